@@ -1,0 +1,58 @@
+import type { GivenConnection } from './connection.ts';
+
+/** The pg_basebackup command line that is linted, as the user gave it: PostgreSQL manual, pg_basebackup. */
+export interface BaseBackupCommand {
+  /** The options that pg_basebackup would be run with, secrets masked, as they can be printed. */
+  readonly printable: string;
+  /** Exactly what pg_basebackup is run with. A password in `-d` is taken out and goes through the environment. */
+  readonly args: readonly string[];
+  /** `-D` as given; undefined when the backup goes to a server-side target or nowhere. */
+  readonly directory: string | undefined;
+  readonly format: 'plain' | 'tar';
+  readonly walMethod: 'none' | 'fetch' | 'stream';
+  /** `-R` */
+  readonly writesRecoveryConf: boolean;
+  readonly checkpoint: 'fast' | 'spread';
+  readonly slot: string | undefined;
+  readonly createsSlot: boolean;
+  /** `--no-slot` */
+  readonly noSlot: boolean;
+  readonly compression: Compression | undefined;
+  readonly tablespaceMappings: readonly TablespaceMapping[];
+  readonly walDirectory: string | undefined;
+  /** `-r`, bytes a second. */
+  readonly maxRate: number | undefined;
+  /** `-t`: a backup target other than the client. */
+  readonly target: string | undefined;
+  readonly incremental: string | undefined;
+  readonly noSync: boolean;
+  readonly noManifest: boolean;
+  readonly noClean: boolean;
+  readonly progress: boolean;
+  readonly noPassword: boolean;
+  readonly forcePassword: boolean;
+  /** `-d` holds a password. */
+  readonly passwordInConnectionString: boolean;
+  /** Every option that was given: how it was written, its long name. */
+  readonly options: readonly GivenOption[];
+  readonly connection: GivenConnection;
+}
+
+export interface GivenOption {
+  /** The long name without dashes, for example `create-slot`. */
+  readonly name: string;
+  /** As written, for example `-C` or `--compress=server-gzip`; secrets masked. */
+  readonly written: string;
+}
+
+export interface Compression {
+  readonly where: 'client' | 'server';
+  readonly algorithm: 'none' | 'gzip' | 'lz4' | 'zstd' | string;
+  readonly written: string;
+}
+
+export interface TablespaceMapping {
+  readonly written: string;
+  /** Undefined when it is not of the form OLDDIR=NEWDIR with two absolute paths. */
+  readonly mapping: { readonly from: string; readonly to: string } | undefined;
+}

@@ -1,0 +1,149 @@
+import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
+
+/** What the command line itself says of the connection, before libpq's environment and files are asked. */
+export interface GivenConnection {
+  readonly conninfo: string | undefined;
+  readonly host: string | undefined;
+  readonly port: string | undefined;
+  readonly user: string | undefined;
+}
+
+/** The connection that will be made, resolved as libpq resolves it (manual: libpq, Database Connection Control Functions). */
+export interface ConnectionPlan {
+  readonly hosts: readonly PlannedHost[];
+  readonly user: string;
+  readonly sslmode: 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+  readonly sslrootcert: string | undefined;
+  readonly sslcert: string | undefined;
+  readonly sslkey: string | undefined;
+  readonly channelBinding: 'disable' | 'prefer' | 'require';
+  readonly targetSessionAttrs: string;
+  readonly password: PasswordSource;
+  /** Where each value came from, for a report: `-h`, `PGHOST`, `service file /etc/pg_service.conf line 3`, `default`. */
+  readonly sources: Readonly<Record<string, string>>;
+  /** Values that libpq itself refuses (a port out of range, a weak sslmode with sslrootcert=system), in words. */
+  readonly faults: readonly string[];
+}
+
+export interface PlannedHost {
+  /** A name, an address, or the directory of a Unix socket. */
+  readonly host: string;
+  readonly hostaddr: string | undefined;
+  readonly port: number;
+  readonly isSocket: boolean;
+}
+
+/** Which source the password comes from; never the password itself. */
+export interface PasswordSource {
+  readonly from: 'environment' | 'conninfo' | 'passfile' | 'service file' | 'prompt' | 'none';
+  /** In words: `PGPASSWORD`, `line 3 of /home/anna/.pgpass`. */
+  readonly words: string;
+  readonly passfile: Passfile;
+}
+
+export interface Passfile {
+  readonly path: string;
+  readonly state:
+    | { readonly kind: 'used'; readonly line: number }
+    | { readonly kind: 'absent' }
+    /** libpq leaves the file aside, and why: its mode, not a plain file, unreadable. */
+    | { readonly kind: 'ignored'; readonly why: 'mode' | 'not a plain file' | 'unreadable'; readonly mode: number }
+    | { readonly kind: 'no-match'; readonly nearest: readonly { readonly line: number; readonly because: string }[] };
+  /** `-d`, `PGPASSFILE`, or libpq's default place. */
+  readonly pathSource: string;
+}
+
+/** One try to connect, in the order in which libpq makes them: each host, each of its addresses, with TLS and without. */
+export interface ConnectionAttempt {
+  readonly host: string;
+  readonly port: number;
+  /** The address or the socket's path that was really tried; undefined when the name led to none. */
+  readonly address: string | undefined;
+  readonly encryption: 'tls' | 'none';
+  /** Our own end of the connection: the address that the server sees unless something on the way translates it. */
+  readonly localAddress: string | undefined;
+  readonly certificate: ServerCertificate | undefined;
+  readonly outcome: AttemptOutcome;
+}
+
+export type AttemptOutcome =
+  | { readonly kind: 'logged-in' }
+  | { readonly kind: 'not-resolved'; readonly code: string; readonly message: string }
+  | { readonly kind: 'no-socket'; readonly message: string }
+  | { readonly kind: 'refused' | 'unreachable' | 'timed-out' | 'closed'; readonly phase: Phase; readonly message: string }
+  /** What answered first, with control characters escaped, at most 60 characters. */
+  | { readonly kind: 'not-postgresql'; readonly answered: string }
+  | { readonly kind: 'tls-not-offered' }
+  | { readonly kind: 'tls-refused-certificate'; readonly why: CertificateProblem; readonly message: string }
+  | { readonly kind: 'tls-other'; readonly message: string }
+  | { readonly kind: 'server-refused'; readonly error: ServerError; readonly refusal: Refusal }
+  /** The client cannot go on: the server asks for a password and there is none, or for a method that it does not know. */
+  | { readonly kind: 'client-stopped'; readonly why: 'no-password' | 'method' | 'channel-binding' | 'client-key'; readonly message: string }
+  /** It let us in, and target_session_attrs does not want this server. */
+  | { readonly kind: 'wrong-session-attributes'; readonly message: string };
+
+export type Phase = 'connect' | 'tls' | 'login';
+export type CertificateProblem = 'untrusted' | 'hostname-mismatch' | 'expired' | 'not-yet-valid' | 'revoked' | 'no-root-certificate';
+
+/** An ErrorResponse of the server (manual: Error and Notice Message Fields). */
+export interface ServerError {
+  readonly sqlstate: string;
+  readonly message: string;
+  readonly detail: string | undefined;
+  readonly hint: string | undefined;
+  readonly routine: string | undefined;
+}
+
+/** What a refused login means: read from SQLSTATE and routine first, from the text where several causes share them. */
+export type Refusal =
+  | 'no-hba-entry'
+  | 'hba-rejected'
+  | 'password-refused'
+  /** peer, ident, cert, ldap, gss, … said no: `method` of the matched line is in the message */
+  | 'other-method-refused'
+  | 'role-missing'
+  | 'role-no-login'
+  | 'role-no-replication'
+  | 'role-connection-limit'
+  | 'wal-senders-exhausted'
+  | 'connections-exhausted'
+  | 'starting-up'
+  | 'shutting-down'
+  | 'not-accepting-connections'
+  | 'database-missing'
+  | 'pooler'
+  | 'unknown';
+
+export interface ServerCertificate {
+  readonly subject: string;
+  readonly names: readonly string[];
+  readonly issuer: string;
+  readonly validTo: Date;
+}
+
+/** What came of logging in exactly as pg_basebackup does: physical replication, same user, same password, same TLS. */
+export interface ReplicationLogin {
+  readonly attempts: readonly ConnectionAttempt[];
+  readonly outcome:
+    | { readonly accepted: true; readonly session: ReplicationSession }
+    /** The attempt whose refusal counts: the last one that reached a server, else the last one. */
+    | { readonly accepted: false; readonly decisive: ConnectionAttempt };
+}
+
+export interface ReplicationSession {
+  readonly attempt: ConnectionAttempt;
+  readonly serverVersion: string;
+  readonly systemIdentifier: SystemIdentifier;
+  readonly timeline: TimelineId;
+  readonly walPosition: Lsn;
+  /** `SHOW all` on the replication connection: what this role may see. */
+  readonly settings: ReadonlyMap<string, string>;
+  /** For `-X stream`: the second connection beside the first. Undefined when it was not needed. */
+  readonly second: { readonly accepted: true } | { readonly accepted: false; readonly attempt: ConnectionAttempt } | undefined;
+  /** READ_REPLICATION_SLOT (15 and later) of the slot that the command line names. */
+  readonly slot: NamedSlot | undefined;
+  /** The server is on this very machine: its address is one of ours, or a Unix socket. */
+  readonly sameMachine: boolean;
+}
+
+export type NamedSlot = { readonly exists: false } | { readonly exists: true; readonly reserved: boolean } | { readonly exists: 'logical' };

@@ -1,0 +1,80 @@
+import type { BaseBackupCommand } from './base-backup.ts';
+import type { ConnectionPlan, ReplicationLogin } from './connection.ts';
+import type {
+  ClientTools,
+  InstalledLibraries,
+  LocalPlatform,
+  OperatingSystemUser,
+  Place,
+  PreparedConfiguration,
+} from './machine.ts';
+import type { Observed } from './observed.ts';
+import type {
+  AdminLogin,
+  Archiver,
+  ConfigFileProblem,
+  CopySize,
+  Database,
+  FileSetting,
+  HbaRules,
+  Primary,
+  PrimaryPaths,
+  ReplicationRole,
+  ServerClock,
+  ServerControl,
+  ServerLibraries,
+  Settings,
+  Slot,
+  Tablespace,
+  WalSender,
+} from './primary.ts';
+
+/**
+ * The vocabulary of the program: every fact that a check can bring back and that a rule can ask for. A rule declares
+ * those that it needs and receives nothing else.
+ */
+export interface FactTypes {
+  /** The moment of the examination by this machine's clock: rules have no clock of their own. */
+  readonly now: Date;
+
+  // the command line and this machine
+  readonly baseBackup: BaseBackupCommand;
+  readonly operatingSystemUser: OperatingSystemUser;
+  readonly clientTools: ClientTools;
+  readonly targetDirectory: Place;
+  /** --waldir */
+  readonly walDirectory: Place;
+  /** Where each tablespace of the primary will be written, after -T. */
+  readonly tablespaceTargets: readonly { readonly tablespace: Tablespace; readonly mapped: boolean; readonly place: Place }[];
+  readonly preparedConfiguration: PreparedConfiguration;
+  readonly installedLibraries: InstalledLibraries;
+  readonly localPlatform: LocalPlatform;
+
+  // the way to the primary
+  readonly connectionPlan: ConnectionPlan;
+  readonly replicationLogin: ReplicationLogin;
+
+  // the primary from inside: from --admin, or as far as the replication login shows it
+  readonly adminLogin: AdminLogin;
+  readonly primary: Primary;
+  readonly primarySettings: Settings;
+  readonly primaryPaths: PrimaryPaths;
+  readonly primaryControl: ServerControl;
+  readonly replicationRole: ReplicationRole;
+  readonly hbaRules: HbaRules;
+  readonly configFileProblems: readonly ConfigFileProblem[];
+  readonly fileSettings: readonly FileSetting[];
+  readonly slots: readonly Slot[];
+  readonly walSenders: readonly WalSender[];
+  readonly tablespaces: readonly Tablespace[];
+  readonly databases: readonly Database[];
+  readonly copySize: CopySize;
+  readonly archiver: Archiver;
+  readonly serverLibraries: ServerLibraries;
+  readonly serverClock: ServerClock;
+  /** The primary's data_directory when it lies on this machine. */
+  readonly primaryDataDirectory: { readonly path: string; readonly device: number; readonly inode: number };
+}
+
+export type FactName = keyof FactTypes;
+export type Facts = { readonly [Name in FactName]: Observed<FactTypes[Name]> };

@@ -1,0 +1,114 @@
+import type { Account, FileKind, FileSystem } from '../hosts/host.ts';
+import type { SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
+
+export type { Account, FileKind, FileSystem } from '../hosts/host.ts';
+
+/** A place on this machine that the copy will write to: -D, --waldir, a tablespace's location. */
+export interface Place {
+  /** As it was given. */
+  readonly given: string;
+  /** Absolute, `.` and `..` taken out, links left as they are. */
+  readonly path: string;
+  readonly state: PlaceState;
+  /** The nearest directory above (or the place itself) that exists, and whether this user may write in it. */
+  readonly nearest: { readonly path: string; readonly writable: boolean; readonly readOnlyFileSystem: boolean };
+  /** Where the bytes will land. */
+  readonly fileSystem: FileSystem | undefined;
+  /** A mount is configured (/etc/fstab) for this place or above it, and is not mounted. */
+  readonly missingMount: string | undefined;
+}
+
+export type PlaceState =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'dangling-link'; readonly leadsTo: string }
+  | { readonly kind: 'not-a-directory'; readonly is: FileKind }
+  | { readonly kind: 'unreadable'; readonly message: string }
+  | {
+      readonly kind: 'directory';
+      /** Every link resolved. */
+      readonly realPath: string;
+      readonly device: number;
+      readonly inode: number;
+      readonly mode: number;
+      readonly owner: { readonly uid: number; readonly name: string };
+      readonly writable: boolean;
+      readonly isMountPoint: boolean;
+      /** Up to 1,000 names; `more` when there are more. Empty: nothing is in it, hidden files included. */
+      readonly entries: readonly string[];
+      readonly more: boolean;
+      /** It is, or was to become, a data directory. */
+      readonly cluster: FoundCluster | undefined;
+    };
+
+/** A data directory that lies where the copy shall go. */
+export interface FoundCluster {
+  /** PG_VERSION; undefined when it is not there or makes no sense. */
+  readonly version: string | undefined;
+  readonly systemIdentifier: SystemIdentifier | undefined;
+  readonly timeline: TimelineId | undefined;
+  /** As pg_controldata words it, for example `shut down`, `in archive recovery`. */
+  readonly state: string | undefined;
+  readonly lastCheckpointAt: Date | undefined;
+  /** A copy that pg_basebackup did not finish: backup_manifest.tmp, or no global/pg_control. */
+  readonly unfinishedBackup: boolean;
+  readonly hasBackupLabel: boolean;
+  readonly hasStandbySignal: boolean;
+  readonly postmaster: FoundPostmaster | undefined;
+}
+
+/** What postmaster.pid says, held against the processes that really run. */
+export interface FoundPostmaster {
+  readonly pid: number;
+  readonly port: number | undefined;
+  /** `running`: a server on this very directory. `gone`, or `another-program` that was given the number since. */
+  readonly process: 'running' | 'gone' | 'another-program' | 'unknown';
+  readonly program: string | undefined;
+}
+
+/** The programs of PostgreSQL on this machine. */
+export interface ClientTools {
+  readonly basebackups: readonly Tool[];
+  /** The one that the shell would run. */
+  readonly onPath: Tool | undefined;
+  /** The one that standbylint runs: on PATH when it serves, else the best of the others. */
+  readonly chosen: Tool | undefined;
+  /** Servers (`postgres`), of any release. */
+  readonly servers: readonly Tool[];
+}
+
+export interface Tool {
+  readonly path: string;
+  readonly version: string;
+  readonly major: number;
+  /** The folder of the programs of the same release (Debian's wrapper followed). */
+  readonly binDirectory: string;
+}
+
+/** Settings for the standby that this machine has outside of the copy (Debian: /etc/postgresql/N/NAME). */
+export interface PreparedConfiguration {
+  readonly file: string;
+  readonly settings: ReadonlyMap<string, { readonly value: string; readonly file: string; readonly line: number }>;
+  readonly port: { readonly number: number; readonly inUse: boolean } | undefined;
+}
+
+/** What the server binaries here can load: the libraries in $libdir of the release that will run the standby. */
+export interface InstalledLibraries {
+  readonly directory: string;
+  readonly names: readonly string[];
+}
+
+/** Locales, libc and build of this machine. */
+export interface LocalPlatform {
+  readonly architecture: string;
+  /** Normalised as glibc does (`en_US.utf8`); undefined where `locale -a` is not there. */
+  readonly locales: readonly string[] | undefined;
+  /** glibc's version that the server binaries here use. */
+  readonly libcVersion: string | undefined;
+  /** Methods that the `postgres` binary here was built with (`lz4`, `zstd`); undefined where it does not tell. */
+  readonly compression: readonly string[] | undefined;
+}
+
+export interface OperatingSystemUser extends Account {
+  /** The user that will run the server, where that is known (owner of the parent data directory, Debian's `postgres`). */
+  readonly serverUser: string | undefined;
+}

@@ -1,0 +1,180 @@
+import type { HbaLine } from '../postgres/hba-file.ts';
+import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
+
+/** Who the primary is, from the login of --admin or from the replication login. */
+export interface Primary {
+  /** How it is named on the screen and in prompts: the host, or `primary` where it is this machine. */
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly version: string;
+  readonly major: number;
+  readonly inRecovery: boolean | undefined;
+  readonly systemIdentifier: SystemIdentifier;
+  readonly timeline: TimelineId;
+  readonly walPosition: Lsn | undefined;
+  readonly sameMachine: boolean;
+}
+
+/** A row of pg_settings; the values are as the server prints them, the units apart. */
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+  readonly unit: string | undefined;
+  readonly source: string | undefined;
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  readonly pendingRestart: boolean;
+}
+
+/**
+ * The primary's settings by name. A superuser sees all; from `SHOW all` on a replication connection those come that an
+ * ordinary role may see, without file and line. Ask through `src/facts/settings.ts`, which knows the units.
+ */
+export type Settings = ReadonlyMap<string, Setting>;
+
+/** How this server is reloaded and restarted, from what was really seen. */
+export type ServerControl =
+  | { readonly kind: 'pg_ctl'; readonly dataDirectory: string; readonly binDirectory: string | undefined }
+  | { readonly kind: 'pg_ctlcluster'; readonly version: string; readonly cluster: string }
+  | { readonly kind: 'systemd'; readonly unit: string }
+  | { readonly kind: 'container'; readonly dataDirectory: string }
+  | { readonly kind: 'unknown' };
+
+/** Who the --admin login is, and what it may see. */
+export interface AdminLogin {
+  readonly user: string;
+  readonly superuser: boolean;
+  readonly monitor: boolean;
+}
+
+export interface PrimaryPaths {
+  readonly dataDirectory: string;
+  readonly configFile: string;
+  readonly hbaFile: string;
+  readonly binDirectory: string | undefined;
+}
+
+/** The role that replicates (pg_roles; the kind of password from pg_authid, which only a superuser sees). */
+export type ReplicationRole =
+  | { readonly exists: false; readonly name: string; readonly similar: readonly string[] }
+  | {
+      readonly exists: true;
+      readonly name: string;
+      readonly superuser: boolean;
+      readonly replication: boolean;
+      readonly canLogin: boolean;
+      /** -1: no limit. Undefined where only the login itself was seen. */
+      readonly connectionLimit: number | undefined;
+      readonly validUntil: Date | undefined;
+      /** It has passed by the primary's own clock. */
+      readonly expired: boolean;
+      readonly password: 'scram-sha-256' | 'md5' | 'none' | 'other' | 'unknown';
+      /** Direct and indirect memberships; undefined where they were not seen. */
+      readonly memberOf: readonly string[] | undefined;
+      /** Roles that it is a member of and that have REPLICATION (which is not inherited). */
+      readonly replicationThrough: readonly string[];
+    };
+
+export interface HbaRules {
+  readonly file: string;
+  /** In the order in which the server tries them. */
+  readonly lines: readonly HbaLine[];
+  /** The file was changed after the server last read it, so that it may go by other rules. */
+  readonly changedSinceLoad: boolean | undefined;
+}
+
+export interface ConfigFileProblem {
+  readonly file: string;
+  readonly line: number | undefined;
+  readonly name: string | undefined;
+  readonly error: string;
+}
+
+/** A setting that stands in a file and is not yet in force (pg_file_settings and pg_settings). */
+export interface FileSetting {
+  readonly name: string;
+  readonly value: string;
+  readonly file: string;
+  readonly line: number;
+  readonly applied: boolean;
+}
+
+export interface Slot {
+  readonly name: string;
+  readonly type: 'physical' | 'logical';
+  readonly active: boolean;
+  readonly activePid: number | undefined;
+  readonly temporary: boolean;
+  readonly restartLsn: Lsn | undefined;
+  readonly walStatus: string | undefined;
+  readonly safeWalBytes: bigint | undefined;
+  /** How much WAL the slot holds back now. */
+  readonly retainedBytes: bigint | undefined;
+  readonly invalidationReason: string | undefined;
+}
+
+/** A row of pg_stat_replication; an ordinary role sees the rows, and nothing in them. */
+export interface WalSender {
+  readonly pid: number;
+  readonly user: string | undefined;
+  readonly applicationName: string | undefined;
+  readonly address: string | undefined;
+  readonly state: string | undefined;
+  readonly syncState: string | undefined;
+  readonly sentLsn: Lsn | undefined;
+  readonly replayLsn: Lsn | undefined;
+}
+
+export interface Tablespace {
+  readonly oid: number;
+  readonly name: string;
+  /** Empty for pg_default and pg_global, which live in the data directory. */
+  readonly location: string;
+  /** Undefined where the role may not know. */
+  readonly bytes: bigint | undefined;
+}
+
+export interface Database {
+  readonly name: string;
+  readonly bytes: bigint | undefined;
+  readonly encoding: string;
+  readonly collate: string;
+  readonly ctype: string;
+  readonly localeProvider: 'libc' | 'icu' | 'builtin';
+  readonly collationVersion: string | undefined;
+}
+
+export interface Archiver {
+  readonly archivedCount: bigint;
+  readonly failedCount: bigint;
+  readonly lastArchivedWal: string | undefined;
+  readonly lastArchivedAt: Date | undefined;
+  readonly lastFailedWal: string | undefined;
+  readonly lastFailedAt: Date | undefined;
+}
+
+/** Sizes of what a base backup copies. */
+export interface CopySize {
+  /** Data directory without tablespaces of their own and without pg_wal. */
+  readonly dataBytes: bigint;
+  readonly walBytes: bigint | undefined;
+  readonly tablespaces: readonly Tablespace[];
+  /** WAL that the primary writes each second, measured between two looks; undefined where it was not measured. */
+  readonly walBytesPerSecond: number | undefined;
+}
+
+/** Libraries that a standby must have to start: shared_preload_libraries, and those that functions refer to. */
+export interface ServerLibraries {
+  readonly preload: readonly string[];
+  readonly extensions: readonly { readonly name: string; readonly library: string }[];
+  /** Extensions are seen only in the database of the --admin login. */
+  readonly database: string;
+}
+
+export interface ServerClock {
+  /** The server's clock minus ours, in ms, at the middle of the round trip. */
+  readonly offsetMs: number;
+  /** How far off that can be: half the round trip. */
+  readonly uncertaintyMs: number;
+}

@@ -1,0 +1,149 @@
+/**
+ * How a machine is reached: its files, its programs, its names and its sockets. Checks see an examined machine only
+ * through this interface, so that another way to reach one (ssh, docker, kubectl) is one more implementation.
+ *
+ * Every call ends within its time-out and answers with a value: a file that is not there, or a program that is
+ * missing, is an answer and not an exception.
+ */
+export interface Host {
+  /** How a report names this machine, for example `this host`. */
+  readonly label: string;
+  /** Who runs the tool there. */
+  readonly account: Account;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly architecture: string;
+  readonly platform: string;
+  /** The directory that relative paths start from. */
+  readonly workingDirectory: string;
+
+  status(path: string, options?: { readonly followLinks?: boolean }): Promise<Answer<FileStatus>>;
+  /** At most `maxBytes` (default 16 MiB) of a plain file; a FIFO, a device or a socket is refused and never opened. */
+  read(path: string, options?: { readonly maxBytes?: number; readonly from?: number }): Promise<Answer<FileContent>>;
+  /** At most `limit` (default 1,000) entries of a directory, in the order in which the system gives them. */
+  list(path: string, options?: { readonly limit?: number }): Promise<Answer<Listing>>;
+  readLink(path: string): Promise<Answer<string>>;
+  /** The path with every link, `.` and `..` resolved. */
+  realPath(path: string): Promise<Answer<string>>;
+  /** Asks the kernel (access(2)), which knows of ACLs and read-only file systems, and does not compute from mode bits. */
+  may(path: string, what: 'read' | 'write' | 'execute'): Promise<Answer<boolean>>;
+  fileSystem(path: string): Promise<Answer<FileSystem>>;
+  /** All addresses of a name, in the order in which the system prefers them (getaddrinfo). */
+  addressesOf(name: string): Promise<Answer<readonly string[]>>;
+  /** The addresses of the machine's own interfaces, with their netmasks. */
+  interfaces(): readonly NetworkInterface[];
+  /** Whether something listens on a TCP port of this machine, found by trying to bind it. */
+  portInUse(port: number): Promise<Answer<boolean>>;
+  processStatus(pid: number): Promise<Answer<ProcessStatus>>;
+  userName(uid: number): Promise<Answer<string>>;
+
+  /** Runs a program without a shell, bounded in time and in output, and brings back what it printed. */
+  run(program: string, args: readonly string[], options?: RunOptions): Promise<Answer<Ran>>;
+  /** Starts a program that lives longer than a look: the caller follows its output and waits for its end. */
+  start(program: string, args: readonly string[], options?: StartOptions): Running;
+  /** The absolute path of a program, looked for on PATH and then in `places`. */
+  findPrograms(name: string, places?: readonly string[]): Promise<readonly string[]>;
+}
+
+/** What a machine answered: the value, or why there is none. `code` is errno's name where there is one. */
+export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
+
+export interface Problem {
+  readonly code: string;
+  /** In words that can stand in a report, without secrets. */
+  readonly message: string;
+}
+
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+  readonly name: string;
+  readonly home: string;
+}
+
+export type FileKind = 'file' | 'directory' | 'link' | 'fifo' | 'socket' | 'character device' | 'block device';
+
+export interface FileStatus {
+  readonly kind: FileKind;
+  /** Permission bits only, for example 0o700. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly sizeBytes: number;
+  readonly device: number;
+  readonly inode: number;
+  readonly modifiedAt: Date;
+}
+
+export interface FileContent {
+  readonly bytes: Uint8Array;
+  /** More stands in the file than was read. */
+  readonly truncated: boolean;
+}
+
+export interface Listing {
+  readonly entries: readonly { readonly name: string; readonly kind: FileKind | 'unknown' }[];
+  /** There are more entries than were listed. */
+  readonly truncated: boolean;
+}
+
+export interface FileSystem {
+  readonly mountPoint: string;
+  /** For example `ext4`, `tmpfs`, `overlay`, `nfs4`; empty where the platform does not tell. */
+  readonly type: string;
+  readonly device: number;
+  readonly source: string;
+  readonly readOnly: boolean;
+  readonly totalBytes: number;
+  /** What this user may still use. */
+  readonly freeBytes: number;
+  readonly totalInodes: number;
+  readonly freeInodes: number;
+}
+
+export interface NetworkInterface {
+  readonly address: string;
+  readonly netmask: string;
+}
+
+export interface ProcessStatus {
+  /** The program's name as the kernel has it, for example `postgres`. */
+  readonly program: string;
+  readonly uid: number | undefined;
+  readonly workingDirectory: string | undefined;
+  readonly startedAt: Date | undefined;
+  /** Lines of /proc/PID/cgroup: a systemd unit or a container shows there. */
+  readonly controlGroup: string | undefined;
+}
+
+export interface RunOptions {
+  readonly timeoutMs?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  readonly maxOutputBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface StartOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Called with each chunk as it comes. */
+  readonly onStdout?: (text: string) => void;
+  readonly onStderr?: (text: string) => void;
+}
+
+export interface Running {
+  readonly pid: number | undefined;
+  readonly ended: Promise<Answer<{ readonly exitCode: number | undefined; readonly signal: string | undefined }>>;
+  interrupt(signal: 'SIGINT' | 'SIGTERM'): void;
+}
+
+export const answer = <T>(value: T): Answer<T> => ({ ok: true, value });
+export const noAnswer = (code: string, message: string): { readonly ok: false; readonly problem: Problem } => ({
+  ok: false,
+  problem: { code, message },
+});
