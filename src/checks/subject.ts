@@ -1,14 +1,12 @@
 import type { BaseBackupCommand } from '../facts/base-backup.ts';
-import type { Secret } from '../postgres/secret.ts';
+import type { ResolvedConnection } from '../servers/connection.ts';
 
 /** What is to be examined: made from the command line by src/cli, and nothing else. */
 export interface Subject {
   readonly command: 'preflight' | 'clone';
   readonly baseBackup: BaseBackupCommand;
-  /** `-d` as it was given, which can hold a password. */
-  readonly conninfo: Secret | undefined;
-  /** Typed at the prompt (-W, or because the server asked). */
-  readonly password: Secret | undefined;
-  /** --admin */
-  readonly admin: Secret | undefined;
+  /** The connection that pg_basebackup would make. */
+  readonly connection: ResolvedConnection;
+  /** --admin; undefined when it was not given. */
+  readonly admin: ResolvedConnection | undefined;
 }

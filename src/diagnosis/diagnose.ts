@@ -1,0 +1,90 @@
+import type { AnyCheck, Surroundings } from '../checks/check.ts';
+import type { Facts } from '../facts/facts.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { Report, RuleResult } from '../facts/report.ts';
+import type { AnyRule } from '../rules/rule.ts';
+import { examine } from './examine.ts';
+import { judge, type Judged } from './judge.ts';
+import { link } from './link.ts';
+
+export interface Diagnosis {
+  readonly report: Report;
+  readonly facts: Partial<Facts>;
+}
+
+export interface DiagnosisOptions {
+  readonly version: string;
+  /** Rules that may stay unexamined without making the verdict unknown. */
+  readonly acceptUnexamined: readonly string[];
+}
+
+/** Looks, judges and links: from a subject to a report. Asserts that every chosen rule ends in exactly one outcome. */
+export async function diagnose(
+  rules: readonly AnyRule[],
+  checks: readonly AnyCheck[],
+  surroundings: Surroundings,
+  options: DiagnosisOptions,
+): Promise<Diagnosis> {
+  const command = surroundings.subject.command;
+  const chosen = rules.filter((rule) => rule.commands.includes(command));
+  if (chosen.length === 0) throw new Error(`no rule is chosen for ${command}`);
+  const startedAt = surroundings.now();
+  const facts = await examine(chosen, checks, surroundings);
+  const judged = chosen.map((rule) => judge(rule, facts));
+  const elapsedMs = surroundings.now().getTime() - startedAt.getTime();
+  return { facts, report: reportOf(judged, facts, { ...options, command, startedAt, elapsedMs }) };
+}
+
+function reportOf(
+  judged: readonly Judged[],
+  facts: Partial<Facts>,
+  run: DiagnosisOptions & { command: 'preflight' | 'clone'; startedAt: Date; elapsedMs: number },
+): Report {
+  const findings = link(judged);
+  const rules = judged.map(ruleResult);
+  const count = (outcome: RuleResult['outcome']): number => rules.filter((rule) => rule.outcome === outcome).length;
+  const of = (severity: string): number => findings.filter((finding) => finding.severity === severity).length;
+  const open = judged.filter(
+    ({ rule, result }) =>
+      rule.severity === 'error' && (result.outcome === 'unexamined' || result.outcome === 'crashed'),
+  );
+  const accepted = open.filter(({ rule, result }) => result.outcome === 'unexamined' && run.acceptUnexamined.includes(rule.id));
+  const primary = facts.primary && ifSeen(facts.primary);
+  const plan = facts.connectionPlan && ifSeen(facts.connectionPlan);
+  const place = facts.targetDirectory && ifSeen(facts.targetDirectory);
+  const first = plan?.hosts[0];
+  return {
+    schemaVersion: '1.0',
+    tool: { name: 'standbylint', version: run.version },
+    command: run.command,
+    startedAt: run.startedAt.toISOString(),
+    elapsedMs: run.elapsedMs,
+    subject: {
+      primary: primary ? `${primary.address}:${primary.port}` : first ? `${first.host}:${first.port}` : null,
+      standby: null,
+      dataDirectory: place?.path ?? null,
+      serverVersion: primary?.version ?? null,
+    },
+    verdict: of('error') > 0 ? 'blocked' : open.length > accepted.length ? 'unknown' : 'ready',
+    complete: count('unexamined') + count('crashed') === 0,
+    summary: {
+      error: of('error'),
+      warning: of('warning'),
+      info: of('info'),
+      passed: count('passed'),
+      unexamined: count('unexamined'),
+      notApplicable: count('not-applicable'),
+    },
+    findings,
+    recovery: null,
+    acceptedUnexamined: accepted.map(({ rule }) => rule.id),
+    rules,
+  };
+}
+
+function ruleResult({ rule, result }: Judged): RuleResult {
+  if (result.outcome === 'failed') return { id: rule.id, outcome: 'failed', because: null };
+  if (result.outcome === 'unexamined' && result.remedy !== undefined)
+    return { id: rule.id, outcome: 'unexamined', because: result.because, remedy: result.remedy };
+  return { id: rule.id, outcome: result.outcome, because: result.because };
+}

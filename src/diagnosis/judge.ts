@@ -1,0 +1,45 @@
+import type { Facts } from '../facts/facts.ts';
+import type { Observed } from '../facts/observed.ts';
+import type { AnyRule, Fault } from '../rules/rule.ts';
+
+export interface Judged {
+  readonly rule: AnyRule;
+  readonly result:
+    | { readonly outcome: 'passed' | 'not-applicable' | 'crashed'; readonly because: string }
+    | { readonly outcome: 'unexamined'; readonly because: string; readonly remedy: string | undefined }
+    | { readonly outcome: 'failed'; readonly faults: readonly Fault[] };
+}
+
+/** Judges one rule: not called at all where a fact that it needs does not apply or was not seen. */
+export function judge(rule: AnyRule, facts: Partial<Facts>): Judged {
+  const given: Record<string, unknown> = {};
+  let missing: Judged['result'] | undefined;
+  for (const name of rule.needs) {
+    const fact: Observed<unknown> | undefined = facts[name];
+    if (fact === undefined) throw new Error(`${rule.id} needs ${name}, which was not looked for`);
+    if (fact.status === 'not-applicable') return { rule, result: { outcome: 'not-applicable', because: fact.why } };
+    if (fact.status === 'unseen')
+      missing ??= { outcome: 'unexamined', because: fact.why.because, remedy: fact.why.remedy };
+    else given[name] = fact.value;
+  }
+  if (missing !== undefined) return { rule, result: missing };
+  for (const name of rule.wants ?? []) given[name] = facts[name];
+  try {
+    const judgement = rule.judge(given);
+    switch (judgement.outcome) {
+      case 'failed':
+        return { rule, result: { outcome: 'failed', faults: judgement.findings } };
+      case 'unexamined':
+        return {
+          rule,
+          result: { outcome: 'unexamined', because: judgement.why.because, remedy: judgement.why.remedy },
+        };
+      case 'passed':
+      case 'not-applicable':
+        return { rule, result: judgement };
+    }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { rule, result: { outcome: 'crashed', because: message } };
+  }
+}

@@ -1,0 +1,56 @@
+import type { Finding, Severity } from '../facts/report.ts';
+import type { Judged } from './judge.ts';
+
+/**
+ * Links findings to their root causes and ranks them: root causes first, then by severity, then in catalogue order. The
+ * ids f1, f2, … follow that order, so the same facts give the same report.
+ */
+export function link(judged: readonly Judged[]): readonly Finding[] {
+  const drafts = judged.flatMap(({ rule, result }) =>
+    result.outcome === 'failed'
+      ? result.faults.map((fault) => ({ rule, fault, severity: fault.severity ?? rule.severity }))
+      : [],
+  );
+  type Draft = (typeof drafts)[number];
+
+  const directCause = (draft: Draft): Draft | undefined =>
+    drafts
+      .filter((other) => other.rule !== draft.rule && (other.rule.explains ?? []).includes(draft.rule.id))
+      // a milder finding never explains a graver one: a warning is no reason for an error
+      .filter((other) => rank[other.severity] <= rank[draft.severity])
+      .sort((a, b) => rank[a.severity] - rank[b.severity])[0];
+
+  const rootOf = (draft: Draft, seen: readonly Draft[] = []): Draft => {
+    const cause = directCause(draft);
+    return cause === undefined || seen.includes(cause) ? draft : rootOf(cause, [...seen, draft]);
+  };
+
+  const roots = new Map(drafts.map((draft) => [draft, rootOf(draft)]));
+  const isConsequence = (draft: Draft): boolean => roots.get(draft) !== draft;
+  const ranked = drafts.toSorted(
+    (a, b) => Number(isConsequence(a)) - Number(isConsequence(b)) || rank[a.severity] - rank[b.severity],
+  );
+  const idOf = new Map(ranked.map((draft, index) => [draft, `f${index + 1}`]));
+  const id = (draft: Draft): string => idOf.get(draft) ?? '';
+
+  return ranked.map((draft) => {
+    const { rule, fault } = draft;
+    const root = roots.get(draft);
+    return {
+      id: id(draft),
+      rule: rule.id,
+      severity: draft.severity,
+      title: fault.title ?? rule.title,
+      message: fault.message,
+      where: fault.where,
+      evidence: fault.evidence,
+      frame: fault.frame ?? null,
+      causedBy: root === undefined || root === draft ? null : id(root),
+      causes: ranked.filter((other) => other !== draft && roots.get(other) === draft).map(id),
+      remedy: fault.remedy ?? null,
+      docs: `docs/rules/${rule.id}.md`,
+    };
+  });
+}
+
+export const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };

@@ -1,0 +1,14 @@
+import type { ConnectionPlan, PlannedHost } from '../facts/connection.ts';
+import type { Secret } from '../postgres/secret.ts';
+
+/** A connection resolved as libpq resolves it, with the secrets that a plan (a fact, which is printed) must not hold. */
+export interface ResolvedConnection {
+  readonly plan: ConnectionPlan;
+  readonly database: string;
+  /** Physical replication (`replication=true`), or an ordinary session. */
+  readonly replication: boolean;
+  /** Each host has its own line in the password file. */
+  passwordFor(host: PlannedHost): Secret | undefined;
+  /** sslpassword: what opens the client's private key. */
+  readonly keyPassword: Secret | undefined;
+}
