@@ -48,7 +48,9 @@ function reportOf(
     ({ rule, result }) =>
       rule.severity === 'error' && (result.outcome === 'unexamined' || result.outcome === 'crashed'),
   );
-  const accepted = open.filter(({ rule, result }) => result.outcome === 'unexamined' && run.acceptUnexamined.includes(rule.id));
+  const accepted = open.filter(
+    ({ rule, result }) => result.outcome === 'unexamined' && run.acceptUnexamined.includes(rule.id),
+  );
   const primary = facts.primary && ifSeen(facts.primary);
   const plan = facts.connectionPlan && ifSeen(facts.connectionPlan);
   const place = facts.targetDirectory && ifSeen(facts.targetDirectory);

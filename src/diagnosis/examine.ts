@@ -51,7 +51,11 @@ async function bounded(check: AnyCheck, facts: Partial<Facts>, surroundings: Sur
     return await Promise.race([check.look(facts, surroundings), late]);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return allUnseen(check, 'tool', `standbylint itself stumbled while looking (${check.brings.join(', ')}): ${message}`);
+    return allUnseen(
+      check,
+      'tool',
+      `standbylint itself stumbled while looking (${check.brings.join(', ')}): ${message}`,
+    );
   } finally {
     clearTimeout(timer);
   }

@@ -70,7 +70,11 @@ export type AttemptOutcome =
   | { readonly kind: 'logged-in' }
   | { readonly kind: 'not-resolved'; readonly code: string; readonly message: string }
   | { readonly kind: 'no-socket'; readonly message: string }
-  | { readonly kind: 'refused' | 'unreachable' | 'timed-out' | 'closed'; readonly phase: Phase; readonly message: string }
+  | {
+      readonly kind: 'refused' | 'unreachable' | 'timed-out' | 'closed';
+      readonly phase: Phase;
+      readonly message: string;
+    }
   /** What answered first, with control characters escaped, at most 60 characters. */
   | { readonly kind: 'not-postgresql'; readonly answered: string }
   | { readonly kind: 'tls-not-offered' }
@@ -78,12 +82,22 @@ export type AttemptOutcome =
   | { readonly kind: 'tls-other'; readonly message: string }
   | { readonly kind: 'server-refused'; readonly error: ServerError; readonly refusal: Refusal }
   /** The client cannot go on: the server asks for a password and there is none, or for a method that it does not know. */
-  | { readonly kind: 'client-stopped'; readonly why: 'no-password' | 'method' | 'channel-binding' | 'client-key'; readonly message: string }
+  | {
+      readonly kind: 'client-stopped';
+      readonly why: 'no-password' | 'method' | 'channel-binding' | 'client-key';
+      readonly message: string;
+    }
   /** It let us in, and target_session_attrs does not want this server. */
   | { readonly kind: 'wrong-session-attributes'; readonly message: string };
 
 export type Phase = 'connect' | 'tls' | 'login';
-export type CertificateProblem = 'untrusted' | 'hostname-mismatch' | 'expired' | 'not-yet-valid' | 'revoked' | 'no-root-certificate';
+export type CertificateProblem =
+  | 'untrusted'
+  | 'hostname-mismatch'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'revoked'
+  | 'no-root-certificate';
 
 /** An ErrorResponse of the server (manual: Error and Notice Message Fields). */
 export interface ServerError {
@@ -139,11 +153,17 @@ export interface ReplicationSession {
   /** `SHOW all` on the replication connection: what this role may see. */
   readonly settings: ReadonlyMap<string, string>;
   /** For `-X stream`: the second connection beside the first. Undefined when it was not needed. */
-  readonly second: { readonly accepted: true } | { readonly accepted: false; readonly attempt: ConnectionAttempt } | undefined;
+  readonly second:
+    | { readonly accepted: true }
+    | { readonly accepted: false; readonly attempt: ConnectionAttempt }
+    | undefined;
   /** READ_REPLICATION_SLOT (15 and later) of the slot that the command line names. */
   readonly slot: NamedSlot | undefined;
   /** The server is on this very machine: its address is one of ours, or a Unix socket. */
   readonly sameMachine: boolean;
 }
 
-export type NamedSlot = { readonly exists: false } | { readonly exists: true; readonly reserved: boolean } | { readonly exists: 'logical' };
+export type NamedSlot =
+  | { readonly exists: false }
+  | { readonly exists: true; readonly reserved: boolean }
+  | { readonly exists: 'logical' };

@@ -45,7 +45,11 @@ export interface FactTypes {
   /** --waldir */
   readonly walDirectory: Place;
   /** Where each tablespace of the primary will be written, after -T. */
-  readonly tablespaceTargets: readonly { readonly tablespace: Tablespace; readonly mapped: boolean; readonly place: Place }[];
+  readonly tablespaceTargets: readonly {
+    readonly tablespace: Tablespace;
+    readonly mapped: boolean;
+    readonly place: Place;
+  }[];
   readonly preparedConfiguration: PreparedConfiguration;
   readonly installedLibraries: InstalledLibraries;
   readonly localPlatform: LocalPlatform;

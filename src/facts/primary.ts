@@ -1,4 +1,4 @@
-import type { HbaLine } from '../postgres/hba-file.ts';
+import type { HbaLine } from '../postgres/hba-line.ts';
 import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
 
 /** Who the primary is, from the login of --admin or from the replication login. */

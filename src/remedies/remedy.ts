@@ -3,7 +3,11 @@ import type { Location, Remedy, Side, Step } from '../facts/report.ts';
 /** Builders of remedies: each names its risk honestly, and each step the machine that it is typed on. */
 export const safe = (summary: string, ...steps: readonly Step[]): Remedy => ({ summary, risk: 'safe', steps });
 /** It restarts or interrupts something. */
-export const disruptive = (summary: string, ...steps: readonly Step[]): Remedy => ({ summary, risk: 'disruptive', steps });
+export const disruptive = (summary: string, ...steps: readonly Step[]): Remedy => ({
+  summary,
+  risk: 'disruptive',
+  steps,
+});
 /** It moves or overwrites data. */
 export const destructive = (summary: string, ...steps: readonly Step[]): Remedy => ({
   summary,

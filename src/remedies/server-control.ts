@@ -11,7 +11,10 @@ export function restart(on: Side, control: ServerControl): Step {
   switch (control.kind) {
     case 'pg_ctl':
       // without its own environment the program may not be on PATH: the folder that the server runs from is exact
-      return shell(on, `${program(control.binDirectory, 'pg_ctl')} restart -D ${shellWord(control.dataDirectory)} -w -m fast`);
+      return shell(
+        on,
+        `${program(control.binDirectory, 'pg_ctl')} restart -D ${shellWord(control.dataDirectory)} -w -m fast`,
+      );
     case 'pg_ctlcluster':
       return shell(on, `pg_ctlcluster ${shellWord(control.version)} ${shellWord(control.cluster)} restart`);
     case 'systemd':

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import type { FactName, FactTypes } from '../../src/facts/facts.ts';
+import { notApplicable as inapplicable, seen, unseen, type Observed } from '../../src/facts/observed.ts';
+import type { Risk, Severity } from '../../src/facts/report.ts';
+import { judge } from '../../src/diagnosis/judge.ts';
+import type { AnyRule } from '../../src/rules/rule.ts';
+import { healthy } from './world.ts';
+
+/** One change to the healthy world: a value stands for a fact that was seen; an Observed for anything else. */
+export type Changes = { readonly [Name in FactName]?: FactTypes[Name] | NotSeen };
+type NotSeen = ReturnType<typeof unseen> | ReturnType<typeof inapplicable>;
+
+export interface RuleCases {
+  /** The healthy world itself is a case of every rule; `healthyIs` says which outcome it has where it is not a pass. */
+  readonly healthyIs?: 'passed' | 'not-applicable';
+  readonly passes?: readonly { readonly name: string; readonly facts: Changes; readonly because?: RegExp }[];
+  readonly fails: readonly FailingCase[];
+  readonly notApplicable?: readonly { readonly name: string; readonly facts: Changes; readonly because?: RegExp }[];
+  readonly unexamined?: readonly { readonly name: string; readonly facts: Changes; readonly because?: RegExp }[];
+}
+
+interface FailingCase {
+  readonly name: string;
+  readonly facts: Changes;
+  readonly severity?: Severity;
+  readonly message?: RegExp;
+  readonly risk?: Risk;
+  /** The steps exactly as they are printed. */
+  readonly steps?: readonly string[];
+}
+
+/**
+ * Tables of facts for one rule, as strict as ESLint's RuleTester: no duplicate cases, facts deep-frozen, no unfilled text,
+ * a pass must show its evidence, and each needed fact made unseen must leave the rule unexamined.
+ */
+export function testRule(rule: AnyRule, cases: RuleCases): void {
+  describe(rule.id, () => {
+    it('has a failing case and no case twice', () => {
+      expect(cases.fails.length).toBeGreaterThan(0);
+      const all = [cases.passes, cases.fails, cases.notApplicable, cases.unexamined].flatMap((list) => list ?? []);
+      const names = all.map((one) => one.name);
+      expect(new Set(names).size).toBe(names.length);
+      const worlds = all.map((one) => serialised(one.facts));
+      expect(new Set(worlds).size).toBe(worlds.length);
+    });
+
+    it(`is ${cases.healthyIs ?? 'passed'} in the healthy world`, () => {
+      const { result } = judge(rule, world({}));
+      expect(result).toMatchObject({ outcome: cases.healthyIs ?? 'passed' });
+      if (result.outcome !== 'failed') expectFilled(result.because);
+    });
+
+    for (const [outcome, list] of [
+      ['passed', cases.passes],
+      ['not-applicable', cases.notApplicable],
+      ['unexamined', cases.unexamined],
+    ] as const)
+      it.each(list ?? [])(`${outcome}: $name`, ({ facts, because }) => {
+        const { result } = judge(rule, world(facts));
+        expect(result).toMatchObject({ outcome });
+        if (result.outcome === 'failed') return;
+        expectFilled(result.because);
+        if (because !== undefined) expect(result.because).toMatch(because);
+      });
+
+    it.each([...cases.fails])('failed: $name', (expected) => {
+      const { result } = judge(rule, world(expected.facts));
+      expect(result).toMatchObject({ outcome: 'failed' });
+      if (result.outcome !== 'failed') return;
+      const [first] = result.faults;
+      for (const fault of result.faults) {
+        expectFilled(serialised(fault));
+        expect(fault.message).toMatch(/[.:]$/);
+        expect(fault.evidence.length).toBeGreaterThan(0);
+        if ((fault.severity ?? rule.severity) === 'error') expect(fault.remedy?.steps.length).toBeGreaterThan(0);
+        expect(serialised(fault.remedy ?? null)).not.toMatch(/rm -rf|\brm /);
+      }
+      expect(first?.severity ?? rule.severity).toBe(expected.severity ?? rule.severity);
+      if (expected.message !== undefined) expect(first?.message).toMatch(expected.message);
+      if (expected.risk !== undefined) expect(first?.remedy?.risk).toBe(expected.risk);
+      if (expected.steps !== undefined) expect(first?.remedy?.steps.map((step) => step.text)).toEqual(expected.steps);
+    });
+
+    it.each(rule.needs.filter((name) => name !== 'now').map((name) => ({ name })))('needs $name', ({ name }) => {
+      // in a world where all else is seen, so that another fact that does not apply cannot hide it
+      const facts = world({ ...cases.fails[0]?.facts, [name]: unseen('timed-out', 'no answer within 5 s') });
+      expect(judge(rule, facts).result).toMatchObject({ outcome: 'unexamined', because: 'no answer within 5 s' });
+    });
+  });
+}
+
+/** The healthy world with some facts changed, ready to be judged. */
+export function world(changes: Changes): { readonly [Name in FactName]: Observed<never> } {
+  const facts: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries({ ...healthy, ...changes }))
+    facts[name] =
+      value === undefined ? inapplicable('not in this setup') : isObserved(value) ? value : seen(value, 'the test');
+  return deepFrozen(facts) as { readonly [Name in FactName]: Observed<never> };
+}
+
+const isObserved = (value: unknown): boolean => typeof value === 'object' && value !== null && 'status' in value;
+
+function deepFrozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value) && !(value instanceof Uint8Array)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFrozen(inner);
+  }
+  return value;
+}
+
+const serialised = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'bigint' ? `${inner}n` : inner instanceof Map ? [...inner.entries()] : inner,
+  );
+
+function expectFilled(text: string): void {
+  expect(text.trim()).not.toBe('');
+  expect(text).not.toMatch(/undefined|NaN|\[object |\$\{|Invalid Date/);
+}
