@@ -1,0 +1,23 @@
+import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { TestProject } from 'vitest/node';
+
+import { serverUser } from '../../src/demo/os-user.ts';
+
+declare module 'vitest' {
+  // oxlint-disable-next-line typescript/consistent-type-definitions -- merged into vitest's own interface
+  interface ProvidedContext {
+    readonly templateFolder: string;
+  }
+}
+
+/** One folder a run for what all test files share: a cluster of each release, made when the first test asks for it (templates.ts). */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const user = await serverUser();
+  const folder = await mkdtemp(join(tmpdir(), 'standbylint-templates-'));
+  if (user !== null) await chown(folder, user.uid, user.gid);
+  project.provide('templateFolder', folder);
+  return async () => rm(folder, { recursive: true, force: true });
+}

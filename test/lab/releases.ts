@@ -1,0 +1,52 @@
+import { describe, test } from 'vitest';
+
+import { findReleases } from '../../src/demo/releases.ts';
+import type { Release } from '../../src/demo/releases.ts';
+
+/** The releases that a complete run covers: the oldest that is supported, the newest, and two between. */
+const complete: readonly number[] = [13, 15, 17, 18];
+const supported = { oldest: 13, newest: 18 };
+
+const asked = process.env['STANDBYLINT_TEST_RELEASES'];
+const installed = (await findReleases(['/opt/postgresql/*/usr/lib/postgresql/*/bin'])).filter(
+  ({ major }) => major >= supported.oldest && major <= supported.newest,
+);
+const wanted = asked === undefined ? complete : asked.split(',').map(Number);
+const missing = wanted.filter((major) => installed.every((release) => release.major !== major));
+
+if (missing.length > 0 && (asked !== undefined || process.env['CI'] === 'true')) {
+  throw new Error(
+    `PostgreSQL ${missing.join(', ')} is not installed here; scripts/install-postgres ${missing.join(' ')} installs it.`,
+  );
+}
+
+/**
+ * The releases that live tests run on, newest first: those that STANDBYLINT_TEST_RELEASES names (`15,17`), or all that are installed.
+ * In CI (CI=true) 13, 15, 17 and 18 must be there; elsewhere the absent ones are shown as skipped tests.
+ */
+export const releases: readonly Release[] =
+  asked === undefined ? installed : installed.filter(({ major }) => wanted.includes(major));
+
+/** The newest release here, for what does not depend on the release. */
+export const newestRelease: Release = newest();
+
+/** A group of tests for each release; `from` and `to` are major versions, both included. */
+export function onEachRelease(
+  body: (release: Release) => void,
+  range: { readonly from?: number; readonly to?: number } = {},
+): void {
+  const inRange = (major: number): boolean => major >= (range.from ?? 0) && major <= (range.to ?? Infinity);
+  for (const release of releases) {
+    if (inRange(release.major)) describe(`PostgreSQL ${release.major}`, () => body(release));
+  }
+  for (const major of missing) {
+    if (inRange(major)) test.skip(`PostgreSQL ${major} is not installed here`, () => undefined);
+  }
+}
+
+function newest(): Release {
+  const [release] = releases;
+  if (release === undefined)
+    throw new Error('No PostgreSQL server (13 to 18) is installed here: "npm test" says how to get one.');
+  return release;
+}

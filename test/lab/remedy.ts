@@ -1,0 +1,77 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { execa } from 'execa';
+
+import { asUser } from '../../src/demo/os-user.ts';
+import type { OsUser } from '../../src/demo/os-user.ts';
+import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { Finding, Step } from '../../src/facts/report.ts';
+
+/** Where the steps of a remedy are typed, and what stands for the one placeholder. */
+export interface Machines {
+  readonly primary: ThrowawayServer;
+  /** The standby, or the place for it: its user is also who runs pg_basebackup (`client`). Without one the primary's machine serves. */
+  readonly standby?: ThrowawayServer;
+  readonly password?: string;
+  /** What a person does for a step of kind `manual`; without it such a step is an error. */
+  readonly byHand?: (step: Step) => Promise<void>;
+}
+
+/** Does what a finding says, step by step, exactly as printed; stops with the step's own output at the first that does not succeed. */
+export async function runRemedy(finding: Pick<Finding, 'rule' | 'remedy'>, machines: Machines): Promise<void> {
+  if (finding.remedy === null) throw new Error(`${finding.rule} has no remedy.`);
+  for (const [index, step] of finding.remedy.steps.entries()) {
+    const { exitCode, output } = await runStep(step, machines);
+    if (exitCode !== 0) {
+      const place = `step ${index + 1} of ${finding.remedy.steps.length} of ${finding.rule} (${step.kind} on the ${step.on})`;
+      throw new Error(`${place} ended with status ${exitCode}:\n${step.text}\n${output}`);
+    }
+  }
+}
+
+export async function runStep(
+  step: Step,
+  machines: Machines,
+): Promise<{ readonly exitCode: number; readonly output: string }> {
+  const server = step.on === 'primary' ? machines.primary : (machines.standby ?? machines.primary);
+  const text = fillIn(step.text, machines.password);
+  if (step.kind === 'shell') return runInShell(text, server);
+  if (step.kind === 'sql') {
+    const { exitCode, stdout, stderr } = await server.tryPsql(text);
+    return { exitCode, output: `${stdout}${stderr}` };
+  }
+  if (machines.byHand === undefined) throw new Error(`A person would have to do this: ${step.text}`);
+  await machines.byHand(step);
+  return { exitCode: 0, output: '' };
+}
+
+function fillIn(text: string, password: string | undefined): string {
+  if (!text.includes('<password>')) return text;
+  if (password === undefined) throw new Error(`A password is to be filled in, and none was given: ${text}`);
+  return text.replaceAll('<password>', password);
+}
+
+/** The output goes into a file: a server that is (re)started without `-l` keeps writing there, so that nobody would see the end of a pipe. */
+async function runInShell(
+  text: string,
+  server: ThrowawayServer,
+): Promise<{ readonly exitCode: number; readonly output: string }> {
+  const file = join(server.folder, `step-${process.hrtime.bigint()}.log`);
+  const result = await execa('sh', ['-c', 'exec sh -c "$1" >"$2" 2>&1 </dev/null', 'sh', text, file], {
+    ...asUser(await ownerOf(server)),
+    cwd: server.folder,
+    env: server.environment,
+    extendEnv: false,
+    timeout: 60_000,
+    reject: false,
+  });
+  return { exitCode: result.exitCode ?? -1, output: await readFile(file, 'utf8') };
+}
+
+/** A remedy's shell steps are for the user that owns the data directory; where there is none yet, for who will own it. */
+async function ownerOf(server: ThrowawayServer): Promise<OsUser | null> {
+  if (process.getuid?.() !== 0) return null;
+  const owner = await stat(server.dataDirectory).catch(() => null);
+  return owner === null ? server.runAs : { name: String(owner.uid), uid: owner.uid, gid: owner.gid };
+}
