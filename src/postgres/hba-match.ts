@@ -1,0 +1,143 @@
+import { judgeHbaAddress } from './hba-match-address.ts';
+import { judgeDatabases, judgeUsers } from './hba-match-names.ts';
+import type { HbaLine, HbaRule } from './hba-line.ts';
+
+/** A connection as the server sees it when it asks pg_hba.conf. `undefined` everywhere means: not known. */
+export interface HbaConnection {
+  /** `physical-replication` is replication=true: what pg_basebackup and the WAL receiver ask for. replication=database counts as `database`. */
+  readonly kind: 'physical-replication' | 'database';
+  /** Ignored for physical replication. */
+  readonly database: string;
+  readonly user: string;
+  /** The client's address as the server sees it, or `local` for a Unix socket. */
+  readonly address: string | undefined;
+  readonly encryption: 'none' | 'tls' | 'gss';
+  /** The roles that the user is a member of, directly or through others, whether or not it inherits from them. The user itself need not be among them. */
+  readonly userRoles: ReadonlySet<string> | undefined;
+  /** `false` where no such role exists: then no `+group` matches, not even the group of that name. */
+  readonly userExists?: boolean | undefined;
+  /** The addresses of the server's network interfaces. */
+  readonly serverInterfaces: readonly HbaInterface[] | undefined;
+  /** The names that the address resolves to on the server and that resolve back to it; empty where there is none. */
+  readonly hostNames: readonly string[] | undefined;
+  /** PostgreSQL's major version. */
+  readonly serverVersion: number;
+}
+
+export interface HbaInterface {
+  readonly address: string;
+  readonly netmask: string;
+}
+
+export interface HbaMatch {
+  /** The line that decides, as far as is known; `undefined`: none matches, and the server refuses with "no pg_hba.conf entry". */
+  readonly matched: HbaRule | undefined;
+  /** `false`: a line above (or, without a match, any line) could match as well. */
+  readonly certain: boolean;
+  /** The lines from the top to the one that matched. */
+  readonly considered: readonly ConsideredHbaLine[];
+  /** The first line that matches or could: an entry that shall count must stand before it. `undefined`: the end of the file will do. */
+  readonly insertBefore: HbaRule | undefined;
+}
+
+export interface ConsideredHbaLine {
+  readonly line: HbaRule;
+  readonly verdict: 'matches' | 'does not match' | 'unknown';
+  /** Why, in a few words: `"all" does not cover replication`. Names in it come from the file and are not escaped. */
+  readonly because: string;
+  /** All that keeps the line from matching: the fewer, the nearer it is to what is wanted. */
+  readonly differs: readonly HbaColumn[];
+  /** What the verdict takes for granted: that `replication` is not in quotes, where only the view was at hand. */
+  readonly assumes: string | undefined;
+}
+
+export type HbaColumn = 'type' | 'encryption' | 'address' | 'database' | 'user';
+
+/** What one column says of a connection. */
+export interface HbaJudgement {
+  readonly verdict: 'matches' | 'does not match' | 'unknown';
+  readonly because: string;
+  readonly assumes?: string;
+}
+
+/**
+ * Finds the line that decides on a connection, as check_hba (hba.c) does: from the top, the first line whose type, address, database and user all match.
+ * Broken lines are passed over. Where knowledge is missing the verdict on a line is `unknown`, and the search goes on.
+ */
+export function matchHba(lines: readonly HbaLine[], connection: HbaConnection): HbaMatch {
+  const considered: ConsideredHbaLine[] = [];
+  for (const line of lines) {
+    if (line.kind === 'broken') continue;
+    const judged = judgeHbaRule(line, connection);
+    considered.push(judged);
+    if (judged.verdict === 'matches') break;
+  }
+  const last = considered.at(-1);
+  return {
+    matched: last?.verdict === 'matches' ? last.line : undefined,
+    certain: considered.every(({ verdict }) => verdict !== 'unknown'),
+    considered,
+    insertBefore: considered.find(({ verdict }) => verdict !== 'does not match')?.line,
+  };
+}
+
+/** Judges one line by itself, whatever stands above it. */
+export function judgeHbaRule(line: HbaRule, connection: HbaConnection): ConsideredHbaLine {
+  const columns: readonly (readonly [HbaColumn, HbaJudgement])[] = [
+    ['type', judgeType(line, connection)],
+    ['database', judgeDatabases(line.databases, connection)],
+    ['user', judgeUsers(line.users, connection)],
+    ['encryption', judgeEncryption(line, connection)],
+    ['address', judgeHbaAddress(line.address, connection)],
+  ];
+  const differing = columns.filter(([, { verdict }]) => verdict === 'does not match');
+  const decisive = differing.length > 0 ? differing : columns.filter(([, { verdict }]) => verdict === 'unknown');
+  const assumes = columns.flatMap(([, judgement]) => judgement.assumes ?? []);
+  return {
+    line,
+    verdict: decisive[0]?.[1].verdict ?? 'matches',
+    because: decisive[0]?.[1].because ?? summary(columns),
+    differs: differing.map(([column]) => column),
+    assumes: assumes.length === 0 ? undefined : assumes.join(' and '),
+  };
+}
+
+function summary(columns: readonly (readonly [HbaColumn, HbaJudgement])[]): string {
+  return columns.flatMap(([, { because }]) => (because === '' ? [] : [because])).join(', ');
+}
+
+function judgeType({ type }: HbaRule, { address }: HbaConnection): HbaJudgement {
+  if (type === 'local' && address !== 'local')
+    return { verdict: 'does not match', because: '"local" is for Unix sockets, this connection comes over TCP' };
+  if (type !== 'local' && address === 'local') {
+    return { verdict: 'does not match', because: `"${type}" is for TCP, this connection comes over a Unix socket` };
+  }
+  return { verdict: 'matches', because: '' };
+}
+
+function judgeEncryption({ type }: HbaRule, { encryption, address }: HbaConnection): HbaJudgement {
+  const matches: HbaJudgement = { verdict: 'matches', because: '' };
+  if (address === 'local') return matches;
+  switch (type) {
+    case 'hostssl':
+      if (encryption === 'tls') return matches;
+      return differs(
+        encryption === 'none'
+          ? 'hostssl: this connection is not encrypted'
+          : 'hostssl: this connection is encrypted by GSSAPI, not TLS',
+      );
+    case 'hostnossl':
+      return encryption === 'tls' ? differs('hostnossl: this connection uses TLS') : matches;
+    case 'hostgssenc':
+      return encryption === 'gss' ? matches : differs('hostgssenc: this connection is not encrypted by GSSAPI');
+    case 'hostnogssenc':
+      return encryption === 'gss' ? differs('hostnogssenc: this connection is encrypted by GSSAPI') : matches;
+    case 'host':
+    case 'local':
+      return matches;
+  }
+}
+
+function differs(because: string): HbaJudgement {
+  return { verdict: 'does not match', because };
+}
