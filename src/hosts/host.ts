@@ -38,9 +38,16 @@ export interface Host {
 
   /** Runs a program without a shell, bounded in time and in output, and brings back what it printed. */
   run(program: string, args: readonly string[], options?: RunOptions): Promise<Answer<Ran>>;
-  /** Starts a program that lives longer than a look: the caller follows its output and waits for its end. */
+  /**
+   * Starts a program that lives longer than a look: the caller follows its output and waits for its end. It has a
+   * process group of its own and no terminal: Ctrl-C reaches the tool alone, which passes it on, once, by `interrupt`.
+   */
   start(program: string, args: readonly string[], options?: StartOptions): Running;
-  /** The absolute path of a program, looked for on PATH and then in `places`. */
+  /**
+   * The absolute paths of a program, looked for on PATH and then in `places` (folders; a `*` may stand in their names,
+   * and what it finds comes with the highest number first). The first of them is what the shell would run, where PATH
+   * has one.
+   */
   findPrograms(name: string, places?: readonly string[]): Promise<readonly string[]>;
 }
 
@@ -111,6 +118,8 @@ export interface ProcessStatus {
   readonly uid: number | undefined;
   readonly workingDirectory: string | undefined;
   readonly startedAt: Date | undefined;
+  /** The words that it was started with; undefined where the system does not show them. */
+  readonly commandLine: readonly string[] | undefined;
   /** Lines of /proc/PID/cgroup: a systemd unit or a container shows there. */
   readonly controlGroup: string | undefined;
 }

@@ -1,0 +1,107 @@
+import { lookup } from 'node:dns/promises';
+import { createServer } from 'node:net';
+import { arch, homedir, networkInterfaces, platform, userInfo } from 'node:os';
+
+import { answer, noAnswer } from './host.ts';
+import type { Account, Answer, Host } from './host.ts';
+import { localFiles } from './local-files.ts';
+import { withinTime } from './local-answers.ts';
+import { fileSystemOf } from './local-mounts.ts';
+import { processStatus, userName } from './local-processes.ts';
+import { findPrograms, run, start } from './local-programs.ts';
+
+/**
+ * This machine. The `local-*.ts` files beside this one are the only place of the program that touches files, programs,
+ * names and sockets of the examined machine.
+ *
+ * Every call ends within `timeoutMs` (default 5,000), whatever the system does: see local-mounts.ts for a network file
+ * system that hangs.
+ */
+export function localHost(options: { readonly timeoutMs?: number } = {}): Host {
+  const timeoutMs = options.timeoutMs ?? 5_000;
+  const files = localFiles(timeoutMs);
+  const names = new Map<number, Promise<Answer<string>>>();
+  const host: Host = {
+    label: 'this host',
+    account: account(),
+    environment: process.env,
+    architecture: arch(),
+    platform: platform(),
+    workingDirectory: workingDirectory(),
+    ...files,
+    fileSystem: (path) => fileSystemOf(path, timeoutMs),
+    addressesOf: (name) =>
+      withinTime(timeoutMs, `the addresses of ${name}`, async () => {
+        const found = await lookup(name, { all: true, order: 'verbatim' });
+        return answer([...new Set(found.map(({ address }) => address))]);
+      }),
+    interfaces: () =>
+      Object.values(networkInterfaces()).flatMap((addresses) =>
+        (addresses ?? []).map(({ address, netmask }) => ({ address, netmask })),
+      ),
+    portInUse: (port) => withinTime(timeoutMs, `port ${port}`, () => portInUse(port)),
+    processStatus: (pid) => processStatus(host, pid),
+    userName: (uid) => {
+      const known = names.get(uid) ?? userName(host, uid);
+      names.set(uid, known);
+      return known;
+    },
+    run: (program, args, how) => run(program, args, { timeoutMs, ...how }),
+    start,
+    findPrograms: (name, places) => findPrograms(host, name, places ?? []),
+  };
+  return host;
+}
+
+/** A container may run under a number that has no line in /etc/passwd: there the number is the name. */
+function account(): Account {
+  try {
+    const { uid, gid, username, homedir: home } = userInfo();
+    return { uid, gid, name: username, home };
+  } catch {
+    const uid = process.geteuid?.() ?? -1;
+    return { uid, gid: process.getegid?.() ?? -1, name: String(uid), home: homeByEnvironment() };
+  }
+}
+
+function homeByEnvironment(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
+  }
+}
+
+/** The directory that the shell stood in may have been removed since. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/';
+  }
+}
+
+/** A listener on one address alone takes the port from a server that wants all of them, and on Linux `::` meets them all. */
+async function portInUse(port: number): Promise<Answer<boolean>> {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) return noAnswer('ERANGE', `${port} is no TCP port`);
+  const tried: Answer<boolean>[] = [];
+  for (const address of ['::', '0.0.0.0', '127.0.0.1']) {
+    const one = await bindable(port, address);
+    if (one.ok && !one.value) return answer(true);
+    tried.push(one);
+  }
+  return tried.find(({ ok }) => ok) === undefined ? (tried.at(-1) ?? answer(false)) : answer(false);
+}
+
+const bindable = (port: number, host: string): Promise<Answer<boolean>> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.unref();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const code = error.code ?? 'EUNKNOWN';
+      resolve(
+        code === 'EADDRINUSE' ? answer(false) : noAnswer(code, `port ${port} of ${host} could not be tried: ${code}`),
+      );
+    });
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(answer(true))));
+  });
