@@ -1,0 +1,188 @@
+import { settingRows } from './settings-table.ts';
+import { roundHalfEven } from './setting-numbers.ts';
+
+export type SettingUnit = 'B' | 'kB' | '8kB' | 'MB' | 'ms' | 's' | 'min';
+
+/** When a change takes effect (utils/guc.h, GucContext): `postmaster` at a restart, `sighup` and below at a reload. */
+export type SettingContext = 'internal' | 'postmaster' | 'sighup' | 'superuser-backend' | 'superuser' | 'user';
+
+/** One setting as a range of majors has it. */
+export interface SettingRow {
+  readonly name: string;
+  readonly type: 'bool' | 'integer' | 'real' | 'string' | 'enum';
+  /** What a number without a unit counts. */
+  readonly unit?: SettingUnit;
+  readonly context: SettingContext;
+  /** What holds when nothing sets it, in the form of pg_settings.boot_val. Empty for none. */
+  readonly default: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly values?: readonly string[];
+  /** The first and the last major of this row; 13 and 18 when absent. */
+  readonly since?: number;
+  readonly until?: number;
+}
+
+/** How a major release defines a setting; undefined when it does not have it or the table does not hold it. Case does not count. */
+export function settingDefinition(name: string, major: number): SettingRow | undefined {
+  const lower = name.toLowerCase();
+  return settingRows.find(
+    (row) => row.name.toLowerCase() === lower && (row.since ?? 13) <= major && major <= (row.until ?? Infinity),
+  );
+}
+
+/**
+ * The five settings that a hot standby must have at least as high as its primary (access/transam/xlogrecovery.c,
+ * RecoveryRequiresIntParameter), in the order in which the server looks at them.
+ */
+export const settingsNotLowerOnStandby = [
+  'max_connections',
+  'max_worker_processes',
+  'max_wal_senders',
+  'max_prepared_transactions',
+  'max_locks_per_transaction',
+] as const;
+
+/** A setting's value as the server takes it. Numbers count the definition's unit, as pg_settings.setting does. */
+export type SettingValue =
+  | { readonly ok: true; readonly value: boolean | number | string }
+  | {
+      readonly ok: false;
+      /** What the server would have taken, in words: `a whole number from 1 to 65535`. */
+      readonly expected: string;
+    };
+
+/** Reads a value as the server does for this setting (utils/misc/guc.c, parse_and_validate_value), its range and choices included. */
+export function readSetting(definition: SettingRow, text: string): SettingValue {
+  switch (definition.type) {
+    case 'string':
+      return { ok: true, value: text };
+    case 'bool': {
+      const value = parseBool(text);
+      return value === undefined ? { ok: false, expected: 'on or off' } : { ok: true, value };
+    }
+    case 'enum':
+      return readChoice(definition, text);
+    case 'integer':
+    case 'real': {
+      const value =
+        definition.type === 'integer' ? parseInteger(text, definition.unit) : parseReal(text, definition.unit);
+      const { min = -Infinity, max = Infinity } = definition;
+      return value === undefined || value < min || value > max
+        ? { ok: false, expected: expectedNumber(definition) }
+        : { ok: true, value };
+    }
+  }
+}
+
+/** utils/adt/bool.c, parse_bool: on, off, true, false, yes, no, 1, 0, and what begins one of them alone. Undefined for all else. */
+export function parseBool(text: string): boolean | undefined {
+  const lower = text.toLowerCase();
+  if (lower === '') return undefined;
+  if (lower === '1' || lower === 'on' || 'true'.startsWith(lower) || 'yes'.startsWith(lower)) return true;
+  if (lower === '0' || lower === 'of' || lower === 'off' || 'false'.startsWith(lower) || 'no'.startsWith(lower))
+    return false;
+  return undefined;
+}
+
+/**
+ * A whole number in the setting's unit (utils/misc/guc.c, parse_int): decimal, hexadecimal after 0x or octal after 0; a fraction is
+ * rounded; a unit after it is converted. Undefined when it is no number, the unit does not fit, or it is beyond 32 bits.
+ */
+export function parseInteger(text: string, unit?: SettingUnit): number | undefined {
+  const parts = splitNumber(text);
+  if (parts === undefined) return undefined;
+  const value = convert(parts.value, parts.unit, unit);
+  if (value === undefined) return undefined;
+  const rounded = roundHalfEven(value);
+  return rounded > 0x7f_ff_ff_ff || rounded < -0x80_00_00_00 ? undefined : rounded;
+}
+
+/** A number with a fraction in the setting's unit (parse_real). */
+export function parseReal(text: string, unit?: SettingUnit): number | undefined {
+  const parts = splitNumber(text);
+  return parts === undefined ? undefined : convert(parts.value, parts.unit, unit);
+}
+
+/** Bytes of a number that counts a unit of memory. `blockSize` is what `8kB` stands for on a server built otherwise. */
+export function bytesOf(value: number, unit: 'B' | 'kB' | '8kB' | 'MB', blockSize = 8192): bigint {
+  const size = { B: 1, kB: 1024, '8kB': blockSize, MB: 1024 * 1024 }[unit];
+  return BigInt(value) * BigInt(size);
+}
+
+/** Milliseconds of a number that counts a unit of time. */
+export const millisecondsOf = (value: number, unit: 'ms' | 's' | 'min'): number =>
+  value * { ms: 1, s: 1000, min: 60_000 }[unit];
+
+function readChoice(definition: SettingRow, text: string): SettingValue {
+  const values = definition.values ?? [];
+  const lower = text.toLowerCase();
+  const value = values.find((choice) => choice.toLowerCase() === lower) ?? hiddenChoice(definition, lower);
+  return value === undefined ? { ok: false, expected: `one of ${values.join(', ')}` } : { ok: true, value };
+}
+
+/** Values that the server takes and does not list (the "hidden" ones of config_enum_entry in guc_tables.c). */
+function hiddenChoice({ name, values = [] }: SettingRow, text: string): string | undefined {
+  if (name === 'wal_level' && (text === 'archive' || text === 'hot_standby')) return 'replica';
+  if (name === 'log_min_messages' && text === 'debug') return 'debug2';
+  if (!values.includes('off')) return undefined;
+  if (text === 'false' || text === 'no' || text === '0') return 'off';
+  return values.includes('on') && (text === 'true' || text === 'yes' || text === '1') ? 'on' : undefined;
+}
+
+function expectedNumber({ type, unit, min, max }: SettingRow): string {
+  const kind = type === 'integer' ? 'a whole number' : 'a number';
+  const range = min === undefined || max === undefined ? '' : ` from ${min} to ${max}`;
+  if (unit === undefined) return `${kind}${range}`;
+  const units = isMemory(unit) ? 'B, kB, MB, GB or TB' : 'us, ms, s, min, h or d';
+  return `${kind}${range} (in ${unit}, or with a unit: ${units})`;
+}
+
+function splitNumber(text: string): { readonly value: number; readonly unit: string } | undefined {
+  const [, sign = '', digits = '', unit = ''] =
+    /^[ \t\n\v\f\r]*([-+]?)(0x[0-9a-f]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?)[ \t\n\v\f\r]*([^ \t\n\v\f\r]*)[ \t\n\v\f\r]*$/iu.exec(
+      text,
+    ) ?? [];
+  if (digits === '') return undefined;
+  // strtol(…, 0): a leading zero of a whole number announces octal digits
+  const octal = /^0[0-9]+$/u.test(digits);
+  if (octal && !/^[0-7]+$/u.test(digits)) return undefined;
+  const magnitude = octal ? Number.parseInt(digits, 8) : Number(digits);
+  return { value: sign === '-' ? -magnitude : magnitude, unit };
+}
+
+const isMemory = (unit: SettingUnit): unit is 'B' | 'kB' | '8kB' | 'MB' =>
+  unit === 'B' || unit === 'kB' || unit === '8kB' || unit === 'MB';
+
+/** In bytes and in microseconds, largest first: the order counts in `convert`. Names of units are case-sensitive. */
+const memoryUnits = [
+  ['TB', 1024 ** 4],
+  ['GB', 1024 ** 3],
+  ['MB', 1024 ** 2],
+  ['kB', 1024],
+  ['B', 1],
+] as const;
+
+const timeUnits = [
+  ['d', 86_400_000_000],
+  ['h', 3_600_000_000],
+  ['min', 60_000_000],
+  ['s', 1_000_000],
+  ['ms', 1000],
+  ['us', 1],
+] as const;
+
+/** convert_to_base_unit */
+function convert(value: number, from: string, to: SettingUnit | undefined): number | undefined {
+  if (from === '') return value;
+  if (to === undefined) return undefined;
+  const units: readonly (readonly [string, number])[] = isMemory(to) ? memoryUnits : timeUnits;
+  const base = to === '8kB' ? 8192 : units.find(([name]) => name === to)?.[1];
+  const index = units.findIndex(([name]) => name === from);
+  const factor = units[index]?.[1];
+  if (base === undefined || factor === undefined) return undefined;
+  const converted = value * (factor / base);
+  // a fraction such as 30.1GB becomes a whole number of the next smaller unit
+  const smaller = units[index + 1]?.[1];
+  return smaller === undefined ? converted : roundHalfEven(converted / (smaller / base)) * (smaller / base);
+}

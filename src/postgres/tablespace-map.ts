@@ -1,0 +1,45 @@
+/** A tablespace that a base backup names: pg_tblspc/OID is to be a symbolic link to the location. */
+export interface TablespaceMapping {
+  readonly oid: number;
+  readonly location: string;
+}
+
+export type TablespaceMapResult =
+  | { readonly ok: true; readonly value: readonly TablespaceMapping[] }
+  | { readonly ok: false; readonly fault: { readonly line: number; readonly found: string } };
+
+/**
+ * Reads tablespace_map: `OID location` a line, where a backslash before a newline, a carriage return or a backslash makes it part of
+ * the location (access/transam/xlogrecovery.c, read_tablespace_map). As for the server, a last line without its end is a fault.
+ */
+export function parseTablespaceMap(text: string): TablespaceMapResult {
+  const mappings: TablespaceMapping[] = [];
+  let line = 1;
+  let entry = '';
+  let escaped = false;
+  for (const character of text) {
+    if (escaped) {
+      entry += character;
+      escaped = false;
+    } else if (character === '\\') {
+      escaped = true;
+    } else if (character === '\n' || character === '\r') {
+      // an empty line, or the \n after a \r
+      if (entry !== '') {
+        const mapping = readEntry(entry);
+        if (mapping === undefined) return { ok: false, fault: { line, found: entry } };
+        mappings.push(mapping);
+        entry = '';
+      }
+    } else {
+      entry += character;
+    }
+    if (character === '\n') line++;
+  }
+  return entry !== '' || escaped ? { ok: false, fault: { line, found: entry } } : { ok: true, value: mappings };
+}
+
+function readEntry(entry: string): TablespaceMapping | undefined {
+  const [, oid = '', location = ''] = /^\s*(\d{1,10})\s+([^]*)$/u.exec(entry) ?? [];
+  return oid === '' || Number(oid) > 0xff_ff_ff_ff ? undefined : { oid: Number(oid), location };
+}
