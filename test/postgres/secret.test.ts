@@ -8,7 +8,7 @@ test('a secret shows itself in no rendering', () => {
   const password = secret('canary-4711');
   const renderings = [
     String(password),
-    `${password.toString()}`,
+    password.toString(),
     JSON.stringify({ password, list: [password] }),
     inspect({ deep: { password } }, { showHidden: true, depth: null }),
     Object.values(password).map(String).join(' '),
