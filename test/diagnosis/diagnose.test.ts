@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import type { AnyCheck, Surroundings } from '../../src/checks/check.ts';
+import { seen } from '../../src/facts/observed.ts';
+import { diagnose } from '../../src/diagnosis/diagnose.ts';
+import { defineRule, evidence, fail, notApplicable, pass, type AnyRule } from '../../src/rules/rule.ts';
+import { at } from '../../src/remedies/remedy.ts';
+import { now } from '../rules/world.ts';
+
+const docs = { what: 'what', why: 'why', references: ['manual'] };
+const fault = (message: string) => ({ message, where: at('primary'), evidence: [evidence('seen', 'so', 'the test')] });
+const aRule = (id: string, change: Partial<AnyRule> = {}): AnyRule => ({
+  ...defineRule({
+    id,
+    title: `title of ${id}`,
+    severity: 'error',
+    commands: ['preflight'],
+    needs: ['now'],
+    docs,
+    judge: () => pass('it holds'),
+  }),
+  ...change,
+});
+const failing = (id: string, change: Partial<AnyRule> = {}): AnyRule =>
+  aRule(id, { judge: () => fail(fault(`${id} fails.`)), ...change });
+
+const aCheck: AnyCheck = {
+  brings: ['now'],
+  after: [],
+  look: async () => ({ now: seen(now, 'the test') }),
+};
+const surroundings: Surroundings = {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- no check here looks at the subject or the host
+  ...({ subject: { command: 'preflight' }, host: {} } as unknown as Pick<Surroundings, 'subject' | 'host'>),
+  timeoutMs: 20,
+  signal: new AbortController().signal,
+  now: () => now,
+};
+const reportOf = async (
+  rules: readonly AnyRule[],
+  checks: readonly AnyCheck[] = [aCheck],
+  acceptUnexamined: string[] = [],
+) => (await diagnose(rules, checks, surroundings, { version: '0', acceptUnexamined })).report;
+
+describe('diagnose', () => {
+  it('lists every chosen rule exactly once, in catalogue order', async () => {
+    const report = await reportOf([failing('a/b'), aRule('c/d'), aRule('e/f', { commands: ['clone'] })]);
+    expect(report.rules.map(({ id, outcome }) => [id, outcome])).toEqual([
+      ['a/b', 'failed'],
+      ['c/d', 'passed'],
+    ]);
+  });
+
+  it('refuses to report on nothing', async () => {
+    await expect(reportOf([])).rejects.toThrow('no rule is chosen');
+  });
+
+  it('puts the root cause first and its consequences behind it', async () => {
+    const report = await reportOf([
+      failing('x/consequence'),
+      failing('x/other', { severity: 'warning' }),
+      failing('x/root', { explains: ['x/consequence'] }),
+    ]);
+    expect(report.findings.map(({ id, rule, causedBy, causes }) => ({ id, rule, causedBy, causes }))).toEqual([
+      { id: 'f1', rule: 'x/root', causedBy: null, causes: ['f3'] },
+      { id: 'f2', rule: 'x/other', causedBy: null, causes: [] },
+      { id: 'f3', rule: 'x/consequence', causedBy: 'f1', causes: [] },
+    ]);
+  });
+
+  it('does not let a warning explain an error', async () => {
+    const report = await reportOf([
+      failing('x/error'),
+      failing('x/warning', { severity: 'warning', explains: ['x/error'] }),
+    ]);
+    expect(report.findings.map(({ causedBy }) => causedBy)).toEqual([null, null]);
+  });
+
+  it('survives two rules that name each other as their consequence', async () => {
+    const report = await reportOf([failing('a/a', { explains: ['b/b'] }), failing('b/b', { explains: ['a/a'] })]);
+    expect(report.findings).toHaveLength(2);
+  });
+
+  it('contains a rule that throws', async () => {
+    const crashing = aRule('a/b', {
+      judge: () => {
+        throw new Error('a slip');
+      },
+    });
+    const report = await reportOf([crashing, aRule('c/d')]);
+    expect(report.rules[0]).toEqual({ id: 'a/b', outcome: 'crashed', because: 'a slip' });
+    expect(report).toMatchObject({ verdict: 'unknown', complete: false });
+  });
+
+  it('leaves a rule unexamined whose check throws, or does not come back', async () => {
+    const throwing: AnyCheck = { ...aCheck, look: async () => Promise.reject(new Error('a slip')) };
+    const hanging: AnyCheck = { ...aCheck, look: () => new Promise(() => {}) };
+    for (const check of [throwing, hanging]) {
+      const report = await reportOf([aRule('a/b')], [check]);
+      expect(report).toMatchObject({ verdict: 'unknown', rules: [{ outcome: 'unexamined' }] });
+    }
+  });
+
+  it('counts an unexamined rule as no pass, unless the caller accepts it', async () => {
+    const throwing: AnyCheck = { ...aCheck, look: async () => Promise.reject(new Error('a slip')) };
+    const report = await reportOf([aRule('a/b')], [throwing], ['a/b']);
+    expect(report).toMatchObject({ verdict: 'ready', complete: false, acceptedUnexamined: ['a/b'] });
+    const warning = await reportOf([aRule('a/b', { severity: 'warning' })], [throwing]);
+    expect(warning).toMatchObject({ verdict: 'ready', complete: false });
+  });
+
+  it('runs each check once, however many rules need it', async () => {
+    let looks = 0;
+    const counting: AnyCheck = {
+      ...aCheck,
+      look: async () => {
+        looks += 1;
+        return { now: seen(now, 'the test') };
+      },
+    };
+    await reportOf([aRule('a/b'), aRule('c/d')], [counting]);
+    expect(looks).toBe(1);
+  });
+
+  it('gives the same bytes for the same facts', async () => {
+    const rules = [failing('a/b'), aRule('c/d', { judge: () => notApplicable('no slot is named') })];
+    expect(JSON.stringify(await reportOf(rules))).toBe(JSON.stringify(await reportOf(rules)));
+  });
+});
