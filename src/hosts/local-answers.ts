@@ -41,4 +41,4 @@ export function errorCode(error: unknown): string | undefined {
 
 const words: ReadonlyMap<string, string> = new Map(getSystemErrorMap().values());
 
-const wordsFor = (code: string): string => words.get(code) ?? code;
+const wordsFor = (code: string): string => (code === 'ENOTFOUND' ? 'the name is not known' : (words.get(code) ?? code));

@@ -1,8 +1,10 @@
-import { stat, statfs, realpath, readFile } from 'node:fs/promises';
+import { readFile, readlink, realpath, stat, statfs } from 'node:fs/promises';
+import { resolve } from 'node:path';
 
-import { answer } from './host.ts';
+import { answer, noAnswer } from './host.ts';
 import type { Answer, FileSystem } from './host.ts';
 import { withinTime } from './local-answers.ts';
+import { run } from './local-programs.ts';
 
 /** The file system that an existing path lies on: statfs(2), and what /proc/self/mountinfo tells of the mount. */
 export async function fileSystemOf(path: string, timeoutMs: number): Promise<Answer<FileSystem>> {
@@ -26,8 +28,62 @@ export async function fileSystemOf(path: string, timeoutMs: number): Promise<Ans
   });
 }
 
-export async function reachable(_path: string, _timeoutMs: number): Promise<Answer<true>> {
+/**
+ * Whether a path can be touched without being held for ever: a call into a network file system whose server is gone never
+ * comes back, cannot be stopped, and keeps even the exit of this process waiting. So each such mount on the way is first
+ * tried by a child process, which can be left behind. Where no such mount exists, which is the rule, this costs nothing.
+ */
+export async function reachable(path: string, timeoutMs: number): Promise<Answer<true>> {
+  const waiting = (await mountsHere()).filter(({ type }) => mayHang.test(type));
+  if (waiting.length === 0) return answer(true);
+  const points = new Set(waiting.map(({ mountPoint }) => mountPoint));
+  let left = resolve(path).split('/').slice(1);
+  let here = '';
+  for (let links = 0; left.length > 0;) {
+    const [name, ...rest] = left;
+    const next = `${here}/${name ?? ''}`;
+    if (points.has(next)) {
+      const tried = await tryMount(next, timeoutMs);
+      if (!tried.ok) return tried;
+    }
+    const leadsTo = await readlink(next).catch(() => undefined);
+    links += leadsTo === undefined ? 0 : 1;
+    // path_resolution(7): the system itself follows 40 links and then says ELOOP
+    if (links > 40) return answer(true);
+    if (leadsTo === undefined) [here, left] = [next, rest];
+    else
+      [here, left] = [
+        '',
+        [
+          ...resolve(here === '' ? '/' : here, leadsTo)
+            .split('/')
+            .slice(1),
+          ...rest,
+        ],
+      ];
+  }
   return answer(true);
+}
+
+const mayHang = /^(?:nfs|cifs|smb|fuse\b(?!blk)|autofs|ceph|9p|afs|lustre|beegfs|virtiofs|gfs2|ocfs2)/;
+
+const tries = new Map<string, Promise<Answer<true>>>();
+
+/** Once for each mount in the life of the process: what hangs now hangs for all that is looked at. */
+function tryMount(mountPoint: string, timeoutMs: number): Promise<Answer<true>> {
+  const tried = tries.get(mountPoint) ?? statInChild(mountPoint, timeoutMs);
+  tries.set(mountPoint, tried);
+  return tried;
+}
+
+async function statInChild(mountPoint: string, timeoutMs: number): Promise<Answer<true>> {
+  const ran = await run('stat', ['-f', '--', mountPoint], { timeoutMs });
+  return !ran.ok && ran.problem.code === 'ETIMEDOUT'
+    ? noAnswer(
+        'ETIMEDOUT',
+        `the file system mounted at ${mountPoint} does not answer (tried for ${timeoutMs / 1000} s)`,
+      )
+    : answer(true);
 }
 
 /** A line of /proc/PID/mountinfo (proc(5)). */

@@ -155,6 +155,7 @@ const aborted = (signal: AbortSignal): Promise<{ readonly ok: false; readonly pr
 interface Child extends PromiseLike<Ending> {
   readonly stdout: Readable;
   readonly stderr: Readable;
+  unref(): void;
 }
 
 async function endGroup(group: number, child: Child): Promise<void> {
@@ -169,6 +170,8 @@ async function endGroup(group: number, child: Child): Promise<void> {
   // a child that left the group may hold the pipes open for ever
   child.stdout.destroy();
   child.stderr.destroy();
+  // and one that waits in the kernel cannot be ended at all: nobody waits for it
+  child.unref();
 }
 
 function follow(stream: Readable, listener: ((text: string) => void) | undefined): void {

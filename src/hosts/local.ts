@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { createServer } from 'node:net';
+import { createServer, isIP } from 'node:net';
 import { arch, homedir, networkInterfaces, platform, userInfo } from 'node:os';
 
 import { answer, noAnswer } from './host.ts';
@@ -30,11 +30,7 @@ export function localHost(options: { readonly timeoutMs?: number } = {}): Host {
     workingDirectory: workingDirectory(),
     ...files,
     fileSystem: (path) => fileSystemOf(path, timeoutMs),
-    addressesOf: (name) =>
-      withinTime(timeoutMs, `the addresses of ${name}`, async () => {
-        const found = await lookup(name, { all: true, order: 'verbatim' });
-        return answer([...new Set(found.map(({ address }) => address))]);
-      }),
+    addressesOf: (name) => addressesOf(host, name, timeoutMs),
     interfaces: () =>
       Object.values(networkInterfaces()).flatMap((addresses) =>
         (addresses ?? []).map(({ address, netmask }) => ({ address, netmask })),
@@ -51,6 +47,31 @@ export function localHost(options: { readonly timeoutMs?: number } = {}): Host {
     findPrograms: (name, places) => findPrograms(host, name, places ?? []),
   };
   return host;
+}
+
+/**
+ * getaddrinfo(3), as libpq asks it. A call to a name server that does not answer cannot be stopped and would keep even
+ * the exit of this process waiting: unless the name needs no name server, a child process asks first.
+ */
+async function addressesOf(host: Host, name: string, timeoutMs: number): Promise<Answer<readonly string[]>> {
+  const what = `the addresses of ${name}`;
+  if (name === '' || name.includes('\0')) return noAnswer('ENOTFOUND', `${what}: that is no name`);
+  if (isIP(name) === 0 && !(await inHostsFile(host, name))) {
+    const asked = await host.run('getent', ['ahosts', '--', name], { timeoutMs });
+    if (!asked.ok && asked.problem.code === 'ETIMEDOUT')
+      return noAnswer('ETIMEDOUT', `${what}: no answer within ${timeoutMs / 1000} s`);
+  }
+  return withinTime(timeoutMs, what, async () => {
+    const found = await lookup(name, { all: true, order: 'verbatim' });
+    return answer([...new Set(found.map(({ address }) => address))]);
+  });
+}
+
+async function inHostsFile(host: Host, name: string): Promise<boolean> {
+  const hosts = await host.read('/etc/hosts', { maxBytes: 1024 * 1024 });
+  if (!hosts.ok) return false;
+  const lines = new TextDecoder().decode(hosts.value.bytes).split('\n');
+  return lines.some((line) => line.replace(/#.*/, '').trim().split(/\s+/).slice(1).includes(name));
 }
 
 /** A container may run under a number that has no line in /etc/passwd: there the number is the name. */
