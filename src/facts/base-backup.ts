@@ -2,11 +2,13 @@ import type { GivenConnection } from './connection.ts';
 
 /** The pg_basebackup command line that is linted, as the user gave it: PostgreSQL manual, pg_basebackup. */
 export interface BaseBackupCommand {
-  /** The options that pg_basebackup would be run with, secrets masked, as they can be printed. */
+  /** The pg_basebackup that the user named with its path; undefined when the name alone, or nothing, was written. */
+  readonly program: string | undefined;
+  /** The whole command line, `pg_basebackup` before its options, quoted for a shell, secrets masked. */
   readonly printable: string;
   /** Exactly what pg_basebackup is run with. A password in `-d` is taken out and goes through the environment. */
   readonly args: readonly string[];
-  /** `-D` as given; undefined when the backup goes to a server-side target or nowhere. */
+  /** `-D` as given; undefined when the backup goes to a target (`-t`) alone. */
   readonly directory: string | undefined;
   readonly format: 'plain' | 'tar';
   readonly walMethod: 'none' | 'fetch' | 'stream';
@@ -22,7 +24,7 @@ export interface BaseBackupCommand {
   readonly walDirectory: string | undefined;
   /** `-r`, bytes a second. */
   readonly maxRate: number | undefined;
-  /** `-t`: a backup target other than the client. */
+  /** `-t`: a backup target other than `client`, which is the same as none. */
   readonly target: string | undefined;
   readonly incremental: string | undefined;
   readonly noSync: boolean;
@@ -45,10 +47,16 @@ export interface GivenOption {
   readonly written: string;
 }
 
+/** What `-z` or the last `-Z` asks for, as pg_basebackup 15 and later read it. */
 export interface Compression {
   readonly where: 'client' | 'server';
   /** `none`, `gzip`, `lz4`, `zstd`, or whatever was written. */
   readonly algorithm: string;
+  /** What follows the algorithm: `9`, `level=9,workers=4`; undefined when nothing does. */
+  readonly detail: string | undefined;
+  /** The value as written, for example `server-gzip:9`; undefined for `-z`. */
+  readonly value: string | undefined;
+  /** The option as written, for example `-z` or `--compress=server-gzip`. */
   readonly written: string;
 }
 

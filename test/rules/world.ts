@@ -22,6 +22,7 @@ export const timeline = must(parseTimelineId('1'));
 export const now = new Date('2026-11-21T20:00:00Z');
 
 export const aBaseBackup = (change: Partial<BaseBackupCommand> = {}): BaseBackupCommand => ({
+  program: undefined,
   printable: 'pg_basebackup -h db1 -U replicator -D /var/lib/postgresql/15/standby -X stream -R -c fast',
   args: ['-h', 'db1', '-U', 'replicator', '-D', '/var/lib/postgresql/15/standby', '-X', 'stream', '-R', '-c', 'fast'],
   directory: '/var/lib/postgresql/15/standby',
