@@ -1,4 +1,7 @@
+import type { Refusal, ServerError } from '../postgres/login-errors.ts';
 import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
+
+export type { Refusal, ServerError } from '../postgres/login-errors.ts';
 
 /** What the command line itself says of the connection, before libpq's environment and files are asked. */
 export interface GivenConnection {
@@ -46,6 +49,8 @@ export interface Passfile {
   readonly state:
     | { readonly kind: 'used'; readonly line: number }
     | { readonly kind: 'absent' }
+    /** A password is given otherwise, and libpq does not look here. */
+    | { readonly kind: 'not-asked' }
     /** libpq leaves the file aside, and why: its mode, not a plain file, unreadable. */
     | { readonly kind: 'ignored'; readonly why: 'mode' | 'not a plain file' | 'unreadable'; readonly mode: number }
     | { readonly kind: 'no-match'; readonly nearest: readonly { readonly line: number; readonly because: string }[] };
@@ -98,35 +103,6 @@ export type CertificateProblem =
   | 'not-yet-valid'
   | 'revoked'
   | 'no-root-certificate';
-
-/** An ErrorResponse of the server (manual: Error and Notice Message Fields). */
-export interface ServerError {
-  readonly sqlstate: string;
-  readonly message: string;
-  readonly detail: string | undefined;
-  readonly hint: string | undefined;
-  readonly routine: string | undefined;
-}
-
-/** What a refused login means: read from SQLSTATE and routine first, from the text where several causes share them. */
-export type Refusal =
-  | 'no-hba-entry'
-  | 'hba-rejected'
-  | 'password-refused'
-  /** peer, ident, cert, ldap, gss, … said no: `method` of the matched line is in the message */
-  | 'other-method-refused'
-  | 'role-missing'
-  | 'role-no-login'
-  | 'role-no-replication'
-  | 'role-connection-limit'
-  | 'wal-senders-exhausted'
-  | 'connections-exhausted'
-  | 'starting-up'
-  | 'shutting-down'
-  | 'not-accepting-connections'
-  | 'database-missing'
-  | 'pooler'
-  | 'unknown';
 
 export interface ServerCertificate {
   readonly subject: string;

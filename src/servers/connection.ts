@@ -1,4 +1,5 @@
 import type { ConnectionPlan, PlannedHost } from '../facts/connection.ts';
+import type { ConnectionParameters } from '../postgres/connection-parameters.ts';
 import type { Secret } from '../postgres/secret.ts';
 
 /** A connection resolved as libpq resolves it, with the secrets that a plan (a fact, which is printed) must not hold. */
@@ -11,4 +12,6 @@ export interface ResolvedConnection {
   passwordFor(host: PlannedHost): Secret | undefined;
   /** sslpassword: what opens the client's private key. */
   readonly keyPassword: Secret | undefined;
+  /** Every parameter as libpq has it, defaults included. */
+  readonly parameters: ConnectionParameters;
 }

@@ -1,0 +1,187 @@
+import { literal } from '../postgres/sql-quoting.ts';
+
+/**
+ * What an ordinary session is set to before anything is asked: nothing is written, nothing waits, and no function or
+ * operator that somebody put into another schema is taken for PostgreSQL's own. Sent with the first question, so that
+ * it costs no round trip.
+ */
+const preamble = (timeoutMs: number): string =>
+  [
+    "SET application_name = 'standbylint'",
+    'SET default_transaction_read_only = on',
+    `SET statement_timeout = ${Math.max(1, Math.round(timeoutMs))}`,
+    `SET lock_timeout = ${Math.max(1, Math.round(timeoutMs))}`,
+    'SET search_path = pg_catalog, pg_temp',
+    "SET TimeZone = 'UTC'",
+    "SET DateStyle = 'ISO'",
+    'SET jit = off',
+  ].join('; ');
+
+/** pg_settings of these never leaves the server: they can hold a password or a key. */
+const secretSettings = [
+  'primary_conninfo',
+  'archive_command',
+  'archive_cleanup_command',
+  'recovery_end_command',
+  'restore_command',
+  'ssl_passphrase_command',
+]
+  .map(literal)
+  .join(', ');
+
+const shown = (name: string, value: string): string =>
+  `CASE WHEN ${value} <> '' AND (${name} IN (${secretSettings}) OR ${name} LIKE '%.%') THEN '***' ELSE ${value} END`;
+
+/** Whether the login has the rights of a role of PostgreSQL's own; NULL where this release does not have that role. */
+const rightsOf = (role: string): string =>
+  `(SELECT pg_has_role(r.oid, 'USAGE') FROM pg_roles r WHERE r.rolname = '${role}')`;
+
+/**
+ * Everything that any role may see, and what this login may see beside it: one row with one JSON object. 64-bit numbers
+ * are text in it. What came with a later release is taken out of the row's own JSON (to_jsonb), so that one statement
+ * serves 13 to 18.
+ */
+export const publicPart = (replicationRole: string, timeoutMs: number): string => {
+  const role = literal(replicationRole);
+  return `${preamble(timeoutMs)}; SELECT json_build_object(
+  'login', json_build_object(
+    'user', current_user,
+    'database', current_database(),
+    'superuser', (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),
+    'monitor', ${rightsOf('pg_monitor')},
+    'allSettings', ${rightsOf('pg_read_all_settings')},
+    'allStatistics', ${rightsOf('pg_read_all_stats')},
+    'anyFile', ${rightsOf('pg_read_server_files')},
+    'hbaView', has_table_privilege('pg_hba_file_rules', 'SELECT'),
+    'hbaFunction', has_function_privilege('pg_hba_file_rules()', 'EXECUTE'),
+    'settingsView', has_table_privilege('pg_file_settings', 'SELECT'),
+    'settingsFunction', has_function_privilege('pg_show_all_file_settings()', 'EXECUTE'),
+    'configView', has_table_privilege('pg_config', 'SELECT') AND has_function_privilege('pg_config()', 'EXECUTE'),
+    'readFile', has_function_privilege('pg_read_file(text)', 'EXECUTE'),
+    'statFile', has_function_privilege('pg_stat_file(text)', 'EXECUTE'),
+    'walDirectory', has_function_privilege('pg_ls_waldir()', 'EXECUTE'),
+    'passwords', has_column_privilege('pg_authid', 'rolname', 'SELECT') AND has_column_privilege('pg_authid', 'rolpassword', 'SELECT')),
+  'server', json_build_object(
+    'version', current_setting('server_version'),
+    'inRecovery', pg_is_in_recovery(),
+    'systemIdentifier', (SELECT system_identifier::text FROM pg_control_system()),
+    'timeline', CASE WHEN pg_is_in_recovery() THEN (SELECT timeline_id::text FROM pg_control_checkpoint())
+      ELSE (('x' || left(pg_walfile_name(pg_current_wal_flush_lsn()), 8))::bit(32)::bigint)::text END,
+    'walPosition', CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
+      ELSE pg_current_wal_flush_lsn() END,
+    'startedAt', ${milliseconds('pg_postmaster_start_time()')},
+    'configurationLoadedAt', ${milliseconds('pg_conf_load_time()')},
+    'clock', ${milliseconds('clock_timestamp()')}),
+  'settings', (SELECT json_agg(json_build_array(
+    name, ${shown('name', 'setting')}, unit, source, sourcefile, sourceline, pending_restart)) FROM pg_settings),
+  'role', (SELECT json_build_object(
+      'superuser', rolsuper, 'replication', rolreplication, 'canLogin', rolcanlogin, 'connectionLimit', rolconnlimit,
+      'validUntil', CASE WHEN isfinite(rolvaliduntil) THEN ${milliseconds('rolvaliduntil')} END,
+      'expired', coalesce(rolvaliduntil < clock_timestamp(), false))
+    FROM pg_roles WHERE rolname = ${role}),
+  'memberOf', (WITH RECURSIVE above AS (
+      SELECT m.roleid FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE r.rolname = ${role}
+      UNION SELECT m.roleid FROM pg_auth_members m JOIN above ON m.member = above.roleid)
+    SELECT json_agg(json_build_object('name', rolname, 'replication', rolreplication) ORDER BY rolname)
+    FROM above JOIN pg_roles ON pg_roles.oid = above.roleid),
+  'similarRoles', (SELECT json_agg(rolname) FROM (SELECT rolname FROM pg_roles
+    WHERE rolname <> ${role} AND ${plain('rolname')} = ${plain(role)} ORDER BY rolname LIMIT 5) similar_roles),
+  'slots', (SELECT json_agg(json_build_object(
+      'name', slot_name, 'type', slot_type, 'active', active, 'pid', active_pid, 'temporary', temporary,
+      'restartLsn', restart_lsn, 'walStatus', row ->> 'wal_status', 'safeWalSize', row ->> 'safe_wal_size',
+      'retained', CASE WHEN restart_lsn IS NOT NULL THEN greatest(0, pg_wal_lsn_diff(
+        CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
+          ELSE pg_current_wal_lsn() END, restart_lsn))::bigint::text END,
+      'invalidation', coalesce(row ->> 'invalidation_reason', CASE WHEN row ->> 'conflicting' = 'true' THEN 'conflicting' END))
+    ORDER BY slot_name) FROM (SELECT s.*, to_jsonb(s) AS row FROM pg_replication_slots s) slots),
+  'senders', (SELECT json_agg(json_build_object(
+      'pid', pid, 'user', usename, 'applicationName', application_name, 'address', host(client_addr), 'state', state,
+      'syncState', sync_state, 'sentLsn', sent_lsn, 'replayLsn', replay_lsn) ORDER BY pid) FROM pg_stat_replication),
+  'tablespaces', (SELECT json_agg(json_build_object(
+      'oid', oid::text, 'name', spcname, 'location', pg_tablespace_location(oid),
+      'maySize', oid = (SELECT dattablespace FROM pg_database WHERE datname = current_database())
+        OR ${rightsOf('pg_read_all_stats')} OR has_tablespace_privilege(oid, 'CREATE')) ORDER BY oid) FROM pg_tablespace),
+  'databases', (SELECT json_agg(json_build_object(
+      'name', datname, 'encoding', pg_encoding_to_char(encoding), 'collate', datcollate, 'ctype', datctype,
+      'provider', coalesce(to_jsonb(d) ->> 'datlocprovider', 'c'), 'collationVersion', to_jsonb(d) ->> 'datcollversion')
+    ORDER BY datname) FROM pg_database d),
+  'archiver', (SELECT json_build_object(
+      'archivedCount', archived_count::text, 'failedCount', failed_count::text,
+      'lastArchivedWal', last_archived_wal, 'lastArchivedAt', ${milliseconds('last_archived_time')},
+      'lastFailedWal', last_failed_wal, 'lastFailedAt', ${milliseconds('last_failed_time')}) FROM pg_stat_archiver),
+  'libraries', (SELECT json_agg(json_build_object('name', owner, 'library', probin) ORDER BY probin, owner) FROM (
+    SELECT DISTINCT p.probin, coalesce(e.extname, p.proname) AS owner
+    FROM pg_proc p
+      LEFT JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+        AND d.refclassid = 'pg_extension'::regclass
+      LEFT JOIN pg_extension e ON e.oid = d.refobjid
+    WHERE p.probin IS NOT NULL AND (e.oid IS NOT NULL OR p.oid >= 16384)) libraries)
+)`;
+};
+
+/** A right that a question of {@link restrictedPart} needs was found to be there. */
+export interface RestrictedQuestions {
+  readonly hbaView: boolean;
+  /** Paths that pg_read_file may read for this login. */
+  readonly files: readonly string[];
+  readonly fileTimes: readonly string[];
+  readonly fileSettings: boolean;
+  readonly config: boolean;
+  /** The role whose password's kind is asked for. */
+  readonly passwordOf: string | undefined;
+}
+
+/** What not every role may see, as one JSON object: only what this login may ask. Undefined when there is nothing. */
+export function restrictedPart(ask: RestrictedQuestions): string | undefined {
+  const parts = [
+    ask.hbaView ? `'hbaView', (SELECT json_agg(to_jsonb(h)) FROM pg_hba_file_rules h)` : undefined,
+    ask.files.length > 0
+      ? `'files', (SELECT json_agg(json_build_object('path', path, 'text', pg_read_file(path))) FROM ${table(ask.files)})`
+      : undefined,
+    ask.fileTimes.length > 0
+      ? `'fileTimes', (SELECT json_agg(json_build_object('path', path, 'modifiedAt',
+          ${milliseconds('(pg_stat_file(path)).modification')})) FROM ${table(ask.fileTimes)})`
+      : undefined,
+    // reading the view compares the file with what runs, and so marks what waits for a restart in this session
+    // (guc.c, set_config_option): only then does pg_settings know of a file that was changed and not yet reloaded
+    ask.fileSettings
+      ? `'fileSettings', (SELECT json_agg(json_build_array(
+          sourcefile, sourceline, name, ${shown('coalesce(name, $$$$)', 'setting')}, applied, error) ORDER BY seqno) FROM pg_file_settings),
+        'pendingRestart', (SELECT json_agg(name) FROM pg_settings WHERE pending_restart)`
+      : undefined,
+    ask.config ? `'binDirectory', (SELECT setting FROM pg_config WHERE name = 'BINDIR')` : undefined,
+    ask.passwordOf === undefined ? undefined : `'password', (${passwordKind(ask.passwordOf)})`,
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : `SELECT json_build_object(${parts.join(',\n')})`;
+}
+
+/**
+ * Sizes walk through directories (dbsize.c), which can take long on a big cluster: a statement of its own, so that its
+ * time-out loses nothing else.
+ */
+export const sizesPart = (tablespaces: readonly string[], walDirectory: boolean): string =>
+  `SELECT json_build_object(
+  'tablespaces', (SELECT json_agg(json_build_object('oid', oid::text, 'bytes', pg_tablespace_size(oid)::text))
+    FROM pg_tablespace WHERE oid::text IN (${tablespaces.map(literal).join(', ') || "''"}))${
+      walDirectory ? ",\n  'wal', (SELECT sum(size)::text FROM pg_ls_waldir())" : ''
+    })`;
+
+/** The hash itself never leaves the server (commands/user.c; libpq/crypt.c, get_password_type). */
+const passwordKind = (role: string): string => `SELECT CASE
+    WHEN rolpassword IS NULL THEN 'none'
+    WHEN rolpassword LIKE 'SCRAM-SHA-256$%' THEN 'scram-sha-256'
+    WHEN rolpassword LIKE 'md5%' AND length(rolpassword) = 35 THEN 'md5'
+    ELSE 'other' END
+  FROM pg_authid WHERE rolname = ${literal(role)}`;
+
+/** Milliseconds since 1970, as text: JSON.parse would round what comes after them. */
+function milliseconds(moment: string): string {
+  return `(extract(epoch FROM ${moment}) * 1000)::text`;
+}
+
+/** A name without what is easily mistaken in it: case and everything that is neither a letter nor a digit. */
+function plain(name: string): string {
+  return `lower(regexp_replace(${name}, '[^[:alnum:]]', '', 'g'))`;
+}
+
+const table = (paths: readonly string[]): string => `unnest(ARRAY[${paths.map(literal).join(', ')}]) AS path`;

@@ -1,0 +1,93 @@
+import type { Passfile, PasswordSource } from '../facts/connection.ts';
+import type { Host } from '../hosts/host.ts';
+import type { ConnectionHost } from '../postgres/connection-hosts.ts';
+import { describeSource } from '../postgres/connection-parameters.ts';
+import type { ConnectionParameters } from '../postgres/connection-parameters.ts';
+import { findPassword, passfileModeProblem } from '../postgres/passfile.ts';
+import type { PassfileLookup } from '../postgres/passfile.ts';
+import type { Secret } from '../postgres/secret.ts';
+
+export interface Passwords {
+  readonly source: PasswordSource;
+  passwordFor(host: ConnectionHost): Secret | undefined;
+}
+
+/**
+ * The password that libpq would send to each host: a given one, else that of the password file, which it leaves aside
+ * when somebody else may read it (fe-connect.c, passwordFromFile).
+ */
+export async function lookUpPasswords(host: Host, parameters: ConnectionParameters): Promise<Passwords> {
+  const { values, sources, passfile, hosts } = parameters;
+  const pathSource = sources.passfile === undefined ? 'the default' : describeSource(sources.passfile);
+  const path = passfile?.path ?? values.passfile ?? '';
+  const given = values.password;
+  if (given !== undefined && given.reveal() !== '') {
+    return {
+      source: { ...wordsOf(sources.password), passfile: { path, pathSource, state: { kind: 'not-asked' } } },
+      passwordFor: () => given,
+    };
+  }
+
+  const file = passfile === undefined ? ({ kind: 'absent' } as const) : await readPassfile(host, passfile.path);
+  const lookups = new Map<ConnectionHost, PassfileLookup>(
+    file.kind === 'read' ? hosts.map((one) => [one, findPassword(file.text, one.passfileKey)]) : [],
+  );
+  const passwordFor = (one: ConnectionHost): Secret | undefined => {
+    const lookup = lookups.get(one);
+    return lookup?.kind === 'found' && !lookup.empty ? lookup.password : undefined;
+  };
+  const state = file.kind === 'read' ? stateOf([...lookups.values()]) : file;
+  const used = state.kind === 'used' ? ({ from: 'passfile', words: `line ${state.line} of ${path}` } as const) : none;
+  return { source: { ...used, passfile: { path, pathSource, state } }, passwordFor };
+}
+
+const none = { from: 'none', words: 'no password' } as const;
+
+function wordsOf(source: ConnectionParameters['sources']['password']): Pick<PasswordSource, 'from' | 'words'> {
+  if (source === undefined) return none;
+  const words = describeSource(source);
+  switch (source.kind) {
+    case 'environment':
+      return { from: 'environment', words };
+    case 'service':
+      return { from: 'service file', words };
+    case 'option':
+      return { from: 'prompt', words: 'the prompt' };
+    default:
+      return { from: 'conninfo', words };
+  }
+}
+
+type Unused = Extract<Passfile['state'], { readonly kind: 'absent' | 'ignored' }>;
+
+async function readPassfile(
+  host: Host,
+  path: string,
+): Promise<Unused | { readonly kind: 'read'; readonly text: string }> {
+  const status = await host.status(path, { followLinks: true });
+  if (!status.ok) {
+    const absent = status.problem.code === 'ENOENT' || status.problem.code === 'ENOTDIR';
+    return absent ? { kind: 'absent' } : { kind: 'ignored', why: 'unreadable', mode: 0 };
+  }
+  const { kind, mode } = status.value;
+  const problem = passfileModeProblem({ isFile: kind === 'file', mode });
+  if (problem !== undefined) {
+    return { kind: 'ignored', why: problem.kind === 'not-a-plain-file' ? 'not a plain file' : 'mode', mode };
+  }
+  const read = await host.read(path);
+  if (!read.ok) return { kind: 'ignored', why: 'unreadable', mode };
+  return { kind: 'read', text: new TextDecoder().decode(read.value.bytes) };
+}
+
+/** Several hosts have a line each: the first that has one speaks for the file. */
+function stateOf(lookups: readonly PassfileLookup[]): Passfile['state'] {
+  for (const lookup of lookups) {
+    if (lookup.kind === 'found' && !lookup.empty) return { kind: 'used', line: lookup.line };
+  }
+  const nearest = lookups.flatMap((lookup) =>
+    lookup.kind === 'found'
+      ? [{ line: lookup.line, because: 'the line matches and holds no password' }]
+      : lookup.nearMisses.map(({ line, because }) => ({ line, because })),
+  );
+  return { kind: 'no-match', nearest: nearest.slice(0, 5) };
+}

@@ -1,0 +1,205 @@
+import type { ConnectionPlan, GivenConnection, PasswordSource, PlannedHost } from '../facts/connection.ts';
+import type { Host } from '../hosts/host.ts';
+import { describeSource, resolveConnectionParameters, serviceFilePlaces } from '../postgres/connection-parameters.ts';
+import type {
+  ConnectionParameters,
+  GivenParameter,
+  ServiceFile,
+  ServiceProblem,
+} from '../postgres/connection-parameters.ts';
+import type { ConnectionHost } from '../postgres/connection-hosts.ts';
+import type { ParameterProblem } from '../postgres/connection-validation.ts';
+import { parseConninfo } from '../postgres/conninfo.ts';
+import type { Conninfo, ConninfoProblem } from '../postgres/conninfo.ts';
+import { baseBackupParameters, conninfoParameters } from '../postgres/replication-parameters.ts';
+import type { Secret } from '../postgres/secret.ts';
+import type { ResolvedConnection } from './connection.ts';
+import { lookUpPasswords } from './passwords.ts';
+
+export type Resolution =
+  | { readonly ok: true; readonly connection: ResolvedConnection }
+  /** libpq would make no connection at all: one sentence, and what to do. */
+  | { readonly ok: false; readonly message: string; readonly hint: string };
+
+export interface ResolveOptions {
+  /** Log in as pg_basebackup does (streamutil.c, GetConnection), or as an ordinary session does. */
+  readonly replication: boolean;
+  /** Typed at a prompt (`-W`); it wins over every other source. */
+  readonly password?: Secret;
+  /** The major version of the libpq that is stood in for; the newest when left out. */
+  readonly libpqVersion?: number;
+}
+
+/**
+ * Puts together what libpq would: the given options, then the connection string, then the service, then the PG*
+ * variables, then the defaults (manual: libpq, Database Connection Control Functions), and the password of each host.
+ * What libpq reads of the machine is read through `host`. The password file never fails a connection: libpq leaves
+ * one aside that it may not use, and the plan says so.
+ */
+export async function resolveConnection(
+  host: Host,
+  given: GivenConnection,
+  options: ResolveOptions,
+): Promise<Resolution> {
+  const version = options.libpqVersion === undefined ? {} : { libpqVersion: options.libpqVersion };
+  let conninfo: Conninfo | undefined;
+  if (given.conninfo !== undefined) {
+    const parsed = parseConninfo(given.conninfo, version);
+    if (!parsed.ok) return { ok: false, message: parsed.problem.message, hint: conninfoHint(parsed.problem) };
+    conninfo = parsed.value;
+  }
+
+  const [user, system, socketDirectory] = await Promise.all([
+    ...serviceFiles(host),
+    defaultSocketDirectory(host),
+  ] as const);
+  const parameters = options.replication
+    ? baseBackupParameters(
+        { conninfo, host: given.host, port: given.port, user: given.user, password: options.password },
+        options.libpqVersion,
+      )
+    : sessionParameters(conninfo, given, options.password);
+  const resolved = resolveConnectionParameters(parameters, {
+    environment: host.environment,
+    serviceFiles: { user, system },
+    operatingSystemUser: host.account.name,
+    home: host.account.home,
+    socketDirectory,
+    ...version,
+  });
+  if (!resolved.ok) return { ok: false, message: resolved.problem.message, hint: serviceHint(resolved.problem) };
+
+  const refused = refusal(resolved.value);
+  if (refused !== undefined) return refused;
+  return { ok: true, connection: await connectionOf(host, resolved.value, options.replication) };
+}
+
+async function connectionOf(
+  host: Host,
+  parameters: ConnectionParameters,
+  replication: boolean,
+): Promise<ResolvedConnection> {
+  const { values } = parameters;
+  const hosts = new Map(parameters.hosts.map((one): [PlannedHost, ConnectionHost] => [planned(one), one]));
+  const passwords = await lookUpPasswords(host, parameters);
+  return {
+    plan: planOf(parameters, [...hosts.keys()], passwords.source),
+    database: parameters.database,
+    replication,
+    passwordFor: (plannedHost) => {
+      const one = hosts.get(plannedHost);
+      return one === undefined ? undefined : passwords.passwordFor(one);
+    },
+    keyPassword: values.sslpassword,
+    parameters,
+  };
+}
+
+const planned = ({ kind, host, hostaddr, port }: ConnectionHost): PlannedHost => ({
+  host,
+  hostaddr,
+  port,
+  isSocket: kind === 'socket',
+});
+
+const planOf = (
+  { values, sources, user, sslmode, channelBinding, problems }: ConnectionParameters,
+  hosts: readonly PlannedHost[],
+  password: PasswordSource,
+): ConnectionPlan => ({
+  hosts,
+  user,
+  // both are undefined only beside a problem that ended the resolution
+  sslmode: sslmode ?? 'prefer',
+  sslrootcert: values.sslrootcert || undefined,
+  sslcert: values.sslcert || undefined,
+  sslkey: values.sslkey || undefined,
+  channelBinding: channelBinding ?? 'prefer',
+  targetSessionAttrs: values.target_session_attrs ?? 'any',
+  password,
+  sources: Object.fromEntries(Object.entries(sources).map(([keyword, source]) => [keyword, describeSource(source)])),
+  faults: problems.map(({ message }) => message),
+});
+
+/** psql's way: the connection string, and the options over it. */
+function sessionParameters(
+  conninfo: Conninfo | undefined,
+  given: GivenConnection,
+  password: Secret | undefined,
+): readonly GivenParameter[] {
+  const option = (keyword: 'host' | 'port' | 'user' | 'password', letter: string, value: string | Secret | undefined) =>
+    value === undefined || value === ''
+      ? []
+      : [{ keyword, value, source: { kind: 'option', option: letter } } as const];
+  return [
+    ...(conninfo === undefined ? [] : conninfoParameters(conninfo)),
+    ...option('host', '-h', given.host),
+    ...option('port', '-p', given.port),
+    ...option('user', '-U', given.user),
+    ...option('password', '-W', password),
+  ];
+}
+
+/** The first thing that libpq refuses. A port that is none ends only its own host, as long as another host is left. */
+function refusal(parameters: ConnectionParameters): Extract<Resolution, { ok: false }> | undefined {
+  const fatal = parameters.problems.find(({ kind }) => !ofOneHost.has(kind) || parameters.hosts.length === 0);
+  if (fatal === undefined) return undefined;
+  return { ok: false, message: fatal.message, hint: parameterHint(fatal, parameters) };
+}
+
+const ofOneHost: ReadonlySet<ParameterProblem['kind']> = new Set(['port', 'socket-path-too-long']);
+
+function parameterHint({ keywords }: ParameterProblem, { sources }: ConnectionParameters): string {
+  const [keyword = 'host'] = keywords;
+  const source = sources[keyword];
+  return source === undefined
+    ? `Give ${keyword} another value.`
+    : `The value comes from ${describeSource(source)}: change it there.`;
+}
+
+function conninfoHint(problem: ConninfoProblem): string {
+  switch (problem.kind) {
+    case 'unencoded-credentials':
+      return `Write "${problem.character}" in a user name or password of a URI as ${problem.character === '@' ? '%40' : '%2F'}.`;
+    case 'unterminated-quote':
+      return "Close the value with a single quote, and write a quote within it as \\'.";
+    case 'unknown-keyword':
+      if (problem.suggestion !== undefined) return `Write ${problem.suggestion}= in its place.`;
+      break;
+    default:
+  }
+  return 'Write it as keyword=value pairs, such as host=db1 port=5432 user=replicator, or as a URI, such as postgresql://replicator@db1:5432/.';
+}
+
+function serviceHint(problem: ServiceProblem): string {
+  const asked = describeSource(problem.source);
+  switch (problem.kind) {
+    case 'service-not-found':
+      return problem.services.length === 0
+        ? `The service is named by ${asked}: add a section [${problem.service}] to a service file, or name none.`
+        : `The service is named by ${asked}: the files have ${problem.services.map((name) => `"${name}"`).join(', ')}.`;
+    case 'service-file-unreadable':
+      return `The service is named by ${asked}: let this user read the file, or point PGSERVICEFILE to another one.`;
+    case 'service-file-malformed':
+      return 'Each line of a section is keyword=value, without spaces around the "=".';
+  }
+}
+
+function serviceFiles(host: Host): readonly [Promise<ServiceFile | undefined>, Promise<ServiceFile>] {
+  const { user, system } = serviceFilePlaces(host.environment, host.account.home);
+  return [user === undefined ? Promise.resolve(undefined) : readServiceFile(host, user), readServiceFile(host, system)];
+}
+
+async function readServiceFile(host: Host, path: string): Promise<ServiceFile> {
+  const read = await host.read(path);
+  if (read.ok) return { path, content: { kind: 'read', text: new TextDecoder().decode(read.value.bytes) } };
+  const absent = read.problem.code === 'ENOENT' || read.problem.code === 'ENOTDIR';
+  return { path, content: { kind: absent ? 'absent' : 'unreadable' } };
+}
+
+/** DEFAULT_PGSOCKET_DIR: the packages of Debian and Red Hat have /var/run/postgresql compiled in, others /tmp. */
+async function defaultSocketDirectory(host: Host): Promise<string> {
+  const packaged = '/var/run/postgresql';
+  const status = await host.status(packaged);
+  return status.ok ? packaged : '/tmp';
+}
