@@ -42,7 +42,7 @@ export function parseHbaFile({
   const directories = new Set<string>();
   const tokenizer: Tokenizer = {
     serverVersion,
-    filesLeft: 10_000,
+    left: 10_000_000,
     source: {
       read: (path) => {
         files.add(path);
@@ -170,19 +170,22 @@ function parseMethod(
   return { method: name };
 }
 
-/** The line as written, unless it holds a password: then it is written anew from its columns, with the password hidden. */
+/**
+ * The line as written, unless it holds a password: then it is written anew from its columns up to the password. What follows is left out, as it may be the
+ * rest of one that should have been in quotes.
+ */
 function withoutSecrets({ text, fields }: TokenizedLine): string {
-  if (!fields.flat().some(isSecret)) return hideSecrets(text);
-  const hidden = (token: HbaToken): string => {
-    if (isSecret(token)) return `${token.text.split('=')[0] ?? ''}=${mask}`;
-    return /[\s,#"]/.test(token.text) ? `"${token.text.replaceAll('"', '""')}"` : token.text;
-  };
-  // A stray word behind a password may be its second half.
-  const firstSecret = fields.findIndex((field) => field.some(isSecret));
-  const shown = fields.map((field, index) =>
-    field.map((token) => (index > firstSecret && !token.text.includes('=') ? mask : hidden(token))).join(','),
-  );
-  return shown.join(' ');
+  const first = fields.findIndex((field) => field.some(isSecret));
+  if (first < 0) return hideSecrets(text);
+  const before = fields.slice(0, first).map((field) => field.map(writtenAnew).join(','));
+  const field = fields[first] ?? [];
+  const at = field.findIndex(isSecret);
+  const name = field[at]?.text.split('=')[0] ?? '';
+  return [...before, [...field.slice(0, at).map(writtenAnew), `${name}=${mask}`].join(',')].join(' ');
+}
+
+function writtenAnew({ text }: HbaToken): string {
+  return /[\s,#"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function isSecret({ text }: HbaToken): boolean {

@@ -64,7 +64,7 @@ function escapeRegex(text: string): string {
  * would make the new line its continuation.
  */
 export function lineBreaksBeforeAppended(text: string, serverVersion: number): 0 | 1 | 2 {
-  const isContinued = serverVersion >= 14 && /\\[\r\n]*$/.test(text) && !/\n[\r\n]*\n[\r\n]*$/.test(text);
+  const isContinued = serverVersion >= 14 && /\\\r*\n?$/.test(text);
   const isUnfinished = text !== '' && !text.endsWith('\n');
   if (isContinued && isUnfinished) return 2;
   return isContinued || isUnfinished ? 1 : 0;

@@ -25,7 +25,7 @@ export function parseHbaOptions(
     if (equals < 0) return broken(`authentication option not in name=value format: ${hidesErrors ? mask : text}`);
     const [name, value] = [text.slice(0, equals), text.slice(equals + 1)];
     const error = checkOption({ type, method, serverVersion }, name, value);
-    if (error !== undefined) return broken(error);
+    if (error !== undefined) return broken(hidesErrors && error === unrecognized(name) ? unrecognized(mask) : error);
     values.set(name, value);
     options.push({ name, value: isSecretOption(name) ? mask : value });
   }
@@ -86,11 +86,15 @@ function checkOption(line: Line, name: string, value: string): string | undefine
     return method === 'gss' || method === 'sspi' ? undefined : onlyFor(name, 'gssapi and sspi');
   }
   const own = ownMethod.get(name) ?? (serverVersion >= 18 && oauthOptions.has(name) ? 'oauth' : undefined);
-  if (own === undefined) return `unrecognized authentication option name: "${name}"`;
+  if (own === undefined) return unrecognized(name);
   if (own !== method) return onlyFor(name, own);
   if (name === 'ldapport' && !isPort(value)) return `invalid LDAP port number: "${value}"`;
   if (name === 'radiusports' && !value.split(',').every(isPort)) return `invalid RADIUS port number: "${value}"`;
   return undefined;
+}
+
+function unrecognized(name: string): string {
+  return `unrecognized authentication option name: "${name}"`;
 }
 
 function onlyFor(name: string, methods: string): string {

@@ -38,10 +38,10 @@ export function mergeHbaLines(fromText: readonly HbaLine[], fromView: readonly H
     // A file that is included twice has each line twice.
     const text = texts.get(placeKey(line))?.shift();
     if (text === undefined) return line;
-    if (line.kind === 'broken')
-      return text.kind === 'rule' && line.error !== unnamedError
-        ? line
-        : { ...line, ...placeOf(text), error: betterError(line, text) };
+    if (line.kind === 'broken') {
+      const error = line.error === unnamedError && text.kind === 'broken' ? text.error : line.error;
+      return { ...line, ...placeOf(text), error };
+    }
     if (text.kind === 'broken') return line;
     return sameColumns(text, line) ? { ...text, error: line.error } : line;
   });
@@ -49,10 +49,6 @@ export function mergeHbaLines(fromText: readonly HbaLine[], fromView: readonly H
 
 /** hba.c leaves the view without a reason for a few mistakes (an unknown value of clientcert, a RADIUS list), which only the log names. */
 const unnamedError = 'PostgreSQL refuses this line and names the reason only in its log';
-
-function betterError(line: HbaLine, text: HbaLine): string {
-  return line.error === unnamedError && text.kind === 'broken' ? text.error : (line.error ?? unnamedError);
-}
 
 function placeKey({ file, line }: HbaPlace): string {
   return `${line} ${file}`;
@@ -63,11 +59,10 @@ function placeOf({ file, line, endLine, text }: HbaPlace): HbaPlace {
 }
 
 function sameColumns(a: HbaRule, b: HbaRule): boolean {
-  const names = (tokens: readonly HbaToken[]): string => JSON.stringify(tokens.map(({ text }) => text));
   return (
     a.type === b.type &&
-    names(a.databases) === names(b.databases) &&
-    names(a.users) === names(b.users) &&
+    columnKey(a.databases) === columnKey(b.databases) &&
+    columnKey(a.users) === columnKey(b.users) &&
     formatHbaAddress(a.address) === formatHbaAddress(b.address) &&
     a.method === b.method
   );
@@ -97,12 +92,10 @@ function lineFromRow(row: HbaRulesRow, hbaFile: string): HbaLine {
 function ruleFromRow(row: HbaRulesRow): Omit<HbaRule, 'kind' | 'error' | keyof HbaPlace> | undefined {
   const { type, auth_method: method, database, user_name: userName } = row;
   if (type === null || method === null || !isHbaType(type) || !isHbaMethod(method)) return undefined;
-  const tokens = (names: readonly string[] | null): readonly HbaToken[] =>
-    (names ?? []).map((text) => ({ text, quoted: 'unknown' }));
   return {
     type,
-    databases: tokens(database),
-    users: tokens(userName),
+    databases: tokensFromNames(database),
+    users: tokensFromNames(userName),
     address: addressFromRow(row),
     method,
     options: (row.options ?? []).map(optionFromText),
@@ -128,4 +121,12 @@ function optionFromText(text: string): HbaOption {
   const equals = text.indexOf('=');
   const name = text.slice(0, equals);
   return { name, value: isSecretOption(name) ? mask : text.slice(equals + 1) };
+}
+
+function tokensFromNames(names: readonly string[] | null): readonly HbaToken[] {
+  return (names ?? []).map((text) => ({ text, quoted: 'unknown' }));
+}
+
+function columnKey(tokens: readonly HbaToken[]): string {
+  return JSON.stringify(tokens.map(({ text }) => text));
 }

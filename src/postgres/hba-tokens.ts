@@ -24,8 +24,8 @@ export interface Tokenizer {
   /** PostgreSQL's major version. */
   readonly serverVersion: number;
   readonly source: HbaFileSource;
-  /** How many more files may be opened: a file that includes itself many times would otherwise never end. */
-  filesLeft: number;
+  /** How many more characters may be read, each file counting for {@link costOfFile} more: a file that includes itself many times would otherwise never end. */
+  left: number;
 }
 
 /**
@@ -47,7 +47,7 @@ export function tokenizeHbaFile(
     if (included === undefined) {
       lines.push({ ...place, error });
     } else {
-      lines.push(...included.lines);
+      for (const line of included.lines) lines.push(line);
       if (included.error !== undefined) lines.push({ ...place, error: included.error });
     }
   }
@@ -156,7 +156,7 @@ function nextField(tokenizer: Tokenizer, file: string, reader: Reader, depth: nu
     if (token === undefined) return tokens;
     if (!token.quoted && token.text.length > 1 && token.text.startsWith('@')) {
       const expanded = expandFile(tokenizer, file, token.text.slice(1), depth + 1);
-      tokens.push(...expanded.tokens);
+      for (const one of expanded.tokens) tokens.push(one);
       reader.error = expanded.error;
     } else {
       tokens.push({ text: token.text, quoted: token.quoted });
@@ -224,7 +224,7 @@ function expandFile(
   const tokens: HbaToken[] = [];
   for (const line of tokenizeHbaFile(tokenizer, path, opened.text, depth)) {
     if (line.error !== undefined) return { tokens, error: line.error };
-    tokens.push(...line.fields.flat());
+    for (const token of line.fields.flat()) tokens.push(token);
   }
   return { tokens, error: undefined };
 }
@@ -272,7 +272,7 @@ function includeDirectory(
   const wanted = names.filter((entry) => entry.length >= 6 && !entry.startsWith('.') && entry.endsWith('.conf'));
   for (const entry of wanted.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))) {
     const included = includeFile(tokenizer, posix.join(directory, entry), depth, false);
-    lines.push(...included.lines);
+    for (const line of included.lines) lines.push(line);
     if (included.error !== undefined) problems.push(included.error);
   }
   return { lines, error: problems.length === 0 ? undefined : problems.join('\n') };
@@ -285,12 +285,14 @@ type Opened =
 // conffiles.h: CONF_FILE_MAX_DEPTH; before 16 there is no limit but the stack
 const deepestNesting = 10;
 
+const costOfFile = 1000;
+
 function openFile(tokenizer: Tokenizer, path: string, depth: number): Opened {
-  if (depth > deepestNesting || tokenizer.filesLeft <= 0) {
+  if (depth > deepestNesting || tokenizer.left <= 0) {
     return { error: `could not open file "${path}": maximum nesting depth exceeded`, missing: false };
   }
-  tokenizer.filesLeft--;
   const text = tokenizer.source.read(path);
+  tokenizer.left -= costOfFile + (text?.length ?? 0);
   return text === undefined
     ? { error: `could not open file "${path}": No such file or directory`, missing: true }
     : { text };
