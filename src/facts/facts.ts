@@ -3,10 +3,12 @@ import type { ConnectionPlan, ReplicationLogin } from './connection.ts';
 import type {
   ClientTools,
   InstalledLibraries,
+  InstalledTools,
   LocalPlatform,
   OperatingSystemUser,
   Place,
   PreparedConfiguration,
+  StandbyPort,
 } from './machine.ts';
 import type { Observed } from './observed.ts';
 import type {
@@ -40,6 +42,8 @@ export interface FactTypes {
   // the command line and this machine
   readonly baseBackup: BaseBackupCommand;
   readonly operatingSystemUser: OperatingSystemUser;
+  readonly installedTools: InstalledTools;
+  /** The same, and which of them serves this primary. */
   readonly clientTools: ClientTools;
   readonly targetDirectory: Place;
   /** --waldir */
@@ -51,6 +55,7 @@ export interface FactTypes {
     readonly place: Place;
   }[];
   readonly preparedConfiguration: PreparedConfiguration;
+  readonly standbyPort: StandbyPort;
   readonly installedLibraries: InstalledLibraries;
   readonly localPlatform: LocalPlatform;
 

@@ -65,6 +65,14 @@ export interface FoundPostmaster {
   readonly program: string | undefined;
 }
 
+/** The programs of PostgreSQL on this machine, before it is known which release the primary has. */
+export interface InstalledTools {
+  /** What the shell would run first, then the newest. */
+  readonly basebackups: readonly Tool[];
+  readonly onPath: Tool | undefined;
+  readonly servers: readonly Tool[];
+}
+
 /** The programs of PostgreSQL on this machine. */
 export interface ClientTools {
   readonly basebackups: readonly Tool[];
@@ -91,6 +99,14 @@ export interface PreparedConfiguration {
   readonly port: { readonly number: number; readonly inUse: boolean } | undefined;
 }
 
+/** The TCP port that the standby will ask for when it is started on the copy. */
+export interface StandbyPort {
+  readonly number: number;
+  readonly inUse: boolean;
+  /** Where the number comes from: the file that this machine has for the standby, or the one that is copied. */
+  readonly source: { readonly kind: 'prepared' | 'copied'; readonly file: string; readonly line: number | undefined };
+}
+
 /** What the server binaries here can load: the libraries in $libdir of the release that will run the standby. */
 export interface InstalledLibraries {
   readonly directory: string;
@@ -109,6 +125,6 @@ export interface LocalPlatform {
 }
 
 export interface OperatingSystemUser extends Account {
-  /** The user that will run the server, where that is known (owner of the parent data directory, Debian's `postgres`). */
+  /** The user that will run the server, where that is known: the owner of the place, or `postgres`. */
   readonly serverUser: string | undefined;
 }

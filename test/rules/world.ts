@@ -274,6 +274,12 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
       },
     ],
   },
+  installedTools: undefined,
+  standbyPort: {
+    number: 5432,
+    inUse: false,
+    source: { kind: 'copied', file: '/var/lib/postgresql/15/main/postgresql.conf', line: undefined },
+  },
   targetDirectory: aPlace(),
   // not applicable in this world: no --waldir, no Debian configuration for this directory, another machine
   walDirectory: undefined,
