@@ -1,5 +1,6 @@
 import { showableName } from './conninfo-assembly.ts';
 import type { Assignment, ConninfoFault, ConninfoProblem, ReadAssignments } from './conninfo-assembly.ts';
+import { conninfoOption } from './conninfo-options.ts';
 
 /** Whether libpq takes the text for a URI (fe-connect.c, uri_prefix_length): the letter case counts. */
 export const isConninfoUri = (text: string): boolean => prefix.test(text);
@@ -162,10 +163,13 @@ function readParameters(
   assignments: Assignment[],
 ): ConninfoProblem | undefined {
   let at = start;
+  let afterSecret = false;
   while (at < text.length) {
     const end = indexOrEnd(text, '&', at);
     const equals = text.indexOf('=', at);
-    const name = showableName(text.slice(at, Math.min(end, equals === -1 ? end : equals)));
+    const written = text.slice(at, Math.min(end, equals === -1 ? end : equals));
+    // What follows a password can be the rest of it, behind a bare "&".
+    const name = afterSecret ? undefined : showableName(written);
     if (equals === -1 || equals >= end) {
       return fault({ kind: 'parameter-without-equals', name }, at, end, messages.withoutEquals(name));
     }
@@ -179,6 +183,7 @@ function readParameters(
     const value = decode(pieceOf(text, equals + 1, end));
     if (!value.ok) return value.problem;
     assignments.push({ keyword: keyword.text, value: value.text, at, end, keywordEnd: equals, valueAt: equals + 1 });
+    afterSecret = conninfoOption(keyword.text)?.secret === true;
     at = end + 1;
   }
   return undefined;
