@@ -30,7 +30,7 @@ const secretSettings = [
   .join(', ');
 
 const shown = (name: string, value: string): string =>
-  `CASE WHEN ${value} <> '' AND (${name} IN (${secretSettings}) OR ${name} LIKE '%.%') THEN '***' ELSE ${value} END`;
+  `CASE WHEN ${value} NOT IN ('', '(disabled)') AND (${name} IN (${secretSettings}) OR ${name} LIKE '%.%') THEN '***' ELSE ${value} END`;
 
 /** Whether the login has the rights of a role of PostgreSQL's own; NULL where this release does not have that role. */
 const rightsOf = (role: string): string =>
@@ -56,7 +56,8 @@ export const publicPart = (replicationRole: string, timeoutMs: number): string =
     'hbaFunction', has_function_privilege('pg_hba_file_rules()', 'EXECUTE'),
     'settingsView', has_table_privilege('pg_file_settings', 'SELECT'),
     'settingsFunction', has_function_privilege('pg_show_all_file_settings()', 'EXECUTE'),
-    'configView', has_table_privilege('pg_config', 'SELECT') AND has_function_privilege('pg_config()', 'EXECUTE'),
+    'configView', has_table_privilege('pg_config', 'SELECT'),
+    'configFunction', has_function_privilege('pg_config()', 'EXECUTE'),
     'readFile', has_function_privilege('pg_read_file(text)', 'EXECUTE'),
     'statFile', has_function_privilege('pg_stat_file(text)', 'EXECUTE'),
     'walDirectory', has_function_privilege('pg_ls_waldir()', 'EXECUTE'),

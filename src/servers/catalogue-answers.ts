@@ -1,0 +1,324 @@
+import type { HbaRulesRow } from '../postgres/hba-rules-view.ts';
+import { parseLsn, parseSystemIdentifier, parseTimelineId } from '../postgres/lsn.ts';
+import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
+import { bigInteger, flag, integer, list, moment, object, optional, parsed, text, tuple } from './decoder.ts';
+import type { Decoder } from './decoder.ts';
+
+/** Shapes of the answers to catalogue-sql.ts, read field by field. */
+export interface PublicAnswer {
+  readonly login: CatalogueLogin;
+  readonly server: CatalogueServer;
+  readonly settings: ReadonlyMap<string, SettingRow>;
+  readonly role: RoleRow | undefined;
+  readonly memberOf: readonly { readonly name: string; readonly replication: boolean }[];
+  readonly similarRoles: readonly string[];
+  readonly slots: readonly SlotRow[];
+  readonly senders: readonly SenderRow[];
+  readonly tablespaces: readonly TablespaceRow[];
+  readonly databases: readonly DatabaseRow[];
+  readonly archiver: ArchiverRow;
+  readonly libraries: readonly { readonly name: string; readonly library: string }[];
+}
+
+/** Who is logged in, and what they may see. */
+export interface CatalogueLogin {
+  readonly user: string;
+  readonly database: string;
+  readonly superuser: boolean;
+  readonly monitor: boolean;
+  /** Rights of pg_read_all_settings: data_directory, hba_file and the like are shown. */
+  readonly allSettings: boolean;
+  readonly allStatistics: boolean;
+  /** Rights of pg_read_server_files: any path, not only those in the data directory. */
+  readonly anyFile: boolean;
+  readonly hbaView: boolean;
+  readonly hbaFunction: boolean;
+  readonly settingsView: boolean;
+  readonly settingsFunction: boolean;
+  readonly configView: boolean;
+  readonly configFunction: boolean;
+  readonly readFile: boolean;
+  readonly statFile: boolean;
+  readonly walDirectory: boolean;
+  readonly passwords: boolean;
+}
+
+export interface CatalogueServer {
+  readonly version: string;
+  readonly inRecovery: boolean;
+  readonly systemIdentifier: SystemIdentifier;
+  readonly timeline: TimelineId;
+  readonly walPosition: Lsn | undefined;
+  readonly startedAt: Date;
+  readonly configurationLoadedAt: Date;
+  readonly clock: Date;
+}
+
+export interface SettingRow {
+  readonly name: string;
+  readonly value: string;
+  readonly unit: string | undefined;
+  readonly source: string | undefined;
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  readonly pendingRestart: boolean;
+}
+
+export interface RoleRow {
+  readonly superuser: boolean;
+  readonly replication: boolean;
+  readonly canLogin: boolean;
+  readonly connectionLimit: number;
+  /** Undefined for no limit and for `infinity`. */
+  readonly validUntil: Date | undefined;
+  readonly expired: boolean;
+}
+
+export interface SlotRow {
+  readonly name: string;
+  readonly type: 'physical' | 'logical';
+  readonly active: boolean;
+  readonly activePid: number | undefined;
+  readonly temporary: boolean;
+  readonly restartLsn: Lsn | undefined;
+  readonly walStatus: string | undefined;
+  readonly safeWalBytes: bigint | undefined;
+  readonly retainedBytes: bigint | undefined;
+  readonly invalidationReason: string | undefined;
+}
+
+export interface SenderRow {
+  readonly pid: number;
+  readonly user: string | undefined;
+  readonly applicationName: string | undefined;
+  readonly address: string | undefined;
+  readonly state: string | undefined;
+  readonly syncState: string | undefined;
+  readonly sentLsn: Lsn | undefined;
+  readonly replayLsn: Lsn | undefined;
+}
+
+export interface TablespaceRow {
+  readonly oid: string;
+  readonly name: string;
+  readonly location: string;
+  /** pg_tablespace_size() is allowed to this login (dbsize.c). */
+  readonly maySize: boolean;
+}
+
+export interface DatabaseRow {
+  readonly name: string;
+  readonly encoding: string;
+  readonly collate: string;
+  readonly ctype: string;
+  readonly localeProvider: 'libc' | 'icu' | 'builtin';
+  readonly collationVersion: string | undefined;
+}
+
+export interface ArchiverRow {
+  readonly archivedCount: bigint;
+  readonly failedCount: bigint;
+  readonly lastArchivedWal: string | undefined;
+  readonly lastArchivedAt: Date | undefined;
+  readonly lastFailedWal: string | undefined;
+  readonly lastFailedAt: Date | undefined;
+}
+
+export interface FileSettingRow {
+  readonly file: string;
+  readonly line: number;
+  readonly name: string | undefined;
+  readonly value: string;
+  readonly applied: boolean;
+  readonly error: string | undefined;
+}
+
+export interface Sizes {
+  /** Bytes by the tablespace's oid. */
+  readonly tablespaces: ReadonlyMap<string, bigint>;
+  readonly walBytes: bigint | undefined;
+}
+
+const position = optional(parsed(parseLsn, 'a WAL position'));
+
+const login = object<CatalogueLogin>((field) => ({
+  user: field('user', text),
+  database: field('database', text),
+  superuser: field('superuser', flag),
+  monitor: field('monitor', orFalse),
+  allSettings: field('allSettings', orFalse),
+  allStatistics: field('allStatistics', orFalse),
+  anyFile: field('anyFile', orFalse),
+  hbaView: field('hbaView', orFalse),
+  hbaFunction: field('hbaFunction', orFalse),
+  settingsView: field('settingsView', orFalse),
+  settingsFunction: field('settingsFunction', orFalse),
+  configView: field('configView', orFalse),
+  configFunction: field('configFunction', orFalse),
+  readFile: field('readFile', orFalse),
+  statFile: field('statFile', orFalse),
+  walDirectory: field('walDirectory', orFalse),
+  passwords: field('passwords', orFalse),
+}));
+
+const server = object<CatalogueServer>((field) => ({
+  version: field('version', text),
+  inRecovery: field('inRecovery', flag),
+  systemIdentifier: field('systemIdentifier', parsed(systemIdentifierOfBigint, 'a system identifier')),
+  timeline: field('timeline', parsed(parseTimelineId, 'a timeline')),
+  walPosition: field('walPosition', position),
+  startedAt: field('startedAt', moment),
+  configurationLoadedAt: field('configurationLoadedAt', moment),
+  clock: field('clock', moment),
+}));
+
+const setting = tuple<SettingRow>((place) => ({
+  name: place(0, text),
+  value: place(1, optional(text)) ?? '',
+  unit: place(2, optional(text)),
+  source: place(3, optional(text)),
+  file: place(4, optional(text)),
+  line: place(5, optional(integer)),
+  pendingRestart: place(6, flag),
+}));
+
+const role = object<RoleRow>((field) => ({
+  superuser: field('superuser', flag),
+  replication: field('replication', flag),
+  canLogin: field('canLogin', flag),
+  connectionLimit: field('connectionLimit', integer),
+  validUntil: field('validUntil', optional(moment)),
+  expired: field('expired', flag),
+}));
+
+const slot = object<SlotRow>((field) => ({
+  name: field('name', text),
+  type: field('type', parsed(slotType, 'physical or logical')),
+  active: field('active', flag),
+  activePid: field('pid', optional(integer)),
+  temporary: field('temporary', flag),
+  restartLsn: field('restartLsn', position),
+  walStatus: field('walStatus', optional(text)),
+  safeWalBytes: field('safeWalSize', optional(bigInteger)),
+  retainedBytes: field('retained', optional(bigInteger)),
+  invalidationReason: field('invalidation', optional(text)),
+}));
+
+const sender = object<SenderRow>((field) => ({
+  pid: field('pid', integer),
+  user: field('user', optional(text)),
+  applicationName: field('applicationName', optional(text)),
+  address: field('address', optional(text)),
+  state: field('state', optional(text)),
+  syncState: field('syncState', optional(text)),
+  sentLsn: field('sentLsn', position),
+  replayLsn: field('replayLsn', position),
+}));
+
+const tablespace = object<TablespaceRow>((field) => ({
+  oid: field('oid', text),
+  name: field('name', text),
+  location: field('location', optional(text)) ?? '',
+  maySize: field('maySize', orFalse),
+}));
+
+const database = object<DatabaseRow>((field) => ({
+  name: field('name', text),
+  encoding: field('encoding', text),
+  collate: field('collate', text),
+  ctype: field('ctype', text),
+  localeProvider: field('provider', parsed(localeProvider, 'a locale provider')),
+  collationVersion: field('collationVersion', optional(text)),
+}));
+
+const archiver = object<ArchiverRow>((field) => ({
+  archivedCount: field('archivedCount', bigInteger),
+  failedCount: field('failedCount', bigInteger),
+  lastArchivedWal: field('lastArchivedWal', optional(text)),
+  lastArchivedAt: field('lastArchivedAt', optional(moment)),
+  lastFailedWal: field('lastFailedWal', optional(text)),
+  lastFailedAt: field('lastFailedAt', optional(moment)),
+}));
+
+const named = object((field) => ({ name: field('name', text), replication: field('replication', flag) }));
+const library = object((field) => ({ name: field('name', text), library: field('library', text) }));
+
+export const publicAnswer = object<PublicAnswer>((field) => ({
+  login: field('login', login),
+  server: field('server', server),
+  settings: new Map(field('settings', list(setting)).map((row) => [row.name, row])),
+  role: field('role', optional(role)),
+  memberOf: field('memberOf', list(named)),
+  similarRoles: field('similarRoles', list(text)),
+  slots: field('slots', list(slot)),
+  senders: field('senders', list(sender)),
+  tablespaces: field('tablespaces', list(tablespace)),
+  databases: field('databases', list(database)),
+  archiver: field('archiver', archiver),
+  libraries: field('libraries', list(library)),
+}));
+
+const hbaRow = object<HbaRulesRow>((field) => ({
+  rule_number: field('rule_number', optional(integer)),
+  file_name: field('file_name', optional(text)),
+  line_number: field('line_number', integer),
+  type: field('type', optional(text)) ?? null,
+  database: field('database', optional(list(text))) ?? null,
+  user_name: field('user_name', optional(list(text))) ?? null,
+  address: field('address', optional(text)) ?? null,
+  netmask: field('netmask', optional(text)) ?? null,
+  auth_method: field('auth_method', optional(text)) ?? null,
+  options: field('options', optional(list(text))) ?? null,
+  error: field('error', optional(text)) ?? null,
+}));
+
+const file = object((field) => [field('path', text), field('text', optional(text)) ?? ''] as const);
+const fileTime = object((field) => [field('path', text), field('modifiedAt', moment)] as const);
+
+const fileSetting = tuple<FileSettingRow>((place) => ({
+  file: place(0, optional(text)) ?? '',
+  line: place(1, optional(integer)) ?? 0,
+  name: place(2, optional(text)),
+  value: place(3, optional(text)) ?? '',
+  applied: place(4, flag),
+  error: place(5, optional(text)),
+}));
+
+export const restrictedAnswer = object((field) => ({
+  hbaView: field('hbaView', list(hbaRow)),
+  files: new Map(field('files', list(file))),
+  fileTimes: new Map(field('fileTimes', list(fileTime))),
+  fileSettings: field('fileSettings', list(fileSetting)),
+  pendingRestart: field('pendingRestart', list(text)),
+  binDirectory: field('binDirectory', optional(text)),
+  password: field('password', optional(parsed(passwordKind, 'a kind of password'))),
+}));
+
+const size = object((field) => [field('oid', text), field('bytes', bigInteger)] as const);
+
+export const sizesAnswer = object<Sizes>((field) => ({
+  tablespaces: new Map(field('tablespaces', list(size))),
+  walBytes: field('wal', optional(bigInteger)),
+}));
+
+/** NULL where this release does not have the role that is asked for. */
+function orFalse(...[value, path]: Parameters<Decoder<boolean>>): boolean {
+  return optional(flag)(value, path) ?? false;
+}
+
+/** SQL shows the identifier as a signed bigint (pg_controldata.c); IDENTIFY_SYSTEM as an unsigned one. */
+function systemIdentifierOfBigint(digits: string): SystemIdentifier | undefined {
+  return parseSystemIdentifier(/^-\d{1,19}$/.test(digits) ? BigInt.asUintN(64, BigInt(digits)).toString() : digits);
+}
+
+function slotType(word: string): SlotRow['type'] | undefined {
+  return word === 'physical' || word === 'logical' ? word : undefined;
+}
+
+function localeProvider(letter: string): DatabaseRow['localeProvider'] | undefined {
+  return letter === 'i' ? 'icu' : letter === 'b' ? 'builtin' : letter === 'c' || letter === 'd' ? 'libc' : undefined;
+}
+
+function passwordKind(word: string): 'scram-sha-256' | 'md5' | 'none' | 'other' | undefined {
+  return word === 'scram-sha-256' || word === 'md5' || word === 'none' || word === 'other' ? word : undefined;
+}
