@@ -5,7 +5,7 @@ import { main, quarters, run, setUp } from './set-up.mjs';
 
 await main(async () => {
   await setUp();
-  const { folder, node, user, done } = await quarters();
+  const { folder, node, user, done } = await quarters(['package.json', 'dist', 'docs/rules', 'schemas']);
   const asUser =
     user === null
       ? {}

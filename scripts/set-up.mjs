@@ -32,10 +32,10 @@ export async function setUp({ places = [] } = {}) {
 
 /**
  * Where the program can be run from, and as whom. PostgreSQL refuses to run as root, so root hands over to another user (see
- * src/demo/os-user.ts); when that user cannot read the checkout, as under /root, or the node program, it gets a copy that is
- * removed by `done`.
+ * src/demo/os-user.ts); when that user cannot read the checkout, as under /root, or the node program, it gets a copy (of these
+ * `parts` of the checkout) that is removed by `done`.
  */
-export async function quarters() {
+export async function quarters(parts = ['.']) {
   const { serverUser } = await ours('../src/demo/os-user.ts');
   const user = await serverUser();
   const here = { folder: checkout, node: process.execPath, user, done: () => undefined };
@@ -52,7 +52,10 @@ export async function quarters() {
   chownSync(copy, user.uid, user.gid);
   if (!reachesCheckout) {
     say(`user ${user.name} cannot read ${checkout}: working in a copy, ${copy}`);
-    cpSync(checkout, copy, { recursive: true, verbatimSymlinks: true, filter: (path) => basename(path) !== '.git' });
+    const filter = (path) => basename(path) !== '.git';
+    for (const part of parts.filter((part) => existsSync(join(checkout, part)))) {
+      cpSync(join(checkout, part), join(copy, part), { recursive: true, verbatimSymlinks: true, filter });
+    }
     spawnSync('chmod', ['-R', 'a+rX', copy]);
   }
   const node = reachesNode ? process.execPath : join(copy, 'node');
@@ -165,6 +168,7 @@ function say(text) {
 
 /** Imports TypeScript of the project, once the dependencies are there. */
 async function ours(file) {
+  process.env.TSX_DISABLE_CACHE = '1'; // it would stay behind in the temporary folder
   const { tsImport } = await import('tsx/esm/api');
   return tsImport(file, import.meta.url);
 }
