@@ -1,0 +1,80 @@
+import { posix } from 'node:path';
+
+import type { FoundPostmaster } from '../facts/machine.ts';
+import type { Host, ProcessStatus } from '../hosts/host.ts';
+import { parsePostmasterPid, readServerArguments } from '../postgres/postmaster-files.ts';
+
+/**
+ * What postmaster.pid says, held against the processes that really run. The number alone proves nothing: after a crash or
+ * a reboot another program may have it, and that of a server in a container counts in the container only.
+ */
+export async function foundPostmaster(
+  host: Host,
+  directory: string,
+  pidFile: string,
+): Promise<FoundPostmaster | undefined> {
+  const parsed = parsePostmasterPid(pidFile);
+  if (!parsed.ok) return undefined;
+  const { pid, port, startedAt } = parsed.value;
+  const named = { pid, port: port ?? undefined };
+  const found = await host.processStatus(pid);
+  if (found.ok && isServer(found.value)) {
+    const own = await runsOn(host, directory, found.value, startedAt);
+    if (own === true) return { ...named, process: 'running', program: found.value.program };
+    if (own === undefined) return { ...named, process: 'unknown', program: found.value.program };
+  }
+  const elsewhere = await serverOn(host, directory);
+  if (elsewhere !== undefined) return { ...named, pid: elsewhere, process: 'running', program: 'postgres' };
+  if (found.ok) return { ...named, process: 'another-program', program: found.value.program };
+  return { ...named, process: found.problem.code === 'ESRCH' ? 'gone' : 'unknown', program: undefined };
+}
+
+const isServer = ({ program }: ProcessStatus): boolean => /^(?:postgres|postmaster|edb-postgres)/.test(program);
+
+/**
+ * A postmaster stands in its data directory (postmaster.c, ChangeToDataDir). The kernel shows that to its own user and to
+ * root; its command line, and when it began, to everybody. Undefined when none of the three tells.
+ */
+async function runsOn(
+  host: Host,
+  directory: string,
+  found: ProcessStatus,
+  startedAt: number | null,
+): Promise<boolean | undefined> {
+  if (found.workingDirectory !== undefined) return sameDirectory(host, found.workingDirectory, directory);
+  const [program = '', ...args] = found.commandLine ?? [];
+  const named = readServerArguments(program, args).dataDirectory;
+  if (named !== null && posix.isAbsolute(named)) return sameDirectory(host, named, directory);
+  if (found.startedAt === undefined || startedAt === null) return undefined;
+  // the lock file is written in the first moments of a server's life
+  return Math.abs(found.startedAt.getTime() / 1_000 - startedAt) <= startTolerance;
+}
+
+const startTolerance = 5;
+
+async function sameDirectory(host: Host, one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([
+    host.status(one, { followLinks: true }),
+    host.status(other, { followLinks: true }),
+  ]);
+  return a.ok && b.ok && a.value.device === b.value.device && a.value.inode === b.value.inode;
+}
+
+/** A server in a container has another number outside; /proc/PID/cwd leads to the same directory all the same. */
+async function serverOn(host: Host, directory: string): Promise<number | undefined> {
+  const listing = await host.list('/proc', { limit: 20_000 });
+  const target = await host.status(directory, { followLinks: true });
+  if (!listing.ok || !target.ok) return undefined;
+  const found = await Promise.all(
+    listing.value.entries
+      .filter(({ name }) => /^\d+$/.test(name))
+      .map(async ({ name }) => {
+        const stands = await host.status(`/proc/${name}/cwd`, { followLinks: true });
+        if (!stands.ok || stands.value.device !== target.value.device || stands.value.inode !== target.value.inode)
+          return undefined;
+        const process = await host.processStatus(Number(name));
+        return process.ok && isServer(process.value) ? Number(name) : undefined;
+      }),
+  );
+  return found.filter((pid) => pid !== undefined).toSorted((a, b) => a - b)[0];
+}

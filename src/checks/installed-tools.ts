@@ -1,0 +1,91 @@
+import { posix } from 'node:path';
+
+import type { InstalledTools, Tool } from '../facts/machine.ts';
+import { seen } from '../facts/observed.ts';
+import type { Host } from '../hosts/host.ts';
+import { formatVersion, parseVersion } from '../postgres/versions.ts';
+import { defineCheck } from './check.ts';
+import { wrappedBinDirectory } from './debian-wrapper.ts';
+
+/** PostgreSQL's programs on this machine: on PATH, and where packages and a build from source put them. */
+export const installedToolsCheck = defineCheck({
+  brings: ['installedTools'],
+  after: [],
+  async look(_facts, { subject, host }) {
+    const { program, args } = subject.baseBackup;
+    const found = await host.findPrograms('pg_basebackup', usualPlaces);
+    const named = program === undefined ? undefined : posix.resolve(host.workingDirectory, program);
+    const basebackups = await located(host, named === undefined ? found : [named, ...found], args);
+    const servers = await located(host, await host.findPrograms('postgres', usualPlaces), args);
+    const versions = await versionsOf(host, [...basebackups, ...servers]);
+    const tool = ({ path, binDirectory }: Located): Tool | undefined => {
+      const version = versions.get(binDirectory);
+      return version === undefined ? undefined : { path, binDirectory, ...version };
+    };
+    const path = new Set((host.environment['PATH'] ?? '').split(':'));
+    const tools = basebackups.map(tool).filter((one) => one !== undefined);
+    const value: InstalledTools = {
+      basebackups: tools,
+      onPath: tools.find((one) => path.has(posix.dirname(one.path))),
+      servers: servers
+        .map(tool)
+        .filter((one) => one !== undefined)
+        .toSorted((a, b) => b.major - a.major),
+    };
+    return { installedTools: seen(value, 'the programs on this host') };
+  },
+});
+
+/** Debian and Ubuntu, the PGDG's RPMs, a build from source, Homebrew (both of its prefixes), Postgres.app. */
+const usualPlaces = [
+  '/usr/lib/postgresql/*/bin',
+  '/usr/pgsql-*/bin',
+  '/usr/local/pgsql/bin',
+  '/opt/homebrew/opt/postgresql@*/bin',
+  '/usr/local/opt/postgresql@*/bin',
+  '/Applications/Postgres.app/Contents/Versions/*/bin',
+];
+
+interface Located {
+  readonly path: string;
+  /** The folder that the program itself lies in, whatever links lead to it. */
+  readonly binDirectory: string;
+}
+
+async function located(host: Host, paths: readonly string[], args: readonly string[]): Promise<readonly Located[]> {
+  const all = await Promise.all(
+    paths.map(async (path) => {
+      const real = await host.realPath(path);
+      if (!real.ok) return undefined;
+      const isWrapper = posix.basename(real.value) === 'pg_wrapper';
+      const binDirectory = isWrapper ? await wrappedBinDirectory(host, args) : posix.dirname(real.value);
+      return binDirectory === undefined ? undefined : { path, binDirectory };
+    }),
+  );
+  const known = all.filter((one) => one !== undefined);
+  // /bin is often a link to /usr/bin: the same program by a second name tells nothing
+  return known.filter((one, index) => {
+    const isFirst = known.findIndex((other) => other.binDirectory === one.binDirectory) === index;
+    return isFirst || posix.dirname(one.path) === one.binDirectory;
+  });
+}
+
+/** One program of each folder is asked, side by side: what lies in one folder is of one release. */
+async function versionsOf(
+  host: Host,
+  programs: readonly Located[],
+): Promise<ReadonlyMap<string, { readonly version: string; readonly major: number }>> {
+  const names = new Map<string, string>();
+  for (const { path, binDirectory } of programs)
+    if (!names.has(binDirectory)) names.set(binDirectory, posix.basename(path));
+  const asked = await Promise.all(
+    [...names].map(async ([binDirectory, name]) => {
+      const ran = await host.run(posix.join(binDirectory, name), ['--version']);
+      const version = ran.ok ? parseVersion(ran.value.stdout) : undefined;
+      return version === undefined
+        ? undefined
+        : ([binDirectory, { version: formatVersion(version), major: version.major }] as const);
+    }),
+  );
+  return new Map(asked.filter((one) => one !== undefined));
+}

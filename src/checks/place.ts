@@ -1,0 +1,128 @@
+import { posix } from 'node:path';
+
+import type { Place, PlaceState } from '../facts/machine.ts';
+import { seen, unseen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
+import type { Answer, Host, Problem } from '../hosts/host.ts';
+import { clusterIn } from './found-cluster.ts';
+import { textFile } from './text-file.ts';
+
+/**
+ * Looks at a place that the copy will write to: what is there already, whether this user may write, and where the bytes
+ * will land. Nothing is opened that could block, and at most 1,000 names are listed.
+ */
+export async function lookAtPlace(host: Host, given: string): Promise<Observed<Place>> {
+  const path = posix.resolve(host.workingDirectory, given);
+  const state = await stateOf(host, path);
+  if ('late' in state) return unseen('timed-out', state.late);
+  const nearestPath = state.kind === 'directory' ? path : await nearestAbove(host, path);
+  const [write, search, system, realNearest, missing] = await Promise.all([
+    host.may(nearestPath, 'write'),
+    host.may(nearestPath, 'execute'),
+    host.fileSystem(nearestPath),
+    host.realPath(nearestPath),
+    fstabMounts(host),
+  ]);
+  const fileSystem = system.ok ? system.value : undefined;
+  const rest = path.slice(nearestPath.length);
+  const real = posix.join(realNearest.ok ? realNearest.value : nearestPath, rest);
+  return seen(
+    {
+      given,
+      path,
+      state,
+      nearest: {
+        path: nearestPath,
+        writable: isTrue(write) && isTrue(search),
+        readOnlyFileSystem: fileSystem?.readOnly ?? false,
+      },
+      fileSystem,
+      missingMount: missing
+        .filter((mount) => isWithin(real, mount) && mount.length > (fileSystem?.mountPoint ?? real).length)
+        .toSorted((a, b) => b.length - a.length)[0],
+    },
+    path,
+  );
+}
+
+type State = PlaceState | { readonly late: string };
+
+async function stateOf(host: Host, path: string): Promise<State> {
+  const own = await host.status(path);
+  if (!own.ok) return absence(host, path, own.problem);
+  const followed = own.value.kind === 'link' ? await host.status(path, { followLinks: true }) : own;
+  if (!followed.ok) {
+    const link = await host.readLink(path);
+    return followed.problem.code === 'ENOENT' || followed.problem.code === 'ELOOP'
+      ? { kind: 'dangling-link', leadsTo: link.ok ? link.value : path }
+      : unreadable(followed.problem);
+  }
+  const { kind, device, inode, mode, uid } = followed.value;
+  if (kind !== 'directory') return { kind: 'not-a-directory', is: kind };
+  const real = await host.realPath(path);
+  if (!real.ok) return unreadable(real.problem);
+  const [listing, write, search, system, owner, cluster] = await Promise.all([
+    host.list(real.value),
+    host.may(real.value, 'write'),
+    host.may(real.value, 'execute'),
+    host.fileSystem(real.value),
+    host.userName(uid),
+    clusterIn(host, real.value),
+  ]);
+  if (!listing.ok) return unreadable(listing.problem);
+  return {
+    kind: 'directory',
+    realPath: real.value,
+    device,
+    inode,
+    mode,
+    owner: { uid, name: owner.ok ? owner.value : String(uid) },
+    writable: isTrue(write) && isTrue(search),
+    isMountPoint: system.ok && system.value.mountPoint === real.value,
+    entries: listing.value.entries.map(({ name }) => name),
+    more: listing.value.truncated,
+    cluster,
+  };
+}
+
+async function absence(host: Host, path: string, problem: Problem): Promise<State> {
+  if (problem.code === 'ENOENT') return { kind: 'absent' };
+  // a part of the path in front of it is a file
+  if (problem.code === 'ENOTDIR') {
+    const above = await host.status(await nearestAbove(host, path), { followLinks: true });
+    return { kind: 'not-a-directory', is: above.ok ? above.value.kind : 'file' };
+  }
+  return problem.code === 'ELOOP' ? { kind: 'dangling-link', leadsTo: path } : unreadable(problem);
+}
+
+const unreadable = (problem: Problem): State =>
+  problem.code === 'ETIMEDOUT' ? { late: problem.message } : { kind: 'unreadable', message: problem.message };
+
+/** The nearest thing above that exists: a directory, unless a file stands in the way. */
+async function nearestAbove(host: Host, path: string): Promise<string> {
+  for (let above = posix.dirname(path); above !== '/'; above = posix.dirname(above)) {
+    const status = await host.status(above, { followLinks: true });
+    if (status.ok) return above;
+  }
+  return '/';
+}
+
+/** The places that /etc/fstab has a file system for (fstab(5)): `none` and `swap` are no places. */
+async function fstabMounts(host: Host): Promise<readonly string[]> {
+  const fstab = await textFile(host, '/etc/fstab');
+  if (!fstab.ok) return [];
+  return fstab.value
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([source]) => source !== undefined && !source.startsWith('#'))
+    .map(([, place]) => place ?? '')
+    .filter((place) => place.startsWith('/') && place !== '/')
+    .map((place) =>
+      place.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCodePoint(Number.parseInt(octal, 8))),
+    )
+    .map((place) => (place.length > 1 ? place.replace(/\/+$/, '') : place));
+}
+
+const isWithin = (path: string, mount: string): boolean => path === mount || path.startsWith(`${mount}/`);
+
+const isTrue = (answered: Answer<boolean>): boolean => answered.ok && answered.value;

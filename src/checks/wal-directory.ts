@@ -1,0 +1,16 @@
+import { notApplicable } from '../facts/observed.ts';
+import { defineCheck } from './check.ts';
+import { lookAtPlace } from './place.ts';
+
+/** Where the copy's WAL shall go (--waldir). */
+export const walDirectoryCheck = defineCheck({
+  brings: ['walDirectory'],
+  after: [],
+  async look(_facts, { subject, host }) {
+    const { walDirectory } = subject.baseBackup;
+    return {
+      walDirectory:
+        walDirectory === undefined ? notApplicable('no --waldir is given') : await lookAtPlace(host, walDirectory),
+    };
+  },
+});
