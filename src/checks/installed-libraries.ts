@@ -12,13 +12,13 @@ export const installedLibrariesCheck = defineCheck({
   after: ['clientTools', 'primary'],
   async look({ clientTools, primary }, { host }) {
     const found = standbyServer(clientTools, primary);
-    if (!found.ok) return { installedLibraries: found.why };
-    const libraries = await librariesOf(host, found.server);
+    if (found.status !== 'seen') return { installedLibraries: found };
+    const libraries = await librariesOf(host, found.value);
     if (libraries === undefined)
       return {
         installedLibraries: unseen(
           'unreadable',
-          `the library directory that belongs to ${found.server.path} was not found`,
+          `the library directory that belongs to ${found.value.path} was not found`,
         ),
       };
     return { installedLibraries: seen(libraries, libraries.directory) };

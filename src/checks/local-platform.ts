@@ -9,8 +9,7 @@ export const localPlatformCheck = defineCheck({
   brings: ['localPlatform'],
   after: ['clientTools', 'primary', 'primarySettings'],
   async look({ clientTools, primary, primarySettings }, { host }) {
-    const found = standbyServer(clientTools, primary);
-    const server = found.ok ? found.server : undefined;
+    const server = ifSeen(standbyServer(clientTools, primary));
     const needsCompression = /^(?:lz4|zstd)$/.test(ifSeen(primarySettings)?.get('wal_compression')?.value ?? '');
     const [locales, libcVersion, compression] = await Promise.all([
       host.run('locale', ['-a']).then(localesIn),

@@ -11,7 +11,7 @@ import { textFile } from './text-file.ts';
  * Looks at a place that the copy will write to: what is there already, whether this user may write, and where the bytes
  * will land. Nothing is opened that could block, and at most 1,000 names are listed.
  */
-export async function lookAtPlace(host: Host, given: string): Promise<Observed<Place>> {
+export async function lookAtPlace(host: Host, given: string, now: Date): Promise<Observed<Place>> {
   const path = posix.resolve(host.workingDirectory, given);
   const state = await stateOf(host, path);
   if ('late' in state) return unseen('timed-out', state.late);
@@ -24,8 +24,9 @@ export async function lookAtPlace(host: Host, given: string): Promise<Observed<P
     fstabMounts(host),
   ]);
   const fileSystem = system.ok ? system.value : undefined;
+  const real = state.kind === 'directory' ? state.realPath : undefined;
   const rest = path.slice(nearestPath.length);
-  const real = posix.join(realNearest.ok ? realNearest.value : nearestPath, rest);
+  const landing = posix.join(realNearest.ok ? realNearest.value : nearestPath, rest);
   return seen(
     {
       given,
@@ -37,8 +38,10 @@ export async function lookAtPlace(host: Host, given: string): Promise<Observed<P
         readOnlyFileSystem: fileSystem?.readOnly ?? false,
       },
       fileSystem,
+      aside: await freeName(host, `${real ?? path}.before-standby-${now.toISOString().slice(0, 10)}`),
+      subdirectory: await freeName(host, posix.join(real ?? path, 'data')),
       missingMount: missing
-        .filter((mount) => isWithin(real, mount) && mount.length > (fileSystem?.mountPoint ?? real).length)
+        .filter((mount) => isWithin(landing, mount) && mount.length > (fileSystem?.mountPoint ?? landing).length)
         .toSorted((a, b) => b.length - a.length)[0],
     },
     path,
@@ -61,15 +64,17 @@ async function stateOf(host: Host, path: string): Promise<State> {
   if (kind !== 'directory') return { kind: 'not-a-directory', is: kind };
   const real = await host.realPath(path);
   if (!real.ok) return unreadable(real.problem);
-  const [listing, write, search, system, owner, cluster] = await Promise.all([
+  const [listing, write, search, writeAbove, system, owner, cluster] = await Promise.all([
     host.list(real.value),
     host.may(real.value, 'write'),
     host.may(real.value, 'execute'),
+    host.may(posix.dirname(real.value), 'write'),
     host.fileSystem(real.value),
     host.userName(uid),
     clusterIn(host, real.value),
   ]);
   if (!listing.ok) return unreadable(listing.problem);
+  const isMountPoint = system.ok && system.value.mountPoint === real.value;
   return {
     kind: 'directory',
     realPath: real.value,
@@ -78,7 +83,8 @@ async function stateOf(host: Host, path: string): Promise<State> {
     mode,
     owner: { uid, name: owner.ok ? owner.value : String(uid) },
     writable: isTrue(write) && isTrue(search),
-    isMountPoint: system.ok && system.value.mountPoint === real.value,
+    isMountPoint,
+    movable: isTrue(writeAbove) && !isMountPoint,
     entries: listing.value.entries.map(({ name }) => name),
     more: listing.value.truncated,
     cluster,
@@ -97,6 +103,14 @@ async function absence(host: Host, path: string, problem: Problem): Promise<Stat
 
 const unreadable = (problem: Problem): State =>
   problem.code === 'ETIMEDOUT' ? { late: problem.message } : { kind: 'unreadable', message: problem.message };
+
+async function freeName(host: Host, wanted: string): Promise<string> {
+  for (let number = 1; number < 100; number += 1) {
+    const name = number === 1 ? wanted : `${wanted}-${number}`;
+    if (!(await host.status(name)).ok) return name;
+  }
+  return `${wanted}-100`;
+}
 
 /** The nearest thing above that exists: a directory, unless a file stands in the way. */
 async function nearestAbove(host: Host, path: string): Promise<string> {

@@ -1,22 +1,18 @@
-import { ifSeen } from '../facts/observed.ts';
-import type { Observed, UnseenFact } from '../facts/observed.ts';
-import { unseen } from '../facts/observed.ts';
+import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
 import type { ClientTools, Tool } from '../facts/machine.ts';
 import type { Primary } from '../facts/primary.ts';
 
-/** The server program here that will run on the copy: it must be of the primary's own major release. */
-export function standbyServer(
-  clientTools: Observed<ClientTools>,
-  primary: Observed<Primary>,
-): { readonly ok: true; readonly server: Tool } | { readonly ok: false; readonly why: UnseenFact } {
-  const from = ifSeen(primary);
-  if (from === undefined)
-    return {
-      ok: false,
-      why: primary.status === 'unseen' ? primary : unseen('connection', "the primary's release is not known"),
-    };
-  const server = ifSeen(clientTools)?.servers.find(({ major }) => major === from.major);
+/**
+ * The server program here that will run on the copy: it must be of the primary's own major release. Where there is none
+ * (which client/server-binaries-missing tells), there is nothing of it to be looked at.
+ */
+export function standbyServer(clientTools: Observed<ClientTools>, primary: Observed<Primary>): Observed<Tool> {
+  if (primary.status === 'not-applicable') return unseen('connection', primary.why);
+  if (primary.status === 'unseen') return primary;
+  const { major } = primary.value;
+  const server = ifSeen(clientTools)?.servers.find((tool) => tool.major === major);
   return server === undefined
-    ? { ok: false, why: unseen('tool', `no server of PostgreSQL ${from.major} was found on this host`) }
-    : { ok: true, server };
+    ? notApplicable(`no server of PostgreSQL ${major} is installed on this host`)
+    : seen(server, server.path);
 }

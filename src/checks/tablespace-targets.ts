@@ -10,7 +10,7 @@ import { lookAtPlace } from './place.ts';
 export const tablespaceTargetsCheck = defineCheck({
   brings: ['tablespaceTargets'],
   after: ['tablespaces'],
-  async look({ tablespaces }, { subject, host }) {
+  async look({ tablespaces }, { subject, host, now }) {
     const { format, target, tablespaceMappings } = subject.baseBackup;
     if (format === 'tar' || target !== undefined)
       return { tablespaceTargets: notApplicable('in an archive the tablespaces are files beside the others') };
@@ -20,7 +20,7 @@ export const tablespaceTargetsCheck = defineCheck({
     const looks = await Promise.all(
       outside.map(async (tablespace) => {
         const mapping = tablespaceMappings.find(({ mapping: to }) => to?.from === tablespace.location)?.mapping;
-        const place = await lookAtPlace(host, mapping?.to ?? tablespace.location);
+        const place = await lookAtPlace(host, mapping?.to ?? tablespace.location, now());
         return { tablespace, mapped: mapping !== undefined, place };
       }),
     );

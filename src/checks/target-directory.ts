@@ -6,7 +6,7 @@ import { lookAtPlace } from './place.ts';
 export const targetDirectoryCheck = defineCheck({
   brings: ['targetDirectory'],
   after: [],
-  async look(_facts, { subject, host }) {
+  async look(_facts, { subject, host, now }) {
     const { directory, target } = subject.baseBackup;
     if (directory === undefined)
       return {
@@ -15,6 +15,6 @@ export const targetDirectoryCheck = defineCheck({
         ),
       };
     if (directory === '-') return { targetDirectory: notApplicable('-D - writes the archive to standard output') };
-    return { targetDirectory: await lookAtPlace(host, directory) };
+    return { targetDirectory: await lookAtPlace(host, directory, now()) };
   },
 });

@@ -6,11 +6,13 @@ import { lookAtPlace } from './place.ts';
 export const walDirectoryCheck = defineCheck({
   brings: ['walDirectory'],
   after: [],
-  async look(_facts, { subject, host }) {
+  async look(_facts, { subject, host, now }) {
     const { walDirectory } = subject.baseBackup;
     return {
       walDirectory:
-        walDirectory === undefined ? notApplicable('no --waldir is given') : await lookAtPlace(host, walDirectory),
+        walDirectory === undefined
+          ? notApplicable('no --waldir is given')
+          : await lookAtPlace(host, walDirectory, now()),
     };
   },
 });

@@ -14,6 +14,10 @@ export interface Place {
   readonly nearest: { readonly path: string; readonly writable: boolean; readonly readOnlyFileSystem: boolean };
   /** Where the bytes will land. */
   readonly fileSystem: FileSystem | undefined;
+  /** A name beside it that nothing has yet: what is in the way can be moved there. */
+  readonly aside: string;
+  /** A name in it that nothing has yet: where the copy can go when what is there cannot be moved. */
+  readonly subdirectory: string;
   /** A mount is configured (/etc/fstab) for this place or above it, and is not mounted. */
   readonly missingMount: string | undefined;
 }
@@ -33,6 +37,8 @@ export type PlaceState =
       readonly owner: { readonly uid: number; readonly name: string };
       readonly writable: boolean;
       readonly isMountPoint: boolean;
+      /** It can be renamed: its parent can be written to, and it is no mount point. */
+      readonly movable: boolean;
       /** Up to 1,000 names; `more` when there are more. Empty: nothing is in it, hidden files included. */
       readonly entries: readonly string[];
       readonly more: boolean;

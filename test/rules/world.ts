@@ -69,6 +69,8 @@ export const aPlace = (change: Partial<Place> = {}): Place => ({
   state: { kind: 'absent' },
   nearest: { path: '/var/lib/postgresql/15', writable: true, readOnlyFileSystem: false },
   fileSystem: aFileSystem,
+  aside: '/var/lib/postgresql/15/standby.before-standby-2026-11-21',
+  subdirectory: '/var/lib/postgresql/15/standby/data',
   missingMount: undefined,
   ...change,
 });
@@ -89,6 +91,7 @@ export const aDirectory = (change: Partial<DirectoryState> = {}, place: Partial<
       owner: { uid: 105, name: 'postgres' },
       writable: true,
       isMountPoint: false,
+      movable: true,
       entries: [],
       more: false,
       cluster: undefined,
