@@ -4,6 +4,10 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/lab/global-setup.ts'],
-    testTimeout: 20_000,
+    // the tests wait for servers more than they compute
+    maxWorkers: '100%',
+    // servers are started and copied, on two cores, by several test files at once
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

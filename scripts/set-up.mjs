@@ -52,9 +52,8 @@ export async function quarters(parts = ['.']) {
   chownSync(copy, user.uid, user.gid);
   if (!reachesCheckout) {
     say(`user ${user.name} cannot read ${checkout}: working in a copy, ${copy}`);
-    const filter = (path) => basename(path) !== '.git';
     for (const part of parts.filter((part) => existsSync(join(checkout, part)))) {
-      cpSync(join(checkout, part), join(copy, part), { recursive: true, verbatimSymlinks: true, filter });
+      cpSync(join(checkout, part), join(copy, part), { recursive: true, verbatimSymlinks: true, filter: notGit });
     }
     spawnSync('chmod', ['-R', 'a+rX', copy]);
   }
@@ -83,6 +82,8 @@ export async function run(program, args, options = {}) {
 }
 
 const ignore = () => undefined;
+
+const notGit = (path) => basename(path) !== '.git';
 
 function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);

@@ -1,9 +1,11 @@
-import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { chown, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { TestProject } from 'vitest/node';
 
+import { asLastResort } from '../../src/demo/last-resort.ts';
 import { serverUser } from '../../src/demo/os-user.ts';
 
 declare module 'vitest' {
@@ -19,5 +21,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const folder = await mkdtemp(join(tmpdir(), 'standbylint-templates-'));
   if (user !== null) await chown(folder, user.uid, user.gid);
   project.provide('templateFolder', folder);
-  return async () => rm(folder, { recursive: true, force: true });
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const forget = asLastResort(remove);
+  return async () => {
+    remove();
+    forget();
+  };
 }

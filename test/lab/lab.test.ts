@@ -1,10 +1,10 @@
-import { execa } from 'execa';
 import { access } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import { aPair, rowArrives } from './pair.ts';
 import { aPlaceForAStandby, aPrimary } from './primary.ts';
+import { processesIn } from './processes.ts';
 import { onEachRelease } from './releases.ts';
 import { runRemedy, runStep } from './remedy.ts';
 
@@ -13,12 +13,6 @@ const gone = async (path: string): Promise<boolean> =>
     () => false,
     () => true,
   );
-
-/** Living processes that name the folder or work in it; one that has ended and was not yet waited for counts as gone. */
-async function processesIn(folder: string): Promise<readonly string[]> {
-  const { stdout } = await execa('ps', ['-eo', 'stat=,args=']);
-  return stdout.split('\n').filter((line) => line.includes(folder) && !line.trim().startsWith('Z'));
-}
 
 onEachRelease((release) => {
   const servers: ThrowawayServer[] = [];
