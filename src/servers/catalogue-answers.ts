@@ -137,6 +137,9 @@ export interface Sizes {
   /** Bytes by the tablespace's oid. */
   readonly tablespaces: ReadonlyMap<string, bigint>;
   readonly walBytes: bigint | undefined;
+  /** Where the WAL was when the sizes were measured, and when that was by the server's clock. */
+  readonly walPosition: Lsn | undefined;
+  readonly clock: Date;
 }
 
 const position = optional(parsed(parseLsn, 'a WAL position'));
@@ -299,6 +302,8 @@ const size = object((field) => [field('oid', text), field('bytes', bigInteger)] 
 export const sizesAnswer = object<Sizes>((field) => ({
   tablespaces: new Map(field('tablespaces', list(size))),
   walBytes: field('wal', optional(bigInteger)),
+  walPosition: field('walPosition', position),
+  clock: field('clock', moment),
 }));
 
 /** NULL where this release does not have the role that is asked for. */

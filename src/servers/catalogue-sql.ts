@@ -32,6 +32,10 @@ const secretSettings = [
 const shown = (name: string, value: string): string =>
   `CASE WHEN ${value} NOT IN ('', '(disabled)') AND (${name} IN (${secretSettings}) OR ${name} LIKE '%.%') THEN '***' ELSE ${value} END`;
 
+/** As IDENTIFY_SYSTEM has it: what is flushed, or on a standby what is received (walsender.c). */
+const walPosition =
+  'CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) ELSE pg_current_wal_flush_lsn() END';
+
 /** Whether the login has the rights of a role of PostgreSQL's own; NULL where this release does not have that role. */
 const rightsOf = (role: string): string =>
   `(SELECT pg_has_role(r.oid, 'USAGE') FROM pg_roles r WHERE r.rolname = '${role}')`;
@@ -68,8 +72,7 @@ export const publicPart = (replicationRole: string, timeoutMs: number): string =
     'systemIdentifier', (SELECT system_identifier::text FROM pg_control_system()),
     'timeline', CASE WHEN pg_is_in_recovery() THEN (SELECT timeline_id::text FROM pg_control_checkpoint())
       ELSE (('x' || left(pg_walfile_name(pg_current_wal_flush_lsn()), 8))::bit(32)::bigint)::text END,
-    'walPosition', CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
-      ELSE pg_current_wal_flush_lsn() END,
+    'walPosition', ${walPosition},
     'startedAt', ${milliseconds('pg_postmaster_start_time()')},
     'configurationLoadedAt', ${milliseconds('pg_conf_load_time()')},
     'clock', ${milliseconds('clock_timestamp()')}),
@@ -90,9 +93,7 @@ export const publicPart = (replicationRole: string, timeoutMs: number): string =
   'slots', (SELECT json_agg(json_build_object(
       'name', slot_name, 'type', slot_type, 'active', active, 'pid', active_pid, 'temporary', temporary,
       'restartLsn', restart_lsn, 'walStatus', row ->> 'wal_status', 'safeWalSize', row ->> 'safe_wal_size',
-      'retained', CASE WHEN restart_lsn IS NOT NULL THEN greatest(0, pg_wal_lsn_diff(
-        CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
-          ELSE pg_current_wal_lsn() END, restart_lsn))::bigint::text END,
+      'retained', CASE WHEN restart_lsn IS NOT NULL THEN greatest(0, pg_wal_lsn_diff(${walPosition}, restart_lsn))::bigint::text END,
       'invalidation', coalesce(row ->> 'invalidation_reason', CASE WHEN row ->> 'conflicting' = 'true' THEN 'conflicting' END))
     ORDER BY slot_name) FROM (SELECT s.*, to_jsonb(s) AS row FROM pg_replication_slots s) slots),
   'senders', (SELECT json_agg(json_build_object(
@@ -165,7 +166,8 @@ export const sizesPart = (tablespaces: readonly string[], walDirectory: boolean)
   'tablespaces', (SELECT json_agg(json_build_object('oid', oid::text, 'bytes', pg_tablespace_size(oid)::text))
     FROM pg_tablespace WHERE oid::text IN (${tablespaces.map(literal).join(', ') || "''"}))${
       walDirectory ? ",\n  'wal', (SELECT sum(size)::text FROM pg_ls_waldir())" : ''
-    })`;
+    },
+  'walPosition', ${walPosition}, 'clock', ${milliseconds('clock_timestamp()')})`;
 
 /** The hash itself never leaves the server (commands/user.c; libpq/crypt.c, get_password_type). */
 const passwordKind = (role: string): string => `SELECT CASE

@@ -138,11 +138,7 @@ function questionsFor(seen: PublicAnswer, replicationRole: string): RestrictedQu
   };
 }
 
-function partsOf(
-  seen: PublicAnswer,
-  asked: RestrictedQuestions,
-  answer: Answer | undefined,
-): Restricted {
+function partsOf(seen: PublicAnswer, asked: RestrictedQuestions, answer: Answer | undefined): Restricted {
   const { login, settings } = seen;
   const grants = (...wanted: readonly (readonly [missing: boolean, what: string])[]): string =>
     wanted
@@ -232,6 +228,8 @@ async function answerOf<T>(
   if (!asked.ok) return asked;
   const decoded = decode(decoder, asked.value ?? 'null');
   if (decoded.ok) return decoded;
-  return { ok: false, failure: { kind: 'other', message: `the server answered in a way that is not understood: ${decoded.message}` } };
+  return {
+    ok: false,
+    failure: { kind: 'other', message: `the server answered in a way that is not understood: ${decoded.message}` },
+  };
 }
-

@@ -1,0 +1,135 @@
+import { seen, unseen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
+import type { Database } from '../facts/primary.ts';
+import { defineCheck, type Surroundings } from './check.ts';
+import { lookOverAdmin, lookWithTheSameCredentials } from './primary/admin-session.ts';
+import { controlOf, findLocally } from './primary/control.ts';
+import {
+  clockOf,
+  configFileProblemsOf,
+  copySizeOf,
+  fileSettingsOf,
+  librariesOf,
+  pathsOf,
+  primaryOf,
+  sessionOf,
+  settingsOf,
+  tablespacesOf,
+} from './primary/facts.ts';
+import { hbaRulesOf, localHbaFiles } from './primary/hba.ts';
+import { fromCatalogue, type Inside } from './primary/inside.ts';
+import { replicationRoleOf } from './primary/role.ts';
+
+/** One look an examination, whoever asks for it first: it starts beside the replication login and is told below. */
+const looks = new WeakMap<Surroundings, Promise<Inside>>();
+
+function look(surroundings: Surroundings): Promise<Inside> {
+  const running = looks.get(surroundings) ?? lookOverAdmin(surroundings);
+  looks.set(surroundings, running);
+  return running;
+}
+
+/** Logs in over --admin and reads the catalogue there. */
+export const adminLogin = defineCheck({
+  brings: ['adminLogin'],
+  after: [],
+  async look(_facts, surroundings) {
+    const inside = await look(surroundings);
+    return {
+      adminLogin: fromCatalogue(inside, ({ login: { user, superuser, monitor } }) =>
+        seen({ user, superuser, monitor }, 'the --admin login'),
+      ),
+    };
+  },
+});
+
+/**
+ * The primary from inside. Everything comes from one catalogue: that of --admin, or else of an ordinary session with the
+ * replication role's own credentials where the server lets it in. What the replication login itself shows is used where
+ * there is neither.
+ */
+export const primary = defineCheck({
+  brings: [
+    'primary',
+    'primarySettings',
+    'primaryPaths',
+    'primaryControl',
+    'primaryDataDirectory',
+    'replicationRole',
+    'hbaRules',
+    'configFileProblems',
+    'fileSettings',
+    'slots',
+    'walSenders',
+    'tablespaces',
+    'databases',
+    'copySize',
+    'archiver',
+    'serverLibraries',
+    'serverClock',
+  ],
+  after: ['adminLogin', 'replicationLogin'],
+  async look({ replicationLogin }, surroundings) {
+    const session = sessionOf(replicationLogin);
+    const over = await look(surroundings);
+    const found =
+      !over.seen && over.why.kind === 'not-asked' && session !== undefined
+        ? await lookWithTheSameCredentials(surroundings, over)
+        : over;
+    const inside = ofTheSameCluster(found, session?.systemIdentifier);
+    const sameMachine = session?.sameMachine ?? (inside.seen && inside.sameMachine);
+    const local = inside.seen && sameMachine ? await findLocally(inside.catalogue, surroundings.host) : undefined;
+    const localFiles =
+      inside.seen && local !== undefined ? await localHbaFiles(inside.catalogue, surroundings.host) : new Map();
+    return {
+      primary: primaryOf(replicationLogin, inside),
+      primarySettings: settingsOf(replicationLogin, inside),
+      primaryPaths: pathsOf(inside),
+      primaryControl: seen(
+        inside.seen ? controlOf(inside.catalogue, local) : { kind: 'unknown' as const },
+        local?.pid === undefined ? 'pg_settings' : `process ${local.pid}`,
+      ),
+      primaryDataDirectory: dataDirectory(inside, sameMachine, local?.dataDirectory),
+      replicationRole: replicationRoleOf(surroundings.subject.connection.plan.user, inside, replicationLogin),
+      hbaRules: fromCatalogue(inside, (catalogue) => hbaRulesOf(catalogue, localFiles)),
+      configFileProblems: configFileProblemsOf(inside),
+      fileSettings: fileSettingsOf(inside),
+      slots: fromCatalogue(inside, ({ slots }) => seen(slots, 'pg_replication_slots')),
+      walSenders: fromCatalogue(inside, ({ senders }) => seen(senders, 'pg_stat_replication')),
+      tablespaces: tablespacesOf(inside),
+      databases: fromCatalogue<readonly Database[]>(inside, ({ databases }) =>
+        seen(
+          databases.map((database) => ({ ...database, bytes: undefined })),
+          'pg_database',
+        ),
+      ),
+      copySize: copySizeOf(inside),
+      archiver: fromCatalogue(inside, ({ archiver }) => seen(archiver, 'pg_stat_archiver')),
+      serverLibraries: librariesOf(inside),
+      serverClock: clockOf(inside),
+    };
+  },
+});
+
+/** The server that --admin reached may be another one than that which will be copied: then nothing of it counts. */
+function ofTheSameCluster(inside: Inside, systemIdentifier: bigint | undefined): Inside {
+  if (!inside.seen || systemIdentifier === undefined) return inside;
+  const other = inside.catalogue.server.systemIdentifier;
+  if (other === systemIdentifier) return inside;
+  const because = `--admin leads to another cluster (system identifier ${other}) than the replication connection (${systemIdentifier})`;
+  return {
+    seen: false,
+    why: { kind: 'connection', because, remedy: 'let --admin name the server that is copied' },
+  };
+}
+
+function dataDirectory(
+  inside: Inside,
+  sameMachine: boolean,
+  found: { readonly path: string; readonly device: number; readonly inode: number } | undefined,
+): Observed<{ readonly path: string; readonly device: number; readonly inode: number }> {
+  if (found !== undefined) return seen(found, 'postmaster.pid and stat(2)');
+  if (!inside.seen) return { status: 'unseen', why: inside.why };
+  if (!sameMachine) return { status: 'not-applicable', why: 'the primary runs on another machine' };
+  return unseen('unreadable', "the primary's data directory cannot be recognised on this machine by this user");
+}

@@ -1,0 +1,117 @@
+import { isIP } from 'node:net';
+
+import type { AttemptOutcome, ConnectionAttempt } from '../../facts/connection.ts';
+import type { Host } from '../../hosts/host.ts';
+import { readCatalogue } from '../../servers/catalogue.ts';
+import type { Ask, AskFailure } from '../../servers/catalogue.ts';
+import { connect } from '../../servers/connect.ts';
+import type { ResolvedConnection } from '../../servers/connection.ts';
+import type { OpenSession } from '../../servers/session.ts';
+import type { Surroundings } from '../check.ts';
+import type { Inside } from './inside.ts';
+
+/** Logs in over --admin and reads the catalogue. */
+export async function lookOverAdmin(surroundings: Surroundings): Promise<Inside> {
+  const { admin } = surroundings.subject;
+  return admin === undefined ? notAsked : lookOver(admin, '--admin', surroundings);
+}
+
+/**
+ * Without --admin: the replication role's own credentials may open an ordinary session too, which shows more than a
+ * replication connection does. Where they do not, that is nothing to speak of: `otherwise` stands.
+ */
+export async function lookWithTheSameCredentials(surroundings: Surroundings, otherwise: Inside): Promise<Inside> {
+  const { connection } = surroundings.subject;
+  const { database } = connection;
+  const ordinary = { ...connection, replication: false, database: isOfReplication(database) ? 'postgres' : database };
+  const inside = await lookOver(ordinary, 'the replication credentials', surroundings);
+  return inside.seen ? inside : otherwise;
+}
+
+const notAsked: Inside = {
+  seen: false,
+  why: {
+    kind: 'not-asked',
+    because: 'no --admin connection was given',
+    remedy: 'add --admin CONNINFO, a login of a superuser or of a member of pg_monitor',
+  },
+};
+
+const isOfReplication = (database: string): boolean => database === '' || database === 'replication';
+
+async function lookOver(connection: ResolvedConnection, by: string, surroundings: Surroundings): Promise<Inside> {
+  const { host, timeoutMs, signal, now } = surroundings;
+  const { attempts, session } = await connect(connection, { host, timeoutMs, signal });
+  if (session === undefined) return refused(by, attempts.at(-1));
+  try {
+    const catalogue = await readCatalogue(askBy(session), {
+      replicationRole: surroundings.subject.connection.plan.user,
+      // the server's own limit comes first, so that the session survives it
+      timeoutMs: timeoutMs * 0.8,
+      clock: () => now().getTime(),
+    });
+    if (!catalogue.ok) return unanswered(by, catalogue.failure);
+    const { attempt } = session;
+    return {
+      seen: true,
+      catalogue: catalogue.value,
+      host: attempt.host,
+      address: attempt.address ?? attempt.host,
+      port: attempt.port,
+      sameMachine: isOfThisMachine(attempt, host),
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+const askBy =
+  (session: OpenSession): Ask =>
+  async (statements) => {
+    const answer = await session.simpleQuery(statements);
+    if (answer.ok) return { ok: true, value: answer.results.at(-1)?.rows[0]?.[0] ?? undefined };
+    if (answer.kind === 'server') {
+      const { sqlstate, message } = answer.error;
+      // errcodes.txt: insufficient_privilege, query_canceled, lock_not_available
+      const kind =
+        sqlstate === '42501' ? 'permission' : sqlstate === '57014' || sqlstate === '55P03' ? 'timed-out' : 'other';
+      return { ok: false, failure: { kind, message } };
+    }
+    return {
+      ok: false,
+      failure: { kind: answer.kind === 'lost' ? 'connection' : 'timed-out', message: answer.message },
+    };
+  };
+
+function refused(by: string, attempt: ConnectionAttempt | undefined): Inside {
+  const reason = attempt === undefined ? 'there was nothing to connect to' : inWords(attempt.outcome);
+  const where = attempt === undefined ? '' : ` ${attempt.host}:${attempt.port}`;
+  return {
+    seen: false,
+    why: {
+      kind: 'connection',
+      because: `${by}${where}: ${reason}`,
+      remedy: 'correct the connection string of --admin',
+    },
+  };
+}
+
+function unanswered(by: string, failure: AskFailure): Inside {
+  const kind = failure.kind === 'other' ? 'tool' : failure.kind;
+  return { seen: false, why: { kind, because: `the question over ${by} was not answered: ${failure.message}` } };
+}
+
+function inWords(outcome: AttemptOutcome): string {
+  if (outcome.kind === 'logged-in') return 'the session ended';
+  if (outcome.kind === 'server-refused') return outcome.error.message;
+  if (outcome.kind === 'not-postgresql') return 'what answers there is no PostgreSQL server';
+  if (outcome.kind === 'tls-not-offered') return 'the server does not offer TLS';
+  return outcome.message;
+}
+
+/** A Unix socket, or an address of one of this machine's own interfaces. */
+function isOfThisMachine({ address, localAddress }: ConnectionAttempt, host: Host): boolean {
+  if (address === undefined) return false;
+  if (isIP(address) === 0 || address === localAddress) return true;
+  return host.interfaces().some((one) => one.address === address);
+}

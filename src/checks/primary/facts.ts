@@ -1,0 +1,195 @@
+import type { ReplicationLogin, ReplicationSession } from '../../facts/connection.ts';
+import { ifSeen, seen, unseen } from '../../facts/observed.ts';
+import type { Observed } from '../../facts/observed.ts';
+import type {
+  ConfigFileProblem,
+  CopySize,
+  FileSetting,
+  Primary,
+  PrimaryPaths,
+  ServerClock,
+  ServerLibraries,
+  Settings,
+  Tablespace,
+} from '../../facts/primary.ts';
+import { bytesBetween } from '../../postgres/lsn.ts';
+import { formatVersion, parseVersion } from '../../postgres/versions.ts';
+import { identifier } from '../../postgres/sql-quoting.ts';
+import type { Catalogue } from '../../servers/catalogue.ts';
+import { fromCatalogue, fromPart, whyOf, type Inside } from './inside.ts';
+import { settingsFromShow } from './shown-settings.ts';
+
+/** Who the primary is. The replication login counts: it reaches the server that will be copied. */
+export function primaryOf(login: Observed<ReplicationLogin>, inside: Inside): Observed<Primary> {
+  const session = sessionOf(login);
+  const catalogue = inside.seen ? inside.catalogue : undefined;
+  if (session !== undefined) {
+    const { attempt, sameMachine, serverVersion, systemIdentifier, timeline, walPosition } = session;
+    return seen(
+      {
+        name: sameMachine ? 'primary' : attempt.host,
+        address: attempt.address ?? attempt.host,
+        port: attempt.port,
+        ...versionOf(serverVersion),
+        inRecovery: catalogue?.server.inRecovery ?? hotStandby(session),
+        systemIdentifier,
+        timeline,
+        walPosition,
+        sameMachine,
+      },
+      'the replication login',
+    );
+  }
+  if (!inside.seen) return { status: 'unseen', why: unseenLogin(login) ?? inside.why };
+  const { server } = inside.catalogue;
+  return seen(
+    {
+      name: inside.sameMachine ? 'primary' : inside.host,
+      address: inside.address,
+      port: inside.port,
+      ...versionOf(server.version),
+      inRecovery: server.inRecovery,
+      systemIdentifier: server.systemIdentifier,
+      timeline: server.timeline,
+      walPosition: server.walPosition,
+      sameMachine: inside.sameMachine,
+    },
+    'the --admin login',
+  );
+}
+
+export function settingsOf(login: Observed<ReplicationLogin>, inside: Inside): Observed<Settings> {
+  if (inside.seen) return seen(inside.catalogue.settings, 'pg_settings');
+  const session = sessionOf(login);
+  if (session === undefined) return { status: 'unseen', why: inside.why };
+  const { major } = versionOf(session.serverVersion);
+  return seen(settingsFromShow(session.settings, major), 'SHOW all on the replication connection');
+}
+
+export const pathsOf = (inside: Inside): Observed<PrimaryPaths> =>
+  fromCatalogue(inside, (catalogue) => {
+    const { settings, login, binDirectory } = catalogue;
+    const dataDirectory = settings.get('data_directory')?.value;
+    const configFile = settings.get('config_file')?.value;
+    const hbaFile = settings.get('hba_file')?.value;
+    if (dataDirectory === undefined || configFile === undefined || hbaFile === undefined)
+      return unseen('permission', 'data_directory: the role may not see this setting', settingsGrant(login.user));
+    const bin = binDirectory.seen ? binDirectory.value : undefined;
+    return seen({ dataDirectory, configFile, hbaFile, binDirectory: bin }, 'pg_settings');
+  });
+
+/**
+ * Errors of the configuration files. A setting that only waits for a restart is none, although pg_file_settings shows it
+ * with the same words as one whose value the server refuses (guc.c, ProcessConfigFileInternal).
+ */
+export const configFileProblemsOf = (inside: Inside): Observed<readonly ConfigFileProblem[]> =>
+  fromCatalogue(inside, ({ fileSettings }) =>
+    fromPart(fileSettings, 'pg_file_settings', ({ rows, pendingRestart }) =>
+      rows.flatMap(({ file, line, name, error }) =>
+        error === undefined || (name !== undefined && pendingRestart.includes(name))
+          ? []
+          : [{ file, line: line === 0 ? undefined : line, name, error }],
+      ),
+    ),
+  );
+
+export const fileSettingsOf = (inside: Inside): Observed<readonly FileSetting[]> =>
+  fromCatalogue(inside, ({ fileSettings }) =>
+    fromPart(fileSettings, 'pg_file_settings', ({ rows }) =>
+      rows.flatMap(({ file, line, name, value, applied }) =>
+        name === undefined ? [] : [{ name, value, file, line, applied }],
+      ),
+    ),
+  );
+
+export const tablespacesOf = (inside: Inside): Observed<readonly Tablespace[]> =>
+  fromCatalogue(inside, (catalogue) => seen(withSizes(catalogue), 'pg_tablespace'));
+
+export const copySizeOf = (inside: Inside): Observed<CopySize> =>
+  fromCatalogue(inside, (catalogue) => {
+    const { sizes, server, login } = catalogue;
+    if (!sizes.seen) return { status: 'unseen', why: whyOf(sizes) };
+    const tablespaces = withSizes(catalogue);
+    const inDataDirectory = tablespaces.filter(({ location }) => location === '');
+    const main = tablespaces.find(({ name }) => name === 'pg_default');
+    if (main?.bytes === undefined) {
+      const grant = `GRANT pg_read_all_stats TO ${identifier(login.user)};`;
+      return unseen('permission', 'pg_tablespace_size: permission denied for tablespace pg_default', grant);
+    }
+    const own = tablespaces.filter(({ location }) => location !== '');
+    const seconds = (sizes.value.clock.getTime() - server.clock.getTime()) / 1000;
+    const { walPosition } = sizes.value;
+    // positions that lie closer together say nothing about a rate
+    const measured = seconds >= 0.2 && walPosition !== undefined && server.walPosition !== undefined;
+    return seen(
+      {
+        dataBytes: inDataDirectory.reduce((sum, { bytes }) => sum + (bytes ?? 0n), 0n),
+        walBytes: sizes.value.walBytes,
+        tablespaces: own,
+        walBytesPerSecond:
+          measured && server.walPosition !== undefined && walPosition !== undefined
+            ? Number(bytesBetween(server.walPosition, walPosition)) / seconds
+            : undefined,
+      },
+      'pg_tablespace_size()',
+    );
+  });
+
+export const librariesOf = (inside: Inside): Observed<ServerLibraries> =>
+  fromCatalogue(inside, ({ settings, libraries, login }) => {
+    const preload = settings.get('shared_preload_libraries')?.value;
+    if (preload === undefined)
+      return unseen(
+        'permission',
+        'shared_preload_libraries: the role may not see this setting',
+        settingsGrant(login.user),
+      );
+    return seen(
+      { preload: namesIn(preload), extensions: libraries, database: login.database },
+      'pg_settings and pg_proc',
+    );
+  });
+
+export const clockOf = (inside: Inside): Observed<ServerClock> =>
+  fromCatalogue(inside, ({ server, askedAt: { before, after } }) =>
+    seen(
+      { offsetMs: server.clock.getTime() - (before + after) / 2, uncertaintyMs: (after - before) / 2 },
+      'clock_timestamp()',
+    ),
+  );
+
+export function sessionOf(login: Observed<ReplicationLogin>): ReplicationSession | undefined {
+  const outcome = ifSeen(login)?.outcome;
+  return outcome?.accepted === true ? outcome.session : undefined;
+}
+
+function unseenLogin(login: Observed<ReplicationLogin>) {
+  return login.status === 'unseen' ? login.why : undefined;
+}
+
+const settingsGrant = (user: string): string => `GRANT pg_read_all_settings TO ${identifier(user)};`;
+
+function versionOf(text: string): { readonly version: string; readonly major: number } {
+  const parsed = parseVersion(text);
+  return parsed === undefined
+    ? { version: text, major: Number.parseInt(text, 10) }
+    : { version: formatVersion(parsed), major: parsed.major };
+}
+
+/** in_hot_standby came with 14. */
+function hotStandby({ settings }: ReplicationSession): boolean | undefined {
+  const shown = settings.get('in_hot_standby');
+  return shown === undefined ? undefined : shown === 'on';
+}
+
+const withSizes = ({ tablespaces, sizes }: Catalogue): readonly Tablespace[] =>
+  tablespaces.map(({ oid, name, location }) => ({
+    oid: Number(oid),
+    name,
+    location,
+    bytes: sizes.seen ? sizes.value.tablespaces.get(oid) : undefined,
+  }));
+
+/** varlena.c, SplitDirectoriesString: names between commas, double quotes around one that needs them. */
+const namesIn = (list: string): readonly string[] =>
+  [...list.matchAll(/"((?:[^"]|"")*)"|[^,\s"]+/g)].map(([whole, quoted]) => quoted?.replaceAll('""', '"') ?? whole);

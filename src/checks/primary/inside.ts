@@ -1,0 +1,30 @@
+import type { Observed, Unseen } from '../../facts/observed.ts';
+import { seen } from '../../facts/observed.ts';
+import type { Catalogue, Part } from '../../servers/catalogue.ts';
+
+/** What came of looking into the primary by SQL: its catalogue, or why nothing is seen of it. */
+export type Inside =
+  | {
+      readonly seen: true;
+      readonly catalogue: Catalogue;
+      readonly host: string;
+      readonly address: string;
+      readonly port: number;
+      readonly sameMachine: boolean;
+    }
+  | { readonly seen: false; readonly why: Unseen };
+
+/** A fact from the catalogue; unseen for the look's own reason where there was no look. */
+export function fromCatalogue<T>(inside: Inside, read: (catalogue: Catalogue) => Observed<T>): Observed<T> {
+  return inside.seen ? read(inside.catalogue) : { status: 'unseen', why: inside.why };
+}
+
+/** A fact from a part that needs rights of its own. */
+export function fromPart<T, U>(part: Part<T>, source: string, read: (value: T) => U): Observed<U> {
+  return part.seen ? seen(read(part.value), source) : { status: 'unseen', why: whyOf(part) };
+}
+
+export function whyOf(part: Extract<Part<unknown>, { seen: false }>): Unseen {
+  const { kind, because, grant } = part;
+  return grant === undefined ? { kind, because } : { kind, because, remedy: grant };
+}

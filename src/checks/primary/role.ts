@@ -1,0 +1,56 @@
+import type { ReplicationLogin } from '../../facts/connection.ts';
+import type { Observed } from '../../facts/observed.ts';
+import { seen } from '../../facts/observed.ts';
+import type { ReplicationRole } from '../../facts/primary.ts';
+import { fromCatalogue, type Inside } from './inside.ts';
+
+/** The replication role: as pg_roles has it where that was seen, else as far as the login itself tells. */
+export function replicationRoleOf(
+  name: string,
+  inside: Inside,
+  login: Observed<ReplicationLogin>,
+): Observed<ReplicationRole> {
+  const told = login.status === 'seen' ? toldByLogin(name, login.value) : undefined;
+  if (!inside.seen && told !== undefined) return told;
+  return fromCatalogue<ReplicationRole>(inside, ({ role, memberOf, similarRoles, password }) =>
+    role === undefined
+      ? seen<ReplicationRole>({ exists: false, name, similar: similarRoles }, 'pg_roles')
+      : seen<ReplicationRole>(
+          {
+            exists: true,
+            name,
+            ...role,
+            password: password.seen ? (password.value ?? 'unknown') : 'unknown',
+            memberOf: memberOf.map((one) => one.name),
+            replicationThrough: memberOf.filter((one) => one.replication).map((one) => one.name),
+          },
+          password.seen ? 'pg_roles and pg_authid' : 'pg_roles',
+        ),
+  );
+}
+
+/** A login that succeeds proves the role; some refusals name what it lacks (postinit.c, InitPostgres; miscinit.c). */
+function toldByLogin(name: string, login: ReplicationLogin): Observed<ReplicationRole> | undefined {
+  const role = (proved: { superuser: boolean; replication: boolean; canLogin: boolean }): ReplicationRole => ({
+    exists: true,
+    name,
+    ...proved,
+    connectionLimit: undefined,
+    validUntil: undefined,
+    expired: false,
+    password: 'unknown',
+    memberOf: undefined,
+    replicationThrough: [],
+  });
+  if (login.outcome.accepted) {
+    const superuser = login.outcome.session.settings.get('is_superuser') === 'on';
+    return seen(role({ superuser, replication: true, canLogin: true }), 'the replication login');
+  }
+  const { outcome } = login.outcome.decisive;
+  if (outcome.kind !== 'server-refused') return undefined;
+  const source = "the server's refusal";
+  if (outcome.refusal === 'role-missing') return seen({ exists: false, name, similar: [] }, source);
+  if (outcome.refusal === 'role-no-replication')
+    return seen(role({ superuser: false, replication: false, canLogin: true }), source);
+  return undefined;
+}
