@@ -38,9 +38,9 @@ export function classifyRefusal(error: ServerError, login: { readonly replicatio
 /** 28000 covers pg_hba.conf, the role, and every method but password. */
 function authorization({ message, routine }: ServerError): Refusal {
   // auth.c, ClientAuthentication: the one routine for both, and only the text tells them apart
-  if (/^pg_hba\.conf rejects /u.test(message)) return 'hba-rejected';
-  if (/^no pg_hba\.conf entry /u.test(message)) return 'no-hba-entry';
-  if (/is not permitted to log in$/u.test(message)) return 'role-no-login';
+  if (message.startsWith('pg_hba.conf rejects ')) return 'hba-rejected';
+  if (message.startsWith('no pg_hba.conf entry ')) return 'no-hba-entry';
+  if (message.endsWith('is not permitted to log in')) return 'role-no-login';
   if (/^role (?:".*"|with OID \d+) does not exist$/su.test(message)) return 'role-missing';
   // auth.c, auth_failed: "Peer authentication failed for user", …, and "authentication failed …: host rejected" (a reject
   // that the method itself spoke), in any language
@@ -54,7 +54,7 @@ function authorization({ message, routine }: ServerError): Refusal {
 /** 42501: postinit.c, InitPostgres. */
 function privilege({ message }: ServerError): Refusal {
   if (/start walsender$|start WAL sender$/u.test(message)) return 'role-no-replication';
-  if (/during database shutdown$/u.test(message)) return 'shutting-down';
+  if (message.endsWith('during database shutdown')) return 'shutting-down';
   return 'unknown';
 }
 
@@ -62,15 +62,15 @@ function privilege({ message }: ServerError): Refusal {
 function resources({ message, routine }: ServerError): Refusal {
   if (routine === 'InitWalSenderSlot' || /max_wal_senders/u.test(message)) return 'wal-senders-exhausted';
   // proc.c, InitProcess (12 and later: WAL senders have slots of their own)
-  if (/^number of requested standby connections exceeds/u.test(message)) return 'wal-senders-exhausted';
-  if (routine === 'InitializeSessionUserId' || /^too many connections for role /u.test(message))
+  if (message.startsWith('number of requested standby connections exceeds')) return 'wal-senders-exhausted';
+  if (routine === 'InitializeSessionUserId' || message.startsWith('too many connections for role '))
     return 'role-connection-limit';
   return 'connections-exhausted';
 }
 
 /** 57P03 (ERRCODE_CANNOT_CONNECT_NOW): postmaster.c, canAcceptConnections. */
 function startup({ message }: ServerError): Refusal {
-  if (/shutting down$/u.test(message)) return 'shutting-down';
+  if (message.endsWith('shutting down')) return 'shutting-down';
   if (/(?:not yet|not) accepting connections$|hot standby mode is disabled/iu.test(message))
     return 'not-accepting-connections';
   return 'starting-up';

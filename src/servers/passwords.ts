@@ -46,16 +46,10 @@ const none = { from: 'none', words: 'no password' } as const;
 function wordsOf(source: ConnectionParameters['sources']['password']): Pick<PasswordSource, 'from' | 'words'> {
   if (source === undefined) return none;
   const words = describeSource(source);
-  switch (source.kind) {
-    case 'environment':
-      return { from: 'environment', words };
-    case 'service':
-      return { from: 'service file', words };
-    case 'option':
-      return { from: 'prompt', words: 'the prompt' };
-    default:
-      return { from: 'conninfo', words };
-  }
+  if (source.kind === 'environment') return { from: 'environment', words };
+  if (source.kind === 'service') return { from: 'service file', words };
+  if (source.kind === 'option') return { from: 'prompt', words: 'the prompt' };
+  return { from: 'conninfo', words };
 }
 
 type Unused = Extract<Passfile['state'], { readonly kind: 'absent' | 'ignored' }>;

@@ -50,7 +50,7 @@ export async function resolveConnection(
   }
 
   const [user, system, socketDirectory] = await Promise.all([
-    ...serviceFiles(host),
+    ...serviceFiles(host, version),
     defaultSocketDirectory(host),
   ] as const);
   const parameters = options.replication
@@ -127,10 +127,6 @@ function sessionParameters(
   given: GivenConnection,
   password: Secret | undefined,
 ): readonly GivenParameter[] {
-  const option = (keyword: 'host' | 'port' | 'user' | 'password', letter: string, value: string | Secret | undefined) =>
-    value === undefined || value === ''
-      ? []
-      : [{ keyword, value, source: { kind: 'option', option: letter } } as const];
   return [
     ...(conninfo === undefined ? [] : conninfoParameters(conninfo)),
     ...option('host', '-h', given.host),
@@ -139,6 +135,13 @@ function sessionParameters(
     ...option('password', '-W', password),
   ];
 }
+
+const option = (
+  keyword: 'host' | 'port' | 'user' | 'password',
+  letter: string,
+  value: string | Secret | undefined,
+): readonly GivenParameter[] =>
+  value === undefined || value === '' ? [] : [{ keyword, value, source: { kind: 'option', option: letter } }];
 
 /** The first thing that libpq refuses. A port that is none ends only its own host, as long as another host is left. */
 function refusal(parameters: ConnectionParameters): Extract<Resolution, { ok: false }> | undefined {
@@ -158,15 +161,14 @@ function parameterHint({ keywords }: ParameterProblem, { sources }: ConnectionPa
 }
 
 function conninfoHint(problem: ConninfoProblem): string {
-  switch (problem.kind) {
-    case 'unencoded-credentials':
-      return `Write "${problem.character}" in a user name or password of a URI as ${problem.character === '@' ? '%40' : '%2F'}.`;
-    case 'unterminated-quote':
-      return "Close the value with a single quote, and write a quote within it as \\'.";
-    case 'unknown-keyword':
-      if (problem.suggestion !== undefined) return `Write ${problem.suggestion}= in its place.`;
-      break;
-    default:
+  if (problem.kind === 'unencoded-credentials') {
+    return `Write "${problem.character}" in a user name or password of a URI as ${problem.character === '@' ? '%40' : '%2F'}.`;
+  }
+  if (problem.kind === 'unterminated-quote') {
+    return "Close the value with a single quote, and write a quote within it as \\'.";
+  }
+  if (problem.kind === 'unknown-keyword' && problem.suggestion !== undefined) {
+    return `Write ${problem.suggestion}= in its place.`;
   }
   return 'Write it as keyword=value pairs, such as host=db1 port=5432 user=replicator, or as a URI, such as postgresql://replicator@db1:5432/.';
 }
@@ -185,8 +187,12 @@ function serviceHint(problem: ServiceProblem): string {
   }
 }
 
-function serviceFiles(host: Host): readonly [Promise<ServiceFile | undefined>, Promise<ServiceFile>] {
-  const { user, system } = serviceFilePlaces(host.environment, host.account.home);
+function serviceFiles(
+  host: Host,
+  version: { readonly libpqVersion?: number },
+): readonly [Promise<ServiceFile | undefined>, Promise<ServiceFile>] {
+  const { environment, account } = host;
+  const { user, system } = serviceFilePlaces({ environment, home: account.home, ...version });
   return [user === undefined ? Promise.resolve(undefined) : readServiceFile(host, user), readServiceFile(host, system)];
 }
 

@@ -1,0 +1,280 @@
+import { isIP } from 'node:net';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+
+import type { AttemptOutcome, ConnectionAttempt, PlannedHost, ServerCertificate } from '../facts/connection.ts';
+import type { Host } from '../hosts/host.ts';
+import { shownText } from './foreign-text.ts';
+import { Limit } from './limit.ts';
+import { asksForWritability, login, readOnlySession } from './login.ts';
+import type { ResolvedConnection } from './connection.ts';
+import type { OpenSession } from './session.ts';
+import { askForTls, openSocket, socketOutcome } from './socket.ts';
+import type { Destination } from './socket.ts';
+import { startTls } from './start-tls.ts';
+import { fitsTarget, isSecondChance } from './target-session.ts';
+import { readTlsFiles } from './tls-files.ts';
+import type { ReadTlsFiles } from './tls-files.ts';
+
+export interface ConnectOptions {
+  readonly host: Host;
+  /** For each address, and for each command afterwards; a smaller connect_timeout wins for the former. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Connected {
+  /** Every try in its order; the last one is the login where there is a session. */
+  readonly attempts: readonly ConnectionAttempt[];
+  readonly session: OpenSession | undefined;
+}
+
+/**
+ * Connects as libpq does (fe-connect.c, PQconnectPoll, of 14 and later): each host in order, each of its addresses, with
+ * and without TLS as sslmode says. It goes on to the next address when a connection cannot be made; to the next host
+ * when the name leads nowhere, the server is starting (57P03) or is not the kind that target_session_attrs wants; from
+ * TLS to plain (or back, for `allow`) when TLS or the login fails before the server has let us in. Anything else ends it.
+ * load_balance_hosts is not followed: the order is the written one. Nothing is thrown for what the other side does.
+ */
+export async function connect(connection: ResolvedConnection, options: ConnectOptions): Promise<Connected> {
+  const attempts: ConnectionAttempt[] = [];
+  const tries = new Tries(connection, options, attempts);
+  // prefer-standby: a second round takes whatever there is
+  const rounds = isSecondChance(connection.plan.targetSessionAttrs)
+    ? ['standby', 'any']
+    : [connection.plan.targetSessionAttrs];
+  for (const target of rounds) {
+    const session = await tries.hosts(target);
+    if (session !== undefined) return { attempts, session };
+  }
+  return { attempts, session: undefined };
+}
+
+/** What libpq does after a try that failed. */
+type Follow = 'next-encryption' | 'next-address' | 'next-host' | 'stop';
+
+interface TryResult {
+  readonly session?: OpenSession;
+  readonly follow: Follow;
+  /** The server said no to TLS, and the same connection serves on without. */
+  readonly socket?: Socket;
+}
+
+class Tries {
+  readonly #connection: ResolvedConnection;
+  readonly #options: ConnectOptions;
+  readonly #attempts: ConnectionAttempt[];
+  #tlsFiles: Promise<ReadTlsFiles> | undefined;
+
+  constructor(connection: ResolvedConnection, options: ConnectOptions, attempts: ConnectionAttempt[]) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#attempts = attempts;
+  }
+
+  async hosts(target: string): Promise<OpenSession | undefined> {
+    for (const host of this.#connection.plan.hosts) {
+      const { session, follow } = await this.#host(host, target);
+      if (session !== undefined || follow === 'stop') return session;
+    }
+    return undefined;
+  }
+
+  async #host(host: PlannedHost, target: string): Promise<TryResult> {
+    const found = await this.#destinations(host);
+    if (!found.ok) {
+      this.#record(host, undefined, 'none', { outcome: found.outcome });
+      return { follow: 'next-host' };
+    }
+    for (const destination of found.destinations) {
+      const result = await this.#address(host, destination, target);
+      if (result.follow !== 'next-address') return result;
+    }
+    return { follow: 'next-host' };
+  }
+
+  async #destinations(
+    host: PlannedHost,
+  ): Promise<
+    | { readonly ok: true; readonly destinations: readonly Destination[] }
+    | { readonly ok: false; readonly outcome: AttemptOutcome }
+  > {
+    const { port } = host;
+    if (host.isSocket) return { ok: true, destinations: [{ kind: 'socket', path: `${host.host}/.s.PGSQL.${port}` }] };
+    const numeric = host.hostaddr ?? (isIP(host.host) === 0 ? undefined : host.host);
+    if (numeric !== undefined) return { ok: true, destinations: [{ kind: 'tcp', address: numeric, port }] };
+    const limit = new Limit(this.#options.timeoutMs, this.#options.signal);
+    try {
+      const found = await limit.race(this.#options.host.addressesOf(host.host));
+      if (found.ok && found.value.length > 0) {
+        return { ok: true, destinations: found.value.map((address) => ({ kind: 'tcp', address, port })) };
+      }
+      const { code, message } = found.ok ? { code: 'ENOTFOUND', message: 'the name has no address' } : found.problem;
+      return { ok: false, outcome: { kind: 'not-resolved', code, message: shownText(message) } };
+    } catch (error) {
+      const message = error instanceof Error ? error.message : 'interrupted';
+      return { ok: false, outcome: { kind: 'not-resolved', code: 'ETIMEDOUT', message } };
+    }
+  }
+
+  /** One address, with TLS and without, under one time-out. */
+  async #address(host: PlannedHost, destination: Destination, target: string): Promise<TryResult> {
+    const { timeoutMs, signal } = this.#options;
+    const { connectTimeoutSeconds } = this.#connection.parameters;
+    const limit = new Limit(Math.min(timeoutMs, (connectTimeoutSeconds ?? Infinity) * 1_000), signal);
+    const methods = encryptions(this.#connection.plan.sslmode, destination);
+    let ready: Socket | undefined;
+    for (const [index, encryption] of methods.entries()) {
+      const isLast = index === methods.length - 1;
+      const opened = ready ?? (await this.#open(host, destination, encryption, limit));
+      ready = undefined;
+      if (opened === undefined) return { follow: signal.aborted ? 'stop' : 'next-address' };
+      const result = await this.#try(host, destination, encryption, opened, limit, target);
+      if (result.follow !== 'next-encryption' || isLast) {
+        result.socket?.destroy();
+        return result.follow === 'next-encryption' ? { follow: 'stop' } : result;
+      }
+      ready = result.socket;
+    }
+    return { follow: 'stop' };
+  }
+
+  async #open(
+    host: PlannedHost,
+    destination: Destination,
+    encryption: Encryption,
+    limit: Limit,
+  ): Promise<Socket | undefined> {
+    try {
+      return await openSocket(destination, limit);
+    } catch (error) {
+      const outcome = socketOutcome(error, 'connect', destination.kind === 'socket');
+      this.#record(host, destination, encryption, { outcome });
+      return undefined;
+    }
+  }
+
+  async #try(
+    host: PlannedHost,
+    destination: Destination,
+    encryption: Encryption,
+    socket: Socket,
+    limit: Limit,
+    target: string,
+  ): Promise<TryResult> {
+    const local = destination.kind === 'tcp' ? socket.localAddress : undefined;
+    const end = (outcome: AttemptOutcome, follow: Follow, certificate?: ServerCertificate): TryResult => {
+      socket.destroy();
+      this.#record(host, destination, encryption, { outcome, local, certificate });
+      return { follow };
+    };
+
+    let secured: Socket | TLSSocket = socket;
+    let certificate: ServerCertificate | undefined;
+    if (encryption === 'tls') {
+      if (this.#connection.parameters.values.sslnegotiation !== 'direct') {
+        const agreed = await this.#negotiate(socket, limit);
+        if (agreed !== 'yes') {
+          if (agreed.kind !== 'tls-not-offered') return end(agreed, this.#afterFailure(agreed, 'stop'));
+          this.#record(host, destination, encryption, { outcome: agreed, local });
+          return { follow: 'next-encryption', socket };
+        }
+      }
+      const started = await this.#secure(socket, host, limit);
+      certificate = started.certificate;
+      if (!started.ok) return end(started.outcome, this.#afterFailure(started.outcome, 'next-encryption'), certificate);
+      secured = started.socket;
+    }
+
+    const { timeoutMs, signal } = this.#options;
+    const result = await login(secured, host, this.#connection, encryption === 'tls', { limit, timeoutMs, signal });
+    if (!result.ok) return end(result.outcome, this.#afterLogin(result.outcome, result.authenticated), certificate);
+    const attempt = describe(host, destination, encryption, { outcome: { kind: 'logged-in' }, local, certificate });
+    const session = result.open(attempt);
+    const misfit = await fitsTarget(session, target);
+    if (misfit !== undefined) {
+      await session.close();
+      return end(misfit.outcome, misfit.goesOn ? 'next-host' : 'stop', certificate);
+    }
+    if (!this.#connection.replication && asksForWritability(target))
+      await session.simpleQuery(`SET ${readOnlySession}`);
+    this.#attempts.push(attempt);
+    return { session, follow: 'stop' };
+  }
+
+  async #negotiate(socket: Socket, limit: Limit): Promise<AttemptOutcome | 'yes'> {
+    try {
+      const answer = await askForTls(socket, limit);
+      if (answer.kind === 'yes') return 'yes';
+      if (answer.kind === 'no') return { kind: 'tls-not-offered' };
+      return { kind: 'tls-other', message: `the server answered the request for TLS with an error: ${answer.text}` };
+    } catch (error) {
+      return socketOutcome(error, 'tls', false);
+    }
+  }
+
+  async #secure(socket: Socket, host: PlannedHost, limit: Limit): ReturnType<typeof startTls> {
+    this.#tlsFiles ??= readTlsFiles(this.#options.host, this.#connection);
+    const files = await this.#tlsFiles;
+    if (!files.ok) return { ok: false, outcome: files.outcome, certificate: undefined };
+    return startTls(socket, host, this.#connection, files.value, limit);
+  }
+
+  /** A time-out is libpq's only when connect_timeout is set: without it libpq would wait here for ever. */
+  #afterFailure(outcome: AttemptOutcome, otherwise: Follow): Follow {
+    if (this.#options.signal.aborted) return 'stop';
+    if (outcome.kind === 'timed-out') {
+      return this.#connection.parameters.connectTimeoutSeconds === undefined ? 'stop' : 'next-address';
+    }
+    return otherwise;
+  }
+
+  #afterLogin(outcome: AttemptOutcome, authenticated: boolean): Follow {
+    if (outcome.kind !== 'server-refused') return this.#afterFailure(outcome, 'stop');
+    if (authenticated) return 'stop';
+    // ERRCODE_CANNOT_CONNECT_NOW: another encryption would not help, another host might
+    return outcome.error.sqlstate === '57P03' ? 'next-host' : 'next-encryption';
+  }
+
+  #record(host: PlannedHost, destination: Destination | undefined, encryption: Encryption, what: What): void {
+    this.#attempts.push(describe(host, destination, encryption, what));
+  }
+}
+
+type Encryption = ConnectionAttempt['encryption'];
+
+interface What {
+  readonly outcome: AttemptOutcome;
+  readonly local?: string | undefined;
+  readonly certificate?: ServerCertificate | undefined;
+}
+
+const describe = (
+  { host, port }: PlannedHost,
+  destination: Destination | undefined,
+  encryption: Encryption,
+  { outcome, local, certificate }: What,
+): ConnectionAttempt => ({
+  host,
+  port,
+  address: destination?.kind === 'tcp' ? destination.address : destination?.path,
+  encryption,
+  localAddress: local,
+  certificate,
+  outcome,
+});
+
+/** fe-connect.c, init_allowed_encryption_methods: sslmode does not count for a Unix socket. */
+function encryptions(sslmode: string, destination: Destination): readonly Encryption[] {
+  if (destination.kind === 'socket') return ['none'];
+  switch (sslmode) {
+    case 'disable':
+      return ['none'];
+    case 'allow':
+      return ['none', 'tls'];
+    case 'prefer':
+      return ['tls', 'none'];
+    default:
+      return ['tls'];
+  }
+}

@@ -1,0 +1,175 @@
+import { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+
+import { isWellFormed } from './message-shape.ts';
+import { shownBytes } from './foreign-text.ts';
+
+/** What the guard tells of the login while it passes the messages on. */
+export interface LoginWatch {
+  /** Authentication message of this code; the body follows the code. A returned error ends the connection. */
+  onAuthentication(code: number, body: Buffer): Error | undefined;
+  onParameter(name: string, value: string): void;
+}
+
+/** The other side does not speak PostgreSQL's protocol. `answered` is what it sent, escaped and cut. */
+export class ForeignAnswer extends Error {
+  override readonly name = 'ForeignAnswer';
+  readonly answered: string;
+  constructor(answered: string) {
+    super(`the answer is not PostgreSQL's protocol: ${answered}`);
+    this.answered = answered;
+  }
+}
+
+/** What may arrive before the login is done: real servers send some hundred bytes. */
+const maxBytesBeforeLogin = 1024 * 1024;
+/** What one message, and one answer, may hold afterwards. */
+const maxMessageBytes = 16 * 1024 * 1024;
+const maxAnswerBytes = 64 * 1024 * 1024;
+/** PQconnectPoll (fe-connect.c): an authentication request is never longer, an error hardly. */
+const maxAuthenticationBytes = 2000;
+const maxErrorBytes = 30_000;
+
+/**
+ * A connected socket as `pg` wants it, with a guard before it: only whole, well-formed messages pass, in bounded number
+ * and size, so that whatever answers there can neither fill the memory nor lead the reader astray. It is always
+ * connected: `connect()` only says so.
+ */
+export class GuardedStream extends Duplex {
+  readonly #socket: Socket | TLSSocket;
+  readonly #watch: LoginWatch;
+  #pending: Buffer = Buffer.alloc(0);
+  #arrived = 0;
+  #firstSeen = false;
+  #loggedIn = false;
+
+  constructor(socket: Socket | TLSSocket, watch: LoginWatch) {
+    super({ allowHalfOpen: false });
+    this.#socket = socket;
+    this.#watch = watch;
+    // an error may come after everybody has gone: it must never be the process's last
+    this.on('error', () => undefined);
+    socket.on('error', (error) => this.destroy(error));
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    socket.on('end', () => this.#end());
+    socket.on('close', () => {
+      this.#end();
+      this.destroy();
+    });
+  }
+
+  /** What `pg` calls to connect. */
+  connect(): this {
+    queueMicrotask(() => this.emit('connect'));
+    return this;
+  }
+
+  setNoDelay(on?: boolean): this {
+    this.#socket.setNoDelay(on);
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  ref(): this {
+    this.#socket.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.#socket.unref();
+    return this;
+  }
+
+  /** For channel binding: tls-server-end-point is a hash of the server's certificate. */
+  getPeerCertificate(): { readonly raw?: Buffer } {
+    return 'getPeerCertificate' in this.#socket ? this.#socket.getPeerCertificate() : {};
+  }
+
+  /** The login is done: what follows are answers to our own commands. */
+  loginDone(): void {
+    this.#loggedIn = true;
+    this.#arrived = 0;
+  }
+
+  /** A new command begins: its answer is counted anew. */
+  commandBegins(): void {
+    this.#arrived = 0;
+  }
+
+  override _read(): void {
+    this.#socket.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#socket.write(chunk, (error) => done(error));
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#socket.end(() => done());
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#socket.destroy();
+    done(error);
+  }
+
+  #end(): void {
+    if (this.#pending.length > 0 && !this.#firstSeen) this.destroy(this.#foreign());
+    else if (!this.destroyed && !this.readableEnded) this.push(null);
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.destroyed) return;
+    this.#arrived += chunk.length;
+    this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    const fault = this.#passOn();
+    if (fault !== undefined) this.destroy(fault);
+    else if (this.#arrived > (this.#loggedIn ? maxAnswerBytes : maxBytesBeforeLogin)) this.destroy(this.#foreign());
+  }
+
+  /** Passes on all whole messages; an error when what stands there is none. */
+  #passOn(): Error | undefined {
+    for (;;) {
+      const type = this.#pending.toString('latin1', 0, 1);
+      if (type === '') return undefined;
+      // PQconnectPoll: anything else here "probably means it's not Postgres on the other end at all"
+      if (!this.#firstSeen && type !== 'R' && type !== 'E' && type !== 'v') return this.#foreign();
+      if (this.#pending.length < 5) return undefined;
+      const length = this.#pending.readInt32BE(1);
+      if (length < 4 || length > this.#longest(type)) return this.#foreign();
+      if (this.#pending.length < 1 + length) return undefined;
+      const message = this.#pending.subarray(0, 1 + length);
+      const body = message.subarray(5);
+      // NegotiateProtocolVersion: we ask for 3.0 and for nothing beside it
+      if (type !== 'v' && !isWellFormed(type, body)) return this.#foreign();
+      this.#firstSeen = true;
+      this.#pending = this.#pending.subarray(1 + length);
+      const stop = this.#tell(type, body);
+      if (stop !== undefined) return stop;
+      if (type !== 'v' && !this.push(message)) this.#socket.pause();
+    }
+  }
+
+  #tell(type: string, body: Buffer): Error | undefined {
+    if (type === 'R') return this.#watch.onAuthentication(body.readInt32BE(0), body.subarray(4));
+    if (type === 'S') {
+      const [name = '', value = ''] = body.toString('utf8').split('\0');
+      this.#watch.onParameter(name, value);
+    }
+    return undefined;
+  }
+
+  #longest(type: string): number {
+    if (type === 'R' || type === 'v') return maxAuthenticationBytes;
+    if (!this.#firstSeen) return maxErrorBytes;
+    return this.#loggedIn ? maxMessageBytes : maxBytesBeforeLogin;
+  }
+
+  #foreign(): ForeignAnswer {
+    return new ForeignAnswer(shownBytes(this.#pending));
+  }
+}

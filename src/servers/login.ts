@@ -1,0 +1,221 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+
+import type { Client as PgClient, ClientConfig } from 'pg';
+
+import type { AttemptOutcome, ConnectionAttempt, PlannedHost, ServerError } from '../facts/connection.ts';
+import { classifyRefusal } from '../postgres/login-refusal.ts';
+import { AuthenticationWatch, LoginStopped } from './authentication.ts';
+import type { ResolvedConnection } from './connection.ts';
+import { shownText } from './foreign-text.ts';
+import { GuardedStream } from './guarded-stream.ts';
+import { Interrupted, Limit, TimedOut } from './limit.ts';
+import type { OpenSession, QueryAnswer, ResultRows } from './session.ts';
+import { socketOutcome } from './socket.ts';
+import { opensslWords } from './start-tls.ts';
+
+export type Login =
+  | { readonly ok: true; readonly open: (attempt: ConnectionAttempt) => OpenSession }
+  /** `authenticated`: the refusal came after the server knew who we are. */
+  | { readonly ok: false; readonly outcome: AttemptOutcome; readonly authenticated: boolean };
+
+/** As `pg` takes it; its own types do not know the two last ones. */
+interface LoginConfig extends ClientConfig {
+  readonly replication?: string;
+  readonly scramMaxIterations?: number;
+}
+
+/** An answer within time-out and message limits; beyond so many SCRAM iterations (the default is 4,096) it is a trap. */
+const maxScramIterations = 10_000_000;
+
+export interface LoginLimits {
+  readonly limit: Limit;
+  /** For each command afterwards. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Logs in on a connected socket. */
+export async function login(
+  socket: Socket | TLSSocket,
+  host: PlannedHost,
+  connection: ResolvedConnection,
+  tls: boolean,
+  { limit, timeoutMs, signal }: LoginLimits,
+): Promise<Login> {
+  const { Client, DatabaseError } = await import('pg');
+  const password = connection.passwordFor(host);
+  const watch = new AuthenticationWatch({
+    hasPassword: password !== undefined,
+    tls,
+    channelBinding: connection.plan.channelBinding,
+    requireAuth: connection.parameters.values.require_auth ?? '',
+  });
+  const stream = new GuardedStream(socket, watch);
+  const serverError = (error: unknown): ServerError | undefined =>
+    error instanceof DatabaseError ? asServerError(error) : undefined;
+  const options = startupOptions(connection, timeoutMs);
+  const config: LoginConfig = {
+    stream: () => stream,
+    ssl: false,
+    sslnegotiation: 'postgres',
+    host: host.host,
+    port: host.port,
+    user: connection.plan.user,
+    database: connection.database,
+    // without a function `pg` would look for a password itself; the watch ends the login before it is asked in vain
+    password: () => password?.reveal() ?? '',
+    application_name: 'standbylint',
+    enableChannelBinding: tls && connection.plan.channelBinding !== 'disable',
+    scramMaxIterations: maxScramIterations,
+    types: { getTypeParser: () => (text: string | Buffer) => text },
+    ...(connection.replication ? { replication: 'true' } : {}),
+    ...(options === '' ? {} : { options }),
+  };
+  const client = new Client(config);
+  client.on('error', () => undefined);
+  try {
+    await limit.race(client.connect());
+  } catch (error) {
+    stream.destroy();
+    const refused = serverError(error);
+    const outcome = refused === undefined ? ownOutcome(error) : refusedOutcome(refused, connection);
+    return { ok: false, outcome, authenticated: watch.authenticated };
+  }
+  stream.loginDone();
+  const session = new Session(client, stream, serverError, timeoutMs, signal);
+  return {
+    ok: true,
+    open: (attempt) => ({
+      attempt,
+      parameters: watch.parameters,
+      simpleQuery: (text) => session.simpleQuery(text),
+      close: () => session.close(),
+    }),
+  };
+}
+
+/** PGOPTIONS and `options` as libpq sends them; an ordinary session of ours can neither write nor run for long. */
+function startupOptions({ parameters, plan, replication }: ResolvedConnection, timeoutMs: number): string {
+  const given = parameters.values.options ?? '';
+  if (replication) return given;
+  const readOnly = asksForWritability(plan.targetSessionAttrs) ? '' : ` -c ${readOnlySession}`;
+  return `${given}${readOnly} -c statement_timeout=${timeoutMs}`.trim();
+}
+
+export const readOnlySession = 'default_transaction_read_only=on';
+
+/** The server itself must say whether it is read-only, before we make the session so. */
+export const asksForWritability = (target: string): boolean => target === 'read-write' || target === 'read-only';
+
+const refusedOutcome = (error: ServerError, { replication }: ResolvedConnection): AttemptOutcome => ({
+  kind: 'server-refused',
+  error,
+  refusal: classifyRefusal(error, { replication }),
+});
+
+function ownOutcome(error: unknown): AttemptOutcome {
+  if (error instanceof LoginStopped) return { kind: 'client-stopped', why: error.why, message: error.message };
+  if (error instanceof Error && error.message.startsWith('SASL')) {
+    return {
+      kind: 'client-stopped',
+      why: 'method',
+      message: `the SCRAM exchange broke off: ${shownText(error.message, 200)}`,
+    };
+  }
+  if (error instanceof Error && error.message.startsWith('Connection terminated')) {
+    return { kind: 'closed', phase: 'login', message: 'it closed the connection during the login' };
+  }
+  // TLS 1.3: the server's word on our certificate comes with its first answer
+  if (error instanceof Error && 'library' in error) return { kind: 'tls-other', message: opensslWords(error) };
+  return socketOutcome(error, 'login', false);
+}
+
+interface ErrorFields {
+  readonly code?: string | undefined;
+  readonly message: string;
+  readonly detail?: string | undefined;
+  readonly hint?: string | undefined;
+  readonly routine?: string | undefined;
+}
+
+const longestText = 4_000;
+
+const asServerError = ({ code, message, detail, hint, routine }: ErrorFields): ServerError => ({
+  sqlstate: (code ?? '').slice(0, 5),
+  message: (message ?? '').slice(0, longestText),
+  detail: detail?.slice(0, longestText),
+  hint: hint?.slice(0, longestText),
+  routine: routine?.slice(0, 100),
+});
+
+class Session {
+  readonly #client: PgClient;
+  readonly #stream: GuardedStream;
+  readonly #serverError: (error: unknown) => ServerError | undefined;
+  readonly #timeoutMs: number;
+  readonly #signal: AbortSignal;
+
+  constructor(
+    client: PgClient,
+    stream: GuardedStream,
+    serverError: (error: unknown) => ServerError | undefined,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ) {
+    this.#client = client;
+    this.#stream = stream;
+    this.#serverError = serverError;
+    this.#timeoutMs = timeoutMs;
+    this.#signal = signal;
+  }
+
+  async simpleQuery(text: string): Promise<QueryAnswer> {
+    this.#stream.commandBegins();
+    try {
+      const limit = new Limit(this.#timeoutMs, this.#signal);
+      const answered: unknown = await limit.race(this.#client.query({ text, rowMode: 'array' }));
+      return { ok: true, results: (Array.isArray(answered) ? answered : [answered]).map(asRows) };
+    } catch (error) {
+      const refused = this.#serverError(error);
+      if (refused !== undefined) return { ok: false, kind: 'server', error: refused };
+      this.#stream.destroy();
+      const message = error instanceof Error ? shownText(error.message, 200) : 'the connection was lost';
+      return { ok: false, kind: error instanceof TimedOut ? 'timed-out' : 'lost', message };
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#stream.destroyed) return;
+    const closed = new Promise<void>((resolve) => {
+      this.#stream.once('close', () => resolve());
+    });
+    try {
+      const limit = new Limit(farewellMs, this.#signal);
+      await limit.race(Promise.all([this.#client.end(), closed]));
+    } catch (error) {
+      if (!(error instanceof TimedOut || error instanceof Interrupted)) throw error;
+    } finally {
+      this.#stream.destroy();
+    }
+  }
+}
+
+/** A walsender is free again, for pg_basebackup that comes after us, only when its process has closed the socket. */
+const farewellMs = 1_000;
+
+/** What `pg` gives for one statement; anything else counts as no rows. */
+function asRows(result: unknown): ResultRows {
+  if (typeof result !== 'object' || result === null) return { columns: [], rows: [] };
+  const fields: unknown = 'fields' in result ? result.fields : [];
+  const rows: unknown = 'rows' in result ? result.rows : [];
+  return {
+    columns: listOf(fields).map((field) => textIn(field, 'name')),
+    rows: listOf(rows).map((row) => listOf(row).map((value) => (typeof value === 'string' ? value : null))),
+  };
+}
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+const textIn = (value: unknown, key: 'name'): string =>
+  typeof value === 'object' && value !== null && key in value && typeof value[key] === 'string' ? value[key] : '';

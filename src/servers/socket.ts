@@ -1,0 +1,124 @@
+import { connect as connectSocket } from 'node:net';
+import type { Socket } from 'node:net';
+
+import type { AttemptOutcome, Phase } from '../facts/connection.ts';
+import { shownBytes, shownText } from './foreign-text.ts';
+import { ForeignAnswer } from './guarded-stream.ts';
+import { Interrupted, TimedOut } from './limit.ts';
+import type { Limit } from './limit.ts';
+
+/** Where a connection goes: an address and a port, or the path of a Unix socket (`@…`: an abstract one). */
+export type Destination =
+  | { readonly kind: 'tcp'; readonly address: string; readonly port: number }
+  | { readonly kind: 'socket'; readonly path: string };
+
+/** Opens the connection; rejects with the system's error or with the limit's. */
+export async function openSocket(destination: Destination, limit: Limit): Promise<Socket> {
+  const socket =
+    destination.kind === 'tcp'
+      ? connectSocket({ host: destination.address, port: destination.port, noDelay: true, keepAlive: false })
+      : connectSocket({ path: destination.path.replace(/^@/u, '\0') });
+  // an error after everybody has gone must not end the process
+  socket.on('error', () => undefined);
+  const opened = new Promise<Socket>((resolve, reject) => {
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', reject);
+  });
+  try {
+    return await limit.race(opened);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+/** What a server says to SSLRequest (manual: Message Flow, SSL Session Encryption). */
+export type TlsAnswer =
+  | { readonly kind: 'yes' }
+  | { readonly kind: 'no' }
+  /** An ErrorResponse in the clear, by a server that could not even fork; nothing in it can be trusted. */
+  | { readonly kind: 'error'; readonly text: string };
+
+/** Asks for TLS. Rejects with {@link ForeignAnswer} when something else than PostgreSQL answers. */
+export async function askForTls(socket: Socket, limit: Limit): Promise<TlsAnswer> {
+  const request = Buffer.alloc(8);
+  request.writeInt32BE(8, 0);
+  request.writeInt32BE(sslRequestCode, 4);
+  socket.write(request);
+  const bytes = await limit.race(firstBytes(socket));
+  const [first] = bytes;
+  const alone = bytes.length === 1;
+  // SSH's greeting begins with an S as well: a server that agrees says one byte and waits
+  if (first === 0x53 && alone) return { kind: 'yes' };
+  if (first === 0x4e && alone) return { kind: 'no' };
+  if (first === 0x45) return { kind: 'error', text: shownBytes(bytes.subarray(1), 200) };
+  throw new ForeignAnswer(shownBytes(bytes));
+}
+
+const sslRequestCode = 80_877_103;
+
+/** What comes first; the socket stays paused, for whoever reads on. */
+async function firstBytes(socket: Socket): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      socket.off('readable', look).off('error', fail).off('end', closed).off('close', closed);
+    };
+    const look = (): void => {
+      const chunk: unknown = socket.read();
+      if (!(chunk instanceof Buffer)) return;
+      stop();
+      resolve(chunk);
+    };
+    const fail = (error: Error): void => {
+      stop();
+      reject(error);
+    };
+    const closed = (): void => {
+      stop();
+      reject(new ConnectionClosed('it closed the connection without an answer'));
+    };
+    socket.on('readable', look).on('error', fail).on('end', closed).on('close', closed);
+  });
+}
+
+export class ConnectionClosed extends Error {
+  override readonly name = 'ConnectionClosed';
+}
+
+/** An error of a socket, put in the words of an attempt. */
+export function socketOutcome(error: unknown, phase: Phase, toSocketFile: boolean): AttemptOutcome {
+  if (error instanceof ForeignAnswer) return { kind: 'not-postgresql', answered: error.answered };
+  if (error instanceof TimedOut) return { kind: 'timed-out', phase, message: error.message };
+  if (error instanceof Interrupted || error instanceof ConnectionClosed) {
+    return { kind: 'closed', phase, message: error.message };
+  }
+  const code = codeOf(error);
+  const message = errnoWords.get(code) ?? shownText(error instanceof Error ? error.message : String(error));
+  if (toSocketFile && (code === 'ENOENT' || code === 'ENOTDIR')) return { kind: 'no-socket', message };
+  switch (code) {
+    case 'ECONNREFUSED':
+      return { kind: 'refused', phase, message };
+    case 'ETIMEDOUT':
+      return { kind: 'timed-out', phase, message };
+    default:
+      return { kind: phase === 'connect' ? 'unreachable' : 'closed', phase, message };
+  }
+}
+
+/** errno's name, for example `ECONNREFUSED`; empty where there is none. */
+export const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
+const errnoWords: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'connection refused'],
+  ['ECONNRESET', 'connection reset by the other side'],
+  ['EPIPE', 'connection closed by the other side'],
+  ['ETIMEDOUT', 'connection timed out'],
+  ['EHOSTUNREACH', 'no route to host'],
+  ['ENETUNREACH', 'network is unreachable'],
+  ['EADDRNOTAVAIL', 'cannot assign requested address'],
+  ['EAFNOSUPPORT', 'address family not supported'],
+  ['EACCES', 'permission denied'],
+  ['ENOENT', 'no such file or directory'],
+  ['ENOTDIR', 'not a directory'],
+]);

@@ -1,0 +1,132 @@
+import type { AttemptOutcome } from '../facts/connection.ts';
+import type { Host } from '../hosts/host.ts';
+import type { ResolvedConnection } from './connection.ts';
+
+/** What libpq reads from files for TLS. */
+export interface TlsFiles {
+  /** Undefined: no root certificate is there, and the server's certificate is not looked at. */
+  readonly roots: readonly string[] | undefined;
+  /** Where they came from, for a message. */
+  readonly rootsFrom: string;
+  readonly revocationList: string | undefined;
+  readonly certificate: string | undefined;
+  readonly key: string | undefined;
+}
+
+export type ReadTlsFiles =
+  | { readonly ok: true; readonly value: TlsFiles }
+  | { readonly ok: false; readonly outcome: AttemptOutcome };
+
+/**
+ * Reads what libpq's initialize_SSL (fe-secure-openssl.c) reads, and refuses what it refuses. A root certificate that is
+ * there is used whatever sslmode says: `require`, and even `prefer`, then verify like verify-ca.
+ */
+export async function readTlsFiles(host: Host, connection: ResolvedConnection): Promise<ReadTlsFiles> {
+  const { values } = connection.parameters;
+  const home = host.environment['HOME'] || host.account.home;
+  const place = (given: string | undefined, name: string): string => given || `${home}/.postgresql/${name}`;
+
+  const roots = await readRoots(host, connection, place(values.sslrootcert, 'root.crt'));
+  if (!roots.ok) return roots;
+  const crl = roots.value === undefined ? undefined : await readText(host, place(values.sslcrl, 'root.crl'));
+  const identity = await readIdentity(
+    host,
+    place(values.sslcert, 'postgresql.crt'),
+    place(values.sslkey, 'postgresql.key'),
+    values.sslcertmode,
+  );
+  if (!identity.ok) return identity;
+  return {
+    ok: true,
+    value: {
+      roots: roots.value,
+      rootsFrom: roots.from,
+      revocationList: crl?.ok === true ? crl.text : undefined,
+      ...identity.value,
+    },
+  };
+}
+
+type Failed = Extract<ReadTlsFiles, { readonly ok: false }>;
+type Roots = { readonly ok: true; readonly value: readonly string[] | undefined; readonly from: string };
+
+async function readRoots(host: Host, { plan }: ResolvedConnection, path: string): Promise<Roots | Failed> {
+  if (plan.sslrootcert === 'system') return { ok: true, value: await systemRoots(host), from: 'the system' };
+  const read = await readText(host, path);
+  if (read.ok) return { ok: true, value: [read.text], from: path };
+  if (!read.absent)
+    return failed({ kind: 'tls-other', message: `the root certificate file ${path} cannot be read: ${read.message}` });
+  if (!plan.sslmode.startsWith('verify')) return { ok: true, value: undefined, from: path };
+  return failed({
+    kind: 'tls-refused-certificate',
+    why: 'no-root-certificate',
+    message: `sslmode=${plan.sslmode} needs a root certificate, and the file ${path} does not exist`,
+  });
+}
+
+type Identity = { readonly ok: true; readonly value: Pick<TlsFiles, 'certificate' | 'key'> };
+
+async function readIdentity(
+  host: Host,
+  certificatePath: string,
+  keyPath: string,
+  mode: string | undefined,
+): Promise<Identity | Failed> {
+  const none: Identity = { ok: true, value: { certificate: undefined, key: undefined } };
+  if (mode === 'disable') return none;
+  const certificate = await readText(host, certificatePath);
+  if (!certificate.ok) {
+    if (certificate.absent) return none;
+    return stopped(`the certificate file ${certificatePath} cannot be read: ${certificate.message}`);
+  }
+  const status = await host.status(keyPath, { followLinks: true });
+  if (!status.ok)
+    return stopped(`the certificate ${certificatePath} is there, and its private key file ${keyPath} is not`);
+  if (status.value.kind !== 'file') return stopped(`the private key file ${keyPath} is not a plain file`);
+  if (isKeyExposed(status.value)) {
+    const shown = status.value.mode.toString(8).padStart(4, '0');
+    return stopped(
+      `the private key file ${keyPath} has mode ${shown}: libpq uses it only when nobody but its owner can read it (0600), or its owner is root and its mode at most 0640`,
+    );
+  }
+  const key = await readText(host, keyPath);
+  if (!key.ok) return stopped(`the private key file ${keyPath} cannot be read: ${key.message}`);
+  return { ok: true, value: { certificate: certificate.text, key: key.text } };
+}
+
+/** Root's own key may be readable by a group, because a system-wide key must be shared somehow. */
+const isKeyExposed = ({ mode, uid }: { readonly mode: number; readonly uid: number }): boolean =>
+  (mode & (uid === 0 ? 0o037 : 0o077)) !== 0;
+
+/** Where OpenSSL of the usual systems has its store (sslrootcert=system, SSL_CTX_set_default_verify_paths). */
+const systemStores = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/cert.pem',
+  '/usr/lib/ssl/cert.pem',
+  '/opt/homebrew/etc/openssl@3/cert.pem',
+  '/usr/local/etc/openssl@3/cert.pem',
+];
+
+async function systemRoots(host: Host): Promise<readonly string[]> {
+  const named = host.environment['SSL_CERT_FILE'];
+  for (const path of named === undefined ? systemStores : [named]) {
+    const read = await readText(host, path);
+    if (read.ok) return [read.text];
+  }
+  return [];
+}
+
+type ReadText =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly absent: boolean; readonly message: string };
+
+async function readText(host: Host, path: string): Promise<ReadText> {
+  const read = await host.read(path);
+  if (read.ok) return { ok: true, text: new TextDecoder('latin1').decode(read.value.bytes) };
+  const { code, message } = read.problem;
+  return { ok: false, absent: code === 'ENOENT' || code === 'ENOTDIR', message };
+}
+
+const failed = (outcome: AttemptOutcome): Failed => ({ ok: false, outcome });
+const stopped = (message: string): Failed => failed({ kind: 'client-stopped', why: 'client-key', message });
