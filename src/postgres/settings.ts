@@ -86,13 +86,14 @@ export function parseBool(text: string): boolean | undefined {
 }
 
 /**
- * A whole number in the setting's unit (utils/misc/guc.c, parse_int): decimal, hexadecimal after 0x or octal after 0; a fraction is
+ * A whole number in the setting's unit (utils/misc/guc.c, parse_int): decimal, hexadecimal after 0x or octal after 0 (newer C libraries also take 0b, and this does not); a fraction is
  * rounded; a unit after it is converted. Undefined when it is no number, the unit does not fit, or it is beyond 32 bits.
  */
 export function parseInteger(text: string, unit?: SettingUnit): number | undefined {
+  // strtol sees no number in front of a bare fraction; strtod is asked only when it stopped right at the point
+  if (/^(?:[ \t\n\v\f\r]+[-+]?|[-+])\./u.test(text)) return undefined;
   const parts = splitNumber(text);
-  if (parts === undefined) return undefined;
-  const value = convert(parts.value, parts.unit, unit);
+  const value = parts === undefined ? undefined : convert(parts.value, parts.unit, unit);
   if (value === undefined) return undefined;
   const rounded = roundHalfEven(value);
   return rounded > 0x7f_ff_ff_ff || rounded < -0x80_00_00_00 ? undefined : rounded;

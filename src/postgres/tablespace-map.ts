@@ -10,20 +10,24 @@ export type TablespaceMapResult =
 
 /**
  * Reads tablespace_map: `OID location` a line, where a backslash before a newline, a carriage return or a backslash makes it part of
- * the location (access/transam/xlogrecovery.c, read_tablespace_map). As for the server, a last line without its end is a fault.
+ * the location (access/transam/xlogrecovery.c, read_tablespace_map). 13 escapes line ends only: there any other backslash stands for
+ * itself. As for the server, a last line without its end is a fault.
  */
-export function parseTablespaceMap(text: string): TablespaceMapResult {
+export function parseTablespaceMap(text: string, major: number): TablespaceMapResult {
   const mappings: TablespaceMapping[] = [];
   let line = 1;
   let entry = '';
   let escaped = false;
   for (const character of text) {
+    const isLineEnd = character === '\n' || character === '\r';
     if (escaped) {
-      entry += character;
-      escaped = false;
+      entry += isLineEnd || major >= 14 ? character : `\\${character}`;
+      // in 13 the second of two backslashes may itself stand before a line end
+      escaped = major < 14 && character === '\\';
+      if (escaped) entry = entry.slice(0, -1);
     } else if (character === '\\') {
       escaped = true;
-    } else if (character === '\n' || character === '\r') {
+    } else if (isLineEnd) {
       // an empty line, or the \n after a \r
       if (entry !== '') {
         const mapping = readEntry(entry);
