@@ -1,0 +1,34 @@
+// Bundles the program into dist/. One entry, one chunk for each command, so that what a command does not need is never
+// read: `standbylint --version` loads the entry alone.
+import { chmod, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = `${root}dist`;
+
+await rm(dist, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: { standbylint: 'src/cli/main.ts' },
+  outdir: dist,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  chunkNames: 'chunks/[name]-[hash]',
+  // names stay as they are: a stack trace that somebody sends us can be read
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'none',
+  // pg asks for it only where NODE_PG_FORCE_NATIVE is set
+  external: ['pg-native'],
+  // CommonJS dependencies call require() for Node's own modules, which an ES module does not have
+  banner: {
+    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+});
+await chmod(`${dist}/standbylint.js`, 0o755);

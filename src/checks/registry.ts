@@ -1,0 +1,36 @@
+import type { AnyCheck } from './check.ts';
+import { clientToolsCheck } from './client-tools.ts';
+import { clock } from './clock.ts';
+import { commandLine } from './command-line.ts';
+import { connectionPlan } from './connection-plan.ts';
+import { installedLibrariesCheck } from './installed-libraries.ts';
+import { installedToolsCheck } from './installed-tools.ts';
+import { localPlatformCheck } from './local-platform.ts';
+import { operatingSystemUserCheck } from './operating-system-user.ts';
+import { preparedConfigurationCheck } from './prepared-configuration.ts';
+import { adminLogin, primary } from './primary.ts';
+import { replicationLogin } from './replication-login.ts';
+import { standbyPortCheck } from './standby-port.ts';
+import { tablespaceTargetsCheck } from './tablespace-targets.ts';
+import { targetDirectoryCheck } from './target-directory.ts';
+import { walDirectoryCheck } from './wal-directory.ts';
+
+/** Every check. A fact is brought by exactly one of them; the engine runs those whose facts are asked for. */
+export const checks: readonly AnyCheck[] = [
+  clock,
+  commandLine,
+  operatingSystemUserCheck,
+  installedToolsCheck,
+  clientToolsCheck,
+  targetDirectoryCheck,
+  walDirectoryCheck,
+  tablespaceTargetsCheck,
+  preparedConfigurationCheck,
+  standbyPortCheck,
+  installedLibrariesCheck,
+  localPlatformCheck,
+  connectionPlan,
+  replicationLogin,
+  adminLogin,
+  primary,
+];

@@ -1,0 +1,196 @@
+import { posix } from 'node:path';
+
+import type { BaseBackupCommand, Compression, TablespaceMapping } from '../facts/base-backup.ts';
+import { baseBackupOptions } from '../postgres/basebackup-options.ts';
+import type { BaseBackupOptionName } from '../postgres/basebackup-options.ts';
+import { formatConninfo } from '../postgres/conninfo-format.ts';
+import { parseConninfo } from '../postgres/conninfo.ts';
+import { secret } from '../postgres/secret.ts';
+import type { Secret } from '../postgres/secret.ts';
+import { parseTablespaceMapping } from '../postgres/tablespace-mapping.ts';
+import { shellWord } from '../remedies/quoting.ts';
+import { parseWords } from './getopt.ts';
+import type { OptionSpec, ParsedOption } from './getopt.ts';
+import { formats, ownOptions, readOwnOptions } from './own-options.ts';
+import type { Format, OwnOptions } from './own-options.ts';
+import { parseMaxRate } from './base-backup-values.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What stands after `standbylint preflight` or `standbylint clone`. */
+export interface BaseBackupCall {
+  readonly command: BaseBackupCommand;
+  /** The text of `-d` with what is secret in it: for the login alone. */
+  readonly connectionString: Secret | undefined;
+  readonly own: OwnOptions;
+}
+
+/**
+ * Reads the options of pg_basebackup 13 to 18 and our own between them. A leading `pg_basebackup`, with or without its
+ * path, is stepped over, so that a whole command line can be linted as it stands. What pg_basebackup refuses because
+ * options contradict each other is left for the rules to report; a word that it would not understand at all throws a
+ * {@link UsageError}. Undefined when only help or the version is asked for.
+ */
+export function readBaseBackupCall(
+  command: 'preflight' | 'clone',
+  words: readonly string[],
+): BaseBackupCall | { readonly own: OwnOptions; readonly command: undefined } {
+  const [first] = words;
+  const named = first !== undefined && /^pg_basebackup(\.exe)?$/u.test(posix.basename(first)) ? first : undefined;
+  const { options, operands } = parseWords<OptionSpec>(
+    named === undefined ? words : words.slice(1),
+    baseBackupOptions,
+    ownOptions(command),
+  );
+  const theirs = options.filter((option) => isTheirs(option));
+  const own = readOwnOptions(options, ourFormat(options));
+  if (own.help || own.version) return { own, command: undefined };
+  const [operand] = operands;
+  if (operand !== undefined)
+    throw new UsageError(
+      `pg_basebackup takes options only, and "${operand}" is none.`,
+      'The directory of the copy is given as -D DIRECTORY, the server as -h HOST.',
+    );
+  return { ...readBaseBackup(theirs, named?.includes('/') === true ? named : undefined), own };
+}
+
+const theirNames: ReadonlySet<string> = new Set(baseBackupOptions.map(({ long }) => long));
+const isTheirs = (option: ParsedOption<OptionSpec>): boolean =>
+  theirNames.has(option.spec.long) && formatOf(option) === undefined;
+
+/** pg_basebackup's --format takes p, plain, t and tar: any of our own formats is ours. */
+const formatOf = ({ spec, value, written }: ParsedOption<OptionSpec>): Format | undefined =>
+  spec.long === 'format' && written[0]?.startsWith('--') === true
+    ? formats.find((format) => format === value)
+    : undefined;
+
+const ourFormat = (options: readonly ParsedOption<OptionSpec>[]): Format | undefined =>
+  options.map(formatOf).findLast((format) => format !== undefined);
+
+function readBaseBackup(
+  options: readonly ParsedOption<OptionSpec>[],
+  program: string | undefined,
+): Omit<BaseBackupCall, 'own'> {
+  const all = (long: BaseBackupOptionName): readonly ParsedOption<OptionSpec>[] =>
+    options.filter(({ spec }) => spec.long === long);
+  const last = (long: BaseBackupOptionName): string | undefined => all(long).at(-1)?.value;
+  const given = (long: BaseBackupOptionName): boolean => all(long).length > 0;
+
+  const directory = last('pgdata');
+  const target = last('target') === 'client' ? undefined : last('target');
+  if (directory === undefined && target === undefined)
+    throw new UsageError('Where shall the copy go? The option -D is missing.', 'Add -D DIRECTORY.');
+  checkNumber(last('status-interval'));
+
+  const connectionString = last('dbname');
+  const shown = options.map((option) => withoutSecrets(option, 'masked'));
+  const conninfo = connectionString === undefined ? undefined : cleaned(connectionString, 'masked');
+  return {
+    connectionString: connectionString === undefined ? undefined : secret(connectionString),
+    command: {
+      program,
+      printable: [program ?? 'pg_basebackup', ...shown.flat()].map(shellWord).join(' '),
+      args: options.flatMap((option) => withoutSecrets(option, 'left-out')),
+      directory,
+      format: chosen('F/--format', last('format') ?? 'plain', { plain: ['p', 'plain'], tar: ['t', 'tar'] }),
+      walMethod: chosen('X/--wal-method', last('wal-method') ?? 'stream', {
+        none: ['n', 'none'],
+        fetch: ['f', 'fetch'],
+        stream: ['s', 'stream'],
+      }),
+      writesRecoveryConf: given('write-recovery-conf'),
+      // pg_basebackup compares this word, and only this one, without regard to case (pg_strcasecmp)
+      checkpoint: chosen('c/--checkpoint', (last('checkpoint') ?? 'spread').toLowerCase(), {
+        fast: ['fast'],
+        spread: ['spread'],
+      }),
+      slot: last('slot'),
+      createsSlot: given('create-slot'),
+      noSlot: given('no-slot'),
+      compression: compressionOf(
+        options.findLast(({ spec }) => spec.long === 'compress' || spec.long === 'gzip'),
+        target,
+      ),
+      tablespaceMappings: all('tablespace-mapping').map((option) => mappingOf(option.value ?? '')),
+      walDirectory: last('waldir'),
+      maxRate: last('max-rate') === undefined ? undefined : parseMaxRate(last('max-rate') ?? ''),
+      target,
+      incremental: last('incremental'),
+      noSync: given('no-sync'),
+      noManifest: given('no-manifest'),
+      noClean: given('no-clean'),
+      progress: given('progress'),
+      // -w and -W set one variable: the last one counts
+      noPassword: lastOf(options, ['no-password', 'password']) === 'no-password',
+      forcePassword: lastOf(options, ['no-password', 'password']) === 'password',
+      passwordInConnectionString: conninfo?.hasSecret ?? false,
+      options: options.map(({ spec }, index) => ({ name: spec.long, written: (shown[index] ?? []).join(' ') })),
+      connection: { conninfo: conninfo?.text, host: last('host'), port: last('port'), user: last('username') },
+    },
+  };
+}
+
+const lastOf = (
+  options: readonly ParsedOption<OptionSpec>[],
+  names: readonly BaseBackupOptionName[],
+): string | undefined => options.findLast(({ spec }) => names.some((name) => name === spec.long))?.spec.long;
+
+/** The words of an option, with the secrets of a connection string masked (to be shown) or left out (to be run). */
+function withoutSecrets(option: ParsedOption<OptionSpec>, secrets: 'masked' | 'left-out'): readonly string[] {
+  if (option.spec.long !== 'dbname' || option.value === undefined) return option.written;
+  const { text, hasSecret } = cleaned(option.value, secrets);
+  if (!hasSecret) return option.written;
+  return option.written[0]?.startsWith('--') === true ? [`--dbname=${text}`] : ['-d', text];
+}
+
+function cleaned(
+  connectionString: string,
+  secrets: 'masked' | 'left-out',
+): { readonly text: string; readonly hasSecret: boolean } {
+  const parsed = parseConninfo(connectionString);
+  if (!parsed.ok)
+    throw new UsageError(`The connection string of -d cannot be read: ${parsed.problem.message}`, conninfoExample);
+  const masked = formatConninfo(parsed.value.values);
+  const hasSecret = masked !== formatConninfo(parsed.value.values, { secrets: 'left-out' });
+  return { hasSecret, text: hasSecret ? formatConninfo(parsed.value.values, { secrets }) : connectionString };
+}
+
+const conninfoExample = "For example: -d 'host=db1 user=replicator' or -d postgresql://replicator@db1/";
+
+function chosen<const Name extends string>(
+  option: string,
+  value: string,
+  words: Readonly<Record<Name, readonly string[]>>,
+): Name {
+  for (const name in words) if (words[name].includes(value)) return name;
+  const names = Object.keys(words);
+  const isOurs = option.startsWith('F/') && formats.some((format) => format === value);
+  throw new UsageError(
+    `-${option} takes ${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}, not "${value}".`,
+    isOurs ? `For the report's format write --format ${value}.` : undefined,
+  );
+}
+
+function checkNumber(statusInterval: string | undefined): void {
+  if (statusInterval !== undefined && !/^\s*\d{1,7}$/u.test(statusInterval))
+    throw new UsageError(`-s/--status-interval takes whole seconds, not "${statusInterval}".`, 'For example: -s 10');
+}
+
+/** `[{client|server}-]METHOD[:DETAIL]`, or a level alone, which means gzip (backup_parse_compress_options). */
+function compressionOf(
+  option: ParsedOption<OptionSpec> | undefined,
+  target: string | undefined,
+): Compression | undefined {
+  if (option === undefined) return undefined;
+  const written = option.written.join(' ');
+  const unspecified = target === undefined ? 'client' : 'server';
+  const value = option.value;
+  if (value === undefined) return { where: unspecified, algorithm: 'gzip', detail: undefined, value, written };
+  if (/^\d+$/u.test(value)) return { where: unspecified, algorithm: 'gzip', detail: value, value, written };
+  const [, where, algorithm = '', detail] = /^(?:(client|server)-)?([^:]*)(?::(.*))?$/su.exec(value) ?? [];
+  return { where: where === 'client' || where === 'server' ? where : unspecified, algorithm, detail, value, written };
+}
+
+function mappingOf(written: string): TablespaceMapping {
+  const parsed = parseTablespaceMapping(written);
+  return { written, mapping: typeof parsed === 'string' ? undefined : parsed };
+}

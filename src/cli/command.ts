@@ -1,0 +1,9 @@
+/** A command: it writes its report to standard output and answers with the exit status. */
+export type Command = (words: readonly string[], surroundings: CommandSurroundings) => Promise<number>;
+
+export interface CommandSurroundings {
+  /** Writes to standard output and waits until it is taken. */
+  readonly print: (text: string) => Promise<void>;
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal;
+}

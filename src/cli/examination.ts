@@ -1,0 +1,103 @@
+import type { Surroundings } from '../checks/check.ts';
+import { checks } from '../checks/registry.ts';
+import type { Subject } from '../checks/subject.ts';
+import { diagnose } from '../diagnosis/diagnose.ts';
+import type { Diagnosis } from '../diagnosis/diagnose.ts';
+import type { GivenConnection } from '../facts/connection.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { Host } from '../hosts/host.ts';
+import { localHost } from '../hosts/local.ts';
+import type { Secret } from '../postgres/secret.ts';
+import { catalogue, ruleNamed } from '../rules/catalogue.ts';
+import type { ResolvedConnection } from '../servers/connection.ts';
+import { resolveConnection } from '../servers/resolve-connection.ts';
+import type { BaseBackupCall } from './base-backup-options.ts';
+import { didYouMean } from './did-you-mean.ts';
+import { askForPassword, canAsk } from './password-prompt.ts';
+import { UsageError } from './usage-error.ts';
+import { version } from './version.ts';
+
+/** What `preflight` and `clone` begin with: the subject that the call means, and all that was found out about it. */
+export interface Examination extends Diagnosis {
+  readonly subject: Subject;
+  readonly host: Host;
+}
+
+/**
+ * Resolves the connections as libpq does, asks for a password where pg_basebackup would, and looks and judges. Ends at
+ * once, with the signal's reason thrown, when the user interrupts. Throws a {@link UsageError} for a call that nobody
+ * could follow.
+ */
+export async function examine(
+  command: 'preflight' | 'clone',
+  call: BaseBackupCall,
+  signal: AbortSignal,
+): Promise<Examination> {
+  for (const id of call.own.acceptUnexamined) checkRuleId(id);
+  const host = localHost({ timeoutMs: call.own.timeoutMs });
+  const password = call.command.forcePassword ? await askForPassword('-W') : undefined;
+  const admin = await adminConnection(host, call.own.admin);
+  const first = await examineWith(password);
+  return asksForPassword(first, call) ? examineWith(await askForPassword('the server')) : first;
+
+  async function examineWith(typed: Secret | undefined): Promise<Examination> {
+    const connection = await replicationConnection(host, call, typed);
+    const subject: Subject = { command, baseBackup: call.command, connection, admin };
+    const surroundings: Surroundings = { subject, host, timeoutMs: call.own.timeoutMs, signal, now: () => new Date() };
+    const diagnosis = diagnose(catalogue, checks, surroundings, {
+      version,
+      acceptUnexamined: call.own.acceptUnexamined,
+    });
+    return { ...(await unlessInterrupted(diagnosis, signal)), subject, host };
+  }
+}
+
+/** The server wants a password, there is none, and pg_basebackup would ask on the terminal. */
+function asksForPassword({ facts }: Examination, { command }: BaseBackupCall): boolean {
+  if (command.noPassword || command.forcePassword || !canAsk()) return false;
+  const login = facts.replicationLogin && ifSeen(facts.replicationLogin);
+  if (login === undefined || login.outcome.accepted) return false;
+  const { outcome } = login.outcome.decisive;
+  return outcome.kind === 'client-stopped' && outcome.why === 'no-password';
+}
+
+async function replicationConnection(
+  host: Host,
+  call: BaseBackupCall,
+  password: Secret | undefined,
+): Promise<ResolvedConnection> {
+  const given = { ...call.command.connection, conninfo: call.connectionString?.reveal() };
+  const options = password === undefined ? { replication: true } : { replication: true, password };
+  return resolved(await resolveConnection(host, given, options), '');
+}
+
+async function adminConnection(host: Host, conninfo: string | undefined): Promise<ResolvedConnection | undefined> {
+  if (conninfo === undefined) return undefined;
+  const given: GivenConnection = { conninfo, host: undefined, port: undefined, user: undefined };
+  return resolved(await resolveConnection(host, given, { replication: false }), '--admin: ');
+}
+
+function resolved(resolution: Awaited<ReturnType<typeof resolveConnection>>, where: string): ResolvedConnection {
+  if (resolution.ok) return resolution.connection;
+  throw new UsageError(`${where}${resolution.message}`, resolution.hint);
+}
+
+function checkRuleId(id: string): void {
+  if (ruleNamed(id) !== undefined) return;
+  throw new UsageError(
+    `--accept-unexamined: there is no rule "${id}".`,
+    didYouMean(
+      id,
+      catalogue.map((rule) => rule.id),
+    ) ?? '"standbylint rules" lists them.',
+  );
+}
+
+/** A look that hangs must not hold up an interrupt. */
+async function unlessInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    work.then(resolve, reject);
+  });
+}

@@ -1,0 +1,102 @@
+import type { Severity } from '../facts/report.ts';
+import type { OptionSpec, ParsedOption } from './getopt.ts';
+import { didYouMean } from './did-you-mean.ts';
+import { UsageError } from './usage-error.ts';
+
+export type Format = 'stylish' | 'json';
+export type ColorChoice = 'auto' | 'always' | 'never';
+
+/** The options of standbylint itself, beside those of the program whose command line is linted. */
+export interface OwnOptions {
+  readonly help: boolean;
+  readonly version: boolean;
+  /** A connection string, which may hold a password: for `resolveConnection` alone, never for a message. */
+  readonly admin: string | undefined;
+  readonly format: Format;
+  readonly failOn: Severity;
+  readonly acceptUnexamined: readonly string[];
+  readonly timeoutMs: number;
+  readonly color: ColorChoice;
+  /** clone: start the server afterwards. */
+  readonly start: boolean;
+  /** clone: print the command and run nothing. */
+  readonly dryRun: boolean;
+}
+
+interface OwnOption extends OptionSpec {
+  readonly help: string;
+}
+
+const reporting: readonly OwnOption[] = [
+  {
+    long: 'admin',
+    value: 'CONNINFO',
+    help: 'a connection that may look inside the primary (superuser, or pg_monitor)',
+  },
+  {
+    long: 'fail-on',
+    value: 'error|warning|info',
+    help: 'the mildest finding that gives exit status 1 (default error)',
+  },
+  { long: 'accept-unexamined', value: 'RULE,...', help: 'rules that may stay unexamined without exit status 3' },
+  { long: 'timeout', value: 'SECONDS', help: 'the longest wait for each look at the outside world (default 5)' },
+  { long: 'color', value: 'auto|always|never', help: 'colour on the screen (default auto)' },
+  { long: 'help', short: '?', help: 'show this help, then exit' },
+  { long: 'version', short: 'V', help: 'show the version of standbylint, then exit' },
+];
+
+const cloning: readonly OwnOption[] = [
+  { long: 'start', help: 'start the server afterwards and wait until it streams' },
+  { long: 'dry-run', help: 'print the command that would run, and run nothing' },
+];
+
+/** `--format` is missing here: pg_basebackup has an option of that name, and the value tells which one is meant. */
+export const ownOptions = (command: 'preflight' | 'clone'): readonly OwnOption[] =>
+  command === 'clone' ? [...cloning, ...reporting] : reporting;
+
+export const formats: readonly Format[] = ['stylish', 'json'];
+
+/** Reads our own options; `formatGiven` is a `--format` that was found to be ours. Throws a {@link UsageError}. */
+export function readOwnOptions(
+  options: readonly ParsedOption<OptionSpec>[],
+  formatGiven: Format | undefined,
+): OwnOptions {
+  const last = (long: string): string | undefined => options.findLast(({ spec }) => spec.long === long)?.value;
+  const given = (long: string): boolean => options.some(({ spec }) => spec.long === long);
+  return {
+    help: given('help'),
+    version: given('version'),
+    admin: last('admin'),
+    format: formatGiven ?? 'stylish',
+    failOn: oneOf('fail-on', last('fail-on') ?? 'error', ['error', 'warning', 'info']),
+    acceptUnexamined: options
+      .filter(({ spec }) => spec.long === 'accept-unexamined')
+      .flatMap(({ value }) => (value ?? '').split(',').map((id) => id.trim()))
+      .filter((id) => id !== ''),
+    timeoutMs: milliseconds(last('timeout') ?? '5'),
+    color: oneOf('color', last('color') ?? 'auto', ['auto', 'always', 'never']),
+    start: given('start'),
+    dryRun: given('dry-run'),
+  };
+}
+
+/** One of the words that an option takes; anything else is a {@link UsageError} that names them. */
+export function oneOf<const Word extends string>(option: string, value: string, words: readonly Word[]): Word {
+  const word = words.find((candidate) => candidate === value);
+  if (word !== undefined) return word;
+  throw new UsageError(`--${option} takes ${listed(words)}, not "${value}".`, didYouMean(value, words));
+}
+
+const listed = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
+
+const longestWaitSeconds = 3600;
+
+function milliseconds(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/u.test(text) ? Number(text) : Number.NaN;
+  if (seconds > 0 && seconds <= longestWaitSeconds) return Math.ceil(seconds * 1000);
+  throw new UsageError(
+    `--timeout takes seconds, more than 0 and at most ${longestWaitSeconds}, not "${text}".`,
+    'For example: --timeout 10',
+  );
+}

@@ -1,0 +1,58 @@
+import { secret } from '../postgres/secret.ts';
+import type { Secret } from '../postgres/secret.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Whether somebody sits at a terminal who can be asked. */
+export const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
+
+/**
+ * Asks for a password on the terminal without showing what is typed. `asker` is who wants it, for the message where
+ * there is no terminal.
+ */
+export async function askForPassword(asker: string): Promise<Secret> {
+  if (!canAsk())
+    throw new UsageError(
+      `${asker} asks for a password, and there is no terminal to type it on.`,
+      'Put it into the password file (~/.pgpass) or into PGPASSWORD.',
+    );
+  process.stderr.write('Password: ');
+  const typed = await readHidden(process.stdin);
+  process.stderr.write('\n');
+  return secret(typed);
+}
+
+const keys = {
+  enter: '\r',
+  newline: '\n',
+  backspace: '\u007f',
+  delete: '\b',
+  interrupt: '\u0003',
+  endOfInput: '\u0004',
+};
+
+async function readHidden(input: NodeJS.ReadStream): Promise<string> {
+  let typed: readonly string[] = [];
+  input.setRawMode(true);
+  input.setEncoding('utf8');
+  input.resume();
+  return new Promise((resolve) => {
+    const end = (): void => {
+      input.off('data', take);
+      input.setRawMode(false);
+      input.pause();
+      resolve(typed.join(''));
+    };
+    const take = (chunk: string): void => {
+      for (const key of chunk) {
+        if (key === keys.enter || key === keys.newline || key === keys.endOfInput) return end();
+        if (key === keys.interrupt) {
+          input.setRawMode(false);
+          process.kill(process.pid, 'SIGINT');
+          return;
+        }
+        typed = key === keys.backspace || key === keys.delete ? typed.slice(0, -1) : [...typed, key];
+      }
+    };
+    input.on('data', take);
+  });
+}

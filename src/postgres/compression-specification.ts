@@ -1,0 +1,80 @@
+/**
+ * Why PostgreSQL 15 and later refuses `METHOD[:DETAIL]` of pg_basebackup -Z, in its own words; undefined when it takes
+ * it (common/compression.c, parse_compress_specification and validate_compress_specification). `major` is the release
+ * of the program that reads it.
+ */
+export function compressionProblem(algorithm: string, detail: string | undefined, major: number): string | undefined {
+  const limits = algorithms.get(algorithm);
+  if (limits === undefined) return `unrecognized compression algorithm: "${algorithm}"`;
+  if (detail === undefined) return undefined;
+  const parsed = parseDetail(detail, major);
+  if (typeof parsed === 'string') return parsed;
+  const { level, workers, long } = parsed;
+  if (level !== undefined) {
+    if (limits.levels === undefined) {
+      if (level !== 0) return `compression algorithm "${algorithm}" does not accept a compression level`;
+    } else {
+      const { from, to, usual } = limits.levels;
+      if ((level < from || level > to) && level !== usual)
+        return `compression algorithm "${algorithm}" expects a compression level between ${from} and ${to} (default at ${usual})`;
+    }
+  }
+  if (workers && algorithm !== 'zstd') return `compression algorithm "${algorithm}" does not accept a worker count`;
+  if (long && algorithm !== 'zstd') return `compression algorithm "${algorithm}" does not support long-distance mode`;
+  return undefined;
+}
+
+interface Limits {
+  readonly levels: { readonly from: number; readonly to: number; readonly usual: number } | undefined;
+}
+
+// zstd: ZSTD_minCLevel() and ZSTD_maxCLevel()
+const algorithms: ReadonlyMap<string, Limits> = new Map<string, Limits>([
+  ['none', { levels: undefined }],
+  ['gzip', { levels: { from: 1, to: 9, usual: -1 } }],
+  ['lz4', { levels: { from: 1, to: 12, usual: 0 } }],
+  ['zstd', { levels: { from: -131_072, to: 22, usual: 3 } }],
+]);
+
+interface Detail {
+  readonly level: number | undefined;
+  readonly workers: boolean;
+  readonly long: boolean;
+}
+
+/** A bare level, or `keyword` and `keyword=value` between commas; a text is the reason of a refusal. */
+function parseDetail(detail: string, major: number): Detail | string {
+  const bare = integer(detail);
+  if (bare !== undefined) return { level: bare, workers: false, long: false };
+  let parsed: Detail = { level: undefined, workers: false, long: false };
+  for (const entry of detail.split(',')) {
+    const equals = entry.indexOf('=');
+    const keyword = equals === -1 ? entry : entry.slice(0, equals);
+    const value = equals === -1 ? undefined : entry.slice(equals + 1);
+    if (keyword === '') return 'found empty string where a compression option was expected';
+    switch (keyword) {
+      case 'level':
+      case 'workers': {
+        if (value === undefined) return `compression option "${keyword}" requires a value`;
+        const number = integer(value);
+        if (number === undefined) return `value for compression option "${keyword}" must be an integer`;
+        parsed = keyword === 'level' ? { ...parsed, level: number } : { ...parsed, workers: true };
+        break;
+      }
+      case 'long':
+        // since 16
+        if (major < 16) return `unrecognized compression option: "${keyword}"`;
+        if (value !== undefined && !booleans.has(value.toLowerCase()))
+          return `value for compression option "${keyword}" must be a Boolean value`;
+        parsed = { ...parsed, long: true };
+        break;
+      default:
+        return `unrecognized compression option: "${keyword}"`;
+    }
+  }
+  return parsed;
+}
+
+const booleans: ReadonlySet<string> = new Set(['yes', 'on', '1', 'no', 'off', '0']);
+
+const integer = (text: string): number | undefined => (/^\s*[+-]?\d+$/u.test(text) ? Number(text) : undefined);

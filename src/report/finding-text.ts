@@ -1,0 +1,162 @@
+import type { Evidence, Finding, Frame, Location, Risk, Severity, Step } from '../facts/report.ts';
+import { columns, indent, justify, padEnd, spaced, wrap } from './layout.ts';
+import { machineName } from './machines.ts';
+import type { Scene } from './machines.ts';
+import type { Paint } from './paint.ts';
+import { printable } from './printable.ts';
+
+/** Where a text stands: the columns that it may take, its colours, the machines that it speaks of. */
+export interface TextContext {
+  readonly width: number;
+  readonly paint: Paint;
+  readonly scene: Scene;
+}
+
+/** What a finding says stands this far from the margin, what can be copied two columns further. */
+export const bodyIndent = 9;
+const copyIndent = bodyIndent + 2;
+
+/** A root cause with all that belongs to it; `consequences` are the findings that it explains. */
+export function findingText(
+  finding: Finding,
+  consequences: readonly Finding[],
+  context: TextContext,
+): readonly string[] {
+  return [
+    ...headline(finding, context),
+    ...indent(wrap(finding.message, context.width - bodyIndent), bodyIndent),
+    ...tree(consequences, context),
+    ...place(finding, context),
+    ...spaced(finding.frame === null ? [] : frameText(finding.frame, context)),
+    ...spaced(evidenceText(shownEvidence(finding), context)),
+    ...spaced(remedyText(finding, context)),
+  ];
+}
+
+const marks: Readonly<Record<Severity, string>> = { error: '✖ error', warning: '⚠ warning', info: 'ℹ info' };
+
+function headline({ severity, title, rule }: Finding, { width, paint }: TextContext): readonly string[] {
+  const mark = padEnd(marks[severity], bodyIndent - 2);
+  const start = columns(mark) + 2;
+  const lines = wrap(title, width - start);
+  const last = lines.at(-1) ?? '';
+  const room = justify(`${' '.repeat(start)}${last}`, rule, width);
+  const painted = lines.map((line, index) =>
+    index === 0
+      ? `${paint.severity[severity](mark)}  ${paint.strong(line)}`
+      : `${' '.repeat(start)}${paint.strong(line)}`,
+  );
+  if (room === undefined) return [...painted, paint.quiet(rule.padStart(width))];
+  return [...painted.slice(0, -1), `${painted.at(-1) ?? ''}${room.gap}${paint.quiet(rule)}`];
+}
+
+function tree(consequences: readonly Finding[], { width, paint }: TextContext): readonly string[] {
+  return consequences.flatMap(({ title, rule }, index) => {
+    const branch = index === consequences.length - 1 ? '└─ ' : '├─ ';
+    const stem = index === consequences.length - 1 ? '   ' : '│  ';
+    const lines = wrap(title, width - bodyIndent - branch.length);
+    const drawn = lines.map((line, at) => `${' '.repeat(bodyIndent)}${at === 0 ? branch : stem}${line}`);
+    const room = justify(drawn.at(-1) ?? '', rule, width);
+    if (room === undefined) return [...drawn, paint.quiet(rule.padStart(width))];
+    return [...drawn.slice(0, -1), `${drawn.at(-1) ?? ''}${room.gap}${paint.quiet(rule)}`];
+  });
+}
+
+/** The file that is spoken of, where the message does not name it already. */
+function place({ where, frame, message }: Finding, { paint, scene }: TextContext): readonly string[] {
+  const file = frame?.file ?? where.file;
+  if (file === undefined || message.includes(file)) return [];
+  return ['', `${' '.repeat(copyIndent)}${paint.quiet(placeText(where, file, scene))}`];
+}
+
+function placeText(where: Location, file: string, scene: Scene): string {
+  const line = where.line === undefined ? '' : `:${where.line}`;
+  return `${printable(file)}${line} on ${where.side === 'primary' ? machineName('primary', scene) : 'this host'}`;
+}
+
+/** Lines of a file with their numbers, and what is to be said of each beside it, or under it where that is too wide. */
+function frameText(frame: Frame, { width, paint }: TextContext): readonly string[] {
+  const digits = Math.max(...frame.lines.map(({ number }) => String(number).length));
+  const rows = frame.lines.map(({ number, text, remark }) => ({
+    number: String(number).padStart(digits),
+    text: printable(text.replaceAll('\t', '  ')),
+    remark: remark === undefined ? undefined : printable(remark),
+  }));
+  const widest = Math.max(...rows.map(({ text }) => columns(text)));
+  const gutter = copyIndent + digits + 3;
+  const beside = rows.every(({ remark }) => remark === undefined || gutter + widest + 3 + columns(remark) <= width);
+  return rows.flatMap(({ number, text, remark }) => {
+    const line = `${' '.repeat(copyIndent)}${paint.quiet(`${number} │`)} ${text}`;
+    if (remark === undefined) return [line];
+    if (beside) return [`${line}${' '.repeat(widest - columns(text) + 3)}${paint.unsure(remark)}`];
+    const under = wrap(remark, width - gutter - 2);
+    return [
+      line,
+      ...under.map(
+        (part, at) =>
+          `${' '.repeat(copyIndent + digits + 1)}${paint.quiet('│')} ${paint.unsure(`${at === 0 ? '╰ ' : '  '}${part}`)}`,
+      ),
+    ];
+  });
+}
+
+/** What a frame shows already is not told twice. */
+const shownEvidence = ({ evidence, frame }: Finding): readonly Evidence[] =>
+  evidence.filter(({ value }) => frame === null || frame.lines.every(({ text }) => text.trim() !== value.trim()));
+
+export function evidenceText(evidence: readonly Evidence[], { width, paint }: TextContext): readonly string[] {
+  const rows = evidence.map(({ label, value, source }) => ({
+    label: printable(label),
+    value: printable(value),
+    source: printable(source),
+  }));
+  const labels = Math.max(0, ...rows.map(({ label }) => columns(label)).filter((length) => length <= widestLabel));
+  return rows.flatMap(({ label, value, source }) => {
+    const start = `${' '.repeat(copyIndent)}${paint.quiet(padEnd(label, labels))}  `;
+    const startColumns = copyIndent + Math.max(labels, columns(label)) + 2;
+    if (source === '' || source === value) return [`${start}${value}`];
+    return startColumns + columns(value) + columns(source) + 4 <= width
+      ? [`${start}${value}  ${paint.quiet(`(${source})`)}`]
+      : [`${start}${value}`, `${' '.repeat(copyIndent + labels + 2)}${paint.quiet(`(${source})`)}`];
+  });
+}
+
+const widestLabel = 32;
+
+function remedyText({ remedy }: Finding, context: TextContext): readonly string[] {
+  if (remedy === null) return [];
+  const summary = `Mend it: ${inSentence(remedy.summary)} (${risks[remedy.risk]})`;
+  return [
+    ...indent(wrap(summary, context.width - bodyIndent), bodyIndent),
+    '',
+    ...remedy.steps.flatMap((step) => stepText(step, context)),
+  ];
+}
+
+const risks: Readonly<Record<Risk, string>> = {
+  safe: 'nobody is disturbed',
+  disruptive: 'this restarts or interrupts something',
+  destructive: 'this moves or overwrites data',
+};
+
+/** `Add an entry.` after a colon: `add an entry`; a word in capitals or a name stays as it is. */
+const inSentence = (summary: string): string =>
+  (/^[A-Z][a-z]* /u.test(summary) ? summary.charAt(0).toLowerCase() + summary.slice(1) : summary).replace(/\.$/u, '');
+
+/** The prompt says on which machine and to which program a command is typed; the command is never wrapped. */
+function stepText({ on, kind, text }: Step, { width, paint, scene }: TextContext): readonly string[] {
+  const name = machineName(on, scene);
+  switch (kind) {
+    case 'shell':
+      return [`${' '.repeat(copyIndent)}${paint.prompt(`${name}$`)} ${printable(text)}`];
+    case 'sql':
+      return [`${' '.repeat(copyIndent)}${paint.prompt(`${name}=#`)} ${printable(text)}`];
+    case 'manual': {
+      const label = `${name}: `;
+      const lines = wrap(text, width - copyIndent - columns(label));
+      return lines.map(
+        (line, at) => `${' '.repeat(copyIndent)}${at === 0 ? paint.prompt(label) : ' '.repeat(columns(label))}${line}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import type { Side } from '../facts/report.ts';
+import { printable } from './printable.ts';
+
+/** What a report needs to know of the machines beside what the public report says. */
+export interface Scene {
+  /** The primary as the user knows it: its host name, or `primary` when it is this very machine. */
+  readonly primaryName: string;
+  /** `primary`, or `standby` for a source that is itself in recovery. */
+  readonly source: 'primary' | 'standby';
+  /** What is to be copied, in bytes. */
+  readonly copyBytes: bigint | undefined;
+}
+
+/** How a prompt names the machine to type on: never one name for two machines. */
+export function machineName(side: Side, scene: Scene): string {
+  switch (side) {
+    case 'primary':
+      return printable(scene.primaryName);
+    case 'standby':
+    case 'client':
+      return 'here';
+  }
+}
+
+const thisMachine = /^(localhost|127\.\d+\.\d+\.\d+|::1|\/.*|@.*|)$/u;
+
+/** The scene as far as a bare report tells it: `subject.primary` is `host:port`. */
+export function sceneOf(primary: string | null): Scene {
+  const host = (primary ?? '').replace(/:\d+$/u, '');
+  return { primaryName: nameOfHost(host), source: 'primary', copyBytes: undefined };
+}
+
+/** A host as a prompt can name it: loopback addresses and socket directories are this machine. */
+export const nameOfHost = (host: string): string => (thisMachine.test(host) ? 'primary' : host);

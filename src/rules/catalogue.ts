@@ -1,0 +1,12 @@
+import { commandRules } from './command/group.ts';
+import type { AnyRule } from './rule.ts';
+
+/**
+ * Every rule, in the order in which reports list them. What is printed of rules anywhere (docs/rules, the README, the
+ * schema, `rules`, `explain`) comes from here.
+ */
+export const catalogue = [...commandRules] as const satisfies readonly AnyRule[];
+
+export type RuleId = (typeof catalogue)[number]['id'];
+
+export const ruleNamed = (id: string): AnyRule | undefined => catalogue.find((rule) => rule.id === id);

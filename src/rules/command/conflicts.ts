@@ -1,0 +1,255 @@
+import type { BaseBackupCommand, Compression } from '../../facts/base-backup.ts';
+import { compressionProblem } from '../../postgres/compression-specification.ts';
+import { parseTablespaceMapping } from '../../postgres/tablespace-mapping.ts';
+
+/** Options that one pg_basebackup refuses together. */
+export interface Conflict {
+  /** As they were written. */
+  readonly options: readonly string[];
+  /** pg_basebackup's own words. */
+  readonly says: string;
+  /** Why it refuses, in one sentence. */
+  readonly because: string;
+  /** What to write, in one sentence. */
+  readonly instead: string;
+}
+
+/**
+ * Every contradiction in a command line that a pg_basebackup of the release `major` refuses before it connects, in the
+ * order in which it would come upon them (pg_basebackup.c, main). An option that this release does not know at all is
+ * another rule's matter, and so is a --waldir that is not absolute.
+ */
+export function conflicts(command: BaseBackupCommand, major: number): readonly Conflict[] {
+  const knowsTargets = major >= 15;
+  return [
+    ...mappingConflicts(command),
+    ...(knowsTargets ? targetConflicts(command) : []),
+    ...compressionConflicts(command, major),
+    ...walConflicts(command, knowsTargets),
+    ...slotConflicts(command),
+    ...placeConflicts(command, knowsTargets),
+    ...reportingConflicts(command),
+  ];
+}
+
+function mappingConflicts({ tablespaceMappings }: BaseBackupCommand): readonly Conflict[] {
+  return tablespaceMappings.flatMap(({ written }) => {
+    const problem = parseTablespaceMapping(written);
+    if (typeof problem !== 'string') return [];
+    return [
+      {
+        options: [`-T ${written}`],
+        says: problem,
+        because: 'A -T is OLDDIR=NEWDIR with two absolute paths; an equals sign in a path is written \\=.',
+        instead: 'Write -T OLDDIR=NEWDIR with the directory on the primary first and the one on this machine second.',
+      },
+    ];
+  });
+}
+
+function targetConflicts(command: BaseBackupCommand): readonly Conflict[] {
+  if (command.target === undefined) return [];
+  const target = written(command, 'target');
+  const because = `With ${target} nothing is sent to this machine: the server itself puts the backup there.`;
+  return [
+    ...(given(command, 'format')
+      ? [
+          {
+            options: [written(command, 'format'), target],
+            says: 'cannot specify both format and backup target',
+            because,
+            instead: `Leave ${written(command, 'format')} out, or ${target} for a standby on this machine.`,
+          },
+        ]
+      : []),
+    ...(command.directory !== undefined
+      ? [
+          {
+            options: [written(command, 'pgdata'), target],
+            says: 'cannot specify both output directory and backup target',
+            because,
+            instead: `For a standby on this machine leave ${target} out.`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function compressionConflicts(command: BaseBackupCommand, major: number): readonly Conflict[] {
+  const { compression, format, target } = command;
+  if (compression === undefined) return [];
+  if (major < 15) return oldCompressionConflicts(command, compression);
+  const options = [compression.written];
+  const says = specificationProblem(compression, major);
+  if (says !== undefined)
+    return [
+      {
+        options,
+        says,
+        because: 'The method is gzip, lz4, zstd or none, and after a colon its level.',
+        instead: 'Write for example --compress=server-gzip:6, or leave it out.',
+      },
+    ];
+  if (compression.where === 'server') return [];
+  if (target !== undefined)
+    return [
+      {
+        options: [...options, written(command, 'target')],
+        says: 'client-side compression is not possible when a backup target is specified',
+        because: 'The backup goes to a target on the server, so that nothing passes through here to be compressed.',
+        instead: `Write --compress=server-${compression.algorithm}.`,
+      },
+    ];
+  return format === 'plain' && !compressesNothing(compression, major) ? [plainCompression(compression)] : [];
+}
+
+/** Up to 14 the value is a number and nothing else: atoi() makes 0 of a word, which compresses nothing. */
+function oldCompressionConflicts({ format }: BaseBackupCommand, compression: Compression): readonly Conflict[] {
+  const level = compression.value === undefined ? undefined : Number.parseInt(compression.value, 10) || 0;
+  if (level !== undefined && (level < 0 || level > 9))
+    return [
+      {
+        options: [compression.written],
+        says: `invalid compression level "${compression.value ?? ''}"`,
+        because: 'Before PostgreSQL 15 the value is a level of gzip, from 0 to 9.',
+        instead: 'Write a level from 0 to 9, or leave it out.',
+      },
+    ];
+  return format === 'plain' && level !== 0 ? [plainCompression(compression, 'leave it out')] : [];
+}
+
+const plainCompression = (
+  compression: Compression,
+  instead = `write --compress=server-${compression.algorithm} to compress only on the way`,
+): Conflict => ({
+  options: [compression.written],
+  says: 'only tar mode backups can be compressed',
+  because: 'The plain format makes files that a server starts on, and those cannot be compressed here.',
+  instead:
+    instead === 'leave it out'
+      ? `Leave ${compression.written} out.`
+      : `Leave ${compression.written} out, or ${instead}.`,
+});
+
+const specificationProblem = ({ algorithm, detail, value }: Compression, major: number): string | undefined =>
+  compressesByNumberZero(value, major) ? undefined : compressionProblem(algorithm, detail, major);
+
+/** Since 16 `-Z 0` means none; 15 takes it for a level of gzip, which begins at 1. */
+const compressesByNumberZero = (value: string | undefined, major: number): boolean =>
+  major >= 16 && value !== undefined && /^0+$/u.test(value);
+
+const compressesNothing = ({ algorithm, value }: Compression, major: number): boolean =>
+  algorithm === 'none' || compressesByNumberZero(value, major);
+
+function walConflicts(command: BaseBackupCommand, knowsTargets: boolean): readonly Conflict[] {
+  const { target, walMethod, format, directory } = command;
+  const method = given(command, 'wal-method') ? written(command, 'wal-method') : '-X stream (the default)';
+  if (knowsTargets && target !== undefined && walMethod === 'stream')
+    return [
+      {
+        options: [written(command, 'target'), method],
+        says: 'WAL cannot be streamed when a backup target is specified',
+        because: 'The WAL would be streamed to this machine, and the backup is not.',
+        instead: 'Add -X fetch.',
+      },
+    ];
+  if (target === undefined && format === 'tar' && walMethod === 'stream' && directory === '-')
+    return [
+      {
+        options: [written(command, 'format'), written(command, 'pgdata'), method],
+        says: 'cannot stream write-ahead logs in tar mode to stdout',
+        because: 'Standard output takes one archive, and the streamed WAL is a second one.',
+        instead: 'Add -X fetch, or give a directory.',
+      },
+    ];
+  return [];
+}
+
+function slotConflicts(command: BaseBackupCommand): readonly Conflict[] {
+  const { slot, noSlot, createsSlot, walMethod } = command;
+  const has = slot !== undefined && slot !== '' ? slot : undefined;
+  const method = written(command, 'wal-method');
+  return [
+    ...(slot !== undefined && walMethod !== 'stream'
+      ? [
+          {
+            options: [written(command, 'slot'), method],
+            says: 'replication slots can only be used with WAL streaming',
+            because: `The slot keeps WAL for the stream beside the copy, and with ${method} there is none.`,
+            instead: `Write -X stream in the place of ${method}.`,
+          },
+        ]
+      : []),
+    ...(slot !== undefined && noSlot
+      ? [
+          {
+            options: [written(command, 'no-slot'), written(command, 'slot')],
+            says: '--no-slot cannot be used with slot name',
+            because: 'One option names a slot and the other forbids one.',
+            instead: `Leave --no-slot out${has === undefined ? '' : `, so that the slot ${has} keeps the WAL`}.`,
+          },
+        ]
+      : []),
+    ...(createsSlot && slot === undefined
+      ? [
+          {
+            options: [written(command, 'create-slot')],
+            says: '--create-slot needs a slot to be specified using --slot',
+            because: 'The slot that it shall make has no name.',
+            instead: noSlot ? 'Leave -C or --no-slot out; with -C add -S NAME.' : 'Add -S NAME, or leave -C out.',
+          },
+        ]
+      : []),
+  ];
+}
+
+function placeConflicts(command: BaseBackupCommand, knowsTargets: boolean): readonly Conflict[] {
+  if (command.walDirectory === undefined) return [];
+  const walDirectory = written(command, 'waldir');
+  if (knowsTargets && command.target !== undefined)
+    return [
+      {
+        options: [walDirectory, written(command, 'target')],
+        says: 'WAL directory location cannot be specified along with a backup target',
+        because: 'The backup goes to the server, so that there is no directory here for its WAL.',
+        instead: 'Leave --waldir out.',
+      },
+    ];
+  if (command.target === undefined && command.format === 'tar')
+    return [
+      {
+        options: [walDirectory, written(command, 'format')],
+        says: 'WAL directory location can only be specified in plain mode',
+        because: 'The tar format puts the WAL into an archive of its own, pg_wal.tar.',
+        instead: `Leave --waldir out, or ${written(command, 'format')}.`,
+      },
+    ];
+  return [];
+}
+
+function reportingConflicts(command: BaseBackupCommand): readonly Conflict[] {
+  return incompatible.flatMap(([one, other, because]) =>
+    given(command, one) && given(command, other)
+      ? [
+          {
+            options: [written(command, one), written(command, other)],
+            says: `--${one} and --${other} are incompatible options`,
+            because,
+            instead: `Leave one of the two out.`,
+          },
+        ]
+      : [],
+  );
+}
+
+const incompatible = [
+  ['progress', 'no-estimate-size', 'Progress is told as a part of the whole, and its size is not to be asked for.'],
+  ['no-manifest', 'manifest-checksums', 'One option asks for checksums in a manifest that the other forbids.'],
+  ['no-manifest', 'manifest-force-encode', 'One option says how a manifest is written that the other forbids.'],
+] as const;
+
+const given = ({ options }: BaseBackupCommand, name: string): boolean => options.some((option) => option.name === name);
+
+/** The last one counts, as it does for pg_basebackup. */
+const written = ({ options }: BaseBackupCommand, name: string): string =>
+  options.findLast((option) => option.name === name)?.written ?? `--${name}`;

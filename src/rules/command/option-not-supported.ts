@@ -1,0 +1,119 @@
+import type { BaseBackupCommand } from '../../facts/base-backup.ts';
+import type { ClientTools, Tool } from '../../facts/machine.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import { optionSince } from '../../postgres/basebackup-options.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import type { Fault } from '../rule.ts';
+import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { usedTool } from './used-tool.ts';
+
+export const optionNotSupported = defineRule({
+  id: 'command/option-not-supported',
+  title: 'This pg_basebackup, or this server, does not know an option',
+  severity: 'error',
+  commands: ['preflight', 'clone'],
+  needs: ['baseBackup', 'clientTools'],
+  wants: ['primary'],
+  says: [
+    "pg_basebackup: unrecognized option '%s'",
+    "pg_basebackup: invalid option -- '%s'",
+    'server does not support server-side compression',
+    'backup targets are not supported by this server version',
+    'server does not support incremental backup',
+  ],
+  docs: {
+    what: 'Fails when an option came with a later release of pg_basebackup than the one that is installed here, or asks the server for something that came with a later release than its own.',
+    why: 'pg_basebackup ends at once on an option that it does not know. The value of `--compress` is worse: up to 14 it is read as a number, so that `--compress=server-gzip` silently compresses nothing.',
+    notes:
+      '`--target` and methods of `--compress` came with 15, `--incremental` and `--sync-method` with 17. All others are known to 13 and later. A newer pg_basebackup works with older servers, as long as it asks nothing new of them.',
+    references: ['PostgreSQL manual, pg_basebackup, of each release', 'PostgreSQL 15 and 17 release notes'],
+  },
+  judge({ baseBackup, clientTools, primary }) {
+    const tool = usedTool(baseBackup, clientTools);
+    if (tool === undefined)
+      return unexamined({
+        kind: 'tool',
+        because: 'no pg_basebackup was found on this machine, whose options could be judged',
+      });
+    const [first, ...others] = [
+      ...unknownToTool(baseBackup, tool, clientTools),
+      ...unknownToServer(baseBackup, tool, ifSeen(primary)),
+    ];
+    if (first !== undefined) return fail(first, ...others);
+    return pass(`${tool.path} is release ${tool.version} and knows every option: ${baseBackup.printable}`);
+  },
+});
+
+function unknownToTool(command: BaseBackupCommand, tool: Tool, tools: ClientTools): readonly Fault[] {
+  return newerOptions(command)
+    .filter(({ since }) => tool.major < since)
+    .map(({ written, since, effect }) => {
+      const newer = tools.basebackups.find(({ major }) => major >= since);
+      return {
+        title: `pg_basebackup ${tool.version} does not know ${written}`,
+        message: `${written} came with PostgreSQL ${since}, and the pg_basebackup here is of release ${tool.version}${effect}.`,
+        where: at('client', undefined, tool.path),
+        evidence: [evidence(tool.path, tool.version, '--version'), evidence('option', written, 'the command line')],
+        remedy: safe(
+          'Use what this release knows.',
+          manual(
+            'client',
+            newer === undefined
+              ? `Leave ${written} out.`
+              : `Leave ${written} out, or run ${shellWord(newer.path)}, which is of release ${newer.version}.`,
+          ),
+        ),
+      };
+    });
+}
+
+interface NewerOption {
+  readonly written: string;
+  readonly since: number;
+  /** What an older program does with it, where it does not end at once. */
+  readonly effect: string;
+}
+
+/** The options that not all of 13 and later know. */
+function newerOptions({ options, compression }: BaseBackupCommand): readonly NewerOption[] {
+  const named = options
+    .map(({ name, written }) => ({ written, since: optionSince(name) ?? 0, effect: ', which ends at once' }))
+    .filter(({ since }) => since > 13);
+  // a number is the form that 13 and 14 know, too
+  const method =
+    compression?.value !== undefined && !/^\s*[+-]?\d/u.test(compression.value) ? [compression.written] : [];
+  return [
+    ...named,
+    ...method.map((written) => ({
+      written,
+      since: 15,
+      effect: ': it takes the word for the number 0 and compresses nothing',
+    })),
+  ];
+}
+
+function unknownToServer(
+  { target, incremental, compression, options }: BaseBackupCommand,
+  tool: Tool,
+  primary: { readonly major: number; readonly version: string } | undefined,
+): readonly Fault[] {
+  if (primary === undefined) return [];
+  const written = (name: string): string => options.findLast((option) => option.name === name)?.written ?? `--${name}`;
+  const asked = [
+    ...(target === undefined ? [] : [{ what: written('target'), since: 15 }]),
+    ...(incremental === undefined ? [] : [{ what: written('incremental'), since: 17 }]),
+    ...(compression?.where === 'server' && compression.algorithm !== 'none'
+      ? [{ what: compression.written, since: 15 }]
+      : []),
+  ];
+  return asked
+    .filter(({ since }) => primary.major < since && tool.major >= since)
+    .map(({ what, since }) => ({
+      title: `The server, PostgreSQL ${primary.version}, does not know what ${what} asks for`,
+      message: `${what} asks the server for something that it can do since PostgreSQL ${since}, and it is of release ${primary.version}: pg_basebackup connects and then ends.`,
+      where: at('client'),
+      evidence: [evidence('server', primary.version, 'the login'), evidence('option', what, 'the command line')],
+      remedy: safe('Use what the server knows.', manual('client', `Leave ${what} out.`)),
+    }));
+}

@@ -1,0 +1,61 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { newestLibpq } from '../../postgres/conninfo-options.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { conflicts } from './conflicts.ts';
+import { usedTool } from './used-tool.ts';
+
+export const optionsConflict = defineRule({
+  id: 'command/options-conflict',
+  title: 'pg_basebackup refuses these options together',
+  severity: 'error',
+  commands: ['preflight', 'clone'],
+  needs: ['baseBackup'],
+  wants: ['clientTools'],
+  says: [
+    'only tar mode backups can be compressed',
+    'replication slots can only be used with WAL streaming',
+    '--no-slot cannot be used with slot name',
+    '%s needs a slot to be specified using %s',
+    'WAL directory location can only be specified in plain mode',
+    'WAL directory location cannot be specified along with a backup target',
+    'cannot stream write-ahead logs in tar mode to stdout',
+    'WAL cannot be streamed when a backup target is specified',
+    'cannot specify both format and backup target',
+    'cannot specify both output directory and backup target',
+    'client-side compression is not possible when a backup target is specified',
+    '--no-manifest and %s are incompatible options',
+    '--progress and --no-estimate-size are incompatible options',
+    'invalid tablespace mapping format "%s", must be "OLDDIR=NEWDIR"',
+    'old directory is not an absolute path in tablespace mapping',
+    'new directory is not an absolute path in tablespace mapping',
+    'multiple "=" signs in tablespace mapping',
+    'unrecognized compression algorithm',
+    'invalid compression specification',
+    'invalid compression level',
+  ],
+  docs: {
+    what: 'Fails when the options contradict each other in a way that pg_basebackup refuses before it connects, judged for the release that is installed here.',
+    why: 'pg_basebackup ends at once, with the first contradiction that it comes upon.',
+    notes:
+      '`-z`, `-Z 6` and `--compress=gzip` compress here, which only the tar format allows; `--compress=server-gzip` compresses on the way and works with both formats. `-Z 0` means none since 16 and is refused by 15. Up to 14 the value of `-Z` is a number, and any word counts as 0. `-C` needs `-S`; `-S` needs `-X stream`.',
+    references: ['PostgreSQL manual, pg_basebackup', 'src/bin/pg_basebackup/pg_basebackup.c, main()'],
+  },
+  judge({ baseBackup, clientTools }) {
+    const tool = usedTool(baseBackup, ifSeen(clientTools));
+    const major = tool?.major ?? newestLibpq;
+    const release = `pg_basebackup ${tool?.version ?? major}`;
+    const [first, ...others] = conflicts(baseBackup, major).map((conflict) => ({
+      title: `pg_basebackup refuses ${conflict.options.join(' with ')}`,
+      message: `${conflict.because} pg_basebackup ends with this before it connects.`,
+      where: at('client'),
+      evidence: [
+        evidence('options', conflict.options.join(' '), 'the command line'),
+        evidence('it says', conflict.says, release),
+      ],
+      remedy: safe('Change the options.', manual('client', conflict.instead)),
+    }));
+    if (first !== undefined) return fail(first, ...others);
+    return pass(`${release} takes these options together: ${baseBackup.printable}`);
+  },
+});

@@ -1,0 +1,49 @@
+import type { AnyRule } from './rule.ts';
+
+/** A message that a rule knows, and how much of it: the longer the known part, the surer. */
+export interface Recognised {
+  readonly rule: AnyRule;
+  /** The part of a message that the rule declares in `says`. */
+  readonly says: string;
+}
+
+/**
+ * The rules whose messages occur in a line of a log, of a program's output or of a letter, the surest first. Whatever
+ * stands before and after a message (a log prefix, a time, a severity) does not matter.
+ */
+export function recognise(line: string, rules: readonly AnyRule[]): readonly Recognised[] {
+  const text = normalised(line);
+  return rules
+    .flatMap((rule) => {
+      const says = (rule.says ?? [])
+        .filter((part) => pattern(part).test(text))
+        .sort((a, b) => literalLength(b) - literalLength(a))[0];
+      return says === undefined ? [] : [{ rule, says }];
+    })
+    .sort((a, b) => literalLength(b.says) - literalLength(a.says));
+}
+
+/** Line breaks of a letter and typographic quotes, which a copied message often has, are undone. */
+const normalised = (text: string): string =>
+  text
+    .replaceAll(/[“”„«»]/gu, '"')
+    .replaceAll(/[‘’]/gu, "'")
+    .replaceAll(/\s+/gu, ' ');
+
+const patterns = new Map<string, RegExp>();
+
+function pattern(says: string): RegExp {
+  const known = patterns.get(says);
+  if (known !== undefined) return known;
+  const parts = normalised(says)
+    .split(placeholder)
+    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`));
+  const made = new RegExp(parts.join('.*?'), 'u');
+  patterns.set(says, made);
+  return made;
+}
+
+/** As in PostgreSQL's source: `%s`, `%d`, `%u`, `%X/%X`. */
+const placeholder = /%[sduX]/u;
+
+const literalLength = (says: string): number => says.split(placeholder).join('').length;

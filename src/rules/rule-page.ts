@@ -1,0 +1,49 @@
+import type { Severity } from '../facts/report.ts';
+import type { AnyRule } from './rule.ts';
+
+/** Where a rule's page lies in the package. */
+export const pagePath = (id: string): string => `docs/rules/${id}.md`;
+
+/** A rule's page in Markdown: the same text in docs/rules and in `standbylint explain`. */
+export function rulePage(rule: AnyRule, catalogue: readonly AnyRule[]): string {
+  const { what, why, notes, references } = rule.docs;
+  return [
+    `# ${rule.id}`,
+    '',
+    `**${rule.title}.**`,
+    '',
+    `Severity: ${severities[rule.severity]}. Judged by: ${rule.commands.map((name) => `\`${name}\``).join(', ')}.`,
+    ...section('What it sees', [what]),
+    ...section('Why it matters', [why]),
+    ...section('What is easily mistaken', notes === undefined ? [] : [notes]),
+    ...section(
+      'What it explains',
+      linked(rule.explains ?? [], catalogue).map((line) => `- ${line}`),
+    ),
+    ...section(
+      'What PostgreSQL says',
+      (rule.says ?? []).map((message) => `- \`${message}\``),
+    ),
+    ...section(
+      'References',
+      references.map((reference) => `- ${reference}`),
+    ),
+    '',
+  ].join('\n');
+}
+
+const severities: Readonly<Record<Severity, string>> = {
+  error: 'error (it will not work, or data is in danger)',
+  warning: 'warning (it works today and will hurt)',
+  info: 'info',
+};
+
+const section = (heading: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : ['', `## ${heading}`, '', ...lines];
+
+/** A rule that is not in the catalogue yet is named without its title. */
+const linked = (ids: readonly string[], catalogue: readonly AnyRule[]): readonly string[] =>
+  ids.map((id) => {
+    const rule = catalogue.find((candidate) => candidate.id === id);
+    return rule === undefined ? `\`${id}\`` : `\`${id}\`: ${rule.title}`;
+  });
