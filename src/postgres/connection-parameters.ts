@@ -35,7 +35,7 @@ export interface LibpqSurroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly serviceFiles: { readonly user: ServiceFile | undefined; readonly system: ServiceFile | undefined };
   readonly operatingSystemUser: string;
-  /** The home directory that the system knows of the user; HOME wins over it. */
+  /** The home directory that the system knows of the user; from libpq 15 on, HOME wins over it. */
   readonly home: string | undefined;
   /** The major version of libpq, 13 to 18; the newest when left out. */
   readonly libpqVersion?: number;
@@ -162,11 +162,11 @@ export function resolveConnectionParameters(
  * builds, `/etc/sysconfig/pgsql` in Red Hat's).
  */
 export function serviceFilePlaces(
-  environment: Readonly<Record<string, string | undefined>>,
-  home: string | undefined,
+  surroundings: Pick<LibpqSurroundings, 'environment' | 'home' | 'libpqVersion'>,
   systemDirectory = '/etc/postgresql-common',
 ): { readonly user: string | undefined; readonly system: string } {
-  const directory = homeDirectory(environment, home);
+  const { environment } = surroundings;
+  const directory = homeDirectory(surroundings);
   return {
     user: environment['PGSERVICEFILE'] ?? (directory === undefined ? undefined : `${directory}/.pg_service.conf`),
     system: `${environment['PGSYSCONFDIR'] ?? systemDirectory}/pg_service.conf`,
@@ -200,22 +200,25 @@ const channelBindings = ['disable', 'prefer', 'require'] as const;
 
 const isEmpty = (value: string | undefined): boolean => value === undefined || value === '';
 
-/** fe-connect.c, pqGetHomeDirectory. */
-const homeDirectory = (
-  environment: Readonly<Record<string, string | undefined>>,
-  home: string | undefined,
-): string | undefined => environment['HOME'] || home || undefined;
+/** fe-connect.c, pqGetHomeDirectory: up to 14 it does not ask HOME. */
+function homeDirectory({
+  environment,
+  home,
+  libpqVersion = newestLibpq,
+}: Pick<LibpqSurroundings, 'environment' | 'home' | 'libpqVersion'>): string | undefined {
+  return (libpqVersion >= 15 ? environment['HOME'] : undefined) || home || undefined;
+}
 
 function passfileOf(
   values: ConninfoValues,
   sources: ConnectionParameters['sources'],
-  { environment, home }: LibpqSurroundings,
+  surroundings: LibpqSurroundings,
 ): ConnectionParameters['passfile'] {
   if (values.password !== undefined && values.password.reveal() !== '') return undefined;
   if (values.passfile !== undefined && values.passfile !== '') {
     return { path: values.passfile, source: sources.passfile ?? { kind: 'default' } };
   }
-  const directory = homeDirectory(environment, home);
+  const directory = homeDirectory(surroundings);
   return directory === undefined ? undefined : { path: `${directory}/.pgpass`, source: { kind: 'default' } };
 }
 

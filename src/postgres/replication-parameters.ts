@@ -22,16 +22,18 @@ export interface BaseBackupConnection {
  * `-h`, `-p`, `-U` and the typed password over them. It always logs in with replication=true. The database, by which
  * only the password file and a pooler go, is `replication`; since 17 `-d` can name another one, before that it is
  * overruled. Empty values of `-d` count as not given; an empty `-h` too.
+ *
+ * `pgBasebackupVersion` is the program's major version. Its libpq can be newer: packages of one distribution share one.
  */
 export function baseBackupParameters(
   { conninfo, host, port, user, password }: BaseBackupConnection,
-  libpqVersion: number = newestLibpq,
+  pgBasebackupVersion: number = newestLibpq,
 ): readonly GivenParameter[] {
   const program: ParameterSource = { kind: 'program', program: 'pg_basebackup' };
   const database: GivenParameter = { keyword: 'dbname', value: 'replication', source: program };
   const fromConninfo = conninfo === undefined ? [] : conninfoParameters(conninfo);
   return [
-    ...(libpqVersion >= 17 ? [database, ...fromConninfo] : [...fromConninfo, database]),
+    ...(pgBasebackupVersion >= 17 ? [database, ...fromConninfo] : [...fromConninfo, database]),
     { keyword: 'replication' as const, value: 'true', source: program },
     { keyword: 'fallback_application_name' as const, value: 'pg_basebackup', source: program },
     ...option('host', '-h', host),

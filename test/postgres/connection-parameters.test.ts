@@ -122,6 +122,7 @@ describe('precedence', () => {
 
   test('the password file is looked for in HOME, and only when no password is given', () => {
     expect(resolved('', { environment: { HOME: '/h' } }).passfile?.path).toBe('/h/.pgpass');
+    expect(resolved('', { environment: { HOME: '/h' }, libpqVersion: 14 }).passfile?.path).toBe('/home/anna/.pgpass');
     expect(resolved('', { environment: { PGPASSFILE: '/p' } }).passfile).toEqual({
       path: '/p',
       source: { kind: 'environment', variable: 'PGPASSFILE' },
@@ -161,11 +162,11 @@ describe('services', () => {
   });
 
   test('places', () => {
-    expect(serviceFilePlaces({}, '/home/anna')).toEqual({
+    expect(serviceFilePlaces({ environment: {}, home: '/home/anna' })).toEqual({
       user: '/home/anna/.pg_service.conf',
       system: '/etc/postgresql-common/pg_service.conf',
     });
-    expect(serviceFilePlaces({ PGSERVICEFILE: '/f', PGSYSCONFDIR: '/d' }, undefined)).toEqual({
+    expect(serviceFilePlaces({ environment: { PGSERVICEFILE: '/f', PGSYSCONFDIR: '/d' }, home: undefined })).toEqual({
       user: '/f',
       system: '/d/pg_service.conf',
     });

@@ -37,12 +37,12 @@ describe('the password', () => {
   });
 });
 
-describe('near misses', () => {
-  const nearMisses = (text: string): readonly (readonly [number, string])[] => {
-    const lookup = findPassword(text, key);
-    return lookup.kind === 'found' ? [] : lookup.nearMisses.map(({ line, because }) => [line, because]);
-  };
+const nearMisses = (text: string): readonly (readonly [number, string])[] => {
+  const lookup = findPassword(text, key);
+  return lookup.kind === 'found' ? [] : lookup.nearMisses.map(({ line, because }) => [line, because]);
+};
 
+describe('near misses', () => {
   test('say what differs', () => {
     const text = [
       'db1:5432:postgres:rep:canary',
