@@ -1,0 +1,83 @@
+import type { ConnectionAttempt, Refusal, ReplicationLogin, ReplicationSession, ServerError } from './connection.ts';
+import type { Unseen } from './observed.ts';
+
+/** How far the replication login came: what rules about pg_hba.conf, roles and passwords ask first. */
+export type LoginStage =
+  | { readonly stage: 'accepted'; readonly session: ReplicationSession; readonly attempt: ConnectionAttempt }
+  | {
+      readonly stage: 'server-refused';
+      readonly refusal: Refusal;
+      readonly error: ServerError;
+      readonly attempt: ConnectionAttempt;
+    }
+  /** The server let the connection through to the question for a password, and the client has none that serves. */
+  | {
+      readonly stage: 'client-stopped';
+      readonly why: ClientStop;
+      readonly message: string;
+      readonly attempt: ConnectionAttempt;
+    }
+  /** No PostgreSQL server was reached at all. */
+  | { readonly stage: 'not-reached'; readonly attempt: ConnectionAttempt };
+
+type ClientStop = Extract<ConnectionAttempt['outcome'], { kind: 'client-stopped' }>['why'];
+
+export function stageOf(login: ReplicationLogin): LoginStage {
+  if (login.outcome.accepted)
+    return { stage: 'accepted', session: login.outcome.session, attempt: login.outcome.session.attempt };
+  const attempt = login.outcome.decisive;
+  const { outcome } = attempt;
+  if (outcome.kind === 'server-refused')
+    return { stage: 'server-refused', refusal: outcome.refusal, error: outcome.error, attempt };
+  if (outcome.kind === 'client-stopped')
+    return { stage: 'client-stopped', why: outcome.why, message: outcome.message, attempt };
+  return { stage: 'not-reached', attempt };
+}
+
+/** Refusals that come only after pg_hba.conf has let the connection through (postmaster.c, auth.c, postinit.c). */
+export const isPastHba = (refusal: Refusal): boolean => pastHba.has(refusal);
+
+const pastHba: ReadonlySet<Refusal> = new Set([
+  'password-refused',
+  'other-method-refused',
+  'role-missing',
+  'role-no-login',
+  'role-no-replication',
+  'role-connection-limit',
+  'wal-senders-exhausted',
+  'database-missing',
+]);
+
+/** Why a rule about a later stage of the login has nothing to say. */
+export const notThatFar = (attempt: ConnectionAttempt): Unseen => ({
+  kind: 'connection',
+  because: `the replication login ended before that: ${endOf(attempt)}`,
+});
+
+/** What ended an attempt, in the words of whoever ended it. */
+export function endOf({ outcome, host, port }: ConnectionAttempt): string {
+  switch (outcome.kind) {
+    case 'logged-in':
+      return `logged in to ${host}:${port}`;
+    case 'server-refused':
+      return outcome.error.message;
+    case 'tls-not-offered':
+      return `${host}:${port} does not offer TLS`;
+    case 'not-postgresql':
+      return `what answers at ${host}:${port} is not PostgreSQL`;
+    default:
+      return outcome.message;
+  }
+}
+
+/** The address that the server sees: it names it when it refuses; else our own end of the connection. `local`: a Unix socket. */
+export function addressSeenByServer(attempt: ConnectionAttempt): string | undefined {
+  if (attempt.outcome.kind === 'server-refused') {
+    const [, named] = /from host "([^"]+)"|for host "([^"]+)"/.exec(attempt.outcome.error.message) ?? [];
+    if (named === '[local]') return 'local';
+    // an IPv6 address can carry its zone, which pg_hba.conf does not know
+    if (named !== undefined) return named.split('%')[0];
+  }
+  if (attempt.address?.startsWith('/') === true || attempt.address?.startsWith('@') === true) return 'local';
+  return attempt.localAddress;
+}

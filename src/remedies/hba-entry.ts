@@ -1,0 +1,99 @@
+import type { ConnectionAttempt } from '../facts/connection.ts';
+import { addressSeenByServer } from '../facts/login.ts';
+import type { HbaRules, Primary, PrimaryPaths, ReplicationRole } from '../facts/primary.ts';
+import type { Step } from '../facts/report.ts';
+import { formatHbaLine } from '../postgres/hba-format.ts';
+import type { HbaMethod, HbaRule } from '../postgres/hba-line.ts';
+import { identifier, shellWord } from './quoting.ts';
+import { manual, shell, sql } from './remedy.ts';
+
+export interface EntryToAdd {
+  readonly user: string;
+  readonly attempt: ConnectionAttempt;
+  readonly role: ReplicationRole | undefined;
+  readonly primary: Primary | undefined;
+  readonly rules: HbaRules | undefined;
+  readonly paths: PrimaryPaths | undefined;
+  /** The line that it must stand before; undefined: the end of the file serves. */
+  readonly before: HbaRule | undefined;
+  /** Who runs the client, for `peer` over a Unix socket. */
+  readonly operatingSystemUser: string | undefined;
+  readonly now: Date;
+}
+
+/**
+ * The steps that let one role in for replication from one address, and nobody else: the file is copied, the line put
+ * where it is the first to match, and the server reloads.
+ */
+export function addHbaEntry(entry: EntryToAdd): readonly Step[] {
+  const line = lineFor(entry);
+  const file = entry.before?.file ?? entry.rules?.file ?? entry.paths?.hbaFile;
+  if (line === undefined)
+    return [
+      manual('primary', `Let ${entry.user} in for replication in pg_hba.conf, and reload: SELECT pg_reload_conf();`),
+    ];
+  const edit =
+    file === undefined
+      ? [
+          manual(
+            'primary',
+            `In the file that SHOW hba_file; names, write this line above any line that rejects it:\n${line}`,
+          ),
+        ]
+      : editSteps(file, line, entry.before?.line, entry.now);
+  return [...passwordStep(entry), ...edit, reload];
+}
+
+/** Puts a line into a file: at its end, or before the line of that number (counted from 1). */
+function editSteps(file: string, line: string, before: number | undefined, now: Date): readonly Step[] {
+  const copy = backupName(file, now);
+  const text = shellWord(line);
+  if (before === undefined)
+    // the line feed first: the file may end without one
+    return [
+      shell('primary', `cp -p ${shellWord(file)} ${shellWord(copy)}`),
+      shell('primary', `printf '\\n%s\\n' ${text} >> ${shellWord(file)}`),
+    ];
+  const above = before > 1 ? `head -n ${before - 1} ${shellWord(copy)}; ` : '';
+  return [
+    shell('primary', `cp -p ${shellWord(file)} ${shellWord(copy)}`),
+    shell('primary', `{ ${above}printf '%s\\n' ${text}; tail -n +${before} ${shellWord(copy)}; } > ${shellWord(file)}`),
+  ];
+}
+
+/** A copy beside a file that is about to be edited; its name is new each second, so that no earlier copy is lost. */
+export const backupName = (file: string, now: Date): string =>
+  `${file}.before-${now.toISOString().slice(0, 19).replaceAll(':', '')}`;
+
+export const reload: Step = sql('primary', 'SELECT pg_reload_conf();');
+
+/** A password set as a SCRAM secret, whatever the server's default is (13 still has md5). */
+export const setPassword = (role: string): string =>
+  `SET password_encryption = 'scram-sha-256'; ALTER ROLE ${identifier(role)} PASSWORD '<password>';`;
+
+function lineFor({ user, attempt, role, primary, operatingSystemUser }: EntryToAdd): string | undefined {
+  const address = addressSeenByServer(attempt);
+  if (address === undefined) return undefined;
+  return formatHbaLine({
+    database: { kind: 'replication' },
+    user,
+    address,
+    encryption: attempt.encryption,
+    method: methodFor(role, address === 'local' && operatingSystemUser === user),
+    serverVersion: primary?.major ?? 18,
+  });
+}
+
+/** scram-sha-256, unless the stored password allows no other; peer where the operating system vouches for the role. */
+const methodFor = (role: ReplicationRole | undefined, samePerson: boolean): HbaMethod => {
+  if (role?.exists !== true) return 'scram-sha-256';
+  if (samePerson && role.password === 'none') return 'peer';
+  return role.password === 'md5' ? 'md5' : 'scram-sha-256';
+};
+
+/** A role without a password cannot answer scram-sha-256: it is given one together with its entry. */
+function passwordStep({ user, attempt, role, operatingSystemUser }: EntryToAdd): readonly Step[] {
+  if (role?.exists !== true || role.password !== 'none') return [];
+  if (addressSeenByServer(attempt) === 'local' && operatingSystemUser === user) return [];
+  return [sql('primary', setPassword(user))];
+}

@@ -1,0 +1,90 @@
+import { stageOf } from '../../facts/login.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import { addHbaEntry, backupName, reload } from '../../remedies/hba-entry.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { at, safe, shell } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { attemptToLetIn, decide } from './decision.ts';
+
+export const invalidLine = defineRule({
+  id: 'hba/invalid-line',
+  title: 'pg_hba.conf has a line that the server cannot read, so it keeps the rules that it had',
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['replicationLogin', 'connectionPlan', 'now'],
+  wants: ['hbaRules', 'replicationRole', 'primary', 'primaryPaths', 'operatingSystemUser'],
+  explains: ['hba/no-replication-entry', 'hba/not-reloaded', 'hba/rejected'],
+  says: ['pg_hba.conf was not reloaded', 'could not load pg_hba.conf', 'could not load %s'],
+  docs: {
+    what: 'Reads pg_hba.conf as the server does (pg_hba_file_rules.error, and the text where it can be read). It fails on a line that does not parse; when the login works all the same it is a warning.',
+    why: 'One such line makes a reload keep all the old rules, so that an entry added elsewhere in the file has no effect, and the server will not start again with that file.',
+    references: [
+      'https://www.postgresql.org/docs/current/view-pg-hba-file-rules.html',
+      'src/backend/libpq/hba.c: load_hba()',
+    ],
+  },
+  judge({ replicationLogin, connectionPlan: plan, now, ...wanted }) {
+    const stage = stageOf(replicationLogin);
+    const accepted = stage.stage === 'accepted';
+    if (wanted.hbaRules.status !== 'seen') {
+      if (accepted) return pass(`the rules in force let ${plan.user} in`);
+      if (wanted.hbaRules.status === 'unseen') return unexamined(wanted.hbaRules.why);
+      return pass(wanted.hbaRules.why);
+    }
+    const rules = wanted.hbaRules.value;
+    const broken = rules.lines.filter((line) => line.kind === 'broken');
+    const [first] = broken;
+    if (first === undefined) return pass(`all ${rules.lines.length} lines of ${rules.file} can be read`);
+
+    const primary = ifSeen(wanted.primary);
+    const role = ifSeen(wanted.replicationRole);
+    const files = [...new Set(broken.map(({ file }) => file))];
+    // with the broken lines out, does anything let the role in? If not, the entry that it needs goes in with them
+    const attempt = attemptToLetIn(replicationLogin, stage.attempt);
+    const decision = decide(rules, attempt, plan, role, primary);
+    const missing =
+      stage.stage === 'server-refused' &&
+      (stage.refusal === 'no-hba-entry' || stage.refusal === 'hba-rejected') &&
+      (decision.match.matched === undefined || decision.match.matched.method === 'reject');
+    return fail({
+      severity: accepted ? 'warning' : 'error',
+      message: `${place(first)}: ${first.error}. The server goes by the rules that it read before this line came, and will not start again with this file.`,
+      where: at('primary', primary?.name, first.file, first.line),
+      evidence: broken.map((line) => evidence(place(line), line.error, 'pg_hba_file_rules')),
+      frame: {
+        file: first.file,
+        lines: broken
+          .filter(({ file }) => file === first.file)
+          .map((line) => ({ number: line.line, text: line.text, remark: line.error })),
+      },
+      remedy: safe(
+        `Turn ${broken.length === 1 ? 'the line' : 'these lines'} into ${broken.length === 1 ? 'a comment' : 'comments'}${missing ? ', let this role in' : ''}, and reload (nobody is disturbed).`,
+        ...files.flatMap((file) => [
+          shell('primary', `cp -p ${shellWord(file)} ${shellWord(`${backupName(file, now)}-broken`)}`),
+          shell(
+            'primary',
+            `sed ${broken
+              .filter((line) => line.file === file)
+              .map((line) => `-e '${line.line}${line.endLine > line.line ? `,${line.endLine}` : ''}s/^/# /'`)
+              .join(' ')} ${shellWord(`${backupName(file, now)}-broken`)} > ${shellWord(file)}`,
+          ),
+        ]),
+        ...(missing
+          ? addHbaEntry({
+              user: plan.user,
+              attempt,
+              role,
+              primary,
+              rules,
+              paths: ifSeen(wanted.primaryPaths),
+              before: decision.match.insertBefore,
+              operatingSystemUser: ifSeen(wanted.operatingSystemUser)?.name,
+              now,
+            })
+          : [reload]),
+      ),
+    });
+  },
+});
+
+const place = ({ file, line }: { readonly file: string; readonly line: number }): string => `${file}, line ${line}`;

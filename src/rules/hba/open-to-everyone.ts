@@ -1,0 +1,52 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { HbaLine, HbaRule } from '../../postgres/hba-line.ts';
+import { formatIpAddress, prefixLength } from '../../postgres/ip-address.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { reload } from '../../remedies/hba-entry.ts';
+import { defineRule, evidence, fail, pass } from '../rule.ts';
+
+export const openToEveryone = defineRule({
+  id: 'hba/open-to-everyone',
+  title: 'pg_hba.conf lets replication in from every address',
+  severity: 'warning',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['hbaRules'],
+  wants: ['primary'],
+  docs: {
+    what: 'Looks through pg_hba.conf for lines that let replication in from 0.0.0.0/0, ::/0 or all.',
+    why: 'A replication connection can read every byte of the cluster. One address for each standby is all that it needs.',
+    references: ['https://www.postgresql.org/docs/current/auth-pg-hba-conf.html'],
+  },
+  judge({ hbaRules: rules, ...wanted }) {
+    const open = rules.lines.filter(isOpen);
+    const [first] = open;
+    if (first === undefined)
+      return pass(`no line of ${rules.file} lets replication in from every address (${rules.lines.length} lines)`);
+    return fail({
+      message: `Line ${first.line} of ${first.file} lets replication in from every address that can reach this server.`,
+      where: at('primary', ifSeen(wanted.primary)?.name, first.file, first.line),
+      evidence: open.map((line) => evidence(`line ${line.line}`, line.text, line.file)),
+      frame: {
+        file: first.file,
+        lines: open.filter(({ file }) => file === first.file).map(({ line, text }) => ({ number: line, text })),
+      },
+      remedy: safe(
+        'Write one line for each standby, with its address, in place of this one.',
+        manual(
+          'primary',
+          `In ${first.file}, line ${first.line}: put the address of the standby (for one IPv4 host: ADDRESS/32) in place of ${addressOf(first)}.`,
+        ),
+        reload,
+      ),
+    });
+  },
+});
+
+const isOpen = (line: HbaLine): line is HbaRule =>
+  line.kind === 'rule' &&
+  line.method !== 'reject' &&
+  line.databases.some(({ text, quoted }) => text === 'replication' && quoted !== true) &&
+  (line.address.kind === 'all' || (line.address.kind === 'network' && prefixLength(line.address.netmask) === 0));
+
+const addressOf = ({ address }: HbaRule): string =>
+  address.kind === 'network' ? `${formatIpAddress(address.address)}/0` : 'all';

@@ -1,0 +1,69 @@
+import { stageOf, notThatFar } from '../../facts/login.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import { backupName, reload, setPassword } from '../../remedies/hba-entry.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { at, safe, shell, sql } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { decide, frameOf } from './decision.ts';
+
+export const weakMethod = defineRule({
+  id: 'hba/weak-method',
+  title: 'pg_hba.conf lets the replication role in by a weak method',
+  severity: 'warning',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['replicationLogin', 'connectionPlan', 'hbaRules', 'now'],
+  wants: ['replicationRole', 'primary'],
+  docs: {
+    what: 'Looks at the method of the line that let the login in. It fails on trust, and on password without TLS, from beyond this machine; on md5 as an information.',
+    why: 'A replication connection can read every byte of the cluster. trust gives that to whoever has the address; password sends the password itself; md5 is deprecated since PostgreSQL 18 and will go.',
+    notes: 'Over a Unix socket or a loopback address it is no finding.',
+    references: [
+      'https://www.postgresql.org/docs/current/auth-password.html',
+      'https://www.postgresql.org/docs/18/release-18.html',
+    ],
+  },
+  judge({ replicationLogin, connectionPlan: plan, hbaRules: rules, now, ...wanted }) {
+    const stage = stageOf(replicationLogin);
+    if (stage.stage !== 'accepted') return unexamined(notThatFar(stage.attempt));
+    const primary = ifSeen(wanted.primary);
+    const role = ifSeen(wanted.replicationRole);
+    const decision = decide(rules, stage.attempt, plan, role, primary);
+    const line = decision.match.matched;
+    if (line === undefined || !decision.match.certain)
+      return unexamined({
+        kind: 'unreadable',
+        because: `which line of ${rules.file} let ${plan.user} in cannot be told`,
+      });
+    const { address } = decision.connection;
+    if (address === 'local' || address === undefined || /^(127\.|::1$)/.test(address))
+      return pass(`the connection does not leave this machine (${line.method}, line ${line.line})`);
+    const plain = stage.attempt.encryption === 'none';
+    const weak = line.method === 'trust' || (line.method === 'password' && plain);
+    if (!weak && line.method !== 'md5') return pass(`line ${line.line} of ${line.file} says ${line.method}`);
+    const copy = backupName(line.file, now);
+    return fail({
+      severity: weak ? 'warning' : 'info',
+      title: `pg_hba.conf lets ${plan.user} in by ${line.method}`,
+      message: `Line ${line.line} of ${line.file} lets ${plan.user} in by ${line.method} from ${address}: ${reasons[line.method] ?? ''}.`,
+      where: at('primary', primary?.name, line.file, line.line),
+      evidence: [evidence(`line ${line.line}`, line.text, line.file)],
+      frame: frameOf(line, 'let the login in'),
+      remedy: safe(
+        'Ask for scram-sha-256 instead, with a password stored that way; the standby needs it in its password file.',
+        sql('primary', setPassword(plan.user)),
+        shell('primary', `cp -p ${shellWord(line.file)} ${shellWord(copy)}`),
+        shell(
+          'primary',
+          `sed -e '${line.line}s/${line.method}/scram-sha-256/' ${shellWord(copy)} > ${shellWord(line.file)}`,
+        ),
+        reload,
+      ),
+    });
+  },
+});
+
+const reasons: Readonly<Record<string, string>> = {
+  trust: 'whoever has that address can copy the whole cluster without a password',
+  password: 'the password itself goes over the network unencrypted',
+  md5: 'md5 is deprecated since PostgreSQL 18 and will be removed',
+};
