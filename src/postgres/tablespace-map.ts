@@ -1,11 +1,11 @@
 /** A tablespace that a base backup names: pg_tblspc/OID is to be a symbolic link to the location. */
-export interface TablespaceMapping {
+export interface TablespaceLocation {
   readonly oid: number;
   readonly location: string;
 }
 
 export type TablespaceMapResult =
-  | { readonly ok: true; readonly value: readonly TablespaceMapping[] }
+  | { readonly ok: true; readonly value: readonly TablespaceLocation[] }
   | { readonly ok: false; readonly fault: { readonly line: number; readonly found: string } };
 
 /**
@@ -14,7 +14,7 @@ export type TablespaceMapResult =
  * itself. As for the server, a last line without its end is a fault.
  */
 export function parseTablespaceMap(text: string, major: number): TablespaceMapResult {
-  const mappings: TablespaceMapping[] = [];
+  const mappings: TablespaceLocation[] = [];
   let line = 1;
   let entry = '';
   let escaped = false;
@@ -43,7 +43,7 @@ export function parseTablespaceMap(text: string, major: number): TablespaceMapRe
   return entry !== '' || escaped ? { ok: false, fault: { line, found: entry } } : { ok: true, value: mappings };
 }
 
-function readEntry(entry: string): TablespaceMapping | undefined {
+function readEntry(entry: string): TablespaceLocation | undefined {
   const [, oid = '', location = ''] = /^\s*(\d{1,10})\s+([^]*)$/u.exec(entry) ?? [];
   return oid === '' || Number(oid) > 0xff_ff_ff_ff ? undefined : { oid: Number(oid), location };
 }

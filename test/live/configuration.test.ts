@@ -100,18 +100,31 @@ onEachRelease((release) => {
     const main = join(server.dataDirectory, 'postgresql.conf');
     const original = await readFile(main, 'utf8');
     const faulty = [
-      ...['port', 'port = # 5432', 'port = = 5432', '= 1', "'port' = 1", 'a-b = 1', 'port = 1 2', 'x = 1.5GB'],
-      ...[
-        "x = 'open",
-        "x = 'it's'",
-        'primary_conninfo = “host=a”',
-        'x = a.b,c',
-        'x = a.b:c,d',
-        'x = $1',
-        'x = 0x',
-        "x = '''",
-      ],
-      ...["x = 'a''", String.raw`x = 'a\'`, 'x = -', 'x = +1a1', 'x = 1e5', 'x = .e5', 'x = a.1 b', 'ü-x = 1', '\v'],
+      'port',
+      'port = # 5432',
+      'port = = 5432',
+      '= 1',
+      "'port' = 1",
+      'a-b = 1',
+      'port = 1 2',
+      'x = 1.5GB',
+      "x = 'open",
+      "x = 'it's'",
+      'primary_conninfo = “host=a”',
+      'x = a.b,c',
+      'x = a.b:c,d',
+      'x = $1',
+      'x = 0x',
+      "x = '''",
+      "x = 'a''",
+      String.raw`x = 'a\'`,
+      'x = -',
+      'x = +1a1',
+      'x = 1e5',
+      'x = .e5',
+      'x = a.1 b',
+      'ü-x = 1',
+      '\v',
     ];
     await writeFile(main, `${original}\n${faulty.join('\na.b = 1\n')}\n`);
     const { faults } = await read(server);

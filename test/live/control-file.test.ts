@@ -80,9 +80,10 @@ async function sameAsControldata(server: ThrowawayServer): Promise<ControlFile> 
   return result.value;
 }
 
+const flag = (value: boolean): string => (value ? 'on' : 'off');
+
 function inWordsOfControldata(control: ControlFile): Readonly<Record<string, string>> {
   const { checkpoint } = control;
-  const flag = (value: boolean): string => (value ? 'on' : 'off');
   const none = '0/0';
   return {
     'pg_control version number': String(control.controlVersion),

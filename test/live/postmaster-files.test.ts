@@ -124,7 +124,15 @@ onEachRelease((release) => {
         ? ["SELECT 1 FROM pg_backup_start('l', true)", 'SELECT spcmapfile FROM pg_backup_stop(false)']
         : ["SELECT 1 FROM pg_start_backup('l', true, false)", 'SELECT spcmapfile FROM pg_stop_backup(false, false)'];
     const out = await server.program('psql', [
-      ...['-XqAt', '-h', server.folder, '-p', String(server.port), '-U', 'postgres', '-d', 'postgres'],
+      '-XqAt',
+      '-h',
+      server.folder,
+      '-p',
+      String(server.port),
+      '-U',
+      'postgres',
+      '-d',
+      'postgres',
       ...statements.flatMap((sql) => ['-c', sql]),
     ]);
     const map = out.slice(out.indexOf('\n') + 1);

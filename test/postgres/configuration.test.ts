@@ -116,6 +116,8 @@ describe('a line of postgresql.conf', () => {
   });
 });
 
+const from = (line: number): unknown => ({ file: '/d/postgresql.conf', line });
+
 describe('the configuration', () => {
   it('takes the last of each setting, and tells the others', async () => {
     const { settings, faults, filesRead } = await read({
@@ -165,7 +167,6 @@ describe('the configuration', () => {
       '/d/postgresql.conf':
         "include 'gone.conf'\ninclude_if_exists 'optional.conf'\ninclude_dir 'gone.d'\ninclude ''\nx = 1\n",
     });
-    const from = (line: number): unknown => ({ file: '/d/postgresql.conf', line });
     expect(faults).toEqual([
       { kind: 'not-read', path: '/d/gone.conf', what: 'file', problem: { status: 'absent' }, includedFrom: from(1) },
       { kind: 'not-read', path: '/d/gone.d', what: 'directory', problem: { status: 'absent' }, includedFrom: from(3) },

@@ -48,6 +48,32 @@ function made({ format, alignment = 8, littleEndian = true, change }: Made): Uin
   return bytes;
 }
 
+const recovering = (set: Setter): void => {
+  set.uint64('minRecoveryPoint', 0x3000060n);
+  set.uint32('minRecoveryPointTLI', 2);
+};
+
+const seesChangedBit = (format: ControlFileFormat, bit: number): void => {
+  const bytes = made({ format });
+  const { crcOffset } = controlFileLayout(format, 8);
+  const changed = bit % ((crcOffset + 4) * 8);
+  bytes[changed >> 3] = (bytes[changed >> 3] ?? 0) ^ (1 << (changed & 7));
+  expect(readControlFile(bytes).ok).toBe(false);
+};
+
+const endsInAnAnswer = (format: ControlFileFormat, words: readonly [number, number][]): boolean => {
+  const bytes = made({ format });
+  const view = new DataView(bytes.buffer);
+  const { crcOffset } = controlFileLayout(format, 8);
+  for (const [place, word] of words) {
+    const offset = (place % (crcOffset / 4)) * 4;
+    if (offset !== 8) view.setUint32(offset, word, true);
+  }
+  view.setUint32(crcOffset, crc32c(bytes.subarray(0, crcOffset)), true);
+  const result = readControlFile(bytes);
+  return result.ok || result.fault.kind === 'value-out-of-range';
+};
+
 describe('crc32c', () => {
   it('has the check value of the Castagnoli polynomial', () => {
     expect(crc32c(new TextEncoder().encode('123456789'))).toBe(0xe3069283);
@@ -100,11 +126,7 @@ describe('readControlFile', () => {
   });
 
   it('reads a minimum recovery point with its timeline', () => {
-    const change = (set: Setter): void => {
-      set.uint64('minRecoveryPoint', 0x3000060n);
-      set.uint32('minRecoveryPointTLI', 2);
-    };
-    expect(readControlFile(made({ format: 1300, change }))).toMatchObject({
+    expect(readControlFile(made({ format: 1300, change: recovering }))).toMatchObject({
       value: { minimumRecoveryPoint: { lsn: 0x3000060n, timeline: 2 } },
     });
   });
@@ -148,14 +170,7 @@ describe('readControlFile', () => {
   });
 
   it('sees every changed bit', () => {
-    const property = (format: ControlFileFormat, bit: number): void => {
-      const bytes = made({ format });
-      const { crcOffset } = controlFileLayout(format, 8);
-      const changed = bit % ((crcOffset + 4) * 8);
-      bytes[changed >> 3] = (bytes[changed >> 3] ?? 0) ^ (1 << (changed & 7));
-      expect(readControlFile(bytes).ok).toBe(false);
-    };
-    fc.assert(fc.property(fc.constantFrom(...formats), fc.nat(), property));
+    fc.assert(fc.property(fc.constantFrom(...formats), fc.nat(), seesChangedBit));
   });
 
   it('ends in a value or a fault for any bytes', () => {
@@ -165,19 +180,7 @@ describe('readControlFile', () => {
   });
 
   it('ends in a value or a fault for any members under a right checksum', () => {
-    const property = (format: ControlFileFormat, words: readonly [number, number][]): boolean => {
-      const bytes = made({ format });
-      const view = new DataView(bytes.buffer);
-      const { crcOffset } = controlFileLayout(format, 8);
-      for (const [place, word] of words) {
-        const offset = (place % (crcOffset / 4)) * 4;
-        if (offset !== 8) view.setUint32(offset, word, true);
-      }
-      view.setUint32(crcOffset, crc32c(bytes.subarray(0, crcOffset)), true);
-      const result = readControlFile(bytes);
-      return result.ok || result.fault.kind === 'value-out-of-range';
-    };
     const words = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 0xff_ff_ff_ff })));
-    fc.assert(fc.property(fc.constantFrom(...formats), words, property));
+    fc.assert(fc.property(fc.constantFrom(...formats), words, endsInAnAnswer));
   });
 });

@@ -54,6 +54,13 @@ describe('an LSN', () => {
   });
 });
 
+const isReadBack = (timeline: TimelineId, position: Lsn, size: WalSegmentSize): void => {
+  const file = parseWalFileName(walFileName(timeline, position, size), size);
+  expect(file).toMatchObject({ kind: 'segment', timeline, start: segmentStart(position, size) });
+};
+
+const read = (name: string): unknown => parseWalFileName(name, sixteenMegabytes);
+
 describe('the name of a WAL file', () => {
   it('is the server`s', () => {
     expect(walFileName(one, at('0/2000000'), sixteenMegabytes)).toBe('000000010000000000000002');
@@ -64,15 +71,10 @@ describe('the name of a WAL file', () => {
   });
 
   it('is read back to its timeline and first position', () => {
-    const property = (timeline: TimelineId, position: Lsn, size: WalSegmentSize): void => {
-      const file = parseWalFileName(walFileName(timeline, position, size), size);
-      expect(file).toMatchObject({ kind: 'segment', timeline, start: segmentStart(position, size) });
-    };
-    fc.assert(fc.property(timelines, positions, segmentSizes, property));
+    fc.assert(fc.property(timelines, positions, segmentSizes, isReadBack));
   });
 
   it('tells what a file is', () => {
-    const read = (name: string): unknown => parseWalFileName(name, sixteenMegabytes);
     expect(read('0000000A000000010000000B')).toEqual({
       kind: 'segment',
       timeline: 10,

@@ -122,10 +122,10 @@ describe('postmaster.opts', () => {
   });
 });
 
-describe('the arguments of a server', () => {
-  const settings = (...args: string[]): string[] =>
-    readServerArguments('postgres', args).settings.map(({ name, value }) => `${name}=${value}`);
+const settings = (...args: string[]): string[] =>
+  readServerArguments('postgres', args).settings.map(({ name, value }) => `${name}=${value}`);
 
+describe('the arguments of a server', () => {
   it('are options that set something, in each of their forms', () => {
     expect(settings('-p', '5433', '-p5434', '--port=5435', '-c', 'port=5436', '-cport=5437')).toEqual([
       'port=5433',

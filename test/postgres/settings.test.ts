@@ -105,9 +105,9 @@ describe('the table of settings', () => {
   });
 });
 
-describe('readSetting', () => {
-  const value = (name: string, text: string): unknown => readSetting(present(settingDefinition(name, 15)), text);
+const value = (name: string, text: string): unknown => readSetting(present(settingDefinition(name, 15)), text);
 
+describe('readSetting', () => {
   it('says what would have been taken', () => {
     expect(value('port', '65536')).toEqual({ ok: false, expected: 'a whole number from 1 to 65535' });
     expect(value('wal_level', 'full')).toEqual({ ok: false, expected: 'one of minimal, replica, logical' });
