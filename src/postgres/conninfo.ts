@@ -20,8 +20,9 @@ export { isConninfoUri } from './conninfo-uri.ts';
  * `postgres://` (fe-connect.c, parse_connection_string). `libpqVersion` is the major version of the libpq that will
  * read it (13 to 18): which keywords it knows, and what it thinks of spaces in a URI, depends on it.
  *
- * A text without `=` that is no URI is a fault here, as it is for `pg_basebackup -d`. psql and the WAL receiver take it
- * for the name of a database instead ({@link looksLikeConninfo}).
+ * A text without `=` that is no URI is a fault here, as it is for `pg_basebackup -d`, and for the WAL receiver from 16
+ * on. psql, and the WAL receiver of 13 to 15, take it for the name of a database, and so connect to the default socket
+ * ({@link looksLikeConninfo}).
  */
 export function parseConninfo(text: string, options: { readonly libpqVersion?: number } = {}): ParsedConninfo {
   const libpqVersion = options.libpqVersion ?? newestLibpq;
