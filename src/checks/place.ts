@@ -61,7 +61,7 @@ async function stateOf(host: Host, path: string): Promise<State> {
       : unreadable(followed.problem);
   }
   const { kind, device, inode, mode, uid } = followed.value;
-  if (kind !== 'directory') return { kind: 'not-a-directory', is: kind };
+  if (kind !== 'directory') return { kind: 'not-a-directory', is: kind, at: path };
   const real = await host.realPath(path);
   if (!real.ok) return unreadable(real.problem);
   const [listing, write, search, writeAbove, system, owner, cluster] = await Promise.all([
@@ -95,8 +95,9 @@ async function absence(host: Host, path: string, problem: Problem): Promise<Stat
   if (problem.code === 'ENOENT') return { kind: 'absent' };
   // a part of the path in front of it is a file
   if (problem.code === 'ENOTDIR') {
-    const above = await host.status(await nearestAbove(host, path), { followLinks: true });
-    return { kind: 'not-a-directory', is: above.ok ? above.value.kind : 'file' };
+    const above = await nearestAbove(host, path);
+    const status = await host.status(above, { followLinks: true });
+    return { kind: 'not-a-directory', is: status.ok ? status.value.kind : 'file', at: above };
   }
   return problem.code === 'ELOOP' ? { kind: 'dangling-link', leadsTo: path } : unreadable(problem);
 }

@@ -25,7 +25,8 @@ export interface Place {
 export type PlaceState =
   | { readonly kind: 'absent' }
   | { readonly kind: 'dangling-link'; readonly leadsTo: string }
-  | { readonly kind: 'not-a-directory'; readonly is: FileKind }
+  /** `at`: the place itself, or a part of the way there. */
+  | { readonly kind: 'not-a-directory'; readonly is: FileKind; readonly at: string }
   | { readonly kind: 'unreadable'; readonly message: string }
   | {
       readonly kind: 'directory';

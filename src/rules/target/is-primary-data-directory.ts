@@ -1,0 +1,70 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+
+export const isPrimaryDataDirectory = defineRule({
+  id: 'target/is-primary-data-directory',
+  title: "The target directory is the primary's own data directory",
+  severity: 'error',
+  commands: ['preflight', 'clone'],
+  needs: ['targetDirectory'],
+  wants: ['primaryDataDirectory', 'primary'],
+  explains: [
+    'target/server-running',
+    'target/not-empty',
+    'target/not-writable',
+    'target/wrong-owner',
+    'target/tablespace-collision',
+    'target/disk-space',
+    'target/port-in-use',
+  ],
+  docs: {
+    what: "Compares device and inode of the target with those of the primary's data_directory when both are on this machine, so that links, `..` and bind mounts do not deceive. Where the primary does not tell its data directory, the control file and the running server in the target are compared with it.",
+    why: 'The copy would have to replace what it copies. Whoever follows the usual advice and clears the directory destroys the primary.',
+    references: ['PostgreSQL manual, section 19.2, `data_directory`'],
+  },
+  judge({ targetDirectory: place, primaryDataDirectory, primary }) {
+    const { state } = place;
+    if (state.kind !== 'directory') return pass(`${place.path} is no directory yet`);
+    if (state.entries.length === 0) return pass(`${place.path} is empty, which no data directory is`);
+    const from = ifSeen(primary);
+    const own = ifSeen(primaryDataDirectory);
+    if (own !== undefined)
+      return own.device === state.device && own.inode === state.inode
+        ? fault('device and inode', `${own.path} and ${place.path} are one directory`, 'stat(2)')
+        : pass(`${place.path} is another directory than ${own.path}`);
+    if (from !== undefined && !from.sameMachine) return notApplicable('the primary runs on another machine');
+    const { cluster } = state;
+    if (cluster === undefined) return pass(`what lies in ${place.path} is no data directory`);
+    if (from === undefined)
+      return unexamined({ kind: 'connection', because: 'which primary is meant is not known: no login succeeded' });
+    if (cluster.systemIdentifier !== undefined && cluster.systemIdentifier !== from.systemIdentifier)
+      return pass(`${place.path} belongs to another cluster (system identifier ${cluster.systemIdentifier})`);
+    const { postmaster } = cluster;
+    if (postmaster === undefined || postmaster.process === 'gone' || postmaster.process === 'another-program')
+      return pass(`no server runs on ${place.path}, and the primary runs`);
+    if (postmaster.process === 'running' && cluster.systemIdentifier !== undefined && postmaster.port === from.port)
+      return fault(
+        'running server',
+        `process ${postmaster.pid} on port ${from.port} with the primary's system identifier`,
+        `${place.path}/postmaster.pid`,
+      );
+    return unexamined({
+      kind: 'permission',
+      because: `${place.path} has the primary's system identifier, and the primary does not tell its data directory`,
+      remedy: 'add --admin CONNINFO of a superuser or a member of pg_read_all_settings',
+    });
+
+    function fault(label: string, value: string, source: string) {
+      return fail({
+        message: `${place.path} is where the primary itself keeps its data. A standby needs a directory of its own.`,
+        where: at('client', undefined, place.path),
+        evidence: [evidence(label, value, source)],
+        remedy: safe(
+          'Give the standby another directory.',
+          manual('client', `Give -D another directory than ${place.path}, and leave that one alone.`),
+        ),
+      });
+    }
+  },
+});

@@ -1,0 +1,48 @@
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import type { Fault } from '../rule.ts';
+
+export const mappingMatchesNothing = defineRule({
+  id: 'target/mapping-matches-nothing',
+  title: 'A -T names a directory that is no tablespace of the primary',
+  severity: 'warning',
+  commands: ['preflight', 'clone'],
+  needs: ['baseBackup', 'tablespaces'],
+  docs: {
+    what: "Compares the old directory of each `-T` with the locations of the primary's tablespaces.",
+    why: 'pg_basebackup passes over a mapping that matches nothing without a word, and the tablespace goes to the path that it has on the primary.',
+    notes: 'The comparison is literal, as in pg_basebackup: a link that leads to the same directory does not match.',
+    references: ['bin/pg_basebackup/pg_basebackup.c, get_tablespace_mapping()'],
+  },
+  judge({ baseBackup, tablespaces }) {
+    const mappings = baseBackup.tablespaceMappings.flatMap(({ mapping }) => mapping ?? []);
+    if (mappings.length === 0) return notApplicable('no -T is given');
+    const locations = tablespaces.map(({ location }) => location).filter((location) => location !== '');
+    const faults = mappings
+      .filter(({ from }) => !locations.includes(from))
+      .map(({ from, to }): Fault => ({
+        message: `-T ${from}=${to} has no effect: the primary has no tablespace in ${from}.`,
+        where: at('client'),
+        evidence: [
+          evidence(
+            'tablespaces of the primary',
+            locations.length === 0 ? 'none of their own' : locations.join(', '),
+            'pg_tablespace_location()',
+          ),
+        ],
+        remedy: safe(
+          'Name a location as the primary has it, or leave the option out.',
+          manual(
+            'client',
+            locations.length === 0
+              ? `Leave out -T ${from}=${to}.`
+              : `Give -T one of these as its old directory: ${locations.join(', ')}.`,
+          ),
+        ),
+      }));
+    const [first, ...others] = faults;
+    return first === undefined
+      ? pass(`each -T names a tablespace: ${mappings.map(({ from }) => from).join(', ')}`)
+      : fail(first, ...others);
+  },
+});

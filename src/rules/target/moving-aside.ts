@@ -1,0 +1,37 @@
+import type { Place, PlaceState } from '../../facts/machine.ts';
+import type { Remedy, Step } from '../../facts/report.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { destructive, manual, shell } from '../../remedies/remedy.ts';
+
+type Directory = Extract<PlaceState, { kind: 'directory' }>;
+
+/**
+ * Gets what lies there out of the way and deletes nothing: the directory is renamed, and pg_basebackup makes a new one.
+ * A mount point, or a directory whose parent this user may not write in, cannot be renamed: then the copy goes into a new
+ * directory below it. `option` is the one that names the place: -D, --waldir or -T.
+ */
+export function moveAside(place: Place, directory: Directory, option: string): Remedy {
+  if (!directory.movable) {
+    const why = directory.isMountPoint ? 'it is a mount point' : 'this user may not write in the directory above it';
+    return destructive(
+      `Copy into a new directory below it, for ${place.path} itself cannot be renamed: ${why}.`,
+      manual('client', `Give ${option} ${shellWord(place.subdirectory)} instead of ${shellWord(place.given)}.`),
+    );
+  }
+  return destructive('Move it aside under a new name.', ...movingAside(place, directory));
+}
+
+/** pg_basebackup does not follow a link to nowhere: where the place is a link, what it leads to is made anew. */
+export const movingAside = (place: Place, { realPath }: Directory): readonly Step[] => [
+  shell('client', `mv ${shellWord(realPath)} ${shellWord(place.aside)}`),
+  ...(realPath === place.path ? [] : [shell('client', `mkdir -m 0700 ${shellWord(realPath)}`)]),
+];
+
+/** The first of the names that lie in a directory, and how many more there are. */
+export function namesIn({ entries, more }: Directory): string {
+  const shown = entries.toSorted().slice(0, 6);
+  const others = entries.length - shown.length;
+  const list = shown.map((name) => JSON.stringify(name).slice(1, -1)).join(', ');
+  if (more) return `${list} and more than ${others} others`;
+  return others === 0 ? list : `${list} and ${others} ${others === 1 ? 'other' : 'others'}`;
+}

@@ -1,0 +1,38 @@
+import { shellWord } from '../../remedies/quoting.ts';
+import { at, destructive, manual, safe, shell } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass } from '../rule.ts';
+
+export const notADirectory = defineRule({
+  id: 'target/not-a-directory',
+  title: 'The target is not a directory',
+  severity: 'error',
+  commands: ['preflight', 'clone'],
+  needs: ['targetDirectory'],
+  explains: ['target/not-writable'],
+  says: ['could not access directory "%s": Not a directory', 'could not create directory "%s": File exists'],
+  docs: {
+    what: 'Fails when `-D` names a file, a FIFO, a device or a socket, or a path that leads through one. Nothing of it is opened.',
+    why: 'pg_basebackup can neither write into it nor make a directory in its place.',
+    references: ['port/pgcheckdir.c', 'port/pgmkdirp.c'],
+  },
+  judge({ targetDirectory: place }) {
+    const { state } = place;
+    if (state.kind !== 'not-a-directory') return pass(`nothing that is no directory stands at ${place.path}`);
+    const isItself = state.at === place.path;
+    const plain = state.is === 'file' || state.is === 'fifo' || state.is === 'socket';
+    return fail({
+      message: isItself
+        ? `${place.path} is a ${state.is}, and the copy needs a directory.`
+        : `${state.at} is a ${state.is}, so that ${place.path} cannot be made below it.`,
+      where: at('client', undefined, state.at),
+      evidence: [evidence('kind', state.is, `stat ${state.at}`)],
+      remedy:
+        plain && isItself
+          ? destructive(
+              'Move it aside under a new name.',
+              shell('client', `mv ${shellWord(place.path)} ${shellWord(place.aside)}`),
+            )
+          : safe('Choose another directory.', manual('client', `Give -D another path than ${place.path}.`)),
+    });
+  },
+});

@@ -1,0 +1,110 @@
+import type { FoundCluster, PlaceState } from '../../facts/machine.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import type { Observed } from '../../facts/observed.ts';
+import type { Primary } from '../../facts/primary.ts';
+import type { Evidence } from '../../facts/report.ts';
+import { at } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { moveAside, namesIn } from './moving-aside.ts';
+
+type Directory = Extract<PlaceState, { kind: 'directory' }>;
+
+export const notEmpty = defineRule({
+  id: 'target/not-empty',
+  title: 'The target directory is not empty',
+  severity: 'error',
+  commands: ['preflight', 'clone'],
+  needs: ['targetDirectory'],
+  wants: ['primary'],
+  explains: ['target/wrong-mount'],
+  says: ['directory "%s" exists but is not empty'],
+  docs: {
+    what: 'Looks into the directory that `-D` names, hidden files included, and says what lies there: foreign files, a data directory (its release, system identifier, state and last checkpoint), or a copy that was not finished.',
+    why: 'pg_basebackup writes only into a directory that does not exist or that is empty, and stops otherwise.',
+    notes:
+      'The remedy renames the directory and never deletes it. A mount point cannot be renamed, and a new file system has `lost+found` in it: there a subdirectory is the place for the data. A container image whose entrypoint ran initdb leaves a fresh cluster of its own there, which is not a copy of the primary.',
+    references: [
+      'PostgreSQL manual, pg_basebackup, `-D`',
+      'bin/pg_basebackup/pg_basebackup.c, verify_dir_is_empty_or_create()',
+      'port/pgcheckdir.c',
+    ],
+  },
+  judge({ targetDirectory: place, primary }) {
+    const { state } = place;
+    if (state.kind !== 'directory')
+      return pass(
+        state.kind === 'absent'
+          ? `${place.path} does not exist: pg_basebackup will make it`
+          : `${place.path} is no directory`,
+      );
+    if (state.entries.length === 0) return pass(`${place.path} is empty`);
+    const { what, title } = contents(state, ifSeen(primary));
+    return fail({
+      ...(title === undefined ? {} : { title }),
+      message: `pg_basebackup copies only into an empty directory. In ${place.path} lies ${what}.`,
+      where: at('client', undefined, place.path),
+      evidence: [
+        evidence('content', namesIn(state), place.path),
+        ...(state.realPath === place.path ? [] : [evidence('leads to', state.realPath, 'realpath')]),
+        ...clusterEvidence(state.cluster, primary),
+      ],
+      remedy: moveAside(place, state, '-D'),
+    });
+  },
+});
+
+/** What lies there, in words that end a sentence. */
+function contents(
+  directory: Directory,
+  primary: Primary | undefined,
+): { readonly what: string; readonly title?: string } {
+  const { cluster, entries } = directory;
+  if (cluster === undefined) {
+    if (entries.length === 1 && entries[0] === 'lost+found')
+      return { what: 'lost+found, which every new file system of this kind has at its root' };
+    const hidden = entries.every((name) => name.startsWith('.')) && !directory.more;
+    return {
+      what: `what is no data directory of PostgreSQL${hidden ? ' (hidden files only)' : ''}: ${namesIn(directory)}`,
+    };
+  }
+  if (cluster.unfinishedBackup)
+    return {
+      title: 'The target directory holds a base backup that was not finished',
+      what: 'a base backup that was not finished: no server can start on it, and pg_basebackup cannot go on with it',
+    };
+  const release = cluster.version === undefined ? 'PostgreSQL' : `PostgreSQL ${cluster.version}`;
+  const state = cluster.state === undefined ? '' : ` (${cluster.state})`;
+  if (primary === undefined || cluster.systemIdentifier === undefined)
+    return { what: `a data directory of ${release}${state}` };
+  if (cluster.systemIdentifier !== primary.systemIdentifier)
+    return {
+      title: 'The target directory holds another cluster',
+      what: `a data directory of ${release}${state} that is no copy of this primary${freshlyMade(cluster) ? ': initdb has just made it, as the entrypoint of a container image does, and little has happened in it since' : ': its system identifier is another one'}`,
+    };
+  return {
+    title: 'The target directory holds a copy of this primary already',
+    what: `a copy of this very primary, ${release}${state}${cluster.hasStandbySignal ? ', set up as a standby: perhaps it need only be started, which standbylint postmortem tells' : ', without standby.signal'}`,
+  };
+}
+
+function clusterEvidence(cluster: FoundCluster | undefined, primary: Observed<Primary>): readonly Evidence[] {
+  if (cluster === undefined) return [];
+  const from = ifSeen(primary);
+  return [
+    ['PG_VERSION', cluster.version, 'PG_VERSION'],
+    ['system identifier there', cluster.systemIdentifier?.toString(), 'global/pg_control'],
+    ['system identifier of the primary', from?.systemIdentifier.toString(), 'IDENTIFY_SYSTEM'],
+    ['state', cluster.state, 'global/pg_control'],
+    ['timeline', cluster.timeline?.toString(), 'global/pg_control'],
+    ['last checkpoint', cluster.lastCheckpointAt?.toISOString(), 'global/pg_control'],
+  ].flatMap(([label, value, source]) =>
+    label === undefined || value === undefined || source === undefined ? [] : [evidence(label, value, source)],
+  );
+}
+
+/** The upper half of a system identifier is the second in which initdb made it (xlog.c, BootStrapXLOG). */
+function freshlyMade({ systemIdentifier, lastCheckpointAt, timeline }: FoundCluster): boolean {
+  if (systemIdentifier === undefined || lastCheckpointAt === undefined || timeline?.toString() !== '1') return false;
+  const made = Number(systemIdentifier >> 32n);
+  return Math.abs(lastCheckpointAt.getTime() / 1_000 - made) < 900;
+}

@@ -1,0 +1,68 @@
+import { shellWord } from '../../remedies/quoting.ts';
+import { at, manual, safe, shell } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass } from '../rule.ts';
+
+export const notWritable = defineRule({
+  id: 'target/not-writable',
+  title: 'The copy cannot be written to the target directory',
+  severity: 'error',
+  commands: ['preflight', 'clone'],
+  needs: ['targetDirectory', 'operatingSystemUser'],
+  says: [
+    'could not create directory "%s": Permission denied',
+    'could not access directory "%s": Permission denied',
+    'could not create directory "%s": Read-only file system',
+  ],
+  docs: {
+    what: 'Asks the system whether this user may write in the target directory or, where it does not exist, in the nearest directory above it that does.',
+    why: 'pg_basebackup runs as this user, and would stop at the first file.',
+    notes:
+      'The kernel is asked (access(2)), which knows of access control lists and of file systems that are mounted read-only; the mode bits alone do not tell.',
+    references: ['access(2)', 'port/pgmkdirp.c'],
+  },
+  judge({ targetDirectory: place, operatingSystemUser: user }) {
+    const { state, nearest, path } = place;
+    if (state.kind === 'not-a-directory' || state.kind === 'dangling-link')
+      return pass(`what stands at ${path} is no directory: that is another fault`);
+    if (state.kind === 'unreadable')
+      return fail({
+        message: `${user.name} cannot even look at ${path}: ${state.message}.`,
+        where: at('client', undefined, path),
+        evidence: [evidence('opendir', state.message, path)],
+        remedy: safe(
+          `Run pg_basebackup as the user whom ${path} belongs to.`,
+          manual('client', asAnother(path, user.serverUser)),
+        ),
+      });
+    if (nearest.writable) return pass(`${user.name} may write in ${nearest.path}`);
+    const which = state.kind === 'directory' ? path : `${nearest.path}, where ${path} would be made`;
+    if (nearest.readOnlyFileSystem)
+      return fail({
+        message: `The file system of ${nearest.path} is mounted read-only: ${path} cannot be ${state.kind === 'directory' ? 'written to' : 'made there'}.`,
+        where: at('client', undefined, nearest.path),
+        evidence: [evidence('mount', `${place.fileSystem?.mountPoint ?? nearest.path} (ro)`, '/proc/self/mountinfo')],
+        remedy: safe(
+          'Let it be mounted for writing, or choose another directory.',
+          manual(
+            'client',
+            `As root: mount -o remount,rw ${shellWord(place.fileSystem?.mountPoint ?? nearest.path)}. If it is meant to be read-only, give -D another directory.`,
+          ),
+        ),
+      });
+    return fail({
+      message: `${user.name}, who runs pg_basebackup here, may not write in ${which}.`,
+      where: at('client', undefined, nearest.path),
+      evidence: [evidence('access(2)', `${user.name} may not write`, nearest.path)],
+      remedy:
+        state.kind === 'directory' && state.owner.uid === user.uid
+          ? safe('Let the owner write.', shell('client', `chmod 0700 ${shellWord(state.realPath)}`))
+          : safe(
+              `Let root make the directory for ${user.name}.`,
+              manual('client', `As root: install -d -m 0700 -o ${shellWord(user.name)} ${shellWord(path)}`),
+            ),
+    });
+  },
+});
+
+const asAnother = (path: string, name: string | undefined): string =>
+  `Run this as ${name ?? `the owner of ${path}`}${name === undefined ? '' : ` (sudo -u ${shellWord(name)} …)`}, or give -D a directory that this user may write in.`;

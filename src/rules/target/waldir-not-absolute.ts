@@ -1,0 +1,35 @@
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+
+export const waldirNotAbsolute = defineRule({
+  id: 'target/waldir-not-absolute',
+  title: '--waldir is not an absolute path',
+  severity: 'error',
+  commands: ['preflight', 'clone'],
+  needs: ['baseBackup'],
+  wants: ['walDirectory'],
+  explains: ['target/waldir-not-empty'],
+  says: ['WAL directory location must be an absolute path'],
+  docs: {
+    what: 'Fails when the path that `--waldir` gives does not begin with a slash.',
+    why: 'pg_basebackup refuses it: the path becomes a symbolic link in the data directory, where a relative one would lead elsewhere.',
+    references: ['PostgreSQL manual, pg_basebackup, `--waldir`', 'bin/pg_basebackup/pg_basebackup.c, main()'],
+  },
+  judge({ baseBackup, walDirectory }) {
+    const given = baseBackup.walDirectory;
+    if (given === undefined) return notApplicable('no --waldir is given');
+    if (given.startsWith('/')) return pass(`--waldir ${given} is an absolute path`);
+    const absolute = ifSeen(walDirectory)?.path;
+    return fail({
+      message: `--waldir ${given} is a relative path, which pg_basebackup refuses.`,
+      where: at('client'),
+      evidence: [evidence('command line', baseBackup.printable, 'the options given')],
+      remedy: safe(
+        'Write the whole path.',
+        manual('client', `Give --waldir ${absolute === undefined ? 'with its whole path' : shellWord(absolute)}.`),
+      ),
+    });
+  },
+});

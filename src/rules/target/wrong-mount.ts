@@ -1,0 +1,43 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass } from '../rule.ts';
+import type { Fault } from '../rule.ts';
+
+export const wrongMount = defineRule({
+  id: 'target/wrong-mount',
+  title: 'A file system is configured for the target and is not mounted',
+  severity: 'warning',
+  commands: ['preflight', 'clone'],
+  needs: ['targetDirectory'],
+  wants: ['walDirectory', 'tablespaceTargets'],
+  explains: ['target/volatile-filesystem'],
+  docs: {
+    what: 'Compares /etc/fstab with what is mounted: it warns when a file system is configured for the target or for a directory above it, and that place belongs to another file system now.',
+    why: 'The copy would fill the file system below, often the root of the machine, and disappear from sight when the right one is mounted over it.',
+    references: ['fstab(5)'],
+  },
+  judge({ targetDirectory, walDirectory, tablespaceTargets }) {
+    const places = [
+      targetDirectory,
+      ifSeen(walDirectory),
+      ...(ifSeen(tablespaceTargets) ?? []).map(({ place }) => place),
+    ];
+    const faults = places.flatMap((place): readonly Fault[] => {
+      if (place?.missingMount === undefined) return [];
+      const landing = place.fileSystem?.mountPoint ?? '/';
+      return [
+        {
+          message: `/etc/fstab has a file system for ${place.missingMount}, and it is not mounted: the copy to ${place.path} would land on the file system at ${landing}.`,
+          where: at('client', undefined, place.missingMount),
+          evidence: [evidence('configured, not mounted', place.missingMount, '/etc/fstab and /proc/self/mountinfo')],
+          remedy: safe('Mount it first.', manual('client', `As root: mount ${shellWord(place.missingMount)}`)),
+        },
+      ];
+    });
+    const [first, ...others] = faults;
+    return first === undefined
+      ? pass('no file system of /etc/fstab is missing above the target')
+      : fail(first, ...others);
+  },
+});
