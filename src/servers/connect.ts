@@ -1,6 +1,5 @@
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 
 import type { AttemptOutcome, ConnectionAttempt, PlannedHost, ServerCertificate } from '../facts/connection.ts';
 import type { Host } from '../hosts/host.ts';
@@ -12,6 +11,7 @@ import type { OpenSession } from './session.ts';
 import { askForTls, openSocket, socketOutcome } from './socket.ts';
 import type { Destination } from './socket.ts';
 import { startTls } from './start-tls.ts';
+import type { Secured } from './start-tls.ts';
 import { fitsTarget, isSecondChance } from './target-session.ts';
 import { readTlsFiles } from './tls-files.ts';
 import type { ReadTlsFiles } from './tls-files.ts';
@@ -169,7 +169,7 @@ class Tries {
       return { follow };
     };
 
-    let secured: Socket | TLSSocket = socket;
+    let ready: Socket | Secured = socket;
     let certificate: ServerCertificate | undefined;
     if (encryption === 'tls') {
       if (this.#connection.parameters.values.sslnegotiation !== 'direct') {
@@ -183,11 +183,11 @@ class Tries {
       const started = await this.#secure(socket, host, limit);
       certificate = started.certificate;
       if (!started.ok) return end(started.outcome, this.#afterFailure(started.outcome, 'next-encryption'), certificate);
-      secured = started.socket;
+      ready = started.secured;
     }
 
     const { timeoutMs, signal } = this.#options;
-    const result = await login(secured, host, this.#connection, encryption === 'tls', { limit, timeoutMs, signal });
+    const result = await login(ready, host, this.#connection, { limit, timeoutMs, signal });
     if (!result.ok) return end(result.outcome, this.#afterLogin(result.outcome, result.authenticated), certificate);
     const attempt = describe(host, destination, encryption, { outcome: { kind: 'logged-in' }, local, certificate });
     const session = result.open(attempt);

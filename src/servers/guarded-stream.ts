@@ -38,15 +38,18 @@ const maxErrorBytes = 30_000;
  */
 export class GuardedStream extends Duplex {
   readonly #socket: Socket | TLSSocket;
+  readonly #certificate: Buffer | undefined;
   readonly #watch: LoginWatch;
   #pending: Buffer = Buffer.alloc(0);
   #arrived = 0;
   #firstSeen = false;
   #loggedIn = false;
 
-  constructor(socket: Socket | TLSSocket, watch: LoginWatch) {
+  /** `certificate` is the server's, DER, when the socket is a TLS one. */
+  constructor(socket: Socket | TLSSocket, certificate: Buffer | undefined, watch: LoginWatch) {
     super({ allowHalfOpen: false });
     this.#socket = socket;
+    this.#certificate = certificate;
     this.#watch = watch;
     // an error may come after everybody has gone: it must never be the process's last
     this.on('error', () => undefined);
@@ -85,8 +88,8 @@ export class GuardedStream extends Duplex {
   }
 
   /** For channel binding: tls-server-end-point is a hash of the server's certificate. */
-  getPeerCertificate(): { readonly raw?: Buffer } {
-    return 'getPeerCertificate' in this.#socket ? this.#socket.getPeerCertificate() : {};
+  getPeerCertificate(): { readonly raw: Buffer | undefined } {
+    return { raw: this.#certificate };
   }
 
   /** The login is done: what follows are answers to our own commands. */

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 
 import type { Client as PgClient, ClientConfig } from 'pg';
 
@@ -13,6 +12,7 @@ import { Interrupted, Limit, TimedOut } from './limit.ts';
 import type { OpenSession, QueryAnswer, ResultRows } from './session.ts';
 import { socketOutcome } from './socket.ts';
 import { opensslWords } from './start-tls.ts';
+import type { Secured } from './start-tls.ts';
 
 export type Login =
   | { readonly ok: true; readonly open: (attempt: ConnectionAttempt) => OpenSession }
@@ -35,15 +35,15 @@ export interface LoginLimits {
   readonly signal: AbortSignal;
 }
 
-/** Logs in on a connected socket. */
+/** Logs in on a connected socket, with TLS or without. */
 export async function login(
-  socket: Socket | TLSSocket,
+  socket: Socket | Secured,
   host: PlannedHost,
   connection: ResolvedConnection,
-  tls: boolean,
   { limit, timeoutMs, signal }: LoginLimits,
 ): Promise<Login> {
   const { Client, DatabaseError } = await import('pg');
+  const tls = 'peer' in socket;
   const password = connection.passwordFor(host);
   const watch = new AuthenticationWatch({
     hasPassword: password !== undefined,
@@ -51,7 +51,10 @@ export async function login(
     channelBinding: connection.plan.channelBinding,
     requireAuth: connection.parameters.values.require_auth ?? '',
   });
-  const stream = new GuardedStream(socket, watch);
+  const stream = tls
+    ? // Node's getPeerCertificate() gives nothing where the X509 object was asked for before
+      new GuardedStream(socket.socket, socket.peer?.raw, watch)
+    : new GuardedStream(socket, undefined, watch);
   const serverError = (error: unknown): ServerError | undefined =>
     error instanceof DatabaseError ? asServerError(error) : undefined;
   const options = startupOptions(connection, timeoutMs);

@@ -14,8 +14,14 @@ import { ConnectionClosed, codeOf, socketOutcome } from './socket.ts';
 import type { TlsFiles } from './tls-files.ts';
 
 export type StartedTls =
-  | { readonly ok: true; readonly socket: TLSSocket; readonly certificate: ServerCertificate | undefined }
+  | { readonly ok: true; readonly secured: Secured; readonly certificate: ServerCertificate | undefined }
   | { readonly ok: false; readonly outcome: AttemptOutcome; readonly certificate: ServerCertificate | undefined };
+
+/** A TLS connection, and the certificate that the server showed on it. */
+export interface Secured {
+  readonly socket: TLSSocket;
+  readonly peer: X509Certificate | undefined;
+}
 
 /**
  * Makes the connection a TLS one and verifies the server as libpq does (fe-secure-openssl.c): the chain whenever a root
@@ -46,7 +52,7 @@ export async function startTls(
   const peer = secured.getPeerX509Certificate();
   const certificate = peer === undefined ? undefined : described(peer);
   const refused = refusal(secured, peer, host, plan.sslmode, files);
-  if (refused === undefined) return { ok: true, socket: secured, certificate };
+  if (refused === undefined) return { ok: true, secured: { socket: secured, peer }, certificate };
   secured.destroy();
   return { ok: false, outcome: refused, certificate };
 }

@@ -1,0 +1,89 @@
+import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { execa } from 'execa';
+
+import type { OsUser } from '../../src/demo/os-user.ts';
+import { afterwards } from '../lab/lifetime.ts';
+
+/** A certificate and its key, PEM, by path. */
+export interface Issued {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export interface Authority extends Issued {
+  readonly folder: string;
+  /** `names` as openssl's subjectAltName has them: `DNS:localhost,IP:127.0.0.1`. */
+  issue(
+    file: string,
+    options: { readonly commonName: string; readonly names?: string; readonly days?: number },
+  ): Promise<Issued>;
+}
+
+/** A certificate authority of our own, made by openssl in a folder that ends with the file of tests. */
+export async function anAuthority(name: string, user: OsUser | null): Promise<Authority> {
+  const folder = await mkdtemp(join(tmpdir(), 'standbylint-ca-'));
+  afterwards(async () => rm(folder, { recursive: true, force: true }), 'file');
+  await chmod(folder, 0o755);
+  const own = async (path: string): Promise<void> => {
+    await chmod(path, 0o600);
+    if (user !== null) await chown(path, user.uid, user.gid);
+  };
+  const openssl = async (...args: readonly string[]): Promise<void> => {
+    await execa('openssl', args);
+  };
+  const key = join(folder, 'ca.key');
+  const certificate = join(folder, 'ca.crt');
+  await openssl(...newKey, '-x509', '-days', '30', '-subj', `/CN=${name}`, '-keyout', key, '-out', certificate);
+  return {
+    folder,
+    certificate,
+    key,
+    issue: async (file, { commonName, names, days = 10 }) => {
+      const issued = { key: join(folder, `${file}.key`), certificate: join(folder, `${file}.crt`) };
+      const request = join(folder, `${file}.csr`);
+      await openssl(...newKey, '-subj', `/CN=${commonName}`, '-keyout', issued.key, '-out', request);
+      const extensions = join(folder, `${file}.ext`);
+      await writeFile(extensions, names === undefined ? 'basicConstraints=CA:FALSE\n' : `subjectAltName=${names}\n`);
+      await openssl(
+        'x509',
+        '-req',
+        '-in',
+        request,
+        '-CA',
+        certificate,
+        '-CAkey',
+        key,
+        '-CAcreateserial',
+        '-days',
+        String(days),
+        '-extfile',
+        extensions,
+        '-out',
+        issued.certificate,
+      );
+      await own(issued.key);
+      await own(issued.certificate);
+      return issued;
+    },
+  };
+}
+
+const newKey = ['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'] as const;
+
+/** An empty home directory of that user, with `.postgresql` in it. */
+export async function aHome(user: OsUser | null, files: Readonly<Record<string, string>> = {}): Promise<string> {
+  const home = await mkdtemp(join(tmpdir(), 'standbylint-home-'));
+  afterwards(async () => rm(home, { recursive: true, force: true }), 'file');
+  const folder = join(home, '.postgresql');
+  await mkdir(folder);
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text, { mode: 0o600 });
+  if (user !== null) {
+    for (const path of [home, folder, ...Object.keys(files).map((name) => join(folder, name))]) {
+      await chown(path, user.uid, user.gid);
+    }
+  }
+  return home;
+}
