@@ -89,14 +89,9 @@ function frameText(frame: Frame, { width, paint }: TextContext): readonly string
     const line = `${' '.repeat(copyIndent)}${paint.quiet(`${number} │`)} ${text}`;
     if (remark === undefined) return [line];
     if (beside) return [`${line}${' '.repeat(widest - columns(text) + 3)}${paint.unsure(remark)}`];
+    const bar = `${' '.repeat(copyIndent + digits + 1)}${paint.quiet('│')}`;
     const under = wrap(remark, width - gutter - 2);
-    return [
-      line,
-      ...under.map(
-        (part, at) =>
-          `${' '.repeat(copyIndent + digits + 1)}${paint.quiet('│')} ${paint.unsure(`${at === 0 ? '╰ ' : '  '}${part}`)}`,
-      ),
-    ];
+    return [line].concat(under.map((part, at) => `${bar} ${paint.unsure(`${at === 0 ? '╰ ' : '  '}${part}`)}`));
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Report, RuleResult } from '../facts/report.ts';
 import { bodyIndent } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
-import { counted, indent, wrap } from './layout.ts';
+import { counted, indent, spaced, wrap } from './layout.ts';
 import { printable } from './printable.ts';
 
 /** What was not examined, once for each cause: how many rules it blinds, and what would show it. */
@@ -13,7 +13,7 @@ export function unexaminedText(report: Report, context: TextContext): readonly s
     const cause = rule.because ?? '';
     causes.set(cause, [...(causes.get(cause) ?? []), rule]);
   }
-  return [...causes].flatMap(([because, rules]) => ['', ...causeText(because, rules, accepted, context)]);
+  return [...causes].flatMap(([because, rules]) => spaced(causeText(because, rules, accepted, context)));
 }
 
 function causeText(

@@ -1,11 +1,19 @@
 import { commandRules } from './command/group.ts';
+import { hbaRules } from './hba/group.ts';
+import { roleRules } from './role/group.ts';
+import { targetRules } from './target/group.ts';
 import type { AnyRule } from './rule.ts';
 
 /**
  * Every rule, in the order in which reports list them. What is printed of rules anywhere (docs/rules, the README, the
  * schema, `rules`, `explain`) comes from here.
  */
-export const catalogue = [...commandRules] as const satisfies readonly AnyRule[];
+export const catalogue = [
+  ...commandRules,
+  ...targetRules,
+  ...hbaRules,
+  ...roleRules,
+] as const satisfies readonly AnyRule[];
 
 export type RuleId = (typeof catalogue)[number]['id'];
 

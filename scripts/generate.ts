@@ -1,0 +1,103 @@
+// Writes what is made from the rules: their pages, the index, the README's table, the report's schema.
+// `npm run generate -- --check` writes nothing and fails when a file is stale, naming it.
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { catalogue } from '../src/rules/catalogue.ts';
+import { pagePath, rulePage } from '../src/rules/rule-page.ts';
+import type { AnyRule } from '../src/rules/rule.ts';
+import { reportSchema } from './report-schema.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const rules: readonly AnyRule[] = catalogue;
+
+async function generated(): Promise<ReadonlyMap<string, string>> {
+  const readme = existsSync(join(root, 'README.md')) ? await readFile(join(root, 'README.md'), 'utf8') : undefined;
+  return new Map([
+    ...rules.map((rule) => [pagePath(rule.id), rulePage(rule, rules)] as const),
+    ['docs/rules/README.md', indexPage()],
+    ['schemas/report.json', `${JSON.stringify(reportSchema(rules.map(({ id }) => id)), undefined, 2)}\n`],
+    ...(readme === undefined
+      ? []
+      : [
+          [
+            'README.md',
+            between(
+              readme,
+              markers,
+              table((id) => `docs/rules/${id}.md`),
+            ),
+          ] as const,
+        ]),
+  ]);
+}
+
+const indexPage = (): string =>
+  [
+    '# The rules',
+    '',
+    'Each rule says the fault that it finds. `standbylint explain RULE` prints the same pages.',
+    '',
+    table((id) => `${id}.md`),
+    '',
+  ].join('\n');
+
+const table = (page: (id: string) => string): string =>
+  [
+    '| rule | severity | the fault |',
+    '| --- | --- | --- |',
+    ...rules.map(
+      ({ id, severity, title }) => `| [${id}](${page(id)}) | ${severity} | ${title.replaceAll('|', String.raw`\|`)} |`,
+    ),
+  ].join('\n');
+
+const markers = { begin: '<!-- rules: begin (npm run generate) -->', end: '<!-- rules: end -->' };
+
+function between(text: string, { begin, end }: typeof markers, content: string): string {
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  if (from === -1 || to < from) throw new Error(`README.md lacks the lines ${begin} and ${end}`);
+  return `${text.slice(0, from + begin.length)}\n\n${content}\n\n${text.slice(to)}`;
+}
+
+/** Pages of rules that are no more. */
+async function leftOver(files: ReadonlyMap<string, string>): Promise<readonly string[]> {
+  if (!existsSync(join(root, 'docs/rules'))) return [];
+  const entries = await readdir(join(root, 'docs/rules'), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
+    .filter((path) => !files.has(path));
+}
+
+const files = await generated();
+const contents = await Promise.all(
+  [...files].map(async ([path, content]) => ({
+    path,
+    content,
+    stale: (await readFile(join(root, path), 'utf8').catch(() => undefined)) !== content,
+  })),
+);
+const stale = contents.filter((file) => file.stale);
+const surplus = await leftOver(files);
+
+if (process.argv.includes('--check')) {
+  for (const { path } of stale) console.error(`${path} is not what the rules say.`);
+  for (const path of surplus) console.error(`${path} belongs to no rule.`);
+  if (stale.length + surplus.length > 0) {
+    console.error('Run "npm run generate" and commit what it writes.');
+    process.exitCode = 1;
+  }
+} else {
+  for (const { path, content } of stale) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), content);
+    console.log(`wrote ${path}`);
+  }
+  for (const path of surplus) {
+    await rm(join(root, path));
+    console.log(`took away ${path}, which belongs to no rule`);
+  }
+}
