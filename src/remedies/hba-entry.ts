@@ -4,7 +4,8 @@ import type { HbaRules, Primary, PrimaryPaths, ReplicationRole } from '../facts/
 import type { Step } from '../facts/report.ts';
 import { formatHbaLine } from '../postgres/hba-format.ts';
 import type { HbaMethod, HbaRule } from '../postgres/hba-line.ts';
-import { identifier, shellWord } from './quoting.ts';
+import { shellWord } from './quoting.ts';
+import { setPassword } from './role.ts';
 import { manual, shell, sql } from './remedy.ts';
 
 export interface EntryToAdd {
@@ -66,10 +67,6 @@ export const backupName = (file: string, now: Date): string =>
   `${file}.before-${now.toISOString().slice(0, 19).replaceAll(':', '')}`;
 
 export const reload: Step = sql('primary', 'SELECT pg_reload_conf();');
-
-/** A password set as a SCRAM secret, whatever the server's default is (13 still has md5). */
-export const setPassword = (role: string): string =>
-  `SET password_encryption = 'scram-sha-256'; ALTER ROLE ${identifier(role)} PASSWORD '<password>';`;
 
 function lineFor({ user, attempt, role, primary, operatingSystemUser }: EntryToAdd): string | undefined {
   const address = addressSeenByServer(attempt);

@@ -1,6 +1,6 @@
 import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { setPassword } from '../../remedies/hba-entry.ts';
+import { setPassword } from '../../remedies/role.ts';
 import { at, safe, sql } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { decide, frameOf } from './decision.ts';

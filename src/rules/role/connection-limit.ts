@@ -1,0 +1,58 @@
+import { notThatFar, stageOf } from '../../facts/login.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import { identifier } from '../../remedies/quoting.ts';
+import { at, safe, sql } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+
+export const connectionLimit = defineRule({
+  id: 'role/connection-limit',
+  title: 'The connection limit of the replication role is too low',
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['replicationLogin', 'connectionPlan'],
+  wants: ['replicationRole', 'primary'],
+  says: ['too many connections for role "%s"'],
+  docs: {
+    what: 'Logs in as pg_basebackup would, and for -X stream a second time beside it. It fails when the server answers that the role has too many connections.',
+    why: 'pg_basebackup -X stream needs two connections at once: one copies files, the other receives WAL.',
+    notes:
+      'Only the answer of the server counts. PostgreSQL 13 counts WAL senders against CONNECTION LIMIT; from 15 on it does not, and a limit of 0 still lets pg_basebackup through.',
+    references: [
+      'https://www.postgresql.org/docs/current/sql-createrole.html',
+      'src/backend/utils/init/miscinit.c: InitializeSessionUserId()',
+    ],
+  },
+  judge({ replicationLogin, connectionPlan: plan, ...wanted }) {
+    const stage = stageOf(replicationLogin);
+    const attempt = stage.stage === 'accepted' ? secondOf(stage.session) : stage.attempt;
+    if (attempt === undefined) return pass(`the server gave ${plan.user} every connection that pg_basebackup opens`);
+    const { outcome } = attempt;
+    if (outcome.kind !== 'server-refused' || outcome.refusal !== 'role-connection-limit') {
+      if (stage.stage === 'accepted') return pass(`${plan.user} logged in, and its limit is not what the server names`);
+      const role = ifSeen(wanted.replicationRole);
+      if (role?.exists === false) return notApplicable(`there is no role ${plan.user} (role/missing)`);
+      return role?.connectionLimit === -1
+        ? pass(`role ${plan.user} has no limit (pg_roles)`)
+        : unexamined(notThatFar(attempt));
+    }
+    const role = ifSeen(wanted.replicationRole);
+    const limit = role?.exists === true ? role.connectionLimit : undefined;
+    const which = stage.stage === 'accepted' ? 'a second connection, which -X stream needs' : 'a connection';
+    return fail({
+      title: `The connection limit of role ${plan.user} is too low`,
+      message: `The primary refuses ${plan.user} ${which}: ${outcome.error.message}.`,
+      where: at('primary', ifSeen(wanted.primary)?.name),
+      evidence: [
+        evidence('the server says', outcome.error.message, 'the replication login'),
+        ...(limit === undefined ? [] : [evidence('rolconnlimit', String(limit), 'pg_roles')]),
+      ],
+      remedy: safe(
+        limit === undefined ? 'Take the limit away.' : 'Allow two connections more: the copy and its WAL.',
+        sql('primary', `ALTER ROLE ${identifier(plan.user)} CONNECTION LIMIT ${limit === undefined ? -1 : limit + 2};`),
+      ),
+    });
+  },
+});
+
+const secondOf = ({ second }: Extract<ReturnType<typeof stageOf>, { stage: 'accepted' }>['session']) =>
+  second?.accepted === false ? second.attempt : undefined;

@@ -1,0 +1,59 @@
+import { stageOf } from '../../facts/login.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import { createRole } from '../../remedies/role.ts';
+import { at, safe, sql } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+
+export const missing = defineRule({
+  id: 'role/missing',
+  title: 'The replication role does not exist on the primary',
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['replicationLogin', 'connectionPlan'],
+  wants: ['replicationRole', 'primary'],
+  explains: ['role/wrong-password', 'hba/shadowed'],
+  says: ['role "%s" does not exist', 'Role "%s" does not exist'],
+  docs: {
+    what: 'Looks for the role by its exact name, over --admin. Without that it fails only where the server itself says that the role does not exist, which it does after a login by trust or peer.',
+    why: 'With a password method the server answers a role that does not exist exactly as it answers a wrong password, so that nobody can find out names by trying.',
+    notes:
+      'Role names keep their case when they were created in double quotes: "Replicator" and replicator are two roles.',
+    references: [
+      'https://www.postgresql.org/docs/current/sql-createrole.html',
+      'src/backend/libpq/crypt.c: get_role_password()',
+    ],
+  },
+  judge({ replicationLogin, connectionPlan: plan, ...wanted }) {
+    const stage = stageOf(replicationLogin);
+    if (stage.stage === 'accepted') return pass(`${plan.user} logged in`);
+    const role = ifSeen(wanted.replicationRole);
+    if (role?.exists === true) return pass(`role ${role.name} exists (pg_roles)`);
+    const said = stage.stage === 'server-refused' && stage.refusal === 'role-missing' ? stage.error.message : undefined;
+    if (role === undefined && said === undefined) {
+      if (wanted.replicationRole.status === 'unseen') return unexamined(wanted.replicationRole.why);
+      return pass(`the server knows ${plan.user}`);
+    }
+    const similar = role?.exists === false ? role.similar : [];
+    const others =
+      similar.length === 0
+        ? ''
+        : ` There is ${similar.map((name) => `"${name}"`).join(' and ')}: if that is the one, give it with -U.`;
+    const hidden = said === undefined ? ' To a client it answers as it answers a wrong password.' : '';
+    const primary = ifSeen(wanted.primary);
+    return fail({
+      title: `Role ${plan.user} does not exist on the primary`,
+      message: `The primary has no role with the exact name "${plan.user}".${hidden}${others}`,
+      where: at('primary', primary?.name),
+      evidence: [
+        said === undefined
+          ? evidence(`role "${plan.user}"`, 'not there', 'pg_roles')
+          : evidence('the server says', said, 'the replication login'),
+        ...(similar.length === 0 ? [] : [evidence('similar names', similar.join(', '), 'pg_roles')]),
+      ],
+      remedy: safe(
+        'Create the role, with what replication needs and nothing more.',
+        sql('primary', createRole(plan.user)),
+      ),
+    });
+  },
+});

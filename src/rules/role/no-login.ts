@@ -1,0 +1,44 @@
+import { notThatFar, stageOf } from '../../facts/login.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import { identifier } from '../../remedies/quoting.ts';
+import { at, safe, sql } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+
+export const noLogin = defineRule({
+  id: 'role/no-login',
+  title: 'The replication role may not log in',
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['replicationLogin', 'connectionPlan'],
+  wants: ['replicationRole', 'primary'],
+  says: ['role "%s" is not permitted to log in'],
+  docs: {
+    what: 'Looks at the LOGIN attribute of the role (pg_roles), or at what the server answers to the login.',
+    why: 'A role that was made by CREATE ROLE, and not by CREATE USER, cannot log in unless it was given LOGIN.',
+    references: [
+      'https://www.postgresql.org/docs/current/role-attributes.html',
+      'src/backend/utils/init/miscinit.c: InitializeSessionUserId()',
+    ],
+  },
+  judge({ replicationLogin, connectionPlan: plan, ...wanted }) {
+    const stage = stageOf(replicationLogin);
+    if (stage.stage === 'accepted') return pass(`${plan.user} logged in`);
+    const role = ifSeen(wanted.replicationRole);
+    if (role?.exists === false) return notApplicable(`there is no role ${plan.user} (role/missing)`);
+    const refused = stage.stage === 'server-refused' && stage.refusal === 'role-no-login';
+    if (!refused && role === undefined) return unexamined(notThatFar(stage.attempt));
+    if (!refused && role?.canLogin !== false) return pass(`role ${plan.user} has LOGIN (pg_roles)`);
+    return fail({
+      title: `Role ${plan.user} may not log in`,
+      message: `Role ${plan.user} lacks the LOGIN attribute: the primary refuses every connection as this role.`,
+      where: at('primary', ifSeen(wanted.primary)?.name),
+      evidence: [
+        ...(stage.stage === 'server-refused' && refused
+          ? [evidence('the server says', stage.error.message, 'the replication login')]
+          : []),
+        ...(role === undefined ? [] : [evidence('rolcanlogin', String(role.canLogin), 'pg_roles')]),
+      ],
+      remedy: safe('Grant the attribute.', sql('primary', `ALTER ROLE ${identifier(plan.user)} WITH LOGIN;`)),
+    });
+  },
+});

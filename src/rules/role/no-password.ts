@@ -1,0 +1,54 @@
+import { notThatFar, stageOf } from '../../facts/login.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import { setPassword } from '../../remedies/role.ts';
+import { at, safe, sql } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+
+export const noPassword = defineRule({
+  id: 'role/no-password',
+  title: 'The server asks the replication role for a password, and none is stored for it',
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['replicationLogin', 'connectionPlan'],
+  wants: ['replicationRole', 'primary'],
+  explains: ['role/wrong-password', 'client/passfile-no-match', 'client/passfile-ignored', 'conninfo/no-password'],
+  says: ['User "%s" has no password assigned', 'User "%s" has an empty password'],
+  docs: {
+    what: 'Fails when the server refuses the password, or asks for one, and pg_authid (seen by a superuser) holds none for the role.',
+    why: 'No password is right for a role that has none; to the client it looks like a wrong one, and only the log of the server says why.',
+    references: [
+      'https://www.postgresql.org/docs/current/auth-password.html',
+      'src/backend/libpq/crypt.c: get_role_password()',
+    ],
+  },
+  judge({ replicationLogin, connectionPlan: plan, ...wanted }) {
+    const stage = stageOf(replicationLogin);
+    if (stage.stage === 'accepted') return pass(`${plan.user} logged in`);
+    const asked =
+      (stage.stage === 'server-refused' && stage.refusal === 'password-refused') ||
+      (stage.stage === 'client-stopped' && stage.why === 'no-password');
+    if (!asked) return unexamined(notThatFar(stage.attempt));
+    if (wanted.replicationRole.status === 'unseen') return unexamined(wanted.replicationRole.why);
+    const role = ifSeen(wanted.replicationRole);
+    if (role?.exists !== true) return notApplicable(`there is no role ${plan.user} (role/missing)`);
+    if (role.password === 'unknown')
+      return unexamined({
+        kind: 'permission',
+        because: 'pg_authid: only a superuser sees whether a password is stored',
+        remedy: 'give --admin a superuser',
+      });
+    if (role.password !== 'none') return pass(`a password is stored for ${role.name} (pg_authid)`);
+    return fail({
+      title: `Role ${role.name} has no password, and the server asks it for one`,
+      message: `pg_hba.conf asks ${role.name} for a password, and none is stored for it: whatever the client sends is refused.`,
+      where: at('primary', ifSeen(wanted.primary)?.name),
+      evidence: [
+        evidence('stored password', 'none', 'pg_authid'),
+        stage.stage === 'server-refused'
+          ? evidence('the server says', stage.error.message, 'the replication login')
+          : evidence('the server asks for', 'a password', 'the replication login'),
+      ],
+      remedy: safe('Give the role a password.', sql('primary', setPassword(role.name))),
+    });
+  },
+});

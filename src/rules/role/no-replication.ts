@@ -1,0 +1,51 @@
+import { notThatFar, stageOf } from '../../facts/login.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import { identifier } from '../../remedies/quoting.ts';
+import { at, safe, sql } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+
+export const noReplication = defineRule({
+  id: 'role/no-replication',
+  title: 'The replication role lacks the REPLICATION attribute',
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['replicationLogin', 'connectionPlan'],
+  wants: ['replicationRole', 'primary'],
+  says: ['must be superuser or replication role to start walsender', 'permission denied to start WAL sender'],
+  docs: {
+    what: 'Looks at the REPLICATION attribute of the role (pg_roles), or at what the server answers to the login.',
+    why: 'Only a superuser or a role with REPLICATION may start a WAL sender, which both pg_basebackup and a standby need.',
+    notes: 'Attributes are not inherited: membership in a role that has REPLICATION does not help.',
+    references: [
+      'https://www.postgresql.org/docs/current/role-attributes.html',
+      'src/backend/utils/init/postinit.c: InitPostgres()',
+    ],
+  },
+  judge({ replicationLogin, connectionPlan: plan, ...wanted }) {
+    const stage = stageOf(replicationLogin);
+    if (stage.stage === 'accepted') return pass(`the server started a WAL sender for ${plan.user}`);
+    const role = ifSeen(wanted.replicationRole);
+    if (role?.exists === false) return notApplicable(`there is no role ${plan.user} (role/missing)`);
+    const refused = stage.stage === 'server-refused' && stage.refusal === 'role-no-replication';
+    if (!refused && role === undefined) return unexamined(notThatFar(stage.attempt));
+    if (!refused && (role?.superuser === true || role?.replication === true))
+      return pass(`role ${plan.user} ${role.superuser ? 'is a superuser' : 'has REPLICATION'} (pg_roles)`);
+    const through = role?.exists === true ? role.replicationThrough : [];
+    const notInherited =
+      through.length === 0
+        ? ''
+        : ` It is a member of ${through.join(', ')}, which has it, but attributes are not inherited.`;
+    return fail({
+      title: `Role ${plan.user} lacks the REPLICATION attribute`,
+      message: `Role ${plan.user} may not replicate: the primary refuses it a WAL sender.${notInherited}`,
+      where: at('primary', ifSeen(wanted.primary)?.name),
+      evidence: [
+        ...(stage.stage === 'server-refused' && refused
+          ? [evidence('the server says', stage.error.message, 'the replication login')]
+          : []),
+        ...(role === undefined ? [] : [evidence('rolreplication', String(role.replication), 'pg_roles')]),
+      ],
+      remedy: safe('Grant the attribute.', sql('primary', `ALTER ROLE ${identifier(plan.user)} WITH REPLICATION;`)),
+    });
+  },
+});

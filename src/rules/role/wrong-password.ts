@@ -1,0 +1,71 @@
+import { notThatFar, stageOf } from '../../facts/login.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import { setPassword } from '../../remedies/role.ts';
+import { literal } from '../../remedies/quoting.ts';
+import { at, manual, safe, sql } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+
+export const wrongPassword = defineRule({
+  id: 'role/wrong-password',
+  title: 'The primary refuses the password of the replication role',
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['replicationLogin', 'connectionPlan'],
+  wants: ['replicationRole', 'primary'],
+  says: ['password authentication failed for user', 'password retrieved from file'],
+  docs: {
+    what: 'Fails when the server answers "password authentication failed". With --admin the other reasons for that answer are ruled out; without it they are named, for the server does not tell them apart.',
+    why: 'The answer is the same for a wrong password, a role that does not exist, a role without a password and an expired one.',
+    notes:
+      'Where the password came from is shown (PGPASSWORD, a line of the password file, the connection string), never the password.',
+    references: [
+      'https://www.postgresql.org/docs/current/auth-password.html',
+      'src/backend/libpq/auth.c: auth_failed()',
+    ],
+  },
+  judge({ replicationLogin, connectionPlan: plan, ...wanted }) {
+    const stage = stageOf(replicationLogin);
+    if (stage.stage === 'accepted') return pass(`the primary accepted ${plan.user}`);
+    if (stage.stage !== 'server-refused' || stage.refusal !== 'password-refused')
+      return unexamined(notThatFar(stage.attempt));
+    const role = ifSeen(wanted.replicationRole);
+    const { words, from } = plan.password;
+    const seen = [
+      evidence('the server says', stage.error.message, 'the replication login'),
+      evidence('the password comes from', words, 'libpq'),
+    ];
+    const where = at('primary', ifSeen(wanted.primary)?.name);
+    if (role === undefined)
+      return fail({
+        title: `The primary refuses the login of ${plan.user}: its password, or the role itself`,
+        message: `The server does not tell a wrong password from a role that does not exist, has no password or whose password has expired. --admin would show which it is.`,
+        where,
+        evidence: seen,
+        remedy: safe(
+          'Find out which it is; where the role is in order, set the password that the client sends.',
+          sql(
+            'primary',
+            `SELECT rolname, rolcanlogin, rolreplication, rolvaliduntil, rolpassword IS NOT NULL AS has_password FROM pg_authid WHERE rolname = ${literal(plan.user)};`,
+          ),
+          sql('primary', setPassword(plan.user)),
+        ),
+      });
+    if (!role.exists) return pass(`there is no role ${plan.user}, so no password can be right (role/missing)`);
+    if (role.expired) return pass('the password has expired, whether it is right or not (role/password-expired)');
+    if (role.password === 'none') return pass('no password is stored, so none can be right (role/no-password)');
+    // with an md5 hash either the method demands SCRAM (hba/method-needs-other-password) or the password is wrong
+    return fail({
+      title: `The primary refuses the password of role ${role.name}`,
+      message: `Role ${role.name} exists and may log in, and the password from ${words} is not the one that is stored for it.`,
+      where,
+      evidence: seen,
+      remedy: safe(
+        `Put the right password there${from === 'passfile' ? ' (a colon or a backslash in it is written \\: or \\\\)' : ''}; where nobody knows it any more, set it anew: every standby and tool that uses this role needs the new one.`,
+        from === 'none'
+          ? manual('client', 'Give the client the password, in its password file.')
+          : manual('client', `Correct the password in ${words}, if it was mistyped.`),
+        sql('primary', setPassword(role.name)),
+      ),
+    });
+  },
+});
