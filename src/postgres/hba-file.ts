@@ -1,5 +1,5 @@
 import type { HbaAddress, HbaLine, HbaMethod, HbaPlace, HbaToken, HbaType } from './hba-line.ts';
-import { hideSecrets, isHbaMethod, isHbaType, isSecretOption } from './hba-line.ts';
+import { hideSecrets, isHbaMethod, isHbaType, isSecretOption, sslIsOff } from './hba-line.ts';
 import { parseHbaOptions } from './hba-options.ts';
 import { compileHbaRegex } from './hba-regex.ts';
 import type { HbaFileSource, TokenizedLine, Tokenizer } from './hba-tokens.ts';
@@ -42,7 +42,7 @@ export function parseHbaFile({
   const directories = new Set<string>();
   const tokenizer: Tokenizer = {
     serverVersion,
-    left: 10_000_000,
+    left: 5_000_000,
     source: {
       read: (path) => {
         files.add(path);
@@ -73,7 +73,7 @@ function parseLine(tokenized: TokenizedLine, server: Server): HbaLine {
     kind: 'rule',
     ...place,
     ...columns,
-    error: sslOff ? 'hostssl record cannot match because SSL is disabled' : undefined,
+    error: sslOff ? sslIsOff : undefined,
   };
 }
 

@@ -80,6 +80,9 @@ export interface HbaOption {
   readonly value: string;
 }
 
+/** The error of a line that is in use all the same. */
+export const sslIsOff = 'hostssl record cannot match because SSL is disabled';
+
 /** Whether the option's value is a password or a key (ldapbindpasswd, radiussecrets). */
 export function isSecretOption(name: string): boolean {
   return name === 'ldapbindpasswd' || name === 'radiussecrets';

@@ -127,7 +127,7 @@ function checkTogether(
   values: ReadonlyMap<string, string>,
   serverVersion: number,
 ): string | undefined {
-  if (method === 'ldap' && !values.has('ldapurl')) return checkLdap(values);
+  if (method === 'ldap' && !values.has('ldapurl')) return checkLdap(values, serverVersion);
   if (method === 'radius') return checkRadius(values);
   if (method === 'oauth') {
     for (const name of ['scope', 'issuer']) if (!values.has(name)) return isMissing(method, name);
@@ -142,12 +142,13 @@ function isMissing(method: HbaMethod, name: string): string {
   return `authentication method "${method}" requires argument "${name}" to be set`;
 }
 
-function checkLdap(values: ReadonlyMap<string, string>): string | undefined {
+function checkLdap(values: ReadonlyMap<string, string>, serverVersion: number): string | undefined {
   const searches = ['ldapbasedn', 'ldapbinddn', 'ldapbindpasswd', 'ldapsearchattribute', 'ldapsearchfilter'];
   if (values.has('ldapprefix') || values.has('ldapsuffix')) {
-    return searches.some((name) => values.has(name))
+    if (!searches.some((name) => values.has(name))) return undefined;
+    return serverVersion >= 18
       ? 'cannot mix options for simple bind and search+bind modes'
-      : undefined;
+      : `cannot use ${searches.join(', ')}, or ldapurl together with ldapprefix`;
   }
   if (!values.has('ldapbasedn')) {
     return 'authentication method "ldap" requires argument "ldapbasedn", "ldapprefix", or "ldapsuffix" to be set';

@@ -227,8 +227,25 @@ function readEscaped(reader: Reader): Escaped | RegexFailure {
   const accepts = classTest(escapedClasses.get(character.toLowerCase()) ?? '', /[A-Z]/.test(character));
   if (accepts !== undefined) return { accepts, code: undefined };
   if (/[0-9]/.test(character)) return unsupported('it holds a back reference or an octal escape');
-  if (/[cuUx]/.test(character)) return unsupported(`it holds the escape \\${character}`);
-  return broken(errors.escape);
+  return readNumericEscape(reader, character);
+}
+
+/** `\cX`, `\uwxyz`, `\Ustuvwxyz` and `\x` with any number of digits; more than a byte matches no byte. */
+function readNumericEscape(reader: Reader, letter: string): Escaped | RegexFailure {
+  const rest = reader.pattern.slice(reader.at);
+  if (letter === 'c' && rest !== '') {
+    reader.at++;
+    return exactly(rest.charCodeAt(0) & 0x1f);
+  }
+  const digits = new Map([
+    ['u', /^[0-9A-Fa-f]{4}/],
+    ['U', /^[0-9A-Fa-f]{8}/],
+    ['x', /^[0-9A-Fa-f]+/],
+  ]);
+  const found = digits.get(letter)?.exec(rest)?.[0];
+  if (found === undefined) return broken(errors.escape);
+  reader.at += found.length;
+  return exactly(Number.parseInt(found, 16));
 }
 
 function exactly(code: number): Escaped {
@@ -244,7 +261,7 @@ function readBrackets(reader: Reader): Node | RegexFailure {
     if (!first && peek(reader) === '-' && reader.pattern.charAt(reader.at + 1) !== ']') return broken(errors.range);
     const from = readBracketItem(reader);
     if ('kind' in from) return from;
-    if (peek(reader) !== '-' || ['', ']'].includes(reader.pattern.charAt(reader.at + 1))) {
+    if (peek(reader) !== '-' || reader.pattern.charAt(reader.at + 1) === ']') {
       tests.push(from.accepts);
       continue;
     }
@@ -252,7 +269,11 @@ function readBrackets(reader: Reader): Node | RegexFailure {
     const to = readBracketItem(reader);
     if ('kind' in to) return to;
     const [low, high] = [from.code, to.code];
-    if (low === undefined || high === undefined || low > high) return broken(errors.range);
+    if (low === undefined || high === undefined || low > high) {
+      // PostgreSQL has read the next item by then, and tells what is wrong with that first.
+      const next = readBracketItem(reader);
+      return 'kind' in next && next.kind === 'broken' ? next : broken(errors.range);
+    }
     tests.push((code) => code >= low && code <= high);
   }
   reader.at++;

@@ -1,5 +1,5 @@
 import type { HbaAddress, HbaLine, HbaOption, HbaPlace, HbaRule, HbaToken } from './hba-line.ts';
-import { formatHbaAddress, hideSecrets, isHbaMethod, isHbaType, isSecretOption } from './hba-line.ts';
+import { formatHbaAddress, hideSecrets, isHbaMethod, isHbaType, isSecretOption, sslIsOff } from './hba-line.ts';
 import { parseIpAddress } from './ip-address.ts';
 import { mask } from './secret.ts';
 
@@ -71,7 +71,7 @@ function sameColumns(a: HbaRule, b: HbaRule): boolean {
 function lineFromRow(row: HbaRulesRow, hbaFile: string): HbaLine {
   const rule = ruleFromRow(row);
   const place = { file: row.file_name ?? hbaFile, line: row.line_number, endLine: row.line_number };
-  if (rule === undefined) return { kind: 'broken', ...place, text: '', error: hideSecrets(row.error ?? unnamedError) };
+  if (rule === undefined) return { kind: 'broken', ...place, text: '', error: reasonInRow(row) };
   const text = [
     rule.type,
     rule.databases.map((token) => token.text).join(','),
@@ -121,6 +121,11 @@ function optionFromText(text: string): HbaOption {
   const equals = text.indexOf('=');
   const name = text.slice(0, equals);
   return { name, value: isSecretOption(name) ? mask : text.slice(equals + 1) };
+}
+
+/** A hostssl line may have been given the error about `ssl` before the mistake that breaks it: then that is not the reason (parse_hba_line). */
+function reasonInRow({ error }: HbaRulesRow): string {
+  return error === null || error === sslIsOff ? unnamedError : hideSecrets(error);
 }
 
 function tokensFromNames(names: readonly string[] | null): readonly HbaToken[] {

@@ -61,9 +61,9 @@ interface JoinedLine {
   readonly error: string | undefined;
 }
 
-// hba.c of 13: MAX_LINE; hba.c of 13.12, 14.9, 15.4 and later: MAX_TOKEN
-const mostBytesOfLine = 8192;
+// hba.c: MAX_TOKEN up to 15, MAX_LINE in 13 (as in their last bug-fix releases; 256 and 8192 before 13.12, 14.9 and 15.4)
 const mostBytesOfToken = 10_240;
+const mostBytesOfLine = 2 * mostBytesOfToken;
 
 function joinLines(text: string, serverVersion: number): readonly JoinedLine[] {
   return serverVersion < 14 ? cutLongLines(text) : joinContinuedLines(text);
@@ -171,7 +171,7 @@ function nextToken(
   serverVersion: number,
 ): { readonly text: string; readonly quoted: boolean; readonly beforeComma: boolean } | undefined {
   const { text } = reader;
-  while (/[ \t\r,]/.test(text.charAt(reader.at))) reader.at++;
+  while (text[reader.at] === ',' || isBlank(text[reader.at])) reader.at++;
   let token = '';
   let inQuote = false;
   let wasQuote = false;
@@ -179,7 +179,7 @@ function nextToken(
   let quoted = false;
   for (; reader.at < text.length; reader.at++) {
     const character = text.charAt(reader.at);
-    if (!inQuote && /[ \t\r]/.test(character)) break;
+    if (!inQuote && isBlank(character)) break;
     if (!inQuote && character === '#') {
       reader.at = text.length;
       break;
@@ -203,6 +203,11 @@ function nextToken(
     }
   }
   return sawQuote || token !== '' ? { text: token, quoted, beforeComma: false } : undefined;
+}
+
+/** hba.c, pg_isblank. */
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t' || character === '\r';
 }
 
 /** hba.c, tokenize_expand_file (tokenize_inc_file before 16): all the names of all the lines of a file. */
@@ -285,7 +290,7 @@ type Opened =
 // conffiles.h: CONF_FILE_MAX_DEPTH; before 16 there is no limit but the stack
 const deepestNesting = 10;
 
-const costOfFile = 1000;
+const costOfFile = 5000;
 
 function openFile(tokenizer: Tokenizer, path: string, depth: number): Opened {
   if (depth > deepestNesting || tokenizer.left <= 0) {

@@ -84,8 +84,8 @@ describe('continued lines', () => {
     ]);
   });
 
-  test('13 cuts lines of 8191 bytes', () => {
-    const [first, second] = parse(`local all ${'x'.repeat(8190)} trust\n`, 13);
+  test('13 cuts lines of 20479 bytes', () => {
+    const [first, second] = parse(`local all ${'x,'.repeat(10_240)} trust\n`, 13);
     expect(first).toMatchObject({ kind: 'broken', line: 1, error: 'authentication file line too long' });
     expect(second).toMatchObject({ kind: 'broken', line: 2 });
   });

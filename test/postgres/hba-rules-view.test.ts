@@ -70,12 +70,14 @@ describe('the view', () => {
         { ...row, ...nothing, error: 'x' },
         { ...row, error },
         { ...row, ...nothing, error: null },
+        { ...row, ...nothing, error },
       ],
       '/x',
     );
     expect(lines.map((line) => [line.kind, line.error])).toEqual([
       ['broken', 'x'],
       ['rule', error],
+      ['broken', 'PostgreSQL refuses this line and names the reason only in its log'],
       ['broken', 'PostgreSQL refuses this line and names the reason only in its log'],
     ]);
   });
