@@ -341,3 +341,19 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   serverLibraries: { preload: ['pg_stat_statements'], extensions: [], database: 'postgres' },
   serverClock: { offsetMs: 3, uncertaintyMs: 2 },
 };
+
+/** The server refused the login, with these words. */
+export const aRefusal = (
+  refusal: Extract<ConnectionAttempt['outcome'], { kind: 'server-refused' }>['refusal'],
+  sqlstate: string,
+  message: string,
+  change: Partial<ConnectionAttempt> = {},
+): ConnectionAttempt =>
+  anAttempt({
+    outcome: {
+      kind: 'server-refused',
+      refusal,
+      error: { sqlstate, message, detail: undefined, hint: undefined, routine: undefined },
+    },
+    ...change,
+  });

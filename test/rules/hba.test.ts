@@ -1,0 +1,237 @@
+import { unseen } from '../../src/facts/observed.ts';
+import type { HbaRules } from '../../src/facts/primary.ts';
+import { parseHbaText } from './hba-text.ts';
+import { invalidLine } from '../../src/rules/hba/invalid-line.ts';
+import { methodNeedsOtherPassword } from '../../src/rules/hba/method-needs-other-password.ts';
+import { noReplicationEntry } from '../../src/rules/hba/no-replication-entry.ts';
+import { notReloaded } from '../../src/rules/hba/not-reloaded.ts';
+import { openToEveryone } from '../../src/rules/hba/open-to-everyone.ts';
+import { rejected } from '../../src/rules/hba/rejected.ts';
+import { shadowed } from '../../src/rules/hba/shadowed.ts';
+import { weakMethod } from '../../src/rules/hba/weak-method.ts';
+import { testRule } from './rule-tester.ts';
+import { aRefusal, aRefusedLogin, aRole, aSession, anAttempt } from './world.ts';
+
+const file = '/etc/postgresql/15/main/pg_hba.conf';
+const hba = (...lines: readonly string[]): HbaRules => ({
+  file,
+  lines: parseHbaText(file, lines.join('\n')),
+  changedSinceLoad: false,
+});
+const notAsked = unseen('not-asked', 'no --admin connection was given', 'add --admin CONNINFO');
+const noEntry = aRefusedLogin(
+  aRefusal(
+    'no-hba-entry',
+    '28000',
+    'no pg_hba.conf entry for replication connection from host "10.0.0.7", user "replicator", SSL encryption',
+  ),
+  aRefusal(
+    'no-hba-entry',
+    '28000',
+    'no pg_hba.conf entry for replication connection from host "10.0.0.7", user "replicator", no encryption',
+    { encryption: 'none' },
+  ),
+);
+const saidReject = aRefusedLogin(
+  aRefusal(
+    'hba-rejected',
+    '28000',
+    'pg_hba.conf rejects replication connection for host "10.0.0.7", user "replicator", SSL encryption',
+  ),
+);
+const peerFailed = aRefusedLogin(
+  aRefusal('other-method-refused', '28000', 'Ident authentication failed for user "replicator"'),
+);
+const passwordRefused = aRefusedLogin(
+  aRefusal('password-refused', '28P01', 'password authentication failed for user "replicator"'),
+);
+const startingUp = aRefusedLogin(aRefusal('starting-up', '57P03', 'the database system is starting up'));
+const copy = `${file}.before-2026-11-21T200000`;
+
+testRule(noReplicationEntry, {
+  passes: [
+    { name: 'a password was asked for, so a line matched', facts: { replicationLogin: passwordRefused } },
+    { name: 'a line says reject', facts: { replicationLogin: saidReject }, because: /hba\/rejected/ },
+  ],
+  fails: [
+    {
+      name: 'all does not cover replication',
+      facts: { replicationLogin: noEntry, hbaRules: hba('host all all 10.0.0.0/8 scram-sha-256') },
+      message: /database replication, user replicator, address 10\.0\.0\.7, TLS/,
+      risk: 'safe',
+      steps: [
+        `cp -p ${file} ${copy}`,
+        `printf '\\n%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256' >> ${file}`,
+        'SELECT pg_reload_conf();',
+      ],
+    },
+    {
+      name: 'the role has only an md5 hash',
+      facts: {
+        replicationLogin: noEntry,
+        hbaRules: hba('host replication other 10.0.0.7/32 md5'),
+        replicationRole: aRole({ password: 'md5' }),
+      },
+      steps: [
+        `cp -p ${file} ${copy}`,
+        `printf '\\n%s\\n' 'hostssl replication replicator 10.0.0.7/32 md5' >> ${file}`,
+        'SELECT pg_reload_conf();',
+      ],
+    },
+    { name: 'nobody may look into the file', facts: { replicationLogin: noEntry, hbaRules: notAsked } },
+    {
+      name: 'in quotes it is a database of that name',
+      facts: { replicationLogin: noEntry, hbaRules: hba('host "replication" replicator 10.0.0.7/32 scram-sha-256') },
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'the file has it, the server has not read it',
+      facts: { replicationLogin: noEntry, hbaRules: hba('host replication replicator 10.0.0.7/32 scram-sha-256') },
+    },
+    {
+      name: 'a broken line keeps the file from being used',
+      facts: { replicationLogin: noEntry, hbaRules: hba('host replication replicator 10.0.0.7 scram') },
+    },
+  ],
+  unexamined: [{ name: 'the server starts', facts: { replicationLogin: startingUp }, because: /starting up/ }],
+});
+
+testRule(rejected, {
+  fails: [
+    {
+      name: 'the first line that matches',
+      facts: {
+        replicationLogin: saidReject,
+        hbaRules: hba(
+          '# no replication from there',
+          'host replication all 10.0.0.0/8 reject',
+          'host replication replicator 10.0.0.7/32 scram-sha-256',
+        ),
+      },
+      message: /Line 2 is the first that matches .* reject/,
+      steps: [
+        `cp -p ${file} ${copy}`,
+        `{ head -n 1 ${copy}; printf '%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256'; tail -n +2 ${copy}; } > ${file}`,
+        'SELECT pg_reload_conf();',
+      ],
+    },
+    { name: 'nobody may look into the file', facts: { replicationLogin: saidReject, hbaRules: notAsked } },
+  ],
+  unexamined: [{ name: 'the server starts', facts: { replicationLogin: startingUp } }],
+});
+
+testRule(shadowed, {
+  passes: [{ name: 'a password was refused', facts: { replicationLogin: passwordRefused } }],
+  fails: [
+    {
+      name: 'ident first, a password below',
+      facts: {
+        replicationLogin: peerFailed,
+        hbaRules: hba('host replication all 10.0.0.0/8 ident', 'host replication all 10.0.0.7/32 scram-sha-256'),
+      },
+      message: /Line 2 below it would serve/,
+      steps: [
+        `cp -p ${file} ${copy}`,
+        `{ printf '%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256'; tail -n +1 ${copy}; } > ${file}`,
+        'SELECT pg_reload_conf();',
+      ],
+    },
+  ],
+  unexamined: [{ name: 'the server starts', facts: { replicationLogin: startingUp } }],
+});
+
+testRule(notReloaded, {
+  passes: [
+    {
+      name: 'the file does not let it in either',
+      facts: { replicationLogin: noEntry, hbaRules: hba('host all all all scram-sha-256') },
+    },
+  ],
+  fails: [
+    {
+      name: 'the entry stands in the file',
+      facts: {
+        replicationLogin: noEntry,
+        hbaRules: { ...hba('hostssl replication +repl 10.0.0.7/32 scram-sha-256'), changedSinceLoad: true },
+        replicationRole: aRole({ memberOf: ['repl'] }),
+      },
+      steps: ['SELECT pg_reload_conf();'],
+    },
+  ],
+  unexamined: [{ name: 'nobody may look', facts: { replicationLogin: noEntry, hbaRules: notAsked } }],
+});
+
+testRule(invalidLine, {
+  passes: [{ name: 'nobody may look, and the login works', facts: { hbaRules: notAsked } }],
+  fails: [
+    {
+      name: 'the very entry, without a mask',
+      facts: { replicationLogin: noEntry, hbaRules: hba('host replication replicator 10.0.0.7 scram-sha-256') },
+      severity: 'error',
+      steps: [
+        `cp -p ${file} ${copy}-broken`,
+        `sed -e '1s/^/# /' ${copy}-broken > ${file}`,
+        `cp -p ${file} ${copy}`,
+        `printf '\\n%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256' >> ${file}`,
+        'SELECT pg_reload_conf();',
+      ],
+    },
+    {
+      name: 'the login works by the rules read before',
+      facts: { hbaRules: hba('host replication replicator 10.0.0.7/32 scram-sha-256', 'hots all all all md5') },
+      severity: 'warning',
+    },
+  ],
+});
+
+testRule(methodNeedsOtherPassword, {
+  passes: [
+    { name: 'a SCRAM secret is stored', facts: { replicationLogin: passwordRefused } },
+    {
+      name: 'md5 in pg_hba.conf takes the hash',
+      facts: {
+        replicationLogin: passwordRefused,
+        replicationRole: aRole({ password: 'md5' }),
+        hbaRules: hba('host replication replicator 10.0.0.7/32 md5'),
+      },
+    },
+  ],
+  fails: [
+    {
+      name: 'an md5 hash is stored',
+      facts: { replicationLogin: passwordRefused, replicationRole: aRole({ password: 'md5' }) },
+      steps: ["SET password_encryption = 'scram-sha-256'; ALTER ROLE replicator PASSWORD '<password>';"],
+    },
+  ],
+  unexamined: [{ name: 'the server starts', facts: { replicationLogin: startingUp } }],
+});
+
+const local = {
+  attempts: [],
+  outcome: { accepted: true as const, session: aSession({ attempt: anAttempt({ localAddress: '127.0.0.1' }) }) },
+};
+testRule(weakMethod, {
+  passes: [
+    {
+      name: 'trust that does not leave the machine',
+      facts: { replicationLogin: local, hbaRules: hba('host replication all 127.0.0.1/32 trust') },
+    },
+    { name: 'password over TLS', facts: { hbaRules: hba('hostssl replication all 10.0.0.7/32 password') } },
+  ],
+  fails: [
+    { name: 'trust', facts: { hbaRules: hba('host replication all 10.0.0.0/8 trust') }, severity: 'warning' },
+    { name: 'md5', facts: { hbaRules: hba('host replication all 10.0.0.0/8 md5') }, severity: 'info' },
+  ],
+});
+
+testRule(openToEveryone, {
+  passes: [
+    { name: 'reject is no opening', facts: { hbaRules: hba('host replication all 0.0.0.0/0 reject') } },
+    { name: 'all in the database column is none for replication', facts: { hbaRules: hba('host all all all md5') } },
+  ],
+  fails: [
+    { name: '0.0.0.0/0', facts: { hbaRules: hba('host replication all 0.0.0.0/0 scram-sha-256') } },
+    { name: 'the word all', facts: { hbaRules: hba('host replication replicator all scram-sha-256') } },
+  ],
+});
