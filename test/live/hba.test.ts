@@ -303,7 +303,7 @@ async function logIn(server: ThrowawayServer, wanted: Login): Promise<Outcome> {
 
 /** A line as its row in the view, all but the options. */
 function rowFromLine(line: HbaLine): Readonly<Record<string, unknown>> {
-  const place = { file: line.file, line: line.line, error: withoutRegexReason(line.error ?? null) };
+  const place = { file: line.file, line: line.line, error: withoutTail(line.error ?? null) };
   if (line.kind === 'broken')
     return { ...place, type: null, database: null, user: null, address: null, netmask: null, method: null };
   const { type, databases, users, address, method } = line;
@@ -337,7 +337,7 @@ function rowFromView(
   return {
     file: row.file_name ?? hbaFile,
     line: row.line_number,
-    error: withoutRegexReason(told),
+    error: withoutTail(told),
     type: row.type,
     database: row.database,
     user: row.user_name,
@@ -350,9 +350,16 @@ function rowFromView(
 /** What is not there, as far as we are told, may be in the way of a directory. */
 const notADirectory = /: Not a directory$/gm;
 
-/** Which of several mistakes in an expression is named depends on the order of PostgreSQL's own parser; single ones have a test of their own. */
-function withoutRegexReason(error: string | null): string | null {
-  return error?.replace(/^(invalid regular expression ".*": )[^"]*$/s, '$1…') ?? null;
+/**
+ * Which of several mistakes in an expression is named depends on the order of PostgreSQL's own parser (single ones have a test of their own), and what
+ * follows a password is hidden in ours.
+ */
+function withoutTail(error: string | null): string | null {
+  return (
+    error
+      ?.replace(/^(invalid regular expression ".*": )[^"]*$/s, '$1…')
+      .replace(/^(authentication option not in name=value format: ).*$/s, '$1…') ?? null
+  );
 }
 
 /** What the text alone knows: the quotes, the line as written. */
