@@ -123,7 +123,10 @@ function readBaseBackup(
       noPassword: lastOf(options, ['no-password', 'password']) === 'no-password',
       forcePassword: lastOf(options, ['no-password', 'password']) === 'password',
       passwordInConnectionString: conninfo?.hasSecret ?? false,
-      options: options.map(({ spec }, index) => ({ name: spec.long, written: (shown[index] ?? []).join(' ') })),
+      options: options.map(({ spec }, index) => {
+        const words = shown[index] ?? [];
+        return { name: spec.long, written: words.join(' '), words };
+      }),
       connection: { conninfo: conninfo?.text, host: last('host'), port: last('port'), user: last('username') },
     },
   };

@@ -45,6 +45,8 @@ export interface GivenOption {
   readonly name: string;
   /** As written, for example `-C` or `--compress=server-gzip`; secrets masked. */
   readonly written: string;
+  /** The same, a word of the command line each: `-h`, `db1`. */
+  readonly words: readonly string[];
 }
 
 /** What `-z` or the last `-Z` asks for, as pg_basebackup 15 and later read it. */
