@@ -44,7 +44,7 @@ const pastHba: ReadonlySet<Refusal> = new Set([
   'role-no-login',
   'role-no-replication',
   'role-connection-limit',
-  'wal-senders-exhausted',
+  // not wal-senders-exhausted: that comes before pg_hba.conf and the role are looked at (proc.c, InitProcess)
   'database-missing',
 ]);
 
