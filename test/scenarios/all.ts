@@ -1,0 +1,25 @@
+import { describe, test } from 'vitest';
+
+import { onEachRelease } from '../lab/releases.ts';
+import { hbaScenarios } from './hba.ts';
+import { roleScenarios } from './role.ts';
+import { play } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Every fault that is made on real servers. */
+export const scenarios: readonly Scenario[] = [...hbaScenarios, ...roleScenarios];
+
+/** A release's share of the matrix: a file each, so that two run side by side. */
+export function playOn(major: number): void {
+  describe.sequential('scenarios', () =>
+    onEachRelease(
+      (release) => {
+        for (const scenario of scenarios)
+          if (release.major >= (scenario.from ?? 0) && release.major <= (scenario.to ?? Infinity))
+            test(titleOf(scenario), { timeout: 120_000 }, async () => play(scenario, release));
+      },
+      { from: major, to: major },
+    ));
+}
+
+export const titleOf = ({ rule, name }: Scenario): string => (name === undefined ? rule : `${rule}: ${name}`);

@@ -1,0 +1,3 @@
+import { playOn } from './all.ts';
+
+playOn(18);

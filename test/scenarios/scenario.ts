@@ -1,0 +1,179 @@
+import { existsSync } from 'node:fs';
+import { expect } from 'vitest';
+
+import type { Release } from '../../src/demo/releases.ts';
+import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { Finding, Report, Step } from '../../src/facts/report.ts';
+import type { RuleId } from '../../src/rules/catalogue.ts';
+import { rowArrives } from '../lab/pair.ts';
+import { aPlaceForAStandby, aPrimary } from '../lab/primary.ts';
+import type { Primary, PrimaryOptions } from '../lab/primary.ts';
+import { runStep } from '../lab/remedy.ts';
+import { runStandbylint } from '../lab/standbylint.ts';
+import { expectValidReport } from '../report/valid-report.ts';
+
+/** What a scenario has to play with: a running primary, and a place where a standby can be made. */
+export interface Stage {
+  readonly release: Release;
+  readonly primary: Primary;
+  /** Its data directory is the target: it does not exist yet. */
+  readonly place: ThrowawayServer;
+}
+
+/** One fault on a real server, from the first look to a standby that streams. */
+export interface Scenario {
+  /** The rule that must stand first, alone among the root causes at `error`. */
+  readonly rule: RuleId;
+  /** What is special about it, where a rule has several. */
+  readonly name?: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly primary?: PrimaryOptions;
+  readonly fault?: (stage: Stage) => Promise<void>;
+  /** pg_basebackup's options; default: {@link usualOptions}. */
+  readonly options?: (stage: Stage) => readonly string[];
+  /** Default: the superuser over the Unix socket; null: none is given. */
+  readonly admin?: ((stage: Stage) => string) | null;
+  readonly env?: (stage: Stage) => Readonly<Record<string, string>>;
+  /** What a person does for a step of kind `manual`; without it such a step ends the scenario. */
+  readonly byHand?: (step: Step, stage: Stage) => Promise<void>;
+  /** The options after the fix, where a person (and no printed command) changes them. */
+  readonly optionsAfter?: (stage: Stage, finding: Finding) => readonly string[];
+  /** Environment after the fix, where a person changes it. */
+  readonly envAfter?: (stage: Stage) => Readonly<Record<string, string>>;
+  /** Why no standby is started at the end. */
+  readonly noClone?: string;
+}
+
+export const usualOptions = ({ primary, place }: Stage): readonly string[] => [
+  ...primary.connection,
+  '-D',
+  place.dataDirectory,
+  '-X',
+  'stream',
+  '-R',
+  '-c',
+  'fast',
+];
+
+/** The fault is made; the rule stands first and alone; its steps are run as printed; the report is clean; a standby streams. */
+export async function play(scenario: Scenario, release: Release): Promise<void> {
+  const stage = await setTheStage(scenario, release);
+  try {
+    await playOnStage(scenario, stage);
+  } finally {
+    await stage.place.dispose();
+    await stage.primary.server.dispose();
+  }
+}
+
+async function playOnStage(scenario: Scenario, stage: Stage): Promise<void> {
+  const { primary, place } = stage;
+  await scenario.fault?.(stage);
+  const options = (scenario.options ?? usualOptions)(stage);
+  const before = await preflight(scenario, stage, options, scenario.env?.(stage));
+  const finding = expectRootCause(before.json, scenario.rule);
+  expect(before.exitCode).toBe(1);
+
+  const corrected = await followRemedy(scenario, stage, finding);
+  const optionsAfter = scenario.optionsAfter?.(stage, finding) ?? corrected ?? options;
+  const env = { ...scenario.env?.(stage), ...scenario.envAfter?.(stage) };
+  const after = await preflight(scenario, stage, optionsAfter, env);
+  expectReady(after.json);
+  expect(after.exitCode).toBe(0);
+  if (scenario.noClone !== undefined) return;
+
+  const clone = await runStandbylint(
+    ['clone', '--start', '--format', 'json', ...adminOptions(scenario, stage), ...optionsAfter],
+    { on: place, env: { PGPASSWORD: primary.password, ...env } },
+  );
+  expect(clone.exitCode, `${clone.stdout}\n${clone.stderr}`).toBe(0);
+  expectValidReport(clone.json);
+  expect(clone.json.steps?.map(({ name, outcome }) => `${name} ${outcome}`)).not.toContainEqual(
+    expect.stringContaining('failed'),
+  );
+  await rowArrives(primary.server, place);
+}
+
+async function setTheStage(scenario: Scenario, release: Release): Promise<Stage> {
+  const primary = await aPrimary({ release, portFrom: 'environment', lifetime: 'file', ...scenario.primary });
+  const place = await aPlaceForAStandby({ release, portFrom: 'environment', lifetime: 'file' });
+  return { release, primary, place };
+}
+
+const adminOptions = (scenario: Scenario, stage: Stage): readonly string[] => {
+  if (scenario.admin === null) return [];
+  return ['--admin', scenario.admin === undefined ? stage.primary.admin : scenario.admin(stage)];
+};
+
+/** A preflight with JSON, whose report is valid and keeps to its own promises. */
+export async function preflight(
+  scenario: Pick<Scenario, 'admin'>,
+  stage: Stage,
+  options: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+) {
+  const result = await runStandbylint(
+    ['preflight', '--format', 'json', ...adminOptions({ rule: 'hba/rejected', ...scenario }, stage), ...options],
+    { on: stage.place, env: { PGPASSWORD: stage.primary.password, ...env } },
+  );
+  expectValidReport(result.json);
+  return result;
+}
+
+/** The rule stands first, and nothing else is reported as a root cause at `error`. */
+function expectRootCause(report: Report, rule: RuleId): Finding {
+  const roots = report.findings.filter(({ severity, causedBy }) => severity === 'error' && causedBy === null);
+  expect(roots.map((finding) => `${finding.rule}: ${finding.message}`)).toEqual([expect.stringContaining(`${rule}: `)]);
+  const [first] = report.findings;
+  if (first === undefined) throw new Error('no finding');
+  expect(first.rule).toBe(rule);
+  expect(report.verdict).toBe('blocked');
+  return first;
+}
+
+export function expectReady(report: Report): void {
+  const errors = report.findings.filter(({ severity }) => severity === 'error');
+  expect(errors.map(({ rule, message }) => `${rule}: ${message}`)).toEqual([]);
+  const unexamined = report.rules.filter(({ outcome }) => outcome === 'unexamined' || outcome === 'crashed');
+  expect({ verdict: report.verdict, unexamined: report.verdict === 'ready' ? [] : unexamined }).toEqual({
+    verdict: 'ready',
+    unexamined: [],
+  });
+}
+
+/** Runs the steps exactly as printed. A step that checks the corrected command line tells the options to go on with. */
+async function followRemedy(
+  scenario: Scenario,
+  stage: Stage,
+  finding: Finding,
+): Promise<readonly string[] | undefined> {
+  let corrected: readonly string[] | undefined;
+  for (const step of finding.remedy?.steps ?? []) {
+    if (step.kind === 'manual') {
+      if (scenario.byHand === undefined) throw new Error(`A person would have to do this: ${step.text}`);
+      await scenario.byHand(step, stage);
+      continue;
+    }
+    const typed = /^standbylint preflight pg_basebackup (.*)$/s.exec(step.text);
+    if (typed?.[1] !== undefined) {
+      corrected = await wordsOf(stage, typed[1]);
+      continue;
+    }
+    const { exitCode, output } = await runStep(step, {
+      primary: stage.primary.server,
+      standby: stage.place,
+      password: stage.primary.password,
+    });
+    expect(`${step.text}\nstatus ${exitCode}\n${exitCode === 0 ? '' : output}`).toBe(`${step.text}\nstatus 0\n`);
+  }
+  return corrected;
+}
+
+/** The words of a command line, as the shell splits them. */
+async function wordsOf({ place }: Stage, line: string): Promise<readonly string[]> {
+  const { stdout } = await place.run('sh', ['-c', String.raw`printf '%s\0' ` + line]);
+  return stdout.split('\0').slice(0, -1);
+}
+
+export const isThere = (path: string): boolean => existsSync(path);
