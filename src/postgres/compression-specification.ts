@@ -6,21 +6,26 @@
 export function compressionProblem(algorithm: string, detail: string | undefined, major: number): string | undefined {
   const limits = algorithms.get(algorithm);
   if (limits === undefined) return `unrecognized compression algorithm: "${algorithm}"`;
-  if (detail === undefined) return undefined;
+  const problem = detail === undefined ? undefined : detailProblem(algorithm, limits, detail, major);
+  return problem === undefined ? undefined : `invalid compression specification: ${problem}`;
+}
+
+function detailProblem(algorithm: string, { levels }: Limits, detail: string, major: number): string | undefined {
   const parsed = parseDetail(detail, major);
   if (typeof parsed === 'string') return parsed;
   const { level, workers, long } = parsed;
-  if (level !== undefined) {
-    if (limits.levels === undefined) {
-      if (level !== 0) return `compression algorithm "${algorithm}" does not accept a compression level`;
-    } else {
-      const { from, to, usual } = limits.levels;
-      if ((level < from || level > to) && level !== usual)
-        return `compression algorithm "${algorithm}" expects a compression level between ${from} and ${to} (default at ${usual})`;
-    }
-  }
-  if (workers && algorithm !== 'zstd') return `compression algorithm "${algorithm}" does not accept a worker count`;
-  if (long && algorithm !== 'zstd') return `compression algorithm "${algorithm}" does not support long-distance mode`;
+  const method = `compression algorithm "${algorithm}"`;
+  if (level !== undefined && levels === undefined && level !== 0)
+    return `${method} does not accept a compression level`;
+  if (
+    level !== undefined &&
+    levels !== undefined &&
+    (level < levels.from || level > levels.to) &&
+    level !== levels.usual
+  )
+    return `${method} expects a compression level between ${levels.from} and ${levels.to} (default at ${levels.usual})`;
+  if (workers && algorithm !== 'zstd') return `${method} does not accept a worker count`;
+  if (long && algorithm !== 'zstd') return `${method} does not support long-distance mode`;
   return undefined;
 }
 

@@ -120,7 +120,8 @@ const widestLabel = 32;
 
 function remedyText({ remedy }: Finding, context: TextContext): readonly string[] {
   if (remedy === null) return [];
-  const summary = `Mend it: ${inSentence(remedy.summary)} (${risks[remedy.risk]})`;
+  const risk = risks[remedy.risk];
+  const summary = `Mend it: ${inSentence(remedy.summary)}${remedy.summary.includes(risk) ? '' : ` (${risk})`}`;
   return [
     ...indent(wrap(summary, context.width - bodyIndent), bodyIndent),
     '',
@@ -148,10 +149,19 @@ function stepText({ on, kind, text }: Step, { width, paint, scene }: TextContext
       return [`${' '.repeat(copyIndent)}${paint.prompt(`${name}=#`)} ${printable(text)}`];
     case 'manual': {
       const label = `${name}: `;
-      const lines = wrap(text, width - copyIndent - columns(label));
-      return lines.map(
-        (line, at) => `${' '.repeat(copyIndent)}${at === 0 ? paint.prompt(label) : ' '.repeat(columns(label))}${line}`,
-      );
+      const [sentence, toCopy] = apart(text);
+      const lines = [...wrap(sentence, width - copyIndent - columns(label)), ...toCopy];
+      const hanging = ' '.repeat(copyIndent + columns(label));
+      return lines.map((line, at) => {
+        if (at === 0) return `${' '.repeat(copyIndent)}${paint.prompt(label)}${line}`;
+        return line === '' ? '' : hanging + line;
+      });
     }
   }
+}
+
+/** `In that file, write this line:`, a line break, and the line: what stands after the colon is to be copied as it is. */
+function apart(text: string): readonly [sentence: string, toCopy: readonly string[]] {
+  const [, sentence, line] = /^([^\n]*:)\n([^\n]*)$/u.exec(text) ?? [];
+  return sentence === undefined || line === undefined ? [text, []] : [sentence, ['', `  ${printable(line)}`, '']];
 }

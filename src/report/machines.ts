@@ -3,6 +3,8 @@ import { printable } from './printable.ts';
 
 /** What a report needs to know of the machines beside what the public report says. */
 export interface Scene {
+  /** Where the server is, as the head line names it: `db1:5432`, `port 5432 in /var/run/postgresql`. */
+  readonly endpoint: string;
   /** The primary as the user knows it: its host name, or `primary` when it is this very machine. */
   readonly primaryName: string;
   /** `primary`, or `standby` for a source that is itself in recovery. */
@@ -27,8 +29,14 @@ const thisMachine = /^(localhost|127\.\d+\.\d+\.\d+|::1|\/.*|@.*|)$/u;
 /** The scene as far as a bare report tells it: `subject.primary` is `host:port`. */
 export function sceneOf(primary: string | null): Scene {
   const host = (primary ?? '').replace(/:\d+$/u, '');
-  return { primaryName: nameOfHost(host), source: 'primary', copyBytes: undefined };
+  return { endpoint: primary ?? 'no primary', primaryName: nameOfHost(host), source: 'primary', copyBytes: undefined };
 }
+
+/** A host and its port, or a socket directory and the port that names the socket in it. */
+export const endpointText = (host: string, port: number): string =>
+  host.startsWith('/') || host.startsWith('@')
+    ? `port ${port} in ${host}`
+    : `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** A host as a prompt can name it: loopback addresses and socket directories are this machine. */
 export const nameOfHost = (host: string): string => (thisMachine.test(host) ? 'primary' : host);

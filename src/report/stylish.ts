@@ -49,7 +49,7 @@ function headText({ subject }: Report, { width, paint, scene }: TextContext): re
     subject.serverVersion === null
       ? ''
       : `  PostgreSQL ${printable(subject.serverVersion)} ${scene.source}${scene.copyBytes === undefined ? '' : `, ${sizeText(scene.copyBytes)}`}`;
-  const from = printable(subject.primary ?? 'no primary');
+  const from = printable(scene.endpoint);
   const to = subject.dataDirectory === null ? '' : `${printable(subject.dataDirectory)} on this host`;
   const left = `  ${paint.strong(from)}${server}`;
   if (to === '') return [left];

@@ -29,7 +29,7 @@ function causeText(
     `${paint.unsure('? not examined')}  ${counted(rules.length, 'rule')} could not be examined because of this:`,
     ...prose(because),
     ...prose(`Rules: ${rules.length <= fewRules ? rules.map(({ id }) => id).join(', ') : byGroup(rules)}.`).map(
-      paint.quiet,
+      (line) => paint.quiet(line),
     ),
     ...remedies.flatMap((remedy) => shown(remedy, width)),
     ...(known.length === 0 ? [] : prose(`Accepted without a look: ${known.join(', ')}.`)),

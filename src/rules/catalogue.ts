@@ -1,3 +1,4 @@
+import { clientRules } from './client/group.ts';
 import { commandRules } from './command/group.ts';
 import { hbaRules } from './hba/group.ts';
 import { roleRules } from './role/group.ts';
@@ -11,6 +12,7 @@ import type { AnyRule } from './rule.ts';
 export const catalogue = [
   ...commandRules,
   ...targetRules,
+  ...clientRules,
   ...hbaRules,
   ...roleRules,
 ] as const satisfies readonly AnyRule[];

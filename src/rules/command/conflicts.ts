@@ -6,8 +6,10 @@ import { parseTablespaceMapping } from '../../postgres/tablespace-mapping.ts';
 export interface Conflict {
   /** As they were written. */
   readonly options: readonly string[];
-  /** pg_basebackup's own words. */
+  /** Its own words, or the server's. */
   readonly says: string;
+  /** Server-side compression is checked by the server, everything else before pg_basebackup connects. */
+  readonly refusedBy?: 'server';
   /** Why it refuses, in one sentence. */
   readonly because: string;
   /** What to write, in one sentence. */
@@ -15,8 +17,8 @@ export interface Conflict {
 }
 
 /**
- * Every contradiction in a command line that a pg_basebackup of the release `major` refuses before it connects, in the
- * order in which it would come upon them (pg_basebackup.c, main). An option that this release does not know at all is
+ * Every contradiction in a command line that a pg_basebackup of the release `major` refuses (or the server, for it), in
+ * the order in which it would come upon them (pg_basebackup.c, main). An option that this release does not know at all is
  * another rule's matter, and so is a --waldir that is not absolute.
  */
 export function conflicts(command: BaseBackupCommand, major: number): readonly Conflict[] {
@@ -86,6 +88,7 @@ function compressionConflicts(command: BaseBackupCommand, major: number): readon
       {
         options,
         says,
+        ...(compression.where === 'server' ? ({ refusedBy: 'server' } as const) : {}),
         because: 'The method is gzip, lz4, zstd or none, and after a colon its level.',
         instead: 'Write for example --compress=server-gzip:6, or leave it out.',
       },
@@ -103,20 +106,34 @@ function compressionConflicts(command: BaseBackupCommand, major: number): readon
   return format === 'plain' && !compressesNothing(compression, major) ? [plainCompression(compression)] : [];
 }
 
-/** Up to 14 the value is a number and nothing else: atoi() makes 0 of a word, which compresses nothing. */
-function oldCompressionConflicts({ format }: BaseBackupCommand, compression: Compression): readonly Conflict[] {
-  const level = compression.value === undefined ? undefined : Number.parseInt(compression.value, 10) || 0;
-  if (level !== undefined && (level < 0 || level > 9))
+/**
+ * Up to 14 the value is a number and nothing else: atoi() makes 0 of a word, which compresses nothing. The range is
+ * checked for each -Z that is given, although only the last one counts.
+ */
+function oldCompressionConflicts(
+  { format, options }: BaseBackupCommand,
+  compression: Compression,
+): readonly Conflict[] {
+  const outOfRange = options.find(
+    ({ name, written: text }) => name === 'compress' && (oldLevel(text) < 0 || oldLevel(text) > 9),
+  );
+  if (outOfRange !== undefined)
     return [
       {
-        options: [compression.written],
-        says: `invalid compression level "${compression.value ?? ''}"`,
+        options: [outOfRange.written],
+        says: `invalid compression level "${valueOf(outOfRange.written)}"`,
         because: 'Before PostgreSQL 15 the value is a level of gzip, from 0 to 9.',
         instead: 'Write a level from 0 to 9, or leave it out.',
       },
     ];
-  return format === 'plain' && level !== 0 ? [plainCompression(compression, 'leave it out')] : [];
+  const compresses = compression.value === undefined || oldLevel(compression.written) !== 0;
+  return format === 'plain' && compresses ? [plainCompression(compression, 'leave it out')] : [];
 }
+
+const oldLevel = (text: string): number => Number.parseInt(valueOf(text), 10) || 0;
+
+/** `-Z 5`, `-Z5`, `--compress 5`, `--comp=5`. */
+const valueOf = (text: string): string => text.replace(/^(?:--[a-z]+[= ]|-Z ?)/u, '');
 
 const plainCompression = (
   compression: Compression,

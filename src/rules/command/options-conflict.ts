@@ -47,11 +47,11 @@ export const optionsConflict = defineRule({
     const release = `pg_basebackup ${tool?.version ?? major}`;
     const [first, ...others] = conflicts(baseBackup, major).map((conflict) => ({
       title: `pg_basebackup refuses ${conflict.options.join(' with ')}`,
-      message: `${conflict.because} pg_basebackup ends with this before it connects.`,
+      message: `${conflict.because} ${conflict.refusedBy === 'server' ? 'The server refuses it when the copy is to begin.' : 'pg_basebackup ends with this before it connects.'}`,
       where: at('client'),
       evidence: [
         evidence('options', conflict.options.join(' '), 'the command line'),
-        evidence('it says', conflict.says, release),
+        evidence('it says', conflict.says, conflict.refusedBy ?? release),
       ],
       remedy: safe('Change the options.', manual('client', conflict.instead)),
     }));
