@@ -1,0 +1,49 @@
+import { textOf } from '../../facts/settings.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+
+export const compressionNotBuiltIn = defineRule({
+  id: 'platform/compression-not-built-in',
+  title: 'The primary compresses WAL with a method that the server here was built without',
+  severity: 'error',
+  commands: ['preflight', 'clone'],
+  needs: ['primarySettings', 'localPlatform'],
+  says: ['could not restore image at %s compressed with %s not supported by build'],
+  docs: {
+    what: 'Compares wal_compression of the primary (lz4 or zstd, 15 and later) with what the server program here was built with.',
+    why: 'The standby cannot read the pages in such WAL: replay stops with "could not restore image … compressed with … not supported by build".',
+    notes: 'pglz (`on` before 15, and `pglz`) is always built in.',
+    references: [
+      'access/transam/xlogreader.c, RestoreBlockImage()',
+      'PostgreSQL manual, section 19.5, `wal_compression`',
+    ],
+  },
+  judge({ primarySettings, localPlatform: { compression } }) {
+    const method = textOf(primarySettings, 'wal_compression');
+    if (method === undefined)
+      return unexamined({ kind: 'permission', because: 'the primary does not show wal_compression' });
+    if (method !== 'lz4' && method !== 'zstd') return pass(`wal_compression is ${method}, which needs no library`);
+    if (compression === undefined)
+      return notApplicable('there is no server here whose build could be looked at (client/server-binaries-missing)');
+    if (compression.includes(method)) return pass(`the server here was built with ${method}`);
+    return fail({
+      message: `The primary compresses WAL with ${method}, and the server here was built without it: the standby would stop at the first such page.`,
+      where: at('client'),
+      evidence: [
+        evidence('wal_compression', method, 'the primary'),
+        evidence(
+          'built in here',
+          compression.length === 0 ? 'pglz only' : ['pglz', ...compression].join(', '),
+          'the postgres program',
+        ),
+      ],
+      remedy: safe(
+        'Install a server that was built with it.',
+        manual(
+          'client',
+          `Install a server that was built with ${method}, as those of postgresql.org and of the distributions are (configure --with-${method}).`,
+        ),
+      ),
+    });
+  },
+});

@@ -1,0 +1,61 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+
+export const localeMissing = defineRule({
+  id: 'platform/locale-missing',
+  title: 'A locale that a database uses is not installed here',
+  severity: 'error',
+  commands: ['preflight', 'clone'],
+  needs: ['databases', 'localPlatform'],
+  wants: ['primary'],
+  says: ['database locale is incompatible with operating system', 'locale "%s" does not exist'],
+  docs: {
+    what: "Compares LC_COLLATE and LC_CTYPE of the primary's databases with the locales that are installed here (`locale -a`).",
+    why: 'The standby starts, and nobody can connect to that database: "database locale is incompatible with operating system".',
+    notes: 'The names are compared as the C library does: en_US.UTF-8 and en_US.utf8 are one.',
+    references: ['backend/utils/init/postinit.c, CheckMyDatabase()', 'locale(1)'],
+  },
+  judge({ databases, localPlatform: { locales }, primary }) {
+    const needed = [...new Set(databases.flatMap(({ collate, ctype }) => [collate, ctype]))].filter(
+      (name) => !isBuiltIn(name),
+    );
+    if (needed.length === 0) return pass('all databases use C or POSIX, which are everywhere');
+    if (ifSeen(primary)?.sameMachine === true)
+      return pass(`the primary runs on this machine with ${needed.join(', ')}`);
+    if (locales === undefined)
+      return unexamined({ kind: 'tool', because: 'the locales of this machine could not be listed (locale -a)' });
+    const here = new Set(locales.map(normalised));
+    const missing = needed.filter((name) => !here.has(normalised(name)));
+    if (missing.length === 0) return pass(`installed here: ${needed.join(', ')}`);
+    const users = databases.filter(({ collate, ctype }) => missing.includes(collate) || missing.includes(ctype));
+    return fail({
+      message: `${users.length === 1 ? 'Database' : 'Databases'} ${users.map(({ name }) => name).join(', ')} ${users.length === 1 ? 'uses' : 'use'} ${missing.join(', ')}, which is not installed here: nobody could connect to ${users.length === 1 ? 'it' : 'them'} on the standby.`,
+      where: at('client'),
+      evidence: [
+        ...users.map(({ name, collate, ctype }) => evidence(`database ${name}`, `${collate}, ${ctype}`, 'pg_database')),
+        evidence('installed here', locales.slice(0, 12).join(', '), 'locale -a'),
+      ],
+      remedy: safe('Install the locale.', ...missing.map((name) => manual('client', `As root: ${makeLocale(name)}`))),
+    });
+  },
+});
+
+/** C and POSIX are part of the C library; C.UTF-8 is so from glibc 2.35 on and is listed by `locale -a` where it is there. */
+const isBuiltIn = (name: string): boolean => /^(?:C|POSIX|)$/.test(name);
+
+/** intl/l10nflist.c, _nl_normalize_codeset: only letters and digits of the codeset count, in lower case. */
+function normalised(name: string): string {
+  const [, language = '', codeset, modifier = ''] = /^([^.@]*)(?:\.([^@]*))?(@.*)?$/.exec(name) ?? [];
+  const plain = codeset?.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  // a codeset of digits only is one of ISO
+  const full = plain !== undefined && /^\d+$/.test(plain) ? `iso${plain}` : plain;
+  return `${language}${full === undefined ? '' : `.${full}`}${modifier}`;
+}
+
+function makeLocale(name: string): string {
+  const [, language = name, codeset = 'UTF-8', modifier = ''] = /^([^.@]*)(?:\.([^@]*))?(@.*)?$/.exec(name) ?? [];
+  return /^[\w@.-]+$/.test(name)
+    ? `localedef -i ${language}${modifier} -f ${codeset.toUpperCase() === 'UTF8' ? 'UTF-8' : codeset} ${name} (Debian, Ubuntu: or locale-gen after a line in /etc/locale.gen; RPM systems: dnf install glibc-langpack-${language.split('_')[0] ?? 'en'}).`
+    : `install the locale ${JSON.stringify(name)}.`;
+}
