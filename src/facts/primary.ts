@@ -14,6 +14,8 @@ export interface Primary {
   readonly timeline: TimelineId;
   readonly walPosition: Lsn | undefined;
   readonly sameMachine: boolean;
+  /** What it was built for, as version() has it (`x86_64-pc-linux-gnu`); not seen on a replication connection. */
+  readonly platform?: string | undefined;
 }
 
 /** A row of pg_settings; the values are as the server prints them, the units apart. */

@@ -45,6 +45,8 @@ export interface CatalogueLogin {
 
 export interface CatalogueServer {
   readonly version: string;
+  /** What it was built for, as version() has it: `x86_64-pc-linux-gnu`. */
+  readonly platform: string;
   readonly inRecovery: boolean;
   readonly systemIdentifier: SystemIdentifier;
   readonly timeline: TimelineId;
@@ -166,6 +168,7 @@ const login = object<CatalogueLogin>((field) => ({
 
 const server = object<CatalogueServer>((field) => ({
   version: field('version', text),
+  platform: field('platform', text),
   inRecovery: field('inRecovery', flag),
   systemIdentifier: field('systemIdentifier', parsed(systemIdentifierOfBigint, 'a system identifier')),
   timeline: field('timeline', parsed(parseTimelineId, 'a timeline')),

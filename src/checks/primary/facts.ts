@@ -36,6 +36,7 @@ export function primaryOf(login: Observed<ReplicationLogin>, inside: Inside): Ob
         timeline,
         walPosition,
         sameMachine,
+        platform: catalogue?.server.platform,
       },
       'the replication login',
     );
@@ -53,6 +54,7 @@ export function primaryOf(login: Observed<ReplicationLogin>, inside: Inside): Ob
       timeline: server.timeline,
       walPosition: server.walPosition,
       sameMachine: inside.sameMachine,
+      platform: server.platform,
     },
     'the --admin login',
   );
