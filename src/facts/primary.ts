@@ -14,6 +14,8 @@ export interface Primary {
   readonly timeline: TimelineId;
   readonly walPosition: Lsn | undefined;
   readonly sameMachine: boolean;
+  /** full_page_writes as the last checkpoint (on a standby: restartpoint) has it; absent where only the login was seen. */
+  readonly checkpointFullPageWrites?: boolean | undefined;
   /** What it was built for, as version() has it (`x86_64-pc-linux-gnu`); not seen on a replication connection. */
   readonly platform?: string | undefined;
 }

@@ -51,6 +51,8 @@ export interface CatalogueServer {
   readonly systemIdentifier: SystemIdentifier;
   readonly timeline: TimelineId;
   readonly walPosition: Lsn | undefined;
+  /** pg_control: as the last checkpoint, or on a standby the last restartpoint, has it. */
+  readonly checkpointFullPageWrites: boolean;
   readonly startedAt: Date;
   readonly configurationLoadedAt: Date;
   readonly clock: Date;
@@ -173,6 +175,7 @@ const server = object<CatalogueServer>((field) => ({
   systemIdentifier: field('systemIdentifier', parsed(systemIdentifierOfBigint, 'a system identifier')),
   timeline: field('timeline', parsed(parseTimelineId, 'a timeline')),
   walPosition: field('walPosition', position),
+  checkpointFullPageWrites: field('checkpointFullPageWrites', flag),
   startedAt: field('startedAt', moment),
   configurationLoadedAt: field('configurationLoadedAt', moment),
   clock: field('clock', moment),

@@ -74,6 +74,7 @@ export const publicPart = (replicationRole: string, timeoutMs: number): string =
     'timeline', CASE WHEN pg_is_in_recovery() THEN (SELECT timeline_id::text FROM pg_control_checkpoint())
       ELSE (('x' || left(pg_walfile_name(pg_current_wal_flush_lsn()), 8))::bit(32)::bigint)::text END,
     'walPosition', ${walPosition},
+    'checkpointFullPageWrites', (SELECT full_page_writes FROM pg_control_checkpoint()),
     'startedAt', ${milliseconds('pg_postmaster_start_time()')},
     'configurationLoadedAt', ${milliseconds('pg_conf_load_time()')},
     'clock', ${milliseconds('clock_timestamp()')}),

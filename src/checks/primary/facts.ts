@@ -37,6 +37,7 @@ export function primaryOf(login: Observed<ReplicationLogin>, inside: Inside): Ob
         walPosition,
         sameMachine,
         platform: catalogue?.server.platform,
+        checkpointFullPageWrites: catalogue?.server.checkpointFullPageWrites,
       },
       'the replication login',
     );
@@ -55,6 +56,7 @@ export function primaryOf(login: Observed<ReplicationLogin>, inside: Inside): Ob
       walPosition: server.walPosition,
       sameMachine: inside.sameMachine,
       platform: server.platform,
+      checkpointFullPageWrites: server.checkpointFullPageWrites,
     },
     'the --admin login',
   );

@@ -1,0 +1,57 @@
+import type { Observed } from '../facts/observed.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { FileSetting, ServerControl, Settings } from '../facts/primary.ts';
+import type { Step } from '../facts/report.ts';
+import { literal } from './quoting.ts';
+import { manual, sql } from './remedy.ts';
+import { restart } from './server-control.ts';
+
+/** What is known of the server whose settings are to be changed. */
+export interface SettingsSeen {
+  readonly primarySettings: Observed<Settings>;
+  readonly fileSettings: Observed<readonly FileSetting[]>;
+  readonly primaryControl: Observed<ServerControl>;
+}
+
+/** Settings by name, with the value as it is written in a file. */
+export type Changes = Readonly<Record<string, string>>;
+
+/** Changes settings that take effect at a reload. */
+export const changeAndReload = (seen: SettingsSeen, changes: Changes): readonly Step[] => [
+  ...changeSteps(seen, changes),
+  sql('primary', 'SELECT pg_reload_conf();'),
+];
+
+/**
+ * Changes settings that take effect at a restart. What a file already says is not changed again: only the restart is
+ * missing.
+ */
+export const changeAndRestart = (seen: SettingsSeen, changes: Changes): readonly Step[] => [
+  ...changeSteps(seen, changes),
+  restart('primary', ifSeen(seen.primaryControl) ?? { kind: 'unknown' }),
+];
+
+/** The value that the server will take from its files at the next restart or reload; undefined where that is not seen. */
+export function valueInFiles(fileSettings: Observed<readonly FileSetting[]>, name: string): string | undefined {
+  return ifSeen(fileSettings)?.findLast((setting) => setting.name === name)?.value;
+}
+
+function changeSteps(seen: SettingsSeen, changes: Changes): readonly Step[] {
+  const settings = ifSeen(seen.primarySettings);
+  const open = Object.entries(changes).filter(([name, value]) => valueInFiles(seen.fileSettings, name) !== value);
+  const mayAlter = settings?.get('allow_alter_system')?.value !== 'off';
+  return open.map(([name, value]) => {
+    const source = settings?.get(name)?.source;
+    // guc.h, GucSource: these beat every file, so that ALTER SYSTEM would change nothing
+    if (source === 'command line' || source === 'environment variable') {
+      const where = source === 'command line' ? 'the command that starts the server' : "the server's environment";
+      return manual('primary', `Set ${name} to ${literal(value)} in ${where}: it stands there, and beats every file.`);
+    }
+    if (!mayAlter)
+      return manual(
+        'primary',
+        `Write ${name} = ${literal(value)} into postgresql.conf: allow_alter_system is off here.`,
+      );
+    return sql('primary', `ALTER SYSTEM SET ${name} = ${/^-?\d+$/.test(value) ? value : literal(value)};`);
+  });
+}

@@ -1,0 +1,57 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { isArchiving } from './retention.ts';
+
+export const archiveFailing = defineRule({
+  id: 'primary/archive-failing',
+  title: 'The archiving of WAL fails',
+  severity: 'warning',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['now', 'archiver', 'primarySettings'],
+  wants: ['primary', 'serverClock'],
+  says: [
+    'archiving write-ahead log file "%s" failed too many times, will try again later',
+    'archive command failed with exit code %s',
+  ],
+  docs: {
+    what: 'Warns when the last thing that the archiver did was to fail, within the last ten minutes.',
+    why: 'WAL that is not archived stays in pg_wal until the disk of the primary is full, and what a standby would fetch from the archive is missing there.',
+    notes:
+      'A failing archiver tries again at least once a minute (pgarch.c). A failure that lies further back, or that a success followed, is history.',
+    references: ['https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ARCHIVER-VIEW'],
+  },
+  judge({ now, archiver, primarySettings: settings, primary, serverClock }) {
+    if (!isArchiving(settings)) return notApplicable('WAL is not archived (archive_mode, archive_command)');
+    const { lastFailedAt, lastArchivedAt, lastFailedWal, failedCount } = archiver;
+    if (lastFailedAt === undefined) return pass('the archiver has never failed (pg_stat_archiver)');
+    if (lastArchivedAt !== undefined && lastArchivedAt >= lastFailedAt)
+      return pass(
+        `the archiver succeeded at ${lastArchivedAt.toISOString()}, after its last failure (pg_stat_archiver)`,
+      );
+    const serverNow = now.getTime() + (ifSeen(serverClock)?.offsetMs ?? 0);
+    if (serverNow - lastFailedAt.getTime() > 10 * 60_000)
+      return pass(`the archiver last failed at ${lastFailedAt.toISOString()}, and tries no more (pg_stat_archiver)`);
+    const since =
+      lastArchivedAt === undefined
+        ? 'nothing was ever archived'
+        : `the last success was at ${lastArchivedAt.toISOString()}`;
+    return fail({
+      message: `The archiver fails on ${lastFailedWal ?? 'a WAL file'}, last at ${lastFailedAt.toISOString()}; ${since}. WAL piles up in pg_wal, and the archive lacks what a standby may need.`,
+      where: at('primary', ifSeen(primary)?.name),
+      evidence: [
+        evidence('last_failed_wal', lastFailedWal ?? '', 'pg_stat_archiver'),
+        evidence('last_failed_time', lastFailedAt.toISOString(), 'pg_stat_archiver'),
+        evidence('last_archived_time', lastArchivedAt?.toISOString() ?? 'never', 'pg_stat_archiver'),
+        evidence('failed_count', String(failedCount), 'pg_stat_archiver'),
+      ],
+      remedy: safe(
+        'Find out why archive_command (or archive_library) fails; the server’s log has its words.',
+        manual(
+          'primary',
+          `Run archive_command by hand as the user that owns the data directory, for pg_wal/${lastFailedWal ?? 'FILE'}, and mend what it says.`,
+        ),
+      ),
+    });
+  },
+});

@@ -1,0 +1,71 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { ConfigFileProblem } from '../../facts/primary.ts';
+import { identifier, shellWord } from '../../remedies/quoting.ts';
+import { at, manual, safe, shell, sql } from '../../remedies/remedy.ts';
+import type { Step } from '../../facts/report.ts';
+import { defineRule, evidence, fail, pass } from '../rule.ts';
+
+export const configFileError = defineRule({
+  id: 'primary/config-file-error',
+  title: 'A configuration file of the primary has an error',
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['configFileProblems'],
+  wants: ['primary'],
+  says: [
+    'configuration file "%s" contains errors',
+    'configuration file "%s" contains errors; unaffected changes were applied',
+  ],
+  docs: {
+    what: 'Fails when pg_file_settings reports an error in postgresql.conf, postgresql.auto.conf or a file that they include.',
+    why: 'The server that runs keeps its old values and refuses the change. It does not start with such a file, and neither does the standby, whose data directory is a copy of this one.',
+    notes:
+      'A setting that only waits for a restart is shown by pg_file_settings too and is no error here: see primary/pending-restart.',
+    references: ['https://www.postgresql.org/docs/current/view-pg-file-settings.html'],
+  },
+  judge({ configFileProblems: problems, primary }) {
+    const [first, ...others] = problems;
+    if (first === undefined) return pass('the configuration files have no error (pg_file_settings)');
+    const more = others.length === 0 ? '' : ` and ${others.length} more`;
+    const host = ifSeen(primary)?.name;
+    return fail({
+      title: `${first.file === '' ? 'A configuration file' : `${first.file}${first.line === undefined ? '' : ` line ${first.line}`}`}: ${first.error}${more}`,
+      message:
+        'The running server ignores what stands there and keeps its old values. It would not start again with these files, and a standby made from it has the same ones.',
+      where: at('primary', host, first.file === '' ? undefined : first.file, first.line),
+      evidence: problems.map(({ file, line, name, error }) =>
+        evidence(
+          `${file}${line === undefined ? '' : `:${line}`}`,
+          name === undefined ? error : `${name}: ${error}`,
+          'pg_file_settings',
+        ),
+      ),
+      remedy: safe(
+        'Set the lines that the server refuses aside as comments (a copy of the file is kept) and reload.',
+        ...steps(problems),
+        sql('primary', 'SELECT pg_reload_conf();'),
+      ),
+    });
+  },
+});
+
+function steps(problems: readonly ConfigFileProblem[]): readonly Step[] {
+  const files = [...new Set(problems.map(({ file }) => file))];
+  return files.flatMap((file) => {
+    const inFile = problems.filter((problem) => problem.file === file);
+    if (file === '' || inFile.some(({ line }) => line === undefined))
+      return [
+        manual(
+          'primary',
+          `Correct ${file === '' ? 'the configuration files' : file}: ${inFile.map(({ error }) => error).join('; ')}`,
+        ),
+      ];
+    // ALTER SYSTEM keeps this file in order by itself (guc.c, AlterSystemSetConfigFile)
+    const names = inFile.map(({ name }) => name).filter((name) => name !== undefined);
+    if (file.endsWith('/postgresql.auto.conf') && names.length === inFile.length)
+      return names.map((name) => sql('primary', `ALTER SYSTEM RESET ${name.split('.').map(identifier).join('.')};`));
+    const before = shellWord(`${file}.before-standbylint`);
+    const edits = inFile.map(({ line }) => `-e '${line}s/^/# /'`).join(' ');
+    return [shell('primary', `cp -p ${shellWord(file)} ${before} && sed ${edits} ${before} > ${shellWord(file)}`)];
+  });
+}

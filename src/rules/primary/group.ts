@@ -1,0 +1,36 @@
+import type { AnyRule } from '../rule.ts';
+import { archiveFailing } from './archive-failing.ts';
+import { configFileError } from './config-file-error.ts';
+import { endOfLife } from './end-of-life.ts';
+import { fsyncOff } from './fsync-off.ts';
+import { fullPageWritesOff } from './full-page-writes-off.ts';
+import { isStandby } from './is-standby.ts';
+import { minorReleaseOld } from './minor-release-old.ts';
+import { noFreeSlot } from './no-free-slot.ts';
+import { noWalSenders } from './no-wal-senders.ts';
+import { pendingRestart } from './pending-restart.ts';
+import { senderTimeout } from './sender-timeout.ts';
+import { synchronousCommitBlocked } from './synchronous-commit-blocked.ts';
+import { unboundedSlotRetention } from './unbounded-slot-retention.ts';
+import { walLevelMinimal } from './wal-level-minimal.ts';
+import { walRetention } from './wal-retention.ts';
+import { walSendersExhausted } from './wal-senders-exhausted.ts';
+
+export const primaryRules = [
+  walLevelMinimal,
+  noWalSenders,
+  walSendersExhausted,
+  pendingRestart,
+  configFileError,
+  noFreeSlot,
+  walRetention,
+  unboundedSlotRetention,
+  isStandby,
+  fullPageWritesOff,
+  fsyncOff,
+  archiveFailing,
+  synchronousCommitBlocked,
+  senderTimeout,
+  endOfLife,
+  minorReleaseOld,
+] as const satisfies readonly AnyRule[];

@@ -1,0 +1,54 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
+import { at, disruptive, sql } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { connectionsNeeded, walSendersAllowed } from './connections-needed.ts';
+
+export const noWalSenders = defineRule({
+  id: 'primary/no-wal-senders',
+  title: 'max_wal_senders is 0: the primary allows no replication connection',
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: [],
+  wants: ['primarySettings', 'replicationLogin', 'primary', 'baseBackup', 'fileSettings', 'primaryControl'],
+  explains: ['streaming/not-connected'],
+  says: ['number of requested standby connections exceeds "max_wal_senders" (currently 0)'],
+  docs: {
+    what: 'Fails when `max_wal_senders` is 0, as pg_settings or the refusal of the login has it.',
+    why: 'Each base backup and each standby is served by a WAL sender. With none allowed the server refuses every replication connection.',
+    notes:
+      'Every standby must have at least the value of its primary. Where standbys exist already, raise theirs before the primary is restarted.',
+    references: [
+      'https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-MAX-WAL-SENDERS',
+      'src/backend/storage/lmgr/proc.c: InitProcess()',
+    ],
+  },
+  judge({ primarySettings, replicationLogin, primary, baseBackup, fileSettings, primaryControl }) {
+    const allowed = walSendersAllowed(primarySettings, replicationLogin);
+    if (!allowed.known) return unexamined(allowed.why);
+    if (allowed.count > 0) return pass(`max_wal_senders is ${allowed.count} (${allowed.source})`);
+    const inFile = valueInFiles(fileSettings, 'max_wal_senders');
+    const waits = inFile !== undefined && Number(inFile) >= connectionsNeeded(baseBackup);
+    return fail({
+      message: waits
+        ? `The primary still runs with max_wal_senders = 0; its files already say ${inFile}, which takes effect at a restart.`
+        : 'The primary runs with max_wal_senders = 0 and refuses every replication connection, so neither a base backup nor a standby is possible.',
+      where: at('primary', ifSeen(primary)?.name),
+      evidence: [evidence('max_wal_senders', '0', allowed.source)],
+      remedy: disruptive(
+        waits ? 'Restart the server.' : 'Allow WAL senders (10 is the default) and restart the server.',
+        ...(primarySettings.status === 'seen' ? [] : [unlessMinimal]),
+        ...changeAndRestart(
+          { primarySettings, fileSettings, primaryControl },
+          { max_wal_senders: waits ? inFile : '10' },
+        ),
+      ),
+    });
+  },
+});
+
+/** With wal_level = minimal a server with WAL senders does not start; where the level is not seen, psql looks first. */
+const unlessMinimal = sql(
+  'primary',
+  "SELECT 'ALTER SYSTEM SET wal_level = replica' WHERE current_setting('wal_level') = 'minimal' \\gexec",
+);

@@ -1,0 +1,94 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { Settings } from '../../facts/primary.ts';
+import { at, disruptive } from '../../remedies/remedy.ts';
+import { restart } from '../../remedies/server-control.ts';
+import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { connectionsNeeded } from './connections-needed.ts';
+
+/** Settings that take effect at a restart only, and that base backups, replication or a standby's start depend on. */
+const settingsThatMatter = [
+  'wal_level',
+  'max_wal_senders',
+  'max_replication_slots',
+  'listen_addresses',
+  'port',
+  'unix_socket_directories',
+  'archive_mode',
+  'wal_log_hints',
+  'hot_standby',
+  'shared_preload_libraries',
+  'max_connections',
+  'max_worker_processes',
+  'max_prepared_transactions',
+  'max_locks_per_transaction',
+] as const;
+
+export const pendingRestart = defineRule({
+  id: 'primary/pending-restart',
+  title: 'A setting that matters was changed and waits for a restart of the primary',
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['primarySettings'],
+  wants: ['fileSettings', 'primary', 'primaryControl', 'baseBackup'],
+  explains: [
+    'primary/wal-level-minimal',
+    'primary/no-wal-senders',
+    'primary/wal-senders-exhausted',
+    'primary/no-free-slot',
+  ],
+  docs: {
+    what: 'Compares what runs with what stands in the configuration files, for settings that a reload does not change. It is an error when the running value keeps a standby from being made and the value in the files would not; a warning else.',
+    why: 'The server keeps the old value until it is restarted. Changing the setting once more changes nothing.',
+    notes:
+      'The values in the files are seen through pg_file_settings; pg_settings.pending_restart alone tells only the names.',
+    references: ['https://www.postgresql.org/docs/current/view-pg-settings.html'],
+  },
+  judge({ primarySettings: settings, fileSettings, primary, primaryControl, baseBackup }) {
+    const waiting = settingsThatMatter.flatMap((name) => {
+      const running = settings.get(name);
+      const inFile = ifSeen(fileSettings)?.findLast((setting) => setting.name === name);
+      const pending = running?.pendingRestart === true || inFile?.applied === false;
+      return running === undefined || !pending ? [] : [{ name, running: running.value, inFile: inFile?.value }];
+    });
+    if (waiting.length === 0) return pass('no setting that matters waits for a restart (pg_settings)');
+    const needed = connectionsNeeded(baseBackup);
+    const after = new Map(settings);
+    for (const { name, inFile } of waiting) {
+      const setting = settings.get(name);
+      if (inFile !== undefined && setting !== undefined) after.set(name, { ...setting, value: inFile });
+    }
+    const cures = !allows(settings, needed) && allows(after, needed);
+    const control = ifSeen(primaryControl) ?? { kind: 'unknown' as const };
+    const words = waiting.map(({ name, running, inFile }) =>
+      inFile === undefined ? `${name} is ${running} until then` : `${name} is ${running} and will be ${inFile}`,
+    );
+    return fail({
+      severity: cures ? 'error' : 'warning',
+      title: `${waiting.map(({ name }) => name).join(', ')}: changed in a file, and waiting for a restart of the primary`,
+      message: `The files were changed and the server was not restarted since: ${words.join('; ')}. ${
+        cures
+          ? 'With the values in the files a standby could be made; it needs no further change.'
+          : 'The next restart changes how this server behaves.'
+      }`,
+      where: at('primary', ifSeen(primary)?.name),
+      evidence: waiting.map(({ name, running, inFile }) =>
+        evidence(
+          name,
+          inFile === undefined ? `${running} (pending restart)` : `${running}, in the file ${inFile}`,
+          inFile === undefined ? 'pg_settings' : 'pg_file_settings',
+        ),
+      ),
+      remedy: disruptive('Restart the server.', restart('primary', control)),
+    });
+  },
+});
+
+/** Whether these settings let a base backup through: what the other rules of this group ask for. */
+function allows(settings: Settings, needed: number): boolean {
+  const number = (name: string): number => Number(settings.get(name)?.value ?? Number.NaN);
+  return (
+    settings.get('wal_level')?.value !== 'minimal' &&
+    number('max_wal_senders') >= needed &&
+    number('max_replication_slots') >= 1
+  );
+}

@@ -1,0 +1,92 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { textOf } from '../../facts/settings.ts';
+import {
+  formatSynchronousStandbyNames,
+  isSynchronous,
+  parseSynchronousStandbyNames,
+} from '../../postgres/synchronous-standby-names.ts';
+import { changeAndReload } from '../../remedies/change-setting.ts';
+import { at, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+
+export const synchronousCommitBlocked = defineRule({
+  id: 'primary/synchronous-commit-blocked',
+  title: 'Commits on the primary wait for a synchronous standby that is not there',
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['primarySettings'],
+  wants: ['walSenders', 'primary', 'fileSettings', 'primaryControl'],
+  says: [
+    'canceling wait for synchronous replication due to user request',
+    'canceling the wait for synchronous replication and terminating connection due to administrator command',
+  ],
+  docs: {
+    what: 'Fails when `synchronous_standby_names` asks for more standbys than are connected under those names.',
+    why: 'Every transaction that writes waits at its commit until enough of the named standbys have confirmed it. While they are not there it waits for ever: the application hangs, and so does the creation of the replication role.',
+    notes:
+      'A name is matched against a standby’s application_name, whatever its case. Changing the setting needs no commit that waits: ALTER SYSTEM has no transaction of its own to wait for.',
+    references: [
+      'https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-SYNCHRONOUS-STANDBY-NAMES',
+      'src/backend/replication/syncrep.c',
+    ],
+  },
+  judge({ primarySettings: settings, walSenders, primary, fileSettings, primaryControl }) {
+    const text = textOf(settings, 'synchronous_standby_names');
+    if (text === undefined)
+      return unexamined({
+        kind: 'permission',
+        because: 'synchronous_standby_names: the server does not show this setting',
+      });
+    if (ifSeen(primary)?.inRecovery === true)
+      return notApplicable('this server is itself a standby and commits nothing');
+    const wanted = parseSynchronousStandbyNames(text);
+    if (wanted === undefined) return pass('synchronous_standby_names is empty: no commit waits for a standby');
+    const commit = textOf(settings, 'synchronous_commit');
+    if (commit === 'off' || commit === 'local')
+      return pass(`synchronous_commit is ${commit}: no commit waits for a standby`);
+    if (walSenders.status === 'unseen') return unexamined(walSenders.why);
+    if (walSenders.status === 'not-applicable') return notApplicable(walSenders.why);
+    // a base backup and a standby that still catches up confirm nothing (syncrep.c, SyncRepGetCandidateStandbys)
+    const present = walSenders.value.filter(
+      ({ applicationName, state }) =>
+        applicationName !== undefined &&
+        isSynchronous(wanted, applicationName) &&
+        (state === undefined || state === 'streaming') &&
+        !isTool(applicationName),
+    );
+    const names = present.map(({ applicationName }) => applicationName ?? '');
+    if (names.length >= wanted.count)
+      return pass(
+        `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} connected, and commits wait for ${wanted.count} (pg_stat_replication)`,
+      );
+    const missing = wanted.names.filter((name) => !names.some((one) => one.toLowerCase() === name.toLowerCase()));
+    const reduced = names.length === 0 ? '' : formatSynchronousStandbyNames({ ...wanted, count: names.length });
+    const who = missing.includes('*') ? 'no standby' : missing.join(', ');
+    return fail({
+      title:
+        `Commits on the primary hang: they wait for ${who}, and ${names.length} of ${wanted.count} needed standbys ${names.length === 1 ? 'is' : 'are'} there`.replace(
+          'wait for no standby',
+          'wait for any standby',
+        ),
+      message: `synchronous_standby_names is ${text}: each commit waits for ${wanted.count} of these standbys, and ${names.length === 0 ? 'none' : names.join(', ')} ${names.length > 1 ? 'are' : 'is'} connected. Nothing that writes comes to an end, a CREATE ROLE or ALTER ROLE included.`,
+      where: at('primary', ifSeen(primary)?.name),
+      evidence: [
+        evidence('synchronous_standby_names', text, 'pg_settings'),
+        evidence('connected under these names', names.length === 0 ? 'none' : names.join(', '), walSenders.source),
+      ],
+      remedy: safe(
+        names.length === 0
+          ? 'Let commits wait for nobody until the standby streams; then set the names again.'
+          : 'Let commits wait only for the standbys that are there, until the others stream again.',
+        ...changeAndReload(
+          { primarySettings: { status: 'seen', value: settings, source: 'pg_settings' }, fileSettings, primaryControl },
+          { synchronous_standby_names: reduced },
+        ),
+      ),
+    });
+  },
+});
+
+/** pg_basebackup's own WAL connection streams under its name, and never confirms what it has flushed as a standby does. */
+const isTool = (applicationName: string): boolean =>
+  applicationName === 'pg_basebackup' || applicationName === 'standbylint';

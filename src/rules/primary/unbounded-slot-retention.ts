@@ -1,0 +1,57 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { changeAndReload } from '../../remedies/change-setting.ts';
+import { at, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { formatBytes, walBytesOf } from './retention.ts';
+
+export const unboundedSlotRetention = defineRule({
+  id: 'primary/unbounded-slot-retention',
+  title: 'An inactive slot holds back WAL without a limit',
+  severity: 'warning',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['primarySettings', 'slots'],
+  wants: ['primary', 'fileSettings', 'primaryControl'],
+  docs: {
+    what: 'Warns when a slot that nobody uses holds back more WAL than `max_wal_size`, and `max_slot_wal_keep_size` is -1.',
+    why: 'WAL piles up until the file system of the primary is full; then the primary stops.',
+    notes: 'A slot that was made a moment ago for a standby that is still to come holds back little and is no finding.',
+    references: ['https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-MAX-SLOT-WAL-KEEP-SIZE'],
+  },
+  judge({ primarySettings: settings, slots, primary, fileSettings, primaryControl }) {
+    if (slots.length === 0) return notApplicable('the primary has no replication slots');
+    const limit = walBytesOf(settings, 'max_slot_wal_keep_size') ?? -1n;
+    if (limit >= 0n) return pass(`max_slot_wal_keep_size is ${formatBytes(limit)}`);
+    const usual = walBytesOf(settings, 'max_wal_size') ?? 0n;
+    const idle = slots.filter(({ active, retainedBytes }) => !active && (retainedBytes ?? 0n) > usual);
+    if (idle.length === 0)
+      return pass(`no inactive slot holds back more than max_wal_size, ${formatBytes(usual)} (pg_replication_slots)`);
+    const most = idle.reduce(
+      (largest, { retainedBytes }) => ((retainedBytes ?? 0n) > largest ? (retainedBytes ?? 0n) : largest),
+      0n,
+    );
+    const gigabytes = Math.max(10, Math.ceil(Number(most) / 2 ** 30) * 2);
+    const [first] = idle;
+    const named = idle.map(({ name, retainedBytes }) => `${name} ${formatBytes(retainedBytes ?? 0n)}`).join(', ');
+    return fail({
+      title:
+        idle.length === 1 && first !== undefined
+          ? `The inactive slot ${first.name} holds back ${formatBytes(most)} of WAL, without a limit`
+          : `${idle.length} inactive slots hold back WAL without a limit, up to ${formatBytes(most)}`,
+      message: `Nobody uses ${named}, and max_slot_wal_keep_size is -1: the WAL grows until the disk of the primary is full.`,
+      where: at('primary', ifSeen(primary)?.name),
+      evidence: [
+        evidence('max_slot_wal_keep_size', '-1', 'pg_settings'),
+        ...idle.map(({ name, retainedBytes }) =>
+          evidence(`slot ${name}`, `inactive, ${formatBytes(retainedBytes ?? 0n)} held back`, 'pg_replication_slots'),
+        ),
+      ],
+      remedy: safe(
+        `Bound what a slot may hold back: at ${gigabytes} GB nothing is lost now. A slot whose standby is gone for good can be dropped.`,
+        ...changeAndReload(
+          { primarySettings: { status: 'seen', value: settings, source: 'pg_settings' }, fileSettings, primaryControl },
+          { max_slot_wal_keep_size: `${gigabytes}GB` },
+        ),
+      ),
+    });
+  },
+});

@@ -1,0 +1,110 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { WalSender } from '../../facts/primary.ts';
+import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
+import { at, disruptive } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { connectionsNeeded, refusedFor, sendersOfOthers, walSendersAllowed } from './connections-needed.ts';
+
+export const walSendersExhausted = defineRule({
+  id: 'primary/wal-senders-exhausted',
+  title: 'The primary has too few WAL senders left',
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: [],
+  wants: [
+    'primarySettings',
+    'replicationLogin',
+    'walSenders',
+    'primary',
+    'baseBackup',
+    'fileSettings',
+    'primaryControl',
+  ],
+  explains: ['streaming/not-connected'],
+  says: ['number of requested standby connections exceeds "max_wal_senders" (currently %s)'],
+  docs: {
+    what: 'Logs in for replication as pg_basebackup does, twice for `-X stream`, and counts who holds WAL senders. Fails when fewer are free than the copy needs.',
+    why: '`pg_basebackup -X stream` opens two replication connections at once: one copies the files, the other receives the WAL that is written meanwhile. `max_wal_senders = 1` is therefore not enough.',
+    notes:
+      'Every standby must have at least the value of its primary. Where standbys exist already, raise theirs before the primary is restarted.',
+    references: [
+      'https://www.postgresql.org/docs/current/app-pgbasebackup.html',
+      'https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-MAX-WAL-SENDERS',
+      'src/backend/storage/lmgr/proc.c: InitProcess()',
+    ],
+  },
+  judge({ primarySettings, replicationLogin, walSenders, primary, baseBackup, fileSettings, primaryControl }) {
+    const needed = connectionsNeeded(baseBackup);
+    const allowed = walSendersAllowed(primarySettings, replicationLogin);
+    if (allowed.known && allowed.count === 0) return notApplicable('max_wal_senders is 0, see primary/no-wal-senders');
+    const outcome = ifSeen(replicationLogin)?.outcome;
+    const refusal = refusedFor(replicationLogin);
+    const fit = outcome?.accepted === true && (needed === 1 || outcome.session.second?.accepted === true);
+    if (fit)
+      return pass(`the primary accepted ${needed === 1 ? 'the connection' : 'both connections'} that the copy needs`);
+    const holders = walSenders.status === 'seen' ? sendersOfOthers(walSenders.value) : undefined;
+    if (!allowed.known) return refusal === undefined ? unexamined(allowed.why) : unknownCount();
+    if (refusal === undefined) {
+      if (holders === undefined)
+        return walSenders.status === 'unseen'
+          ? unexamined(walSenders.why)
+          : notApplicable('nothing tells who holds WAL senders');
+      if (allowed.count - holders.length >= needed)
+        return pass(`${allowed.count - holders.length} of ${allowed.count} WAL senders are free, ${needed} needed`);
+    }
+    const held = holders?.length ?? allowed.count;
+    const wanted = Math.max(held + needed, allowed.count + 1);
+    const inFile = valueInFiles(fileSettings, 'max_wal_senders');
+    const waits = inFile !== undefined && Number(inFile) >= wanted;
+    const free = Math.max(0, allowed.count - held);
+    return fail({
+      title: `The primary has ${free} of ${allowed.count} WAL senders free, and ${needed} are needed`,
+      message: `${needed === 2 ? 'pg_basebackup -X stream opens two replication connections at once' : 'A replication connection needs a WAL sender'}; max_wal_senders is ${allowed.count}${heldBy(holders)}.`,
+      where: at('primary', ifSeen(primary)?.name),
+      evidence: [
+        evidence('max_wal_senders', String(allowed.count), allowed.source),
+        ...(refusal === undefined ? [] : [evidence('the server says', refusal, 'the replication login')]),
+        ...(holders ?? []).map((sender) => evidence('WAL sender', inWords(sender), 'pg_stat_replication')),
+      ],
+      remedy: disruptive(
+        waits
+          ? `Restart the server: its files already allow ${inFile}.`
+          : `Allow ${wanted} WAL senders and restart the server.`,
+        ...changeAndRestart(
+          { primarySettings, fileSettings, primaryControl },
+          { max_wal_senders: waits ? inFile : String(wanted) },
+        ),
+      ),
+    });
+
+    function unknownCount() {
+      return fail({
+        message: `The primary has no WAL sender left for the copy: ${refusal}.`,
+        where: at('primary', ifSeen(primary)?.name),
+        evidence: [evidence('the server says', refusal ?? '', 'the replication login')],
+        remedy: disruptive(
+          'Allow more WAL senders (10 is the default) and restart the server.',
+          ...changeAndRestart({ primarySettings, fileSettings, primaryControl }, { max_wal_senders: '10' }),
+        ),
+      });
+    }
+  },
+});
+
+function heldBy(holders: readonly WalSender[] | undefined): string {
+  if (holders === undefined) return '';
+  if (holders.length === 0) return ', and nobody holds one';
+  const named = holders.slice(0, 5).map(inWords).join('; ');
+  const more = holders.length > 5 ? `; and ${holders.length - 5} more` : '';
+  return `, and ${holders.length === 1 ? 'one is held' : `${holders.length} are held`}: ${named}${more}`;
+}
+
+function inWords({ pid, user, applicationName, address, state }: WalSender): string {
+  const parts = [
+    applicationName === undefined || applicationName === '' ? undefined : applicationName,
+    user === undefined ? undefined : `as ${user}`,
+    address === undefined ? undefined : `from ${address}`,
+    state,
+  ].filter((part) => part !== undefined);
+  return `process ${pid}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`;
+}

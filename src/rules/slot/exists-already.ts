@@ -1,0 +1,51 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { namedSlot, unusedName } from './named-slot.ts';
+
+export const existsAlready = defineRule({
+  id: 'slot/exists-already',
+  title: 'The slot that the command is to make exists already',
+  severity: 'error',
+  commands: ['preflight', 'clone'],
+  needs: ['baseBackup'],
+  wants: ['slots', 'replicationLogin', 'primary'],
+  says: ['replication slot "%s" already exists'],
+  docs: {
+    what: 'Fails when `-C -S NAME` is given and the primary already has a slot of that name.',
+    why: '`CREATE_REPLICATION_SLOT` is refused and pg_basebackup stops. A copy that broke off leaves such a slot behind, and so does a second try with the same command.',
+    notes: 'The slot may belong to a standby that is only away for a while: dropping it would cost that one its WAL.',
+    references: [
+      'https://www.postgresql.org/docs/current/app-pgbasebackup.html',
+      'src/backend/replication/slot.c: ReplicationSlotCreate()',
+    ],
+  },
+  judge({ baseBackup, slots, replicationLogin, primary }) {
+    if (!baseBackup.createsSlot) return notApplicable('the command makes no slot of its own (-C)');
+    const named = namedSlot(baseBackup, slots, replicationLogin);
+    if (named.kind === 'none-named') return notApplicable('-C is given without -S');
+    if (named.kind === 'unseen') return unexamined(named.why);
+    if (named.kind === 'absent') return pass(`the primary has no slot ${named.name} yet (${named.source})`);
+    const free = named.type === 'physical' && named.slot?.active !== true;
+    const other = unusedName(`${named.name}_new`, slots);
+    const state =
+      named.slot === undefined
+        ? named.type
+        : `${named.type}, ${named.slot.active ? `in use by process ${named.slot.activePid ?? 'unknown'}` : 'not in use'}`;
+    return fail({
+      title: `The slot ${named.name} exists already, and -C is to make it`,
+      message: `The primary has a slot ${named.name} (${state}). It refuses to make another of that name, and the copy ends there.`,
+      where: at('primary', ifSeen(primary)?.name),
+      evidence: [evidence('slot', `${named.name}: ${state}`, named.source)],
+      remedy: safe(
+        free ? 'Use the slot that is there, if it was made for this standby.' : 'Give the new slot another name.',
+        manual(
+          'client',
+          free
+            ? `Leave out -C: -S ${named.name} alone uses the slot that is there. If it belongs to another standby, write -C -S ${other} instead.`
+            : `Write -C -S ${other} in the place of -C -S ${named.name}.`,
+        ),
+      ),
+    });
+  },
+});

@@ -1,0 +1,18 @@
+import type { AnyRule } from '../rule.ts';
+import { existsAlready } from './exists-already.ts';
+import { inUse } from './in-use.ts';
+import { invalidName } from './invalid-name.ts';
+import { isLogical } from './is-logical.ts';
+import { keepSizeBelowCopy } from './keep-size-below-copy.ts';
+import { missing } from './missing.ts';
+import { noWalReserved } from './no-wal-reserved.ts';
+
+export const slotRules = [
+  missing,
+  existsAlready,
+  inUse,
+  isLogical,
+  invalidName,
+  noWalReserved,
+  keepSizeBelowCopy,
+] as const satisfies readonly AnyRule[];

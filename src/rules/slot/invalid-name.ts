@@ -1,0 +1,50 @@
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { isSlotName } from './named-slot.ts';
+
+export const invalidName = defineRule({
+  id: 'slot/invalid-name',
+  title: 'No replication slot can have the name that the command gives',
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['baseBackup'],
+  explains: ['slot/missing'],
+  says: [
+    'replication slot name "%s" contains invalid character',
+    'replication slot name "%s" is too long',
+    'replication slot name "%s" is too short',
+  ],
+  docs: {
+    what: 'Fails when `-S` gives a name with anything else than lower-case letters, digits and underscores, or one that is longer than 63 characters.',
+    why: 'The server refuses it: a slot’s name is also the name of a directory under pg_replslot.',
+    notes: 'Host names with hyphens or dots are the usual cause.',
+    references: ['src/backend/replication/slot.c: ReplicationSlotValidateName()'],
+  },
+  judge({ baseBackup }) {
+    const { slot } = baseBackup;
+    if (slot === undefined) return notApplicable('the command names no slot');
+    if (isSlotName(slot)) return pass(`${slot} is a name that a slot can have`);
+    const wrong = [...new Set(slot.match(/[^a-z0-9_]/gu) ?? [])].slice(0, 10);
+    const reason =
+      slot === ''
+        ? 'it is empty'
+        : wrong.length > 0
+          ? `it contains ${wrong.map((letter) => JSON.stringify(letter)).join(', ')}`
+          : `it has ${slot.length} characters, and 63 is the most`;
+    const better =
+      slot
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9_]/gu, '_')
+        .slice(0, 63) || 'standby1';
+    return fail({
+      title: `${JSON.stringify(slot)} cannot be the name of a slot: ${reason}`,
+      message: `The name of a slot consists of lower-case letters, digits and underscores; in this one, ${reason}. The server refuses it.`,
+      where: at('client'),
+      evidence: [evidence('-S', JSON.stringify(slot), 'the command line')],
+      remedy: safe(
+        'Use a name that a slot can have.',
+        manual('client', `Write -S ${better} in the place of the name that is given.`),
+      ),
+    });
+  },
+});
