@@ -13,7 +13,7 @@ const validate = new Ajv2020({ allErrors: true, strict: true, formats: { 'date-t
 /** The report fits the schema that the package ships, and keeps the promises that a schema cannot express. */
 export function expectValidReport(report: Report): void {
   validate(report);
-  expect(validate.errors ?? []).toEqual([]);
+  expect((validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)).toEqual([]);
   const ids = report.rules.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
   const failed = new Set(report.findings.map(({ rule }) => rule));

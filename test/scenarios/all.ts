@@ -2,6 +2,7 @@ import { describe, test } from 'vitest';
 
 import { onEachRelease } from '../lab/releases.ts';
 import { hbaScenarios } from './hba.ts';
+import { expectHealthy, healthySetups } from './healthy.ts';
 import { roleScenarios } from './role.ts';
 import { play } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
@@ -17,6 +18,8 @@ export function playOn(major: number): void {
         for (const scenario of scenarios)
           if (release.major >= (scenario.from ?? 0) && release.major <= (scenario.to ?? Infinity))
             test(titleOf(scenario), { timeout: 120_000 }, async () => play(scenario, release));
+        for (const setup of healthySetups)
+          test(`healthy: ${setup.name}`, { timeout: 120_000 }, async () => expectHealthy(setup, release));
       },
       { from: major, to: major },
     ));

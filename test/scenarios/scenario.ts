@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { expect } from 'vitest';
 
 import type { Release } from '../../src/demo/releases.ts';
@@ -95,13 +94,13 @@ async function playOnStage(scenario: Scenario, stage: Stage): Promise<void> {
   await rowArrives(primary.server, place);
 }
 
-async function setTheStage(scenario: Scenario, release: Release): Promise<Stage> {
+export async function setTheStage(scenario: Pick<Scenario, 'primary'>, release: Release): Promise<Stage> {
   const primary = await aPrimary({ release, portFrom: 'environment', lifetime: 'file', ...scenario.primary });
   const place = await aPlaceForAStandby({ release, portFrom: 'environment', lifetime: 'file' });
   return { release, primary, place };
 }
 
-const adminOptions = (scenario: Scenario, stage: Stage): readonly string[] => {
+const adminOptions = (scenario: Pick<Scenario, 'admin'>, stage: Stage): readonly string[] => {
   if (scenario.admin === null) return [];
   return ['--admin', scenario.admin === undefined ? stage.primary.admin : scenario.admin(stage)];
 };
@@ -113,10 +112,10 @@ export async function preflight(
   options: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ) {
-  const result = await runStandbylint(
-    ['preflight', '--format', 'json', ...adminOptions({ rule: 'hba/rejected', ...scenario }, stage), ...options],
-    { on: stage.place, env: { PGPASSWORD: stage.primary.password, ...env } },
-  );
+  const result = await runStandbylint(['preflight', '--format', 'json', ...adminOptions(scenario, stage), ...options], {
+    on: stage.place,
+    env: { PGPASSWORD: stage.primary.password, ...env },
+  });
   expectValidReport(result.json);
   return result;
 }
@@ -175,5 +174,3 @@ async function wordsOf({ place }: Stage, line: string): Promise<readonly string[
   const { stdout } = await place.run('sh', ['-c', String.raw`printf '%s\0' ` + line]);
   return stdout.split('\0').slice(0, -1);
 }
-
-export const isThere = (path: string): boolean => existsSync(path);

@@ -1,0 +1,62 @@
+import type { Finding, Report } from '../../src/facts/report.ts';
+
+/** The finding of the mock-up, with every part that a finding can have. */
+export const aFinding = (change: Partial<Finding> = {}): Finding => ({
+  id: 'f1',
+  rule: 'hba/no-replication-entry',
+  severity: 'error',
+  title: 'pg_hba.conf has no entry that lets replicator in for replication',
+  message:
+    'The server matches lines from the top for (database replication, user replicator, address 10.0.0.7, no encryption) and finds none.',
+  where: { side: 'primary', host: 'db1', file: '/etc/postgresql/15/main/pg_hba.conf', line: 97 },
+  evidence: [{ label: 'address', value: '10.0.0.7', source: 'the replication login' }],
+  frame: {
+    file: '/etc/postgresql/15/main/pg_hba.conf',
+    lines: [
+      { number: 94, text: 'host\tall\tall\t10.0.0.0/8', remark: '"all" does not cover replication' },
+      {
+        number: 97,
+        text: 'host replication replicator 10.0.1.0/24 scram-sha-256',
+        remark: '10.0.0.7 is outside',
+      },
+    ],
+  },
+  causedBy: null,
+  causes: [],
+  remedy: {
+    summary: 'Let this role in from this address, and reload.',
+    risk: 'safe',
+    steps: [
+      {
+        on: 'primary',
+        kind: 'shell',
+        text: 'cp -p /etc/postgresql/15/main/pg_hba.conf /etc/postgresql/15/main/pg_hba.conf.before-2026-11-21T200000',
+      },
+      { on: 'primary', kind: 'sql', text: 'SELECT pg_reload_conf();' },
+      {
+        on: 'client',
+        kind: 'manual',
+        text: 'Run this again, and where it says that nothing stands in the way, run pg_basebackup.',
+      },
+    ],
+  },
+  docs: 'docs/rules/hba/no-replication-entry.md',
+  ...change,
+});
+
+export const aReport = (change: Partial<Report> = {}): Report => ({
+  schemaVersion: '1.0',
+  tool: { name: 'standbylint', version: '0.1.0' },
+  command: 'preflight',
+  startedAt: '2026-11-21T20:07:02.707Z',
+  elapsedMs: 181,
+  subject: { primary: 'db1:5432', standby: null, dataDirectory: '/var/lib/postgresql/15/main', serverVersion: '15.18' },
+  verdict: 'ready',
+  complete: true,
+  summary: { error: 0, warning: 0, info: 0, passed: 61, unexamined: 0, notApplicable: 9 },
+  findings: [],
+  recovery: null,
+  acceptedUnexamined: [],
+  rules: [{ id: 'command/no-sync', outcome: 'passed', because: 'pg_basebackup waits' }],
+  ...change,
+});
