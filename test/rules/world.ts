@@ -213,6 +213,7 @@ export const aPrimary = (change: Partial<Primary> = {}): Primary => ({
   timeline,
   walPosition: lsn('0/3000060'),
   sameMachine: false,
+  platform: 'x86_64-pc-linux-gnu',
   ...change,
 });
 

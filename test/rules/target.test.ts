@@ -1,0 +1,659 @@
+import { notApplicable, unseen } from '../../src/facts/observed.ts';
+import { describe, expect, it } from 'vitest';
+import type { FoundCluster, Place } from '../../src/facts/machine.ts';
+import { bytes } from '../../src/rules/target/bytes.ts';
+import { configurationLowerThanPrimary } from '../../src/rules/target/configuration-lower-than-primary.ts';
+import { danglingLink } from '../../src/rules/target/dangling-link.ts';
+import { diskSpace } from '../../src/rules/target/disk-space.ts';
+import { isPrimaryDataDirectory } from '../../src/rules/target/is-primary-data-directory.ts';
+import { mappingMatchesNothing } from '../../src/rules/target/mapping-matches-nothing.ts';
+import { notADirectory } from '../../src/rules/target/not-a-directory.ts';
+import { notEmpty } from '../../src/rules/target/not-empty.ts';
+import { notWritable } from '../../src/rules/target/not-writable.ts';
+import { permissions } from '../../src/rules/target/permissions.ts';
+import { portInUse } from '../../src/rules/target/port-in-use.ts';
+import { runAsRoot } from '../../src/rules/target/run-as-root.ts';
+import { serverRunning } from '../../src/rules/target/server-running.ts';
+import { tablespaceCollision } from '../../src/rules/target/tablespace-collision.ts';
+import { tablespaceNotWritable } from '../../src/rules/target/tablespace-not-writable.ts';
+import { volatileFilesystem } from '../../src/rules/target/volatile-filesystem.ts';
+import { waldirNotAbsolute } from '../../src/rules/target/waldir-not-absolute.ts';
+import { waldirNotEmpty } from '../../src/rules/target/waldir-not-empty.ts';
+import { wrongMount } from '../../src/rules/target/wrong-mount.ts';
+import { wrongOwner } from '../../src/rules/target/wrong-owner.ts';
+import { parseSystemIdentifier } from '../../src/postgres/lsn.ts';
+import { testRule } from './rule-tester.ts';
+import {
+  aBaseBackup,
+  aDirectory,
+  aFileSystem,
+  aPlace,
+  aPrimary,
+  someSettings,
+  systemIdentifier,
+  timeline,
+} from './world.ts';
+
+const here = '/var/lib/postgresql/15/standby';
+const aside = `${here}.before-standby-2026-11-21`;
+const user = { uid: 105, gid: 113, name: 'postgres', home: '/var/lib/postgresql', serverUser: 'postgres' };
+
+const aCluster = (change: Partial<FoundCluster> = {}): FoundCluster => ({
+  version: '15',
+  systemIdentifier,
+  timeline,
+  state: 'shut down in recovery',
+  lastCheckpointAt: new Date('2026-11-20T10:00:00Z'),
+  unfinishedBackup: false,
+  hasBackupLabel: false,
+  hasStandbySignal: true,
+  postmaster: undefined,
+  ...change,
+});
+const files = ['PG_VERSION', 'base', 'global'];
+const holding = (cluster: Partial<FoundCluster>): Place => aDirectory({ entries: files, cluster: aCluster(cluster) });
+const running = { pid: 4242, port: 5433, process: 'running', program: 'postgres' } as const;
+const other = parseSystemIdentifier('7400000000000000000');
+
+testRule(notEmpty, {
+  passes: [
+    { name: 'an empty directory', facts: { targetDirectory: aDirectory() } },
+    {
+      name: 'a FIFO is another fault',
+      facts: { targetDirectory: aPlace({ state: { kind: 'not-a-directory', is: 'fifo', at: here } }) },
+    },
+  ],
+  fails: [
+    {
+      name: 'a hidden file',
+      facts: { targetDirectory: aDirectory({ entries: ['.keep'] }) },
+      message: /hidden files only.*\.keep/,
+      risk: 'destructive',
+      steps: [`mv ${here} ${aside}`],
+    },
+    {
+      name: 'a link to a directory: what it leads to is moved, and made anew',
+      facts: {
+        targetDirectory: aDirectory({ entries: ['notes.txt'], realPath: '/data/pg' }, { aside: '/data/pg.before' }),
+      },
+      steps: ['mv /data/pg /data/pg.before', 'mkdir -m 0700 /data/pg'],
+    },
+    {
+      name: 'the root of a file system, which cannot be moved',
+      facts: { targetDirectory: aDirectory({ entries: ['lost+found'], isMountPoint: true, movable: false }) },
+      message: /lost\+found, which every new file system/,
+      steps: [`Give -D ${here}/data instead of ${here}.`],
+    },
+    {
+      name: 'a parent that this user may not write in',
+      facts: { targetDirectory: aDirectory({ entries: ['x'], movable: false }) },
+      steps: [`Give -D ${here}/data instead of ${here}.`],
+    },
+    {
+      name: 'a standby of this primary',
+      facts: { targetDirectory: holding({}) },
+      message: /copy of this very primary.*postmortem/,
+    },
+    {
+      name: 'another cluster',
+      facts: { targetDirectory: holding({ systemIdentifier: other, state: 'shut down' }) },
+      message: /PostgreSQL 15 \(shut down\) that is no copy of this primary/,
+    },
+    {
+      name: 'what an entrypoint has just made by initdb',
+      facts: {
+        targetDirectory: holding({
+          systemIdentifier: other,
+          state: 'in production',
+          lastCheckpointAt: new Date(Number((other ?? 0n) >> 32n) * 1000 + 60_000),
+        }),
+      },
+      message: /initdb has just made it/,
+    },
+    {
+      name: 'a half-finished backup',
+      facts: { targetDirectory: holding({ systemIdentifier: undefined, unfinishedBackup: true }) },
+      message: /base backup that was not finished/,
+    },
+    {
+      name: 'a cluster while no login succeeded',
+      facts: { targetDirectory: holding({ state: 'in production' }), primary: unseen('connection', 'no login') },
+      message: /a data directory of PostgreSQL 15 \(in production\)\./,
+    },
+    {
+      name: 'names with newlines, escapes and more than can be listed',
+      facts: { targetDirectory: aDirectory({ entries: ['a\nb', '\u001B[2J', 'c', 'd', 'e', 'f', 'g'], more: true }) },
+      message: /\\u001b\[2J, a\\nb.*and more than 1 others/,
+    },
+    {
+      name: 'a path that the shell must be protected from',
+      facts: {
+        targetDirectory: aDirectory(
+          { entries: ['x'], realPath: "/data/it's; here" },
+          { path: "/data/it's; here", aside: "/data/it's; here.before" },
+        ),
+      },
+      steps: [String.raw`mv '/data/it'\''s; here' '/data/it'\''s; here.before'`],
+    },
+  ],
+  notApplicable: [{ name: 'a backup target', facts: { targetDirectory: notApplicable('no -D is given') } }],
+});
+
+testRule(serverRunning, {
+  passes: [
+    { name: 'no postmaster.pid', facts: { targetDirectory: holding({}) }, because: /no postmaster\.pid/ },
+    {
+      name: 'a process that is gone',
+      facts: { targetDirectory: holding({ postmaster: { ...running, process: 'gone' } }) },
+      because: /gone/,
+    },
+    {
+      name: 'another program with that number',
+      facts: { targetDirectory: holding({ postmaster: { ...running, process: 'another-program', program: 'bash' } }) },
+      because: /bash/,
+    },
+  ],
+  fails: [
+    {
+      name: 'a live server',
+      facts: { targetDirectory: holding({ postmaster: running }) },
+      message: /4242.*port 5433/,
+      risk: 'disruptive',
+    },
+  ],
+  unexamined: [
+    {
+      name: 'a process that is not shown',
+      facts: { targetDirectory: holding({ postmaster: { ...running, process: 'unknown' } }) },
+    },
+  ],
+});
+
+const own = { path: '/srv/primary', device: 2049, inode: 4711 };
+testRule(isPrimaryDataDirectory, {
+  passes: [
+    {
+      name: 'another directory of this machine',
+      facts: { targetDirectory: holding({}), primaryDataDirectory: { ...own, inode: 1 } },
+    },
+    { name: 'an empty directory', facts: { targetDirectory: aDirectory(), primaryDataDirectory: own } },
+    {
+      name: 'another cluster while the primary does not tell its directory',
+      facts: { targetDirectory: holding({ systemIdentifier: other }), primary: aPrimary({ sameMachine: true }) },
+    },
+    {
+      name: 'a stopped copy while the primary runs',
+      facts: { targetDirectory: holding({}), primary: aPrimary({ sameMachine: true }) },
+    },
+  ],
+  fails: [
+    {
+      name: 'by device and inode',
+      facts: { targetDirectory: holding({}), primaryDataDirectory: own },
+      message: /the primary itself keeps its data/,
+    },
+    {
+      name: 'by the running server',
+      facts: {
+        targetDirectory: holding({ postmaster: { ...running, port: 5432 } }),
+        primary: aPrimary({ sameMachine: true }),
+        primaryDataDirectory: unseen('permission', 'data_directory is not shown'),
+      },
+    },
+  ],
+  notApplicable: [{ name: 'a primary on another machine', facts: { targetDirectory: holding({}) } }],
+  unexamined: [
+    {
+      name: 'the same identifier and a process that is not shown',
+      facts: {
+        targetDirectory: holding({ postmaster: { ...running, process: 'unknown' } }),
+        primary: aPrimary({ sameMachine: true }),
+      },
+    },
+  ],
+});
+
+testRule(notADirectory, {
+  passes: [{ name: 'a directory', facts: { targetDirectory: aDirectory() } }],
+  fails: [
+    {
+      name: 'a FIFO',
+      facts: { targetDirectory: aPlace({ state: { kind: 'not-a-directory', is: 'fifo', at: here } }) },
+      message: /is a fifo/,
+      steps: [`mv ${here} ${aside}`],
+    },
+    {
+      name: 'a device is never moved',
+      facts: {
+        targetDirectory: aPlace({
+          path: '/dev/sda',
+          state: { kind: 'not-a-directory', is: 'block device', at: '/dev/sda' },
+        }),
+      },
+      steps: ['Give -D another path than /dev/sda.'],
+    },
+    {
+      name: 'a file on the way',
+      facts: {
+        targetDirectory: aPlace({
+          path: '/etc/passwd/x',
+          state: { kind: 'not-a-directory', is: 'file', at: '/etc/passwd' },
+        }),
+      },
+      message: /\/etc\/passwd is a file, so that \/etc\/passwd\/x/,
+      steps: ['Give -D another path than /etc/passwd/x.'],
+    },
+  ],
+});
+
+testRule(danglingLink, {
+  passes: [{ name: 'a directory', facts: { targetDirectory: aDirectory() } }],
+  fails: [
+    {
+      name: 'a relative link',
+      facts: { targetDirectory: aPlace({ state: { kind: 'dangling-link', leadsTo: '../../mnt/pg data' } }) },
+      risk: 'safe',
+      steps: ["mkdir -p -m 0700 '/var/lib/mnt/pg data'"],
+    },
+    {
+      name: 'a circle',
+      facts: { targetDirectory: aPlace({ state: { kind: 'dangling-link', leadsTo: 'standby' } }) },
+      message: /circle/,
+      steps: [`mv ${here} ${aside}`],
+    },
+  ],
+});
+
+testRule(permissions, {
+  passes: [
+    { name: '0750', facts: { targetDirectory: aDirectory({ mode: 0o750 }) }, because: /0750/ },
+    { name: '0700 with the set-group-ID bit', facts: { targetDirectory: aDirectory({ mode: 0o2700 }) } },
+  ],
+  fails: [
+    {
+      name: '0755',
+      facts: { targetDirectory: aDirectory({ mode: 0o755 }) },
+      message: /mode 0755/,
+      risk: 'safe',
+      steps: [`chmod 0700 ${here}`],
+    },
+    { name: '0770', facts: { targetDirectory: aDirectory({ mode: 0o770 }) } },
+  ],
+  notApplicable: [
+    { name: 'not empty', facts: { targetDirectory: aDirectory({ mode: 0o755, entries: ['x'] }) } },
+    {
+      name: 'an archive',
+      facts: { targetDirectory: aDirectory({ mode: 0o755 }), baseBackup: aBaseBackup({ format: 'tar' }) },
+    },
+  ],
+});
+
+const closed = { path: here, writable: false, readOnlyFileSystem: false };
+testRule(notWritable, {
+  passes: [
+    {
+      name: 'a link to nowhere is another fault',
+      facts: { targetDirectory: aPlace({ state: { kind: 'dangling-link', leadsTo: 'x' } }) },
+    },
+  ],
+  fails: [
+    {
+      name: 'the parent of an absent directory',
+      facts: { targetDirectory: aPlace({ nearest: { ...closed, path: '/srv' } }) },
+      message: /postgres, who runs pg_basebackup here, may not write in \/srv, where/,
+      steps: [`As root: install -d -m 0700 -o postgres ${here}`],
+    },
+    {
+      name: 'its own directory without the right to write',
+      facts: { targetDirectory: aDirectory({ mode: 0o500, writable: false }, { nearest: closed }) },
+      steps: [`chmod 0700 ${here}`],
+    },
+    {
+      name: 'a file system that is mounted read-only',
+      facts: { targetDirectory: aDirectory({ writable: false }, { nearest: { ...closed, readOnlyFileSystem: true } }) },
+      message: /mounted read-only/,
+    },
+    {
+      name: 'a directory that cannot be looked at',
+      facts: { targetDirectory: aPlace({ state: { kind: 'unreadable', message: 'permission denied' } }) },
+      message: /cannot even look/,
+    },
+  ],
+});
+
+testRule(runAsRoot, {
+  fails: [
+    {
+      name: 'root',
+      facts: { operatingSystemUser: { ...user, uid: 0, name: 'root' } },
+      steps: [`install -d -m 0700 -o postgres ${here}`, `runuser -u postgres -- ${aBaseBackup().printable}`],
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'an archive',
+      facts: { operatingSystemUser: { ...user, uid: 0, name: 'root' }, baseBackup: aBaseBackup({ format: 'tar' }) },
+    },
+  ],
+});
+
+testRule(wrongOwner, {
+  passes: [
+    {
+      name: 'nobody else is known',
+      facts: { operatingSystemUser: { ...user, uid: 1000, name: 'anna', serverUser: undefined } },
+    },
+  ],
+  fails: [
+    {
+      name: 'another user runs the server',
+      facts: { operatingSystemUser: { ...user, uid: 1000, name: 'anna' } },
+      message: /anna runs pg_basebackup, and postgres will run the server/,
+    },
+    {
+      name: 'the directory is of another user',
+      facts: {
+        targetDirectory: aDirectory({ owner: { uid: 1000, name: 'anna' } }),
+        operatingSystemUser: { ...user, serverUser: 'anna' },
+      },
+      message: /belongs to anna, and postgres runs/,
+    },
+  ],
+  notApplicable: [{ name: 'root is another fault', facts: { operatingSystemUser: { ...user, uid: 0, name: 'root' } } }],
+});
+
+const space = (freeBytes: number, change: Partial<typeof aFileSystem> = {}): Place =>
+  aPlace({ fileSystem: { ...aFileSystem, freeBytes, ...change } });
+const aTablespace = (bytesOfIt: bigint | undefined) => ({
+  oid: 16400,
+  name: 'fast',
+  location: '/fast',
+  bytes: bytesOfIt,
+});
+const size = { dataBytes: 40_000_000_000n, walBytes: 1n, tablespaces: [], walBytesPerSecond: undefined };
+testRule(diskSpace, {
+  passes: [
+    {
+      name: 'a tablespace on another file system',
+      facts: {
+        targetDirectory: space(50e9),
+        copySize: { ...size, tablespaces: [aTablespace(90_000_000_000n)] },
+        tablespaceTargets: [
+          {
+            tablespace: aTablespace(90_000_000_000n),
+            mapped: false,
+            place: space(120e9, { device: 7, mountPoint: '/fast' }),
+          },
+        ],
+      },
+      because: /90 GB go to the file system at \/fast/,
+    },
+  ],
+  fails: [
+    {
+      name: 'too little',
+      facts: { targetDirectory: space(30e9) },
+      severity: 'error',
+      message: /needs 41 GB .* 30 GB are free there: 11 GB are missing/,
+    },
+    {
+      name: 'data and tablespace on one file system, together',
+      facts: {
+        targetDirectory: space(50e9),
+        copySize: { ...size, tablespaces: [aTablespace(20_000_000_000n)] },
+        tablespaceTargets: [{ tablespace: aTablespace(20_000_000_000n), mapped: true, place: space(50e9) }],
+      },
+      severity: 'error',
+    },
+    {
+      name: 'little more',
+      facts: { targetDirectory: space(41.5e9) },
+      severity: 'warning',
+      message: /The 466 MB that remain/,
+    },
+    {
+      name: 'the WAL of the duration, at the rate that -r allows',
+      facts: {
+        targetDirectory: space(60e9),
+        copySize: { ...size, walBytesPerSecond: 20e6 },
+        baseBackup: aBaseBackup({ maxRate: 32e6 }),
+      },
+      severity: 'error',
+      message: /needs 65 GB/,
+    },
+    {
+      name: 'inodes',
+      facts: { targetDirectory: space(300e9, { freeInodes: 200 }) },
+      severity: 'error',
+      message: /inodes for 200 more/,
+    },
+    {
+      name: 'a compressed archive may fit all the same',
+      facts: {
+        targetDirectory: space(30e9),
+        baseBackup: aBaseBackup({
+          format: 'tar',
+          compression: { where: 'client', algorithm: 'gzip', detail: undefined, value: undefined, written: '-z' },
+        }),
+      },
+      severity: 'warning',
+    },
+  ],
+  unexamined: [
+    {
+      name: 'a tablespace of unknown size',
+      facts: { copySize: { ...size, tablespaces: [aTablespace(undefined)] } },
+      because: /size of tablespace fast/,
+    },
+    { name: 'a file system that does not answer', facts: { targetDirectory: aPlace({ fileSystem: undefined }) } },
+  ],
+});
+
+const target = (place: Place, mapped = false) => [{ tablespace: aTablespace(1n), mapped, place }];
+testRule(tablespaceCollision, {
+  healthyIs: 'not-applicable',
+  passes: [{ name: 'an absent place', facts: { tablespaceTargets: target(aPlace({ path: '/fast' })) } }],
+  fails: [
+    {
+      name: "the primary's own, on one machine",
+      facts: {
+        tablespaceTargets: target(aDirectory({ entries: ['PG_15_202209061'] }, { path: '/fast' })),
+        primary: aPrimary({ sameMachine: true }),
+      },
+      message: /where the primary's own files are/,
+      steps: [`Add -T /fast=${here}-fast to the options.`],
+    },
+    {
+      name: 'foreign files where -T puts it',
+      facts: {
+        tablespaceTargets: target(
+          aDirectory({ entries: ['x'], realPath: '/new' }, { path: '/new', aside: '/new.before' }),
+          true,
+        ),
+      },
+      steps: ['mv /new /new.before'],
+    },
+  ],
+});
+
+testRule(tablespaceNotWritable, {
+  healthyIs: 'not-applicable',
+  passes: [{ name: 'writable', facts: { tablespaceTargets: target(aPlace({ path: '/fast' })) } }],
+  fails: [
+    {
+      name: 'not writable',
+      facts: { tablespaceTargets: target(aPlace({ path: '/fast', nearest: { ...closed, path: '/' } })) },
+      steps: ['As root: install -d -m 0700 -o postgres /fast'],
+    },
+    {
+      name: 'read-only',
+      facts: {
+        tablespaceTargets: target(
+          aPlace({ path: '/fast', nearest: { path: '/', writable: false, readOnlyFileSystem: true } }),
+        ),
+      },
+      message: /mounted read-only/,
+    },
+  ],
+});
+
+testRule(waldirNotEmpty, {
+  healthyIs: 'not-applicable',
+  passes: [
+    { name: 'absent', facts: { walDirectory: aPlace({ path: '/wal' }) } },
+    { name: 'empty', facts: { walDirectory: aDirectory({}, { path: '/wal' }) } },
+  ],
+  fails: [
+    {
+      name: 'not empty',
+      facts: { walDirectory: aDirectory({ entries: ['x'], realPath: '/wal' }, { path: '/wal', aside: '/wal.before' }) },
+      steps: ['mv /wal /wal.before'],
+    },
+    {
+      name: 'a file',
+      facts: { walDirectory: aPlace({ path: '/wal', state: { kind: 'not-a-directory', is: 'file', at: '/wal' } }) },
+      message: /no directory/,
+    },
+  ],
+});
+
+testRule(waldirNotAbsolute, {
+  healthyIs: 'not-applicable',
+  passes: [{ name: 'absolute', facts: { baseBackup: aBaseBackup({ walDirectory: '/wal' }) } }],
+  fails: [
+    {
+      name: 'relative',
+      facts: { baseBackup: aBaseBackup({ walDirectory: 'wal' }), walDirectory: aPlace({ path: '/home/anna/wal' }) },
+      steps: ['Give --waldir /home/anna/wal.'],
+    },
+  ],
+});
+
+testRule(volatileFilesystem, {
+  passes: [{ name: 'xfs', facts: { targetDirectory: space(9e12, { type: 'xfs' }) }, because: /lies on xfs/ }],
+  fails: [
+    { name: 'tmpfs', facts: { targetDirectory: space(9e12, { type: 'tmpfs' }) }, message: /memory/ },
+    { name: 'overlay', facts: { targetDirectory: space(9e12, { type: 'overlay' }) }, message: /container/ },
+    { name: 'NFS for WAL', facts: { walDirectory: space(9e12, { type: 'nfs4' }) }, message: /another machine/ },
+  ],
+  unexamined: [{ name: 'an unknown kind', facts: { targetDirectory: space(9e12, { type: '' }) } }],
+});
+
+testRule(wrongMount, {
+  fails: [
+    {
+      name: 'configured and not mounted',
+      facts: { targetDirectory: aPlace({ missingMount: '/var/lib/postgresql' }) },
+      severity: 'warning',
+      message: /would land on the file system at \//,
+      steps: ['As root: mount /var/lib/postgresql'],
+    },
+  ],
+});
+
+const mapping = { written: '/old=/new', mapping: { from: '/old', to: '/new' } };
+testRule(mappingMatchesNothing, {
+  healthyIs: 'not-applicable',
+  passes: [
+    {
+      name: 'a tablespace',
+      facts: {
+        baseBackup: aBaseBackup({ tablespaceMappings: [mapping] }),
+        tablespaces: [{ oid: 1, name: 'fast', location: '/old', bytes: 1n }],
+      },
+    },
+  ],
+  fails: [
+    {
+      name: 'none of them',
+      facts: {
+        baseBackup: aBaseBackup({ tablespaceMappings: [mapping] }),
+        tablespaces: [{ oid: 1, name: 'fast', location: '/fast', bytes: 1n }],
+      },
+      severity: 'warning',
+      message: /no tablespace in \/old/,
+    },
+    {
+      name: 'the primary has none',
+      facts: { baseBackup: aBaseBackup({ tablespaceMappings: [mapping] }) },
+      steps: ['Leave out -T /old=/new.'],
+    },
+  ],
+});
+
+const main = '/etc/postgresql/15/standby/postgresql.conf';
+const prepared = (settings: Readonly<Record<string, string>>, file = main) => ({
+  file: main,
+  settings: new Map(Object.entries(settings).map(([name, value], index) => [name, { value, file, line: index + 1 }])),
+  port: { number: 5433, inUse: false },
+});
+testRule(configurationLowerThanPrimary, {
+  healthyIs: 'not-applicable',
+  passes: [
+    { name: 'as high', facts: { preparedConfiguration: prepared({ max_connections: '100' }) } },
+    { name: 'defaults on both sides', facts: { preparedConfiguration: prepared({}) } },
+  ],
+  fails: [
+    {
+      name: 'lower in a file of conf.d',
+      facts: {
+        preparedConfiguration: prepared(
+          { max_connections: '50', max_wal_senders: '5' },
+          '/etc/postgresql/15/standby/conf.d/small.conf',
+        ),
+      },
+      message: /max_connections = 50 \(primary: 100\), max_wal_senders = 5 \(primary: 10\)/,
+      steps: [
+        'cp -p /etc/postgresql/15/standby/conf.d/small.conf /etc/postgresql/15/standby/conf.d/small.conf.before-standbylint',
+        "printf '%s\\n' 'max_connections = 100' 'max_wal_senders = 10' >> /etc/postgresql/15/standby/conf.d/small.conf",
+      ],
+    },
+    {
+      name: 'a default that is lower than what the primary sets',
+      facts: {
+        preparedConfiguration: prepared({ port: '5433' }),
+        primarySettings: someSettings({ max_worker_processes: '32' }),
+      },
+      message: /max_worker_processes = 8 \(primary: 32\)/,
+    },
+  ],
+});
+
+testRule(portInUse, {
+  passes: [
+    {
+      name: 'free',
+      facts: { standbyPort: { number: 5433, inUse: false, source: { kind: 'prepared', file: main, line: 3 } } },
+    },
+  ],
+  fails: [
+    {
+      name: 'taken, and prepared here',
+      facts: { standbyPort: { number: 5433, inUse: true, source: { kind: 'prepared', file: main, line: 3 } } },
+      severity: 'warning',
+      steps: [`Set another port in ${main} before the standby is started.`],
+    },
+    {
+      name: 'taken by the primary itself',
+      facts: {
+        standbyPort: {
+          number: 5432,
+          inUse: true,
+          source: { kind: 'copied', file: 'postgresql.conf', line: undefined },
+        },
+        primary: aPrimary({ sameMachine: true }),
+      },
+      message: /the primary has it on this very machine/,
+    },
+  ],
+});
+
+describe('bytes', () => {
+  it.each([
+    [0n, '0 bytes'],
+    [999n, '999 bytes'],
+    [16_777_216n, '16.8 MB'],
+    [41_000_000_000n, '41 GB'],
+    [2_500_000_000_000_000n, '2.5 PB'],
+  ])('%s is %s', (count, text) => expect(bytes(count)).toBe(text));
+});
