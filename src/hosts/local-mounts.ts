@@ -34,9 +34,9 @@ export async function fileSystemOf(path: string, timeoutMs: number): Promise<Ans
  * tried by a child process, which can be left behind. Where no such mount exists, which is the rule, this costs nothing.
  */
 export async function reachable(path: string, timeoutMs: number): Promise<Answer<true>> {
-  const waiting = (await mountsHere()).filter(({ type }) => mayHang.test(type));
-  if (waiting.length === 0) return answer(true);
-  const points = new Set(waiting.map(({ mountPoint }) => mountPoint));
+  hangingPoints ??= mountsThatMayHang();
+  const points = await hangingPoints;
+  if (points.size === 0) return answer(true);
   let left = resolve(path).split('/').slice(1);
   let here = '';
   for (let links = 0; left.length > 0;) {
@@ -64,6 +64,12 @@ export async function reachable(path: string, timeoutMs: number): Promise<Answer
   }
   return answer(true);
 }
+
+/** Read once: the whole examination lasts moments, and touches a hundred paths. */
+let hangingPoints: Promise<ReadonlySet<string>> | undefined;
+
+const mountsThatMayHang = async (): Promise<ReadonlySet<string>> =>
+  new Set((await mountsHere()).filter(({ type }) => mayHang.test(type)).map(({ mountPoint }) => mountPoint));
 
 const mayHang = /^(?:nfs|cifs|smb|fuse\b(?!blk)|autofs|ceph|9p|afs|lustre|beegfs|virtiofs|gfs2|ocfs2)/;
 

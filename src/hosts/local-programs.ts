@@ -1,7 +1,7 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
 import { delimiter, join, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
-
-import { execa } from 'execa';
+import type { Readable, Writable } from 'node:stream';
 
 import { answer, noAnswer } from './host.ts';
 import type { Answer, Host, Problem, Ran, Running, RunOptions, StartOptions } from './host.ts';
@@ -16,24 +16,30 @@ export async function run(program: string, args: readonly string[], options: Run
   const maxBytes = options.maxOutputBytes ?? defaultOutputBytes;
   if (options.signal?.aborted === true)
     return noAnswer('ECANCELED', `${program} was not run: the examination was interrupted`);
-  const child = execa(program, [...args], {
-    ...separate,
-    env: { LC_ALL: 'C', ...options.environment },
-    ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
-    maxBuffer: maxBytes,
-  });
+  const child = started(program, args, { LC_ALL: 'C', ...options.environment }, options.input);
+  if ('problem' in child) return child;
   const group = groupOf(child);
   const stop = new AbortController();
   const timer = setTimeout(
     () => stop.abort(noAnswer('ETIMEDOUT', `${program} did not end within ${timeoutMs / 1000} s`)),
     timeoutMs,
   );
+  const tooMuch = (): void => stop.abort(noAnswer('EMSGSIZE', `${program} printed more than ${maxBytes} bytes`));
   const onAbort = (): void => stop.abort(noAnswer('ECANCELED', `${program} was interrupted`));
   options.signal?.addEventListener('abort', onAbort, { once: true });
+  const stdout = collected(child.stdout, maxBytes, tooMuch);
+  const stderr = collected(child.stderr, maxBytes, tooMuch);
+  const over = endOf(child);
   try {
-    const first = await Promise.race([ended(child, program, maxBytes), aborted(stop.signal)]);
-    if (!first.ok && group !== undefined) await endGroup(group, child);
-    return first;
+    const first = await Promise.race([over, aborted(stop.signal)]);
+    if ('problem' in first) {
+      if (group !== undefined) await endGroup(group, child, over);
+      return first;
+    }
+    const { error, exitCode, signal } = first;
+    if (error !== undefined) return notStarted(program, error);
+    if (exitCode === undefined) return noAnswer('EINTR', `${program} was ended by ${signal ?? 'a signal'}`);
+    return answer({ exitCode, stdout: stdout(), stderr: stderr() });
   } finally {
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', onAbort);
@@ -48,23 +54,16 @@ export async function run(program: string, args: readonly string[], options: Run
  * for a server that is started would keep it.
  */
 export function start(program: string, args: readonly string[], options: StartOptions = {}): Running {
-  const child = execa(program, [...args], {
-    ...separate,
-    env: { ...options.environment },
-    stdin: 'ignore',
-    buffer: false,
-  });
+  const child = started(program, args, { ...options.environment }, undefined);
+  if ('problem' in child) return { pid: undefined, ended: Promise.resolve(child), interrupt: () => undefined };
   const group = groupOf(child);
   follow(child.stdout, options.onStdout);
   follow(child.stderr, options.onStderr);
   return {
     pid: child.pid,
-    ended: child.then((result) => {
+    ended: endOf(child).then(({ error, exitCode, signal }) => {
       if (group !== undefined) groups.delete(group);
-      const code = errorCode(result.cause);
-      if (result.exitCode === undefined && result.signal === undefined)
-        return noAnswer(code ?? 'EUNKNOWN', notStarted(program, code));
-      return answer({ exitCode: result.exitCode, signal: result.signal });
+      return error === undefined ? answer({ exitCode, signal }) : notStarted(program, error);
     }),
     interrupt: (signal) => {
       if (group !== undefined && groups.has(group)) signalGroup(group, signal);
@@ -89,13 +88,29 @@ export async function findPrograms(host: Host, name: string, places: readonly st
 const defaultOutputBytes = 4 * 1024 * 1024;
 const graceMs = 500;
 
-const separate = {
-  detached: true,
-  cleanup: false,
-  reject: false,
-  stripFinalNewline: false,
-  windowsHide: true,
-} as const;
+type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
+type NotStarted = { readonly ok: false; readonly problem: Problem };
+
+/** Node's own spawn: a library for child processes takes longer to load than the look for which it is needed. */
+function started(
+  program: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  input: string | undefined,
+): Child | NotStarted {
+  const options = { detached: true, windowsHide: true, env: { ...process.env, ...environment } };
+  try {
+    if (input === undefined) return spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
+    // a program that does not read its input, or has ended already, is no fault
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
+    return child;
+  } catch (error) {
+    // some refusals come as an event, others (a NUL byte, more arguments than the system takes) at once
+    return notStarted(program, error);
+  }
+}
 
 /** Groups that still run; when the tool ends before them, they end with it. */
 const groups = new Set<number>();
@@ -118,53 +133,59 @@ function signalGroup(group: number, signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): b
 }
 
 interface Ending {
-  readonly exitCode?: number | undefined;
-  readonly signal?: string | undefined;
-  readonly isMaxBuffer: boolean;
-  readonly stdout?: unknown;
-  readonly stderr?: unknown;
-  readonly cause?: unknown;
+  /** It could not be started. */
+  readonly error: unknown;
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
 }
 
-async function ended(child: PromiseLike<Ending>, program: string, maxBytes: number): Promise<Answer<Ran>> {
-  const result = await child;
-  if (result.isMaxBuffer) return noAnswer('EMSGSIZE', `${program} printed more than ${maxBytes} bytes`);
-  if (result.exitCode === undefined) {
-    const code = errorCode(result.cause);
-    return result.signal === undefined
-      ? noAnswer(code ?? 'EUNKNOWN', notStarted(program, code))
-      : noAnswer('EINTR', `${program} was ended by ${result.signal}`);
-  }
-  return answer({ exitCode: result.exitCode, stdout: textOf(result.stdout), stderr: textOf(result.stderr) });
+/** When it has ended and nobody holds its output any more. */
+const endOf = (child: Child): Promise<Ending> =>
+  new Promise((resolveEnd) => {
+    let error: unknown;
+    child.on('error', (problem) => {
+      error = problem;
+      // without a process there is no `close` either
+      if (child.pid === undefined) resolveEnd({ error, exitCode: undefined, signal: undefined });
+    });
+    child.on('close', (exitCode, signal) =>
+      resolveEnd({ error: undefined, exitCode: exitCode ?? undefined, signal: signal ?? undefined }),
+    );
+  });
+
+/** What a stream brings, to be read at its end; tells when it is more than `maxBytes`, and keeps no more. */
+function collected(stream: Readable, maxBytes: number, tooMuch: () => void): () => string {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  stream.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > maxBytes) tooMuch();
+    else chunks.push(chunk);
+  });
+  return () => Buffer.concat(chunks).toString();
 }
 
-const textOf = (output: unknown): string => (typeof output === 'string' ? output : '');
-
-const notStarted = (program: string, code: string | undefined): string => {
-  if (code === 'ENOENT') return `${program} is not there`;
+function notStarted(program: string, error: unknown): NotStarted {
+  const code = errorCode(error) ?? 'EUNKNOWN';
+  if (code === 'ENOENT') return noAnswer(code, `${program} is not there`);
   return code === 'EACCES'
-    ? `${program} may not be run by this user`
-    : `${program} could not be started (${code ?? 'no reason given'})`;
-};
+    ? noAnswer(code, `${program} may not be run by this user`)
+    : noAnswer(code, `${program} could not be started (${code})`);
+}
 
 const aborted = (signal: AbortSignal): Promise<{ readonly ok: false; readonly problem: Problem }> =>
   new Promise((resolveAborted) => {
     signal.addEventListener('abort', () => resolveAborted(signal.reason), { once: true });
   });
 
-interface Child extends PromiseLike<Ending> {
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-  unref(): void;
-}
-
-async function endGroup(group: number, child: Child): Promise<void> {
+async function endGroup(group: number, child: Child, over: Promise<Ending>): Promise<void> {
   if (signalGroup(group, 'SIGTERM')) {
-    const over = child.then(() => true);
-    const grace = new Promise<boolean>((resolveGrace) => {
-      setTimeout(() => resolveGrace(false), graceMs);
+    let timer: NodeJS.Timeout | undefined;
+    const grace = new Promise<void>((resolveGrace) => {
+      timer = setTimeout(resolveGrace, graceMs);
     });
     await Promise.race([over, grace]);
+    clearTimeout(timer);
     signalGroup(group, 'SIGKILL');
   }
   // a child that left the group may hold the pipes open for ever
