@@ -1,0 +1,275 @@
+import { describe, expect, it } from 'vitest';
+import { notApplicable, unseen } from '../../src/facts/observed.ts';
+import type { Passfile } from '../../src/facts/connection.ts';
+import type { Tool } from '../../src/facts/machine.ts';
+import { findPassword } from '../../src/postgres/passfile.ts';
+import { libraryMissing } from '../../src/rules/client/library-missing.ts';
+import { noPasswordGiven } from '../../src/rules/client/no-password.ts';
+import { olderThanServer } from '../../src/rules/client/older-than-server.ts';
+import { passfileIgnored } from '../../src/rules/client/passfile-ignored.ts';
+import { appending, passfileLine } from '../../src/rules/client/passfile-line.ts';
+import { passfileNoMatch } from '../../src/rules/client/passfile-no-match.ts';
+import { passfileNotTheServers } from '../../src/rules/client/passfile-not-the-servers.ts';
+import { pgBasebackupMissing } from '../../src/rules/client/pg-basebackup-missing.ts';
+import { serverBinariesMissing } from '../../src/rules/client/server-binaries-missing.ts';
+import { testRule } from './rule-tester.ts';
+import { aBaseBackup, aPlan, aPrimary, aRefusedLogin, aSession, anAttempt, someSettings } from './world.ts';
+
+const tool = (major: number, path = `/usr/lib/postgresql/${major}/bin/pg_basebackup`): Tool => ({
+  path,
+  major,
+  version: `${major}.4`,
+  binDirectory: `/usr/lib/postgresql/${major}/bin`,
+});
+const tools = (chosen: Tool | undefined, onPath: Tool | undefined, all: readonly Tool[] = []) => ({
+  basebackups: all,
+  onPath,
+  chosen,
+  servers: [],
+});
+
+testRule(pgBasebackupMissing, {
+  fails: [
+    { name: 'nowhere', facts: { clientTools: tools(undefined, undefined) }, message: /neither on PATH/ },
+    {
+      name: 'not where the command line says',
+      facts: {
+        clientTools: tools(undefined, undefined, [tool(15)]),
+        baseBackup: aBaseBackup({ program: '/opt/pg/pg_basebackup' }),
+      },
+      steps: ['Use /usr/lib/postgresql/15/bin/pg_basebackup (PostgreSQL 15.4).'],
+    },
+  ],
+});
+
+testRule(olderThanServer, {
+  passes: [{ name: 'newer', facts: { clientTools: tools(tool(18), tool(18)) } }],
+  fails: [
+    {
+      name: 'older',
+      facts: { clientTools: tools(tool(13), tool(13), [tool(13)]) },
+      severity: 'error',
+      message: /refuses a server that is newer/,
+    },
+    {
+      name: 'the one that was named, while another serves',
+      facts: {
+        clientTools: tools(tool(13), tool(13), [tool(13), tool(17)]),
+        baseBackup: aBaseBackup({ program: '/usr/lib/postgresql/13/bin/pg_basebackup' }),
+      },
+      steps: ['Use /usr/lib/postgresql/17/bin/pg_basebackup (PostgreSQL 17.4).'],
+    },
+    {
+      name: 'only the one on PATH',
+      facts: { clientTools: tools(tool(17), tool(13, '/usr/bin/pg_basebackup'), [tool(13), tool(17)]) },
+      severity: 'warning',
+      steps: ['Type /usr/lib/postgresql/17/bin/pg_basebackup instead of pg_basebackup.'],
+    },
+  ],
+  notApplicable: [{ name: 'none at all', facts: { clientTools: tools(undefined, undefined) } }],
+});
+
+testRule(serverBinariesMissing, {
+  fails: [
+    {
+      name: 'none',
+      facts: { clientTools: tools(tool(15), tool(15)) },
+      severity: 'warning',
+      message: /Here none is installed/,
+    },
+    {
+      name: 'another release',
+      facts: { primary: aPrimary({ major: 17, version: '17.4' }) },
+      message: /Here are only 15\.18 \(\/usr\/lib\/postgresql\/15\/bin\/postgres\)/,
+    },
+  ],
+});
+
+const passfile = (state: Passfile['state']) =>
+  aPlan({
+    password: { from: 'none', words: 'none', passfile: { path: '/home/anna/.pgpass', state, pathSource: 'default' } },
+  });
+const stopped = aRefusedLogin(
+  anAttempt({ outcome: { kind: 'client-stopped', why: 'no-password', message: 'no password' } }),
+);
+const ignored = (why: 'mode' | 'not a plain file' | 'unreadable', mode = 0o644) =>
+  passfile({ kind: 'ignored', why, mode });
+const noMatch = passfile({
+  kind: 'no-match',
+  nearest: [{ line: 2, because: 'the database is "postgres", and "replication" is looked up' }],
+});
+const refused = aRefusedLogin(
+  anAttempt({ outcome: { kind: 'refused', phase: 'connect', message: 'connection refused' } }),
+);
+const line = 'db1:5432:replication:replicator:<password>';
+const append = `umask 077; printf '\\n%s\\n' '${line}' >> /home/anna/.pgpass`;
+
+const passesAndMore = {
+  passes: [
+    {
+      name: 'ignored, and the login works without',
+      facts: {
+        connectionPlan: ignored('mode'),
+        replicationLogin: { attempts: [anAttempt()], outcome: { accepted: true, session: aSession() } },
+      },
+      because: /needed no password/,
+    },
+  ],
+  unexamined: [
+    { name: 'the login did not get that far', facts: { connectionPlan: ignored('mode'), replicationLogin: refused } },
+  ],
+} as const;
+
+testRule(passfileIgnored, {
+  ...passesAndMore,
+  fails: [
+    {
+      name: 'readable for all',
+      facts: { connectionPlan: ignored('mode'), replicationLogin: stopped },
+      message: /its mode is 0644/,
+      steps: ['chmod 0600 /home/anna/.pgpass'],
+    },
+    { name: 'a directory', facts: { connectionPlan: ignored('not a plain file'), replicationLogin: stopped } },
+    { name: 'unreadable', facts: { connectionPlan: ignored('unreadable', 0o600), replicationLogin: stopped } },
+  ],
+  notApplicable: [
+    {
+      name: 'the password comes from elsewhere, and is refused',
+      facts: {
+        connectionPlan: aPlan({
+          password: {
+            from: 'environment',
+            words: 'PGPASSWORD',
+            passfile: { path: '/home/anna/.pgpass', state: { kind: 'not-asked' }, pathSource: 'default' },
+          },
+        }),
+        replicationLogin: refused,
+      },
+    },
+    { name: 'no line matches', facts: { connectionPlan: noMatch, replicationLogin: stopped } },
+  ],
+});
+
+testRule(passfileNoMatch, {
+  ...passesAndMore,
+  fails: [
+    {
+      name: 'another database',
+      facts: { connectionPlan: noMatch, replicationLogin: stopped },
+      message: /libpq looks for database replication, user replicator/,
+      steps: ['cp -p /home/anna/.pgpass /home/anna/.pgpass.before-standbylint', append],
+    },
+  ],
+  notApplicable: [{ name: 'ignored', facts: { connectionPlan: ignored('mode'), replicationLogin: stopped } }],
+});
+
+testRule(noPasswordGiven, {
+  ...passesAndMore,
+  fails: [
+    {
+      name: 'no file',
+      facts: { connectionPlan: passfile({ kind: 'absent' }), replicationLogin: stopped },
+      message: /does not exist\.$/,
+      steps: [append],
+    },
+    {
+      name: 'an empty password',
+      facts: { connectionPlan: passfile({ kind: 'used', line: 1 }), replicationLogin: stopped },
+    },
+  ],
+  notApplicable: [
+    { name: 'a file that does not serve', facts: { connectionPlan: noMatch, replicationLogin: stopped } },
+  ],
+});
+
+describe('the line for the password file', () => {
+  it.each([
+    { host: 'db1', isSocket: false },
+    { host: 'fd00::1', isSocket: false },
+    { host: '/tmp', isSocket: true },
+    { host: String.raw`a\b`, isSocket: false },
+  ])('is found by libpq for $host', ({ host, isSocket }) => {
+    const plan = aPlan({ hosts: [{ host, hostaddr: undefined, port: 5433, isSocket }], user: 'a:b' });
+    const key = { host, port: '5433', database: 'replication', user: 'a:b' };
+    expect(findPassword(`other:5432:x:y:z\n${passfileLine(plan)}`, key)).toMatchObject({ kind: 'found', line: 2 });
+  });
+  it('is appended whether or not the last line is ended', () => {
+    expect(appending('l', '/a b')).toBe(String.raw`umask 077; printf '\n%s\n' l >> '/a b'`);
+  });
+});
+
+const from = (where: 'environment' | 'passfile', words: string, path = '/root/.pgpass') =>
+  aPlan({
+    password: { from: where, words, passfile: { path, state: { kind: 'used', line: 1 }, pathSource: 'default' } },
+  });
+testRule(passfileNotTheServers, {
+  passes: [{ name: 'no password at all', facts: { connectionPlan: passfile({ kind: 'absent' }) } }],
+  fails: [
+    {
+      name: "root's file for postgres's server",
+      facts: {
+        connectionPlan: from('passfile', 'line 1 of /root/.pgpass'),
+        operatingSystemUser: { uid: 0, gid: 0, name: 'root', home: '/root', serverUser: 'postgres' },
+      },
+      severity: 'warning',
+      message: /passfile=\/root\/\.pgpass.*postgres, who will run the server, cannot read it/,
+    },
+    {
+      name: 'a relative path',
+      facts: { connectionPlan: from('passfile', 'line 1 of pgpass', 'pgpass') },
+      message: /relative path in its data directory/,
+    },
+    {
+      name: 'in the clear',
+      facts: { connectionPlan: from('environment', 'PGPASSWORD') },
+      severity: 'info',
+      message: /PGPASSWORD.*in the clear/,
+    },
+  ],
+  notApplicable: [{ name: 'without -R', facts: { baseBackup: aBaseBackup({ writesRecoveryConf: false }) } }],
+});
+
+const libraries = (preload: readonly string[], extensions: readonly { name: string; library: string }[] = []) => ({
+  serverLibraries: { preload, extensions, database: 'shop' },
+});
+testRule(libraryMissing, {
+  passes: [
+    { name: 'with $libdir and an ending', facts: libraries(['$libdir/pg_stat_statements.so']) },
+    { name: 'a path of its own cannot be looked for', facts: libraries(['/opt/agent/probe.so']) },
+    { name: 'none', facts: libraries([]), because: /no library of its own/ },
+  ],
+  fails: [
+    {
+      name: 'at the start',
+      facts: libraries(['timescaledb', 'pg_stat_statements']),
+      severity: 'error',
+      message: /loads timescaledb when it starts/,
+    },
+    {
+      name: 'of an extension',
+      facts: libraries([], [{ name: 'postgis', library: '$libdir/postgis-3' }]),
+      severity: 'warning',
+      message: /Database shop uses postgis/,
+    },
+    {
+      name: 'perhaps elsewhere',
+      facts: {
+        ...libraries(['timescaledb']),
+        primarySettings: someSettings({ dynamic_library_path: '/opt/lib:$libdir' }),
+      },
+      severity: 'warning',
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'no server here',
+      facts: { installedLibraries: notApplicable('no server of PostgreSQL 15 is installed on this host') },
+    },
+  ],
+  unexamined: [
+    {
+      name: 'a primary that does not tell',
+      facts: { serverLibraries: unseen('permission', 'shared_preload_libraries is not shown') },
+    },
+  ],
+});
