@@ -1,8 +1,13 @@
 import { clientRules } from './client/group.ts';
 import { commandRules } from './command/group.ts';
 import { hbaRules } from './hba/group.ts';
+import { networkRules } from './network/group.ts';
+import { platformRules } from './platform/group.ts';
+import { primaryRules } from './primary/group.ts';
 import { roleRules } from './role/group.ts';
+import { slotRules } from './slot/group.ts';
 import { targetRules } from './target/group.ts';
+import { tlsRules } from './tls/group.ts';
 import type { AnyRule } from './rule.ts';
 
 /**
@@ -13,8 +18,13 @@ export const catalogue = [
   ...commandRules,
   ...targetRules,
   ...clientRules,
+  ...networkRules,
+  ...tlsRules,
   ...hbaRules,
   ...roleRules,
+  ...primaryRules,
+  ...slotRules,
+  ...platformRules,
 ] as const satisfies readonly AnyRule[];
 
 export type RuleId = (typeof catalogue)[number]['id'];
