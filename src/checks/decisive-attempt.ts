@@ -17,7 +17,7 @@ export function decisiveAttempt(attempts: readonly ConnectionAttempt[]): Connect
   return decisive;
 }
 
-/** 0: nothing answered; 1: something did; 2: the server, before it knew who we are; 3: TLS broke off; 4: it asked who we are; 5: it knew. */
+/** 0: nothing answered; 1: something did, or has no TLS; 2: the server, before it knew who we are; 3: TLS broke off; 4: it asked who we are; 5: it knew. */
 function howFar(outcome: AttemptOutcome): number {
   switch (outcome.kind) {
     case 'not-resolved':
@@ -29,7 +29,7 @@ function howFar(outcome: AttemptOutcome): number {
     case 'closed':
       return outcome.phase === 'connect' ? 0 : 1;
     case 'tls-not-offered':
-      return 2;
+      return 1;
     case 'tls-refused-certificate':
     case 'tls-other':
       return 3;

@@ -91,6 +91,8 @@ export type AttemptOutcome =
       readonly kind: 'client-stopped';
       readonly why: 'no-password' | 'method' | 'channel-binding' | 'client-key';
       readonly message: string;
+      /** client-key: the file that is meant. */
+      readonly file?: string;
     }
   /** It let us in, and target_session_attrs does not want this server. */
   | { readonly kind: 'wrong-session-attributes'; readonly message: string };

@@ -29,7 +29,8 @@ export function stageOf(login: ReplicationLogin): LoginStage {
   const { outcome } = attempt;
   if (outcome.kind === 'server-refused')
     return { stage: 'server-refused', refusal: outcome.refusal, error: outcome.error, attempt };
-  if (outcome.kind === 'client-stopped')
+  // the client's key is looked at before the server hears who is there
+  if (outcome.kind === 'client-stopped' && outcome.why !== 'client-key')
     return { stage: 'client-stopped', why: outcome.why, message: outcome.message, attempt };
   return { stage: 'not-reached', attempt };
 }

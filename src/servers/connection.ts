@@ -12,6 +12,8 @@ export interface ResolvedConnection {
   passwordFor(host: PlannedHost): Secret | undefined;
   /** sslpassword: what opens the client's private key. */
   readonly keyPassword: Secret | undefined;
+  /** The directory that holds libpq's `.postgresql` folder; undefined: there is none to look in. */
+  readonly home: string | undefined;
   /** Every parameter as libpq has it, defaults included. */
   readonly parameters: ConnectionParameters;
 }

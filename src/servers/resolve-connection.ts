@@ -11,6 +11,7 @@ import type { ConnectionHost } from '../postgres/connection-hosts.ts';
 import type { ParameterProblem } from '../postgres/connection-validation.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';
 import type { Conninfo, ConninfoProblem } from '../postgres/conninfo.ts';
+import { newestLibpq } from '../postgres/conninfo-options.ts';
 import { baseBackupParameters, conninfoParameters } from '../postgres/replication-parameters.ts';
 import type { Secret } from '../postgres/secret.ts';
 import type { ResolvedConnection } from './connection.ts';
@@ -71,13 +72,13 @@ export async function resolveConnection(
 
   const refused = refusal(resolved.value);
   if (refused !== undefined) return refused;
-  return { ok: true, connection: await connectionOf(host, resolved.value, options.replication) };
+  return { ok: true, connection: await connectionOf(host, resolved.value, options) };
 }
 
 async function connectionOf(
   host: Host,
   parameters: ConnectionParameters,
-  replication: boolean,
+  { replication, libpqVersion = newestLibpq }: ResolveOptions,
 ): Promise<ResolvedConnection> {
   const { values } = parameters;
   const hosts = new Map(parameters.hosts.map((one): [PlannedHost, ConnectionHost] => [planned(one), one]));
@@ -91,6 +92,8 @@ async function connectionOf(
       return one === undefined ? undefined : passwords.passwordFor(one);
     },
     keyPassword: values.sslpassword,
+    // fe-connect.c, pqGetHomeDirectory: HOME wins since 15
+    home: (libpqVersion >= 15 ? host.environment['HOME'] : undefined) || host.account.home || undefined,
     parameters,
   };
 }

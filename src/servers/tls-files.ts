@@ -23,7 +23,7 @@ export type ReadTlsFiles =
  */
 export async function readTlsFiles(host: Host, connection: ResolvedConnection): Promise<ReadTlsFiles> {
   const { values } = connection.parameters;
-  const home = host.environment['HOME'] || host.account.home;
+  const home = connection.home ?? '';
   const place = (given: string | undefined, name: string): string => given || `${home}/.postgresql/${name}`;
 
   const roots = await readRoots(host, connection, place(values.sslrootcert, 'root.crt'));
@@ -77,20 +77,21 @@ async function readIdentity(
   const certificate = await readText(host, certificatePath);
   if (!certificate.ok) {
     if (certificate.absent) return none;
-    return stopped(`the certificate file ${certificatePath} cannot be read: ${certificate.message}`);
+    return stopped(certificatePath, `the certificate file ${certificatePath} cannot be read: ${certificate.message}`);
   }
   const status = await host.status(keyPath, { followLinks: true });
   if (!status.ok)
-    return stopped(`the certificate ${certificatePath} is there, and its private key file ${keyPath} is not`);
-  if (status.value.kind !== 'file') return stopped(`the private key file ${keyPath} is not a plain file`);
+    return stopped(keyPath, `the certificate ${certificatePath} is there, and its private key file ${keyPath} is not`);
+  if (status.value.kind !== 'file') return stopped(keyPath, `the private key file ${keyPath} is not a plain file`);
   if (isKeyExposed(status.value)) {
     const shown = status.value.mode.toString(8).padStart(4, '0');
     return stopped(
+      keyPath,
       `the private key file ${keyPath} has mode ${shown}: libpq uses it only when nobody but its owner can read it (0600), or its owner is root and its mode at most 0640`,
     );
   }
   const key = await readText(host, keyPath);
-  if (!key.ok) return stopped(`the private key file ${keyPath} cannot be read: ${key.message}`);
+  if (!key.ok) return stopped(keyPath, `the private key file ${keyPath} cannot be read: ${key.message}`);
   return { ok: true, value: { certificate: certificate.text, key: key.text } };
 }
 
@@ -129,4 +130,5 @@ async function readText(host: Host, path: string): Promise<ReadText> {
 }
 
 const failed = (outcome: AttemptOutcome): Failed => ({ ok: false, outcome });
-const stopped = (message: string): Failed => failed({ kind: 'client-stopped', why: 'client-key', message });
+const stopped = (file: string, message: string): Failed =>
+  failed({ kind: 'client-stopped', why: 'client-key', message, file });

@@ -1,0 +1,43 @@
+import { ifSeen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
+import type { PrimaryPaths } from '../facts/primary.ts';
+import { textOf } from '../facts/settings.ts';
+import type { Step } from '../facts/report.ts';
+import { changeAndReload } from './change-setting.ts';
+import type { SettingsSeen } from './change-setting.ts';
+import { shellWord } from './quoting.ts';
+import { manual, shell } from './remedy.ts';
+
+export interface TlsSeen extends SettingsSeen {
+  readonly primaryPaths: Observed<PrimaryPaths>;
+}
+
+/**
+ * Turns TLS on. Where the server has no key yet, a self-signed certificate for `name` is made first (manual: Creating
+ * Certificates): it encrypts, and it is its own root for whoever wants to verify it. A key that is there stays.
+ */
+export function turnOnTls(seen: TlsSeen, name: string): readonly Step[] {
+  const paths = ifSeen(seen.primaryPaths);
+  const settings = ifSeen(seen.primarySettings);
+  const certificateFile = settings && textOf(settings, 'ssl_cert_file');
+  const keyFile = settings && textOf(settings, 'ssl_key_file');
+  if (paths === undefined || certificateFile === undefined || keyFile === undefined) {
+    return [
+      manual(
+        'primary',
+        'Give the server a certificate and its key (ssl_cert_file, ssl_key_file; both in the data directory by default), set ssl = on in postgresql.conf, and reload: SELECT pg_reload_conf();',
+      ),
+    ];
+  }
+  const whole = (file: string): string => shellWord(file.startsWith('/') ? file : `${paths.dataDirectory}/${file}`);
+  const certificate = whole(certificateFile);
+  const key = whole(keyFile);
+  const subject = shellWord(`/CN=${name.replaceAll(/[^A-Za-z0-9.:_-]/gu, '')}`);
+  return [
+    shell(
+      'primary',
+      `test -e ${key} || { umask 077 && openssl req -new -x509 -days 365 -nodes -newkey rsa:2048 -subj ${subject} -out ${certificate} -keyout ${key}; }`,
+    ),
+    ...changeAndReload(seen, { ssl: 'on' }),
+  ];
+}

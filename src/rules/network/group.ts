@@ -1,0 +1,24 @@
+import type { AnyRule } from '../rule.ts';
+import { connectionRefused } from './connection-refused.ts';
+import { idleTimeout } from './idle-timeout.ts';
+import { listenAddresses } from './listen-addresses.ts';
+import { loginNotPossible } from './login-not-possible.ts';
+import { nameNotResolved } from './name-not-resolved.ts';
+import { notPostgresql } from './not-postgresql.ts';
+import { pooler } from './pooler.ts';
+import { serverStarting } from './server-starting.ts';
+import { timedOut } from './timed-out.ts';
+import { unreachable } from './unreachable.ts';
+
+export const networkRules = [
+  nameNotResolved,
+  connectionRefused,
+  timedOut,
+  unreachable,
+  notPostgresql,
+  pooler,
+  listenAddresses,
+  serverStarting,
+  loginNotPossible,
+  idleTimeout,
+] as const satisfies readonly AnyRule[];

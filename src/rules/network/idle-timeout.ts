@@ -1,0 +1,90 @@
+import { integerOf } from '../../facts/settings.ts';
+import type { Settings } from '../../facts/primary.ts';
+import { changeAndReload } from '../../remedies/change-setting.ts';
+import { at, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+
+export const idleTimeout = defineRule({
+  id: 'network/idle-timeout',
+  title: 'Nothing keeps an idle replication connection alive, or notices its end',
+  severity: 'info',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['replicationLogin', 'primarySettings'],
+  wants: ['fileSettings', 'primaryControl'],
+  says: ['terminating walsender process due to replication timeout', 'terminating walreceiver due to timeout'],
+  docs: {
+    what: 'Looks at wal_sender_timeout, wal_receiver_timeout (which the copy takes over from the primary) and tcp_keepalives_idle when primary and standby are two machines.',
+    why: 'NAT gateways and firewalls forget a connection that is idle for some minutes, often five. Both sides then wait for the other: the standby falls behind, and its slot holds back WAL, until a time-out notices.',
+    notes: 'With the defaults (60 s) both sides say something every few seconds, and nothing is reported.',
+    references: [
+      'https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-WAL-SENDER-TIMEOUT',
+      'https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-TCP-KEEPALIVES-IDLE',
+    ],
+  },
+  judge({ replicationLogin, primarySettings, ...seen }) {
+    const { outcome } = replicationLogin;
+    if (outcome.accepted && outcome.session.sameMachine)
+      return notApplicable('primary and standby are one machine: nothing between them forgets a connection');
+    const sender = integerOf(primarySettings, 'wal_sender_timeout');
+    const receiver = integerOf(primarySettings, 'wal_receiver_timeout');
+    const found = [weakness('wal_sender_timeout', sender), weakness('wal_receiver_timeout', receiver)].filter(
+      (one) => one !== undefined,
+    );
+    const keptAlive = isKeptAlive(primarySettings);
+    if (found.length === 0 || (keptAlive && found.every(({ off }) => !off))) {
+      return pass(
+        `wal_sender_timeout is ${words(sender)}, wal_receiver_timeout ${words(receiver)}${keptAlive ? ', and TCP keepalives are on' : ''}`,
+      );
+    }
+    return fail({
+      message: `${found.map(({ says }) => says).join(' ')} On a way with a NAT or a firewall that forgets idle connections, a dead connection is noticed late or never.`,
+      where: at('primary'),
+      evidence: [
+        evidence('wal_sender_timeout', words(sender), 'pg_settings'),
+        evidence('wal_receiver_timeout', words(receiver), 'pg_settings'),
+        evidence('tcp_keepalives_idle', words(idleMs(primarySettings)), 'pg_settings'),
+      ],
+      remedy: safe(
+        'Let both sides look for each other every half minute.',
+        ...changeAndReload(
+          {
+            primarySettings: { status: 'seen', value: primarySettings, source: 'pg_settings' },
+            fileSettings: seen.fileSettings,
+            primaryControl: seen.primaryControl,
+          },
+          Object.fromEntries(found.map(({ name }) => [name, '1min'])),
+        ),
+      ),
+    });
+  },
+});
+
+/** After so long without a packet, gateways begin to forget. */
+const forgottenAfterMs = 300_000;
+
+interface Weakness {
+  readonly name: string;
+  readonly off: boolean;
+  readonly says: string;
+}
+
+/** walsender.c: a keepalive is asked for when half of wal_sender_timeout has passed. */
+function weakness(name: string, timeoutMs: number | undefined): Weakness | undefined {
+  if (timeoutMs === undefined) return undefined;
+  if (timeoutMs === 0) return { name, off: true, says: `${name} is 0, which switches it off.` };
+  if (timeoutMs / 2 <= forgottenAfterMs) return undefined;
+  return { name, off: false, says: `${name} is ${words(timeoutMs)}: so long nothing may be sent.` };
+}
+
+function isKeptAlive(settings: Settings): boolean {
+  const idle = idleMs(settings);
+  return idle !== undefined && idle > 0 && idle <= forgottenAfterMs;
+}
+
+const idleMs = (settings: Settings): number | undefined => {
+  const idle = integerOf(settings, 'tcp_keepalives_idle');
+  return idle === undefined ? undefined : idle * 1_000;
+};
+
+const words = (ms: number | undefined): string =>
+  ms === undefined ? 'not seen' : ms === 0 ? 'off' : `${ms / 1_000} s`;

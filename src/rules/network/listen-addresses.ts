@@ -1,0 +1,78 @@
+import { parseIpAddress } from '../../postgres/ip-address.ts';
+
+import { ifSeen } from '../../facts/observed.ts';
+import { textOf } from '../../facts/settings.ts';
+import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
+import { at, disruptive } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { isSocket, judgeStage, placeOf, triesOf } from './reach.ts';
+
+export const listenAddresses = defineRule({
+  id: 'network/listen-addresses',
+  title: 'The primary does not listen on the address that is connected to',
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['replicationLogin'],
+  wants: ['primarySettings', 'fileSettings', 'primaryControl'],
+  explains: ['network/connection-refused'],
+  docs: {
+    what: 'Where the connection is refused, compares the address with listen_addresses, as --admin sees it.',
+    why: 'PostgreSQL listens on localhost alone until it is told otherwise: no other machine can connect.',
+    notes:
+      'Changing listen_addresses takes a restart. A host name in the list is not looked up: then nothing is claimed.',
+    references: ['https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-LISTEN-ADDRESSES'],
+  },
+  judge({ replicationLogin, ...seen }) {
+    if (replicationLogin.outcome.accepted) {
+      const { attempt } = replicationLogin.outcome.session;
+      if (isSocket(attempt)) return notApplicable('the connection is made over a Unix socket');
+    }
+    return judgeStage(replicationLogin, 'connection', (attempt, outcome) => {
+      const { address } = attempt;
+      if (outcome.kind !== 'refused' || isSocket(attempt) || address === undefined) return undefined;
+      const settings = ifSeen(seen.primarySettings);
+      const listened = settings && textOf(settings, 'listen_addresses');
+      if (listened === undefined) {
+        return unexamined(
+          seen.primarySettings.status === 'unseen'
+            ? seen.primarySettings.why
+            : { kind: 'not-asked', because: 'listen_addresses is not seen', remedy: 'add --admin CONNINFO' },
+        );
+      }
+      if (covers(listened, address)) return pass(`listen_addresses is "${listened}", which covers ${address}`);
+      const wanted = [...namesIn(listened), address].join(',');
+      const waiting = valueInFiles(seen.fileSettings, 'listen_addresses');
+      const isWaiting = waiting !== undefined && waiting !== listened && covers(waiting, address);
+      return fail({
+        title: `The primary does not listen on ${address}`,
+        message: isWaiting
+          ? `listen_addresses is "${waiting}" in the files and still "${listened}" in the running server, which refuses ${placeOf(attempt)} until it is restarted.`
+          : `listen_addresses is "${listened}": nobody can connect to ${placeOf(attempt)}.`,
+        where: at('primary', attempt.host),
+        evidence: [evidence('listen_addresses', listened, 'pg_settings'), ...triesOf(replicationLogin)],
+        remedy: disruptive(
+          isWaiting
+            ? 'Restart the server: the file has the right value.'
+            : 'Listen on that address as well, and restart.',
+          ...changeAndRestart(seen, { listen_addresses: isWaiting ? waiting : wanted }),
+        ),
+      });
+    });
+  },
+});
+
+const namesIn = (listened: string): readonly string[] =>
+  listened
+    .split(',')
+    .map((name) => name.trim().replaceAll('"', ''))
+    .filter((name) => name !== '');
+
+/** Whether the list is for this address, or might be. */
+function covers(listened: string, address: string): boolean {
+  const isIpv6 = address.includes(':');
+  return namesIn(listened).some((name) => {
+    if (name === '*' || name === (isIpv6 ? '::' : '0.0.0.0')) return true;
+    if (name === 'localhost') return address === '::1' || address.startsWith('127.');
+    return name === address || parseIpAddress(name) === undefined;
+  });
+}

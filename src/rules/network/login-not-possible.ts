@@ -1,0 +1,117 @@
+import type { AttemptOutcome, ConnectionPlan, Refusal } from '../../facts/connection.ts';
+import type { Step } from '../../facts/report.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { placeOf, stageOfEnd, triesOf } from './reach.ts';
+
+export const loginNotPossible = defineRule({
+  id: 'network/login-not-possible',
+  title: 'The replication login fails for a reason of its own',
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['replicationLogin', 'connectionPlan'],
+  says: [
+    'sorry, too many clients already',
+    'remaining connection slots are reserved for',
+    'session is read-only',
+    'channel binding required',
+  ],
+  docs: {
+    what: 'Takes every failure of the replication login that no other rule is about: a TLS handshake that breaks off, an authentication method that is not known here, channel_binding, require_auth, target_session_attrs, a server that has no connection left, or an answer that is new to standbylint.',
+    why: 'pg_basebackup would fail in the same place.',
+    references: ['https://www.postgresql.org/docs/current/libpq-connect.html'],
+  },
+  judge({ replicationLogin, connectionPlan }) {
+    if (replicationLogin.outcome.accepted)
+      return pass(`the replication login got through at ${placeOf(replicationLogin.outcome.session.attempt)}`);
+    const { decisive } = replicationLogin.outcome;
+    const cannotTell = decisive.outcome.kind === 'closed' && stageOfEnd(replicationLogin, decisive) !== 'login';
+    const cause = cannotTell ? undefined : causeOf(decisive.outcome, connectionPlan);
+    if (cause === undefined) return notApplicable('another rule is about the reason for which the login fails');
+    return fail({
+      title: `The login at ${placeOf(decisive)} fails: ${cause.words}`,
+      message: `${placeOf(decisive)} was reached, and the replication login ended with: ${cause.words}.`,
+      where: at(cause.step.on, decisive.host),
+      evidence: [...cause.seen, ...triesOf(replicationLogin)],
+      remedy: safe('Take the reason away.', cause.step),
+    });
+  },
+});
+
+interface Cause {
+  readonly words: string;
+  readonly step: Step;
+  readonly seen: readonly ReturnType<typeof evidence>[];
+}
+
+function causeOf(outcome: AttemptOutcome, plan: ConnectionPlan): Cause | undefined {
+  if (outcome.kind === 'tls-other') {
+    return cause(
+      outcome.message,
+      manual(
+        'client',
+        'Compare the TLS versions and certificates of both sides (ssl_min_protocol_version here and there, ssl_ciphers and ssl_ca_file on the server); the server writes its own reason to its log.',
+      ),
+    );
+  }
+  if (outcome.kind === 'wrong-session-attributes') {
+    return cause(
+      outcome.message,
+      manual(
+        'client',
+        `Name a host that target_session_attrs=${plan.targetSessionAttrs} accepts, or take it out (it comes from ${plan.sources['target_session_attrs'] ?? 'the connection'}).`,
+      ),
+    );
+  }
+  if (outcome.kind === 'closed' && outcome.phase === 'login') {
+    return cause(
+      outcome.message,
+      manual('primary', "Look into the server's log: it says why it ended the connection."),
+    );
+  }
+  if (outcome.kind === 'client-stopped' && outcome.why === 'channel-binding') {
+    return cause(
+      outcome.message,
+      manual('client', 'Use channel_binding=prefer, or connect with TLS to a role whose password is a SCRAM secret.'),
+    );
+  }
+  if (outcome.kind === 'client-stopped' && outcome.why === 'method') {
+    return cause(
+      outcome.message,
+      manual(
+        'primary',
+        'Let this role authenticate with scram-sha-256: change the method of its line in pg_hba.conf, and reload.',
+      ),
+    );
+  }
+  if (outcome.kind !== 'server-refused') return undefined;
+  const step = stepsByRefusal.get(outcome.refusal);
+  return step === undefined ? undefined : refused(outcome, step);
+}
+
+const stepsByRefusal: ReadonlyMap<Refusal, Step> = new Map([
+  [
+    'connections-exhausted',
+    manual(
+      'primary',
+      'End sessions that nobody needs (pg_stat_activity shows them), or raise max_connections and restart.',
+    ),
+  ],
+  [
+    'database-missing',
+    manual('client', 'Name a database that exists, or none at all: a physical replication connection needs none.'),
+  ],
+  ['unknown', manual('primary', "Look into the server's log at this moment: it says more than it tells a client.")],
+]);
+
+const cause = (words: string, step: Step): Cause => ({ words, step, seen: [] });
+
+function refused({ error }: Extract<AttemptOutcome, { readonly kind: 'server-refused' }>, step: Step): Cause {
+  const detail = error.detail === undefined ? [] : [evidence('detail', error.detail, 'the replication login')];
+  const state = error.sqlstate === '' ? [] : [evidence('SQLSTATE', error.sqlstate, 'the replication login')];
+  return {
+    words: error.message,
+    step,
+    seen: [evidence('the server says', error.message, 'the replication login'), ...detail, ...state],
+  };
+}

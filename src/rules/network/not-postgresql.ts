@@ -1,0 +1,53 @@
+import type { AttemptOutcome } from '../../facts/connection.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail } from '../rule.ts';
+import { judgeStage, placeOf, triesOf } from './reach.ts';
+
+export const notPostgresql = defineRule({
+  id: 'network/not-postgresql',
+  title: 'What answers there is not a PostgreSQL server',
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['replicationLogin'],
+  says: [
+    'received invalid response to SSL negotiation',
+    'expected authentication request from server, but received',
+    'server closed the connection unexpectedly',
+  ],
+  docs: {
+    what: 'Fails when something accepts the connection and answers in another protocol (HTTP, SSH, …), closes it at once, or never says a word.',
+    why: 'The port belongs to another program, or to a proxy or load balancer that has no server behind it.',
+    notes: 'What was answered is shown, escaped and cut to 60 characters.',
+    references: ['https://www.postgresql.org/docs/current/protocol-flow.html'],
+  },
+  judge({ replicationLogin }) {
+    return judgeStage(replicationLogin, 'protocol', (attempt, outcome) =>
+      fail({
+        title: `What answers at ${placeOf(attempt)} is not PostgreSQL`,
+        message: `${placeOf(attempt)} accepts the connection ${howItAnswers(outcome)}`,
+        where: at('primary', attempt.host),
+        evidence: [
+          ...(outcome.kind === 'not-postgresql'
+            ? [evidence('it answered', outcome.answered, 'the replication login')]
+            : []),
+          ...triesOf(replicationLogin),
+        ],
+        remedy: safe(
+          'Connect to the port of the PostgreSQL server.',
+          manual(
+            'client',
+            `Give the host and port of the PostgreSQL server itself: ask it with SHOW port;. Where ${placeOf(attempt)} is a proxy, see whether a server stands behind it.`,
+          ),
+        ),
+      }),
+    );
+  },
+});
+
+function howItAnswers(outcome: AttemptOutcome): string {
+  if (outcome.kind === 'timed-out')
+    return `and never answers (${outcome.message}): another program, or a proxy without a server behind it.`;
+  if (outcome.kind === 'closed')
+    return 'and closes it without a word: a proxy without a server behind it, another program, or a server that is just ending.';
+  return "and answers in another language than PostgreSQL's protocol.";
+}

@@ -1,0 +1,52 @@
+import type { Refusal } from '../../facts/connection.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { judgeStage, placeOf, triesOf } from './reach.ts';
+
+export const serverStarting = defineRule({
+  id: 'network/server-starting',
+  title: 'The server is there and accepts no connections now',
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['replicationLogin'],
+  says: [
+    'the database system is starting up',
+    'the database system is shutting down',
+    'the database system is not accepting connections',
+    'the database system is not yet accepting connections',
+    'the database system is in recovery mode',
+  ],
+  docs: {
+    what: 'Fails when the server answers that it is starting up, shutting down, or not accepting connections (57P03).',
+    why: 'Until its recovery is done, or while it is being stopped, a server lets nobody in. A standby with hot_standby = off never does.',
+    references: ['https://www.postgresql.org/docs/current/hot-standby.html', 'src/backend/tcop/backend_startup.c'],
+  },
+  judge({ replicationLogin }) {
+    return judgeStage(replicationLogin, 'login', (attempt, outcome) => {
+      if (outcome.kind !== 'server-refused') return undefined;
+      const step = steps.get(outcome.refusal);
+      if (step === undefined)
+        return pass(`the server at ${placeOf(attempt)} takes logins: it answered "${outcome.error.message}"`);
+      const { message, detail } = outcome.error;
+      return fail({
+        title: `The server at ${placeOf(attempt)} accepts no connections now`,
+        message: `It answers "${message}".${detail === undefined ? '' : ` ${detail}`}`,
+        where: at('primary', attempt.host),
+        evidence: [evidence('the server says', message, 'the replication login'), ...triesOf(replicationLogin)],
+        remedy: safe('Wait until it accepts connections, then run this again.', manual('primary', step)),
+      });
+    });
+  },
+});
+
+const steps: ReadonlyMap<Refusal, string> = new Map([
+  [
+    'starting-up',
+    "Wait until the server's log says that it is ready to accept connections; until then it tells there what recovery is doing.",
+  ],
+  ['shutting-down', 'Start the server again when it has stopped.'],
+  [
+    'not-accepting-connections',
+    'A standby accepts connections once it is consistent and hot_standby is on: look into its log, set hot_standby = on where it is off, and restart it.',
+  ],
+]);

@@ -1,0 +1,68 @@
+import type { ServerCertificate } from '../../facts/connection.ts';
+import { at, manual, safe, sql } from '../../remedies/remedy.ts';
+import { judgeStage, placeOf, triesOf } from '../network/reach.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+
+export const certificateExpired = defineRule({
+  id: 'tls/certificate-expired',
+  title: "The server's certificate has expired, or soon will",
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['replicationLogin', 'now'],
+  says: ['certificate has expired'],
+  docs: {
+    what: "Looks at the end of the server's certificate: an error when this client refuses it for that, a warning when it has passed unnoticed or comes within 30 days.",
+    why: 'From that moment on every client that verifies the certificate is refused, the standby among them.',
+    notes: 'A client without a root certificate does not look at the date: for it an expired certificate works.',
+    references: ['https://www.postgresql.org/docs/current/ssl-tcp.html#SSL-CERTIFICATE-CREATION'],
+  },
+  judge({ replicationLogin, now }) {
+    const { outcome } = replicationLogin;
+    if (outcome.accepted) {
+      const { attempt } = outcome.session;
+      if (attempt.certificate === undefined) return notApplicable('the connection is made without TLS');
+      return judgeDate(attempt.certificate, now, attempt.host);
+    }
+    return judgeStage(replicationLogin, 'tls', (attempt, ended) => {
+      if (ended.kind !== 'tls-refused-certificate' || ended.why !== 'expired') return undefined;
+      const until = attempt.certificate === undefined ? 'some day in the past' : day(attempt.certificate.validTo);
+      return fail({
+        title: `The certificate of ${placeOf(attempt)} has expired`,
+        message: `The server's certificate was valid until ${until}, and this client verifies it.`,
+        where: at('primary', attempt.host),
+        evidence: [evidence('valid until', until, "the server's certificate"), ...triesOf(replicationLogin)],
+        remedy: renewal,
+      });
+    });
+  },
+});
+
+const warnWithinDays = 30;
+const msPerDay = 86_400_000;
+
+function judgeDate(certificate: ServerCertificate, now: Date, host: string) {
+  const daysLeft = Math.floor((certificate.validTo.getTime() - now.getTime()) / msPerDay);
+  if (daysLeft >= warnWithinDays) return pass(`the server's certificate is valid until ${day(certificate.validTo)}`);
+  const expired = certificate.validTo.getTime() <= now.getTime();
+  return fail({
+    title: expired ? "The server's certificate has expired" : `The server's certificate expires in ${daysLeft} days`,
+    severity: 'warning',
+    message: expired
+      ? `The server's certificate was valid until ${day(certificate.validTo)}. This client does not verify it, so the copy works; a client that does is refused.`
+      : `The server's certificate is valid until ${day(certificate.validTo)}. From then on clients that verify it are refused, the standby among them.`,
+    where: at('primary', host),
+    evidence: [evidence('valid until', day(certificate.validTo), "the server's certificate")],
+    remedy: renewal,
+  });
+}
+
+const day = (date: Date): string => date.toISOString().slice(0, 10);
+
+const renewal = safe(
+  'Renew the certificate, and reload.',
+  manual(
+    'primary',
+    'Replace the files that SHOW ssl_cert_file; and SHOW ssl_key_file; name with a new certificate and its key.',
+  ),
+  sql('primary', 'SELECT pg_reload_conf();'),
+);

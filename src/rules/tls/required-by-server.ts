@@ -1,0 +1,67 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { decide, frameOf, inWords } from '../hba/decision.ts';
+import { isSocket, judgeStage, placeOf } from '../network/reach.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+
+export const requiredByServer = defineRule({
+  id: 'tls/required-by-server',
+  title: 'The server lets this role in only over TLS, and the connection is plain',
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['replicationLogin', 'connectionPlan'],
+  wants: ['hbaRules', 'replicationRole', 'primary'],
+  explains: ['hba/no-replication-entry', 'hba/rejected'],
+  docs: {
+    what: 'Where a plain connection finds no entry in pg_hba.conf, looks whether the same connection over TLS would find one (hostssl).',
+    why: 'A hostssl line does not match a connection without TLS, so that the server refuses it as if there were no entry at all.',
+    notes:
+      'With sslmode=prefer, the default, libpq tries TLS first: what works for pg_basebackup is no finding. sslmode=disable is the usual reason.',
+    references: [
+      'https://www.postgresql.org/docs/current/auth-pg-hba-conf.html',
+      'https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION',
+    ],
+  },
+  judge({ replicationLogin, connectionPlan: plan, ...wanted }) {
+    return judgeStage(replicationLogin, 'login', (attempt, outcome) => {
+      if (outcome.kind !== 'server-refused') return pass(`the server let ${placeOf(attempt)} go on to authentication`);
+      if (outcome.refusal !== 'no-hba-entry' && outcome.refusal !== 'hba-rejected') {
+        return pass(`pg_hba.conf let the connection go on: the server answered "${outcome.error.message}"`);
+      }
+      if (attempt.encryption === 'tls') return pass('the connection that was refused is a TLS one');
+      if (isSocket(attempt)) return notApplicable('there is no TLS over a Unix socket');
+      if (wanted.hbaRules.status === 'unseen') return unexamined(wanted.hbaRules.why);
+      const rules = ifSeen(wanted.hbaRules);
+      if (rules === undefined) return notApplicable('pg_hba.conf does not concern this connection');
+      const { match, broken, connection } = decide(
+        rules,
+        { ...attempt, encryption: 'tls' },
+        plan,
+        ifSeen(wanted.replicationRole),
+        ifSeen(wanted.primary),
+      );
+      const { matched } = match;
+      if (broken.length > 0 || !match.certain || matched === undefined || matched.method === 'reject') {
+        return notApplicable('pg_hba.conf would not let this connection in over TLS either');
+      }
+      const source = plan.sources['sslmode'] ?? 'the connection';
+      return fail({
+        title: `The server lets ${plan.user} in only over TLS, and the connection is plain`,
+        message: `pg_hba.conf has an entry for (${inWords(connection)}), and the connection was made without TLS because sslmode is ${plan.sslmode}.`,
+        where: at('client'),
+        evidence: [
+          evidence('the server says', outcome.error.message, 'the replication login'),
+          evidence('sslmode', plan.sslmode, source),
+        ],
+        frame: frameOf(matched, 'only for connections over TLS'),
+        remedy: safe(
+          'Connect over TLS.',
+          manual(
+            'client',
+            `Use sslmode=require in place of sslmode=${plan.sslmode}, which comes from ${source}: PGSSLMODE=require in the environment, or sslmode=require in -d.`,
+          ),
+        ),
+      });
+    });
+  },
+});
