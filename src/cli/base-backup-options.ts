@@ -89,7 +89,10 @@ function readBaseBackup(
     command: {
       program,
       printable: [program ?? 'pg_basebackup', ...shown.flat()].map(shellWord).join(' '),
-      args: options.flatMap((option) => withoutSecrets(option, 'left-out')),
+      // -W is ours: a child without a terminal could not ask
+      args: options
+        .filter(({ spec }) => spec.long !== 'password')
+        .flatMap((option) => withoutSecrets(option, 'left-out')),
       directory,
       format: chosen('F/--format', last('format') ?? 'plain', { plain: ['p', 'plain'], tar: ['t', 'tar'] }),
       walMethod: chosen('X/--wal-method', last('wal-method') ?? 'stream', {

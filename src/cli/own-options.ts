@@ -19,6 +19,8 @@ export interface OwnOptions {
   readonly color: ColorChoice;
   /** clone: start the server afterwards. */
   readonly start: boolean;
+  /** clone --start: what pg_ctl passes on to the server (`pg_ctl -o`). */
+  readonly serverOptions: string | undefined;
   /** clone: print the command and run nothing. */
   readonly dryRun: boolean;
 }
@@ -47,7 +49,8 @@ const reporting: readonly OwnOption[] = [
 
 const cloning: readonly OwnOption[] = [
   { long: 'start', help: 'start the server afterwards and wait until it streams' },
-  { long: 'dry-run', help: 'print the command that would run, and run nothing' },
+  { long: 'server-options', value: 'OPTIONS', help: 'with --start: options for the server, as pg_ctl -o takes them' },
+  { long: 'dry-run', help: 'print the commands that would run, and run none' },
 ];
 
 /** `--format` is missing here: pg_basebackup has an option of that name, and the value tells which one is meant. */
@@ -76,6 +79,7 @@ export function readOwnOptions(
     timeoutMs: milliseconds(last('timeout') ?? '5'),
     color: oneOf('color', last('color') ?? 'auto', ['auto', 'always', 'never']),
     start: given('start'),
+    serverOptions: last('server-options'),
     dryRun: given('dry-run'),
   };
 }

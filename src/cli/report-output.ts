@@ -2,7 +2,7 @@ import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Report } from '../facts/report.ts';
 import { json } from '../report/json.ts';
-import { nameOfHost } from '../report/machines.ts';
+import { endpointText, nameOfHost } from '../report/machines.ts';
 import type { Scene } from '../report/machines.ts';
 import type { OwnOptions } from './own-options.ts';
 import { colorLevel, textWidth } from './terminal.ts';
@@ -27,9 +27,13 @@ export const standardOutput = (): Surface => ({
 export function sceneOf(facts: Partial<Facts>): Scene {
   const primary = facts.primary && ifSeen(facts.primary);
   const plan = facts.connectionPlan && ifSeen(facts.connectionPlan);
+  const login = facts.replicationLogin && ifSeen(facts.replicationLogin);
+  const attempt = login?.outcome.accepted === true ? login.outcome.session.attempt : login?.outcome.decisive;
+  const reached = attempt ?? plan?.hosts[0];
   const size = facts.copySize && ifSeen(facts.copySize);
   const tablespaces = size?.tablespaces.map(({ bytes }) => bytes ?? 0n) ?? [];
   return {
+    endpoint: reached === undefined ? 'no primary' : endpointText(reached.host, reached.port),
     primaryName: primary?.name ?? nameOfHost(plan?.hosts[0]?.host ?? ''),
     source: primary?.inRecovery === true ? 'standby' : 'primary',
     copyBytes: size === undefined ? undefined : tablespaces.reduce((sum, bytes) => sum + bytes, size.dataBytes),

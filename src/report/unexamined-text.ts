@@ -2,6 +2,7 @@ import type { Report, RuleResult } from '../facts/report.ts';
 import { bodyIndent } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
 import { counted, indent, spaced, wrap } from './layout.ts';
+import { machineName } from './machines.ts';
 import { printable } from './printable.ts';
 
 /** What was not examined, once for each cause: how many rules it blinds, and what would show it. */
@@ -20,8 +21,9 @@ function causeText(
   because: string,
   rules: readonly RuleResult[],
   accepted: ReadonlySet<string>,
-  { width, paint }: TextContext,
+  context: TextContext,
 ): readonly string[] {
+  const { width, paint } = context;
   const remedies = [...new Set(rules.flatMap(({ remedy }) => (remedy === undefined ? [] : [remedy])))];
   const prose = (text: string): readonly string[] => indent(wrap(text, width - bodyIndent), bodyIndent);
   const known = rules.filter(({ id }) => accepted.has(id)).map(({ id }) => id);
@@ -31,7 +33,7 @@ function causeText(
     ...prose(`Rules: ${rules.length <= fewRules ? rules.map(({ id }) => id).join(', ') : byGroup(rules)}.`).map(
       (line) => paint.quiet(line),
     ),
-    ...remedies.flatMap((remedy) => shown(remedy, width)),
+    ...remedies.flatMap((remedy) => shown(remedy, context)),
     ...(known.length === 0 ? [] : prose(`Accepted without a look: ${known.join(', ')}.`)),
   ];
 }
@@ -48,9 +50,15 @@ function byGroup(rules: readonly RuleResult[]): string {
   return [...groups].map(([group, count]) => `${group} ${count}`).join(', ');
 }
 
-/** A statement stands on a line of its own and is never wrapped, so that it can be copied. */
-function shown(remedy: string, width: number): readonly string[] {
-  return remedy.endsWith(';')
-    ? [`${' '.repeat(bodyIndent)}To see it:`, `${' '.repeat(bodyIndent + 2)}${printable(remedy)}`]
-    : indent(wrap(`To see it: ${remedy}`, width - bodyIndent), bodyIndent);
+/** Statements stand on a line of their own, behind the prompt of the primary, and are never wrapped. */
+function shown(remedy: string, { width, paint, scene }: TextContext): readonly string[] {
+  if (!remedy.endsWith(';')) return indent(wrap(`To see it: ${remedy}`, width - bodyIndent), bodyIndent);
+  const prompt = paint.prompt(`${machineName('primary', scene)}=#`);
+  return [
+    `${' '.repeat(bodyIndent)}To see it, grant this:`,
+    '',
+    ...remedy
+      .split(/(?<=;) (?=GRANT )/u)
+      .map((statement) => `${' '.repeat(bodyIndent + 2)}${prompt} ${printable(statement)}`),
+  ];
 }

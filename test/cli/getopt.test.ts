@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { parseWords } from '../../src/cli/getopt.ts';

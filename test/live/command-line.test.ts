@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { readBaseBackupCall } from '../../src/cli/base-backup-options.ts';
@@ -142,9 +142,11 @@ onEachRelease((release) => {
   });
 });
 
+/** None of them, or one. */
+const some = (...choices: readonly (readonly string[])[]) => fc.constantFrom([], [], ...choices);
+
 /** Command lines that hold only what this release knows, and that pg_basebackup can refuse for contradictions alone. */
 function commandLines(major: number): fc.Arbitrary<readonly string[]> {
-  const some = (...choices: readonly (readonly string[])[]) => fc.constantFrom([], [], ...choices);
   const compressions =
     major < 15
       ? [['-z'], ['-Z', '0'], ['-Z', '4'], ['-Z', '12']]

@@ -13,7 +13,7 @@ export const aFinding = (change: Partial<Finding> = {}): Finding => ({
   frame: {
     file: '/etc/postgresql/15/main/pg_hba.conf',
     lines: [
-      { number: 94, text: 'host\tall\tall\t10.0.0.0/8', remark: '"all" does not cover replication' },
+      { number: 94, text: 'host\tall\tall\t10.0.0.0/8', remark: '"all" is not replication' },
       {
         number: 97,
         text: 'host replication replicator 10.0.1.0/24 scram-sha-256',

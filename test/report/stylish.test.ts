@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Report } from '../../src/facts/report.ts';
@@ -57,7 +57,7 @@ describe('stylish', () => {
                  /etc/postgresql/15/main/pg_hba.conf:97 on db1
 
                  94 │ host  all  all  10.0.0.0/8
-                    │ ╰ "all" does not cover replication
+                    │ ╰ "all" is not replication
                  97 │ host replication replicator 10.0.1.0/24 scram-sha-256
                     │ ╰ 10.0.0.7 is outside
 
@@ -147,6 +147,43 @@ describe('stylish', () => {
   });
 });
 
+const reportWith = (value: {
+  title: string;
+  message: string;
+  text: string;
+  value: string;
+  remark: string;
+  because: string;
+  path: string;
+}): Report =>
+  aReport({
+    verdict: 'blocked',
+    subject: { primary: value.path, standby: null, dataDirectory: value.path, serverVersion: value.value },
+    findings: [
+      aFinding({
+        title: value.title,
+        message: value.message,
+        evidence: [{ label: value.text, value: value.value, source: value.remark }],
+        frame: { file: value.path, lines: [{ number: 1, text: value.text, remark: value.remark }] },
+        remedy: {
+          summary: value.title,
+          risk: 'safe',
+          steps: [
+            { on: 'primary', kind: 'sql', text: value.text },
+            { on: 'client', kind: 'manual', text: value.message },
+          ],
+        },
+      }),
+    ],
+    rules: [
+      { id: 'role/a', outcome: 'unexamined', because: value.because, remedy: value.text },
+      { id: 'role/b', outcome: 'crashed', because: value.because },
+    ],
+  });
+
+// oxlint-disable-next-line no-control-regex -- that is what must not be there
+const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
 describe('whatever comes from outside', () => {
   const outside = fc.string({ unit: 'binary', maxLength: 60 });
   const hostile = fc.record({
@@ -159,40 +196,6 @@ describe('whatever comes from outside', () => {
     path: outside,
   });
 
-  const reportWith = (value: {
-    title: string;
-    message: string;
-    text: string;
-    value: string;
-    remark: string;
-    because: string;
-    path: string;
-  }): Report =>
-    aReport({
-      verdict: 'blocked',
-      subject: { primary: value.path, standby: null, dataDirectory: value.path, serverVersion: value.value },
-      findings: [
-        aFinding({
-          title: value.title,
-          message: value.message,
-          evidence: [{ label: value.text, value: value.value, source: value.remark }],
-          frame: { file: value.path, lines: [{ number: 1, text: value.text, remark: value.remark }] },
-          remedy: {
-            summary: value.title,
-            risk: 'safe',
-            steps: [
-              { on: 'primary', kind: 'sql', text: value.text },
-              { on: 'client', kind: 'manual', text: value.message },
-            ],
-          },
-        }),
-      ],
-      rules: [
-        { id: 'role/a', outcome: 'unexamined', because: value.because, remedy: value.text },
-        { id: 'role/b', outcome: 'crashed', because: value.because },
-      ],
-    });
-
   it('cannot write a control character to the terminal, nor begin a line', () => {
     fc.assert(
       fc.property(hostile, (value) => {
@@ -201,10 +204,7 @@ describe('whatever comes from outside', () => {
           color: 0,
           scene: { ...scene, primaryName: value.path, endpoint: value.path },
         });
-        // oxlint-disable-next-line no-control-regex -- that is what must not be there
-        expect(printed.replaceAll('\n', '')).not.toMatch(
-          /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u,
-        );
+        expect(printed.replaceAll('\n', '')).not.toMatch(control);
       }),
     );
   });

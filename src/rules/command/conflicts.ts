@@ -1,6 +1,7 @@
 import type { BaseBackupCommand, Compression } from '../../facts/base-backup.ts';
 import { compressionProblem } from '../../postgres/compression-specification.ts';
 import { parseTablespaceMapping } from '../../postgres/tablespace-mapping.ts';
+import type { Change } from '../../remedies/command-line.ts';
 
 /** Options that one pg_basebackup refuses together. */
 export interface Conflict {
@@ -14,6 +15,8 @@ export interface Conflict {
   readonly because: string;
   /** What to write, in one sentence. */
   readonly instead: string;
+  /** The same as a change of the command line; undefined where only the user knows what was meant. */
+  readonly change: Change | undefined;
 }
 
 /**
@@ -44,6 +47,7 @@ function mappingConflicts({ tablespaceMappings }: BaseBackupCommand): readonly C
         says: problem,
         because: 'A -T is OLDDIR=NEWDIR with two absolute paths; an equals sign in a path is written \\=.',
         instead: 'Write -T OLDDIR=NEWDIR with the directory on the primary first and the one on this machine second.',
+        change: undefined,
       },
     ];
   });
@@ -60,7 +64,11 @@ function targetConflicts(command: BaseBackupCommand): readonly Conflict[] {
             options: [written(command, 'format'), target],
             says: 'cannot specify both format and backup target',
             because,
-            instead: `Leave ${written(command, 'format')} out, or ${target} for a standby on this machine.`,
+            instead:
+              command.directory === undefined
+                ? `Leave ${written(command, 'format')} out.`
+                : `For a standby on this machine leave ${target} out.`,
+            change: { without: [command.directory === undefined ? 'format' : 'target'] },
           },
         ]
       : []),
@@ -71,6 +79,7 @@ function targetConflicts(command: BaseBackupCommand): readonly Conflict[] {
             says: 'cannot specify both output directory and backup target',
             because,
             instead: `For a standby on this machine leave ${target} out.`,
+            change: { without: ['target'] },
           },
         ]
       : []),
@@ -91,6 +100,7 @@ function compressionConflicts(command: BaseBackupCommand, major: number): readon
         ...(compression.where === 'server' ? ({ refusedBy: 'server' } as const) : {}),
         because: 'The method is gzip, lz4, zstd or none, and after a colon its level.',
         instead: 'Write for example --compress=server-gzip:6, or leave it out.',
+        change: withoutCompression,
       },
     ];
   if (compression.where === 'server') return [];
@@ -101,6 +111,7 @@ function compressionConflicts(command: BaseBackupCommand, major: number): readon
         says: 'client-side compression is not possible when a backup target is specified',
         because: 'The backup goes to a target on the server, so that nothing passes through here to be compressed.',
         instead: `Write --compress=server-${compression.algorithm}.`,
+        change: { ...withoutCompression, with: [`--compress=server-${compression.algorithm}`] },
       },
     ];
   return format === 'plain' && !compressesNothing(compression, major) ? [plainCompression(compression)] : [];
@@ -124,6 +135,7 @@ function oldCompressionConflicts(
         says: `invalid compression level "${valueOf(outOfRange.written)}"`,
         because: 'Before PostgreSQL 15 the value is a level of gzip, from 0 to 9.',
         instead: 'Write a level from 0 to 9, or leave it out.',
+        change: withoutCompression,
       },
     ];
   const compresses = compression.value === undefined || oldLevel(compression.written) !== 0;
@@ -146,7 +158,10 @@ const plainCompression = (
     instead === 'leave it out'
       ? `Leave ${compression.written} out.`
       : `Leave ${compression.written} out, or ${instead}.`,
+  change: withoutCompression,
 });
+
+const withoutCompression: Change = { without: ['compress', 'gzip'] };
 
 const specificationProblem = ({ algorithm, detail, value }: Compression, major: number): string | undefined =>
   compressesByNumberZero(value, major) ? undefined : compressionProblem(algorithm, detail, major);
@@ -168,6 +183,7 @@ function walConflicts(command: BaseBackupCommand, knowsTargets: boolean): readon
         says: 'WAL cannot be streamed when a backup target is specified',
         because: 'The WAL would be streamed to this machine, and the backup is not.',
         instead: 'Add -X fetch.',
+        change: { without: ['wal-method'], with: ['-X', 'fetch'] },
       },
     ];
   if (target === undefined && format === 'tar' && walMethod === 'stream' && directory === '-')
@@ -177,6 +193,7 @@ function walConflicts(command: BaseBackupCommand, knowsTargets: boolean): readon
         says: 'cannot stream write-ahead logs in tar mode to stdout',
         because: 'Standard output takes one archive, and the streamed WAL is a second one.',
         instead: 'Add -X fetch, or give a directory.',
+        change: { without: ['wal-method'], with: ['-X', 'fetch'] },
       },
     ];
   return [];
@@ -194,6 +211,7 @@ function slotConflicts(command: BaseBackupCommand): readonly Conflict[] {
             says: 'replication slots can only be used with WAL streaming',
             because: `The slot keeps WAL for the stream beside the copy, and with ${method} there is none.`,
             instead: `Write -X stream in the place of ${method}.`,
+            change: { without: ['wal-method'], with: ['-X', 'stream'] },
           },
         ]
       : []),
@@ -204,6 +222,7 @@ function slotConflicts(command: BaseBackupCommand): readonly Conflict[] {
             says: '--no-slot cannot be used with slot name',
             because: 'One option names a slot and the other forbids one.',
             instead: `Leave --no-slot out${has === undefined ? '' : `, so that the slot ${has} keeps the WAL`}.`,
+            change: { without: ['no-slot'] },
           },
         ]
       : []),
@@ -213,7 +232,10 @@ function slotConflicts(command: BaseBackupCommand): readonly Conflict[] {
             options: [written(command, 'create-slot')],
             says: '--create-slot needs a slot to be specified using --slot',
             because: 'The slot that it shall make has no name.',
-            instead: noSlot ? 'Leave -C or --no-slot out; with -C add -S NAME.' : 'Add -S NAME, or leave -C out.',
+            instead: noSlot
+              ? 'Leave -C out, which --no-slot contradicts.'
+              : 'Give the slot a name, for example -S standby1.',
+            change: noSlot ? { without: ['create-slot'] } : { with: ['-S', 'standby1'] },
           },
         ]
       : []),
@@ -230,6 +252,7 @@ function placeConflicts(command: BaseBackupCommand, knowsTargets: boolean): read
         says: 'WAL directory location cannot be specified along with a backup target',
         because: 'The backup goes to the server, so that there is no directory here for its WAL.',
         instead: 'Leave --waldir out.',
+        change: { without: ['waldir'] },
       },
     ];
   if (command.target === undefined && command.format === 'tar')
@@ -238,21 +261,23 @@ function placeConflicts(command: BaseBackupCommand, knowsTargets: boolean): read
         options: [walDirectory, written(command, 'format')],
         says: 'WAL directory location can only be specified in plain mode',
         because: 'The tar format puts the WAL into an archive of its own, pg_wal.tar.',
-        instead: `Leave --waldir out, or ${written(command, 'format')}.`,
+        instead: `Leave ${written(command, 'format')} out: a standby needs the plain format.`,
+        change: { without: ['format'] },
       },
     ];
   return [];
 }
 
 function reportingConflicts(command: BaseBackupCommand): readonly Conflict[] {
-  return incompatible.flatMap(([one, other, because]) =>
+  return incompatible.flatMap(([one, other, because, loser]) =>
     given(command, one) && given(command, other)
       ? [
           {
             options: [written(command, one), written(command, other)],
             says: `--${one} and --${other} are incompatible options`,
             because,
-            instead: `Leave one of the two out.`,
+            instead: `Leave --${loser} out.`,
+            change: { without: [loser] },
           },
         ]
       : [],
@@ -260,9 +285,24 @@ function reportingConflicts(command: BaseBackupCommand): readonly Conflict[] {
 }
 
 const incompatible = [
-  ['progress', 'no-estimate-size', 'Progress is told as a part of the whole, and its size is not to be asked for.'],
-  ['no-manifest', 'manifest-checksums', 'One option asks for checksums in a manifest that the other forbids.'],
-  ['no-manifest', 'manifest-force-encode', 'One option says how a manifest is written that the other forbids.'],
+  [
+    'progress',
+    'no-estimate-size',
+    'Progress is told as a part of the whole, and its size is not to be asked for.',
+    'no-estimate-size',
+  ],
+  [
+    'no-manifest',
+    'manifest-checksums',
+    'One option asks for checksums in a manifest that the other forbids.',
+    'no-manifest',
+  ],
+  [
+    'no-manifest',
+    'manifest-force-encode',
+    'One option says how a manifest is written that the other forbids.',
+    'no-manifest',
+  ],
 ] as const;
 
 const given = ({ options }: BaseBackupCommand, name: string): boolean => options.some((option) => option.name === name);

@@ -2,15 +2,12 @@ import type { AnyRule } from '../rule.ts';
 import { noManifest } from './no-manifest.ts';
 import { noRecoveryConf } from './no-recovery-conf.ts';
 import { noSlot } from './no-slot.ts';
-import { noSlot } from './no-slot.ts';
 import { noSync } from './no-sync.ts';
 import { optionNotSupported } from './option-not-supported.ts';
 import { optionsConflict } from './options-conflict.ts';
 import { passwordOnTheCommandLine } from './password-on-the-command-line.ts';
 import { spreadCheckpoint } from './spread-checkpoint.ts';
-import { spreadCheckpoint } from './spread-checkpoint.ts';
 import { tarFormat } from './tar-format.ts';
-import { walFetchedAtTheEnd } from './wal-fetched-at-the-end.ts';
 import { walFetchedAtTheEnd } from './wal-fetched-at-the-end.ts';
 import { walNotIncluded } from './wal-not-included.ts';
 
@@ -18,11 +15,8 @@ export const commandRules = [
   noRecoveryConf,
   walNotIncluded,
   walFetchedAtTheEnd,
-  walFetchedAtTheEnd,
   optionNotSupported,
   optionsConflict,
-  noSlot,
-  spreadCheckpoint,
   noSlot,
   spreadCheckpoint,
   passwordOnTheCommandLine,

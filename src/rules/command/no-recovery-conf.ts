@@ -1,4 +1,5 @@
-import { manual, at, safe } from '../../remedies/remedy.ts';
+import { checkAgain } from '../../remedies/command-line.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const noRecoveryConf = defineRule({
@@ -31,7 +32,7 @@ export const noRecoveryConf = defineRule({
         'Without -R the copy holds neither standby.signal nor primary_conninfo. A server that is started on it becomes a second primary, which accepts writes of its own.',
       where: at('client'),
       evidence: [evidence('command line', baseBackup.printable, 'the options given')],
-      remedy: safe('Add -R.', manual('client', 'Add -R to the options.')),
+      remedy: safe('Add -R to the options.', checkAgain(baseBackup, { with: ['-R'] })),
     });
   },
 });

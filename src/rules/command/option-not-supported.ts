@@ -2,8 +2,8 @@ import type { BaseBackupCommand } from '../../facts/base-backup.ts';
 import type { ClientTools, Tool } from '../../facts/machine.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { optionSince } from '../../postgres/basebackup-options.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { shellWord } from '../../remedies/quoting.ts';
+import { checkAgain } from '../../remedies/command-line.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import type { Fault } from '../rule.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { usedTool } from './used-tool.ts';
@@ -48,27 +48,26 @@ export const optionNotSupported = defineRule({
 function unknownToTool(command: BaseBackupCommand, tool: Tool, tools: ClientTools): readonly Fault[] {
   return newerOptions(command)
     .filter(({ since }) => tool.major < since)
-    .map(({ written, since, effect }) => {
+    .map(({ name, written, since, effect }) => {
       const newer = tools.basebackups.find(({ major }) => major >= since);
       return {
         title: `pg_basebackup ${tool.version} does not know ${written}`,
         message: `${written} came with PostgreSQL ${since}, and the pg_basebackup here is of release ${tool.version}${effect}.`,
         where: at('client', undefined, tool.path),
         evidence: [evidence(tool.path, tool.version, '--version'), evidence('option', written, 'the command line')],
-        remedy: safe(
-          'Use what this release knows.',
-          manual(
-            'client',
-            newer === undefined
-              ? `Leave ${written} out.`
-              : `Leave ${written} out, or run ${shellWord(newer.path)}, which is of release ${newer.version}.`,
-          ),
-        ),
+        remedy:
+          newer === undefined
+            ? safe(`Leave ${written} out.`, checkAgain(command, { without: [name] }))
+            : safe(
+                `Use the pg_basebackup of release ${newer.version}, which knows it.`,
+                checkAgain({ ...command, program: newer.path }, {}),
+              ),
       };
     });
 }
 
 interface NewerOption {
+  readonly name: string;
   readonly written: string;
   readonly since: number;
   /** What an older program does with it, where it does not end at once. */
@@ -78,7 +77,7 @@ interface NewerOption {
 /** The options that not all of 13 and later know. */
 function newerOptions({ options, compression }: BaseBackupCommand): readonly NewerOption[] {
   const named = options
-    .map(({ name, written }) => ({ written, since: optionSince(name) ?? 0, effect: ', which ends at once' }))
+    .map(({ name, written }) => ({ name, written, since: optionSince(name) ?? 0, effect: ', which ends at once' }))
     .filter(({ since }) => since > 13);
   // a number is the form that 13 and 14 know, too
   const method =
@@ -86,6 +85,7 @@ function newerOptions({ options, compression }: BaseBackupCommand): readonly New
   return [
     ...named,
     ...method.map((written) => ({
+      name: 'compress',
       written,
       since: 15,
       effect: ': it takes the word for the number 0 and compresses nothing',
@@ -94,26 +94,27 @@ function newerOptions({ options, compression }: BaseBackupCommand): readonly New
 }
 
 function unknownToServer(
-  { target, incremental, compression, options }: BaseBackupCommand,
+  command: BaseBackupCommand,
   tool: Tool,
   primary: { readonly major: number; readonly version: string } | undefined,
 ): readonly Fault[] {
   if (primary === undefined) return [];
+  const { target, incremental, compression, options } = command;
   const written = (name: string): string => options.findLast((option) => option.name === name)?.written ?? `--${name}`;
   const asked = [
-    ...(target === undefined ? [] : [{ what: written('target'), since: 15 }]),
-    ...(incremental === undefined ? [] : [{ what: written('incremental'), since: 17 }]),
+    ...(target === undefined ? [] : [{ name: 'target', what: written('target'), since: 15 }]),
+    ...(incremental === undefined ? [] : [{ name: 'incremental', what: written('incremental'), since: 17 }]),
     ...(compression?.where === 'server' && compression.algorithm !== 'none'
-      ? [{ what: compression.written, since: 15 }]
+      ? [{ name: 'compress', what: compression.written, since: 15 }]
       : []),
   ];
   return asked
     .filter(({ since }) => primary.major < since && tool.major >= since)
-    .map(({ what, since }) => ({
+    .map(({ name, what, since }) => ({
       title: `The server, PostgreSQL ${primary.version}, does not know what ${what} asks for`,
       message: `${what} asks the server for something that it can do since PostgreSQL ${since}, and it is of release ${primary.version}: pg_basebackup connects and then ends.`,
       where: at('client'),
       evidence: [evidence('server', primary.version, 'the login'), evidence('option', what, 'the command line')],
-      remedy: safe('Use what the server knows.', manual('client', `Leave ${what} out.`)),
+      remedy: safe(`Leave ${what} out.`, checkAgain(command, { without: [name] })),
     }));
 }

@@ -1,5 +1,6 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { newestLibpq } from '../../postgres/conninfo-options.ts';
+import { checkAgain } from '../../remedies/command-line.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 import { conflicts } from './conflicts.ts';
@@ -53,7 +54,10 @@ export const optionsConflict = defineRule({
         evidence('options', conflict.options.join(' '), 'the command line'),
         evidence('it says', conflict.says, conflict.refusedBy ?? release),
       ],
-      remedy: safe('Change the options.', manual('client', conflict.instead)),
+      remedy:
+        conflict.change === undefined
+          ? safe('Change the options.', manual('client', conflict.instead))
+          : safe(conflict.instead, checkAgain(baseBackup, conflict.change)),
     }));
     if (first !== undefined) return fail(first, ...others);
     return pass(`${release} takes these options together: ${baseBackup.printable}`);

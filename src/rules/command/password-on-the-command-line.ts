@@ -1,5 +1,5 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { at, manual, safe, shell } from '../../remedies/remedy.ts';
+import { at, safe, shell } from '../../remedies/remedy.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 
@@ -22,7 +22,10 @@ export const passwordOnTheCommandLine = defineRule({
     const plan = ifSeen(connectionPlan);
     const host = plan?.hosts[0];
     const file = plan?.password.passfile.path;
-    const leaveOut = manual('client', 'Leave the password out of the connection string of -d.');
+    const leaveOut = shell(
+      'client',
+      `standbylint preflight ${[baseBackup.program ?? 'pg_basebackup', ...baseBackup.args].map(shellWord).join(' ')}`,
+    );
     return fail({
       message:
         'The connection string of -d holds a password. Everybody on this machine can read it in the list of processes, and the shell keeps it in its history.',
@@ -30,9 +33,9 @@ export const passwordOnTheCommandLine = defineRule({
       evidence: [evidence('command line', baseBackup.printable, 'the options given, secrets masked')],
       remedy:
         plan === undefined || host === undefined || file === undefined || file === ''
-          ? safe('Keep the password in the password file.', leaveOut)
+          ? safe('Leave the password out of -d, and keep it in the password file.', leaveOut)
           : safe(
-              'Keep the password in the password file.',
+              'Keep the password in the password file, and leave it out of -d.',
               shell('client', `umask 077; printf '%s\\n' ${passfileLine(host, plan.user)} >> ${shellWord(file)}`),
               shell('client', `chmod 600 ${shellWord(file)}`),
               leaveOut,

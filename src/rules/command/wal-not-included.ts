@@ -1,4 +1,5 @@
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { checkAgain } from '../../remedies/command-line.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const walNotIncluded = defineRule({
@@ -25,7 +26,10 @@ export const walNotIncluded = defineRule({
         'With -X none the copy comes without the WAL that was written while it was made. It is consistent only after replaying that, so the standby cannot start on it.',
       where: at('client'),
       evidence: [evidence('command line', baseBackup.printable, 'the options given')],
-      remedy: safe('Let the WAL come with the copy.', manual('client', `Write -X ${instead} in the place of -X none.`)),
+      remedy: safe(
+        `Write -X ${instead} in the place of -X none.`,
+        checkAgain(baseBackup, { without: ['wal-method'], with: ['-X', instead] }),
+      ),
     });
   },
 });

@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+
+import { readBaseBackupCall } from '../../src/cli/base-backup-options.ts';
+import { UsageError } from '../../src/cli/usage-error.ts';
+
+const read = (...words: readonly string[]) => {
+  const call = readBaseBackupCall('clone', words);
+  if (call.command === undefined) throw new Error('help or version was asked for');
+  return call;
+};
+
+describe('readBaseBackupCall', () => {
+  it('reads the command line that the guides give', () => {
+    const { command, own } = read(
+      ...'pg_basebackup -h postgres-primary -D /var/lib/postgresql/data -U replicator -v -P -X stream -R'.split(' '),
+    );
+    expect(command).toMatchObject({
+      program: undefined,
+      printable: 'pg_basebackup -h postgres-primary -D /var/lib/postgresql/data -U replicator -v -P -X stream -R',
+      args: [
+        '-h',
+        'postgres-primary',
+        '-D',
+        '/var/lib/postgresql/data',
+        '-U',
+        'replicator',
+        '-v',
+        '-P',
+        '-X',
+        'stream',
+        '-R',
+      ],
+      directory: '/var/lib/postgresql/data',
+      format: 'plain',
+      walMethod: 'stream',
+      checkpoint: 'spread',
+      writesRecoveryConf: true,
+      progress: true,
+      connection: { conninfo: undefined, host: 'postgres-primary', port: undefined, user: 'replicator' },
+    });
+    expect(own).toEqual({
+      help: false,
+      version: false,
+      admin: undefined,
+      format: 'stylish',
+      failOn: 'error',
+      acceptUnexamined: [],
+      timeoutMs: 5000,
+      color: 'auto',
+      start: false,
+      dryRun: false,
+    });
+  });
+
+  it('steps over the program with its path, and remembers it', () => {
+    expect(read('/usr/lib/postgresql/15/bin/pg_basebackup', '-D', '/x').command.program).toBe(
+      '/usr/lib/postgresql/15/bin/pg_basebackup',
+    );
+  });
+
+  it('keeps our own options out of what pg_basebackup is run with', () => {
+    const { command, own } = read(
+      '-D',
+      '/x',
+      '--format',
+      'json',
+      '--admin=host=db1 password=hidden',
+      '--start',
+      '--format=tar',
+      '--timeout',
+      '0.5',
+      '--color=never',
+      '--accept-unexamined',
+      'a/b, c/d',
+      '--accept-unexamined=e/f',
+      '--fail-on',
+      'warning',
+    );
+    expect(command.args).toEqual(['-D', '/x', '--format=tar']);
+    expect(command.format).toBe('tar');
+    expect(JSON.stringify(command)).not.toContain('hidden');
+    expect(own).toMatchObject({
+      format: 'json',
+      start: true,
+      timeoutMs: 500,
+      color: 'never',
+      acceptUnexamined: ['a/b', 'c/d', 'e/f'],
+      failOn: 'warning',
+    });
+  });
+
+  it.each([
+    ["host=db1 user=rep password='se cret'", 'host=db1 user=rep'],
+    ['postgresql://rep:se%20cret@db1:5433/?sslmode=require', 'user=rep host=db1 port=5433 sslmode=require'],
+  ])('takes the secrets out of -d %s', (conninfo, clean) => {
+    for (const words of [['-d', conninfo], [`-d${conninfo}`], [`--dbname=${conninfo}`], ['--dbname', conninfo]]) {
+      const { command, connectionString } = read('-D', '/x', ...words);
+      const value = command.args.at(-1)?.replace(/^--dbname=/u, '');
+      expect(value?.split(' ').toSorted()).toEqual(clean.split(' ').toSorted());
+      expect(command.passwordInConnectionString).toBe(true);
+      expect(JSON.stringify(command)).not.toMatch(/se(%20| )cret/u);
+      expect(command.printable).toContain('***');
+      expect(connectionString?.reveal()).toBe(conninfo);
+      expect(JSON.stringify({ connectionString })).not.toMatch(/se(%20| )cret/u);
+    }
+  });
+
+  it('leaves a connection string without secrets exactly as it is', () => {
+    const { command } = read('-D', '/x', '-d', ' host = db1 ');
+    expect(command.args).toEqual(['-D', '/x', '-d', ' host = db1 ']);
+    expect(command).toMatchObject({ passwordInConnectionString: false, connection: { conninfo: ' host = db1 ' } });
+  });
+
+  it.each([
+    [['-z'], { where: 'client', algorithm: 'gzip', detail: undefined, value: undefined, written: '-z' }],
+    [['-Z', '9'], { where: 'client', algorithm: 'gzip', detail: '9' }],
+    [['-Zserver-zstd:level=3,workers=2'], { where: 'server', algorithm: 'zstd', detail: 'level=3,workers=2' }],
+    [['--compress=client-lz4'], { where: 'client', algorithm: 'lz4', detail: undefined }],
+    [['-z', '-Z', 'none'], { algorithm: 'none' }],
+    [['-Z', 'none', '-z'], { algorithm: 'gzip' }],
+  ])('compression of %j', (words, compression) => {
+    expect(read('-D', '/x', ...words).command.compression).toMatchObject(compression);
+  });
+
+  it('a target moves compression to the server, and "client" is no target', () => {
+    expect(read('-t', 'blackhole', '-Xfetch', '-z').command).toMatchObject({
+      target: 'blackhole',
+      directory: undefined,
+      compression: { where: 'server' },
+    });
+    expect(read('-t', 'client', '-D', 'x').command.target).toBeUndefined();
+  });
+
+  it.each([
+    ['32k', 32 * 1024],
+    ['32', 32 * 1024],
+    ['1.5M', 1536 * 1024],
+    ['1048576', 1024 ** 3],
+  ])('-r %s is %d bytes a second', (rate, bytes) => {
+    expect(read('-D', '/x', '-r', rate).command.maxRate).toBe(bytes);
+  });
+
+  it('the last of -w and -W counts', () => {
+    expect(read('-D', '/x', '-W', '-w').command).toMatchObject({ noPassword: true, forcePassword: false });
+    expect(read('-D', '/x', '-wW').command).toMatchObject({ noPassword: false, forcePassword: true });
+  });
+
+  it('maps tablespaces, and marks what is no mapping', () => {
+    expect(read('-D', '/x', '-T', String.raw`/a\=b//c/=/d/../e`, '-T', 'nonsense').command.tablespaceMappings).toEqual([
+      { written: String.raw`/a\=b//c/=/d/../e`, mapping: { from: '/a=b/c', to: '/e' } },
+      { written: 'nonsense', mapping: undefined },
+    ]);
+  });
+
+  it.each([
+    [['-h', 'db1'], /-D is missing/, 'Add -D DIRECTORY.'],
+    [['-t', 'client'], /-D is missing/, 'Add -D DIRECTORY.'],
+    [['-D', '/x', '-X', 'streem'], /-X\/--wal-method takes none, fetch or stream, not "streem"/, undefined],
+    [
+      ['-D', '/x', '-F', 'json'],
+      /-F\/--format takes plain or tar, not "json"/,
+      "For the report's format write --format json.",
+    ],
+    [['-D', '/x', '-c', 'quick'], /-c\/--checkpoint takes fast or spread/, undefined],
+    [['-D', '/x', '-r', '1'], /32 kB\/s to 1 GB\/s/, 'For example: -r 50M'],
+    [['-D', '/x', '-s', 'ten'], /whole seconds, not "ten"/, 'For example: -s 10'],
+    [['-D', '/x', 'primary'], /takes options only, and "primary" is none/, /-D DIRECTORY/],
+    [['-D', '/x', '--timeout', '0'], /more than 0 and at most 3600/, undefined],
+    [['-D', '/x', '--fail-on', 'eror'], /error, warning or info, not "eror"/, 'Did you mean error?'],
+    [['-D', '/x', '-d', 'host=db1 pasword=geheim'], /connection string of -d cannot be read/, undefined],
+    [['-D', '/x', '-d', 'mydb'], /connection string of -d cannot be read/, /For example/],
+  ])('%j is a wrong call', (words, message, hint) => {
+    const attempt = (): unknown => read(...words);
+    expect(attempt).toThrow(UsageError);
+    expect(attempt).toThrow(message);
+    if (hint !== undefined) expect(attempt).toThrow(expect.objectContaining({ hint: expect.stringMatching(hint) }));
+    expect(attempt).not.toThrow(/geheim/);
+  });
+
+  it.each([['--help'], ['-?'], ['-V'], ['--version']])('%s needs no -D', (word) => {
+    expect(readBaseBackupCall('preflight', ['-h', 'db1', word]).command).toBeUndefined();
+  });
+
+  it('--start belongs to clone alone', () => {
+    expect(() => readBaseBackupCall('preflight', ['-D', '/x', '--start'])).toThrow(/no option --start/);
+  });
+});
