@@ -6,6 +6,7 @@ import type { Primary, ReplicationRole, Setting, Settings } from '../../src/fact
 import type { HbaRule } from '../../src/postgres/hba-line.ts';
 import { parseIpAddress } from '../../src/postgres/ip-address.ts';
 import { parseLsn, parseSystemIdentifier, parseTimelineId } from '../../src/postgres/lsn.ts';
+import { newestMinor } from '../../src/postgres/versions.ts';
 
 /**
  * One healthy world: db1 at 10.0.0.1 runs a primary, this host at 10.0.0.7 has an empty place for a standby. Each case of
@@ -202,11 +203,14 @@ export function someSettings(changes: Readonly<Record<string, string | Partial<S
   return settings;
 }
 
+/** The primary of a healthy world has the newest bug fixes, whatever they are when this is read. */
+const newestFifteen = `15.${newestMinor(15)?.minor ?? 0}`;
+
 export const aPrimary = (change: Partial<Primary> = {}): Primary => ({
   name: 'db1',
   address: '10.0.0.1',
   port: 5432,
-  version: '15.18',
+  version: newestFifteen,
   major: 15,
   inRecovery: false,
   systemIdentifier,

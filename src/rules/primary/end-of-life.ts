@@ -24,9 +24,9 @@ export const endOfLife = defineRule({
         because: `the end of life of PostgreSQL ${primary.major} is not known to this version of standbylint`,
       });
     // fixes still come on the day itself
-    const days = Math.floor((Date.parse(`${day}T00:00:00Z`) + dayMs - now.getTime()) / dayMs);
+    const days = (Date.parse(`${day}T00:00:00Z`) + dayMs - now.getTime()) / dayMs;
     if (days >= soonDays) return pass(`PostgreSQL ${primary.major} gets fixes until ${day}`);
-    const over = days < 0;
+    const over = days <= 0;
     return fail({
       severity: over ? 'warning' : 'info',
       title: over
