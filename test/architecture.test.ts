@@ -38,7 +38,7 @@ const allowed: Readonly<Record<string, { readonly all: readonly string[]; readon
   servers: { all: ['postgres', 'hosts'], types: ['facts'] },
   checks: { all: ['facts', 'hosts', 'servers', 'postgres'] },
   rules: { all: ['facts', 'postgres', 'remedies'] },
-  diagnosis: { all: ['checks', 'rules', 'facts'], types: ['hosts'] },
+  diagnosis: { all: ['checks', 'rules', 'facts', 'postgres'], types: ['hosts'] },
   report: { all: [], types: ['facts'] },
   basebackup: { all: ['hosts', 'postgres', 'facts'] },
   demo: { all: ['hosts', 'postgres', 'facts', 'report', 'remedies', 'servers'] },
