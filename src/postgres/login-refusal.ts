@@ -85,7 +85,9 @@ function isFromPooler(
   login: { readonly replication: boolean },
 ): boolean {
   const text = [message, detail ?? '', hint ?? ''].join('\n');
-  if (/\b(?:pgbouncer|pgpool|odyssey|rds proxy|pgcat|supavisor|yandex-pooler)\b/iu.test(text)) return true;
+  // a role or a database may well be called pgbouncer
+  const unquoted = text.replaceAll(/"[^"]*"/gu, '');
+  if (/\b(?:pgbouncer|pgpool|odyssey|rds proxy|pgcat|supavisor|yandex-pooler)\b/iu.test(unquoted)) return true;
   // PostgreSQL itself always names the routine (ErrorResponse field R); what follows are answers that have none
   if (routine !== undefined) return false;
   if (

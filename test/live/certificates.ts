@@ -31,9 +31,6 @@ export async function anAuthority(name: string, user: OsUser | null): Promise<Au
     await chmod(path, 0o600);
     if (user !== null) await chown(path, user.uid, user.gid);
   };
-  const openssl = async (...args: readonly string[]): Promise<void> => {
-    await execa('openssl', args);
-  };
   const key = join(folder, 'ca.key');
   const certificate = join(folder, 'ca.crt');
   await openssl(...newKey, '-x509', '-days', '30', '-subj', `/CN=${name}`, '-keyout', key, '-out', certificate);
@@ -69,6 +66,10 @@ export async function anAuthority(name: string, user: OsUser | null): Promise<Au
       return issued;
     },
   };
+}
+
+async function openssl(...args: readonly string[]): Promise<void> {
+  await execa('openssl', args);
 }
 
 const newKey = ['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'] as const;

@@ -49,6 +49,10 @@ const outcomeOf = ({ session }: Connected): Outcome => {
   return session.attempt.encryption === 'tls' ? 'tls' : 'plain';
 };
 
+/** Before 15 libpq takes the home directory from the system and not from HOME. */
+const roots = (release: Release, home: string): string =>
+  release.major < 15 ? `sslrootcert=${home}/.postgresql/root.crt` : '';
+
 /** The same by the release's own libpq. */
 async function theirs(primary: Primary, conninfo: string, home: string): Promise<Outcome> {
   const { server } = primary;
@@ -68,7 +72,8 @@ async function theirs(primary: Primary, conninfo: string, home: string): Promise
   return /SSL connection \(|SSL Connection\s*\|\s*true/u.test(stdout) ? 'tls' : 'plain';
 }
 
-async function theSame(primary: Primary, conninfo: string, home: string): Promise<void> {
+async function theSame(primary: Primary, given: string, home: string): Promise<void> {
+  const conninfo = `${given} ${roots(primary.server.release, home)}`;
   const connected = await ours(primary.server.release, conninfo, home);
   const expected = await theirs(primary, conninfo, home);
   expect({
@@ -80,6 +85,16 @@ async function theSame(primary: Primary, conninfo: string, home: string): Promis
     outcome: expected,
     attempts: [],
   });
+}
+
+const list = (hosts: string, ports: string, more = ''): string =>
+  `host=${hosts} port=${ports} user=either password='it\\'s secret' ${more}`;
+
+/** The refusal of the last attempt, or its whole outcome when it is none. */
+async function refusalOf(release: Release, conninfo: string): Promise<unknown> {
+  const { attempts } = await ours(release, conninfo, '/nonexistent');
+  const { outcome } = attempts.at(-1) ?? {};
+  return outcome?.kind === 'server-refused' ? outcome.refusal : outcome;
 }
 
 const roles = {
@@ -165,8 +180,6 @@ onEachRelease((release) => {
 
   test('several hosts', async () => {
     const { port, folder } = primary.server;
-    const list = (hosts: string, ports: string, more = ''): string =>
-      `host=${hosts} port=${ports} user=either password='it\\'s secret' ${more}`;
     await theSame(primary, list('127.0.0.1,127.0.0.1', `55189,${port}`), homes.empty);
     await theSame(primary, list('nowhere.invalid,127.0.0.1', String(port)), homes.empty);
     await theSame(primary, list('/nowhere,127.0.0.1', String(port)), homes.empty);
@@ -232,7 +245,8 @@ onEachRelease((release) => {
       await theSame(primary, conninfo('either', `sslmode=${sslmode}`), homes.trusting);
       await theSame(primary, conninfo('either', `sslmode=${sslmode}`), homes.empty);
     }
-    const { attempts } = await ours(release, conninfo('either', 'sslmode=verify-full'), homes.trusting);
+    const verifying = conninfo('either', `sslmode=verify-full ${roots(release, homes.trusting)}`);
+    const { attempts } = await ours(release, verifying, homes.trusting);
     expect(attempts.at(-1)).toMatchObject({
       certificate: { names: ['127.0.0.1'], issuer: 'CN=Test CA' },
       outcome: { kind: 'tls-refused-certificate', why: 'expired' },
@@ -252,11 +266,6 @@ onEachRelease((release) => {
   });
 
   test('what the server says is read for what it means', async () => {
-    const refusalOf = async (text: string): Promise<unknown> => {
-      const { attempts } = await ours(release, text, homes.empty);
-      const { outcome } = attempts.at(-1) ?? {};
-      return outcome?.kind === 'server-refused' ? outcome.refusal : outcome;
-    };
     const { server } = primary;
     await server.writeHba([
       ...Object.values(roles),
@@ -264,20 +273,20 @@ onEachRelease((release) => {
       'host replication +pg_monitor samehost trust',
     ]);
     await server.reload();
-    expect(await refusalOf(conninfo('nobody'))).toBe('no-hba-entry');
-    expect(await refusalOf(conninfo('rejected'))).toBe('hba-rejected');
-    expect(await refusalOf(conninfo('either', 'password=wrong'))).toBe('password-refused');
+    expect(await refusalOf(release, conninfo('nobody'))).toBe('no-hba-entry');
+    expect(await refusalOf(release, conninfo('rejected'))).toBe('hba-rejected');
+    expect(await refusalOf(release, conninfo('either', 'password=wrong'))).toBe('password-refused');
     await server.psql('ALTER ROLE trusted NOLOGIN');
-    expect(await refusalOf(conninfo('trusted'))).toBe('role-no-login');
+    expect(await refusalOf(release, conninfo('trusted'))).toBe('role-no-login');
     await server.psql('ALTER ROLE trusted LOGIN NOREPLICATION');
-    expect(await refusalOf(conninfo('trusted'))).toBe('role-no-replication');
+    expect(await refusalOf(release, conninfo('trusted'))).toBe('role-no-replication');
     await server.psql('DROP ROLE trusted');
-    expect(await refusalOf(conninfo('trusted'))).toBe('role-missing');
+    expect(await refusalOf(release, conninfo('trusted'))).toBe('role-missing');
     await server.writeHba([...Object.values(roles), 'host replication nobody samehost ident']);
     await server.reload();
     await createRole(server, { name: 'nobody' });
-    expect(await refusalOf(conninfo('nobody'))).toBe('other-method-refused');
-    expect(await refusalOf(`host=127.0.0.1 port=${server.port} user=either`)).toMatchObject({
+    expect(await refusalOf(release, conninfo('nobody'))).toBe('other-method-refused');
+    expect(await refusalOf(release, `host=127.0.0.1 port=${server.port} user=either`)).toMatchObject({
       kind: 'client-stopped',
       why: 'no-password',
     });

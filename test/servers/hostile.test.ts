@@ -74,6 +74,13 @@ const message = (type: string, body: Buffer | string): Buffer => {
   return Buffer.concat([head, bytes]);
 };
 
+/** One letter after the other. */
+const drip = (text: string) => (socket: Socket) => {
+  let at = 0;
+  const timer = setInterval(() => socket.write(text[at++] ?? 'x'), 30);
+  socket.on('close', () => clearInterval(timer));
+};
+
 const unhandled: unknown[] = [];
 process.on('uncaughtException', (error) => unhandled.push(error));
 process.on('unhandledRejection', (error) => unhandled.push(error));
@@ -152,11 +159,6 @@ describe('what accepts and is no PostgreSQL', () => {
   });
 
   test('a byte now and then', async () => {
-    const drip = (text: string) => (socket: Socket) => {
-      let at = 0;
-      const timer = setInterval(() => socket.write(text[at++] ?? 'x'), 30);
-      socket.on('close', () => clearInterval(timer));
-    };
     const tried = await tryTo(await aServer(drip('SSSSSSSSSS')));
     expect(tried.attempts.at(-1)?.outcome.kind).toMatch(/^(?:tls-other|not-postgresql|timed-out)$/u);
     expect(tried.elapsedMs).toBeLessThan(timeoutMs * 2);

@@ -1,0 +1,382 @@
+import type { AttemptOutcome, ConnectionAttempt, ServerError } from '../../../src/facts/connection.ts';
+import { unseen } from '../../../src/facts/observed.ts';
+import { connectionRefused } from '../../../src/rules/network/connection-refused.ts';
+import { idleTimeout } from '../../../src/rules/network/idle-timeout.ts';
+import { listenAddresses } from '../../../src/rules/network/listen-addresses.ts';
+import { loginNotPossible } from '../../../src/rules/network/login-not-possible.ts';
+import { nameNotResolved } from '../../../src/rules/network/name-not-resolved.ts';
+import { notPostgresql } from '../../../src/rules/network/not-postgresql.ts';
+import { pooler } from '../../../src/rules/network/pooler.ts';
+import { serverStarting } from '../../../src/rules/network/server-starting.ts';
+import { timedOut } from '../../../src/rules/network/timed-out.ts';
+import { unreachable } from '../../../src/rules/network/unreachable.ts';
+import { testRule } from '../rule-tester.ts';
+import type { Changes } from '../rule-tester.ts';
+import { aPlan, aRefusedLogin, aSession, anAttempt, someSettings } from '../world.ts';
+
+const ended = (outcome: AttemptOutcome, change: Partial<ConnectionAttempt> = {}): ConnectionAttempt =>
+  anAttempt({ certificate: undefined, encryption: 'tls', ...change, outcome });
+const login = (outcome: AttemptOutcome, change: Partial<ConnectionAttempt> = {}): Changes => ({
+  replicationLogin: aRefusedLogin(ended(outcome, change)),
+});
+const said = (message: string, more: Partial<ServerError> = {}): ServerError => ({
+  sqlstate: '28000',
+  message,
+  detail: undefined,
+  hint: undefined,
+  routine: 'ClientAuthentication',
+  ...more,
+});
+const noEntry = (): AttemptOutcome => ({
+  kind: 'server-refused',
+  error: said('no pg_hba.conf entry for replication connection from host "10.0.0.7", user "replicator", no encryption'),
+  refusal: 'no-hba-entry',
+});
+const notResolved: AttemptOutcome = { kind: 'not-resolved', code: 'ENOTFOUND', message: 'name or service not known' };
+const refused: AttemptOutcome = { kind: 'refused', phase: 'connect', message: 'connection refused' };
+const late = (phase: 'connect' | 'tls' | 'login'): AttemptOutcome => ({
+  kind: 'timed-out',
+  phase,
+  message: 'no answer within 5 s',
+});
+const noWay: AttemptOutcome = { kind: 'unreachable', phase: 'connect', message: 'no route to host' };
+const http: AttemptOutcome = { kind: 'not-postgresql', answered: String.raw`HTTP/1.1 400 Bad Request\r\n` };
+const notAsked = unseen('not-asked', 'no --admin', 'add --admin CONNINFO');
+const socketPath = '/var/run/postgresql/.s.PGSQL.5432';
+const atSocket = {
+  host: '/var/run/postgresql',
+  address: socketPath,
+  encryption: 'none',
+  localAddress: undefined,
+} as const;
+const spoken = ended({ kind: 'tls-not-offered' });
+
+testRule(nameNotResolved, {
+  passes: [{ name: 'refused by pg_hba.conf', facts: login(noEntry()), because: /no pg_hba.conf entry/ }],
+  fails: [
+    { name: 'no such name', facts: login(notResolved, { address: undefined }), message: /db1 gave no address/ },
+    {
+      name: 'a space after a comma',
+      facts: {
+        ...login(notResolved, { host: ' db2', address: undefined }),
+        connectionPlan: aPlan({ sources: { host: 'PGHOST' } }),
+      },
+      message: /begins or ends with a space/,
+    },
+    {
+      name: 'the name service is silent',
+      facts: login({ ...notResolved, code: 'EAI_AGAIN' }, { address: undefined }),
+      message: /may be right/,
+    },
+  ],
+});
+
+testRule(connectionRefused, {
+  passes: [{ name: 'something answered', facts: login(http) }],
+  fails: [
+    {
+      name: 'stopped',
+      facts: { ...login(refused), primarySettings: notAsked },
+      message: /^10\.0\.0\.1:5432 \(db1\) refuses/,
+      steps: ['Start the server on db1; where it runs, ask it for its port (SHOW port;) and give that with -p.'],
+    },
+    {
+      name: 'another port',
+      facts: { ...login(refused), primarySettings: someSettings({ port: '5433' }) },
+      steps: ['Connect with -p 5433: the server listens there, not on 5432.'],
+    },
+    {
+      name: 'a firewall',
+      facts: login(refused),
+      steps: ['Let TCP port 5432 through from 10.0.0.7 in the firewall before db1: the server itself runs.'],
+    },
+    {
+      name: 'an IPv6 address',
+      facts: { ...login(refused, { host: '::1', address: '::1' }), primarySettings: notAsked },
+      message: /^\[::1\]:5432 refuses/,
+    },
+    {
+      name: 'no socket',
+      facts: {
+        ...login({ kind: 'no-socket', message: 'no such file or directory' }, atSocket),
+        primarySettings: notAsked,
+      },
+      message: /no server behind the socket \/var\/run\/postgresql\/\.s\.PGSQL\.5432/,
+    },
+    {
+      name: 'another socket directory',
+      facts: {
+        ...login({ kind: 'no-socket', message: 'no such file or directory' }, atSocket),
+        primarySettings: someSettings({ unix_socket_directories: '/tmp' }),
+      },
+      steps: ["Connect with -p 5432 and one of the server's socket directories as -h: /tmp."],
+    },
+  ],
+  notApplicable: [{ name: 'no route', facts: login(noWay) }],
+  unexamined: [{ name: 'the name has no address', facts: login(notResolved) }],
+});
+
+testRule(timedOut, {
+  passes: [{ name: 'refused by pg_hba.conf', facts: login(noEntry()) }],
+  fails: [
+    { name: 'packets are dropped', facts: login(late('connect')), message: /Packets are dropped on the way/ },
+    {
+      name: 'a login that does not end',
+      facts: {
+        replicationLogin: {
+          attempts: [spoken, ended(late('login'), { encryption: 'none' })],
+          outcome: { accepted: false, decisive: ended(late('login'), { encryption: 'none' }) },
+        },
+      },
+      message: /is a PostgreSQL server, and the login did not end/,
+    },
+  ],
+  notApplicable: [{ name: 'refused', facts: login(refused) }],
+  unexamined: [{ name: 'accepts and is silent', facts: login(late('tls')) }],
+});
+
+testRule(unreachable, {
+  fails: [
+    { name: 'no route', facts: login(noWay), message: /no route to host/ },
+    {
+      name: 'a socket that is closed to this user',
+      facts: login({ ...noWay, message: 'permission denied' }, atSocket),
+      message: /permission denied/,
+    },
+  ],
+  notApplicable: [{ name: 'refused', facts: login(refused) }],
+});
+
+testRule(notPostgresql, {
+  passes: [{ name: 'refused by pg_hba.conf', facts: login(noEntry()) }],
+  fails: [
+    { name: 'HTTP', facts: login(http), message: /in another language/ },
+    { name: 'silence', facts: login(late('tls')), message: /never answers \(no answer within 5 s\)/ },
+    {
+      name: 'closed at once',
+      facts: login({ kind: 'closed', phase: 'tls', message: 'it closed the connection' }),
+      message: /closes it without a word/,
+    },
+  ],
+  unexamined: [{ name: 'refused', facts: login(refused) }],
+});
+
+testRule(pooler, {
+  passes: [{ name: 'PostgreSQL itself refuses', facts: login(noEntry()), because: /ClientAuthentication/ }],
+  fails: [
+    {
+      name: 'PgBouncer',
+      facts: login({
+        kind: 'server-refused',
+        error: said('unsupported startup parameter: replication', { sqlstate: '08P01', routine: undefined }),
+        refusal: 'pooler',
+      }),
+      message: /is a connection pooler/,
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'no password',
+      facts: login({ kind: 'client-stopped', why: 'no-password', message: 'the server asks for a SCRAM password' }),
+    },
+  ],
+  unexamined: [{ name: 'HTTP', facts: login(http) }],
+});
+
+testRule(listenAddresses, {
+  passes: [
+    {
+      name: 'it listens on all',
+      facts: { ...login(refused), primarySettings: someSettings({ listen_addresses: '*' }) },
+      because: /covers 10\.0\.0\.1/,
+    },
+    {
+      name: 'it listens on a name',
+      facts: { ...login(refused), primarySettings: someSettings({ listen_addresses: 'db1' }) },
+    },
+    {
+      name: 'it answered',
+      facts: { ...login(noEntry()), primarySettings: someSettings({ listen_addresses: 'localhost' }) },
+    },
+  ],
+  fails: [
+    {
+      name: 'only localhost',
+      facts: { ...login(refused), primarySettings: someSettings({ listen_addresses: 'localhost' }) },
+      message: /listen_addresses is "localhost": nobody can connect to 10\.0\.0\.1:5432/,
+      risk: 'disruptive',
+      steps: ["ALTER SYSTEM SET listen_addresses = 'localhost,10.0.0.1';", 'pg_ctlcluster 15 main restart'],
+    },
+    {
+      name: 'the file is right and the server was not restarted',
+      facts: {
+        ...login(refused),
+        primarySettings: someSettings({ listen_addresses: { value: 'localhost', pendingRestart: true } }),
+        fileSettings: [
+          {
+            name: 'listen_addresses',
+            value: '*',
+            file: '/etc/postgresql/15/main/postgresql.conf',
+            line: 60,
+            applied: false,
+          },
+        ],
+      },
+      message: /until it is restarted/,
+      steps: ['pg_ctlcluster 15 main restart'],
+    },
+    {
+      name: 'IPv4 only',
+      facts: {
+        ...login(refused, { address: 'fd00::1' }),
+        primarySettings: someSettings({ listen_addresses: '0.0.0.0' }),
+      },
+      steps: ["ALTER SYSTEM SET listen_addresses = '0.0.0.0,fd00::1';", 'pg_ctlcluster 15 main restart'],
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'a socket',
+      facts: {
+        replicationLogin: {
+          attempts: [anAttempt(atSocket)],
+          outcome: { accepted: true, session: aSession({ attempt: anAttempt(atSocket) }) },
+        },
+      },
+    },
+    { name: 'packets are dropped', facts: login(late('connect')) },
+  ],
+  unexamined: [
+    { name: 'nobody looked inside', facts: { ...login(refused), primarySettings: notAsked }, because: /no --admin/ },
+  ],
+});
+
+const starting = (
+  message: string,
+  refusal: 'starting-up' | 'shutting-down' | 'not-accepting-connections',
+  detail?: string,
+): Changes =>
+  login({
+    kind: 'server-refused',
+    error: said(message, { sqlstate: '57P03', detail, routine: 'ProcessStartupPacket' }),
+    refusal,
+  });
+
+testRule(serverStarting, {
+  passes: [{ name: 'refused by pg_hba.conf', facts: login(noEntry()) }],
+  fails: [
+    {
+      name: 'starting up',
+      facts: starting('the database system is starting up', 'starting-up'),
+      message: /starting up/,
+    },
+    { name: 'shutting down', facts: starting('the database system is shutting down', 'shutting-down') },
+    {
+      name: 'hot standby is off',
+      facts: starting(
+        'the database system is not accepting connections',
+        'not-accepting-connections',
+        'Hot standby mode is disabled.',
+      ),
+      message: /Hot standby mode is disabled/,
+    },
+  ],
+  notApplicable: [
+    { name: 'no password', facts: login({ kind: 'client-stopped', why: 'no-password', message: 'no password' }) },
+  ],
+  unexamined: [{ name: 'refused', facts: login(refused) }],
+});
+
+testRule(loginNotPossible, {
+  fails: [
+    {
+      name: 'a handshake that breaks off',
+      facts: login({ kind: 'tls-other', message: 'tlsv1 alert protocol version' }),
+      message: /tlsv1 alert protocol version/,
+    },
+    {
+      name: 'channel binding',
+      facts: login({ kind: 'client-stopped', why: 'channel-binding', message: 'channel_binding=require, and …' }),
+    },
+    {
+      name: 'a method',
+      facts: login({ kind: 'client-stopped', why: 'method', message: 'the server asks for GSSAPI' }),
+    },
+    {
+      name: 'a read-only server',
+      facts: login({ kind: 'wrong-session-attributes', message: 'session is read-only' }),
+      message: /session is read-only/,
+    },
+    {
+      name: 'no connection left',
+      facts: login({
+        kind: 'server-refused',
+        error: said('sorry, too many clients already', { sqlstate: '53300' }),
+        refusal: 'connections-exhausted',
+      }),
+    },
+    {
+      name: 'an answer that is new',
+      facts: login({
+        kind: 'server-refused',
+        error: said('out of memory', { sqlstate: '53200', detail: 'Failed on request.' }),
+        refusal: 'unknown',
+      }),
+      message: /out of memory/,
+    },
+    {
+      name: 'closed in the middle of the login',
+      facts: {
+        replicationLogin: aRefusedLogin(
+          spoken,
+          ended(
+            { kind: 'closed', phase: 'login', message: 'it closed the connection during the login' },
+            { encryption: 'none' },
+          ),
+        ),
+      },
+    },
+  ],
+  notApplicable: [
+    { name: 'refused by pg_hba.conf', facts: login(noEntry()) },
+    {
+      name: 'closed at once',
+      facts: login({ kind: 'closed', phase: 'login', message: 'it closed the connection' }, { encryption: 'none' }),
+    },
+    { name: 'no password', facts: login({ kind: 'client-stopped', why: 'no-password', message: 'no password' }) },
+  ],
+});
+
+testRule(idleTimeout, {
+  passes: [
+    {
+      name: 'a long time-out, and keepalives',
+      facts: { primarySettings: someSettings({ wal_sender_timeout: '900000' }) },
+      because: /keepalives are on/,
+    },
+  ],
+  fails: [
+    {
+      name: 'switched off',
+      facts: { primarySettings: someSettings({ wal_sender_timeout: '0' }) },
+      message: /wal_sender_timeout is 0, which switches it off/,
+      steps: ["ALTER SYSTEM SET wal_sender_timeout = '1min';", 'SELECT pg_reload_conf();'],
+    },
+    {
+      name: 'longer than a gateway remembers, without keepalives',
+      facts: { primarySettings: someSettings({ wal_receiver_timeout: '900000', tcp_keepalives_idle: '7200' }) },
+      message: /wal_receiver_timeout is 900 s/,
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'the same machine',
+      facts: {
+        replicationLogin: {
+          attempts: [anAttempt()],
+          outcome: { accepted: true, session: aSession({ sameMachine: true }) },
+        },
+      },
+    },
+  ],
+});

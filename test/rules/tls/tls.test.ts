@@ -1,0 +1,271 @@
+import type { AttemptOutcome, ConnectionAttempt } from '../../../src/facts/connection.ts';
+import { unseen } from '../../../src/facts/observed.ts';
+import { certificateExpired } from '../../../src/rules/tls/certificate-expired.ts';
+import { certificateUntrusted } from '../../../src/rules/tls/certificate-untrusted.ts';
+import { clientKeyPermissions } from '../../../src/rules/tls/client-key-permissions.ts';
+import { hostnameMismatch } from '../../../src/rules/tls/hostname-mismatch.ts';
+import { notOffered } from '../../../src/rules/tls/not-offered.ts';
+import { plaintextReplication } from '../../../src/rules/tls/plaintext-replication.ts';
+import { requiredByServer } from '../../../src/rules/tls/required-by-server.ts';
+import { testRule } from '../rule-tester.ts';
+import type { Changes } from '../rule-tester.ts';
+import { aPlan, aRefusedLogin, aSession, anAttempt, anHbaRule, someSettings } from '../world.ts';
+
+const login = (outcome: AttemptOutcome, change: Partial<ConnectionAttempt> = {}): Changes => ({
+  replicationLogin: aRefusedLogin(anAttempt({ ...change, outcome })),
+});
+const loggedIn = (change: Partial<ConnectionAttempt>, session: Parameters<typeof aSession>[0] = {}): Changes => ({
+  replicationLogin: {
+    attempts: [anAttempt(change)],
+    outcome: { accepted: true, session: aSession({ attempt: anAttempt(change), ...session }) },
+  },
+});
+const noEntry: AttemptOutcome = {
+  kind: 'server-refused',
+  error: {
+    sqlstate: '28000',
+    message: 'no pg_hba.conf entry for replication connection from host "10.0.0.7", user "replicator", no encryption',
+    detail: undefined,
+    hint: undefined,
+    routine: 'ClientAuthentication',
+  },
+  refusal: 'no-hba-entry',
+};
+const plain = { encryption: 'none', certificate: undefined } as const;
+const disabled = aPlan({ sslmode: 'disable', sources: { sslmode: 'PGSSLMODE' } });
+const demanding = aPlan({ sslmode: 'require', sources: { sslmode: 'the connection string' } });
+const notAsked = unseen('not-asked', 'no --admin', 'add --admin CONNINFO');
+const refusedConnection: AttemptOutcome = { kind: 'refused', phase: 'connect', message: 'connection refused' };
+const untrusted = (
+  why: 'untrusted' | 'no-root-certificate' | 'revoked' | 'not-yet-valid' | 'expired' | 'hostname-mismatch',
+): AttemptOutcome => ({
+  kind: 'tls-refused-certificate',
+  why,
+  message: "the server's certificate does not verify",
+});
+const hba = (line: Parameters<typeof anHbaRule>[0]) => ({
+  file: '/etc/postgresql/15/main/pg_hba.conf',
+  lines: [anHbaRule(line)],
+  changedSinceLoad: false,
+});
+
+testRule(requiredByServer, {
+  passes: [
+    { name: 'refused over TLS', facts: login(noEntry) },
+    {
+      name: 'no password',
+      facts: login({ kind: 'client-stopped', why: 'no-password', message: 'no password' }, plain),
+    },
+  ],
+  fails: [
+    {
+      name: 'sslmode=disable and hostssl',
+      facts: { ...login(noEntry, plain), connectionPlan: disabled },
+      message: /made without TLS because sslmode is disable/,
+      steps: [
+        'Use sslmode=require in place of sslmode=disable, which comes from PGSSLMODE: PGSSLMODE=require in the environment, or sslmode=require in -d.',
+      ],
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'no entry over TLS either',
+      facts: {
+        ...login(noEntry, plain),
+        connectionPlan: disabled,
+        hbaRules: hba({ users: [{ text: 'somebody', quoted: false }] }),
+      },
+    },
+    {
+      name: 'rejected over TLS',
+      facts: { ...login(noEntry, plain), connectionPlan: disabled, hbaRules: hba({ method: 'reject' }) },
+    },
+    { name: 'a socket', facts: login(noEntry, { ...plain, address: '/tmp/.s.PGSQL.5432', host: '/tmp' }) },
+  ],
+  unexamined: [
+    {
+      name: 'nobody looked into pg_hba.conf',
+      facts: { ...login(noEntry, plain), connectionPlan: disabled, hbaRules: notAsked },
+    },
+    { name: 'nothing listens', facts: login(refusedConnection) },
+  ],
+});
+
+testRule(notOffered, {
+  passes: [{ name: 'refused by pg_hba.conf', facts: login(noEntry, plain) }],
+  fails: [
+    {
+      name: 'sslmode=require, ssl off, no certificate',
+      facts: {
+        ...login({ kind: 'tls-not-offered' }, { certificate: undefined }),
+        connectionPlan: demanding,
+        primarySettings: someSettings({ ssl: 'off', ssl_cert_file: 'server.crt', ssl_key_file: '/etc/keys/db 1.key' }),
+      },
+      message: /answers that it has no TLS \(ssl = off\), and sslmode=require allows no connection without/,
+      risk: 'safe',
+      steps: [
+        "test -e '/etc/keys/db 1.key' || { umask 077 && openssl req -new -x509 -days 365 -nodes -newkey rsa:2048 -subj /CN=db1 -out /var/lib/postgresql/15/main/server.crt -keyout '/etc/keys/db 1.key'; }",
+        "ALTER SYSTEM SET ssl = 'on';",
+        'SELECT pg_reload_conf();',
+      ],
+    },
+    {
+      name: 'nobody looked inside',
+      facts: {
+        ...login({ kind: 'tls-not-offered' }),
+        connectionPlan: demanding,
+        primarySettings: notAsked,
+        primaryPaths: notAsked,
+      },
+      steps: [
+        'Give the server a certificate and its key (ssl_cert_file, ssl_key_file; both in the data directory by default), set ssl = on in postgresql.conf, and reload: SELECT pg_reload_conf();',
+        'Or go without TLS where the network may be trusted: sslmode=prefer in place of sslmode=require, which comes from the connection string.',
+      ],
+    },
+    {
+      name: 'verify-full',
+      facts: { ...login({ kind: 'tls-not-offered' }), connectionPlan: aPlan({ sslmode: 'verify-full' }) },
+      message: /sslmode=verify-full allows/,
+    },
+  ],
+  unexamined: [{ name: 'nothing listens', facts: login(refusedConnection) }],
+});
+
+testRule(certificateUntrusted, {
+  fails: [
+    {
+      name: 'another authority',
+      facts: login(untrusted('untrusted')),
+      steps: [
+        'Put the root certificate of Example CA into /var/lib/postgresql/.postgresql/root.crt, beside what stands there already.',
+      ],
+    },
+    {
+      name: 'self-signed',
+      facts: login(untrusted('untrusted'), {
+        certificate: { subject: 'CN=db1', issuer: 'CN=db1', names: ['db1'], validTo: new Date('2027-01-01T00:00:00Z') },
+      }),
+      steps: [
+        "Put the server's own certificate, which signs itself (the file that SHOW ssl_cert_file; names on the server) into /var/lib/postgresql/.postgresql/root.crt, beside what stands there already.",
+      ],
+    },
+    {
+      name: 'no root certificate',
+      facts: {
+        ...login(untrusted('no-root-certificate'), { certificate: undefined }),
+        connectionPlan: aPlan({ sslmode: 'verify-ca', sslrootcert: '/etc/ca.crt' }),
+      },
+    },
+    {
+      name: 'the system does not know it',
+      facts: {
+        ...login(untrusted('untrusted')),
+        connectionPlan: aPlan({ sslmode: 'verify-full', sslrootcert: 'system' }),
+      },
+    },
+    { name: 'revoked', facts: login(untrusted('revoked')) },
+    { name: 'not yet valid', facts: login(untrusted('not-yet-valid')) },
+  ],
+  notApplicable: [
+    { name: 'expired', facts: login(untrusted('expired')) },
+    { name: 'no TLS', facts: login({ kind: 'tls-not-offered' }) },
+  ],
+});
+
+testRule(hostnameMismatch, {
+  fails: [
+    {
+      name: 'another name',
+      facts: login(untrusted('hostname-mismatch'), { host: '10.0.0.1' }),
+      steps: [
+        'Connect with -h db1 (and hostaddr=10.0.0.1 in -d where that name does not resolve), or give the server a certificate with the name 10.0.0.1.',
+      ],
+    },
+    {
+      name: 'no name that can be used',
+      facts: login(untrusted('hostname-mismatch'), {
+        certificate: {
+          subject: 'CN=x',
+          issuer: 'CN=ca',
+          names: ['*.example'],
+          validTo: new Date('2027-01-01T00:00:00Z'),
+        },
+      }),
+      steps: ['Give the server a certificate with the name db1, and reload: SELECT pg_reload_conf();'],
+    },
+  ],
+  notApplicable: [{ name: 'untrusted', facts: login(untrusted('untrusted')) }],
+});
+
+const until = (date: string) => ({
+  certificate: { subject: 'CN=db1', names: ['db1'], issuer: 'CN=ca', validTo: new Date(date) },
+});
+
+testRule(certificateExpired, {
+  passes: [{ name: 'thirty days and a bit', facts: loggedIn(until('2026-12-21T20:00:01Z')) }],
+  fails: [
+    {
+      name: 'refused for it',
+      facts: login(untrusted('expired'), until('2026-11-20T00:00:00Z')),
+      message: /was valid until 2026-11-20, and this client verifies it/,
+    },
+    {
+      name: 'soon',
+      facts: loggedIn(until('2026-12-01T20:00:00Z')),
+      severity: 'warning',
+      message: /valid until 2026-12-01/,
+    },
+    {
+      name: 'expired, and nobody looks',
+      facts: loggedIn(until('2026-11-01T20:00:00Z')),
+      severity: 'warning',
+      message: /does not verify it/,
+    },
+  ],
+  notApplicable: [
+    { name: 'no TLS', facts: loggedIn(plain) },
+    { name: 'another fault of the certificate', facts: login(untrusted('untrusted')) },
+  ],
+});
+
+testRule(clientKeyPermissions, {
+  fails: [
+    {
+      name: 'open to others',
+      facts: login({
+        kind: 'client-stopped',
+        why: 'client-key',
+        file: "/home/anna/it's.key",
+        message: "the private key file /home/anna/it's.key has mode 0644: …",
+      }),
+      steps: [String.raw`chmod 0600 '/home/anna/it'\''s.key'`],
+    },
+    {
+      name: 'missing',
+      facts: login({
+        kind: 'client-stopped',
+        why: 'client-key',
+        file: '/nowhere',
+        message: 'the certificate is there, and its private key file /nowhere is not',
+      }),
+    },
+  ],
+  notApplicable: [{ name: 'no TLS', facts: login({ kind: 'tls-not-offered' }) }],
+});
+
+testRule(plaintextReplication, {
+  fails: [
+    {
+      name: 'the server has TLS, the client does not want it',
+      facts: { ...loggedIn(plain), connectionPlan: disabled },
+      steps: ['Use sslmode=require in place of sslmode=disable (from PGSSLMODE): -R writes it into primary_conninfo.'],
+    },
+    {
+      name: 'the server has none',
+      facts: { ...loggedIn(plain), primarySettings: someSettings({ ssl: 'off' }) },
+      message: /does not offer \(ssl = off\)/,
+    },
+  ],
+  notApplicable: [{ name: 'the same machine', facts: loggedIn(plain, { sameMachine: true }) }],
+  unexamined: [{ name: 'no login', facts: login(noEntry) }],
+});
