@@ -76,11 +76,14 @@ async function explainLines(
   const [only, ...others] = [...sightings.values()];
   await print(
     only !== undefined && others.length === 0 && only.count === 1
-      ? rulePage(only.rule, catalogue)
+      ? `${rulePage(only.rule, catalogue)}\n${mending}`
       : [...sightings.values()].map(sightingText).join('\n'),
   );
   return 0;
 }
+
+const mending =
+  '"standbylint preflight" with your own options looks at your servers and prints the exact commands that mend this.\n';
 
 /** A line of a log that is longer holds a query or garbage, and its message stands at the beginning. */
 const longestLine = 4096;
