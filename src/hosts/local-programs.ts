@@ -205,6 +205,9 @@ async function isProgram(host: Host, path: string): Promise<boolean> {
   return status.ok && status.value.kind === 'file' && executable.ok && executable.value;
 }
 
+/** Of the release that a folder is named for: `postgresql@9.6`, `pgsql-17`, `18`. Locales, which could compare so, take long to load. */
+const numberIn = (name: string): number => Number(/\d+(?:\.\d+)?(?=\D*$)/.exec(name)?.[0] ?? -1);
+
 async function expanded(host: Host, places: readonly string[]): Promise<readonly string[]> {
   return (
     await Promise.all(
@@ -229,6 +232,6 @@ async function expand(host: Host, folder: string, parts: readonly string[]): Pro
   const names = listing.value.entries
     .map(({ name }) => name)
     .filter((name) => name.length >= head.length + tail.length && name.startsWith(head) && name.endsWith(tail))
-    .toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+    .toSorted((a, b) => numberIn(b) - numberIn(a));
   return (await Promise.all(names.map((name) => expand(host, join(folder, name), rest)))).flat();
 }
