@@ -1,8 +1,5 @@
 import type { Report, Severity } from '../facts/report.ts';
 
-/** What a run ends with: see {@link exitStatus}. 130 (interrupted) is set where the signal comes in. */
-export type ExitStatus = 0 | 1 | 2 | 3 | 130;
-
 /**
  * The exit status of a run, from all its results, whatever the output shows:
  *
@@ -10,6 +7,8 @@ export type ExitStatus = 0 | 1 | 2 | 3 | 130;
  * - 1: a finding at or above `failOn`, or a stage of `clone` that came to nothing;
  * - 3: nothing was found, but a rule of severity error could not be examined and nobody accepted that;
  * - 0: nothing stands in the way.
+ *
+ * 130 (interrupted) is set where the signal comes in.
  */
 export function exitStatus(report: Report, failOn: Severity): 0 | 1 | 2 | 3 {
   if (report.rules.some((rule) => rule.outcome === 'crashed')) return 2;
