@@ -109,7 +109,9 @@ async function namedSlot(
   serverVersion: string,
 ): Promise<NamedSlot | undefined> {
   if (name === undefined || name === '' || (parseVersion(serverVersion)?.major ?? 0) < 15) return undefined;
-  const answer = await session.simpleQuery(`READ_REPLICATION_SLOT "${name.replaceAll('"', '""')}"`);
+  // slot.c, ReplicationSlotValidateName: no slot can have another name, and 15's scanner does not read one
+  if (!/^[a-z0-9_]{1,63}$/u.test(name)) return { exists: false };
+  const answer = await session.simpleQuery(`READ_REPLICATION_SLOT "${name}"`);
   if (!answer.ok) {
     // "cannot use READ_REPLICATION_SLOT with a logical replication slot"; a name that is none is refused otherwise
     const isLogical = answer.kind === 'server' && answer.error.routine === 'ReadReplicationSlot';

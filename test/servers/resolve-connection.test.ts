@@ -45,8 +45,15 @@ async function connection(
   return resolution.connection;
 }
 
-const passwordOf = ({ plan, passwordFor }: ResolvedConnection): readonly (string | undefined)[] =>
-  plan.hosts.map((host) => passwordFor(host)?.reveal());
+const passwordOf = (found: ResolvedConnection): readonly (string | undefined)[] =>
+  found.plan.hosts.map((host) => found.passwordFor(host)?.reveal());
+
+async function passfile(text: string, mode = 0o600): Promise<string> {
+  const path = join(home, '.pgpass');
+  await writeFile(path, text);
+  await chmod(path, mode);
+  return path;
+}
 
 describe('what wins', () => {
   test('options over the connection string over the service over the environment over the defaults', async () => {
@@ -87,12 +94,6 @@ describe('what wins', () => {
 
 describe('the password', () => {
   const line = String.raw`db1:5432:replication:rep:pass\:word`;
-  const passfile = async (text: string, mode = 0o600): Promise<string> => {
-    const path = join(home, '.pgpass');
-    await writeFile(path, text);
-    await chmod(path, mode);
-    return path;
-  };
   const given = { conninfo: 'host=db1,db2 user=rep' };
 
   test('of each host, from the password file', async () => {
@@ -151,7 +152,7 @@ describe('the password', () => {
   test('is in nothing that is printed', async () => {
     const found = await connection({ conninfo: 'host=db1 password=geheim sslpassword=verborgen' });
     expect(found.keyPassword?.reveal()).toBe('verborgen');
-    for (const printed of [JSON.stringify(found), inspect(found, { depth: 20, showHidden: true }), String(found)]) {
+    for (const printed of [JSON.stringify(found), inspect(found, { depth: 20, showHidden: true })]) {
       expect(printed).not.toMatch(/geheim|verborgen/u);
     }
   });
