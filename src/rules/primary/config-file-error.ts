@@ -20,7 +20,7 @@ export const configFileError = defineRule({
     what: 'Fails when pg_file_settings reports an error in postgresql.conf, postgresql.auto.conf or a file that they include.',
     why: 'The server that runs keeps its old values and refuses the change. It does not start with such a file, and neither does the standby, whose data directory is a copy of this one.',
     notes:
-      'A setting that only waits for a restart is shown by pg_file_settings too and is no error here: see primary/pending-restart.',
+      'A setting that only waits for a restart is shown by pg_file_settings too and is no error here: see primary/pending-restart. pg_file_settings stops at the first syntax error and looks at values only where there is none: behind it there may be more, which the next examination shows.',
     references: ['https://www.postgresql.org/docs/current/view-pg-file-settings.html'],
   },
   judge({ configFileProblems: problems, primary }) {
