@@ -78,11 +78,15 @@ describe('files', () => {
   });
 
   it('lists at most as many entries as asked for, of 100,000 in little time', async () => {
-    await mkdir(at('many'));
-    await execa('sh', ['-c', 'cd "$1" && seq 100000 | xargs touch', 'sh', at('many')]);
+    // in memory where that is offered: it is the listing that is measured
+    const many = await mkdtemp(
+      join((await host.may('/dev/shm', 'write')).ok ? '/dev/shm' : folder, 'standbylint-many-'),
+    );
+    await execa('sh', ['-c', 'cd "$1" && seq 100000 | xargs touch', 'sh', many]);
     const before = Date.now();
-    const listing = await host.list(at('many'));
+    const listing = await host.list(many);
     expect(Date.now() - before).toBeLessThan(200);
+    await rm(many, { recursive: true });
     expect(listing.ok && listing.value.entries.length).toBe(1_000);
     expect(listing).toMatchObject({ value: { truncated: true } });
   }, 60_000);
