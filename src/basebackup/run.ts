@@ -1,12 +1,10 @@
 import type { Host, Running } from '../hosts/host.ts';
+import type { Command } from './commands.ts';
 import { lineSplitter, parseProgressLine, type Progress } from './progress.ts';
 
 export interface Copy {
-  /** The path of pg_basebackup. */
-  readonly program: string;
-  /** Exactly the user's options; a password is never among them. */
-  readonly args: readonly string[];
-  /** Reaches pg_basebackup through its environment, which only its own user can read. */
+  readonly command: Command;
+  /** Reaches pg_basebackup through its environment, which only its own user can read; never through its words. */
   readonly password: string | undefined;
 }
 
@@ -21,7 +19,9 @@ export interface CopyEvents {
 export interface CopyResult {
   readonly outcome: 'copied' | 'failed' | 'interrupted' | 'not-started';
   readonly exitCode: number | undefined;
-  /** What it said besides progress, at most its last 200 lines. */
+  /** The signal that ended it, when one did. */
+  readonly endedBy: string | undefined;
+  /** What it said besides progress: its first 100 lines and its last 100. */
   readonly words: readonly string[];
   readonly copiedBytes: number | undefined;
   readonly elapsedMs: number;
@@ -44,7 +44,8 @@ export async function runBaseBackup(
   const startedAt = clock();
   let movingSince: number | undefined;
   let copiedBytes: number | undefined;
-  const words: string[] = [];
+  const first: string[] = [];
+  const last: string[] = [];
   const splitter = lineSplitter((line) => {
     const parsed = parseProgressLine(line);
     if (parsed === undefined) return;
@@ -58,14 +59,15 @@ export async function runBaseBackup(
         events.onProgress?.(parsed.progress, clock() - movingSince);
         break;
       case 'words':
-        words.push(parsed.text);
-        if (words.length > keptLines) words.shift();
+        if (first.length < keptLines) first.push(parsed.text);
+        else last.push(parsed.text);
+        if (last.length > keptLines) last.shift();
         events.onWords?.(parsed.text);
         break;
     }
   });
 
-  const running: Running = host.start(copy.program, copy.args, {
+  const running: Running = host.start(copy.command.program, copy.command.args, {
     environment: {
       // its messages are diagnosed: they must be in English, and without colours
       LC_ALL: 'C',
@@ -81,19 +83,13 @@ export async function runBaseBackup(
   signal.removeEventListener('abort', passOn);
   splitter.end();
 
-  const elapsedMs = clock() - startedAt;
+  const base = { words: [...first, ...last], copiedBytes, elapsedMs: clock() - startedAt };
   if (!ended.ok)
-    return { outcome: 'not-started', exitCode: undefined, words: [ended.problem.message], copiedBytes, elapsedMs };
-  const { exitCode } = ended.value;
-  const outcome = signal.aborted ? 'interrupted' : exitCode === 0 ? 'copied' : 'failed';
-  return { outcome, exitCode, words, copiedBytes, elapsedMs };
+    return { ...base, outcome: 'not-started', exitCode: undefined, endedBy: undefined, words: [ended.problem.message] };
+  const { exitCode, signal: endedBy } = ended.value;
+  const outcome = exitCode === 0 ? 'copied' : signal.aborted ? 'interrupted' : 'failed';
+  return { ...base, outcome, exitCode, endedBy };
 }
 
-const keptLines = 200;
-
-/** The options with `-P` among them, for the progress: it changes nothing of the copy itself. */
-export const withProgress = (
-  args: readonly string[],
-  options: readonly { readonly name: string }[],
-): readonly string[] =>
-  options.some(({ name }) => name === 'progress' || name === 'no-estimate-size') ? args : [...args, '-P'];
+/** The first error is the cause, and what follows it may be long. */
+const keptLines = 100;

@@ -1,70 +1,103 @@
 import type { Answer, Host } from '../hosts/host.ts';
 import { answer, noAnswer } from '../hosts/host.ts';
 import { parsePostmasterPid } from '../postgres/postmaster-files.ts';
-
-export interface StandbyToStart {
-  readonly directory: string;
-  /** pg_ctl of the release that runs the standby. */
-  readonly pgCtl: string;
-  /** What pg_ctl passes on to the server (`pg_ctl -o`). */
-  readonly serverOptions: string | undefined;
-  /** Debian's configuration outside of the data directory. */
-  readonly configFile: string | undefined;
-  readonly timeoutSeconds: number;
-}
+import type { StartPlan } from './commands.ts';
 
 export interface StartedStandby {
   readonly pid: number;
   readonly port: number;
   readonly socketDirectory: string | undefined;
   readonly listenAddress: string | undefined;
-  /** Where the server wrote until its own logging took over. */
-  readonly logFile: string;
+  /** Where the server's log stood when it was started: what lies before is of another life. */
+  readonly log: LogPosition;
+}
+
+export interface LogPosition {
+  readonly file: string;
+  readonly from: number;
+}
+
+export interface NotStarted {
+  readonly interrupted: boolean;
+  /** What pg_ctl said, or why it could not be run. */
+  readonly message: string;
+  /** What the server wrote: `Examine the log output` helps nobody at night. */
+  readonly log: string | undefined;
 }
 
 /**
- * Starts the server on the copy with pg_ctl and waits until it lets queries in (pg_ctl -w). When it does not start, what
- * it wrote to its log comes back as the problem: `Examine the log output` helps nobody at night.
+ * Starts the server on the copy and waits until it lets queries in (pg_ctl -w). A server that takes longer and runs is
+ * started all the same: whether it streams is seen afterwards. An interrupt reaches pg_ctl, which stops what it started.
  */
-export async function startStandby(host: Host, standby: StandbyToStart): Promise<Answer<StartedStandby>> {
-  const logFile = `${standby.directory}.start.log`;
-  const options = [
-    ...(standby.configFile === undefined ? [] : ['-c', `config_file=${standby.configFile}`]),
-    ...(standby.serverOptions === undefined ? [] : [standby.serverOptions]),
-  ].join(' ');
-  const args = ['start', '-D', standby.directory, '-l', logFile, '-w', '-s', '-t', String(standby.timeoutSeconds)];
-  const ran = await host.run(standby.pgCtl, options === '' ? args : [...args, '-o', options], {
-    timeoutMs: (standby.timeoutSeconds + 5) * 1000,
+export async function startStandby(
+  host: Host,
+  directory: string,
+  { start, logFile }: StartPlan,
+  signal: AbortSignal,
+): Promise<{ readonly ok: true; readonly value: StartedStandby } | { readonly ok: false; readonly why: NotStarted }> {
+  const before = await host.status(logFile, { followLinks: true });
+  const log = { file: logFile, from: before.ok ? before.value.sizeBytes : 0 };
+  let said = '';
+  const hear = (text: string): void => {
+    said = `${said}${text}`.slice(-4000);
+  };
+  const running = host.start(start.program, start.args, {
+    // the server would inherit it, stream with it, and no longer do so after its next start by anybody else
+    environment: { PGPASSWORD: '' },
+    onStdout: hear,
+    onStderr: hear,
   });
-  if (!ran.ok) return ran;
-  if (ran.value.exitCode !== 0) return noAnswer('NOSTART', (await tailOf(host, logFile)) ?? ran.value.stderr.trim());
-  return postmasterOf(host, standby.directory, logFile);
+  const passOn = (): void => running.interrupt('SIGINT');
+  signal.addEventListener('abort', passOn, { once: true });
+  if (signal.aborted) passOn();
+  const ended = await running.ended;
+  signal.removeEventListener('abort', passOn);
+
+  const postmaster = await postmasterOf(host, directory, log);
+  if (postmaster.ok && !signal.aborted) return { ok: true, value: postmaster.value };
+  const message = ended.ok ? said.trim() : ended.problem.message;
+  return { ok: false, why: { interrupted: signal.aborted, message, log: await endOfLog(host, log) } };
 }
 
-async function postmasterOf(host: Host, directory: string, logFile: string): Promise<Answer<StartedStandby>> {
+/** A postmaster.pid whose process runs: a file that a crash left behind is no server. */
+async function postmasterOf(host: Host, directory: string, log: LogPosition): Promise<Answer<StartedStandby>> {
   const content = await host.read(`${directory}/postmaster.pid`);
   if (!content.ok) return content;
   const parsed = parsePostmasterPid(new TextDecoder().decode(content.value.bytes));
   if (!parsed.ok || parsed.value.port === null)
     return noAnswer('NOPID', `${directory}/postmaster.pid does not name the port of the server`);
   const { pid, port, socketDirectory, listenAddress } = parsed.value;
+  const process = await host.processStatus(pid);
+  if (!process.ok) return process;
   return answer({
     pid,
     port,
     socketDirectory: socketDirectory ?? undefined,
     listenAddress: listenAddress ?? undefined,
-    logFile,
+    log,
   });
 }
 
-/** The last lines of the server's log: what it said before it gave up. */
-async function tailOf(host: Host, logFile: string): Promise<string | undefined> {
-  const status = await host.status(logFile, { followLinks: true });
+/** The end of what the server wrote since it was started; undefined when that is nothing. */
+export async function endOfLog(host: Host, { file, from }: LogPosition): Promise<string | undefined> {
+  const status = await host.status(file, { followLinks: true });
   if (!status.ok) return undefined;
-  const from = Math.max(0, status.value.sizeBytes - tailBytes);
-  const content = await host.read(logFile, { from, maxBytes: tailBytes });
+  const start = Math.max(from, status.value.sizeBytes - tailBytes);
+  const content = await host.read(file, { from: start, maxBytes: tailBytes });
   const text = content.ok ? new TextDecoder().decode(content.value.bytes).trim() : '';
   return text === '' ? undefined : text;
 }
 
-const tailBytes = 4096;
+const tailBytes = 32 * 1024;
+
+/**
+ * Where the server logs once it runs: with logging_collector the file that current_logfiles names
+ * (syslogger.c, update_metainfo_datafile), else where its output goes.
+ */
+export async function currentLog(host: Host, directory: string, startup: LogPosition): Promise<LogPosition> {
+  const content = await host.read(`${directory}/current_logfiles`);
+  const lines = content.ok ? new TextDecoder().decode(content.value.bytes).split('\n') : [];
+  const name = (lines.find((line) => line.startsWith('stderr ')) ?? lines[0])?.split(' ').slice(1).join(' ') ?? '';
+  if (name === '') return startup;
+  return { file: name.startsWith('/') ? name : `${directory}/${name}`, from: 0 };
+}

@@ -5,12 +5,13 @@ import { readConfiguration } from '../postgres/configuration.ts';
 import { formatConninfo } from '../postgres/conninfo-format.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';
 import { formatLsn } from '../postgres/lsn.ts';
+import type { Command } from './commands.ts';
 
 export interface CopyToVerify {
   readonly directory: string;
-  /** Undefined where there is none: before 13, or not installed. */
-  readonly verifyBackup: string | undefined;
-  readonly hasManifest: boolean;
+  readonly format: 'plain' | 'tar';
+  /** pg_verifybackup with its words; undefined where none serves. */
+  readonly verify: Command | undefined;
   /** `-R` */
   readonly writesRecoveryConf: boolean;
 }
@@ -21,25 +22,27 @@ export interface CopyCheck extends Evidence {
 
 /**
  * Looks at what pg_basebackup wrote before a server starts on it: the manifest (pg_verifybackup reads every file), and
- * what -R and the server itself will need. Only reads.
+ * what -R and the server itself will need. Of an archive only the manifest can be held against it. Only reads.
  */
 export async function verifyCopy(host: Host, copy: CopyToVerify, signal: AbortSignal): Promise<readonly CopyCheck[]> {
-  const checks = [
-    checkVersion(host, copy),
-    checkPermissions(host, copy),
-    checkLabel(host, copy),
-    ...(copy.writesRecoveryConf ? [checkSignal(host, copy), checkConninfo(host, copy)] : []),
-    ...(copy.hasManifest && copy.verifyBackup !== undefined
-      ? [checkManifest(host, copy.verifyBackup, copy, signal)]
-      : []),
-  ];
-  return Promise.all(checks);
+  const checks =
+    copy.format === 'tar'
+      ? [checkArchive(host, copy)]
+      : [
+          checkVersion(host, copy),
+          checkPermissions(host, copy),
+          checkLabel(host, copy),
+          ...(copy.writesRecoveryConf ? [checkSignal(host, copy), checkConninfo(host, copy)] : []),
+        ];
+  const hasManifest = (await host.status(`${copy.directory}/backup_manifest`)).ok;
+  const manifest = hasManifest && copy.verify !== undefined ? [checkManifest(host, copy.verify, signal)] : [];
+  return Promise.all([...manifest, ...checks]);
 }
 
 /** pg_verifybackup reads and hashes the whole copy: it may take as long as that takes, and ends with the interrupt. */
-async function checkManifest(host: Host, program: string, copy: CopyToVerify, signal: AbortSignal): Promise<CopyCheck> {
+async function checkManifest(host: Host, { program, args }: Command, signal: AbortSignal): Promise<CopyCheck> {
   let said = '';
-  const running = host.start(program, ['-q', copy.directory], {
+  const running = host.start(program, args, {
     environment: { LC_ALL: 'C', PG_COLOR: 'never' },
     onStderr: (text) => {
       said = `${said}${text}`.slice(0, 4000);
@@ -47,11 +50,26 @@ async function checkManifest(host: Host, program: string, copy: CopyToVerify, si
   });
   const stop = (): void => running.interrupt('SIGTERM');
   signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
   const ended = await running.ended;
   signal.removeEventListener('abort', stop);
   const holds = ended.ok && ended.value.exitCode === 0;
-  const value = holds ? 'every file matches backup_manifest' : ended.ok ? said.trim() : ended.problem.message;
+  const without = args.includes('-n') ? ' (its WAL was not read)' : '';
+  const value = holds
+    ? `every file is as backup_manifest says${without}`
+    : ended.ok
+      ? (said.trim().split('\n')[0] ?? '')
+      : ended.problem.message;
   return { label: 'pg_verifybackup', value, source: program, holds };
+}
+
+/** base.tar, base.tar.gz, … (or the OID of a tablespace beside it), as pg_basebackup -Ft names them. */
+async function checkArchive(host: Host, { directory }: CopyToVerify): Promise<CopyCheck> {
+  const listing = await host.list(directory);
+  const names = listing.ok ? listing.value.entries.map(({ name }) => name) : [];
+  const archives = names.filter((name) => /^(?:base|pg_wal|\d+)\.tar(?:\.\w+)?$/u.test(name)).toSorted();
+  const holds = archives.some((name) => name.startsWith('base.tar'));
+  return { label: 'archives', value: holds ? archives.join(', ') : 'no base.tar', source: directory, holds };
 }
 
 async function checkVersion(host: Host, { directory }: CopyToVerify): Promise<CopyCheck> {

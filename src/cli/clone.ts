@@ -1,6 +1,73 @@
+import type { BaseBackupCall } from './base-backup-options.ts';
+import { readBaseBackupCall } from './base-backup-options.ts';
+import { cloneCommands, printedCommands } from './clone-commands.ts';
+import { passwordForCopy } from './clone-secrets.ts';
+import { runClone } from './clone-steps.ts';
 import type { CommandSurroundings } from './command.ts';
+import { examine } from './examination.ts';
+import { exitStatus } from './exit-status.ts';
+import { reportText, sceneOf } from './report-output.ts';
+import { Screen } from './screen.ts';
 import { UsageError } from './usage-error.ts';
+import { version } from './version.ts';
 
-export async function clone(_words: readonly string[], _surroundings: CommandSurroundings): Promise<number> {
-  return Promise.reject(new UsageError('"standbylint clone" is not there yet.'));
+/**
+ * Preflight, and when no finding at error stands: pg_basebackup with exactly the user's options, a look at what came, and
+ * with --start the server on it and the proof that it streams.
+ */
+export async function clone(words: readonly string[], { print, signal }: CommandSurroundings): Promise<number> {
+  const call = readBaseBackupCall('clone', words);
+  if (call.command === undefined) {
+    const { baseBackupHelp } = await import('./base-backup-help.ts');
+    await print(call.own.help ? baseBackupHelp('clone') : `standbylint ${version}\n`);
+    return 0;
+  }
+  checkCall(call);
+  const examination = await examine('clone', call, signal);
+  const { report, facts, subject, host } = examination;
+  const screen = new Screen(call.own);
+  if (call.own.format !== 'json') await print(await reportText(report, facts, call.own));
+
+  const password = await passwordForCopy(subject, host);
+  const commands = await cloneCommands(examination, call.own);
+  const context = screen.context(sceneOf(facts));
+  if (call.own.dryRun) await screen.lines(...printedCommands(commands, subject, password !== undefined, context));
+  const story =
+    report.verdict === 'blocked' || call.own.dryRun
+      ? { steps: commands.skipped(call.own.dryRun ? '--dry-run' : 'a finding at error stands'), standby: null }
+      : await runClone({ examination, commands, password, screen, context, signal, start: call.own.start });
+
+  const failed = story.steps.some(({ outcome }) => outcome === 'failed');
+  const told = {
+    ...report,
+    elapsedMs: Date.now() - Date.parse(report.startedAt),
+    subject: { ...report.subject, standby: story.standby },
+    // what did not come to its end is not ready, whatever preflight said
+    verdict: failed ? ('blocked' as const) : report.verdict,
+    steps: story.steps,
+  };
+  if (call.own.format === 'json') await print(await reportText(told, facts, call.own));
+  return exitStatus(told, call.own.failOn);
+}
+
+/** Options that contradict each other, of which one is our own: pg_basebackup's are judged by rules. */
+function checkCall({ command, own }: BaseBackupCall): void {
+  if (own.serverOptions !== undefined && !own.start)
+    throw new UsageError('--server-options are for the server that --start starts.', 'Add --start, or leave them out.');
+  if (!own.start) return;
+  if (command.target !== undefined || command.directory === undefined)
+    throw new UsageError(
+      '--start needs the copy on this machine, and -t leaves it elsewhere.',
+      'Leave one of the two out.',
+    );
+  if (command.format === 'tar')
+    throw new UsageError(
+      '--start needs a data directory, and -F tar makes archives that no server can start on.',
+      'Leave one of the two out.',
+    );
+  if (!command.writesRecoveryConf)
+    throw new UsageError(
+      '--start needs -R: without standby.signal the copy would start as a primary of its own.',
+      'Add -R, or leave --start out.',
+    );
 }

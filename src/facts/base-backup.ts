@@ -6,7 +6,7 @@ export interface BaseBackupCommand {
   readonly program: string | undefined;
   /** The whole command line, `pg_basebackup` before its options, quoted for a shell, secrets masked. */
   readonly printable: string;
-  /** Exactly what pg_basebackup is run with. A password in `-d` is taken out and goes through the environment. */
+  /** Exactly what pg_basebackup is run with. A password in `-d` is taken out and goes through the environment; so is `-W`. */
   readonly args: readonly string[];
   /** `-D` as given; undefined when the backup goes to a target (`-t`) alone. */
   readonly directory: string | undefined;

@@ -39,12 +39,15 @@ const verdictPaint = ({ verdict }: Report, paint: TextContext['paint']): ((text:
 function verdictText(report: Report): string {
   switch (report.verdict) {
     case 'ready':
-      return report.steps === undefined
-        ? 'Ready: nothing stands in the way of pg_basebackup. "standbylint clone" with the same options runs it and verifies the copy; --start also starts the standby.'
-        : 'Ready: nothing stood in the way.';
+      if (report.command === 'clone') return 'Ready: nothing stands in the way of the copy.';
+      return 'Ready: nothing stands in the way of pg_basebackup. "standbylint clone" with the same options runs it and verifies the copy; --start also starts the standby.';
     case 'blocked':
+      if (report.command === 'clone')
+        return `Nothing was copied: it would fail, or its standby would not stream. ${next(report)}`;
       return `Not ready: the copy would fail, or its standby would not stream. ${next(report)}`;
     case 'unknown':
+      if (report.command === 'clone')
+        return 'No fault was found, and the copy can go on. What could not be examined stands above: nobody can say that it is in order.';
       return 'Nobody can say yes: no fault was found, but rules that guard against one could not be examined (above).';
     case 'healthy':
       return 'Healthy.';

@@ -1,0 +1,71 @@
+import { posix } from 'node:path';
+
+import type { Host } from '../hosts/host.ts';
+
+/** What a copy that did not come to its end has left in a place that it wrote to. */
+export interface LeftBehind {
+  /** Every link resolved. */
+  readonly directory: string;
+  readonly bytes: number;
+  /** There are more files than were counted. */
+  readonly more: boolean;
+  /** The words of an `mv` that moves it aside; undefined where it cannot be renamed (a mount point, say). */
+  readonly move: { readonly from: string; readonly to: string } | undefined;
+}
+
+/**
+ * Looks at the places that pg_basebackup wrote to, all of which were absent or empty before (preflight saw to it): what
+ * is there now is its own. Nothing is touched.
+ */
+export async function leftBehind(host: Host, places: readonly string[]): Promise<readonly LeftBehind[]> {
+  const found = await Promise.all([...new Set(places)].map((place) => look(host, place)));
+  return found.filter((one) => one !== undefined);
+}
+
+async function look(host: Host, place: string): Promise<LeftBehind | undefined> {
+  const real = await host.realPath(place);
+  if (!real.ok) return undefined;
+  const directory = real.value;
+  const { bytes, files, more } = await sizeOf(host, directory, { bytes: 0, files: 0, more: false });
+  if (files === 0) return undefined;
+  const [mount, writable, to] = await Promise.all([
+    host.fileSystem(directory),
+    host.may(posix.dirname(directory), 'write'),
+    freeName(host, directory),
+  ]);
+  const movable = (!mount.ok || mount.value.mountPoint !== directory) && writable.ok && writable.value;
+  return { directory, bytes, more, move: movable && to !== undefined ? { from: directory, to } : undefined };
+}
+
+interface Sum {
+  readonly bytes: number;
+  readonly files: number;
+  readonly more: boolean;
+}
+
+async function sizeOf(host: Host, directory: string, before: Sum): Promise<Sum> {
+  const listing = await host.list(directory, { limit: mostFiles });
+  if (!listing.ok) return before;
+  let sum: Sum = listing.value.truncated ? { ...before, more: true } : before;
+  for (const { name, kind } of listing.value.entries) {
+    if (sum.files >= mostFiles) return { ...sum, more: true };
+    const path = posix.join(directory, name);
+    sum = { ...sum, files: sum.files + 1 };
+    if (kind === 'directory') sum = await sizeOf(host, path, sum);
+    else if (kind === 'file') {
+      const status = await host.status(path);
+      if (status.ok) sum = { ...sum, bytes: sum.bytes + status.value.sizeBytes };
+    }
+  }
+  return sum;
+}
+
+const mostFiles = 20_000;
+
+async function freeName(host: Host, directory: string): Promise<string | undefined> {
+  for (let number = 1; number < 100; number += 1) {
+    const name = `${directory}.unfinished${number === 1 ? '' : `-${number}`}`;
+    if (!(await host.status(name)).ok) return name;
+  }
+  return undefined;
+}

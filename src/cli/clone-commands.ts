@@ -1,0 +1,141 @@
+import { copyCommand, serverOf, startPlan, verifyCommand } from '../basebackup/commands.ts';
+import type { Command, StartPlan } from '../basebackup/commands.ts';
+import type { Subject } from '../checks/subject.ts';
+import type { Tool } from '../facts/machine.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { CloneStep } from '../facts/report.ts';
+import type { Host } from '../hosts/host.ts';
+import { shellWord } from '../remedies/quoting.ts';
+import type { TextContext } from '../report/finding-text.ts';
+import { indent, wrap } from '../report/layout.ts';
+import { printable } from '../report/printable.ts';
+import type { Examination } from './examination.ts';
+import type { OwnOptions } from './own-options.ts';
+
+/** Everything that a clone will run, in its order; undefined is what cannot be, and why. */
+export interface CloneCommands {
+  readonly copy: Command | undefined;
+  readonly verify: Command | undefined;
+  readonly start: StartPlan | undefined;
+  /** Why there is no such command. */
+  readonly without: { readonly copy: string; readonly verify: string; readonly start: string };
+  /** A port that is free, where the one that the copy brings is taken. */
+  readonly freePort: { readonly taken: number; readonly free: number } | undefined;
+  /** The same as steps that were not run. */
+  skipped(because: string): readonly CloneStep[];
+}
+
+/** How long the server may take until it lets queries in; it goes on afterwards, and is watched. */
+const startTimeoutSeconds = 60;
+
+export async function cloneCommands({ facts, subject, host }: Examination, own: OwnOptions): Promise<CloneCommands> {
+  const tools = facts.clientTools && ifSeen(facts.clientTools);
+  const copying = tools?.chosen;
+  const major = (facts.primary && ifSeen(facts.primary))?.major;
+  const server = tools === undefined ? undefined : serverOf(tools, major);
+  const directory = (facts.targetDirectory && ifSeen(facts.targetDirectory))?.path;
+  const copy = copying === undefined ? undefined : copyCommand(copying, subject.baseBackup);
+  const planned =
+    copying === undefined || directory === undefined
+      ? undefined
+      : verifyCommand({ copying, server }, { directory, major, command: subject.baseBackup });
+  const hasVerify = planned !== undefined && (await host.status(planned.program, { followLinks: true })).ok;
+  const verify = hasVerify ? planned : undefined;
+  const freePort = own.start ? await anotherPort(host, facts, own.serverOptions) : undefined;
+  const start =
+    own.start && server !== undefined && directory !== undefined
+      ? await planStart({ facts, host }, own, { directory, server, freePort })
+      : undefined;
+  const commands = [copy, verify, start?.start];
+  return {
+    copy,
+    verify,
+    start,
+    without: {
+      copy: 'no pg_basebackup is installed on this host',
+      verify: whyNotVerified(subject, copying, planned),
+      start: `no server of PostgreSQL ${major ?? '(unknown)'} is installed on this host`,
+    },
+    freePort,
+    skipped: (because) =>
+      ['copy', 'verify', ...(own.start ? ['start', 'stream'] : [])].map((name, at) => {
+        const command = commands[at];
+        const details = command === undefined ? [] : [{ label: 'command', value: commandText(command), source: '' }];
+        return {
+          name,
+          outcome: 'skipped',
+          elapsedMs: 0,
+          details: [...details, { label: 'because', value: because, source: '' }],
+        };
+      }),
+  };
+}
+
+async function planStart(
+  { facts, host }: Pick<Examination, 'facts' | 'host'>,
+  own: OwnOptions,
+  where: { readonly directory: string; readonly server: Tool; readonly freePort: CloneCommands['freePort'] },
+): Promise<StartPlan> {
+  const [pgCtlCluster] = await host.findPrograms('pg_ctlcluster', ['/usr/bin']);
+  const port = where.freePort === undefined ? [] : [`-p ${where.freePort.free}`];
+  const options = [...port, ...(own.serverOptions === undefined ? [] : [own.serverOptions])];
+  return startPlan({
+    directory: where.directory,
+    server: where.server,
+    prepared: facts.preparedConfiguration && ifSeen(facts.preparedConfiguration),
+    pgCtlCluster,
+    serverOptions: options.length === 0 ? undefined : options.join(' '),
+    timeoutSeconds: startTimeoutSeconds,
+  });
+}
+
+/** The port of the copy is the primary's own, and taken where both run on one machine. What the user says wins. */
+async function anotherPort(
+  host: Host,
+  { standbyPort }: Examination['facts'],
+  serverOptions: string | undefined,
+): Promise<CloneCommands['freePort']> {
+  const port = standbyPort && ifSeen(standbyPort);
+  if (port === undefined || !port.inUse || namesPort(serverOptions ?? '')) return undefined;
+  for (let free = port.number + 1; free < Math.min(port.number + 100, 65_536); free += 1) {
+    const inUse = await host.portInUse(free);
+    if (inUse.ok && !inUse.value) return { taken: port.number, free };
+  }
+  return undefined;
+}
+
+/** `-p 5433`, `-c port=5433`, `--port=5433`. */
+const namesPort = (serverOptions: string): boolean => /(?:^|\s)(?:-p|--port=|-c\s*port\s*=)/u.test(serverOptions);
+
+function whyNotVerified({ baseBackup }: Subject, tool: Tool | undefined, planned: Command | undefined): string {
+  if (baseBackup.noManifest) return '--no-manifest left out what the files could be held against';
+  if (planned !== undefined) return `${planned.program} is not there`;
+  if (baseBackup.format === 'tar')
+    return `pg_verifybackup reads archives since release 18, and this is ${tool?.version ?? 'none'}`;
+  return 'the copy is not on this host';
+}
+
+/** A command as it can be pasted. */
+export const commandText = ({ program, args }: Command): string => [program, ...args].map(shellWord).join(' ');
+
+/** What --dry-run shows: whole commands, in their order. */
+export function printedCommands(
+  commands: CloneCommands,
+  { baseBackup }: Subject,
+  needsPassword: boolean,
+  { width, paint }: TextContext,
+): readonly string[] {
+  const { copy, verify, start, without, freePort } = commands;
+  const asked = baseBackup.forcePassword ? ' -W' : '';
+  const password = needsPassword && asked === '' ? 'PGPASSWORD=<password> ' : '';
+  const shown = (text: string): string => `  ${paint.prompt('here$')} ${printable(text)}`;
+  const remark = (text: string): readonly string[] => indent(wrap(text, width - 2), 2).map((line) => paint.quiet(line));
+  return [
+    ...(copy === undefined ? remark(`No copy: ${without.copy}.`) : [shown(`${password}${commandText(copy)}${asked}`)]),
+    ...(verify === undefined ? remark(`No pg_verifybackup: ${without.verify}.`) : [shown(commandText(verify))]),
+    ...(freePort === undefined ? [] : remark(`Port ${freePort.taken} is taken here, and ${freePort.free} is free.`)),
+    ...(start === undefined ? [] : [shown(commandText(start.start))]),
+    '',
+    ...remark('Nothing was run (--dry-run).'),
+  ];
+}

@@ -1,0 +1,161 @@
+import { currentLog, endOfLog, startStandby } from '../basebackup/start.ts';
+import type { StartedStandby } from '../basebackup/start.ts';
+import type { StartPlan } from '../basebackup/commands.ts';
+import { sendersBefore, watchStandby } from '../checks/streaming/prove.ts';
+import type { Watched } from '../checks/streaming/prove.ts';
+import type { Surroundings } from '../checks/check.ts';
+import { causeInLog } from '../diagnosis/first-cause.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { CloneStep, Evidence } from '../facts/report.ts';
+import type { StreamingPicture } from '../facts/streaming.ts';
+import { formatLsn } from '../postgres/lsn.ts';
+import { pictureRows, pictureText } from '../report/picture-text.ts';
+import type { Before } from '../report/picture-text.ts';
+import { printable } from '../report/printable.ts';
+import { catalogue } from '../rules/catalogue.ts';
+import { commandText } from './clone-commands.ts';
+import { causeDetails, causeText, paragraphs, said, tellStep } from './clone-steps.ts';
+import type { CloneRun, CloneStory } from './clone-steps.ts';
+import type { Examination } from './examination.ts';
+
+/** Until it streams, and then until it has replayed what the primary had written. */
+const patienceMs = 60_000;
+
+/** Starts the server on the copy, waits until it streams, and measures both sides. */
+export async function startAndWatch(run: CloneRun): Promise<CloneStory> {
+  const { commands, examination, screen, context, signal } = run;
+  const directory = examination.facts.targetDirectory && ifSeen(examination.facts.targetDirectory)?.path;
+  const plan = commands.start;
+  if (plan === undefined || directory === undefined)
+    return {
+      steps: [await tellStep(run, 'start', 'failed', 0, [said('because', commands.without.start)])],
+      standby: null,
+    };
+
+  const surroundings: Surroundings = {
+    subject: examination.subject,
+    host: examination.host,
+    timeoutMs: patienceOfOneLook,
+    signal,
+    now: () => new Date(),
+  };
+  const others = await sendersBefore(surroundings);
+  const startedAt = performance.now();
+  const started = await startStandby(examination.host, directory, plan, signal);
+  const elapsedMs = performance.now() - startedAt;
+  if (!started.ok) {
+    const { interrupted, message, log } = started.why;
+    const cause = log === undefined ? undefined : causeInLog(log, catalogue);
+    const step = await tellStep(run, 'start', 'failed', elapsedMs, [
+      ...(interrupted ? [said('because', 'interrupted')] : []),
+      ...(message === '' ? [] : [said('pg_ctl said', firstLine(message))]),
+      ...causeDetails(cause),
+      said('log', plan.logFile),
+    ]);
+    await screen.lines(...endText(log, context.paint.quiet), ...paragraphs(causeText(cause), context), '');
+    return { steps: [step], standby: null };
+  }
+  const place = placeText(started.value);
+  const start = await tellStep(run, 'start', 'done', elapsedMs, [
+    said('command', commandText(plan.start)),
+    said('answers at', place, 'postmaster.pid'),
+    ...portDetails(commands.freePort),
+  ]);
+
+  const watchedAt = performance.now();
+  const log = async (): Promise<string | undefined> =>
+    endOfLog(examination.host, await currentLog(examination.host, directory, started.value.log));
+  const watched = await watchStandby(surroundings, {
+    directory,
+    address: started.value,
+    others,
+    primaryInRecovery: (examination.facts.primary && ifSeen(examination.facts.primary))?.inRecovery,
+    log,
+    isRunning: async () => (await examination.host.processStatus(started.value.pid)).ok,
+    patienceMs,
+  });
+  const watchedMs = performance.now() - watchedAt;
+  const stream = watched.streams
+    ? await tellStream(run, watched.picture, place, watchedMs)
+    : await tellSilence(run, watched, plan, log, watchedMs);
+  return { steps: [start, stream], standby: place };
+}
+
+const patienceOfOneLook = 5_000;
+
+async function tellStream(
+  run: CloneRun,
+  picture: StreamingPicture,
+  place: string,
+  elapsedMs: number,
+): Promise<CloneStep> {
+  const { screen, context } = run;
+  const step = await tellStep(run, 'stream', 'done', elapsedMs, []);
+  const before = beforeOf(run.examination, context.scene.endpoint);
+  await screen.lines('', ...pictureText(picture, before, { standby: place }, context), '');
+  return { ...step, details: pictureDetails(picture) };
+}
+
+async function tellSilence(
+  run: CloneRun,
+  watched: Extract<Watched, { streams: false }>,
+  plan: StartPlan,
+  log: () => Promise<string | undefined>,
+  elapsedMs: number,
+): Promise<CloneStep> {
+  const { screen, context } = run;
+  const end = await log();
+  const cause = end === undefined ? undefined : causeInLog(end, catalogue);
+  const step = await tellStep(run, 'stream', 'failed', elapsedMs, [
+    said('because', watched.because),
+    ...causeDetails(cause),
+  ]);
+  const runs =
+    watched.why === 'ended'
+      ? []
+      : [`The server runs on, as it may yet find its way. To stop it: ${commandText(plan.stop)}`];
+  await screen.lines(...endText(end, context.paint.quiet), ...paragraphs([...causeText(cause), ...runs], context), '');
+  return step;
+}
+
+/** The last lines of a log, as they stand there. */
+function endText(log: string | undefined, quiet: (text: string) => string): readonly string[] {
+  const lines = (log ?? '').split('\n').slice(-12);
+  return log === undefined
+    ? []
+    : ['', '  The end of its log:', '', ...lines.map((line) => `    ${quiet(printable(line.replaceAll('\t', '  ')))}`)];
+}
+
+function beforeOf({ facts }: Examination, primary: string): Before {
+  const login = facts.replicationLogin && ifSeen(facts.replicationLogin);
+  const session = login?.outcome.accepted === true ? login.outcome.session : undefined;
+  const place = facts.targetDirectory && ifSeen(facts.targetDirectory);
+  return {
+    primary,
+    lsn: session === undefined ? undefined : formatLsn(session.walPosition),
+    timeline: session?.timeline.toString(),
+    target: place?.state.kind === 'directory' ? 'an empty directory' : 'not there',
+  };
+}
+
+function pictureDetails(picture: StreamingPicture): readonly Evidence[] {
+  const { primary, standby, proof, remarks } = picture;
+  return [
+    said('proof', proof.says, proof.by),
+    ...pictureRows(picture).flatMap((row) => [
+      said(`primary: ${row.what}`, row.primary, primary.source),
+      said(`standby: ${row.what}`, row.standby, standby.source),
+    ]),
+    ...remarks.map((remark) => said('remark', remark)),
+  ];
+}
+
+const portDetails = (port: CloneRun['commands']['freePort']): readonly Evidence[] =>
+  port === undefined
+    ? []
+    : [said('port', `${port.free}, as ${port.taken} is taken here; every later start needs -o "-p ${port.free}" too`)];
+
+const placeText = ({ socketDirectory, listenAddress, port }: StartedStandby): string =>
+  `port ${port} in ${socketDirectory ?? listenAddress ?? 'no socket'}`;
+
+const firstLine = (text: string): string => text.split('\n')[0] ?? '';

@@ -1,0 +1,231 @@
+import { leftBehind } from '../basebackup/left-behind.ts';
+import type { LeftBehind } from '../basebackup/left-behind.ts';
+import { runBaseBackup } from '../basebackup/run.ts';
+import { verifyCopy } from '../basebackup/verify.ts';
+import { causeOfClient } from '../diagnosis/first-cause.ts';
+import type { Cause } from '../diagnosis/first-cause.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { CloneStep, Evidence } from '../facts/report.ts';
+import { shellWord } from '../remedies/quoting.ts';
+import { evidenceText } from '../report/finding-text.ts';
+import type { TextContext } from '../report/finding-text.ts';
+import { indent, wrap } from '../report/layout.ts';
+import { printable } from '../report/printable.ts';
+import { sizeText } from '../report/size-text.ts';
+import { catalogue } from '../rules/catalogue.ts';
+import { commandText } from './clone-commands.ts';
+import type { CloneCommands } from './clone-commands.ts';
+import { followCopy } from './clone-progress.ts';
+import { startAndWatch } from './clone-start.ts';
+import type { Examination } from './examination.ts';
+import type { Screen } from './screen.ts';
+
+export interface CloneRun {
+  readonly examination: Examination;
+  readonly commands: CloneCommands;
+  readonly password: string | undefined;
+  readonly screen: Screen;
+  readonly context: TextContext;
+  readonly signal: AbortSignal;
+  readonly start: boolean;
+}
+
+export interface CloneStory {
+  readonly steps: readonly CloneStep[];
+  /** Where the standby answers, once it was started. */
+  readonly standby: string | null;
+}
+
+/** Copies, verifies, starts and watches; the first stage that comes to nothing ends it, and is told with what to do next. */
+export async function runClone(run: CloneRun): Promise<CloneStory> {
+  const copied = await copy(run);
+  if (copied.outcome === 'failed') return { steps: [copied], standby: null };
+  const verified = await verify(run);
+  if (verified.outcome === 'failed') return { steps: [copied, verified], standby: null };
+  if (!run.start) {
+    await run.screen.lines(...whatNext(run));
+    return { steps: [copied, verified], standby: null };
+  }
+  const { steps, standby } = await startAndWatch(run);
+  return { steps: [copied, verified, ...steps], standby };
+}
+
+async function copy(run: CloneRun): Promise<CloneStep> {
+  const { commands, screen, context, signal, examination } = run;
+  if (commands.copy === undefined) return tellStep(run, 'copy', 'failed', 0, [said('because', commands.without.copy)]);
+  await screen.lines('', `  ${context.paint.quiet(printable(commandText(commands.copy)))}`);
+  const events = followCopy(screen);
+  const result = await runBaseBackup(
+    examination.host,
+    { command: commands.copy, password: run.password },
+    events,
+    signal,
+    () => performance.now(),
+  );
+  await events.done();
+  if (result.outcome === 'copied') {
+    const bytes = result.copiedBytes;
+    const rate = bytes === undefined ? undefined : (bytes * 1000) / Math.max(result.elapsedMs, 1);
+    const copied = bytes === undefined || rate === undefined ? [] : [said('copied', `${size(bytes)}, ${size(rate)}/s`)];
+    return tellStep(run, 'copy', 'done', result.elapsedMs, copied);
+  }
+  const cause = result.outcome === 'interrupted' ? undefined : causeOfClient(result.words, catalogue);
+  const ended =
+    result.outcome === 'interrupted'
+      ? 'interrupted'
+      : result.endedBy === undefined
+        ? `status ${result.exitCode ?? '(not started)'}`
+        : `by ${result.endedBy}`;
+  const left = await leftBehind(examination.host, placesOf(examination));
+  const step = await tellStep(run, 'copy', 'failed', result.elapsedMs, [
+    said('pg_basebackup ended', ended),
+    ...causeDetails(cause),
+    ...left.map((one) => said('left behind', `${leftText(one)} in ${one.directory}`)),
+    ...left.flatMap(({ move }) => (move === undefined ? [] : [said('move it aside', moveText(move))])),
+  ]);
+  await screen.lines(...afterFailure(run, cause, left));
+  return step;
+}
+
+async function verify(run: CloneRun): Promise<CloneStep> {
+  const { examination, commands, signal } = run;
+  const { baseBackup } = examination.subject;
+  const directory = examination.facts.targetDirectory && ifSeen(examination.facts.targetDirectory)?.path;
+  if (baseBackup.target !== undefined || directory === undefined)
+    return tellStep(run, 'verify', 'skipped', 0, [said('because', commands.without.verify)]);
+  const startedAt = performance.now();
+  const { format, writesRecoveryConf } = baseBackup;
+  const checks = await verifyCopy(
+    examination.host,
+    { directory, format, writesRecoveryConf, verify: commands.verify },
+    signal,
+  );
+  const outcome = checks.every(({ holds }) => holds) && !signal.aborted ? 'done' : 'failed';
+  const verified = checks.some(({ label }) => label === 'pg_verifybackup');
+  const details = [
+    ...(verified ? [] : [said('pg_verifybackup', `not run: ${commands.without.verify}`)]),
+    ...checks.map(({ label, value, source, holds }) => ({
+      label,
+      value: holds ? value : `${value} (this is not as it must be)`,
+      source,
+    })),
+  ];
+  return tellStep(run, 'verify', outcome, performance.now() - startedAt, details);
+}
+
+/** Every place that the copy is written to. */
+function placesOf({ facts }: Examination): readonly string[] {
+  const target = facts.targetDirectory && ifSeen(facts.targetDirectory);
+  const wal = facts.walDirectory && ifSeen(facts.walDirectory);
+  const tablespaces = (facts.tablespaceTargets && ifSeen(facts.tablespaceTargets)) ?? [];
+  const places = [target, wal, ...tablespaces.map(({ place }) => place)];
+  return places.flatMap((place) => (place === undefined ? [] : [place.path]));
+}
+
+const outcomes = { done: '✔', failed: '✖', skipped: '–' } as const;
+const verbs: Readonly<Record<string, Record<CloneStep['outcome'], string>>> = {
+  copy: { done: 'Copied', failed: 'The copy did not come to its end', skipped: 'Not copied' },
+  verify: { done: 'Verified', failed: 'The copy is not as it must be', skipped: 'Not verified' },
+  start: { done: 'Started', failed: 'The server did not start', skipped: 'Not started' },
+  stream: { done: 'It streams', failed: 'It does not stream', skipped: 'Not watched' },
+};
+
+/** Tells a step and gives it back for the report. */
+export async function tellStep(
+  { screen, context }: Pick<CloneRun, 'screen' | 'context'>,
+  name: string,
+  outcome: CloneStep['outcome'],
+  elapsedMs: number,
+  details: readonly Evidence[],
+): Promise<CloneStep> {
+  const { paint } = context;
+  const color = { done: paint.good, failed: paint.bad, skipped: paint.quiet }[outcome];
+  const time = elapsedMs === 0 ? '' : `, ${(elapsedMs / 1000).toFixed(1)} s`;
+  const headline = `  ${color(`${outcomes[outcome]} ${verbs[name]?.[outcome] ?? name}`)}${time}`;
+  await screen.lines('', headline, ...evidenceText(details, context));
+  return { name, outcome, elapsedMs: Math.round(elapsedMs), details };
+}
+
+export const said = (label: string, value: string, source = ''): Evidence => ({ label, value, source });
+
+/** What ended a program, as evidence of a step. */
+export function causeDetails(cause: Cause | undefined): readonly Evidence[] {
+  if (cause === undefined) return [];
+  return [
+    said('first error', cause.said),
+    ...(cause.rule === undefined
+      ? []
+      : [said('rule', `${cause.rule.id}: ${cause.rule.title}`, `docs/rules/${cause.rule.id}.md`)]),
+    ...(cause.meaning === undefined ? [] : [said('meaning', cause.meaning.means)]),
+  ];
+}
+
+/** What to do about a cause, in sentences. */
+export function causeText(cause: Cause | undefined): readonly string[] {
+  if (cause?.rule !== undefined)
+    return [
+      `${cause.rule.title}. ${cause.rule.docs.why}`,
+      `Run this again: preflight will look at it anew and print what mends it. "standbylint explain ${cause.rule.id}" tells more.`,
+    ];
+  return cause?.meaning === undefined ? [] : [cause.meaning.means, cause.meaning.next];
+}
+
+export const paragraphs = (texts: readonly string[], { width }: TextContext): readonly string[] =>
+  texts.flatMap((text) => ['', ...indent(wrap(text, width - 2), 2)]);
+
+function afterFailure(run: CloneRun, cause: Cause | undefined, left: readonly LeftBehind[]): readonly string[] {
+  const { context, examination } = run;
+  const { createsSlot, slot } = examination.subject.baseBackup;
+  const moves = left.flatMap(({ move }) => (move === undefined ? [] : [move]));
+  const stuck = left.filter(({ move }) => move === undefined);
+  return [
+    ...paragraphs(causeText(cause), context),
+    ...(left.length === 0
+      ? paragraphs(['Nothing of the copy is left behind.'], context)
+      : paragraphs(
+          [
+            `What was copied so far is left: ${left.map((one) => `${leftText(one)} in ${one.directory}`).join(', ')}. It is no data directory, and nothing was deleted. Before the next try move it aside:`,
+          ],
+          context,
+        )),
+    ...(moves.length === 0 ? [] : ['']),
+    ...moves.map((move) => `    ${context.paint.prompt('here$')} ${printable(moveText(move))}`),
+    ...paragraphs(
+      stuck.map(
+        ({ directory }) => `${directory} itself cannot be renamed: give the next try a new directory below it.`,
+      ),
+      context,
+    ),
+    ...(createsSlot && slot !== undefined
+      ? paragraphs(
+          [
+            `The slot ${slot}, which -C was to create, may be left on the primary, where it holds WAL back: preflight will say so.`,
+          ],
+          context,
+        )
+      : []),
+    '',
+  ];
+}
+
+const leftText = ({ bytes, more }: LeftBehind): string => `${more ? 'more than ' : ''}${size(bytes)}`;
+
+const moveText = ({ from, to }: { readonly from: string; readonly to: string }): string =>
+  `mv ${shellWord(from)} ${shellWord(to)}`;
+
+const size = (bytes: number): string => sizeText(BigInt(Math.round(bytes)));
+
+function whatNext({ examination, context }: CloneRun): readonly string[] {
+  const { baseBackup } = examination.subject;
+  if (baseBackup.format === 'tar')
+    return [...paragraphs(['The archives are whole. A server starts only on what is unpacked of them.'], context), ''];
+  return baseBackup.target !== undefined || !baseBackup.writesRecoveryConf
+    ? ['']
+    : [
+        ...paragraphs(
+          ['The copy is ready to be started as a standby; clone --start does it and proves that it streams.'],
+          context,
+        ),
+        '',
+      ];
+}

@@ -1,0 +1,57 @@
+import type { TextContext } from '../report/finding-text.ts';
+import { paintOf } from '../report/paint.ts';
+import type { Scene } from '../report/machines.ts';
+import type { OwnOptions } from './own-options.ts';
+import { colorLevel, textWidth } from './terminal.ts';
+
+/**
+ * Where the story of a clone is told while it happens: standard output, and standard error where that is taken by the
+ * JSON report. The last line of a terminal may be drawn anew again and again.
+ */
+export class Screen {
+  readonly isTty: boolean;
+  readonly #stream: NodeJS.WriteStream;
+  readonly #context: Omit<TextContext, 'scene'>;
+  #drawn = false;
+
+  constructor(own: Pick<OwnOptions, 'format' | 'color'>) {
+    this.#stream = own.format === 'json' ? process.stderr : process.stdout;
+    const surface = { isTty: this.#stream.isTTY, columns: this.#stream.columns, environment: process.env };
+    this.isTty = surface.isTty;
+    this.#context = { width: textWidth(surface), paint: paintOf(colorLevel(own.color, surface)) };
+  }
+
+  context(scene: Scene): TextContext {
+    return { ...this.#context, scene };
+  }
+
+  get paint(): TextContext['paint'] {
+    return this.#context.paint;
+  }
+
+  /** The columns that a line may take without the terminal breaking it. */
+  get width(): number {
+    return Math.min(this.#context.width, (this.#stream.columns ?? this.#context.width) - 1);
+  }
+
+  /** Lines that stay. */
+  async lines(...lines: readonly string[]): Promise<void> {
+    this.erase();
+    if (lines.length === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#stream.write(`${lines.join('\n')}\n`, () => resolve());
+    });
+  }
+
+  /** The last line of a terminal, until the next call. */
+  draw(line: string): void {
+    this.#stream.write(`\r${line}\u001b[K`);
+    this.#drawn = true;
+  }
+
+  /** Takes away what was drawn. */
+  erase(): void {
+    if (this.#drawn) this.#stream.write('\r\u001b[K');
+    this.#drawn = false;
+  }
+}

@@ -1,0 +1,90 @@
+import { innermostMessage, lastFatalMessage, readClientMessages } from '../postgres/client-messages.ts';
+import { recognise } from '../rules/recognise.ts';
+import type { AnyRule } from '../rules/rule.ts';
+
+/** What ended a program, in its own words and in ours. */
+export interface Cause {
+  /** The message in one line, as the program printed it. */
+  readonly said: string;
+  /** What the other side said, where the message quotes it. */
+  readonly quoted: string | undefined;
+  /** The rule that knows the message. */
+  readonly rule: AnyRule | undefined;
+  /** What it means and what to do, where no rule says it. */
+  readonly meaning: { readonly means: string; readonly next: string } | undefined;
+}
+
+/** What ended a client program: its first error is the cause, and those after it are consequences. */
+export function causeOfClient(lines: readonly string[], rules: readonly AnyRule[]): Cause | undefined {
+  const messages = readClientMessages(lines);
+  const first = messages.findIndex(({ level }) => level === 'error');
+  const message = messages[first] ?? messages.at(-1);
+  if (message === undefined) return undefined;
+  // detail and hint stand as messages of their own behind it (15 and later)
+  const more = messages.slice(first + 1).findIndex(({ level }) => level !== 'detail' && level !== 'hint');
+  const details = first === -1 ? [] : messages.slice(first + 1, more === -1 ? undefined : first + 1 + more);
+  return causeOf([message.text, ...details.map(({ text }) => text)].join('\n'), rules);
+}
+
+/** What ended a server, or what it repeats: the last FATAL of its log. */
+export function causeInLog(log: string, rules: readonly AnyRule[]): Cause | undefined {
+  const fatal = lastFatalMessage(log);
+  return fatal === undefined ? undefined : causeOf(fatal, rules);
+}
+
+function causeOf(text: string, rules: readonly AnyRule[]): Cause {
+  const lines = text.split('\n');
+  const said = lines.join(' ');
+  const innermost = innermostMessage(lines[0] ?? '');
+  // one message may hold a failure with TLS and one without, and one for each host: the first that is known counts
+  const rule = [innermost, ...lines.map(innermostMessage), said]
+    .map((part) => recognise(part, rules)[0]?.rule)
+    .find((known) => known !== undefined);
+  const meaning = meanings.find(({ says }) => says.test(said));
+  return {
+    said,
+    quoted: innermost === lines[0] ? undefined : innermost,
+    rule,
+    meaning: rule === undefined && meaning !== undefined ? meaning : undefined,
+  };
+}
+
+/** What happens only while the copy runs, so that no rule of preflight can speak of it. */
+const meanings: readonly { readonly says: RegExp; readonly means: string; readonly next: string }[] = [
+  {
+    says: /No space left on device|Disk quota exceeded/u,
+    means: 'The file system that the copy goes to is full.',
+    next: 'Make room there, or give -D (--waldir, -T) a place on a larger file system.',
+  },
+  {
+    says: /terminating connection due to administrator command|the database system is shutting down/u,
+    means: 'The primary was stopped, or an administrator ended this connection.',
+    next: 'Run this again when the primary is up.',
+  },
+  {
+    says: /server closed the connection unexpectedly|Connection reset by peer|could not receive data from server|SSL SYSCALL error|replication stream was terminated|unexpected EOF/u,
+    means: 'The connection broke in the middle: the primary went down, or something on the way cut it.',
+    next: 'See whether the primary is up and what its log says, then run this again.',
+  },
+  {
+    says: /checksum verification failed|checksum error occurred/u,
+    means:
+      "Pages of the primary's own files do not fit their checksums: its storage is damaged, and the copy would be.",
+    next: "Look at the primary's log for the files, and restore them, before anything is copied.",
+  },
+  {
+    says: /the standby was promoted during online backup/u,
+    means: 'The standby that is copied from became a primary meanwhile.',
+    next: 'Run this again.',
+  },
+  {
+    says: /WAL generated with full_page_writes=off was replayed/u,
+    means: 'The primary ran without full_page_writes, so that a copy taken from its standby cannot be made consistent.',
+    next: 'Set full_page_writes = on on the primary, run CHECKPOINT there, then run this again.',
+  },
+  {
+    says: /requested WAL segment \S+ has already been removed/u,
+    means: 'The primary removed WAL that the copy still needed.',
+    next: 'Use -X stream with a slot (-C -S NAME), or raise wal_keep_size on the primary, then run this again.',
+  },
+];

@@ -1,0 +1,50 @@
+import { columns, padEnd } from './layout.ts';
+import type { Paint } from './paint.ts';
+import { sizeText } from './size-text.ts';
+
+/** How far a copy is; bytes and seconds. */
+export interface CopyProgress {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  readonly percent: number;
+  readonly bytesPerSecond: number;
+  /** Undefined while nothing moved yet, or past the estimate. */
+  readonly secondsLeft: number | undefined;
+}
+
+/** One line for a terminal: a bar, and in numbers what was copied, how fast, and how long it still takes. */
+export function progressBar(progress: CopyProgress, width: number, paint: Paint): string {
+  const numbers = ` ${String(Math.min(progress.percent, 100)).padStart(3)} %  ${inNumbers(progress)}`;
+  const room = Math.min(mostBlocks, width - indentation - columns(numbers) - 1);
+  if (room < fewestBlocks) return padEnd('', indentation) + numbers.trimStart();
+  const filled = Math.round((room * Math.min(progress.percent, 100)) / 100);
+  const bar = `${paint.good('█'.repeat(filled))}${paint.quiet('░'.repeat(room - filled))}`;
+  return `${padEnd('', indentation)}${bar}${numbers}`;
+}
+
+const indentation = 2;
+const mostBlocks = 30;
+const fewestBlocks = 8;
+
+/** The same where there is no terminal: a line of its own. */
+export const progressLine = (progress: CopyProgress): string =>
+  `  ${String(progress.percent).padStart(3)} %  ${inNumbers(progress)}`;
+
+function inNumbers({ doneBytes, totalBytes, bytesPerSecond, secondsLeft }: CopyProgress): string {
+  const parts = [
+    `${size(doneBytes)} of ${size(totalBytes)}`,
+    `${size(bytesPerSecond)}/s`,
+    ...(secondsLeft === undefined ? [] : [`${durationText(secondsLeft)} left`]),
+  ];
+  return parts.join(', ');
+}
+
+const size = (bytes: number): string => sizeText(BigInt(Math.round(bytes)));
+
+/** `4 s`, `3 min 20 s`, `2 h 5 min`. */
+export function durationText(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
