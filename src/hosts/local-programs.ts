@@ -139,18 +139,27 @@ interface Ending {
   readonly signal: string | undefined;
 }
 
-/** When it has ended and nobody holds its output any more. */
+/** What a program leaves behind in the background, as a server that it started, may hold its output open for ever. */
+const lastWordsMs = 200;
+
+/** When it has ended, and its output as well, or the time for that is up. */
 const endOf = (child: Child): Promise<Ending> =>
   new Promise((resolveEnd) => {
-    let error: unknown;
-    child.on('error', (problem) => {
-      error = problem;
+    let timer: NodeJS.Timeout | undefined;
+    child.on('error', (error) => {
       // without a process there is no `close` either
       if (child.pid === undefined) resolveEnd({ error, exitCode: undefined, signal: undefined });
     });
-    child.on('close', (exitCode, signal) =>
-      resolveEnd({ error: undefined, exitCode: exitCode ?? undefined, signal: signal ?? undefined }),
-    );
+    child.on('exit', () => {
+      timer = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, lastWordsMs);
+    });
+    child.on('close', (exitCode, signal) => {
+      clearTimeout(timer);
+      resolveEnd({ error: undefined, exitCode: exitCode ?? undefined, signal: signal ?? undefined });
+    });
   });
 
 /** What a stream brings, to be read at its end; tells when it is more than `maxBytes`, and keeps no more. */
