@@ -16,6 +16,7 @@ import { tablespaceTargetsCheck } from '../../src/checks/tablespace-targets.ts';
 import type { BaseBackupCommand } from '../../src/facts/base-backup.ts';
 import type { Facts } from '../../src/facts/facts.ts';
 import { notApplicable, seen, unseen } from '../../src/facts/observed.ts';
+import type { ResolvedConnection } from '../../src/servers/connection.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { releases } from '../lab/releases.ts';
 import { aBaseBackup, aPrimary, aPlan, someSettings } from '../rules/world.ts';
@@ -35,19 +36,34 @@ async function file(path: string, text: string, mode = 0o644): Promise<void> {
 const program = async (path: string, version: string): Promise<void> =>
   file(path, `#!/bin/sh\necho "${path.split('/').at(-1)} (PostgreSQL) ${version}"\n`, 0o755);
 
+/** None of these checks looks at the connection. */
+const connection: ResolvedConnection = {
+  plan: aPlan(),
+  database: 'replication',
+  replication: true,
+  passwordFor: () => undefined,
+  keyPassword: undefined,
+  home: undefined,
+  parameters: {
+    values: {},
+    sources: {},
+    hosts: [],
+    user: 'replicator',
+    database: 'replication',
+    sslmode: 'prefer',
+    channelBinding: 'prefer',
+    connectTimeoutSeconds: undefined,
+    passfile: undefined,
+    problems: [],
+  },
+};
+
 async function look(
   check: AnyCheck,
   host: Host,
   command: Partial<BaseBackupCommand> = {},
   facts: Partial<Facts> = {},
 ): Promise<Partial<Facts>> {
-  const connection = {
-    plan: aPlan(),
-    database: 'replication',
-    replication: true,
-    passwordFor: () => undefined,
-    keyPassword: undefined,
-  };
   return check.look(facts, {
     subject: { command: 'preflight', baseBackup: aBaseBackup(command), connection, admin: undefined },
     host,
@@ -57,28 +73,52 @@ async function look(
   });
 }
 
-describe('the installed programs', () => {
-  async function debian(): Promise<void> {
-    await file('/usr/share/postgresql-common/pg_wrapper', '#!/bin/sh\necho never run >&2; exit 9\n', 0o755);
-    await mkdir(join(root, 'usr/bin'), { recursive: true });
-    await symlink('../share/postgresql-common/pg_wrapper', join(root, 'usr/bin/pg_basebackup'));
-    for (const version of ['9.6.24', '13.16', '15.18'])
-      await program(
-        `/usr/lib/postgresql/${version
-          .split('.')
-          .slice(0, version.startsWith('9') ? 2 : 1)
-          .join('.')}/bin/pg_basebackup`,
-        version,
-      );
-    await program('/usr/lib/postgresql/15/bin/postgres', '15.18');
-    await file('/etc/postgresql/13/main/postgresql.conf', 'port = 5432 # (change requires restart)\n');
-    await file('/etc/postgresql/15/main/postgresql.conf', "port = '5433'\n");
-  }
-  const onPath = async (args: readonly string[], environment: Readonly<Record<string, string>> = {}) => {
-    const { installedTools } = await look(installedToolsCheck, rootedHost(root, environment), { args });
-    return installedTools?.status === 'seen' ? installedTools.value : undefined;
-  };
+async function debian(): Promise<void> {
+  await file('/usr/share/postgresql-common/pg_wrapper', '#!/bin/sh\necho never run >&2; exit 9\n', 0o755);
+  await mkdir(join(root, 'usr/bin'), { recursive: true });
+  await symlink('../share/postgresql-common/pg_wrapper', join(root, 'usr/bin/pg_basebackup'));
+  for (const version of ['9.6.24', '13.16', '15.18'])
+    await program(
+      `/usr/lib/postgresql/${version
+        .split('.')
+        .slice(0, version.startsWith('9') ? 2 : 1)
+        .join('.')}/bin/pg_basebackup`,
+      version,
+    );
+  await program('/usr/lib/postgresql/15/bin/postgres', '15.18');
+  await file('/etc/postgresql/13/main/postgresql.conf', 'port = 5432 # (change requires restart)\n');
+  await file('/etc/postgresql/15/main/postgresql.conf', "port = '5433'\n");
+}
 
+const onPath = async (args: readonly string[], environment: Readonly<Record<string, string>> = {}) => {
+  const { installedTools } = await look(installedToolsCheck, rootedHost(root, environment), { args });
+  return installedTools?.status === 'seen' ? installedTools.value : undefined;
+};
+
+const directory = '/var/lib/postgresql/15/standby';
+const prepare = async (dataDirectory: string, more = ''): Promise<void> => {
+  await file(
+    '/etc/postgresql/15/standby/postgresql.conf',
+    `data_directory = '${dataDirectory}'\n${more}include_dir = 'conf.d'\n`,
+  );
+  await file('/etc/postgresql/15/standby/conf.d/10-small.conf', 'max_connections = 20\nmax_connections = 30\n');
+  await file('/etc/postgresql/15/standby/conf.d/README', 'not read');
+  await file('/etc/postgresql/15/other/postgresql.conf', "data_directory = '/srv/other'\n");
+};
+
+const serverUser = async (directory: string): Promise<string | undefined> => {
+  const { operatingSystemUser } = await look(
+    operatingSystemUserCheck,
+    { ...rootedHost('/'), workingDirectory: root },
+    { directory },
+  );
+  return operatingSystemUser?.status === 'seen' ? operatingSystemUser.value.serverUser : 'unseen';
+};
+
+// everything is looked at where it really is
+const wholeMachine = (): Host => rootedHost('/');
+
+describe('the installed programs', () => {
   it.each([
     ['the newest, when a host is named', ['-h', 'db1'], {}, '15'],
     ['the newest, when PGHOST names one', [], { PGHOST: 'db1' }, '15'],
@@ -138,11 +178,9 @@ describe.each(releases.map((release) => ({ major: release.major, release })))(
       primary: seen(aPrimary({ major }), 'the test'),
       primarySettings: seen(someSettings({ wal_compression: 'lz4' }), 'the test'),
     };
-    // everything is looked at where it really is
-    const host = (): Host => rootedHost('/');
 
     it('has its libraries', async () => {
-      const { installedLibraries } = await look(installedLibrariesCheck, host(), {}, facts);
+      const { installedLibraries } = await look(installedLibrariesCheck, wholeMachine(), {}, facts);
       expect(installedLibraries).toMatchObject({ status: 'seen' });
       if (installedLibraries?.status === 'seen')
         expect(installedLibraries.value.names).toEqual(
@@ -151,7 +189,7 @@ describe.each(releases.map((release) => ({ major: release.major, release })))(
     });
 
     it.runIf(process.platform === 'linux')('shows its C library and its compression', async () => {
-      const { localPlatform } = await look(localPlatformCheck, host(), {}, facts);
+      const { localPlatform } = await look(localPlatformCheck, wholeMachine(), {}, facts);
       expect(localPlatform).toMatchObject({
         status: 'seen',
         // lz4 for WAL since 15; 13 was built without
@@ -178,17 +216,6 @@ it('nothing is said of a server that is not installed, and nothing is known whil
 });
 
 describe('a configuration that waits for the standby', () => {
-  const directory = '/var/lib/postgresql/15/standby';
-  const prepare = async (dataDirectory: string, more = ''): Promise<void> => {
-    await file(
-      '/etc/postgresql/15/standby/postgresql.conf',
-      `data_directory = '${dataDirectory}'\n${more}include_dir = 'conf.d'\n`,
-    );
-    await file('/etc/postgresql/15/standby/conf.d/10-small.conf', 'max_connections = 20\nmax_connections = 30\n');
-    await file('/etc/postgresql/15/standby/conf.d/README', 'not read');
-    await file('/etc/postgresql/15/other/postgresql.conf', "data_directory = '/srv/other'\n");
-  };
-
   it('is found by data_directory, with what it includes', async () => {
     await prepare(directory, 'max_connections = 10\nport = 5999\n');
     const { preparedConfiguration } = await look(preparedConfigurationCheck, rootedHost(root), {
@@ -297,14 +324,6 @@ describe('the places of tablespaces', () => {
 });
 
 describe('the user who will run the server', () => {
-  const serverUser = async (directory: string): Promise<string | undefined> => {
-    const { operatingSystemUser } = await look(
-      operatingSystemUserCheck,
-      { ...rootedHost('/'), workingDirectory: root },
-      { directory },
-    );
-    return operatingSystemUser?.status === 'seen' ? operatingSystemUser.value.serverUser : 'unseen';
-  };
   it.runIf(process.getuid?.() === 0)('is the owner of the directory, when somebody has made it', async () => {
     await mkdir(join(root, 'made'));
     const { chown } = await import('node:fs/promises');
