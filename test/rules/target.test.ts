@@ -121,6 +121,17 @@ testRule(notEmpty, {
       message: /a data directory of PostgreSQL 15 \(in production\)\./,
     },
     {
+      name: 'a directory that a server uses, which is never moved',
+      facts: { targetDirectory: holding({ postmaster: running }) },
+      risk: 'safe',
+      steps: [`Give -D another directory than ${here}: a server may be using that one.`],
+    },
+    {
+      name: 'a directory that a server may use',
+      facts: { targetDirectory: holding({ postmaster: { ...running, process: 'unknown' } }) },
+      risk: 'safe',
+    },
+    {
       name: 'names with newlines, escapes and more than can be listed',
       facts: { targetDirectory: aDirectory({ entries: ['a\nb', '\u001B[2J', 'c', 'd', 'e', 'f', 'g'], more: true }) },
       message: /\\u001b\[2J, a\\nb.*and more than 1 others/,

@@ -3,7 +3,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Primary } from '../../facts/primary.ts';
 import type { Evidence } from '../../facts/report.ts';
-import { at } from '../../remedies/remedy.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 import { moveAside, namesIn } from './moving-aside.ts';
 
@@ -48,7 +48,13 @@ export const notEmpty = defineRule({
         ...(state.realPath === place.path ? [] : [evidence('leads to', state.realPath, 'realpath')]),
         ...clusterEvidence(state.cluster, primary),
       ],
-      remedy: moveAside(place, state, '-D'),
+      // under a server, or what may be one, nothing is moved
+      remedy: mayBeInUse(state)
+        ? safe(
+            'Choose another directory.',
+            manual('client', `Give -D another directory than ${place.path}: a server may be using that one.`),
+          )
+        : moveAside(place, state, '-D'),
     });
   },
 });
@@ -86,6 +92,9 @@ function contents(
     what: `a copy of this very primary, ${release}${state}${cluster.hasStandbySignal ? ', set up as a standby: perhaps it need only be started, which standbylint postmortem tells' : ', without standby.signal'}`,
   };
 }
+
+const mayBeInUse = ({ cluster }: Directory): boolean =>
+  cluster?.postmaster?.process === 'running' || cluster?.postmaster?.process === 'unknown';
 
 function clusterEvidence(cluster: FoundCluster | undefined, primary: Observed<Primary>): readonly Evidence[] {
   if (cluster === undefined) return [];
