@@ -11,7 +11,13 @@ export const noPassword = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
   wants: ['replicationRole', 'primary'],
-  explains: ['role/wrong-password', 'client/passfile-no-match', 'client/passfile-ignored', 'conninfo/no-password'],
+  explains: [
+    'role/wrong-password',
+    'client/passfile-no-match',
+    'client/passfile-ignored',
+    'client/no-password',
+    'conninfo/no-password',
+  ],
   says: ['User "%s" has no password assigned', 'User "%s" has an empty password'],
   docs: {
     what: 'Fails when the server refuses the password, or asks for one, and pg_authid (seen by a superuser) holds none for the role.',

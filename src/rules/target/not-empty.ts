@@ -16,7 +16,6 @@ export const notEmpty = defineRule({
   commands: ['preflight', 'clone'],
   needs: ['targetDirectory'],
   wants: ['primary'],
-  explains: ['target/wrong-mount'],
   says: ['directory "%s" exists but is not empty'],
   docs: {
     what: 'Looks into the directory that `-D` names, hidden files included, and says what lies there: foreign files, a data directory (its release, system identifier, state and last checkpoint), or a copy that was not finished.',
