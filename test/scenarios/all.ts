@@ -1,14 +1,29 @@
 import { describe, test } from 'vitest';
 
 import { onEachRelease } from '../lab/releases.ts';
+import { clientScenarios } from './client.ts';
+import { commandScenarios } from './command.ts';
 import { hbaScenarios } from './hba.ts';
 import { expectHealthy, healthySetups } from './healthy.ts';
+import { networkScenarios, tlsScenarios } from './network.ts';
+import { primaryScenarios, slotScenarios } from './primary.ts';
 import { roleScenarios } from './role.ts';
 import { play } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
+import { targetScenarios } from './target.ts';
 
 /** Every fault that is made on real servers. */
-export const scenarios: readonly Scenario[] = [...hbaScenarios, ...roleScenarios];
+export const scenarios: readonly Scenario[] = [
+  ...commandScenarios,
+  ...targetScenarios,
+  ...clientScenarios,
+  ...networkScenarios,
+  ...tlsScenarios,
+  ...hbaScenarios,
+  ...roleScenarios,
+  ...primaryScenarios,
+  ...slotScenarios,
+];
 
 /** A release's share of the matrix: a file each, so that two run side by side. */
 export function playOn(major: number): void {

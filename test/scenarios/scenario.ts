@@ -28,7 +28,9 @@ export interface Scenario {
   readonly from?: number;
   readonly to?: number;
   readonly primary?: PrimaryOptions;
-  readonly fault?: (stage: Stage) => Promise<void>;
+  /** Another stage than a running primary and an empty place. */
+  readonly prepare?: (stage: Stage) => Promise<Stage>;
+  readonly fault?: (stage: Stage) => Promise<unknown>;
   /** pg_basebackup's options; default: {@link usualOptions}. */
   readonly options?: (stage: Stage) => readonly string[];
   /** Default: the superuser over the Unix socket; null: none is given. */
@@ -40,6 +42,10 @@ export interface Scenario {
   readonly optionsAfter?: (stage: Stage, finding: Finding) => readonly string[];
   /** Environment after the fix, where a person changes it. */
   readonly envAfter?: (stage: Stage) => Readonly<Record<string, string>>;
+  /** What must be undone before the folders go. */
+  readonly cleanUp?: (stage: Stage) => Promise<unknown>;
+  /** The first look is root's. */
+  readonly asRoot?: boolean;
   /** Why no standby is started at the end. */
   readonly noClone?: string;
 }
@@ -59,8 +65,9 @@ export const usualOptions = ({ primary, place }: Stage): readonly string[] => [
 export async function play(scenario: Scenario, release: Release): Promise<void> {
   const stage = await setTheStage(scenario, release);
   try {
-    await playOnStage(scenario, stage);
+    await playOnStage(scenario, (await scenario.prepare?.(stage)) ?? stage);
   } finally {
+    await scenario.cleanUp?.(stage);
     await stage.place.dispose();
     await stage.primary.server.dispose();
   }
@@ -70,7 +77,13 @@ async function playOnStage(scenario: Scenario, stage: Stage): Promise<void> {
   const { primary, place } = stage;
   await scenario.fault?.(stage);
   const options = (scenario.options ?? usualOptions)(stage);
-  const before = await preflight(scenario, stage, options, scenario.env?.(stage));
+  const before = await preflight(
+    scenario,
+    stage,
+    options,
+    scenario.env?.(stage),
+    scenario.asRoot === true ? null : undefined,
+  );
   const finding = expectRootCause(before.json, scenario.rule);
   expect(before.exitCode).toBe(1);
 
@@ -111,10 +124,12 @@ export async function preflight(
   stage: Stage,
   options: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  user?: null,
 ) {
   const result = await runStandbylint(['preflight', '--format', 'json', ...adminOptions(scenario, stage), ...options], {
     on: stage.place,
     env: { PGPASSWORD: stage.primary.password, ...env },
+    ...(user === null ? { user } : {}),
   });
   expectValidReport(result.json);
   return result;
@@ -154,7 +169,7 @@ async function followRemedy(
       await scenario.byHand(step, stage);
       continue;
     }
-    const typed = /^standbylint preflight pg_basebackup (.*)$/s.exec(step.text);
+    const typed = /(?:^|-- )standbylint preflight (.*)$/s.exec(step.text);
     if (typed?.[1] !== undefined) {
       corrected = await wordsOf(stage, typed[1]);
       continue;

@@ -1,0 +1,46 @@
+import type { Scenario, Stage } from './scenario.ts';
+import { usualOptions } from './scenario.ts';
+
+const withWords =
+  (...words: readonly string[]) =>
+  (stage: Stage): readonly string[] => [...usualOptions(stage), ...words];
+
+/** The faults of the command line: the corrected line that is printed is the one that goes on. */
+export const commandScenarios: readonly Scenario[] = [
+  { rule: 'command/wal-not-included', options: withWords('-X', 'none') },
+  { rule: 'command/options-conflict', name: '-z with the plain format', options: withWords('-z') },
+  { rule: 'command/options-conflict', name: '-Z 6 with the plain format', options: withWords('-Z', '6') },
+  {
+    rule: 'command/options-conflict',
+    name: '--compress=gzip with the plain format',
+    from: 15,
+    options: withWords('--compress=gzip'),
+  },
+  { rule: 'command/options-conflict', name: '-C without -S', options: withWords('-C') },
+  {
+    rule: 'command/options-conflict',
+    name: '-S with -X fetch',
+    options: withWords('-X', 'fetch', '-S', 'standby1'),
+    primary: { settings: { wal_keep_size: '64MB' } },
+  },
+  {
+    rule: 'command/options-conflict',
+    name: '--no-slot with -S',
+    options: withWords('--no-slot', '-S', 'standby1'),
+    fault: async ({ primary }) => {
+      await primary.server.psql("SELECT pg_create_physical_replication_slot('standby1', true)");
+    },
+  },
+  {
+    rule: 'command/option-not-supported',
+    name: '--compress=server-gzip before 15',
+    to: 14,
+    options: withWords('--compress=server-gzip'),
+  },
+  {
+    rule: 'command/option-not-supported',
+    name: '--incremental before 17',
+    to: 16,
+    options: withWords('--incremental=/nowhere/backup_manifest'),
+  },
+];

@@ -1,0 +1,105 @@
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Scenario, Stage } from './scenario.ts';
+import { usualOptions } from './scenario.ts';
+
+const configure = async ({ primary }: Stage, line: string): Promise<void> =>
+  appendFile(join(primary.server.dataDirectory, 'postgresql.conf'), `${line}\n`);
+
+/** The faults of the primary's own settings. */
+export const primaryScenarios: readonly Scenario[] = [
+  { rule: 'primary/wal-level-minimal', primary: { settings: { wal_level: 'minimal', max_wal_senders: '0' } } },
+  { rule: 'primary/no-wal-senders', primary: { settings: { max_wal_senders: '0' } } },
+  {
+    rule: 'primary/wal-senders-exhausted',
+    name: '-X stream needs two',
+    primary: { settings: { max_wal_senders: '1' } },
+  },
+  {
+    rule: 'primary/pending-restart',
+    name: 'the file is right and the server was not restarted',
+    primary: { settings: { max_wal_senders: '0' } },
+    fault: async ({ primary }) => {
+      await primary.server.psql('ALTER SYSTEM SET max_wal_senders = 10; SELECT pg_reload_conf();');
+    },
+  },
+  {
+    rule: 'primary/config-file-error',
+    fault: async (stage) => {
+      await configure(stage, "work_men = '64MB'");
+      await stage.primary.server.reload();
+    },
+  },
+  {
+    rule: 'primary/config-file-error',
+    name: 'a line that does not parse',
+    fault: async (stage) => {
+      await configure(stage, "shared_buffers = '64MB");
+      await stage.primary.server.reload();
+    },
+  },
+  {
+    rule: 'primary/no-free-slot',
+    primary: { settings: { max_replication_slots: '1' } },
+    fault: async ({ primary }) => {
+      await primary.server.psql("SELECT pg_create_physical_replication_slot('other', true)");
+    },
+  },
+  {
+    rule: 'primary/synchronous-commit-blocked',
+    fault: async ({ primary }) => {
+      await primary.server.psql("ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 (paris, berlin)'");
+      await primary.server.reload();
+    },
+  },
+];
+
+const withSlot = (stage: Stage, ...words: readonly string[]): readonly string[] => [...usualOptions(stage), ...words];
+
+/** The faults of the slot that the command line names. */
+export const slotScenarios: readonly Scenario[] = [
+  { rule: 'slot/missing', options: (stage) => withSlot(stage, '-S', 'standby1') },
+  {
+    rule: 'slot/exists-already',
+    options: (stage) => withSlot(stage, '-C', '-S', 'standby1'),
+    fault: async ({ primary }) => {
+      await primary.server.psql("SELECT pg_create_physical_replication_slot('standby1', true)");
+    },
+  },
+  {
+    rule: 'slot/in-use',
+    primary: { settings: { wal_keep_size: '64MB' } },
+    options: (stage) => withSlot(stage, '-S', 'standby1'),
+    fault: async ({ primary }) => {
+      await primary.server.psql("SELECT pg_create_physical_replication_slot('standby1', true)");
+      await holdSlot(primary, 'standby1');
+    },
+  },
+  {
+    rule: 'slot/is-logical',
+    primary: { settings: { wal_level: 'logical' } },
+    options: (stage) => withSlot(stage, '-S', 'changes'),
+    fault: async ({ primary }) => {
+      await primary.server.psql("SELECT pg_create_logical_replication_slot('changes', 'test_decoding')");
+    },
+  },
+  { rule: 'slot/invalid-name', options: (stage) => withSlot(stage, '-C', '-S', 'Standby-1') },
+];
+
+/** Somebody else streams through the slot until the server ends: pg_receivewal, as another standby would. */
+async function holdSlot({ server }: Stage['primary'], slot: string): Promise<void> {
+  const folder = join(server.folder, 'received');
+  await server.run('sh', [
+    '-c',
+    `mkdir ${folder} && { pg_receivewal -h ${server.folder} -p ${server.port} -U postgres -S ${slot} -D ${folder} >/dev/null 2>&1 & }`,
+  ]);
+  for (let tries = 0; tries < 100; tries += 1) {
+    const [row] = await server.query('SELECT active FROM pg_replication_slots WHERE slot_name = $1', [slot]);
+    if (row?.['active'] === 't') return;
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
+  }
+  throw new Error(`nobody streams through ${slot}`);
+}
