@@ -26,38 +26,42 @@ async function look(host: Host, place: string): Promise<LeftBehind | undefined> 
   const real = await host.realPath(place);
   if (!real.ok) return undefined;
   const directory = real.value;
-  const { bytes, files, more } = await sizeOf(host, directory, { bytes: 0, files: 0, more: false });
-  if (files === 0) return undefined;
+  const sum: Sum = { bytes: 0, files: 0, more: false };
+  await addUp(host, directory, sum);
+  if (sum.files === 0) return undefined;
   const [mount, writable, to] = await Promise.all([
     host.fileSystem(directory),
     host.may(posix.dirname(directory), 'write'),
     freeName(host, directory),
   ]);
   const movable = (!mount.ok || mount.value.mountPoint !== directory) && writable.ok && writable.value;
+  const { bytes, more } = sum;
   return { directory, bytes, more, move: movable && to !== undefined ? { from: directory, to } : undefined };
 }
 
 interface Sum {
-  readonly bytes: number;
-  readonly files: number;
-  readonly more: boolean;
+  bytes: number;
+  files: number;
+  more: boolean;
 }
 
-async function sizeOf(host: Host, directory: string, before: Sum): Promise<Sum> {
+async function addUp(host: Host, directory: string, sum: Sum): Promise<void> {
   const listing = await host.list(directory, { limit: mostFiles });
-  if (!listing.ok) return before;
-  let sum: Sum = listing.value.truncated ? { ...before, more: true } : before;
+  if (!listing.ok) return;
+  sum.more ||= listing.value.truncated;
   for (const { name, kind } of listing.value.entries) {
-    if (sum.files >= mostFiles) return { ...sum, more: true };
+    if (sum.files >= mostFiles) {
+      sum.more = true;
+      return;
+    }
     const path = posix.join(directory, name);
-    sum = { ...sum, files: sum.files + 1 };
-    if (kind === 'directory') sum = await sizeOf(host, path, sum);
+    sum.files += 1;
+    if (kind === 'directory') await addUp(host, path, sum);
     else if (kind === 'file') {
       const status = await host.status(path);
-      if (status.ok) sum = { ...sum, bytes: sum.bytes + status.value.sizeBytes };
+      if (status.ok) sum.bytes += status.value.sizeBytes;
     }
   }
-  return sum;
 }
 
 const mostFiles = 20_000;

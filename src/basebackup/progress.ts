@@ -49,14 +49,19 @@ export function lineSplitter(onLine: (line: string) => void): { push(chunk: stri
 }
 
 export interface Pace {
-  readonly bytesPerSecond: number;
-  /** Undefined until the copy has moved, or when it is past the estimate. */
+  /** Undefined for the first moments, from which no rate can be told. */
+  readonly bytesPerSecond: number | undefined;
+  /** Undefined until there is a rate, or when the copy is past the estimate. */
   readonly secondsLeft: number | undefined;
 }
 
-/** The average rate since the first byte, and how long the rest takes at that rate. */
-export function paceOf(progress: Progress, elapsedMs: number): Pace {
-  const bytesPerSecond = elapsedMs > 0 ? (progress.doneBytes * 1000) / elapsedMs : 0;
+/** The average rate since the first look at the copy, and how long the rest takes at that rate. */
+export function paceOf(progress: Progress, first: { readonly doneBytes: number }, sinceFirstMs: number): Pace {
+  const moved = progress.doneBytes - first.doneBytes;
+  const bytesPerSecond = sinceFirstMs < tooSoonMs ? undefined : (moved * 1000) / sinceFirstMs;
   const left = progress.totalBytes - progress.doneBytes;
-  return { bytesPerSecond, secondsLeft: bytesPerSecond > 0 && left >= 0 ? left / bytesPerSecond : undefined };
+  const canTell = bytesPerSecond !== undefined && bytesPerSecond > 0 && left > 0;
+  return { bytesPerSecond, secondsLeft: canTell ? left / bytesPerSecond : undefined };
 }
+
+const tooSoonMs = 500;

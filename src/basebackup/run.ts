@@ -11,7 +11,7 @@ export interface Copy {
 export interface CopyEvents {
   /** The server writes a checkpoint first: with `-c spread` that can take minutes. */
   readonly onCheckpoint?: () => void;
-  readonly onProgress?: (progress: Progress, elapsedMs: number) => void;
+  readonly onProgress?: (progress: Progress) => void;
   /** A line that is no progress: pg_basebackup's own words. */
   readonly onWords?: (text: string) => void;
 }
@@ -42,7 +42,6 @@ export async function runBaseBackup(
   clock: () => number,
 ): Promise<CopyResult> {
   const startedAt = clock();
-  let movingSince: number | undefined;
   let copiedBytes: number | undefined;
   const first: string[] = [];
   const last: string[] = [];
@@ -54,9 +53,8 @@ export async function runBaseBackup(
         events.onCheckpoint?.();
         break;
       case 'progress':
-        movingSince ??= clock();
         copiedBytes = parsed.progress.doneBytes;
-        events.onProgress?.(parsed.progress, clock() - movingSince);
+        events.onProgress?.(parsed.progress);
         break;
       case 'words':
         if (first.length < keptLines) first.push(parsed.text);

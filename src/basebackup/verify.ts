@@ -3,6 +3,7 @@ import type { Host } from '../hosts/host.ts';
 import { parseBackupLabel } from '../postgres/backup-label.ts';
 import { readConfiguration } from '../postgres/configuration.ts';
 import { formatConninfo } from '../postgres/conninfo-format.ts';
+import type { ConninfoValues } from '../postgres/conninfo-assembly.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import type { Command } from './commands.ts';
@@ -126,11 +127,25 @@ async function checkConninfo(host: Host, { directory }: CopyToVerify): Promise<C
   const written = settings.get('primary_conninfo')?.value;
   const parsed = written === undefined ? undefined : parseConninfo(written);
   const holds = parsed?.ok === true;
-  const value = holds
-    ? formatConninfo(parsed.value.values, { secrets: 'masked' })
-    : (parsed?.problem.message ?? 'not set');
+  const value = holds ? formatConninfo(told(parsed.value.values)) : (parsed?.problem.message ?? 'not set');
   return { label: 'primary_conninfo', value, source: file, holds };
 }
+
+/** What says where the standby will go and as whom; -R writes every option of libpq. */
+const told = (values: ConninfoValues): ConninfoValues =>
+  Object.fromEntries(Object.entries(values).filter(([keyword]) => worthTelling.has(keyword)));
+
+const worthTelling: ReadonlySet<string> = new Set([
+  'host',
+  'hostaddr',
+  'port',
+  'user',
+  'password',
+  'passfile',
+  'sslmode',
+  'application_name',
+  'service',
+]);
 
 async function textOf(host: Host, path: string): Promise<string | undefined> {
   const content = await host.read(path, { maxBytes: 1 << 20 });

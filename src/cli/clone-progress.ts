@@ -10,15 +10,16 @@ import type { Screen } from './screen.ts';
  * elsewhere, one each ten percent, and one at least every five seconds. What pg_basebackup says stays on the screen.
  */
 export function followCopy(screen: Screen): CopyEvents & { readonly done: () => Promise<void> } {
-  let latest: { readonly progress: Progress; readonly elapsedMs: number; readonly at: number } | undefined;
+  let first: { readonly doneBytes: number; readonly at: number } | undefined;
+  let latest: { readonly progress: Progress; readonly at: number } | undefined;
   let toldAt = performance.now();
   let toldPercent = -1;
   const written: Promise<void>[] = [];
 
   const text = (): string => {
-    if (latest === undefined) return '';
-    const { progress, elapsedMs, at } = latest;
-    const pace = paceOf(progress, elapsedMs);
+    if (latest === undefined || first === undefined) return '';
+    const { progress, at } = latest;
+    const pace = paceOf(progress, first, at - first.at);
     const since = (performance.now() - at) / 1000;
     const secondsLeft = pace.secondsLeft === undefined ? undefined : Math.max(0, pace.secondsLeft - since);
     const shown = { ...progress, bytesPerSecond: pace.bytesPerSecond, secondsLeft };
@@ -34,8 +35,9 @@ export function followCopy(screen: Screen): CopyEvents & { readonly done: () => 
       if (screen.isTty) screen.draw('  the primary writes a checkpoint first (-c fast does not wait for a calm one)');
       else written.push(screen.lines('  the primary writes a checkpoint first'));
     },
-    onProgress: (progress, elapsedMs) => {
-      latest = { progress, elapsedMs, at: performance.now() };
+    onProgress: (progress) => {
+      latest = { progress, at: performance.now() };
+      first ??= { doneBytes: progress.doneBytes, at: latest.at };
       if (screen.isTty) return redraw();
       const step = Math.floor(progress.percent / 10);
       if (step === toldPercent && performance.now() - toldAt < 5000) return;

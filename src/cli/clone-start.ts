@@ -14,12 +14,12 @@ import type { Before } from '../report/picture-text.ts';
 import { printable } from '../report/printable.ts';
 import { catalogue } from '../rules/catalogue.ts';
 import { commandText } from './clone-commands.ts';
-import { causeDetails, causeText, paragraphs, said, tellStep } from './clone-steps.ts';
-import type { CloneRun, CloneStory } from './clone-steps.ts';
+import { causeDetails, causeText, paragraphs, said, tellStep } from './clone-story.ts';
+import type { CloneRun, CloneStory } from './clone-story.ts';
 import type { Examination } from './examination.ts';
 
-/** Until it streams, and then until it has replayed what the primary had written. */
-const patienceMs = 60_000;
+/** How many looks' time (--timeout) it may take until it streams, and then until it has replayed what the primary had. */
+const patience = 12;
 
 /** Starts the server on the copy, waits until it streams, and measures both sides. */
 export async function startAndWatch(run: CloneRun): Promise<CloneStory> {
@@ -35,7 +35,7 @@ export async function startAndWatch(run: CloneRun): Promise<CloneStory> {
   const surroundings: Surroundings = {
     subject: examination.subject,
     host: examination.host,
-    timeoutMs: patienceOfOneLook,
+    timeoutMs: run.timeoutMs,
     signal,
     now: () => new Date(),
   };
@@ -72,27 +72,25 @@ export async function startAndWatch(run: CloneRun): Promise<CloneStory> {
     primaryInRecovery: (examination.facts.primary && ifSeen(examination.facts.primary))?.inRecovery,
     log,
     isRunning: async () => (await examination.host.processStatus(started.value.pid)).ok,
-    patienceMs,
+    patienceMs: run.timeoutMs * patience,
   });
   const watchedMs = performance.now() - watchedAt;
   const stream = watched.streams
-    ? await tellStream(run, watched.picture, place, watchedMs)
+    ? await tellStream(run, watched.picture, started.value.port, watchedMs)
     : await tellSilence(run, watched, plan, log, watchedMs);
   return { steps: [start, stream], standby: place };
 }
 
-const patienceOfOneLook = 5_000;
-
 async function tellStream(
   run: CloneRun,
   picture: StreamingPicture,
-  place: string,
+  port: number,
   elapsedMs: number,
 ): Promise<CloneStep> {
   const { screen, context } = run;
   const step = await tellStep(run, 'stream', 'done', elapsedMs, []);
   const before = beforeOf(run.examination, context.scene.endpoint);
-  await screen.lines('', ...pictureText(picture, before, { standby: place }, context), '');
+  await screen.lines('', ...pictureText(picture, before, { standby: `port ${port} on this host` }, context), '');
   return { ...step, details: pictureDetails(picture) };
 }
 
@@ -110,13 +108,20 @@ async function tellSilence(
     said('because', watched.because),
     ...causeDetails(cause),
   ]);
-  const runs =
-    watched.why === 'ended'
-      ? []
-      : [`The server runs on, as it may yet find its way. To stop it: ${commandText(plan.stop)}`];
-  await screen.lines(...endText(end, context.paint.quiet), ...paragraphs([...causeText(cause), ...runs], context), '');
+  await screen.lines(
+    ...endText(end, context.paint.quiet),
+    ...paragraphs(causeText(cause), context),
+    ...(watched.why === 'ended' ? [] : stillRuns(plan, context)),
+    '',
+  );
   return step;
 }
+
+const stillRuns = (plan: StartPlan, context: CloneRun['context']): readonly string[] => [
+  ...paragraphs(['The server runs on, as it may yet find its way. This stops it:'], context),
+  '',
+  `    ${context.paint.prompt('here$')} ${printable(commandText(plan.stop))}`,
+];
 
 /** The last lines of a log, as they stand there. */
 function endText(log: string | undefined, quiet: (text: string) => string): readonly string[] {

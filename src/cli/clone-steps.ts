@@ -5,36 +5,17 @@ import { verifyCopy } from '../basebackup/verify.ts';
 import { causeOfClient } from '../diagnosis/first-cause.ts';
 import type { Cause } from '../diagnosis/first-cause.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { CloneStep, Evidence } from '../facts/report.ts';
+import type { CloneStep } from '../facts/report.ts';
 import { shellWord } from '../remedies/quoting.ts';
-import { evidenceText } from '../report/finding-text.ts';
-import type { TextContext } from '../report/finding-text.ts';
-import { indent, wrap } from '../report/layout.ts';
 import { printable } from '../report/printable.ts';
 import { sizeText } from '../report/size-text.ts';
 import { catalogue } from '../rules/catalogue.ts';
 import { commandText } from './clone-commands.ts';
-import type { CloneCommands } from './clone-commands.ts';
 import { followCopy } from './clone-progress.ts';
 import { startAndWatch } from './clone-start.ts';
+import { causeDetails, causeText, paragraphs, said, tellStep } from './clone-story.ts';
+import type { CloneRun, CloneStory } from './clone-story.ts';
 import type { Examination } from './examination.ts';
-import type { Screen } from './screen.ts';
-
-export interface CloneRun {
-  readonly examination: Examination;
-  readonly commands: CloneCommands;
-  readonly password: string | undefined;
-  readonly screen: Screen;
-  readonly context: TextContext;
-  readonly signal: AbortSignal;
-  readonly start: boolean;
-}
-
-export interface CloneStory {
-  readonly steps: readonly CloneStep[];
-  /** Where the standby answers, once it was started. */
-  readonly standby: string | null;
-}
 
 /** Copies, verifies, starts and watches; the first stage that comes to nothing ends it, and is told with what to do next. */
 export async function runClone(run: CloneRun): Promise<CloneStory> {
@@ -110,7 +91,7 @@ async function verify(run: CloneRun): Promise<CloneStep> {
       source,
     })),
   ];
-  return tellStep(run, 'verify', outcome, performance.now() - startedAt, details);
+  return tellStep(run, 'verify', outcome, performance.now() - startedAt, details, outcome === 'done');
 }
 
 /** Every place that the copy is written to. */
@@ -121,57 +102,6 @@ function placesOf({ facts }: Examination): readonly string[] {
   const places = [target, wal, ...tablespaces.map(({ place }) => place)];
   return places.flatMap((place) => (place === undefined ? [] : [place.path]));
 }
-
-const outcomes = { done: '✔', failed: '✖', skipped: '–' } as const;
-const verbs: Readonly<Record<string, Record<CloneStep['outcome'], string>>> = {
-  copy: { done: 'Copied', failed: 'The copy did not come to its end', skipped: 'Not copied' },
-  verify: { done: 'Verified', failed: 'The copy is not as it must be', skipped: 'Not verified' },
-  start: { done: 'Started', failed: 'The server did not start', skipped: 'Not started' },
-  stream: { done: 'It streams', failed: 'It does not stream', skipped: 'Not watched' },
-};
-
-/** Tells a step and gives it back for the report. */
-export async function tellStep(
-  { screen, context }: Pick<CloneRun, 'screen' | 'context'>,
-  name: string,
-  outcome: CloneStep['outcome'],
-  elapsedMs: number,
-  details: readonly Evidence[],
-): Promise<CloneStep> {
-  const { paint } = context;
-  const color = { done: paint.good, failed: paint.bad, skipped: paint.quiet }[outcome];
-  const time = elapsedMs === 0 ? '' : `, ${(elapsedMs / 1000).toFixed(1)} s`;
-  const headline = `  ${color(`${outcomes[outcome]} ${verbs[name]?.[outcome] ?? name}`)}${time}`;
-  await screen.lines('', headline, ...evidenceText(details, context));
-  return { name, outcome, elapsedMs: Math.round(elapsedMs), details };
-}
-
-export const said = (label: string, value: string, source = ''): Evidence => ({ label, value, source });
-
-/** What ended a program, as evidence of a step. */
-export function causeDetails(cause: Cause | undefined): readonly Evidence[] {
-  if (cause === undefined) return [];
-  return [
-    said('first error', cause.said),
-    ...(cause.rule === undefined
-      ? []
-      : [said('rule', `${cause.rule.id}: ${cause.rule.title}`, `docs/rules/${cause.rule.id}.md`)]),
-    ...(cause.meaning === undefined ? [] : [said('meaning', cause.meaning.means)]),
-  ];
-}
-
-/** What to do about a cause, in sentences. */
-export function causeText(cause: Cause | undefined): readonly string[] {
-  if (cause?.rule !== undefined)
-    return [
-      `${cause.rule.title}. ${cause.rule.docs.why}`,
-      `Run this again: preflight will look at it anew and print what mends it. "standbylint explain ${cause.rule.id}" tells more.`,
-    ];
-  return cause?.meaning === undefined ? [] : [cause.meaning.means, cause.meaning.next];
-}
-
-export const paragraphs = (texts: readonly string[], { width }: TextContext): readonly string[] =>
-  texts.flatMap((text) => ['', ...indent(wrap(text, width - 2), 2)]);
 
 function afterFailure(run: CloneRun, cause: Cause | undefined, left: readonly LeftBehind[]): readonly string[] {
   const { context, examination } = run;

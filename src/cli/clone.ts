@@ -32,10 +32,11 @@ export async function clone(words: readonly string[], { print, signal }: Command
   const commands = await cloneCommands(examination, call.own);
   const context = screen.context(sceneOf(facts));
   if (call.own.dryRun) await screen.lines(...printedCommands(commands, subject, password !== undefined, context));
+  const { start, timeoutMs } = call.own;
   const story =
     report.verdict === 'blocked' || call.own.dryRun
       ? { steps: commands.skipped(call.own.dryRun ? '--dry-run' : 'a finding at error stands'), standby: null }
-      : await runClone({ examination, commands, password, screen, context, signal, start: call.own.start });
+      : await runClone({ examination, commands, password, screen, context, signal, start, timeoutMs });
 
   const failed = story.steps.some(({ outcome }) => outcome === 'failed');
   const told = {

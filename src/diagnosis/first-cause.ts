@@ -41,49 +41,62 @@ function causeOf(text: string, rules: readonly AnyRule[]): Cause {
     .map((part) => recognise(part, rules)[0]?.rule)
     .find((known) => known !== undefined);
   const meaning = meanings.find(({ says }) => says.test(said));
-  return {
-    said,
-    quoted: innermost === lines[0] ? undefined : innermost,
-    rule,
-    meaning: rule === undefined && meaning !== undefined ? meaning : undefined,
-  };
+  const quoted = innermost === lines[0] ? undefined : innermost;
+  return meaning !== undefined && (meaning.wins || rule === undefined)
+    ? { said, quoted, rule: undefined, meaning }
+    : { said, quoted, rule, meaning: undefined };
+}
+
+interface Meaning {
+  readonly says: RegExp;
+  /** Over a rule that knows the same words: in the middle of a copy they mean something else than at its beginning. */
+  readonly wins: boolean;
+  readonly means: string;
+  readonly next: string;
 }
 
 /** What happens only while the copy runs, so that no rule of preflight can speak of it. */
-const meanings: readonly { readonly says: RegExp; readonly means: string; readonly next: string }[] = [
+const meanings: readonly Meaning[] = [
   {
     says: /No space left on device|Disk quota exceeded/u,
+    wins: false,
     means: 'The file system that the copy goes to is full.',
     next: 'Make room there, or give -D (--waldir, -T) a place on a larger file system.',
   },
   {
     says: /terminating connection due to administrator command|the database system is shutting down/u,
+    wins: true,
     means: 'The primary was stopped, or an administrator ended this connection.',
     next: 'Run this again when the primary is up.',
   },
   {
     says: /server closed the connection unexpectedly|Connection reset by peer|could not receive data from server|SSL SYSCALL error|replication stream was terminated|unexpected EOF/u,
+    wins: true,
     means: 'The connection broke in the middle: the primary went down, or something on the way cut it.',
     next: 'See whether the primary is up and what its log says, then run this again.',
   },
   {
     says: /checksum verification failed|checksum error occurred/u,
+    wins: true,
     means:
       "Pages of the primary's own files do not fit their checksums: its storage is damaged, and the copy would be.",
     next: "Look at the primary's log for the files, and restore them, before anything is copied.",
   },
   {
     says: /the standby was promoted during online backup/u,
+    wins: true,
     means: 'The standby that is copied from became a primary meanwhile.',
     next: 'Run this again.',
   },
   {
     says: /WAL generated with full_page_writes=off was replayed/u,
+    wins: true,
     means: 'The primary ran without full_page_writes, so that a copy taken from its standby cannot be made consistent.',
     next: 'Set full_page_writes = on on the primary, run CHECKPOINT there, then run this again.',
   },
   {
     says: /requested WAL segment \S+ has already been removed/u,
+    wins: false,
     means: 'The primary removed WAL that the copy still needed.',
     next: 'Use -X stream with a slot (-C -S NAME), or raise wal_keep_size on the primary, then run this again.',
   },

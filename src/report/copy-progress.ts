@@ -7,7 +7,8 @@ export interface CopyProgress {
   readonly doneBytes: number;
   readonly totalBytes: number;
   readonly percent: number;
-  readonly bytesPerSecond: number;
+  /** Undefined in the first moments. */
+  readonly bytesPerSecond: number | undefined;
   /** Undefined while nothing moved yet, or past the estimate. */
   readonly secondsLeft: number | undefined;
 }
@@ -33,7 +34,7 @@ export const progressLine = (progress: CopyProgress): string =>
 function inNumbers({ doneBytes, totalBytes, bytesPerSecond, secondsLeft }: CopyProgress): string {
   const parts = [
     `${size(doneBytes)} of ${size(totalBytes)}`,
-    `${size(bytesPerSecond)}/s`,
+    ...(bytesPerSecond === undefined ? [] : [`${size(bytesPerSecond)}/s`]),
     ...(secondsLeft === undefined ? [] : [`${durationText(secondsLeft)} left`]),
   ];
   return parts.join(', ');

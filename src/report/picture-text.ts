@@ -1,4 +1,4 @@
-import type { StreamingPicture } from '../facts/streaming.ts';
+import type { ServerSide, StreamingPicture } from '../facts/streaming.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import type { TextContext } from './finding-text.ts';
 import { columns, indent, padEnd, wrap } from './layout.ts';
@@ -20,12 +20,20 @@ export function pictureText(
   names: { readonly standby: string },
   { width, paint }: TextContext,
 ): readonly string[] {
+  const named: Row = {
+    what: 'now',
+    primary: printable(before.primary),
+    standby: printable(names.standby),
+    mark: '',
+  };
   const rows = pictureRows(picture);
+  // long names are told elsewhere
+  const fits = columns(named.primary) <= mostNamed && columns(named.standby) <= mostNamed;
   const table: readonly Row[] = [
     { what: '', primary: 'primary', standby: 'standby', mark: '' },
     { what: 'before', primary: position(before), standby: before.target, mark: '' },
-    { what: 'now', primary: printable(before.primary), standby: printable(names.standby), mark: '' },
-    ...rows.map((row) => ({ ...row, what: `  ${row.what}` })),
+    ...(fits ? [named] : []),
+    ...rows,
   ];
   const label = Math.max(...table.map(({ what }) => columns(what)));
   const left = Math.max(...table.map(({ primary }) => columns(primary)));
@@ -37,6 +45,8 @@ export function pictureText(
   return [...lines, '', ...notes.flatMap((note) => indent(wrap(note, width - 2), 2))];
 }
 
+const mostNamed = 24;
+
 interface Row {
   readonly what: string;
   readonly primary: string;
@@ -47,10 +57,6 @@ interface Row {
 
 /** What is compared, in the order in which it is told. */
 export function pictureRows({ primary, standby, rows }: StreamingPicture): readonly Row[] {
-  const mark = (one: unknown, other: unknown): string =>
-    one === undefined || other === undefined ? '' : one === other ? '=' : '≠';
-  const lsn = (position: StreamingPicture['primary']['lsn']): string =>
-    position === undefined ? notShown : formatLsn(position);
   return [
     {
       what: 'pg_is_in_recovery()',
@@ -66,8 +72,8 @@ export function pictureRows({ primary, standby, rows }: StreamingPicture): reado
     },
     {
       what: 'LSN written, replayed',
-      primary: lsn(primary.lsn),
-      standby: lsn(standby.lsn),
+      primary: lsnText(primary.lsn),
+      standby: lsnText(standby.lsn),
       mark:
         primary.lsn !== undefined && standby.lsn !== undefined && standby.lsn > primary.lsn
           ? '≤'
@@ -95,6 +101,11 @@ export function pictureRows({ primary, standby, rows }: StreamingPicture): reado
 }
 
 const notShown = 'not shown';
+const mark = (one: unknown, other: unknown): Row['mark'] => {
+  if (one === undefined || other === undefined) return '';
+  return one === other ? '=' : '≠';
+};
+const lsnText = (lsn: ServerSide['lsn']): string => (lsn === undefined ? notShown : formatLsn(lsn));
 const truth = (value: boolean | undefined): string => (value === undefined ? notShown : String(value));
 
 /** `1,234,567`, the same on every machine. */

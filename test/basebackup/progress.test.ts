@@ -39,12 +39,16 @@ describe('lineSplitter', () => {
 });
 
 describe('paceOf', () => {
-  const progress = { doneBytes: 1000, totalBytes: 3000, percent: 33, tablespaces: { done: 0, total: 1 } };
-  it('gives the average rate and the time left', () => {
-    expect(paceOf(progress, 500)).toEqual({ bytesPerSecond: 2000, secondsLeft: 1 });
+  const progress = { doneBytes: 1500, totalBytes: 3500, percent: 43, tablespaces: { done: 0, total: 1 } };
+  const first = { doneBytes: 500 };
+  it('gives the average rate since the first look, and the time left', () => {
+    expect(paceOf(progress, first, 500)).toEqual({ bytesPerSecond: 2000, secondsLeft: 1 });
+  });
+  it('says nothing of the rate in the first moments', () => {
+    expect(paceOf(progress, first, 20)).toEqual({ bytesPerSecond: undefined, secondsLeft: undefined });
   });
   it('says nothing of the time left before anything moved, or past the estimate', () => {
-    expect(paceOf({ ...progress, doneBytes: 0 }, 500).secondsLeft).toBeUndefined();
-    expect(paceOf({ ...progress, doneBytes: 4000 }, 500).secondsLeft).toBeUndefined();
+    expect(paceOf({ ...progress, doneBytes: 500 }, first, 500).secondsLeft).toBeUndefined();
+    expect(paceOf({ ...progress, doneBytes: 4000 }, first, 500).secondsLeft).toBeUndefined();
   });
 });

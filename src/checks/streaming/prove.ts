@@ -4,6 +4,7 @@ import type { ServerSide, StreamingPicture } from '../../facts/streaming.ts';
 import { readControlFile } from '../../postgres/control-file.ts';
 import type { Lsn } from '../../postgres/lsn.ts';
 import { parseLsn } from '../../postgres/lsn.ts';
+import { parsePostmasterPid } from '../../postgres/postmaster-files.ts';
 import { literal } from '../../postgres/sql-quoting.ts';
 import { connect } from '../../servers/connect.ts';
 import type { Surroundings } from '../check.ts';
@@ -67,12 +68,15 @@ class Watch {
   /** Why the standby lets nobody in; asking is over then. */
   #refused: string | undefined;
   #lastRefusal = 'it did not answer';
+  /** Its own word is the best; after a quarter of the patience that of others counts too. */
+  readonly #askUntil: number;
   #receiver = 'no WAL receiver runs';
 
   constructor(surroundings: Surroundings, standby: StandbyToWatch, primary: Asked | undefined) {
     this.#surroundings = surroundings;
     this.#standby = standby;
     this.#primary = primary;
+    this.#askUntil = performance.now() + standby.patienceMs / 4;
   }
 
   async close(): Promise<void> {
@@ -114,7 +118,7 @@ class Watch {
         side.streaming === undefined ? 'no WAL receiver runs' : `the status of its WAL receiver is ${side.streaming}`;
       return undefined;
     }
-    if (side === undefined && this.#refused === undefined) return undefined;
+    if (side === undefined && this.#refused === undefined && performance.now() < this.#askUntil) return undefined;
     const sender = await this.#sender();
     if (sender?.state === 'streaming')
       return { by: 'pg_stat_replication', says: `the primary's WAL sender ${sender.pid} is streaming` };
@@ -122,12 +126,23 @@ class Watch {
   }
 
   async #ask(): Promise<void> {
+    if (await this.#letsNobodyIn()) {
+      this.#refused = 'hot_standby is off';
+      return;
+    }
     const answer = await askStandby(this.#surroundings, this.#standby.address);
     if (answer.ok) this.#asked = answer.asked;
     else {
       this.#lastRefusal = answer.because;
       if (answer.final) this.#refused = answer.because;
     }
+  }
+
+  /** PM_STATUS_STANDBY (utils/pidfile.h): it is ready, and will not let queries in. */
+  async #letsNobodyIn(): Promise<boolean> {
+    const content = await this.#surroundings.host.read(`${this.#standby.directory}/postmaster.pid`);
+    const parsed = content.ok ? parsePostmasterPid(new TextDecoder().decode(content.value.bytes)) : undefined;
+    return parsed?.ok === true && parsed.value.status === 'standby';
   }
 
   /** The WAL sender that was not there before the start: the standby's own. */
@@ -229,7 +244,8 @@ class Watch {
   async #replayed(target: Lsn | undefined): Promise<void> {
     const { signal } = this.#surroundings;
     const deadline = Date.now() + this.#standby.patienceMs;
-    while (target !== undefined && !signal.aborted && Date.now() < deadline) {
+    if (target === undefined) return;
+    while (!signal.aborted && Date.now() < deadline) {
       const { lsn } = await this.#standbySide();
       if (lsn === undefined || lsn >= target) return;
       await pause(lookEveryMs, undefined, { signal }).catch(() => undefined);

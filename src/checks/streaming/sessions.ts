@@ -69,16 +69,17 @@ interface LocalUser {
 
 function users({ subject: { admin, connection }, host }: Surroundings): readonly LocalUser[] {
   const database = admin?.database ?? 'postgres';
-  const passwordOf = ({ plan, passwordFor }: ResolvedConnection): Secret | undefined => {
-    const [first] = plan.hosts;
-    return first === undefined ? undefined : passwordFor(first);
-  };
   const all: readonly LocalUser[] = [
     ...(admin === undefined ? [] : [{ user: admin.plan.user, database, password: passwordOf(admin) }]),
     { user: host.account.name, database, password: undefined },
     { user: connection.plan.user, database, password: passwordOf(connection) },
   ];
   return all.filter(({ user }, at) => all.findIndex((other) => other.user === user) === at);
+}
+
+function passwordOf(connection: ResolvedConnection): Secret | undefined {
+  const [first] = connection.plan.hosts;
+  return first === undefined ? undefined : connection.passwordFor(first);
 }
 
 async function locally(
