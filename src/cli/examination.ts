@@ -35,10 +35,10 @@ export async function examine(
 ): Promise<Examination> {
   for (const id of call.own.acceptUnexamined) checkRuleId(id);
   const host = localHost({ timeoutMs: call.own.timeoutMs });
-  const password = call.command.forcePassword ? await askForPassword('-W') : undefined;
+  const password = call.command.forcePassword ? await askForPassword('-W', signal) : undefined;
   const admin = await adminConnection(host, call.own.admin);
   const first = await examineWith(password);
-  return asksForPassword(first, call) ? examineWith(await askForPassword('the server')) : first;
+  return asksForPassword(first, call) ? examineWith(await askForPassword('the server', signal)) : first;
 
   async function examineWith(typed: Secret | undefined): Promise<Examination> {
     const connection = await replicationConnection(host, call, typed);

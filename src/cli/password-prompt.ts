@@ -7,16 +7,16 @@ export const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY
 
 /**
  * Asks for a password on the terminal without showing what is typed. `asker` is who wants it, for the message where
- * there is no terminal.
+ * there is no terminal. An interrupt ends it with the signal's reason thrown.
  */
-export async function askForPassword(asker: string): Promise<Secret> {
+export async function askForPassword(asker: string, signal: AbortSignal): Promise<Secret> {
   if (!canAsk())
     throw new UsageError(
       `${asker} asks for a password, and there is no terminal to type it on.`,
       'Put it into the password file (~/.pgpass) or into PGPASSWORD.',
     );
   process.stderr.write('Password: ');
-  const typed = await readHidden(process.stdin);
+  const typed = await readHidden(process.stdin, signal);
   process.stderr.write('\n');
   return secret(typed);
 }
@@ -30,29 +30,37 @@ const keys = {
   endOfInput: '\u0004',
 };
 
-async function readHidden(input: NodeJS.ReadStream): Promise<string> {
+async function readHidden(input: NodeJS.ReadStream, signal: AbortSignal): Promise<string> {
+  signal.throwIfAborted();
   let typed: readonly string[] = [];
   input.setRawMode(true);
   input.setEncoding('utf8');
   input.resume();
-  return new Promise((resolve) => {
-    const end = (): void => {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
       input.off('data', take);
+      signal.removeEventListener('abort', interrupted);
       input.setRawMode(false);
       input.pause();
-      resolve(typed.join(''));
+    };
+    const interrupted = (): void => {
+      stop();
+      process.stderr.write('\n');
+      reject(signal.reason);
     };
     const take = (chunk: string): void => {
       for (const key of chunk) {
-        if (key === keys.enter || key === keys.newline || key === keys.endOfInput) return end();
-        if (key === keys.interrupt) {
-          input.setRawMode(false);
-          process.kill(process.pid, 'SIGINT');
+        if (key === keys.enter || key === keys.newline || key === keys.endOfInput) {
+          stop();
+          resolve(typed.join(''));
           return;
         }
-        typed = key === keys.backspace || key === keys.delete ? typed.slice(0, -1) : [...typed, key];
+        // in raw mode the terminal makes no signal of it
+        if (key === keys.interrupt) process.kill(process.pid, 'SIGINT');
+        else typed = key === keys.backspace || key === keys.delete ? typed.slice(0, -1) : [...typed, key];
       }
     };
+    signal.addEventListener('abort', interrupted, { once: true });
     input.on('data', take);
   });
 }

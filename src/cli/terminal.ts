@@ -28,7 +28,8 @@ function levelOf(environment: Surface['environment']): ColorLevel {
 /** How wide a report is: as the terminal, between 60 and 100 columns; 80 where there is none. */
 export function textWidth({ columns, environment }: Surface): number {
   const asked = Number(environment['COLUMNS']);
-  const width = Number.isInteger(asked) && asked > 0 ? asked : (columns ?? usualWidth);
+  // a terminal that was not told its size says 0
+  const width = Number.isInteger(asked) && asked > 0 ? asked : columns || usualWidth;
   return Math.min(Math.max(width, narrowest), widest);
 }
 

@@ -38,6 +38,7 @@ describe('textWidth', () => {
     [surface({}, true, 95), 95],
     [surface({}, true, 200), 100],
     [surface({}, true, 20), 60],
+    [surface({}, true, 0), 80],
     [surface({ COLUMNS: '72' }, true, 95), 72],
     [surface({ COLUMNS: 'many' }, true, 95), 95],
   ] as const)('%j: %d', (where, width) => {

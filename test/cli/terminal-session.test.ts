@@ -1,0 +1,80 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+import { describe, expect, it } from 'vitest';
+
+const program = fileURLToPath(new URL('../../dist/standbylint.js', import.meta.url));
+const environment = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', TERM: 'dumb', LC_ALL: 'C.UTF-8' };
+
+interface Session {
+  readonly shown: string;
+  readonly exitCode: number | null;
+}
+
+/** Runs the program on a terminal of its own (script(1), util-linux) and types `keys` when it asks for the password. */
+async function onTerminal(words: readonly string[], keys: string): Promise<Session> {
+  const command = [process.execPath, program, ...words].map((word) => `'${word}'`).join(' ');
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
+    env: environment,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let shown = '';
+  let typed = false;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text;
+    if (!typed && shown.includes('Password: ')) {
+      typed = true;
+      child.stdin.write(keys);
+    }
+  });
+  await once(child, 'close');
+  return { shown, exitCode: child.exitCode };
+}
+
+describe.runIf(spawnSync('script', ['--version']).status === 0)('-W on a terminal', () => {
+  const words = ['preflight', '-W', '-h', '/nonexistent', '-D', '/nonexistent/standby', '-R'];
+
+  it('asks for the password and does not show it', async () => {
+    const { shown, exitCode } = await onTerminal(words, 'geheiM\u007fm\r');
+    expect(shown).toMatch(/^Password: \r\n/u);
+    expect(shown).not.toMatch(/gehei/u);
+    expect(shown).toContain('Not ready');
+    expect(exitCode).toBe(1);
+  });
+
+  it('ends with 130 when the user interrupts there', async () => {
+    const { shown, exitCode } = await onTerminal(words, '\u0003');
+    expect(shown.trim()).toBe('Password:');
+    expect(exitCode).toBe(130);
+  });
+});
+
+describe('an interrupt', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('%s ends a look at a server that never answers, at once', async (signal) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what address() of a TCP server is
+    const { port } = server.address() as AddressInfo;
+    const child = spawn(
+      process.execPath,
+      [program, 'preflight', '-w', '-h', '127.0.0.1', '-p', String(port), '-D', '/nonexistent/x'],
+      { env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    let printed = '';
+    child.stdout.on('data', (text) => (printed += String(text)));
+    child.stderr.on('data', (text) => (printed += String(text)));
+    const [socket] = await once(server, 'connection');
+    const interruptedAt = performance.now();
+    child.kill(signal);
+    await once(child, 'close');
+    expect(child.exitCode).toBe(130);
+    expect(performance.now() - interruptedAt).toBeLessThan(2000);
+    expect(printed).toBe('');
+    socket.destroy();
+    server.close();
+  });
+});
