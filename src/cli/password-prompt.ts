@@ -15,7 +15,6 @@ export async function askForPassword(asker: string, signal: AbortSignal): Promis
       `${asker} asks for a password, and there is no terminal to type it on.`,
       'Put it into the password file (~/.pgpass) or into PGPASSWORD.',
     );
-  process.stderr.write('Password: ');
   const typed = await readHidden(process.stdin, signal);
   process.stderr.write('\n');
   return secret(typed);
@@ -33,7 +32,9 @@ const keys = {
 async function readHidden(input: NodeJS.ReadStream, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
   let typed: readonly string[] = [];
+  // before the prompt, as simple_prompt() does: who types at once is not shown either
   input.setRawMode(true);
+  process.stderr.write('Password: ');
   input.setEncoding('utf8');
   input.resume();
   return new Promise((resolve, reject) => {

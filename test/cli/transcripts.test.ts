@@ -38,26 +38,30 @@ const log = [
 ].join('\n');
 
 describe('what is typed, printed and returned', () => {
-  const cases: readonly (readonly [name: string, words: readonly string[], options?: RunOptions])[] = [
-    ['nothing', []],
-    ['version', ['--version']],
-    ['help', ['--help']],
-    ['help-of-preflight', ['preflight', '-?']],
-    ['unknown-command', ['preflihgt']],
-    ['pg-basebackup-as-command', ['pg_basebackup', '-D', '/x']],
-    ['no-directory', ['preflight', '-h', 'db1']],
-    ['unknown-option', ['preflight', '-D', '/x', '--progess']],
-    ['unknown-rule-accepted', ['preflight', '-D', '/x', '--accept-unexamined', 'hba/no-replication-entri']],
-    ['no-service-file', ['preflight', '-D', '/x', '-d', 'service=nowhere']],
-    ['password-without-terminal', ['preflight', '-D', '/x', '-W']],
-    ['explain-rule', ['explain', 'command/no-sync']],
-    ['explain-unknown-rule', ['explain', 'command/no-synk']],
-    ['explain-nothing', ['explain']],
-    ['explain-message', ['explain', 'pg_basebackup: error: only tar mode backups can be compressed']],
-    ['explain-unknown-message', ['explain', 'the cat sat on the mat']],
-    ['explain-log', ['explain', '-'], { input: log }],
-  ];
-  it.each(cases)('%s', async (name, words, options) => {
+  const cases: readonly { readonly name: string; readonly words: readonly string[]; readonly options?: RunOptions }[] =
+    [
+      { name: 'nothing', words: [] },
+      { name: 'version', words: ['--version'] },
+      { name: 'help', words: ['--help'] },
+      { name: 'help-of-preflight', words: ['preflight', '-?'] },
+      { name: 'unknown-command', words: ['preflihgt'] },
+      { name: 'pg-basebackup-as-command', words: ['pg_basebackup', '-D', '/x'] },
+      { name: 'no-directory', words: ['preflight', '-h', 'db1'] },
+      { name: 'unknown-option', words: ['preflight', '-D', '/x', '--progess'] },
+      {
+        name: 'unknown-rule-accepted',
+        words: ['preflight', '-D', '/x', '--accept-unexamined', 'hba/no-replication-entri'],
+      },
+      { name: 'no-service-file', words: ['preflight', '-D', '/x', '-d', 'service=nowhere'] },
+      { name: 'password-without-terminal', words: ['preflight', '-D', '/x', '-W'] },
+      { name: 'explain-rule', words: ['explain', 'command/no-sync'] },
+      { name: 'explain-unknown-rule', words: ['explain', 'command/no-synk'] },
+      { name: 'explain-nothing', words: ['explain'] },
+      { name: 'explain-message', words: ['explain', 'pg_basebackup: error: only tar mode backups can be compressed'] },
+      { name: 'explain-unknown-message', words: ['explain', 'the cat sat on the mat'] },
+      { name: 'explain-log', words: ['explain', '-'], options: { input: log } },
+    ];
+  it.each(cases)('$name', async ({ name, words, options }) => {
     await expect(await transcript(words, options)).toMatchFileSnapshot(`transcripts/${name}.md`);
   });
 });
