@@ -31,6 +31,20 @@ import type {
   WalSender,
 } from './primary.ts';
 
+import type {
+  Archive,
+  ControlFileRead,
+  DataDirectory,
+  LocalWal,
+  PrimaryWal,
+  RunningStandby,
+  StandbyConfiguration,
+  StandbyConninfo,
+  StandbyControl,
+  StandbyServerUser,
+  Timelines,
+} from './standby.ts';
+
 /**
  * The vocabulary of the program: every fact that a check can bring back and that a rule can ask for. A rule declares
  * those that it needs and receives nothing else.
@@ -83,6 +97,19 @@ export interface FactTypes {
   readonly serverClock: ServerClock;
   /** The primary's data_directory when it lies on this machine. */
   readonly primaryDataDirectory: { readonly path: string; readonly device: number; readonly inode: number };
+
+  // a standby that exists: its files, its server, its WAL (post-mortem)
+  readonly dataDirectory: DataDirectory;
+  readonly controlFile: ControlFileRead;
+  readonly localWal: LocalWal;
+  readonly standbyConfiguration: StandbyConfiguration;
+  readonly standbyConninfo: StandbyConninfo;
+  readonly standbyServerUser: StandbyServerUser;
+  readonly standbyControl: StandbyControl;
+  readonly runningStandby: RunningStandby;
+  readonly timelines: Timelines;
+  readonly primaryWal: PrimaryWal;
+  readonly archive: Archive;
 }
 
 export type FactName = keyof FactTypes;

@@ -259,6 +259,18 @@ export const anHbaRule = (change: Partial<HbaRule> = {}): HbaRule => ({
 });
 
 export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined } = {
+  // the post-mortem's facts do not apply here: test/rules/standby-world.ts has a world for them
+  dataDirectory: undefined,
+  controlFile: undefined,
+  localWal: undefined,
+  standbyConfiguration: undefined,
+  standbyConninfo: undefined,
+  standbyServerUser: undefined,
+  standbyControl: undefined,
+  runningStandby: undefined,
+  timelines: undefined,
+  primaryWal: undefined,
+  archive: undefined,
   now,
   baseBackup: aBaseBackup(),
   operatingSystemUser: { uid: 105, gid: 113, name: 'postgres', home: '/var/lib/postgresql', serverUser: 'postgres' },

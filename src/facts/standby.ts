@@ -1,0 +1,214 @@
+import type { FileSystem } from '../hosts/host.ts';
+import type { BackupLabel } from '../postgres/backup-label.ts';
+import type { Configuration } from '../postgres/configuration.ts';
+import type { ControlFile, ControlFileFault } from '../postgres/control-file.ts';
+import type { Lsn, SystemIdentifier, TimelineId, WalSegmentSize } from '../postgres/lsn.ts';
+import type { TimelineHistory } from '../postgres/timeline-history.ts';
+import type { FoundPostmaster } from './machine.ts';
+import type { ServerControl, Slot, WalSender } from './primary.ts';
+
+/** The data directory of a standby that exists, read without any server program. */
+export interface DataDirectory {
+  /** As it was given to -D. */
+  readonly given: string;
+  /** Absolute, links resolved. */
+  readonly path: string;
+  readonly owner: { readonly uid: number; readonly gid: number; readonly name: string };
+  readonly mode: number;
+  readonly fileSystem: FileSystem | undefined;
+  /** PG_VERSION as it stands there, trimmed; undefined: the file is not there. */
+  readonly versionText: string | undefined;
+  /** The major release that it names; undefined where it makes no sense. */
+  readonly major: number | undefined;
+  readonly signals: SignalFiles;
+  readonly backupLabel: { readonly text: string; readonly label: BackupLabel | undefined } | undefined;
+  readonly backupLabelOld: { readonly text: string; readonly label: BackupLabel | undefined } | undefined;
+  /** backup_manifest: `temporary` is what pg_basebackup renames last, so the copy did not finish. */
+  readonly manifest: 'there' | 'temporary' | 'absent';
+  readonly tablespaces: readonly TablespaceLink[];
+  /** Directories without which no server starts and that are not there, by name: `base`, `global`, `pg_xact`. */
+  readonly missingDirectories: readonly string[];
+  /** Entries of the data directory that pg_basebackup never copies and a server makes: postmaster.opts, pg_replslot/… */
+  readonly neverInABackup: readonly string[];
+  readonly postmaster: FoundPostmaster | undefined;
+  /** postmaster.pid is there and cannot be read as one. */
+  readonly pidFileUnreadable: string | undefined;
+}
+
+export interface SignalFiles {
+  readonly standby: boolean;
+  readonly recovery: boolean;
+  /** Names that look like one and are none: `standby.signal.txt`. */
+  readonly misnamed: readonly { readonly name: string; readonly meant: 'standby.signal' | 'recovery.signal' }[];
+  /** recovery.conf of a release before 12, and its settings. */
+  readonly recoveryConf:
+    | { readonly path: string; readonly settings: readonly { name: string; value: string }[] }
+    | undefined;
+}
+
+export interface TablespaceLink {
+  readonly oid: number;
+  readonly link: string;
+  /** Where it leads; undefined when it is no link. */
+  readonly target: string | undefined;
+  readonly state: 'directory' | 'missing' | 'not-a-directory' | 'not-a-link' | 'unreadable';
+  /** It leads to where the primary's own tablespace of the same name is, on this very machine. */
+  readonly empty: boolean | undefined;
+}
+
+/** global/pg_control, read twice before a checksum that differs is believed. */
+export type ControlFileRead =
+  | { readonly ok: true; readonly value: ControlFile }
+  | { readonly ok: false; readonly absent: true }
+  | { readonly ok: false; readonly absent: false; readonly fault: ControlFileFault };
+
+/** pg_wal of the standby. */
+export interface LocalWal {
+  readonly path: string;
+  readonly state: 'directory' | 'missing' | 'dangling-link' | 'not-a-directory';
+  readonly segmentSize: WalSegmentSize | undefined;
+  readonly timelines: readonly LocalTimeline[];
+  readonly histories: readonly { readonly timeline: TimelineId; readonly history: TimelineHistory | undefined }[];
+  /** Segments that wait for the archiver, and that it has done. */
+  readonly ready: number;
+  readonly bytes: bigint;
+  readonly fileSystem: FileSystem | undefined;
+  /** There are more files than were listed. */
+  readonly more: boolean;
+}
+
+/** What lies in pg_wal of one timeline: names of preallocated segments come after the one that is written. */
+export interface LocalTimeline {
+  readonly timeline: TimelineId;
+  readonly first: Lsn;
+  /** Behind the last segment without a gap from `first`. */
+  readonly end: Lsn;
+  readonly gaps: readonly { readonly from: Lsn; readonly to: Lsn }[];
+}
+
+/** The settings as the standby's server would resolve them, and where each stands. Secrets in them are masked. */
+export interface StandbyConfiguration {
+  readonly configFile: string;
+  readonly files: Configuration;
+  /** Where the configuration lies outside of the data directory (Debian: /etc/postgresql/N/NAME). */
+  readonly outside: boolean;
+}
+
+/** primary_conninfo, parsed; the password in it is masked everywhere. */
+export interface StandbyConninfo {
+  /** Masked. Undefined: the setting is absent or empty. */
+  readonly text: string | undefined;
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  readonly problem:
+    | { readonly kind: string; readonly message: string; readonly suggestion: string | undefined }
+    | undefined;
+  readonly hosts: readonly { readonly host: string; readonly port: number }[];
+  readonly user: string | undefined;
+  readonly applicationName: string | undefined;
+  readonly hasPassword: boolean;
+  readonly passfile: string | undefined;
+  readonly targetSessionAttrs: string | undefined;
+  /** Other assignments of primary_conninfo that this one beats: masked. */
+  readonly overridden: readonly { readonly text: string; readonly file: string; readonly line: number }[];
+}
+
+/** The user that the standby's server runs as (the owner of the data directory), and the home whose password file counts. */
+export interface StandbyServerUser {
+  readonly uid: number;
+  readonly gid: number;
+  readonly name: string;
+  readonly home: string | undefined;
+  /** We are that user, or root: what only that user may read can be read. */
+  readonly canActAs: boolean;
+}
+
+/** The standby's server while it runs, asked over a session. */
+export interface RunningStandby {
+  readonly version: string;
+  readonly inRecovery: boolean;
+  readonly port: number;
+  readonly startedAt: Date | undefined;
+  readonly receiver: WalReceiver | undefined;
+  /** The login may not see the receiver's columns. */
+  readonly receiverHidden: boolean;
+  readonly replay: Replay;
+  /** Settings in force by name, as pg_settings shows them. */
+  readonly settings: ReadonlyMap<string, { readonly value: string; readonly pendingRestart: boolean }>;
+  /** pg_stat_database_conflicts, all databases together. */
+  readonly conflicts:
+    | {
+        readonly tablespace: number;
+        readonly lock: number;
+        readonly snapshot: number;
+        readonly bufferpin: number;
+        readonly deadlock: number;
+      }
+    | undefined;
+  readonly slots: readonly Slot[];
+  readonly senders: readonly WalSender[];
+  /** The startup process: what it waits for (pg_stat_activity), undefined where that is not shown. */
+  readonly startupWaits: string | undefined;
+}
+
+/** pg_stat_wal_receiver */
+export interface WalReceiver {
+  readonly pid: number;
+  readonly status: string;
+  readonly writtenLsn: Lsn | undefined;
+  readonly flushedLsn: Lsn | undefined;
+  readonly timeline: TimelineId | undefined;
+  readonly latestEndLsn: Lsn | undefined;
+  /** Seconds since the primary's last message, by the standby's clock. */
+  readonly secondsSinceMessage: number | undefined;
+  readonly senderHost: string | undefined;
+  readonly senderPort: number | undefined;
+  readonly slotName: string | undefined;
+}
+
+export interface Replay {
+  readonly receivedLsn: Lsn | undefined;
+  readonly replayedLsn: Lsn | undefined;
+  /** `not paused`, `pause requested`, `paused` (14+); before, the boolean in these words. */
+  readonly pauseState: 'not paused' | 'pause requested' | 'paused' | undefined;
+  readonly lastReplayedCommitAt: Date | undefined;
+  /** Moved between two looks of this examination; undefined where only one was made. */
+  readonly moves: boolean | undefined;
+}
+
+/** The histories of both sides, from the files here and TIMELINE_HISTORY over the replication connection. */
+export interface Timelines {
+  readonly local: { readonly timeline: TimelineId; readonly history: TimelineHistory; readonly position: Lsn };
+  readonly upstream: { readonly timeline: TimelineId; readonly history: TimelineHistory; readonly position: Lsn };
+  readonly upstreamInRecovery: boolean | undefined;
+  readonly sameSystem: boolean;
+  readonly upstreamIdentifier: SystemIdentifier;
+}
+
+/** Which WAL the primary still has. */
+export interface PrimaryWal {
+  readonly position: Lsn;
+  readonly segmentSize: WalSegmentSize;
+  /** The oldest segment in its pg_wal (pg_ls_waldir, pg_monitor); undefined where that is not shown. */
+  readonly oldest: Lsn | undefined;
+  /** What decides where that is not shown: asking for a position by START_REPLICATION would say, and is not done. */
+  readonly keepBytes: bigint | undefined;
+}
+
+/** What restore_command can bring, as far as can be told without running it. */
+export interface Archive {
+  readonly command: string;
+  /** The program that it begins with, found or not. */
+  readonly program: { readonly name: string; readonly found: boolean; readonly executable: boolean };
+  /** The directory that a plain copy command (cp, gunzip -c, …) reads from; undefined when it cannot be told. */
+  readonly directory: string | undefined;
+  /** Segments of the timelines in question that lie there: the lowest and the highest without a gap. */
+  readonly segments: readonly LocalTimeline[];
+  readonly histories: readonly { readonly timeline: TimelineId; readonly history: TimelineHistory | undefined }[];
+}
+
+/** How the standby's own server is started, stopped and reloaded. */
+export interface StandbyControl {
+  readonly control: ServerControl;
+  readonly running: boolean;
+}
