@@ -16,7 +16,7 @@ export function recognise(line: string, rules: readonly AnyRule[]): readonly Rec
   return rules
     .flatMap((rule) => {
       const says = (rule.says ?? [])
-        .filter((part) => pattern(part).test(text))
+        .filter((part) => occurs(part, text))
         .sort((a, b) => literalLength(b) - literalLength(a))[0];
       return says === undefined ? [] : [{ rule, says }];
     })
@@ -30,17 +30,15 @@ const normalised = (text: string): string =>
     .replaceAll(/[‘’]/gu, "'")
     .replaceAll(/\s+/gu, ' ');
 
-const patterns = new Map<string, RegExp>();
-
-function pattern(says: string): RegExp {
-  const known = patterns.get(says);
-  if (known !== undefined) return known;
-  const parts = normalised(says)
-    .split(placeholder)
-    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`));
-  const made = new RegExp(parts.join('.*?'), 'u');
-  patterns.set(says, made);
-  return made;
+/** The fixed parts of a message occur one after the other: found in one pass, however the line is made. */
+function occurs(says: string, text: string): boolean {
+  let at = 0;
+  for (const part of normalised(says).split(placeholder)) {
+    const found = text.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return true;
 }
 
 /** As in PostgreSQL's source: `%s`, `%d`, `%u`, `%X/%X`. */

@@ -7,12 +7,14 @@ import manifest from '../../package.json' with { type: 'json' };
 import { runStandbylint } from '../lab/standbylint.ts';
 import type { RunOptions } from '../lab/standbylint.ts';
 
+/** A stream, and nothing for one that stayed empty. */
+const block = (title: string, text: string): readonly string[] =>
+  text === '' ? [] : ['', title, '', '```', text.trimEnd(), '```'];
+
 /** A transcript: what was typed, what was printed on each stream, and the exit status. */
 async function transcript(words: readonly string[], options: RunOptions = {}): Promise<string> {
   const { stdout, stderr, exitCode } = await runStandbylint(words, options);
   const typed = words.map((word) => (/^[\w./=:,-]+$/u.test(word) ? word : `'${word}'`)).join(' ');
-  const block = (title: string, text: string): readonly string[] =>
-    text === '' ? [] : ['', title, '', '```', text.trimEnd(), '```'];
   return [
     '```console',
     `$ standbylint ${typed}`,
