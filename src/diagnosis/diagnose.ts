@@ -1,4 +1,5 @@
 import type { AnyCheck, Surroundings } from '../checks/check.ts';
+import type { Subject } from '../checks/subject.ts';
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Report, RuleResult } from '../facts/report.ts';
@@ -38,7 +39,7 @@ export async function diagnose(
 function reportOf(
   judged: readonly Judged[],
   facts: Partial<Facts>,
-  run: DiagnosisOptions & { command: 'preflight' | 'clone'; startedAt: Date; elapsedMs: number },
+  run: DiagnosisOptions & { command: Subject['command']; startedAt: Date; elapsedMs: number },
 ): Report {
   const findings = link(judged);
   const rules = judged.map(ruleResult);
