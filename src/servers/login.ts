@@ -158,6 +158,7 @@ class Session {
   readonly #serverError: (error: unknown) => ServerError | undefined;
   readonly #timeoutMs: number;
   readonly #signal: AbortSignal;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(
     client: PgClient,
@@ -173,7 +174,16 @@ class Session {
     this.#signal = signal;
   }
 
+  /** One command after another: each has a time-out of its own, which begins when it is sent. */
   async simpleQuery(text: string): Promise<QueryAnswer> {
+    const before = this.#last;
+    const answer = before.then(async () => this.#send(text));
+    this.#last = answer;
+    return answer;
+  }
+
+  async #send(text: string): Promise<QueryAnswer> {
+    if (this.#stream.destroyed) return { ok: false, kind: 'lost', message: 'the connection was lost' };
     this.#stream.commandBegins();
     try {
       const limit = new Limit(this.#timeoutMs, this.#signal);
