@@ -1,4 +1,12 @@
 import type { Report } from '../facts/report.ts';
+import { unprintable } from './printable.ts';
 
-/** The public report as `--format json` prints it: one object, described by schemas/report.json. */
-export const json = (report: Report): string => `${JSON.stringify(report, undefined, 2)}\n`;
+/**
+ * The public report as `--format json` prints it: one object, described by schemas/report.json. Characters that could
+ * move a cursor or reverse text stand as \u escapes, those too that JSON would allow as they are: it means the same, and
+ * nothing happens to who looks at it on a terminal or in a log.
+ */
+export const json = (report: Report): string =>
+  `${JSON.stringify(report, undefined, 2).replaceAll(unprintable, (character) =>
+    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )}\n`;
