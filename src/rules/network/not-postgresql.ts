@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from '../../facts/connection.ts';
+import type { AttemptOutcome, ConnectionAttempt } from '../../facts/connection.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail } from '../rule.ts';
 import { judgeStage, placeOf, triesOf } from './reach.ts';
@@ -23,7 +23,7 @@ export const notPostgresql = defineRule({
   judge({ replicationLogin }) {
     return judgeStage(replicationLogin, 'protocol', (attempt, outcome) =>
       fail({
-        title: `What answers at ${placeOf(attempt)} is not PostgreSQL`,
+        title: titleOf(attempt, outcome),
         message: `${placeOf(attempt)} accepts the connection ${howItAnswers(outcome)}`,
         where: at('primary', attempt.host),
         evidence: [
@@ -44,9 +44,16 @@ export const notPostgresql = defineRule({
   },
 });
 
+/** A server that hangs is silent, too: only an answer shows what it is not. */
+function titleOf(attempt: ConnectionAttempt, outcome: AttemptOutcome): string {
+  if (outcome.kind === 'timed-out') return `${placeOf(attempt)} accepts connections and never says a word`;
+  if (outcome.kind === 'closed') return `${placeOf(attempt)} accepts connections and closes them without a word`;
+  return `What answers at ${placeOf(attempt)} is not PostgreSQL`;
+}
+
 function howItAnswers(outcome: AttemptOutcome): string {
   if (outcome.kind === 'timed-out')
-    return `and never answers (${outcome.message}): another program, or a proxy without a server behind it.`;
+    return `and never answers (${outcome.message}): another program, a proxy without a server behind it, or a server that hangs.`;
   if (outcome.kind === 'closed')
     return 'and closes it without a word: a proxy without a server behind it, another program, or a server that is just ending.';
   return "and answers in another language than PostgreSQL's protocol.";

@@ -4,7 +4,7 @@ import type { Observed } from '../../facts/observed.ts';
 import type { Primary } from '../../facts/primary.ts';
 import type { Evidence } from '../../facts/report.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { moveAside, namesIn } from './moving-aside.ts';
 
 type Directory = Extract<PlaceState, { kind: 'directory' }>;
@@ -30,12 +30,8 @@ export const notEmpty = defineRule({
   },
   judge({ targetDirectory: place, primary }) {
     const { state } = place;
-    if (state.kind !== 'directory')
-      return pass(
-        state.kind === 'absent'
-          ? `${place.path} does not exist: pg_basebackup will make it`
-          : `${place.path} is no directory`,
-      );
+    if (state.kind === 'absent') return pass(`${place.path} does not exist: pg_basebackup will make it`);
+    if (state.kind !== 'directory') return notApplicable(`${place.path} is no directory`);
     if (state.entries.length === 0) return pass(`${place.path} is empty`);
     const { what, title } = contents(state, ifSeen(primary));
     return fail({
