@@ -1,6 +1,6 @@
 // Bundles the program into dist/. One entry, one chunk for each command, so that what a command does not need is never
 // read: `standbylint --version` loads the entry alone.
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, readdir, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
@@ -8,8 +8,8 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = `${root}dist`;
 
-await rm(dist, { recursive: true, force: true });
-await build({
+const { metafile } = await build({
+  metafile: true,
   absWorkingDir: root,
   entryPoints: { standbylint: 'src/cli/main.ts' },
   outdir: dist,
@@ -35,3 +35,8 @@ await build({
   logLevel: 'warning',
 });
 await chmod(`${dist}/standbylint.js`, 0o755);
+// what an earlier build left goes last: whoever runs the program meanwhile finds a whole one
+for (const name of await readdir(dist, { recursive: true })) {
+  const stale = name.endsWith('.js') && !(`dist/${name}` in metafile.outputs);
+  if (stale) await rm(`${dist}/${name}`);
+}
