@@ -12,6 +12,8 @@ export const configurationLowerThanPrimary = defineRule({
   needs: ['preparedConfiguration', 'primarySettings'],
   says: [
     'hot standby is not possible because of insufficient parameter settings',
+    // 13
+    'hot standby is not possible because %s = %d is a lower setting than on the master server',
     'recovery aborted because of insufficient parameter settings',
   ],
   docs: {
