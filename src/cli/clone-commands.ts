@@ -1,6 +1,6 @@
 import { copyCommand, serverOf, startPlan, verifyCommand } from '../basebackup/commands.ts';
 import type { Command, StartPlan } from '../basebackup/commands.ts';
-import type { Subject } from '../checks/subject.ts';
+import type { BaseBackupSubject } from '../checks/subject.ts';
 import type { Tool } from '../facts/machine.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { CloneStep } from '../facts/report.ts';
@@ -107,7 +107,11 @@ async function anotherPort(
 /** `-p 5433`, `-c port=5433`, `--port=5433`. */
 const namesPort = (serverOptions: string): boolean => /(?:^|\s)(?:-p|--port=|-c\s*port\s*=)/u.test(serverOptions);
 
-function whyNotVerified({ baseBackup }: Subject, tool: Tool | undefined, planned: Command | undefined): string {
+function whyNotVerified(
+  { baseBackup }: BaseBackupSubject,
+  tool: Tool | undefined,
+  planned: Command | undefined,
+): string {
   if (baseBackup.noManifest) return '--no-manifest left out what the files could be held against';
   if (planned !== undefined) return `${planned.program} is not there`;
   if (baseBackup.format === 'tar')
@@ -121,7 +125,7 @@ export const commandText = ({ program, args }: Command): string => [program, ...
 /** What --dry-run shows: whole commands, in their order. */
 export function printedCommands(
   commands: CloneCommands,
-  { baseBackup }: Subject,
+  { baseBackup }: BaseBackupSubject,
   needsPassword: boolean,
   { width, paint }: TextContext,
 ): readonly string[] {

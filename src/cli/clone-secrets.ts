@@ -1,4 +1,4 @@
-import type { Subject } from '../checks/subject.ts';
+import type { BaseBackupSubject } from '../checks/subject.ts';
 import type { GivenConnection } from '../facts/connection.ts';
 import type { Host } from '../hosts/host.ts';
 import { formatConninfo } from '../postgres/conninfo-format.ts';
@@ -12,7 +12,10 @@ import { UsageError } from './usage-error.ts';
  * on this machine could read it. It goes through the child's own environment. Throws a {@link UsageError} where that
  * way is barred: what stands in a service file wins over the environment, and there is no variable for other secrets.
  */
-export async function passwordForCopy({ connection, baseBackup }: Subject, host: Host): Promise<string | undefined> {
+export async function passwordForCopy(
+  { connection, baseBackup }: BaseBackupSubject,
+  host: Host,
+): Promise<string | undefined> {
   const { plan, parameters } = connection;
   const [other] =
     Object.entries(parameters.sources).find(

@@ -3,7 +3,7 @@ import type { StartedStandby } from '../basebackup/start.ts';
 import type { StartPlan } from '../basebackup/commands.ts';
 import { sendersBefore, watchStandby } from '../checks/streaming/prove.ts';
 import type { Watched } from '../checks/streaming/prove.ts';
-import type { Surroundings } from '../checks/check.ts';
+import type { CopySurroundings } from '../checks/streaming/sessions.ts';
 import { causeInLog } from '../diagnosis/first-cause.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { CloneStep, Evidence } from '../facts/report.ts';
@@ -32,7 +32,7 @@ export async function startAndWatch(run: CloneRun): Promise<CloneStory> {
       standby: null,
     };
 
-  const surroundings: Surroundings = {
+  const surroundings: CopySurroundings = {
     subject: examination.subject,
     host: examination.host,
     timeoutMs: run.timeoutMs,

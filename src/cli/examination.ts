@@ -1,6 +1,6 @@
 import type { Surroundings } from '../checks/check.ts';
 import { checks } from '../checks/registry.ts';
-import type { Subject } from '../checks/subject.ts';
+import type { BaseBackupSubject } from '../checks/subject.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import type { Diagnosis } from '../diagnosis/diagnose.ts';
 import type { GivenConnection } from '../facts/connection.ts';
@@ -19,7 +19,7 @@ import { version } from './version.ts';
 
 /** What `preflight` and `clone` begin with: the subject that the call means, and all that was found out about it. */
 export interface Examination extends Diagnosis {
-  readonly subject: Subject;
+  readonly subject: BaseBackupSubject;
   readonly host: Host;
 }
 
@@ -42,7 +42,7 @@ export async function examine(
 
   async function examineWith(typed: Secret | undefined): Promise<Examination> {
     const connection = await replicationConnection(host, call, typed);
-    const subject: Subject = { command, baseBackup: call.command, connection, admin };
+    const subject: BaseBackupSubject = { command, baseBackup: call.command, connection, admin };
     const surroundings: Surroundings = { subject, host, timeoutMs: call.own.timeoutMs, signal, now: () => new Date() };
     const diagnosis = diagnose(catalogue, checks, surroundings, {
       version,

@@ -7,10 +7,9 @@ import { parseLsn } from '../../postgres/lsn.ts';
 import { parsePostmasterPid } from '../../postgres/postmaster-files.ts';
 import { literal } from '../../postgres/sql-quoting.ts';
 import { connect } from '../../servers/connect.ts';
-import type { Surroundings } from '../check.ts';
 import { compareRows } from './rows.ts';
 import { askPrimary, askStandby } from './sessions.ts';
-import type { Asked, ServerAddress } from './sessions.ts';
+import type { Asked, CopySurroundings, ServerAddress } from './sessions.ts';
 import { identifiedSide, primarySide, sendersOf, standbySide } from './side.ts';
 
 export interface StandbyToWatch {
@@ -36,7 +35,7 @@ export type Watched =
     };
 
 /** The WAL senders that serve others, asked before the standby is started. */
-export async function sendersBefore(surroundings: Surroundings): Promise<ReadonlySet<number>> {
+export async function sendersBefore(surroundings: CopySurroundings): Promise<ReadonlySet<number>> {
   const asked = await askPrimary(surroundings);
   if (asked === undefined) return new Set();
   const senders = await sendersOf(asked, literal(surroundings.subject.connection.plan.user));
@@ -48,7 +47,7 @@ export async function sendersBefore(surroundings: Surroundings): Promise<Readonl
  * Waits until the standby streams, and then measures both sides. The standby's own word comes first
  * (pg_stat_wal_receiver); where it lets nobody in or shows nothing, the primary's (pg_stat_replication), and else its log.
  */
-export async function watchStandby(surroundings: Surroundings, standby: StandbyToWatch): Promise<Watched> {
+export async function watchStandby(surroundings: CopySurroundings, standby: StandbyToWatch): Promise<Watched> {
   const primary = await askPrimary(surroundings);
   const watch = new Watch(surroundings, standby, primary);
   try {
@@ -61,7 +60,7 @@ export async function watchStandby(surroundings: Surroundings, standby: StandbyT
 type Proof = StreamingPicture['proof'];
 
 class Watch {
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: CopySurroundings;
   readonly #standby: StandbyToWatch;
   readonly #primary: Asked | undefined;
   #asked: Asked | undefined;
@@ -72,7 +71,7 @@ class Watch {
   readonly #askUntil: number;
   #receiver = 'no WAL receiver runs';
 
-  constructor(surroundings: Surroundings, standby: StandbyToWatch, primary: Asked | undefined) {
+  constructor(surroundings: CopySurroundings, standby: StandbyToWatch, primary: Asked | undefined) {
     this.#surroundings = surroundings;
     this.#standby = standby;
     this.#primary = primary;

@@ -7,6 +7,7 @@ import type { ResolvedConnection } from '../../servers/connection.ts';
 import { resolveConnection } from '../../servers/resolve-connection.ts';
 import type { OpenSession } from '../../servers/session.ts';
 import type { Surroundings } from '../check.ts';
+import type { BaseBackupSubject } from '../subject.ts';
 
 /** A session on one of the two servers that only reads, and whose every statement is short. */
 export interface Asked {
@@ -16,8 +17,11 @@ export interface Asked {
   readonly database: string;
 }
 
+/** Those of a standby that was just made: the connection of its copy leads to its primary. */
+export type CopySurroundings = Surroundings & { readonly subject: BaseBackupSubject };
+
 /** Over --admin, else with the replication credentials; undefined where neither opens an ordinary session. */
-export async function askPrimary(surroundings: Surroundings): Promise<Asked | undefined> {
+export async function askPrimary(surroundings: CopySurroundings): Promise<Asked | undefined> {
   const { admin, connection } = surroundings.subject;
   if (admin !== undefined) {
     const asked = await open(admin, '--admin', surroundings);
@@ -44,7 +48,7 @@ export type StandbyAsked =
  * Over its Unix socket (or the address that it listens on): as the user of --admin, as the operating-system user, as the
  * replication role. What the environment says of another server does not count here.
  */
-export async function askStandby(surroundings: Surroundings, address: ServerAddress): Promise<StandbyAsked> {
+export async function askStandby(surroundings: CopySurroundings, address: ServerAddress): Promise<StandbyAsked> {
   const { socketDirectory, listenAddress, port } = address;
   const where = socketDirectory ?? (listenAddress === '*' ? '127.0.0.1' : listenAddress);
   if (where === undefined) return { ok: false, final: true, because: 'it listens nowhere' };
@@ -67,7 +71,7 @@ interface LocalUser {
   readonly password: Secret | undefined;
 }
 
-function users({ subject: { admin, connection }, host }: Surroundings): readonly LocalUser[] {
+function users({ subject: { admin, connection }, host }: CopySurroundings): readonly LocalUser[] {
   const database = admin?.database ?? 'postgres';
   const all: readonly LocalUser[] = [
     ...(admin === undefined ? [] : [{ user: admin.plan.user, database, password: passwordOf(admin) }]),
