@@ -5,7 +5,8 @@ import type { Report, Severity } from '../facts/report.ts';
  *
  * - 2: a rule crashed: a fault of the tool itself, which nothing covers up;
  * - 1: a finding at or above `failOn`, or a stage of `clone` that came to nothing;
- * - 3: nothing was found, but a rule of severity error could not be examined and nobody accepted that;
+ * - 3: nothing was found, but a rule of severity error could not be examined, by the evidence the fault could be of that
+ *   severity, and nobody accepted it: the verdict is `unknown`;
  * - 0: nothing stands in the way.
  *
  * 130 (interrupted) is set where the signal comes in.

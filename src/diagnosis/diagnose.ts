@@ -45,10 +45,7 @@ function reportOf(
   const rules = judged.map(ruleResult);
   const count = (outcome: RuleResult['outcome']): number => rules.filter((rule) => rule.outcome === outcome).length;
   const of = (severity: string): number => findings.filter((finding) => finding.severity === severity).length;
-  const open = judged.filter(
-    ({ rule, result }) =>
-      rule.severity === 'error' && (result.outcome === 'unexamined' || result.outcome === 'crashed'),
-  );
+  const open = judged.filter(mayHideAnError);
   const accepted = open.filter(
     ({ rule, result }) => result.outcome === 'unexamined' && run.acceptUnexamined.includes(rule.id),
   );
@@ -83,6 +80,12 @@ function reportOf(
     acceptedUnexamined: accepted.map(({ rule }) => rule.id),
     rules,
   };
+}
+
+/** Nobody can say yes: a fault of severity error may be there unseen. */
+function mayHideAnError({ rule, result }: Judged): boolean {
+  if (result.outcome === 'unexamined') return (result.severity ?? rule.severity) === 'error';
+  return result.outcome === 'crashed' && rule.severity === 'error';
 }
 
 function ruleResult({ rule, result }: Judged): RuleResult {

@@ -1,12 +1,19 @@
 import type { Facts } from '../facts/facts.ts';
 import type { Observed } from '../facts/observed.ts';
+import type { Severity } from '../facts/report.ts';
 import type { AnyRule, Fault } from '../rules/rule.ts';
 
 export interface Judged {
   readonly rule: AnyRule;
   readonly result:
     | { readonly outcome: 'passed' | 'not-applicable' | 'crashed'; readonly because: string }
-    | { readonly outcome: 'unexamined'; readonly because: string; readonly remedy: string | undefined }
+    | {
+        readonly outcome: 'unexamined';
+        readonly because: string;
+        readonly remedy: string | undefined;
+        /** The gravest that the fault could be, where that is less than the rule's own. */
+        readonly severity?: Severity;
+      }
     | { readonly outcome: 'failed'; readonly faults: readonly Fault[] };
 }
 
@@ -32,7 +39,12 @@ export function judge(rule: AnyRule, facts: Partial<Facts>): Judged {
       case 'unexamined':
         return {
           rule,
-          result: { outcome: 'unexamined', because: judgement.why.because, remedy: judgement.why.remedy },
+          result: {
+            outcome: 'unexamined',
+            because: judgement.why.because,
+            remedy: judgement.why.remedy,
+            ...(judgement.severity === undefined ? {} : { severity: judgement.severity }),
+          },
         };
       case 'passed':
       case 'not-applicable':

@@ -46,7 +46,7 @@ export type JudgedFacts<Needs extends FactName, Wants extends FactName> = {
 export type Judgement =
   | { readonly outcome: 'passed'; readonly because: string }
   | { readonly outcome: 'not-applicable'; readonly because: string }
-  | { readonly outcome: 'unexamined'; readonly why: Unseen }
+  | { readonly outcome: 'unexamined'; readonly why: Unseen; readonly severity?: Severity }
   | { readonly outcome: 'failed'; readonly findings: readonly Fault[] };
 
 /** One finding as a rule words it; the engine adds the id, the rule and the links. */
@@ -80,8 +80,12 @@ export const pass = (because: string): Judgement => ({ outcome: 'passed', becaus
 /** It does not concern this setup, and why. */
 export const notApplicable = (because: string): Judgement => ({ outcome: 'not-applicable', because });
 
-/** A wanted fact turned out to be indispensable here. */
-export const unexamined = (why: Unseen): Judgement => ({ outcome: 'unexamined', why });
+/**
+ * A wanted fact turned out to be indispensable here. `severity`: by the evidence that is there the fault could be no
+ * graver than this, which the verdict goes by; when absent: the rule's own severity.
+ */
+export const unexamined = (why: Unseen, severity?: Severity): Judgement =>
+  severity === undefined ? { outcome: 'unexamined', why } : { outcome: 'unexamined', why, severity };
 
 export const fail = (...findings: readonly [Fault, ...Fault[]]): Judgement => ({ outcome: 'failed', findings });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AnyCheck, Surroundings } from '../../src/checks/check.ts';
 import { seen } from '../../src/facts/observed.ts';
 import { diagnose } from '../../src/diagnosis/diagnose.ts';
-import { defineRule, evidence, fail, notApplicable, pass, type AnyRule } from '../../src/rules/rule.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined, type AnyRule } from '../../src/rules/rule.ts';
 import { at } from '../../src/remedies/remedy.ts';
 import { now } from '../rules/world.ts';
 
@@ -106,6 +106,22 @@ describe('diagnose', () => {
     expect(report).toMatchObject({ verdict: 'ready', complete: false, acceptedUnexamined: ['a/b'] });
     const warning = await reportOf([aRule('a/b', { severity: 'warning' })], [throwing]);
     expect(warning).toMatchObject({ verdict: 'ready', complete: false });
+  });
+
+  it('goes by what an unexamined rule could be at most, by the evidence', async () => {
+    const why = { kind: 'permission', because: 'permission denied for view' } as const;
+    const atMost = (severity: 'error' | 'warning' | undefined) =>
+      aRule('a/b', { judge: () => unexamined(why, severity) });
+    expect(await reportOf([atMost('warning')])).toMatchObject({
+      verdict: 'ready',
+      complete: false,
+      summary: { unexamined: 1 },
+      rules: [{ id: 'a/b', outcome: 'unexamined', because: 'permission denied for view' }],
+    });
+    expect(await reportOf([atMost('error')])).toMatchObject({ verdict: 'unknown' });
+    expect(await reportOf([atMost(undefined)])).toMatchObject({ verdict: 'unknown' });
+    // what it is accepted for is listed only where it would have counted
+    expect(await reportOf([atMost('warning')], [aCheck], ['a/b'])).toMatchObject({ acceptedUnexamined: [] });
   });
 
   it('runs each check once, however many rules need it', async () => {

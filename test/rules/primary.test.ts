@@ -281,6 +281,30 @@ testRule(pendingRestart, {
 });
 
 testRule(configFileError, {
+  unexamined: [
+    {
+      name: 'the view is a superuser’s, and all settings in force are seen',
+      facts: {
+        configFileProblems: unseen('permission', 'pg_file_settings: permission denied for view'),
+        primarySettings: someSettings({ shared_preload_libraries: '' }),
+      },
+      severity: 'warning',
+    },
+    {
+      name: 'nor are all settings in force seen',
+      facts: {
+        configFileProblems: unseen('permission', 'pg_file_settings: permission denied for view'),
+        primarySettings: someSettings({ shared_preload_libraries: undefined }),
+      },
+    },
+    {
+      name: 'nothing is seen',
+      facts: {
+        configFileProblems: unseen('connection', 'no login succeeded'),
+        primarySettings: unseen('connection', 'no login succeeded'),
+      },
+    },
+  ],
   fails: [
     {
       name: 'a line that the server refuses',

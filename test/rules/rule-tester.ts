@@ -16,7 +16,13 @@ export interface RuleCases {
   readonly passes?: readonly { readonly name: string; readonly facts: Changes; readonly because?: RegExp }[];
   readonly fails: readonly FailingCase[];
   readonly notApplicable?: readonly { readonly name: string; readonly facts: Changes; readonly because?: RegExp }[];
-  readonly unexamined?: readonly { readonly name: string; readonly facts: Changes; readonly because?: RegExp }[];
+  readonly unexamined?: readonly {
+    readonly name: string;
+    readonly facts: Changes;
+    readonly because?: RegExp;
+    /** The gravest that the fault could be, where that is less than the rule's own. */
+    readonly severity?: Severity;
+  }[];
 }
 
 interface FailingCase {
@@ -62,6 +68,11 @@ export function testRule(rule: AnyRule, cases: RuleCases): void {
         expectFilled(result.because);
         if (because !== undefined) expect(result.because).toMatch(because);
       });
+
+    it.each(cases.unexamined ?? [])('how grave it could be: $name', ({ facts, severity }) => {
+      const { result } = judge(rule, world(facts));
+      expect(result.outcome === 'unexamined' ? result.severity : 'another outcome').toBe(severity);
+    });
 
     it.each([...cases.fails])('failed: $name', (expected) => {
       const { result } = judge(rule, world(expected.facts));

@@ -1,17 +1,18 @@
 import { ifSeen } from '../../facts/observed.ts';
-import type { ConfigFileProblem } from '../../facts/primary.ts';
+import type { ConfigFileProblem, Settings } from '../../facts/primary.ts';
 import { identifier, shellWord } from '../../remedies/quoting.ts';
 import { at, manual, safe, shell, sql } from '../../remedies/remedy.ts';
 import type { Step } from '../../facts/report.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
+import type { Observed } from '../../facts/observed.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
 export const configFileError = defineRule({
   id: 'primary/config-file-error',
   title: 'A configuration file of the primary has an error',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['configFileProblems'],
-  wants: ['primary'],
+  needs: [],
+  wants: ['configFileProblems', 'primarySettings', 'primary'],
   says: [
     'configuration file "%s" contains errors',
     'configuration file "%s" contains errors; unaffected changes were applied',
@@ -20,10 +21,14 @@ export const configFileError = defineRule({
     what: 'Fails when pg_file_settings reports an error in postgresql.conf, postgresql.auto.conf or a file that they include.',
     why: 'The server that runs keeps its old values and refuses the change. It does not start with such a file, and neither does the standby, whose data directory is a copy of this one.',
     notes:
-      'A setting that only waits for a restart is shown by pg_file_settings too and is no error here: see primary/pending-restart. pg_file_settings stops at the first syntax error and looks at values only where there is none: behind it there may be more, which the next examination shows.',
+      'A setting that only waits for a restart is shown by pg_file_settings too and is no error here: see primary/pending-restart. pg_file_settings stops at the first syntax error and looks at values only where there is none: behind it there may be more, which the next examination shows. Where only this view is not shown (it is a superuser’s), the rule is not examined and the verdict does not wait for it: the settings in force are seen, and an error in a file shows when the server starts the next time.',
     references: ['https://www.postgresql.org/docs/current/view-pg-file-settings.html'],
   },
-  judge({ configFileProblems: problems, primary }) {
+  judge({ configFileProblems, primarySettings, primary }) {
+    if (configFileProblems.status === 'not-applicable') return notApplicable(configFileProblems.why);
+    if (configFileProblems.status === 'unseen')
+      return unexamined(configFileProblems.why, seesAll(primarySettings) ? 'warning' : undefined);
+    const problems = configFileProblems.value;
     const [first, ...others] = problems;
     if (first === undefined) return pass('the configuration files have no error (pg_file_settings)');
     const more = others.length === 0 ? '' : ` and ${others.length} more`;
@@ -48,6 +53,10 @@ export const configFileError = defineRule({
     });
   },
 });
+
+/** pg_settings leaves out, for most roles, what pg_read_all_settings shows: shared_preload_libraries is of that kind. */
+const seesAll = (settings: Observed<Settings>): boolean =>
+  settings.status === 'seen' && settings.value.has('shared_preload_libraries');
 
 function steps(problems: readonly ConfigFileProblem[]): readonly Step[] {
   const files = [...new Set(problems.map(({ file }) => file))];
