@@ -25,8 +25,9 @@ export interface BaseBackupCall {
 }
 
 /**
- * Reads the options of pg_basebackup 13 to 18 and our own between them. A leading `pg_basebackup`, with or without its
- * path, is stepped over, so that a whole command line can be linted as it stands. What pg_basebackup refuses because
+ * Reads the options of pg_basebackup 13 to 18 and our own between them. A `pg_basebackup`, with or without its path,
+ * is stepped over where it is the first operand, so that a whole command line can be linted as it stands, behind our own
+ * options too. What pg_basebackup refuses because
  * options contradict each other is left for the rules to report; a word that it would not understand at all throws a
  * {@link UsageError}. Undefined when only help or the version is asked for.
  */
@@ -34,17 +35,13 @@ export function readBaseBackupCall(
   command: 'preflight' | 'clone',
   words: readonly string[],
 ): BaseBackupCall | { readonly own: OwnOptions; readonly command: undefined } {
-  const [first] = words;
+  const { options, operands } = parseWords<OptionSpec>(words, baseBackupOptions, ownOptions(command));
+  const [first] = operands;
   const named = first !== undefined && /^pg_basebackup(\.exe)?$/u.test(posix.basename(first)) ? first : undefined;
-  const { options, operands } = parseWords<OptionSpec>(
-    named === undefined ? words : words.slice(1),
-    baseBackupOptions,
-    ownOptions(command),
-  );
   const theirs = options.filter((option) => isTheirs(option));
   const own = readOwnOptions(options, ourFormat(options));
   if (own.help || own.version) return { own, command: undefined };
-  const [operand] = operands;
+  const [operand] = named === undefined ? operands : operands.slice(1);
   if (operand !== undefined)
     throw new UsageError(
       `pg_basebackup takes options only, and "${operand}" is none.`,

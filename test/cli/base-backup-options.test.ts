@@ -58,6 +58,18 @@ describe('readBaseBackupCall', () => {
     );
   });
 
+  it('steps over it behind options, too', () => {
+    const { command, own } = read('--admin', 'host=db1', '/opt/bin/pg_basebackup', '-D', '/x', '-P');
+    expect(command.program).toBe('/opt/bin/pg_basebackup');
+    expect(command.args).toEqual(['-D', '/x', '-P']);
+    expect(own.admin).toBe('host=db1');
+    expect(read('-D', 'pg_basebackup', 'pg_basebackup').command).toMatchObject({
+      directory: 'pg_basebackup',
+      program: undefined,
+    });
+    expect(() => read('-D', '/x', 'pg_basebackup', 'pg_basebackup')).toThrow('options only');
+  });
+
   it('keeps our own options out of what pg_basebackup is run with', () => {
     const { command, own } = read(
       '-D',
