@@ -13,6 +13,8 @@ export interface Machines {
   readonly primary: ThrowawayServer;
   /** The standby, or the place for it: its user is also who runs pg_basebackup (`client`). Without one the primary's machine serves. */
   readonly standby?: ThrowawayServer;
+  /** Who types the steps of the client, where it is somebody else; `null`: ourselves, who may be root. */
+  readonly client?: OsUser | null;
   readonly password?: string;
   /** What a person does for a step of kind `manual`; without it such a step is an error. */
   readonly byHand?: (step: Step) => Promise<void>;
@@ -36,7 +38,12 @@ export async function runStep(
 ): Promise<{ readonly exitCode: number; readonly output: string }> {
   const server = step.on === 'primary' ? machines.primary : (machines.standby ?? machines.primary);
   const text = fillIn(step.text, machines.password);
-  if (step.kind === 'shell') return runInShell(text, server);
+  if (step.kind === 'shell')
+    return runInShell(
+      text,
+      server,
+      step.on === 'client' && machines.client !== undefined ? machines.client : await ownerOf(server),
+    );
   if (step.kind === 'sql') {
     const { exitCode, stdout, stderr } = await server.tryPsql(text);
     return { exitCode, output: `${stdout}${stderr}` };
@@ -56,10 +63,11 @@ function fillIn(text: string, password: string | undefined): string {
 async function runInShell(
   text: string,
   server: ThrowawayServer,
+  user: OsUser | null,
 ): Promise<{ readonly exitCode: number; readonly output: string }> {
   const file = join(server.folder, `step-${process.hrtime.bigint()}.log`);
   const result = await execa('sh', ['-c', 'exec sh -c "$1" >"$2" 2>&1 </dev/null', 'sh', text, file], {
-    ...asUser(await ownerOf(server)),
+    ...asUser(user),
     cwd: server.folder,
     env: server.environment,
     extendEnv: false,

@@ -25,8 +25,21 @@ const aSlot = (change: Partial<Slot> = {}): Slot => ({
   ...change,
 });
 
-const named = aBaseBackup({ slot: 'standby1' });
-const made = aBaseBackup({ slot: 'standby1', createsSlot: true });
+const words = {
+  slot: { name: 'slot', written: '-S standby1', words: ['-S', 'standby1'] },
+  create: { name: 'create-slot', written: '-C', words: ['-C'] },
+};
+const named = aBaseBackup({ slot: 'standby1', options: [words.slot] });
+const made = aBaseBackup({ slot: 'standby1', createsSlot: true, options: [words.create, words.slot] });
+/** pg_basebackup ends before it asks for the slot: command/options-conflict. */
+const unused = [
+  {
+    name: 'no stream',
+    facts: { baseBackup: aBaseBackup({ ...named, walMethod: 'fetch' as const }) },
+    because: /-X fetch/,
+  },
+  { name: '--no-slot', facts: { baseBackup: aBaseBackup({ ...named, noSlot: true }) }, because: /--no-slot/ },
+];
 const notAsked = unseen('not-asked', 'no --admin connection was given');
 
 /** Without --admin: READ_REPLICATION_SLOT on the replication connection. */
@@ -42,6 +55,7 @@ testRule(missing, {
     { name: 'it is there, without --admin', facts: { baseBackup: named, ...read({ exists: true, reserved: true }) } },
   ],
   notApplicable: [
+    ...unused,
     { name: 'the command makes it', facts: { baseBackup: made } },
     { name: 'no slot can be called that', facts: { baseBackup: aBaseBackup({ slot: 'Standby-1' }) } },
   ],
@@ -69,15 +83,13 @@ testRule(existsAlready, {
     {
       name: 'a slot that nobody uses',
       facts: { baseBackup: made, slots: [aSlot()] },
-      steps: [
-        'Leave out -C: -S standby1 alone uses the slot that is there. If it belongs to another standby, write -C -S standby1_new instead.',
-      ],
+      steps: ['standbylint preflight pg_basebackup -S standby1'],
     },
     {
       name: 'a slot that another standby uses',
       facts: { baseBackup: made, slots: [aSlot({ active: true, activePid: 77 }), aSlot({ name: 'standby1_new' })] },
       message: /in use by process 77/,
-      steps: ['Write -C -S standby1_new_3 in the place of -C -S standby1.'],
+      steps: ['standbylint preflight pg_basebackup -C -S standby1_new_3'],
     },
     { name: 'a logical one', facts: { baseBackup: made, ...read({ exists: 'logical' }) }, message: /logical/ },
   ],
@@ -87,6 +99,7 @@ testRule(inUse, {
   healthyIs: 'not-applicable',
   passes: [{ name: 'nobody uses it', facts: { baseBackup: named, slots: [aSlot()] } }],
   notApplicable: [
+    ...unused,
     { name: 'it is not there', facts: { baseBackup: named } },
     { name: 'a logical one', facts: { baseBackup: named, slots: [aSlot({ type: 'logical', active: true })] } },
   ],
@@ -116,20 +129,21 @@ testRule(inUse, {
         ],
       },
       message: /process 77 \(db2 from 10\.0\.0\.9\) streams/,
-      steps: ['Write -C -S standby1_new in the place of -S standby1.'],
+      steps: ['standbylint preflight pg_basebackup -C -S standby1_new'],
     },
   ],
 });
 
 testRule(isLogical, {
   healthyIs: 'not-applicable',
+  notApplicable: unused,
   passes: [{ name: 'physical', facts: { baseBackup: named, slots: [aSlot()] } }],
   unexamined: [{ name: 'neither way to see it', facts: { baseBackup: named, ...read(undefined) } }],
   fails: [
     {
       name: 'logical',
       facts: { baseBackup: named, slots: [aSlot({ type: 'logical' })] },
-      steps: ['Write -C -S standby1_physical in the place of -S standby1.'],
+      steps: ['standbylint preflight pg_basebackup -C -S standby1_physical'],
     },
     { name: 'logical, without --admin', facts: { baseBackup: named, ...read({ exists: 'logical' }) } },
   ],
@@ -137,13 +151,29 @@ testRule(isLogical, {
 
 testRule(invalidName, {
   healthyIs: 'not-applicable',
+  notApplicable: unused,
   passes: [{ name: 'digits first', facts: { baseBackup: aBaseBackup({ slot: '1_standby' }) } }],
   fails: [
     {
       name: 'a host name',
       facts: { baseBackup: aBaseBackup({ slot: 'DB-2.example' }) },
       message: /"D", "B", "-", "\."/,
-      steps: ['Write -S db_2_example in the place of the name that is given.'],
+      steps: ['standbylint preflight pg_basebackup -C -S db_2_example'],
+    },
+    {
+      name: 'a host name, whose like is there',
+      facts: { baseBackup: aBaseBackup({ slot: 'Standby1' }), slots: [aSlot()] },
+      steps: ['standbylint preflight pg_basebackup -S standby1'],
+    },
+    {
+      name: 'a host name, whose like is there and is to be made',
+      facts: { baseBackup: aBaseBackup({ slot: 'Standby1', createsSlot: true }), slots: [aSlot()] },
+      steps: ['standbylint preflight pg_basebackup -C -S standby1_3'],
+    },
+    {
+      name: 'a host name, and the slots are not seen',
+      facts: { baseBackup: aBaseBackup({ slot: 'Standby1' }), ...read(undefined) },
+      steps: ['standbylint preflight pg_basebackup -S standby1'],
     },
     { name: 'too long', facts: { baseBackup: aBaseBackup({ slot: 'a'.repeat(64) }) }, message: /64 characters/ },
     { name: 'empty', facts: { baseBackup: aBaseBackup({ slot: '' }) }, message: /it is empty/ },
@@ -152,6 +182,7 @@ testRule(invalidName, {
 
 testRule(noWalReserved, {
   healthyIs: 'not-applicable',
+  notApplicable: unused,
   passes: [
     { name: 'it keeps WAL', facts: { baseBackup: named, slots: [aSlot()] } },
     { name: 'it keeps WAL, without --admin', facts: { baseBackup: named, ...read({ exists: true, reserved: true }) } },

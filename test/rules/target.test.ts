@@ -337,7 +337,7 @@ testRule(runAsRoot, {
     {
       name: 'root',
       facts: { operatingSystemUser: { ...user, uid: 0, name: 'root' } },
-      steps: [`install -d -m 0700 -o postgres ${here}`, `runuser -u postgres -- ${aBaseBackup().printable}`],
+      steps: [`install -d -m 0700 -o postgres ${here}`, 'runuser -u postgres -- standbylint preflight pg_basebackup'],
     },
   ],
   notApplicable: [

@@ -88,8 +88,8 @@ async function playOnStage(scenario: Scenario, stage: Stage): Promise<void> {
   expect(before.exitCode).toBe(1);
 
   const corrected = await followRemedy(scenario, stage, finding);
-  const optionsAfter = scenario.optionsAfter?.(stage, finding) ?? corrected ?? options;
-  const env = { ...scenario.env?.(stage), ...scenario.envAfter?.(stage) };
+  const optionsAfter = scenario.optionsAfter?.(stage, finding) ?? corrected?.words ?? options;
+  const env = { ...scenario.env?.(stage), ...scenario.envAfter?.(stage), ...corrected?.env };
   const after = await preflight(scenario, stage, optionsAfter, env);
   expectReady(after.json);
   expect(after.exitCode).toBe(0);
@@ -156,27 +156,36 @@ export function expectReady(report: Report): void {
   });
 }
 
+/** The command line that a remedy prints, as the shell splits it, and what it sets in the environment. */
+interface Corrected {
+  readonly words: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** Runs the steps exactly as printed. A step that checks the corrected command line tells the options to go on with. */
-async function followRemedy(
-  scenario: Scenario,
-  stage: Stage,
-  finding: Finding,
-): Promise<readonly string[] | undefined> {
-  let corrected: readonly string[] | undefined;
+async function followRemedy(scenario: Scenario, stage: Stage, finding: Finding): Promise<Corrected | undefined> {
+  let corrected: Corrected | undefined;
   for (const step of finding.remedy?.steps ?? []) {
     if (step.kind === 'manual') {
       if (scenario.byHand === undefined) throw new Error(`A person would have to do this: ${step.text}`);
       await scenario.byHand(step, stage);
       continue;
     }
-    const typed = /(?:^|-- )standbylint preflight (.*)$/s.exec(step.text);
-    if (typed?.[1] !== undefined) {
-      corrected = await wordsOf(stage, typed[1]);
+    const typed = /^((?:[A-Z]+=\S+ )*)(?:runuser -u (\S+) -- )?standbylint preflight (.*)$/s.exec(step.text);
+    if (typed !== null) {
+      const [, environment = '', user, line = ''] = typed;
+      // the second look is the server user's, like everything that a scenario does not do as root
+      if (user !== undefined) expect(user).toBe(stage.place.runAs?.name);
+      corrected = {
+        words: await wordsOf(stage, line.replaceAll('<password>', stage.primary.password)),
+        env: Object.fromEntries((await wordsOf(stage, environment)).map((word) => word.split(/=(.*)/s))),
+      };
       continue;
     }
     const { exitCode, output } = await runStep(step, {
       primary: stage.primary.server,
       standby: stage.place,
+      ...(scenario.asRoot === true ? { client: null } : {}),
       password: stage.primary.password,
     });
     expect(`${step.text}\nstatus ${exitCode}\n${exitCode === 0 ? '' : output}`).toBe(`${step.text}\nstatus 0\n`);

@@ -22,16 +22,17 @@ export interface Conflict {
 /**
  * Every contradiction in a command line that a pg_basebackup of the release `major` refuses (or the server, for it), in
  * the order in which it would come upon them (pg_basebackup.c, main). An option that this release does not know at all is
- * another rule's matter, and so is a --waldir that is not absolute.
+ * another rule's matter, and so is a --waldir that is not absolute. `slotIsMissing`: the slot that `-S` names is a name
+ * that a slot can have, and is not on the primary.
  */
-export function conflicts(command: BaseBackupCommand, major: number): readonly Conflict[] {
+export function conflicts(command: BaseBackupCommand, major: number, slotIsMissing = false): readonly Conflict[] {
   const knowsTargets = major >= 15;
   return [
     ...mappingConflicts(command),
     ...(knowsTargets ? targetConflicts(command) : []),
     ...compressionConflicts(command, major),
     ...walConflicts(command, knowsTargets),
-    ...slotConflicts(command),
+    ...slotConflicts(command, slotIsMissing),
     ...placeConflicts(command, knowsTargets),
     ...reportingConflicts(command),
   ];
@@ -199,10 +200,13 @@ function walConflicts(command: BaseBackupCommand, knowsTargets: boolean): readon
   return [];
 }
 
-function slotConflicts(command: BaseBackupCommand): readonly Conflict[] {
+function slotConflicts(command: BaseBackupCommand, slotIsMissing: boolean): readonly Conflict[] {
   const { slot, noSlot, createsSlot, walMethod } = command;
   const has = slot !== undefined && slot !== '' ? slot : undefined;
   const method = written(command, 'wal-method');
+  // once the slot is used it must be there
+  const make = slotIsMissing && !createsSlot ? ['-C'] : [];
+  const made = make.length === 0 ? '' : ' and add -C, which makes the slot';
   return [
     ...(slot !== undefined && walMethod !== 'stream'
       ? [
@@ -210,8 +214,8 @@ function slotConflicts(command: BaseBackupCommand): readonly Conflict[] {
             options: [written(command, 'slot'), method],
             says: 'replication slots can only be used with WAL streaming',
             because: `The slot keeps WAL for the stream beside the copy, and with ${method} there is none.`,
-            instead: `Write -X stream in the place of ${method}.`,
-            change: { without: ['wal-method'], with: ['-X', 'stream'] },
+            instead: `Write -X stream in the place of ${method}${made}.`,
+            change: { without: ['wal-method'], with: ['-X', 'stream', ...make] },
           },
         ]
       : []),
@@ -221,8 +225,8 @@ function slotConflicts(command: BaseBackupCommand): readonly Conflict[] {
             options: [written(command, 'no-slot'), written(command, 'slot')],
             says: '--no-slot cannot be used with slot name',
             because: 'One option names a slot and the other forbids one.',
-            instead: `Leave --no-slot out${has === undefined ? '' : `, so that the slot ${has} keeps the WAL`}.`,
-            change: { without: ['no-slot'] },
+            instead: `Leave --no-slot out${has === undefined ? '' : `, so that the slot ${has} keeps the WAL`}${made === '' ? '' : `,${made}`}.`,
+            change: { without: ['no-slot'], with: make },
           },
         ]
       : []),

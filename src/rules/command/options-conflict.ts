@@ -3,6 +3,7 @@ import { newestLibpq } from '../../postgres/conninfo-options.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { isSlotName, slotOfName } from '../slot/named-slot.ts';
 import { conflicts } from './conflicts.ts';
 import { usedTool } from './used-tool.ts';
 
@@ -12,7 +13,7 @@ export const optionsConflict = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone'],
   needs: ['baseBackup'],
-  wants: ['clientTools'],
+  wants: ['clientTools', 'slots', 'replicationLogin'],
   says: [
     'only tar mode backups can be compressed',
     'replication slots can only be used with WAL streaming',
@@ -42,11 +43,14 @@ export const optionsConflict = defineRule({
       '`-z`, `-Z 6` and `--compress=gzip` compress here, which only the tar format allows; `--compress=server-gzip` compresses on the way and works with both formats. `-Z 0` means none since 16 and is refused by 15. Up to 14 the value of `-Z` is a number, and any word counts as 0. `-C` needs `-S`; `-S` needs `-X stream`.',
     references: ['PostgreSQL manual, pg_basebackup', 'src/bin/pg_basebackup/pg_basebackup.c, main()'],
   },
-  judge({ baseBackup, clientTools }) {
+  judge({ baseBackup, clientTools, slots, replicationLogin }) {
     const tool = usedTool(baseBackup, ifSeen(clientTools));
     const major = tool?.major ?? newestLibpq;
     const release = `pg_basebackup ${tool?.version ?? major}`;
-    const [first, ...others] = conflicts(baseBackup, major).map((conflict) => ({
+    const { slot } = baseBackup;
+    const slotIsMissing =
+      slot !== undefined && isSlotName(slot) && slotOfName(slot, slots, replicationLogin).kind === 'absent';
+    const [first, ...others] = conflicts(baseBackup, major, slotIsMissing).map((conflict) => ({
       title: `pg_basebackup refuses ${conflict.options.join(' with ')}`,
       message: `${conflict.because} ${conflict.refusedBy === 'server' ? 'The server refuses it when the copy is to begin.' : 'pg_basebackup ends with this before it connects.'}`,
       where: at('client'),

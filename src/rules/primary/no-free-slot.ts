@@ -27,7 +27,10 @@ export const noFreeSlot = defineRule({
   judge({ baseBackup, primarySettings: settings, slots, replicationLogin, primary, fileSettings, primaryControl }) {
     const named = namedSlot(baseBackup, slots, replicationLogin);
     const temporary = baseBackup.slot === undefined && baseBackup.walMethod === 'stream' && !baseBackup.noSlot;
-    const makes = temporary || baseBackup.createsSlot || (named.kind === 'absent' && isSlotName(named.name));
+    const makes =
+      temporary ||
+      (baseBackup.createsSlot && named.kind !== 'not-used') ||
+      (named.kind === 'absent' && isSlotName(named.name));
     if (!makes) return notApplicable('this copy makes no slot');
     const allowed = integerOf(settings, 'max_replication_slots');
     if (allowed === undefined)

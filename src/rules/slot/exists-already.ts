@@ -1,5 +1,6 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { checkAgain } from '../../remedies/command-line.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { namedSlot, unusedName } from './named-slot.ts';
 
@@ -23,7 +24,7 @@ export const existsAlready = defineRule({
   judge({ baseBackup, slots, replicationLogin, primary }) {
     if (!baseBackup.createsSlot) return notApplicable('the command makes no slot of its own (-C)');
     const named = namedSlot(baseBackup, slots, replicationLogin);
-    if (named.kind === 'none-named') return notApplicable('-C is given without -S');
+    if (named.kind === 'not-used') return notApplicable(named.because);
     if (named.kind === 'unseen') return unexamined(named.why);
     if (named.kind === 'absent') return pass(`the primary has no slot ${named.name} yet (${named.source})`);
     const free = named.type === 'physical' && named.slot?.active !== true;
@@ -37,15 +38,15 @@ export const existsAlready = defineRule({
       message: `The primary has a slot ${named.name} (${state}). It refuses to make another of that name, and the copy ends there.`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: [evidence('slot', `${named.name}: ${state}`, named.source)],
-      remedy: safe(
-        free ? 'Use the slot that is there, if it was made for this standby.' : 'Give the new slot another name.',
-        manual(
-          'client',
-          free
-            ? `Leave out -C: -S ${named.name} alone uses the slot that is there. If it belongs to another standby, write -C -S ${other} instead.`
-            : `Write -C -S ${other} in the place of -C -S ${named.name}.`,
-        ),
-      ),
+      remedy: free
+        ? safe(
+            `Leave -C out: -S ${named.name} alone uses the slot that is there. (If it belongs to another standby, write -C -S ${other} instead.)`,
+            checkAgain(baseBackup, { without: ['create-slot'] }),
+          )
+        : safe(
+            `Give the new slot another name: -C -S ${other} in the place of -C -S ${named.name}.`,
+            checkAgain(baseBackup, { without: ['slot'], with: ['-S', other] }),
+          ),
     });
   },
 });

@@ -1,5 +1,6 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { checkAgain } from '../../remedies/command-line.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { namedSlot, unusedName } from './named-slot.ts';
 
@@ -18,7 +19,7 @@ export const inUse = defineRule({
   },
   judge({ baseBackup, slots, replicationLogin, walSenders, primary }) {
     const named = namedSlot(baseBackup, slots, replicationLogin);
-    if (named.kind === 'none-named') return notApplicable('the command names no slot');
+    if (named.kind === 'not-used') return notApplicable(named.because);
     if (baseBackup.createsSlot) return notApplicable('the command makes a slot of its own (-C)');
     if (named.kind === 'absent') return notApplicable(`the slot ${named.name} does not exist`);
     if (named.kind === 'unseen') return unexamined(named.why);
@@ -42,8 +43,8 @@ export const inUse = defineRule({
       where: at('primary', ifSeen(primary)?.name),
       evidence: [evidence(`slot ${named.name}`, `active, ${process}`, 'pg_replication_slots')],
       remedy: safe(
-        'Give this standby a slot of its own.',
-        manual('client', `Write -C -S ${other} in the place of -S ${named.name}.`),
+        `Give this standby a slot of its own: -C -S ${other} in the place of -S ${named.name}.`,
+        checkAgain(baseBackup, { without: ['slot'], with: ['-C', '-S', other] }),
       ),
     });
   },

@@ -23,7 +23,7 @@ export const missing = defineRule({
   },
   judge({ baseBackup, slots, replicationLogin, primary }) {
     const named = namedSlot(baseBackup, slots, replicationLogin);
-    if (named.kind === 'none-named') return notApplicable('the command names no slot');
+    if (named.kind === 'not-used') return notApplicable(named.because);
     if (baseBackup.createsSlot) return notApplicable('the slot will be made by the command (-C)');
     if (!isSlotName(named.name)) return notApplicable(`no slot can be called that, see slot/invalid-name`);
     if (named.kind === 'unseen') return unexamined(named.why);

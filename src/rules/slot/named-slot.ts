@@ -6,7 +6,8 @@ import type { Slot } from '../../facts/primary.ts';
 
 /** The slot that `-S` names, as far as it was seen: in pg_replication_slots, or by READ_REPLICATION_SLOT (15 and later). */
 export type NamedSlotSeen =
-  | { readonly kind: 'none-named' }
+  /** No slot is named, or pg_basebackup does not come so far as to use it. */
+  | { readonly kind: 'not-used'; readonly because: string }
   | { readonly kind: 'absent'; readonly name: string; readonly source: string }
   | {
       readonly kind: 'present';
@@ -24,8 +25,19 @@ export function namedSlot(
   slots: Observed<readonly Slot[]>,
   login: Observed<ReplicationLogin>,
 ): NamedSlotSeen {
-  const name = baseBackup.slot;
-  if (name === undefined) return { kind: 'none-named' };
+  const { slot } = baseBackup;
+  const because = whyNotUsed(baseBackup);
+  return slot === undefined || because !== undefined
+    ? { kind: 'not-used', because: because ?? 'the command names no slot' }
+    : slotOfName(slot, slots, login);
+}
+
+/** A slot of the primary by its name. */
+export function slotOfName(
+  name: string,
+  slots: Observed<readonly Slot[]>,
+  login: Observed<ReplicationLogin>,
+): Exclude<NamedSlotSeen, { readonly kind: 'not-used' }> {
   if (slots.status === 'seen') {
     const slot = slots.value.find((one) => one.name === name);
     if (slot === undefined) return { kind: 'absent', name, source: slots.source };
@@ -48,6 +60,14 @@ export function namedSlot(
   if (read.exists === 'logical')
     return { kind: 'present', name, type: 'logical', slot: undefined, reserved: true, source };
   return { kind: 'present', name, type: 'physical', slot: undefined, reserved: read.reserved, source };
+}
+
+/** Why the slot that `-S` names, or none, does not matter; undefined where the copy will use it. */
+export function whyNotUsed({ slot, walMethod, noSlot }: BaseBackupCommand): string | undefined {
+  if (slot === undefined) return 'the command names no slot';
+  // pg_basebackup.c, main: it ends before it connects
+  if (walMethod !== 'stream') return `-S does not go with -X ${walMethod}, see command/options-conflict`;
+  return noSlot ? '-S does not go with --no-slot, see command/options-conflict' : undefined;
 }
 
 /** slot.c, ReplicationSlotValidateName: lower-case letters, digits and underscores, at most 63. */

@@ -1,5 +1,6 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { checkAgain } from '../../remedies/command-line.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { namedSlot, unusedName } from './named-slot.ts';
 
@@ -17,7 +18,7 @@ export const noWalReserved = defineRule({
   },
   judge({ baseBackup, slots, replicationLogin, primary }) {
     const named = namedSlot(baseBackup, slots, replicationLogin);
-    if (named.kind === 'none-named') return notApplicable('the command names no slot');
+    if (named.kind === 'not-used') return notApplicable(named.because);
     if (baseBackup.createsSlot) return notApplicable('the command makes the slot, with its WAL kept from then on (-C)');
     if (named.kind === 'absent') return notApplicable(`the slot ${named.name} does not exist`);
     if (named.kind === 'unseen') return unexamined(named.why);
@@ -30,11 +31,8 @@ export const noWalReserved = defineRule({
       where: at('primary', ifSeen(primary)?.name),
       evidence: [evidence(`slot ${named.name}`, 'restart_lsn is null', named.source)],
       remedy: safe(
-        'Use a slot that keeps WAL from the moment at which it is made.',
-        manual(
-          'client',
-          `Write -C -S ${other} in the place of -S ${named.name}: the slot that the command makes keeps WAL at once.`,
-        ),
+        `Let the command make a slot, which keeps WAL at once: -C -S ${other} in the place of -S ${named.name}.`,
+        checkAgain(baseBackup, { without: ['slot'], with: ['-C', '-S', other] }),
       ),
     });
   },

@@ -1,3 +1,4 @@
+import { checkAgain } from '../../remedies/command-line.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, safe, shell } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
@@ -26,7 +27,7 @@ export const runAsRoot = defineRule({
       remedy: safe(
         `Let ${serverUser} run it, who will run the server.`,
         shell('client', `install -d -m 0700 -o ${shellWord(serverUser)} ${shellWord(directory)}`),
-        shell('client', `runuser -u ${shellWord(serverUser)} -- ${baseBackup.printable}`),
+        checkAgain(baseBackup, { user: serverUser }),
       ),
     });
   },

@@ -1,4 +1,4 @@
-import { shellWord } from '../../remedies/quoting.ts';
+import { checkAgainText } from '../../remedies/command-line.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
@@ -41,7 +41,7 @@ export const wrongOwner = defineRule({
       ],
       remedy: safe(
         `Run it as ${serverUser}.`,
-        manual('client', `As root: runuser -u ${shellWord(serverUser)} -- ${baseBackup.printable}`),
+        manual('client', `As root: ${checkAgainText(baseBackup, { user: serverUser })}`),
       ),
     });
   },
