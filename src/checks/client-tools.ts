@@ -12,7 +12,7 @@ export const clientToolsCheck = defineCheck({
   brings: ['clientTools'],
   after: ['installedTools', 'primary'],
   async look({ installedTools, primary }, { subject, host }) {
-    const { program } = subject.baseBackup;
+    const program = subject.command === 'postmortem' ? undefined : subject.baseBackup.program;
     const named = program === undefined ? undefined : posix.resolve(host.workingDirectory, program);
     const major = ifSeen(primary)?.major;
     return {

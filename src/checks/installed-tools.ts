@@ -12,7 +12,7 @@ export const installedToolsCheck = defineCheck({
   brings: ['installedTools'],
   after: [],
   async look(_facts, { subject, host }) {
-    const { program, args } = subject.baseBackup;
+    const { program, args } = subject.command === 'postmortem' ? noCommandLine : subject.baseBackup;
     const found = await host.findPrograms('pg_basebackup', usualPlaces);
     const named = program === undefined ? undefined : posix.resolve(host.workingDirectory, program);
     const basebackups = await located(host, named === undefined ? found : [named, ...found], args);
@@ -35,6 +35,9 @@ export const installedToolsCheck = defineCheck({
     return { installedTools: seen(value, 'the programs on this host') };
   },
 });
+
+/** A post-mortem comes with no pg_basebackup command line. */
+const noCommandLine = { program: undefined, args: [] };
 
 /** Debian and Ubuntu, the PGDG's RPMs, a build from source, Homebrew (both of its prefixes), Postgres.app. */
 const usualPlaces = [

@@ -10,7 +10,8 @@ export const operatingSystemUserCheck = defineCheck({
   brings: ['operatingSystemUser'],
   after: [],
   async look(_facts, { subject, host }) {
-    const owners = await ownersOf(host, subject.baseBackup.directory);
+    const directory = subject.command === 'postmortem' ? subject.dataDirectory : subject.baseBackup.directory;
+    const owners = await ownersOf(host, directory);
     return {
       operatingSystemUser: seen({ ...host.account, serverUser: await serverUser(host, owners) }, 'the system'),
     };

@@ -7,6 +7,7 @@ import { readConfiguration } from '../postgres/configuration.ts';
 import type { Configuration } from '../postgres/configuration.ts';
 import { defineCheck } from './check.ts';
 import { configurationFiles } from './configuration-files.ts';
+import { noCopyIsMade } from './subject.ts';
 
 /**
  * Settings that this machine has for a server on the target directory, outside of it: Debian's
@@ -16,6 +17,7 @@ export const preparedConfigurationCheck = defineCheck({
   brings: ['preparedConfiguration'],
   after: [],
   async look(_facts, { subject, host }) {
+    if (subject.command === 'postmortem') return { preparedConfiguration: noCopyIsMade };
     const { directory } = subject.baseBackup;
     if (directory === undefined) return { preparedConfiguration: notApplicable('no -D is given') };
     const target = posix.resolve(host.workingDirectory, directory);

@@ -1,6 +1,7 @@
 import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
 import { integerOf } from '../facts/settings.ts';
 import { defineCheck } from './check.ts';
+import { noCopyIsMade } from './subject.ts';
 
 /**
  * The port that the standby will ask for: this machine's own configuration says it, or, where the primary keeps its
@@ -10,6 +11,7 @@ export const standbyPortCheck = defineCheck({
   brings: ['standbyPort'],
   after: ['preparedConfiguration', 'primarySettings', 'primaryPaths'],
   async look({ preparedConfiguration, primarySettings, primaryPaths }, { subject, host }) {
+    if (subject.command === 'postmortem') return { standbyPort: noCopyIsMade };
     if (subject.baseBackup.format === 'tar' || subject.baseBackup.target !== undefined)
       return { standbyPort: notApplicable('no server can start on an archive') };
     const prepared = ifSeen(preparedConfiguration);

@@ -5,12 +5,14 @@ import { notApplicable, seen } from '../facts/observed.ts';
 import type { Tablespace } from '../facts/primary.ts';
 import { defineCheck } from './check.ts';
 import { lookAtPlace } from './place.ts';
+import { noCopyIsMade } from './subject.ts';
 
 /** Where each tablespace of the primary will be written: to the same path as there, or where -T puts it. */
 export const tablespaceTargetsCheck = defineCheck({
   brings: ['tablespaceTargets'],
   after: ['tablespaces'],
   async look({ tablespaces }, { subject, host, now }) {
+    if (subject.command === 'postmortem') return { tablespaceTargets: noCopyIsMade };
     const { format, target, tablespaceMappings } = subject.baseBackup;
     if (format === 'tar' || target !== undefined)
       return { tablespaceTargets: notApplicable('in an archive the tablespaces are files beside the others') };

@@ -1,12 +1,14 @@
 import { notApplicable } from '../facts/observed.ts';
 import { defineCheck } from './check.ts';
 import { lookAtPlace } from './place.ts';
+import { noCopyIsMade } from './subject.ts';
 
 /** Where the copy shall go (-D): what is there now, who may write there, and what it lies on. */
 export const targetDirectoryCheck = defineCheck({
   brings: ['targetDirectory'],
   after: [],
   async look(_facts, { subject, host, now }) {
+    if (subject.command === 'postmortem') return { targetDirectory: noCopyIsMade };
     const { directory, target } = subject.baseBackup;
     if (directory === undefined)
       return {
