@@ -1,0 +1,1 @@
+export const logSummary = () => { const m = new Map<string, number>(); return { add(_r: unknown, f: {id: string}|undefined) { if (f) m.set(f.id, (m.get(f.id) ?? 0)+1); }, result: () => ({ sightings: [...m] }) }; };

@@ -1,0 +1,149 @@
+import { heads } from './heads.ts';
+import type { Heads } from './heads.ts';
+import { messageFormat } from './message-format.ts';
+import type { MessageFormat } from './message-format.ts';
+
+/** Who prints a message: the server, libpq (in whatever uses it), a client program, the system (errno, resolver, OpenSSL). */
+export type Speaker = 'server' | 'libpq' | 'program' | 'system' | 'any';
+
+/** One message of PostgreSQL 13 to 18 that matters to a standby or a base backup. */
+export interface CatalogueEntry {
+  readonly id: string;
+  /** The entry whose older or singular wording this one is. */
+  readonly variantOf: string | undefined;
+  /** As the log prints it, which is not always what the C code says; undefined for client programs and libpq. */
+  readonly severity: 'LOG' | 'WARNING' | 'ERROR' | 'FATAL' | 'PANIC' | undefined;
+  /** Several where the place decides; none where errno or nothing does. */
+  readonly sqlstates: readonly string[];
+  readonly format: string;
+  /** The format of its DETAIL, where that holds values. */
+  readonly detail: string | undefined;
+  readonly file: string;
+  readonly function: string | undefined;
+  readonly speaker: Speaker;
+  /** For `program`: the one that prints it, by its folder in PostgreSQL's source; undefined: several. */
+  readonly program: string | undefined;
+  /** Major versions, both included; undefined: older than 13, or still there in 18. Minor releases may have brought it to older ones. */
+  readonly since: number | undefined;
+  readonly until: number | undefined;
+  /** Where it is printed, seen from a pair: the standby, its primary, or a client program. */
+  readonly side: 'standby' | 'primary' | 'client';
+  readonly topic: string;
+  /** 1 (trifle) to 5 (names what is broken). */
+  readonly matters: number;
+  /** Not a message of its own but a DETAIL, a HINT, or errno's text in another. */
+  readonly part: 'detail' | 'hint' | 'cause' | undefined;
+  /** Its last value is another message (of the other server, or of libpq), which is the cause. */
+  readonly carriesAnother: boolean;
+  /** Too few words of its own to be known by them alone. */
+  readonly generic: boolean;
+  /** Written straight to standard error, before the log is set up. */
+  readonly noLogPrefix: boolean;
+  /** English in every language. */
+  readonly untranslated: boolean;
+  /** Raised at ERROR in a process without a handler, so that the log says FATAL. */
+  readonly raisedAsError: boolean;
+  readonly meaning: string;
+  readonly fix: string;
+}
+
+export interface KnownMessage {
+  readonly entry: CatalogueEntry;
+  readonly pattern: MessageFormat;
+}
+
+export interface Catalogue {
+  readonly entries: ReadonlyMap<string, CatalogueEntry>;
+  readonly messages: readonly KnownMessage[];
+  /** By what the text begins with. Those that begin with a value are under the empty head. */
+  readonly byHead: Heads<KnownMessage>;
+  /** What the server prints as a record's message, by its head; those that begin with a value are not in it. */
+  readonly ofServerByHead: Heads<KnownMessage>;
+  readonly byFunction: ReadonlyMap<string, readonly KnownMessage[]>;
+}
+
+let loaded: Promise<Catalogue> | undefined;
+
+/** The catalogue and its indexes: read when first asked for, then kept. */
+export async function messageCatalogue(): Promise<Catalogue> {
+  loaded ??= import('./catalogue.json', { with: { type: 'json' } }).then((module) => indexed(module.default));
+  return loaded;
+}
+
+function indexed(table: readonly (readonly string[])[]): Catalogue {
+  const [columns = [], ...rows] = table;
+  const cells = rows.map((row) => new Map(columns.map((column, index) => [column, row[index] ?? ''])));
+  const texts = new Map(cells.map((row) => [row.get('id') ?? '', row]));
+  const entries = cells.map((row) => toEntry(row, texts.get(row.get('variantOf') ?? '')));
+  const messages = entries.map((entry) => ({ entry, pattern: messageFormat(ownText(entry)) }));
+  const ofServer = messages.filter(
+    ({ entry, pattern }) =>
+      pattern.head !== '' && entry.part === undefined && (entry.speaker === 'server' || entry.speaker === 'any'),
+  );
+  const byFunction = new Map<string, KnownMessage[]>();
+  for (const message of messages) {
+    const { function: name, part } = message.entry;
+    if (name !== undefined && part === undefined) byFunction.set(name, [...(byFunction.get(name) ?? []), message]);
+  }
+  return {
+    entries: new Map(entries.map((entry) => [entry.id, entry])),
+    messages,
+    byHead: heads(messages.map((message) => [message.pattern.head, message])),
+    ofServerByHead: heads(ofServer.map((message) => [message.pattern.head, message])),
+    byFunction,
+  };
+}
+
+/** Programs that print their name by themselves have it in the format; it is no part of what we read as their message. */
+function ownText({ speaker, noLogPrefix, format }: CatalogueEntry): string {
+  return (speaker === 'program' || noLogPrefix) && format.startsWith('%s: ') ? format.slice('%s: '.length) : format;
+}
+
+function toEntry(row: ReadonlyMap<string, string>, base: ReadonlyMap<string, string> | undefined): CatalogueEntry {
+  const cell = (column: string): string => row.get(column) ?? '';
+  const optional = (column: string): string | undefined => (cell(column) === '' ? undefined : cell(column));
+  const ofBase = (column: string): string => optional(column) ?? base?.get(column) ?? '';
+  const marks = cell('marks');
+  const file = cell('file');
+  return {
+    id: cell('id'),
+    variantOf: optional('variantOf'),
+    severity: severities.find((severity) => severity === cell('severity')),
+    // "errcode_for_file_access": chosen from errno when it happens
+    sqlstates: cell('sqlstate')
+      .split('|')
+      .filter((state) => /^[0-9A-Z]{5}$/u.test(state)),
+    format: cell('format'),
+    detail: optional('detail'),
+    file,
+    function: optional('function'),
+    speaker: speakerOf(file),
+    program: /^src\/bin\/([^/]+)\//u.exec(file)?.[1],
+    since: majorOf(cell('since')),
+    until: majorOf(cell('until')),
+    side: sides.find((side) => side === cell('side')) ?? 'standby',
+    topic: cell('topic'),
+    matters: Number(cell('matters')),
+    part: parts.find((part) => part === cell('part')),
+    carriesAnother: marks.includes('e'),
+    generic: marks.includes('g'),
+    noLogPrefix: marks.includes('n'),
+    raisedAsError: marks.includes('r'),
+    untranslated: marks.includes('u'),
+    meaning: ofBase('meaning'),
+    fix: ofBase('fix'),
+  };
+}
+
+const severities = ['LOG', 'WARNING', 'ERROR', 'FATAL', 'PANIC'] as const;
+const sides = ['standby', 'primary', 'client'] as const;
+const parts = ['detail', 'hint', 'cause'] as const;
+
+const majorOf = (text: string): number | undefined => (text === '' ? undefined : Number(text));
+
+function speakerOf(file: string): Speaker {
+  if (file.startsWith('src/backend/')) return 'server';
+  if (file.startsWith('src/interfaces/libpq/')) return 'libpq';
+  if (file.startsWith('src/bin/') || file.startsWith('src/fe_utils/')) return 'program';
+  return file.startsWith('(') ? 'system' : 'any';
+}

@@ -1,0 +1,189 @@
+/** What stood in the places of a message's `%s`, `%u`, `%X/%X`, …, by name (`role`, `slot`, `lsn`, …). */
+export type MessageValues = Readonly<Record<string, string>>;
+
+export interface MessageFormat {
+  /** What every text of this format begins with; empty where it begins with a value. */
+  readonly head: string;
+  /** How many characters are the format's own: the more, the surer a match. */
+  readonly literalLength: number;
+  /** The values, when the text (or its first lines) is of this format. Time and memory grow with the text's length only. */
+  readonly match: (text: string) => MessageValues | undefined;
+}
+
+/**
+ * Reads a format of errmsg() (printf's, with `%m` for errno's text). A TAB behind a line feed is nobody's own: libpq
+ * indents so, and the server's log does once more (elog.c, append_with_tabs).
+ */
+export function messageFormat(format: string): MessageFormat {
+  const elements = nameAll(split(withoutIndentation(format)));
+  const first = elements[0];
+  const openEnded = format.endsWith(': ');
+  return {
+    head: first?.kind === 'literal' ? first.text : '',
+    literalLength: elements.reduce((sum, element) => sum + (element.kind === 'literal' ? element.text.length : 0), 0),
+    match: (text) => {
+      const plain = withoutIndentation(text.slice(0, longestText));
+      // whoever trimmed the text cut the format's own last blank off
+      return matchElements(elements, openEnded && plain.endsWith(':') ? `${plain} ` : plain, openEnded);
+    },
+  };
+}
+
+/** Removes the TABs that begin a line. */
+export const withoutIndentation = (text: string): string =>
+  text.includes('\t') ? text.replaceAll(/(^|\n)\t+/gu, '$1') : text;
+
+const longestText = 8192;
+
+type Element =
+  | { readonly kind: 'literal'; readonly text: string }
+  | { readonly kind: 'any'; readonly name: string }
+  | { readonly kind: 'typed'; readonly name: string; readonly pattern: RegExp };
+
+const placeholder = /%X\/%(?:08)?X|%[-0-9.]*(?:ll|l|z)?[a-zA-Z]|%%/gu;
+
+function split(format: string): readonly Element[] {
+  const elements: Element[] = [];
+  let at = 0;
+  const literal = (text: string): void => {
+    const before = elements.at(-1);
+    if (text === '') return;
+    if (before?.kind === 'literal') elements[elements.length - 1] = { kind: 'literal', text: before.text + text };
+    else elements.push({ kind: 'literal', text });
+  };
+  for (const match of format.matchAll(placeholder)) {
+    literal(format.slice(at, match.index));
+    at = match.index + match[0].length;
+    if (match[0] === '%%') literal('%');
+    // "%s%s" of flags that may be empty: one value
+    else if (isAny(match[0]) && elements.at(-1)?.kind === 'any') continue;
+    else elements.push(isAny(match[0]) ? { kind: 'any', name: match[0] } : typed(match[0]));
+  }
+  literal(format.slice(at));
+  return elements;
+}
+
+const isAny = (conversion: string): boolean => conversion === '%s' || conversion === '%m';
+
+function typed(conversion: string): Element {
+  if (conversion.includes('/')) return { kind: 'typed', name: conversion, pattern: /[0-9A-F]+\/[0-9A-F]+/uy };
+  if (conversion.endsWith('c')) return { kind: 'typed', name: conversion, pattern: /./uy };
+  if (/[xX]$/u.test(conversion)) return { kind: 'typed', name: conversion, pattern: /[0-9A-Fa-f]+/uy };
+  return { kind: 'typed', name: conversion, pattern: /-?\d+/uy };
+}
+
+/** The words before a value say what it is; a second value of the same kind gets a number. */
+function nameAll(elements: readonly Element[]): readonly Element[] {
+  const used = new Map<string, number>();
+  return elements.map((element, index) => {
+    if (element.kind === 'literal') return element;
+    const before = elements[index - 1];
+    const after = elements[index + 1];
+    const name = nameOf(
+      element.name,
+      before?.kind === 'literal' ? before.text : '',
+      after?.kind === 'literal' ? after.text : '',
+    );
+    const times = (used.get(name) ?? 0) + 1;
+    used.set(name, times);
+    return { ...element, name: times === 1 ? name : `${name}${times}` };
+  });
+}
+
+function nameOf(conversion: string, before: string, after: string): string {
+  if (conversion.includes('/')) return 'lsn';
+  if (conversion === '%m') return 'error';
+  const word = names.find(([pattern]) => pattern.test(before))?.[1];
+  if (word !== undefined) return word;
+  if (after.startsWith(' (PID ')) return 'process';
+  if (after.startsWith(' = ')) return 'parameter';
+  if (after === '' && before.endsWith('", ')) return 'encryption';
+  if (conversion === '%s' && after === '' && before.endsWith(': ')) return 'reason';
+  return conversion === '%s' ? 'value' : 'number';
+}
+
+const names: readonly (readonly [RegExp, string])[] = [
+  [/(?:user|role|as) ["(]$|user=$|[Rr]ole "$|User "$|for user "$/u, 'role'],
+  [/(?:host(?: name)?|server at|from host|for host|address|resolved to) "$|host=$|at address "$/u, 'host'],
+  [/slot(?: name)? "?$|slot "$/u, 'slot'],
+  [/database "$|database=$/u, 'database'],
+  [/(?:WAL|log) segment $|segment file "$|WAL file "$|archived WAL file "$/u, 'segment'],
+  [/timelines? (?:ID )?$|timeline ID: $|target timeline is $|\(after $/u, 'timeline'],
+  [/parameter "$|variable "$/u, 'parameter'],
+  [/(?:director(?:y|ies)|data directory) (?:to )?"$|in the directory "$|in directory "$/u, 'directory'],
+  [/(?:[Ff]ile|library|map|as|log file|found) "@?$|file: $/u, 'file'],
+  [/relation "?$/u, 'relation'],
+  [/socket(?: path)? "$/u, 'socket'],
+  [/port:? "?$|port=$/u, 'port'],
+  [/\(?PID:? $|process $/u, 'pid'],
+  [/signal $/u, 'signal'],
+  [/exit code $/u, 'exitCode'],
+  [/line $/u, 'line'],
+  [/currently $/u, 'limit'],
+  [/ = $/u, 'value'],
+  [/\bits value was $/u, 'primaryValue'],
+  [/point: $/u, 'lsn'],
+  [/(?:service|definition of service) "$/u, 'service'],
+  [/certificate for "$/u, 'certificate'],
+  [/(?:option|option name|keyword|after) "$|option name: "$|option: "?$/u, 'option'],
+  [/replication command "$|replication command: $|command: $|command "$/u, 'command'],
+  [/(?:log time|known up at|shut down(?: in recovery)? at|in recovery at|, time|recovery to) $/u, 'time'],
+  [/tablespace (?:at )?"?$/u, 'tablespace'],
+  [/standby "$/u, 'standby'],
+  [/transaction $/u, 'transaction'],
+  [/starting PostgreSQL $/u, 'version'],
+  [/identifier is $|system identifier $/u, 'systemIdentifier'],
+];
+
+/**
+ * As a shell's glob does it: when something does not fit, only the last free value grows. Wildcards end at the line's
+ * end; a format that ends with a colon leaves the rest of the text open.
+ */
+function matchElements(elements: readonly Element[], text: string, openEnded: boolean): MessageValues | undefined {
+  const values: Record<string, string> = {};
+  let at = 0;
+  let index = 0;
+  let free: { readonly index: number; readonly from: number; end: number } | undefined;
+  for (;;) {
+    const element = elements[index];
+    let fits = true;
+    if (element === undefined) {
+      if (openEnded || at === text.length || text.charCodeAt(at) === lineFeed) return values;
+      fits = false;
+    } else if (element.kind === 'literal') {
+      fits = text.startsWith(element.text, at);
+      at += element.text.length;
+    } else if (element.kind === 'typed') {
+      element.pattern.lastIndex = at;
+      const found = element.pattern.exec(text)?.[0];
+      if (found !== undefined) values[element.name] = found;
+      fits = found !== undefined;
+      at += found?.length ?? 0;
+    } else if (index === elements.length - 1) {
+      const end = endOfLine(text, at);
+      values[element.name] = text.slice(at, end);
+      at = end;
+    } else {
+      free = { index, from: at, end: at };
+      values[element.name] = '';
+    }
+    index += 1;
+    if (fits) continue;
+    if (free === undefined) return undefined;
+    const next = elements[free.index + 1];
+    const end = next?.kind === 'literal' ? text.indexOf(next.text, free.end + 1) : free.end + 1;
+    if (end === -1 || end > endOfLine(text, free.from)) return undefined;
+    free.end = end;
+    const grown = elements[free.index];
+    if (grown !== undefined && grown.kind !== 'literal') values[grown.name] = text.slice(free.from, end);
+    at = end;
+    index = free.index + 1;
+  }
+}
+
+const lineFeed = 10;
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf('\n', from);
+  return end === -1 ? text.length : end;
+}
