@@ -1,11 +1,14 @@
-import { seen } from '../facts/observed.ts';
+import { derive, seen } from '../facts/observed.ts';
 import { defineCheck } from './check.ts';
+import { upstreamOf } from './upstream.ts';
 
-/** The connection as it was resolved from the command line, the environment and libpq's files. */
+/** The connection as it was resolved: pg_basebackup's, or the one of a standby's WAL receiver. */
 export const connectionPlan = defineCheck({
   brings: ['connectionPlan'],
   after: [],
-  async look(_facts, { subject }) {
-    return { connectionPlan: seen(subject.connection.plan, "the command line, the environment and libpq's files") };
+  async look(_facts, surroundings) {
+    return {
+      connectionPlan: derive(await upstreamOf(surroundings), ({ connection, from }) => seen(connection.plan, from)),
+    };
   },
 });

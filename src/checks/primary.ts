@@ -1,5 +1,5 @@
-import { seen, unseen } from '../facts/observed.ts';
-import type { Observed } from '../facts/observed.ts';
+import { derive, seen, unseen } from '../facts/observed.ts';
+import type { NotApplicable, Observed } from '../facts/observed.ts';
 import type { Database } from '../facts/primary.ts';
 import { defineCheck, type Surroundings } from './check.ts';
 import { lookOverAdmin, lookWithTheSameCredentials } from './primary/admin-session.ts';
@@ -19,6 +19,28 @@ import {
 import { hbaRulesOf, localHbaFiles } from './primary/hba.ts';
 import { fromCatalogue, type Inside } from './primary/inside.ts';
 import { replicationRoleOf } from './primary/role.ts';
+import { upstreamOf } from './upstream.ts';
+
+/** A standby that follows no primary, and nobody named one. */
+const nothingOf = (why: NotApplicable) => ({
+  primary: why,
+  primarySettings: why,
+  primaryPaths: why,
+  primaryControl: why,
+  primaryDataDirectory: why,
+  replicationRole: why,
+  hbaRules: why,
+  configFileProblems: why,
+  fileSettings: why,
+  slots: why,
+  walSenders: why,
+  tablespaces: why,
+  databases: why,
+  copySize: why,
+  archiver: why,
+  serverLibraries: why,
+  serverClock: why,
+});
 
 /** One look an examination, whoever asks for it first: it starts beside the replication login and is told below. */
 const looks = new WeakMap<Surroundings, Promise<Inside>>();
@@ -71,7 +93,9 @@ export const primary = defineCheck({
   after: ['adminLogin', 'replicationLogin'],
   async look({ replicationLogin }, surroundings) {
     const session = sessionOf(replicationLogin);
+    const upstream = await upstreamOf(surroundings);
     const over = await look(surroundings);
+    if (upstream.status === 'not-applicable' && !over.seen && over.why.kind === 'not-asked') return nothingOf(upstream);
     const found =
       !over.seen && over.why.kind === 'not-asked' && session !== undefined
         ? await lookWithTheSameCredentials(surroundings, over)
@@ -90,7 +114,9 @@ export const primary = defineCheck({
         local?.pid === undefined ? 'pg_settings' : `process ${local.pid}`,
       ),
       primaryDataDirectory: dataDirectory(inside, sameMachine, local?.dataDirectory),
-      replicationRole: replicationRoleOf(surroundings.subject.connection.plan.user, inside, replicationLogin),
+      replicationRole: derive(upstream, ({ connection }) =>
+        replicationRoleOf(connection.plan.user, inside, replicationLogin),
+      ),
       hbaRules: fromCatalogue(inside, (catalogue) => hbaRulesOf(catalogue, localFiles)),
       configFileProblems: configFileProblemsOf(inside),
       fileSettings: fileSettingsOf(inside),
@@ -119,7 +145,11 @@ function ofTheSameCluster(inside: Inside, systemIdentifier: bigint | undefined):
   const because = `--admin leads to another cluster (system identifier ${other}) than the replication connection (${systemIdentifier})`;
   return {
     seen: false,
-    why: { kind: 'connection', because, remedy: 'let --admin name the server that is copied' },
+    why: {
+      kind: 'connection',
+      because,
+      remedy: 'let --admin name the server that the replication connection leads to',
+    },
   };
 }
 

@@ -3,17 +3,22 @@ import { seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { Host } from '../hosts/host.ts';
 import { parseLsn, parseSystemIdentifier, parseTimelineId } from '../postgres/lsn.ts';
+import type { TimelineId } from '../postgres/lsn.ts';
+import { parseTimelineHistory } from '../postgres/timeline-history.ts';
+import type { TimelineHistory } from '../postgres/timeline-history.ts';
 import { parseVersion } from '../postgres/versions.ts';
 import { connect } from '../servers/connect.ts';
 import type { OpenSession, QueryAnswer, ResultRows } from '../servers/session.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
 import { decisiveAttempt } from './decisive-attempt.ts';
+import { upstreamOf } from './upstream.ts';
+import type { Upstream } from './upstream.ts';
 
 /**
- * Logs in as pg_basebackup will: physical replication, the same user, password and TLS. Then it asks what such a
- * connection can tell, in three round trips at most, and for `-X stream` opens the second connection that the copy will
- * need beside the first.
+ * Logs in as pg_basebackup or the standby's WAL receiver will: physical replication, the same user, password and TLS. Then
+ * it asks what such a connection can tell, in a few round trips, and for `-X stream` opens the second connection that the
+ * copy will need beside the first.
  */
 export const replicationLogin = defineCheck({
   brings: ['replicationLogin'],
@@ -24,8 +29,11 @@ export const replicationLogin = defineCheck({
 });
 
 async function logIn(surroundings: Surroundings): Promise<Observed<ReplicationLogin>> {
-  const { subject, signal } = surroundings;
-  const { attempts, session } = await connect(subject.connection, surroundings);
+  const { signal } = surroundings;
+  const found = await upstreamOf(surroundings);
+  if (found.status !== 'seen') return found;
+  const upstream = found.value;
+  const { attempts, session } = await connect(upstream.connection, { ...surroundings, host: upstream.host });
   if (signal.aborted) {
     await session?.close();
     return unseen('not-asked', 'the examination was interrupted');
@@ -33,12 +41,12 @@ async function logIn(surroundings: Surroundings): Promise<Observed<ReplicationLo
   if (session === undefined) {
     const decisive = decisiveAttempt(attempts);
     if (decisive === undefined) return unseen('tool', 'the connection names no host to try');
-    return seen({ attempts, outcome: { accepted: false, decisive } }, source);
+    return hidden(upstream, decisive) ?? seen({ attempts, outcome: { accepted: false, decisive } }, source);
   }
   try {
-    const found = await askAround(session, surroundings);
-    if (!found.ok) return found.why;
-    return seen({ attempts, outcome: { accepted: true, session: found.session } }, source);
+    const asked = await askAround(session, upstream, surroundings);
+    if (!asked.ok) return asked.why;
+    return seen({ attempts, outcome: { accepted: true, session: asked.session } }, source);
   } finally {
     await session.close();
   }
@@ -46,20 +54,45 @@ async function logIn(surroundings: Surroundings): Promise<Observed<ReplicationLo
 
 const source = 'the replication login';
 
+/** Where the login ends at what only the server's user may read or be, nobody else can say how it would end for that user. */
+function hidden(
+  { hiddenFrom, connection }: Upstream,
+  { outcome, address }: ConnectionAttempt,
+): Observed<never> | undefined {
+  if (hiddenFrom === undefined) return undefined;
+  const { user } = hiddenFrom;
+  const { state } = connection.plan.password.passfile;
+  const remedy = `run this as ${user} or as root`;
+  if (outcome.kind === 'client-stopped') {
+    if (outcome.why === 'no-password' && state.kind === 'not-seen') return unseen('permission', state.because, remedy);
+    if (outcome.why === 'client-key') return unseen('permission', outcome.message, remedy);
+  }
+  return isPeer(outcome, address) ? unseen('permission', peerOf(user), remedy) : undefined;
+}
+
+/** Peer authentication goes by the operating system's user of the process that connects (auth.c, auth_peer). */
+const isPeer = (outcome: ConnectionAttempt['outcome'], address: string | undefined): boolean =>
+  outcome.kind === 'server-refused' &&
+  outcome.refusal === 'other-method-refused' &&
+  address !== undefined &&
+  /^[/@]/u.test(address);
+
+const peerOf = (user: string): string =>
+  `over a Unix socket the primary lets in ${user}, who runs the standby's server`;
+
 type Found =
   | { readonly ok: true; readonly session: ReplicationSession }
   | { readonly ok: false; readonly why: Observed<never> };
 
-async function askAround(session: OpenSession, surroundings: Surroundings): Promise<Found> {
-  const { subject, host } = surroundings;
-  const { baseBackup } = subject;
+async function askAround(session: OpenSession, upstream: Upstream, surroundings: Surroundings): Promise<Found> {
+  const { host } = surroundings;
   // the second connection is made beside the questions: it has its own, and the first one stays open meanwhile
-  const second = baseBackup.walMethod === 'stream' ? secondConnection(surroundings) : Promise.resolve(undefined);
+  const second = upstream.second ? secondConnection(upstream, surroundings) : Promise.resolve(undefined);
   const identity = await session.simpleQuery('IDENTIFY_SYSTEM');
   const all = await session.simpleQuery('SHOW all');
   const settings = settingsIn(all);
   const serverVersion = session.parameters.get('server_version') ?? settings?.get('server_version') ?? '';
-  const slot = await namedSlot(session, baseBackup.createsSlot ? undefined : baseBackup.slot, serverVersion);
+  const slot = await namedSlot(session, upstream.slot, serverVersion);
   const beside = await second;
 
   if (!identity.ok) return { ok: false, why: silence('IDENTIFY_SYSTEM', identity) };
@@ -70,6 +103,9 @@ async function askAround(session: OpenSession, surroundings: Surroundings): Prom
   if (systemIdentifier === undefined || timeline === undefined || walPosition === undefined) {
     return { ok: false, why: unseen('unreadable', 'the answer to IDENTIFY_SYSTEM is not one of PostgreSQL') };
   }
+  // on the first timeline there is no history
+  const asksHistory = surroundings.subject.command === 'postmortem' && timeline > 1;
+  const history = asksHistory ? await historyOf(session, timeline) : undefined;
   return {
     ok: true,
     session: {
@@ -81,13 +117,17 @@ async function askAround(session: OpenSession, surroundings: Surroundings): Prom
       settings: settings ?? session.parameters,
       second: beside,
       slot,
+      ...(history === undefined ? {} : { timelineHistory: history }),
       sameMachine: isThisMachine(session.attempt, host),
     },
   };
 }
 
-async function secondConnection(surroundings: Surroundings): Promise<ReplicationSession['second']> {
-  const { attempts, session } = await connect(surroundings.subject.connection, surroundings);
+async function secondConnection(
+  { connection, host }: Upstream,
+  surroundings: Surroundings,
+): Promise<ReplicationSession['second']> {
+  const { attempts, session } = await connect(connection, { ...surroundings, host });
   if (session !== undefined) {
     await session.close();
     return { accepted: true };
@@ -121,6 +161,15 @@ async function namedSlot(
   const type = row?.get('slot_type');
   if (type === undefined || type === null) return { exists: false };
   return { exists: true, reserved: (row?.get('restart_lsn') ?? null) !== null };
+}
+
+/** The history file of the server's timeline, as a WAL receiver asks for it (walsender.c, SendTimeLineHistory). */
+async function historyOf(session: OpenSession, timeline: TimelineId): Promise<TimelineHistory | undefined> {
+  const answer = await session.simpleQuery(`TIMELINE_HISTORY ${timeline}`);
+  const content = answer.ok ? rowsOf(answer)[0]?.get('content') : undefined;
+  if (content === undefined || content === null) return undefined;
+  const parsed = parseTimelineHistory(content, timeline);
+  return parsed.ok ? parsed.value : undefined;
 }
 
 /** A socket, a loopback address, or an address of an interface of this machine. */

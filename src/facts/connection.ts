@@ -1,5 +1,6 @@
 import type { Refusal, ServerError } from '../postgres/login-errors.ts';
 import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
+import type { TimelineHistory } from '../postgres/timeline-history.ts';
 
 export type { Refusal, ServerError } from '../postgres/login-errors.ts';
 
@@ -53,6 +54,8 @@ export interface Passfile {
     | { readonly kind: 'not-asked' }
     /** libpq leaves the file aside, and why: its mode, not a plain file, unreadable. */
     | { readonly kind: 'ignored'; readonly why: 'mode' | 'not a plain file' | 'unreadable'; readonly mode: number }
+    /** libpq may use it, and this process may not read it: it belongs to the user of the standby's server. */
+    | { readonly kind: 'not-seen'; readonly because: string }
     | { readonly kind: 'no-match'; readonly nearest: readonly { readonly line: number; readonly because: string }[] };
   /** `-d`, `PGPASSFILE`, or libpq's default place. */
   readonly pathSource: string;
@@ -137,6 +140,8 @@ export interface ReplicationSession {
     | undefined;
   /** READ_REPLICATION_SLOT (15 and later) of the slot that the command line names. */
   readonly slot: NamedSlot | undefined;
+  /** TIMELINE_HISTORY of the server's timeline, where that is not the first one and a standby is examined. */
+  readonly timelineHistory?: TimelineHistory | undefined;
   /** The server is on this very machine: its address is one of ours, or a Unix socket. */
   readonly sameMachine: boolean;
 }

@@ -12,7 +12,7 @@ import type { ParameterProblem } from '../postgres/connection-validation.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';
 import type { Conninfo, ConninfoProblem } from '../postgres/conninfo.ts';
 import { newestLibpq } from '../postgres/conninfo-options.ts';
-import { baseBackupParameters, conninfoParameters } from '../postgres/replication-parameters.ts';
+import { baseBackupParameters, conninfoParameters, walReceiverParameters } from '../postgres/replication-parameters.ts';
 import type { Secret } from '../postgres/secret.ts';
 import type { ResolvedConnection } from './connection.ts';
 import { lookUpPasswords } from './passwords.ts';
@@ -50,16 +50,33 @@ export async function resolveConnection(
     conninfo = parsed.value;
   }
 
-  const [user, system, socketDirectory] = await Promise.all([
-    ...serviceFiles(host, version),
-    defaultSocketDirectory(host),
-  ] as const);
   const parameters = options.replication
     ? baseBackupParameters(
         { conninfo, host: given.host, port: given.port, user: given.user, password: options.password },
         options.libpqVersion,
       )
     : sessionParameters(conninfo, given, options.password);
+  return resolveParameters(host, parameters, options);
+}
+
+/**
+ * The connection that a standby's WAL receiver makes with this primary_conninfo. `host` must be the machine as the
+ * server's user has it: its home, its password file, the environment that the server was started with.
+ */
+export async function resolveWalReceiver(host: Host, conninfo: Conninfo): Promise<Resolution> {
+  return resolveParameters(host, walReceiverParameters(conninfo), { replication: true });
+}
+
+async function resolveParameters(
+  host: Host,
+  parameters: readonly GivenParameter[],
+  options: ResolveOptions,
+): Promise<Resolution> {
+  const version = options.libpqVersion === undefined ? {} : { libpqVersion: options.libpqVersion };
+  const [user, system, socketDirectory] = await Promise.all([
+    ...serviceFiles(host, version),
+    defaultSocketDirectory(host),
+  ] as const);
   const resolved = resolveConnectionParameters(parameters, {
     environment: host.environment,
     serviceFiles: { user, system },

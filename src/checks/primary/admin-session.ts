@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 
 import type { AttemptOutcome, ConnectionAttempt } from '../../facts/connection.ts';
+import { ifSeen } from '../../facts/observed.ts';
 import type { Host } from '../../hosts/host.ts';
 import { readCatalogue } from '../../servers/catalogue.ts';
 import type { Ask, AskFailure } from '../../servers/catalogue.ts';
@@ -8,12 +9,16 @@ import { connect } from '../../servers/connect.ts';
 import type { ResolvedConnection } from '../../servers/connection.ts';
 import type { OpenSession } from '../../servers/session.ts';
 import type { Surroundings } from '../check.ts';
+import { upstreamOf } from '../upstream.ts';
 import type { Inside } from './inside.ts';
 
 /** Logs in over --admin and reads the catalogue. */
 export async function lookOverAdmin(surroundings: Surroundings): Promise<Inside> {
   const { admin } = surroundings.subject;
-  return admin === undefined ? notAsked : lookOver(admin, '--admin', surroundings);
+  if (admin === undefined) return notAsked;
+  // without a connection there is no role that is asked about
+  const role = ifSeen(await upstreamOf(surroundings))?.connection.plan.user ?? '';
+  return lookOver(admin, '--admin', surroundings, role);
 }
 
 /**
@@ -21,10 +26,17 @@ export async function lookOverAdmin(surroundings: Surroundings): Promise<Inside>
  * replication connection does. Where they do not, that is nothing to speak of: `otherwise` stands.
  */
 export async function lookWithTheSameCredentials(surroundings: Surroundings, otherwise: Inside): Promise<Inside> {
-  const { connection } = surroundings.subject;
+  const upstream = await upstreamOf(surroundings);
+  if (upstream.status !== 'seen') return otherwise;
+  const { connection, host } = upstream.value;
   const { database } = connection;
   const ordinary = { ...connection, replication: false, database: isOfReplication(database) ? 'postgres' : database };
-  const inside = await lookOver(ordinary, 'the replication credentials', surroundings);
+  const inside = await lookOver(
+    ordinary,
+    'the replication credentials',
+    { ...surroundings, host },
+    connection.plan.user,
+  );
   return inside.seen ? inside : otherwise;
 }
 
@@ -39,13 +51,17 @@ const notAsked: Inside = {
 
 const isOfReplication = (database: string): boolean => database === '' || database === 'replication';
 
-async function lookOver(connection: ResolvedConnection, by: string, surroundings: Surroundings): Promise<Inside> {
-  const { host, timeoutMs, signal, now } = surroundings;
+async function lookOver(
+  connection: ResolvedConnection,
+  by: string,
+  { host, timeoutMs, signal, now }: Surroundings,
+  replicationRole: string,
+): Promise<Inside> {
   const { attempts, session } = await connect(connection, { host, timeoutMs, signal });
   if (session === undefined) return refused(by, attempts.at(-1));
   try {
     const catalogue = await readCatalogue(askBy(session), {
-      replicationRole: surroundings.subject.connection.plan.user,
+      replicationRole,
       // the server's own limit comes first, so that the session survives it
       timeoutMs: timeoutMs * 0.8,
       clock: () => now().getTime(),

@@ -1,0 +1,119 @@
+import { posix } from 'node:path';
+
+import type { Host } from '../hosts/host.ts';
+import { readConfiguration } from '../postgres/configuration.ts';
+import type { Configuration } from '../postgres/configuration.ts';
+import { parsePostmasterOpts, parsePostmasterPid, readServerArguments } from '../postgres/postmaster-files.ts';
+import type { ServerCommandLine } from '../postgres/postmaster-files.ts';
+import type { Surroundings } from './check.ts';
+import { configurationFiles } from './configuration-files.ts';
+import { foundPostmaster } from './found-postmaster.ts';
+import { textFile } from './text-file.ts';
+
+/** The settings of the standby's server with the secrets in them: for checks alone, never for a fact. */
+export interface StandbySettings {
+  /** Absolute, links resolved. */
+  readonly dataDirectory: string;
+  readonly configFile: string;
+  /** The configuration lies outside of the data directory (Debian: /etc/postgresql/N/NAME). */
+  readonly outside: boolean;
+  readonly configuration: Configuration;
+  /** The number of the server's process, while it runs. */
+  readonly pid: number | undefined;
+}
+
+const looks = new WeakMap<Surroundings, Promise<StandbySettings | undefined>>();
+
+/**
+ * Reads the settings as the server on the data directory would, once in an examination: of the running server's command
+ * line (or the last one's, from postmaster.opts) what it says of the configuration file and of settings. Undefined in
+ * another command than a post-mortem.
+ */
+export function standbySettings(surroundings: Surroundings): Promise<StandbySettings | undefined> {
+  const running = looks.get(surroundings) ?? look(surroundings);
+  looks.set(surroundings, running);
+  return running;
+}
+
+async function look({ subject, host }: Surroundings): Promise<StandbySettings | undefined> {
+  if (subject.command !== 'postmortem') return undefined;
+  const given = posix.resolve(host.workingDirectory, subject.dataDirectory);
+  const real = await host.realPath(given);
+  const dataDirectory = real.ok ? real.value : given;
+  const pid = await runningServer(host, dataDirectory);
+  const commandLine = await commandLineOf(host, dataDirectory, pid);
+  const configFile = await configFileOf(host, dataDirectory, commandLine);
+  const configuration = await readConfiguration(configurationFiles(host), {
+    configFile,
+    dataDirectory,
+    commandLine: commandLine?.settings ?? [],
+  });
+  return { dataDirectory, configFile, outside: !configFile.startsWith(`${dataDirectory}/`), configuration, pid };
+}
+
+async function runningServer(host: Host, dataDirectory: string): Promise<number | undefined> {
+  const pidFile = await textFile(host, posix.join(dataDirectory, 'postmaster.pid'), 4_096);
+  if (!pidFile.ok || !parsePostmasterPid(pidFile.value).ok) return undefined;
+  const found = await foundPostmaster(host, dataDirectory, pidFile.value);
+  return found?.process === 'running' ? found.pid : undefined;
+}
+
+async function commandLineOf(
+  host: Host,
+  dataDirectory: string,
+  pid: number | undefined,
+): Promise<ServerCommandLine | undefined> {
+  if (pid !== undefined) {
+    const process = await host.processStatus(pid);
+    const [program, ...args] = (process.ok ? process.value.commandLine : undefined) ?? [];
+    if (program !== undefined) return readServerArguments(program, args);
+  }
+  const options = await textFile(host, posix.join(dataDirectory, 'postmaster.opts'), 64 * 1024);
+  const read = options.ok ? parsePostmasterOpts(options.value) : undefined;
+  return read?.ok === true ? read.value : undefined;
+}
+
+/** -c config_file, else the data directory's own, else the one under /etc/postgresql that names this directory, else `-D`'s. */
+async function configFileOf(
+  host: Host,
+  dataDirectory: string,
+  commandLine: ServerCommandLine | undefined,
+): Promise<string> {
+  const own = posix.join(dataDirectory, 'postgresql.conf');
+  const named = commandLine?.settings.findLast(({ name }) => name === 'config_file')?.value;
+  if (named !== undefined && (await host.status(named, { followLinks: true })).ok)
+    return posix.resolve(dataDirectory, named);
+  // postmaster -D names the directory of the configuration where the file there has data_directory (guc.c, SelectConfigFiles)
+  const started = commandLine?.dataDirectory;
+  if (
+    started !== undefined &&
+    started !== null &&
+    posix.isAbsolute(started) &&
+    posix.resolve(started) !== dataDirectory
+  ) {
+    const there = posix.join(started, 'postgresql.conf');
+    const real = await host.realPath(started);
+    if (real.ok && real.value !== dataDirectory && (await host.status(there, { followLinks: true })).ok) return there;
+  }
+  if ((await host.status(own, { followLinks: true })).ok) return own;
+  return (await debianConfigFile(host, dataDirectory)) ?? own;
+}
+
+async function debianConfigFile(host: Host, dataDirectory: string): Promise<string | undefined> {
+  const namesIn = async (directory: string): Promise<readonly string[]> => {
+    const listing = await host.list(directory);
+    return listing.ok ? listing.value.entries.map(({ name }) => posix.join(directory, name)) : [];
+  };
+  const clusters = (await Promise.all((await namesIn('/etc/postgresql')).map(namesIn))).flat();
+  const files = clusters.map((cluster) => posix.join(cluster, 'postgresql.conf'));
+  const named = await Promise.all(
+    files.map(async (configFile) => {
+      if (!(await host.status(configFile, { followLinks: true })).ok) return false;
+      const read = await readConfiguration(configurationFiles(host), { configFile, dataDirectory: '/nonexistent' });
+      const directory = read.settings.get('data_directory')?.value;
+      const real = directory === undefined ? undefined : await host.realPath(directory);
+      return real?.ok === true && real.value === dataDirectory;
+    }),
+  );
+  return files.find((_, index) => named[index] === true);
+}

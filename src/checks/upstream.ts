@@ -1,0 +1,133 @@
+import { seen, notApplicable, unseen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
+import type { Host } from '../hosts/host.ts';
+import { hostOfUser } from '../hosts/host-of-user.ts';
+import { describeSource } from '../postgres/connection-parameters.ts';
+import { parseConninfo } from '../postgres/conninfo.ts';
+import type { ResolvedConnection } from '../servers/connection.ts';
+import { resolveWalReceiver } from '../servers/resolve-connection.ts';
+import type { Surroundings } from './check.ts';
+import { accountOf } from './server-account.ts';
+import { standbySettings } from './standby-settings.ts';
+import type { StandbySettings } from './standby-settings.ts';
+import { textFile } from './text-file.ts';
+
+/** The replication connection that is examined: the one of pg_basebackup, or that of a standby's WAL receiver. */
+export interface Upstream {
+  readonly connection: ResolvedConnection;
+  /** The machine as who connects has it: in a post-mortem the user of the standby's server. */
+  readonly host: Host;
+  /** The slot that it will use, unless it makes it itself. */
+  readonly slot: string | undefined;
+  /** `-X stream` takes a second connection beside the first. */
+  readonly second: boolean;
+  /** Where the connection stands, for a report. */
+  readonly from: string;
+  /** Who would see what this process may not read: files of the server's user, where we are neither it nor root. */
+  readonly hiddenFrom: { readonly user: string } | undefined;
+}
+
+const looks = new WeakMap<Surroundings, Promise<Observed<Upstream>>>();
+
+/**
+ * Before a copy: the connection of pg_basebackup. In a post-mortem: what the standby's own primary_conninfo makes of it,
+ * with the home, the password file and the environment of the user that its server runs as. What stands in the
+ * environment of whoever runs this program does not count there. Found once in an examination.
+ */
+export function upstreamOf(surroundings: Surroundings): Promise<Observed<Upstream>> {
+  const running = looks.get(surroundings) ?? look(surroundings);
+  looks.set(surroundings, running);
+  return running;
+}
+
+async function look(surroundings: Surroundings): Promise<Observed<Upstream>> {
+  const { subject, host } = surroundings;
+  if (subject.command !== 'postmortem') {
+    const { connection, baseBackup } = subject;
+    return seen(
+      {
+        connection,
+        host,
+        slot: baseBackup.createsSlot ? undefined : baseBackup.slot,
+        second: baseBackup.walMethod === 'stream',
+        from: "the command line, the environment and libpq's files",
+        hiddenFrom: undefined,
+      },
+      'the command line',
+    );
+  }
+  const settings = await standbySettings(surroundings);
+  return settings === undefined ? notApplicable('there is no standby') : walReceiverOf(settings, host);
+}
+
+async function walReceiverOf(settings: StandbySettings, host: Host): Promise<Observed<Upstream>> {
+  const { configuration, configFile, dataDirectory, pid } = settings;
+  const unread = configuration.faults.find(
+    (fault) => fault.kind === 'not-read' && fault.path === configFile && fault.problem.status === 'unreadable',
+  );
+  const conninfo = configuration.settings.get('primary_conninfo');
+  if (conninfo === undefined && unread !== undefined)
+    return unseen('permission', `${configFile} cannot be read`, 'run this as root or as the user of the server');
+  if (conninfo === undefined || conninfo.value === '') return notApplicable('primary_conninfo is not set');
+  const parsed = parseConninfo(conninfo.value);
+  if (!parsed.ok) return unseen('unreadable', `primary_conninfo names no connection: ${parsed.problem.message}`);
+
+  const status = await host.status(dataDirectory, { followLinks: true });
+  if (!status.ok) return unseen('unreadable', `${dataDirectory}: ${status.problem.message}`);
+  const account = await accountOf(host, status.value.uid, status.value.gid);
+  const server = hostOfUser(host, account, await environmentOf(host, pid));
+  const resolution = await resolveWalReceiver(server, parsed.value);
+  if (!resolution.ok) return unseen('unreadable', `primary_conninfo names no connection: ${resolution.message}`);
+
+  const { source } = conninfo;
+  const from = source.kind === 'file' ? `primary_conninfo (line ${source.line} of ${source.file})` : 'primary_conninfo';
+  const canActAs = host.account.uid === 0 || host.account.uid === account.uid;
+  const { connection } = resolution;
+  return seen(
+    {
+      connection: canActAs ? told(connection) : told(withHiddenPassfile(connection, account.name)),
+      host: server,
+      slot: configuration.settings.get('primary_slot_name')?.value || undefined,
+      second: false,
+      from,
+      hiddenFrom: canActAs ? undefined : { user: account.name },
+    },
+    from,
+  );
+}
+
+/** The environment that the running server was started with; of one that is down nothing is known, and nothing is ours. */
+async function environmentOf(host: Host, pid: number | undefined): Promise<Readonly<Record<string, string>>> {
+  if (pid === undefined) return {};
+  const environment = await textFile(host, `/proc/${pid}/environ`);
+  if (!environment.ok) return {};
+  return Object.fromEntries(
+    environment.value.split('\0').flatMap((entry) => {
+      const equals = entry.indexOf('=');
+      return equals < 1 ? [] : [[entry.slice(0, equals), entry.slice(equals + 1)] as const];
+    }),
+  );
+}
+
+/** A file that this process may not read is no fault of the server's, which may. */
+function withHiddenPassfile(connection: ResolvedConnection, user: string): ResolvedConnection {
+  const { password } = connection.plan;
+  const { state, path } = password.passfile;
+  if (state.kind !== 'ignored' || state.why !== 'unreadable') return connection;
+  const because = `${path} can be read only by ${user}, who runs the server`;
+  const passfile = { ...password.passfile, state: { kind: 'not-seen' as const, because } };
+  return { ...connection, plan: { ...connection.plan, password: { ...password, passfile } } };
+}
+
+/** Values come from primary_conninfo, and not from a connection string that somebody gave. */
+function told(connection: ResolvedConnection): ResolvedConnection {
+  const sources = Object.fromEntries(
+    Object.entries(connection.parameters.sources).map(([keyword, source]) => [
+      keyword,
+      source.kind === 'conninfo' ? 'primary_conninfo' : describeSource(source),
+    ]),
+  );
+  const { password } = connection.plan;
+  const words = password.from === 'conninfo' ? 'primary_conninfo' : password.words;
+  return { ...connection, plan: { ...connection.plan, sources, password: { ...password, words } } };
+}
