@@ -128,6 +128,14 @@ export interface WalSender {
   readonly syncState: string | undefined;
   readonly sentLsn: Lsn | undefined;
   readonly replayLsn: Lsn | undefined;
+  readonly writeLsn?: Lsn | undefined;
+  readonly flushLsn?: Lsn | undefined;
+  /** Where the server's own WAL ended (on a standby: what it has received) when it showed this row. */
+  readonly currentLsn?: Lsn | undefined;
+  /** replay_lag: how long what was replayed last had been on its way; undefined also where there is no traffic. */
+  readonly replayLagSeconds?: number | undefined;
+  /** Since the standby's last answer, by the server's own clock. */
+  readonly secondsSinceReply?: number | undefined;
 }
 
 export interface Tablespace {

@@ -5,7 +5,7 @@ import type { ControlFile, ControlFileFault } from '../postgres/control-file.ts'
 import type { Lsn, SystemIdentifier, TimelineId, WalSegmentSize } from '../postgres/lsn.ts';
 import type { TimelineHistory } from '../postgres/timeline-history.ts';
 import type { FoundPostmaster } from './machine.ts';
-import type { ServerControl, Slot, WalSender } from './primary.ts';
+import type { ConfigFileProblem, ServerControl, Slot, WalSender } from './primary.ts';
 
 /** The data directory of a standby that exists, read without any server program. */
 export interface DataDirectory {
@@ -30,10 +30,28 @@ export interface DataDirectory {
   readonly missingDirectories: readonly string[];
   /** Entries of the data directory that pg_basebackup never copies and a server makes: postmaster.opts, pg_replslot/… */
   readonly neverInABackup: readonly string[];
+  /** What postmaster.opts keeps of the last start; undefined: the file is not there or makes no sense. */
+  readonly lastStart: LastStart | undefined;
+  /** The data directory that postmaster.pid names, where it is another one than this. */
+  readonly lockFileOf: string | undefined;
   readonly postmaster: FoundPostmaster | undefined;
   /** postmaster.pid is there and cannot be read as one. */
   readonly pidFileUnreadable: string | undefined;
 }
+
+/** The last start of a server, as postmaster.opts keeps it. */
+export interface LastStart {
+  readonly program: string;
+  /** -D; undefined where the environment named it. */
+  readonly directory: string | undefined;
+  /** It was a start on this very directory; undefined where that cannot be told. A raw copy brings another one's file. */
+  readonly here: boolean | undefined;
+  readonly at: Date | undefined;
+}
+
+/** Whether anything of a cluster is there; false for a directory that something else lies in, or nothing. */
+export const isDataDirectory = ({ versionText, missingDirectories }: DataDirectory): boolean =>
+  versionText !== undefined || !missingDirectories.includes('global') || !missingDirectories.includes('base');
 
 export interface SignalFiles {
   readonly standby: boolean;
@@ -52,8 +70,10 @@ export interface TablespaceLink {
   /** Where it leads; undefined when it is no link. */
   readonly target: string | undefined;
   readonly state: 'directory' | 'missing' | 'not-a-directory' | 'not-a-link' | 'unreadable';
-  /** It leads to where the primary's own tablespace of the same name is, on this very machine. */
+  /** Nothing lies in it; undefined where that could not be seen. */
   readonly empty: boolean | undefined;
+  /** tablespace_map names it, and the server will make the link when it first starts on the backup. */
+  readonly fromMap: boolean;
 }
 
 /** global/pg_control, read twice before a checksum that differs is believed. */
@@ -69,8 +89,9 @@ export interface LocalWal {
   readonly segmentSize: WalSegmentSize | undefined;
   readonly timelines: readonly LocalTimeline[];
   readonly histories: readonly { readonly timeline: TimelineId; readonly history: TimelineHistory | undefined }[];
-  /** Segments that wait for the archiver, and that it has done. */
+  /** Segments that wait for the archiver. */
   readonly ready: number;
+  /** Of the segments, by their names: none is opened. */
   readonly bytes: bigint;
   readonly fileSystem: FileSystem | undefined;
   /** There are more files than were listed. */
@@ -101,11 +122,22 @@ export interface StandbyConninfo {
   readonly file: string | undefined;
   readonly line: number | undefined;
   readonly problem:
-    | { readonly kind: string; readonly message: string; readonly suggestion: string | undefined }
+    | {
+        readonly kind: string;
+        readonly message: string;
+        /** The word that is meant, where it can be shown. */
+        readonly name: string | undefined;
+        readonly suggestion: string | undefined;
+      }
     | undefined;
+  /** Values that begin with a quotation mark that libpq takes for a letter: a typographic one, or a double one. */
+  readonly foreignQuotes: readonly { readonly keyword: string; readonly quote: string }[];
   readonly hosts: readonly { readonly host: string; readonly port: number }[];
   readonly user: string | undefined;
+  /** application_name as it stands in primary_conninfo. */
   readonly applicationName: string | undefined;
+  /** How the primary sees this standby: application_name, else cluster_name, else `walreceiver`. */
+  readonly reportsAs: string;
   readonly hasPassword: boolean;
   readonly passfile: string | undefined;
   readonly targetSessionAttrs: string | undefined;
@@ -129,13 +161,20 @@ export interface RunningStandby {
   readonly inRecovery: boolean;
   readonly port: number;
   readonly startedAt: Date | undefined;
+  /** By the standby's own clock, when it answered. */
+  readonly clock: Date;
+  readonly login: { readonly user: string; readonly superuser: boolean };
+  /** Complete statements that would show this login what it does not see; undefined where it sees all. */
+  readonly grant: string | undefined;
   readonly receiver: WalReceiver | undefined;
   /** The login may not see the receiver's columns. */
   readonly receiverHidden: boolean;
   readonly replay: Replay;
-  /** Settings in force by name, as pg_settings shows them. */
-  readonly settings: ReadonlyMap<string, { readonly value: string; readonly pendingRestart: boolean }>;
-  /** pg_stat_database_conflicts, all databases together. */
+  /** Settings in force by name, as pg_settings shows them; what can hold a password is masked. */
+  readonly settings: ReadonlyMap<string, RunningSetting>;
+  /** Errors that pg_file_settings shows; undefined where this login may not see them. */
+  readonly fileProblems: readonly ConfigFileProblem[] | undefined;
+  /** pg_stat_database_conflicts, all databases together: queries that recovery has cancelled. */
   readonly conflicts:
     | {
         readonly tablespace: number;
@@ -143,12 +182,40 @@ export interface RunningStandby {
         readonly snapshot: number;
         readonly bufferpin: number;
         readonly deadlock: number;
+        /** 16 and later; 0 before. */
+        readonly logicalSlot: number;
       }
     | undefined;
   readonly slots: readonly Slot[];
   readonly senders: readonly WalSender[];
-  /** The startup process: what it waits for (pg_stat_activity), undefined where that is not shown. */
+  /**
+   * The startup process: what it waits for (pg_stat_activity), as `Lock/relation`; empty when it waits for nothing,
+   * undefined where that is not shown.
+   */
   readonly startupWaits: string | undefined;
+  /** The sessions with the oldest transactions, at most five: what recovery may have to wait for. */
+  readonly sessions: readonly StandbySession[];
+}
+
+export interface RunningSetting {
+  readonly value: string;
+  readonly pendingRestart: boolean;
+  /** `configuration file`, `command line`, `default`, … */
+  readonly source: string | undefined;
+}
+
+/** A session that reads on a standby, inside of a transaction. */
+export interface StandbySession {
+  readonly pid: number;
+  readonly user: string | undefined;
+  readonly database: string | undefined;
+  readonly applicationName: string | undefined;
+  /** `active`, `idle in transaction`, … */
+  readonly state: string | undefined;
+  /** How long its transaction has been open. */
+  readonly seconds: number;
+  /** The startup process waits for a lock that it holds. */
+  readonly blocksReplay: boolean;
 }
 
 /** pg_stat_wal_receiver */
@@ -158,6 +225,7 @@ export interface WalReceiver {
   readonly writtenLsn: Lsn | undefined;
   readonly flushedLsn: Lsn | undefined;
   readonly timeline: TimelineId | undefined;
+  /** The end of the primary's WAL as its last message said (walreceiver.c, ProcessWalSndrMessage). */
   readonly latestEndLsn: Lsn | undefined;
   /** Seconds since the primary's last message, by the standby's clock. */
   readonly secondsSinceMessage: number | undefined;
@@ -174,6 +242,13 @@ export interface Replay {
   readonly lastReplayedCommitAt: Date | undefined;
   /** Moved between two looks of this examination; undefined where only one was made. */
   readonly moves: boolean | undefined;
+  /** The second look, made where the first one alone does not tell. */
+  readonly again?: {
+    readonly afterMs: number;
+    readonly receivedLsn: Lsn | undefined;
+    readonly replayedLsn: Lsn | undefined;
+    readonly receiverStatus: string | undefined;
+  };
 }
 
 /** The histories of both sides, from the files here and TIMELINE_HISTORY over the replication connection. */

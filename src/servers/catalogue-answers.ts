@@ -1,7 +1,7 @@
 import type { HbaRulesRow } from '../postgres/hba-rules-view.ts';
 import { parseLsn, parseSystemIdentifier, parseTimelineId } from '../postgres/lsn.ts';
 import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
-import { bigInteger, flag, integer, list, moment, object, optional, parsed, text, tuple } from './decoder.ts';
+import { bigInteger, flag, integer, list, moment, object, optional, parsed, seconds, text, tuple } from './decoder.ts';
 import type { Decoder } from './decoder.ts';
 
 /** Shapes of the answers to catalogue-sql.ts, read field by field. */
@@ -99,7 +99,12 @@ export interface SenderRow {
   readonly state: string | undefined;
   readonly syncState: string | undefined;
   readonly sentLsn: Lsn | undefined;
+  readonly writeLsn: Lsn | undefined;
+  readonly flushLsn: Lsn | undefined;
   readonly replayLsn: Lsn | undefined;
+  readonly currentLsn: Lsn | undefined;
+  readonly replayLagSeconds: number | undefined;
+  readonly secondsSinceReply: number | undefined;
 }
 
 export interface TablespaceRow {
@@ -146,7 +151,7 @@ export interface Sizes {
   readonly clock: Date;
 }
 
-const position = optional(parsed(parseLsn, 'a WAL position'));
+export const position = optional(parsed(parseLsn, 'a WAL position'));
 
 const login = object<CatalogueLogin>((field) => ({
   user: field('user', text),
@@ -221,8 +226,16 @@ const sender = object<SenderRow>((field) => ({
   state: field('state', optional(text)),
   syncState: field('syncState', optional(text)),
   sentLsn: field('sentLsn', position),
+  writeLsn: field('writeLsn', position),
+  flushLsn: field('flushLsn', position),
   replayLsn: field('replayLsn', position),
+  currentLsn: field('currentLsn', position),
+  replayLagSeconds: field('replayLag', optional(seconds)),
+  secondsSinceReply: field('sinceReply', optional(seconds)),
 }));
+
+export const slotList = list(slot);
+export const senderList = list(sender);
 
 const tablespace = object<TablespaceRow>((field) => ({
   oid: field('oid', text),
@@ -259,8 +272,8 @@ export const publicAnswer = object<PublicAnswer>((field) => ({
   role: field('role', optional(role)),
   memberOf: field('memberOf', list(named)),
   similarRoles: field('similarRoles', list(text)),
-  slots: field('slots', list(slot)),
-  senders: field('senders', list(sender)),
+  slots: field('slots', slotList),
+  senders: field('senders', senderList),
   tablespaces: field('tablespaces', list(tablespace)),
   databases: field('databases', list(database)),
   archiver: field('archiver', archiver),

@@ -5,7 +5,7 @@ import { literal } from '../postgres/sql-quoting.ts';
  * operator that somebody put into another schema is taken for PostgreSQL's own. Sent with the first question, so that
  * it costs no round trip.
  */
-const preamble = (timeoutMs: number): string =>
+export const preamble = (timeoutMs: number): string =>
   [
     "SET application_name = 'standbylint'",
     'SET default_transaction_read_only = on',
@@ -29,15 +29,31 @@ const secretSettings = [
   .map(literal)
   .join(', ');
 
-const shown = (name: string, value: string): string =>
+export const shown = (name: string, value: string): string =>
   `CASE WHEN ${value} NOT IN ('', '(disabled)') AND (${name} IN (${secretSettings}) OR ${name} LIKE '%.%') THEN '***' ELSE ${value} END`;
 
 /** As IDENTIFY_SYSTEM has it: what is flushed, or on a standby what is received (walsender.c). */
 const walPosition =
   'CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) ELSE pg_current_wal_flush_lsn() END';
 
+/** pg_replication_slots, as a list for {@link slotList}. */
+export const slotsQuery = `(SELECT json_agg(json_build_object(
+      'name', slot_name, 'type', slot_type, 'active', active, 'pid', active_pid, 'temporary', temporary,
+      'restartLsn', restart_lsn, 'walStatus', row ->> 'wal_status', 'safeWalSize', row ->> 'safe_wal_size',
+      'retained', CASE WHEN restart_lsn IS NOT NULL THEN greatest(0, pg_wal_lsn_diff(${walPosition}, restart_lsn))::bigint::text END,
+      'invalidation', coalesce(row ->> 'invalidation_reason', CASE WHEN row ->> 'conflicting' = 'true' THEN 'conflicting' END))
+    ORDER BY slot_name) FROM (SELECT s.*, to_jsonb(s) AS row FROM pg_replication_slots s) slots)`;
+
+/** pg_stat_replication, as a list for {@link senderList}. */
+export const sendersQuery = `(SELECT json_agg(json_build_object(
+      'pid', pid, 'user', usename, 'applicationName', application_name, 'address', host(client_addr), 'state', state,
+      'syncState', sync_state, 'sentLsn', sent_lsn, 'writeLsn', write_lsn, 'flushLsn', flush_lsn, 'replayLsn', replay_lsn,
+      'currentLsn', ${walPosition}, 'replayLag', (extract(epoch FROM replay_lag) * 1000)::text,
+      'sinceReply', (extract(epoch FROM clock_timestamp() - reply_time) * 1000)::text) ORDER BY pid)
+    FROM pg_stat_replication)`;
+
 /** Whether the login has the rights of a role of PostgreSQL's own; NULL where this release does not have that role. */
-const rightsOf = (role: string): string =>
+export const rightsOf = (role: string): string =>
   `(SELECT pg_has_role(r.oid, 'USAGE') FROM pg_roles r WHERE r.rolname = '${role}')`;
 
 /**
@@ -92,15 +108,8 @@ export const publicPart = (replicationRole: string, timeoutMs: number): string =
     FROM above JOIN pg_roles ON pg_roles.oid = above.roleid),
   'similarRoles', (SELECT json_agg(rolname) FROM (SELECT rolname FROM pg_roles
     WHERE rolname <> ${role} AND ${plain('rolname')} = ${plain(role)} ORDER BY rolname LIMIT 5) similar_roles),
-  'slots', (SELECT json_agg(json_build_object(
-      'name', slot_name, 'type', slot_type, 'active', active, 'pid', active_pid, 'temporary', temporary,
-      'restartLsn', restart_lsn, 'walStatus', row ->> 'wal_status', 'safeWalSize', row ->> 'safe_wal_size',
-      'retained', CASE WHEN restart_lsn IS NOT NULL THEN greatest(0, pg_wal_lsn_diff(${walPosition}, restart_lsn))::bigint::text END,
-      'invalidation', coalesce(row ->> 'invalidation_reason', CASE WHEN row ->> 'conflicting' = 'true' THEN 'conflicting' END))
-    ORDER BY slot_name) FROM (SELECT s.*, to_jsonb(s) AS row FROM pg_replication_slots s) slots),
-  'senders', (SELECT json_agg(json_build_object(
-      'pid', pid, 'user', usename, 'applicationName', application_name, 'address', host(client_addr), 'state', state,
-      'syncState', sync_state, 'sentLsn', sent_lsn, 'replayLsn', replay_lsn) ORDER BY pid) FROM pg_stat_replication),
+  'slots', ${slotsQuery},
+  'senders', ${sendersQuery},
   'tablespaces', (SELECT json_agg(json_build_object(
       'oid', oid::text, 'name', spcname, 'location', pg_tablespace_location(oid),
       'maySize', oid = (SELECT dattablespace FROM pg_database WHERE datname = current_database())
@@ -180,7 +189,7 @@ const passwordKind = (role: string): string => `SELECT CASE
   FROM pg_authid WHERE rolname = ${literal(role)}`;
 
 /** Milliseconds since 1970, as text: JSON.parse would round what comes after them. */
-function milliseconds(moment: string): string {
+export function milliseconds(moment: string): string {
   return `(extract(epoch FROM ${moment}) * 1000)::text`;
 }
 

@@ -39,6 +39,12 @@ export const moment: Decoder<Date> = (value, path) => {
   return Number.isFinite(milliseconds) ? new Date(milliseconds) : mismatch(path, 'milliseconds as text', value);
 };
 
+/** A span of time that came in milliseconds as text, with a fraction, in seconds. */
+export const seconds: Decoder<number> = (value, path) => {
+  const milliseconds = typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
+  return Number.isFinite(milliseconds) ? milliseconds / 1000 : mismatch(path, 'milliseconds as text', value);
+};
+
 /** What another parser makes of a text. */
 export const parsed =
   <T>(parse: (text: string) => T | undefined, what: string): Decoder<T> =>
