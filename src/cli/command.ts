@@ -1,6 +1,4 @@
-/** A command: it writes its report to standard output and answers with the exit status. */
-export type Command = (words: readonly string[], surroundings: CommandSurroundings) => Promise<number>;
-
+/** What every command is given; it writes its report to standard output and answers with the exit status. */
 export interface CommandSurroundings {
   /** Writes to standard output and waits until it is taken. */
   readonly print: (text: string) => Promise<void>;

@@ -3,37 +3,21 @@ import type { Release } from '../demo/releases.ts';
 import { installCommand } from '../demo/install-command.ts';
 import { leaveRoot } from '../demo/leave-root.ts';
 import type { CommandSurroundings } from './command.ts';
-import { parseWords } from './getopt.ts';
-import { oneOf } from './own-options.ts';
+import type { ColorChoice } from './own-options.ts';
 import { Screen } from './screen.ts';
 import { UsageError } from './usage-error.ts';
 
-const help = `Usage:
-  standbylint demo [--color=auto|always|never]
-
-Makes a throw-away primary in a temporary folder, breaks it three times, has each
-fault named and mended, copies it, proves that the copy streams, and leaves nothing
-behind. It takes less than a minute and touches no other server.
-`;
-
 /** The tour: a primary of its own, three faults, their remedies as printed, a copy, and a standby that streams. */
-export async function demo(words: readonly string[], { print, signal }: CommandSurroundings): Promise<number> {
-  const { options, operands } = parseWords(words, [
-    { long: 'help', short: '?' },
-    { long: 'color', value: 'auto|always|never' },
-  ]);
-  const [operand] = operands;
-  if (operand !== undefined)
-    throw new UsageError(`"demo" takes no name, and "${operand}" is one.`, 'Write standbylint demo.');
-  if (options.some(({ spec }) => spec.long === 'help')) {
-    await print(help);
-    return 0;
-  }
-  const color = oneOf('color', options.at(-1)?.value ?? 'auto', ['auto', 'always', 'never']);
+export async function demo(
+  { color }: { readonly color: ColorChoice },
+  { print, signal }: CommandSurroundings,
+): Promise<number> {
   const release = await newestRelease();
-  // everything is loaded before root is left: the user who goes on may not read this program's folder
-  const [{ tour }] = await Promise.all([import('./demo-tour.ts'), import('../report/stylish.ts'), import('pg')]);
+  // everything is loaded before root is left
+  const [{ tour }] = await Promise.all([import('./demo-tour.ts'), import('../report/stylish.ts')]);
   const user = await leaveRoot();
+  // the servers are gone at once (last-resort.ts), and the tour still ends in order, with the status of an interrupt
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
   await tour({ release, user, screen: new Screen({ format: 'stylish', color }), color, print, signal });
   return 0;
 }

@@ -7,25 +7,11 @@ import { rulePage } from '../rules/rule-page.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import type { CommandSurroundings } from './command.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { parseWords } from './getopt.ts';
 import { UsageError } from './usage-error.ts';
 
-const help = `Usage:
-  standbylint explain RULE       the page of a rule, for example hba/no-replication-entry
-  standbylint explain 'MESSAGE'  what a message of PostgreSQL means, and what mends it
-  standbylint explain - < LOG    the same for every line of a log that a rule knows
-
-Exit status: 0 when a rule was found, 1 when no rule knows the text.
-`;
-
 /** Prints the page of a rule, or names the rules that a message or a log speaks of. */
-export async function explain(words: readonly string[], { print }: CommandSurroundings): Promise<number> {
-  const { options, operands } = parseWords(words, [{ long: 'help', short: '?' }]);
-  if (options.length > 0) {
-    await print(help);
-    return 0;
-  }
-  const text = operands.join(' ').trim();
+export async function explain(given: string, { print }: CommandSurroundings): Promise<number> {
+  const text = given.trim();
   if (text === '')
     throw new UsageError(
       'What shall be explained?',

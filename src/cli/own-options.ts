@@ -1,6 +1,7 @@
 import type { Severity } from '../facts/report.ts';
 import type { OptionSpec, ParsedOption } from './getopt.ts';
 import { didYouMean } from './did-you-mean.ts';
+import { shownWord } from './shown-word.ts';
 import { UsageError } from './usage-error.ts';
 
 export type Format = 'stylish' | 'json';
@@ -77,18 +78,21 @@ export function readOwnOptions(
       .flatMap(({ value }) => (value ?? '').split(',').map((id) => id.trim()))
       .filter((id) => id !== ''),
     timeoutMs: milliseconds(last('timeout') ?? '5'),
-    color: oneOf('color', last('color') ?? 'auto', ['auto', 'always', 'never']),
+    color: colorChoice(last('color') ?? 'auto'),
     start: given('start'),
     serverOptions: last('server-options'),
     dryRun: given('dry-run'),
   };
 }
 
+export const formatChoice = (text: string): Format => oneOf('format', text, formats);
+export const colorChoice = (text: string): ColorChoice => oneOf('color', text, ['auto', 'always', 'never']);
+
 /** One of the words that an option takes; anything else is a {@link UsageError} that names them. */
-export function oneOf<const Word extends string>(option: string, value: string, words: readonly Word[]): Word {
+function oneOf<const Word extends string>(option: string, value: string, words: readonly Word[]): Word {
   const word = words.find((candidate) => candidate === value);
   if (word !== undefined) return word;
-  throw new UsageError(`--${option} takes ${listed(words)}, not "${value}".`, didYouMean(value, words));
+  throw new UsageError(`--${option} takes ${listed(words)}, not "${shownWord(value)}".`, didYouMean(value, words));
 }
 
 const listed = (words: readonly string[]): string =>
@@ -100,7 +104,7 @@ function milliseconds(text: string): number {
   const seconds = /^\d+(\.\d+)?$/u.test(text) ? Number(text) : Number.NaN;
   if (seconds > 0 && seconds <= longestWaitSeconds) return Math.ceil(seconds * 1000);
   throw new UsageError(
-    `--timeout takes seconds, more than 0 and at most ${longestWaitSeconds}, not "${text}".`,
+    `--timeout takes seconds, more than 0 and at most ${longestWaitSeconds}, not "${shownWord(text)}".`,
     'For example: --timeout 10',
   );
 }

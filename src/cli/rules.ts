@@ -3,30 +3,18 @@ import { catalogue } from '../rules/catalogue.ts';
 import { pagePath } from '../rules/rule-page.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import type { CommandSurroundings } from './command.ts';
-import { parseWords } from './getopt.ts';
-import { formats, oneOf } from './own-options.ts';
+import type { Format } from './own-options.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
-const options = [
-  { long: 'format', value: 'stylish|json' },
-  { long: 'help', short: '?' },
-] as const;
-
 /** Lists every rule. */
-export async function rules(words: readonly string[], { print }: CommandSurroundings): Promise<number> {
-  const parsed = parseWords(words, options);
-  if (parsed.options.some(({ spec }) => spec.long === 'help')) {
-    await print('Usage:\n  standbylint rules [--format=stylish|json]\n');
-    return 0;
-  }
-  const [operand] = parsed.operands;
-  if (operand !== undefined)
-    throw new UsageError(
-      `"rules" lists all rules and takes no name.`,
-      `For one of them: standbylint explain ${operand}`,
-    );
-  const format = oneOf('format', parsed.options.at(-1)?.value ?? 'stylish', formats);
+export async function rules(
+  rule: string | undefined,
+  { format }: { readonly format: Format },
+  { print }: CommandSurroundings,
+): Promise<number> {
+  if (rule !== undefined)
+    throw new UsageError(`"rules" lists all rules and takes no name.`, `For one of them: standbylint explain ${rule}`);
   await print(format === 'json' ? asJson() : asText());
   return 0;
 }

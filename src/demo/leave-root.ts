@@ -6,6 +6,8 @@ import { serverUser } from './os-user.ts';
  * had to be done.
  */
 export async function leaveRoot(): Promise<string | undefined> {
+  // whoever goes on may not read the folder that this program lies in
+  await import('pg');
   const user = await serverUser();
   if (user === null) return undefined;
   process.setgroups?.([user.gid]);

@@ -1,0 +1,144 @@
+import { basename } from 'node:path';
+
+import { Command, CommanderError, Option } from 'commander';
+
+import type { CommandSurroundings } from './command.ts';
+import { colorChoice, formatChoice } from './own-options.ts';
+import { UsageError } from './usage-error.ts';
+import { version } from './version.ts';
+
+/** What ends a run: its exit status. */
+type Answer = (status: number) => void;
+
+/**
+ * Runs the command that the words name and gives its exit status. A call that nobody could follow throws a
+ * {@link UsageError}. `preflight` and `clone` take the words of a pg_basebackup command line, which getopt_long() reads
+ * otherwise than commander: these two receive them as they were typed.
+ */
+export async function runProgram(words: readonly string[], surroundings: CommandSurroundings): Promise<number> {
+  let status = 0;
+  const printed: string[] = [];
+  const program = commandTree(
+    surroundings,
+    (given) => (status = given),
+    (text) => printed.push(text),
+  );
+  try {
+    if (words.length === 0) program.help();
+    await program.parseAsync(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usageError(error, words);
+    status = words.length === 0 ? 2 : 0;
+  }
+  if (printed.length > 0) await surroundings.print(printed.join(''));
+  return status;
+}
+
+function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (text: string) => void): Command {
+  const program = new Command('standbylint')
+    .description(
+      'Finds what keeps a PostgreSQL standby from being made or from streaming, and prints the exact commands that mend it.',
+    )
+    .version(`standbylint ${version}`, '-V, --version', 'the version, then exit')
+    .helpOption('-?, --help', "this help, or a command's, then exit")
+    .helpCommand(false)
+    .usage('COMMAND ...')
+    .addHelpText('after', notes)
+    // -h is the host of preflight and clone, and none of the words behind a command is the program's own
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: () => undefined })
+    .configureHelp({ subcommandTerm: (command) => command.name(), showGlobalOptions: false });
+
+  for (const { name, does, load } of ofBaseBackup)
+    program
+      .command(name)
+      .description(does)
+      .helpOption(false)
+      .allowUnknownOption()
+      .passThroughOptions()
+      .argument('[words...]')
+      .action(async (words: readonly string[]) => answer(await (await load())(words, surroundings)));
+
+  program
+    .command('explain')
+    .description('prints the page of a rule, or what a message of PostgreSQL means')
+    .usage("RULE | 'MESSAGE' | -")
+    .argument('[text...]', 'the id of a rule, a message in quotes, or - for a log on standard input')
+    .addHelpText('after', explainNotes)
+    .action(async (text: readonly string[]) => {
+      const { explain } = await import('./explain.ts');
+      answer(await explain(text.join(' '), surroundings));
+    });
+
+  program
+    .command('rules')
+    .description('lists every rule')
+    .addOption(
+      new Option('--format <stylish|json>', 'a table, or one JSON object').argParser(formatChoice).default('stylish'),
+    )
+    .argument('[rule]')
+    .usage('[--format=stylish|json]')
+    .action(async (rule: string | undefined, options: { readonly format: 'stylish' | 'json' }) => {
+      const { rules } = await import('./rules.ts');
+      answer(await rules(rule, options, surroundings));
+    });
+
+  program
+    .command('demo')
+    .description('breaks and mends a throw-away primary on this machine, step by step')
+    .addHelpText('after', demoNotes)
+    .addOption(new Option('--color <when>', 'auto, always or never').argParser(colorChoice).default('auto'))
+    .action(async (options: { readonly color: 'auto' | 'always' | 'never' }) => {
+      const { demo } = await import('./demo.ts');
+      answer(await demo(options, surroundings));
+    });
+
+  program
+    .command('help', { hidden: true })
+    .argument('[command]')
+    .action(async (name: string | undefined) => {
+      await program.parseAsync(name === undefined ? ['--help'] : [name, '--help'], { from: 'user' });
+    });
+  return program;
+}
+
+const ofBaseBackup = [
+  {
+    name: 'preflight',
+    does: 'says whether pg_basebackup would succeed and its copy would stream',
+    load: async () => (await import('./preflight.ts')).preflight,
+  },
+  {
+    name: 'clone',
+    does: 'does the same, runs pg_basebackup, verifies the copy; --start starts it',
+    load: async () => (await import('./clone.ts')).clone,
+  },
+] as const;
+
+const notes = `
+Put "standbylint preflight" before your own command line to check it:
+  standbylint preflight pg_basebackup -h db1 -U replicator -D /data -X stream -R
+
+Exit status: 0 nothing stands in the way, 1 something does, 3 nobody can say yes
+(a rule of severity error could not be examined), 2 the call is at fault,
+130 interrupted.`;
+
+const explainNotes = `
+Exit status: 0 when a rule or a message was found, 1 when nothing is known of the text.`;
+
+const demoNotes = `
+Makes a throw-away primary in a temporary folder, breaks it three times, has each
+fault named and mended, copies it, proves that the copy streams, and leaves nothing
+behind. It takes less than a minute and touches no other server.`;
+
+/** `error: unknown option '--pgdta'\n(Did you mean --pgdata?)` in the form of all our messages. */
+function usageError({ message }: CommanderError, words: readonly string[]): UsageError {
+  const [, said = message, suggestion] = /^(?:error: )?(.*?)(?:\n\((.*)\))?$/su.exec(message) ?? [];
+  const sentence = `${said.charAt(0).toUpperCase()}${said.slice(1).replace(/\.$/u, '')}.`;
+  const hint = /^pg_basebackup(\.exe)?$/u.test(basename(words[0] ?? ''))
+    ? 'Write "standbylint preflight pg_basebackup …", or "standbylint clone pg_basebackup …".'
+    : (suggestion ?? '"standbylint --help" shows the commands, "standbylint COMMAND --help" their options.');
+  return new UsageError(sentence, hint);
+}
