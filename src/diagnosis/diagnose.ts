@@ -50,9 +50,7 @@ function reportOf(
     ({ rule, result }) => result.outcome === 'unexamined' && run.acceptUnexamined.includes(rule.id),
   );
   const primary = facts.primary && ifSeen(facts.primary);
-  const plan = facts.connectionPlan && ifSeen(facts.connectionPlan);
   const place = facts.targetDirectory && ifSeen(facts.targetDirectory);
-  const first = plan?.hosts[0];
   return {
     schemaVersion: '1.0',
     tool: { name: 'standbylint', version: run.version },
@@ -60,7 +58,7 @@ function reportOf(
     startedAt: run.startedAt.toISOString(),
     elapsedMs: run.elapsedMs,
     subject: {
-      primary: primary ? `${primary.address}:${primary.port}` : first ? `${first.host}:${first.port}` : null,
+      primary: replicationEndpoint(facts) ?? null,
       standby: null,
       dataDirectory: place?.path ?? null,
       serverVersion: primary?.version ?? null,
@@ -80,6 +78,15 @@ function reportOf(
     acceptedUnexamined: accepted.map(({ rule }) => rule.id),
     rules,
   };
+}
+
+/** `host:port` of the replication connection, as far as it came; an --admin session may lead elsewhere. */
+function replicationEndpoint(facts: Partial<Facts>): string | undefined {
+  const login = facts.replicationLogin && ifSeen(facts.replicationLogin);
+  const plan = facts.connectionPlan && ifSeen(facts.connectionPlan);
+  const attempt = login?.outcome.accepted === true ? login.outcome.session.attempt : login?.outcome.decisive;
+  const reached = attempt ?? plan?.hosts[0];
+  return reached === undefined ? undefined : `${reached.host}:${reached.port}`;
 }
 
 /** Nobody can say yes: a fault of severity error may be there unseen. */
