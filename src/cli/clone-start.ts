@@ -90,7 +90,11 @@ async function tellStream(
   const { screen, context } = run;
   const step = await tellStep(run, 'stream', 'done', elapsedMs, []);
   const before = beforeOf(run.examination, context.scene.endpoint);
-  await screen.lines('', ...pictureText(picture, before, { standby: `port ${port} on this host` }, context), '');
+  await screen.lines(
+    '',
+    ...pictureText(picture, before, { standby: `port ${port} on this host`, lsn: formatLsn }, context),
+    '',
+  );
   return { ...step, details: pictureDetails(picture) };
 }
 
@@ -138,7 +142,6 @@ function beforeOf({ facts }: Examination, primary: string): Before {
   return {
     primary,
     lsn: session === undefined ? undefined : formatLsn(session.walPosition),
-    timeline: session?.timeline.toString(),
     target: place?.state.kind === 'directory' ? 'an empty directory' : 'not there',
   };
 }
@@ -147,7 +150,7 @@ function pictureDetails(picture: StreamingPicture): readonly Evidence[] {
   const { primary, standby, proof, remarks } = picture;
   return [
     said('proof', proof.says, proof.by),
-    ...pictureRows(picture).flatMap((row) => [
+    ...pictureRows(picture, formatLsn).flatMap((row) => [
       said(`primary: ${row.what}`, row.primary, primary.source),
       said(`standby: ${row.what}`, row.standby, standby.source),
     ]),

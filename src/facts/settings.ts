@@ -1,8 +1,6 @@
-import type { Setting, Settings } from './primary.ts';
+import type { Settings } from './primary.ts';
 
 /** A setting's text as the server has it; undefined when this server or this role does not show it. */
-export const settingOf = (settings: Settings, name: string): Setting | undefined => settings.get(name);
-
 export const textOf = (settings: Settings, name: string): string | undefined => settings.get(name)?.value;
 
 export function integerOf(settings: Settings, name: string): number | undefined {

@@ -4,16 +4,7 @@ import { readKeywordValues } from './conninfo-keyword-values.ts';
 import { newestLibpq } from './conninfo-options.ts';
 import { isConninfoUri, readConninfoUri } from './conninfo-uri.ts';
 
-export type {
-  Conninfo,
-  ConninfoFault,
-  ConninfoOddity,
-  ConninfoProblem,
-  ConninfoSetting,
-  ConninfoValues,
-  ParsedConninfo,
-} from './conninfo-assembly.ts';
-export { isConninfoUri } from './conninfo-uri.ts';
+export type { Conninfo, ConninfoProblem, ConninfoValues, ParsedConninfo } from './conninfo-assembly.ts';
 
 /**
  * Parses a connection string as libpq does: `keyword = 'value' …`, or a URI where it begins with `postgresql://` or

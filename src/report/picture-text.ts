@@ -1,14 +1,15 @@
 import type { ServerSide, StreamingPicture } from '../facts/streaming.ts';
-import { formatLsn } from '../postgres/lsn.ts';
 import type { TextContext } from './finding-text.ts';
 import { columns, indent, padEnd, wrap } from './layout.ts';
 import { printable } from './printable.ts';
+
+/** How PostgreSQL writes a position: `0/3000148`. */
+type LsnText = (lsn: NonNullable<ServerSide['lsn']>) => string;
 
 /** How the two stood before the copy. */
 export interface Before {
   readonly primary: string;
   readonly lsn: string | undefined;
-  readonly timeline: string | undefined;
   /** What the target was: `does not exist`, `an empty directory`. */
   readonly target: string;
 }
@@ -17,7 +18,7 @@ export interface Before {
 export function pictureText(
   picture: StreamingPicture,
   before: Before,
-  names: { readonly standby: string },
+  names: { readonly standby: string; readonly lsn: LsnText },
   { width, paint }: TextContext,
 ): readonly string[] {
   const named: Row = {
@@ -26,12 +27,12 @@ export function pictureText(
     standby: printable(names.standby),
     mark: '',
   };
-  const rows = pictureRows(picture);
+  const rows = pictureRows(picture, names.lsn);
   // long names are told elsewhere
   const fits = columns(named.primary) <= mostNamed && columns(named.standby) <= mostNamed;
   const table: readonly Row[] = [
     { what: '', primary: 'primary', standby: 'standby', mark: '' },
-    { what: 'before', primary: position(before), standby: before.target, mark: '' },
+    { what: 'before', primary: before.lsn ?? '', standby: before.target, mark: '' },
     ...(fits ? [named] : []),
     ...rows,
   ];
@@ -56,7 +57,8 @@ interface Row {
 }
 
 /** What is compared, in the order in which it is told. */
-export function pictureRows({ primary, standby, rows }: StreamingPicture): readonly Row[] {
+export function pictureRows({ primary, standby, rows }: StreamingPicture, lsn: LsnText): readonly Row[] {
+  const lsnText = (position: ServerSide['lsn']): string => (position === undefined ? notShown : lsn(position));
   return [
     {
       what: 'pg_is_in_recovery()',
@@ -105,11 +107,7 @@ const mark = (one: unknown, other: unknown): Row['mark'] => {
   if (one === undefined || other === undefined) return '';
   return one === other ? '=' : '≠';
 };
-const lsnText = (lsn: ServerSide['lsn']): string => (lsn === undefined ? notShown : formatLsn(lsn));
 const truth = (value: boolean | undefined): string => (value === undefined ? notShown : String(value));
 
 /** `1,234,567`, the same on every machine. */
 const counted = (count: bigint): string => count.toString().replaceAll(/\B(?=(?:\d{3})+$)/gu, ',');
-
-const position = ({ lsn, timeline }: Before): string =>
-  lsn === undefined ? '' : `${lsn}${timeline === undefined ? '' : ` on timeline ${timeline}`}`;

@@ -1,6 +1,6 @@
 import type { FactName, FactTypes } from '../facts/facts.ts';
 import type { Observed, Unseen } from '../facts/observed.ts';
-import type { CommandName, Evidence, Finding, Frame, Location, Remedy, Severity } from '../facts/report.ts';
+import type { CommandName, Evidence, Frame, Location, Remedy, Severity } from '../facts/report.ts';
 
 /**
  * A rule: what it is called, which facts it needs, and a pure judgement over them (no I/O, no clock, no environment).
@@ -90,5 +90,3 @@ export const unexamined = (why: Unseen, severity?: Severity): Judgement =>
 export const fail = (...findings: readonly [Fault, ...Fault[]]): Judgement => ({ outcome: 'failed', findings });
 
 export const evidence = (label: string, value: string, source: string): Evidence => ({ label, value, source });
-
-export type { Finding };
