@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { processesIn } from '../lab/processes.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onEachRelease, releases } from '../lab/releases.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
 import type { StandbylintResult } from '../lab/standbylint.ts';
 
@@ -39,7 +39,8 @@ onEachRelease((release) => {
     expect(result.stdout).toContain('✔ the row is there');
     expect(result.stdout).toContain('✖ standby.signal is missing');
     expect(result.stdout).toContain('✔ it streams again');
-    expect(result.stdout).toContain(`PostgreSQL ${release.version}`);
+    // of several on a machine the newest counts
+    expect(releases.map(({ version }) => version)).toContain(/A primary of PostgreSQL (\S+)/u.exec(result.stdout)?.[1]);
     expect(result.elapsedMs).toBeLessThan(60_000);
     await expectNothingLeft(result);
   });
@@ -49,7 +50,7 @@ test('root goes on as another user', async (context) => {
   if (process.getuid?.() !== 0) context.skip('only root can leave root');
   const result = await runStandbylint(['demo'], { user: null });
   expect(result.exitCode, result.stderr).toBe(0);
-  expect(result.stdout).toContain('As PostgreSQL refuses to run as root');
+  expect(result.stdout.replaceAll(/\s+/gu, ' ')).toContain('As PostgreSQL refuses to run as root');
   await expectNothingLeft(result);
 });
 
