@@ -13,6 +13,7 @@ import { parseWords } from './getopt.ts';
 import type { OptionSpec, ParsedOption } from './getopt.ts';
 import { formats, ownOptions, readOwnOptions } from './own-options.ts';
 import type { Format, OwnOptions } from './own-options.ts';
+import { shownWord } from './shown-word.ts';
 import { parseMaxRate } from './base-backup-values.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -44,7 +45,7 @@ export function readBaseBackupCall(
   const [operand] = named === undefined ? operands : operands.slice(1);
   if (operand !== undefined)
     throw new UsageError(
-      `pg_basebackup takes options only, and "${operand}" is none.`,
+      `pg_basebackup takes options only, and "${shownWord(operand)}" is none.`,
       'The directory of the copy is given as -D DIRECTORY, the server as -h HOST.',
     );
   return { ...readBaseBackup(theirs, named?.includes('/') === true ? named : undefined), own };
@@ -168,14 +169,17 @@ function chosen<const Name extends string>(
   const names = Object.keys(words);
   const isOurs = option.startsWith('F/') && formats.some((format) => format === value);
   throw new UsageError(
-    `-${option} takes ${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}, not "${value}".`,
+    `-${option} takes ${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}, not "${shownWord(value)}".`,
     isOurs ? `For the report's format write --format ${value}.` : undefined,
   );
 }
 
 function checkNumber(statusInterval: string | undefined): void {
   if (statusInterval !== undefined && !/^\s*\d{1,7}$/u.test(statusInterval))
-    throw new UsageError(`-s/--status-interval takes whole seconds, not "${statusInterval}".`, 'For example: -s 10');
+    throw new UsageError(
+      `-s/--status-interval takes whole seconds, not "${shownWord(statusInterval)}".`,
+      'For example: -s 10',
+    );
 }
 
 /** `[{client|server}-]METHOD[:DETAIL]`, or a level alone, which means gzip (backup_parse_compress_options). */
