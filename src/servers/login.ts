@@ -4,6 +4,8 @@ import type { Client as PgClient, ClientConfig } from 'pg';
 
 import type { AttemptOutcome, ConnectionAttempt, PlannedHost, ServerError } from '../facts/connection.ts';
 import { classifyRefusal } from '../postgres/login-refusal.ts';
+import { mask } from '../postgres/secret.ts';
+import type { Secret } from '../postgres/secret.ts';
 import { AuthenticationWatch, LoginStopped } from './authentication.ts';
 import type { ResolvedConnection } from './connection.ts';
 import { shownText } from './foreign-text.ts';
@@ -56,7 +58,7 @@ export async function login(
       new GuardedStream(socket.socket, socket.peer?.raw, watch)
     : new GuardedStream(socket, undefined, watch);
   const serverError = (error: unknown): ServerError | undefined =>
-    error instanceof DatabaseError ? asServerError(error) : undefined;
+    error instanceof DatabaseError ? withoutPassword(asServerError(error), password, connection) : undefined;
   const options = startupOptions(connection, timeoutMs);
   const config: LoginConfig = {
     stream: () => stream,
@@ -151,6 +153,30 @@ const asServerError = ({ code, message, detail, hint, routine }: ErrorFields): S
   hint: hint?.slice(0, longestText),
   routine: routine?.slice(0, 100),
 });
+
+/** A server can say what it was sent: the password that it got, or a proxy's whole connection string. */
+function withoutPassword(
+  error: ServerError,
+  password: Secret | undefined,
+  { plan, database }: ResolvedConnection,
+): ServerError {
+  const secret = password?.reveal() ?? '';
+  // where the password is a name or a word that stands there anyway, its absence would tell more than its presence
+  const open = [plan.user, database, 'replication', ...plan.hosts.map(({ host }) => host), ...usualWords];
+  if (secret === '' || open.includes(secret)) return error;
+  const masked = (text: string): string => text.replaceAll(secret, mask);
+  return {
+    ...error,
+    message: masked(error.message),
+    detail: error.detail === undefined ? undefined : masked(error.detail),
+    hint: error.hint === undefined ? undefined : masked(error.hint),
+  };
+}
+
+const usualWords =
+  'no pg_hba.conf entry for connection from host user database encryption SSL password authentication failed role does not exist is permitted to log in'.split(
+    ' ',
+  );
 
 class Session {
   readonly #client: PgClient;
