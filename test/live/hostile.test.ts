@@ -189,7 +189,7 @@ describe('the place for the copy is no such place', () => {
     port = primary.server.port;
   });
 
-  const special: readonly (readonly [string, RegExp, (path: string) => Promise<unknown> | unknown])[] = [
+  const special: readonly (readonly [string, RegExp, (path: string) => unknown])[] = [
     ['a FIFO', /^target\/not-a-directory$/u, (path) => spawnSync('mkfifo', [path])],
     ['a plain file', /^target\/not-a-directory$/u, (path) => writeFile(path, 'x')],
     ['a Unix socket', /^target\/not-a-directory$/u, (path) => listenOn(path)],
