@@ -70,6 +70,8 @@ export interface FoundPostmaster {
   /** `running`: a server on this very directory. `gone`, or `another-program` that was given the number since. */
   readonly process: 'running' | 'gone' | 'another-program' | 'unknown';
   readonly program: string | undefined;
+  /** Whose process has the number; absent where the system does not tell, or there is none. */
+  readonly uid?: number | undefined;
 }
 
 /** The programs of PostgreSQL on this machine, before it is known which release the primary has. */
@@ -110,6 +112,8 @@ export interface PreparedConfiguration {
 export interface StandbyPort {
   readonly number: number;
   readonly inUse: boolean;
+  /** Where it is taken: the next one that is not; undefined where none was found. */
+  readonly free: number | undefined;
   /** Where the number comes from: the file that this machine has for the standby, or the one that is copied. */
   readonly source: { readonly kind: 'prepared' | 'copied'; readonly file: string; readonly line: number | undefined };
 }

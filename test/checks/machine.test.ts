@@ -17,6 +17,7 @@ import type { BaseBackupCommand } from '../../src/facts/base-backup.ts';
 import type { Facts } from '../../src/facts/facts.ts';
 import { notApplicable, seen, unseen } from '../../src/facts/observed.ts';
 import type { ResolvedConnection } from '../../src/servers/connection.ts';
+import { noStandbyYet } from '../../src/checks/subject.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { releases } from '../lab/releases.ts';
 import { aBaseBackup, aPrimary, aPlan, someSettings } from '../rules/world.ts';
@@ -64,13 +65,16 @@ async function look(
   command: Partial<BaseBackupCommand> = {},
   facts: Partial<Facts> = {},
 ): Promise<Partial<Facts>> {
-  return check.look(facts, {
-    subject: { command: 'preflight', baseBackup: aBaseBackup(command), connection, admin: undefined },
-    host,
-    timeoutMs: 5_000,
-    signal: new AbortController().signal,
-    now: () => new Date('2026-11-21T20:00:00Z'),
-  });
+  return check.look(
+    { dataDirectory: noStandbyYet, ...facts },
+    {
+      subject: { command: 'preflight', baseBackup: aBaseBackup(command), connection, admin: undefined },
+      host,
+      timeoutMs: 5_000,
+      signal: new AbortController().signal,
+      now: () => new Date('2026-11-21T20:00:00Z'),
+    },
+  );
 }
 
 async function debian(): Promise<void> {
@@ -271,7 +275,12 @@ describe('a configuration that waits for the standby', () => {
     expect(await look(standbyPortCheck, rootedHost(root), {}, facts)).toMatchObject({
       standbyPort: {
         status: 'seen',
-        value: { number: port, inUse: true, source: { kind: 'copied', file: '/data/postgresql.conf' } },
+        value: {
+          number: port,
+          inUse: true,
+          free: expect.any(Number),
+          source: { kind: 'copied', file: '/data/postgresql.conf' },
+        },
       },
     });
     server.close();

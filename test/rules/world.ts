@@ -260,6 +260,7 @@ export const anHbaRule = (change: Partial<HbaRule> = {}): HbaRule => ({
 
 export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined } = {
   // the post-mortem's facts do not apply here: test/rules/standby-world.ts has a world for them
+  dataDirectoryPlace: undefined,
   dataDirectory: undefined,
   controlFile: undefined,
   localWal: undefined,
@@ -298,6 +299,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   standbyPort: {
     number: 5432,
     inUse: false,
+    free: undefined,
     source: { kind: 'copied', file: '/var/lib/postgresql/15/main/postgresql.conf', line: undefined },
   },
   targetDirectory: aPlace(),

@@ -1,5 +1,9 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import type { BaseBackupCommand } from '../../facts/base-backup.ts';
+import type { Step } from '../../facts/report.ts';
+import { commandLine } from '../../remedies/command-line.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { at, manual, safe, shell } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const portInUse = defineRule({
@@ -7,31 +11,50 @@ export const portInUse = defineRule({
   title: 'The port that the standby will ask for is taken',
   severity: 'warning',
   commands: ['preflight', 'clone'],
-  needs: ['standbyPort'],
-  wants: ['primary'],
+  needs: ['standbyPort', 'baseBackup'],
+  wants: ['primary', 'targetDirectory'],
   says: ['could not bind %s address "%s": Address already in use'],
   docs: {
     what: "Finds the port that the standby will ask for, in this machine's own configuration for it or in the one that comes with the copy, and tries whether it can be had.",
     why: 'The copy will succeed, and the server will not start until it is given another port.',
-    references: ['PostgreSQL manual, section 19.3, `port`'],
+    notes:
+      '`clone --start` takes a free port by itself unless `--server-options` names one; every later start of the standby needs the same `-o`, until `port` is set in its postgresql.conf.',
+    references: ['PostgreSQL manual, section 19.3, `port`', 'PostgreSQL manual, pg_ctl, `-o`'],
   },
-  judge({ standbyPort: { number, inUse, source }, primary }) {
+  judge({ standbyPort: { number, inUse, free, source }, baseBackup, targetDirectory, primary }) {
     const from = source.kind === 'prepared' ? source.file : `${source.file} (it comes with the copy)`;
     if (!inUse) return pass(`port ${number} is free (${from})`);
+    const directory = ifSeen(targetDirectory)?.path ?? baseBackup.directory ?? 'DIRECTORY';
     const byPrimary = ifSeen(primary)?.sameMachine === true && source.kind === 'copied';
     return fail({
       message: `The standby will ask for port ${number}, and ${byPrimary ? 'the primary has it on this very machine' : 'something listens there already'}.`,
       where: at('client', undefined, source.kind === 'prepared' ? source.file : undefined, source.line),
       evidence: [evidence('port', `${number}, taken`, from)],
       remedy: safe(
-        'Give the standby a port of its own.',
-        manual(
-          'client',
-          source.kind === 'prepared'
-            ? `Set another port in ${source.file} before the standby is started.`
-            : 'Start the standby with another port: clone --start takes a free one, and so does pg_ctl start with -o "-p PORT".',
-        ),
+        source.kind === 'prepared'
+          ? 'Give the standby a port of its own.'
+          : 'Start the standby with another port. It comes with the copy, so that it cannot be set before.',
+        ...(source.kind === 'prepared' ? changeFile(source.file, free) : [atStart(baseBackup, directory, free)]),
       ),
     });
   },
 });
+
+/** The last line for a setting counts (guc-file.l). */
+function changeFile(file: string, free: number | undefined): readonly Step[] {
+  if (free === undefined) return [manual('client', `Set another port in ${file} before the standby is started.`)];
+  return [
+    shell('client', `cp -p ${shellWord(file)} ${shellWord(`${file}.before-standbylint`)}`),
+    shell('client', `printf '\\n%s\\n' 'port = ${free}' >> ${shellWord(file)}`),
+  ];
+}
+
+/** Nothing can be typed before the copy is there, and the one way in which it is started is the user's to choose. */
+function atStart(command: BaseBackupCommand, directory: string, free: number | undefined): Step {
+  const port = free ?? 'PORT';
+  const clone = `standbylint clone --start --server-options '-p ${port}' ${commandLine(command, {})}`;
+  return manual(
+    'client',
+    `${free === undefined ? '' : `Port ${free} is free here. `}When the copy is there: pg_ctl start -D ${shellWord(directory)} -o '-p ${port}'. Or let standbylint do all of it: ${clone}`,
+  );
+}
