@@ -1,6 +1,9 @@
 import type { BaseBackupCommand } from '../facts/base-backup.ts';
+import type { Observed } from '../facts/observed.ts';
 import type { Step } from '../facts/report.ts';
-import { shell } from './remedy.ts';
+import { formatConninfo } from '../postgres/conninfo-format.ts';
+import { parseConninfo } from '../postgres/conninfo.ts';
+import { manual, shell } from './remedy.ts';
 import { shellWord } from './quoting.ts';
 
 /** A change to a pg_basebackup command line: options go by their long names, words come as they are typed. */
@@ -13,22 +16,39 @@ export interface Change {
   readonly user?: string;
   /** Set for this one command. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Parameters of the connection that are set anew in `-d`. */
+  readonly conninfo?: { readonly sslmode?: string; readonly hostaddr?: string };
 }
 
 /**
- * The whole corrected command line, as what to type next: preflight on it. An option that is replaced keeps its place.
- * A password that stood in `-d` is the placeholder, like everywhere.
+ * The whole corrected command line, as what to type next: preflight on it. What is added stands at its end. A password that
+ * stood in `-d` is the placeholder, like everywhere.
  */
 export const checkAgain = (command: BaseBackupCommand, change: Change): Step =>
   shell('client', checkAgainText(command, change));
 
+/** The same for a rule that also speaks of standbys that exist, where no command line is linted: the sentence then. */
+export const checkAgainOr = (command: Observed<BaseBackupCommand>, change: Change, sentence: string): Step =>
+  command.status === 'seen' ? checkAgain(command.value, change) : manual('client', sentence);
+
 /** The same as text, for a sentence that says who can type it. */
 export function checkAgainText(command: BaseBackupCommand, change: Change): string {
-  const out = new Set(change.without);
-  const kept = command.options.filter(({ name }) => !out.has(name)).flatMap(({ words }) => words);
-  const words = [change.program ?? command.program ?? 'pg_basebackup', ...kept, ...(change.with ?? [])];
   const environment = Object.entries(change.environment ?? {}).map(([name, value]) => `${name}=${shellWord(value)} `);
   const user = change.user === undefined ? '' : `runuser -u ${shellWord(change.user)} -- `;
-  const line = words.map(shellWord).join(' ').replaceAll('***', '<password>');
-  return `${environment.join('')}${user}standbylint preflight ${line}`;
+  return `${environment.join('')}${user}standbylint preflight ${commandLine(command, change)}`;
+}
+
+/** The pg_basebackup command line itself, changed. */
+export function commandLine(command: BaseBackupCommand, change: Change): string {
+  const out = new Set([...(change.without ?? []), ...(change.conninfo === undefined ? [] : ['dbname'])]);
+  const connection = change.conninfo === undefined ? [] : ['-d', conninfoWith(command, change.conninfo)];
+  const kept = command.options.filter(({ name }) => !out.has(name)).flatMap(({ words }) => words);
+  const words = [change.program ?? command.program ?? 'pg_basebackup', ...connection, ...kept, ...(change.with ?? [])];
+  return words.map(shellWord).join(' ').replaceAll('***', '<password>');
+}
+
+/** A URI becomes the other form: its parameters mean the same there. */
+function conninfoWith({ connection }: BaseBackupCommand, parameters: NonNullable<Change['conninfo']>): string {
+  const given = connection.conninfo === undefined ? undefined : parseConninfo(connection.conninfo);
+  return formatConninfo({ ...(given?.ok === true ? given.value.values : {}), ...parameters });
 }

@@ -37,7 +37,15 @@ testRule(pgBasebackupMissing, {
         clientTools: tools(undefined, undefined, [tool(15)]),
         baseBackup: aBaseBackup({ program: '/opt/pg/pg_basebackup' }),
       },
-      steps: ['Use /usr/lib/postgresql/15/bin/pg_basebackup (PostgreSQL 15.4).'],
+      steps: ['standbylint preflight /usr/lib/postgresql/15/bin/pg_basebackup'],
+    },
+    {
+      name: 'not where the command line says, and what is here is older than the primary',
+      facts: {
+        clientTools: tools(undefined, undefined, [tool(13)]),
+        baseBackup: aBaseBackup({ program: '/opt/pg/pg_basebackup' }),
+      },
+      message: /no pg_basebackup that can be run is there/,
     },
   ],
 });
@@ -57,13 +65,13 @@ testRule(olderThanServer, {
         clientTools: tools(tool(13), tool(13), [tool(13), tool(17)]),
         baseBackup: aBaseBackup({ program: '/usr/lib/postgresql/13/bin/pg_basebackup' }),
       },
-      steps: ['Use /usr/lib/postgresql/17/bin/pg_basebackup (PostgreSQL 17.4).'],
+      steps: ['standbylint preflight /usr/lib/postgresql/17/bin/pg_basebackup'],
     },
     {
       name: 'only the one on PATH',
       facts: { clientTools: tools(tool(17), tool(13, '/usr/bin/pg_basebackup'), [tool(13), tool(17)]) },
       severity: 'warning',
-      steps: ['Type /usr/lib/postgresql/17/bin/pg_basebackup instead of pg_basebackup.'],
+      steps: ['standbylint preflight /usr/lib/postgresql/17/bin/pg_basebackup'],
     },
   ],
   notApplicable: [{ name: 'none at all', facts: { clientTools: tools(undefined, undefined) } }],

@@ -76,12 +76,14 @@ testRule(notEmpty, {
       name: 'the root of a file system, which cannot be moved',
       facts: { targetDirectory: aDirectory({ entries: ['lost+found'], isMountPoint: true, movable: false }) },
       message: /lost\+found, which every new file system/,
-      steps: [`Give -D ${here}/data instead of ${here}.`],
+      risk: 'safe',
+      steps: [`standbylint preflight pg_basebackup -D ${here}/data`],
     },
     {
       name: 'a parent that this user may not write in',
       facts: { targetDirectory: aDirectory({ entries: ['x'], movable: false }) },
-      steps: [`Give -D ${here}/data instead of ${here}.`],
+      risk: 'safe',
+      steps: [`standbylint preflight pg_basebackup -D ${here}/data`],
     },
     {
       name: 'a standby of this primary',
@@ -472,7 +474,41 @@ testRule(tablespaceCollision, {
         primary: aPrimary({ sameMachine: true }),
       },
       message: /where the primary's own files are/,
-      steps: [`Add -T /fast=${here}-fast to the options.`],
+      risk: 'safe',
+      steps: [`standbylint preflight pg_basebackup -T /fast=${here}-fast`],
+    },
+    {
+      name: "the primary's own, two of them, beside a -T of a third; one has an equals sign in its path",
+      facts: {
+        tablespaceTargets: [
+          ...target(aDirectory({ entries: ['PG_15_202209061'] }, { path: '/fast' })),
+          {
+            tablespace: { ...aTablespace(1n), oid: 2, name: 'big one', location: '/a=b' },
+            mapped: false,
+            place: aDirectory({ entries: ['PG_15_202209061'] }, { path: '/a=b' }),
+          },
+        ],
+        baseBackup: aBaseBackup({
+          tablespaceMappings: [{ written: '/old=/new', mapping: { from: '/old', to: '/new' } }],
+        }),
+        primary: aPrimary({ sameMachine: true }),
+      },
+      steps: [
+        String.raw`standbylint preflight pg_basebackup -T /old=/new -T /fast=${here}-fast -T '/a\=b=${here}-big_one'`,
+      ],
+    },
+    {
+      name: 'foreign files where -T puts it, in a directory that cannot be moved',
+      facts: {
+        tablespaceTargets: target(
+          aDirectory({ entries: ['x'], movable: false }, { path: '/new', subdirectory: '/new/data' }),
+          true,
+        ),
+        baseBackup: aBaseBackup({
+          tablespaceMappings: [{ written: '/fast=/new', mapping: { from: '/fast', to: '/new' } }],
+        }),
+      },
+      steps: ['standbylint preflight pg_basebackup -T /fast=/new/data'],
     },
     {
       name: 'foreign files where -T puts it',
@@ -521,6 +557,16 @@ testRule(waldirNotEmpty, {
       steps: ['mv /wal /wal.before'],
     },
     {
+      name: 'the root of a file system',
+      facts: {
+        walDirectory: aDirectory(
+          { entries: ['lost+found'], movable: false, isMountPoint: true },
+          { path: '/wal', subdirectory: '/wal/data' },
+        ),
+      },
+      steps: ['standbylint preflight pg_basebackup --waldir /wal/data'],
+    },
+    {
       name: 'a file',
       facts: { walDirectory: aPlace({ path: '/wal', state: { kind: 'not-a-directory', is: 'file', at: '/wal' } }) },
       message: /no directory/,
@@ -535,7 +581,7 @@ testRule(waldirNotAbsolute, {
     {
       name: 'relative',
       facts: { baseBackup: aBaseBackup({ walDirectory: 'wal' }), walDirectory: aPlace({ path: '/home/anna/wal' }) },
-      steps: ['Give --waldir /home/anna/wal.'],
+      steps: ['standbylint preflight pg_basebackup --waldir /home/anna/wal'],
     },
   ],
 });
@@ -587,7 +633,7 @@ testRule(mappingMatchesNothing, {
     {
       name: 'the primary has none',
       facts: { baseBackup: aBaseBackup({ tablespaceMappings: [mapping] }) },
-      steps: ['Leave out -T /old=/new.'],
+      steps: ['standbylint preflight pg_basebackup'],
     },
   ],
 });
@@ -634,15 +680,19 @@ testRule(portInUse, {
   passes: [
     {
       name: 'free',
-      facts: { standbyPort: { number: 5433, inUse: false, source: { kind: 'prepared', file: main, line: 3 } } },
+      facts: {
+        standbyPort: { number: 5433, inUse: false, free: undefined, source: { kind: 'prepared', file: main, line: 3 } },
+      },
     },
   ],
   fails: [
     {
       name: 'taken, and prepared here',
-      facts: { standbyPort: { number: 5433, inUse: true, source: { kind: 'prepared', file: main, line: 3 } } },
+      facts: {
+        standbyPort: { number: 5433, inUse: true, free: 5435, source: { kind: 'prepared', file: main, line: 3 } },
+      },
       severity: 'warning',
-      steps: [`Set another port in ${main} before the standby is started.`],
+      steps: [`cp -p ${main} ${main}.before-standbylint`, String.raw`printf '\n%s\n' 'port = 5435' >> ${main}`],
     },
     {
       name: 'taken by the primary itself',
@@ -650,11 +700,27 @@ testRule(portInUse, {
         standbyPort: {
           number: 5432,
           inUse: true,
+          free: 5433,
           source: { kind: 'copied', file: 'postgresql.conf', line: undefined },
         },
         primary: aPrimary({ sameMachine: true }),
       },
       message: /the primary has it on this very machine/,
+      steps: [
+        `Port 5433 is free here. When the copy is there: pg_ctl start -D ${here} -o '-p 5433'. Or let standbylint do all of it: standbylint clone --start --server-options '-p 5433' pg_basebackup`,
+      ],
+    },
+    {
+      name: 'taken, and none is free',
+      facts: {
+        standbyPort: {
+          number: 65_535,
+          inUse: true,
+          free: undefined,
+          source: { kind: 'copied', file: 'postgresql.conf', line: undefined },
+        },
+      },
+      message: /something listens there already/,
     },
   ],
 });

@@ -1,4 +1,4 @@
-import { shellWord } from '../../remedies/quoting.ts';
+import { checkAgain } from '../../remedies/command-line.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { installing } from './installing.ts';
@@ -39,8 +39,8 @@ export const olderThanServer = defineRule({
                 manual('client', installing('client', primary.major)),
               )
             : safe(
-                'Use the newer one.',
-                manual('client', `Use ${shellWord(other.path)} (PostgreSQL ${other.version}).`),
+                `Use the newer one, ${other.path} (PostgreSQL ${other.version}).`,
+                checkAgain(baseBackup, { program: other.path }),
               ),
       });
     }
@@ -51,10 +51,7 @@ export const olderThanServer = defineRule({
         message: `${onPath.path} is pg_basebackup ${onPath.version}, and the primary runs ${primary.version}, which it would refuse. ${chosen.path} (${chosen.version}) serves, and standbylint uses it.`,
         where: at('client', undefined, onPath.path),
         evidence: [evidence('on PATH', `${onPath.version} (${onPath.path})`, `${onPath.path} --version`), ...seen],
-        remedy: safe(
-          'Name the newer one when you run it by hand.',
-          manual('client', `Type ${shellWord(chosen.path)} instead of pg_basebackup.`),
-        ),
+        remedy: safe('Name the newer one when you run it by hand.', checkAgain(baseBackup, { program: chosen.path })),
       });
     return pass(`pg_basebackup ${chosen.version} serves a primary of ${primary.version}`);
   },

@@ -1,5 +1,5 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { shellWord } from '../../remedies/quoting.ts';
+import { checkAgain } from '../../remedies/command-line.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 import { installing } from './installing.ts';
@@ -23,22 +23,18 @@ export const pgBasebackupMissing = defineRule({
     const { chosen, basebackups } = clientTools;
     if (chosen !== undefined) return pass(`${chosen.path} is pg_basebackup ${chosen.version}`);
     const { program } = baseBackup;
-    const other = basebackups[0];
+    const release = ifSeen(primary)?.major;
+    const other = basebackups.find(({ major }) => release === undefined || major >= release);
     if (program !== undefined)
       return fail({
         title: `${program} cannot be run`,
         message: `The command line names ${program}, and no pg_basebackup that can be run is there.`,
         where: at('client', undefined, program),
         evidence: [evidence('program', program, 'the command line')],
-        remedy: safe(
-          'Name another one.',
-          manual(
-            'client',
-            other === undefined
-              ? installing('client', ifSeen(primary)?.major ?? 18)
-              : `Use ${shellWord(other.path)} (PostgreSQL ${other.version}).`,
-          ),
-        ),
+        remedy:
+          other === undefined
+            ? safe('Install one.', manual('client', installing('client', release ?? 18)))
+            : safe(`Use ${other.path} (PostgreSQL ${other.version}).`, checkAgain(baseBackup, { program: other.path })),
       });
     return fail({
       message: 'pg_basebackup is neither on PATH nor where packages of PostgreSQL put it, and it makes the copy.',
@@ -46,7 +42,7 @@ export const pgBasebackupMissing = defineRule({
       evidence: [evidence('looked for', 'pg_basebackup on PATH and in the usual places', 'this host')],
       remedy: safe(
         "Install the client programs of the primary's release.",
-        manual('client', installing('client', ifSeen(primary)?.major ?? 18)),
+        manual('client', installing('client', release ?? 18)),
       ),
     });
   },

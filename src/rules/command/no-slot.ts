@@ -1,5 +1,6 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { checkAgain } from '../../remedies/command-line.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import { formatBytes, isArchiving, walBytesOf } from '../primary/retention.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { unusedName } from '../slot/named-slot.ts';
@@ -38,11 +39,12 @@ export const noSlot = defineRule({
         evidence('archive_mode', ifSeen(primarySettings)?.get('archive_mode')?.value ?? 'off', primarySettings.source),
       ],
       remedy: safe(
-        'Give the standby a slot of its own.',
-        manual(
-          'client',
-          `Add -C -S ${name}: the slot is made with the copy, and -R writes it into the standby's configuration.`,
-        ),
+        `Give the standby a slot of its own: -C -S ${name}. It is made with the copy, and -R writes it into the standby's configuration.`,
+        checkAgain(baseBackup, {
+          // a slot goes with -X stream alone, which is the default
+          without: ['no-slot', 'create-slot', ...(baseBackup.walMethod === 'stream' ? [] : ['wal-method'])],
+          with: ['-C', '-S', name],
+        }),
       ),
     });
   },

@@ -1,5 +1,6 @@
 import { integerOf, textOf } from '../../facts/settings.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { checkAgain } from '../../remedies/command-line.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import { formatSeconds } from '../primary/retention.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
@@ -37,8 +38,8 @@ export const spreadCheckpoint = defineRule({
         evidence('checkpoint_completion_target', String(target), primarySettings.source),
       ],
       remedy: safe(
-        'Ask for a checkpoint at once, where the primary can bear the writes.',
-        manual('client', 'Add -c fast.'),
+        'Ask for a checkpoint at once (-c fast), where the primary can bear the writes.',
+        checkAgain(baseBackup, { without: ['checkpoint'], with: ['-c', 'fast'] }),
       ),
     });
   },

@@ -1,5 +1,6 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { checkAgain } from '../../remedies/command-line.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import { copySeconds, formatBytes, formatSeconds, walBytesOf } from '../primary/retention.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
@@ -52,8 +53,8 @@ export const walFetchedAtTheEnd = defineRule({
         evidence('wal_keep_size', formatBytes(kept), primarySettings.source),
       ],
       remedy: safe(
-        'Let the WAL come while it is written.',
-        manual('client', 'Write -X stream in the place of -X fetch.'),
+        'Let the WAL come while it is written: -X stream in the place of -X fetch.',
+        checkAgain(baseBackup, { without: ['wal-method'], with: ['-X', 'stream'] }),
       ),
     });
   },

@@ -1,8 +1,11 @@
+import type { BaseBackupCommand } from '../../facts/base-backup.ts';
 import type { ConnectionAttempt } from '../../facts/connection.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import type { Settings } from '../../facts/primary.ts';
+import type { Observed } from '../../facts/observed.ts';
+import type { Primary, Settings } from '../../facts/primary.ts';
 import { integerOf, textOf } from '../../facts/settings.ts';
 import type { Step } from '../../facts/report.ts';
+import { checkAgainOr } from '../../remedies/command-line.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail } from '../rule.ts';
 import { isSocket, judgeStage, placeOf, triesOf } from './reach.ts';
@@ -13,7 +16,7 @@ export const connectionRefused = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin'],
-  wants: ['primarySettings'],
+  wants: ['primarySettings', 'primary', 'baseBackup'],
   says: [
     'Connection refused',
     'Is the server running on that host and accepting TCP/IP connections',
@@ -26,10 +29,12 @@ export const connectionRefused = defineRule({
       'With --admin the port and the socket directories that the server really uses are compared. A server that listens only on localhost is network/listen-addresses.',
     references: ['https://www.postgresql.org/docs/current/runtime-config-connection.html'],
   },
-  judge({ replicationLogin, primarySettings }) {
+  judge({ replicationLogin, primarySettings, primary, baseBackup }) {
     return judgeStage(replicationLogin, 'connection', (attempt, outcome) => {
       if (outcome.kind !== 'refused' && outcome.kind !== 'no-socket') return undefined;
       const settings = ifSeen(primarySettings);
+      // which of several hosts is the one that --admin looked into nobody can say
+      const several = new Set(replicationLogin.attempts.map(({ host, port }) => `${host} ${port}`)).size > 1;
       const seen = settings === undefined ? [] : listening(settings, attempt);
       return fail({
         title: `Nothing listens at ${placeOf(attempt)}`,
@@ -38,7 +43,10 @@ export const connectionRefused = defineRule({
           : `${placeOf(attempt)} refuses the connection: no server listens there, or a firewall answers in its place.`,
         where: at('primary', attempt.host),
         evidence: [...triesOf(replicationLogin), ...seen],
-        remedy: safe('Start the server, or connect where it really listens.', nextStep(attempt, settings)),
+        remedy: safe(
+          'Start the server, or connect where it really listens.',
+          nextStep(attempt, several ? undefined : settings, ifSeen(primary), baseBackup),
+        ),
       });
     });
   },
@@ -50,13 +58,23 @@ const listening = (settings: Settings, attempt: ConnectionAttempt) =>
     return value === undefined ? [] : [evidence(name, value, 'pg_settings')];
   });
 
-function nextStep(attempt: ConnectionAttempt, settings: Settings | undefined): Step {
+function nextStep(
+  attempt: ConnectionAttempt,
+  settings: Settings | undefined,
+  primary: Primary | undefined,
+  baseBackup: Observed<BaseBackupCommand>,
+): Step {
   const port = settings && integerOf(settings, 'port');
   const directories = settings && textOf(settings, 'unix_socket_directories');
   if (isSocket(attempt) && directories !== undefined && port !== undefined) {
-    return manual(
-      'client',
-      `Connect with -p ${port} and one of the server's socket directories as -h: ${directories === '' ? 'it has none, so use its address' : directories}.`,
+    const sentence = `Connect with -p ${port} and one of the server's socket directories as -h: ${directories === '' ? 'it has none, so use its address' : directories}.`;
+    const [directory] = directories.split(/,\s*/u);
+    if (directory === undefined || !directory.startsWith('/') || primary?.sameMachine !== true)
+      return manual('client', sentence);
+    return checkAgainOr(
+      baseBackup,
+      { without: ['host', 'port'], with: ['-h', directory, '-p', String(port)] },
+      sentence,
     );
   }
   if (isSocket(attempt)) {
@@ -66,7 +84,11 @@ function nextStep(attempt: ConnectionAttempt, settings: Settings | undefined): S
     );
   }
   if (port !== undefined && port !== attempt.port) {
-    return manual('client', `Connect with -p ${port}: the server listens there, not on ${attempt.port}.`);
+    return checkAgainOr(
+      baseBackup,
+      { without: ['port'], with: ['-p', String(port)] },
+      `Connect with port=${port}: the server listens there, not on ${attempt.port}.`,
+    );
   }
   if (settings !== undefined) {
     return manual(

@@ -1,3 +1,4 @@
+import { checkAgain } from '../../remedies/command-line.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import type { Fault } from '../rule.ts';
@@ -32,12 +33,9 @@ export const mappingMatchesNothing = defineRule({
         ],
         remedy: safe(
           'Name a location as the primary has it, or leave the option out.',
-          manual(
-            'client',
-            locations.length === 0
-              ? `Leave out -T ${from}=${to}.`
-              : `Give -T one of these as its old directory: ${locations.join(', ')}.`,
-          ),
+          locations.length === 0
+            ? checkAgain(baseBackup, { without: ['tablespace-mapping'] })
+            : manual('client', `Give -T one of these as its old directory: ${locations.join(', ')}.`),
         ),
       }));
     const [first, ...others] = faults;

@@ -1,21 +1,21 @@
 import type { Place, PlaceState } from '../../facts/machine.ts';
 import type { Remedy, Step } from '../../facts/report.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { destructive, manual, shell } from '../../remedies/remedy.ts';
+import { destructive, safe, shell } from '../../remedies/remedy.ts';
 
 type Directory = Extract<PlaceState, { kind: 'directory' }>;
 
 /**
  * Gets what lies there out of the way and deletes nothing: the directory is renamed, and pg_basebackup makes a new one.
  * A mount point, or a directory whose parent this user may not write in, cannot be renamed: then the copy goes into a new
- * directory below it. `option` is the one that names the place: -D, --waldir or -T.
+ * directory below it. `toSubdirectory` is the step that names that one.
  */
-export function moveAside(place: Place, directory: Directory, option: string): Remedy {
+export function moveAside(place: Place, directory: Directory, toSubdirectory: Step): Remedy {
   if (!directory.movable) {
     const why = directory.isMountPoint ? 'it is a mount point' : 'this user may not write in the directory above it';
-    return destructive(
-      `Copy into a new directory below it, for ${place.path} itself cannot be renamed: ${why}.`,
-      manual('client', `Give ${option} ${shellWord(place.subdirectory)} instead of ${shellWord(place.given)}.`),
+    return safe(
+      `Copy into a new directory below it, ${place.subdirectory}, for ${place.path} itself cannot be renamed: ${why}.`,
+      toSubdirectory,
     );
   }
   return destructive('Move it aside under a new name.', ...movingAside(place, directory));

@@ -3,6 +3,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Primary } from '../../facts/primary.ts';
 import type { Evidence } from '../../facts/report.ts';
+import { checkAgain } from '../../remedies/command-line.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { moveAside, namesIn } from './moving-aside.ts';
@@ -14,7 +15,7 @@ export const notEmpty = defineRule({
   title: 'The target directory is not empty',
   severity: 'error',
   commands: ['preflight', 'clone'],
-  needs: ['targetDirectory'],
+  needs: ['targetDirectory', 'baseBackup'],
   wants: ['primary'],
   says: ['directory "%s" exists but is not empty'],
   docs: {
@@ -28,7 +29,7 @@ export const notEmpty = defineRule({
       'port/pgcheckdir.c',
     ],
   },
-  judge({ targetDirectory: place, primary }) {
+  judge({ targetDirectory: place, baseBackup, primary }) {
     const { state } = place;
     if (state.kind === 'absent') return pass(`${place.path} does not exist: pg_basebackup will make it`);
     if (state.kind !== 'directory') return notApplicable(`${place.path} is no directory`);
@@ -49,7 +50,7 @@ export const notEmpty = defineRule({
             'Choose another directory.',
             manual('client', `Give -D another directory than ${place.path}: a server may be using that one.`),
           )
-        : moveAside(place, state, '-D'),
+        : moveAside(place, state, checkAgain(baseBackup, { without: ['pgdata'], with: ['-D', place.subdirectory] })),
     });
   },
 });

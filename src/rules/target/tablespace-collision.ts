@@ -1,6 +1,10 @@
+import type { BaseBackupCommand } from '../../facts/base-backup.ts';
+import type { Place, PlaceState } from '../../facts/machine.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { at, destructive, manual } from '../../remedies/remedy.ts';
-import { shellWord } from '../../remedies/quoting.ts';
+import type { Tablespace } from '../../facts/primary.ts';
+import type { Change } from '../../remedies/command-line.ts';
+import { checkAgain } from '../../remedies/command-line.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import type { Fault } from '../rule.ts';
 import { moveAside, namesIn } from './moving-aside.ts';
@@ -10,7 +14,7 @@ export const tablespaceCollision = defineRule({
   title: 'Something lies where a tablespace is to be written',
   severity: 'error',
   commands: ['preflight', 'clone'],
-  needs: ['tablespaceTargets'],
+  needs: ['tablespaceTargets', 'baseBackup'],
   wants: ['primary', 'targetDirectory'],
   says: ['directory "%s" exists but is not empty'],
   docs: {
@@ -23,38 +27,41 @@ export const tablespaceCollision = defineRule({
       'bin/pg_basebackup/pg_basebackup.c, verify_dir_is_empty_or_create()',
     ],
   },
-  judge({ tablespaceTargets, primary, targetDirectory }) {
+  judge({ tablespaceTargets, baseBackup, primary, targetDirectory }) {
     if (tablespaceTargets.length === 0) return notApplicable('the primary has no tablespaces of its own');
     const sameMachine = ifSeen(primary)?.sameMachine === true;
-    const data = ifSeen(targetDirectory)?.path;
-    const faults = tablespaceTargets.flatMap(({ tablespace, mapped, place }): readonly Fault[] => {
+    const data = ifSeen(targetDirectory)?.path ?? '/var/lib/postgresql';
+    const collisions = tablespaceTargets.flatMap(({ tablespace, mapped, place }): readonly Collision[] => {
       const { state } = place;
       if (state.kind !== 'directory' && state.kind !== 'not-a-directory') return [];
       if (state.kind === 'directory' && state.entries.length === 0) return [];
       const isOwn = sameMachine && !mapped;
-      const elsewhere = `${data ?? '/var/lib/postgresql'}-${tablespace.name.replaceAll(/[^A-Za-z0-9_.-]/g, '_')}`;
-      const old = tablespace.location.replaceAll('=', String.raw`\=`);
-      return [
-        {
-          message: isOwn
-            ? `Tablespace ${tablespace.name} lies in ${place.path}, and the primary runs on this very machine: the copy would have to go where the primary's own files are.`
-            : `Tablespace ${tablespace.name} is to be written to ${place.path}, ${state.kind === 'directory' ? `where ${namesIn(state)} lie` : 'which is no directory'}.`,
-          where: at('client', undefined, place.path),
-          evidence: [
-            evidence('location on the primary', tablespace.location, 'pg_tablespace_location()'),
-            state.kind === 'directory'
-              ? evidence('content here', namesIn(state), place.path)
-              : evidence('kind', state.is, place.path),
-          ],
-          remedy:
-            isOwn || state.kind !== 'directory'
-              ? destructive(
-                  'Let -T put it elsewhere.',
-                  manual('client', `Add -T ${shellWord(`${old}=${elsewhere}`)} to the options.`),
-                )
-              : moveAside(place, state, '-T'),
-        },
-      ];
+      const elsewhere =
+        state.kind === 'directory' && !isOwn
+          ? place.subdirectory
+          : `${data}-${tablespace.name.replaceAll(/[^A-Za-z0-9_.-]/g, '_')}`;
+      return [{ tablespace, place, state, isOwn, elsewhere }];
+    });
+    // one command line that maps all of those that nothing else can mend
+    const mapped = checkAgain(baseBackup, mapping(baseBackup, collisions.filter(needsMapping)));
+    const faults = collisions.map((collision): Fault => {
+      const { tablespace, place, state, isOwn, elsewhere } = collision;
+      return {
+        message: isOwn
+          ? `Tablespace ${tablespace.name} lies in ${place.path}, and the primary runs on this very machine: the copy would have to go where the primary's own files are.`
+          : `Tablespace ${tablespace.name} is to be written to ${place.path}, ${state.kind === 'directory' ? `where ${namesIn(state)} lie` : 'which is no directory'}.`,
+        where: at('client', undefined, place.path),
+        evidence: [
+          evidence('location on the primary', tablespace.location, 'pg_tablespace_location()'),
+          state.kind === 'directory'
+            ? evidence('content here', namesIn(state), place.path)
+            : evidence('kind', state.is, place.path),
+        ],
+        remedy:
+          isOwn || state.kind !== 'directory'
+            ? safe(`Let -T put it elsewhere, ${elsewhere} for example.`, mapped)
+            : moveAside(place, state, mapped),
+      };
     });
     const [first, ...others] = faults;
     if (first === undefined)
@@ -62,3 +69,33 @@ export const tablespaceCollision = defineRule({
     return fail(first, ...others);
   },
 });
+
+interface Collision {
+  readonly tablespace: Tablespace;
+  readonly place: Place;
+  readonly state: Extract<PlaceState, { kind: 'directory' | 'not-a-directory' }>;
+  readonly isOwn: boolean;
+  /** Where it can go instead. */
+  readonly elsewhere: string;
+}
+
+const needsMapping = ({ isOwn, state }: Collision): boolean => isOwn || state.kind !== 'directory' || !state.movable;
+
+/** The -T that are there stay, unless they are of the same tablespace. */
+function mapping({ tablespaceMappings }: BaseBackupCommand, collisions: readonly Collision[]): Change {
+  const anew = new Set(collisions.map(({ tablespace }) => tablespace.location));
+  const kept = tablespaceMappings.filter((one) => one.mapping === undefined || !anew.has(one.mapping.from));
+  return {
+    without: ['tablespace-mapping'],
+    with: [
+      ...kept.flatMap(({ written }) => ['-T', written]),
+      ...collisions.flatMap(({ tablespace, elsewhere }) => [
+        '-T',
+        `${escaped(tablespace.location)}=${escaped(elsewhere)}`,
+      ]),
+    ],
+  };
+}
+
+/** pg_basebackup.c, tablespace_list_append: an equals sign in a path. */
+const escaped = (path: string): string => path.replaceAll('=', String.raw`\=`);

@@ -1,5 +1,5 @@
 import { at, manual, safe } from '../../remedies/remedy.ts';
-import { shellWord } from '../../remedies/quoting.ts';
+import { checkAgain } from '../../remedies/command-line.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
@@ -28,7 +28,9 @@ export const waldirNotAbsolute = defineRule({
       evidence: [evidence('command line', baseBackup.printable, 'the options given')],
       remedy: safe(
         'Write the whole path.',
-        manual('client', `Give --waldir ${absolute === undefined ? 'with its whole path' : shellWord(absolute)}.`),
+        absolute === undefined
+          ? manual('client', 'Give --waldir with its whole path.')
+          : checkAgain(baseBackup, { without: ['waldir'], with: ['--waldir', absolute] }),
       ),
     });
   },

@@ -1,3 +1,4 @@
+import { checkAgain } from '../../remedies/command-line.ts';
 import { at, destructive, manual } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 import { moveAside, namesIn } from './moving-aside.ts';
@@ -7,7 +8,7 @@ export const waldirNotEmpty = defineRule({
   title: 'The directory for WAL is not empty',
   severity: 'error',
   commands: ['preflight', 'clone'],
-  needs: ['walDirectory'],
+  needs: ['walDirectory', 'baseBackup'],
   says: ['directory "%s" exists but is not empty'],
   docs: {
     what: 'Looks into the directory that `--waldir` names, hidden files included.',
@@ -17,7 +18,7 @@ export const waldirNotEmpty = defineRule({
       'bin/pg_basebackup/pg_basebackup.c, verify_dir_is_empty_or_create()',
     ],
   },
-  judge({ walDirectory: place }) {
+  judge({ walDirectory: place, baseBackup }) {
     const { state, path } = place;
     if (state.kind === 'absent') return pass(`${path} does not exist: pg_basebackup will make it`);
     if (state.kind === 'directory' && state.entries.length === 0) return pass(`${path} is empty`);
@@ -26,7 +27,11 @@ export const waldirNotEmpty = defineRule({
         message: `pg_basebackup writes WAL only into an empty directory. In ${path} lies ${namesIn(state)}.`,
         where: at('client', undefined, path),
         evidence: [evidence('content', namesIn(state), path)],
-        remedy: moveAside(place, state, '--waldir'),
+        remedy: moveAside(
+          place,
+          state,
+          checkAgain(baseBackup, { without: ['waldir'], with: ['--waldir', place.subdirectory] }),
+        ),
       });
     const what = whatItIs[state.kind];
     return fail({

@@ -1,3 +1,5 @@
+import type { ConnectionAttempt } from '../../facts/connection.ts';
+import { checkAgainOr } from '../../remedies/command-line.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { judgeStage, placeOf, triesOf } from '../network/reach.ts';
 import { defineRule, evidence, fail } from '../rule.ts';
@@ -8,6 +10,7 @@ export const hostnameMismatch = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
+  wants: ['baseBackup'],
   says: ['server certificate for', 'does not match host name'],
   docs: {
     what: 'With sslmode=verify-full, compares the host that is connected to with the names and addresses in the certificate, as libpq 15 and later do.',
@@ -19,21 +22,29 @@ export const hostnameMismatch = defineRule({
       'src/interfaces/libpq/fe-secure-common.c',
     ],
   },
-  judge({ replicationLogin, connectionPlan: plan }) {
+  judge({ replicationLogin, connectionPlan: plan, baseBackup }) {
     return judgeStage(replicationLogin, 'tls', (attempt, outcome) => {
       if (outcome.kind !== 'tls-refused-certificate' || outcome.why !== 'hostname-mismatch') return undefined;
       const names = attempt.certificate?.names ?? [];
       const usable = names.filter((name) => !name.includes('*'));
+      const [name] = usable;
       const step =
-        usable.length === 0
+        name === undefined
           ? manual(
               'primary',
               `Give the server a certificate with the name ${attempt.host}, and reload: SELECT pg_reload_conf();`,
             )
-          : manual(
-              'client',
-              `Connect with -h ${usable.join(' or -h ')} (and hostaddr=${attempt.address ?? 'ADDRESS'} in -d where that name does not resolve), or give the server a certificate with the name ${attempt.host}.`,
-            );
+          : plan.hosts.length === 1
+            ? checkAgainOr(
+                baseBackup,
+                {
+                  without: ['host'],
+                  with: ['-h', name],
+                  ...(attempt.address === undefined ? {} : { conninfo: { hostaddr: attempt.address } }),
+                },
+                byName(usable, attempt),
+              )
+            : manual('client', byName(usable, attempt));
       return fail({
         title: `The certificate of ${placeOf(attempt)} is not for ${attempt.host}`,
         message: `${outcome.message.charAt(0).toUpperCase()}${outcome.message.slice(1)}.`,
@@ -47,8 +58,16 @@ export const hostnameMismatch = defineRule({
           ),
           ...triesOf(replicationLogin),
         ],
-        remedy: safe('Connect by a name that the certificate has.', step),
+        remedy: safe(
+          name === undefined
+            ? 'Give the server a certificate with the name that is connected to.'
+            : `Connect by a name that the certificate has, ${usable.join(' or ')}; the address goes into hostaddr, whether that name resolves or not.`,
+          step,
+        ),
       });
     });
   },
 });
+
+const byName = (names: readonly string[], { host, address }: ConnectionAttempt): string =>
+  `Write host=${names.join(' or host=')} (and hostaddr=${address ?? 'ADDRESS'} where that name does not resolve) into the connection string, or give the server a certificate with the name ${host}.`;

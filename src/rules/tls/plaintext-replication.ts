@@ -1,8 +1,10 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { checkAgainOr } from '../../remedies/command-line.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import { turnOnTls } from '../../remedies/turn-on-tls.ts';
 import { placeOf } from '../network/reach.ts';
+import { requireTls } from './required-by-server.ts';
 import { notThatFar } from '../../facts/login.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
@@ -12,7 +14,7 @@ export const plaintextReplication = defineRule({
   severity: 'warning',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
-  wants: ['primarySettings', 'fileSettings', 'primaryControl', 'primaryPaths'],
+  wants: ['primarySettings', 'fileSettings', 'primaryControl', 'primaryPaths', 'baseBackup'],
   docs: {
     what: 'Fails when the replication login works without TLS, and the primary is another machine.',
     why: 'Every byte of the databases crosses the network, now as the copy and later as WAL, and can be read on the way.',
@@ -31,10 +33,8 @@ export const plaintextReplication = defineRule({
     const inside = ifSeen(seen.primarySettings);
     const ssl = (inside && textOf(inside, 'ssl')) ?? settings.get('ssl');
     const source = plan.sources['sslmode'] ?? 'the connection';
-    const demand = manual(
-      'client',
-      `Use sslmode=require in place of sslmode=${plan.sslmode} (from ${source}): -R writes it into primary_conninfo.`,
-    );
+    const words = `sslmode=require in place of sslmode=${plan.sslmode} (from ${source})`;
+    const demand = checkAgainOr(seen.baseBackup, requireTls(source), `Write ${words} into primary_conninfo.`);
     return fail({
       title: `Replication from ${placeOf(attempt)} is not encrypted`,
       message: `The replication login at ${placeOf(attempt)} is made without TLS${ssl === 'off' ? ', which the server does not offer (ssl = off)' : ''}: the copy and all WAL can be read on the way.`,
@@ -44,7 +44,7 @@ export const plaintextReplication = defineRule({
         evidence('sslmode', plan.sslmode, source),
         ...(ssl === undefined ? [] : [evidence('ssl', ssl, 'the server')]),
       ],
-      remedy: safe('Replicate over TLS.', ...(ssl === 'off' ? turnOnTls(seen, attempt.host) : []), demand),
+      remedy: safe(`Replicate over TLS: ${words}.`, ...(ssl === 'off' ? turnOnTls(seen, attempt.host) : []), demand),
     });
   },
 });

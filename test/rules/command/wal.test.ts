@@ -36,7 +36,7 @@ testRule(walFetchedAtTheEnd, {
       name: 'nothing keeps WAL',
       facts: { baseBackup: fetched, primarySettings: nothingKept },
       message: /wal_keep_size is 0/,
-      steps: ['Write -X stream in the place of -X fetch.'],
+      steps: ['standbylint preflight pg_basebackup -X stream'],
     },
     {
       name: 'too little is kept',
@@ -66,12 +66,12 @@ testRule(noSlot, {
       name: 'nothing keeps WAL',
       facts: { primarySettings: nothingKept },
       severity: 'info',
-      steps: ["Add -C -S standby: the slot is made with the copy, and -R writes it into the standby's configuration."],
+      steps: ['standbylint preflight pg_basebackup -C -S standby'],
     },
     {
       name: 'a directory whose name says nothing',
       facts: { primarySettings: nothingKept, baseBackup: aBaseBackup({ directory: '/srv/db-2/15/data' }) },
-      steps: ["Add -C -S db_2: the slot is made with the copy, and -R writes it into the standby's configuration."],
+      steps: ['standbylint preflight pg_basebackup -C -S db_2'],
     },
   ],
 });
@@ -89,7 +89,7 @@ testRule(spreadCheckpoint, {
       facts: { baseBackup: aBaseBackup({ checkpoint: 'spread' }) },
       severity: 'info',
       message: /up to 4|up to 5/,
-      steps: ['Add -c fast.'],
+      steps: ['standbylint preflight pg_basebackup -c fast'],
     },
   ],
 });

@@ -1,5 +1,5 @@
 import type { AttemptOutcome, ConnectionAttempt, ServerError } from '../../../src/facts/connection.ts';
-import { unseen } from '../../../src/facts/observed.ts';
+import { notApplicable, unseen } from '../../../src/facts/observed.ts';
 import { connectionRefused } from '../../../src/rules/network/connection-refused.ts';
 import { idleTimeout } from '../../../src/rules/network/idle-timeout.ts';
 import { listenAddresses } from '../../../src/rules/network/listen-addresses.ts';
@@ -12,7 +12,7 @@ import { timedOut } from '../../../src/rules/network/timed-out.ts';
 import { unreachable } from '../../../src/rules/network/unreachable.ts';
 import { testRule } from '../rule-tester.ts';
 import type { Changes } from '../rule-tester.ts';
-import { aPlan, aRefusedLogin, aSession, anAttempt, someSettings } from '../world.ts';
+import { aPlan, aPrimary, aRefusedLogin, aSession, anAttempt, someSettings } from '../world.ts';
 
 const ended = (outcome: AttemptOutcome, change: Partial<ConnectionAttempt> = {}): ConnectionAttempt =>
   anAttempt({ certificate: undefined, encryption: 'tls', ...change, outcome });
@@ -83,7 +83,16 @@ testRule(connectionRefused, {
     {
       name: 'another port',
       facts: { ...login(refused), primarySettings: someSettings({ port: '5433' }) },
-      steps: ['Connect with -p 5433: the server listens there, not on 5432.'],
+      steps: ['standbylint preflight pg_basebackup -p 5433'],
+    },
+    {
+      name: 'another port, and no command line (a standby that exists)',
+      facts: {
+        ...login(refused),
+        primarySettings: someSettings({ port: '5433' }),
+        baseBackup: notApplicable('no copy is made'),
+      },
+      steps: ['Connect with port=5433: the server listens there, not on 5432.'],
     },
     {
       name: 'a firewall',
@@ -110,6 +119,15 @@ testRule(connectionRefused, {
         primarySettings: someSettings({ unix_socket_directories: '/tmp' }),
       },
       steps: ["Connect with -p 5432 and one of the server's socket directories as -h: /tmp."],
+    },
+    {
+      name: 'another socket directory of a server on this machine',
+      facts: {
+        ...login({ kind: 'no-socket', message: 'no such file or directory' }, atSocket),
+        primarySettings: someSettings({ unix_socket_directories: '/run/postgresql, /tmp' }),
+        primary: aPrimary({ sameMachine: true }),
+      },
+      steps: ['standbylint preflight pg_basebackup -h /run/postgresql -p 5432'],
     },
   ],
   notApplicable: [{ name: 'no route', facts: login(noWay) }],

@@ -1,5 +1,5 @@
 import type { AttemptOutcome, ConnectionAttempt } from '../../../src/facts/connection.ts';
-import { unseen } from '../../../src/facts/observed.ts';
+import { notApplicable, unseen } from '../../../src/facts/observed.ts';
 import { certificateExpired } from '../../../src/rules/tls/certificate-expired.ts';
 import { certificateUntrusted } from '../../../src/rules/tls/certificate-untrusted.ts';
 import { clientKeyPermissions } from '../../../src/rules/tls/client-key-permissions.ts';
@@ -9,7 +9,7 @@ import { plaintextReplication } from '../../../src/rules/tls/plaintext-replicati
 import { requiredByServer } from '../../../src/rules/tls/required-by-server.ts';
 import { testRule } from '../rule-tester.ts';
 import type { Changes } from '../rule-tester.ts';
-import { aPlan, aRefusedLogin, aSession, anAttempt, anHbaRule, someSettings } from '../world.ts';
+import { aBaseBackup, aPlan, aRefusedLogin, aSession, anAttempt, anHbaRule, someSettings } from '../world.ts';
 
 const login = (outcome: AttemptOutcome, change: Partial<ConnectionAttempt> = {}): Changes => ({
   replicationLogin: aRefusedLogin(anAttempt({ ...change, outcome })),
@@ -49,6 +49,17 @@ const hba = (line: Parameters<typeof anHbaRule>[0]) => ({
   changedSinceLoad: false,
 });
 
+/** TLS first, then without, which is what counts. */
+const prefers = (overTls: AttemptOutcome): Changes => {
+  const decisive = anAttempt({ ...plain, outcome: noEntry });
+  return {
+    replicationLogin: {
+      attempts: [anAttempt({ outcome: overTls }), decisive],
+      outcome: { accepted: false, decisive },
+    },
+  };
+};
+
 testRule(requiredByServer, {
   passes: [
     { name: 'refused over TLS', facts: login(noEntry) },
@@ -62,9 +73,44 @@ testRule(requiredByServer, {
       name: 'sslmode=disable and hostssl',
       facts: { ...login(noEntry, plain), connectionPlan: disabled },
       message: /made without TLS because sslmode is disable/,
-      steps: [
-        'Use sslmode=require in place of sslmode=disable, which comes from PGSSLMODE: PGSSLMODE=require in the environment, or sslmode=require in -d.',
-      ],
+      steps: ['PGSSLMODE=require standbylint preflight pg_basebackup'],
+    },
+    {
+      name: 'sslmode=disable in -d, which beats the environment',
+      facts: {
+        ...login(noEntry, plain),
+        connectionPlan: aPlan({ sslmode: 'disable', sources: { sslmode: 'the connection string' } }),
+        baseBackup: aBaseBackup({
+          connection: {
+            conninfo: 'host=db1 password=*** sslmode=disable',
+            host: undefined,
+            port: undefined,
+            user: undefined,
+          },
+          options: [
+            { name: 'dbname', written: '-d …', words: ['-d', 'host=db1 password=*** sslmode=disable'] },
+            { name: 'progress', written: '-P', words: ['-P'] },
+          ],
+        }),
+      },
+      steps: ["standbylint preflight pg_basebackup -d 'host=db1 password=<password> sslmode=require' -P"],
+    },
+    {
+      name: 'sslmode=disable of a service file, which beats the environment, too',
+      facts: {
+        ...login(noEntry, plain),
+        connectionPlan: aPlan({ sslmode: 'disable', sources: { sslmode: 'line 3 of /etc/pg_service.conf' } }),
+      },
+      steps: ['standbylint preflight pg_basebackup -d sslmode=require'],
+    },
+    {
+      name: 'no command line (a standby that exists)',
+      facts: {
+        ...login(noEntry, plain),
+        connectionPlan: disabled,
+        baseBackup: notApplicable('no copy is made'),
+      },
+      steps: ['Write sslmode=require in place of sslmode=disable, which comes from PGSSLMODE.'],
     },
   ],
   notApplicable: [
@@ -81,6 +127,37 @@ testRule(requiredByServer, {
       facts: { ...login(noEntry, plain), connectionPlan: disabled, hbaRules: hba({ method: 'reject' }) },
     },
     { name: 'a socket', facts: login(noEntry, { ...plain, address: '/tmp/.s.PGSQL.5432', host: '/tmp' }) },
+    {
+      name: 'the file as it stands lets the plain connection in, too',
+      facts: {
+        ...login(noEntry, plain),
+        connectionPlan: disabled,
+        hbaRules: {
+          file: '/etc/postgresql/15/main/pg_hba.conf',
+          lines: [anHbaRule({ type: 'host' })],
+          changedSinceLoad: true,
+        },
+      },
+      because: /lets the plain connection in, too/,
+    },
+    {
+      name: 'the server has no TLS',
+      facts: { ...login(noEntry, plain), connectionPlan: disabled, primarySettings: someSettings({ ssl: 'off' }) },
+      because: /ssl = off/,
+    },
+    {
+      name: 'sslmode=prefer, and the server does not offer TLS',
+      facts: {
+        ...prefers({ kind: 'tls-not-offered' }),
+        primarySettings: notAsked,
+      },
+      because: /TLS was tried as well: db1:5432 does not offer TLS/,
+    },
+    {
+      name: 'sslmode=prefer, and no entry with TLS as without',
+      facts: prefers(noEntry),
+      because: /TLS was tried as well: no pg_hba.conf entry/,
+    },
   ],
   unexamined: [
     {
@@ -177,8 +254,16 @@ testRule(hostnameMismatch, {
     {
       name: 'another name',
       facts: login(untrusted('hostname-mismatch'), { host: '10.0.0.1' }),
+      steps: ['standbylint preflight pg_basebackup -d hostaddr=10.0.0.1 -h db1'],
+    },
+    {
+      name: 'another name, and several hosts',
+      facts: {
+        ...login(untrusted('hostname-mismatch'), { host: '10.0.0.1' }),
+        connectionPlan: aPlan({ hosts: [...aPlan().hosts, ...aPlan().hosts] }),
+      },
       steps: [
-        'Connect with -h db1 (and hostaddr=10.0.0.1 in -d where that name does not resolve), or give the server a certificate with the name 10.0.0.1.',
+        'Write host=db1 (and hostaddr=10.0.0.1 where that name does not resolve) into the connection string, or give the server a certificate with the name 10.0.0.1.',
       ],
     },
     {
@@ -258,7 +343,7 @@ testRule(plaintextReplication, {
     {
       name: 'the server has TLS, the client does not want it',
       facts: { ...loggedIn(plain), connectionPlan: disabled },
-      steps: ['Use sslmode=require in place of sslmode=disable (from PGSSLMODE): -R writes it into primary_conninfo.'],
+      steps: ['PGSSLMODE=require standbylint preflight pg_basebackup'],
     },
     {
       name: 'the server has none',
