@@ -18,15 +18,16 @@ export async function foundPostmaster(
   const { pid, port, startedAt } = parsed.value;
   const named = { pid, port: port ?? undefined };
   const found = await host.processStatus(pid);
-  if (found.ok && isServer(found.value)) {
+  const who = found.ok ? { program: found.value.program, uid: found.value.uid } : undefined;
+  if (found.ok && who !== undefined && isServer(found.value)) {
     const own = await runsOn(host, directory, found.value, startedAt);
-    if (own === true) return { ...named, process: 'running', program: found.value.program };
-    if (own === undefined) return { ...named, process: 'unknown', program: found.value.program };
+    if (own === true) return { ...named, process: 'running', ...who };
+    if (own === undefined) return { ...named, process: 'unknown', ...who };
   }
   const elsewhere = await serverOn(host, directory);
   if (elsewhere !== undefined) return { ...named, pid: elsewhere, process: 'running', program: 'postgres' };
-  if (found.ok) return { ...named, process: 'another-program', program: found.value.program };
-  return { ...named, process: found.problem.code === 'ESRCH' ? 'gone' : 'unknown', program: undefined };
+  if (who !== undefined) return { ...named, process: 'another-program', ...who };
+  return { ...named, process: !found.ok && found.problem.code === 'ESRCH' ? 'gone' : 'unknown', program: undefined };
 }
 
 const isServer = ({ program }: ProcessStatus): boolean => /^(?:postgres|postmaster|edb-postgres)/.test(program);

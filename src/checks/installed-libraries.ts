@@ -9,9 +9,9 @@ import { standbyServer } from './standby-server.ts';
 /** The libraries that the server here can load ($libdir), by their names without an ending. */
 export const installedLibrariesCheck = defineCheck({
   brings: ['installedLibraries'],
-  after: ['clientTools', 'primary'],
-  async look({ clientTools, primary }, { host }) {
-    const found = standbyServer(clientTools, primary);
+  after: ['clientTools', 'primary', 'dataDirectory'],
+  async look({ clientTools, primary, dataDirectory }, { host }) {
+    const found = standbyServer(clientTools, primary, dataDirectory);
     if (found.status !== 'seen') return { installedLibraries: found };
     const libraries = await librariesOf(host, found.value);
     if (libraries === undefined)

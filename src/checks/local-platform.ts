@@ -7,9 +7,9 @@ import { standbyServer } from './standby-server.ts';
 /** Locales, C library and build of what will run the standby here. */
 export const localPlatformCheck = defineCheck({
   brings: ['localPlatform'],
-  after: ['clientTools', 'primary', 'primarySettings'],
-  async look({ clientTools, primary, primarySettings }, { host }) {
-    const server = ifSeen(standbyServer(clientTools, primary));
+  after: ['clientTools', 'primary', 'primarySettings', 'dataDirectory'],
+  async look({ clientTools, primary, primarySettings, dataDirectory }, { host }) {
+    const server = ifSeen(standbyServer(clientTools, primary, dataDirectory));
     const needsCompression = /^(?:lz4|zstd)$/.test(ifSeen(primarySettings)?.get('wal_compression')?.value ?? '');
     const [locales, libcVersion, compression] = await Promise.all([
       host.run('locale', ['-a']).then(localesIn),

@@ -3,14 +3,21 @@ import { clientToolsCheck } from './client-tools.ts';
 import { clock } from './clock.ts';
 import { commandLine } from './command-line.ts';
 import { connectionPlan } from './connection-plan.ts';
+import { controlFileCheck } from './control-file.ts';
+import { dataDirectoryCheck } from './data-directory.ts';
 import { installedLibrariesCheck } from './installed-libraries.ts';
 import { installedToolsCheck } from './installed-tools.ts';
 import { localPlatformCheck } from './local-platform.ts';
+import { localWalCheck } from './local-wal.ts';
 import { operatingSystemUserCheck } from './operating-system-user.ts';
 import { preparedConfigurationCheck } from './prepared-configuration.ts';
 import { adminLogin, primary } from './primary.ts';
 import { replicationLogin } from './replication-login.ts';
+import { standbyConfigurationCheck } from './standby-configuration.ts';
+import { standbyConninfoCheck } from './standby-conninfo.ts';
+import { standbyControlCheck } from './standby-control.ts';
 import { standbyPortCheck } from './standby-port.ts';
+import { standbyServerUserCheck } from './standby-server-user.ts';
 import { tablespaceTargetsCheck } from './tablespace-targets.ts';
 import { targetDirectoryCheck } from './target-directory.ts';
 import { walDirectoryCheck } from './wal-directory.ts';
@@ -29,6 +36,13 @@ export const checks: readonly AnyCheck[] = [
   standbyPortCheck,
   installedLibrariesCheck,
   localPlatformCheck,
+  dataDirectoryCheck,
+  controlFileCheck,
+  localWalCheck,
+  standbyConfigurationCheck,
+  standbyServerUserCheck,
+  standbyConninfoCheck,
+  standbyControlCheck,
   connectionPlan,
   replicationLogin,
   adminLogin,

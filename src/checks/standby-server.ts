@@ -1,18 +1,30 @@
-import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
+import { derive, ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { ClientTools, Tool } from '../facts/machine.ts';
 import type { Primary } from '../facts/primary.ts';
+import type { DataDirectory } from '../facts/standby.ts';
 
 /**
- * The server program here that will run on the copy: it must be of the primary's own major release. Where there is none
- * (which client/server-binaries-missing tells), there is nothing of it to be looked at.
+ * The server program here that runs on the standby's data directory, or will run on the copy: of the release that the
+ * directory has, or else of the primary's own. Where there is none (which client/server-binaries-missing tells), there
+ * is nothing of it to be looked at.
  */
-export function standbyServer(clientTools: Observed<ClientTools>, primary: Observed<Primary>): Observed<Tool> {
-  if (primary.status === 'not-applicable') return unseen('connection', primary.why);
-  if (primary.status === 'unseen') return primary;
-  const { major } = primary.value;
+export function standbyServer(
+  clientTools: Observed<ClientTools>,
+  primary: Observed<Primary>,
+  dataDirectory: Observed<DataDirectory>,
+): Observed<Tool> {
+  const release = releaseOf(primary, ifSeen(dataDirectory)?.major);
+  if (release.status !== 'seen') return release;
+  const major = release.value;
   const server = ifSeen(clientTools)?.servers.find((tool) => tool.major === major);
   return server === undefined
     ? notApplicable(`no server of PostgreSQL ${major} is installed on this host`)
     : seen(server, server.path);
+}
+
+function releaseOf(primary: Observed<Primary>, major: number | undefined): Observed<number> {
+  if (major !== undefined) return seen(major, 'PG_VERSION');
+  if (primary.status === 'not-applicable') return unseen('connection', primary.why);
+  return derive(primary, (server, source) => seen(server.major, source));
 }

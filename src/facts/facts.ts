@@ -99,6 +99,8 @@ export interface FactTypes {
   readonly primaryDataDirectory: { readonly path: string; readonly device: number; readonly inode: number };
 
   // a standby that exists: its files, its server, its WAL (post-mortem)
+  /** What -D names, whatever it is. */
+  readonly dataDirectoryPlace: Place;
   readonly dataDirectory: DataDirectory;
   readonly controlFile: ControlFileRead;
   readonly localWal: LocalWal;

@@ -2,6 +2,7 @@ import type { ServerControl } from '../../facts/primary.ts';
 import type { Host } from '../../hosts/host.ts';
 import { parsePostmasterOpts, parsePostmasterPid } from '../../postgres/postmaster-files.ts';
 import type { Catalogue } from '../../servers/catalogue.ts';
+import { controlGroupOf, folderOf, serverControl } from '../server-control.ts';
 
 /** What this machine shows of the primary, where its data directory lies here. */
 export interface LocalPrimary {
@@ -32,17 +33,15 @@ export async function findLocally(catalogue: Catalogue, host: Host): Promise<Loc
   }
   const lock = parsePostmasterPid(lockFile);
   if (!lock.ok || !isThatServer(catalogue, lock.value)) return undefined;
-  const [options, server, own] = await Promise.all([
+  const [options, controlGroup] = await Promise.all([
     readText(host, `${path}/postmaster.opts`),
-    host.processStatus(lock.value.pid),
-    readText(host, '/proc/self/cgroup'),
+    controlGroupOf(host, lock.value.pid),
   ]);
-  const group = server.ok ? server.value.controlGroup?.trim() : undefined;
   return {
     dataDirectory,
     pid: lock.value.pid,
     binDirectory: options === undefined ? undefined : programFolder(options),
-    controlGroup: group === own?.trim() ? undefined : group,
+    controlGroup,
   };
 }
 
@@ -50,26 +49,14 @@ export async function findLocally(catalogue: Catalogue, host: Host): Promise<Loc
 export function controlOf(catalogue: Catalogue, local: LocalPrimary | undefined): ServerControl {
   const dataDirectory = catalogue.settings.get('data_directory')?.value;
   if (dataDirectory === undefined) return { kind: 'unknown' };
-  const group = local?.controlGroup ?? '';
-  if (local?.pid === 1 || /docker|containerd|kubepods|libpod|lxc|machine\.slice/.test(group))
-    return { kind: 'container', dataDirectory };
-  const unit = unitOf(group);
-  if (unit !== undefined) return { kind: 'systemd', unit };
-  const [, version, cluster] = debianPath.exec(catalogue.settings.get('config_file')?.value ?? '') ?? [];
-  if (version !== undefined && cluster !== undefined) return { kind: 'pg_ctlcluster', version, cluster };
   const shown = catalogue.binDirectory.seen ? catalogue.binDirectory.value : undefined;
-  return { kind: 'pg_ctl', dataDirectory, binDirectory: shown ?? local?.binDirectory };
-}
-
-const debianPath = /^\/etc\/postgresql\/([^/]+)\/([^/]+)\/postgresql\.conf$/;
-
-/** The unit that a control group belongs to: `…/system-postgresql.slice/postgresql@15-main.service`. */
-function unitOf(controlGroup: string): string | undefined {
-  for (const line of controlGroup.split('\n')) {
-    const unit = line.split('/').find((part) => part.endsWith('.service') && !/^user@\d+\.service$/.test(part));
-    if (unit !== undefined) return unit;
-  }
-  return undefined;
+  return serverControl({
+    dataDirectory,
+    configFile: catalogue.settings.get('config_file')?.value,
+    pid: local?.pid,
+    controlGroup: local?.controlGroup,
+    binDirectory: shown ?? local?.binDirectory,
+  });
 }
 
 function isThatServer(
@@ -83,8 +70,7 @@ function isThatServer(
 
 function programFolder(options: string): string | undefined {
   const read = parsePostmasterOpts(options);
-  if (!read.ok || !read.value.program.startsWith('/')) return undefined;
-  return read.value.program.slice(0, read.value.program.lastIndexOf('/'));
+  return read.ok ? folderOf(read.value.program) : undefined;
 }
 
 async function readText(host: Host, path: string): Promise<string | undefined> {

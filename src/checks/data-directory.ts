@@ -1,0 +1,153 @@
+import { posix } from 'node:path';
+
+import { seen, unseen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
+import type { DataDirectory, LastStart } from '../facts/standby.ts';
+import type { Host } from '../hosts/host.ts';
+import { parseBackupLabel } from '../postgres/backup-label.ts';
+import { parsePostmasterOpts, parsePostmasterPid } from '../postgres/postmaster-files.ts';
+import { defineCheck } from './check.ts';
+import { missingDirectories, neverInABackup } from './data-directory/content.ts';
+import { signalFiles } from './data-directory/signal-files.ts';
+import { tablespaceLinks } from './data-directory/tablespaces.ts';
+import { foundPostmaster } from './found-postmaster.ts';
+import { lookAtPlace } from './place.ts';
+import { noStandbyYet } from './subject.ts';
+import { textFile } from './text-file.ts';
+
+/**
+ * The data directory of a standby, read without any program of the server. Of its relations nothing is listed: a
+ * directory of 200,000 files costs as much as an empty one.
+ */
+export const dataDirectoryCheck = defineCheck({
+  brings: ['dataDirectoryPlace', 'dataDirectory'],
+  after: [],
+  async look(_facts, { subject, host, now }) {
+    if (subject.command !== 'postmortem') return { dataDirectoryPlace: noStandbyYet, dataDirectory: noStandbyYet };
+    const [dataDirectoryPlace, dataDirectory] = await Promise.all([
+      lookAtPlace(host, subject.dataDirectory, now()),
+      lookInto(host, subject.dataDirectory),
+    ]);
+    return { dataDirectoryPlace, dataDirectory };
+  },
+});
+
+async function lookInto(host: Host, given: string): Promise<Observed<DataDirectory>> {
+  const real = await host.realPath(posix.resolve(host.workingDirectory, given));
+  if (!real.ok) return unseen('unreadable', `${given}: ${real.problem.message}`);
+  const path = real.value;
+  const at = (name: string): string => posix.join(path, name);
+  const [status, mayList] = await Promise.all([host.status(path), host.list(path, { limit: 1 })]);
+  if (!status.ok) return unseen('unreadable', `${path}: ${status.problem.message}`);
+  if (status.value.kind !== 'directory') return unseen('unreadable', `${path} is no directory`);
+  if (!mayList.ok) return notOurs(path, mayList.problem.message);
+  const { uid, gid, mode } = status.value;
+  const [owner, fileSystem, version, signals, label, labelOld, manifest, manifestDraft, pidFile, lastStart, rest] =
+    await Promise.all([
+      host.userName(uid),
+      host.fileSystem(path),
+      textFile(host, at('PG_VERSION'), 64),
+      signalFiles(host, path),
+      textFile(host, at('backup_label'), 64 * 1024),
+      textFile(host, at('backup_label.old'), 64 * 1024),
+      host.status(at('backup_manifest')),
+      host.status(at('backup_manifest.tmp')),
+      textFile(host, at('postmaster.pid'), 4_096),
+      lastStartOf(host, path),
+      Promise.all([missingDirectories(host, path), neverInABackup(host, path)]),
+    ]);
+  const major = version.ok ? majorIn(version.value) : undefined;
+  const [tablespaces, postmaster, lockFileOf] = await Promise.all([
+    tablespaceLinks(host, path, { hasLabel: label.ok, major: major ?? 18 }),
+    pidFile.ok ? foundPostmaster(host, path, pidFile.value) : undefined,
+    pidFile.ok ? lockFileElsewhere(host, path, pidFile.value) : undefined,
+  ]);
+  const read = pidFile.ok ? parsePostmasterPid(pidFile.value) : undefined;
+  return seen(
+    {
+      given,
+      path,
+      owner: { uid, gid, name: owner.ok ? owner.value : String(uid) },
+      mode,
+      fileSystem: fileSystem.ok ? fileSystem.value : undefined,
+      versionText: version.ok ? version.value.trim() : undefined,
+      major,
+      signals,
+      backupLabel: label.ok ? labelIn(label.value) : undefined,
+      backupLabelOld: labelOld.ok ? labelIn(labelOld.value) : undefined,
+      manifest: manifest.ok ? 'there' : manifestDraft.ok ? 'temporary' : 'absent',
+      tablespaces,
+      missingDirectories: rest[0],
+      neverInABackup: rest[1],
+      lastStart,
+      lockFileOf,
+      postmaster,
+      pidFileUnreadable: pidFileFault(pidFile, read),
+    },
+    path,
+  );
+}
+
+const notOurs = (path: string, message: string): Observed<never> =>
+  unseen('permission', `${path}: ${message}`, 'run standbylint as the user that owns the data directory, or as root');
+
+/** PG_VERSION of 10 and later holds the major release alone. */
+const majorIn = (text: string): number | undefined => {
+  const [, digits] = /^\s*(\d{1,3})(?:\.\d{1,3})?\s*$/u.exec(text) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+};
+
+function labelIn(text: string): NonNullable<DataDirectory['backupLabel']> {
+  const parsed = parseBackupLabel(text);
+  return { text, label: parsed.ok ? parsed.value : undefined };
+}
+
+function pidFileFault(
+  file: Awaited<ReturnType<typeof textFile>>,
+  read: ReturnType<typeof parsePostmasterPid> | undefined,
+): string | undefined {
+  if (!file.ok) return file.problem.code === 'ENOENT' ? undefined : file.problem.message;
+  if (read === undefined || read.ok) return undefined;
+  return read.fault.kind === 'empty' ? 'it is empty' : 'its first line is no process number';
+}
+
+async function lockFileElsewhere(host: Host, path: string, text: string): Promise<string | undefined> {
+  const parsed = parsePostmasterPid(text);
+  const named = parsed.ok ? parsed.value.dataDirectory : null;
+  if (named === null || named === path) return undefined;
+  return (await sameDirectory(host, named, path)) === true ? undefined : named;
+}
+
+async function lastStartOf(host: Host, path: string): Promise<LastStart | undefined> {
+  const file = posix.join(path, 'postmaster.opts');
+  const text = await textFile(host, file, 64 * 1024);
+  const parsed = text.ok ? parsePostmasterOpts(text.value) : undefined;
+  if (parsed?.ok !== true) return undefined;
+  const status = await host.status(file);
+  const directory = parsed.value.dataDirectory ?? undefined;
+  return {
+    program: parsed.value.program,
+    directory,
+    here:
+      directory === undefined || !posix.isAbsolute(directory) ? undefined : await startedHere(host, directory, path),
+    at: status.ok ? status.value.modifiedAt : undefined,
+  };
+}
+
+/** -D may name the directory of the configuration, which is no data directory (manual: File Locations). */
+async function startedHere(host: Host, named: string, path: string): Promise<boolean | undefined> {
+  const same = await sameDirectory(host, named, path);
+  if (same !== false) return same;
+  const hasVersion = await host.status(posix.join(named, 'PG_VERSION'));
+  return hasVersion.ok ? false : undefined;
+}
+
+/** Undefined when the other one cannot be looked at; it may be this one as a container sees it. */
+async function sameDirectory(host: Host, one: string, other: string): Promise<boolean | undefined> {
+  const [a, b] = await Promise.all([
+    host.status(one, { followLinks: true }),
+    host.status(other, { followLinks: true }),
+  ]);
+  if (!a.ok || !b.ok) return undefined;
+  return a.value.device === b.value.device && a.value.inode === b.value.inode;
+}

@@ -1,0 +1,55 @@
+import { posix } from 'node:path';
+
+import type { Host } from '../../hosts/host.ts';
+
+/**
+ * The directories that initdb makes (initdb.c, subdirs) and without which no server starts, or a standby is not
+ * consistent; pg_wal is looked at for itself. What the server makes anew (pg_wal/archive_status) is not among them.
+ */
+const needed = [
+  'global',
+  'base',
+  'base/1',
+  'pg_xact',
+  'pg_multixact',
+  'pg_multixact/members',
+  'pg_multixact/offsets',
+  'pg_subtrans',
+  'pg_commit_ts',
+  'pg_twophase',
+  'pg_logical',
+  'pg_logical/snapshots',
+  'pg_logical/mappings',
+  'pg_replslot',
+  'pg_tblspc',
+  'pg_notify',
+  'pg_serial',
+  'pg_snapshots',
+  'pg_dynshmem',
+] as const;
+
+export async function missingDirectories(host: Host, dataDirectory: string): Promise<readonly string[]> {
+  const there = await Promise.all(
+    needed.map(async (name) => {
+      const status = await host.status(posix.join(dataDirectory, name), { followLinks: true });
+      return status.ok ? status.value.kind === 'directory' : status.problem.code !== 'ENOENT';
+    }),
+  );
+  return needed.filter((_, index) => there[index] === false);
+}
+
+/** basebackup.c, excludeFiles and excludeDirContents: a base backup has the directories empty, and the files not at all. */
+export async function neverInABackup(host: Host, dataDirectory: string): Promise<readonly string[]> {
+  const files = await Promise.all(
+    ['postmaster.opts', 'postmaster.pid'].map(async (name) =>
+      (await host.status(posix.join(dataDirectory, name))).ok ? [name] : [],
+    ),
+  );
+  const contents = await Promise.all(
+    ['pg_replslot', 'pg_dynshmem', 'pg_notify', 'pg_serial', 'pg_snapshots', 'pg_subtrans'].map(async (name) => {
+      const listing = await host.list(posix.join(dataDirectory, name), { limit: 3 });
+      return listing.ok ? listing.value.entries.map((entry) => `${name}/${entry.name}`) : [];
+    }),
+  );
+  return [...files.flat(), ...contents.flat()];
+}

@@ -1,0 +1,82 @@
+import { posix } from 'node:path';
+
+import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
+import { isDataDirectory } from '../facts/standby.ts';
+import type { LocalWal } from '../facts/standby.ts';
+import type { Host, Listing } from '../hosts/host.ts';
+import type { WalSegmentSize } from '../postgres/lsn.ts';
+import { parseTimelineHistory } from '../postgres/timeline-history.ts';
+import { historiesIn, segmentsByTimeline } from '../postgres/wal-listing.ts';
+import { defineCheck } from './check.ts';
+import { textFile } from './text-file.ts';
+
+/** pg_wal, or where its link leads: names are listed, and of the files only the timeline histories are read. */
+export const localWalCheck = defineCheck({
+  brings: ['localWal'],
+  after: ['dataDirectory', 'controlFile'],
+  async look({ dataDirectory, controlFile }, { host }) {
+    if (dataDirectory.status !== 'seen') return { localWal: dataDirectory };
+    const { path } = dataDirectory.value;
+    if (!isDataDirectory(dataDirectory.value)) return { localWal: notApplicable(`${path} is no data directory`) };
+    const control = ifSeen(controlFile);
+    return {
+      localWal: await lookAt(
+        host,
+        posix.join(path, 'pg_wal'),
+        control?.ok === true ? control.value.walSegmentSize : undefined,
+      ),
+    };
+  },
+});
+
+/** More than any server keeps; 16 MB each, they would be 3 TB. */
+const limit = 200_000;
+const mostHistories = 200;
+
+async function lookAt(host: Host, path: string, segmentSize: WalSegmentSize | undefined): Promise<Observed<LocalWal>> {
+  const none = { timelines: [], histories: [], ready: 0, bytes: 0n, fileSystem: undefined, more: false };
+  const itself = await host.status(path);
+  if (!itself.ok)
+    return itself.problem.code === 'ENOENT'
+      ? seen({ path, state: 'missing', segmentSize, ...none }, path)
+      : unseen('unreadable', `${path}: ${itself.problem.message}`);
+  const followed = await host.status(path, { followLinks: true });
+  if (!followed.ok)
+    return itself.value.kind === 'link' && followed.problem.code === 'ENOENT'
+      ? seen({ path, state: 'dangling-link', segmentSize, ...none }, path)
+      : unseen('unreadable', `${path}: ${followed.problem.message}`);
+  if (followed.value.kind !== 'directory') return seen({ path, state: 'not-a-directory', segmentSize, ...none }, path);
+  const real = await host.realPath(path);
+  const place = real.ok ? real.value : path;
+  const [listing, status, fileSystem] = await Promise.all([
+    host.list(place, { limit }),
+    host.list(posix.join(place, 'archive_status'), { limit }),
+    host.fileSystem(place),
+  ]);
+  if (!listing.ok) return unseen('permission', `${place}: ${listing.problem.message}`);
+  const names = namesIn(listing.value);
+  const segments = segmentSize === undefined ? undefined : segmentsByTimeline(names, segmentSize);
+  return seen(
+    {
+      path: place,
+      state: 'directory',
+      segmentSize,
+      timelines: segments?.timelines ?? [],
+      histories: await Promise.all(
+        historiesIn(names, mostHistories).map(async ({ name, timeline }) => {
+          const text = await textFile(host, posix.join(place, name));
+          const parsed = text.ok ? parseTimelineHistory(text.value, timeline) : undefined;
+          return { timeline, history: parsed?.ok === true ? parsed.value : undefined };
+        }),
+      ),
+      ready: status.ok ? namesIn(status.value).filter((name) => name.endsWith('.ready')).length : 0,
+      bytes: segments?.bytes ?? 0n,
+      fileSystem: fileSystem.ok ? fileSystem.value : undefined,
+      more: listing.value.truncated,
+    },
+    place,
+  );
+}
+
+const namesIn = ({ entries }: Listing): readonly string[] => entries.map(({ name }) => name);

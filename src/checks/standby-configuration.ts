@@ -1,0 +1,51 @@
+import { notApplicable, seen } from '../facts/observed.ts';
+import { isDataDirectory } from '../facts/standby.ts';
+import type { Configuration, EffectiveSetting, SettingAssignment } from '../postgres/configuration.ts';
+import { maskSetting } from '../postgres/conninfo-mask.ts';
+import { defineCheck } from './check.ts';
+import { standbySettings } from './standby-settings.ts';
+
+/** The settings that the standby's server takes from its files and its command line, with the secrets in them masked. */
+export const standbyConfigurationCheck = defineCheck({
+  brings: ['standbyConfiguration'],
+  after: ['dataDirectory'],
+  async look({ dataDirectory }, surroundings) {
+    if (dataDirectory.status !== 'seen') return { standbyConfiguration: dataDirectory };
+    const { path } = dataDirectory.value;
+    const settings = isDataDirectory(dataDirectory.value) ? await standbySettings(surroundings) : undefined;
+    if (settings === undefined) return { standbyConfiguration: notApplicable(`${path} is no data directory`) };
+    const { configFile, outside, configuration } = settings;
+    return { standbyConfiguration: seen({ configFile, outside, files: masked(configuration) }, configFile) };
+  },
+});
+
+const masked = (configuration: Configuration): Configuration => ({
+  ...configuration,
+  settings: new Map([...configuration.settings].map(([name, setting]) => [name, maskedSetting(setting)])),
+  assignments: configuration.assignments.map(maskedAssignment),
+  // what stands where something else was expected can be the rest of a password
+  faults: configuration.faults.map((fault) =>
+    fault.kind === 'syntax' && fault.near !== null && !/^.?$/u.test(fault.near)
+      ? { ...fault, near: short(fault.near) }
+      : fault,
+  ),
+});
+
+const maskedSetting = (setting: EffectiveSetting): EffectiveSetting => ({
+  ...setting,
+  ...maskedAssignment(setting),
+  overridden: setting.overridden.map(maskedAssignment),
+});
+
+const maskedAssignment = (assignment: SettingAssignment): SettingAssignment => {
+  const value = maskSetting(assignment.name, assignment.value);
+  const { source } = assignment;
+  if (value === assignment.value) return assignment;
+  return {
+    ...assignment,
+    value,
+    source: source.kind === 'command line' ? { ...source, written: `-c ${assignment.name}=${value}` } : source,
+  };
+};
+
+const short = (near: string): string => `${near.slice(0, 1)}…`;

@@ -1,0 +1,113 @@
+import { ifSeen, notApplicable, seen } from '../facts/observed.ts';
+import type { StandbyConninfo } from '../facts/standby.ts';
+import { isDataDirectory } from '../facts/standby.ts';
+import { resolveConnectionParameters } from '../postgres/connection-parameters.ts';
+import type { SettingAssignment } from '../postgres/configuration.ts';
+import { parseConninfo } from '../postgres/conninfo.ts';
+import type { Conninfo, ConninfoProblem } from '../postgres/conninfo.ts';
+import { maskConninfo } from '../postgres/conninfo-mask.ts';
+import { newestLibpq } from '../postgres/conninfo-options.ts';
+import { walReceiverParameters } from '../postgres/replication-parameters.ts';
+import { defineCheck } from './check.ts';
+import { standbySettings } from './standby-settings.ts';
+
+/** primary_conninfo as the standby's own release of libpq reads it, and the assignments that it beats. */
+export const standbyConninfoCheck = defineCheck({
+  brings: ['standbyConninfo'],
+  after: ['dataDirectory', 'standbyServerUser'],
+  async look({ dataDirectory, standbyServerUser }, surroundings) {
+    if (dataDirectory.status !== 'seen') return { standbyConninfo: dataDirectory };
+    const { path, major } = dataDirectory.value;
+    const settings = isDataDirectory(dataDirectory.value) ? await standbySettings(surroundings) : undefined;
+    if (settings === undefined) return { standbyConninfo: notApplicable(`${path} is no data directory`) };
+    const { settings: inForce } = settings.configuration;
+    const conninfo = inForce.get('primary_conninfo');
+    const libpqVersion = Math.min(Math.max(major ?? newestLibpq, 13), newestLibpq);
+    const user = ifSeen(standbyServerUser);
+    const clusterName = inForce.get('cluster_name')?.value ?? '';
+    const text = conninfo?.value === '' ? undefined : conninfo?.value;
+    const source = conninfo?.source;
+    const value: StandbyConninfo = {
+      file: source?.kind === 'file' ? source.file : undefined,
+      line: source?.kind === 'file' ? source.line : undefined,
+      overridden: (conninfo?.overridden ?? []).flatMap((assignment) => beaten(assignment, libpqVersion)),
+      ...read(text, {
+        libpqVersion,
+        // libpqwalreceiver.c is given cluster_name, or this where that is empty (walreceiver.c, WalReceiverMain)
+        fallbackName: clusterName === '' ? 'walreceiver' : clusterName,
+        operatingSystemUser: user?.name ?? '',
+        home: user?.home,
+      }),
+    };
+    return { standbyConninfo: seen(value, value.file ?? settings.configFile) };
+  },
+});
+
+interface Reader {
+  readonly libpqVersion: number;
+  readonly fallbackName: string;
+  readonly operatingSystemUser: string;
+  readonly home: string | undefined;
+}
+
+type Read = Omit<StandbyConninfo, 'file' | 'line' | 'overridden'>;
+
+function read(text: string | undefined, reader: Reader): Read {
+  const nothing = {
+    hosts: [],
+    user: undefined,
+    applicationName: undefined,
+    reportsAs: reader.fallbackName,
+    hasPassword: false,
+    passfile: undefined,
+    targetSessionAttrs: undefined,
+    foreignQuotes: [],
+  };
+  if (text === undefined) return { text, problem: undefined, ...nothing };
+  const masked = maskConninfo(text, reader.libpqVersion);
+  const parsed = parseConninfo(text, { libpqVersion: reader.libpqVersion });
+  if (!parsed.ok) return { text: masked, problem: told(parsed.problem), ...nothing };
+  return { text: masked, problem: undefined, ...nothing, ...whatItNames(parsed.value, reader) };
+}
+
+function whatItNames(
+  conninfo: Conninfo,
+  { libpqVersion, fallbackName, operatingSystemUser, home }: Reader,
+): Partial<Read> {
+  const { values, oddities } = conninfo;
+  const resolved = resolveConnectionParameters(walReceiverParameters(conninfo, fallbackName), {
+    environment: {},
+    serviceFiles: { user: undefined, system: undefined },
+    operatingSystemUser,
+    home,
+    libpqVersion,
+  });
+  return {
+    hosts: resolved.ok
+      ? resolved.value.hosts.map(({ host, hostaddr, port }) => ({ host: host === '' ? (hostaddr ?? '') : host, port }))
+      : [],
+    user: given(values.user) ?? (resolved.ok ? resolved.value.user : undefined),
+    applicationName: given(values.application_name),
+    reportsAs: given(values.application_name) ?? fallbackName,
+    hasPassword: (values.password?.reveal() ?? '') !== '',
+    passfile: given(values.passfile),
+    targetSessionAttrs: given(values.target_session_attrs),
+    foreignQuotes: oddities.flatMap((oddity) =>
+      oddity.kind === 'foreign-quote' ? [{ keyword: oddity.keyword, quote: oddity.quote }] : [],
+    ),
+  };
+}
+
+const given = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
+
+function told(problem: ConninfoProblem): NonNullable<StandbyConninfo['problem']> {
+  const { kind, message } = problem;
+  const name = 'name' in problem ? problem.name : problem.kind === 'unterminated-quote' ? problem.keyword : undefined;
+  return { kind, message, name, suggestion: problem.kind === 'unknown-keyword' ? problem.suggestion : undefined };
+}
+
+function beaten({ value, source }: SettingAssignment, libpqVersion: number): StandbyConninfo['overridden'] {
+  return source.kind === 'file'
+    ? [{ text: maskConninfo(value, libpqVersion), file: source.file, line: source.line }]
+    : [];
+}
