@@ -9,6 +9,7 @@ import { secret } from '../postgres/secret.ts';
 import type { Secret } from '../postgres/secret.ts';
 import { parseTablespaceMapping } from '../postgres/tablespace-mapping.ts';
 import { shellWord } from '../remedies/quoting.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { parseWords } from './getopt.ts';
 import type { OptionSpec, ParsedOption } from './getopt.ts';
 import { formats, ownOptions, readOwnOptions } from './own-options.ts';
@@ -170,7 +171,11 @@ function chosen<const Name extends string>(
   const isOurs = option.startsWith('F/') && formats.some((format) => format === value);
   throw new UsageError(
     `-${option} takes ${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}, not "${shownWord(value)}".`,
-    isOurs ? `For the report's format write --format ${value}.` : undefined,
+    isOurs
+      ? `For the report's format write --format ${value}.`
+      : option.startsWith('F/')
+        ? `The report's formats are ${formats.join(' and ')}: --format json.`
+        : (didYouMean(value, names) ?? `For example: -${option.charAt(0)} ${names.at(-1) ?? ''}`),
   );
 }
 

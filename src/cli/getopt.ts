@@ -81,7 +81,11 @@ export function parseWords<Spec extends OptionSpec>(
   const nextWord = (spec: Spec, written: string): string => {
     at += 1;
     const value = words[at];
-    if (value === undefined) throw new UsageError(`${written} needs a value: ${spec.value ?? ''}.`);
+    if (value === undefined)
+      throw new UsageError(
+        `${written} needs a value: ${spec.value ?? ''}.`,
+        `Write ${written} ${spec.value ?? 'VALUE'}.`,
+      );
     return value;
   };
 

@@ -92,7 +92,10 @@ export const colorChoice = (text: string): ColorChoice => oneOf('color', text, [
 function oneOf<const Word extends string>(option: string, value: string, words: readonly Word[]): Word {
   const word = words.find((candidate) => candidate === value);
   if (word !== undefined) return word;
-  throw new UsageError(`--${option} takes ${listed(words)}, not "${shownWord(value)}".`, didYouMean(value, words));
+  throw new UsageError(
+    `--${option} takes ${listed(words)}, not "${shownWord(value)}".`,
+    didYouMean(value, words) ?? `For example: --${option} ${words[0] ?? ''}`,
+  );
 }
 
 const listed = (words: readonly string[]): string =>

@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 
 import type { CommandSurroundings } from './command.ts';
 import { colorChoice, formatChoice } from './own-options.ts';
+import { shownWord } from './shown-word.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
@@ -140,5 +141,5 @@ function usageError({ message }: CommanderError, words: readonly string[]): Usag
   const hint = /^pg_basebackup(\.exe)?$/u.test(basename(words[0] ?? ''))
     ? 'Write "standbylint preflight pg_basebackup …", or "standbylint clone pg_basebackup …".'
     : (suggestion ?? '"standbylint --help" shows the commands, "standbylint COMMAND --help" their options.');
-  return new UsageError(sentence, hint);
+  return new UsageError(shownWord(sentence), hint);
 }
