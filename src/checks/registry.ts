@@ -13,6 +13,7 @@ import { operatingSystemUserCheck } from './operating-system-user.ts';
 import { preparedConfigurationCheck } from './prepared-configuration.ts';
 import { adminLogin, primary } from './primary.ts';
 import { replicationLogin } from './replication-login.ts';
+import { runningStandbyCheck } from './running-standby.ts';
 import { standbyConfigurationCheck } from './standby-configuration.ts';
 import { standbyConninfoCheck } from './standby-conninfo.ts';
 import { standbyControlCheck } from './standby-control.ts';
@@ -47,4 +48,5 @@ export const checks: readonly AnyCheck[] = [
   replicationLogin,
   adminLogin,
   primary,
+  runningStandbyCheck,
 ];

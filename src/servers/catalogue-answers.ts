@@ -186,7 +186,7 @@ const server = object<CatalogueServer>((field) => ({
   clock: field('clock', moment),
 }));
 
-const setting = tuple<SettingRow>((place) => ({
+export const settingRow = tuple<SettingRow>((place) => ({
   name: place(0, text),
   value: place(1, optional(text)) ?? '',
   unit: place(2, optional(text)),
@@ -268,7 +268,7 @@ const library = object((field) => ({ name: field('name', text), library: field('
 export const publicAnswer = object<PublicAnswer>((field) => ({
   login: field('login', login),
   server: field('server', server),
-  settings: new Map(field('settings', list(setting)).map((row) => [row.name, row])),
+  settings: new Map(field('settings', list(settingRow)).map((row) => [row.name, row])),
   role: field('role', optional(role)),
   memberOf: field('memberOf', list(named)),
   similarRoles: field('similarRoles', list(text)),

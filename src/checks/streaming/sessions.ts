@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from '../../facts/connection.ts';
+import type { AttemptOutcome, Refusal } from '../../facts/connection.ts';
 import type { Host } from '../../hosts/host.ts';
 import { conninfoValue } from '../../postgres/conninfo-format.ts';
 import type { Secret } from '../../postgres/secret.ts';
@@ -41,44 +41,79 @@ export interface ServerAddress {
 
 export type StandbyAsked =
   | { readonly ok: true; readonly asked: Asked }
-  /** `final`: it lets none of our users in; asking again would not change that. */
-  | { readonly ok: false; readonly final: boolean; readonly because: string };
+  | {
+      readonly ok: false;
+      /** It lets none of our users in; asking again would not change that. */
+      readonly final: boolean;
+      readonly because: string;
+      /** The server's last word, where it said one. */
+      readonly refusal: Refusal | undefined;
+    };
 
 /**
  * Over its Unix socket (or the address that it listens on): as the user of --admin, as the operating-system user, as the
  * replication role. What the environment says of another server does not count here.
  */
-export async function askStandby(surroundings: CopySurroundings, address: ServerAddress): Promise<StandbyAsked> {
-  const { socketDirectory, listenAddress, port } = address;
-  const where = socketDirectory ?? (listenAddress === '*' ? '127.0.0.1' : listenAddress);
-  if (where === undefined) return { ok: false, final: true, because: 'it listens nowhere' };
-  const because: string[] = [];
-  let final = true;
-  for (const { user, database, password } of users(surroundings)) {
-    const connection = await locally(surroundings.host, { where, port, user, database, password });
-    if (connection === undefined) continue;
-    const asked = await open(connection, `${user}, over port ${port} in ${where}`, surroundings);
-    if (asked.ok) return asked;
-    because.push(`${user}: ${inWords(asked.outcome)}`);
-    if (!isRefusal(asked.outcome)) final = false;
-  }
-  return { ok: false, final, because: because.join('; ') };
+export function askStandby(surroundings: CopySurroundings, address: ServerAddress): Promise<StandbyAsked> {
+  const { admin, connection } = surroundings.subject;
+  const database = admin?.database ?? 'postgres';
+  const replication = { user: connection.plan.user, database, password: passwordOf(connection) };
+  return askLocally(surroundings, address, [...ownUsers(surroundings), replication]);
 }
 
-interface LocalUser {
+/** The user of --admin, and the operating-system user's namesake. */
+export function ownUsers({ subject: { admin }, host }: Surroundings): readonly LocalUser[] {
+  const database = admin?.database ?? 'postgres';
+  return [
+    ...(admin === undefined ? [] : [{ user: admin.plan.user, database, password: passwordOf(admin) }]),
+    { user: host.account.name, database, password: undefined },
+  ];
+}
+
+/** A session on a server of this machine, as the first of these users that it lets in. */
+export async function askLocally(
+  surroundings: Surroundings,
+  address: ServerAddress,
+  users: readonly LocalUser[],
+): Promise<StandbyAsked> {
+  const { socketDirectory, listenAddress, port } = address;
+  const where = socketDirectory ?? (listenAddress === '*' ? '127.0.0.1' : listenAddress);
+  if (where === undefined) return { ok: false, final: true, because: 'it listens nowhere', refusal: undefined };
+  const because: string[] = [];
+  let final = true;
+  let refusal: Refusal | undefined;
+  const once = users.filter(({ user }, at) => users.findIndex((other) => other.user === user) === at);
+  for (const { user, database, password } of once) {
+    const connection = await locally(surroundings.host, { where, port, user, database, password });
+    if (connection === undefined) continue;
+    const asked = await askOver(connection, `${user}, over port ${port} in ${where}`, surroundings);
+    if (asked.ok) return asked;
+    because.push(`${user}: ${asked.because}`);
+    refusal = asked.refusal;
+    if (!asked.final) final = false;
+    // no other user would fare better
+    if (!asked.final && (refusal === undefined || passing.has(refusal))) break;
+  }
+  return { ok: false, final, because: because.join('; '), refusal };
+}
+
+/** A session over a connection that is given. */
+export async function askOver(
+  connection: ResolvedConnection,
+  by: string,
+  surroundings: Surroundings,
+): Promise<StandbyAsked> {
+  const opened = await open(connection, by, surroundings);
+  if (opened.ok) return opened;
+  const { outcome } = opened;
+  const refusal = outcome?.kind === 'server-refused' ? outcome.refusal : undefined;
+  return { ok: false, final: isRefusal(outcome), because: inWords(outcome), refusal };
+}
+
+export interface LocalUser {
   readonly user: string;
   readonly database: string;
   readonly password: Secret | undefined;
-}
-
-function users({ subject: { admin, connection }, host }: CopySurroundings): readonly LocalUser[] {
-  const database = admin?.database ?? 'postgres';
-  const all: readonly LocalUser[] = [
-    ...(admin === undefined ? [] : [{ user: admin.plan.user, database, password: passwordOf(admin) }]),
-    { user: host.account.name, database, password: undefined },
-    { user: connection.plan.user, database, password: passwordOf(connection) },
-  ];
-  return all.filter(({ user }, at) => all.findIndex((other) => other.user === user) === at);
 }
 
 function passwordOf(connection: ResolvedConnection): Secret | undefined {
@@ -114,14 +149,18 @@ async function open(connection: ResolvedConnection, by: string, surroundings: Su
 
 /** Nothing is written, nobody waits for us, and no function of somebody's own stands in for one of the system's. */
 const harmless =
-  "SET default_transaction_read_only = on; SET statement_timeout = '2s'; SET lock_timeout = '1s'; SET search_path = pg_catalog";
+  "SET application_name = 'standbylint'; SET default_transaction_read_only = on; SET statement_timeout = '2s'; SET lock_timeout = '1s'; SET search_path = pg_catalog";
 
 /** The server knows who we are, or will never care to. */
 const isRefusal = (outcome: AttemptOutcome | undefined): boolean =>
   outcome?.kind === 'client-stopped' ||
   (outcome?.kind === 'server-refused' && !passing.has(outcome.refusal) && outcome.refusal !== 'unknown');
 
-const passing: ReadonlySet<string> = new Set(['starting-up', 'not-accepting-connections', 'connections-exhausted']);
+const passing: ReadonlySet<Refusal> = new Set<Refusal>([
+  'starting-up',
+  'not-accepting-connections',
+  'connections-exhausted',
+]);
 
 function inWords(outcome: AttemptOutcome | undefined): string {
   if (outcome?.kind === 'server-refused') return outcome.error.message;

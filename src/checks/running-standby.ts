@@ -1,0 +1,242 @@
+import { posix } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { notApplicable, seen, unseen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
+import type { DataDirectory, RunningSetting, RunningStandby } from '../facts/standby.ts';
+import { parseConninfo } from '../postgres/conninfo.ts';
+import { formatConninfo } from '../postgres/conninfo-format.ts';
+import { parsePostmasterPid } from '../postgres/postmaster-files.ts';
+import { mask } from '../postgres/secret.ts';
+import { identifier } from '../postgres/sql-quoting.ts';
+import { formatVersion, parseVersion } from '../postgres/versions.ts';
+import type { SettingRow } from '../servers/catalogue-answers.ts';
+import { decode } from '../servers/decoder.ts';
+import type { Decoder } from '../servers/decoder.ts';
+import type { OpenSession } from '../servers/session.ts';
+import { fileSettingsAnswer, secondLookAnswer, standbyAnswer } from '../servers/standby-answers.ts';
+import type { FileSettingsAnswer, SecondLook, StandbyAnswer, StandbyLogin } from '../servers/standby-answers.ts';
+import { fileSettingsPart, secondLook, standbyPart } from '../servers/standby-sql.ts';
+import { defineCheck } from './check.ts';
+import type { Surroundings } from './check.ts';
+import { askLocally, askOver, ownUsers } from './streaming/sessions.ts';
+import type { Asked, ServerAddress, StandbyAsked } from './streaming/sessions.ts';
+import { noStandbyYet } from './subject.ts';
+import { textFile } from './text-file.ts';
+
+/**
+ * The standby's server while it runs: over --standby, or else over the Unix socket that postmaster.pid names. One
+ * question, a second one for what only few may see, and a look a moment later where the first one does not tell whether
+ * replay moves.
+ */
+export const runningStandbyCheck = defineCheck({
+  brings: ['runningStandby'],
+  after: ['dataDirectory', 'controlFile'],
+  async look({ dataDirectory, controlFile }, surroundings) {
+    const { subject } = surroundings;
+    if (subject.command !== 'postmortem') return { runningStandby: noStandbyYet };
+    const directory = dataDirectory.status === 'seen' ? dataDirectory.value : undefined;
+    const found = await findSession(subject.standby, directory, surroundings);
+    if ('fact' in found) return { runningStandby: found.fact };
+    const { asked, address } = found;
+    try {
+      const identity = controlFile.status === 'seen' && controlFile.value.ok ? controlFile.value.value : undefined;
+      return { runningStandby: await look(asked, identity?.systemIdentifier, address, surroundings) };
+    } finally {
+      await asked.session.close();
+    }
+  },
+});
+
+type Found =
+  | { readonly asked: Asked; readonly address: ServerAddress | undefined }
+  | { readonly fact: Observed<RunningStandby> };
+
+async function findSession(
+  given: Parameters<typeof askOver>[0] | undefined,
+  directory: DataDirectory | undefined,
+  surroundings: Surroundings,
+): Promise<Found> {
+  const postmaster = directory?.postmaster;
+  const runs = postmaster?.process === 'running' || postmaster?.process === 'unknown';
+  const address = runs && directory !== undefined ? await addressIn(directory.path, surroundings) : undefined;
+  if (given !== undefined) {
+    const over = await askOver(given, '--standby', surroundings);
+    if (over.ok) return { asked: over.asked, address };
+    // a server that is down refuses every connection: that is no fault of the connection string
+    if (directory !== undefined && !runs) return { fact: notRunning(directory) };
+    return { fact: notAsked(over, 'correct the connection string of --standby') };
+  }
+  if (directory === undefined)
+    return { fact: unseen('unreadable', 'the data directory could not be read, so that its server is not known') };
+  if (!runs) return { fact: notRunning(directory) };
+  const otherWay = 'add --standby CONNINFO, a login of a superuser or of a member of pg_monitor';
+  if (address === undefined)
+    return { fact: unseen('unreadable', `${directory.path}/postmaster.pid does not tell where it listens`, otherWay) };
+  const database = surroundings.subject.admin?.database ?? 'postgres';
+  const namesakes = [directory.owner.name, 'postgres'].map((user) => ({ user, database, password: undefined }));
+  const asked = await askLocally(surroundings, address, [...ownUsers(surroundings), ...namesakes]);
+  return asked.ok ? { asked: asked.asked, address } : { fact: notAsked(asked, otherWay) };
+}
+
+async function addressIn(directory: string, { host }: Surroundings): Promise<ServerAddress | undefined> {
+  const file = await textFile(host, posix.join(directory, 'postmaster.pid'), 4_096);
+  const parsed = file.ok ? parsePostmasterPid(file.value) : undefined;
+  if (parsed?.ok !== true || parsed.value.port === null) return undefined;
+  const { port, socketDirectory, listenAddress } = parsed.value;
+  return { port, socketDirectory: socketDirectory ?? undefined, listenAddress: listenAddress ?? undefined };
+}
+
+const notRunning = ({ path, postmaster }: DataDirectory): Observed<RunningStandby> =>
+  notApplicable(
+    postmaster === undefined
+      ? `no server runs on ${path} (there is no postmaster.pid)`
+      : `no server runs on ${path} (process ${postmaster.pid} of postmaster.pid is ${postmaster.process === 'gone' ? 'gone' : 'another program'})`,
+  );
+
+function notAsked({ because, refusal }: Extract<StandbyAsked, { ok: false }>, otherwise: string) {
+  const why = `the standby's server was not asked: ${because}`;
+  if (refusal === 'not-accepting-connections' || refusal === 'starting-up')
+    return unseen(
+      'connection',
+      why,
+      'run this again when it has reached a consistent state; it never does with hot_standby = off',
+    );
+  return unseen('connection', why, otherwise);
+}
+
+async function look(
+  { session, by }: Asked,
+  systemIdentifier: bigint | undefined,
+  address: ServerAddress | undefined,
+  { timeoutMs }: Surroundings,
+): Promise<Observed<RunningStandby>> {
+  const version = session.parameters.get('server_version') ?? '';
+  const parsed = parseVersion(version);
+  // a server of its own limit answers before ours is reached, so that the session survives it
+  const first = await ask(session, standbyPart(parsed?.major ?? 13, timeoutMs * 0.8), standbyAnswer);
+  if (!first.ok) return unseen(first.kind, `the standby's server did not answer: ${first.because}`);
+  const answer = first.value;
+  if (systemIdentifier !== undefined && answer.server.systemIdentifier !== systemIdentifier)
+    return elsewhere(
+      `it has the system identifier ${answer.server.systemIdentifier}, the data directory ${systemIdentifier}`,
+    );
+  if (address !== undefined && answer.server.port !== address.port)
+    return elsewhere(`it listens on port ${answer.server.port}, that of the data directory on ${address.port}`);
+  const { login } = answer;
+  const mayReadFiles = login.settingsView && login.settingsFunction;
+  const files = mayReadFiles ? await ask(session, fileSettingsPart, fileSettingsAnswer) : undefined;
+  const again = needsSecondLook(answer) ? await lookAgain(session) : undefined;
+  const name = parsed === undefined ? version : formatVersion(parsed);
+  return seen(factOf(answer, name, files?.ok === true ? files.value : undefined, again), `the standby, as ${by}`);
+}
+
+const elsewhere = (how: string): Observed<RunningStandby> =>
+  unseen(
+    'connection',
+    `--standby leads to another server than that of -D: ${how}`,
+    'let --standby name the server that runs on -D',
+  );
+
+/** Where there is more to replay, and where nothing streams: does it move? */
+function needsSecondLook({ server, receiver, replay }: StandbyAnswer): boolean {
+  if (!server.inRecovery) return false;
+  const notStreaming = receiver === undefined || (receiver.status !== undefined && receiver.status !== 'streaming');
+  return notStreaming || (replay.received !== undefined && replay.received !== replay.replayed);
+}
+
+/** Replay of a record takes microseconds, of a large one some milliseconds: within this, a replay that works moves. */
+const betweenLooksMs = 250;
+
+async function lookAgain(session: OpenSession): Promise<(SecondLook & { readonly afterMs: number }) | undefined> {
+  await pause(betweenLooksMs);
+  const answer = await ask(session, secondLook, secondLookAnswer);
+  return answer.ok ? { ...answer.value, afterMs: betweenLooksMs } : undefined;
+}
+
+function factOf(
+  answer: StandbyAnswer,
+  version: string,
+  files: FileSettingsAnswer | undefined,
+  again: (SecondLook & { readonly afterMs: number }) | undefined,
+): RunningStandby {
+  const { login, server, receiver, replay } = answer;
+  const pending = new Set(files?.pendingRestart);
+  return {
+    version,
+    inRecovery: server.inRecovery,
+    port: server.port,
+    startedAt: server.startedAt,
+    clock: server.clock,
+    login: { user: login.user, superuser: login.superuser },
+    grant: grantFor(login),
+    receiver: receiver?.status === undefined ? undefined : { ...receiver, status: receiver.status },
+    receiverHidden: receiver !== undefined && receiver.status === undefined,
+    replay: {
+      receivedLsn: replay.received,
+      replayedLsn: replay.replayed,
+      pauseState: replay.pause,
+      lastReplayedCommitAt: replay.lastCommitAt,
+      moves: again === undefined ? undefined : again.replayed !== replay.replayed,
+      ...(again === undefined
+        ? {}
+        : {
+            again: {
+              afterMs: again.afterMs,
+              receivedLsn: again.received,
+              replayedLsn: again.replayed,
+              receiverStatus: again.receiverStatus,
+            },
+          }),
+    },
+    settings: new Map(answer.settings.map((row) => [row.name, settingOf(row, pending)])),
+    fileProblems: files?.problems.filter(({ name }) => name === undefined || !pending.has(name)),
+    conflicts: answer.conflicts,
+    slots: answer.slots,
+    senders: answer.senders,
+    // what it waits for a moment later is what it waits for
+    startupWaits: again === undefined ? answer.startupWaits : again.startupWaits,
+    sessions: answer.sessions,
+  };
+}
+
+const settingOf = (row: SettingRow, pending: ReadonlySet<string>): RunningSetting => ({
+  value: row.name === 'primary_conninfo' ? masked(row.value) : row.value,
+  pendingRestart: row.pendingRestart || pending.has(row.name),
+  source: row.source,
+});
+
+function masked(conninfo: string): string {
+  if (conninfo === '') return '';
+  const parsed = parseConninfo(conninfo);
+  return parsed.ok ? formatConninfo(parsed.value.values) : mask;
+}
+
+/** What is hidden from this login, and who may show it: never more than it lacks. */
+function grantFor(login: StandbyLogin): string | undefined {
+  const user = identifier(login.user);
+  const lacks = [
+    ...(login.allStatistics ? [] : ['pg_read_all_stats']),
+    ...(login.allSettings ? [] : ['pg_read_all_settings']),
+  ];
+  return lacks.length === 0 ? undefined : `GRANT ${lacks.join(', ')} TO ${user};`;
+}
+
+type Answered<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly kind: 'timed-out' | 'connection' | 'tool'; readonly because: string };
+
+async function ask<T>(session: OpenSession, statements: string, decoder: Decoder<T>): Promise<Answered<T>> {
+  const answer = await session.simpleQuery(statements);
+  if (!answer.ok) {
+    if (answer.kind === 'server')
+      return {
+        ok: false,
+        kind: answer.error.sqlstate === '57014' ? 'timed-out' : 'tool',
+        because: answer.error.message,
+      };
+    return { ok: false, kind: answer.kind === 'lost' ? 'connection' : 'timed-out', because: answer.message };
+  }
+  const decoded = decode(decoder, answer.results.at(-1)?.rows[0]?.[0] ?? 'null');
+  return decoded.ok ? decoded : { ok: false, kind: 'tool', because: `it is not understood: ${decoded.message}` };
+}

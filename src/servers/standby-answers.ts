@@ -1,0 +1,205 @@
+import { parseSystemIdentifier, parseTimelineId, systemIdentifier } from '../postgres/lsn.ts';
+import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
+import { position, senderList, settingRow, slotList } from './catalogue-answers.ts';
+import type { SenderRow, SettingRow, SlotRow } from './catalogue-answers.ts';
+import { flag, integer, list, moment, object, optional, parsed, seconds, text, tuple } from './decoder.ts';
+
+/** Shapes of the answers to standby-sql.ts, read field by field. */
+export interface StandbyAnswer {
+  readonly login: StandbyLogin;
+  readonly server: {
+    readonly version: string;
+    readonly inRecovery: boolean;
+    readonly port: number;
+    readonly systemIdentifier: SystemIdentifier;
+    readonly startedAt: Date;
+    readonly clock: Date;
+  };
+  readonly receiver: ReceiverRow | undefined;
+  readonly replay: {
+    readonly received: Lsn | undefined;
+    readonly replayed: Lsn | undefined;
+    readonly pause: 'not paused' | 'pause requested' | 'paused' | undefined;
+    readonly lastCommitAt: Date | undefined;
+  };
+  readonly settings: readonly SettingRow[];
+  readonly conflicts:
+    | Readonly<Record<'tablespace' | 'lock' | 'snapshot' | 'bufferpin' | 'deadlock' | 'logicalSlot', number>>
+    | undefined;
+  readonly slots: readonly SlotRow[];
+  readonly senders: readonly SenderRow[];
+  readonly startupWaits: string | undefined;
+  readonly sessions: readonly SessionRow[];
+}
+
+export interface StandbyLogin {
+  readonly user: string;
+  readonly superuser: boolean;
+  /** Rights of pg_read_all_settings: primary_conninfo is shown. */
+  readonly allSettings: boolean;
+  /** Rights of pg_read_all_stats: the receiver, senders and the startup process are shown. */
+  readonly allStatistics: boolean;
+  readonly settingsView: boolean;
+  readonly settingsFunction: boolean;
+}
+
+export interface ReceiverRow {
+  readonly pid: number;
+  /** Undefined where this login does not see it. */
+  readonly status: string | undefined;
+  readonly writtenLsn: Lsn | undefined;
+  readonly flushedLsn: Lsn | undefined;
+  readonly timeline: TimelineId | undefined;
+  readonly latestEndLsn: Lsn | undefined;
+  readonly secondsSinceMessage: number | undefined;
+  readonly senderHost: string | undefined;
+  readonly senderPort: number | undefined;
+  readonly slotName: string | undefined;
+}
+
+export interface SessionRow {
+  readonly pid: number;
+  readonly user: string | undefined;
+  readonly database: string | undefined;
+  readonly applicationName: string | undefined;
+  readonly state: string | undefined;
+  readonly seconds: number;
+  readonly blocksReplay: boolean;
+}
+
+export interface SecondLook {
+  readonly received: Lsn | undefined;
+  readonly replayed: Lsn | undefined;
+  readonly receiverStatus: string | undefined;
+  readonly startupWaits: string | undefined;
+}
+
+export interface FileSettingsAnswer {
+  readonly problems: readonly {
+    readonly file: string;
+    readonly line: number | undefined;
+    readonly name: string | undefined;
+    readonly error: string;
+  }[];
+  readonly pendingRestart: readonly string[];
+}
+
+/** 0 stands for none, as in the views. */
+const timeline = (value: string): TimelineId | 'none' | undefined => (value === '0' ? 'none' : parseTimelineId(value));
+
+/** A function of SQL shows the 64 bits as bigint, with a sign (pg_controldata.c prints them without). */
+const signedIdentifier = (value: string): SystemIdentifier | undefined =>
+  value.startsWith('-') && /^-\d{1,19}$/.test(value)
+    ? systemIdentifier(BigInt.asUintN(64, BigInt(value)))
+    : parseSystemIdentifier(value);
+
+const port = (value: string): number | undefined => (/^\d{1,5}$/.test(value) ? Number(value) : undefined);
+const count = (value: string): number | undefined => (/^\d{1,18}$/.test(value) ? Number(value) : undefined);
+const pauseState = (value: string) =>
+  value === 'not paused' || value === 'pause requested' || value === 'paused' ? value : undefined;
+
+const receiver = object<ReceiverRow>((field) => {
+  const line = field('timeline', optional(parsed(timeline, 'a timeline')));
+  return {
+    pid: field('pid', integer),
+    status: field('status', optional(text)),
+    writtenLsn: field('writtenLsn', position),
+    flushedLsn: field('flushedLsn', position),
+    timeline: line === 'none' ? undefined : line,
+    latestEndLsn: field('latestEndLsn', position),
+    secondsSinceMessage: field('sinceMessage', optional(seconds)),
+    senderHost: field('senderHost', optional(text)),
+    senderPort: field('senderPort', optional(integer)),
+    slotName: field('slotName', optional(text)),
+  };
+});
+
+const conflictCount = optional(parsed(count, 'a count'));
+
+export const standbyAnswer = object<StandbyAnswer>((field) => ({
+  login: field(
+    'login',
+    object<StandbyLogin>((of) => ({
+      user: of('user', text),
+      superuser: of('superuser', flag),
+      allSettings: of('allSettings', flag),
+      allStatistics: of('allStatistics', flag),
+      settingsView: of('settingsView', flag),
+      settingsFunction: of('settingsFunction', flag),
+    })),
+  ),
+  server: field(
+    'server',
+    object((of) => ({
+      version: of('version', text),
+      inRecovery: of('inRecovery', flag),
+      port: of('port', parsed(port, 'a port')),
+      systemIdentifier: of('systemIdentifier', parsed(signedIdentifier, 'a system identifier')),
+      startedAt: of('startedAt', moment),
+      clock: of('clock', moment),
+    })),
+  ),
+  receiver: field('receiver', optional(receiver)),
+  replay: field(
+    'replay',
+    object((of) => ({
+      received: of('received', position),
+      replayed: of('replayed', position),
+      pause: of('pause', optional(parsed(pauseState, 'a pause state'))),
+      lastCommitAt: of('lastCommitAt', optional(moment)),
+    })),
+  ),
+  settings: field('settings', list(settingRow)),
+  conflicts: field(
+    'conflicts',
+    optional(
+      object((of) => ({
+        tablespace: of('tablespace', conflictCount) ?? 0,
+        lock: of('lock', conflictCount) ?? 0,
+        snapshot: of('snapshot', conflictCount) ?? 0,
+        bufferpin: of('bufferpin', conflictCount) ?? 0,
+        deadlock: of('deadlock', conflictCount) ?? 0,
+        logicalSlot: of('logicalSlot', conflictCount) ?? 0,
+      })),
+    ),
+  ),
+  slots: field('slots', slotList),
+  senders: field('senders', senderList),
+  startupWaits: field('startupWaits', optional(text)),
+  sessions: field(
+    'sessions',
+    list(
+      object<SessionRow>((of) => ({
+        pid: of('pid', integer),
+        user: of('user', optional(text)),
+        database: of('database', optional(text)),
+        applicationName: of('applicationName', optional(text)),
+        state: of('state', optional(text)),
+        seconds: of('open', seconds),
+        blocksReplay: of('blocks', flag),
+      })),
+    ),
+  ),
+}));
+
+export const secondLookAnswer = object<SecondLook>((field) => ({
+  received: field('received', position),
+  replayed: field('replayed', position),
+  receiverStatus: field('receiverStatus', optional(text)),
+  startupWaits: field('startupWaits', optional(text)),
+}));
+
+export const fileSettingsAnswer = object<FileSettingsAnswer>((field) => ({
+  problems: field(
+    'problems',
+    list(
+      tuple((place) => ({
+        file: place(0, text),
+        line: place(1, optional(integer)) || undefined,
+        name: place(2, optional(text)),
+        error: place(3, text),
+      })),
+    ),
+  ),
+  pendingRestart: field('pendingRestart', list(text)),
+}));

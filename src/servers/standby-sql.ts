@@ -1,0 +1,85 @@
+import { milliseconds, preamble, rightsOf, sendersQuery, shown, slotsQuery } from './catalogue-sql.ts';
+
+/**
+ * Everything that a running standby shows of itself to any role: one row with one JSON object. What this login does not
+ * see is null in it (pg_stat_get_wal_receiver and pg_stat_get_activity leave the columns empty). Serves 13 to 18.
+ */
+export const standbyPart = (
+  major: number,
+  timeoutMs: number,
+): string => `${preamble(timeoutMs)}; SELECT json_build_object(
+  'login', json_build_object(
+    'user', current_user,
+    'superuser', (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),
+    'allSettings', ${rightsOf('pg_read_all_settings')},
+    'allStatistics', ${rightsOf('pg_read_all_stats')},
+    'settingsView', has_table_privilege('pg_file_settings', 'SELECT'),
+    'settingsFunction', has_function_privilege('pg_show_all_file_settings()', 'EXECUTE')),
+  'server', json_build_object(
+    'version', current_setting('server_version'),
+    'inRecovery', pg_is_in_recovery(),
+    'port', current_setting('port'),
+    'systemIdentifier', (SELECT system_identifier::text FROM pg_control_system()),
+    'startedAt', ${milliseconds('pg_postmaster_start_time()')},
+    'clock', ${milliseconds('clock_timestamp()')}),
+  'receiver', (SELECT json_build_object(
+      'pid', pid, 'status', status, 'writtenLsn', written_lsn, 'flushedLsn', flushed_lsn,
+      'timeline', received_tli::text, 'latestEndLsn', latest_end_lsn,
+      'sinceMessage', ${milliseconds('(clock_timestamp() - last_msg_receipt_time)')},
+      'senderHost', sender_host, 'senderPort', sender_port, 'slotName', slot_name)
+    FROM pg_stat_wal_receiver),
+  'replay', json_build_object(
+    ${positions()},
+    'pause', CASE WHEN pg_is_in_recovery() THEN ${pauseState(major)} END,
+    'lastCommitAt', ${milliseconds('pg_last_xact_replay_timestamp()')}),
+  'settings', (SELECT json_agg(json_build_array(
+    name, CASE WHEN name = 'primary_conninfo' THEN setting ELSE ${shown('name', 'setting')} END,
+    unit, source, sourcefile, sourceline, pending_restart)) FROM pg_settings),
+  'conflicts', (SELECT json_build_object(
+      'tablespace', sum(confl_tablespace)::text, 'lock', sum(confl_lock)::text, 'snapshot', sum(confl_snapshot)::text,
+      'bufferpin', sum(confl_bufferpin)::text, 'deadlock', sum(confl_deadlock)::text,
+      'logicalSlot', coalesce(sum((to_jsonb(c) ->> 'confl_active_logicalslot')::bigint), 0)::text)
+    FROM pg_stat_database_conflicts c),
+  'slots', ${slotsQuery},
+  'senders', ${sendersQuery},
+  ${startupWaitQuery()},
+  'sessions', (SELECT json_agg(json_build_object(
+      'pid', pid, 'user', usename, 'database', datname, 'applicationName', application_name, 'state', state,
+      'open', ${milliseconds('(clock_timestamp() - xact_start)')}, 'blocks', coalesce(pid = ANY (holders), false))
+      ORDER BY coalesce(pid = ANY (holders), false) DESC, xact_start)
+    FROM (SELECT * FROM pg_stat_activity,
+        -- only where replay waits for a lock: it needs the lock manager for itself for a moment
+        (SELECT max(CASE WHEN wait_event_type = 'Lock' THEN pg_blocking_pids(pid) END) AS holders
+          FROM pg_stat_activity WHERE backend_type = 'startup') startup
+      WHERE backend_type = 'client backend' AND xact_start IS NOT NULL AND pid <> pg_backend_pid()
+      ORDER BY coalesce(pid = ANY (holders), false) DESC, xact_start LIMIT 5) oldest)
+)`;
+
+/** A moment later: whether replay and the receiver are still where they were. */
+export const secondLook = `SELECT json_build_object(
+  ${positions()}, 'receiverStatus', (SELECT status FROM pg_stat_wal_receiver), ${startupWaitQuery()})`;
+
+/**
+ * What the configuration files would do at a reload. Reading the view marks in this session what waits for a restart
+ * (guc.c, set_config_option), also of a file that was changed and not yet reloaded.
+ */
+export const fileSettingsPart = `SELECT json_build_object(
+  'problems', (SELECT json_agg(json_build_array(sourcefile, sourceline, name, error) ORDER BY seqno)
+    FROM pg_file_settings WHERE error IS NOT NULL),
+  'pendingRestart', (SELECT json_agg(name) FROM pg_settings WHERE pending_restart))`;
+
+function positions(): string {
+  return "'received', pg_last_wal_receive_lsn(), 'replayed', pg_last_wal_replay_lsn()";
+}
+
+function startupWaitQuery(): string {
+  return `'startupWaits', (SELECT CASE WHEN backend_type IS NOT NULL THEN coalesce(wait_event_type || '/' || wait_event, '') END
+    FROM pg_stat_activity WHERE backend_type = 'startup')`;
+}
+
+/** pg_get_wal_replay_pause_state() came with 14. */
+function pauseState(major: number): string {
+  return major >= 14
+    ? 'pg_get_wal_replay_pause_state()'
+    : "CASE WHEN pg_is_wal_replay_paused() THEN 'paused' ELSE 'not paused' END";
+}
