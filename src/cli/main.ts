@@ -2,12 +2,18 @@
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
-/** The version needs nothing else; all other words are for the commands, each a chunk that is read when it runs. */
+/**
+ * Each command is a chunk that is read when it runs. The version needs none, and those that take pg_basebackup's words as
+ * they were typed do not need the command tree, which takes a third of an empty Node's time to load.
+ */
 async function run(words: readonly string[], signal: AbortSignal): Promise<number> {
   if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
     await print(`standbylint ${version}\n`);
     return 0;
   }
+  const [name, ...rest] = words;
+  if (name === 'preflight') return (await import('./preflight.ts')).preflight(rest, { print, signal });
+  if (name === 'clone') return (await import('./clone.ts')).clone(rest, { print, signal });
   const { runProgram } = await import('./program.ts');
   return runProgram(words, { print, signal });
 }
