@@ -8,6 +8,8 @@ import { healthy } from './world.ts';
 
 /** One change to the healthy world: a value stands for a fact that was seen; an Observed for anything else. */
 export type Changes = { readonly [Name in FactName]?: FactTypes[Name] | NotSeen };
+/** A value for each fact; undefined for what does not apply. */
+export type World = { readonly [Name in FactName]: FactTypes[Name] | undefined };
 type NotSeen = ReturnType<typeof unseen> | ReturnType<typeof inapplicable>;
 
 export interface RuleCases {
@@ -37,9 +39,10 @@ interface FailingCase {
 
 /**
  * Tables of facts for one rule, as strict as ESLint's RuleTester: no duplicate cases, facts deep-frozen, no unfilled text,
- * a pass must show its evidence, and each needed fact made unseen must leave the rule unexamined.
+ * a pass must show its evidence, and each needed fact made unseen must leave the rule unexamined. `base` is the healthy
+ * world that the cases change: that of a copy to be made, or of a standby (test/rules/standby-world.ts).
  */
-export function testRule(rule: AnyRule, cases: RuleCases): void {
+export function testRule(rule: AnyRule, cases: RuleCases, base: World = healthy): void {
   describe(rule.id, () => {
     it('has a failing case and no case twice', () => {
       expect(cases.fails.length).toBeGreaterThan(0);
@@ -51,7 +54,7 @@ export function testRule(rule: AnyRule, cases: RuleCases): void {
     });
 
     it(`is ${cases.healthyIs ?? 'passed'} in the healthy world`, () => {
-      const { result } = judge(rule, world({}));
+      const { result } = judge(rule, world({}, base));
       expect(result).toMatchObject({ outcome: cases.healthyIs ?? 'passed' });
       if (result.outcome !== 'failed') expectFilled(result.because);
     });
@@ -62,7 +65,7 @@ export function testRule(rule: AnyRule, cases: RuleCases): void {
       ['unexamined', cases.unexamined],
     ] as const)
       it.each(list ?? [])(`${outcome}: $name`, ({ facts, because }) => {
-        const { result } = judge(rule, world(facts));
+        const { result } = judge(rule, world(facts, base));
         expect(result).toMatchObject({ outcome });
         if (result.outcome === 'failed') return;
         expectFilled(result.because);
@@ -70,12 +73,12 @@ export function testRule(rule: AnyRule, cases: RuleCases): void {
       });
 
     it.each(cases.unexamined ?? [])('how grave it could be: $name', ({ facts, severity }) => {
-      const { result } = judge(rule, world(facts));
+      const { result } = judge(rule, world(facts, base));
       expect(result.outcome === 'unexamined' ? result.severity : 'another outcome').toBe(severity);
     });
 
     it.each([...cases.fails])('failed: $name', (expected) => {
-      const { result } = judge(rule, world(expected.facts));
+      const { result } = judge(rule, world(expected.facts, base));
       expect(result).toMatchObject({ outcome: 'failed' });
       if (result.outcome !== 'failed') return;
       const [first] = result.faults;
@@ -94,16 +97,16 @@ export function testRule(rule: AnyRule, cases: RuleCases): void {
 
     it.each(rule.needs.filter((name) => name !== 'now').map((name) => ({ name })))('needs $name', ({ name }) => {
       // in a world where all else is seen, so that another fact that does not apply cannot hide it
-      const facts = world({ ...cases.fails[0]?.facts, [name]: unseen('timed-out', 'no answer within 5 s') });
+      const facts = world({ ...cases.fails[0]?.facts, [name]: unseen('timed-out', 'no answer within 5 s') }, base);
       expect(judge(rule, facts).result).toMatchObject({ outcome: 'unexamined', because: 'no answer within 5 s' });
     });
   });
 }
 
 /** The healthy world with some facts changed, ready to be judged. */
-export function world(changes: Changes): { readonly [Name in FactName]: Observed<never> } {
+export function world(changes: Changes, base: World = healthy): { readonly [Name in FactName]: Observed<never> } {
   const facts: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries({ ...healthy, ...changes }))
+  for (const [name, value] of Object.entries({ ...base, ...changes }))
     facts[name] =
       value === undefined ? inapplicable('not in this setup') : isObserved(value) ? value : seen(value, 'the test');
   return deepFrozen(facts) as { readonly [Name in FactName]: Observed<never> };
