@@ -1,0 +1,75 @@
+import { posix } from 'node:path';
+
+import { ifSeen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
+import type { Step } from '../facts/report.ts';
+import type { DataDirectory, RunningStandby, StandbyConfiguration, StandbyControl } from '../facts/standby.ts';
+import { configurationValue } from '../postgres/conninfo-format.ts';
+import type { Changes } from './change-setting.ts';
+import { backupName } from './hba-entry.ts';
+import { literal, shellWord } from './quoting.ts';
+import { manual, shell, sql } from './remedy.ts';
+import { restart } from './server-control.ts';
+
+/** What is known of the standby whose settings are to be changed. */
+export interface StandbySeen {
+  readonly now: Date;
+  readonly dataDirectory: Observed<DataDirectory>;
+  readonly standbyConfiguration: Observed<StandbyConfiguration>;
+  readonly standbyControl: Observed<StandbyControl>;
+  readonly runningStandby: Observed<RunningStandby>;
+}
+
+/**
+ * Changes settings of the standby: by ALTER SYSTEM where its server lets sessions in (which works in recovery), else in
+ * postgresql.auto.conf, which is read last and so wins. `restart` also starts a server that is down. What the files
+ * already say is not changed again: only the reload or the restart is missing.
+ */
+export function changeOnStandby(
+  seen: StandbySeen,
+  changes: Changes,
+  takesEffectAt: 'restart' | 'reload',
+): readonly Step[] {
+  const files = ifSeen(seen.standbyConfiguration)?.files.settings;
+  const open = Object.entries(changes).filter(([name, value]) => files?.get(name)?.value !== value);
+  const fromCommandLine = open.filter(([name]) => files?.get(name)?.source.kind === 'command line');
+  const inFiles = open.filter(([name]) => files?.get(name)?.source.kind !== 'command line');
+  return [
+    ...fromCommandLine.map(([name, value]) =>
+      manual(
+        'standby',
+        `Set ${name} to ${literal(value)} in the command that starts the server: it stands there, and beats every file.`,
+      ),
+    ),
+    ...(inFiles.length === 0 ? [] : write(seen, inFiles)),
+    takesEffectAt === 'reload' && running(seen) !== undefined
+      ? sql('standby', 'SELECT pg_reload_conf();')
+      : restartStandby(seen.standbyControl),
+  ];
+}
+
+/** Restarts the standby's server as it is really run; one that is down is started. */
+export const restartStandby = (control: Observed<StandbyControl>): Step =>
+  restart('standby', ifSeen(control)?.control ?? { kind: 'unknown' });
+
+/** Whether statements can be run on the standby: hot_standby lets sessions in. */
+const running = (seen: StandbySeen): RunningStandby | undefined => ifSeen(seen.runningStandby);
+
+function write(seen: StandbySeen, changes: readonly (readonly [string, string])[]): readonly Step[] {
+  const server = running(seen);
+  if (server !== undefined && server.settings.get('allow_alter_system')?.value !== 'off')
+    return changes.map(([name, value]) =>
+      sql('standby', `ALTER SYSTEM SET ${name} = ${/^-?\d+$/.test(value) ? value : literal(value)};`),
+    );
+  const lines = changes.map(([name, value]) => `${name} = ${configurationValue(value)}`);
+  const directory = ifSeen(seen.dataDirectory)?.path;
+  if (directory === undefined)
+    return [manual('standby', `Write into the standby's postgresql.auto.conf, at its end: ${lines.join(' and ')}.`)];
+  const file = posix.join(directory, 'postgresql.auto.conf');
+  const copied = ifSeen(seen.standbyConfiguration)?.files.filesRead.includes(file) !== false;
+  return [
+    ...(copied ? [shell('standby', `cp -p ${shellWord(file)} ${shellWord(backupName(file, seen.now))}`)] : []),
+    // the line feed first: the file may end without one
+    shell('standby', `printf '\\n%s' ${lines.map(shellWord).join(' ')} '' >> ${shellWord(file)}`),
+  ];
+}
