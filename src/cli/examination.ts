@@ -33,10 +33,10 @@ export async function examine(
   call: BaseBackupCall,
   signal: AbortSignal,
 ): Promise<Examination> {
-  for (const id of call.own.acceptUnexamined) checkRuleId(id);
+  checkRuleIds(call.own.acceptUnexamined);
   const host = localHost({ timeoutMs: call.own.timeoutMs });
   const password = call.command.forcePassword ? await askForPassword('-W', signal) : undefined;
-  const admin = await adminConnection(host, call.own.admin);
+  const admin = await sessionConnection(host, 'admin', call.own.admin);
   const first = await examineWith(password);
   return asksForPassword(first, call) ? examineWith(await askForPassword('the server', signal)) : first;
 
@@ -71,10 +71,15 @@ async function replicationConnection(
   return resolved(await resolveConnection(host, given, options), '');
 }
 
-async function adminConnection(host: Host, conninfo: string | undefined): Promise<ResolvedConnection | undefined> {
+/** An ordinary session, of which an option of ours gives the connection string. Throws a {@link UsageError}. */
+export async function sessionConnection(
+  host: Host,
+  option: 'admin' | 'standby',
+  conninfo: string | undefined,
+): Promise<ResolvedConnection | undefined> {
   if (conninfo === undefined) return undefined;
   const given: GivenConnection = { conninfo, host: undefined, port: undefined, user: undefined };
-  return resolved(await resolveConnection(host, given, { replication: false }), '--admin: ');
+  return resolved(await resolveConnection(host, given, { replication: false }), `--${option}: `);
 }
 
 function resolved(resolution: Awaited<ReturnType<typeof resolveConnection>>, where: string): ResolvedConnection {
@@ -82,8 +87,10 @@ function resolved(resolution: Awaited<ReturnType<typeof resolveConnection>>, whe
   throw new UsageError(`${where}${resolution.message}`, resolution.hint);
 }
 
-function checkRuleId(id: string): void {
-  if (ruleNamed(id) !== undefined) return;
+/** --accept-unexamined: throws a {@link UsageError} for a rule that there is not. */
+export function checkRuleIds(ids: readonly string[]): void {
+  const id = ids.find((one) => ruleNamed(one) === undefined);
+  if (id === undefined) return;
   throw new UsageError(
     `--accept-unexamined: there is no rule "${id}".`,
     didYouMean(
@@ -94,7 +101,7 @@ function checkRuleId(id: string): void {
 }
 
 /** A look that hangs must not hold up an interrupt. */
-async function unlessInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function unlessInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

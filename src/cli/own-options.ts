@@ -7,10 +7,8 @@ import { UsageError } from './usage-error.ts';
 export type Format = 'stylish' | 'json';
 export type ColorChoice = 'auto' | 'always' | 'never';
 
-/** The options of standbylint itself, beside those of the program whose command line is linted. */
-export interface OwnOptions {
-  readonly help: boolean;
-  readonly version: boolean;
+/** What every examination takes. */
+export interface ReportingOptions {
   /** A connection string, which may hold a password: for `resolveConnection` alone, never for a message. */
   readonly admin: string | undefined;
   readonly format: Format;
@@ -18,6 +16,12 @@ export interface OwnOptions {
   readonly acceptUnexamined: readonly string[];
   readonly timeoutMs: number;
   readonly color: ColorChoice;
+}
+
+/** The options of standbylint itself, beside those of the program whose command line is linted. */
+export interface OwnOptions extends ReportingOptions {
+  readonly help: boolean;
+  readonly version: boolean;
   /** clone: start the server afterwards. */
   readonly start: boolean;
   /** clone --start: what pg_ctl passes on to the server (`pg_ctl -o`). */
@@ -72,11 +76,10 @@ export function readOwnOptions(
     version: given('version'),
     admin: last('admin'),
     format: formatGiven ?? 'stylish',
-    failOn: oneOf('fail-on', last('fail-on') ?? 'error', ['error', 'warning', 'info']),
+    failOn: failOnChoice(last('fail-on') ?? 'error'),
     acceptUnexamined: options
       .filter(({ spec }) => spec.long === 'accept-unexamined')
-      .flatMap(({ value }) => (value ?? '').split(',').map((id) => id.trim()))
-      .filter((id) => id !== ''),
+      .flatMap(({ value }) => ruleIds(value ?? '')),
     timeoutMs: milliseconds(last('timeout') ?? '5'),
     color: colorChoice(last('color') ?? 'auto'),
     start: given('start'),
@@ -85,6 +88,8 @@ export function readOwnOptions(
   };
 }
 
+/** What a value stands for; throws a {@link UsageError} for one that says nothing. */
+export const failOnChoice = (text: string): Severity => oneOf('fail-on', text, ['error', 'warning', 'info']);
 export const formatChoice = (text: string): Format => oneOf('format', text, formats);
 export const colorChoice = (text: string): ColorChoice => oneOf('color', text, ['auto', 'always', 'never']);
 
@@ -103,11 +108,30 @@ const listed = (words: readonly string[]): string =>
 
 const longestWaitSeconds = 3600;
 
-function milliseconds(text: string): number {
+export const ruleIds = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== '');
+
+/** --timeout */
+export function milliseconds(text: string): number {
   const seconds = /^\d+(\.\d+)?$/u.test(text) ? Number(text) : Number.NaN;
   if (seconds > 0 && seconds <= longestWaitSeconds) return Math.ceil(seconds * 1000);
   throw new UsageError(
     `--timeout takes seconds, more than 0 and at most ${longestWaitSeconds}, not "${shownWord(text)}".`,
     'For example: --timeout 10',
+  );
+}
+
+/** --log-bytes: a number, with a unit of PostgreSQL's if there is one (`64MB`), or `all`. */
+export function logBytes(text: string): number | 'all' {
+  if (text === 'all') return 'all';
+  const [, number, unit = 'B'] = /^(\d{1,12})\s*(B|kB|MB|GB)?$/u.exec(text) ?? [];
+  const bytes = Number(number) * 1024 ** ['B', 'kB', 'MB', 'GB'].indexOf(unit);
+  if (bytes > 0) return bytes;
+  throw new UsageError(
+    `--log-bytes takes a number of bytes, with kB, MB or GB behind it, or all, not "${text}".`,
+    'For example: --log-bytes 64MB',
   );
 }

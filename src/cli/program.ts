@@ -3,7 +3,8 @@ import { basename } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 
 import type { CommandSurroundings } from './command.ts';
-import { colorChoice, formatChoice } from './own-options.ts';
+import { colorChoice, failOnChoice, formatChoice, logBytes, milliseconds, ruleIds } from './own-options.ts';
+import type { PostmortemOptions } from './postmortem.ts';
 import { shownWord } from './shown-word.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
@@ -63,6 +64,53 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
       .action(async (words: readonly string[]) => answer(await (await load())(words, surroundings)));
 
   program
+    .command('postmortem')
+    .description('names what is wrong with a standby that exists, and how it comes back')
+    .usage('-D DIRECTORY [--standby CONNINFO] [--admin CONNINFO] [--log GLOB...]')
+    .option('-D, --pgdata <directory>', 'the data directory of the standby (default: PGDATA)')
+    .option('--standby <conninfo>', 'a connection to its server while it runs (default: over its own socket)')
+    .option('--admin <conninfo>', 'a connection that may look inside its primary (superuser, or pg_monitor)')
+    .addOption(
+      new Option('--log <glob...>', 'logs of the standby; .gz too, - for standard input').default(
+        [],
+        'found by itself',
+      ),
+    )
+    .addOption(
+      new Option('--log-bytes <bytes>', 'how much of its logs is read, from their end; or all')
+        .argParser(logBytes)
+        .default(logBytes('64MB'), '64MB'),
+    )
+    .addOption(
+      new Option('--format <stylish|json>', 'the report for people, or one JSON object')
+        .argParser(formatChoice)
+        .default('stylish', 'stylish'),
+    )
+    .addOption(
+      new Option('--fail-on <error|warning|info>', 'the mildest finding that gives exit status 1')
+        .argParser(failOnChoice)
+        .default('error', 'error'),
+    )
+    .addOption(
+      new Option('--accept-unexamined <rule,...>', 'rules that may stay unexamined without exit status 3')
+        .argParser(moreRuleIds)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--timeout <seconds>', 'the longest wait for each look at the outside world')
+        .argParser(milliseconds)
+        .default(5000, '5'),
+    )
+    .addOption(
+      new Option('--color <auto|always|never>', 'colour on the screen').argParser(colorChoice).default('auto', 'auto'),
+    )
+    .addHelpText('after', postmortemNotes)
+    .action(async (options: Omit<PostmortemOptions, 'timeoutMs'> & { readonly timeout: number }) => {
+      const { postmortem } = await import('./postmortem.ts');
+      answer(await postmortem({ ...options, timeoutMs: options.timeout }, surroundings));
+    });
+
+  program
     .command('explain')
     .description('prints the page of a rule, or what a message of PostgreSQL means')
     .usage("RULE | 'MESSAGE' | -")
@@ -77,7 +125,9 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .command('rules')
     .description('lists every rule')
     .addOption(
-      new Option('--format <stylish|json>', 'a table, or one JSON object').argParser(formatChoice).default('stylish'),
+      new Option('--format <stylish|json>', 'a table, or one JSON object')
+        .argParser(formatChoice)
+        .default('stylish', 'stylish'),
     )
     .argument('[rule]')
     .usage('[--format=stylish|json]')
@@ -90,7 +140,9 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .command('demo')
     .description('breaks and mends a throw-away primary on this machine, step by step')
     .addHelpText('after', demoNotes)
-    .addOption(new Option('--color <when>', 'auto, always or never').argParser(colorChoice).default('auto'))
+    .addOption(
+      new Option('--color <auto|always|never>', 'colour on the screen').argParser(colorChoice).default('auto', 'auto'),
+    )
     .action(async (options: { readonly color: 'auto' | 'always' | 'never' }) => {
       const { demo } = await import('./demo.ts');
       answer(await demo(options, surroundings));
@@ -125,6 +177,12 @@ Put "standbylint preflight" before your own command line to check it:
 Exit status: 0 nothing stands in the way, 1 something does, 3 nobody can say yes
 (a rule of severity error could not be examined), 2 the call is at fault,
 130 interrupted.`;
+
+const moreRuleIds = (text: string, before: readonly string[]): readonly string[] => [...before, ...ruleIds(text)];
+
+const postmortemNotes = `
+Run it as the user of the standby's server, or as root: it reads the data directory and
+reaches the primary as the standby itself would. It changes nothing.`;
 
 const explainNotes = `
 Exit status: 0 when a rule or a message was found, 1 when nothing is known of the text.`;

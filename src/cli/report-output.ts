@@ -4,12 +4,16 @@ import type { Report } from '../facts/report.ts';
 import { json } from '../report/json.ts';
 import { endpointText, nameOfHost } from '../report/machines.ts';
 import type { Scene } from '../report/machines.ts';
-import type { OwnOptions } from './own-options.ts';
+import type { ReportingOptions } from './own-options.ts';
 import { colorLevel, textWidth } from './terminal.ts';
 import type { Surface } from './terminal.ts';
 
 /** A report in the format that was asked for, for standard output. */
-export async function reportText(report: Report, facts: Partial<Facts>, own: OwnOptions): Promise<string> {
+export async function reportText(
+  report: Report,
+  facts: Partial<Facts>,
+  own: Pick<ReportingOptions, 'format' | 'color'>,
+): Promise<string> {
   if (own.format === 'json') return json(report);
   const { stylish } = await import('../report/stylish.ts');
   const surface = standardOutput();
@@ -36,6 +40,22 @@ export function sceneOf(facts: Partial<Facts>): Scene {
     endpoint: reached === undefined ? 'no primary' : endpointText(reached.host, reached.port),
     primaryName: primary?.name ?? nameOfHost(plan?.hosts[0]?.host ?? ''),
     source: primary?.inRecovery === true ? 'standby' : 'primary',
+    standby: stateOf(facts),
     copyBytes: size === undefined ? undefined : tablespaces.reduce((sum, bytes) => sum + bytes, size.dataBytes),
   };
+}
+
+/** What the examined standby is now: as its server says, and else as its control file does. */
+function stateOf(facts: Partial<Facts>): string | undefined {
+  const running = facts.runningStandby && ifSeen(facts.runningStandby);
+  if (running !== undefined) {
+    if (!running.inRecovery) return 'a running primary';
+    return running.receiver === undefined || running.receiver.status === ''
+      ? 'a running standby'
+      : `a standby whose WAL receiver is ${running.receiver.status}`;
+  }
+  const directory = facts.dataDirectory && ifSeen(facts.dataDirectory);
+  if (directory?.postmaster?.process === 'running') return 'a running server';
+  const read = facts.controlFile && ifSeen(facts.controlFile);
+  return read?.ok === true ? `not running (${read.value.state})` : undefined;
 }

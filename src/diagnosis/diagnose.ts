@@ -2,7 +2,7 @@ import type { AnyCheck, Surroundings } from '../checks/check.ts';
 import type { Subject } from '../checks/subject.ts';
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { Report, RuleResult } from '../facts/report.ts';
+import type { Report, RuleResult, Severity } from '../facts/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import { examine } from './examine.ts';
 import { judge, type Judged } from './judge.ts';
@@ -26,44 +26,40 @@ export async function diagnose(
   surroundings: Surroundings,
   options: DiagnosisOptions,
 ): Promise<Diagnosis> {
-  const command = surroundings.subject.command;
+  const { subject } = surroundings;
+  const { command } = subject;
   const chosen = rules.filter((rule) => rule.commands.includes(command));
   if (chosen.length === 0) throw new Error(`no rule is chosen for ${command}`);
   const startedAt = surroundings.now();
   const facts = await examine(chosen, checks, surroundings);
   const judged = chosen.map((rule) => judge(rule, facts));
   const elapsedMs = surroundings.now().getTime() - startedAt.getTime();
-  return { facts, report: reportOf(judged, facts, { ...options, command, startedAt, elapsedMs }) };
+  return { facts, report: reportOf(judged, facts, { ...options, subject, startedAt, elapsedMs }) };
 }
 
 function reportOf(
   judged: readonly Judged[],
   facts: Partial<Facts>,
-  run: DiagnosisOptions & { command: Subject['command']; startedAt: Date; elapsedMs: number },
+  run: DiagnosisOptions & { readonly subject: Subject; readonly startedAt: Date; readonly elapsedMs: number },
 ): Report {
   const findings = link(judged);
   const rules = judged.map(ruleResult);
   const count = (outcome: RuleResult['outcome']): number => rules.filter((rule) => rule.outcome === outcome).length;
-  const of = (severity: string): number => findings.filter((finding) => finding.severity === severity).length;
+  const of = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
   const open = judged.filter(mayHideAnError);
   const accepted = open.filter(
     ({ rule, result }) => result.outcome === 'unexamined' && run.acceptUnexamined.includes(rule.id),
   );
-  const primary = facts.primary && ifSeen(facts.primary);
-  const place = facts.targetDirectory && ifSeen(facts.targetDirectory);
+  const unknown = open.length > accepted.length;
   return {
     schemaVersion: '1.0',
     tool: { name: 'standbylint', version: run.version },
-    command: run.command,
+    command: run.subject.command,
     startedAt: run.startedAt.toISOString(),
     elapsedMs: run.elapsedMs,
-    subject: {
-      primary: replicationEndpoint(facts) ?? null,
-      standby: null,
-      dataDirectory: place?.path ?? null,
-      serverVersion: primary?.version ?? null,
-    },
-    verdict: of('error') > 0 ? 'blocked' : open.length > accepted.length ? 'unknown' : 'ready',
+    subject:
+      run.subject.command === 'postmortem' ? standbySubject(facts, run.subject.dataDirectory) : copySubject(facts),
+    verdict: run.subject.command === 'postmortem' ? health(of, unknown) : readiness(of, unknown),
     complete: count('unexamined') + count('crashed') === 0,
     summary: {
       error: of('error'),
@@ -77,6 +73,38 @@ function reportOf(
     recovery: null,
     acceptedUnexamined: accepted.map(({ rule }) => rule.id),
     rules,
+  };
+}
+
+const readiness = (of: (severity: Severity) => number, unknown: boolean): Report['verdict'] =>
+  of('error') > 0 ? 'blocked' : unknown ? 'unknown' : 'ready';
+
+function health(of: (severity: Severity) => number, unknown: boolean): Report['verdict'] {
+  if (of('error') > 0) return 'broken';
+  if (unknown) return 'unknown';
+  return of('warning') > 0 ? 'degraded' : 'healthy';
+}
+
+function copySubject(facts: Partial<Facts>): Report['subject'] {
+  const primary = facts.primary && ifSeen(facts.primary);
+  const place = facts.targetDirectory && ifSeen(facts.targetDirectory);
+  return {
+    primary: replicationEndpoint(facts) ?? null,
+    standby: null,
+    dataDirectory: place?.path ?? null,
+    serverVersion: primary?.version ?? null,
+  };
+}
+
+/** The version is the standby's own: the running server's, or that of the data directory. */
+function standbySubject(facts: Partial<Facts>, given: string): Report['subject'] {
+  const directory = facts.dataDirectory && ifSeen(facts.dataDirectory);
+  const running = facts.runningStandby && ifSeen(facts.runningStandby);
+  return {
+    primary: replicationEndpoint(facts) ?? null,
+    standby: running === undefined ? null : `port ${running.port}`,
+    dataDirectory: directory?.path ?? given,
+    serverVersion: running?.version ?? directory?.versionText ?? null,
   };
 }
 

@@ -33,7 +33,7 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 
 const verdictPaint = ({ verdict }: Report, paint: TextContext['paint']): ((text: string) => string) => {
   if (verdict === 'ready' || verdict === 'healthy') return paint.good;
-  return verdict === 'unknown' ? paint.unsure : paint.bad;
+  return verdict === 'unknown' || verdict === 'degraded' ? paint.unsure : paint.bad;
 };
 
 function verdictText(report: Report): string {
@@ -48,22 +48,25 @@ function verdictText(report: Report): string {
     case 'unknown':
       if (report.command === 'clone')
         return 'No fault was found, and the copy can go on. What could not be examined stands above: nobody can say that it is in order.';
+      if (report.command === 'postmortem')
+        return 'Nobody can say that it is healthy: no error was found, but rules that guard against one could not be examined (above).';
       return 'Nobody can say yes: no fault was found, but rules that guard against one could not be examined (above).';
     case 'healthy':
-      return 'Healthy.';
+      return 'Healthy: nothing stands between this standby and its primary.';
     case 'degraded':
-      return `It works, and will hurt. ${next(report)}`;
+      return `Degraded: it works, and what stands above will hurt. ${next(report)}`;
     case 'broken':
-      return `Broken. ${next(report)}`;
+      return `Broken: this standby does not follow its primary, or will not. ${next(report)}`;
   }
 }
 
 /** Consequences go with their cause, so that the steps of root causes are all there is to run. */
 function next({ findings }: Report): string {
-  const roots = findings.filter(({ severity, causedBy }) => severity === 'error' && causedBy === null);
+  const gravest = findings.some(({ severity }) => severity === 'error') ? 'error' : 'warning';
+  const roots = findings.filter(({ severity, causedBy }) => severity === gravest && causedBy === null);
   const steps = roots.reduce((sum, { remedy }) => sum + (remedy?.steps.length ?? 0), 0);
   if (steps === 0) return 'Mend what stands above, then run this again.';
-  return `Run the ${steps === 1 ? 'step' : `${numbers[steps] ?? steps} steps`} above${roots.length < findings.length ? ' (of what is marked error)' : ''}, then this again.`;
+  return `Run the ${steps === 1 ? 'step' : `${numbers[steps] ?? steps} steps`} above${roots.length < findings.length ? ` (of what is marked ${gravest})` : ''}, then this again.`;
 }
 
 const numbers = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];

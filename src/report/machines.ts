@@ -11,6 +11,8 @@ export interface Scene {
   readonly source: 'primary' | 'standby';
   /** What is to be copied, in bytes. */
   readonly copyBytes: bigint | undefined;
+  /** post-mortem: what the standby is now, in words: `a standby that streams`. */
+  readonly standby?: string | undefined;
 }
 
 /** How a prompt names the machine to type on: never one name for two machines. */

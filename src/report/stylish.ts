@@ -1,4 +1,4 @@
-import type { Finding, Report } from '../facts/report.ts';
+import type { Finding, Report, Side } from '../facts/report.ts';
 import { closingText } from './closing-text.ts';
 import { evidenceText, findingText } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
@@ -8,6 +8,7 @@ import type { Scene } from './machines.ts';
 import { paintOf } from './paint.ts';
 import { printable } from './printable.ts';
 import { sizeText } from './size-text.ts';
+import { standbyHead } from './standby-head.ts';
 import { unexaminedText } from './unexamined-text.ts';
 
 export interface StylishOptions {
@@ -31,7 +32,7 @@ export function stylish(report: Report, options: StylishOptions): string {
   const consequences = ({ causes }: Finding): readonly Finding[] => causes.flatMap((id) => byId.get(id) ?? []);
   return [
     '',
-    ...headText(report, context),
+    ...(report.command === 'postmortem' ? standbyHead : headText)(report, context),
     ...roots.flatMap((finding) => ['', ...findingText(finding, consequences(finding), context)]),
     ...crashText(report, context),
     ...unexaminedText(report, context),
@@ -78,11 +79,13 @@ function stepsText({ steps }: Report, context: TextContext): readonly string[] {
 /** Said once, and only where commands are shown that need it. */
 function whereToType(roots: readonly Finding[], { width, paint, scene }: TextContext): readonly string[] {
   const steps = roots.flatMap(({ remedy }) => remedy?.steps ?? []);
-  const has = (kind: 'shell' | 'sql'): boolean => steps.some((step) => step.kind === kind && step.on === 'primary');
+  const has = (on: Side, kind: 'shell' | 'sql'): boolean => steps.some((step) => step.kind === kind && step.on === on);
   const name = printable(scene.primaryName);
   const parts = [
-    ...(has('shell') ? [`"${name}$" is a shell of the user that owns the data directory there`] : []),
-    ...(has('sql') ? [`"${name}=#" is psql as a superuser there`] : []),
+    ...(has('primary', 'shell') ? [`"${name}$" is a shell of the user that owns the data directory there`] : []),
+    ...(has('primary', 'sql') ? [`"${name}=#" is psql as a superuser there`] : []),
+    ...(has('standby', 'shell') ? ['"here$" is a shell of the user that owns the standby\'s data directory'] : []),
+    ...(has('standby', 'sql') ? ['"here=#" is psql as a superuser on the standby'] : []),
   ];
   return parts.length === 0 ? [] : indent(wrap(`${parts.join(', ')}.`, width - 2), 2).map((line) => paint.quiet(line));
 }

@@ -1,0 +1,50 @@
+import type { Surroundings } from '../checks/check.ts';
+import { checks } from '../checks/registry.ts';
+import type { PostmortemSubject } from '../checks/subject.ts';
+import { diagnose } from '../diagnosis/diagnose.ts';
+import { localHost } from '../hosts/local.ts';
+import { catalogue } from '../rules/catalogue.ts';
+import type { CommandSurroundings } from './command.ts';
+import { checkRuleIds, sessionConnection, unlessInterrupted } from './examination.ts';
+import { exitStatus } from './exit-status.ts';
+import type { ReportingOptions } from './own-options.ts';
+import { reportText } from './report-output.ts';
+import { UsageError } from './usage-error.ts';
+import { version } from './version.ts';
+
+export interface PostmortemOptions extends ReportingOptions {
+  /** -D; undefined: PGDATA, as for pg_ctl. */
+  readonly pgdata: string | undefined;
+  /** A connection string, which may hold a password: for `resolveConnection` alone, never for a message. */
+  readonly standby: string | undefined;
+  readonly log: readonly string[];
+  readonly logBytes: number | 'all';
+}
+
+/** Says what is wrong with a standby that exists, and how it comes back. */
+export async function postmortem(options: PostmortemOptions, { print, signal }: CommandSurroundings): Promise<number> {
+  checkRuleIds(options.acceptUnexamined);
+  const { timeoutMs, acceptUnexamined } = options;
+  const host = localHost({ timeoutMs });
+  const subject: PostmortemSubject = {
+    command: 'postmortem',
+    dataDirectory: dataDirectoryOf(options),
+    standby: await sessionConnection(host, 'standby', options.standby),
+    admin: await sessionConnection(host, 'admin', options.admin),
+    logs: options.log,
+    logBytes: options.logBytes,
+  };
+  const surroundings: Surroundings = { subject, host, timeoutMs, signal, now: () => new Date() };
+  const diagnosis = diagnose(catalogue, checks, surroundings, { version, acceptUnexamined });
+  const { report, facts } = await unlessInterrupted(diagnosis, signal);
+  await print(await reportText(report, facts, options));
+  return exitStatus(report, options.failOn);
+}
+
+function dataDirectoryOf({ pgdata = process.env['PGDATA'] ?? '' }: PostmortemOptions): string {
+  if (pgdata !== '') return pgdata;
+  throw new UsageError(
+    'Which standby? There is no -D, and PGDATA is not set.',
+    'Add -D DIRECTORY, the data directory of the standby.',
+  );
+}
