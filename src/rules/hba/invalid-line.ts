@@ -1,10 +1,11 @@
 import { stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { addHbaEntry, backupName, reload } from '../../remedies/hba-entry.ts';
+import { backupName, reload } from '../../remedies/hba-entry.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, safe, shell } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { attemptToLetIn, decide } from './decision.ts';
+import { entryFacts, letIn } from './let-in.ts';
 
 export const invalidLine = defineRule({
   id: 'hba/invalid-line',
@@ -12,7 +13,7 @@ export const invalidLine = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
-  wants: ['hbaRules', 'replicationRole', 'primary', 'primaryPaths', 'operatingSystemUser'],
+  wants: entryFacts,
   explains: ['hba/no-replication-entry', 'hba/not-reloaded', 'hba/rejected'],
   says: ['pg_hba.conf was not reloaded', 'could not load pg_hba.conf', 'could not load %s'],
   docs: {
@@ -69,19 +70,7 @@ export const invalidLine = defineRule({
               .join(' ')} ${shellWord(`${backupName(file, now)}-broken`)} > ${shellWord(file)}`,
           ),
         ]),
-        ...(missing
-          ? addHbaEntry({
-              user: plan.user,
-              attempt,
-              role,
-              primary,
-              rules,
-              paths: ifSeen(wanted.primaryPaths),
-              before: decision.match.insertBefore,
-              operatingSystemUser: ifSeen(wanted.operatingSystemUser)?.name,
-              now,
-            })
-          : [reload]),
+        ...(missing ? letIn(plan, attempt, decision.match.insertBefore, now, wanted) : [reload]),
       ),
     });
   },

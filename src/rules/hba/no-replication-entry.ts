@@ -1,9 +1,9 @@
 import { addressSeenByServer, isPastHba, notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { addHbaEntry } from '../../remedies/hba-entry.ts';
 import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { attemptToLetIn, decide, inWords, nearestLines } from './decision.ts';
+import { entryFacts, letIn } from './let-in.ts';
 
 export const noReplicationEntry = defineRule({
   id: 'hba/no-replication-entry',
@@ -11,7 +11,7 @@ export const noReplicationEntry = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
-  wants: ['hbaRules', 'replicationRole', 'primary', 'primaryPaths', 'operatingSystemUser'],
+  wants: entryFacts,
   says: ['no pg_hba.conf entry for replication connection from host', 'no pg_hba.conf entry for host'],
   docs: {
     what: 'Logs in exactly as pg_basebackup would. It fails when the server answers that no line of pg_hba.conf matches; with --admin it shows the nearest lines and what keeps each from matching.',
@@ -60,17 +60,7 @@ export const noReplicationEntry = defineRule({
       ...(frame === undefined ? {} : { frame }),
       remedy: safe(
         'Let this role in from this address, and reload (nobody is disturbed).',
-        ...addHbaEntry({
-          user: plan.user,
-          attempt,
-          role,
-          primary,
-          rules,
-          paths: ifSeen(wanted.primaryPaths),
-          before: decision?.match.insertBefore,
-          operatingSystemUser: ifSeen(wanted.operatingSystemUser)?.name,
-          now,
-        }),
+        ...letIn(plan, attempt, decision?.match.insertBefore, now, wanted),
       ),
     });
   },

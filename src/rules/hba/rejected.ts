@@ -1,9 +1,9 @@
 import { isPastHba, notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { addHbaEntry } from '../../remedies/hba-entry.ts';
 import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { attemptToLetIn, decide, frameOf, inWords } from './decision.ts';
+import { entryFacts, letIn } from './let-in.ts';
 
 export const rejected = defineRule({
   id: 'hba/rejected',
@@ -11,7 +11,7 @@ export const rejected = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
-  wants: ['hbaRules', 'replicationRole', 'primary', 'primaryPaths', 'operatingSystemUser'],
+  wants: entryFacts,
   says: ['pg_hba.conf rejects replication connection for host', 'pg_hba.conf rejects connection for host'],
   docs: {
     what: 'Logs in exactly as pg_basebackup would. It fails when the server answers that pg_hba.conf rejects the connection; with --admin it shows the line.',
@@ -47,17 +47,7 @@ export const rejected = defineRule({
       ...(line === undefined ? {} : { frame: frameOf(line, 'the first line that matches') }),
       remedy: safe(
         'Put an entry for this role and this address above that line, and reload (nobody is disturbed).',
-        ...addHbaEntry({
-          user: plan.user,
-          attempt,
-          role,
-          primary,
-          rules,
-          paths: ifSeen(wanted.primaryPaths),
-          before: decision?.match.insertBefore,
-          operatingSystemUser: ifSeen(wanted.operatingSystemUser)?.name,
-          now,
-        }),
+        ...letIn(plan, attempt, decision?.match.insertBefore, now, wanted),
       ),
     });
   },

@@ -1,9 +1,9 @@
 import { isPastHba, notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { addHbaEntry } from '../../remedies/hba-entry.ts';
 import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { attemptToLetIn, decide, frameOf, isUsable, laterUsable } from './decision.ts';
+import { entryFacts, letIn } from './let-in.ts';
 
 export const shadowed = defineRule({
   id: 'hba/shadowed',
@@ -11,7 +11,7 @@ export const shadowed = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
-  wants: ['hbaRules', 'replicationRole', 'primary', 'primaryPaths', 'operatingSystemUser'],
+  wants: entryFacts,
   says: [
     'Peer authentication failed for user',
     'Ident authentication failed for user',
@@ -71,17 +71,7 @@ export const shadowed = defineRule({
           }),
       remedy: safe(
         'Put an entry for this role and this address, by password, above that line, and reload (nobody is disturbed).',
-        ...addHbaEntry({
-          user: plan.user,
-          attempt,
-          role,
-          primary,
-          rules,
-          paths: ifSeen(wanted.primaryPaths),
-          before: decision?.match.insertBefore,
-          operatingSystemUser: ifSeen(wanted.operatingSystemUser)?.name,
-          now,
-        }),
+        ...letIn(plan, attempt, decision?.match.insertBefore, now, wanted),
       ),
     });
   },
