@@ -104,15 +104,14 @@ async function writeLog(file: string, size: number): Promise<void> {
       random = (Math.imul(random, 1_103_515_245) + 12_345) >>> 0;
       return (random >>> 8) % below;
     };
-    for (let written = 0; written < size; ) {
+    for (let written = 0; written < size;) {
       const lines: string[] = [];
       for (let index = 0; index < 5000; index += 1) {
         time += next(40);
         const stamp = new Date(time).toISOString().replace('T', ' ').replace('Z', ' UTC');
         const prefix = `${stamp} [${20_000 + next(400)}] `;
         const kind = next(1000);
-        const shape =
-          kind < 3 ? standbyLines[next(standbyLines.length)] : ordinaryLines[next(ordinaryLines.length)];
+        const shape = kind < 3 ? standbyLines[next(standbyLines.length)] : ordinaryLines[next(ordinaryLines.length)];
         lines.push(...(shape ?? '').split('\n').map((line) => (line.startsWith('\t') ? line : `${prefix}${line}`)));
       }
       const text = `${lines.join('\n')}\n`;
@@ -126,8 +125,8 @@ async function writeLog(file: string, size: number): Promise<void> {
 
 const ordinaryLines: readonly string[] = [
   'app@shop LOG:  duration: 12.345 ms  statement: SELECT id, name, price FROM products WHERE category = 17 ORDER BY price LIMIT 50',
-  'app@shop LOG:  duration: 0.812 ms  execute <unnamed>: SELECT * FROM replication_jobs WHERE state = $1\nDETAIL:  parameters: $1 = \'waiting\'',
-  'app@shop LOG:  duration: 3.207 ms  statement: UPDATE orders\n\tSET state = \'paid\',\n\t    paid_at = now()\n\tWHERE id = 771239',
+  "app@shop LOG:  duration: 0.812 ms  execute <unnamed>: SELECT * FROM replication_jobs WHERE state = $1\nDETAIL:  parameters: $1 = 'waiting'",
+  "app@shop LOG:  duration: 3.207 ms  statement: UPDATE orders\n\tSET state = 'paid',\n\t    paid_at = now()\n\tWHERE id = 771239",
   'app@shop LOG:  connection authorized: user=app database=shop application_name=web',
   'app@shop ERROR:  duplicate key value violates unique constraint "orders_pkey"\nDETAIL:  Key (id)=(771239) already exists.\nSTATEMENT:  INSERT INTO orders (id, customer, total) VALUES (771239, 12, 99.90)',
   'app@shop ERROR:  deadlock detected\nDETAIL:  Process 20012 waits for ShareLock on transaction 9912; blocked by process 20013.\n\tProcess 20013 waits for ShareLock on transaction 9911; blocked by process 20012.\nHINT:  See server log for query details.\nCONTEXT:  while updating tuple (12,4) in relation "replication_slots_history"',

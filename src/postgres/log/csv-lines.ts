@@ -63,6 +63,7 @@ export function csvLines({ filter, emit, translated }: LineReaderOptions): LineR
     if (filter === undefined || translated) return true;
     const at = startOfField(piece, start, end, column.message);
     if (at === -1) return false;
+    if (piece.startsWith('FATAL', at - 12) || piece.startsWith('PANIC', at - 12)) return true;
     if (piece.charCodeAt(at) !== quote) return filter(piece, at, end);
     const text = piece.slice(at + 1, end);
     return text.includes('""') ? filter(text.replaceAll('""', '"'), 0, text.length) : filter(piece, at + 1, end);

@@ -25,10 +25,13 @@ export function jsonLines({ filter, emit, translated }: LineReaderOptions): Line
 
   function isWanted(piece: string, keyEnd: number, end: number): boolean {
     if (filter === undefined || translated) return true;
+    if (/"error_severity":"(?:FATAL|PANIC)"/u.test(piece.slice(keyEnd - 120, end))) return true;
     const at = piece.indexOf('"', keyEnd) + 1;
     // a head with a quote in it is escaped here: to be looked at
     const beginning = piece.slice(at, Math.min(end, at + 200));
-    return beginning.includes('\\') ? filter(beginning.replaceAll('\\"', '"'), 0, beginning.length) : filter(piece, at, end);
+    return beginning.includes('\\')
+      ? filter(beginning.replaceAll('\\"', '"'), 0, beginning.length)
+      : filter(piece, at, end);
   }
 
   function record(object: JsonObject, around: Surroundings | undefined): void {

@@ -18,8 +18,7 @@ export const labelOfBytes = (word: string): Label | undefined => labelsInBytes.g
  * Labels that lack the two blanks behind the colon in the translations of PostgreSQL 13 to 18 (Turkish, Korean, Russian,
  * French), for lines in which no other label is.
  */
-export const oddLabel =
-  /(?:^|[\s:\]])(AYRINTI|İPUCU|SORGU|ORTAM|YER|쿼리|위치|ПОЛОЖЕНИЕ|PILE D'APPEL) ?: ?/u;
+export const oddLabel = /(?:^|[\s:\]])(AYRINTI|İPUCU|SORGU|ORTAM|YER|쿼리|위치|ПОЛОЖЕНИЕ|PILE D'APPEL) ?: ?/u;
 
 export const oddParts: Readonly<Record<string, PartName>> = {
   AYRINTI: 'detail',
@@ -39,14 +38,16 @@ const severityWords: Readonly<Record<Severity, string>> = {
   LOG: 'LOG 로그 DZIENNIK СООБЩЕНИЕ LOGG ЗАПИСУВАННЯ 日志 ჟურნალი',
   INFO: 'INFO 정보 ИНФОРМАЦИЯ BİLGİ ІНФОРМАЦІЯ 信息 ინფორმაცია INFORMACJA',
   NOTICE: 'NOTICE HINWEIS NOTIFICA 알림 ЗАМЕЧАНИЕ NOTIS NOT ПОВІДОМЛЕННЯ 注意 UWAGA NOTA',
-  WARNING: 'WARNING WARNUNG ATTENTION ATTENZIONE 경고 OSTRZEŻENIE AVISO ПРЕДУПРЕЖДЕНИЕ VARNING UYARI ПОПЕРЕДЖЕННЯ 警告 PERINGATAN გაფრთხილება',
+  WARNING:
+    'WARNING WARNUNG ATTENTION ATTENZIONE 경고 OSTRZEŻENIE AVISO ПРЕДУПРЕЖДЕНИЕ VARNING UYARI ПОПЕРЕДЖЕННЯ 警告 PERINGATAN გაფრთხილება',
   ERROR: 'ERROR FEHLER ERREUR ERRORE 오류 BŁĄD ERRO ОШИБКА FEL HATA ПОМИЛКА 错误 შეცდომა',
   FATAL: 'FATAL FATALE 치명적오류 KATASTROFALNY ВАЖНО FATALT (FATAL) ФАТАЛЬНО 致命错误 ფატალური',
   PANIC: 'PANIC PANIK PANICO 손상 PANIKA PÂNICO ПАНИКА KRİTİK ПАНІКА 比致命错误还过分的错误 პანიკა',
 };
 
 const partWords: Readonly<Record<PartName, string>> = {
-  detail: 'DETAIL DETALLE DÉTAIL DETTAGLI 詳細 상세정보 SZCZEGÓŁY DETALHE ПОДРОБНОСТИ DETALJ ВІДОМОСТІ 详细信息 DETIL დეტალები',
+  detail:
+    'DETAIL DETALLE DÉTAIL DETTAGLI 詳細 상세정보 SZCZEGÓŁY DETALHE ПОДРОБНОСТИ DETALJ ВІДОМОСТІ 详细信息 DETIL დეტალები',
   hint: 'HINT TIPP ASTUCE SUGGERIMENTO ヒント 힌트 PODPOWIEDŹ DICA ПОДСКАЗКА TIPS УКАЗІВКА 提示 PETUNJUK მინიშნება',
   query: 'QUERY ANFRAGE CONSULTA REQUÊTE 問い合わせ ZAPYTANIE ЗАПРОС FRÅGA ЗАПИТ 查询 მოთხოვნა',
   context:
@@ -63,8 +64,7 @@ const partOrder = ['detail', 'hint', 'query', 'context', 'location', 'backtrace'
 
 const labels: ReadonlyMap<string, Label> = new Map<string, Label>([
   ...severities().map(
-    ([word, severity]) =>
-      [word, { kind: 'main', severity, english: word.startsWith(severity) }] as const,
+    ([word, severity]) => [word, { kind: 'main', severity, english: word.startsWith(severity) }] as const,
   ),
   ...parts().map(([word, part]) => [word, { kind: 'part', part }] as const),
 ]);

@@ -1,1 +1,270 @@
-export const logSummary = () => { const m = new Map<string, number>(); return { add(_r: unknown, f: {id: string}|undefined) { if (f) m.set(f.id, (m.get(f.id) ?? 0)+1); }, result: () => ({ sightings: [...m] }) }; };
+import type { Recognition } from '../messages/recognition.ts';
+import type { MessageValues } from '../messages/message-format.ts';
+import { isHarmlessAlone, isOfReceiver, isOfStart } from './log-course.ts';
+import type { LogRecord } from './log-record.ts';
+
+/** When something was in the log. `position` orders what has no time. */
+export interface Moment {
+  readonly time: Date | undefined;
+  /** The line, counted from where the reading began. */
+  readonly line: number;
+  /** The how-manieth record of the summary. */
+  readonly position: number;
+}
+
+/** All records of one message with the same role, host, slot, segment, file, … */
+export interface Sighting {
+  readonly recognition: Recognition;
+  /** Of the last record. */
+  readonly record: LogRecord;
+  readonly first: Moment;
+  readonly last: Moment;
+  readonly count: number;
+  /** How many of them came after the last start. */
+  readonly sinceStart: number;
+  /** What came later shows that it is over: it streamed again, or the server started. */
+  readonly healed: boolean;
+  /** Normal life by itself: the end of the WAL at hand, a port check. */
+  readonly harmless: boolean;
+}
+
+export interface LogSummary {
+  /** The records that were added. */
+  readonly records: number;
+  readonly firstTime: Date | undefined;
+  readonly lastTime: Date | undefined;
+  /** By their last occurrence, the latest first. */
+  readonly sightings: readonly Sighting[];
+  /** The last "starting PostgreSQL N…". */
+  readonly start: (Moment & { readonly version: string; readonly major: number }) | undefined;
+  /** "entering standby mode", when it came after the last start: without it standby.signal was not there. */
+  readonly standbyMode: Moment | undefined;
+  /** The last "started streaming WAL from primary" (or "restarted"). */
+  readonly streaming:
+    | (Moment & {
+        readonly lsn: string;
+        readonly timeline: string;
+        /** Nothing of the WAL receiver failed after it. */
+        readonly goesOn: boolean;
+      })
+    | undefined;
+  /** The last "database system is ready to accept … connections" after the last start. */
+  readonly ready: (Moment & { readonly readOnly: boolean }) | undefined;
+  /** The last sign of a promotion. */
+  readonly promoted: Moment | undefined;
+  /** The last "database system is shut down", when no start came after it. */
+  readonly shutDown: Moment | undefined;
+  /** The last FATAL or PANIC of the server itself (not of a session, not of the WAL receiver) with no "ready" after it: why it did not start, or died. */
+  readonly startFailure: Failure | undefined;
+  /** The last failure of the WAL receiver, when it did not stream afterwards. */
+  readonly receiverFailure: Failure | undefined;
+  /** FATAL and PANIC records in another language that could not be told, and the last of them. */
+  readonly untold: { readonly count: number; readonly last: LogRecord } | undefined;
+}
+
+export interface Failure extends Moment {
+  readonly record: LogRecord;
+  /** Undefined: a message that the catalogue does not have. */
+  readonly recognition: Recognition | undefined;
+}
+
+export interface LogSummaryBuilder {
+  /** Records in the log's order. Unrecognised ones may be left out, but FATAL and PANIC among them are of use. */
+  readonly add: (record: LogRecord, recognition: Recognition | undefined) => void;
+  /** @param now Of the machine that wrote the log; a stream that has lasted until then is none that fails at once. */
+  readonly result: (now?: Date) => LogSummary;
+}
+
+/**
+ * Folds a log: what was seen, how often, from when until when, and what came after it, as one line is no verdict: the last
+ * state counts. Memory is bounded however long and varied the log is.
+ */
+export function logSummary(): LogSummaryBuilder {
+  const folded = new Map<string, Folded>();
+  let position = 0;
+  let firstTime: Date | undefined;
+  let lastTime: Date | undefined;
+  let start: LogSummary['start'];
+  let standbyMode: Moment | undefined;
+  let streaming: (Moment & { readonly lsn: string; readonly timeline: string }) | undefined;
+  let ready: LogSummary['ready'];
+  let promoted: Moment | undefined;
+  let shutDown: Moment | undefined;
+  let startFailure: Failure | undefined;
+  let receiverFailure: Failure | undefined;
+  /** The stream before the last one ended soon after it began: the receiver tries again and again. */
+  let shortLived = false;
+  let untold: { count: number; last: LogRecord } | undefined;
+
+  function add(record: LogRecord, recognition: Recognition | undefined): void {
+    position += 1;
+    firstTime ??= record.time;
+    lastTime = record.time ?? lastTime;
+    const moment: Moment = { time: record.time, line: record.line, position };
+    const fatal = record.severity === 'FATAL' || record.severity === 'PANIC';
+    if (recognition !== undefined) {
+      follow(recognition, moment);
+      fold(recognition, record, moment);
+    } else if (fatal && !record.english) untold = { count: (untold?.count ?? 0) + 1, last: record };
+    if (!fatal || record.program !== undefined) return;
+    const failure = { ...moment, record, recognition };
+    if (isOfReceiver(record, recognition)) {
+      if (streaming !== undefined && (receiverFailure?.position ?? 0) < streaming.position)
+        shortLived = isSoon(streaming, moment);
+      receiverFailure = failure;
+    } else if (isOfStart(record, recognition)) startFailure = failure;
+  }
+
+  function follow({ id, values, entry }: Recognition, moment: Moment): void {
+    switch (entry.variantOf ?? id) {
+      case 'starting-server': {
+        const version = values['version'] ?? '';
+        start = { ...moment, version: /^\S*/u.exec(version)?.[0] ?? '', major: Number.parseInt(version, 10) };
+        standbyMode = undefined;
+        ready = undefined;
+        shutDown = undefined;
+        break;
+      }
+      case 'entering-standby-mode':
+        standbyMode = moment;
+        break;
+      case 'started-streaming':
+      case 'restarted-streaming':
+        streaming = { ...moment, lsn: values['lsn'] ?? '', timeline: values['timeline'] ?? '' };
+        break;
+      case 'ready-accept-connections':
+        ready = { ...moment, readOnly: false };
+        break;
+      case 'ready-read-only':
+        ready = { ...moment, readOnly: true };
+        break;
+      case 'received-promote-request':
+      case 'promote-trigger-file':
+      case 'selected-new-timeline':
+        promoted = moment;
+        break;
+      case 'db-is-shut-down':
+        shutDown = moment;
+        break;
+      default:
+    }
+  }
+
+  function fold(recognition: Recognition, record: LogRecord, moment: Moment): void {
+    const full = keyOf(recognition);
+    const key = folded.has(full) || folded.size < mostSightings ? full : recognition.id;
+    const known = folded.get(key);
+    const startedAt = start?.position ?? 0;
+    const sinceStart = known === undefined || known.startedAt !== startedAt ? 0 : known.sinceStart;
+    folded.set(key, {
+      recognition,
+      record: shortened(record),
+      first: known?.first ?? moment,
+      last: moment,
+      count: (known?.count ?? 0) + 1,
+      sinceStart: sinceStart + 1,
+      startedAt,
+    });
+  }
+
+  function result(now?: Date): LogSummary {
+    const failsAfter = receiverFailure !== undefined && receiverFailure.position > (streaming?.position ?? 0);
+    const until = now ?? lastTime;
+    // between two attempts the last line may well be that it streams
+    const stable =
+      streaming !== undefined && !failsAfter && (!shortLived || !isSoon(streaming, { ...streaming, time: until }));
+    const startedAt = start?.position ?? 0;
+    const isHealed = ({ record, recognition, last }: Folded): boolean => {
+      if (isOfReceiver(record, recognition))
+        return stable && streaming !== undefined && last.position < streaming.position;
+      return isOfStart(record, recognition) && ready !== undefined && last.position < ready.position;
+    };
+    return {
+      records: position,
+      firstTime,
+      lastTime,
+      sightings: [...folded.values()]
+        .toSorted((a, b) => b.last.position - a.last.position)
+        .map((one) => ({
+          recognition: one.recognition,
+          record: one.record,
+          first: one.first,
+          last: one.last,
+          count: one.count,
+          sinceStart: one.startedAt === startedAt ? one.sinceStart : 0,
+          healed: isHealed(one),
+          harmless: isHarmlessAlone(one.recognition),
+        })),
+      start,
+      standbyMode,
+      streaming: streaming === undefined ? undefined : { ...streaming, goesOn: stable },
+      ready,
+      promoted,
+      shutDown,
+      startFailure:
+        startFailure !== undefined && startFailure.position > (ready?.position ?? 0) ? startFailure : undefined,
+      receiverFailure: stable ? undefined : receiverFailure,
+      untold,
+    };
+  }
+
+  return { add, result };
+}
+
+interface Folded {
+  readonly recognition: Recognition;
+  readonly record: LogRecord;
+  readonly first: Moment;
+  readonly last: Moment;
+  readonly count: number;
+  readonly sinceStart: number;
+  readonly startedAt: number;
+}
+
+const mostSightings = 500;
+const longestText = 4096;
+
+/** wal_retrieve_retry_interval is 5 s by default. */
+const soon = 10_000;
+
+const isSoon = (from: Moment, to: Moment): boolean =>
+  from.time === undefined || to.time === undefined
+    ? to.position - from.position < 8
+    : to.time.getTime() - from.time.getTime() < soon;
+
+function keyOf({ id, values, within }: Recognition): string {
+  const significant = names.flatMap((name) =>
+    values[name] === undefined ? [] : [`${name}=${shortText(values[name])}`],
+  );
+  return [id, within?.id ?? '', ...significant].join('\u0000');
+}
+
+/** What makes two records of a message two faults; positions, process ids and times do not. */
+const names: readonly (keyof MessageValues)[] = [
+  'role',
+  'host',
+  'slot',
+  'segment',
+  'file',
+  'directory',
+  'parameter',
+  'database',
+  'systemIdentifier',
+  'tablespace',
+];
+
+const shortText = (text: string): string => text.slice(0, 200);
+
+/** Statements can be megabytes. */
+function shortened(record: LogRecord): LogRecord {
+  const short = (text: string | undefined): string | undefined => text?.slice(0, longestText);
+  return {
+    ...record,
+    message: record.message.slice(0, longestText),
+    detail: short(record.detail),
+    hint: short(record.hint),
+    context: short(record.context),
+    statement: short(record.statement),
+    query: short(record.query),
+  };
+}

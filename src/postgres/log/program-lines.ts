@@ -18,7 +18,9 @@ export function programLine(line: string): ProgramLine | undefined {
       : { program, level, text: rest };
   }
   // guc.c, SelectConfigFiles; main.c, check_root; libpq's fe-connect.c, passwordFromFile
-  return /^(?:\S*postgres does not know where|"root" execution of|Execution of PostgreSQL by|WARNING: password file )/u.test(line)
+  return /^(?:\S*postgres does not know where|"root" execution of|Execution of PostgreSQL by|WARNING: password file )/u.test(
+    line,
+  )
     ? { program: line.startsWith('WARNING') ? 'libpq' : 'postgres', level: { severity: undefined }, text: line }
     : undefined;
 }
@@ -40,14 +42,20 @@ const ansi = /\u001B\[[0-9;?]*[A-Za-z]/gu;
 
 /** src/bin/pg_basebackup/po/*.po and the others' of 18; `fatal` was in 13 and 14. */
 const levels: ReadonlyMap<string, ProgramLine['level']> = new Map<string, ProgramLine['level']>([
-  ...words('error chyba fehler σφάλμα erreur errore エラー შეცდომა 오류 ошибка fel hata помилка 错误', { severity: 'ERROR' }),
+  ...words('error chyba fehler σφάλμα erreur errore エラー შეცდომა 오류 ошибка fel hata помилка 错误', {
+    severity: 'ERROR',
+  }),
   ...words('fatal', { severity: 'FATAL' }),
   ...words(
     'warning varování warnung προειδοποίηση precaución attention avvertimento 警告 გაფრთხილება 경고 предупреждение varning uyarı попередження',
     { severity: 'WARNING' },
   ),
-  ...words('detail λεπτομέρεια detalle détail dettaglio 詳細 დეტალები 상세정보 подробности detalj деталі', { part: 'detail' }),
-  ...words('hint tipp υπόδειξη consejo astuce suggerimento ヒント მინიშნება 힌트 подсказка tips підказка', { part: 'hint' }),
+  ...words('detail λεπτομέρεια detalle détail dettaglio 詳細 დეტალები 상세정보 подробности detalj деталі', {
+    part: 'detail',
+  }),
+  ...words('hint tipp υπόδειξη consejo astuce suggerimento ヒント მინიშნება 힌트 подсказка tips підказка', {
+    part: 'hint',
+  }),
 ]);
 
 function words(list: string, level: ProgramLine['level']): readonly (readonly [string, ProgramLine['level']])[] {

@@ -12,8 +12,8 @@ export interface ReadLogOptions {
   /** The bytes begin somewhere in the log: the line and the record that they begin in are left out. */
   readonly torn?: boolean;
   /**
-   * Which messages are wanted (see messageFilter); all, when absent. With it a log is gone through several times as fast,
-   * and its size does not matter to the memory.
+   * Which messages are wanted (see messageFilter); all, when absent. With it a log is gone through several times as fast.
+   * FATAL and PANIC are always wanted.
    */
   readonly filter?: MessageFilter;
 }

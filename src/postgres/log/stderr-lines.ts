@@ -79,7 +79,7 @@ export function stderrLines({ filter, emit, translated }: LineReaderOptions): Li
     if (!label.english) foreign = true;
     const state = sqlstateAt(piece, textAt, end);
     const messageAt = state === undefined ? textAt : textAt + state.length + 2;
-    const wanted = filter === undefined || foreign || filter(piece, messageAt, end);
+    const wanted = filter === undefined || foreign || isGrave(label.severity) || filter(piece, messageAt, end);
     if (open.length > 0) {
       const pid = pidInPrefix(piece.slice(start, wordAt));
       close((draft) => draft.pid === pid || number - draft.lastLine > patience);
@@ -234,6 +234,9 @@ const blank = 32;
 const patience = 16;
 const mostOpen = 32;
 const longestRecord = 65_536;
+
+/** Why a server ended is asked for even where nobody knows the message. */
+const isGrave = (severity: Severity): boolean => severity === 'FATAL' || severity === 'PANIC';
 
 const libpqBefore = /connection to server (?:at|on) |could not connect to server: /u;
 

@@ -30,10 +30,11 @@ export function forwardSearch(wanted: string): ForwardSearch {
     within: (piece, from, end) => {
       // the same text again (a repeated line) begins again, too
       if (from < asked || next < from || piece !== known) {
-        known = piece;
         next = piece.indexOf(wanted, from);
         if (next === -1) next = Number.MAX_SAFE_INTEGER;
       }
+      // a piece with the same text is compared to its end only once
+      known = piece;
       asked = from;
       return next < end ? next : -1;
     },

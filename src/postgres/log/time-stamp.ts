@@ -16,7 +16,8 @@ export function timeStampIn(text: string): Date | undefined {
   return Number.isNaN(utc) ? undefined : new Date(utc - offset * 60_000);
 }
 
-const calendar = /(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)([.,]\d+)? ?(Z|[+-]\d\d(?::?\d\d(?::\d\d)?)?|[A-Za-z]{2,5}(?![A-Za-z]))?/u;
+const calendar =
+  /(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)([.,]\d+)? ?(Z|[+-]\d\d(?::?\d\d(?::\d\d)?)?|[A-Za-z]{2,5}(?![A-Za-z]))?/u;
 
 /** East of Greenwich. */
 function offsetMinutes(zone: string): number | undefined {

@@ -45,7 +45,9 @@ function dockerJson(line: string): Unwrapped | undefined {
 /** containerd and CRI-O: `2026-11-21T20:26:18.934567890Z stderr F …`; P: cut, the next line goes on. */
 function cri(line: string): Unwrapped | undefined {
   const match = /^(\d{4}-\d\d-\d\dT\S+) (?:stdout|stderr) ([FP]) ?/u.exec(line);
-  return match === null ? undefined : unwrapped(line.slice(match[0].length), timeStampIn(match[1] ?? ''), match[2] === 'P');
+  return match === null
+    ? undefined
+    : unwrapped(line.slice(match[0].length), timeStampIn(match[1] ?? ''), match[2] === 'P');
 }
 
 /** `docker logs -t`, `kubectl logs --timestamps`. */

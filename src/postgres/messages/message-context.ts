@@ -117,7 +117,8 @@ const marks: Readonly<Record<string, ((values: MessageValues) => boolean) | unde
   'windows-sharing-violation': ({ error = '', reason = error }) => /^(?:sharing|lock) violation/u.test(reason),
   'recovery-command-failed': ({ value = '', parameter = value }) =>
     /^(?:archive_cleanup_command|recovery_end_command)$/u.test(parameter),
-  'tls-accept-errno': ({ error = '' }) => /^(?:Connection |Broken pipe|Success|Operation |Resource |No |Bad )/u.test(error),
+  'tls-accept-errno': ({ error = '' }) =>
+    /^(?:Connection |Broken pipe|Success|Operation |Resource |No |Bad )/u.test(error),
   'hba-not-reloaded': ({ value = '', file = value }) => /^\S*\.conf$/u.test(file),
 };
 

@@ -116,7 +116,10 @@ function oldAttempts(text: string, from: number): readonly Carried[] {
     .split(/(?:^|\n)could not connect to server: /u)
     .filter((part) => part !== '')
     .map((part) => {
-      const tcp = /Is the server running on host "([^"]*)"(?: \(([^)]*)\))? and accepting\s+TCP\/IP connections on port (\S+)\?/u.exec(part);
+      const tcp =
+        /Is the server running on host "([^"]*)"(?: \(([^)]*)\))? and accepting\s+TCP\/IP connections on port (\S+)\?/u.exec(
+          part,
+        );
       const socket = /connections on Unix domain socket "([^"]*)"/u.exec(part);
       const connection: ConnectionTarget | undefined =
         tcp !== null
@@ -161,7 +164,8 @@ const ownSentence = new RegExp(
   'u',
 );
 
-const sentenceBefore = (before: string): boolean => ownSentence.exec(before)?.[0] === before || severityOnly.test(before);
+const sentenceBefore = (before: string): boolean =>
+  ownSentence.exec(before)?.[0] === before || severityOnly.test(before);
 
 const severityOnly = /^[^\s:"']+ ?: {1,2}$/u;
 

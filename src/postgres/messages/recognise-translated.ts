@@ -40,7 +40,8 @@ function isPlausible(entry: CatalogueEntry, { location, sqlstate }: LogRecord, c
   if (location?.file !== entry.file.split('/').at(-1)) return false;
   const { sqlstates, since, until } = entry;
   if (sqlstate !== undefined && sqlstates.length > 0 && !sqlstates.includes(sqlstate)) return false;
-  if (context.major !== undefined && ((since ?? 0) > context.major || (until ?? Infinity) < context.major)) return false;
+  if (context.major !== undefined && ((since ?? 0) > context.major || (until ?? Infinity) < context.major))
+    return false;
   return fitting({ ...entry, generic: false }, {}, context) !== undefined;
 }
 
@@ -87,7 +88,5 @@ function values({ message, detail, user }: LogRecord): MessageValues {
     segment: /\b[0-9A-F]{24}\b/u.exec(text)?.[0],
     role: user,
   };
-  return Object.fromEntries(
-    Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
+  return Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

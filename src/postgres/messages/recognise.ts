@@ -54,11 +54,15 @@ function ofText(catalogue: Catalogue, text: string, options: RecogniseOptions): 
       if (found !== undefined) return found;
     }
     const context: MessageContext = { speaker: 'unknown', major: options.major };
-    const [first, ...others] = records.length > 0 ? [] : layers(catalogue, peel(variant), context);
+    const [first, ...others] = records.length > 0 ? [] : layers(catalogue, peel(withoutOthersText(variant)), context);
     if (first !== undefined) return { ...first, also: others };
   }
   return undefined;
 }
+
+/** A statement pasted alone is nobody's message; a DETAIL or HINT pasted alone may be known. */
+const withoutOthersText = (text: string): string =>
+  text.replaceAll(/^(?:STATEMENT|QUERY|CONTEXT|LOCATION): .*$/gmu, '').replace(/^(?:DETAIL|HINT): {2,}/u, '');
 
 /** What mail programs and word processors do to a message, and a paste that lost a blank, are undone. */
 function tidied(text: string): string {
@@ -90,12 +94,14 @@ function layers(catalogue: Catalogue, message: PeeledMessage, context: MessageCo
   const own = inner.some(({ within }) => within === undefined)
     ? classify(catalogue, message.text, context)?.entry
     : undefined;
-  return inner.map((found) => ({
-    ...found,
-    within: found.within ?? own,
-    connection: found.connection ?? message.connection,
-  }));
+  return inner.map((found) => carriedBy(found, own, message));
 }
+
+const carriedBy = (found: Recognition, within: Recognition['within'], { connection }: PeeledMessage): Recognition => ({
+  ...found,
+  within: found.within ?? within,
+  connection: found.connection ?? connection,
+});
 
 function classify(catalogue: Catalogue, text: string, context: MessageContext): Recognition | undefined {
   const lines = text.split('\n');
@@ -171,4 +177,3 @@ function withStatement(found: Recognition, { statement }: LogRecord): Recognitio
   );
   return { ...found, values: { ...Object.fromEntries(asked), ...found.values } };
 }
-

@@ -1,0 +1,52 @@
+import type { Recognition } from '../messages/recognition.ts';
+import type { LogRecord } from './log-record.ts';
+
+/** Of the WAL receiver (or the worker that synchronises slots): over as soon as it streams again. */
+export function isOfReceiver(record: LogRecord, recognition: Recognition | undefined): boolean {
+  if (record.program !== undefined) return false;
+  if (record.backendType === 'walreceiver') return true;
+  const outermost = recognition?.within ?? recognition?.entry;
+  if (outermost !== undefined) return receiverFiles.test(outermost.file) || receiverIds.has(outermost.id);
+  return record.location !== undefined && receiverFiles.test(`/${record.location.file}`);
+}
+
+/** Of the server's start and recovery: over as soon as it accepts connections. */
+export function isOfStart(record: LogRecord, recognition: Recognition | undefined): boolean {
+  // a session has a user; so has a login that was refused
+  if (record.user !== undefined || isOfReceiver(record, recognition)) return false;
+  if (recognition === undefined) return true;
+  return !ofSessions.has(recognition.entry.topic) && recognition.entry.side === 'standby';
+}
+
+/**
+ * Ordinary by themselves: the WAL at hand ends so (xlogreader.c), a base backup's first start says so, and port checks and
+ * restarts of the other side leave such lines.
+ */
+export function isHarmlessAlone({ id, entry }: Recognition): boolean {
+  return harmless.has(entry.variantOf ?? id);
+}
+
+const receiverFiles = /\/(?:walreceiver|libpqwalreceiver|slotsync)\.c$/u;
+
+/** xlog.c, when the receiver brought what cannot be followed. */
+const receiverIds: ReadonlySet<string> = new Set(['new-timeline-forked-before', 'new-timeline-not-child']);
+
+const ofSessions: ReadonlySet<string> = new Set(['auth-hba', 'role', 'conflict', 'sync-rep', 'backup-verify']);
+
+const harmless: ReadonlySet<string> = new Set([
+  'invalid-record-length',
+  'record-incorrect-prev-link',
+  'unexpected-pageaddr',
+  'invalid-magic-number',
+  'contrecord-requested',
+  'no-contrecord-flag',
+  'invalid-contrecord-length',
+  'invalid-record-offset',
+  'db-was-interrupted',
+  'db-interrupted-in-recovery-logtime',
+  'db-not-properly-shut-down',
+  'incomplete-startup-packet',
+  'invalid-startup-packet-length',
+  'unexpected-eof-standby',
+  'waiting-for-wal',
+]);
