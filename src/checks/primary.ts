@@ -18,6 +18,7 @@ import {
 } from './primary/facts.ts';
 import { hbaRulesOf, localHbaFiles } from './primary/hba.ts';
 import { fromCatalogue, type Inside } from './primary/inside.ts';
+import { primaryWalOf } from './primary/kept-wal.ts';
 import { replicationRoleOf } from './primary/role.ts';
 import { upstreamOf } from './upstream.ts';
 
@@ -40,6 +41,7 @@ const nothingOf = (why: NotApplicable) => ({
   archiver: why,
   serverLibraries: why,
   serverClock: why,
+  primaryWal: why,
 });
 
 /** One look an examination, whoever asks for it first: it starts beside the replication login and is told below. */
@@ -89,6 +91,7 @@ export const primary = defineCheck({
     'archiver',
     'serverLibraries',
     'serverClock',
+    'primaryWal',
   ],
   after: ['adminLogin', 'replicationLogin'],
   async look({ replicationLogin }, surroundings) {
@@ -133,6 +136,7 @@ export const primary = defineCheck({
       archiver: fromCatalogue(inside, ({ archiver }) => seen(archiver, 'pg_stat_archiver')),
       serverLibraries: librariesOf(inside),
       serverClock: clockOf(inside),
+      primaryWal: primaryWalOf(replicationLogin, inside),
     };
   },
 });

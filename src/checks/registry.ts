@@ -1,3 +1,4 @@
+import { archiveCheck } from './archive.ts';
 import type { AnyCheck } from './check.ts';
 import { clientToolsCheck } from './client-tools.ts';
 import { clock } from './clock.ts';
@@ -21,6 +22,7 @@ import { standbyPortCheck } from './standby-port.ts';
 import { standbyServerUserCheck } from './standby-server-user.ts';
 import { tablespaceTargetsCheck } from './tablespace-targets.ts';
 import { targetDirectoryCheck } from './target-directory.ts';
+import { timelinesCheck } from './timelines.ts';
 import { walDirectoryCheck } from './wal-directory.ts';
 
 /** Every check. A fact is brought by exactly one of them; the engine runs those whose facts are asked for. */
@@ -49,4 +51,6 @@ export const checks: readonly AnyCheck[] = [
   adminLogin,
   primary,
   runningStandbyCheck,
+  archiveCheck,
+  timelinesCheck,
 ];

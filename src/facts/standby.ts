@@ -253,11 +253,34 @@ export interface Replay {
 
 /** The histories of both sides, from the files here and TIMELINE_HISTORY over the replication connection. */
 export interface Timelines {
-  readonly local: { readonly timeline: TimelineId; readonly history: TimelineHistory; readonly position: Lsn };
-  readonly upstream: { readonly timeline: TimelineId; readonly history: TimelineHistory; readonly position: Lsn };
+  readonly local: LocalHistory;
+  readonly upstream: {
+    readonly timeline: TimelineId;
+    readonly history: TimelineHistory;
+    /** Asked for after the local position was read. */
+    readonly position: Lsn;
+    /** The history file of its timeline was not to be had: what is known is that timeline alone. */
+    readonly historyMissing: boolean;
+  };
   readonly upstreamInRecovery: boolean | undefined;
   readonly sameSystem: boolean;
   readonly upstreamIdentifier: SystemIdentifier;
+}
+
+export interface LocalHistory {
+  readonly timeline: TimelineId;
+  readonly history: TimelineHistory;
+  /** Behind the last whole record of its WAL; where the WAL cannot be read, what pg_control knows to have been reached. */
+  readonly position: Lsn;
+  readonly positionFrom: 'the WAL files' | 'pg_control';
+  /** Where its history leaves off being checked: the record of pg_control's checkpoint, and what stands there now. */
+  readonly checkpoint: {
+    readonly location: Lsn;
+    /** The local WAL has that very checkpoint there; undefined where its segment is not there or cannot be read. */
+    readonly inLocalWal: boolean | undefined;
+    /** The primary's WAL has the same record there (a superuser's --admin shows it); undefined where that was not seen. */
+    readonly inUpstreamWal: boolean | undefined;
+  };
 }
 
 /** Which WAL the primary still has. */
@@ -266,18 +289,24 @@ export interface PrimaryWal {
   readonly segmentSize: WalSegmentSize;
   /** The oldest segment in its pg_wal (pg_ls_waldir, pg_monitor); undefined where that is not shown. */
   readonly oldest: Lsn | undefined;
-  /** What decides where that is not shown: asking for a position by START_REPLICATION would say, and is not done. */
+  /** wal_keep_size: so much behind its position is there in any case; undefined where it is not shown. */
   readonly keepBytes: bigint | undefined;
+  /** What would show the oldest segment, where it is not shown. */
+  readonly remedy: string | undefined;
 }
 
 /** What restore_command can bring, as far as can be told without running it. */
 export interface Archive {
+  /** As it stands in the settings, with what looks like a password or a key masked. */
   readonly command: string;
   /** The program that it begins with, found or not. */
   readonly program: { readonly name: string; readonly found: boolean; readonly executable: boolean };
   /** The directory that a plain copy command (cp, gunzip -c, …) reads from; undefined when it cannot be told. */
   readonly directory: string | undefined;
-  /** Segments of the timelines in question that lie there: the lowest and the highest without a gap. */
+  /** The directory could be listed; with `more`, it holds more files than were listed. */
+  readonly listed: boolean;
+  readonly more: boolean;
+  /** What lies there, timeline by timeline. */
   readonly segments: readonly LocalTimeline[];
   readonly histories: readonly { readonly timeline: TimelineId; readonly history: TimelineHistory | undefined }[];
 }

@@ -146,6 +146,8 @@ export interface Sizes {
   /** Bytes by the tablespace's oid. */
   readonly tablespaces: ReadonlyMap<string, bigint>;
   readonly walBytes: bigint | undefined;
+  /** The oldest segment in pg_wal, its name without the timeline; undefined where the login may not list them. */
+  readonly oldestWal: string | undefined;
   /** Where the WAL was when the sizes were measured, and when that was by the server's clock. */
   readonly walPosition: Lsn | undefined;
   readonly clock: Date;
@@ -321,6 +323,7 @@ const size = object((field) => [field('oid', text), field('bytes', bigInteger)] 
 export const sizesAnswer = object<Sizes>((field) => ({
   tablespaces: new Map(field('tablespaces', list(size))),
   walBytes: field('wal', optional(bigInteger)),
+  oldestWal: field('oldestWal', optional(text)),
   walPosition: field('walPosition', position),
   clock: field('clock', moment),
 }));

@@ -176,9 +176,12 @@ export const sizesPart = (tablespaces: readonly string[], walDirectory: boolean)
   `SELECT json_build_object(
   'tablespaces', (SELECT json_agg(json_build_object('oid', oid::text, 'bytes', pg_tablespace_size(oid)::text))
     FROM pg_tablespace WHERE oid::text IN (${tablespaces.map(literal).join(', ') || "''"}))${
-      walDirectory ? ",\n  'wal', (SELECT sum(size)::text FROM pg_ls_waldir())" : ''
+      walDirectory ? `,\n  'wal', (SELECT sum(size)::text FROM pg_ls_waldir()), 'oldestWal', (${oldestWal})` : ''
     },
   'walPosition', ${walPosition}, 'clock', ${milliseconds('clock_timestamp()')})`;
+
+/** The lowest segment whatever its timeline: its name without the timeline. What was made in advance has higher names. */
+const oldestWal = "SELECT min(right(name, 16)) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'";
 
 /** The hash itself never leaves the server (commands/user.c; libpq/crypt.c, get_password_type). */
 const passwordKind = (role: string): string => `SELECT CASE

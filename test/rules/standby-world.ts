@@ -272,8 +272,19 @@ export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | un
   },
   runningStandby: aRunningStandby(),
   timelines: {
-    local: { timeline, history: historyWithoutFile(timeline), position: lsn('0/3000060') },
-    upstream: { timeline, history: historyWithoutFile(timeline), position: lsn('0/3000060') },
+    local: {
+      timeline,
+      history: historyWithoutFile(timeline),
+      position: lsn('0/3000060'),
+      positionFrom: 'the WAL files',
+      checkpoint: { location: lsn('0/2000060'), inLocalWal: true, inUpstreamWal: true },
+    },
+    upstream: {
+      timeline,
+      history: historyWithoutFile(timeline),
+      position: lsn('0/3000060'),
+      historyMissing: false,
+    },
     upstreamInRecovery: false,
     sameSystem: true,
     upstreamIdentifier: systemIdentifier,
@@ -283,6 +294,7 @@ export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | un
     segmentSize: sixteenMegabytes,
     oldest: lsn('0/1000000'),
     keepBytes: 1_073_741_824n,
+    remedy: undefined,
   },
   // no restore_command is set
   archive: undefined,

@@ -1,0 +1,124 @@
+import type { ReplicationSession } from '../facts/connection.ts';
+import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
+import type { AdminLogin, Primary } from '../facts/primary.ts';
+import type { Timelines } from '../facts/standby.ts';
+import type { ControlFile } from '../postgres/control-file.ts';
+import { parseLsn } from '../postgres/lsn.ts';
+import type { Lsn, TimelineId } from '../postgres/lsn.ts';
+import { historyWithoutFile, timelineAt } from '../postgres/timeline-history.ts';
+import { literal } from '../postgres/sql-quoting.ts';
+import { connect } from '../servers/connect.ts';
+import { defineCheck } from './check.ts';
+import type { Surroundings } from './check.ts';
+import { localEnd, placeOf } from './local-history.ts';
+import type { LocalEnd } from './local-history.ts';
+import { upstreamOf } from './upstream.ts';
+
+/** The histories of the standby and of its upstream side by side, and how far each has come. */
+export const timelinesCheck = defineCheck({
+  brings: ['timelines'],
+  after: ['controlFile', 'localWal', 'replicationLogin', 'primary', 'adminLogin'],
+  async look({ controlFile, localWal, replicationLogin, primary, adminLogin }, surroundings) {
+    if (controlFile.status !== 'seen') return { timelines: controlFile };
+    if (!controlFile.value.ok) return { timelines: unseen('unreadable', 'global/pg_control cannot be read') };
+    if (primary.status !== 'seen') return { timelines: primary };
+    const control = controlFile.value.value;
+    const login = ifSeen(replicationLogin)?.outcome;
+    const session = login?.accepted === true ? login.session : undefined;
+    const end = await localEnd(surroundings.host, control, ifSeen(localWal));
+    return {
+      timelines: await compared(
+        control,
+        end,
+        { primary: primary.value, session, admin: ifSeen(adminLogin) },
+        surroundings,
+      ),
+    };
+  },
+});
+
+interface UpstreamSeen {
+  readonly primary: Primary;
+  readonly session: ReplicationSession | undefined;
+  readonly admin: AdminLogin | undefined;
+}
+
+async function compared(
+  control: ControlFile,
+  end: LocalEnd,
+  { primary, session, admin }: UpstreamSeen,
+  surroundings: Surroundings,
+): Promise<Observed<Timelines>> {
+  const { timeline, walPosition, systemIdentifier, inRecovery } = primary;
+  if (walPosition === undefined) return notApplicable('the upstream has no WAL position yet');
+  const sameSystem = systemIdentifier === control.systemIdentifier;
+  const history = timeline === 1 ? historyWithoutFile(timeline) : session?.timelineHistory;
+  // it was asked before the local WAL was read, and has gone on since
+  const later = end.history.position > walPosition && sameSystem ? await positionNow(surroundings) : undefined;
+  const inUpstreamWal =
+    sameSystem && admin?.superuser === true && end.checkpointRecord !== undefined
+      ? await isInUpstream(
+          control,
+          end.checkpointRecord,
+          timelineAt(history ?? historyWithoutFile(timeline), control.checkpoint.location) ?? timeline,
+          surroundings,
+        )
+      : undefined;
+  return seen(
+    {
+      local: { ...end.history, checkpoint: { ...end.checkpoint, inUpstreamWal } },
+      upstream: {
+        timeline,
+        history: history ?? historyWithoutFile(timeline),
+        position: later !== undefined && later > walPosition ? later : walPosition,
+        historyMissing: history === undefined,
+      },
+      upstreamInRecovery: inRecovery,
+      sameSystem,
+      upstreamIdentifier: systemIdentifier,
+    },
+    session === undefined ? 'pg_control and the --admin login' : 'pg_control, pg_wal and the replication login',
+  );
+}
+
+async function positionNow(surroundings: Surroundings): Promise<Lsn | undefined> {
+  const upstream = ifSeen(await upstreamOf(surroundings));
+  if (upstream === undefined) return undefined;
+  const { session } = await connect(upstream.connection, { ...surroundings, host: upstream.host });
+  if (session === undefined) return undefined;
+  try {
+    const answer = await session.simpleQuery('IDENTIFY_SYSTEM');
+    const result = answer.ok ? answer.results[0] : undefined;
+    return parseLsn(result?.rows[0]?.[result.columns.indexOf('xlogpos')] ?? '');
+  } finally {
+    await session.close();
+  }
+}
+
+/** Whether the primary's WAL has the same record as the standby's at the standby's checkpoint: what a superuser may read. */
+async function isInUpstream(
+  control: ControlFile,
+  record: Uint8Array,
+  timeline: TimelineId,
+  surroundings: Surroundings,
+): Promise<boolean | undefined> {
+  const { admin } = surroundings.subject;
+  if (admin === undefined) return undefined;
+  // the header with its checksum, as far as it lies on one page
+  const { location } = control.checkpoint;
+  const length = Math.min(24, control.walBlockSize - Number(location % BigInt(control.walBlockSize)));
+  const { name, offset } = placeOf(timeline, location, control);
+  const { session } = await connect(admin, surroundings);
+  if (session === undefined) return undefined;
+  try {
+    const answer = await session.simpleQuery(
+      `SELECT encode(pg_catalog.pg_read_binary_file(${literal(`pg_wal/${name}`)}, ${offset}, ${length}), 'hex')`,
+    );
+    const there = answer.ok ? answer.results[0]?.rows[0]?.[0] : undefined;
+    if (there === undefined || there === null || there.length !== length * 2) return undefined;
+    return there === Buffer.from(record.subarray(0, length)).toString('hex');
+  } finally {
+    await session.close();
+  }
+}
