@@ -1,5 +1,6 @@
 import type { BaseBackupCommand } from '../../facts/base-backup.ts';
 import type { ClientTools, Tool } from '../../facts/machine.ts';
+import type { Primary } from '../../facts/primary.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { optionSince } from '../../postgres/basebackup-options.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
@@ -36,20 +37,30 @@ export const optionNotSupported = defineRule({
         kind: 'tool',
         because: 'no pg_basebackup was found on this machine, whose options could be judged',
       });
+    const server = ifSeen(primary);
     const [first, ...others] = [
-      ...unknownToTool(baseBackup, tool, clientTools),
-      ...unknownToServer(baseBackup, tool, ifSeen(primary)),
+      ...unknownToTool(baseBackup, tool, clientTools, server),
+      ...unknownToServer(baseBackup, tool, server),
     ];
     if (first !== undefined) return fail(first, ...others);
     return pass(`${tool.path} is release ${tool.version} and knows every option: ${baseBackup.printable}`);
   },
 });
 
-function unknownToTool(command: BaseBackupCommand, tool: Tool, tools: ClientTools): readonly Fault[] {
+type Server = Pick<Primary, 'major' | 'version'>;
+
+function unknownToTool(
+  command: BaseBackupCommand,
+  tool: Tool,
+  tools: ClientTools,
+  server: Server | undefined,
+): readonly Fault[] {
   return newerOptions(command)
     .filter(({ since }) => tool.major < since)
     .map(({ name, written, since, effect }) => {
-      const newer = tools.basebackups.find(({ major }) => major >= since);
+      // a newer program does not help where the server does not know it either
+      const inVain = server !== undefined && asked(command).some((one) => one.name === name && server.major < since);
+      const newer = inVain ? undefined : tools.basebackups.find(({ major }) => major >= since);
       return {
         title: `pg_basebackup ${tool.version} does not know ${written}`,
         message: `${written} came with PostgreSQL ${since}, and the pg_basebackup here is of release ${tool.version}${effect}.`,
@@ -60,7 +71,7 @@ function unknownToTool(command: BaseBackupCommand, tool: Tool, tools: ClientTool
             ? safe(`Leave ${written} out.`, checkAgain(command, { without: [name] }))
             : safe(
                 `Use the pg_basebackup of release ${newer.version}, which knows it.`,
-                checkAgain({ ...command, program: newer.path }, {}),
+                checkAgain(command, { program: newer.path }),
               ),
       };
     });
@@ -93,22 +104,9 @@ function newerOptions({ options, compression }: BaseBackupCommand): readonly New
   ];
 }
 
-function unknownToServer(
-  command: BaseBackupCommand,
-  tool: Tool,
-  primary: { readonly major: number; readonly version: string } | undefined,
-): readonly Fault[] {
+function unknownToServer(command: BaseBackupCommand, tool: Tool, primary: Server | undefined): readonly Fault[] {
   if (primary === undefined) return [];
-  const { target, incremental, compression, options } = command;
-  const written = (name: string): string => options.findLast((option) => option.name === name)?.written ?? `--${name}`;
-  const asked = [
-    ...(target === undefined ? [] : [{ name: 'target', what: written('target'), since: 15 }]),
-    ...(incremental === undefined ? [] : [{ name: 'incremental', what: written('incremental'), since: 17 }]),
-    ...(compression?.where === 'server' && compression.algorithm !== 'none'
-      ? [{ name: 'compress', what: compression.written, since: 15 }]
-      : []),
-  ];
-  return asked
+  return asked(command)
     .filter(({ since }) => primary.major < since && tool.major >= since)
     .map(({ name, what, since }) => ({
       title: `The server, PostgreSQL ${primary.version}, does not know what ${what} asks for`,
@@ -117,4 +115,16 @@ function unknownToServer(
       evidence: [evidence('server', primary.version, 'the login'), evidence('option', what, 'the command line')],
       remedy: safe(`Leave ${what} out.`, checkAgain(command, { without: [name] })),
     }));
+}
+
+/** What the command asks of the server that not every server can do. */
+function asked({ target, incremental, compression, options }: BaseBackupCommand) {
+  const written = (name: string): string => options.findLast((option) => option.name === name)?.written ?? `--${name}`;
+  return [
+    ...(target === undefined ? [] : [{ name: 'target', what: written('target'), since: 15 }]),
+    ...(incremental === undefined ? [] : [{ name: 'incremental', what: written('incremental'), since: 17 }]),
+    ...(compression?.where === 'server' && compression.algorithm !== 'none'
+      ? [{ name: 'compress', what: compression.written, since: 15 }]
+      : []),
+  ];
 }
