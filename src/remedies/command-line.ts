@@ -6,6 +6,8 @@ import { parseConninfo } from '../postgres/conninfo.ts';
 import { manual, shell } from './remedy.ts';
 import { shellWord } from './quoting.ts';
 
+type SettableKeyword = 'sslmode' | 'channel_binding' | 'target_session_attrs';
+
 /** A change to a pg_basebackup command line: options go by their long names, words come as they are typed. */
 export interface Change {
   readonly without?: readonly string[];
@@ -17,7 +19,7 @@ export interface Change {
   /** Set for this one command. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Parameters of the connection that are set anew in `-d`. */
-  readonly conninfo?: { readonly sslmode?: string; readonly hostaddr?: string };
+  readonly conninfo?: Readonly<Partial<Record<SettableKeyword | 'hostaddr', string>>>;
 }
 
 /**
@@ -30,6 +32,17 @@ export const checkAgain = (command: BaseBackupCommand, change: Change): Step =>
 /** The same for a rule that also speaks of standbys that exist, where no command line is linted: the sentence then. */
 export const checkAgainOr = (command: Observed<BaseBackupCommand>, change: Change, sentence: string): Step =>
   command.status === 'seen' ? checkAgain(command.value, change) : manual('client', sentence);
+
+/**
+ * A parameter of the connection, set where it decides: in the environment where that (or nothing) said it, else in `-d`,
+ * which beats a service file, as a service file beats the environment (fe-connect.c, conninfo_add_defaults). `source` is
+ * the plan's word for where the value comes from.
+ */
+export function setParameter(keyword: SettableKeyword, value: string, source: string): Change {
+  return source.startsWith('PG') || source === 'the default'
+    ? { environment: { [variables[keyword]]: value } }
+    : { conninfo: { [keyword]: value } };
+}
 
 /** The same as text, for a sentence that says who can type it. */
 export function checkAgainText(command: BaseBackupCommand, change: Change): string {
@@ -52,3 +65,9 @@ function conninfoWith({ connection }: BaseBackupCommand, parameters: NonNullable
   const given = connection.conninfo === undefined ? undefined : parseConninfo(connection.conninfo);
   return formatConninfo({ ...(given?.ok === true ? given.value.values : {}), ...parameters });
 }
+
+const variables = {
+  sslmode: 'PGSSLMODE',
+  channel_binding: 'PGCHANNELBINDING',
+  target_session_attrs: 'PGTARGETSESSIONATTRS',
+} as const;

@@ -1,5 +1,8 @@
+import type { BaseBackupCommand } from '../../facts/base-backup.ts';
 import type { AttemptOutcome, ConnectionPlan, Refusal } from '../../facts/connection.ts';
 import type { Step } from '../../facts/report.ts';
+import type { Observed } from '../../facts/observed.ts';
+import { checkAgainOr, setParameter } from '../../remedies/command-line.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { placeOf, stageOfEnd, triesOf } from './reach.ts';
@@ -10,6 +13,7 @@ export const loginNotPossible = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
+  wants: ['baseBackup'],
   says: [
     'sorry, too many clients already',
     'remaining connection slots are reserved for',
@@ -21,30 +25,36 @@ export const loginNotPossible = defineRule({
     why: 'pg_basebackup would fail in the same place.',
     references: ['https://www.postgresql.org/docs/current/libpq-connect.html'],
   },
-  judge({ replicationLogin, connectionPlan }) {
+  judge({ replicationLogin, connectionPlan, baseBackup }) {
     if (replicationLogin.outcome.accepted)
       return pass(`the replication login got through at ${placeOf(replicationLogin.outcome.session.attempt)}`);
     const { decisive } = replicationLogin.outcome;
     const cannotTell = decisive.outcome.kind === 'closed' && stageOfEnd(replicationLogin, decisive) !== 'login';
-    const cause = cannotTell ? undefined : causeOf(decisive.outcome, connectionPlan);
+    const cause = cannotTell ? undefined : causeOf(decisive.outcome, connectionPlan, baseBackup);
     if (cause === undefined) return notApplicable('another rule is about the reason for which the login fails');
     return fail({
       title: `The login at ${placeOf(decisive)} fails: ${cause.words}`,
       message: `${placeOf(decisive)} was reached, and the replication login ended with: ${cause.words}.`,
       where: at(cause.step.on, decisive.host),
       evidence: [...cause.seen, ...triesOf(replicationLogin)],
-      remedy: safe('Take the reason away.', cause.step),
+      remedy: safe(cause.summary, cause.step),
     });
   },
 });
 
 interface Cause {
   readonly words: string;
+  readonly summary: string;
   readonly step: Step;
   readonly seen: readonly ReturnType<typeof evidence>[];
 }
 
-function causeOf(outcome: AttemptOutcome, plan: ConnectionPlan): Cause | undefined {
+function causeOf(
+  outcome: AttemptOutcome,
+  plan: ConnectionPlan,
+  baseBackup: Observed<BaseBackupCommand>,
+): Cause | undefined {
+  const sourceOf = (keyword: string): string => plan.sources[keyword] ?? 'the connection';
   if (outcome.kind === 'tls-other') {
     return cause(
       outcome.message,
@@ -57,10 +67,12 @@ function causeOf(outcome: AttemptOutcome, plan: ConnectionPlan): Cause | undefin
   if (outcome.kind === 'wrong-session-attributes') {
     return cause(
       outcome.message,
-      manual(
-        'client',
-        `Name a host that target_session_attrs=${plan.targetSessionAttrs} accepts, or take it out (it comes from ${plan.sources['target_session_attrs'] ?? 'the connection'}).`,
+      checkAgainOr(
+        baseBackup,
+        setParameter('target_session_attrs', 'any', sourceOf('target_session_attrs')),
+        `Write target_session_attrs=any, or name a host that target_session_attrs=${plan.targetSessionAttrs} accepts.`,
       ),
+      `Take any server (target_session_attrs=any), or name a host that target_session_attrs=${plan.targetSessionAttrs} accepts. (It comes from ${sourceOf('target_session_attrs')}.)`,
     );
   }
   if (outcome.kind === 'closed' && outcome.phase === 'login') {
@@ -72,7 +84,12 @@ function causeOf(outcome: AttemptOutcome, plan: ConnectionPlan): Cause | undefin
   if (outcome.kind === 'client-stopped' && outcome.why === 'channel-binding') {
     return cause(
       outcome.message,
-      manual('client', 'Use channel_binding=prefer, or connect with TLS to a role whose password is a SCRAM secret.'),
+      checkAgainOr(
+        baseBackup,
+        setParameter('channel_binding', 'prefer', sourceOf('channel_binding')),
+        'Write channel_binding=prefer, or connect with TLS to a role whose password is a SCRAM secret.',
+      ),
+      `Do without where it cannot be had (channel_binding=prefer), or connect with TLS to a role whose password is a SCRAM secret. (channel_binding=${plan.channelBinding} comes from ${sourceOf('channel_binding')}.)`,
     );
   }
   if (outcome.kind === 'client-stopped' && outcome.why === 'method') {
@@ -104,13 +121,16 @@ const stepsByRefusal: ReadonlyMap<Refusal, Step> = new Map([
   ['unknown', manual('primary', "Look into the server's log at this moment: it says more than it tells a client.")],
 ]);
 
-const cause = (words: string, step: Step): Cause => ({ words, step, seen: [] });
+const cause = (words: string, step: Step, summary = takeAway): Cause => ({ words, summary, step, seen: [] });
+
+const takeAway = 'Take the reason away.';
 
 function refused({ error }: Extract<AttemptOutcome, { readonly kind: 'server-refused' }>, step: Step): Cause {
   const detail = error.detail === undefined ? [] : [evidence('detail', error.detail, 'the replication login')];
   const state = error.sqlstate === '' ? [] : [evidence('SQLSTATE', error.sqlstate, 'the replication login')];
   return {
     words: error.message,
+    summary: takeAway,
     step,
     seen: [evidence('the server says', error.message, 'the replication login'), ...detail, ...state],
   };

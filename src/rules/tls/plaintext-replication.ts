@@ -1,10 +1,9 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
-import { checkAgainOr } from '../../remedies/command-line.ts';
+import { checkAgainOr, setParameter } from '../../remedies/command-line.ts';
 import { at, safe } from '../../remedies/remedy.ts';
 import { turnOnTls } from '../../remedies/turn-on-tls.ts';
 import { placeOf } from '../network/reach.ts';
-import { requireTls } from './required-by-server.ts';
 import { notThatFar } from '../../facts/login.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
@@ -34,7 +33,11 @@ export const plaintextReplication = defineRule({
     const ssl = (inside && textOf(inside, 'ssl')) ?? settings.get('ssl');
     const source = plan.sources['sslmode'] ?? 'the connection';
     const words = `sslmode=require in place of sslmode=${plan.sslmode} (from ${source})`;
-    const demand = checkAgainOr(seen.baseBackup, requireTls(source), `Write ${words} into primary_conninfo.`);
+    const demand = checkAgainOr(
+      seen.baseBackup,
+      setParameter('sslmode', 'require', source),
+      `Write ${words} into primary_conninfo.`,
+    );
     return fail({
       title: `Replication from ${placeOf(attempt)} is not encrypted`,
       message: `The replication login at ${placeOf(attempt)} is made without TLS${ssl === 'off' ? ', which the server does not offer (ssl = off)' : ''}: the copy and all WAL can be read on the way.`,

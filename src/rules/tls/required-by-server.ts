@@ -1,8 +1,7 @@
 import { endOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { ConnectionAttempt, ReplicationLogin } from '../../facts/connection.ts';
-import type { Change } from '../../remedies/command-line.ts';
-import { checkAgainOr } from '../../remedies/command-line.ts';
+import { checkAgainOr, setParameter } from '../../remedies/command-line.ts';
 import { at, safe } from '../../remedies/remedy.ts';
 import { textOf } from '../../facts/settings.ts';
 import { decide, frameOf, inWords } from '../hba/decision.ts';
@@ -69,7 +68,7 @@ export const requiredByServer = defineRule({
           `Connect over TLS: sslmode=require in place of sslmode=${plan.sslmode}, which comes from ${source}.`,
           checkAgainOr(
             wanted.baseBackup,
-            requireTls(source),
+            setParameter('sslmode', 'require', source),
             `Write sslmode=require in place of sslmode=${plan.sslmode}, which comes from ${source}.`,
           ),
         ),
@@ -83,9 +82,3 @@ const triedTls = ({ attempts }: ReplicationLogin, { host, port, address }: Conne
   attempts.find(
     (other) => other.encryption === 'tls' && other.host === host && other.port === port && other.address === address,
   );
-
-/** The environment is changed where it decides; what `-d` says beats it, and a service file. */
-export const requireTls = (source: string): Change =>
-  source.startsWith('PG') || source === 'the default'
-    ? { environment: { PGSSLMODE: 'require' } }
-    : { conninfo: { sslmode: 'require' } };
