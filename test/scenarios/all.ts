@@ -6,6 +6,7 @@ import { commandScenarios } from './command.ts';
 import { hbaScenarios } from './hba.ts';
 import { expectHealthy, healthySetups } from './healthy.ts';
 import { networkScenarios, tlsScenarios } from './network.ts';
+import { poolerScenarios } from './pooler.ts';
 import { primaryScenarios, slotScenarios } from './primary.ts';
 import { roleScenarios } from './role.ts';
 import { play } from './scenario.ts';
@@ -18,6 +19,7 @@ export const scenarios: readonly Scenario[] = [
   ...targetScenarios,
   ...clientScenarios,
   ...networkScenarios,
+  ...poolerScenarios,
   ...tlsScenarios,
   ...hbaScenarios,
   ...roleScenarios,

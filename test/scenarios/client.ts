@@ -1,6 +1,8 @@
-import { chmod, chown, writeFile } from 'node:fs/promises';
+import { accessSync, constants } from 'node:fs';
+import { chmod, chown, copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import type { Release } from '../../src/demo/releases.ts';
 import { releases } from '../lab/releases.ts';
 import type { Scenario, Stage } from './scenario.ts';
 import { usualOptions } from './scenario.ts';
@@ -21,21 +23,28 @@ async function writePassfile(stage: Stage, database: string, mode: number): Prom
 
 const oldest = releases.at(-1);
 
+const librariesOf = ({ bin }: Release): string => join(bin, '..', 'lib');
+
+const mayInstallLibraries = releases.every((release) => {
+  try {
+    accessSync(librariesOf(release), constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+});
+
 /** The faults of what runs the copy. */
 export const clientScenarios: readonly Scenario[] = [
   {
     rule: 'client/pg-basebackup-missing',
     name: 'the one that the command line names',
     options: (stage) => ['/nowhere/bin/pg_basebackup', ...usualOptions(stage)],
-    byHand: async () => undefined,
-    optionsAfter: usualOptions,
   },
   {
     rule: 'client/older-than-server',
     from: (oldest?.major ?? 18) + 1,
     options: (stage) => [join(oldest?.bin ?? '', 'pg_basebackup'), ...usualOptions(stage)],
-    byHand: async () => undefined,
-    optionsAfter: usualOptions,
   },
   {
     rule: 'client/passfile-ignored',
@@ -49,4 +58,25 @@ export const clientScenarios: readonly Scenario[] = [
     env: withPassfile,
   },
   { rule: 'client/no-password', env: withPassfile },
+  ...(mayInstallLibraries ? [libraryGone()] : []),
 ];
+
+/** A library that the running primary has loaded and that is gone from $libdir, as when a package was removed meanwhile. */
+function libraryGone(): Scenario {
+  const name = `standbylint_${process.pid}`;
+  const library = (stage: Stage): string => join(librariesOf(stage.release), `${name}.so`);
+  const install = async (stage: Stage): Promise<void> =>
+    copyFile(join(librariesOf(stage.release), 'passwordcheck.so'), library(stage));
+  return {
+    rule: 'client/library-missing',
+    fault: async (stage) => {
+      const { server } = stage.primary;
+      await install(stage);
+      await server.configure({ shared_preload_libraries: name });
+      await server.restart();
+      await rm(library(stage));
+    },
+    byHand: async (_step, stage) => install(stage),
+    cleanUp: async (stage) => rm(library(stage), { force: true }),
+  };
+}

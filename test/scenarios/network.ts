@@ -15,7 +15,15 @@ const by =
   (way: (stage: Stage) => readonly string[]) =>
   (stage: Stage): readonly string[] => [
     ...way(stage),
-    ...['-U', 'replicator', '-D', stage.place.dataDirectory, '-X', 'stream', '-R', '-c', 'fast'],
+    '-U',
+    'replicator',
+    '-D',
+    stage.place.dataDirectory,
+    '-X',
+    'stream',
+    '-R',
+    '-c',
+    'fast',
   ];
 
 const port = ({ primary }: Stage): string => String(primary.server.port);
@@ -34,13 +42,12 @@ export const networkScenarios: readonly Scenario[] = [
     rule: 'network/connection-refused',
     name: 'the wrong port',
     options: by(() => ['-h', '127.0.0.1', '-p', '1']),
-    ...correctedByHand,
   },
   {
     rule: 'network/connection-refused',
     name: 'a socket directory without a socket',
+    primary: { hba: ['local replication replicator scram-sha-256'] },
     options: by((stage) => ['-h', stage.place.folder, '-p', port(stage)]),
-    ...correctedByHand,
   },
   {
     rule: 'network/unreachable',
@@ -81,6 +88,16 @@ export const networkScenarios: readonly Scenario[] = [
     ...correctedByHand,
   },
   {
+    rule: 'network/login-not-possible',
+    name: 'channel binding without TLS',
+    env: () => ({ PGCHANNELBINDING: 'require' }),
+  },
+  {
+    rule: 'network/login-not-possible',
+    name: 'a session that is to be read-only',
+    options: by((stage) => ['-d', `host=127.0.0.1 port=${port(stage)} target_session_attrs=read-only`]),
+  },
+  {
     rule: 'network/listen-addresses',
     primary: { settings: { listen_addresses: '127.0.0.1' } },
     options: by((stage) => ['-h', '127.0.0.2', '-p', port(stage)]),
@@ -119,11 +136,17 @@ export const tlsScenarios: readonly Scenario[] = [
     rule: 'tls/required-by-server',
     primary: { hba: hostsslOnly },
     fault: async (stage) => turnOnTls(stage, {}),
+    name: 'sslmode=disable in the environment',
     env: () => ({ PGSSLMODE: 'disable' }),
-    byHand: async () => undefined,
-    envAfter: () => ({ PGSSLMODE: 'require' }),
   },
-  { rule: 'tls/not-offered', env: () => ({ PGSSLMODE: 'require' }), byHand: async () => undefined },
+  {
+    rule: 'tls/required-by-server',
+    name: 'sslmode=disable in the connection string',
+    primary: { hba: hostsslOnly },
+    fault: async (stage) => turnOnTls(stage, {}),
+    options: by((stage) => ['-d', `host=127.0.0.1 port=${port(stage)} sslmode=disable`]),
+  },
+  { rule: 'tls/not-offered', env: () => ({ PGSSLMODE: 'require' }) },
   {
     rule: 'tls/certificate-untrusted',
     name: 'no root certificate',
@@ -138,11 +161,6 @@ export const tlsScenarios: readonly Scenario[] = [
       await putRoot(stage);
     },
     env: (stage) => ({ PGSSLMODE: 'verify-full', PGSSLROOTCERT: join(stage.place.folder, 'root.crt') }),
-    byHand: async () => undefined,
-    optionsAfter: (stage) => [
-      ...['-d', `host=db1 hostaddr=127.0.0.1 port=${port(stage)}`],
-      ...['-U', 'replicator', '-D', stage.place.dataDirectory, '-X', 'stream', '-R', '-c', 'fast'],
-    ],
   },
   {
     rule: 'tls/certificate-expired',

@@ -40,8 +40,6 @@ export interface Scenario {
   readonly byHand?: (step: Step, stage: Stage) => Promise<void>;
   /** The options after the fix, where a person (and no printed command) changes them. */
   readonly optionsAfter?: (stage: Stage, finding: Finding) => readonly string[];
-  /** Environment after the fix, where a person changes it. */
-  readonly envAfter?: (stage: Stage) => Readonly<Record<string, string>>;
   /** What must be undone before the folders go. */
   readonly cleanUp?: (stage: Stage) => Promise<unknown>;
   /** The first look is root's. */
@@ -89,7 +87,7 @@ async function playOnStage(scenario: Scenario, stage: Stage): Promise<void> {
 
   const corrected = await followRemedy(scenario, stage, finding);
   const optionsAfter = scenario.optionsAfter?.(stage, finding) ?? corrected?.words ?? options;
-  const env = { ...scenario.env?.(stage), ...scenario.envAfter?.(stage), ...corrected?.env };
+  const env = { ...scenario.env?.(stage), ...corrected?.env };
   const after = await preflight(scenario, stage, optionsAfter, env);
   expectReady(after.json);
   expect(after.exitCode).toBe(0);
@@ -97,7 +95,7 @@ async function playOnStage(scenario: Scenario, stage: Stage): Promise<void> {
 
   const clone = await runStandbylint(
     ['clone', '--start', '--format', 'json', ...adminOptions(scenario, stage), ...optionsAfter],
-    { on: place, env: { PGPASSWORD: primary.password, ...env } },
+    { on: place, cwd: place.folder, env: { PGPASSWORD: primary.password, ...env } },
   );
   expect(clone.exitCode, `${clone.stdout}\n${clone.stderr}`).toBe(0);
   expectValidReport(clone.json);
@@ -128,6 +126,7 @@ export async function preflight(
 ) {
   const result = await runStandbylint(['preflight', '--format', 'json', ...adminOptions(scenario, stage), ...options], {
     on: stage.place,
+    cwd: stage.place.folder,
     env: { PGPASSWORD: stage.primary.password, ...env },
     ...(user === null ? { user } : {}),
   });

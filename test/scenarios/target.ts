@@ -19,7 +19,13 @@ const into =
   (directory: (stage: Stage) => string, ...more: readonly string[]) =>
   (stage: Stage): readonly string[] => [
     ...stage.primary.connection,
-    ...['-D', directory(stage), '-X', 'stream', '-R', '-c', 'fast'],
+    '-D',
+    directory(stage),
+    '-X',
+    'stream',
+    '-R',
+    '-c',
+    'fast',
     ...more,
   ];
 
@@ -126,14 +132,10 @@ export const targetScenarios: readonly Scenario[] = [
   {
     rule: 'target/waldir-not-absolute',
     options: (stage) => [...usualOptions(stage), '--waldir', 'wal'],
-    byHand: async () => undefined,
-    optionsAfter: (stage) => [...usualOptions(stage), '--waldir', join(stage.place.folder, 'wal')],
   },
   {
     rule: 'target/tablespace-collision',
     fault: makeTablespace,
-    byHand: async () => undefined,
-    optionsAfter: (stage) => [...usualOptions(stage), '-T', `${tablespace(stage)}=${join(stage.place.folder, 'ts')}`],
   },
   {
     rule: 'target/tablespace-not-writable',
@@ -146,7 +148,8 @@ export const targetScenarios: readonly Scenario[] = [
     },
     options: (stage) => [
       ...usualOptions(stage),
-      ...['-T', `${tablespace(stage)}=${join(stage.place.folder, 'closed', 'ts')}`],
+      '-T',
+      `${tablespace(stage)}=${join(stage.place.folder, 'closed', 'ts')}`,
     ],
     byHand: async () => undefined,
     optionsAfter: (stage) => [...usualOptions(stage), '-T', `${tablespace(stage)}=${join(stage.place.folder, 'ts')}`],
