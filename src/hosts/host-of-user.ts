@@ -38,6 +38,8 @@ export function hostOfUser(host: Host, user: UserWithGroups, environment: Host['
     status: async (path, options) => ((await reachable(path)) ? host.status(path, options) : denied(path)),
     read: async (path, options) =>
       (await reachable(path)) && (await allowed(path, 4)) ? host.read(path, options) : denied(path),
+    pieces: async (path, options) =>
+      path === '-' || ((await reachable(path)) && (await allowed(path, 4))) ? host.pieces(path, options) : denied(path),
     list: async (path, options) =>
       (await reachable(path)) && (await allowed(path, 4)) ? host.list(path, options) : denied(path),
   };

@@ -21,6 +21,14 @@ export interface Host {
   read(path: string, options?: { readonly maxBytes?: number; readonly from?: number }): Promise<Answer<FileContent>>;
   /** At most `limit` (default 1,000) entries of a directory, in the order in which the system gives them. */
   list(path: string, options?: { readonly limit?: number }): Promise<Answer<Listing>>;
+  /** The plain files whose paths fit one of the globs, sorted; one that is relative starts from the working directory. */
+  glob(patterns: readonly string[]): Promise<Answer<readonly string[]>>;
+  /**
+   * A plain file of any size (or standard input, for `-`), from a position on and piece by piece; unpacked: what gzip
+   * made of it is undone. A file whose pieces are not taken to their end must be left by `return()` of their iterator, as
+   * `break` in a loop does it.
+   */
+  pieces(path: string, options?: { readonly from?: number; readonly unpacked?: boolean }): Promise<Answer<Pieces>>;
   readLink(path: string): Promise<Answer<string>>;
   /** The path with every link, `.` and `..` resolved. */
   realPath(path: string): Promise<Answer<string>>;
@@ -85,6 +93,12 @@ export interface FileContent {
   readonly bytes: Uint8Array;
   /** More stands in the file than was read. */
   readonly truncated: boolean;
+}
+
+export interface Pieces {
+  readonly pieces: AsyncIterable<Uint8Array>;
+  /** Why they ended before the end of the file; undefined where they did not. */
+  readonly problem: () => Problem | undefined;
 }
 
 export interface Listing {

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import type { Dirent, Stats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { access, lstat, open, opendir, readlink, realpath, stat } from 'node:fs/promises';
 
 import { answer, noAnswer } from './host.ts';
@@ -56,13 +57,21 @@ function kindOf(found: Stats | Dirent): FileKind | undefined {
  * Looks first and opens then, for the mere opening of a FIFO wakes its writer and that of a device can do anything; and
  * looks again at what was opened, without ever waiting, for it may have been exchanged in between.
  */
-async function read(path: string, maxBytes: number, from: number): Promise<Answer<FileContent>> {
+export async function openPlainFile(path: string): Promise<Answer<FileHandle>> {
   const before = refusal(await stat(path));
   if (before !== undefined) return before;
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  const after = refusal(await file.stat());
+  if (after === undefined) return answer(file);
+  await file.close();
+  return after;
+}
+
+async function read(path: string, maxBytes: number, from: number): Promise<Answer<FileContent>> {
+  const opened = await openPlainFile(path);
+  if (!opened.ok) return opened;
+  const file = opened.value;
   try {
-    const after = refusal(await file.stat());
-    if (after !== undefined) return after;
     const chunks: Uint8Array[] = [];
     let length = 0;
     // one byte more than is wanted tells whether there is more; the size is no guide (it is 0 under /proc)

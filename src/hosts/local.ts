@@ -6,6 +6,7 @@ import { answer, noAnswer } from './host.ts';
 import type { Account, Answer, Host } from './host.ts';
 import { localFiles } from './local-files.ts';
 import { withinTime } from './local-answers.ts';
+import { localLogs } from './local-logs.ts';
 import { fileSystemOf } from './local-mounts.ts';
 import { processStatus, userName } from './local-processes.ts';
 import { findPrograms, run, start } from './local-programs.ts';
@@ -29,6 +30,7 @@ export function localHost(options: { readonly timeoutMs?: number } = {}): Host {
     platform: platform(),
     workingDirectory: workingDirectory(),
     ...files,
+    ...localLogs(timeoutMs, workingDirectory()),
     fileSystem: (path) => fileSystemOf(path, timeoutMs),
     addressesOf: (name) => addressesOf(host, name, timeoutMs),
     interfaces: () =>

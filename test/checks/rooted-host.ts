@@ -17,6 +17,11 @@ export function rootedHost(root: string, environment: Readonly<Record<string, st
     status: (path, options) => local.status(below(path), options),
     read: (path, options) => local.read(below(path), options),
     list: (path, options) => local.list(below(path), options),
+    glob: async (patterns) => {
+      const found = await local.glob(patterns.map(below));
+      return found.ok ? answer(found.value.map(above)) : found;
+    },
+    pieces: (path, options) => local.pieces(path === '-' ? path : below(path), options),
     readLink: (path) => local.readLink(below(path)),
     realPath: async (path) => {
       const real = await local.realPath(below(path));

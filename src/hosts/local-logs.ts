@@ -1,0 +1,85 @@
+import { lstat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+
+import { answer } from './host.ts';
+import type { Host, Pieces, Problem } from './host.ts';
+import { errorCode, problemOf, withinTime } from './local-answers.ts';
+import { openPlainFile } from './local-files.ts';
+import { reachable } from './local-mounts.ts';
+
+/** Files that are too big to be taken whole, found by globs. */
+export function localLogs(timeoutMs: number, workingDirectory: string): Pick<Host, 'glob' | 'pieces'> {
+  return {
+    glob: (patterns) => withinTime(timeoutMs, 'the globs', async () => answer(await glob(patterns, workingDirectory))),
+    pieces: async (path, options = {}) => {
+      if (path === '-') return answer(piecesOf(process.stdin, options.unpacked === true));
+      const way = await reachable(path, timeoutMs);
+      if (!way.ok) return way;
+      return withinTime(timeoutMs, path, async () => {
+        const opened = await openPlainFile(path);
+        if (!opened.ok) return opened;
+        return answer(piecesOf(readFrom(opened.value, options.from ?? 0), options.unpacked === true));
+      });
+    },
+  };
+}
+
+async function glob(patterns: readonly string[], cwd: string): Promise<readonly string[]> {
+  const { default: fastGlob } = await import('fast-glob');
+  const meant = patterns.map(async (pattern) => {
+    // a path that is there is itself, whatever signs are in its name
+    const isPath = await lstat(resolve(cwd, pattern)).catch(() => undefined);
+    return isPath === undefined ? pattern : fastGlob.escapePath(pattern);
+  });
+  const found = await fastGlob(await Promise.all(meant), { cwd, absolute: true, dot: true, suppressErrors: true });
+  return found.toSorted();
+}
+
+const pieceBytes = 1024 * 1024;
+
+async function* readFrom(file: FileHandle, from: number): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    for (let at = from; ;) {
+      const piece = Buffer.allocUnsafe(pieceBytes);
+      const { bytesRead } = await file.read(piece, 0, pieceBytes, at);
+      if (bytesRead === 0) return;
+      at += bytesRead;
+      yield piece.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** What breaks on the way (a damaged archive, a disk) ends the pieces, and is told when they have ended. */
+function piecesOf(source: AsyncIterable<Uint8Array>, unpacked: boolean): Pieces {
+  let problem: Problem | undefined;
+  async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* unpacked ? unpackedOf(source) : source;
+    } catch (error) {
+      problem = isOfGzip(error)
+        ? { code: error.code, message: 'what gzip packed is damaged, or was not written to its end' }
+        : problemOf(error).problem;
+    }
+  }
+  return { pieces: pieces(), problem: () => problem };
+}
+
+async function* unpackedOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const packed = Readable.from(source);
+  const gunzip = createGunzip();
+  packed.on('error', (error) => gunzip.destroy(error));
+  packed.pipe(gunzip);
+  try {
+    for await (const piece of gunzip) if (piece instanceof Uint8Array) yield piece;
+  } finally {
+    packed.destroy();
+    gunzip.destroy();
+  }
+}
+
+const isOfGzip = (error: unknown): error is { readonly code: string } => errorCode(error)?.startsWith('Z_') === true;
