@@ -18,7 +18,8 @@ export interface Cause {
 export function causeOfClient(lines: readonly string[], rules: readonly AnyRule[]): Cause | undefined {
   const messages = readClientMessages(lines);
   const first = messages.findIndex(({ level }) => level === 'error');
-  const message = messages[first] ?? messages.at(-1);
+  // pieces of two processes may hide the label: then whatever is no news of its progress
+  const message = messages[first] ?? messages.find(({ text }) => !news.test(text)) ?? messages.at(-1);
   if (message === undefined) return undefined;
   // detail and hint stand as messages of their own behind it (15 and later)
   const more = messages.slice(first + 1).findIndex(({ level }) => level !== 'detail' && level !== 'hint');
@@ -31,6 +32,10 @@ export function causeInLog(log: string, rules: readonly AnyRule[]): Cause | unde
   const fatal = lastFatalMessage(log);
   return fatal === undefined ? undefined : causeOf(fatal, rules);
 }
+
+/** pg_basebackup.c: what it says with -v, and as it cleans up. */
+const news =
+  /^(?:initiating base backup|checkpoint completed|write-ahead log|starting background WAL|waiting for background|syncing data|renaming backup_manifest|base backup completed|created temporary replication slot|removing )/u;
 
 function causeOf(text: string, rules: readonly AnyRule[]): Cause {
   const lines = text.split('\n');

@@ -7,12 +7,16 @@ export interface ClientMessage {
 
 /**
  * Reads what a client program printed (common/logging.c, pg_log_generic): `pg_basebackup: error: …`, in 13 and 14 also
- * `fatal:`; a line without the program's name continues the message before it.
+ * `fatal:`; a line without the program's name continues the message before it. pg_basebackup is two processes that
+ * write each message in pieces to one standard error, so that the pieces mix: `pg_basebackup:pg_basebackup: error: …`.
  */
 export function readClientMessages(lines: readonly string[]): readonly ClientMessage[] {
   const messages: ClientMessage[] = [];
   for (const line of lines) {
-    const match = /^(?:\S*\/)?(?:pg_[a-z_]+|initdb|psql): (?:(error|fatal|warning|detail|hint): )?(.*)$/isu.exec(line);
+    const match =
+      /^(?:(?:[^\s:]*\/)?(?:pg_[a-z_]+|initdb|psql): ?)+(?:(error|fatal|warning|detail|hint): ?(?:(?:error|fatal): ?)?)?(.*)$/isu.exec(
+        line,
+      );
     const before = messages.at(-1);
     if (match !== null) messages.push({ level: levels[match[1]?.toLowerCase() ?? ''] ?? 'info', text: match[2] ?? '' });
     else if (before === undefined) messages.push({ level: 'info', text: line });

@@ -1,12 +1,18 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 
+import { asUser, serverUser } from '../../src/demo/os-user.ts';
+
 import { processesIn } from '../lab/processes.ts';
-import { onEachRelease, releases } from '../lab/releases.ts';
+import { newestRelease, onEachRelease, releases } from '../lab/releases.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
 import type { StandbylintResult } from '../lab/standbylint.ts';
+
+const program = fileURLToPath(new URL('../../dist/standbylint.js', import.meta.url));
 
 const isThere = async (path: string): Promise<boolean> =>
   access(path).then(
@@ -15,7 +21,7 @@ const isThere = async (path: string): Promise<boolean> =>
   );
 
 /** Every folder that it spoke of is gone, and nobody works in one. */
-async function expectNothingLeft(result: StandbylintResult): Promise<void> {
+async function expectNothingLeft(result: Pick<StandbylintResult, 'stdout'>): Promise<void> {
   const folders = new Set(result.stdout.match(/\/\S*\/standbylint-[A-Za-z0-9]{6}\b/gu));
   expect(folders.size).toBeGreaterThanOrEqual(2);
   for (const folder of folders) {
@@ -44,6 +50,29 @@ onEachRelease((release) => {
     expect(result.elapsedMs).toBeLessThan(60_000);
     await expectNothingLeft(result);
   });
+});
+
+test('an interrupt leaves nothing behind either', async () => {
+  const user = await serverUser();
+  const path = [newestRelease.bin, '/usr/bin', '/bin'].join(':');
+  const child = execa(process.execPath, [program, 'demo'], {
+    ...asUser(user),
+    cwd: '/',
+    env: { PATH: path, HOME: '/nonexistent' },
+    extendEnv: false,
+    reject: false,
+    timeout: 60_000,
+  });
+  let told = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    told += text;
+    // in the middle of the copy: two servers and pg_basebackup
+    if (/ +\d+ % /u.test(told)) child.kill('SIGINT');
+  });
+  const result = await child;
+  expect(result.exitCode).toBe(130);
+  expect(result.stderr).toBe('');
+  await expectNothingLeft(result);
 });
 
 test('root goes on as another user', async (context) => {

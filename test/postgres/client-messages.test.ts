@@ -25,6 +25,15 @@ describe('readClientMessages', () => {
   });
 });
 
+describe('two processes that write at once', () => {
+  it.each([
+    'pg_basebackup:pg_basebackup: error: could not read COPY data',
+    'pg_basebackup: pg_basebackup: error: error: could not read COPY data',
+  ])('%s', (line) => {
+    expect(readClientMessages([line])).toEqual([{ level: 'error', text: 'could not read COPY data' }]);
+  });
+});
+
 describe('innermostMessage', () => {
   it.each([
     ['could not initiate base backup: ERROR:  the standby was promoted', 'the standby was promoted'],
