@@ -26,6 +26,56 @@ export function restart(on: Side, control: ServerControl): Step {
   }
 }
 
+/**
+ * How this server is started. Not for a server that runs: `restart` is. pg_ctl gets a log file, or the server would write
+ * to the terminal that it was started from for all its life.
+ */
+export function start(on: Side, control: ServerControl): Step {
+  switch (control.kind) {
+    case 'pg_ctl': {
+      const log = shellWord(`${control.dataDirectory}/server.log`);
+      return shell(
+        on,
+        `${program(control.binDirectory, 'pg_ctl')} start -D ${shellWord(control.dataDirectory)} -w -l ${log}`,
+      );
+    }
+    case 'pg_ctlcluster':
+      return shell(on, `pg_ctlcluster ${shellWord(control.version)} ${shellWord(control.cluster)} start`);
+    case 'systemd':
+      return manual(on, `As root, start the server's unit: systemctl start ${shellWord(control.unit)}`);
+    case 'container':
+      return manual(on, 'Start the container that the server runs in.');
+    case 'unknown':
+      return manual(on, 'Start the PostgreSQL server.');
+  }
+}
+
+/** How this server is stopped, cleanly and without waiting for its clients. */
+export function stop(on: Side, control: ServerControl): Step {
+  switch (control.kind) {
+    case 'pg_ctl':
+      return shell(
+        on,
+        `${program(control.binDirectory, 'pg_ctl')} stop -D ${shellWord(control.dataDirectory)} -w -m fast`,
+      );
+    case 'pg_ctlcluster':
+      return shell(on, `pg_ctlcluster ${shellWord(control.version)} ${shellWord(control.cluster)} stop`);
+    case 'systemd':
+      return manual(on, `As root, stop the server's unit: systemctl stop ${shellWord(control.unit)}`);
+    case 'container':
+      return manual(on, 'Stop the server in its container, so that the data directory can be worked on.');
+    case 'unknown':
+      return manual(on, 'Stop the PostgreSQL server.');
+  }
+}
+
+/** The folder of the programs that run this server, where it is known. */
+export function binDirectoryOf(control: ServerControl): string | undefined {
+  if (control.kind === 'pg_ctl') return control.binDirectory;
+  // postgresql-common keeps each release there
+  return control.kind === 'pg_ctlcluster' ? `/usr/lib/postgresql/${control.version}/bin` : undefined;
+}
+
 /** A program of the release that the server runs, by its whole path where that is known. */
 export const program = (binDirectory: string | undefined, name: string): string =>
   binDirectory === undefined ? name : shellWord(`${binDirectory}/${name}`);

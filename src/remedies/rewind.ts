@@ -1,0 +1,71 @@
+import { ifSeen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
+import type { AdminLogin, Primary } from '../facts/primary.ts';
+import type { Remedy } from '../facts/report.ts';
+import type { ControlFileRead, DataDirectory, StandbyConfiguration, StandbyControl } from '../facts/standby.ts';
+import { formatConninfo } from '../postgres/conninfo-format.ts';
+import { copyFiles, ownFiles } from './own-files.ts';
+import { shellWord } from './quoting.ts';
+import { destructive, shell } from './remedy.ts';
+import { binDirectoryOf, program, start, stop } from './server-control.ts';
+
+/** What is known of a standby whose history has parted from its primary's. */
+export interface RewindSeen {
+  readonly dataDirectory: DataDirectory;
+  readonly standbyConfiguration: Observed<StandbyConfiguration>;
+  readonly standbyControl: Observed<StandbyControl>;
+  readonly primary: Primary;
+  readonly adminLogin: Observed<AdminLogin>;
+}
+
+/**
+ * Whether pg_rewind can work on a directory at all: it needs to know which blocks were changed since the histories parted
+ * (pg_rewind.c, sanityChecks). Undefined where the control file was not read.
+ */
+export const canRewind = (controlFile: ControlFileRead): boolean | undefined =>
+  controlFile.ok ? controlFile.value.walLogHints || controlFile.value.dataChecksumVersion > 0 : undefined;
+
+/**
+ * Winds the standby back to where its history left the primary's. pg_rewind (which runs crash recovery first where the
+ * server did not end cleanly) puts the primary's configuration files in the place of this server's: they are kept beside
+ * the directory and put back. Its role must be a superuser there, or may run the functions that pg_rewind names.
+ */
+export function rewind(seen: RewindSeen, summary: string): Remedy {
+  const { path } = seen.dataDirectory;
+  const { control, running } = ifSeen(seen.standbyControl) ?? { control: { kind: 'unknown' } as const, running: false };
+  const configuration = ifSeen(seen.standbyConfiguration);
+  const files = configuration === undefined ? [] : ownFiles(path, configuration);
+  const kept = `${path}.own-files`;
+  const { address, port } = seen.primary;
+  const source = formatConninfo({
+    host: address,
+    port: String(port),
+    user: ifSeen(seen.adminLogin)?.user ?? 'postgres',
+    dbname: 'postgres',
+  });
+  const restoreCommand = configuration?.files.settings.get('restore_command')?.value ?? '';
+  const password = address.startsWith('/') ? '' : "PGPASSWORD='<password>' ";
+  const words = [
+    program(binDirectoryOf(control), 'pg_rewind'),
+    `--target-pgdata=${shellWord(path)}`,
+    `--source-server=${shellWord(source)}`,
+    // WAL of its own that was removed meanwhile comes from the archive
+    ...(restoreCommand === '' ? [] : ['--restore-target-wal']),
+    // 15 and later
+    ...(configuration?.outside === true && (seen.dataDirectory.major ?? 0) >= 15
+      ? [`--config-file=${shellWord(configuration.configFile)}`]
+      : []),
+    '--progress',
+  ];
+  return destructive(
+    summary,
+    ...(running ? [stop('standby', control)] : []),
+    ...(files.length === 0
+      ? []
+      : [shell('standby', `mkdir -p -m 0700 ${shellWord(kept)} && ${copyFiles(path, kept, files)}`)]),
+    shell('standby', `${password}${words.join(' ')}`),
+    ...(files.length === 0 ? [] : [shell('standby', copyFiles(kept, path, files))]),
+    shell('standby', `touch ${shellWord(`${path}/standby.signal`)}`),
+    start('standby', control),
+  );
+}
