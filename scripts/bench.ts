@@ -2,8 +2,7 @@
 // to an empty Node and to psql in the same run; and how often a preflight asks its primary. The targets are the
 // project's own promise; the exit status is 1 when one is missed.
 import { createServer, connect } from 'node:net';
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -35,9 +34,7 @@ const server = await ThrowawayServer.create({
     'host all postgres 127.0.0.1/32 scram-sha-256',
   ],
 });
-const place = await mkdtemp(join(tmpdir(), 'standbylint-bench-'));
 try {
-  await chmod(place, 0o755);
   await server.start();
   await server.psql(`CREATE ROLE replicator LOGIN REPLICATION PASSWORD '${password}';
                      ALTER ROLE postgres PASSWORD '${password}'`);
@@ -46,7 +43,6 @@ try {
   process.exitCode = missed.length === 0 ? 0 : 1;
 } finally {
   await server.dispose();
-  await rm(place, { recursive: true, force: true });
 }
 
 function preflight(host: string, port: number): readonly string[] {
@@ -121,7 +117,7 @@ async function run(file: string, args: readonly string[]) {
 /** A proxy in front of the server counts what the client says: everything behind its logins that waits for an answer. */
 async function roundTrips(): Promise<readonly string[]> {
   const aim = 6;
-  const folder = join(place, 'socket');
+  const folder = join(server.folder, 'proxy');
   await mkdir(folder);
   await chmod(folder, 0o755);
   const missed: string[] = [];
