@@ -39,12 +39,17 @@ export async function clone(words: readonly string[], { print, signal }: Command
       : await runClone({ examination, commands, password, screen, context, signal, start, timeoutMs });
 
   const failed = story.steps.some(({ outcome }) => outcome === 'failed');
+  const done = (name: string): boolean => story.steps.some((step) => step.name === name && step.outcome === 'done');
+  const after = examination.reportAfter({
+    copy: done('copy') && done('verify') ? 'pg_basebackup made the copy, and it was verified' : undefined,
+    streaming: done('stream') ? 'the standby started on the copy and streams' : undefined,
+  });
   const told = {
-    ...report,
-    elapsedMs: Date.now() - Date.parse(report.startedAt),
-    subject: { ...report.subject, standby: story.standby },
+    ...after,
+    elapsedMs: Date.now() - Date.parse(after.startedAt),
+    subject: { ...after.subject, standby: story.standby },
     // what did not come to its end is not ready, whatever preflight said
-    verdict: failed ? ('blocked' as const) : report.verdict,
+    verdict: failed ? ('blocked' as const) : after.verdict,
     steps: story.steps,
   };
   if (call.own.format === 'json') await print(await reportText(told, facts, call.own));

@@ -11,6 +11,14 @@ import { link } from './link.ts';
 export interface Diagnosis {
   readonly report: Report;
   readonly facts: Partial<Facts>;
+  /** The same report after what `clone` has done since: what could not be looked at may be proven by now. */
+  reportAfter(proof: Proof): Report;
+}
+
+/** What was done and seen to hold, in words: `pg_basebackup copied 70 MB`. */
+export interface Proof {
+  readonly copy: string | undefined;
+  readonly streaming: string | undefined;
 }
 
 export interface DiagnosisOptions {
@@ -34,7 +42,24 @@ export async function diagnose(
   const facts = await examine(chosen, checks, surroundings);
   const judged = chosen.map((rule) => judge(rule, facts));
   const elapsedMs = surroundings.now().getTime() - startedAt.getTime();
-  return { facts, report: reportOf(judged, facts, { ...options, subject, startedAt, elapsedMs }) };
+  const run = { ...options, subject, startedAt, elapsedMs };
+  return {
+    facts,
+    report: reportOf(judged, facts, run),
+    reportAfter: (proof) =>
+      reportOf(
+        judged.map((one) => proven(one, proof)),
+        facts,
+        run,
+      ),
+  };
+}
+
+function proven(judged: Judged, proof: Proof): Judged {
+  const { rule, result } = judged;
+  const because = rule.provenBy === undefined ? undefined : proof[rule.provenBy];
+  if (result.outcome !== 'unexamined' || because === undefined) return judged;
+  return { rule, result: { outcome: 'passed', because } };
 }
 
 function reportOf(

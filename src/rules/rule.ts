@@ -21,6 +21,11 @@ export interface Rule<Id extends string, Needs extends FactName, Wants extends F
   readonly wants?: readonly Wants[];
   /** Rules whose findings are consequences of this one. */
   readonly explains?: readonly string[];
+  /**
+   * What shows afterwards that the fault is not there, where nobody could look before: that pg_basebackup made the copy,
+   * or that the standby started on it and streams.
+   */
+  readonly provenBy?: 'copy' | 'streaming';
   /** Parts of PostgreSQL's own messages that speak of this fault, without names and numbers (`%s` stands for any text). */
   readonly says?: readonly string[];
   readonly docs: RuleDocs;

@@ -142,3 +142,34 @@ describe('diagnose', () => {
     expect(JSON.stringify(await reportOf(rules))).toBe(JSON.stringify(await reportOf(rules)));
   });
 });
+
+describe('what clone has proved since', () => {
+  const blind: AnyCheck = { ...aCheck, look: async () => Promise.reject(new Error('a slip')) };
+  const rules = [
+    aRule('a/copied', { provenBy: 'copy' }),
+    aRule('b/streams', { provenBy: 'streaming' }),
+    aRule('c/neither'),
+  ];
+  const diagnosis = async (chosen: readonly AnyRule[]) =>
+    diagnose(chosen, [blind], surroundings, { version: '0', acceptUnexamined: [] });
+
+  it('passes the rules that nobody could look at and that the copy, or its stream, speaks for', async () => {
+    const after = (await diagnosis(rules)).reportAfter({ copy: 'it was copied', streaming: undefined });
+    expect(after.rules.map(({ outcome }) => outcome)).toEqual(['passed', 'unexamined', 'unexamined']);
+    expect(after.rules[0]?.because).toBe('it was copied');
+    expect(after).toMatchObject({ verdict: 'unknown', complete: false });
+  });
+
+  it('is ready when nothing is left that nobody could look at', async () => {
+    const after = (await diagnosis(rules.slice(0, 2))).reportAfter({ copy: 'it was copied', streaming: 'it streams' });
+    expect(after).toMatchObject({ verdict: 'ready', complete: true, summary: { passed: 2, unexamined: 0 } });
+  });
+
+  it('leaves a finding as it is', async () => {
+    const found = await diagnose([failing('a/b', { provenBy: 'copy' })], [aCheck], surroundings, {
+      version: '0',
+      acceptUnexamined: [],
+    });
+    expect(found.reportAfter({ copy: 'it was copied', streaming: undefined }).verdict).toBe('blocked');
+  });
+});

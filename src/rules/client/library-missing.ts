@@ -7,6 +7,7 @@ export const libraryMissing = defineRule({
   id: 'client/library-missing',
   title: 'A library that the primary loads is not installed here',
   severity: 'error',
+  provenBy: 'streaming',
   commands: ['preflight', 'clone'],
   needs: ['serverLibraries', 'installedLibraries'],
   wants: ['primary', 'primarySettings'],

@@ -5,6 +5,7 @@ export const architectureDiffers = defineRule({
   id: 'platform/architecture-differs',
   title: 'This machine is of another architecture than the primary',
   severity: 'error',
+  provenBy: 'streaming',
   commands: ['preflight', 'clone'],
   needs: ['primary', 'localPlatform'],
   docs: {

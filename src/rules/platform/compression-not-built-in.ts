@@ -6,6 +6,7 @@ export const compressionNotBuiltIn = defineRule({
   id: 'platform/compression-not-built-in',
   title: 'The primary compresses WAL with a method that the server here was built without',
   severity: 'error',
+  provenBy: 'streaming',
   commands: ['preflight', 'clone'],
   needs: ['primarySettings', 'localPlatform'],
   says: ['could not restore image at %s compressed with %s not supported by build'],

@@ -9,6 +9,7 @@ export const noFreeSlot = defineRule({
   id: 'primary/no-free-slot',
   title: 'The primary has no replication slot left for this copy',
   severity: 'error',
+  provenBy: 'copy',
   commands: ['preflight', 'clone'],
   needs: ['baseBackup', 'primarySettings'],
   wants: ['slots', 'replicationLogin', 'primary', 'fileSettings', 'primaryControl'],

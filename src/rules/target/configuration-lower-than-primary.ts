@@ -8,6 +8,7 @@ export const configurationLowerThanPrimary = defineRule({
   id: 'target/configuration-lower-than-primary',
   title: "This machine's configuration for the standby is lower than the primary's",
   severity: 'error',
+  provenBy: 'streaming',
   commands: ['preflight', 'clone'],
   needs: ['preparedConfiguration', 'primarySettings'],
   says: [

@@ -13,6 +13,7 @@ export const diskSpace = defineRule({
   id: 'target/disk-space',
   title: 'There is not enough space for the copy',
   severity: 'error',
+  provenBy: 'copy',
   commands: ['preflight', 'clone'],
   needs: ['targetDirectory', 'copySize', 'baseBackup'],
   wants: ['walDirectory', 'tablespaceTargets', 'primarySettings', 'databases'],

@@ -13,6 +13,7 @@ export const tablespaceCollision = defineRule({
   id: 'target/tablespace-collision',
   title: 'Something lies where a tablespace is to be written',
   severity: 'error',
+  provenBy: 'copy',
   commands: ['preflight', 'clone'],
   needs: ['tablespaceTargets', 'baseBackup'],
   wants: ['primary', 'targetDirectory'],

@@ -7,6 +7,7 @@ export const tablespaceNotWritable = defineRule({
   id: 'target/tablespace-not-writable',
   title: 'A tablespace cannot be written to its place',
   severity: 'error',
+  provenBy: 'copy',
   commands: ['preflight', 'clone'],
   needs: ['tablespaceTargets', 'operatingSystemUser'],
   says: ['could not create directory "%s": Permission denied'],
