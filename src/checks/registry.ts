@@ -18,6 +18,7 @@ import { runningStandbyCheck } from './running-standby.ts';
 import { standbyConfigurationCheck } from './standby-configuration.ts';
 import { standbyConninfoCheck } from './standby-conninfo.ts';
 import { standbyControlCheck } from './standby-control.ts';
+import { serverLogCheck } from './server-log.ts';
 import { standbyPortCheck } from './standby-port.ts';
 import { standbyServerUserCheck } from './standby-server-user.ts';
 import { tablespaceTargetsCheck } from './tablespace-targets.ts';
@@ -46,6 +47,7 @@ export const checks: readonly AnyCheck[] = [
   standbyServerUserCheck,
   standbyConninfoCheck,
   standbyControlCheck,
+  serverLogCheck,
   connectionPlan,
   replicationLogin,
   adminLogin,

@@ -11,6 +11,7 @@ import type {
   StandbyPort,
 } from './machine.ts';
 import type { Observed } from './observed.ts';
+import type { ServerLog } from './server-log.ts';
 import type {
   AdminLogin,
   Archiver,
@@ -109,6 +110,7 @@ export interface FactTypes {
   readonly standbyServerUser: StandbyServerUser;
   readonly standbyControl: StandbyControl;
   readonly runningStandby: RunningStandby;
+  readonly serverLog: ServerLog;
   readonly timelines: Timelines;
   readonly primaryWal: PrimaryWal;
   readonly archive: Archive;

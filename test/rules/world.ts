@@ -269,6 +269,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   standbyServerUser: undefined,
   standbyControl: undefined,
   runningStandby: undefined,
+  serverLog: undefined,
   timelines: undefined,
   primaryWal: undefined,
   archive: undefined,

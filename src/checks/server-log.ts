@@ -1,0 +1,133 @@
+import type { FactTypes } from '../facts/facts.ts';
+import { ifSeen, seen, unseen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
+import type { ReadLogFile, ServerLog } from '../facts/server-log.ts';
+import type { Host } from '../hosts/host.ts';
+import { logSummary } from '../postgres/log/log-summary.ts';
+import type { LogSummaryBuilder } from '../postgres/log/log-summary.ts';
+import { readLog } from '../postgres/log/read-log.ts';
+import { messageCatalogue } from '../postgres/messages/catalogue.ts';
+import { messageFilter } from '../postgres/messages/message-filter.ts';
+import { recognise } from '../postgres/messages/recognise.ts';
+import { defineCheck } from './check.ts';
+import type { Surroundings } from './check.ts';
+import { findLogs, givenLogs } from './server-log/find.ts';
+import type { LogPlace } from './server-log/find.ts';
+import { newestPart } from './server-log/newest-part.ts';
+import { noStandbyYet } from './subject.ts';
+import { standbySettings } from './standby-settings.ts';
+
+/**
+ * The logs of the standby's server: those that --log names, or those that are found by the settings, by the process, or
+ * where packages and pg_ctl put them; the newest part of them, up to --log-bytes, folded into what was said, how often,
+ * and what came after it.
+ */
+export const serverLogCheck = defineCheck({
+  brings: ['serverLog'],
+  after: ['dataDirectory'],
+  async look({ dataDirectory }, surroundings) {
+    return { serverLog: await lookAtLogs(surroundings, ifSeen(dataDirectory)) };
+  },
+});
+
+async function lookAtLogs(
+  surroundings: Surroundings,
+  directory: FactTypes['dataDirectory'] | undefined,
+): Promise<Observed<ServerLog>> {
+  const { subject, host, now, signal } = surroundings;
+  if (subject.command !== 'postmortem') return noStandbyYet;
+  const settings = await standbySettings(surroundings);
+  const places =
+    subject.logs.length > 0
+      ? await givenLogs(host, subject.logs)
+      : settings === undefined
+        ? []
+        : await findLogs(host, { ...settings, major: directory?.major });
+  if (places.length === 0)
+    return unseen('not-asked', notFound(subject.logs), 'add --log PATH, or --log - and the log on standard input');
+
+  const reader = new Reader(host, directory?.major);
+  for (const part of newestPart(places, subject.logBytes)) {
+    if (signal.aborted) return unseen('not-asked', 'the examination was interrupted');
+    await reader.read(part.place, part.bytes);
+  }
+  const { files, problems } = reader;
+  if (files.length === 0)
+    return unseen('unreadable', problems.join('; '), 'run this as the user of the server, or as root');
+  const paths = files.map(({ path }) => path);
+  return seen({ files, problems, summary: reader.summary.result(now()) }, paths.at(-1) ?? '');
+}
+
+const notFound = (globs: readonly string[]): string =>
+  globs.length > 0 ? `no file fits --log ${globs.join(' ')}` : "no log of the standby's server was found";
+
+/** Reads one file after the other, the oldest first, into one summary. */
+class Reader {
+  readonly files: ReadLogFile[] = [];
+  readonly problems: string[] = [];
+  readonly summary: LogSummaryBuilder = logSummary();
+  readonly #host: Host;
+  readonly #major: number | undefined;
+
+  constructor(host: Host, major: number | undefined) {
+    this.#host = host;
+    this.#major = major;
+  }
+
+  async read({ path, sizeBytes, packed }: LogPlace, bytes: number): Promise<void> {
+    const catalogue = await messageCatalogue();
+    const from = packed || sizeBytes === undefined ? 0 : Math.max(0, sizeBytes - bytes);
+    const opened = await this.#host.pieces(path, { from, unpacked: packed });
+    const name = path === '-' ? 'standard input' : path;
+    if (!opened.ok) {
+      this.problems.push(`${name}: ${opened.problem.message}`);
+      return;
+    }
+    const counted = new Counted(opened.value.pieces);
+    // of what cannot be begun in its middle the end is kept while it is gone through
+    const tail = packed || sizeBytes === undefined ? await endOf(counted, bytes) : { pieces: counted, torn: from > 0 };
+    const records = readLog(tail.pieces, { torn: tail.torn, filter: messageFilter(catalogue) });
+    for await (const record of records) this.summary.add(record, recognise(catalogue, record, { major: this.#major }));
+    const problem = opened.value.problem();
+    if (problem !== undefined) this.problems.push(`${name}: ${problem.message}`);
+    this.files.push({ path: name, readBytes: counted.bytes, whole: !tail.torn });
+  }
+}
+
+class Counted implements AsyncIterable<Uint8Array> {
+  bytes = 0;
+  readonly #pieces: AsyncIterable<Uint8Array>;
+
+  constructor(pieces: AsyncIterable<Uint8Array>) {
+    this.#pieces = pieces;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const piece of this.#pieces) {
+      this.bytes += piece.length;
+      yield piece;
+    }
+  }
+}
+
+interface Tail {
+  readonly pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  /** What came before was left out. */
+  readonly torn: boolean;
+}
+
+async function endOf(pieces: AsyncIterable<Uint8Array>, limit: number): Promise<Tail> {
+  if (limit === Infinity) return { pieces, torn: false };
+  const kept: Uint8Array[] = [];
+  let length = 0;
+  let torn = false;
+  for await (const piece of pieces) {
+    kept.push(piece);
+    length += piece.length;
+    while (length - (kept[0]?.length ?? 0) >= limit) {
+      length -= kept.shift()?.length ?? 0;
+      torn = true;
+    }
+  }
+  return { pieces: kept, torn };
+}

@@ -1,0 +1,19 @@
+import type { LogSummary } from '../postgres/log/log-summary.ts';
+
+/** The standby's log, as far as it was read: its newest part. */
+export interface ServerLog {
+  /** In the order in which they were read, the newest last. */
+  readonly files: readonly ReadLogFile[];
+  readonly summary: LogSummary;
+  /** What could not be read, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+export interface ReadLogFile {
+  /** `standard input` for `-`. */
+  readonly path: string;
+  /** Bytes that were gone through, of a packed file unpacked ones. */
+  readonly readBytes: number;
+  /** It was read from its beginning. */
+  readonly whole: boolean;
+}

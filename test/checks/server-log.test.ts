@@ -1,0 +1,168 @@
+import { appendFile, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { serverLogCheck } from '../../src/checks/server-log.ts';
+import type { PostmortemSubject } from '../../src/checks/subject.ts';
+import { unseen } from '../../src/facts/observed.ts';
+import type { ServerLog } from '../../src/facts/server-log.ts';
+import { rootedHost } from './rooted-host.ts';
+
+let root = '';
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'standbylint-server-log-'));
+  await put('/srv/standby/postgresql.conf', '');
+});
+afterEach(async () => rm(root, { recursive: true, force: true }));
+
+async function put(path: string, content: string | Uint8Array, minute = 0): Promise<void> {
+  const file = join(root, path);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, content);
+  const at = new Date(Date.UTC(2026, 10, 21, 20, minute));
+  await utimes(file, at, at);
+}
+
+async function look(change: Partial<PostmortemSubject> = {}, directory = '/srv/standby') {
+  const subject: PostmortemSubject = {
+    command: 'postmortem',
+    dataDirectory: directory,
+    standby: undefined,
+    admin: undefined,
+    logs: [],
+    logBytes: 'all',
+    ...change,
+  };
+  const { serverLog } = await serverLogCheck.look(
+    { dataDirectory: unseen('not-asked', 'not in this test') },
+    {
+      subject,
+      host: rootedHost(root),
+      timeoutMs: 2_000,
+      signal: new AbortController().signal,
+      now: () => new Date('2026-11-21T21:00:00Z'),
+    },
+  );
+  return serverLog;
+}
+
+async function read(change?: Partial<PostmortemSubject>, directory?: string): Promise<ServerLog> {
+  const log = await look(change, directory);
+  if (log.status !== 'seen') throw new Error(JSON.stringify(log));
+  return log.value;
+}
+
+const paths = ({ files }: ServerLog): readonly string[] => files.map(({ path }) => path);
+const line = (minute: number, text: string): string =>
+  `2026-11-21 20:${String(minute).padStart(2, '0')}:00.000 UTC [7] ${text}\n`;
+const streams = (minute: number): string =>
+  line(minute, 'LOG:  started streaming WAL from primary at 0/3000000 on timeline 1');
+const refused = (minute: number): string =>
+  line(
+    minute,
+    'FATAL:  could not connect to the primary server: connection to server at "db1" (10.0.0.1), port 5432 failed: FATAL:  no pg_hba.conf entry for replication connection from host "10.0.0.7", user "rep", no encryption',
+  );
+
+describe('the logs of a server', () => {
+  it('lie where the logging collector writes them, older ones first, packed ones too', async () => {
+    await put(
+      '/srv/standby/postgresql.conf',
+      "logging_collector = on\nlog_directory = 'logs'\nlog_filename = 'pg-%d.log'\n",
+    );
+    await put('/srv/standby/logs/pg-19.log.gz', gzipSync(streams(1)), 1);
+    await put('/srv/standby/logs/pg-20.log', streams(2), 2);
+    await put('/srv/standby/logs/pg-21.log', refused(3), 3);
+    await put('/srv/standby/logs/pg-21.csv', 'the same in another form', 3);
+    await put('/srv/standby/logs/other.txt', 'PANIC:  nothing', 3);
+    const log = await read();
+    expect(paths(log)).toEqual(['pg-19.log.gz', 'pg-20.log', 'pg-21.log'].map((name) => `/srv/standby/logs/${name}`));
+    expect(log.summary.streaming?.time?.toISOString()).toBe('2026-11-21T20:02:00.000Z');
+    expect(log.summary.receiverFailure?.recognition?.id).toBe('no-hba-replication');
+    expect(log.problems).toEqual([]);
+  });
+
+  it('are csvlog where nothing else is written, and what the server said before', async () => {
+    await put('/srv/standby/postgresql.conf', "logging_collector = on\nlog_destination = 'csvlog'\n");
+    await put('/srv/standby/log/postgresql-2026-11-21_200000.log', refused(1), 1);
+    await put('/srv/standby/log/postgresql-2026-11-21_200000.csv', '', 2);
+    await put('/srv/standby/log/postgresql-2026-11-21_200000.json', '', 2);
+    expect(paths(await read())).toEqual(
+      ['log', 'csv'].map((end) => `/srv/standby/log/postgresql-2026-11-21_200000.${end}`),
+    );
+  });
+
+  it("lie where Debian's pg_ctlcluster puts them", async () => {
+    await put('/var/lib/postgresql/15/main/PG_VERSION', '15\n');
+    await put('/var/log/postgresql/postgresql-15-main.log', streams(2), 2);
+    await put('/var/log/postgresql/postgresql-15-main.log.1', refused(1), 1);
+    await put('/var/log/postgresql/postgresql-15-other.log', refused(3), 3);
+    const log = await read({}, '/var/lib/postgresql/15/main');
+    expect(paths(log)).toEqual(['.1', ''].map((end) => `/var/log/postgresql/postgresql-15-main.log${end}`));
+    expect(log.summary.receiverFailure).toBeUndefined();
+  });
+
+  it("lie beside the data directory, unless they may be another server's", async () => {
+    await put('/srv/server.log', streams(1));
+    await put('/srv/standby.log', streams(1));
+    await put('/srv/standby/logfile', streams(1));
+    expect(paths(await read())).toEqual(
+      expect.arrayContaining(['/srv/server.log', '/srv/standby.log', '/srv/standby/logfile']),
+    );
+    await put('/srv/primary/PG_VERSION', '15\n');
+    expect(paths(await read())).not.toContain('/srv/server.log');
+    expect(paths(await read())).toContain('/srv/standby.log');
+  });
+
+  it('are those that --log names, and no others', async () => {
+    await put('/srv/standby/logfile', streams(1));
+    await put('/elsewhere/a.log', refused(1));
+    expect(paths(await read({ logs: ['/elsewhere/*.log'] }))).toEqual(['/elsewhere/a.log']);
+    expect(await look({ logs: ['/elsewhere/*.txt'] })).toMatchObject({
+      status: 'unseen',
+      why: { because: 'no file fits --log /elsewhere/*.txt' },
+    });
+  });
+
+  it('are read from their end, up to the limit, all files together', async () => {
+    await put('/a/1.log', streams(1), 1);
+    await put('/a/2.log', refused(2).repeat(3), 2);
+    const limit = refused(2).length * 2 + 10;
+    const log = await read({ logs: ['/a/*.log'], logBytes: limit });
+    expect(log.files).toEqual([{ path: '/a/2.log', readBytes: limit, whole: false }]);
+    expect(log.summary.sightings[0]?.count).toBe(2);
+    const more = await read({ logs: ['/a/*.log'], logBytes: refused(2).length * 3 + 1 });
+    expect(paths(more)).toEqual(['/a/1.log', '/a/2.log']);
+  });
+
+  it('are read from their end when they are packed', async () => {
+    await put('/a/1.log.gz', gzipSync(`${refused(1).repeat(10_000)}${streams(2)}`));
+    const { files, summary } = await read({ logs: ['/a/1.log.gz'], logBytes: 100_000 });
+    expect(files[0]?.whole).toBe(false);
+    expect(summary.sightings.find(({ recognition }) => recognition.id === 'no-hba-replication')?.count).toBeLessThan(
+      1_000,
+    );
+    expect(summary.streaming).toBeDefined();
+  });
+
+  it('say what of them could not be read', async () => {
+    await put('/a/1.log.gz', 'this is not packed');
+    await put('/a/2.log', streams(1), 1);
+    expect((await read({ logs: ['/a/*'] })).problems).toEqual([
+      '/a/1.log.gz: what gzip packed is damaged, or was not written to its end',
+    ]);
+  });
+
+  it('are not seen where there are none', async () => {
+    expect(await look()).toMatchObject({ status: 'unseen', why: { kind: 'not-asked' } });
+  });
+
+  it('may grow while they are read', async () => {
+    await put('/a/1.log', streams(1), 1);
+    const reading = read({ logs: ['/a/1.log'] });
+    await appendFile(join(root, '/a/1.log'), refused(2));
+    expect((await reading).summary.streaming).toBeDefined();
+  });
+});
