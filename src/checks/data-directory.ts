@@ -7,7 +7,7 @@ import type { Host } from '../hosts/host.ts';
 import { parseBackupLabel } from '../postgres/backup-label.ts';
 import { parsePostmasterOpts, parsePostmasterPid } from '../postgres/postmaster-files.ts';
 import { defineCheck } from './check.ts';
-import { missingDirectories, neverInABackup } from './data-directory/content.ts';
+import { entriesOfOthers, missingDirectories, neverInABackup } from './data-directory/content.ts';
 import { signalFiles } from './data-directory/signal-files.ts';
 import { tablespaceLinks } from './data-directory/tablespaces.ts';
 import { foundPostmaster } from './found-postmaster.ts';
@@ -54,7 +54,7 @@ async function lookInto(host: Host, given: string): Promise<Observed<DataDirecto
       host.status(at('backup_manifest.tmp')),
       textFile(host, at('postmaster.pid'), 4_096),
       lastStartOf(host, path),
-      Promise.all([missingDirectories(host, path), neverInABackup(host, path)]),
+      Promise.all([missingDirectories(host, path), neverInABackup(host, path), entriesOfOthers(host, path, uid)]),
     ]);
   const major = version.ok ? majorIn(version.value) : undefined;
   const [tablespaces, postmaster, lockFileOf] = await Promise.all([
@@ -79,6 +79,7 @@ async function lookInto(host: Host, given: string): Promise<Observed<DataDirecto
       tablespaces,
       missingDirectories: rest[0],
       neverInABackup: rest[1],
+      ofOthers: rest[2],
       lastStart,
       lockFileOf,
       postmaster,

@@ -66,7 +66,13 @@ function read(text: string | undefined, reader: Reader): Read {
   if (text === undefined) return { text, problem: undefined, ...nothing };
   const masked = maskConninfo(text, reader.libpqVersion);
   const parsed = parseConninfo(text, { libpqVersion: reader.libpqVersion });
-  if (!parsed.ok) return { text: masked, problem: told(parsed.problem), ...nothing };
+  if (!parsed.ok) {
+    const problem = told(parsed.problem);
+    // packages of one distribution share one libpq, which can be newer than the server
+    const newer = problem.knownSince === undefined ? undefined : parseConninfo(text);
+    const named = newer?.ok === true ? whatItNames(newer.value, { ...reader, libpqVersion: newestLibpq }) : {};
+    return { text: masked, ...nothing, ...named, problem };
+  }
   return { text: masked, problem: undefined, ...nothing, ...whatItNames(parsed.value, reader) };
 }
 
@@ -103,7 +109,8 @@ const given = (value: string | undefined): string | undefined => (value === '' ?
 function told(problem: ConninfoProblem): NonNullable<StandbyConninfo['problem']> {
   const { kind, message } = problem;
   const name = 'name' in problem ? problem.name : problem.kind === 'unterminated-quote' ? problem.keyword : undefined;
-  return { kind, message, name, suggestion: problem.kind === 'unknown-keyword' ? problem.suggestion : undefined };
+  const unknown = problem.kind === 'unknown-keyword' ? problem : undefined;
+  return { kind, message, name, suggestion: unknown?.suggestion, knownSince: unknown?.known?.since };
 }
 
 function beaten({ value, source }: SettingAssignment, libpqVersion: number): StandbyConninfo['overridden'] {

@@ -32,6 +32,8 @@ export interface DataDirectory {
   readonly neverInABackup: readonly string[];
   /** What postmaster.opts keeps of the last start; undefined: the file is not there or makes no sense. */
   readonly lastStart: LastStart | undefined;
+  /** Entries that the server needs and that belong to another user than the directory. */
+  readonly ofOthers: readonly { readonly path: string; readonly owner: string; readonly uid: number }[];
   /** The data directory that postmaster.pid names, where it is another one than this. */
   readonly lockFileOf: string | undefined;
   readonly postmaster: FoundPostmaster | undefined;
@@ -60,7 +62,11 @@ export interface SignalFiles {
   readonly misnamed: readonly { readonly name: string; readonly meant: 'standby.signal' | 'recovery.signal' }[];
   /** recovery.conf of a release before 12, and its settings. */
   readonly recoveryConf:
-    | { readonly path: string; readonly settings: readonly { name: string; value: string }[] }
+    | {
+        readonly path: string;
+        /** Secrets in the values are masked. */
+        readonly settings: readonly { readonly name: string; readonly value: string; readonly line: number }[];
+      }
     | undefined;
 }
 
@@ -125,6 +131,8 @@ export interface StandbyConninfo {
     | {
         readonly kind: string;
         readonly message: string;
+        /** A parameter that newer releases of libpq do know: from this major on. */
+        readonly knownSince: number | undefined;
         /** The word that is meant, where it can be shown. */
         readonly name: string | undefined;
         readonly suggestion: string | undefined;

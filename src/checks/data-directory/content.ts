@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 
+import type { DataDirectory } from '../../facts/standby.ts';
 import type { Host } from '../../hosts/host.ts';
 
 /**
@@ -53,3 +54,37 @@ export async function neverInABackup(host: Host, dataDirectory: string): Promise
   );
   return [...files.flat(), ...contents.flat()];
 }
+
+/** What a server opens before anything else; a directory that was copied by root has all of it under another owner. */
+export async function entriesOfOthers(
+  host: Host,
+  dataDirectory: string,
+  owner: number,
+): Promise<DataDirectory['ofOthers']> {
+  const found = await Promise.all(
+    opened.map(async (name) => {
+      const path = posix.join(dataDirectory, name);
+      const status = await host.status(path);
+      if (!status.ok || status.value.uid === owner || status.value.kind === 'link') return undefined;
+      const { uid } = status.value;
+      const named = await host.userName(uid);
+      return { path, owner: named.ok ? named.value : String(uid), uid };
+    }),
+  );
+  return found.filter((one) => one !== undefined);
+}
+
+const opened = [
+  'PG_VERSION',
+  'global',
+  'global/pg_control',
+  'base',
+  'base/1',
+  'pg_wal',
+  'pg_xact',
+  'postgresql.conf',
+  'postgresql.auto.conf',
+  'pg_hba.conf',
+  'backup_label',
+  'standby.signal',
+] as const;

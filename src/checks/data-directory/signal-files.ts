@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { SignalFiles } from '../../facts/standby.ts';
 import type { Host } from '../../hosts/host.ts';
 import { parseConfigurationText } from '../../postgres/configuration-file.ts';
+import { maskSetting } from '../../postgres/conninfo-mask.ts';
 import { textFile } from '../text-file.ts';
 
 /**
@@ -34,7 +35,7 @@ export async function signalFiles(host: Host, dataDirectory: string): Promise<Si
 async function recoveryConf(host: Host, path: string): Promise<NonNullable<SignalFiles['recoveryConf']>> {
   const text = await textFile(host, path, 64 * 1024);
   const lines = text.ok ? parseConfigurationText(text.value).lines : [];
-  return { path, settings: lines.map(({ name, value }) => ({ name, value })) };
+  return { path, settings: lines.map(({ name, value, line }) => ({ name, value: maskSetting(name, value), line })) };
 }
 
 const signals = ['standby.signal', 'recovery.signal'] as const;
