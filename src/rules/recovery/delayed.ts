@@ -1,0 +1,50 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { readSetting, settingDefinition } from '../../postgres/settings.ts';
+import { formatSeconds } from '../primary/retention.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { inForce, isPrimaryNow, majorOf, noStandby, whyUnseen } from './in-force.ts';
+import type { SettingsSeen } from './in-force.ts';
+
+export const delayed = defineRule({
+  id: 'recovery/delayed',
+  title: 'The standby replays with a delay that is meant',
+  severity: 'info',
+  commands: ['postmortem'],
+  needs: [],
+  wants: ['standbyConfiguration', 'runningStandby', 'dataDirectory'],
+  docs: {
+    what: 'Says that `recovery_min_apply_delay` is set, and to how much.',
+    why: 'Such a standby shows the primary as it was a while ago: a way back from a mistake. What it receives is not late, only what it shows.',
+    notes: 'Because the delay is meant, no rule calls it a lag.',
+    references: [
+      'https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-RECOVERY-MIN-APPLY-DELAY',
+    ],
+  },
+  judge(facts) {
+    if (isPrimaryNow(facts.runningStandby)) return notApplicable(noStandby);
+    const set = inForce('recovery_min_apply_delay', facts);
+    const seconds = delaySeconds(facts);
+    if (set === undefined || seconds === undefined) return unexamined(whyUnseen(facts));
+    if (seconds === 0) return pass(`recovery_min_apply_delay is 0 (${set.source})`);
+    const last = ifSeen(facts.runningStandby)?.replay.lastReplayedCommitAt;
+    return fail({
+      title: `This standby replays ${formatSeconds(seconds)} late, as recovery_min_apply_delay says`,
+      message: `recovery_min_apply_delay is ${formatSeconds(seconds)}: each commit is shown that long after it was made on the primary. This is meant, and no fault.`,
+      where: set.where,
+      evidence: [
+        evidence('recovery_min_apply_delay', formatSeconds(seconds), set.source),
+        ...(last === undefined
+          ? []
+          : [evidence('last replayed commit', last.toISOString(), 'pg_last_xact_replay_timestamp()')]),
+      ],
+    });
+  },
+});
+
+/** recovery_min_apply_delay in seconds; undefined where it was not seen. */
+export function delaySeconds(seen: SettingsSeen): number | undefined {
+  const set = inForce('recovery_min_apply_delay', seen);
+  const definition = settingDefinition('recovery_min_apply_delay', majorOf(seen) ?? 18);
+  const read = set === undefined || definition === undefined ? undefined : readSetting(definition, set.value);
+  return read?.ok === true && typeof read.value === 'number' ? read.value / 1000 : undefined;
+}

@@ -1,0 +1,18 @@
+import type { AnyRule } from '../rule.ts';
+import { delayed } from './delayed.ts';
+import { hotStandbyOff } from './hot-standby-off.ts';
+import { replayPaused } from './replay-paused.ts';
+import { restoreCommandFails } from './restore-command-fails.ts';
+import { settingsLowerThanPrimary } from './settings-lower-than-primary.ts';
+import { targetSet } from './target-set.ts';
+import { timelineNotLatest } from './timeline-not-latest.ts';
+
+export const recoveryRules = [
+  settingsLowerThanPrimary,
+  targetSet,
+  timelineNotLatest,
+  restoreCommandFails,
+  hotStandbyOff,
+  replayPaused,
+  delayed,
+] as const satisfies readonly AnyRule[];

@@ -1,0 +1,95 @@
+import { formatLsn, bytesBetween } from '../../postgres/lsn.ts';
+import { at, disruptive, safe, sql } from '../../remedies/remedy.ts';
+import { changeOnStandby } from '../../remedies/standby-setting.ts';
+import { formatBytes } from '../primary/retention.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { inServer, noStandby } from './in-force.ts';
+import { requirements, tooLow } from './required-settings.ts';
+
+export const replayPaused = defineRule({
+  id: 'recovery/replay-paused',
+  title: 'Replay is paused',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['now', 'runningStandby'],
+  wants: ['controlFile', 'primarySettings', 'primary', 'standbyConfiguration', 'standbyControl', 'dataDirectory'],
+  explains: ['streaming/lag', 'streaming/replay-stuck'],
+  says: ['recovery has paused'],
+  docs: {
+    what: 'Warns when replay is paused by `pg_wal_replay_pause()`; it is an error when the server paused itself, because its settings are lower than the primary’s or because a recovery target was reached.',
+    why: 'The standby goes on receiving and shows an ever older state; its pg_wal grows.',
+    notes:
+      'Who paused it decides how it goes on. A pause by hand is resumed. When the server paused itself for its settings, resuming shuts it down; at a recovery target, resuming promotes it.',
+    references: [
+      'https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-RECOVERY-CONTROL',
+      'src/backend/access/transam/xlogrecovery.c: recoveryPausesHere()',
+    ],
+  },
+  judge(facts) {
+    const { runningStandby: server } = facts;
+    const { replay } = server;
+    if (!server.inRecovery) return notApplicable(noStandby);
+    if (replay.pauseState === undefined || replay.pauseState === 'not paused')
+      return pass('replay is not paused (pg_is_wal_replay_paused)');
+    const seen = { ...facts, runningStandby: { status: 'seen', value: server, source: '' } as const };
+    const target = targets.find((name) => (inServer(name, seen)?.value ?? '') !== '');
+    const required = requirements(facts);
+    const low = tooLow(required, (name) => inServer(name, seen)?.value);
+    const behind =
+      replay.receivedLsn === undefined || replay.replayedLsn === undefined
+        ? undefined
+        : bytesBetween(replay.replayedLsn, replay.receivedLsn);
+    const waits =
+      behind === undefined || behind <= 0n ? '' : ` ${formatBytes(behind)} of WAL have been received and wait.`;
+    const shown = [
+      evidence('replay', replay.pauseState, 'pg_get_wal_replay_pause_state()'),
+      ...(replay.replayedLsn === undefined
+        ? []
+        : [evidence('replayed up to', formatLsn(replay.replayedLsn), 'pg_last_wal_replay_lsn()')]),
+    ];
+    if (low.length > 0)
+      return fail({
+        title: `Replay is paused by the server itself: ${low.join(', ')} ${low.length === 1 ? 'is' : 'are'} lower than on the primary`,
+        severity: 'error',
+        message: `The server paused replay because ${low.join(', ')} ${low.length === 1 ? 'is' : 'are'} lower than on the primary.${waits} Resuming would shut it down.`,
+        where: at('standby'),
+        evidence: shown,
+        remedy: disruptive(
+          'Raise the settings and restart the standby, which ends the pause.',
+          ...changeOnStandby(
+            seen,
+            Object.fromEntries(low.map((name) => [name, String(required.get(name)?.value ?? '')])),
+            'restart',
+          ),
+        ),
+      });
+    if (target !== undefined)
+      return fail({
+        title: `Replay is paused at the recovery target (${target})`,
+        severity: 'error',
+        message: `${target} is set, and replay is paused.${waits} Resuming would end recovery and make a primary of this server.`,
+        where: at('standby'),
+        evidence: [...shown, evidence(target, inServer(target, seen)?.value ?? '', 'pg_settings')],
+        remedy: disruptive(
+          'Take the target out and restart the standby, which ends the pause.',
+          ...changeOnStandby(seen, { [target]: '' }, 'restart'),
+        ),
+      });
+    return fail({
+      title: 'Replay is paused: somebody called pg_wal_replay_pause()',
+      severity: 'warning',
+      message: `Replay is paused, and neither a recovery target nor a setting explains it: somebody called pg_wal_replay_pause().${waits}`,
+      where: at('standby'),
+      evidence: shown,
+      remedy: safe('Resume it.', sql('standby', 'SELECT pg_wal_replay_resume();')),
+    });
+  },
+});
+
+const targets = [
+  'recovery_target',
+  'recovery_target_lsn',
+  'recovery_target_name',
+  'recovery_target_time',
+  'recovery_target_xid',
+] as const;

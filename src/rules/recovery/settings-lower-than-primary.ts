@@ -1,0 +1,121 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { JudgedFacts } from '../rule.ts';
+import { settingsNotLowerOnStandby } from '../../postgres/settings.ts';
+import { at, disruptive } from '../../remedies/remedy.ts';
+import { changeOnStandby } from '../../remedies/standby-setting.ts';
+import { notStreaming, replayStands } from '../streaming/consequences.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { requirements, tooLow } from './required-settings.ts';
+import type { RequiredSetting } from './required-settings.ts';
+import { inFiles, inServer, inForce, isOn, isPrimaryNow, majorOf, noStandby, whyUnseen } from './in-force.ts';
+
+const wants = [
+  'controlFile',
+  'primarySettings',
+  'primary',
+  'standbyConfiguration',
+  'runningStandby',
+  'standbyControl',
+  'dataDirectory',
+] as const;
+
+export const settingsLowerThanPrimary = defineRule({
+  id: 'recovery/settings-lower-than-primary',
+  title: 'Settings of the standby are lower than on the primary',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['now'],
+  wants,
+  explains: [...notStreaming, ...replayStands],
+  says: [
+    'hot standby is not possible because of insufficient parameter settings',
+    'recovery aborted because of insufficient parameter settings',
+    'promotion is not possible because of insufficient parameter settings',
+    '%s = %d is a lower setting than on the primary server, where its value was %d',
+    'hot standby is not possible because %s = %d is a lower setting than on the master server (its value was %d)',
+  ],
+  docs: {
+    what: 'Fails when `max_connections`, `max_worker_processes`, `max_wal_senders`, `max_prepared_transactions` or `max_locks_per_transaction` is lower on the standby than on its primary: as the WAL has it that was replayed (the control file), and as the primary has it now. All that are too low are raised together.',
+    why: 'A hot standby tracks the transactions and locks of its primary in memory of that size. It refuses to start with less; when the primary is raised later, a standby of 14 and later pauses replay, and one of 13 stops.',
+    notes:
+      'Resuming a replay that was paused for this shuts the server down. Lowering the settings: first on the primary, then on the standby; raising: the other way round. With `hot_standby = off` the server does not compare.',
+    references: [
+      'https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN',
+      'src/backend/access/transam/xlogrecovery.c: RecoveryRequiresIntParameter()',
+    ],
+  },
+  judge(facts) {
+    const { runningStandby, controlFile, standbyConfiguration } = facts;
+    if (isPrimaryNow(runningStandby)) return notApplicable(noStandby);
+    const hotStandby = inForce('hot_standby', facts);
+    if (hotStandby !== undefined && !isOn(hotStandby.value))
+      return notApplicable('hot_standby is off: the server does not compare these settings');
+    const required = requirements(facts);
+    if (required.size === 0)
+      return unexamined(
+        controlFile.status === 'unseen'
+          ? controlFile.why
+          : { kind: 'unreadable', because: 'neither the control file nor the primary shows its settings' },
+      );
+    const server = ifSeen(runningStandby);
+    if (server === undefined && standbyConfiguration.status !== 'seen') return unexamined(whyUnseen(facts));
+    const now = tooLow(required, (name) => inServer(name, facts)?.value);
+    const next = tooLow(required, (name) => inFiles(name, facts)?.value);
+    const low = server === undefined ? next : [...new Set([...now, ...next])];
+    if (low.length === 0)
+      return pass(
+        `none of ${settingsNotLowerOnStandby.join(', ')} is lower than ${[...new Set([...required.values()].map(({ source }) => source))].join(' and ')} has it`,
+      );
+    const list = low.map((name) => `${name} is ${own(name, facts)}, and the primary has ${required.get(name)?.value}`);
+    const paused = server?.replay.pauseState === 'paused' || server?.replay.pauseState === 'pause requested';
+    const inWal = now.some((name) => required.get(name)?.source === 'the control file');
+    return fail({
+      title: `${low.join(', ')} ${low.length === 1 ? 'is' : 'are'} lower than on the primary`,
+      severity: server === undefined || now.length > 0 ? 'error' : 'warning',
+      message: `${list.join('; ')}. ${consequence()}`,
+      where: low.length === 1 ? (inForce(low[0] ?? '', facts)?.where ?? at('standby')) : at('standby'),
+      evidence: [
+        ...low.flatMap((name) => {
+          const need = required.get(name);
+          const set = inForce(name, facts);
+          return [
+            ...(set === undefined ? [] : [evidence(`${name} of the standby`, set.value, set.source)]),
+            ...(need === undefined ? [] : [evidence(`${name} of the primary`, String(need.value), need.source)]),
+          ];
+        }),
+        ...(server === undefined
+          ? []
+          : [evidence('replay', server.replay.pauseState ?? 'unknown', 'pg_get_wal_replay_pause_state()')]),
+      ],
+      remedy: disruptive(
+        low.every((name) => !next.includes(name))
+          ? 'Restart the standby: its files have the values already.'
+          : 'Raise them all to what the primary has, and restart the standby.',
+        ...changeOnStandby(
+          facts,
+          Object.fromEntries(low.map((name) => [name, String(required.get(name)?.value ?? '')])),
+          'restart',
+        ),
+      ),
+    });
+
+    function consequence(): string {
+      if (server === undefined) return 'The server does not start as a standby like this.';
+      if (now.length === 0) return 'The running server has enough; the next start with these files would be refused.';
+      if (paused && inWal)
+        return 'Replay is paused because of it. Do not resume it, which would shut the server down: raise the settings and restart.';
+      const stops = (majorOf(facts) ?? 13) < 14;
+      return stops
+        ? 'The server stops as soon as the change of the primary arrives in the WAL.'
+        : 'Replay pauses as soon as the change of the primary arrives in the WAL.';
+    }
+  },
+});
+
+type Facts = JudgedFacts<'now', (typeof wants)[number]>;
+
+const own = (name: RequiredSetting, facts: Facts): string => {
+  const [server, files] = [inServer(name, facts)?.value, inFiles(name, facts)?.value];
+  if (server === undefined || files === undefined || server === files) return server ?? files ?? 'unknown';
+  return `${server} (${files} in its files)`;
+};

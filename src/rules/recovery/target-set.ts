@@ -1,0 +1,80 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { disruptive } from '../../remedies/remedy.ts';
+import { changeOnStandby } from '../../remedies/standby-setting.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming, replayStands } from '../streaming/consequences.ts';
+import { inFiles, inForce, inServer, isPrimaryNow, noStandby, whyUnseen } from './in-force.ts';
+
+export const targetSet = defineRule({
+  id: 'recovery/target-set',
+  title: 'A recovery target is set on a standby',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['now'],
+  wants: ['standbyConfiguration', 'runningStandby', 'standbyControl', 'dataDirectory'],
+  explains: [...notStreaming, ...replayStands, 'standby/already-primary'],
+  says: [
+    'recovery ended before configured recovery target was reached',
+    'multiple recovery targets specified',
+    'shutdown at recovery target',
+    'pausing at the end of recovery',
+  ],
+  docs: {
+    what: 'Fails when one of `recovery_target`, `recovery_target_lsn`, `recovery_target_name`, `recovery_target_time` and `recovery_target_xid` is set on a standby.',
+    why: 'A recovery target ends recovery: at that point the server pauses, shuts down or promotes itself, as recovery_target_action says. A standby has no end. Such settings are left over from a restore, or were copied in postgresql.auto.conf.',
+    notes:
+      'A replay that was paused at its target must not be resumed: `pg_wal_replay_resume()` then ends recovery and promotes the server. `recovery_target_action` without a target does nothing.',
+    references: ['https://www.postgresql.org/docs/current/runtime-config-wal.html#RUNTIME-CONFIG-WAL-RECOVERY-TARGET'],
+  },
+  judge(facts) {
+    if (isPrimaryNow(facts.runningStandby)) return notApplicable(noStandby);
+    const found = names.flatMap((name) => {
+      const set = [inServer(name, facts), inFiles(name, facts)].find((one) => one !== undefined && one.value !== '');
+      return set === undefined ? [] : [{ name, ...set }];
+    });
+    const [first] = found;
+    if (first === undefined) {
+      const seen = names.map((name) => inForce(name, facts));
+      if (seen.includes(undefined)) return unexamined(whyUnseen(facts));
+      return pass(
+        `no recovery target is set (${seen[0]?.source === 'pg_settings' ? 'pg_settings' : 'the configuration files'})`,
+      );
+    }
+    const action = inForce('recovery_target_action', facts)?.value ?? 'pause';
+    const there = ifSeen(facts.runningStandby)?.replay.pauseState === 'paused';
+    const set = found.map(({ name, value }) => `${name} = '${value}'`).join(' and ');
+    return fail({
+      title: `${found.map(({ name }) => name).join(' and ')} ${found.length === 1 ? 'is' : 'are'} set on this standby`,
+      message: `${set} with recovery_target_action = ${action}. ${
+        found.length > 1
+          ? 'With more than one target the server does not start.'
+          : there && action === 'pause'
+            ? 'Replay is paused: the target was reached. Do not resume it, which would promote the server.'
+            : (actions[action] ?? '')
+      }`,
+      where: first.where,
+      evidence: [
+        ...found.map(({ name, value, source }) => evidence(name, value, source)),
+        evidence('recovery_target_action', action, inForce('recovery_target_action', facts)?.source ?? 'the default'),
+      ],
+      remedy: disruptive(
+        'Take the target out, and restart the standby.',
+        ...changeOnStandby(facts, Object.fromEntries(found.map(({ name }) => [name, ''])), 'restart'),
+      ),
+    });
+  },
+});
+
+const names = [
+  'recovery_target',
+  'recovery_target_lsn',
+  'recovery_target_name',
+  'recovery_target_time',
+  'recovery_target_xid',
+] as const;
+
+const actions: Readonly<Record<string, string>> = {
+  pause: 'When replay reaches it, it stands still.',
+  shutdown: 'When replay reaches it, the server shuts down, and does so again after each start.',
+  promote: 'When replay reaches it, the server becomes a primary of its own.',
+};
