@@ -1,0 +1,20 @@
+import type { AnyRule } from '../rule.ts';
+import { conflicts } from './conflicts.ts';
+import { lag } from './lag.ts';
+import { nameNotUnique } from './name-not-unique.ts';
+import { notConnected } from './not-connected.ts';
+import { notSeenByPrimary } from './not-seen-by-primary.ts';
+import { replayStuck } from './replay-stuck.ts';
+import { stalled } from './stalled.ts';
+import { wrongUpstream } from './wrong-upstream.ts';
+
+export const streamingRules = [
+  notConnected,
+  stalled,
+  lag,
+  wrongUpstream,
+  conflicts,
+  notSeenByPrimary,
+  replayStuck,
+  nameNotUnique,
+] as const satisfies readonly AnyRule[];

@@ -1,0 +1,106 @@
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { formatBytes, formatSeconds } from '../primary/retention.ts';
+import { delaySeconds } from '../recovery/delayed.ts';
+import { noStandby } from '../recovery/in-force.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { lagParts, replaySeconds } from './lag-parts.ts';
+import type { LagPart } from './lag-parts.ts';
+import { ourSender } from './our-sender.ts';
+import { lagBytes, lagSeconds } from './thresholds.ts';
+
+export const lag = defineRule({
+  id: 'streaming/lag',
+  title: 'The standby is behind its primary',
+  severity: 'warning',
+  commands: ['postmortem'],
+  needs: ['runningStandby'],
+  wants: ['walSenders', 'slots', 'standbyConninfo', 'standbyConfiguration', 'dataDirectory'],
+  docs: {
+    what: 'Warns when the standby is a minute or 1 GB of WAL behind, and says where it is lost: on the way (send), on the standby’s disk (write, flush), or in replay.',
+    why: 'What is read on the standby is that old, and that much is lost when the primary is lost before it is received.',
+    notes:
+      'Nothing is late while both are at the same position: the time since the last replayed commit grows on an idle primary, and is no lag. A delay that recovery_min_apply_delay asks for is none either.',
+    references: ['https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW'],
+  },
+  judge(facts) {
+    const { runningStandby: server } = facts;
+    if (!server.inRecovery) return notApplicable(noStandby);
+    const found = ourSender(server, facts);
+    const sender = found.kind === 'found' ? found.sender : undefined;
+    if (server.receiverHidden && sender === undefined)
+      return unexamined({
+        kind: 'permission',
+        because: 'pg_stat_wal_receiver: the login on the standby sees only the process id',
+        ...(server.grant === undefined ? {} : { remedy: `on the primary: ${server.grant}` }),
+      });
+    if (server.receiver?.status !== 'streaming' && sender === undefined)
+      return notApplicable('the standby does not stream, see streaming/not-connected');
+    const seen = { ...facts, runningStandby: { status: 'seen', value: server, source: '' } as const };
+    const isDelayed = (delaySeconds(seen) ?? 0) > 0;
+    const source = sender === undefined ? 'pg_stat_wal_receiver' : 'pg_stat_replication';
+    const parts = lagParts(server, sender).filter(({ part }) => part !== 'replay' || !isDelayed);
+    const bytes = parts.reduce((sum, part) => sum + part.bytes, 0n);
+    const seconds = isDelayed ? undefined : replaySeconds(server, sender);
+    const age = seconds === undefined ? '' : `, ${formatSeconds(seconds)}`;
+    if (bytes < lagBytes && (bytes === 0n || (seconds ?? 0) < lagSeconds))
+      return pass(
+        bytes === 0n
+          ? `the standby ${isDelayed ? 'has received' : 'shows'} all that the primary has written (${source})`
+          : `the standby is ${formatBytes(bytes)}${age} behind (${source})`,
+      );
+    const [most] = parts.toSorted((a, b) => (a.bytes < b.bytes ? 1 : -1));
+    const where = most?.part ?? 'replay';
+    return fail({
+      title: `The standby is ${formatBytes(bytes)}${age} behind its primary, most of it in ${where}`,
+      message: `The standby is ${formatBytes(bytes)} of WAL${age} behind: ${parts.map(({ part, bytes: size }) => `${part} ${formatBytes(size)}`).join(', ')}. ${reasons[where]}`,
+      where: at('standby'),
+      evidence: [
+        ...parts.map(({ part, bytes: size }) => evidence(`${part} lag`, formatBytes(size), source)),
+        ...(seconds === undefined
+          ? []
+          : [
+              evidence(
+                'age',
+                formatSeconds(seconds),
+                sender === undefined ? 'pg_last_xact_replay_timestamp()' : 'pg_stat_replication.replay_lag',
+              ),
+            ]),
+      ],
+      remedy: safe(advice[where].summary, manual(advice[where].on, advice[where].text)),
+    });
+  },
+});
+
+type Part = LagPart['part'];
+
+const reasons: Readonly<Record<Part, string>> = {
+  send: 'The primary has not sent it: the connection, or the WAL sender, does not keep up.',
+  receive: 'It has not arrived: the connection, or the WAL sender, does not keep up.',
+  write: 'It was sent and is not written here: the connection, or the WAL receiver, does not keep up.',
+  flush: "It was written here and is not on disk: the disk of the standby's pg_wal does not keep up.",
+  replay: 'It has been received and is not replayed: replay, which is one process, does not keep up.',
+};
+
+const network = {
+  summary: 'See what the connection carries.',
+  on: 'primary',
+  text: 'Compare the WAL that the primary writes a second with what the connection carries; look for a WAL sender at 100 % of a processor (TLS) and for losses on the way.',
+} as const;
+
+const advice: Readonly<
+  Record<Part, { readonly summary: string; readonly on: 'primary' | 'standby'; readonly text: string }>
+> = {
+  send: network,
+  receive: network,
+  write: network,
+  flush: {
+    summary: 'See what the disk of pg_wal can do.',
+    on: 'standby',
+    text: "Look at the latency of the file system of the standby's pg_wal, and at what else writes on it.",
+  },
+  replay: {
+    summary: 'See what the startup process does.',
+    on: 'standby',
+    text: 'Look at the startup process (pg_stat_activity, backend_type startup): at 100 % of a processor it has too much to do; waiting for reads, 15 and later help with recovery_prefetch, and more shared_buffers do.',
+  },
+};

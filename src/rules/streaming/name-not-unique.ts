@@ -1,0 +1,60 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { textOf } from '../../facts/settings.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { noStandby } from '../recovery/in-force.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { ourSender } from './our-sender.ts';
+
+export const nameNotUnique = defineRule({
+  id: 'streaming/name-not-unique',
+  title: 'Another standby reports itself under the same name',
+  severity: 'warning',
+  commands: ['postmortem'],
+  needs: ['runningStandby', 'standbyConninfo'],
+  wants: ['walSenders', 'slots', 'primarySettings', 'primary'],
+  docs: {
+    what: 'Warns when the primary lists two standbys or more with the application_name of this one.',
+    why: 'synchronous_standby_names and most monitoring know standbys by that name: a synchronous commit may wait for the wrong one, and nobody can tell which of them is behind.',
+    notes: 'The default name, walreceiver, which several asynchronous standbys share, is no finding.',
+    references: [
+      'https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-SYNCHRONOUS-STANDBY-NAMES',
+    ],
+  },
+  judge(facts) {
+    const { runningStandby: server, standbyConninfo: conninfo, primary, primarySettings } = facts;
+    if (!server.inRecovery) return notApplicable(noStandby);
+    const found = ourSender(server, {
+      ...facts,
+      standbyConninfo: { status: 'seen', value: conninfo, source: '' },
+    });
+    if (found.kind === 'unseen') return unexamined(found.why);
+    const senders = (ifSeen(facts.walSenders) ?? []).filter((one) => one.applicationName === conninfo.reportsAs);
+    if (senders.length < 2)
+      return found.kind === 'absent'
+        ? notApplicable('the primary does not list this standby')
+        : pass(`the primary lists one standby as ${conninfo.reportsAs} (pg_stat_replication)`);
+    const settings = ifSeen(primarySettings);
+    const synchronous = settings === undefined ? '' : (textOf(settings, 'synchronous_standby_names') ?? '');
+    if (conninfo.reportsAs === 'walreceiver' && synchronous === '')
+      return pass(`${senders.length} standbys have the default name walreceiver, and none is synchronous`);
+    const addresses = senders.map(({ address, pid }) => `${address ?? 'its socket'} (process ${pid})`).join(', ');
+    return fail({
+      title: `${senders.length} standbys report themselves as ${conninfo.reportsAs}`,
+      message: `The primary lists ${senders.length} standbys as ${conninfo.reportsAs}: from ${addresses}. Whoever goes by the name cannot tell them apart${synchronous === '' ? '' : `, and synchronous_standby_names is '${synchronous}'`}.`,
+      where: at('standby', undefined, conninfo.file, conninfo.line),
+      evidence: [
+        evidence('standbys of that name', addresses, 'pg_stat_replication'),
+        ...(synchronous === ''
+          ? []
+          : [evidence('synchronous_standby_names', synchronous, ifSeen(primary)?.name ?? 'the primary')]),
+      ],
+      remedy: safe(
+        'Give each of them a name of its own.',
+        manual(
+          'standby',
+          `Add application_name=NAME, another one on each standby, to primary_conninfo${conninfo.file === undefined ? '' : ` (line ${conninfo.line ?? 1} of ${conninfo.file})`}, and reload: SELECT pg_reload_conf();`,
+        ),
+      ),
+    });
+  },
+});

@@ -1,0 +1,99 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { formatLsn } from '../../postgres/lsn.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { inForce, noStandby } from '../recovery/in-force.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { ourSender } from './our-sender.ts';
+import { justStartedSeconds } from './thresholds.ts';
+
+export const notConnected = defineRule({
+  id: 'streaming/not-connected',
+  title: 'The standby does not receive WAL from its primary',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['runningStandby'],
+  wants: ['standbyConninfo', 'standbyConfiguration', 'dataDirectory', 'walSenders', 'slots'],
+  says: [
+    'terminating walreceiver process due to administrator command',
+    'replication terminated by primary server',
+    'replication stream was terminated before',
+  ],
+  docs: {
+    what: 'Fails when `primary_conninfo` is set, the server is in recovery, and no WAL receiver streams (pg_stat_wal_receiver), at two looks a moment apart.',
+    why: 'The standby falls behind from now on, and the primary keeps its WAL for it or removes what it needs. Usually another finding says why, and this one stands under it.',
+    notes:
+      'While a standby replays from its archive or from its own pg_wal it has no receiver: as long as replay moves, that is no fault. A standby without primary_conninfo lives from its archive alone.',
+    references: ['https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-WAL-RECEIVER-VIEW'],
+  },
+  judge(facts) {
+    const { runningStandby: server, standbyConninfo } = facts;
+    const { receiver, replay } = server;
+    if (!server.inRecovery) return notApplicable(noStandby);
+    const seen = { ...facts, runningStandby: { status: 'seen', value: server, source: '' } as const };
+    const conninfo = inForce('primary_conninfo', seen)?.value ?? ifSeen(standbyConninfo)?.text;
+    if (conninfo === '' || (conninfo === undefined && standbyConninfo.status === 'seen'))
+      return notApplicable('primary_conninfo is not set: the standby lives from its archive');
+    if (receiver?.status === 'streaming') {
+      const from = receiver.senderHost === undefined ? '' : ` from ${receiver.senderHost}:${receiver.senderPort ?? ''}`;
+      return pass(`the WAL receiver streams${from} (pg_stat_wal_receiver)`);
+    }
+    if (server.receiverHidden) {
+      const sender = ourSender(server, facts);
+      if (sender.kind === 'found' && sender.sender.state === 'streaming')
+        return pass(`the primary streams to this standby (${sender.by}, pg_stat_replication)`);
+      return unexamined({
+        kind: 'permission',
+        because: 'pg_stat_wal_receiver: the login on the standby sees only the process id',
+        ...(server.grant === undefined ? {} : { remedy: `on the primary: ${server.grant}` }),
+      });
+    }
+    if (replay.again?.receiverStatus === 'streaming') return pass('the WAL receiver streams (pg_stat_wal_receiver)');
+    const status = replay.again?.receiverStatus ?? receiver?.status;
+    const state = status === undefined ? 'No WAL receiver runs' : `The WAL receiver is ${status}, and does not stream`;
+    const shown = [
+      evidence('WAL receiver', status ?? 'none', 'pg_stat_wal_receiver, two looks'),
+      ...(replay.replayedLsn === undefined
+        ? []
+        : [evidence('replayed up to', formatLsn(replay.replayedLsn), 'pg_last_wal_replay_lsn()')]),
+      ...(replay.lastReplayedCommitAt === undefined
+        ? []
+        : [
+            evidence(
+              'last replayed commit',
+              replay.lastReplayedCommitAt.toISOString(),
+              'pg_last_xact_replay_timestamp()',
+            ),
+          ]),
+    ];
+    if (replay.moves === true)
+      return fail({
+        title: 'The standby does not stream yet: it replays WAL that it has, or that its archive has',
+        severity: 'info',
+        message: `${state}, and replay moves: the server replays from its own pg_wal or from its archive, and will connect at the end of that.`,
+        where: at('standby'),
+        evidence: shown,
+      });
+    const age =
+      server.startedAt === undefined ? Infinity : (server.clock.getTime() - server.startedAt.getTime()) / 1000;
+    if (age < justStartedSeconds)
+      return fail({
+        title: 'The standby does not stream yet: it has just been started',
+        severity: 'info',
+        message: `${state}. The server was started ${Math.round(age)} s ago; look again in a moment.`,
+        where: at('standby'),
+        evidence: shown,
+      });
+    return fail({
+      message: `${state}. What the primary writes does not arrive here.`,
+      where: at('standby'),
+      evidence: shown,
+      remedy: safe(
+        'The cause is the finding above this one, if there is one; else the log of the standby names it.',
+        manual(
+          'standby',
+          "Look at the last messages of the WAL receiver in the standby's log, and give them to standbylint explain - on its standard input.",
+        ),
+      ),
+    });
+  },
+});

@@ -1,0 +1,79 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { inForce, noStandby } from '../recovery/in-force.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { isCopy, ourSender } from './our-sender.ts';
+
+export const notSeenByPrimary = defineRule({
+  id: 'streaming/not-seen-by-primary',
+  title: 'The primary does not list this standby',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['runningStandby'],
+  wants: ['walSenders', 'slots', 'standbyConninfo', 'standbyConfiguration', 'dataDirectory', 'primary'],
+  docs: {
+    what: 'Fails when the primary’s pg_stat_replication has no row for this standby: none that holds its slot, none with the name that it reports.',
+    why: 'What the standby itself says of its connection is one side only. A primary that does not list it neither sends it anything nor counts it as synchronous.',
+    notes:
+      'In a cascade the server above lists it, not the primary at the top. Where the WAL receiver streams and the server above was not asked, its streaming is the proof.',
+    references: ['https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW'],
+  },
+  judge(facts) {
+    const { runningStandby: server, standbyConninfo, primary } = facts;
+    const { receiver } = server;
+    if (!server.inRecovery) return notApplicable(noStandby);
+    const seen = { ...facts, runningStandby: { status: 'seen', value: server, source: '' } as const };
+    const conninfo = inForce('primary_conninfo', seen)?.value ?? ifSeen(standbyConninfo)?.text;
+    if (conninfo === '' || (conninfo === undefined && standbyConninfo.status === 'seen'))
+      return notApplicable('primary_conninfo is not set: the standby lives from its archive');
+    const streams = receiver?.status === 'streaming';
+    const found = ourSender(server, facts);
+    if (found.kind === 'found')
+      return pass(
+        `the primary lists this standby as ${found.sender.state ?? 'connected'} (${found.by}, pg_stat_replication)`,
+      );
+    if (found.kind === 'several')
+      return pass(
+        `the primary lists ${found.senders.length} standbys with the name ${found.name} (pg_stat_replication)`,
+      );
+    if (found.kind === 'unseen')
+      return streams
+        ? pass(`the WAL receiver streams, which takes a WAL sender above (pg_stat_wal_receiver)`)
+        : unexamined(found.why);
+    const above = ifSeen(primary);
+    if (streams && (above === undefined || receiver.senderPort !== above.port))
+      return notApplicable(
+        `the standby streams from ${receiver.senderHost ?? 'another server'}:${receiver.senderPort ?? ''}, which is not the server that was asked`,
+      );
+    const others = found.all.filter((sender) => !isCopy(sender));
+    const name = above?.name ?? 'The primary';
+    return fail({
+      title: `${above?.name ?? 'The primary'} does not list this standby`,
+      message: `pg_stat_replication of ${above?.name ?? 'the primary'} has ${
+        others.length === 0 ? 'no row' : `${others.length} ${others.length === 1 ? 'row' : 'rows'}, none`
+      } for this standby${found.name === undefined ? '' : `, which reports itself as ${found.name}`}.`,
+      where: at('primary', above?.name),
+      evidence: [
+        evidence(
+          'standbys of the primary',
+          others.length === 0
+            ? 'none'
+            : others
+                .slice(0, 10)
+                .map(
+                  ({ applicationName, address }) => `${applicationName ?? 'unnamed'} from ${address ?? 'its socket'}`,
+                )
+                .join(', '),
+          'pg_stat_replication',
+        ),
+      ],
+      remedy: safe(
+        'The cause is the finding above this one, if there is one; else the log of the standby names it.',
+        manual(
+          'standby',
+          `See why the standby does not reach ${name === 'The primary' ? 'the primary' : name}: streaming/not-connected says how.`,
+        ),
+      ),
+    });
+  },
+});

@@ -1,0 +1,79 @@
+import { bytesBetween } from '../../postgres/lsn.ts';
+import { at, disruptive, sql } from '../../remedies/remedy.ts';
+import { formatSeconds } from '../primary/retention.ts';
+import { noStandby } from '../recovery/in-force.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { ourSender } from './our-sender.ts';
+import { lagSeconds, silenceSeconds } from './thresholds.ts';
+
+export const stalled = defineRule({
+  id: 'streaming/stalled',
+  title: 'The connection stands, and the primary is silent',
+  severity: 'warning',
+  commands: ['postmortem'],
+  needs: ['runningStandby'],
+  wants: ['walSenders', 'slots', 'standbyConninfo'],
+  explains: ['streaming/lag'],
+  says: ['terminating walreceiver due to timeout', 'terminating walsender process due to replication timeout'],
+  docs: {
+    what: 'Warns when the WAL receiver streams and the primary has said nothing for more than half of `wal_receiver_timeout` and a margin.',
+    why: 'Something between the two swallows packets, or the WAL sender hangs. The standby notices only when `wal_receiver_timeout` is over, and with 0 never.',
+    notes:
+      'An idle primary sends nothing by itself, but answers when it is asked for a sign of life: so silence for longer than half of the timeout means that no answer came.',
+    references: ['src/backend/replication/walreceiver.c: WalReceiverMain()'],
+  },
+  judge(facts) {
+    const { runningStandby: server } = facts;
+    const { receiver } = server;
+    if (!server.inRecovery) return notApplicable(noStandby);
+    if (server.receiverHidden)
+      return unexamined({
+        kind: 'permission',
+        because: 'pg_stat_wal_receiver: the login on the standby sees only the process id',
+        ...(server.grant === undefined ? {} : { remedy: `on the primary: ${server.grant}` }),
+      });
+    if (receiver?.status !== 'streaming')
+      return notApplicable('the standby does not stream, see streaming/not-connected');
+    const silent = receiver.secondsSinceMessage;
+    if (silent === undefined) return pass('the WAL receiver has just connected (pg_stat_wal_receiver)');
+    const timeout = Number(server.settings.get('wal_receiver_timeout')?.value ?? 60_000);
+    const limit = silenceSeconds(timeout);
+    const sender = ourSender(server, facts);
+    // without keepalives silence tells nothing, unless the primary has more than it sent
+    const more = sender.kind === 'found' ? unsent(sender.sender) : undefined;
+    const patience = limit ?? lagSeconds;
+    const waits = limit !== undefined || (more ?? 0n) > 0n;
+    if (silent < patience || !waits)
+      return pass(
+        limit === undefined && silent >= patience
+          ? 'wal_receiver_timeout is 0, and the primary has nothing more to send: silence is no sign'
+          : `the primary's last message came ${formatSeconds(silent)} ago (pg_stat_wal_receiver)`,
+      );
+    return fail({
+      title: `The primary has been silent for ${formatSeconds(silent)}`,
+      message: `The WAL receiver is connected and has heard nothing for ${formatSeconds(silent)}, not even an answer to its request for a sign of life. ${
+        limit === undefined
+          ? 'wal_receiver_timeout is 0, so that it waits for ever.'
+          : `It gives up after wal_receiver_timeout, ${formatSeconds(timeout / 1000)}, and connects again.`
+      }`,
+      where: at('standby'),
+      evidence: [
+        evidence('last message', `${formatSeconds(silent)} ago`, 'pg_stat_wal_receiver.last_msg_receipt_time'),
+        evidence('wal_receiver_timeout', formatSeconds(timeout / 1000), 'pg_settings'),
+      ],
+      remedy: disruptive(
+        'End the connection: the standby makes a new one at once.',
+        sql('standby', `SELECT pg_terminate_backend(${receiver.pid});`),
+      ),
+    });
+  },
+});
+
+const unsent = ({
+  currentLsn,
+  sentLsn,
+}: {
+  readonly currentLsn?: Parameters<typeof bytesBetween>[0] | undefined;
+  readonly sentLsn: Parameters<typeof bytesBetween>[0] | undefined;
+}): bigint | undefined =>
+  currentLsn === undefined || sentLsn === undefined ? undefined : bytesBetween(sentLsn, currentLsn);
