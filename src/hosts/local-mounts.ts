@@ -1,5 +1,5 @@
 import { readFile, readlink, realpath, stat, statfs } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
 import { answer, noAnswer } from './host.ts';
 import type { Answer, FileSystem } from './host.ts';
@@ -15,7 +15,7 @@ export async function fileSystemOf(path: string, timeoutMs: number): Promise<Ans
     const [sizes, { dev }, mounts] = await Promise.all([statfs(real), stat(real), mountsHere()]);
     const mount = mountOf(real, mounts);
     return answer({
-      mountPoint: mount?.mountPoint ?? real,
+      mountPoint: mount?.mountPoint ?? (await topOf(real, dev)),
       type: mount?.type ?? '',
       device: dev,
       source: mount?.source ?? '',
@@ -26,6 +26,12 @@ export async function fileSystemOf(path: string, timeoutMs: number): Promise<Ans
       freeInodes: sizes.ffree,
     });
   });
+}
+
+/** The highest directory on the same device: where no mount is told of (within chroot(2)), this is as near as it gets. */
+async function topOf(path: string, device: number): Promise<string> {
+  const above = dirname(path);
+  return above === path || (await stat(above)).dev !== device ? path : topOf(above, device);
 }
 
 /**
