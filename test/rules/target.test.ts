@@ -331,6 +331,14 @@ testRule(notWritable, {
       facts: { targetDirectory: aPlace({ state: { kind: 'unreadable', message: 'permission denied' } }) },
       message: /cannot even look/,
     },
+    {
+      name: "a directory of the server's user that cannot be looked at",
+      facts: {
+        targetDirectory: aPlace({ state: { kind: 'unreadable', message: 'permission denied' } }),
+        operatingSystemUser: { ...user, uid: 1000, name: 'anna', serverUser: 'postgres' },
+      },
+      steps: ['As root: runuser -u postgres -- standbylint preflight pg_basebackup'],
+    },
   ],
 });
 

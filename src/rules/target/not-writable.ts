@@ -1,3 +1,5 @@
+import type { BaseBackupCommand } from '../../facts/base-backup.ts';
+import { checkAgainText } from '../../remedies/command-line.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, manual, safe, shell } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
@@ -7,7 +9,7 @@ export const notWritable = defineRule({
   title: 'The copy cannot be written to the target directory',
   severity: 'error',
   commands: ['preflight', 'clone'],
-  needs: ['targetDirectory', 'operatingSystemUser'],
+  needs: ['targetDirectory', 'operatingSystemUser', 'baseBackup'],
   says: [
     'could not create directory "%s": Permission denied',
     'could not access directory "%s": Permission denied',
@@ -20,7 +22,7 @@ export const notWritable = defineRule({
       'The kernel is asked (access(2)), which knows of access control lists and of file systems that are mounted read-only; the mode bits alone do not tell.',
     references: ['access(2)', 'port/pgmkdirp.c'],
   },
-  judge({ targetDirectory: place, operatingSystemUser: user }) {
+  judge({ targetDirectory: place, operatingSystemUser: user, baseBackup }) {
     const { state, nearest, path } = place;
     if (state.kind === 'not-a-directory' || state.kind === 'dangling-link')
       return pass(`what stands at ${path} is no directory: that is another fault`);
@@ -31,7 +33,7 @@ export const notWritable = defineRule({
         evidence: [evidence('opendir', state.message, path)],
         remedy: safe(
           `Run pg_basebackup as the user whom ${path} belongs to.`,
-          manual('client', asAnother(path, user.serverUser)),
+          manual('client', asAnother(path, user.serverUser === user.name ? undefined : user.serverUser, baseBackup)),
         ),
       });
     if (nearest.writable) return pass(`${user.name} may write in ${nearest.path}`);
@@ -64,5 +66,7 @@ export const notWritable = defineRule({
   },
 });
 
-const asAnother = (path: string, name: string | undefined): string =>
-  `Run this as ${name ?? `the owner of ${path}`}${name === undefined ? '' : ` (sudo -u ${shellWord(name)} …)`}, or give -D a directory that this user may write in.`;
+const asAnother = (path: string, name: string | undefined, command: BaseBackupCommand): string =>
+  name === undefined
+    ? `Run this as the owner of ${path}, or give -D a directory that this user may write in.`
+    : `As root: ${checkAgainText(command, { user: name })}`;
