@@ -9,7 +9,7 @@ import type { Changes } from './change-setting.ts';
 import { backupName } from './hba-entry.ts';
 import { literal, shellWord } from './quoting.ts';
 import { manual, shell, sql } from './remedy.ts';
-import { restart } from './server-control.ts';
+import { restart, start } from './server-control.ts';
 
 /** What is known of the standby whose settings are to be changed. */
 export interface StandbySeen {
@@ -49,8 +49,10 @@ export function changeOnStandby(
 }
 
 /** Restarts the standby's server as it is really run; one that is down is started. */
-export const restartStandby = (control: Observed<StandbyControl>): Step =>
-  restart('standby', ifSeen(control)?.control ?? { kind: 'unknown' });
+export function restartStandby(seen: Observed<StandbyControl>): Step {
+  const { control, running: runs } = ifSeen(seen) ?? { control: { kind: 'unknown' } as const, running: true };
+  return runs ? restart('standby', control) : start('standby', control);
+}
 
 /** Whether statements can be run on the standby: hot_standby lets sessions in. */
 const running = (seen: StandbySeen): RunningStandby | undefined => ifSeen(seen.runningStandby);

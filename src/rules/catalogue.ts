@@ -1,11 +1,14 @@
 import { clientRules } from './client/group.ts';
 import { commandRules } from './command/group.ts';
 import { hbaRules } from './hba/group.ts';
+import { logRules } from './log/group.ts';
 import { networkRules } from './network/group.ts';
 import { platformRules } from './platform/group.ts';
 import { primaryRules } from './primary/group.ts';
+import { recoveryRules } from './recovery/group.ts';
 import { roleRules } from './role/group.ts';
 import { slotRules } from './slot/group.ts';
+import { streamingRules } from './streaming/group.ts';
 import { targetRules } from './target/group.ts';
 import { tlsRules } from './tls/group.ts';
 import type { AnyRule } from './rule.ts';
@@ -24,7 +27,10 @@ export const catalogue = [
   ...roleRules,
   ...primaryRules,
   ...slotRules,
+  ...recoveryRules,
+  ...streamingRules,
   ...platformRules,
+  ...logRules,
 ] as const satisfies readonly AnyRule[];
 
 export type RuleId = (typeof catalogue)[number]['id'];

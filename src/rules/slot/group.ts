@@ -1,9 +1,11 @@
 import type { AnyRule } from '../rule.ts';
+import { atRisk } from './at-risk.ts';
 import { existsAlready } from './exists-already.ts';
 import { inUse } from './in-use.ts';
 import { invalidName } from './invalid-name.ts';
 import { isLogical } from './is-logical.ts';
 import { keepSizeBelowCopy } from './keep-size-below-copy.ts';
+import { lost } from './lost.ts';
 import { missing } from './missing.ts';
 import { noWalReserved } from './no-wal-reserved.ts';
 
@@ -13,6 +15,8 @@ export const slotRules = [
   inUse,
   isLogical,
   invalidName,
+  lost,
+  atRisk,
   noWalReserved,
   keepSizeBelowCopy,
 ] as const satisfies readonly AnyRule[];

@@ -1,23 +1,34 @@
 import { ifSeen } from '../../facts/observed.ts';
+import type { Observed } from '../../facts/observed.ts';
+import type { Slot, WalSender } from '../../facts/primary.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
-import { at, safe } from '../../remedies/remedy.ts';
+import { literal } from '../../remedies/quoting.ts';
+import { at, safe, sql } from '../../remedies/remedy.ts';
+import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { namedSlot, unusedName } from './named-slot.ts';
+import type { JudgedFacts, Judgement } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+import { namedSlot, slotOfName, unusedName } from './named-slot.ts';
+import { standbySlot, standbySlotFacts, streamsThrough } from './standby-slot.ts';
 
 export const inUse = defineRule({
   id: 'slot/in-use',
-  title: 'The replication slot that the command names is in use',
+  title: 'The replication slot is in use by another connection',
   severity: 'error',
-  commands: ['preflight', 'clone'],
-  needs: ['baseBackup'],
-  wants: ['slots', 'replicationLogin', 'walSenders', 'primary'],
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['now'],
+  wants: ['baseBackup', 'slots', 'replicationLogin', 'walSenders', 'primary', ...standbySlotFacts],
+  explains: [...notStreaming],
   says: ['replication slot "%s" is active for PID %s'],
   docs: {
-    what: 'Fails when the slot that `-S` names is held by a connection that streams.',
+    what: 'Fails when the slot that `-S` names is held by a connection that streams; in a post-mortem, when another connection holds the slot of a running standby that does not stream.',
     why: 'A slot serves one connection at a time. The server refuses the copy’s WAL connection, or, after the copy, the standby that comes second.',
     references: ['src/backend/replication/slot.c: ReplicationSlotAcquire()'],
   },
-  judge({ baseBackup, slots, replicationLogin, walSenders, primary }) {
+  judge(facts) {
+    const { slots, replicationLogin, walSenders, primary } = facts;
+    const baseBackup = ifSeen(facts.baseBackup);
+    if (baseBackup === undefined) return judgeStandby(facts);
     const named = namedSlot(baseBackup, slots, replicationLogin);
     if (named.kind === 'not-used') return notApplicable(named.because);
     if (baseBackup.createsSlot) return notApplicable('the command makes a slot of its own (-C)');
@@ -30,12 +41,7 @@ export const inUse = defineRule({
         ? unexamined(slots.why)
         : notApplicable('pg_replication_slots was not looked at');
     if (!slot.active) return pass(`the slot ${named.name} is not in use (pg_replication_slots)`);
-    const holder = ifSeen(walSenders)?.find(({ pid }) => pid === slot.activePid);
-    const who = [
-      holder?.applicationName === undefined || holder.applicationName === '' ? undefined : holder.applicationName,
-      holder?.address === undefined ? undefined : `from ${holder.address}`,
-    ].filter((part) => part !== undefined);
-    const process = `process ${slot.activePid ?? 'unknown'}${who.length === 0 ? '' : ` (${who.join(' ')})`}`;
+    const process = holderOf(slot, walSenders);
     const other = unusedName(`${named.name}_new`, slots);
     return fail({
       title: `The slot ${named.name} is in use by ${process}`,
@@ -49,3 +55,53 @@ export const inUse = defineRule({
     });
   },
 });
+
+type Facts = JudgedFacts<
+  'now',
+  'slots' | 'replicationLogin' | 'walSenders' | 'primary' | (typeof standbySlotFacts)[number]
+>;
+
+function judgeStandby(facts: Facts): Judgement {
+  const own = standbySlot(facts);
+  if (own.kind === 'none') return notApplicable(own.because);
+  if (own.kind === 'unseen') return unexamined(own.why);
+  const { name } = own;
+  const streams = streamsThrough(name, facts);
+  if (streams !== undefined) return streams;
+  const named = slotOfName(name, facts.slots, facts.replicationLogin);
+  if (named.kind === 'absent') return notApplicable(`the slot ${name} does not exist, see slot/missing`);
+  if (named.kind === 'unseen') return unexamined(named.why);
+  if (named.type === 'logical') return notApplicable(`${name} is a logical slot, see slot/is-logical`);
+  const { slot } = named;
+  if (slot === undefined)
+    return facts.slots.status === 'unseen'
+      ? unexamined(facts.slots.why)
+      : notApplicable('pg_replication_slots was not looked at');
+  if (!slot.active) return pass(`the slot ${name} is not in use (pg_replication_slots)`);
+  const server = ifSeen(facts.runningStandby);
+  // the WAL sender of a standby that has just gone holds the slot until wal_sender_timeout
+  if (server === undefined || server.receiverHidden || server.replay.again?.receiverStatus === 'streaming')
+    return notApplicable(`whether the connection that holds the slot ${name} is this standby's own cannot be told`);
+  const process = holderOf(slot, facts.walSenders);
+  const other = unusedName(`${name}_new`, facts.slots);
+  return fail({
+    title: `The slot ${name} is in use by ${process}`,
+    message: `This standby does not stream, and ${process} streams through its slot ${name}. A slot serves one connection at a time: two standbys that share it take it from each other.`,
+    where: at('primary', ifSeen(facts.primary)?.name),
+    evidence: [evidence(`slot ${name}`, `active, ${process}`, 'pg_replication_slots')],
+    remedy: safe(
+      'Give this standby a slot of its own.',
+      sql('primary', `SELECT pg_create_physical_replication_slot(${literal(other)}, true);`),
+      ...changeOnStandby(facts, { primary_slot_name: other }, 'reload'),
+    ),
+  });
+}
+
+function holderOf({ activePid }: Slot, walSenders: Observed<readonly WalSender[]>): string {
+  const holder = ifSeen(walSenders)?.find(({ pid }) => pid === activePid);
+  const who = [
+    holder?.applicationName === undefined || holder.applicationName === '' ? undefined : holder.applicationName,
+    holder?.address === undefined ? undefined : `from ${holder.address}`,
+  ].filter((part) => part !== undefined);
+  return `process ${activePid ?? 'unknown'}${who.length === 0 ? '' : ` (${who.join(' ')})`}`;
+}

@@ -3,41 +3,43 @@ import type { Observed } from '../../facts/observed.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Slot } from '../../facts/primary.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { literal } from '../../remedies/quoting.ts';
+import { at, safe, sql } from '../../remedies/remedy.ts';
+import { changeOnStandby } from '../../remedies/standby-setting.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import type { JudgedFacts, Judgement } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { isSlotName, unusedName, whyNotUsed } from './named-slot.ts';
+import { standbySlot, standbySlotFacts } from './standby-slot.ts';
 
 export const invalidName = defineRule({
   id: 'slot/invalid-name',
-  title: 'No replication slot can have the name that the command gives',
+  title: 'No replication slot can have the name that is given',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['baseBackup'],
-  wants: ['slots'],
-  explains: ['slot/missing'],
+  needs: ['now'],
+  wants: ['baseBackup', 'slots', ...standbySlotFacts],
+  explains: ['slot/missing', ...notStreaming],
   says: [
     'replication slot name "%s" contains invalid character',
     'replication slot name "%s" is too long',
     'replication slot name "%s" is too short',
   ],
   docs: {
-    what: 'Fails when `-S` gives a name with anything else than lower-case letters, digits and underscores, or one that is longer than 63 characters.',
+    what: 'Fails when `-S`, or the primary_slot_name of a standby, gives a name with anything else than lower-case letters, digits and underscores, or one that is longer than 63 characters.',
     why: 'The server refuses it: a slot’s name is also the name of a directory under pg_replslot.',
     notes: 'Host names with hyphens or dots are the usual cause.',
     references: ['src/backend/replication/slot.c: ReplicationSlotValidateName()'],
   },
-  judge({ baseBackup, slots }) {
+  judge(facts) {
+    const { slots } = facts;
+    const baseBackup = ifSeen(facts.baseBackup);
+    if (baseBackup === undefined) return judgeStandby(facts);
     const { slot } = baseBackup;
     const because = whyNotUsed(baseBackup);
     if (slot === undefined || because !== undefined) return notApplicable(because ?? 'the command names no slot');
     if (isSlotName(slot)) return pass(`${slot} is a name that a slot can have`);
-    const wrong = [...new Set(slot.match(/[^a-z0-9_]/gu) ?? [])].slice(0, 10);
-    const reason =
-      slot === ''
-        ? 'it is empty'
-        : wrong.length > 0
-          ? `it contains ${wrong.map((letter) => JSON.stringify(letter)).join(', ')}`
-          : `it has ${slot.length} characters, and 63 is the most`;
+    const reason = whyNoName(slot);
     const words = betterName(slot, baseBackup, slots);
     return fail({
       title: `${JSON.stringify(slot)} cannot be the name of a slot: ${reason}`,
@@ -58,12 +60,47 @@ function betterName(
   { createsSlot }: BaseBackupCommand,
   slots: Observed<readonly Slot[]>,
 ): readonly string[] {
-  const like =
-    given
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9_]/gu, '_')
-      .slice(0, 63) || 'standby1';
+  const like = likeName(given);
   if (createsSlot) return ['-C', '-S', unusedName(like, slots)];
   const there = ifSeen(slots)?.some(({ name }) => name === like);
   return there === false ? ['-C', '-S', like] : ['-S', like];
 }
+
+type Facts = JudgedFacts<'now', 'slots' | (typeof standbySlotFacts)[number]>;
+
+/** The server itself refuses such a value: it does not start with it, and does not take it in at a reload. */
+function judgeStandby(facts: Facts): Judgement {
+  const own = standbySlot(facts);
+  if (own.kind === 'none') return notApplicable(own.because);
+  if (own.kind === 'unseen') return unexamined(own.why);
+  const { name, set } = own;
+  if (isSlotName(name)) return pass(`${name} is a name that a slot can have`);
+  const reason = whyNoName(name);
+  const like = likeName(name);
+  const there = ifSeen(facts.slots)?.some((slot) => slot.name === like) === true;
+  return fail({
+    title: `${JSON.stringify(name)} cannot be the name of a slot: ${reason}`,
+    message: `primary_slot_name is ${JSON.stringify(name)}. The name of a slot consists of lower-case letters, digits and underscores; in this one, ${reason}. The server does not start with it.`,
+    where: set.where,
+    evidence: [evidence('primary_slot_name', JSON.stringify(name), set.source)],
+    remedy: safe(
+      `Use a name that a slot can have: ${like}.`,
+      ...(there ? [] : [sql('primary', `SELECT pg_create_physical_replication_slot(${literal(like)}, true);`)]),
+      ...changeOnStandby(facts, { primary_slot_name: like }, 'reload'),
+    ),
+  });
+}
+
+function whyNoName(slot: string): string {
+  const wrong = [...new Set(slot.match(/[^a-z0-9_]/gu) ?? [])].slice(0, 10);
+  if (slot === '') return 'it is empty';
+  return wrong.length > 0
+    ? `it contains ${wrong.map((letter) => JSON.stringify(letter)).join(', ')}`
+    : `it has ${slot.length} characters, and 63 is the most`;
+}
+
+const likeName = (given: string): string =>
+  given
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_]/gu, '_')
+    .slice(0, 63) || 'standby1';

@@ -1,26 +1,35 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
-import { at, safe } from '../../remedies/remedy.ts';
+import { literal } from '../../remedies/quoting.ts';
+import { at, safe, sql } from '../../remedies/remedy.ts';
+import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { namedSlot, unusedName } from './named-slot.ts';
+import type { JudgedFacts, Judgement } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+import { namedSlot, slotOfName, unusedName } from './named-slot.ts';
+import { standbySlot, standbySlotFacts, streamsThrough } from './standby-slot.ts';
 
 export const isLogical = defineRule({
   id: 'slot/is-logical',
-  title: 'The replication slot that the command names is a logical one',
+  title: 'The replication slot is a logical one',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['baseBackup'],
-  wants: ['slots', 'replicationLogin', 'primary'],
+  needs: ['now'],
+  wants: ['baseBackup', 'slots', 'replicationLogin', 'primary', ...standbySlotFacts],
+  explains: [...notStreaming],
   says: [
     'cannot use a logical replication slot for physical replication',
     'cannot use %s with a logical replication slot',
   ],
   docs: {
-    what: 'Fails when `-S` names a slot of logical replication.',
+    what: 'Fails when `-S`, or the primary_slot_name of a standby, names a slot of logical replication.',
     why: 'A base backup and a physical standby stream whole WAL, which a logical slot does not give.',
     references: ['src/backend/replication/walsender.c: StartReplication()'],
   },
-  judge({ baseBackup, slots, replicationLogin, primary }) {
+  judge(facts) {
+    const { slots, replicationLogin, primary } = facts;
+    const baseBackup = ifSeen(facts.baseBackup);
+    if (baseBackup === undefined) return judgeStandby(facts);
     const named = namedSlot(baseBackup, slots, replicationLogin);
     if (named.kind === 'not-used') return notApplicable(named.because);
     if (baseBackup.createsSlot) return notApplicable('the command makes a physical slot of its own (-C)');
@@ -40,3 +49,28 @@ export const isLogical = defineRule({
     });
   },
 });
+
+type Facts = JudgedFacts<'now', 'slots' | 'replicationLogin' | 'primary' | (typeof standbySlotFacts)[number]>;
+
+function judgeStandby(facts: Facts): Judgement {
+  const own = standbySlot(facts);
+  if (own.kind === 'none') return notApplicable(own.because);
+  if (own.kind === 'unseen') return unexamined(own.why);
+  const { name, set } = own;
+  const named = slotOfName(name, facts.slots, facts.replicationLogin);
+  if (named.kind === 'absent') return notApplicable(`the slot ${name} does not exist, see slot/missing`);
+  if (named.kind === 'unseen') return streamsThrough(name, facts) ?? unexamined(named.why);
+  if (named.type === 'physical') return pass(`the slot ${name} is physical (${named.source})`);
+  const other = unusedName(`${name}_physical`, facts.slots);
+  return fail({
+    title: `The slot ${name} is a logical one, which a standby cannot use`,
+    message: `primary_slot_name is ${name}, which belongs to logical replication: a subscriber reads changes through it. A standby needs a physical slot.`,
+    where: at('primary', ifSeen(facts.primary)?.name),
+    evidence: [evidence('primary_slot_name', name, set.source), evidence(`slot ${name}`, 'logical', named.source)],
+    remedy: safe(
+      'Make a physical slot of another name, and let the standby use it.',
+      sql('primary', `SELECT pg_create_physical_replication_slot(${literal(other)}, true);`),
+      ...changeOnStandby(facts, { primary_slot_name: other }, 'reload'),
+    ),
+  });
+}
