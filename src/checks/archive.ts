@@ -6,34 +6,66 @@ import type { Archive } from '../facts/standby.ts';
 import type { Host } from '../hosts/host.ts';
 import { hostOfUser } from '../hosts/host-of-user.ts';
 import type { WalSegmentSize } from '../postgres/lsn.ts';
-import { maskedCommand, readRestoreCommand } from '../postgres/restore-command.ts';
+import { maskedCommand, readRestoreCommand, restoreCommandFor } from '../postgres/restore-command.ts';
 import { parseTimelineHistory } from '../postgres/timeline-history.ts';
 import { historiesIn, segmentsByTimeline } from '../postgres/wal-listing.ts';
+import { connect } from '../servers/connect.ts';
 import { defineCheck } from './check.ts';
+import type { Surroundings } from './check.ts';
 import { accountOf } from './server-account.ts';
 import { standbySettings } from './standby-settings.ts';
 import { textFile } from './text-file.ts';
 
 /** What restore_command can bring, as far as can be told without running it: as the server's user would find it. */
 export const archiveCheck = defineCheck({
-  brings: ['archive'],
-  after: ['dataDirectory', 'controlFile'],
-  async look({ dataDirectory, controlFile }, surroundings) {
-    if (dataDirectory.status !== 'seen') return { archive: dataDirectory };
+  brings: ['archive', 'primaryArchive'],
+  after: ['dataDirectory', 'controlFile', 'adminLogin'],
+  async look({ dataDirectory, controlFile, adminLogin }, surroundings) {
+    if (dataDirectory.status !== 'seen') return { archive: dataDirectory, primaryArchive: dataDirectory };
     const { path, owner } = dataDirectory.value;
     const settings = isDataDirectory(dataDirectory.value) ? await standbySettings(surroundings) : undefined;
-    if (settings === undefined) return { archive: notApplicable(`${path} is no data directory`) };
-    const setting = settings.configuration.settings.get('restore_command');
-    if (setting === undefined || setting.value.trim() === '')
-      return { archive: notApplicable('restore_command is not set') };
+    if (settings === undefined) {
+      const nothing = notApplicable(`${path} is no data directory`);
+      return { archive: nothing, primaryArchive: nothing };
+    }
     const { host } = surroundings;
     const account = await accountOf(host, owner.uid, owner.gid);
     const server = hostOfUser(host, account, host.environment);
     const control = ifSeen(controlFile);
     const segmentSize = control?.ok === true ? control.value.walSegmentSize : undefined;
-    return { archive: seen(await lookAt(server, setting.value, path, segmentSize), 'restore_command') };
+    const command = settings.configuration.settings.get('restore_command')?.value.trim() ?? '';
+    if (command !== '')
+      return {
+        archive: seen(await lookAt(server, command, path, segmentSize), 'restore_command'),
+        primaryArchive: notApplicable('restore_command is set'),
+      };
+    const written = ifSeen(adminLogin)?.superuser === true ? await archiveCommand(surroundings) : undefined;
+    const reading = written === undefined ? undefined : restoreCommandFor(readRestoreCommand(written));
+    const found = reading === undefined ? undefined : await lookAt(server, reading, path, segmentSize);
+    return {
+      archive: notApplicable('restore_command is not set'),
+      primaryArchive:
+        found?.listed === true
+          ? seen(found, "the primary's archive_command")
+          : notApplicable('no directory of this machine is known to be where the primary archives to'),
+    };
   },
 });
+
+/** Its text stays here: it can hold a password. */
+async function archiveCommand(surroundings: Surroundings): Promise<string | undefined> {
+  const { admin } = surroundings.subject;
+  if (admin === undefined) return undefined;
+  const { session } = await connect(admin, surroundings);
+  if (session === undefined) return undefined;
+  try {
+    const answer = await session.simpleQuery("SELECT pg_catalog.current_setting('archive_command')");
+    const command = answer.ok ? answer.results[0]?.rows[0]?.[0] : undefined;
+    return command === null || command === '' || command === '(disabled)' ? undefined : command;
+  } finally {
+    await session.close();
+  }
+}
 
 const mostFiles = 100_000;
 const mostHistories = 100;

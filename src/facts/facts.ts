@@ -114,6 +114,8 @@ export interface FactTypes {
   readonly timelines: Timelines;
   readonly primaryWal: PrimaryWal;
   readonly archive: Archive;
+  /** Where restore_command is not set: the directory of this machine that the primary's archive_command writes to. */
+  readonly primaryArchive: Archive;
 }
 
 export type FactName = keyof FactTypes;

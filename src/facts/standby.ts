@@ -110,6 +110,8 @@ export interface LocalTimeline {
   readonly first: Lsn;
   /** Behind the last segment without a gap from `first`. */
   readonly end: Lsn;
+  /** Behind the last segment of all; `end` where it is left out. */
+  readonly last?: Lsn;
   readonly gaps: readonly { readonly from: Lsn; readonly to: Lsn }[];
 }
 

@@ -20,6 +20,13 @@ export function readRestoreCommand(command: string): RestoreCommand {
   };
 }
 
+/** What reads back what an archive_command of this kind wrote; undefined where that cannot be told. */
+export function restoreCommandFor({ directory, suffix }: RestoreCommand): string | undefined {
+  if (directory === undefined || !/^[A-Za-z0-9_@+=:,./-]+$/u.test(directory)) return undefined;
+  if (suffix === '') return `cp ${directory}/%f "%p"`;
+  return suffix === '.gz' ? `gunzip < ${directory}/%f.gz > "%p"` : undefined;
+}
+
 /** Passwords and keys as they stand in commands: `KEY=value`, `--password value`, `scheme://user:password@host`. */
 export const maskedCommand = (command: string): string =>
   command

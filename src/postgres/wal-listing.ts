@@ -7,6 +7,8 @@ export interface WalOfTimeline {
   readonly first: Lsn;
   /** Behind the last segment without a gap from `first`. */
   readonly end: Lsn;
+  /** Behind the last segment of all, gaps or not. */
+  readonly last?: Lsn;
   /** Stretches that are not there, between segments that are. */
   readonly gaps: readonly { readonly from: Lsn; readonly to: Lsn }[];
 }
@@ -49,8 +51,9 @@ function stretchOf(starts: readonly bigint[], size: bigint): Omit<WalOfTimeline,
     }
     reached = start + size;
   }
-  end ??= lsn(reached);
-  return end === undefined ? undefined : { first, end, gaps };
+  const last = lsn(reached);
+  end ??= last;
+  return end === undefined || last === undefined ? undefined : { first, end, last, gaps };
 }
 
 /** The timeline histories among the names, the newest timelines first, at most so many. */

@@ -10,7 +10,9 @@ import { roleRules } from './role/group.ts';
 import { slotRules } from './slot/group.ts';
 import { streamingRules } from './streaming/group.ts';
 import { targetRules } from './target/group.ts';
+import { timelineRules } from './timeline/group.ts';
 import { tlsRules } from './tls/group.ts';
+import { walRules } from './wal/group.ts';
 import type { AnyRule } from './rule.ts';
 
 /**
@@ -28,6 +30,8 @@ export const catalogue = [
   ...primaryRules,
   ...slotRules,
   ...recoveryRules,
+  ...walRules,
+  ...timelineRules,
   ...streamingRules,
   ...platformRules,
   ...logRules,

@@ -273,6 +273,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   timelines: undefined,
   primaryWal: undefined,
   archive: undefined,
+  primaryArchive: undefined,
   now,
   baseBackup: aBaseBackup(),
   operatingSystemUser: { uid: 105, gid: 113, name: 'postgres', home: '/var/lib/postgresql', serverUser: 'postgres' },

@@ -1,0 +1,151 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { Evidence, Remedy } from '../../facts/report.ts';
+import type { Timelines } from '../../facts/standby.ts';
+import { formatLsn } from '../../postgres/lsn.ts';
+import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
+import { at } from '../../remedies/remedy.ts';
+import { rewind } from '../../remedies/rewind.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { bytes } from '../target/bytes.ts';
+import { canServe, rewindConditions } from './rewind-conditions.ts';
+import type { RewindCondition } from './rewind-conditions.ts';
+import { standingOf } from './standing.ts';
+import type { Diverged } from './standing.ts';
+
+export const diverged = defineRule({
+  id: 'timeline/diverged',
+  title: "The standby's history has parted from its primary's",
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['now', 'timelines', 'controlFile'],
+  wants: [...newCopyFacts, 'runningStandby', 'primary', 'primarySettings', 'adminLogin'],
+  explains: [...notStreaming, 'wal/segment-removed', 'wal/invalid-record-loop', 'slot/lost'],
+  says: [
+    'highest timeline %u of the primary is behind recovery timeline %u',
+    'new timeline %u forked off current database system timeline %u before current recovery point %s',
+    'requested starting point %s on timeline %u is not in this server',
+    'requested starting point %s is ahead of the WAL flush position of this server %s',
+    'requested timeline %u is not a child of this server',
+    'requested timeline %u does not contain minimum recovery point %s on timeline %u',
+  ],
+  docs: {
+    what: 'Lays both timeline histories side by side: the one here, from pg_wal, and the upstream’s, asked for over the replication connection. It fails when this standby has WAL that is not part of the upstream’s history: it is on a timeline of its own, or past the point where the upstream left the timeline that both had, or it wrote to the same timeline as its upstream.',
+    why: 'A standby can only add to what it has. WAL that its primary does not have has changed its files, and nothing that the primary sends can take that back.',
+    notes:
+      'Where both sides wrote on one timeline (a standby that was started without standby.signal), the server does not always notice, a WAL receiver may even stream, and pg_rewind says that no rewind is required. Here the end of the WAL, the state in pg_control and, with a superuser’s --admin, the record at the last checkpoint on both sides tell. A cascade whose upstream is only behind is no finding.',
+    references: [
+      'src/backend/access/transam/timeline.c',
+      'src/backend/replication/walsender.c: StartReplication()',
+      'PostgreSQL manual, pg_rewind',
+    ],
+  },
+  judge(facts) {
+    const { timelines, dataDirectory, primary } = facts;
+    const standing = standingOf(facts);
+    switch (standing.kind) {
+      case 'other-system':
+        return notApplicable('it is no copy of that server at all');
+      case 'unknown':
+        return unexamined(standing.why);
+      case 'following':
+        return pass(
+          `both are on timeline ${timelines.upstream.timeline}, this one at ${formatLsn(timelines.local.position)} (${timelines.local.positionFrom}), the upstream at ${formatLsn(timelines.upstream.position)}`,
+        );
+      case 'before-switch':
+        return pass(
+          `the upstream left timeline ${timelines.local.timeline} at ${formatLsn(standing.switchedAt)}, and this one has come to ${formatLsn(timelines.local.position)}`,
+        );
+      case 'upstream-behind':
+        return pass('the upstream is a standby itself and has not come so far yet');
+      case 'diverged':
+        break;
+    }
+    const conditions = rewindConditions(standing, {
+      ...facts,
+      hasRestoreCommand:
+        (ifSeen(facts.standbyConfiguration)?.files.settings.get('restore_command')?.value ?? '') !== '',
+    });
+    const directory = ifSeen(dataDirectory);
+    const source = ifSeen(primary);
+    const serves = canServe(conditions) && directory !== undefined && source !== undefined;
+    const remedy: Remedy = serves
+      ? rewind(
+          { ...facts, dataDirectory: directory, primary: source },
+          `Wind it back to where the histories part with pg_rewind${lostText(standing, ', which throws away ')}.`,
+        )
+      : newCopy(facts, `Make a new copy; the old directory is moved aside. ${whyNoRewind(conditions)}`);
+    return fail({
+      title: titles[standing.why],
+      message: `${messageOf(standing, facts.timelines)} ${serves ? 'pg_rewind can take it back.' : whyNoRewind(conditions)}`,
+      where: at('standby'),
+      evidence: [...historyEvidence(standing, facts.timelines), ...conditions.map(conditionEvidence)],
+      remedy,
+    });
+  },
+});
+
+const titles: Readonly<Record<Diverged['why'], string>> = {
+  promoted: 'The standby is on a timeline of its own',
+  'past-the-switch': 'The standby is past the point where its primary took a new timeline',
+  ahead: 'The standby has more WAL than its primary on the same timeline',
+  'ran-as-primary': "The standby has written WAL of its own on its primary's timeline",
+  'other-records': "The standby's WAL is not its primary's, on the same timeline",
+  'no-common-timeline': 'The standby and its primary have no timeline in common',
+};
+
+function messageOf({ why, fork, lost }: Diverged, { local, upstream }: Timelines): string {
+  const here = `This directory is on timeline ${local.timeline} at ${formatLsn(local.position)}`;
+  const parted = fork === undefined ? '' : ` The histories part at ${formatLsn(fork.lsn)} on timeline ${fork.timeline}`;
+  const only = lost === undefined ? '' : `${amount(lost)} of WAL exist only here.`;
+  switch (why) {
+    case 'promoted':
+      return `${here}, which its primary, on timeline ${upstream.timeline}, knows nothing of: it was promoted.${parted}; ${only}`;
+    case 'past-the-switch':
+      return `${here}. Its primary left that timeline at ${formatLsn(fork?.lsn ?? local.position)} and is on timeline ${upstream.timeline} now: ${only}`;
+    case 'ahead':
+      return `${here}, and its primary is on the same timeline at ${formatLsn(upstream.position)} only: ${only}`;
+    case 'ran-as-primary':
+      return `${here}, and so is its primary; but this server ran as a primary itself, and wrote to the same timeline.${only === '' ? '' : ` ${only}`}`;
+    case 'other-records':
+      return `${here}, as its primary is, but at its last checkpoint (${formatLsn(local.checkpoint.location)}) the WAL of the two is not the same: both wrote to this timeline.${only === '' ? '' : ` ${only}`}`;
+    case 'no-common-timeline':
+      return `${here}, its primary on timeline ${upstream.timeline}, and their histories share no timeline.`;
+  }
+}
+
+const bounds = { exact: '', 'at-least': 'at least ', 'at-most': 'at most ' } as const;
+
+const amount = ({ bytes: count, bound }: NonNullable<Diverged['lost']>): string => `${bounds[bound]}${bytes(count)}`;
+
+const lostText = ({ lost }: Diverged, before: string): string =>
+  lost === undefined ? '' : `${before}${amount(lost)} of WAL`;
+
+/** The first condition that does not hold. */
+export function whyNoRewind(conditions: readonly RewindCondition[]): string {
+  const failing = conditions.find(({ holds }) => holds === false);
+  return failing === undefined
+    ? 'Whether pg_rewind can serve was not seen.'
+    : `pg_rewind cannot serve, because it needs that ${failing.what}: ${failing.says}.`;
+}
+
+const conditionEvidence = ({ what, holds, says }: RewindCondition): Evidence =>
+  evidence(
+    `pg_rewind needs: ${what}`,
+    `${holds === undefined ? 'unknown' : holds ? 'yes' : 'no'}: ${says}`,
+    'pg_rewind.c',
+  );
+
+const historyEvidence = ({ fork }: Diverged, { local, upstream }: Timelines): readonly Evidence[] => [
+  evidence('here', `timeline ${local.timeline}, ${formatLsn(local.position)}`, local.positionFrom),
+  evidence('the upstream', `timeline ${upstream.timeline}, ${formatLsn(upstream.position)}`, 'IDENTIFY_SYSTEM'),
+  ...(fork === undefined
+    ? []
+    : [
+        evidence(
+          'the histories part',
+          `${formatLsn(fork.lsn)} on timeline ${fork.timeline}`,
+          'both timeline histories',
+        ),
+      ]),
+];

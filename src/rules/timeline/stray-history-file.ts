@@ -1,0 +1,89 @@
+import { posix } from 'node:path';
+
+import { ifSeen } from '../../facts/observed.ts';
+import { formatLsn, historyFileName } from '../../postgres/lsn.ts';
+import { isAncestor } from '../../postgres/timeline-history.ts';
+import { backupName } from '../../remedies/hba-entry.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { at, disruptive, safe, shell } from '../../remedies/remedy.ts';
+import { restart } from '../../remedies/server-control.ts';
+import { inForce } from '../recovery/in-force.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { standingOf } from './standing.ts';
+
+export const strayHistoryFile = defineRule({
+  id: 'timeline/stray-history-file',
+  title: 'A history file leads recovery to a timeline that the primary is not on',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['now', 'timelines', 'controlFile', 'localWal'],
+  wants: ['archive', 'dataDirectory', 'runningStandby', 'standbyConfiguration', 'standbyControl'],
+  explains: [...notStreaming, 'timeline/diverged', 'wal/invalid-record-loop'],
+  says: [
+    'highest timeline %u of the primary is behind recovery timeline %u',
+    'new target timeline is %u',
+    'requested timeline %u is not a child of this server',
+  ],
+  docs: {
+    what: 'Looks for `.history` files in pg_wal and in the directory that restore_command reads from, of timelines above the one that the primary is on and that are no part of its history.',
+    why: 'With `recovery_target_timeline = latest` recovery follows the highest timeline that it finds a history of, one number after the other. One file that a trial promotion left in a shared archive is enough: every standby that reads it turns to a timeline where no primary is.',
+    notes:
+      'A timeline of this server’s own, after it was promoted, is timeline/diverged. While a standby of a standby waits for its upstream to come to a new timeline, the file is right.',
+    references: [
+      'src/backend/access/transam/timeline.c: findNewestTimeLine()',
+      'src/backend/access/transam/xlogarchive.c',
+    ],
+  },
+  judge(facts) {
+    const { timelines, localWal, archive, now } = facts;
+    const { upstream, local } = timelines;
+    if (!timelines.sameSystem) return notApplicable('it is no copy of that server at all');
+    if (timelines.upstreamInRecovery === true)
+      return notApplicable('the upstream is a standby itself, and may follow to that timeline');
+    const target = inForce('recovery_target_timeline', facts);
+    if (target !== undefined && target.value !== 'latest')
+      return notApplicable(`recovery_target_timeline is ${target.value}: recovery does not look for the latest one`);
+    const archived = ifSeen(archive);
+    const isStray = ({ timeline }: { readonly timeline: typeof local.timeline }): boolean =>
+      timeline > upstream.timeline && !isAncestor(upstream.history, timeline);
+    const inArchive = (archived?.histories ?? []).filter(isStray);
+    // a server that was promoted writes the file itself, which is no stray one
+    const standing = standingOf(facts);
+    const own = standing.kind === 'diverged' && !inArchive.some(({ timeline }) => timeline === local.timeline);
+    const inWal = localWal.histories.filter(isStray).filter(({ timeline }) => !own || timeline !== local.timeline);
+    const highest = [...inArchive, ...inWal].toSorted((a, b) => b.timeline - a.timeline)[0];
+    if (highest === undefined)
+      return pass(
+        `no history file of a timeline above ${upstream.timeline} lies in pg_wal${archived?.listed === true ? ` or in ${archived.directory ?? 'the archive'}` : ''}`,
+      );
+    const followed = local.timeline > upstream.timeline;
+    const streams = ifSeen(facts.runningStandby)?.receiver?.status === 'streaming';
+    const files = [
+      ...inArchive.map(({ timeline }) => posix.join(archived?.directory ?? '', historyFileName(timeline))),
+      ...inWal.map(({ timeline }) => posix.join(localWal.path, historyFileName(timeline))),
+    ];
+    const parted = highest.history?.at(-1)?.begin;
+    const control = ifSeen(facts.standbyControl);
+    const moves = files.map((file) => shell('standby', `mv ${shellWord(file)} ${shellWord(backupName(file, now))}`));
+    return fail({
+      severity: streams ? 'warning' : 'error',
+      message: `${files.join(' and ')} ${files.length === 1 ? 'is' : 'are'} there, and the primary is on timeline ${upstream.timeline}: recovery ${followed ? 'followed' : 'follows'} to timeline ${highest.timeline}, where no primary is.${streams ? ' The standby streams still; when its connection breaks, or it restarts, it turns there.' : ''}`,
+      where: at('standby', undefined, files[0]),
+      evidence: [
+        evidence('the primary', `timeline ${upstream.timeline}`, 'IDENTIFY_SYSTEM'),
+        evidence('here', `timeline ${local.timeline}, ${formatLsn(local.position)}`, local.positionFrom),
+        ...(parted === undefined || parted === null
+          ? []
+          : [evidence(`timeline ${highest.timeline} begins`, formatLsn(parted), files[0] ?? '')]),
+      ],
+      remedy: streams
+        ? safe('Move the file aside.', ...moves)
+        : disruptive(
+            'Move the file aside, and restart the standby.',
+            ...moves,
+            ...(control === undefined ? [] : [restart('standby', control.control)]),
+          ),
+    });
+  },
+});

@@ -1,0 +1,109 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { formatLsn, walFileName } from '../../postgres/lsn.ts';
+import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
+import { at, disruptive, manual } from '../../remedies/remedy.ts';
+import { changeOnStandby, restartStandby } from '../../remedies/standby-setting.ts';
+import { majorOf } from '../recovery/in-force.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+import { standingOf } from '../timeline/standing.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { neededWal, supplyOf } from './needed.ts';
+
+export const segmentRemoved = defineRule({
+  id: 'wal/segment-removed',
+  title: 'The primary no longer has the WAL that the standby needs next',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['now', 'timelines', 'controlFile'],
+  wants: [...newCopyFacts, 'primaryWal', 'archive', 'primaryArchive', 'runningStandby'],
+  explains: [...notStreaming, 'streaming/stalled', 'wal/gap'],
+  says: ['requested WAL segment %s has already been removed'],
+  docs: {
+    what: 'Finds where the standby’s own WAL ends, and so which segment it will ask for next, and looks whether the primary still has it (pg_ls_waldir(), the slot, wal_keep_size), or else the archive that restore_command reads from.',
+    why: 'WAL has no holes. A standby that is offered only later WAL waits for ever, or is made anew.',
+    notes:
+      'Where restore_command brings the missing segments, the standby comes back by itself, and there is no finding. Where none is set, and the directory that the primary archives to lies on this machine and has them, restore_command is all that is missing.',
+    references: [
+      'src/backend/access/transam/xlog.c: KeepLogSeg()',
+      'src/backend/replication/walsender.c: WalSndSegmentOpen()',
+    ],
+  },
+  judge(facts) {
+    const { timelines } = facts;
+    const standing = standingOf(facts);
+    if (standing.kind === 'other-system' || standing.kind === 'diverged')
+      return notApplicable('the histories have parted, or never were one: what it needs is no longer the question');
+    const needed = neededWal(facts);
+    if (needed === undefined) return unexamined({ kind: 'unreadable', because: 'global/pg_control cannot be read' });
+    const supply = supplyOf(needed, facts);
+    const shown = [
+      evidence(
+        'its own WAL ends',
+        `${formatLsn(needed.position)} on timeline ${timelines.local.timeline}`,
+        timelines.local.positionFrom,
+      ),
+      evidence('it needs next', needed.name, 'the timeline history of the upstream'),
+    ];
+    const where = at('primary');
+    switch (supply.from) {
+      case 'primary':
+        return pass(supply.because);
+      case 'unknown':
+        return unexamined(supply.why);
+      case 'archive': {
+        const { archive, first, last, segments } = supply;
+        if (!supply.proposed)
+          return pass(
+            `the primary has removed ${first}, and ${archive.directory ?? 'the archive'} has it and all that follows (${segments} segments, up to ${last})`,
+          );
+        return fail({
+          title: 'The primary no longer has the WAL that the standby needs next; its archive has it',
+          message: `The standby needs ${first}, which the primary has removed. The directory that the primary archives to, ${archive.directory ?? ''}, has it and all that follows up to ${last} (${segments} segments): with a restore_command the standby comes back without a new copy.`,
+          where: at('standby'),
+          evidence: [...shown, evidence('in the archive', `${first} … ${last}`, archive.directory ?? '')],
+          remedy: disruptive(
+            'Let the standby read the archive.',
+            ...changeOnStandby(
+              facts,
+              { restore_command: archive.command },
+              (majorOf(facts) ?? 13) >= 14 ? 'reload' : 'restart',
+            ),
+          ),
+        });
+      }
+      case 'perhaps-the-archive':
+        return fail({
+          severity: 'warning',
+          title: 'The primary no longer has the WAL that the standby needs next; only its archive can',
+          message: `The standby needs ${needed.name}, which the primary has removed. restore_command may bring it: where it reads from cannot be looked into from here.`,
+          where: at('standby'),
+          evidence: [...shown, evidence('restore_command', supply.archive.command, 'the settings of the standby')],
+          remedy: disruptive(
+            'See whether the archive has it.',
+            manual(
+              'standby',
+              `As the server's user, run restore_command by hand with %f replaced by ${needed.name} and %p by a path in /tmp. If it brings the file, start the standby; if not, a new copy is needed.`,
+            ),
+            restartStandby(facts.standbyControl),
+          ),
+        });
+      case 'nowhere': {
+        const { oldest } = supply;
+        const archive = ifSeen(facts.archive);
+        return fail({
+          message: `The standby needs ${needed.name}, and the oldest segment on the primary begins at ${formatLsn(oldest)}. ${archive === undefined ? 'No restore_command is set that could bring it from an archive' : `${archive.directory ?? 'The archive'} does not have all that is missing`}: only a new copy helps.`,
+          where,
+          evidence: [
+            ...shown,
+            evidence(
+              'oldest on the primary',
+              walFileName(needed.timeline, oldest, needed.segmentSize),
+              'pg_ls_waldir()',
+            ),
+          ],
+          remedy: newCopy(facts),
+        });
+      }
+    }
+  },
+});
