@@ -1,5 +1,6 @@
 import { at, safe, shell } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { appending, passfileLine } from './passfile-line.ts';
 import { settledWithoutPassfile } from './password-needed.ts';
 
@@ -9,7 +10,7 @@ export const noPasswordGiven = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['connectionPlan', 'replicationLogin'],
-  explains: ['role/wrong-password'],
+  explains: ['role/wrong-password', ...notStreaming],
   says: ['fe_sendauth: no password supplied'],
   docs: {
     what: 'Fails when the server asks for a password, and neither the environment nor the connection string nor a service file gives one, and there is no password file, or one whose matching line has no password.',

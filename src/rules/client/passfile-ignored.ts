@@ -1,6 +1,7 @@
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, manual, safe, shell } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { settledWithoutPassfile } from './password-needed.ts';
 
 export const passfileIgnored = defineRule({
@@ -9,7 +10,7 @@ export const passfileIgnored = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['connectionPlan', 'replicationLogin', 'operatingSystemUser'],
-  explains: ['role/wrong-password'],
+  explains: ['role/wrong-password', ...notStreaming],
   says: ['password file "%s" has group or world access', 'password file "%s" is not a plain file'],
   docs: {
     what: 'Fails when the server asks for a password, none is given otherwise, and there is a password file that libpq does not use: its group or others have rights to it, it is no plain file, or this user may not read it.',

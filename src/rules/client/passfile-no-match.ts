@@ -1,6 +1,7 @@
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, safe, shell } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { appending, passfileLine } from './passfile-line.ts';
 import { settledWithoutPassfile } from './password-needed.ts';
 
@@ -10,7 +11,7 @@ export const passfileNoMatch = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['connectionPlan', 'replicationLogin'],
-  explains: ['role/wrong-password'],
+  explains: ['role/wrong-password', ...notStreaming],
   docs: {
     what: 'Fails when the server asks for a password, none is given otherwise, and no line of the password file matches host, port, database and user. It says why the nearest lines do not.',
     why: 'libpq then has no password.',

@@ -4,6 +4,7 @@ import { backupName, reload } from '../../remedies/hba-entry.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, safe, shell } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { attemptToLetIn, decide } from './decision.ts';
 import { entryFacts, letIn } from './let-in.ts';
 
@@ -14,7 +15,7 @@ export const invalidLine = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: entryFacts,
-  explains: ['hba/no-replication-entry', 'hba/not-reloaded', 'hba/rejected'],
+  explains: ['hba/no-replication-entry', 'hba/not-reloaded', 'hba/rejected', ...notStreaming],
   says: ['pg_hba.conf was not reloaded', 'could not load pg_hba.conf', 'could not load %s'],
   docs: {
     what: 'Reads pg_hba.conf as the server does (pg_hba_file_rules.error, and the text where it can be read). It fails on a line that does not parse; when the login works all the same it is a warning.',

@@ -3,6 +3,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import { setPassword } from '../../remedies/role.ts';
 import { at, safe, sql } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { decide, frameOf } from './decision.ts';
 
 export const methodNeedsOtherPassword = defineRule({
@@ -12,7 +13,7 @@ export const methodNeedsOtherPassword = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
   wants: ['hbaRules', 'replicationRole', 'primary'],
-  explains: ['role/wrong-password'],
+  explains: ['role/wrong-password', ...notStreaming],
   says: ['User "%s" does not have a valid SCRAM secret'],
   docs: {
     what: 'Holds the method of the line that matched against the kind of secret that is stored for the role (pg_authid, seen by a superuser). It fails when scram-sha-256 is demanded and an md5 hash is stored.',

@@ -2,6 +2,7 @@ import { addressSeenByServer, isPastHba, notThatFar, stageOf } from '../../facts
 import { ifSeen } from '../../facts/observed.ts';
 import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { attemptToLetIn, decide, inWords, nearestLines } from './decision.ts';
 import { entryFacts, letIn } from './let-in.ts';
 
@@ -13,6 +14,7 @@ export const noReplicationEntry = defineRule({
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: entryFacts,
   says: ['no pg_hba.conf entry for replication connection from host', 'no pg_hba.conf entry for host'],
+  explains: [...notStreaming],
   docs: {
     what: 'Logs in exactly as pg_basebackup would. It fails when the server answers that no line of pg_hba.conf matches; with --admin it shows the nearest lines and what keeps each from matching.',
     why: 'The server goes through pg_hba.conf from the top and takes the first line whose type, database, role and address all match. Where none does, it refuses the connection before it asks for a password.',

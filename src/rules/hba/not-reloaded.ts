@@ -3,6 +3,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import { reload } from '../../remedies/hba-entry.ts';
 import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { attemptToLetIn, decide, frameOf } from './decision.ts';
 
 export const notReloaded = defineRule({
@@ -12,6 +13,7 @@ export const notReloaded = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
   wants: ['hbaRules', 'replicationRole', 'primary'],
+  explains: [...notStreaming],
   docs: {
     what: 'Holds the answer of the running server against the file as it stands now. It fails when the server refuses the login although the file, read by the same rules, lets it in.',
     why: 'The server reads pg_hba.conf when it starts and when it is told to reload; an edited file changes nothing by itself. pg_hba_file_rules shows the file, not what is in force.',

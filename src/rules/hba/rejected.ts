@@ -2,6 +2,7 @@ import { isPastHba, notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { attemptToLetIn, decide, frameOf, inWords } from './decision.ts';
 import { entryFacts, letIn } from './let-in.ts';
 
@@ -13,6 +14,7 @@ export const rejected = defineRule({
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: entryFacts,
   says: ['pg_hba.conf rejects replication connection for host', 'pg_hba.conf rejects connection for host'],
+  explains: [...notStreaming],
   docs: {
     what: 'Logs in exactly as pg_basebackup would. It fails when the server answers that pg_hba.conf rejects the connection; with --admin it shows the line.',
     why: 'The first line that matches decides. A later line that would let the role in is never looked at.',

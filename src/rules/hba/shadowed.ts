@@ -2,6 +2,7 @@ import { isPastHba, notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { attemptToLetIn, decide, frameOf, isUsable, laterUsable } from './decision.ts';
 import { entryFacts, letIn } from './let-in.ts';
 
@@ -22,6 +23,7 @@ export const shadowed = defineRule({
     'RADIUS authentication failed for user',
     'connection requires a valid client certificate',
   ],
+  explains: [...notStreaming],
   docs: {
     what: 'Logs in exactly as pg_basebackup would. It fails when the line that matched asks for peer, ident, a certificate, LDAP or another method that this client cannot satisfy; with --admin it shows that line, and a later one that would have served.',
     why: 'The first line that matches decides on the method, and there is no falling through to the next one when it says no.',

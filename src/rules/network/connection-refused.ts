@@ -8,6 +8,7 @@ import type { Step } from '../../facts/report.ts';
 import { checkAgainOr } from '../../remedies/command-line.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { isSocket, judgeStage, placeOf, triesOf } from './reach.ts';
 
 export const connectionRefused = defineRule({
@@ -17,6 +18,7 @@ export const connectionRefused = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin'],
   wants: ['primarySettings', 'primary', 'baseBackup'],
+  explains: [...notStreaming],
   says: [
     'Connection refused',
     'Is the server running on that host and accepting TCP/IP connections',

@@ -5,6 +5,7 @@ import { textOf } from '../../facts/settings.ts';
 import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
 import { at, disruptive } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { isSocket, judgeStage, placeOf, triesOf } from './reach.ts';
 
 export const listenAddresses = defineRule({
@@ -14,7 +15,7 @@ export const listenAddresses = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin'],
   wants: ['primarySettings', 'fileSettings', 'primaryControl'],
-  explains: ['network/connection-refused'],
+  explains: ['network/connection-refused', ...notStreaming],
   docs: {
     what: 'Where the connection is refused, compares the address with listen_addresses, as --admin sees it.',
     why: 'PostgreSQL listens on localhost alone until it is told otherwise: no other machine can connect.',

@@ -5,6 +5,7 @@ import type { Observed } from '../../facts/observed.ts';
 import { checkAgainOr, setParameter } from '../../remedies/command-line.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { placeOf, stageOfEnd, triesOf } from './reach.ts';
 
 export const loginNotPossible = defineRule({
@@ -14,6 +15,7 @@ export const loginNotPossible = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
   wants: ['baseBackup'],
+  explains: [...notStreaming],
   says: [
     'sorry, too many clients already',
     'remaining connection slots are reserved for',

@@ -1,5 +1,6 @@
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, fail } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { judgeStage, triesOf } from './reach.ts';
 
 export const nameNotResolved = defineRule({
@@ -8,6 +9,7 @@ export const nameNotResolved = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
+  explains: [...notStreaming],
   says: ['could not translate host name'],
   docs: {
     what: 'Looks up the host name as libpq does (getaddrinfo), and fails when it has no address.',

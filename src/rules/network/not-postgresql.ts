@@ -1,6 +1,7 @@
 import type { AttemptOutcome, ConnectionAttempt } from '../../facts/connection.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { judgeStage, placeOf, triesOf } from './reach.ts';
 
 export const notPostgresql = defineRule({
@@ -9,6 +10,7 @@ export const notPostgresql = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin'],
+  explains: [...notStreaming],
   says: [
     'received invalid response to SSL negotiation',
     'expected authentication request from server, but received',

@@ -1,5 +1,6 @@
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { judgeStage, placeOf, triesOf } from './reach.ts';
 
 export const pooler = defineRule({
@@ -8,6 +9,7 @@ export const pooler = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin'],
+  explains: [...notStreaming],
   says: ['unsupported startup parameter: replication', 'no such database: replication'],
   docs: {
     what: 'Recognises PgBouncer, Pgpool-II, Odyssey and the proxies of cloud providers by what they answer to a replication login.',

@@ -1,6 +1,7 @@
 import type { Refusal } from '../../facts/connection.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { judgeStage, placeOf, triesOf } from './reach.ts';
 
 export const serverStarting = defineRule({
@@ -9,6 +10,7 @@ export const serverStarting = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin'],
+  explains: [...notStreaming],
   says: [
     'the database system is starting up',
     'the database system is shutting down',

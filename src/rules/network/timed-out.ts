@@ -1,5 +1,6 @@
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, fail } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { judgeStage, placeOf, triesOf } from './reach.ts';
 
 export const timedOut = defineRule({
@@ -8,6 +9,7 @@ export const timedOut = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin'],
+  explains: [...notStreaming],
   says: ['Connection timed out', 'timeout expired'],
   docs: {
     what: 'Fails when no connection comes about within the time-out, or when a PostgreSQL server was reached and its login does not end within it.',

@@ -1,5 +1,6 @@
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, fail } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { isSocket, judgeStage, placeOf, triesOf } from './reach.ts';
 
 export const unreachable = defineRule({
@@ -8,6 +9,7 @@ export const unreachable = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin'],
+  explains: [...notStreaming],
   says: ['No route to host', 'Network is unreachable'],
   docs: {
     what: 'Fails when the system itself says that the address cannot be reached: no route, another address family, or a socket that this user may not use.',

@@ -2,6 +2,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
 import { at, disruptive, sql } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { connectionsNeeded, walSendersAllowed } from './connections-needed.ts';
 
 export const noWalSenders = defineRule({
@@ -11,7 +12,7 @@ export const noWalSenders = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: [],
   wants: ['primarySettings', 'replicationLogin', 'primary', 'baseBackup', 'fileSettings', 'primaryControl'],
-  explains: ['streaming/not-connected'],
+  explains: [...notStreaming],
   says: ['number of requested standby connections exceeds "max_wal_senders" (currently 0)'],
   docs: {
     what: 'Fails when `max_wal_senders` is 0, as pg_settings or the refusal of the login has it.',

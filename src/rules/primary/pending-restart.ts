@@ -3,6 +3,7 @@ import type { Settings } from '../../facts/primary.ts';
 import { at, disruptive } from '../../remedies/remedy.ts';
 import { restart } from '../../remedies/server-control.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { connectionsNeeded } from './connections-needed.ts';
 
 /** Settings that take effect at a restart only, and that base backups, replication or a standby's start depend on. */
@@ -35,6 +36,7 @@ export const pendingRestart = defineRule({
     'primary/no-wal-senders',
     'primary/wal-senders-exhausted',
     'primary/no-free-slot',
+    ...notStreaming,
   ],
   docs: {
     what: 'Compares what runs with what stands in the configuration files, for settings that a reload does not change. It is an error when the running value keeps a standby from being made and the value in the files would not; a warning else.',

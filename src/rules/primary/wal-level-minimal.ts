@@ -3,6 +3,7 @@ import { integerOf, textOf } from '../../facts/settings.ts';
 import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
 import { at, disruptive } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { connectionsNeeded } from './connections-needed.ts';
 
 export const walLevelMinimal = defineRule({
@@ -12,7 +13,7 @@ export const walLevelMinimal = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['primarySettings'],
   wants: ['primary', 'baseBackup', 'fileSettings', 'primaryControl'],
-  explains: ['primary/no-wal-senders', 'primary/wal-senders-exhausted'],
+  explains: ['primary/no-wal-senders', 'primary/wal-senders-exhausted', ...notStreaming],
   says: [
     'WAL level not sufficient for making an online backup',
     'WAL was generated with "wal_level=minimal", cannot continue recovering',

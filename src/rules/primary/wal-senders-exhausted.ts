@@ -3,6 +3,7 @@ import type { WalSender } from '../../facts/primary.ts';
 import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
 import { at, disruptive } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { connectionsNeeded, refusedFor, sendersOfOthers, walSendersAllowed } from './connections-needed.ts';
 
 export const walSendersExhausted = defineRule({
@@ -20,7 +21,7 @@ export const walSendersExhausted = defineRule({
     'fileSettings',
     'primaryControl',
   ],
-  explains: ['streaming/not-connected'],
+  explains: [...notStreaming],
   says: ['number of requested standby connections exceeds "max_wal_senders" (currently %s)'],
   docs: {
     what: 'Logs in for replication as pg_basebackup does, twice for `-X stream`, and counts who holds WAL senders. Fails when fewer are free than the copy needs.',

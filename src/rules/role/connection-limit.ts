@@ -3,6 +3,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import { identifier } from '../../remedies/quoting.ts';
 import { at, safe, sql } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 
 export const connectionLimit = defineRule({
   id: 'role/connection-limit',
@@ -11,6 +12,7 @@ export const connectionLimit = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
   wants: ['replicationRole', 'primary'],
+  explains: [...notStreaming],
   says: ['too many connections for role "%s"'],
   docs: {
     what: 'Logs in as pg_basebackup would, and for -X stream a second time beside it. It fails when the server answers that the role has too many connections.',

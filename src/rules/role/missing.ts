@@ -3,6 +3,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import { createRole } from '../../remedies/role.ts';
 import { at, safe, sql } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 
 export const missing = defineRule({
   id: 'role/missing',
@@ -11,7 +12,7 @@ export const missing = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
   wants: ['replicationRole', 'primary'],
-  explains: ['role/wrong-password', 'hba/shadowed'],
+  explains: ['role/wrong-password', 'hba/shadowed', ...notStreaming],
   says: ['role "%s" does not exist', 'Role "%s" does not exist'],
   docs: {
     what: 'Looks for the role by its exact name, over --admin. Without that it fails only where the server itself says that the role does not exist, which it does after a login by trust or peer.',

@@ -3,6 +3,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import { identifier } from '../../remedies/quoting.ts';
 import { at, safe, sql } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 
 export const noLogin = defineRule({
   id: 'role/no-login',
@@ -11,6 +12,7 @@ export const noLogin = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
   wants: ['replicationRole', 'primary'],
+  explains: [...notStreaming],
   says: ['role "%s" is not permitted to log in'],
   docs: {
     what: 'Looks at the LOGIN attribute of the role (pg_roles), or at what the server answers to the login.',

@@ -3,6 +3,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import { setPassword } from '../../remedies/role.ts';
 import { at, safe, sql } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 
 export const noPassword = defineRule({
   id: 'role/no-password',
@@ -17,6 +18,7 @@ export const noPassword = defineRule({
     'client/passfile-ignored',
     'client/no-password',
     'conninfo/no-password',
+    ...notStreaming,
   ],
   says: ['User "%s" has no password assigned', 'User "%s" has an empty password'],
   docs: {

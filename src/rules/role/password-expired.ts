@@ -3,6 +3,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import { identifier } from '../../remedies/quoting.ts';
 import { at, safe, sql } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 
 export const passwordExpired = defineRule({
   id: 'role/password-expired',
@@ -11,7 +12,7 @@ export const passwordExpired = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
   wants: ['replicationRole', 'primary'],
-  explains: ['role/wrong-password'],
+  explains: ['role/wrong-password', ...notStreaming],
   says: ['User "%s" has an expired password'],
   docs: {
     what: "Fails when the server refuses the password and VALID UNTIL of the role has passed, by the primary's own clock.",

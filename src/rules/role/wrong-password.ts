@@ -4,6 +4,7 @@ import { setPassword } from '../../remedies/role.ts';
 import { literal } from '../../remedies/quoting.ts';
 import { at, manual, safe, sql } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 
 export const wrongPassword = defineRule({
   id: 'role/wrong-password',
@@ -12,6 +13,7 @@ export const wrongPassword = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
   wants: ['replicationRole', 'primary'],
+  explains: [...notStreaming],
   says: ['password authentication failed for user', 'password retrieved from file'],
   docs: {
     what: 'Fails when the server answers "password authentication failed". With --admin the other reasons for that answer are ruled out; without it they are named, for the server does not tell them apart.',

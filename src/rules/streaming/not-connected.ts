@@ -13,6 +13,8 @@ export const notConnected = defineRule({
   commands: ['postmortem'],
   needs: ['runningStandby'],
   wants: ['standbyConninfo', 'standbyConfiguration', 'dataDirectory', 'walSenders', 'slots'],
+  // a primary that waits for this standby waits because of it
+  explains: ['primary/synchronous-commit-blocked'],
   says: [
     'terminating walreceiver process due to administrator command',
     'replication terminated by primary server',

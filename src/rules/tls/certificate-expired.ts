@@ -2,6 +2,7 @@ import type { ServerCertificate } from '../../facts/connection.ts';
 import { at, manual, safe, sql } from '../../remedies/remedy.ts';
 import { judgeStage, placeOf, triesOf } from '../network/reach.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 
 export const certificateExpired = defineRule({
   id: 'tls/certificate-expired',
@@ -9,6 +10,7 @@ export const certificateExpired = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'now'],
+  explains: [...notStreaming],
   says: ['certificate has expired'],
   docs: {
     what: "Looks at the end of the server's certificate: an error when this client refuses it for that, a warning when it has passed unnoticed or comes within 30 days.",

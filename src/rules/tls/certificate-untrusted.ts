@@ -3,6 +3,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { judgeStage, placeOf, triesOf } from '../network/reach.ts';
 import { defineRule, evidence, fail } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 
 export const certificateUntrusted = defineRule({
   id: 'tls/certificate-untrusted',
@@ -11,6 +12,7 @@ export const certificateUntrusted = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
   wants: ['operatingSystemUser'],
+  explains: [...notStreaming],
   says: [
     'certificate verify failed',
     'root certificate file',

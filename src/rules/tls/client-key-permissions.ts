@@ -2,6 +2,7 @@ import { shellWord } from '../../remedies/quoting.ts';
 import { at, manual, safe, shell } from '../../remedies/remedy.ts';
 import { judgeStage, triesOf } from '../network/reach.ts';
 import { defineRule, evidence, fail } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 
 export const clientKeyPermissions = defineRule({
   id: 'tls/client-key-permissions',
@@ -9,6 +10,7 @@ export const clientKeyPermissions = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin'],
+  explains: [...notStreaming],
   says: [
     'has group or world access',
     'certificate present, but not private key file',

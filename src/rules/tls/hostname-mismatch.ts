@@ -3,6 +3,7 @@ import { checkAgainOr } from '../../remedies/command-line.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { judgeStage, placeOf, triesOf } from '../network/reach.ts';
 import { defineRule, evidence, fail } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 
 export const hostnameMismatch = defineRule({
   id: 'tls/hostname-mismatch',
@@ -11,6 +12,7 @@ export const hostnameMismatch = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
   wants: ['baseBackup'],
+  explains: [...notStreaming],
   says: ['server certificate for', 'does not match host name'],
   docs: {
     what: 'With sslmode=verify-full, compares the host that is connected to with the names and addresses in the certificate, as libpq 15 and later do.',

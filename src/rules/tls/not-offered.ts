@@ -4,6 +4,7 @@ import { at, manual, safe } from '../../remedies/remedy.ts';
 import { turnOnTls } from '../../remedies/turn-on-tls.ts';
 import { judgeStage, placeOf, triesOf } from '../network/reach.ts';
 import { defineRule, evidence, fail } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 
 export const notOffered = defineRule({
   id: 'tls/not-offered',
@@ -12,6 +13,7 @@ export const notOffered = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
   wants: ['primarySettings', 'fileSettings', 'primaryControl', 'primaryPaths'],
+  explains: [...notStreaming],
   says: ['server does not support SSL, but SSL was required'],
   docs: {
     what: 'Asks the server for TLS (SSLRequest) and fails when it says no and sslmode is require, verify-ca or verify-full.',

@@ -7,6 +7,7 @@ import { textOf } from '../../facts/settings.ts';
 import { decide, frameOf, inWords } from '../hba/decision.ts';
 import { isSocket, judgeStage, placeOf } from '../network/reach.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 
 export const requiredByServer = defineRule({
   id: 'tls/required-by-server',
@@ -15,7 +16,7 @@ export const requiredByServer = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
   wants: ['hbaRules', 'replicationRole', 'primary', 'primarySettings', 'baseBackup'],
-  explains: ['hba/no-replication-entry', 'hba/rejected'],
+  explains: ['hba/no-replication-entry', 'hba/rejected', ...notStreaming],
   docs: {
     what: 'Where a plain connection finds no entry in pg_hba.conf, looks whether the same connection over TLS would find one (hostssl).',
     why: 'A hostssl line does not match a connection without TLS, so that the server refuses it as if there were no entry at all.',
