@@ -1,6 +1,7 @@
 /** The JSON Schema (2020-12) of the public report, with the ids of the rules that there are. */
 export function reportSchema(ruleIds: readonly string[]): object {
-  const rule = { enum: ruleIds };
+  // a finding of the log is called after its message
+  const rule = { anyOf: [{ enum: ruleIds }, { type: 'string', pattern: '^log/[a-z0-9-]+$' }] };
   const text = { type: 'string', minLength: 1 };
   const textOrNull = { type: ['string', 'null'] };
   const count = { type: 'integer', minimum: 0 };

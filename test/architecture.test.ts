@@ -132,7 +132,10 @@ describe('rules', () => {
   it('have different ids, in the order of the groups', () => {
     expect(new Set(ids).size).toBe(ids.length);
     const groups = [...new Set(ids.map((id) => id.split('/')[0]))];
-    const order = ['command', 'target', 'client', 'network', 'tls', 'hba', 'role', 'primary', 'slot', 'platform'];
+    const order = [
+      ...['command', 'target', 'client', 'network', 'tls', 'hba', 'role', 'primary', 'slot'],
+      ...['standby', 'conninfo', 'recovery', 'wal', 'timeline', 'streaming', 'platform', 'log'],
+    ];
     expect(groups).toEqual(order.filter((group) => groups.includes(group)));
     expect(ids.map((id) => groups.indexOf(id.split('/')[0]))).toEqual(
       ids.map((id) => groups.indexOf(id.split('/')[0])).toSorted((a, b) => a - b),

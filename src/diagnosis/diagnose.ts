@@ -7,6 +7,7 @@ import type { AnyRule } from '../rules/rule.ts';
 import { examine } from './examine.ts';
 import { judge, type Judged } from './judge.ts';
 import { link } from './link.ts';
+import { withLogEvidence } from './log-evidence.ts';
 
 export interface Diagnosis {
   readonly report: Report;
@@ -40,7 +41,10 @@ export async function diagnose(
   if (chosen.length === 0) throw new Error(`no rule is chosen for ${command}`);
   const startedAt = surroundings.now();
   const facts = await examine(chosen, checks, surroundings);
-  const judged = chosen.map((rule) => judge(rule, facts));
+  const judged = withLogEvidence(
+    chosen.map((rule) => judge(rule, facts)),
+    facts,
+  );
   const elapsedMs = surroundings.now().getTime() - startedAt.getTime();
   const run = { ...options, subject, startedAt, elapsedMs };
   return {
@@ -68,7 +72,7 @@ function reportOf(
   run: DiagnosisOptions & { readonly subject: Subject; readonly startedAt: Date; readonly elapsedMs: number },
 ): Report {
   const findings = link(judged);
-  const rules = judged.map(ruleResult);
+  const rules = judged.flatMap(ruleResults);
   const count = (outcome: RuleResult['outcome']): number => rules.filter((rule) => rule.outcome === outcome).length;
   const of = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
   const open = judged.filter(mayHideAnError);
@@ -148,9 +152,15 @@ function mayHideAnError({ rule, result }: Judged): boolean {
   return result.outcome === 'crashed' && rule.severity === 'error';
 }
 
-function ruleResult({ rule, result }: Judged): RuleResult {
-  if (result.outcome === 'failed') return { id: rule.id, outcome: 'failed', because: null };
+/** One result, and of a family of rules one for each that found something. */
+function ruleResults({ rule, result }: Judged): readonly RuleResult[] {
+  if (result.outcome === 'failed')
+    return [...new Set(result.faults.map(({ as }) => as ?? rule.id))].map((id) => ({
+      id,
+      outcome: 'failed',
+      because: null,
+    }));
   if (result.outcome === 'unexamined' && result.remedy !== undefined)
-    return { id: rule.id, outcome: 'unexamined', because: result.because, remedy: result.remedy };
-  return { id: rule.id, outcome: result.outcome, because: result.because };
+    return [{ id: rule.id, outcome: 'unexamined', because: result.because, remedy: result.remedy }];
+  return [{ id: rule.id, outcome: result.outcome, because: result.because }];
 }

@@ -1,4 +1,5 @@
 import type { Finding, Severity } from '../facts/report.ts';
+import type { AnyRule } from '../rules/rule.ts';
 import type { Judged } from './judge.ts';
 
 /**
@@ -15,7 +16,7 @@ export function link(judged: readonly Judged[]): readonly Finding[] {
 
   const directCause = (draft: Draft): Draft | undefined =>
     drafts
-      .filter((other) => other.rule !== draft.rule && (other.rule.explains ?? []).includes(draft.rule.id))
+      .filter((other) => other.rule !== draft.rule && explains(other, draft))
       // a milder finding never explains a graver one: a warning is no reason for an error
       .filter((other) => rank[other.severity] <= rank[draft.severity])
       .sort((a, b) => rank[a.severity] - rank[b.severity])[0];
@@ -38,7 +39,7 @@ export function link(judged: readonly Judged[]): readonly Finding[] {
     const root = roots.get(draft);
     return {
       id: id(draft),
-      rule: rule.id,
+      rule: fault.as ?? rule.id,
       severity: draft.severity,
       title: fault.title ?? rule.title,
       message: fault.message,
@@ -51,6 +52,17 @@ export function link(judged: readonly Judged[]): readonly Finding[] {
       docs: `docs/rules/${rule.id}.md`,
     };
   });
+}
+
+interface Linked {
+  readonly rule: AnyRule;
+  readonly severity: Severity;
+}
+
+function explains(other: Linked, { rule }: Linked): boolean {
+  if ((other.rule.explains ?? []).includes(rule.id)) return true;
+  if (rule.isExplainedByAny !== true || other.rule.isExplainedByAny === true) return false;
+  return other.severity === 'error' && !(rule.explains ?? []).includes(other.rule.id);
 }
 
 export const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };

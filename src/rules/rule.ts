@@ -26,6 +26,8 @@ export interface Rule<Id extends string, Needs extends FactName, Wants extends F
    * or that the standby started on it and streams.
    */
   readonly provenBy?: 'copy' | 'streaming';
+  /** Whatever other fault is an error explains it, too, except what it explains itself: it speaks of effects. */
+  readonly isExplainedByAny?: boolean;
   /** Parts of PostgreSQL's own messages that speak of this fault, without names and numbers (`%s` stands for any text). */
   readonly says?: readonly string[];
   readonly docs: RuleDocs;
@@ -56,6 +58,10 @@ export type Judgement =
 
 /** One finding as a rule words it; the engine adds the id, the rule and the links. */
 export interface Fault {
+  /** A family of rules: the name of the one that this finding is of, in the family's group. */
+  readonly as?: string;
+  /** The message that it reports, as PostgreSQL's source has it: a rule that knows it reports it instead. */
+  readonly says?: string;
   /** Default: the rule's title. */
   readonly title?: string;
   /** Default: the rule's severity. */

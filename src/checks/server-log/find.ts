@@ -83,10 +83,10 @@ const mostRead = 200;
 
 /** All destinations say the same; what comes before csvlog or jsonlog begins stands in the plain file. */
 function extensions(destination: string): string {
-  const names = destination.split(',').map((word) => word.trim().toLowerCase());
-  if (names.includes('stderr')) return '';
-  if (names.includes('csvlog')) return String.raw`|\.csv`;
-  return names.includes('jsonlog') ? String.raw`|\.json` : '';
+  const names = new Set(destination.split(',').map((word) => word.trim().toLowerCase()));
+  if (names.has('stderr')) return '';
+  if (names.has('csvlog')) return String.raw`|\.csv`;
+  return names.has('jsonlog') ? String.raw`|\.json` : '';
 }
 
 /** strftime's escapes stand for anything; logrotate and people put numbers and .gz behind. */

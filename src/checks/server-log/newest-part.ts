@@ -10,8 +10,7 @@ export function newestPart(
 ): readonly { readonly place: LogPlace; readonly bytes: number }[] {
   let left = limit === 'all' ? Infinity : limit;
   const parts: { readonly place: LogPlace; readonly bytes: number }[] = [];
-  const ageOf = ({ modifiedAt }: LogPlace): number => modifiedAt?.getTime() ?? Infinity;
-  for (const place of places.toSorted((a, b) => ageOf(b) - ageOf(a))) {
+  for (const place of places.toSorted((a, b) => timeOf(b) - timeOf(a))) {
     if (left <= 0) break;
     parts.unshift({ place, bytes: left });
     left -= (place.sizeBytes ?? 0) * (place.packed ? usualRatio : 1);
@@ -21,3 +20,5 @@ export function newestPart(
 
 /** What gzip makes of a log, roughly: how much a packed file will be is known only at its end. */
 const usualRatio = 10;
+
+const timeOf = ({ modifiedAt }: LogPlace): number => modifiedAt?.getTime() ?? Infinity;

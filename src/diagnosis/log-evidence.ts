@@ -1,0 +1,45 @@
+import type { Facts } from '../facts/facts.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { Sighting } from '../postgres/log/log-summary.ts';
+import { sightingEvidence } from '../rules/log/sighting-evidence.ts';
+import { recognise } from '../rules/recognise.ts';
+import type { AnyRule } from '../rules/rule.ts';
+import type { Judged } from './judge.ts';
+
+/**
+ * Gives the log its place: messages that a rule knows support that rule's findings, and are no findings of their own where
+ * the rule could be judged, whatever it came to: it looked at the thing itself.
+ */
+export function withLogEvidence(judged: readonly Judged[], facts: Partial<Facts>): readonly Judged[] {
+  const log = facts.serverLog && ifSeen(facts.serverLog);
+  if (log === undefined) return judged;
+  const rules = judged.map(({ rule }) => rule);
+  const source = log.files.at(-1)?.path ?? '';
+  const supporting = new Map<AnyRule, Sighting[]>();
+  for (const sighting of log.summary.sightings) {
+    if (sighting.healed || sighting.harmless) continue;
+    const rule = ruleOf(sighting.recognition.entry.format, rules);
+    if (rule !== undefined) supporting.set(rule, [...(supporting.get(rule) ?? []), sighting]);
+  }
+  const open = new Set(judged.filter(({ result }) => result.outcome === 'unexamined').map(({ rule }) => rule));
+  return judged.map(({ rule, result }) => {
+    if (result.outcome !== 'failed') return { rule, result };
+    const faults = result.faults.filter(({ says }) => {
+      const other = says === undefined ? undefined : ruleOf(says, rules);
+      return other === undefined || open.has(other);
+    });
+    if (faults.length === 0)
+      return { rule, result: { outcome: 'passed', because: 'what the log says of now is what other rules found' } };
+    const sightings = (supporting.get(rule) ?? []).slice(0, mostSightings);
+    const support = sightings.map((sighting) => sightingEvidence(sighting, source));
+    const [first, ...others] = faults;
+    const supported = first === undefined ? [] : [{ ...first, evidence: [...first.evidence, ...support] }, ...others];
+    return { rule, result: { outcome: 'failed', faults: supported } };
+  });
+}
+
+/** The latest of each rule: one message is mostly enough. */
+const mostSightings = 3;
+
+/** The rule that knows a message, by its format in PostgreSQL's source. */
+const ruleOf = (format: string, rules: readonly AnyRule[]): AnyRule | undefined => recognise(format, rules)[0]?.rule;

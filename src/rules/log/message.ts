@@ -1,0 +1,148 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { Remedy, Severity } from '../../facts/report.ts';
+import type { Failure, LogSummary, Sighting } from '../../postgres/log/log-summary.ts';
+import { disruptive, manual, safe } from '../../remedies/remedy.ts';
+import { notStreaming, replayStands } from '../streaming/consequences.ts';
+import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import type { Fault } from '../rule.ts';
+import { oneLine, sightingEvidence, timeText } from './sighting-evidence.ts';
+
+/**
+ * What the standby's log says of now, in the words of the catalogue of messages: a finding `log/<id of the message>`
+ * each. Whatever a rule knows better is taken out by the engine.
+ */
+export const message = defineRule({
+  id: 'log/message',
+  title: "The standby's log names a fault",
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: [],
+  wants: ['serverLog', 'dataDirectory', 'runningStandby'],
+  explains: [...notStreaming, ...replayStands],
+  isExplainedByAny: true,
+  docs: {
+    what: "Reads the newest part of the standby's logs and knows some 1,100 messages of PostgreSQL 13 to 18. It fails for what stands for a fault of now: why the server did not start, why the WAL receiver does not stream, and warnings since it last began to stream. The finding is called after the message (`log/could-not-open-file`), and `standbylint explain` takes that name.",
+    why: 'Some faults show nowhere else: a disk that does not answer, a library that does not load, memory that the system did not give.',
+    notes:
+      "What a rule of its own examines is no finding here: the log then supports that rule's finding, with how often and when. What is over is no finding: a failure before the server streamed again, a start that failed before one that did not. An `invalid record length` at the end of the WAL, and files of the archive that are not there, are normal life.",
+    references: ['PostgreSQL manual, Error Reporting and Logging', 'src/backend/utils/error/elog.c'],
+  },
+  judge({ serverLog, dataDirectory, runningStandby }) {
+    // what is wrong is mostly seen elsewhere too: without a log nothing is known to be wrong
+    if (serverLog.status !== 'seen')
+      return unexamined(
+        serverLog.status === 'unseen' ? serverLog.why : { kind: 'not-asked', because: serverLog.why },
+        'info',
+      );
+    const { summary, files } = serverLog.value;
+    const standby = ifSeen(runningStandby);
+    const runs = standby !== undefined || ifSeen(dataDirectory)?.postmaster?.process === 'running';
+    const streams = standby?.receiver?.status === 'streaming';
+    const source = serverLog.source;
+    const [first, ...others] = [
+      ...(runs ? [] : faultsOf(startFailure(summary), 'The server did not start, or ended', 'error', summary, source)),
+      ...(!runs || streams
+        ? []
+        : faultsOf(summary.receiverFailure, 'The WAL receiver does not stream', 'error', summary, source)),
+      ...warnings(summary, source),
+    ].filter(isFirstOfItsKind);
+    if (first !== undefined) return fail(first, ...others);
+    const last = summary.lastTime === undefined ? '' : `, the last of them of ${timeText(summary.lastTime)}`;
+    return pass(
+      `${files.length === 1 ? source : `${files.length} files up to ${source}`}: nothing stands for a fault of now${last}`,
+    );
+  },
+});
+
+const isFirstOfItsKind = ({ as }: Fault, index: number, all: readonly Fault[]): boolean =>
+  all.findIndex((other) => other.as === as) === index;
+
+/** A server that was told to stop has no failure: what its processes say then is part of it. */
+function startFailure(summary: LogSummary): Failure | undefined {
+  const startedAt = summary.start?.position ?? 0;
+  const toldToStop = summary.sightings.some(
+    ({ recognition, last }) => /^received-(?:fast|smart)-shutdown$/u.test(recognition.id) && last.position > startedAt,
+  );
+  return toldToStop ? undefined : summary.startFailure;
+}
+
+function faultsOf(
+  failure: Failure | undefined,
+  what: string,
+  severity: Severity,
+  summary: LogSummary,
+  source: string,
+): readonly Fault[] {
+  if (failure === undefined) return [];
+  const { recognition, record } = failure;
+  if (recognition === undefined) return [unlisted(failure, what, severity, source)];
+  if (recognition.entry.matters < 3 || isNoFault.has(recognition.id)) return [];
+  const sighting = summary.sightings.find(({ last }) => last.position === failure.position);
+  const once: Sighting = {
+    recognition,
+    record,
+    first: failure,
+    last: failure,
+    count: 1,
+    sinceStart: 1,
+    healed: false,
+    harmless: false,
+  };
+  return [faultOf(sighting ?? once, what, severity, source)];
+}
+
+/** The FATAL of an extension, or of a release that nobody knows yet. */
+const unlisted = ({ record, time }: Failure, what: string, severity: Severity, source: string): Fault => ({
+  as: 'log/unlisted',
+  title: `${what}: ${oneLine(record)}`,
+  severity,
+  message: `The last line of its log that ends a process is none that this tool knows: "${oneLine(record)}".`,
+  where: { side: 'standby', file: source },
+  evidence: time === undefined ? [] : [evidence('at', timeText(time), source)],
+  remedy: readOn(source),
+});
+
+/** Part of every stop, and of every promotion. */
+const isNoFault: ReadonlySet<string> = new Set([
+  'walreceiver-terminated-by-admin',
+  'terminating-connection-admin',
+  'cannot-continue-recovery-ended',
+  'db-shutting-down',
+]);
+
+/** Since the server started, and since it last streamed; errors of its clients' statements are theirs. */
+function warnings(summary: LogSummary, source: string): readonly Fault[] {
+  const since = Math.max(summary.start?.position ?? 0, summary.streaming?.position ?? 0);
+  return summary.sightings
+    .filter(({ healed, harmless, last }) => !healed && !harmless && last.position > since)
+    .filter(
+      ({ record, recognition }) =>
+        record.severity === 'WARNING' || (record.severity === 'PANIC' && recognition.entry.side === 'standby'),
+    )
+    .filter(({ recognition: { entry, id } }) => entry.matters >= 3 && !isNoFault.has(id) && isOfServer(entry.topic))
+    .slice(0, mostWarnings)
+    .map((sighting) => faultOf(sighting, 'Its log warns', 'warning', source));
+}
+
+const mostWarnings = 5;
+/** Not what a client may say or see. */
+const isOfServer = (topic: string): boolean =>
+  !/^(?:auth-hba|role|conflict|sync-rep|backup-verify|client)$/u.test(topic);
+
+function faultOf(sighting: Sighting, what: string, severity: Severity, source: string): Fault {
+  const { entry, text } = sighting.recognition;
+  const { meaning, fix, id } = entry;
+  return {
+    as: `log/${id}`,
+    says: entry.format,
+    title: `${what}: ${text.split('\n')[0] ?? text}`,
+    severity,
+    message: meaning === '' ? `Its log says so, and nothing that was looked at tells more.` : meaning,
+    where: { side: 'standby', file: source },
+    evidence: [sightingEvidence(sighting, source)],
+    remedy: fix === '' ? readOn(source) : disruptive('Mend what the message names.', manual('standby', fix)),
+  };
+}
+
+const readOn = (source: string): Remedy =>
+  safe('See what the lines before it say.', manual('standby', `Read the last lines of ${source}.`));

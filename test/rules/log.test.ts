@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+
+import { link } from '../../src/diagnosis/link.ts';
+import { judge } from '../../src/diagnosis/judge.ts';
+import { withLogEvidence } from '../../src/diagnosis/log-evidence.ts';
+import { notApplicable, seen, unseen } from '../../src/facts/observed.ts';
+import type { ServerLog } from '../../src/facts/server-log.ts';
+import { logSummary } from '../../src/postgres/log/log-summary.ts';
+import { readLogText } from '../../src/postgres/log/read-log.ts';
+import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
+import { recognise } from '../../src/postgres/messages/recognise.ts';
+import { catalogue } from '../../src/rules/catalogue.ts';
+import { message } from '../../src/rules/log/message.ts';
+import { recognise as rulesOf } from '../../src/rules/recognise.ts';
+import { defineRule, fail, pass, unexamined } from '../../src/rules/rule.ts';
+import type { AnyRule } from '../../src/rules/rule.ts';
+import { testRule } from './rule-tester.ts';
+import { aDataDirectory, aRunningStandby, healthyStandby } from './standby-world.ts';
+
+const messages = await messageCatalogue();
+const path = '/var/log/postgresql/postgresql-15-main.log';
+
+function aLog(...lines: readonly string[]): ServerLog {
+  const summary = logSummary();
+  const text = lines
+    .map((line, index) => `2026-11-21 20:00:${String(index).padStart(2, '0')}.000 UTC [7] ${line}\n`)
+    .join('');
+  for (const record of readLogText(text)) summary.add(record, recognise(messages, record));
+  return { files: [{ path, readBytes: text.length, whole: true }], summary: summary.result(), problems: [] };
+}
+
+const starting = 'LOG:  starting PostgreSQL 15.18 on x86_64-pc-linux-gnu, compiled by gcc, 64-bit';
+const ready = 'LOG:  database system is ready to accept read-only connections';
+const streaming = 'LOG:  started streaming WAL from primary at 0/3000000 on timeline 1';
+const timedOut = 'FATAL:  terminating walreceiver due to timeout';
+const noLibrary = 'FATAL:  could not access file "timescaledb": No such file or directory';
+const stop = [
+  'LOG:  received fast shutdown request',
+  'FATAL:  terminating walreceiver process due to administrator command',
+  'LOG:  database system is shut down',
+];
+const refused =
+  'FATAL:  could not connect to the primary server: connection to server at "db1" (10.0.0.1), port 5432 failed: FATAL:  no pg_hba.conf entry for replication connection from host "10.0.0.7", user "rep", no encryption';
+
+const down = {
+  dataDirectory: aDataDirectory({ postmaster: undefined }),
+  runningStandby: notApplicable('its server does not run'),
+};
+const notStreaming = { runningStandby: aRunningStandby({ receiver: undefined }) };
+
+testRule(
+  message,
+  {
+    passes: [
+      { name: 'a standby that streams', facts: { serverLog: aLog(starting, ready, streaming) } },
+      { name: 'what is healed', facts: { serverLog: aLog(starting, ready, timedOut, streaming) } },
+      {
+        name: 'it streams now, whatever its log says last',
+        facts: { serverLog: aLog(starting, ready, streaming, timedOut) },
+      },
+      { name: 'a start that failed before one that did not', facts: { serverLog: aLog(noLibrary, starting, ready) } },
+      { name: 'it was stopped', facts: { ...down, serverLog: aLog(starting, ready, streaming, ...stop) } },
+      {
+        name: 'the end of the WAL',
+        facts: {
+          ...notStreaming,
+          serverLog: aLog(starting, 'LOG:  invalid record length at 0/3000060: wanted 24, got 0', ready),
+        },
+      },
+      {
+        name: 'a session that failed',
+        facts: { serverLog: aLog(starting, ready, 'FATAL:  database "shop" does not exist') },
+      },
+      {
+        name: 'statements of clients',
+        facts: { serverLog: aLog(starting, ready, 'ERROR:  could not open file "x": No such file or directory') },
+      },
+      { name: 'an empty log', facts: { serverLog: aLog() } },
+    ],
+    fails: [
+      {
+        name: 'a library is missing',
+        facts: { ...down, serverLog: aLog(starting, noLibrary, 'LOG:  database system is shut down') },
+        severity: 'error',
+        message: /installed/,
+      },
+      {
+        name: 'the receiver times out again and again',
+        facts: { ...notStreaming, serverLog: aLog(starting, ready, streaming, timedOut) },
+        severity: 'error',
+      },
+      {
+        name: 'a message that nobody knows',
+        facts: { ...down, serverLog: aLog(starting, 'FATAL:  the flux capacitor is empty') },
+        severity: 'error',
+        message: /flux capacitor/,
+      },
+      {
+        name: 'a warning since it streams',
+        facts: {
+          serverLog: aLog(
+            starting,
+            ready,
+            streaming,
+            'WARNING:  specified neither primary_conninfo nor restore_command',
+          ),
+        },
+        severity: 'warning',
+      },
+    ],
+    unexamined: [
+      {
+        name: 'no log was found',
+        facts: { serverLog: unseen('not-asked', "no log of the standby's server was found", 'add --log PATH') },
+        severity: 'info',
+      },
+    ],
+  },
+  { ...healthyStandby, serverLog: aLog(starting, ready, streaming) },
+);
+
+describe('what a rule knows', () => {
+  const facts = {
+    serverLog: seen(aLog(starting, ready, refused, refused), path),
+    dataDirectory: seen(aDataDirectory(), 'x'),
+    runningStandby: seen(aRunningStandby({ receiver: undefined }), 'x'),
+  };
+  const noEntry = (outcome: 'failed' | 'passed' | 'unexamined'): AnyRule =>
+    defineRule({
+      id: 'hba/no-replication-entry',
+      title: 'pg_hba.conf has no entry',
+      severity: 'error',
+      commands: ['postmortem'],
+      needs: [],
+      says: ['no pg_hba.conf entry for replication connection from host'],
+      docs: { what: 'x.', why: 'x.', references: ['x'] },
+      judge() {
+        if (outcome === 'passed') return pass('it has one');
+        if (outcome === 'unexamined') return unexamined({ kind: 'connection', because: 'no way' });
+        return fail({ message: 'none', where: { side: 'primary' }, evidence: [] });
+      },
+    });
+  const found = (outcome: Parameters<typeof noEntry>[0]) =>
+    link(
+      withLogEvidence(
+        [noEntry(outcome), message].map((rule) => judge(rule, facts)),
+        facts,
+      ),
+    );
+
+  it("supports that rule's finding, with how often and when, and is none of its own", () => {
+    expect(found('failed')).toMatchObject([
+      {
+        rule: 'hba/no-replication-entry',
+        evidence: [
+          {
+            label: 'its log says 2 times, from 2026-11-21 20:00:02 UTC to 2026-11-21 20:00:03 UTC',
+            value: expect.stringContaining('no pg_hba.conf entry'),
+            source: path,
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('is no finding where that rule holds', () => {
+    expect(found('passed')).toEqual([]);
+  });
+
+  it('is one where that rule could not be judged', () => {
+    expect(found('unexamined')).toMatchObject([
+      { rule: 'log/no-hba-replication', severity: 'error', docs: 'docs/rules/log/message.md' },
+    ]);
+  });
+
+  it('is a consequence of any other error', () => {
+    const other: AnyRule = { ...noEntry('failed'), id: 'wal/disk-full', says: [] };
+    const findings = link([other, message].map((rule) => judge(rule, facts)));
+    expect(findings.map(({ rule, causedBy }) => [rule, causedBy])).toEqual([
+      ['wal/disk-full', null],
+      ['log/no-hba-replication', 'f1'],
+    ]);
+  });
+});
+
+const literalLength = (says: string): number => says.split(/%[sduX]/u).join('').length;
+
+describe('the messages of the catalogue', () => {
+  it.each(['preflight', 'postmortem'] as const)('are claimed by one rule of %s at most', (command) => {
+    const rules = catalogue.filter((rule: AnyRule) => rule.commands.includes(command));
+    const twice = [...messages.entries.values()].flatMap(({ id, format }) => {
+      const [first, second] = rulesOf(format, rules);
+      if (first === undefined || second === undefined) return [];
+      return literalLength(first.says) === literalLength(second.says)
+        ? [`${id}: ${first.rule.id}, ${second.rule.id}`]
+        : [];
+    });
+    expect(twice).toEqual([]);
+  });
+});
