@@ -12,7 +12,6 @@ export const noSlot = defineRule({
   commands: ['preflight', 'clone'],
   needs: ['baseBackup'],
   wants: ['primarySettings', 'slots'],
-  says: ['requested WAL segment %s has already been removed'],
   docs: {
     what: 'Notes when the command names no slot, WAL is not archived and `wal_keep_size` is 0.',
     why: 'pg_basebackup’s temporary slot ends with it. The standby reads on from where the copy ended; if that WAL is gone when it first connects, it has to be copied again.',

@@ -11,7 +11,6 @@ export const idleTimeout = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'primarySettings'],
   wants: ['fileSettings', 'primaryControl'],
-  says: ['terminating walsender process due to replication timeout', 'terminating walreceiver due to timeout'],
   docs: {
     what: 'Looks at wal_sender_timeout, wal_receiver_timeout (which the copy takes over from the primary) and tcp_keepalives_idle when primary and standby are two machines.',
     why: 'NAT gateways and firewalls forget a connection that is idle for some minutes, often five. Both sides then wait for the other: the standby falls behind, and its slot holds back WAL, until a time-out notices.',

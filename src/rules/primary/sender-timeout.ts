@@ -13,7 +13,6 @@ export const senderTimeout = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['primarySettings'],
   wants: ['primary', 'fileSettings', 'primaryControl'],
-  says: ['terminating walsender process due to replication timeout'],
   docs: {
     what: 'Warns when `wal_sender_timeout` is below 10 seconds, and notes when it is 0.',
     why: 'With 0 the primary never notices that a standby is gone: its WAL sender and its place in synchronous replication stay taken until TCP gives up. With a few seconds, a standby whose disk is slow for a moment is thrown out again and again.',

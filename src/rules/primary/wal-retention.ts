@@ -12,7 +12,6 @@ export const walRetention = defineRule({
   needs: ['primarySettings'],
   wants: ['baseBackup', 'primary', 'fileSettings', 'primaryControl'],
   explains: ['command/no-slot'],
-  says: ['requested WAL segment %s has already been removed'],
   docs: {
     what: 'Warns when the command names no slot, `wal_keep_size` is 0 and WAL is not archived.',
     why: 'The primary recycles WAL after its checkpoints. A standby that was away for longer than that finds its next segment removed and has to be copied anew.',

@@ -17,7 +17,6 @@ export const tablespaceCollision = defineRule({
   commands: ['preflight', 'clone'],
   needs: ['tablespaceTargets', 'baseBackup'],
   wants: ['primary', 'targetDirectory'],
-  says: ['directory "%s" exists but is not empty'],
   docs: {
     what: "Looks at the directory that each of the primary's tablespaces will be written to: the same path as on the primary, or where `-T` puts it. It fails when that directory exists and is not empty, and says when it is the primary's own because the primary runs on this machine.",
     why: 'In the plain format pg_basebackup writes a tablespace to the path that it has on the primary, and stops when something lies there.',

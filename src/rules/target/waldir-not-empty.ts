@@ -9,7 +9,6 @@ export const waldirNotEmpty = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone'],
   needs: ['walDirectory', 'baseBackup'],
-  says: ['directory "%s" exists but is not empty'],
   docs: {
     what: 'Looks into the directory that `--waldir` names, hidden files included.',
     why: 'pg_basebackup demands of it what it demands of the data directory: that it does not exist, or is empty.',
