@@ -146,6 +146,17 @@ describe('records', () => {
   });
 });
 
+test.each([
+  `[1] LOG:  parameter "primary_conninfo" changed to "host=db1 password=hunter2 user=repl"`,
+  `[1] LOG:  parameter "primary_conninfo" changed to "host=db1 password='hunter2 hunter2' user=repl"`,
+  `[1] LOG:  parameter "primary_conninfo" changed to "postgresql://repl:hunter2@db1/"`,
+  `[1] ERROR:  role "repl" does not exist\n[1] STATEMENT:  ALTER ROLE repl PASSWORD 'hunter2''s hunter2'`,
+])('no password comes out of %s', (text) => {
+  const [record] = readLogText(text);
+  expect(record?.message).toMatch(/primary_conninfo|does not exist/u);
+  expect(JSON.stringify([record, recognise(catalogue, text)?.values])).not.toContain('hunter2');
+});
+
 const csvLine = (message: string, more = ''): string =>
   `2026-11-21 20:27:20.729 UTC,,,25711,,6b01fea8.646f,1,,2026-11-21 20:27:20 UTC,,0,FATAL,08006,"${message}",,,,,,,,"WalReceiverMain, walreceiver.c:290",""${more}`;
 
@@ -210,6 +221,12 @@ test('jsonlog', () => {
   expect(found === undefined ? undefined : recognise(catalogue, found)?.id).toBe('slot-does-not-exist');
 });
 
+const piece = (pid: number, part: string, text: string): string =>
+  `Nov 21 20:26:18 db2 postgres[${pid}]: [${part}] ${text}`;
+
+const fromOperator = (record: unknown): string =>
+  `2026-11-21T20:26:18.934567890Z stdout F ${JSON.stringify({ level: 'info', logger: 'postgres', msg: 'record', record })}`;
+
 describe('behind a wrapper', () => {
   const lines = [
     '2026-11-21 20:26:18.934 UTC [25512] FATAL:  could not connect to the primary server: connection to server at "db1", port 5432 failed: Connection refused',
@@ -247,8 +264,6 @@ describe('behind a wrapper', () => {
   });
 
   test('syslog splits a record at its line feeds and at 900 bytes', () => {
-    const piece = (pid: number, part: string, text: string): string =>
-      `Nov 21 20:26:18 db2 postgres[${pid}]: [${part}] ${text}`;
     const statement = `INSERT INTO notes VALUES ('${'x'.repeat(900)}`;
     const records = readLogText(
       [
@@ -271,11 +286,9 @@ describe('behind a wrapper', () => {
   });
 
   test("CloudNativePG's JSON between other lines", () => {
-    const wrapped = (record: unknown): string =>
-      `2026-11-21T20:26:18.934567890Z stdout F ${JSON.stringify({ level: 'info', logger: 'postgres', msg: 'record', record })}`;
     const text = [
       `2026-11-21T20:26:18.934567890Z stdout F ${JSON.stringify({ level: 'info', msg: 'Found previous run flag' })}`,
-      wrapped({
+      fromOperator({
         log_time: '2026-11-21 20:26:18.934 UTC',
         process_id: '25',
         error_severity: 'FATAL',
@@ -460,8 +473,8 @@ test('lines without end, quotes without end', async () => {
     Buffer.from('\n[1] LOG:  entering standby mode\n'),
   ]);
   await read([
-    Buffer.from(`${csvLine('a')}\n${csvLine('b').slice(0, 150)}`),
-    ...Array<Buffer>(8).fill(Buffer.from('x\n'.repeat(500_000))),
+    Buffer.from(`${`${csvLine('a')}\n`.repeat(1000)}${csvLine('b').slice(0, 150)}`),
+    ...Array<Buffer>(8).fill(Buffer.from('some line\n'.repeat(100_000))),
   ]);
   const colons = await read([Buffer.from(`${'a:  '.repeat(200_000)}\n`.repeat(3))]);
   expect(colons).toHaveLength(3);

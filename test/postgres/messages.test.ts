@@ -15,6 +15,8 @@ const majors = [13, 14, 15, 16, 17, 18] as const;
 const printedBy = ({ since = 13, until = 18 }: CatalogueEntry, major: number): boolean =>
   since <= major && major <= until;
 
+const root = (id: string | undefined): string | undefined => catalogue.entries.get(id ?? '')?.variantOf ?? id;
+
 describe('every entry of the catalogue', () => {
   test.each(majors)('is recognised in a text that PostgreSQL %i prints, and no other one claims it', (major) => {
     const printed = entries.filter((entry) => printedBy(entry, major));
@@ -27,7 +29,6 @@ describe('every entry of the catalogue', () => {
   });
 
   test('is recognised when the release is not known, as one of its wordings', () => {
-    const root = (id: string | undefined): string | undefined => catalogue.entries.get(id ?? '')?.variantOf ?? id;
     const claimed = entries.flatMap((entry) => {
       const found = recognise(catalogue, renderedRecord(entry));
       return root(found?.id) === root(entry.id) ? [] : [`${entry.id} taken for ${found?.id}`];
@@ -115,9 +116,13 @@ describe('values', () => {
   });
 });
 
+const to = (port: number): string => `connection to server at "db1" (10.0.0.5), port ${port} failed: `;
+
+const refusal = (how: string): string =>
+  `FATAL:  no pg_hba.conf entry for replication connection from host "10.0.0.7", user "repl", ${how}`;
+
 describe('a message inside a message', () => {
   const primary = 'could not connect to the primary server: ';
-  const to = (port: number): string => `connection to server at "db1" (10.0.0.5), port ${port} failed: `;
 
   test.each([
     [`FATAL:  ${primary}${to(5432)}FATAL:  password authentication failed for user "repl"`, 'auth-password-failed'],
@@ -163,8 +168,6 @@ describe('a message inside a message', () => {
   });
 
   test('with and without TLS: both failures', () => {
-    const refusal = (how: string): string =>
-      `FATAL:  no pg_hba.conf entry for replication connection from host "10.0.0.7", user "repl", ${how}`;
     const found = recognise(
       catalogue,
       `FATAL:  ${primary}${to(5432)}${refusal('SSL encryption')}\n\t${to(5432)}${refusal('no encryption')}`,

@@ -5,9 +5,13 @@ import type { LogRecord } from './log-record.ts';
 export function isOfReceiver(record: LogRecord, recognition: Recognition | undefined): boolean {
   if (record.program !== undefined) return false;
   if (record.backendType === 'walreceiver') return true;
+  if (record.location !== undefined && receiverFiles.test(`/${record.location.file}`)) return true;
   const outermost = recognition?.within ?? recognition?.entry;
-  if (outermost !== undefined) return receiverFiles.test(outermost.file) || receiverIds.has(outermost.id);
-  return record.location !== undefined && receiverFiles.test(`/${record.location.file}`);
+  if (outermost !== undefined)
+    return (
+      receiverFiles.test(outermost.file) || receiverIds.has(outermost.id) || outermost.id.startsWith('walreceiver-')
+    );
+  return false;
 }
 
 /** Of the server's start and recovery: over as soon as it accepts connections. */
@@ -15,8 +19,13 @@ export function isOfStart(record: LogRecord, recognition: Recognition | undefine
   // a session has a user; so has a login that was refused
   if (record.user !== undefined || isOfReceiver(record, recognition)) return false;
   if (recognition === undefined) return true;
-  return !ofSessions.has(recognition.entry.topic) && recognition.entry.side === 'standby';
+  const { topic, side, id } = recognition.entry;
+  return side === 'standby' && !ofSessions.has(topic) && !toClients.test(id);
 }
+
+/** The receiver's ordinary ends: a reload with another primary_conninfo, a promotion, a shutdown. */
+export const isOrdinaryEnd = ({ sqlstate }: LogRecord, recognition: Recognition | undefined): boolean =>
+  recognition?.id === 'walreceiver-terminated-by-admin' || sqlstate === '57P01';
 
 /**
  * Ordinary by themselves: the WAL at hand ends so (xlogreader.c), a base backup's first start says so, and port checks and
@@ -30,6 +39,9 @@ const receiverFiles = /\/(?:walreceiver|libpqwalreceiver|slotsync)\.c$/u;
 
 /** xlog.c, when the receiver brought what cannot be followed. */
 const receiverIds: ReadonlySet<string> = new Set(['new-timeline-forked-before', 'new-timeline-not-child']);
+
+/** What those are told who connect meanwhile; the default log_line_prefix does not say that it is a session. */
+const toClients = /^(?:db-(?:starting|shutting|not-|in-)|terminating-(?:connection|crash|postmaster)|connection-)/u;
 
 const ofSessions: ReadonlySet<string> = new Set(['auth-hba', 'role', 'conflict', 'sync-rep', 'backup-verify']);
 

@@ -60,12 +60,12 @@ export function logRecord(found: RecordParts): LogRecord {
     severity: found.severity,
     program: found.program,
     sqlstate: found.sqlstate,
-    message: found.message,
-    detail: parts.detail,
+    message: withoutSecrets(found.message),
+    detail: hidden(parts.detail),
     hint: parts.hint,
-    context: parts.context,
-    statement: parts.statement,
-    query: parts.query,
+    context: hidden(parts.context),
+    statement: hidden(parts.statement),
+    query: hidden(parts.query),
     location: parts.location === undefined ? undefined : locationOf(parts.location),
     time: found.time,
     pid: found.pid,
@@ -75,6 +75,24 @@ export function logRecord(found: RecordParts): LogRecord {
     english: found.english ?? true,
     line: found.line,
   };
+}
+
+const hidden = (text: string | undefined): string | undefined =>
+  text === undefined ? undefined : withoutSecrets(text);
+
+/**
+ * A log holds passwords: a changed primary_conninfo is printed whole, and so is the statement of an ALTER ROLE that was
+ * refused. Nothing that leaves this folder has them.
+ */
+function withoutSecrets(text: string): string {
+  if (!/password|secret|:\/\//iu.test(text)) return text;
+  return text
+    .replaceAll(
+      /\b((?:ssl)?password|oauth_client_secret)(\s*=\s*)(''(?:[^']|\\.)*''|'(?:[^'\\]|\\.)*'|[^\s'"<>«»]+)/giu,
+      '$1$2***',
+    )
+    .replaceAll(/\b(PASSWORD\s+)(E?'(?:[^']|'')*')/giu, "$1'***'")
+    .replaceAll(/(postgres(?:ql)?:\/\/[^\s:@/]*:)[^\s@/]+@/giu, '$1***@');
 }
 
 /** `LogChildExit, postmaster.c:3748`; the function may be absent (a compiler without __func__). */

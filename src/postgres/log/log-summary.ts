@@ -1,6 +1,6 @@
 import type { Recognition } from '../messages/recognition.ts';
 import type { MessageValues } from '../messages/message-format.ts';
-import { isHarmlessAlone, isOfReceiver, isOfStart } from './log-course.ts';
+import { isHarmlessAlone, isOfReceiver, isOfStart, isOrdinaryEnd } from './log-course.ts';
 import type { LogRecord } from './log-record.ts';
 
 /** When something was in the log. `position` orders what has no time. */
@@ -54,10 +54,12 @@ export interface LogSummary {
   readonly promoted: Moment | undefined;
   /** The last "database system is shut down", when no start came after it. */
   readonly shutDown: Moment | undefined;
-  /** The last FATAL or PANIC of the server itself (not of a session, not of the WAL receiver) with no "ready" after it: why it did not start, or died. */
+  /** The FATAL or PANIC that kept the server from starting, or ended its recovery, with no "ready" after it. */
   readonly startFailure: Failure | undefined;
   /** The last failure of the WAL receiver, when it did not stream afterwards. */
   readonly receiverFailure: Failure | undefined;
+  /** Some of it is in another language than English: that a message is absent may mean that it is not known in this one. */
+  readonly translated: boolean;
   /** FATAL and PANIC records in another language that could not be told, and the last of them. */
   readonly untold: { readonly count: number; readonly last: LogRecord } | undefined;
 }
@@ -91,13 +93,19 @@ export function logSummary(): LogSummaryBuilder {
   let promoted: Moment | undefined;
   let shutDown: Moment | undefined;
   let startFailure: Failure | undefined;
+  /** The last FATAL of each of the latest processes: which of them was the startup process, its end tells. */
+  const lastOfProcess = new Map<number, Failure>();
+  /** It accepts connections: what ends now is a session, unless its end says otherwise. */
+  let up = false;
   let receiverFailure: Failure | undefined;
   /** The stream before the last one ended soon after it began: the receiver tries again and again. */
   let shortLived = false;
+  let translated = false;
   let untold: { count: number; last: LogRecord } | undefined;
 
   function add(record: LogRecord, recognition: Recognition | undefined): void {
     position += 1;
+    if (!record.english || recognition?.by === 'place') translated = true;
     firstTime ??= record.time;
     lastTime = record.time ?? lastTime;
     const moment: Moment = { time: record.time, line: record.line, position };
@@ -109,10 +117,21 @@ export function logSummary(): LogSummaryBuilder {
     if (!fatal || record.program !== undefined) return;
     const failure = { ...moment, record, recognition };
     if (isOfReceiver(record, recognition)) {
+      if (isOrdinaryEnd(record, recognition)) return;
       if (streaming !== undefined && (receiverFailure?.position ?? 0) < streaming.position)
         shortLived = isSoon(streaming, moment);
       receiverFailure = failure;
-    } else if (isOfStart(record, recognition)) startFailure = failure;
+    } else if (isOfStart(record, recognition)) {
+      if (!up || record.severity === 'PANIC') startFailure = failure;
+      if (record.pid !== undefined) remember(record.pid, failure);
+    }
+  }
+
+  function remember(pid: number, failure: Failure): void {
+    lastOfProcess.delete(pid);
+    lastOfProcess.set(pid, failure);
+    const [oldest] = lastOfProcess.keys();
+    if (lastOfProcess.size > mostProcesses && oldest !== undefined) lastOfProcess.delete(oldest);
   }
 
   function follow({ id, values, entry }: Recognition, moment: Moment): void {
@@ -123,6 +142,7 @@ export function logSummary(): LogSummaryBuilder {
         standbyMode = undefined;
         ready = undefined;
         shutDown = undefined;
+        up = false;
         break;
       }
       case 'entering-standby-mode':
@@ -134,9 +154,13 @@ export function logSummary(): LogSummaryBuilder {
         break;
       case 'ready-accept-connections':
         ready = { ...moment, readOnly: false };
+        up = true;
+        startFailure = undefined;
         break;
       case 'ready-read-only':
         ready = { ...moment, readOnly: true };
+        up = true;
+        startFailure = undefined;
         break;
       case 'received-promote-request':
       case 'promote-trigger-file':
@@ -145,6 +169,15 @@ export function logSummary(): LogSummaryBuilder {
         break;
       case 'db-is-shut-down':
         shutDown = moment;
+        up = false;
+        break;
+      case 'server-process-exit-code':
+      case 'server-process-signal':
+      case 'server-process-exception':
+        if (values['process'] === 'startup process') {
+          startFailure = lastOfProcess.get(Number(values['pid'])) ?? startFailure;
+          up = false;
+        }
         break;
       default:
     }
@@ -201,9 +234,9 @@ export function logSummary(): LogSummaryBuilder {
       ready,
       promoted,
       shutDown,
-      startFailure:
-        startFailure !== undefined && startFailure.position > (ready?.position ?? 0) ? startFailure : undefined,
+      startFailure,
       receiverFailure: stable ? undefined : receiverFailure,
+      translated,
       untold,
     };
   }
@@ -222,6 +255,7 @@ interface Folded {
 }
 
 const mostSightings = 500;
+const mostProcesses = 64;
 const longestText = 4096;
 
 /** wal_retrieve_retry_interval is 5 s by default. */

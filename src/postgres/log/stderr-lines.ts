@@ -173,7 +173,7 @@ export function stderrLines({ filter, emit, translated }: LineReaderOptions): Li
 
   function emitDraft({ parts, prefix, around, severity, program: name, sqlstate, line: at, pid }: Draft): void {
     const text = (part: Part): string | undefined => parts.get(part)?.join('\n');
-    const found = readLinePrefix(prefix);
+    const found = prefix === '' ? undefined : readLinePrefix(prefix);
     emit(
       logRecord({
         severity,
@@ -188,11 +188,11 @@ export function stderrLines({ filter, emit, translated }: LineReaderOptions): Li
           location: text('location'),
           statement: text('statement'),
         },
-        time: timeStampIn(prefix) ?? around?.time,
+        time: (prefix === '' ? undefined : timeStampIn(prefix)) ?? around?.time,
         pid: pid ?? around?.pid,
-        user: found.user,
-        database: found.database,
-        backendType: found.backendType,
+        user: found?.user,
+        database: found?.database,
+        backendType: found?.backendType,
         english: !foreign,
         line: at,
       }),

@@ -57,8 +57,8 @@ export interface Catalogue {
   readonly messages: readonly KnownMessage[];
   /** By what the text begins with. Those that begin with a value are under the empty head. */
   readonly byHead: Heads<KnownMessage>;
-  /** What the server prints as a record's message, by its head; those that begin with a value are not in it. */
-  readonly ofServerByHead: Heads<KnownMessage>;
+  /** What tells the state of a server (its start, standby mode, streaming, ready), in the other languages of lc_messages. */
+  readonly translations: readonly KnownMessage[];
   readonly byFunction: ReadonlyMap<string, readonly KnownMessage[]>;
 }
 
@@ -66,32 +66,43 @@ let loaded: Promise<Catalogue> | undefined;
 
 /** The catalogue and its indexes: read when first asked for, then kept. */
 export async function messageCatalogue(): Promise<Catalogue> {
-  loaded ??= import('./catalogue.json', { with: { type: 'json' } }).then((module) => indexed(module.default));
+  loaded ??= Promise.all([
+    import('./catalogue.json', { with: { type: 'json' } }),
+    import('./translations.json', { with: { type: 'json' } }),
+  ]).then(([table, translations]) => indexed(table.default, translations.default));
   return loaded;
 }
 
-function indexed(table: readonly (readonly string[])[]): Catalogue {
+function indexed(table: readonly (readonly string[])[], translations: readonly (readonly string[])[]): Catalogue {
   const [columns = [], ...rows] = table;
   const cells = rows.map((row) => new Map(columns.map((column, index) => [column, row[index] ?? ''])));
   const texts = new Map(cells.map((row) => [row.get('id') ?? '', row]));
   const entries = cells.map((row) => toEntry(row, texts.get(row.get('variantOf') ?? '')));
   const messages = entries.map((entry) => ({ entry, pattern: messageFormat(ownText(entry)) }));
-  const ofServer = messages.filter(
-    ({ entry, pattern }) =>
-      pattern.head !== '' && entry.part === undefined && (entry.speaker === 'server' || entry.speaker === 'any'),
-  );
   const byFunction = new Map<string, KnownMessage[]>();
   for (const message of messages) {
     const { function: name, part } = message.entry;
     if (name !== undefined && part === undefined) byFunction.set(name, [...(byFunction.get(name) ?? []), message]);
   }
+  const byId = new Map(entries.map((entry) => [entry.id, entry]));
   return {
-    entries: new Map(entries.map((entry) => [entry.id, entry])),
+    entries: byId,
     messages,
     byHead: heads(messages.map((message) => [message.pattern.head, message])),
-    ofServerByHead: heads(ofServer.map((message) => [message.pattern.head, message])),
+    translations: translations.flatMap(([id = '', format = '']) => translated(byId.get(id), format)),
     byFunction,
   };
+}
+
+/** A server whose LC_CTYPE is C prints `?` for what is not ASCII (and `>>` for `»`); of other scripts nothing would be left. */
+function translated(entry: CatalogueEntry | undefined, format: string): readonly KnownMessage[] {
+  if (entry === undefined) return [];
+  const foreign = format.match(/[^\u0020-\u007E]/gu) ?? [];
+  const plain = foreign.length > 0 && foreign.length * 4 < format.length;
+  return [format, ...(plain ? [format.replaceAll(/[^\u0020-\u007E]/gu, '?')] : [])].map((text) => ({
+    entry,
+    pattern: messageFormat(text),
+  }));
 }
 
 /** Programs that print their name by themselves have it in the format; it is no part of what we read as their message. */

@@ -10,15 +10,15 @@ import { heads } from './heads.ts';
  * @param atLeast how much an entry must matter (1 to 5)
  */
 export function messageFilter(catalogue: Catalogue, atLeast = 1): MessageFilter {
-  const known =
-    atLeast <= 1
-      ? catalogue.ofServerByHead
-      : heads(
-          catalogue.messages
-            .filter(({ entry }) => entry.matters >= atLeast && entry.part === undefined)
-            .filter(({ entry, pattern }) => entry.speaker !== 'program' && pattern.head !== '')
-            .map((message) => [message.pattern.head, message]),
-        );
+  const ofServer = catalogue.messages.filter(
+    ({ entry }) => entry.part === undefined && (entry.speaker === 'server' || entry.speaker === 'any'),
+  );
+  const known = heads(
+    [...ofServer, ...catalogue.translations]
+      .filter(({ entry, pattern }) => entry.matters >= atLeast && pattern.head !== '')
+      // the log is read one character a byte
+      .map((message) => [Buffer.from(message.pattern.head, 'utf8').toString('latin1'), message]),
+  );
   // "%s (PID %d) was terminated by signal %d", "%s was not reloaded"
   const searches = [forwardSearch(' (PID '), forwardSearch(' was not reloaded'), forwardSearch('_command "')];
   return (piece, at, end) => {

@@ -17,23 +17,41 @@ export function byPlace(catalogue: Catalogue, record: LogRecord, context: Messag
       : (catalogue.byFunction.get(location.function) ?? []).filter(({ entry }) => isPlausible(entry, record, context));
   const sameShape = inFunction.filter(({ entry }) => shapeOfFormat(entry.format) === shapeOfText(record.message));
   const [only, ...others] = oneOfEach(sameShape);
+  const translation = record.severity === 'LOG' ? ofState(catalogue, record.message) : undefined;
+  if (translation !== undefined) return recognition(translation.entry, record, translation.values);
+  // the place says nothing new of a text in English that the catalogue does not have
+  if (record.english) return undefined;
   const found =
     only !== undefined && others.length === 0
       ? only.entry
       : catalogue.entries.get(sqlstate === undefined ? '' : (bySqlstate(sqlstate, record) ?? ''));
-  if (found === undefined) return undefined;
-  return {
-    id: found.id,
-    entry: found,
-    values: values(record),
-    text: record.message,
-    by: 'place',
-    cause: undefined,
-    details: [],
-    within: undefined,
-    connection: undefined,
-    also: [],
-  };
+  return found === undefined ? undefined : recognition(found, record, values(record));
+}
+
+const recognition = (entry: CatalogueEntry, { message }: LogRecord, found: MessageValues): Recognition => ({
+  id: entry.id,
+  entry,
+  values: found,
+  text: message,
+  by: 'place',
+  cause: undefined,
+  details: [],
+  within: undefined,
+  connection: undefined,
+  also: [],
+});
+
+interface OfState {
+  readonly entry: CatalogueEntry;
+  readonly values: MessageValues;
+}
+
+function ofState({ translations }: Catalogue, message: string): OfState | undefined {
+  for (const { entry, pattern } of translations) {
+    const found = pattern.match(message);
+    if (found !== undefined) return { entry, values: 'value' in found ? { ...found, version: found['value'] } : found };
+  }
+  return undefined;
 }
 
 function isPlausible(entry: CatalogueEntry, { location, sqlstate }: LogRecord, context: MessageContext): boolean {
@@ -49,7 +67,9 @@ function isPlausible(entry: CatalogueEntry, { location, sqlstate }: LogRecord, c
 function oneOfEach(messages: readonly KnownMessage[]): readonly KnownMessage[] {
   const seen = new Map<string, KnownMessage>();
   for (const message of messages) {
-    const root = message.entry.variantOf ?? message.entry.id;
+    const id = message.entry.variantOf ?? message.entry.id;
+    // the two differ in a word only, and say the same: it streams
+    const root = id === 'restarted-streaming' ? 'started-streaming' : id;
     if (!seen.has(root)) seen.set(root, message);
   }
   return [...seen.values()];
@@ -65,7 +85,7 @@ function shapeOfFormat(format: string): string {
 
 function shapeOfText(text: string): string {
   const [first = ''] = text.split('\n');
-  const names = first.match(/"[^"]*"|»[^«]*«|«[^»]*»|„[^“]*“|「[^」]*」|“[^”]*”/gu) ?? [];
+  const names = first.match(/"[^"]*"|»[^«]*«|«[^»]*»|„[^“]*“|「[^」]*」|“[^”]*”|>>[^<]*<<|<<[^>]*>>/gu) ?? [];
   const rest = names.reduce((left, name) => left.replace(name, ''), first);
   const lsns = rest.match(/[0-9A-F]+\/[0-9A-F]+/gu) ?? [];
   const numbers = rest.replaceAll(/[0-9A-F]+\/[0-9A-F]+/gu, '').match(/(?<![\w.])\d+(?![\w.])/gu) ?? [];

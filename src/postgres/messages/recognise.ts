@@ -35,7 +35,7 @@ function ofRecord(catalogue: Catalogue, record: LogRecord, options: RecogniseOpt
   const server = record.program === undefined;
   const peeled = peel(record.message, { severity: server ? record.severity : undefined, english: record.english });
   const [first, ...others] = layers(catalogue, peeled, context);
-  const found = first ?? (record.english ? undefined : byPlace(catalogue, record, context));
+  const found = first ?? (server ? byPlace(catalogue, record, context) : undefined);
   if (found === undefined) return undefined;
   return { ...withDetail(catalogue, withStatement(found, record), record.detail), also: others };
 }
