@@ -48,6 +48,15 @@ export function reportSchema(ruleIds: readonly string[]): object {
     },
     { optional: ['remedy'] },
   );
+  const recovery = object({
+    way: { enum: ['mend', 'catch-up', 'from-archive', 'rewind', 'new-copy', 'unknown'] },
+    because: text,
+    bytes: {
+      ...orNull({ type: 'integer', minimum: 0 }),
+      description: 'WAL to fetch; for rewind WAL that is thrown away; for new-copy what is to be copied',
+    },
+    steps: { type: 'array', items: step },
+  });
   const cloneStep = object({
     name: text,
     outcome: { enum: ['done', 'failed', 'skipped'] },
@@ -82,7 +91,10 @@ export function reportSchema(ruleIds: readonly string[]): object {
           notApplicable: count,
         }),
         findings: { type: 'array', items: finding, description: 'root causes first, then by severity' },
-        recovery: { type: 'null' },
+        recovery: {
+          ...orNull(recovery),
+          description: 'how a broken standby comes back (postmortem); null otherwise',
+        },
         acceptedUnexamined: { type: 'array', items: rule, uniqueItems: true },
         rules: { type: 'array', items: ruleResult, minItems: 1, description: 'every rule of the command, once' },
         steps: { type: 'array', items: cloneStep, description: 'the stages of clone' },

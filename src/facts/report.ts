@@ -71,6 +71,31 @@ export interface CloneStep {
   readonly details: readonly Evidence[];
 }
 
+/** How a broken standby comes back: the cheapest way that serves, and what decides it. */
+export interface Recovery {
+  readonly way: 'mend' | 'catch-up' | 'from-archive' | 'rewind' | 'new-copy' | 'unknown';
+  /** Sentences for people: what was compared, and with which figures. */
+  readonly because: string;
+  /** What has to be fetched (catch-up, from-archive, new-copy) or is thrown away (rewind); null where that is not known. */
+  readonly bytes: number | null;
+  /** Beside those of the root causes; empty where nothing more is to be done. */
+  readonly steps: readonly Step[];
+}
+
+/** How a broken standby comes back (post-mortem). */
+export interface Recovery {
+  /**
+   * mend: nothing is lost; catch-up: the primary has all that is missing; from-archive: the archive has it; rewind: the
+   * histories have parted and pg_rewind can serve; new-copy: nothing cheaper serves; unknown: what decides was not seen.
+   */
+  readonly way: 'mend' | 'catch-up' | 'from-archive' | 'rewind' | 'new-copy' | 'unknown';
+  /** With the figures that decide. */
+  readonly because: string;
+  /** mend, catch-up, from-archive: WAL to fetch; rewind: WAL that is thrown away; new-copy: what is to be copied. */
+  readonly bytes: number | null;
+  readonly steps: readonly Step[];
+}
+
 /** The public report: what `--format json` prints. Its schema is generated from the rules into schemas/report.json. */
 export interface Report {
   readonly schemaVersion: '1.0';
@@ -97,7 +122,8 @@ export interface Report {
   };
   /** Root causes first, then by severity. */
   readonly findings: readonly Finding[];
-  readonly recovery: null;
+  /** postmortem of a standby that is broken; null otherwise. */
+  readonly recovery: Recovery | null;
   /** Rules of severity error that were not examined and that the caller accepted by --accept-unexamined. */
   readonly acceptedUnexamined: readonly string[];
   /** Every rule of the command, in catalogue order. */

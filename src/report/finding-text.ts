@@ -140,7 +140,7 @@ const inSentence = (summary: string): string =>
   (/^[A-Z][a-z]* /u.test(summary) ? summary.charAt(0).toLowerCase() + summary.slice(1) : summary).replace(/\.$/u, '');
 
 /** The prompt says on which machine and to which program a command is typed; the command is never wrapped. */
-function stepText({ on, kind, text }: Step, { width, paint, scene }: TextContext): readonly string[] {
+export function stepText({ on, kind, text }: Step, { width, paint, scene }: TextContext): readonly string[] {
   const name = machineName(on, scene);
   switch (kind) {
     case 'shell':

@@ -7,6 +7,7 @@ import { sceneOf } from './machines.ts';
 import type { Scene } from './machines.ts';
 import { paintOf } from './paint.ts';
 import { printable } from './printable.ts';
+import { recoveryText } from './recovery-text.ts';
 import { sizeText } from './size-text.ts';
 import { standbyHead } from './standby-head.ts';
 import { unexaminedText } from './unexamined-text.ts';
@@ -34,6 +35,7 @@ export function stylish(report: Report, options: StylishOptions): string {
     '',
     ...(report.command === 'postmortem' ? standbyHead : headText)(report, context),
     ...roots.flatMap((finding) => ['', ...findingText(finding, consequences(finding), context)]),
+    ...recoveryText(report, context),
     ...crashText(report, context),
     ...unexaminedText(report, context),
     ...stepsText(report, context),
