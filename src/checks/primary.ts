@@ -1,6 +1,7 @@
 import { derive, seen, unseen } from '../facts/observed.ts';
 import type { NotApplicable, Observed } from '../facts/observed.ts';
-import type { Database } from '../facts/primary.ts';
+import type { AdminLogin, Database } from '../facts/primary.ts';
+import type { ResolvedConnection } from '../servers/connection.ts';
 import { defineCheck, type Surroundings } from './check.ts';
 import { lookOverAdmin, lookWithTheSameCredentials } from './primary/admin-session.ts';
 import { controlOf, findLocally } from './primary/control.ts';
@@ -60,12 +61,26 @@ export const adminLogin = defineCheck({
   async look(_facts, surroundings) {
     const inside = await look(surroundings);
     return {
-      adminLogin: fromCatalogue(inside, ({ login: { user, superuser, monitor } }) =>
-        seen({ user, superuser, monitor }, 'the --admin login'),
+      adminLogin: fromCatalogue(inside, ({ login: { user, superuser, monitor, database } }) =>
+        seen(
+          { user, superuser, monitor, ...endpointOf(inside, surroundings.subject.admin, database) },
+          'the --admin login',
+        ),
       ),
     };
   },
 });
+
+function endpointOf(
+  inside: Inside,
+  admin: ResolvedConnection | undefined,
+  database: string,
+): Pick<AdminLogin, 'endpoint'> {
+  if (!inside.seen || admin === undefined) return {};
+  const { host, port } = inside;
+  const password = admin.plan.password.from !== 'none';
+  return { endpoint: { host, port, database, password } };
+}
 
 /**
  * The primary from inside. Everything comes from one catalogue: that of --admin, or else of an ordinary session with the

@@ -6,6 +6,7 @@ import type { Report, RuleResult, Severity } from '../facts/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import { examine } from './examine.ts';
 import { judge, type Judged } from './judge.ts';
+import { recoveryOf } from './recovery.ts';
 import { link } from './link.ts';
 import { withLogEvidence } from './log-evidence.ts';
 
@@ -80,6 +81,7 @@ function reportOf(
     ({ rule, result }) => result.outcome === 'unexamined' && run.acceptUnexamined.includes(rule.id),
   );
   const unknown = open.length > accepted.length;
+  const verdict = run.subject.command === 'postmortem' ? health(of, unknown) : readiness(of, unknown);
   return {
     schemaVersion: '1.0',
     tool: { name: 'standbylint', version: run.version },
@@ -88,7 +90,7 @@ function reportOf(
     elapsedMs: run.elapsedMs,
     subject:
       run.subject.command === 'postmortem' ? standbySubject(facts, run.subject.dataDirectory) : copySubject(facts),
-    verdict: run.subject.command === 'postmortem' ? health(of, unknown) : readiness(of, unknown),
+    verdict,
     complete: count('unexamined') + count('crashed') === 0,
     summary: {
       error: of('error'),
@@ -99,7 +101,7 @@ function reportOf(
       notApplicable: count('not-applicable'),
     },
     findings,
-    recovery: null,
+    recovery: verdict === 'broken' ? recoveryOf(facts, findings) : null,
     acceptedUnexamined: accepted.map(({ rule }) => rule.id),
     rules,
   };

@@ -50,6 +50,14 @@ export interface AdminLogin {
   readonly user: string;
   readonly superuser: boolean;
   readonly monitor: boolean;
+  /** Where the session leads to, for a step that connects in the same way; `password`: it was given one. */
+  readonly endpoint?: {
+    /** A name, an address, or the directory of a Unix socket. */
+    readonly host: string;
+    readonly port: number;
+    readonly database: string;
+    readonly password: boolean;
+  };
 }
 
 export interface PrimaryPaths {

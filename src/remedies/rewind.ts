@@ -36,15 +36,18 @@ export function rewind(seen: RewindSeen, summary: string): Remedy {
   const configuration = ifSeen(seen.standbyConfiguration);
   const files = configuration === undefined ? [] : ownFiles(path, configuration);
   const kept = `${path}.own-files`;
-  const { address, port } = seen.primary;
+  const admin = ifSeen(seen.adminLogin);
+  // a superuser's --admin session is known to be let in
+  const endpoint = admin?.superuser === true ? admin.endpoint : undefined;
+  const host = endpoint?.host ?? seen.primary.address;
   const source = formatConninfo({
-    host: address,
-    port: String(port),
-    user: ifSeen(seen.adminLogin)?.user ?? 'postgres',
-    dbname: 'postgres',
+    host,
+    port: String(endpoint?.port ?? seen.primary.port),
+    user: admin?.superuser === true ? admin.user : 'postgres',
+    dbname: endpoint?.database ?? 'postgres',
   });
   const restoreCommand = configuration?.files.settings.get('restore_command')?.value ?? '';
-  const password = address.startsWith('/') ? '' : "PGPASSWORD='<password>' ";
+  const password = host.startsWith('/') && endpoint?.password !== true ? '' : "PGPASSWORD='<password>' ";
   const words = [
     program(binDirectoryOf(control), 'pg_rewind'),
     `--target-pgdata=${shellWord(path)}`,

@@ -1,9 +1,10 @@
 import { ifSeen } from '../../facts/observed.ts';
+import type { Primary } from '../../facts/primary.ts';
 import type { Evidence, Remedy } from '../../facts/report.ts';
 import type { Timelines } from '../../facts/standby.ts';
 import { formatLsn } from '../../postgres/lsn.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
-import { at } from '../../remedies/remedy.ts';
+import { at, sql } from '../../remedies/remedy.ts';
 import { rewind } from '../../remedies/rewind.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
@@ -70,9 +71,13 @@ export const diverged = defineRule({
     const source = ifSeen(primary);
     const serves = canServe(conditions) && directory !== undefined && source !== undefined;
     const remedy: Remedy = serves
-      ? rewind(
-          { ...facts, dataDirectory: directory, primary: source },
-          `Wind it back to where the histories part with pg_rewind${lostText(standing, ', which throws away ')}.`,
+      ? afterCheckpoint(
+          standing,
+          source,
+          rewind(
+            { ...facts, dataDirectory: directory, primary: source },
+            `Wind it back to where the histories part with pg_rewind${lostText(standing, ', which throws away ')}.`,
+          ),
         )
       : newCopy(facts, `Make a new copy; the old directory is moved aside. ${whyNoRewind(conditions)}`);
     return fail({
@@ -84,6 +89,12 @@ export const diverged = defineRule({
     });
   },
 });
+
+/** Up to 15 pg_rewind takes the primary's timeline from its last checkpoint: right after a promotion that is the old one. */
+const afterCheckpoint = ({ why }: Diverged, { major, inRecovery }: Primary, remedy: Remedy): Remedy =>
+  why === 'past-the-switch' && major <= 15 && inRecovery !== true
+    ? { ...remedy, steps: [sql('primary', 'CHECKPOINT;'), ...remedy.steps] }
+    : remedy;
 
 const titles: Readonly<Record<Diverged['why'], string>> = {
   promoted: 'The standby is on a timeline of its own',

@@ -1,6 +1,7 @@
 import type { AnyRule } from '../rule.ts';
 import { diskFull } from './disk-full.ts';
 import { gap } from './gap.ts';
+import { invalidRecordLoop } from './invalid-record-loop.ts';
 import { segmentRemoved } from './segment-removed.ts';
 
-export const walRules = [segmentRemoved, gap, diskFull] as const satisfies readonly AnyRule[];
+export const walRules = [segmentRemoved, gap, diskFull, invalidRecordLoop] as const satisfies readonly AnyRule[];

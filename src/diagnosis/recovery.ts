@@ -1,0 +1,231 @@
+import type { FactName, Facts, FactTypes } from '../facts/facts.ts';
+import { ifSeen, unseen } from '../facts/observed.ts';
+import type { Observed, Unseen } from '../facts/observed.ts';
+import type { Finding, Recovery, Step } from '../facts/report.ts';
+import { formatLsn } from '../postgres/lsn.ts';
+import { newCopySteps } from '../remedies/new-copy.ts';
+import { manual, sql } from '../remedies/remedy.ts';
+import { bytes } from '../rules/target/bytes.ts';
+import { whyNoRewind } from '../rules/timeline/diverged.ts';
+import { canServe, rewindConditions } from '../rules/timeline/rewind-conditions.ts';
+import { standingOf } from '../rules/timeline/standing.ts';
+import type { Diverged } from '../rules/timeline/standing.ts';
+import { neededWal, supplyOf } from '../rules/wal/needed.ts';
+
+/**
+ * How a broken standby comes back, and the figures that decide: from its control file, both timeline histories, the WAL
+ * that its primary and the archive still have, and what the findings propose. A pure function.
+ */
+export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]): Recovery {
+  const roots = findings.filter(({ severity, causedBy }) => severity === 'error' && causedBy === null);
+  const timelines = fact(facts, 'timelines');
+  const controlFile = fact(facts, 'controlFile');
+  if (timelines.status !== 'seen' || controlFile.status !== 'seen') return withoutHistories(facts, findings, roots);
+  const seen = {
+    timelines: timelines.value,
+    controlFile: controlFile.value,
+    dataDirectory: fact(facts, 'dataDirectory'),
+    runningStandby: fact(facts, 'runningStandby'),
+    localWal: fact(facts, 'localWal'),
+    primaryWal: fact(facts, 'primaryWal'),
+    slots: fact(facts, 'slots'),
+    archive: fact(facts, 'archive'),
+    primaryArchive: fact(facts, 'primaryArchive'),
+    standbyConfiguration: fact(facts, 'standbyConfiguration'),
+  };
+  const standing = standingOf(seen);
+  if (standing.kind === 'other-system')
+    return copied(
+      facts,
+      findings,
+      'This directory is not a copy of the server that it follows: nothing of it can be used.',
+    );
+  if (standing.kind === 'diverged') return parted(facts, findings, standing);
+  const copying = roots.find(copies);
+  if (copying !== undefined) return copied(facts, findings, `${sentence(copying.title)} Nothing cheaper mends that.`);
+  if (standing.kind === 'unknown') return unknown(standing.why, roots);
+
+  const needed = neededWal(seen);
+  if (needed === undefined) return unknown(notRead, roots);
+  const { local, upstream } = timelines.value;
+  const supply = supplyOf(needed, seen);
+  const place = `Its own WAL ends at ${formatLsn(needed.position)} on timeline ${local.timeline}, and its primary is at ${formatLsn(upstream.position)} on timeline ${upstream.timeline}`;
+  const missing = Number(needed.bytes);
+  const rootSteps = stepsOf(roots);
+  switch (supply.from) {
+    case 'primary':
+      return needed.bytes < BigInt(needed.segmentSize)
+        ? {
+            way: 'mend',
+            because: `Nothing is lost. ${place}: it follows as soon as the cause is mended.`,
+            bytes: missing,
+            steps: rootSteps,
+          }
+        : {
+            way: 'catch-up',
+            because: `${place}, which still has all that is missing, from ${needed.name} on (${supply.because}): ${bytes(needed.bytes)} to fetch once the cause is mended.`,
+            bytes: missing,
+            steps: rootSteps,
+          };
+    case 'archive':
+      return {
+        way: 'from-archive',
+        because: `${place}, which has removed ${supply.first}. ${supply.archive.directory ?? 'The archive'} has ${supply.first} to ${supply.last} (${supply.segments} segments), which restore_command brings; the primary has what follows.`,
+        bytes: missing,
+        steps: rootSteps,
+      };
+    case 'nowhere':
+      return copied(
+        facts,
+        findings,
+        `${place}, which no longer has ${needed.name}: its oldest WAL begins at ${formatLsn(supply.oldest)}, and no archive has what lies between.`,
+      );
+    case 'perhaps-the-archive':
+      return {
+        way: 'unknown',
+        because: `${place}, which has removed ${needed.name}. Whether restore_command brings it cannot be told from here.`,
+        bytes: missing,
+        steps: stepsOf(findings.filter(({ rule }) => rule === 'wal/segment-removed')),
+      };
+    case 'unknown':
+      return unknown(
+        supply.why,
+        roots,
+        `${place}. Whether it can catch up depends on WAL that was not seen: ${supply.why.because}.`,
+      );
+  }
+}
+
+/** A fact as it is; one that nobody asked for was not seen. */
+const fact = <Name extends FactName>(facts: Partial<Facts>, name: Name): Observed<FactTypes[Name]> =>
+  facts[name] ?? unseen('not-asked', `${name} was not looked for`);
+
+const notRead: Unseen = { kind: 'unreadable', because: 'global/pg_control cannot be read' };
+
+/** Without a word from the primary (or without a control file) only what the findings themselves propose is known. */
+function withoutHistories(facts: Partial<Facts>, findings: readonly Finding[], roots: readonly Finding[]): Recovery {
+  const copying = roots.find(copies);
+  if (copying !== undefined) return copied(facts, findings, `${sentence(copying.title)} Nothing cheaper mends that.`);
+  const rewinding = roots.find(rewinds);
+  if (rewinding !== undefined)
+    return { way: 'rewind', because: rewinding.message, bytes: null, steps: rewinding.remedy?.steps ?? [] };
+  const timelines = fact(facts, 'timelines');
+  if (timelines.status === 'not-applicable')
+    return {
+      way: 'mend',
+      because: `Nothing else is known to be lost (${timelines.why}).`,
+      bytes: null,
+      steps: stepsOf(roots),
+    };
+  const why = timelines.status === 'unseen' ? timelines.why : notRead;
+  return unknown(
+    why,
+    roots,
+    `Whether the primary still has what this standby needs next was not seen: ${why.because}. Mend what stands above first, then run this again.`,
+  );
+}
+
+function parted(facts: Partial<Facts>, findings: readonly Finding[], standing: Diverged): Recovery {
+  const controlFile = ifSeen(fact(facts, 'controlFile'));
+  const restoreCommand =
+    ifSeen(fact(facts, 'standbyConfiguration'))?.files.settings.get('restore_command')?.value ?? '';
+  const conditions =
+    controlFile === undefined
+      ? []
+      : rewindConditions(standing, {
+          controlFile,
+          dataDirectory: fact(facts, 'dataDirectory'),
+          standbyControl: fact(facts, 'standbyControl'),
+          localWal: fact(facts, 'localWal'),
+          primary: fact(facts, 'primary'),
+          primarySettings: fact(facts, 'primarySettings'),
+          adminLogin: fact(facts, 'adminLogin'),
+          hasRestoreCommand: restoreCommand !== '',
+        });
+  const where =
+    standing.fork === undefined
+      ? "The history of this standby has parted from its primary's"
+      : `The histories part at ${formatLsn(standing.fork.lsn)} on timeline ${standing.fork.timeline}`;
+  const lost =
+    standing.lost === undefined
+      ? ''
+      : `, and ${bound[standing.lost.bound]}${bytes(standing.lost.bytes)} of WAL that exist only here are thrown away`;
+  const rewinding = findings.find(rewinds);
+  if (canServe(conditions) && rewinding !== undefined) {
+    const named = conditions.map(({ what, says }) => `${what} (${says})`).join('; ');
+    return {
+      way: 'rewind',
+      because: `${where}${lost}. pg_rewind can serve: ${named}.`,
+      bytes: standing.lost === undefined ? null : Number(standing.lost.bytes),
+      steps: rewinding.remedy?.steps ?? [],
+    };
+  }
+  return copied(facts, findings, `${where}${lost}. ${whyNoRewind(conditions)}`);
+}
+
+const bound = { exact: '', 'at-least': 'at least ', 'at-most': 'at most ' } as const;
+
+/** A usual rate of a network and a disk of today: with the size, it says whether it takes a coffee or a night. */
+const bytesPerSecond = 100_000_000;
+
+function copied(facts: Partial<Facts>, findings: readonly Finding[], why: string): Recovery {
+  const size = ifSeen(fact(facts, 'copySize'));
+  const total =
+    size === undefined
+      ? undefined
+      : size.tablespaces.reduce(
+          (sum, { location, bytes: own }) => sum + (location === '' ? 0n : (own ?? 0n)),
+          size.dataBytes,
+        );
+  const effort =
+    total === undefined
+      ? ''
+      : ` ${bytes(total)} are to be copied, ${duration(Number(total) / bytesPerSecond)} at 100 MB/s.`;
+  const finding = findings.find(copies);
+  return {
+    way: 'new-copy',
+    because: `${why}${effort}`,
+    bytes: total === undefined ? null : Number(total),
+    steps: finding?.remedy?.steps ?? copySteps(facts),
+  };
+}
+
+const copySteps = (facts: Partial<Facts>): readonly Step[] =>
+  newCopySteps({
+    now: ifSeen(fact(facts, 'now')) ?? new Date(0),
+    dataDirectory: fact(facts, 'dataDirectory'),
+    dataDirectoryPlace: fact(facts, 'dataDirectoryPlace'),
+    localWal: fact(facts, 'localWal'),
+    standbyConfiguration: fact(facts, 'standbyConfiguration'),
+    standbyConninfo: fact(facts, 'standbyConninfo'),
+    standbyControl: fact(facts, 'standbyControl'),
+    slots: fact(facts, 'slots'),
+  });
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `about ${Math.max(1, Math.round(seconds))} s`;
+  return seconds < 5_400 ? `about ${Math.round(seconds / 60)} min` : `about ${Math.round(seconds / 3_600)} h`;
+}
+
+/** What was not seen, and what shows it: a statement for the primary where it is one. */
+function unknown(why: Unseen, roots: readonly Finding[], because = sentence(why.because)): Recovery {
+  const { remedy } = why;
+  const shows =
+    remedy === undefined
+      ? []
+      : /^GRANT .*;$/su.test(remedy)
+        ? [sql('primary', remedy)]
+        : [manual('standby', sentence(remedy))];
+  return { way: 'unknown', because, bytes: null, steps: [...stepsOf(roots), ...shows] };
+}
+
+const stepsOf = (findings: readonly Finding[]): readonly Step[] =>
+  findings.flatMap(({ remedy }) => remedy?.steps ?? []);
+
+const copies = ({ remedy }: Finding): boolean => runs(remedy, 'pg_basebackup');
+const rewinds = ({ remedy }: Finding): boolean => runs(remedy, 'pg_rewind');
+const runs = (remedy: Finding['remedy'], program: string): boolean =>
+  remedy?.steps.some(({ on, kind, text }) => on === 'standby' && kind !== 'sql' && text.includes(program)) === true;
+
+/** `the text` as a sentence: a capital at its beginning, one full stop at its end. */
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/u, '')}.`;
