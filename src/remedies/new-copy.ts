@@ -21,14 +21,24 @@ import { binDirectoryOf, program, start, stop } from './server-control.ts';
 /** What is known of the standby that is to be made anew. `slots` are the primary's. */
 export interface NewCopySeen {
   readonly now: Date;
-  readonly dataDirectory: Observed<DataDirectory>;
-  readonly dataDirectoryPlace: Observed<Place>;
-  readonly localWal: Observed<LocalWal>;
-  readonly standbyConfiguration: Observed<StandbyConfiguration>;
-  readonly standbyConninfo: Observed<StandbyConninfo>;
+  readonly dataDirectory: Wanted<DataDirectory>;
+  readonly dataDirectoryPlace: Wanted<Place>;
+  readonly localWal: Wanted<LocalWal>;
+  readonly standbyConfiguration: Wanted<StandbyConfiguration>;
+  readonly standbyConninfo: Wanted<StandbyConninfo>;
   readonly standbyControl: Observed<StandbyControl>;
   readonly slots: Observed<readonly Slot[]>;
 }
+
+/** A fact that a rule wants, or the value of one that it needs. */
+type Wanted<T extends object> = Observed<T> | T;
+
+function valueOf<T extends object>(fact: Wanted<T>): T | undefined {
+  return isObserved(fact) ? ifSeen(fact) : fact;
+}
+
+const isObserved = <T extends object>(fact: Wanted<T>): fact is Observed<T> =>
+  'status' in fact && (fact.status === 'seen' || fact.status === 'unseen' || fact.status === 'not-applicable');
 
 /** The facts that {@link newCopy} goes by, for a rule's `wants`. */
 export const newCopyFacts = [
@@ -52,9 +62,9 @@ export const newCopy = (
 ): Remedy => destructive(summary, ...newCopySteps(seen));
 
 export function newCopySteps(seen: NewCopySeen): readonly Step[] {
-  const directory = ifSeen(seen.dataDirectory);
-  const conninfo = ifSeen(seen.standbyConninfo);
-  const place = ifSeen(seen.dataDirectoryPlace);
+  const directory = valueOf(seen.dataDirectory);
+  const conninfo = valueOf(seen.standbyConninfo);
+  const place = valueOf(seen.dataDirectoryPlace);
   const { control, running } = ifSeen(seen.standbyControl) ?? { control: { kind: 'unknown' } as const, running: false };
   const path = directory?.path ?? place?.path;
   if (path === undefined || conninfo?.text === undefined || conninfo.problem !== undefined)
@@ -94,14 +104,14 @@ const backupOf = (other: string, aside: string, path: string): string =>
 /** Directories that the copy will write to as well: WAL behind a link, and tablespaces that are not empty. */
 function elsewhere(seen: NewCopySeen, path: string): readonly string[] {
   const wal = walElsewhere(seen, path);
-  const tablespaces = (ifSeen(seen.dataDirectory)?.tablespaces ?? []).flatMap(({ target, state, empty }) =>
+  const tablespaces = (valueOf(seen.dataDirectory)?.tablespaces ?? []).flatMap(({ target, state, empty }) =>
     target !== undefined && state === 'directory' && empty !== true ? [target] : [],
   );
   return [...(wal === undefined ? [] : [wal]), ...tablespaces];
 }
 
 function walElsewhere(seen: NewCopySeen, path: string): string | undefined {
-  const wal = ifSeen(seen.localWal);
+  const wal = valueOf(seen.localWal);
   if (wal?.state !== 'directory') return undefined;
   return posix.dirname(wal.path) === path ? undefined : wal.path;
 }
@@ -109,7 +119,7 @@ function walElsewhere(seen: NewCopySeen, path: string): string | undefined {
 /** As whoever runs the server: the password file of primary_conninfo serves, and a password goes by the environment. */
 function baseBackup(seen: NewCopySeen, path: string, conninfo: StandbyConninfo): string {
   const { control } = ifSeen(seen.standbyControl) ?? { control: { kind: 'unknown' } as const };
-  const slot = ifSeen(seen.standbyConfiguration)?.files.settings.get('primary_slot_name')?.value ?? '';
+  const slot = valueOf(seen.standbyConfiguration)?.files.settings.get('primary_slot_name')?.value ?? '';
   const known = ifSeen(seen.slots)?.find(({ name }) => name === slot);
   const gone = ifSeen(seen.slots) !== undefined && known === undefined;
   const wal = walElsewhere(seen, path);
@@ -140,7 +150,7 @@ const withoutPassword = (masked: string): string =>
 
 /** The copy brings the primary's configuration: where the standby has one of its own in the directory, that one is put back. */
 function ownConfiguration(seen: NewCopySeen, path: string, aside: string): readonly Step[] {
-  const configuration = ifSeen(seen.standbyConfiguration);
+  const configuration = valueOf(seen.standbyConfiguration);
   if (configuration === undefined || configuration.files.faults.length > 0) return [];
   const files = ownFiles(path, configuration);
   // -R wrote primary_conninfo into postgresql.auto.conf just now; the old one says the same, unless it came from elsewhere

@@ -8,6 +8,7 @@ import { primaryRules } from './primary/group.ts';
 import { recoveryRules } from './recovery/group.ts';
 import { roleRules } from './role/group.ts';
 import { slotRules } from './slot/group.ts';
+import { standbyRules } from './standby/group.ts';
 import { streamingRules } from './streaming/group.ts';
 import { targetRules } from './target/group.ts';
 import { timelineRules } from './timeline/group.ts';
@@ -29,6 +30,7 @@ export const catalogue = [
   ...roleRules,
   ...primaryRules,
   ...slotRules,
+  ...standbyRules,
   ...recoveryRules,
   ...walRules,
   ...timelineRules,

@@ -1,0 +1,193 @@
+import { posix } from 'node:path';
+
+import { ifSeen } from '../../facts/observed.ts';
+import type { Step } from '../../facts/report.ts';
+import type { ConfigurationFault } from '../../postgres/configuration.ts';
+import { settingDefinition, readSetting } from '../../postgres/settings.ts';
+import { settingKnownTo } from '../../postgres/setting-names.ts';
+import type { StandbyConfiguration } from '../../facts/standby.ts';
+import { backupName } from '../../remedies/hba-entry.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { at, manual, safe, shell, sql } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+import { intoUse } from './signal.ts';
+
+interface Trouble {
+  readonly file: string;
+  readonly line: number | undefined;
+  readonly words: string;
+  /** The line can be made a comment, and then the rest holds. */
+  readonly canComment: boolean;
+}
+
+export const standbyConfigFileError = defineRule({
+  id: 'standby/config-file-error',
+  title: 'A configuration file has an error',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['standbyConfiguration', 'dataDirectory', 'now'],
+  wants: ['standbyControl', 'runningStandby'],
+  explains: [
+    ...notStreaming,
+    'conninfo/missing',
+    'conninfo/not-applied',
+    'conninfo/overridden',
+    'standby/signal-missing',
+  ],
+  says: [
+    'syntax error in file "%s" line %u, near token "%s"',
+    'syntax error in file "%s" line %u, near end of line',
+    'configuration file "%s" contains errors',
+    'unrecognized configuration parameter "%s" in file "%s" line %d',
+    'could not open configuration file "%s"',
+    'could not open configuration directory "%s"',
+    'postgres: could not access the server configuration file "%s"',
+  ],
+  docs: {
+    what: 'Reads postgresql.conf with all that it includes, then postgresql.auto.conf, as the server does, and fails on what the server would refuse: a line that does not parse, a file that is included and not there, a setting that this release does not have, a value that it does not take.',
+    why: 'With one such line the server does not start. One that runs goes on with its old settings and ignores every change until the line is mended.',
+    notes:
+      'include_if_exists passes over what is not there. Of a setting that stands twice only the last value counts, but a name that is unknown is refused wherever it stands. Settings with a dot in the name belong to extensions.',
+    references: [
+      'PostgreSQL manual, section 19.1.2, Parameter Interaction via the Configuration File',
+      'utils/misc/guc.c, ProcessConfigFileInternal()',
+      'utils/misc/guc-file.l',
+    ],
+  },
+  judge({ standbyConfiguration, dataDirectory, now, standbyControl, runningStandby }) {
+    const { configFile, files } = standbyConfiguration;
+    const troubles = [
+      ...files.faults.map((fault) => told(fault)),
+      ...ofSettings(standbyConfiguration, dataDirectory.major),
+    ];
+    const [first] = troubles;
+    if (first === undefined)
+      return pass(
+        `${files.filesRead.length} configuration ${files.filesRead.length === 1 ? 'file was' : 'files were'} read as the server reads them, from ${configFile} on`,
+      );
+    const runs = dataDirectory.postmaster?.process === 'running';
+    const place = `${first.file}${first.line === undefined ? '' : `, line ${first.line}`}`;
+    const more =
+      troubles.length > 1
+        ? ` There ${troubles.length === 2 ? 'is one more such place' : `are ${troubles.length - 1} more such places`}.`
+        : '';
+    const apply =
+      runs && ifSeen(runningStandby) !== undefined
+        ? sql('standby', 'SELECT pg_reload_conf();')
+        : intoUse(standbyControl, dataDirectory);
+    return fail({
+      severity: runs ? 'warning' : 'error',
+      message: `${place}: ${first.words}. ${runs ? 'The server goes on with its old settings, ignores every change, and would not start again' : 'The server does not start with it'}.${more}`,
+      where: at('standby', undefined, first.file, first.line),
+      evidence: troubles
+        .slice(0, 20)
+        .map(({ file, line, words }) =>
+          evidence(line === undefined ? file : `${file}, line ${line}`, words, 'read as the server reads it'),
+        ),
+      remedy: safe('Turn what the server refuses into a comment.', ...commenting(troubles, now), apply),
+    });
+  },
+});
+
+function told(fault: ConfigurationFault): Trouble {
+  switch (fault.kind) {
+    case 'syntax':
+      return {
+        file: fault.file,
+        line: fault.line,
+        words:
+          fault.near === null
+            ? `the line ends where ${fault.expected} is expected`
+            : `${fault.expected} is expected where ${JSON.stringify(fault.near)} stands`,
+        canComment: true,
+      };
+    case 'not-read': {
+      const { path, what, problem, includedFrom } = fault;
+      const why = problem.status === 'absent' ? 'does not exist' : `cannot be read: ${problem.why}`;
+      return includedFrom === null
+        ? { file: path, line: undefined, words: `the ${what} ${why}`, canComment: false }
+        : { ...includedFrom, words: `the ${what} ${path}, which it includes, ${why}`, canComment: true };
+    }
+    case 'too-deep':
+      return { ...fault.includedFrom, words: `${fault.path} is included more than ten files deep`, canComment: true };
+    case 'recursion':
+      return { ...fault.includedFrom, words: 'the file includes itself', canComment: true };
+    case 'empty-name':
+      return { ...fault.includedFrom, words: 'the name of what is included is empty', canComment: true };
+    case 'too-many-files':
+      return { ...fault.includedFrom, words: 'more than 2,000 files are included', canComment: true };
+  }
+}
+
+function ofSettings({ files }: StandbyConfiguration, major: number | undefined): readonly Trouble[] {
+  if (major === undefined || major < 13 || major > 18) return [];
+  const names = files.assignments.flatMap(({ name, source }): readonly Trouble[] => {
+    if (source.kind !== 'file') return [];
+    const words = unknownName(name, major);
+    return words === undefined ? [] : [{ file: source.file, line: source.line, words, canComment: true }];
+  });
+  const values = [...files.settings.values()].flatMap(({ name, value, source }): readonly Trouble[] => {
+    const definition = settingDefinition(name, major);
+    if (source.kind !== 'file' || definition === undefined) return [];
+    const read = readSetting(definition, value);
+    return read.ok
+      ? []
+      : [
+          {
+            file: source.file,
+            line: source.line,
+            words: `${name} does not take ${JSON.stringify(value)}: ${read.expected} is expected`,
+            canComment: true,
+          },
+        ];
+  });
+  return [...names, ...values];
+}
+
+function unknownName(name: string, major: number): string | undefined {
+  const known = settingKnownTo(name, major);
+  switch (known.kind) {
+    case 'known':
+    case 'custom':
+      return undefined;
+    case 'gone':
+      return `PostgreSQL ${major} has no setting ${name}: ${known.until} was the last release that had it`;
+    case 'later':
+      return `PostgreSQL ${major} has no setting ${name}: it came with ${known.since}`;
+    case 'unknown': {
+      const instead = replaced.get(name) ?? known.nearest[0];
+      return `PostgreSQL ${major} has no setting ${name}${instead === undefined ? '' : `; ${instead} is what is probably meant`}`;
+    }
+  }
+}
+
+/** What older releases had, and what serves now. */
+const replaced: ReadonlyMap<string, string> = new Map([
+  ['standby_mode', 'the file standby.signal'],
+  ['trigger_file', '`pg_ctl promote`'],
+  ['wal_keep_segments', 'wal_keep_size (in megabytes)'],
+  ['checkpoint_segments', 'max_wal_size'],
+]);
+
+function commenting(troubles: readonly Trouble[], now: Date): readonly Step[] {
+  const files = [...new Set(troubles.map(({ file }) => file))];
+  return files.flatMap((file) => {
+    const lines = troubles.flatMap((one) =>
+      one.file === file && one.canComment && one.line !== undefined ? [one.line] : [],
+    );
+    if (lines.length === 0)
+      return [
+        manual(
+          'standby',
+          `Put ${file} there and make it readable for the server's user: the primary's own is a beginning (SHOW config_file; tells where it is), and so is ${posix.basename(file)}.sample of the packages.`,
+        ),
+      ];
+    const copy = backupName(file, now);
+    const edits = [...new Set(lines)].map((line) => `-e '${line}s/^/# /'`).join(' ');
+    return [
+      shell('standby', `cp -p ${shellWord(file)} ${shellWord(copy)}`),
+      shell('standby', `sed ${edits} ${shellWord(copy)} > ${shellWord(file)}`),
+    ];
+  });
+}

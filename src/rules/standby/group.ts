@@ -1,0 +1,45 @@
+import type { AnyRule } from '../rule.ts';
+import { alreadyPrimary } from './already-primary.ts';
+import { archiveCommandCopied } from './archive-command-copied.ts';
+import { bothSignals } from './both-signals.ts';
+import { standbyConfigFileError } from './config-file-error.ts';
+import { controlFileDamaged } from './control-file-damaged.ts';
+import { extensionMissing } from './extension-missing.ts';
+import { incompleteBackup } from './incomplete-backup.ts';
+import { standbyLibraryMissing } from './library-missing.ts';
+import { notADataDirectory } from './not-a-data-directory.ts';
+import { dataDirectoryPermissions } from './permissions.ts';
+import { rawCopy } from './raw-copy.ts';
+import { recoveryConfPresent } from './recovery-conf-present.ts';
+import { recoverySignalInstead } from './recovery-signal-instead.ts';
+import { signalMisnamed } from './signal-misnamed.ts';
+import { signalMissing } from './signal-missing.ts';
+import { stalePidFile } from './stale-pid-file.ts';
+import { tablespaceLinkBroken } from './tablespace-link-broken.ts';
+import { versionMismatch } from './version-mismatch.ts';
+import { walDirectoryMissing } from './wal-directory-missing.ts';
+import { wrongOwner } from './wrong-owner.ts';
+
+/** The data directory of a standby that exists. */
+export const standbyRules = [
+  notADataDirectory,
+  signalMissing,
+  signalMisnamed,
+  recoverySignalInstead,
+  bothSignals,
+  recoveryConfPresent,
+  standbyConfigFileError,
+  dataDirectoryPermissions,
+  wrongOwner,
+  incompleteBackup,
+  controlFileDamaged,
+  versionMismatch,
+  stalePidFile,
+  walDirectoryMissing,
+  tablespaceLinkBroken,
+  alreadyPrimary,
+  standbyLibraryMissing,
+  extensionMissing,
+  archiveCommandCopied,
+  rawCopy,
+] as const satisfies readonly AnyRule[];

@@ -1,0 +1,121 @@
+import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { at, manual, safe, shell } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { isDataDirectory } from '../../facts/standby.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+import { intoUse } from './signal.ts';
+
+/** Without these no server starts (tried on 13 and 18); without the others replay or a checkpoint stumbles later. */
+const neededToStart: ReadonlySet<string> = new Set([
+  'global',
+  'base',
+  'base/1',
+  'pg_xact',
+  'pg_multixact',
+  'pg_multixact/members',
+  'pg_multixact/offsets',
+  'pg_twophase',
+  'pg_replslot',
+  'pg_notify',
+  'pg_tblspc',
+]);
+
+/** A base backup has these empty (basebackup.c, excludeDirContents), or they mostly are: nothing is lost with them. */
+const emptyAnyway: ReadonlySet<string> = new Set([
+  'pg_twophase',
+  'pg_replslot',
+  'pg_notify',
+  'pg_tblspc',
+  'pg_serial',
+  'pg_snapshots',
+  'pg_dynshmem',
+  'pg_commit_ts',
+  'pg_logical',
+  'pg_logical/snapshots',
+  'pg_logical/mappings',
+  'pg_subtrans',
+]);
+
+export const incompleteBackup = defineRule({
+  id: 'standby/incomplete-backup',
+  title: 'The base backup is not complete',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['dataDirectory', 'controlFile', 'now'],
+  wants: [...newCopyFacts],
+  explains: [
+    ...notStreaming,
+    'standby/signal-missing',
+    'standby/wal-directory-missing',
+    'standby/config-file-error',
+    'conninfo/missing',
+  ],
+  says: [
+    'could not open file "%s/global/pg_control": No such file or directory',
+    'this is an incremental backup, not a data directory',
+    'could not open directory "%s": No such file or directory',
+  ],
+  docs: {
+    what: 'Fails when global/pg_control is not there (a copy receives it last), when the manifest is still a temporary one, when the directory is an incremental backup, or when directories are missing that every data directory has.',
+    why: 'No server starts on it, or it runs with half of the data.',
+    notes:
+      'Directories that are empty in a base backup get lost on the way through tools that keep no empty directories: they need only be made. A missing manifest is no fault: the server never reads it.',
+    references: [
+      'bin/pg_basebackup/pg_basebackup.c, BaseBackup()',
+      'backend/backup/basebackup.c, excludeDirContents',
+      'PostgreSQL manual, section 25.3.3, Making an Incremental Backup',
+    ],
+  },
+  judge(facts) {
+    const { dataDirectory, controlFile } = facts;
+    const { path, manifest, missingDirectories: missing, backupLabel } = dataDirectory;
+    if (!isDataDirectory(dataDirectory)) return notApplicable(`${path} is no data directory`);
+    const fault = (message: string, label: string, value: string) => ({
+      message,
+      where: at('standby' as const, undefined, path),
+      evidence: [evidence(label, value, path)],
+    });
+    if (backupLabel?.label?.incrementalFrom !== null && backupLabel?.label !== undefined)
+      return fail({
+        ...fault(
+          `${path} is an incremental backup: it holds only what changed since the backup before, and no server starts on it.`,
+          'backup_label',
+          'INCREMENTAL FROM',
+        ),
+        remedy: safe(
+          'Make a full backup of it and those before it.',
+          manual(
+            'standby',
+            `Run pg_combinebackup with the full backup, every incremental one after it and ${shellWord(path)}, in this order, and -o for a new directory.`,
+          ),
+        ),
+      });
+    const lost = missing.filter((name) => !emptyAnyway.has(name));
+    if (manifest === 'temporary' || (!controlFile.ok && controlFile.absent) || lost.length > 0) {
+      const noControl = !controlFile.ok && controlFile.absent;
+      const [words, label, value] = noControl
+        ? ['global/pg_control, which comes last, is not there', 'global/pg_control', 'not there']
+        : manifest === 'temporary'
+          ? ['its manifest still has the temporary name', 'backup_manifest.tmp', 'there']
+          : [`${lost.join(', ')} ${lost.length === 1 ? 'is' : 'are'} missing`, 'missing directories', lost.join(', ')];
+      return fail({
+        ...fault(`The copy in ${path} did not finish: ${words}. It cannot be completed.`, label, value),
+        remedy: newCopy(facts),
+      });
+    }
+    if (missing.length === 0) return pass(`${path} has global/pg_control and every directory that a server needs`);
+    const fatal = missing.filter((name) => neededToStart.has(name));
+    const make = shell('standby', `mkdir -m 0700 ${missing.map((name) => shellWord(`${path}/${name}`)).join(' ')}`);
+    return fail({
+      ...fault(
+        `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing in ${path}${fatal.length > 0 ? ', and the server does not start without' : '; the server starts, and stumbles over it later'}. ${missing.length === 1 ? 'It is' : 'They are'} empty in a base backup: tools that keep no empty directories lose them.`,
+        'missing directories',
+        missing.join(', '),
+      ),
+      title: 'Directories of the data directory are missing',
+      severity: fatal.length > 0 ? 'error' : 'warning',
+      remedy: safe('Make them.', make, ...(fatal.length > 0 ? [intoUse(facts.standbyControl, dataDirectory)] : [])),
+    });
+  },
+});

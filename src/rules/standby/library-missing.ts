@@ -1,0 +1,75 @@
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+import { intoUse } from './signal.ts';
+
+export const standbyLibraryMissing = defineRule({
+  id: 'standby/library-missing',
+  title: 'A library that the standby loads at its start is not installed',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['standbyConfiguration', 'installedLibraries', 'dataDirectory'],
+  wants: ['standbyControl'],
+  explains: [...notStreaming],
+  says: ['could not access file "%s": No such file or directory', 'could not load library "%s": %s'],
+  docs: {
+    what: 'Compares shared_preload_libraries and archive_library of the standby’s settings with the libraries that the server of its release has on this host.',
+    why: 'The server does not start without a library of shared_preload_libraries.',
+    notes:
+      'Where dynamic_library_path names more places, or a library is given with its path, it cannot be told: no finding then. While the server runs nobody looks: it is a warning.',
+    references: [
+      'PostgreSQL manual, section 19.11.3, Shared Library Preloading',
+      'backend/utils/fmgr/dfmgr.c, expand_dynamic_library_name()',
+    ],
+  },
+  judge({ standbyConfiguration, installedLibraries: { directory, names }, dataDirectory, standbyControl }) {
+    const { settings } = standbyConfiguration.files;
+    const preload = settings.get('shared_preload_libraries');
+    const wanted = listed(preload?.value ?? '');
+    if (wanted.length === 0) return pass('shared_preload_libraries is empty');
+    if ((settings.get('dynamic_library_path')?.value ?? '$libdir') !== '$libdir')
+      return notApplicable('dynamic_library_path names more places than the release’s own');
+    const missing = wanted.filter((library) => {
+      const name = nameOf(library);
+      return name !== undefined && !names.includes(name);
+    });
+    if (missing.length === 0) return pass(`${directory} has ${wanted.join(', ')}`);
+    const runs = dataDirectory.postmaster?.process === 'running';
+    const source = preload?.source;
+    const where = source?.kind === 'file' ? at('standby', undefined, source.file, source.line) : at('standby');
+    return fail({
+      severity: runs ? 'warning' : 'error',
+      message: `shared_preload_libraries names ${missing.join(', ')}, and ${directory} does not have ${missing.length === 1 ? 'it' : 'them'}: the server ${runs ? 'would not start again' : 'does not start'}.`,
+      where,
+      evidence: [
+        evidence(
+          'shared_preload_libraries',
+          preload?.value ?? '',
+          source?.kind === 'file' ? `${source.file}, line ${source.line}` : 'the command line',
+        ),
+      ],
+      remedy: safe(
+        'Install what is missing, in the version that the primary has.',
+        manual(
+          'standby',
+          `Install what brings ${missing.map((library) => `${nameOf(library) ?? library}.so`).join(', ')} for PostgreSQL${dataDirectory.major === undefined ? '' : ` ${dataDirectory.major}`} into ${directory}.`,
+        ),
+        ...(runs ? [] : [intoUse(standbyControl, dataDirectory)]),
+      ),
+    });
+  },
+});
+
+/** A list of names between commas, each in double quotes or not (utils/varlena.c, SplitDirectoriesString). */
+const listed = (value: string): readonly string[] =>
+  value
+    .split(',')
+    .map((name) => name.trim().replaceAll('"', ''))
+    .filter((name) => name !== '');
+
+/** The name in $libdir, without an ending; undefined for a library somewhere else. */
+export function nameOf(library: string): string | undefined {
+  const inLibdir = library.replace(/^\$libdir\//, '');
+  if (inLibdir.startsWith('/') || (inLibdir.includes('/') && !inLibdir.startsWith('plugins/'))) return undefined;
+  return inLibdir.replace(/\.(?:so|dylib|sl|dll)$/, '');
+}

@@ -1,0 +1,94 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { PlaceState } from '../../facts/machine.ts';
+import { isDataDirectory } from '../../facts/standby.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { at, manual, safe, shell } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+
+export const notADataDirectory = defineRule({
+  id: 'standby/not-a-data-directory',
+  title: 'There is no data directory',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['dataDirectoryPlace'],
+  wants: ['dataDirectory', 'controlFile'],
+  explains: [...notStreaming, 'standby/incomplete-backup', 'standby/version-mismatch'],
+  says: ['is not a valid data directory', 'data directory "%s" does not exist', 'is not a database cluster directory'],
+  docs: {
+    what: 'Fails when what `-D` names does not exist, is no directory, or has no PG_VERSION that names a release.',
+    why: 'No server starts on it. Often it is the directory above or below the data directory, or a mount that is not there.',
+    notes: 'Debian keeps the configuration in /etc/postgresql: that directory is no data directory.',
+    references: ['backend/utils/init/miscinit.c, checkDataDir() and ValidatePgVersion()'],
+  },
+  judge({ dataDirectoryPlace: place, dataDirectory, controlFile }) {
+    const { path, state } = place;
+    if (state.kind === 'unreadable') return unexamined({ kind: 'permission', because: `${path}: ${state.message}` });
+    const otherwise = manual(
+      'standby',
+      "Give -D the standby's data directory: SHOW data_directory; tells it on its server.",
+    );
+    const seen = ifSeen(dataDirectory);
+    if (state.kind === 'directory' && seen === undefined)
+      return dataDirectory.status === 'unseen'
+        ? unexamined(dataDirectory.why)
+        : unexamined({ kind: 'unreadable', because: `${path} was not looked into` });
+    if (seen?.major !== undefined) return pass(`${seen.path}/PG_VERSION says ${seen.major}`);
+    if (seen !== undefined && isDataDirectory(seen) && state.kind === 'directory') {
+      const control = ifSeen(controlFile);
+      const major = control?.ok === true ? control.value.major : null;
+      const file = `${seen.path}/PG_VERSION`;
+      return fail({
+        title: 'PG_VERSION is missing or damaged',
+        message: `${seen.path} holds a cluster, and ${seen.versionText === undefined ? `${file} is not there` : `${file} does not name a release`}: the server does not take it for a data directory. Other files may be missing too.`,
+        where: at('standby', undefined, file),
+        evidence: [
+          evidence(
+            'PG_VERSION',
+            seen.versionText === undefined ? 'not there' : JSON.stringify(seen.versionText.slice(0, 40)),
+            file,
+          ),
+        ],
+        remedy:
+          major === null
+            ? safe('Find the data directory.', otherwise)
+            : safe(
+                'Write it anew: the control file tells the release.',
+                shell('standby', `echo ${major} > ${shellWord(file)}`),
+              ),
+      });
+    }
+    return fail({
+      message: `${path} ${what(state)}: no server can start on it.`,
+      where: at('standby', undefined, path),
+      evidence: [
+        evidence('-D', place.given, 'the command line'),
+        ...(place.missingMount === undefined
+          ? []
+          : [evidence('mount that is not there', place.missingMount, '/etc/fstab')]),
+      ],
+      remedy: safe(
+        'Name the data directory.',
+        ...(place.missingMount === undefined
+          ? []
+          : [manual('standby', `As root, mount what is missing: mount ${shellWord(place.missingMount)}`)]),
+        otherwise,
+      ),
+    });
+  },
+});
+
+function what(state: PlaceState): string {
+  switch (state.kind) {
+    case 'absent':
+      return 'does not exist';
+    case 'dangling-link':
+      return `is a link to ${state.leadsTo}, which does not exist`;
+    case 'not-a-directory':
+      return `is no directory: ${state.at} is a ${state.is}`;
+    case 'unreadable':
+      return 'cannot be read';
+    case 'directory':
+      return state.entries.length === 0 ? 'is empty' : 'has no PG_VERSION, and nothing of a cluster';
+  }
+}

@@ -1,0 +1,172 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { Observed } from '../../facts/observed.ts';
+import type { Evidence } from '../../facts/report.ts';
+import type { ControlFileRead, DataDirectory, LocalWal, RunningStandby, Timelines } from '../../facts/standby.ts';
+import type { ControlFile } from '../../postgres/control-file.ts';
+import { formatLsn } from '../../postgres/lsn.ts';
+import type { Lsn } from '../../postgres/lsn.ts';
+import { isAncestor, liesOnHistory, switchPoint } from '../../postgres/timeline-history.ts';
+import { evidence } from '../rule.ts';
+
+/** What has become of a data directory since it was a copy of its primary: whether it is a standby still. */
+export type Past =
+  /** backup_label is still there: no server has run on it since the backup. */
+  | { readonly kind: 'never-started' }
+  /** It only ever replayed the primary's WAL. */
+  | { readonly kind: 'in-recovery' }
+  /** It ran as a server of its own, and all of its WAL is part of the primary's. */
+  | { readonly kind: 'shared'; readonly because: string }
+  /** It wrote WAL that the primary does not have. `fork`: where another timeline begins; undefined: on the same one. */
+  | {
+      readonly kind: 'parted';
+      readonly fork: Lsn | undefined;
+      readonly own: bigint | undefined;
+      readonly because: string;
+    }
+  /** It was promoted: it has a timeline of its own. */
+  | { readonly kind: 'promoted'; readonly because: string }
+  | { readonly kind: 'unknown'; readonly missing: string };
+
+export interface PastSeen {
+  readonly dataDirectory: DataDirectory;
+  readonly controlFile: ControlFileRead;
+  readonly timelines: Observed<Timelines>;
+  readonly runningStandby: Observed<RunningStandby>;
+  readonly localWal: Observed<LocalWal>;
+}
+
+export function pastOf(seen: PastSeen): Past {
+  const { dataDirectory, controlFile } = seen;
+  if (!controlFile.ok) return { kind: 'unknown', missing: 'its control file cannot be read' };
+  const control = controlFile.value;
+  const runsAsPrimary = ifSeen(seen.runningStandby)?.inRecovery === false;
+  // xlog.c, StartupXLOG: the label is put aside as soon as recovery from it has begun
+  if (dataDirectory.backupLabel !== undefined && !runsAsPrimary) return { kind: 'never-started' };
+  if (isOfRecovery(control) && !runsAsPrimary) return { kind: 'in-recovery' };
+  const timelines = ifSeen(seen.timelines);
+  return timelines === undefined ? byItsFiles(seen, control) : byHistories(seen, control, timelines);
+}
+
+const isOfRecovery = ({ state }: ControlFile): boolean =>
+  state === 'in archive recovery' || state === 'shut down in recovery';
+
+function byHistories(seen: PastSeen, control: ControlFile, { local, upstream, sameSystem }: Timelines): Past {
+  if (!sameSystem) return { kind: 'unknown', missing: 'it is no copy of this primary' };
+  const position = formatLsn(local.position);
+  if (local.timeline !== upstream.timeline) {
+    if (!isAncestor(upstream.history, local.timeline))
+      return upstream.timeline > local.timeline && upstream.historyMissing
+        ? { kind: 'unknown', missing: `the history of the primary's timeline ${upstream.timeline} was not to be had` }
+        : {
+            kind: 'promoted',
+            because: `it is on timeline ${local.timeline}, which its primary (on ${upstream.timeline}) never was on`,
+          };
+    const fork = switchPoint(upstream.history, local.timeline) ?? undefined;
+    if (liesOnHistory(upstream.history, local.timeline, local.position))
+      return {
+        kind: 'shared',
+        because: `its WAL ends at ${position} on timeline ${local.timeline}, before the primary left that timeline${fork === undefined ? '' : ` at ${formatLsn(fork)}`}`,
+      };
+    return {
+      kind: 'parted',
+      fork,
+      own: fork === undefined ? undefined : local.position - fork,
+      because: `it wrote up to ${position} on timeline ${local.timeline}, and its primary left that timeline${fork === undefined ? '' : ` at ${formatLsn(fork)}`}`,
+    };
+  }
+  const { checkpoint } = local;
+  const at = formatLsn(checkpoint.location);
+  if (checkpoint.inUpstreamWal === false)
+    return parted(
+      `its last checkpoint, at ${at}, is not in the WAL of its primary, which is on the same timeline ${local.timeline}`,
+    );
+  if (checkpoint.inUpstreamWal === true && local.position <= upstream.position && !wroteHere(seen, control))
+    return { kind: 'shared', because: `its last checkpoint, at ${at}, is in the primary's WAL` };
+  if (local.position > upstream.position)
+    return parted(
+      `it wrote up to ${position}, and its primary, on the same timeline ${local.timeline}, is at ${formatLsn(upstream.position)}`,
+    );
+  if (wroteHere(seen, control))
+    return parted(
+      `a server was started on it without a signal file: it ended its recovery on timeline ${local.timeline} and wrote a checkpoint of its own at ${at}, where its primary has other WAL`,
+    );
+  if (control.state === 'shut down' && seen.dataDirectory.lastStart?.here !== true)
+    return {
+      kind: 'shared',
+      because: 'it was copied from a server that had been shut down, and none was started on it since',
+    };
+  return {
+    kind: 'unknown',
+    missing: `both are on timeline ${local.timeline}, and without a look into the primary's WAL nothing shows whether its checkpoint at ${at} is there too`,
+  };
+}
+
+const parted = (because: string): Past => ({ kind: 'parted', fork: undefined, own: undefined, because });
+
+/**
+ * A backup that has been recovered (backup_label.old), no minimum recovery point any more, and a start on this very
+ * directory: what ended that recovery was a checkpoint of its own.
+ */
+function wroteHere({ dataDirectory, runningStandby }: PastSeen, control: ControlFile): boolean {
+  if (ifSeen(runningStandby)?.inRecovery === false) return true;
+  const recovered = dataDirectory.backupLabelOld !== undefined && control.minimumRecoveryPoint === null;
+  return recovered && dataDirectory.lastStart?.here === true;
+}
+
+/** Without the primary: a timeline that is younger than the backup it began with is its own, most likely. */
+function byItsFiles(seen: PastSeen, control: ControlFile): Past {
+  const { timeline } = control.checkpoint;
+  const began = seen.dataDirectory.backupLabelOld?.label?.timeline;
+  const histories = ifSeen(seen.localWal)?.histories ?? [];
+  if (began !== undefined && timeline > began && histories.some((one) => one.timeline === timeline))
+    return {
+      kind: 'promoted',
+      because: `it was copied on timeline ${began} and is on timeline ${timeline}, whose history lies in its pg_wal`,
+    };
+  return { kind: 'unknown', missing: 'its primary could not be asked for its timeline and its WAL' };
+}
+
+/** What the control file and the backup's label show, for a finding. */
+export function pastEvidence({ dataDirectory, controlFile, timelines }: PastSeen): readonly Evidence[] {
+  const control = controlFile.ok ? controlFile.value : undefined;
+  const seen = ifSeen(timelines);
+  const file = `${dataDirectory.path}/global/pg_control`;
+  const label =
+    dataDirectory.backupLabel !== undefined
+      ? 'backup_label'
+      : dataDirectory.backupLabelOld !== undefined
+        ? 'backup_label.old'
+        : 'neither backup_label nor backup_label.old';
+  return [
+    ...(control === undefined
+      ? []
+      : [
+          evidence('state', control.state, file),
+          evidence(
+            'last checkpoint',
+            `${formatLsn(control.checkpoint.location)} on timeline ${control.checkpoint.timeline}`,
+            file,
+          ),
+          evidence(
+            'minimum recovery point',
+            control.minimumRecoveryPoint === null ? '0/0' : formatLsn(control.minimumRecoveryPoint.lsn),
+            file,
+          ),
+        ]),
+    evidence('backup', label, dataDirectory.path),
+    ...(seen === undefined
+      ? []
+      : [
+          evidence(
+            'WAL here',
+            `${formatLsn(seen.local.position)} on timeline ${seen.local.timeline}`,
+            seen.local.positionFrom,
+          ),
+          evidence(
+            'WAL of the primary',
+            `${formatLsn(seen.upstream.position)} on timeline ${seen.upstream.timeline}`,
+            'IDENTIFY_SYSTEM',
+          ),
+        ]),
+  ];
+}

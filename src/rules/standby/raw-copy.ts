@@ -1,0 +1,61 @@
+import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
+import { at } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+
+export const rawCopy = defineRule({
+  id: 'standby/raw-copy',
+  title: 'This is a raw copy of a running server, and no base backup',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['dataDirectory', 'controlFile', 'now'],
+  wants: [...newCopyFacts],
+  explains: [...notStreaming, 'standby/stale-pid-file', 'standby/signal-missing', 'timeline/diverged', 'wal/gap'],
+  says: [
+    'could not locate a valid checkpoint record',
+    'could not locate required checkpoint record',
+    'WAL contains references to invalid pages',
+    'backup_label contains data inconsistent with control file',
+  ],
+  docs: {
+    what: 'Fails when no server was started on the directory yet, there is no backup_label, and the control file is that of a server that ran when it was copied. What a base backup never contains (postmaster.pid, postmaster.opts of another directory) is further evidence.',
+    why: 'Files that were copied while the server wrote them fit together only when every change since the backup began is replayed over them, and backup_label says from where. Without it recovery begins at the last checkpoint, and pages stay torn or old without anybody noticing.',
+    notes:
+      'A backup_label that somebody deleted has the same effect. An atomic snapshot of one file system with all of the cluster on it is the exception: it is as good as a crash. Once a server has run on the directory, nothing shows any more how it was made.',
+    references: [
+      'PostgreSQL manual, section 25.3.4, Making a Base Backup Using the Low Level API',
+      'backend/backup/basebackup.c, excludeFiles',
+    ],
+  },
+  judge(facts) {
+    const { dataDirectory, controlFile } = facts;
+    const { path, backupLabel, backupLabelOld, lastStart, lockFileOf, manifest, postmaster } = dataDirectory;
+    if (!controlFile.ok) return notApplicable('the control file does not tell');
+    const { state } = controlFile.value;
+    if (backupLabel !== undefined) return pass(`${path}/backup_label is there`);
+    if (postmaster?.process === 'running' || (lastStart !== undefined && lastStart.here !== false))
+      return notApplicable('a server was started on it since, which leaves no trace of how it was made');
+    if (backupLabelOld !== undefined && lockFileOf === undefined && lastStart === undefined)
+      return notApplicable('its backup_label was used by a server before');
+    if (state !== 'in production' && state !== 'in archive recovery' && state !== 'in crash recovery')
+      return pass(`its control file says "${state}": it was copied from a server that did not run`);
+    const traces = [
+      ...(lastStart?.here === false
+        ? [evidence('postmaster.opts of', lastStart.directory ?? 'another directory', `${path}/postmaster.opts`)]
+        : []),
+      ...(lockFileOf === undefined ? [] : [evidence('postmaster.pid of', lockFileOf, `${path}/postmaster.pid`)]),
+    ];
+    const deleted = manifest === 'there' && traces.length === 0;
+    return fail({
+      ...(deleted ? { title: 'backup_label was deleted from this base backup' } : {}),
+      message: `${path} has no backup_label, no server was started on it, and its control file says "${state}": ${deleted ? 'backup_label of this base backup was deleted' : 'it was copied from a running server without backup mode'}. Recovery would begin at the wrong place, and the data would be damaged without a message. (Only an atomic snapshot of one file system is exempt from this.)`,
+      where: at('standby', undefined, path),
+      evidence: [
+        evidence('backup_label', 'not there', path),
+        evidence('state', state, `${path}/global/pg_control`),
+        ...traces,
+      ],
+      remedy: newCopy(facts),
+    });
+  },
+});

@@ -1,0 +1,108 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { Observed } from '../../facts/observed.ts';
+import type { Step } from '../../facts/report.ts';
+import type { SignalFiles, StandbyConfiguration } from '../../facts/standby.ts';
+import { backupName } from '../../remedies/hba-entry.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { at, disruptive, safe, shell } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+import { intoUse } from './signal.ts';
+
+type Line = NonNullable<SignalFiles['recoveryConf']>['settings'][number];
+
+export const recoveryConfPresent = defineRule({
+  id: 'standby/recovery-conf-present',
+  title: 'recovery.conf is there: the server refuses to start with it',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['dataDirectory', 'now'],
+  wants: ['standbyConfiguration', 'standbyControl'],
+  explains: [...notStreaming, 'standby/signal-missing', 'conninfo/missing'],
+  says: ['using recovery command file "%s" is not supported'],
+  docs: {
+    what: 'Fails when recovery.conf is in the data directory, which releases before 12 read.',
+    why: 'A server of 12 or later does not read it and does not start while it is there.',
+    notes:
+      'Its settings belong into postgresql.conf or postgresql.auto.conf now. standby_mode became standby.signal; trigger_file became promote_trigger_file, which 16 no longer has (`pg_ctl promote` serves). Recovery targets are left behind: on a standby they stop replay.',
+    references: ['PostgreSQL manual, appendix O.1, recovery.conf file merged into postgresql.conf'],
+  },
+  judge({ dataDirectory, now, standbyConfiguration, standbyControl }) {
+    const { path, signals, major, postmaster } = dataDirectory;
+    const conf = signals.recoveryConf;
+    if (conf === undefined) return pass(`there is no ${path}/recovery.conf`);
+    const runs = postmaster?.process === 'running';
+    const lines = conf.settings.map((line) => ({ line, becomes: translated(line, major ?? 18, standbyConfiguration) }));
+    const carried = lines.filter(({ becomes }) => becomes.carry !== undefined);
+    const standbyMode = conf.settings.find(({ name }) => name === 'standby_mode')?.value;
+    const isStandby = standbyMode === undefined || !/^(?:off|false|no|0)$/iu.test(standbyMode);
+    const signal = isStandby ? 'standby.signal' : 'recovery.signal';
+    const steps: readonly Step[] = [
+      ...(carried.length === 0
+        ? []
+        : carryOver(
+            path,
+            conf.path,
+            carried.map(({ becomes }) => becomes.carry ?? ''),
+            now,
+          )),
+      shell('standby', `mv ${shellWord(conf.path)} ${shellWord(backupName(conf.path, now))}`),
+      ...(signals.standby ? [] : [shell('standby', `touch ${shellWord(`${path}/${signal}`)}`)]),
+    ];
+    return fail({
+      message: `${conf.path} is of a release before 12. ${runs ? 'The server that runs was started before it came there, and would not start again' : 'The server does not start while it is there'}.`,
+      where: at('standby', undefined, conf.path),
+      evidence:
+        lines.length === 0
+          ? [evidence('recovery.conf', 'there, and sets nothing', path)]
+          : lines.map(({ line, becomes }) => evidence(`line ${line.line}: ${line.name}`, becomes.words, conf.path)),
+      remedy: runs
+        ? disruptive('Translate it and put it aside.', ...steps, intoUse(standbyControl, dataDirectory))
+        : safe('Translate it, put it aside, and start the server.', ...steps, intoUse(standbyControl, dataDirectory)),
+    });
+  },
+});
+
+interface Translation {
+  readonly words: string;
+  /** A sed command that prints the line as it is to stand in the new file. */
+  readonly carry?: string;
+}
+
+/** appendix O.1: what became of each setting. */
+function translated({ name, line }: Line, major: number, configuration: Observed<StandbyConfiguration>): Translation {
+  if (name === 'standby_mode') return { words: 'the file standby.signal' };
+  if (name === 'trigger_file')
+    return major >= 16
+      ? { words: 'nothing: promote_trigger_file is gone since 16, and `pg_ctl promote` serves' }
+      : {
+          words: 'promote_trigger_file in postgresql.auto.conf',
+          carry: `-e '${line}s/^[[:space:]]*[Tt][Rr][Ii][Gg][Gg][Ee][Rr]_[Ff][Ii][Ll][Ee]/promote_trigger_file/p'`,
+        };
+  if (name.startsWith('recovery_target') && name !== 'recovery_target_timeline')
+    return { words: 'left behind: on a standby it would stop replay' };
+  const set = ifSeen(configuration)?.files.settings.get(name)?.source;
+  if (set?.kind === 'file') return { words: `nothing: ${name} is set already (${set.file}, line ${set.line})` };
+  return known.has(name)
+    ? { words: `${name} in postgresql.auto.conf`, carry: `-e ${line}p` }
+    : { words: `left behind: PostgreSQL ${major} has no setting of this name` };
+}
+
+const known: ReadonlySet<string> = new Set([
+  'primary_conninfo',
+  'primary_slot_name',
+  'restore_command',
+  'archive_cleanup_command',
+  'recovery_end_command',
+  'recovery_min_apply_delay',
+  'recovery_target_timeline',
+]);
+
+/** The lines go over as they stand, with the passwords in them, which nobody needs to see for that. */
+function carryOver(path: string, conf: string, commands: readonly string[], now: Date): readonly Step[] {
+  const auto = `${path}/postgresql.auto.conf`;
+  return [
+    shell('standby', `cp -p ${shellWord(auto)} ${shellWord(backupName(auto, now))}`),
+    shell('standby', `{ echo; sed -n ${commands.join(' ')} ${shellWord(conf)}; } >> ${shellWord(auto)}`),
+  ];
+}

@@ -1,0 +1,73 @@
+import { shellWord } from '../../remedies/quoting.ts';
+import { at, safe, shell } from '../../remedies/remedy.ts';
+import { backupName } from '../../remedies/hba-entry.ts';
+import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+import { start } from '../../remedies/server-control.ts';
+import { ifSeen } from '../../facts/observed.ts';
+
+export const stalePidFile = defineRule({
+  id: 'standby/stale-pid-file',
+  title: 'postmaster.pid is of a server that is gone',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['dataDirectory', 'now'],
+  wants: ['standbyControl'],
+  explains: [...notStreaming],
+  says: [
+    'lock file "%s" already exists',
+    'Is another postmaster (PID %d) running in data directory',
+    'bogus data in lock file',
+    'lock file "%s" is empty',
+  ],
+  docs: {
+    what: 'Holds postmaster.pid against the processes that run: the number it names may belong to this server, to nobody, or to another program since.',
+    why: 'A server that finds the number of a living process of its own user there takes it for a server on this directory, and does not start. An empty or garbled file stops it too.',
+    notes:
+      'A number that nobody has is only a warning: the last server ended without cleaning up (a crash, a power failure, kill -9), and the next start takes the file away. Nobody should remove it while a server may run on the directory.',
+    references: ['backend/utils/init/miscinit.c, CreateLockFile()'],
+  },
+  judge({ dataDirectory, now, standbyControl }) {
+    const { path, postmaster, pidFileUnreadable, owner } = dataDirectory;
+    const file = `${path}/postmaster.pid`;
+    const where = at('standby', undefined, file);
+    const putAside = shell('standby', `mv ${shellWord(file)} ${shellWord(backupName(file, now))}`);
+    const go = start('standby', ifSeen(standbyControl)?.control ?? { kind: 'unknown' });
+    if (pidFileUnreadable !== undefined)
+      return fail({
+        title: 'postmaster.pid names no process',
+        message: `${file} cannot be read as a lock file: ${pidFileUnreadable}. The server does not start while it is there.`,
+        where,
+        evidence: [evidence('postmaster.pid', pidFileUnreadable, file)],
+        remedy: safe('Put it aside, and start the server.', putAside, go),
+      });
+    if (postmaster === undefined) return pass(`there is no ${file}`);
+    const { pid, process, program, uid } = postmaster;
+    if (process === 'running') return pass(`process ${pid} is the server on ${path}`);
+    if (process === 'unknown')
+      return unexamined({
+        kind: 'permission',
+        because: `process ${pid}, which ${file} names, runs, and the system does not show this user whether it is the server on ${path}`,
+        remedy: `run standbylint as ${owner.name} or as root`,
+      });
+    const shown = [evidence('process number', String(pid), file)];
+    if (process === 'gone')
+      return fail({
+        severity: 'warning',
+        message: `${file} names process ${pid}, which is gone: the last server on ${path} ended without cleaning up. The next start takes the file away.`,
+        where,
+        evidence: shown,
+        remedy: safe('Start the server.', go),
+      });
+    // kill(2) with EPERM counts as gone (miscinit.c): a process of another user is no hindrance
+    const hinders = uid === undefined || uid === owner.uid;
+    return fail({
+      severity: hinders ? 'error' : 'warning',
+      title: 'postmaster.pid names a process that is no server on this directory',
+      message: `${file} names process ${pid}, and that number belongs to ${program ?? 'another program'} now${hinders ? `: the server takes it for one on ${path} and does not start` : ', of another user: the next start takes the file away'}.`,
+      where,
+      evidence: [...shown, evidence('program', program ?? 'not shown', `process ${pid}`)],
+      remedy: safe('Put the file aside, and start the server.', putAside, go),
+    });
+  },
+});

@@ -1,0 +1,64 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { TablespaceLink } from '../../facts/standby.ts';
+import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
+import { at } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+
+export const tablespaceLinkBroken = defineRule({
+  id: 'standby/tablespace-link-broken',
+  title: 'A tablespace is not where its link leads',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['dataDirectory', 'now'],
+  wants: [...newCopyFacts, 'runningStandby'],
+  explains: [...notStreaming],
+  says: [
+    'could not open tablespace directory "%s"',
+    'directory "%s" does not exist',
+    'unexpected directory entry "%s" found in %s',
+  ],
+  docs: {
+    what: 'Follows every link in pg_tblspc (and, on a backup that was never started, every line of tablespace_map) and looks whether a directory with something in it is there.',
+    why: 'The data of that tablespace is not there: replay stops, or stops the server, at the first change to it.',
+    notes:
+      'A file system that is not mounted is the usual reason. Directories in pg_tblspc themselves are tablespaces `in place`, which only allow_in_place_tablespaces (15 and later) brings about.',
+    references: ['access/transam/xlogrecovery.c, read_tablespace_map() and CheckTablespaceDirectory()'],
+  },
+  judge(facts) {
+    const { dataDirectory, standbyConfiguration } = facts;
+    const inPlace = ifSeen(standbyConfiguration)?.files.settings.get('allow_in_place_tablespaces')?.value === 'on';
+    const broken = dataDirectory.tablespaces.filter((one) => why(one, inPlace) !== undefined);
+    const [first] = broken;
+    if (first === undefined)
+      return pass(
+        dataDirectory.tablespaces.length === 0
+          ? `${dataDirectory.path}/pg_tblspc has no tablespace`
+          : `every link in ${dataDirectory.path}/pg_tblspc leads to a tablespace`,
+      );
+    return fail({
+      message: `${broken.map((one) => `${one.target ?? one.link} ${why(one, inPlace) ?? ''}`).join('; ')}: the data of ${broken.length === 1 ? 'this tablespace' : 'these tablespaces'} is not there. If a file system is to be mounted there, mount it and start the server; nothing else is needed then.`,
+      where: at('standby', undefined, first.link),
+      evidence: broken.map((one) =>
+        evidence(`pg_tblspc/${one.oid}`, one.target ?? 'no link', one.fromMap ? 'tablespace_map' : one.link),
+      ),
+      remedy: newCopy(facts, 'Where nothing is to be mounted, make a new copy; the old directory is moved aside.'),
+    });
+  },
+});
+
+function why({ state, empty }: TablespaceLink, inPlace: boolean): string | undefined {
+  switch (state) {
+    case 'missing':
+      return 'does not exist';
+    case 'not-a-directory':
+      return 'is no directory';
+    case 'not-a-link':
+      return inPlace ? undefined : 'is no link';
+    case 'directory':
+      // even an empty tablespace has its PG_N_… directory in it
+      return empty === true ? 'is empty' : undefined;
+    case 'unreadable':
+      return undefined;
+  }
+}

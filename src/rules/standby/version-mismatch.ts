@@ -1,0 +1,90 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { Fault } from '../rule.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
+import { at, manual, safe, shell } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+
+export const versionMismatch = defineRule({
+  id: 'standby/version-mismatch',
+  title: 'The data directory is of another major release',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['dataDirectory', 'now'],
+  wants: [...newCopyFacts, 'controlFile', 'primary', 'installedTools'],
+  explains: [...notStreaming, 'timeline/system-identifier-differs'],
+  says: ['database files are incompatible with server', 'The data directory was initialized by PostgreSQL version %s'],
+  docs: {
+    what: 'Compares PG_VERSION with the control file, with the primary’s release, and with the server programs on this host.',
+    why: 'A physical standby replays WAL of its own major release only, and a server starts on files of its own release only.',
+    notes:
+      'Minor releases may differ. That no server program of the release was found in the usual places is a warning: it may be in another one.',
+    references: ['backend/utils/init/miscinit.c, ValidatePgVersion()', 'PostgreSQL manual, section 26.2.1, Planning'],
+  },
+  judge(facts) {
+    const { path, major, lastStart } = facts.dataDirectory;
+    if (major === undefined) return notApplicable('PG_VERSION does not name a release');
+    const where = at('standby', undefined, `${path}/PG_VERSION`);
+    const own = evidence('PG_VERSION', String(major), path);
+    const control = ifSeen(facts.controlFile);
+    const written = control?.ok === true ? control.value.major : null;
+    if (written !== null && written !== major)
+      return fail({
+        title: 'PG_VERSION and the control file are of different releases',
+        message: `${path}/PG_VERSION says ${major}, and global/pg_control was written by PostgreSQL ${written}: one of the two was put there by hand, or an upgrade did not finish.`,
+        where,
+        evidence: [own, evidence('catalog version', String(written), 'global/pg_control')],
+        remedy: safe(
+          'Put the release back that the files have.',
+          shell('standby', `echo ${written} > ${shellWord(`${path}/PG_VERSION`)}`),
+        ),
+      });
+    const primary = ifSeen(facts.primary);
+    if (primary !== undefined && primary.major !== major)
+      return fail({
+        message: `${path} is of PostgreSQL ${major}, and its primary ${primary.name} runs ${primary.version}: a physical standby has the same major release.`,
+        where,
+        evidence: [own, evidence('server_version', primary.version, 'the primary')],
+        remedy: newCopy(
+          facts,
+          `Make a new copy with the programs of PostgreSQL ${primary.major}; the old directory is moved aside.`,
+        ),
+      });
+    const servers = ifSeen(facts.installedTools)?.servers ?? [];
+    const missing = noServer(
+      path,
+      major,
+      servers.map((tool) => tool.major),
+    );
+    const started = lastStart?.here === true;
+    if (servers.length > 0 && missing !== undefined && !started)
+      return fail({
+        ...missing,
+        where,
+        evidence: [own, ...servers.map((tool) => evidence('server here', tool.version, tool.path))],
+      });
+    return pass(
+      primary === undefined
+        ? `PG_VERSION and the control file say ${major}`
+        : `${path} and ${primary.name} are of PostgreSQL ${major}`,
+    );
+  },
+});
+
+function noServer(
+  path: string,
+  major: number,
+  majors: readonly number[],
+): Omit<Fault, 'where' | 'evidence'> | undefined {
+  if (majors.includes(major)) return undefined;
+  return {
+    title: 'No server program of this release was found here',
+    severity: 'warning',
+    message: `${path} is of PostgreSQL ${major}, and the servers on this host are of ${[...new Set(majors)].join(', ')}: they do not start on it.`,
+    remedy: safe(
+      `Install PostgreSQL ${major}.`,
+      manual('standby', `Install the server of PostgreSQL ${major} on this host.`),
+    ),
+  };
+}

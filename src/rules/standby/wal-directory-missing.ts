@@ -1,0 +1,54 @@
+import { shellWord } from '../../remedies/quoting.ts';
+import { at, safe, shell } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+import { intoUse } from './signal.ts';
+
+export const walDirectoryMissing = defineRule({
+  id: 'standby/wal-directory-missing',
+  title: 'pg_wal is missing',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['localWal', 'dataDirectory'],
+  wants: ['standbyControl'],
+  explains: [...notStreaming, 'wal/gap', 'wal/segment-removed', 'wal/disk-full'],
+  says: ['required WAL directory "%s" does not exist'],
+  docs: {
+    what: 'Fails when pg_wal is not there, is no directory, or is a link that leads nowhere (a WAL disk that is not mounted).',
+    why: 'The server does not start.',
+    notes:
+      'A standby can fetch its WAL again from its primary or an archive: an empty pg_wal suffices as long as one of them has it. A backup that was never started needs the WAL that came with it.',
+    references: ['access/transam/xlog.c, ValidateXLOGDirectoryStructure()'],
+  },
+  judge(facts) {
+    const { localWal, dataDirectory } = facts;
+    const { path, state } = localWal;
+    if (state === 'directory') return pass(`${path} is a directory`);
+    const what = {
+      missing: 'is not there',
+      'dangling-link': 'is a link to a place that does not exist',
+      'not-a-directory': 'is no directory',
+    }[state];
+    const make =
+      state === 'dangling-link'
+        ? [shell('standby', `mkdir -p -m 0700 "$(readlink ${shellWord(path)})"`)]
+        : state === 'missing'
+          ? [shell('standby', `mkdir -m 0700 ${shellWord(path)}`)]
+          : [
+              shell('standby', `mv ${shellWord(path)} ${shellWord(`${path}.put-aside`)}`),
+              shell('standby', `mkdir -m 0700 ${shellWord(path)}`),
+            ];
+    return fail({
+      message: `${path} ${what}: the server does not start.${state === 'dangling-link' ? ' Perhaps a file system is not mounted.' : ''}`,
+      where: at('standby', undefined, path),
+      evidence: [evidence('pg_wal', what, `stat ${path}`)],
+      remedy: safe(
+        state === 'dangling-link'
+          ? 'Mount the file system that it leads to; where nothing is to be mounted, make the directory. The standby fetches its WAL again.'
+          : 'Make it; the standby fetches its WAL again from its primary.',
+        ...make,
+        intoUse(facts.standbyControl, dataDirectory),
+      ),
+    });
+  },
+});

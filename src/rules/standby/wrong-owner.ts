@@ -1,0 +1,55 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+import { intoUse } from './signal.ts';
+
+export const wrongOwner = defineRule({
+  id: 'standby/wrong-owner',
+  title: 'The data directory does not belong to the user that runs the server',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['dataDirectory'],
+  wants: ['operatingSystemUser', 'standbyControl'],
+  explains: [...notStreaming, 'client/passfile-ignored', 'client/passfile-no-match', 'conninfo/no-password'],
+  says: ['data directory "%s" has wrong ownership', 'could not open file "%s": Permission denied'],
+  docs: {
+    what: 'Fails when the data directory belongs to root, or when what the server opens first belongs to another user than the directory.',
+    why: 'The server runs only as the owner of its data directory, and never as root; a file of another user it cannot open.',
+    notes:
+      'A copy that root made, or unpacked, is the usual reason. Links are left out: who owns them does not matter.',
+    references: ['backend/utils/init/miscinit.c, checkDataDir()', 'backend/main/main.c, check_root()'],
+  },
+  judge({ dataDirectory, operatingSystemUser, standbyControl }) {
+    const { path, owner, ofOthers, postmaster } = dataDirectory;
+    const runs = postmaster?.process === 'running';
+    const runsAs = runs ? postmaster.uid : undefined;
+    const rootOwned = owner.uid === 0;
+    const serverUser = ifSeen(operatingSystemUser)?.serverUser;
+    const expected = rootOwned
+      ? (ofOthers.find(({ uid }) => uid !== 0)?.owner ?? serverUser ?? 'postgres')
+      : owner.name;
+    if (!rootOwned && ofOthers.length === 0 && (runsAs === undefined || runsAs === owner.uid))
+      return pass(`${path} and what the server opens in it belong to ${owner.name}`);
+    const what = rootOwned
+      ? `${path} belongs to root, as whom no server runs`
+      : ofOthers.length > 0
+        ? `${path} belongs to ${owner.name}, and ${ofOthers.map((one) => one.path.slice(path.length + 1)).join(', ')} to ${[...new Set(ofOthers.map((one) => one.owner))].join(' and ')}`
+        : `${path} belongs to ${owner.name}, and the server on it runs as another user`;
+    return fail({
+      severity: runs ? 'warning' : 'error',
+      message: `${what}: ${runs ? 'it will not start again' : 'the server does not start on it'}.`,
+      where: at('standby', undefined, path),
+      evidence: [
+        evidence('owner', `${owner.name} (${owner.uid})`, `stat ${path}`),
+        ...ofOthers.map((one) => evidence(one.path, `${one.owner} (${one.uid})`, 'stat')),
+      ],
+      remedy: safe(
+        `Give it to ${expected}${runs ? '' : ', and start the server'}.`,
+        manual('standby', `As root: chown -R ${shellWord(expected)}: ${shellWord(path)}`),
+        ...(runs ? [] : [intoUse(standbyControl, dataDirectory)]),
+      ),
+    });
+  },
+});
