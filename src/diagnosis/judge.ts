@@ -30,7 +30,8 @@ export function judge(rule: AnyRule, facts: Partial<Facts>): Judged {
     else given[name] = fact.value;
   }
   if (missing !== undefined) return { rule, result: missing };
-  for (const name of rule.wants ?? []) given[name] = facts[name];
+  // what is needed stays a value, also where a rule hands on a whole list of facts that it wants
+  for (const name of rule.wants ?? []) if (!rule.needs.includes(name)) given[name] = facts[name];
   try {
     const judgement = rule.judge(given);
     switch (judgement.outcome) {
