@@ -71,17 +71,6 @@ export interface CloneStep {
   readonly details: readonly Evidence[];
 }
 
-/** How a broken standby comes back: the cheapest way that serves, and what decides it. */
-export interface Recovery {
-  readonly way: 'mend' | 'catch-up' | 'from-archive' | 'rewind' | 'new-copy' | 'unknown';
-  /** Sentences for people: what was compared, and with which figures. */
-  readonly because: string;
-  /** What has to be fetched (catch-up, from-archive, new-copy) or is thrown away (rewind); null where that is not known. */
-  readonly bytes: number | null;
-  /** Beside those of the root causes; empty where nothing more is to be done. */
-  readonly steps: readonly Step[];
-}
-
 /** How a broken standby comes back (post-mortem). */
 export interface Recovery {
   /**
