@@ -1,14 +1,20 @@
 #!/usr/bin/env node
+import { helpWidth, widestHelp } from './help-width.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
+/** The text of --help, which scripts/build.mjs asks this program for and puts here; there is none where it runs unbuilt. */
+declare const builtHelp: string | undefined;
+
 /**
- * Each command is a chunk that is read when it runs. The version needs none, and those that take pg_basebackup's words as
- * they were typed do not need the command tree, which takes a third of an empty Node's time to load.
+ * Each command is a chunk that is read when it runs. The version and the help need none, and the commands that take
+ * pg_basebackup's words as they were typed do not need the command tree, which takes a third of an empty Node's time to
+ * load.
  */
 async function run(words: readonly string[], signal: AbortSignal): Promise<number> {
-  if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
-    await print(`standbylint ${version}\n`);
+  const answer = words.length === 1 ? known(words[0]) : undefined;
+  if (answer !== undefined) {
+    await print(answer);
     return 0;
   }
   const [name, ...rest] = words;
@@ -16,6 +22,13 @@ async function run(words: readonly string[], signal: AbortSignal): Promise<numbe
   if (name === 'clone') return (await import('./clone.ts')).clone(rest, { print, signal });
   const { runProgram } = await import('./program.ts');
   return runProgram(words, { print, signal });
+}
+
+function known(word: string | undefined): string | undefined {
+  if (word === '--version' || word === '-V') return `standbylint ${version}\n`;
+  const asksForHelp = word === '--help' || word === '-?';
+  // on a terminal that is narrower the command tree breaks the lines anew
+  return asksForHelp && typeof builtHelp === 'string' && helpWidth() === widestHelp ? builtHelp : undefined;
 }
 
 const print = async (text: string): Promise<void> => write(process.stdout, text);

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 
 import type { CommandSurroundings } from './command.ts';
+import { helpWidth } from './help-width.ts';
 import { colorChoice, failOnChoice, formatChoice, logBytes, milliseconds, ruleIds } from './own-options.ts';
 import type { PostmortemOptions } from './postmortem.ts';
 import { shownWord } from './shown-word.ts';
@@ -50,7 +51,7 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     // -h is the host of preflight and clone, and none of the words behind a command is the program's own
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ writeOut: print, writeErr: () => undefined })
+    .configureOutput({ writeOut: print, writeErr: () => undefined, getOutHelpWidth: helpWidth })
     .configureHelp({ subcommandTerm: (command) => command.name(), showGlobalOptions: false });
 
   for (const { name, does, load } of ofBaseBackup)

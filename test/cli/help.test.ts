@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+
+import { runProgram } from '../../src/cli/program.ts';
+import { runStandbylint } from '../lab/standbylint.ts';
+
+/** What the command tree says for these words. */
+async function commandTreeSays(words: readonly string[]): Promise<string> {
+  let text = '';
+  const print = async (more: string): Promise<void> => {
+    text += more;
+  };
+  await runProgram(words, { print, signal: new AbortController().signal });
+  return text;
+}
+
+describe('what is answered without the command tree is what it would say', () => {
+  it.each(['--help', '-?', '--version', '-V'])('%s', async (word) => {
+    const { stdout, stderr, exitCode } = await runStandbylint([word]);
+    expect({ stdout, stderr, exitCode }).toEqual({ stdout: await commandTreeSays([word]), stderr: '', exitCode: 0 });
+  });
+
+  it('and the same stands below "help", and below a call without a word', async () => {
+    const [asked, nothing] = [await runStandbylint(['help']), await runStandbylint([])];
+    expect([asked.stdout, nothing.stdout]).toEqual(Array(2).fill((await runStandbylint(['--help'])).stdout));
+  });
+});
