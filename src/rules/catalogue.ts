@@ -1,5 +1,6 @@
 import { clientRules } from './client/group.ts';
 import { commandRules } from './command/group.ts';
+import { conninfoRules } from './conninfo/group.ts';
 import { hbaRules } from './hba/group.ts';
 import { logRules } from './log/group.ts';
 import { networkRules } from './network/group.ts';
@@ -31,6 +32,7 @@ export const catalogue = [
   ...primaryRules,
   ...slotRules,
   ...standbyRules,
+  ...conninfoRules,
   ...recoveryRules,
   ...walRules,
   ...timelineRules,

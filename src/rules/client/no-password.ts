@@ -8,14 +8,15 @@ export const noPasswordGiven = defineRule({
   id: 'client/no-password',
   title: 'The server asks for a password, and there is none',
   severity: 'error',
-  commands: ['preflight', 'clone', 'postmortem'],
+  commands: ['preflight', 'clone'],
   needs: ['connectionPlan', 'replicationLogin'],
   explains: ['role/wrong-password', ...notStreaming],
   says: ['fe_sendauth: no password supplied'],
   docs: {
     what: 'Fails when the server asks for a password, and neither the environment nor the connection string nor a service file gives one, and there is no password file, or one whose matching line has no password.',
     why: 'pg_basebackup would ask at the terminal; without one, or with `-w`, it stops.',
-    notes: 'A password file that exists and does not serve is client/passfile-ignored or client/passfile-no-match.',
+    notes:
+      'A password file that exists and does not serve is client/passfile-ignored or client/passfile-no-match. For a standby that exists it is conninfo/no-password.',
     references: ['PostgreSQL manual, section 32.16, The Password File', 'interfaces/libpq/fe-auth.c, pg_fe_sendauth()'],
   },
   judge({ connectionPlan: plan, replicationLogin }) {

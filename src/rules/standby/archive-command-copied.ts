@@ -1,4 +1,4 @@
-import { ifSeen } from '../../facts/observed.ts';
+import { ifSeen, seen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Settings } from '../../facts/primary.ts';
 import { textOf } from '../../facts/settings.ts';
@@ -63,8 +63,8 @@ export const archiveCommandCopied = defineRule({
         ...changeOnStandby(
           {
             ...facts,
-            dataDirectory: { status: 'seen', value: facts.dataDirectory, source: '' },
-            standbyConfiguration: { status: 'seen', value: standbyConfiguration, source: '' },
+            dataDirectory: seen(facts.dataDirectory, facts.dataDirectory.path),
+            standbyConfiguration: seen(standbyConfiguration, standbyConfiguration.configFile),
           },
           { archive_command: '/bin/true' },
           'reload',

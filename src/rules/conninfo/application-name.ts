@@ -1,0 +1,96 @@
+import { ifSeen, seen } from '../../facts/observed.ts';
+import { textOf } from '../../facts/settings.ts';
+import { parseSynchronousStandbyNames } from '../../postgres/synchronous-standby-names.ts';
+import { changeOnStandby } from '../../remedies/standby-setting.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { placeOf, whereItStands } from './source.ts';
+
+export const applicationName = defineRule({
+  id: 'conninfo/application-name',
+  title: 'synchronous_standby_names on the primary expects another name than this standby has',
+  severity: 'warning',
+  commands: ['postmortem'],
+  needs: ['standbyConninfo', 'primarySettings', 'dataDirectory', 'standbyConfiguration', 'now'],
+  wants: ['walSenders', 'standbyControl', 'runningStandby'],
+  docs: {
+    what: 'Compares the name that the standby reports (application_name in primary_conninfo, else its cluster_name, else `walreceiver`) with synchronous_standby_names of the primary.',
+    why: 'A standby whose name is not in the list is never synchronous, and commits wait for one that does not exist.',
+    notes:
+      'Case does not count, `*` stands for every name. Only a list with one name that nobody connected has is told: where other standbys have those names, this one is asynchronous on purpose.',
+    references: [
+      'PostgreSQL manual, section 19.6.2, Primary Server, synchronous_standby_names',
+      'replication/syncrep.c, SyncRepGetStandbyPriority()',
+    ],
+  },
+  judge(facts) {
+    const { standbyConninfo: conninfo, primarySettings, walSenders, dataDirectory, standbyConfiguration } = facts;
+    if (conninfo.text === undefined) return notApplicable('primary_conninfo is not set');
+    const text = textOf(primarySettings, 'synchronous_standby_names') ?? '';
+    const list = parseSynchronousStandbyNames(text);
+    if (list === undefined || list.names.length === 0)
+      return notApplicable('the primary waits for no standby (synchronous_standby_names is empty)');
+    if (list.names.some((name) => is(name, conninfo.reportsAs)))
+      return pass(`this standby reports as ${conninfo.reportsAs}, which synchronous_standby_names has`);
+    const senders = ifSeen(walSenders);
+    if (senders === undefined) return notApplicable('which standbys are connected is not shown');
+    const absent = list.names.filter(
+      (name) => !senders.some(({ applicationName: other }) => other !== undefined && is(name, other)),
+    );
+    const [expected] = absent;
+    if (expected === undefined || absent.length > 1)
+      return pass(
+        expected === undefined
+          ? 'the names of synchronous_standby_names belong to other standbys that are connected'
+          : `this standby reports as ${conninfo.reportsAs}; which of ${absent.join(', ')} it should be is not to be seen`,
+      );
+    const whole = conninfo.text.includes('***')
+      ? undefined
+      : withName(conninfo.text, conninfo.applicationName, expected);
+    return fail({
+      message: `The primary's synchronous_standby_names expects ${expected}, no standby of that name is connected, and this one reports as ${conninfo.reportsAs}: it will not be synchronous.`,
+      where: whereItStands(conninfo),
+      evidence: [
+        evidence('synchronous_standby_names', text, 'the primary'),
+        evidence(
+          'this standby reports as',
+          conninfo.reportsAs,
+          conninfo.applicationName === undefined ? 'cluster_name' : placeOf(conninfo),
+        ),
+      ],
+      remedy: safe(
+        'Give this standby the name that is expected.',
+        ...(whole === undefined
+          ? [
+              manual(
+                'standby',
+                `In primary_conninfo (${placeOf(conninfo)}) write application_name=${expected}, then reload: SELECT pg_reload_conf();`,
+              ),
+            ]
+          : changeOnStandby(
+              {
+                ...facts,
+                dataDirectory: seen(dataDirectory, dataDirectory.path),
+                standbyConfiguration: seen(standbyConfiguration, standbyConfiguration.configFile),
+              },
+              { primary_conninfo: whole },
+              'reload',
+            )),
+      ),
+    });
+  },
+});
+
+/** syncrep.c, SyncRepGetStandbyPriority: pg_strcasecmp, or the star. */
+const is = (name: string, other: string): boolean => name === '*' || name.toLowerCase() === other.toLowerCase();
+
+/** Only where the text is the keyword/value form, to which a pair can be added; the last one of a keyword counts. */
+function withName(text: string, before: string | undefined, name: string): string | undefined {
+  if (text.includes('://')) return undefined;
+  const value = /^[A-Za-z0-9_.]+$/u.test(name) ? name : `'${name.replaceAll(/['\\]/gu, String.raw`\$&`)}'`;
+  const rest =
+    before === undefined
+      ? text
+      : text.replaceAll(/(?:^|\s)application_name\s*=\s*(?:'(?:[^'\\]|\\.)*'|\S+)/gu, '').trim();
+  return `${rest} application_name=${value}`;
+}

@@ -1,0 +1,60 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { Observed } from '../../facts/observed.ts';
+import type { Step } from '../../facts/report.ts';
+import type { DataDirectory, RunningStandby, StandbyConninfo, StandbyControl } from '../../facts/standby.ts';
+import { backupName } from '../../remedies/hba-entry.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { manual, shell, sql } from '../../remedies/remedy.ts';
+import { intoUse } from '../standby/signal.ts';
+
+interface Seen {
+  readonly now: Date;
+  readonly dataDirectory: DataDirectory;
+  readonly standbyControl: Observed<StandbyControl>;
+  readonly runningStandby: Observed<RunningStandby>;
+}
+
+/**
+ * Corrects one word of primary_conninfo in the very line where it stands, so that a password beside it stays as it is
+ * and is not shown. `word`: the keyword that is wrong, and what belongs there (undefined: it is taken out).
+ */
+export function correcting(
+  { now, dataDirectory, standbyControl, runningStandby }: Seen,
+  { file, line, text }: StandbyConninfo,
+  word: { readonly name: string; readonly instead: string | undefined } | undefined,
+): readonly Step[] {
+  const runs = dataDirectory.postmaster?.process === 'running';
+  const apply =
+    runs && ifSeen(runningStandby) !== undefined
+      ? sql('standby', 'SELECT pg_reload_conf();')
+      : intoUse(standbyControl, dataDirectory);
+  if (file === undefined || line === undefined)
+    return [
+      manual(
+        'standby',
+        'Correct primary_conninfo in the command that starts the server: it stands there, and beats every file.',
+      ),
+    ];
+  const copy = backupName(file, now);
+  const saved = shell('standby', `cp -p ${shellWord(file)} ${shellWord(copy)}`);
+  const edit = word === undefined ? undefined : sedFor(word, text ?? '');
+  return edit === undefined
+    ? [
+        saved,
+        manual(
+          'standby',
+          `Edit line ${line} of ${file}: keyword=value pairs between single quotes, such as primary_conninfo = 'host=db1 port=5432 user=replicator'; a single quote within is doubled.`,
+        ),
+        apply,
+      ]
+    : [saved, shell('standby', `sed -e ${shellWord(`${line}${edit}`)} ${shellWord(copy)} > ${shellWord(file)}`), apply];
+}
+
+/** Only a name that is one word, in the keyword/value form, is found again by sed. */
+function sedFor({ name, instead }: NonNullable<Parameters<typeof correcting>[2]>, text: string): string | undefined {
+  if (!/^[A-Za-z][A-Za-z0-9_-]*$/u.test(name) || text.includes('://')) return undefined;
+  return instead === undefined
+    ? // the value: up to the next blank, or in the doubled quotes of the file
+      `s/\\([[:space:]'"]\\)${name}[[:space:]]*=[[:space:]]*\\(''[^']*''\\|[^[:space:]']*\\)[[:space:]]*/\\1/`
+    : `s/\\([[:space:]'"]\\)${name}\\([[:space:]]*=\\)/\\1${instead}\\2/`;
+}

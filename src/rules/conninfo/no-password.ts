@@ -1,0 +1,81 @@
+import { stageOf, notThatFar } from '../../facts/login.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { manual, safe, shell } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+import { placeOf, whereItStands } from './source.ts';
+
+export const conninfoNoPassword = defineRule({
+  id: 'conninfo/no-password',
+  title: 'The primary asks the standby for a password, and it has none',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['standbyConninfo', 'connectionPlan', 'replicationLogin', 'standbyServerUser'],
+  wants: ['dataDirectory'],
+  explains: [...notStreaming, 'client/no-password', 'role/wrong-password'],
+  says: ['fe_sendauth: no password supplied'],
+  docs: {
+    what: 'Fails when the primary asks for a password, primary_conninfo has none, and neither has the password file of the user that the standby’s server runs as.',
+    why: 'The WAL receiver cannot ask anybody: it ends, and tries again every few seconds.',
+    notes:
+      'It is the server’s user whose home counts, not that of whoever looks: a password file that serves `psql` of root or of an administrator serves the standby not. One that is there and does not serve is client/passfile-ignored or client/passfile-no-match.',
+    references: [
+      'PostgreSQL manual, section 32.16, The Password File',
+      'PostgreSQL manual, section 26.2.5.1, Authentication',
+    ],
+  },
+  judge({ standbyConninfo: conninfo, connectionPlan: plan, replicationLogin, standbyServerUser: user, dataDirectory }) {
+    const stage = stageOf(replicationLogin);
+    const { from, words, passfile } = plan.password;
+    if (stage.stage === 'accepted')
+      return pass(
+        from === 'none'
+          ? 'the login succeeded and needed no password'
+          : `the login succeeded with the password from ${words}`,
+      );
+    if (stage.stage !== 'client-stopped' || stage.why !== 'no-password')
+      return from === 'none'
+        ? unexamined(notThatFar(stage.attempt))
+        : notApplicable(`the password comes from ${words}`);
+    if (passfile.state.kind === 'ignored' || passfile.state.kind === 'no-match')
+      return notApplicable(`${passfile.path} is there and does not serve, which is a fault of its own`);
+    if (passfile.state.kind === 'not-seen')
+      return unexamined({
+        kind: 'permission',
+        because: passfile.state.because,
+        remedy: `run standbylint as ${user.name} or as root`,
+      });
+    const { attempt } = stage;
+    const line = [attempt.host, String(attempt.port), 'replication', plan.user].map(escaped).join(':');
+    const asOwner = ifSeen(dataDirectory)?.owner.name ?? user.name;
+    return fail({
+      message: `${attempt.host}:${attempt.port} asks ${plan.user} for a password. primary_conninfo (${placeOf(conninfo)}) has none, and ${passfile.path === '' ? `${user.name}, who runs the server, has no home directory with a password file` : `${passfile.path} ${passfile.state.kind === 'absent' ? 'does not exist' : 'has none for it'}`}.`,
+      where: whereItStands(conninfo),
+      evidence: [
+        evidence('primary_conninfo', conninfo.text ?? '', placeOf(conninfo)),
+        evidence('password', words, 'libpq'),
+        evidence(
+          'the server runs as',
+          `${user.name}, whose home is ${user.home ?? 'not known'}`,
+          'the owner of the data directory',
+        ),
+      ],
+      remedy: safe(
+        `Put it into the password file of ${asOwner}; the WAL receiver tries again by itself.`,
+        passfile.path === ''
+          ? manual(
+              'standby',
+              'Add passfile=FILE to primary_conninfo, with the line host:port:replication:user:password in a file of mode 0600.',
+            )
+          : shell(
+              'standby',
+              `(umask 077 && printf '%s\\n' ${shellWord(`${line}:<password>`)} >> ${shellWord(passfile.path)})`,
+            ),
+      ),
+    });
+  },
+});
+
+/** `:` and `\` within a field. */
+const escaped = (field: string): string => field.replaceAll(/[:\\]/gu, String.raw`\$&`);

@@ -1,0 +1,106 @@
+import { stageOf } from '../../facts/login.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+import { placeOf, whereItStands } from './source.ts';
+
+export const pointsAtItself = defineRule({
+  id: 'conninfo/points-at-itself',
+  title: 'The standby follows itself',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['standbyConninfo', 'dataDirectory', 'now'],
+  wants: [
+    'replicationLogin',
+    'primaryDataDirectory',
+    'primary',
+    'runningStandby',
+    'standbyConfiguration',
+    'standbyControl',
+  ],
+  explains: [
+    ...notStreaming,
+    'network/connection-refused',
+    'network/server-starting',
+    'streaming/stalled',
+    'streaming/name-not-unique',
+    'streaming/wrong-upstream',
+    'streaming/lag',
+    'slot/missing',
+  ],
+  docs: {
+    what: 'Fails when primary_conninfo leads to the standby’s own server: its port on an address of this machine, or its own data directory.',
+    why: 'It never gets any WAL that it does not have already, and nothing complains: pg_stat_wal_receiver even says `streaming`, for a standby can feed other standbys, and itself.',
+    notes:
+      'Names are not compared, but what answers: the data directory, the process, the port on this machine. `localhost` is right where the primary runs on this machine too, on another port. While the standby is down, its own port refuses the connection.',
+    references: ['PostgreSQL manual, section 26.2.7, Cascading Replication'],
+  },
+  judge(facts) {
+    const {
+      standbyConninfo: conninfo,
+      dataDirectory,
+      replicationLogin,
+      primaryDataDirectory,
+      primary,
+      runningStandby,
+      standbyConfiguration,
+    } = facts;
+    if (conninfo.text === undefined) return notApplicable('primary_conninfo is not set');
+    if (conninfo.hosts.length === 0) return notApplicable('primary_conninfo names no server that could be reached');
+    const login = ifSeen(replicationLogin);
+    const own = ifSeen(standbyConfiguration)?.files.settings.get('port')?.value;
+    const ownPort =
+      dataDirectory.postmaster?.process === 'running' ? (dataDirectory.postmaster.port ?? portIn(own)) : portIn(own);
+    const runs = dataDirectory.postmaster?.process === 'running';
+    if (login === undefined) {
+      if (replicationLogin.status === 'unseen') return unexamined(replicationLogin.why);
+      return notApplicable('no login to the primary was made');
+    }
+    const stage = stageOf(login);
+    const { attempt } = stage;
+    const itsDirectory = ifSeen(primaryDataDirectory)?.path;
+    const session = stage.stage === 'accepted' ? stage.session : undefined;
+    const here = session?.sameMachine ?? isLocal(attempt.address);
+    const samePort = attempt.port === ownPort;
+    // on one machine two servers share a port only on different addresses or sockets: a running one that answers there is this one
+    const byDirectory = itsDirectory === undefined ? undefined : itsDirectory === dataDirectory.path;
+    const server = ifSeen(primary);
+    const inRecovery = server?.inRecovery;
+    const itself =
+      byDirectory ??
+      (here &&
+        samePort &&
+        (runs ? inRecovery !== false : attempt.outcome.kind === 'refused' || attempt.outcome.kind === 'no-socket'));
+    if (!itself)
+      return pass(
+        itsDirectory === undefined
+          ? `${attempt.host}:${attempt.port} is not this server${here ? `, whose port is ${ownPort}` : ', but on another machine'}`
+          : `the data directory of ${attempt.host}:${attempt.port} is ${itsDirectory}`,
+      );
+    const receiver = ifSeen(runningStandby)?.receiver;
+    return fail({
+      message: `primary_conninfo (${placeOf(conninfo)}) leads to ${attempt.host}:${attempt.port}, which is this very standby: it gets no WAL that it does not have already.${receiver?.status === 'streaming' ? ' pg_stat_wal_receiver says "streaming" all the same.' : ''}`,
+      where: whereItStands(conninfo),
+      evidence: [
+        evidence('primary_conninfo', conninfo.text, placeOf(conninfo)),
+        evidence('own port', String(ownPort), runs ? `${dataDirectory.path}/postmaster.pid` : 'the configuration'),
+        evidence('reached', `${attempt.address ?? attempt.host}, port ${attempt.port}`, 'the replication login'),
+        ...(itsDirectory === undefined ? [] : [evidence('its data directory', itsDirectory, 'SHOW data_directory')]),
+      ],
+      remedy: safe(
+        'Name the primary.',
+        manual(
+          'standby',
+          `In primary_conninfo (${placeOf(conninfo)}) put the host and the port of the primary in the place of ${attempt.host} and ${attempt.port}, then reload: SELECT pg_reload_conf();`,
+        ),
+      ),
+    });
+  },
+});
+
+const portIn = (text: string | undefined): number =>
+  text !== undefined && /^\d{1,5}$/u.test(text) ? Number(text) : 5432;
+
+const isLocal = (address: string | undefined): boolean =>
+  address !== undefined && /^[/@]|^127\.|^::1$|^::ffff:127\./u.test(address);

@@ -1,0 +1,57 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+import { correcting } from './correcting.ts';
+import { placeOf, whereItStands } from './source.ts';
+
+export const unknownKeyword = defineRule({
+  id: 'conninfo/unknown-keyword',
+  title: 'primary_conninfo has a parameter that libpq does not know',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['standbyConninfo', 'dataDirectory', 'now'],
+  wants: ['standbyControl', 'runningStandby'],
+  explains: [...notStreaming],
+  says: ['invalid connection option "%s"'],
+  docs: {
+    what: 'Fails when primary_conninfo names a parameter that the libpq of this release does not know, and says which one was probably meant.',
+    why: 'libpq refuses the whole string, and the WAL receiver ends before it connects.',
+    notes:
+      'pg_basebackup -R writes every parameter of its own libpq: that of a newer release can write one that an older server does not know. Packages of one distribution share one libpq, which can be newer than the server: while the WAL receiver works, a parameter of a newer libpq is no finding.',
+    references: [
+      'interfaces/libpq/fe-connect.c, conninfo_storeval()',
+      'PostgreSQL manual, section 32.1.2, Parameter Key Words',
+    ],
+  },
+  judge(facts) {
+    const { standbyConninfo: conninfo, dataDirectory, runningStandby } = facts;
+    if (conninfo.text === undefined) return notApplicable('primary_conninfo is not set');
+    const { problem } = conninfo;
+    if (problem?.kind !== 'unknown-keyword')
+      return problem === undefined
+        ? pass(`every parameter of primary_conninfo (${placeOf(conninfo)}) is known`)
+        : notApplicable('primary_conninfo does not parse, which is a fault of its own');
+    if (problem.knownSince !== undefined && ifSeen(runningStandby)?.receiver !== undefined)
+      return pass(
+        `${problem.name ?? 'the parameter'} came with libpq ${problem.knownSince}, and the WAL receiver works with it`,
+      );
+    const newer =
+      problem.knownSince === undefined
+        ? ''
+        : ` PostgreSQL ${dataDirectory.major ?? ''} has it only where its packages bring a newer libpq.`;
+    return fail({
+      message: `${placeOf(conninfo)}: ${problem.message.replace(/\.$/u, '')}.${newer} libpq refuses the whole of primary_conninfo.`,
+      where: whereItStands(conninfo),
+      evidence: [evidence('primary_conninfo', conninfo.text, placeOf(conninfo))],
+      remedy: safe(
+        problem.suggestion === undefined ? 'Take the parameter out.' : `Write ${problem.suggestion} instead.`,
+        ...correcting(
+          facts,
+          conninfo,
+          problem.name === undefined ? undefined : { name: problem.name, instead: problem.suggestion },
+        ),
+      ),
+    });
+  },
+});
