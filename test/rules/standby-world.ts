@@ -8,6 +8,7 @@ import type {
   StandbyConninfo,
   WalReceiver,
 } from '../../src/facts/standby.ts';
+import type { WalSender } from '../../src/facts/primary.ts';
 import type { SettingAssignment } from '../../src/postgres/configuration.ts';
 import type { ControlFile } from '../../src/postgres/control-file.ts';
 import { parseBackupLabel } from '../../src/postgres/backup-label.ts';
@@ -57,6 +58,7 @@ export const aDataDirectory = (change: Partial<DataDirectory> = {}): DataDirecto
     here: true,
     at: new Date('2026-11-21T19:00:10Z'),
   },
+  ofOthers: [],
   lockFileOf: undefined,
   postmaster: { pid: 4242, port: 5433, process: 'running', program: 'postgres', uid: 105 },
   pidFileUnreadable: undefined,
@@ -250,6 +252,24 @@ export const aRunningStandby = (change: Partial<RunningStandby> = {}): RunningSt
   ...change,
 });
 
+/** What the primary shows of this standby. */
+export const aWalSender = (change: Partial<WalSender> = {}): WalSender => ({
+  pid: 900,
+  user: 'replicator',
+  applicationName: 'walreceiver',
+  address: '10.0.0.7',
+  state: 'streaming',
+  syncState: 'async',
+  sentLsn: lsn('0/3000060'),
+  writeLsn: lsn('0/3000060'),
+  flushLsn: lsn('0/3000060'),
+  replayLsn: lsn('0/3000060'),
+  currentLsn: lsn('0/3000060'),
+  replayLagSeconds: undefined,
+  secondsSinceReply: 1,
+  ...change,
+});
+
 /** The world of db1, seen from a standby that exists; what concerns a copy alone does not apply. */
 export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | undefined } = {
   ...healthy,
@@ -271,6 +291,7 @@ export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | un
     running: true,
   },
   runningStandby: aRunningStandby(),
+  walSenders: [aWalSender()],
   timelines: {
     local: {
       timeline,

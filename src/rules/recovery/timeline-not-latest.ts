@@ -10,7 +10,6 @@ export const timelineNotLatest = defineRule({
   commands: ['postmortem'],
   needs: ['now'],
   wants: ['standbyConfiguration', 'runningStandby', 'standbyControl', 'dataDirectory'],
-  says: ['recovery target timeline %u does not exist', 'is not a child of this server'],
   docs: {
     what: 'Warns when `recovery_target_timeline` is `current` or a number.',
     why: 'With `latest`, the default since 12, a standby follows its primary onto a new timeline after a promotion. With anything else it stays on the old one and receives nothing any more.',

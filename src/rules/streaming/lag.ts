@@ -33,7 +33,7 @@ export const lag = defineRule({
         because: 'pg_stat_wal_receiver: the login on the standby sees only the process id',
         ...(server.grant === undefined ? {} : { remedy: `on the primary: ${server.grant}` }),
       });
-    if (server.receiver?.status !== 'streaming' && sender === undefined)
+    if (!server.receiverHidden && server.receiver?.status !== 'streaming')
       return notApplicable('the standby does not stream, see streaming/not-connected');
     const seen = { ...facts, runningStandby: { status: 'seen', value: server, source: '' } as const };
     const isDelayed = (delaySeconds(seen) ?? 0) > 0;

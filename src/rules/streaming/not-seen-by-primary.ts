@@ -28,6 +28,10 @@ export const notSeenByPrimary = defineRule({
       return notApplicable('primary_conninfo is not set: the standby lives from its archive');
     const streams = receiver?.status === 'streaming';
     const found = ourSender(server, facts);
+    if ((found.kind === 'found' || found.kind === 'several') && !streams && !server.receiverHidden)
+      return notApplicable(
+        'the primary lists a standby of this name, and this one has no receiver: it is another one, or a connection that has just ended',
+      );
     if (found.kind === 'found')
       return pass(
         `the primary lists this standby as ${found.sender.state ?? 'connected'} (${found.by}, pg_stat_replication)`,

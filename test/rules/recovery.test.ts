@@ -1,0 +1,349 @@
+import { unseen } from '../../src/facts/observed.ts';
+import type { RunningStandby } from '../../src/facts/standby.ts';
+import { delayed } from '../../src/rules/recovery/delayed.ts';
+import { hotStandbyOff } from '../../src/rules/recovery/hot-standby-off.ts';
+import { replayPaused } from '../../src/rules/recovery/replay-paused.ts';
+import { restoreCommandFails } from '../../src/rules/recovery/restore-command-fails.ts';
+import { settingsLowerThanPrimary } from '../../src/rules/recovery/settings-lower-than-primary.ts';
+import { targetSet } from '../../src/rules/recovery/target-set.ts';
+import { timelineNotLatest } from '../../src/rules/recovery/timeline-not-latest.ts';
+import { testRule } from './rule-tester.ts';
+import {
+  aConfiguration,
+  aControlFile,
+  aRunningStandby,
+  aStoppedDirectory,
+  autoConf,
+  configFile,
+  directory,
+  healthyStandby,
+} from './standby-world.ts';
+import { aPrimary, lsn, someSettings } from './world.ts';
+
+const bin = '/usr/lib/postgresql/15/bin';
+const restart = `${bin}/pg_ctl restart -D ${directory} -w -m fast`;
+const start = `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`;
+const copyOfAuto = `cp -p ${autoConf} ${autoConf}.before-2026-11-21T200000`;
+
+/** A server that runs with these settings, all others as they are. */
+const running = (settings: Readonly<Record<string, string>>, change: Partial<RunningStandby> = {}): RunningStandby => {
+  const standby = aRunningStandby(change);
+  const added = Object.entries(settings).map(
+    ([name, value]) => [name, { value, pendingRestart: false, source: 'configuration file' }] as const,
+  );
+  return { ...standby, settings: new Map([...standby.settings, ...added]) };
+};
+
+const replay = (change: Partial<RunningStandby['replay']>): RunningStandby['replay'] => ({
+  ...aRunningStandby().replay,
+  ...change,
+});
+
+const stopped = {
+  dataDirectory: aStoppedDirectory(),
+  runningStandby: { status: 'not-applicable', why: 'no server runs there' } as const,
+  standbyControl: {
+    control: { kind: 'pg_ctl', dataDirectory: directory, binDirectory: bin } as const,
+    running: false,
+  },
+};
+
+const files = (...settings: readonly (readonly [string, string])[]) =>
+  aConfiguration(settings.map(([name, value], at) => [name, value, configFile, at + 1] as const));
+
+const promoted = { runningStandby: aRunningStandby({ inRecovery: false }) };
+const unreadable = unseen('permission', 'postgresql.conf: permission denied');
+
+testRule(
+  settingsLowerThanPrimary,
+  {
+    passes: [
+      { name: 'higher than the primary', facts: { standbyConfiguration: files(['max_connections', '500']) } },
+      {
+        name: 'a cascade: the standby above has more, the primary at the top has not',
+        facts: {
+          primary: aPrimary({ inRecovery: true }),
+          primarySettings: someSettings({ max_connections: '400' }),
+        },
+        because: /the control file/,
+      },
+      { name: 'a stopped one', facts: stopped },
+    ],
+    notApplicable: [
+      { name: 'promoted', facts: promoted },
+      {
+        name: 'hot_standby is off',
+        facts: { ...stopped, standbyConfiguration: files(['hot_standby', 'off'], ['max_connections', '10']) },
+      },
+    ],
+    unexamined: [
+      {
+        name: 'neither side shows what is needed',
+        facts: {
+          controlFile: unseen('permission', 'global/pg_control: permission denied'),
+          primarySettings: unseen('connection', 'the login failed'),
+        },
+        because: /pg_control/,
+      },
+      { name: 'the files of a stopped one are not seen', facts: { ...stopped, standbyConfiguration: unreadable } },
+    ],
+    fails: [
+      {
+        name: 'two are lower in the files of a stopped one',
+        facts: { ...stopped, standbyConfiguration: files(['max_connections', '20'], ['max_wal_senders', '3']) },
+        severity: 'error',
+        message: /max_connections is 20, and the primary has 100; max_wal_senders is 3.*does not start/,
+        risk: 'disruptive',
+        steps: [
+          copyOfAuto,
+          `printf '\\n%s' 'max_connections = '\\''100'\\''' 'max_wal_senders = '\\''10'\\''' '' >> ${autoConf}`,
+          start,
+        ],
+      },
+      {
+        name: 'a default is lower than what the WAL says',
+        facts: { ...stopped, controlFile: aControlFile({ maxPreparedTransactions: 5 }) },
+        message: /max_prepared_transactions is 0, and the primary has 5/,
+      },
+      {
+        name: 'replay is paused because of it',
+        facts: {
+          runningStandby: running({ max_connections: '100' }, { replay: replay({ pauseState: 'paused' }) }),
+          controlFile: aControlFile({ maxConnections: 200 }),
+        },
+        severity: 'error',
+        message: /Do not resume it/,
+        steps: ['ALTER SYSTEM SET max_connections = 200;', restart],
+      },
+      {
+        name: 'the primary was raised, and the change has not arrived',
+        facts: { primarySettings: someSettings({ max_connections: '200' }) },
+        severity: 'error',
+        message: /Replay pauses as soon as/,
+      },
+      {
+        name: 'only the files are too low: the next start fails',
+        facts: { standbyConfiguration: files(['max_connections', '50']) },
+        severity: 'warning',
+        message: /next start/,
+      },
+      {
+        name: 'the files are right already: only the restart is missing',
+        facts: {
+          standbyConfiguration: files(['max_connections', '200']),
+          controlFile: aControlFile({ maxConnections: 200 }),
+          runningStandby: running({}, { replay: replay({ pauseState: 'paused' }) }),
+        },
+        steps: [restart],
+      },
+    ],
+  },
+  healthyStandby,
+);
+
+testRule(
+  targetSet,
+  {
+    passes: [
+      {
+        name: 'recovery_target_action alone does nothing',
+        facts: { standbyConfiguration: files(['recovery_target_action', 'promote']) },
+      },
+    ],
+    notApplicable: [{ name: 'promoted', facts: promoted }],
+    unexamined: [{ name: 'the files are not seen', facts: { ...stopped, standbyConfiguration: unreadable } }],
+    fails: [
+      {
+        name: 'left over in a copied postgresql.auto.conf',
+        facts: {
+          ...stopped,
+          standbyConfiguration: files(
+            ['recovery_target_time', '2026-11-20 12:00'],
+            ['recovery_target_action', 'promote'],
+          ),
+        },
+        message: /becomes a primary of its own/,
+        steps: [copyOfAuto, `printf '\\n%s' 'recovery_target_time = '\\'''\\''' '' >> ${autoConf}`, start],
+      },
+      {
+        name: 'it was reached, and replay is paused',
+        facts: {
+          runningStandby: running({ recovery_target_lsn: '0/3000000' }, { replay: replay({ pauseState: 'paused' }) }),
+        },
+        message: /Do not resume it, which would promote/,
+        steps: ["ALTER SYSTEM SET recovery_target_lsn = '';", restart],
+      },
+      {
+        name: 'it stands in the files and in the server',
+        facts: {
+          runningStandby: running({ recovery_target_xid: '900' }),
+          standbyConfiguration: files(['recovery_target_xid', '900']),
+        },
+        steps: ["ALTER SYSTEM SET recovery_target_xid = '';", restart],
+      },
+      {
+        name: 'two of them',
+        facts: {
+          ...stopped,
+          standbyConfiguration: files(['recovery_target_xid', '900'], ['recovery_target', 'immediate']),
+        },
+        message: /more than one target/,
+      },
+    ],
+  },
+  healthyStandby,
+);
+
+testRule(
+  timelineNotLatest,
+  {
+    notApplicable: [{ name: 'promoted', facts: promoted }],
+    unexamined: [{ name: 'the files are not seen', facts: { ...stopped, standbyConfiguration: unreadable } }],
+    fails: [
+      {
+        name: 'current',
+        facts: { standbyConfiguration: files(['recovery_target_timeline', 'current']) },
+        severity: 'warning',
+        steps: ["ALTER SYSTEM SET recovery_target_timeline = 'latest';", restart],
+      },
+    ],
+  },
+  healthyStandby,
+);
+
+const archive = (found: boolean, executable: boolean, name = '/usr/local/bin/fetch-wal') => ({
+  command: `${name} %f %p`,
+  program: { name, found, executable },
+  directory: undefined,
+  listed: false,
+  segments: [],
+  histories: [],
+  more: false,
+});
+
+testRule(
+  restoreCommandFails,
+  {
+    healthyIs: 'not-applicable',
+    passes: [{ name: 'it can be run', facts: { archive: archive(true, true) } }],
+    fails: [
+      {
+        name: 'the program is missing, and the standby can stream',
+        facts: {
+          archive: archive(false, false),
+          standbyConfiguration: files(['restore_command', '/usr/local/bin/fetch-wal %f %p']),
+        },
+        severity: 'error',
+        message: /127/,
+        steps: ["ALTER SYSTEM SET restore_command = '';", 'SELECT pg_reload_conf();'],
+      },
+      {
+        name: 'it may not be executed',
+        facts: { ...stopped, archive: archive(true, false) },
+        message: /126/,
+        steps: ['chmod u+x /usr/local/bin/fetch-wal', start],
+      },
+      {
+        name: 'the program is missing, and nothing else feeds the standby',
+        facts: {
+          ...stopped,
+          archive: archive(false, false, 'fetch-wal'),
+          standbyConninfo: { ...conninfoOf(), text: undefined },
+        },
+        message: /fetch-wal, which is not there/,
+      },
+    ],
+  },
+  healthyStandby,
+);
+
+function conninfoOf() {
+  const { standbyConninfo } = healthyStandby;
+  if (standbyConninfo === undefined) throw new Error('the healthy standby has a primary_conninfo');
+  return standbyConninfo;
+}
+
+testRule(
+  hotStandbyOff,
+  {
+    notApplicable: [{ name: 'promoted', facts: promoted }],
+    unexamined: [{ name: 'the files are not seen', facts: { ...stopped, standbyConfiguration: unreadable } }],
+    fails: [
+      {
+        name: 'off, and so no session is let in',
+        facts: {
+          runningStandby: unseen('connection', 'the database system is not accepting connections'),
+          standbyConfiguration: files(['hot_standby', 'off']),
+        },
+        severity: 'warning',
+        steps: [copyOfAuto, `printf '\\n%s' 'hot_standby = '\\''on'\\''' '' >> ${autoConf}`, restart],
+      },
+    ],
+  },
+  healthyStandby,
+);
+
+const paused = replay({ pauseState: 'paused', receivedLsn: lsn('0/5000060') });
+
+testRule(
+  replayPaused,
+  {
+    notApplicable: [{ name: 'promoted', facts: promoted }],
+    fails: [
+      {
+        name: 'by hand',
+        facts: { runningStandby: aRunningStandby({ replay: paused }) },
+        severity: 'warning',
+        message: /32 MB of WAL have been received and wait/,
+        risk: 'safe',
+        steps: ['SELECT pg_wal_replay_resume();'],
+      },
+      {
+        name: 'by the server, for its settings',
+        facts: { runningStandby: running({}, { replay: paused }), controlFile: aControlFile({ maxConnections: 200 }) },
+        severity: 'error',
+        message: /Resuming would shut it down/,
+        steps: ['ALTER SYSTEM SET max_connections = 200;', restart],
+      },
+      {
+        name: 'at a recovery target',
+        facts: {
+          runningStandby: running({ recovery_target_name: 'before_the_upgrade' }, { replay: paused }),
+          standbyConfiguration: files(['recovery_target_name', 'before_the_upgrade']),
+        },
+        severity: 'error',
+        message: /make a primary of this server/,
+        steps: ["ALTER SYSTEM SET recovery_target_name = '';", restart],
+      },
+      {
+        name: 'requested a moment ago',
+        facts: { runningStandby: aRunningStandby({ replay: replay({ pauseState: 'pause requested' }) }) },
+        severity: 'warning',
+      },
+    ],
+  },
+  healthyStandby,
+);
+
+testRule(
+  delayed,
+  {
+    notApplicable: [{ name: 'promoted', facts: promoted }],
+    unexamined: [{ name: 'the files are not seen', facts: { ...stopped, standbyConfiguration: unreadable } }],
+    fails: [
+      {
+        name: 'an hour, in the running server',
+        facts: { runningStandby: running({ recovery_min_apply_delay: '3600000' }) },
+        severity: 'info',
+        message: /60 minutes/,
+      },
+      {
+        name: 'five minutes, in the files of a stopped one',
+        facts: { ...stopped, standbyConfiguration: files(['recovery_min_apply_delay', '5min']) },
+        severity: 'info',
+        message: /5 minutes/,
+      },
+    ],
+  },
+  healthyStandby,
+);

@@ -1,0 +1,592 @@
+import { expect, test } from 'vitest';
+
+import { unseen } from '../../src/facts/observed.ts';
+import type { Slot } from '../../src/facts/primary.ts';
+import type { RunningStandby, StandbySession, WalReceiver } from '../../src/facts/standby.ts';
+import { conflicts } from '../../src/rules/streaming/conflicts.ts';
+import { lag } from '../../src/rules/streaming/lag.ts';
+import { nameNotUnique } from '../../src/rules/streaming/name-not-unique.ts';
+import { notConnected } from '../../src/rules/streaming/not-connected.ts';
+import { notSeenByPrimary } from '../../src/rules/streaming/not-seen-by-primary.ts';
+import { replayStuck } from '../../src/rules/streaming/replay-stuck.ts';
+import { stalled } from '../../src/rules/streaming/stalled.ts';
+import { silenceSeconds } from '../../src/rules/streaming/thresholds.ts';
+import { wrongUpstream } from '../../src/rules/streaming/wrong-upstream.ts';
+import { testRule } from './rule-tester.ts';
+import { aConninfo, aReceiver, aRunningStandby, aWalSender, healthyStandby } from './standby-world.ts';
+import { aPrimary, lsn, now, someSettings } from './world.ts';
+
+const running = (settings: Readonly<Record<string, string>>, change: Partial<RunningStandby> = {}): RunningStandby => {
+  const standby = aRunningStandby(change);
+  const added = Object.entries(settings).map(
+    ([name, value]) => [name, { value, pendingRestart: false, source: 'configuration file' }] as const,
+  );
+  return { ...standby, settings: new Map([...standby.settings, ...added]) };
+};
+
+const replay = (change: Partial<RunningStandby['replay']>): RunningStandby['replay'] => ({
+  ...aRunningStandby().replay,
+  ...change,
+});
+
+const aSlot = (change: Partial<Slot> = {}): Slot => ({
+  name: 'standby1',
+  type: 'physical',
+  active: true,
+  activePid: 901,
+  temporary: false,
+  restartLsn: lsn('0/3000000'),
+  walStatus: 'reserved',
+  safeWalBytes: undefined,
+  retainedBytes: 0n,
+  invalidationReason: undefined,
+  ...change,
+});
+
+const promoted = { runningStandby: aRunningStandby({ inRecovery: false }) };
+const noReceiver = { receiver: undefined } as const;
+/** As an ordinary role sees it. */
+const hidden = {
+  runningStandby: aRunningStandby({
+    receiver: undefined,
+    receiverHidden: true,
+    grant: 'GRANT pg_read_all_stats TO app;',
+  }),
+};
+const notAsked = unseen('not-asked', 'no --admin connection was given');
+const alone = { walSenders: notAsked };
+const archiveOnly = {
+  runningStandby: running({ primary_conninfo: '' }, noReceiver),
+  standbyConninfo: aConninfo({ text: undefined, hosts: [] }),
+};
+/** Two looks at a server without a receiver. */
+const nothing = replay({
+  moves: false,
+  again: { afterMs: 250, receivedLsn: undefined, replayedLsn: lsn('0/3000060'), receiverStatus: undefined },
+});
+const notStreaming = aRunningStandby({ ...noReceiver, replay: nothing });
+
+testRule(
+  notConnected,
+  {
+    passes: [
+      {
+        name: 'it was connecting at the first look',
+        facts: {
+          runningStandby: aRunningStandby({
+            receiver: aReceiver({ status: 'starting' }),
+            replay: replay({
+              moves: false,
+              again: { afterMs: 250, receivedLsn: undefined, replayedLsn: undefined, receiverStatus: 'streaming' },
+            }),
+          }),
+        },
+      },
+      {
+        name: 'an ordinary role sees nothing, and the primary lists it',
+        facts: { ...hidden, walSenders: [aWalSender()] },
+        because: /the primary streams/,
+      },
+    ],
+    notApplicable: [
+      { name: 'promoted', facts: promoted },
+      { name: 'archive only', facts: archiveOnly, because: /archive/ },
+    ],
+    unexamined: [{ name: 'an ordinary role', facts: { ...hidden, ...alone }, because: /only the process id/ }],
+    fails: [
+      {
+        name: 'no receiver at two looks',
+        facts: { runningStandby: notStreaming },
+        severity: 'error',
+        message: /No WAL receiver runs/,
+      },
+      {
+        name: 'a receiver that waits for another timeline',
+        facts: {
+          runningStandby: aRunningStandby({
+            receiver: aReceiver({ status: 'waiting' }),
+            replay: replay({
+              moves: false,
+              again: { afterMs: 250, receivedLsn: undefined, replayedLsn: undefined, receiverStatus: 'waiting' },
+            }),
+          }),
+        },
+        message: /is waiting/,
+      },
+      {
+        name: 'it replays from its archive',
+        facts: { runningStandby: aRunningStandby({ ...noReceiver, replay: { ...nothing, moves: true } }) },
+        severity: 'info',
+      },
+      {
+        name: 'it was started two seconds ago',
+        facts: {
+          runningStandby: aRunningStandby({
+            ...noReceiver,
+            replay: nothing,
+            startedAt: new Date(now.getTime() - 2_000),
+          }),
+        },
+        severity: 'info',
+      },
+    ],
+  },
+  healthyStandby,
+);
+
+const silent = (seconds: number, change: Partial<WalReceiver> = {}) =>
+  aReceiver({ secondsSinceMessage: seconds, ...change });
+
+test('silence is told only after the receiver has asked for a sign of life and the answer had its time', () => {
+  expect(silenceSeconds(60_000)).toBe(40);
+  expect(silenceSeconds(8_000)).toBe(6);
+  expect(silenceSeconds(0)).toBeUndefined();
+});
+
+testRule(
+  stalled,
+  {
+    passes: [
+      {
+        name: 'an idle primary, between two signs of life',
+        facts: { runningStandby: running({}, { receiver: silent(35) }) },
+      },
+      {
+        name: 'no timeout, and nothing to send',
+        facts: {
+          runningStandby: running({ wal_receiver_timeout: '0' }, { receiver: silent(7_000) }),
+          walSenders: [aWalSender()],
+        },
+        because: /silence is no sign/,
+      },
+      {
+        name: 'it has just connected',
+        facts: { runningStandby: aRunningStandby({ receiver: aReceiver({ secondsSinceMessage: undefined }) }) },
+      },
+    ],
+    notApplicable: [
+      { name: 'promoted', facts: promoted },
+      { name: 'it does not stream', facts: { runningStandby: notStreaming } },
+    ],
+    unexamined: [{ name: 'an ordinary role', facts: hidden }],
+    fails: [
+      {
+        name: 'no answer to the request for one',
+        facts: { runningStandby: running({}, { receiver: silent(45) }) },
+        message: /nothing for 45 s.*gives up after wal_receiver_timeout, 60 s/,
+        risk: 'disruptive',
+        steps: ['SELECT pg_terminate_backend(4250);'],
+      },
+      {
+        name: 'no timeout, and the primary has more',
+        facts: {
+          runningStandby: running({ wal_receiver_timeout: '0' }, { receiver: silent(300) }),
+          walSenders: [aWalSender({ currentLsn: lsn('0/4000000') })],
+        },
+        message: /waits for ever/,
+      },
+    ],
+  },
+  healthyStandby,
+);
+
+const hourAgo = new Date(now.getTime() - 3_600_000);
+
+testRule(
+  lag,
+  {
+    passes: [
+      {
+        name: 'an idle primary: the last commit is an hour old, and nothing waits',
+        facts: { runningStandby: aRunningStandby({ replay: replay({ lastReplayedCommitAt: hourAgo }) }) },
+        because: /shows all/,
+      },
+      {
+        name: 'an idle primary: a record came between the two',
+        facts: {
+          ...alone,
+          runningStandby: aRunningStandby({
+            replay: replay({ receivedLsn: lsn('0/30000C8'), lastReplayedCommitAt: hourAgo, moves: true }),
+          }),
+        },
+      },
+      {
+        name: 'a segment came in a burst after an idle hour, and was replayed by the second look',
+        facts: {
+          ...alone,
+          runningStandby: aRunningStandby({
+            replay: replay({
+              receivedLsn: lsn('0/5000060'),
+              lastReplayedCommitAt: hourAgo,
+              moves: true,
+              again: {
+                afterMs: 250,
+                receivedLsn: lsn('0/6000000'),
+                replayedLsn: lsn('0/5000060'),
+                receiverStatus: 'streaming',
+              },
+            }),
+          }),
+        },
+      },
+      {
+        name: 'the primary measures no age where there is no traffic',
+        facts: {
+          walSenders: [aWalSender({ replayLsn: lsn('0/3000000') })],
+          runningStandby: aRunningStandby({ replay: replay({ lastReplayedCommitAt: hourAgo }) }),
+        },
+      },
+      {
+        name: 'delayed on purpose',
+        facts: {
+          walSenders: [aWalSender({ replayLsn: lsn('0/1000000'), replayLagSeconds: 3_600 })],
+          runningStandby: running({ recovery_min_apply_delay: '3600000' }),
+        },
+        because: /has received all/,
+      },
+    ],
+    notApplicable: [
+      { name: 'promoted', facts: promoted },
+      { name: 'it does not stream', facts: { runningStandby: notStreaming } },
+    ],
+    unexamined: [{ name: 'an ordinary role', facts: { ...hidden, ...alone } }],
+    fails: [
+      {
+        name: 'two hours in replay, as the primary measured it',
+        facts: { walSenders: [aWalSender({ replayLsn: lsn('0/1000060'), replayLagSeconds: 7_200 })] },
+        message:
+          /32 MB of WAL, 2\.0 hours behind: send 0 bytes, write 0 bytes, flush 0 bytes, replay 32 MB.*one process/,
+      },
+      {
+        name: 'two gigabytes that were not sent',
+        facts: { walSenders: [aWalSender({ currentLsn: lsn('0/83000060') })] },
+        message: /send 2 GB.*the connection, or the WAL sender/,
+      },
+      {
+        name: 'seen from the standby alone: not received',
+        facts: {
+          ...alone,
+          runningStandby: aRunningStandby({ receiver: aReceiver({ latestEndLsn: lsn('0/83000060') }) }),
+        },
+        message: /receive 2 GB/,
+      },
+      {
+        name: 'seen from the standby alone: not replayed for an hour',
+        facts: {
+          ...alone,
+          runningStandby: aRunningStandby({
+            receiver: aReceiver({ flushedLsn: lsn('0/5000060'), latestEndLsn: lsn('0/5000060') }),
+            replay: replay({ receivedLsn: lsn('0/5000060'), lastReplayedCommitAt: hourAgo, moves: false }),
+          }),
+        },
+        message: /32 MB of WAL, 60 minutes behind/,
+      },
+      {
+        name: 'delayed on purpose, and the WAL does not arrive',
+        facts: {
+          walSenders: [aWalSender({ currentLsn: lsn('0/83000060'), replayLagSeconds: 3_600 })],
+          runningStandby: running({ recovery_min_apply_delay: '3600000' }),
+        },
+        message: /send 2 GB/,
+      },
+    ],
+  },
+  healthyStandby,
+);
+
+testRule(
+  wrongUpstream,
+  {
+    notApplicable: [
+      { name: 'promoted', facts: promoted },
+      { name: 'it does not stream', facts: { runningStandby: notStreaming } },
+      { name: 'archive only', facts: { standbyConninfo: aConninfo({ text: undefined, hosts: [] }) } },
+    ],
+    passes: [
+      {
+        name: 'the second of two hosts',
+        facts: {
+          standbyConninfo: aConninfo({
+            hosts: [
+              { host: 'db0', port: 5432 },
+              { host: 'db1', port: 5432 },
+            ],
+          }),
+        },
+      },
+    ],
+    unexamined: [{ name: 'an ordinary role', facts: hidden }],
+    fails: [
+      {
+        name: 'the file names another host',
+        facts: { standbyConninfo: aConninfo({ hosts: [{ host: 'db2', port: 5432 }] }) },
+        message: /streams from db1:5432.*names db2:5432/,
+        steps: ['SELECT pg_reload_conf();'],
+      },
+    ],
+  },
+  healthyStandby,
+);
+
+const cancelled = (change: Partial<NonNullable<RunningStandby['conflicts']>>) => ({
+  tablespace: 0,
+  lock: 0,
+  snapshot: 0,
+  bufferpin: 0,
+  deadlock: 0,
+  logicalSlot: 0,
+  ...change,
+});
+
+testRule(
+  conflicts,
+  {
+    notApplicable: [{ name: 'promoted', facts: promoted }],
+    unexamined: [{ name: 'not seen', facts: { runningStandby: aRunningStandby({ conflicts: undefined }) } }],
+    fails: [
+      {
+        name: 'most for old row versions',
+        facts: { runningStandby: aRunningStandby({ conflicts: cancelled({ snapshot: 40, lock: 2 }) }) },
+        severity: 'warning',
+        message: /42 queries here: 40 for old row versions, 2 for a lock/,
+        steps: ["ALTER SYSTEM SET hot_standby_feedback = 'on';", 'SELECT pg_reload_conf();'],
+      },
+      {
+        name: 'most for locks',
+        facts: { runningStandby: aRunningStandby({ conflicts: cancelled({ lock: 12 }) }) },
+        severity: 'warning',
+        steps: ["ALTER SYSTEM SET max_standby_streaming_delay = '5min';", 'SELECT pg_reload_conf();'],
+      },
+      {
+        name: 'a few',
+        facts: { runningStandby: aRunningStandby({ conflicts: cancelled({ bufferpin: 1 }) }) },
+        severity: 'info',
+        message: /1 query here/,
+      },
+      {
+        name: 'many, and the setting has been chosen',
+        facts: {
+          runningStandby: running({ hot_standby_feedback: 'on' }, { conflicts: cancelled({ snapshot: 400 }) }),
+        },
+        severity: 'info',
+      },
+    ],
+  },
+  healthyStandby,
+);
+
+testRule(
+  notSeenByPrimary,
+  {
+    passes: [
+      { name: 'by its name', facts: { walSenders: [aWalSender(), aWalSender({ pid: 2, applicationName: 'other' })] } },
+      {
+        name: 'by its slot',
+        facts: {
+          runningStandby: running({ primary_slot_name: 'standby1' }),
+          slots: [aSlot()],
+          walSenders: [aWalSender(), aWalSender({ pid: 901 })],
+        },
+        because: /slot standby1/,
+      },
+      { name: 'two have its name', facts: { walSenders: [aWalSender(), aWalSender({ pid: 2 })] } },
+      {
+        name: 'the primary was not asked, and it streams',
+        facts: { walSenders: notAsked },
+        because: /takes a WAL sender/,
+      },
+      {
+        name: 'the login on the primary sees nothing in the rows',
+        facts: {
+          walSenders: [
+            aWalSender({ applicationName: undefined, state: undefined, address: undefined, sentLsn: undefined }),
+          ],
+        },
+      },
+    ],
+    notApplicable: [
+      { name: 'promoted', facts: promoted },
+      { name: 'archive only', facts: archiveOnly },
+      {
+        name: 'one of its name is there, and it has no receiver',
+        facts: { runningStandby: notStreaming },
+        because: /another one/,
+      },
+      {
+        name: 'a cascade, and --admin leads to the primary at the top',
+        facts: {
+          walSenders: [aWalSender({ applicationName: 'the standby above' })],
+          runningStandby: aRunningStandby({ receiver: aReceiver({ senderHost: 'db2', senderPort: 5433 }) }),
+        },
+        because: /streams from db2:5433/,
+      },
+    ],
+    unexamined: [
+      {
+        name: 'it does not stream, and the primary was not asked',
+        facts: { runningStandby: notStreaming, walSenders: notAsked },
+      },
+    ],
+    fails: [
+      {
+        name: 'it does not stream, and another standby is there',
+        facts: {
+          runningStandby: notStreaming,
+          walSenders: [aWalSender({ applicationName: 'db9', address: '10.0.0.9' })],
+        },
+        severity: 'error',
+        message: /has 1 row, none for this standby, which reports itself as walreceiver/,
+      },
+      {
+        name: 'a base backup is not it',
+        facts: { runningStandby: notStreaming, walSenders: [aWalSender({ state: 'backup' })], primary: aPrimary() },
+        message: /has no row/,
+      },
+    ],
+  },
+  healthyStandby,
+);
+
+const aSession = (change: Partial<StandbySession> = {}): StandbySession => ({
+  pid: 4711,
+  user: 'reports',
+  database: 'shop',
+  applicationName: 'psql',
+  state: 'idle in transaction',
+  seconds: 900,
+  blocksReplay: false,
+  ...change,
+});
+
+const standing = replay({ receivedLsn: lsn('0/5000060'), moves: false });
+
+testRule(
+  replayStuck,
+  {
+    passes: [
+      {
+        name: 'replay moves',
+        facts: { runningStandby: aRunningStandby({ replay: replay({ receivedLsn: lsn('0/5000060'), moves: true }) }) },
+      },
+      {
+        name: 'a record that takes a moment',
+        facts: { runningStandby: aRunningStandby({ replay: standing, startupWaits: 'IO/DataFileRead' }) },
+        because: /at work/,
+      },
+      {
+        name: 'it reads, and the primary measures two seconds',
+        facts: {
+          walSenders: [aWalSender({ replayLagSeconds: 2 })],
+          runningStandby: aRunningStandby({
+            replay: { ...standing, lastReplayedCommitAt: hourAgo },
+            startupWaits: 'IO/DataFileRead',
+          }),
+        },
+      },
+    ],
+    notApplicable: [
+      { name: 'promoted', facts: promoted },
+      { name: 'paused', facts: { runningStandby: aRunningStandby({ replay: { ...standing, pauseState: 'paused' } }) } },
+      {
+        name: 'delayed on purpose',
+        facts: { runningStandby: running({ recovery_min_apply_delay: '3600000' }, { replay: standing }) },
+      },
+    ],
+    fails: [
+      {
+        name: 'a lock, and queries may hold up replay for ever',
+        facts: {
+          runningStandby: running(
+            { max_standby_streaming_delay: '-1' },
+            {
+              replay: standing,
+              startupWaits: 'Lock/relation',
+              sessions: [aSession({ pid: 1, seconds: 5_000 }), aSession({ blocksReplay: true })],
+            },
+          ),
+        },
+        severity: 'warning',
+        message:
+          /32 MB .*\(Lock\/relation\) for process 4711 \(user reports, database shop, psql, idle in transaction.*15 minutes\).*for ever/,
+        risk: 'disruptive',
+        steps: ['SELECT pg_terminate_backend(4711);'],
+      },
+      {
+        name: 'a snapshot, which the server resolves in 30 s',
+        facts: {
+          runningStandby: running(
+            { max_standby_streaming_delay: '30000' },
+            { replay: standing, startupWaits: 'IPC/RecoveryConflictSnapshot', sessions: [aSession()] },
+          ),
+        },
+        severity: 'info',
+        message: /30 s, ends that/,
+      },
+      {
+        name: 'a buffer pin, and no session is seen',
+        facts: {
+          runningStandby: running(
+            { max_standby_streaming_delay: '-1' },
+            { replay: standing, startupWaits: 'BufferPin/BufferPin' },
+          ),
+        },
+        severity: 'warning',
+      },
+      {
+        name: 'one record for an hour',
+        facts: {
+          ...alone,
+          runningStandby: aRunningStandby({ replay: { ...standing, lastReplayedCommitAt: hourAgo }, startupWaits: '' }),
+        },
+        message: /has not moved for 60 minutes/,
+      },
+    ],
+  },
+  healthyStandby,
+);
+
+const named = aConninfo({ applicationName: 'db2', reportsAs: 'db2' });
+const two = [
+  aWalSender({ applicationName: 'db2' }),
+  aWalSender({ applicationName: 'db2', pid: 901, address: '10.0.0.9' }),
+];
+
+testRule(
+  nameNotUnique,
+  {
+    passes: [
+      {
+        name: 'one of that name',
+        facts: { standbyConninfo: named, walSenders: [aWalSender({ applicationName: 'db2' })] },
+      },
+      {
+        name: 'the default name, and nothing synchronous',
+        facts: { walSenders: [aWalSender(), aWalSender({ pid: 2 })] },
+        because: /default name/,
+      },
+    ],
+    unexamined: [
+      {
+        name: 'the primary was not asked',
+        facts: { walSenders: notAsked },
+      },
+    ],
+    fails: [
+      {
+        name: 'two of a given name',
+        facts: { standbyConninfo: named, walSenders: two },
+        severity: 'warning',
+        message: /from 10\.0\.0\.7 \(process 900\), 10\.0\.0\.9 \(process 901\)/,
+      },
+      {
+        name: 'the default name, and commits wait for it',
+        facts: {
+          walSenders: [aWalSender(), aWalSender({ pid: 2 })],
+          primarySettings: someSettings({ synchronous_standby_names: 'walreceiver' }),
+        },
+        message: /synchronous_standby_names is 'walreceiver'/,
+      },
+    ],
+  },
+  healthyStandby,
+);
