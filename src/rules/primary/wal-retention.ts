@@ -10,17 +10,19 @@ export const walRetention = defineRule({
   severity: 'warning',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['primarySettings'],
-  wants: ['baseBackup', 'primary', 'fileSettings', 'primaryControl'],
+  wants: ['baseBackup', 'standbyConfiguration', 'primary', 'fileSettings', 'primaryControl'],
   explains: ['command/no-slot'],
   docs: {
-    what: 'Warns when the command names no slot, `wal_keep_size` is 0 and WAL is not archived.',
+    what: 'Warns when neither the command nor the standby (`primary_slot_name`) names a slot, `wal_keep_size` is 0 and WAL is not archived.',
     why: 'The primary recycles WAL after its checkpoints. A standby that was away for longer than that finds its next segment removed and has to be copied anew.',
     notes:
       'A replication slot (`-C -S NAME`) keeps exactly what its standby needs; bound it with `max_slot_wal_keep_size`.',
     references: ['https://www.postgresql.org/docs/current/warm-standby.html#STREAMING-REPLICATION-SLOTS'],
   },
-  judge({ primarySettings: settings, baseBackup, primary, fileSettings, primaryControl }) {
-    const slot = ifSeen(baseBackup)?.slot;
+  judge({ primarySettings: settings, baseBackup, standbyConfiguration, primary, fileSettings, primaryControl }) {
+    const configured = ifSeen(standbyConfiguration)?.files.settings.get('primary_slot_name')?.value;
+    const slot = ifSeen(baseBackup)?.slot ?? (configured === '' ? undefined : configured);
+    const isMade = ifSeen(standbyConfiguration) === undefined;
     if (slot !== undefined) return pass(`the slot ${slot} keeps the WAL that its standby needs`);
     const kept = walBytesOf(settings, 'wal_keep_size');
     if (kept === undefined)
@@ -32,12 +34,12 @@ export const walRetention = defineRule({
         'No slot is named, wal_keep_size is 0 and WAL is not archived. A standby that is away during a few checkpoints finds its WAL removed and has to be copied anew.',
       where: at('primary', ifSeen(primary)?.name),
       evidence: [
-        evidence('slot', 'none', 'the command line'),
+        evidence('slot', 'none', isMade ? 'the command line' : 'primary_slot_name'),
         evidence('wal_keep_size', '0', 'pg_settings'),
         evidence('archive_mode', settings.get('archive_mode')?.value ?? 'off', 'pg_settings'),
       ],
       remedy: safe(
-        'Keep 1 GB of WAL for standbys that are away. A slot of its own (-C -S NAME) keeps exactly what the standby needs.',
+        `Keep 1 GB of WAL for standbys that are away. A slot of its own (${isMade ? '-C -S NAME' : 'primary_slot_name'}) keeps exactly what the standby needs.`,
         ...changeAndReload(
           { primarySettings: { status: 'seen', value: settings, source: 'pg_settings' }, fileSettings, primaryControl },
           { wal_keep_size: '1GB' },
