@@ -1,0 +1,171 @@
+import { expect } from 'vitest';
+
+import type { Release } from '../../src/demo/releases.ts';
+import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { Finding, Report, Step } from '../../src/facts/report.ts';
+import type { RuleId } from '../../src/rules/catalogue.ts';
+import { aPair, rowArrives, untilStreaming } from '../lab/pair.ts';
+import type { Pair, PairOptions } from '../lab/pair.ts';
+import { runStep } from '../lab/remedy.ts';
+import { runStandbylint } from '../lab/standbylint.ts';
+import { expectValidReport } from '../report/valid-report.ts';
+
+/** A primary and its standby, whatever became of them. */
+export interface PairStage extends Pair {
+  readonly release: Release;
+  /** Servers beside the two, by name: a cascade's middle, the other standby. */
+  readonly others: Map<string, ThrowawayServer>;
+}
+
+/** One fault of a standby that exists, from the first look to a standby that streams again. */
+export interface PostmortemScenario {
+  /** The rule that must stand first, alone among the root causes at `error`. */
+  readonly rule: RuleId;
+  /** What is special about it, where a rule has several. */
+  readonly name?: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly pair?: PairOptions;
+  readonly fault: (stage: PairStage) => Promise<unknown>;
+  /** Rules whose findings must be among its consequences. */
+  readonly consequences?: readonly RuleId[];
+  /** Default: error. A warning need not be alone. */
+  readonly severity?: 'error' | 'warning';
+  /** Default: the superuser over the Unix socket; null: none is given. */
+  readonly admin?: ((stage: PairStage) => string) | null;
+  readonly options?: (stage: PairStage) => readonly string[];
+  /** How it comes back, as `recovery` must say. */
+  readonly way?: NonNullable<Report['recovery']>['way'];
+  /** What a person does for a step of kind `manual`; without it such a step ends the scenario. */
+  readonly byHand?: (step: Step, stage: PairStage) => Promise<unknown>;
+  /** What a person does after the steps: an order of the summary that no step can give. */
+  readonly then?: (stage: PairStage) => Promise<unknown>;
+  /** What must be undone before the folders go. */
+  readonly cleanUp?: (stage: PairStage) => Promise<unknown>;
+  /** Why the standby does not stream in the end. */
+  readonly noStream?: string;
+}
+
+/** The fault is made; the rule stands first and alone; its steps are run as printed; the standby streams, and is healthy. */
+export async function playPostmortem(scenario: PostmortemScenario, release: Release): Promise<void> {
+  const stage = await aStage(scenario.pair, release);
+  try {
+    await scenario.fault(stage);
+    const before = await postmortem(scenario, stage);
+    const finding = expectRootCause(before.json, scenario);
+    expect(before.exitCode).toBe(scenario.severity === 'warning' ? 0 : 1);
+    const found = before.json.findings.filter(({ causedBy }) => causedBy === finding.id).map(({ rule }) => rule);
+    expect(found).toEqual(expect.arrayContaining([...(scenario.consequences ?? [])]));
+    if (scenario.way !== undefined) expect(before.json.recovery?.way).toBe(scenario.way);
+
+    await followSteps(scenario, stage, before.json, finding);
+    await scenario.then?.(stage);
+    if (scenario.noStream !== undefined) return;
+    await untilStreaming(stage.standby);
+    await rowArrives(stage.primary.server, stage.standby);
+    const after = await postmortem(scenario, stage);
+    expectNoErrors(after.json);
+    expect(after.json.findings.map(({ rule }) => rule)).not.toContain(scenario.rule);
+    expect(after.exitCode).toBe(0);
+  } finally {
+    await scenario.cleanUp?.(stage);
+    await dispose(stage);
+  }
+}
+
+/** A setup in which nothing is wrong: no finding at `error` or `warning`. */
+export interface HealthyPair {
+  readonly name: string;
+  readonly from?: number;
+  readonly pair?: PairOptions;
+  /** Gives the standby that is examined, where it is another one than the pair's. */
+  readonly prepare?: (stage: PairStage) => Promise<unknown>;
+  readonly admin?: ((stage: PairStage) => string) | null;
+  readonly options?: (stage: PairStage) => readonly string[];
+  /** Findings that are true and harmless there. */
+  readonly allowed?: readonly RuleId[];
+}
+
+export async function expectHealthyPair(setup: HealthyPair, release: Release): Promise<void> {
+  const stage = await aStage(setup.pair, release);
+  try {
+    await setup.prepare?.(stage);
+    const { json, exitCode } = await postmortem(setup, stage);
+    expectNoErrors(json, setup.allowed);
+    expect(json.verdict).toBe('healthy');
+    expect(exitCode).toBe(0);
+  } finally {
+    await dispose(stage);
+  }
+}
+
+async function aStage(pair: PairOptions | undefined, release: Release): Promise<PairStage> {
+  const settings = { wal_keep_size: '64MB', ...pair?.settings };
+  return { ...(await aPair({ release, lifetime: 'file', ...pair, settings })), release, others: new Map() };
+}
+
+async function dispose({ primary, standby, others }: PairStage): Promise<void> {
+  for (const server of [...others.values(), standby, primary.server]) await server.dispose();
+}
+
+/** A post-mortem with JSON, whose report is valid and keeps to its own promises. */
+export async function postmortem(
+  scenario: Pick<PostmortemScenario, 'admin' | 'options'>,
+  stage: PairStage,
+): Promise<Awaited<ReturnType<typeof runStandbylint>>> {
+  const { standby, primary } = stage;
+  const admin = scenario.admin === null ? [] : ['--admin', scenario.admin?.(stage) ?? primary.admin];
+  const result = await runStandbylint(
+    ['postmortem', '-D', standby.dataDirectory, '--format', 'json', ...admin, ...(scenario.options?.(stage) ?? [])],
+    { on: standby },
+  );
+  expectValidReport(result.json);
+  return result;
+}
+
+function expectRootCause(report: Report, { rule, severity = 'error' }: PostmortemScenario): Finding {
+  const roots = report.findings.filter((finding) => finding.severity === 'error' && finding.causedBy === null);
+  const told = roots.map((finding) => `${finding.rule}: ${finding.message}`);
+  expect(told).toEqual(severity === 'error' ? [expect.stringContaining(`${rule}: `)] : []);
+  const finding = report.findings.find((one) => one.rule === rule);
+  if (finding === undefined)
+    throw new Error(`no finding of ${rule}: ${report.findings.map((one) => one.rule).join(', ')}`);
+  if (severity === 'error') expect(report.findings[0]).toBe(finding);
+  else expect(finding.severity).toBe(severity);
+  expect(report.verdict).toBe(severity === 'error' ? 'broken' : 'degraded');
+  return finding;
+}
+
+export function expectNoErrors(report: Report, allowed: readonly RuleId[] = []): void {
+  const names: readonly string[] = allowed;
+  const bad = report.findings.filter(({ severity, rule }) => severity !== 'info' && !names.includes(rule));
+  expect(bad.map(({ severity, rule, message }) => `${severity} ${rule}: ${message}`)).toEqual([]);
+  const unexamined = report.rules.filter(({ outcome }) => outcome === 'unexamined' || outcome === 'crashed');
+  expect({ verdict: report.verdict, unexamined: report.verdict === 'healthy' ? [] : unexamined }).toEqual({
+    verdict: 'healthy',
+    unexamined: [],
+  });
+}
+
+/** The steps of the finding, and where it has none those of the way back. */
+async function followSteps(
+  scenario: PostmortemScenario,
+  stage: PairStage,
+  report: Report,
+  finding: Finding,
+): Promise<void> {
+  const steps = finding.remedy?.steps ?? report.recovery?.steps ?? [];
+  for (const step of steps) {
+    if (step.kind === 'manual') {
+      if (scenario.byHand === undefined) throw new Error(`A person would have to do this: ${step.text}`);
+      await scenario.byHand(step, stage);
+      continue;
+    }
+    const { exitCode, output } = await runStep(step, {
+      primary: stage.primary.server,
+      standby: stage.standby,
+      password: stage.primary.password,
+    });
+    expect(`${step.text}\nstatus ${exitCode}\n${exitCode === 0 ? '' : output}`).toBe(`${step.text}\nstatus 0\n`);
+  }
+}
