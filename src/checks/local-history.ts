@@ -7,6 +7,8 @@ import { parseWalFileName, segmentStart, walFileName } from '../postgres/lsn.ts'
 import type { Lsn, TimelineId } from '../postgres/lsn.ts';
 import { historyWithoutFile, isAncestor } from '../postgres/timeline-history.ts';
 import type { TimelineHistory } from '../postgres/timeline-history.ts';
+import { checkpointBefore } from '../postgres/wal-back.ts';
+import type { CheckpointBefore, WalBackwards } from '../postgres/wal-back.ts';
 import { checkpointAt, endOfWal } from '../postgres/wal-end.ts';
 import type { WalSegmentFile } from '../postgres/wal-end.ts';
 
@@ -14,6 +16,8 @@ import type { WalSegmentFile } from '../postgres/wal-end.ts';
 export interface LocalEnd {
   readonly history: Omit<LocalHistory, 'checkpoint'>;
   readonly checkpoint: LocalHistory['checkpoint'];
+  /** Looks for the last checkpoint before a position in the WAL here. */
+  readonly before: (fork: Lsn) => Promise<CheckpointBefore | undefined>;
   /** The record of the checkpoint, header first; undefined where it is not in pg_wal. */
   readonly checkpointRecord: Uint8Array | undefined;
 }
@@ -25,7 +29,12 @@ export async function localEnd(host: Host, control: ControlFile, wal: LocalWal |
   const { location, redo } = control.checkpoint;
   const unread = { location, inLocalWal: undefined, inUpstreamWal: undefined };
   if (wal === undefined || wal.state !== 'directory')
-    return { history: known, checkpoint: unread, checkpointRecord: undefined };
+    return {
+      history: known,
+      checkpoint: unread,
+      checkpointRecord: undefined,
+      before: () => Promise.resolve(undefined),
+    };
   const files = await segmentsOf(host, wal.path, control, history);
   const end = await lastEnd(files);
   const found = await checkpointRecord(files, control, location);
@@ -35,6 +44,7 @@ export async function localEnd(host: Host, control: ControlFile, wal: LocalWal |
     history:
       end === undefined || end < known.position ? known : { ...known, position: end, positionFrom: 'the WAL files' },
     checkpoint: { ...unread, inLocalWal: isThere },
+    before: (fork) => checkpointBefore(fork, backwards(files, control)),
     checkpointRecord: isThere === true && found?.kind === 'checkpoint' ? found.bytes : undefined,
   };
 }
@@ -96,6 +106,19 @@ async function segmentsOf(
     })
     .toSorted((a, b) => (a.start === b.start ? b.timeline - a.timeline : a.start < b.start ? 1 : -1));
 }
+
+const backwards = (
+  files: readonly Segment[],
+  { walSegmentSize, walBlockSize, byteOrder }: ControlFile,
+): WalBackwards => ({
+  segmentSize: walSegmentSize,
+  blockSize: walBlockSize,
+  byteOrder,
+  segment: async (start) => {
+    const bytes = await files.find((file) => file.start === start)?.read(0, walSegmentSize);
+    return bytes?.length === walSegmentSize ? bytes : undefined;
+  },
+});
 
 async function lastEnd(files: readonly Segment[]): Promise<Lsn | undefined> {
   for (const file of files) {

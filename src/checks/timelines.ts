@@ -6,7 +6,7 @@ import type { Timelines } from '../facts/standby.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
 import { parseLsn } from '../postgres/lsn.ts';
 import type { Lsn, TimelineId } from '../postgres/lsn.ts';
-import { historyWithoutFile, timelineAt } from '../postgres/timeline-history.ts';
+import { findForkPoint, historyWithoutFile, timelineAt } from '../postgres/timeline-history.ts';
 import { literal } from '../postgres/sql-quoting.ts';
 import { connect } from '../servers/connect.ts';
 import { defineCheck } from './check.ts';
@@ -65,9 +65,18 @@ async function compared(
           surroundings,
         )
       : undefined;
+  const fork = history === undefined ? undefined : findForkPoint(end.history.history, history)?.lsn;
+  const before =
+    sameSystem && fork !== undefined && fork !== null && end.history.position > fork
+      ? await end.before(fork)
+      : undefined;
   return seen(
     {
-      local: { ...end.history, checkpoint: { ...end.checkpoint, inUpstreamWal } },
+      local: {
+        ...end.history,
+        ...(before === undefined ? {} : { checkpointBeforeFork: before }),
+        checkpoint: { ...end.checkpoint, inUpstreamWal },
+      },
       upstream: {
         timeline,
         history: history ?? historyWithoutFile(timeline),

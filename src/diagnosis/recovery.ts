@@ -2,6 +2,7 @@ import type { FactName, Facts, FactTypes } from '../facts/facts.ts';
 import { ifSeen, unseen } from '../facts/observed.ts';
 import type { Observed, Unseen } from '../facts/observed.ts';
 import type { Finding, Recovery, Step } from '../facts/report.ts';
+import type { Timelines } from '../facts/standby.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import { newCopySteps } from '../remedies/new-copy.ts';
 import { manual, sql } from '../remedies/remedy.ts';
@@ -40,7 +41,7 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
       findings,
       'This directory is not a copy of the server that it follows: nothing of it can be used.',
     );
-  if (standing.kind === 'diverged') return parted(facts, findings, standing);
+  if (standing.kind === 'diverged') return parted(facts, findings, standing, timelines.value);
   const copying = roots.find(copies);
   if (copying !== undefined) return copied(facts, findings, `${sentence(copying.title)} Nothing cheaper mends that.`);
   if (standing.kind === 'unknown') return unknown(standing.why, roots);
@@ -125,10 +126,13 @@ function withoutHistories(facts: Partial<Facts>, findings: readonly Finding[], r
   );
 }
 
-function parted(facts: Partial<Facts>, findings: readonly Finding[], standing: Diverged): Recovery {
+function parted(
+  facts: Partial<Facts>,
+  findings: readonly Finding[],
+  standing: Diverged,
+  timelines: Timelines,
+): Recovery {
   const controlFile = ifSeen(fact(facts, 'controlFile'));
-  const restoreCommand =
-    ifSeen(fact(facts, 'standbyConfiguration'))?.files.settings.get('restore_command')?.value ?? '';
   const conditions =
     controlFile === undefined
       ? []
@@ -136,11 +140,10 @@ function parted(facts: Partial<Facts>, findings: readonly Finding[], standing: D
           controlFile,
           dataDirectory: fact(facts, 'dataDirectory'),
           standbyControl: fact(facts, 'standbyControl'),
-          localWal: fact(facts, 'localWal'),
+          timelines,
           primary: fact(facts, 'primary'),
           primarySettings: fact(facts, 'primarySettings'),
-          adminLogin: fact(facts, 'adminLogin'),
-          hasRestoreCommand: restoreCommand !== '',
+          standbyConfiguration: fact(facts, 'standbyConfiguration'),
         });
   const where =
     standing.fork === undefined

@@ -4,6 +4,7 @@ import type { Configuration } from '../postgres/configuration.ts';
 import type { ControlFile, ControlFileFault } from '../postgres/control-file.ts';
 import type { Lsn, SystemIdentifier, TimelineId, WalSegmentSize } from '../postgres/lsn.ts';
 import type { TimelineHistory } from '../postgres/timeline-history.ts';
+import type { CheckpointBefore } from '../postgres/wal-back.ts';
 import type { FoundPostmaster } from './machine.ts';
 import type { ConfigFileProblem, ServerControl, Slot, WalSender } from './primary.ts';
 
@@ -283,7 +284,9 @@ export interface LocalHistory {
   /** Behind the last whole record of its WAL; where the WAL cannot be read, what pg_control knows to have been reached. */
   readonly position: Lsn;
   readonly positionFrom: 'the WAL files' | 'pg_control';
-  /** Where its history leaves off being checked: the record of pg_control's checkpoint, and what stands there now. */
+  /** Past the point where the histories part: whether pg_wal goes back to the checkpoint before it, as pg_rewind needs. */
+  readonly checkpointBeforeFork?: CheckpointBefore;
+  /** The record of pg_control's checkpoint, and what stands there now in either WAL. */
   readonly checkpoint: {
     readonly location: Lsn;
     /** The local WAL has that very checkpoint there; undefined where its segment is not there or cannot be read. */

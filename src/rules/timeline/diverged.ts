@@ -62,11 +62,7 @@ export const diverged = defineRule({
       case 'diverged':
         break;
     }
-    const conditions = rewindConditions(standing, {
-      ...facts,
-      hasRestoreCommand:
-        (ifSeen(facts.standbyConfiguration)?.files.settings.get('restore_command')?.value ?? '') !== '',
-    });
+    const conditions = rewindConditions(standing, facts);
     const directory = ifSeen(dataDirectory);
     const source = ifSeen(primary);
     const serves = canServe(conditions) && directory !== undefined && source !== undefined;
@@ -109,6 +105,7 @@ function messageOf({ why, fork, lost }: Diverged, { local, upstream }: Timelines
   const here = `This directory is on timeline ${local.timeline} at ${formatLsn(local.position)}`;
   const parted = fork === undefined ? '' : ` The histories part at ${formatLsn(fork.lsn)} on timeline ${fork.timeline}`;
   const only = lost === undefined ? '' : `${amount(lost)} of WAL exist only here.`;
+  const alone = `${only.charAt(0).toUpperCase()}${only.slice(1)}`;
   switch (why) {
     case 'promoted':
       return `${here}, which its primary, on timeline ${upstream.timeline}, knows nothing of: it was promoted.${parted}; ${only}`;
@@ -117,9 +114,9 @@ function messageOf({ why, fork, lost }: Diverged, { local, upstream }: Timelines
     case 'ahead':
       return `${here}, and its primary is on the same timeline at ${formatLsn(upstream.position)} only: ${only}`;
     case 'ran-as-primary':
-      return `${here}, and so is its primary; but this server ran as a primary itself, and wrote to the same timeline.${only === '' ? '' : ` ${only}`}`;
+      return `${here}, and so is its primary; but this server ran as a primary itself, and wrote to the same timeline.${alone === '' ? '' : ` ${alone}`}`;
     case 'other-records':
-      return `${here}, as its primary is, but at its last checkpoint (${formatLsn(local.checkpoint.location)}) the WAL of the two is not the same: both wrote to this timeline.${only === '' ? '' : ` ${only}`}`;
+      return `${here}, as its primary is, but at its last checkpoint (${formatLsn(local.checkpoint.location)}) the WAL of the two is not the same: both wrote to this timeline.${alone === '' ? '' : ` ${alone}`}`;
     case 'no-common-timeline':
       return `${here}, its primary on timeline ${upstream.timeline}, and their histories share no timeline.`;
   }

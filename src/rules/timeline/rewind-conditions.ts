@@ -1,9 +1,15 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import { booleanOf } from '../../facts/settings.ts';
-import type { AdminLogin, Primary, Settings } from '../../facts/primary.ts';
-import type { ControlFileRead, DataDirectory, LocalWal, StandbyControl } from '../../facts/standby.ts';
-import { formatLsn, segmentStart, walFileName } from '../../postgres/lsn.ts';
+import type { Primary, Settings } from '../../facts/primary.ts';
+import type {
+  ControlFileRead,
+  DataDirectory,
+  StandbyConfiguration,
+  StandbyControl,
+  Timelines,
+} from '../../facts/standby.ts';
+import { formatLsn, walFileName } from '../../postgres/lsn.ts';
 import type { Diverged } from './standing.ts';
 
 /** One of pg_rewind's conditions. `holds` is undefined where it was not seen. */
@@ -18,12 +24,10 @@ export interface RewindConditionsSeen {
   readonly controlFile: ControlFileRead;
   readonly dataDirectory: Observed<DataDirectory>;
   readonly standbyControl: Observed<StandbyControl>;
-  readonly localWal: Observed<LocalWal>;
+  readonly timelines: Timelines;
   readonly primary: Observed<Primary>;
   readonly primarySettings: Observed<Settings>;
-  readonly adminLogin: Observed<AdminLogin>;
-  /** restore_command is set: pg_rewind can ask it for WAL that this server has removed (-c, 13 and later). */
-  readonly hasRestoreCommand: boolean;
+  readonly standbyConfiguration: Observed<StandbyConfiguration>;
 }
 
 /**
@@ -90,22 +94,24 @@ function shutDown(state: string, { dataDirectory, standbyControl }: RewindCondit
     : { what, holds: true, says: `"${state}" (pg_control): pg_rewind lets it recover first` };
 }
 
+/** pg_rewind.c goes back from where the histories part to the checkpoint before that: promotion removes older WAL at once. */
 function keptWal(
   diverged: Diverged,
-  { localWal, controlFile, hasRestoreCommand }: RewindConditionsSeen,
+  { timelines, controlFile, standbyConfiguration }: RewindConditionsSeen,
 ): RewindCondition {
-  const what = 'its own WAL goes back to before the histories part';
-  const wal = ifSeen(localWal);
-  if (diverged.fork === undefined || wal?.segmentSize === undefined || !controlFile.ok)
+  const what = 'its own WAL goes back to the last checkpoint before the histories part';
+  const before = timelines.local.checkpointBeforeFork;
+  if (diverged.fork === undefined || before === undefined || before.kind === 'unknown' || !controlFile.ok)
     return { what, holds: undefined, says: 'not seen' };
-  const { timeline, lsn } = diverged.fork;
-  const wanted = segmentStart(lsn, wal.segmentSize);
-  const there = wal.timelines.some(({ first, end, last }) => first <= wanted && wanted < (last ?? end));
-  const name = walFileName(timeline, lsn, wal.segmentSize);
-  if (there) return { what, holds: true, says: `${name} is in pg_wal` };
+  if (before.kind === 'found')
+    return { what, holds: true, says: `the checkpoint at ${formatLsn(before.location)} is in pg_wal` };
+  const { timeline } = diverged.fork;
+  // -c asks it for WAL that this server has removed
+  const hasRestoreCommand = (ifSeen(standbyConfiguration)?.files.settings.get('restore_command')?.value ?? '') !== '';
+  const name = walFileName(timeline, before.segment, controlFile.value.walSegmentSize);
   return hasRestoreCommand
     ? { what, holds: undefined, says: `${name} is not in pg_wal; restore_command may bring it (--restore-target-wal)` }
-    : { what, holds: false, says: `${name} is not in pg_wal, and there is no restore_command` };
+    : { what, holds: false, says: `${name} is not in pg_wal any more, and there is no restore_command to bring it` };
 }
 
 function fullPageWritesThere({ primarySettings }: RewindConditionsSeen): RewindCondition {
