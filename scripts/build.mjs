@@ -1,48 +1,105 @@
-// Bundles the program into dist/. One entry, one chunk for each command, so that what a command does not need is never
-// read: `standbylint --version` loads the entry alone.
+// Bundles the program into dist/: one chunk for each command, so that what a command does not need is never read, and
+// beside each chunk the code that V8 makes of it, so that it need not be compiled (src/cli/start.ts loads both).
 import { execFile } from 'node:child_process';
-import { chmod, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { Script } from 'node:vm';
 
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const dist = `${root}dist`;
+const dist = join(root, 'dist');
 
 // the program itself says its help once, here, so that nobody who asks for it waits until the command tree is loaded
 const unbuilt = ['--import', 'tsx', 'src/cli/main.ts'];
 const help = await promisify(execFile)(process.execPath, [...unbuilt, '--help'], { cwd: root });
 
-const { metafile } = await build({
-  metafile: true,
+const options = {
   absWorkingDir: root,
-  entryPoints: { standbylint: 'src/cli/main.ts' },
-  outdir: dist,
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20',
-  chunkNames: 'chunks/[name]-[hash]',
   // names stay as they are: a stack trace that somebody sends us can be read
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: 'none',
+  write: false,
+  logLevel: 'warning',
+};
+
+const chunks = await build({
+  ...options,
+  entryPoints: { main: 'src/cli/main.ts' },
+  outdir: join(dist, 'chunks'),
+  entryNames: '[name]-[hash]',
+  chunkNames: '[name]-[hash]',
+  splitting: true,
+  format: 'esm',
   // pg and pg-cloudflare look for another runtime by these globals, and the mere look at Response makes Node 20 load its
   // whole fetch: 20 ms
   define: { navigator: 'undefined', Response: 'undefined', builtHelp: JSON.stringify(help.stdout) },
   // pg asks for it only where NODE_PG_FORCE_NATIVE is set
   external: ['pg-native'],
-  // CommonJS dependencies call require() for Node's own modules, which an ES module does not have
-  banner: {
-    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-  },
-  logLevel: 'warning',
 });
-await chmod(`${dist}/standbylint.js`, 0o755);
-// what an earlier build left goes last: whoever runs the program meanwhile finds a whole one
-for (const name of await readdir(dist, { recursive: true })) {
-  const stale = name.endsWith('.js') && !(`dist/${name}` in metafile.outputs);
-  if (stale) await rm(`${dist}/${name}`);
+await mkdir(join(dist, 'chunks'), { recursive: true });
+const written = new Set();
+for (const { path, text } of chunks.outputFiles) {
+  const code = await asFunction(text);
+  await put(path, code);
+  await put(`${path}.cache`, codeCache(code, path));
+}
+
+const main = chunks.outputFiles.map(({ path }) => basename(path)).find((name) => name.startsWith('main-'));
+const start = await build({
+  ...options,
+  entryPoints: ['src/cli/start.ts'],
+  format: 'cjs',
+  banner: { js: '#!/usr/bin/env node' },
+  define: {
+    mainChunk: JSON.stringify(`./${main}`),
+    cacheIsFor: JSON.stringify(`${process.version} ${process.platform} ${process.arch}`),
+  },
+});
+// the files there are CommonJS, otherwise than the sources that package.json in the root speaks of
+await put(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+// the entry comes when all that it loads is there, and what an earlier build left goes last: whoever runs the program
+// meanwhile finds a whole one
+await put(join(dist, 'standbylint.js'), start.outputFiles[0].contents);
+await chmod(join(dist, 'standbylint.js'), 0o755);
+for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
+  const path = join(entry.parentPath, entry.name);
+  if (entry.isFile() && !written.has(path)) await rm(path);
+}
+
+async function put(path, content) {
+  written.add(path);
+  await writeFile(path, content);
+}
+
+/** esbuild splits ES modules only, and V8 takes a code cache for scripts only: each chunk becomes the body of a function. */
+async function asFunction(text) {
+  const { code } = await transform(text, {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    // import() becomes the function's own `require`
+    supported: { 'dynamic-import': false },
+    minifyWhitespace: true,
+    banner: "(function (exports, require, module) {'use strict';",
+    footer: '})',
+    logLevel: 'warning',
+  });
+  return code;
+}
+
+/** With all functions in it, not only those that ran: nothing of the program runs here. */
+function codeCache(code, filename) {
+  setFlagsFromString('--no-lazy');
+  const script = new Script(code, { filename });
+  // V8 refuses a cache that was made with other flags than it runs with
+  setFlagsFromString('--lazy');
+  return script.createCachedData();
 }

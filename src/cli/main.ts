@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { helpWidth, widestHelp } from './help-width.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
@@ -67,16 +66,20 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
-try {
-  const status = await run(process.argv.slice(2), interruption.signal);
-  process.exitCode = interruption.signal.aborted ? interrupted : status;
-} catch (error) {
-  if (interruption.signal.aborted) {
-    process.exitCode = interrupted;
-  } else {
-    await explainFailure(error);
-    process.exitCode = 2;
+async function main(): Promise<never> {
+  try {
+    const status = await run(process.argv.slice(2), interruption.signal);
+    process.exitCode = interruption.signal.aborted ? interrupted : status;
+  } catch (error) {
+    if (interruption.signal.aborted) {
+      process.exitCode = interrupted;
+    } else {
+      await explainFailure(error);
+      process.exitCode = 2;
+    }
   }
+  // everything is written; what may still be open (a connection that never answered) is not waited for
+  process.exit();
 }
-// everything is written; what may still be open (a connection that never answered) is not waited for
-process.exit();
+
+void main();

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Script } from 'node:vm';
+
+/** The first chunk, and the Node whose V8 made the code cache; scripts/build.mjs puts both here. */
+declare const mainChunk: string;
+declare const cacheIsFor: string;
+
+/**
+ * dist/standbylint.js: `require` of the built program. Each chunk is loaded with the code that V8 made of it when it was
+ * built: to parse and compile the program anew takes as long as two empty Nodes. Where that code is missing, was made by
+ * another Node, or V8 refuses it (other flags), the chunk is compiled as any other module is. Nothing is ever written.
+ */
+function load(name: string): unknown {
+  if (!name.startsWith('.')) return require(name);
+  const file = join(__dirname, 'chunks', basename(name));
+  const before = loaded.get(file);
+  if (before !== undefined) return before.exports;
+  const module = { exports: {} };
+  // before it runs: chunks may need each other
+  loaded.set(file, module);
+  const script = new Script(readFileSync(file, 'utf8'), { filename: file, cachedData: codeCache(file) });
+  const run: ChunkFunction = script.runInThisContext();
+  run(module.exports, load, module);
+  return module.exports;
+}
+
+/** What a chunk is: scripts/build.mjs puts this function around it. */
+type ChunkFunction = (exports: object, require: (name: string) => unknown, module: { exports: object }) => void;
+
+const loaded = new Map<string, { exports: object }>();
+
+function codeCache(file: string): Buffer | undefined {
+  if (cacheIsFor !== `${process.version} ${process.platform} ${process.arch}`) return undefined;
+  try {
+    return readFileSync(`${file}.cache`);
+  } catch {
+    return undefined;
+  }
+}
+
+load(mainChunk);
