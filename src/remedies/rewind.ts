@@ -2,7 +2,7 @@ import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { AdminLogin, Primary } from '../facts/primary.ts';
 import type { Remedy } from '../facts/report.ts';
-import type { ControlFileRead, DataDirectory, StandbyConfiguration, StandbyControl } from '../facts/standby.ts';
+import type { DataDirectory, StandbyConfiguration, StandbyControl } from '../facts/standby.ts';
 import { formatConninfo } from '../postgres/conninfo-format.ts';
 import { copyFiles, ownFiles } from './own-files.ts';
 import { shellWord } from './quoting.ts';
@@ -17,13 +17,6 @@ export interface RewindSeen {
   readonly primary: Primary;
   readonly adminLogin: Observed<AdminLogin>;
 }
-
-/**
- * Whether pg_rewind can work on a directory at all: it needs to know which blocks were changed since the histories parted
- * (pg_rewind.c, sanityChecks). Undefined where the control file was not read.
- */
-export const canRewind = (controlFile: ControlFileRead): boolean | undefined =>
-  controlFile.ok ? controlFile.value.walLogHints || controlFile.value.dataChecksumVersion > 0 : undefined;
 
 /**
  * Winds the standby back to where its history left the primary's. pg_rewind (which runs crash recovery first where the

@@ -1,7 +1,8 @@
-import { ifSeen } from '../../facts/observed.ts';
+import { ifSeen, seen } from '../../facts/observed.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { at } from '../../remedies/remedy.ts';
-import { canRewind, rewind } from '../../remedies/rewind.ts';
+import { rewind } from '../../remedies/rewind.ts';
+import { rewindFacts, rewindServes } from '../timeline/rewind-serves.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { pastEvidence, pastOf } from './past.ts';
@@ -13,7 +14,7 @@ export const alreadyPrimary = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile', 'now'],
-  wants: [...newCopyFacts, 'runningStandby', 'timelines', 'primary', 'adminLogin'],
+  wants: [...newCopyFacts, ...rewindFacts, 'adminLogin'],
   explains: [
     ...notStreaming,
     'timeline/diverged',
@@ -53,7 +54,7 @@ export const alreadyPrimary = defineRule({
           : 'It runs as a primary: it accepts writes that its primary never sees.';
     const rewinds =
       past.kind === 'promoted' &&
-      canRewind(controlFile) === true &&
+      rewindServes({ ...facts, dataDirectory: seen(dataDirectory, dataDirectory.path) }).serves &&
       primary !== undefined &&
       dataDirectory.major === primary.major;
     return fail({

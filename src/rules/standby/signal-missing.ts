@@ -1,8 +1,9 @@
-import { ifSeen } from '../../facts/observed.ts';
+import { ifSeen, seen } from '../../facts/observed.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, disruptive, manual, safe, shell } from '../../remedies/remedy.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
-import { canRewind, rewind } from '../../remedies/rewind.ts';
+import { rewind } from '../../remedies/rewind.ts';
+import { rewindFacts, rewindServes } from '../timeline/rewind-serves.ts';
 import { defineRule, fail, notApplicable, pass } from '../rule.ts';
 import type { Fault } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
@@ -15,7 +16,7 @@ export const signalMissing = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile', 'now'],
-  wants: [...newCopyFacts, 'runningStandby', 'timelines', 'primary', 'adminLogin'],
+  wants: [...newCopyFacts, ...rewindFacts, 'adminLogin'],
   explains: [
     ...notStreaming,
     'standby/already-primary',
@@ -36,7 +37,7 @@ export const signalMissing = defineRule({
     ],
   },
   judge(facts) {
-    const { dataDirectory, controlFile } = facts;
+    const { dataDirectory } = facts;
     const { path, signals } = dataDirectory;
     if (signals.standby) return pass(`${path}/standby.signal is there`);
     if (signals.recoveryConf !== undefined)
@@ -90,7 +91,8 @@ export const signalMissing = defineRule({
         const primary = ifSeen(facts.primary);
         const title = 'This server was started without standby.signal and has become a primary';
         const wrong = 'Creating standby.signal now would not help: the histories have parted.';
-        if (past.fork !== undefined && canRewind(controlFile) === true && primary !== undefined)
+        const rewinding = rewindServes({ ...facts, dataDirectory: seen(dataDirectory, path) });
+        if (past.fork !== undefined && rewinding.serves && primary !== undefined)
           return fault(`${meant}, and ${past.because}.${lost} ${wrong}`, {
             title,
             remedy: rewind(
@@ -101,9 +103,9 @@ export const signalMissing = defineRule({
         const noRewind =
           past.fork === undefined
             ? ' pg_rewind would say that no rewind is required, because both are on the same timeline: that is not so.'
-            : canRewind(controlFile) === true
+            : rewinding.serves
               ? ''
-              : ' pg_rewind cannot serve: neither wal_log_hints nor data checksums are on here.';
+              : ` ${rewinding.because}`;
         return fault(`${meant}, and ${past.because}.${lost} ${wrong}${noRewind}`, { title, remedy: newCopy(facts) });
       }
       case 'promoted':

@@ -11,6 +11,7 @@ import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../
 import { bytes } from '../target/bytes.ts';
 import { canServe, rewindConditions } from './rewind-conditions.ts';
 import type { RewindCondition } from './rewind-conditions.ts';
+import { whyNoRewind } from './rewind-serves.ts';
 import { standingOf } from './standing.ts';
 import type { Diverged } from './standing.ts';
 
@@ -128,14 +129,6 @@ const amount = ({ bytes: count, bound }: NonNullable<Diverged['lost']>): string 
 
 const lostText = ({ lost }: Diverged, before: string): string =>
   lost === undefined ? '' : `${before}${amount(lost)} of WAL`;
-
-/** The first condition that does not hold. */
-export function whyNoRewind(conditions: readonly RewindCondition[]): string {
-  const failing = conditions.find(({ holds }) => holds === false);
-  return failing === undefined
-    ? 'Whether pg_rewind can serve was not seen.'
-    : `pg_rewind cannot serve, because it needs that ${failing.what}: ${failing.says}.`;
-}
 
 const conditionEvidence = ({ what, holds, says }: RewindCondition): Evidence =>
   evidence(
