@@ -14,7 +14,7 @@ export interface Rule<Id extends string, Needs extends FactName, Wants extends F
   readonly id: Id;
   /** The fault in one line, true when the rule fails; a finding may word it more exactly. */
   readonly title: string;
-  /** The gravest that this rule can say; a finding may be milder. */
+  /** What this fault usually is; by the evidence a finding may be milder or graver. */
   readonly severity: Severity;
   readonly commands: readonly Exclude<CommandName, 'explain'>[];
   readonly needs: readonly Needs[];

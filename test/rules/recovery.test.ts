@@ -239,12 +239,14 @@ testRule(
       },
       {
         name: 'it may not be executed',
+        severity: 'error',
         facts: { ...stopped, archive: archive(true, false) },
         message: /126/,
         steps: ['chmod u+x /usr/local/bin/fetch-wal', start],
       },
       {
         name: 'the program is missing, and nothing else feeds the standby',
+        severity: 'error',
         facts: {
           ...stopped,
           archive: archive(false, false, 'fetch-wal'),

@@ -13,10 +13,6 @@ export const configFileError = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: [],
   wants: ['configFileProblems', 'primarySettings', 'primary'],
-  says: [
-    'configuration file "%s" contains errors',
-    'configuration file "%s" contains errors; unaffected changes were applied',
-  ],
   docs: {
     what: 'Fails when pg_file_settings reports an error in postgresql.conf, postgresql.auto.conf or a file that they include.',
     why: 'The server that runs keeps its old values and refuses the change. It does not start with such a file, and neither does the standby, whose data directory is a copy of this one.',

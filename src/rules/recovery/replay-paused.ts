@@ -9,7 +9,7 @@ import { requirements, tooLow } from './required-settings.ts';
 export const replayPaused = defineRule({
   id: 'recovery/replay-paused',
   title: 'Replay is paused',
-  severity: 'error',
+  severity: 'warning',
   commands: ['postmortem'],
   needs: ['now', 'runningStandby'],
   wants: ['controlFile', 'primarySettings', 'primary', 'standbyConfiguration', 'standbyControl', 'dataDirectory'],

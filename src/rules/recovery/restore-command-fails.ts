@@ -9,7 +9,7 @@ import { inForce, majorOf } from './in-force.ts';
 export const restoreCommandFails = defineRule({
   id: 'recovery/restore-command-fails',
   title: 'restore_command names a program that cannot be run',
-  severity: 'error',
+  severity: 'warning',
   commands: ['postmortem'],
   needs: ['now', 'archive'],
   wants: ['standbyConfiguration', 'runningStandby', 'standbyControl', 'dataDirectory', 'standbyConninfo'],
@@ -33,6 +33,7 @@ export const restoreCommandFails = defineRule({
     const message = `restore_command begins with ${program.name}, which ${program.found ? 'the user of the server may not execute' : 'is not there'}. The shell ends with status ${status}, and the server stops at that.`;
     if (program.found)
       return fail({
+        severity: 'error',
         title: `restore_command: ${program.name} may not be executed`,
         message,
         where,
@@ -48,6 +49,7 @@ export const restoreCommandFails = defineRule({
     const streams = ifSeen(standbyConninfo)?.text !== undefined;
     const from14 = (majorOf(facts) ?? 13) >= 14;
     return fail({
+      severity: 'error',
       title: `restore_command: there is no program ${program.name}`,
       message,
       where,

@@ -12,11 +12,7 @@ export const controlFileDamaged = defineRule({
   needs: ['controlFile', 'dataDirectory', 'now'],
   wants: [...newCopyFacts],
   explains: [...notStreaming, 'standby/signal-missing', 'standby/version-mismatch', 'wal/gap'],
-  says: [
-    'incorrect checksum in control file',
-    'calculated CRC checksum does not match value stored in control file',
-    'database files are incompatible with server',
-  ],
+  says: ['incorrect checksum in control file', 'calculated CRC checksum does not match value stored in control file'],
   docs: {
     what: 'Reads global/pg_control without a server: its length, its version, its checksum, the values in it. A checksum that differs is read again, for the server may be writing it.',
     why: 'Without it no server starts. pg_resetwal can write another one, and the result is no standby of anything any more.',

@@ -11,7 +11,7 @@ import { standingOf } from './standing.ts';
 export const behindPrimarySwitch = defineRule({
   id: 'timeline/behind-primary-switch',
   title: 'The primary has taken a new timeline that the standby is not on yet',
-  severity: 'error',
+  severity: 'warning',
   commands: ['postmortem'],
   needs: ['now', 'timelines', 'controlFile'],
   wants: ['dataDirectory', 'runningStandby', 'standbyConfiguration', 'standbyControl'],
@@ -50,6 +50,7 @@ export const behindPrimarySwitch = defineRule({
     const place = `The primary left timeline ${local.timeline} at ${formatLsn(standing.switchedAt)} and is on timeline ${upstream.timeline} now. This standby has come to ${formatLsn(local.position)}, which is not past that point`;
     if (!follows)
       return fail({
+        severity: 'error',
         title: `The primary is on timeline ${upstream.timeline} now, and recovery_target_timeline keeps the standby from following`,
         message: `${place}, but recovery_target_timeline is ${target.value}: it stays on timeline ${local.timeline}, where nothing more will come.`,
         where: target.where,

@@ -28,7 +28,6 @@ export const diverged = defineRule({
     'new timeline %u forked off current database system timeline %u before current recovery point %s',
     'requested starting point %s on timeline %u is not in this server',
     'requested starting point %s is ahead of the WAL flush position of this server %s',
-    'requested timeline %u is not a child of this server',
     'requested timeline %u does not contain minimum recovery point %s on timeline %u',
   ],
   docs: {

@@ -20,11 +20,7 @@ export const strayHistoryFile = defineRule({
   needs: ['now', 'timelines', 'controlFile', 'localWal'],
   wants: ['archive', 'dataDirectory', 'runningStandby', 'standbyConfiguration', 'standbyControl'],
   explains: [...notStreaming, 'timeline/diverged', 'wal/invalid-record-loop'],
-  says: [
-    'highest timeline %u of the primary is behind recovery timeline %u',
-    'new target timeline is %u',
-    'requested timeline %u is not a child of this server',
-  ],
+  says: ['new target timeline is %u', 'requested timeline %u is not a child of this server'],
   docs: {
     what: 'Looks for `.history` files in pg_wal and in the directory that restore_command reads from, of timelines above the one that the primary is on and that are no part of its history.',
     why: 'With `recovery_target_timeline = latest` recovery follows the highest timeline that it finds a history of, one number after the other. One file that a trial promotion left in a shared archive is enough: every standby that reads it turns to a timeline where no primary is.',

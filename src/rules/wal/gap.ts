@@ -14,11 +14,7 @@ export const gap = defineRule({
   needs: ['now', 'timelines', 'controlFile', 'localWal'],
   wants: [...newCopyFacts, 'primaryWal', 'archive', 'primaryArchive', 'runningStandby'],
   explains: [...notStreaming],
-  says: [
-    'could not locate required checkpoint record',
-    'could not locate a valid checkpoint record',
-    'invalid checkpoint record',
-  ],
+  says: ['invalid checkpoint record'],
   docs: {
     what: 'Looks for a hole in pg_wal between the point where recovery must begin (the last restart point, or backup_label’s start) and the end of the WAL that is there.',
     why: 'Recovery reads from its beginning without leaving anything out. What is missing must come from the primary or from the archive, or nothing behind it can be used.',
