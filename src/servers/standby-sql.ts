@@ -48,9 +48,14 @@ export const standbyPart = (
       'open', ${milliseconds('(clock_timestamp() - xact_start)')}, 'blocks', coalesce(pid = ANY (holders), false))
       ORDER BY coalesce(pid = ANY (holders), false) DESC, xact_start)
     FROM (SELECT * FROM pg_stat_activity,
-        -- only where replay waits for a lock: it needs the lock manager for itself for a moment
-        (SELECT max(CASE WHEN wait_event_type = 'Lock' THEN pg_blocking_pids(pid) END) AS holders
-          FROM pg_stat_activity WHERE backend_type = 'startup') startup
+        -- pg_blocking_pids() does not know the startup process (procarray.c, BackendPidGetProc); its lock is always
+        -- AccessExclusiveLock, so that whoever holds another one on the same object is waited for
+        (SELECT array_agg(h.pid) AS holders
+          FROM pg_stat_activity a JOIN pg_locks w ON w.pid = a.pid AND NOT w.granted
+            JOIN pg_locks h ON h.granted AND h.pid <> w.pid AND h.locktype = w.locktype
+              AND (h.database, h.relation, h.page, h.tuple, h.classid, h.objid, h.objsubid)
+                IS NOT DISTINCT FROM (w.database, w.relation, w.page, w.tuple, w.classid, w.objid, w.objsubid)
+          WHERE a.backend_type = 'startup') startup
       WHERE backend_type = 'client backend' AND xact_start IS NOT NULL AND pid <> pg_backend_pid()
       ORDER BY coalesce(pid = ANY (holders), false) DESC, xact_start LIMIT 5) oldest)
 )`;
