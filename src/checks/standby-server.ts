@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+
 import { derive, ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { ClientTools, Tool } from '../facts/machine.ts';
@@ -17,7 +19,7 @@ export function standbyServer(
   const release = releaseOf(primary, ifSeen(dataDirectory)?.major);
   if (release.status !== 'seen') return release;
   const major = release.value;
-  const server = ifSeen(clientTools)?.servers.find((tool) => tool.major === major);
+  const server = ifSeen(clientTools)?.servers.find((tool) => tool.major === major) ?? usedLast(dataDirectory);
   return server === undefined
     ? notApplicable(`no server of PostgreSQL ${major} is installed on this host`)
     : seen(server, server.path);
@@ -27,4 +29,12 @@ function releaseOf(primary: Observed<Primary>, major: number | undefined): Obser
   if (major !== undefined) return seen(major, 'PG_VERSION');
   if (primary.status === 'not-applicable') return unseen('connection', primary.why);
   return derive(primary, (server, source) => seen(server.major, source));
+}
+
+/** The program of the last start, wherever it lies: it ran on this directory, and so is of its release. */
+function usedLast(dataDirectory: Observed<DataDirectory>): Tool | undefined {
+  const { lastStart, major } = ifSeen(dataDirectory) ?? {};
+  if (lastStart?.here !== true || major === undefined || !posix.isAbsolute(lastStart.program)) return undefined;
+  const { program } = lastStart;
+  return { path: program, binDirectory: posix.dirname(program), major, version: String(major) };
 }

@@ -1,16 +1,21 @@
 import type { Facts, FactName } from '../../src/facts/facts.ts';
 import type { AnyCheck, Surroundings } from '../../src/checks/check.ts';
 import { checks } from '../../src/checks/registry.ts';
+import type { ResolvedConnection } from '../../src/servers/connection.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { localHost } from '../../src/hosts/local.ts';
 
-/** A post-mortem of the standby on a data directory, without --standby, --admin and --log. */
-export const postmortemOf = (dataDirectory: string, host: Host = localHost()): Surroundings => ({
+/** A post-mortem of the standby on a data directory, without --standby and --log. */
+export const postmortemOf = (
+  dataDirectory: string,
+  host: Host = localHost(),
+  admin?: ResolvedConnection,
+): Surroundings => ({
   subject: {
     command: 'postmortem',
     dataDirectory,
     standby: undefined,
-    admin: undefined,
+    admin,
     logs: [],
     logBytes: 'all',
   },

@@ -59,19 +59,18 @@ export const pointsAtItself = defineRule({
     }
     const stage = stageOf(login);
     const { attempt } = stage;
-    const itsDirectory = ifSeen(primaryDataDirectory)?.path;
+    // --admin may lead to the primary that is meant, while this connection leads here
+    const server = ifSeen(primary);
+    const sameServer = server !== undefined && server.port === attempt.port;
+    const itsDirectory = sameServer ? ifSeen(primaryDataDirectory)?.path : undefined;
     const session = stage.stage === 'accepted' ? stage.session : undefined;
     const here = session?.sameMachine ?? isLocal(attempt.address);
-    const samePort = attempt.port === ownPort;
-    // on one machine two servers share a port only on different addresses or sockets: a running one that answers there is this one
-    const byDirectory = itsDirectory === undefined ? undefined : itsDirectory === dataDirectory.path;
-    const server = ifSeen(primary);
-    const inRecovery = server?.inRecovery;
+    const isPrimary = (sameServer && server.inRecovery === false) || session?.settings.get('in_hot_standby') === 'off';
+    // a server that answers on the port that this one has is this one; while it is down nobody answers there
+    const nobody = attempt.outcome.kind === 'refused' || attempt.outcome.kind === 'no-socket';
+    const samePort = here && attempt.port === ownPort;
     const itself =
-      byDirectory ??
-      (here &&
-        samePort &&
-        (runs ? inRecovery !== false : attempt.outcome.kind === 'refused' || attempt.outcome.kind === 'no-socket'));
+      itsDirectory === undefined ? samePort && !isPrimary && (runs || nobody) : itsDirectory === dataDirectory.path;
     if (!itself)
       return pass(
         itsDirectory === undefined

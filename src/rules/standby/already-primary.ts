@@ -15,13 +15,7 @@ export const alreadyPrimary = defineRule({
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile', 'now'],
   wants: [...newCopyFacts, ...rewindFacts, 'adminLogin'],
-  explains: [
-    ...notStreaming,
-    'timeline/diverged',
-    'timeline/two-primaries',
-    'standby/signal-missing',
-    'conninfo/not-applied',
-  ],
+  explains: [...notStreaming, 'timeline/diverged', 'timeline/two-primaries', 'conninfo/not-applied'],
   says: ['selected new timeline ID', 'received promote request', 'cannot execute %s during recovery'],
   docs: {
     what: 'Fails when the server that runs is not in recovery, or when the control file and the timelines show that it was promoted.',

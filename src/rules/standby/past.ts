@@ -1,12 +1,13 @@
-import { ifSeen } from '../../facts/observed.ts';
+import { ifSeen, seen as seenFact } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Evidence } from '../../facts/report.ts';
 import type { ControlFileRead, DataDirectory, LocalWal, RunningStandby, Timelines } from '../../facts/standby.ts';
 import type { ControlFile } from '../../postgres/control-file.ts';
 import { formatLsn } from '../../postgres/lsn.ts';
 import type { Lsn } from '../../postgres/lsn.ts';
-import { isAncestor, liesOnHistory, switchPoint } from '../../postgres/timeline-history.ts';
 import { evidence } from '../rule.ts';
+import { standingOf } from '../timeline/standing.ts';
+import type { Diverged } from '../timeline/standing.ts';
 
 /** What has become of a data directory since it was a copy of its primary: whether it is a standby still. */
 export type Past =
@@ -50,47 +51,58 @@ export function pastOf(seen: PastSeen): Past {
 const isOfRecovery = ({ state }: ControlFile): boolean =>
   state === 'in archive recovery' || state === 'shut down in recovery';
 
-function byHistories(seen: PastSeen, control: ControlFile, { local, upstream, sameSystem }: Timelines): Past {
-  if (!sameSystem) return { kind: 'unknown', missing: 'it is no copy of this primary' };
-  const position = formatLsn(local.position);
-  if (local.timeline !== upstream.timeline) {
-    if (!isAncestor(upstream.history, local.timeline))
-      return upstream.timeline > local.timeline && upstream.historyMissing
-        ? { kind: 'unknown', missing: `the history of the primary's timeline ${upstream.timeline} was not to be had` }
-        : {
-            kind: 'promoted',
-            because: `it is on timeline ${local.timeline}, which its primary (on ${upstream.timeline}) never was on`,
-          };
-    const fork = switchPoint(upstream.history, local.timeline) ?? undefined;
-    if (liesOnHistory(upstream.history, local.timeline, local.position))
+function byHistories(seen: PastSeen, control: ControlFile, timelines: Timelines): Past {
+  const { local, upstream } = timelines;
+  const dataDirectory = seenFact(seen.dataDirectory, seen.dataDirectory.path);
+  const standing = standingOf({ ...seen, dataDirectory, timelines });
+  const here = `${formatLsn(local.position)} on timeline ${local.timeline}`;
+  switch (standing.kind) {
+    case 'other-system':
+      return { kind: 'unknown', missing: 'it is no copy of this primary' };
+    case 'unknown':
+      return { kind: 'unknown', missing: standing.why.because };
+    case 'upstream-behind':
+      return { kind: 'unknown', missing: 'its upstream is a standby itself, and has not come so far yet' };
+    case 'before-switch':
       return {
         kind: 'shared',
-        because: `its WAL ends at ${position} on timeline ${local.timeline}, before the primary left that timeline${fork === undefined ? '' : ` at ${formatLsn(fork)}`}`,
+        because: `its WAL ends at ${here}, before the primary left that timeline at ${formatLsn(standing.switchedAt)}`,
       };
-    return {
-      kind: 'parted',
-      fork,
-      own: fork === undefined ? undefined : local.position - fork,
-      because: `it wrote up to ${position} on timeline ${local.timeline}, and its primary left that timeline${fork === undefined ? '' : ` at ${formatLsn(fork)}`}`,
-    };
+    case 'following':
+      return following(seen, control, timelines);
+    case 'diverged':
+      return standing.why === 'promoted' || standing.why === 'no-common-timeline'
+        ? {
+            kind: 'promoted',
+            because: `it is on timeline ${local.timeline}, which its primary (on ${upstream.timeline}) never was on`,
+          }
+        : {
+            kind: 'parted',
+            fork: standing.fork?.lsn,
+            own: standing.fork === undefined ? undefined : standing.lost?.bytes,
+            because: partedBecause(standing, timelines),
+          };
   }
-  const { checkpoint } = local;
-  const at = formatLsn(checkpoint.location);
-  if (checkpoint.inUpstreamWal === false)
-    return parted(
-      `its last checkpoint, at ${at}, is not in the WAL of its primary, which is on the same timeline ${local.timeline}`,
-    );
-  if (checkpoint.inUpstreamWal === true && local.position <= upstream.position && !wroteHere(seen, control))
+}
+
+function partedBecause({ why, fork }: Diverged, { local, upstream }: Timelines): string {
+  const position = formatLsn(local.position);
+  const at = formatLsn(local.checkpoint.location);
+  if (fork !== undefined)
+    return `it wrote up to ${position} on timeline ${local.timeline}, and its primary left that timeline at ${formatLsn(fork.lsn)}`;
+  if (why === 'ahead')
+    return `it wrote up to ${position}, and its primary, on the same timeline ${local.timeline}, is at ${formatLsn(upstream.position)}`;
+  if (why === 'ran-as-primary')
+    return `a server was started on it without a signal file: it ended its recovery on timeline ${local.timeline} and wrote a checkpoint of its own at ${at}, where its primary has other WAL`;
+  return `its last checkpoint, at ${at}, is not in the WAL of its primary, which is on the same timeline ${local.timeline}`;
+}
+
+/** Nothing shows that it wrote anything; whether it did is certain only where its checkpoint was found in the primary's WAL. */
+function following({ dataDirectory }: PastSeen, { state }: ControlFile, { local }: Timelines): Past {
+  const at = formatLsn(local.checkpoint.location);
+  if (local.checkpoint.inUpstreamWal === true)
     return { kind: 'shared', because: `its last checkpoint, at ${at}, is in the primary's WAL` };
-  if (local.position > upstream.position)
-    return parted(
-      `it wrote up to ${position}, and its primary, on the same timeline ${local.timeline}, is at ${formatLsn(upstream.position)}`,
-    );
-  if (wroteHere(seen, control))
-    return parted(
-      `a server was started on it without a signal file: it ended its recovery on timeline ${local.timeline} and wrote a checkpoint of its own at ${at}, where its primary has other WAL`,
-    );
-  if (control.state === 'shut down' && seen.dataDirectory.lastStart?.here !== true)
+  if (state === 'shut down' && dataDirectory.lastStart?.here !== true)
     return {
       kind: 'shared',
       because: 'it was copied from a server that had been shut down, and none was started on it since',
@@ -99,18 +111,6 @@ function byHistories(seen: PastSeen, control: ControlFile, { local, upstream, sa
     kind: 'unknown',
     missing: `both are on timeline ${local.timeline}, and without a look into the primary's WAL nothing shows whether its checkpoint at ${at} is there too`,
   };
-}
-
-const parted = (because: string): Past => ({ kind: 'parted', fork: undefined, own: undefined, because });
-
-/**
- * A backup that has been recovered (backup_label.old), no minimum recovery point any more, and a start on this very
- * directory: what ended that recovery was a checkpoint of its own.
- */
-function wroteHere({ dataDirectory, runningStandby }: PastSeen, control: ControlFile): boolean {
-  if (ifSeen(runningStandby)?.inRecovery === false) return true;
-  const recovered = dataDirectory.backupLabelOld !== undefined && control.minimumRecoveryPoint === null;
-  return recovered && dataDirectory.lastStart?.here === true;
 }
 
 /** Without the primary: a timeline that is younger than the backup it began with is its own, most likely. */
