@@ -1,83 +1,107 @@
-import { createInterface } from 'node:readline';
-
-import { printable } from '../report/printable.ts';
+import { explanationOf, explanationOfSighting, explanationOfText } from '../rules/explanation.ts';
+import type { Explanation } from '../rules/explanation.ts';
+import { logSummary } from '../postgres/log/log-summary.ts';
+import { readLog, readLogText } from '../postgres/log/read-log.ts';
+import { messageCatalogue } from '../postgres/messages/catalogue.ts';
+import type { Catalogue } from '../postgres/messages/catalogue.ts';
+import { recognise } from '../postgres/messages/recognise.ts';
+import { explanationText } from '../report/explanation-text.ts';
+import { escapedJson } from '../report/json.ts';
 import { catalogue } from '../rules/catalogue.ts';
-import { recognise } from '../rules/recognise.ts';
+import { messagePage } from '../rules/message-page.ts';
 import { rulePage } from '../rules/rule-page.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import type { CommandSurroundings } from './command.ts';
 import { didYouMean } from './did-you-mean.ts';
+import type { Format } from './own-options.ts';
+import { standardOutput } from './report-output.ts';
+import { textWidth } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
+import { version } from './version.ts';
 
-/** Prints the page of a rule, or names the rules that a message or a log speaks of. */
-export async function explain(given: string, { print }: CommandSurroundings): Promise<number> {
+/** Prints the page of a rule or of a message, or says what a message, a log or a program's output means. */
+export async function explain(
+  given: string,
+  { format }: { readonly format: Format },
+  { print }: CommandSurroundings,
+): Promise<number> {
   const text = given.trim();
   if (text === '')
     throw new UsageError(
       'What shall be explained?',
       'Add the id of a rule, a message in quotes, or - for standard input.',
     );
-  if (text === '-') return explainLines(createInterface({ input: process.stdin, crlfDelay: Infinity }), print);
+  const messages = await messageCatalogue();
   if (idLike.test(text)) {
-    await print(rulePage(ruleOrThrow(text), catalogue));
+    await print(page(text, messages));
     return 0;
   }
-  return explainLines(text.split('\n'), print);
+  const explained = text === '-' ? await ofLog(process.stdin, messages) : ofText(text, messages);
+  await print(format === 'json' ? asJson(explained) : asText(explained));
+  return explained.length === 0 ? 1 : 0;
 }
 
-const idLike = /^[a-z]+(-[a-z]+)*(\/[a-z]+(-[a-z]+)*)?$/u;
+const idLike = /^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)?$/u;
+const rules: readonly AnyRule[] = catalogue;
 
-/** By its id, or by the part after the slash where that is unmistakable. */
-function ruleOrThrow(name: string): AnyRule {
-  const exact = catalogue.find(({ id }) => id === name);
-  if (exact !== undefined) return exact;
-  const [only, ...others] = catalogue.filter(({ id }) => id.endsWith(`/${name}`));
-  if (only !== undefined && others.length === 0) return only;
-  const names = catalogue.flatMap(({ id }) => (name.includes('/') ? [id] : [id, id.slice(id.indexOf('/') + 1)]));
+/** A rule by its id, or by the part after the slash where that is unmistakable; a message by its name. */
+function page(name: string, { entries }: Catalogue): string {
+  const exact = rules.find(({ id }) => id === name);
+  if (exact !== undefined) return rulePage(exact, rules);
+  const entry = entries.get(name.replace(/^log\//u, ''));
+  if (entry !== undefined && (name.startsWith('log/') || !name.includes('/'))) return messagePage(entry);
+  const [only, ...others] = rules.filter(({ id }) => id.endsWith(`/${name}`));
+  if (only !== undefined && others.length === 0) return rulePage(only, rules);
+  const names = rules.flatMap(({ id }) => (name.includes('/') ? [id] : [id, id.slice(id.indexOf('/') + 1)]));
   throw new UsageError(`There is no rule "${name}".`, didYouMean(name, names) ?? '"standbylint rules" lists them.');
 }
 
-interface Sighting {
-  readonly rule: AnyRule;
-  readonly firstLine: string;
-  count: number;
+/** What somebody pasted: one message, or some lines of a program's output. */
+function ofText(text: string, messages: Catalogue): readonly Explanation[] {
+  const records = readLogText(text).filter(({ severity, program }) => severity !== undefined || program !== undefined);
+  const summary = logSummary();
+  for (const record of records) summary.add(record, recognise(messages, record));
+  const seen = ofSightings(summary.result(), 1);
+  if (seen.length > 0) return seen;
+  const found = recognise(messages, text);
+  if (found !== undefined) return [explanationOf(found, rules)];
+  const known = explanationOfText(text.slice(0, longestText), rules);
+  return known === undefined ? [] : [known];
 }
 
-async function explainLines(
-  lines: AsyncIterable<string> | Iterable<string>,
-  print: CommandSurroundings['print'],
-): Promise<number> {
-  const sightings = new Map<string, Sighting>();
-  for await (const line of lines) {
-    const [surest] = recognise(line.slice(0, longestLine), catalogue);
-    if (surest === undefined) continue;
-    const sighting = sightings.get(surest.rule.id);
-    if (sighting === undefined) sightings.set(surest.rule.id, { rule: surest.rule, firstLine: line, count: 1 });
-    else sighting.count += 1;
-  }
-  if (sightings.size === 0) {
-    await print('No rule knows this text. "standbylint preflight" looks at the servers themselves.\n');
-    return 1;
-  }
-  const [only, ...others] = [...sightings.values()];
-  await print(
-    only !== undefined && others.length === 0 && only.count === 1
-      ? `${rulePage(only.rule, catalogue)}\n${mending}`
-      : [...sightings.values()].map(sightingText).join('\n'),
+const longestText = 4096;
+
+async function ofLog(chunks: AsyncIterable<Uint8Array>, messages: Catalogue): Promise<readonly Explanation[]> {
+  const summary = logSummary();
+  for await (const record of readLog(chunks)) summary.add(record, recognise(messages, record));
+  return ofSightings(summary.result(), leastOfALog);
+}
+
+/** In a log, what matters less than this (of 1 to 5) is its ordinary life. */
+const leastOfALog = 3;
+const most = 20;
+
+/** What stands now first, the latest before the others, then what is over; each message once. */
+function ofSightings(
+  { sightings }: ReturnType<ReturnType<typeof logSummary>['result']>,
+  least: number,
+): readonly Explanation[] {
+  const told = sightings.filter(
+    ({ recognition: { entry }, harmless, record }) =>
+      entry.matters >= least && (least === 1 || (!harmless && record.severity !== 'LOG' && record.severity !== 'INFO')),
   );
-  return 0;
+  return told
+    .toSorted((a, b) => Number(a.healed) - Number(b.healed) || b.last.position - a.last.position)
+    .slice(0, most)
+    .map((sighting) => explanationOfSighting(sighting, rules));
 }
 
-const mending =
-  '"standbylint preflight" with your own options looks at your servers and prints the exact commands that mend this.\n';
+function asText(explained: readonly Explanation[]): string {
+  if (explained.length === 0)
+    return 'Nothing is known of this text. "standbylint preflight" and "standbylint postmortem" look at the servers themselves.\n';
+  const width = textWidth(standardOutput());
+  return `${explained.map((one) => explanationText(one, width).join('\n')).join('\n\n')}\n`;
+}
 
-/** A line of a log that is longer holds a query or garbage, and its message stands at the beginning. */
-const longestLine = 4096;
-
-const sightingText = ({ rule, firstLine, count }: Sighting): string =>
-  [
-    `${rule.id}${count === 1 ? '' : ` (${count} lines)`}`,
-    `  ${printable(firstLine.trim()).slice(0, 200)}`,
-    `  ${rule.title}. standbylint explain ${rule.id}`,
-    '',
-  ].join('\n');
+const asJson = (explanations: readonly Explanation[]): string =>
+  escapedJson({ schemaVersion: '1.0', tool: { name: 'standbylint', version }, command: 'explain', explanations });

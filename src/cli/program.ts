@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from 'commander';
 import type { CommandSurroundings } from './command.ts';
 import { helpWidth } from './help-width.ts';
 import { colorChoice, failOnChoice, formatChoice, logBytes, milliseconds, ruleIds } from './own-options.ts';
+import type { Format } from './own-options.ts';
 import type { PostmortemOptions } from './postmortem.ts';
 import { shownWord } from './shown-word.ts';
 import { UsageError } from './usage-error.ts';
@@ -116,10 +117,15 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .description('prints the page of a rule, or what a message of PostgreSQL means')
     .usage("RULE | 'MESSAGE' | -")
     .argument('[text...]', 'the id of a rule, a message in quotes, or - for a log on standard input')
+    .addOption(
+      new Option('--format <stylish|json>', 'text, or one JSON object')
+        .argParser(formatChoice)
+        .default('stylish', 'stylish'),
+    )
     .addHelpText('after', explainNotes)
-    .action(async (text: readonly string[]) => {
+    .action(async (text: readonly string[], options: { readonly format: Format }) => {
       const { explain } = await import('./explain.ts');
-      answer(await explain(text.join(' '), surroundings));
+      answer(await explain(text.join(' '), options, surroundings));
     });
 
   program

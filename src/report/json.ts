@@ -6,7 +6,9 @@ import { unprintable } from './printable.ts';
  * move a cursor or reverse text stand as \u escapes, those too that JSON would allow as they are: it means the same, and
  * nothing happens to who looks at it on a terminal or in a log.
  */
-export const json = (report: Report): string =>
-  `${JSON.stringify(report, undefined, 2).replaceAll(unprintable, (character) =>
+export const json = (report: Report): string => escapedJson(report);
+
+export const escapedJson = (value: object): string =>
+  `${JSON.stringify(value, undefined, 2).replaceAll(unprintable, (character) =>
     character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )}\n`;

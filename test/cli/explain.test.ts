@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+
+import { runStandbylint } from '../lab/standbylint.ts';
+
+interface Explained {
+  readonly explanations: readonly {
+    readonly text: string;
+    readonly message: string | null;
+    readonly rule: { readonly id: string } | null;
+    readonly steps: readonly { readonly on: string; readonly text: string }[];
+    readonly next: readonly { readonly command: string }[];
+    readonly count: number;
+    readonly over: boolean;
+  }[];
+}
+
+async function explained(text: string, input?: string) {
+  const run = await runStandbylint(['explain', '--format', 'json', text], input === undefined ? {} : { input });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the JSON of explain, whose parts the tests look at
+  const { explanations } = JSON.parse(run.stdout) as Explained;
+  return { explanations, exitCode: run.exitCode };
+}
+
+const line = (second: number, text: string): string => `2026-11-21 20:00:${second}.000 UTC [7] ${text}\n`;
+
+describe('explain', () => {
+  it.each([
+    [
+      'FATAL:  no pg_hba.conf entry for replication connection from host "10.0.0.7", user "Rep", SSL encryption',
+      'hba/no-replication-entry',
+      ['hostssl replication Rep 10.0.0.7/32 scram-sha-256', 'SELECT pg_reload_conf();'],
+      'standbylint postmortem -D "$PGDATA"',
+    ],
+    [
+      '2026-11-21 20:00:02.000 UTC [18] FATAL:  could not connect to the primary server: connection to server at "db1" (fd00::1), port 5432 failed: FATAL:  no pg_hba.conf entry for replication connection from host "fd00::7", user "rep", no encryption',
+      'hba/no-replication-entry',
+      ['host replication rep fd00::7/128 scram-sha-256', 'SELECT pg_reload_conf();'],
+      'standbylint postmortem -D "$PGDATA"',
+    ],
+    [
+      'pg_basebackup: error: connection to server at "10.0.0.1", port 5433 failed: FATAL:  password authentication failed for user "rep"',
+      'role/wrong-password',
+      ["ALTER ROLE rep PASSWORD '<password>';"],
+      'standbylint preflight -h 10.0.0.1 -p 5433 -U rep',
+    ],
+    [
+      'FATAL:  could not start WAL streaming: ERROR:  replication slot "s1" does not exist',
+      'slot/missing',
+      ["SELECT pg_create_physical_replication_slot('s1', true);"],
+      'standbylint postmortem -D "$PGDATA"',
+    ],
+    [
+      'FATAL:  data directory "/var/lib/my data" has invalid permissions\nDETAIL:  Permissions should be u=rwx (0700) or u=rwx,g=rx (0750).',
+      'standby/permissions',
+      ["chmod 0700 '/var/lib/my data'"],
+      "standbylint postmortem -D '/var/lib/my data'",
+    ],
+    [
+      'pg_basebackup: error: only tar mode backups can be compressed',
+      'command/options-conflict',
+      [],
+      'standbylint preflight pg_basebackup',
+    ],
+  ])('%s', async (text, rule, steps, next) => {
+    const { explanations, exitCode } = await explained(text);
+    expect(exitCode).toBe(0);
+    expect(explanations).toHaveLength(1);
+    const [only] = explanations;
+    expect(only?.rule?.id).toBe(rule);
+    expect(only?.steps.map((step) => step.text)).toEqual(steps.map((step) => expect.stringContaining(step)));
+    expect(only?.next[0]?.command).toBe(next);
+  });
+
+  it('tells of a log what stands now before what is over, and each once', async () => {
+    const refused =
+      'FATAL:  could not connect to the primary server: connection to server at "db1" (10.0.0.1), port 5432 failed: FATAL:  role "rep" does not exist';
+    const log = [
+      line(10, refused),
+      line(15, refused),
+      line(20, 'LOG:  started streaming WAL from primary at 0/3000000 on timeline 1'),
+      line(41, 'ERROR:  relation "replication" does not exist'),
+      line(42, 'FATAL:  could not access file "timescaledb": No such file or directory'),
+    ];
+    const { explanations } = await explained('-', log.join(''));
+    expect(explanations.map(({ message, count, over }) => [message, count, over])).toEqual([
+      ['extension-library-missing', 1, false],
+      ['role-does-not-exist', 2, true],
+    ]);
+  });
+
+  it('prints the page of a message', async () => {
+    const { stdout } = await runStandbylint(['explain', 'log/requested-wal-removed']);
+    expect(stdout).toContain('requested WAL segment %s has already been removed');
+  });
+
+  it('knows nothing of what is no message', async () => {
+    expect(await explained('the cat sat on the mat')).toEqual({ explanations: [], exitCode: 1 });
+  });
+});
