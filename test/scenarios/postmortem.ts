@@ -26,6 +26,8 @@ export interface PostmortemScenario {
   readonly from?: number;
   readonly to?: number;
   readonly pair?: PairOptions;
+  /** Another stage than a primary and its standby: another server takes the primary's place, say. */
+  readonly prepare?: (stage: PairStage) => Promise<PairStage>;
   readonly fault: (stage: PairStage) => Promise<unknown>;
   /** Rules whose findings must be among its consequences. */
   readonly consequences?: readonly RuleId[];
@@ -34,8 +36,16 @@ export interface PostmortemScenario {
   /** Default: the superuser over the Unix socket; null: none is given. */
   readonly admin?: ((stage: PairStage) => string) | null;
   readonly options?: (stage: PairStage) => readonly string[];
+  /** The first look is root's. */
+  readonly asRoot?: boolean;
+  /** What stands in the environment of whoever looks. */
+  readonly env?: (stage: PairStage) => Readonly<Record<string, string>>;
   /** How it comes back, as `recovery` must say. */
   readonly way?: NonNullable<Report['recovery']>['way'];
+  /** The steps of the way back are followed, and not those of the finding. */
+  readonly follow?: 'recovery';
+  /** What else the first report must say. */
+  readonly told?: (report: Report, stage: PairStage) => Promise<unknown>;
   /** What a person does for a step of kind `manual`; without it such a step ends the scenario. */
   readonly byHand?: (step: Step, stage: PairStage) => Promise<unknown>;
   /** What a person does after the steps: an order of the summary that no step can give. */
@@ -48,29 +58,34 @@ export interface PostmortemScenario {
 
 /** The fault is made; the rule stands first and alone; its steps are run as printed; the standby streams, and is healthy. */
 export async function playPostmortem(scenario: PostmortemScenario, release: Release): Promise<void> {
-  const stage = await aStage(scenario.pair, release);
+  const pair = await aStage(scenario.pair, release);
   try {
-    await scenario.fault(stage);
-    const before = await postmortem(scenario, stage);
-    const finding = expectRootCause(before.json, scenario);
-    expect(before.exitCode).toBe(scenario.severity === 'warning' ? 0 : 1);
-    const found = before.json.findings.filter(({ causedBy }) => causedBy === finding.id).map(({ rule }) => rule);
-    expect(found).toEqual(expect.arrayContaining([...(scenario.consequences ?? [])]));
-    if (scenario.way !== undefined) expect(before.json.recovery?.way).toBe(scenario.way);
-
-    await followSteps(scenario, stage, before.json, finding);
-    await scenario.then?.(stage);
-    if (scenario.noStream !== undefined) return;
-    await untilStreaming(stage.standby);
-    await rowArrives(stage.primary.server, stage.standby);
-    const after = await postmortem(scenario, stage);
-    expectNoErrors(after.json);
-    expect(after.json.findings.map(({ rule }) => rule)).not.toContain(scenario.rule);
-    expect(after.exitCode).toBe(0);
+    await playOnPair(scenario, (await scenario.prepare?.(pair)) ?? pair);
   } finally {
-    await scenario.cleanUp?.(stage);
-    await dispose(stage);
+    await scenario.cleanUp?.(pair);
+    await dispose(pair);
   }
+}
+
+async function playOnPair(scenario: PostmortemScenario, stage: PairStage): Promise<void> {
+  await scenario.fault(stage);
+  const before = await postmortem(scenario, stage, scenario.asRoot === true ? null : undefined);
+  const finding = expectRootCause(before.json, scenario);
+  expect(before.exitCode).toBe(scenario.severity === 'warning' ? 0 : 1);
+  const found = before.json.findings.filter(({ causedBy }) => causedBy === finding.id).map(({ rule }) => rule);
+  expect(found).toEqual(expect.arrayContaining([...(scenario.consequences ?? [])]));
+  if (scenario.way !== undefined) expect(before.json.recovery?.way).toBe(scenario.way);
+  await scenario.told?.(before.json, stage);
+
+  await followSteps(scenario, stage, before.json, finding);
+  await scenario.then?.(stage);
+  if (scenario.noStream !== undefined) return;
+  await untilStreaming(stage.standby);
+  await rowArrives(stage.primary.server, stage.standby);
+  const after = await postmortem(scenario, stage);
+  expectNoErrors(after.json);
+  expect(after.json.findings.map(({ rule }) => rule)).not.toContain(scenario.rule);
+  expect(after.exitCode).toBe(0);
 }
 
 /** A setup in which nothing is wrong: no finding at `error` or `warning`. */
@@ -110,14 +125,19 @@ async function dispose({ primary, standby, others }: PairStage): Promise<void> {
 
 /** A post-mortem with JSON, whose report is valid and keeps to its own promises. */
 export async function postmortem(
-  scenario: Pick<PostmortemScenario, 'admin' | 'options'>,
+  scenario: Pick<PostmortemScenario, 'admin' | 'options' | 'env'>,
   stage: PairStage,
+  user?: null,
 ): Promise<Awaited<ReturnType<typeof runStandbylint>>> {
   const { standby, primary } = stage;
   const admin = scenario.admin === null ? [] : ['--admin', scenario.admin?.(stage) ?? primary.admin];
   const result = await runStandbylint(
     ['postmortem', '-D', standby.dataDirectory, '--format', 'json', ...admin, ...(scenario.options?.(stage) ?? [])],
-    { on: standby },
+    {
+      on: standby,
+      ...(scenario.env === undefined ? {} : { env: scenario.env(stage) }),
+      ...(user === null ? { user } : {}),
+    },
   );
   expectValidReport(result.json);
   return result;
@@ -147,14 +167,15 @@ export function expectNoErrors(report: Report, allowed: readonly RuleId[] = []):
   });
 }
 
-/** The steps of the finding, and where it has none those of the way back. */
+/** The steps of the finding, and those of the way back where it has none or the scenario says so. */
 async function followSteps(
   scenario: PostmortemScenario,
   stage: PairStage,
   report: Report,
   finding: Finding,
 ): Promise<void> {
-  const steps = finding.remedy?.steps ?? report.recovery?.steps ?? [];
+  const own = scenario.follow === 'recovery' ? undefined : finding.remedy?.steps;
+  const steps = own ?? report.recovery?.steps ?? [];
   for (const step of steps) {
     if (step.kind === 'manual') {
       if (scenario.byHand === undefined) throw new Error(`A person would have to do this: ${step.text}`);
