@@ -49,7 +49,7 @@ const written = new Set();
 for (const { path, text } of chunks.outputFiles) {
   const code = await asFunction(text);
   await put(path, code);
-  await put(`${path}.cache`, codeCache(code, path));
+  await put(`${path}.cache`, codeCache(code, basename(path)));
 }
 
 const main = chunks.outputFiles.map(({ path }) => basename(path)).find((name) => name.startsWith('main-'));
@@ -96,7 +96,9 @@ async function asFunction(text) {
 }
 
 /** With all functions in it, not only those that ran: nothing of the program runs here. */
-function codeCache(code, filename) {
+function codeCache(code, name) {
+  // V8 keeps the string as it was put together, the whole path that a part was cut from included: this makes a plain one
+  const filename = Buffer.from(`chunks/${name}`).toString();
   setFlagsFromString('--no-lazy');
   const script = new Script(code, { filename });
   // V8 refuses a cache that was made with other flags than it runs with

@@ -19,7 +19,9 @@ function load(name: string): unknown {
   const module = { exports: {} };
   // before it runs: chunks may need each other
   loaded.set(file, module);
-  const script = new Script(readFileSync(file, 'utf8'), { filename: file, cachedData: codeCache(file) });
+  // in stack traces; V8 keeps it in the cache, where the folder of whoever built the program has no business
+  const filename = `chunks/${basename(name)}`;
+  const script = new Script(readFileSync(file, 'utf8'), { filename, cachedData: codeCache(file) });
   const run: ChunkFunction = script.runInThisContext();
   run(module.exports, load, module);
   return module.exports;

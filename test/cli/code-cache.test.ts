@@ -20,6 +20,7 @@ describe('the code that V8 made at build time', () => {
     const source = await readFile(join(chunks, name), 'utf8');
     const cachedData = await readFile(join(chunks, `${name}.cache`));
     expect(new Script(source, { cachedData }).cachedDataRejected).toBe(false);
+    expect(cachedData.includes(dist)).toBe(false);
   });
 
   describe('is no more than a shortcut', () => {
