@@ -1,5 +1,3 @@
-import { isIP } from 'node:net';
-
 import type { AttemptOutcome, ConnectionAttempt } from '../../facts/connection.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Host } from '../../hosts/host.ts';
@@ -128,6 +126,6 @@ function inWords(outcome: AttemptOutcome): string {
 /** A Unix socket, or an address of one of this machine's own interfaces. */
 function isOfThisMachine({ address, localAddress }: ConnectionAttempt, host: Host): boolean {
   if (address === undefined) return false;
-  if (isIP(address) === 0 || address === localAddress) return true;
+  if (/^[/@]/u.test(address) || address === localAddress) return true;
   return host.interfaces().some((one) => one.address === address);
 }
