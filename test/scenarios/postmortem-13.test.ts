@@ -1,0 +1,3 @@
+import { playPostmortemsOn } from './postmortem-all.ts';
+
+playPostmortemsOn(13);

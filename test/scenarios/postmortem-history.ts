@@ -1,0 +1,468 @@
+import { chmod, chown, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { execa } from 'execa';
+import { expect } from 'vitest';
+
+import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { Report } from '../../src/facts/report.ts';
+import { aStandby, untilStreaming } from '../lab/pair.ts';
+import { aPrimary } from '../lab/primary.ts';
+import type { Primary } from '../lab/primary.ts';
+import { until } from '../lab/until.ts';
+import type { PairStage, PostmortemScenario } from './postmortem.ts';
+
+const isRoot = process.getuid?.() === 0;
+
+/** Nothing is kept that nobody asks for. */
+const lean = { wal_keep_size: '0', max_wal_size: '32MB', min_wal_size: '32MB' };
+const rewindable = { wal_log_hints: 'on', wal_keep_size: '512MB' };
+const keeping = { wal_keep_size: '512MB' };
+
+const walScenarios: readonly PostmortemScenario[] = [
+  {
+    rule: 'wal/segment-removed',
+    name: 'no archive has it: a new copy',
+    pair: { settings: lean },
+    fault: async ({ primary, standby }) => {
+      await standby.stop();
+      await passSegments(primary.server, 8);
+    },
+    way: 'new-copy',
+    follow: 'recovery',
+    told: async (report) => {
+      expect(recoveryIn(report).because).toMatch(/no longer has [0-9A-F]{24}: its oldest WAL begins at/u);
+      expect(recoveryIn(report).bytes).toBeGreaterThan(0);
+    },
+  },
+  {
+    rule: 'wal/segment-removed',
+    name: 'it lies where the primary archives to',
+    pair: { settings: lean },
+    fault: async (stage) => {
+      await archiveOn(stage);
+      await stage.standby.stop();
+      await passSegments(stage.primary.server, 8);
+      await untilArchived(stage.primary.server);
+    },
+    way: 'from-archive',
+    follow: 'recovery',
+    told: expectSegmentsNamed,
+  },
+  {
+    rule: 'role/no-login',
+    name: 'from the archive that restore_command reads',
+    pair: { settings: lean },
+    fault: async (stage) => {
+      const { primary, standby } = stage;
+      await archiveOn(stage);
+      await standby.configure({ restore_command: `cp ${archiveOf(primary.server)}/%f "%p"` });
+      await standby.stop();
+      await passSegments(primary.server, 8);
+      await untilArchived(primary.server);
+      await primary.server.psql(`ALTER ROLE ${primary.role} NOLOGIN`);
+    },
+    way: 'from-archive',
+    follow: 'recovery',
+    told: expectSegmentsNamed,
+    then: startIt,
+  },
+  {
+    rule: 'role/no-login',
+    name: 'all that it missed is on the primary: it catches up',
+    pair: { settings: keeping },
+    fault: async ({ primary, standby }) => {
+      await standby.stop();
+      await write(primary.server, 'much', 500_000);
+      await primary.server.psql(`ALTER ROLE ${primary.role} NOLOGIN`);
+    },
+    way: 'catch-up',
+    follow: 'recovery',
+    told: async (report, { primary, standby }) => {
+      // where the standby's WAL ends, as its own server says once it runs again
+      await standby.start();
+      const [here] = await standby.query(
+        `SELECT pg_last_wal_receive_lsn() IS NULL AS none, pg_last_wal_replay_lsn() - '0/0' AS at`,
+      );
+      const [there] = await primary.server.query(`SELECT pg_current_wal_flush_lsn() - '0/0' AS at`);
+      const missing = Number(there?.['at']) - Number(here?.['at']);
+      expect(missing).toBeGreaterThan(16 * 1024 * 1024);
+      expect(Math.abs((recoveryIn(report).bytes ?? 0) - missing)).toBeLessThan(missing / 10);
+    },
+  },
+  {
+    rule: 'role/no-login',
+    name: 'nothing is lost: the cause is mended, and it streams',
+    fault: async ({ primary, standby }) => {
+      await primary.server.psql(`ALTER ROLE ${primary.role} NOLOGIN`);
+      await standby.restart();
+    },
+    way: 'mend',
+    follow: 'recovery',
+  },
+  {
+    rule: 'wal/gap',
+    name: 'a segment was deleted in pg_wal, and the primary no longer has it',
+    pair: { settings: { ...lean, max_wal_size: '1GB', checkpoint_timeout: '1d' } },
+    fault: async ({ primary, standby }) => {
+      await passSegments(primary.server, 4, false);
+      await untilReplayed(primary.server, standby);
+      const [row] = await primary.server.query('SELECT pg_walfile_name(pg_current_wal_lsn()) AS name');
+      await standby.stop();
+      const wal = join(standby.dataDirectory, 'pg_wal');
+      const segments = (await readdir(wal)).filter(
+        (name) => /^[0-9A-F]{24}$/u.test(name) && name < (row?.['name'] ?? ''),
+      );
+      await rm(join(wal, segments.toSorted().at(-2) ?? ''));
+      await primary.server.psql("ALTER SYSTEM SET max_wal_size = '32MB'");
+      await primary.server.reload();
+      await passSegments(primary.server, 4);
+    },
+    way: 'new-copy',
+    follow: 'recovery',
+  },
+  ...(isRoot
+    ? ([
+        {
+          rule: 'wal/disk-full',
+          fault: async ({ primary, standby }) => {
+            await standby.stop();
+            const wal = join(standby.dataDirectory, 'pg_wal');
+            const owner = standby.runAs === null ? '' : `,uid=${standby.runAs.uid},gid=${standby.runAs.gid}`;
+            await execa('mv', [wal, `${wal}.before`]);
+            await mkdir(wal);
+            await execa('mount', ['-t', 'tmpfs', '-o', `size=40m,mode=0700${owner}`, 'tmpfs', wal]);
+            await execa('cp', ['-a', `${wal}.before/.`, wal]);
+            await execa('rm', ['-rf', `${wal}.before`]);
+            await standby.start();
+            await passSegments(primary.server, 4);
+            await until('the standby cannot write', async () =>
+              /No space left on device/u.test(await standby.log()) ? true : null,
+            );
+          },
+          byHand: async (_step, { standby }) =>
+            execa('mount', ['-o', 'remount,size=400m', join(standby.dataDirectory, 'pg_wal')]),
+          cleanUp: async ({ standby }) => execa('umount', ['-l', join(standby.dataDirectory, 'pg_wal')]),
+        },
+      ] satisfies readonly PostmortemScenario[])
+    : []),
+];
+
+const timelineScenarios: readonly PostmortemScenario[] = [
+  {
+    rule: 'timeline/system-identifier-differs',
+    prepare: async (stage) => {
+      const stranger = await aPrimary({ release: stage.release, lifetime: 'file' });
+      stage.others.set('stranger', stranger.server);
+      return { ...stage, primary: stranger };
+    },
+    fault: async ({ primary, standby }) => repoint(standby, primary),
+    way: 'new-copy',
+    follow: 'recovery',
+  },
+  {
+    rule: 'timeline/diverged',
+    name: 'past the point where the new primary began: pg_rewind',
+    pair: { settings: rewindable },
+    prepare: failedOver,
+    fault: async ({ primary, standby }) => repoint(standby, primary),
+    way: 'rewind',
+    follow: 'recovery',
+    told: expectConditionsNamed,
+  },
+  {
+    rule: 'timeline/diverged',
+    name: 'promoted, written to, and given standby.signal again: pg_rewind',
+    pair: { settings: rewindable },
+    fault: async ({ standby }) => {
+      await promote(standby);
+      await write(standby, 'mine');
+      await standby.stop();
+      await signal(standby);
+      await standby.start();
+    },
+    way: 'rewind',
+    follow: 'recovery',
+    told: expectConditionsNamed,
+  },
+  {
+    rule: 'timeline/diverged',
+    name: 'neither checksums nor wal_log_hints: pg_rewind is refused',
+    pair: { settings: keeping },
+    prepare: async (stage) => failedOver(await withoutChecksums(stage)),
+    fault: async ({ primary, standby }) => repoint(standby, primary),
+    way: 'new-copy',
+    follow: 'recovery',
+    told: async (report) =>
+      expect(recoveryIn(report).because).toContain(
+        'pg_rewind cannot serve, because it needs that data checksums or wal_log_hints are on here: data checksums off, wal_log_hints off (pg_control).',
+      ),
+  },
+  {
+    rule: 'timeline/diverged',
+    name: 'it ended without a shutdown: pg_rewind is refused',
+    pair: { settings: rewindable },
+    prepare: failedOver,
+    fault: async ({ primary, standby }) => {
+      await repoint(standby, primary);
+      await standby.stop('immediate');
+    },
+    way: 'new-copy',
+    follow: 'recovery',
+    told: async (report) =>
+      expect(recoveryIn(report).because).toMatch(
+        /it needs that the server here is shut down cleanly: "in archive recovery"/u,
+      ),
+  },
+  {
+    rule: 'timeline/diverged',
+    name: 'on one timeline, where pg_rewind says that nothing is required',
+    pair: { settings: rewindable },
+    fault: async ({ primary, standby }) => {
+      await standby.stop();
+      await rm(join(standby.dataDirectory, 'standby.signal'));
+      await standby.start();
+      await write(standby, 'mine');
+      await standby.stop();
+      await signal(standby);
+      const { exitCode, stdout, stderr } = await standby.run(standby.programPath('pg_rewind'), [
+        '--dry-run',
+        `--target-pgdata=${standby.dataDirectory}`,
+        `--source-server=${primary.admin}`,
+      ]);
+      expect({ exitCode, said: /no rewind required/u.exec(`${stdout}${stderr}`)?.[0] }).toEqual({
+        exitCode: 0,
+        said: 'no rewind required',
+      });
+      await standby.tryStart();
+    },
+    way: 'new-copy',
+    follow: 'recovery',
+    told: async (report) =>
+      expect(recoveryIn(report).because).toContain(
+        'pg_rewind would say that nothing needs to be done, which is wrong here',
+      ),
+  },
+  {
+    rule: 'timeline/behind-primary-switch',
+    name: 'recovery_target_timeline keeps it from following',
+    prepare: failedOverAhead,
+    fault: async ({ primary, standby }) => {
+      await standby.configure({ recovery_target_timeline: 'current' });
+      await repoint(standby, primary);
+    },
+    follow: 'recovery',
+  },
+  {
+    rule: 'standby/already-primary',
+    name: 'two servers of one cluster accept writes: pg_rewind',
+    pair: { settings: rewindable },
+    fault: async ({ standby }) => {
+      await promote(standby);
+      await write(standby, 'mine');
+    },
+    consequences: ['timeline/two-primaries', 'timeline/diverged'],
+    way: 'rewind',
+    follow: 'recovery',
+    told: expectConditionsNamed,
+  },
+  {
+    rule: 'standby/already-primary',
+    name: 'promoted, and nothing was written: pg_rewind',
+    pair: { settings: rewindable },
+    fault: async ({ standby }) => {
+      await promote(standby);
+      await standby.stop();
+    },
+    way: 'rewind',
+    follow: 'recovery',
+  },
+  {
+    rule: 'timeline/stray-history-file',
+    name: 'a trial promotion left it in the archive',
+    fault: async ({ primary, standby }) => {
+      const archive = archiveOf(primary.server);
+      await mkdir(archive);
+      await chmod(archive, 0o777);
+      await standby.stop();
+      const [row] = await primary.server.query('SELECT pg_current_wal_flush_lsn() AS lsn');
+      const file = join(archive, '00000002.history');
+      await writeFile(file, `1\t${row?.['lsn'] ?? ''}\tno recovery target specified\n`);
+      await asServerUser(standby, archive);
+      await asServerUser(standby, file);
+      await standby.configure({ restore_command: `cp ${archive}/%f "%p"` });
+      await standby.start();
+      await write(primary.server, 'later', 10_000);
+    },
+    follow: 'recovery',
+  },
+];
+
+/** WAL and timelines: what the standby needs next and who has it, how its history stands to its primary's, and every way back. */
+export const historyScenarios: readonly PostmortemScenario[] = [...walScenarios, ...timelineScenarios];
+
+function recoveryIn({ recovery }: Report): NonNullable<Report['recovery']> {
+  if (recovery === null) throw new Error('The report says nothing of how it comes back.');
+  return recovery;
+}
+
+/** From the segment that the standby has only a part of to the last that the primary has removed. */
+async function expectSegmentsNamed(report: Report, { primary }: PairStage): Promise<void> {
+  const { because } = recoveryIn(report);
+  const [, first = '', last = '', count] =
+    /has ([0-9A-F]{24}) to ([0-9A-F]{24}) \((\d+) segments\)/u.exec(because) ?? [];
+  const [row] = await primary.server.query(
+    "SELECT min(name) AS oldest FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'",
+  );
+  const archived = (await readdir(archiveOf(primary.server))).filter(
+    (name) => name >= first && name < (row?.['oldest'] ?? ''),
+  );
+  const segments = archived.filter((name) => /^[0-9A-F]{24}$/u.test(name)).toSorted();
+  expect(because).toContain(archiveOf(primary.server));
+  expect({ first, last, count }).toEqual({ first: segments[0], last: segments.at(-1), count: String(segments.length) });
+}
+
+async function expectConditionsNamed(report: Report): Promise<void> {
+  const { because } = recoveryIn(report);
+  const named = [
+    'the two sides are on different timelines',
+    'the histories have a timeline in common',
+    'data checksums or wal_log_hints are on here',
+    'full_page_writes is on here',
+    'the server here is shut down cleanly',
+    'its own WAL goes back to the last checkpoint before the histories part',
+    'full_page_writes is on at the primary',
+    'the server to rewind to can be a source',
+  ];
+  expect(named.filter((condition) => !because.includes(`${condition} (`))).toEqual([]);
+  expect(because).toMatch(/of WAL that exist only here are thrown away\. pg_rewind can serve: /u);
+}
+
+const promote = (standby: ThrowawayServer): Promise<string> =>
+  standby.program('pg_ctl', ['promote', '-D', standby.dataDirectory, '-w']);
+
+const write = (server: ThrowawayServer, table: string, rows = 20_000): Promise<string> =>
+  server.psql(`CREATE TABLE ${table} AS SELECT generate_series(1, ${rows}) AS id`);
+
+async function startIt({ standby }: PairStage): Promise<void> {
+  await standby.start();
+}
+
+/** Another segment each time; after a checkpoint the old ones are gone as far as nothing keeps them. */
+async function passSegments(primary: ThrowawayServer, count: number, checkpoint = true): Promise<void> {
+  for (let segment = 0; segment < count; segment += 1) {
+    await primary.query("SELECT pg_logical_emit_message(false, 'test', repeat('x', 100000))");
+    await primary.query('SELECT pg_switch_wal()');
+  }
+  if (checkpoint) await primary.query('CHECKPOINT');
+}
+
+const archiveOf = (primary: ThrowawayServer): string => join(primary.folder, 'archive');
+
+async function archiveOn({ primary: { server }, standby }: PairStage): Promise<void> {
+  const archive = archiveOf(server);
+  await mkdir(archive);
+  await chmod(archive, 0o755);
+  await asServerUser(server, archive);
+  await server.configure({ archive_mode: 'on', archive_command: `cp %p ${archive}/%f` });
+  await server.restart();
+  await untilStreaming(standby);
+}
+
+async function untilArchived(primary: ThrowawayServer): Promise<void> {
+  await until('all is archived', async () => {
+    const [row] = await primary.query(
+      "SELECT count(*) AS ready FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'",
+    );
+    return row?.['ready'] === '0' ? true : null;
+  });
+  await primary.query('CHECKPOINT');
+}
+
+async function untilReplayed(primary: ThrowawayServer, standby: ThrowawayServer): Promise<void> {
+  const [row] = await primary.query('SELECT pg_current_wal_lsn() AS lsn');
+  await until('all is replayed', async () => {
+    const [there] = await standby.query('SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn AS there', [row?.['lsn'] ?? '']);
+    return there?.['there'] === 't' ? true : null;
+  });
+}
+
+async function asServerUser(server: ThrowawayServer, path: string): Promise<void> {
+  const { uid, gid } = await stat(server.dataDirectory);
+  if (isRoot) await chown(path, uid, gid);
+}
+
+async function signal(standby: ThrowawayServer): Promise<void> {
+  const file = join(standby.dataDirectory, 'standby.signal');
+  await writeFile(file, '');
+  await asServerUser(standby, file);
+}
+
+/** primary_conninfo leads to that server, and the standby has read it. */
+async function repoint(standby: ThrowawayServer, { server, role, password }: Primary): Promise<void> {
+  await standby.configure({
+    primary_conninfo: `host=127.0.0.1 port=${server.port} user=${role} password='${password}'`,
+  });
+  await writeFile(join(standby.dataDirectory, 'postgresql.auto.conf'), '');
+  await standby.restart();
+}
+
+/** The other standby is the primary now, without what the old primary gave to this one last. */
+async function failedOver(stage: PairStage): Promise<PairStage> {
+  const { primary, standby } = stage;
+  const other = await anotherStandby(stage);
+  await other.stop();
+  await write(primary.server, 'only_here');
+  await untilReplayed(primary.server, standby);
+  await primary.server.stop();
+  await other.start();
+  return promoted(stage, other);
+}
+
+/** The other standby is the primary now, and has all that this one has. */
+async function failedOverAhead(stage: PairStage): Promise<PairStage> {
+  const { primary, standby } = stage;
+  const other = await anotherStandby(stage);
+  await standby.stop();
+  await write(primary.server, 'later');
+  await untilReplayed(primary.server, other);
+  await primary.server.stop();
+  return promoted(stage, other);
+}
+
+async function anotherStandby({ primary, others }: PairStage): Promise<ThrowawayServer> {
+  const other = await aStandby(primary, {}, 'file');
+  others.set('other', other);
+  return other;
+}
+
+async function promoted(stage: PairStage, server: ThrowawayServer): Promise<PairStage> {
+  const { role, password } = stage.primary;
+  await promote(server);
+  await write(server, 'elsewhere');
+  return {
+    ...stage,
+    primary: {
+      server,
+      role,
+      password,
+      admin: `host=${server.folder} port=${server.port} user=postgres dbname=postgres`,
+      connection: ['-h', '127.0.0.1', '-p', String(server.port), '-U', role],
+      conninfo: `host=127.0.0.1 port=${server.port} user=${role}`,
+    },
+  };
+}
+
+/** initdb turns checksums on by default from 18 on. */
+async function withoutChecksums(stage: PairStage): Promise<PairStage> {
+  const { primary, standby } = stage;
+  if (stage.release.major < 18) return stage;
+  await standby.stop();
+  await primary.server.stop();
+  for (const server of [primary.server, standby])
+    await server.program('pg_checksums', ['--disable', '-D', server.dataDirectory]);
+  await primary.server.start();
+  await standby.start();
+  await untilStreaming(standby);
+  return stage;
+}
