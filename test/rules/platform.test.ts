@@ -3,9 +3,11 @@ import { clockSkew } from '../../src/rules/platform/clock-skew.ts';
 import { collationVersionDiffers } from '../../src/rules/platform/collation-version-differs.ts';
 import { compressionNotBuiltIn } from '../../src/rules/platform/compression-not-built-in.ts';
 import { localeMissing } from '../../src/rules/platform/locale-missing.ts';
+import { unseen } from '../../src/facts/observed.ts';
 import type { Database } from '../../src/facts/primary.ts';
 import type { LocalPlatform } from '../../src/facts/machine.ts';
 import { testRule } from './rule-tester.ts';
+import { aControlFile, healthyStandby } from './standby-world.ts';
 import { aPrimary, someSettings } from './world.ts';
 
 const database = (change: Partial<Database> = {}): readonly Database[] => [
@@ -43,8 +45,36 @@ testRule(architectureDiffers, {
   unexamined: [
     { name: 'not shown', facts: { primary: aPrimary({ platform: undefined }) } },
     { name: 'unheard of', facts: { primary: aPrimary({ platform: 'vax-dec-ultrix' }) } },
+    { name: 'no primary', facts: { primary: unseen('connection', 'connection refused') }, because: /refused/ },
   ],
 });
+
+testRule(
+  architectureDiffers,
+  {
+    passes: [
+      {
+        name: 'only the files are seen',
+        facts: { primary: unseen('connection', 'connection refused') },
+        because: /pg_control/,
+      },
+    ],
+    fails: [
+      {
+        name: 'the files of another byte order',
+        facts: { controlFile: aControlFile({ byteOrder: 'big' }) },
+        message: /big-endian/,
+      },
+      { name: 'another alignment', facts: { controlFile: aControlFile({ maxAlign: 4 }) }, message: /alignment: 4/ },
+      {
+        name: 'other numbers',
+        facts: { controlFile: aControlFile({ floatFormatIsIeee: false }) },
+        message: /IEEE 754/,
+      },
+    ],
+  },
+  healthyStandby,
+);
 
 testRule(clockSkew, {
   passes: [

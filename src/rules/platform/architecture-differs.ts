@@ -1,15 +1,20 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { Evidence } from '../../facts/report.ts';
+import type { ControlFile } from '../../postgres/control-file.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import type { Judgement } from '../rule.ts';
 
 export const architectureDiffers = defineRule({
   id: 'platform/architecture-differs',
   title: 'This machine is of another architecture than the primary',
   severity: 'error',
   provenBy: 'streaming',
-  commands: ['preflight', 'clone'],
-  needs: ['primary', 'localPlatform'],
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['localPlatform'],
+  wants: ['primary', 'controlFile'],
   docs: {
-    what: "Compares the primary's architecture (version()) with this machine's: byte order and word size, which decide how data lies in the files, and the signedness of `char`.",
+    what: "Compares the primary's architecture (version()) with this machine's: byte order and word size, which decide how data lies in the files, and the signedness of `char`. A data directory that is there tells more exactly: global/pg_control has the byte order, the alignment and the format of floating-point numbers of the machine that made it.",
     why: 'A data directory is an image of memory. A server of another byte order or word size refuses it, or reads nonsense.',
     notes:
       'Between x86-64 and ARM a copy starts and mostly works, but `char` is signed on one and not on the other, which changes the order in some indexes (pg_trgm): a warning.',
@@ -19,7 +24,23 @@ export const architectureDiffers = defineRule({
       'PostgreSQL 18 release notes: default_char_signedness',
     ],
   },
-  judge({ primary, localPlatform: { architecture } }) {
+  judge({ primary: observed, controlFile, localPlatform: { architecture } }) {
+    const control = ifSeen(controlFile);
+    if (control?.ok === true) {
+      const foreign = foreignFiles(control.value, kindOf(architecture));
+      if (foreign !== undefined) return notOfThisMachine(foreign, architecture);
+    }
+    const primary = ifSeen(observed);
+    if (control?.ok === true && primary?.platform === undefined)
+      return pass(
+        `byte order, alignment and floating-point format in pg_control are those of this machine (${architecture})`,
+      );
+    if (primary === undefined)
+      return observed.status === 'not-applicable'
+        ? notApplicable(observed.why)
+        : unexamined(
+            observed.status === 'unseen' ? observed.why : { kind: 'tool', because: 'the primary was not seen' },
+          );
     if (primary.sameMachine) return pass(`the primary runs on this machine (${architecture})`);
     if (primary.platform === undefined)
       return unexamined({
@@ -62,6 +83,29 @@ export const architectureDiffers = defineRule({
     });
   },
 });
+
+/** What in the control file another kind of machine has written (xlog.c, ReadControlFile). */
+function foreignFiles(control: ControlFile, here: Kind | undefined): Evidence | undefined {
+  if (here !== undefined && control.byteOrder !== here.order)
+    return evidence('byte order', `${control.byteOrder}-endian`, 'pg_control');
+  if (here?.bits === 64 && control.maxAlign !== 8)
+    return evidence('maximum data alignment', String(control.maxAlign), 'pg_control');
+  return control.floatFormatIsIeee ? undefined : evidence('floating-point numbers', 'not IEEE 754', 'pg_control');
+}
+
+const notOfThisMachine = (found: Evidence, architecture: string): Judgement =>
+  fail({
+    message: `The data directory was written by a machine of another kind (${found.label}: ${found.value}), and this one is ${architecture}: a server here refuses it.`,
+    where: at('standby'),
+    evidence: [found, evidence('here', architecture, 'this host')],
+    remedy: safe(
+      'Run the standby on a machine of the same architecture.',
+      manual(
+        'standby',
+        'Use a machine of the same architecture as the primary, or logical replication, which does not copy files.',
+      ),
+    ),
+  });
 
 interface Kind {
   readonly name: string;

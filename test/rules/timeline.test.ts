@@ -1,0 +1,427 @@
+import type { Timelines } from '../../src/facts/standby.ts';
+import { unseen } from '../../src/facts/observed.ts';
+import { parseTimelineHistory } from '../../src/postgres/timeline-history.ts';
+import type { TimelineHistory } from '../../src/postgres/timeline-history.ts';
+import { parseSystemIdentifier, timelineId } from '../../src/postgres/lsn.ts';
+import type { TimelineId } from '../../src/postgres/lsn.ts';
+import { behindPrimarySwitch } from '../../src/rules/timeline/behind-primary-switch.ts';
+import { diverged } from '../../src/rules/timeline/diverged.ts';
+import { strayHistoryFile } from '../../src/rules/timeline/stray-history-file.ts';
+import { systemIdentifierDiffers } from '../../src/rules/timeline/system-identifier-differs.ts';
+import { twoPrimaries } from '../../src/rules/timeline/two-primaries.ts';
+import { testRule } from './rule-tester.ts';
+import {
+  aCheckpoint,
+  aConfiguration,
+  aControlFile,
+  aLocalWal,
+  aRunningStandby,
+  aStoppedDirectory,
+  healthyStandby,
+  standardSettings,
+} from './standby-world.ts';
+import { aPrimary, lsn, someSettings, systemIdentifier } from './world.ts';
+
+const must = <T>(value: T | undefined): T => {
+  if (value === undefined) throw new Error('the histories do not parse');
+  return value;
+};
+const tli = (number: number): TimelineId => must(timelineId(number));
+const history = (timeline: number, ...lines: readonly string[]): TimelineHistory => {
+  const parsed = parseTimelineHistory(lines.join('\n'), tli(timeline));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.fault));
+  return parsed.value;
+};
+
+const here = (
+  timeline: number,
+  position: string,
+  own: TimelineHistory = history(timeline),
+  change: Partial<Timelines['local']> = {},
+): Timelines['local'] => ({
+  timeline: tli(timeline),
+  history: own,
+  position: lsn(position),
+  positionFrom: 'the WAL files',
+  checkpoint: { location: lsn('0/2000060'), inLocalWal: true, inUpstreamWal: undefined },
+  ...change,
+});
+const there = (
+  timeline: number,
+  position: string,
+  own: TimelineHistory = history(timeline),
+  historyMissing = false,
+): Timelines['upstream'] => ({ timeline: tli(timeline), history: own, position: lsn(position), historyMissing });
+
+const both = (
+  local: Timelines['local'],
+  upstream: Timelines['upstream'],
+  change: Partial<Timelines> = {},
+): Timelines => ({
+  local,
+  upstream,
+  upstreamInRecovery: false,
+  sameSystem: true,
+  upstreamIdentifier: systemIdentifier,
+  ...change,
+});
+
+/** It was promoted at 0/3000000, and has written half a megabyte since. */
+const promoted = both(
+  here(2, '0/3080000', history(2, '1\t0/3000000\tno recovery target specified'), {
+    checkpointBeforeFork: { kind: 'found', location: lsn('0/2000060') },
+  }),
+  there(1, '0/3400000'),
+);
+/** The other one was promoted at 0/3000000, and this one is past that. */
+const passed = (position: string, change: Partial<Timelines['local']> = {}) =>
+  both(
+    here(1, position, history(1), { checkpointBeforeFork: { kind: 'found', location: lsn('0/2000060') }, ...change }),
+    there(2, '0/4000000', history(2, '1\t0/3000000\tno recovery target specified')),
+  );
+const production = aControlFile({ state: 'in production', minimumRecoveryPoint: null });
+const shutDown = aControlFile({ state: 'shut down in recovery' });
+const parted = {
+  timelines: promoted,
+  dataDirectory: aStoppedDirectory(),
+  runningStandby: unseen('connection', 'no server runs'),
+  controlFile: shutDown,
+};
+const stopped = {
+  standbyControl: {
+    control: { kind: 'pg_ctl' as const, dataDirectory: '/data', binDirectory: undefined },
+    running: false,
+  },
+};
+const other = must(parseSystemIdentifier('42'));
+
+testRule(
+  systemIdentifierDiffers,
+  {
+    fails: [
+      {
+        name: 'another cluster',
+        facts: { primary: aPrimary({ systemIdentifier: other }) },
+        severity: 'error',
+        risk: 'destructive',
+        message: /10\.0\.0\.1:5432 has 42/,
+      },
+    ],
+    unexamined: [{ name: 'no control file', facts: { controlFile: { ok: false, absent: true } } }],
+  },
+  healthyStandby,
+);
+
+testRule(
+  diverged,
+  {
+    passes: [
+      { name: 'behind', facts: { timelines: both(here(1, '0/3000060'), there(1, '0/9000000')) } },
+      {
+        name: 'at the very switch',
+        facts: { timelines: passed('0/3000000') },
+        because: /left timeline 1 at 0\/3000000/,
+      },
+      {
+        name: 'the upstream is a standby that lags',
+        facts: { timelines: both(here(1, '0/5000000'), there(1, '0/4000000'), { upstreamInRecovery: true }) },
+        because: /standby itself/,
+      },
+      {
+        name: 'the upstream is a standby that has not followed yet',
+        facts: { timelines: { ...promoted, upstreamInRecovery: true } },
+      },
+      {
+        name: 'a copy that was never started has the state of its primary',
+        facts: {
+          controlFile: production,
+          dataDirectory: aStoppedDirectory({ backupLabel: { text: '', label: undefined }, backupLabelOld: undefined }),
+          runningStandby: unseen('connection', 'no server runs'),
+        },
+      },
+    ],
+    fails: [
+      {
+        name: 'promoted',
+        facts: parted,
+        severity: 'error',
+        risk: 'destructive',
+        message:
+          /timeline 2 at 0\/3080000.*part at 0\/3000000 on timeline 1; 524 kB of WAL exist only here\. pg_rewind can/,
+      },
+      {
+        name: 'promoted, neither checksums nor hints',
+        facts: { ...parted, controlFile: aControlFile({ state: 'shut down', dataChecksumVersion: 0 }) },
+        message: /pg_rewind cannot serve, .*data checksums off, wal_log_hints off/,
+      },
+      {
+        name: 'promoted, hints serve as well',
+        facts: {
+          ...parted,
+          controlFile: aControlFile({ state: 'shut down', dataChecksumVersion: 0, walLogHints: true }),
+        },
+        message: /pg_rewind can/,
+      },
+      {
+        name: 'promoted, ended without a shutdown',
+        facts: { ...parted, ...stopped, controlFile: aControlFile({ state: 'in archive recovery' }) },
+        message: /cannot serve, .*shut down cleanly.*"in archive recovery"/,
+      },
+      {
+        name: 'promoted, full_page_writes off here',
+        facts: {
+          ...parted,
+          controlFile: aControlFile({ state: 'shut down', checkpoint: aCheckpoint({ fullPageWrites: false }) }),
+        },
+        message: /cannot serve, .*full_page_writes is on here/,
+      },
+      {
+        name: 'promoted, full_page_writes off there',
+        facts: { ...parted, primarySettings: someSettings({ full_page_writes: 'off' }) },
+        message: /cannot serve, .*full_page_writes is on at the primary/,
+      },
+      {
+        name: 'promoted, the WAL before is gone',
+        facts: {
+          ...parted,
+          timelines: {
+            ...promoted,
+            local: { ...promoted.local, checkpointBeforeFork: { kind: 'missing', segment: lsn('0/2000000') } },
+          },
+        },
+        message: /000000010000000000000002 is not in pg_wal any more/,
+      },
+      {
+        name: 'the other one is a standby of 13',
+        facts: { ...parted, timelines: passed('0/3000060'), primary: aPrimary({ major: 13, inRecovery: true }) },
+        message: /only 14 and later can be rewound to/,
+      },
+      {
+        name: 'past the switch, up to 15 a checkpoint first',
+        facts: { ...parted, timelines: passed('0/3000060') },
+        message: /left that timeline at 0\/3000000 and is on timeline 2 now: 96 bytes of WAL exist only here/,
+        steps: [
+          'CHECKPOINT;',
+          '/usr/lib/postgresql/15/bin/pg_ctl stop -D /var/lib/postgresql/15/standby -w -m fast',
+          'mkdir -p -m 0700 /var/lib/postgresql/15/standby.own-files && cd /var/lib/postgresql/15/standby && for f in postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf; do if [ -e "$f" ]; then printf \'%s\\n\' "$f"; fi; done | tar -cf - -T - | tar -xpf - -C /var/lib/postgresql/15/standby.own-files',
+          "PGPASSWORD='<password>' /usr/lib/postgresql/15/bin/pg_rewind --target-pgdata=/var/lib/postgresql/15/standby --source-server='host=10.0.0.1 port=5432 user=postgres dbname=postgres' --progress",
+          'cd /var/lib/postgresql/15/standby.own-files && for f in postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf; do if [ -e "$f" ]; then printf \'%s\\n\' "$f"; fi; done | tar -cf - -T - | tar -xpf - -C /var/lib/postgresql/15/standby',
+          'touch /var/lib/postgresql/15/standby/standby.signal',
+          '/usr/lib/postgresql/15/bin/pg_ctl start -D /var/lib/postgresql/15/standby -w -l /var/lib/postgresql/15/standby/server.log',
+        ],
+      },
+      {
+        name: 'ahead on the same timeline',
+        facts: { timelines: both(here(1, '0/5000000'), there(1, '0/4000000')) },
+        message: /at 0\/4000000 only: at least 16\.8 MB .*pg_rewind would say that nothing needs to be done/,
+      },
+      {
+        name: 'other records on the same timeline',
+        facts: {
+          timelines: both(
+            here(1, '0/3000060', history(1), {
+              checkpoint: { location: lsn('0/2000060'), inLocalWal: true, inUpstreamWal: false },
+            }),
+            there(1, '0/9000000'),
+          ),
+        },
+        message: /both wrote to this timeline/,
+      },
+      {
+        name: 'its own checkpoint was overwritten by what it streamed',
+        facts: {
+          timelines: both(
+            here(1, '0/3000060', history(1), {
+              checkpoint: { location: lsn('0/2000060'), inLocalWal: false, inUpstreamWal: undefined },
+            }),
+            there(1, '0/9000000'),
+          ),
+        },
+        message: /both wrote to this timeline/,
+      },
+      {
+        name: 'it ran as a primary on the same timeline',
+        facts: {
+          timelines: both(here(1, '0/3000060'), there(1, '0/9000000')),
+          controlFile: production,
+          runningStandby: unseen('connection', 'no server runs'),
+        },
+        message: /ran as a primary itself/,
+      },
+      {
+        name: 'no timeline in common',
+        facts: {
+          ...parted,
+          timelines: both(here(3, '0/3000060', history(3)), there(2, '0/4000000', history(2, '1\t0/3000000\tno'))),
+        },
+        message: /share no timeline/,
+      },
+    ],
+    notApplicable: [{ name: 'another cluster', facts: { timelines: { ...promoted, sameSystem: false } } }],
+    unexamined: [
+      {
+        name: 'the history of the new primary is not to be had',
+        facts: { timelines: both(here(1, '0/3000060'), there(2, '0/4000000', history(2), true)) },
+        because: /TIMELINE_HISTORY/,
+      },
+    ],
+  },
+  healthyStandby,
+);
+
+testRule(
+  behindPrimarySwitch,
+  {
+    fails: [
+      {
+        name: 'it can follow',
+        facts: { timelines: passed('0/2F00000') },
+        severity: 'warning',
+        message: /it can follow/,
+      },
+      {
+        name: 'it is down',
+        facts: { timelines: passed('0/2F00001'), ...stopped },
+        severity: 'warning',
+        risk: 'safe',
+        steps: ['pg_ctl start -D /data -w -l /data/server.log'],
+      },
+      {
+        name: 'it may not',
+        facts: {
+          timelines: passed('0/2F00000'),
+          standbyConfiguration: aConfiguration([
+            ...standardSettings,
+            ['recovery_target_timeline', 'current', '/var/lib/postgresql/15/standby/postgresql.conf', 70],
+          ]),
+        },
+        severity: 'error',
+        risk: 'disruptive',
+        message: /recovery_target_timeline is current: it stays on timeline 1/,
+      },
+    ],
+    notApplicable: [{ name: 'past it', facts: { timelines: passed('0/3000060') } }],
+    unexamined: [
+      {
+        name: 'the history is not to be had',
+        facts: { timelines: both(here(1, '0/3000060'), there(2, '0/4000000', history(2), true)) },
+      },
+    ],
+  },
+  healthyStandby,
+);
+
+testRule(
+  twoPrimaries,
+  {
+    passes: [
+      {
+        name: 'the other one is a standby',
+        facts: {
+          runningStandby: aRunningStandby({ inRecovery: false }),
+          timelines: { ...promoted, upstreamInRecovery: true },
+        },
+      },
+    ],
+    fails: [
+      {
+        name: 'both accept writes',
+        facts: { runningStandby: aRunningStandby({ inRecovery: false }), timelines: promoted },
+        severity: 'error',
+        risk: 'disruptive',
+        message: /timeline 2, 0\/3080000.*timeline 1, 0\/3400000.*both accept writes/,
+      },
+      {
+        name: 'the server lets nobody in, its control file tells',
+        facts: { runningStandby: unseen('permission', 'no login'), controlFile: production, timelines: promoted },
+        message: /both accept writes/,
+      },
+    ],
+    notApplicable: [
+      { name: 'it is down', facts: { dataDirectory: aStoppedDirectory(), controlFile: production } },
+      { name: 'two clusters', facts: { timelines: { ...promoted, sameSystem: false } } },
+      {
+        name: 'it is one and the same',
+        facts: {
+          runningStandby: aRunningStandby({ inRecovery: false }),
+          primary: aPrimary({ sameMachine: true, port: 5433 }),
+        },
+        because: /this very server/,
+      },
+    ],
+    unexamined: [
+      {
+        name: 'what the other one is was not seen',
+        facts: {
+          runningStandby: aRunningStandby({ inRecovery: false }),
+          timelines: { ...promoted, upstreamInRecovery: undefined },
+        },
+      },
+    ],
+  },
+  healthyStandby,
+);
+
+const stray = { timeline: tli(2), history: history(2, '1\t0/3000000\tno recovery target specified') };
+const archive = {
+  command: 'cp /archive/%f "%p"',
+  program: { name: 'cp', found: true, executable: true },
+  directory: '/archive',
+  listed: true,
+  more: false,
+  segments: [],
+  histories: [stray],
+};
+const silent = aRunningStandby({ receiver: undefined });
+
+testRule(
+  strayHistoryFile,
+  {
+    passes: [
+      { name: 'the archive has none', facts: { archive: { ...archive, histories: [] } }, because: /\/archive/ },
+      {
+        name: 'the file is of the timeline that the primary is on',
+        facts: { archive, timelines: both(here(2, '0/3080000', stray.history), there(2, '0/3080000', stray.history)) },
+      },
+      {
+        name: 'its own, after it was promoted',
+        facts: { timelines: promoted, localWal: aLocalWal({ histories: [stray] }), controlFile: production },
+      },
+    ],
+    fails: [
+      {
+        name: 'in the archive',
+        facts: { archive, runningStandby: silent },
+        severity: 'error',
+        risk: 'disruptive',
+        message: /\/archive\/00000002\.history is there, and the primary is on timeline 1/,
+        steps: [
+          'mv /archive/00000002.history /archive/00000002.history.before-2026-11-21T200000',
+          '/usr/lib/postgresql/15/bin/pg_ctl restart -D /var/lib/postgresql/15/standby -w -m fast',
+        ],
+      },
+      { name: 'it streams still', facts: { archive }, severity: 'warning', risk: 'safe' },
+      {
+        name: 'and in pg_wal',
+        facts: { archive, localWal: aLocalWal({ histories: [stray] }), runningStandby: silent },
+        message: /\/archive\/00000002\.history and .*\/pg_wal\/00000002\.history are there/,
+      },
+    ],
+    notApplicable: [
+      { name: 'a cascade', facts: { archive, timelines: { ...promoted, upstreamInRecovery: true } } },
+      {
+        name: 'it does not look for the latest',
+        facts: {
+          archive,
+          runningStandby: unseen('connection', 'no server runs'),
+          standbyConfiguration: aConfiguration([
+            ...standardSettings,
+            ['recovery_target_timeline', 'current', '/var/lib/postgresql/15/standby/postgresql.conf', 70],
+          ]),
+        },
+      },
+      { name: 'another cluster', facts: { archive, timelines: { ...promoted, sameSystem: false } } },
+    ],
+  },
+  healthyStandby,
+);
