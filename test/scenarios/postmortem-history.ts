@@ -65,7 +65,7 @@ const walScenarios: readonly PostmortemScenario[] = [
     way: 'from-archive',
     follow: 'recovery',
     told: expectSegmentsNamed,
-    then: startIt,
+    afterSteps: startIt,
   },
   {
     rule: 'role/no-login',

@@ -49,7 +49,7 @@ export interface PostmortemScenario {
   /** What a person does for a step of kind `manual`; without it such a step ends the scenario. */
   readonly byHand?: (step: Step, stage: PairStage) => Promise<unknown>;
   /** What a person does after the steps: an order of the summary that no step can give. */
-  readonly then?: (stage: PairStage) => Promise<unknown>;
+  readonly afterSteps?: (stage: PairStage) => Promise<unknown>;
   /** What must be undone before the folders go. */
   readonly cleanUp?: (stage: PairStage) => Promise<unknown>;
   /** Why the standby does not stream in the end. */
@@ -78,7 +78,7 @@ async function playOnPair(scenario: PostmortemScenario, stage: PairStage): Promi
   await scenario.told?.(before.json, stage);
 
   await followSteps(scenario, stage, before.json, finding);
-  await scenario.then?.(stage);
+  await scenario.afterSteps?.(stage);
   if (scenario.noStream !== undefined) return;
   await untilStreaming(stage.standby);
   await rowArrives(stage.primary.server, stage.standby);
