@@ -1,0 +1,283 @@
+import type { Archive, PrimaryWal, Timelines } from '../../src/facts/standby.ts';
+import { unseen } from '../../src/facts/observed.ts';
+import { historyWithoutFile } from '../../src/postgres/timeline-history.ts';
+import { diskFull } from '../../src/rules/wal/disk-full.ts';
+import { gap } from '../../src/rules/wal/gap.ts';
+import { segmentRemoved } from '../../src/rules/wal/segment-removed.ts';
+import { testRule } from './rule-tester.ts';
+import {
+  aConfiguration,
+  aLocalWal,
+  aRunningStandby,
+  aStoppedDirectory,
+  configFile,
+  healthyStandby,
+  sixteenMegabytes,
+  standardSettings,
+} from './standby-world.ts';
+import { aFileSystem, lsn, systemIdentifier, timeline } from './world.ts';
+
+const silent = aRunningStandby({ receiver: undefined });
+const kept = (oldest: string | undefined, change: Partial<PrimaryWal> = {}): PrimaryWal => ({
+  position: lsn('0/9000060'),
+  segmentSize: sixteenMegabytes,
+  oldest: oldest === undefined ? undefined : lsn(oldest),
+  keepBytes: 0n,
+  remedy: undefined,
+  ...change,
+});
+/** It ends within segment 3, and its primary is in segment 9. */
+const timelines: Timelines = {
+  local: {
+    timeline,
+    history: historyWithoutFile(timeline),
+    position: lsn('0/3000060'),
+    positionFrom: 'the WAL files',
+    checkpoint: { location: lsn('0/2000060'), inLocalWal: true, inUpstreamWal: undefined },
+  },
+  upstream: { timeline, history: historyWithoutFile(timeline), position: lsn('0/9000060'), historyMissing: false },
+  upstreamInRecovery: false,
+  sameSystem: true,
+  upstreamIdentifier: systemIdentifier,
+};
+const behind = { timelines, runningStandby: silent };
+const archiveOf = (first: string, end: string, change: Partial<Archive> = {}): Archive => ({
+  command: 'cp /archive/%f "%p"',
+  program: { name: 'cp', found: true, executable: true },
+  directory: '/archive',
+  listed: true,
+  more: false,
+  segments: [{ timeline, first: lsn(first), end: lsn(end), gaps: [] }],
+  histories: [],
+  ...change,
+});
+const theSlot = {
+  slots: [
+    {
+      name: 'standby1',
+      type: 'physical' as const,
+      active: false,
+      activePid: undefined,
+      temporary: false,
+      restartLsn: lsn('0/3000000'),
+      walStatus: 'extended',
+      safeWalBytes: undefined,
+      retainedBytes: 100_663_392n,
+      invalidationReason: undefined,
+    },
+  ],
+  standbyConfiguration: aConfiguration([...standardSettings, ['primary_slot_name', 'standby1', configFile, 70]]),
+};
+
+testRule(
+  segmentRemoved,
+  {
+    passes: [
+      {
+        name: 'the oldest segment is the very one',
+        facts: { ...behind, primaryWal: kept('0/3000000') },
+        because: /000000010000000000000003 is there/,
+      },
+      {
+        name: 'wal_keep_size promises it',
+        facts: { ...behind, primaryWal: kept(undefined, { keepBytes: 104_857_600n }) },
+        because: /wal_keep_size/,
+      },
+      {
+        name: 'the slot holds it',
+        facts: { ...behind, ...theSlot, primaryWal: kept(undefined) },
+        because: /slot standby1/,
+      },
+      {
+        name: 'the archive has what is gone',
+        facts: { ...behind, primaryWal: kept('0/7000000'), archive: archiveOf('0/1000000', '0/8000000') },
+        because:
+          /removed 000000010000000000000003, and \/archive has it .*\(4 segments, up to 000000010000000000000006\)/,
+      },
+      {
+        name: 'it streams, whatever was listed a moment ago',
+        facts: { timelines, primaryWal: kept('0/7000000') },
+        because: /streams/,
+      },
+    ],
+    fails: [
+      {
+        name: 'gone, and no archive',
+        facts: { ...behind, primaryWal: kept('0/4000000') },
+        severity: 'error',
+        risk: 'destructive',
+        message:
+          /needs 000000010000000000000003, and the oldest segment on the primary begins at 0\/4000000\. No restore_command/,
+      },
+      {
+        name: 'the archive has a hole',
+        facts: {
+          ...behind,
+          primaryWal: kept('0/7000000'),
+          archive: archiveOf('0/1000000', '0/5000000', {
+            segments: [
+              {
+                timeline,
+                first: lsn('0/1000000'),
+                end: lsn('0/5000000'),
+                last: lsn('0/8000000'),
+                gaps: [{ from: lsn('0/5000000'), to: lsn('0/6000000') }],
+              },
+            ],
+          }),
+        },
+        message: /\/archive does not have all that is missing/,
+      },
+      {
+        name: 'the archive begins too late',
+        facts: { ...behind, primaryWal: kept('0/7000000'), archive: archiveOf('0/4000000', '0/8000000') },
+        risk: 'destructive',
+      },
+      {
+        name: 'nobody can look into the archive',
+        facts: {
+          ...behind,
+          primaryWal: kept('0/7000000'),
+          archive: archiveOf('0/4000000', '0/8000000', { directory: undefined, listed: false, command: 'fetch %f %p' }),
+        },
+        severity: 'warning',
+        message: /restore_command may bring it/,
+      },
+      {
+        name: "the primary's archive lies here",
+        facts: { ...behind, primaryWal: kept('0/7000000'), primaryArchive: archiveOf('0/1000000', '0/8000000') },
+        severity: 'error',
+        risk: 'disruptive',
+        message: /000000010000000000000006 \(4 segments\): with a restore_command the standby comes back/,
+        steps: ['ALTER SYSTEM SET restore_command = \'cp /archive/%f "%p"\';', 'SELECT pg_reload_conf();'],
+      },
+      {
+        name: 'what is missing lies before the end of what is here',
+        facts: {
+          ...behind,
+          primaryWal: kept('0/3000000'),
+          localWal: aLocalWal({ timelines: [{ timeline, first: lsn('0/3000000'), end: lsn('0/4000000'), gaps: [] }] }),
+        },
+        message: /needs 000000010000000000000002/,
+      },
+    ],
+    notApplicable: [{ name: 'the histories have parted', facts: { timelines: { ...timelines, sameSystem: false } } }],
+    unexamined: [
+      {
+        name: 'nothing shows it',
+        facts: { ...behind, primaryWal: kept(undefined, { remedy: 'add --admin CONNINFO' }) },
+        because: /pg_ls_waldir/,
+      },
+      { name: 'nothing of the primary was seen', facts: { ...behind, primaryWal: unseen('connection', 'refused') } },
+    ],
+  },
+  healthyStandby,
+);
+
+const hole = aLocalWal({
+  timelines: [
+    {
+      timeline,
+      first: lsn('0/2000000'),
+      end: lsn('0/3000000'),
+      last: lsn('0/6000000'),
+      gaps: [{ from: lsn('0/3000000'), to: lsn('0/4000000') }],
+    },
+  ],
+});
+const further: Timelines = { ...timelines, local: { ...timelines.local, position: lsn('0/5000060') } };
+
+testRule(
+  gap,
+  {
+    passes: [
+      {
+        name: 'the primary fills it',
+        facts: { timelines: further, runningStandby: silent, localWal: hole, primaryWal: kept('0/3000000') },
+        because: /000000010000000000000003 is missing in pg_wal, and the primary has it/,
+      },
+      {
+        name: 'the archive fills it',
+        facts: {
+          timelines: further,
+          runningStandby: silent,
+          localWal: hole,
+          primaryWal: kept('0/7000000'),
+          archive: archiveOf('0/1000000', '0/8000000'),
+        },
+      },
+      { name: 'it lies behind the end', facts: { localWal: hole } },
+    ],
+    fails: [
+      {
+        name: 'nobody fills it',
+        facts: { timelines: further, runningStandby: silent, localWal: hole, primaryWal: kept('0/7000000') },
+        severity: 'error',
+        risk: 'destructive',
+        message: /begin at 0\/2000028, and 000000010000000000000003 is not in/,
+      },
+      {
+        name: 'there is nothing at all',
+        facts: {
+          ...behind,
+          dataDirectory: aStoppedDirectory(),
+          localWal: aLocalWal({ timelines: [] }),
+          primaryWal: kept('0/7000000'),
+        },
+        message: /000000010000000000000002 is not in/,
+      },
+    ],
+    notApplicable: [
+      { name: 'no directory', facts: { localWal: aLocalWal({ state: 'missing', timelines: [] }) } },
+      { name: 'another cluster', facts: { timelines: { ...timelines, sameSystem: false } } },
+    ],
+    unexamined: [
+      {
+        name: 'what the primary has was not seen',
+        facts: {
+          timelines: further,
+          runningStandby: silent,
+          localWal: hole,
+          primaryWal: unseen('connection', 'refused'),
+        },
+      },
+    ],
+  },
+  healthyStandby,
+);
+
+testRule(
+  diskFull,
+  {
+    passes: [
+      {
+        name: 'room for one more',
+        facts: { localWal: aLocalWal({ fileSystem: { ...aFileSystem, freeBytes: 16_777_216 } }) },
+        because: /16\.8 MB free/,
+      },
+      {
+        name: 'a file system without inodes to count',
+        facts: { localWal: aLocalWal({ fileSystem: { ...aFileSystem, totalInodes: 0, freeInodes: 0 } }) },
+      },
+    ],
+    fails: [
+      {
+        name: 'not a segment more',
+        facts: { localWal: aLocalWal({ fileSystem: { ...aFileSystem, freeBytes: 16_777_215 } }) },
+        severity: 'error',
+        message: /16\.8 MB left: the next segment of 16\.8 MB/,
+      },
+      {
+        name: 'no inode',
+        facts: { localWal: aLocalWal({ fileSystem: { ...aFileSystem, freeInodes: 0 } }) },
+        message: /has no inode left/,
+      },
+    ],
+    notApplicable: [{ name: 'no directory', facts: { localWal: aLocalWal({ state: 'dangling-link' }) } }],
+    unexamined: [
+      { name: 'no file system is told', facts: { localWal: aLocalWal({ fileSystem: undefined }) } },
+      { name: 'not readable', facts: { localWal: unseen('permission', 'pg_wal: permission denied') } },
+    ],
+  },
+  healthyStandby,
+);
