@@ -13,10 +13,15 @@ export const installedToolsCheck = defineCheck({
   after: [],
   async look(_facts, { subject, host }) {
     const { program, args } = subject.command === 'postmortem' ? noCommandLine : subject.baseBackup;
-    const found = await host.findPrograms('pg_basebackup', usualPlaces);
+    const [found, foundServers] = await Promise.all([
+      host.findPrograms('pg_basebackup', usualPlaces),
+      host.findPrograms('postgres', usualPlaces),
+    ]);
     const named = program === undefined ? undefined : posix.resolve(host.workingDirectory, program);
-    const basebackups = await located(host, named === undefined ? found : [named, ...found], args);
-    const servers = await located(host, await host.findPrograms('postgres', usualPlaces), args);
+    const [basebackups, servers] = await Promise.all([
+      located(host, named === undefined ? found : [named, ...found], args),
+      located(host, foundServers, args),
+    ]);
     const versions = await versionsOf(host, [...basebackups, ...servers]);
     const tool = ({ path, binDirectory }: Located): Tool | undefined => {
       const version = versions.get(binDirectory);

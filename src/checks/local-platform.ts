@@ -1,19 +1,25 @@
 import type { LocalPlatform, Tool } from '../facts/machine.ts';
 import { ifSeen, seen } from '../facts/observed.ts';
 import type { Answer, Host, Ran } from '../hosts/host.ts';
+import { isLocaleEverywhere, isSortedBySystem } from '../postgres/locales.ts';
 import { defineCheck } from './check.ts';
 import { standbyServer } from './standby-server.ts';
 
 /** Locales, C library and build of what will run the standby here. */
 export const localPlatformCheck = defineCheck({
   brings: ['localPlatform'],
-  after: ['clientTools', 'primary', 'primarySettings', 'dataDirectory'],
-  async look({ clientTools, primary, primarySettings, dataDirectory }, { host }) {
+  after: ['clientTools', 'primary', 'primarySettings', 'databases', 'dataDirectory'],
+  async look({ clientTools, primary, primarySettings, databases, dataDirectory }, { host }) {
     const server = ifSeen(standbyServer(clientTools, primary, dataDirectory));
     const needsCompression = /^(?:lz4|zstd)$/.test(ifSeen(primarySettings)?.get('wal_compression')?.value ?? '');
+    const used = ifSeen(databases) ?? [];
+    const needsLocales =
+      ifSeen(primary)?.sameMachine !== true &&
+      used.some(({ collate, ctype }) => !isLocaleEverywhere(collate) || !isLocaleEverywhere(ctype));
+    // no program runs for what no database asks for
     const [locales, libcVersion, compression] = await Promise.all([
-      host.run('locale', ['-a']).then(localesIn),
-      libcOf(host, server),
+      needsLocales ? host.run('locale', ['-a']).then(localesIn) : undefined,
+      server !== undefined && used.some(isSortedBySystem) ? libcOf(host, server) : undefined,
       server !== undefined && needsCompression ? compressionOf(host, server) : undefined,
     ]);
     const value: LocalPlatform = { architecture: host.architecture, locales, libcVersion, compression };
@@ -32,8 +38,7 @@ function localesIn(ran: Answer<Ran>): readonly string[] | undefined {
  * own C library uses that one: the dynamic loader is asked which (ld.so(8), LD_TRACE_LOADED_OBJECTS, which is all that
  * ldd does). Another C library does not know the variable and prints the program's version.
  */
-async function libcOf(host: Host, server: Tool | undefined): Promise<string | undefined> {
-  if (server === undefined) return undefined;
+async function libcOf(host: Host, server: Tool): Promise<string | undefined> {
   const traced = await host.run(`${server.binDirectory}/postgres`, ['--version'], {
     environment: { LD_TRACE_LOADED_OBJECTS: '1' },
   });

@@ -127,9 +127,9 @@ export interface InstalledLibraries {
 /** Locales, libc and build of this machine. */
 export interface LocalPlatform {
   readonly architecture: string;
-  /** Normalised as glibc does (`en_US.utf8`); undefined where `locale -a` is not there. */
+  /** Normalised as glibc does (`en_US.utf8`); undefined where `locale -a` is not there, or no database of another machine needs one. */
   readonly locales: readonly string[] | undefined;
-  /** glibc's version that the server binaries here use. */
+  /** glibc's version that the server binaries here use; undefined also where no database's order depends on the system. */
   readonly libcVersion: string | undefined;
   /** Methods that the `postgres` binary here was built with (`lz4`, `zstd`); undefined where it does not tell. */
   readonly compression: readonly string[] | undefined;

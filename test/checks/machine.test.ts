@@ -119,6 +119,23 @@ const serverUser = async (directory: string): Promise<string | undefined> => {
   return operatingSystemUser?.status === 'seen' ? operatingSystemUser.value.serverUser : 'unseen';
 };
 
+const database = (collate: string): Pick<Facts, 'databases'> => ({
+  databases: seen(
+    [
+      {
+        name: 'shop',
+        bytes: 1n,
+        encoding: 'UTF8',
+        collate,
+        ctype: collate,
+        localeProvider: 'libc',
+        collationVersion: '2.36',
+      },
+    ],
+    'the test',
+  ),
+});
+
 // everything is looked at where it really is
 const wholeMachine = (): Host => rootedHost('/');
 
@@ -193,7 +210,12 @@ describe.each(releases.map((release) => ({ major: release.major, release })))(
     });
 
     it.runIf(process.platform === 'linux')('shows its C library and its compression', async () => {
-      const { localPlatform } = await look(localPlatformCheck, wholeMachine(), {}, facts);
+      const { localPlatform } = await look(
+        localPlatformCheck,
+        wholeMachine(),
+        {},
+        { ...facts, ...database('de_DE.utf8') },
+      );
       expect(localPlatform).toMatchObject({
         status: 'seen',
         // lz4 for WAL since 15; 13 was built without
@@ -203,6 +225,35 @@ describe.each(releases.map((release) => ({ major: release.major, release })))(
     });
   },
 );
+
+it.each([
+  { collate: 'C', sameMachine: false, run: [] },
+  { collate: 'C.UTF-8', sameMachine: false, run: ['locale'] },
+  { collate: 'de_DE.utf8', sameMachine: false, run: ['locale', '/bin/postgres'] },
+  { collate: 'de_DE.utf8', sameMachine: true, run: ['/bin/postgres'] },
+])('databases of $collate (on this machine: $sameMachine) have $run run', async ({ collate, sameMachine, run }) => {
+  const server = { path: '/bin/postgres', binDirectory: '/bin', version: '15.18', major: 15 };
+  const started: string[] = [];
+  const host: Host = {
+    ...rootedHost(root),
+    run: async (name) => {
+      started.push(name);
+      return { ok: false, problem: { code: 'ENOENT', message: 'it is not there' } };
+    },
+  };
+  await look(
+    localPlatformCheck,
+    host,
+    {},
+    {
+      clientTools: seen({ basebackups: [], onPath: undefined, chosen: undefined, servers: [server] }, 'the test'),
+      primary: seen(aPrimary({ sameMachine }), 'the test'),
+      primarySettings: seen(someSettings({}), 'the test'),
+      ...database(collate),
+    },
+  );
+  expect(started).toEqual(run);
+});
 
 it('nothing is said of a server that is not installed, and nothing is known while the primary is not', async () => {
   const clientTools = seen({ basebackups: [], onPath: undefined, chosen: undefined, servers: [] }, 'the test');

@@ -1,5 +1,5 @@
 import { ifSeen } from '../../facts/observed.ts';
-import type { Database } from '../../facts/primary.ts';
+import { isSortedBySystem } from '../../postgres/locales.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 
@@ -18,9 +18,12 @@ export const collationVersionDiffers = defineRule({
     references: ['PostgreSQL manual, ALTER COLLATION, Notes', 'https://wiki.postgresql.org/wiki/Locale_data_changes'],
   },
   judge({ databases, localPlatform: { libcVersion }, primary }) {
+    const sensitive = databases.filter(isSortedBySystem);
+    if (sensitive.length === 0)
+      return pass('no database depends on the order of an operating system (C, POSIX or builtin)');
     if (ifSeen(primary)?.sameMachine === true && libcVersion === undefined)
       return pass('the primary runs on this machine');
-    const ofLibc = databases.filter((database) => database.localeProvider === 'libc' && !isPlain(database));
+    const ofLibc = sensitive.filter(({ localeProvider }) => localeProvider === 'libc');
     const known = ofLibc.filter(({ collationVersion }) => collationVersion !== undefined);
     const other =
       libcVersion === undefined ? [] : known.filter(({ collationVersion }) => collationVersion !== libcVersion);
@@ -42,10 +45,7 @@ export const collationVersionDiffers = defineRule({
           ),
         ),
       });
-    const sensitive = databases.filter((database) => database.localeProvider === 'icu' || !isPlain(database));
-    if (sensitive.every(({ localeProvider }) => localeProvider === 'builtin'))
-      return pass('no database depends on the order of an operating system (C, POSIX or builtin)');
-    const icu = databases.find(({ localeProvider }) => localeProvider === 'icu');
+    const icu = sensitive.find(({ localeProvider }) => localeProvider === 'icu');
     if (icu !== undefined)
       return unexamined({
         kind: 'tool',
@@ -64,7 +64,3 @@ export const collationVersionDiffers = defineRule({
     return pass(`C library ${libcVersion} here and in pg_database.datcollversion`);
   },
 });
-
-/** Locales whose order is that of bytes, everywhere (pg_locale.c, get_collation_actual_version, records no version). */
-const isPlain = ({ collate, localeProvider }: Database): boolean =>
-  localeProvider === 'builtin' || /^(?:C|POSIX|C\..*)$/i.test(collate);

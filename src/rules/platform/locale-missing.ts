@@ -1,4 +1,5 @@
 import { ifSeen } from '../../facts/observed.ts';
+import { isLocaleEverywhere } from '../../postgres/locales.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 
@@ -18,7 +19,7 @@ export const localeMissing = defineRule({
   },
   judge({ databases, localPlatform: { locales }, primary }) {
     const needed = [...new Set(databases.flatMap(({ collate, ctype }) => [collate, ctype]))].filter(
-      (name) => !isBuiltIn(name),
+      (name) => !isLocaleEverywhere(name),
     );
     if (needed.length === 0) return pass('all databases use C or POSIX, which are everywhere');
     if (ifSeen(primary)?.sameMachine === true)
@@ -40,9 +41,6 @@ export const localeMissing = defineRule({
     });
   },
 });
-
-/** C and POSIX are part of the C library; C.UTF-8 is so from glibc 2.35 on and is listed by `locale -a` where it is there. */
-const isBuiltIn = (name: string): boolean => /^(?:C|POSIX|)$/.test(name);
 
 /** intl/l10nflist.c, _nl_normalize_codeset: only letters and digits of the codeset count, in lower case. */
 function normalised(name: string): string {
