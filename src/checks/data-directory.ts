@@ -129,10 +129,16 @@ async function lastStartOf(host: Host, path: string): Promise<LastStart | undefi
   return {
     program: parsed.value.program,
     directory,
+    options: withoutDirectory(parsed.value.arguments),
     here:
       directory === undefined || !posix.isAbsolute(directory) ? undefined : await startedHere(host, directory, path),
     at: status.ok ? status.value.modifiedAt : undefined,
   };
+}
+
+/** A server's arguments but for -D and what belongs to it (getopt: in one word, or in two). */
+function withoutDirectory(words: readonly string[]): readonly string[] {
+  return words.filter((word, index) => !word.startsWith('-D') && words[index - 1] !== '-D');
 }
 
 /** -D may name the directory of the configuration, which is no data directory (manual: File Locations). */

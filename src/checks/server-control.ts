@@ -11,6 +11,8 @@ export interface ControlSeen {
   readonly pid: number | undefined;
   readonly controlGroup: string | undefined;
   readonly binDirectory: string | undefined;
+  /** What the server was started with last, beside -D. */
+  readonly options?: readonly string[];
 }
 
 /** How a server is reloaded and restarted: what runs it where that was seen, else what its files tell. */
@@ -20,6 +22,7 @@ export function serverControl({
   pid,
   controlGroup = '',
   binDirectory,
+  options = [],
 }: ControlSeen): ServerControl {
   if (pid === 1 || /docker|containerd|kubepods|libpod|lxc|machine\.slice/.test(controlGroup))
     return { kind: 'container', dataDirectory };
@@ -27,7 +30,7 @@ export function serverControl({
   if (unit !== undefined) return { kind: 'systemd', unit };
   const [, version, cluster] = debianPath.exec(configFile ?? '') ?? [];
   if (version !== undefined && cluster !== undefined) return { kind: 'pg_ctlcluster', version, cluster };
-  return { kind: 'pg_ctl', dataDirectory, binDirectory };
+  return { kind: 'pg_ctl', dataDirectory, binDirectory, ...(options.length === 0 ? {} : { options }) };
 }
 
 /**

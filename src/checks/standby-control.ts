@@ -19,6 +19,8 @@ export const standbyControlCheck = defineCheck({
       pid,
       controlGroup: pid === undefined ? undefined : await controlGroupOf(host, pid),
       binDirectory: binDirectoryFor(dataDirectory.value, installedTools),
+      // a raw copy brings those of another server
+      options: dataDirectory.value.lastStart?.here === true ? dataDirectory.value.lastStart.options : [],
     });
     const source = pid === undefined ? path : `process ${pid}`;
     return { standbyControl: seen({ control, running: pid !== undefined }, source) };

@@ -39,7 +39,13 @@ export type Settings = ReadonlyMap<string, Setting>;
 
 /** How this server is reloaded and restarted, from what was really seen. */
 export type ServerControl =
-  | { readonly kind: 'pg_ctl'; readonly dataDirectory: string; readonly binDirectory: string | undefined }
+  | {
+      readonly kind: 'pg_ctl';
+      readonly dataDirectory: string;
+      readonly binDirectory: string | undefined;
+      /** What it was started with last beside -D: `-p 5433`, `-c name=value`. pg_ctl restart keeps them by itself. */
+      readonly options?: readonly string[];
+    }
   | { readonly kind: 'pg_ctlcluster'; readonly version: string; readonly cluster: string }
   | { readonly kind: 'systemd'; readonly unit: string }
   | { readonly kind: 'container'; readonly dataDirectory: string }

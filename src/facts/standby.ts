@@ -47,6 +47,8 @@ export interface LastStart {
   readonly program: string;
   /** -D; undefined where the environment named it. */
   readonly directory: string | undefined;
+  /** The other arguments. */
+  readonly options: readonly string[];
   /** It was a start on this very directory; undefined where that cannot be told. A raw copy brings another one's file. */
   readonly here: boolean | undefined;
   readonly at: Date | undefined;

@@ -27,16 +27,19 @@ export function restart(on: Side, control: ServerControl): Step {
 }
 
 /**
- * How this server is started. Not for a server that runs: `restart` is. pg_ctl gets a log file, or the server would write
+ * How this server is started, with the options that it had last. Not for a server that runs: `restart` is. pg_ctl gets a log file, or the server would write
  * to the terminal that it was started from for all its life.
  */
 export function start(on: Side, control: ServerControl): Step {
   switch (control.kind) {
     case 'pg_ctl': {
       const log = shellWord(`${control.dataDirectory}/server.log`);
+      // pg_ctl gives -o to a shell of its own (pg_ctl.c, start_postmaster)
+      const words = (control.options ?? []).map(shellWord).join(' ');
+      const options = words === '' ? '' : ` -o ${shellWord(words)}`;
       return shell(
         on,
-        `${program(control.binDirectory, 'pg_ctl')} start -D ${shellWord(control.dataDirectory)} -w -l ${log}`,
+        `${program(control.binDirectory, 'pg_ctl')} start -D ${shellWord(control.dataDirectory)} -w -l ${log}${options}`,
       );
     }
     case 'pg_ctlcluster':

@@ -55,6 +55,7 @@ export const aDataDirectory = (change: Partial<DataDirectory> = {}): DataDirecto
   lastStart: {
     program: '/usr/lib/postgresql/15/bin/postgres',
     directory,
+    options: [],
     here: true,
     at: new Date('2026-11-21T19:00:10Z'),
   },

@@ -2,11 +2,17 @@ import { describe, test } from 'vitest';
 
 import { onEachRelease } from '../lab/releases.ts';
 import { historyScenarios } from './postmortem-history.ts';
+import { conninfoScenarios } from './postmortem-conninfo.ts';
+import { dataDirectoryScenarios } from './postmortem-data-directory.ts';
 import { playPostmortem } from './postmortem.ts';
 import type { PostmortemScenario } from './postmortem.ts';
 
 /** Every fault of a standby that exists, made on real pairs. */
-export const postmortemScenarios: readonly PostmortemScenario[] = [...historyScenarios];
+export const postmortemScenarios: readonly PostmortemScenario[] = [
+  ...dataDirectoryScenarios,
+  ...conninfoScenarios,
+  ...historyScenarios,
+];
 
 /** A release's share of the matrix: a file each, so that two run side by side. */
 export function playPostmortemsOn(major: number): void {

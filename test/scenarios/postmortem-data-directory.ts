@@ -1,0 +1,248 @@
+import { execa } from 'execa';
+import { expect } from 'vitest';
+
+import { literal } from '../../src/remedies/quoting.ts';
+import { untilStreaming } from '../lab/pair.ts';
+import type { PairStage, PostmortemScenario } from './postmortem.ts';
+
+const isRoot = process.getuid?.() === 0;
+
+/** A shell command in the data directory of the standby (`$1`), as the user that owns it. */
+export const inside =
+  (command: string) =>
+  async ({ standby }: PairStage): Promise<void> => {
+    const { exitCode, stderr } = await standby.run('sh', ['-c', `cd "$1" && ${command}`, 'sh', standby.dataDirectory]);
+    if (exitCode !== 0) throw new Error(`${command}: ${stderr}`);
+  };
+
+/** The same with the server down. */
+export const whileDown =
+  (command: string) =>
+  async (stage: PairStage): Promise<void> => {
+    await stage.standby.stop();
+    await inside(command)(stage);
+  };
+
+/** Starts it without its signal file; both go on writing. */
+async function runsWithoutSignal(stage: PairStage): Promise<void> {
+  const { primary, standby } = stage;
+  await whileDown('rm standby.signal')(stage);
+  await standby.start();
+  await bothWrite(stage);
+  expect((await primary.server.psql('SELECT pg_is_in_recovery()')).trim()).toBe('f');
+}
+
+async function bothWrite({ primary, standby }: PairStage): Promise<void> {
+  await standby.psql('CREATE TABLE only_here AS SELECT generate_series(1, 1000) AS n');
+  await primary.server.psql('CREATE TABLE only_there AS SELECT generate_series(1, 5000) AS n');
+}
+
+/** What pg_rewind says of two servers, without a change to either. */
+async function rewindSays({ primary, standby }: PairStage): Promise<string> {
+  const { stdout, stderr } = await standby.run(standby.programPath('pg_rewind'), [
+    '--dry-run',
+    `--target-pgdata=${standby.dataDirectory}`,
+    `--source-server=${primary.admin}`,
+  ]);
+  return `${stdout}${stderr}`;
+}
+
+const hinted = { settings: { wal_log_hints: 'on' } };
+
+/** A data directory that is not what a standby needs. */
+export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
+  {
+    rule: 'standby/signal-missing',
+    name: 'never started',
+    pair: { standby: { started: false } },
+    fault: inside('rm standby.signal'),
+  },
+  {
+    rule: 'standby/signal-missing',
+    name: 'removed from a standby that is down',
+    fault: whileDown('rm standby.signal'),
+  },
+  {
+    rule: 'standby/signal-missing',
+    name: 'started without it and stopped: pg_rewind says that nothing is required',
+    pair: hinted,
+    fault: async (stage) => {
+      await runsWithoutSignal(stage);
+      await stage.standby.stop();
+      expect(await rewindSays(stage)).toContain('no rewind required');
+    },
+  },
+  { rule: 'standby/signal-missing', name: 'started without it, and it runs', fault: runsWithoutSignal },
+  {
+    rule: 'standby/signal-misnamed',
+    name: 'standby.signal.txt',
+    fault: whileDown('mv standby.signal standby.signal.txt'),
+  },
+  { rule: 'standby/signal-misnamed', name: 'Standby.signal', fault: whileDown('mv standby.signal Standby.signal') },
+  { rule: 'standby/recovery-signal-instead', fault: whileDown('mv standby.signal recovery.signal') },
+  { rule: 'standby/both-signals', severity: 'warning', fault: inside('touch recovery.signal') },
+  {
+    rule: 'standby/recovery-conf-present',
+    name: 'of a release before 12, with all that it says',
+    fault: whileDown(
+      `rm standby.signal && { echo "standby_mode = 'on'"; grep '^primary_conninfo' postgresql.auto.conf; echo "recovery_target_timeline = 'latest'"; } > recovery.conf && sed -i '/^primary_conninfo/d' postgresql.auto.conf`,
+    ),
+  },
+  {
+    rule: 'standby/config-file-error',
+    name: 'a file that is included and not there',
+    fault: whileDown(`echo "include 'missing.conf'" >> postgresql.conf`),
+  },
+  {
+    rule: 'standby/config-file-error',
+    name: 'a name that is none in postgresql.auto.conf',
+    fault: whileDown('echo "max_conections = 100" >> postgresql.auto.conf'),
+  },
+  {
+    rule: 'standby/config-file-error',
+    name: 'a value that is none',
+    fault: whileDown('echo "hot_standby = perhaps" >> postgresql.conf'),
+  },
+  {
+    rule: 'standby/config-file-error',
+    name: 'while the server runs',
+    severity: 'warning',
+    fault: async (stage) => {
+      await inside('echo "work_mem = lots" >> postgresql.conf')(stage);
+      await stage.standby.reload();
+    },
+  },
+  { rule: 'standby/permissions', name: '0755', fault: whileDown('chmod 0755 .') },
+  {
+    rule: 'standby/permissions',
+    name: 'of a server that was started with options of its own',
+    fault: async (stage) => {
+      const { standby } = stage;
+      await whileDown("sed -i '/^port/d' postgresql.conf")(stage);
+      const options = `-p ${standby.port} -c work_mem=7MB -c "log_line_prefix=it's %m "`;
+      await standby.program('pg_ctl', [
+        ...['start', '-w', '-s', '-D', standby.dataDirectory],
+        ...['-l', standby.logFile, '-o', options],
+      ]);
+      await untilStreaming(standby);
+      await whileDown('chmod 0755 .')(stage);
+    },
+    afterSteps: async ({ standby }) => {
+      expect((await standby.psql('SHOW work_mem')).trim()).toBe('7MB');
+      expect((await standby.psql('SHOW log_line_prefix')).trimEnd()).toBe("it's %m");
+      expect((await standby.psql('SHOW port')).trim()).toBe(String(standby.port));
+    },
+  },
+  ...(isRoot ? rootOnly() : []),
+  { rule: 'standby/incomplete-backup', name: 'no control file', fault: whileDown('rm global/pg_control') },
+  { rule: 'standby/incomplete-backup', name: 'an empty directory is lost', fault: whileDown('rmdir pg_notify') },
+  {
+    rule: 'standby/control-file-damaged',
+    name: 'a byte is another one',
+    fault: whileDown("printf 'x' | dd of=global/pg_control bs=1 seek=40 conv=notrunc status=none"),
+  },
+  { rule: 'standby/control-file-damaged', name: 'cut off', fault: whileDown('truncate -s 100 global/pg_control') },
+  { rule: 'standby/version-mismatch', name: 'PG_VERSION of another release', fault: whileDown('echo 16 > PG_VERSION') },
+  {
+    rule: 'standby/stale-pid-file',
+    name: 'its number belongs to another program',
+    fault: async (stage) => {
+      await inside('cp -p postmaster.pid ../lock')(stage);
+      await stage.standby.stop();
+      await inside(
+        '{ sleep 300 >../sleep.log 2>&1 </dev/null & } && echo $! > ../other && { cat ../other; tail -n +2 ../lock; } > postmaster.pid && chmod 0600 postmaster.pid',
+      )(stage);
+    },
+    cleanUp: async ({ standby }) => {
+      const { stdout } = await standby.run('cat', ['other']);
+      if (/^\d+$/u.test(stdout)) await standby.run('sh', ['-c', `kill ${stdout}`]);
+    },
+  },
+  { rule: 'standby/wal-directory-missing', name: 'it is gone', fault: whileDown('mv pg_wal ../away') },
+  {
+    rule: 'standby/wal-directory-missing',
+    name: 'a link that leads nowhere',
+    fault: whileDown('mv pg_wal ../away && ln -s "${PWD%/*}/wal" pg_wal'),
+  },
+  {
+    rule: 'standby/tablespace-link-broken',
+    fault: async (stage) => {
+      await withTablespace(stage);
+      await whileDown('mv ../space ../not-mounted')(stage);
+    },
+  },
+  {
+    rule: 'standby/already-primary',
+    name: 'promoted, without a write',
+    fault: async ({ standby }) => standby.program('pg_ctl', ['promote', '-w', '-D', standby.dataDirectory]),
+  },
+  {
+    rule: 'standby/already-primary',
+    name: 'promoted, with writes on both sides',
+    fault: async (stage) => {
+      const { standby } = stage;
+      await standby.program('pg_ctl', ['promote', '-w', '-D', standby.dataDirectory]);
+      await bothWrite(stage);
+    },
+  },
+  {
+    rule: 'standby/library-missing',
+    fault: whileDown(`echo "shared_preload_libraries = 'no_such_library'" >> postgresql.conf`),
+    byHand: async (step, stage) => {
+      expect(step.text).toContain('no_such_library.so');
+      // the programs are those of every other test: there is no place for a library of this one
+      await inside("sed -i '/no_such_library/d' postgresql.conf")(stage);
+    },
+  },
+  {
+    rule: 'standby/raw-copy',
+    fault: async (stage) => {
+      const { primary, standby } = stage;
+      await whileDown('cp -p postgresql.conf postgresql.auto.conf pg_hba.conf ..')(stage);
+      await standby.run('rm', ['-r', standby.dataDirectory]);
+      await standby.run('cp', ['-a', primary.server.dataDirectory, standby.dataDirectory]);
+      await inside('rm postmaster.pid && mv ../*.conf . && touch standby.signal')(stage);
+    },
+  },
+  { rule: 'standby/not-a-data-directory', name: 'PG_VERSION is gone', fault: whileDown('rm PG_VERSION') },
+  {
+    rule: 'standby/not-a-data-directory',
+    name: 'it is somewhere else',
+    fault: whileDown('mv "$1" ../elsewhere && mkdir -m 0700 "$1"'),
+    byHand: async (_step, { standby }) => {
+      await standby.run('sh', ['-c', 'rmdir data && mv elsewhere data']);
+      await standby.start();
+    },
+  },
+];
+
+function rootOnly(): readonly PostmortemScenario[] {
+  return [
+    {
+      rule: 'standby/wrong-owner',
+      asRoot: true,
+      fault: async ({ standby }) => {
+        await standby.stop();
+        await execa('chown', ['-R', 'root:', standby.dataDirectory]);
+      },
+      byHand: async ({ text }) => execa('sh', ['-c', /^As root: (.*)$/su.exec(text)?.[1] ?? 'false']),
+    },
+  ];
+}
+
+/** The standby is made anew, with a tablespace of its primary in a folder of its own. */
+async function withTablespace(stage: PairStage): Promise<void> {
+  const { primary, standby } = stage;
+  const [theirs, ours] = [`${primary.server.folder}/space`, `${standby.folder}/space`];
+  await standby.stop();
+  await primary.server.run('mkdir', [theirs]);
+  await primary.server.psql(`CREATE TABLESPACE space LOCATION ${literal(theirs)}`);
+  await primary.server.psql('CREATE TABLE in_space (n int) TABLESPACE space');
+  await standby.run('rm', ['-r', standby.dataDirectory]);
+  await standby.copyFrom(primary.server, {
+    conninfo: `${primary.conninfo} password='${primary.password}'`,
+    more: [`--tablespace-mapping=${theirs}=${ours}`],
+  });
+  await standby.start();
+  await untilStreaming(standby);
+}
