@@ -9,6 +9,7 @@ import { asUser } from '../../src/demo/os-user.ts';
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import type { Observed } from '../../src/facts/observed.ts';
 import { recoveryRules } from '../../src/rules/recovery/group.ts';
+import { slotRules } from '../../src/rules/slot/group.ts';
 import { streamingRules } from '../../src/rules/streaming/group.ts';
 import { createRole } from '../lab/primary.ts';
 import { aPair, aStandby, rowArrives, untilStreaming } from '../lab/pair.ts';
@@ -34,11 +35,11 @@ const isUnix = process.platform !== 'win32';
 const mend = async (rule: string, fault: ReturnType<typeof faultOf>, { primary, standby }: Pair): Promise<void> =>
   runRemedy({ rule, remedy: fault.remedy ?? null }, { primary: primary.server, standby });
 
-const healthyOutcomes = ['passed', 'not-applicable'];
+const healthyOutcomes = new Set<string>(['passed', 'not-applicable']);
 
 async function expectHealthy(standby: ThrowawayServer, options?: LookOptions): Promise<void> {
   const { of } = await look(standby, options);
-  const others = rules.filter(({ id }) => !healthyOutcomes.includes(of(id).outcome));
+  const others = rules.filter(({ id }) => !healthyOutcomes.has(of(id).outcome));
   expect(others.map(({ id }) => [id, of(id)])).toEqual([]);
 }
 
@@ -224,6 +225,56 @@ onEachRelease((release: Release) => {
     await untilStreaming(standby);
     await rowArrives(primary.server, standby);
     await expectHealthy(standby, { admin: primary.admin });
+  });
+
+  test('a recovery target that was left over pauses replay, and is taken out', async () => {
+    const { primary, standby } = pair;
+    await standby.configure({ recovery_target_name: 'before_the_upgrade' });
+    await standby.restart();
+    await untilStreaming(standby);
+    await primary.server.query("SELECT pg_create_restore_point('before_the_upgrade')");
+    await until('the pause at the target', async () => {
+      const [row] = await standby.query('SELECT pg_is_wal_replay_paused() AS paused');
+      return row?.['paused'] === 't' ? true : null;
+    });
+    const { of } = await look(standby, { admin: primary.admin });
+    const fault = faultOf(of('recovery/target-set'));
+    expect(fault.message).toContain('Do not resume it');
+    expect(faultOf(of('recovery/replay-paused')).severity).toBe('error');
+    await mend('recovery/target-set', fault, pair);
+    await untilStreaming(standby);
+    await rowArrives(primary.server, standby);
+    await expectHealthy(standby, { admin: primary.admin });
+  });
+
+  test('a slot that is not there, and one that another connection holds', async () => {
+    const { primary, standby } = pair;
+    await standby.query("ALTER SYSTEM SET primary_slot_name = 'mine'");
+    await standby.reload();
+    await until('the end of the stream', async () => {
+      const { of } = await look(standby, { admin: primary.admin });
+      return of('streaming/not-connected').outcome === 'failed' ? true : null;
+    });
+    const first = await judged(standby, [...rules, ...slotRules], { admin: primary.admin });
+    await mend('slot/missing', faultOf(first.of('slot/missing')), pair);
+    await untilStreaming(standby);
+
+    const other = await aStandby(primary, { started: false });
+    await standby.stop();
+    await other.configure({ primary_slot_name: 'mine' });
+    await other.start();
+    await untilStreaming(other);
+    await standby.start();
+    const fault = await until('a slot in use', async () => {
+      const { of } = await judged(standby, [...rules, ...slotRules], { admin: primary.admin });
+      const found = of('slot/in-use');
+      return found.outcome === 'failed' ? faultOf(found) : null;
+    });
+    await mend('slot/in-use', fault, pair);
+    await untilStreaming(standby);
+    await untilStreaming(other);
+    await rowArrives(primary.server, standby);
+    await other.stop();
   });
 
   test('a program of restore_command that is not there stops the server', async () => {
