@@ -66,7 +66,16 @@ export function endOf({ outcome, host, port }: ConnectionAttempt): string {
       return `${host}:${port} does not offer TLS`;
     case 'not-postgresql':
       return `what answers at ${host}:${port} is not PostgreSQL`;
-    default:
+    case 'not-resolved':
+    case 'no-socket':
+    case 'refused':
+    case 'unreachable':
+    case 'timed-out':
+    case 'closed':
+    case 'tls-refused-certificate':
+    case 'tls-other':
+    case 'client-stopped':
+    case 'wrong-session-attributes':
       return outcome.message;
   }
 }
