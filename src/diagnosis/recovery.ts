@@ -43,13 +43,13 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
     );
   if (standing.kind === 'diverged') return parted(facts, findings, standing, timelines.value);
   const copying = roots.find(copies);
-  if (copying !== undefined) return copied(facts, findings, `${sentence(copying.title)} Nothing cheaper mends that.`);
+  const needed = standing.kind === 'unknown' ? undefined : neededWal(seen);
+  const supply = needed === undefined ? undefined : supplyOf(needed, seen);
+  if (copying !== undefined && supply?.from !== 'nowhere')
+    return copied(facts, findings, `${sentence(copying.title)} Nothing cheaper mends that.`);
   if (standing.kind === 'unknown') return unknown(standing.why, roots);
-
-  const needed = neededWal(seen);
-  if (needed === undefined) return unknown(notRead, roots);
+  if (needed === undefined || supply === undefined) return unknown(notRead, roots);
   const { local, upstream } = timelines.value;
-  const supply = supplyOf(needed, seen);
   const place = `Its own WAL ends at ${formatLsn(needed.position)} on timeline ${local.timeline}, and its primary is at ${formatLsn(upstream.position)} on timeline ${upstream.timeline}`;
   const missing = Number(needed.bytes);
   const rootSteps = stepsOf(roots);

@@ -1,6 +1,12 @@
 import type { Archive, PrimaryWal, Timelines } from '../../src/facts/standby.ts';
 import { unseen } from '../../src/facts/observed.ts';
 import { historyWithoutFile } from '../../src/postgres/timeline-history.ts';
+import type { ServerLog } from '../../src/facts/server-log.ts';
+import { logSummary } from '../../src/postgres/log/log-summary.ts';
+import { readLogText } from '../../src/postgres/log/read-log.ts';
+import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
+import { recognise } from '../../src/postgres/messages/recognise.ts';
+import { invalidRecordLoop } from '../../src/rules/wal/invalid-record-loop.ts';
 import { diskFull } from '../../src/rules/wal/disk-full.ts';
 import { gap } from '../../src/rules/wal/gap.ts';
 import { segmentRemoved } from '../../src/rules/wal/segment-removed.ts';
@@ -278,6 +284,56 @@ testRule(
       { name: 'no file system is told', facts: { localWal: aLocalWal({ fileSystem: undefined }) } },
       { name: 'not readable', facts: { localWal: unseen('permission', 'pg_wal: permission denied') } },
     ],
+  },
+  healthyStandby,
+);
+
+const messages = await messageCatalogue();
+
+function aLog(...lines: readonly string[]): ServerLog {
+  const summary = logSummary();
+  const text = lines
+    .map((line, index) => `2026-11-21 20:00:${String(index).padStart(2, '0')}.000 UTC [7] ${line}\n`)
+    .join('');
+  for (const record of readLogText(text)) summary.add(record, recognise(messages, record));
+  return { files: [{ path: '/log', readBytes: text.length, whole: true }], summary: summary.result(), problems: [] };
+}
+
+const starting = 'LOG:  starting PostgreSQL 15.18 on x86_64-pc-linux-gnu, compiled by gcc, 64-bit';
+const ready = 'LOG:  database system is ready to accept read-only connections';
+const streaming = 'LOG:  started streaming WAL from primary at 0/3000000 on timeline 1';
+const ended = 'LOG:  invalid record length at 0/3000060: wanted 24, got 0';
+const prevLink = 'LOG:  record with incorrect prev-link 0/2FFFFE0 at 0/3000060';
+const asked = 'FATAL:  terminating walreceiver process due to administrator command';
+
+testRule(
+  invalidRecordLoop,
+  {
+    healthyIs: 'not-applicable',
+    passes: [
+      { name: 'once, as ever', facts: { serverLog: aLog(starting, ended, ready, streaming) }, because: /once/ },
+      { name: 'never', facts: { serverLog: aLog(starting, ready, streaming) } },
+      {
+        name: 'often, and then it streamed',
+        facts: { serverLog: aLog(starting, ended, ready, ended, ended, streaming), runningStandby: silent },
+      },
+      {
+        name: 'before the last start',
+        facts: { serverLog: aLog(starting, ended, ended, ended, starting, ready), runningStandby: silent },
+      },
+    ],
+    fails: [
+      {
+        name: 'again and again',
+        facts: {
+          serverLog: aLog(starting, ended, ready, streaming, prevLink, asked, streaming, prevLink, asked),
+          runningStandby: silent,
+        },
+        severity: 'warning',
+        message: /3 times since the last start/,
+      },
+    ],
+    unexamined: [{ name: 'no log', facts: { serverLog: unseen('permission', 'no log may be read') } }],
   },
   healthyStandby,
 );

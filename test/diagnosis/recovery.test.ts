@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+
+import { recoveryOf } from '../../src/diagnosis/recovery.ts';
+import { judge } from '../../src/diagnosis/judge.ts';
+import { link } from '../../src/diagnosis/link.ts';
+import { unseen } from '../../src/facts/observed.ts';
+import type { Finding, Recovery } from '../../src/facts/report.ts';
+import type { Archive, Timelines } from '../../src/facts/standby.ts';
+import { timelineId } from '../../src/postgres/lsn.ts';
+import { historyWithoutFile, parseTimelineHistory } from '../../src/postgres/timeline-history.ts';
+import { catalogue } from '../../src/rules/catalogue.ts';
+import type { AnyRule } from '../../src/rules/rule.ts';
+import { world } from '../rules/rule-tester.ts';
+import type { Changes } from '../rules/rule-tester.ts';
+import {
+  aControlFile,
+  aLocalWal,
+  aRunningStandby,
+  aStoppedDirectory,
+  healthyStandby,
+  sixteenMegabytes,
+} from '../rules/standby-world.ts';
+import { aRefusal, aRefusedLogin, aRole, lsn, someSettings, systemIdentifier, timeline } from '../rules/world.ts';
+
+const rules: readonly AnyRule[] = catalogue;
+
+/** Every rule of a post-mortem over these facts, and what it comes to. */
+function recovery(changes: Changes): { readonly recovery: Recovery; readonly findings: readonly Finding[] } {
+  const facts = world(changes, healthyStandby);
+  const judged = rules.filter(({ commands }) => commands.includes('postmortem')).map((rule) => judge(rule, facts));
+  const findings = link(judged);
+  return { recovery: recoveryOf(facts, findings), findings };
+}
+
+const two = timelineId(2) ?? timeline;
+const promotion = parseTimelineHistory('1\t0/3000000\tno recovery target specified', two);
+const historyOfTwo = promotion.ok ? promotion.value : [];
+
+const at = (position: string, upstream: string, change: Partial<Timelines> = {}): Timelines => ({
+  local: {
+    timeline,
+    history: historyWithoutFile(timeline),
+    position: lsn(position),
+    positionFrom: 'the WAL files',
+    checkpoint: { location: lsn('0/2000060'), inLocalWal: true, inUpstreamWal: undefined },
+  },
+  upstream: { timeline, history: historyWithoutFile(timeline), position: lsn(upstream), historyMissing: false },
+  upstreamInRecovery: false,
+  sameSystem: true,
+  upstreamIdentifier: systemIdentifier,
+  ...change,
+});
+const primaryWal = (oldest: string | undefined) => ({
+  position: lsn('0/9000060'),
+  segmentSize: sixteenMegabytes,
+  oldest: oldest === undefined ? undefined : lsn(oldest),
+  keepBytes: 0n,
+  remedy: oldest === undefined ? 'GRANT EXECUTE ON FUNCTION pg_ls_waldir() TO mon;' : undefined,
+});
+const archive: Archive = {
+  command: 'cp /archive/%f "%p"',
+  program: { name: 'cp', found: true, executable: true },
+  directory: '/archive',
+  listed: true,
+  more: false,
+  segments: [{ timeline, first: lsn('0/1000000'), end: lsn('0/8000000'), gaps: [] }],
+  histories: [],
+};
+/** A cause that keeps it from its primary, and nothing else. */
+const cause = {
+  replicationRole: aRole({ replication: false }),
+  runningStandby: aRunningStandby({ receiver: undefined }),
+  replicationLogin: aRefusedLogin(
+    aRefusal('role-no-replication', '42501', 'must be superuser or replication role to start walsender'),
+  ),
+};
+const promoted: Timelines = at('0/3400000', '0/3400000', {
+  local: {
+    timeline: two,
+    history: historyOfTwo,
+    position: lsn('0/3080000'),
+    positionFrom: 'the WAL files',
+    checkpoint: { location: lsn('0/3000028'), inLocalWal: true, inUpstreamWal: undefined },
+    checkpointBeforeFork: { kind: 'found', location: lsn('0/2000060') },
+  },
+});
+const wasPromoted = {
+  timelines: promoted,
+  dataDirectory: aStoppedDirectory(),
+  standbyControl: {
+    control: { kind: 'pg_ctl' as const, dataDirectory: '/data', binDirectory: undefined },
+    running: false,
+  },
+  runningStandby: unseen('connection', 'no server runs'),
+  controlFile: aControlFile({ state: 'shut down', minimumRecoveryPoint: null }),
+  localWal: aLocalWal({ histories: [{ timeline: two, history: historyOfTwo }] }),
+};
+
+describe('how it comes back', () => {
+  it('mend: nothing is missing', () => {
+    const { recovery: found, findings } = recovery({
+      ...cause,
+      timelines: at('0/3000060', '0/3000100'),
+      primaryWal: primaryWal('0/1000000'),
+    });
+    expect(found).toMatchObject({ way: 'mend', bytes: 160 });
+    expect(found.because).toMatch(/Nothing is lost.*0\/3000060 on timeline 1.*0\/3000100/u);
+    const [root] = findings;
+    expect(root?.rule).toBe('role/no-replication');
+    expect(found.steps).toEqual(root?.remedy?.steps);
+  });
+
+  it('catch-up: the primary has all of it', () => {
+    const { recovery: found } = recovery({
+      ...cause,
+      timelines: at('0/3000060', '0/9000060'),
+      primaryWal: primaryWal('0/1000000'),
+    });
+    expect(found).toMatchObject({ way: 'catch-up', bytes: 0x6_00_00_00 });
+    expect(found.because).toMatch(/from 000000010000000000000003 on .*101 MB to fetch/u);
+  });
+
+  it('from-archive: the very segments', () => {
+    const { recovery: found } = recovery({
+      ...cause,
+      timelines: at('0/3000060', '0/9000060'),
+      primaryWal: primaryWal('0/7000000'),
+      archive,
+    });
+    expect(found).toMatchObject({ way: 'from-archive', bytes: 0x6_00_00_00 });
+    expect(found.because).toContain('/archive has 000000010000000000000003 to 000000010000000000000006 (4 segments)');
+  });
+
+  it('from-archive: restore_command is what is missing', () => {
+    const { recovery: found } = recovery({
+      runningStandby: aRunningStandby({ receiver: undefined }),
+      timelines: at('0/3000060', '0/9000060'),
+      primaryWal: primaryWal('0/7000000'),
+      primaryArchive: archive,
+    });
+    expect(found.way).toBe('from-archive');
+    expect(found.steps.map(({ text }) => text)).toContain(`ALTER SYSTEM SET restore_command = 'cp /archive/%f "%p"';`);
+  });
+
+  it('new-copy: nobody has it, and what it takes', () => {
+    const { recovery: found } = recovery({
+      runningStandby: aRunningStandby({ receiver: undefined }),
+      timelines: at('0/3000060', '0/9000060'),
+      primaryWal: primaryWal('0/7000000'),
+    });
+    expect(found).toMatchObject({ way: 'new-copy', bytes: 41_000_000_000 });
+    expect(found.because).toMatch(
+      /no longer has 000000010000000000000003: its oldest WAL begins at 0\/7000000.*41 GB are to be copied, about 7 min at 100 MB\/s/u,
+    );
+    expect(found.steps.some(({ text }) => text.includes('pg_basebackup'))).toBe(true);
+  });
+
+  it('new-copy: another cluster', () => {
+    const { recovery: found } = recovery({ timelines: at('0/3000060', '0/9000060', { sameSystem: false }) });
+    expect(found.way).toBe('new-copy');
+  });
+
+  it('unknown: and what would show it', () => {
+    const { recovery: found } = recovery({
+      ...cause,
+      timelines: at('0/3000060', '0/9000060'),
+      primaryWal: primaryWal(undefined),
+    });
+    expect(found.way).toBe('unknown');
+    expect(found.steps.at(-1)).toEqual({
+      on: 'primary',
+      kind: 'sql',
+      text: 'GRANT EXECUTE ON FUNCTION pg_ls_waldir() TO mon;',
+    });
+  });
+
+  it('unknown: nothing was heard of the primary', () => {
+    const gone = unseen('connection', 'connection refused');
+    const { recovery: found } = recovery({ timelines: gone, primary: gone, primaryWal: gone });
+    expect(found.way).toBe('unknown');
+    expect(found.because).toContain('connection refused');
+  });
+
+  it('rewind: each condition named, and what is thrown away', () => {
+    const { recovery: found } = recovery(wasPromoted);
+    expect(found).toMatchObject({ way: 'rewind', bytes: 0x8_00_00 });
+    expect(found.because).toMatch(
+      /part at 0\/3000000 on timeline 1, and 524 kB of WAL that exist only here are thrown away\. pg_rewind can serve/u,
+    );
+    for (const condition of ['data checksums', 'full_page_writes', 'shut down', 'the checkpoint at 0/2000060'])
+      expect(found.because).toContain(condition);
+    expect(found.steps.some(({ text }) => text.includes('pg_rewind'))).toBe(true);
+  });
+
+  it.each<{ readonly name: string; readonly facts: Changes; readonly because: RegExp }>([
+    {
+      name: 'neither checksums nor wal_log_hints',
+      facts: { controlFile: aControlFile({ state: 'shut down', dataChecksumVersion: 0 }) },
+      because: /data checksums off, wal_log_hints off/u,
+    },
+    {
+      name: 'no clean shutdown',
+      facts: { controlFile: aControlFile({ state: 'in archive recovery' }) },
+      because: /"in archive recovery"/u,
+    },
+    {
+      name: 'full_page_writes off there',
+      facts: { primarySettings: someSettings({ full_page_writes: 'off' }) },
+      because: /full_page_writes off/u,
+    },
+    {
+      name: 'WAL from before is gone',
+      facts: {
+        timelines: {
+          ...promoted,
+          local: { ...promoted.local, checkpointBeforeFork: { kind: 'missing', segment: lsn('0/2000000') } },
+        },
+      },
+      because: /000000010000000000000002 is not in pg_wal/u,
+    },
+  ])('no rewind: $name', ({ facts, because }) => {
+    const { recovery: found } = recovery({ ...wasPromoted, ...facts });
+    expect(found.way).toBe('new-copy');
+    expect(found.because).toMatch(because);
+    expect(found.steps.some(({ text }) => text.includes('pg_rewind'))).toBe(false);
+  });
+
+  it('no rewind: one timeline on both sides, where pg_rewind itself sees nothing to do', () => {
+    const { recovery: found } = recovery({
+      timelines: at('0/5000000', '0/4000000'),
+      runningStandby: aRunningStandby({ receiver: undefined }),
+    });
+    expect(found.way).toBe('new-copy');
+    expect(found.because).toContain('pg_rewind would say that nothing needs to be done, which is wrong here');
+  });
+});
