@@ -203,6 +203,7 @@ const copySteps = (facts: Partial<Facts>): readonly Step[] =>
     standbyConninfo: fact(facts, 'standbyConninfo'),
     standbyControl: fact(facts, 'standbyControl'),
     slots: fact(facts, 'slots'),
+    tablespaces: fact(facts, 'tablespaces'),
   });
 
 function duration(seconds: number): string {

@@ -13,7 +13,7 @@ export const gap = defineRule({
   commands: ['postmortem'],
   needs: ['now', 'timelines', 'controlFile', 'localWal'],
   wants: [...newCopyFacts, 'primaryWal', 'archive', 'primaryArchive', 'runningStandby'],
-  explains: [...notStreaming],
+  explains: [...notStreaming, 'streaming/stalled', 'wal/segment-removed'],
   says: ['invalid checkpoint record'],
   docs: {
     what: 'Looks for a hole in pg_wal between the point where recovery must begin (the last restart point, or backup_label’s start) and the end of the WAL that is there.',

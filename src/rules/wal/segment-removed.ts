@@ -16,7 +16,7 @@ export const segmentRemoved = defineRule({
   commands: ['postmortem'],
   needs: ['now', 'timelines', 'controlFile'],
   wants: [...newCopyFacts, 'primaryWal', 'archive', 'primaryArchive', 'runningStandby'],
-  explains: [...notStreaming, 'streaming/stalled', 'wal/gap'],
+  explains: [...notStreaming, 'streaming/stalled'],
   says: ['requested WAL segment %s has already been removed'],
   docs: {
     what: 'Finds where the standby’s own WAL ends, and so which segment it will ask for next, and looks whether the primary still has it (pg_ls_waldir(), the slot, wal_keep_size), or else the archive that restore_command reads from.',
