@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { Place } from '../facts/machine.ts';
-import type { Slot } from '../facts/primary.ts';
+import type { Slot, Tablespace } from '../facts/primary.ts';
 import type { Remedy, Step } from '../facts/report.ts';
 import type {
   DataDirectory,
@@ -18,7 +18,7 @@ import { shellWord } from './quoting.ts';
 import { destructive, manual, shell } from './remedy.ts';
 import { binDirectoryOf, program, start, stop } from './server-control.ts';
 
-/** What is known of the standby that is to be made anew. `slots` are the primary's. */
+/** What is known of the standby that is to be made anew. `slots` and `tablespaces` are the primary's. */
 export interface NewCopySeen {
   readonly now: Date;
   readonly dataDirectory: Wanted<DataDirectory>;
@@ -28,6 +28,7 @@ export interface NewCopySeen {
   readonly standbyConninfo: Wanted<StandbyConninfo>;
   readonly standbyControl: Observed<StandbyControl>;
   readonly slots: Observed<readonly Slot[]>;
+  readonly tablespaces: Observed<readonly Tablespace[]>;
 }
 
 /** A fact that a rule wants, or the value of one that it needs. */
@@ -49,6 +50,7 @@ export const newCopyFacts = [
   'standbyConninfo',
   'standbyControl',
   'slots',
+  'tablespaces',
 ] as const;
 
 /**
@@ -130,11 +132,24 @@ function baseBackup(seen: NewCopySeen, path: string, conninfo: StandbyConninfo):
     '-D',
     shellWord(path),
     ...(wal === undefined ? [] : [`--waldir=${shellWord(wal)}`]),
+    ...mappings(seen),
     '-R -X stream -c fast -P',
     // a slot that has lost its WAL serves nobody (slot.c, ReplicationSlotAcquire)
     ...(slot === '' || known?.walStatus === 'lost' ? [] : [...(gone ? ['-C'] : []), '-S', shellWord(slot)]),
   ];
   return `${conninfo.hasPassword ? "PGPASSWORD='<password>' " : ''}${words.join(' ')}`;
+}
+
+/** A tablespace that lies in another place here than on the primary goes there again. */
+function mappings(seen: NewCopySeen): readonly string[] {
+  const theirs = ifSeen(seen.tablespaces) ?? [];
+  return (valueOf(seen.dataDirectory)?.tablespaces ?? []).flatMap(({ oid, target }) => {
+    const location = theirs.find((one) => one.oid === oid)?.location ?? '';
+    if (target === undefined || location === '' || location === target) return [];
+    // pg_basebackup.c, tablespace_list_append: a sign of equality within a path is escaped
+    const [from, to] = [location, target].map((path) => path.replaceAll('=', String.raw`\=`));
+    return ['-T', shellWord(`${from}=${to}`)];
+  });
 }
 
 /** The masked password is taken out of a connection string: the process list shows command lines to everybody. */

@@ -3,6 +3,7 @@ import type { PlaceState } from '../../facts/machine.ts';
 import { isDataDirectory } from '../../facts/standby.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, manual, safe, shell } from '../../remedies/remedy.ts';
+import { intoUse } from './signal.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 
@@ -12,7 +13,7 @@ export const notADataDirectory = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectoryPlace'],
-  wants: ['dataDirectory', 'controlFile'],
+  wants: ['dataDirectory', 'controlFile', 'standbyControl'],
   explains: [...notStreaming, 'standby/incomplete-backup', 'standby/version-mismatch'],
   says: ['is not a valid data directory', 'data directory "%s" does not exist', 'is not a database cluster directory'],
   docs: {
@@ -21,7 +22,7 @@ export const notADataDirectory = defineRule({
     notes: 'Debian keeps the configuration in /etc/postgresql: that directory is no data directory.',
     references: ['backend/utils/init/miscinit.c, checkDataDir() and ValidatePgVersion()'],
   },
-  judge({ dataDirectoryPlace: place, dataDirectory, controlFile }) {
+  judge({ dataDirectoryPlace: place, dataDirectory, controlFile, standbyControl }) {
     const { path, state } = place;
     if (state.kind === 'unreadable') return unexamined({ kind: 'permission', because: `${path}: ${state.message}` });
     const otherwise = manual(
@@ -55,6 +56,7 @@ export const notADataDirectory = defineRule({
             : safe(
                 'Write it anew: the control file tells the release.',
                 shell('standby', `echo ${major} > ${shellWord(file)}`),
+                ...(seen.postmaster?.process === 'running' ? [] : [intoUse(standbyControl, seen)]),
               ),
       });
     }

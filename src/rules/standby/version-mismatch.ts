@@ -3,6 +3,7 @@ import type { Fault } from '../rule.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { at, manual, safe, shell } from '../../remedies/remedy.ts';
+import { intoUse } from './signal.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 
@@ -23,7 +24,7 @@ export const versionMismatch = defineRule({
     references: ['backend/utils/init/miscinit.c, ValidatePgVersion()', 'PostgreSQL manual, section 26.2.1, Planning'],
   },
   judge(facts) {
-    const { path, major, lastStart } = facts.dataDirectory;
+    const { path, major, lastStart, postmaster } = facts.dataDirectory;
     if (major === undefined) return notApplicable('PG_VERSION does not name a release');
     const where = at('standby', undefined, `${path}/PG_VERSION`);
     const own = evidence('PG_VERSION', String(major), path);
@@ -38,6 +39,7 @@ export const versionMismatch = defineRule({
         remedy: safe(
           'Put the release back that the files have.',
           shell('standby', `echo ${written} > ${shellWord(`${path}/PG_VERSION`)}`),
+          ...(postmaster?.process === 'running' ? [] : [intoUse(facts.standbyControl, facts.dataDirectory)]),
         ),
       });
     const primary = ifSeen(facts.primary);
