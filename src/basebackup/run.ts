@@ -6,6 +6,8 @@ export interface Copy {
   readonly command: Command;
   /** Reaches pg_basebackup through its environment, which only its own user can read; never through its words. */
   readonly password: string | undefined;
+  /** How long nothing may come while more is to come: pg_basebackup itself waits on a dead network for hours. */
+  readonly silenceMs: number;
 }
 
 export interface CopyEvents {
@@ -17,7 +19,7 @@ export interface CopyEvents {
 }
 
 export interface CopyResult {
-  readonly outcome: 'copied' | 'failed' | 'interrupted' | 'not-started';
+  readonly outcome: 'copied' | 'failed' | 'interrupted' | 'stalled' | 'not-started';
   readonly exitCode: number | undefined;
   /** The signal that ended it, when one did. */
   readonly endedBy: string | undefined;
@@ -43,6 +45,8 @@ export async function runBaseBackup(
 ): Promise<CopyResult> {
   const startedAt = clock();
   let copiedBytes: number | undefined;
+  let stalled = false;
+  let silence: NodeJS.Timeout | undefined;
   const first: string[] = [];
   const last: string[] = [];
   const splitter = lineSplitter((line) => {
@@ -53,6 +57,7 @@ export async function runBaseBackup(
         events.onCheckpoint?.();
         break;
       case 'progress':
+        if (parsed.progress.doneBytes !== copiedBytes) heard(parsed.progress);
         copiedBytes = parsed.progress.doneBytes;
         events.onProgress?.(parsed.progress);
         break;
@@ -64,6 +69,16 @@ export async function runBaseBackup(
         break;
     }
   });
+
+  /** Begins to listen anew; not once all has come: then it waits for the disk, and says nothing meanwhile. */
+  function heard({ doneBytes, totalBytes }: Progress): void {
+    clearTimeout(silence);
+    if (doneBytes >= totalBytes) return;
+    silence = setTimeout(() => {
+      stalled = true;
+      running.interrupt('SIGINT');
+    }, copy.silenceMs);
+  }
 
   const running: Running = host.start(copy.command.program, copy.command.args, {
     environment: {
@@ -78,6 +93,7 @@ export async function runBaseBackup(
   signal.addEventListener('abort', passOn, { once: true });
   if (signal.aborted) passOn();
   const ended = await running.ended;
+  clearTimeout(silence);
   signal.removeEventListener('abort', passOn);
   splitter.end();
 
@@ -85,7 +101,7 @@ export async function runBaseBackup(
   if (!ended.ok)
     return { ...base, outcome: 'not-started', exitCode: undefined, endedBy: undefined, words: [ended.problem.message] };
   const { exitCode, signal: endedBy } = ended.value;
-  const outcome = exitCode === 0 ? 'copied' : signal.aborted ? 'interrupted' : 'failed';
+  const outcome = exitCode === 0 ? 'copied' : signal.aborted ? 'interrupted' : stalled ? 'stalled' : 'failed';
   return { ...base, outcome, exitCode, endedBy };
 }
 

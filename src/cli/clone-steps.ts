@@ -1,6 +1,7 @@
 import { leftBehind } from '../basebackup/left-behind.ts';
 import type { LeftBehind } from '../basebackup/left-behind.ts';
 import { runBaseBackup } from '../basebackup/run.ts';
+import type { CopyResult } from '../basebackup/run.ts';
 import { verifyCopy } from '../basebackup/verify.ts';
 import { causeOfClient } from '../diagnosis/first-cause.ts';
 import type { Cause } from '../diagnosis/first-cause.ts';
@@ -31,6 +32,9 @@ export async function runClone(run: CloneRun): Promise<CloneStory> {
   return { steps: [copied, verified, ...steps], standby };
 }
 
+/** Times --timeout (two minutes by default): how long the primary may be silent in the middle of the copy. */
+const silence = 24;
+
 async function copy(run: CloneRun): Promise<CloneStep> {
   const { commands, screen, context, signal, examination } = run;
   if (commands.copy === undefined) return tellStep(run, 'copy', 'failed', 0, [said('because', commands.without.copy)]);
@@ -38,7 +42,7 @@ async function copy(run: CloneRun): Promise<CloneStep> {
   const events = followCopy(screen);
   const result = await runBaseBackup(
     examination.host,
-    { command: commands.copy, password: run.password },
+    { command: commands.copy, password: run.password, silenceMs: run.timeoutMs * silence },
     events,
     signal,
     () => performance.now(),
@@ -50,22 +54,24 @@ async function copy(run: CloneRun): Promise<CloneStep> {
     const copied = bytes === undefined || rate === undefined ? [] : [said('copied', `${size(bytes)}, ${size(rate)}/s`)];
     return tellStep(run, 'copy', 'done', result.elapsedMs, copied);
   }
-  const cause = result.outcome === 'interrupted' ? undefined : causeOfClient(result.words, catalogue);
-  const ended =
-    result.outcome === 'interrupted'
-      ? 'interrupted'
-      : result.endedBy === undefined
-        ? `status ${result.exitCode ?? '(not started)'}`
-        : `by ${result.endedBy}`;
+  const isOurs = result.outcome === 'interrupted' || result.outcome === 'stalled';
+  const cause = isOurs ? undefined : causeOfClient(result.words, catalogue);
   const left = await leftBehind(examination.host, placesOf(examination));
   const step = await tellStep(run, 'copy', 'failed', result.elapsedMs, [
-    said('pg_basebackup ended', ended),
+    said('pg_basebackup ended', endOf(result, run.timeoutMs * silence)),
     ...causeDetails(cause),
     ...left.map((one) => said('left behind', `${leftText(one)} in ${one.directory}`)),
     ...left.flatMap(({ move }) => (move === undefined ? [] : [said('move it aside', moveText(move))])),
   ]);
   await screen.lines(...afterFailure(run, cause, left));
   return step;
+}
+
+function endOf({ outcome, endedBy, exitCode }: CopyResult, silenceMs: number): string {
+  if (outcome === 'interrupted') return 'interrupted';
+  if (outcome === 'stalled')
+    return `stopped by standbylint: not a byte came from the primary for ${silenceMs / 1000} s, and more was to come`;
+  return endedBy === undefined ? `status ${exitCode ?? '(not started)'}` : `by ${endedBy}`;
 }
 
 async function verify(run: CloneRun): Promise<CloneStep> {

@@ -1,4 +1,6 @@
 import { access, chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -339,6 +341,23 @@ describe('what does not depend on the release', () => {
     }
   });
 
+  test('a network that dies in the middle ends the copy, and what is left is told', { timeout: 120_000 }, async () => {
+    const primary = await aPrimary({ hba: ['host replication replicator 127.0.0.1/32 scram-sha-256'] });
+    await withRows(primary, 60_000);
+    const place = await aPlaceForAStandby();
+    const cable = await aCable(primary.server.port, 12 << 20);
+    const options = ['-h', '127.0.0.1', '-p', String(cable), '-U', primary.role, '-D', place.dataDirectory];
+    const result = await runStandbylint(
+      ['clone', '--timeout', '0.5', '--admin', primary.admin, ...options, '-R', '-c', 'fast', '-r', '4M'],
+      { on: place, env: { PGPASSWORD: primary.password }, timeoutMs: 100_000 },
+    );
+    expect(result.exitCode, result.stdout + result.stderr).toBe(1);
+    expect(result.stdout).toContain('not a byte came from the primary for 12 s');
+    expect(result.stdout).toContain('move it aside');
+    expect(await isThere(place.dataDirectory)).toBe(true);
+    expect(await processesIn(place.folder)).toEqual([]);
+  });
+
   test('a finding at error keeps everything from being touched', async () => {
     const primary = await aPrimary();
     const place = await aPlaceForAStandby();
@@ -369,3 +388,34 @@ describe('what does not depend on the release', () => {
     expect(result.stderr).toContain('--start needs -R');
   });
 });
+
+/** A TCP port that leads to another one, until that many bytes have come through: then it is cut, and neither end hears of it. */
+async function aCable(port: number, cutAfterBytes: number): Promise<number> {
+  const sockets = new Set<Socket>();
+  let through = 0;
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+    }
+    near.pipe(far);
+    far.on('data', (chunk: Buffer) => {
+      through += chunk.length;
+      if (through < cutAfterBytes) near.write(chunk);
+    });
+    far.on('end', () => {
+      if (through < cutAfterBytes) near.end();
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  afterwards(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
