@@ -45,6 +45,7 @@ function programIn(words: readonly string[]): string | undefined {
       continue;
     }
     if (!atCommand || /^[A-Za-z_][A-Za-z0-9_]*=/u.test(word)) continue;
+    if (word === '') return undefined;
     if (!builtins.has(word)) return word;
     // `test -f x && cp …`: what counts comes behind it; `exec cp …` and `! cp …` go on at once
     atCommand = word === 'exec' || word === '!' || word === 'if' || word === 'then';

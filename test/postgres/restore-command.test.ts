@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import * as fc from 'fast-check';
+
+import { maskedCommand, readRestoreCommand, restoreCommandFor } from '../../src/postgres/restore-command.ts';
+
+describe('what a restore_command says of itself', () => {
+  it.each([
+    ['cp /mnt/server/archivedir/%f %p', 'cp', '/mnt/server/archivedir', ''],
+    ['cp "/mnt/server/archivedir/%f" "%p"', 'cp', '/mnt/server/archivedir', ''],
+    ["cp '/mnt/my archive/%f' '%p'", 'cp', '/mnt/my archive', ''],
+    [String.raw`cp /mnt/my\ archive/%f %p`, 'cp', '/mnt/my archive', ''],
+    ['gunzip < /mnt/archive/%f.gz > %p', 'gunzip', '/mnt/archive', '.gz'],
+    ['zstd -dq /mnt/archive/%f.zst -o "%p"', 'zstd', '/mnt/archive', '.zst'],
+    ['test -f /mnt/archive/%f && cp /mnt/archive/%f %p', 'cp', '/mnt/archive', ''],
+    ['[ -f /mnt/archive/%f ] && cp /mnt/archive/%f %p || exit 1', 'cp', '/mnt/archive', ''],
+    ['LC_ALL=C exec /bin/cp /a/%f %p', '/bin/cp', '/a', ''],
+    ['pgbackrest --stanza=main archive-get %f "%p"', 'pgbackrest', undefined, ''],
+    ['rsync -a db1:/mnt/archive/%f %p', 'rsync', undefined, ''],
+    ['barman-wal-restore -U barman backup pg %f %p', 'barman-wal-restore', undefined, ''],
+    ['cp $ARCHIVE/%f %p', 'cp', undefined, ''],
+    ['/usr/local/bin/restore.sh %f %p', '/usr/local/bin/restore.sh', undefined, ''],
+    ['cp /%f %p', 'cp', '/', ''],
+    ['', undefined, undefined, ''],
+    ['true', undefined, undefined, ''],
+  ])('%s', (command, program, directory, suffix) => {
+    expect(readRestoreCommand(command)).toEqual({ program, directory, suffix });
+  });
+
+  it('reads back what an archive_command wrote', () => {
+    const reading = (archiving: string) => restoreCommandFor(readRestoreCommand(archiving));
+    expect(reading('test ! -f /mnt/archive/%f && cp %p /mnt/archive/%f')).toBe('cp /mnt/archive/%f "%p"');
+    expect(reading('gzip < %p > /mnt/archive/%f.gz')).toBe('gunzip < /mnt/archive/%f.gz > "%p"');
+    expect(reading('zstd -q %p -o /mnt/archive/%f.zst')).toBeUndefined();
+    expect(reading("cp %p '/mnt/my archive/%f'")).toBeUndefined();
+    expect(reading('pgbackrest --stanza=main archive-push %p')).toBeUndefined();
+  });
+
+  it('shows no password', () => {
+    const shown = maskedCommand(
+      'AWS_SECRET_ACCESS_KEY=hunter2 fetch --password hunter2 --api-token="hunter2" https://me:hunter2@archive/%f %p',
+    );
+    expect(shown).not.toContain('hunter2');
+    expect(shown).toContain('%f %p');
+  });
+
+  it('takes any text, in time', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 300 }), (text) => {
+        expect(typeof readRestoreCommand(text).suffix).toBe('string');
+        expect(typeof maskedCommand(text)).toBe('string');
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(readRestoreCommand(`${'"'.repeat(50_000)} /a/%f`).program).toBeUndefined();
+  }, 20_000);
+});
