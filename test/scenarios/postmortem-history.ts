@@ -27,6 +27,7 @@ const walScenarios: readonly PostmortemScenario[] = [
     fault: async ({ primary, standby }) => {
       await standby.stop();
       await passSegments(primary.server, 8);
+      await keepMore(primary.server);
     },
     way: 'new-copy',
     follow: 'recovery',
@@ -117,6 +118,7 @@ const walScenarios: readonly PostmortemScenario[] = [
       await primary.server.psql("ALTER SYSTEM SET max_wal_size = '32MB'");
       await primary.server.reload();
       await passSegments(primary.server, 4);
+      await keepMore(primary.server);
     },
     way: 'new-copy',
     follow: 'recovery',
@@ -152,7 +154,7 @@ const timelineScenarios: readonly PostmortemScenario[] = [
   {
     rule: 'timeline/system-identifier-differs',
     prepare: async (stage) => {
-      const stranger = await aPrimary({ release: stage.release, lifetime: 'file' });
+      const stranger = await aPrimary({ release: stage.release, lifetime: 'file', settings: keeping });
       stage.others.set('stranger', stranger.server);
       return { ...stage, primary: stranger };
     },
@@ -355,6 +357,12 @@ async function passSegments(primary: ThrowawayServer, count: number, checkpoint 
     await primary.query('SELECT pg_switch_wal()');
   }
   if (checkpoint) await primary.query('CHECKPOINT');
+}
+
+/** From now on enough is kept, so that nothing is to be said of that. */
+async function keepMore(primary: ThrowawayServer): Promise<void> {
+  await primary.psql("ALTER SYSTEM SET wal_keep_size = '64MB'");
+  await primary.reload();
 }
 
 const archiveOf = (primary: ThrowawayServer): string => join(primary.folder, 'archive');
