@@ -25,7 +25,7 @@ export async function clone(words: readonly string[], { print, signal }: Command
   checkCall(call);
   const examination = await examine('clone', call, signal);
   const { report, facts, subject, host } = examination;
-  const screen = new Screen(call.own);
+  const screen = await Screen.of(call.own);
   if (call.own.format !== 'json') await print(await reportText(report, facts, call.own));
 
   const password = await passwordForCopy(subject, host);

@@ -16,17 +16,14 @@ import { clone } from './clone.ts';
 import { evidenceText } from '../report/finding-text.ts';
 import { examine } from './examination.ts';
 import type { CommandSurroundings } from './command.ts';
-import type { ColorChoice } from './own-options.ts';
-import { sceneOf, standardOutput } from './report-output.ts';
+import { sceneOf } from './report-output.ts';
 import type { Screen } from './screen.ts';
-import { colorLevel } from './terminal.ts';
 
 export interface TourOptions extends CommandSurroundings {
   readonly release: Release;
   /** As whom it goes on where it was started by root. */
   readonly user: string | undefined;
   readonly screen: Screen;
-  readonly color: ColorChoice;
 }
 
 /** Tells and does the whole tour; whatever happens, the servers and their folders are gone at the end. */
@@ -181,14 +178,13 @@ class Tour {
   }
 
   async #preflight(expected: string): Promise<readonly Step[]> {
-    const { screen, color } = this.#options;
+    const { screen } = this.#options;
     const { report, facts, findings } = await this.#look();
-    const surface = standardOutput();
     // warnings and remarks would be true, and would hide what this is about
     const shown = { ...report, findings, summary: { ...report.summary, warning: 0, info: 0 } };
     const text = stylish(shown, {
       width: screen.context(sceneOf(facts)).width,
-      color: colorLevel(color, surface),
+      paint: screen.paint,
       scene: sceneOf(facts),
     });
     await screen.lines(text.trimEnd());

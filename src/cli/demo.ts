@@ -14,11 +14,15 @@ export async function demo(
 ): Promise<number> {
   const release = await newestRelease();
   // everything is loaded before root is left
-  const [{ tour }] = await Promise.all([import('./demo-tour.ts'), import('../report/stylish.ts')]);
+  const [{ tour }, screen] = await Promise.all([
+    import('./demo-tour.ts'),
+    Screen.of({ format: 'stylish', color }),
+    import('../report/stylish.ts'),
+  ]);
   const user = await leaveRoot();
   // the servers are gone at once (last-resort.ts), and the tour still ends in order, with the status of an interrupt
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
-  await tour({ release, user, screen: new Screen({ format: 'stylish', color }), color, print, signal });
+  await tour({ release, user, screen, print, signal });
   return 0;
 }
 

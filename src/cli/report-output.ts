@@ -4,6 +4,7 @@ import type { Report } from '../facts/report.ts';
 import { json } from '../report/json.ts';
 import { endpointText, nameOfHost } from '../report/machines.ts';
 import type { Scene } from '../report/machines.ts';
+import { paintOf } from '../report/paint.ts';
 import type { ReportingOptions } from './own-options.ts';
 import { colorLevel, textWidth } from './terminal.ts';
 import type { Surface } from './terminal.ts';
@@ -15,9 +16,12 @@ export async function reportText(
   own: Pick<ReportingOptions, 'format' | 'color'>,
 ): Promise<string> {
   if (own.format === 'json') return json(report);
-  const { stylish } = await import('../report/stylish.ts');
   const surface = standardOutput();
-  return stylish(report, { width: textWidth(surface), color: colorLevel(own.color, surface), scene: sceneOf(facts) });
+  const [{ stylish }, paint] = await Promise.all([
+    import('../report/stylish.ts'),
+    paintOf(colorLevel(own.color, surface)),
+  ]);
+  return stylish(report, { width: textWidth(surface), paint, scene: sceneOf(facts) });
 }
 
 export const standardOutput = (): Surface => ({

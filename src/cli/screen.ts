@@ -14,11 +14,16 @@ export class Screen {
   readonly #context: Omit<TextContext, 'scene'>;
   #drawn = false;
 
-  constructor(own: Pick<OwnOptions, 'format' | 'color'>) {
-    this.#stream = own.format === 'json' ? process.stderr : process.stdout;
-    const surface = { isTty: this.#stream.isTTY, columns: this.#stream.columns, environment: process.env };
-    this.isTty = surface.isTty;
-    this.#context = { width: textWidth(surface), paint: paintOf(colorLevel(own.color, surface)) };
+  private constructor(stream: NodeJS.WriteStream, context: Omit<TextContext, 'scene'>) {
+    this.#stream = stream;
+    this.isTty = stream.isTTY;
+    this.#context = context;
+  }
+
+  static async of(own: Pick<OwnOptions, 'format' | 'color'>): Promise<Screen> {
+    const stream = own.format === 'json' ? process.stderr : process.stdout;
+    const surface = { isTty: stream.isTTY, columns: stream.columns, environment: process.env };
+    return new Screen(stream, { width: textWidth(surface), paint: await paintOf(colorLevel(own.color, surface)) });
   }
 
   context(scene: Scene): TextContext {

@@ -5,7 +5,7 @@ import type { TextContext } from './finding-text.ts';
 import { columns, indent, spaced, wrap } from './layout.ts';
 import { sceneOf } from './machines.ts';
 import type { Scene } from './machines.ts';
-import { paintOf } from './paint.ts';
+import type { Paint } from './paint.ts';
 import { printable } from './printable.ts';
 import { recoveryText } from './recovery-text.ts';
 import { sizeText } from './size-text.ts';
@@ -15,8 +15,7 @@ import { unexaminedText } from './unexamined-text.ts';
 export interface StylishOptions {
   /** Columns; see `textWidth` of src/cli/terminal.ts. */
   readonly width: number;
-  /** chalk's level: 0 for none. */
-  readonly color: 0 | 1 | 2 | 3;
+  readonly paint: Paint;
   /** What is known of the machines beside what stands in the report. */
   readonly scene?: Scene;
 }
@@ -25,7 +24,7 @@ export interface StylishOptions {
 export function stylish(report: Report, options: StylishOptions): string {
   const context: TextContext = {
     width: options.width,
-    paint: paintOf(options.color),
+    paint: options.paint,
     scene: options.scene ?? sceneOf(report.subject.primary),
   };
   const byId = new Map(report.findings.map((finding) => [finding.id, finding]));

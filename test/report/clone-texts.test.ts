@@ -5,14 +5,14 @@ import type { StreamingPicture } from '../../src/facts/streaming.ts';
 import { formatLsn, lsn } from '../../src/postgres/lsn.ts';
 import { durationText, progressBar, progressLine } from '../../src/report/copy-progress.ts';
 import { columns } from '../../src/report/layout.ts';
-import { paintOf } from '../../src/report/paint.ts';
+import { noPaint } from '../../src/report/paint.ts';
 import { pictureRows, pictureText } from '../../src/report/picture-text.ts';
 
 const half = { doneBytes: 25 << 20, totalBytes: 50 << 20, percent: 50, bytesPerSecond: 5 << 20, secondsLeft: 5 };
 
 describe('the progress of a copy', () => {
   it('is a bar on a terminal and a line elsewhere', () => {
-    expect(progressBar(half, 79, paintOf(0))).toBe(
+    expect(progressBar(half, 79, noPaint)).toBe(
       `  ${'█'.repeat(15)}${'░'.repeat(15)}  50 %  25 MB of 50 MB, 5 MB/s, 5 s left`,
     );
     expect(progressLine(half)).toBe('   50 %  25 MB of 50 MB, 5 MB/s, 5 s left');
@@ -29,7 +29,7 @@ describe('the progress of a copy', () => {
         const bar = progressBar(
           { doneBytes, totalBytes, percent, bytesPerSecond, secondsLeft: percent * 60 },
           width,
-          paintOf(0),
+          noPaint,
         );
         expect(columns(bar)).toBeLessThanOrEqual(width);
       }),
@@ -76,7 +76,7 @@ describe('the picture of both sides', () => {
   it('stands in 80 columns', () => {
     const before = { primary: '127.0.0.1:5432', lsn: 'FFFFFFFF/FFFFFFFF', target: 'an empty directory' };
     const scene = { endpoint: '', primaryName: 'db1', source: 'primary', copyBytes: undefined } as const;
-    const context = { width: 80, paint: paintOf(0), scene };
+    const context = { width: 80, paint: noPaint, scene };
     const text = pictureText(picture, before, { standby: 'port 5433 on this host', lsn: formatLsn }, context);
     expect(text.join('\n')).toContain('1,234,567');
     for (const line of text) expect(columns(line)).toBeLessThanOrEqual(80);

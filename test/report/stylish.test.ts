@@ -2,11 +2,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Report } from '../../src/facts/report.ts';
+import { noPaint, paintOf } from '../../src/report/paint.ts';
 import { stylish } from '../../src/report/stylish.ts';
 import { aFinding, aReport } from './reports.ts';
 
 const scene = { endpoint: 'db1:5432', primaryName: 'db1', source: 'primary', copyBytes: 44_023_414_784n } as const;
-const text = (report: Report, width = 80): string => stylish(report, { width, color: 0, scene });
+const text = (report: Report, width = 80): string => stylish(report, { width, paint: noPaint, scene });
 
 const blocked = aReport({
   verdict: 'blocked',
@@ -130,20 +131,21 @@ describe('stylish', () => {
   });
 
   it('names this machine apart from a primary on the same machine', () => {
-    const here = stylish(blocked, { width: 80, color: 0, scene: { ...scene, primaryName: 'primary' } });
+    const here = stylish(blocked, { width: 80, paint: noPaint, scene: { ...scene, primaryName: 'primary' } });
     expect(here).toContain('primary$ cp -p');
     expect(here).toContain('here: Run this again');
   });
 
-  it('colours only when it is told to', () => {
+  it('colours only when it is told to', async () => {
     const escape = String.fromCharCode(27);
     expect(text(blocked)).not.toContain(escape);
-    expect(stylish(blocked, { width: 80, color: 1, scene })).toContain(`${escape}[`);
+    expect(await paintOf(0)).toBe(noPaint);
+    expect(stylish(blocked, { width: 80, paint: await paintOf(1), scene })).toContain(`${escape}[`);
   });
 
-  it('measures texts before it colours them', () => {
+  it('measures texts before it colours them', async () => {
     const colours = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'gu');
-    expect(stylish(blocked, { width: 80, color: 3, scene }).replaceAll(colours, '')).toBe(text(blocked));
+    expect(stylish(blocked, { width: 80, paint: await paintOf(3), scene }).replaceAll(colours, '')).toBe(text(blocked));
   });
 });
 
@@ -201,7 +203,7 @@ describe('whatever comes from outside', () => {
       fc.property(hostile, (value) => {
         const printed = stylish(reportWith(value), {
           width: 80,
-          color: 0,
+          paint: noPaint,
           scene: { ...scene, primaryName: value.path, endpoint: value.path },
         });
         expect(printed.replaceAll('\n', '')).not.toMatch(control);
