@@ -1,8 +1,15 @@
-import { appendFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import { aStandby, rowArrives, untilStreaming } from '../lab/pair.ts';
-import type { HealthyPair } from './postmortem.ts';
+import { until } from '../lab/until.ts';
+import { archiveOf, archiveOn, asServerUser, passSegments, untilReplayed } from '../lab/wal.ts';
+import type { HealthyPair, PairStage } from './postmortem.ts';
+
+const socketOf = ({ folder, port }: ThrowawayServer): string =>
+  `host=${folder} port=${port} user=postgres dbname=postgres`;
 
 /** Standbys in which nothing is wrong, however they look at first sight. */
 export const healthyPairs: readonly HealthyPair[] = [
@@ -60,6 +67,35 @@ export const healthyPairs: readonly HealthyPair[] = [
     },
   },
   {
+    name: 'a cascade, from its end',
+    prepare: async (stage) => {
+      const { primary, standby } = stage;
+      const conninfo = primary.conninfo.replace(/port=\d+/u, `port=${standby.port}`);
+      await standby.psql("ALTER SYSTEM SET wal_keep_size = '64MB'");
+      await standby.reload();
+      const leaf = await aStandby({ ...primary, server: standby, conninfo });
+      return { ...stage, primary: { ...primary, admin: socketOf(standby) }, standby: leaf };
+    },
+  },
+  {
+    name: 'from the archive alone',
+    pair: { settings: { archive_mode: 'on', archive_command: 'cp %p %f.is-nowhere' } },
+    prepare: async ({ primary, standby }) => {
+      const archive = `${primary.server.folder}/archive`;
+      await primary.server.run('mkdir', [archive]);
+      await primary.server.psql(`ALTER SYSTEM SET archive_command = 'cp %p ${archive}/%f'`);
+      await primary.server.reload();
+      await standby.psql('ALTER SYSTEM RESET primary_conninfo');
+      await standby.psql(`ALTER SYSTEM SET restore_command = 'cp ${archive}/%f %p'`);
+      await standby.restart();
+      await primary.server.psql('CREATE TABLE archived (n int); SELECT pg_switch_wal()');
+      await until('the segment is archived and replayed', async () => {
+        const [row] = await standby.query("SELECT to_regclass('archived') AS found");
+        return row?.['found'] === 'archived' ? true : null;
+      });
+    },
+  },
+  {
     name: 'a synchronous standby',
     pair: { standby: { applicationName: 'sync1' } },
     prepare: async ({ primary, standby }) => {
@@ -68,4 +104,74 @@ export const healthyPairs: readonly HealthyPair[] = [
       await rowArrives(primary.server, standby);
     },
   },
+  {
+    name: 'archive only',
+    prepare: async (stage) => {
+      const { primary, standby } = stage;
+      await archiveOn(stage);
+      await standby.psql('ALTER SYSTEM RESET primary_conninfo');
+      await standby.configure({ restore_command: `cp ${archiveOf(primary.server)}/%f "%p"` });
+      await standby.restart();
+      await primary.server.psql('CREATE TABLE archived AS SELECT 1 AS one');
+      await passSegments(primary.server, 2);
+      await until('the table came by the archive', async () => {
+        const rows = await standby.query("SELECT 1 AS one FROM pg_class WHERE relname = 'archived'");
+        return rows.length > 0 ? true : null;
+      });
+    },
+  },
+  {
+    name: 'WAL files that are there before they are written to',
+    pair: { settings: { min_wal_size: '256MB', wal_keep_size: '0' }, standby: { slot: 'standby1' } },
+    prepare: async ({ primary, standby }) => {
+      for (let round = 0; round < 2; round += 1) {
+        await passSegments(primary.server, 3);
+        await untilReplayed(primary.server, standby);
+        await standby.query('CHECKPOINT');
+      }
+    },
+  },
+  {
+    name: 'it keeps WAL itself',
+    pair: { standby: { settings: { wal_keep_size: '256MB' } } },
+    prepare: async ({ primary, standby }) => {
+      await passSegments(primary.server, 6);
+      await untilReplayed(primary.server, standby);
+      await standby.query('CHECKPOINT');
+    },
+  },
+  ...(process.getuid?.() === 0
+    ? [
+        {
+          name: 'its configuration lies in /etc/postgresql, as Debian has it',
+          prepare: outsideConfiguration,
+          cleanUp: async (stage: PairStage) => rm(outside(stage), { recursive: true, force: true }),
+        },
+      ]
+    : []),
 ];
+
+const outside = ({ release, standby }: PairStage): string =>
+  `/etc/postgresql/${release.major}/${basename(standby.folder)}`;
+
+/** pg_createcluster: the three files there, and the server is started with config_file. */
+async function outsideConfiguration(stage: PairStage): Promise<void> {
+  const { standby } = stage;
+  const folder = outside(stage);
+  await standby.configure({
+    data_directory: standby.dataDirectory,
+    hba_file: join(folder, 'pg_hba.conf'),
+    ident_file: join(folder, 'pg_ident.conf'),
+  });
+  await standby.stop();
+  await mkdir(folder, { recursive: true });
+  await asServerUser(standby, folder);
+  for (const name of ['postgresql.conf', 'pg_hba.conf', 'pg_ident.conf']) {
+    const file = join(folder, name);
+    await standby.run('cp', [join(standby.dataDirectory, name), file]);
+    await rename(join(standby.dataDirectory, name), join(standby.folder, name));
+  }
+  const options = ['-o', `-c config_file=${join(folder, 'postgresql.conf')}`, '-l', standby.logFile];
+  await standby.program('pg_ctl', ['start', '-w', '-s', '-D', standby.dataDirectory, ...options]);
+  await untilStreaming(standby);
+}

@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { execa } from 'execa';
@@ -10,6 +10,7 @@ import { aStandby, untilStreaming } from '../lab/pair.ts';
 import { aPrimary } from '../lab/primary.ts';
 import type { Primary } from '../lab/primary.ts';
 import { until } from '../lab/until.ts';
+import { archiveOf, archiveOn, asServerUser, passSegments, untilArchived, untilReplayed } from '../lab/wal.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -350,54 +351,10 @@ async function startIt({ standby }: PairStage): Promise<void> {
   await standby.start();
 }
 
-/** Another segment each time; after a checkpoint the old ones are gone as far as nothing keeps them. */
-async function passSegments(primary: ThrowawayServer, count: number, checkpoint = true): Promise<void> {
-  for (let segment = 0; segment < count; segment += 1) {
-    await primary.query("SELECT pg_logical_emit_message(false, 'test', repeat('x', 100000))");
-    await primary.query('SELECT pg_switch_wal()');
-  }
-  if (checkpoint) await primary.query('CHECKPOINT');
-}
-
 /** From now on enough is kept, so that nothing is to be said of that. */
 async function keepMore(primary: ThrowawayServer): Promise<void> {
   await primary.psql("ALTER SYSTEM SET wal_keep_size = '64MB'");
   await primary.reload();
-}
-
-const archiveOf = (primary: ThrowawayServer): string => join(primary.folder, 'archive');
-
-async function archiveOn({ primary: { server }, standby }: PairStage): Promise<void> {
-  const archive = archiveOf(server);
-  await mkdir(archive);
-  await chmod(archive, 0o755);
-  await asServerUser(server, archive);
-  await server.configure({ archive_mode: 'on', archive_command: `cp %p ${archive}/%f` });
-  await server.restart();
-  await untilStreaming(standby);
-}
-
-async function untilArchived(primary: ThrowawayServer): Promise<void> {
-  await until('all is archived', async () => {
-    const [row] = await primary.query(
-      "SELECT count(*) AS ready FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'",
-    );
-    return row?.['ready'] === '0' ? true : null;
-  });
-  await primary.query('CHECKPOINT');
-}
-
-async function untilReplayed(primary: ThrowawayServer, standby: ThrowawayServer): Promise<void> {
-  const [row] = await primary.query('SELECT pg_current_wal_lsn() AS lsn');
-  await until('all is replayed', async () => {
-    const [there] = await standby.query('SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn AS there', [row?.['lsn'] ?? '']);
-    return there?.['there'] === 't' ? true : null;
-  });
-}
-
-async function asServerUser(server: ThrowawayServer, path: string): Promise<void> {
-  const { uid, gid } = await stat(server.dataDirectory);
-  if (isRoot) await chown(path, uid, gid);
 }
 
 async function signal(standby: ThrowawayServer): Promise<void> {

@@ -33,6 +33,8 @@ export interface PostmortemScenario {
   readonly consequences?: readonly RuleId[];
   /** Default: error. A warning need not be alone. */
   readonly severity?: 'error' | 'warning';
+  /** Default: broken, or degraded where it is a warning. */
+  readonly verdict?: Report['verdict'];
   /** Default: the superuser over the Unix socket; null: none is given. */
   readonly admin?: ((stage: PairStage) => string) | null;
   readonly options?: (stage: PairStage) => readonly string[];
@@ -71,7 +73,7 @@ async function playOnPair(scenario: PostmortemScenario, stage: PairStage): Promi
   await scenario.fault(stage);
   const before = await postmortem(scenario, stage, scenario.asRoot === true ? null : undefined);
   const finding = expectRootCause(before.json, scenario);
-  expect(before.exitCode).toBe(scenario.severity === 'warning' ? 0 : 1);
+  expect(before.exitCode).toBe(scenario.severity !== 'warning' ? 1 : scenario.verdict === 'unknown' ? 3 : 0);
   const found = before.json.findings.filter(({ causedBy }) => causedBy === finding.id).map(({ rule }) => rule);
   expect(found).toEqual(expect.arrayContaining([...(scenario.consequences ?? [])]));
   if (scenario.way !== undefined) expect(before.json.recovery?.way).toBe(scenario.way);
@@ -95,6 +97,7 @@ export interface HealthyPair {
   readonly pair?: PairOptions;
   /** Gives the standby that is examined, where it is another one than the pair's. */
   readonly prepare?: (stage: PairStage) => Promise<unknown>;
+  readonly cleanUp?: (stage: PairStage) => Promise<unknown>;
   readonly admin?: ((stage: PairStage) => string) | null;
   readonly options?: (stage: PairStage) => readonly string[];
   /** Findings that are true and harmless there. */
@@ -104,12 +107,15 @@ export interface HealthyPair {
 export async function expectHealthyPair(setup: HealthyPair, release: Release): Promise<void> {
   const stage = await aStage(setup.pair, release);
   try {
-    await setup.prepare?.(stage);
-    const { json, exitCode } = await postmortem(setup, stage);
+    const examined = await setup.prepare?.(stage);
+    if (examined?.standby !== undefined && examined.standby !== stage.standby)
+      stage.others.set('examined', examined.standby);
+    const { json, exitCode } = await postmortem(setup, examined ?? stage);
     expectNoErrors(json, setup.allowed);
     expect(json.verdict).toBe('healthy');
     expect(exitCode).toBe(0);
   } finally {
+    await setup.cleanUp?.(stage);
     await dispose(stage);
   }
 }
@@ -143,7 +149,7 @@ export async function postmortem(
   return result;
 }
 
-function expectRootCause(report: Report, { rule, severity = 'error' }: PostmortemScenario): Finding {
+function expectRootCause(report: Report, { rule, severity = 'error', verdict }: PostmortemScenario): Finding {
   const roots = report.findings.filter((finding) => finding.severity === 'error' && finding.causedBy === null);
   const told = roots.map((finding) => `${finding.rule}: ${finding.message}`);
   expect(told).toEqual(severity === 'error' ? [expect.stringContaining(`${rule}: `)] : []);
@@ -152,7 +158,7 @@ function expectRootCause(report: Report, { rule, severity = 'error' }: Postmorte
     throw new Error(`no finding of ${rule}: ${report.findings.map((one) => one.rule).join(', ')}`);
   if (severity === 'error') expect(report.findings[0]).toBe(finding);
   else expect(finding.severity).toBe(severity);
-  expect(report.verdict).toBe(severity === 'error' ? 'broken' : 'degraded');
+  expect(report.verdict).toBe(verdict ?? (severity === 'error' ? 'broken' : 'degraded'));
   return finding;
 }
 
