@@ -11,14 +11,7 @@ export const pointsAtItself = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['standbyConninfo', 'dataDirectory', 'now'],
-  wants: [
-    'replicationLogin',
-    'primaryDataDirectory',
-    'primary',
-    'runningStandby',
-    'standbyConfiguration',
-    'standbyControl',
-  ],
+  wants: ['replicationLogin', 'runningStandby', 'standbyConfiguration', 'standbyControl'],
   explains: [
     ...notStreaming,
     'network/connection-refused',
@@ -33,19 +26,11 @@ export const pointsAtItself = defineRule({
     what: 'Fails when primary_conninfo leads to the standby’s own server: its port on an address of this machine, or its own data directory.',
     why: 'It never gets any WAL that it does not have already, and nothing complains: pg_stat_wal_receiver even says `streaming`, for a standby can feed other standbys, and itself.',
     notes:
-      'Names are not compared, but what answers: the data directory, the process, the port on this machine. `localhost` is right where the primary runs on this machine too, on another port. While the standby is down, its own port refuses the connection.',
+      'Names are not compared, but what answers: whether it is on this machine, on the port of this server, and in recovery. `localhost` is right where the primary runs on this machine too, on another port. While the standby is down, its own port refuses the connection.',
     references: ['PostgreSQL manual, section 26.2.7, Cascading Replication'],
   },
   judge(facts) {
-    const {
-      standbyConninfo: conninfo,
-      dataDirectory,
-      replicationLogin,
-      primaryDataDirectory,
-      primary,
-      runningStandby,
-      standbyConfiguration,
-    } = facts;
+    const { standbyConninfo: conninfo, dataDirectory, replicationLogin, runningStandby, standbyConfiguration } = facts;
     if (conninfo.text === undefined) return notApplicable('primary_conninfo is not set');
     if (conninfo.hosts.length === 0) return notApplicable('primary_conninfo names no server that could be reached');
     const login = ifSeen(replicationLogin);
@@ -59,23 +44,16 @@ export const pointsAtItself = defineRule({
     }
     const stage = stageOf(login);
     const { attempt } = stage;
-    // --admin may lead to the primary that is meant, while this connection leads here
-    const server = ifSeen(primary);
-    const sameServer = server !== undefined && server.port === attempt.port;
-    const itsDirectory = sameServer ? ifSeen(primaryDataDirectory)?.path : undefined;
     const session = stage.stage === 'accepted' ? stage.session : undefined;
     const here = session?.sameMachine ?? isLocal(attempt.address);
-    const isPrimary = (sameServer && server.inRecovery === false) || session?.settings.get('in_hot_standby') === 'off';
-    // a server that answers on the port that this one has is this one; while it is down nobody answers there
+    // guc_tables.c, in_hot_standby: 14 and later show it on every connection
+    const isPrimary = session?.settings.get('in_hot_standby') === 'off';
+    // whoever answers on the port that this server has is this server; while it is down nobody answers there
     const nobody = attempt.outcome.kind === 'refused' || attempt.outcome.kind === 'no-socket';
-    const samePort = here && attempt.port === ownPort;
-    const itself =
-      itsDirectory === undefined ? samePort && !isPrimary && (runs || nobody) : itsDirectory === dataDirectory.path;
+    const itself = here && attempt.port === ownPort && !isPrimary && (runs || nobody);
     if (!itself)
       return pass(
-        itsDirectory === undefined
-          ? `${attempt.host}:${attempt.port} is not this server${here ? `, whose port is ${ownPort}` : ', but on another machine'}`
-          : `the data directory of ${attempt.host}:${attempt.port} is ${itsDirectory}`,
+        `${attempt.host}:${attempt.port} is ${here ? `not this server, whose port is ${ownPort}` : 'on another machine'}`,
       );
     const receiver = ifSeen(runningStandby)?.receiver;
     return fail({
@@ -85,7 +63,6 @@ export const pointsAtItself = defineRule({
         evidence('primary_conninfo', conninfo.text, placeOf(conninfo)),
         evidence('own port', String(ownPort), runs ? `${dataDirectory.path}/postmaster.pid` : 'the configuration'),
         evidence('reached', `${attempt.address ?? attempt.host}, port ${attempt.port}`, 'the replication login'),
-        ...(itsDirectory === undefined ? [] : [evidence('its data directory', itsDirectory, 'SHOW data_directory')]),
       ],
       remedy: safe(
         'Name the primary.',
