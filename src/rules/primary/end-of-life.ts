@@ -11,12 +11,14 @@ export const endOfLife = defineRule({
   severity: 'warning',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['now', 'primary'],
+  wants: ['dataDirectory'],
   docs: {
     what: 'Warns when the primary’s major release has had its last bug-fix release, and notes when that is less than half a year away.',
     why: 'Faults that are found from then on, also those that lose data or let intruders in, stay in it. A physical standby has the same major release as its primary.',
+    notes: 'Of a standby that exists it is a note: nothing about its replication is broken by it.',
     references: [endOfLifeSource],
   },
-  judge({ now, primary }) {
+  judge({ now, primary, dataDirectory }) {
     const day = endOfLifeDay(primary.major);
     if (day === undefined)
       return unexamined({
@@ -27,12 +29,13 @@ export const endOfLife = defineRule({
     const days = (Date.parse(`${day}T00:00:00Z`) + dayMs - now.getTime()) / dayMs;
     if (days >= soonDays) return pass(`PostgreSQL ${primary.major} gets fixes until ${day}`);
     const over = days <= 0;
+    const exists = dataDirectory.status === 'seen';
     return fail({
-      severity: over ? 'warning' : 'info',
+      severity: over && !exists ? 'warning' : 'info',
       title: over
         ? `PostgreSQL ${primary.major} gets no more fixes since ${day}`
         : `PostgreSQL ${primary.major} gets fixes only until ${day}`,
-      message: `The primary runs ${primary.version}. ${over ? 'Its major release had its last bug-fix release' : 'Its major release gets its last bug-fix release'} on ${day}; a new standby inherits that.`,
+      message: `The primary runs ${primary.version}. ${over ? 'Its major release had its last bug-fix release' : 'Its major release gets its last bug-fix release'} on ${day}; ${exists ? 'its standbys share' : 'a new standby inherits'} that.`,
       where: at('primary', primary.name),
       evidence: [
         evidence('server_version', primary.version, 'the server'),
