@@ -4,10 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { DataDirectory, RunningSetting, RunningStandby } from '../facts/standby.ts';
-import { parseConninfo } from '../postgres/conninfo.ts';
-import { formatConninfo } from '../postgres/conninfo-format.ts';
+import { maskSetting } from '../postgres/conninfo-mask.ts';
 import { parsePostmasterPid } from '../postgres/postmaster-files.ts';
-import { mask } from '../postgres/secret.ts';
 import { identifier } from '../postgres/sql-quoting.ts';
 import { formatVersion, parseVersion } from '../postgres/versions.ts';
 import type { SettingRow } from '../servers/catalogue-answers.ts';
@@ -201,16 +199,10 @@ function factOf(
 }
 
 const settingOf = (row: SettingRow, pending: ReadonlySet<string>): RunningSetting => ({
-  value: row.name === 'primary_conninfo' ? masked(row.value) : row.value,
+  value: maskSetting(row.name, row.value),
   pendingRestart: row.pendingRestart || pending.has(row.name),
   source: row.source,
 });
-
-function masked(conninfo: string): string {
-  if (conninfo === '') return '';
-  const parsed = parseConninfo(conninfo);
-  return parsed.ok ? formatConninfo(parsed.value.values) : mask;
-}
 
 /** What is hidden from this login, and who may show it: never more than it lacks. */
 function grantFor(login: StandbyLogin): string | undefined {

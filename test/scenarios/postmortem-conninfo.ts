@@ -114,11 +114,23 @@ export const conninfoScenarios: readonly PostmortemScenario[] = [
   },
   {
     rule: 'conninfo/application-name',
-    severity: 'warning',
+    name: 'commits wait for it',
     fault: async ({ primary }) => {
       await primary.server.psql("ALTER SYSTEM SET synchronous_standby_names = 'berlin'");
       await primary.server.reload();
     },
+    consequences: ['primary/synchronous-commit-blocked'],
+    byHand: async ({ text }, stage) => {
+      expect(text).toContain('application_name=berlin');
+      await inForce(stage, `${right(stage)} application_name=berlin`);
+    },
+  },
+  {
+    rule: 'conninfo/application-name',
+    name: 'no commit waits',
+    severity: 'warning',
+    pair: { settings: { synchronous_standby_names: 'berlin', synchronous_commit: 'local' } },
+    fault: async () => undefined,
     byHand: async ({ text }, stage) => {
       expect(text).toContain('application_name=berlin');
       await inForce(stage, `${right(stage)} application_name=berlin`);

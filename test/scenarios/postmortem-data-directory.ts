@@ -108,7 +108,7 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
     name: 'while the server runs',
     severity: 'warning',
     fault: async (stage) => {
-      await inside('echo "work_mem = lots" >> postgresql.conf')(stage);
+      await inside('echo "max_wal_senders = lots" >> postgresql.conf')(stage);
       await stage.standby.reload();
     },
   },

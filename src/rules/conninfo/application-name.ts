@@ -1,6 +1,6 @@
 import { ifSeen, seen } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
-import { parseSynchronousStandbyNames } from '../../postgres/synchronous-standby-names.ts';
+import { isSynchronous, parseSynchronousStandbyNames } from '../../postgres/synchronous-standby-names.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
@@ -13,11 +13,12 @@ export const applicationName = defineRule({
   commands: ['postmortem'],
   needs: ['standbyConninfo', 'primarySettings', 'dataDirectory', 'standbyConfiguration', 'now'],
   wants: ['walSenders', 'standbyControl', 'runningStandby'],
+  explains: ['primary/synchronous-commit-blocked'],
   docs: {
     what: 'Compares the name that the standby reports (application_name in primary_conninfo, else its cluster_name, else `walreceiver`) with synchronous_standby_names of the primary.',
     why: 'A standby whose name is not in the list is never synchronous, and commits wait for one that does not exist.',
     notes:
-      'Case does not count, `*` stands for every name. Only a list with one name that nobody connected has is told: where other standbys have those names, this one is asynchronous on purpose.',
+      'It is an error while commits on the primary wait for that name. Case does not count, `*` stands for every name. Only a list with one name that nobody connected has is told: where other standbys have those names, this one is asynchronous on purpose.',
     references: [
       'PostgreSQL manual, section 19.6.2, Primary Server, synchronous_standby_names',
       'replication/syncrep.c, SyncRepGetStandbyPriority()',
@@ -47,8 +48,12 @@ export const applicationName = defineRule({
     const whole = conninfo.text.includes('***')
       ? undefined
       : withName(conninfo.text, conninfo.applicationName, expected);
+    const present = senders.filter(({ applicationName: other }) => other !== undefined && isSynchronous(list, other));
+    const commit = textOf(primarySettings, 'synchronous_commit');
+    const hangs = present.length < list.count && commit !== 'off' && commit !== 'local';
     return fail({
-      message: `The primary's synchronous_standby_names expects ${expected}, no standby of that name is connected, and this one reports as ${conninfo.reportsAs}: it will not be synchronous.`,
+      severity: hangs ? 'error' : 'warning',
+      message: `The primary's synchronous_standby_names expects ${expected}, no standby of that name is connected, and this one reports as ${conninfo.reportsAs}: it will not be synchronous${hangs ? ', and every commit on the primary waits for it' : ''}.`,
       where: whereItStands(conninfo),
       evidence: [
         evidence('synchronous_standby_names', text, 'the primary'),

@@ -11,7 +11,16 @@ export const conninfoMalformed = defineRule({
   commands: ['postmortem'],
   needs: ['standbyConninfo', 'dataDirectory', 'now'],
   wants: ['standbyControl', 'runningStandby'],
-  explains: [...notStreaming, 'network/name-not-resolved', 'tls/not-offered'],
+  explains: [
+    ...notStreaming,
+    // the mark is a part of the host, of the role, of the password
+    'network/name-not-resolved',
+    'tls/not-offered',
+    'hba/no-replication-entry',
+    'role/missing',
+    'role/wrong-password',
+    'slot/missing',
+  ],
   says: [
     'invalid connection string syntax: %s',
     'missing "=" after "%s" in connection info string',
