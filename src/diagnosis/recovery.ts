@@ -4,8 +4,6 @@ import type { Observed, Unseen } from '../facts/observed.ts';
 import type { Finding, Recovery, Step } from '../facts/report.ts';
 import type { Timelines } from '../facts/standby.ts';
 import { formatLsn } from '../postgres/lsn.ts';
-import { newCopySteps } from '../remedies/new-copy.ts';
-import { manual, sql } from '../remedies/remedy.ts';
 import { bytes } from '../rules/target/bytes.ts';
 import { canServe, rewindConditions } from '../rules/timeline/rewind-conditions.ts';
 import { whyNoRewind } from '../rules/timeline/rewind-serves.ts';
@@ -189,22 +187,9 @@ function copied(facts: Partial<Facts>, findings: readonly Finding[], why: string
     way: 'new-copy',
     because: `${why}${effort}`,
     bytes: total === undefined ? null : Number(total),
-    steps: finding?.remedy?.steps ?? copySteps(facts),
+    steps: finding?.remedy?.steps ?? [],
   };
 }
-
-const copySteps = (facts: Partial<Facts>): readonly Step[] =>
-  newCopySteps({
-    now: ifSeen(fact(facts, 'now')) ?? new Date(0),
-    dataDirectory: fact(facts, 'dataDirectory'),
-    dataDirectoryPlace: fact(facts, 'dataDirectoryPlace'),
-    localWal: fact(facts, 'localWal'),
-    standbyConfiguration: fact(facts, 'standbyConfiguration'),
-    standbyConninfo: fact(facts, 'standbyConninfo'),
-    standbyControl: fact(facts, 'standbyControl'),
-    slots: fact(facts, 'slots'),
-    tablespaces: fact(facts, 'tablespaces'),
-  });
 
 function duration(seconds: number): string {
   if (seconds < 90) return `about ${Math.max(1, Math.round(seconds))} s`;
@@ -218,8 +203,8 @@ function unknown(why: Unseen, roots: readonly Finding[], because = sentence(why.
     remedy === undefined
       ? []
       : /^GRANT .*;$/su.test(remedy)
-        ? [sql('primary', remedy)]
-        : [manual('standby', sentence(remedy))];
+        ? [{ on: 'primary' as const, kind: 'sql' as const, text: remedy }]
+        : [{ on: 'standby' as const, kind: 'manual' as const, text: sentence(remedy) }];
   return { way: 'unknown', because, bytes: null, steps: [...stepsOf(roots), ...shows] };
 }
 
