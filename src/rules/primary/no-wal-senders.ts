@@ -3,6 +3,7 @@ import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts
 import { at, disruptive, sql } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
+import { raiseStandbyFirst, standbyFirstFacts } from './standby-first.ts';
 import { connectionsNeeded, walSendersAllowed } from './connections-needed.ts';
 
 export const noWalSenders = defineRule({
@@ -10,8 +11,16 @@ export const noWalSenders = defineRule({
   title: 'max_wal_senders is 0: the primary allows no replication connection',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: [],
-  wants: ['primarySettings', 'replicationLogin', 'primary', 'baseBackup', 'fileSettings', 'primaryControl'],
+  needs: ['now'],
+  wants: [
+    'primarySettings',
+    'replicationLogin',
+    'primary',
+    'baseBackup',
+    'fileSettings',
+    'primaryControl',
+    ...standbyFirstFacts,
+  ],
   explains: [...notStreaming],
   says: ['number of requested standby connections exceeds "max_wal_senders" (currently 0)'],
   docs: {
@@ -24,7 +33,8 @@ export const noWalSenders = defineRule({
       'src/backend/storage/lmgr/proc.c: InitProcess()',
     ],
   },
-  judge({ primarySettings, replicationLogin, primary, baseBackup, fileSettings, primaryControl }) {
+  judge(facts) {
+    const { primarySettings, replicationLogin, primary, baseBackup, fileSettings, primaryControl } = facts;
     const allowed = walSendersAllowed(primarySettings, replicationLogin);
     if (!allowed.known) return unexamined(allowed.why);
     if (allowed.count > 0) return pass(`max_wal_senders is ${allowed.count} (${allowed.source})`);
@@ -38,6 +48,7 @@ export const noWalSenders = defineRule({
       evidence: [evidence('max_wal_senders', '0', allowed.source)],
       remedy: disruptive(
         waits ? 'Restart the server.' : 'Allow WAL senders (10 is the default) and restart the server.',
+        ...raiseStandbyFirst(facts, waits ? Number(inFile) : 10),
         ...(primarySettings.status === 'seen' ? [] : [unlessMinimal]),
         ...changeAndRestart(
           { primarySettings, fileSettings, primaryControl },

@@ -4,6 +4,7 @@ import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts
 import { at, disruptive } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
+import { raiseStandbyFirst, standbyFirstFacts } from './standby-first.ts';
 import { connectionsNeeded, refusedFor, sendersOfOthers, walSendersAllowed } from './connections-needed.ts';
 
 export const walSendersExhausted = defineRule({
@@ -11,7 +12,7 @@ export const walSendersExhausted = defineRule({
   title: 'The primary has too few WAL senders left',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: [],
+  needs: ['now'],
   wants: [
     'primarySettings',
     'replicationLogin',
@@ -20,6 +21,7 @@ export const walSendersExhausted = defineRule({
     'baseBackup',
     'fileSettings',
     'primaryControl',
+    ...standbyFirstFacts,
   ],
   explains: [...notStreaming],
   says: ['number of requested standby connections exceeds "max_wal_senders" (currently %s)'],
@@ -34,7 +36,8 @@ export const walSendersExhausted = defineRule({
       'src/backend/storage/lmgr/proc.c: InitProcess()',
     ],
   },
-  judge({ primarySettings, replicationLogin, walSenders, primary, baseBackup, fileSettings, primaryControl }) {
+  judge(facts) {
+    const { primarySettings, replicationLogin, walSenders, primary, baseBackup, fileSettings, primaryControl } = facts;
     const needed = connectionsNeeded(baseBackup);
     const allowed = walSendersAllowed(primarySettings, replicationLogin);
     if (allowed.known && allowed.count === 0) return notApplicable('max_wal_senders is 0, see primary/no-wal-senders');
@@ -71,6 +74,7 @@ export const walSendersExhausted = defineRule({
         waits
           ? `Restart the server: its files already allow ${inFile}.`
           : `Allow ${wanted} WAL senders and restart the server.`,
+        ...raiseStandbyFirst(facts, waits ? Number(inFile) : wanted),
         ...changeAndRestart(
           { primarySettings, fileSettings, primaryControl },
           { max_wal_senders: waits ? inFile : String(wanted) },
@@ -85,6 +89,7 @@ export const walSendersExhausted = defineRule({
         evidence: [evidence('the server says', refusal ?? '', 'the replication login')],
         remedy: disruptive(
           'Allow more WAL senders (10 is the default) and restart the server.',
+          ...raiseStandbyFirst(facts, 10),
           ...changeAndRestart({ primarySettings, fileSettings, primaryControl }, { max_wal_senders: '10' }),
         ),
       });
