@@ -120,12 +120,28 @@ const backwards = (
   },
 });
 
+/**
+ * The segments that were written come first, and those that the server made in advance after them: there can be
+ * thousands of either, and only a few are opened.
+ */
 async function lastEnd(files: readonly Segment[]): Promise<Lsn | undefined> {
-  for (const file of files) {
-    const found = await endOfWal(file);
-    if (found !== undefined) return found.end;
+  const starts = [...new Set(files.map(({ start }) => start))].toReversed();
+  const endIn = async (index: number): Promise<Lsn | undefined> => {
+    for (const file of files.filter(({ start }) => start === starts[index])) {
+      const found = await endOfWal(file);
+      if (found !== undefined) return found.end;
+    }
+    return undefined;
+  };
+  let end: Lsn | undefined;
+  let [written, unwritten] = [-1, starts.length];
+  while (unwritten - written > 1) {
+    const middle = Math.floor((written + unwritten) / 2);
+    const found = await endIn(middle);
+    if (found === undefined) unwritten = middle;
+    else [written, end] = [middle, found];
   }
-  return undefined;
+  return end;
 }
 
 async function checkpointRecord(

@@ -8,6 +8,7 @@ import type { Surroundings } from '../../src/checks/check.ts';
 import { diagnose } from '../../src/diagnosis/diagnose.ts';
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import type { Recovery, Report } from '../../src/facts/report.ts';
+import { noAnswer } from '../../src/hosts/host.ts';
 import { localHost } from '../../src/hosts/local.ts';
 import { formatLsn } from '../../src/postgres/lsn.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
@@ -78,8 +79,13 @@ async function asServerUser(server: ThrowawayServer, path: string): Promise<void
   if (process.getuid?.() === 0) await chown(path, uid, gid);
 }
 
-async function repoint(standby: ThrowawayServer, primary: Primary, port: number): Promise<void> {
-  const conninfo = `host=127.0.0.1 port=${port} user=${primary.role} password='${primary.password}'`;
+async function repoint(
+  standby: ThrowawayServer,
+  primary: Primary,
+  port: number,
+  password = `password='${primary.password}'`,
+): Promise<void> {
+  const conninfo = `host=127.0.0.1 port=${port} user=${primary.role} ${password}`;
   await standby.configure({ primary_conninfo: conninfo });
   const auto = join(standby.dataDirectory, 'postgresql.auto.conf');
   await writeFile(auto, '');
@@ -100,6 +106,66 @@ const lean = { wal_keep_size: '0', max_wal_size: '32MB', min_wal_size: '32MB' };
 const rewindable = { wal_log_hints: 'on', wal_keep_size: '512MB', jit: 'off' };
 
 onEachRelease((release) => {
+  describe('the connection to the primary', () => {
+    const isRoot = process.getuid?.() === 0;
+
+    /** Its primary_conninfo names a password file, and whoever looks has the right password in the environment. */
+    async function withPassfile(mode: number, owner: 'server' | 'root') {
+      const { primary, standby } = await aPair({ release, standby: { started: false } });
+      const path = join(standby.folder, 'pgpass');
+      await writeFile(path, `*:*:replication:${primary.role}:${primary.password.replaceAll(':', String.raw`\\:`)}\n`);
+      await chmod(path, mode);
+      if (owner === 'server') await asServerUser(standby, path);
+      await repoint(standby, primary, primary.server.port, `passfile='${path}'`);
+      const host = { ...localHost(), environment: { ...process.env, PGPASSWORD: primary.password } };
+      return { primary, standby, path, surroundings: postmortemOf(standby.dataDirectory, host) };
+    }
+
+    test("goes by the server's password file", async () => {
+      const { surroundings } = await withPassfile(0o600, 'server');
+      const { replicationLogin, connectionPlan } = await factsOf(surroundings, ['replicationLogin', 'connectionPlan']);
+      expect(replicationLogin).toMatchObject({ status: 'seen', value: { outcome: { accepted: true } } });
+      expect(connectionPlan).toMatchObject({ value: { password: { from: 'passfile' } } });
+    });
+
+    test('a password in the environment of whoever looks is not that of the server', async () => {
+      const { surroundings, path } = await withPassfile(0o644, 'server');
+      const { replicationLogin, connectionPlan } = await factsOf(surroundings, ['replicationLogin', 'connectionPlan']);
+      expect(replicationLogin).toMatchObject({
+        value: { outcome: { accepted: false, decisive: { outcome: { kind: 'client-stopped', why: 'no-password' } } } },
+      });
+      expect(connectionPlan).toMatchObject({
+        value: { password: { from: 'none', passfile: { path, state: { kind: 'ignored', why: 'mode' } } } },
+      });
+    });
+
+    test.runIf(isRoot)('a password file that only root may read is none for the server', async () => {
+      const { surroundings } = await withPassfile(0o600, 'root');
+      const { connectionPlan } = await factsOf(surroundings, ['connectionPlan']);
+      expect(connectionPlan).toMatchObject({
+        value: { password: { passfile: { state: { kind: 'ignored', why: 'unreadable' } } } },
+      });
+    });
+
+    test('somebody else cannot say how the login of the server would end', async () => {
+      const { surroundings, path } = await withPassfile(0o600, 'server');
+      const { host } = surroundings;
+      const account = { uid: 54_321, gid: 54_321, name: 'somebody', home: '/nonexistent' };
+      const read: typeof host.read = (file, options) =>
+        file === path ? Promise.resolve(noAnswer('EACCES', 'permission denied')) : host.read(file, options);
+      const looking = { ...surroundings, host: { ...host, account, read } };
+      const { replicationLogin } = await factsOf(looking, ['replicationLogin']);
+      expect(replicationLogin).toMatchObject({
+        status: 'unseen',
+        why: {
+          kind: 'permission',
+          because: expect.stringContaining(path),
+          remedy: expect.stringMatching(/^run this as \S+ or as root$/u),
+        },
+      });
+    });
+  });
+
   describe('the end of the WAL', () => {
     test('is where the servers say it is', async () => {
       const { primary, standby } = await aPair({ release });
