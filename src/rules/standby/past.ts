@@ -98,8 +98,16 @@ function partedBecause({ why, fork }: Diverged, { local, upstream }: Timelines):
 }
 
 /** Nothing shows that it wrote anything; whether it did is certain only where its checkpoint was found in the primary's WAL. */
-function following({ dataDirectory }: PastSeen, { state }: ControlFile, { local }: Timelines): Past {
+function following({ dataDirectory, runningStandby }: PastSeen, { state }: ControlFile, { local }: Timelines): Past {
   const at = formatLsn(local.checkpoint.location);
+  // a primary writes WAL as long as it runs, also when nobody asks it to
+  if (ifSeen(runningStandby)?.inRecovery === false)
+    return {
+      kind: 'parted',
+      fork: undefined,
+      own: undefined,
+      because: `it runs as a primary on timeline ${local.timeline}, which its primary is on too`,
+    };
   if (local.checkpoint.inUpstreamWal === true)
     return { kind: 'shared', because: `its last checkpoint, at ${at}, is in the primary's WAL` };
   if (state === 'shut down' && dataDirectory.lastStart?.here !== true)

@@ -48,7 +48,7 @@ export const rawCopy = defineRule({
     const deleted = manifest === 'there' && traces.length === 0;
     return fail({
       ...(deleted ? { title: 'backup_label was deleted from this base backup' } : {}),
-      message: `${path} has no backup_label, no server was started on it, and its control file says "${state}": ${deleted ? 'backup_label of this base backup was deleted' : 'it was copied from a running server without backup mode'}. Recovery would begin at the wrong place, and the data would be damaged without a message. (Only an atomic snapshot of one file system is exempt from this.)`,
+      message: `${path} has no backup_label, no server was started on it, and its control file says "${state}": ${deleted ? 'backup_label of this base backup was deleted' : 'it was copied from a running server without backup mode'}. Recovery would begin at the wrong place, and the data would be damaged without a message. Only an atomic snapshot of one file system is exempt from this.`,
       where: at('standby', undefined, path),
       evidence: [
         evidence('backup_label', 'not there', path),

@@ -1,0 +1,953 @@
+import { describe, expect, it } from 'vitest';
+
+import { unseen } from '../../src/facts/observed.ts';
+import { timelineId } from '../../src/postgres/lsn.ts';
+import { meantBy } from '../../src/checks/data-directory/signal-files.ts';
+import { alreadyPrimary } from '../../src/rules/standby/already-primary.ts';
+import { archiveCommandCopied } from '../../src/rules/standby/archive-command-copied.ts';
+import { bothSignals } from '../../src/rules/standby/both-signals.ts';
+import { standbyConfigFileError } from '../../src/rules/standby/config-file-error.ts';
+import { controlFileDamaged } from '../../src/rules/standby/control-file-damaged.ts';
+import { extensionMissing } from '../../src/rules/standby/extension-missing.ts';
+import { incompleteBackup } from '../../src/rules/standby/incomplete-backup.ts';
+import { standbyLibraryMissing } from '../../src/rules/standby/library-missing.ts';
+import { notADataDirectory } from '../../src/rules/standby/not-a-data-directory.ts';
+import { dataDirectoryPermissions } from '../../src/rules/standby/permissions.ts';
+import { rawCopy } from '../../src/rules/standby/raw-copy.ts';
+import { recoveryConfPresent } from '../../src/rules/standby/recovery-conf-present.ts';
+import { recoverySignalInstead } from '../../src/rules/standby/recovery-signal-instead.ts';
+import { signalMisnamed } from '../../src/rules/standby/signal-misnamed.ts';
+import { signalMissing } from '../../src/rules/standby/signal-missing.ts';
+import { stalePidFile } from '../../src/rules/standby/stale-pid-file.ts';
+import { tablespaceLinkBroken } from '../../src/rules/standby/tablespace-link-broken.ts';
+import { versionMismatch } from '../../src/rules/standby/version-mismatch.ts';
+import { walDirectoryMissing } from '../../src/rules/standby/wal-directory-missing.ts';
+import { wrongOwner } from '../../src/rules/standby/wrong-owner.ts';
+import { testRule } from './rule-tester.ts';
+import type { RuleCases } from './rule-tester.ts';
+import type { AnyRule } from '../../src/rules/rule.ts';
+import {
+  aConfiguration,
+  aConninfo,
+  aControlFile,
+  aDataDirectory,
+  aFreshCopy,
+  aLocalWal,
+  aRunningStandby,
+  aStoppedDirectory,
+  autoConf,
+  configFile,
+  conninfo,
+  directory,
+  healthyStandby,
+} from './standby-world.ts';
+import { aDirectory, aPlace, aPrimary, lsn, someSettings, timeline } from './world.ts';
+
+const testStandbyRule = (rule: AnyRule, cases: RuleCases): void => testRule(rule, cases, healthyStandby);
+
+const noSignal = { standby: false, recovery: false, misnamed: [], recoveryConf: undefined };
+const down = {
+  standbyControl: {
+    control: { kind: 'pg_ctl' as const, dataDirectory: directory, binDirectory: '/usr/lib/postgresql/15/bin' },
+    running: false,
+  },
+  runningStandby: unseen('connection', 'no server runs'),
+};
+const bin = '/usr/lib/postgresql/15/bin';
+const startStep = `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`;
+const aNewCopy = [
+  `mv ${directory} ${directory}.before-standby-2026-11-21`,
+  `${bin}/pg_basebackup -d '${conninfo}' -D ${directory} -R -X stream -c fast -P`,
+  `cd ${directory}.before-standby-2026-11-21 && for f in postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf; do if [ -e "$f" ]; then printf '%s\\n' "$f"; fi; done | tar -cf - -T - | tar -xpf - -C ${directory}`,
+  startStep,
+];
+
+const two = timelineId(2) ?? timeline;
+const healthyTimelines = healthyStandby.timelines;
+if (healthyTimelines === undefined) throw new Error('the standby has timelines');
+const local = healthyTimelines.local;
+const history = (end: string) => [
+  { timeline, begin: null, end: lsn(end), reason: 'no recovery target specified' },
+  { timeline: two, begin: lsn(end), end: null, reason: null },
+];
+/** Nobody looked into the primary's WAL. */
+const unchecked = {
+  ...healthyTimelines,
+  local: { ...local, checkpoint: { ...local.checkpoint, inUpstreamWal: undefined } },
+};
+const asPrimary = aControlFile({ state: 'shut down', minimumRecoveryPoint: null });
+
+testStandbyRule(notADataDirectory, {
+  fails: [
+    {
+      name: 'absent',
+      facts: { dataDirectoryPlace: aPlace({ path: directory }), dataDirectory: unseen('unreadable', 'no such file') },
+      message: /does not exist/,
+    },
+    {
+      name: 'a file',
+      facts: {
+        dataDirectoryPlace: aPlace({ path: directory, state: { kind: 'not-a-directory', is: 'file', at: directory } }),
+        dataDirectory: unseen('unreadable', 'no directory'),
+      },
+      message: /is a file/,
+    },
+    {
+      name: 'a link to nowhere',
+      facts: {
+        dataDirectoryPlace: aPlace({ path: directory, state: { kind: 'dangling-link', leadsTo: '/mnt/pg' } }),
+        dataDirectory: unseen('unreadable', 'x'),
+      },
+      message: /\/mnt\/pg/,
+    },
+    {
+      name: 'empty, for a mount is missing',
+      facts: {
+        dataDirectoryPlace: aDirectory({}, { missingMount: directory }),
+        dataDirectory: aStoppedDirectory({
+          versionText: undefined,
+          major: undefined,
+          missingDirectories: ['global', 'base'],
+        }),
+      },
+      message: /is empty/,
+      steps: [
+        `As root, mount what is missing: mount ${directory}`,
+        "Give -D the standby's data directory: SHOW data_directory; tells it on its server.",
+      ],
+    },
+    {
+      name: 'PG_VERSION alone is gone',
+      facts: { ...down, dataDirectory: aStoppedDirectory({ versionText: undefined, major: undefined }) },
+      steps: [`echo 15 > ${directory}/PG_VERSION`, startStep],
+    },
+    {
+      name: 'PG_VERSION is garbled',
+      facts: {
+        dataDirectory: aStoppedDirectory({ versionText: '\u0000x', major: undefined }),
+        controlFile: { ok: false, absent: true },
+      },
+      message: /does not name a release/,
+    },
+  ],
+  unexamined: [
+    {
+      name: 'closed to this user',
+      facts: { dataDirectory: unseen('permission', 'permission denied') },
+      because: /permission denied/,
+    },
+  ],
+});
+
+testStandbyRule(signalMissing, {
+  passes: [],
+  notApplicable: [
+    {
+      name: 'nothing says standby',
+      facts: {
+        dataDirectory: aDataDirectory({ signals: noSignal }),
+        standbyConninfo: aConninfo({ text: undefined }),
+        standbyConfiguration: aConfiguration([]),
+      },
+    },
+    {
+      name: 'recovery.conf comes first',
+      facts: {
+        dataDirectory: aStoppedDirectory({
+          signals: { ...noSignal, recoveryConf: { path: `${directory}/recovery.conf`, settings: [] } },
+        }),
+      },
+    },
+    {
+      name: 'recovery.signal is there',
+      facts: { ...down, dataDirectory: aStoppedDirectory({ signals: { ...noSignal, recovery: true } }) },
+    },
+    {
+      name: 'a wrong name',
+      facts: {
+        ...down,
+        dataDirectory: aFreshCopy({
+          signals: { ...noSignal, misnamed: [{ name: 'standby.signal.txt', meant: 'standby.signal' }] },
+        }),
+      },
+    },
+    {
+      name: 'it was promoted',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({ signals: noSignal }),
+        controlFile: asPrimary,
+        timelines: { ...healthyTimelines, local: { ...local, timeline: two, history: history('0/3000000') } },
+      },
+      because: /promoted/,
+    },
+  ],
+  fails: [
+    {
+      name: 'never started since the backup',
+      facts: {
+        ...down,
+        dataDirectory: aFreshCopy({ signals: noSignal }),
+        controlFile: aControlFile({ state: 'in production' }),
+      },
+      risk: 'safe',
+      message: /No server has run on it since the backup/,
+      steps: [`touch ${directory}/standby.signal`, startStep],
+    },
+    {
+      name: 'removed from under a running standby',
+      facts: { dataDirectory: aDataDirectory({ signals: noSignal }) },
+      risk: 'safe',
+      steps: [`touch ${directory}/standby.signal`],
+    },
+    {
+      name: 'stopped as a standby',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({ signals: noSignal }),
+        controlFile: aControlFile({ state: 'shut down in recovery' }),
+      },
+      risk: 'safe',
+    },
+    {
+      name: 'archive only',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({ signals: noSignal }),
+        standbyConninfo: aConninfo({ text: undefined }),
+        standbyConfiguration: aConfiguration([['restore_command', 'cp /a/%f %p']]),
+      },
+      message: /restore_command is set/,
+    },
+    {
+      name: 'an old primary that stopped before the switch',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({ signals: noSignal, backupLabelOld: undefined }),
+        controlFile: asPrimary,
+        timelines: {
+          ...healthyTimelines,
+          upstream: { ...healthyTimelines.upstream, timeline: two, history: history('0/3000060') },
+        },
+      },
+      risk: 'safe',
+      message: /Nothing is lost yet/,
+    },
+    {
+      name: 'ran as a primary on the same timeline',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({ signals: noSignal }),
+        controlFile: asPrimary,
+        timelines: unchecked,
+      },
+      risk: 'destructive',
+      message: /Creating standby.signal now would not help.*pg_rewind would say that no rewind is required/,
+      steps: aNewCopy,
+    },
+    {
+      name: 'runs as one now',
+      facts: {
+        dataDirectory: aDataDirectory({ signals: noSignal }),
+        controlFile: aControlFile({ state: 'in production', minimumRecoveryPoint: null }),
+        runningStandby: aRunningStandby({ inRecovery: false }),
+      },
+      risk: 'destructive',
+      steps: [`${bin}/pg_ctl stop -D ${directory} -w -m fast`, ...aNewCopy],
+    },
+    {
+      name: 'more WAL than the primary',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({ signals: noSignal, backupLabelOld: undefined }),
+        controlFile: asPrimary,
+        timelines: { ...healthyTimelines, local: { ...local, position: lsn('0/5000000') } },
+      },
+      message: /it wrote up to 0\/5000000/,
+      risk: 'destructive',
+    },
+    {
+      name: 'nothing is known of its primary',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({ signals: noSignal }),
+        controlFile: asPrimary,
+        timelines: unseen('connection', 'refused'),
+      },
+      risk: 'safe',
+      message: /is not known: its primary could not be asked/,
+    },
+  ],
+});
+
+testStandbyRule(signalMisnamed, {
+  notApplicable: [
+    { name: 'no such file', facts: { dataDirectory: aDataDirectory({ signals: noSignal }) } },
+    {
+      name: 'too late',
+      facts: {
+        ...down,
+        controlFile: asPrimary,
+        timelines: unchecked,
+        dataDirectory: aStoppedDirectory({
+          signals: { ...noSignal, misnamed: [{ name: 'Standby.signal', meant: 'standby.signal' }] },
+        }),
+      },
+      because: /alone does not mend/,
+    },
+  ],
+  fails: [
+    {
+      name: 'a blank at the end',
+      facts: {
+        ...down,
+        dataDirectory: aFreshCopy({
+          signals: { ...noSignal, misnamed: [{ name: 'standby.signal ', meant: 'standby.signal' }] },
+        }),
+      },
+      steps: [`mv '${directory}/standby.signal ' ${directory}/standby.signal`, startStep],
+    },
+    {
+      name: 'while it runs',
+      facts: {
+        dataDirectory: aDataDirectory({
+          signals: { ...noSignal, misnamed: [{ name: 'Standby.signal', meant: 'standby.signal' }] },
+        }),
+      },
+      risk: 'safe',
+      steps: [`mv ${directory}/Standby.signal ${directory}/standby.signal`],
+    },
+  ],
+});
+
+describe('names like a signal file', () => {
+  it.each([
+    'standby.signal.txt',
+    'Standby.signal',
+    'standby.signal ',
+    ' standby.signal',
+    'STANDBY.SIGNAL',
+    'standby_signal',
+    'standby-signal',
+    'standbysignal',
+    'stanby.signal',
+    'standby.singal',
+    'standby.signa',
+    'standby.signals',
+  ])('%j is meant as standby.signal', (name) => {
+    expect(meantBy(name)).toBe('standby.signal');
+  });
+  it.each([
+    'standby.signal',
+    'recovery.signal',
+    'standby.signal.bak',
+    'standby.signal.old',
+    'standby.signal.before-x',
+    'signal',
+    'standby',
+    'postgresql.conf',
+    'recovery.conf',
+    'backup_label',
+    '',
+    'x'.repeat(300),
+  ])('%j is not', (name) => {
+    expect(meantBy(name)).toBeUndefined();
+  });
+  it('recovery.signal has its own', () => expect(meantBy('Recovery.Signal')).toBe('recovery.signal'));
+});
+
+testStandbyRule(recoverySignalInstead, {
+  notApplicable: [
+    {
+      name: 'both',
+      facts: { dataDirectory: aDataDirectory({ signals: { ...noSignal, standby: true, recovery: true } }) },
+    },
+  ],
+  fails: [
+    {
+      name: 'instead of standby.signal',
+      facts: { ...down, dataDirectory: aStoppedDirectory({ signals: { ...noSignal, recovery: true } }) },
+      steps: [`mv ${directory}/recovery.signal ${directory}/standby.signal`, startStep],
+    },
+    {
+      name: 'recovers and promotes itself',
+      facts: {
+        dataDirectory: aDataDirectory({ signals: { ...noSignal, recovery: true } }),
+        standbyConfiguration: aConfiguration([['restore_command', 'cp /a/%f %p']]),
+      },
+      risk: 'disruptive',
+      message: /then promote itself/,
+    },
+  ],
+});
+
+testStandbyRule(bothSignals, {
+  fails: [
+    {
+      name: 'both',
+      facts: { dataDirectory: aDataDirectory({ signals: { ...noSignal, standby: true, recovery: true } }) },
+      severity: 'warning',
+      steps: [`mv ${directory}/recovery.signal ${directory}/recovery.signal.put-aside`],
+    },
+  ],
+});
+
+testStandbyRule(recoveryConfPresent, {
+  fails: [
+    {
+      name: 'line by line, without a look at the password',
+      facts: {
+        ...down,
+        standbyConninfo: aConninfo({ text: undefined }),
+        standbyConfiguration: aConfiguration([]),
+        dataDirectory: aStoppedDirectory({
+          signals: {
+            ...noSignal,
+            recoveryConf: {
+              path: `${directory}/recovery.conf`,
+              settings: [
+                { name: 'standby_mode', value: 'on', line: 1 },
+                { name: 'primary_conninfo', value: 'host=db1 password=***', line: 2 },
+                { name: 'trigger_file', value: '/tmp/t', line: 3 },
+                { name: 'recovery_target_time', value: '2020-01-01', line: 4 },
+              ],
+            },
+          },
+        }),
+      },
+      steps: [
+        `cp -p ${autoConf} ${autoConf}.before-2026-11-21T200000`,
+        `{ echo; sed -n -e 2p -e '3s/^[[:space:]]*[Tt][Rr][Ii][Gg][Gg][Ee][Rr]_[Ff][Ii][Ll][Ee]/promote_trigger_file/p' ${directory}/recovery.conf; } >> ${autoConf}`,
+        `mv ${directory}/recovery.conf ${directory}/recovery.conf.before-2026-11-21T200000`,
+        `touch ${directory}/standby.signal`,
+        startStep,
+      ],
+    },
+    {
+      name: 'of 16, where trigger_file is gone',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({
+          major: 16,
+          signals: {
+            ...noSignal,
+            standby: true,
+            recoveryConf: {
+              path: `${directory}/recovery.conf`,
+              settings: [{ name: 'trigger_file', value: '/t', line: 1 }],
+            },
+          },
+        }),
+      },
+      steps: [`mv ${directory}/recovery.conf ${directory}/recovery.conf.before-2026-11-21T200000`, startStep],
+    },
+  ],
+});
+
+testStandbyRule(standbyConfigFileError, {
+  passes: [
+    {
+      name: 'a setting of an extension',
+      facts: { standbyConfiguration: aConfiguration([['timescaledb.telemetry_level', 'off']]) },
+    },
+    {
+      name: 'a value that a later one replaces',
+      facts: {
+        standbyConfiguration: aConfiguration([
+          ['max_connections', 'many'],
+          ['max_connections', '100'],
+        ]),
+      },
+    },
+  ],
+  fails: [
+    {
+      name: 'a line that does not parse',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        standbyConfiguration: aConfiguration([], {}, [
+          { kind: 'syntax', file: configFile, line: 12, near: ',', expected: 'the end of the line' },
+        ]),
+      },
+      message: /line 12: the end of the line is expected where "," stands/,
+      steps: [
+        `cp -p ${configFile} ${configFile}.before-2026-11-21T200000`,
+        `sed -e '12s/^/# /' ${configFile}.before-2026-11-21T200000 > ${configFile}`,
+        startStep,
+      ],
+    },
+    {
+      name: 'while it runs it is a warning',
+      facts: { standbyConfiguration: aConfiguration([['wal_keep_segments', '10', configFile, 9]]) },
+      severity: 'warning',
+      message: /no setting wal_keep_segments; wal_keep_size/,
+    },
+    {
+      name: 'gone since',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({ major: 16, versionText: '16' }),
+        standbyConfiguration: aConfiguration([['promote_trigger_file', '/t']]),
+      },
+      message: /15 was the last release/,
+    },
+    {
+      name: 'a value that it does not take',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        standbyConfiguration: aConfiguration([['max_connections', 'many']]),
+      },
+      message: /max_connections does not take "many"/,
+    },
+    {
+      name: 'an include that is not there',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        standbyConfiguration: aConfiguration([], {}, [
+          {
+            kind: 'not-read',
+            path: '/etc/x.conf',
+            what: 'file',
+            problem: { status: 'absent' },
+            includedFrom: { file: configFile, line: 3 },
+          },
+        ]),
+      },
+      message: /the file \/etc\/x\.conf, which it includes, does not exist/,
+    },
+    {
+      name: 'no postgresql.conf at all',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        standbyConfiguration: aConfiguration([], {}, [
+          { kind: 'not-read', path: configFile, what: 'file', problem: { status: 'absent' }, includedFrom: null },
+        ]),
+      },
+      message: /the file does not exist/,
+    },
+  ],
+});
+
+testStandbyRule(dataDirectoryPermissions, {
+  passes: [{ name: 'open to the group', facts: { dataDirectory: aDataDirectory({ mode: 0o750 }) } }],
+  fails: [
+    {
+      name: '0755',
+      facts: { ...down, dataDirectory: aStoppedDirectory({ mode: 0o755 }) },
+      severity: 'error',
+      steps: [`chmod 0700 ${directory}`, startStep],
+    },
+    {
+      name: 'the group may write',
+      facts: { ...down, dataDirectory: aStoppedDirectory({ mode: 0o770 }) },
+      steps: [`chmod 0750 ${directory}`, startStep],
+    },
+    {
+      name: 'while it runs',
+      facts: { dataDirectory: aDataDirectory({ mode: 0o755 }) },
+      severity: 'warning',
+      steps: [`chmod 0700 ${directory}`],
+    },
+  ],
+});
+
+testStandbyRule(wrongOwner, {
+  fails: [
+    {
+      name: 'root',
+      facts: { ...down, dataDirectory: aStoppedDirectory({ owner: { uid: 0, gid: 0, name: 'root' } }) },
+      message: /belongs to root/,
+      steps: [`As root: chown -R postgres: ${directory}`, startStep],
+    },
+    {
+      name: 'files of root in it',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({
+          ofOthers: [{ path: `${directory}/global/pg_control`, owner: 'root', uid: 0 }],
+        }),
+      },
+      message: /global\/pg_control to root/,
+    },
+  ],
+});
+
+testStandbyRule(incompleteBackup, {
+  fails: [
+    {
+      name: 'pg_control is not there',
+      facts: { ...down, dataDirectory: aFreshCopy(), controlFile: { ok: false, absent: true } },
+      message: /did not finish: global\/pg_control/,
+      risk: 'destructive',
+      steps: aNewCopy,
+    },
+    {
+      name: 'the manifest is a draft',
+      facts: { ...down, dataDirectory: aFreshCopy({ manifest: 'temporary' }) },
+      message: /temporary name/,
+    },
+    {
+      name: 'base is half there',
+      facts: { ...down, dataDirectory: aFreshCopy({ missingDirectories: ['base/1', 'pg_notify'] }) },
+      message: /base\/1 is missing/,
+    },
+    {
+      name: 'an empty directory was lost',
+      facts: { ...down, dataDirectory: aFreshCopy({ missingDirectories: ['pg_notify', 'pg_snapshots'] }) },
+      severity: 'error',
+      steps: [`mkdir -m 0700 ${directory}/pg_notify ${directory}/pg_snapshots`, startStep],
+    },
+    {
+      name: 'one that is missed later',
+      facts: { dataDirectory: aDataDirectory({ missingDirectories: ['pg_logical/snapshots'] }) },
+      severity: 'warning',
+      steps: [`mkdir -m 0700 ${directory}/pg_logical/snapshots`],
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'no data directory',
+      facts: {
+        dataDirectory: aStoppedDirectory({
+          versionText: undefined,
+          major: undefined,
+          missingDirectories: ['global', 'base'],
+        }),
+      },
+    },
+  ],
+});
+
+testStandbyRule(controlFileDamaged, {
+  notApplicable: [{ name: 'not there', facts: { controlFile: { ok: false, absent: true } } }],
+  fails: [
+    {
+      name: 'its checksum',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        controlFile: { ok: false, absent: false, fault: { kind: 'crc-differs', stored: 1, computed: 2 } },
+      },
+      message: /does not fit its checksum/,
+      steps: aNewCopy,
+    },
+    {
+      name: 'too short',
+      facts: { controlFile: { ok: false, absent: false, fault: { kind: 'too-short', bytes: 0, needed: 296 } } },
+      message: /has 0 bytes/,
+    },
+    {
+      name: 'of 12',
+      facts: {
+        controlFile: {
+          ok: false,
+          absent: false,
+          fault: { kind: 'unsupported-version', controlVersion: 1201, release: '12' },
+        },
+      },
+      message: /PostgreSQL 12/,
+    },
+  ],
+});
+
+testStandbyRule(versionMismatch, {
+  fails: [
+    {
+      name: 'another release than the primary',
+      facts: { primary: aPrimary({ major: 17, version: '17.4' }) },
+      message: /physical standby has the same major/,
+      risk: 'destructive',
+    },
+    {
+      name: 'PG_VERSION was changed by hand',
+      facts: { ...down, dataDirectory: aStoppedDirectory({ versionText: '16', major: 16 }) },
+      steps: [`echo 15 > ${directory}/PG_VERSION`, startStep],
+    },
+  ],
+});
+
+testStandbyRule(stalePidFile, {
+  passes: [{ name: 'none', facts: { dataDirectory: aStoppedDirectory() } }],
+  unexamined: [
+    {
+      name: 'a process that is not shown',
+      facts: {
+        dataDirectory: aDataDirectory({ postmaster: { pid: 7, port: 5433, process: 'unknown', program: undefined } }),
+      },
+      because: /process 7/,
+    },
+  ],
+  fails: [
+    {
+      name: 'nobody has the number',
+      facts: {
+        ...down,
+        dataDirectory: aDataDirectory({ postmaster: { pid: 7, port: 5433, process: 'gone', program: undefined } }),
+      },
+      severity: 'warning',
+      steps: [startStep],
+    },
+    {
+      name: 'another program of the same user',
+      facts: {
+        ...down,
+        dataDirectory: aDataDirectory({
+          postmaster: { pid: 7, port: 5433, process: 'another-program', program: 'cron', uid: 105 },
+        }),
+      },
+      severity: 'error',
+      message: /belongs to cron/,
+      steps: [`mv ${directory}/postmaster.pid ${directory}/postmaster.pid.before-2026-11-21T200000`, startStep],
+    },
+    {
+      name: 'of another user',
+      facts: {
+        ...down,
+        dataDirectory: aDataDirectory({
+          postmaster: { pid: 7, port: 5433, process: 'another-program', program: 'cron', uid: 0 },
+        }),
+      },
+      severity: 'warning',
+    },
+    {
+      name: 'empty',
+      facts: { ...down, dataDirectory: aStoppedDirectory({ pidFileUnreadable: 'it is empty' }) },
+      message: /it is empty/,
+    },
+  ],
+});
+
+testStandbyRule(walDirectoryMissing, {
+  fails: [
+    {
+      name: 'not there',
+      facts: { ...down, dataDirectory: aStoppedDirectory(), localWal: aLocalWal({ state: 'missing' }) },
+      steps: [`mkdir -m 0700 ${directory}/pg_wal`, startStep],
+    },
+    {
+      name: 'a link to nowhere',
+      facts: { ...down, dataDirectory: aStoppedDirectory(), localWal: aLocalWal({ state: 'dangling-link' }) },
+      message: /not mounted/,
+    },
+    {
+      name: 'a file',
+      facts: { ...down, dataDirectory: aStoppedDirectory(), localWal: aLocalWal({ state: 'not-a-directory' }) },
+    },
+  ],
+});
+
+const aTablespace = {
+  oid: 16_400,
+  link: `${directory}/pg_tblspc/16400`,
+  target: '/mnt/fast',
+  state: 'directory' as const,
+  empty: false,
+  fromMap: false,
+};
+testStandbyRule(tablespaceLinkBroken, {
+  passes: [
+    { name: 'one that is there', facts: { dataDirectory: aDataDirectory({ tablespaces: [aTablespace] }) } },
+    {
+      name: 'in place, on purpose',
+      facts: {
+        dataDirectory: aDataDirectory({
+          tablespaces: [{ ...aTablespace, state: 'not-a-link', target: undefined, empty: undefined }],
+        }),
+        standbyConfiguration: aConfiguration([['allow_in_place_tablespaces', 'on']]),
+      },
+    },
+  ],
+  fails: [
+    {
+      name: 'gone',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({ tablespaces: [{ ...aTablespace, state: 'missing', empty: undefined }] }),
+      },
+      message: /\/mnt\/fast does not exist/,
+      steps: aNewCopy,
+    },
+    {
+      name: 'empty, beside one that must be moved aside',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({
+          tablespaces: [
+            { ...aTablespace, empty: true },
+            { ...aTablespace, oid: 2, target: '/mnt/slow' },
+          ],
+        }),
+      },
+      steps: [aNewCopy[0] ?? '', 'mv /mnt/slow /mnt/slow.before-standby-2026-11-21', ...aNewCopy.slice(1)],
+    },
+  ],
+});
+
+testStandbyRule(alreadyPrimary, {
+  fails: [
+    {
+      name: 'it runs as one',
+      facts: {
+        runningStandby: aRunningStandby({ inRecovery: false }),
+        controlFile: aControlFile({ state: 'in production', minimumRecoveryPoint: null }),
+      },
+      message: /accepts writes that its primary never sees/,
+    },
+    {
+      name: 'it was promoted',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        controlFile: asPrimary,
+        timelines: { ...healthyTimelines, local: { ...local, timeline: two, history: history('0/3000000') } },
+      },
+      message: /It was promoted: it is on timeline 2/,
+      risk: 'destructive',
+    },
+  ],
+});
+
+testStandbyRule(standbyLibraryMissing, {
+  passes: [
+    {
+      name: 'one that is there',
+      facts: {
+        standbyConfiguration: aConfiguration([['shared_preload_libraries', 'pg_stat_statements, "$libdir/plpgsql"']]),
+      },
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'more places',
+      facts: {
+        standbyConfiguration: aConfiguration([
+          ['shared_preload_libraries', 'timescaledb'],
+          ['dynamic_library_path', '/x:$libdir'],
+        ]),
+      },
+    },
+  ],
+  fails: [
+    {
+      name: 'missing',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        standbyConfiguration: aConfiguration([['shared_preload_libraries', 'timescaledb']]),
+      },
+      severity: 'error',
+      message: /timescaledb/,
+    },
+    {
+      name: 'while it runs',
+      facts: { standbyConfiguration: aConfiguration([['shared_preload_libraries', 'timescaledb']]) },
+      severity: 'warning',
+    },
+  ],
+});
+
+testStandbyRule(extensionMissing, {
+  fails: [
+    {
+      name: 'postgis',
+      facts: {
+        serverLibraries: {
+          preload: [],
+          extensions: [{ name: 'postgis', library: '$libdir/postgis-3' }],
+          database: 'gis',
+        },
+      },
+      severity: 'warning',
+      message: /Database gis uses postgis/,
+    },
+  ],
+});
+
+const archives = (command: string, mode = 'on') =>
+  aConfiguration([
+    ['archive_mode', mode],
+    ['archive_command', command, configFile, 7],
+  ]);
+testStandbyRule(archiveCommandCopied, {
+  passes: [
+    {
+      name: 'another command',
+      facts: {
+        standbyConfiguration: archives('cp %p /mine/%f'),
+        primarySettings: someSettings({ archive_command: 'cp %p /archive/%f' }),
+      },
+    },
+    {
+      name: 'one that never overwrites',
+      facts: {
+        standbyConfiguration: archives('test ! -f /archive/%f && cp %p /archive/%f'),
+        primarySettings: someSettings({ archive_command: 'test ! -f /archive/%f && cp %p /archive/%f' }),
+      },
+    },
+    { name: 'nothing', facts: { standbyConfiguration: archives('/bin/true') } },
+  ],
+  notApplicable: [
+    { name: 'a tool', facts: { standbyConfiguration: archives('pgbackrest --stanza=main archive-push %p') } },
+  ],
+  unexamined: [
+    {
+      name: 'the primary does not show it',
+      facts: {
+        standbyConfiguration: archives('cp %p /archive/%f'),
+        primarySettings: someSettings({ archive_command: undefined }),
+      },
+    },
+  ],
+  fails: [
+    {
+      name: 'the same',
+      facts: {
+        standbyConfiguration: archives('cp %p /archive/%f'),
+        primarySettings: someSettings({ archive_command: 'cp %p /archive/%f' }),
+      },
+      severity: 'warning',
+      steps: ["ALTER SYSTEM SET archive_command = '/bin/true';", 'SELECT pg_reload_conf();'],
+    },
+    {
+      name: 'always, now',
+      facts: {
+        standbyConfiguration: archives('cp -n %p /archive/%f', 'always'),
+        primarySettings: someSettings({ archive_command: 'cp -n %p /archive/%f' }),
+      },
+      message: /writes into the same archive now/,
+    },
+  ],
+});
+
+const raw = { backupLabel: undefined, backupLabelOld: undefined, lastStart: undefined };
+testStandbyRule(rawCopy, {
+  healthyIs: 'not-applicable',
+  passes: [
+    { name: 'a base backup', facts: { ...down, dataDirectory: aFreshCopy() } },
+    {
+      name: 'of a server at rest',
+      facts: { ...down, dataDirectory: aFreshCopy(raw), controlFile: aControlFile({ state: 'shut down' }) },
+    },
+  ],
+  fails: [
+    {
+      name: 'with the lock file of the original',
+      facts: {
+        ...down,
+        dataDirectory: aFreshCopy({ ...raw, manifest: 'absent', lockFileOf: '/var/lib/postgresql/15/main' }),
+        controlFile: aControlFile({ state: 'in production' }),
+      },
+      message: /without backup mode/,
+      steps: aNewCopy,
+    },
+    {
+      name: 'its label was deleted',
+      facts: { ...down, dataDirectory: aFreshCopy(raw), controlFile: aControlFile({ state: 'in production' }) },
+      message: /was deleted/,
+    },
+  ],
+});
