@@ -12,18 +12,20 @@ export const configFileError = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: [],
-  wants: ['configFileProblems', 'primarySettings', 'primary'],
+  wants: ['configFileProblems', 'primarySettings', 'primary', 'runningStandby'],
   docs: {
     what: 'Fails when pg_file_settings reports an error in postgresql.conf, postgresql.auto.conf or a file that they include.',
     why: 'The server that runs keeps its old values and refuses the change. It does not start with such a file, and neither does the standby, whose data directory is a copy of this one.',
     notes:
-      'A setting that only waits for a restart is shown by pg_file_settings too and is no error here: see primary/pending-restart. pg_file_settings stops at the first syntax error and looks at values only where there is none: behind it there may be more, which the next examination shows. Where only this view is not shown (it is a superuser’s), the rule is not examined and the verdict does not wait for it: the settings in force are seen, and an error in a file shows when the server starts the next time.',
+      'A setting that only waits for a restart is shown by pg_file_settings too and is no error here: see primary/pending-restart. pg_file_settings stops at the first syntax error and looks at values only where there is none: behind it there may be more, which the next examination shows. Where only this view is not shown (it is a superuser’s), the rule is not examined and the verdict does not wait for it: the settings in force are seen, and an error in a file shows when the server starts the next time. Neither does it wait where a standby streams.',
     references: ['https://www.postgresql.org/docs/current/view-pg-file-settings.html'],
   },
-  judge({ configFileProblems, primarySettings, primary }) {
+  judge({ configFileProblems, primarySettings, primary, runningStandby }) {
     if (configFileProblems.status === 'not-applicable') return notApplicable(configFileProblems.why);
-    if (configFileProblems.status === 'unseen')
-      return unexamined(configFileProblems.why, seesAll(primarySettings) ? 'warning' : undefined);
+    if (configFileProblems.status === 'unseen') {
+      const streams = ifSeen(runningStandby)?.receiver?.status === 'streaming';
+      return unexamined(configFileProblems.why, streams || seesAll(primarySettings) ? 'warning' : undefined);
+    }
     const problems = configFileProblems.value;
     const [first, ...others] = problems;
     if (first === undefined) return pass('the configuration files have no error (pg_file_settings)');
