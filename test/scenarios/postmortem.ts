@@ -21,6 +21,8 @@ export interface PairStage extends Pair {
 export interface PostmortemScenario {
   /** The rule that must stand first, alone among the root causes at `error`. */
   readonly rule: RuleId;
+  /** The rule that the finding names, where that is one of a family: `log/…`. */
+  readonly finding?: string;
   /** What is special about it, where a rule has several. */
   readonly name?: string;
   readonly from?: number;
@@ -95,8 +97,8 @@ export interface HealthyPair {
   readonly name: string;
   readonly from?: number;
   readonly pair?: PairOptions;
-  /** Gives the standby that is examined, where it is another one than the pair's. */
-  readonly prepare?: (stage: PairStage) => Promise<unknown>;
+  /** Gives the pair that is examined, where it is another one. */
+  readonly prepare?: (stage: PairStage) => Promise<PairStage | void>;
   readonly cleanUp?: (stage: PairStage) => Promise<unknown>;
   readonly admin?: ((stage: PairStage) => string) | null;
   readonly options?: (stage: PairStage) => readonly string[];
@@ -149,7 +151,11 @@ export async function postmortem(
   return result;
 }
 
-function expectRootCause(report: Report, { rule, severity = 'error', verdict }: PostmortemScenario): Finding {
+function expectRootCause(
+  report: Report,
+  { rule: family, finding: name, severity = 'error', verdict }: PostmortemScenario,
+): Finding {
+  const rule = name ?? family;
   const roots = report.findings.filter((finding) => finding.severity === 'error' && finding.causedBy === null);
   const told = roots.map((finding) => `${finding.rule}: ${finding.message}`);
   expect(told).toEqual(severity === 'error' ? [expect.stringContaining(`${rule}: `)] : []);
