@@ -70,7 +70,16 @@ async function commandLineOf(
   }
   const options = await textFile(host, posix.join(dataDirectory, 'postmaster.opts'), 64 * 1024);
   const read = options.ok ? parsePostmasterOpts(options.value) : undefined;
-  return read?.ok === true ? read.value : undefined;
+  if (read?.ok !== true || (await isOfAnother(host, read.value, dataDirectory))) return undefined;
+  return read.value;
+}
+
+/** A raw copy brings the postmaster.opts of the server that it was copied from: -D is another data directory there. */
+async function isOfAnother(host: Host, { dataDirectory: named }: ServerCommandLine, own: string): Promise<boolean> {
+  if (named === null || !posix.isAbsolute(named)) return false;
+  const real = await host.realPath(named);
+  if (real.ok && real.value === own) return false;
+  return (await host.status(posix.join(named, 'PG_VERSION'))).ok;
 }
 
 /** -c config_file, else the data directory's own, else the one under /etc/postgresql that names this directory, else `-D`'s. */
