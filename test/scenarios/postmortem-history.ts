@@ -17,7 +17,8 @@ const isRoot = process.getuid?.() === 0;
 
 /** Nothing is kept that nobody asks for. */
 const lean = { wal_keep_size: '0', max_wal_size: '32MB', min_wal_size: '32MB' };
-const rewindable = { wal_log_hints: 'on', wal_keep_size: '512MB' };
+/** pg_rewind's query for the list of files is the first that wants JIT, whose library not every unpacked release can load. */
+const rewindable = { wal_log_hints: 'on', wal_keep_size: '512MB', jit: 'off' };
 const keeping = { wal_keep_size: '512MB' };
 
 const walScenarios: readonly PostmortemScenario[] = [
@@ -247,6 +248,30 @@ const timelineScenarios: readonly PostmortemScenario[] = [
       ),
   },
   {
+    rule: 'timeline/diverged',
+    name: 'on one timeline, where recovery stops at one place again and again',
+    pair: { settings: keeping, standby: { settings: { wal_retrieve_retry_interval: '200ms' } } },
+    admin: null,
+    fault: async ({ primary, standby }) => {
+      await standby.stop();
+      await rm(join(standby.dataDirectory, 'standby.signal'));
+      await standby.start();
+      await write(standby, 'mine', 100);
+      await standby.stop();
+      await write(primary.server, 'theirs');
+      await signal(standby);
+      await standby.tryStart();
+      await until('recovery stops at one place again and again', async () => {
+        const { length } =
+          (await standby.log()).match(/LOG: {2}(?:invalid|record with|unexpected|there is no|incorrect)/gu) ?? [];
+        return length >= 5 ? true : null;
+      });
+    },
+    consequences: ['wal/invalid-record-loop'],
+    way: 'new-copy',
+    follow: 'recovery',
+  },
+  {
     rule: 'timeline/behind-primary-switch',
     name: 'recovery_target_timeline keeps it from following',
     prepare: failedOverAhead,
@@ -255,6 +280,16 @@ const timelineScenarios: readonly PostmortemScenario[] = [
       await repoint(standby, primary);
     },
     follow: 'recovery',
+  },
+  {
+    rule: 'timeline/behind-primary-switch',
+    name: 'it is stopped, and will follow',
+    prepare: failedOverAhead,
+    fault: async ({ primary, standby }) => {
+      await repoint(standby, primary, false);
+    },
+    severity: 'warning',
+    told: async (report) => expect(report.findings.map(({ rule }) => rule)).not.toContain('timeline/diverged'),
   },
   {
     rule: 'standby/already-primary',
@@ -364,12 +399,12 @@ async function signal(standby: ThrowawayServer): Promise<void> {
 }
 
 /** primary_conninfo leads to that server, and the standby has read it. */
-async function repoint(standby: ThrowawayServer, { server, role, password }: Primary): Promise<void> {
+async function repoint(standby: ThrowawayServer, { server, role, password }: Primary, started = true): Promise<void> {
   await standby.configure({
     primary_conninfo: `host=127.0.0.1 port=${server.port} user=${role} password='${password}'`,
   });
   await writeFile(join(standby.dataDirectory, 'postgresql.auto.conf'), '');
-  await standby.restart();
+  if (started) await standby.restart();
 }
 
 /** The other standby is the primary now, without what the old primary gave to this one last. */
