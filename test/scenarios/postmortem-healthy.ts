@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import { aStandby, rowArrives, untilStreaming } from '../lab/pair.ts';
 import { until } from '../lab/until.ts';
-import { archiveOf, archiveOn, asServerUser, passSegments, untilReplayed } from '../lab/wal.ts';
+import { asServerUser, passSegments, untilReplayed } from '../lab/wal.ts';
 import type { HealthyPair, PairStage } from './postmortem.ts';
 
 const socketOf = ({ folder, port }: ThrowawayServer): string =>
@@ -102,22 +102,6 @@ export const healthyPairs: readonly HealthyPair[] = [
       await primary.server.psql("ALTER SYSTEM SET synchronous_standby_names = 'sync1'");
       await primary.server.reload();
       await rowArrives(primary.server, standby);
-    },
-  },
-  {
-    name: 'archive only',
-    prepare: async (stage) => {
-      const { primary, standby } = stage;
-      await archiveOn(stage);
-      await standby.psql('ALTER SYSTEM RESET primary_conninfo');
-      await standby.configure({ restore_command: `cp ${archiveOf(primary.server)}/%f "%p"` });
-      await standby.restart();
-      await primary.server.psql('CREATE TABLE archived AS SELECT 1 AS one');
-      await passSegments(primary.server, 2);
-      await until('the table came by the archive', async () => {
-        const rows = await standby.query("SELECT 1 AS one FROM pg_class WHERE relname = 'archived'");
-        return rows.length > 0 ? true : null;
-      });
     },
   },
   {
