@@ -72,17 +72,7 @@ export const networkScenarios: readonly Scenario[] = [
     rule: 'network/not-postgresql',
     name: 'HTTP',
     fault: async (stage) => {
-      const http = createServer((_request, response) => response.end('hello'));
-      await new Promise<void>((resolve) => {
-        http.listen(0, '127.0.0.1', resolve);
-      });
-      afterwards(async () => {
-        http.closeAllConnections();
-        http.close();
-      }, 'file');
-      const address = http.address();
-      if (address === null || typeof address === 'string') throw new Error('no port');
-      others.set(stage, address.port);
+      others.set(stage, await aWebServer());
     },
     options: by((stage) => ['-h', '127.0.0.1', '-p', otherPort(stage)]),
     ...correctedByHand,
@@ -201,7 +191,7 @@ interface CertificateOptions {
 const roots = new Map<Stage['primary'], string>();
 
 /** Gives the primary a certificate of an authority of our own, and turns TLS on. */
-async function turnOnTls(stage: Stage, options: CertificateOptions) {
+export async function turnOnTls(stage: Pick<Stage, 'primary'>, options: CertificateOptions) {
   const issued = await installCertificate(stage, options);
   const { server } = stage.primary;
   await server.configure({ ssl: 'on' });
@@ -209,7 +199,10 @@ async function turnOnTls(stage: Stage, options: CertificateOptions) {
   return issued;
 }
 
-async function installCertificate(stage: Stage, { commonName = '127.0.0.1', ...options }: CertificateOptions) {
+export async function installCertificate(
+  stage: Pick<Stage, 'primary'>,
+  { commonName = '127.0.0.1', ...options }: CertificateOptions,
+) {
   const { server } = stage.primary;
   const authority = await anAuthority('Example CA', server.runAs);
   roots.set(stage.primary, authority.certificate);
@@ -222,14 +215,32 @@ async function installCertificate(stage: Stage, { commonName = '127.0.0.1', ...o
   return issued;
 }
 
-async function putRoot(stage: Stage): Promise<void> {
-  const root = join(stage.place.folder, 'root.crt');
-  await copyFile(roots.get(stage.primary) ?? '', root);
+const putRoot = async ({ primary, place }: Stage): Promise<void> => putRootInto(primary, place.folder);
+
+/** The certificate of the authority that the primary's is from, as root.crt in that folder. */
+export async function putRootInto(primary: Stage['primary'], folder: string): Promise<void> {
+  const root = join(folder, 'root.crt');
+  await copyFile(roots.get(primary) ?? '', root);
   await chmod(root, 0o644);
 }
 
+/** Something that listens and speaks HTTP. */
+export async function aWebServer(): Promise<number> {
+  const http = createServer((_request, response) => response.end('hello'));
+  await new Promise<void>((resolve) => {
+    http.listen(0, '127.0.0.1', resolve);
+  });
+  afterwards(async () => {
+    http.closeAllConnections();
+    http.close();
+  }, 'file');
+  const address = http.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
 /** A port whose queue of connections is full and that nobody serves: the kernel drops what comes, as a firewall would. */
-async function aPortThatDrops(): Promise<number> {
+export async function aPortThatDrops(): Promise<number> {
   const program = `
     const server = require('node:net').createServer();
     server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(server.address().port));`;

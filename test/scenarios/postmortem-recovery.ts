@@ -1,0 +1,246 @@
+import { appendFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { Client } from 'pg';
+
+import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import { literal } from '../../src/remedies/quoting.ts';
+import { aStandby } from '../lab/pair.ts';
+import { until } from '../lab/until.ts';
+import { conninfoOf, freeze, own, pidOf, thaw, untilPaused } from './pair-acts.ts';
+import type { PairStage, PostmortemScenario } from './postmortem.ts';
+
+/** The faults of recovery's own settings. */
+export const recoveryPostmortems: readonly PostmortemScenario[] = [
+  {
+    rule: 'recovery/settings-lower-than-primary',
+    name: 'a standby that does not start',
+    fault: async ({ standby }) => {
+      await standby.stop();
+      await standby.configure({ max_connections: '50', max_worker_processes: '4' });
+      await standby.tryStart();
+    },
+    way: 'mend',
+  },
+  {
+    rule: 'recovery/settings-lower-than-primary',
+    name: 'raised on the primary: a running standby stops',
+    to: 13,
+    fault: async ({ primary, standby }) => {
+      await raiseConnections(primary.server);
+      await until('the standby stops', async () => ((await standby.isRunning()) ? null : true));
+    },
+    way: 'mend',
+  },
+  {
+    rule: 'recovery/settings-lower-than-primary',
+    name: 'raised on the primary: a running standby pauses',
+    from: 14,
+    fault: async ({ primary, standby }) => {
+      await raiseConnections(primary.server);
+      await untilPaused(standby);
+    },
+    consequences: ['recovery/replay-paused'],
+    way: 'mend',
+  },
+  {
+    rule: 'recovery/target-set',
+    name: 'replay stands at a restore point',
+    fault: async ({ primary, standby }) => {
+      await standby.psql("ALTER SYSTEM SET recovery_target_name = 'before_release'");
+      await standby.restart();
+      await primary.server.psql("SELECT pg_create_restore_point('before_release')");
+      await primary.server.psql('CREATE TABLE after_release AS SELECT generate_series(1, 1000) AS n');
+      await untilPaused(standby);
+    },
+    consequences: ['recovery/replay-paused'],
+    way: 'mend',
+  },
+  {
+    rule: 'recovery/target-set',
+    name: 'it shuts the server down',
+    fault: async ({ primary, standby }) => {
+      await standby.psql("ALTER SYSTEM SET recovery_target_name = 'before_release'");
+      await standby.psql("ALTER SYSTEM SET recovery_target_action = 'shutdown'");
+      await standby.restart();
+      await primary.server.psql("SELECT pg_create_restore_point('before_release')");
+      await primary.server.psql('CREATE TABLE after_release AS SELECT generate_series(1, 1000) AS n');
+      await until('the standby shuts down', async () => ((await standby.isRunning()) ? null : true));
+    },
+    way: 'mend',
+  },
+  {
+    rule: 'recovery/target-set',
+    name: 'a target and recovery_target_action = promote left over in postgresql.auto.conf',
+    fault: async ({ standby }) => {
+      await appendFile(
+        join(standby.dataDirectory, 'postgresql.auto.conf'),
+        "recovery_target_lsn = 'FF/0'\nrecovery_target_action = 'promote'\n",
+      );
+      await standby.restart();
+      await pause(1500);
+    },
+    way: 'mend',
+  },
+  {
+    rule: 'recovery/restore-command-fails',
+    name: 'there is no such program',
+    fault: async ({ standby }) => {
+      await standby.configure({ restore_command: '/opt/backup/bin/fetch-wal %f %p' });
+      await standby.stop();
+      await standby.tryStart();
+    },
+    way: 'mend',
+  },
+  {
+    rule: 'recovery/restore-command-fails',
+    name: 'a program that may not be executed',
+    fault: async ({ standby }) => {
+      const program = join(standby.folder, 'fetch-wal');
+      await writeFile(program, '#!/bin/sh\nexit 1\n', { mode: 0o644 });
+      await own(standby, program);
+      await standby.configure({ restore_command: `${program} %f %p` });
+      await standby.stop();
+      await standby.tryStart();
+    },
+    way: 'mend',
+  },
+  {
+    rule: 'recovery/hot-standby-off',
+    severity: 'warning',
+    // a server that lets nobody in cannot be asked whether it streams
+    verdict: 'unknown',
+    fault: async ({ standby }) => {
+      await standby.configure({ hot_standby: 'off' });
+      await standby.stop();
+      await standby.tryStart();
+      await pause(1000);
+    },
+  },
+  {
+    rule: 'recovery/replay-paused',
+    name: 'by pg_wal_replay_pause',
+    severity: 'warning',
+    fault: async ({ standby }) => {
+      await standby.psql('SELECT pg_wal_replay_pause()');
+      await untilPaused(standby);
+    },
+  },
+];
+
+const sessions = new Map<PairStage, readonly Client[]>();
+
+/** The faults of a stream that is there. */
+export const streamingPostmortems: readonly PostmortemScenario[] = [
+  {
+    rule: 'streaming/stalled',
+    name: 'the WAL sender hangs',
+    severity: 'warning',
+    pair: {
+      standby: { settings: { wal_receiver_timeout: '40s' } },
+      settings: { wal_sender_timeout: '0' },
+    },
+    fault: async (stage) => {
+      await freeze(stage, await pidOf(stage.primary.server, 'walsender'));
+      await pause(30_500);
+    },
+    cleanUp: thaw,
+  },
+  {
+    rule: 'streaming/replay-stuck',
+    name: 'a transaction on the standby holds a lock',
+    severity: 'warning',
+    pair: { standby: { settings: { max_standby_streaming_delay: '-1' } } },
+    fault: async (stage) => {
+      await readOnStandby(stage, 1);
+      await stage.primary.server.psql('DROP TABLE read_here');
+      await until('replay waits', async () => {
+        const [row] = await stage.standby.query(
+          "SELECT wait_event_type || '/' || wait_event AS waits FROM pg_stat_activity WHERE backend_type = 'startup'",
+        );
+        return /Lock|Conflict/u.test(row?.['waits'] ?? '') ? true : null;
+      });
+    },
+    cleanUp: closeSessions,
+  },
+  {
+    rule: 'streaming/conflicts',
+    name: 'transactions that held a lock',
+    severity: 'warning',
+    pair: { standby: { settings: { max_standby_streaming_delay: '0' } } },
+    fault: async (stage) => {
+      await readOnStandby(stage, 12);
+      await stage.primary.server.psql('DROP TABLE read_here');
+      await until('they are cancelled', async () => {
+        const [row] = await stage.standby.query('SELECT sum(confl_lock) >= 10 AS all FROM pg_stat_database_conflicts');
+        return row?.['all'] === 't' ? true : null;
+      });
+    },
+    // what was counted stays counted until somebody resets it
+    afterSteps: async ({ standby }) => standby.psql('SELECT pg_stat_reset()'),
+    cleanUp: closeSessions,
+  },
+  {
+    rule: 'streaming/name-not-unique',
+    severity: 'warning',
+    pair: {
+      standby: { applicationName: 'paris' },
+      settings: { synchronous_standby_names: 'paris', synchronous_commit: 'local' },
+    },
+    fault: async (stage) =>
+      stage.others.set('twin', await aStandby(stage.primary, { applicationName: 'paris' }, 'file')),
+    byHand: async (_step, { others }) => {
+      const twin = others.get('twin');
+      const text = (await twin?.psql('SHOW primary_conninfo')) ?? '';
+      await twin?.psql(`ALTER SYSTEM SET primary_conninfo = ${literal(text.trim().replaceAll('paris', 'berlin'))}`);
+      await twin?.reload();
+      await pause(2000);
+    },
+  },
+  {
+    rule: 'streaming/wrong-upstream',
+    name: 'a new primary_conninfo that was not reloaded',
+    severity: 'warning',
+    fault: async ({ standby }) => {
+      const text = await conninfoOf(standby);
+      await standby.psql(`ALTER SYSTEM SET primary_conninfo = ${literal(text.replaceAll('127.0.0.1', 'localhost'))}`);
+    },
+  },
+];
+
+async function raiseConnections(primary: ThrowawayServer): Promise<void> {
+  await primary.configure({ max_connections: '150' });
+  await primary.restart();
+  await primary.psql('CREATE TABLE raised AS SELECT 1 AS n');
+}
+
+/** Open transactions on the standby that have read the table that the primary is about to drop. */
+async function readOnStandby(stage: PairStage, count: number): Promise<void> {
+  const { primary, standby } = stage;
+  await primary.server.psql('CREATE TABLE read_here AS SELECT 1 AS n');
+  await until('the table is on the standby', async () => {
+    await standby.query('SELECT n FROM read_here');
+    return true;
+  });
+  const clients: Client[] = [];
+  for (let number = 0; number < count; number += 1) {
+    const client = new Client({
+      host: standby.folder,
+      port: standby.port,
+      user: 'postgres',
+      database: 'postgres',
+      ssl: false,
+    });
+    client.on('error', () => undefined);
+    await client.connect();
+    await client.query('BEGIN');
+    await client.query('SELECT n FROM read_here');
+    clients.push(client);
+  }
+  sessions.set(stage, clients);
+}
+
+async function closeSessions(stage: PairStage): Promise<void> {
+  for (const client of sessions.get(stage) ?? []) await client.end().catch(() => undefined);
+}

@@ -1,0 +1,416 @@
+import { appendFile, chmod, chown, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import { literal } from '../../src/remedies/quoting.ts';
+import {
+  changeConninfo,
+  correctConninfo,
+  cut,
+  notStreaming,
+  own,
+  quick,
+  receiveWal,
+  reconnectWith,
+  untilRefused,
+} from './pair-acts.ts';
+import { aPortThatDrops, aWebServer, installCertificate, putRootInto, turnOnTls } from './network.ts';
+import type { PairStage, PostmortemScenario } from './postmortem.ts';
+
+const scram = 'host replication replicator 127.0.0.1/32 scram-sha-256';
+const everyone = 'host all all 127.0.0.1/32 scram-sha-256';
+const fixedByHand = { byHand: correctConninfo } as const;
+
+/** The faults of the way to the primary, which a standby meets long after its copy was made. */
+export const wayPostmortems: readonly PostmortemScenario[] = [
+  {
+    rule: 'network/connection-refused',
+    name: 'the primary is down',
+    pair: { standby: quick },
+    fault: async ({ primary, standby }) => {
+      await primary.server.stop();
+      await untilRefused(standby);
+    },
+    consequences: ['streaming/not-connected'],
+    byHand: async (_step, { primary }) => primary.server.start(),
+    // whether it still has the WAL, nobody can ask it
+    way: 'unknown',
+  },
+  {
+    rule: 'network/connection-refused',
+    name: 'the port of primary_conninfo is not the one of the primary',
+    pair: { standby: quick },
+    fault: async (stage) => changeConninfo(stage, (text) => text.replace(/port=\d+/u, 'port=1')),
+    consequences: notStreaming,
+    ...fixedByHand,
+    way: 'mend',
+  },
+  {
+    rule: 'network/listen-addresses',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      await stage.primary.server.configure({ listen_addresses: '127.0.0.1' });
+      await changeConninfo(stage, (text) => text.replace('127.0.0.1', '127.0.0.2'));
+      await stage.primary.server.restart();
+      await untilRefused(stage.standby);
+    },
+    consequences: notStreaming,
+  },
+  {
+    rule: 'network/name-not-resolved',
+    pair: { standby: quick },
+    fault: async (stage) => changeConninfo(stage, (text) => text.replace('127.0.0.1', 'no-such-host.invalid')),
+    consequences: notStreaming,
+    ...fixedByHand,
+    way: 'mend',
+  },
+  {
+    rule: 'network/timed-out',
+    name: 'packets are dropped',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      const port = await aPortThatDrops();
+      await changeConninfo(stage, (text) => `${text.replace(/port=\d+/u, `port=${port}`)} connect_timeout=2`, false);
+      await pause(2000);
+    },
+    consequences: ['streaming/not-connected'],
+    ...fixedByHand,
+  },
+  {
+    rule: 'network/not-postgresql',
+    name: 'HTTP',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      const port = await aWebServer();
+      await changeConninfo(stage, (text) => text.replace(/port=\d+/u, `port=${port}`));
+    },
+    consequences: ['streaming/not-connected'],
+    ...fixedByHand,
+  },
+  {
+    rule: 'network/unreachable',
+    name: 'a socket directory that the server may not enter',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      const closed = join(stage.standby.folder, 'closed');
+      await stage.standby.run('mkdir', ['-m', '0', closed]);
+      await changeConninfo(stage, (text) => text.replace('127.0.0.1', closed));
+    },
+    consequences: ['streaming/not-connected'],
+    ...fixedByHand,
+  },
+  {
+    rule: 'network/login-not-possible',
+    name: 'channel binding without TLS',
+    pair: { standby: quick },
+    fault: async (stage) =>
+      changeConninfo(stage, (text) => `${text.replace(/ ?channel_binding=\S+/u, '')} channel_binding=require`),
+    consequences: ['streaming/not-connected'],
+    ...fixedByHand,
+  },
+  {
+    rule: 'hba/no-replication-entry',
+    name: 'the entry was removed',
+    pair: { standby: quick },
+    fault: async (stage) => changeHba(stage, [everyone]),
+    consequences: notStreaming,
+    way: 'mend',
+  },
+  {
+    rule: 'hba/rejected',
+    pair: { standby: quick },
+    fault: async (stage) => changeHba(stage, ['host replication all 127.0.0.0/8 reject', scram, everyone]),
+    consequences: notStreaming,
+    way: 'mend',
+  },
+  {
+    rule: 'hba/shadowed',
+    pair: { standby: quick },
+    fault: async (stage) => changeHba(stage, ['host replication all 127.0.0.0/8 ident', scram, everyone]),
+    consequences: notStreaming,
+  },
+  {
+    rule: 'hba/not-reloaded',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      await changeHba(stage, [everyone]);
+      await appendFile(join(stage.primary.server.dataDirectory, 'pg_hba.conf'), `${scram}\n`);
+    },
+    consequences: notStreaming,
+  },
+  {
+    rule: 'hba/invalid-line',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      await changeHba(stage, [everyone]);
+      await appendFile(
+        join(stage.primary.server.dataDirectory, 'pg_hba.conf'),
+        'host replication replicator 127.0.0.1 scram-sha-256\n',
+      );
+      await stage.primary.server.reload();
+      await pause(500);
+    },
+    consequences: notStreaming,
+  },
+  {
+    rule: 'hba/method-needs-other-password',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      const { server, password } = stage.primary;
+      await server.psql(`SET password_encryption = 'md5'; ALTER ROLE replicator PASSWORD ${literal(password)}`);
+      await cut(stage);
+    },
+    consequences: notStreaming,
+  },
+  {
+    rule: 'role/missing',
+    name: 'dropped, and the standby sees only that its password is refused',
+    pair: { standby: quick },
+    fault: async (stage) => roleChanges(stage, 'DROP ROLE replicator'),
+    consequences: notStreaming,
+    way: 'mend',
+  },
+  {
+    rule: 'role/wrong-password',
+    name: 'the password was rotated',
+    pair: { standby: quick },
+    fault: async (stage) => roleChanges(stage, "ALTER ROLE replicator PASSWORD 'another one'"),
+    consequences: notStreaming,
+    // the standby keeps the old one, which nobody mistyped
+    byHand: async () => undefined,
+    way: 'mend',
+  },
+  {
+    rule: 'role/no-password',
+    pair: { standby: quick },
+    fault: async (stage) => roleChanges(stage, 'ALTER ROLE replicator PASSWORD NULL'),
+    consequences: notStreaming,
+  },
+  {
+    rule: 'role/no-login',
+    pair: { standby: quick },
+    fault: async (stage) => roleChanges(stage, 'ALTER ROLE replicator NOLOGIN'),
+    consequences: notStreaming,
+  },
+  {
+    rule: 'role/no-replication',
+    pair: { standby: quick },
+    fault: async (stage) => roleChanges(stage, 'ALTER ROLE replicator NOREPLICATION'),
+    consequences: notStreaming,
+  },
+  {
+    rule: 'role/password-expired',
+    pair: { standby: quick },
+    fault: async (stage) => roleChanges(stage, "ALTER ROLE replicator VALID UNTIL '2020-01-01'"),
+    consequences: notStreaming,
+  },
+  {
+    rule: 'role/connection-limit',
+    name: 'WAL senders count up to 13',
+    to: 13,
+    pair: { standby: quick },
+    fault: async (stage) => roleChanges(stage, 'ALTER ROLE replicator CONNECTION LIMIT 0'),
+    consequences: notStreaming,
+  },
+  {
+    rule: 'tls/required-by-server',
+    name: 'sslmode=disable in primary_conninfo',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      await selfSigned(stage.primary.server);
+      await changeConninfo(stage, (text) => `${text.replace(/ ?sslmode=\S+/u, '')} sslmode=disable`, false);
+      await changeHba(stage, ['hostssl replication replicator 127.0.0.1/32 scram-sha-256', everyone]);
+    },
+    consequences: notStreaming,
+    byHand: async (_step, stage) => reconnectWith(stage, (text) => text.replace(' sslmode=disable', '')),
+  },
+  {
+    rule: 'tls/not-offered',
+    name: 'sslmode=require in primary_conninfo',
+    pair: { standby: quick },
+    fault: async (stage) => changeConninfo(stage, (text) => `${text.replace(/ ?sslmode=\S+/u, '')} sslmode=require`),
+    consequences: notStreaming,
+    byHand: async (_step, stage) => reconnectWith(stage, (text) => text.replace(' sslmode=require', '')),
+  },
+  {
+    rule: 'tls/certificate-untrusted',
+    name: 'no root certificate',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      await turnOnTls(stage, { days: 400 });
+      await verify(stage, 'verify-ca');
+    },
+    consequences: notStreaming,
+    byHand: async (_step, stage) => putRoot(stage),
+  },
+  {
+    rule: 'tls/hostname-mismatch',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      await turnOnTls(stage, { commonName: 'db1', names: 'DNS:db1', days: 400 });
+      await putRoot(stage);
+      await verify(stage, 'verify-full');
+    },
+    consequences: notStreaming,
+    byHand: async (_step, stage) => reconnectWith(stage, (text) => text.replace('verify-full', 'verify-ca')),
+  },
+  {
+    rule: 'tls/certificate-expired',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      await turnOnTls(stage, { days: -1 });
+      await putRoot(stage);
+      await verify(stage, 'verify-ca');
+    },
+    consequences: notStreaming,
+    byHand: async (_step, stage) => {
+      await installCertificate(stage, { days: 400 });
+      await putRoot(stage);
+      await stage.primary.server.reload();
+    },
+  },
+  {
+    rule: 'tls/client-key-permissions',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      const { certificate, key } = await turnOnTls(stage, { days: 400 });
+      const [itsCertificate, itsKey] = ['client.crt', 'client.key'].map((name) => join(stage.standby.folder, name));
+      await stage.standby.run('install', ['-m', '0644', certificate, `${itsCertificate}`]);
+      await stage.standby.run('install', ['-m', '0644', key, `${itsKey}`]);
+      await changeConninfo(
+        stage,
+        (text) => `${text.replace(/ ?sslmode=\S+/u, '')} sslmode=require sslcert=${itsCertificate} sslkey=${itsKey}`,
+      );
+    },
+    consequences: notStreaming,
+  },
+  {
+    rule: 'client/passfile-ignored',
+    name: 'its group may read it',
+    pair: { standby: quick },
+    fault: async (stage) => usePassfile(stage, 'replication', 0o644),
+    consequences: notStreaming,
+    way: 'mend',
+  },
+  {
+    rule: 'client/passfile-no-match',
+    name: 'the database of a replication connection is replication',
+    pair: { standby: quick },
+    fault: async (stage) => usePassfile(stage, 'postgres', 0o600),
+    consequences: notStreaming,
+  },
+  ...(process.getuid?.() === 0 ? [passfileOfRoot()] : []),
+  {
+    rule: 'primary/wal-senders-exhausted',
+    pair: { settings: { max_wal_senders: '2' }, standby: quick },
+    fault: async ({ primary, standby }) => {
+      await standby.stop();
+      for (const slot of ['first', 'second']) {
+        await primary.server.psql(`SELECT pg_create_physical_replication_slot('${slot}', true)`);
+        await receiveWal(primary.server, slot);
+      }
+      await standby.start();
+      await untilRefused(standby);
+    },
+    consequences: notStreaming,
+  },
+  {
+    rule: 'primary/no-wal-senders',
+    pair: { standby: quick },
+    fault: async ({ primary, standby }) => {
+      await primary.server.configure({ max_wal_senders: '0' });
+      await primary.server.restart();
+      await untilRefused(standby);
+    },
+    consequences: notStreaming,
+  },
+  {
+    rule: 'primary/pending-restart',
+    name: 'its files allow WAL senders, and it was not restarted',
+    pair: { standby: quick },
+    fault: async ({ primary, standby }) => {
+      await primary.server.configure({ max_wal_senders: '0' });
+      await primary.server.restart();
+      await primary.server.psql('ALTER SYSTEM SET max_wal_senders = 10; SELECT pg_reload_conf();');
+      await untilRefused(standby);
+    },
+    consequences: notStreaming,
+  },
+  {
+    rule: 'primary/config-file-error',
+    fault: async ({ primary }) => {
+      await appendFile(join(primary.server.dataDirectory, 'postgresql.conf'), "work_men = '64MB'\n");
+      await primary.server.reload();
+    },
+  },
+  {
+    rule: 'primary/synchronous-commit-blocked',
+    pair: { standby: quick },
+    fault: async ({ primary }) => {
+      await primary.server.psql("ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 (paris, berlin)'");
+      await primary.server.reload();
+    },
+  },
+];
+
+/** Right for root, who copied with it; the server's user may not read it. */
+function passfileOfRoot(): PostmortemScenario {
+  return {
+    rule: 'client/passfile-ignored',
+    name: 'it belongs to root, and the server may not read it',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      await usePassfile(stage, 'replication', 0o600, false);
+      await chown(passfileOf(stage), 0, 0);
+      await cut(stage);
+    },
+    consequences: notStreaming,
+    byHand: async (_step, stage) => own(stage.standby, passfileOf(stage)),
+  };
+}
+
+async function roleChanges(stage: PairStage, statement: string): Promise<void> {
+  await stage.primary.server.psql(statement);
+  await cut(stage);
+}
+
+async function changeHba(stage: PairStage, lines: readonly string[]): Promise<void> {
+  await stage.primary.server.writeHba(lines);
+  await stage.primary.server.reload();
+  await cut(stage);
+}
+
+const passfileOf = ({ standby }: PairStage): string => join(standby.folder, 'standby.pass');
+
+/** The password moves from primary_conninfo into a file of the server's user. */
+async function usePassfile(stage: PairStage, database: string, mode: number, breaks = true): Promise<void> {
+  const { primary, standby } = stage;
+  const file = passfileOf(stage);
+  await writeFile(file, `127.0.0.1:${primary.server.port}:${database}:replicator:${primary.password}\n`);
+  await chmod(file, mode);
+  await own(standby, file);
+  await changeConninfo(
+    stage,
+    (text) => `${text.replace(/ ?passfile=\S+/u, '').replace(/password='[^']*'/u, '')} passfile=${file}`,
+    breaks,
+  );
+}
+
+async function selfSigned(server: ThrowawayServer): Promise<void> {
+  const [key, certificate] = ['server.key', 'server.crt'].map((name) => join(server.dataDirectory, name));
+  await server.run('sh', [
+    '-c',
+    `umask 077; openssl req -x509 -newkey rsa:2048 -nodes -days 400 -subj /CN=127.0.0.1 -keyout ${key} -out ${certificate} 2>/dev/null`,
+  ]);
+  await server.configure({ ssl: 'on' });
+  await server.reload();
+}
+
+/** The standby checks the certificate from now on, against root.crt in its own folder. */
+async function verify(stage: PairStage, mode: 'verify-ca' | 'verify-full'): Promise<void> {
+  const root = join(stage.standby.folder, 'root.crt');
+  await changeConninfo(stage, (text) => `${text.replace(/ ?sslmode=\S+/u, '')} sslmode=${mode} sslrootcert=${root}`);
+}
+
+const putRoot = async ({ primary, standby }: PairStage): Promise<void> => putRootInto(primary, standby.folder);
