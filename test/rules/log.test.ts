@@ -61,6 +61,10 @@ testRule(
       { name: 'a start that failed before one that did not', facts: { serverLog: aLog(noLibrary, starting, ready) } },
       { name: 'it was stopped', facts: { ...down, serverLog: aLog(starting, ready, streaming, ...stop) } },
       {
+        name: 'it was stopped after a session that failed',
+        facts: { ...down, serverLog: aLog(starting, ready, 'FATAL:  sorry, too many clients already', ...stop) },
+      },
+      {
         name: 'the end of the WAL',
         facts: {
           ...notStreaming,
@@ -87,6 +91,11 @@ testRule(
       {
         name: 'the receiver times out again and again',
         facts: { ...notStreaming, serverLog: aLog(starting, ready, streaming, timedOut) },
+        severity: 'error',
+      },
+      {
+        name: 'a start that failed after a stop',
+        facts: { ...down, serverLog: aLog(starting, ready, ...stop, noLibrary, 'LOG:  database system is shut down') },
         severity: 'error',
       },
       {

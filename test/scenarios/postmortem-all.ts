@@ -4,6 +4,10 @@ import { onEachRelease } from '../lab/releases.ts';
 import { historyScenarios } from './postmortem-history.ts';
 import { conninfoScenarios } from './postmortem-conninfo.ts';
 import { dataDirectoryScenarios } from './postmortem-data-directory.ts';
+import { logScenarios } from './postmortem-log.ts';
+import { recoveryPostmortems, streamingPostmortems } from './postmortem-recovery.ts';
+import { slotPostmortems } from './postmortem-slot.ts';
+import { wayPostmortems } from './postmortem-way.ts';
 import { playPostmortem } from './postmortem.ts';
 import type { PostmortemScenario } from './postmortem.ts';
 
@@ -11,7 +15,12 @@ import type { PostmortemScenario } from './postmortem.ts';
 export const postmortemScenarios: readonly PostmortemScenario[] = [
   ...dataDirectoryScenarios,
   ...conninfoScenarios,
+  ...recoveryPostmortems,
+  ...streamingPostmortems,
+  ...slotPostmortems,
+  ...wayPostmortems,
   ...historyScenarios,
+  ...logScenarios,
 ];
 
 /** A release's share of the matrix: a file each, so that two run side by side. */

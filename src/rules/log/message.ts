@@ -1,7 +1,10 @@
 import { ifSeen } from '../../facts/observed.ts';
+import type { Observed } from '../../facts/observed.ts';
 import type { Remedy, Severity } from '../../facts/report.ts';
+import type { StandbyControl } from '../../facts/standby.ts';
 import type { Failure, LogSummary, Sighting } from '../../postgres/log/log-summary.ts';
 import { disruptive, manual, safe } from '../../remedies/remedy.ts';
+import { start } from '../../remedies/server-control.ts';
 import { notStreaming, replayStands } from '../streaming/consequences.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import type { Fault } from '../rule.ts';
@@ -17,7 +20,7 @@ export const message = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: [],
-  wants: ['serverLog', 'dataDirectory', 'runningStandby'],
+  wants: ['serverLog', 'dataDirectory', 'runningStandby', 'standbyControl'],
   explains: [...notStreaming, ...replayStands],
   isExplainedByAny: true,
   docs: {
@@ -27,7 +30,7 @@ export const message = defineRule({
       "What a rule of its own examines is no finding here: the log then supports that rule's finding, with how often and when. What is over is no finding: a failure before the server streamed again, a start that failed before one that did not. An `invalid record length` at the end of the WAL, and files of the archive that are not there, are normal life.",
     references: ['PostgreSQL manual, Error Reporting and Logging', 'src/backend/utils/error/elog.c'],
   },
-  judge({ serverLog, dataDirectory, runningStandby }) {
+  judge({ serverLog, dataDirectory, runningStandby, standbyControl }) {
     // what is wrong is mostly seen elsewhere too: without a log nothing is known to be wrong
     if (serverLog.status !== 'seen')
       return unexamined(
@@ -40,7 +43,11 @@ export const message = defineRule({
     const streams = standby?.receiver?.status === 'streaming';
     const source = serverLog.source;
     const [first, ...others] = [
-      ...(runs ? [] : faultsOf(startFailure(summary), 'The server did not start, or ended', 'error', summary, source)),
+      ...(runs
+        ? []
+        : faultsOf(startFailure(summary), 'The server did not start, or ended', 'error', summary, source).map((fault) =>
+            startedAfterwards(fault, standbyControl),
+          )),
       ...(!runs || streams
         ? []
         : faultsOf(summary.receiverFailure, 'The WAL receiver does not stream', 'error', summary, source)),
@@ -57,13 +64,20 @@ export const message = defineRule({
 const isFirstOfItsKind = ({ as }: Fault, index: number, all: readonly Fault[]): boolean =>
   all.findIndex((other) => other.as === as) === index;
 
-/** A server that was told to stop has no failure: what its processes say then is part of it. */
+/** What came before a server was told to stop did not end it. */
 function startFailure(summary: LogSummary): Failure | undefined {
-  const startedAt = summary.start?.position ?? 0;
-  const toldToStop = summary.sightings.some(
-    ({ recognition, last }) => /^received-(?:fast|smart)-shutdown$/u.test(recognition.id) && last.position > startedAt,
+  const failure = summary.startFailure;
+  const isOver = summary.sightings.some(
+    ({ recognition, last }) =>
+      /^received-(?:fast|smart)-shutdown$/u.test(recognition.id) && last.position > (failure?.position ?? 0),
   );
-  return toldToStop ? undefined : summary.startFailure;
+  return isOver ? undefined : failure;
+}
+
+function startedAfterwards(fault: Fault, standbyControl: Observed<StandbyControl>): Fault {
+  const control = ifSeen(standbyControl)?.control;
+  if (control === undefined || fault.remedy === undefined) return fault;
+  return { ...fault, remedy: { ...fault.remedy, steps: [...fault.remedy.steps, start('standby', control)] } };
 }
 
 function faultsOf(
