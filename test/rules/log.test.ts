@@ -207,3 +207,31 @@ describe('the messages of the catalogue', () => {
     expect(twice).toEqual([]);
   });
 });
+
+describe('the log of an application', () => {
+  it('of 100,000 ordinary lines gives no finding', () => {
+    const ordinary = [
+      'ERROR:  relation "replication" does not exist at character 15',
+      'STATEMENT:  SELECT * FROM replication',
+      'ERROR:  deadlock detected',
+      'DETAIL:  Process 17 waits for ShareLock on transaction 5; blocked by process 18.',
+      'ERROR:  duplicate key value violates unique constraint "standby_pkey"',
+      "LOG:  statement: INSERT INTO log VALUES ('FATAL:  no pg_hba.conf entry for replication connection from host')",
+      'LOG:  duration: 5000.123 ms  statement: SELECT pg_switch_wal()',
+      'FATAL:  password authentication failed for user "app"',
+      'FATAL:  sorry, too many clients already',
+      'WARNING:  there is no transaction in progress',
+      'LOG:  could not receive data from client: Connection reset by peer',
+      'ERROR:  canceling statement due to user request',
+      'LOG:  checkpoint starting: time',
+    ];
+    const many = Array.from({ length: 100_000 }, (_, index) => ordinary[index % ordinary.length] ?? '');
+    const { result } = judge(message, {
+      serverLog: seen(aLog(starting, ready, streaming, ...many), path),
+      dataDirectory: seen(aDataDirectory(), 'x'),
+      runningStandby: seen(aRunningStandby(), 'x'),
+      standbyControl: notApplicable('not asked'),
+    });
+    expect(result).toMatchObject({ outcome: 'passed' });
+  });
+});
