@@ -14,7 +14,13 @@ export const versionMismatch = defineRule({
   commands: ['postmortem'],
   needs: ['dataDirectory', 'now'],
   wants: [...newCopyFacts, 'controlFile', 'primary', 'installedTools'],
-  explains: [...notStreaming, 'timeline/system-identifier-differs'],
+  explains: [
+    // settings and parameters are judged by the release that PG_VERSION tells
+    'standby/config-file-error',
+    'conninfo/unknown-keyword',
+    ...notStreaming,
+    'timeline/system-identifier-differs',
+  ],
   says: ['database files are incompatible with server', 'The data directory was initialized by PostgreSQL version %s'],
   docs: {
     what: 'Compares PG_VERSION with the control file, with the primary’s release, and with the server programs on this host.',
