@@ -7,15 +7,18 @@ import { postmortemScenarios, postmortemTitle } from './postmortem-all.ts';
 
 const isRoot = process.getuid?.() === 0;
 
-/** Rules that no scenario of a post-mortem plays, and why. */
+const consequence = 'it stands under the root cause of other rows';
+
+/** Rules that no scenario of a post-mortem plays as the root cause, and why. */
 const without: Readonly<Partial<Record<RuleId, string>>> = {
   'network/pooler': 'the preflight plays it where a pooler is installed: the rule judges the same login',
   'network/server-starting': 'the preflight plays it: a server that starts is past it before anybody looks twice',
   'platform/architecture-differs': 'it needs a primary on a machine of another architecture',
   'primary/wal-level-minimal':
     'the preflight plays it: the steps mend the primary, and no standby follows over WAL of that level',
-  'streaming/not-connected': 'a consequence: it stands under the root cause of most rows',
-  'streaming/not-seen-by-primary': 'a consequence: it stands under the root cause of most rows',
+  'streaming/not-connected': consequence,
+  'streaming/not-seen-by-primary': consequence,
+  'timeline/two-primaries': consequence,
 };
 
 /** Rules whose fault only root can make: there, a row is there; here, it is said loudly. */
@@ -44,6 +47,12 @@ describe('the matrix of post-mortems', () => {
   test('a reason stands only for a rule that is not played', () => {
     const ids = new Set(judged.map(({ id }) => id));
     expect(Object.keys(without).filter((id) => played.has(id) || !ids.has(id))).toEqual([]);
+  });
+
+  test('what is said to be a consequence is looked for in some row', () => {
+    const looked: ReadonlySet<string> = new Set(postmortemScenarios.flatMap(({ consequences }) => consequences ?? []));
+    const said = Object.entries(without).filter(([, why]) => why === consequence);
+    expect(said.map(([id]) => id).filter((id) => !looked.has(id))).toEqual([]);
   });
 
   test('no two rows have one title', () => {
