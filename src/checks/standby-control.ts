@@ -2,6 +2,7 @@ import { ifSeen, seen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { InstalledTools } from '../facts/machine.ts';
 import type { DataDirectory } from '../facts/standby.ts';
+import type { Host } from '../hosts/host.ts';
 import { defineCheck } from './check.ts';
 import { controlGroupOf, folderOf, serverControl } from './server-control.ts';
 
@@ -18,7 +19,7 @@ export const standbyControlCheck = defineCheck({
       configFile: ifSeen(standbyConfiguration)?.configFile,
       pid,
       controlGroup: pid === undefined ? undefined : await controlGroupOf(host, pid),
-      binDirectory: binDirectoryFor(dataDirectory.value, installedTools),
+      binDirectory: await binDirectoryFor(host, dataDirectory.value, installedTools),
       // a raw copy brings those of another server
       options: dataDirectory.value.lastStart?.here === true ? dataDirectory.value.lastStart.options : [],
     });
@@ -27,15 +28,16 @@ export const standbyControlCheck = defineCheck({
   },
 });
 
-/** The program that was started on it last; where none was, the one here that is of the directory's release. */
-function binDirectoryFor(
+/**
+ * The folder of the program that was started on it last, which is of its release, wherever it lies; where there is none
+ * (or an upgrade of the packages took it away), that of a server here which is of the directory's release.
+ */
+async function binDirectoryFor(
+  host: Host,
   { lastStart, major }: DataDirectory,
   installedTools: Observed<InstalledTools>,
-): string | undefined {
-  const servers = ifSeen(installedTools)?.servers ?? [];
+): Promise<string | undefined> {
   const used = folderOf(lastStart?.here === false ? undefined : lastStart?.program);
-  const ofTheRelease = servers.filter((tool) => tool.major === major).map(({ binDirectory }) => binDirectory);
-  // after an upgrade of the packages the folder of the last start may be gone, or another release's
-  const serves = used !== undefined && (ofTheRelease.includes(used) || ofTheRelease.length === 0);
-  return serves ? used : (ofTheRelease[0] ?? used);
+  if (used !== undefined && (await host.status(`${used}/pg_ctl`, { followLinks: true })).ok) return used;
+  return ifSeen(installedTools)?.servers.find((tool) => tool.major === major)?.binDirectory ?? used;
 }

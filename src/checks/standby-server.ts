@@ -19,7 +19,11 @@ export function standbyServer(
   const release = releaseOf(primary, ifSeen(dataDirectory)?.major);
   if (release.status !== 'seen') return release;
   const major = release.value;
-  const server = ifSeen(clientTools)?.servers.find((tool) => tool.major === major) ?? usedLast(dataDirectory);
+  const last = usedLast(dataDirectory);
+  const runs = ifSeen(dataDirectory)?.postmaster?.process === 'running';
+  const installed = ifSeen(clientTools)?.servers.find((tool) => tool.major === major);
+  // a server that runs has its own libraries; of one that is down the program may be gone since
+  const server = runs ? (last ?? installed) : (installed ?? last);
   return server === undefined
     ? notApplicable(`no server of PostgreSQL ${major} is installed on this host`)
     : seen(server, server.path);

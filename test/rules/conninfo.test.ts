@@ -1,0 +1,350 @@
+import { unseen } from '../../src/facts/observed.ts';
+import { anyHostMayAnswer } from '../../src/rules/conninfo/any-host-may-answer.ts';
+import { applicationName } from '../../src/rules/conninfo/application-name.ts';
+import { conninfoMalformed } from '../../src/rules/conninfo/malformed.ts';
+import { conninfoMissing } from '../../src/rules/conninfo/missing.ts';
+import { conninfoNoPassword } from '../../src/rules/conninfo/no-password.ts';
+import { notApplied } from '../../src/rules/conninfo/not-applied.ts';
+import { overridden } from '../../src/rules/conninfo/overridden.ts';
+import { pointsAtItself } from '../../src/rules/conninfo/points-at-itself.ts';
+import { unknownKeyword } from '../../src/rules/conninfo/unknown-keyword.ts';
+import type { AnyRule } from '../../src/rules/rule.ts';
+import { testRule } from './rule-tester.ts';
+import type { RuleCases } from './rule-tester.ts';
+import {
+  aConfiguration,
+  aConninfo,
+  aRunningStandby,
+  aStoppedDirectory,
+  autoConf,
+  configFile,
+  conninfo,
+  directory,
+  healthyStandby,
+} from './standby-world.ts';
+import { aPlan, aRefusedLogin, aSession, anAttempt, someSettings } from './world.ts';
+
+const testConninfoRule = (rule: AnyRule, cases: RuleCases): void => testRule(rule, cases, healthyStandby);
+
+const unset = { standbyConninfo: aConninfo({ text: undefined, file: undefined, line: undefined, hosts: [] }) };
+const bin = '/usr/lib/postgresql/15/bin';
+const down = {
+  dataDirectory: aStoppedDirectory(),
+  standbyControl: {
+    control: { kind: 'pg_ctl' as const, dataDirectory: directory, binDirectory: bin },
+    running: false,
+  },
+  runningStandby: unseen('connection', 'no server runs'),
+};
+const reload = 'SELECT pg_reload_conf();';
+const copyOf = (file: string): string => `${file}.before-2026-11-21T200000`;
+
+testConninfoRule(conninfoMissing, {
+  notApplicable: [
+    {
+      name: 'archive only',
+      facts: { ...unset, standbyConfiguration: aConfiguration([['restore_command', 'cp /a/%f %p']]) },
+    },
+    {
+      name: 'no signal file',
+      facts: {
+        ...unset,
+        dataDirectory: aStoppedDirectory({
+          signals: { standby: false, recovery: false, misnamed: [], recoveryConf: undefined },
+        }),
+      },
+    },
+  ],
+  fails: [
+    {
+      name: 'neither of both, while it runs',
+      facts: { ...unset, standbyConfiguration: aConfiguration([]) },
+      steps: ["ALTER SYSTEM SET primary_conninfo = 'host=10.0.0.1 port=5432 user=replicator';", reload],
+    },
+    {
+      name: 'and nothing is known of the primary',
+      facts: { ...unset, standbyConfiguration: aConfiguration([]), primary: unseen('not-asked', 'no --admin') },
+      message: /nowhere to get WAL from/,
+    },
+  ],
+});
+
+testConninfoRule(conninfoMalformed, {
+  notApplicable: [
+    { name: 'not set', facts: unset },
+    {
+      name: 'an unknown keyword',
+      facts: {
+        standbyConninfo: aConninfo({
+          problem: { kind: 'unknown-keyword', message: 'x.', name: 'hots', suggestion: 'host', knownSince: undefined },
+        }),
+      },
+    },
+  ],
+  fails: [
+    {
+      name: 'a quotation that does not end',
+      facts: {
+        standbyConninfo: aConninfo({
+          text: 'host=db1 …',
+          hosts: [],
+          problem: {
+            kind: 'unterminated-quote',
+            message: 'The value of "user" begins with a single quote, and no closing one follows.',
+            name: 'user',
+            suggestion: undefined,
+            knownSince: undefined,
+          },
+        }),
+      },
+      message: /no closing one follows\.$/,
+    },
+    {
+      name: 'typographic quotation marks',
+      facts: { standbyConninfo: aConninfo({ foreignQuotes: [{ keyword: 'host', quote: '“' }] }) },
+      message: /the value of host begins with “/,
+    },
+  ],
+});
+
+const unknown = (name: string, suggestion: string | undefined, knownSince?: number) =>
+  aConninfo({
+    problem: { kind: 'unknown-keyword', message: `"${name}" is none.`, name, suggestion, knownSince },
+  });
+testConninfoRule(unknownKeyword, {
+  passes: [
+    { name: 'of a newer libpq, which serves', facts: { standbyConninfo: unknown('sslnegotiation', undefined, 17) } },
+  ],
+  notApplicable: [
+    { name: 'not set', facts: unset },
+    {
+      name: 'no string at all',
+      facts: {
+        standbyConninfo: aConninfo({
+          problem: { kind: 'missing-equals', message: 'x.', name: 'a', suggestion: undefined, knownSince: undefined },
+        }),
+      },
+    },
+  ],
+  fails: [
+    {
+      name: 'hots',
+      facts: { standbyConninfo: unknown('hots', 'host') },
+      steps: [
+        `cp -p ${autoConf} ${copyOf(autoConf)}`,
+        `sed -e '3s/\\([[:space:]'\\''"]\\)hots\\([[:space:]]*=\\)/\\1host\\2/' ${copyOf(autoConf)} > ${autoConf}`,
+        reload,
+      ],
+    },
+    {
+      name: 'of a newer libpq, and no WAL receiver',
+      facts: { ...down, standbyConninfo: unknown('sslnegotiation', undefined, 17) },
+      message: /only where its packages bring a newer libpq/,
+    },
+    {
+      name: 'on the command line',
+      facts: { standbyConninfo: { ...unknown('hots', 'host'), file: undefined, line: undefined } },
+      steps: ['Correct primary_conninfo in the command that starts the server: it stands there, and beats every file.'],
+    },
+  ],
+});
+
+const toItself = anAttempt({ host: '127.0.0.1', address: '127.0.0.1', port: 5433 });
+const loginTo = (settings: ReadonlyMap<string, string>, attempt = toItself) => ({
+  attempts: [attempt],
+  outcome: { accepted: true as const, session: aSession({ attempt, sameMachine: true, settings }) },
+});
+testConninfoRule(pointsAtItself, {
+  passes: [
+    {
+      name: 'another port of this machine',
+      facts: {
+        replicationLogin: loginTo(new Map(), anAttempt({ host: 'localhost', address: '127.0.0.1', port: 5432 })),
+      },
+    },
+    {
+      name: 'a primary that answers there',
+      facts: { replicationLogin: loginTo(new Map([['in_hot_standby', 'off']])) },
+    },
+    {
+      name: 'another machine on the same port',
+      facts: { standbyConfiguration: aConfiguration([['port', '5432']]), ...down },
+    },
+  ],
+  notApplicable: [{ name: 'not set', facts: unset }],
+  unexamined: [{ name: 'no login was tried', facts: { replicationLogin: unseen('connection', 'interrupted') } }],
+  fails: [
+    {
+      name: 'itself, streaming',
+      facts: { replicationLogin: loginTo(new Map([['in_hot_standby', 'on']])) },
+      message: /is this very standby.*says "streaming" all the same/,
+    },
+    { name: 'of 13, which does not tell in_hot_standby', facts: { replicationLogin: loginTo(new Map()) } },
+    {
+      name: 'while it is down',
+      facts: {
+        ...down,
+        replicationLogin: aRefusedLogin(
+          anAttempt({
+            host: '127.0.0.1',
+            address: '127.0.0.1',
+            port: 5433,
+            outcome: { kind: 'refused', phase: 'connect', message: 'connection refused' },
+          }),
+        ),
+      },
+    },
+  ],
+});
+
+const old = { text: 'host=old port=5432 user=replicator', file: configFile, line: 12 };
+testConninfoRule(overridden, {
+  passes: [
+    { name: 'the same twice', facts: { standbyConninfo: aConninfo({ overridden: [{ ...old, text: conninfo }] }) } },
+    { name: 'an empty one before', facts: { standbyConninfo: aConninfo({ overridden: [{ ...old, text: '' }] }) } },
+  ],
+  notApplicable: [{ name: 'not set', facts: unset }],
+  fails: [
+    {
+      name: 'the one that wins works',
+      facts: { standbyConninfo: aConninfo({ overridden: [old] }) },
+      severity: 'warning',
+      steps: [`cp -p ${configFile} ${copyOf(configFile)}`, `sed -e '12s/^/# /' ${copyOf(configFile)} > ${configFile}`],
+    },
+    {
+      name: 'the one that wins leads nowhere',
+      facts: {
+        standbyConninfo: aConninfo({ overridden: [old] }),
+        replicationLogin: aRefusedLogin(
+          anAttempt({ outcome: { kind: 'not-resolved', code: 'ENOTFOUND', message: 'no such name' } }),
+        ),
+      },
+      severity: 'error',
+      message: /postgresql\.conf, line 12 has no effect: .*postgresql\.auto\.conf, line 3 is read later and wins/,
+      steps: [`cp -p ${autoConf} ${copyOf(autoConf)}`, `sed -e '3s/^/# /' ${copyOf(autoConf)} > ${autoConf}`, reload],
+    },
+  ],
+});
+
+const inForce = (value: string | undefined) => {
+  const settings = new Map(aRunningStandby().settings);
+  if (value === undefined) settings.delete('primary_conninfo');
+  else settings.set('primary_conninfo', { value, pendingRestart: false, source: 'configuration file' });
+  return aRunningStandby({ settings });
+};
+testConninfoRule(notApplied, {
+  passes: [
+    {
+      name: 'both masked, each in its way',
+      facts: {
+        standbyConninfo: aConninfo({ text: 'host=db1 password=***  user=r', hasPassword: true }),
+        runningStandby: inForce("host=db1 password='***' user=r"),
+      },
+    },
+  ],
+  notApplicable: [{ name: 'not shown', facts: { runningStandby: inForce(undefined) } }],
+  fails: [
+    { name: 'another value', facts: { runningStandby: inForce('host=old') }, severity: 'warning', steps: [reload] },
+    { name: 'taken out of the files', facts: { ...unset }, message: /The files do not set primary_conninfo/ },
+  ],
+});
+
+const asked = aRefusedLogin(
+  anAttempt({ outcome: { kind: 'client-stopped', why: 'no-password', message: 'fe_sendauth: no password supplied' } }),
+);
+const withPassfile = (state: ReturnType<typeof aPlan>['password']['passfile']['state']) =>
+  aPlan({
+    password: {
+      from: 'none',
+      words: 'none',
+      passfile: { path: '/var/lib/postgresql/.pgpass', state, pathSource: 'default' },
+    },
+  });
+testConninfoRule(conninfoNoPassword, {
+  passes: [{ name: 'none is asked for', facts: { connectionPlan: withPassfile({ kind: 'absent' }) } }],
+  notApplicable: [
+    {
+      name: 'the password file does not serve',
+      facts: { replicationLogin: asked, connectionPlan: withPassfile({ kind: 'ignored', why: 'mode', mode: 0o644 }) },
+    },
+  ],
+  unexamined: [
+    {
+      name: 'the password file is not ours to read',
+      facts: {
+        replicationLogin: asked,
+        connectionPlan: withPassfile({ kind: 'not-seen', because: 'only postgres may' }),
+      },
+    },
+  ],
+  fails: [
+    {
+      name: 'none anywhere',
+      facts: { replicationLogin: asked, connectionPlan: withPassfile({ kind: 'absent' }) },
+      message: /\/var\/lib\/postgresql\/\.pgpass does not exist/,
+      steps: [
+        `(umask 077 && printf '%s\\n' 'db1:5432:replication:replicator:<password>' >> /var/lib/postgresql/.pgpass)`,
+      ],
+    },
+  ],
+});
+
+testConninfoRule(applicationName, {
+  healthyIs: 'not-applicable',
+  passes: [
+    { name: 'its own name', facts: { primarySettings: someSettings({ synchronous_standby_names: 'WalReceiver' }) } },
+    { name: 'every name', facts: { primarySettings: someSettings({ synchronous_standby_names: '*' }) } },
+  ],
+  notApplicable: [{ name: 'not set here', facts: unset }],
+  fails: [
+    {
+      name: 'a name that nobody has',
+      facts: { primarySettings: someSettings({ synchronous_standby_names: 'node2' }) },
+      severity: 'error',
+      message: /expects node2/,
+      steps: [`ALTER SYSTEM SET primary_conninfo = '${conninfo} application_name=node2';`, reload],
+    },
+    {
+      name: 'a password beside it is not written anew',
+      facts: {
+        primarySettings: someSettings({ synchronous_standby_names: 'ANY 1 (node2)' }),
+        standbyConninfo: aConninfo({ text: 'host=db1 password=***', hasPassword: true }),
+      },
+      severity: 'error',
+      steps: [
+        `In primary_conninfo (${autoConf}, line 3) write application_name=node2, then reload: SELECT pg_reload_conf();`,
+      ],
+    },
+  ],
+});
+
+const hosts = [
+  { host: 'db1', port: 5432 },
+  { host: 'db2', port: 5432 },
+];
+testConninfoRule(anyHostMayAnswer, {
+  passes: [
+    {
+      name: 'only the primary may',
+      facts: { standbyConninfo: aConninfo({ hosts, targetSessionAttrs: 'read-write' }) },
+    },
+  ],
+  notApplicable: [{ name: 'not set', facts: unset }],
+  fails: [
+    {
+      name: 'any of two',
+      facts: {
+        standbyConninfo: aConninfo({
+          text: 'host=db1,db2 user=replicator target_session_attrs=any',
+          hosts,
+          targetSessionAttrs: 'any',
+        }),
+      },
+      severity: 'warning',
+      steps: [
+        "ALTER SYSTEM SET primary_conninfo = 'host=db1,db2 user=replicator target_session_attrs=read-write';",
+        reload,
+      ],
+    },
+  ],
+});
