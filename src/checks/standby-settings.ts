@@ -82,7 +82,7 @@ async function isOfAnother(host: Host, { dataDirectory: named }: ServerCommandLi
   return (await host.status(posix.join(named, 'PG_VERSION'))).ok;
 }
 
-/** -c config_file, else the data directory's own, else the one under /etc/postgresql that names this directory, else `-D`'s. */
+/** -c config_file, else `-D`'s, else the data directory's own where a server was started on it, else the one under /etc/postgresql that names it. */
 async function configFileOf(
   host: Host,
   dataDirectory: string,
@@ -104,7 +104,10 @@ async function configFileOf(
     const real = await host.realPath(started);
     if (real.ok && real.value !== dataDirectory && (await host.status(there, { followLinks: true })).ok) return there;
   }
-  if ((await host.status(own, { followLinks: true })).ok) return own;
+  const isThere = (await host.status(own, { followLinks: true })).ok;
+  // a server that was started without naming another file has the one in its directory; before the first start
+  // pg_ctlcluster's counts, whatever file the copy brought
+  if (isThere && commandLine !== undefined) return own;
   return (await debianConfigFile(host, dataDirectory)) ?? own;
 }
 
