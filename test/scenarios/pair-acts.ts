@@ -21,7 +21,8 @@ export async function untilPaused(standby: ThrowawayServer): Promise<void> {
 
 /** How often the standby was refused: the end of a connection that was there is none. */
 const refusals = (log: string): number =>
-  log.match(/FATAL: {2}(?!could not receive data|terminating walreceiver)/gu)?.length ?? 0;
+  log.match(/FATAL: {2}(?!could not receive data from WAL stream: (?:FATAL|server closed)|terminating walreceiver)/gu)
+    ?.length ?? 0;
 
 /** The standby has tried at least twice and does not stream. */
 export async function untilRefused(standby: ThrowawayServer): Promise<void> {
