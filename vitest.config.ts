@@ -7,6 +7,8 @@ export default defineConfig({
     // the tests wait for servers more than they compute
     maxWorkers: '100%',
     // servers are started and copied, on two cores, by several test files at once
+    // in CI a server that was slow once gets another chance, and the report shows that it did
+    retry: process.env['CI'] === 'true' ? 2 : 0,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
