@@ -14,7 +14,7 @@ export const configurationLowerThanPrimary = defineRule({
   says: [
     'hot standby is not possible because of insufficient parameter settings',
     // 13
-    'hot standby is not possible because %s = %d is a lower setting than on the master server',
+    'hot standby is not possible because %s = %d is a lower setting than on the master server (its value was %d)',
     'recovery aborted because of insufficient parameter settings',
   ],
   docs: {
