@@ -7,6 +7,3 @@ export const whereItStands = ({ file, line }: StandbyConninfo): Location => at('
 
 export const placeOf = ({ file, line }: Pick<StandbyConninfo, 'file' | 'line'>): string =>
   file === undefined ? 'the command line of the server' : `${file}, line ${line ?? 1}`;
-
-/** A masked connection string as it can be typed: the one placeholder stands where the password belongs. */
-export const toType = (masked: string): string => masked.replaceAll('***', '<password>');
