@@ -1,8 +1,9 @@
-import { appendFile, mkdir, rename, rm } from 'node:fs/promises';
+import { appendFile, mkdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import { withoutCluster } from '../lab/etc.ts';
 import { aStandby, rowArrives, untilStreaming } from '../lab/pair.ts';
 import { until } from '../lab/until.ts';
 import { asServerUser, passSegments, untilReplayed } from '../lab/wal.ts';
@@ -129,7 +130,7 @@ export const healthyPairs: readonly HealthyPair[] = [
         {
           name: 'its configuration lies in /etc/postgresql, as Debian has it',
           prepare: outsideConfiguration,
-          cleanUp: async (stage: PairStage) => rm(outside(stage), { recursive: true, force: true }),
+          cleanUp: async (stage: PairStage) => withoutCluster(outside(stage)),
         },
       ]
     : []),

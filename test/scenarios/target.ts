@@ -1,8 +1,9 @@
-import { chmod, chown, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { execa } from 'execa';
 
+import { withoutCluster } from '../lab/etc.ts';
 import { afterwards } from '../lab/lifetime.ts';
 import type { Scenario, Stage } from './scenario.ts';
 import { usualOptions } from './scenario.ts';
@@ -194,7 +195,7 @@ function asRoot(): readonly Scenario[] {
       primary: { settings: { max_connections: '200' } },
       fault: async (stage) => {
         const folder = `/etc/postgresql/${stage.release.major}/standbylint_${process.pid}_${Date.now()}`;
-        afterwards(async () => rm(folder, { recursive: true, force: true }), 'file');
+        afterwards(async () => withoutCluster(folder), 'file');
         await mkdir(folder, { recursive: true });
         const file = join(folder, 'postgresql.conf');
         await writeFile(
