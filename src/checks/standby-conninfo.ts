@@ -5,7 +5,7 @@ import { resolveConnectionParameters } from '../postgres/connection-parameters.t
 import type { SettingAssignment } from '../postgres/configuration.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';
 import type { Conninfo, ConninfoProblem } from '../postgres/conninfo.ts';
-import { maskConninfo } from '../postgres/conninfo-mask.ts';
+import { maskConninfo, shownValue } from '../postgres/conninfo-mask.ts';
 import { newestLibpq } from '../postgres/conninfo-options.ts';
 import { walReceiverParameters } from '../postgres/replication-parameters.ts';
 import { defineCheck } from './check.ts';
@@ -90,7 +90,10 @@ function whatItNames(
   });
   return {
     hosts: resolved.ok
-      ? resolved.value.hosts.map(({ host, hostaddr, port }) => ({ host: host === '' ? (hostaddr ?? '') : host, port }))
+      ? resolved.value.hosts.map(({ host, hostaddr, port }) => ({
+          host: shownValue(host === '' ? (hostaddr ?? '') : host),
+          port,
+        }))
       : [],
     user: given(values.user) ?? (resolved.ok ? resolved.value.user : undefined),
     applicationName: given(values.application_name),
@@ -104,7 +107,8 @@ function whatItNames(
   };
 }
 
-const given = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
+const given = (value: string | undefined): string | undefined =>
+  value === undefined || value === '' ? undefined : shownValue(value);
 
 function told(problem: ConninfoProblem): NonNullable<StandbyConninfo['problem']> {
   const { kind, message } = problem;

@@ -155,6 +155,6 @@ export const restOfPassword = {
   uri: 'The parameter after the password (an "&" in a value is written as %26)',
 } as const;
 
-/** A name as far as it can be shown: only what looks like a keyword is; `pw:geheim` or a whole URI is not. */
+/** A name as far as it can be shown: only what looks like a keyword is; `pw:geheim`, `password0geheim` or a whole URI is not. */
 export const showableName = (name: string): string | undefined =>
-  /^[A-Za-z][A-Za-z0-9_-]{0,39}$/u.test(name) ? name : undefined;
+  /^[A-Za-z][A-Za-z0-9_-]{0,39}$/u.test(name) && !/^(?:ssl)?password./iu.test(name) ? name : undefined;

@@ -13,11 +13,30 @@ export function maskConninfo(text: string, libpqVersion?: number): string {
   if (!parsed.ok) return isConninfoUri(text) ? `${text.slice(0, text.indexOf('://') + 3)}…` : maskPairs(text);
   let shown = text;
   for (const { keyword, written, at, end } of parsed.value.settings.toSorted((a, b) => b.at - a.at)) {
-    if (conninfoOption(keyword)?.secret !== true) continue;
-    const masked = written === '' ? mask : `${written}=${mask}`;
+    const isSecret = conninfoOption(keyword)?.secret === true;
+    const masked = isSecret
+      ? written === ''
+        ? mask
+        : `${written}=${mask}`
+      : withoutSecond(keyword, text.slice(at, end));
     shown = shown.slice(0, at) + masked + shown.slice(end);
   }
   return shown;
+}
+
+/**
+ * A blank that is none (a control character, a typographic one) makes `password=…` a part of the value before it: what
+ * follows a second equals sign is not shown. Only `options` rightly has one.
+ */
+function withoutSecond(keyword: string, pair: string): string {
+  const value = pair.indexOf('=') + 1;
+  return keyword === 'options' ? pair : pair.slice(0, value) + shownValue(pair.slice(value));
+}
+
+/** A host, a user, a name as it can be shown: none has an equals sign, unless a password was taken for a part of it. */
+export function shownValue(value: string): string {
+  const equals = value.indexOf('=');
+  return equals === -1 ? value : `${value.slice(0, equals)}=${mask}`;
 }
 
 function maskPairs(text: string): string {
@@ -28,7 +47,8 @@ function maskPairs(text: string): string {
     if (option?.secret === true) return [...shown, `${keyword}=${mask}`].join(' ');
     // a word that is no keyword can be a part of a value that was not quoted: only its look decides whether it is shown
     if (option === undefined && /pass|pwd|secret|key/iu.test(keyword)) return [...shown, mask].join(' ');
-    shown.push(text.slice(at, end));
+    // and what is misspelt can be a password's keyword
+    shown.push(option === undefined ? `${keyword}=${mask}` : withoutSecond(keyword, text.slice(at, end)));
   }
   return problem === undefined ? shown.join(' ') : [...shown, '…'].join(' ');
 }
