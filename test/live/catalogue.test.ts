@@ -159,6 +159,7 @@ onEachRelease((release: Release) => {
       primaryPaths: 'unseen',
       primaryControl: 'seen',
       primaryDataDirectory: 'unseen',
+      primaryWal: 'seen',
       replicationRole: 'seen',
       hbaRules: 'unseen',
       configFileProblems: 'unseen',
