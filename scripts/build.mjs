@@ -15,7 +15,11 @@ const dist = join(root, 'dist');
 
 // the program itself says its help once, here, so that nobody who asks for it waits until the command tree is loaded
 const unbuilt = ['--import', 'tsx', 'src/cli/main.ts'];
-const help = await promisify(execFile)(process.execPath, [...unbuilt, '--help'], { cwd: root });
+const help = await promisify(execFile)(process.execPath, [...unbuilt, '--help'], {
+  cwd: root,
+  // its cache would stay behind in the temporary folder
+  env: { ...process.env, TSX_DISABLE_CACHE: '1' },
+});
 
 const options = {
   absWorkingDir: root,
