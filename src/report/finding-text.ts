@@ -160,8 +160,9 @@ export function stepText({ on, kind, text }: Step, { width, paint, scene }: Text
   }
 }
 
-/** `In that file, write this line:`, a line break, and the line: what stands after the colon is to be copied as it is. */
+/** `In that file, write this line:`, a line break, and the lines: what stands after the colon is to be copied as it is. */
 function apart(text: string): readonly [sentence: string, toCopy: readonly string[]] {
-  const [, sentence, line] = /^([^\n]*:)\n([^\n]*)$/u.exec(text) ?? [];
-  return sentence === undefined || line === undefined ? [text, []] : [sentence, ['', `  ${printable(line)}`, '']];
+  const [, sentence, lines] = /^([^\n]*:)\n(.*)$/su.exec(text) ?? [];
+  if (sentence === undefined || lines === undefined) return [text, []];
+  return [sentence, ['', ...lines.split('\n').map((line) => `  ${printable(line)}`), '']];
 }

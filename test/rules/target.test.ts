@@ -715,7 +715,7 @@ testRule(portInUse, {
       },
       message: /the primary has it on this very machine/,
       steps: [
-        `Port 5433 is free here. When the copy is there: pg_ctl start -D ${here} -o '-p 5433'. Or let standbylint do all of it: standbylint clone --start --server-options '-p 5433' pg_basebackup`,
+        `Port 5433 is free here. When the copy is there, start it by the first of these lines, or let the second do all of it:\npg_ctl start -D ${here} -o '-p 5433'\nstandbylint clone --start --server-options '-p 5433' pg_basebackup`,
       ],
     },
     {

@@ -53,8 +53,9 @@ function changeFile(file: string, free: number | undefined): readonly Step[] {
 function atStart(command: BaseBackupCommand, directory: string, free: number | undefined): Step {
   const port = free ?? 'PORT';
   const clone = `standbylint clone --start --server-options '-p ${port}' ${commandLine(command, {})}`;
+  const byHand = `pg_ctl start -D ${shellWord(directory)} -o '-p ${port}'`;
   return manual(
     'client',
-    `${free === undefined ? '' : `Port ${free} is free here. `}When the copy is there: pg_ctl start -D ${shellWord(directory)} -o '-p ${port}'. Or let standbylint do all of it: ${clone}`,
+    `${free === undefined ? '' : `Port ${free} is free here. `}When the copy is there, start it by the first of these lines, or let the second do all of it:\n${byHand}\n${clone}`,
   );
 }
