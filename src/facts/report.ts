@@ -29,12 +29,63 @@ export interface Step {
   /** sql: complete statements for a superuser; shell: POSIX shell as the owner of the data directory; manual: a sentence. */
   readonly kind: 'sql' | 'shell' | 'manual';
   readonly text: string;
+  /** What a shell step does to a text file, line by line: `--fix` makes the same change atomically, and shows it as a diff. */
+  readonly edit?: FileEdit;
+  /** What takes the step back; without one it cannot be taken back, or leaves nothing behind. */
+  readonly undo?: Step;
 }
+
+/** A change of a text file. The file as it was is kept beside it, under a name that did not exist before. */
+export interface FileEdit {
+  readonly file: string;
+  readonly copy: string;
+  readonly changes: readonly LineChange[];
+}
+
+/** Lines are counted from 1; `was` is the line as it was seen, so that an edit by somebody else is noticed. */
+export type LineChange =
+  | { readonly act: 'append'; readonly text: string }
+  | { readonly act: 'insert-before'; readonly line: number; readonly was: string; readonly text: string }
+  | { readonly act: 'replace'; readonly line: number; readonly was: string; readonly text: string };
 
 export interface Remedy {
   readonly summary: string;
   readonly risk: Risk;
   readonly steps: readonly Step[];
+  /** Other ways to the same end, where more than one serves: the first choice is the remedy itself. */
+  readonly alternatives?: readonly Alternative[];
+}
+
+/** Another way than the remedy's own, and what each of both costs. */
+export interface Alternative {
+  readonly summary: string;
+  readonly risk: Risk;
+  readonly steps: readonly Step[];
+  /** Why it is not the first choice, with its figures. */
+  readonly because: string;
+  readonly cost: Cost;
+}
+
+/** What a way costs; null where nothing that was seen tells. */
+export interface Cost {
+  /** Bytes that go over the network or out of the archive. */
+  readonly copyBytes: number | null;
+  /** Bytes of WAL that are to be replayed. */
+  readonly replayBytes: number | null;
+  /** How long the standby is away, from measured rates. */
+  readonly downtimeSeconds: number | null;
+}
+
+/** A step that `--fix` took, or came to and did not take. */
+export interface AppliedStep {
+  /** The rule whose remedy it belongs to. */
+  readonly rule: string;
+  readonly step: Step;
+  /** done: it did what it promised; failed: it did not, and nothing was done after it; left: it is for a person. */
+  readonly outcome: 'done' | 'failed' | 'left';
+  /** What it printed, or why it was left; without secrets. */
+  readonly output: string;
+  readonly elapsedMs: number;
 }
 
 export interface Finding {
@@ -119,4 +170,6 @@ export interface Report {
   readonly rules: readonly RuleResult[];
   /** clone only */
   readonly steps?: readonly CloneStep[];
+  /** after --fix only: in the order in which they were taken */
+  readonly applied?: readonly AppliedStep[];
 }
