@@ -41,6 +41,7 @@ const allowed: Readonly<Record<string, { readonly all: readonly string[]; readon
   diagnosis: { all: ['checks', 'rules', 'facts', 'postgres'], types: ['hosts'] },
   report: { all: [], types: ['facts'] },
   basebackup: { all: ['hosts', 'postgres', 'facts'] },
+  fixes: { all: ['facts', 'hosts', 'servers', 'postgres', 'diagnosis', 'remedies'], types: ['checks'] },
   demo: { all: ['hosts', 'postgres', 'facts', 'report', 'remedies', 'servers'] },
   cli: {
     all: [
@@ -49,6 +50,7 @@ const allowed: Readonly<Record<string, { readonly all: readonly string[]; readon
       'demo',
       'diagnosis',
       'facts',
+      'fixes',
       'hosts',
       'postgres',
       'remedies',

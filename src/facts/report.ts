@@ -35,14 +35,27 @@ export interface Step {
   readonly undo?: Step;
 }
 
-/** A change of a text file. The file as it was is kept beside it, under a name that did not exist before. */
+/**
+ * A change of a text file. The file as it was is kept beside it, under a name that did not exist before. Lines end as
+ * those of the file do.
+ */
 export interface FileEdit {
   readonly file: string;
   readonly copy: string;
   readonly changes: readonly LineChange[];
+  /** The lines of the file end in CR LF, and so do those that are put into it. */
+  readonly crlf?: true;
+  /** The file is not there: it is made, for its owner alone (0600), and there is nothing to copy. */
+  readonly absent?: true;
+  /** The file is a password file: no line of it is ever shown. */
+  readonly secret?: true;
 }
 
-/** Lines are counted from 1; `was` is the line as it was seen, so that an edit by somebody else is noticed. */
+/**
+ * Lines are counted from 1, as they are before any of the changes; `was` is the line as it was seen, so that an edit by
+ * somebody else is noticed. `***` in it stands for a secret that is there. `replace` changes what differs between `was`
+ * and `text` and leaves the bytes of the rest as they are.
+ */
 export type LineChange =
   | { readonly act: 'append'; readonly text: string }
   | { readonly act: 'insert-before'; readonly line: number; readonly was: string; readonly text: string }

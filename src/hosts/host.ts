@@ -44,6 +44,14 @@ export interface Host {
   processStatus(pid: number): Promise<Answer<ProcessStatus>>;
   userName(uid: number): Promise<Answer<string>>;
 
+  /**
+   * Puts other content into a plain file, as a whole or not at all: whenever this is broken off, the file is the old one or
+   * the new one. A symbolic link is followed. Owner, group and mode stay. It is refused, and nothing is changed, where the
+   * file does not hold what is expected (EBUSY), where the copy's name is taken (EEXIST), and where the owner cannot be
+   * kept (EPERM).
+   */
+  replaceFile(path: string, replacement: Replacement): Promise<Answer<Replaced>>;
+
   /** Runs a program without a shell, bounded in time and in output, and brings back what it printed. */
   run(program: string, args: readonly string[], options?: RunOptions): Promise<Answer<Ran>>;
   /**
@@ -99,6 +107,21 @@ export interface Pieces {
   readonly pieces: AsyncIterable<Uint8Array>;
   /** Why they ended before the end of the file; undefined where they did not. */
   readonly problem: () => Problem | undefined;
+}
+
+export interface Replacement {
+  /** What the file holds now; null: there is none, and it is made, for its owner alone (0600). */
+  readonly expected: Uint8Array | null;
+  readonly content: Uint8Array;
+  /** Where the file as it was is kept: a path at which nothing is. Not used where there was none. */
+  readonly copy: string;
+}
+
+export interface Replaced {
+  /** The path with every link resolved. */
+  readonly file: string;
+  /** What could not be carried over to the new file, in words: an access control list, for example. */
+  readonly notKept: string | undefined;
 }
 
 export interface Listing {

@@ -10,6 +10,7 @@ import { localLogs } from './local-logs.ts';
 import { fileSystemOf } from './local-mounts.ts';
 import { processStatus, userName } from './local-processes.ts';
 import { findPrograms, run, start } from './local-programs.ts';
+import { replaceFile } from './local-replace.ts';
 
 /**
  * This machine. The `local-*.ts` files beside this one are the only place of the program that touches files, programs,
@@ -30,6 +31,7 @@ export function localHost(options: { readonly timeoutMs?: number } = {}): Host {
     platform: platform(),
     workingDirectory: workingDirectory(),
     ...files,
+    replaceFile,
     ...localLogs(timeoutMs, workingDirectory()),
     fileSystem: (path) => fileSystemOf(path, timeoutMs),
     addressesOf: (name) => addressesOf(host, name, timeoutMs),
