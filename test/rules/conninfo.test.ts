@@ -144,7 +144,9 @@ testConninfoRule(unknownKeyword, {
     {
       name: 'on the command line',
       facts: { standbyConninfo: { ...unknown('hots', 'host'), file: undefined, line: undefined } },
-      steps: ['Correct primary_conninfo in the command that starts the server: it stands there, and beats every file.'],
+      steps: [
+        "Correct primary_conninfo in the command that starts the server, where it stands and beats every file (keyword=value pairs between single quotes, such as primary_conninfo = 'host=db1 port=5432 user=replicator'; a single quote within is doubled), and start the server anew.",
+      ],
     },
   ],
 });

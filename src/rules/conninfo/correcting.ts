@@ -7,7 +7,7 @@ import { shellWord } from '../../remedies/quoting.ts';
 import { manual, shell, sql } from '../../remedies/remedy.ts';
 import { intoUse } from '../standby/signal.ts';
 
-interface Seen {
+export interface Seen {
   readonly now: Date;
   readonly dataDirectory: DataDirectory;
   readonly standbyControl: Observed<StandbyControl>;
@@ -19,9 +19,28 @@ interface Seen {
  * and is not shown. `word`: the keyword that is wrong, and what belongs there (undefined: it is taken out).
  */
 export function correcting(
-  { now, dataDirectory, standbyControl, runningStandby }: Seen,
-  { file, line, text }: StandbyConninfo,
+  seen: Seen,
+  conninfo: StandbyConninfo,
   word: { readonly name: string; readonly instead: string | undefined } | undefined,
+): readonly Step[] {
+  const edit = word === undefined ? undefined : sedFor(word, conninfo.text ?? '');
+  return inItsLine(
+    seen,
+    conninfo,
+    edit === undefined ? undefined : [edit],
+    "keyword=value pairs between single quotes, such as primary_conninfo = 'host=db1 port=5432 user=replicator'; a single quote within is doubled",
+  );
+}
+
+/**
+ * Changes the line where primary_conninfo stands by these commands of sed, and takes it into use. Where it is undefined
+ * what would be typed, a person edits the line: `what` says how it is to read.
+ */
+export function inItsLine(
+  { now, dataDirectory, standbyControl, runningStandby }: Seen,
+  { file, line }: StandbyConninfo,
+  edits: readonly string[] | undefined,
+  what: string,
 ): readonly Step[] {
   const runs = dataDirectory.postmaster?.process === 'running';
   const apply =
@@ -32,22 +51,14 @@ export function correcting(
     return [
       manual(
         'standby',
-        'Correct primary_conninfo in the command that starts the server: it stands there, and beats every file.',
+        `Correct primary_conninfo in the command that starts the server, where it stands and beats every file (${what}), and start the server anew.`,
       ),
     ];
   const copy = backupName(file, now);
   const saved = shell('standby', `cp -p ${shellWord(file)} ${shellWord(copy)}`);
-  const edit = word === undefined ? undefined : sedFor(word, text ?? '');
-  return edit === undefined
-    ? [
-        saved,
-        manual(
-          'standby',
-          `Edit line ${line} of ${file}: keyword=value pairs between single quotes, such as primary_conninfo = 'host=db1 port=5432 user=replicator'; a single quote within is doubled.`,
-        ),
-        apply,
-      ]
-    : [saved, shell('standby', `sed -e ${shellWord(`${line}${edit}`)} ${shellWord(copy)} > ${shellWord(file)}`), apply];
+  if (edits === undefined) return [saved, manual('standby', `Edit line ${line} of ${file}: ${what}.`), apply];
+  const script = edits.map((edit) => `-e ${shellWord(`${line}${edit}`)}`).join(' ');
+  return [saved, shell('standby', `sed ${script} ${shellWord(copy)} > ${shellWord(file)}`), apply];
 }
 
 /** Only a name that is one word, in the keyword/value form, is found again by sed. */
