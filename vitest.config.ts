@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/lab/global-setup.ts'],
+    setupFiles: ['test/lab/each-file.ts'],
     // the tests wait for servers more than they compute
     maxWorkers: '100%',
     // servers are started and copied, on two cores, by several test files at once

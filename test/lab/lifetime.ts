@@ -1,4 +1,4 @@
-import { afterAll, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 
 /** When something is cleaned up: after the test that made it (outside of a test: after the file), or after the file. Tests marked `concurrent` say `file`. */
 export type Lifetime = 'test' | 'file';
@@ -7,13 +7,13 @@ type CleanUp = () => Promise<void>;
 
 const untilFileEnds: CleanUp[] = [];
 
-// Registered for each test file that imports this, as each has modules of its own. The last made goes first: a standby before its primary.
-afterAll(async () => {
+/** Ends what lives as long as its test file. The last made goes first: a standby before its primary. */
+export async function endOfFile(): Promise<void> {
   const problems: unknown[] = [];
   for (const cleanUp of untilFileEnds.splice(0).reverse())
     await cleanUp().catch((error: unknown) => problems.push(error));
   if (problems.length > 0) throw new AggregateError(problems, 'Not everything was cleaned up.');
-});
+}
 
 /** Has this done when the test or the file ends, also when it fails. */
 export function afterwards(cleanUp: CleanUp, lifetime: Lifetime = 'test'): void {
