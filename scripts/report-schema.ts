@@ -8,8 +8,37 @@ export function reportSchema(ruleIds: readonly string[]): object {
   const side = { enum: ['primary', 'standby', 'client'] };
   const findingId = { type: 'string', pattern: '^f[1-9][0-9]*$' };
   const evidence = object({ label: text, value: { type: 'string' }, source: { type: 'string' } });
-  const step = object({ on: side, kind: { enum: ['sql', 'shell', 'manual'] }, text });
-  const remedy = object({
+  const line = { type: 'integer', minimum: 1 };
+  const edit = object(
+    {
+      file: text,
+      copy: text,
+      changes: {
+        type: 'array',
+        items: {
+          anyOf: [
+            object({ act: { const: 'append' }, text: { type: 'string' } }),
+            object({
+              act: { enum: ['insert-before', 'replace'] },
+              line,
+              was: { type: 'string' },
+              text: { type: 'string' },
+            }),
+          ],
+        },
+      },
+      crlf: { const: true },
+      absent: { const: true },
+      secret: { const: true },
+    },
+    { optional: ['crlf', 'absent', 'secret'] },
+  );
+  const untaken = { on: side, kind: { enum: ['sql', 'shell', 'manual'] }, text };
+  const step = object(
+    { ...untaken, edit, undo: { ...object(untaken), description: 'what takes the step back' } },
+    { optional: ['edit', 'undo'] },
+  );
+  const way = {
     summary: text,
     risk: {
       enum: ['safe', 'disruptive', 'destructive'],
@@ -17,7 +46,33 @@ export function reportSchema(ruleIds: readonly string[]): object {
         'safe disturbs nobody; disruptive restarts or interrupts something; destructive moves or overwrites data',
     },
     steps: { type: 'array', items: step, minItems: 1 },
-  });
+  };
+  const countOrNull = orNull({ type: 'integer', minimum: 0 });
+  const cost = {
+    ...object({
+      copyBytes: { ...countOrNull, description: 'bytes that go over the network or out of the archive' },
+      replayBytes: { ...countOrNull, description: 'bytes of WAL that are to be replayed' },
+      downtimeSeconds: {
+        ...orNull({ type: 'number', minimum: 0 }),
+        description: 'how long the standby is away, from measured rates',
+      },
+    }),
+    description: 'null where nothing that was seen tells',
+  };
+  const alternative = object({ ...way, because: text, cost });
+  const remedy = object(
+    {
+      ...way,
+      alternatives: {
+        type: 'array',
+        items: alternative,
+        minItems: 1,
+        description: 'other ways to the same end, where more than one serves; the first choice is the remedy itself',
+      },
+      cost: { ...cost, description: 'what the remedy itself costs, where it has alternatives' },
+    },
+    { optional: ['alternatives', 'cost'] },
+  );
   const frameLine = object(
     { number: { type: 'integer', minimum: 1 }, text: { type: 'string' }, remark: { type: 'string' } },
     { optional: ['remark'] },
@@ -63,6 +118,26 @@ export function reportSchema(ruleIds: readonly string[]): object {
     elapsedMs: { type: 'number', minimum: 0 },
     details: { type: 'array', items: evidence },
   });
+  const appliedStep = object({
+    rule,
+    step,
+    outcome: { enum: ['done', 'failed', 'left'] },
+    output: { type: 'string' },
+    elapsedMs: { type: 'number', minimum: 0 },
+  });
+  const plannedFix = object({
+    rule,
+    title: text,
+    decision: { enum: ['apply', 'leave'] },
+    because: { type: 'string' },
+    steps: {
+      type: 'array',
+      items: object(
+        { step, as: { type: 'string' }, diff: { type: 'array', items: { type: 'string' } } },
+        { optional: ['diff'] },
+      ),
+    },
+  });
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'standbylint report',
@@ -98,8 +173,11 @@ export function reportSchema(ruleIds: readonly string[]): object {
         acceptedUnexamined: { type: 'array', items: rule, uniqueItems: true },
         rules: { type: 'array', items: ruleResult, minItems: 1, description: 'every rule of the command, once' },
         steps: { type: 'array', items: cloneStep, description: 'the stages of clone' },
+        applied: { type: 'array', items: appliedStep, description: 'the steps that --fix took, in their order' },
+        plan: { type: 'array', items: plannedFix, description: 'what --fix would do, and what it leaves' },
+        journal: { ...textOrNull, description: 'the file that says what --fix did' },
       },
-      { optional: ['steps'] },
+      { optional: ['steps', 'applied', 'plan', 'journal'] },
     ),
   };
 }

@@ -67,9 +67,11 @@ export interface Remedy {
   readonly steps: readonly Step[];
   /** Other ways to the same end, where more than one serves: the first choice is the remedy itself. */
   readonly alternatives?: readonly Alternative[];
+  /** What the remedy itself costs: where it has alternatives. */
+  readonly cost?: Cost;
 }
 
-/** Another way than the remedy's own, and what each of both costs. */
+/** Another way than the remedy's own, and what it costs. */
 export interface Alternative {
   readonly summary: string;
   readonly risk: Risk;
@@ -99,6 +101,25 @@ export interface AppliedStep {
   /** What it printed, or why it was left; without secrets. */
   readonly output: string;
   readonly elapsedMs: number;
+}
+
+/** What `--fix` makes of a root cause. */
+export interface PlannedFix {
+  readonly rule: string;
+  readonly title: string;
+  /** apply: its remedy is applied as a whole; leave: it is for a person. */
+  readonly decision: 'apply' | 'leave';
+  /** Why it is left; empty where it is not. */
+  readonly because: string;
+  readonly steps: readonly PlannedStep[];
+}
+
+export interface PlannedStep {
+  readonly step: Step;
+  /** Who takes it, in words: `postgres, by psql over --admin`; empty where the remedy is left. */
+  readonly as: string;
+  /** What it would change in a file, as a unified diff (--dry-run). */
+  readonly diff?: readonly string[];
 }
 
 export interface Finding {
@@ -185,4 +206,8 @@ export interface Report {
   readonly steps?: readonly CloneStep[];
   /** after --fix only: in the order in which they were taken */
   readonly applied?: readonly AppliedStep[];
+  /** with --fix only: what it would do (--dry-run), and afterwards what of it is left */
+  readonly plan?: readonly PlannedFix[];
+  /** with --fix only: the file that says what was done, for `standbylint undo`; null where nothing was. */
+  readonly journal?: string | null;
 }
