@@ -4,7 +4,7 @@ import { findReleases } from '../../src/demo/releases.ts';
 import type { Release } from '../../src/demo/releases.ts';
 
 /** The releases that a complete run covers: the oldest that is supported, the newest, and two between. */
-const complete: readonly number[] = [13, 15, 17, 18];
+export const complete: readonly number[] = [13, 15, 17, 18];
 const supported = { oldest: 13, newest: 18 };
 
 const asked = process.env['STANDBYLINT_TEST_RELEASES'];
@@ -46,7 +46,8 @@ export function onEachRelease(
 
 function newest(): Release {
   const [release] = releases;
-  if (release === undefined)
-    throw new Error('No PostgreSQL server (13 to 18) is installed here: "npm test" says how to get one.');
-  return release;
+  if (release !== undefined) return release;
+  // the page of the scenarios is written where none is, too: nothing is played there
+  if (process.env['VITEST'] !== 'true') return { major: 0, version: 'none', bin: '' };
+  throw new Error('No PostgreSQL server (13 to 18) is installed here: "npm test" says how to get one.');
 }

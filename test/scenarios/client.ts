@@ -43,7 +43,8 @@ export const clientScenarios: readonly Scenario[] = [
   },
   {
     rule: 'client/older-than-server',
-    from: (oldest?.major ?? 18) + 1,
+    from: 14,
+    notHere: oldest?.major === 13 ? undefined : 'PostgreSQL 13 is not installed here',
     options: (stage) => [join(oldest?.bin ?? '', 'pg_basebackup'), ...usualOptions(stage)],
   },
   {
@@ -58,7 +59,7 @@ export const clientScenarios: readonly Scenario[] = [
     env: withPassfile,
   },
   { rule: 'client/no-password', env: withPassfile },
-  ...(mayInstallLibraries ? [libraryGone()] : []),
+  libraryGone(),
 ];
 
 /** A library that the running primary has loaded and that is gone from $libdir, as when a package was removed meanwhile. */
@@ -69,6 +70,7 @@ function libraryGone(): Scenario {
     copyFile(join(librariesOf(stage.release), 'passwordcheck.so'), library(stage));
   return {
     rule: 'client/library-missing',
+    notHere: mayInstallLibraries ? undefined : 'the directory of libraries cannot be written to',
     fault: async (stage) => {
       const { server } = stage.primary;
       await install(stage);

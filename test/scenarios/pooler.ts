@@ -22,8 +22,8 @@ const pgbouncer = await (async () => {
   return undefined;
 })();
 
-/** Why the row of network/pooler cannot be played here; undefined where it can. In CI it must be. */
-export const noPooler: string | undefined =
+/** In CI it must be there. */
+const noPooler: string | undefined =
   pgbouncer === undefined
     ? 'PgBouncer is not installed here (apt-get install pgbouncer)'
     : pgbouncer.refusesReplication
@@ -70,32 +70,30 @@ async function aPooler({ primary, place }: Stage): Promise<number> {
 const ports = new Map<Stage, number>();
 
 /** The way to the primary leads through a pooler that passes no replication connections. */
-export const poolerScenarios: readonly Scenario[] =
-  noPooler === undefined
-    ? [
-        {
-          rule: 'network/pooler',
-          name: 'PgBouncer',
-          fault: async (stage) => {
-            ports.set(stage, await aPooler(stage));
-          },
-          options: (stage) => [
-            '-h',
-            '127.0.0.1',
-            '-p',
-            String(ports.get(stage)),
-            '-U',
-            'replicator',
-            '-D',
-            stage.place.dataDirectory,
-            '-X',
-            'stream',
-            '-R',
-            '-c',
-            'fast',
-          ],
-          byHand: async () => undefined,
-          optionsAfter: usualOptions,
-        },
-      ]
-    : [];
+export const poolerScenarios: readonly Scenario[] = [
+  {
+    rule: 'network/pooler',
+    name: 'PgBouncer',
+    notHere: noPooler,
+    fault: async (stage) => {
+      ports.set(stage, await aPooler(stage));
+    },
+    options: (stage) => [
+      '-h',
+      '127.0.0.1',
+      '-p',
+      String(ports.get(stage)),
+      '-U',
+      'replicator',
+      '-D',
+      stage.place.dataDirectory,
+      '-X',
+      'stream',
+      '-R',
+      '-c',
+      'fast',
+    ],
+    byHand: async () => undefined,
+    optionsAfter: usualOptions,
+  },
+];

@@ -1,3 +1,3 @@
-import { playPostmortemsOn } from './postmortem-all.ts';
+import { playRows } from './matrix.ts';
 
-playPostmortemsOn(13);
+playRows('postmortem', 13);

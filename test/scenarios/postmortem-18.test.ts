@@ -1,3 +1,3 @@
-import { playPostmortemsOn } from './postmortem-all.ts';
+import { playRows } from './matrix.ts';
 
-playPostmortemsOn(18);
+playRows('postmortem', 18);

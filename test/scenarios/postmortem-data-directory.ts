@@ -3,9 +3,8 @@ import { expect } from 'vitest';
 
 import { literal } from '../../src/remedies/quoting.ts';
 import { untilStreaming } from '../lab/pair.ts';
+import { onlyRoot } from './here.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';
-
-const isRoot = process.getuid?.() === 0;
 
 /** A shell command in the data directory of the standby (`$1`), as the user that owns it. */
 export const inside =
@@ -133,7 +132,16 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
       expect((await standby.psql('SHOW port')).trim()).toBe(String(standby.port));
     },
   },
-  ...(isRoot ? rootOnly() : []),
+  {
+    rule: 'standby/wrong-owner',
+    notHere: onlyRoot('give files to another user'),
+    asRoot: true,
+    fault: async ({ standby }) => {
+      await standby.stop();
+      await execa('chown', ['-R', 'root:', standby.dataDirectory]);
+    },
+    byHand: async ({ text }) => execa('sh', ['-c', /^As root: (.*)$/su.exec(text)?.[1] ?? 'false']),
+  },
   { rule: 'standby/incomplete-backup', name: 'no control file', fault: whileDown('rm global/pg_control') },
   { rule: 'standby/incomplete-backup', name: 'an empty directory is lost', fault: whileDown('rmdir pg_notify') },
   {
@@ -215,20 +223,6 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
     },
   },
 ];
-
-function rootOnly(): readonly PostmortemScenario[] {
-  return [
-    {
-      rule: 'standby/wrong-owner',
-      asRoot: true,
-      fault: async ({ standby }) => {
-        await standby.stop();
-        await execa('chown', ['-R', 'root:', standby.dataDirectory]);
-      },
-      byHand: async ({ text }) => execa('sh', ['-c', /^As root: (.*)$/su.exec(text)?.[1] ?? 'false']),
-    },
-  ];
-}
 
 /** The standby is made anew, with a tablespace of its primary in a folder of its own. */
 async function withTablespace(stage: PairStage): Promise<void> {

@@ -11,9 +11,8 @@ import { aPrimary } from '../lab/primary.ts';
 import type { Primary } from '../lab/primary.ts';
 import { until } from '../lab/until.ts';
 import { archiveOf, archiveOn, asServerUser, passSegments, untilArchived, untilReplayed } from '../lab/wal.ts';
+import { onlyRoot } from './here.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';
-
-const isRoot = process.getuid?.() === 0;
 
 /** Nothing is kept that nobody asks for. */
 const lean = { wal_keep_size: '0', max_wal_size: '32MB', min_wal_size: '32MB' };
@@ -125,31 +124,28 @@ const walScenarios: readonly PostmortemScenario[] = [
     way: 'new-copy',
     follow: 'recovery',
   },
-  ...(isRoot
-    ? ([
-        {
-          rule: 'wal/disk-full',
-          fault: async ({ primary, standby }) => {
-            await standby.stop();
-            const wal = join(standby.dataDirectory, 'pg_wal');
-            const owner = standby.runAs === null ? '' : `,uid=${standby.runAs.uid},gid=${standby.runAs.gid}`;
-            await execa('mv', [wal, `${wal}.before`]);
-            await mkdir(wal);
-            await execa('mount', ['-t', 'tmpfs', '-o', `size=40m,mode=0700${owner}`, 'tmpfs', wal]);
-            await execa('cp', ['-a', `${wal}.before/.`, wal]);
-            await execa('rm', ['-rf', `${wal}.before`]);
-            await standby.start();
-            await passSegments(primary.server, 4);
-            await until('the standby cannot write', async () =>
-              /No space left on device/u.test(await standby.log()) ? true : null,
-            );
-          },
-          byHand: async (_step, { standby }) =>
-            execa('mount', ['-o', 'remount,size=400m', join(standby.dataDirectory, 'pg_wal')]),
-          cleanUp: async ({ standby }) => execa('umount', ['-l', join(standby.dataDirectory, 'pg_wal')]),
-        },
-      ] satisfies readonly PostmortemScenario[])
-    : []),
+  {
+    rule: 'wal/disk-full',
+    notHere: onlyRoot('mount a small file system'),
+    fault: async ({ primary, standby }) => {
+      await standby.stop();
+      const wal = join(standby.dataDirectory, 'pg_wal');
+      const owner = standby.runAs === null ? '' : `,uid=${standby.runAs.uid},gid=${standby.runAs.gid}`;
+      await execa('mv', [wal, `${wal}.before`]);
+      await mkdir(wal);
+      await execa('mount', ['-t', 'tmpfs', '-o', `size=40m,mode=0700${owner}`, 'tmpfs', wal]);
+      await execa('cp', ['-a', `${wal}.before/.`, wal]);
+      await execa('rm', ['-rf', `${wal}.before`]);
+      await standby.start();
+      await passSegments(primary.server, 4);
+      await until('the standby cannot write', async () =>
+        /No space left on device/u.test(await standby.log()) ? true : null,
+      );
+    },
+    byHand: async (_step, { standby }) =>
+      execa('mount', ['-o', 'remount,size=400m', join(standby.dataDirectory, 'pg_wal')]),
+    cleanUp: async ({ standby }) => execa('umount', ['-l', join(standby.dataDirectory, 'pg_wal')]),
+  },
 ];
 
 const timelineScenarios: readonly PostmortemScenario[] = [

@@ -16,6 +16,7 @@ import {
   untilRefused,
 } from './pair-acts.ts';
 import { aPortThatDrops, aWebServer, installCertificate, putRootInto, turnOnTls } from './network.ts';
+import { onlyRoot } from './here.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';
 
 const scram = 'host replication replicator 127.0.0.1/32 scram-sha-256';
@@ -300,7 +301,20 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
     fault: async (stage) => usePassfile(stage, 'postgres', 0o600),
     consequences: notStreaming,
   },
-  ...(process.getuid?.() === 0 ? [passfileOfRoot()] : []),
+  {
+    rule: 'client/passfile-ignored',
+    name: 'it belongs to root, and the server may not read it',
+    notHere: onlyRoot('give a file to root'),
+    pair: { standby: quick },
+    // right for root, who copied with it
+    fault: async (stage) => {
+      await usePassfile(stage, 'replication', 0o600, false);
+      await chown(passfileOf(stage), 0, 0);
+      await cut(stage);
+    },
+    consequences: notStreaming,
+    byHand: async (_step, stage) => own(stage.standby, passfileOf(stage)),
+  },
   {
     rule: 'primary/wal-senders-exhausted',
     pair: { settings: { max_wal_senders: '2' }, standby: quick },
@@ -353,22 +367,6 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
     },
   },
 ];
-
-/** Right for root, who copied with it; the server's user may not read it. */
-function passfileOfRoot(): PostmortemScenario {
-  return {
-    rule: 'client/passfile-ignored',
-    name: 'it belongs to root, and the server may not read it',
-    pair: { standby: quick },
-    fault: async (stage) => {
-      await usePassfile(stage, 'replication', 0o600, false);
-      await chown(passfileOf(stage), 0, 0);
-      await cut(stage);
-    },
-    consequences: notStreaming,
-    byHand: async (_step, stage) => own(stage.standby, passfileOf(stage)),
-  };
-}
 
 async function roleChanges(stage: PairStage, statement: string): Promise<void> {
   await stage.primary.server.psql(statement);

@@ -27,6 +27,8 @@ export interface PostmortemScenario {
   readonly name?: string;
   readonly from?: number;
   readonly to?: number;
+  /** Why this machine cannot play it. */
+  readonly notHere?: string | undefined;
   readonly pair?: PairOptions;
   /** Another stage than a primary and its standby: another server takes the primary's place, say. */
   readonly prepare?: (stage: PairStage) => Promise<PairStage>;
@@ -60,18 +62,18 @@ export interface PostmortemScenario {
   readonly noStream?: string;
 }
 
-/** The fault is made; the rule stands first and alone; its steps are run as printed; the standby streams, and is healthy. */
-export async function playPostmortem(scenario: PostmortemScenario, release: Release): Promise<void> {
+/** The fault is made; the rule stands first and alone; its steps are run as printed; the standby streams, and is healthy. Gives the finding. */
+export async function playPostmortem(scenario: PostmortemScenario, release: Release): Promise<Finding> {
   const pair = await aStage(scenario.pair, release);
   try {
-    await playOnPair(scenario, (await scenario.prepare?.(pair)) ?? pair);
+    return await playOnPair(scenario, (await scenario.prepare?.(pair)) ?? pair);
   } finally {
     await scenario.cleanUp?.(pair);
     await dispose(pair);
   }
 }
 
-async function playOnPair(scenario: PostmortemScenario, stage: PairStage): Promise<void> {
+async function playOnPair(scenario: PostmortemScenario, stage: PairStage): Promise<Finding> {
   await scenario.fault(stage);
   const before = await postmortem(scenario, stage, scenario.asRoot === true ? null : undefined);
   const finding = expectRootCause(before.json, scenario);
@@ -83,13 +85,14 @@ async function playOnPair(scenario: PostmortemScenario, stage: PairStage): Promi
 
   await followSteps(scenario, stage, before.json, finding);
   await scenario.afterSteps?.(stage);
-  if (scenario.noStream !== undefined) return;
+  if (scenario.noStream !== undefined) return finding;
   await untilStreaming(stage.standby);
   await rowArrives(stage.primary.server, stage.standby);
   const after = await postmortem(scenario, stage);
   expectNoErrors(after.json);
   expect(after.json.findings.map(({ rule }) => rule)).not.toContain(scenario.rule);
   expect(after.exitCode).toBe(0);
+  return finding;
 }
 
 /** A setup in which nothing is wrong: no finding at `error` or `warning`. */

@@ -27,6 +27,8 @@ export interface Scenario {
   readonly name?: string;
   readonly from?: number;
   readonly to?: number;
+  /** Why this machine cannot play it. */
+  readonly notHere?: string | undefined;
   readonly primary?: PrimaryOptions;
   /** Another stage than a running primary and an empty place. */
   readonly prepare?: (stage: Stage) => Promise<Stage>;
@@ -59,11 +61,11 @@ export const usualOptions = ({ primary, place }: Stage): readonly string[] => [
   'fast',
 ];
 
-/** The fault is made; the rule stands first and alone; its steps are run as printed; the report is clean; a standby streams. */
-export async function play(scenario: Scenario, release: Release): Promise<void> {
+/** The fault is made; the rule stands first and alone; its steps are run as printed; the report is clean; a standby streams. Gives the finding. */
+export async function play(scenario: Scenario, release: Release): Promise<Finding> {
   const stage = await setTheStage(scenario, release);
   try {
-    await playOnStage(scenario, (await scenario.prepare?.(stage)) ?? stage);
+    return await playOnStage(scenario, (await scenario.prepare?.(stage)) ?? stage);
   } finally {
     await scenario.cleanUp?.(stage);
     await stage.place.dispose();
@@ -71,7 +73,7 @@ export async function play(scenario: Scenario, release: Release): Promise<void> 
   }
 }
 
-async function playOnStage(scenario: Scenario, stage: Stage): Promise<void> {
+async function playOnStage(scenario: Scenario, stage: Stage): Promise<Finding> {
   const { primary, place } = stage;
   await scenario.fault?.(stage);
   const options = (scenario.options ?? usualOptions)(stage);
@@ -91,7 +93,7 @@ async function playOnStage(scenario: Scenario, stage: Stage): Promise<void> {
   const after = await preflight(scenario, stage, optionsAfter, env);
   expectReady(after.json);
   expect(after.exitCode).toBe(0);
-  if (scenario.noClone !== undefined) return;
+  if (scenario.noClone !== undefined) return finding;
 
   const clone = await runStandbylint(
     ['clone', '--start', '--format', 'json', ...adminOptions(scenario, stage), ...optionsAfter],
@@ -103,6 +105,7 @@ async function playOnStage(scenario: Scenario, stage: Stage): Promise<void> {
     expect.stringContaining('failed'),
   );
   await rowArrives(primary.server, place);
+  return finding;
 }
 
 export async function setTheStage(scenario: Pick<Scenario, 'primary'>, release: Release): Promise<Stage> {

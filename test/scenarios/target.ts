@@ -5,10 +5,10 @@ import { execa } from 'execa';
 
 import { withoutCluster } from '../lab/etc.ts';
 import { afterwards } from '../lab/lifetime.ts';
+import { onlyRoot } from './here.ts';
 import type { Scenario, Stage } from './scenario.ts';
 import { usualOptions } from './scenario.ts';
 
-const isRoot = process.getuid?.() === 0;
 const target = ({ place }: Stage): string => place.dataDirectory;
 
 /** What is made here belongs to the user that runs standbylint and the servers. */
@@ -155,59 +155,52 @@ export const targetScenarios: readonly Scenario[] = [
     byHand: async () => undefined,
     optionsAfter: (stage) => [...usualOptions(stage), '-T', `${tablespace(stage)}=${join(stage.place.folder, 'ts')}`],
   },
-  ...(isRoot ? asRoot() : []),
+  { rule: 'target/run-as-root', notHere: onlyRoot('play it'), asRoot: true },
+  {
+    rule: 'target/wrong-owner',
+    notHere: onlyRoot('give a directory to another user'),
+    fault: async ({ place }) => {
+      const foreign = join(place.folder, 'foreign');
+      await mkdir(foreign);
+      await chmod(foreign, 0o777);
+      await chown(foreign, nobody, nobody);
+      await mkdir(join(foreign, 'data'));
+      await chown(join(foreign, 'data'), nobody, place.runAs?.gid ?? nobody);
+      await chmod(join(foreign, 'data'), 0o770);
+    },
+    options: into(({ place }) => join(place.folder, 'foreign', 'data')),
+    byHand: async () => undefined,
+    optionsAfter: usualOptions,
+  },
+  {
+    rule: 'target/disk-space',
+    notHere: onlyRoot('mount a small file system'),
+    fault: async ({ place }) => {
+      const small = join(place.folder, 'small');
+      await mkdir(small);
+      const owner = place.runAs === null ? '' : `,uid=${place.runAs.uid},gid=${place.runAs.gid}`;
+      await execa('mount', ['-t', 'tmpfs', '-o', `size=12m,mode=0700${owner}`, 'tmpfs', small]);
+    },
+    cleanUp: async ({ place }) => execa('umount', ['-l', join(place.folder, 'small')]),
+    options: into(({ place }) => join(place.folder, 'small', 'data')),
+    byHand: async () => undefined,
+    optionsAfter: usualOptions,
+  },
+  {
+    rule: 'target/configuration-lower-than-primary',
+    notHere: onlyRoot('write to /etc/postgresql'),
+    primary: { settings: { max_connections: '200' } },
+    fault: async (stage) => {
+      const folder = `/etc/postgresql/${stage.release.major}/standbylint_${process.pid}_${Date.now()}`;
+      afterwards(async () => withoutCluster(folder), 'file');
+      await mkdir(folder, { recursive: true });
+      const file = join(folder, 'postgresql.conf');
+      await writeFile(file, `data_directory = '${target(stage)}'\nport = ${stage.place.port}\nmax_connections = 50\n`);
+      await own(stage, folder, file);
+    },
+    noClone: "a cluster of Debian's is started by pg_ctlcluster, which wants the whole of its packages",
+  },
 ];
-
-/** What only root can set up: other owners, small file systems, /etc. */
-function asRoot(): readonly Scenario[] {
-  return [
-    { rule: 'target/run-as-root', asRoot: true },
-    {
-      rule: 'target/wrong-owner',
-      fault: async ({ place }) => {
-        const foreign = join(place.folder, 'foreign');
-        await mkdir(foreign);
-        await chmod(foreign, 0o777);
-        await chown(foreign, nobody, nobody);
-        await mkdir(join(foreign, 'data'));
-        await chown(join(foreign, 'data'), nobody, place.runAs?.gid ?? nobody);
-        await chmod(join(foreign, 'data'), 0o770);
-      },
-      options: into(({ place }) => join(place.folder, 'foreign', 'data')),
-      byHand: async () => undefined,
-      optionsAfter: usualOptions,
-    },
-    {
-      rule: 'target/disk-space',
-      fault: async ({ place }) => {
-        const small = join(place.folder, 'small');
-        await mkdir(small);
-        const owner = place.runAs === null ? '' : `,uid=${place.runAs.uid},gid=${place.runAs.gid}`;
-        await execa('mount', ['-t', 'tmpfs', '-o', `size=12m,mode=0700${owner}`, 'tmpfs', small]);
-      },
-      cleanUp: async ({ place }) => execa('umount', ['-l', join(place.folder, 'small')]),
-      options: into(({ place }) => join(place.folder, 'small', 'data')),
-      byHand: async () => undefined,
-      optionsAfter: usualOptions,
-    },
-    {
-      rule: 'target/configuration-lower-than-primary',
-      primary: { settings: { max_connections: '200' } },
-      fault: async (stage) => {
-        const folder = `/etc/postgresql/${stage.release.major}/standbylint_${process.pid}_${Date.now()}`;
-        afterwards(async () => withoutCluster(folder), 'file');
-        await mkdir(folder, { recursive: true });
-        const file = join(folder, 'postgresql.conf');
-        await writeFile(
-          file,
-          `data_directory = '${target(stage)}'\nport = ${stage.place.port}\nmax_connections = 50\n`,
-        );
-        await own(stage, folder, file);
-      },
-      noClone: "a cluster of Debian's is started by pg_ctlcluster, which wants the whole of its packages",
-    },
-  ];
-}
 
 const nobody = 65_534;
 

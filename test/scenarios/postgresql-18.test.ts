@@ -1,3 +1,0 @@
-import { playOn } from './all.ts';
-
-playOn(18);

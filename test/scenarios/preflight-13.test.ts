@@ -1,0 +1,3 @@
+import { playRows } from './matrix.ts';
+
+playRows('preflight', 13);

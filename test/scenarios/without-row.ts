@@ -1,0 +1,26 @@
+import type { RuleId } from '../../src/rules/catalogue.ts';
+import type { Row } from './matrix.ts';
+
+type Reasons = Readonly<Partial<Record<RuleId, string>>>;
+
+export const consequence = 'it stands under the root cause of other rows';
+
+/** Rules of severity `error` that no row plays as the root cause, and why. */
+export const withoutRow: Readonly<Record<Row['command'], Reasons>> = {
+  preflight: {
+    'platform/architecture-differs': 'it needs a primary on a machine of another architecture',
+    'platform/locale-missing': 'it needs a primary on another machine: on one machine both have the same locales',
+    'platform/compression-not-built-in':
+      'it needs a server that was built without lz4 and zstd; every packaged one has both',
+  },
+  postmortem: {
+    'network/pooler': 'the preflight plays it where a pooler is installed: the rule judges the same login',
+    'network/server-starting': 'the preflight plays it: a server that starts is past it before anybody looks twice',
+    'platform/architecture-differs': 'it needs a primary on a machine of another architecture',
+    'primary/wal-level-minimal':
+      'the preflight plays it: the steps mend the primary, and no standby follows over WAL of that level',
+    'streaming/not-connected': consequence,
+    'streaming/not-seen-by-primary': consequence,
+    'timeline/two-primaries': consequence,
+  },
+};
