@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
-import type { DataDirectory, RunningSetting, RunningStandby } from '../facts/standby.ts';
+import type { DataDirectory, RunningSetting, RunningStandby, WalReceiver } from '../facts/standby.ts';
 import { maskSetting } from '../postgres/conninfo-mask.ts';
 import { parsePostmasterPid } from '../postgres/postmaster-files.ts';
 import { identifier } from '../postgres/sql-quoting.ts';
@@ -13,10 +13,18 @@ import { decode } from '../servers/decoder.ts';
 import type { Decoder } from '../servers/decoder.ts';
 import type { OpenSession } from '../servers/session.ts';
 import { fileSettingsAnswer, secondLookAnswer, standbyAnswer } from '../servers/standby-answers.ts';
-import type { FileSettingsAnswer, SecondLook, StandbyAnswer, StandbyLogin } from '../servers/standby-answers.ts';
+import type {
+  FileSettingsAnswer,
+  ReceiverRow,
+  SecondLook,
+  StandbyAnswer,
+  StandbyLogin,
+} from '../servers/standby-answers.ts';
 import { fileSettingsPart, secondLook, standbyPart } from '../servers/standby-sql.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
+import { receiverCourse } from './streaming/receiver-course.ts';
+import type { ReceiverCourseOutcome } from './streaming/receiver-course.ts';
 import { askLocally, askOver, ownUsers } from './streaming/sessions.ts';
 import type { Asked, ServerAddress, StandbyAsked } from './streaming/sessions.ts';
 import { noStandbyYet } from './subject.ts';
@@ -24,8 +32,8 @@ import { textFile } from './text-file.ts';
 
 /**
  * The standby's server while it runs: over --standby, or else over the Unix socket that postmaster.pid names. One
- * question, a second one for what only few may see, and a look a moment later where the first one does not tell whether
- * replay moves.
+ * question, a second one for what only few may see, and looks a moment later where the first one does not tell whether
+ * replay moves, or whether a receiver that has just come is let in.
  */
 export const runningStandbyCheck = defineCheck({
   brings: ['runningStandby'],
@@ -50,7 +58,8 @@ type Found =
   | { readonly asked: Asked; readonly address: ServerAddress | undefined }
   | { readonly fact: Observed<RunningStandby> };
 
-async function findSession(
+/** A session that only reads, over --standby or over the socket of the server that runs on the directory. */
+export async function findSession(
   given: Parameters<typeof askOver>[0] | undefined,
   directory: DataDirectory | undefined,
   surroundings: Surroundings,
@@ -124,9 +133,14 @@ async function look(
   const { login } = answer;
   const mayReadFiles = login.settingsView && login.settingsFunction;
   const files = mayReadFiles ? await ask(session, fileSettingsPart, fileSettingsAnswer) : undefined;
-  const again = needsSecondLook(answer) ? await lookAgain(session) : undefined;
+  const again = needsSecondLook(answer) ? await lookAgain(session, answer) : undefined;
+  if (again?.ok === false)
+    return unseen(again.kind, `the standby's server did not answer a second time: ${again.because}`);
   const name = parsed === undefined ? version : formatVersion(parsed);
-  return seen(factOf(answer, name, files?.ok === true ? files.value : undefined, again), `the standby, as ${by}`);
+  return seen(
+    factOf(answer, name, files?.ok === true ? files.value : undefined, again?.value),
+    `the standby, as ${by}`,
+  );
 }
 
 const elsewhere = (how: string): Observed<RunningStandby> =>
@@ -136,27 +150,41 @@ const elsewhere = (how: string): Observed<RunningStandby> =>
     'let --standby name the server that runs on -D',
   );
 
-/** Where there is more to replay, and where nothing streams: does it move? */
+/** Where there is more to replay, where nothing streams, and where the receiver has only just come. */
 function needsSecondLook({ server, receiver, replay }: StandbyAnswer): boolean {
   if (!server.inRecovery) return false;
-  const notStreaming = receiver === undefined || (receiver.status !== undefined && receiver.status !== 'streaming');
-  return notStreaming || (replay.received !== undefined && replay.received !== replay.replayed);
+  const isHidden = receiver !== undefined && receiver.status === undefined;
+  const settled = isHidden || receiverCourse(receiver, []) !== 'undecided';
+  return !settled || (replay.received !== undefined && replay.received !== replay.replayed);
 }
 
 /** Replay of a record takes microseconds, of a large one some milliseconds: within this, a replay that works moves. */
 const betweenLooksMs = 250;
 
-async function lookAgain(session: OpenSession): Promise<(SecondLook & { readonly afterMs: number }) | undefined> {
-  await pause(betweenLooksMs);
-  const answer = await ask(session, secondLook, secondLookAnswer);
-  return answer.ok ? { ...answer.value, afterMs: betweenLooksMs } : undefined;
+interface Again extends SecondLook {
+  readonly afterMs: number;
+  readonly course: ReceiverCourseOutcome;
+}
+
+async function lookAgain(session: OpenSession, { receiver }: StandbyAnswer): Promise<Answered<Again>> {
+  const looks: SecondLook[] = [];
+  for (;;) {
+    await pause(betweenLooksMs);
+    const answer = await ask(session, secondLook, secondLookAnswer);
+    if (!answer.ok) return answer;
+    looks.push(answer.value);
+    const seen = looks.map((look) => look.receiver);
+    const course = receiverCourse(receiver, seen);
+    if (course !== 'undecided' || (receiver !== undefined && receiver.status === undefined))
+      return { ok: true, value: { ...answer.value, afterMs: looks.length * betweenLooksMs, course } };
+  }
 }
 
 function factOf(
   answer: StandbyAnswer,
   version: string,
   files: FileSettingsAnswer | undefined,
-  again: (SecondLook & { readonly afterMs: number }) | undefined,
+  again: Again | undefined,
 ): RunningStandby {
   const { login, server, receiver, replay } = answer;
   const pending = new Set(files?.pendingRestart);
@@ -168,7 +196,7 @@ function factOf(
     clock: server.clock,
     login: { user: login.user, superuser: login.superuser },
     grant: grantFor(login),
-    receiver: receiver?.status === undefined ? undefined : { ...receiver, status: receiver.status },
+    receiver: isFleeting(again) || receiver?.status === undefined ? undefined : rowOf(receiver, receiver.status),
     receiverHidden: receiver !== undefined && receiver.status === undefined,
     replay: {
       receivedLsn: replay.received,
@@ -183,7 +211,8 @@ function factOf(
               afterMs: again.afterMs,
               receivedLsn: again.received,
               replayedLsn: again.replayed,
-              receiverStatus: again.receiverStatus,
+              receiverStatus: isFleeting(again) ? undefined : again.receiver?.status,
+              ...(isFleeting(again) ? { fleeting: again.course } : {}),
             },
           }),
     },
@@ -196,6 +225,16 @@ function factOf(
     startupWaits: again === undefined ? answer.startupWaits : again.startupWaits,
     sessions: answer.sessions,
   };
+}
+
+const isFleeting = (again: Again | undefined): again is Again & { readonly course: 'ended' | 'unanswered' } =>
+  again?.course === 'ended' || again?.course === 'unanswered';
+
+function rowOf(
+  { heard: _heard, inStream: _inStream, ageSeconds: _age, ...row }: ReceiverRow,
+  status: string,
+): WalReceiver {
+  return { ...row, status };
 }
 
 const settingOf = (row: SettingRow, pending: ReadonlySet<string>): RunningSetting => ({

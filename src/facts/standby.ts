@@ -85,6 +85,14 @@ export interface TablespaceLink {
   readonly fromMap: boolean;
 }
 
+/** The base backup that the data directory was made by: what it copied, and how long that took. */
+export interface LastCopy {
+  /** Of all files that backup_manifest lists: the data, without WAL. */
+  readonly bytes: bigint;
+  /** From the first file that was written (the label) to the last (the manifest). */
+  readonly seconds: number;
+}
+
 /** global/pg_control, read twice before a checksum that differs is believed. */
 export type ControlFileRead =
   | { readonly ok: true; readonly value: ControlFile }
@@ -231,7 +239,7 @@ export interface StandbySession {
   readonly blocksReplay: boolean;
 }
 
-/** pg_stat_wal_receiver */
+/** pg_stat_wal_receiver; `streaming` is proven, by a message of the primary and by a second look where it is young. */
 export interface WalReceiver {
   readonly pid: number;
   readonly status: string;
@@ -261,6 +269,11 @@ export interface Replay {
     readonly receivedLsn: Lsn | undefined;
     readonly replayedLsn: Lsn | undefined;
     readonly receiverStatus: string | undefined;
+    /**
+     * A receiver that said `streaming` and was ended between two looks (it comes and is refused each
+     * wal_retrieve_retry_interval), or that waits for the primary's answer still. Its row is not `receiver`.
+     */
+    readonly fleeting?: 'ended' | 'unanswered';
   };
 }
 

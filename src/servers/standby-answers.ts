@@ -43,10 +43,20 @@ export interface StandbyLogin {
   readonly settingsFunction: boolean;
 }
 
-export interface ReceiverRow {
+/** What tells a receiver that streams from one that is about to be refused. */
+export interface ReceiverCourse {
   readonly pid: number;
   /** Undefined where this login does not see it. */
   readonly status: string | undefined;
+  /** The primary has said something since the process began. */
+  readonly heard: boolean;
+  /** It waits for WAL that the primary has promised. */
+  readonly inStream: boolean;
+}
+
+export interface ReceiverRow extends ReceiverCourse {
+  /** How long the process has been there. */
+  readonly ageSeconds: number | undefined;
   readonly writtenLsn: Lsn | undefined;
   readonly flushedLsn: Lsn | undefined;
   readonly timeline: TimelineId | undefined;
@@ -70,7 +80,7 @@ export interface SessionRow {
 export interface SecondLook {
   readonly received: Lsn | undefined;
   readonly replayed: Lsn | undefined;
-  readonly receiverStatus: string | undefined;
+  readonly receiver: ReceiverCourse | undefined;
   readonly startupWaits: string | undefined;
 }
 
@@ -98,6 +108,13 @@ const count = (value: string): number | undefined => (/^\d{1,18}$/.test(value) ?
 const pauseState = (value: string) =>
   value === 'not paused' || value === 'pause requested' || value === 'paused' ? value : undefined;
 
+const receiverCourse = object<ReceiverCourse>((field) => ({
+  pid: field('pid', integer),
+  status: field('status', optional(text)),
+  heard: field('heard', flag),
+  inStream: field('inStream', optional(flag)) ?? false,
+}));
+
 const receiver = object<ReceiverRow>((field) => {
   const line = field('timeline', optional(parsed(timeline, 'a timeline')));
   return {
@@ -111,6 +128,9 @@ const receiver = object<ReceiverRow>((field) => {
     senderHost: field('senderHost', optional(text)),
     senderPort: field('senderPort', optional(integer)),
     slotName: field('slotName', optional(text)),
+    heard: field('heard', flag),
+    inStream: field('inStream', optional(flag)) ?? false,
+    ageSeconds: field('age', optional(seconds)),
   };
 });
 
@@ -185,7 +205,7 @@ export const standbyAnswer = object<StandbyAnswer>((field) => ({
 export const secondLookAnswer = object<SecondLook>((field) => ({
   received: field('received', position),
   replayed: field('replayed', position),
-  receiverStatus: field('receiverStatus', optional(text)),
+  receiver: field('receiver', optional(receiverCourse)),
   startupWaits: field('startupWaits', optional(text)),
 }));
 

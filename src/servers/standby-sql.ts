@@ -26,8 +26,9 @@ export const standbyPart = (
       'pid', pid, 'status', status, 'writtenLsn', written_lsn, 'flushedLsn', flushed_lsn,
       'timeline', received_tli::text, 'latestEndLsn', latest_end_lsn,
       'sinceMessage', ${milliseconds('(clock_timestamp() - last_msg_receipt_time)')},
-      'senderHost', sender_host, 'senderPort', sender_port, 'slotName', slot_name)
-    FROM pg_stat_wal_receiver),
+      'senderHost', sender_host, 'senderPort', sender_port, 'slotName', slot_name, ${courseOf('r')},
+      'age', (SELECT ${milliseconds('(clock_timestamp() - backend_start)')} FROM pg_stat_activity a WHERE a.pid = r.pid))
+    FROM pg_stat_wal_receiver r),
   'replay', json_build_object(
     ${positions()},
     'pause', CASE WHEN pg_is_in_recovery() THEN ${pauseState(major)} END,
@@ -62,7 +63,8 @@ export const standbyPart = (
 
 /** A moment later: whether replay and the receiver are still where they were. */
 export const secondLook = `SELECT json_build_object(
-  ${positions()}, 'receiverStatus', (SELECT status FROM pg_stat_wal_receiver), ${startupWaitQuery()})`;
+  ${positions()}, 'receiver', (SELECT json_build_object('pid', pid, 'status', status, ${courseOf('r')})
+    FROM pg_stat_wal_receiver r), ${startupWaitQuery()})`;
 
 /**
  * What the configuration files would do at a reload. Reading the view marks in this session what waits for a restart
@@ -75,6 +77,15 @@ export const fileSettingsPart = `SELECT json_build_object(
 
 function positions(): string {
   return "'received', pg_last_wal_receive_lsn(), 'replayed', pg_last_wal_replay_lsn()";
+}
+
+/**
+ * It is shown as `streaming` from its login on, before the primary was asked for WAL. Until the primary's first message
+ * both times are that of its start (walreceiver.c, WalReceiverMain); it waits there once WAL was promised.
+ */
+function courseOf(receiver: string): string {
+  return `'heard', coalesce(last_msg_send_time <> last_msg_receipt_time, false),
+      'inStream', (SELECT coalesce(wait_event = 'WalReceiverMain', false) FROM pg_stat_activity a WHERE a.pid = ${receiver}.pid)`;
 }
 
 function startupWaitQuery(): string {

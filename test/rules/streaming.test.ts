@@ -64,6 +64,11 @@ const nothing = replay({
   moves: false,
   again: { afterMs: 250, receivedLsn: undefined, replayedLsn: lsn('0/3000060'), receiverStatus: undefined },
 });
+const fleeting = (how: 'ended' | 'unanswered') =>
+  replay({
+    moves: false,
+    again: { afterMs: 250, receivedLsn: undefined, replayedLsn: undefined, receiverStatus: undefined, fleeting: how },
+  });
 const notStreaming = aRunningStandby({ ...noReceiver, replay: nothing });
 
 testRule(
@@ -92,8 +97,38 @@ testRule(
       { name: 'promoted', facts: promoted },
       { name: 'archive only', facts: archiveOnly, because: /archive/ },
     ],
-    unexamined: [{ name: 'an ordinary role', facts: { ...hidden, ...alone }, because: /only the process id/ }],
+    unexamined: [
+      { name: 'an ordinary role', facts: { ...hidden, ...alone }, because: /only the process id/ },
+      {
+        name: 'it was started two seconds ago',
+        facts: {
+          runningStandby: aRunningStandby({
+            ...noReceiver,
+            replay: nothing,
+            startedAt: new Date(now.getTime() - 2_000),
+          }),
+        },
+        because: /started 2 s ago/,
+      },
+      {
+        name: 'the primary has not answered a receiver that has just come',
+        facts: { runningStandby: aRunningStandby({ ...noReceiver, replay: fleeting('unanswered') }) },
+        because: /had not answered its request for WAL/,
+      },
+    ],
     fails: [
+      {
+        name: 'a receiver that comes and is refused, on a server that has just been started',
+        facts: {
+          runningStandby: aRunningStandby({
+            ...noReceiver,
+            replay: fleeting('ended'),
+            startedAt: new Date(now.getTime() - 2_000),
+          }),
+        },
+        severity: 'error',
+        message: /connects and is ended again at once/,
+      },
       {
         name: 'no receiver at two looks',
         facts: { runningStandby: notStreaming },
@@ -116,17 +151,6 @@ testRule(
       {
         name: 'it replays from its archive',
         facts: { runningStandby: aRunningStandby({ ...noReceiver, replay: { ...nothing, moves: true } }) },
-        severity: 'info',
-      },
-      {
-        name: 'it was started two seconds ago',
-        facts: {
-          runningStandby: aRunningStandby({
-            ...noReceiver,
-            replay: nothing,
-            startedAt: new Date(now.getTime() - 2_000),
-          }),
-        },
         severity: 'info',
       },
     ],

@@ -21,10 +21,10 @@ export const notConnected = defineRule({
     'replication stream was terminated before',
   ],
   docs: {
-    what: 'Fails when `primary_conninfo` is set, the server is in recovery, and no WAL receiver streams (pg_stat_wal_receiver), at two looks a moment apart.',
+    what: 'Fails when `primary_conninfo` is set, the server is in recovery, and no WAL receiver streams (pg_stat_wal_receiver), at two looks a moment apart. A receiver that comes and is ended again at once does not stream.',
     why: 'The standby falls behind from now on, and the primary keeps its WAL for it or removes what it needs. Usually another finding says why, and this one stands under it.',
     notes:
-      'While a standby replays from its archive or from its own pg_wal it has no receiver: as long as replay moves, that is no fault. A standby without primary_conninfo lives from its archive alone.',
+      'pg_stat_wal_receiver says `streaming` as soon as the login is done, and so for a moment at each attempt that the primary refuses: a young receiver is looked at again. While a standby replays from its archive or from its own pg_wal it has no receiver: as long as replay moves, that is no fault. A standby without primary_conninfo lives from its archive alone.',
     references: ['https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-WAL-RECEIVER-VIEW'],
   },
   judge(facts) {
@@ -50,10 +50,25 @@ export const notConnected = defineRule({
       });
     }
     if (replay.again?.receiverStatus === 'streaming') return pass('the WAL receiver streams (pg_stat_wal_receiver)');
+    if (replay.again?.fleeting === 'unanswered')
+      return unexamined({
+        kind: 'timed-out',
+        because: `the WAL receiver has just connected, and ${replay.again.afterMs} ms later its primary had not answered its request for WAL`,
+        remedy: 'run this again in a moment',
+      });
+    const isEnded = replay.again?.fleeting === 'ended';
     const status = replay.again?.receiverStatus ?? receiver?.status;
-    const state = status === undefined ? 'No WAL receiver runs' : `The WAL receiver is ${status}, and does not stream`;
+    const state = isEnded
+      ? 'A WAL receiver connects and is ended again at once'
+      : status === undefined
+        ? 'No WAL receiver runs'
+        : `The WAL receiver is ${status}, and does not stream`;
     const shown = [
-      evidence('WAL receiver', status ?? 'none', 'pg_stat_wal_receiver, two looks'),
+      evidence(
+        'WAL receiver',
+        isEnded ? 'gone a moment after it came' : (status ?? 'none'),
+        'pg_stat_wal_receiver, two looks',
+      ),
       ...(replay.replayedLsn === undefined
         ? []
         : [evidence('replayed up to', formatLsn(replay.replayedLsn), 'pg_last_wal_replay_lsn()')]),
@@ -77,13 +92,11 @@ export const notConnected = defineRule({
       });
     const age =
       server.startedAt === undefined ? Infinity : (server.clock.getTime() - server.startedAt.getTime()) / 1000;
-    if (age < justStartedSeconds)
-      return fail({
-        title: 'The standby does not stream yet: it has just been started',
-        severity: 'info',
-        message: `${state}. The server was started ${Math.round(age)} s ago; look again in a moment.`,
-        where: at('standby'),
-        evidence: shown,
+    if (age < justStartedSeconds && !isEnded)
+      return unexamined({
+        kind: 'timed-out',
+        because: `the standby was started ${Math.round(age)} s ago and does not stream yet`,
+        remedy: 'run this again in a moment',
       });
     return fail({
       message: `${state}. What the primary writes does not arrive here.`,
