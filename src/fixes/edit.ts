@@ -1,19 +1,69 @@
 import type { FileEdit } from '../facts/report.ts';
+import { answer, noAnswer } from '../hosts/host.ts';
 import type { Answer, Host, Replaced } from '../hosts/host.ts';
-import { noAnswer } from '../hosts/host.ts';
+import { editedText } from './edited-text.ts';
 
 /**
- * Makes an edit on the machine, with its copy, or says why not (EBUSY: a line is no longer what it was). A placeholder in
- * its text is to be filled in before.
+ * Makes an edit on the machine and keeps the file as it was under the copy's name, or says why not (EBUSY: a line is no
+ * longer what it was, or somebody else changes the file right now). A placeholder in its text is to be filled in before.
  */
-export async function applyEdit(_host: Host, _edit: FileEdit): Promise<Answer<Replaced>> {
-  return noAnswer('ENOSYS', 'not written yet');
+export async function applyEdit(host: Host, edit: FileEdit): Promise<Answer<Replaced>> {
+  const { file, copy } = edit;
+  const expected = edit.absent === true ? null : await whole(host, file);
+  if (expected !== null && !expected.ok) return expected;
+  const edited = editedText(expected?.value ?? new Uint8Array(), edit);
+  if (!edited.ok) return noAnswer('EBUSY', `${file}: ${edited.because}`);
+  return host.replaceFile(file, { expected: expected?.value ?? null, content: edited.bytes, copy });
 }
 
 /**
  * Takes an edit back by its copy, if the file still is what the edit made of it (EBUSY otherwise). The copy stays, and
  * the edited file is kept under the name `editedAs`. `<password>` in the edit's text stands for what was filled in.
  */
-export async function undoEdit(_host: Host, _edit: FileEdit, _editedAs: string): Promise<Answer<Replaced>> {
-  return noAnswer('ENOSYS', 'not written yet');
+export async function undoEdit(host: Host, edit: FileEdit, editedAs: string): Promise<Answer<Replaced>> {
+  const { file, copy } = edit;
+  const now = await whole(host, file);
+  if (!now.ok) return now;
+  const was = edit.absent === true ? answer(new Uint8Array()) : await whole(host, copy);
+  if (!was.ok) return noAnswer(was.problem.code, `${copy}: ${was.problem.message}`);
+  const made = editedText(was.value, edit);
+  if (!made.ok || !isMade(now.value, made.bytes))
+    return noAnswer('EBUSY', `${file} was changed since the edit: it is left as it is`);
+  if (edit.absent === true) return putAside(host, file, editedAs);
+  return host.replaceFile(file, { expected: now.value, content: was.value, copy: editedAs });
+}
+
+/** The largest file that is edited, in bytes. */
+const limit = 16 * 1024 * 1024;
+
+async function whole(host: Host, file: string): Promise<Answer<Uint8Array>> {
+  const content = await host.read(file, { maxBytes: limit });
+  if (!content.ok) return noAnswer(content.problem.code, `${file}: ${content.problem.message}`);
+  return content.value.truncated
+    ? noAnswer('EFBIG', `${file} is longer than ${limit} bytes: no configuration file is`)
+    : answer(content.value.bytes);
+}
+
+function isMade(now: Uint8Array, made: Uint8Array): boolean {
+  const [one, other] = [now, made].map((bytes) => Buffer.from(bytes).toString('latin1'));
+  if (one === undefined || other === undefined) return false;
+  const [before, after, ...more] = other.split('<password>');
+  if (before === undefined || after === undefined) return one === other;
+  return (
+    more.length === 0 &&
+    one.startsWith(before) &&
+    one.endsWith(after) &&
+    one.length >= before.length + after.length &&
+    !one.slice(before.length, one.length - after.length).includes('\n')
+  );
+}
+
+/** A file that an edit made: where there was none there is none again. */
+async function putAside(host: Host, file: string, aside: string): Promise<Answer<Replaced>> {
+  if ((await host.status(aside)).ok) return noAnswer('EEXIST', `${aside} is there already`);
+  const moved = await host.run('mv', ['--', file, aside]);
+  if (!moved.ok) return moved;
+  return moved.value.exitCode === 0
+    ? answer({ file, notKept: undefined })
+    : noAnswer('EIO', `${file} could not be put aside: ${moved.value.stderr.trim()}`);
 }

@@ -41,6 +41,8 @@ export interface Host {
   interfaces(): readonly NetworkInterface[];
   /** Whether something listens on a TCP port of this machine, found by trying to bind it. */
   portInUse(port: number): Promise<Answer<boolean>>;
+  /** Whether a server could listen there (an IP address), found by trying. */
+  mayListen(address: string, port: number): Promise<Answer<'free' | 'taken' | 'not-of-this-machine'>>;
   processStatus(pid: number): Promise<Answer<ProcessStatus>>;
   userName(uid: number): Promise<Answer<string>>;
 
@@ -164,6 +166,8 @@ export interface ProcessStatus {
 export interface RunOptions {
   readonly timeoutMs?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** `environment` is all that there is: nothing of ours is inherited, and no LC_ALL is added. */
+  readonly alone?: boolean;
   readonly input?: string;
   readonly maxOutputBytes?: number;
   readonly signal?: AbortSignal;

@@ -16,7 +16,8 @@ export async function run(program: string, args: readonly string[], options: Run
   const maxBytes = options.maxOutputBytes ?? defaultOutputBytes;
   if (options.signal?.aborted === true)
     return noAnswer('ECANCELED', `${program} was not run: the examination was interrupted`);
-  const child = started(program, args, { LC_ALL: 'C', ...options.environment }, options.input);
+  const inherited = options.alone === true ? {} : { ...process.env, LC_ALL: 'C' };
+  const child = started(program, args, { ...inherited, ...options.environment }, options.input);
   if ('problem' in child) return child;
   const group = groupOf(child);
   const stop = new AbortController();
@@ -54,7 +55,7 @@ export async function run(program: string, args: readonly string[], options: Run
  * for a server that is started would keep it.
  */
 export function start(program: string, args: readonly string[], options: StartOptions = {}): Running {
-  const child = started(program, args, { ...options.environment }, undefined);
+  const child = started(program, args, { ...process.env, ...options.environment }, undefined);
   if ('problem' in child) return { pid: undefined, ended: Promise.resolve(child), interrupt: () => undefined };
   const group = groupOf(child);
   follow(child.stdout, options.onStdout);
@@ -95,10 +96,10 @@ type NotStarted = { readonly ok: false; readonly problem: Problem };
 function started(
   program: string,
   args: readonly string[],
-  environment: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string | undefined>>,
   input: string | undefined,
 ): Child | NotStarted {
-  const options = { detached: true, windowsHide: true, env: { ...process.env, ...environment } };
+  const options = { detached: true, windowsHide: true, env: environment };
   try {
     if (input === undefined) return spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     const child = spawn(program, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });

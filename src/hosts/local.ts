@@ -31,7 +31,7 @@ export function localHost(options: { readonly timeoutMs?: number } = {}): Host {
     platform: platform(),
     workingDirectory: workingDirectory(),
     ...files,
-    replaceFile,
+    replaceFile: (path, replacement) => replaceFile(path, replacement, timeoutMs),
     ...localLogs(timeoutMs, workingDirectory()),
     fileSystem: (path) => fileSystemOf(path, timeoutMs),
     addressesOf: (name) => addressesOf(host, name, timeoutMs),
@@ -40,6 +40,7 @@ export function localHost(options: { readonly timeoutMs?: number } = {}): Host {
         (addresses ?? []).map(({ address, netmask }) => ({ address, netmask })),
       ),
     portInUse: (port) => withinTime(timeoutMs, `port ${port}`, () => portInUse(port)),
+    mayListen: (address, port) => withinTime(timeoutMs, `port ${port} of ${address}`, () => mayListen(address, port)),
     processStatus: (pid) => processStatus(host, pid),
     userName: (uid) => {
       const known = names.get(uid) ?? userName(host, uid);
@@ -120,6 +121,12 @@ async function portInUse(port: number): Promise<Answer<boolean>> {
   return tried.find(({ ok }) => ok) === undefined ? (tried.at(-1) ?? answer(false)) : answer(false);
 }
 
+async function mayListen(address: string, port: number): Promise<Answer<'free' | 'taken' | 'not-of-this-machine'>> {
+  const tried = await bindable(port, address);
+  if (tried.ok) return answer(tried.value ? 'free' : 'taken');
+  return tried.problem.code === 'EADDRNOTAVAIL' ? answer('not-of-this-machine') : tried;
+}
+
 const bindable = (port: number, host: string | undefined): Promise<Answer<boolean>> =>
   new Promise((resolve) => {
     const server = createServer();
@@ -132,7 +139,7 @@ const bindable = (port: number, host: string | undefined): Promise<Answer<boolea
           : noAnswer(code, `port ${port} of ${host ?? '::'} could not be tried: ${code}`),
       );
     });
-    server.listen({ port, ...(host === undefined ? {} : { host }), exclusive: true }, () =>
-      server.close(() => resolve(answer(true))),
-    );
+    // `::` alone, as the server binds it (pqcomm.c, IPV6_V6ONLY); without a name both families are meant
+    const where = host === undefined ? {} : { host, ipv6Only: true };
+    server.listen({ port, ...where, exclusive: true }, () => server.close(() => resolve(answer(true))));
   });

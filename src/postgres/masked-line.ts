@@ -1,0 +1,55 @@
+import { maskSetting } from './conninfo-mask.ts';
+import { hideSecrets } from './hba-line.ts';
+import { mask } from './secret.ts';
+
+/**
+ * A line of pg_hba.conf or of a configuration file as it can be shown: `***` stands for each secret in it, or for all that
+ * follows where its end cannot be told. What stands around it is as it is in the file: see {@link fitsMasked}.
+ */
+export function maskedLine(line: string): string {
+  return candidates(line).find((shown) => fitsMasked(shown, line)) ?? mask;
+}
+
+/** Whether a line is what a masked one shows, with anything in the place of each `***`. */
+export function fitsMasked(masked: string, line: string): boolean {
+  const [first = '', ...rest] = masked.split(mask);
+  const last = rest.pop();
+  if (last === undefined) return first === line;
+  if (!line.startsWith(first) || !line.endsWith(last) || line.length < first.length + last.length) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = line.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return at <= line.length - last.length;
+}
+
+/** From the one that shows most; not all need fit. */
+function candidates(line: string): readonly string[] {
+  const hidden = hideSecrets(line);
+  if (hidden !== line) return [hidden];
+  const [, before, name, equals, value] = /^([\s#]*)([A-Za-z_][\w.]*)(\s*=\s*|\s+)(.*)$/su.exec(line) ?? [];
+  if (before === undefined || name === undefined || equals === undefined || value === undefined) return [freely(line)];
+  const setting = name.toLowerCase();
+  if (!holdsSecrets.test(setting)) return [freely(line)];
+  const start = `${before}${name}${equals}`;
+  const [quoted] = /^'(?:[^'\\]|'')*'/u.exec(value) ?? [];
+  const whole = `${start}${mask}`;
+  if (quoted === undefined)
+    return maskSetting(setting, value) === value && !value.includes("'") ? [freely(line)] : [whole];
+  const shown = maskSetting(setting, quoted.slice(1, -1).replaceAll("''", "'")).replaceAll("'", "''");
+  return [`${start}'${shown}'${freely(value.slice(quoted.length))}`, whole];
+}
+
+/** The settings that maskSetting() knows. */
+const holdsSecrets = /^(?:primary_conninfo|\w+_command)$/u;
+
+/** In a comment, or in a line that cannot be read: the end of a secret cannot be told. */
+const freely = (text: string): string =>
+  text
+    .replace(
+      /((?:(?!password_encryption)[\w-])*(?:passw|passphrase|pwd|secret|token|access_?key|api_?key)[\w-]*\s*[=:]\s*)\S.*$/isu,
+      `$1${mask}`,
+    )
+    .replace(/(\/\/[^\s/:@]*:)[^\s@]+@.*$/su, `$1${mask}`);
