@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    // `npm run scenarios` plays nothing else
+    include: [process.env['STANDBYLINT_MATRIX'] === 'whole' ? 'test/scenarios/*.test.ts' : 'test/**/*.test.ts'],
     globalSetup: ['test/lab/global-setup.ts'],
     setupFiles: ['test/lab/each-file.ts'],
     // the tests wait for servers more than they compute

@@ -1,4 +1,4 @@
-// Writes what is made from the rules: their pages, the index, the README's table, the report's schema.
+// Writes what is made from the rules: their pages, the index, the README's table, the report's schema, and the scenarios' page.
 // `npm run generate -- --check` writes nothing and fails when a file is stale, naming it.
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { catalogue } from '../src/rules/catalogue.ts';
 import { pagePath, rulePage } from '../src/rules/rule-page.ts';
 import type { AnyRule } from '../src/rules/rule.ts';
+import { scenariosPage } from '../test/scenarios/page.ts';
+import { proofsText, readProofs, withRun } from '../test/scenarios/proven.ts';
 import { reportSchema } from './report-schema.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -15,7 +17,10 @@ const rules: readonly AnyRule[] = catalogue;
 
 async function generated(): Promise<ReadonlyMap<string, string>> {
   const readme = existsSync(join(root, 'README.md')) ? await readFile(join(root, 'README.md'), 'utf8') : undefined;
+  const proofs = withRun(await readProofs());
   return new Map([
+    ['test/scenarios/proven.json', proofsText(proofs)],
+    ['docs/scenarios.md', scenariosPage(proofs)],
     ...rules.map((rule) => [pagePath(rule.id), rulePage(rule, rules)] as const),
     ['docs/rules/README.md', indexPage()],
     ['schemas/report.json', `${JSON.stringify(reportSchema(rules.map(({ id }) => id)), undefined, 2)}\n`],
@@ -84,7 +89,7 @@ const stale = contents.filter((file) => file.stale);
 const surplus = await leftOver(files);
 
 if (process.argv.includes('--check')) {
-  for (const { path } of stale) console.error(`${path} is not what the rules say.`);
+  for (const { path } of stale) console.error(`${path} is not what it is made from.`);
   for (const path of surplus) console.error(`${path} belongs to no rule.`);
   if (stale.length + surplus.length > 0) {
     console.error('Run "npm run generate" and commit what it writes.');

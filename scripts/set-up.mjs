@@ -168,7 +168,7 @@ function say(text) {
 }
 
 /** Imports TypeScript of the project, once the dependencies are there. */
-async function ours(file) {
+export async function ours(file) {
   process.env.TSX_DISABLE_CACHE = '1'; // it would stay behind in the temporary folder
   const { tsImport } = await import('tsx/esm/api');
   return tsImport(file, import.meta.url);

@@ -1,21 +1,27 @@
 // npm test: everything that the tests need, and then all of them, on every PostgreSQL release of this machine. Arguments go to
 // vitest. The servers and standbylint itself never run as root: the laboratory (test/lab) hands over to another user; vitest stays
 // root where it was started so, for the few tests that mount a file system or change an owner.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// STANDBYLINT_MATRIX=whole (npm run scenarios): the scenarios alone, all of them, and what they showed goes into
+// test/scenarios/proven.json and docs/scenarios.md.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { main, quarters, run, setUp } from './set-up.mjs';
+import { main, ours, quarters, run, setUp } from './set-up.mjs';
 
 await main(async () => {
   await setUp({ places: ['/opt/postgresql/*/usr/lib/postgresql/*/bin'] });
   const { folder, node, done } = await quarters();
+  const { turn } = await ours('../test/scenarios/turn.ts');
+  process.env.STANDBYLINT_MATRIX = String(turn);
+  if (turn !== 'whole') console.log(`Rows of the post-mortem: turn ${turn} (STANDBYLINT_MATRIX=${turn} repeats it)`);
   const results = mkdtempSync(join(tmpdir(), 'standbylint-results-'));
   try {
     const file = join(results, 'vitest.json');
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
     const vitest = join(folder, 'node_modules', 'vitest', 'vitest.mjs');
     const status = await run(node, [vitest, 'run', ...reporters, ...process.argv.slice(2)], { cwd: folder });
+    if (turn === 'whole' && existsSync(file)) await (await ours('./record-scenarios.ts')).recordScenarios(file);
     return summarise(file, status);
   } finally {
     rmSync(results, { recursive: true, force: true });
