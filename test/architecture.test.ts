@@ -41,7 +41,7 @@ const allowed: Readonly<Record<string, { readonly all: readonly string[]; readon
   diagnosis: { all: ['checks', 'rules', 'facts', 'postgres'], types: ['hosts'] },
   report: { all: [], types: ['facts'] },
   basebackup: { all: ['hosts', 'postgres', 'facts'] },
-  fixes: { all: ['facts', 'hosts', 'servers', 'postgres', 'diagnosis', 'remedies'], types: ['checks'] },
+  fixes: { all: ['facts', 'hosts', 'servers', 'postgres', 'diagnosis', 'remedies', 'checks'] },
   demo: { all: ['hosts', 'postgres', 'facts', 'report', 'remedies', 'servers'] },
   cli: {
     all: [

@@ -1,0 +1,69 @@
+import type { Step } from '../facts/report.ts';
+import type { Host } from '../hosts/host.ts';
+import type { Secret } from '../postgres/secret.ts';
+import { mask } from '../postgres/secret.ts';
+import { applyEdit } from './edit.ts';
+import { editedText } from './edited-text.ts';
+import { filledEdit, filledSql, needsPassword } from './placeholder.ts';
+import type { Reach } from './reach.ts';
+import { runInShell } from './run-in-shell.ts';
+import { runSql } from './run-sql.ts';
+
+/** Whether a step did what it promised, and what it printed, without secrets. */
+export interface StepResult {
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+/**
+ * Takes one step: SQL must end without an error, a shell command with status 0, and a file must read back as it was
+ * planned. Nothing is thrown for what goes wrong outside.
+ */
+export async function applyStep(
+  step: Step,
+  reach: Reach,
+  host: Host,
+  password: Secret | undefined,
+): Promise<StepResult> {
+  if (needsPassword(step) && password === undefined) return { ok: false, output: 'no password is there for it' };
+  const result = await taken(step, reach, host, password);
+  return { ok: result.ok, output: withoutPassword(result.output, password) };
+}
+
+async function taken(step: Step, reach: Reach, host: Host, password: Secret | undefined): Promise<StepResult> {
+  if (step.kind === 'sql') {
+    const way = reach.sql(step.on);
+    if (!way.open) return { ok: false, output: way.because };
+    return runSql(way, password === undefined ? step.text : await filledSql(step.text, password));
+  }
+  const way = reach.shell(step.on);
+  if (!way.open) return { ok: false, output: way.because };
+  return step.edit === undefined ? runInShell(host, way.shell, step.text) : edited(host, step.edit, password);
+}
+
+async function edited(host: Host, edit: NonNullable<Step['edit']>, password: Secret | undefined): Promise<StepResult> {
+  const filled = password === undefined ? edit : filledEdit(edit, password);
+  const before = edit.absent === true ? new Uint8Array() : await bytesOf(host, edit.file);
+  if (before === undefined) return { ok: false, output: `${edit.file} could not be read` };
+  const planned = editedText(before, filled);
+  if (!planned.ok) return { ok: false, output: `${edit.file}, line ${planned.line}: ${planned.because}` };
+  const applied = await applyEdit(host, filled);
+  if (!applied.ok) return { ok: false, output: applied.problem.message };
+  const after = await bytesOf(host, edit.file);
+  if (after === undefined || Buffer.compare(after, planned.bytes) !== 0)
+    return { ok: false, output: `${edit.file} does not read back as it was written: somebody else changed it` };
+  const kept = edit.absent === true ? [] : [`the file as it was: ${edit.copy}`];
+  const { notKept } = applied.value;
+  return { ok: true, output: [...kept, ...(notKept === undefined ? [] : [notKept])].join('; ') };
+}
+
+async function bytesOf(host: Host, file: string): Promise<Uint8Array | undefined> {
+  const read = await host.read(file);
+  return read.ok && !read.value.truncated ? read.value.bytes : undefined;
+}
+
+function withoutPassword(text: string, password: Secret | undefined): string {
+  const secret = password?.reveal() ?? '';
+  const shown = text.replaceAll(/SCRAM-SHA-256\$[0-9]+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+/gu, mask);
+  return secret === '' ? shown : shown.replaceAll(secret, mask);
+}

@@ -1,0 +1,49 @@
+import type { FileEdit, Step } from '../facts/report.ts';
+import type { Secret } from '../postgres/secret.ts';
+import { scramVerifier } from './scram-verifier.ts';
+
+/** The one placeholder of the steps. */
+const placeholder = '<password>';
+const inSql = "PASSWORD '<password>'";
+
+export const needsPassword = ({ text, edit }: Step): boolean =>
+  text.includes(placeholder) || (edit?.changes.some((change) => change.text.includes(placeholder)) ?? false);
+
+/** The role whose password a statement sets; undefined where it sets none. */
+export function roleWithNewPassword({ kind, text }: Step): string | undefined {
+  if (kind !== 'sql' || !text.includes(inSql)) return undefined;
+  const [, quoted, plain] = /\b(?:CREATE|ALTER) ROLE (?:"((?:[^"]|"")+)"|([a-z_][a-z0-9_$]*))/u.exec(text) ?? [];
+  return quoted?.replaceAll('""', '"') ?? plain;
+}
+
+/**
+ * Why a step cannot be taken without somebody seeing the password; undefined where it can: in SQL a verifier stands for it,
+ * in a password file it stands itself.
+ */
+export function showsPassword(step: Step): string | undefined {
+  if (!needsPassword(step)) return undefined;
+  if (step.edit !== undefined)
+    return step.edit.secret === true
+      ? undefined
+      : 'it would write the password into a file that is not only for passwords';
+  if (step.kind === 'sql')
+    return step.text.replaceAll(inSql, '').includes(placeholder)
+      ? "the password would stand in a statement as it is, and so in the server's log"
+      : undefined;
+  return 'its command would show the password in the list of processes';
+}
+
+/** The statement with a SCRAM verifier where the password belongs: a text to be run and never to be shown. */
+export async function filledSql(text: string, password: Secret): Promise<string> {
+  const verifier = await scramVerifier(password);
+  return text.replaceAll(inSql, `PASSWORD '${verifier.reveal()}'`);
+}
+
+/** A line of a password file, where `:` and `\` are escaped (fe-connect.c, passwordFromFile). */
+export function filledEdit(edit: FileEdit, password: Secret): FileEdit {
+  const text = password.reveal().replaceAll(/[:\\]/gu, String.raw`\$&`);
+  return {
+    ...edit,
+    changes: edit.changes.map((change) => ({ ...change, text: change.text.replaceAll(placeholder, () => text) })),
+  };
+}

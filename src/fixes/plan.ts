@@ -1,0 +1,88 @@
+import type { Finding, PlannedFix, Report, Severity, Side, Step } from '../facts/report.ts';
+import { needsPassword, showsPassword } from './placeholder.ts';
+
+/** Whether something can be done on a side, and as whom; or why not, in plain words that go on after "because". */
+export type WayThere =
+  | { readonly open: true; readonly as: string }
+  | { readonly open: false; readonly because: string };
+
+/** The ways that a plan needs to know of; {@link Reach} is the same with what opens them. */
+export interface Ways {
+  readonly sql: (on: Side) => WayThere;
+  readonly shell: (on: Side) => WayThere;
+}
+
+export interface PlanLimits {
+  readonly failOn: Severity;
+  /** Remedies that restart or interrupt something are applied too. */
+  readonly disruptive: boolean;
+  /** A new password is there, or can be asked for. */
+  readonly password: boolean;
+  /** We are root: a file that is made here would be root's. */
+  readonly root: boolean;
+  /** Remedies that were applied already, or that the user did not want, by {@link keyOf}, and what is to be said of them. */
+  readonly settled: ReadonlyMap<string, string>;
+}
+
+/**
+ * What is done about each root cause at or above `failOn`, in the order of the report. A remedy is applied as a whole or not
+ * at all: when every step of it can be taken from here, and its risk allows it.
+ */
+export function planOf(report: Report, ways: Ways, limits: PlanLimits): readonly PlannedFix[] {
+  return rootsOf(report, limits.failOn).map((finding) => plannedFix(finding, ways, limits));
+}
+
+/** The root causes at or above a severity, in the order of the report. */
+export const rootsOf = ({ findings }: Report, failOn: Severity): readonly Finding[] =>
+  findings.filter(({ causedBy, severity }) => causedBy === null && rank[severity] <= rank[failOn]);
+
+/** A fault is the same one when the same rule says the same of it. */
+export const keyOf = ({ rule, message }: Pick<Finding, 'rule' | 'message'>): string => `${rule}\n${message}`;
+
+/** A step that examines a corrected command line: whose it is, corrects it. */
+export const checksAgain = ({ kind, text }: Step): boolean => kind === 'shell' && /(?:^|\s)standbylint /u.test(text);
+
+const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+
+function plannedFix(finding: Finding, ways: Ways, limits: PlanLimits): PlannedFix {
+  const { rule, title } = finding;
+  const steps = finding.remedy?.steps ?? [];
+  const because = limits.settled.get(keyOf(finding)) ?? whyLeft(finding, ways, limits);
+  if (because !== undefined)
+    return { rule, title, decision: 'leave', because, steps: steps.map((step) => ({ step, as: '' })) };
+  return {
+    rule,
+    title,
+    decision: 'apply',
+    because: '',
+    steps: steps.map((step) => ({ step, as: asWhom(step, ways) })),
+  };
+}
+
+function whyLeft({ remedy }: Finding, ways: Ways, limits: PlanLimits): string | undefined {
+  if (remedy === null) return 'there is no step that mends it for certain';
+  if (remedy.risk === 'destructive') return 'it moves or overwrites data, which a person decides';
+  if (remedy.risk === 'disruptive' && !limits.disruptive)
+    return 'it restarts or interrupts something, which --disruptive would allow';
+  return remedy.steps.map((step) => whyNot(step, ways, limits)).find((because) => because !== undefined);
+}
+
+function whyNot(step: Step, ways: Ways, { password, root }: PlanLimits): string | undefined {
+  if (step.kind === 'manual') return 'a step of it is for a person';
+  if (checksAgain(step)) return 'it corrects the command line, which is yours to change';
+  const way = wayOf(step, ways);
+  if (!way.open) return way.because;
+  if (step.edit?.absent === true && root)
+    return `${step.edit.file} is not there, and as root it would be made for root`;
+  if (!needsPassword(step)) return undefined;
+  if (!password)
+    return 'it needs a password: set STANDBYLINT_NEW_PASSWORD, or run this on a terminal, where it is asked for';
+  return showsPassword(step);
+}
+
+const wayOf = ({ kind, on }: Step, ways: Ways): WayThere => (kind === 'sql' ? ways.sql(on) : ways.shell(on));
+
+function asWhom(step: Step, ways: Ways): string {
+  const way = wayOf(step, ways);
+  return way.open ? way.as : '';
+}

@@ -1,0 +1,200 @@
+import { accountOf } from '../checks/server-account.ts';
+import { clusterIn } from '../checks/found-cluster.ts';
+import type { Surroundings } from '../checks/check.ts';
+import { findSession } from '../checks/running-standby.ts';
+import { textFile } from '../checks/text-file.ts';
+import type { Facts } from '../facts/facts.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
+import type { Side } from '../facts/report.ts';
+import type { Host } from '../hosts/host.ts';
+import type { UserWithGroups } from '../hosts/host-of-user.ts';
+import { connect } from '../servers/connect.ts';
+import type { OpenSession } from '../servers/session.ts';
+import type { Ways } from './plan.ts';
+
+export type SqlReach =
+  | { readonly open: true; readonly as: string; readonly connect: () => Promise<OpenSession | string> }
+  | { readonly open: false; readonly because: string };
+
+export type ShellReach =
+  | { readonly open: true; readonly as: string; readonly shell: ShellOn }
+  | { readonly open: false; readonly because: string };
+
+/** Whose shell it is, and what stands in its environment. */
+export interface ShellOn {
+  readonly user: UserWithGroups;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Where a server that a step restarts wrote until now, and goes on writing. */
+  readonly serverOutput: string | undefined;
+}
+
+/** What this process can do on each side, and as whom. */
+export interface Reach extends Ways {
+  readonly sql: (on: Side) => SqlReach;
+  readonly shell: (on: Side) => ShellReach;
+}
+
+/**
+ * Finds the ways to each side, from what the examination has seen:
+ *
+ * - SQL on the primary over --admin, where that is a superuser; on a standby over --standby, or over the connection that the
+ *   examination itself opened;
+ * - a shell here as the user who runs this; in a post-mortem as the owner of the data directory, if we are it or root;
+ * - a shell on the primary only where it is proven that the primary runs on this machine: the connection says so, and the
+ *   data directory that it names has its system identifier here, and a postmaster that listens on its port.
+ *
+ * The sessions end by their own time-outs and not with the user's interrupt: what has begun comes to its end.
+ */
+export async function reachOf(facts: Partial<Facts>, surroundings: Surroundings): Promise<Reach> {
+  const patient: Surroundings = { ...surroundings, signal: new AbortController().signal };
+  const [primaryShell, ownShell] = await Promise.all([
+    shellOnPrimary(facts, surroundings.host),
+    surroundings.subject.command === 'postmortem'
+      ? shellOnStandby(facts, surroundings.host)
+      : Promise.resolve(ownShellOf(surroundings.host)),
+  ]);
+  const primarySql = sqlOnPrimary(facts, patient);
+  const standbySql = sqlOnStandby(facts, patient);
+  const none = { open: false, because: 'there is no standby yet' } as const;
+  return {
+    sql: (on) => (on === 'primary' ? primarySql : on === 'standby' ? standbySql : none),
+    shell: (on) => (on === 'primary' ? primaryShell : ownShell),
+  };
+}
+
+/** A statement may wait for a lock or write much; longer than this nobody waits. */
+const statementMs = 60_000;
+const lockMs = 10_000;
+
+/** No function of somebody's own stands in for one of the system's. */
+const steady = `SET application_name = 'standbylint --fix'; SET default_transaction_read_only = off; SET statement_timeout = ${statementMs}; SET lock_timeout = ${lockMs}; SET search_path = pg_catalog`;
+
+function sqlOnPrimary({ adminLogin }: Partial<Facts>, { subject, host, timeoutMs, signal }: Surroundings): SqlReach {
+  const { admin } = subject;
+  if (admin === undefined) return closed('SQL on the primary needs --admin');
+  const login = valueOf(adminLogin);
+  if (login === undefined) return closed('--admin did not lead into the primary');
+  if (!login.superuser) return closed(`--admin logs in as ${login.user}, who is no superuser`);
+  return {
+    open: true,
+    as: `${login.user}, over --admin`,
+    connect: async () => {
+      const { attempts, session } = await connect(admin, { host, timeoutMs: Math.max(timeoutMs, statementMs), signal });
+      if (session === undefined)
+        return `--admin was not let in: ${attempts.at(-1)?.outcome.kind ?? 'nothing to connect to'}`;
+      return made(session);
+    },
+  };
+}
+
+function sqlOnStandby({ runningStandby, dataDirectory }: Partial<Facts>, surroundings: Surroundings): SqlReach {
+  const { subject } = surroundings;
+  if (subject.command !== 'postmortem') return closed('there is no standby yet');
+  const running = valueOf(runningStandby);
+  const directory = valueOf(dataDirectory);
+  if (running === undefined) return closed('the server of the standby lets no session in');
+  if (!running.login.superuser)
+    return closed(
+      `the session on the standby is that of ${running.login.user}, who is no superuser: --standby gives another`,
+    );
+  return {
+    open: true,
+    as: `${running.login.user}, ${subject.standby === undefined ? 'over its socket' : 'over --standby'}`,
+    connect: async () => {
+      const found = await findSession(subject.standby, directory, {
+        ...surroundings,
+        timeoutMs: Math.max(surroundings.timeoutMs, statementMs),
+      });
+      return 'fact' in found ? 'the server of the standby let no session in' : made(found.asked.session);
+    },
+  };
+}
+
+async function made(session: OpenSession): Promise<OpenSession | string> {
+  const answer = await session.simpleQuery(steady);
+  if (answer.ok) return session;
+  await session.close();
+  return answer.kind === 'server' ? answer.error.message : answer.message;
+}
+
+function ownShellOf(host: Host): ShellReach {
+  const user = { ...host.account, groups: [] };
+  const environment = Object.entries(host.environment).flatMap(([name, value]) =>
+    value === undefined || secretVariables.has(name) ? [] : [[name, value] as const],
+  );
+  const shell = { user, environment: Object.fromEntries(environment), serverOutput: undefined };
+  return { open: true, as: `${user.name}, in a shell here`, shell };
+}
+
+const secretVariables = new Set(['STANDBYLINT_NEW_PASSWORD', 'PGPASSWORD', 'PGSSLPASSWORD']);
+
+async function shellOnStandby(facts: Partial<Facts>, host: Host): Promise<ShellReach> {
+  const directory = valueOf(facts.dataDirectory);
+  const place = valueOf(facts.dataDirectoryPlace);
+  const path = directory?.path ?? place?.path;
+  if (path === undefined) return closed('the data directory of the standby was not seen');
+  return shellOfOwner(host, path, directory?.postmaster?.process === 'running' ? directory.postmaster.pid : undefined);
+}
+
+async function shellOnPrimary({ primary, primaryPaths }: Partial<Facts>, host: Host): Promise<ShellReach> {
+  const server = valueOf(primary);
+  const path = valueOf(primaryPaths)?.dataDirectory;
+  if (server === undefined) return closed('a shell on the primary needs --admin, which shows where its files are');
+  if (!server.sameMachine) return closed('the primary runs on another machine, where this cannot type');
+  if (path === undefined) return closed("a superuser's --admin would show where the files of the primary are");
+  const status = await host.status(path, { followLinks: true });
+  if (status.ok && !mayActAs(host, status.value.uid))
+    return closed(`the data directory of the primary, ${path}, belongs to another user than the one who runs this`);
+  const cluster = await clusterIn(host, path);
+  const { postmaster } = cluster ?? {};
+  if (
+    cluster?.systemIdentifier !== server.systemIdentifier ||
+    postmaster?.process !== 'running' ||
+    postmaster.port !== server.port
+  )
+    return closed(`it is not proven that the primary runs here: ${path} on this host is not its data directory`);
+  return shellOfOwner(host, path, postmaster.pid);
+}
+
+async function shellOfOwner(host: Host, directory: string, pid: number | undefined): Promise<ShellReach> {
+  const status = await host.status(directory, { followLinks: true });
+  if (!status.ok) return closed(`${directory}: ${status.problem.message}`);
+  const { uid, gid } = status.value;
+  const user = await accountOf(host, uid, gid);
+  if (!mayActAs(host, uid))
+    return closed(`${directory} belongs to ${user.name}, and this is run by ${host.account.name}`);
+  const environment = { ...plainEnvironment(user), ...(pid === undefined ? {} : await environmentOf(host, pid)) };
+  const output = pid === undefined ? undefined : await host.readLink(`/proc/${pid}/fd/2`);
+  const serverOutput = output?.ok === true && (await isFile(host, output.value)) ? output.value : undefined;
+  return { open: true, as: `${user.name}, in a shell here`, shell: { user, environment, serverOutput } };
+}
+
+const mayActAs = (host: Host, uid: number): boolean => host.account.uid === uid || host.account.uid === 0;
+
+const isFile = async (host: Host, path: string): Promise<boolean> => {
+  const status = await host.status(path);
+  return status.ok && status.value.kind === 'file';
+};
+
+const plainEnvironment = ({ name, home }: UserWithGroups): Readonly<Record<string, string>> => ({
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: home === '' ? '/' : home,
+  USER: name,
+  LOGNAME: name,
+});
+
+/** A server that is restarted keeps the environment that it was started with: its port may stand there. */
+async function environmentOf(host: Host, pid: number): Promise<Readonly<Record<string, string>>> {
+  const environment = await textFile(host, `/proc/${pid}/environ`);
+  if (!environment.ok) return {};
+  return Object.fromEntries(
+    environment.value.split('\0').flatMap((entry) => {
+      const equals = entry.indexOf('=');
+      return equals < 1 ? [] : [[entry.slice(0, equals), entry.slice(equals + 1)] as const];
+    }),
+  );
+}
+
+const valueOf = <T>(fact: Observed<T> | undefined): T | undefined => (fact === undefined ? undefined : ifSeen(fact));
+const closed = (because: string): { readonly open: false; readonly because: string } => ({ open: false, because });

@@ -1,0 +1,55 @@
+import type { Host } from '../hosts/host.ts';
+import type { StepResult } from './apply.ts';
+import type { ShellOn } from './reach.ts';
+
+/** A server that is started has a minute to come up (pg_ctl.c, DEFAULT_WAIT). */
+const timeoutMs = 75_000;
+
+/**
+ * Runs a command by `sh -c` as that user, with all its groups, and with an environment in which nothing of ours stands.
+ *
+ * A server that `pg_ctl restart` brings up again goes on writing where pg_ctl's own output goes: that is where it wrote
+ * before, so that nothing of its log is lost.
+ */
+export async function runInShell(
+  host: Host,
+  { user, environment, serverOutput }: ShellOn,
+  text: string,
+): Promise<StepResult> {
+  const log = /\bpg_ctl'? restart /u.test(text) ? serverOutput : undefined;
+  const sizeBefore = log === undefined ? 0 : await sizeOf(host, log);
+  const command =
+    log === undefined
+      ? ['sh', '-c', 'exec sh -c "$1" </dev/null', 'sh', text]
+      : ['sh', '-c', 'exec sh -c "$1" >>"$2" 2>&1 </dev/null', 'sh', text, log];
+  const [program = 'sh', ...args] = host.account.uid === user.uid ? command : [...asUser(user), ...command];
+  const ran = await host.run(program, args, { alone: true, environment, timeoutMs });
+  if (!ran.ok) return { ok: false, output: ran.problem.message };
+  const { exitCode, stdout, stderr } = ran.value;
+  const written = log === undefined ? '' : await readFrom(host, log, sizeBefore);
+  const printed = `${stdout}${stderr}${exitCode === 0 ? '' : written}`.trim().slice(-longest);
+  return exitCode === 0
+    ? { ok: true, output: printed }
+    : { ok: false, output: `it ended with status ${exitCode}${printed === '' ? '' : `: ${printed}`}` };
+}
+
+const longest = 4_000;
+
+/** util-linux. A number without a name has no groups but its own. */
+const asUser = ({ uid, gid, name }: ShellOn['user']): readonly string[] => [
+  'setpriv',
+  `--reuid=${uid}`,
+  `--regid=${gid}`,
+  name === String(uid) ? '--clear-groups' : '--init-groups',
+  '--',
+];
+
+async function sizeOf(host: Host, file: string): Promise<number> {
+  const status = await host.status(file);
+  return status.ok ? status.value.sizeBytes : 0;
+}
+
+async function readFrom(host: Host, file: string, from: number): Promise<string> {
+  const read = await host.read(file, { from, maxBytes: 64 * 1024 });
+  return read.ok ? new TextDecoder().decode(read.value.bytes) : '';
+}

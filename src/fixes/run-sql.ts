@@ -1,0 +1,18 @@
+import type { StepResult } from './apply.ts';
+import type { SqlReach } from './reach.ts';
+
+/** Runs the statements of one step in a session of their own, outside of a transaction block where they are only one. */
+export async function runSql({ connect }: Extract<SqlReach, { open: true }>, text: string): Promise<StepResult> {
+  const session = await connect();
+  if (typeof session === 'string') return { ok: false, output: session };
+  try {
+    const answer = await session.simpleQuery(text);
+    if (!answer.ok)
+      return { ok: false, output: answer.kind === 'server' ? `ERROR: ${answer.error.message}` : answer.message };
+    const values = answer.results.flatMap(({ rows }) => rows.map((row) => row.map((value) => value ?? '').join(' ')));
+    // pg_reload_conf() and pg_terminate_backend() say so when they could not
+    return { ok: values.at(-1) !== 'f', output: values.filter((value) => value !== 't').join('\n') };
+  } finally {
+    await session.close();
+  }
+}
