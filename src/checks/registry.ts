@@ -8,6 +8,7 @@ import { controlFileCheck } from './control-file.ts';
 import { dataDirectoryCheck } from './data-directory.ts';
 import { installedLibrariesCheck } from './installed-libraries.ts';
 import { installedToolsCheck } from './installed-tools.ts';
+import { lastCopyCheck } from './last-copy.ts';
 import { localPlatformCheck } from './local-platform.ts';
 import { localWalCheck } from './local-wal.ts';
 import { operatingSystemUserCheck } from './operating-system-user.ts';
@@ -55,4 +56,5 @@ export const checks: readonly AnyCheck[] = [
   runningStandbyCheck,
   archiveCheck,
   timelinesCheck,
+  lastCopyCheck,
 ];

@@ -1,9 +1,10 @@
 import type { FactName, Facts, FactTypes } from '../facts/facts.ts';
 import { ifSeen, unseen } from '../facts/observed.ts';
 import type { Observed, Unseen } from '../facts/observed.ts';
-import type { Finding, Recovery, Step } from '../facts/report.ts';
+import type { Finding, Recovery, Remedy, Step } from '../facts/report.ts';
 import type { Timelines } from '../facts/standby.ts';
 import { formatLsn } from '../postgres/lsn.ts';
+import { copyEffort } from '../rules/effort.ts';
 import { bytes } from '../rules/target/bytes.ts';
 import { canServe, rewindConditions } from '../rules/timeline/rewind-conditions.ts';
 import { whyNoRewind } from '../rules/timeline/rewind-serves.ts';
@@ -43,8 +44,7 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
   const copying = roots.find(copies);
   const needed = standing.kind === 'unknown' ? undefined : neededWal(seen);
   const supply = needed === undefined ? undefined : supplyOf(needed, seen);
-  if (copying !== undefined && supply?.from !== 'nowhere')
-    return copied(facts, findings, `${sentence(copying.title)} Nothing cheaper mends that.`);
+  if (copying !== undefined && supply?.from !== 'nowhere') return copied(facts, findings, whyCopy(copying));
   if (standing.kind === 'unknown') return unknown(standing.why, roots);
   if (needed === undefined || supply === undefined) return unknown(notRead, roots);
   const { local, upstream } = timelines.value;
@@ -104,7 +104,7 @@ const notRead: Unseen = { kind: 'unreadable', because: 'global/pg_control cannot
 /** Without a word from the primary (or without a control file) only what the findings themselves propose is known. */
 function withoutHistories(facts: Partial<Facts>, findings: readonly Finding[], roots: readonly Finding[]): Recovery {
   const copying = roots.find(copies);
-  if (copying !== undefined) return copied(facts, findings, `${sentence(copying.title)} Nothing cheaper mends that.`);
+  if (copying !== undefined) return copied(facts, findings, whyCopy(copying));
   const rewinding = roots.find(rewinds);
   if (rewinding !== undefined)
     return { way: 'rewind', because: rewinding.message, bytes: null, steps: rewinding.remedy?.steps ?? [] };
@@ -161,39 +161,27 @@ function parted(
       steps: rewinding.remedy?.steps ?? [],
     };
   }
-  return copied(facts, findings, `${where}${lost}. ${whyNoRewind(conditions)}`);
+  const slower = findings.find(({ remedy }) => remedy?.alternatives?.some(rewindsBy) === true);
+  const why = slower === undefined ? whyNoRewind(conditions) : 'pg_rewind can serve too, and takes longer.';
+  return copied(facts, findings, `${where}${lost}. ${why}`);
 }
 
 const bound = { exact: '', 'at-least': 'at least ', 'at-most': 'at most ' } as const;
 
-/** A usual rate of a network and a disk of today: with the size, it says whether it takes a coffee or a night. */
-const bytesPerSecond = 100_000_000;
-
 function copied(facts: Partial<Facts>, findings: readonly Finding[], why: string): Recovery {
-  const size = ifSeen(fact(facts, 'copySize'));
-  const total =
-    size === undefined
-      ? undefined
-      : size.tablespaces.reduce(
-          (sum, { location, bytes: own }) => sum + (location === '' ? 0n : (own ?? 0n)),
-          size.dataBytes,
-        );
-  const effort =
-    total === undefined
-      ? ''
-      : ` ${bytes(total)} are to be copied, ${duration(Number(total) / bytesPerSecond)} at 100 MB/s.`;
+  const { cost, says } = copyEffort({
+    copySize: fact(facts, 'copySize'),
+    lastCopy: fact(facts, 'lastCopy'),
+    serverLog: fact(facts, 'serverLog'),
+    controlFile: fact(facts, 'controlFile'),
+  });
   const finding = findings.find(copies);
   return {
     way: 'new-copy',
-    because: `${why}${effort}`,
-    bytes: total === undefined ? null : Number(total),
+    because: cost.copyBytes === null ? why : `${why} ${says}`,
+    bytes: cost.copyBytes,
     steps: finding?.remedy?.steps ?? [],
   };
-}
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `about ${Math.max(1, Math.round(seconds))} s`;
-  return seconds < 5_400 ? `about ${Math.round(seconds / 60)} min` : `about ${Math.round(seconds / 3_600)} h`;
 }
 
 /** What was not seen, and what shows it: a statement for the primary where it is one. */
@@ -211,10 +199,15 @@ function unknown(why: Unseen, roots: readonly Finding[], because = sentence(why.
 const stepsOf = (findings: readonly Finding[]): readonly Step[] =>
   findings.flatMap(({ remedy }) => remedy?.steps ?? []);
 
-const copies = ({ remedy }: Finding): boolean => runs(remedy, 'pg_basebackup');
-const rewinds = ({ remedy }: Finding): boolean => runs(remedy, 'pg_rewind');
-const runs = (remedy: Finding['remedy'], program: string): boolean =>
-  remedy?.steps.some(({ on, kind, text }) => on === 'standby' && kind !== 'sql' && text.includes(program)) === true;
+/** Of two ways that serve the new copy is the first one only where it takes less time. */
+const whyCopy = ({ title, remedy }: Finding): string =>
+  `${sentence(title)} ${remedy?.alternatives === undefined ? 'Nothing cheaper mends that.' : 'What else would mend it takes longer.'}`;
+
+const copies = ({ remedy }: Finding): boolean => remedy !== null && runs(remedy, 'pg_basebackup');
+const rewinds = ({ remedy }: Finding): boolean => remedy !== null && rewindsBy(remedy);
+const rewindsBy = (way: Pick<Remedy, 'steps'>): boolean => runs(way, 'pg_rewind');
+const runs = ({ steps }: Pick<Remedy, 'steps'>, program: string): boolean =>
+  steps.some(({ on, kind, text }) => on === 'standby' && kind !== 'sql' && text.includes(program));
 
 /** `the text` as a sentence: a capital at its beginning, one full stop at its end. */
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/u, '')}.`;

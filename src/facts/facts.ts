@@ -36,6 +36,7 @@ import type {
   Archive,
   ControlFileRead,
   DataDirectory,
+  LastCopy,
   LocalWal,
   PrimaryWal,
   RunningStandby,
@@ -103,6 +104,8 @@ export interface FactTypes {
   /** What -D names, whatever it is. */
   readonly dataDirectoryPlace: Place;
   readonly dataDirectory: DataDirectory;
+  /** Where the standby does not stream: the rate at which a copy came in here. */
+  readonly lastCopy: LastCopy;
   readonly controlFile: ControlFileRead;
   readonly localWal: LocalWal;
   readonly standbyConfiguration: StandbyConfiguration;

@@ -1,4 +1,4 @@
-import type { Evidence, Finding, Frame, Location, Risk, Severity, Step } from '../facts/report.ts';
+import type { Evidence, Finding, Frame, Location, Remedy, Risk, Severity, Step } from '../facts/report.ts';
 import { columns, indent, justify, padEnd, spaced, wrap } from './layout.ts';
 import { machineName } from './machines.ts';
 import type { Scene } from './machines.ts';
@@ -120,12 +120,28 @@ const widestLabel = 32;
 
 function remedyText({ remedy }: Finding, context: TextContext): readonly string[] {
   if (remedy === null) return [];
-  const risk = risks[remedy.risk];
-  const summary = `Mend it: ${inSentence(remedy.summary)}${remedy.summary.includes(risk) ? '' : ` (${risk})`}`;
   return [
-    ...indent(wrap(summary, context.width - bodyIndent), bodyIndent),
+    ...wayText('Mend it', remedy, context),
+    ...(remedy.alternatives ?? []).flatMap((other) => [
+      '',
+      ...indent(wrap(other.because, context.width - bodyIndent), bodyIndent),
+      '',
+      ...wayText('Or', other, context),
+    ]),
+  ];
+}
+
+function wayText(
+  word: string,
+  { summary, risk, steps }: Pick<Remedy, 'summary' | 'risk' | 'steps'>,
+  context: TextContext,
+): readonly string[] {
+  const words = risks[risk];
+  const text = `${word}: ${inSentence(summary)}${summary.includes(words) ? '' : ` (${words})`}`;
+  return [
+    ...indent(wrap(text, context.width - bodyIndent), bodyIndent),
     '',
-    ...remedy.steps.flatMap((step) => stepText(step, context)),
+    ...steps.flatMap((step) => stepText(step, context)),
   ];
 }
 

@@ -79,7 +79,9 @@ function stepsText({ steps }: Report, context: TextContext): readonly string[] {
 
 /** Said once, and only where commands are shown that need it. */
 function whereToType(roots: readonly Finding[], { width, paint, scene }: TextContext): readonly string[] {
-  const steps = roots.flatMap(({ remedy }) => remedy?.steps ?? []);
+  const steps = roots.flatMap(({ remedy }) =>
+    [remedy, ...(remedy?.alternatives ?? [])].flatMap((way) => way?.steps ?? []),
+  );
   const has = (on: Side, kind: 'shell' | 'sql'): boolean => steps.some((step) => step.kind === kind && step.on === on);
   const name = printable(scene.primaryName);
   const parts = [

@@ -150,7 +150,7 @@ describe('how it comes back', () => {
     });
     expect(found).toMatchObject({ way: 'new-copy', bytes: 41_000_000_000 });
     expect(found.because).toMatch(
-      /no longer has 000000010000000000000003: its oldest WAL begins at 0\/7000000.*41 GB are to be copied, about 7 min at 100 MB\/s/u,
+      /no longer has 000000010000000000000003: its oldest WAL begins at 0\/7000000.*41 GB are to be copied, about 7 min at the 100 MB\/s that this directory was last copied with/u,
     );
     expect(found.steps.some(({ text }) => text.includes('pg_basebackup'))).toBe(true);
   });

@@ -128,3 +128,45 @@ test('what differs without end is folded all the same', () => {
   expect(sightings.length).toBeLessThanOrEqual(501);
   expect(sightings.reduce((sum, { count }) => sum + count, 0)).toBe(5000);
 });
+
+describe('a measured replay', () => {
+  const redo = 'LOG:  redo starts at 0/2000028';
+  const consistent = 'LOG:  consistent recovery state reached at 0/12000028';
+  const restored = (segment: number): string =>
+    `LOG:  restored log file "00000001000000000000000${segment}" from archive`;
+  const waits = 'LOG:  waiting for WAL to become available at 0/4000018';
+
+  test('from where recovery begins to where it is consistent', () => {
+    const { replayed } = summaryOf(at(0, 1, starting) + at(1, 2, redo) + at(9, 2, consistent) + at(9, 1, readOnly));
+    expect(replayed).toEqual({ amount: { bytes: 0x1000_0000n }, seconds: 8 });
+  });
+
+  test('out of the archive, until it streams', () => {
+    const { replayed } = summaryOf(
+      at(0, 1, starting) +
+        at(1, 2, redo) +
+        at(1, 2, restored(3)) +
+        at(1, 2, 'LOG:  consistent recovery state reached at 0/3000028') +
+        at(4, 2, restored(4)) +
+        at(7, 2, restored(5)) +
+        at(8, 2, 'LOG:  restored log file "00000002.history" from archive') +
+        at(9, 4, streams),
+    );
+    expect(replayed).toEqual({ amount: { segments: 2 }, seconds: 6 });
+  });
+
+  test.each([
+    { name: 'it waited for the archive', text: at(3, 2, restored(3)) + at(5, 2, waits) + at(9, 2, restored(4)) },
+    { name: 'it waited for its primary', text: at(3, 2, restored(3)) + at(5, 3, refused) + at(9, 2, restored(4)) },
+    { name: 'too short', text: at(3, 2, restored(3)) + at(5, 2, restored(4)) },
+    { name: 'another start', text: at(3, 2, restored(3)) + at(5, 1, starting) + at(9, 2, restored(4)) },
+  ])('none: $name', ({ text }) => {
+    expect(summaryOf(at(0, 1, starting) + text + at(10, 4, streams)).replayed).toBeUndefined();
+  });
+
+  test('none: the consistent state of another start', () => {
+    expect(
+      summaryOf(at(0, 1, starting) + at(1, 2, redo) + at(5, 1, starting) + at(9, 2, consistent)).replayed,
+    ).toBeUndefined();
+  });
+});

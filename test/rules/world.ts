@@ -262,6 +262,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   // the post-mortem's facts do not apply here: test/rules/standby-world.ts has a world for them
   dataDirectoryPlace: undefined,
   dataDirectory: undefined,
+  lastCopy: undefined,
   controlFile: undefined,
   localWal: undefined,
   standbyConfiguration: undefined,

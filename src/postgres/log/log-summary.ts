@@ -2,6 +2,8 @@ import type { Recognition } from '../messages/recognition.ts';
 import type { MessageValues } from '../messages/message-format.ts';
 import { isHarmlessAlone, isOfReceiver, isOfStart, isOrdinaryEnd } from './log-course.ts';
 import type { LogRecord } from './log-record.ts';
+import { replayWatch } from './replay-watch.ts';
+import type { ReplayedStretch } from './replay-watch.ts';
 
 /** When something was in the log. `position` orders what has no time. */
 export interface Moment {
@@ -58,6 +60,8 @@ export interface LogSummary {
   readonly startFailure: Failure | undefined;
   /** The last failure of the WAL receiver, when it did not stream afterwards. */
   readonly receiverFailure: Failure | undefined;
+  /** The last measured stretch of replay, of those that waited for nobody: from what was at hand when a server started. */
+  readonly replayed: ReplayedStretch | undefined;
   /** Some of it is in another language than English: that a message is absent may mean that it is not known in this one. */
   readonly translated: boolean;
   /** FATAL and PANIC records in another language that could not be told, and the last of them. */
@@ -100,6 +104,7 @@ export function logSummary(): LogSummaryBuilder {
   let receiverFailure: Failure | undefined;
   /** The stream before the last one ended soon after it began: the receiver tries again and again. */
   let shortLived = false;
+  const replay = replayWatch();
   let translated = false;
   let untold: { count: number; last: LogRecord } | undefined;
 
@@ -117,6 +122,7 @@ export function logSummary(): LogSummaryBuilder {
     if (!fatal || record.program !== undefined) return;
     const failure = { ...moment, record, recognition };
     if (isOfReceiver(record, recognition)) {
+      replay.waits();
       if (isOrdinaryEnd(record, recognition)) return;
       if (streaming !== undefined && (receiverFailure?.position ?? 0) < streaming.position)
         shortLived = isSoon(streaming, moment);
@@ -135,6 +141,7 @@ export function logSummary(): LogSummaryBuilder {
   }
 
   function follow({ id, values, entry }: Recognition, moment: Moment): void {
+    replay.see(entry.variantOf ?? id, values, moment.time);
     switch (entry.variantOf ?? id) {
       case 'starting-server': {
         const version = values['version'] ?? '';
@@ -236,6 +243,7 @@ export function logSummary(): LogSummaryBuilder {
       shutDown,
       startFailure,
       receiverFailure: stable ? undefined : receiverFailure,
+      replayed: replay.measured(),
       translated,
       untold,
     };

@@ -1,14 +1,19 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { Slot } from '../../facts/primary.ts';
-import type { Step } from '../../facts/report.ts';
+import type { Remedy, Step } from '../../facts/report.ts';
 import { formatLsn } from '../../postgres/lsn.ts';
 import { newCopyFacts, newCopySteps } from '../../remedies/new-copy.ts';
 import { literal } from '../../remedies/quoting.ts';
-import { at, destructive, safe, sql } from '../../remedies/remedy.ts';
+import { at, destructive, disruptive, safe, sql } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
+import { archiveEffort, copyEffort, effortFacts } from '../effort.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import type { JudgedFacts } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
+import { twoWays } from '../two-ways.ts';
+import { neededWal, supplyOf } from '../wal/needed.ts';
+import type { Supply } from '../wal/needed.ts';
+import { readArchive } from '../wal/read-archive.ts';
 import { slotOfName } from './named-slot.ts';
 import { standbySlot, standbySlotFacts, streamsThrough } from './standby-slot.ts';
 
@@ -19,8 +24,10 @@ const wants = [
   'primaryWal',
   'timelines',
   'archive',
+  'primaryArchive',
   'runningStandby',
   ...newCopyFacts,
+  ...effortFacts,
   ...standbySlotFacts,
 ] as const;
 
@@ -68,30 +75,22 @@ export const lost = defineRule({
     if (slot.walStatus !== 'lost' && slot.invalidationReason === undefined)
       return pass(`the slot ${name} is ${slot.walStatus ?? 'not used yet'} (pg_replication_slots)`);
     const reason = slot.invalidationReason === undefined ? '' : ` (${slot.invalidationReason})`;
-    const walIsThere = hasWal(facts);
+    const supply = supplyFor(facts);
+    const says =
+      supply === undefined
+        ? 'The WAL that it kept is gone, and the standby with it.'
+        : supply.from === 'primary'
+          ? 'The WAL that this standby needs next is still there, so that a new slot is enough.'
+          : `${supply.first}, which this standby needs next, and all that follows are in ${supply.archive.directory ?? 'the archive'}, so that a new slot ${supply.proposed ? 'and a restore_command are' : 'is'} enough.`;
     return fail({
       title: `The slot ${name} is lost${reason}`,
-      message: `The primary has invalidated the slot ${name}${reason}: it fell behind by more than it may keep, and nobody can stream through it again. ${
-        walIsThere
-          ? 'The WAL that this standby needs next is still there, so that a new slot is enough.'
-          : 'The WAL that it kept is gone, and the standby with it.'
-      }`,
+      message: `The primary has invalidated the slot ${name}${reason}: it fell behind by more than it may keep, and nobody can stream through it again. ${says}`,
       where: at('primary', ifSeen(facts.primary)?.name),
       evidence: [
         evidence(`slot ${name}`, `wal_status ${slot.walStatus ?? 'null'}${reason}`, 'pg_replication_slots'),
         ...oldestThere(facts),
       ],
-      remedy: walIsThere
-        ? safe('Make the slot anew.', ...anew(slot), ...changeOnStandby(facts, {}, 'reload'))
-        : destructive(
-            'Make the slot anew, then the standby: the old directory is moved aside.',
-            ...anew(slot),
-            ...newCopySteps({
-              ...facts,
-              // made anew by then
-              slots: { status: 'seen', value: [{ ...slot, walStatus: 'reserved' }], source: '' },
-            }),
-          ),
+      remedy: remedyFor(slot, supply, facts),
     });
   },
 });
@@ -103,17 +102,40 @@ const anew = ({ name }: Slot): readonly Step[] => [
   sql('primary', `SELECT pg_create_physical_replication_slot(${literal(name)}, true);`),
 ];
 
-/** What the standby asks for next is in the primary's pg_wal, or the archive leads from there to what is. */
-function hasWal({ primaryWal, timelines, archive }: Facts): boolean {
-  const oldest = ifSeen(primaryWal)?.oldest;
-  const next = ifSeen(timelines)?.local.position;
-  if (oldest === undefined || next === undefined) return false;
-  if (oldest <= next) return true;
-  const kept = ifSeen(archive)?.segments ?? [];
-  return kept.some(
-    ({ first, end, gaps }) =>
-      first <= next && end >= oldest && gaps.every(({ from, to }) => to <= next || from >= oldest),
+type Found = Extract<Supply, { readonly from: 'primary' | 'archive' }> & { readonly bytes: bigint };
+
+/** Who still has the WAL that the standby asks for next; undefined where nobody is known to. */
+function supplyFor(facts: Facts): Found | undefined {
+  const [timelines, controlFile] = [ifSeen(facts.timelines), ifSeen(facts.controlFile)];
+  if (timelines === undefined || controlFile === undefined) return undefined;
+  const needed = neededWal({ ...facts, timelines, controlFile });
+  const supply = needed === undefined ? undefined : supplyOf(needed, { ...facts, timelines });
+  return needed !== undefined && (supply?.from === 'primary' || supply?.from === 'archive')
+    ? { ...supply, bytes: needed.bytes }
+    : undefined;
+}
+
+function remedyFor(slot: Slot, supply: Found | undefined, facts: Facts): Remedy {
+  const copy = destructive(
+    'Make the slot anew, then the standby: the old directory is moved aside.',
+    ...anew(slot),
+    ...newCopySteps({
+      ...facts,
+      // made anew by then
+      slots: { status: 'seen', value: [{ ...slot, walStatus: 'reserved' }], source: '' },
+    }),
   );
+  if (supply === undefined) return copy;
+  if (supply.from === 'primary')
+    return safe('Make the slot anew.', ...anew(slot), ...changeOnStandby(facts, {}, 'reload'));
+  const again = supply.proposed
+    ? disruptive(
+        'Make the slot anew, and let the standby read the archive.',
+        ...anew(slot),
+        ...readArchive(facts, supply.archive),
+      )
+    : safe('Make the slot anew.', ...anew(slot), ...changeOnStandby(facts, {}, 'reload'));
+  return twoWays({ remedy: again, ...archiveEffort(supply.bytes, facts) }, { remedy: copy, ...copyEffort(facts) });
 }
 
 function oldestThere({ primaryWal, timelines }: Facts) {

@@ -1,7 +1,7 @@
 import { ifSeen, seen } from '../../facts/observed.ts';
-import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
+import { newCopy } from '../../remedies/new-copy.ts';
 import { at } from '../../remedies/remedy.ts';
-import { rewind } from '../../remedies/rewind.ts';
+import { rewindOrCopy, rewindOrCopyFacts } from '../timeline/rewind-or-copy.ts';
 import { rewindFacts, rewindServes } from '../timeline/rewind-serves.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
@@ -14,7 +14,7 @@ export const alreadyPrimary = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile', 'now'],
-  wants: [...newCopyFacts, ...rewindFacts, 'adminLogin'],
+  wants: [...rewindOrCopyFacts, ...rewindFacts],
   explains: [...notStreaming, 'timeline/diverged', 'timeline/two-primaries', 'conninfo/not-applied'],
   says: ['selected new timeline ID', 'received promote request', 'cannot execute %s during recovery'],
   docs: {
@@ -46,17 +46,20 @@ export const alreadyPrimary = defineRule({
         : meant === undefined
           ? 'It runs as a primary, and nothing in its settings says that it is to be a standby.'
           : 'It runs as a primary: it accepts writes that its primary never sees.';
+    const rewinding = rewindServes({ ...facts, dataDirectory: seen(dataDirectory, dataDirectory.path) });
     const rewinds =
-      past.kind === 'promoted' &&
-      rewindServes({ ...facts, dataDirectory: seen(dataDirectory, dataDirectory.path) }).serves &&
-      primary !== undefined &&
-      dataDirectory.major === primary.major;
+      past.kind === 'promoted' && rewinding.serves && primary !== undefined && dataDirectory.major === primary.major;
     return fail({
       message: `${how} ${meant === undefined ? 'If -D names the right directory, look at the other server.' : `If that was meant, ${primary === undefined ? 'its former primary' : primary.name} is what must become a standby now; if not, what was written here is given up with the steps below.`}`,
       where: at('standby', undefined, dataDirectory.path),
       evidence: [...(runs ? [evidence('pg_is_in_recovery()', 'false', 'the server')] : []), ...pastEvidence(facts)],
       remedy: rewinds
-        ? rewind({ ...facts, primary }, 'Wind it back with pg_rewind and let it follow its primary again.')
+        ? rewindOrCopy(
+            rewinding.standing,
+            rewinding.timelines,
+            { ...facts, primary },
+            'Wind it back with pg_rewind and let it follow its primary again.',
+          )
         : newCopy(facts),
     });
   },

@@ -1,8 +1,8 @@
 import { ifSeen, seen } from '../../facts/observed.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, disruptive, manual, safe, shell } from '../../remedies/remedy.ts';
-import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
-import { rewind } from '../../remedies/rewind.ts';
+import { newCopy } from '../../remedies/new-copy.ts';
+import { rewindOrCopy, rewindOrCopyFacts } from '../timeline/rewind-or-copy.ts';
 import { rewindFacts, rewindServes } from '../timeline/rewind-serves.ts';
 import { defineRule, fail, notApplicable, pass } from '../rule.ts';
 import type { Fault } from '../rule.ts';
@@ -16,7 +16,7 @@ export const signalMissing = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile', 'now'],
-  wants: [...newCopyFacts, ...rewindFacts, 'adminLogin'],
+  wants: [...rewindOrCopyFacts, ...rewindFacts],
   explains: [
     ...notStreaming,
     'standby/already-primary',
@@ -95,7 +95,9 @@ export const signalMissing = defineRule({
         if (past.fork !== undefined && rewinding.serves && primary !== undefined)
           return fault(`${meant}, and ${past.because}.${lost} ${wrong}`, {
             title,
-            remedy: rewind(
+            remedy: rewindOrCopy(
+              rewinding.standing,
+              rewinding.timelines,
               { ...facts, dataDirectory, primary },
               'Wind it back with pg_rewind to where the histories parted.',
             ),

@@ -1,16 +1,15 @@
 import { ifSeen } from '../../facts/observed.ts';
-import type { Primary } from '../../facts/primary.ts';
-import type { Evidence, Remedy } from '../../facts/report.ts';
+import type { Evidence } from '../../facts/report.ts';
 import type { Timelines } from '../../facts/standby.ts';
 import { formatLsn } from '../../postgres/lsn.ts';
-import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
-import { at, sql } from '../../remedies/remedy.ts';
-import { rewind } from '../../remedies/rewind.ts';
+import { newCopy } from '../../remedies/new-copy.ts';
+import { at } from '../../remedies/remedy.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { bytes } from '../target/bytes.ts';
 import { canServe, rewindConditions } from './rewind-conditions.ts';
 import type { RewindCondition } from './rewind-conditions.ts';
+import { rewindOrCopy, rewindOrCopyFacts } from './rewind-or-copy.ts';
 import { whyNoRewind } from './rewind-serves.ts';
 import { standingOf } from './standing.ts';
 import type { Diverged } from './standing.ts';
@@ -21,7 +20,7 @@ export const diverged = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['now', 'timelines', 'controlFile'],
-  wants: [...newCopyFacts, 'runningStandby', 'primary', 'primarySettings', 'adminLogin'],
+  wants: [...rewindOrCopyFacts, 'runningStandby', 'primary', 'primarySettings'],
   explains: [...notStreaming, 'wal/segment-removed', 'wal/invalid-record-loop', 'slot/lost'],
   says: [
     'highest timeline %u of the primary is behind recovery timeline %u',
@@ -66,14 +65,12 @@ export const diverged = defineRule({
     const directory = ifSeen(dataDirectory);
     const source = ifSeen(primary);
     const serves = canServe(conditions) && directory !== undefined && source !== undefined;
-    const remedy: Remedy = serves
-      ? afterCheckpoint(
+    const remedy = serves
+      ? rewindOrCopy(
           standing,
-          source,
-          rewind(
-            { ...facts, dataDirectory: directory, primary: source },
-            `Wind it back to where the histories part with pg_rewind${lostText(standing, ', which throws away ')}.`,
-          ),
+          timelines,
+          { ...facts, dataDirectory: directory, primary: source },
+          `Wind it back to where the histories part with pg_rewind${lostText(standing, ', which throws away ')}.`,
         )
       : newCopy(facts, `Make a new copy; the old directory is moved aside. ${whyNoRewind(conditions)}`);
     return fail({
@@ -85,12 +82,6 @@ export const diverged = defineRule({
     });
   },
 });
-
-/** Up to 15 pg_rewind takes the primary's timeline from its last checkpoint: right after a promotion that is the old one. */
-const afterCheckpoint = ({ why }: Diverged, { major, inRecovery }: Primary, remedy: Remedy): Remedy =>
-  why === 'past-the-switch' && major <= 15 && inRecovery !== true
-    ? { ...remedy, steps: [sql('primary', 'CHECKPOINT;'), ...remedy.steps] }
-    : remedy;
 
 const titles: Readonly<Record<Diverged['why'], string>> = {
   promoted: 'The standby is on a timeline of its own',

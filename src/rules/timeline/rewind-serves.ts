@@ -12,6 +12,7 @@ import type {
 import { canServe, rewindConditions } from './rewind-conditions.ts';
 import type { RewindCondition } from './rewind-conditions.ts';
 import { standingOf } from './standing.ts';
+import type { Diverged } from './standing.ts';
 
 export interface RewindServesSeen {
   readonly timelines: Observed<Timelines>;
@@ -38,13 +39,17 @@ export const rewindFacts = [
 /** Whether pg_rewind can take a standby back whose history has parted from its primary's, and else why not. */
 export function rewindServes(
   seen: RewindServesSeen,
-): { readonly serves: true } | { readonly serves: false; readonly because: string } {
+):
+  | { readonly serves: true; readonly standing: Diverged; readonly timelines: Timelines }
+  | { readonly serves: false; readonly because: string } {
   const timelines = ifSeen(seen.timelines);
   if (timelines === undefined) return { serves: false, because: 'Whether pg_rewind can serve was not seen.' };
   const standing = standingOf({ ...seen, timelines });
   if (standing.kind !== 'diverged') return { serves: false, because: 'There is nothing for pg_rewind to do.' };
   const conditions = rewindConditions(standing, { ...seen, timelines });
-  return canServe(conditions) ? { serves: true } : { serves: false, because: whyNoRewind(conditions) };
+  return canServe(conditions)
+    ? { serves: true, standing, timelines }
+    : { serves: false, because: whyNoRewind(conditions) };
 }
 
 /** The first condition that does not hold. */

@@ -45,6 +45,11 @@ export const gap = defineRule({
       case 'primary':
         return pass(`${name} is missing in pg_wal, and the primary has it: ${supply.because}`);
       case 'archive':
+        return pass(
+          supply.proposed
+            ? `${name} is missing in pg_wal, and ${supply.archive.directory ?? 'the archive'} has it: see wal/segment-removed`
+            : `${name} is missing in pg_wal, and restore_command is asked for it`,
+        );
       case 'perhaps-the-archive':
         return pass(`${name} is missing in pg_wal, and restore_command is asked for it`);
       case 'unknown':

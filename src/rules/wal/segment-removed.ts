@@ -2,12 +2,14 @@ import { ifSeen } from '../../facts/observed.ts';
 import { formatLsn, walFileName } from '../../postgres/lsn.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { at, disruptive, manual } from '../../remedies/remedy.ts';
-import { changeOnStandby, restartStandby } from '../../remedies/standby-setting.ts';
-import { majorOf } from '../recovery/in-force.ts';
+import { restartStandby } from '../../remedies/standby-setting.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { standingOf } from '../timeline/standing.ts';
+import { archiveEffort, copyEffort, effortFacts } from '../effort.ts';
+import { twoWays } from '../two-ways.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { neededWal, supplyOf } from './needed.ts';
+import { readArchive } from './read-archive.ts';
 
 export const segmentRemoved = defineRule({
   id: 'wal/segment-removed',
@@ -15,7 +17,7 @@ export const segmentRemoved = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['now', 'timelines', 'controlFile'],
-  wants: [...newCopyFacts, 'primaryWal', 'archive', 'primaryArchive', 'runningStandby'],
+  wants: [...newCopyFacts, ...effortFacts, 'primaryWal', 'archive', 'primaryArchive', 'runningStandby'],
   explains: [...notStreaming, 'streaming/stalled'],
   says: ['requested WAL segment %s has already been removed'],
   docs: {
@@ -61,13 +63,12 @@ export const segmentRemoved = defineRule({
           message: `The standby needs ${first}, which the primary has removed. The directory that the primary archives to, ${archive.directory ?? ''}, has it and all that follows up to ${last} (${segments} segments): with a restore_command the standby comes back without a new copy.`,
           where: at('standby'),
           evidence: [...shown, evidence('in the archive', `${first} … ${last}`, archive.directory ?? '')],
-          remedy: disruptive(
-            'Let the standby read the archive.',
-            ...changeOnStandby(
-              facts,
-              { restore_command: archive.command },
-              (majorOf(facts) ?? 13) >= 14 ? 'reload' : 'restart',
-            ),
+          remedy: twoWays(
+            {
+              remedy: disruptive('Let the standby read the archive.', ...readArchive(facts, archive)),
+              ...archiveEffort(needed.bytes, facts),
+            },
+            { remedy: newCopy(facts), ...copyEffort(facts) },
           ),
         });
       }
@@ -78,13 +79,19 @@ export const segmentRemoved = defineRule({
           message: `The standby needs ${needed.name}, which the primary has removed. restore_command may bring it: where it reads from cannot be looked into from here.`,
           where: at('standby'),
           evidence: [...shown, evidence('restore_command', supply.archive.command, 'the settings of the standby')],
-          remedy: disruptive(
-            'See whether the archive has it.',
-            manual(
-              'standby',
-              `As the server's user, run restore_command by hand with %f replaced by ${needed.name} and %p by a path in /tmp. If it brings the file, start the standby; if not, a new copy is needed.`,
-            ),
-            restartStandby(facts.standbyControl),
+          remedy: twoWays(
+            {
+              remedy: disruptive(
+                'See whether the archive has it.',
+                manual(
+                  'standby',
+                  `As the server's user, run restore_command by hand with %f replaced by ${needed.name} and %p by a path in /tmp. If it brings the file, start the standby; if not, a new copy is needed.`,
+                ),
+                restartStandby(facts.standbyControl),
+              ),
+              ...archiveEffort(needed.bytes, facts),
+            },
+            { remedy: newCopy(facts), ...copyEffort(facts) },
           ),
         });
       case 'nowhere': {

@@ -1,0 +1,214 @@
+import { describe, expect, it } from 'vitest';
+
+import { judge } from '../../src/diagnosis/judge.ts';
+import { unseen } from '../../src/facts/observed.ts';
+import type { Remedy } from '../../src/facts/report.ts';
+import type { ServerLog } from '../../src/facts/server-log.ts';
+import type { Archive } from '../../src/facts/standby.ts';
+import { logSummary } from '../../src/postgres/log/log-summary.ts';
+import type { ReplayedStretch } from '../../src/postgres/log/replay-watch.ts';
+import { timelineId } from '../../src/postgres/lsn.ts';
+import { historyWithoutFile, parseTimelineHistory } from '../../src/postgres/timeline-history.ts';
+import { lost } from '../../src/rules/slot/lost.ts';
+import type { AnyRule } from '../../src/rules/rule.ts';
+import { diverged } from '../../src/rules/timeline/diverged.ts';
+import { segmentRemoved } from '../../src/rules/wal/segment-removed.ts';
+import { world } from './rule-tester.ts';
+import type { Changes } from './rule-tester.ts';
+import {
+  aConfiguration,
+  aControlFile,
+  aRunningStandby,
+  aStoppedDirectory,
+  configFile,
+  healthyStandby,
+  sixteenMegabytes,
+  standardSettings,
+} from './standby-world.ts';
+import { lsn, systemIdentifier, timeline } from './world.ts';
+
+function remedyOf(rule: AnyRule, facts: Changes): Remedy {
+  const { result } = judge(rule, world(facts, healthyStandby));
+  const remedy = result.outcome === 'failed' ? result.faults[0]?.remedy : undefined;
+  if (remedy === undefined) throw new Error(`${rule.id}: ${result.outcome}`);
+  return remedy;
+}
+
+const logWith = (replayed: ReplayedStretch | undefined): ServerLog => ({
+  files: [],
+  summary: { ...logSummary().result(), replayed },
+  problems: [],
+});
+
+const archive: Archive = {
+  command: 'cp /archive/%f "%p"',
+  program: { name: 'cp', found: true, executable: true },
+  directory: '/archive',
+  listed: true,
+  more: false,
+  segments: [{ timeline, first: lsn('0/1000000'), end: lsn('0/8000000'), gaps: [] }],
+  histories: [],
+};
+const upstreamAt = (position: string) => ({
+  timeline,
+  history: historyWithoutFile(timeline),
+  position: lsn(position),
+  historyMissing: false,
+});
+const rest = { upstreamInRecovery: false, sameSystem: true, upstreamIdentifier: systemIdentifier };
+/** It ends in segment 3; its primary has come to segment 9, and keeps what begins at segment 7. */
+const behind: Changes = {
+  runningStandby: aRunningStandby({ receiver: undefined }),
+  timelines: {
+    ...rest,
+    local: {
+      timeline,
+      history: historyWithoutFile(timeline),
+      position: lsn('0/3000060'),
+      positionFrom: 'the WAL files',
+      checkpoint: { location: lsn('0/2000060'), inLocalWal: true, inUpstreamWal: undefined },
+    },
+    upstream: upstreamAt('0/9000060'),
+  },
+  primaryWal: {
+    position: lsn('0/9000060'),
+    segmentSize: sixteenMegabytes,
+    oldest: lsn('0/7000000'),
+    keepBytes: 0n,
+    remedy: undefined,
+  },
+};
+const two = timelineId(2) ?? timeline;
+const promotion = parseTimelineHistory('1\t0/3000000\tno recovery target specified', two);
+/** Promoted at 0/3000000, half a megabyte written since; the other one has gone on to 0/3400000. */
+const promoted: Changes = {
+  dataDirectory: aStoppedDirectory(),
+  runningStandby: unseen('connection', 'no server runs'),
+  controlFile: aControlFile({ state: 'shut down', minimumRecoveryPoint: null }),
+  timelines: {
+    ...rest,
+    local: {
+      timeline: two,
+      history: promotion.ok ? promotion.value : [],
+      position: lsn('0/3080000'),
+      positionFrom: 'the WAL files',
+      checkpoint: { location: lsn('0/3000028'), inLocalWal: true, inUpstreamWal: undefined },
+      checkpointBeforeFork: { kind: 'found', location: lsn('0/2000060') },
+    },
+    upstream: upstreamAt('0/3400000'),
+  },
+};
+const missing = 0x6_00_00_00;
+
+describe('two remedies that serve', () => {
+  it('the archive first, and a new copy with its cost at the measured rate', () => {
+    const remedy = remedyOf(segmentRemoved, { ...behind, primaryArchive: archive });
+    expect(remedy.risk).toBe('disruptive');
+    expect(remedy.cost).toEqual({ copyBytes: missing, replayBytes: missing, downtimeSeconds: null });
+    const [other] = remedy.alternatives ?? [];
+    expect(other).toMatchObject({
+      risk: 'destructive',
+      cost: { copyBytes: 41_000_000_000, downtimeSeconds: 410 },
+      because:
+        'Two ways serve. The first: 101 MB of WAL to fetch and to replay, at a rate that was not measured here. The other: 41 GB are to be copied, about 7 min at the 100 MB/s that this directory was last copied with.',
+    });
+    expect(other?.steps.some(({ text }) => text.includes('pg_basebackup'))).toBe(true);
+  });
+
+  it('no rate is made up, and no size', () => {
+    const none = { lastCopy: unseen('unreadable', 'no manifest'), serverLog: unseen('not-asked', 'no log') };
+    const size = remedyOf(segmentRemoved, { ...behind, ...none, primaryArchive: archive }).alternatives?.[0];
+    expect(size?.cost).toMatchObject({ copyBytes: 41_000_000_000, replayBytes: null, downtimeSeconds: null });
+    expect(size?.because).toMatch(/The other: 41 GB are to be copied, at a rate that was not measured here\.$/u);
+    const nothing = { ...none, copySize: unseen('permission', 'pg_tablespace_size') };
+    const other = remedyOf(segmentRemoved, { ...behind, ...nothing, primaryArchive: archive }).alternatives?.[0];
+    expect(other?.cost).toEqual({ copyBytes: null, replayBytes: null, downtimeSeconds: null });
+    expect(other?.because).toMatch(/how much is to be copied was not seen\.$/u);
+  });
+
+  it.each<{
+    readonly name: string;
+    readonly stretch: ReplayedStretch;
+    readonly seconds: number;
+    readonly first: string;
+  }>([
+    {
+      name: 'the archive is replayed sooner',
+      stretch: { amount: { bytes: 50_000_000n }, seconds: 5 },
+      seconds: 10.1,
+      first: 'disruptive',
+    },
+    {
+      name: 'a copy takes less time than the replay',
+      stretch: { amount: { segments: 1 }, seconds: 100 },
+      seconds: 600,
+      first: 'destructive',
+    },
+  ])('least downtime first, where both were measured: $name', ({ stretch, seconds, first }) => {
+    const remedy = remedyOf(segmentRemoved, { ...behind, primaryArchive: archive, serverLog: logWith(stretch) });
+    const other = remedy.alternatives?.[0];
+    const times = [remedy.cost?.downtimeSeconds, other?.cost.downtimeSeconds];
+    expect(times.toSorted((a, b) => Number(a) - Number(b))).toEqual(times);
+    expect(times).toContain(seconds);
+    expect(times).toContain(410);
+    expect(remedy.risk).toBe(first);
+    expect(other?.because).toMatch(/It keeps the standby away for longer\.$/u);
+  });
+
+  it('restore_command may bring it: else a new copy', () => {
+    const remedy = remedyOf(segmentRemoved, { ...behind, archive: { ...archive, directory: undefined } });
+    expect(remedy.steps[0]?.kind).toBe('manual');
+    expect(remedy.alternatives?.[0]?.steps.some(({ text }) => text.includes('pg_basebackup'))).toBe(true);
+  });
+
+  it('pg_rewind, its cost an estimate, or a new copy', () => {
+    const remedy = remedyOf(diverged, promoted);
+    expect(remedy.steps.some(({ text }) => text.includes('pg_rewind'))).toBe(true);
+    // half a megabyte here, four megabytes there, and at least the WAL from the last checkpoint on
+    expect(remedy.cost?.copyBytes).toBeGreaterThan(0x48_00_00);
+    expect(remedy.cost?.replayBytes).toBe(0x13f_ffa0);
+    expect(remedy.alternatives?.[0]?.because).toMatch(
+      /The first: about \d+(?:\.\d+)? [MG]B to copy \(an estimate, .*and 21 MB of WAL to replay, at rates that were not both/u,
+    );
+    expect(remedy.alternatives?.[0]?.steps.some(({ text }) => text.includes('pg_basebackup'))).toBe(true);
+  });
+
+  it('where pg_rewind is refused there is one way', () => {
+    const off = aControlFile({ state: 'shut down', minimumRecoveryPoint: null, dataChecksumVersion: 0 });
+    const remedy = remedyOf(diverged, { ...promoted, controlFile: off });
+    expect(remedy.steps.some(({ text }) => text.includes('pg_basebackup'))).toBe(true);
+    expect(remedy.alternatives).toBeUndefined();
+  });
+
+  it('a lost slot: made anew with the archive, or with the standby', () => {
+    const facts: Changes = {
+      ...behind,
+      primaryArchive: archive,
+      standbyConfiguration: aConfiguration([...standardSettings, ['primary_slot_name', 'standby1', configFile, 70]]),
+      runningStandby: unseen('connection', 'no server runs'),
+      dataDirectory: aStoppedDirectory(),
+      slots: [
+        {
+          name: 'standby1',
+          type: 'physical',
+          active: false,
+          activePid: undefined,
+          temporary: false,
+          restartLsn: undefined,
+          walStatus: 'lost',
+          safeWalBytes: undefined,
+          retainedBytes: undefined,
+          invalidationReason: undefined,
+        },
+      ],
+    };
+    const remedy = remedyOf(lost, facts);
+    const told = (steps: Remedy['steps'] = []): string => steps.map(({ text }) => text).join('\n');
+    expect(told(remedy.steps)).toMatch(/pg_create_physical_replication_slot.*restore_command/su);
+    expect(told(remedy.steps)).not.toContain('pg_basebackup');
+    expect(told(remedy.alternatives?.[0]?.steps)).toMatch(/pg_create_physical_replication_slot.*pg_basebackup/su);
+    const alone = remedyOf(lost, { ...facts, primaryArchive: unseen('unreadable', 'not here') });
+    expect(told(alone.steps)).toContain('pg_basebackup');
+    expect(alone.alternatives).toBeUndefined();
+  });
+});
