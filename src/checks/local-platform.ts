@@ -1,7 +1,7 @@
 import type { LocalPlatform, Tool } from '../facts/machine.ts';
 import { ifSeen, seen } from '../facts/observed.ts';
 import type { Answer, Host, Ran } from '../hosts/host.ts';
-import { isLocaleEverywhere, isSortedBySystem } from '../postgres/locales.ts';
+import { isLocaleEverywhere, isSortedBySystem, localesIn } from '../postgres/locales.ts';
 import { defineCheck } from './check.ts';
 import { standbyServer } from './standby-server.ts';
 
@@ -18,7 +18,7 @@ export const localPlatformCheck = defineCheck({
       used.some(({ collate, ctype }) => !isLocaleEverywhere(collate) || !isLocaleEverywhere(ctype));
     // no program runs for what no database asks for
     const [locales, libcVersion, compression] = await Promise.all([
-      needsLocales ? host.run('locale', ['-a']).then(localesIn) : undefined,
+      needsLocales ? host.run('locale', ['-a']).then(installedLocales) : undefined,
       server !== undefined && used.some(isSortedBySystem) ? libcOf(host, server) : undefined,
       server !== undefined && needsCompression ? compressionOf(host, server) : undefined,
     ]);
@@ -27,11 +27,10 @@ export const localPlatformCheck = defineCheck({
   },
 });
 
-function localesIn(ran: Answer<Ran>): readonly string[] | undefined {
-  if (!ran.ok || ran.value.exitCode !== 0) return undefined;
-  const names = ran.value.stdout.split('\n').filter((name) => name !== '');
+const installedLocales = (ran: Answer<Ran>): readonly string[] | undefined => {
+  const names = ran.ok && ran.value.exitCode === 0 ? localesIn(ran.value.stdout) : [];
   return names.length === 0 ? undefined : names;
-}
+};
 
 /**
  * glibc's version as the server would record it (pg_locale.c, get_collation_actual_version). A program that brings its

@@ -21,6 +21,7 @@ import { standbyConninfoCheck } from './standby-conninfo.ts';
 import { standbyControlCheck } from './standby-control.ts';
 import { serverLogCheck } from './server-log.ts';
 import { standbyPortCheck } from './standby-port.ts';
+import { startNeedsCheck } from './start-needs.ts';
 import { standbyServerUserCheck } from './standby-server-user.ts';
 import { tablespaceTargetsCheck } from './tablespace-targets.ts';
 import { targetDirectoryCheck } from './target-directory.ts';
@@ -48,6 +49,7 @@ export const checks: readonly AnyCheck[] = [
   standbyServerUserCheck,
   standbyConninfoCheck,
   standbyControlCheck,
+  startNeedsCheck,
   serverLogCheck,
   connectionPlan,
   replicationLogin,

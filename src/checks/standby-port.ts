@@ -1,7 +1,7 @@
 import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
 import { integerOf } from '../facts/settings.ts';
-import type { Host } from '../hosts/host.ts';
 import { defineCheck } from './check.ts';
+import { nextFreePort } from './free-port.ts';
 import { noCopyIsMade } from './subject.ts';
 
 /**
@@ -19,7 +19,7 @@ export const standbyPortCheck = defineCheck({
     if (prepared?.port !== undefined) {
       const set = prepared.settings.get('port');
       const source = { kind: 'prepared' as const, file: set?.file ?? prepared.file, line: set?.line };
-      const free = prepared.port.inUse ? await nextFree(host, prepared.port.number) : undefined;
+      const free = prepared.port.inUse ? await nextFreePort(host, prepared.port.number) : undefined;
       return { standbyPort: seen({ ...prepared.port, free, source }, prepared.file) };
     }
     const paths = ifSeen(primaryPaths);
@@ -33,16 +33,8 @@ export const standbyPortCheck = defineCheck({
     const inUse = await host.portInUse(number);
     if (!inUse.ok) return { standbyPort: unseen('unreadable', inUse.problem.message) };
     const file = paths?.configFile ?? 'postgresql.conf';
-    const free = inUse.value ? await nextFree(host, number) : undefined;
+    const free = inUse.value ? await nextFreePort(host, number) : undefined;
     const source = { kind: 'copied' as const, file, line: undefined };
     return { standbyPort: seen({ number, inUse: inUse.value, free, source }, file) };
   },
 });
-
-async function nextFree(host: Host, taken: number): Promise<number | undefined> {
-  for (let port = taken + 1; port < Math.min(taken + 100, 65_536); port += 1) {
-    const inUse = await host.portInUse(port);
-    if (inUse.ok && !inUse.value) return port;
-  }
-  return undefined;
-}

@@ -12,6 +12,7 @@ import type {
 } from './machine.ts';
 import type { Observed } from './observed.ts';
 import type { ServerLog } from './server-log.ts';
+import type { StartNeeds } from './start-needs.ts';
 import type {
   AdminLogin,
   Archiver,
@@ -113,6 +114,7 @@ export interface FactTypes {
   readonly standbyServerUser: StandbyServerUser;
   readonly standbyControl: StandbyControl;
   readonly runningStandby: RunningStandby;
+  readonly startNeeds: StartNeeds;
   readonly serverLog: ServerLog;
   readonly timelines: Timelines;
   readonly primaryWal: PrimaryWal;

@@ -14,3 +14,18 @@ interface DatabaseLocale {
   readonly collate: string;
   readonly localeProvider: 'libc' | 'icu' | 'builtin';
 }
+
+/**
+ * The name under which the C library looks for a locale: of the codeset only letters and digits count, in lower case
+ * (intl/l10nflist.c, _nl_normalize_codeset).
+ */
+export function normalisedLocale(name: string): string {
+  const [, language = '', codeset, modifier = ''] = /^([^.@]*)(?:\.([^@]*))?(@.*)?$/.exec(name) ?? [];
+  const plain = codeset?.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  // a codeset of digits only is one of ISO
+  const full = plain !== undefined && /^\d+$/.test(plain) ? `iso${plain}` : plain;
+  return `${language}${full === undefined ? '' : `.${full}`}${modifier}`;
+}
+
+/** What `locale -a` printed. */
+export const localesIn = (printed: string): readonly string[] => printed.split('\n').filter((name) => name !== '');

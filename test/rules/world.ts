@@ -271,6 +271,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   standbyControl: undefined,
   runningStandby: undefined,
   serverLog: undefined,
+  startNeeds: undefined,
   timelines: undefined,
   primaryWal: undefined,
   archive: undefined,

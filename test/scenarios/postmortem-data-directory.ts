@@ -222,6 +222,74 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
       await standby.start();
     },
   },
+  {
+    rule: 'standby/path-missing',
+    name: "the primary's certificate",
+    fault: whileDown(
+      `printf "ssl = on\\nssl_cert_file = '/nowhere/db1.crt'\\nssl_key_file = '/nowhere/db1.key'\\n" >> postgresql.conf`,
+    ),
+  },
+  {
+    rule: 'standby/path-missing',
+    name: 'a key that others may read',
+    fault: whileDown(
+      `echo 'ssl = on' >> postgresql.conf && openssl req -new -x509 -days 2 -nodes -newkey rsa:2048 -subj /CN=db1 -out server.crt -keyout server.key 2>&1 && chmod 0644 server.key`,
+    ),
+  },
+  {
+    rule: 'standby/path-missing',
+    name: 'a directory for Unix sockets, as after a restart of the machine',
+    fault: whileDown(`sed -i "s#^unix_socket_directories = '#&/nowhere/run, #" postgresql.conf`),
+  },
+  {
+    rule: 'standby/path-missing',
+    name: 'the directory of its logs',
+    fault: whileDown(`printf "logging_collector = on\\nlog_directory = '/nowhere/log'\\n" >> postgresql.conf`),
+  },
+  {
+    rule: 'standby/path-missing',
+    name: 'pg_hba.conf under /etc',
+    fault: whileDown(`echo "hba_file = '/nowhere/pg_hba.conf'" >> postgresql.conf`),
+  },
+  {
+    rule: 'standby/path-missing',
+    name: 'the data directory of another host',
+    fault: whileDown(`echo "data_directory = '/nowhere/data'" >> postgresql.conf`),
+  },
+  {
+    rule: 'standby/cannot-listen',
+    name: 'the address of the primary',
+    fault: whileDown(`echo "listen_addresses = '192.0.2.7'" >> postgresql.conf`),
+  },
+  {
+    rule: 'standby/cannot-listen',
+    name: 'the port of the primary on one machine',
+    fault: async (stage) => whileDown(`echo 'port = ${stage.primary.server.port}' >> postgresql.conf`)(stage),
+  },
+  {
+    rule: 'standby/locale-missing',
+    fault: whileDown(`echo "lc_messages = 'xx_YY.UTF-8'" >> postgresql.conf`),
+  },
+  { rule: 'standby/not-running', name: 'stopped', fault: async ({ standby }) => standby.stop() },
+  {
+    rule: 'standby/not-running',
+    name: 'killed',
+    fault: async ({ standby }) => {
+      const pid = await standby.processId();
+      // its children notice it a moment later, and hold the shared memory until then
+      const ended = 'while ls -l /proc/[0-9]*/cwd 2>/dev/null | grep -q -- "-> $2$"; do sleep 0.1; done';
+      await standby.run('sh', ['-c', `kill -9 "$1"; ${ended}`, 'sh', String(pid), standby.dataDirectory]);
+    },
+  },
+  {
+    rule: 'standby/not-running',
+    name: 'what its last start complained of is over',
+    fault: async (stage) => {
+      await whileDown(`echo 'work_mem = lots' >> postgresql.conf`)(stage);
+      expect((await stage.standby.tryStart()).exitCode).not.toBe(0);
+      await inside(`sed -i '/work_mem = lots/d' postgresql.conf`)(stage);
+    },
+  },
 ];
 
 /** The standby is made anew, with a tablespace of its primary in a folder of its own. */

@@ -1,5 +1,5 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { isLocaleEverywhere } from '../../postgres/locales.ts';
+import { isLocaleEverywhere, normalisedLocale } from '../../postgres/locales.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 
@@ -26,8 +26,8 @@ export const localeMissing = defineRule({
       return pass(`the primary runs on this machine with ${needed.join(', ')}`);
     if (locales === undefined)
       return unexamined({ kind: 'tool', because: 'the locales of this machine could not be listed (locale -a)' });
-    const here = new Set(locales.map(normalised));
-    const missing = needed.filter((name) => !here.has(normalised(name)));
+    const here = new Set(locales.map(normalisedLocale));
+    const missing = needed.filter((name) => !here.has(normalisedLocale(name)));
     if (missing.length === 0) return pass(`installed here: ${needed.join(', ')}`);
     const users = databases.filter(({ collate, ctype }) => missing.includes(collate) || missing.includes(ctype));
     return fail({
@@ -41,15 +41,6 @@ export const localeMissing = defineRule({
     });
   },
 });
-
-/** intl/l10nflist.c, _nl_normalize_codeset: only letters and digits of the codeset count, in lower case. */
-function normalised(name: string): string {
-  const [, language = '', codeset, modifier = ''] = /^([^.@]*)(?:\.([^@]*))?(@.*)?$/.exec(name) ?? [];
-  const plain = codeset?.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-  // a codeset of digits only is one of ISO
-  const full = plain !== undefined && /^\d+$/.test(plain) ? `iso${plain}` : plain;
-  return `${language}${full === undefined ? '' : `.${full}`}${modifier}`;
-}
 
 function makeLocale(name: string): string {
   const [, language = name, codeset = 'UTF-8', modifier = ''] = /^([^.@]*)(?:\.([^@]*))?(@.*)?$/.exec(name) ?? [];

@@ -2,12 +2,16 @@ import type { AnyRule } from '../rule.ts';
 import { alreadyPrimary } from './already-primary.ts';
 import { archiveCommandCopied } from './archive-command-copied.ts';
 import { bothSignals } from './both-signals.ts';
+import { cannotListen } from './cannot-listen.ts';
 import { standbyConfigFileError } from './config-file-error.ts';
 import { controlFileDamaged } from './control-file-damaged.ts';
 import { extensionMissing } from './extension-missing.ts';
 import { incompleteBackup } from './incomplete-backup.ts';
 import { standbyLibraryMissing } from './library-missing.ts';
+import { standbyLocaleMissing } from './locale-missing.ts';
 import { notADataDirectory } from './not-a-data-directory.ts';
+import { notRunning } from './not-running.ts';
+import { pathMissing } from './path-missing.ts';
 import { dataDirectoryPermissions } from './permissions.ts';
 import { rawCopy } from './raw-copy.ts';
 import { recoveryConfPresent } from './recovery-conf-present.ts';
@@ -42,4 +46,8 @@ export const standbyRules = [
   extensionMissing,
   archiveCommandCopied,
   rawCopy,
+  pathMissing,
+  cannotListen,
+  standbyLocaleMissing,
+  notRunning,
 ] as const satisfies readonly AnyRule[];

@@ -1,3 +1,4 @@
+import { namesBetweenCommas } from '../../postgres/name-list.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
@@ -25,7 +26,7 @@ export const standbyLibraryMissing = defineRule({
   judge({ standbyConfiguration, installedLibraries: { directory, names }, dataDirectory, standbyControl }) {
     const { settings } = standbyConfiguration.files;
     const preload = settings.get('shared_preload_libraries');
-    const wanted = listed(preload?.value ?? '');
+    const wanted = namesBetweenCommas(preload?.value ?? '');
     if (wanted.length === 0) return pass('shared_preload_libraries is empty');
     if ((settings.get('dynamic_library_path')?.value ?? '$libdir') !== '$libdir')
       return notApplicable('dynamic_library_path names more places than the release’s own');
@@ -59,13 +60,6 @@ export const standbyLibraryMissing = defineRule({
     });
   },
 });
-
-/** A list of names between commas, each in double quotes or not (utils/varlena.c, SplitDirectoriesString). */
-const listed = (value: string): readonly string[] =>
-  value
-    .split(',')
-    .map((name) => name.trim().replaceAll('"', ''))
-    .filter((name) => name !== '');
 
 /** The name in $libdir, without an ending; undefined for a library somewhere else. */
 export function nameOf(library: string): string | undefined {

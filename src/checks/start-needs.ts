@@ -1,0 +1,166 @@
+import { posix } from 'node:path';
+
+import { notApplicable, seen } from '../facts/observed.ts';
+import type { DataDirectory } from '../facts/standby.ts';
+import type { ListenAddress, MissingPath, NeededSetting, StartNeeds } from '../facts/start-needs.ts';
+import type { Host } from '../hosts/host.ts';
+import type { Configuration } from '../postgres/configuration.ts';
+import { namesBetweenCommas } from '../postgres/name-list.ts';
+import { isLocaleEverywhere, localesIn, normalisedLocale } from '../postgres/locales.ts';
+import { parseBool } from '../postgres/settings.ts';
+import { defineCheck } from './check.ts';
+import { nextFreePort } from './free-port.ts';
+
+/** What the standby's server, which does not run, will need of this machine when it is started. */
+export const startNeedsCheck = defineCheck({
+  brings: ['startNeeds'],
+  after: ['dataDirectory', 'standbyConfiguration'],
+  async look({ dataDirectory, standbyConfiguration }, { host }) {
+    if (dataDirectory.status !== 'seen') return { startNeeds: dataDirectory };
+    if (standbyConfiguration.status !== 'seen') return { startNeeds: standbyConfiguration };
+    const { process } = dataDirectory.value.postmaster ?? {};
+    if (process === 'running' || process === 'unknown')
+      return { startNeeds: notApplicable('the server runs: it found what it needs') };
+    const look = new Look(host, dataDirectory.value, standbyConfiguration.value.files);
+    return { startNeeds: seen(await look.all(), standbyConfiguration.value.configFile) };
+  },
+});
+
+class Look {
+  readonly #host: Host;
+  readonly #directory: DataDirectory;
+  readonly #files: Configuration;
+
+  constructor(host: Host, directory: DataDirectory, files: Configuration) {
+    this.#host = host;
+    this.#directory = directory;
+    this.#files = files;
+  }
+
+  async all(): Promise<StartNeeds> {
+    const port = Number(this.#value('port') ?? this.#directory.postmaster?.port ?? 5432);
+    const looks = await Promise.all([...this.#paths()].map(async (path) => this.#lookAt(path)));
+    const addresses = await this.#addresses(port);
+    const taken = addresses.some(({ state }) => state === 'taken');
+    return {
+      missing: looks.flatMap(({ fault }) => (fault === undefined ? [] : [fault])),
+      there: looks.flatMap(({ fault, path }) => (fault === undefined ? [path.name] : [])),
+      port,
+      addresses,
+      listenAddresses: this.#setting('listen_addresses', 'localhost'),
+      freePort: taken ? await nextFreePort(this.#host, port) : undefined,
+      ownAddresses: this.#host
+        .interfaces()
+        .map(({ address }) => address)
+        .filter((address) => !/^(?:127\.|::1$|fe80:)/u.test(address)),
+      missingLocales: await this.#missingLocales(),
+    };
+  }
+
+  /**
+   * What ends a start where it is not there (postmaster.c, PostmasterMain). A relative path is the data directory's
+   * (the server changes into it), but for hba_file, which is that of the shell that starts it: nobody can tell.
+   */
+  *#paths(): Generator<WantedPath> {
+    const hba = this.#value('hba_file');
+    if (hba !== undefined && posix.isAbsolute(hba)) yield this.#path('hba_file', hba, 'file');
+    const data = this.#value('data_directory');
+    if (data !== undefined && posix.isAbsolute(data)) yield this.#path('data_directory', data, 'directory');
+    for (const directory of namesBetweenCommas(this.#value('unix_socket_directories') ?? ''))
+      if (!directory.startsWith('@')) yield this.#path('unix_socket_directories', directory, 'directory');
+    if (this.#isOn('logging_collector')) {
+      // syslogger.c makes the directory itself, and not the one above it
+      const directory = this.#value('log_directory') ?? 'log';
+      yield { ...this.#path('log_directory', directory, 'directory'), madeIn: true };
+    }
+    if (!this.#isOn('ssl')) return;
+    yield this.#path('ssl_cert_file', this.#value('ssl_cert_file') ?? 'server.crt', 'file');
+    yield { ...this.#path('ssl_key_file', this.#value('ssl_key_file') ?? 'server.key', 'file'), isKey: true };
+    for (const name of ['ssl_ca_file', 'ssl_crl_file']) {
+      const file = this.#value(name) ?? '';
+      if (file !== '') yield this.#path(name, file, 'file');
+    }
+  }
+
+  async #lookAt(path: WantedPath): Promise<{ readonly path: WantedPath; readonly fault: MissingPath | undefined }> {
+    const { name, value, source, wanted } = path;
+    const fault = (state: MissingPath['state']): { path: WantedPath; fault: MissingPath } => ({
+      path,
+      fault: { name, value, source, path: path.path, wanted, state },
+    });
+    const status = await this.#host.status(path.path, { followLinks: true });
+    if (!status.ok) {
+      if (status.problem.code === 'ENOTDIR') return fault('not-a-directory');
+      if (status.problem.code !== 'ENOENT') return { path, fault: undefined };
+      if (!path.madeIn) return fault('missing');
+      const above = await this.#host.status(posix.dirname(path.path), { followLinks: true });
+      return above.ok || above.problem.code !== 'ENOENT' ? { path, fault: undefined } : fault('missing');
+    }
+    if (wanted === 'directory' && status.value.kind !== 'directory') return fault('not-a-directory');
+    // be-secure-common.c, check_ssl_key_file_permissions: root's key may be read by a group
+    const open = status.value.uid === 0 ? 0o027 : 0o077;
+    if (path.isKey && (status.value.mode & open) !== 0) return fault('too-open');
+    // what another user may do is not computed from mode bits
+    if (this.#host.account.uid !== this.#directory.owner.uid) return { path, fault: undefined };
+    const may = await this.#host.may(path.path, wanted === 'directory' ? 'write' : 'read');
+    return may.ok && !may.value ? fault('not-permitted') : { path, fault: undefined };
+  }
+
+  async #addresses(port: number): Promise<readonly ListenAddress[]> {
+    const names = namesBetweenCommas(this.#value('listen_addresses') ?? 'localhost');
+    const looked: ListenAddress[] = [];
+    for (const name of names) looked.push({ name, state: await this.#listens(name, port) });
+    return looked;
+  }
+
+  /** An element of listen_addresses serves when one of its addresses does (postmaster.c, ListenServerPort). */
+  async #listens(name: string, port: number): Promise<ListenAddress['state']> {
+    const found = name === '*' ? undefined : await this.#host.addressesOf(name);
+    if (found?.ok === false) return found.problem.code === 'ENOTFOUND' ? 'unknown-name' : 'not-tried';
+    const states: ListenAddress['state'][] = [];
+    for (const address of found?.value ?? ['0.0.0.0', '::']) {
+      const tried = await this.#host.mayListen(address, port);
+      states.push(tried.ok ? tried.value : 'not-tried');
+    }
+    return (
+      (['free', 'taken', 'not-tried'] as const).find((state) => states.includes(state)) ?? states[0] ?? 'not-tried'
+    );
+  }
+
+  async #missingLocales(): Promise<readonly NeededSetting[] | undefined> {
+    const named = ['lc_messages', 'lc_monetary', 'lc_numeric', 'lc_time']
+      .map((name) => this.#setting(name, ''))
+      .filter(({ value }) => !isLocaleEverywhere(value));
+    if (named.length === 0) return [];
+    const ran = await this.#host.run('locale', ['-a']);
+    const here = ran.ok && ran.value.exitCode === 0 ? localesIn(ran.value.stdout) : [];
+    if (here.length === 0) return undefined;
+    const installed = new Set(here.map(normalisedLocale));
+    return named.filter(({ value }) => !installed.has(normalisedLocale(value)));
+  }
+
+  #path(name: string, path: string, wanted: MissingPath['wanted']): WantedPath {
+    return { ...this.#setting(name, path), path: posix.resolve(this.#directory.path, path), wanted };
+  }
+
+  #setting(name: string, otherwise: string): NeededSetting {
+    const set = this.#files.settings.get(name);
+    return { name, value: set?.value ?? otherwise, source: set?.source };
+  }
+
+  #value(name: string): string | undefined {
+    return this.#files.settings.get(name)?.value;
+  }
+
+  #isOn(name: string): boolean {
+    return parseBool(this.#value(name) ?? 'off') === true;
+  }
+}
+
+interface WantedPath extends NeededSetting {
+  readonly path: string;
+  readonly wanted: MissingPath['wanted'];
+  /** The server makes the last part of it. */
+  readonly madeIn?: boolean;
+  readonly isKey?: boolean;
+}

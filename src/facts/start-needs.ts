@@ -1,0 +1,43 @@
+import type { SettingSource } from '../postgres/configuration.ts';
+
+/**
+ * What a server that does not run will ask of this machine when it is started, as its settings say: settings are copied
+ * with the data directory, and what they name stays behind.
+ */
+export interface StartNeeds {
+  /** What is not as the server needs it. */
+  readonly missing: readonly MissingPath[];
+  /** The settings whose paths are there. */
+  readonly there: readonly string[];
+  readonly port: number;
+  /** Where it will listen, in the order of listen_addresses. */
+  readonly addresses: readonly ListenAddress[];
+  readonly listenAddresses: NeededSetting;
+  /** Another port, where this one is taken. */
+  readonly freePort: number | undefined;
+  /** Addresses of this machine's own, without the loopback ones. */
+  readonly ownAddresses: readonly string[];
+  /** lc_messages and its like that name a locale which is not installed here; undefined: they could not be listed. */
+  readonly missingLocales: readonly NeededSetting[] | undefined;
+}
+
+export interface NeededSetting {
+  readonly name: string;
+  readonly value: string;
+  /** Undefined: no file says it, it is the server's default. */
+  readonly source: SettingSource | undefined;
+}
+
+export interface MissingPath extends NeededSetting {
+  readonly path: string;
+  readonly wanted: 'file' | 'directory';
+  /** too-open: the private key of TLS, which others may read. */
+  readonly state: 'missing' | 'not-a-directory' | 'not-permitted' | 'too-open';
+}
+
+export interface ListenAddress {
+  /** As it stands in listen_addresses. */
+  readonly name: string;
+  /** taken: another program listens at that address and port. */
+  readonly state: 'free' | 'taken' | 'not-of-this-machine' | 'unknown-name' | 'not-tried';
+}

@@ -1,0 +1,68 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { isDataDirectory } from '../../facts/standby.ts';
+import { at, safe } from '../../remedies/remedy.ts';
+import { oneLine, timeText } from '../log/sighting-evidence.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+import { intoUse } from './signal.ts';
+
+/** The net under all rules that know a reason: a server that is down is never healthy. */
+export const notRunning = defineRule({
+  id: 'standby/not-running',
+  title: 'The server does not run',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['dataDirectory'],
+  wants: ['runningStandby', 'controlFile', 'serverLog', 'standbyControl'],
+  explains: [...notStreaming],
+  isExplainedByAny: true,
+  docs: {
+    what: 'Fails when no server runs on the data directory, and nothing else that was found says why.',
+    why: 'A standby that is down follows nobody, and its primary keeps its WAL for it or removes what it needs.',
+    notes:
+      'pg_control tells a shutdown from a crash, and the log how the last start ended. Whatever other fault is an error stands above this one.',
+    references: ['catalog/pg_control.h, DBState', 'backend/utils/init/miscinit.c, CreateLockFile()'],
+  },
+  judge({ dataDirectory, runningStandby, controlFile, serverLog, standbyControl }) {
+    const { path, postmaster, owner } = dataDirectory;
+    if (!isDataDirectory(dataDirectory)) return notApplicable(`${path} is no data directory`);
+    if (runningStandby.status === 'seen') return pass(`a server answers (${runningStandby.source})`);
+    if (postmaster?.process === 'running') return pass(`process ${postmaster.pid} is the server on ${path}`);
+    if (postmaster?.process === 'unknown')
+      return unexamined({
+        kind: 'permission',
+        because: `whether process ${postmaster.pid} is the server on ${path} is not shown`,
+        remedy: `run standbylint as ${owner.name} or as root`,
+      });
+    const control = ifSeen(controlFile);
+    const state = control?.ok === true ? control.value.state : undefined;
+    const log = ifSeen(serverLog);
+    const failure = log?.summary.startFailure;
+    const orderly = state?.startsWith('shut down') === true;
+    const how =
+      failure !== undefined
+        ? `Its last start ended with "${oneLine(failure.record)}". What was examined does not explain that, or it is mended by now: start it, and what its log says then is of now.`
+        : dataDirectory.lastStart === undefined
+          ? 'Nothing shows that it was ever started.'
+          : orderly
+            ? 'It was shut down in an orderly way, and nothing was found that keeps it from starting.'
+            : 'It was not shut down: it crashed, was killed, or the machine went down. Nothing was found that keeps it from starting.';
+    return fail({
+      title: failure === undefined ? 'The server does not run' : `The server did not start: ${oneLine(failure.record)}`,
+      message: `No server runs on ${path}. ${how}`,
+      where: at('standby', undefined, path),
+      evidence: [
+        ...(state === undefined ? [] : [evidence('pg_control', state, `${path}/global/pg_control`)]),
+        ...(failure?.time === undefined
+          ? []
+          : [evidence('its last start ended', timeText(failure.time), log?.files.at(-1)?.path ?? 'its log')]),
+        evidence(
+          'postmaster.pid',
+          postmaster === undefined ? 'not there' : `process ${postmaster.pid}, ${postmaster.process}`,
+          `${path}/postmaster.pid`,
+        ),
+      ],
+      remedy: safe('Start it.', intoUse(standbyControl, dataDirectory)),
+    });
+  },
+});

@@ -1,0 +1,233 @@
+import { notApplicable } from '../../src/facts/observed.ts';
+import type { MissingPath, StartNeeds } from '../../src/facts/start-needs.ts';
+import { cannotListen } from '../../src/rules/standby/cannot-listen.ts';
+import { standbyLocaleMissing } from '../../src/rules/standby/locale-missing.ts';
+import { notRunning } from '../../src/rules/standby/not-running.ts';
+import { pathMissing } from '../../src/rules/standby/path-missing.ts';
+import { testRule } from './rule-tester.ts';
+import type { Changes } from './rule-tester.ts';
+import { aControlFile, aStoppedDirectory, configFile, directory, healthyStandby } from './standby-world.ts';
+
+const noServer = notApplicable('no server runs');
+const inFile = (line: number) => ({ kind: 'file' as const, file: configFile, line });
+
+const startNeeds: StartNeeds = {
+  missing: [],
+  there: ['unix_socket_directories'],
+  port: 5432,
+  addresses: [{ name: 'localhost', state: 'free' }],
+  listenAddresses: { name: 'listen_addresses', value: 'localhost', source: undefined },
+  freePort: undefined,
+  ownAddresses: ['10.0.0.7'],
+  missingLocales: [],
+};
+
+const down: Changes = {
+  dataDirectory: aStoppedDirectory(),
+  standbyControl: {
+    control: { kind: 'pg_ctl', dataDirectory: directory, binDirectory: '/usr/lib/postgresql/15/bin' },
+    running: false,
+  },
+};
+
+const world = { ...healthyStandby, startNeeds };
+const needing = (change: Partial<StartNeeds>): Changes => ({
+  ...down,
+  startNeeds: { ...startNeeds, ...change },
+});
+
+const start = `/usr/lib/postgresql/15/bin/pg_ctl start -D ${directory} -w -l ${directory}/server.log`;
+
+const missing = (name: string, path: string, change: Partial<MissingPath> = {}): MissingPath => ({
+  name,
+  value: path,
+  path,
+  source: inFile(7),
+  wanted: 'file',
+  state: 'missing',
+  ...change,
+});
+
+testRule(
+  pathMissing,
+  {
+    passes: [{ name: 'nothing is named', facts: needing({ there: [] }), because: /no setting names/ }],
+    fails: [
+      {
+        name: 'a certificate of the primary',
+        facts: needing({ missing: [missing('ssl_cert_file', '/etc/ssl/db1.crt')] }),
+        message: /ssl_cert_file is '\/etc\/ssl\/db1.crt', and there is no file/,
+      },
+      {
+        name: 'a key that a group may read',
+        facts: needing({ missing: [missing('ssl_key_file', '/etc/ssl/db1.key', { state: 'too-open' })] }),
+        message: /others than its owner may read/,
+      },
+      {
+        name: 'one of two socket directories',
+        facts: needing({
+          missing: [
+            missing('unix_socket_directories', '/run/elsewhere', {
+              value: '/run/postgresql, /run/elsewhere',
+              wanted: 'directory',
+            }),
+          ],
+        }),
+        message: /no directory \/run\/elsewhere/,
+      },
+      {
+        name: 'a log directory',
+        facts: needing({ missing: [missing('log_directory', '/mnt/log', { wanted: 'directory' })] }),
+      },
+      {
+        name: 'pg_hba.conf in /etc',
+        facts: needing({ missing: [missing('hba_file', '/etc/postgresql/15/main/pg_hba.conf')] }),
+      },
+      {
+        name: 'a certificate authority',
+        facts: needing({ missing: [missing('ssl_ca_file', '/etc/ssl/ca.crt')] }),
+      },
+      {
+        name: 'another data directory',
+        facts: needing({ missing: [missing('data_directory', '/srv/db1', { wanted: 'directory' })] }),
+      },
+      {
+        name: 'another data directory, on the command line',
+        facts: needing({
+          missing: [
+            missing('data_directory', '/srv/db1', {
+              wanted: 'directory',
+              source: { kind: 'command line', written: '-c data_directory=/srv/db1' },
+            }),
+          ],
+        }),
+      },
+      {
+        name: 'a directory of another user',
+        facts: needing({
+          missing: [missing('unix_socket_directories', '/run/db', { wanted: 'directory', state: 'not-permitted' })],
+        }),
+        message: /postgres, whom the server runs as, may not write in \/run\/db/,
+      },
+      {
+        name: 'a file where a directory is wanted',
+        facts: needing({
+          missing: [missing('log_directory', '/mnt/file', { wanted: 'directory', state: 'not-a-directory' })],
+        }),
+      },
+    ],
+  },
+  world,
+);
+
+testRule(
+  cannotListen,
+  {
+    passes: [{ name: 'the Unix socket alone', facts: needing({ addresses: [] }), because: /Unix socket alone/ }],
+    unexamined: [
+      {
+        name: 'not tried',
+        facts: needing({ addresses: [{ name: 'db9', state: 'not-tried' }] }),
+        because: /could not be tried/,
+      },
+    ],
+    fails: [
+      {
+        name: 'the address of the primary',
+        facts: needing({
+          addresses: [{ name: '10.0.0.1', state: 'not-of-this-machine' }],
+          listenAddresses: { name: 'listen_addresses', value: '10.0.0.1', source: inFile(3) },
+        }),
+        message: /10\.0\.0\.1 is no address of this host: the server does not start/,
+      },
+      {
+        name: 'one of two',
+        facts: needing({
+          addresses: [
+            { name: 'localhost', state: 'free' },
+            { name: 'db1.example', state: 'unknown-name' },
+          ],
+        }),
+        severity: 'warning',
+        message: /starts without it/,
+      },
+      {
+        name: 'taken',
+        facts: needing({ addresses: [{ name: '*', state: 'taken' }], freePort: 5434 }),
+        message: /port 5432 of \* is taken/,
+      },
+    ],
+  },
+  world,
+);
+
+testRule(
+  standbyLocaleMissing,
+  {
+    unexamined: [{ name: 'no locale -a', facts: needing({ missingLocales: undefined }) }],
+    fails: [
+      {
+        name: 'German messages',
+        facts: needing({ missingLocales: [{ name: 'lc_messages', value: 'de_DE.UTF-8', source: inFile(9) }] }),
+        message: /lc_messages is 'de_DE.UTF-8'/,
+      },
+      {
+        name: 'two',
+        facts: needing({
+          missingLocales: [
+            { name: 'lc_messages', value: 'de_DE.UTF-8', source: inFile(9) },
+            { name: 'lc_time', value: 'fr_FR.UTF-8', source: inFile(10) },
+          ],
+        }),
+        message: /does not have these locales/,
+      },
+    ],
+  },
+  world,
+);
+
+testRule(
+  notRunning,
+  {
+    passes: [{ name: 'its process', facts: { runningStandby: noServer }, because: /is the server on/ }],
+    notApplicable: [
+      {
+        name: 'no data directory',
+        facts: {
+          dataDirectory: aStoppedDirectory({ versionText: undefined, missingDirectories: ['base', 'global'] }),
+          runningStandby: noServer,
+        },
+      },
+    ],
+    unexamined: [
+      {
+        name: 'a process of somebody else',
+        facts: {
+          runningStandby: noServer,
+          dataDirectory: aStoppedDirectory({
+            postmaster: { pid: 7, port: 5432, process: 'unknown', program: undefined },
+          }),
+        },
+      },
+    ],
+    fails: [
+      {
+        name: 'shut down',
+        facts: { ...down, runningStandby: noServer, controlFile: aControlFile({ state: 'shut down in recovery' }) },
+        message: /shut down in an orderly way/,
+        steps: [start],
+      },
+      {
+        name: 'killed',
+        facts: { ...down, runningStandby: noServer, controlFile: aControlFile({ state: 'in archive recovery' }) },
+        message: /crashed, was killed/,
+      },
+      {
+        name: 'never started',
+        facts: { ...down, runningStandby: noServer, dataDirectory: aStoppedDirectory({ lastStart: undefined }) },
+        message: /was ever started/,
+      },
+    ],
+  },
+  world,
+);
