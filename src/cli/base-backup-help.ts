@@ -22,7 +22,7 @@ password file and the service file mean what they mean to libpq.
 
 const intros = {
   preflight: `standbylint preflight says whether pg_basebackup with these options would succeed and
-whether its copy would stream. It changes nothing.
+whether its copy would stream. Without --fix it changes nothing.
 `,
   clone: `standbylint clone does what preflight does; when nothing stands in the way it runs
 pg_basebackup with these options and verifies the copy.

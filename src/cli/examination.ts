@@ -21,6 +21,9 @@ import { version } from './version.ts';
 export interface Examination extends Diagnosis {
   readonly subject: BaseBackupSubject;
   readonly host: Host;
+  readonly surroundings: Surroundings;
+  /** The same anew; the login is tried with this password, where one is given. */
+  again(password: Secret | undefined): Promise<Examination>;
 }
 
 /**
@@ -48,7 +51,13 @@ export async function examine(
       version,
       acceptUnexamined: call.own.acceptUnexamined,
     });
-    return { ...(await unlessInterrupted(diagnosis, signal)), subject, host };
+    return {
+      ...(await unlessInterrupted(diagnosis, signal)),
+      subject,
+      host,
+      surroundings,
+      again: async (other) => examineWith(other ?? typed),
+    };
   }
 }
 

@@ -1,4 +1,6 @@
 import type { Severity } from '../facts/report.ts';
+import { fixOptions } from './fix-options.ts';
+import type { FixOptions } from './fix-options.ts';
 import type { OptionSpec, ParsedOption } from './getopt.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { shownWord } from './shown-word.ts';
@@ -19,14 +21,14 @@ export interface ReportingOptions {
 }
 
 /** The options of standbylint itself, beside those of the program whose command line is linted. */
-export interface OwnOptions extends ReportingOptions {
+export interface OwnOptions extends ReportingOptions, FixOptions {
   readonly help: boolean;
   readonly version: boolean;
   /** clone: start the server afterwards. */
   readonly start: boolean;
   /** clone --start: what pg_ctl passes on to the server (`pg_ctl -o`). */
   readonly serverOptions: string | undefined;
-  /** clone: print the command and run nothing. */
+  /** clone: print the command and run nothing; preflight --fix: print the plan and do nothing. */
   readonly dryRun: boolean;
 }
 
@@ -59,8 +61,10 @@ const cloning: readonly OwnOption[] = [
 ];
 
 /** `--format` is missing here: pg_basebackup has an option of that name, and the value tells which one is meant. */
-export const ownOptions = (command: 'preflight' | 'clone'): readonly OwnOption[] =>
-  command === 'clone' ? [...cloning, ...reporting] : reporting;
+export const ownOptions = (command: 'preflight' | 'clone'): readonly OwnOption[] => [
+  ...(command === 'clone' ? cloning : fixOptions),
+  ...reporting,
+];
 
 export const formats: readonly Format[] = ['stylish', 'json'];
 
@@ -85,6 +89,10 @@ export function readOwnOptions(
     start: given('start'),
     serverOptions: last('server-options'),
     dryRun: given('dry-run'),
+    fix: given('fix'),
+    yes: given('yes'),
+    disruptive: given('disruptive'),
+    fixJournal: last('fix-journal'),
   };
 }
 

@@ -20,6 +20,18 @@ export async function askForPassword(asker: string, signal: AbortSignal): Promis
   return secret(typed);
 }
 
+/** Asks for a password that is to be given to a role, twice, so that it is not mistyped. */
+export async function askForNewPassword(signal: AbortSignal): Promise<Secret> {
+  for (;;) {
+    const first = await readHidden(process.stdin, signal, 'New password: ');
+    process.stderr.write('\n');
+    const second = await readHidden(process.stdin, signal, 'Once more: ');
+    process.stderr.write('\n');
+    if (first === second && first !== '') return secret(first);
+    process.stderr.write(first === '' ? 'An empty password lets nobody in.\n' : 'These were two different ones.\n');
+  }
+}
+
 const keys = {
   enter: '\r',
   newline: '\n',
@@ -29,12 +41,12 @@ const keys = {
   endOfInput: '\u0004',
 };
 
-async function readHidden(input: NodeJS.ReadStream, signal: AbortSignal): Promise<string> {
+async function readHidden(input: NodeJS.ReadStream, signal: AbortSignal, prompt = 'Password: '): Promise<string> {
   signal.throwIfAborted();
   let typed: readonly string[] = [];
   // before the prompt, as simple_prompt() does: who types at once is not shown either
   input.setRawMode(true);
-  process.stderr.write('Password: ');
+  process.stderr.write(prompt);
   input.setEncoding('utf8');
   input.resume();
   return new Promise((resolve, reject) => {

@@ -7,12 +7,14 @@ import { catalogue } from '../rules/catalogue.ts';
 import type { CommandSurroundings } from './command.ts';
 import { checkRuleIds, sessionConnection, unlessInterrupted } from './examination.ts';
 import { exitStatus } from './exit-status.ts';
+import { checkFixOptions } from './fix-options.ts';
+import type { FixOptions } from './fix-options.ts';
 import type { ReportingOptions } from './own-options.ts';
 import { reportText } from './report-output.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
-export interface PostmortemOptions extends ReportingOptions {
+export interface PostmortemOptions extends ReportingOptions, FixOptions {
   /** -D; undefined: PGDATA, as for pg_ctl. */
   readonly pgdata: string | undefined;
   /** A connection string, which may hold a password: for `resolveConnection` alone, never for a message. */
@@ -24,6 +26,7 @@ export interface PostmortemOptions extends ReportingOptions {
 /** Says what is wrong with a standby that exists, and how it comes back. */
 export async function postmortem(options: PostmortemOptions, { print, signal }: CommandSurroundings): Promise<number> {
   checkRuleIds(options.acceptUnexamined);
+  checkFixOptions(options);
   const { timeoutMs, acceptUnexamined } = options;
   const host = localHost({ timeoutMs });
   const subject: PostmortemSubject = {
@@ -34,9 +37,18 @@ export async function postmortem(options: PostmortemOptions, { print, signal }: 
     logs: options.log,
     logBytes: options.logBytes,
   };
-  const surroundings: Surroundings = { subject, host, timeoutMs, signal, now: () => new Date() };
-  const diagnosis = diagnose(catalogue, checks, surroundings, { version, acceptUnexamined });
-  const { report, facts } = await unlessInterrupted(diagnosis, signal);
+  const look = async () => {
+    // each look has surroundings of its own: what one has found out is kept by them
+    const surroundings: Surroundings = { subject, host, timeoutMs, signal, now: () => new Date() };
+    const diagnosis = diagnose(catalogue, checks, surroundings, { version, acceptUnexamined });
+    return { ...(await unlessInterrupted(diagnosis, signal)), surroundings };
+  };
+  const first = await look();
+  if (options.fix) {
+    const { fix } = await import('./fix.ts');
+    return fix(first, look, options, { print, signal });
+  }
+  const { report, facts } = first;
   await print(await reportText(report, facts, options));
   return exitStatus(report, options.failOn);
 }

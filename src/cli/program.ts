@@ -3,6 +3,8 @@ import { basename } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 
 import type { CommandSurroundings } from './command.ts';
+import { fixOptions } from './fix-options.ts';
+import type { FixOptions } from './fix-options.ts';
 import { helpWidth } from './help-width.ts';
 import { colorChoice, failOnChoice, formatChoice, logBytes, milliseconds, ruleIds } from './own-options.ts';
 import type { Format } from './own-options.ts';
@@ -10,6 +12,10 @@ import type { PostmortemOptions } from './postmortem.ts';
 import { shownWord } from './shown-word.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
+
+/** The options of postmortem as commander gives them: a flag that was not given is not there. */
+type PostmortemWords = Omit<PostmortemOptions, 'timeoutMs' | keyof FixOptions> &
+  Partial<FixOptions> & { readonly timeout: number };
 
 /** What ends a run: its exit status. */
 type Answer = (status: number) => void;
@@ -107,10 +113,14 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
       new Option('--color <auto|always|never>', 'colour on the screen').argParser(colorChoice).default('auto', 'auto'),
     )
     .addHelpText('after', postmortemNotes)
-    .action(async (options: Omit<PostmortemOptions, 'timeoutMs'> & { readonly timeout: number }) => {
+    .action(async ({ fix = false, yes = false, disruptive = false, dryRun = false, ...options }: PostmortemWords) => {
       const { postmortem } = await import('./postmortem.ts');
-      answer(await postmortem({ ...options, timeoutMs: options.timeout }, surroundings));
+      const chosen = { fix, yes, disruptive, dryRun, fixJournal: options.fixJournal };
+      answer(await postmortem({ ...options, ...chosen, timeoutMs: options.timeout }, surroundings));
     });
+  const ofPostmortem = program.commands.at(-1);
+  for (const option of fixOptions)
+    ofPostmortem?.option(`--${option.long}${'value' in option ? ` <${option.value.toLowerCase()}>` : ''}`, option.help);
 
   program
     .command('explain')
@@ -189,7 +199,7 @@ const moreRuleIds = (text: string, before: readonly string[]): readonly string[]
 
 const postmortemNotes = `
 Run it as the user of the standby's server, or as root: it reads the data directory and
-reaches the primary as the standby itself would. It changes nothing.`;
+reaches the primary as the standby itself would. Without --fix it changes nothing.`;
 
 const explainNotes = `
 Exit status: 0 when a rule or a message was found, 1 when nothing is known of the text.`;

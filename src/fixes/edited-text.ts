@@ -41,18 +41,20 @@ export function editedRows(before: Uint8Array, edit: FileEdit): readonly Row[] |
   const rows: Row[] = [];
   for (const [index, line] of lines.entries()) {
     const [, content = '', ending = ''] = /^(.*?)(\r?\n?)$/su.exec(line) ?? [];
-    let changed: readonly Row[] = [{ act: 'keep', text: line }];
+    let now = content;
+    let shown: { readonly was: string; readonly text: string } | undefined;
     for (const change of atLines.filter((one) => one.line === index + 1)) {
-      const text = exchanged(content, change.was, change.act === 'replace' ? change.text : change.was);
+      const text = exchanged(now, change.was, change.act === 'replace' ? change.text : change.was);
       if (text === undefined) return notAsSeen(change.line);
       if (change.act === 'insert-before') rows.push(plus(change.text));
-      else
-        changed = [
-          { act: 'minus', text: line, shown: change.was },
-          { act: 'plus', text: `${text}${ending}`, shown: change.text },
-        ];
+      else [now, shown] = [text, { was: shown?.was ?? change.was, text: change.text }];
     }
-    rows.push(...changed);
+    if (shown === undefined) rows.push({ act: 'keep', text: line });
+    else
+      rows.push(
+        { act: 'minus', text: line, shown: shown.was },
+        { act: 'plus', text: `${now}${ending}`, shown: shown.text },
+      );
   }
   const added = edit.changes.flatMap((change) => (change.act === 'append' ? [plus(change.text)] : []));
   if (added.length === 0) return rows;

@@ -1,4 +1,5 @@
 import { mask } from '../postgres/secret.ts';
+import { difference } from '../remedies/difference.ts';
 
 /**
  * A line with what differs between `was` and `becomes` exchanged, and every other byte of it as it is; undefined where
@@ -18,25 +19,6 @@ export function exchanged(line: string, was: string, becomes: string): string | 
   const [first, other] = places;
   if (first === undefined || first.before !== other?.before) return undefined;
   return `${first.before}${Buffer.from(to).toString('latin1')}${first.after}`;
-}
-
-/** The shortest piece whose exchange makes the one text of the other. */
-export function difference(
-  was: string,
-  becomes: string,
-): { readonly head: string; readonly from: string; readonly to: string; readonly tail: string } {
-  // by characters, so that none is cut in two
-  const [one, other] = [Array.from(was), Array.from(becomes)];
-  let head = 0;
-  while (head < one.length && head < other.length && one[head] === other[head]) head += 1;
-  let tail = 0;
-  while (tail < one.length - head && tail < other.length - head && one.at(-1 - tail) === other.at(-1 - tail)) tail += 1;
-  return {
-    head: one.slice(0, head).join(''),
-    from: one.slice(head, one.length - tail).join(''),
-    to: other.slice(head, other.length - tail).join(''),
-    tail: one.slice(one.length - tail).join(''),
-  };
 }
 
 const unknown = /\*\*\*|\uFFFD/u;

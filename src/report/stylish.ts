@@ -1,5 +1,6 @@
 import type { Finding, Report, Side } from '../facts/report.ts';
 import { closingText } from './closing-text.ts';
+import { fixText } from './fix-text.ts';
 import { evidenceText, findingText } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
 import { columns, indent, spaced, wrap } from './layout.ts';
@@ -38,6 +39,7 @@ export function stylish(report: Report, options: StylishOptions): string {
     ...crashText(report, context),
     ...unexaminedText(report, context),
     ...stepsText(report, context),
+    ...fixText(report, context),
     '',
     ...closingText(report, context),
     ...whereToType(roots, context),

@@ -1,0 +1,148 @@
+import type { AppliedStep, Report } from '../facts/report.ts';
+import { withDiffs } from '../fixes/diffs.ts';
+import { mend } from '../fixes/mend.ts';
+import type { Examined, Mended, NextStep } from '../fixes/mend.ts';
+import { planOf } from '../fixes/plan.ts';
+import { reachOf } from '../fixes/reach.ts';
+import { journalLine } from '../fixes/journal.ts';
+import { secret } from '../postgres/secret.ts';
+import type { Secret } from '../postgres/secret.ts';
+import type { TextContext } from '../report/finding-text.ts';
+import { plannedText } from '../report/fix-text.ts';
+import { wrap } from '../report/layout.ts';
+import { paintOf } from '../report/paint.ts';
+import { printable } from '../report/printable.ts';
+import type { CommandSurroundings } from './command.ts';
+import { exitStatus } from './exit-status.ts';
+import type { FixOptions } from './fix-options.ts';
+import { newJournal } from './journal-file.ts';
+import type { ReportingOptions } from './own-options.ts';
+import { askForNewPassword, canAsk } from './password-prompt.ts';
+import { askYesOrNo } from './question.ts';
+import { reportText, sceneOf } from './report-output.ts';
+import { colorLevel, textWidth } from './terminal.ts';
+import { version } from './version.ts';
+
+/**
+ * Mends what the first look found, as far as it can be done from here, and prints the report of the last look. What is
+ * asked, and what is being done, is told on standard error.
+ */
+export async function fix(
+  first: Examined,
+  look: (newPassword: Secret | undefined) => Promise<Examined>,
+  own: ReportingOptions & FixOptions,
+  { print, signal }: CommandSurroundings,
+): Promise<number> {
+  const given = process.env['STANDBYLINT_NEW_PASSWORD'] ?? '';
+  const password =
+    given !== '' ? async () => secret(given) : canAsk() ? async () => askForNewPassword(signal) : undefined;
+  if (own.dryRun) return dryRun(first, own, password !== undefined, print);
+
+  const talk = await talkOf(first, own);
+  const mended = await mend(first, {
+    failOn: own.failOn,
+    disruptive: own.disruptive,
+    look,
+    waitMs: first.report.command === 'postmortem' ? Math.max(15_000, own.timeoutMs * 3) : 3_000,
+    password,
+    ask: async (next) => {
+      const [planned] = await withDiffs([next.fix], first.surroundings.host);
+      await talk.about({ ...next, fix: planned ?? next.fix });
+      return own.yes || askYesOrNo('         Take this step?', signal);
+    },
+    told: talk.told,
+    journal: async (subject) => {
+      const journal = await newJournal(own.fixJournal, new Date());
+      const command = first.report.command === 'postmortem' ? 'postmortem' : 'preflight';
+      const at = new Date().toISOString();
+      await journal.append(journalLine({ event: 'fix', version: 1, tool: version, command, at, ...subject }));
+      return journal;
+    },
+    signal,
+  });
+  await talk.ending(mended);
+  if (mended.end === 'interrupted') return 130;
+  const report: Report = {
+    ...mended.last.report,
+    applied: mended.applied,
+    plan: mended.plan,
+    journal: mended.journal ?? null,
+  };
+  await print(await reportText(report, mended.last.facts, own));
+  const status = exitStatus(report, own.failOn);
+  return mended.end === 'failed' && status !== 2 ? 1 : status;
+}
+
+async function dryRun(
+  { report, facts, surroundings }: Examined,
+  own: ReportingOptions & FixOptions,
+  password: boolean,
+  print: CommandSurroundings['print'],
+): Promise<number> {
+  const limits = {
+    failOn: own.failOn,
+    disruptive: own.disruptive,
+    password,
+    root: surroundings.host.account.uid === 0,
+    settled: new Map<string, string>(),
+  };
+  const plan = await withDiffs(planOf(report, await reachOf(facts, surroundings), limits), surroundings.host);
+  const told: Report = { ...report, applied: [], plan, journal: null };
+  await print(await reportText(told, facts, own));
+  return exitStatus(told, own.failOn);
+}
+
+/** What is said on standard error while it goes on. */
+async function talkOf(first: Examined, own: ReportingOptions & FixOptions) {
+  const surface = { isTty: process.stderr.isTTY, columns: process.stderr.columns, environment: process.env };
+  const context: TextContext = {
+    width: textWidth(surface),
+    paint: await paintOf(colorLevel(own.color, surface)),
+    scene: sceneOf(first.facts),
+  };
+  const { paint, width } = context;
+  const say = async (...lines: readonly string[]): Promise<void> =>
+    new Promise((resolve) => {
+      process.stderr.write(`${lines.join('\n')}\n`, () => resolve());
+    });
+  return {
+    about: async ({ fix: planned, summary, number }: NextStep): Promise<void> => {
+      const step = planned.steps[number - 1];
+      if (number === 1)
+        await say(
+          '',
+          `  ${paint.strong(printable(planned.title))}  ${paint.quiet(planned.rule)}`,
+          ...wrap(`  ${summary}`, width),
+        );
+      if (step !== undefined) await say('', ...plannedText(step, number, context));
+    },
+    told: async ({ outcome, output, elapsedMs }: AppliedStep): Promise<void> => {
+      const time = `${(elapsedMs / 1000).toFixed(2)} s`;
+      const shown = output === '' ? [] : wrap(`         ${output.replaceAll('\n', ' ')}`, width);
+      await say(
+        outcome === 'done' ? `       ✔ done, ${time}` : `       ✖ it did not do what it promised, ${time}`,
+        ...shown,
+      );
+    },
+    ending: async ({ end, because, applied, journal, newPassword }: Mended): Promise<void> => {
+      const back =
+        journal === undefined
+          ? 'Nothing was changed.'
+          : `${applied.length} ${applied.length === 1 ? 'step was' : 'steps were'} taken. To go back: standbylint undo ${journal}`;
+      if (end !== 'finished') await say('', ...wrap(`standbylint: ${because} ${back}`, width));
+      const source = newPassword === undefined ? undefined : passwordElsewhere(first, newPassword);
+      if (source !== undefined) await say('', ...wrap(`standbylint: ${source}`, width));
+    },
+  };
+}
+
+/** The role has a new password, and pg_basebackup would still find another one, or none. */
+function passwordElsewhere({ surroundings: { subject } }: Examined, newPassword: Secret): string | undefined {
+  if (subject.command === 'postmortem') return undefined;
+  const { connection } = subject;
+  const [host] = connection.plan.hosts;
+  const held = host === undefined ? undefined : connection.passwordFor(host);
+  return held?.reveal() === newPassword.reveal()
+    ? undefined
+    : `The role has its new password, and what pg_basebackup would use (${connection.plan.password.words}) is not it. Put the new one there, too.`;
+}

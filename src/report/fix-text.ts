@@ -1,0 +1,88 @@
+import type { AppliedStep, PlannedFix, PlannedStep, Report } from '../facts/report.ts';
+import { bodyIndent, stepText } from './finding-text.ts';
+import type { TextContext } from './finding-text.ts';
+import { counted, indent, justify, spaced, wrap } from './layout.ts';
+import { printable } from './printable.ts';
+
+/** What --fix did, what it would do, and what it leaves to a person. */
+export function fixText(report: Report, context: TextContext): readonly string[] {
+  const { applied, plan } = report;
+  if (applied === undefined || plan === undefined) return [];
+  const planned = plan.filter(({ decision }) => decision === 'apply');
+  const left = plan.filter(({ decision }) => decision === 'leave');
+  const { paint, width } = context;
+  const journal =
+    typeof report.journal === 'string'
+      ? wrap(
+          `What was done stands in ${report.journal}; "standbylint undo" with it takes back what can be taken back.`,
+          width - 2,
+        )
+      : [];
+  return [
+    ...spaced(applied.length === 0 ? [] : [`  ${paint.strong('Applied by --fix')}`, ...appliedText(applied, context)]),
+    ...spaced(indent(journal, 2)),
+    ...spaced(planned.length === 0 ? [] : planText(planned, context)),
+    ...spaced(
+      left.length === 0 ? [] : [`  ${paint.strong('Left to you')}`, ...left.flatMap((fix) => leftText(fix, context))],
+    ),
+    ...(applied.length + plan.length === 0 ? ['', '  --fix: there is nothing to mend.'] : []),
+  ];
+}
+
+const marks = { done: '✔', failed: '✖', left: '–' } as const;
+
+function appliedText(applied: readonly AppliedStep[], context: TextContext): readonly string[] {
+  return applied.flatMap(({ rule, step, outcome, output }, at) => [
+    ...(applied[at - 1]?.rule === rule ? [] : [`  ${' '.repeat(2)}${context.paint.quiet(rule)}`]),
+    ...marked(marks[outcome], stepText(step, context)),
+    ...(output === ''
+      ? []
+      : output.split('\n').flatMap((line) => indent(wrap(line, context.width - bodyIndent - 2), bodyIndent + 2))),
+  ]);
+}
+
+/** The steps with their numbers: what is done, by whom, and what it changes in a file. */
+export function planText(plan: readonly PlannedFix[], context: TextContext): readonly string[] {
+  const steps = plan.reduce((sum, fix) => sum + fix.steps.length, 0);
+  let number = 0;
+  return [
+    `  ${context.paint.strong(`The plan of --fix: ${counted(steps, 'step')}`)}`,
+    ...plan.flatMap((fix) => [
+      ...titled(fix, context),
+      ...fix.steps.flatMap((planned) => plannedText(planned, (number += 1), context)),
+    ]),
+  ];
+}
+
+/** One step, for a plan and for a question. */
+export function plannedText({ step, as, diff }: PlannedStep, number: number, context: TextContext): readonly string[] {
+  const { paint } = context;
+  const who = `${' '.repeat(bodyIndent)}${paint.quiet(`${number}. as ${printable(as)}`)}`;
+  const difference = (diff ?? []).map((line) => {
+    const shown = `${' '.repeat(bodyIndent + 2)}${printable(line)}`;
+    return /^\+(?!\+\+ )/u.test(line)
+      ? paint.good(shown)
+      : /^-(?!-- )/u.test(line)
+        ? paint.bad(shown)
+        : paint.quiet(shown);
+  });
+  return [who, ...stepText(step, context), ...difference];
+}
+
+const leftText = (fix: PlannedFix, context: TextContext): readonly string[] => [
+  ...titled(fix, context),
+  ...indent(wrap(`It is left to you: ${fix.because}.`, context.width - bodyIndent), bodyIndent),
+];
+
+function titled({ title, rule }: PlannedFix, { width, paint }: TextContext): readonly string[] {
+  const lines = indent(wrap(title, width - 4), 4);
+  const room = justify(lines.at(-1) ?? '', rule, width);
+  if (room === undefined) return [...lines, paint.quiet(rule.padStart(width))];
+  return [...lines.slice(0, -1), `${lines.at(-1) ?? ''}${room.gap}${paint.quiet(rule)}`];
+}
+
+/** The mark stands in the margin of the first line. */
+const marked = (mark: string, [first = '', ...rest]: readonly string[]): readonly string[] => [
+  `    ${mark}${first.slice(5)}`,
+  ...rest,
+];
