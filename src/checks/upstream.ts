@@ -1,9 +1,12 @@
+import { posix } from 'node:path';
+
 import { seen, notApplicable, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { Host } from '../hosts/host.ts';
 import { hostOfUser } from '../hosts/host-of-user.ts';
 import { describeSource } from '../postgres/connection-parameters.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';
+import type { Conninfo } from '../postgres/conninfo.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
 import { resolveWalReceiver } from '../servers/resolve-connection.ts';
 import type { Surroundings } from './check.ts';
@@ -76,7 +79,7 @@ async function walReceiverOf(settings: StandbySettings, host: Host): Promise<Obs
   if (!status.ok) return unseen('unreadable', `${dataDirectory}: ${status.problem.message}`);
   const account = await accountOf(host, status.value.uid, status.value.gid);
   const server = hostOfUser(host, account, await environmentOf(host, pid));
-  const resolution = await resolveWalReceiver(server, parsed.value);
+  const resolution = await resolveWalReceiver(server, withWholePaths(parsed.value, dataDirectory));
   if (!resolution.ok) return unseen('unreadable', `primary_conninfo names no connection: ${resolution.message}`);
 
   const { source } = conninfo;
@@ -94,6 +97,17 @@ async function walReceiverOf(settings: StandbySettings, host: Host): Promise<Obs
     },
     from,
   );
+}
+
+/** A server works in its data directory (miscinit.c, ChangeToDataDir): relative paths begin there. */
+function withWholePaths(conninfo: Conninfo, dataDirectory: string): Conninfo {
+  const { values } = conninfo;
+  const relative = (['passfile', 'sslrootcert', 'sslcert', 'sslkey'] as const).flatMap((keyword) => {
+    const path = values[keyword] ?? '';
+    const isName = path === '' || (keyword === 'sslrootcert' && path === 'system');
+    return isName || posix.isAbsolute(path) ? [] : [[keyword, posix.join(dataDirectory, path)]];
+  });
+  return relative.length === 0 ? conninfo : { ...conninfo, values: { ...values, ...Object.fromEntries(relative) } };
 }
 
 /** The environment that the running server was started with; of one that is down nothing is known, and nothing is ours. */

@@ -1,9 +1,8 @@
 import type { BaseBackupCommand } from '../facts/base-backup.ts';
-import type { Observed } from '../facts/observed.ts';
 import type { Step } from '../facts/report.ts';
 import { formatConninfo } from '../postgres/conninfo-format.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';
-import { manual, shell } from './remedy.ts';
+import { shell } from './remedy.ts';
 import { shellWord } from './quoting.ts';
 
 type SettableKeyword = 'sslmode' | 'channel_binding' | 'target_session_attrs';
@@ -28,10 +27,6 @@ export interface Change {
  */
 export const checkAgain = (command: BaseBackupCommand, change: Change): Step =>
   shell('client', checkAgainText(command, change));
-
-/** The same for a rule that also speaks of standbys that exist, where no command line is linted: the sentence then. */
-export const checkAgainOr = (command: Observed<BaseBackupCommand>, change: Change, sentence: string): Step =>
-  command.status === 'seen' ? checkAgain(command.value, change) : manual('client', sentence);
 
 /**
  * A parameter of the connection, set where it decides: in the environment where that (or nothing) said it, else in `-d`,

@@ -3,7 +3,8 @@ import type { FactName, FactTypes } from '../../src/facts/facts.ts';
 import { notApplicable as inapplicable, seen, unseen, type Observed } from '../../src/facts/observed.ts';
 import type { Risk, Severity } from '../../src/facts/report.ts';
 import { judge } from '../../src/diagnosis/judge.ts';
-import type { AnyRule } from '../../src/rules/rule.ts';
+import type { AnyRule, Fault } from '../../src/rules/rule.ts';
+import { healthyStandby } from './standby-world.ts';
 import { healthy } from './world.ts';
 
 /** One change to the healthy world: a value stands for a fact that was seen; an Observed for anything else. */
@@ -95,6 +96,12 @@ export function testRule(rule: AnyRule, cases: RuleCases, base: World = healthy)
       if (expected.steps !== undefined) expect(first?.remedy?.steps.map((step) => step.text)).toEqual(expected.steps);
     });
 
+    if (rule.commands.includes('preflight') && rule.commands.includes('postmortem'))
+      it.each([...cases.fails])('speaks of a standby that exists, in a post-mortem: $name', ({ facts }) => {
+        const { result } = judge(rule, world({ ...facts, baseBackup: noCopy }, healthyStandby));
+        if (result.outcome === 'failed') for (const fault of result.faults) expectOfAStandby(fault);
+      });
+
     it.each(rule.needs.filter((name) => name !== 'now').map((name) => ({ name })))('needs $name', ({ name }) => {
       // in a world where all else is seen, so that another fact that does not apply cannot hide it
       const facts = world({ ...cases.fails[0]?.facts, [name]: unseen('timed-out', 'no answer within 5 s') }, base);
@@ -126,6 +133,17 @@ const serialised = (value: unknown): string =>
   JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'bigint' ? `${inner}n` : inner instanceof Map ? [...inner.entries()] : inner,
   );
+
+const noCopy = inapplicable('no copy is to be made: a standby that exists is examined');
+
+/** Nobody runs pg_basebackup there: what is wrong, and what is typed, is on the standby or on its primary. */
+function expectOfAStandby({ title = '', message, where, remedy }: Fault): void {
+  const steps = remedy?.steps ?? [];
+  expect([where.side, ...steps.map(({ on }) => on)]).not.toContain('client');
+  const sentences = steps.filter(({ kind }) => kind === 'manual').map(({ text }) => text);
+  for (const text of [title, message, remedy?.summary ?? '', ...sentences])
+    expect(text).not.toMatch(/pg_basebackup|standbylint preflight|\bthe copy\b|command line|(?<=[\s(])-[CdhpRSUX]\b/u);
+}
 
 function expectFilled(text: string): void {
   expect(text.trim()).not.toBe('');

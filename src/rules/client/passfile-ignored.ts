@@ -1,5 +1,7 @@
+import { ifSeen } from '../../facts/observed.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, manual, safe, shell } from '../../remedies/remedy.ts';
+import { byHand, connectingSide, connectionFacts } from '../conninfo/connecting.ts';
 import { defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { settledWithoutPassfile } from './password-needed.ts';
@@ -9,7 +11,8 @@ export const passfileIgnored = defineRule({
   title: 'libpq leaves the password file aside',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['connectionPlan', 'replicationLogin', 'operatingSystemUser'],
+  needs: ['connectionPlan', 'replicationLogin', 'operatingSystemUser', 'now'],
+  wants: ['standbyServerUser', ...connectionFacts],
   explains: ['role/wrong-password', ...notStreaming],
   says: ['password file "%s" has group or world access', 'password file "%s" is not a plain file'],
   docs: {
@@ -22,14 +25,16 @@ export const passfileIgnored = defineRule({
       'interfaces/libpq/fe-connect.c, passwordFromFile()',
     ],
   },
-  judge({ connectionPlan: plan, replicationLogin, operatingSystemUser: user }) {
+  judge({ connectionPlan: plan, replicationLogin, operatingSystemUser, standbyServerUser, ...seen }) {
     const settled = settledWithoutPassfile(replicationLogin, plan);
     if (settled !== undefined) return settled;
     const { path, state, pathSource } = plan.password.passfile;
     if (state.kind !== 'ignored') return notApplicable(`${path} is not left aside`);
+    const side = connectingSide(seen);
+    const user = side === 'standby' ? (ifSeen(standbyServerUser)?.name ?? 'its user') : operatingSystemUser.name;
     const mode = state.mode.toString(8).padStart(4, '0');
     const fault = {
-      where: at('client', undefined, path),
+      where: at(side, undefined, path),
       evidence: [evidence('password file', `${path} (${pathSource})`, 'libpq'), evidence('mode', mode, `stat ${path}`)],
     };
     switch (state.why) {
@@ -37,17 +42,17 @@ export const passfileIgnored = defineRule({
         return fail({
           ...fault,
           message: `The server asks ${plan.user} for a password. ${path} may hold it, and libpq does not use that file: its mode is ${mode}, and only its owner may have rights to it.`,
-          remedy: safe('Close it to others.', shell('client', `chmod 0600 ${shellWord(path)}`)),
+          remedy: safe('Close it to others.', shell(side, `chmod 0600 ${shellWord(path)}`)),
         });
       case 'unreadable':
         return fail({
           ...fault,
-          message: `The server asks ${plan.user} for a password, and ${user.name} may not read ${path}, where libpq looks for it.`,
+          message: `The server asks ${plan.user} for a password, and ${user} may not read ${path}, where libpq looks for it.`,
           remedy: safe(
-            'Give the user who runs pg_basebackup a file of its own.',
+            `Give ${user} a file of its own.`,
             manual(
-              'client',
-              `As root: chown ${shellWord(user.name)} ${shellWord(path)} && chmod 0600 ${shellWord(path)}, if no other user needs it; else set PGPASSFILE to a file that ${user.name} may read.`,
+              side,
+              `As root: chown ${shellWord(user)} ${shellWord(path)} && chmod 0600 ${shellWord(path)}, if no other user needs it; else ${side === 'standby' ? 'let passfile in primary_conninfo name' : 'set PGPASSFILE to'} a file that ${user} may read.`,
             ),
           ),
         });
@@ -57,7 +62,10 @@ export const passfileIgnored = defineRule({
           message: `The server asks ${plan.user} for a password, and ${path}, where libpq looks for it, is no plain file.`,
           remedy: safe(
             'Let libpq look in a plain file.',
-            manual('client', `Set PGPASSFILE to a plain file of mode 0600, or put one in the place of ${path}.`),
+            byHand(seen, {
+              client: `Set PGPASSFILE to a plain file of mode 0600, or put one in the place of ${path}.`,
+              standby: `let passfile name a plain file of mode 0600, and reload: SELECT pg_reload_conf(); or put one in the place of ${path}.`,
+            }),
           ),
         });
     }

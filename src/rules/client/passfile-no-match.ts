@@ -1,5 +1,6 @@
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, safe, shell } from '../../remedies/remedy.ts';
+import { connectingSide, connectionFacts } from '../conninfo/connecting.ts';
 import { defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { appending, passfileLine } from './passfile-line.ts';
@@ -10,7 +11,8 @@ export const passfileNoMatch = defineRule({
   title: 'No line of the password file is for this connection',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['connectionPlan', 'replicationLogin'],
+  needs: ['connectionPlan', 'replicationLogin', 'now'],
+  wants: connectionFacts,
   explains: ['role/wrong-password', ...notStreaming],
   docs: {
     what: 'Fails when the server asks for a password, none is given otherwise, and no line of the password file matches host, port, database and user. It says why the nearest lines do not.',
@@ -22,22 +24,23 @@ export const passfileNoMatch = defineRule({
       'interfaces/libpq/fe-connect.c, passwordFromFile()',
     ],
   },
-  judge({ connectionPlan: plan, replicationLogin }) {
+  judge({ connectionPlan: plan, replicationLogin, ...seen }) {
+    const side = connectingSide(seen);
     const settled = settledWithoutPassfile(replicationLogin, plan);
     if (settled !== undefined) return settled;
     const { path, state, pathSource } = plan.password.passfile;
     if (state.kind !== 'no-match') return notApplicable(`${path}: whether a line matches is not what stops the login`);
     return fail({
       message: `The server asks ${plan.user} for a password, and no line of ${path} is for this connection: libpq looks for database replication, user ${plan.user}.`,
-      where: at('client', undefined, path, state.nearest[0]?.line),
+      where: at(side, undefined, path, state.nearest[0]?.line),
       evidence: [
         evidence('password file', `${path} (${pathSource})`, 'libpq'),
         ...state.nearest.map(({ line, because }) => evidence(`line ${line}`, because, path)),
       ],
       remedy: safe(
         'Add a line for this connection.',
-        shell('client', `cp -p ${shellWord(path)} ${shellWord(`${path}.before-standbylint`)}`),
-        shell('client', appending(passfileLine(plan), path)),
+        shell(side, `cp -p ${shellWord(path)} ${shellWord(`${path}.before-standbylint`)}`),
+        shell(side, appending(passfileLine(plan), path)),
       ),
     });
   },

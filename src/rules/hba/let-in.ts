@@ -6,7 +6,14 @@ import { addHbaEntry } from '../../remedies/hba-entry.ts';
 import type { JudgedFacts } from '../rule.ts';
 
 /** What an entry for this role and this address is written from: each helps, and none is indispensable. */
-export const entryFacts = ['hbaRules', 'replicationRole', 'primary', 'primaryPaths', 'operatingSystemUser'] as const;
+export const entryFacts = [
+  'hbaRules',
+  'replicationRole',
+  'primary',
+  'primaryPaths',
+  'operatingSystemUser',
+  'standbyServerUser',
+] as const;
 
 /** The steps that let the connection of `attempt` in, above the line `before` (undefined: the end of the file serves). */
 export const letIn = (
@@ -24,6 +31,6 @@ export const letIn = (
     rules: ifSeen(wanted.hbaRules),
     paths: ifSeen(wanted.primaryPaths),
     before,
-    operatingSystemUser: ifSeen(wanted.operatingSystemUser)?.name,
+    operatingSystemUser: (ifSeen(wanted.standbyServerUser) ?? ifSeen(wanted.operatingSystemUser))?.name,
     now,
   });

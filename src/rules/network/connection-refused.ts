@@ -1,14 +1,15 @@
-import type { BaseBackupCommand } from '../../facts/base-backup.ts';
 import type { ConnectionAttempt } from '../../facts/connection.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import type { Observed } from '../../facts/observed.ts';
-import type { Primary, Settings } from '../../facts/primary.ts';
+import type { Settings } from '../../facts/primary.ts';
 import { integerOf, textOf } from '../../facts/settings.ts';
 import type { Step } from '../../facts/report.ts';
-import { checkAgainOr } from '../../remedies/command-line.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
+import { connectWith, standbyOf } from '../conninfo/connecting.ts';
+import { placeOf as whereItIs } from '../conninfo/source.ts';
 import { defineRule, evidence, fail } from '../rule.ts';
+import type { JudgedFacts } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
+import { leadingToPrimary, primaryPlaceFacts } from './primary-place.ts';
 import { isSocket, judgeStage, placeOf, triesOf } from './reach.ts';
 
 export const connectionRefused = defineRule({
@@ -16,8 +17,8 @@ export const connectionRefused = defineRule({
   title: 'Nothing listens where the primary is looked for',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['replicationLogin'],
-  wants: ['primarySettings', 'primary', 'baseBackup'],
+  needs: ['replicationLogin', 'now'],
+  wants: primaryPlaceFacts,
   explains: [...notStreaming],
   says: [
     'Connection refused',
@@ -31,24 +32,28 @@ export const connectionRefused = defineRule({
       'With --admin the port and the socket directories that the server really uses are compared. A server that listens only on localhost is network/listen-addresses.',
     references: ['https://www.postgresql.org/docs/current/runtime-config-connection.html'],
   },
-  judge({ replicationLogin, primarySettings, primary, baseBackup }) {
+  judge(facts) {
+    const { replicationLogin, primarySettings } = facts;
     return judgeStage(replicationLogin, 'connection', (attempt, outcome) => {
       if (outcome.kind !== 'refused' && outcome.kind !== 'no-socket') return undefined;
       const settings = ifSeen(primarySettings);
       // which of several hosts is the one that --admin looked into nobody can say
       const several = new Set(replicationLogin.attempts.map(({ host, port }) => `${host} ${port}`)).size > 1;
       const seen = settings === undefined ? [] : listening(settings, attempt);
+      const there = leadingToPrimary(facts, attempt);
       return fail({
         title: `Nothing listens at ${placeOf(attempt)}`,
         message: isSocket(attempt)
           ? `There is no server behind ${placeOf(attempt)}: ${outcome.message}.`
           : `${placeOf(attempt)} refuses the connection: no server listens there, or a firewall answers in its place.`,
         where: at('primary', attempt.host),
-        evidence: [...triesOf(replicationLogin), ...seen],
-        remedy: safe(
-          'Start the server, or connect where it really listens.',
-          nextStep(attempt, several ? undefined : settings, ifSeen(primary), baseBackup),
-        ),
+        evidence: [...triesOf(replicationLogin), ...seen, ...(there?.seen ?? [])],
+        remedy:
+          there?.remedy ??
+          safe(
+            'Start the server, or connect where it really listens.',
+            ...nextSteps(facts, attempt, several ? undefined : settings),
+          ),
       });
     });
   },
@@ -60,46 +65,59 @@ const listening = (settings: Settings, attempt: ConnectionAttempt) =>
     return value === undefined ? [] : [evidence(name, value, 'pg_settings')];
   });
 
-function nextStep(
+/** What a person does where leadingToPrimary knows of no other place. */
+function nextSteps(
+  facts: JudgedFacts<'now', (typeof primaryPlaceFacts)[number]>,
   attempt: ConnectionAttempt,
   settings: Settings | undefined,
-  primary: Primary | undefined,
-  baseBackup: Observed<BaseBackupCommand>,
-): Step {
-  const port = settings && integerOf(settings, 'port');
+): readonly Step[] {
+  const { host, port } = attempt;
+  const primary = ifSeen(facts.primary);
+  const standby = standbyOf(facts);
+  const own = settings && integerOf(settings, 'port');
+  if (standby !== undefined) {
+    const runs = primary !== undefined && own === port && primary.address === attempt.address && !isSocket(attempt);
+    if (runs) return [openFirewall(attempt)];
+    return [
+      manual(
+        'primary',
+        `Start the server at ${placeOf(attempt)}. If the primary has another place now, write that into primary_conninfo (${whereItIs(standby.conninfo)}) instead, and reload the standby: SELECT pg_reload_conf();`,
+      ),
+    ];
+  }
   const directories = settings && textOf(settings, 'unix_socket_directories');
-  if (isSocket(attempt) && directories !== undefined && port !== undefined) {
-    const sentence = `Connect with -p ${port} and one of the server's socket directories as -h: ${directories === '' ? 'it has none, so use its address' : directories}.`;
+  if (isSocket(attempt) && directories !== undefined && own !== undefined) {
     const [directory] = directories.split(/,\s*/u);
-    if (directory === undefined || !directory.startsWith('/') || primary?.sameMachine !== true)
-      return manual('client', sentence);
-    return checkAgainOr(
-      baseBackup,
-      { without: ['host', 'port'], with: ['-h', directory, '-p', String(port)] },
-      sentence,
-    );
+    if (directory !== undefined && directory.startsWith('/') && primary?.sameMachine === true)
+      return connectWith(facts, {}, { without: ['host', 'port'], with: ['-h', directory, '-p', String(own)] });
+    return [
+      manual(
+        'client',
+        `Connect with -p ${own} and one of the server's socket directories as -h: ${directories === '' ? 'it has none, so use its address' : directories}.`,
+      ),
+    ];
   }
   if (isSocket(attempt)) {
-    return manual(
-      'client',
-      'Start the server on this host, or give -h the directory that SHOW unix_socket_directories; names there and -p its port.',
-    );
+    return [
+      manual(
+        'client',
+        'Start the server on this host, or give -h the directory that SHOW unix_socket_directories; names there and -p its port.',
+      ),
+    ];
   }
-  if (port !== undefined && port !== attempt.port) {
-    return checkAgainOr(
-      baseBackup,
-      { without: ['port'], with: ['-p', String(port)] },
-      `Connect with port=${port}: the server listens there, not on ${attempt.port}.`,
-    );
-  }
-  if (settings !== undefined) {
-    return manual(
+  if (own !== undefined && own !== port)
+    return connectWith(facts, {}, { without: ['port'], with: ['-p', String(own)] });
+  if (settings !== undefined) return [openFirewall(attempt)];
+  return [
+    manual(
       'primary',
-      `Let TCP port ${attempt.port} through from ${attempt.localAddress ?? 'this host'} in the firewall before ${attempt.host}: the server itself runs.`,
-    );
-  }
-  return manual(
-    'primary',
-    `Start the server on ${attempt.host}; where it runs, ask it for its port (SHOW port;) and give that with -p.`,
-  );
+      `Start the server on ${host}; where it runs, ask it for its port (SHOW port;) and give that with -p.`,
+    ),
+  ];
 }
+
+const openFirewall = ({ host, port, localAddress }: ConnectionAttempt): Step =>
+  manual(
+    'primary',
+    `Let TCP port ${port} through from ${localAddress ?? 'this host'} in the firewall before ${host}: the server itself runs.`,
+  );

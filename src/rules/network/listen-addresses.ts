@@ -68,8 +68,8 @@ const namesIn = (listened: string): readonly string[] =>
     .map((name) => name.trim().replaceAll('"', ''))
     .filter((name) => name !== '');
 
-/** Whether the list is for this address, or might be. */
-function covers(listened: string, address: string): boolean {
+/** Whether the list of listen_addresses is for this address, or might be. */
+export function covers(listened: string, address: string): boolean {
   const isIpv6 = address.includes(':');
   return namesIn(listened).some((name) => {
     if (name === '*' || name === (isIpv6 ? '::' : '0.0.0.0')) return true;

@@ -1,7 +1,9 @@
 import type { AttemptOutcome, ConnectionAttempt } from '../../facts/connection.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { at, safe } from '../../remedies/remedy.ts';
+import { byHand } from '../conninfo/connecting.ts';
 import { defineRule, evidence, fail } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
+import { leadingToPrimary, primaryPlaceFacts } from './primary-place.ts';
 import { judgeStage, placeOf, triesOf } from './reach.ts';
 
 export const notPostgresql = defineRule({
@@ -9,7 +11,8 @@ export const notPostgresql = defineRule({
   title: 'What answers there is not a PostgreSQL server',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['replicationLogin'],
+  needs: ['replicationLogin', 'now'],
+  wants: primaryPlaceFacts,
   explains: [...notStreaming],
   says: [
     'received invalid response to SSL negotiation',
@@ -22,9 +25,11 @@ export const notPostgresql = defineRule({
     notes: 'What was answered is shown, escaped and cut to 60 characters.',
     references: ['https://www.postgresql.org/docs/current/protocol-flow.html'],
   },
-  judge({ replicationLogin }) {
-    return judgeStage(replicationLogin, 'protocol', (attempt, outcome) =>
-      fail({
+  judge(facts) {
+    const { replicationLogin } = facts;
+    return judgeStage(replicationLogin, 'protocol', (attempt, outcome) => {
+      const there = leadingToPrimary(facts, attempt);
+      return fail({
         title: titleOf(attempt, outcome),
         message: `${placeOf(attempt)} accepts the connection ${howItAnswers(outcome)}`,
         where: at('primary', attempt.host),
@@ -33,16 +38,19 @@ export const notPostgresql = defineRule({
             ? [evidence('it answered', outcome.answered, 'the replication login')]
             : []),
           ...triesOf(replicationLogin),
+          ...(there?.seen ?? []),
         ],
-        remedy: safe(
-          'Connect to the port of the PostgreSQL server.',
-          manual(
-            'client',
-            `Give the host and port of the PostgreSQL server itself: ask it with SHOW port;. Where ${placeOf(attempt)} is a proxy, see whether a server stands behind it.`,
+        remedy:
+          there?.remedy ??
+          safe(
+            'Connect to the port of the PostgreSQL server.',
+            byHand(facts, {
+              client: `Give the host and port of the PostgreSQL server itself: ask it with SHOW port;. Where ${placeOf(attempt)} is a proxy, see whether a server stands behind it.`,
+              standby: `write the host and port of the PostgreSQL server itself (SHOW port; tells it), and reload: SELECT pg_reload_conf(); where ${placeOf(attempt)} is a proxy, see whether a server stands behind it.`,
+            }),
           ),
-        ),
-      }),
-    );
+      });
+    });
   },
 });
 

@@ -1,6 +1,8 @@
 import { at, manual, safe } from '../../remedies/remedy.ts';
+import { whereWritten } from '../conninfo/connecting.ts';
 import { defineRule, fail } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
+import { leadingToPrimary, primaryPlaceFacts } from './primary-place.ts';
 import { judgeStage, placeOf, triesOf } from './reach.ts';
 
 export const timedOut = defineRule({
@@ -8,7 +10,8 @@ export const timedOut = defineRule({
   title: 'The primary does not answer in time',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['replicationLogin'],
+  needs: ['replicationLogin', 'now'],
+  wants: primaryPlaceFacts,
   explains: [...notStreaming],
   says: ['Connection timed out', 'timeout expired'],
   docs: {
@@ -18,7 +21,8 @@ export const timedOut = defineRule({
       'The limit is --timeout, or connect_timeout where that is smaller. Something that accepts and never says a word is network/not-postgresql.',
     references: ['https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-CONNECT-TIMEOUT'],
   },
-  judge({ replicationLogin }) {
+  judge(facts) {
+    const { replicationLogin } = facts;
     const { outcome } = replicationLogin;
     const late = outcome.accepted || outcome.decisive.outcome.kind !== 'timed-out' ? undefined : outcome.decisive;
     const stage = late?.outcome.kind === 'timed-out' && late.outcome.phase !== 'connect' ? 'login' : 'connection';
@@ -26,25 +30,28 @@ export const timedOut = defineRule({
       if (ended.kind !== 'timed-out') return undefined;
       const from = attempt.localAddress === undefined ? 'this host' : attempt.localAddress;
       const before = stage === 'connection';
+      const there = before ? leadingToPrimary(facts, attempt) : undefined;
       return fail({
         title: `${placeOf(attempt)} does not answer`,
         message: before
           ? `No connection to ${placeOf(attempt)} came about: ${ended.message}. Packets are dropped on the way, or nobody has this address.`
           : `${placeOf(attempt)} is a PostgreSQL server, and the login did not end: ${ended.message}.`,
-        where: at(before ? 'client' : 'primary', attempt.host),
-        evidence: triesOf(replicationLogin),
-        remedy: safe(
-          before ? 'Let the connection through, or correct the address.' : 'Find out what the server waits for.',
-          before
-            ? manual(
-                'primary',
-                `Let TCP port ${attempt.port} through from ${from} to ${attempt.address ?? attempt.host}: in the firewall of that machine, on the way, and in the cloud's security group.`,
-              )
-            : manual(
-                'primary',
-                `Look into the server's log and at pg_stat_activity for what logins wait for; a slow one needs a longer --timeout.`,
-              ),
-        ),
+        where: before ? whereWritten(facts) : at('primary', attempt.host),
+        evidence: [...triesOf(replicationLogin), ...(there?.seen ?? [])],
+        remedy:
+          there?.remedy ??
+          safe(
+            before ? 'Let the connection through, or correct the address.' : 'Find out what the server waits for.',
+            before
+              ? manual(
+                  'primary',
+                  `Let TCP port ${attempt.port} through from ${from} to ${attempt.address ?? attempt.host}: in the firewall of that machine, on the way, and in the cloud's security group.`,
+                )
+              : manual(
+                  'primary',
+                  `Look into the server's log and at pg_stat_activity for what logins wait for; a slow one needs a longer --timeout.`,
+                ),
+          ),
       });
     });
   },

@@ -60,15 +60,16 @@ export const architectureDiffers = defineRule({
       evidence('primary', `${primary.platform} (${words(there)})`, 'version()'),
       evidence('here', `${architecture} (${words(here)})`, 'this host'),
     ];
-    const where = at('client');
+    const side = control === undefined ? 'client' : 'standby';
+    const where = at(side);
     if (there.bits !== here.bits || there.order !== here.order)
       return fail({
         message: `The primary runs on ${there.name} (${words(there)}), and this machine is ${here.name} (${words(here)}): a server here cannot use its files.`,
         where,
         evidence: seen,
         remedy: safe(
-          'Make the standby on a machine of the same architecture.',
-          manual('client', `Use a ${there.name} machine, or logical replication, which does not copy files.`),
+          'Let the standby run on a machine of the same architecture.',
+          manual(side, `Use a ${there.name} machine, or logical replication, which does not copy files.`),
         ),
       });
     return fail({
@@ -77,8 +78,8 @@ export const architectureDiffers = defineRule({
       where,
       evidence: seen,
       remedy: safe(
-        'Make the standby on a machine of the same architecture.',
-        manual('client', `Use a ${there.name} machine.`),
+        'Let the standby run on a machine of the same architecture.',
+        manual(side, `Use a ${there.name} machine.`),
       ),
     });
   },

@@ -9,7 +9,7 @@ export const collationVersionDiffers = defineRule({
   severity: 'warning',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['databases', 'localPlatform'],
-  wants: ['primary'],
+  wants: ['primary', 'dataDirectory'],
   docs: {
     what: 'Compares the version of the collations that the primary has recorded for its databases (pg_database.datcollversion, 15 and later) with that of the C library that the server here uses.',
     why: 'Between versions of the C library the order of text changes. An index that was built in the one order is searched in the other: rows are not found, and duplicates get past unique constraints, on the standby and after a promotion.',
@@ -17,7 +17,9 @@ export const collationVersionDiffers = defineRule({
       'Databases of locale C or POSIX, and those of the builtin provider, are safe. The version of ICU here does not show without a running server.',
     references: ['PostgreSQL manual, ALTER COLLATION, Notes', 'https://wiki.postgresql.org/wiki/Locale_data_changes'],
   },
-  judge({ databases, localPlatform: { libcVersion }, primary }) {
+  judge({ databases, localPlatform: { libcVersion }, primary, dataDirectory }) {
+    const exists = dataDirectory.status === 'seen';
+    const side = exists ? 'standby' : 'client';
     const sensitive = databases.filter(isSortedBySystem);
     if (sensitive.length === 0)
       return pass('no database depends on the order of an operating system (C, POSIX or builtin)');
@@ -30,7 +32,7 @@ export const collationVersionDiffers = defineRule({
     if (other.length > 0 && libcVersion !== undefined)
       return fail({
         message: `The order of text in ${other.map(({ name }) => name).join(', ')} is that of C library ${[...new Set(other.map(({ collationVersion }) => collationVersion))].join(', ')}, and the server here uses ${libcVersion}. Indexes on text may be wrong on the standby, and after a promotion.`,
-        where: at('client'),
+        where: at(side),
         evidence: [
           ...other.map(({ name, collate, collationVersion }) =>
             evidence(`database ${name} (${collate})`, collationVersion ?? '', 'pg_database.datcollversion'),
@@ -40,8 +42,8 @@ export const collationVersionDiffers = defineRule({
         remedy: safe(
           'Use the same release of the operating system on both, or know what to rebuild.',
           manual(
-            'client',
-            `Make the standby on a system with C library ${other[0]?.collationVersion ?? ''}. If it must be this one: after a promotion, REINDEX the indexes on text and then run ALTER DATABASE with REFRESH COLLATION VERSION for each database.`,
+            side,
+            `${exists ? 'Run' : 'Make'} the standby on a system with C library ${other[0]?.collationVersion ?? ''}. If it must be this one: after a promotion, REINDEX the indexes on text and then run ALTER DATABASE with REFRESH COLLATION VERSION for each database.`,
           ),
         ),
       });

@@ -10,19 +10,18 @@ export const fsyncOff = defineRule({
   severity: 'warning',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['primarySettings'],
-  wants: ['primary', 'fileSettings', 'primaryControl'],
+  wants: ['primary', 'fileSettings', 'primaryControl', 'dataDirectory'],
   docs: {
     what: 'Warns when `fsync` is off.',
     why: 'The server does not wait until its writes are on disk. After a crash of the machine its files may contradict each other, and a standby may be ahead of what its primary remembers. The setting is copied with the data directory, so that the standby runs without fsync as well.',
     references: ['https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-FSYNC'],
   },
-  judge({ primarySettings: settings, primary, fileSettings, primaryControl }) {
+  judge({ primarySettings: settings, primary, fileSettings, primaryControl, dataDirectory }) {
     const on = booleanOf(settings, 'fsync');
     if (on === undefined) return unexamined({ kind: 'permission', because: 'fsync: the server does not show it' });
     if (on) return pass('fsync is on');
     return fail({
-      message:
-        'With fsync off, a crash of the machine can leave files that contradict each other, and a standby that is ahead of its primary. The copy brings the setting along.',
+      message: `With fsync off, a crash of the machine can leave files that contradict each other, and a standby that is ahead of its primary.${dataDirectory.status === 'seen' ? '' : ' The copy brings the setting along.'}`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: [evidence('fsync', 'off', 'pg_settings')],
       remedy: safe(

@@ -3,10 +3,11 @@ import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 
 export const isStandby = defineRule({
   id: 'primary/is-standby',
-  title: 'The server that is copied is itself a standby',
+  title: 'The server that is copied or followed is itself a standby',
   severity: 'info',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['primary'],
+  wants: ['dataDirectory'],
   says: [
     'WAL generated with full_page_writes=off was replayed since last restartpoint',
     'WAL generated with "full_page_writes=off" was replayed since last restartpoint',
@@ -21,7 +22,8 @@ export const isStandby = defineRule({
       'src/backend/access/transam/xlog.c: do_pg_backup_start()',
     ],
   },
-  judge({ primary }) {
+  judge({ primary, dataDirectory }) {
+    const exists = dataDirectory.status === 'seen';
     if (primary.inRecovery === undefined)
       return unexamined({
         kind: 'not-asked',
@@ -30,9 +32,10 @@ export const isStandby = defineRule({
       });
     if (!primary.inRecovery) return pass('pg_is_in_recovery() is false: this is a primary');
     const inRecovery = evidence('pg_is_in_recovery()', 'true', 'the server');
-    if (primary.checkpointFullPageWrites !== false)
+    // who follows it needs no base backup of it
+    if (primary.checkpointFullPageWrites !== false || exists)
       return fail({
-        message: `${primary.name} is a standby. A copy of it becomes a cascaded standby: it follows ${primary.name}, and shares its lag and its outages.`,
+        message: `${primary.name} is a standby. ${exists ? 'This one' : 'A copy of it'} ${exists ? 'is' : 'becomes'} a cascaded standby: it follows ${primary.name}, and shares its lag and its outages.`,
         where: at('primary', primary.name),
         evidence: [inRecovery],
       });

@@ -43,7 +43,7 @@ export const noWalSenders = defineRule({
     return fail({
       message: waits
         ? `The primary still runs with max_wal_senders = 0; its files already say ${inFile}, which takes effect at a restart.`
-        : 'The primary runs with max_wal_senders = 0 and refuses every replication connection, so neither a base backup nor a standby is possible.',
+        : 'The primary runs with max_wal_senders = 0 and refuses every replication connection, of a base backup and of a standby.',
       where: at('primary', ifSeen(primary)?.name),
       evidence: [evidence('max_wal_senders', '0', allowed.source)],
       remedy: disruptive(

@@ -30,7 +30,7 @@ export const pendingRestart = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['primarySettings'],
-  wants: ['fileSettings', 'primary', 'primaryControl', 'baseBackup'],
+  wants: ['fileSettings', 'primary', 'primaryControl', 'baseBackup', 'dataDirectory'],
   explains: [
     'primary/wal-level-minimal',
     'primary/no-wal-senders',
@@ -45,7 +45,7 @@ export const pendingRestart = defineRule({
       'The values in the files are seen through pg_file_settings; pg_settings.pending_restart alone tells only the names.',
     references: ['https://www.postgresql.org/docs/current/view-pg-settings.html'],
   },
-  judge({ primarySettings: settings, fileSettings, primary, primaryControl, baseBackup }) {
+  judge({ primarySettings: settings, fileSettings, primary, primaryControl, baseBackup, dataDirectory }) {
     const waiting = settingsThatMatter.flatMap((name) => {
       const running = settings.get(name);
       const inFile = ifSeen(fileSettings)?.findLast((setting) => setting.name === name);
@@ -59,7 +59,8 @@ export const pendingRestart = defineRule({
       const setting = settings.get(name);
       if (inFile !== undefined && setting !== undefined) after.set(name, { ...setting, value: inFile });
     }
-    const cures = !allows(settings, needed) && allows(after, needed);
+    const slots = dataDirectory.status === 'seen' ? 0 : 1;
+    const cures = !allows(settings, needed, slots) && allows(after, needed, slots);
     const control = ifSeen(primaryControl) ?? { kind: 'unknown' as const };
     const words = waiting.map(({ name, running, inFile }) =>
       inFile === undefined ? `${name} is ${running} until then` : `${name} is ${running} and will be ${inFile}`,
@@ -69,7 +70,7 @@ export const pendingRestart = defineRule({
       title: `${waiting.map(({ name }) => name).join(', ')}: changed in a file, and waiting for a restart of the primary`,
       message: `The files were changed and the server was not restarted since: ${words.join('; ')}. ${
         cures
-          ? 'With the values in the files a standby could be made; it needs no further change.'
+          ? `With the values in the files ${dataDirectory.status === 'seen' ? 'the standby could connect' : 'a standby could be made'}; it needs no further change.`
           : 'The next restart changes how this server behaves.'
       }`,
       where: at('primary', ifSeen(primary)?.name),
@@ -85,12 +86,12 @@ export const pendingRestart = defineRule({
   },
 });
 
-/** Whether these settings let a base backup through: what the other rules of this group ask for. */
-function allows(settings: Settings, needed: number): boolean {
+/** Whether these settings let a base backup or a standby through: what the other rules of this group ask for. */
+function allows(settings: Settings, needed: number, slots: number): boolean {
   const number = (name: string): number => Number(settings.get(name)?.value ?? Number.NaN);
   return (
     settings.get('wal_level')?.value !== 'minimal' &&
     number('max_wal_senders') >= needed &&
-    number('max_replication_slots') >= 1
+    number('max_replication_slots') >= slots
   );
 }

@@ -45,7 +45,9 @@ export const walSendersExhausted = defineRule({
     const refusal = refusedFor(replicationLogin);
     const fit = outcome?.accepted === true && (needed === 1 || outcome.session.second?.accepted === true);
     if (fit)
-      return pass(`the primary accepted ${needed === 1 ? 'the connection' : 'both connections'} that the copy needs`);
+      return pass(
+        `the primary accepted ${needed === 1 ? 'the connection that is needed' : 'both connections that the copy needs'}`,
+      );
     const holders = walSenders.status === 'seen' ? sendersOfOthers(walSenders.value) : undefined;
     if (!allowed.known) return refusal === undefined ? unexamined(allowed.why) : unknownCount();
     if (refusal === undefined) {
@@ -84,7 +86,7 @@ export const walSendersExhausted = defineRule({
 
     function unknownCount() {
       return fail({
-        message: `The primary has no WAL sender left for the copy: ${refusal}.`,
+        message: `The primary has no WAL sender left: ${refusal}.`,
         where: at('primary', ifSeen(primary)?.name),
         evidence: [evidence('the server says', refusal ?? '', 'the replication login')],
         remedy: disruptive(

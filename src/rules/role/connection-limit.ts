@@ -2,6 +2,7 @@ import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { identifier } from '../../remedies/quoting.ts';
 import { at, safe, sql } from '../../remedies/remedy.ts';
+import { connectionsNeeded } from '../primary/connections-needed.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 
@@ -11,7 +12,7 @@ export const connectionLimit = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
-  wants: ['replicationRole', 'primary'],
+  wants: ['replicationRole', 'primary', 'baseBackup'],
   explains: [...notStreaming],
   says: ['too many connections for role "%s"'],
   docs: {
@@ -27,7 +28,7 @@ export const connectionLimit = defineRule({
   judge({ replicationLogin, connectionPlan: plan, ...wanted }) {
     const stage = stageOf(replicationLogin);
     const attempt = stage.stage === 'accepted' ? secondOf(stage.session) : stage.attempt;
-    if (attempt === undefined) return pass(`the server gave ${plan.user} every connection that pg_basebackup opens`);
+    if (attempt === undefined) return pass(`the server gave ${plan.user} every connection that was asked for`);
     const { outcome } = attempt;
     if (outcome.kind !== 'server-refused' || outcome.refusal !== 'role-connection-limit') {
       if (stage.stage === 'accepted') return pass(`${plan.user} logged in, and its limit is not what the server names`);
@@ -39,7 +40,10 @@ export const connectionLimit = defineRule({
     }
     const role = ifSeen(wanted.replicationRole);
     const limit = role?.exists === true ? role.connectionLimit : undefined;
-    const which = stage.stage === 'accepted' ? 'a second connection, which -X stream needs' : 'a connection';
+    // with -X stream the WAL comes over a connection of its own
+    const more = connectionsNeeded(wanted.baseBackup);
+    const which =
+      stage.stage === 'accepted' && more === 2 ? 'a second connection, which -X stream needs' : 'a connection';
     return fail({
       title: `The connection limit of role ${plan.user} is too low`,
       message: `The primary refuses ${plan.user} ${which}: ${outcome.error.message}.`,
@@ -49,8 +53,13 @@ export const connectionLimit = defineRule({
         ...(limit === undefined ? [] : [evidence('rolconnlimit', String(limit), 'pg_roles')]),
       ],
       remedy: safe(
-        limit === undefined ? 'Take the limit away.' : 'Allow two connections more: the copy and its WAL.',
-        sql('primary', `ALTER ROLE ${identifier(plan.user)} CONNECTION LIMIT ${limit === undefined ? -1 : limit + 2};`),
+        limit === undefined
+          ? 'Take the limit away.'
+          : `Allow ${more === 2 ? 'two connections more: the copy and its WAL' : 'one connection more'}.`,
+        sql(
+          'primary',
+          `ALTER ROLE ${identifier(plan.user)} CONNECTION LIMIT ${limit === undefined ? -1 : limit + more};`,
+        ),
       ),
     });
   },

@@ -2,6 +2,8 @@ import { stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { createRole } from '../../remedies/role.ts';
 import { at, safe, sql } from '../../remedies/remedy.ts';
+import { connectionFacts, standbyOf } from '../conninfo/connecting.ts';
+import { placeOf } from '../conninfo/source.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 
@@ -10,8 +12,8 @@ export const missing = defineRule({
   title: 'The replication role does not exist on the primary',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['replicationLogin', 'connectionPlan'],
-  wants: ['replicationRole', 'primary'],
+  needs: ['replicationLogin', 'connectionPlan', 'now'],
+  wants: ['replicationRole', 'primary', ...connectionFacts],
   explains: ['role/wrong-password', 'hba/shadowed', ...notStreaming],
   says: ['role "%s" does not exist', 'Role "%s" does not exist'],
   docs: {
@@ -35,10 +37,11 @@ export const missing = defineRule({
       return pass(`the server knows ${plan.user}`);
     }
     const similar = role?.exists === false ? role.similar : [];
+    const standby = standbyOf(wanted);
     const others =
       similar.length === 0
         ? ''
-        : ` There is ${similar.map((name) => `"${name}"`).join(' and ')}: if that is the one, give it with -U.`;
+        : ` There is ${similar.map((name) => `"${name}"`).join(' and ')}: if that is the one, ${standby === undefined ? 'give it with -U' : `name it as user in primary_conninfo (${placeOf(standby.conninfo)})`}.`;
     const hidden = said === undefined ? ' To a client it answers as it answers a wrong password.' : '';
     const primary = ifSeen(wanted.primary);
     return fail({

@@ -1,6 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { createRole } from '../../remedies/role.ts';
 import { at, safe, sql } from '../../remedies/remedy.ts';
+import { byHand, connectionFacts } from '../conninfo/connecting.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const superuser = defineRule({
@@ -8,8 +9,8 @@ export const superuser = defineRule({
   title: 'The standby replicates as a superuser',
   severity: 'info',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['replicationRole'],
-  wants: ['primary'],
+  needs: ['replicationRole', 'now'],
+  wants: ['primary', ...connectionFacts],
   docs: {
     what: 'Looks whether the role that replicates is a superuser.',
     why: 'It works. But -R writes its credentials into the standby, where whoever reads them can do anything on the primary; a role with LOGIN and REPLICATION is all that is needed.',
@@ -22,7 +23,15 @@ export const superuser = defineRule({
       message: `Role ${role.name} is a superuser; LOGIN and REPLICATION are all that a standby needs.`,
       where: at('primary', ifSeen(wanted.primary)?.name),
       evidence: [evidence('rolsuper', 'true', 'pg_roles')],
-      remedy: safe('Create a role for replication, and give it with -U.', sql('primary', createRole('replicator'))),
+      remedy: safe(
+        'Create a role for replication alone, and connect with it.',
+        sql('primary', createRole('replicator')),
+        byHand(wanted, {
+          client: 'Give the new role with -U, once pg_hba.conf lets it in.',
+          standby:
+            'write user=replicator and its password, once pg_hba.conf lets that role in, and reload: SELECT pg_reload_conf();',
+        }),
+      ),
     });
   },
 });

@@ -1,8 +1,13 @@
+import type { ConnectionPlan } from '../../facts/connection.ts';
 import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { setPassword } from '../../remedies/role.ts';
-import { literal } from '../../remedies/quoting.ts';
-import { at, manual, safe, sql } from '../../remedies/remedy.ts';
+import { backupName } from '../../remedies/hba-entry.ts';
+import { literal, shellWord } from '../../remedies/quoting.ts';
+import type { Step } from '../../facts/report.ts';
+import { at, manual, safe, shell, sql } from '../../remedies/remedy.ts';
+import { connectWith, connectionFacts, connectingSide, standbyOf } from '../conninfo/connecting.ts';
+import type { ConnectionFacts } from '../conninfo/connecting.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 
@@ -11,8 +16,8 @@ export const wrongPassword = defineRule({
   title: 'The primary refuses the password of the replication role',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['replicationLogin', 'connectionPlan'],
-  wants: ['replicationRole', 'primary'],
+  needs: ['replicationLogin', 'connectionPlan', 'now'],
+  wants: ['replicationRole', 'primary', ...connectionFacts],
   explains: [...notStreaming],
   says: ['password authentication failed for user', 'password retrieved from file'],
   docs: {
@@ -44,11 +49,12 @@ export const wrongPassword = defineRule({
         where,
         evidence: seen,
         remedy: safe(
-          'Find out which it is; where the role is in order, set the password that the client sends.',
+          `Find out which it is; where the role is in order, set the password that the ${standbyOf(wanted) === undefined ? 'client' : 'standby'} sends.`,
           sql(
             'primary',
             `SELECT rolname, rolcanlogin, rolreplication, rolvaliduntil, rolpassword IS NOT NULL AS has_password FROM pg_authid WHERE rolname = ${literal(plan.user)};`,
           ),
+          ...(standbyOf(wanted) === undefined ? [] : sendingIt(wanted, plan)),
           sql('primary', setPassword(plan.user)),
         ),
       });
@@ -63,11 +69,30 @@ export const wrongPassword = defineRule({
       evidence: seen,
       remedy: safe(
         `Put the right password there${from === 'passfile' ? ' (a colon or a backslash in it is written \\: or \\\\)' : ''}; where nobody knows it any more, set it anew: every standby and tool that uses this role needs the new one.`,
-        from === 'none'
-          ? manual('client', 'Give the client the password, in its password file.')
-          : manual('client', `Correct the password in ${words}, if it was mistyped.`),
+        ...sendingIt(wanted, plan),
         sql('primary', setPassword(role.name)),
       ),
     });
   },
 });
+
+/** The password is put where the client has it from. On a standby that can be typed; whoever copies has it in mind. */
+function sendingIt(facts: ConnectionFacts, { password }: ConnectionPlan): readonly Step[] {
+  const { from, words, passfile } = password;
+  const side = connectingSide(facts);
+  if (from === 'none') return [manual(side, 'Give the client the password, in its password file.')];
+  if (side === 'client') return [manual(side, `Correct the password in ${words}, if it was mistyped.`)];
+  if (from === 'conninfo') return connectWith(facts, { password: '<password>' }, {});
+  if (from !== 'passfile' || passfile.state.kind !== 'used')
+    return [manual(side, `Correct the password in ${words}, which the server was started with, and start it anew.`)];
+  const { path } = passfile;
+  const copy = backupName(path, facts.now);
+  return [
+    shell(side, `cp -p ${shellWord(path)} ${shellWord(copy)}`),
+    // fe-connect.c, passwordFromFile: four fields before it, in which a colon stands behind a backslash
+    shell(
+      side,
+      `sed -e ${shellWord(String.raw`${passfile.state.line}s~^\(\(\([^:\\]\|\\.\)*:\)\{4\}\).*~\1<password>~`)} ${shellWord(copy)} > ${shellWord(path)}`,
+    ),
+  ];
+}

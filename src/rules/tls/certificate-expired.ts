@@ -50,7 +50,7 @@ function judgeDate(certificate: ServerCertificate, now: Date, host: string) {
     title: expired ? "The server's certificate has expired" : `The server's certificate expires in ${daysLeft} days`,
     severity: 'warning',
     message: expired
-      ? `The server's certificate was valid until ${day(certificate.validTo)}. This client does not verify it, so the copy works; a client that does is refused.`
+      ? `The server's certificate was valid until ${day(certificate.validTo)}. This client does not verify it, so the login works; a client that does is refused.`
       : `The server's certificate is valid until ${day(certificate.validTo)}. From then on clients that verify it are refused, the standby among them.`,
     where: at('primary', host),
     evidence: [evidence('valid until', day(certificate.validTo), "the server's certificate")],

@@ -1,6 +1,7 @@
 import type { ConnectionPlan, ServerCertificate } from '../../facts/connection.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
+import { connectingSide, connectionFacts } from '../conninfo/connecting.ts';
 import { judgeStage, placeOf, triesOf } from '../network/reach.ts';
 import { defineRule, evidence, fail } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
@@ -10,8 +11,8 @@ export const certificateUntrusted = defineRule({
   title: "The server's certificate is not one that this client trusts",
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['replicationLogin', 'connectionPlan'],
-  wants: ['operatingSystemUser'],
+  needs: ['replicationLogin', 'connectionPlan', 'now'],
+  wants: ['operatingSystemUser', 'standbyServerUser', ...connectionFacts],
   explains: [...notStreaming],
   says: [
     'certificate verify failed',
@@ -26,16 +27,17 @@ export const certificateUntrusted = defineRule({
       'A root certificate that is there (~/.postgresql/root.crt) counts for every sslmode: require then verifies like verify-ca.',
     references: ['https://www.postgresql.org/docs/current/libpq-ssl.html', 'src/interfaces/libpq/fe-secure-openssl.c'],
   },
-  judge({ replicationLogin, connectionPlan: plan, operatingSystemUser }) {
+  judge({ replicationLogin, connectionPlan: plan, operatingSystemUser, standbyServerUser, ...seen }) {
     return judgeStage(replicationLogin, 'tls', (attempt, outcome) => {
       if (outcome.kind !== 'tls-refused-certificate') return undefined;
       if (outcome.why === 'expired' || outcome.why === 'hostname-mismatch') return undefined;
       const { certificate } = attempt;
-      const home = ifSeen(operatingSystemUser)?.home ?? '~';
+      const side = connectingSide(seen);
+      const home = (side === 'standby' ? ifSeen(standbyServerUser) : ifSeen(operatingSystemUser))?.home ?? '~';
       return fail({
         title: `The certificate of ${placeOf(attempt)} is not trusted here`,
         message: `${outcome.message.charAt(0).toUpperCase()}${outcome.message.slice(1)}.`,
-        where: at('client', undefined, plan.sslrootcert === 'system' ? undefined : rootFile(plan, home)),
+        where: at(side, undefined, plan.sslrootcert === 'system' ? undefined : rootFile(plan, home)),
         evidence: [
           evidence('sslmode', plan.sslmode, plan.sources['sslmode'] ?? 'the connection'),
           ...describe(certificate),
@@ -43,7 +45,7 @@ export const certificateUntrusted = defineRule({
         ],
         remedy: safe(
           'Trust the authority that issued the certificate.',
-          manual('client', whatToDo(outcome.why, plan, certificate, home)),
+          manual(side, whatToDo(outcome.why, plan, certificate, home)),
         ),
       });
     });

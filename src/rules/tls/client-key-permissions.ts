@@ -1,5 +1,6 @@
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, manual, safe, shell } from '../../remedies/remedy.ts';
+import { connectingSide, connectionFacts } from '../conninfo/connecting.ts';
 import { judgeStage, triesOf } from '../network/reach.ts';
 import { defineRule, evidence, fail } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
@@ -9,7 +10,8 @@ export const clientKeyPermissions = defineRule({
   title: "The client's private key cannot be used",
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['replicationLogin'],
+  needs: ['replicationLogin', 'now'],
+  wants: connectionFacts,
   explains: [...notStreaming],
   says: [
     'has group or world access',
@@ -26,7 +28,8 @@ export const clientKeyPermissions = defineRule({
       'src/interfaces/libpq/fe-secure-openssl.c',
     ],
   },
-  judge({ replicationLogin }) {
+  judge({ replicationLogin, ...seen }) {
+    const side = connectingSide(seen);
     return judgeStage(replicationLogin, 'tls', (_attempt, outcome) => {
       if (outcome.kind !== 'client-stopped' || outcome.why !== 'client-key') return undefined;
       const { file, message } = outcome;
@@ -37,16 +40,16 @@ export const clientKeyPermissions = defineRule({
             ? "The client's private key cannot be used"
             : `libpq does not use the client's key ${file}`,
         message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`,
-        where: at('client', undefined, file),
+        where: at(side, undefined, file),
         evidence: [evidence('libpq stops at', message, 'the replication login'), ...triesOf(replicationLogin)],
         remedy: safe(
           isMode
             ? 'Let nobody but its owner read the key.'
             : 'Give libpq the key of the certificate, or no certificate.',
           isMode && file !== undefined
-            ? shell('client', `chmod 0600 ${shellWord(file)}`)
+            ? shell(side, `chmod 0600 ${shellWord(file)}`)
             : manual(
-                'client',
+                side,
                 'Put the key that belongs to the certificate there, with mode 0600, or name both files with sslcert and sslkey; a certificate that nobody asks for can be left out with sslcertmode=disable (libpq 16 and later).',
               ),
         ),

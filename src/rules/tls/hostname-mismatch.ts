@@ -1,6 +1,6 @@
 import type { ConnectionAttempt } from '../../facts/connection.ts';
-import { checkAgainOr } from '../../remedies/command-line.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
+import { byHand, connectWith, connectionFacts, whereWritten } from '../conninfo/connecting.ts';
 import { judgeStage, placeOf, triesOf } from '../network/reach.ts';
 import { defineRule, evidence, fail } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
@@ -10,8 +10,8 @@ export const hostnameMismatch = defineRule({
   title: "The server's certificate is for another host name",
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['replicationLogin', 'connectionPlan'],
-  wants: ['baseBackup'],
+  needs: ['replicationLogin', 'connectionPlan', 'now'],
+  wants: connectionFacts,
   explains: [...notStreaming],
   says: ['server certificate for', 'does not match host name'],
   docs: {
@@ -24,33 +24,41 @@ export const hostnameMismatch = defineRule({
       'src/interfaces/libpq/fe-secure-common.c',
     ],
   },
-  judge({ replicationLogin, connectionPlan: plan, baseBackup }) {
+  judge({ replicationLogin, connectionPlan: plan, ...seen }) {
     return judgeStage(replicationLogin, 'tls', (attempt, outcome) => {
       if (outcome.kind !== 'tls-refused-certificate' || outcome.why !== 'hostname-mismatch') return undefined;
       const names = attempt.certificate?.names ?? [];
       const usable = names.filter((name) => !name.includes('*'));
       const [name] = usable;
-      const step =
+      const hostaddr = attempt.address === undefined ? {} : { hostaddr: attempt.address };
+      const steps =
         name === undefined
-          ? manual(
-              'primary',
-              `Give the server a certificate with the name ${attempt.host}, and reload: SELECT pg_reload_conf();`,
-            )
+          ? [
+              manual(
+                'primary',
+                `Give the server a certificate with the name ${attempt.host}, and reload: SELECT pg_reload_conf();`,
+              ),
+            ]
           : plan.hosts.length === 1
-            ? checkAgainOr(
-                baseBackup,
+            ? connectWith(
+                seen,
+                { host: name, ...hostaddr },
                 {
                   without: ['host'],
                   with: ['-h', name],
-                  ...(attempt.address === undefined ? {} : { conninfo: { hostaddr: attempt.address } }),
+                  ...(attempt.address === undefined ? {} : { conninfo: hostaddr }),
                 },
-                byName(usable, attempt),
               )
-            : manual('client', byName(usable, attempt));
+            : [
+                byHand(seen, {
+                  client: `Write ${byName(usable, attempt)} into the connection string, or give the server a certificate with the name ${attempt.host}.`,
+                  standby: `write ${byName(usable, attempt)} in the place of ${attempt.host}, and reload: SELECT pg_reload_conf(); or give the server a certificate with the name ${attempt.host}.`,
+                }),
+              ];
       return fail({
         title: `The certificate of ${placeOf(attempt)} is not for ${attempt.host}`,
         message: `${outcome.message.charAt(0).toUpperCase()}${outcome.message.slice(1)}.`,
-        where: at(step.on, step.on === 'primary' ? attempt.host : undefined),
+        where: name === undefined ? at('primary', attempt.host) : whereWritten(seen),
         evidence: [
           evidence('sslmode', plan.sslmode, plan.sources['sslmode'] ?? 'the connection'),
           evidence(
@@ -64,12 +72,12 @@ export const hostnameMismatch = defineRule({
           name === undefined
             ? 'Give the server a certificate with the name that is connected to.'
             : `Connect by a name that the certificate has, ${usable.join(' or ')}; the address goes into hostaddr, whether that name resolves or not.`,
-          step,
+          ...steps,
         ),
       });
     });
   },
 });
 
-const byName = (names: readonly string[], { host, address }: ConnectionAttempt): string =>
-  `Write host=${names.join(' or host=')} (and hostaddr=${address ?? 'ADDRESS'} where that name does not resolve) into the connection string, or give the server a certificate with the name ${host}.`;
+const byName = (names: readonly string[], { address }: ConnectionAttempt): string =>
+  `host=${names.join(' or host=')} (and hostaddr=${address ?? 'ADDRESS'} where that name does not resolve)`;

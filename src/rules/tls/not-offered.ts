@@ -2,6 +2,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { turnOnTls } from '../../remedies/turn-on-tls.ts';
+import { byHand, connectingSide, connectionFacts } from '../conninfo/connecting.ts';
 import { judgeStage, placeOf, triesOf } from '../network/reach.ts';
 import { defineRule, evidence, fail } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
@@ -11,8 +12,8 @@ export const notOffered = defineRule({
   title: 'The connection demands TLS, and the server does not offer it',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['replicationLogin', 'connectionPlan'],
-  wants: ['primarySettings', 'fileSettings', 'primaryControl', 'primaryPaths'],
+  needs: ['replicationLogin', 'connectionPlan', 'now'],
+  wants: ['primarySettings', 'fileSettings', 'primaryControl', 'primaryPaths', 'standbyServerUser', ...connectionFacts],
   explains: [...notStreaming],
   says: ['server does not support SSL, but SSL was required'],
   docs: {
@@ -31,13 +32,14 @@ export const notOffered = defineRule({
       const ssl = settings && textOf(settings, 'ssl');
       const source = plan.sources['sslmode'] ?? 'the connection';
       const verifies = plan.sslmode.startsWith('verify');
-      const lax = manual(
-        'client',
-        `Or go without TLS where the network may be trusted: sslmode=prefer in place of sslmode=${plan.sslmode}, which comes from ${source}.`,
-      );
+      const lax = byHand(seen, {
+        client: `Or go without TLS where the network may be trusted: sslmode=prefer in place of sslmode=${plan.sslmode}, which comes from ${source}.`,
+        standby: `or write sslmode=prefer in place of sslmode=${plan.sslmode}, where the network may be trusted without TLS, and reload: SELECT pg_reload_conf();`,
+      });
+      const home = ifSeen(seen.standbyServerUser)?.home ?? '~';
       const trust = manual(
-        'client',
-        `Put the root certificate of the server's certificate into ${plan.sslrootcert ?? '~/.postgresql/root.crt'}: sslmode=${plan.sslmode} verifies it.`,
+        connectingSide(seen),
+        `Put the root certificate of the server's certificate into ${plan.sslrootcert ?? `${home}/.postgresql/root.crt`}: sslmode=${plan.sslmode} verifies it.`,
       );
       return fail({
         title: `sslmode=${plan.sslmode}, and ${placeOf(attempt)} does not offer TLS`,

@@ -1,8 +1,10 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
-import { checkAgainOr, setParameter } from '../../remedies/command-line.ts';
-import { at, safe } from '../../remedies/remedy.ts';
+import { setParameter } from '../../remedies/command-line.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
 import { turnOnTls } from '../../remedies/turn-on-tls.ts';
+import { connectWith, connectionFacts, standbyOf, whereWritten } from '../conninfo/connecting.ts';
+import { placeOf as whereItIs } from '../conninfo/source.ts';
 import { placeOf } from '../network/reach.ts';
 import { notThatFar } from '../../facts/login.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
@@ -12,8 +14,8 @@ export const plaintextReplication = defineRule({
   title: 'Replication leaves this machine unencrypted',
   severity: 'warning',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['replicationLogin', 'connectionPlan'],
-  wants: ['primarySettings', 'fileSettings', 'primaryControl', 'primaryPaths', 'baseBackup'],
+  needs: ['replicationLogin', 'connectionPlan', 'now'],
+  wants: ['primarySettings', 'fileSettings', 'primaryControl', 'primaryPaths', ...connectionFacts],
   docs: {
     what: 'Fails when the replication login works without TLS, and the primary is another machine.',
     why: 'Every byte of the databases crosses the network, now as the copy and later as WAL, and can be read on the way.',
@@ -33,21 +35,31 @@ export const plaintextReplication = defineRule({
     const ssl = (inside && textOf(inside, 'ssl')) ?? settings.get('ssl');
     const source = plan.sources['sslmode'] ?? 'the connection';
     const words = `sslmode=require in place of sslmode=${plan.sslmode} (from ${source})`;
-    const demand = checkAgainOr(
-      seen.baseBackup,
-      setParameter('sslmode', 'require', source),
-      `Write ${words} into primary_conninfo.`,
+    // a standby that streams must not be asked for what was tried and refused
+    const refused = replicationLogin.attempts.some(
+      ({ encryption, outcome: { kind } }) => encryption === 'tls' && kind === 'server-refused',
     );
+    const standby = standbyOf(seen);
+    const demand =
+      refused && standby !== undefined
+        ? [
+            manual(
+              'standby',
+              `In primary_conninfo (${whereItIs(standby.conninfo)}) write sslmode=require, once pg_hba.conf has a line that lets it in over TLS (hostssl), and reload: SELECT pg_reload_conf();`,
+            ),
+          ]
+        : connectWith(seen, { sslmode: 'require' }, setParameter('sslmode', 'require', source));
+    const passes = standby === undefined ? 'the copy and all WAL' : 'all WAL';
     return fail({
       title: `Replication from ${placeOf(attempt)} is not encrypted`,
-      message: `The replication login at ${placeOf(attempt)} is made without TLS${ssl === 'off' ? ', which the server does not offer (ssl = off)' : ''}: the copy and all WAL can be read on the way.`,
-      where: at(ssl === 'off' ? 'primary' : 'client', ssl === 'off' ? attempt.host : undefined),
+      message: `The replication login at ${placeOf(attempt)} is made without TLS${ssl === 'off' ? ', which the server does not offer (ssl = off)' : ''}: ${passes} can be read on the way.`,
+      where: ssl === 'off' ? at('primary', attempt.host) : whereWritten(seen),
       evidence: [
         evidence('encryption', 'none', 'the replication login'),
         evidence('sslmode', plan.sslmode, source),
         ...(ssl === undefined ? [] : [evidence('ssl', ssl, 'the server')]),
       ],
-      remedy: safe(`Replicate over TLS: ${words}.`, ...(ssl === 'off' ? turnOnTls(seen, attempt.host) : []), demand),
+      remedy: safe(`Replicate over TLS: ${words}.`, ...(ssl === 'off' ? turnOnTls(seen, attempt.host) : []), ...demand),
     });
   },
 });

@@ -1,9 +1,10 @@
 import { endOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { ConnectionAttempt, ReplicationLogin } from '../../facts/connection.ts';
-import { checkAgainOr, setParameter } from '../../remedies/command-line.ts';
-import { at, safe } from '../../remedies/remedy.ts';
+import { setParameter } from '../../remedies/command-line.ts';
+import { safe } from '../../remedies/remedy.ts';
 import { textOf } from '../../facts/settings.ts';
+import { connectWith, connectionFacts, whereWritten } from '../conninfo/connecting.ts';
 import { decide, frameOf, inWords } from '../hba/decision.ts';
 import { isSocket, judgeStage, placeOf } from '../network/reach.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
@@ -14,8 +15,8 @@ export const requiredByServer = defineRule({
   title: 'The server lets this role in only over TLS, and the connection is plain',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['replicationLogin', 'connectionPlan'],
-  wants: ['hbaRules', 'replicationRole', 'primary', 'primarySettings', 'baseBackup'],
+  needs: ['replicationLogin', 'connectionPlan', 'now'],
+  wants: ['hbaRules', 'replicationRole', 'primary', 'primarySettings', ...connectionFacts],
   explains: ['hba/no-replication-entry', 'hba/rejected', ...notStreaming],
   docs: {
     what: 'Where a plain connection finds no entry in pg_hba.conf, looks whether the same connection over TLS would find one (hostssl).',
@@ -59,7 +60,7 @@ export const requiredByServer = defineRule({
       return fail({
         title: `The server lets ${plan.user} in only over TLS, and the connection is plain`,
         message: `pg_hba.conf has an entry for (${inWords(connection)}), and the connection was made without TLS because sslmode is ${plan.sslmode}.`,
-        where: at('client'),
+        where: whereWritten(wanted),
         evidence: [
           evidence('the server says', outcome.error.message, 'the replication login'),
           evidence('sslmode', plan.sslmode, source),
@@ -67,11 +68,7 @@ export const requiredByServer = defineRule({
         frame: frameOf(matched, 'only for connections over TLS'),
         remedy: safe(
           `Connect over TLS: sslmode=require in place of sslmode=${plan.sslmode}, which comes from ${source}.`,
-          checkAgainOr(
-            wanted.baseBackup,
-            setParameter('sslmode', 'require', source),
-            `Write sslmode=require in place of sslmode=${plan.sslmode}, which comes from ${source}.`,
-          ),
+          ...connectWith(wanted, { sslmode: 'require' }, setParameter('sslmode', 'require', source)),
         ),
       });
     });

@@ -1,5 +1,5 @@
 import type { AttemptOutcome, ConnectionAttempt, ServerError } from '../../../src/facts/connection.ts';
-import { notApplicable, unseen } from '../../../src/facts/observed.ts';
+import { unseen } from '../../../src/facts/observed.ts';
 import { connectionRefused } from '../../../src/rules/network/connection-refused.ts';
 import { idleTimeout } from '../../../src/rules/network/idle-timeout.ts';
 import { listenAddresses } from '../../../src/rules/network/listen-addresses.ts';
@@ -84,15 +84,6 @@ testRule(connectionRefused, {
       name: 'another port',
       facts: { ...login(refused), primarySettings: someSettings({ port: '5433' }) },
       steps: ['standbylint preflight pg_basebackup -p 5433'],
-    },
-    {
-      name: 'another port, and no command line (a standby that exists)',
-      facts: {
-        ...login(refused),
-        primarySettings: someSettings({ port: '5433' }),
-        baseBackup: notApplicable('no copy is made'),
-      },
-      steps: ['Connect with port=5433: the server listens there, not on 5432.'],
     },
     {
       name: 'a firewall',

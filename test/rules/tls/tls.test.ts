@@ -1,5 +1,5 @@
 import type { AttemptOutcome, ConnectionAttempt } from '../../../src/facts/connection.ts';
-import { notApplicable, unseen } from '../../../src/facts/observed.ts';
+import { unseen } from '../../../src/facts/observed.ts';
 import { certificateExpired } from '../../../src/rules/tls/certificate-expired.ts';
 import { certificateUntrusted } from '../../../src/rules/tls/certificate-untrusted.ts';
 import { clientKeyPermissions } from '../../../src/rules/tls/client-key-permissions.ts';
@@ -102,15 +102,6 @@ testRule(requiredByServer, {
         connectionPlan: aPlan({ sslmode: 'disable', sources: { sslmode: 'line 3 of /etc/pg_service.conf' } }),
       },
       steps: ['standbylint preflight pg_basebackup -d sslmode=require'],
-    },
-    {
-      name: 'no command line (a standby that exists)',
-      facts: {
-        ...login(noEntry, plain),
-        connectionPlan: disabled,
-        baseBackup: notApplicable('no copy is made'),
-      },
-      steps: ['Write sslmode=require in place of sslmode=disable, which comes from PGSSLMODE.'],
     },
   ],
   notApplicable: [

@@ -1,0 +1,118 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { Location, Side, Step } from '../../facts/report.ts';
+import type { DataDirectory, StandbyConninfo } from '../../facts/standby.ts';
+import { configurationValue, conninfoValue, formatConninfo } from '../../postgres/conninfo-format.ts';
+import { parseConninfo } from '../../postgres/conninfo.ts';
+import { checkAgain } from '../../remedies/command-line.ts';
+import type { Change } from '../../remedies/command-line.ts';
+import { at, manual } from '../../remedies/remedy.ts';
+import type { JudgedFacts } from '../rule.ts';
+import { inItsLine } from './correcting.ts';
+import { placeOf, whereItStands } from './source.ts';
+
+/** What a rule about the connection looks at to say how it is made otherwise, for its `wants`; it needs `now`. */
+export const connectionFacts = [
+  'baseBackup',
+  'standbyConninfo',
+  'dataDirectory',
+  'standbyControl',
+  'runningStandby',
+] as const;
+
+export type ConnectionFacts = JudgedFacts<'now', (typeof connectionFacts)[number]>;
+
+/** Parameters of the connection with the values that they shall have; undefined: it is taken out. */
+export type Parameters = Readonly<Record<string, string | undefined>>;
+
+interface Standby {
+  readonly conninfo: StandbyConninfo;
+  readonly directory: DataDirectory;
+}
+
+/** The standby whose connection this is; undefined: it is that of a pg_basebackup that is still to run. */
+export function standbyOf({ standbyConninfo, dataDirectory }: ConnectionFacts): Standby | undefined {
+  const conninfo = ifSeen(standbyConninfo);
+  const directory = ifSeen(dataDirectory);
+  return conninfo === undefined || directory === undefined ? undefined : { conninfo, directory };
+}
+
+/** Who makes the connection: the standby's server, or whoever runs pg_basebackup. */
+export const connectingSide = (facts: ConnectionFacts): Side => (standbyOf(facts) === undefined ? 'client' : 'standby');
+
+/** Where the connection is written down: the line of primary_conninfo, or nowhere. */
+export function whereWritten(facts: ConnectionFacts): Location {
+  const standby = standbyOf(facts);
+  return standby === undefined ? at('client') : whereItStands(standby.conninfo);
+}
+
+/**
+ * The same connection with other parameters: primary_conninfo changed in the line where it stands and taken into use, or
+ * the corrected command line of pg_basebackup.
+ */
+export function connectWith(facts: ConnectionFacts, values: Parameters, change: Change): readonly Step[] {
+  const standby = standbyOf(facts);
+  if (standby !== undefined) return setInConninfo(facts, standby, values);
+  const command = ifSeen(facts.baseBackup);
+  return command === undefined ? [] : [checkAgain(command, change)];
+}
+
+/** For a person, where nothing can be typed: `standby` goes on from `In primary_conninfo (FILE, line N) `. */
+export function byHand(facts: ConnectionFacts, sentences: { readonly client: string; readonly standby: string }): Step {
+  const standby = standbyOf(facts);
+  return standby === undefined
+    ? manual('client', sentences.client)
+    : manual('standby', `In primary_conninfo (${placeOf(standby.conninfo)}) ${sentences.standby}`);
+}
+
+function setInConninfo(facts: ConnectionFacts, standby: Standby, values: Parameters): readonly Step[] {
+  const { conninfo, directory } = standby;
+  return inItsLine(
+    { ...facts, dataDirectory: directory },
+    conninfo,
+    editsFor(conninfo.text ?? '', values),
+    told(values),
+  );
+}
+
+const told = (values: Parameters): string => {
+  const all = Object.entries(values);
+  const set = all.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${conninfoValue(value)}`]));
+  const out = all.flatMap(([name, value]) => (value === undefined ? [name] : []));
+  return [
+    ...(set.length === 0 ? [] : [`primary_conninfo with ${set.join(' ')}`]),
+    ...(out.length === 0 ? [] : [`without ${out.join(' and ')}`]),
+  ].join(', ');
+};
+
+/**
+ * Commands of sed for the line, without its number, so that what stands beside a parameter (a password) stays and is not
+ * shown. Undefined for a URI with a secret in it.
+ */
+function editsFor(text: string, values: Parameters): readonly string[] | undefined {
+  const parsed = parseConninfo(text);
+  if (!parsed.ok) return undefined;
+  const given = parsed.value.values;
+  if (/^postgres(?:ql)?:\/\//u.test(text)) {
+    if (text.includes('***')) return undefined;
+    const whole = configurationValue(formatConninfo({ ...given, ...values }));
+    return [`s~.*~${replacement(`primary_conninfo = ${whole}`)}~`];
+  }
+  return Object.entries(values).flatMap(([name, value]) => {
+    const isGiven = name in given;
+    if (value === undefined) return isGiven ? [`s~${found(name)}[[:space:]]*~\\1~g`] : [];
+    const pair = replacement(`${name}=${inFile(value)}`);
+    return isGiven ? [`s~${found(name)}~\\1${pair}~g`] : [`s~'~'${pair} ~`];
+  });
+}
+
+/**
+ * A parameter as it stands in a configuration file: bare, or in quotes, which are doubled there or stand behind a
+ * backslash (guc-file.l, DeescapeQuotedString).
+ */
+const found = (name: string): string =>
+  String.raw`\([[:space:]'"]\)${name}[[:space:]]*=[[:space:]]*\(''\([^'\\]\|\\\\''\|\\\\\\\\\)*''\|\\'[^']*'\|[^[:space:]']*\)`;
+
+const inFile = (value: string): string => conninfoValue(value).replaceAll(/['\\]/gu, '$&$&');
+
+/** sed's own characters of a replacement. */
+const replacement = (text: string): string => text.replaceAll(/[\\&~]/gu, String.raw`\$&`);

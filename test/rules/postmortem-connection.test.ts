@@ -1,0 +1,303 @@
+import { describe, expect, it } from 'vitest';
+
+import { judge } from '../../src/diagnosis/judge.ts';
+import type { AttemptOutcome, ConnectionAttempt } from '../../src/facts/connection.ts';
+import { passfileNoMatch } from '../../src/rules/client/passfile-no-match.ts';
+import { passfileIgnored } from '../../src/rules/client/passfile-ignored.ts';
+import { connectionRefused } from '../../src/rules/network/connection-refused.ts';
+import { loginNotPossible } from '../../src/rules/network/login-not-possible.ts';
+import { nameNotResolved } from '../../src/rules/network/name-not-resolved.ts';
+import { notPostgresql } from '../../src/rules/network/not-postgresql.ts';
+import { pooler } from '../../src/rules/network/pooler.ts';
+import { timedOut } from '../../src/rules/network/timed-out.ts';
+import { wrongPassword } from '../../src/rules/role/wrong-password.ts';
+import type { AnyRule, Fault } from '../../src/rules/rule.ts';
+import { hostnameMismatch } from '../../src/rules/tls/hostname-mismatch.ts';
+import { plaintextReplication } from '../../src/rules/tls/plaintext-replication.ts';
+import { requiredByServer } from '../../src/rules/tls/required-by-server.ts';
+import { systemIdentifier } from './world.ts';
+import { world } from './rule-tester.ts';
+import type { Changes } from './rule-tester.ts';
+import {
+  aConninfo,
+  aControlFile,
+  aDataDirectory,
+  aStoppedDirectory,
+  autoConf,
+  healthyStandby,
+} from './standby-world.ts';
+import { aPlan, aPrimary, aRefusal, aRefusedLogin, aSession, anAttempt, anHbaRule, someSettings } from './world.ts';
+
+const copy = `${autoConf}.before-2026-11-21T200000`;
+const saved = `cp -p ${autoConf} ${copy}`;
+const reload = 'SELECT pg_reload_conf();';
+const refused: AttemptOutcome = { kind: 'refused', phase: 'connect', message: 'connection refused' };
+const admin = (host: string, port = 5432): Changes => ({
+  adminLogin: {
+    user: 'postgres',
+    superuser: true,
+    monitor: true,
+    endpoint: { host, port, database: 'postgres', password: true },
+  },
+});
+const login = (outcome: AttemptOutcome, change: Partial<ConnectionAttempt> = {}): Changes => ({
+  replicationLogin: aRefusedLogin(anAttempt({ certificate: undefined, ...change, outcome })),
+});
+const elsewhere = { address: '10.0.0.9', host: 'db9', port: 5433 };
+
+function faultOf(rule: AnyRule, facts: Changes): Fault {
+  const { result } = judge(rule, world(facts, healthyStandby));
+  if (result.outcome !== 'failed') throw new Error(`${rule.id} is ${result.outcome}: ${JSON.stringify(result)}`);
+  const [first] = result.faults;
+  if (first === undefined) throw new Error('a failed rule has a fault');
+  return first;
+}
+
+const stepsOf = ({ remedy }: Fault) => (remedy?.steps ?? []).map(({ on, kind, text }) => `${on} ${kind}: ${text}`);
+
+/** The commands of sed between the copy and the file. */
+const edits = (facts: Changes, rule: AnyRule): string => {
+  const [first, second, third, ...more] = stepsOf(faultOf(rule, facts));
+  expect([first, third, more]).toEqual([`standby shell: ${saved}`, `standby sql: ${reload}`, []]);
+  const [, script] = new RegExp(`^standby shell: sed (.*) ${copy} > ${autoConf}$`).exec(second ?? '') ?? [];
+  return script ?? `no edit: ${second}`;
+};
+
+const value = String.raw`[[:space:]]*=[[:space:]]*\(`;
+/** The expression for a parameter is long and always the same: its name and what comes in its place are enough. */
+const shortened = (script: string): readonly string[] =>
+  [...script.matchAll(/3s~(.*?)~(.*?)~(g?)/gu)].map(
+    ([, found = '', put = '', all]) => `${/\)([a-z_]+)\[\[:space/u.exec(found)?.[1] ?? found} → ${put} ${all}`,
+  );
+
+describe('primary_conninfo is changed where it stands', () => {
+  const other: Changes = { ...login(refused, elsewhere), ...admin('db1') };
+
+  it('leads to the primary that --admin has found', () => {
+    const fault = faultOf(connectionRefused, other);
+    expect(fault.remedy?.summary).toBe('Lead the standby to its primary, which answers at db1, port 5432.');
+    expect(fault.evidence.at(-1)?.value).toBe(`db1, port 5432 (system identifier ${systemIdentifier})`);
+    expect(shortened(edits(other, connectionRefused))).toEqual([
+      String.raw`host → \1host=db1 g`,
+      String.raw`port → \1port=5432 g`,
+    ]);
+    expect(edits(other, connectionRefused)).toContain(value);
+  });
+
+  it.each([
+    [nameNotResolved, { kind: 'not-resolved', code: 'ENOTFOUND', message: 'name or service not known' }],
+    [timedOut, { kind: 'timed-out', phase: 'connect', message: 'no answer within 5 s' }],
+    [notPostgresql, { kind: 'not-postgresql', answered: 'HTTP/1.1' }],
+  ] as const)('for each of the ways to miss it: $0.id', (rule, outcome) => {
+    const facts = { ...login(outcome, elsewhere), ...admin('db1') };
+    expect(shortened(edits(facts, rule))).toHaveLength(2);
+  });
+
+  it('behind a pooler', () => {
+    const attempt = aRefusal('pooler', '08P01', 'unsupported startup parameter: replication', { port: 6432 });
+    const facts = { replicationLogin: aRefusedLogin(attempt), ...admin('db1') };
+    expect(shortened(edits(facts, pooler))).toEqual([String.raw`port → \1port=5432 g`]);
+  });
+
+  it('keeps a host that is right, and adds a port that is not written', () => {
+    const text = "user=replicator host=db1 application_name='my standby'";
+    const facts: Changes = {
+      ...login(refused, { port: 5433 }),
+      ...admin('db1'),
+      standbyConninfo: aConninfo({ text }),
+    };
+    expect(shortened(edits(facts, connectionRefused))).toEqual([`' → 'port=5432  `]);
+  });
+
+  it('takes hostaddr out with the host that it belongs to', () => {
+    const facts: Changes = {
+      ...login(refused, elsewhere),
+      ...admin('db1', 5433),
+      primarySettings: someSettings({ port: '5433' }),
+      standbyConninfo: aConninfo({ text: 'host=db9 hostaddr=10.0.0.9 port=5433 password=***' }),
+    };
+    expect(shortened(edits(facts, connectionRefused))).toEqual([
+      String.raw`host → \1host=db1 g`,
+      String.raw`hostaddr → \1 g`,
+    ]);
+  });
+
+  it('writes a URI as the other form', () => {
+    const facts: Changes = {
+      ...login(refused, { port: 5433 }),
+      ...admin('db1'),
+      standbyConninfo: aConninfo({ text: 'postgresql://replicator@db1:5433/?sslmode=prefer' }),
+    };
+    expect(edits(facts, connectionRefused)).toMatch(/primary_conninfo = .*port=5432/u);
+  });
+
+  it('leaves a URI with a password to a person', () => {
+    const facts: Changes = {
+      ...login(refused, { port: 5433 }),
+      ...admin('db1'),
+      standbyConninfo: aConninfo({ text: 'postgresql://replicator:***@db1:5433/' }),
+    };
+    expect(stepsOf(faultOf(connectionRefused, facts))).toEqual([
+      `standby shell: ${saved}`,
+      `standby manual: Edit line 3 of ${autoConf}: primary_conninfo with port=5432.`,
+      `standby sql: ${reload}`,
+    ]);
+  });
+
+  it('starts a server that is down', () => {
+    const facts: Changes = {
+      ...other,
+      dataDirectory: aStoppedDirectory(),
+      runningStandby: { status: 'not-applicable', why: 'it is down' },
+      standbyControl: {
+        control: { kind: 'pg_ctl', dataDirectory: '/d', binDirectory: '/bin' },
+        running: false,
+      },
+    };
+    expect(stepsOf(faultOf(connectionRefused, facts)).at(-1)).toBe(
+      'standby shell: /bin/pg_ctl start -D /d -w -l /d/server.log',
+    );
+  });
+
+  it.each<[string, Changes]>([
+    [
+      'of another system',
+      { primary: aPrimary({ systemIdentifier: aPrimary().systemIdentifier }), controlFile: otherSystem() },
+    ],
+    ['in recovery', { primary: aPrimary({ inRecovery: true }) }],
+    ['behind another port than its own', admin('db1', 6432)],
+    ['is this very server', { primary: aPrimary({ sameMachine: true }), dataDirectory: onPort(5432) }],
+    ['of one host among several', { standbyConninfo: aConninfo({ hosts: [one, one] }) }],
+  ])('claims no place of a server that is %s', (_why, change) => {
+    const [step] = stepsOf(faultOf(connectionRefused, { ...other, ...change }));
+    expect(step).toBe(
+      `primary manual: Start the server at 10.0.0.9:5433 (db9). If the primary has another place now, write that into primary_conninfo (${autoConf}, line 3) instead, and reload the standby: ${reload}`,
+    );
+  });
+
+  it.each<[string, AnyRule, Changes, readonly string[]]>([
+    [
+      'the name in the certificate',
+      hostnameMismatch,
+      login(
+        { kind: 'tls-refused-certificate', why: 'hostname-mismatch', message: 'it is for db2' },
+        {
+          certificate: { subject: 'db2', names: ['db2'], issuer: 'CA', validTo: new Date('2027-01-01') },
+        },
+      ),
+      [String.raw`host → \1host=db2 g`, `' → 'hostaddr=10.0.0.1  `],
+    ],
+    [
+      'TLS that the server asks for',
+      requiredByServer,
+      {
+        replicationLogin: aRefusedLogin(
+          aRefusal('no-hba-entry', '28000', 'no pg_hba.conf entry for replication connection from host "10.0.0.7"', {
+            encryption: 'none',
+          }),
+        ),
+        connectionPlan: aPlan({ sslmode: 'disable', sources: { sslmode: 'primary_conninfo' } }),
+        hbaRules: { file: '/hba', lines: [anHbaRule()], changedSinceLoad: false },
+      },
+      [String.raw`sslmode → \1sslmode=require g`],
+    ],
+    [
+      'TLS that nobody asked for',
+      plaintextReplication,
+      {
+        replicationLogin: {
+          attempts: [anAttempt({ encryption: 'none' })],
+          outcome: { accepted: true, session: aSession({ attempt: anAttempt({ encryption: 'none' }) }) },
+        },
+      },
+      [String.raw`sslmode → \1sslmode=require g`],
+    ],
+    [
+      'channel binding that cannot be had',
+      loginNotPossible,
+      login({ kind: 'client-stopped', why: 'channel-binding', message: 'channel binding required' }),
+      [`' → 'channel_binding=prefer  `],
+    ],
+    [
+      'a server of another kind',
+      loginNotPossible,
+      login({ kind: 'wrong-session-attributes', message: 'session is read-only' }),
+      [`' → 'target_session_attrs=any  `],
+    ],
+    [
+      'a password in primary_conninfo',
+      wrongPassword,
+      {
+        replicationLogin: aRefusedLogin(aRefusal('password-refused', '28P01', 'password authentication failed')),
+        connectionPlan: aPlan({
+          password: {
+            from: 'conninfo',
+            words: 'primary_conninfo',
+            passfile: { path: '/p', pathSource: 'default', state: { kind: 'not-asked' } },
+          },
+        }),
+        standbyConninfo: aConninfo({ text: 'host=db1 password=***' }),
+      },
+      [String.raw`password → \1password=''<password>'' g`],
+    ],
+  ])('%s', (_what, rule, facts, expected) => {
+    const fault = faultOf(rule, facts);
+    const steps = fault.remedy?.steps ?? [];
+    const script = steps.find(({ text }) => text.startsWith('sed '))?.text ?? '';
+    expect(shortened(script.replaceAll(String.raw`'\''`, "'"))).toEqual(expected);
+    expect(steps.filter(({ on }) => on === 'standby')).toHaveLength(3);
+  });
+});
+
+describe('the password file of the server', () => {
+  const passfile = '/var/lib/postgresql/.pgpass';
+  const noPassword = login({ kind: 'client-stopped', why: 'no-password', message: 'no password supplied' });
+  const plan = (state: ReturnType<typeof aPlan>['password']['passfile']['state']): Changes => ({
+    connectionPlan: aPlan({
+      password: { from: 'none', words: 'no password', passfile: { path: passfile, pathSource: 'the default', state } },
+    }),
+  });
+
+  it('gets a line that matches, on the standby', () => {
+    const facts = { ...noPassword, ...plan({ kind: 'no-match', nearest: [] }) };
+    expect(stepsOf(faultOf(passfileNoMatch, facts))).toEqual([
+      `standby shell: cp -p ${passfile} ${passfile}.before-standbylint`,
+      `standby shell: umask 077; printf '\\n%s\\n' 'db1:5432:replication:replicator:<password>' >> ${passfile}`,
+    ]);
+  });
+
+  it('is closed to others by the user of the server', () => {
+    const facts = { ...noPassword, ...plan({ kind: 'ignored', why: 'mode', mode: 0o644 }) };
+    expect(stepsOf(faultOf(passfileIgnored, facts))).toEqual([`standby shell: chmod 0600 ${passfile}`]);
+  });
+
+  it('is given to the user of the server, and not to whoever looks', () => {
+    const facts: Changes = {
+      ...noPassword,
+      ...plan({ kind: 'ignored', why: 'unreadable', mode: 0o600 }),
+      operatingSystemUser: { uid: 0, gid: 0, name: 'root', home: '/root', serverUser: 'postgres' },
+    };
+    expect(stepsOf(faultOf(passfileIgnored, facts))[0]).toMatch(/^standby manual: As root: chown postgres /u);
+  });
+
+  it('gets the right password in the line that was used', () => {
+    const facts: Changes = {
+      replicationLogin: aRefusedLogin(aRefusal('password-refused', '28P01', 'password authentication failed')),
+    };
+    expect(stepsOf(faultOf(wrongPassword, facts))).toEqual([
+      `standby shell: cp -p ${passfile} ${passfile}.before-2026-11-21T200000`,
+      expect.stringMatching(/^standby shell: sed -e '1s~.*~\\1<password>~' /u),
+      expect.stringMatching(/^primary sql: .*ALTER ROLE replicator PASSWORD '<password>';$/u),
+    ]);
+  });
+});
+
+const one = { host: 'db9', port: 5433 };
+
+function otherSystem() {
+  return aControlFile({ systemIdentifier: (systemIdentifier + 1n) as typeof systemIdentifier });
+}
+
+function onPort(port: number) {
+  return aDataDirectory({ postmaster: { pid: 1, port, process: 'running', program: 'postgres', uid: 105 } });
+}
