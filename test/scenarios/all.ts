@@ -2,6 +2,7 @@ import { clientScenarios } from './client.ts';
 import { commandScenarios } from './command.ts';
 import { hbaScenarios } from './hba.ts';
 import { networkScenarios, tlsScenarios } from './network.ts';
+import { platformScenarios } from './platform.ts';
 import { poolerScenarios } from './pooler.ts';
 import { primaryScenarios, slotScenarios } from './primary.ts';
 import { roleScenarios } from './role.ts';
@@ -20,4 +21,5 @@ export const scenarios: readonly Scenario[] = [
   ...roleScenarios,
   ...primaryScenarios,
   ...slotScenarios,
+  ...platformScenarios,
 ];

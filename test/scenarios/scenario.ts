@@ -42,6 +42,8 @@ export interface Scenario {
   readonly byHand?: (step: Step, stage: Stage) => Promise<void>;
   /** The options after the fix, where a person (and no printed command) changes them. */
   readonly optionsAfter?: (stage: Stage, finding: Finding) => readonly string[];
+  /** What else the standby has to show. */
+  readonly inTheEnd?: (stage: Stage) => Promise<unknown>;
   /** What must be undone before the folders go. */
   readonly cleanUp?: (stage: Stage) => Promise<unknown>;
   /** The first look is root's. */
@@ -105,6 +107,7 @@ async function playOnStage(scenario: Scenario, stage: Stage): Promise<Finding> {
     expect.stringContaining('failed'),
   );
   await rowArrives(primary.server, place);
+  await scenario.inTheEnd?.(stage);
   return finding;
 }
 
@@ -114,7 +117,7 @@ export async function setTheStage(scenario: Pick<Scenario, 'primary'>, release: 
   return { release, primary, place };
 }
 
-const adminOptions = (scenario: Pick<Scenario, 'admin'>, stage: Stage): readonly string[] => {
+export const adminOptions = (scenario: Pick<Scenario, 'admin'>, stage: Stage): readonly string[] => {
   if (scenario.admin === null) return [];
   return ['--admin', scenario.admin === undefined ? stage.primary.admin : scenario.admin(stage)];
 };

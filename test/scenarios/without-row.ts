@@ -9,7 +9,6 @@ export const consequence = 'it stands under the root cause of other rows';
 export const withoutRow: Readonly<Record<Row['command'], Reasons>> = {
   preflight: {
     'platform/architecture-differs': 'it needs a primary on a machine of another architecture',
-    'platform/locale-missing': 'it needs a primary on another machine: on one machine both have the same locales',
     'platform/compression-not-built-in':
       'it needs a server that was built without lz4 and zstd; every packaged one has both',
   },

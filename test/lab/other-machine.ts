@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+
+import { execa } from 'execa';
+
+import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import { afterwards } from './lifetime.ts';
+
+/** A machine beside this one, as far as the network and the environment of its programs go. */
+export interface OtherMachine {
+  readonly address: string;
+  /** The server is stopped here and started there, with this in its environment. */
+  readonly takeOver: (server: ThrowawayServer, environment: Readonly<Record<string, string>>) => Promise<void>;
+}
+
+/** Why there can be none. */
+export const noOtherMachine: string | undefined = (() => {
+  try {
+    execFileSync('unshare', ['--net', 'ip', 'link', 'show'], { stdio: 'ignore' });
+    return undefined;
+  } catch {
+    return 'no network namespace can be made here (root, unshare, ip)';
+  }
+})();
+
+/** A network namespace at the other end of a cable (veth): nothing of it is on an address of this machine. It is gone when the test file ends. */
+export async function anotherMachine(): Promise<OtherMachine> {
+  const number = process.pid & 0x7fff;
+  const name = `standbylint${number}`;
+  const [here, there] = [`sl${number}`, `sm${number}`];
+  // a network for the two alone, among those that are kept for tests of network devices (RFC 2544)
+  const address = (last: number): string =>
+    `198.${18 + (number >> 14)}.${(number >> 6) & 0xff}.${((number & 0x3f) << 2) + last}`;
+  afterwards(async () => void (await execa('ip', ['netns', 'del', name], { reject: false })), 'file');
+  const [ip, inside] = [
+    async (...args: readonly string[]) => execa('ip', args),
+    async (...args: readonly string[]) => execa('ip', ['-n', name, ...args]),
+  ];
+  await ip('netns', 'add', name);
+  await ip('link', 'add', here, 'type', 'veth', 'peer', 'name', there, 'netns', name);
+  await ip('address', 'add', `${address(1)}/30`, 'dev', here);
+  await ip('link', 'set', here, 'up');
+  await inside('address', 'add', `${address(2)}/30`, 'dev', there);
+  for (const device of ['lo', there]) await inside('link', 'set', device, 'up');
+  return {
+    address: address(2),
+    takeOver: async (server, environment) => {
+      await server.stop();
+      const user = server.runAs === null ? [] : ['-S', String(server.runAs.uid), '-G', String(server.runAs.gid)];
+      const start = [
+        server.programPath('pg_ctl'),
+        'start',
+        '-w',
+        '-s',
+        '-D',
+        server.dataDirectory,
+        '-l',
+        server.logFile,
+      ];
+      await execa('nsenter', [`--net=/run/netns/${name}`, ...user, ...start], {
+        cwd: server.folder,
+        env: { ...server.environment, ...environment },
+        extendEnv: false,
+        stdio: 'ignore',
+      });
+    },
+  };
+}

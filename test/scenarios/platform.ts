@@ -1,0 +1,84 @@
+import { access, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { execa } from 'execa';
+import { expect } from 'vitest';
+
+import { afterwards } from '../lab/lifetime.ts';
+import { anotherMachine, noOtherMachine } from '../lab/other-machine.ts';
+import type { OtherMachine } from '../lab/other-machine.ts';
+import type { Scenario, Stage } from './scenario.ts';
+
+/** A locale for each release, which no machine has by chance: two that are tested at once install and remove their own. */
+const locales: ReadonlyMap<number, string> = new Map([
+  [13, 'fo_FO'],
+  [15, 'li_NL'],
+  [17, 'nan_TW'],
+  [18, 'wae_CH'],
+]);
+
+const language = ({ release }: Stage): string => locales.get(release.major) ?? 'fy_DE';
+const locale = (stage: Stage): string => `${language(stage)}.UTF-8`;
+
+const noLocaleSources = await access('/usr/share/i18n/locales/wae_CH').then(
+  () => undefined,
+  () => 'there are no sources of locales here (apt-get install locales)',
+);
+if (noLocaleSources !== undefined && process.env['CI'] === 'true') throw new Error(noLocaleSources);
+
+const machines = new Map<Stage, OtherMachine>();
+const addressOf = (stage: Stage): string => machines.get(stage)?.address ?? '';
+
+/** The faults of two machines that are not alike. */
+export const platformScenarios: readonly Scenario[] = [
+  {
+    rule: 'platform/locale-missing',
+    notHere: noOtherMachine ?? noLocaleSources,
+    primary: {
+      settings: { listen_addresses: '*' },
+      hba: ['host replication replicator samenet scram-sha-256', 'host all postgres samenet trust'],
+    },
+    fault: async (stage) => {
+      const { server } = stage.primary;
+      const folder = join(server.folder, 'locales');
+      await mkdir(folder);
+      await execa('localedef', ['-i', language(stage), '-f', 'UTF-8', join(folder, locale(stage))]);
+      const machine = await anotherMachine();
+      machines.set(stage, machine);
+      await machine.takeOver(server, { LOCPATH: folder });
+      await server.psql(`CREATE DATABASE shop LOCALE '${locale(stage)}' TEMPLATE template0`);
+    },
+    admin: (stage) => `host=${addressOf(stage)} port=${stage.primary.server.port} user=postgres dbname=postgres`,
+    options: (stage) => [
+      '-h',
+      addressOf(stage),
+      '-p',
+      String(stage.primary.server.port),
+      '-U',
+      'replicator',
+      '-D',
+      stage.place.dataDirectory,
+      '-X',
+      'stream',
+      '-R',
+      '-c',
+      'fast',
+    ],
+    byHand: async ({ text }, stage) => {
+      afterwards(
+        async () => oneAtATime(`localedef --delete-from-archive ${language(stage)}.utf8; ${withoutEmptyArchive}`),
+        'file',
+      );
+      await oneAtATime(/^As root: (.*?) \(Debian/su.exec(text)?.[1] ?? 'false');
+    },
+    inTheEnd: async ({ place }) => expect(await place.query('SELECT 1 AS here', [], 'shop')).toEqual([{ here: '1' }]),
+  },
+];
+
+/** Rows of other releases do the same in their own processes. */
+async function oneAtATime(command: string): Promise<void> {
+  await execa('flock', ['/usr/lib/locale', 'sh', '-c', command]);
+}
+
+/** The first localedef of a machine makes it; the deletion of the last locale leaves it. */
+const withoutEmptyArchive = 'test -n "$(localedef --list-archive)" || rm -f /usr/lib/locale/locale-archive';
