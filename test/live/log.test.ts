@@ -14,10 +14,11 @@ import { readLogText } from '../../src/postgres/log/read-log.ts';
 import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
 import { recognise } from '../../src/postgres/messages/recognise.ts';
 import type { Recognition } from '../../src/postgres/messages/recognition.ts';
-import { aPair } from '../lab/pair.ts';
+import { aPair, rowArrives, untilStreaming } from '../lab/pair.ts';
 import type { Pair } from '../lab/pair.ts';
 import { createRole } from '../lab/primary.ts';
 import { onEachRelease } from '../lab/releases.ts';
+import { runStandbylint } from '../lab/standbylint.ts';
 import { until } from '../lab/until.ts';
 
 const catalogue = await messageCatalogue();
@@ -230,6 +231,70 @@ onEachRelease((release) => {
     expect(receiverFailure?.recognition?.id).toBe('auth-password-failed');
     expect([standbyMode !== undefined, streaming !== undefined]).toEqual([true, true]);
     expect([start?.major, ready?.readOnly, translated]).toEqual([major, true, true]);
+  });
+
+  test('in German, without the place: what could not be told is said, and a standby that streams is healthy', async ({
+    skip,
+  }) => {
+    const locales = await germanLocale();
+    if (locales === undefined) return skip('no German locale can be made here (localedef, its sources)');
+    const { primary, standby } = await aPair({
+      release,
+      settings: { wal_keep_size: '64MB' },
+      standby: { settings: { wal_retrieve_retry_interval: '200ms' } },
+    });
+    await standby.stop();
+    await standby.configure({ lc_messages: 'de_DE.UTF-8' });
+    await rm(standby.logFile);
+    const started = await standby.run(
+      standby.programPath('pg_ctl'),
+      ['start', '-w', '-s', '-D', standby.dataDirectory, '-l', standby.logFile],
+      { environment: { LOCPATH: locales } },
+    );
+    expect(started.exitCode).toBe(0);
+    await untilStreaming(standby);
+    const look = async (...more: readonly string[]) =>
+      runStandbylint(
+        ['postmortem', '-D', standby.dataDirectory, '--admin', primary.admin, '--log', standby.logFile, ...more],
+        { on: standby },
+      );
+    const ofLog = ({ json }: Awaited<ReturnType<typeof look>>) => json.rules.find(({ id }) => id === 'log/message');
+
+    await primary.server.stop();
+    await until('a failure in German', async () =>
+      (await standby.log()).includes('konnte nicht mit dem Primärserver verbinden') ||
+      (await standby.log()).includes('Verbindung')
+        ? true
+        : null,
+    );
+    const broken = await look('--format', 'json');
+    expect(broken.json.verdict).toBe('broken');
+    expect(ofLog(broken)).toMatchObject({
+      outcome: 'unexamined',
+      because: expect.stringMatching(
+        /warnings and failures in another language than English, by lc_messages = 'de_DE.UTF-8', could not be told/u,
+      ),
+      remedy: expect.stringContaining("ALTER SYSTEM SET lc_messages = 'C'"),
+    });
+    expect((await look()).stdout.replaceAll(/\s+/gu, ' ')).toContain(
+      "in another language than English, by lc_messages = 'de_DE.UTF-8', could not be told",
+    );
+
+    await primary.server.start();
+    await untilStreaming(standby);
+    await rowArrives(primary.server, standby);
+    const healthy = await look('--format', 'json');
+    expect([healthy.json.verdict, healthy.exitCode]).toEqual(['healthy', 0]);
+    expect(ofLog(healthy)).toMatchObject({ outcome: 'passed', because: expect.stringContaining('could not be told') });
+
+    // what its remedy promises
+    await standby.query("ALTER SYSTEM SET lc_messages = 'C'");
+    await standby.query('SELECT pg_reload_conf()');
+    await primary.server.stop();
+    await until('a failure in English', async () =>
+      (await standby.log()).includes('could not connect') ? true : null,
+    );
+    expect(ofLog(await look('--format', 'json'))?.outcome).not.toBe('unexamined');
   });
 });
 

@@ -32,6 +32,13 @@ function aLog(...lines: readonly string[]): ServerLog {
 const starting = 'LOG:  starting PostgreSQL 15.18 on x86_64-pc-linux-gnu, compiled by gcc, 64-bit';
 const ready = 'LOG:  database system is ready to accept read-only connections';
 const streaming = 'LOG:  started streaming WAL from primary at 0/3000000 on timeline 1';
+const german = [
+  'LOG:  PostgreSQL 15.18 auf x86_64-pc-linux-gnu startet',
+  'LOG:  Datenbanksystem ist bereit, um lesende Verbindungen anzunehmen',
+  'LOG:  WAL-Streaming vom Primärserver gestartet bei 0/3000000 auf Zeitleiste 1',
+];
+const germanRefusal =
+  'FATAL:  konnte nicht mit dem Primärserver verbinden: Verbindung zum Server auf »db1« (10.0.0.1), Port 5432 fehlgeschlagen: Verbindungsaufbau abgelehnt';
 const timedOut = 'FATAL:  terminating walreceiver due to timeout';
 const noLibrary = 'FATAL:  could not access file "timescaledb": No such file or directory';
 const stop = [
@@ -53,6 +60,11 @@ testRule(
   {
     passes: [
       { name: 'a standby that streams', facts: { serverLog: aLog(starting, ready, streaming) } },
+      {
+        name: 'a log in German in which it streams again',
+        facts: { serverLog: aLog(germanRefusal, ...german) },
+        because: /nothing stands for a fault of now.*could not be told/,
+      },
       { name: 'what is healed', facts: { serverLog: aLog(starting, ready, timedOut, streaming) } },
       {
         name: 'it streams now, whatever its log says last',
@@ -122,6 +134,17 @@ testRule(
         name: 'no log was found',
         facts: { serverLog: unseen('not-asked', "no log of the standby's server was found", 'add --log PATH') },
         severity: 'info',
+      },
+      {
+        name: 'a log in German of a standby that streams',
+        facts: { serverLog: aLog(...german, germanRefusal) },
+        severity: 'info',
+        because: /a warning or failure in another language .*could not be told.*Primärserver/,
+      },
+      {
+        name: 'a log in German of a standby that does not stream',
+        facts: { ...notStreaming, serverLog: aLog(...german, germanRefusal, germanRefusal) },
+        because: /2 warnings and failures/,
       },
     ],
   },

@@ -2,6 +2,8 @@ import type { Recognition } from '../messages/recognition.ts';
 import type { MessageValues } from '../messages/message-format.ts';
 import { isHarmlessAlone, isOfReceiver, isOfStart, isOrdinaryEnd } from './log-course.ts';
 import type { LogRecord } from './log-record.ts';
+import { untoldWatch } from './untold.ts';
+import type { Untold } from './untold.ts';
 import { replayWatch } from './replay-watch.ts';
 import type { ReplayedStretch } from './replay-watch.ts';
 
@@ -64,8 +66,8 @@ export interface LogSummary {
   readonly replayed: ReplayedStretch | undefined;
   /** Some of it is in another language than English: that a message is absent may mean that it is not known in this one. */
   readonly translated: boolean;
-  /** FATAL and PANIC records in another language that could not be told, and the last of them. */
-  readonly untold: { readonly count: number; readonly last: LogRecord } | undefined;
+  /** What could not be told of it, where it is in another language. */
+  readonly untold: Untold | undefined;
 }
 
 export interface Failure extends Moment {
@@ -106,7 +108,7 @@ export function logSummary(): LogSummaryBuilder {
   let shortLived = false;
   const replay = replayWatch();
   let translated = false;
-  let untold: { count: number; last: LogRecord } | undefined;
+  const untold = untoldWatch();
 
   function add(record: LogRecord, recognition: Recognition | undefined): void {
     position += 1;
@@ -118,7 +120,8 @@ export function logSummary(): LogSummaryBuilder {
     if (recognition !== undefined) {
       follow(recognition, moment);
       fold(recognition, record, moment);
-    } else if (fatal && !record.english) untold = { count: (untold?.count ?? 0) + 1, last: record };
+    }
+    untold.see(record, recognition);
     if (!fatal || record.program !== undefined) return;
     const failure = { ...moment, record, recognition };
     if (isOfReceiver(record, recognition)) {
@@ -150,6 +153,7 @@ export function logSummary(): LogSummaryBuilder {
         ready = undefined;
         shutDown = undefined;
         up = false;
+        untold.begins();
         break;
       }
       case 'entering-standby-mode':
@@ -158,6 +162,7 @@ export function logSummary(): LogSummaryBuilder {
       case 'started-streaming':
       case 'restarted-streaming':
         streaming = { ...moment, lsn: values['lsn'] ?? '', timeline: values['timeline'] ?? '' };
+        untold.begins();
         break;
       case 'ready-accept-connections':
         ready = { ...moment, readOnly: false };
@@ -245,7 +250,7 @@ export function logSummary(): LogSummaryBuilder {
       receiverFailure: stable ? undefined : receiverFailure,
       replayed: replay.measured(),
       translated,
-      untold,
+      untold: untold.result(translated),
     };
   }
 

@@ -4,8 +4,10 @@ import type { Remedy, Severity } from '../../facts/report.ts';
 import type { StandbyControl } from '../../facts/standby.ts';
 import type { Failure, LogSummary, Sighting } from '../../postgres/log/log-summary.ts';
 import { disruptive, manual, safe } from '../../remedies/remedy.ts';
+import type { Untold } from '../../postgres/log/untold.ts';
 import { start } from '../../remedies/server-control.ts';
 import { notStreaming, replayStands } from '../streaming/consequences.ts';
+import { inForce } from '../recovery/in-force.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import type { Fault } from '../rule.ts';
 import { oneLine, sightingEvidence, timeText } from './sighting-evidence.ts';
@@ -20,17 +22,17 @@ export const message = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: [],
-  wants: ['serverLog', 'dataDirectory', 'runningStandby', 'standbyControl'],
+  wants: ['serverLog', 'dataDirectory', 'runningStandby', 'standbyControl', 'standbyConfiguration'],
   explains: [...notStreaming, ...replayStands],
   isExplainedByAny: true,
   docs: {
     what: "Reads the newest part of the standby's logs and knows some 1,100 messages of PostgreSQL 13 to 18. It fails for what stands for a fault of now: why the server did not start, why the WAL receiver does not stream, and warnings since it last began to stream. The finding is called after the message (`log/could-not-open-file`), and `standbylint explain` takes that name.",
     why: 'Some faults show nowhere else: a disk that does not answer, a library that does not load, memory that the system did not give.',
     notes:
-      "What a rule of its own examines is no finding here: the log then supports that rule's finding, with how often and when. What is over is no finding: a failure before the server streamed again, a start that failed before one that did not. An `invalid record length` at the end of the WAL, and files of the archive that are not there, are normal life.",
+      "What a rule of its own examines is no finding here: the log then supports that rule's finding, with how often and when. What is over is no finding: a failure before the server streamed again, a start that failed before one that did not. An `invalid record length` at the end of the WAL, and files of the archive that are not there, are normal life. In another language than English (lc_messages) some thirty messages are known by their words, others by their place in the source where the log has it (log_error_verbosity = verbose, csvlog or jsonlog with it); how many warnings and failures could not be told is said.",
     references: ['PostgreSQL manual, Error Reporting and Logging', 'src/backend/utils/error/elog.c'],
   },
-  judge({ serverLog, dataDirectory, runningStandby, standbyControl }) {
+  judge({ serverLog, dataDirectory, runningStandby, standbyControl, standbyConfiguration }) {
     // what is wrong is mostly seen elsewhere too: without a log nothing is known to be wrong
     if (serverLog.status !== 'seen')
       return unexamined(
@@ -53,13 +55,45 @@ export const message = defineRule({
         : faultsOf(summary.receiverFailure, 'The WAL receiver does not stream', 'error', summary, source)),
       ...warnings(summary, source),
     ].filter(isFirstOfItsKind);
-    if (first !== undefined) return fail(first, ...others);
+    const { untold } = summary;
+    const unread =
+      untold === undefined
+        ? undefined
+        : inAnotherLanguage(
+            untold,
+            inForce('lc_messages', { runningStandby, standbyConfiguration, dataDirectory })?.value,
+          );
+    if (first !== undefined) return fail(unread === undefined ? first : withRemark(first, unread, source), ...others);
+    if (untold !== undefined && untold.now > 0 && unread !== undefined)
+      // what it is about now is seen elsewhere where it streams
+      return unexamined(
+        { kind: 'unreadable', because: `${source}: ${unread}`, remedy: inEnglish(runs) },
+        streams ? 'info' : undefined,
+      );
     const last = summary.lastTime === undefined ? '' : `, the last of them of ${timeText(summary.lastTime)}`;
     return pass(
-      `${files.length === 1 ? source : `${files.length} files up to ${source}`}: nothing stands for a fault of now${last}`,
+      `${files.length === 1 ? source : `${files.length} files up to ${source}`}: nothing stands for a fault of now${last}${unread === undefined ? '' : `; ${unread}`}`,
     );
   },
 });
+
+function inAnotherLanguage({ count, last }: Untold, language: string | undefined): string {
+  const cause = language === undefined || language === '' ? '' : `, by lc_messages = '${language}'`;
+  const of = count === 1 ? 'a warning or failure' : `${count} warnings and failures`;
+  return `${of} in another language than English${cause}, could not be told, the last of them "${oneLine(last)}"`;
+}
+
+const withRemark = (fault: Fault, unread: string, source: string): Fault => ({
+  ...fault,
+  evidence: [...fault.evidence, evidence('not read', unread, source)],
+});
+
+const inEnglish = (runs: boolean): string =>
+  `${
+    runs
+      ? "on the standby, as a superuser: ALTER SYSTEM SET lc_messages = 'C'; SELECT pg_reload_conf();"
+      : "write lc_messages = 'C' into the standby's configuration and start it once more;"
+  } what it writes from then on can be read`;
 
 const isFirstOfItsKind = ({ as }: Fault, index: number, all: readonly Fault[]): boolean =>
   all.findIndex((other) => other.as === as) === index;
