@@ -60,7 +60,7 @@ const edits = (facts: Changes, rule: AnyRule): string => {
   const [first, second, third, ...more] = stepsOf(faultOf(rule, facts));
   expect([first, third, more]).toEqual([`standby shell: ${saved}`, `standby sql: ${reload}`, []]);
   const [, script] = new RegExp(`^standby shell: sed (.*) ${copy} > ${autoConf}$`).exec(second ?? '') ?? [];
-  return script ?? `no edit: ${second}`;
+  return script?.replaceAll(String.raw`'\''`, "'") ?? `no edit: ${second}`;
 };
 
 const value = String.raw`[[:space:]]*=[[:space:]]*\(`;
@@ -107,6 +107,19 @@ describe('primary_conninfo is changed where it stands', () => {
       standbyConninfo: aConninfo({ text }),
     };
     expect(shortened(edits(facts, connectionRefused))).toEqual([`' → 'port=5432  `]);
+  });
+
+  it('takes the way that pg_hba.conf has a line for', () => {
+    const noSocket: AttemptOutcome = { kind: 'no-socket', message: 'no such file or directory' };
+    const facts: Changes = {
+      ...login(noSocket, { host: '/tmp', address: '/tmp/.s.PGSQL.5433', port: 5433 }),
+      ...admin('/run/postgresql'),
+      primary: aPrimary({ address: '/run/postgresql/.s.PGSQL.5432', sameMachine: true }),
+    };
+    const overTcp = { file: '/hba', lines: [anHbaRule({ address: { kind: 'all' } })], changedSinceLoad: false };
+    const host = (given: Changes) => shortened(edits(given, connectionRefused))[0];
+    expect(host({ ...facts, hbaRules: overTcp })).toBe(String.raw`host → \1host=127.0.0.1 g`);
+    expect(host(facts)).toBe(String.raw`host → \1host=''/run/postgresql'' g`);
   });
 
   it('takes hostaddr out with the host that it belongs to', () => {

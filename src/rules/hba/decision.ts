@@ -15,7 +15,7 @@ export interface HbaDecision {
 export function decide(
   rules: HbaRules,
   attempt: ConnectionAttempt,
-  plan: ConnectionPlan,
+  plan: Pick<ConnectionPlan, 'user'>,
   role: ReplicationRole | undefined,
   primary: Primary | undefined,
 ): HbaDecision {

@@ -5,6 +5,7 @@ import { integerOf, textOf } from '../../facts/settings.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { connectionFacts, connectWith, standbyOf } from '../conninfo/connecting.ts';
 import type { Parameters } from '../conninfo/connecting.ts';
+import { decide } from '../hba/decision.ts';
 import { evidence } from '../rule.ts';
 import type { JudgedFacts } from '../rule.ts';
 import { covers } from './listen-addresses.ts';
@@ -17,6 +18,8 @@ export const primaryPlaceFacts = [
   'primary',
   'primarySettings',
   'controlFile',
+  'hbaRules',
+  'replicationRole',
 ] as const;
 
 type Facts = JudgedFacts<'now', (typeof primaryPlaceFacts)[number]>;
@@ -66,9 +69,23 @@ function placeOfPrimary(facts: Facts, attempt: ConnectionAttempt) {
   const { address } = attempt;
   const isThere = address !== undefined && (address === server.address || (server.sameMachine && isLoopback(address)));
   if (isThere && covers(listened, address)) return { host: attempt.host, port, identifier };
+  const overTcp = isSocket({ address: admin.host }) && covers(listened, '127.0.0.1') ? ['127.0.0.1'] : [];
   // a role that came over TCP has its entry in pg_hba.conf for TCP
-  const overTcp = isSocket({ address: admin.host }) && !isSocket(attempt) && covers(listened, '127.0.0.1');
-  return { host: overTcp ? '127.0.0.1' : admin.host, port, identifier };
+  const places = isSocket(attempt) ? [admin.host, ...overTcp] : [...overTcp, admin.host];
+  return { host: places.find((host) => letsIn(facts, attempt, host)) ?? places[0] ?? admin.host, port, identifier };
+}
+
+/** Whether pg_hba.conf has a line for the role of primary_conninfo from there. */
+function letsIn(facts: Facts, attempt: ConnectionAttempt, host: string): boolean {
+  const rules = ifSeen(facts.hbaRules);
+  const user = ifSeen(facts.standbyConninfo)?.user;
+  if (rules === undefined || user === undefined) return false;
+  const connection = { ...attempt, host, address: host, localAddress: host, outcome: { kind: 'logged-in' } } as const;
+  return (['none', 'tls'] as const).some((encryption) => {
+    const asked = { ...connection, encryption };
+    const { matched } = decide(rules, asked, { user }, ifSeen(facts.replicationRole), ifSeen(facts.primary)).match;
+    return matched !== undefined && matched.method !== 'reject';
+  });
 }
 
 const isLoopback = (address: string): boolean => /^127\.|^::1$/u.test(address);
