@@ -5,6 +5,7 @@ import { notApplicable, seen } from '../facts/observed.ts';
 import type { Host } from '../hosts/host.ts';
 import { readConfiguration } from '../postgres/configuration.ts';
 import type { Configuration } from '../postgres/configuration.ts';
+import { writtenFiles } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
 import { configurationFiles } from './configuration-files.ts';
 import { noCopyIsMade } from './subject.ts';
@@ -54,7 +55,12 @@ async function configurationFor(host: Host, file: string, target: string): Promi
   const settings = settingsOf(configuration);
   const port = Number(settings.get('port')?.value ?? '5432');
   const inUse = await host.portInUse(port);
-  return { file, settings, port: inUse.ok ? { number: port, inUse: inUse.value } : undefined };
+  return {
+    file,
+    settings,
+    port: inUse.ok ? { number: port, inUse: inUse.value } : undefined,
+    written: writtenFiles(configuration.texts),
+  };
 }
 
 /** Equal as written, or the same place by way of links, of which the last part need not exist yet. */

@@ -7,6 +7,7 @@ import { lookOverAdmin, lookWithTheSameCredentials } from './primary/admin-sessi
 import { controlOf, findLocally } from './primary/control.ts';
 import {
   clockOf,
+  asWritten,
   configFileProblemsOf,
   copySizeOf,
   fileSettingsOf,
@@ -136,7 +137,7 @@ export const primary = defineCheck({
         replicationRoleOf(connection.plan.user, inside, replicationLogin),
       ),
       hbaRules: fromCatalogue(inside, (catalogue) => hbaRulesOf(catalogue, localFiles)),
-      configFileProblems: configFileProblemsOf(inside),
+      configFileProblems: await asWritten(configFileProblemsOf(inside), local && surroundings.host),
       fileSettings: fileSettingsOf(inside),
       slots: fromCatalogue(inside, ({ slots }) => seen(slots, 'pg_replication_slots')),
       walSenders: fromCatalogue(inside, ({ senders }) => seen(senders, 'pg_stat_replication')),

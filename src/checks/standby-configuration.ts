@@ -1,7 +1,13 @@
 import { notApplicable, seen } from '../facts/observed.ts';
 import { isDataDirectory } from '../facts/standby.ts';
-import type { Configuration, EffectiveSetting, SettingAssignment } from '../postgres/configuration.ts';
+import type {
+  Configuration,
+  ConfigurationRead,
+  EffectiveSetting,
+  SettingAssignment,
+} from '../postgres/configuration.ts';
 import { maskSetting } from '../postgres/conninfo-mask.ts';
+import { writtenFiles } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
 import { standbySettings } from './standby-settings.ts';
 
@@ -15,11 +21,16 @@ export const standbyConfigurationCheck = defineCheck({
     const settings = isDataDirectory(dataDirectory.value) ? await standbySettings(surroundings) : undefined;
     if (settings === undefined) return { standbyConfiguration: notApplicable(`${path} is no data directory`) };
     const { configFile, outside, configuration } = settings;
-    return { standbyConfiguration: seen({ configFile, outside, files: masked(configuration) }, configFile) };
+    return {
+      standbyConfiguration: seen(
+        { configFile, outside, files: masked(configuration), written: writtenFiles(configuration.texts) },
+        configFile,
+      ),
+    };
   },
 });
 
-const masked = (configuration: Configuration): Configuration => ({
+const masked = ({ texts: _texts, ...configuration }: ConfigurationRead): Configuration => ({
   ...configuration,
   settings: new Map([...configuration.settings].map(([name, setting]) => [name, maskedSetting(setting)])),
   assignments: configuration.assignments.map(maskedAssignment),

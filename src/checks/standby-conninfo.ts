@@ -8,6 +8,7 @@ import type { Conninfo, ConninfoProblem } from '../postgres/conninfo.ts';
 import { maskConninfo, shownValue } from '../postgres/conninfo-mask.ts';
 import { newestLibpq } from '../postgres/conninfo-options.ts';
 import { walReceiverParameters } from '../postgres/replication-parameters.ts';
+import { writtenFiles } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
 import { standbySettings } from './standby-settings.ts';
 
@@ -31,6 +32,7 @@ export const standbyConninfoCheck = defineCheck({
       file: source?.kind === 'file' ? source.file : undefined,
       line: source?.kind === 'file' ? source.line : undefined,
       overridden: (conninfo?.overridden ?? []).flatMap((assignment) => beaten(assignment, libpqVersion)),
+      written: writtenFiles(settings.configuration.texts),
       ...read(text, {
         libpqVersion,
         // libpqwalreceiver.c is given cluster_name, or this where that is empty (walreceiver.c, WalReceiverMain)
@@ -50,7 +52,7 @@ interface Reader {
   readonly home: string | undefined;
 }
 
-type Read = Omit<StandbyConninfo, 'file' | 'line' | 'overridden'>;
+type Read = Omit<StandbyConninfo, 'file' | 'line' | 'overridden' | 'written'>;
 
 function read(text: string | undefined, reader: Reader): Read {
   const nothing = {

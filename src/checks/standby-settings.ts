@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 
 import type { Host } from '../hosts/host.ts';
 import { readConfiguration } from '../postgres/configuration.ts';
-import type { Configuration } from '../postgres/configuration.ts';
+import type { ConfigurationRead } from '../postgres/configuration.ts';
 import { parsePostmasterOpts, parsePostmasterPid, readServerArguments } from '../postgres/postmaster-files.ts';
 import type { ServerCommandLine } from '../postgres/postmaster-files.ts';
 import type { Surroundings } from './check.ts';
@@ -17,7 +17,7 @@ export interface StandbySettings {
   readonly configFile: string;
   /** The configuration lies outside of the data directory (Debian: /etc/postgresql/N/NAME). */
   readonly outside: boolean;
-  readonly configuration: Configuration;
+  readonly configuration: ConfigurationRead;
   /** The number of the server's process, while it runs. */
   readonly pid: number | undefined;
 }

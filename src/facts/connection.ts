@@ -1,6 +1,7 @@
 import type { Refusal, ServerError } from '../postgres/login-errors.ts';
 import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
 import type { TimelineHistory } from '../postgres/timeline-history.ts';
+import type { WrittenLines } from '../postgres/written-lines.ts';
 
 export type { Refusal, ServerError } from '../postgres/login-errors.ts';
 
@@ -59,6 +60,8 @@ export interface Passfile {
     | { readonly kind: 'no-match'; readonly nearest: readonly { readonly line: number; readonly because: string }[] };
   /** `-d`, `PGPASSFILE`, or libpq's default place. */
   readonly pathSource: string;
+  /** Its lines without the passwords, where it was read. */
+  readonly written?: WrittenLines;
 }
 
 /** One try to connect, in the order in which libpq makes them: each host, each of its addresses, with TLS and without. */

@@ -1,5 +1,6 @@
 import type { Account, FileKind, FileSystem } from '../hosts/host.ts';
 import type { SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
+import type { Written } from '../postgres/written-lines.ts';
 
 export type { Account, FileKind, FileSystem } from '../hosts/host.ts';
 
@@ -67,8 +68,11 @@ export interface FoundCluster {
 export interface FoundPostmaster {
   readonly pid: number;
   readonly port: number | undefined;
-  /** `running`: a server on this very directory. `gone`, or `another-program` that was given the number since. */
-  readonly process: 'running' | 'gone' | 'another-program' | 'unknown';
+  /**
+   * `running`: a server on this very directory. `gone`, or `another-program` that was given the number since. `ended`: it is
+   * over, and its number is taken until its parent asks for its end (a zombie).
+   */
+  readonly process: 'running' | 'gone' | 'ended' | 'another-program' | 'unknown';
   readonly program: string | undefined;
   /** Whose process has the number; absent where the system does not tell, or there is none. */
   readonly uid?: number | undefined;
@@ -106,6 +110,8 @@ export interface PreparedConfiguration {
   readonly file: string;
   readonly settings: ReadonlyMap<string, { readonly value: string; readonly file: string; readonly line: number }>;
   readonly port: { readonly number: number; readonly inUse: boolean } | undefined;
+  /** The files that were read, by path: secrets are masked. */
+  readonly written?: Written;
 }
 
 /** The TCP port that the standby will ask for when it is started on the copy. */

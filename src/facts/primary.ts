@@ -1,5 +1,6 @@
 import type { HbaLine } from '../postgres/hba-line.ts';
 import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
+import type { Written, WrittenLines } from '../postgres/written-lines.ts';
 
 /** Who the primary is, from the login of --admin or from the replication login. */
 export interface Primary {
@@ -100,6 +101,8 @@ export interface HbaRules {
   readonly lines: readonly HbaLine[];
   /** The file was changed after the server last read it, so that it may go by other rules. */
   readonly changedSinceLoad: boolean | undefined;
+  /** pg_hba.conf and what it includes, by path, where they could be read: secrets are masked. */
+  readonly written?: Written;
 }
 
 export interface ConfigFileProblem {
@@ -107,6 +110,8 @@ export interface ConfigFileProblem {
   readonly line: number | undefined;
   readonly name: string | undefined;
   readonly error: string;
+  /** The file, where it could be read here: secrets are masked. */
+  readonly written?: WrittenLines;
 }
 
 /** A setting that stands in a file and is not yet in force (pg_file_settings and pg_settings). */

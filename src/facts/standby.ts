@@ -5,6 +5,7 @@ import type { ControlFile, ControlFileFault } from '../postgres/control-file.ts'
 import type { Lsn, SystemIdentifier, TimelineId, WalSegmentSize } from '../postgres/lsn.ts';
 import type { TimelineHistory } from '../postgres/timeline-history.ts';
 import type { CheckpointBefore } from '../postgres/wal-back.ts';
+import type { Written } from '../postgres/written-lines.ts';
 import type { FoundPostmaster } from './machine.ts';
 import type { ConfigFileProblem, ServerControl, Slot, WalSender } from './primary.ts';
 
@@ -130,6 +131,8 @@ export interface LocalTimeline {
 export interface StandbyConfiguration {
   readonly configFile: string;
   readonly files: Configuration;
+  /** Of the files that were read, by path: secrets are masked. */
+  readonly written?: Written;
   /** Where the configuration lies outside of the data directory (Debian: /etc/postgresql/N/NAME). */
   readonly outside: boolean;
 }
@@ -164,6 +167,8 @@ export interface StandbyConninfo {
   readonly targetSessionAttrs: string | undefined;
   /** Other assignments of primary_conninfo that this one beats: masked. */
   readonly overridden: readonly { readonly text: string; readonly file: string; readonly line: number }[];
+  /** The files that it stands in, by path: secrets are masked. */
+  readonly written?: Written;
 }
 
 /** The user that the standby's server runs as (the owner of the data directory), and the home whose password file counts. */

@@ -30,7 +30,7 @@ export async function writeLike(
 ): Promise<string | undefined> {
   const opened = create(written, like);
   try {
-    const notKept = await copyAttributes(like, written);
+    const notKept = await copyAttributes(like, opened);
     ownAndMode(opened, original, like);
     writeAll(opened, content);
     fsyncSync(opened);
@@ -51,9 +51,11 @@ export function create(path: string, beside: string): number {
 
 /**
  * Access control lists, extended attributes and the SELinux label: GNU cp alone knows all of them. Where there is another cp
- * it is said, for nothing else tells whether the file has any.
+ * it is said, for nothing else tells whether the file has any. The new file goes by its descriptor: whoever may write in
+ * the directory could put a link in the place of its name, and root would give away what that leads to.
  */
-async function copyAttributes(from: string, to: string): Promise<string | undefined> {
+async function copyAttributes(from: string, opened: number): Promise<string | undefined> {
+  const to = `/proc/${process.pid}/fd/${opened}`;
   const ran = await run('cp', ['--attributes-only', '--preserve=all', '--', from, to]);
   if (ran.ok && ran.value.exitCode === 0) return undefined;
   return 'access control lists and SELinux labels: the cp of this machine does not carry them over';

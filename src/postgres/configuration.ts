@@ -73,6 +73,11 @@ export interface Configuration {
   readonly skipped: readonly { readonly path: string; readonly problem: NotRead }[];
 }
 
+/** With the texts of the files that were read, by path: they hold the secrets that stand there. */
+export interface ConfigurationRead extends Configuration {
+  readonly texts: ReadonlyMap<string, string>;
+}
+
 export interface ConfigurationOptions {
   /** The absolute path of postgresql.conf. */
   readonly configFile: string;
@@ -90,19 +95,20 @@ export interface ConfigurationOptions {
 export async function readConfiguration(
   files: ConfigurationFiles,
   options: ConfigurationOptions,
-): Promise<Configuration> {
+): Promise<ConfigurationRead> {
+  const texts = new Map<string, string>();
   const assignments: SettingAssignment[] = [];
   const faults: ConfigurationFault[] = [];
   const filesRead: string[] = [];
   const skipped: { path: string; problem: NotRead }[] = [];
-  const load: Loading = { files, assignments, faults, filesRead, skipped };
+  const load: Loading = { files, assignments, faults, filesRead, skipped, texts };
   await readFile(load, options.configFile, { strict: true, depth: 0, includedFrom: null });
   const autoConf = posix.join(options.dataDirectory, 'postgresql.auto.conf');
   await readFile(load, autoConf, { strict: false, depth: 0, includedFrom: null });
   for (const { name, value, written } of options.commandLine ?? []) {
     assignments.push({ name, value, source: { kind: 'command line', written } });
   }
-  return { settings: effective(assignments), assignments, faults, filesRead, skipped };
+  return { settings: effective(assignments), assignments, faults, filesRead, skipped, texts };
 }
 
 interface Loading {
@@ -111,6 +117,7 @@ interface Loading {
   readonly faults: ConfigurationFault[];
   readonly filesRead: string[];
   readonly skipped: { path: string; problem: NotRead }[];
+  readonly texts: Map<string, string>;
 }
 
 interface Inclusion {
@@ -145,6 +152,7 @@ async function readFile(load: Loading, name: string, { strict, depth, includedFr
     return !strict;
   }
   load.filesRead.push(path);
+  load.texts.set(path, result.text);
   const { lines, faults } = parseConfigurationText(result.text);
   for (const fault of faults) load.faults.push({ kind: 'syntax', file: path, ...fault });
   let intact = faults.length === 0;

@@ -1,3 +1,4 @@
+import { unquoteSetting } from './configuration-file.ts';
 import { maskSetting } from './conninfo-mask.ts';
 import { hideSecrets } from './hba-line.ts';
 import { mask } from './secret.ts';
@@ -34,10 +35,13 @@ function candidates(line: string): readonly string[] {
   const setting = name.toLowerCase();
   if (!holdsSecrets.test(setting)) return [freely(line)];
   const start = `${before}${name}${equals}`;
-  const [quoted] = /^'(?:[^'\\]|'')*'/u.exec(value) ?? [];
   const whole = `${start}${mask}`;
-  if (quoted === undefined)
-    return maskSetting(setting, value) === value && !value.includes("'") ? [freely(line)] : [whole];
+  const [quoted] = /^'(?:[^'\\]|'')*'/u.exec(value) ?? [];
+  if (quoted === undefined) {
+    // a value with escapes, or one that is not ended: where a secret in it would end is not known
+    const plain = unquoteSetting(value.trimEnd());
+    return maskSetting(setting, plain) === plain ? [freely(line), whole] : [whole];
+  }
   const shown = maskSetting(setting, quoted.slice(1, -1).replaceAll("''", "'")).replaceAll("'", "''");
   return [`${start}'${shown}'${freely(value.slice(quoted.length))}`, whole];
 }

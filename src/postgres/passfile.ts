@@ -1,4 +1,4 @@
-import { secret } from './secret.ts';
+import { mask, secret } from './secret.ts';
 import type { Secret } from './secret.ts';
 
 /** What libpq looks a password up by: the four first fields of a line, as texts. */
@@ -90,6 +90,10 @@ export function passfileModeProblem(status: {
   if ((status.mode & 0o077) === 0) return undefined;
   return { kind: 'group-or-world-access', mode: (status.mode & 0o7777).toString(8).padStart(4, '0') };
 }
+
+/** A line of the file as it can be shown, without its password; of a comment nothing is. */
+export const maskedPassfileLine = (line: string): string =>
+  line === '' ? line : `${/^(?!#)(?:(?:[^\\:]|\\.)*:){4}/u.exec(line)?.[0] ?? ''}${mask}`;
 
 const fieldsInOrder = ['host', 'port', 'database', 'user'] as const;
 

@@ -4,6 +4,7 @@ import type { HbaRules, Primary, PrimaryPaths, ReplicationRole } from '../facts/
 import type { Step } from '../facts/report.ts';
 import { formatHbaLine } from '../postgres/hba-format.ts';
 import type { HbaMethod, HbaRule } from '../postgres/hba-line.ts';
+import { backupName } from './edit-file.ts';
 import { shellWord } from './quoting.ts';
 import { setPassword } from './role.ts';
 import { manual, shell, sql } from './remedy.ts';
@@ -61,10 +62,6 @@ function editSteps(file: string, line: string, before: number | undefined, now: 
     shell('primary', `{ ${above}printf '%s\\n' ${text}; tail -n +${before} ${shellWord(copy)}; } > ${shellWord(file)}`),
   ];
 }
-
-/** A copy beside a file that is about to be edited; its name is new each second, so that no earlier copy is lost. */
-export const backupName = (file: string, now: Date): string =>
-  `${file}.before-${now.toISOString().slice(0, 19).replaceAll(':', '')}`;
 
 export const reload: Step = sql('primary', 'SELECT pg_reload_conf();');
 

@@ -12,7 +12,7 @@ import type {
   StandbyConninfo,
   StandbyControl,
 } from '../facts/standby.ts';
-import { backupName } from './hba-entry.ts';
+import { backupName } from './edit-file.ts';
 import { copyFiles, ownFiles } from './own-files.ts';
 import { shellWord } from './quoting.ts';
 import { destructive, manual, shell } from './remedy.ts';

@@ -6,7 +6,7 @@ import type { Step } from '../facts/report.ts';
 import type { DataDirectory, RunningStandby, StandbyConfiguration, StandbyControl } from '../facts/standby.ts';
 import { configurationValue } from '../postgres/conninfo-format.ts';
 import type { Changes } from './change-setting.ts';
-import { backupName } from './hba-entry.ts';
+import { backupName } from './edit-file.ts';
 import { literal, shellWord } from './quoting.ts';
 import { manual, shell, sql } from './remedy.ts';
 import { restart, start } from './server-control.ts';

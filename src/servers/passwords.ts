@@ -3,9 +3,10 @@ import type { Host } from '../hosts/host.ts';
 import type { ConnectionHost } from '../postgres/connection-hosts.ts';
 import { describeSource } from '../postgres/connection-parameters.ts';
 import type { ConnectionParameters } from '../postgres/connection-parameters.ts';
-import { findPassword, passfileModeProblem } from '../postgres/passfile.ts';
+import { findPassword, maskedPassfileLine, passfileModeProblem } from '../postgres/passfile.ts';
 import type { PassfileLookup } from '../postgres/passfile.ts';
 import type { Secret } from '../postgres/secret.ts';
+import { writtenLines } from '../postgres/written-lines.ts';
 
 export interface Passwords {
   readonly source: PasswordSource;
@@ -38,7 +39,8 @@ export async function lookUpPasswords(host: Host, parameters: ConnectionParamete
   };
   const state = file.kind === 'read' ? stateOf([...lookups.values()]) : file;
   const used = state.kind === 'used' ? ({ from: 'passfile', words: `line ${state.line} of ${path}` } as const) : none;
-  return { source: { ...used, passfile: { path, pathSource, state } }, passwordFor };
+  const written = file.kind === 'read' ? { written: writtenLines(file.text, maskedPassfileLine) } : {};
+  return { source: { ...used, passfile: { path, pathSource, state, ...written } }, passwordFor };
 }
 
 const none = { from: 'none', words: 'no password' } as const;

@@ -12,10 +12,13 @@ import type {
   Settings,
   Tablespace,
 } from '../../facts/primary.ts';
+import type { Host } from '../../hosts/host.ts';
 import { bytesBetween } from '../../postgres/lsn.ts';
 import { formatVersion, parseVersion } from '../../postgres/versions.ts';
+import { writtenFiles } from '../../postgres/written-lines.ts';
 import { identifier } from '../../postgres/sql-quoting.ts';
 import type { Catalogue } from '../../servers/catalogue.ts';
+import { textFile } from '../text-file.ts';
 import { fromCatalogue, fromPart, whyOf, type Inside } from './inside.ts';
 import { settingsFromShow } from './shown-settings.ts';
 
@@ -96,6 +99,25 @@ export const configFileProblemsOf = (inside: Inside): Observed<readonly ConfigFi
       ),
     ),
   );
+
+/** With the files that they are in, where those are on this machine. */
+export async function asWritten(
+  problems: Observed<readonly ConfigFileProblem[]>,
+  host: Host | undefined,
+): Promise<typeof problems> {
+  if (problems.status !== 'seen' || host === undefined) return problems;
+  const files = [...new Set(problems.value.map(({ file }) => file))].filter((file) => file !== '');
+  const texts = await Promise.all(files.map(async (file) => [file, await textFile(host, file)] as const));
+  const read = new Map(texts.flatMap(([file, text]) => (text.ok ? [[file, text.value] as const] : [])));
+  const written = writtenFiles(read);
+  return {
+    ...problems,
+    value: problems.value.map((problem) => {
+      const lines = written.get(problem.file);
+      return lines === undefined ? problem : { ...problem, written: lines };
+    }),
+  };
+}
 
 export const fileSettingsOf = (inside: Inside): Observed<readonly FileSetting[]> =>
   fromCatalogue(inside, ({ fileSettings }) =>

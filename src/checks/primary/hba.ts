@@ -6,6 +6,7 @@ import type { Host } from '../../hosts/host.ts';
 import { parseHbaFile } from '../../postgres/hba-file.ts';
 import { hbaLinesFromView, mergeHbaLines } from '../../postgres/hba-rules-view.ts';
 import { parseVersion } from '../../postgres/versions.ts';
+import { writtenFiles } from '../../postgres/written-lines.ts';
 import type { Catalogue } from '../../servers/catalogue.ts';
 import { whyOf } from './inside.ts';
 
@@ -37,11 +38,11 @@ export function hbaRulesOf(catalogue: Catalogue, local: ReadonlyMap<string, Loca
     const view = hbaLinesFromView(hba.value.rows, hbaFile);
     const lines = parsed === undefined ? view : mergeHbaLines(parsed.lines, view);
     const source = parsed === undefined ? 'pg_hba_file_rules' : `pg_hba_file_rules and ${hbaFile}`;
-    return seen({ file: hbaFile, lines, changedSinceLoad }, source);
+    return seen({ file: hbaFile, lines, changedSinceLoad, written: writtenFiles(texts) }, source);
   }
   // without the view, a file that is included and cannot be read leaves the order of the lines unknown
   if (parsed === undefined || parsed.missing.length > 0) return { status: 'unseen', why: whyOf(hba) };
-  return seen({ file: hbaFile, lines: parsed.lines, changedSinceLoad }, hbaFile);
+  return seen({ file: hbaFile, lines: parsed.lines, changedSinceLoad, written: writtenFiles(texts) }, hbaFile);
 }
 
 /** The files that pg_hba.conf names and that lie on this machine, as deep as the includes go. */

@@ -1,6 +1,6 @@
 import type { StandbyConninfo } from '../../facts/standby.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { backupName } from '../../remedies/hba-entry.ts';
+import { backupName } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { manual, safe, shell, sql } from '../../remedies/remedy.ts';
 import { intoUse } from '../standby/signal.ts';

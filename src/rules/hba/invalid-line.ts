@@ -1,6 +1,7 @@
 import { stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { backupName, reload } from '../../remedies/hba-entry.ts';
+import { backupName } from '../../remedies/edit-file.ts';
+import { reload } from '../../remedies/hba-entry.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, safe, shell } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';

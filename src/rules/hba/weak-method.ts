@@ -1,6 +1,7 @@
 import { stageOf, notThatFar } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { backupName, reload } from '../../remedies/hba-entry.ts';
+import { backupName } from '../../remedies/edit-file.ts';
+import { reload } from '../../remedies/hba-entry.ts';
 import { setPassword } from '../../remedies/role.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, safe, shell, sql } from '../../remedies/remedy.ts';

@@ -2,7 +2,7 @@ import type { ConnectionPlan } from '../../facts/connection.ts';
 import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { setPassword } from '../../remedies/role.ts';
-import { backupName } from '../../remedies/hba-entry.ts';
+import { backupName } from '../../remedies/edit-file.ts';
 import { literal, shellWord } from '../../remedies/quoting.ts';
 import type { Step } from '../../facts/report.ts';
 import { at, manual, safe, shell, sql } from '../../remedies/remedy.ts';

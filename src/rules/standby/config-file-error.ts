@@ -6,7 +6,7 @@ import type { ConfigurationFault } from '../../postgres/configuration.ts';
 import { settingDefinition, readSetting } from '../../postgres/settings.ts';
 import { settingKnownTo } from '../../postgres/setting-names.ts';
 import type { StandbyConfiguration } from '../../facts/standby.ts';
-import { backupName } from '../../remedies/hba-entry.ts';
+import { backupName } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, manual, safe, shell, sql } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';

@@ -4,7 +4,7 @@ import type { Remedy, Step } from '../../facts/report.ts';
 import type { DataDirectory } from '../../facts/standby.ts';
 import { namesBetweenCommas } from '../../postgres/name-list.ts';
 import type { MissingPath } from '../../facts/start-needs.ts';
-import { backupName } from '../../remedies/hba-entry.ts';
+import { backupName } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { manual, safe, shell } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';

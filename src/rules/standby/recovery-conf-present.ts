@@ -2,7 +2,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Step } from '../../facts/report.ts';
 import type { SignalFiles, StandbyConfiguration } from '../../facts/standby.ts';
-import { backupName } from '../../remedies/hba-entry.ts';
+import { backupName } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, disruptive, safe, shell } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';

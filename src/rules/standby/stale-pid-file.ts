@@ -1,6 +1,6 @@
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, safe, shell } from '../../remedies/remedy.ts';
-import { backupName } from '../../remedies/hba-entry.ts';
+import { backupName } from '../../remedies/edit-file.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { start } from '../../remedies/server-control.ts';
@@ -58,6 +58,14 @@ export const stalePidFile = defineRule({
         where,
         evidence: shown,
         remedy: safe('Start the server.', go),
+      });
+    if (process === 'ended')
+      return fail({
+        title: 'postmaster.pid names a process that has ended and is still listed',
+        message: `${file} names process ${pid}. It has ended, and the system keeps its number until its parent asks for its end, which the first process of a container often never does: the server takes it for one on ${path} and does not start.`,
+        where,
+        evidence: [...shown, evidence('state', 'ended (zombie)', `/proc/${pid}/stat`)],
+        remedy: safe('Put the file aside, and start the server.', putAside, go),
       });
     // kill(2) with EPERM counts as gone (miscinit.c): a process of another user is no hindrance
     const hinders = uid === undefined || uid === owner.uid;

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { ifSeen } from '../../facts/observed.ts';
 import { formatLsn, historyFileName } from '../../postgres/lsn.ts';
 import { isAncestor } from '../../postgres/timeline-history.ts';
-import { backupName } from '../../remedies/hba-entry.ts';
+import { backupName } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, disruptive, safe, shell } from '../../remedies/remedy.ts';
 import { restart } from '../../remedies/server-control.ts';

@@ -1,0 +1,124 @@
+import type { FileEdit, LineChange, Side, Step } from '../facts/report.ts';
+import type { WrittenLines } from '../postgres/written-lines.ts';
+import { shellWord } from './quoting.ts';
+import { shell } from './remedy.ts';
+import { exchangeInLine } from './sed.ts';
+
+export interface FileToEdit {
+  readonly file: string;
+  /** The name of the copy is made of it. */
+  readonly now: Date;
+  /** Its lines as they were seen; without them the step can be typed, and is not made by the tool itself. */
+  readonly written?: WrittenLines | undefined;
+  /** The file is not there, and is made by the edit. */
+  readonly absent?: boolean;
+  /** It is a password file. */
+  readonly secret?: boolean;
+}
+
+/** Lines are counted from 1, as they are before any of the changes. */
+export type Change =
+  /** Puts lines at the end. */
+  | { readonly act: 'append'; readonly lines: readonly string[] }
+  | { readonly act: 'insert-before'; readonly line: number; readonly text: string }
+  /** Makes comments of lines. */
+  | { readonly act: 'comment-out'; readonly lines: readonly number[] }
+  /** Makes other text of a line that was seen, one thing after another, each of which {@link exchangeInLine} can do. */
+  | { readonly act: 'replace'; readonly line: number; readonly becomes: readonly string[] }
+  /** Does it by a command of sed, where the line was not seen. */
+  | { readonly act: 'sed'; readonly line: number; readonly command: string };
+
+/**
+ * The step that changes a text file: a copy of it, and the change of the file in its place, with all that is not meant
+ * left byte by byte as it is. Whoever types it and the tool itself make the same bytes.
+ */
+export function editFile(on: Side, target: FileToEdit, change: Change): Step {
+  const { file, now, written } = target;
+  const copy = backupName(file, now);
+  const [from, to] = [shellWord(copy), shellWord(file)];
+  const command = commandFor(change, target, from);
+  const changes = changesFor(change, target);
+  const edit: FileEdit | undefined = changes && {
+    file,
+    copy,
+    changes,
+    ...(written?.crlf === true ? { crlf: true } : {}),
+    ...(target.absent === true ? { absent: true } : {}),
+    ...(target.secret === true ? { secret: true } : {}),
+  };
+  const step =
+    target.absent === true
+      ? {
+          ...shell(on, `(umask 077 && ${command} >> ${to})`),
+          undo: shell(on, `mv ${to} ${shellWord(`${file}.undone`)}`),
+        }
+      : {
+          ...shell(on, `cp -p ${to} ${from} &&\n${command} ${change.act === 'append' ? '>>' : '>'} ${to}`),
+          undo: shell(on, `cp -p ${from} ${to}`),
+        };
+  return edit === undefined ? step : { ...step, edit };
+}
+
+/** A copy beside a file that is about to be edited; its name is new each second, so that no earlier copy is lost. */
+export const backupName = (file: string, now: Date): string =>
+  `${file}.before-${now.toISOString().slice(0, 19).replaceAll(':', '')}`;
+
+/** What writes to its output: the lines that are appended, or the whole file made of its copy. */
+function commandFor(change: Change, { written, absent }: FileToEdit, copy: string): string {
+  const end = written?.crlf === true ? String.raw`\r\n` : String.raw`\n`;
+  switch (change.act) {
+    case 'append': {
+      const lines = change.lines.map(shellWord);
+      // the line feed first: the file may end without one
+      const format = absent === true ? `%s${end}` : lines.length === 1 ? `${end}%s${end}` : `${end}%s`;
+      return `printf '${format}' ${lines.join(' ')}${absent === true || lines.length === 1 ? '' : " ''"}`;
+    }
+    case 'insert-before': {
+      const above = change.line > 1 ? `head -n ${change.line - 1} ${copy}; ` : '';
+      return `{ ${above}printf '%s${end}' ${shellWord(change.text)}; tail -n +${change.line} ${copy}; }`;
+    }
+    case 'comment-out':
+      return `sed ${ranges(change.lines)
+        .map((range) => `-e '${range}s/^/# /'`)
+        .join(' ')} ${copy}`;
+    case 'replace': {
+      const commands = pairs(change, written).map(({ was, text }) => exchangeInLine(was, text));
+      return `sed ${commands.map((command) => `-e ${shellWord(`${change.line}${command ?? ''}`)}`).join(' ')} ${copy}`;
+    }
+    case 'sed':
+      return `sed -e ${shellWord(`${change.line}${change.command}`)} ${copy}`;
+  }
+}
+
+/** The same for the tool itself; undefined where a line was not seen. */
+function changesFor(change: Change, { written }: FileToEdit): readonly LineChange[] | undefined {
+  if (change.act === 'append') return change.lines.map((text) => ({ act: 'append', text }));
+  if (change.act === 'sed') return undefined;
+  if (change.act === 'replace')
+    return pairs(change, written).map((pair) => ({ act: 'replace', line: change.line, ...pair }));
+  const numbers = change.act === 'comment-out' ? [...new Set(change.lines)] : [change.line];
+  const changes = numbers.flatMap((line): readonly LineChange[] => {
+    const was = written?.lines[line - 1];
+    if (was === undefined) return [];
+    if (change.act === 'insert-before') return [{ act: 'insert-before', line, was, text: change.text }];
+    return [{ act: 'replace', line, was, text: `# ${was}` }];
+  });
+  return changes.length === numbers.length ? changes : undefined;
+}
+
+/** What is made of a line, and of what is made of it. */
+function pairs(
+  { line, becomes }: Extract<Change, { readonly act: 'replace' }>,
+  written: WrittenLines | undefined,
+): readonly { readonly was: string; readonly text: string }[] {
+  const before = [written?.lines[line - 1] ?? '', ...becomes];
+  return becomes.map((text, at) => ({ was: before[at] ?? '', text }));
+}
+
+/** `3`, `5,7`: lines that follow one another as sed takes them. */
+function ranges(lines: readonly number[]): readonly string[] {
+  const sorted = [...new Set(lines)].toSorted((a, b) => a - b);
+  const first = sorted.filter((line) => !sorted.includes(line - 1));
+  const last = sorted.filter((line) => !sorted.includes(line + 1));
+  return first.map((line, at) => (line === last[at] ? String(line) : `${line},${last[at] ?? line}`));
+}
