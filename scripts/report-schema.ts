@@ -100,8 +100,13 @@ export function reportSchema(ruleIds: readonly string[]): object {
       outcome: { enum: ['passed', 'failed', 'unexamined', 'not-applicable', 'crashed'] },
       because: { ...textOrNull, description: 'the evidence of a pass, the reason of the rest; null for a failed rule' },
       remedy: { ...text, description: 'what would make an unexamined rule examinable' },
+      severity: {
+        enum: ['error', 'warning', 'info'],
+        description:
+          "the gravest that an unexamined rule's fault could be by what was seen, where that is not the rule's own severity",
+      },
     },
-    { optional: ['remedy'] },
+    { optional: ['remedy', 'severity'] },
   );
   const recovery = object({
     way: { enum: ['mend', 'catch-up', 'from-archive', 'rewind', 'new-copy', 'unknown'] },

@@ -162,7 +162,17 @@ function ruleResults({ rule, result }: Judged): readonly RuleResult[] {
       outcome: 'failed',
       because: null,
     }));
-  if (result.outcome === 'unexamined' && result.remedy !== undefined)
-    return [{ id: rule.id, outcome: 'unexamined', because: result.because, remedy: result.remedy }];
+  if (result.outcome === 'unexamined') {
+    const { because, remedy, severity = rule.severity } = result;
+    return [
+      {
+        id: rule.id,
+        outcome: 'unexamined',
+        because,
+        ...(remedy === undefined ? {} : { remedy }),
+        ...(severity === rule.severity ? {} : { severity }),
+      },
+    ];
+  }
   return [{ id: rule.id, outcome: result.outcome, because: result.because }];
 }

@@ -146,6 +146,8 @@ export interface RuleResult {
   readonly because: string | null;
   /** What would make an unexamined rule's facts visible. */
   readonly remedy?: string;
+  /** The gravest that an unexamined rule's fault could be by what was seen, where that is not the rule's own severity. */
+  readonly severity?: Severity;
 }
 
 /** A stage of `clone`. */

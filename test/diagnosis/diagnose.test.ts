@@ -116,10 +116,14 @@ describe('diagnose', () => {
       verdict: 'ready',
       complete: false,
       summary: { unexamined: 1 },
-      rules: [{ id: 'a/b', outcome: 'unexamined', because: 'permission denied for view' }],
+      rules: [{ id: 'a/b', outcome: 'unexamined', because: 'permission denied for view', severity: 'warning' }],
     });
-    expect(await reportOf([atMost('error')])).toMatchObject({ verdict: 'unknown' });
-    expect(await reportOf([atMost(undefined)])).toMatchObject({ verdict: 'unknown' });
+    for (const severity of ['error', undefined] as const) {
+      const report = await reportOf([atMost(severity)]);
+      expect(report.verdict).toBe('unknown');
+      // the rule's own severity is not repeated
+      expect(report.rules).toEqual([{ id: 'a/b', outcome: 'unexamined', because: 'permission denied for view' }]);
+    }
     // what it is accepted for is listed only where it would have counted
     expect(await reportOf([atMost('warning')], [aCheck], ['a/b'])).toMatchObject({ acceptedUnexamined: [] });
   });

@@ -25,7 +25,9 @@ describe('schemas/report.json', () => {
         command: 'clone',
         findings: [aFinding({ where: { side: 'client' }, frame: null, remedy: null })],
         acceptedUnexamined: ['command/no-sync'],
-        rules: [{ id: 'command/no-sync', outcome: 'unexamined', because: 'no', remedy: 'add --admin' }],
+        rules: [
+          { id: 'command/no-sync', outcome: 'unexamined', because: 'no', remedy: 'add --admin', severity: 'info' },
+        ],
         steps: [
           {
             name: 'pg_basebackup',
