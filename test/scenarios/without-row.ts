@@ -9,8 +9,6 @@ export const consequence = 'it stands under the root cause of other rows';
 export const withoutRow: Readonly<Record<Row['command'], Reasons>> = {
   preflight: {
     'platform/architecture-differs': 'it needs a primary on a machine of another architecture',
-    'platform/compression-not-built-in':
-      'it needs a server that was built without lz4 and zstd; every packaged one has both',
   },
   postmortem: {
     'network/pooler': 'the preflight plays it where a pooler is installed: the rule judges the same login',
