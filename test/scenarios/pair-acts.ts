@@ -47,17 +47,9 @@ export async function reconnectWith({ standby }: PairStage, change: (text: strin
   await standby.reload();
 }
 
-const conninfos = new Map<PairStage, string>();
-
 export async function changeConninfo(stage: PairStage, change: (text: string) => string, breaks = true): Promise<void> {
-  conninfos.set(stage, await conninfoOf(stage.standby));
   await reconnectWith(stage, change);
   if (breaks) await untilRefused(stage.standby);
-}
-
-/** What a person does who knows where the primary is. */
-export async function correctConninfo(_step: unknown, stage: PairStage): Promise<void> {
-  await reconnectWith(stage, () => conninfos.get(stage) ?? '');
 }
 
 export async function own({ runAs }: ThrowawayServer, file: string): Promise<void> {

@@ -1,27 +1,18 @@
-import { appendFile, chmod, chown, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, chown, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { expect } from 'vitest';
+
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import { literal } from '../../src/remedies/quoting.ts';
-import {
-  changeConninfo,
-  correctConninfo,
-  cut,
-  notStreaming,
-  own,
-  quick,
-  receiveWal,
-  reconnectWith,
-  untilRefused,
-} from './pair-acts.ts';
+import { changeConninfo, cut, notStreaming, own, quick, receiveWal, reconnectWith, untilRefused } from './pair-acts.ts';
 import { aPortThatDrops, aWebServer, installCertificate, putRootInto, turnOnTls } from './network.ts';
 import { onlyRoot } from './here.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';
 
 const scram = 'host replication replicator 127.0.0.1/32 scram-sha-256';
 const everyone = 'host all all 127.0.0.1/32 scram-sha-256';
-const fixedByHand = { byHand: correctConninfo } as const;
 
 /** The faults of the way to the primary, which a standby meets long after its copy was made. */
 export const wayPostmortems: readonly PostmortemScenario[] = [
@@ -44,7 +35,35 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
     pair: { standby: quick },
     fault: async (stage) => changeConninfo(stage, (text) => text.replace(/port=\d+/u, 'port=1')),
     consequences: notStreaming,
-    ...fixedByHand,
+    way: 'mend',
+  },
+  {
+    rule: 'network/connection-refused',
+    name: 'another port, in a URI',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      await usePassfile(stage, 'replication', 0o600, false);
+      await changeConninfo(stage, () => `postgresql://replicator@127.0.0.1:1/?passfile=${passfileOf(stage)}`);
+    },
+    consequences: notStreaming,
+    way: 'mend',
+  },
+  {
+    rule: 'network/connection-refused',
+    name: 'another port, of a server that is down',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      await changeConninfo(stage, (text) => text.replace(/port=\d+/u, 'port=1'));
+      await stage.standby.stop();
+    },
+    way: 'mend',
+  },
+  {
+    rule: 'network/connection-refused',
+    name: 'a socket directory without a socket',
+    pair: { standby: quick },
+    fault: async (stage) => changeConninfo(stage, (text) => text.replace('127.0.0.1', stage.standby.folder)),
+    consequences: ['streaming/not-connected'],
     way: 'mend',
   },
   {
@@ -63,7 +82,6 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
     pair: { standby: quick },
     fault: async (stage) => changeConninfo(stage, (text) => text.replace('127.0.0.1', 'no-such-host.invalid')),
     consequences: notStreaming,
-    ...fixedByHand,
     way: 'mend',
   },
   {
@@ -76,7 +94,6 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
       await pause(2000);
     },
     consequences: ['streaming/not-connected'],
-    ...fixedByHand,
   },
   {
     rule: 'network/not-postgresql',
@@ -87,7 +104,6 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
       await changeConninfo(stage, (text) => text.replace(/port=\d+/u, `port=${port}`));
     },
     consequences: ['streaming/not-connected'],
-    ...fixedByHand,
   },
   {
     rule: 'network/unreachable',
@@ -99,7 +115,6 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
       await changeConninfo(stage, (text) => text.replace('127.0.0.1', closed));
     },
     consequences: ['streaming/not-connected'],
-    ...fixedByHand,
   },
   {
     rule: 'network/login-not-possible',
@@ -108,7 +123,6 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
     fault: async (stage) =>
       changeConninfo(stage, (text) => `${text.replace(/ ?channel_binding=\S+/u, '')} channel_binding=require`),
     consequences: ['streaming/not-connected'],
-    ...fixedByHand,
   },
   {
     rule: 'hba/no-replication-entry',
@@ -178,9 +192,22 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
     pair: { standby: quick },
     fault: async (stage) => roleChanges(stage, "ALTER ROLE replicator PASSWORD 'another one'"),
     consequences: notStreaming,
-    // the standby keeps the old one, which nobody mistyped
-    byHand: async () => undefined,
     way: 'mend',
+  },
+  {
+    rule: 'role/wrong-password',
+    name: 'an old password in the password file',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      await usePassfile(stage, 'replication', 0o600, false);
+      await writeFile(passfileOf(stage), `# replication\n*:*:replication:replicator:the old one\n`);
+      await cut(stage);
+    },
+    consequences: notStreaming,
+    afterSteps: async (stage) => {
+      const text = await readFile(passfileOf(stage), 'utf8');
+      expect(text).toBe(`# replication\n*:*:replication:replicator:${stage.primary.password}\n`);
+    },
   },
   {
     rule: 'role/no-password',
@@ -224,7 +251,6 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
       await changeHba(stage, ['hostssl replication replicator 127.0.0.1/32 scram-sha-256', everyone]);
     },
     consequences: notStreaming,
-    byHand: async (_step, stage) => reconnectWith(stage, (text) => text.replace(' sslmode=disable', '')),
   },
   {
     rule: 'tls/not-offered',
@@ -254,7 +280,6 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
       await verify(stage, 'verify-full');
     },
     consequences: notStreaming,
-    byHand: async (_step, stage) => reconnectWith(stage, (text) => text.replace('verify-full', 'verify-ca')),
   },
   {
     rule: 'tls/certificate-expired',
