@@ -4,6 +4,7 @@ import type { FileSetting, ServerControl, Settings } from '../facts/primary.ts';
 import type { Step } from '../facts/report.ts';
 import { literal } from './quoting.ts';
 import { manual, sql } from './remedy.ts';
+import { systemAltered } from './reversible.ts';
 import { restart } from './server-control.ts';
 
 /** What is known of the server whose settings are to be changed. */
@@ -36,6 +37,13 @@ export function valueInFiles(fileSettings: Observed<readonly FileSetting[]>, nam
   return ifSeen(fileSettings)?.findLast((setting) => setting.name === name)?.value;
 }
 
+/** What postgresql.auto.conf has of it, which is what ALTER SYSTEM changes; null: nothing; undefined where that is not seen. */
+function inAutoConf(fileSettings: Observed<readonly FileSetting[]>, name: string): string | null | undefined {
+  const rows = ifSeen(fileSettings);
+  if (rows === undefined) return undefined;
+  return rows.findLast((row) => row.name === name && row.file.endsWith('/postgresql.auto.conf'))?.value ?? null;
+}
+
 function changeSteps(seen: SettingsSeen, changes: Changes): readonly Step[] {
   const settings = ifSeen(seen.primarySettings);
   const open = Object.entries(changes).filter(([name, value]) => valueInFiles(seen.fileSettings, name) !== value);
@@ -52,6 +60,6 @@ function changeSteps(seen: SettingsSeen, changes: Changes): readonly Step[] {
         'primary',
         `Write ${name} = ${literal(value)} into postgresql.conf: allow_alter_system is off here.`,
       );
-    return sql('primary', `ALTER SYSTEM SET ${name} = ${/^-?\d+$/.test(value) ? value : literal(value)};`);
+    return systemAltered('primary', name, value, inAutoConf(seen.fileSettings, name));
   });
 }

@@ -1,9 +1,10 @@
 import type { Step } from '../facts/report.ts';
 import { formatHbaLine } from '../postgres/hba-format.ts';
 import type { MessageValues } from '../postgres/messages/message-format.ts';
-import { identifier, literal, shellWord } from './quoting.ts';
+import { identifier, shellWord } from './quoting.ts';
 import { manual, shell, sql } from './remedy.ts';
-import { createRole, setPassword } from './role.ts';
+import { slotMade } from './reversible.ts';
+import { roleMade, setPassword } from './role.ts';
 
 /**
  * What mends the fault that a message names, as far as its own words tell: the role, the address, the slot, the file.
@@ -27,13 +28,11 @@ export function stepsFromMessage(id: string, values: MessageValues): readonly St
     case 'auth-password-failed':
       return role === undefined ? [] : [sql('primary', setPassword(role))];
     case 'role-does-not-exist':
-      return role === undefined ? [] : [sql('primary', createRole(role))];
+      return role === undefined ? [] : [roleMade(role)];
     case 'role-not-permitted-login':
       return role === undefined ? [] : [sql('primary', `ALTER ROLE ${identifier(role)} LOGIN;`)];
     case 'slot-does-not-exist':
-      return slot === undefined
-        ? []
-        : [sql('primary', `SELECT pg_create_physical_replication_slot(${literal(slot)}, true);`)];
+      return slot === undefined ? [] : [slotMade(slot)];
     case 'slot-is-active':
       return slot === undefined || pid === undefined
         ? []

@@ -15,8 +15,12 @@ export const destructive = (summary: string, ...steps: readonly Step[]): Remedy 
   steps,
 });
 
-/** Complete statements for a superuser on that side. */
-export const sql = (on: Side, text: string): Step => ({ on, kind: 'sql', text });
+/** Complete statements for a superuser on that side. What is taken back before a reload is in force after another one. */
+export const sql = (on: Side, text: string): Step => {
+  const step = { on, kind: 'sql', text } as const;
+  return text === reloading ? { ...step, undo: step } : step;
+};
+const reloading = 'SELECT pg_reload_conf();';
 /** A complete POSIX shell command, as the operating-system user that owns the data directory (client: who runs the copy). */
 export const shell = (on: Side, text: string): Step => ({ on, kind: 'shell', text });
 /** A sentence, where no command can serve. */

@@ -1,4 +1,6 @@
+import type { Step } from '../facts/report.ts';
 import { identifier } from './quoting.ts';
+import { sql } from './remedy.ts';
 
 /**
  * A role that can replicate and nothing more. Its password is stored as a SCRAM secret, whatever the server's default is
@@ -6,6 +8,12 @@ import { identifier } from './quoting.ts';
  */
 export const createRole = (name: string): string =>
   `SET password_encryption = 'scram-sha-256'; CREATE ROLE ${identifier(name)} WITH LOGIN REPLICATION PASSWORD '<password>';`;
+
+/** The same as a step: a role that was not there before is dropped again. */
+export const roleMade = (name: string): Step => ({
+  ...sql('primary', createRole(name)),
+  undo: sql('primary', `DROP ROLE ${identifier(name)};`),
+});
 
 /** A password stored as a SCRAM secret. */
 export const setPassword = (name: string): string =>

@@ -1,6 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, manual, safe, shell } from '../../remedies/remedy.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { modeSet } from '../../remedies/reversible.ts';
 import { byHand, connectingSide, connectionFacts } from '../conninfo/connecting.ts';
 import { defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
@@ -42,7 +43,7 @@ export const passfileIgnored = defineRule({
         return fail({
           ...fault,
           message: `The server asks ${plan.user} for a password. ${path} may hold it, and libpq does not use that file: its mode is ${mode}, and only its owner may have rights to it.`,
-          remedy: safe('Close it to others.', shell(side, `chmod 0600 ${shellWord(path)}`)),
+          remedy: safe('Close it to others.', modeSet(side, path, '0600', state.mode)),
         });
       case 'unreadable':
         return fail({

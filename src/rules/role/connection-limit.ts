@@ -2,6 +2,7 @@ import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { identifier } from '../../remedies/quoting.ts';
 import { at, safe, sql } from '../../remedies/remedy.ts';
+import { roleAltered } from '../../remedies/reversible.ts';
 import { connectionsNeeded } from '../primary/connections-needed.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
@@ -56,10 +57,9 @@ export const connectionLimit = defineRule({
         limit === undefined
           ? 'Take the limit away.'
           : `Allow ${more === 2 ? 'two connections more: the copy and its WAL' : 'one connection more'}.`,
-        sql(
-          'primary',
-          `ALTER ROLE ${identifier(plan.user)} CONNECTION LIMIT ${limit === undefined ? -1 : limit + more};`,
-        ),
+        limit === undefined
+          ? sql('primary', `ALTER ROLE ${identifier(plan.user)} CONNECTION LIMIT -1;`)
+          : roleAltered(plan.user, `CONNECTION LIMIT ${limit + more}`, `CONNECTION LIMIT ${limit}`),
       ),
     });
   },

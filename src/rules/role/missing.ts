@@ -1,7 +1,7 @@
 import { stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { createRole } from '../../remedies/role.ts';
-import { at, safe, sql } from '../../remedies/remedy.ts';
+import { roleMade } from '../../remedies/role.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import { connectionFacts, standbyOf } from '../conninfo/connecting.ts';
 import { placeOf } from '../conninfo/source.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
@@ -54,10 +54,7 @@ export const missing = defineRule({
           : evidence('the server says', said, 'the replication login'),
         ...(similar.length === 0 ? [] : [evidence('similar names', similar.join(', '), 'pg_roles')]),
       ],
-      remedy: safe(
-        'Create the role, with what replication needs and nothing more.',
-        sql('primary', createRole(plan.user)),
-      ),
+      remedy: safe('Create the role, with what replication needs and nothing more.', roleMade(plan.user)),
     });
   },
 });

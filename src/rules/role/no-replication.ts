@@ -1,7 +1,7 @@
 import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { identifier } from '../../remedies/quoting.ts';
-import { at, safe, sql } from '../../remedies/remedy.ts';
+import { at, safe } from '../../remedies/remedy.ts';
+import { roleAltered } from '../../remedies/reversible.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 
@@ -47,7 +47,7 @@ export const noReplication = defineRule({
           : []),
         ...(role === undefined ? [] : [evidence('rolreplication', String(role.replication), 'pg_roles')]),
       ],
-      remedy: safe('Grant the attribute.', sql('primary', `ALTER ROLE ${identifier(plan.user)} WITH REPLICATION;`)),
+      remedy: safe('Grant the attribute.', roleAltered(plan.user, 'WITH REPLICATION', 'WITH NOREPLICATION')),
     });
   },
 });

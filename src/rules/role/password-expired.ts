@@ -1,7 +1,8 @@
 import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { identifier } from '../../remedies/quoting.ts';
-import { at, safe, sql } from '../../remedies/remedy.ts';
+import { literal } from '../../remedies/quoting.ts';
+import { at, safe } from '../../remedies/remedy.ts';
+import { roleAltered } from '../../remedies/reversible.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 
@@ -46,7 +47,11 @@ export const passwordExpired = defineRule({
       ],
       remedy: safe(
         'Take the end away; a service role whose password expires stops its standby at an hour that nobody chose.',
-        sql('primary', `ALTER ROLE ${identifier(role.name)} VALID UNTIL 'infinity';`),
+        roleAltered(
+          role.name,
+          "VALID UNTIL 'infinity'",
+          `VALID UNTIL ${literal(role.validUntil?.toISOString() ?? '-infinity')}`,
+        ),
       ),
     });
   },

@@ -1,6 +1,6 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { createRole } from '../../remedies/role.ts';
-import { at, safe, sql } from '../../remedies/remedy.ts';
+import { roleMade } from '../../remedies/role.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import { byHand, connectionFacts } from '../conninfo/connecting.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
@@ -25,7 +25,7 @@ export const superuser = defineRule({
       evidence: [evidence('rolsuper', 'true', 'pg_roles')],
       remedy: safe(
         'Create a role for replication alone, and connect with it.',
-        sql('primary', createRole('replicator')),
+        roleMade('replicator'),
         byHand(wanted, {
           client: 'Give the new role with -U, once pg_hba.conf lets it in.',
           standby:

@@ -2,8 +2,8 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Slot, WalSender } from '../../facts/primary.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
-import { literal } from '../../remedies/quoting.ts';
-import { at, safe, sql } from '../../remedies/remedy.ts';
+import { at, safe } from '../../remedies/remedy.ts';
+import { slotMade } from '../../remedies/reversible.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import type { JudgedFacts, Judgement } from '../rule.ts';
@@ -91,7 +91,7 @@ function judgeStandby(facts: Facts): Judgement {
     evidence: [evidence(`slot ${name}`, `active, ${process}`, 'pg_replication_slots')],
     remedy: safe(
       'Give this standby a slot of its own.',
-      sql('primary', `SELECT pg_create_physical_replication_slot(${literal(other)}, true);`),
+      slotMade(other),
       ...changeOnStandby(facts, { primary_slot_name: other }, 'reload'),
     ),
   });

@@ -3,8 +3,8 @@ import type { Observed } from '../../facts/observed.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Slot } from '../../facts/primary.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
-import { literal } from '../../remedies/quoting.ts';
-import { at, safe, sql } from '../../remedies/remedy.ts';
+import { at, safe } from '../../remedies/remedy.ts';
+import { slotMade } from '../../remedies/reversible.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import type { JudgedFacts, Judgement } from '../rule.ts';
@@ -85,7 +85,7 @@ function judgeStandby(facts: Facts): Judgement {
     evidence: [evidence('primary_slot_name', JSON.stringify(name), set.source)],
     remedy: safe(
       `Use a name that a slot can have: ${like}.`,
-      ...(there ? [] : [sql('primary', `SELECT pg_create_physical_replication_slot(${literal(like)}, true);`)]),
+      ...(there ? [] : [slotMade(like)]),
       ...changeOnStandby(facts, { primary_slot_name: like }, 'reload'),
     ),
   });

@@ -1,7 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
-import { literal } from '../../remedies/quoting.ts';
-import { at, safe, sql } from '../../remedies/remedy.ts';
+import { at, safe } from '../../remedies/remedy.ts';
+import { slotMade } from '../../remedies/reversible.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import type { JudgedFacts, Judgement } from '../rule.ts';
@@ -69,7 +69,7 @@ function judgeStandby(facts: Facts): Judgement {
     evidence: [evidence('primary_slot_name', name, set.source), evidence(`slot ${name}`, 'logical', named.source)],
     remedy: safe(
       'Make a physical slot of another name, and let the standby use it.',
-      sql('primary', `SELECT pg_create_physical_replication_slot(${literal(other)}, true);`),
+      slotMade(other),
       ...changeOnStandby(facts, { primary_slot_name: other }, 'reload'),
     ),
   });

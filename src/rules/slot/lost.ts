@@ -5,6 +5,7 @@ import { formatLsn } from '../../postgres/lsn.ts';
 import { newCopyFacts, newCopySteps } from '../../remedies/new-copy.ts';
 import { literal } from '../../remedies/quoting.ts';
 import { at, destructive, disruptive, safe, sql } from '../../remedies/remedy.ts';
+import { slotMade } from '../../remedies/reversible.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { archiveEffort, copyEffort, effortFacts } from '../effort.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
@@ -99,7 +100,7 @@ type Facts = JudgedFacts<'now', (typeof wants)[number]>;
 
 const anew = ({ name }: Slot): readonly Step[] => [
   sql('primary', `SELECT pg_drop_replication_slot(${literal(name)});`),
-  sql('primary', `SELECT pg_create_physical_replication_slot(${literal(name)}, true);`),
+  slotMade(name),
 ];
 
 type Found = Extract<Supply, { readonly from: 'primary' | 'archive' }> & { readonly bytes: bigint };

@@ -1,6 +1,6 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { literal } from '../../remedies/quoting.ts';
-import { at, safe, sql } from '../../remedies/remedy.ts';
+import { at, safe } from '../../remedies/remedy.ts';
+import { slotMade } from '../../remedies/reversible.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import type { JudgedFacts, Judgement } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
@@ -42,7 +42,7 @@ export const missing = defineRule({
       evidence: [evidence('slot', `${named.name} is not there`, named.source)],
       remedy: safe(
         'Make the slot, with its WAL kept from now on. (Or add -C, and the command makes it.)',
-        sql('primary', `SELECT pg_create_physical_replication_slot(${literal(named.name)}, true);`),
+        slotMade(named.name),
       ),
     });
   },
@@ -64,9 +64,6 @@ function judgeStandby(facts: Facts): Judgement {
     message: `primary_slot_name is ${name}, and the primary has no slot of that name: it ends each connection of this standby at once.`,
     where: at('primary', ifSeen(facts.primary)?.name),
     evidence: [evidence('primary_slot_name', name, set.source), evidence('slot', `${name} is not there`, named.source)],
-    remedy: safe(
-      'Make the slot, with its WAL kept from now on.',
-      sql('primary', `SELECT pg_create_physical_replication_slot(${literal(name)}, true);`),
-    ),
+    remedy: safe('Make the slot, with its WAL kept from now on.', slotMade(name)),
   });
 }

@@ -1,5 +1,5 @@
-import { shellWord } from '../../remedies/quoting.ts';
-import { at, safe, shell } from '../../remedies/remedy.ts';
+import { at, safe } from '../../remedies/remedy.ts';
+import { moved } from '../../remedies/reversible.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const bothSignals = defineRule({
@@ -21,10 +21,7 @@ export const bothSignals = defineRule({
       message: `${path} has standby.signal and recovery.signal. The first one wins and the server is a standby; the second one is of no use.`,
       where: at('standby', undefined, file),
       evidence: [evidence('files', 'standby.signal, recovery.signal', path)],
-      remedy: safe(
-        'Put recovery.signal aside; no restart is needed.',
-        shell('standby', `mv ${shellWord(file)} ${shellWord(`${file}.put-aside`)}`),
-      ),
+      remedy: safe('Put recovery.signal aside; no restart is needed.', moved('standby', file, `${file}.put-aside`)),
     });
   },
 });

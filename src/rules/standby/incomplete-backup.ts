@@ -1,6 +1,7 @@
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, manual, safe, shell } from '../../remedies/remedy.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { directoriesMade } from '../../remedies/reversible.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { isDataDirectory } from '../../facts/standby.ts';
 import { notStreaming } from '../streaming/consequences.ts';
@@ -106,7 +107,7 @@ export const incompleteBackup = defineRule({
     }
     if (missing.length === 0) return pass(`${path} has global/pg_control and every directory that a server needs`);
     const fatal = missing.filter((name) => neededToStart.has(name));
-    const make = shell('standby', `mkdir -m 0700 ${missing.map((name) => shellWord(`${path}/${name}`)).join(' ')}`);
+    const make = directoriesMade('standby', ...missing.map((name) => `${path}/${name}`));
     return fail({
       ...fault(
         `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing in ${path}${fatal.length > 0 ? ', and the server does not start without' : '; the server starts, and stumbles over it later'}. ${missing.length === 1 ? 'It is' : 'They are'} empty in a base backup: tools that keep no empty directories lose them.`,

@@ -1,5 +1,5 @@
-import { shellWord } from '../../remedies/quoting.ts';
-import { at, safe, shell } from '../../remedies/remedy.ts';
+import { at, safe } from '../../remedies/remedy.ts';
+import { modeSet } from '../../remedies/reversible.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { intoUse } from './signal.ts';
@@ -25,10 +25,7 @@ export const dataDirectoryPermissions = defineRule({
     // checkDataDir() masks with 0027: write for the group, and anything for others
     if ((mode & 0o027) === 0) return pass(`${path} has mode ${shown}`);
     const runs = postmaster?.process === 'running';
-    const close = shell(
-      'standby',
-      `chmod ${(mode & 0o050) === 0 || (mode & 0o007) !== 0 ? '0700' : '0750'} ${shellWord(path)}`,
-    );
+    const close = modeSet('standby', path, (mode & 0o050) === 0 || (mode & 0o007) !== 0 ? '0700' : '0750', mode);
     return fail({
       severity: runs ? 'warning' : 'error',
       message: `${path} has mode ${shown}, and the server accepts 0700 and 0750 only: ${runs ? 'it runs, and will not start again' : 'it refuses to start'}.`,

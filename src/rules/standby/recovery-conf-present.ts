@@ -5,6 +5,7 @@ import type { SignalFiles, StandbyConfiguration } from '../../facts/standby.ts';
 import { backupName } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, disruptive, safe, shell } from '../../remedies/remedy.ts';
+import { fileMade, moved } from '../../remedies/reversible.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { intoUse } from './signal.ts';
@@ -46,8 +47,8 @@ export const recoveryConfPresent = defineRule({
             carried.map(({ becomes }) => becomes.carry ?? ''),
             now,
           )),
-      shell('standby', `mv ${shellWord(conf.path)} ${shellWord(backupName(conf.path, now))}`),
-      ...(signals.standby ? [] : [shell('standby', `touch ${shellWord(`${path}/${signal}`)}`)]),
+      moved('standby', conf.path, backupName(conf.path, now)),
+      ...(signals.standby ? [] : [fileMade('standby', `${path}/${signal}`)]),
     ];
     return fail({
       message: `${conf.path} is of a release before 12. ${runs ? 'The server that runs was started before it came there, and would not start again' : 'The server does not start while it is there'}.`,

@@ -1,6 +1,6 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { shellWord } from '../../remedies/quoting.ts';
-import { at, disruptive, safe, shell } from '../../remedies/remedy.ts';
+import { at, disruptive, safe } from '../../remedies/remedy.ts';
+import { moved } from '../../remedies/reversible.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { intoUse, meantAsStandby, runsAsPrimary } from './signal.ts';
@@ -42,7 +42,7 @@ export const recoverySignalInstead = defineRule({
       ],
       remedy: (runs ? disruptive : safe)(
         'Make it a standby.',
-        shell('standby', `mv ${shellWord(`${path}/recovery.signal`)} ${shellWord(`${path}/standby.signal`)}`),
+        moved('standby', `${path}/recovery.signal`, `${path}/standby.signal`),
         intoUse(standbyControl, dataDirectory),
       ),
     });

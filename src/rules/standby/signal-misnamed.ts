@@ -1,5 +1,5 @@
-import { shellWord } from '../../remedies/quoting.ts';
-import { at, disruptive, safe, shell } from '../../remedies/remedy.ts';
+import { at, disruptive, safe } from '../../remedies/remedy.ts';
+import { moved } from '../../remedies/reversible.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { pastOf } from './past.ts';
@@ -34,7 +34,7 @@ export const signalMisnamed = defineRule({
     if (past.kind === 'parted' || past.kind === 'promoted' || past.kind === 'unknown')
       return notApplicable('a server has run on it without a signal file, so that another name alone does not mend it');
     const shown = JSON.stringify(first.name);
-    const rename = shell('standby', `mv ${shellWord(`${path}/${first.name}`)} ${shellWord(`${path}/${first.meant}`)}`);
+    const rename = moved('standby', `${path}/${first.name}`, `${path}/${first.meant}`);
     const runs = postmaster?.process === 'running';
     return fail({
       message: `${path} has ${shown}, and the server looks for ${first.meant} exactly: ${runs ? 'after its next start' : 'started as it is,'} it would be a primary of its own.`,

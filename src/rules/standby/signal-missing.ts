@@ -1,6 +1,6 @@
 import { ifSeen, seen } from '../../facts/observed.ts';
-import { shellWord } from '../../remedies/quoting.ts';
-import { at, disruptive, manual, safe, shell } from '../../remedies/remedy.ts';
+import { at, disruptive, manual, safe } from '../../remedies/remedy.ts';
+import { fileMade } from '../../remedies/reversible.ts';
 import { newCopy } from '../../remedies/new-copy.ts';
 import { rewindOrCopy, rewindOrCopyFacts } from '../timeline/rewind-or-copy.ts';
 import { rewindFacts, rewindServes } from '../timeline/rewind-serves.ts';
@@ -70,7 +70,7 @@ export const signalMissing = defineRule({
             : past.kind === 'in-recovery'
               ? 'It has only ever replayed its primary’s WAL'
               : `Nothing is lost yet: ${past.because}`;
-        const create = shell('standby', `touch ${shellWord(`${path}/standby.signal`)}`);
+        const create = fileMade('standby', `${path}/standby.signal`);
         const runs = dataDirectory.postmaster?.process === 'running';
         return fault(
           `${meant}, and there is no standby.signal in ${path}: ${runs ? 'after its next start' : 'started as it is,'} the server would be a primary of its own. ${why}, so that the file alone mends it.`,

@@ -1,5 +1,5 @@
-import { shellWord } from '../../remedies/quoting.ts';
-import { at, safe, shell } from '../../remedies/remedy.ts';
+import { at, safe } from '../../remedies/remedy.ts';
+import { moved } from '../../remedies/reversible.ts';
 import { backupName } from '../../remedies/edit-file.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
@@ -31,7 +31,7 @@ export const stalePidFile = defineRule({
     const { path, postmaster, pidFileUnreadable, owner } = dataDirectory;
     const file = `${path}/postmaster.pid`;
     const where = at('standby', undefined, file);
-    const putAside = shell('standby', `mv ${shellWord(file)} ${shellWord(backupName(file, now))}`);
+    const putAside = moved('standby', file, backupName(file, now));
     const go = start('standby', ifSeen(standbyControl)?.control ?? { kind: 'unknown' });
     if (pidFileUnreadable !== undefined)
       return fail({

@@ -1,5 +1,6 @@
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, safe, shell } from '../../remedies/remedy.ts';
+import { directoriesMade, moved } from '../../remedies/reversible.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { intoUse } from './signal.ts';
@@ -33,11 +34,8 @@ export const walDirectoryMissing = defineRule({
       state === 'dangling-link'
         ? [shell('standby', `mkdir -p -m 0700 "$(readlink ${shellWord(path)})"`)]
         : state === 'missing'
-          ? [shell('standby', `mkdir -m 0700 ${shellWord(path)}`)]
-          : [
-              shell('standby', `mv ${shellWord(path)} ${shellWord(`${path}.put-aside`)}`),
-              shell('standby', `mkdir -m 0700 ${shellWord(path)}`),
-            ];
+          ? [directoriesMade('standby', path)]
+          : [moved('standby', path, `${path}.put-aside`), directoriesMade('standby', path)];
     return fail({
       message: `${path} ${what}: the server does not start.${state === 'dangling-link' ? ' Perhaps a file system is not mounted.' : ''}`,
       where: at('standby', undefined, path),

@@ -1,7 +1,8 @@
 import type { BaseBackupCommand } from '../../facts/base-backup.ts';
 import { checkAgainText } from '../../remedies/command-line.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, manual, safe, shell } from '../../remedies/remedy.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { modeSet } from '../../remedies/reversible.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const notWritable = defineRule({
@@ -57,7 +58,7 @@ export const notWritable = defineRule({
       evidence: [evidence('access(2)', `${user.name} may not write`, nearest.path)],
       remedy:
         state.kind === 'directory' && state.owner.uid === user.uid
-          ? safe('Let the owner write.', shell('client', `chmod 0700 ${shellWord(state.realPath)}`))
+          ? safe('Let the owner write.', modeSet('client', state.realPath, '0700', state.mode))
           : safe(
               `Let root make the directory for ${user.name}.`,
               manual('client', `As root: install -d -m 0700 -o ${shellWord(user.name)} ${shellWord(path)}`),

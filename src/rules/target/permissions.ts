@@ -1,5 +1,5 @@
-import { shellWord } from '../../remedies/quoting.ts';
-import { at, safe, shell } from '../../remedies/remedy.ts';
+import { at, safe } from '../../remedies/remedy.ts';
+import { modeSet } from '../../remedies/reversible.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const permissions = defineRule({
@@ -29,7 +29,7 @@ export const permissions = defineRule({
       message: `${path} has mode ${mode}. pg_basebackup would copy into it and leave the mode, and the server would refuse to start: it accepts 0700 and 0750 only.`,
       where: at('client', undefined, path),
       evidence: [evidence('mode', mode, `stat ${path}`)],
-      remedy: safe('Close it to others.', shell('client', `chmod 0700 ${shellWord(path)}`)),
+      remedy: safe('Close it to others.', modeSet('client', path, '0700', state.mode)),
     });
   },
 });

@@ -4,8 +4,8 @@ import { ifSeen } from '../../facts/observed.ts';
 import { formatLsn, historyFileName } from '../../postgres/lsn.ts';
 import { isAncestor } from '../../postgres/timeline-history.ts';
 import { backupName } from '../../remedies/edit-file.ts';
-import { shellWord } from '../../remedies/quoting.ts';
-import { at, disruptive, safe, shell } from '../../remedies/remedy.ts';
+import { at, disruptive, safe } from '../../remedies/remedy.ts';
+import { moved } from '../../remedies/reversible.ts';
 import { restart } from '../../remedies/server-control.ts';
 import { inForce } from '../recovery/in-force.ts';
 import { notStreaming } from '../streaming/consequences.ts';
@@ -61,7 +61,7 @@ export const strayHistoryFile = defineRule({
     ];
     const parted = highest.history?.at(-1)?.begin;
     const control = ifSeen(facts.standbyControl);
-    const moves = files.map((file) => shell('standby', `mv ${shellWord(file)} ${shellWord(backupName(file, now))}`));
+    const moves = files.map((file) => moved('standby', file, backupName(file, now)));
     return fail({
       severity: streams ? 'warning' : 'error',
       message: `${files.join(' and ')} ${files.length === 1 ? 'is' : 'are'} there, and the primary is on timeline ${upstream.timeline}: recovery ${followed ? 'followed' : 'follows'} to timeline ${highest.timeline}, where no primary is.${streams ? ' The standby streams still; when its connection breaks, or it restarts, it turns there.' : ''}`,

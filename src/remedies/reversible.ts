@@ -1,0 +1,51 @@
+import type { Side, Step } from '../facts/report.ts';
+import { identifier, literal, shellWord } from './quoting.ts';
+import { shell, sql } from './remedy.ts';
+
+/** Steps that know what takes them back. Nothing that came there meanwhile is overwritten when they are. */
+
+export const moved = (on: Side, from: string, to: string): Step => ({
+  ...shell(on, `mv ${shellWord(from)} ${shellWord(to)}`),
+  undo: shell(on, `test ! -e ${shellWord(from)} && mv ${shellWord(to)} ${shellWord(from)}`),
+});
+
+/** @param before the permission bits that it has now */
+export const modeSet = (on: Side, path: string, mode: string, before: number): Step => ({
+  ...shell(on, `chmod ${mode} ${shellWord(path)}`),
+  undo: shell(on, `chmod ${before.toString(8).padStart(4, '0')} ${shellWord(path)}`),
+});
+
+/** For their owner alone. */
+export const directoriesMade = (on: Side, ...paths: readonly string[]): Step => {
+  const words = paths.map(shellWord).join(' ');
+  return { ...shell(on, `mkdir -m 0700 ${words}`), undo: shell(on, `rmdir ${words}`) };
+};
+
+/** An empty file; nothing is deleted when it is taken back. */
+export const fileMade = (on: Side, path: string): Step => ({
+  ...shell(on, `touch ${shellWord(path)}`),
+  undo: shell(on, `test ! -e ${shellWord(`${path}.undone`)} && mv ${shellWord(path)} ${shellWord(`${path}.undone`)}`),
+});
+
+/** A physical slot that holds WAL back from now on. */
+export const slotMade = (name: string): Step => ({
+  ...sql('primary', `SELECT pg_create_physical_replication_slot(${literal(name)}, true);`),
+  undo: sql('primary', `SELECT pg_drop_replication_slot(${literal(name)});`),
+});
+
+/** What ALTER ROLE takes: `WITH LOGIN`; `before`, what says the opposite, or what was there. */
+export const roleAltered = (name: string, what: string, before: string): Step => ({
+  ...sql('primary', `ALTER ROLE ${identifier(name)} ${what};`),
+  undo: sql('primary', `ALTER ROLE ${identifier(name)} ${before};`),
+});
+
+/**
+ * @param before what postgresql.auto.conf has of it now; null: nothing; undefined: that was not seen, or is a secret, and the
+ *   step cannot be taken back
+ */
+export function systemAltered(on: Side, name: string, value: string, before: string | null | undefined): Step {
+  const set = (text: string): string => `ALTER SYSTEM SET ${name} = ${/^-?\d+$/.test(text) ? text : literal(text)};`;
+  const step = sql(on, set(value));
+  if (before === undefined || before?.includes('***') === true) return step;
+  return { ...step, undo: sql(on, before === null ? `ALTER SYSTEM RESET ${name};` : set(before)) };
+}
