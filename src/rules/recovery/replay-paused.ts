@@ -81,7 +81,10 @@ export const replayPaused = defineRule({
       message: `Replay is paused, and neither a recovery target nor a setting explains it: somebody called pg_wal_replay_pause().${waits}`,
       where: at('standby'),
       evidence: shown,
-      remedy: safe('Resume it.', sql('standby', 'SELECT pg_wal_replay_resume();')),
+      remedy: safe('Resume it.', {
+        ...sql('standby', 'SELECT pg_wal_replay_resume();'),
+        undo: sql('standby', 'SELECT pg_wal_replay_pause();'),
+      }),
     });
   },
 });
