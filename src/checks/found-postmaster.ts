@@ -27,8 +27,11 @@ export async function foundPostmaster(
   const elsewhere = await serverOn(host, directory);
   if (elsewhere !== undefined) return { ...named, pid: elsewhere, process: 'running', program: 'postgres' };
   if (who !== undefined) return { ...named, process: 'another-program', ...who };
-  return { ...named, process: !found.ok && found.problem.code === 'ESRCH' ? 'gone' : 'unknown', program: undefined };
+  return { ...named, process: endOf(found.ok ? undefined : found.problem.code), program: undefined };
 }
+
+const endOf = (code: string | undefined): FoundPostmaster['process'] =>
+  code === 'ESRCH' ? 'gone' : code === 'zombie' ? 'ended' : 'unknown';
 
 const isServer = ({ program }: ProcessStatus): boolean => /^(?:postgres|postmaster|edb-postgres)/.test(program);
 

@@ -98,7 +98,7 @@ const notRunning = ({ path, postmaster }: DataDirectory): Observed<RunningStandb
   notApplicable(
     postmaster === undefined
       ? `no server runs on ${path} (there is no postmaster.pid)`
-      : `no server runs on ${path} (process ${postmaster.pid} of postmaster.pid is ${postmaster.process === 'gone' ? 'gone' : 'another program'})`,
+      : `no server runs on ${path} (process ${postmaster.pid} of postmaster.pid is ${postmaster.process === 'another-program' ? 'another program' : 'gone'})`,
   );
 
 function notAsked({ because, refusal }: Extract<StandbyAsked, { ok: false }>, otherwise: string) {

@@ -43,6 +43,7 @@ export interface Host {
   portInUse(port: number): Promise<Answer<boolean>>;
   /** Whether a server could listen there (an IP address), found by trying. */
   mayListen(address: string, port: number): Promise<Answer<'free' | 'taken' | 'not-of-this-machine'>>;
+  /** A problem of code `zombie`: it has ended, and its number is taken until its parent asks for its end. */
   processStatus(pid: number): Promise<Answer<ProcessStatus>>;
   userName(uid: number): Promise<Answer<string>>;
 

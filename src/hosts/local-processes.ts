@@ -20,7 +20,8 @@ export async function processStatus(host: Host, pid: number): Promise<Answer<Pro
   // comm stands in parentheses and may hold any character, a closing parenthesis as well: the last one ends it
   const program = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
   const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (state === 'Z' || state === 'X') return gone(pid);
+  if (state === 'X') return gone(pid);
+  if (state === 'Z') return noAnswer('zombie', `process ${pid} has ended, and its parent has not taken note of it`);
   const uid = /^Uid:\s+\d+\s+(\d+)/m.exec(status ?? '')?.[1];
   const words = command?.split('\0').filter((word, index, all) => word !== '' || index < all.length - 1);
   return answer({

@@ -41,7 +41,7 @@ export const isPrimaryDataDirectory = defineRule({
     if (cluster.systemIdentifier !== undefined && cluster.systemIdentifier !== from.systemIdentifier)
       return pass(`${place.path} belongs to another cluster (system identifier ${cluster.systemIdentifier})`);
     const { postmaster } = cluster;
-    if (postmaster === undefined || postmaster.process === 'gone' || postmaster.process === 'another-program')
+    if (postmaster === undefined || !['running', 'unknown'].includes(postmaster.process))
       return pass(`no server runs on ${place.path}, and the primary runs`);
     if (postmaster.process === 'running' && cluster.systemIdentifier !== undefined && postmaster.port === from.port)
       return fault(

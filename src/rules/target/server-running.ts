@@ -26,6 +26,7 @@ export const serverRunning = defineRule({
     const { pid, port, program } = postmaster;
     switch (postmaster.process) {
       case 'gone':
+      case 'ended':
         return pass(`postmaster.pid names process ${pid}, which is gone`);
       case 'another-program':
         return pass(`postmaster.pid names process ${pid}, which is ${program ?? 'another program'} now`);
