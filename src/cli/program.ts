@@ -10,12 +10,17 @@ import { colorChoice, failOnChoice, formatChoice, logBytes, milliseconds, ruleId
 import type { Format } from './own-options.ts';
 import type { PostmortemOptions } from './postmortem.ts';
 import { shownWord } from './shown-word.ts';
+import type { UndoCall } from './undo.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 /** The options of postmortem as commander gives them: a flag that was not given is not there. */
 type PostmortemWords = Omit<PostmortemOptions, 'timeoutMs' | keyof FixOptions> &
   Partial<FixOptions> & { readonly timeout: number };
+
+/** The same for undo. */
+type UndoWords = Pick<UndoCall, 'admin' | 'standby' | 'color'> &
+  Partial<Pick<UndoCall, 'yes' | 'dryRun'>> & { readonly timeout: number };
 
 /** What ends a run: its exit status. */
 type Answer = (status: number) => void;
@@ -123,6 +128,30 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     ofPostmortem?.option(`--${option.long}${'value' in option ? ` <${option.value.toLowerCase()}>` : ''}`, option.help);
 
   program
+    .command('undo')
+    .description('takes back what --fix did, by its journal')
+    .usage('JOURNAL [--admin CONNINFO] [--standby CONNINFO] [--yes]')
+    .argument('<journal>', 'the file that --fix wrote: standbylint-fix-TIME.jsonl')
+    .option('--admin <conninfo>', 'the connection to the primary, as --fix had it')
+    .option('--standby <conninfo>', 'the connection to the standby, where --fix had one')
+    .option('--yes', 'without asking')
+    .option('--dry-run', 'print what would be taken back, and do nothing')
+    .addOption(
+      new Option('--timeout <seconds>', 'the longest wait for each look at the outside world')
+        .argParser(milliseconds)
+        .default(5000, '5'),
+    )
+    .addOption(
+      new Option('--color <auto|always|never>', 'colour on the screen').argParser(colorChoice).default('auto', 'auto'),
+    )
+    .addHelpText('after', undoNotes)
+    .action(async (journal: string, { yes = false, dryRun = false, timeout, ...options }: UndoWords) => {
+      const { undo } = await import('./undo.ts');
+      const { admin, standby, color } = options;
+      answer(await undo({ journal, admin, standby, color, yes, dryRun, timeoutMs: timeout }, surroundings));
+    });
+
+  program
     .command('explain')
     .description('prints the page of a rule, or what a message of PostgreSQL means')
     .usage("RULE | 'MESSAGE' | -")
@@ -200,6 +229,11 @@ const moreRuleIds = (text: string, before: readonly string[]): readonly string[]
 const postmortemNotes = `
 Run it as the user of the standby's server, or as root: it reads the data directory and
 reaches the primary as the standby itself would. Without --fix it changes nothing.`;
+
+const undoNotes = `
+The last step is taken back first; each is asked about. A file is put back by its copy if
+nobody has changed it since. What cannot be taken back (a password, a restart) is named.
+Exit status: 0 when all that can be taken back was, 1 when something was not.`;
 
 const explainNotes = `
 Exit status: 0 when a rule or a message was found, 1 when nothing is known of the text.`;

@@ -8,7 +8,7 @@ import type { AnyRule } from '../rules/rule.ts';
  * side by side. A check that throws or that does not come back leaves its facts `unseen`, and nothing else.
  */
 export async function examine(
-  rules: readonly AnyRule[],
+  rules: readonly Pick<AnyRule, 'needs' | 'wants'>[],
   checks: readonly AnyCheck[],
   surroundings: Surroundings,
 ): Promise<Partial<Facts>> {

@@ -10,18 +10,16 @@ import { difference } from '../remedies/difference.ts';
  */
 export function exchanged(line: string, was: string, becomes: string): string | undefined {
   const { head, from, to, tail } = difference(was, becomes);
-  if (unknown.test(from) || to.includes(mask)) return undefined;
+  if (to.includes(mask)) return undefined;
   const places = ['*?', '*'].map((amount) => {
     const pattern = `^(${patternOf(head, amount)})${patternOf(from, amount)}(${patternOf(tail, amount)})$`;
     const [, before, after] = new RegExp(pattern, 's').exec(line) ?? [];
     return before === undefined || after === undefined ? undefined : { before, after };
   });
   const [first, other] = places;
-  if (first === undefined || first.before !== other?.before) return undefined;
+  if (first === undefined || first.before !== other?.before || first.after !== other.after) return undefined;
   return `${first.before}${Buffer.from(to).toString('latin1')}${first.after}`;
 }
-
-const unknown = /\*\*\*|\uFFFD/u;
 
 /** A decoder makes one U+FFFD of up to three bytes (Encoding Standard, maximal subpart). */
 const patternOf = (text: string, amount: string): string =>

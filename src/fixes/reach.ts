@@ -10,6 +10,7 @@ import type { Side } from '../facts/report.ts';
 import type { Host } from '../hosts/host.ts';
 import type { UserWithGroups } from '../hosts/host-of-user.ts';
 import { connect } from '../servers/connect.ts';
+import type { ResolvedConnection } from '../servers/connection.ts';
 import type { OpenSession } from '../servers/session.ts';
 import type { Ways } from './plan.ts';
 
@@ -70,25 +71,37 @@ const lockMs = 10_000;
 /** No function of somebody's own stands in for one of the system's. */
 const steady = `SET application_name = 'standbylint --fix'; SET default_transaction_read_only = off; SET statement_timeout = ${statementMs}; SET lock_timeout = ${lockMs}; SET search_path = pg_catalog`;
 
-function sqlOnPrimary({ adminLogin }: Partial<Facts>, { subject, host, timeoutMs, signal }: Surroundings): SqlReach {
-  const { admin } = subject;
+function sqlOnPrimary({ adminLogin }: Partial<Facts>, surroundings: Surroundings): SqlReach {
+  const { admin } = surroundings.subject;
   if (admin === undefined) return closed('SQL on the primary needs --admin');
   const login = valueOf(adminLogin);
   if (login === undefined) return closed('--admin did not lead into the primary');
   if (!login.superuser) return closed(`--admin logs in as ${login.user}, who is no superuser`);
-  return {
-    open: true,
-    as: `${login.user}, over --admin`,
-    connect: async () => {
-      const { attempts, session } = await connect(admin, { host, timeoutMs: Math.max(timeoutMs, statementMs), signal });
-      if (session === undefined)
-        return `--admin was not let in: ${attempts.at(-1)?.outcome.kind ?? 'nothing to connect to'}`;
-      return made(session);
-    },
-  };
+  return sqlOver(admin, '--admin', surroundings);
 }
 
-function sqlOnStandby({ runningStandby, dataDirectory }: Partial<Facts>, surroundings: Surroundings): SqlReach {
+/** SQL over a connection that was given. */
+export const sqlOver = (
+  connection: ResolvedConnection,
+  option: '--admin' | '--standby',
+  { host, timeoutMs, signal }: Pick<Surroundings, 'host' | 'timeoutMs' | 'signal'>,
+): SqlReach => ({
+  open: true,
+  as: `${connection.plan.user}, over ${option}`,
+  connect: async () => {
+    const limits = { host, timeoutMs: Math.max(timeoutMs, statementMs), signal };
+    const { attempts, session } = await connect(connection, limits);
+    return session === undefined
+      ? `${option} was not let in (${attempts.at(-1)?.outcome.kind ?? 'there is nothing to connect to'})`
+      : made(session);
+  },
+});
+
+/** SQL on a standby that exists, as the examination itself reached it. */
+export function sqlOnStandby(
+  { runningStandby, dataDirectory }: Pick<Partial<Facts>, 'runningStandby' | 'dataDirectory'>,
+  surroundings: Surroundings,
+): SqlReach {
   const { subject } = surroundings;
   if (subject.command !== 'postmortem') return closed('there is no standby yet');
   const running = valueOf(runningStandby);
@@ -98,14 +111,13 @@ function sqlOnStandby({ runningStandby, dataDirectory }: Partial<Facts>, surroun
     return closed(
       `the session on the standby is that of ${running.login.user}, who is no superuser: --standby gives another`,
     );
+  if (subject.standby !== undefined) return sqlOver(subject.standby, '--standby', surroundings);
   return {
     open: true,
-    as: `${running.login.user}, ${subject.standby === undefined ? 'over its socket' : 'over --standby'}`,
+    as: `${running.login.user}, over the socket of the standby`,
     connect: async () => {
-      const found = await findSession(subject.standby, directory, {
-        ...surroundings,
-        timeoutMs: Math.max(surroundings.timeoutMs, statementMs),
-      });
+      const timeoutMs = Math.max(surroundings.timeoutMs, statementMs);
+      const found = await findSession(undefined, directory, { ...surroundings, timeoutMs });
       return 'fact' in found ? 'the server of the standby let no session in' : made(found.asked.session);
     },
   };

@@ -1,0 +1,151 @@
+import { checks } from '../checks/registry.ts';
+import type { PostmortemSubject } from '../checks/subject.ts';
+import { examine } from '../diagnosis/examine.ts';
+import type { Side } from '../facts/report.ts';
+import type { StepResult } from '../fixes/apply.ts';
+import { readJournal } from '../fixes/journal.ts';
+import type { JournalHead } from '../fixes/journal.ts';
+import { sqlOnStandby, sqlOver } from '../fixes/reach.ts';
+import type { SqlReach } from '../fixes/reach.ts';
+import { undoPlan } from '../fixes/undo-plan.ts';
+import type { UndoItem } from '../fixes/undo-plan.ts';
+import { undoSteps } from '../fixes/undo.ts';
+import type { Host } from '../hosts/host.ts';
+import { localHost } from '../hosts/local.ts';
+import { wrap } from '../report/layout.ts';
+import { paintOf } from '../report/paint.ts';
+import { printable } from '../report/printable.ts';
+import type { CommandSurroundings } from './command.ts';
+import { sessionConnection } from './examination.ts';
+import { journalText, sameJournal } from './journal-file.ts';
+import type { ColorChoice } from './own-options.ts';
+import { canAsk } from './password-prompt.ts';
+import { askYesOrNo } from './question.ts';
+import { standardOutput } from './report-output.ts';
+import { colorLevel, textWidth } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface UndoCall {
+  readonly journal: string;
+  /** Connection strings, which may hold a password. */
+  readonly admin: string | undefined;
+  readonly standby: string | undefined;
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+  readonly timeoutMs: number;
+  readonly color: ColorChoice;
+}
+
+/**
+ * Takes back what a run of --fix did, by its journal, the last step first. 0: all that can be taken back was; 1: something
+ * could not, or was not wanted.
+ */
+export async function undo(call: UndoCall, { print, signal }: CommandSurroundings): Promise<number> {
+  if (!call.yes && !call.dryRun && !canAsk())
+    throw new UsageError(
+      'undo asks before each step, and there is no terminal to ask on.',
+      'Add --yes to have it done without asking, or --dry-run to see what would be done.',
+    );
+  const { path, text } = await journalText(call.journal);
+  const read = readJournal(text);
+  if (!read.ok)
+    throw new UsageError(
+      `Line ${read.line} of ${path}: ${read.because}.`,
+      'Give the journal that --fix wrote, as it wrote it.',
+    );
+  const items = undoPlan(read.journal);
+  const screen = await screenOf(call, print);
+  if (items.length === 0) {
+    await screen.say(`Nothing of ${path} is left to be taken back.`);
+    return 0;
+  }
+  if (call.dryRun) {
+    for (const item of items) await screen.about(item);
+    return 0;
+  }
+  const host = localHost({ timeoutMs: call.timeoutMs });
+  const sql = await sqlOf(call, read.journal.head, items, host);
+  const done = await undoSteps(items, {
+    host,
+    sql,
+    journal: await sameJournal(path),
+    ask: async (item) => {
+      await screen.about(item);
+      return call.yes || askYesOrNo('    Take this back?', signal);
+    },
+    told: screen.told,
+    signal,
+  });
+  if (done === 'interrupted') {
+    await screen.say('', `You interrupted it. ${path} says what was taken back until then.`);
+    return 130;
+  }
+  await screen.say(
+    '',
+    done === 'all' ? 'All that can be taken back was.' : 'Something was not taken back: it stands above.',
+  );
+  return done === 'all' ? 0 : 1;
+}
+
+/** The ways that the steps need: over --admin and --standby, or the socket of the standby that was examined. */
+async function sqlOf(
+  call: UndoCall,
+  { dataDirectory }: JournalHead,
+  items: readonly UndoItem[],
+  host: Host,
+): Promise<(on: Side) => SqlReach> {
+  const { timeoutMs } = call;
+  const [admin, standby] = await Promise.all([
+    sessionConnection(host, 'admin', call.admin),
+    sessionConnection(host, 'standby', call.standby),
+  ]);
+  const surroundings = { host, timeoutMs, signal: new AbortController().signal, now: () => new Date() };
+  const missing = (option: string): SqlReach => ({ open: false, because: `it needs ${option}, as --fix did` });
+  const onPrimary = admin === undefined ? missing('--admin') : sqlOver(admin, '--admin', surroundings);
+  const needsStandby = items.some(({ on, way }) => on === 'standby' && way.kind === 'sql');
+  let onStandby = standby === undefined ? missing('--standby') : sqlOver(standby, '--standby', surroundings);
+  if (standby === undefined && needsStandby && dataDirectory !== null) {
+    const subject: PostmortemSubject = { command: 'postmortem', dataDirectory, standby, admin, logs: [], logBytes: 1 };
+    const looking = { ...surroundings, subject };
+    onStandby = sqlOnStandby(await examine([{ needs: ['runningStandby', 'dataDirectory'] }], checks, looking), looking);
+  }
+  return (on) => (on === 'primary' ? onPrimary : onStandby);
+}
+
+async function screenOf({ color }: UndoCall, print: CommandSurroundings['print']) {
+  const surface = standardOutput();
+  const paint = await paintOf(colorLevel(color, surface));
+  const width = textWidth(surface);
+  const say = async (...lines: readonly string[]): Promise<void> => print(`${lines.join('\n')}\n`);
+  const shown = (text: string): readonly string[] => text.split('\n').map((line) => `      ${printable(line)}`);
+  return {
+    say,
+    about: async ({ rule, on, text, way, unsure }: UndoItem): Promise<void> =>
+      say(
+        '',
+        `  ${paint.strong(printable(rule))}  ${paint.quiet(`on the ${on}${unsure ? ', where it may or may not have happened' : ''}`)}`,
+        ...shown(text).map((line) => paint.quiet(line)),
+        ...(way.kind === 'none'
+          ? wrap(`    It is not taken back: ${way.because}.`, width)
+          : ['    It is taken back by', ...shown(backText(way))]),
+      ),
+    told: async (item: UndoItem, result: StepResult | undefined): Promise<void> => {
+      if (result === undefined)
+        return say(
+          '',
+          `  ${paint.strong(printable(item.rule))}`,
+          ...shown(item.text).map((line) => paint.quiet(line)),
+          ...wrap(`    It is not taken back: ${item.way.kind === 'none' ? item.way.because : ''}.`, width),
+        );
+      const because = result.output === '' ? '' : `: ${result.output.replaceAll('\n', ' ')}`;
+      return say(...wrap(result.ok ? '    ✔ taken back' : `    ✖ not taken back${because}`, width));
+    },
+  };
+}
+
+const backText = (way: Exclude<UndoItem['way'], { kind: 'none' }>): string =>
+  way.kind === 'edit'
+    ? way.edit.absent === true
+      ? `putting ${way.edit.file} aside, if nobody has changed it since`
+      : `putting ${way.edit.copy} back in the place of ${way.edit.file}, if nobody has changed it since`
+    : way.text;

@@ -1,0 +1,86 @@
+import { accountOf } from '../checks/server-account.ts';
+import type { Side } from '../facts/report.ts';
+import type { Host } from '../hosts/host.ts';
+import { undoEdit } from './edit.ts';
+import type { StepResult } from './apply.ts';
+import { journalLine } from './journal.ts';
+import type { JournalSink, JournalUndo } from './journal.ts';
+import type { SqlReach } from './reach.ts';
+import { runInShell } from './run-in-shell.ts';
+import { runSql } from './run-sql.ts';
+import type { UndoItem } from './undo-plan.ts';
+
+export interface UndoOptions {
+  readonly host: Host;
+  readonly sql: (on: Side) => SqlReach;
+  readonly journal: JournalSink;
+  readonly ask: (item: UndoItem) => Promise<boolean>;
+  readonly told: (item: UndoItem, result: StepResult | undefined) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** Whether all that can be taken back was. */
+export type Undone = 'all' | 'not-all' | 'interrupted';
+
+/**
+ * Takes steps back one after another, and writes into the journal what it does, so that nothing is taken back twice. One that
+ * cannot be taken back does not keep the others from it.
+ */
+export async function undoSteps(items: readonly UndoItem[], options: UndoOptions): Promise<Undone> {
+  let all = true;
+  try {
+    for (const item of items) {
+      options.signal.throwIfAborted();
+      if (item.way.kind === 'none') {
+        await options.told(item, undefined);
+        continue;
+      }
+      if (!(await options.ask(item))) {
+        all = false;
+        continue;
+      }
+      const result = await takeBack(item, options);
+      all &&= result.ok;
+      await options.told(item, result);
+    }
+  } catch (error) {
+    if (!options.signal.aborted) throw error;
+    return 'interrupted';
+  }
+  return all ? 'all' : 'not-all';
+}
+
+async function takeBack(item: UndoItem, options: UndoOptions): Promise<StepResult> {
+  const write = async (event: JournalUndo['event'], output: string): Promise<void> =>
+    options.journal.append(journalLine({ event, number: item.number, at: new Date().toISOString(), output }));
+  await write('undo', '');
+  const result = await wentBack(item, options);
+  await write(result.ok ? 'undone' : 'not-undone', result.output);
+  return result;
+}
+
+async function wentBack({ way, on }: UndoItem, { host, sql }: UndoOptions): Promise<StepResult> {
+  switch (way.kind) {
+    case 'sql': {
+      const reach = sql(on);
+      return reach.open ? runSql(reach, way.text) : { ok: false, output: reach.because };
+    }
+    case 'shell': {
+      const { uid, gid, name } = way.user;
+      if (host.account.uid !== uid && host.account.uid !== 0)
+        return { ok: false, output: `it was done as ${name}, and this is run by ${host.account.name}` };
+      const user = await accountOf(host, uid, gid);
+      const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: user.home === '' ? '/' : user.home };
+      return runInShell(host, { user, environment, serverOutput: undefined }, way.text);
+    }
+    case 'edit': {
+      const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '');
+      const undone = await undoEdit(host, way.edit, `${way.edit.file}.undone-${stamp}`);
+      return undone.ok
+        ? { ok: true, output: undone.value.notKept ?? '' }
+        : { ok: false, output: undone.problem.message };
+    }
+    case 'none':
+      return { ok: true, output: way.because };
+  }
+}
