@@ -8,6 +8,7 @@ import { aPair, rowArrives, untilStreaming } from '../lab/pair.ts';
 import type { Pair, PairOptions } from '../lab/pair.ts';
 import { runStep } from '../lab/remedy.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
+import { untilSettled } from './pair-acts.ts';
 import { expectValidReport } from '../report/valid-report.ts';
 
 /** A primary and its standby, whatever became of them. */
@@ -75,6 +76,7 @@ export async function playPostmortem(scenario: PostmortemScenario, release: Rele
 
 async function playOnPair(scenario: PostmortemScenario, stage: PairStage): Promise<Finding> {
   await scenario.fault(stage);
+  if (scenario.consequences?.includes('streaming/not-connected') === true) await untilSettled(stage.standby);
   const before = await postmortem(scenario, stage, scenario.asRoot === true ? null : undefined);
   const finding = expectRootCause(before.json, scenario);
   expect(before.exitCode).toBe(scenario.severity !== 'warning' ? 1 : scenario.verdict === 'unknown' ? 3 : 0);
@@ -125,12 +127,12 @@ export async function expectHealthyPair(setup: HealthyPair, release: Release): P
   }
 }
 
-async function aStage(pair: PairOptions | undefined, release: Release): Promise<PairStage> {
+export async function aStage(pair: PairOptions | undefined, release: Release): Promise<PairStage> {
   const settings = { wal_keep_size: '64MB', ...pair?.settings };
   return { ...(await aPair({ release, lifetime: 'file', ...pair, settings })), release, others: new Map() };
 }
 
-async function dispose({ primary, standby, others }: PairStage): Promise<void> {
+export async function dispose({ primary, standby, others }: PairStage): Promise<void> {
   for (const server of [...others.values(), standby, primary.server]) await server.dispose();
 }
 
