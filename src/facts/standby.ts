@@ -5,7 +5,7 @@ import type { ControlFile, ControlFileFault } from '../postgres/control-file.ts'
 import type { Lsn, SystemIdentifier, TimelineId, WalSegmentSize } from '../postgres/lsn.ts';
 import type { TimelineHistory } from '../postgres/timeline-history.ts';
 import type { CheckpointBefore } from '../postgres/wal-back.ts';
-import type { Written } from '../postgres/written-lines.ts';
+import type { Written, WrittenLines } from '../postgres/written-lines.ts';
 import type { FoundPostmaster } from './machine.ts';
 import type { ConfigFileProblem, ServerControl, Slot, WalSender } from './primary.ts';
 
@@ -70,6 +70,7 @@ export interface SignalFiles {
         readonly path: string;
         /** Secrets in the values are masked. */
         readonly settings: readonly { readonly name: string; readonly value: string; readonly line: number }[];
+        readonly written?: WrittenLines;
       }
     | undefined;
 }

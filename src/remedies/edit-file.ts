@@ -8,6 +8,8 @@ export interface FileToEdit {
   readonly file: string;
   /** The name of the copy is made of it. */
   readonly now: Date;
+  /** What stands behind that name, where a remedy edits the file twice. */
+  readonly copySuffix?: string;
   /** Its lines as they were seen; without them the step can be typed, and is not made by the tool itself. */
   readonly written?: WrittenLines | undefined;
   /** The file is not there, and is made by the edit. */
@@ -23,10 +25,16 @@ export type Change =
   | { readonly act: 'insert-before'; readonly line: number; readonly text: string }
   /** Makes comments of lines. */
   | { readonly act: 'comment-out'; readonly lines: readonly number[] }
-  /** Makes other text of a line that was seen, one thing after another, each of which {@link exchangeInLine} can do. */
-  | { readonly act: 'replace'; readonly line: number; readonly becomes: readonly string[] }
-  /** Does it by a command of sed, where the line was not seen. */
-  | { readonly act: 'sed'; readonly line: number; readonly command: string };
+  /**
+   * Makes other text of a line, one thing after another, by commands of sed. Where the line was not seen there are the
+   * commands alone; where there are none {@link exchangeInLine} makes each of them.
+   */
+  | {
+      readonly act: 'replace';
+      readonly line: number;
+      readonly becomes: readonly string[] | undefined;
+      readonly by?: readonly string[];
+    };
 
 /**
  * The step that changes a text file: a copy of it, and the change of the file in its place, with all that is not meant
@@ -34,8 +42,8 @@ export type Change =
  */
 export function editFile(on: Side, target: FileToEdit, change: Change): Step {
   const { file, now, written } = target;
-  const copy = backupName(file, now);
-  const [from, to] = [shellWord(copy), shellWord(file)];
+  const copy = `${backupName(file, now)}${target.copySuffix ?? ''}`;
+  const [from, to, aside] = [shellWord(copy), shellWord(file), shellWord(`${file}.undone`)];
   const command = commandFor(change, target, from);
   const changes = changesFor(change, target);
   const edit: FileEdit | undefined = changes && {
@@ -50,7 +58,7 @@ export function editFile(on: Side, target: FileToEdit, change: Change): Step {
     target.absent === true
       ? {
           ...shell(on, `(umask 077 && ${command} >> ${to})`),
-          undo: shell(on, `mv ${to} ${shellWord(`${file}.undone`)}`),
+          undo: shell(on, `test ! -e ${aside} && mv ${to} ${aside}`),
         }
       : {
           ...shell(on, `cp -p ${to} ${from} &&\n${command} ${change.act === 'append' ? '>>' : '>'} ${to}`),
@@ -82,20 +90,17 @@ function commandFor(change: Change, { written, absent }: FileToEdit, copy: strin
         .map((range) => `-e '${range}s/^/# /'`)
         .join(' ')} ${copy}`;
     case 'replace': {
-      const commands = pairs(change, written).map(({ was, text }) => exchangeInLine(was, text));
+      const commands = change.by ?? pairs(change, written)?.map(({ was, text }) => exchangeInLine(was, text)) ?? [];
       return `sed ${commands.map((command) => `-e ${shellWord(`${change.line}${command ?? ''}`)}`).join(' ')} ${copy}`;
     }
-    case 'sed':
-      return `sed -e ${shellWord(`${change.line}${change.command}`)} ${copy}`;
   }
 }
 
 /** The same for the tool itself; undefined where a line was not seen. */
 function changesFor(change: Change, { written }: FileToEdit): readonly LineChange[] | undefined {
   if (change.act === 'append') return change.lines.map((text) => ({ act: 'append', text }));
-  if (change.act === 'sed') return undefined;
   if (change.act === 'replace')
-    return pairs(change, written).map((pair) => ({ act: 'replace', line: change.line, ...pair }));
+    return pairs(change, written)?.map((pair) => ({ act: 'replace', line: change.line, ...pair }));
   const numbers = change.act === 'comment-out' ? [...new Set(change.lines)] : [change.line];
   const changes = numbers.flatMap((line): readonly LineChange[] => {
     const was = written?.lines[line - 1];
@@ -110,9 +115,10 @@ function changesFor(change: Change, { written }: FileToEdit): readonly LineChang
 function pairs(
   { line, becomes }: Extract<Change, { readonly act: 'replace' }>,
   written: WrittenLines | undefined,
-): readonly { readonly was: string; readonly text: string }[] {
-  const before = [written?.lines[line - 1] ?? '', ...becomes];
-  return becomes.map((text, at) => ({ was: before[at] ?? '', text }));
+): readonly { readonly was: string; readonly text: string }[] | undefined {
+  const seen = written?.lines[line - 1];
+  if (seen === undefined || becomes === undefined || becomes.length === 0) return undefined;
+  return becomes.map((text, at) => ({ was: becomes[at - 1] ?? seen, text }));
 }
 
 /** `3`, `5,7`: lines that follow one another as sed takes them. */

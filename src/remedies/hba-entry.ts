@@ -4,10 +4,9 @@ import type { HbaRules, Primary, PrimaryPaths, ReplicationRole } from '../facts/
 import type { Step } from '../facts/report.ts';
 import { formatHbaLine } from '../postgres/hba-format.ts';
 import type { HbaMethod, HbaRule } from '../postgres/hba-line.ts';
-import { backupName } from './edit-file.ts';
-import { shellWord } from './quoting.ts';
+import { editFile } from './edit-file.ts';
 import { setPassword } from './role.ts';
-import { manual, shell, sql } from './remedy.ts';
+import { manual, sql } from './remedy.ts';
 
 export interface EntryToAdd {
   readonly user: string;
@@ -42,25 +41,16 @@ export function addHbaEntry(entry: EntryToAdd): readonly Step[] {
             `In the file that SHOW hba_file; names, write this line above any line that rejects it:\n${line}`,
           ),
         ]
-      : editSteps(file, line, entry.before?.line, entry.now);
+      : [
+          editFile(
+            'primary',
+            { file, now: entry.now, written: entry.rules?.written?.get(file) },
+            entry.before === undefined
+              ? { act: 'append', lines: [line] }
+              : { act: 'insert-before', line: entry.before.line, text: line },
+          ),
+        ];
   return [...passwordStep(entry), ...edit, reload];
-}
-
-/** Puts a line into a file: at its end, or before the line of that number (counted from 1). */
-function editSteps(file: string, line: string, before: number | undefined, now: Date): readonly Step[] {
-  const copy = backupName(file, now);
-  const text = shellWord(line);
-  if (before === undefined)
-    // the line feed first: the file may end without one
-    return [
-      shell('primary', `cp -p ${shellWord(file)} ${shellWord(copy)}`),
-      shell('primary', `printf '\\n%s\\n' ${text} >> ${shellWord(file)}`),
-    ];
-  const above = before > 1 ? `head -n ${before - 1} ${shellWord(copy)}; ` : '';
-  return [
-    shell('primary', `cp -p ${shellWord(file)} ${shellWord(copy)}`),
-    shell('primary', `{ ${above}printf '%s\\n' ${text}; tail -n +${before} ${shellWord(copy)}; } > ${shellWord(file)}`),
-  ];
 }
 
 export const reload: Step = sql('primary', 'SELECT pg_reload_conf();');

@@ -6,9 +6,10 @@ import type { Step } from '../facts/report.ts';
 import type { DataDirectory, RunningStandby, StandbyConfiguration, StandbyControl } from '../facts/standby.ts';
 import { configurationValue } from '../postgres/conninfo-format.ts';
 import type { Changes } from './change-setting.ts';
-import { backupName } from './edit-file.ts';
-import { literal, shellWord } from './quoting.ts';
-import { manual, shell, sql } from './remedy.ts';
+import { editFile } from './edit-file.ts';
+import { literal } from './quoting.ts';
+import { manual, sql } from './remedy.ts';
+import { systemAltered } from './reversible.ts';
 import { restart, start } from './server-control.ts';
 
 /** What is known of the standby whose settings are to be changed. */
@@ -57,21 +58,32 @@ export function restartStandby(seen: Observed<StandbyControl>): Step {
 /** Whether statements can be run on the standby: hot_standby lets sessions in. */
 const running = (seen: StandbySeen): RunningStandby | undefined => ifSeen(seen.runningStandby);
 
+/** What postgresql.auto.conf has of it, which is what ALTER SYSTEM changes; null: nothing; undefined where that is not seen. */
+function inAutoConf(seen: StandbySeen, name: string): string | null | undefined {
+  const assignments = ifSeen(seen.standbyConfiguration)?.files.assignments;
+  if (assignments === undefined) return undefined;
+  const last = assignments.findLast(
+    (one) => one.name === name && one.source.kind === 'file' && one.source.file.endsWith('/postgresql.auto.conf'),
+  );
+  return last?.value ?? null;
+}
+
 function write(seen: StandbySeen, changes: readonly (readonly [string, string])[]): readonly Step[] {
   const server = running(seen);
   if (server !== undefined && server.settings.get('allow_alter_system')?.value !== 'off')
-    return changes.map(([name, value]) =>
-      sql('standby', `ALTER SYSTEM SET ${name} = ${/^-?\d+$/.test(value) ? value : literal(value)};`),
-    );
+    return changes.map(([name, value]) => systemAltered('standby', name, value, inAutoConf(seen, name)));
   const lines = changes.map(([name, value]) => `${name} = ${configurationValue(value)}`);
   const directory = ifSeen(seen.dataDirectory)?.path;
   if (directory === undefined)
     return [manual('standby', `Write into the standby's postgresql.auto.conf, at its end: ${lines.join(' and ')}.`)];
   const file = posix.join(directory, 'postgresql.auto.conf');
-  const copied = ifSeen(seen.standbyConfiguration)?.files.filesRead.includes(file) !== false;
+  const configuration = ifSeen(seen.standbyConfiguration);
+  const absent = configuration?.files.filesRead.includes(file) === false;
   return [
-    ...(copied ? [shell('standby', `cp -p ${shellWord(file)} ${shellWord(backupName(file, seen.now))}`)] : []),
-    // the line feed first: the file may end without one
-    shell('standby', `printf '\\n%s' ${lines.map(shellWord).join(' ')} '' >> ${shellWord(file)}`),
+    editFile(
+      'standby',
+      { file, now: seen.now, written: configuration?.written?.get(file), absent },
+      { act: 'append', lines },
+    ),
   ];
 }

@@ -160,7 +160,10 @@ export function stepText({ on, kind, text }: Step, { width, paint, scene }: Text
   const name = machineName(on, scene);
   switch (kind) {
     case 'shell':
-      return [`${' '.repeat(copyIndent)}${paint.prompt(`${name}$`)} ${printable(text)}`];
+      return text.split('\n').map((line, at) => {
+        const before = at === 0 ? paint.prompt(`${name}$`) : ' '.repeat(columns(name) + 1);
+        return `${' '.repeat(copyIndent)}${before} ${printable(line)}`;
+      });
     case 'sql':
       return [`${' '.repeat(copyIndent)}${paint.prompt(`${name}=#`)} ${printable(text)}`];
     case 'manual': {

@@ -4,6 +4,7 @@ import type { SignalFiles } from '../../facts/standby.ts';
 import type { Host } from '../../hosts/host.ts';
 import { parseConfigurationText } from '../../postgres/configuration-file.ts';
 import { maskSetting } from '../../postgres/conninfo-mask.ts';
+import { writtenLines } from '../../postgres/written-lines.ts';
 import { textFile } from '../text-file.ts';
 
 /**
@@ -35,7 +36,11 @@ export async function signalFiles(host: Host, dataDirectory: string): Promise<Si
 async function recoveryConf(host: Host, path: string): Promise<NonNullable<SignalFiles['recoveryConf']>> {
   const text = await textFile(host, path, 64 * 1024);
   const lines = text.ok ? parseConfigurationText(text.value).lines : [];
-  return { path, settings: lines.map(({ name, value, line }) => ({ name, value: maskSetting(name, value), line })) };
+  return {
+    path,
+    settings: lines.map(({ name, value, line }) => ({ name, value: maskSetting(name, value), line })),
+    ...(text.ok ? { written: writtenLines(text.value) } : {}),
+  };
 }
 
 const signals = ['standby.signal', 'recovery.signal'] as const;

@@ -1,7 +1,8 @@
-import { at, safe, shell } from '../../remedies/remedy.ts';
+import { addPassfileLine } from '../../remedies/passfile-line.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
-import { appending, passfileLine } from './passfile-line.ts';
+import { passfileLine } from './passfile-line.ts';
 import { settledWithoutPassfile } from './password-needed.ts';
 
 export const noPasswordGiven = defineRule({
@@ -9,7 +10,7 @@ export const noPasswordGiven = defineRule({
   title: 'The server asks for a password, and there is none',
   severity: 'error',
   commands: ['preflight', 'clone'],
-  needs: ['connectionPlan', 'replicationLogin'],
+  needs: ['connectionPlan', 'replicationLogin', 'now'],
   explains: ['role/wrong-password', ...notStreaming],
   says: ['fe_sendauth: no password supplied'],
   docs: {
@@ -19,7 +20,7 @@ export const noPasswordGiven = defineRule({
       'A password file that exists and does not serve is client/passfile-ignored or client/passfile-no-match. For a standby that exists it is conninfo/no-password.',
     references: ['PostgreSQL manual, section 32.16, The Password File', 'interfaces/libpq/fe-auth.c, pg_fe_sendauth()'],
   },
-  judge({ connectionPlan: plan, replicationLogin }) {
+  judge({ connectionPlan: plan, replicationLogin, now }) {
     const settled = settledWithoutPassfile(replicationLogin, plan);
     if (settled !== undefined) return settled;
     const { path, state, pathSource } = plan.password.passfile;
@@ -32,7 +33,10 @@ export const noPasswordGiven = defineRule({
         evidence('password', plan.password.words, 'libpq'),
         evidence('password file', `${path} (${pathSource})`, 'libpq'),
       ],
-      remedy: safe('Put it into the password file.', shell('client', appending(passfileLine(plan), path))),
+      remedy: safe(
+        'Put it into the password file.',
+        addPassfileLine('client', plan.password.passfile, passfileLine(plan), now),
+      ),
     });
   },
 });

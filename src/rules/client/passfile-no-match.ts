@@ -1,9 +1,9 @@
-import { shellWord } from '../../remedies/quoting.ts';
-import { at, safe, shell } from '../../remedies/remedy.ts';
+import { addPassfileLine } from '../../remedies/passfile-line.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import { connectingSide, connectionFacts } from '../conninfo/connecting.ts';
 import { defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
-import { appending, passfileLine } from './passfile-line.ts';
+import { passfileLine } from './passfile-line.ts';
 import { settledWithoutPassfile } from './password-needed.ts';
 
 export const passfileNoMatch = defineRule({
@@ -39,8 +39,7 @@ export const passfileNoMatch = defineRule({
       ],
       remedy: safe(
         'Add a line for this connection.',
-        shell(side, `cp -p ${shellWord(path)} ${shellWord(`${path}.before-standbylint`)}`),
-        shell(side, appending(passfileLine(plan), path)),
+        addPassfileLine(side, plan.password.passfile, passfileLine(plan), seen.now),
       ),
     });
   },

@@ -1,5 +1,6 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { at, safe, shell } from '../../remedies/remedy.ts';
+import { addPassfileLine } from '../../remedies/passfile-line.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 
@@ -8,7 +9,7 @@ export const passwordOnTheCommandLine = defineRule({
   title: 'A password stands on the command line',
   severity: 'warning',
   commands: ['preflight', 'clone'],
-  needs: ['baseBackup'],
+  needs: ['baseBackup', 'now'],
   wants: ['connectionPlan'],
   docs: {
     what: 'Fails when the connection string of `-d` holds a password or another secret.',
@@ -17,7 +18,7 @@ export const passwordOnTheCommandLine = defineRule({
       'standbylint takes the password out of the options before it runs pg_basebackup, and hands it over in the environment. The password file must belong to the user and have the mode 0600, or libpq leaves it aside.',
     references: ['PostgreSQL manual, section 34.16, The Password File'],
   },
-  judge({ baseBackup, connectionPlan }) {
+  judge({ baseBackup, now, connectionPlan }) {
     if (!baseBackup.passwordInConnectionString) return pass('no password stands on the command line');
     const plan = ifSeen(connectionPlan);
     const host = plan?.hosts[0];
@@ -36,7 +37,7 @@ export const passwordOnTheCommandLine = defineRule({
           ? safe('Leave the password out of -d, and keep it in the password file.', leaveOut)
           : safe(
               'Keep the password in the password file, and leave it out of -d.',
-              shell('client', `umask 077; printf '%s\\n' ${passfileLine(host, plan.user)} >> ${shellWord(file)}`),
+              addPassfileLine('client', plan.password.passfile, passfileLine(host, plan.user), now),
               shell('client', `chmod 600 ${shellWord(file)}`),
               leaveOut,
             ),
@@ -46,12 +47,10 @@ export const passwordOnTheCommandLine = defineRule({
 
 /** `replication` is what libpq looks up as the database of a replication connection; `\` and `:` are escaped. */
 const passfileLine = (host: { readonly host: string; readonly port: number }, user: string): string =>
-  shellWord(
-    [usualSocketDirectories.has(host.host) ? 'localhost' : host.host, String(host.port), 'replication', user]
-      .map((field) => field.replaceAll(/[\\:]/gu, String.raw`\$&`))
-      .concat('<password>')
-      .join(':'),
-  );
+  [usualSocketDirectories.has(host.host) ? 'localhost' : host.host, String(host.port), 'replication', user]
+    .map((field) => field.replaceAll(/[\\:]/gu, String.raw`\$&`))
+    .concat('<password>')
+    .join(':');
 
 /** libpq looks its own default socket directory up as `localhost`, and every other one by its path. */
 const usualSocketDirectories: ReadonlySet<string> = new Set(['/var/run/postgresql', '/tmp']);

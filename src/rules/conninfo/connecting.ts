@@ -8,6 +8,7 @@ import type { Change } from '../../remedies/command-line.ts';
 import { at, manual } from '../../remedies/remedy.ts';
 import type { JudgedFacts } from '../rule.ts';
 import { inItsLine } from './correcting.ts';
+import type { Replacement } from './correcting.ts';
 import { placeOf, whereItStands } from './source.ts';
 
 /** What a rule about the connection looks at to say how it is made otherwise, for its `wants`; it needs `now`. */
@@ -85,23 +86,34 @@ const told = (values: Parameters): string => {
 };
 
 /**
- * Commands of sed for the line, without its number, so that what stands beside a parameter (a password) stays and is not
- * shown. Undefined for a URI with a secret in it.
+ * What is exchanged in the line, so that what stands beside a parameter (a password) stays and is not shown. Undefined for
+ * a URI with a secret in it.
  */
-function editsFor(text: string, values: Parameters): readonly string[] | undefined {
+function editsFor(text: string, values: Parameters): readonly Replacement[] | undefined {
   const parsed = parseConninfo(text);
   if (!parsed.ok) return undefined;
   const given = parsed.value.values;
   if (/^postgres(?:ql)?:\/\//u.test(text)) {
     if (text.includes('***')) return undefined;
-    const whole = configurationValue(formatConninfo({ ...given, ...values }));
-    return [`s~.*~${replacement(`primary_conninfo = ${whole}`)}~`];
+    const whole = `primary_conninfo = ${configurationValue(formatConninfo({ ...given, ...values }))}`;
+    return [{ sed: `s~.*~${replacement(whole)}~`, pattern: /^.*$/gu, by: literally(whole) }];
   }
-  return Object.entries(values).flatMap(([name, value]) => {
-    const isGiven = name in given;
-    if (value === undefined) return isGiven ? [`s~${found(name)}[[:space:]]*~\\1~g`] : [];
-    const pair = replacement(`${name}=${inFile(value)}`);
-    return isGiven ? [`s~${found(name)}~\\1${pair}~g`] : [`s~'~'${pair} ~`];
+  return Object.entries(values).flatMap(([name, value]): readonly Replacement[] => {
+    const pair = value === undefined ? '' : `${name}=${inFile(value)}`;
+    if (!(name in given)) {
+      return value === undefined
+        ? []
+        : [{ sed: `s~'~'${replacement(pair)} ~`, pattern: /^([^']*)'/gu, by: `$1'${literally(pair)} ` }];
+    }
+    return value === undefined
+      ? [{ sed: `s~${found(name)}[[:space:]]*~\\1~g`, pattern: new RegExp(`${foundHere(name)}\\s*`, 'gu'), by: '$1' }]
+      : [
+          {
+            sed: `s~${found(name)}~\\1${replacement(pair)}~g`,
+            pattern: new RegExp(foundHere(name), 'gu'),
+            by: `$1${literally(pair)}`,
+          },
+        ];
   });
 }
 
@@ -112,7 +124,14 @@ function editsFor(text: string, values: Parameters): readonly string[] | undefin
 const found = (name: string): string =>
   String.raw`\([[:space:]'"]\)${name}[[:space:]]*=[[:space:]]*\(''\([^'\\]\|\\\\''\|\\\\\\\\\)*''\|\\'[^']*'\|[^[:space:]']*\)`;
 
+/** The same for this language; what is masked is one word here. */
+const foundHere = (name: string): string =>
+  String.raw`([\s'"])${name}\s*=\s*(?:''(?:[^'\\]|\\\\''|\\\\\\\\)*''|\\'[^']*'|[^\s']*)`;
+
 const inFile = (value: string): string => conninfoValue(value).replaceAll(/['\\]/gu, '$&$&');
 
 /** sed's own characters of a replacement. */
 const replacement = (text: string): string => text.replaceAll(/[\\&~]/gu, String.raw`\$&`);
+
+/** Characters that are special in what String.replace() puts in. */
+const literally = (text: string): string => text.replaceAll('$', '$$$$');

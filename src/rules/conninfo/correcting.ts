@@ -2,7 +2,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Step } from '../../facts/report.ts';
 import type { DataDirectory, RunningStandby, StandbyConninfo, StandbyControl } from '../../facts/standby.ts';
-import { backupName } from '../../remedies/edit-file.ts';
+import { backupName, editFile } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { manual, shell, sql } from '../../remedies/remedy.ts';
 import { intoUse } from '../standby/signal.ts';
@@ -23,23 +23,29 @@ export function correcting(
   conninfo: StandbyConninfo,
   word: { readonly name: string; readonly instead: string | undefined } | undefined,
 ): readonly Step[] {
-  const edit = word === undefined ? undefined : sedFor(word, conninfo.text ?? '');
   return inItsLine(
     seen,
     conninfo,
-    edit === undefined ? undefined : [edit],
+    word === undefined ? undefined : replacementFor(word, conninfo.text ?? ''),
     "keyword=value pairs between single quotes, such as primary_conninfo = 'host=db1 port=5432 user=replicator'; a single quote within is doubled",
   );
 }
 
+/** What is exchanged in a line: for sed, and the same as a regular expression with what it becomes. */
+export interface Replacement {
+  readonly sed: string;
+  readonly pattern: RegExp;
+  readonly by: string;
+}
+
 /**
- * Changes the line where primary_conninfo stands by these commands of sed, and takes it into use. Where it is undefined
+ * Changes the line where primary_conninfo stands by these replacements, and takes it into use. Where it is undefined
  * what would be typed, a person edits the line: `what` says how it is to read.
  */
 export function inItsLine(
   { now, dataDirectory, standbyControl, runningStandby }: Seen,
-  { file, line }: StandbyConninfo,
-  edits: readonly string[] | undefined,
+  { file, line, written }: StandbyConninfo,
+  edits: readonly Replacement[] | undefined,
   what: string,
 ): readonly Step[] {
   const runs = dataDirectory.postmaster?.process === 'running';
@@ -54,18 +60,59 @@ export function inItsLine(
         `Correct primary_conninfo in the command that starts the server, where it stands and beats every file (${what}), and start the server anew.`,
       ),
     ];
-  const copy = backupName(file, now);
-  const saved = shell('standby', `cp -p ${shellWord(file)} ${shellWord(copy)}`);
-  if (edits === undefined) return [saved, manual('standby', `Edit line ${line} of ${file}: ${what}.`), apply];
-  const script = edits.map((edit) => `-e ${shellWord(`${line}${edit}`)}`).join(' ');
-  return [saved, shell('standby', `sed ${script} ${shellWord(copy)} > ${shellWord(file)}`), apply];
+  if (edits === undefined) {
+    const saved = shell('standby', `cp -p ${shellWord(file)} ${shellWord(backupName(file, now))}`);
+    return [saved, manual('standby', `Edit line ${line} of ${file}: ${what}.`), apply];
+  }
+  const lines = written?.get(file);
+  return [
+    editFile(
+      'standby',
+      { file, now, written: lines },
+      { act: 'replace', line, becomes: becoming(lines?.lines[line - 1] ?? '', edits), by: edits.map(({ sed }) => sed) },
+    ),
+    apply,
+  ];
 }
 
-/** Only a name that is one word, in the keyword/value form, is found again by sed. */
-function sedFor({ name, instead }: NonNullable<Parameters<typeof correcting>[2]>, text: string): string | undefined {
+/** What becomes of a line, place by place; undefined where nothing of it is found there. */
+function becoming(line: string, edits: readonly Replacement[]): readonly string[] | undefined {
+  const steps: string[] = [];
+  for (const { pattern, by } of edits) {
+    const before = steps.at(-1) ?? line;
+    const places = [...before.matchAll(pattern)];
+    if (places.length === 0) return undefined;
+    // from the last on, so that the places before it stay where they are
+    for (const { index, 0: found } of places.toReversed()) {
+      const now = steps.at(-1) ?? line;
+      steps.push(
+        `${now.slice(0, index)}${found.replace(new RegExp(pattern.source, 'su'), by)}${now.slice(index + found.length)}`,
+      );
+    }
+  }
+  return steps;
+}
+
+/** Only a name that is one word, in the keyword/value form, is found again. */
+function replacementFor(
+  { name, instead }: NonNullable<Parameters<typeof correcting>[2]>,
+  text: string,
+): readonly Replacement[] | undefined {
   if (!/^[A-Za-z][A-Za-z0-9_-]*$/u.test(name) || text.includes('://')) return undefined;
   return instead === undefined
     ? // the value: up to the next blank, or in the doubled quotes of the file
-      `s/\\([[:space:]'"]\\)${name}[[:space:]]*=[[:space:]]*\\(''[^']*''\\|[^[:space:]']*\\)[[:space:]]*/\\1/`
-    : `s/\\([[:space:]'"]\\)${name}\\([[:space:]]*=\\)/\\1${instead}\\2/`;
+      [
+        {
+          sed: `s/\\([[:space:]'"]\\)${name}[[:space:]]*=[[:space:]]*\\(''[^']*''\\|[^[:space:]']*\\)[[:space:]]*/\\1/g`,
+          pattern: new RegExp(`([\\s'"])${name}\\s*=\\s*(?:''[^']*''|[^\\s']*)\\s*`, 'gu'),
+          by: '$1',
+        },
+      ]
+    : [
+        {
+          sed: `s/\\([[:space:]'"]\\)${name}\\([[:space:]]*=\\)/\\1${instead}\\2/g`,
+          pattern: new RegExp(`([\\s'"])${name}(\\s*=)`, 'gu'),
+          by: `$1${instead}$2`,
+        },
+      ];
 }

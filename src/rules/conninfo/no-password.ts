@@ -1,7 +1,7 @@
 import { stageOf, notThatFar } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { shellWord } from '../../remedies/quoting.ts';
-import { manual, safe, shell } from '../../remedies/remedy.ts';
+import { addPassfileLine } from '../../remedies/passfile-line.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { placeOf, whereItStands } from './source.ts';
@@ -11,7 +11,7 @@ export const conninfoNoPassword = defineRule({
   title: 'The primary asks the standby for a password, and it has none',
   severity: 'error',
   commands: ['postmortem'],
-  needs: ['standbyConninfo', 'connectionPlan', 'replicationLogin', 'standbyServerUser'],
+  needs: ['standbyConninfo', 'connectionPlan', 'replicationLogin', 'standbyServerUser', 'now'],
   wants: ['dataDirectory'],
   explains: [...notStreaming, 'client/no-password', 'role/wrong-password'],
   says: ['fe_sendauth: no password supplied'],
@@ -25,7 +25,14 @@ export const conninfoNoPassword = defineRule({
       'PostgreSQL manual, section 26.2.5.1, Authentication',
     ],
   },
-  judge({ standbyConninfo: conninfo, connectionPlan: plan, replicationLogin, standbyServerUser: user, dataDirectory }) {
+  judge({
+    standbyConninfo: conninfo,
+    connectionPlan: plan,
+    replicationLogin,
+    standbyServerUser: user,
+    dataDirectory,
+    now,
+  }) {
     const stage = stageOf(replicationLogin);
     const { from, words, passfile } = plan.password;
     if (stage.stage === 'accepted')
@@ -68,10 +75,7 @@ export const conninfoNoPassword = defineRule({
               'standby',
               'Add passfile=FILE to primary_conninfo, with the line host:port:replication:user:password in a file of mode 0600.',
             )
-          : shell(
-              'standby',
-              `(umask 077 && printf '%s\\n' ${shellWord(`${line}:<password>`)} >> ${shellWord(passfile.path)})`,
-            ),
+          : addPassfileLine('standby', passfile, `${line}:<password>`, now),
       ),
     });
   },

@@ -1,8 +1,8 @@
 import type { StandbyConninfo } from '../../facts/standby.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { backupName } from '../../remedies/edit-file.ts';
-import { shellWord } from '../../remedies/quoting.ts';
-import { manual, safe, shell, sql } from '../../remedies/remedy.ts';
+import type { Written } from '../../postgres/written-lines.ts';
+import { editFile } from '../../remedies/edit-file.ts';
+import { manual, safe, sql } from '../../remedies/remedy.ts';
 import { intoUse } from '../standby/signal.ts';
 import { stageOf } from '../../facts/login.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
@@ -64,7 +64,7 @@ export const overridden = defineRule({
       remedy: works
         ? safe(
             'Turn the value without effect into a comment, so that nobody edits it again.',
-            ...commentOut(others, now),
+            ...commentOut(others, conninfo.written, now),
           )
         : safe(
             `Turn the value that wins into a comment, so that the one in ${last === undefined ? 'the other file' : placeOf(last)} counts.`,
@@ -77,7 +77,7 @@ export const overridden = defineRule({
 
 const isAutoConf = (file: string): boolean => file.endsWith('/postgresql.auto.conf');
 
-const winnerOut = ({ file, line }: StandbyConninfo, now: Date) =>
+const winnerOut = ({ file, line, written }: StandbyConninfo, now: Date) =>
   file === undefined || line === undefined
     ? [
         manual(
@@ -85,16 +85,16 @@ const winnerOut = ({ file, line }: StandbyConninfo, now: Date) =>
           'Take primary_conninfo out of the command that starts the server: it stands there, and beats every file.',
         ),
       ]
-    : commentOut([{ file, line }], now);
+    : commentOut([{ file, line }], written, now);
 
-function commentOut(places: readonly { readonly file: string; readonly line: number }[], now: Date) {
+function commentOut(
+  places: readonly { readonly file: string; readonly line: number }[],
+  written: Written | undefined,
+  now: Date,
+) {
   const files = [...new Set(places.map(({ file }) => file))];
-  return files.flatMap((file) => {
-    const copy = backupName(file, now);
-    const edits = places.filter((one) => one.file === file).map(({ line }) => `-e '${line}s/^/# /'`);
-    return [
-      shell('standby', `cp -p ${shellWord(file)} ${shellWord(copy)}`),
-      shell('standby', `sed ${edits.join(' ')} ${shellWord(copy)} > ${shellWord(file)}`),
-    ];
+  return files.map((file) => {
+    const lines = places.flatMap((one) => (one.file === file ? [one.line] : []));
+    return editFile('standby', { file, now, written: written?.get(file) }, { act: 'comment-out', lines });
   });
 }

@@ -1,9 +1,8 @@
 import { stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { backupName } from '../../remedies/edit-file.ts';
+import { editFile } from '../../remedies/edit-file.ts';
 import { reload } from '../../remedies/hba-entry.ts';
-import { shellWord } from '../../remedies/quoting.ts';
-import { at, safe, shell } from '../../remedies/remedy.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { attemptToLetIn, decide } from './decision.ts';
@@ -62,16 +61,14 @@ export const invalidLine = defineRule({
       },
       remedy: safe(
         `Turn ${broken.length === 1 ? 'the line' : 'these lines'} into ${broken.length === 1 ? 'a comment' : 'comments'}${missing ? ', let this role in' : ''}, and reload (nobody is disturbed).`,
-        ...files.flatMap((file) => [
-          shell('primary', `cp -p ${shellWord(file)} ${shellWord(`${backupName(file, now)}-broken`)}`),
-          shell(
+        ...files.map((file) =>
+          editFile(
             'primary',
-            `sed ${broken
-              .filter((line) => line.file === file)
-              .map((line) => `-e '${line.line}${line.endLine > line.line ? `,${line.endLine}` : ''}s/^/# /'`)
-              .join(' ')} ${shellWord(`${backupName(file, now)}-broken`)} > ${shellWord(file)}`,
+            // what lets the role in makes a copy of its own
+            { file, now, written: rules.written?.get(file), ...(missing ? { copySuffix: '-broken' } : {}) },
+            { act: 'comment-out', lines: broken.flatMap((line) => (line.file === file ? linesOf(line) : [])) },
           ),
-        ]),
+        ),
         ...(missing ? letIn(plan, attempt, decision.match.insertBefore, now, wanted) : [reload]),
       ),
     });
@@ -79,3 +76,7 @@ export const invalidLine = defineRule({
 });
 
 const place = ({ file, line }: { readonly file: string; readonly line: number }): string => `${file}, line ${line}`;
+
+/** A line that is continued is several lines of the file. */
+const linesOf = ({ line, endLine }: { readonly line: number; readonly endLine: number }): readonly number[] =>
+  Array.from({ length: Math.max(1, endLine - line + 1) }, (_, at) => line + at);

@@ -1,10 +1,13 @@
 import { stageOf, notThatFar } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { backupName } from '../../remedies/edit-file.ts';
+import type { HbaRule } from '../../postgres/hba-line.ts';
+import type { WrittenLines } from '../../postgres/written-lines.ts';
+import { editFile } from '../../remedies/edit-file.ts';
+import type { Change } from '../../remedies/edit-file.ts';
 import { reload } from '../../remedies/hba-entry.ts';
 import { setPassword } from '../../remedies/role.ts';
-import { shellWord } from '../../remedies/quoting.ts';
-import { at, safe, shell, sql } from '../../remedies/remedy.ts';
+import { exchangeInLine } from '../../remedies/sed.ts';
+import { at, safe, sql } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { decide, frameOf } from './decision.ts';
 
@@ -42,7 +45,7 @@ export const weakMethod = defineRule({
     const plain = stage.attempt.encryption === 'none';
     const weak = line.method === 'trust' || (line.method === 'password' && plain);
     if (!weak && line.method !== 'md5') return pass(`line ${line.line} of ${line.file} says ${line.method}`);
-    const copy = backupName(line.file, now);
+    const written = rules.written?.get(line.file);
     return fail({
       severity: weak ? 'warning' : 'info',
       title: `pg_hba.conf lets ${plan.user} in by ${line.method}`,
@@ -53,11 +56,7 @@ export const weakMethod = defineRule({
       remedy: safe(
         'Ask for scram-sha-256 instead, with a password stored that way; the standby needs it in its password file.',
         sql('primary', setPassword(plan.user)),
-        shell('primary', `cp -p ${shellWord(line.file)} ${shellWord(copy)}`),
-        shell(
-          'primary',
-          `sed -e '${line.line}s/${line.method}/scram-sha-256/' ${shellWord(copy)} > ${shellWord(line.file)}`,
-        ),
+        editFile('primary', { file: line.file, now, written }, toScram(line, written)),
         reload,
       ),
     });
@@ -69,3 +68,16 @@ const reasons: Readonly<Record<string, string>> = {
   password: 'the password itself goes over the network unencrypted',
   md5: 'md5 is deprecated since PostgreSQL 18 and will be removed',
 };
+
+/** The method is the last word of its name before the options and the comment; the line may go on over several. */
+function toScram({ line, endLine, method }: HbaRule, written: WrittenLines | undefined): Change {
+  for (let number = endLine; number >= line; number -= 1) {
+    const text = written?.lines[number - 1] ?? '';
+    const words = [...text.replace(/^((?:"[^"]*"|[^"#])*)#.*$/u, '$1').matchAll(/"[^"]*"|[^\s"]+/gu)];
+    const found = words.findLast(([word]) => word === method || word === `"${method}"`);
+    if (found === undefined) continue;
+    const becomes = `${text.slice(0, found.index)}scram-sha-256${text.slice(found.index + found[0].length)}`;
+    if (exchangeInLine(text, becomes) !== undefined) return { act: 'replace', line: number, becomes: [becomes] };
+  }
+  return { act: 'replace', line, becomes: undefined, by: [`s/${method}/scram-sha-256/`] };
+}

@@ -1,7 +1,8 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { ConfigFileProblem, Settings } from '../../facts/primary.ts';
-import { identifier, shellWord } from '../../remedies/quoting.ts';
-import { at, manual, safe, shell, sql } from '../../remedies/remedy.ts';
+import { editFile } from '../../remedies/edit-file.ts';
+import { identifier } from '../../remedies/quoting.ts';
+import { at, manual, safe, sql } from '../../remedies/remedy.ts';
 import type { Step } from '../../facts/report.ts';
 import type { Observed } from '../../facts/observed.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
@@ -11,7 +12,7 @@ export const configFileError = defineRule({
   title: 'A configuration file of the primary has an error',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: [],
+  needs: ['now'],
   wants: ['configFileProblems', 'primarySettings', 'primary', 'runningStandby', 'dataDirectory'],
   docs: {
     what: 'Fails when pg_file_settings reports an error in postgresql.conf, postgresql.auto.conf or a file that they include.',
@@ -20,7 +21,7 @@ export const configFileError = defineRule({
       'A setting that only waits for a restart is shown by pg_file_settings too and is no error here: see primary/pending-restart. pg_file_settings stops at the first syntax error and looks at values only where there is none: behind it there may be more, which the next examination shows. Where only this view is not shown (it is a superuser’s), the rule is not examined and the verdict does not wait for it: the settings in force are seen, and an error in a file shows when the server starts the next time. Neither does it wait where a standby streams.',
     references: ['https://www.postgresql.org/docs/current/view-pg-file-settings.html'],
   },
-  judge({ configFileProblems, primarySettings, primary, runningStandby, dataDirectory }) {
+  judge({ now, configFileProblems, primarySettings, primary, runningStandby, dataDirectory }) {
     if (configFileProblems.status === 'not-applicable') return notApplicable(configFileProblems.why);
     if (configFileProblems.status === 'unseen') {
       const streams = ifSeen(runningStandby)?.receiver?.status === 'streaming';
@@ -44,7 +45,7 @@ export const configFileError = defineRule({
       ),
       remedy: safe(
         'Set the lines that the server refuses aside as comments (a copy of the file is kept) and reload.',
-        ...steps(problems),
+        ...steps(problems, now),
         sql('primary', 'SELECT pg_reload_conf();'),
       ),
     });
@@ -55,7 +56,7 @@ export const configFileError = defineRule({
 const seesAll = (settings: Observed<Settings>): boolean =>
   settings.status === 'seen' && settings.value.has('shared_preload_libraries');
 
-function steps(problems: readonly ConfigFileProblem[]): readonly Step[] {
+function steps(problems: readonly ConfigFileProblem[], now: Date): readonly Step[] {
   const files = [...new Set(problems.map(({ file }) => file))];
   return files.flatMap((file) => {
     const inFile = problems.filter((problem) => problem.file === file);
@@ -70,8 +71,7 @@ function steps(problems: readonly ConfigFileProblem[]): readonly Step[] {
     const names = inFile.map(({ name }) => name).filter((name) => name !== undefined);
     if (file.endsWith('/postgresql.auto.conf') && names.length === inFile.length)
       return names.map((name) => sql('primary', `ALTER SYSTEM RESET ${name.split('.').map(identifier).join('.')};`));
-    const before = shellWord(`${file}.before-standbylint`);
-    const edits = inFile.map(({ line }) => `-e '${line}s/^/# /'`).join(' ');
-    return [shell('primary', `cp -p ${shellWord(file)} ${before} && sed ${edits} ${before} > ${shellWord(file)}`)];
+    const lines = inFile.flatMap(({ line }) => line ?? []);
+    return [editFile('primary', { file, now, written: inFile[0]?.written }, { act: 'comment-out', lines })];
   });
 }

@@ -2,10 +2,10 @@ import type { ConnectionPlan } from '../../facts/connection.ts';
 import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { setPassword } from '../../remedies/role.ts';
-import { backupName } from '../../remedies/edit-file.ts';
-import { literal, shellWord } from '../../remedies/quoting.ts';
+import { editFile } from '../../remedies/edit-file.ts';
+import { literal } from '../../remedies/quoting.ts';
 import type { Step } from '../../facts/report.ts';
-import { at, manual, safe, shell, sql } from '../../remedies/remedy.ts';
+import { at, manual, safe, sql } from '../../remedies/remedy.ts';
 import { connectWith, connectionFacts, connectingSide, standbyOf } from '../conninfo/connecting.ts';
 import type { ConnectionFacts } from '../conninfo/connecting.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
@@ -85,14 +85,20 @@ function sendingIt(facts: ConnectionFacts, { password }: ConnectionPlan): readon
   if (from === 'conninfo') return connectWith(facts, { password: '<password>' }, {});
   if (from !== 'passfile' || passfile.state.kind !== 'used')
     return [manual(side, `Correct the password in ${words}, which the server was started with, and start it anew.`)];
-  const { path } = passfile;
-  const copy = backupName(path, facts.now);
+  const { path, written } = passfile;
+  const { line } = passfile.state;
+  const was = written?.lines[line - 1];
   return [
-    shell(side, `cp -p ${shellWord(path)} ${shellWord(copy)}`),
-    // fe-connect.c, passwordFromFile: four fields before it, in which a colon stands behind a backslash
-    shell(
+    editFile(
       side,
-      `sed -e ${shellWord(String.raw`${passfile.state.line}s~^\(\(\([^:\\]\|\\.\)*:\)\{4\}\).*~\1<password>~`)} ${shellWord(copy)} > ${shellWord(path)}`,
+      { file: path, now: facts.now, written, secret: true },
+      {
+        act: 'replace',
+        line,
+        becomes: was?.endsWith('***') === true ? [`${was.slice(0, -3)}<password>`] : undefined,
+        // fe-connect.c, passwordFromFile: four fields before it, in which a colon stands behind a backslash
+        by: [String.raw`s~^\(\(\([^:\\]\|\\.\)*:\)\{4\}\).*~\1<password>~`],
+      },
     ),
   ];
 }

@@ -5,10 +5,10 @@ import type { Step } from '../../facts/report.ts';
 import type { ConfigurationFault } from '../../postgres/configuration.ts';
 import { settingDefinition, readSetting } from '../../postgres/settings.ts';
 import { settingKnownTo } from '../../postgres/setting-names.ts';
+import type { Written } from '../../postgres/written-lines.ts';
 import type { StandbyConfiguration } from '../../facts/standby.ts';
-import { backupName } from '../../remedies/edit-file.ts';
-import { shellWord } from '../../remedies/quoting.ts';
-import { at, manual, safe, shell, sql } from '../../remedies/remedy.ts';
+import { editFile } from '../../remedies/edit-file.ts';
+import { at, manual, safe, sql } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { intoUse } from './signal.ts';
@@ -85,7 +85,11 @@ export const standbyConfigFileError = defineRule({
         .map(({ file, line, words }) =>
           evidence(line === undefined ? file : `${file}, line ${line}`, words, 'read as the server reads it'),
         ),
-      remedy: safe('Turn what the server refuses into a comment.', ...commenting(troubles, now), apply),
+      remedy: safe(
+        'Turn what the server refuses into a comment.',
+        ...commenting(troubles, now, standbyConfiguration.written),
+        apply,
+      ),
     });
   },
 });
@@ -170,7 +174,7 @@ const replaced: ReadonlyMap<string, string> = new Map([
   ['checkpoint_segments', 'max_wal_size'],
 ]);
 
-function commenting(troubles: readonly Trouble[], now: Date): readonly Step[] {
+function commenting(troubles: readonly Trouble[], now: Date, written: Written | undefined): readonly Step[] {
   const files = [...new Set(troubles.map(({ file }) => file))];
   return files.flatMap((file) => {
     const lines = troubles.flatMap((one) =>
@@ -183,11 +187,6 @@ function commenting(troubles: readonly Trouble[], now: Date): readonly Step[] {
           `Put ${file} there and make it readable for the server's user: the primary's own is a beginning (SHOW config_file; tells where it is), and so is ${posix.basename(file)}.sample of the packages.`,
         ),
       ];
-    const copy = backupName(file, now);
-    const edits = [...new Set(lines)].map((line) => `-e '${line}s/^/# /'`).join(' ');
-    return [
-      shell('standby', `cp -p ${shellWord(file)} ${shellWord(copy)}`),
-      shell('standby', `sed ${edits} ${shellWord(copy)} > ${shellWord(file)}`),
-    ];
+    return [editFile('standby', { file, now, written: written?.get(file) }, { act: 'comment-out', lines })];
   });
 }

@@ -1,10 +1,11 @@
 import { posix } from 'node:path';
 
+import { ifSeen } from '../../facts/observed.ts';
 import type { Remedy, Step } from '../../facts/report.ts';
 import type { DataDirectory } from '../../facts/standby.ts';
 import { namesBetweenCommas } from '../../postgres/name-list.ts';
 import type { MissingPath } from '../../facts/start-needs.ts';
-import { backupName } from '../../remedies/edit-file.ts';
+import { editFile } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { manual, safe, shell } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
@@ -139,7 +140,7 @@ const socketsThere = ({ name, value }: MissingPath, all: readonly MissingPath[])
     .join(', ') || '/tmp';
 
 /** A directory that is moved to another host is not where it was: the one that the server is started on counts. */
-function withoutLine({ source, name }: MissingPath, { now }: StandbySeen, start: Step): Remedy {
+function withoutLine({ source, name }: MissingPath, { now, standbyConfiguration }: StandbySeen, start: Step): Remedy {
   if (source?.kind !== 'file')
     return safe(
       'Leave it out, and start the server.',
@@ -149,11 +150,11 @@ function withoutLine({ source, name }: MissingPath, { now }: StandbySeen, start:
       ),
       start,
     );
-  const copy = shellWord(backupName(source.file, now));
+  const { file, line } = source;
+  const written = ifSeen(standbyConfiguration)?.written?.get(file);
   return safe(
     'Turn it into a comment, so that the directory counts that the server is started on.',
-    shell('standby', `cp -p ${shellWord(source.file)} ${copy}`),
-    shell('standby', `sed -e '${source.line}s/^/# /' ${copy} > ${shellWord(source.file)}`),
+    editFile('standby', { file, now, written }, { act: 'comment-out', lines: [line] }),
     start,
   );
 }

@@ -2,7 +2,8 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Step } from '../../facts/report.ts';
 import type { SignalFiles, StandbyConfiguration } from '../../facts/standby.ts';
-import { backupName } from '../../remedies/edit-file.ts';
+import type { Written } from '../../postgres/written-lines.ts';
+import { backupName, editFile } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, disruptive, safe, shell } from '../../remedies/remedy.ts';
 import { fileMade, moved } from '../../remedies/reversible.ts';
@@ -33,20 +34,18 @@ export const recoveryConfPresent = defineRule({
     const conf = signals.recoveryConf;
     if (conf === undefined) return pass(`there is no ${path}/recovery.conf`);
     const runs = postmaster?.process === 'running';
-    const lines = conf.settings.map((line) => ({ line, becomes: translated(line, major ?? 18, standbyConfiguration) }));
-    const carried = lines.filter(({ becomes }) => becomes.carry !== undefined);
+    const lines = conf.settings.map((line) => ({
+      line,
+      becomes: translated(line, conf.written?.lines[line.line - 1], major ?? 18, standbyConfiguration),
+    }));
+    const carried = lines.flatMap(({ becomes }) => becomes.carry ?? []);
     const standbyMode = conf.settings.find(({ name }) => name === 'standby_mode')?.value;
     const isStandby = standbyMode === undefined || !/^(?:off|false|no|0)$/iu.test(standbyMode);
     const signal = isStandby ? 'standby.signal' : 'recovery.signal';
     const steps: readonly Step[] = [
       ...(carried.length === 0
         ? []
-        : carryOver(
-            path,
-            conf.path,
-            carried.map(({ becomes }) => becomes.carry ?? ''),
-            now,
-          )),
+        : [carryOver(path, conf.path, carried, ifSeen(standbyConfiguration)?.written, now)]),
       moved('standby', conf.path, backupName(conf.path, now)),
       ...(signals.standby ? [] : [fileMade('standby', `${path}/${signal}`)]),
     ];
@@ -66,26 +65,34 @@ export const recoveryConfPresent = defineRule({
 
 interface Translation {
   readonly words: string;
-  /** A sed command that prints the line as it is to stand in the new file. */
-  readonly carry?: string;
+  /** The line as it is to stand in the new file, masked, and a command of sed that prints it. */
+  readonly carry?: { readonly sed: string; readonly text: string | undefined };
 }
 
 /** appendix O.1: what became of each setting. */
-function translated({ name, line }: Line, major: number, configuration: Observed<StandbyConfiguration>): Translation {
+function translated(
+  { name, line }: Line,
+  text: string | undefined,
+  major: number,
+  configuration: Observed<StandbyConfiguration>,
+): Translation {
   if (name === 'standby_mode') return { words: 'the file standby.signal' };
   if (name === 'trigger_file')
     return major >= 16
       ? { words: 'nothing: promote_trigger_file is gone since 16, and `pg_ctl promote` serves' }
       : {
           words: 'promote_trigger_file in postgresql.auto.conf',
-          carry: `-e '${line}s/^[[:space:]]*[Tt][Rr][Ii][Gg][Gg][Ee][Rr]_[Ff][Ii][Ll][Ee]/promote_trigger_file/p'`,
+          carry: {
+            sed: `'${line}s/^[[:space:]]*[Tt][Rr][Ii][Gg][Gg][Ee][Rr]_[Ff][Ii][Ll][Ee]/promote_trigger_file/p'`,
+            text: text?.replace(/^\s*trigger_file/iu, 'promote_trigger_file'),
+          },
         };
   if (name.startsWith('recovery_target') && name !== 'recovery_target_timeline')
     return { words: 'left behind: on a standby it would stop replay' };
   const set = ifSeen(configuration)?.files.settings.get(name)?.source;
   if (set?.kind === 'file') return { words: `nothing: ${name} is set already (${set.file}, line ${set.line})` };
   return known.has(name)
-    ? { words: `${name} in postgresql.auto.conf`, carry: `-e ${line}p` }
+    ? { words: `${name} in postgresql.auto.conf`, carry: { sed: `${line}p`, text } }
     : { words: `left behind: PostgreSQL ${major} has no setting of this name` };
 }
 
@@ -99,11 +106,22 @@ const known: ReadonlySet<string> = new Set([
   'recovery_target_timeline',
 ]);
 
-/** The lines go over as they stand, with the passwords in them, which nobody needs to see for that. */
-function carryOver(path: string, conf: string, commands: readonly string[], now: Date): readonly Step[] {
-  const auto = `${path}/postgresql.auto.conf`;
-  return [
-    shell('standby', `cp -p ${shellWord(auto)} ${shellWord(backupName(auto, now))}`),
-    shell('standby', `{ echo; sed -n ${commands.join(' ')} ${shellWord(conf)}; } >> ${shellWord(auto)}`),
-  ];
+/** The lines go over as they stand; with the passwords in them, which nobody needs to see for that, by the shell alone. */
+function carryOver(
+  path: string,
+  conf: string,
+  carried: readonly NonNullable<Translation['carry']>[],
+  written: Written | undefined,
+  now: Date,
+): Step {
+  const file = `${path}/postgresql.auto.conf`;
+  const lines = carried.flatMap(({ text }) => (text === undefined || /\*\*\*|\uFFFD/u.test(text) ? [] : [text]));
+  if (lines.length === carried.length)
+    return editFile('standby', { file, now, written: written?.get(file) }, { act: 'append', lines });
+  const auto = shellWord(file);
+  const commands = carried.map(({ sed }) => `-e ${sed}`).join(' ');
+  return shell(
+    'standby',
+    `cp -p ${auto} ${shellWord(backupName(file, now))} &&\n{ echo; sed -n ${commands} ${shellWord(conf)}; } >> ${auto}`,
+  );
 }

@@ -1,6 +1,6 @@
 import { integerOf } from '../../facts/settings.ts';
-import { shellWord } from '../../remedies/quoting.ts';
-import { at, safe, shell } from '../../remedies/remedy.ts';
+import { editFile } from '../../remedies/edit-file.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import { parseInteger, settingsNotLowerOnStandby } from '../../postgres/settings.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 
@@ -10,7 +10,7 @@ export const configurationLowerThanPrimary = defineRule({
   severity: 'error',
   provenBy: 'streaming',
   commands: ['preflight', 'clone'],
-  needs: ['preparedConfiguration', 'primarySettings'],
+  needs: ['preparedConfiguration', 'primarySettings', 'now'],
   says: [
     'hot standby is not possible because of insufficient parameter settings',
     // 13
@@ -27,7 +27,7 @@ export const configurationLowerThanPrimary = defineRule({
       'access/transam/xlogrecovery.c, RecoveryRequiresIntParameter()',
     ],
   },
-  judge({ preparedConfiguration: { file, settings }, primarySettings }) {
+  judge({ preparedConfiguration: { file, settings, written }, primarySettings, now }) {
     const lower = settingsNotLowerOnStandby.flatMap((name) => {
       const there = integerOf(primarySettings, name);
       const set = settings.get(name);
@@ -50,10 +50,10 @@ export const configurationLowerThanPrimary = defineRule({
       ),
       remedy: safe(
         'Raise them to what the primary has.',
-        shell('client', `cp -p ${shellWord(last)} ${shellWord(`${last}.before-standbylint`)}`),
-        shell(
+        editFile(
           'client',
-          `printf '%s\\n' ${lower.map(({ name, there }) => shellWord(`${name} = ${there}`)).join(' ')} >> ${shellWord(last)}`,
+          { file: last, now, written: written?.get(last) },
+          { act: 'append', lines: lower.map(({ name, there }) => `${name} = ${there}`) },
         ),
       ),
     });

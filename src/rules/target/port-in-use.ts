@@ -1,9 +1,11 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { BaseBackupCommand } from '../../facts/base-backup.ts';
 import type { Step } from '../../facts/report.ts';
+import type { Written } from '../../postgres/written-lines.ts';
 import { commandLine } from '../../remedies/command-line.ts';
+import { editFile } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, manual, safe, shell } from '../../remedies/remedy.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const portInUse = defineRule({
@@ -11,8 +13,8 @@ export const portInUse = defineRule({
   title: 'The port that the standby will ask for is taken',
   severity: 'warning',
   commands: ['preflight', 'clone'],
-  needs: ['standbyPort', 'baseBackup'],
-  wants: ['primary', 'targetDirectory'],
+  needs: ['standbyPort', 'baseBackup', 'now'],
+  wants: ['primary', 'targetDirectory', 'preparedConfiguration'],
   says: ['could not bind %s address "%s": Address already in use'],
   docs: {
     what: "Finds the port that the standby will ask for, in this machine's own configuration for it or in the one that comes with the copy, and tries whether it can be had.",
@@ -21,7 +23,14 @@ export const portInUse = defineRule({
       '`clone --start` takes a free port by itself unless `--server-options` names one; every later start of the standby needs the same `-o`, until `port` is set in its postgresql.conf.',
     references: ['PostgreSQL manual, section 19.3, `port`', 'PostgreSQL manual, pg_ctl, `-o`'],
   },
-  judge({ standbyPort: { number, inUse, free, source }, baseBackup, targetDirectory, primary }) {
+  judge({
+    standbyPort: { number, inUse, free, source },
+    baseBackup,
+    now,
+    targetDirectory,
+    primary,
+    preparedConfiguration,
+  }) {
     const from = source.kind === 'prepared' ? source.file : `${source.file} (it comes with the copy)`;
     if (!inUse) return pass(`port ${number} is free (${from})`);
     const directory = ifSeen(targetDirectory)?.path ?? baseBackup.directory ?? 'DIRECTORY';
@@ -34,19 +43,18 @@ export const portInUse = defineRule({
         source.kind === 'prepared'
           ? 'Give the standby a port of its own.'
           : 'Start the standby with another port. It comes with the copy, so that it cannot be set before.',
-        ...(source.kind === 'prepared' ? changeFile(source.file, free) : [atStart(baseBackup, directory, free)]),
+        ...(source.kind === 'prepared'
+          ? changeFile(source.file, free, ifSeen(preparedConfiguration)?.written, now)
+          : [atStart(baseBackup, directory, free)]),
       ),
     });
   },
 });
 
 /** The last line for a setting counts (guc-file.l). */
-function changeFile(file: string, free: number | undefined): readonly Step[] {
+function changeFile(file: string, free: number | undefined, written: Written | undefined, now: Date): readonly Step[] {
   if (free === undefined) return [manual('client', `Set another port in ${file} before the standby is started.`)];
-  return [
-    shell('client', `cp -p ${shellWord(file)} ${shellWord(`${file}.before-standbylint`)}`),
-    shell('client', `printf '\\n%s\\n' 'port = ${free}' >> ${shellWord(file)}`),
-  ];
+  return [editFile('client', { file, now, written: written?.get(file) }, { act: 'append', lines: [`port = ${free}`] })];
 }
 
 /** Nothing can be typed before the copy is there, and the one way in which it is started is the user's to choose. */
