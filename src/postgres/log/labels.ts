@@ -14,6 +14,19 @@ export const labelOf = (word: string): Label | undefined => labels.get(word);
 /** The same for a word in the bytes of UTF-8, one character a byte. */
 export const labelOfBytes = (word: string): Label | undefined => labelsInBytes.get(word);
 
+/** The same for the word that stands there, without making a string of it: a log of 1 GiB has ten million. */
+export function labelAt(piece: string, at: number, end: number): Label | undefined {
+  if (at >= end) return undefined;
+  const alike = labelsByShape.get(shapeOf(piece, at, end));
+  if (alike !== undefined) for (const { word, label } of alike) if (piece.startsWith(word, at)) return label;
+  return undefined;
+}
+
+/** Its length, its first and its last character: hardly two labels share them. */
+function shapeOf(text: string, at: number, end: number): number {
+  return ((end - at) << 16) | (text.charCodeAt(at) << 8) | text.charCodeAt(end - 1);
+}
+
 /**
  * Labels that lack the two blanks behind the colon in the translations of PostgreSQL 13 to 18 (Turkish, Korean, Russian,
  * French), for lines in which no other label is.
@@ -72,6 +85,12 @@ const labels: ReadonlyMap<string, Label> = new Map<string, Label>([
 const labelsInBytes: ReadonlyMap<string, Label> = new Map(
   [...labels].map(([word, label]) => [Buffer.from(word, 'utf8').toString('latin1'), label]),
 );
+
+const labelsByShape = new Map<number, { readonly word: string; readonly label: Label }[]>();
+for (const [word, label] of labelsInBytes) {
+  const shape = shapeOf(word, 0, word.length);
+  labelsByShape.set(shape, [...(labelsByShape.get(shape) ?? []), { word, label }]);
+}
 
 function severities(): readonly (readonly [string, Severity])[] {
   return severityOrder.flatMap((severity) =>

@@ -50,7 +50,8 @@ export function readLogText(text: string, options: ReadLogOptions = {}): readonl
   return records;
 }
 
-const pieceBytes = 1_048_576;
+/** So small that its text lives and dies among V8's young objects: of bigger ones a log makes a gigabyte of old ones. */
+const pieceBytes = 65_536;
 const sampleBytes = 65_536;
 /** A longer line holds somebody's data, and its message stands at the beginning. */
 const longestLine = 2_097_152;
@@ -61,45 +62,55 @@ interface Pump {
 }
 
 function pump({ torn = false, filter }: ReadLogOptions, emit: (record: LogRecord) => void): Pump {
+  /** The beginning of a line whose end is still to come. */
   let rest = '';
   let reader: LineReader | undefined;
   let skipping = torn;
 
   return {
     take(bytes) {
-      rest += bytes.toString('latin1');
-      if (reader === undefined && rest.length < sampleBytes) return;
-      lines(false);
+      const piece = bytes.toString('latin1');
+      if (reader !== undefined) lines(reader, piece);
+      else if (rest.length + piece.length < sampleBytes) rest += piece;
+      else reader = begun(piece);
     },
-    end: () => {
-      lines(true);
-      reader?.end();
+    end() {
+      reader ??= begun('');
+      if (rest !== '' && !skipping) reader.line(rest, 0, rest.length);
+      reader.end();
     },
   };
 
-  function lines(last: boolean): void {
-    let piece = rest;
-    if (reader === undefined) {
-      // UTF-8's byte order mark
-      if (piece.startsWith('\u00EF\u00BB\u00BF')) piece = piece.slice(3);
-      reader = readerFor(logForm(piece.slice(0, sampleBytes)), { filter, emit });
-    }
+  function begun(piece: string): LineReader {
+    const text = rest + piece;
+    rest = '';
+    // UTF-8's byte order mark
+    const start = text.startsWith('\u00EF\u00BB\u00BF') ? text.slice(3) : text;
+    const chosen = readerFor(logForm(start.slice(0, sampleBytes)), { filter, emit });
+    lines(chosen, start);
+    return chosen;
+  }
+
+  function lines(to: LineReader, piece: string): void {
     let start = 0;
     for (;;) {
       const end = piece.indexOf('\n', start);
       if (end === -1) break;
       if (skipping) skipping = false;
-      else reader.line(piece, start, end);
+      else if (rest === '') to.line(piece, start, end);
+      else {
+        const line = rest + piece.slice(start, end);
+        to.line(line, 0, line.length);
+      }
+      rest = '';
       start = end + 1;
     }
-    if (last) {
-      if (start < piece.length && !skipping) reader.line(piece, start, piece.length);
-      rest = '';
-    } else if (piece.length - start > longestLine) {
-      if (!skipping) reader.line(piece, start, start + sampleBytes);
-      skipping = true;
-      rest = '';
-    } else rest = piece.slice(start);
+    if (skipping) return;
+    rest += piece.slice(start);
+    if (rest.length <= longestLine) return;
+    to.line(rest, 0, sampleBytes);
+    skipping = true;
+    rest = '';
   }
 }
 

@@ -1,4 +1,4 @@
-import { labelOfBytes, oddLabel, oddParts } from './labels.ts';
+import { labelAt, oddLabel, oddParts } from './labels.ts';
 import type { Label, PartName, Severity } from './labels.ts';
 import { pidInPrefix, readLinePrefix } from './line-prefix.ts';
 import type { LineReader, LineReaderOptions, Surroundings } from './line-reader.ts';
@@ -16,6 +16,8 @@ export function stderrLines({ filter, emit, translated }: LineReaderOptions): Li
   const colons = forwardSearch(':  ');
   const returns = forwardSearch('\r');
   const escapes = forwardSearch('\u001B');
+  let looked = '';
+  let mayBeDrawn = false;
   const open: Draft[] = [];
   /** Where a line that begins with a TAB belongs: nowhere, when its record is not wanted. */
   let current: { readonly draft: Draft; readonly part: Part } | undefined;
@@ -36,8 +38,11 @@ export function stderrLines({ filter, emit, translated }: LineReaderOptions): Li
       append(piece, start + 1, end);
       return;
     }
-    const drawn =
-      first === escape || returns.within(piece, start, end) !== -1 || escapes.within(piece, start, end) !== -1;
+    if (piece !== looked) {
+      looked = piece;
+      mayBeDrawn = piece.includes('\r') || piece.includes('\u001B');
+    }
+    const drawn = mayBeDrawn && (returns.within(piece, start, end) !== -1 || escapes.within(piece, start, end) !== -1);
     if (drawn || mayBeginProgram(first)) {
       const text = drawn ? plainLine(decoded(piece.slice(start, end))) : decoded(piece.slice(start, end));
       if (program(text, around)) return;
@@ -62,6 +67,11 @@ export function stderrLines({ filter, emit, translated }: LineReaderOptions): Li
   ): boolean {
     if (found === undefined) return false;
     const { label, wordAt, textAt } = found;
+    // nine lines of ten: nobody wants it, and nothing is open that it could belong to
+    if (open.length === 0 && !foreign && isIdle(label, piece, textAt, end)) {
+      lastMain = undefined;
+      return true;
+    }
     // libpq's words in another program's: a client's failure, not this server's record
     if (wordAt - start > 30 && libpqBefore.test(piece.slice(start, wordAt))) return false;
     // 13's libpq: the failure of the second way stands on a line of its own
@@ -79,7 +89,7 @@ export function stderrLines({ filter, emit, translated }: LineReaderOptions): Li
     if (!label.english) foreign = true;
     const state = sqlstateAt(piece, textAt, end);
     const messageAt = state === undefined ? textAt : textAt + state.length + 2;
-    const wanted = filter === undefined || foreign || isGrave(label.severity) || filter(piece, messageAt, end);
+    const wanted = isWanted(label.severity, piece, textAt, end);
     if (open.length > 0) {
       const pid = pidInPrefix(piece.slice(start, wordAt));
       close((draft) => draft.pid === pid || number - draft.lastLine > patience);
@@ -93,6 +103,17 @@ export function stderrLines({ filter, emit, translated }: LineReaderOptions): Li
     current = { draft, part: 'message' };
     append(piece, messageAt, end);
     return true;
+  }
+
+  function isIdle(label: Label, piece: string, textAt: number, end: number): boolean {
+    if (filter === undefined) return false;
+    return label.kind === 'part' || (label.english && !isWanted(label.severity, piece, textAt, end));
+  }
+
+  function isWanted(severity: Severity, piece: string, textAt: number, end: number): boolean {
+    if (filter === undefined || foreign || isGrave(severity)) return true;
+    const state = sqlstateAt(piece, textAt, end);
+    return filter(piece, state === undefined ? textAt : textAt + state.length + 2, end);
   }
 
   function ownerOf(prefix: string): Draft | undefined {
@@ -228,7 +249,6 @@ const emptyDraft = {
 
 const tab = 9;
 const carriageReturn = 13;
-const escape = 27;
 const blank = 32;
 /** A record's lines are written at once; journald and syslog may still mix those of several processes. */
 const patience = 16;
@@ -264,9 +284,10 @@ function findLabel(
   for (let tries = 0; tries < 16; tries += 1) {
     const colon = colons.within(piece, from, end);
     if (colon === -1 || colon - start > longestPrefix) return undefined;
-    const word = wordBefore(piece, start, colon);
-    const label = labelOfBytes(word.text);
-    if (label !== undefined) return { label, wordAt: word.at, textAt: colon + 3 };
+    const wordEnd = endOfWord(piece, colon);
+    const wordAt = beginOfWord(piece, start, wordEnd);
+    const label = labelAt(piece, wordAt, wordEnd);
+    if (label !== undefined) return { label, wordAt, textAt: colon + 3 };
     from = colon + 1;
   }
   return undefined;
@@ -274,15 +295,20 @@ function findLabel(
 
 const longestPrefix = 2000;
 
-/** Capital letters, or letters of another language (in UTF-8 their bytes are above 127); French has a blank before the colon. */
-function wordBefore(piece: string, start: number, colon: number): { readonly at: number; readonly text: string } {
+/** French has a blank before the colon. */
+function endOfWord(piece: string, colon: number): number {
   let last = colon;
   if (piece.charCodeAt(last - 1) === blank) last -= 1;
   // the no-break space, in UTF-8
   if (piece.charCodeAt(last - 1) === 0xa0 && piece.charCodeAt(last - 2) === 0xc2) last -= 2;
-  let at = last;
-  while (at > start && last - at < 48 && isLetter(piece.charCodeAt(at - 1))) at -= 1;
-  return { at, text: piece.slice(at, last) };
+  return last;
+}
+
+/** Capital letters, or letters of another language (in UTF-8 their bytes are above 127). */
+function beginOfWord(piece: string, start: number, end: number): number {
+  let at = end;
+  while (at > start && end - at < 48 && isLetter(piece.charCodeAt(at - 1))) at -= 1;
+  return at;
 }
 
 const isLetter = (code: number): boolean =>

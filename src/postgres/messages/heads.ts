@@ -19,34 +19,27 @@ export function heads<T>(filed: readonly (readonly [head: string, item: T])[]): 
   return {
     under: (text, at) => {
       const found: T[] = [...root.items];
-      walk(root, text, at, (node) => {
+      let place = at;
+      let node = root;
+      for (;;) {
+        const edge = node.edges.get(text.charCodeAt(place));
+        if (edge === undefined || !text.startsWith(edge.text, place)) return found;
+        place += edge.text.length;
+        node = edge.to;
         found.push(...node.items);
-        return true;
-      });
-      return found;
+      }
     },
     has: (text, at) => {
-      let any = root.items.length > 0;
-      if (!any)
-        walk(root, text, at, (node) => {
-          any = node.items.length > 0;
-          return !any;
-        });
-      return any;
+      let place = at;
+      for (let node = root; node.items.length === 0;) {
+        const edge = node.edges.get(text.charCodeAt(place));
+        if (edge === undefined || !text.startsWith(edge.text, place)) return false;
+        place += edge.text.length;
+        node = edge.to;
+      }
+      return true;
     },
   };
-}
-
-function walk<T>(root: Node<T>, text: string, at: number, visit: (node: Node<T>) => boolean): void {
-  let node = root;
-  let place = at;
-  for (;;) {
-    const edge = node.edges.get(text.charCodeAt(place));
-    if (edge === undefined || !text.startsWith(edge.text, place)) return;
-    place += edge.text.length;
-    node = edge.to;
-    if (!visit(node)) return;
-  }
 }
 
 function add<T>(root: Node<T>, head: string, item: T): void {

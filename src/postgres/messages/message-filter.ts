@@ -13,19 +13,31 @@ export function messageFilter(catalogue: Catalogue, atLeast = 1): MessageFilter 
   const ofServer = catalogue.messages.filter(
     ({ entry }) => entry.part === undefined && (entry.speaker === 'server' || entry.speaker === 'any'),
   );
+  const begins = [...ofServer, ...catalogue.translations]
+    .filter(({ entry, pattern }) => entry.matters >= atLeast && pattern.head !== '')
+    .map(({ pattern }) => pattern.head);
+  // the log is read one character a byte
   const known = heads(
-    [...ofServer, ...catalogue.translations]
-      .filter(({ entry, pattern }) => entry.matters >= atLeast && pattern.head !== '')
-      // the log is read one character a byte
-      .map((message) => [Buffer.from(message.pattern.head, 'utf8').toString('latin1'), message]),
+    [...begins, ...recoveryCommands].map((head) => [Buffer.from(head, 'utf8').toString('latin1'), head]),
   );
-  // "%s (PID %d) was terminated by signal %d", "%s was not reloaded"
-  const searches = [forwardSearch(' (PID '), forwardSearch(' was not reloaded'), forwardSearch('_command "')];
+  // "%s (PID %d) was terminated by signal %d", "%s was not reloaded": no search begins with a blank, at which each word would stop it
+  const processes = forwardSearch('(PID ');
+  const reloads = forwardSearch('was not reloaded');
   return (piece, at, end) => {
     if (known.has(piece, at)) return true;
     const first = piece.charCodeAt(at);
     // "%lld total checksum verification failures"
     if (first >= 48 && first <= 57) return true;
-    return searches.some((search) => search.within(piece, at, end) !== -1);
+    if (beginsPath(piece, at) && reloads.within(piece, at, end) !== -1) return true;
+    return processes.within(piece, at, end) !== -1;
   };
 }
+
+/** "%s \"%s\": %s": xlogarchive.c, ExecuteRecoveryCommand, is called for these. */
+const recoveryCommands = ['archive_cleanup_command "', 'recovery_end_command "'];
+
+/** The names of configuration files are absolute (guc.c, SelectConfigFiles). */
+const beginsPath = (piece: string, at: number): boolean => {
+  const first = piece.charCodeAt(at);
+  return first === 47 || first === 92 || piece.charCodeAt(at + 1) === 58;
+};
