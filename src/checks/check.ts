@@ -21,6 +21,8 @@ export interface Surroundings {
 export interface Check<Brings extends FactName, After extends FactName> {
   readonly brings: readonly Brings[];
   readonly after: readonly After[];
+  /** How long it may take is for the user to say, who gave it much to read: it ends by itself when it gets no further. */
+  readonly endsByItself?: true;
   look(
     facts: Pick<Facts, After>,
     surroundings: Surroundings,
@@ -30,6 +32,7 @@ export interface Check<Brings extends FactName, After extends FactName> {
 export interface AnyCheck {
   readonly brings: readonly FactName[];
   readonly after: readonly FactName[];
+  readonly endsByItself?: true;
   look(facts: Partial<Facts>, surroundings: Surroundings): Promise<Partial<Facts>>;
 }
 

@@ -25,6 +25,7 @@ import { standbySettings } from './standby-settings.ts';
 export const serverLogCheck = defineCheck({
   brings: ['serverLog'],
   after: ['dataDirectory'],
+  endsByItself: true,
   async look({ dataDirectory }, surroundings) {
     return { serverLog: await lookAtLogs(surroundings, ifSeen(dataDirectory)) };
   },
@@ -34,7 +35,7 @@ async function lookAtLogs(
   surroundings: Surroundings,
   directory: FactTypes['dataDirectory'] | undefined,
 ): Promise<Observed<ServerLog>> {
-  const { subject, host, now, signal } = surroundings;
+  const { subject, host, now, signal, timeoutMs } = surroundings;
   if (subject.command !== 'postmortem') return noStandbyYet;
   const settings = await standbySettings(surroundings);
   const places =
@@ -46,7 +47,7 @@ async function lookAtLogs(
   if (places.length === 0)
     return unseen('not-asked', notFound(subject.logs), 'add --log PATH, or --log - and the log on standard input');
 
-  const reader = new Reader(host, directory?.major);
+  const reader = new Reader(host, directory?.major, timeoutMs * looksPerPiece);
   for (const part of newestPart(places, subject.logBytes)) {
     if (signal.aborted) return unseen('not-asked', 'the examination was interrupted');
     await reader.read(part.place, part.bytes);
@@ -58,6 +59,9 @@ async function lookAtLogs(
   return seen({ files, problems, summary: reader.summary.result(now()) }, paths.at(-1) ?? '');
 }
 
+/** Who writes into a pipe may have to look for it first. */
+const looksPerPiece = 6;
+
 const notFound = (globs: readonly string[]): string =>
   globs.length > 0 ? `no file fits --log ${globs.join(' ')}` : "no log of the standby's server was found";
 
@@ -68,10 +72,12 @@ class Reader {
   readonly summary: LogSummaryBuilder = logSummary();
   readonly #host: Host;
   readonly #major: number | undefined;
+  readonly #timeoutMs: number;
 
-  constructor(host: Host, major: number | undefined) {
+  constructor(host: Host, major: number | undefined, timeoutMs: number) {
     this.#host = host;
     this.#major = major;
+    this.#timeoutMs = timeoutMs;
   }
 
   async read({ path, sizeBytes, packed }: LogPlace, bytes: number): Promise<void> {
@@ -83,29 +89,58 @@ class Reader {
       this.problems.push(`${name}: ${opened.problem.message}`);
       return;
     }
-    const counted = new Counted(opened.value.pieces);
+    const counted = new Counted(opened.value.pieces, this.#timeoutMs);
     // of what cannot be begun in its middle the end is kept while it is gone through
     const tail = packed || sizeBytes === undefined ? await endOf(counted, bytes) : { pieces: counted, torn: from > 0 };
     const records = readLog(tail.pieces, { torn: tail.torn, filter: messageFilter(catalogue) });
     for await (const record of records) this.summary.add(record, recognise(catalogue, record, { major: this.#major }));
-    const problem = opened.value.problem();
-    if (problem !== undefined) this.problems.push(`${name}: ${problem.message}`);
-    this.files.push({ path: name, readBytes: counted.bytes, whole: !tail.torn });
+    const problem = counted.late
+      ? `nothing more came of it within ${this.#timeoutMs / 1000} s`
+      : opened.value.problem()?.message;
+    if (problem !== undefined) this.problems.push(`${name}: ${problem}`);
+    this.files.push({ path: name, readBytes: counted.bytes, whole: !tail.torn && !counted.late });
   }
 }
 
+/** However long a log is, its next piece comes at once: where none comes, the pieces end. */
 class Counted implements AsyncIterable<Uint8Array> {
   bytes = 0;
+  late = false;
   readonly #pieces: AsyncIterable<Uint8Array>;
+  readonly #timeoutMs: number;
 
-  constructor(pieces: AsyncIterable<Uint8Array>) {
+  constructor(pieces: AsyncIterable<Uint8Array>, timeoutMs: number) {
     this.#pieces = pieces;
+    this.#timeoutMs = timeoutMs;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const piece of this.#pieces) {
-      this.bytes += piece.length;
-      yield piece;
+    const pieces = this.#pieces[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await this.#inTime(pieces.next());
+        if (next === undefined || next.done === true) return;
+        this.bytes += next.value.length;
+        yield next.value;
+      }
+    } finally {
+      // what is late would keep its end waiting, too
+      if (!this.late) await pieces.return?.();
+    }
+  }
+
+  async #inTime<T>(next: Promise<T>): Promise<T | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => {
+        this.late = true;
+        resolve(undefined);
+      }, this.#timeoutMs);
+    });
+    try {
+      return await Promise.race([next, late]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

@@ -42,6 +42,7 @@ async function bounded(check: AnyCheck, facts: Partial<Facts>, surroundings: Sur
   const limitMs = surroundings.timeoutMs * looksPerCheck;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Partial<Facts>>((resolve) => {
+    if (check.endsByItself === true) return;
     timer = setTimeout(
       () => resolve(allUnseen(check, 'timed-out', `no answer within ${limitMs / 1000} s (${check.brings.join(', ')})`)),
       limitMs,

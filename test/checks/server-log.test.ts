@@ -5,10 +5,13 @@ import { gzipSync } from 'node:zlib';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import type { Surroundings } from '../../src/checks/check.ts';
 import { serverLogCheck } from '../../src/checks/server-log.ts';
 import type { PostmortemSubject } from '../../src/checks/subject.ts';
 import { unseen } from '../../src/facts/observed.ts';
 import type { ServerLog } from '../../src/facts/server-log.ts';
+import { answer } from '../../src/hosts/host.ts';
+import type { Host } from '../../src/hosts/host.ts';
 import { rootedHost } from './rooted-host.ts';
 
 let root = '';
@@ -26,7 +29,11 @@ async function put(path: string, content: string | Uint8Array, minute = 0): Prom
   await utimes(file, at, at);
 }
 
-async function look(change: Partial<PostmortemSubject> = {}, directory = '/srv/standby') {
+async function look(
+  change: Partial<PostmortemSubject> = {},
+  directory = '/srv/standby',
+  surroundings: Partial<Surroundings> = {},
+) {
   const subject: PostmortemSubject = {
     command: 'postmortem',
     dataDirectory: directory,
@@ -44,6 +51,7 @@ async function look(change: Partial<PostmortemSubject> = {}, directory = '/srv/s
       timeoutMs: 2_000,
       signal: new AbortController().signal,
       now: () => new Date('2026-11-21T21:00:00Z'),
+      ...surroundings,
     },
   );
   return serverLog;
@@ -164,5 +172,22 @@ describe('the logs of a server', () => {
     const reading = read({ logs: ['/a/1.log'] });
     await appendFile(join(root, '/a/1.log'), refused(2));
     expect((await reading).summary.streaming).toBeDefined();
+  });
+
+  it('that get no further are read as far as they came', async () => {
+    async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+      yield Buffer.from(refused(1) + refused(2));
+      await new Promise(() => undefined);
+    }
+    const host: Host = {
+      ...rootedHost(root),
+      pieces: () => Promise.resolve(answer({ pieces: pieces(), problem: () => undefined })),
+    };
+    const log = await look({ logs: ['-'] }, '/srv/standby', { host, timeoutMs: 5 });
+    expect(log.status === 'seen' && log.value).toMatchObject({
+      problems: ['standard input: nothing more came of it within 0.03 s'],
+      files: [{ path: 'standard input', whole: false }],
+      summary: { sightings: [{ count: 2 }] },
+    });
   });
 });
