@@ -7,7 +7,7 @@ import { libraryMissing } from '../../src/rules/client/library-missing.ts';
 import { noPasswordGiven } from '../../src/rules/client/no-password.ts';
 import { olderThanServer } from '../../src/rules/client/older-than-server.ts';
 import { passfileIgnored } from '../../src/rules/client/passfile-ignored.ts';
-import { appending, passfileLine } from '../../src/rules/client/passfile-line.ts';
+import { passfileLine } from '../../src/rules/client/passfile-line.ts';
 import { passfileNoMatch } from '../../src/rules/client/passfile-no-match.ts';
 import { passfileNotTheServers } from '../../src/rules/client/passfile-not-the-servers.ts';
 import { pgBasebackupMissing } from '../../src/rules/client/pg-basebackup-missing.ts';
@@ -110,7 +110,6 @@ const refused = aRefusedLogin(
   anAttempt({ outcome: { kind: 'refused', phase: 'connect', message: 'connection refused' } }),
 );
 const line = 'db1:5432:replication:replicator:<password>';
-const append = `umask 077; printf '\\n%s\\n' '${line}' >> /home/anna/.pgpass`;
 
 const passesAndMore = {
   passes: [
@@ -165,7 +164,9 @@ testRule(passfileNoMatch, {
       name: 'another database',
       facts: { connectionPlan: noMatch, replicationLogin: stopped },
       message: /libpq looks for database replication, user replicator/,
-      steps: ['cp -p /home/anna/.pgpass /home/anna/.pgpass.before-standbylint', append],
+      steps: [
+        `cp -p /home/anna/.pgpass /home/anna/.pgpass.before-2026-11-21T200000 &&\nprintf '\\n%s\\n' '${line}' >> /home/anna/.pgpass`,
+      ],
     },
   ],
   notApplicable: [{ name: 'ignored', facts: { connectionPlan: ignored('mode'), replicationLogin: stopped } }],
@@ -178,7 +179,7 @@ testRule(noPasswordGiven, {
       name: 'no file',
       facts: { connectionPlan: passfile({ kind: 'absent' }), replicationLogin: stopped },
       message: /does not exist\.$/,
-      steps: [append],
+      steps: [`(umask 077 && printf '%s\\n' '${line}' >> /home/anna/.pgpass)`],
     },
     {
       name: 'an empty password',
@@ -200,9 +201,6 @@ describe('the line for the password file', () => {
     const plan = aPlan({ hosts: [{ host, hostaddr: undefined, port: 5433, isSocket }], user: 'a:b' });
     const key = { host, port: '5433', database: 'replication', user: 'a:b' };
     expect(findPassword(`other:5432:x:y:z\n${passfileLine(plan)}`, key)).toMatchObject({ kind: 'found', line: 2 });
-  });
-  it('is appended whether or not the last line is ended', () => {
-    expect(appending('l', '/a b')).toBe(String.raw`umask 077; printf '\n%s\n' l >> '/a b'`);
   });
 });
 

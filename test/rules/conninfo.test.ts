@@ -131,8 +131,7 @@ testConninfoRule(unknownKeyword, {
       name: 'hots',
       facts: { standbyConninfo: unknown('hots', 'host') },
       steps: [
-        `cp -p ${autoConf} ${copyOf(autoConf)}`,
-        `sed -e '3s/\\([[:space:]'\\''"]\\)hots\\([[:space:]]*=\\)/\\1host\\2/' ${copyOf(autoConf)} > ${autoConf}`,
+        `cp -p ${autoConf} ${copyOf(autoConf)} &&\nsed -e '3s/\\([[:space:]'\\''"]\\)hots\\([[:space:]]*=\\)/\\1host\\2/g' ${copyOf(autoConf)} > ${autoConf}`,
         reload,
       ],
     },
@@ -211,7 +210,7 @@ testConninfoRule(overridden, {
       name: 'the one that wins works',
       facts: { standbyConninfo: aConninfo({ overridden: [old] }) },
       severity: 'warning',
-      steps: [`cp -p ${configFile} ${copyOf(configFile)}`, `sed -e '12s/^/# /' ${copyOf(configFile)} > ${configFile}`],
+      steps: [`cp -p ${configFile} ${copyOf(configFile)} &&\nsed -e '12s/^/# /' ${copyOf(configFile)} > ${configFile}`],
     },
     {
       name: 'the one that wins leads nowhere',
@@ -223,7 +222,7 @@ testConninfoRule(overridden, {
       },
       severity: 'error',
       message: /postgresql\.conf, line 12 has no effect: .*postgresql\.auto\.conf, line 3 is read later and wins/,
-      steps: [`cp -p ${autoConf} ${copyOf(autoConf)}`, `sed -e '3s/^/# /' ${copyOf(autoConf)} > ${autoConf}`, reload],
+      steps: [`cp -p ${autoConf} ${copyOf(autoConf)} &&\nsed -e '3s/^/# /' ${copyOf(autoConf)} > ${autoConf}`, reload],
     },
   ],
 });

@@ -60,8 +60,7 @@ testRule(noReplicationEntry, {
       message: /database replication, user replicator, address 10\.0\.0\.7, TLS/,
       risk: 'safe',
       steps: [
-        `cp -p ${file} ${copy}`,
-        `printf '\\n%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256' >> ${file}`,
+        `cp -p ${file} ${copy} &&\nprintf '\\n%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256' >> ${file}`,
         'SELECT pg_reload_conf();',
       ],
     },
@@ -73,8 +72,7 @@ testRule(noReplicationEntry, {
         replicationRole: aRole({ password: 'md5' }),
       },
       steps: [
-        `cp -p ${file} ${copy}`,
-        `printf '\\n%s\\n' 'hostssl replication replicator 10.0.0.7/32 md5' >> ${file}`,
+        `cp -p ${file} ${copy} &&\nprintf '\\n%s\\n' 'hostssl replication replicator 10.0.0.7/32 md5' >> ${file}`,
         'SELECT pg_reload_conf();',
       ],
     },
@@ -111,8 +109,7 @@ testRule(rejected, {
       },
       message: /Line 2 is the first that matches .* reject/,
       steps: [
-        `cp -p ${file} ${copy}`,
-        `{ head -n 1 ${copy}; printf '%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256'; tail -n +2 ${copy}; } > ${file}`,
+        `cp -p ${file} ${copy} &&\n{ head -n 1 ${copy}; printf '%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256'; tail -n +2 ${copy}; } > ${file}`,
         'SELECT pg_reload_conf();',
       ],
     },
@@ -132,8 +129,7 @@ testRule(shadowed, {
       },
       message: /Line 2 below it would serve/,
       steps: [
-        `cp -p ${file} ${copy}`,
-        `{ printf '%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256'; tail -n +1 ${copy}; } > ${file}`,
+        `cp -p ${file} ${copy} &&\n{ printf '%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256'; tail -n +1 ${copy}; } > ${file}`,
         'SELECT pg_reload_conf();',
       ],
     },
@@ -170,10 +166,8 @@ testRule(invalidLine, {
       facts: { replicationLogin: noEntry, hbaRules: hba('host replication replicator 10.0.0.7 scram-sha-256') },
       severity: 'error',
       steps: [
-        `cp -p ${file} ${copy}-broken`,
-        `sed -e '1s/^/# /' ${copy}-broken > ${file}`,
-        `cp -p ${file} ${copy}`,
-        `printf '\\n%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256' >> ${file}`,
+        `cp -p ${file} ${copy}-broken &&\nsed -e '1s/^/# /' ${copy}-broken > ${file}`,
+        `cp -p ${file} ${copy} &&\nprintf '\\n%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256' >> ${file}`,
         'SELECT pg_reload_conf();',
       ],
     },

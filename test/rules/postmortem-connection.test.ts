@@ -57,10 +57,10 @@ const stepsOf = ({ remedy }: Fault) => (remedy?.steps ?? []).map(({ on, kind, te
 
 /** The commands of sed between the copy and the file. */
 const edits = (facts: Changes, rule: AnyRule): string => {
-  const [first, second, third, ...more] = stepsOf(faultOf(rule, facts));
-  expect([first, third, more]).toEqual([`standby shell: ${saved}`, `standby sql: ${reload}`, []]);
-  const [, script] = new RegExp(`^standby shell: sed (.*) ${copy} > ${autoConf}$`).exec(second ?? '') ?? [];
-  return script?.replaceAll(String.raw`'\''`, "'") ?? `no edit: ${second}`;
+  const [first, ...more] = stepsOf(faultOf(rule, facts));
+  expect(more).toEqual([`standby sql: ${reload}`]);
+  const [, script] = new RegExp(`^standby shell: ${saved} &&\nsed (.*) ${copy} > ${autoConf}$`).exec(first ?? '') ?? [];
+  return script?.replaceAll(String.raw`'\''`, "'") ?? `no edit: ${first}`;
 };
 
 const value = String.raw`[[:space:]]*=[[:space:]]*\(`;
@@ -256,9 +256,9 @@ describe('primary_conninfo is changed where it stands', () => {
   ])('%s', (_what, rule, facts, expected) => {
     const fault = faultOf(rule, facts);
     const steps = fault.remedy?.steps ?? [];
-    const script = steps.find(({ text }) => text.startsWith('sed '))?.text ?? '';
+    const script = steps.find(({ text }) => text.includes('\nsed '))?.text ?? '';
     expect(shortened(script.replaceAll(String.raw`'\''`, "'"))).toEqual(expected);
-    expect(steps.filter(({ on }) => on === 'standby')).toHaveLength(3);
+    expect(steps.filter(({ on }) => on === 'standby')).toHaveLength(2);
   });
 });
 
@@ -274,8 +274,7 @@ describe('the password file of the server', () => {
   it('gets a line that matches, on the standby', () => {
     const facts = { ...noPassword, ...plan({ kind: 'no-match', nearest: [] }) };
     expect(stepsOf(faultOf(passfileNoMatch, facts))).toEqual([
-      `standby shell: cp -p ${passfile} ${passfile}.before-standbylint`,
-      `standby shell: umask 077; printf '\\n%s\\n' 'db1:5432:replication:replicator:<password>' >> ${passfile}`,
+      `standby shell: cp -p ${passfile} ${passfile}.before-2026-11-21T200000 &&\nprintf '\\n%s\\n' 'db1:5432:replication:replicator:<password>' >> ${passfile}`,
     ]);
   });
 
@@ -298,8 +297,7 @@ describe('the password file of the server', () => {
       replicationLogin: aRefusedLogin(aRefusal('password-refused', '28P01', 'password authentication failed')),
     };
     expect(stepsOf(faultOf(wrongPassword, facts))).toEqual([
-      `standby shell: cp -p ${passfile} ${passfile}.before-2026-11-21T200000`,
-      expect.stringMatching(/^standby shell: sed -e '1s~.*~\\1<password>~' /u),
+      expect.stringMatching(/^standby shell: cp -p (\S+) \S+ &&\nsed -e '1s~.*~\\1<password>~' \1.before-\S+ > \1$/u),
       expect.stringMatching(/^primary sql: .*ALTER ROLE replicator PASSWORD '<password>';$/u),
     ]);
   });

@@ -1,3 +1,5 @@
+import { expect } from 'vitest';
+
 import { unseen } from '../../src/facts/observed.ts';
 import type { FileSetting, Slot, WalSender } from '../../src/facts/primary.ts';
 import { archiveFailing } from '../../src/rules/primary/archive-failing.ts';
@@ -17,6 +19,7 @@ import { walLevelMinimal } from '../../src/rules/primary/wal-level-minimal.ts';
 import { walRetention } from '../../src/rules/primary/wal-retention.ts';
 import { walSendersExhausted } from '../../src/rules/primary/wal-senders-exhausted.ts';
 import { testRule } from './rule-tester.ts';
+import { aControlFile, conninfo, directory, healthyStandby } from './standby-world.ts';
 import { aBaseBackup, anAttempt, aPrimary, aRefusedLogin, aSession, lsn, now, someSettings } from './world.ts';
 
 const restart = 'pg_ctlcluster 15 main restart';
@@ -82,6 +85,45 @@ const secondRefused = (count: number) => ({
 });
 
 const notReached = unseen('connection', 'no connection to db1:5432');
+
+const bin = '/usr/lib/postgresql/15/bin';
+const aside = `${directory}.before-standby-2026-11-21`;
+const aNewCopy = [
+  `${bin}/pg_ctl stop -D ${directory} -w -m fast`,
+  `mv ${directory} ${aside}`,
+  `${bin}/pg_basebackup -d '${conninfo}' -D ${directory} -R -X stream -c fast -P`,
+  expect.stringMatching(`cd ${aside} && .* -C ${directory}$`),
+  `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`,
+];
+
+testRule(
+  walLevelMinimal,
+  {
+    passes: [
+      {
+        name: 'a standby that was promoted',
+        facts: { controlFile: aControlFile({ state: 'in production', walLevel: 'minimal' }) },
+      },
+    ],
+    fails: [
+      {
+        name: 'a new copy after it was raised',
+        facts: { primarySettings: someSettings({ wal_level: 'minimal', max_wal_senders: '10' }) },
+        message: /recovery ends where WAL of this level begins/,
+        risk: 'destructive',
+        steps: ["ALTER SYSTEM SET wal_level = 'replica';", restart, ...aNewCopy],
+      },
+      {
+        name: 'it was so for a time',
+        facts: { controlFile: aControlFile({ walLevel: 'minimal' }) },
+        message: /is at replica again/,
+        risk: 'destructive',
+        steps: aNewCopy,
+      },
+    ],
+  },
+  healthyStandby,
+);
 
 testRule(walLevelMinimal, {
   passes: [{ name: 'logical', facts: { primarySettings: someSettings({ wal_level: 'logical' }) }, because: /logical/ }],
@@ -320,7 +362,7 @@ testRule(configFileError, {
         ],
       },
       steps: [
-        "cp -p /etc/postgresql/15/main/postgresql.conf /etc/postgresql/15/main/postgresql.conf.before-standbylint && sed -e '97s/^/# /' -e '99s/^/# /' /etc/postgresql/15/main/postgresql.conf.before-standbylint > /etc/postgresql/15/main/postgresql.conf",
+        "cp -p /etc/postgresql/15/main/postgresql.conf /etc/postgresql/15/main/postgresql.conf.before-2026-11-21T200000 &&\nsed -e '97s/^/# /' -e '99s/^/# /' /etc/postgresql/15/main/postgresql.conf.before-2026-11-21T200000 > /etc/postgresql/15/main/postgresql.conf",
         reload,
       ],
     },

@@ -95,8 +95,7 @@ testRule(
         message: /max_connections is 20, and the primary has 100; max_wal_senders is 3.*does not start/,
         risk: 'disruptive',
         steps: [
-          copyOfAuto,
-          `printf '\\n%s' 'max_connections = '\\''100'\\''' 'max_wal_senders = '\\''10'\\''' '' >> ${autoConf}`,
+          `${copyOfAuto} &&\nprintf '\\n%s' 'max_connections = '\\''100'\\''' 'max_wal_senders = '\\''10'\\''' '' >> ${autoConf}`,
           start,
         ],
       },
@@ -163,7 +162,7 @@ testRule(
           ),
         },
         message: /becomes a primary of its own/,
-        steps: [copyOfAuto, `printf '\\n%s' 'recovery_target_time = '\\'''\\''' '' >> ${autoConf}`, start],
+        steps: [`${copyOfAuto} &&\nprintf '\\n%s\\n' 'recovery_target_time = '\\'''\\''' >> ${autoConf}`, start],
       },
       {
         name: 'it was reached, and replay is paused',
@@ -278,7 +277,7 @@ testRule(
           standbyConfiguration: files(['hot_standby', 'off']),
         },
         severity: 'warning',
-        steps: [copyOfAuto, `printf '\\n%s' 'hot_standby = '\\''on'\\''' '' >> ${autoConf}`, restart],
+        steps: [`${copyOfAuto} &&\nprintf '\\n%s\\n' 'hot_standby = '\\''on'\\''' >> ${autoConf}`, restart],
       },
     ],
   },

@@ -168,8 +168,7 @@ testRule(
         message: /does not start/,
         steps: [
           "SELECT pg_create_physical_replication_slot('db_2_example', true);",
-          `cp -p ${autoConf} ${autoConf}.before-2026-11-21T200000`,
-          `printf '\\n%s' 'primary_slot_name = '\\''db_2_example'\\''' '' >> ${autoConf}`,
+          `cp -p ${autoConf} ${autoConf}.before-2026-11-21T200000 &&\nprintf '\\n%s\\n' 'primary_slot_name = '\\''db_2_example'\\''' >> ${autoConf}`,
           `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`,
         ],
       },

@@ -416,8 +416,7 @@ testStandbyRule(recoveryConfPresent, {
         }),
       },
       steps: [
-        `cp -p ${autoConf} ${autoConf}.before-2026-11-21T200000`,
-        `{ echo; sed -n -e 2p -e '3s/^[[:space:]]*[Tt][Rr][Ii][Gg][Gg][Ee][Rr]_[Ff][Ii][Ll][Ee]/promote_trigger_file/p' ${directory}/recovery.conf; } >> ${autoConf}`,
+        `cp -p ${autoConf} ${autoConf}.before-2026-11-21T200000 &&\n{ echo; sed -n -e 2p -e '3s/^[[:space:]]*[Tt][Rr][Ii][Gg][Gg][Ee][Rr]_[Ff][Ii][Ll][Ee]/promote_trigger_file/p' ${directory}/recovery.conf; } >> ${autoConf}`,
         `mv ${directory}/recovery.conf ${directory}/recovery.conf.before-2026-11-21T200000`,
         `touch ${directory}/standby.signal`,
         startStep,
@@ -472,8 +471,7 @@ testStandbyRule(standbyConfigFileError, {
       },
       message: /line 12: the end of the line is expected where "," stands/,
       steps: [
-        `cp -p ${configFile} ${configFile}.before-2026-11-21T200000`,
-        `sed -e '12s/^/# /' ${configFile}.before-2026-11-21T200000 > ${configFile}`,
+        `cp -p ${configFile} ${configFile}.before-2026-11-21T200000 &&\nsed -e '12s/^/# /' ${configFile}.before-2026-11-21T200000 > ${configFile}`,
         startStep,
       ],
     },

@@ -669,8 +669,7 @@ testRule(configurationLowerThanPrimary, {
       },
       message: /max_connections = 50 \(primary: 100\), max_wal_senders = 5 \(primary: 10\)/,
       steps: [
-        'cp -p /etc/postgresql/15/standby/conf.d/small.conf /etc/postgresql/15/standby/conf.d/small.conf.before-standbylint',
-        "printf '%s\\n' 'max_connections = 100' 'max_wal_senders = 10' >> /etc/postgresql/15/standby/conf.d/small.conf",
+        "cp -p /etc/postgresql/15/standby/conf.d/small.conf /etc/postgresql/15/standby/conf.d/small.conf.before-2026-11-21T200000 &&\nprintf '\\n%s' 'max_connections = 100' 'max_wal_senders = 10' '' >> /etc/postgresql/15/standby/conf.d/small.conf",
       ],
     },
     {
@@ -700,7 +699,7 @@ testRule(portInUse, {
         standbyPort: { number: 5433, inUse: true, free: 5435, source: { kind: 'prepared', file: main, line: 3 } },
       },
       severity: 'warning',
-      steps: [`cp -p ${main} ${main}.before-standbylint`, String.raw`printf '\n%s\n' 'port = 5435' >> ${main}`],
+      steps: [`cp -p ${main} ${main}.before-2026-11-21T200000 &&\nprintf '\\n%s\\n' 'port = 5435' >> ${main}`],
     },
     {
       name: 'taken by the primary itself',
