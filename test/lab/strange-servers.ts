@@ -23,6 +23,15 @@ export async function aServer(serve: (socket: Socket) => void, server: Server = 
   return address.port;
 }
 
+/** One letter after the other, and no end. */
+export const drip =
+  (text: string) =>
+  (socket: Socket): void => {
+    let at = 0;
+    const timer = setInterval(() => socket.write(text[at++] ?? 'x'), 30);
+    socket.on('close', () => clearInterval(timer));
+  };
+
 /** A message of the protocol: its type, its length, its body. */
 export function message(type: string, body: Buffer | string): Buffer {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;

@@ -269,6 +269,29 @@ const onlyReplication = ['host replication replicator 127.0.0.1/32 scram-sha-256
 const proofOf = (result: StandbylintResult): string | undefined =>
   result.json.steps?.find(({ name }) => name === 'stream')?.details.find(({ label }) => label === 'proof')?.source;
 
+// most of its time is the wait for what does not come: the releases wait side by side
+describe.concurrent('a network that dies in the middle', () => {
+  onEachRelease((release) => {
+    test('ends the copy, and what is left is told', { timeout: 120_000 }, async () => {
+      const hba = ['host replication replicator 127.0.0.1/32 scram-sha-256'];
+      const primary = await aPrimary({ release, hba, lifetime: 'file' });
+      await withRows(primary, 60_000);
+      const place = await aPlaceForAStandby({ release, lifetime: 'file' });
+      const cable = await aCable(primary.server.port, 12 << 20);
+      const options = ['-h', '127.0.0.1', '-p', String(cable), '-U', primary.role, '-D', place.dataDirectory];
+      const result = await runStandbylint(
+        ['clone', '--timeout', '0.5', '--admin', primary.admin, ...options, '-R', '-c', 'fast', '-r', '4M'],
+        { on: place, env: { PGPASSWORD: primary.password }, timeoutMs: 100_000 },
+      );
+      expect(result.exitCode, result.stdout + result.stderr).toBe(1);
+      expect(result.stdout).toContain('not a byte came from the primary for 12 s');
+      expect(result.stdout).toContain('move it aside');
+      expect(await isThere(place.dataDirectory)).toBe(true);
+      expect(await processesIn(place.folder)).toEqual([]);
+    });
+  });
+});
+
 describe('what does not depend on the release', () => {
   test('a standby that runs and does not stream is told after its time, with the end of its log', async () => {
     const primary = await aPrimary();
@@ -341,23 +364,6 @@ describe('what does not depend on the release', () => {
     }
   });
 
-  test('a network that dies in the middle ends the copy, and what is left is told', { timeout: 120_000 }, async () => {
-    const primary = await aPrimary({ hba: ['host replication replicator 127.0.0.1/32 scram-sha-256'] });
-    await withRows(primary, 60_000);
-    const place = await aPlaceForAStandby();
-    const cable = await aCable(primary.server.port, 12 << 20);
-    const options = ['-h', '127.0.0.1', '-p', String(cable), '-U', primary.role, '-D', place.dataDirectory];
-    const result = await runStandbylint(
-      ['clone', '--timeout', '0.5', '--admin', primary.admin, ...options, '-R', '-c', 'fast', '-r', '4M'],
-      { on: place, env: { PGPASSWORD: primary.password }, timeoutMs: 100_000 },
-    );
-    expect(result.exitCode, result.stdout + result.stderr).toBe(1);
-    expect(result.stdout).toContain('not a byte came from the primary for 12 s');
-    expect(result.stdout).toContain('move it aside');
-    expect(await isThere(place.dataDirectory)).toBe(true);
-    expect(await processesIn(place.folder)).toEqual([]);
-  });
-
   test('a finding at error keeps everything from being touched', async () => {
     const primary = await aPrimary();
     const place = await aPlaceForAStandby();
@@ -414,7 +420,7 @@ async function aCable(port: number, cutAfterBytes: number): Promise<number> {
   afterwards(async () => {
     for (const socket of sockets) socket.destroy();
     server.close();
-  });
+  }, 'file');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;

@@ -1,35 +1,15 @@
-import { createServer } from 'node:net';
-import type { Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { createServer as createHttpServer } from 'node:http';
 
-import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 
 import type { ConnectionAttempt } from '../../src/facts/connection.ts';
 import { localHost } from '../../src/hosts/local.ts';
 import { connect } from '../../src/servers/connect.ts';
 import { resolveConnection } from '../../src/servers/resolve-connection.ts';
+import { aServer, drip, message } from '../lab/strange-servers.ts';
 
 const timeoutMs = 400;
-
-/** A server that does what it is told with each connection; it and its connections end with the test. */
-async function aServer(serve: (socket: Socket) => void, server: Server = createServer()): Promise<number> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    serve(socket);
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
-}
 
 interface Tried {
   readonly attempts: readonly ConnectionAttempt[];
@@ -65,21 +45,6 @@ function afterStartup(answer: (socket: Socket) => void): (socket: Socket) => voi
     });
   };
 }
-
-const message = (type: string, body: Buffer | string): Buffer => {
-  const bytes = typeof body === 'string' ? Buffer.from(body, 'latin1') : body;
-  const head = Buffer.alloc(5);
-  head.write(type, 0, 'latin1');
-  head.writeInt32BE(bytes.length + 4, 1);
-  return Buffer.concat([head, bytes]);
-};
-
-/** One letter after the other. */
-const drip = (text: string) => (socket: Socket) => {
-  let at = 0;
-  const timer = setInterval(() => socket.write(text[at++] ?? 'x'), 30);
-  socket.on('close', () => clearInterval(timer));
-};
 
 const unhandled: unknown[] = [];
 process.on('uncaughtException', (error) => unhandled.push(error));
@@ -199,9 +164,12 @@ describe('what begins like PostgreSQL', () => {
     ['a row before the login', message('D', '\0\0')],
     [
       'AuthenticationOk and a row description that promises too much',
-      Buffer.concat([message('R', '\0\0\0\0'), message('T', '\x7f\xff')]),
+      Buffer.concat([message('R', '\0\0\0\0'), message('T', Buffer.from([0x7f, 0xff]))]),
     ],
-    ['AuthenticationOk and a row of -1 columns', Buffer.concat([message('R', '\0\0\0\0'), message('D', '\xff\xff')])],
+    [
+      'AuthenticationOk and a row of -1 columns',
+      Buffer.concat([message('R', '\0\0\0\0'), message('D', Buffer.from([0xff, 0xff]))]),
+    ],
     [
       'AuthenticationOk and half a parameter',
       Buffer.concat([message('R', '\0\0\0\0'), message('S', 'server_version')]),
