@@ -327,6 +327,16 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
     consequences: notStreaming,
   },
   {
+    rule: 'client/passfile-no-match',
+    name: 'in the data directory, by a relative path',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      const { primary, standby } = stage;
+      const file = join(standby.dataDirectory, 'own.pass');
+      await standby.run('sh', ['-c', 'umask 077; echo "db1:5432:*:*:secret" > "$1"', 'sh', file]);
+      await changeConninfo(stage, () => `${primary.conninfo} passfile=own.pass`);
+    },
+  {
     rule: 'client/passfile-ignored',
     name: 'it belongs to root, and the server may not read it',
     notHere: onlyRoot('give a file to root'),
