@@ -336,6 +336,8 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
       await standby.run('sh', ['-c', 'umask 077; echo "db1:5432:*:*:secret" > "$1"', 'sh', file]);
       await changeConninfo(stage, () => `${primary.conninfo} passfile=own.pass`);
     },
+    consequences: notStreaming,
+  },
   {
     rule: 'client/passfile-ignored',
     name: 'it belongs to root, and the server may not read it',
