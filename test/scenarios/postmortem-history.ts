@@ -298,7 +298,13 @@ const timelineScenarios: readonly PostmortemScenario[] = [
     consequences: ['timeline/two-primaries', 'timeline/diverged'],
     way: 'rewind',
     follow: 'recovery',
-    told: expectConditionsNamed,
+    told: async (report, { standby }) => {
+      await expectConditionsNamed(report);
+      const { because, bytes } = recoveryIn(report);
+      const [, fork = ''] = /part at ([0-9A-F/]+)/u.exec(because) ?? [];
+      const [row] = await standby.query(`SELECT pg_current_wal_flush_lsn() - '${fork}'::pg_lsn AS thrown_away`);
+      expect(String(bytes)).toBe(row?.['thrown_away']);
+    },
   },
   {
     rule: 'standby/already-primary',
@@ -310,6 +316,20 @@ const timelineScenarios: readonly PostmortemScenario[] = [
     },
     way: 'rewind',
     follow: 'recovery',
+  },
+  {
+    rule: 'standby/already-primary',
+    name: 'promoted, and its WAL no longer goes back to the checkpoint before: a new copy',
+    pair: { settings: { ...lean, wal_log_hints: 'on' } },
+    fault: async ({ primary, standby }) => {
+      await promote(standby);
+      await passSegments(standby, 4);
+      await keepMore(primary.server);
+    },
+    way: 'new-copy',
+    follow: 'recovery',
+    told: async (report) =>
+      expect(recoveryIn(report).because).toMatch(/0000000100000000000000\d\d is not in pg_wal any more/u),
   },
   {
     rule: 'timeline/stray-history-file',
