@@ -4,9 +4,10 @@ import type { Observed } from '../facts/observed.ts';
 import type { AdminLogin, Primary } from '../facts/primary.ts';
 import type { Timelines } from '../facts/standby.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
-import { parseLsn } from '../postgres/lsn.ts';
+import { historyFileName, parseLsn } from '../postgres/lsn.ts';
 import type { Lsn, TimelineId } from '../postgres/lsn.ts';
-import { findForkPoint, historyWithoutFile, timelineAt } from '../postgres/timeline-history.ts';
+import { findForkPoint, historyWithoutFile, parseTimelineHistory, timelineAt } from '../postgres/timeline-history.ts';
+import type { TimelineHistory } from '../postgres/timeline-history.ts';
 import { literal } from '../postgres/sql-quoting.ts';
 import { connect } from '../servers/connect.ts';
 import { defineCheck } from './check.ts';
@@ -53,7 +54,11 @@ async function compared(
   const { timeline, walPosition, systemIdentifier, inRecovery } = primary;
   if (walPosition === undefined) return notApplicable('the upstream has no WAL position yet');
   const sameSystem = systemIdentifier === control.systemIdentifier;
-  const history = timeline === 1 ? historyWithoutFile(timeline) : session?.timelineHistory;
+  const history =
+    timeline === 1
+      ? historyWithoutFile(timeline)
+      : (session?.timelineHistory ??
+        (admin?.superuser === true ? await historyFile(timeline, surroundings) : undefined));
   // it was asked before the local WAL was read, and has gone on since
   const later = end.history.position > walPosition && sameSystem ? await positionNow(surroundings) : undefined;
   const inUpstreamWal =
@@ -105,6 +110,16 @@ async function positionNow(surroundings: Surroundings): Promise<Lsn | undefined>
   }
 }
 
+/** Where the replication login is refused: the file that TIMELINE_HISTORY would send, which a superuser may read. */
+async function historyFile(timeline: TimelineId, surroundings: Surroundings): Promise<TimelineHistory | undefined> {
+  const text = await fromAdmin(
+    `SELECT pg_catalog.pg_read_file(${literal(`pg_wal/${historyFileName(timeline)}`)})`,
+    surroundings,
+  );
+  const parsed = text === undefined ? undefined : parseTimelineHistory(text, timeline);
+  return parsed?.ok === true ? parsed.value : undefined;
+}
+
 /** Whether the primary's WAL has the same record as the standby's at the standby's checkpoint: what a superuser may read. */
 async function isInUpstream(
   control: ControlFile,
@@ -112,21 +127,27 @@ async function isInUpstream(
   timeline: TimelineId,
   surroundings: Surroundings,
 ): Promise<boolean | undefined> {
-  const { admin } = surroundings.subject;
-  if (admin === undefined) return undefined;
   // the header with its checksum, as far as it lies on one page
   const { location } = control.checkpoint;
   const length = Math.min(24, control.walBlockSize - Number(location % BigInt(control.walBlockSize)));
   const { name, offset } = placeOf(timeline, location, control);
+  const there = await fromAdmin(
+    `SELECT encode(pg_catalog.pg_read_binary_file(${literal(`pg_wal/${name}`)}, ${offset}, ${length}), 'hex')`,
+    surroundings,
+  );
+  if (there === undefined || there.length !== length * 2) return undefined;
+  return there === Buffer.from(record.subarray(0, length)).toString('hex');
+}
+
+/** The one value that a statement brings over --admin. */
+async function fromAdmin(statement: string, surroundings: Surroundings): Promise<string | undefined> {
+  const { admin } = surroundings.subject;
+  if (admin === undefined) return undefined;
   const { session } = await connect(admin, surroundings);
   if (session === undefined) return undefined;
   try {
-    const answer = await session.simpleQuery(
-      `SELECT encode(pg_catalog.pg_read_binary_file(${literal(`pg_wal/${name}`)}, ${offset}, ${length}), 'hex')`,
-    );
-    const there = answer.ok ? answer.results[0]?.rows[0]?.[0] : undefined;
-    if (there === undefined || there === null || there.length !== length * 2) return undefined;
-    return there === Buffer.from(record.subarray(0, length)).toString('hex');
+    const answer = await session.simpleQuery(statement);
+    return answer.ok ? (answer.results[0]?.rows[0]?.[0] ?? undefined) : undefined;
   } finally {
     await session.close();
   }

@@ -4,6 +4,7 @@ import type { Observed, Unseen } from '../facts/observed.ts';
 import type { Finding, Recovery, Remedy, Step } from '../facts/report.ts';
 import type { Timelines } from '../facts/standby.ts';
 import { formatLsn } from '../postgres/lsn.ts';
+import { signOfGap, whilePrimaryIsDown } from './primary-down.ts';
 import { copyEffort } from '../rules/effort.ts';
 import { bytes } from '../rules/target/bytes.ts';
 import { canServe, rewindConditions } from '../rules/timeline/rewind-conditions.ts';
@@ -50,7 +51,7 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
   const { local, upstream } = timelines.value;
   const place = `Its own WAL ends at ${formatLsn(needed.position)} on timeline ${local.timeline}, and its primary is at ${formatLsn(upstream.position)} on timeline ${upstream.timeline}`;
   const missing = Number(needed.bytes);
-  const rootSteps = stepsOf(roots);
+  const rootSteps = mending(roots, findings);
   switch (supply.from) {
     case 'primary':
       return needed.bytes < BigInt(needed.segmentSize)
@@ -114,14 +115,24 @@ function withoutHistories(facts: Partial<Facts>, findings: readonly Finding[], r
       way: 'mend',
       because: `Nothing else is known to be lost (${timelines.why}).`,
       bytes: null,
-      steps: stepsOf(roots),
+      steps: mending(roots, findings),
     };
+  const down = whilePrimaryIsDown(facts, roots);
+  if (down !== undefined) return { ...down, steps: mending(roots, findings) };
   const why = timelines.status === 'unseen' ? timelines.why : notRead;
+  const sign = signInLog(facts);
   return unknown(
     why,
     roots,
-    `Whether the primary still has what this standby needs next was not seen: ${why.because}. Mend what stands above first, then run this again.`,
+    `Whether the primary still has what this standby needs next was not seen: ${why.because}.${sign} Mend what stands above first, then run this again.`,
   );
+}
+
+/** What the log says of WAL that is gone, or of another history: nothing that is proven. */
+function signInLog(facts: Partial<Facts>): string {
+  const log = ifSeen(fact(facts, 'serverLog'));
+  const sign = log === undefined ? undefined : signOfGap(log.summary);
+  return sign === undefined ? '' : ` Its log says: "${sign.record.message}".`;
 }
 
 function parted(
@@ -198,6 +209,13 @@ function unknown(why: Unseen, roots: readonly Finding[], because = sentence(why.
 
 const stepsOf = (findings: readonly Finding[]): readonly Step[] =>
   findings.flatMap(({ remedy }) => remedy?.steps ?? []);
+
+/** What mends the causes; and a server that is down is started, where that is not among it. */
+function mending(roots: readonly Finding[], findings: readonly Finding[]): readonly Step[] {
+  const steps = stepsOf(roots);
+  const start = findings.find(({ rule }) => rule === 'standby/not-running')?.remedy?.steps ?? [];
+  return [...steps, ...start.filter(({ text }) => steps.every((step) => step.text !== text))];
+}
 
 /** Of two ways that serve the new copy is the first one only where it takes less time. */
 const whyCopy = ({ title, remedy }: Finding): string =>

@@ -16,6 +16,8 @@ export interface RewindSeen {
   readonly standbyControl: Observed<StandbyControl>;
   readonly primary: Primary;
   readonly adminLogin: Observed<AdminLogin>;
+  /** It ended without a shutdown, with a signal file that keeps pg_rewind from letting it recover. */
+  readonly recoverFirst?: boolean;
 }
 
 /**
@@ -55,7 +57,9 @@ export function rewind(seen: RewindSeen, summary: string): Remedy {
   ];
   return destructive(
     summary,
-    ...(running ? [stop('standby', control)] : []),
+    // the new timeline's history may lie there already, and with it the server refuses to start (xlogrecovery.c, InitWalRecovery)
+    ...(seen.recoverFirst === true ? [start('standby', control, { recovery_target_timeline: 'current' })] : []),
+    ...(running || seen.recoverFirst === true ? [stop('standby', control)] : []),
     ...(files.length === 0
       ? []
       : [shell('standby', `mkdir -p -m 0700 ${shellWord(kept)} && ${copyFiles(path, kept, files)}`)]),

@@ -27,29 +27,39 @@ export function restart(on: Side, control: ServerControl): Step {
 }
 
 /**
- * How this server is started, with the options that it had last. Not for a server that runs: `restart` is. pg_ctl gets a log file, or the server would write
- * to the terminal that it was started from for all its life.
+ * How this server is started, with the options that it had last. Not for a server that runs: `restart` is. pg_ctl gets a
+ * log file, or the server would write to the terminal that it was started from for all its life. `settings`: values that
+ * this one start alone has.
  */
-export function start(on: Side, control: ServerControl): Step {
+export function start(on: Side, control: ServerControl, settings: Readonly<Record<string, string>> = {}): Step {
+  const only = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
+  const once = only.length === 0 ? '' : `, this once with ${only.join(' ')}`;
   switch (control.kind) {
     case 'pg_ctl': {
       const log = shellWord(`${control.dataDirectory}/server.log`);
       // pg_ctl gives -o to a shell of its own (pg_ctl.c, start_postmaster)
-      const words = (control.options ?? []).map(shellWord).join(' ');
+      const words = [...(control.options ?? []).map(shellWord), ...only].join(' ');
       const options = words === '' ? '' : ` -o ${shellWord(words)}`;
       return shell(
         on,
         `${program(control.binDirectory, 'pg_ctl')} start -D ${shellWord(control.dataDirectory)} -w -l ${log}${options}`,
       );
     }
-    case 'pg_ctlcluster':
-      return shell(on, `pg_ctlcluster ${shellWord(control.version)} ${shellWord(control.cluster)} start`);
+    case 'pg_ctlcluster': {
+      const options = only.map((option) => ` -o ${shellWord(option)}`).join('');
+      return shell(on, `pg_ctlcluster ${shellWord(control.version)} ${shellWord(control.cluster)} start${options}`);
+    }
     case 'systemd':
-      return manual(on, `As root, start the server's unit: systemctl start ${shellWord(control.unit)}`);
+      return manual(
+        on,
+        once === ''
+          ? `As root, start the server's unit: systemctl start ${shellWord(control.unit)}`
+          : `Start the server by hand with pg_ctl${once}.`,
+      );
     case 'container':
-      return manual(on, 'Start the container that the server runs in.');
+      return manual(on, `Start the container that the server runs in${once}.`);
     case 'unknown':
-      return manual(on, 'Start the PostgreSQL server.');
+      return manual(on, `Start the PostgreSQL server${once}.`);
   }
 }
 

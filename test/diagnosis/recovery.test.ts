@@ -5,7 +5,12 @@ import { judge } from '../../src/diagnosis/judge.ts';
 import { link } from '../../src/diagnosis/link.ts';
 import { unseen } from '../../src/facts/observed.ts';
 import type { Finding, Recovery } from '../../src/facts/report.ts';
+import type { ServerLog } from '../../src/facts/server-log.ts';
 import type { Archive, Timelines } from '../../src/facts/standby.ts';
+import { logSummary } from '../../src/postgres/log/log-summary.ts';
+import { readLogText } from '../../src/postgres/log/read-log.ts';
+import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
+import { recognise } from '../../src/postgres/messages/recognise.ts';
 import { timelineId } from '../../src/postgres/lsn.ts';
 import { historyWithoutFile, parseTimelineHistory } from '../../src/postgres/timeline-history.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
@@ -20,7 +25,16 @@ import {
   healthyStandby,
   sixteenMegabytes,
 } from '../rules/standby-world.ts';
-import { aRefusal, aRefusedLogin, aRole, lsn, someSettings, systemIdentifier, timeline } from '../rules/world.ts';
+import {
+  aRefusal,
+  aRefusedLogin,
+  anAttempt,
+  aRole,
+  lsn,
+  someSettings,
+  systemIdentifier,
+  timeline,
+} from '../rules/world.ts';
 
 const rules: readonly AnyRule[] = catalogue;
 
@@ -95,6 +109,46 @@ const wasPromoted = {
   controlFile: aControlFile({ state: 'shut down', minimumRecoveryPoint: null }),
   localWal: aLocalWal({ histories: [{ timeline: two, history: historyOfTwo }] }),
 };
+
+const gone = unseen('connection', 'connection refused');
+const primaryDown: Changes = {
+  runningStandby: aRunningStandby({ receiver: undefined }),
+  timelines: gone,
+  primary: gone,
+  primarySettings: gone,
+  primaryWal: gone,
+  slots: gone,
+  walSenders: gone,
+  replicationRole: gone,
+  hbaRules: gone,
+  replicationLogin: {
+    attempts: [anAttempt()],
+    outcome: {
+      accepted: false,
+      decisive: { ...anAttempt(), outcome: { kind: 'refused', phase: 'connect', message: 'connection refused' } },
+    },
+  },
+};
+const bothDown: Changes = {
+  dataDirectory: aStoppedDirectory(),
+  runningStandby: unseen('connection', 'no server runs'),
+  standbyControl: wasPromoted.standbyControl,
+  controlFile: aControlFile({ state: 'shut down in recovery' }),
+};
+const line = (second: number, text: string): string => `2026-11-21 20:00:0${second}.000 UTC [7] ${text}\n`;
+const streamed =
+  line(0, 'LOG:  starting PostgreSQL 15.18 on x86_64-pc-linux-gnu, compiled by gcc, 64-bit') +
+  line(1, 'LOG:  started streaming WAL from primary at 0/3000000 on timeline 1');
+const removed = line(
+  2,
+  'FATAL:  could not receive data from WAL stream: ERROR:  requested WAL segment 000000010000000000000003 has already been removed',
+);
+const messages = await messageCatalogue();
+function logOf(text: string): ServerLog {
+  const builder = logSummary();
+  for (const record of readLogText(text)) builder.add(record, recognise(messages, record, { major: 15 }));
+  return { files: [{ path: '/log', readBytes: text.length, whole: true }], summary: builder.result(), problems: [] };
+}
 
 describe('how it comes back', () => {
   it('mend: nothing is missing', () => {
@@ -175,10 +229,53 @@ describe('how it comes back', () => {
   });
 
   it('unknown: nothing was heard of the primary', () => {
-    const gone = unseen('connection', 'connection refused');
     const { recovery: found } = recovery({ timelines: gone, primary: gone, primaryWal: gone });
     expect(found.way).toBe('unknown');
     expect(found.because).toContain('connection refused');
+  });
+
+  it('mend: the primary is down, and nothing points to a gap', () => {
+    const { recovery: found, findings } = recovery(primaryDown);
+    expect(findings[0]?.rule).toBe('network/connection-refused');
+    expect(found).toMatchObject({ way: 'mend', bytes: null, steps: findings[0]?.remedy?.steps });
+    expect(found.because).toMatch(
+      /This server runs as a standby, and nothing points to a gap: .*reconnects by itself.*was not seen \(this standby has WAL up to 0\/3000060 at least\)/u,
+    );
+  });
+
+  it('mend: the primary is down, and the standby that followed it too', () => {
+    const { recovery: found } = recovery({ ...primaryDown, ...bothDown, serverLog: logOf(streamed) });
+    expect(found.way).toBe('mend');
+    expect(found.because).toMatch(
+      /Its log shows that it streamed \(since 2026-11-21T20:00:01\.000Z\).*start this standby/u,
+    );
+    expect(found.steps.at(-1)?.text).toMatch(/pg_ctl start/u);
+  });
+
+  it.each<{ readonly name: string; readonly facts: Changes; readonly because: RegExp }>([
+    {
+      name: 'and nothing shows that this one followed it',
+      facts: bothDown,
+      because: /was not seen: connection refused/u,
+    },
+    {
+      name: 'and the log says that WAL was gone',
+      facts: { serverLog: logOf(`${streamed}${removed}`) },
+      because: /Its log says: ".*already been removed"/u,
+    },
+  ])('unknown: the primary is down, $name', ({ facts, because }) => {
+    const { recovery: found } = recovery({ ...primaryDown, ...facts });
+    expect(found.way).toBe('unknown');
+    expect(found.because).toMatch(because);
+  });
+
+  it('mend: the segment that the primary writes is there, whoever may list', () => {
+    const { recovery: found } = recovery({
+      ...cause,
+      timelines: at('0/3000060', '0/3400000'),
+      primaryWal: unseen('permission', 'no settings'),
+    });
+    expect(found).toMatchObject({ way: 'mend', bytes: 0x3f_ffa0 });
   });
 
   it('rewind: each condition named, and what is thrown away', () => {
@@ -199,9 +296,22 @@ describe('how it comes back', () => {
       because: /data checksums off, wal_log_hints off/u,
     },
     {
-      name: 'no clean shutdown',
-      facts: { controlFile: aControlFile({ state: 'in archive recovery' }) },
-      because: /"in archive recovery"/u,
+      name: 'no clean shutdown, and its WAL is not whole',
+      facts: {
+        controlFile: aControlFile({ state: 'in archive recovery' }),
+        timelines: { ...promoted, local: { ...promoted.local, positionFrom: 'pg_control' } },
+      },
+      because: /"in archive recovery".*its WAL ends before the point where its files are consistent/u,
+    },
+    {
+      name: 'no clean shutdown, and recovery.signal',
+      facts: {
+        controlFile: aControlFile({ state: 'in archive recovery' }),
+        dataDirectory: aStoppedDirectory({
+          signals: { standby: false, recovery: true, misnamed: [], recoveryConf: undefined },
+        }),
+      },
+      because: /"in archive recovery".*with recovery\.signal recovery ends in a promotion/u,
     },
     {
       name: 'full_page_writes off there',
@@ -223,6 +333,21 @@ describe('how it comes back', () => {
     expect(found.way).toBe('new-copy');
     expect(found.because).toMatch(because);
     expect(found.steps.some(({ text }) => text.includes('pg_rewind'))).toBe(false);
+  });
+
+  it('rewind: what ended without a shutdown is started once and stopped', () => {
+    const { recovery: found } = recovery({
+      ...wasPromoted,
+      controlFile: aControlFile({ state: 'in archive recovery' }),
+    });
+    expect(found.way).toBe('rewind');
+    expect(found.because).toMatch(
+      /ended without a shutdown\. It is started and stopped first: pg_rewind lets no standby recover/u,
+    );
+    expect(found.steps.slice(0, 2).map(({ text }) => text)).toEqual([
+      "pg_ctl start -D /data -w -l /data/server.log -o '-c recovery_target_timeline=current'",
+      'pg_ctl stop -D /data -w -m fast',
+    ]);
   });
 
   it('no rewind: one timeline on both sides, where pg_rewind itself sees nothing to do', () => {

@@ -165,7 +165,8 @@ testRule(
       {
         name: 'promoted, ended without a shutdown',
         facts: { ...parted, ...stopped, controlFile: aControlFile({ state: 'in archive recovery' }) },
-        message: /cannot serve, .*shut down cleanly.*"in archive recovery"/,
+        message: /pg_rewind can/,
+        risk: 'destructive',
       },
       {
         name: 'promoted, full_page_writes off here',

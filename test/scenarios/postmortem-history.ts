@@ -1,11 +1,11 @@
-import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { execa } from 'execa';
 import { expect } from 'vitest';
 
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
-import type { Report } from '../../src/facts/report.ts';
+import type { Cost, Report, Step } from '../../src/facts/report.ts';
 import { aStandby, untilStreaming } from '../lab/pair.ts';
 import { aPrimary } from '../lab/primary.ts';
 import type { Primary } from '../lab/primary.ts';
@@ -49,7 +49,35 @@ const walScenarios: readonly PostmortemScenario[] = [
     },
     way: 'from-archive',
     follow: 'recovery',
-    told: expectSegmentsNamed,
+    told: async (report, stage) => {
+      await expectSegmentsNamed(report, stage);
+      const { bytes } = recoveryIn(report);
+      expectTwoWays(report, { first: 'restore_command', cost: { copyBytes: bytes, replayBytes: bytes } });
+    },
+  },
+  {
+    rule: 'wal/segment-removed',
+    name: 'it lies where the primary archives to, and a new copy is made, at the rate of the last one',
+    pair: { settings: lean, standby: { more: ['--max-rate=4096'] } },
+    fault: async (stage) => {
+      await archiveOn(stage);
+      await stage.standby.stop();
+      await passSegments(stage.primary.server, 8);
+      await untilArchived(stage.primary.server);
+      await keepMore(stage.primary.server);
+    },
+    way: 'from-archive',
+    follow: 'alternative',
+    told: async (report) => {
+      expectTwoWays(report, { first: 'restore_command', cost: {} });
+      const { because, cost } = report.findings[0]?.remedy?.alternatives?.[0] ?? {};
+      const rate = (cost?.copyBytes ?? 0) / (cost?.downtimeSeconds ?? 0) / 1024;
+      expect(rate).toBeGreaterThan(4096 / 1.5);
+      expect(rate).toBeLessThan(4096 * 1.5);
+      expect(because).toMatch(
+        /are to be copied, about \d+ s at the [34]\.\d+ MB\/s that this directory was last copied with/u,
+      );
+    },
   },
   {
     rule: 'role/no-login',
@@ -67,7 +95,6 @@ const walScenarios: readonly PostmortemScenario[] = [
     way: 'from-archive',
     follow: 'recovery',
     told: expectSegmentsNamed,
-    afterSteps: startIt,
   },
   {
     rule: 'role/no-login',
@@ -86,6 +113,7 @@ const walScenarios: readonly PostmortemScenario[] = [
       const [here] = await standby.query(
         `SELECT pg_last_wal_receive_lsn() IS NULL AS none, pg_last_wal_replay_lsn() - '0/0' AS at`,
       );
+      await standby.stop();
       const [there] = await primary.server.query(`SELECT pg_current_wal_flush_lsn() - '0/0' AS at`);
       const missing = Number(there?.['at']) - Number(here?.['at']);
       expect(missing).toBeGreaterThan(16 * 1024 * 1024);
@@ -168,7 +196,23 @@ const timelineScenarios: readonly PostmortemScenario[] = [
     fault: async ({ primary, standby }) => repoint(standby, primary),
     way: 'rewind',
     follow: 'recovery',
-    told: expectConditionsNamed,
+    told: async (report) => {
+      await expectConditionsNamed(report);
+      expectTwoWays(report, { first: 'pg_rewind', cost: {} });
+      const { cost, alternatives } = report.findings[0]?.remedy ?? {};
+      expect(cost?.copyBytes).toBeGreaterThan(0);
+      expect(cost?.replayBytes).toBeGreaterThan(0);
+      expect(alternatives?.[0]?.cost.copyBytes).toBeGreaterThan(20_000_000);
+    },
+  },
+  {
+    rule: 'timeline/diverged',
+    name: 'past the point where the new primary began: a new copy instead of pg_rewind',
+    pair: { settings: rewindable },
+    prepare: failedOver,
+    fault: async ({ primary, standby }) => repoint(standby, primary),
+    way: 'rewind',
+    follow: 'alternative',
   },
   {
     rule: 'timeline/diverged',
@@ -200,18 +244,51 @@ const timelineScenarios: readonly PostmortemScenario[] = [
   },
   {
     rule: 'timeline/diverged',
-    name: 'it ended without a shutdown: pg_rewind is refused',
+    name: 'killed: pg_rewind is refused, until it was started and stopped',
     pair: { settings: rewindable },
     prepare: failedOver,
     fault: async ({ primary, standby }) => {
       await repoint(standby, primary);
-      await standby.stop('immediate');
+      await kill(standby);
+      const { exitCode, stderr } = await standby.run(standby.programPath('pg_rewind'), [
+        `--target-pgdata=${standby.dataDirectory}`,
+        `--source-server=${primary.admin}`,
+      ]);
+      expect({ exitCode, said: /standby mode is not supported by single-user servers/u.test(stderr) }).toEqual({
+        exitCode: 1,
+        said: true,
+      });
+    },
+    way: 'rewind',
+    follow: 'recovery',
+    told: async (report) => {
+      await expectConditionsNamed(report);
+      expect(recoveryIn(report).because).toMatch(
+        /shut down cleanly \("in archive recovery" \(pg_control\), and no server runs: it ended without a shutdown\. It is started and stopped first/u,
+      );
+      const steps = recoveryIn(report).steps.map(
+        ({ text }) => / (start|stop|pg_rewind|--target-pgdata)/u.exec(text)?.[1],
+      );
+      expect(steps.filter((step) => step !== undefined).slice(0, 3)).toEqual(['start', 'stop', '--target-pgdata']);
+    },
+  },
+  {
+    rule: 'timeline/diverged',
+    name: 'killed, and its WAL is not whole: pg_rewind is refused',
+    pair: { settings: rewindable },
+    prepare: failedOver,
+    fault: async ({ primary, standby }) => {
+      await repoint(standby, primary);
+      await kill(standby);
+      const wal = join(standby.dataDirectory, 'pg_wal');
+      const segments = (await readdir(wal)).filter((name) => /^[0-9A-F]{24}$/u.test(name)).toSorted();
+      for (const name of segments) await writeFile(join(wal, name), Buffer.alloc(16 * 1024 * 1024));
     },
     way: 'new-copy',
     follow: 'recovery',
     told: async (report) =>
       expect(recoveryIn(report).because).toMatch(
-        /it needs that the server here is shut down cleanly: "in archive recovery"/u,
+        /it needs that the server here is shut down cleanly: "in archive recovery".*its WAL ends before the point where its files are consistent/u,
       ),
   },
   {
@@ -360,6 +437,25 @@ function recoveryIn({ recovery }: Report): NonNullable<Report['recovery']> {
   return recovery;
 }
 
+/** Two remedies that serve, with what each costs: the first mends with less, the other is a new copy. */
+function expectTwoWays(
+  report: Report,
+  { first, cost }: { readonly first: string; readonly cost: Partial<Cost> },
+): void {
+  const remedy = report.findings[0]?.remedy;
+  const other = remedy?.alternatives?.[0];
+  const runs = (steps: readonly Step[] = [], what = ''): boolean => steps.some(({ text }) => text.includes(what));
+  expect({ first: runs(remedy?.steps, first), other: runs(other?.steps, 'pg_basebackup') }).toEqual({
+    first: true,
+    other: true,
+  });
+  expect(runs(remedy?.steps, 'pg_basebackup')).toBe(false);
+  expect(remedy?.cost).toMatchObject(cost);
+  expect(other?.because).toMatch(
+    /^Two ways serve\. The first: .*\d (?:kB|MB).* The other: [\d.]+ MB are to be copied/u,
+  );
+}
+
 /** From the segment that the standby has only a part of to the last that the primary has removed. */
 async function expectSegmentsNamed(report: Report, { primary }: PairStage): Promise<void> {
   const { because } = recoveryIn(report);
@@ -398,10 +494,6 @@ const promote = (standby: ThrowawayServer): Promise<string> =>
 const write = (server: ThrowawayServer, table: string, rows = 20_000): Promise<string> =>
   server.psql(`CREATE TABLE ${table} AS SELECT generate_series(1, ${rows}) AS id`);
 
-async function startIt({ standby }: PairStage): Promise<void> {
-  await standby.start();
-}
-
 /** From now on enough is kept, so that nothing is to be said of that. */
 async function keepMore(primary: ThrowawayServer): Promise<void> {
   await primary.psql("ALTER SYSTEM SET wal_keep_size = '64MB'");
@@ -421,6 +513,13 @@ async function repoint(standby: ThrowawayServer, { server, role, password }: Pri
   });
   await writeFile(join(standby.dataDirectory, 'postgresql.auto.conf'), '');
   if (started) await standby.restart();
+}
+
+/** Every process of the server is gone at once. */
+async function kill(standby: ThrowawayServer): Promise<void> {
+  const pid = Number((await readFile(join(standby.dataDirectory, 'postmaster.pid'), 'utf8')).split('\n')[0]);
+  process.kill(pid, 'SIGKILL');
+  await until('the server is gone', async () => ((await standby.isRunning()) ? null : true));
 }
 
 /** The other standby is the primary now, without what the old primary gave to this one last. */

@@ -1,10 +1,14 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { expect } from 'vitest';
+
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { Step } from '../../src/facts/report.ts';
 import { until } from '../lab/until.ts';
+import { untilArchived } from '../lab/wal.ts';
 import { freeze, notStreaming, pidOf, quick, receiveWal, thaw, untilRefused, writeWal } from './pair-acts.ts';
-import type { PostmortemScenario } from './postmortem.ts';
+import type { PairStage, PostmortemScenario } from './postmortem.ts';
 
 /** It tries again each fifth second, as it does by default: between the login and the refusal a receiver says that it streams. */
 const withSlot = { standby: { slot: 'standby1' } };
@@ -77,6 +81,13 @@ export const slotPostmortems: readonly PostmortemScenario[] = [
     consequences: notStreaming,
     way: 'new-copy',
   },
+  lostWithArchive({ name: 'the primary archives to where its WAL is', way: 'from-archive' }),
+  lostWithArchive({
+    name: 'the primary archives to where its WAL is, and a new copy is made',
+    way: 'from-archive',
+    follow: 'alternative',
+    before: async ({ primary }) => primary.server.psql("ALTER SYSTEM SET wal_keep_size = '64MB'"),
+  }),
   {
     rule: 'slot/lost',
     name: 'the archive has its WAL',
@@ -120,6 +131,50 @@ export const slotPostmortems: readonly PostmortemScenario[] = [
     cleanUp: thaw,
   },
 ];
+
+/** No restore_command is set, and the directory that the primary archives to lies on this machine. */
+function lostWithArchive({
+  before,
+  ...row
+}: Pick<PostmortemScenario, 'way' | 'follow'> & {
+  readonly name: string;
+  readonly before?: (stage: PairStage) => Promise<unknown>;
+}): PostmortemScenario {
+  return {
+    rule: 'slot/lost',
+    ...row,
+    pair: {
+      ...withSlot,
+      settings: { max_slot_wal_keep_size: '16MB', wal_keep_size: '0', max_wal_size: '64MB', archive_mode: 'on' },
+    },
+    fault: async (stage) => {
+      const { primary, standby } = stage;
+      const archive = join(primary.server.folder, 'archive');
+      await primary.server.run('mkdir', [archive]);
+      await primary.server.psql(`ALTER SYSTEM SET archive_command = 'cp %p ${archive}/%f'`);
+      await primary.server.reload();
+      await standby.stop();
+      await writeWal(primary.server, 6);
+      await untilLost(primary.server);
+      await untilArchived(primary.server);
+      await before?.(stage);
+      await standby.start();
+      await untilRefused(standby);
+    },
+    consequences: notStreaming,
+    told: async ({ findings }) => {
+      const { remedy } = findings[0] ?? {};
+      const [other] = remedy?.alternatives ?? [];
+      const all = (steps: readonly Step[] = []): string => steps.map(({ text }) => text).join('\n');
+      expect(all(remedy?.steps)).toMatch(/pg_create_physical_replication_slot.*restore_command/su);
+      expect(all(other?.steps)).toMatch(/pg_create_physical_replication_slot.*pg_basebackup/su);
+      expect(remedy?.cost?.replayBytes).toBeGreaterThan(5 * 16 * 1024 * 1024);
+      expect(other?.because).toMatch(
+        /^Two ways serve\. The first: \d+ MB of WAL to fetch and to replay.* MB are to be copied/u,
+      );
+    },
+  };
+}
 
 async function untilLost(server: ThrowawayServer): Promise<void> {
   await until('the slot is lost', async () => {

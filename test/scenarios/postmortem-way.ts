@@ -7,6 +7,7 @@ import { expect } from 'vitest';
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import { literal } from '../../src/remedies/quoting.ts';
 import { changeConninfo, cut, notStreaming, own, quick, receiveWal, reconnectWith, untilRefused } from './pair-acts.ts';
+import { until } from '../lab/until.ts';
 import { aPortThatDrops, aWebServer, installCertificate, putRootInto, turnOnTls } from './network.ts';
 import { onlyRoot } from './here.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';
@@ -26,8 +27,12 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
     },
     consequences: ['streaming/not-connected'],
     byHand: async (_step, { primary }) => primary.server.start(),
-    // whether it still has the WAL, nobody can ask it
-    way: 'unknown',
+    way: 'mend',
+    follow: 'recovery',
+    told: async ({ recovery }) =>
+      expect(recovery?.because).toMatch(
+        /Its log shows that it streamed .*nothing points to a gap.*reconnects by itself.*which WAL it keeps, was not seen \(this standby has WAL up to [0-9A-F]+\/[0-9A-F]+ at least\)/u,
+      ),
   },
   {
     rule: 'network/connection-refused',
@@ -377,6 +382,30 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
     consequences: notStreaming,
   },
   {
+    rule: 'primary/wal-level-minimal',
+    name: 'the primary was set to it',
+    pair: { standby: quick },
+    fault: async ({ primary, standby }) => {
+      await setLevel(primary.server, 'minimal');
+      await untilRefused(standby);
+    },
+    consequences: ['streaming/not-connected'],
+    way: 'new-copy',
+  },
+  {
+    rule: 'primary/wal-level-minimal',
+    name: 'for a time, and the standby cannot go on over it',
+    pair: { standby: quick },
+    fault: async ({ primary, standby }) => {
+      await setLevel(primary.server, 'minimal');
+      await untilRefused(standby);
+      await setLevel(primary.server, 'replica');
+      await until('the standby ends', async () => ((await standby.isRunning()) ? null : true));
+    },
+    way: 'new-copy',
+    follow: 'recovery',
+  },
+  {
     rule: 'primary/pending-restart',
     name: 'its files allow WAL senders, and it was not restarted',
     pair: { standby: quick },
@@ -404,6 +433,12 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
     },
   },
 ];
+
+/** A server of this level has no WAL senders, and every one of the other does. */
+async function setLevel(server: ThrowawayServer, level: 'minimal' | 'replica'): Promise<void> {
+  await server.configure({ wal_level: level, max_wal_senders: level === 'minimal' ? '0' : '10' });
+  await server.restart();
+}
 
 async function roleChanges(stage: PairStage, statement: string): Promise<void> {
   await stage.primary.server.psql(statement);

@@ -49,8 +49,8 @@ export interface PostmortemScenario {
   readonly env?: (stage: PairStage) => Readonly<Record<string, string>>;
   /** How it comes back, as `recovery` must say. */
   readonly way?: NonNullable<Report['recovery']>['way'];
-  /** The steps of the way back are followed, and not those of the finding. */
-  readonly follow?: 'recovery';
+  /** The steps of the way back are followed, or those of the remedy's alternative, and not those of the finding. */
+  readonly follow?: 'recovery' | 'alternative';
   /** What else the first report must say. */
   readonly told?: (report: Report, stage: PairStage) => Promise<unknown>;
   /** What a person does for a step of kind `manual`; without it such a step ends the scenario. */
@@ -184,6 +184,13 @@ export function expectNoErrors(report: Report, allowed: readonly RuleId[] = []):
   });
 }
 
+function stepsToFollow({ follow }: PostmortemScenario, { recovery }: Report, { remedy }: Finding): readonly Step[] {
+  if (follow !== 'alternative') return (follow === undefined ? remedy?.steps : undefined) ?? recovery?.steps ?? [];
+  const [other] = remedy?.alternatives ?? [];
+  if (other === undefined) throw new Error('The remedy has no alternative.');
+  return other.steps;
+}
+
 /** The steps of the finding, and those of the way back where it has none or the scenario says so. */
 async function followSteps(
   scenario: PostmortemScenario,
@@ -191,8 +198,7 @@ async function followSteps(
   report: Report,
   finding: Finding,
 ): Promise<void> {
-  const own = scenario.follow === 'recovery' ? undefined : finding.remedy?.steps;
-  const steps = own ?? report.recovery?.steps ?? [];
+  const steps = stepsToFollow(scenario, report, finding);
   for (const step of steps) {
     if (step.kind === 'manual') {
       if (scenario.byHand === undefined) throw new Error(`A person would have to do this: ${step.text}`);

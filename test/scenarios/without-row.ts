@@ -14,8 +14,6 @@ export const withoutRow: Readonly<Record<Row['command'], Reasons>> = {
     'network/pooler': 'the preflight plays it where a pooler is installed: the rule judges the same login',
     'network/server-starting': 'the preflight plays it: a server that starts is past it before anybody looks twice',
     'platform/architecture-differs': 'it needs a primary on a machine of another architecture',
-    'primary/wal-level-minimal':
-      'the preflight plays it: the steps mend the primary, and no standby follows over WAL of that level',
     'streaming/not-connected': consequence,
     'streaming/not-seen-by-primary': consequence,
     'timeline/two-primaries': consequence,

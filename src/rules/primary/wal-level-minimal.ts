@@ -1,7 +1,10 @@
 import { ifSeen } from '../../facts/observed.ts';
+import type { Observed } from '../../facts/observed.ts';
 import { integerOf, textOf } from '../../facts/settings.ts';
+import type { ControlFileRead } from '../../facts/standby.ts';
 import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
-import { at, disruptive } from '../../remedies/remedy.ts';
+import { newCopy, newCopyFacts, newCopySteps } from '../../remedies/new-copy.ts';
+import { at, destructive, disruptive } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { connectionsNeeded } from './connections-needed.ts';
@@ -11,26 +14,46 @@ export const walLevelMinimal = defineRule({
   title: 'wal_level is minimal: the WAL of this server cannot feed a standby',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['primarySettings'],
-  wants: ['primary', 'baseBackup', 'fileSettings', 'primaryControl'],
-  explains: ['primary/no-wal-senders', 'primary/wal-senders-exhausted', ...notStreaming],
+  needs: ['now', 'primarySettings'],
+  wants: [...newCopyFacts, 'controlFile', 'primary', 'baseBackup', 'fileSettings', 'primaryControl'],
+  explains: [
+    'primary/no-wal-senders',
+    'primary/wal-senders-exhausted',
+    'wal/segment-removed',
+    'slot/missing',
+    ...notStreaming,
+  ],
   says: [
     'WAL level not sufficient for making an online backup',
     'WAL was generated with "wal_level=minimal", cannot continue recovering',
     'WAL streaming ("max_wal_senders" > 0) requires "wal_level" to be "replica" or "logical"',
   ],
   docs: {
-    what: 'Fails when the primary runs with `wal_level = minimal`.',
-    why: 'With `minimal` the server leaves out of the WAL what it does not need for its own crash recovery. A standby that replays it would miss data, so the server refuses base backups and replication.',
+    what: 'Fails when the primary runs with `wal_level = minimal`; in a post-mortem also when the standby has come to WAL that was written so (its pg_control says it), whatever the primary does by now.',
+    why: 'With `minimal` the server leaves out of the WAL what it does not need for its own crash recovery. A standby that replays it would miss data, so the server refuses base backups and replication, and recovery refuses to go on over such WAL.',
     notes:
-      'A server with `wal_level = minimal` starts only with `max_wal_senders = 0`, so that both have to be changed together.',
-    references: ['https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-WAL-LEVEL'],
+      'A server with `wal_level = minimal` starts only with `max_wal_senders = 0`, so that both have to be changed together. A standby that was made before needs a new copy afterwards: the change of the level stands in the WAL, and recovery ends there.',
+    references: [
+      'src/backend/access/transam/xlog.c: CheckRequiredParameterValues()',
+      'https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-WAL-LEVEL',
+    ],
   },
-  judge({ primarySettings: settings, primary, baseBackup, fileSettings, primaryControl }) {
+  judge(facts) {
+    const { primarySettings: settings, primary, baseBackup, fileSettings, primaryControl } = facts;
     const level = textOf(settings, 'wal_level');
     if (level === undefined)
       return unexamined({ kind: 'permission', because: 'wal_level: the server does not show it' });
-    if (level !== 'minimal') return pass(`wal_level is ${level}`);
+    const standby = ifSeen(facts.dataDirectory);
+    if (level !== 'minimal')
+      return standby !== undefined && cameToMinimal(facts.controlFile)
+        ? fail({
+            title: 'The standby has come to WAL that was written with wal_level = minimal',
+            message: `The primary ran with wal_level = minimal for a time, and is at ${level} again. Its WAL of that time lacks what a standby needs: recovery ends where it begins, and nothing leads around it.`,
+            where: at('standby'),
+            evidence: [evidence('wal_level of the last WAL here', 'minimal', `${standby.path}/global/pg_control`)],
+            remedy: newCopy(facts),
+          })
+        : pass(`wal_level is ${level}`);
     const seen = {
       primarySettings: { status: 'seen', value: settings, source: '' } as const,
       fileSettings,
@@ -43,19 +66,37 @@ export const walLevelMinimal = defineRule({
     const enough = senders >= connectionsNeeded(baseBackup);
     const inFile = valueInFiles(fileSettings, 'wal_level');
     const waits = inFile === 'replica' || inFile === 'logical';
+    const raise = changeAndRestart(seen, {
+      wal_level: waits ? inFile : 'replica',
+      ...(enough ? {} : { max_wal_senders: '10' }),
+    });
+    const summary = waits ? 'Restart the server' : 'Raise wal_level and restart the server';
+    const now = waits
+      ? `The primary still runs with wal_level = minimal; its files already say ${inFile}, which takes effect at a restart.`
+      : 'The primary runs with wal_level = minimal, so its WAL lacks what a standby needs: it allows neither a base backup nor replication.';
     return fail({
-      message: waits
-        ? `The primary still runs with wal_level = minimal; its files already say ${inFile}, which takes effect at a restart.`
-        : 'The primary runs with wal_level = minimal, so its WAL lacks what a standby needs: it allows neither a base backup nor replication.',
+      message:
+        standby === undefined
+          ? now
+          : `${now} The standby cannot go on either when the level is raised again: recovery ends where WAL of this level begins.`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: [evidence('wal_level', 'minimal', 'pg_settings')],
-      remedy: disruptive(
-        waits ? 'Restart the server.' : 'Raise wal_level and restart the server.',
-        ...changeAndRestart(seen, {
-          wal_level: waits ? inFile : 'replica',
-          ...(enough ? {} : { max_wal_senders: '10' }),
-        }),
-      ),
+      remedy:
+        standby === undefined
+          ? disruptive(`${summary}.`, ...raise)
+          : destructive(
+              `${summary}, then make a new copy; the old directory is moved aside.`,
+              ...raise,
+              ...newCopySteps(facts),
+            ),
     });
   },
 });
+
+/** xlog.c, xlog_redo: the control file has the level of the WAL that was replayed last, before recovery refuses to go on. */
+function cameToMinimal(fact: Observed<ControlFileRead>): boolean {
+  const read = ifSeen(fact);
+  if (read?.ok !== true) return false;
+  const { state, walLevel } = read.value;
+  return walLevel === 'minimal' && (state === 'in archive recovery' || state === 'shut down in recovery');
+}

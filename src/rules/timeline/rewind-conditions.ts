@@ -77,21 +77,39 @@ export function rewindConditions(diverged: Diverged, seen: RewindConditionsSeen)
 
 const onOff = (value: boolean): string => (value ? 'on' : 'off');
 
-/** pg_rewind.c, ensureCleanShutdown: it lets the server recover by itself, which a signal file keeps from happening. */
-function shutDown(state: string, { dataDirectory, standbyControl }: RewindConditionsSeen): RewindCondition {
+/**
+ * pg_rewind.c, ensureCleanShutdown: it has a single-user server recover first, which no standby can be
+ * (xlogrecovery.c, readRecoverySignalFile: "standby mode is not supported by single-user servers").
+ */
+function shutDown(state: string, seen: RewindConditionsSeen): RewindCondition {
   const what = 'the server here is shut down cleanly';
   if (state === 'shut down' || state === 'shut down in recovery')
     return { what, holds: true, says: `"${state}" (pg_control)` };
-  if (ifSeen(standbyControl)?.running === true) return { what, holds: true, says: 'it runs, and is stopped first' };
-  const signals = ifSeen(dataDirectory)?.signals;
-  const signalled = signals?.standby === true || signals?.recovery === true;
-  return signalled
-    ? {
-        what,
-        holds: false,
-        says: `"${state}" (pg_control), and no server runs: it ended without a shutdown. Start it once and stop it, and this holds`,
-      }
-    : { what, holds: true, says: `"${state}" (pg_control): pg_rewind lets it recover first` };
+  if (ifSeen(seen.standbyControl)?.running === true)
+    return { what, holds: true, says: 'it runs, and is stopped first' };
+  const ended = `"${state}" (pg_control), and no server runs: it ended without a shutdown`;
+  if (endedAsStandby(seen))
+    return seen.timelines.local.positionFrom === 'the WAL files'
+      ? { what, holds: true, says: `${ended}. It is started and stopped first: pg_rewind lets no standby recover` }
+      : {
+          what,
+          holds: false,
+          says: `${ended}. pg_rewind lets no standby recover, and started it does not either: its WAL ends before the point where its files are consistent`,
+        };
+  return ifSeen(seen.dataDirectory)?.signals.recovery === true
+    ? { what, holds: false, says: `${ended}, and with recovery.signal recovery ends in a promotion` }
+    : { what, holds: true, says: `${ended}. pg_rewind lets it recover first` };
+}
+
+/** It ended without a shutdown, and standby.signal keeps pg_rewind from letting it recover by itself. */
+export function endedAsStandby({
+  controlFile,
+  dataDirectory,
+  standbyControl,
+}: Pick<RewindConditionsSeen, 'controlFile' | 'dataDirectory' | 'standbyControl'>): boolean {
+  const state = controlFile.ok ? controlFile.value.state : undefined;
+  const ended = state !== undefined && state !== 'shut down' && state !== 'shut down in recovery';
+  return ended && ifSeen(standbyControl)?.running !== true && ifSeen(dataDirectory)?.signals.standby === true;
 }
 
 /** pg_rewind.c goes back from where the histories part to the checkpoint before that: promotion removes older WAL at once. */

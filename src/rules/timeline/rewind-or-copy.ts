@@ -1,7 +1,13 @@
 import type { AdminLogin, Primary } from '../../facts/primary.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Remedy } from '../../facts/report.ts';
-import type { DataDirectory, StandbyConfiguration, StandbyControl, Timelines } from '../../facts/standby.ts';
+import type {
+  ControlFileRead,
+  DataDirectory,
+  StandbyConfiguration,
+  StandbyControl,
+  Timelines,
+} from '../../facts/standby.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import type { NewCopySeen } from '../../remedies/new-copy.ts';
 import { sql } from '../../remedies/remedy.ts';
@@ -9,6 +15,7 @@ import { rewind } from '../../remedies/rewind.ts';
 import { copyEffort, effortFacts, rewindEffort } from '../effort.ts';
 import type { EffortSeen } from '../effort.ts';
 import { twoWays } from '../two-ways.ts';
+import { endedAsStandby } from './rewind-conditions.ts';
 import type { Diverged } from './standing.ts';
 
 /** What {@link rewindOrCopy} goes by, for a rule's `wants`. */
@@ -17,25 +24,32 @@ export const rewindOrCopyFacts = [...newCopyFacts, ...effortFacts, 'adminLogin']
 export interface RewindOrCopySeen extends NewCopySeen, EffortSeen {
   readonly dataDirectory: DataDirectory;
   readonly primary: Primary;
+  readonly controlFile: ControlFileRead;
   readonly standbyConfiguration: Observed<StandbyConfiguration>;
   readonly standbyControl: Observed<StandbyControl>;
   readonly adminLogin: Observed<AdminLogin>;
 }
 
 /** Where pg_rewind can serve: that, or a new copy. */
-export const rewindOrCopy = (
+export function rewindOrCopy(
   standing: Diverged,
   timelines: Timelines,
   seen: RewindOrCopySeen,
   summary: string,
-): Remedy =>
-  twoWays(
+): Remedy {
+  const { path } = seen.dataDirectory;
+  const recoverFirst = endedAsStandby({
+    ...seen,
+    dataDirectory: { status: 'seen', value: seen.dataDirectory, source: path },
+  });
+  return twoWays(
     {
-      remedy: afterCheckpoint(standing, seen.primary, rewind(seen, summary)),
+      remedy: afterCheckpoint(standing, seen.primary, rewind({ ...seen, recoverFirst }, summary)),
       ...rewindEffort(standing, timelines, seen),
     },
     { remedy: newCopy(seen), ...copyEffort(seen) },
   );
+}
 
 /** Up to 15 pg_rewind takes the primary's timeline from its last checkpoint: right after a promotion that is the old one. */
 const afterCheckpoint = ({ why }: Diverged, { major, inRecovery }: Primary, remedy: Remedy): Remedy =>

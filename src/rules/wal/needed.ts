@@ -136,8 +136,7 @@ export function supplyOf(needed: NeededWal, seen: SupplySeen): Supply {
   if (ifSeen(seen.runningStandby)?.receiver?.status === 'streaming')
     return { from: 'primary', because: 'the WAL receiver streams (pg_stat_wal_receiver)' };
   const kept = ifSeen(seen.primaryWal);
-  if (kept === undefined) return { from: 'unknown', why: whyOf(seen.primaryWal) };
-  if (kept.oldest !== undefined) {
+  if (kept?.oldest !== undefined) {
     if (needed.from >= kept.oldest)
       return {
         from: 'primary',
@@ -145,6 +144,10 @@ export function supplyOf(needed: NeededWal, seen: SupplySeen): Supply {
       };
     return inArchive(needed, kept.oldest, seen);
   }
+  // the segment that a server writes is there, whatever it has removed
+  if (needed.from >= segmentStart(seen.timelines.upstream.position, needed.segmentSize))
+    return { from: 'primary', because: `${needed.name} is the segment that it writes now` };
+  if (kept === undefined) return { from: 'unknown', why: whyOf(seen.primaryWal) };
   const slot = slotOf(seen);
   if (slot?.restartLsn !== undefined && slot.walStatus !== 'lost' && slot.restartLsn <= needed.position)
     return { from: 'primary', because: `slot ${slot.name} holds it back (pg_replication_slots)` };

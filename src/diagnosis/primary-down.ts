@@ -1,0 +1,61 @@
+import type { Facts } from '../facts/facts.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { Finding, Recovery } from '../facts/report.ts';
+import type { LogSummary, Sighting } from '../postgres/log/log-summary.ts';
+import { formatLsn } from '../postgres/lsn.ts';
+
+/**
+ * Nothing answers where the primary is: while it is down it writes no WAL, so that a standby which had followed it until
+ * then comes back with it, unless something points to a gap. Undefined where the primary may well have gone on, or where
+ * nothing shows that this standby had followed it.
+ */
+export function whilePrimaryIsDown(
+  facts: Partial<Facts>,
+  roots: readonly Finding[],
+): Omit<Recovery, 'steps'> | undefined {
+  const [root, ...others] = roots;
+  if (root === undefined || others.length > 0 || !isDown.has(root.rule)) return undefined;
+  const log = facts.serverLog && ifSeen(facts.serverLog);
+  const followed = followedUntil(facts, log?.summary);
+  if (followed === undefined || (log !== undefined && signOfGap(log.summary) !== undefined)) return undefined;
+  const isStopped = (facts.standbyControl && ifSeen(facts.standbyControl))?.running === false;
+  const then = isStopped ? 'start this standby, and it goes on' : 'this standby reconnects by itself';
+  return {
+    way: 'mend',
+    because: `${root.title}: a server that is down writes no WAL. ${followed}, and nothing points to a gap: once the primary runs again, ${then}. How far the primary had come, and which WAL it keeps, was not seen${positionText(facts)}: if it does not stream then, run this again.`,
+    bytes: null,
+  };
+}
+
+const isDown: ReadonlySet<string> = new Set(['network/connection-refused', 'network/server-starting']);
+
+/** What shows that it was a standby of a primary that was there, until lately. */
+function followedUntil({ runningStandby }: Partial<Facts>, log: LogSummary | undefined): string | undefined {
+  const at = log?.streaming?.time;
+  const running = runningStandby && ifSeen(runningStandby);
+  if (at !== undefined) return `Its log shows that it streamed (since ${at.toISOString()})`;
+  if (log?.streaming !== undefined) return 'Its log shows that it streamed';
+  return running?.inRecovery === true ? 'This server runs as a standby' : undefined;
+}
+
+/** What the log says of WAL that is gone or of histories that have parted, after it last streamed. */
+export const signOfGap = ({ sightings, streaming }: LogSummary): Sighting | undefined =>
+  sightings.find(
+    ({ recognition: { id, entry }, healed, harmless, last }) =>
+      !healed &&
+      !harmless &&
+      (entry.topic === 'wal-missing' || entry.topic === 'timeline') &&
+      entry.severity !== 'LOG' &&
+      !id.startsWith('could-not-receive-') &&
+      last.position > (streaming?.position ?? 0),
+  );
+
+function positionText({ runningStandby, controlFile }: Partial<Facts>): string {
+  const replay = (runningStandby && ifSeen(runningStandby))?.replay;
+  const read = controlFile && ifSeen(controlFile);
+  const reached =
+    replay?.receivedLsn ??
+    replay?.replayedLsn ??
+    (read?.ok === true ? read.value.minimumRecoveryPoint?.lsn : undefined);
+  return reached === undefined ? '' : ` (this standby has WAL up to ${formatLsn(reached)} at least)`;
+}
