@@ -6,9 +6,11 @@ export interface Difference {
   readonly tail: string;
 }
 
+/** Whole characters; what stands for a secret is one. */
+export const inPieces = (text: string): readonly string[] => text.match(/\*\*\*|./gsu) ?? [];
+
 export function difference(was: string, becomes: string): Difference {
-  // by characters, so that none is cut in two
-  const [one, other] = [Array.from(was), Array.from(becomes)];
+  const [one, other] = [inPieces(was), inPieces(becomes)];
   let head = 0;
   while (head < one.length && head < other.length && one[head] === other[head]) head += 1;
   let tail = 0;

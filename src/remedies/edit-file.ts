@@ -91,7 +91,9 @@ function commandFor(change: Change, { written, absent }: FileToEdit, copy: strin
         .join(' ')} ${copy}`;
     case 'replace': {
       const commands = change.by ?? pairs(change, written)?.map(({ was, text }) => exchangeInLine(was, text)) ?? [];
-      return `sed ${commands.map((command) => `-e ${shellWord(`${change.line}${command ?? ''}`)}`).join(' ')} ${copy}`;
+      // elsewhere `.` does not fit a byte that is no character
+      const program = commands.some((command) => command?.includes('.*') === true) ? 'LC_ALL=C sed' : 'sed';
+      return `${program} ${commands.map((command) => `-e ${shellWord(`${change.line}${command ?? ''}`)}`).join(' ')} ${copy}`;
     }
   }
 }

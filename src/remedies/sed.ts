@@ -1,4 +1,4 @@
-import { difference } from './difference.ts';
+import { difference, inPieces } from './difference.ts';
 
 /**
  * The command of sed (POSIX) that makes `becomes` of a line: `s/md5/scram-sha-256/`. `***` in both stands for a secret
@@ -30,9 +30,12 @@ const unknown = /\*\*\*|\uFFFD/u;
 
 /** The end of the text in front of the place: as much as asked for, and then more of it, as far as it is known. */
 function* widened(head: string, least: string): Generator<string> {
-  for (let length = least.length; length <= head.length; length += 1) {
-    const before = head.slice(head.length - length);
-    if (unknown.test(before)) return;
+  let before = least;
+  const more = inPieces(head.slice(0, head.length - least.length)).toReversed();
+  yield before;
+  for (const piece of more) {
+    if (unknown.test(piece)) return;
+    before = `${piece}${before}`;
     yield before;
   }
 }

@@ -297,7 +297,7 @@ describe('the password file of the server', () => {
       replicationLogin: aRefusedLogin(aRefusal('password-refused', '28P01', 'password authentication failed')),
     };
     expect(stepsOf(faultOf(wrongPassword, facts))).toEqual([
-      expect.stringMatching(/^standby shell: cp -p (\S+) \S+ &&\nsed -e '1s~.*~\\1<password>~' \1.before-\S+ > \1$/u),
+      expect.stringMatching(/^standby shell: cp -p (\S+) \S+ &&\nLC_ALL=C sed -e '1s~.*~\\1<password>~' \1.before-\S+ > \1$/u),
       expect.stringMatching(/^primary sql: .*ALTER ROLE replicator PASSWORD '<password>';$/u),
     ]);
   });
