@@ -1,7 +1,7 @@
 // Bundles the program into dist/: one chunk for each command, so that what a command does not need is never read, and
 // beside each chunk the code that V8 makes of it, so that it need not be compiled (src/cli/start.ts loads both).
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -34,8 +34,24 @@ const options = {
   logLevel: 'warning',
 };
 
+// a table of texts is read by JSON.parse in a fraction of the time that it takes as an array of JavaScript
+const parsedJson = {
+  name: 'parsed JSON',
+  setup({ onLoad }) {
+    onLoad({ filter: /[/\\]messages[/\\][^/\\]+\.json$/ }, async ({ path }) => {
+      // in ASCII alone, of which V8 keeps a byte a character
+      const text = JSON.stringify(JSON.parse(await readFile(path, 'utf8'))).replaceAll(
+        /[^ -~]/g,
+        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      );
+      return { contents: `export default JSON.parse(${JSON.stringify(text)})`, loader: 'js' };
+    });
+  },
+};
+
 const chunks = await build({
   ...options,
+  plugins: [parsedJson],
   entryPoints: { main: 'src/cli/main.ts' },
   outdir: join(dist, 'chunks'),
   entryNames: '[name]-[hash]',

@@ -60,6 +60,8 @@ export interface Catalogue {
   /** What tells the state of a server (its start, standby mode, streaming, ready), in the other languages of lc_messages. */
   readonly translations: readonly KnownMessage[];
   readonly byFunction: ReadonlyMap<string, readonly KnownMessage[]>;
+  /** What the server's own messages begin with, those of every language among them; none for those that begin with a value. */
+  readonly serverHeads: readonly string[];
 }
 
 let loaded: Promise<Catalogue> | undefined;
@@ -73,47 +75,94 @@ export async function messageCatalogue(): Promise<Catalogue> {
   return loaded;
 }
 
+/** Most looks at a log meet a handful of the messages: what is not asked for is not made. */
 function indexed(table: readonly (readonly string[])[], translations: readonly (readonly string[])[]): Catalogue {
   const [columns = [], ...rows] = table;
-  const cells = rows.map((row) => new Map(columns.map((column, index) => [column, row[index] ?? ''])));
-  const texts = new Map(cells.map((row) => [row.get('id') ?? '', row]));
-  const entries = cells.map((row) => toEntry(row, texts.get(row.get('variantOf') ?? '')));
-  const messages = entries.map((entry) => ({ entry, pattern: messageFormat(ownText(entry)) }));
+  const places = new Map(columns.map((column, index) => [column, index]));
+  const texts = rows.map(
+    (row): Row =>
+      (column) =>
+        row[places.get(column) ?? -1] ?? '',
+  );
+  const byId = new Map(texts.map((row, index) => [row('id'), { row, index }]));
+  const messages = texts.map((row): KnownMessage => {
+    const entry = once(() => toEntry(row, byId.get(row('variantOf'))?.row));
+    return {
+      get entry() {
+        return entry();
+      },
+      pattern: messageFormat(ownText(row)),
+    };
+  });
+  const foreign = translations.flatMap(([id = '', format = '']) =>
+    translated(messages[byId.get(id)?.index ?? -1], format),
+  );
+  const entries = once(() => new Map(messages.map(({ entry }) => [entry.id, entry])));
+  const byHead = once(() => heads(messages.map((message) => [message.pattern.head, message])));
+  const byFunction = once(() => functionsOf(messages));
+  return {
+    messages,
+    translations: foreign,
+    serverHeads: [...messages.filter((_, index) => isOfServer(texts[index])), ...foreign]
+      .map(({ pattern }) => pattern.head)
+      .filter((head) => head !== ''),
+    get entries() {
+      return entries();
+    },
+    get byHead() {
+      return byHead();
+    },
+    get byFunction() {
+      return byFunction();
+    },
+  };
+}
+
+/** The cells of a row, by their columns. */
+type Row = (column: string) => string;
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
+const isOfServer = (row: Row | undefined): boolean => {
+  const speaker = speakerOf(row?.('file') ?? '');
+  return row?.('part') === '' && (speaker === 'server' || speaker === 'any');
+};
+
+function functionsOf(messages: readonly KnownMessage[]): ReadonlyMap<string, readonly KnownMessage[]> {
   const byFunction = new Map<string, KnownMessage[]>();
   for (const message of messages) {
     const { function: name, part } = message.entry;
     if (name !== undefined && part === undefined) byFunction.set(name, [...(byFunction.get(name) ?? []), message]);
   }
-  const byId = new Map(entries.map((entry) => [entry.id, entry]));
-  return {
-    entries: byId,
-    messages,
-    byHead: heads(messages.map((message) => [message.pattern.head, message])),
-    translations: translations.flatMap(([id = '', format = '']) => translated(byId.get(id), format)),
-    byFunction,
-  };
+  return byFunction;
 }
 
 /** A server whose LC_CTYPE is C prints `?` for what is not ASCII (and `>>` for `»`); of other scripts nothing would be left. */
-function translated(entry: CatalogueEntry | undefined, format: string): readonly KnownMessage[] {
-  if (entry === undefined) return [];
+function translated(message: KnownMessage | undefined, format: string): readonly KnownMessage[] {
+  if (message === undefined) return [];
   const foreign = format.match(/[^\u0020-\u007E]/gu) ?? [];
   const plain = foreign.length > 0 && foreign.length * 4 < format.length;
   return [format, ...(plain ? [format.replaceAll(/[^\u0020-\u007E]/gu, '?')] : [])].map((text) => ({
-    entry,
+    get entry() {
+      return message.entry;
+    },
     pattern: messageFormat(text),
   }));
 }
 
 /** Programs that print their name by themselves have it in the format; it is no part of what we read as their message. */
-function ownText({ speaker, noLogPrefix, format }: CatalogueEntry): string {
-  return (speaker === 'program' || noLogPrefix) && format.startsWith('%s: ') ? format.slice('%s: '.length) : format;
+function ownText(row: Row): string {
+  const format = row('format');
+  const named = format.startsWith('%s: ') && (speakerOf(row('file')) === 'program' || row('marks').includes('n'));
+  return named ? format.slice('%s: '.length) : format;
 }
 
-function toEntry(row: ReadonlyMap<string, string>, base: ReadonlyMap<string, string> | undefined): CatalogueEntry {
-  const cell = (column: string): string => row.get(column) ?? '';
+function toEntry(cell: Row, base: Row | undefined): CatalogueEntry {
   const optional = (column: string): string | undefined => (cell(column) === '' ? undefined : cell(column));
-  const ofBase = (column: string): string => optional(column) ?? base?.get(column) ?? '';
+  const ofBase = (column: string): string => optional(column) ?? base?.(column) ?? '';
   const marks = cell('marks');
   const file = cell('file');
   return {

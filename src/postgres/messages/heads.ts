@@ -6,68 +6,79 @@ export interface Heads<T> {
   readonly has: (text: string, at: number) => boolean;
 }
 
+type Filed<T> = readonly (readonly [head: string, item: T])[];
+
 interface Node<T> {
-  readonly items: T[];
-  /** By the first character of the edge. */
-  readonly edges: Map<number, { readonly text: string; readonly to: Node<T> }>;
+  readonly items: readonly T[];
+  /** By their first character. */
+  readonly edges: ReadonlyMap<number, Edge<T>>;
 }
 
-/** A radix tree of the heads. */
-export function heads<T>(filed: readonly (readonly [head: string, item: T])[]): Heads<T> {
-  const root: Node<T> = { items: [], edges: new Map() };
-  for (const [head, item] of filed) add(root, head, item);
+interface Edge<T> {
+  readonly filed: Filed<T>;
+  made: { readonly text: string; readonly to: Node<T> } | undefined;
+}
+
+/** A radix tree of the heads. It grows where a text leads: to make all of it takes longer than a short log does. */
+export function heads<T>(filed: Filed<T>): Heads<T> {
+  const root = nodeOf(filed, 0);
   return {
     under: (text, at) => {
       const found: T[] = [...root.items];
-      let place = at;
       let node = root;
-      for (;;) {
-        const edge = node.edges.get(text.charCodeAt(place));
-        if (edge === undefined || !text.startsWith(edge.text, place)) return found;
-        place += edge.text.length;
-        node = edge.to;
+      for (let place = at; ;) {
+        const next = follow(node, text, place, place - at);
+        if (next === undefined) return found;
+        place += next.text.length;
+        node = next.to;
         found.push(...node.items);
       }
     },
     has: (text, at) => {
-      let place = at;
-      for (let node = root; node.items.length === 0;) {
-        const edge = node.edges.get(text.charCodeAt(place));
-        if (edge === undefined || !text.startsWith(edge.text, place)) return false;
-        place += edge.text.length;
-        node = edge.to;
+      let node = root;
+      for (let place = at; node.items.length === 0;) {
+        const next = follow(node, text, place, place - at);
+        if (next === undefined) return false;
+        place += next.text.length;
+        node = next.to;
       }
       return true;
     },
   };
 }
 
-function add<T>(root: Node<T>, head: string, item: T): void {
-  let node = root;
-  let rest = head;
-  while (rest !== '') {
-    const edge = node.edges.get(rest.charCodeAt(0));
-    if (edge === undefined) {
-      const to: Node<T> = { items: [], edges: new Map() };
-      node.edges.set(rest.charCodeAt(0), { text: rest, to });
-      node = to;
-      break;
-    }
-    const common = commonLength(edge.text, rest);
-    if (common < edge.text.length) {
-      const between: Node<T> = { items: [], edges: new Map() };
-      between.edges.set(edge.text.charCodeAt(common), { text: edge.text.slice(common), to: edge.to });
-      node.edges.set(rest.charCodeAt(0), { text: edge.text.slice(0, common), to: between });
-      node = between;
-    } else node = edge.to;
-    rest = rest.slice(common);
-  }
-  node.items.push(item);
+function follow<T>(node: Node<T>, text: string, place: number, depth: number): Edge<T>['made'] {
+  const edge = node.edges.get(text.charCodeAt(place));
+  if (edge === undefined) return undefined;
+  edge.made ??= madeOf(edge.filed, depth);
+  return text.startsWith(edge.made.text, place) ? edge.made : undefined;
 }
 
-function commonLength(one: string, other: string): number {
+function madeOf<T>(filed: Filed<T>, depth: number): NonNullable<Edge<T>['made']> {
+  const first = filed[0]?.[0] ?? '';
+  const end = filed.reduce((length, [head]) => commonLength(first, head, length), first.length);
+  return { text: first.slice(depth, end), to: nodeOf(filed, end) };
+}
+
+/** Of what is filed all begins alike as far as `depth`. */
+function nodeOf<T>(filed: Filed<T>, depth: number): Node<T> {
+  const items: T[] = [];
+  const edges = new Map<number, { filed: (readonly [string, T])[]; made: undefined }>();
+  for (const one of filed) {
+    const [head, item] = one;
+    if (head.length === depth) {
+      items.push(item);
+      continue;
+    }
+    const edge = edges.get(head.charCodeAt(depth));
+    if (edge === undefined) edges.set(head.charCodeAt(depth), { filed: [one], made: undefined });
+    else edge.filed.push(one);
+  }
+  return { items, edges };
+}
+
+function commonLength(one: string, other: string, most: number): number {
   let length = 0;
-  while (length < one.length && length < other.length && one.charCodeAt(length) === other.charCodeAt(length))
-    length += 1;
+  while (length < most && one.charCodeAt(length) === other.charCodeAt(length)) length += 1;
   return length;
 }

@@ -6,19 +6,11 @@ import { heads } from './heads.ts';
 /**
  * For reading big logs: whether a message of the server may be in the catalogue, by its first characters. It lets a few
  * others through and holds nothing back that recognise() would know.
- *
- * @param atLeast how much an entry must matter (1 to 5)
  */
-export function messageFilter(catalogue: Catalogue, atLeast = 1): MessageFilter {
-  const ofServer = catalogue.messages.filter(
-    ({ entry }) => entry.part === undefined && (entry.speaker === 'server' || entry.speaker === 'any'),
-  );
-  const begins = [...ofServer, ...catalogue.translations]
-    .filter(({ entry, pattern }) => entry.matters >= atLeast && pattern.head !== '')
-    .map(({ pattern }) => pattern.head);
+export function messageFilter({ serverHeads }: Catalogue): MessageFilter {
   // the log is read one character a byte
   const known = heads(
-    [...begins, ...recoveryCommands].map((head) => [Buffer.from(head, 'utf8').toString('latin1'), head]),
+    [...serverHeads, ...recoveryCommands].map((head) => [Buffer.from(head, 'utf8').toString('latin1'), head]),
   );
   // "%s (PID %d) was terminated by signal %d", "%s was not reloaded": no search begins with a blank, at which each word would stop it
   const processes = forwardSearch('(PID ');

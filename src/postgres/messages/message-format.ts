@@ -15,18 +15,29 @@ export interface MessageFormat {
  * indents so, and the server's log does once more (elog.c, append_with_tabs).
  */
 export function messageFormat(format: string): MessageFormat {
-  const elements = nameAll(split(withoutIndentation(format)));
-  const first = elements[0];
+  const own = withoutIndentation(format);
   const openEnded = format.endsWith(': ');
+  // few of the formats are ever held against a text
+  let made: readonly Element[] | undefined;
+  const elements = (): readonly Element[] => (made ??= nameAll(split(own)));
   return {
-    head: first?.kind === 'literal' ? first.text : '',
-    literalLength: elements.reduce((sum, element) => sum + (element.kind === 'literal' ? element.text.length : 0), 0),
+    head: headOf(own),
+    get literalLength() {
+      return elements().reduce((sum, element) => sum + (element.kind === 'literal' ? element.text.length : 0), 0);
+    },
     match: (text) => {
       const plain = withoutIndentation(text.slice(0, longestText));
       // whoever trimmed the text cut the format's own last blank off
-      return matchElements(elements, openEnded && plain.endsWith(':') ? `${plain} ` : plain, openEnded);
+      return matchElements(elements(), openEnded && plain.endsWith(':') ? `${plain} ` : plain, openEnded);
     },
   };
+}
+
+function headOf(format: string): string {
+  const at = format.indexOf('%');
+  if (at === -1) return format;
+  const [first] = split(format.startsWith('%%', at) ? format : format.slice(0, at));
+  return first?.kind === 'literal' ? first.text : '';
 }
 
 /** Removes the TABs that begin a line. */
