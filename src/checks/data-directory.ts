@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 
+import type { Place } from '../facts/machine.ts';
 import { seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { DataDirectory, LastStart } from '../facts/standby.ts';
@@ -12,6 +13,7 @@ import { signalFiles } from './data-directory/signal-files.ts';
 import { tablespaceLinks } from './data-directory/tablespaces.ts';
 import { foundPostmaster } from './found-postmaster.ts';
 import { lookAtPlace } from './place.ts';
+import { accountOf } from './server-account.ts';
 import { noStandbyYet } from './subject.ts';
 import { textFile } from './text-file.ts';
 
@@ -24,13 +26,30 @@ export const dataDirectoryCheck = defineCheck({
   after: [],
   async look(_facts, { subject, host, now }) {
     if (subject.command !== 'postmortem') return { dataDirectoryPlace: noStandbyYet, dataDirectory: noStandbyYet };
-    const [dataDirectoryPlace, dataDirectory] = await Promise.all([
+    const [place, dataDirectory] = await Promise.all([
       lookAtPlace(host, subject.dataDirectory, now()),
       lookInto(host, subject.dataDirectory),
     ]);
-    return { dataDirectoryPlace, dataDirectory };
+    return { dataDirectoryPlace: await asItsOwner(host, place), dataDirectory };
   },
 });
+
+/** Root can rename anything; who types the steps is the user of the server. Access control lists are not known here. */
+async function asItsOwner(host: Host, place: Observed<Place>): Promise<Observed<Place>> {
+  if (place.status !== 'seen' || place.value.state.kind !== 'directory') return place;
+  const { state } = place.value;
+  if (host.account.uid !== 0 || state.owner.uid === 0 || !state.movable) return place;
+  const [own, above] = await Promise.all([
+    host.status(state.realPath),
+    host.status(posix.dirname(state.realPath), { followLinks: true }),
+  ]);
+  if (!own.ok || !above.ok) return place;
+  const user = await accountOf(host, own.value.uid, own.value.gid);
+  const { mode, uid, gid } = above.value;
+  const shift = uid === user.uid ? 6 : gid === user.gid || user.groups.includes(gid) ? 3 : 0;
+  const movable = ((mode >> shift) & 0o3) === 0o3;
+  return { ...place, value: { ...place.value, state: { ...state, movable } } };
+}
 
 async function lookInto(host: Host, given: string): Promise<Observed<DataDirectory>> {
   const real = await host.realPath(posix.resolve(host.workingDirectory, given));

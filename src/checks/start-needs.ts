@@ -1,15 +1,18 @@
 import { posix } from 'node:path';
 
 import { notApplicable, seen } from '../facts/observed.ts';
-import type { DataDirectory } from '../facts/standby.ts';
+import type { DataDirectory, StandbyConfiguration } from '../facts/standby.ts';
 import type { ListenAddress, MissingPath, NeededSetting, StartNeeds } from '../facts/start-needs.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Configuration } from '../postgres/configuration.ts';
 import { namesBetweenCommas } from '../postgres/name-list.ts';
 import { isLocaleEverywhere, localesIn, normalisedLocale } from '../postgres/locales.ts';
 import { parseBool } from '../postgres/settings.ts';
+import { writtenFiles } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
 import { nextFreePort } from './free-port.ts';
+import { hbaFiles, parseHba } from './hba-files.ts';
+import type { HbaPlace } from './hba-files.ts';
 
 /** What the standby's server, which does not run, will need of this machine when it is started. */
 export const startNeedsCheck = defineCheck({
@@ -21,7 +24,7 @@ export const startNeedsCheck = defineCheck({
     const { process } = dataDirectory.value.postmaster ?? {};
     if (process === 'running' || process === 'unknown')
       return { startNeeds: notApplicable('the server runs: it found what it needs') };
-    const look = new Look(host, dataDirectory.value, standbyConfiguration.value.files);
+    const look = new Look(host, dataDirectory.value, standbyConfiguration.value);
     return { startNeeds: seen(await look.all(), standbyConfiguration.value.configFile) };
   },
 });
@@ -29,11 +32,13 @@ export const startNeedsCheck = defineCheck({
 class Look {
   readonly #host: Host;
   readonly #directory: DataDirectory;
+  readonly #configFile: string;
   readonly #files: Configuration;
 
-  constructor(host: Host, directory: DataDirectory, files: Configuration) {
+  constructor(host: Host, directory: DataDirectory, { configFile, files }: StandbyConfiguration) {
     this.#host = host;
     this.#directory = directory;
+    this.#configFile = configFile;
     this.#files = files;
   }
 
@@ -54,6 +59,7 @@ class Look {
         .map(({ address }) => address)
         .filter((address) => !/^(?:127\.|::1$|fe80:)/u.test(address)),
       missingLocales: await this.#missingLocales(),
+      hba: await this.#hba(),
     };
   }
 
@@ -137,6 +143,16 @@ class Look {
     if (here.length === 0) return undefined;
     const installed = new Set(here.map(normalisedLocale));
     return named.filter(({ value }) => !installed.has(normalisedLocale(value)));
+  }
+
+  async #hba(): Promise<StartNeeds['hba']> {
+    const set = this.#value('hba_file');
+    if (set !== undefined && !posix.isAbsolute(set)) return undefined;
+    const file = set ?? posix.join(posix.dirname(this.#configFile), 'pg_hba.conf');
+    const place: HbaPlace = { file, serverVersion: this.#directory.major ?? 13, ssl: this.#isOn('ssl') };
+    const texts = new Map([...(await hbaFiles(this.#host, place))].map(([path, { text }]) => [path, text]));
+    const { lines, missing } = parseHba(place, texts);
+    return texts.has(file) && missing.length === 0 ? { file, lines, written: writtenFiles(texts) } : undefined;
   }
 
   #path(name: string, path: string, wanted: MissingPath['wanted']): WantedPath {

@@ -1,3 +1,5 @@
+import type { HbaLine } from '../postgres/hba-line.ts';
+import type { Written } from '../postgres/written-lines.ts';
 import type { SettingSource } from '../postgres/configuration.ts';
 
 /**
@@ -19,6 +21,8 @@ export interface StartNeeds {
   readonly ownAddresses: readonly string[];
   /** lc_messages and its like that name a locale which is not installed here; undefined: they could not be listed. */
   readonly missingLocales: readonly NeededSetting[] | undefined;
+  /** Its own pg_hba.conf; undefined: it is not there, or could not be read whole. */
+  readonly hba: { readonly file: string; readonly lines: readonly HbaLine[]; readonly written: Written } | undefined;
 }
 
 export interface NeededSetting {

@@ -1,6 +1,9 @@
 import { notApplicable } from '../../src/facts/observed.ts';
 import type { MissingPath, StartNeeds } from '../../src/facts/start-needs.ts';
+import { parseHbaFile } from '../../src/postgres/hba-file.ts';
+import { writtenFiles } from '../../src/postgres/written-lines.ts';
 import { cannotListen } from '../../src/rules/standby/cannot-listen.ts';
+import { hbaFileError } from '../../src/rules/standby/hba-file-error.ts';
 import { standbyLocaleMissing } from '../../src/rules/standby/locale-missing.ts';
 import { notRunning } from '../../src/rules/standby/not-running.ts';
 import { pathMissing } from '../../src/rules/standby/path-missing.ts';
@@ -11,6 +14,12 @@ import { aControlFile, aStoppedDirectory, configFile, directory, healthyStandby 
 const noServer = notApplicable('no server runs');
 const inFile = (line: number) => ({ kind: 'file' as const, file: configFile, line });
 
+const aHba = (text: string): StartNeeds['hba'] => {
+  const file = `${directory}/pg_hba.conf`;
+  const { lines } = parseHbaFile({ file, text, serverVersion: 15 });
+  return { file, lines, written: writtenFiles(new Map([[file, text]])) };
+};
+
 const startNeeds: StartNeeds = {
   missing: [],
   there: ['unix_socket_directories'],
@@ -20,6 +29,7 @@ const startNeeds: StartNeeds = {
   freePort: undefined,
   ownAddresses: ['10.0.0.7'],
   missingLocales: [],
+  hba: aHba('local all all peer\nhost all all 10.0.0.0/8 scram-sha-256\n'),
 };
 
 const down: Changes = {
@@ -181,6 +191,22 @@ testRule(
         }),
         message: /does not have these locales/,
       },
+    ],
+  },
+  world,
+);
+
+testRule(
+  hbaFileError,
+  {
+    notApplicable: [{ name: 'not read', facts: needing({ hba: undefined }) }],
+    fails: [
+      {
+        name: 'a type that is none',
+        facts: needing({ hba: aHba('local all all peer\nhots all all 10.0.0.0/8 scram-sha-256\n') }),
+        message: /line 2: invalid connection type "hots"/,
+      },
+      { name: 'no entry', facts: needing({ hba: aHba('# nothing\n') }), message: /has no entry/ },
     ],
   },
   world,

@@ -106,7 +106,9 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
   {
     rule: 'standby/config-file-error',
     name: 'a value that is none',
-    fault: whileDown('echo "hot_standby = perhaps" >> postgresql.conf'),
+    fault: whileDown(
+      String.raw`printf '%s\n' 'hot_standby = perhaps' 'work_mem = lots' 'block_size = 8192' >> postgresql.conf`,
+    ),
   },
   {
     rule: 'standby/config-file-error',
@@ -286,6 +288,12 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
     rule: 'standby/locale-missing',
     fault: whileDown(`echo "lc_messages = 'xx_YY.UTF-8'" >> postgresql.conf`),
   },
+  {
+    rule: 'standby/hba-file-error',
+    name: 'a type that is none',
+    fault: whileDown("echo 'hots all all 10.0.0.0/8 scram-sha-256' >> pg_hba.conf"),
+  },
+  { rule: 'standby/hba-file-error', name: 'it is empty', fault: whileDown(': > pg_hba.conf') },
   { rule: 'standby/not-running', name: 'stopped', fault: async ({ standby }) => standby.stop() },
   {
     rule: 'standby/not-running',

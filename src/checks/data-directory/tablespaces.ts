@@ -45,13 +45,25 @@ async function linkAt(host: Host, oid: number, link: string): Promise<Tablespace
   return { oid, link, target: undefined, state, empty: undefined, fromMap: false };
 }
 
-async function leadingTo(host: Host, target: string): Promise<Pick<TablespaceLink, 'target' | 'state' | 'empty'>> {
+async function leadingTo(
+  host: Host,
+  target: string,
+): Promise<Pick<TablespaceLink, 'target' | 'state' | 'empty' | 'isMountPoint'>> {
   const status = await host.status(target, { followLinks: true });
   if (!status.ok) {
     const missing = status.problem.code === 'ENOENT' || status.problem.code === 'ENOTDIR';
     return { target, state: missing ? 'missing' : 'unreadable', empty: undefined };
   }
   if (status.value.kind !== 'directory') return { target, state: 'not-a-directory', empty: undefined };
-  const listing = await host.list(target, { limit: 1 });
-  return { target, state: 'directory', empty: listing.ok ? listing.value.entries.length === 0 : undefined };
+  const [listing, system, real] = await Promise.all([
+    host.list(target, { limit: 1 }),
+    host.fileSystem(target),
+    host.realPath(target),
+  ]);
+  return {
+    target,
+    state: 'directory',
+    empty: listing.ok ? listing.value.entries.length === 0 : undefined,
+    isMountPoint: system.ok && real.ok && system.value.mountPoint === real.value,
+  };
 }

@@ -3,36 +3,32 @@ import { seen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { HbaRules } from '../../facts/primary.ts';
 import type { Host } from '../../hosts/host.ts';
-import { parseHbaFile } from '../../postgres/hba-file.ts';
 import { hbaLinesFromView, mergeHbaLines } from '../../postgres/hba-rules-view.ts';
 import { parseVersion } from '../../postgres/versions.ts';
 import { writtenFiles } from '../../postgres/written-lines.ts';
 import type { Catalogue } from '../../servers/catalogue.ts';
+import { hbaFiles, parseHba } from '../hba-files.ts';
+import type { HbaPlace, LocalFile } from '../hba-files.ts';
 import { whyOf } from './inside.ts';
-
-/** Files of this machine by path: their text, and when they were changed last. */
-export interface LocalFile {
-  readonly text: string;
-  readonly modifiedAt: Date;
-}
 
 /**
  * pg_hba.conf as the server judges it: from pg_hba_file_rules, with what only the file's text knows (quotes, comments)
  * where that can be read too, by the server or on this very machine; from the text alone where the view is not allowed.
  */
 export function hbaRulesOf(catalogue: Catalogue, local: ReadonlyMap<string, LocalFile>): Observed<HbaRules> {
-  const hbaFile = catalogue.settings.get('hba_file')?.value;
+  const place = hbaOf(catalogue);
   const { hba, files } = catalogue;
-  if (hbaFile === undefined)
+  if (place === undefined)
     return hba.seen
       ? unseen('permission', 'hba_file: the role may not see this setting', settingsGrant(catalogue))
       : { status: 'unseen', why: whyOf(hba) };
+  const hbaFile = place.file;
   const texts = new Map<string, string>([
     ...[...local].map(([path, file]) => [path, file.text] as const),
     ...(files.seen ? files.value : []),
   ]);
   const text = texts.get(hbaFile);
-  const parsed = text === undefined ? undefined : parse(catalogue, hbaFile, text, texts);
+  const parsed = text === undefined ? undefined : parseHba(place, texts);
   const changedSinceLoad = changed(catalogue, hbaFile, local);
   if (hba.seen) {
     const view = hbaLinesFromView(hba.value.rows, hbaFile);
@@ -45,43 +41,16 @@ export function hbaRulesOf(catalogue: Catalogue, local: ReadonlyMap<string, Loca
   return seen({ file: hbaFile, lines: parsed.lines, changedSinceLoad, written: writtenFiles(texts) }, hbaFile);
 }
 
-/** The files that pg_hba.conf names and that lie on this machine, as deep as the includes go. */
-export async function localHbaFiles(catalogue: Catalogue, host: Host): Promise<ReadonlyMap<string, LocalFile>> {
-  const hbaFile = catalogue.settings.get('hba_file')?.value;
-  const files = new Map<string, LocalFile>();
-  const tried = new Set<string>();
-  let wanted = hbaFile === undefined ? [] : [hbaFile];
-  // hba.c, CONF_FILE_MAX_DEPTH: ten levels of inclusion
-  for (let depth = 0; depth <= 10 && wanted.length > 0; depth += 1) {
-    const found = await Promise.all(wanted.map(async (path) => [path, await readLocal(host, path)] as const));
-    for (const [path, file] of found) {
-      tried.add(path);
-      if (file !== undefined) files.set(path, file);
-    }
-    const top = hbaFile === undefined ? undefined : files.get(hbaFile);
-    if (hbaFile === undefined || top === undefined) return files;
-    const texts = new Map([...files].map(([path, file]) => [path, file.text]));
-    wanted = parse(catalogue, hbaFile, top.text, texts).missing.filter((path) => !tried.has(path));
-  }
-  return files;
-}
+/** The same for the primary's, where it lies on this machine. */
+export const localHbaFiles = async (catalogue: Catalogue, host: Host): Promise<ReadonlyMap<string, LocalFile>> => {
+  const hba = hbaOf(catalogue);
+  return hba === undefined ? new Map() : hbaFiles(host, hba);
+};
 
-async function readLocal(host: Host, path: string): Promise<LocalFile | undefined> {
-  const [content, status] = await Promise.all([host.read(path, { maxBytes: 1024 * 1024 }), host.status(path)]);
-  if (!content.ok || content.value.truncated || !status.ok) return undefined;
-  return { text: new TextDecoder().decode(content.value.bytes), modifiedAt: status.value.modifiedAt };
-}
-
-function parse(catalogue: Catalogue, file: string, text: string, texts: ReadonlyMap<string, string>) {
-  const parsed = parseHbaFile({
-    file,
-    text,
-    serverVersion: parseVersion(catalogue.server.version)?.major ?? 13,
-    ssl: catalogue.settings.get('ssl')?.value === 'on',
-    source: { read: (path) => texts.get(path) },
-  });
-  const missing = parsed.asked.files.filter((path) => !texts.has(path));
-  return { lines: parsed.lines, missing: [...missing, ...parsed.asked.directories] };
+function hbaOf({ settings, server }: Catalogue): HbaPlace | undefined {
+  const file = settings.get('hba_file')?.value;
+  if (file === undefined) return undefined;
+  return { file, serverVersion: parseVersion(server.version)?.major ?? 13, ssl: settings.get('ssl')?.value === 'on' };
 }
 
 /**

@@ -19,7 +19,9 @@ export function isOfStart(record: LogRecord, recognition: Recognition | undefine
   // a session has a user; so has a login that was refused
   if (record.user !== undefined || isOfReceiver(record, recognition)) return false;
   if (recognition === undefined) return true;
-  const { topic, side, id } = recognition.entry;
+  const { topic, side, id, file } = recognition.entry;
+  // what the server loads at its start, it does not load again with an error: FATAL there is the end of a start
+  if (record.severity === 'FATAL' && (id === 'could-not-load-hba' || ofTls.test(file))) return true;
   return side === 'standby' && !ofSessions.has(topic) && !toClients.test(id);
 }
 
@@ -34,6 +36,8 @@ export const isOrdinaryEnd = ({ sqlstate }: LogRecord, recognition: Recognition 
 export function isHarmlessAlone({ id, entry }: Recognition): boolean {
   return harmless.has(entry.variantOf ?? id);
 }
+
+const ofTls = /be-secure-(?:openssl|common)\.c$/u;
 
 const receiverFiles = /\/(?:walreceiver|libpqwalreceiver|slotsync)\.c$/u;
 

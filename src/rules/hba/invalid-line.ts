@@ -5,6 +5,7 @@ import { reload } from '../../remedies/hba-entry.ts';
 import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
+import { linesOf } from './broken-lines.ts';
 import { attemptToLetIn, decide } from './decision.ts';
 import { entryFacts, letIn } from './let-in.ts';
 
@@ -76,7 +77,3 @@ export const invalidLine = defineRule({
 });
 
 const place = ({ file, line }: { readonly file: string; readonly line: number }): string => `${file}, line ${line}`;
-
-/** A line that is continued is several lines of the file. */
-const linesOf = ({ line, endLine }: { readonly line: number; readonly endLine: number }): readonly number[] =>
-  Array.from({ length: Math.max(1, endLine - line + 1) }, (_, at) => line + at);

@@ -4,6 +4,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Step } from '../../facts/report.ts';
 import type { ConfigurationFault } from '../../postgres/configuration.ts';
 import { settingDefinition, readSetting } from '../../postgres/settings.ts';
+import type { SettingRow } from '../../postgres/settings.ts';
 import { settingKnownTo } from '../../postgres/setting-names.ts';
 import type { Written } from '../../postgres/written-lines.ts';
 import type { StandbyConfiguration } from '../../facts/standby.ts';
@@ -48,7 +49,7 @@ export const standbyConfigFileError = defineRule({
     what: 'Reads postgresql.conf with all that it includes, then postgresql.auto.conf, as the server does, and fails on what the server would refuse: a line that does not parse, a file that is included and not there, a setting that this release does not have, a value that it does not take.',
     why: 'With one such line the server does not start. One that runs goes on with its old settings and ignores every change until the line is mended.',
     notes:
-      'include_if_exists passes over what is not there. Of a setting that stands twice only the last value counts, but a name that is unknown is refused wherever it stands. Settings with a dot in the name belong to extensions.',
+      'Values are judged by the type, the range, the unit and the words that PostgreSQL’s own table gives a setting (pg_settings of 13, 15, 17 and 18; for 14 and 16 where the releases before and after agree); what only the server’s own hooks judge (a time zone, a search path) is not. include_if_exists passes over what is not there. Of a setting that stands twice only the last value counts, but a name that is unknown is refused wherever it stands. Settings with a dot in the name belong to extensions.',
     references: [
       'PostgreSQL manual, section 19.1.2, Parameter Interaction via the Configuration File',
       'utils/misc/guc.c, ProcessConfigFileInternal()',
@@ -134,19 +135,17 @@ function ofSettings({ files }: StandbyConfiguration, major: number | undefined):
   const values = [...files.settings.values()].flatMap(({ name, value, source }): readonly Trouble[] => {
     const definition = settingDefinition(name, major);
     if (source.kind !== 'file' || definition === undefined) return [];
-    const read = readSetting(definition, value);
-    return read.ok
-      ? []
-      : [
-          {
-            file: source.file,
-            line: source.line,
-            words: `${name} does not take ${JSON.stringify(value)}: ${read.expected} is expected`,
-            canComment: true,
-          },
-        ];
+    const words = refusedValue(definition, value);
+    return words === undefined ? [] : [{ file: source.file, line: source.line, words, canComment: true }];
   });
   return [...names, ...values];
+}
+
+function refusedValue(definition: SettingRow, value: string): string | undefined {
+  const { name, context } = definition;
+  if (context === 'internal') return `${name} cannot be set: it shows how the server was built, or what it does`;
+  const read = readSetting(definition, value);
+  return read.ok ? undefined : `${name} does not take ${JSON.stringify(value)}: ${read.expected} is expected`;
 }
 
 function unknownName(name: string, major: number): string | undefined {

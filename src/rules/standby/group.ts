@@ -6,6 +6,7 @@ import { cannotListen } from './cannot-listen.ts';
 import { standbyConfigFileError } from './config-file-error.ts';
 import { controlFileDamaged } from './control-file-damaged.ts';
 import { extensionMissing } from './extension-missing.ts';
+import { hbaFileError } from './hba-file-error.ts';
 import { incompleteBackup } from './incomplete-backup.ts';
 import { standbyLibraryMissing } from './library-missing.ts';
 import { standbyLocaleMissing } from './locale-missing.ts';
@@ -49,5 +50,6 @@ export const standbyRules = [
   pathMissing,
   cannotListen,
   standbyLocaleMissing,
+  hbaFileError,
   notRunning,
 ] as const satisfies readonly AnyRule[];

@@ -1,0 +1,57 @@
+import type { Host } from '../hosts/host.ts';
+import { parseHbaFile } from '../postgres/hba-file.ts';
+import type { HbaLine } from '../postgres/hba-line.ts';
+
+/** Files of this machine by path: their text, and when they were changed last. */
+export interface LocalFile {
+  readonly text: string;
+  readonly modifiedAt: Date;
+}
+
+/** Which pg_hba.conf, and what of its server decides how it is read. */
+export interface HbaPlace {
+  readonly file: string;
+  /** The major release. */
+  readonly serverVersion: number;
+  /** The setting `ssl` is on. */
+  readonly ssl: boolean;
+}
+
+/** pg_hba.conf and the files that it names, those that lie on this machine, as deep as the includes go. */
+export async function hbaFiles(host: Host, place: HbaPlace): Promise<ReadonlyMap<string, LocalFile>> {
+  const files = new Map<string, LocalFile>();
+  const tried = new Set<string>();
+  let wanted: readonly string[] = [place.file];
+  // hba.c, CONF_FILE_MAX_DEPTH: ten levels of inclusion
+  for (let depth = 0; depth <= 10 && wanted.length > 0; depth += 1) {
+    const found = await Promise.all(wanted.map(async (path) => [path, await readLocal(host, path)] as const));
+    for (const [path, file] of found) {
+      tried.add(path);
+      if (file !== undefined) files.set(path, file);
+    }
+    if (!files.has(place.file)) return files;
+    const texts = new Map([...files].map(([path, file]) => [path, file.text]));
+    wanted = parseHba(place, texts).missing.filter((path) => !tried.has(path));
+  }
+  return files;
+}
+
+async function readLocal(host: Host, path: string): Promise<LocalFile | undefined> {
+  const [content, status] = await Promise.all([host.read(path, { maxBytes: 1024 * 1024 }), host.status(path)]);
+  if (!content.ok || content.value.truncated || !status.ok) return undefined;
+  return { text: new TextDecoder().decode(content.value.bytes), modifiedAt: status.value.modifiedAt };
+}
+
+/** Its lines, and which files and directories it names whose text is not there. */
+export function parseHba(
+  place: HbaPlace,
+  texts: ReadonlyMap<string, string>,
+): { readonly lines: readonly HbaLine[]; readonly missing: readonly string[] } {
+  const parsed = parseHbaFile({
+    ...place,
+    text: texts.get(place.file) ?? '',
+    source: { read: (path) => texts.get(path) },
+  });
+  const missing = parsed.asked.files.filter((path) => !texts.has(path));
+  return { lines: parsed.lines, missing: [...missing, ...parsed.asked.directories] };
+}

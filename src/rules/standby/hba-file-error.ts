@@ -1,0 +1,69 @@
+import { editFile } from '../../remedies/edit-file.ts';
+import { at, safe } from '../../remedies/remedy.ts';
+import { linesOf } from '../hba/broken-lines.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+import { intoUse } from './signal.ts';
+
+export const hbaFileError = defineRule({
+  id: 'standby/hba-file-error',
+  title: 'The standby’s own pg_hba.conf has a line that the server cannot read',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['startNeeds', 'dataDirectory', 'now'],
+  wants: ['standbyControl'],
+  explains: [...notStreaming],
+  docs: {
+    what: 'Reads, while the server is down, the pg_hba.conf that it will start with, as the server does.',
+    why: 'A running server keeps its old rules when the file has an error. One that is started ends with "could not load pg_hba.conf".',
+    notes: 'A file without any entry is an error too: nobody could log in, and the server does not start.',
+    references: ['backend/libpq/hba.c, load_hba()', 'backend/postmaster/postmaster.c, PostmasterMain()'],
+  },
+  judge({ startNeeds: { hba }, dataDirectory, now, standbyControl }) {
+    if (hba === undefined) return notApplicable('its pg_hba.conf could not be read whole');
+    const { file, lines, written } = hba;
+    const start = intoUse(standbyControl, dataDirectory);
+    if (lines.length === 0)
+      return fail({
+        title: 'The standby’s own pg_hba.conf has no entry',
+        message: `${file} has no entry: nobody could log in, and the server does not start.`,
+        where: at('standby', undefined, file),
+        evidence: [evidence('entries', '0', file)],
+        remedy: safe(
+          'Let local sessions in, and start the server. Who else may log in stands in the primary’s file.',
+          editFile(
+            'standby',
+            { file, now, written: written.get(file) },
+            { act: 'append', lines: ['local all all peer'] },
+          ),
+          start,
+        ),
+      });
+    const broken = lines.filter((line) => line.kind === 'broken');
+    const [first] = broken;
+    if (first === undefined) return pass(`all ${lines.length} lines of ${file} can be read`);
+    const files = [...new Set(broken.map((line) => line.file))];
+    return fail({
+      message: `${first.file}, line ${first.line}: ${first.error}. The server does not start with it.`,
+      where: at('standby', undefined, first.file, first.line),
+      evidence: broken.map((line) => evidence(`line ${line.line}`, line.error, line.file)),
+      frame: {
+        file: first.file,
+        lines: broken
+          .filter((line) => line.file === first.file)
+          .map((line) => ({ number: line.line, text: line.text, remark: line.error })),
+      },
+      remedy: safe(
+        `Turn ${broken.length === 1 ? 'it into a comment' : 'these lines into comments'}, and start the server.`,
+        ...files.map((name) =>
+          editFile(
+            'standby',
+            { file: name, now, written: written.get(name) },
+            { act: 'comment-out', lines: broken.flatMap((line) => (line.file === name ? linesOf(line) : [])) },
+          ),
+        ),
+        start,
+      ),
+    });
+  },
+});
