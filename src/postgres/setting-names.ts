@@ -51,7 +51,10 @@ function editDistance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** What pg_settings lists on every major from 13 to 18, what Debian's packages add, and old names that the server still takes. */
+/**
+ * What pg_settings lists on every major from 13 to 18, what it hides (GUC_NO_SHOW_ALL), what Debian's packages add, and old
+ * names that the server still takes.
+ */
 const always: ReadonlySet<string> = new Set(
   `
   allow_in_place_tablespaces allow_system_table_mods application_name archive_cleanup_command archive_command
@@ -67,7 +70,7 @@ const always: ReadonlySet<string> = new Set(
   data_sync_retry datestyle deadlock_timeout debug_assertions debug_pretty_print debug_print_parse debug_print_plan
   debug_print_rewritten default_statistics_target default_table_access_method default_tablespace
   default_text_search_config default_transaction_deferrable default_transaction_isolation
-  default_transaction_read_only dynamic_library_path dynamic_shared_memory_type effective_cache_size
+  default_transaction_read_only default_with_oids dynamic_library_path dynamic_shared_memory_type effective_cache_size
   effective_io_concurrency enable_bitmapscan enable_gathermerge enable_hashagg enable_hashjoin enable_incremental_sort
   enable_indexonlyscan enable_indexscan enable_material enable_mergejoin enable_nestloop enable_parallel_append
   enable_parallel_hash enable_partition_pruning enable_partitionwise_aggregate enable_partitionwise_join
@@ -97,7 +100,7 @@ const always: ReadonlySet<string> = new Set(
   quote_all_identifiers random_page_cost recovery_end_command recovery_min_apply_delay recovery_target
   recovery_target_action recovery_target_inclusive recovery_target_lsn recovery_target_name recovery_target_time
   recovery_target_timeline recovery_target_xid restart_after_crash restore_command restrict_nonsystem_relation_kind
-  row_security search_path segment_size seq_page_cost server_encoding server_version server_version_num
+  role row_security search_path seed segment_size seq_page_cost server_encoding server_version server_version_num
   session_preload_libraries session_replication_role shared_buffers shared_memory_type shared_preload_libraries
   sort_mem ssl ssl_ca_file ssl_cert_file ssl_ciphers ssl_crl_file ssl_dh_params_file ssl_ecdh_curve ssl_key_file
   ssl_library ssl_max_protocol_version ssl_min_protocol_version ssl_passphrase_command

@@ -1,12 +1,19 @@
-import { settingRows } from './settings-table.ts';
+import { likeNeighbour, settingRows } from './settings-table.ts';
 import { roundHalfEven } from './setting-numbers.ts';
 
 export type SettingUnit = 'B' | 'kB' | '8kB' | 'MB' | 'ms' | 's' | 'min';
 
 /** When a change takes effect (utils/guc.h, GucContext): `postmaster` at a restart, `sighup` and below at a reload. */
-export type SettingContext = 'internal' | 'postmaster' | 'sighup' | 'superuser-backend' | 'superuser' | 'user';
+export type SettingContext =
+  | 'internal'
+  | 'postmaster'
+  | 'sighup'
+  | 'superuser-backend'
+  | 'backend'
+  | 'superuser'
+  | 'user';
 
-/** One setting as a range of majors has it. */
+/** One setting as some majors have it. */
 export interface SettingRow {
   readonly name: string;
   readonly type: 'bool' | 'integer' | 'real' | 'string' | 'enum';
@@ -18,17 +25,23 @@ export interface SettingRow {
   readonly min?: number;
   readonly max?: number;
   readonly values?: readonly string[];
-  /** The first and the last major of this row; 13 and 18 when absent. */
-  readonly since?: number;
-  readonly until?: number;
+  /** Words of an enum that the server takes and does not list, and what each stands for. */
+  readonly hidden?: ReadonlyMap<string, string>;
+  /** Of the majors that were looked at, those that have it so. */
+  readonly majors: readonly number[];
 }
 
-/** How a major release defines a setting; undefined when it does not have it or the table does not hold it. Case does not count. */
+/**
+ * How a major release defines a setting; undefined when it does not have it, and for 14 and 16 when their neighbours differ
+ * and nothing else tells. Case does not count.
+ */
 export function settingDefinition(name: string, major: number): SettingRow | undefined {
   const lower = name.toLowerCase();
-  return settingRows.find(
-    (row) => row.name.toLowerCase() === lower && (row.since ?? 13) <= major && major <= (row.until ?? Infinity),
-  );
+  const rows = settingRows().get(lower) ?? [];
+  const like = likeNeighbour.get(major)?.get(lower);
+  if (like !== undefined) return rows.find(({ majors }) => majors.includes(like));
+  const both = major === 14 || major === 16 ? [major - 1, major + 1] : [major];
+  return rows.find(({ majors }) => both.every((one) => majors.includes(one)));
 }
 
 /**
@@ -92,7 +105,7 @@ export function parseBool(text: string): boolean | undefined {
 export function parseInteger(text: string, unit?: SettingUnit): number | undefined {
   // strtol sees no number in front of a bare fraction; strtod is asked only when it stopped right at the point
   if (/^(?:[ \t\n\v\f\r]+[-+]?|[-+])\./u.test(text)) return undefined;
-  const parts = splitNumber(text);
+  const parts = splitInteger(text);
   const value = parts === undefined ? undefined : convert(parts.value, parts.unit, unit);
   if (value === undefined) return undefined;
   const rounded = roundHalfEven(value);
@@ -118,17 +131,8 @@ export const millisecondsOf = (value: number, unit: 'ms' | 's' | 'min'): number 
 function readChoice(definition: SettingRow, text: string): SettingValue {
   const values = definition.values ?? [];
   const lower = text.toLowerCase();
-  const value = values.find((choice) => choice.toLowerCase() === lower) ?? hiddenChoice(definition, lower);
+  const value = values.find((choice) => choice.toLowerCase() === lower) ?? definition.hidden?.get(lower);
   return value === undefined ? { ok: false, expected: `one of ${values.join(', ')}` } : { ok: true, value };
-}
-
-/** Values that the server takes and does not list (the "hidden" ones of config_enum_entry in guc_tables.c). */
-function hiddenChoice({ name, values = [] }: SettingRow, text: string): string | undefined {
-  if (name === 'wal_level' && (text === 'archive' || text === 'hot_standby')) return 'replica';
-  if (name === 'log_min_messages' && text === 'debug') return 'debug2';
-  if (!values.includes('off')) return undefined;
-  if (text === 'false' || text === 'no' || text === '0') return 'off';
-  return values.includes('on') && (text === 'true' || text === 'yes' || text === '1') ? 'on' : undefined;
 }
 
 function expectedNumber({ type, unit, min, max }: SettingRow): string {
@@ -139,17 +143,40 @@ function expectedNumber({ type, unit, min, max }: SettingRow): string {
   return `${kind}${range} (in ${unit}, or with a unit: ${units})`;
 }
 
-function splitNumber(text: string): { readonly value: number; readonly unit: string } | undefined {
-  const [, sign = '', digits = '', unit = ''] =
-    /^[ \t\n\v\f\r]*([-+]?)(0x[0-9a-f]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?)[ \t\n\v\f\r]*([^ \t\n\v\f\r]*)[ \t\n\v\f\r]*$/iu.exec(
-      text,
-    ) ?? [];
-  if (digits === '') return undefined;
-  // strtol(…, 0): a leading zero of a whole number announces octal digits
-  const octal = /^0[0-9]+$/u.test(digits);
-  if (octal && !/^[0-7]+$/u.test(digits)) return undefined;
-  const magnitude = octal ? Number.parseInt(digits, 8) : Number(digits);
-  return { value: sign === '-' ? -magnitude : magnitude, unit };
+interface SplitNumber {
+  readonly value: number;
+  readonly unit: string;
+}
+
+const blank = String.raw`[ \t\n\v\f\r]`;
+const numberAndUnit = new RegExp(
+  String.raw`^${blank}*([-+]?)(?:0x(?<hex>[0-9a-f]*(?:\.[0-9a-f]*)?)(?:p(?<power>[-+]?[0-9]+))?|(?<decimal>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?))${blank}*(?<unit>[^ \t\n\v\f\r]*)${blank}*$`,
+  'iu',
+);
+
+/** What strtod(3) reads, and what stands behind it; its words for what is no number and for infinity are in no range. */
+function splitNumber(text: string): (SplitNumber & { readonly digits: string }) | undefined {
+  const found = numberAndUnit.exec(text);
+  const { hex, power, decimal, unit = '' } = found?.groups ?? {};
+  const sign = found?.[1] === '-' ? -1 : 1;
+  if (decimal !== undefined) return { value: sign * Number(decimal), unit, digits: decimal };
+  if (hex === undefined || !/[0-9a-f]/iu.test(hex)) return undefined;
+  const [whole = '', fraction = ''] = hex.split('.');
+  const mantissa = Number.parseInt(`0${whole}${fraction}`, 16) / 16 ** fraction.length;
+  const digits = `0x${hex}${power === undefined ? '' : `p${power}`}`;
+  return { value: sign * mantissa * 2 ** Number(power ?? 0), unit, digits };
+}
+
+/** strtol(…, 0) first: a leading zero announces octal digits, and strtod is asked where it stops at a point or an exponent. */
+function splitInteger(text: string): SplitNumber | undefined {
+  const split = splitNumber(text);
+  if (split === undefined) return undefined;
+  const { digits, value } = split;
+  if (/^0x/iu.test(digits)) return /^0x(?:[0-9a-f]+$|[0-9a-f]+\.)/iu.test(digits) ? split : undefined;
+  const [, octal] = /^0([0-9]+)/u.exec(digits) ?? [];
+  if (octal === undefined) return split;
+  if (!/^[0-7]+$/u.test(octal)) return undefined;
+  return digits.length > octal.length + 1 ? split : { ...split, value: Math.sign(value) * Number.parseInt(octal, 8) };
 }
 
 const isMemory = (unit: SettingUnit): unit is 'B' | 'kB' | '8kB' | 'MB' =>

@@ -11,6 +11,7 @@ import type { Configuration, ConfigurationFault, ConfigurationFiles } from '../.
 import { parsePostmasterOpts } from '../../src/postgres/postmaster-files.ts';
 import { settingKnownTo } from '../../src/postgres/setting-names.ts';
 import { parseBool, parseInteger, readSetting, settingDefinition } from '../../src/postgres/settings.ts';
+import type { SettingRow } from '../../src/postgres/settings.ts';
 import { settingRows } from '../../src/postgres/settings-table.ts';
 import { aPrimary } from '../lab/primary.ts';
 import { onEachRelease } from '../lab/releases.ts';
@@ -213,24 +214,117 @@ onEachRelease((release) => {
       .map(({ name }) => name ?? '')
       .filter((name) => settingKnownTo(name, release.major).kind !== 'known');
     expect(unknown.filter((name) => !name.includes('.'))).toEqual([]);
-    for (const name of new Set(settingRows.map((row) => row.name))) {
+    for (const name of settingRows().keys()) {
       const ours = settingDefinition(name, release.major);
-      const row = rows.find((candidate) => candidate['name'] === name);
+      const row = rows.find((candidate) => candidate['name']?.toLowerCase() === name);
       expect([name, ours === undefined]).toEqual([name, row === undefined]);
       if (ours === undefined || row === undefined) continue;
-      expect({
+      const { name: written, vartype, unit, context, min_val, max_val, enumvals, boot_val } = row;
+      const kind = { name: ours.name, vartype: ours.type, unit: ours.unit ?? null, context: ours.context };
+      expect(kind).toEqual({ name: written, vartype, unit, context });
+      if (ours.context === 'internal') continue;
+      const values = ours.values === undefined ? null : JSON.stringify(ours.values);
+      expect([name, ours.default, ours.min ?? null, ours.max ?? null, values]).toEqual([
         name,
-        vartype: ours.type,
-        unit: ours.unit ?? null,
-        context: ours.context,
-        min_val: ours.min === undefined ? null : String(ours.min),
-        max_val: ours.max === undefined ? null : String(ours.max),
-        enumvals: ours.values === undefined ? null : JSON.stringify(ours.values),
-        boot_val: ours.default,
-      }).toEqual({ ...row, name, boot_val: row['boot_val'] ?? '' });
+        boot_val ?? '',
+        min_val === null ? null : Number(min_val),
+        max_val === null ? null : Number(max_val),
+        enumvals,
+      ]);
+    }
+  });
+
+  test('a value of any setting is refused where the server refuses it', { timeout: 120_000 }, async () => {
+    const { server } = await aPrimary({ release });
+    const settings = [...settingRows().keys()].flatMap((name) => settingDefinition(name, release.major) ?? []);
+    // texts are the matter of hooks, which are not followed
+    const judged = settings.filter(({ type, context }) => type !== 'string' || context === 'internal');
+    const inSessions = judged.filter(({ context }) => !context.endsWith('backend'));
+    const file = join(server.dataDirectory, 'probe.conf');
+    await server.configure({ include: 'probe.conf' });
+    for (let round = 0; round < 20; round += 1) {
+      const chosen = inSessions.map((setting) => ({ setting, text: aValueOf(setting) }));
+      const lines = chosen.map(({ setting, text }) => `${setting.name} = '${inQuotes(text)}'`);
+      await writeFile(file, `${lines.join('\n')}\n`);
+      await giveTo(server, file);
+      const { stdout, stderr } = await server.tryPsql(
+        `SET client_min_messages = debug3; SELECT count(*) FROM pg_file_settings WHERE sourcefile = '${file}'`,
+      );
+      expect(Number(stdout.trim())).toBe(chosen.length);
+      const refused = refusedIn(stderr);
+      const differing = chosen.filter(({ setting, text }) => takes(setting, text) === refused.has(setting.name));
+      expect(differing.map(({ setting, text }) => [setting.name, text, refused.has(setting.name)])).toEqual([]);
+    }
+    await writeFile(file, '');
+    // a session does not look at what counts from its beginning on
+    for (const setting of judged.filter(({ context }) => context.endsWith('backend'))) {
+      for (let round = 0; round < 5; round += 1) {
+        const text = aValueOf(setting);
+        const { exitCode } = await server.run(server.programPath('postgres'), [
+          '-D',
+          server.dataDirectory,
+          '-C',
+          setting.name,
+          '-c',
+          `${setting.name}=${text}`,
+        ]);
+        expect([setting.name, text, takes(setting, text)]).toEqual([setting.name, text, exitCode === 0]);
+      }
+    }
+  });
+
+  test('what pg_settings does not list is no unknown name, and no value of it is judged', async () => {
+    const { server } = await aPrimary({ release });
+    for (const [name, value] of [
+      ['role', 'none'],
+      ['seed', '0.5'],
+      ['default_with_oids', 'off'],
+    ] as const) {
+      const { exitCode } = await server.run(server.programPath('postgres'), [
+        '-D',
+        server.dataDirectory,
+        '-C',
+        'port',
+        '-c',
+        `${name}=${value}`,
+      ]);
+      expect([
+        name,
+        settingKnownTo(name, release.major).kind === 'known' && settingDefinition(name, release.major) === undefined,
+      ]).toEqual([name, exitCode === 0]);
     }
   });
 });
+
+const takes = (setting: SettingRow, text: string): boolean =>
+  setting.context !== 'internal' && readSetting(setting, text).ok;
+
+/** What guc.c (parse_and_validate_value) says of a text; the hooks of single settings say other things. */
+function refusedIn(messages: string): ReadonlySet<string> {
+  const refused =
+    /DEBUG: {2}(?:invalid value for parameter "(\w+)": "|parameter "(\w+)" requires a Boolean value|.* is outside the valid range for parameter "(\w+)"|parameter "(\w+)" cannot be changed$)/gmu;
+  return new Set(
+    [...messages.matchAll(refused)].flatMap(([, value, ...others]) => [
+      ...(value === undefined || settingRows().get(value.toLowerCase())?.[0]?.type === 'string' ? [] : [value]),
+      ...others.filter((name) => name !== undefined),
+    ]),
+  );
+}
+
+const inQuotes = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll("'", "''");
+
+function aValueOf({ type, values: words = [], min, max, unit }: SettingRow): string {
+  const near = [min, max].flatMap((bound) => (bound === undefined ? [] : [bound - 1, bound, bound + 1].map(String)));
+  const byType: fc.Arbitrary<string> =
+    type === 'bool'
+      ? fc.constantFrom('on', 'OFF', 'of', 'tr', 'yes', 'N', '0', '1', 'o', 'enabled', '', ' on')
+      : type === 'enum'
+        ? fc.constantFrom(...words, ...words.map((word) => word.toUpperCase()), 'on', 'true', '0', 'debug', 'x', '')
+        : type === 'string'
+          ? fc.constantFrom('', 'x', '1')
+          : fc.oneof(numbers, fc.constantFrom(...near, `1${unit ?? ''}`, 'lots', '0x1.8', '0x1p2', 'inf'));
+  return fc.sample(byType, 1)[0] ?? '';
+}
 
 const canonical = (value: boolean | number | string): string =>
   typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);

@@ -6,6 +6,7 @@ import {
   millisecondsOf,
   parseBool,
   parseInteger,
+  parseReal,
   readSetting,
   settingDefinition,
   settingsNotLowerOnStandby,
@@ -44,6 +45,9 @@ describe('parseInteger', () => {
     ['1e2', undefined, 100],
     ['.5', undefined, 0],
     ['-1.5', undefined, -2],
+    ['017.5', undefined, 18],
+    ['07e1', undefined, 70],
+    ['0x1F.8', undefined, 32],
   ] as const)('%j in %s is %d', (text, unit, expected) => {
     expect(parseInteger(text, unit)).toBe(expected);
   });
@@ -56,6 +60,9 @@ describe('parseInteger', () => {
     ['', undefined],
     ['1 0', undefined],
     ['08', undefined],
+    ['08.5', undefined],
+    ['0x1p3', undefined],
+    ['0x', undefined],
     ['2147483648', undefined],
     ['3TB', 'B'],
     ['on', undefined],
@@ -64,6 +71,23 @@ describe('parseInteger', () => {
     [' .5', undefined],
   ] as const)('%j in %s is none', (text, unit) => {
     expect(parseInteger(text, unit)).toBeUndefined();
+  });
+});
+
+describe('parseReal', () => {
+  it.each([
+    ['010', undefined, 10],
+    ['08', undefined, 8],
+    ['0x10', undefined, 16],
+    ['0x1.8p1', undefined, 3],
+    ['1500us', 'ms', 1.5],
+    ['-.5', undefined, -0.5],
+  ] as const)('%j in %s is %d', (text, unit, expected) => {
+    expect(parseReal(text, unit)).toBe(expected);
+  });
+
+  it.each(['', 'nan', 'inf', '1 0', '1ms', '0x', '1e'])('%j is none', (text) => {
+    expect(parseReal(text)).toBeUndefined();
   });
 });
 
@@ -79,11 +103,11 @@ describe('units', () => {
 describe('the table of settings', () => {
   it('defines each setting at most once for a major', () => {
     for (const major of supportedMajors) {
-      const names = settingRows
-        .filter(({ since = 13, until = 18 }) => since <= major && major <= until)
-        .map(({ name }) => name);
-      expect(names).toEqual([...new Set(names)]);
-      for (const name of names) expect([name, settingKnownTo(name, major).kind]).toEqual([name, 'known']);
+      for (const [name, rows] of settingRows()) {
+        expect([name, rows.filter(({ majors }) => majors.includes(major)).length < 2]).toEqual([name, true]);
+        const known = settingDefinition(name, major) === undefined || settingKnownTo(name, major).kind === 'known';
+        expect([name, known]).toEqual([name, true]);
+      }
     }
   });
 
@@ -94,7 +118,8 @@ describe('the table of settings', () => {
   });
 
   it('has defaults that the settings themselves take', () => {
-    for (const row of settingRows) expect([row.name, readSetting(row, row.default).ok]).toEqual([row.name, true]);
+    for (const row of [...settingRows().values()].flat().filter(({ context }) => context !== 'internal'))
+      expect([row.name, readSetting(row, row.default).ok]).toEqual([row.name, true]);
   });
 
   it('knows what changed between majors', () => {

@@ -450,6 +450,13 @@ testStandbyRule(standbyConfigFileError, {
       facts: { standbyConfiguration: aConfiguration([['timescaledb.telemetry_level', 'off']]) },
     },
     {
+      name: 'what 14 may define like 13, or like 15',
+      facts: {
+        dataDirectory: aDataDirectory({ major: 14, versionText: '14' }),
+        standbyConfiguration: aConfiguration([['vacuum_cost_page_miss', 'lots']]),
+      },
+    },
+    {
       name: 'a value that a later one replaces',
       facts: {
         standbyConfiguration: aConfiguration([
@@ -489,6 +496,24 @@ testStandbyRule(standbyConfigFileError, {
         standbyConfiguration: aConfiguration([['promote_trigger_file', '/t']]),
       },
       message: /15 was the last release/,
+    },
+    {
+      name: 'what no file can set',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        standbyConfiguration: aConfiguration([['block_size', '8192']]),
+      },
+      message: /block_size cannot be set/,
+    },
+    {
+      name: 'a value of a setting that has nothing to do with replication',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        standbyConfiguration: aConfiguration([['work_mem', 'lots']]),
+      },
+      message: /work_mem does not take "lots": a whole number from 64 to 2147483647 \(in kB/,
     },
     {
       name: 'a value that it does not take',
