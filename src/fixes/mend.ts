@@ -9,7 +9,7 @@ import { applyStep } from './apply.ts';
 import { journalLine } from './journal.ts';
 import type { JournalEntry, JournalSink, JournalUser } from './journal.ts';
 import { needsPassword, roleWithNewPassword } from './placeholder.ts';
-import { keyOf, planOf, rootsOf } from './plan.ts';
+import { firstTogether, keyOf, planOf, rootsOf } from './plan.ts';
 import { reachOf } from './reach.ts';
 import type { Reach } from './reach.ts';
 
@@ -132,29 +132,48 @@ class Run {
         root: surroundings.host.account.uid === 0,
         settled: this.#settled,
       });
-      const at = this.#plan.findIndex(({ decision }) => decision === 'apply');
-      const fix = this.#plan[at];
-      const finding = roots[at];
-      if (fix === undefined || finding === undefined) return;
-      const went = await this.#apply(fix, finding, reach);
-      if (went === 'not wanted') {
-        this.#settled.set(keyOf(finding), 'you did not want it');
-        continue;
-      }
-      this.#settled.set(keyOf(finding), 'its steps were taken already, and it came back');
-      await this.#lookAgain(finding, roots);
+      const together = firstTogether(this.#plan);
+      if (together.length === 0) return;
+      const findings = together.flatMap(({ at }) => roots[at] ?? []);
+      const went = await this.#applyAll(together, roots, reach);
+      if (went === 'not wanted') continue;
+      for (const finding of findings)
+        this.#settled.set(keyOf(finding), 'its steps were taken already, and it came back');
+      await this.#lookAgain(findings, roots);
       if (went !== 'done') return;
-      if (this.#isThere(finding)) {
-        this.ends('failed', `The steps of ${finding.rule} did what was asked, but the finding is still there.`);
+      const [still] = findings.filter((finding) => this.#isThere(finding));
+      if (still !== undefined) {
+        this.ends('failed', `The steps of ${still.rule} did what was asked, but the finding is still there.`);
         return;
       }
-      const times = (this.#timesApplied.get(finding.rule) ?? 0) + 1;
-      this.#timesApplied.set(finding.rule, times);
-      if (times >= mostOfOneRule) {
-        this.ends('failed', `${finding.rule} was mended ${times} times, and something else brings it back each time.`);
+      for (const { rule } of findings) {
+        const times = (this.#timesApplied.get(rule) ?? 0) + 1;
+        this.#timesApplied.set(rule, times);
+        if (times < mostOfOneRule) continue;
+        this.ends('failed', `${rule} was mended ${times} times, and something else brings it back each time.`);
         return;
       }
     }
+  }
+
+  async #applyAll(
+    together: ReturnType<typeof firstTogether>,
+    roots: readonly Finding[],
+    reach: Reach,
+  ): Promise<'done' | 'not wanted' | 'broken off'> {
+    for (const [index, { at, fix }] of together.entries()) {
+      const finding = roots[at];
+      if (finding === undefined) continue;
+      const went = await this.#apply(fix, finding, reach);
+      if (went === 'not wanted') {
+        this.#settled.set(keyOf(finding), 'you did not want it');
+        if (index === 0) return 'not wanted';
+        this.ends('stopped', `You stopped before ${fix.rule}, which belongs to what was done.`);
+        return 'broken off';
+      }
+      if (went === 'broken off') return went;
+    }
+    return 'done';
   }
 
   /** Every step of a remedy; the first that does not do what it promised ends everything. */
@@ -206,7 +225,7 @@ class Run {
   }
 
   /** Until the finding is gone, and in a post-mortem the standby has had time to connect again. */
-  async #lookAgain(finding: Finding, before: readonly Finding[]): Promise<void> {
+  async #lookAgain(findings: readonly Finding[], before: readonly Finding[]): Promise<void> {
     const { look, waitMs, signal, failOn } = this.#options;
     const known = new Set(before.map(({ rule }) => rule));
     const until = performance.now() + waitMs;
@@ -216,7 +235,7 @@ class Run {
       const unsettled =
         report.command === 'postmortem' &&
         (report.verdict === 'unknown' || rootsOf(report, failOn).some(({ rule }) => !known.has(rule)));
-      if ((!this.#isThere(finding) && !unsettled) || performance.now() > until) return;
+      if ((!findings.some((finding) => this.#isThere(finding)) && !unsettled) || performance.now() > until) return;
       await pause(betweenLooksMs, undefined, { signal });
     }
   }

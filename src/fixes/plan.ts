@@ -29,7 +29,47 @@ export interface PlanLimits {
  * at all: when every step of it can be taken from here, and its risk allows it.
  */
 export function planOf(report: Report, ways: Ways, limits: PlanLimits): readonly PlannedFix[] {
-  return rootsOf(report, limits.failOn).map((finding) => plannedFix(finding, ways, limits));
+  const plan = rootsOf(report, limits.failOn).map((finding) => plannedFix(finding, ways, limits));
+  const inTheWay = plan.find(({ decision, rule }) => decision === 'leave' && ofTheFiles.test(rule));
+  return inTheWay === undefined ? plan : plan.map((fix) => (startsStandby(fix) ? waiting(fix, inTheWay) : fix));
+}
+
+/**
+ * A server that is started on a data directory in which something else is wrong can do what cannot be taken back: without
+ * its signal file it becomes a primary of its own.
+ */
+const ofTheFiles = /^(?:standby|timeline|wal)\//u;
+
+const startsStandby = ({ decision, steps }: PlannedFix): boolean =>
+  decision === 'apply' && steps.some(({ step }) => step.on === 'standby' && bringsUp(step));
+
+const waiting = ({ rule, title, steps }: PlannedFix, inTheWay: PlannedFix): PlannedFix => ({
+  rule,
+  title,
+  decision: 'leave',
+  because: `it starts the server, and ${inTheWay.rule} has to be mended before`,
+  steps: steps.map(({ step }) => ({ step, as: '' })),
+});
+
+/** A server is started or restarted: what was changed before comes into force. */
+export const bringsUp = ({ kind, text }: Step): boolean =>
+  kind === 'shell' && /\bpg_ctl'? (?:re)?start |\bpg_ctlcluster .* (?:re)?start(?: |$)/u.test(text);
+
+/**
+ * The fixes that are applied together with the first one, with their places in the plan: those that end in the same start of
+ * the same server, which is done once, when all of them are ready for it. Otherwise only that one.
+ */
+export function firstTogether(
+  plan: readonly PlannedFix[],
+): readonly { readonly at: number; readonly fix: PlannedFix }[] {
+  const applied = plan.map((fix, at) => ({ at, fix })).filter(({ fix }) => fix.decision === 'apply');
+  const endOf = ({ fix }: { readonly fix: PlannedFix }): Step | undefined => fix.steps.at(-1)?.step;
+  const end = applied[0] === undefined ? undefined : endOf(applied[0]);
+  if (end === undefined || !bringsUp(end)) return applied.slice(0, 1);
+  const together = applied.filter((one) => endOf(one)?.on === end.on && endOf(one)?.text === end.text);
+  return together.map((one, index) =>
+    index === together.length - 1 ? one : { ...one, fix: { ...one.fix, steps: one.fix.steps.slice(0, -1) } },
+  );
 }
 
 /** The root causes at or above a severity, in the order of the report. */

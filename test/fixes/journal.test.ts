@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, integer, jsonValue, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { journalLine, readJournal } from '../../src/fixes/journal.ts';
@@ -148,8 +148,8 @@ describe('readJournal', () => {
   });
 
   it('reads it whenever the process was killed: a line that is cut off was not written', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: journalLine(head).length, max: whole.length }), (length) => {
+    assert(
+      property(integer({ min: journalLine(head).length, max: whole.length }), (length) => {
         const read = readJournal(whole.slice(0, length));
         expect(read.ok).toBe(true);
       }),
@@ -172,9 +172,9 @@ describe('readJournal', () => {
   });
 
   it('never throws', () => {
-    fc.assert(fc.property(fc.string(), (content) => typeof readJournal(content).ok === 'boolean'));
-    fc.assert(
-      fc.property(fc.jsonValue(), fc.jsonValue(), (step, by) => {
+    assert(property(string(), (content) => typeof readJournal(content).ok === 'boolean'));
+    assert(
+      property(jsonValue(), jsonValue(), (step, by) => {
         const line = `${JSON.stringify({ event: 'step', number: 1, at, rule: 'a', step, user: by })}\n`;
         return typeof readJournal(text(head) + line).ok === 'boolean';
       }),

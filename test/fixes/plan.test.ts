@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Finding, Remedy, Report, Step } from '../../src/facts/report.ts';
-import { keyOf, planOf } from '../../src/fixes/plan.ts';
+import { firstTogether, keyOf, planOf } from '../../src/fixes/plan.ts';
 import type { PlanLimits, WayThere, Ways } from '../../src/fixes/plan.ts';
 import { destructive, disruptive, manual, safe, shell, sql } from '../../src/remedies/remedy.ts';
 
@@ -136,5 +136,41 @@ describe('planOf', () => {
     });
     expect(again?.because).toBe('its steps were taken already, and it came back');
     expect(other?.decision).toBe('apply');
+  });
+
+  const start = shell('standby', "'/usr/lib/postgresql/15/bin/pg_ctl' start -D /data -w -l /data/server.log");
+
+  it('starts no server while something else is wrong with its files', () => {
+    const plan = planOf(
+      report(
+        finding('standby/signal-missing', destructive('', statement)),
+        finding('standby/permissions', safe('', shell('standby', 'chmod 0700 /data'), start)),
+        finding('hba/rejected', safe('', statement)),
+      ),
+      everywhere,
+      limits,
+    );
+    expect(plan.map(({ decision, because }) => `${decision} ${because}`)).toEqual([
+      'leave it moves or overwrites data, which a person decides',
+      'leave it starts the server, and standby/signal-missing has to be mended before',
+      'apply ',
+    ]);
+  });
+
+  it('starts a server once, when all that it waits for is done', () => {
+    const mode = shell('standby', 'chmod 0700 /data');
+    const signal = shell('standby', 'mv /data/a /data/b');
+    const plan = planOf(
+      report(
+        finding('standby/permissions', safe('', mode, start)),
+        finding('role/no-login', safe('', statement)),
+        finding('standby/signal-misnamed', safe('', signal, start)),
+      ),
+      everywhere,
+      limits,
+    );
+    expect(firstTogether(plan).map(({ fix }) => fix.steps.map(({ step }) => step))).toEqual([[mode], [signal, start]]);
+    expect(firstTogether(plan.slice(1)).map(({ fix }) => fix.rule)).toEqual(['role/no-login']);
+    expect(firstTogether([])).toEqual([]);
   });
 });

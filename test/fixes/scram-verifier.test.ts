@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { prepared, scramVerifier } from '../../src/fixes/scram-verifier.ts';
@@ -21,7 +21,7 @@ describe('scramVerifier', () => {
   });
 
   it('is not shown', async () => {
-    expect(`${await scramVerifier(secret('a'))}`).toBe('***');
+    expect(JSON.stringify({ verifier: await scramVerifier(secret('a')) })).toBe('{"verifier":"***"}');
   });
 });
 
@@ -42,7 +42,7 @@ describe('prepared: SASLprep as libpq does it', () => {
   });
 
   it('leaves ASCII alone', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary-ascii' }), (text) => prepared(text) === text));
+    assert(property(string({ unit: 'binary-ascii' }), (text) => prepared(text) === text));
   });
 });
 
