@@ -83,6 +83,8 @@ export interface TablespaceLink {
   readonly state: 'directory' | 'missing' | 'not-a-directory' | 'not-a-link' | 'unreadable';
   /** Nothing lies in it; undefined where that could not be seen. */
   readonly empty: boolean | undefined;
+  /** It cannot be renamed; absent where it is no directory. */
+  readonly isMountPoint?: boolean;
   /** tablespace_map names it, and the server will make the link when it first starts on the backup. */
   readonly fromMap: boolean;
 }

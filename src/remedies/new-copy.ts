@@ -78,53 +78,113 @@ export function newCopySteps(seen: NewCopySeen): readonly Step[] {
     ];
   const state = place?.state.kind === 'directory' ? place.state : undefined;
   const aside = place?.aside ?? backupName(path, seen.now);
-  if (state !== undefined && !state.movable)
+  if (state?.movable === false && isWalMountedIn(seen, path))
     return [
       ...(running ? [stop('standby', control)] : []),
       manual(
         'standby',
-        `${path} cannot be renamed: ${state.isMountPoint ? 'it is a mount point' : 'its parent directory is not writable'}. Move all that is in it to another place, so that it is empty, then run: ${baseBackup(seen, path, conninfo)}`,
+        `Neither ${path} nor ${path}/pg_wal, which is a file system of its own, can be renamed. Move all that is in both to another place, and unmount pg_wal. Then run: ${baseBackup(seen, path, undefined, [], conninfo)}. Move what it wrote to pg_wal to its file system, and mount that there again.`,
       ),
       start('standby', control),
     ];
+  const data = roomAt(path, ending(path, aside), state?.movable !== false, {
+    into: place === undefined ? 'data' : posix.basename(place.subdirectory),
+    taken: state?.entries ?? [],
+  });
+  const [wal, tablespaces] = [walRoom(seen, path, aside), tablespaceRooms(seen, path, aside)];
+  const rooms = [data, ...(wal === undefined ? [] : [wal]), ...tablespaces.map(({ room }) => room)];
   return [
     ...(running ? [stop('standby', control)] : []),
-    shell('standby', `mv ${shellWord(path)} ${shellWord(aside)}`),
-    ...elsewhere(seen, path).map((other) =>
-      shell('standby', `mv ${shellWord(other)} ${shellWord(backupOf(other, aside, path))}`),
-    ),
-    shell('standby', baseBackup(seen, path, conninfo)),
-    ...ownConfiguration(seen, path, aside),
+    ...rooms.map(({ clearing }) => shell('standby', clearing)),
+    shell('standby', baseBackup(seen, data.copy, wal?.copy, tablespaces, conninfo)),
+    // a server looks for its data at the top
+    ...(data.copy === path ? [] : [shell('standby', upwards(data.copy))]),
+    ...ownConfiguration(seen, path, data.old),
     start('standby', control),
   ];
 }
 
-/** The same ending as the data directory's new name has. */
-const backupOf = (other: string, aside: string, path: string): string =>
-  `${other}${aside.startsWith(path) ? aside.slice(path.length) : '.before-standby'}`;
-
-/** Directories that the copy will write to as well: WAL behind a link, and tablespaces that are not empty. */
-function elsewhere(seen: NewCopySeen, path: string): readonly string[] {
-  const wal = walElsewhere(seen, path);
-  const tablespaces = (valueOf(seen.dataDirectory)?.tablespaces ?? []).flatMap(({ target, state, empty }) =>
-    target !== undefined && state === 'directory' && empty !== true ? [target] : [],
-  );
-  return [...(wal === undefined ? [] : [wal]), ...tablespaces];
+/** A directory that the copy writes to, cleared of what is in it. */
+interface Room {
+  readonly clearing: string;
+  /** Where the old content is. */
+  readonly old: string;
+  /** Where the copy goes. */
+  readonly copy: string;
 }
 
-function walElsewhere(seen: NewCopySeen, path: string): string | undefined {
+/**
+ * A directory is renamed. One that cannot be (a mount point: rename(2), EBUSY) is emptied into a new one within it, on the
+ * same file system, and the copy goes into another one there: pg_basebackup wants it empty, and the old content and
+ * lost+found are not nothing (pgcheckdir.c).
+ */
+function roomAt(
+  path: string,
+  suffix: string,
+  movable: boolean,
+  within: { readonly into: string; readonly taken: readonly string[] },
+): Room {
+  if (movable) return { clearing: `mv ${shellWord(path)} ${shellWord(path + suffix)}`, old: path + suffix, copy: path };
+  const wanted = suffix.replace(/^\./u, '');
+  const names = [wanted, ...[2, 3, 4, 5, 6, 7, 8, 9].map((number) => `${wanted}-${number}`)];
+  const name = names.find((one) => !within.taken.includes(one)) ?? wanted;
+  const old = posix.join(path, name);
+  return {
+    clearing: `mkdir -m 0700 ${shellWord(old)} && cd ${shellWord(path)} && ${each(`case $f in lost+found|${shellWord(name)}) ;; *) mv -- "$f" ${shellWord(name)}/ || exit;; esac`)}`,
+    old,
+    copy: posix.join(path, within.into),
+  };
+}
+
+const upwards = (from: string): string =>
+  `cd ${shellWord(from)} && ${each('mv -- "$f" .. || exit')} && cd .. && rmdir ${shellWord(from)}`;
+
+/** Each entry of the working directory, hidden ones too. */
+const each = (command: string): string =>
+  `for f in .[!.]* ..?* *; do if [ -e "$f" ] || [ -L "$f" ]; then ${command}; fi; done`;
+
+/** What the data directory's new name has at its end. */
+const ending = (path: string, aside: string): string =>
+  aside.startsWith(path) ? aside.slice(path.length) : '.before-standby';
+
+/** WAL behind a link: what the link leads to. */
+function walRoom(seen: NewCopySeen, path: string, aside: string): Room | undefined {
   const wal = valueOf(seen.localWal);
-  if (wal?.state !== 'directory') return undefined;
-  return posix.dirname(wal.path) === path ? undefined : wal.path;
+  if (wal?.state !== 'directory' || posix.dirname(wal.path) === path) return undefined;
+  return roomAt(wal.path, ending(path, aside), wal.fileSystem?.mountPoint !== wal.path, { into: 'pg_wal', taken: [] });
+}
+
+const isWalMountedIn = (seen: NewCopySeen, path: string): boolean => {
+  const wal = valueOf(seen.localWal);
+  return wal !== undefined && posix.dirname(wal.path) === path && wal.fileSystem?.mountPoint === wal.path;
+};
+
+interface TablespaceRoom {
+  readonly oid: number;
+  readonly room: Room;
+}
+
+/** Tablespaces that are not empty. */
+function tablespaceRooms(seen: NewCopySeen, path: string, aside: string): readonly TablespaceRoom[] {
+  return (valueOf(seen.dataDirectory)?.tablespaces ?? []).flatMap(({ oid, target, state, empty, isMountPoint }) => {
+    if (target === undefined || state !== 'directory' || empty === true) return [];
+    const into = `pg_tblspc_${oid}`;
+    return [{ oid, room: roomAt(target, ending(path, aside), isMountPoint !== true, { into, taken: [] }) }];
+  });
 }
 
 /** As whoever runs the server: the password file of primary_conninfo serves, and a password goes by the environment. */
-function baseBackup(seen: NewCopySeen, path: string, conninfo: StandbyConninfo): string {
+function baseBackup(
+  seen: NewCopySeen,
+  path: string,
+  wal: string | undefined,
+  tablespaces: readonly TablespaceRoom[],
+  conninfo: StandbyConninfo,
+): string {
   const { control } = ifSeen(seen.standbyControl) ?? { control: { kind: 'unknown' } as const };
   const slot = valueOf(seen.standbyConfiguration)?.files.settings.get('primary_slot_name')?.value ?? '';
   const known = ifSeen(seen.slots)?.find(({ name }) => name === slot);
   const gone = ifSeen(seen.slots) !== undefined && known === undefined;
-  const wal = walElsewhere(seen, path);
   const words = [
     program(binDirectoryOf(control), 'pg_basebackup'),
     '-d',
@@ -132,7 +192,7 @@ function baseBackup(seen: NewCopySeen, path: string, conninfo: StandbyConninfo):
     '-D',
     shellWord(path),
     ...(wal === undefined ? [] : [`--waldir=${shellWord(wal)}`]),
-    ...mappings(seen),
+    ...mappings(seen, tablespaces),
     '-R -X stream -c fast -P',
     // a slot that has lost its WAL serves nobody (slot.c, ReplicationSlotAcquire)
     ...(slot === '' || known?.walStatus === 'lost' ? [] : [...(gone ? ['-C'] : []), '-S', shellWord(slot)]),
@@ -141,13 +201,14 @@ function baseBackup(seen: NewCopySeen, path: string, conninfo: StandbyConninfo):
 }
 
 /** A tablespace that lies in another place here than on the primary goes there again. */
-function mappings(seen: NewCopySeen): readonly string[] {
+function mappings(seen: NewCopySeen, rooms: readonly TablespaceRoom[]): readonly string[] {
   const theirs = ifSeen(seen.tablespaces) ?? [];
   return (valueOf(seen.dataDirectory)?.tablespaces ?? []).flatMap(({ oid, target }) => {
     const location = theirs.find((one) => one.oid === oid)?.location ?? '';
-    if (target === undefined || location === '' || location === target) return [];
+    const place = rooms.find((one) => one.oid === oid)?.room.copy ?? target;
+    if (place === undefined || location === '' || location === place) return [];
     // pg_basebackup.c, tablespace_list_append: a sign of equality within a path is escaped
-    const [from, to] = [location, target].map((path) => path.replaceAll('=', String.raw`\=`));
+    const [from, to] = [location, place].map((path) => path.replaceAll('=', String.raw`\=`));
     return ['-T', shellWord(`${from}=${to}`)];
   });
 }

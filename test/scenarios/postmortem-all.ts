@@ -1,7 +1,9 @@
+import { architecturePostmortems } from './architecture.ts';
 import { historyScenarios } from './postmortem-history.ts';
 import { conninfoScenarios } from './postmortem-conninfo.ts';
 import { dataDirectoryScenarios } from './postmortem-data-directory.ts';
 import { logScenarios } from './postmortem-log.ts';
+import { mountPostmortems } from './postmortem-mount.ts';
 import { recoveryPostmortems, streamingPostmortems } from './postmortem-recovery.ts';
 import { slotPostmortems } from './postmortem-slot.ts';
 import { wayPostmortems } from './postmortem-way.ts';
@@ -10,11 +12,13 @@ import type { PostmortemScenario } from './postmortem.ts';
 /** Every fault of a standby that exists, made on real pairs. */
 export const postmortemScenarios: readonly PostmortemScenario[] = [
   ...dataDirectoryScenarios,
+  ...mountPostmortems,
   ...conninfoScenarios,
   ...recoveryPostmortems,
   ...streamingPostmortems,
   ...slotPostmortems,
   ...wayPostmortems,
   ...historyScenarios,
+  ...architecturePostmortems,
   ...logScenarios,
 ];

@@ -1,0 +1,83 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { execa } from 'execa';
+import { expect } from 'vitest';
+
+import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import { literal } from '../../src/remedies/quoting.ts';
+import { untilStreaming } from '../lab/pair.ts';
+import { onlyRoot } from './here.ts';
+import { whileDown } from './postmortem-data-directory.ts';
+import type { PostmortemScenario } from './postmortem.ts';
+
+/** What is mounted cannot be renamed: a new copy has to find its room there. */
+export const mountPostmortems: readonly PostmortemScenario[] = [
+  {
+    rule: 'standby/incomplete-backup',
+    name: 'no control file, and the data directory is a mount point',
+    notHere: onlyRoot('mount a file system'),
+    fault: async (stage) => {
+      const { standby } = stage;
+      await standby.stop();
+      await mountAt(standby, standby.dataDirectory);
+      await standby.start();
+      await untilStreaming(standby);
+      await whileDown('echo hidden > .hidden && rm global/pg_control')(stage);
+    },
+    afterSteps: async ({ standby }) => {
+      const names = await readdir(standby.dataDirectory);
+      const [old] = names.filter((name) => name.startsWith('before-standby-'));
+      expect(names).toEqual(expect.arrayContaining(['lost+found', 'PG_VERSION']));
+      expect(names).not.toContain('data');
+      expect(await readdir(join(standby.dataDirectory, old ?? 'none'))).toEqual(
+        expect.arrayContaining(['.hidden', 'PG_VERSION', 'base']),
+      );
+    },
+    cleanUp: async ({ standby }) => unmount(standby.dataDirectory),
+  },
+  {
+    rule: 'standby/control-file-damaged',
+    name: 'its WAL and its tablespace are mount points',
+    notHere: onlyRoot('mount a file system'),
+    fault: async (stage) => {
+      const { primary, standby } = stage;
+      const [theirs, ours, wal] = [
+        join(primary.server.folder, 'space'),
+        join(standby.folder, 'space'),
+        join(standby.folder, 'wal'),
+      ];
+      await standby.stop();
+      await primary.server.run('mkdir', [theirs]);
+      await primary.server.psql(`CREATE TABLESPACE space LOCATION ${literal(theirs)}`);
+      await primary.server.psql('CREATE TABLE in_space (n int) TABLESPACE space');
+      await standby.run('rm', ['-r', standby.dataDirectory]);
+      await standby.copyFrom(primary.server, {
+        conninfo: `${primary.conninfo} password='${primary.password}'`,
+        more: [`--tablespace-mapping=${theirs}=${ours}`, `--waldir=${wal}`],
+      });
+      for (const place of [ours, wal]) await mountAt(standby, place);
+      await standby.start();
+      await untilStreaming(standby);
+      await whileDown('truncate -s 100 global/pg_control')(stage);
+    },
+    // who looks may rename everything, and who types the steps may not
+    asRoot: true,
+    cleanUp: async ({ standby }) => {
+      for (const name of ['space', 'wal']) await unmount(join(standby.folder, name));
+    },
+  },
+];
+
+/** The content of the directory goes on a file system of its own, with the folder that a new one has. */
+async function mountAt({ runAs }: ThrowawayServer, directory: string): Promise<void> {
+  const owner = runAs === null ? '' : `,uid=${runAs.uid},gid=${runAs.gid}`;
+  await execa('mv', [directory, `${directory}.before`]);
+  await mkdir(directory);
+  await execa('mount', ['-t', 'tmpfs', '-o', `size=400m,mode=0700${owner}`, 'tmpfs', directory]);
+  await execa('cp', ['-a', `${directory}.before/.`, directory]);
+  await mkdir(join(directory, 'lost+found'), { mode: 0o700 });
+  await execa('rm', ['-r', `${directory}.before`]);
+}
+
+const unmount = async (directory: string): Promise<unknown> => execa('umount', ['-l', directory], { reject: false });
