@@ -1,4 +1,3 @@
-import { architecturePostmortems } from './architecture.ts';
 import { historyScenarios } from './postmortem-history.ts';
 import { conninfoScenarios } from './postmortem-conninfo.ts';
 import { dataDirectoryScenarios } from './postmortem-data-directory.ts';
@@ -19,6 +18,5 @@ export const postmortemScenarios: readonly PostmortemScenario[] = [
   ...slotPostmortems,
   ...wayPostmortems,
   ...historyScenarios,
-  ...architecturePostmortems,
   ...logScenarios,
 ];
