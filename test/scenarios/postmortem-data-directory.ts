@@ -293,7 +293,16 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
     name: 'a type that is none',
     fault: whileDown("echo 'hots all all 10.0.0.0/8 scram-sha-256' >> pg_hba.conf"),
   },
-  { rule: 'standby/hba-file-error', name: 'it is empty', fault: whileDown(': > pg_hba.conf') },
+  {
+    rule: 'standby/hba-file-error',
+    name: 'it is empty',
+    fault: whileDown(': > pg_hba.conf'),
+    // who asks it here is another user of the system than the role
+    afterSteps: async ({ standby }) => {
+      await standby.writeHba([]);
+      await standby.reload();
+    },
+  },
   { rule: 'standby/not-running', name: 'stopped', fault: async ({ standby }) => standby.stop() },
   {
     rule: 'standby/not-running',
