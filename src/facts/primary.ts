@@ -19,6 +19,8 @@ export interface Primary {
   readonly checkpointFullPageWrites?: boolean | undefined;
   /** What it was built for, as version() has it (`x86_64-pc-linux-gnu`); not seen on a replication connection. */
   readonly platform?: string | undefined;
+  /** Bits of its build (version() again): a server of 32 bits that was built on x86-64 calls its platform x86_64. */
+  readonly wordSize?: number | undefined;
 }
 
 /** A row of pg_settings; the values are as the server prints them, the units apart. */

@@ -47,6 +47,8 @@ export interface CatalogueServer {
   readonly version: string;
   /** What it was built for, as version() has it: `x86_64-pc-linux-gnu`. */
   readonly platform: string;
+  /** Bits, as version() has them at its end: the platform may be that of a machine that can run both. */
+  readonly wordSize: number | undefined;
   readonly inRecovery: boolean;
   readonly systemIdentifier: SystemIdentifier;
   readonly timeline: TimelineId;
@@ -178,6 +180,7 @@ const login = object<CatalogueLogin>((field) => ({
 const server = object<CatalogueServer>((field) => ({
   version: field('version', text),
   platform: field('platform', text),
+  wordSize: field('wordSize', optional(integer)),
   inRecovery: field('inRecovery', flag),
   systemIdentifier: field('systemIdentifier', parsed(systemIdentifierOfBigint, 'a system identifier')),
   timeline: field('timeline', parsed(parseTimelineId, 'a timeline')),

@@ -85,6 +85,7 @@ export const publicPart = (replicationRole: string, timeoutMs: number): string =
   'server', json_build_object(
     'version', current_setting('server_version'),
     'platform', split_part(split_part(version(), ' on ', 2), ',', 1),
+    'wordSize', substring(version() from '([0-9]+)-bit')::int,
     'inRecovery', pg_is_in_recovery(),
     'systemIdentifier', (SELECT system_identifier::text FROM pg_control_system()),
     'timeline', CASE WHEN pg_is_in_recovery() THEN (SELECT timeline_id::text FROM pg_control_checkpoint())

@@ -8,7 +8,7 @@ import { afterwards } from './lifetime.ts';
 /** A machine beside this one, as far as the network and the environment of its programs go. */
 export interface OtherMachine {
   readonly address: string;
-  /** The server is stopped here and started there, with this in its environment. */
+  /** The server runs there from now on, with this in its environment. */
   readonly takeOver: (server: ThrowawayServer, environment: Readonly<Record<string, string>>) => Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export async function anotherMachine(): Promise<OtherMachine> {
   return {
     address: address(2),
     takeOver: async (server, environment) => {
-      await server.stop();
+      if (await server.isRunning()) await server.stop();
       const user = server.runAs === null ? [] : ['-S', String(server.runAs.uid), '-G', String(server.runAs.gid)];
       const start = [
         server.programPath('pg_ctl'),

@@ -36,6 +36,12 @@ testRule(architectureDiffers, {
     },
     { name: 'another word size', facts: platform({ architecture: 'ia32' }), severity: 'error', message: /32 bits/ },
     {
+      name: 'built for 32 bits where the machine is of 64',
+      facts: { primary: aPrimary({ wordSize: 32 }) },
+      severity: 'error',
+      message: /x86-64 \(32 bits/,
+    },
+    {
       name: 'ARM',
       facts: { primary: aPrimary({ platform: 'aarch64-unknown-linux-gnu' }) },
       severity: 'warning',

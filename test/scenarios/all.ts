@@ -1,3 +1,4 @@
+import { architectureScenarios } from './architecture.ts';
 import { clientScenarios } from './client.ts';
 import { commandScenarios } from './command.ts';
 import { hbaScenarios } from './hba.ts';
@@ -22,4 +23,5 @@ export const scenarios: readonly Scenario[] = [
   ...primaryScenarios,
   ...slotScenarios,
   ...platformScenarios,
+  ...architectureScenarios,
 ];

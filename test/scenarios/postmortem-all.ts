@@ -1,3 +1,4 @@
+import { architecturePostmortems } from './architecture.ts';
 import { historyScenarios } from './postmortem-history.ts';
 import { conninfoScenarios } from './postmortem-conninfo.ts';
 import { dataDirectoryScenarios } from './postmortem-data-directory.ts';
@@ -18,5 +19,6 @@ export const postmortemScenarios: readonly PostmortemScenario[] = [
   ...slotPostmortems,
   ...wayPostmortems,
   ...historyScenarios,
+  ...architecturePostmortems,
   ...logScenarios,
 ];

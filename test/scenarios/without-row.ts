@@ -7,13 +7,10 @@ export const consequence = 'it stands under the root cause of other rows';
 
 /** Rules of severity `error` that no row plays as the root cause, and why. */
 export const withoutRow: Readonly<Record<Row['command'], Reasons>> = {
-  preflight: {
-    'platform/architecture-differs': 'it needs a primary on a machine of another architecture',
-  },
+  preflight: {},
   postmortem: {
     'network/pooler': 'the preflight plays it where a pooler is installed: the rule judges the same login',
     'network/server-starting': 'the preflight plays it: a server that starts is past it before anybody looks twice',
-    'platform/architecture-differs': 'it needs a primary on a machine of another architecture',
     'streaming/not-connected': consequence,
     'streaming/not-seen-by-primary': consequence,
     'timeline/two-primaries': consequence,

@@ -48,14 +48,14 @@ export const architectureDiffers = defineRule({
         because: "a replication connection does not show the primary's architecture",
         remedy: 'add --admin CONNINFO',
       });
-    const there = kindOf(primary.platform.split('-')[0] ?? '');
+    const there = builtFor(primary.platform, primary.wordSize);
     const here = kindOf(architecture);
     if (there === undefined || here === undefined)
       return unexamined({
         kind: 'tool',
         because: `standbylint does not know how ${primary.platform} and ${architecture} compare`,
       });
-    if (there.name === here.name) return pass(`both are ${here.name}`);
+    if (there.name === here.name && there.bits === here.bits) return pass(`both are ${here.name}`);
     const seen = [
       evidence('primary', `${primary.platform} (${words(there)})`, 'version()'),
       evidence('here', `${architecture} (${words(here)})`, 'this host'),
@@ -117,6 +117,12 @@ interface Kind {
 }
 
 const words = ({ bits, order }: Kind): string => `${bits} bits, ${order}-endian`;
+
+/** A compiler that can make programs for both word sizes is configured with one name: the word size of the build decides. */
+function builtFor(platform: string, wordSize: number | undefined): Kind | undefined {
+  const kind = kindOf(platform.split('-')[0] ?? '');
+  return kind === undefined || (wordSize !== 32 && wordSize !== 64) ? kind : { ...kind, bits: wordSize };
+}
 
 /** By the names of config.guess and of Node.js (process.arch). */
 function kindOf(name: string): Kind | undefined {
