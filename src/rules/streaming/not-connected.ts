@@ -4,7 +4,7 @@ import { at, manual, safe } from '../../remedies/remedy.ts';
 import { inForce, noStandby } from '../recovery/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { ourSender } from './our-sender.ts';
-import { justStartedSeconds } from './thresholds.ts';
+import { tooEarly } from './just-started.ts';
 
 export const notConnected = defineRule({
   id: 'streaming/not-connected',
@@ -90,14 +90,8 @@ export const notConnected = defineRule({
         where: at('standby'),
         evidence: shown,
       });
-    const age =
-      server.startedAt === undefined ? Infinity : (server.clock.getTime() - server.startedAt.getTime()) / 1000;
-    if (age < justStartedSeconds && !isEnded)
-      return unexamined({
-        kind: 'timed-out',
-        because: `the standby was started ${Math.round(age)} s ago and does not stream yet`,
-        remedy: 'run this again in a moment',
-      });
+    const early = tooEarly(server);
+    if (early !== undefined && !isEnded) return unexamined(early);
     return fail({
       message: `${state}. What the primary writes does not arrive here.`,
       where: at('standby'),

@@ -2,6 +2,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { inForce, noStandby } from '../recovery/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { tooEarly } from './just-started.ts';
 import { isCopy, ourSender } from './our-sender.ts';
 
 export const notSeenByPrimary = defineRule({
@@ -44,6 +45,8 @@ export const notSeenByPrimary = defineRule({
       return streams
         ? pass(`the WAL receiver streams, which takes a WAL sender above (pg_stat_wal_receiver)`)
         : unexamined(found.why);
+    const early = streams ? undefined : tooEarly(server);
+    if (early !== undefined) return unexamined(early);
     const above = ifSeen(primary);
     if (streams && (above === undefined || receiver.senderPort !== above.port))
       return notApplicable(
