@@ -81,8 +81,8 @@ export async function mend(first: Examined, options: MendOptions): Promise<Mende
   return run.outcome();
 }
 
-/** The same rule may find a second fault, and a third; beyond that it goes round in circles. */
-const mostOfOneRule = 3;
+/** The same rule may find a second fault, and a third; beyond this it goes round in circles. */
+const mostOfOneRule = 5;
 
 class Run {
   readonly #options: MendOptions;
@@ -122,37 +122,47 @@ class Run {
 
   async toTheEnd(): Promise<void> {
     for (;;) {
-      const { report, facts, surroundings } = this.#last;
-      const reach = await reachOf(facts, surroundings);
-      const roots = rootsOf(report, this.#options.failOn);
-      this.#plan = planOf(report, reach, {
-        failOn: this.#options.failOn,
-        disruptive: this.#options.disruptive,
-        password: this.#options.password !== undefined,
-        root: surroundings.host.account.uid === 0,
-        settled: this.#settled,
-      });
+      const reach = await this.#makePlan();
       const together = firstTogether(this.#plan);
       if (together.length === 0) return;
+      const roots = rootsOf(this.#last.report, this.#options.failOn);
       const findings = together.flatMap(({ at }) => roots[at] ?? []);
       const went = await this.#applyAll(together, roots, reach);
       if (went === 'not wanted') continue;
-      for (const finding of findings)
-        this.#settled.set(keyOf(finding), 'its steps were taken already, and it came back');
-      await this.#lookAgain(findings, roots);
-      if (went !== 'done') return;
-      const [still] = findings.filter((finding) => this.#isThere(finding));
-      if (still !== undefined) {
-        this.ends('failed', `The steps of ${still.rule} did what was asked, but the finding is still there.`);
-        return;
-      }
-      for (const { rule } of findings) {
-        const times = (this.#timesApplied.get(rule) ?? 0) + 1;
-        this.#timesApplied.set(rule, times);
-        if (times < mostOfOneRule) continue;
-        this.ends('failed', `${rule} was mended ${times} times, and something else brings it back each time.`);
-        return;
-      }
+      const settled =
+        went === 'done' ? 'its steps were taken, and it is still there' : 'its steps were not taken to their end';
+      for (const finding of findings) this.#settled.set(keyOf(finding), settled);
+      await this.#lookAgain(findings, roots, went === 'done' ? this.#options.waitMs : 0);
+      if (went === 'done') this.#check(findings);
+      if (this.#end === 'finished') continue;
+      await this.#makePlan();
+      return;
+    }
+  }
+
+  async #makePlan(): Promise<Reach> {
+    const { report, facts, surroundings } = this.#last;
+    const reach = await reachOf(facts, surroundings);
+    this.#plan = planOf(report, reach, {
+      failOn: this.#options.failOn,
+      disruptive: this.#options.disruptive,
+      password: this.#options.password !== undefined,
+      root: surroundings.host.account.uid === 0,
+      settled: this.#settled,
+    });
+    return reach;
+  }
+
+  /** What was applied must have mended its findings. */
+  #check(findings: readonly Finding[]): void {
+    const still = findings.find((finding) => this.#isThere(finding));
+    if (still !== undefined)
+      return this.ends('failed', `The steps of ${still.rule} did what was asked, but the finding is still there.`);
+    for (const { rule } of findings) {
+      const times = (this.#timesApplied.get(rule) ?? 0) + 1;
+      this.#timesApplied.set(rule, times);
+      if (times >= mostOfOneRule)
+        this.ends('failed', `${rule} was mended ${times} times, and something brings it back each time.`);
     }
   }
 
@@ -198,9 +208,10 @@ class Run {
       this.#applied.push(applied);
       await this.#options.told(applied);
       if (!ok) {
+        const where = `Step ${index + 1} of ${fix.steps.length} of ${fix.rule}`;
         this.ends(
           'failed',
-          `Step ${index + 1} of ${fix.steps.length} of ${fix.rule} did not do what it promised: ${output}`,
+          `${where} did not do what it promised: ${output.replaceAll('\n', ' ').replace(/\.$/u, '')}.`,
         );
         return 'broken off';
       }
@@ -225,8 +236,8 @@ class Run {
   }
 
   /** Until the finding is gone, and in a post-mortem the standby has had time to connect again. */
-  async #lookAgain(findings: readonly Finding[], before: readonly Finding[]): Promise<void> {
-    const { look, waitMs, signal, failOn } = this.#options;
+  async #lookAgain(findings: readonly Finding[], before: readonly Finding[], waitMs: number): Promise<void> {
+    const { look, signal, failOn } = this.#options;
     const known = new Set(before.map(({ rule }) => rule));
     const until = performance.now() + waitMs;
     for (;;) {

@@ -313,9 +313,9 @@ async function onTerminal(stage: Stage) {
 /** Looks again and again at the words and the environment of every process but those that were given the secret. */
 function watchProcesses(secret: string): () => Promise<readonly string[]> {
   const found = new Set<string>();
-  let on = true;
+  const stop = new AbortController();
   const watching = (async () => {
-    while (on) {
+    while (!stop.signal.aborted) {
       for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/u.test(name))) {
         const words = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
         const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
@@ -327,7 +327,7 @@ function watchProcesses(secret: string): () => Promise<readonly string[]> {
     }
   })();
   return async () => {
-    on = false;
+    stop.abort();
     await watching;
     return [...found];
   };
