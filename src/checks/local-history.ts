@@ -3,14 +3,15 @@ import { posix } from 'node:path';
 import type { LocalHistory, LocalWal } from '../facts/standby.ts';
 import type { Host } from '../hosts/host.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
-import { parseWalFileName, segmentStart, walFileName } from '../postgres/lsn.ts';
+import { segmentStart, walFileName } from '../postgres/lsn.ts';
 import type { Lsn, TimelineId } from '../postgres/lsn.ts';
 import { historyWithoutFile, isAncestor } from '../postgres/timeline-history.ts';
 import type { TimelineHistory } from '../postgres/timeline-history.ts';
 import { checkpointBefore } from '../postgres/wal-back.ts';
 import type { CheckpointBefore, WalBackwards } from '../postgres/wal-back.ts';
-import { checkpointAt, endOfWal } from '../postgres/wal-end.ts';
+import { checkpointAt, endOfWal, isBegun } from '../postgres/wal-end.ts';
 import type { WalSegmentFile } from '../postgres/wal-end.ts';
+import { segmentStarts } from '../postgres/wal-listing.ts';
 
 /** How far the standby's own WAL goes, and the bytes of the checkpoint that its control file names. */
 export interface LocalEnd {
@@ -35,7 +36,7 @@ export async function localEnd(host: Host, control: ControlFile, wal: LocalWal |
       checkpointRecord: undefined,
       before: () => Promise.resolve(undefined),
     };
-  const files = await segmentsOf(host, wal.path, control, history);
+  const files = segmentsOf(host, wal, control, history);
   const end = await lastEnd(files);
   const found = await checkpointRecord(files, control, location);
   const isThere =
@@ -83,76 +84,79 @@ interface Segment extends WalSegmentFile {
   readonly timeline: TimelineId;
 }
 
-/** The segments of its history, the last ones first; of two of the same number the one of the later timeline first. */
-async function segmentsOf(
-  host: Host,
-  directory: string,
-  { walSegmentSize, walBlockSize, byteOrder }: ControlFile,
-  history: TimelineHistory,
-): Promise<readonly Segment[]> {
-  const listing = await host.list(directory, { limit: 200_000 });
-  if (!listing.ok) return [];
-  return listing.value.entries
-    .flatMap(({ name }) => {
-      const file = parseWalFileName(name, walSegmentSize);
-      if (file?.kind !== 'segment' || !isAncestor(history, file.timeline)) return [];
-      const path = posix.join(directory, name);
-      const read = async (offset: number, length: number): Promise<Uint8Array> => {
-        const content = await host.read(path, { from: offset, maxBytes: length });
-        return content.ok ? content.value.bytes : new Uint8Array();
-      };
-      const { start, timeline } = file;
-      return [{ start, timeline, segmentSize: walSegmentSize, blockSize: walBlockSize, byteOrder, read }];
-    })
-    .toSorted((a, b) => (a.start === b.start ? b.timeline - a.timeline : a.start < b.start ? 1 : -1));
+/** The segments of its history, of which there can be thousands. */
+interface Segments {
+  /** Where they begin, the first ones first. */
+  readonly starts: readonly Lsn[];
+  /** Of two that begin there the one of the later timeline first. */
+  readonly at: (start: Lsn) => readonly Segment[];
 }
 
-const backwards = (
-  files: readonly Segment[],
+function segmentsOf(
+  host: Host,
+  wal: LocalWal,
   { walSegmentSize, walBlockSize, byteOrder }: ControlFile,
-): WalBackwards => ({
+  history: TimelineHistory,
+): Segments {
+  const timelines = new Map<Lsn, TimelineId[]>();
+  for (const ofTimeline of wal.timelines.toSorted((a, b) => b.timeline - a.timeline)) {
+    const { timeline } = ofTimeline;
+    if (!isAncestor(history, timeline)) continue;
+    for (const start of segmentStarts(ofTimeline, walSegmentSize)) {
+      const others = timelines.get(start);
+      if (others === undefined) timelines.set(start, [timeline]);
+      else others.push(timeline);
+    }
+  }
+  const segment = (start: Lsn, timeline: TimelineId): Segment => {
+    const path = posix.join(wal.path, walFileName(timeline, start, walSegmentSize));
+    const read = async (offset: number, length: number): Promise<Uint8Array> => {
+      const content = await host.read(path, { from: offset, maxBytes: length });
+      return content.ok ? content.value.bytes : new Uint8Array();
+    };
+    return { start, timeline, segmentSize: walSegmentSize, blockSize: walBlockSize, byteOrder, read };
+  };
+  return {
+    starts: [...timelines.keys()].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0)),
+    at: (start) => (timelines.get(start) ?? []).map((timeline) => segment(start, timeline)),
+  };
+}
+
+const backwards = (files: Segments, { walSegmentSize, walBlockSize, byteOrder }: ControlFile): WalBackwards => ({
   segmentSize: walSegmentSize,
   blockSize: walBlockSize,
   byteOrder,
   segment: async (start) => {
-    const bytes = await files.find((file) => file.start === start)?.read(0, walSegmentSize);
+    const bytes = await files.at(start)[0]?.read(0, walSegmentSize);
     return bytes?.length === walSegmentSize ? bytes : undefined;
   },
 });
 
-/**
- * The segments that were written come first, and those that the server made in advance after them: there can be
- * thousands of either, and only a few are opened.
- */
-async function lastEnd(files: readonly Segment[]): Promise<Lsn | undefined> {
-  const starts = [...new Set(files.map(({ start }) => start))].toReversed();
-  const endIn = async (index: number): Promise<Lsn | undefined> => {
-    for (const file of files.filter(({ start }) => start === starts[index])) {
-      const found = await endOfWal(file);
-      if (found !== undefined) return found.end;
-    }
+/** The segments that were written come first, and those that the server made in advance after them: only a few are opened. */
+async function lastEnd({ starts, at }: Segments): Promise<Lsn | undefined> {
+  const begun = async (index: number): Promise<Segment | undefined> => {
+    const start = starts[index];
+    for (const file of start === undefined ? [] : at(start)) if (await isBegun(file)) return file;
     return undefined;
   };
-  let end: Lsn | undefined;
+  let last: Segment | undefined;
   let [written, unwritten] = [-1, starts.length];
   while (unwritten - written > 1) {
     const middle = Math.floor((written + unwritten) / 2);
-    const found = await endIn(middle);
+    const found = await begun(middle);
     if (found === undefined) unwritten = middle;
-    else [written, end] = [middle, found];
+    else [written, last] = [middle, found];
   }
-  return end;
+  return last === undefined ? undefined : (await endOfWal(last))?.end;
 }
 
 async function checkpointRecord(
-  files: readonly Segment[],
+  files: Segments,
   { walSegmentSize, checkpoint }: ControlFile,
   location: Lsn,
 ): Promise<Awaited<ReturnType<typeof checkpointAt>> | undefined> {
-  const start = segmentStart(location, walSegmentSize);
-  const file =
-    files.find((one) => one.start === start && one.timeline === checkpoint.timeline) ??
-    files.find((one) => one.start === start);
+  const there = files.at(segmentStart(location, walSegmentSize));
+  const file = there.find(({ timeline }) => timeline === checkpoint.timeline) ?? there[0];
   return file === undefined ? undefined : checkpointAt(file, location);
 }
 

@@ -21,6 +21,9 @@ export interface WalEnd {
   readonly lastRecord: Lsn | undefined;
 }
 
+/** Whether the server has begun to write this segment; of one that it made in advance nothing counts. */
+export const isBegun = async (file: WalSegmentFile): Promise<boolean> => (await pageAt(file, 0)) !== undefined;
+
 /**
  * Where the WAL in a segment ends: behind its last whole record, by the checksums, as recovery finds it
  * (access/transam/xlogreader.c). A segment that was recycled is full of old pages, whose addresses tell them apart.
@@ -28,7 +31,7 @@ export interface WalEnd {
  */
 export async function endOfWal(file: WalSegmentFile): Promise<WalEnd | undefined> {
   const pages = Math.floor(file.segmentSize / file.blockSize);
-  if ((await pageAt(file, 0)) === undefined) return undefined;
+  if (!(await isBegun(file))) return undefined;
   // pages are written in order: those that are valid come first
   let [valid, invalid] = [0, pages];
   while (invalid - valid > 1) {
