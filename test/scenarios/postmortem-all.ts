@@ -4,6 +4,7 @@ import { conninfoScenarios } from './postmortem-conninfo.ts';
 import { dataDirectoryScenarios } from './postmortem-data-directory.ts';
 import { logScenarios } from './postmortem-log.ts';
 import { mountPostmortems } from './postmortem-mount.ts';
+import { releasePostmortems } from './postmortem-releases.ts';
 import { recoveryPostmortems, streamingPostmortems } from './postmortem-recovery.ts';
 import { slotPostmortems } from './postmortem-slot.ts';
 import { wayPostmortems } from './postmortem-way.ts';
@@ -13,6 +14,7 @@ import type { PostmortemScenario } from './postmortem.ts';
 export const postmortemScenarios: readonly PostmortemScenario[] = [
   ...dataDirectoryScenarios,
   ...mountPostmortems,
+  ...releasePostmortems,
   ...conninfoScenarios,
   ...recoveryPostmortems,
   ...streamingPostmortems,
