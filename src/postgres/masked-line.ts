@@ -53,7 +53,7 @@ const holdsSecrets = /^(?:primary_conninfo|\w+_command)$/u;
 const freely = (text: string): string =>
   text
     .replace(
-      /((?:(?!password_encryption)[\w-])*(?:passw|passphrase|pwd|secret|token|access_?key|api_?key)[\w-]*\s*[=:]\s*)\S.*$/isu,
+      /((?<![\w-])(?!password_encryption\b)[\w-]*(?:passw|passphrase|pwd|secret|token|access_?key|api_?key)[\w-]*\s*[=:]\s*)\S.*$/isu,
       `$1${mask}`,
     )
     .replace(/(\/\/[^\s/:@]*:)[^\s@]+@.*$/su, `$1${mask}`);

@@ -17,13 +17,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 
-import { build } from 'esbuild';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { FileEdit } from '../../src/facts/report.ts';
+import { builtEditChild } from './built-edit-child.ts';
 
 /** The system calls by which Node touches files, open descriptors and names, on one kernel or another. */
 const calls = [
@@ -58,16 +57,7 @@ beforeAll(async () => {
   await execa('strace', ['--version']);
   folder = await mkdtemp(join(tmpdir(), 'killed-'));
   otherFileSystem = await mkdtemp('/dev/shm/killed-');
-  program = join(folder, 'edit-child.mjs');
-  const entry = fileURLToPath(new URL('edit-child.ts', import.meta.url));
-  await build({
-    entryPoints: [entry],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    outfile: program,
-    logLevel: 'error',
-  });
+  program = await builtEditChild(folder);
 });
 
 afterAll(async () => {
