@@ -66,6 +66,8 @@ function next({ findings }: Report): string {
   const roots = findings.filter(({ severity, causedBy }) => severity === gravest && causedBy === null);
   const steps = roots.reduce((sum, { remedy }) => sum + (remedy?.steps.length ?? 0), 0);
   if (steps === 0) return 'Mend what stands above, then run this again.';
+  if (roots.some(({ remedy }) => remedy?.alternatives !== undefined))
+    return 'Run the steps above, of the one way or of the other, then this again.';
   return `Run the ${steps === 1 ? 'step' : `${numbers[steps] ?? steps} steps`} above${roots.length < findings.length ? ` (of what is marked ${gravest})` : ''}, then this again.`;
 }
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { Report } from '../../src/facts/report.ts';
+import type { Remedy, Report } from '../../src/facts/report.ts';
 import { noPaint, paintOf } from '../../src/report/paint.ts';
 import { stylish } from '../../src/report/stylish.ts';
 import { aFinding, aReport } from './reports.ts';
@@ -94,6 +94,54 @@ describe('stylish', () => {
         psql as a superuser there.
       "
     `);
+  });
+
+  it('shows two ways with what each costs, and the steps of both', () => {
+    const copy = 'pg_basebackup -D /var/lib/postgresql/15/main -R -X stream';
+    const remedy: Remedy = {
+      summary: 'Let the standby read the archive.',
+      risk: 'disruptive',
+      steps: [{ on: 'standby', kind: 'sql', text: 'SELECT pg_reload_conf();' }],
+      alternatives: [
+        {
+          summary: 'Make a new copy of the primary; the old directory is moved aside.',
+          risk: 'destructive',
+          steps: [{ on: 'standby', kind: 'shell', text: copy }],
+          because:
+            'Two ways serve. The first: 101 MB of WAL to fetch and to replay, at a rate that was not measured here. The other: 41 GB are to be copied, about 7 min at the 100 MB/s that this directory was last copied with.',
+          cost: { copyBytes: 41_000_000_000, replayBytes: null, downtimeSeconds: 410 },
+        },
+      ],
+      cost: { copyBytes: 101_000_000, replayBytes: 101_000_000, downtimeSeconds: null },
+    };
+    const finding = aFinding({ frame: null, evidence: [], message: 'It is gone.', remedy });
+    const report = aReport({ verdict: 'broken', summary: { ...aReport().summary, error: 1 }, findings: [finding] });
+    const lines = text(report).split('\n');
+    const from = lines.findIndex((line) => line.includes('Mend it'));
+    expect(lines.slice(from).join('\n')).toMatchInlineSnapshot(`
+      "         Mend it: let the standby read the archive (this restarts or interrupts
+               something)
+
+                 here=# SELECT pg_reload_conf();
+
+               Two ways serve. The first: 101 MB of WAL to fetch and to replay, at a
+               rate that was not measured here. The other: 41 GB are to be copied,
+               about 7 min at the 100 MB/s that this directory was last copied with.
+
+               Or: make a new copy of the primary; the old directory is moved aside
+               (this moves or overwrites data)
+
+                 here$ pg_basebackup -D /var/lib/postgresql/15/main -R -X stream
+
+        1 error · 61 rules passed, 9 not applicable · 0.18 s
+        Broken: this standby does not follow its primary, or will not. Run the steps
+        above, of the one way or of the other, then this again.
+        "here$" is a shell of the user that owns the standby's data directory,
+        "here=#" is psql as a superuser on the standby.
+      "
+    `);
+    const wide = lines.filter((line) => line.length > 80 && !line.includes(copy));
+    expect(wide).toEqual([]);
   });
 
   it('keeps what is beside a frame beside it where there is room', () => {
