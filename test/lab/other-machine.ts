@@ -24,18 +24,16 @@ export const noOtherMachine: string | undefined = (() => {
 
 /** A network namespace at the other end of a cable (veth): nothing of it is on an address of this machine. It is gone when the test file ends. */
 export async function anotherMachine(): Promise<OtherMachine> {
-  const number = process.pid & 0x7fff;
-  const name = `standbylint${number}`;
+  const number = await aNamespace();
+  const name = nameOf(number);
   const [here, there] = [`sl${number}`, `sm${number}`];
   // a network for the two alone, among those that are kept for tests of network devices (RFC 2544)
-  const address = (last: number): string =>
-    `198.${18 + (number >> 14)}.${(number >> 6) & 0xff}.${((number & 0x3f) << 2) + last}`;
+  const address = (last: number): string => `198.18.${number >> 6}.${((number & 0x3f) << 2) + last}`;
   afterwards(async () => void (await execa('ip', ['netns', 'del', name], { reject: false })), 'file');
   const [ip, inside] = [
     async (...args: readonly string[]) => execa('ip', args),
     async (...args: readonly string[]) => execa('ip', ['-n', name, ...args]),
   ];
-  await ip('netns', 'add', name);
   await ip('link', 'add', here, 'type', 'veth', 'peer', 'name', there, 'netns', name);
   await ip('address', 'add', `${address(1)}/30`, 'dev', here);
   await ip('link', 'set', here, 'up');
@@ -64,4 +62,15 @@ export async function anotherMachine(): Promise<OtherMachine> {
       });
     },
   };
+}
+
+const nameOf = (number: number): string => `standbylint${number}`;
+
+/** The first number that nobody has: a namespace whose name is taken is not made. */
+async function aNamespace(): Promise<number> {
+  for (let number = 0; ; number += 1) {
+    const { exitCode, stderr } = await execa('ip', ['netns', 'add', nameOf(number)], { reject: false });
+    if (exitCode === 0) return number;
+    if (!stderr.includes('File exists')) throw new Error(stderr);
+  }
 }
