@@ -21,7 +21,7 @@ export const fixOptions = [
   {
     long: 'fix-journal',
     value: 'FILE',
-    help: 'with --fix: where it is written down what was done (default ./standbylint-fix-TIME.jsonl)',
+    help: 'with --fix: where it is written down what was done',
   },
 ] as const;
 

@@ -92,6 +92,32 @@ describe('the command', () => {
   ] as const)('%j', async (words, sentence, suggestion) => refuses(words, sentence, suggestion));
 });
 
+describe('--fix and undo', () => {
+  const ofPostmortem = ['postmortem', '-D', '/x'];
+  it.each<[string, readonly string[], RegExp, RegExp]>([
+    ['nobody to ask', ['preflight', ...at, '--fix'], /no terminal to ask on/u, /--yes.*--dry-run/u],
+    ['nobody to ask, in a post-mortem', [...ofPostmortem, '--fix'], /no terminal to ask on/u, /--yes/u],
+    ['--yes to nothing', ['preflight', ...at, '--yes'], /--yes .*no --fix/u, /Add --fix/u],
+    ['--disruptive alone', [...ofPostmortem, '--disruptive'], /--disruptive .*no --fix/u, /Add --fix/u],
+    ['a plan of nothing', [...ofPostmortem, '--dry-run'], /--dry-run .*no --fix/u, /Add --fix/u],
+    ['a journal of nothing', ['preflight', ...at, '--fix-journal', 'x'], /--fix-journal .*no --fix/u, /Add --fix/u],
+    ['clone does not fix', ['clone', ...at, '--fix'], /no option --fix/u, /./u],
+    ['undo of what', ['undo'], /journal/u, /--help/u],
+    ['undo with nobody to ask', ['undo', '/nonexistent'], /no terminal to ask on/u, /--yes/u],
+    ['undo of nothing', ['undo', '/nonexistent', '--yes'], /\/nonexistent cannot be read \(ENOENT\)/u, /--fix/u],
+    ['undo of a directory', ['undo', '/tmp', '--yes'], /no plain file/u, /--fix/u],
+    ['undo of another file', ['undo', '/etc/passwd', '--yes'], /Line 1 of \/etc\/passwd/u, /--fix/u],
+  ])('%s', async (_name, words, sentence, suggestion) => refuses(words, sentence, suggestion));
+
+  it('undo of a file that others could have written', async () => {
+    const file = join(folder, 'journal.jsonl');
+    await writeFile(file, '');
+    // read by the user of the servers, who is not its owner unless the tests are run by that user
+    await chmod(file, 0o666);
+    await refuses(['undo', file, '--yes'], /can be written by others|belongs to another user/u, /chmod 0600|owner/u);
+  });
+});
+
 describe('options of clone that contradict each other', () => {
   it.each([
     [['-Ft', '--start'], /--start/u],

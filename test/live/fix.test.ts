@@ -136,6 +136,15 @@ describe('preflight --fix', () => {
     },
   );
 
+  test('nothing is done where the journal cannot be written', { timeout: 60_000 }, async () => {
+    const stage = await aStage({ role: { attributes: 'LOGIN' } });
+    const roles = await roleOf(stage);
+    const taken = stage.primary.server.logFile;
+    const { stderr, exitCode } = await fix(stage, '--yes', '--fix-journal', taken);
+    expect(stderr).toContain(`The journal ${taken} cannot be written (EEXIST), and nothing is done without one.`);
+    expect([exitCode, await roleOf(stage)]).toEqual([2, roles]);
+  });
+
   test('without --disruptive a restart is left, and said so', { timeout: 60_000 }, async () => {
     const stage = await aStage({ settings: { max_wal_senders: '0' } });
     const { stdout, exitCode } = await fix(stage, '--yes');
