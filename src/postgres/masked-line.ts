@@ -8,8 +8,12 @@ import { mask } from './secret.ts';
  * follows where its end cannot be told. What stands around it is as it is in the file: see {@link fitsMasked}.
  */
 export function maskedLine(line: string): string {
+  if (!mayHoldSecrets.test(line)) return line;
   return candidates(line).find((shown) => fitsMasked(shown, line)) ?? mask;
 }
+
+/** All that is looked for below has one of these in it; of a thousand lines of postgresql.conf a dozen have. */
+const mayHoldSecrets = /passw|passphrase|pwd|secret|token|key|conninfo|_command|\/\//iu;
 
 /** Whether a line is what a masked one shows, with anything in the place of each `***`. */
 export function fitsMasked(masked: string, line: string): boolean {

@@ -2,6 +2,7 @@ import { heads } from './heads.ts';
 import type { Heads } from './heads.ts';
 import { messageFormat } from './message-format.ts';
 import type { MessageFormat } from './message-format.ts';
+import { once } from './once.ts';
 
 /** Who prints a message: the server, libpq (in whatever uses it), a client program, the system (errno, resolver, OpenSSL). */
 export type Speaker = 'server' | 'libpq' | 'program' | 'system' | 'any';
@@ -120,11 +121,6 @@ function indexed(table: readonly (readonly string[])[], translations: readonly (
 
 /** The cells of a row, by their columns. */
 type Row = (column: string) => string;
-
-function once<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => (made ??= make());
-}
 
 const isOfServer = (row: Row | undefined): boolean => {
   const speaker = speakerOf(row?.('file') ?? '');

@@ -1,3 +1,5 @@
+import { once } from './once.ts';
+
 /** What stood in the places of a message's `%s`, `%u`, `%X/%X`, …, by name (`role`, `slot`, `lsn`, …). */
 export type MessageValues = Readonly<Record<string, string>>;
 
@@ -17,13 +19,13 @@ export interface MessageFormat {
 export function messageFormat(format: string): MessageFormat {
   const own = withoutIndentation(format);
   const openEnded = format.endsWith(': ');
-  // few of the formats are ever held against a text
-  let made: readonly Element[] | undefined;
-  const elements = (): readonly Element[] => (made ??= nameAll(split(own)));
+  // few of the formats are ever held against a text, and fewer yet have a place that is asked for
+  const length = once(() => literalLength(split(own)));
+  const elements = once(() => nameAll(split(own)));
   return {
     head: headOf(own),
     get literalLength() {
-      return elements().reduce((sum, element) => sum + (element.kind === 'literal' ? element.text.length : 0), 0);
+      return length();
     },
     match: (text) => {
       const plain = withoutIndentation(text.slice(0, longestText));
@@ -32,6 +34,9 @@ export function messageFormat(format: string): MessageFormat {
     },
   };
 }
+
+const literalLength = (elements: readonly Element[]): number =>
+  elements.reduce((sum, element) => sum + (element.kind === 'literal' ? element.text.length : 0), 0);
 
 function headOf(format: string): string {
   const at = format.indexOf('%');
