@@ -2,8 +2,8 @@ import { posix } from 'node:path';
 
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
-import type { Place } from '../facts/machine.ts';
-import type { Slot, Tablespace } from '../facts/primary.ts';
+import type { InstalledTools, Place } from '../facts/machine.ts';
+import type { Primary, ServerControl, Slot, Tablespace } from '../facts/primary.ts';
 import type { Remedy, Step } from '../facts/report.ts';
 import type {
   DataDirectory,
@@ -12,6 +12,7 @@ import type {
   StandbyConninfo,
   StandbyControl,
 } from '../facts/standby.ts';
+import { settingDefinition } from '../postgres/settings.ts';
 import { backupName } from './edit-file.ts';
 import { copyFiles, ownFiles } from './own-files.ts';
 import { shellWord } from './quoting.ts';
@@ -29,6 +30,8 @@ export interface NewCopySeen {
   readonly standbyControl: Observed<StandbyControl>;
   readonly slots: Observed<readonly Slot[]>;
   readonly tablespaces: Observed<readonly Tablespace[]>;
+  readonly primary: Wanted<Primary>;
+  readonly installedTools: Observed<InstalledTools>;
 }
 
 /** A fact that a rule wants, or the value of one that it needs. */
@@ -51,6 +54,8 @@ export const newCopyFacts = [
   'standbyControl',
   'slots',
   'tablespaces',
+  'primary',
+  'installedTools',
 ] as const;
 
 /**
@@ -67,7 +72,7 @@ export function newCopySteps(seen: NewCopySeen): readonly Step[] {
   const directory = valueOf(seen.dataDirectory);
   const conninfo = valueOf(seen.standbyConninfo);
   const place = valueOf(seen.dataDirectoryPlace);
-  const { control, running } = ifSeen(seen.standbyControl) ?? { control: { kind: 'unknown' } as const, running: false };
+  const { control: now, running } = ifSeen(seen.standbyControl) ?? { control: unknownControl, running: false };
   const path = directory?.path ?? place?.path;
   if (path === undefined || conninfo?.text === undefined || conninfo.problem !== undefined)
     return [
@@ -76,6 +81,10 @@ export function newCopySteps(seen: NewCopySeen): readonly Step[] {
         'Move the data directory aside, take a new base backup of the primary with `standbylint clone`, and start the server on it.',
       ),
     ];
+  const { major } = valueOf(seen.primary) ?? {};
+  const other = major === undefined || directory?.major === undefined || directory.major === major ? undefined : major;
+  const control = other === undefined ? now : controlOfRelease(now, other, ifSeen(seen.installedTools));
+  if (typeof control === 'string') return [manual('standby', control)];
   const state = place?.state.kind === 'directory' ? place.state : undefined;
   const aside = place?.aside ?? backupName(path, seen.now);
   if (state?.movable === false && isWalMountedIn(seen, path))
@@ -83,7 +92,7 @@ export function newCopySteps(seen: NewCopySeen): readonly Step[] {
       ...(running ? [stop('standby', control)] : []),
       manual(
         'standby',
-        `Neither ${path} nor ${path}/pg_wal, which is a file system of its own, can be renamed. Move all that is in both to another place, and unmount pg_wal. Then run: ${baseBackup(seen, path, undefined, [], conninfo)}. Move what it wrote to pg_wal to its file system, and mount that there again.`,
+        `Neither ${path} nor ${path}/pg_wal, which is a file system of its own, can be renamed. Move all that is in both to another place, and unmount pg_wal. Then run: ${baseBackup(seen, control, path, undefined, [], conninfo)}. Move what it wrote to pg_wal to its file system, and mount that there again.`,
       ),
       start('standby', control),
     ];
@@ -96,12 +105,48 @@ export function newCopySteps(seen: NewCopySeen): readonly Step[] {
   return [
     ...(running ? [stop('standby', control)] : []),
     ...rooms.map(({ clearing }) => shell('standby', clearing)),
-    shell('standby', baseBackup(seen, data.copy, wal?.copy, tablespaces, conninfo)),
+    shell('standby', baseBackup(seen, control, data.copy, wal?.copy, tablespaces, conninfo)),
     // a server looks for its data at the top
     ...(data.copy === path ? [] : [shell('standby', upwards(data.copy))]),
     ...ownConfiguration(seen, path, data.old),
+    ...(other === undefined ? [] : unknownTo(other, seen)),
     start('standby', control),
   ];
+}
+
+const unknownControl = { kind: 'unknown' } as const;
+
+/**
+ * A server of the primary's release shall run on the copy, where the old one was of another: the programs that make it and
+ * start it are of that release. A sentence where that needs a person first.
+ */
+function controlOfRelease(
+  control: ServerControl,
+  major: number,
+  tools: InstalledTools | undefined,
+): ServerControl | string {
+  if (control.kind === 'pg_ctlcluster')
+    return `As root: pg_createcluster ${major} ${shellWord(control.cluster)}, and carry the configuration of the old cluster over. Make the copy into the data directory of the new one with standbylint clone, and start it with pg_ctlcluster.`;
+  const server = tools?.servers.find((tool) => tool.major === major);
+  if (server === undefined || !tools?.basebackups.some((tool) => tool.major === major))
+    return `Install PostgreSQL ${major}, server and pg_basebackup, on this host: no programs of that release were found. Then run this again.`;
+  return control.kind === 'pg_ctl'
+    ? { ...control, binDirectory: server.binDirectory }
+    : `Let PostgreSQL ${major} run here: move the data directory aside, make a copy of the primary in its place with standbylint clone, and have ${control.kind === 'systemd' ? `the unit ${control.unit}` : control.kind === 'container' ? 'a container of that release' : 'the programs of that release'} start the server on it.`;
+}
+
+/** A server does not start with settings that its release does not have. */
+function unknownTo(major: number, seen: NewCopySeen): readonly Step[] {
+  const names = [...(valueOf(seen.standbyConfiguration)?.files.settings.keys() ?? [])];
+  const unknown = names.filter((name) => !name.includes('.') && settingDefinition(name, major) === undefined);
+  return unknown.length === 0
+    ? []
+    : [
+        manual(
+          'standby',
+          `Take out of the configuration what PostgreSQL ${major} does not know: ${unknown.join(', ')}.`,
+        ),
+      ];
 }
 
 /** A directory that the copy writes to, cleared of what is in it. */
@@ -176,12 +221,12 @@ function tablespaceRooms(seen: NewCopySeen, path: string, aside: string): readon
 /** As whoever runs the server: the password file of primary_conninfo serves, and a password goes by the environment. */
 function baseBackup(
   seen: NewCopySeen,
+  control: ServerControl,
   path: string,
   wal: string | undefined,
   tablespaces: readonly TablespaceRoom[],
   conninfo: StandbyConninfo,
 ): string {
-  const { control } = ifSeen(seen.standbyControl) ?? { control: { kind: 'unknown' } as const };
   const slot = valueOf(seen.standbyConfiguration)?.files.settings.get('primary_slot_name')?.value ?? '';
   const known = ifSeen(seen.slots)?.find(({ name }) => name === slot);
   const gone = ifSeen(seen.slots) !== undefined && known === undefined;

@@ -11,7 +11,7 @@ import {
   directory,
   standardSettings,
 } from '../rules/standby-world.ts';
-import { aDirectory, aFileSystem, now } from '../rules/world.ts';
+import { aDirectory, aFileSystem, aPrimary, now } from '../rules/world.ts';
 
 const facts: NewCopySeen = {
   now,
@@ -26,6 +26,8 @@ const facts: NewCopySeen = {
   ),
   slots: seen([], 'the test'),
   tablespaces: notApplicable('none'),
+  primary: aPrimary(),
+  installedTools: notApplicable('none'),
 };
 const copying = `/bin/pg_basebackup -d 'user=replicator passfile=/var/lib/postgresql/.pgpass host=db1 port=5432 sslmode=prefer' -D`;
 const texts = (change: Partial<NewCopySeen>) => newCopySteps({ ...facts, ...change }).map(({ text }) => text);
@@ -51,6 +53,21 @@ describe('a new copy', () => {
       `${copying} ${directory}/data -R -X stream -c fast -P`,
       `cd ${directory}/data && ${all('mv -- "$f" .. || exit')} && cd .. && rmdir ${directory}/data`,
     ]);
+  });
+
+  it('of another release is made and started by the programs of that release', () => {
+    const tool = { path: '/17/pg', version: '17.6', major: 17, binDirectory: '/17/bin' };
+    const primary = aPrimary({ major: 17, version: '17.6' });
+    const installedTools = seen({ basebackups: [tool], onPath: undefined, servers: [tool] }, 'the test');
+    expect(texts({ primary, installedTools }).filter((text) => text.startsWith('/17/bin/'))).toHaveLength(3);
+    expect(texts({ primary })).toEqual([
+      'Install PostgreSQL 17, server and pg_basebackup, on this host: no programs of that release were found. Then run this again.',
+    ]);
+    const settings = [...standardSettings, ['vacuum_defer_cleanup_age', '0', '/c', 1] as const];
+    const old = { primary, installedTools, standbyConfiguration: aConfiguration(settings) };
+    expect(texts(old).at(-2)).toBe(
+      'Take out of the configuration what PostgreSQL 17 does not know: vacuum_defer_cleanup_age.',
+    );
   });
 
   it('leaves what an earlier one has put aside', () => {

@@ -1,18 +1,12 @@
-import { ifSeen, seen } from '../../facts/observed.ts';
-import type { Remedy } from '../../facts/report.ts';
-import { settingDefinition } from '../../postgres/settings.ts';
-import type { Fault, JudgedFacts } from '../rule.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import type { Fault } from '../rule.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
-import { at, destructive, manual, safe, shell } from '../../remedies/remedy.ts';
+import { at, manual, safe, shell } from '../../remedies/remedy.ts';
 import { placeOf } from '../conninfo/source.ts';
 import { intoUse } from './signal.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
-
-const wants = [...newCopyFacts, 'controlFile', 'primary', 'installedTools'] as const;
-
-type Facts = JudgedFacts<'dataDirectory' | 'now', (typeof wants)[number]>;
 
 export const versionMismatch = defineRule({
   id: 'standby/version-mismatch',
@@ -20,7 +14,7 @@ export const versionMismatch = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'now'],
-  wants,
+  wants: [...newCopyFacts, 'controlFile'],
   explains: [
     // settings and parameters are judged by the release that PG_VERSION tells
     'standby/config-file-error',
@@ -64,7 +58,10 @@ export const versionMismatch = defineRule({
         message: `${path} is of PostgreSQL ${major}, and ${lead} ${primary.address}, port ${primary.port}, which runs ${primary.version}: a physical standby has the same major release.`,
         where,
         evidence: [own, evidence('server_version', primary.version, 'the primary')],
-        remedy: ofAnotherRelease(facts, primary.major),
+        remedy: newCopy(
+          facts,
+          `Make a new copy with the programs of PostgreSQL ${primary.major}; the old directory is moved aside. If that server is not the one that is meant, correct ${conninfo === undefined ? 'primary_conninfo' : `primary_conninfo (${placeOf(conninfo)})`} instead.`,
+        ),
       });
     }
     const servers = ifSeen(facts.installedTools)?.servers ?? [];
@@ -87,48 +84,6 @@ export const versionMismatch = defineRule({
     );
   },
 });
-
-/** The server that shall run on the copy is of the primary's release: so are the programs that make it and start it. */
-function ofAnotherRelease(facts: Facts, major: number): Remedy {
-  const conninfo = ifSeen(facts.standbyConninfo);
-  const place = conninfo === undefined ? 'primary_conninfo' : `primary_conninfo (${placeOf(conninfo)})`;
-  const summary = `Make a new copy with the programs of PostgreSQL ${major}; the old directory is moved aside. If the server that was upgraded is not the one that is meant, correct ${place} instead.`;
-  const control = ifSeen(facts.standbyControl);
-  const { basebackups = [], servers = [] } = ifSeen(facts.installedTools) ?? {};
-  const copies = basebackups.some((tool) => tool.major === major);
-  const server = servers.find((tool) => tool.major === major);
-  if (control?.control.kind === 'pg_ctlcluster')
-    return destructive(
-      summary,
-      manual(
-        'standby',
-        `As root: pg_createcluster ${major} ${shellWord(control.control.cluster)}, with the configuration of the old one carried over. Then make the copy into its data directory with standbylint clone, and start it with pg_ctlcluster.`,
-      ),
-    );
-  if (server === undefined || !copies)
-    return destructive(
-      summary,
-      manual('standby', `Install the server of PostgreSQL ${major} on this host, then run this again.`),
-    );
-  const names = [...(ifSeen(facts.standbyConfiguration)?.files.settings.keys() ?? [])];
-  const unknown = names.filter((name) => !name.includes('.') && settingDefinition(name, major) === undefined);
-  const remedy = newCopy(
-    {
-      ...facts,
-      standbyControl:
-        control?.control.kind === 'pg_ctl'
-          ? seen({ ...control, control: { ...control.control, binDirectory: server.binDirectory } }, 'this host')
-          : facts.standbyControl,
-    },
-    summary,
-  );
-  if (unknown.length === 0) return remedy;
-  const out = manual(
-    'standby',
-    `Take out of the configuration what PostgreSQL ${major} does not know: ${unknown.join(', ')}.`,
-  );
-  return { ...remedy, steps: [...remedy.steps.slice(0, -1), out, ...remedy.steps.slice(-1)] };
-}
 
 function noServer(
   path: string,
