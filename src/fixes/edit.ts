@@ -1,4 +1,4 @@
-import type { FileEdit } from '../facts/report.ts';
+import type { FileEdit, Step } from '../facts/report.ts';
 import { answer, noAnswer } from '../hosts/host.ts';
 import type { Answer, Host, Replaced } from '../hosts/host.ts';
 import { editedText } from './edited-text.ts';
@@ -17,8 +17,31 @@ export async function applyEdit(host: Host, edit: FileEdit): Promise<Answer<Repl
 }
 
 /**
+ * The step with a name for its copy that is free: two remedies of one moment may edit the same file, and each keeps the file
+ * as it found it.
+ */
+export async function withFreeCopy(host: Host, step: Step): Promise<Step> {
+  const { edit, undo } = step;
+  if (edit === undefined) return step;
+  const free = await freeName(host, edit.copy);
+  if (free === edit.copy) return step;
+  const renamed = <T extends { readonly text: string }>(one: T): T => ({
+    ...one,
+    text: one.text.replaceAll(edit.copy, () => free),
+  });
+  return { ...renamed(step), edit: { ...edit, copy: free }, ...(undo === undefined ? {} : { undo: renamed(undo) }) };
+}
+
+async function freeName(host: Host, wanted: string): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? wanted : `${wanted}-${number}`;
+    if (!(await host.status(name)).ok) return name;
+  }
+}
+
+/**
  * Takes an edit back by its copy, if the file still is what the edit made of it (EBUSY otherwise). The copy stays, and
- * the edited file is kept under the name `editedAs`. `<password>` in the edit's text stands for what was filled in.
+ * the edited file is kept under the name `editedAs`, or one like it where that is taken. `<password>` in the edit's text stands for what was filled in.
  */
 export async function undoEdit(host: Host, edit: FileEdit, editedAs: string): Promise<Answer<Replaced>> {
   const { file, copy } = edit;
@@ -29,8 +52,9 @@ export async function undoEdit(host: Host, edit: FileEdit, editedAs: string): Pr
   const made = editedText(was.value, edit);
   if (!made.ok || !isMade(now.value, made.bytes))
     return noAnswer('EBUSY', `${file} was changed since the edit: it is left as it is`);
-  if (edit.absent === true) return putAside(host, file, editedAs);
-  return host.replaceFile(file, { expected: now.value, content: was.value, copy: editedAs });
+  const kept = await freeName(host, editedAs);
+  if (edit.absent === true) return putAside(host, file, kept);
+  return host.replaceFile(file, { expected: now.value, content: was.value, copy: kept });
 }
 
 /** The largest file that is edited, in bytes. */
@@ -60,7 +84,6 @@ function isMade(now: Uint8Array, made: Uint8Array): boolean {
 
 /** A file that an edit made: where there was none there is none again. */
 async function putAside(host: Host, file: string, aside: string): Promise<Answer<Replaced>> {
-  if ((await host.status(aside)).ok) return noAnswer('EEXIST', `${aside} is there already`);
   const moved = await host.run('mv', ['--', file, aside]);
   if (!moved.ok) return moved;
   return moved.value.exitCode === 0

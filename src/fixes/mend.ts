@@ -6,6 +6,7 @@ import { ifSeen } from '../facts/observed.ts';
 import type { AppliedStep, Finding, PlannedFix, Report, Severity } from '../facts/report.ts';
 import type { Secret } from '../postgres/secret.ts';
 import { applyStep } from './apply.ts';
+import { withFreeCopy } from './edit.ts';
 import { journalLine } from './journal.ts';
 import type { JournalEntry, JournalSink, JournalUser } from './journal.ts';
 import { needsPassword, roleWithNewPassword } from './placeholder.ts';
@@ -189,13 +190,14 @@ class Run {
   /** Every step of a remedy; the first that does not do what it promised ends everything. */
   async #apply(fix: PlannedFix, finding: Finding, reach: Reach): Promise<'done' | 'not wanted' | 'broken off'> {
     const { signal, password } = this.#options;
-    for (const [index, { step }] of fix.steps.entries()) {
+    for (const [index, { step: planned }] of fix.steps.entries()) {
       signal.throwIfAborted();
       if (!(await this.#options.ask({ fix, summary: finding.remedy?.summary ?? '', number: index + 1 }))) {
         if (index === 0) return 'not wanted';
         this.ends('stopped', `You stopped ${fix.rule} before step ${index + 1} of ${fix.steps.length}.`);
         return 'broken off';
       }
+      const step = await withFreeCopy(this.#last.surroundings.host, planned);
       if (needsPassword(step)) this.#password ??= await password?.();
       const number = (this.#number += 1);
       const now = (): string => new Date().toISOString();

@@ -19,7 +19,7 @@ import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { FileEdit } from '../../src/facts/report.ts';
-import { applyEdit, undoEdit } from '../../src/fixes/edit.ts';
+import { applyEdit, undoEdit, withFreeCopy } from '../../src/fixes/edit.ts';
 import { localHost } from '../../src/hosts/local.ts';
 import { builtEditChild } from './built-edit-child.ts';
 
@@ -129,6 +129,17 @@ describe('an edit', () => {
     const done = await applyEdit(host, edit());
     expect(done).toMatchObject({ ok: false, problem: { message: expect.stringContaining(at('a.conf')) } });
     expect(readdirSync(folder)).toEqual(kind === 'nothing' ? [] : ['a.conf']);
+  });
+});
+
+it('of a file that was edited in the same moment takes another name for its copy', async () => {
+  const step = { on: 'client', kind: 'shell', text: `cp -p a ${at('a.conf.before')}`, edit: edit() } as const;
+  expect(await withFreeCopy(host, step)).toEqual(step);
+  writeFileSync(at('a.conf.before'), '');
+  expect(await withFreeCopy(host, step)).toEqual({
+    ...step,
+    text: `cp -p a ${at('a.conf.before-2')}`,
+    edit: edit({ copy: at('a.conf.before-2') }),
   });
 });
 
