@@ -289,6 +289,14 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
     fault: whileDown(`echo "lc_messages = 'xx_YY.UTF-8'" >> postgresql.conf`),
   },
   {
+    rule: 'standby/config-file-error',
+    name: 'a value that only the server itself can judge',
+    fault: async (stage) => {
+      await whileDown(`echo "timezone = 'Mars/Olympus'" >> postgresql.conf`)(stage);
+      await stage.standby.tryStart();
+    },
+  },
+  {
     rule: 'standby/hba-file-error',
     name: 'a type that is none',
     fault: whileDown("echo 'hots all all 10.0.0.0/8 scram-sha-256' >> pg_hba.conf"),

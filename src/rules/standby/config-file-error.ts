@@ -7,6 +7,7 @@ import { settingDefinition, readSetting } from '../../postgres/settings.ts';
 import type { SettingRow } from '../../postgres/settings.ts';
 import { settingKnownTo } from '../../postgres/setting-names.ts';
 import type { Written } from '../../postgres/written-lines.ts';
+import type { ServerLog } from '../../facts/server-log.ts';
 import type { StandbyConfiguration } from '../../facts/standby.ts';
 import { editFile } from '../../remedies/edit-file.ts';
 import { at, manual, safe, sql } from '../../remedies/remedy.ts';
@@ -28,7 +29,7 @@ export const standbyConfigFileError = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['standbyConfiguration', 'dataDirectory', 'now'],
-  wants: ['standbyControl', 'runningStandby'],
+  wants: ['standbyControl', 'runningStandby', 'serverLog'],
   explains: [
     ...notStreaming,
     'conninfo/missing',
@@ -49,19 +50,20 @@ export const standbyConfigFileError = defineRule({
     what: 'Reads postgresql.conf with all that it includes, then postgresql.auto.conf, as the server does, and fails on what the server would refuse: a line that does not parse, a file that is included and not there, a setting that this release does not have, a value that it does not take.',
     why: 'With one such line the server does not start. One that runs goes on with its old settings and ignores every change until the line is mended.',
     notes:
-      'Values are judged by the type, the range, the unit and the words that PostgreSQL’s own table gives a setting (pg_settings of 13, 15, 17 and 18; for 14 and 16 where the releases before and after agree); what only the server’s own hooks judge (a time zone, a search path) is not. include_if_exists passes over what is not there. Of a setting that stands twice only the last value counts, but a name that is unknown is refused wherever it stands. Settings with a dot in the name belong to extensions.',
+      'Values are judged by the type, the range, the unit and the words that PostgreSQL’s own table gives a setting (pg_settings of 13, 15, 17 and 18; for 14 and 16 where the releases before and after agree); what only the server’s own hooks judge (a time zone, a search path) is known from the log: it is an error where the server refused it and it still stands there. include_if_exists passes over what is not there. Of a setting that stands twice only the last value counts, but a name that is unknown is refused wherever it stands. Settings with a dot in the name belong to extensions.',
     references: [
       'PostgreSQL manual, section 19.1.2, Parameter Interaction via the Configuration File',
       'utils/misc/guc.c, ProcessConfigFileInternal()',
       'utils/misc/guc-file.l',
     ],
   },
-  judge({ standbyConfiguration, dataDirectory, now, standbyControl, runningStandby }) {
+  judge({ standbyConfiguration, dataDirectory, now, standbyControl, runningStandby, serverLog }) {
     const { configFile, files } = standbyConfiguration;
     const troubles = [
       ...files.faults.map((fault) => told(fault)),
       ...ofSettings(standbyConfiguration, dataDirectory.major),
-    ];
+      ...refusedBefore(standbyConfiguration, ifSeen(serverLog)),
+    ].filter((one, index, all) => all.findIndex(({ file, line }) => file === one.file && line === one.line) === index);
     const [first] = troubles;
     if (first === undefined)
       return pass(
@@ -139,6 +141,17 @@ function ofSettings({ files }: StandbyConfiguration, major: number | undefined):
     return words === undefined ? [] : [{ file: source.file, line: source.line, words, canComment: true }];
   });
   return [...names, ...values];
+}
+
+/** What the server itself refused when it was last started or reloaded, and what still stands there. */
+function refusedBefore({ files }: StandbyConfiguration, log: ServerLog | undefined): readonly Trouble[] {
+  return (log?.summary.sightings ?? []).flatMap(({ recognition, healed }): readonly Trouble[] => {
+    const [, name = '', value] = /^invalid value for parameter "([^"]+)": "(.*)"$/u.exec(recognition.text) ?? [];
+    const set = files.settings.get(name.toLowerCase());
+    if (healed || set?.source.kind !== 'file' || set.value !== value) return [];
+    const words = `${name} does not take ${JSON.stringify(value)}: the server refused it at its last start`;
+    return [{ file: set.source.file, line: set.source.line, words, canComment: true }];
+  });
 }
 
 function refusedValue(definition: SettingRow, value: string): string | undefined {
