@@ -13,7 +13,7 @@ import type {
   StandbyControl,
 } from '../facts/standby.ts';
 import { settingDefinition } from '../postgres/settings.ts';
-import { backupName } from './edit-file.ts';
+import { backupName, editFile } from './edit-file.ts';
 import { copyFiles, ownFiles } from './own-files.ts';
 import { shellWord } from './quoting.ts';
 import { destructive, manual, shell } from './remedy.ts';
@@ -135,18 +135,18 @@ function controlOfRelease(
     : `Let PostgreSQL ${major} run here: move the data directory aside, make a copy of the primary in its place with standbylint clone, and have ${control.kind === 'systemd' ? `the unit ${control.unit}` : control.kind === 'container' ? 'a container of that release' : 'the programs of that release'} start the server on it.`;
 }
 
-/** A server does not start with settings that its release does not have. */
+/** A server does not start with settings that its release does not have: their lines become comments. */
 function unknownTo(major: number, seen: NewCopySeen): readonly Step[] {
-  const names = [...(valueOf(seen.standbyConfiguration)?.files.settings.keys() ?? [])];
-  const unknown = names.filter((name) => !name.includes('.') && settingDefinition(name, major) === undefined);
-  return unknown.length === 0
-    ? []
-    : [
-        manual(
-          'standby',
-          `Take out of the configuration what PostgreSQL ${major} does not know: ${unknown.join(', ')}.`,
-        ),
-      ];
+  const lines = (valueOf(seen.standbyConfiguration)?.files.assignments ?? []).flatMap(({ name, source }) =>
+    source.kind !== 'file' || name.includes('.') || settingDefinition(name, major) !== undefined ? [] : [source],
+  );
+  return [...new Set(lines.map(({ file }) => file))].map((file) =>
+    editFile(
+      'standby',
+      { file, now: seen.now },
+      { act: 'comment-out', lines: lines.filter((one) => one.file === file).map(({ line }) => line) },
+    ),
+  );
 }
 
 /** A directory that the copy writes to, cleared of what is in it. */

@@ -66,7 +66,7 @@ describe('a new copy', () => {
     const settings = [...standardSettings, ['vacuum_defer_cleanup_age', '0', '/c', 1] as const];
     const old = { primary, installedTools, standbyConfiguration: aConfiguration(settings) };
     expect(texts(old).at(-2)).toBe(
-      'Take out of the configuration what PostgreSQL 17 does not know: vacuum_defer_cleanup_age.',
+      "cp -p /c /c.before-2026-11-21T200000 &&\nsed -e '1s/^/# /' /c.before-2026-11-21T200000 > /c",
     );
   });
 
