@@ -57,6 +57,15 @@ export const conninfoScenarios: readonly PostmortemScenario[] = [
     },
   },
   {
+    rule: 'conninfo/unknown-keyword',
+    name: 'in the value that wins over a right one',
+    consequences: ['conninfo/overridden'],
+    fault: async (stage) => {
+      await stage.standby.configure({ primary_conninfo: right(stage) });
+      await inForce(stage, right(stage).replace('host=', 'hots='));
+    },
+  },
+  {
     rule: 'conninfo/points-at-itself',
     name: 'and pg_stat_wal_receiver says streaming',
     fault: async (stage) => {

@@ -13,6 +13,7 @@ export const conninfoMalformed = defineRule({
   wants: ['standbyControl', 'runningStandby'],
   explains: [
     ...notStreaming,
+    'conninfo/overridden',
     // the mark is a part of the host, of the role, of the password
     'network/name-not-resolved',
     'tls/not-offered',

@@ -12,7 +12,7 @@ export const unknownKeyword = defineRule({
   commands: ['postmortem'],
   needs: ['standbyConninfo', 'dataDirectory', 'now'],
   wants: ['standbyControl', 'runningStandby'],
-  explains: [...notStreaming],
+  explains: [...notStreaming, 'conninfo/overridden'],
   says: ['invalid connection option "%s"'],
   docs: {
     what: 'Fails when primary_conninfo names a parameter that the libpq of this release does not know, and says which one was probably meant.',
