@@ -22,6 +22,7 @@ import type { Host } from '../../src/hosts/host.ts';
 import { releases } from '../lab/releases.ts';
 import { aBaseBackup, aPrimary, aPlan, someSettings } from '../rules/world.ts';
 import { rootedHost } from './rooted-host.ts';
+import { postmortemOf } from './standby-surroundings.ts';
 
 let root = '';
 beforeEach(async () => {
@@ -160,6 +161,18 @@ describe('the installed programs', () => {
 
   it('are none where none is', async () => {
     expect(await onPath([])).toEqual({ basebackups: [], servers: [], onPath: undefined });
+  });
+
+  it('are told by the folders of packages in a post-mortem, and asked where they lie elsewhere', async () => {
+    await file('/usr/lib/postgresql/15/bin/postgres', '#!/bin/sh\necho never run >&2; exit 9\n', 0o755);
+    await file('/usr/pgsql-17/bin/postgres', '#!/bin/sh\necho never run >&2; exit 9\n', 0o755);
+    await program('/usr/local/pgsql/bin/postgres', '16.3');
+    const { installedTools } = await installedToolsCheck.look({}, postmortemOf('/nowhere', rootedHost(root)));
+    expect(installedTools.status === 'seen' && installedTools.value.servers).toMatchObject([
+      { major: 17, version: '17', path: '/usr/pgsql-17/bin/postgres' },
+      { major: 16, version: '16.3' },
+      { major: 15 },
+    ]);
   });
 
   it('that cannot be run or say no version do not count', async () => {
