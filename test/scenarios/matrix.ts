@@ -14,7 +14,7 @@ declare module 'vitest' {
   // oxlint-disable-next-line typescript/consistent-type-definitions -- merged into vitest's own interface
   interface TaskMeta {
     /** A row that was played: what a run's results (JSON) are taken over from. */
-    scenario?: { readonly row: string; readonly release: number; risk: Risk | null };
+    scenario?: { readonly row: string; readonly release: number; readonly risk: Risk | null };
   }
 }
 
@@ -90,9 +90,10 @@ export function playRows(command: Command, major: number): void {
           if (row.notHere !== undefined) test.skip(`${row.title} is not played: ${row.notHere}`, () => undefined);
           else
             test(row.title, { timeout: 120_000 }, async ({ task }) => {
-              const scenario = { row: keyOf(row), release: release.major, risk: null as Risk | null };
-              task.meta.scenario = scenario;
-              scenario.risk = (await row.play(release)).remedy?.risk ?? null;
+              const played = { row: keyOf(row), release: release.major };
+              task.meta.scenario = { ...played, risk: null };
+              const { remedy } = await row.play(release);
+              task.meta.scenario = { ...played, risk: remedy?.risk ?? null };
             });
         }
       },
