@@ -4,7 +4,9 @@ import { judge } from '../../src/diagnosis/judge.ts';
 import type { AttemptOutcome, ConnectionAttempt } from '../../src/facts/connection.ts';
 import { passfileNoMatch } from '../../src/rules/client/passfile-no-match.ts';
 import { passfileIgnored } from '../../src/rules/client/passfile-ignored.ts';
+import { pointsAtItself } from '../../src/rules/conninfo/points-at-itself.ts';
 import { connectionRefused } from '../../src/rules/network/connection-refused.ts';
+import { idleTimeout } from '../../src/rules/network/idle-timeout.ts';
 import { loginNotPossible } from '../../src/rules/network/login-not-possible.ts';
 import { nameNotResolved } from '../../src/rules/network/name-not-resolved.ts';
 import { notPostgresql } from '../../src/rules/network/not-postgresql.ts';
@@ -22,6 +24,7 @@ import {
   aConninfo,
   aControlFile,
   aDataDirectory,
+  aRunningStandby,
   aStoppedDirectory,
   autoConf,
   healthyStandby,
@@ -120,6 +123,22 @@ describe('primary_conninfo is changed where it stands', () => {
     const host = (given: Changes) => shortened(edits(given, connectionRefused))[0];
     expect(host({ ...facts, hbaRules: overTcp })).toBe(String.raw`host → \1host=127.0.0.1 g`);
     expect(host(facts)).toBe(String.raw`host → \1host=''/run/postgresql'' g`);
+  });
+
+  it('leads away from the standby itself', () => {
+    const attempt = anAttempt({ host: '127.0.0.1', address: '127.0.0.1', port: 5433 });
+    const facts: Changes = {
+      ...admin('db1'),
+      primary: aPrimary({ address: '127.0.0.1', port: 5433, sameMachine: true }),
+      replicationLogin: {
+        attempts: [attempt],
+        outcome: { accepted: true, session: aSession({ attempt, sameMachine: true, settings: new Map() }) },
+      },
+    };
+    expect(shortened(edits(facts, pointsAtItself))).toEqual([
+      String.raw`host → \1host=db1 g`,
+      String.raw`port → \1port=5432 g`,
+    ]);
   });
 
   it('takes hostaddr out with the host that it belongs to', () => {
@@ -262,6 +281,19 @@ describe('primary_conninfo is changed where it stands', () => {
   });
 });
 
+describe('what the standby has of its own', () => {
+  it('is its wal_receiver_timeout, and not the one of the primary', () => {
+    const settings = new Map([['wal_receiver_timeout', { value: '0', pendingRestart: false, source: 'default' }]]);
+    const facts: Changes = { runningStandby: aRunningStandby({ settings }) };
+    const fault = faultOf(idleTimeout, facts);
+    expect(fault.where).toEqual({ side: 'standby' });
+    expect(stepsOf(fault)).toEqual([
+      "standby sql: ALTER SYSTEM SET wal_receiver_timeout = '1min';",
+      'standby sql: SELECT pg_reload_conf();',
+    ]);
+  });
+});
+
 describe('the password file of the server', () => {
   const passfile = '/var/lib/postgresql/.pgpass';
   const noPassword = login({ kind: 'client-stopped', why: 'no-password', message: 'no password supplied' });
@@ -297,7 +329,9 @@ describe('the password file of the server', () => {
       replicationLogin: aRefusedLogin(aRefusal('password-refused', '28P01', 'password authentication failed')),
     };
     expect(stepsOf(faultOf(wrongPassword, facts))).toEqual([
-      expect.stringMatching(/^standby shell: cp -p (\S+) \S+ &&\nLC_ALL=C sed -e '1s~.*~\\1<password>~' \1.before-\S+ > \1$/u),
+      expect.stringMatching(
+        /^standby shell: cp -p (\S+) \S+ &&\nLC_ALL=C sed -e '1s~.*~\\1<password>~' \1.before-\S+ > \1$/u,
+      ),
       expect.stringMatching(/^primary sql: .*ALTER ROLE replicator PASSWORD '<password>';$/u),
     ]);
   });

@@ -73,7 +73,6 @@ export const conninfoScenarios: readonly PostmortemScenario[] = [
       await stage.standby.restart();
       await untilStreaming(stage.standby);
     },
-    byHand: async (_step, stage) => inForce(stage, right(stage)),
   },
   {
     rule: 'conninfo/points-at-itself',
@@ -81,10 +80,6 @@ export const conninfoScenarios: readonly PostmortemScenario[] = [
     fault: async (stage) => {
       await set(stage, toItself(stage));
       await stage.standby.stop();
-    },
-    byHand: async (_step, stage) => {
-      await stage.standby.start();
-      await inForce(stage, right(stage));
     },
   },
   {

@@ -1,8 +1,9 @@
 import { stageOf } from '../../facts/login.ts';
-import { ifSeen } from '../../facts/observed.ts';
+import { ifSeen, seen } from '../../facts/observed.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
+import { leadingToPrimary, placeFacts } from '../network/primary-place.ts';
 import { placeOf, whereItStands } from './source.ts';
 
 export const pointsAtItself = defineRule({
@@ -11,7 +12,7 @@ export const pointsAtItself = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['standbyConninfo', 'dataDirectory', 'now'],
-  wants: ['replicationLogin', 'runningStandby', 'standbyConfiguration', 'standbyControl'],
+  wants: ['replicationLogin', 'runningStandby', 'standbyConfiguration', 'standbyControl', ...placeFacts],
   explains: [
     ...notStreaming,
     'network/connection-refused',
@@ -56,6 +57,15 @@ export const pointsAtItself = defineRule({
         `${attempt.host}:${attempt.port} is ${here ? `not this server, whose port is ${ownPort}` : 'on another machine'}`,
       );
     const receiver = ifSeen(runningStandby)?.receiver;
+    const there = leadingToPrimary(
+      {
+        ...facts,
+        standbyConninfo: seen(conninfo, 'primary_conninfo'),
+        dataDirectory: seen(dataDirectory, dataDirectory.path),
+      },
+      // what was reached here says nothing of where the primary is
+      { ...attempt, address: undefined },
+    );
     return fail({
       message: `primary_conninfo (${placeOf(conninfo)}) leads to ${attempt.host}:${attempt.port}, which is this very standby: it gets no WAL that it does not have already.${receiver?.status === 'streaming' ? ' pg_stat_wal_receiver says "streaming" all the same.' : ''}`,
       where: whereItStands(conninfo),
@@ -63,14 +73,17 @@ export const pointsAtItself = defineRule({
         evidence('primary_conninfo', conninfo.text, placeOf(conninfo)),
         evidence('own port', String(ownPort), runs ? `${dataDirectory.path}/postmaster.pid` : 'the configuration'),
         evidence('reached', `${attempt.address ?? attempt.host}, port ${attempt.port}`, 'the replication login'),
+        ...(there?.seen ?? []),
       ],
-      remedy: safe(
-        'Name the primary.',
-        manual(
-          'standby',
-          `In primary_conninfo (${placeOf(conninfo)}) put the host and the port of the primary in the place of ${attempt.host} and ${attempt.port}, then reload: SELECT pg_reload_conf();`,
+      remedy:
+        there?.remedy ??
+        safe(
+          'Name the primary.',
+          manual(
+            'standby',
+            `In primary_conninfo (${placeOf(conninfo)}) put the host and the port of the primary in the place of ${attempt.host} and ${attempt.port}, then reload: SELECT pg_reload_conf();`,
+          ),
         ),
-      ),
     });
   },
 });

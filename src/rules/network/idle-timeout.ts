@@ -2,6 +2,9 @@ import { integerOf } from '../../facts/settings.ts';
 import type { Settings } from '../../facts/primary.ts';
 import { changeAndReload } from '../../remedies/change-setting.ts';
 import { at, safe } from '../../remedies/remedy.ts';
+import { changeOnStandby } from '../../remedies/standby-setting.ts';
+import { parseInteger } from '../../postgres/settings.ts';
+import { inForce } from '../recovery/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const idleTimeout = defineRule({
@@ -9,10 +12,17 @@ export const idleTimeout = defineRule({
   title: 'Nothing keeps an idle replication connection alive, or notices its end',
   severity: 'info',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['replicationLogin', 'primarySettings'],
-  wants: ['fileSettings', 'primaryControl'],
+  needs: ['replicationLogin', 'primarySettings', 'now'],
+  wants: [
+    'fileSettings',
+    'primaryControl',
+    'standbyConfiguration',
+    'runningStandby',
+    'dataDirectory',
+    'standbyControl',
+  ],
   docs: {
-    what: 'Looks at wal_sender_timeout, wal_receiver_timeout (which the copy takes over from the primary) and tcp_keepalives_idle when primary and standby are two machines.',
+    what: 'Looks at wal_sender_timeout, wal_receiver_timeout (which the copy takes over from the primary; of a standby that exists its own) and tcp_keepalives_idle when primary and standby are two machines.',
     why: 'NAT gateways and firewalls forget a connection that is idle for some minutes, often five. Both sides then wait for the other: the standby falls behind, and its slot holds back WAL, until a time-out notices.',
     notes: 'With the defaults (60 s) both sides say something every few seconds, and nothing is reported.',
     references: [
@@ -20,15 +30,21 @@ export const idleTimeout = defineRule({
       'https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-TCP-KEEPALIVES-IDLE',
     ],
   },
-  judge({ replicationLogin, primarySettings, ...seen }) {
+  judge({ replicationLogin, primarySettings, now, ...seen }) {
     const { outcome } = replicationLogin;
     if (outcome.accepted && outcome.session.sameMachine)
       return notApplicable('primary and standby are one machine: nothing between them forgets a connection');
     const sender = integerOf(primarySettings, 'wal_sender_timeout');
-    const receiver = integerOf(primarySettings, 'wal_receiver_timeout');
+    // of a standby that exists its own counts; a copy takes over what its primary has
+    const exists = seen.dataDirectory.status === 'seen';
+    const receiver = exists
+      ? parseInteger(inForce('wal_receiver_timeout', seen)?.value ?? '', 'ms')
+      : integerOf(primarySettings, 'wal_receiver_timeout');
     const found = [weakness('wal_sender_timeout', sender), weakness('wal_receiver_timeout', receiver)].filter(
       (one) => one !== undefined,
     );
+    const here = found.filter(({ name }) => exists && name === 'wal_receiver_timeout');
+    const there = found.filter((one) => !here.includes(one));
     const keptAlive = isKeptAlive(primarySettings);
     if (found.length === 0 || (keptAlive && found.every(({ off }) => !off))) {
       return pass(
@@ -37,22 +53,27 @@ export const idleTimeout = defineRule({
     }
     return fail({
       message: `${found.map(({ says }) => says).join(' ')} On a way with a NAT or a firewall that forgets idle connections, a dead connection is noticed late or never.`,
-      where: at('primary'),
+      where: at(there.length === 0 ? 'standby' : 'primary'),
       evidence: [
         evidence('wal_sender_timeout', words(sender), 'pg_settings'),
-        evidence('wal_receiver_timeout', words(receiver), 'pg_settings'),
+        evidence('wal_receiver_timeout', words(receiver), exists ? 'the standby' : 'pg_settings'),
         evidence('tcp_keepalives_idle', words(idleMs(primarySettings)), 'pg_settings'),
       ],
       remedy: safe(
         'Let both sides look for each other every half minute.',
-        ...changeAndReload(
-          {
-            primarySettings: { status: 'seen', value: primarySettings, source: 'pg_settings' },
-            fileSettings: seen.fileSettings,
-            primaryControl: seen.primaryControl,
-          },
-          Object.fromEntries(found.map(({ name }) => [name, '1min'])),
-        ),
+        ...(there.length === 0
+          ? []
+          : changeAndReload(
+              {
+                primarySettings: { status: 'seen', value: primarySettings, source: 'pg_settings' },
+                fileSettings: seen.fileSettings,
+                primaryControl: seen.primaryControl,
+              },
+              Object.fromEntries(there.map(({ name }) => [name, '1min'])),
+            )),
+        ...(here.length === 0
+          ? []
+          : changeOnStandby({ now, ...seen }, Object.fromEntries(here.map(({ name }) => [name, '1min'])), 'reload')),
       ),
     });
   },

@@ -11,9 +11,9 @@ import type { JudgedFacts } from '../rule.ts';
 import { covers } from './listen-addresses.ts';
 import { isSocket } from './reach.ts';
 
-/** What {@link leadingToPrimary} looks at, for a rule's `wants`; it needs `now`. */
-export const primaryPlaceFacts = [
-  ...connectionFacts,
+/** What tells where a primary is. */
+export const placeFacts = [
+  'baseBackup',
   'adminLogin',
   'primary',
   'primarySettings',
@@ -21,6 +21,9 @@ export const primaryPlaceFacts = [
   'hbaRules',
   'replicationRole',
 ] as const;
+
+/** What {@link leadingToPrimary} looks at, for a rule's `wants`; it needs `now`. */
+export const primaryPlaceFacts = [...connectionFacts, ...placeFacts] as const;
 
 type Facts = JudgedFacts<'now', (typeof primaryPlaceFacts)[number]>;
 
