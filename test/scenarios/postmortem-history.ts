@@ -234,13 +234,26 @@ const timelineScenarios: readonly PostmortemScenario[] = [
     name: 'neither checksums nor wal_log_hints: pg_rewind is refused',
     pair: { settings: keeping },
     prepare: async (stage) => failedOver(await withoutChecksums(stage)),
-    fault: async ({ primary, standby }) => repoint(standby, primary),
+    fault: async ({ primary, standby }) => {
+      await repoint(standby, primary);
+      expect(await rewindSays(standby, primary, '--dry-run')).toMatch(
+        /target server needs to use either data checksums or "wal_log_hints = on"/u,
+      );
+    },
     way: 'new-copy',
     follow: 'recovery',
-    told: async (report) =>
+    told: async (report) => {
       expect(recoveryIn(report).because).toContain(
         'pg_rewind cannot serve, because it needs that data checksums or wal_log_hints are on here: data checksums off, wal_log_hints off (pg_control).',
-      ),
+      );
+      const conditions =
+        report.findings[0]?.evidence.filter(({ label }) => label.startsWith('pg_rewind needs: ')) ?? [];
+      expect(conditions.map(({ label }) => label)).toEqual(rewindConditions.map((name) => `pg_rewind needs: ${name}`));
+      expect(conditions.filter(({ value }) => !value.startsWith('yes: ')).map(({ label }) => label)).toEqual([
+        'pg_rewind needs: data checksums or wal_log_hints are on here',
+      ]);
+      expect(report.findings[0]?.remedy?.alternatives).toBeUndefined();
+    },
   },
   {
     rule: 'timeline/diverged',
@@ -250,14 +263,7 @@ const timelineScenarios: readonly PostmortemScenario[] = [
     fault: async ({ primary, standby }) => {
       await repoint(standby, primary);
       await kill(standby);
-      const { exitCode, stderr } = await standby.run(standby.programPath('pg_rewind'), [
-        `--target-pgdata=${standby.dataDirectory}`,
-        `--source-server=${primary.admin}`,
-      ]);
-      expect({ exitCode, said: /standby mode is not supported by single-user servers/u.test(stderr) }).toEqual({
-        exitCode: 1,
-        said: true,
-      });
+      expect(await rewindSays(standby, primary)).toMatch(/standby mode is not supported by single-user servers/u);
     },
     way: 'rewind',
     follow: 'recovery',
@@ -302,15 +308,7 @@ const timelineScenarios: readonly PostmortemScenario[] = [
       await write(standby, 'mine');
       await standby.stop();
       await signal(standby);
-      const { exitCode, stdout, stderr } = await standby.run(standby.programPath('pg_rewind'), [
-        '--dry-run',
-        `--target-pgdata=${standby.dataDirectory}`,
-        `--source-server=${primary.admin}`,
-      ]);
-      expect({ exitCode, said: /no rewind required/u.exec(`${stdout}${stderr}`)?.[0] }).toEqual({
-        exitCode: 0,
-        said: 'no rewind required',
-      });
+      expect(await rewindSays(standby, primary, '--dry-run')).toMatch(/^status 0\n.*no rewind required/su);
       await standby.tryStart();
     },
     way: 'new-copy',
@@ -353,6 +351,19 @@ const timelineScenarios: readonly PostmortemScenario[] = [
       await repoint(standby, primary);
     },
     follow: 'recovery',
+  },
+  {
+    rule: 'role/no-login',
+    name: 'and a new timeline, whose history comes over --admin',
+    prepare: failedOverAhead,
+    fault: async ({ primary, standby }) => {
+      await repoint(standby, primary, false);
+      await primary.server.psql(`ALTER ROLE ${primary.role} NOLOGIN`);
+    },
+    way: 'mend',
+    follow: 'recovery',
+    told: async (report) =>
+      expect(recoveryIn(report).because).toMatch(/on timeline 1, and its primary is at .* on timeline 2/u),
   },
   {
     rule: 'timeline/behind-primary-switch',
@@ -472,19 +483,34 @@ async function expectSegmentsNamed(report: Report, { primary }: PairStage): Prom
   expect({ first, last, count }).toEqual({ first: segments[0], last: segments.at(-1), count: String(segments.length) });
 }
 
+/** How it ends, and what it prints. */
+async function rewindSays(
+  standby: ThrowawayServer,
+  { admin }: Primary,
+  ...options: readonly string[]
+): Promise<string> {
+  const { exitCode, stdout, stderr } = await standby.run(standby.programPath('pg_rewind'), [
+    ...options,
+    `--target-pgdata=${standby.dataDirectory}`,
+    `--source-server=${admin}`,
+  ]);
+  return `status ${exitCode}\n${stdout}${stderr}`;
+}
+
+const rewindConditions = [
+  'the two sides are on different timelines',
+  'the histories have a timeline in common',
+  'data checksums or wal_log_hints are on here',
+  'full_page_writes is on here',
+  'the server here is shut down cleanly',
+  'its own WAL goes back to the last checkpoint before the histories part',
+  'full_page_writes is on at the primary',
+  'the server to rewind to can be a source',
+];
+
 async function expectConditionsNamed(report: Report): Promise<void> {
   const { because } = recoveryIn(report);
-  const named = [
-    'the two sides are on different timelines',
-    'the histories have a timeline in common',
-    'data checksums or wal_log_hints are on here',
-    'full_page_writes is on here',
-    'the server here is shut down cleanly',
-    'its own WAL goes back to the last checkpoint before the histories part',
-    'full_page_writes is on at the primary',
-    'the server to rewind to can be a source',
-  ];
-  expect(named.filter((condition) => !because.includes(`${condition} (`))).toEqual([]);
+  expect(rewindConditions.filter((condition) => !because.includes(`${condition} (`))).toEqual([]);
   expect(because).toMatch(/of WAL that exist only here are thrown away\. pg_rewind can serve: /u);
 }
 
