@@ -1,6 +1,6 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
 import type { JournalSink } from '../fixes/journal.ts';
 import { UsageError } from './usage-error.ts';
@@ -10,7 +10,11 @@ export async function newJournal(given: string | undefined, now: Date): Promise<
   const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/gu, '');
   const path = resolve(given ?? `standbylint-fix-${stamp}Z.jsonl`);
   try {
-    return sinkOf(path, await open(path, 'wx', 0o600));
+    const file = await open(path, 'wx', 0o600);
+    const folder = await open(dirname(path), 'r');
+    await folder.sync();
+    await folder.close();
+    return sinkOf(path, file);
   } catch (error) {
     throw notWritten(path, error);
   }

@@ -5,7 +5,7 @@ import { mask } from '../postgres/secret.ts';
 import { applyEdit } from './edit.ts';
 import { editedText } from './edited-text.ts';
 import { filledEdit, filledSql, needsPassword } from './placeholder.ts';
-import type { Reach } from './reach.ts';
+import type { Reach, ShellOn } from './reach.ts';
 import { runInShell } from './run-in-shell.ts';
 import { runSql } from './run-sql.ts';
 
@@ -38,11 +38,20 @@ async function taken(step: Step, reach: Reach, host: Host, password: Secret | un
   }
   const way = reach.shell(step.on);
   if (!way.open) return { ok: false, output: way.because };
-  return step.edit === undefined ? runInShell(host, way.shell, step.text) : edited(host, step.edit, password);
+  return step.edit === undefined
+    ? runInShell(host, way.shell, step.text)
+    : edited(host, step.edit, way.shell.user, password);
 }
 
-async function edited(host: Host, edit: NonNullable<Step['edit']>, password: Secret | undefined): Promise<StepResult> {
+async function edited(
+  host: Host,
+  edit: NonNullable<Step['edit']>,
+  user: ShellOn['user'],
+  password: Secret | undefined,
+): Promise<StepResult> {
   const filled = password === undefined ? edit : filledEdit(edit, password);
+  const foreign = await ofAnother(host, edit.file, user);
+  if (foreign !== undefined) return { ok: false, output: foreign };
   const before = edit.absent === true ? new Uint8Array() : await bytesOf(host, edit.file);
   if (before === undefined) return { ok: false, output: `${edit.file} could not be read` };
   const planned = editedText(before, filled);
@@ -55,6 +64,13 @@ async function edited(host: Host, edit: NonNullable<Step['edit']>, password: Sec
   const kept = edit.absent === true ? [] : [`the file as it was: ${edit.copy}`];
   const { notKept } = applied.value;
   return { ok: true, output: [...kept, ...(notKept === undefined ? [] : [notKept])].join('; ') };
+}
+
+/** As root: the user could have put a link to somebody else's file there. */
+async function ofAnother(host: Host, file: string, { uid, name }: ShellOn['user']): Promise<string | undefined> {
+  if (host.account.uid !== 0) return undefined;
+  const status = await host.status(file, { followLinks: true });
+  return status.ok && status.value.uid !== uid ? `${file} does not belong to ${name}, and is left as it is` : undefined;
 }
 
 async function bytesOf(host: Host, file: string): Promise<Uint8Array | undefined> {

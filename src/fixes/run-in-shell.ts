@@ -1,4 +1,5 @@
 import type { Host } from '../hosts/host.ts';
+import { shellWord } from '../remedies/quoting.ts';
 import type { StepResult } from './apply.ts';
 import type { ShellOn } from './reach.ts';
 
@@ -11,19 +12,23 @@ const timeoutMs = 75_000;
  * A server that `pg_ctl restart` brings up again goes on writing where pg_ctl's own output goes: that is where it wrote
  * before, so that nothing of its log is lost.
  */
-export async function runInShell(
-  host: Host,
-  { user, environment, serverOutput }: ShellOn,
-  text: string,
-): Promise<StepResult> {
+export async function runInShell(host: Host, shell: ShellOn, text: string): Promise<StepResult> {
+  const { user, environment, serverOutput } = shell;
   const log = /\bpg_ctl'? restart /u.test(text) ? serverOutput : undefined;
   const sizeBefore = log === undefined ? 0 : await sizeOf(host, log);
-  const command =
-    log === undefined
-      ? ['sh', '-c', 'exec sh -c "$1" </dev/null', 'sh', text]
-      : ['sh', '-c', 'exec sh -c "$1" >>"$2" 2>&1 </dev/null', 'sh', text, log];
-  const [program = 'sh', ...args] = host.account.uid === user.uid ? command : [...asUser(user), ...command];
-  const ran = await host.run(program, args, { alone: true, environment, timeoutMs });
+  const run = log === undefined ? 'exec sh -c "$1" </dev/null' : 'exec sh -c "$1" >>"$2" 2>&1 </dev/null';
+  const words = ['sh', text, ...(log === undefined ? [] : [log])];
+  const ran =
+    host.account.uid === user.uid
+      ? await host.run('sh', ['-c', run, ...words], { alone: true, environment, timeoutMs })
+      : // root's own program must not see that user's environment, which could name libraries for it to load: the shell
+        // that is that user's already sets it
+        await host.run('setpriv', [...asUser(user), 'sh', '-c', `eval "$(cat)"; ${run}`, ...words], {
+          alone: true,
+          environment: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+          input: assignments(environment),
+          timeoutMs,
+        });
   if (!ran.ok) return { ok: false, output: ran.problem.message };
   const { exitCode, stdout, stderr } = ran.value;
   const written = log === undefined ? '' : await readFrom(host, log, sizeBefore);
@@ -43,6 +48,12 @@ const asUser = ({ uid, gid, name }: ShellOn['user']): readonly string[] => [
   name === String(uid) ? '--clear-groups' : '--init-groups',
   '--',
 ];
+
+const assignments = (environment: ShellOn['environment']): string =>
+  Object.entries(environment)
+    .filter(([name]) => /^[A-Za-z_][A-Za-z0-9_]*$/u.test(name))
+    .map(([name, value]) => `export ${name}=${shellWord(value)}\n`)
+    .join('');
 
 async function sizeOf(host: Host, file: string): Promise<number> {
   const status = await host.status(file);

@@ -12,11 +12,13 @@ import { describe, expect, test } from 'vitest';
 import { asUser } from '../../src/demo/os-user.ts';
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import { readJournal } from '../../src/fixes/journal.ts';
+import { afterwards } from '../lab/lifetime.ts';
 import { aPair } from '../lab/pair.ts';
 import { aPlaceForAStandby, aPrimary } from '../lab/primary.ts';
 import type { Primary, PrimaryOptions } from '../lab/primary.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
 import { until } from '../lab/until.ts';
+import { pidOf } from '../scenarios/pair-acts.ts';
 import { expectValidReport } from '../report/valid-report.ts';
 
 const newPassword = 'canary: 4711\\"$(id)';
@@ -167,6 +169,7 @@ describe('preflight --fix', () => {
       expect(stderr.replaceAll(/\s+/gu, ' ')).toMatch(
         /role\/no-replication did what was asked, but the finding is still there\. 1 step was taken\. To go back: standbylint undo \//u,
       );
+      expect(stderr).not.toContain('Warning');
       expect(exitCode).toBe(1);
     } finally {
       somebody.kill('SIGKILL');
@@ -222,12 +225,66 @@ describe('postmortem --fix', () => {
     expect(await inside(state)).toBe(before);
   });
 
+  test('undo finds the standby again over its socket', { timeout: 90_000 }, async () => {
+    const { primary, standby } = await aPair({ settings: { wal_keep_size: '64MB' } });
+    const call = { on: standby, cwd: standby.folder };
+    await standby.psql('SELECT pg_wal_replay_pause()');
+    const fixed = await runStandbylint(
+      [
+        ...['postmortem', '-D', standby.dataDirectory, '--admin', primary.admin],
+        ...['--fix', '--yes', '--fail-on', 'warning', '--format', 'json'],
+      ],
+      call,
+    );
+    expect(
+      fixed.json.applied?.map(({ rule, outcome }) => `${rule} ${outcome}`),
+      fixed.stderr,
+    ).toEqual(['recovery/replay-paused done']);
+    const paused = async () => (await standby.psql('SELECT pg_is_wal_replay_paused()')).trim();
+    expect(await paused()).toBe('f');
+    const undone = await runStandbylint(['undo', fixed.json.journal ?? '', '--yes'], call);
+    expect([await paused(), undone.exitCode], undone.stdout).toEqual(['t', 0]);
+  });
+
+  test.runIf(process.getuid?.() === 0)(
+    'root takes each step as the owner of the files, who keeps them',
+    { timeout: 90_000 },
+    async () => {
+      const { primary, standby } = await aPair();
+      await standby.stop();
+      const inside = async (command: string) =>
+        (await standby.run('sh', ['-c', `cd "$1" && ${command}`, 'sh', standby.dataDirectory])).stdout;
+      await inside('mv standby.signal recovery.signal && echo "hot_standby = perhaps" >> postgresql.conf');
+      const owners = "stat -c '%U:%G %a' postgresql.conf && ps -o user= -p $(head -n 1 postmaster.pid)";
+      const { json, exitCode, stderr } = await runStandbylint(
+        ['postmortem', '-D', standby.dataDirectory, '--admin', primary.admin, '--fix', '--yes', '--format', 'json'],
+        {
+          on: standby,
+          cwd: standby.folder,
+          user: null,
+          env: { LD_PRELOAD: '', STANDBYLINT_NEW_PASSWORD: newPassword },
+        },
+      );
+      expect(exitCode, stderr).toBe(0);
+      const user = standby.runAs?.name ?? '';
+      expect(await inside(owners)).toBe(`${user}:${user} 600\n${user}`);
+      expect(await inside('tr "\\0" "\\n" < /proc/$(head -n 1 postmaster.pid)/environ')).not.toContain('4711');
+      expect((await lstat(json.journal ?? '')).uid).toBe(0);
+    },
+  );
+
   test('of a healthy pair it changes no byte', { timeout: 120_000 }, async () => {
     const quiet = { autovacuum: 'off', wal_keep_size: '64MB' };
     const { primary, standby } = await aPair({ settings: quiet });
     const words = ['postmortem', '-D', standby.dataDirectory, '--admin', primary.admin];
     // who logs in first makes a server write its caches of the catalogue
     await runStandbylint(words, { on: standby, cwd: standby.folder });
+    // it would write of the transactions that run after each checkpoint, some seconds later
+    const writer = await pidOf(primary.server, 'background writer');
+    process.kill(writer, 'SIGSTOP');
+    afterwards(async () => {
+      process.kill(writer, 'SIGCONT');
+    });
     await primary.server.psql('CHECKPOINT');
     await standby.psql('CHECKPOINT');
     await pause(1_000);
