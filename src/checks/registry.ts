@@ -20,6 +20,7 @@ import { standbyConfigurationCheck } from './standby-configuration.ts';
 import { standbyConninfoCheck } from './standby-conninfo.ts';
 import { standbyControlCheck } from './standby-control.ts';
 import { serverLogCheck } from './server-log.ts';
+import { standbyProcessesCheck } from './standby-processes.ts';
 import { standbyPortCheck } from './standby-port.ts';
 import { startNeedsCheck } from './start-needs.ts';
 import { standbyServerUserCheck } from './standby-server-user.ts';
@@ -56,6 +57,7 @@ export const checks: readonly AnyCheck[] = [
   adminLogin,
   primary,
   runningStandbyCheck,
+  standbyProcessesCheck,
   archiveCheck,
   timelinesCheck,
   lastCopyCheck,

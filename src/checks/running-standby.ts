@@ -55,7 +55,7 @@ export const runningStandbyCheck = defineCheck({
 });
 
 type Found =
-  | { readonly asked: Asked; readonly address: ServerAddress | undefined }
+  | { readonly asked: Asked; readonly address: Postmaster | undefined }
   | { readonly fact: Observed<RunningStandby> };
 
 /** A session that only reads, over --standby or over the socket of the server that runs on the directory. */
@@ -70,6 +70,7 @@ export async function findSession(
   if (given !== undefined) {
     const over = await askOver(given, '--standby', surroundings);
     if (over.ok) return { asked: over.asked, address };
+    if (address?.closed === true) return { fact: closed };
     // a server that is down refuses every connection: that is no fault of the connection string
     if (directory !== undefined && !runs) return { fact: notRunning(directory) };
     return { fact: notAsked(over, 'correct the connection string of --standby') };
@@ -80,18 +81,35 @@ export async function findSession(
   const otherWay = 'add --standby CONNINFO, a login of a superuser or of a member of pg_monitor';
   if (address === undefined)
     return { fact: unseen('unreadable', `${directory.path}/postmaster.pid does not tell where it listens`, otherWay) };
+  if (address.closed) return { fact: closed };
   const database = surroundings.subject.admin?.database ?? 'postgres';
   const namesakes = [directory.owner.name, 'postgres'].map((user) => ({ user, database, password: undefined }));
   const asked = await askLocally(surroundings, address, [...ownUsers(surroundings), ...namesakes]);
   return asked.ok ? { asked: asked.asked, address } : { fact: notAsked(asked, otherWay) };
 }
 
-async function addressIn(directory: string, { host }: Surroundings): Promise<ServerAddress | undefined> {
+interface Postmaster extends ServerAddress {
+  /** hot_standby is off (PM_STATUS_STANDBY, utils/pidfile.h). */
+  readonly closed: boolean;
+}
+
+const closed = unseen(
+  'connection',
+  'hot_standby is off: the server lets no session in that could be asked',
+  'on the standby, in its configuration: hot_standby = on, and a restart',
+);
+
+async function addressIn(directory: string, { host }: Surroundings): Promise<Postmaster | undefined> {
   const file = await textFile(host, posix.join(directory, 'postmaster.pid'), 4_096);
   const parsed = file.ok ? parsePostmasterPid(file.value) : undefined;
   if (parsed?.ok !== true || parsed.value.port === null) return undefined;
-  const { port, socketDirectory, listenAddress } = parsed.value;
-  return { port, socketDirectory: socketDirectory ?? undefined, listenAddress: listenAddress ?? undefined };
+  const { port, socketDirectory, listenAddress, status } = parsed.value;
+  return {
+    port,
+    socketDirectory: socketDirectory ?? undefined,
+    listenAddress: listenAddress ?? undefined,
+    closed: status === 'standby',
+  };
 }
 
 const notRunning = ({ path, postmaster }: DataDirectory): Observed<RunningStandby> =>
@@ -104,11 +122,7 @@ const notRunning = ({ path, postmaster }: DataDirectory): Observed<RunningStandb
 function notAsked({ because, refusal }: Extract<StandbyAsked, { ok: false }>, otherwise: string) {
   const why = `the standby's server was not asked: ${because}`;
   if (refusal === 'not-accepting-connections' || refusal === 'starting-up')
-    return unseen(
-      'connection',
-      why,
-      'run this again when it has reached a consistent state; it never does with hot_standby = off',
-    );
+    return unseen('connection', why, 'run this again when it has reached a consistent state');
   return unseen('connection', why, otherwise);
 }
 

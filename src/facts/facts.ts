@@ -44,6 +44,7 @@ import type {
   StandbyConfiguration,
   StandbyConninfo,
   StandbyControl,
+  StandbyProcesses,
   StandbyServerUser,
   Timelines,
 } from './standby.ts';
@@ -114,6 +115,8 @@ export interface FactTypes {
   readonly standbyServerUser: StandbyServerUser;
   readonly standbyControl: StandbyControl;
   readonly runningStandby: RunningStandby;
+  /** Where no session is let in. */
+  readonly standbyProcesses: StandbyProcesses;
   readonly startNeeds: StartNeeds;
   readonly serverLog: ServerLog;
   readonly timelines: Timelines;

@@ -226,6 +226,25 @@ export interface RunningStandby {
   readonly sessions: readonly StandbySession[];
 }
 
+/** Processes of a server that lets no session in, as the system shows them. */
+export interface StandbyProcesses {
+  readonly receiver:
+    | {
+        readonly pid: number;
+        /** Behind the WAL that it has flushed since it began; undefined before the first, and where titles are not updated. */
+        readonly streamed: Lsn | undefined;
+        readonly ageSeconds: number | undefined;
+      }
+    | undefined;
+  readonly startup: {
+    readonly pid: number;
+    /** With the WAL file below. */
+    readonly doing: 'recovering' | 'waiting for' | undefined;
+    readonly file: string | undefined;
+    readonly ageSeconds: number | undefined;
+  };
+}
+
 export interface RunningSetting {
   readonly value: string;
   readonly pendingRestart: boolean;

@@ -279,6 +279,18 @@ testRule(
         severity: 'warning',
         steps: [`${copyOfAuto} &&\nprintf '\\n%s\\n' 'hot_standby = '\\''on'\\''' >> ${autoConf}`, restart],
       },
+      {
+        name: 'off, and it is seen from outside that it streams',
+        facts: {
+          runningStandby: unseen('connection', 'hot_standby is off'),
+          standbyConfiguration: files(['hot_standby', 'off']),
+          standbyProcesses: {
+            receiver: { pid: 77, streamed: lsn('0/3000148'), ageSeconds: 60 },
+            startup: { pid: 76, doing: 'recovering', file: '000000010000000000000003', ageSeconds: 61 },
+          },
+        },
+        severity: 'info',
+      },
     ],
   },
   healthyStandby,

@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest';
 
 import { unseen } from '../../src/facts/observed.ts';
+import type { ServerLog } from '../../src/facts/server-log.ts';
 import type { Slot } from '../../src/facts/primary.ts';
-import type { RunningStandby, StandbySession, WalReceiver } from '../../src/facts/standby.ts';
+import type { RunningStandby, StandbyProcesses, StandbySession, WalReceiver } from '../../src/facts/standby.ts';
+import { logSummary } from '../../src/postgres/log/log-summary.ts';
+import { readLogText } from '../../src/postgres/log/read-log.ts';
+import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
+import { recognise } from '../../src/postgres/messages/recognise.ts';
 import { conflicts } from '../../src/rules/streaming/conflicts.ts';
 import { lag } from '../../src/rules/streaming/lag.ts';
 import { nameNotUnique } from '../../src/rules/streaming/name-not-unique.ts';
@@ -13,8 +18,10 @@ import { stalled } from '../../src/rules/streaming/stalled.ts';
 import { silenceSeconds } from '../../src/rules/streaming/thresholds.ts';
 import { wrongUpstream } from '../../src/rules/streaming/wrong-upstream.ts';
 import { testRule } from './rule-tester.ts';
-import { aConninfo, aReceiver, aRunningStandby, aWalSender, healthyStandby } from './standby-world.ts';
+import { aConfiguration, aConninfo, aReceiver, aRunningStandby, aWalSender, healthyStandby } from './standby-world.ts';
 import { aPrimary, lsn, now, someSettings } from './world.ts';
+
+const messages = await messageCatalogue();
 
 const running = (settings: Readonly<Record<string, string>>, change: Partial<RunningStandby> = {}): RunningStandby => {
   const standby = aRunningStandby(change);
@@ -59,6 +66,21 @@ const archiveOnly = {
   runningStandby: running({ primary_conninfo: '' }, noReceiver),
   standbyConninfo: aConninfo({ text: undefined, hosts: [] }),
 };
+/** A server with hot_standby off, seen from outside. */
+const processes = (receiver: Partial<NonNullable<StandbyProcesses['receiver']>> | undefined) => ({
+  standbyProcesses: {
+    receiver: receiver && { pid: 77, streamed: lsn('0/3000148'), ageSeconds: 60, ...receiver },
+    startup: { pid: 76, doing: 'recovering', file: '000000010000000000000003', ageSeconds: 61 },
+  } satisfies StandbyProcesses,
+});
+const followed = [['primary_conninfo', 'host=db1']] as const;
+const closed = { runningStandby: unseen('connection', 'hot_standby is off'), ...processes({}) };
+const aStreamingLog: ServerLog = (() => {
+  const summary = logSummary();
+  for (const record of readLogText('LOG:  started streaming WAL from primary at 0/3000000 on timeline 1\n'))
+    summary.add(record, recognise(messages, record));
+  return { files: [], summary: summary.result(), problems: [] };
+})();
 /** Two looks at a server without a receiver. */
 const nothing = replay({
   moves: false,
@@ -92,12 +114,62 @@ testRule(
         facts: { ...hidden, walSenders: [aWalSender()] },
         because: /the primary streams/,
       },
+      { name: 'it lets nobody in, and its primary lists it', facts: closed, because: /the primary streams/ },
+      {
+        name: 'it lets nobody in, and its process title says what has come',
+        facts: { ...closed, ...alone },
+        because: /process 77 .* has received WAL up to 0\/3000148/,
+      },
+      {
+        name: 'it lets nobody in and updates no title, and its log ends with the stream',
+        facts: { ...closed, ...alone, ...processes({ streamed: undefined }), serverLog: aStreamingLog },
+        because: /the log's last word/,
+      },
+      {
+        name: 'its processes are not shown, and its slot is in use',
+        facts: {
+          ...closed,
+          standbyProcesses: notAsked,
+          slots: [aSlot()],
+          walSenders: [aWalSender({ pid: 901 })],
+          standbyConfiguration: aConfiguration([...followed, ['primary_slot_name', 'standby1']]),
+        },
+        because: /slot standby1/,
+      },
     ],
     notApplicable: [
       { name: 'promoted', facts: promoted },
       { name: 'archive only', facts: archiveOnly, because: /archive/ },
+      {
+        name: 'no server runs',
+        facts: { runningStandby: { status: 'not-applicable', why: 'no server runs there' } as const },
+      },
     ],
     unexamined: [
+      {
+        name: 'it lets nobody in, and only its default name is seen',
+        facts: { ...closed, standbyProcesses: notAsked, standbyConninfo: aConninfo({ applicationName: undefined }) },
+        because: /^hot_standby is off/,
+      },
+      {
+        name: 'it lets nobody in, and its receiver has just come',
+        facts: { ...closed, ...alone, ...processes({ ageSeconds: 1 }) },
+        because: /just come/,
+      },
+      {
+        name: 'it lets nobody in, and nothing tells that WAL has come',
+        facts: { ...closed, ...alone, ...processes({ streamed: undefined }), serverLog: notAsked },
+        because: /nothing shows that WAL has come/,
+      },
+      {
+        name: 'it has no receiver, and an archive may bring what is missing',
+        facts: {
+          ...closed,
+          ...processes(undefined),
+          standbyConfiguration: aConfiguration([...followed, ['restore_command', 'cp /archive/%f %p']]),
+        },
+        because: /archive/,
+      },
       { name: 'an ordinary role', facts: { ...hidden, ...alone }, because: /only the process id/ },
       {
         name: 'it was started two seconds ago',
@@ -117,6 +189,12 @@ testRule(
       },
     ],
     fails: [
+      {
+        name: 'it lets nobody in, and has no receiver',
+        facts: { ...closed, ...processes(undefined) },
+        severity: 'error',
+        message: /has no WAL receiver/,
+      },
       {
         name: 'a receiver that comes and is refused, on a server that has just been started',
         facts: {
@@ -419,6 +497,12 @@ testRule(
         facts: { walSenders: notAsked },
         because: /takes a WAL sender/,
       },
+      { name: 'it lets nobody in, and the primary lists it', facts: closed },
+      {
+        name: 'it lets nobody in and streams, and the primary was not asked',
+        facts: { ...closed, ...alone },
+        because: /takes a WAL sender/,
+      },
       {
         name: 'the login on the primary sees nothing in the rows',
         facts: {
@@ -435,6 +519,16 @@ testRule(
         name: 'one of its name is there, and it has no receiver',
         facts: { runningStandby: notStreaming },
         because: /another one/,
+      },
+      {
+        name: 'it lets nobody in and has no receiver, and one of its name is there',
+        facts: { ...closed, ...processes(undefined) },
+        because: /another one/,
+      },
+      {
+        name: 'it lets nobody in and streams, and the server that was asked does not list it',
+        facts: { ...closed, walSenders: [] },
+        because: /follows another one/,
       },
       {
         name: 'a cascade, and --admin leads to the primary at the top',

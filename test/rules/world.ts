@@ -270,6 +270,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   standbyServerUser: undefined,
   standbyControl: undefined,
   runningStandby: undefined,
+  standbyProcesses: undefined,
   serverLog: undefined,
   startNeeds: undefined,
   timelines: undefined,

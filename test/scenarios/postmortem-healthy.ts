@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import { withoutCluster } from '../lab/etc.ts';
+import { justStartedSeconds } from '../../src/rules/streaming/thresholds.ts';
 import { aStandby, rowArrives, untilStreaming } from '../lab/pair.ts';
 import { until } from '../lab/until.ts';
 import { asServerUser, passSegments, untilReplayed } from '../lab/wal.ts';
@@ -32,6 +33,16 @@ export const healthyPairs: readonly HealthyPair[] = [
       await untilStreaming(standby);
       await rowArrives(primary.server, standby);
     },
+  },
+  {
+    name: 'hot_standby is off, and its primary lists it',
+    prepare: closed,
+  },
+  {
+    name: 'hot_standby is off, and its process title says how far it has received',
+    admin: null,
+    options: ({ standby }) => ['--log', `${standby.folder}/no-such-log`],
+    prepare: closed,
   },
   {
     name: 'an idle primary',
@@ -135,6 +146,20 @@ export const healthyPairs: readonly HealthyPair[] = [
       ]
     : []),
 ];
+
+/** It lets nobody in, and has received WAL for longer than a refusal takes. */
+async function closed({ primary, standby }: PairStage): Promise<void> {
+  await standby.configure({ hot_standby: 'off' });
+  await standby.stop();
+  await standby.tryStart();
+  await pause(justStartedSeconds * 1000);
+  await primary.server.psql('CREATE TABLE unseen AS SELECT 1 AS n');
+  await until('the WAL receiver says that it has received something', async () => {
+    const { stdout } = await standby.run('ps', ['-A', '-o', 'args=']);
+    const [row] = await primary.server.query('SELECT pg_current_wal_flush_lsn()::text AS lsn');
+    return stdout.includes(`walreceiver streaming ${row?.['lsn'] ?? 'nothing'}`) ? true : null;
+  });
+}
 
 const outside = ({ release, standby }: PairStage): string =>
   `/etc/postgresql/${release.major}/${basename(standby.folder)}`;

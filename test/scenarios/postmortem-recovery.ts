@@ -109,10 +109,12 @@ export const recoveryPostmortems: readonly PostmortemScenario[] = [
   {
     rule: 'recovery/hot-standby-off',
     severity: 'warning',
-    // a server that lets nobody in cannot be asked whether it streams
+    // it lets nobody in, and nothing that can be seen from outside says that it streams
     verdict: 'unknown',
+    admin: null,
+    options: ({ standby }) => ['--log', `${standby.folder}/no-such-log`],
     fault: async ({ standby }) => {
-      await standby.configure({ hot_standby: 'off' });
+      await standby.configure({ hot_standby: 'off', update_process_title: 'off' });
       await standby.stop();
       await standby.tryStart();
       await pause(1000);

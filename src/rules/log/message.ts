@@ -8,6 +8,7 @@ import type { Untold } from '../../postgres/log/untold.ts';
 import { start } from '../../remedies/server-control.ts';
 import { notStreaming, replayStands } from '../streaming/consequences.ts';
 import { inForce } from '../recovery/in-force.ts';
+import { outsideFacts, streamsNow } from '../streaming/from-outside.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import type { Fault } from '../rule.ts';
 import { oneLine, sightingEvidence, timeText } from './sighting-evidence.ts';
@@ -22,7 +23,7 @@ export const message = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: [],
-  wants: ['serverLog', 'dataDirectory', 'runningStandby', 'standbyControl', 'standbyConfiguration'],
+  wants: ['standbyControl', ...outsideFacts],
   explains: [...notStreaming, ...replayStands],
   isExplainedByAny: true,
   docs: {
@@ -32,7 +33,8 @@ export const message = defineRule({
       "What a rule of its own examines is no finding here: the log then supports that rule's finding, with how often and when. What is over is no finding: a failure before the server streamed again, a start that failed before one that did not. An `invalid record length` at the end of the WAL, and files of the archive that are not there, are normal life. In another language than English (lc_messages) some thirty messages are known by their words, others by their place in the source where the log has it (log_error_verbosity = verbose, csvlog or jsonlog with it); how many warnings and failures could not be told is said.",
     references: ['PostgreSQL manual, Error Reporting and Logging', 'src/backend/utils/error/elog.c'],
   },
-  judge({ serverLog, dataDirectory, runningStandby, standbyControl, standbyConfiguration }) {
+  judge(facts) {
+    const { serverLog, dataDirectory, runningStandby, standbyControl } = facts;
     // what is wrong is mostly seen elsewhere too: without a log nothing is known to be wrong
     if (serverLog.status !== 'seen')
       return unexamined(
@@ -42,7 +44,7 @@ export const message = defineRule({
     const { summary, files } = serverLog.value;
     const standby = ifSeen(runningStandby);
     const runs = standby !== undefined || ifSeen(dataDirectory)?.postmaster?.process === 'running';
-    const streams = standby?.receiver?.status === 'streaming';
+    const streams = streamsNow(facts);
     const source = serverLog.source;
     const [first, ...others] = [
       ...(runs
@@ -56,13 +58,7 @@ export const message = defineRule({
       ...warnings(summary, source),
     ].filter(isFirstOfItsKind);
     const { untold } = summary;
-    const unread =
-      untold === undefined
-        ? undefined
-        : inAnotherLanguage(
-            untold,
-            inForce('lc_messages', { runningStandby, standbyConfiguration, dataDirectory })?.value,
-          );
+    const unread = untold === undefined ? undefined : inAnotherLanguage(untold, inForce('lc_messages', facts)?.value);
     if (first !== undefined) return fail(unread === undefined ? first : withRemark(first, unread, source), ...others);
     if (untold !== undefined && untold.now > 0 && unread !== undefined)
       // what it is about now is seen elsewhere where it streams

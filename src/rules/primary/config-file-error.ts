@@ -5,6 +5,7 @@ import { identifier } from '../../remedies/quoting.ts';
 import { at, manual, safe, sql } from '../../remedies/remedy.ts';
 import type { Step } from '../../facts/report.ts';
 import type { Observed } from '../../facts/observed.ts';
+import { outsideFacts, streamsNow } from '../streaming/from-outside.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
 export const configFileError = defineRule({
@@ -13,7 +14,7 @@ export const configFileError = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['now'],
-  wants: ['configFileProblems', 'primarySettings', 'primary', 'runningStandby', 'dataDirectory'],
+  wants: ['configFileProblems', 'primarySettings', 'primary', ...outsideFacts],
   docs: {
     what: 'Fails when pg_file_settings reports an error in postgresql.conf, postgresql.auto.conf or a file that they include.',
     why: 'The server that runs keeps its old values and refuses the change. It does not start with such a file, and neither does the standby, whose data directory is a copy of this one.',
@@ -21,11 +22,11 @@ export const configFileError = defineRule({
       'A setting that only waits for a restart is shown by pg_file_settings too and is no error here: see primary/pending-restart. pg_file_settings stops at the first syntax error and looks at values only where there is none: behind it there may be more, which the next examination shows. Where only this view is not shown (it is a superuser’s), the rule is not examined and the verdict does not wait for it: the settings in force are seen, and an error in a file shows when the server starts the next time. Neither does it wait where a standby streams.',
     references: ['https://www.postgresql.org/docs/current/view-pg-file-settings.html'],
   },
-  judge({ now, configFileProblems, primarySettings, primary, runningStandby, dataDirectory }) {
+  judge({ now, configFileProblems, primarySettings, primary, ...standby }) {
     if (configFileProblems.status === 'not-applicable') return notApplicable(configFileProblems.why);
     if (configFileProblems.status === 'unseen') {
-      const streams = ifSeen(runningStandby)?.receiver?.status === 'streaming';
-      return unexamined(configFileProblems.why, streams || seesAll(primarySettings) ? 'warning' : undefined);
+      const isMilder = streamsNow(standby) || seesAll(primarySettings);
+      return unexamined(configFileProblems.why, isMilder ? 'warning' : undefined);
     }
     const problems = configFileProblems.value;
     const [first, ...others] = problems;
@@ -34,7 +35,7 @@ export const configFileError = defineRule({
     const host = ifSeen(primary)?.name;
     return fail({
       title: `${first.file === '' ? 'A configuration file' : `${first.file}${first.line === undefined ? '' : ` line ${first.line}`}`}: ${first.error}${more}`,
-      message: `The running server ignores what stands there and keeps its old values. It would not start again with these files${dataDirectory.status === 'seen' ? '' : ', and a standby made from it has the same ones'}.`,
+      message: `The running server ignores what stands there and keeps its old values. It would not start again with these files${standby.dataDirectory.status === 'seen' ? '' : ', and a standby made from it has the same ones'}.`,
       where: at('primary', host, first.file === '' ? undefined : first.file, first.line),
       evidence: problems.map(({ file, line, name, error }) =>
         evidence(

@@ -1,5 +1,6 @@
 import { disruptive } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
+import { fromOutside, outsideFacts } from '../streaming/from-outside.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { inForce, isOn, isPrimaryNow, noStandby, whyUnseen } from './in-force.ts';
 
@@ -9,10 +10,10 @@ export const hotStandbyOff = defineRule({
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['now'],
-  wants: ['standbyConfiguration', 'runningStandby', 'standbyControl', 'dataDirectory'],
+  wants: ['standbyControl', ...outsideFacts],
   says: ['Hot standby mode is disabled'],
   docs: {
-    what: 'Warns when `hot_standby` is off.',
+    what: 'Warns when `hot_standby` is off; where it can be seen from outside that the standby streams, that is information alone.',
     why: 'The standby replays, and nobody can read on it, or look whether it streams: neither monitoring nor this tool. A cascade below it works.',
     references: ['https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-HOT-STANDBY'],
   },
@@ -21,11 +22,18 @@ export const hotStandbyOff = defineRule({
     const set = inForce('hot_standby', facts);
     if (set === undefined) return unexamined(whyUnseen(facts));
     if (isOn(set.value)) return pass(`hot_standby is ${set.value} (${set.source})`);
+    const { stream } = fromOutside(facts);
+    // whoever wants no queries has what was wanted, as long as it can be seen that it streams
+    const streams = facts.runningStandby.status === 'unseen' && stream.kind === 'streams';
     return fail({
+      severity: streams ? 'info' : 'warning',
       message:
         'hot_standby is off. The server replays WAL, and refuses every session: nobody can read on it or watch it.',
       where: set.where,
-      evidence: [evidence('hot_standby', set.value, set.source)],
+      evidence: [
+        evidence('hot_standby', set.value, set.source),
+        ...(streams ? [evidence('it streams', stream.by, 'seen from outside')] : []),
+      ],
       remedy: disruptive(
         'Let sessions in, and restart the standby.',
         ...changeOnStandby(facts, { hot_standby: 'on' }, 'restart'),

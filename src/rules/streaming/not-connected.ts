@@ -3,6 +3,9 @@ import { formatLsn } from '../../postgres/lsn.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { inForce, noStandby } from '../recovery/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import type { Judgement } from '../rule.ts';
+import { fromOutside, outsideFacts } from './from-outside.ts';
+import type { OutsideFacts } from './from-outside.ts';
 import { ourSender } from './our-sender.ts';
 import { tooEarly } from './just-started.ts';
 
@@ -11,8 +14,8 @@ export const notConnected = defineRule({
   title: 'The standby does not receive WAL from its primary',
   severity: 'error',
   commands: ['postmortem'],
-  needs: ['runningStandby'],
-  wants: ['standbyConninfo', 'standbyConfiguration', 'dataDirectory', 'walSenders', 'slots'],
+  needs: [],
+  wants: outsideFacts,
   // a primary that waits for this standby waits because of it
   explains: ['primary/synchronous-commit-blocked'],
   says: [
@@ -21,20 +24,22 @@ export const notConnected = defineRule({
     'replication stream was terminated before',
   ],
   docs: {
-    what: 'Fails when `primary_conninfo` is set, the server is in recovery, and no WAL receiver streams (pg_stat_wal_receiver), at two looks a moment apart. A receiver that comes and is ended again at once does not stream.',
+    what: 'Fails when `primary_conninfo` is set, the server is in recovery, and no WAL receiver streams (pg_stat_wal_receiver), at two looks a moment apart. A receiver that comes and is ended again at once does not stream. Where the server lets no session in (hot_standby off), the primary’s pg_stat_replication, the process titles and the log say it.',
     why: 'The standby falls behind from now on, and the primary keeps its WAL for it or removes what it needs. Usually another finding says why, and this one stands under it.',
     notes:
       'pg_stat_wal_receiver says `streaming` as soon as the login is done, and so for a moment at each attempt that the primary refuses: a young receiver is looked at again. While a standby replays from its archive or from its own pg_wal it has no receiver: as long as replay moves, that is no fault. A standby without primary_conninfo lives from its archive alone.',
     references: ['https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-WAL-RECEIVER-VIEW'],
   },
   judge(facts) {
-    const { runningStandby: server, standbyConninfo } = facts;
-    const { receiver, replay } = server;
-    if (!server.inRecovery) return notApplicable(noStandby);
-    const seen = { ...facts, runningStandby: { status: 'seen', value: server, source: '' } as const };
-    const conninfo = inForce('primary_conninfo', seen)?.value ?? ifSeen(standbyConninfo)?.text;
+    const { runningStandby, standbyConninfo } = facts;
+    if (runningStandby.status === 'not-applicable') return notApplicable(runningStandby.why);
+    const server = ifSeen(runningStandby);
+    if (server?.inRecovery === false) return notApplicable(noStandby);
+    const conninfo = inForce('primary_conninfo', facts)?.value ?? ifSeen(standbyConninfo)?.text;
     if (conninfo === '' || (conninfo === undefined && standbyConninfo.status === 'seen'))
       return notApplicable('primary_conninfo is not set: the standby lives from its archive');
+    if (server === undefined) return unasked(facts);
+    const { receiver, replay } = server;
     if (receiver?.status === 'streaming') {
       const from = receiver.senderHost === undefined ? '' : ` from ${receiver.senderHost}:${receiver.senderPort ?? ''}`;
       return pass(`the WAL receiver streams${from} (pg_stat_wal_receiver)`);
@@ -96,13 +101,36 @@ export const notConnected = defineRule({
       message: `${state}. What the primary writes does not arrive here.`,
       where: at('standby'),
       evidence: shown,
-      remedy: safe(
-        'The cause is the finding above this one, if there is one; else the log of the standby names it.',
-        manual(
-          'standby',
-          "Look at the last messages of the WAL receiver in the standby's log, and give them to standbylint explain - on its standard input.",
-        ),
-      ),
+      remedy: readLog,
     });
   },
 });
+
+/** A server that lets no session in. */
+function unasked(facts: OutsideFacts): Judgement {
+  const { stream } = fromOutside(facts);
+  switch (stream.kind) {
+    case 'streams':
+      return pass(stream.by);
+    case 'unknown':
+      return unexamined(stream.why);
+    case 'none':
+      return fail({
+        message: 'The server runs and has no WAL receiver. What the primary writes does not arrive here.',
+        where: at('standby'),
+        evidence: [
+          evidence('WAL receiver', 'none', 'the process titles (ps), two looks'),
+          evidence('startup process', String(stream.startup), 'the process titles (ps)'),
+        ],
+        remedy: readLog,
+      });
+  }
+}
+
+const readLog = safe(
+  'The cause is the finding above this one, if there is one; else the log of the standby names it.',
+  manual(
+    'standby',
+    "Look at the last messages of the WAL receiver in the standby's log, and give them to standbylint explain - on its standard input.",
+  ),
+);

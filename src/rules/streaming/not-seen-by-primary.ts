@@ -1,17 +1,22 @@
 import { ifSeen } from '../../facts/observed.ts';
+import type { Unseen } from '../../facts/observed.ts';
+import type { RunningStandby } from '../../facts/standby.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { inForce, noStandby } from '../recovery/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { tooEarly } from './just-started.ts';
+import { fromOutside, outsideFacts } from './from-outside.ts';
+import type { FromOutside } from './from-outside.ts';
 import { isCopy, ourSender } from './our-sender.ts';
+import type { OurSender } from './our-sender.ts';
 
 export const notSeenByPrimary = defineRule({
   id: 'streaming/not-seen-by-primary',
   title: 'The primary does not list this standby',
   severity: 'error',
   commands: ['postmortem'],
-  needs: ['runningStandby'],
-  wants: ['walSenders', 'slots', 'standbyConninfo', 'standbyConfiguration', 'dataDirectory', 'primary'],
+  needs: [],
+  wants: [...outsideFacts, 'primary'],
   docs: {
     what: 'Fails when the primary’s pg_stat_replication has no row for this standby: none that holds its slot, none with the name that it reports.',
     why: 'What the standby itself says of its connection is one side only. A primary that does not list it neither sends it anything nor counts it as synchronous.',
@@ -20,16 +25,17 @@ export const notSeenByPrimary = defineRule({
     references: ['https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW'],
   },
   judge(facts) {
-    const { runningStandby: server, standbyConninfo, primary } = facts;
-    const { receiver } = server;
-    if (!server.inRecovery) return notApplicable(noStandby);
-    const seen = { ...facts, runningStandby: { status: 'seen', value: server, source: '' } as const };
-    const conninfo = inForce('primary_conninfo', seen)?.value ?? ifSeen(standbyConninfo)?.text;
+    const { runningStandby, standbyConninfo, primary } = facts;
+    if (runningStandby.status === 'not-applicable') return notApplicable(runningStandby.why);
+    const server = ifSeen(runningStandby);
+    if (server?.inRecovery === false) return notApplicable(noStandby);
+    const conninfo = inForce('primary_conninfo', facts)?.value ?? ifSeen(standbyConninfo)?.text;
     if (conninfo === '' || (conninfo === undefined && standbyConninfo.status === 'seen'))
       return notApplicable('primary_conninfo is not set: the standby lives from its archive');
-    const streams = receiver?.status === 'streaming';
-    const found = ourSender(server, facts);
-    if ((found.kind === 'found' || found.kind === 'several') && !streams && !server.receiverHidden)
+    const { found, streams, hasNone, unknown } =
+      server === undefined ? outsideView(fromOutside(facts)) : insideView(server, ourSender(server, facts));
+    const receiver = server?.receiver;
+    if ((found.kind === 'found' || found.kind === 'several') && hasNone)
       return notApplicable(
         'the primary lists a standby of this name, and this one has no receiver: it is another one, or a connection that has just ended',
       );
@@ -43,14 +49,17 @@ export const notSeenByPrimary = defineRule({
       );
     if (found.kind === 'unseen')
       return streams
-        ? pass(`the WAL receiver streams, which takes a WAL sender above (pg_stat_wal_receiver)`)
+        ? pass(
+            `the WAL receiver streams, which takes a WAL sender above (${server === undefined ? 'seen from outside' : 'pg_stat_wal_receiver'})`,
+          )
         : unexamined(found.why);
-    const early = streams ? undefined : tooEarly(server);
-    if (early !== undefined) return unexamined(early);
+    if (unknown !== undefined) return unexamined(unknown);
     const above = ifSeen(primary);
-    if (streams && (above === undefined || receiver.senderPort !== above.port))
+    if (streams && (above === undefined || receiver?.senderPort !== above.port))
       return notApplicable(
-        `the standby streams from ${receiver.senderHost ?? 'another server'}:${receiver.senderPort ?? ''}, which is not the server that was asked`,
+        receiver === undefined
+          ? 'the standby streams, and the server that was asked does not list it: it follows another one'
+          : `the standby streams from ${receiver.senderHost ?? 'another server'}:${receiver.senderPort ?? ''}, which is not the server that was asked`,
       );
     const others = found.all.filter((sender) => !isCopy(sender));
     const name = above?.name ?? 'The primary';
@@ -83,4 +92,30 @@ export const notSeenByPrimary = defineRule({
       ),
     });
   },
+});
+
+interface View {
+  readonly found: OurSender;
+  readonly streams: boolean;
+  /** It has no receiver that could be in the primary's list. */
+  readonly hasNone: boolean;
+  /** Why nothing can be said yet. */
+  readonly unknown: Unseen | undefined;
+}
+
+function insideView(server: RunningStandby, found: OurSender): View {
+  const streams = server.receiver?.status === 'streaming';
+  return {
+    found,
+    streams,
+    hasNone: !streams && !server.receiverHidden,
+    unknown: streams ? undefined : tooEarly(server),
+  };
+}
+
+const outsideView = ({ stream, sender }: FromOutside): View => ({
+  found: sender,
+  streams: stream.kind === 'streams',
+  hasNone: stream.kind === 'none',
+  unknown: stream.kind === 'unknown' ? stream.why : undefined,
 });

@@ -18,7 +18,10 @@ export interface SendersSeen {
 }
 
 /** By the slot that it uses, else by the name that it reports. */
-export function ourSender(server: RunningStandby, { walSenders, slots, standbyConninfo }: SendersSeen): OurSender {
+export function ourSender(
+  server: Pick<RunningStandby, 'receiver' | 'settings'>,
+  { walSenders, slots, standbyConninfo }: SendersSeen,
+): OurSender {
   if (walSenders.status === 'unseen') return { kind: 'unseen', why: walSenders.why };
   if (walSenders.status === 'not-applicable')
     return { kind: 'unseen', why: { kind: 'not-asked', because: walSenders.why } };
