@@ -9,6 +9,8 @@ import { mask } from './secret.ts';
  */
 export function maskedLine(line: string): string {
   if (!mayHoldSecrets.test(line)) return line;
+  // nobody writes such a line, and the search must not take long
+  if (line.length > 4_096) return mask;
   return candidates(line).find((shown) => fitsMasked(shown, line)) ?? mask;
 }
 
@@ -57,7 +59,7 @@ const holdsSecrets = /^(?:primary_conninfo|\w+_command)$/u;
 const freely = (text: string): string =>
   text
     .replace(
-      /((?<![\w-])(?!password_encryption\b)[\w-]*(?:passw|passphrase|pwd|secret|token|access_?key|api_?key)[\w-]*\s*[=:]\s*)\S.*$/isu,
+      /((?<![\w-])(?!(?:password_encryption|md5_password_warnings|ssl_passphrase_command_supports_reload)\b)[\w-]*(?:passw|passphrase|pwd|secret|token|access_?key|api_?key)[\w-]*\s*[=:]\s*)\S.*$/isu,
       `$1${mask}`,
     )
     .replace(/(\/\/[^\s/:@]*:)[^\s@]+@.*$/su, `$1${mask}`);
