@@ -163,7 +163,10 @@ describe('preflight --fix', () => {
       { ...asUser(server.runAs), stdio: ['pipe', 'ignore', 'ignore'] },
     );
     try {
-      somebody.stdin?.write('ALTER ROLE replicator NOREPLICATION \\watch 0.1\n');
+      somebody.stdin?.write(
+        `DO $$ BEGIN IF (SELECT rolreplication FROM pg_roles WHERE rolname = 'replicator')
+           THEN ALTER ROLE replicator NOREPLICATION; END IF; END $$ \\watch 0.05\n`,
+      );
       await pause(500);
       const { stderr, exitCode } = await fix(stage, '--yes');
       expect(stderr.replaceAll(/\s+/gu, ' ')).toMatch(
