@@ -12,6 +12,8 @@ import { nameNotResolved } from '../../src/rules/network/name-not-resolved.ts';
 import { notPostgresql } from '../../src/rules/network/not-postgresql.ts';
 import { pooler } from '../../src/rules/network/pooler.ts';
 import { timedOut } from '../../src/rules/network/timed-out.ts';
+import { walSendersExhausted } from '../../src/rules/primary/wal-senders-exhausted.ts';
+import { connectionLimit } from '../../src/rules/role/connection-limit.ts';
 import { wrongPassword } from '../../src/rules/role/wrong-password.ts';
 import type { AnyRule, Fault } from '../../src/rules/rule.ts';
 import { hostnameMismatch } from '../../src/rules/tls/hostname-mismatch.ts';
@@ -29,7 +31,17 @@ import {
   autoConf,
   healthyStandby,
 } from './standby-world.ts';
-import { aPlan, aPrimary, aRefusal, aRefusedLogin, aSession, anAttempt, anHbaRule, someSettings } from './world.ts';
+import {
+  aPlan,
+  aPrimary,
+  aRefusal,
+  aRefusedLogin,
+  aRole,
+  aSession,
+  anAttempt,
+  anHbaRule,
+  someSettings,
+} from './world.ts';
 
 const copy = `${autoConf}.before-2026-11-21T200000`;
 const saved = `cp -p ${autoConf} ${copy}`;
@@ -291,6 +303,31 @@ describe('what the standby has of its own', () => {
       "standby sql: ALTER SYSTEM SET wal_receiver_timeout = '1min';",
       'standby sql: SELECT pg_reload_conf();',
     ]);
+  });
+});
+
+describe('a connection that is refused to whoever looks', () => {
+  const roles = { role: 'role-connection-limit', senders: 'wal-senders-exhausted' } as const;
+  const refusedFor = (which: keyof typeof roles): Changes => ({
+    replicationLogin: aRefusedLogin(aRefusal(roles[which], '53300', 'too many connections for role "replicator"')),
+    replicationRole: aRole({ connectionLimit: 1 }),
+    primarySettings: someSettings({ max_wal_senders: '1' }),
+  });
+
+  it.each([
+    ['role', connectionLimit],
+    ['senders', walSendersExhausted],
+  ] as const)('is no fault of a standby that streams: %s', (which, rule) => {
+    const { result } = judge(rule, world(refusedFor(which), healthyStandby));
+    expect(result).toMatchObject({ outcome: 'passed', because: expect.stringContaining('the standby streams') });
+  });
+
+  it('is told of one that does not, and leaves one to look with', () => {
+    const runningStandby = aRunningStandby({ receiver: undefined });
+    const [raise] = stepsOf(faultOf(connectionLimit, { ...refusedFor('role'), runningStandby }));
+    expect(raise).toBe('primary sql: ALTER ROLE replicator CONNECTION LIMIT 3;');
+    const steps = stepsOf(faultOf(walSendersExhausted, { ...refusedFor('senders'), runningStandby, walSenders: [] }));
+    expect(steps).toContain('primary sql: ALTER SYSTEM SET max_wal_senders = 2;');
   });
 });
 

@@ -4,10 +4,21 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Observed, Unseen } from '../../facts/observed.ts';
 import type { Settings, WalSender } from '../../facts/primary.ts';
 import { integerOf } from '../../facts/settings.ts';
+import type { RunningStandby } from '../../facts/standby.ts';
 
 /** WAL senders that the copy takes at once: one for the files, with -X stream another for the WAL; a standby takes one. */
 export const connectionsNeeded = (baseBackup: Observed<BaseBackupCommand>): number =>
   ifSeen(baseBackup)?.walMethod === 'stream' ? 2 : 1;
+
+/**
+ * A standby that streams has its connection: where one more is refused, that was the one to look with, which is no fault
+ * of the standby.
+ */
+export const hasItsConnection = (standby: Observed<RunningStandby>): boolean =>
+  ifSeen(standby)?.receiver?.status === 'streaming';
+
+/** Connections that a standby needs, and one to look at its primary with beside it. */
+export const withOneToLook = 2;
 
 /** Senders that belong to others: this program's own connections are gone before the copy begins. */
 export const sendersOfOthers = (senders: readonly WalSender[]): readonly WalSender[] =>

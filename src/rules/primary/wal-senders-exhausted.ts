@@ -5,7 +5,14 @@ import { at, disruptive } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { raiseStandbyFirst, standbyFirstFacts } from './standby-first.ts';
-import { connectionsNeeded, refusedFor, sendersOfOthers, walSendersAllowed } from './connections-needed.ts';
+import {
+  connectionsNeeded,
+  hasItsConnection,
+  refusedFor,
+  sendersOfOthers,
+  walSendersAllowed,
+  withOneToLook,
+} from './connections-needed.ts';
 
 export const walSendersExhausted = defineRule({
   id: 'primary/wal-senders-exhausted',
@@ -49,6 +56,8 @@ export const walSendersExhausted = defineRule({
         `the primary accepted ${needed === 1 ? 'the connection that is needed' : 'both connections that the copy needs'}`,
       );
     const holders = walSenders.status === 'seen' ? sendersOfOthers(walSenders.value) : undefined;
+    if (refusal !== undefined && hasItsConnection(facts.runningStandby))
+      return pass('the standby streams: it has its WAL sender');
     if (!allowed.known) return refusal === undefined ? unexamined(allowed.why) : unknownCount();
     if (refusal === undefined) {
       if (holders === undefined)
@@ -59,7 +68,7 @@ export const walSendersExhausted = defineRule({
         return pass(`${allowed.count - holders.length} of ${allowed.count} WAL senders are free, ${needed} needed`);
     }
     const held = holders?.length ?? allowed.count;
-    const wanted = Math.max(held + needed, allowed.count + 1);
+    const wanted = Math.max(held + (facts.dataDirectory.status === 'seen' ? withOneToLook : needed), allowed.count + 1);
     const inFile = valueInFiles(fileSettings, 'max_wal_senders');
     const waits = inFile !== undefined && Number(inFile) >= wanted;
     const free = Math.max(0, allowed.count - held);

@@ -3,7 +3,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import { identifier } from '../../remedies/quoting.ts';
 import { at, safe, sql } from '../../remedies/remedy.ts';
 import { roleAltered } from '../../remedies/reversible.ts';
-import { connectionsNeeded } from '../primary/connections-needed.ts';
+import { hasItsConnection, withOneToLook } from '../primary/connections-needed.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 
@@ -13,7 +13,7 @@ export const connectionLimit = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
-  wants: ['replicationRole', 'primary', 'baseBackup'],
+  wants: ['replicationRole', 'primary', 'dataDirectory', 'runningStandby'],
   explains: [...notStreaming],
   says: ['too many connections for role "%s"'],
   docs: {
@@ -39,12 +39,11 @@ export const connectionLimit = defineRule({
         ? pass(`role ${plan.user} has no limit (pg_roles)`)
         : unexamined(notThatFar(attempt));
     }
+    if (hasItsConnection(wanted.runningStandby)) return pass('the standby streams: it has its connection');
     const role = ifSeen(wanted.replicationRole);
     const limit = role?.exists === true ? role.connectionLimit : undefined;
-    // with -X stream the WAL comes over a connection of its own
-    const more = connectionsNeeded(wanted.baseBackup);
-    const which =
-      stage.stage === 'accepted' && more === 2 ? 'a second connection, which -X stream needs' : 'a connection';
+    const exists = wanted.dataDirectory.status === 'seen';
+    const which = stage.stage === 'accepted' && !exists ? 'a second connection, which -X stream needs' : 'a connection';
     return fail({
       title: `The connection limit of role ${plan.user} is too low`,
       message: `The primary refuses ${plan.user} ${which}: ${outcome.error.message}.`,
@@ -56,10 +55,10 @@ export const connectionLimit = defineRule({
       remedy: safe(
         limit === undefined
           ? 'Take the limit away.'
-          : `Allow ${more === 2 ? 'two connections more: the copy and its WAL' : 'one connection more'}.`,
+          : `Allow two connections more: ${exists ? "the standby's, and one to look with" : 'the copy and its WAL'}.`,
         limit === undefined
           ? sql('primary', `ALTER ROLE ${identifier(plan.user)} CONNECTION LIMIT -1;`)
-          : roleAltered(plan.user, `CONNECTION LIMIT ${limit + more}`, `CONNECTION LIMIT ${limit}`),
+          : roleAltered(plan.user, `CONNECTION LIMIT ${limit + withOneToLook}`, `CONNECTION LIMIT ${limit}`),
       ),
     });
   },
