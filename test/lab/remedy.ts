@@ -7,6 +7,7 @@ import { asUser } from '../../src/demo/os-user.ts';
 import type { OsUser } from '../../src/demo/os-user.ts';
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import type { Finding, Step } from '../../src/facts/report.ts';
+import { editedText } from '../../src/fixes/edited-text.ts';
 
 /** Where the steps of a remedy are typed, and what stands for the one placeholder. */
 export interface Machines {
@@ -38,12 +39,13 @@ export async function runStep(
 ): Promise<{ readonly exitCode: number; readonly output: string }> {
   const server = step.on === 'primary' ? machines.primary : (machines.standby ?? machines.primary);
   const text = fillIn(step.text, machines.password);
-  if (step.kind === 'shell')
-    return runInShell(
-      text,
-      server,
-      step.on === 'client' && machines.client !== undefined ? machines.client : await ownerOf(server),
-    );
+  if (step.kind === 'shell') {
+    const user = step.on === 'client' && machines.client !== undefined ? machines.client : await ownerOf(server);
+    const isSame = await sameByTheTool(step, machines.password);
+    const ran = await runInShell(text, server, user);
+    if (ran.exitCode === 0) await isSame();
+    return ran;
+  }
   if (step.kind === 'sql') {
     const { exitCode, stdout, stderr } = await server.tryPsql(text);
     return { exitCode, output: `${stdout}${stderr}` };
@@ -51,6 +53,25 @@ export async function runStep(
   if (machines.byHand === undefined) throw new Error(`A person would have to do this: ${step.text}`);
   await machines.byHand(step);
   return { exitCode: 0, output: '' };
+}
+
+/** A step that edits a file says what the tool itself would make of it: whoever types it must make the same. */
+async function sameByTheTool({ text, edit }: Step, password: string | undefined): Promise<() => Promise<void>> {
+  // lines that hold a password go from one file into another by the shell alone
+  if (edit === undefined && /^cp -p \S+ \S+ &&\n(?!\{ echo; sed -n )/u.test(text))
+    throw new Error(`This step edits a file, and does not say how:\n${text}`);
+  if (edit === undefined) return async () => undefined;
+  const before = edit.absent === true ? Buffer.alloc(0) : await readFile(edit.file);
+  const filled = edit.changes.map((change) => ({ ...change, text: fillIn(change.text, password) }));
+  const made = editedText(before, { ...edit, changes: filled });
+  if (!made.ok) throw new Error(`${edit.file}: ${made.because}\n${JSON.stringify(edit, undefined, 2)}`);
+  return async () => {
+    const typed = await readFile(edit.file);
+    if (!typed.equals(made.bytes))
+      throw new Error(
+        `${text}\nmakes\n${typed.toString()}\nand the tool itself\n${Buffer.from(made.bytes).toString()}`,
+      );
+  };
 }
 
 function fillIn(text: string, password: string | undefined): string {
