@@ -157,7 +157,7 @@ async function endOf(pieces: AsyncIterable<Uint8Array>, limit: number): Promise<
   let length = 0;
   let torn = false;
   for await (const piece of pieces) {
-    kept.push(piece);
+    kept.push(new Uint8Array(piece));
     length += piece.length;
     while (length - (kept[0]?.length ?? 0) >= limit) {
       length -= kept.shift()?.length ?? 0;

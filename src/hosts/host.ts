@@ -25,8 +25,8 @@ export interface Host {
   glob(patterns: readonly string[]): Promise<Answer<readonly string[]>>;
   /**
    * A plain file of any size (or standard input, for `-`), from a position on and piece by piece; unpacked: what gzip
-   * made of it is undone. A file whose pieces are not taken to their end must be left by `return()` of their iterator, as
-   * `break` in a loop does it.
+   * made of it is undone. A piece holds until the next one is asked for: that one may lie in the same memory. A file whose
+   * pieces are not taken to their end must be left by `return()` of their iterator, as `break` in a loop does it.
    */
   pieces(path: string, options?: { readonly from?: number; readonly unpacked?: boolean }): Promise<Answer<Pieces>>;
   readLink(path: string): Promise<Answer<string>>;

@@ -21,7 +21,8 @@ export function localLogs(timeoutMs: number, workingDirectory: string): Pick<Hos
       return withinTime(timeoutMs, path, async () => {
         const opened = await openPlainFile(path);
         if (!opened.ok) return opened;
-        return answer(piecesOf(readFrom(opened.value, options.from ?? 0), options.unpacked === true));
+        const unpacked = options.unpacked === true;
+        return answer(piecesOf(readFrom(opened.value, options.from ?? 0, { anew: unpacked }), unpacked));
       });
     },
   };
@@ -40,10 +41,19 @@ async function glob(patterns: readonly string[], cwd: string): Promise<readonly 
 
 const pieceBytes = 1024 * 1024;
 
-async function* readFrom(file: FileHandle, from: number): AsyncGenerator<Uint8Array, void, undefined> {
+/**
+ * All pieces in one piece of memory, unless they are passed on as they come: to leave each to the garbage collector makes
+ * the memory grow with the log where the collector gets no turn.
+ */
+async function* readFrom(
+  file: FileHandle,
+  from: number,
+  { anew }: { readonly anew: boolean },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let piece = Buffer.allocUnsafe(pieceBytes);
   try {
     for (let at = from; ;) {
-      const piece = Buffer.allocUnsafe(pieceBytes);
+      if (anew) piece = Buffer.allocUnsafe(pieceBytes);
       const { bytesRead } = await file.read(piece, 0, pieceBytes, at);
       if (bytesRead === 0) return;
       at += bytesRead;
