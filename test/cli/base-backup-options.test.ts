@@ -49,6 +49,10 @@ describe('readBaseBackupCall', () => {
       color: 'auto',
       start: false,
       dryRun: false,
+      fix: false,
+      yes: false,
+      disruptive: false,
+      fixJournal: undefined,
     });
   });
 
