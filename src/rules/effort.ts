@@ -75,7 +75,7 @@ export function rewindEffort({ fork, lost }: Diverged, timelines: Timelines, see
 }
 
 /** The primary's size, without its WAL; else what the copy had that this directory was made by. */
-export function sizeOf({
+function sizeOf({
   copySize,
   lastCopy,
 }: Pick<EffortSeen, 'copySize' | 'lastCopy'>): { readonly bytes: number; readonly says: string } | undefined {
@@ -97,7 +97,7 @@ export function sizeOf({
 }
 
 /** Bytes a second, of the copy that this directory was made by. */
-export function copyRate({ lastCopy }: Pick<EffortSeen, 'lastCopy'>): number | undefined {
+function copyRate({ lastCopy }: Pick<EffortSeen, 'lastCopy'>): number | undefined {
   const last = ifSeen(lastCopy);
   return last === undefined ? undefined : Number(last.bytes) / last.seconds;
 }
@@ -111,7 +111,7 @@ function replayRate({ serverLog, controlFile }: EffortSeen): number | undefined 
   return read?.ok === true ? (stretch.amount.segments * read.value.walSegmentSize) / stretch.seconds : undefined;
 }
 
-export const copyRateText = (rate: number | undefined): string =>
+const copyRateText = (rate: number | undefined): string =>
   `at the ${bytes(rate ?? 0)}/s that this directory was last copied with`;
 const replayRateText = (rate: number | undefined): string =>
   `at the ${bytes(rate ?? 0)}/s that its log shows of an earlier replay`;
@@ -123,7 +123,7 @@ const costOf = (copy: number | undefined, replay: number | undefined, seconds: n
 });
 
 /** `about 40 s`, `about 7 min`, `about 3 h`. */
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   if (seconds < 90) return `about ${Math.max(1, Math.round(seconds))} s`;
   return seconds < 5_400 ? `about ${Math.round(seconds / 60)} min` : `about ${Math.round(seconds / 3_600)} h`;
 }

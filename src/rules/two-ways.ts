@@ -2,7 +2,7 @@ import type { Remedy } from '../facts/report.ts';
 import type { Effort } from './effort.ts';
 
 /** A remedy that is known to serve, and what it costs. */
-export interface Way extends Effort {
+interface Way extends Effort {
   readonly remedy: Remedy;
 }
 

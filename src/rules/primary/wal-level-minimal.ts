@@ -26,6 +26,7 @@ export const walLevelMinimal = defineRule({
   says: [
     'WAL level not sufficient for making an online backup',
     'WAL was generated with "wal_level=minimal", cannot continue recovering',
+    'hot standby is not possible because wal_level was not set to "replica" or higher on the',
     'WAL streaming ("max_wal_senders" > 0) requires "wal_level" to be "replica" or "logical"',
   ],
   docs: {

@@ -21,7 +21,7 @@ import type { Diverged } from './standing.ts';
 /** What {@link rewindOrCopy} goes by, for a rule's `wants`. */
 export const rewindOrCopyFacts = [...newCopyFacts, ...effortFacts, 'adminLogin'] as const;
 
-export interface RewindOrCopySeen extends NewCopySeen, EffortSeen {
+interface RewindOrCopySeen extends NewCopySeen, EffortSeen {
   readonly dataDirectory: DataDirectory;
   readonly primary: Primary;
   readonly controlFile: ControlFileRead;
