@@ -7,9 +7,10 @@ import { reachOf } from '../fixes/reach.ts';
 import { journalLine } from '../fixes/journal.ts';
 import { secret } from '../postgres/secret.ts';
 import type { Secret } from '../postgres/secret.ts';
+import { bodyIndent } from '../report/finding-text.ts';
 import type { TextContext } from '../report/finding-text.ts';
 import { plannedText } from '../report/fix-text.ts';
-import { wrap } from '../report/layout.ts';
+import { indent, wrap } from '../report/layout.ts';
 import { paintOf } from '../report/paint.ts';
 import { printable } from '../report/printable.ts';
 import type { CommandSurroundings } from './command.ts';
@@ -112,13 +113,13 @@ async function talkOf(first: Examined, own: ReportingOptions & FixOptions) {
         await say(
           '',
           `  ${paint.strong(printable(planned.title))}  ${paint.quiet(planned.rule)}`,
-          ...wrap(`  ${summary}`, width),
+          ...indent(wrap(summary, width - 2), 2),
         );
       if (step !== undefined) await say('', ...plannedText(step, number, context));
     },
     told: async ({ outcome, output, elapsedMs }: AppliedStep): Promise<void> => {
       const time = `${(elapsedMs / 1000).toFixed(2)} s`;
-      const shown = output === '' ? [] : wrap(`         ${output.replaceAll('\n', ' ')}`, width);
+      const shown = output === '' ? [] : indent(wrap(output.replaceAll('\n', ' '), width - bodyIndent), bodyIndent);
       await say(
         outcome === 'done' ? `       ✔ done, ${time}` : `       ✖ it did not do what it promised, ${time}`,
         ...shown,

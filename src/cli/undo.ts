@@ -12,7 +12,7 @@ import type { UndoItem } from '../fixes/undo-plan.ts';
 import { undoSteps } from '../fixes/undo.ts';
 import type { Host } from '../hosts/host.ts';
 import { localHost } from '../hosts/local.ts';
-import { wrap } from '../report/layout.ts';
+import { indent, wrap } from '../report/layout.ts';
 import { paintOf } from '../report/paint.ts';
 import { printable } from '../report/printable.ts';
 import type { CommandSurroundings } from './command.ts';
@@ -126,7 +126,7 @@ async function screenOf({ color }: UndoCall, print: CommandSurroundings['print']
         `  ${paint.strong(printable(rule))}  ${paint.quiet(`on the ${on}${unsure ? ', where it may or may not have happened' : ''}`)}`,
         ...shown(text).map((line) => paint.quiet(line)),
         ...(way.kind === 'none'
-          ? wrap(`    It is not taken back: ${way.because}.`, width)
+          ? indent(wrap(`It is not taken back: ${way.because}.`, width - 4), 4)
           : ['    It is taken back by', ...shown(backText(way))]),
       ),
     told: async (item: UndoItem, result: StepResult | undefined): Promise<void> => {
@@ -135,10 +135,10 @@ async function screenOf({ color }: UndoCall, print: CommandSurroundings['print']
           '',
           `  ${paint.strong(printable(item.rule))}`,
           ...shown(item.text).map((line) => paint.quiet(line)),
-          ...wrap(`    It is not taken back: ${item.way.kind === 'none' ? item.way.because : ''}.`, width),
+          ...indent(wrap(`It is not taken back: ${item.way.kind === 'none' ? item.way.because : ''}.`, width - 4), 4),
         );
       const because = result.output === '' ? '' : `: ${result.output.replaceAll('\n', ' ')}`;
-      return say(...wrap(result.ok ? '    ✔ taken back' : `    ✖ not taken back${because}`, width));
+      return say(...indent(wrap(result.ok ? '✔ taken back' : `✖ not taken back${because}`, width - 4), 4));
     },
   };
 }
