@@ -323,7 +323,9 @@ class Tour {
 
   async #type(prompt: string, text: string): Promise<void> {
     const { screen } = this.#options;
-    await screen.lines(`    ${screen.paint.prompt(prompt)} ${printable(text)}`);
+    const [first = '', ...more] = text.split('\n').map((line) => printable(line));
+    await screen.lines(`    ${screen.paint.prompt(prompt)} ${first}`);
+    for (const line of more) await screen.lines(`    ${' '.repeat(prompt.length)} ${line}`);
   }
 
   /** Does a step exactly as it is printed. */
