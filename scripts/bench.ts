@@ -8,6 +8,7 @@ import type { Figure } from './bench/figure.ts';
 import { log } from './bench/log.ts';
 import { aPair } from './bench/pair.ts';
 import type { Pair } from './bench/pair.ts';
+import { NoRoom } from './bench/room.ts';
 
 const sections: Readonly<Record<string, (pair: Pair) => Promise<readonly Figure[]>>> = { commands, directory, log };
 const known = Object.keys(sections);
@@ -26,6 +27,10 @@ try {
   }
   console.log(`\n${figures.map(told).join('\n')}`);
   process.exitCode = figures.every(isMet) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof NoRoom)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
 } finally {
   await pair.dispose();
 }
