@@ -30,7 +30,7 @@ export const aFinding = (change: Partial<Finding> = {}): Finding => ({
       {
         on: 'primary',
         kind: 'shell',
-        text: 'cp -p /etc/postgresql/15/main/pg_hba.conf /etc/postgresql/15/main/pg_hba.conf.before-2026-11-21T200000',
+        text: "cp -p /etc/postgresql/15/main/pg_hba.conf /etc/postgresql/15/main/pg_hba.conf.before-2026-11-21T200000 &&\nprintf '\\n%s\\n' '# a\tline' >> /etc/postgresql/15/main/pg_hba.conf",
       },
       { on: 'primary', kind: 'sql', text: 'SELECT pg_reload_conf();' },
       {

@@ -67,7 +67,8 @@ describe('stylish', () => {
                Mend it: let this role in from this address, and reload (nobody is
                disturbed)
 
-                 db1$ cp -p /etc/postgresql/15/main/pg_hba.conf /etc/postgresql/15/main/pg_hba.conf.before-2026-11-21T200000
+                 db1$ cp -p /etc/postgresql/15/main/pg_hba.conf /etc/postgresql/15/main/pg_hba.conf.before-2026-11-21T200000 &&
+                      printf '\\n%s\\n' '# a\\tline' >> /etc/postgresql/15/main/pg_hba.conf
                  db1=# SELECT pg_reload_conf();
                  here: Run this again, and where it says that nothing stands in the
                        way, run pg_basebackup.
