@@ -3,6 +3,7 @@ import { ifSeen } from '../facts/observed.ts';
 import type { Finding, Recovery } from '../facts/report.ts';
 import type { LogSummary, Sighting } from '../postgres/log/log-summary.ts';
 import { formatLsn } from '../postgres/lsn.ts';
+import type { Lsn } from '../postgres/lsn.ts';
 
 /**
  * Nothing answers where the primary is: while it is down it writes no WAL, so that a standby which had followed it until
@@ -18,11 +19,13 @@ export function whilePrimaryIsDown(
   const log = facts.serverLog && ifSeen(facts.serverLog);
   const followed = followedUntil(facts, log?.summary);
   if (followed === undefined || (log !== undefined && signOfGap(log.summary) !== undefined)) return undefined;
+  const reached = knownToHave(facts);
+  const position = reached === undefined ? '' : ` (this standby has WAL up to ${formatLsn(reached)} at least)`;
   const isStopped = (facts.standbyControl && ifSeen(facts.standbyControl))?.running === false;
   const then = isStopped ? 'start this standby, and it goes on' : 'this standby reconnects by itself';
   return {
     way: 'mend',
-    because: `${root.title}: a server that is down writes no WAL. ${followed}, and nothing points to a gap: once the primary runs again, ${then}. How far the primary had come, and which WAL it keeps, was not seen${positionText(facts)}: if it does not stream then, run this again.`,
+    because: `${root.title}: a server that is down writes no WAL. ${followed}, and nothing points to a gap: once the primary runs again, ${then}. How far the primary had come, and which WAL it keeps, was not seen${position}: if it does not stream then, run this again.`,
     bytes: null,
   };
 }
@@ -50,12 +53,11 @@ export const signOfGap = ({ sightings, streaming }: LogSummary): Sighting | unde
       last.position > (streaming?.position ?? 0),
   );
 
-function positionText({ runningStandby, controlFile }: Partial<Facts>): string {
+/** How far it has come, as far as that is known without its primary. */
+export function knownToHave({ runningStandby, controlFile }: Partial<Facts>): Lsn | undefined {
   const replay = (runningStandby && ifSeen(runningStandby))?.replay;
   const read = controlFile && ifSeen(controlFile);
-  const reached =
-    replay?.receivedLsn ??
-    replay?.replayedLsn ??
-    (read?.ok === true ? read.value.minimumRecoveryPoint?.lsn : undefined);
-  return reached === undefined ? '' : ` (this standby has WAL up to ${formatLsn(reached)} at least)`;
+  return (
+    replay?.receivedLsn ?? replay?.replayedLsn ?? (read?.ok === true ? read.value.minimumRecoveryPoint?.lsn : undefined)
+  );
 }

@@ -4,7 +4,7 @@ import type { Observed, Unseen } from '../facts/observed.ts';
 import type { Finding, Recovery, Remedy, Step } from '../facts/report.ts';
 import type { Timelines } from '../facts/standby.ts';
 import { formatLsn } from '../postgres/lsn.ts';
-import { signOfGap, whilePrimaryIsDown } from './primary-down.ts';
+import { knownToHave, signOfGap, whilePrimaryIsDown } from './primary-down.ts';
 import { copyEffort } from '../rules/effort.ts';
 import { bytes } from '../rules/target/bytes.ts';
 import { canServe, rewindConditions } from '../rules/timeline/rewind-conditions.ts';
@@ -121,10 +121,12 @@ function withoutHistories(facts: Partial<Facts>, findings: readonly Finding[], r
   if (down !== undefined) return { ...down, steps: mending(roots, findings) };
   const why = timelines.status === 'unseen' ? timelines.why : notRead;
   const sign = signInLog(facts);
+  const reached = knownToHave(facts);
+  const next = reached === undefined ? '' : `, WAL from about ${formatLsn(reached)} on,`;
   return unknown(
     why,
     roots,
-    `Whether the primary still has what this standby needs next was not seen: ${why.because}.${sign} Mend what stands above first, then run this again.`,
+    `Whether the primary still has what this standby needs next${next} was not seen: ${why.because}.${sign} Mend what stands above first, then run this again.`,
   );
 }
 

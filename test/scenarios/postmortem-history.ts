@@ -233,6 +233,22 @@ const timelineScenarios: readonly PostmortemScenario[] = [
     follow: 'alternative',
   },
   {
+    rule: 'standby/signal-missing',
+    name: 'started without it, and there is a new primary since: pg_rewind',
+    pair: { settings: rewindable },
+    prepare: failedOver,
+    fault: async ({ primary, standby }) => {
+      await standby.stop();
+      await rm(join(standby.dataDirectory, 'standby.signal'));
+      await standby.start();
+      await write(standby, 'mine');
+      await standby.stop();
+      await repoint(standby, primary, false);
+    },
+    way: 'rewind',
+    told: async (report) => expectTwoWays(report, { first: 'pg_rewind', cost: {} }),
+  },
+  {
     rule: 'timeline/diverged',
     name: 'promoted, written to, and given standby.signal again: pg_rewind',
     pair: { settings: rewindable },
