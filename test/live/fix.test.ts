@@ -110,6 +110,17 @@ describe('preflight --fix', () => {
     expect([again.exitCode, await hbaOf(stage)]).toEqual([0, hba]);
   });
 
+  test('what could not be taken back is taken back by the next undo', { timeout: 60_000 }, async () => {
+    const stage = await aStage({ role: { attributes: 'NOLOGIN REPLICATION' } });
+    const roles = await roleOf(stage);
+    expect((await fix(stage, '--yes')).exitCode).toBe(0);
+    const journal = await onlyJournal(stage);
+    const without = await runStandbylint(['undo', journal, '--yes'], { on: stage.place, cwd: stage.place.folder });
+    expect(without.stdout).toContain('it needs --admin, as --fix did');
+    expect([without.exitCode, await roleOf(stage)]).not.toEqual([0, roles]);
+    expect([(await undo(stage, journal)).exitCode, await roleOf(stage)]).toEqual([0, roles]);
+  });
+
   test('a file that somebody changed since is left as it is, and named', { timeout: 60_000 }, async () => {
     const stage = await aStage({ hba: ['host all all 127.0.0.1/32 scram-sha-256'] });
     expect((await fix(stage, '--yes')).exitCode).toBe(0);
