@@ -11,9 +11,9 @@ import type { ResolvedConnection } from '../servers/connection.ts';
 import { resolveWalReceiver } from '../servers/resolve-connection.ts';
 import type { Surroundings } from './check.ts';
 import { accountOf } from './server-account.ts';
+import { environmentOf } from './server-environment.ts';
 import { standbySettings } from './standby-settings.ts';
 import type { StandbySettings } from './standby-settings.ts';
-import { textFile } from './text-file.ts';
 
 /** The replication connection that is examined: the one of pg_basebackup, or that of a standby's WAL receiver. */
 export interface Upstream {
@@ -108,19 +108,6 @@ function withWholePaths(conninfo: Conninfo, dataDirectory: string): Conninfo {
     return isName || posix.isAbsolute(path) ? [] : [[keyword, posix.join(dataDirectory, path)]];
   });
   return relative.length === 0 ? conninfo : { ...conninfo, values: { ...values, ...Object.fromEntries(relative) } };
-}
-
-/** The environment that the running server was started with; of one that is down nothing is known, and nothing is ours. */
-async function environmentOf(host: Host, pid: number | undefined): Promise<Readonly<Record<string, string>>> {
-  if (pid === undefined) return {};
-  const environment = await textFile(host, `/proc/${pid}/environ`);
-  if (!environment.ok) return {};
-  return Object.fromEntries(
-    environment.value.split('\0').flatMap((entry) => {
-      const equals = entry.indexOf('=');
-      return equals < 1 ? [] : [[entry.slice(0, equals), entry.slice(equals + 1)] as const];
-    }),
-  );
 }
 
 /** A file that this process may not read is no fault of the server's, which may. */

@@ -2,7 +2,7 @@ import { accountOf } from '../checks/server-account.ts';
 import { clusterIn } from '../checks/found-cluster.ts';
 import type { Surroundings } from '../checks/check.ts';
 import { findSession } from '../checks/running-standby.ts';
-import { textFile } from '../checks/text-file.ts';
+import { environmentOf } from '../checks/server-environment.ts';
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
@@ -176,7 +176,8 @@ async function shellOfOwner(host: Host, directory: string, pid: number | undefin
   const user = await accountOf(host, uid, gid);
   if (!mayActAs(host, uid))
     return closed(`${directory} belongs to ${user.name}, and this is run by ${host.account.name}`);
-  const environment = { ...plainEnvironment(user), ...(pid === undefined ? {} : await environmentOf(host, pid)) };
+  // a server that is restarted keeps the environment that it was started with: its port may stand there
+  const environment = { ...plainEnvironment(user), ...(await environmentOf(host, pid)) };
   const output = pid === undefined ? undefined : await host.readLink(`/proc/${pid}/fd/2`);
   const serverOutput = output?.ok === true && (await isFile(host, output.value)) ? output.value : undefined;
   return { open: true, as: `${user.name}, in a shell here`, shell: { user, environment, serverOutput } };
@@ -195,18 +196,6 @@ const plainEnvironment = ({ name, home }: UserWithGroups): Readonly<Record<strin
   USER: name,
   LOGNAME: name,
 });
-
-/** A server that is restarted keeps the environment that it was started with: its port may stand there. */
-async function environmentOf(host: Host, pid: number): Promise<Readonly<Record<string, string>>> {
-  const environment = await textFile(host, `/proc/${pid}/environ`);
-  if (!environment.ok) return {};
-  return Object.fromEntries(
-    environment.value.split('\0').flatMap((entry) => {
-      const equals = entry.indexOf('=');
-      return equals < 1 ? [] : [[entry.slice(0, equals), entry.slice(equals + 1)] as const];
-    }),
-  );
-}
 
 const valueOf = <T>(fact: Observed<T> | undefined): T | undefined => (fact === undefined ? undefined : ifSeen(fact));
 const closed = (because: string): { readonly open: false; readonly because: string } => ({ open: false, because });
