@@ -253,12 +253,15 @@ testConninfoRule(notApplied, {
 const asked = aRefusedLogin(
   anAttempt({ outcome: { kind: 'client-stopped', why: 'no-password', message: 'fe_sendauth: no password supplied' } }),
 );
-const withPassfile = (state: ReturnType<typeof aPlan>['password']['passfile']['state']) =>
+const withPassfile = (
+  state: ReturnType<typeof aPlan>['password']['passfile']['state'],
+  path = '/var/lib/postgresql/.pgpass',
+) =>
   aPlan({
     password: {
       from: 'none',
       words: 'none',
-      passfile: { path: '/var/lib/postgresql/.pgpass', state, pathSource: 'default' },
+      passfile: { path, state, pathSource: 'default' },
     },
   });
 testConninfoRule(conninfoNoPassword, {
@@ -287,6 +290,16 @@ testConninfoRule(conninfoNoPassword, {
         `(umask 077 && printf '%s\\n' 'db1:5432:replication:replicator:<password>' >> /var/lib/postgresql/.pgpass)`,
       ],
     },
+    {
+      name: 'of a user without a home',
+      facts: { replicationLogin: asked, connectionPlan: withPassfile({ kind: 'absent' }, '') },
+      message: /has no home directory with a password file/,
+      steps: [
+        `(umask 077 && printf '%s\\n' 'db1:5432:replication:replicator:<password>' >> ${directory}/.pgpass)`,
+        `ALTER SYSTEM SET primary_conninfo = 'user=replicator passfile=${directory}/.pgpass host=db1 port=5432 sslmode=prefer';`,
+        reload,
+      ],
+    },
   ],
 });
 
@@ -313,7 +326,8 @@ testConninfoRule(applicationName, {
       },
       severity: 'error',
       steps: [
-        `In primary_conninfo (${autoConf}, line 3) write application_name=node2, then reload: SELECT pg_reload_conf();`,
+        `cp -p ${autoConf} ${autoConf}.before-2026-11-21T200000 &&\nsed -e '3s~'\\''~'\\''application_name=node2 ~' ${autoConf}.before-2026-11-21T200000 > ${autoConf}`,
+        reload,
       ],
     },
   ],

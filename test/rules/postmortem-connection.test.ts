@@ -29,6 +29,7 @@ import {
   aRunningStandby,
   aStoppedDirectory,
   autoConf,
+  conninfo,
   healthyStandby,
 } from './standby-world.ts';
 import {
@@ -60,8 +61,11 @@ const login = (outcome: AttemptOutcome, change: Partial<ConnectionAttempt> = {})
 });
 const elsewhere = { address: '10.0.0.9', host: 'db9', port: 5433 };
 
+/** A password stands in primary_conninfo, and is not shown. */
+const withPassword = { ...healthyStandby, standbyConninfo: aConninfo({ text: `${conninfo} password=***` }) };
+
 function faultOf(rule: AnyRule, facts: Changes): Fault {
-  const { result } = judge(rule, world(facts, healthyStandby));
+  const { result } = judge(rule, world(facts, withPassword));
   if (result.outcome !== 'failed') throw new Error(`${rule.id} is ${result.outcome}: ${JSON.stringify(result)}`);
   const [first] = result.faults;
   if (first === undefined) throw new Error('a failed rule has a fault');
@@ -115,7 +119,7 @@ describe('primary_conninfo is changed where it stands', () => {
   });
 
   it('keeps a host that is right, and adds a port that is not written', () => {
-    const text = "user=replicator host=db1 application_name='my standby'";
+    const text = "user=replicator host=db1 password=*** application_name='my standby'";
     const facts: Changes = {
       ...login(refused, { port: 5433 }),
       ...admin('db1'),
@@ -134,7 +138,7 @@ describe('primary_conninfo is changed where it stands', () => {
     const overTcp = { file: '/hba', lines: [anHbaRule({ address: { kind: 'all' } })], changedSinceLoad: false };
     const host = (given: Changes) => shortened(edits(given, connectionRefused))[0];
     expect(host({ ...facts, hbaRules: overTcp })).toBe(String.raw`host → \1host=127.0.0.1 g`);
-    expect(host(facts)).toBe(String.raw`host → \1host=''/run/postgresql'' g`);
+    expect(host(facts)).toBe(String.raw`host → \1host=/run/postgresql g`);
   });
 
   it('leads away from the standby itself', () => {
@@ -166,13 +170,28 @@ describe('primary_conninfo is changed where it stands', () => {
     ]);
   });
 
-  it('writes a URI as the other form', () => {
-    const facts: Changes = {
-      ...login(refused, { port: 5433 }),
-      ...admin('db1'),
-      standbyConninfo: aConninfo({ text: 'postgresql://replicator@db1:5433/?sslmode=prefer' }),
-    };
-    expect(edits(facts, connectionRefused)).toMatch(/primary_conninfo = .*port=5432/u);
+  it.each([
+    [
+      "host=db9 hostaddr=10.0.0.9 port=5433 application_name='my  standby'",
+      "host=db1 port=5432 application_name=''my  standby''",
+    ],
+    ['user=replicator host = db9', 'user=replicator host=db1 port=5432'],
+    [
+      'postgresql://replicator@db9:5433/?sslmode=prefer',
+      // the user of a URI stands in front of its host
+      'user=replicator host=db1 port=5432 sslmode=prefer',
+    ],
+  ])('is written as a whole where nothing in it is secret: %s', (text, becomes) => {
+    const standbyConninfo = aConninfo({ text });
+    expect(stepsOf(faultOf(connectionRefused, { ...other, standbyConninfo }))).toEqual([
+      `standby sql: ALTER SYSTEM SET primary_conninfo = '${becomes}';`,
+      `standby sql: ${reload}`,
+    ]);
+    // where ALTER SYSTEM would write a second one
+    const elsewhereSet = aConninfo({ text, file: '/etc/standby.conf', line: 7 });
+    expect(stepsOf(faultOf(connectionRefused, { ...other, standbyConninfo: elsewhereSet }))[0]).toMatch(
+      /sed -e '7s~\.\*~primary_conninfo = .*host=db1 port=5432/u,
+    );
   });
 
   it('leaves a URI with a password to a person', () => {

@@ -27,7 +27,7 @@ export const mountPostmortems: readonly PostmortemScenario[] = [
     },
     afterSteps: async ({ standby }) => {
       const names = await readdir(standby.dataDirectory);
-      const [old] = names.filter((name) => name.startsWith('before-standby-'));
+      const old = names.find((name) => name.startsWith('before-standby-'));
       expect(names).toEqual(expect.arrayContaining(['lost+found', 'PG_VERSION']));
       expect(names).not.toContain('data');
       expect(await readdir(join(standby.dataDirectory, old ?? 'none'))).toEqual(

@@ -1,7 +1,7 @@
 import { seen } from '../../facts/observed.ts';
-import { changeOnStandby } from '../../remedies/standby-setting.ts';
-import { manual, safe } from '../../remedies/remedy.ts';
+import { safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { connectWith } from './connecting.ts';
 import { placeOf, whereItStands } from './source.ts';
 
 export const anyHostMayAnswer = defineRule({
@@ -9,8 +9,8 @@ export const anyHostMayAnswer = defineRule({
   title: 'primary_conninfo names several hosts and takes whichever answers',
   severity: 'warning',
   commands: ['postmortem'],
-  needs: ['standbyConninfo', 'dataDirectory', 'standbyConfiguration', 'now'],
-  wants: ['standbyControl', 'runningStandby'],
+  needs: ['standbyConninfo', 'dataDirectory', 'now'],
+  wants: ['standbyControl', 'runningStandby', 'baseBackup'],
   docs: {
     what: 'Warns when primary_conninfo names several hosts and target_session_attrs is not set (or is `any`).',
     why: 'After a failover the first host that answers may be a standby: this one then follows that standby, one step further from the primary, and nobody notices until that one is taken away.',
@@ -22,7 +22,7 @@ export const anyHostMayAnswer = defineRule({
     ],
   },
   judge(facts) {
-    const { standbyConninfo: conninfo, dataDirectory, standbyConfiguration } = facts;
+    const { standbyConninfo: conninfo, dataDirectory } = facts;
     if (conninfo.text === undefined) return notApplicable('primary_conninfo is not set');
     if (conninfo.hosts.length < 2)
       return pass(`primary_conninfo names ${conninfo.hosts.length === 1 ? 'one host' : 'no host that could be read'}`);
@@ -30,30 +30,21 @@ export const anyHostMayAnswer = defineRule({
     if (targetSessionAttrs !== undefined && targetSessionAttrs !== 'any')
       return pass(`target_session_attrs=${targetSessionAttrs} chooses among the hosts`);
     const hosts = conninfo.hosts.map(({ host, port }) => `${host}:${port}`).join(', ');
-    const plain = !conninfo.text.includes('***') && !conninfo.text.includes('://');
-    const without = conninfo.text.replaceAll(/(?:^|\s)target_session_attrs\s*=\s*(?:'any'|any)(?=\s|$)/gu, '').trim();
     return fail({
       message: `primary_conninfo (${placeOf(conninfo)}) names ${hosts}, and any of them may answer: the standby can end up behind another standby.`,
       where: whereItStands(conninfo),
       evidence: [evidence('primary_conninfo', conninfo.text, placeOf(conninfo))],
       remedy: safe(
         'Let only the primary answer.',
-        ...(plain
-          ? changeOnStandby(
-              {
-                ...facts,
-                dataDirectory: seen(dataDirectory, dataDirectory.path),
-                standbyConfiguration: seen(standbyConfiguration, standbyConfiguration.configFile),
-              },
-              { primary_conninfo: `${without} target_session_attrs=read-write` },
-              'reload',
-            )
-          : [
-              manual(
-                'standby',
-                `In primary_conninfo (${placeOf(conninfo)}) write target_session_attrs=read-write, then reload: SELECT pg_reload_conf();`,
-              ),
-            ]),
+        ...connectWith(
+          {
+            ...facts,
+            standbyConninfo: seen(conninfo, placeOf(conninfo)),
+            dataDirectory: seen(dataDirectory, dataDirectory.path),
+          },
+          { target_session_attrs: 'read-write' },
+          {},
+        ),
       ),
     });
   },

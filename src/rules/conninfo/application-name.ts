@@ -1,9 +1,9 @@
 import { ifSeen, seen } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
 import { isSynchronous, parseSynchronousStandbyNames } from '../../postgres/synchronous-standby-names.ts';
-import { changeOnStandby } from '../../remedies/standby-setting.ts';
-import { manual, safe } from '../../remedies/remedy.ts';
+import { safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { connectWith } from './connecting.ts';
 import { placeOf, whereItStands } from './source.ts';
 
 export const applicationName = defineRule({
@@ -11,8 +11,8 @@ export const applicationName = defineRule({
   title: 'synchronous_standby_names on the primary expects another name than this standby has',
   severity: 'warning',
   commands: ['postmortem'],
-  needs: ['standbyConninfo', 'primarySettings', 'dataDirectory', 'standbyConfiguration', 'now'],
-  wants: ['walSenders', 'standbyControl', 'runningStandby'],
+  needs: ['standbyConninfo', 'primarySettings', 'dataDirectory', 'now'],
+  wants: ['walSenders', 'standbyControl', 'runningStandby', 'baseBackup'],
   explains: ['primary/synchronous-commit-blocked'],
   docs: {
     what: 'Compares the name that the standby reports (application_name in primary_conninfo, else its cluster_name, else `walreceiver`) with synchronous_standby_names of the primary.',
@@ -25,7 +25,7 @@ export const applicationName = defineRule({
     ],
   },
   judge(facts) {
-    const { standbyConninfo: conninfo, primarySettings, walSenders, dataDirectory, standbyConfiguration } = facts;
+    const { standbyConninfo: conninfo, primarySettings, walSenders, dataDirectory } = facts;
     if (conninfo.text === undefined) return notApplicable('primary_conninfo is not set');
     const text = textOf(primarySettings, 'synchronous_standby_names') ?? '';
     const list = parseSynchronousStandbyNames(text);
@@ -45,9 +45,6 @@ export const applicationName = defineRule({
           ? 'the names of synchronous_standby_names belong to other standbys that are connected'
           : `this standby reports as ${conninfo.reportsAs}; which of ${absent.join(', ')} it should be is not to be seen`,
       );
-    const whole = conninfo.text.includes('***')
-      ? undefined
-      : withName(conninfo.text, conninfo.applicationName, expected);
     const present = senders.filter(({ applicationName: other }) => other !== undefined && isSynchronous(list, other));
     const commit = textOf(primarySettings, 'synchronous_commit');
     const hangs = present.length < list.count && commit !== 'off' && commit !== 'local';
@@ -65,22 +62,15 @@ export const applicationName = defineRule({
       ],
       remedy: safe(
         'Give this standby the name that is expected.',
-        ...(whole === undefined
-          ? [
-              manual(
-                'standby',
-                `In primary_conninfo (${placeOf(conninfo)}) write application_name=${expected}, then reload: SELECT pg_reload_conf();`,
-              ),
-            ]
-          : changeOnStandby(
-              {
-                ...facts,
-                dataDirectory: seen(dataDirectory, dataDirectory.path),
-                standbyConfiguration: seen(standbyConfiguration, standbyConfiguration.configFile),
-              },
-              { primary_conninfo: whole },
-              'reload',
-            )),
+        ...connectWith(
+          {
+            ...facts,
+            standbyConninfo: seen(conninfo, placeOf(conninfo)),
+            dataDirectory: seen(dataDirectory, dataDirectory.path),
+          },
+          { application_name: expected },
+          {},
+        ),
       ),
     });
   },
@@ -88,14 +78,3 @@ export const applicationName = defineRule({
 
 /** syncrep.c, SyncRepGetStandbyPriority: pg_strcasecmp, or the star. */
 const is = (name: string, other: string): boolean => name === '*' || name.toLowerCase() === other.toLowerCase();
-
-/** Only where the text is the keyword/value form, to which a pair can be added; the last one of a keyword counts. */
-function withName(text: string, before: string | undefined, name: string): string | undefined {
-  if (text.includes('://')) return undefined;
-  const value = /^[A-Za-z0-9_.]+$/u.test(name) ? name : `'${name.replaceAll(/['\\]/gu, String.raw`\$&`)}'`;
-  const rest =
-    before === undefined
-      ? text
-      : text.replaceAll(/(?:^|\s)application_name\s*=\s*(?:'(?:[^'\\]|\\.)*'|\S+)/gu, '').trim();
-  return `${rest} application_name=${value}`;
-}

@@ -3,9 +3,11 @@ import type { Location, Side, Step } from '../../facts/report.ts';
 import type { DataDirectory, StandbyConninfo } from '../../facts/standby.ts';
 import { configurationValue, conninfoValue, formatConninfo } from '../../postgres/conninfo-format.ts';
 import { parseConninfo } from '../../postgres/conninfo.ts';
+import { mask } from '../../postgres/secret.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
 import type { Change } from '../../remedies/command-line.ts';
-import { at, manual } from '../../remedies/remedy.ts';
+import { at, manual, sql } from '../../remedies/remedy.ts';
+import { systemAltered } from '../../remedies/reversible.ts';
 import type { JudgedFacts } from '../rule.ts';
 import { inItsLine } from './correcting.ts';
 import type { Replacement } from './correcting.ts';
@@ -67,6 +69,20 @@ export function byHand(facts: ConnectionFacts, sentences: { readonly client: str
 
 function setInConninfo(facts: ConnectionFacts, standby: Standby, values: Parameters): readonly Step[] {
   const { conninfo, directory } = standby;
+  const server = ifSeen(facts.runningStandby);
+  const whole = changed(conninfo.text ?? '', values);
+  // ALTER SYSTEM writes there: beside a value in another file its own would be one too many
+  const altered = conninfo.file?.endsWith('/postgresql.auto.conf') === true;
+  if (
+    whole !== undefined &&
+    altered &&
+    server !== undefined &&
+    server.settings.get('allow_alter_system')?.value !== 'off'
+  )
+    return [
+      systemAltered('standby', 'primary_conninfo', whole, conninfo.text),
+      sql('standby', 'SELECT pg_reload_conf();'),
+    ];
   return inItsLine(
     { ...facts, dataDirectory: directory },
     conninfo,
@@ -75,9 +91,29 @@ function setInConninfo(facts: ConnectionFacts, standby: Standby, values: Paramet
   );
 }
 
+/** The whole text with other values; undefined where a secret in it is not shown. What is not meant stays as it is written. */
+function changed(text: string, values: Parameters): string | undefined {
+  const parsed = parseConninfo(text);
+  if (!parsed.ok || text.includes(mask)) return undefined;
+  if (parsed.value.form === 'uri') return formatConninfo({ ...parsed.value.values, ...values });
+  const pairOf = (name: string): string => {
+    const value = values[name];
+    return value === undefined ? '' : `${name}=${bare(value)}`;
+  };
+  let whole = text;
+  for (const { keyword, at, end } of parsed.value.settings.toReversed())
+    if (keyword in values) {
+      const rest = whole.slice(end);
+      whole = `${whole.slice(0, at)}${pairOf(keyword)}${values[keyword] === undefined ? rest.trimStart() : rest}`;
+    }
+  const given = new Set<string>(parsed.value.settings.map(({ keyword }) => keyword));
+  const added = Object.keys(values).flatMap((name) => (given.has(name) ? [] : [pairOf(name)]));
+  return [whole.trim(), ...added.filter((pair) => pair !== '')].join(' ');
+}
+
 const told = (values: Parameters): string => {
   const all = Object.entries(values);
-  const set = all.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${conninfoValue(value)}`]));
+  const set = all.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${bare(value)}`]));
   const out = all.flatMap(([name, value]) => (value === undefined ? [name] : []));
   return [
     ...(set.length === 0 ? [] : [`primary_conninfo with ${set.join(' ')}`]),
@@ -90,14 +126,14 @@ const told = (values: Parameters): string => {
  * a URI with a secret in it.
  */
 function editsFor(text: string, values: Parameters): readonly Replacement[] | undefined {
-  const parsed = parseConninfo(text);
-  if (!parsed.ok) return undefined;
-  const given = parsed.value.values;
-  if (/^postgres(?:ql)?:\/\//u.test(text)) {
-    if (text.includes('***')) return undefined;
-    const whole = `primary_conninfo = ${configurationValue(formatConninfo({ ...given, ...values }))}`;
-    return [{ sed: `s~.*~${replacement(whole)}~`, pattern: /^.*$/gu, by: literally(whole) }];
+  const whole = changed(text, values);
+  if (whole !== undefined) {
+    const line = `primary_conninfo = ${configurationValue(whole)}`;
+    return [{ sed: `s~.*~${replacement(line)}~`, pattern: /^.*$/gu, by: literally(line) }];
   }
+  const parsed = parseConninfo(text);
+  if (!parsed.ok || parsed.value.form === 'uri') return undefined;
+  const given = parsed.value.values;
   return Object.entries(values).flatMap(([name, value]): readonly Replacement[] => {
     const pair = value === undefined ? '' : `${name}=${inFile(value)}`;
     if (!(name in given)) {
@@ -128,7 +164,10 @@ const found = (name: string): string =>
 const foundHere = (name: string): string =>
   String.raw`([\s'"])${name}\s*=\s*(?:''(?:[^'\\]|\\\\''|\\\\\\\\)*''|\\'[^']*'|[^\s']*)`;
 
-const inFile = (value: string): string => conninfoValue(value).replaceAll(/['\\]/gu, '$&$&');
+const inFile = (value: string): string => bare(value).replaceAll(/['\\]/gu, '$&$&');
+
+/** Quoted only where libpq could not read it otherwise (fe-connect.c, conninfo_parse), or a placeholder stands there. */
+const bare = (value: string): string => (/^[^\s'\\<]+$/u.test(value) ? value : conninfoValue(value));
 
 /** sed's own characters of a replacement. */
 const replacement = (text: string): string => text.replaceAll(/[\\&~]/gu, String.raw`\$&`);

@@ -1,9 +1,12 @@
+import { posix } from 'node:path';
+
 import { stageOf, notThatFar } from '../../facts/login.ts';
-import { ifSeen } from '../../facts/observed.ts';
+import { ifSeen, seen } from '../../facts/observed.ts';
 import { addPassfileLine } from '../../remedies/passfile-line.ts';
-import { manual, safe } from '../../remedies/remedy.ts';
+import { safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
+import { connectWith } from './connecting.ts';
 import { placeOf, whereItStands } from './source.ts';
 
 export const conninfoNoPassword = defineRule({
@@ -12,7 +15,7 @@ export const conninfoNoPassword = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['standbyConninfo', 'connectionPlan', 'replicationLogin', 'standbyServerUser', 'now'],
-  wants: ['dataDirectory'],
+  wants: ['dataDirectory', 'standbyControl', 'runningStandby', 'baseBackup'],
   explains: [...notStreaming, 'client/no-password', 'role/wrong-password'],
   says: ['fe_sendauth: no password supplied'],
   docs: {
@@ -25,14 +28,9 @@ export const conninfoNoPassword = defineRule({
       'PostgreSQL manual, section 26.2.5.1, Authentication',
     ],
   },
-  judge({
-    standbyConninfo: conninfo,
-    connectionPlan: plan,
-    replicationLogin,
-    standbyServerUser: user,
-    dataDirectory,
-    now,
-  }) {
+  judge(facts) {
+    const { standbyConninfo: conninfo, connectionPlan: plan, replicationLogin, dataDirectory, now } = facts;
+    const { standbyServerUser: user } = facts;
     const stage = stageOf(replicationLogin);
     const { from, words, passfile } = plan.password;
     if (stage.stage === 'accepted')
@@ -55,7 +53,11 @@ export const conninfoNoPassword = defineRule({
       });
     const { attempt } = stage;
     const line = [attempt.host, String(attempt.port), 'replication', plan.user].map(escaped).join(':');
-    const asOwner = ifSeen(dataDirectory)?.owner.name ?? user.name;
+    const secret = `${line}:<password>`;
+    const directory = ifSeen(dataDirectory);
+    // of a user without a home: beside the data, where nobody else may look
+    const own = posix.join(directory?.path ?? '', '.pgpass');
+    const asOwner = directory?.owner.name ?? user.name;
     return fail({
       message: `${attempt.host}:${attempt.port} asks ${plan.user} for a password. primary_conninfo (${placeOf(conninfo)}) has none, and ${passfile.path === '' ? `${user.name}, who runs the server, has no home directory with a password file` : `${passfile.path} ${passfile.state.kind === 'absent' ? 'does not exist' : 'has none for it'}`}.`,
       where: whereItStands(conninfo),
@@ -69,13 +71,13 @@ export const conninfoNoPassword = defineRule({
         ),
       ],
       remedy: safe(
-        `Put it into the password file of ${asOwner}; the WAL receiver tries again by itself.`,
-        passfile.path === ''
-          ? manual(
-              'standby',
-              'Add passfile=FILE to primary_conninfo, with the line host:port:replication:user:password in a file of mode 0600.',
-            )
-          : addPassfileLine('standby', passfile, `${line}:<password>`, now),
+        `Put it into ${passfile.path === '' ? 'a' : 'the'} password file of ${asOwner}; the WAL receiver tries again by itself.`,
+        ...(passfile.path === ''
+          ? [
+              addPassfileLine('standby', { ...passfile, path: own, state: { kind: 'absent' } }, secret, now),
+              ...connectWith({ ...facts, standbyConninfo: seen(conninfo, placeOf(conninfo)) }, { passfile: own }, {}),
+            ]
+          : [addPassfileLine('standby', passfile, secret, now)]),
       ),
     });
   },
