@@ -7,6 +7,7 @@ import type { Host } from '../hosts/host.ts';
 import { hostOfUser } from '../hosts/host-of-user.ts';
 import type { WalSegmentSize } from '../postgres/lsn.ts';
 import { maskedCommand, readRestoreCommand, restoreCommandFor } from '../postgres/restore-command.ts';
+import { mask } from '../postgres/secret.ts';
 import { parseTimelineHistory } from '../postgres/timeline-history.ts';
 import { historiesIn, segmentsByTimeline } from '../postgres/wal-listing.ts';
 import { connect } from '../servers/connect.ts';
@@ -19,8 +20,8 @@ import { textFile } from './text-file.ts';
 /** What restore_command can bring, as far as can be told without running it: as the server's user would find it. */
 export const archiveCheck = defineCheck({
   brings: ['archive', 'primaryArchive'],
-  after: ['dataDirectory', 'controlFile', 'adminLogin'],
-  async look({ dataDirectory, controlFile, adminLogin }, surroundings) {
+  after: ['dataDirectory', 'controlFile', 'adminLogin', 'primarySettings'],
+  async look({ dataDirectory, controlFile, adminLogin, primarySettings }, surroundings) {
     if (dataDirectory.status !== 'seen') return { archive: dataDirectory, primaryArchive: dataDirectory };
     const { path, owner } = dataDirectory.value;
     const settings = isDataDirectory(dataDirectory.value) ? await standbySettings(surroundings) : undefined;
@@ -39,7 +40,10 @@ export const archiveCheck = defineCheck({
         archive: seen(await lookAt(server, command, path, segmentSize), 'restore_command'),
         primaryArchive: notApplicable('restore_command is set'),
       };
-    const written = ifSeen(adminLogin)?.superuser === true ? await archiveCommand(surroundings) : undefined;
+    // the settings tell that there is one, and not what it says
+    const mayBeSet = [undefined, mask].includes(ifSeen(primarySettings)?.get('archive_command')?.value);
+    const mayAsk = mayBeSet && ifSeen(adminLogin)?.superuser === true;
+    const written = mayAsk ? await archiveCommand(surroundings) : undefined;
     const reading = written === undefined ? undefined : restoreCommandFor(readRestoreCommand(written));
     const found = reading === undefined ? undefined : await lookAt(server, reading, path, segmentSize);
     return {
