@@ -40,7 +40,7 @@ const calls = [
     'close',
     'statx',
   ],
-  ...['pwrite64', 'pwritev', 'fdatasync', 'renameat2', 'linkat', 'unlinkat', 'newfstatat', 'ftruncate'],
+  ...['pwrite64', 'pwritev', 'fdatasync', 'renameat', 'renameat2', 'linkat', 'unlinkat', 'newfstatat', 'ftruncate'],
 ];
 
 const before = 'one\r\nmax_connections = 10 # ü\r\nthree';
@@ -119,7 +119,7 @@ async function editKilledAt(call: string, nth: number, edit: FileEdit): Promise<
 async function attach({ pid }: ChildProcess, call: string, nth: number): Promise<ChildProcess> {
   const tracer = spawn(
     'strace',
-    ['-p', String(pid), '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${nth}`],
+    ['-p', String(pid), '-o', '/dev/null', '-e', `trace=?${call}`, '-e', `inject=?${call}:signal=KILL:when=${nth}`],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   let said = '';
@@ -154,28 +154,62 @@ describe.each([
   { title: 'a file behind a link on another file system', linked: true },
 ])('$title that is edited', ({ linked }) => {
   it('is the old one or the new one, at whichever system call the edit is killed', { timeout: 600_000 }, async () => {
-    const killed = new Map<string, ('old' | 'new')[]>();
-    const tryAt = async (call: string, nth: number): Promise<boolean> => {
-      const place = await aPlace(linked);
-      const printed = await editKilledAt(call, nth, place.edit);
-      const state = await check(place, `killed at ${call} number ${nth}`);
-      if (printed !== '') {
-        expect(state, printed).toBe('new');
-        return true;
-      }
-      killed.set(call, [...(killed.get(call) ?? []), state]);
-      return false;
-    };
-    const tryAll = async (remaining: string[]): Promise<void> => {
-      for (let call = remaining.shift(); call !== undefined; call = remaining.shift())
-        for (let nth = 1; !(await tryAt(call, nth)); nth += 1);
-    };
-    // several at once, for most of the time is that of starting
-    const remaining = [...calls];
-    await Promise.all([tryAll(remaining), tryAll(remaining), tryAll(remaining)]);
-    const [first] = linked ? ['utimensat'] : ['link'];
-    expect([...killed.keys()]).toEqual(expect.arrayContaining(['openat', 'write', 'fsync', 'rename', 'close', first]));
-    expect(killed.get('rename')).toEqual(['old']);
+    const killed = await killedEverywhere(
+      () => aPlace(linked),
+      ({ edit }) => edit,
+      check,
+    );
+    const first = linked ? 'utimensat' : 'link';
+    expect([...killed.keys()]).toEqual(expect.arrayContaining(['openat', 'write', 'fsync', 'close', first]));
+    expect(killed.get('rename') ?? killed.get('renameat') ?? killed.get('renameat2')).toEqual(['old']);
     expect(killed.get('fsync')).toContain('new');
   });
 });
+
+it('a file that is made is not there, or whole, at whichever system call', { timeout: 600_000 }, async () => {
+  const killed = await killedEverywhere(
+    async () => {
+      places += 1;
+      const file = join(folder, `c${places}`, '.pgpass');
+      await mkdir(join(folder, `c${places}`));
+      return { file, copy: `${file}.before`, changes: [{ act: 'append', text: 'h:1:d:u:p' }], absent: true } as const;
+    },
+    (edit) => edit,
+    async ({ file }, where) => {
+      const status = await lstat(file).catch(() => undefined);
+      if (status === undefined) return 'old';
+      expect([await readFile(file, 'utf8'), status.mode & 0o7777], where).toEqual(['h:1:d:u:p\n', 0o600]);
+      return 'new';
+    },
+  );
+  expect(killed.get('write')).toContain('old');
+  expect(killed.get('fsync')).toContain('new');
+});
+
+/** What there was after each kill, by the call at which it came; the last try of each call has come to its end. */
+async function killedEverywhere<T>(
+  make: () => Promise<T>,
+  editOf: (place: T) => FileEdit,
+  checked: (place: T, where: string) => Promise<'old' | 'new'>,
+): Promise<ReadonlyMap<string, readonly ('old' | 'new')[]>> {
+  const killed = new Map<string, ('old' | 'new')[]>();
+  const tryAt = async (call: string, nth: number): Promise<boolean> => {
+    const place = await make();
+    const printed = await editKilledAt(call, nth, editOf(place));
+    const state = await checked(place, `killed at ${call} number ${nth}`);
+    if (printed !== '') {
+      expect(state, printed).toBe('new');
+      return true;
+    }
+    killed.set(call, [...(killed.get(call) ?? []), state]);
+    return false;
+  };
+  const tryAll = async (remaining: string[]): Promise<void> => {
+    for (let call = remaining.shift(); call !== undefined; call = remaining.shift())
+      for (let nth = 1; !(await tryAt(call, nth)); nth += 1);
+  };
+  // several at once, for most of the time is that of starting
+  const remaining = [...calls];
+  await Promise.all([tryAll(remaining), tryAll(remaining), tryAll(remaining)]);
+  return killed;
+}
