@@ -126,12 +126,13 @@ testRule(
         because: /the log's last word/,
       },
       {
-        name: 'its processes are not shown, and its slot is in use',
+        name: 'its processes are not shown, and the slot is taken by one of its name',
         facts: {
           ...closed,
           standbyProcesses: notAsked,
           slots: [aSlot()],
-          walSenders: [aWalSender({ pid: 901 })],
+          walSenders: [aWalSender({ pid: 901, applicationName: 'standby1' })],
+          standbyConninfo: aConninfo({ applicationName: 'standby1', reportsAs: 'standby1' }),
           standbyConfiguration: aConfiguration([...followed, ['primary_slot_name', 'standby1']]),
         },
         because: /slot standby1/,
@@ -153,7 +154,7 @@ testRule(
       },
       {
         name: 'it lets nobody in, and its receiver has just come',
-        facts: { ...closed, ...alone, ...processes({ ageSeconds: 1 }) },
+        facts: { ...closed, ...processes({ ageSeconds: 1 }) },
         because: /just come/,
       },
       {

@@ -65,10 +65,9 @@ function streamOf(facts: OutsideFacts, sender: OurSender): FromOutside['stream']
       ? `the primary streams to this standby (${sender.by}, pg_stat_replication)`
       : undefined;
   if (processes === undefined) {
-    // a default name may be another standby's
+    // a standby of the default name may be another one, and may have taken this one's slot
     const isNamed = ifSeen(facts.standbyConninfo)?.applicationName !== undefined;
-    const byName = sender.kind === 'found' && (sender.by.startsWith('slot ') || isNamed);
-    return listed !== undefined && byName ? { kind: 'streams', by: listed } : unknown(facts, undefined);
+    return listed !== undefined && isNamed ? { kind: 'streams', by: listed } : unknown(facts, undefined);
   }
   const { receiver, startup } = processes;
   if (receiver === undefined) {
@@ -83,9 +82,9 @@ function streamOf(facts: OutsideFacts, sender: OurSender): FromOutside['stream']
       ? { kind: 'none', startup: startup.pid }
       : unknown(facts, 'no WAL receiver runs; whether the archive brings what is missing cannot be seen');
   }
-  if (listed !== undefined) return { kind: 'streams', by: listed };
-  if ((receiver.ageSeconds ?? 0) < justStartedSeconds)
+  if ((receiver.ageSeconds ?? justStartedSeconds) < justStartedSeconds)
     return unknown(facts, 'its WAL receiver has just come, and may be refused yet', 'run this again in a moment');
+  if (listed !== undefined) return { kind: 'streams', by: listed };
   if (receiver.streamed !== undefined)
     return {
       kind: 'streams',
