@@ -80,6 +80,34 @@ const walScenarios: readonly PostmortemScenario[] = [
     },
   },
   {
+    rule: 'wal/segment-removed',
+    name: 'it lies where the primary archives to, at the rate of an earlier replay',
+    pair: { settings: lean },
+    fault: async (stage) => {
+      const { primary, standby } = stage;
+      await archiveOn(stage);
+      for (const command of [`sleep 0.6 && cp ${archiveOf(primary.server)}/%f "%p"`, '']) {
+        await standby.configure({ restore_command: command });
+        await standby.stop();
+        await passSegments(primary.server, 8);
+        await untilArchived(primary.server);
+        if (command === '') continue;
+        await standby.start();
+        await untilStreaming(standby);
+      }
+    },
+    way: 'from-archive',
+    told: async (report) => {
+      const { cost, alternatives } = report.findings[0]?.remedy ?? {};
+      const secondsEach = ((cost?.downtimeSeconds ?? 0) / (cost?.replayBytes ?? 0)) * 16 * 1024 * 1024;
+      expect(secondsEach).toBeGreaterThan(0.6);
+      expect(secondsEach).toBeLessThan(3);
+      expect(alternatives?.[0]?.because).toMatch(
+        /The first: \d+ MB of WAL to fetch and to replay, about \d+ s at the [\d.]+ MB\/s that its log shows of an earlier replay/u,
+      );
+    },
+  },
+  {
     rule: 'role/no-login',
     name: 'from the archive that restore_command reads',
     pair: { settings: lean },
