@@ -150,6 +150,12 @@ function logOf(text: string): ServerLog {
   return { files: [{ path: '/log', readBytes: text.length, whole: true }], summary: builder.result(), problems: [] };
 }
 
+/** 16 MB in a quarter of an hour. */
+const slowReplay: ServerLog = {
+  ...logOf(streamed),
+  summary: { ...logOf(streamed).summary, replayed: { amount: { segments: 1 }, seconds: 900 } },
+};
+
 describe('how it comes back', () => {
   it('mend: nothing is missing', () => {
     const { recovery: found, findings } = recovery({
@@ -206,6 +212,27 @@ describe('how it comes back', () => {
     expect(found.because).toMatch(
       /no longer has 000000010000000000000003: its oldest WAL begins at 0\/7000000.*41 GB are to be copied, about 7 min at the 100 MB\/s that this directory was last copied with/u,
     );
+    expect(found.steps.some(({ text }) => text.includes('pg_basebackup'))).toBe(true);
+  });
+
+  it('new-copy: the archive has it, and its replay would take longer', () => {
+    const { recovery: found, findings } = recovery({
+      runningStandby: aRunningStandby({ receiver: undefined }),
+      timelines: at('0/3000060', '0/9000060'),
+      primaryWal: primaryWal('0/7000000'),
+      primaryArchive: archive,
+      serverLog: slowReplay,
+    });
+    expect(found.way).toBe('new-copy');
+    expect(found.because).toMatch(/its archive has it\. What else would mend it takes longer\. 41 GB/u);
+    expect(found.steps).toEqual(findings[0]?.remedy?.steps);
+    expect(findings[0]?.remedy?.alternatives?.[0]?.steps.map(({ text }) => text).join()).toContain('restore_command');
+  });
+
+  it('new-copy: pg_rewind can serve, and would take longer', () => {
+    const { recovery: found } = recovery({ ...wasPromoted, serverLog: slowReplay });
+    expect(found.way).toBe('new-copy');
+    expect(found.because).toContain('pg_rewind can serve too, and takes longer.');
     expect(found.steps.some(({ text }) => text.includes('pg_basebackup'))).toBe(true);
   });
 
