@@ -29,8 +29,11 @@ export interface PlanLimits {
  * at all: when every step of it can be taken from here, and its risk allows it.
  */
 export function planOf(report: Report, ways: Ways, limits: PlanLimits): readonly PlannedFix[] {
-  const plan = rootsOf(report, limits.failOn).map((finding) => plannedFix(finding, ways, limits));
-  const inTheWay = plan.find(({ decision, rule }) => decision === 'leave' && ofTheFiles.test(rule));
+  const roots = rootsOf(report, limits.failOn);
+  const plan = roots.map((finding) => plannedFix(finding, ways, limits));
+  const inTheWay = plan.find(
+    ({ decision, rule }, at) => decision === 'leave' && roots[at]?.severity === 'error' && ofTheFiles.test(rule),
+  );
   return inTheWay === undefined ? plan : plan.map((fix) => (startsStandby(fix) ? waiting(fix, inTheWay) : fix));
 }
 
