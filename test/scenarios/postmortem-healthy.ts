@@ -152,12 +152,12 @@ async function closed({ primary, standby }: PairStage): Promise<void> {
   await standby.configure({ hot_standby: 'off' });
   await standby.stop();
   await standby.tryStart();
-  await pause(justStartedSeconds * 1000);
   await primary.server.psql('CREATE TABLE unseen AS SELECT 1 AS n');
-  await until('the WAL receiver says that it has received something', async () => {
-    const { stdout } = await standby.run('ps', ['-A', '-o', 'args=']);
+  await until('a WAL receiver that is old enough has received all', async () => {
+    const { stdout } = await standby.run('ps', ['-A', '-o', 'etimes=', '-o', 'args=']);
     const [row] = await primary.server.query('SELECT pg_current_wal_flush_lsn()::text AS lsn');
-    return stdout.includes(`walreceiver streaming ${row?.['lsn'] ?? 'nothing'}`) ? true : null;
+    const line = stdout.split('\n').find((one) => one.includes(`walreceiver streaming ${row?.['lsn'] ?? 'nothing'}`));
+    return Number.parseInt(line ?? '', 10) > justStartedSeconds ? true : null;
   });
 }
 
