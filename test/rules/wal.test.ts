@@ -212,6 +212,17 @@ testRule(
           archive: archiveOf('0/1000000', '0/8000000'),
         },
       },
+      {
+        name: 'the archive of the primary would fill it, and no restore_command reads that',
+        facts: {
+          timelines: further,
+          runningStandby: silent,
+          localWal: hole,
+          primaryWal: kept('0/7000000'),
+          primaryArchive: archiveOf('0/1000000', '0/8000000'),
+        },
+        because: /\/archive has it: see wal\/segment-removed/,
+      },
       { name: 'it lies behind the end', facts: { localWal: hole } },
     ],
     fails: [
