@@ -54,6 +54,9 @@ function wayBack({ step, user }: JournalledStep): UndoItem['way'] {
     return { kind: 'sql', text: undo.text };
   if (undo.kind === 'shell' && step.kind === 'shell' && user !== null && isKnown(undo.text, knownShell))
     return { kind: 'shell', text: undo.text, user };
+  // the lines of the file were not seen, so that nobody can tell what it was to become
+  if (undo.kind === 'shell' && isKnown(undo.text, [copyingBack]))
+    return { kind: 'none', because: `what was changed since would be lost; look, and put it back by: ${undo.text}` };
   return { kind: 'none', because: 'the journal names a way back that is none of those that --fix writes' };
 }
 
@@ -71,6 +74,7 @@ const path = String.raw`(?:/[A-Za-z0-9_@%+=:,./-]+|'/(?:[^']|'\\'')*')`;
 const identifier = String.raw`(?:[a-z_][a-z0-9_$]*|"(?:[^"]|"")+")`;
 const literal = String.raw`(?:E?'(?:[^'\\]|''|\\\\)*')`;
 
+const copyingBack = new RegExp(String.raw`^cp -p ${path} ${path}$`, 'u');
 const knownShell: readonly RegExp[] = [
   new RegExp(String.raw`^rmdir ${path}(?: ${path})*$`, 'u'),
   new RegExp(String.raw`^chmod 0[0-7]{3} ${path}$`, 'u'),

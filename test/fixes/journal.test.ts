@@ -95,6 +95,18 @@ describe('undoPlan', () => {
     ]);
   });
 
+  it('does not put a file back of which nobody can tell what was changed since', () => {
+    const step: Step = {
+      on: 'primary',
+      kind: 'shell',
+      text: 'sed …',
+      undo: { on: 'primary', kind: 'shell', text: 'cp -p /data/x.before /data/x' },
+    };
+    expect(back(taken(1, step), done(1))).toEqual([
+      'what was changed since would be lost; look, and put it back by: cp -p /data/x.before /data/x',
+    ]);
+  });
+
   it('leaves out what was taken back, and what certainly did not happen', () => {
     const undone: JournalEntry = { event: 'undone', number: 1, at, output: '' };
     expect(back(taken(1, slotMade('s')), done(1), undone)).toEqual([]);
