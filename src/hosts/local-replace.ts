@@ -7,6 +7,7 @@ import {
   fsyncSync,
   futimesSync,
   linkSync,
+  lstatSync,
   openSync,
   readSync,
   realpathSync,
@@ -72,7 +73,8 @@ async function exchange(
     try {
       notKept = await writeLike(file, original, written, content);
       kept = await keepAs(copy, file, original, expected);
-      if (!isSame(original, lookAt(file, expected))) throw changed(file);
+      lookAt(file, expected);
+      if (!isSame(original, lstatSync(file, { bigint: true }))) throw changed(file);
       rename(written, file);
     } catch (error) {
       takeAway(written);
