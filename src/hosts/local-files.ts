@@ -1,35 +1,33 @@
 import { constants } from 'node:fs';
 import type { Dirent, Stats } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
-import { access, lstat, open, opendir, readlink, realpath, stat } from 'node:fs/promises';
 
 import { answer, noAnswer } from './host.ts';
 import type { Answer, FileContent, FileKind, FileStatus, Host, Listing } from './host.ts';
-import { errorCode, problemOf, withinTime } from './local-answers.ts';
-import { reachable } from './local-mounts.ts';
+import { errorCode, problemOf } from './local-answers.ts';
+import { look } from './local-calls.ts';
+import type { FileCalls, OpenFile } from './local-calls.ts';
 
 /** The files of this machine. */
 export function localFiles(
   timeoutMs: number,
 ): Pick<Host, 'status' | 'read' | 'list' | 'readLink' | 'realPath' | 'may'> {
-  const look = async <T>(path: string, call: () => Promise<Answer<T>>): Promise<Answer<T>> => {
-    if (path.includes('\0')) return noAnswer('EINVAL', 'the path holds a NUL byte');
-    const way = await reachable(path, timeoutMs);
-    return way.ok ? withinTime(timeoutMs, path, call) : way;
-  };
   return {
     status: (path, options) =>
-      look(path, async () => answer(statusOf(await (options?.followLinks === true ? stat : lstat)(path)))),
-    read: (path, options) => look(path, () => read(path, options?.maxBytes ?? defaultMaxBytes, options?.from ?? 0)),
-    list: (path, options) => look(path, () => list(path, options?.limit ?? defaultLimit)),
-    readLink: (path) => look(path, async () => answer(await readlink(path))),
-    realPath: (path) => look(path, async () => answer(await realpath(path))),
-    may: (path, what) => look(path, () => may(path, what)),
+      look(path, timeoutMs, async (files) =>
+        answer(statusOf(await (options?.followLinks === true ? files.stat(path) : files.lstat(path)))),
+      ),
+    read: (path, options) =>
+      look(path, timeoutMs, (files) => read(files, path, options?.maxBytes ?? defaultMaxBytes, options?.from ?? 0)),
+    list: (path, options) => look(path, timeoutMs, (files) => list(files, path, options?.limit ?? defaultLimit)),
+    readLink: (path) => look(path, timeoutMs, async (files) => answer(await files.readlink(path))),
+    realPath: (path) => look(path, timeoutMs, async (files) => answer(await files.realpath(path))),
+    may: (path, what) => look(path, timeoutMs, (files) => may(files, path, what)),
   };
 }
 
 const defaultMaxBytes = 16 * 1024 * 1024;
 const defaultLimit = 1_000;
+const leastBytes = 4 * 1024;
 const chunkBytes = 256 * 1024;
 
 const statusOf = (found: Stats): FileStatus => ({
@@ -53,30 +51,37 @@ function kindOf(found: Stats | Dirent): FileKind | undefined {
   return found.isBlockDevice() ? 'block device' : undefined;
 }
 
+export interface OpenedFile {
+  readonly file: OpenFile;
+  readonly sizeBytes: number;
+}
+
 /**
  * Looks first and opens then, for the mere opening of a FIFO wakes its writer and that of a device can do anything; and
  * looks again at what was opened, without ever waiting, for it may have been exchanged in between.
  */
-export async function openPlainFile(path: string): Promise<Answer<FileHandle>> {
-  const before = refusal(await stat(path));
+export async function openPlainFile(files: FileCalls, path: string): Promise<Answer<OpenedFile>> {
+  const before = refusal(await files.stat(path));
   if (before !== undefined) return before;
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-  const after = refusal(await file.stat());
-  if (after === undefined) return answer(file);
+  const file = await files.open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  const opened = await file.stat();
+  const after = refusal(opened);
+  if (after === undefined) return answer({ file, sizeBytes: opened.size });
   await file.close();
   return after;
 }
 
-async function read(path: string, maxBytes: number, from: number): Promise<Answer<FileContent>> {
-  const opened = await openPlainFile(path);
+async function read(files: FileCalls, path: string, maxBytes: number, from: number): Promise<Answer<FileContent>> {
+  const opened = await openPlainFile(files, path);
   if (!opened.ok) return opened;
-  const file = opened.value;
+  const { file, sizeBytes } = opened.value;
   try {
     const chunks: Uint8Array[] = [];
     let length = 0;
-    // one byte more than is wanted tells whether there is more; the size is no guide (it is 0 under /proc)
+    // one byte more than is wanted tells whether there is more; the size is a hint and no more (it is 0 under /proc)
+    const likelyBytes = Math.min(Math.max(sizeBytes - from + 1, leastBytes), chunkBytes);
     while (length <= maxBytes) {
-      const chunk = new Uint8Array(Math.min(chunkBytes, maxBytes + 1 - length));
+      const chunk = new Uint8Array(Math.min(likelyBytes, maxBytes + 1 - length));
       const { bytesRead } = await file.read(chunk, 0, chunk.length, from + length);
       if (bytesRead === 0) break;
       chunks.push(chunk.subarray(0, bytesRead));
@@ -97,8 +102,8 @@ function refusal(
   return noAnswer('ENOTSUP', `it is a ${kindOf(found) ?? 'special file'}, not a plain file`);
 }
 
-async function list(path: string, limit: number): Promise<Answer<Listing>> {
-  const directory = await opendir(path, { bufferSize: Math.min(limit + 1, 1_024) });
+async function list(files: FileCalls, path: string, limit: number): Promise<Answer<Listing>> {
+  const directory = await files.opendir(path, { bufferSize: Math.min(limit + 1, 1_024) });
   try {
     const entries: { readonly name: string; readonly kind: FileKind | 'unknown' }[] = [];
     for (;;) {
@@ -115,14 +120,14 @@ async function list(path: string, limit: number): Promise<Answer<Listing>> {
 const modes = { read: constants.R_OK, write: constants.W_OK, execute: constants.X_OK } as const;
 const refusals: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'EROFS', 'ETXTBSY']);
 
-async function may(path: string, what: 'read' | 'write' | 'execute'): Promise<Answer<boolean>> {
+async function may(files: FileCalls, path: string, what: 'read' | 'write' | 'execute'): Promise<Answer<boolean>> {
   try {
-    await access(path, modes[what]);
+    await files.access(path, modes[what]);
     return answer(true);
   } catch (error) {
     if (!refusals.has(errorCode(error))) return problemOf(error);
     // EACCES of a directory on the way is no answer about the file itself
-    await lstat(path);
+    await files.lstat(path);
     return answer(false);
   }
 }

@@ -1,14 +1,13 @@
-import { lstat } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 
 import { answer } from './host.ts';
 import type { Host, Pieces, Problem } from './host.ts';
 import { errorCode, problemOf, withinTime } from './local-answers.ts';
+import { inThePool } from './local-calls.ts';
+import type { OpenFile } from './local-calls.ts';
 import { openPlainFile } from './local-files.ts';
-import { reachable } from './local-mounts.ts';
+import { wayTo } from './local-mounts.ts';
 
 /** Files that are too big to be taken whole, found by globs. */
 export function localLogs(timeoutMs: number, workingDirectory: string): Pick<Host, 'glob' | 'pieces'> {
@@ -16,23 +15,23 @@ export function localLogs(timeoutMs: number, workingDirectory: string): Pick<Hos
     glob: (patterns) => withinTime(timeoutMs, 'the globs', async () => answer(await glob(patterns, workingDirectory))),
     pieces: async (path, options = {}) => {
       if (path === '-') return answer(piecesOf(process.stdin, options.unpacked === true));
-      const way = await reachable(path, timeoutMs);
+      const way = await wayTo(path, timeoutMs);
       if (!way.ok) return way;
       return withinTime(timeoutMs, path, async () => {
-        const opened = await openPlainFile(path);
+        const opened = await openPlainFile(await inThePool(), path);
         if (!opened.ok) return opened;
         const unpacked = options.unpacked === true;
-        return answer(piecesOf(readFrom(opened.value, options.from ?? 0, { anew: unpacked }), unpacked));
+        return answer(piecesOf(readFrom(opened.value.file, options.from ?? 0, { anew: unpacked }), unpacked));
       });
     },
   };
 }
 
 async function glob(patterns: readonly string[], cwd: string): Promise<readonly string[]> {
-  const { default: fastGlob } = await import('fast-glob');
+  const [{ default: fastGlob }, files] = await Promise.all([import('fast-glob'), inThePool()]);
   const meant = patterns.map(async (pattern) => {
     // a path that is there is itself, whatever signs are in its name
-    const isPath = await lstat(resolve(cwd, pattern)).catch(() => undefined);
+    const isPath = await files.lstat(resolve(cwd, pattern)).catch(() => undefined);
     return isPath === undefined ? pattern : fastGlob.escapePath(pattern);
   });
   const found = await fastGlob(await Promise.all(meant), { cwd, absolute: true, dot: true, suppressErrors: true });
@@ -46,7 +45,7 @@ const pieceBytes = 1024 * 1024;
  * the memory grow with the log where the collector gets no turn.
  */
 async function* readFrom(
-  file: FileHandle,
+  file: OpenFile,
   from: number,
   { anew }: { readonly anew: boolean },
 ): AsyncGenerator<Uint8Array, void, undefined> {
@@ -80,6 +79,7 @@ function piecesOf(source: AsyncIterable<Uint8Array>, unpacked: boolean): Pieces 
 }
 
 async function* unpackedOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const { createGunzip } = await import('node:zlib');
   const packed = Readable.from(source);
   const gunzip = createGunzip();
   packed.on('error', (error) => gunzip.destroy(error));

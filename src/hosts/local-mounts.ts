@@ -1,61 +1,34 @@
-import { readFile, readlink, realpath, stat, statfs } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 import { answer, noAnswer } from './host.ts';
-import type { Answer, FileSystem } from './host.ts';
-import { withinTime } from './local-answers.ts';
+import type { Answer } from './host.ts';
 import { run } from './local-programs.ts';
-
-/** The file system that an existing path lies on: statfs(2), and what /proc/self/mountinfo tells of the mount. */
-export async function fileSystemOf(path: string, timeoutMs: number): Promise<Answer<FileSystem>> {
-  const way = await reachable(path, timeoutMs);
-  if (!way.ok) return way;
-  return withinTime(timeoutMs, path, async () => {
-    const real = await realpath(path);
-    const [sizes, { dev }, mounts] = await Promise.all([statfs(real), stat(real), mountsHere()]);
-    const mount = mountOf(real, mounts);
-    return answer({
-      mountPoint: mount?.mountPoint ?? (await topOf(real, dev)),
-      type: mount?.type ?? '',
-      device: dev,
-      source: mount?.source ?? '',
-      readOnly: mount?.readOnly ?? false,
-      totalBytes: sizes.blocks * sizes.bsize,
-      freeBytes: sizes.bavail * sizes.bsize,
-      totalInodes: sizes.files,
-      freeInodes: sizes.ffree,
-    });
-  });
-}
-
-/** The highest directory on the same device: where no mount is told of (within chroot(2)), this is as near as it gets. */
-async function topOf(path: string, device: number): Promise<string> {
-  const above = dirname(path);
-  return above === path || (await stat(above)).dev !== device ? path : topOf(above, device);
-}
 
 /**
  * Whether a path can be touched without being held for ever: a call into a network file system whose server is gone never
  * comes back, cannot be stopped, and keeps even the exit of this process waiting. So each such mount on the way is first
- * tried by a child process, which can be left behind. Where no such mount exists, which is the rule, this costs nothing.
+ * tried by a child process, which can be left behind. `mayHang`: there is one on the way, and it answered just now.
+ * Where no such mount exists this costs nothing.
  */
-export async function reachable(path: string, timeoutMs: number): Promise<Answer<true>> {
+export async function wayTo(path: string, timeoutMs: number): Promise<Answer<{ readonly mayHang: boolean }>> {
   hangingPoints ??= mountsThatMayHang();
-  const points = await hangingPoints;
-  if (points.size === 0) return answer(true);
+  if (hangingPoints.size === 0) return answer({ mayHang: false });
   let left = resolve(path).split('/').slice(1);
   let here = '';
+  let mayHang = false;
   for (let links = 0; left.length > 0;) {
     const [name, ...rest] = left;
     const next = `${here}/${name ?? ''}`;
-    if (points.has(next)) {
+    if (hangingPoints.has(next)) {
       const tried = await tryMount(next, timeoutMs);
       if (!tried.ok) return tried;
+      mayHang = true;
     }
-    const leadsTo = await readlink(next).catch(() => undefined);
+    const leadsTo = mayHang ? await distantLinkAt(next) : linkAt(next);
     links += leadsTo === undefined ? 0 : 1;
     // path_resolution(7): the system itself follows 40 links and then says ELOOP
-    if (links > 40) return answer(true);
+    if (links > 40) return answer({ mayHang });
     if (leadsTo === undefined) [here, left] = [next, rest];
     else
       [here, left] = [
@@ -68,16 +41,34 @@ export async function reachable(path: string, timeoutMs: number): Promise<Answer
         ],
       ];
   }
-  return answer(true);
+  return answer({ mayHang });
+}
+
+/** Where a link leads; undefined for what is none, or is not there. */
+function linkAt(path: string): string | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(path) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function distantLinkAt(path: string): Promise<string | undefined> {
+  const { readlink } = await import('node:fs/promises');
+  return readlink(path).catch(() => undefined);
 }
 
 /** Read once: the whole examination lasts moments, and touches a hundred paths. */
-let hangingPoints: Promise<ReadonlySet<string>> | undefined;
+let hangingPoints: ReadonlySet<string> | undefined;
 
-const mountsThatMayHang = async (): Promise<ReadonlySet<string>> =>
-  new Set((await mountsHere()).filter(({ type }) => mayHang.test(type)).map(({ mountPoint }) => mountPoint));
+const mountsThatMayHang = (): ReadonlySet<string> =>
+  new Set(
+    mountsHere()
+      .filter(({ type }) => hangingTypes.test(type))
+      .map(({ mountPoint }) => mountPoint),
+  );
 
-const mayHang = /^(?:nfs|cifs|smb|fuse\b(?!blk)|autofs|ceph|9p|afs|lustre|beegfs|virtiofs|gfs2|ocfs2)/;
+const hangingTypes = /^(?:nfs|cifs|smb|fuse\b(?!blk)|autofs|ceph|9p|afs|lustre|beegfs|virtiofs|gfs2|ocfs2)/;
 
 const tries = new Map<string, Promise<Answer<true>>>();
 
@@ -132,8 +123,14 @@ export function parseMounts(text: string): readonly Mount[] {
   });
 }
 
-const mountsHere = (): Promise<readonly Mount[]> =>
-  readFile('/proc/self/mountinfo', 'utf8').then(parseMounts, () => []);
+/** The mounts of this machine, as the kernel has them now; none where there is no /proc. */
+export function mountsHere(): readonly Mount[] {
+  try {
+    return parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
+  } catch {
+    return [];
+  }
+}
 
 /** proc(5): space, tab, newline and backslash stand as octal escapes (fs/proc_namespace.c, mangle()). */
 const unescaped = (text: string): string =>

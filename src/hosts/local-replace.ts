@@ -20,7 +20,7 @@ import { basename, dirname, join } from 'node:path';
 import { answer, noAnswer } from './host.ts';
 import type { Answer, Replaced, Replacement } from './host.ts';
 import { errorCode, problemOf } from './local-answers.ts';
-import { reachable } from './local-mounts.ts';
+import { wayTo } from './local-mounts.ts';
 import {
   cannotLink,
   create,
@@ -44,7 +44,7 @@ export async function replaceFile(
   replacement: Replacement,
   timeoutMs = 5_000,
 ): Promise<Answer<Replaced>> {
-  const way = await reachable(path, timeoutMs);
+  const way = await wayTo(path, timeoutMs);
   if (!way.ok) return way;
   const { expected } = replacement;
   try {

@@ -1,13 +1,12 @@
-import { lookup } from 'node:dns/promises';
 import { createServer, isIP } from 'node:net';
 import { arch, homedir, networkInterfaces, platform, userInfo } from 'node:os';
 
 import { answer, noAnswer } from './host.ts';
 import type { Account, Answer, Host } from './host.ts';
-import { localFiles } from './local-files.ts';
 import { withinTime } from './local-answers.ts';
+import { fileSystemOf } from './local-file-system.ts';
+import { localFiles } from './local-files.ts';
 import { localLogs } from './local-logs.ts';
-import { fileSystemOf } from './local-mounts.ts';
 import { processStatus, userName } from './local-processes.ts';
 import { findPrograms, run, start } from './local-programs.ts';
 import { replaceFile } from './local-replace.ts';
@@ -67,6 +66,7 @@ async function addressesOf(host: Host, name: string, timeoutMs: number): Promise
       return noAnswer('ETIMEDOUT', `${what}: no answer within ${timeoutMs / 1000} s`);
   }
   return withinTime(timeoutMs, what, async () => {
+    const { lookup } = await import('node:dns/promises');
     const found = await lookup(name, { all: true, order: 'verbatim' });
     return answer([...new Set(found.map(({ address }) => address))]);
   });

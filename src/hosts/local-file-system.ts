@@ -1,0 +1,33 @@
+import { dirname } from 'node:path';
+
+import { answer } from './host.ts';
+import type { Answer, FileSystem } from './host.ts';
+import { look } from './local-calls.ts';
+import type { FileCalls } from './local-calls.ts';
+import { mountOf, mountsHere } from './local-mounts.ts';
+
+/** The file system that an existing path lies on: statfs(2), and what /proc/self/mountinfo tells of the mount. */
+export async function fileSystemOf(path: string, timeoutMs: number): Promise<Answer<FileSystem>> {
+  return look(path, timeoutMs, async (files) => {
+    const real = await files.realpath(path);
+    const [sizes, { dev }] = await Promise.all([files.statfs(real), files.stat(real)]);
+    const mount = mountOf(real, mountsHere());
+    return answer({
+      mountPoint: mount?.mountPoint ?? (await topOf(files, real, dev)),
+      type: mount?.type ?? '',
+      device: dev,
+      source: mount?.source ?? '',
+      readOnly: mount?.readOnly ?? false,
+      totalBytes: sizes.blocks * sizes.bsize,
+      freeBytes: sizes.bavail * sizes.bsize,
+      totalInodes: sizes.files,
+      freeInodes: sizes.ffree,
+    });
+  });
+}
+
+/** The highest directory on the same device: where no mount is told of (within chroot(2)), this is as near as it gets. */
+async function topOf(files: FileCalls, path: string, device: number): Promise<string> {
+  const above = dirname(path);
+  return above === path || (await files.stat(above)).dev !== device ? path : topOf(files, above, device);
+}
