@@ -39,19 +39,26 @@ const parsedJson = {
   name: 'parsed JSON',
   setup({ onLoad }) {
     onLoad({ filter: /[/\\]messages[/\\][^/\\]+\.json$/ }, async ({ path }) => {
-      // in ASCII alone, of which V8 keeps a byte a character
-      const text = JSON.stringify(JSON.parse(await readFile(path, 'utf8'))).replaceAll(
-        /[^ -~]/g,
-        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-      );
+      const text = inAscii(JSON.stringify(JSON.parse(await readFile(path, 'utf8'))));
       return { contents: `export default JSON.parse(${JSON.stringify(text)})`, loader: 'js' };
     });
   },
 };
 
+// pg asks WebCrypto for what a login needs (src/servers/pg-crypto.ts)
+const ownCrypto = {
+  name: 'own crypto',
+  setup({ onLoad }) {
+    onLoad({ filter: /[/\\]pg[/\\]lib[/\\]crypto[/\\]utils\.js$/ }, () => ({
+      contents: "export * from './src/servers/pg-crypto.ts';",
+      resolveDir: root,
+    }));
+  },
+};
+
 const chunks = await build({
   ...options,
-  plugins: [parsedJson],
+  plugins: [parsedJson, ownCrypto],
   entryPoints: { main: 'src/cli/main.ts' },
   outdir: join(dist, 'chunks'),
   entryNames: '[name]-[hash]',
@@ -112,7 +119,12 @@ async function asFunction(text) {
     footer: '})',
     logLevel: 'warning',
   });
-  return code;
+  return inAscii(code);
+}
+
+/** V8 keeps ASCII a byte a character, and reads it faster. What is not stands in strings, in JSON and in regular expressions. */
+function inAscii(text) {
+  return text.replaceAll(/[^\0-\u007F]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** With all functions in it, not only those that ran: nothing of the program runs here. */

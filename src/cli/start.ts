@@ -21,7 +21,8 @@ function load(name: string): unknown {
   loaded.set(file, module);
   // in stack traces; V8 keeps it in the cache, where the folder of whoever built the program has no business
   const filename = `chunks/${basename(name)}`;
-  const script = new Script(readFileSync(file, 'utf8'), { filename, cachedData: codeCache(file) });
+  // all ASCII (scripts/build.mjs)
+  const script = new Script(readFileSync(file, 'latin1'), { filename, cachedData: codeCache(file) });
   const run: ChunkFunction = script.runInThisContext();
   run(module.exports, load, module);
   return module.exports;

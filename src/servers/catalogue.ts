@@ -67,8 +67,11 @@ export async function readCatalogue(ask: Ask, options: CatalogueOptions): Promis
   const after = options.clock();
   if (!first.ok) return first;
   const seen = first.value;
-  const restricted = await askRestricted(ask, seen, options.replicationRole);
-  const sizes = await askSizes(ask, seen);
+  // one answer is read while the server measures for the next
+  const [restricted, sizes] = await Promise.all([
+    askRestricted(ask, seen, options.replicationRole),
+    askSizes(ask, seen),
+  ]);
   return { ok: true, value: { ...seen, ...restricted, sizes, askedAt: { before, after } } };
 }
 

@@ -10,8 +10,7 @@ import type { ResolvedConnection } from './connection.ts';
 import type { OpenSession } from './session.ts';
 import { askForTls, openSocket, socketOutcome } from './socket.ts';
 import type { Destination } from './socket.ts';
-import { startTls } from './start-tls.ts';
-import type { Secured } from './start-tls.ts';
+import type { Secured, StartedTls } from './start-tls.ts';
 import { fitsTarget, isSecondChance } from './target-session.ts';
 import { readTlsFiles } from './tls-files.ts';
 import type { ReadTlsFiles } from './tls-files.ts';
@@ -213,9 +212,10 @@ class Tries {
     }
   }
 
-  async #secure(socket: Socket, host: PlannedHost, limit: Limit): ReturnType<typeof startTls> {
+  async #secure(socket: Socket, host: PlannedHost, limit: Limit): Promise<StartedTls> {
     this.#tlsFiles ??= readTlsFiles(this.#options.host, this.#connection);
-    const files = await this.#tlsFiles;
+    // a server without TLS, or on a socket, needs none of it
+    const [files, { startTls }] = await Promise.all([this.#tlsFiles, import('./start-tls.ts')]);
     if (!files.ok) return { ok: false, outcome: files.outcome, certificate: undefined };
     return startTls(socket, host, this.#connection, files.value, limit);
   }

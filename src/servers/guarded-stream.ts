@@ -121,7 +121,7 @@ export class GuardedStream extends Duplex {
   }
 
   #end(): void {
-    if (this.#pending.length > 0 && !this.#firstSeen) this.destroy(this.#foreign());
+    if (this.#pending.length > 0 && !this.#firstSeen) this.destroy(foreign(this.#pending));
     else if (!this.destroyed && !this.readableEnded) this.push(null);
   }
 
@@ -131,30 +131,45 @@ export class GuardedStream extends Duplex {
     this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
     const fault = this.#passOn();
     if (fault !== undefined) this.destroy(fault);
-    else if (this.#arrived > (this.#loggedIn ? maxAnswerBytes : maxBytesBeforeLogin)) this.destroy(this.#foreign());
+    else if (this.#arrived > (this.#loggedIn ? maxAnswerBytes : maxBytesBeforeLogin))
+      this.destroy(foreign(this.#pending));
   }
 
-  /** Passes on all whole messages; an error when what stands there is none. */
+  /** Passes on all whole messages, those of one arrival in one piece; an error when what stands there is none. */
   #passOn(): Error | undefined {
-    for (;;) {
-      const type = this.#pending.toString('latin1', 0, 1);
-      if (type === '') return undefined;
+    const bytes = this.#pending;
+    let from = 0;
+    let at = 0;
+    const pass = (): void => {
+      if (at > from && !this.push(bytes.subarray(from, at))) this.#socket.pause();
+    };
+    const leave = (fault?: Error): Error | undefined => {
+      pass();
+      this.#pending = bytes.subarray(at);
+      return fault;
+    };
+    while (at < bytes.length) {
+      const type = bytes.toString('latin1', at, at + 1);
       // PQconnectPoll: anything else here "probably means it's not Postgres on the other end at all"
-      if (!this.#firstSeen && type !== 'R' && type !== 'E' && type !== 'v') return this.#foreign();
-      if (this.#pending.length < 5) return undefined;
-      const length = this.#pending.readInt32BE(1);
-      if (length < 4 || length > this.#longest(type)) return this.#foreign();
-      if (this.#pending.length < 1 + length) return undefined;
-      const message = this.#pending.subarray(0, 1 + length);
-      const body = message.subarray(5);
+      if (!this.#firstSeen && type !== 'R' && type !== 'E' && type !== 'v') return leave(foreign(bytes.subarray(at)));
+      if (bytes.length < at + 5) break;
+      const length = bytes.readInt32BE(at + 1);
+      if (length < 4 || length > this.#longest(type)) return leave(foreign(bytes.subarray(at)));
+      const end = at + 1 + length;
+      if (bytes.length < end) break;
+      const body = bytes.subarray(at + 5, end);
       // NegotiateProtocolVersion: we ask for 3.0 and for nothing beside it
-      if (type !== 'v' && !isWellFormed(type, body)) return this.#foreign();
+      if (type !== 'v' && !isWellFormed(type, body)) return leave(foreign(bytes.subarray(at)));
       this.#firstSeen = true;
-      this.#pending = this.#pending.subarray(1 + length);
       const stop = this.#tell(type, body);
-      if (stop !== undefined) return stop;
-      if (type !== 'v' && !this.push(message)) this.#socket.pause();
+      if (type === 'v' || stop !== undefined) {
+        pass();
+        from = end;
+      }
+      at = end;
+      if (stop !== undefined) return leave(stop);
     }
+    return leave();
   }
 
   #tell(type: string, body: Buffer): Error | undefined {
@@ -171,8 +186,6 @@ export class GuardedStream extends Duplex {
     if (!this.#firstSeen) return maxErrorBytes;
     return this.#loggedIn ? maxMessageBytes : maxBytesBeforeLogin;
   }
-
-  #foreign(): ForeignAnswer {
-    return new ForeignAnswer(shownBytes(this.#pending));
-  }
 }
+
+const foreign = (answered: Buffer): ForeignAnswer => new ForeignAnswer(shownBytes(answered));

@@ -11,9 +11,9 @@ import type { ResolvedConnection } from './connection.ts';
 import { shownText } from './foreign-text.ts';
 import { GuardedStream } from './guarded-stream.ts';
 import { Interrupted, Limit, TimedOut } from './limit.ts';
+import { opensslWords } from './openssl-words.ts';
 import type { OpenSession, QueryAnswer, ResultRows } from './session.ts';
 import { socketOutcome } from './socket.ts';
-import { opensslWords } from './start-tls.ts';
 import type { Secured } from './start-tls.ts';
 
 export type Login =

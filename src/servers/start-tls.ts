@@ -10,6 +10,7 @@ import type { ResolvedConnection } from './connection.ts';
 import { shownText } from './foreign-text.ts';
 import { Interrupted, TimedOut } from './limit.ts';
 import type { Limit } from './limit.ts';
+import { opensslWords } from './openssl-words.ts';
 import { ConnectionClosed, codeOf, socketOutcome } from './socket.ts';
 import type { TlsFiles } from './tls-files.ts';
 
@@ -104,14 +105,6 @@ function handshakeOutcome(error: unknown): AttemptOutcome {
   const code = codeOf(error);
   if (code === 'ECONNRESET' || code === 'EPIPE') return socketOutcome(error, 'tls', false);
   return { kind: 'tls-other', message: opensslWords(error) };
-}
-
-/** OpenSSL's reason without its source file: `error:0A00010B:SSL routines::wrong version number` → `wrong version number`. */
-export function opensslWords(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'reason' in error && typeof error.reason === 'string') {
-    return shownText(error.reason);
-  }
-  return shownText(error instanceof Error ? error.message : String(error), 300);
 }
 
 /** The certificates and the key are read by OpenSSL before it says a word to the server. */
