@@ -8,7 +8,7 @@ import { ifSeen } from '../facts/observed.ts';
 import type { Host } from '../hosts/host.ts';
 import { localHost } from '../hosts/local.ts';
 import type { Secret } from '../postgres/secret.ts';
-import { catalogue, ruleNamed } from '../rules/catalogue.ts';
+import { rulesOfCopies } from '../rules/catalogue-of-copies.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
 import { resolveConnection } from '../servers/resolve-connection.ts';
 import type { BaseBackupCall } from './base-backup-options.ts';
@@ -36,7 +36,7 @@ export async function examine(
   call: BaseBackupCall,
   signal: AbortSignal,
 ): Promise<Examination> {
-  checkRuleIds(call.own.acceptUnexamined);
+  await checkRuleIds(call.own.acceptUnexamined);
   const host = localHost({ timeoutMs: call.own.timeoutMs });
   const password = call.command.forcePassword ? await askForPassword('-W', signal) : undefined;
   const admin = await sessionConnection(host, 'admin', call.own.admin);
@@ -47,7 +47,7 @@ export async function examine(
     const connection = await replicationConnection(host, call, typed);
     const subject: BaseBackupSubject = { command, baseBackup: call.command, connection, admin };
     const surroundings: Surroundings = { subject, host, timeoutMs: call.own.timeoutMs, signal, now: () => new Date() };
-    const diagnosis = diagnose(catalogue, checks, surroundings, {
+    const diagnosis = diagnose(rulesOfCopies, checks, surroundings, {
       version,
       acceptUnexamined: call.own.acceptUnexamined,
     });
@@ -97,15 +97,15 @@ function resolved(resolution: Awaited<ReturnType<typeof resolveConnection>>, whe
 }
 
 /** --accept-unexamined: throws a {@link UsageError} for a rule that there is not. */
-export function checkRuleIds(ids: readonly string[]): void {
-  const id = ids.find((one) => ruleNamed(one) === undefined);
+export async function checkRuleIds(ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const { catalogue } = await import('../rules/catalogue.ts');
+  const known: readonly string[] = catalogue.map((rule) => rule.id);
+  const id = ids.find((one) => !known.includes(one));
   if (id === undefined) return;
   throw new UsageError(
     `--accept-unexamined: there is no rule "${id}".`,
-    didYouMean(
-      id,
-      catalogue.map((rule) => rule.id),
-    ) ?? '"standbylint rules" lists them.',
+    didYouMean(id, known) ?? '"standbylint rules" lists them.',
   );
 }
 

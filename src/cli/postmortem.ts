@@ -3,7 +3,7 @@ import { checks } from '../checks/registry.ts';
 import type { PostmortemSubject } from '../checks/subject.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import { localHost } from '../hosts/local.ts';
-import { catalogue } from '../rules/catalogue.ts';
+import { rulesOfStandbys } from '../rules/catalogue-of-standbys.ts';
 import type { CommandSurroundings } from './command.ts';
 import { checkRuleIds, sessionConnection, unlessInterrupted } from './examination.ts';
 import { exitStatus } from './exit-status.ts';
@@ -25,7 +25,7 @@ export interface PostmortemOptions extends ReportingOptions, FixOptions {
 
 /** Says what is wrong with a standby that exists, and how it comes back. */
 export async function postmortem(options: PostmortemOptions, { print, signal }: CommandSurroundings): Promise<number> {
-  checkRuleIds(options.acceptUnexamined);
+  await checkRuleIds(options.acceptUnexamined);
   checkFixOptions(options);
   const { timeoutMs, acceptUnexamined } = options;
   const host = localHost({ timeoutMs });
@@ -40,7 +40,7 @@ export async function postmortem(options: PostmortemOptions, { print, signal }: 
   const look = async () => {
     // each look has surroundings of its own: what one has found out is kept by them
     const surroundings: Surroundings = { subject, host, timeoutMs, signal, now: () => new Date() };
-    const diagnosis = diagnose(catalogue, checks, surroundings, { version, acceptUnexamined });
+    const diagnosis = diagnose(rulesOfStandbys, checks, surroundings, { version, acceptUnexamined });
     return { ...(await unlessInterrupted(diagnosis, signal)), surroundings };
   };
   const first = await look();

@@ -33,13 +33,22 @@ const normalised = (text: string): string =>
 /** The fixed parts of a message occur one after the other: found in one pass, however the line is made. */
 function occurs(says: string, text: string): boolean {
   let at = 0;
-  for (const part of normalised(says).split(placeholder)) {
+  for (const part of fixedParts(says)) {
     const found = text.indexOf(part, at);
     if (found === -1) return false;
     at = found + part.length;
   }
   return true;
 }
+
+/** What stands between the places of values. Kept: every text that is looked at meets the same few hundred messages. */
+function fixedParts(says: string): readonly string[] {
+  const parts = partsOf.get(says) ?? says.split(placeholder);
+  partsOf.set(says, parts);
+  return parts;
+}
+
+const partsOf = new Map<string, readonly string[]>();
 
 /** As in PostgreSQL's source: `%s`, `%d`, `%u`, `%X/%X`. */
 const placeholder = /%[sduX]/u;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { catalogue } from '../../src/rules/catalogue.ts';
+import type { AnyRule } from '../../src/rules/rule.ts';
 import { recognise } from '../../src/rules/recognise.ts';
 
 const rulesOf = (line: string): readonly string[] => recognise(line, catalogue).map(({ rule }) => rule.id);
@@ -34,6 +35,11 @@ describe('recognise', () => {
       expect(rulesOf(line)).toEqual([]);
     },
   );
+
+  it('meets messages in the form that lines are brought to', () => {
+    const said = catalogue.flatMap((rule: AnyRule) => rule.says ?? []);
+    expect(said.filter((part) => /[“”„«»‘’]|\s\s|[^\S ]/u.test(part))).toEqual([]);
+  });
 
   it('ends on a line that is made to be slow', () => {
     const startedAt = performance.now();

@@ -1,0 +1,23 @@
+import { rulesOfUpstream } from './catalogue-of-upstream.ts';
+import { conninfoRules } from './conninfo/group.ts';
+import { logRules } from './log/group.ts';
+import { platformRules } from './platform/group.ts';
+import { recoveryRules } from './recovery/group.ts';
+import { standbyRules } from './standby/group.ts';
+import { streamingRules } from './streaming/group.ts';
+import { timelineRules } from './timeline/group.ts';
+import { walRules } from './wal/group.ts';
+import type { AnyRule } from './rule.ts';
+
+/** The rules of `postmortem` in the catalogue's order: whoever examines a standby loads no others. */
+export const rulesOfStandbys = [
+  ...rulesOfUpstream,
+  ...standbyRules,
+  ...conninfoRules,
+  ...recoveryRules,
+  ...walRules,
+  ...timelineRules,
+  ...streamingRules,
+  ...platformRules,
+  ...logRules,
+] as const satisfies readonly AnyRule[];
