@@ -94,7 +94,9 @@ describe('primary_conninfo is changed where it stands', () => {
 
   it('leads to the primary that --admin has found', () => {
     const fault = faultOf(connectionRefused, other);
-    expect(fault.remedy?.summary).toBe('Lead the standby to its primary, which answers at db1, port 5432.');
+    expect(fault.remedy?.summary).toMatch(
+      /^Lead the standby to its primary, which answers at db1, port 5432\. \(If .* at db9, port 5433/u,
+    );
     expect(fault.evidence.at(-1)?.value).toBe(`db1, port 5432 (system identifier ${systemIdentifier})`);
     expect(shortened(edits(other, connectionRefused))).toEqual([
       String.raw`host → \1host=db1 g`,

@@ -45,7 +45,10 @@ export function leadingToPrimary(
   if (Object.keys(values).length === 0) return undefined;
   const place = host.startsWith('/') ? `port ${port} in ${host}` : `${host}, port ${port}`;
   return {
-    remedy: safe(`Lead the standby to its primary, which answers at ${place}.`, ...connectWith(facts, values, {})),
+    remedy: safe(
+      `Lead the standby to its primary, which answers at ${place}. (If another server is meant to be at ${attempt.host}, port ${attempt.port}, bring that one back instead.)`,
+      ...connectWith(facts, values, {}),
+    ),
     seen: [evidence('its primary answers at', `${place} (system identifier ${identifier})`, 'the --admin login')],
   };
 }
