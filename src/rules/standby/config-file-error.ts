@@ -148,7 +148,8 @@ function refusedBefore({ files }: StandbyConfiguration, log: ServerLog | undefin
   return (log?.summary.sightings ?? []).flatMap(({ recognition, healed }): readonly Trouble[] => {
     const [, name = '', value] = /^invalid value for parameter "([^"]+)": "(.*)"$/u.exec(recognition.text) ?? [];
     const set = files.settings.get(name.toLowerCase());
-    if (healed || set?.source.kind !== 'file' || set.value !== value) return [];
+    // slot/invalid-name says what is wrong with the name of a slot
+    if (healed || set?.source.kind !== 'file' || set.value !== value || set.name === 'primary_slot_name') return [];
     const words = `${name} does not take ${JSON.stringify(value)}: the server refused it at its last start`;
     return [{ file: set.source.file, line: set.source.line, words, canComment: true }];
   });
