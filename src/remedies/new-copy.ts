@@ -81,6 +81,14 @@ export function newCopySteps(seen: NewCopySeen): readonly Step[] {
         'Move the data directory aside, take a new base backup of the primary with `standbylint clone`, and start the server on it.',
       ),
     ];
+  // where a server was started on what lies there, it is what was meant
+  if (place?.missingMount !== undefined && directory?.lastStart?.here !== true)
+    return [
+      manual(
+        'standby',
+        `As root: mount ${shellWord(place.missingMount)} (/etc/fstab has a file system for it, and it is not mounted: what lies in ${path} now is not what this standby had). Then run this again.`,
+      ),
+    ];
   const { major } = valueOf(seen.primary) ?? {};
   const other = major === undefined || directory?.major === undefined || directory.major === major ? undefined : major;
   const control = other === undefined ? now : controlOfRelease(now, other, ifSeen(seen.installedTools));

@@ -7,6 +7,7 @@ import {
   aConfiguration,
   aConninfo,
   aDataDirectory,
+  aFreshCopy,
   aLocalWal,
   directory,
   standardSettings,
@@ -68,6 +69,14 @@ describe('a new copy', () => {
     expect(texts(old).at(-2)).toBe(
       "cp -p /c /c.before-2026-11-21T200000 &&\nsed -e '1s/^/# /' /c.before-2026-11-21T200000 > /c",
     );
+  });
+
+  it('is not made where a file system is to be mounted', () => {
+    const place = aDirectory({ realPath: directory }, { missingMount: '/var/lib/postgresql' });
+    expect(texts({ dataDirectoryPlace: place })[0]).toContain('pg_ctl stop');
+    expect(texts({ dataDirectoryPlace: place, dataDirectory: aFreshCopy() })).toEqual([
+      expect.stringMatching(/^As root: mount \/var\/lib\/postgresql \(.* Then run this again\.$/u),
+    ]);
   });
 
   it('leaves what an earlier one has put aside', () => {
