@@ -428,14 +428,18 @@ const timelineScenarios: readonly PostmortemScenario[] = [
       expect(recoveryIn(report).because).toMatch(/on timeline 1, and its primary is at .* on timeline 2/u),
   },
   {
-    rule: 'timeline/behind-primary-switch',
-    name: 'it is stopped, and will follow',
+    rule: 'standby/not-running',
+    name: 'there is a new timeline since, and it will follow',
     prepare: failedOverAhead,
     fault: async ({ primary, standby }) => {
       await repoint(standby, primary, false);
     },
-    severity: 'warning',
-    told: async (report) => expect(report.findings.map(({ rule }) => rule)).not.toContain('timeline/diverged'),
+    way: 'mend',
+    told: async (report) => {
+      const rules = report.findings.map(({ rule, severity }) => `${severity} ${rule}`);
+      expect(rules).toContain('warning timeline/behind-primary-switch');
+      expect(rules.filter((rule) => rule.endsWith('timeline/diverged'))).toEqual([]);
+    },
   },
   {
     rule: 'standby/already-primary',
