@@ -190,7 +190,10 @@ onEachRelease((release) => {
 
       const kept = await readFile(at('kept'), 'utf8');
       await writeFile(pidFile, kept);
-      expect((await directoryOf(server.dataDirectory)).cluster?.postmaster).toMatchObject({ pid, process: expect.stringMatching(/^(?:gone|ended)$/) });
+      expect((await directoryOf(server.dataDirectory)).cluster?.postmaster).toMatchObject({
+        pid,
+        process: expect.stringMatching(/^(?:gone|ended)$/),
+      });
       await writeFile(pidFile, kept.replace(/^\d+/, String(process.pid)));
       expect((await directoryOf(server.dataDirectory)).cluster?.postmaster).toMatchObject({
         process: 'another-program',
