@@ -103,7 +103,13 @@ describe('the password', () => {
     expect(found.plan.password).toEqual({
       from: 'passfile',
       words: `line 2 of ${path}`,
-      passfile: { path, pathSource: 'the default', state: { kind: 'used', line: 2 } },
+      passfile: {
+        path,
+        pathSource: 'the default',
+        state: { kind: 'used', line: 2 },
+        // its lines, without the passwords in them
+        written: { crlf: false, lines: ['***', 'db1:5432:replication:rep:***', 'db2:*:*:*:***'] },
+      },
     });
   });
 
