@@ -22,8 +22,9 @@ export const installedToolsCheck = defineCheck({
       located(host, named === undefined ? found : [named, ...found], args),
       located(host, foundServers, args),
     ]);
-    const byFolder = subject.command === 'postmortem' ? majorOfFolder : () => undefined;
-    const versions = await versionsOf(host, [...basebackups, ...servers], byFolder);
+    // the first is what a copy runs, unless it turns out not to serve (client-tools.ts); a post-mortem runs none
+    const first = subject.command === 'postmortem' ? undefined : basebackups[0]?.binDirectory;
+    const versions = await versionsOf(host, [...basebackups, ...servers], first);
     const tool = ({ path, binDirectory }: Located): Tool | undefined => {
       const version = versions.get(binDirectory);
       return version === undefined ? undefined : { path, binDirectory, ...version };
@@ -79,34 +80,38 @@ async function located(host: Host, paths: readonly string[], args: readonly stri
   });
 }
 
-/**
- * Packages name the folder of a release by it. In a post-mortem no more is asked of it: to run two programs would take a
- * tenth of its time.
- */
+/** Packages name the folder of a release by it: to run each program there would take a tenth of the whole time. */
 function majorOfFolder(binDirectory: string): number | undefined {
   const [, digits] = /(?:\/postgresql[/@]|\/pgsql-|\/Versions\/)(\d{2})\/bin$/u.exec(binDirectory) ?? [];
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** One program of each folder is asked, side by side: what lies in one folder is of one release. */
+/** What lies in one folder is of one release: one program of each is asked, side by side, where the folder is `first` or does not tell. */
 async function versionsOf(
   host: Host,
   programs: readonly Located[],
-  byFolder: (binDirectory: string) => number | undefined,
+  first: string | undefined,
 ): Promise<ReadonlyMap<string, { readonly version: string; readonly major: number }>> {
   const names = new Map<string, string>();
   for (const { path, binDirectory } of programs)
     if (!names.has(binDirectory)) names.set(binDirectory, posix.basename(path));
   const asked = await Promise.all(
     [...names].map(async ([binDirectory, name]) => {
-      const known = byFolder(binDirectory);
+      const known = binDirectory === first ? undefined : majorOfFolder(binDirectory);
       if (known !== undefined) return [binDirectory, { version: String(known), major: known }] as const;
-      const ran = await host.run(posix.join(binDirectory, name), ['--version']);
-      const version = ran.ok ? parseVersion(ran.value.stdout) : undefined;
-      return version === undefined
-        ? undefined
-        : ([binDirectory, { version: formatVersion(version), major: version.major }] as const);
+      const version = await versionOf(host, posix.join(binDirectory, name));
+      return version === undefined ? undefined : ([binDirectory, version] as const);
     }),
   );
   return new Map(asked.filter((one) => one !== undefined));
+}
+
+/** What a program says of itself; undefined for one that does not run. */
+export async function versionOf(
+  host: Host,
+  program: string,
+): Promise<{ readonly version: string; readonly major: number } | undefined> {
+  const ran = await host.run(program, ['--version']);
+  const version = ran.ok ? parseVersion(ran.value.stdout) : undefined;
+  return version && { version: formatVersion(version), major: version.major };
 }

@@ -156,7 +156,8 @@ describe('the installed programs', () => {
       path: '/usr/bin/pg_basebackup',
       binDirectory: `/usr/lib/postgresql/${version}/bin`,
     });
-    expect(tools?.servers.map(({ version: found }) => found)).toEqual(['15.18']);
+    // the folder that the first program leads to is asked, any other tells its release by its name
+    expect(tools?.servers.map(({ version: found }) => found)).toEqual([version === '15' ? '15.18' : '15']);
   });
 
   it('are none where none is', async () => {
@@ -181,7 +182,18 @@ describe('the installed programs', () => {
     await program('/usr/pgsql-17/bin/pg_basebackup', '17.4');
     const tools = await onPath(['-h', 'x']);
     expect(tools?.onPath).toBeUndefined();
-    expect(tools?.basebackups.map(({ version }) => version)).toEqual(['17.4']);
+    expect(tools?.basebackups.map(({ version }) => version)).toEqual(['17']);
+  });
+
+  it('that are to be run and cannot be are passed over', async () => {
+    await program('/usr/bin/pg_basebackup', '15.18');
+    await file('/usr/lib/postgresql/17/bin/pg_basebackup', '#!/bin/sh\nexit 127\n', 0o755);
+    await program('/usr/lib/postgresql/18/bin/pg_basebackup', '18.1');
+    const host = rootedHost(root);
+    const installed = await look(installedToolsCheck, host, {});
+    const primary = seen(aPrimary({ major: 17 }), 'the test');
+    const { clientTools } = await look(clientToolsCheck, host, {}, { ...installed, primary });
+    expect(clientTools?.status === 'seen' && clientTools.value.chosen).toMatchObject({ version: '18.1' });
   });
 
   it.each([
