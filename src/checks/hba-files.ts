@@ -1,6 +1,7 @@
 import type { Host } from '../hosts/host.ts';
 import { parseHbaFile } from '../postgres/hba-file.ts';
 import type { HbaLine } from '../postgres/hba-line.ts';
+import { fileText } from '../postgres/file-text.ts';
 
 /** Files of this machine by path: their text, and when they were changed last. */
 export interface LocalFile {
@@ -39,7 +40,7 @@ export async function hbaFiles(host: Host, place: HbaPlace): Promise<ReadonlyMap
 async function readLocal(host: Host, path: string): Promise<LocalFile | undefined> {
   const [content, status] = await Promise.all([host.read(path, { maxBytes: 1024 * 1024 }), host.status(path)]);
   if (!content.ok || content.value.truncated || !status.ok) return undefined;
-  return { text: new TextDecoder().decode(content.value.bytes), modifiedAt: status.value.modifiedAt };
+  return { text: fileText(content.value.bytes), modifiedAt: status.value.modifiedAt };
 }
 
 /** Its lines, and which files and directories it names whose text is not there. */

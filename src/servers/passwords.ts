@@ -7,6 +7,7 @@ import { findPassword, maskedPassfileLine, passfileModeProblem } from '../postgr
 import type { PassfileLookup } from '../postgres/passfile.ts';
 import type { Secret } from '../postgres/secret.ts';
 import { writtenLines } from '../postgres/written-lines.ts';
+import { fileText } from '../postgres/file-text.ts';
 
 export interface Passwords {
   readonly source: PasswordSource;
@@ -72,7 +73,7 @@ async function readPassfile(
   }
   const read = await host.read(path);
   if (!read.ok) return { kind: 'ignored', why: 'unreadable', mode };
-  return { kind: 'read', text: new TextDecoder().decode(read.value.bytes) };
+  return { kind: 'read', text: fileText(read.value.bytes) };
 }
 
 /** Several hosts have a line each: the first that has one speaks for the file. */

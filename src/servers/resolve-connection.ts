@@ -16,6 +16,7 @@ import { baseBackupParameters, conninfoParameters, walReceiverParameters } from 
 import type { Secret } from '../postgres/secret.ts';
 import type { ResolvedConnection } from './connection.ts';
 import { lookUpPasswords } from './passwords.ts';
+import { fileText } from '../postgres/file-text.ts';
 
 export type Resolution =
   | { readonly ok: true; readonly connection: ResolvedConnection }
@@ -218,7 +219,7 @@ function serviceFiles(
 
 async function readServiceFile(host: Host, path: string): Promise<ServiceFile> {
   const read = await host.read(path);
-  if (read.ok) return { path, content: { kind: 'read', text: new TextDecoder().decode(read.value.bytes) } };
+  if (read.ok) return { path, content: { kind: 'read', text: fileText(read.value.bytes) } };
   const absent = read.problem.code === 'ENOENT' || read.problem.code === 'ENOTDIR';
   return { path, content: { kind: absent ? 'absent' : 'unreadable' } };
 }

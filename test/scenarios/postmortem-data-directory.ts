@@ -297,6 +297,20 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
     },
   },
   {
+    rule: 'standby/config-file-error',
+    name: 'a byte order mark, as editors on Windows write it',
+    fault: whileDown(
+      String.raw`cp postgresql.conf ../conf && { printf '\357\273\277# edited\n'; cat ../conf; } > postgresql.conf`,
+    ),
+  },
+  {
+    rule: 'standby/hba-file-error',
+    name: 'a byte order mark',
+    fault: whileDown(
+      String.raw`cp pg_hba.conf ../hba && { printf '\357\273\277# edited\n'; cat ../hba; } > pg_hba.conf`,
+    ),
+  },
+  {
     rule: 'standby/hba-file-error',
     name: 'a type that is none',
     fault: whileDown("echo 'hots all all 10.0.0.0/8 scram-sha-256' >> pg_hba.conf"),
