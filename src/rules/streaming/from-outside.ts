@@ -99,18 +99,21 @@ function streamOf(facts: OutsideFacts, sender: OurSender): FromOutside['stream']
   return unknown(facts, `its WAL receiver runs (process ${receiver.pid}), and nothing shows that WAL has come`);
 }
 
-function unknown({ runningStandby }: OutsideFacts, seen: string | undefined, remedy?: string): FromOutside['stream'] {
+function unknown({ runningStandby, walSenders }: OutsideFacts, seen: string | undefined, remedy?: string): FromOutside['stream'] {
   const why: Unseen =
     runningStandby.status === 'unseen'
       ? runningStandby.why
       : { kind: 'not-asked', because: "the standby's server was not asked" };
-  const besides = 'add --admin CONNINFO, a login on its primary of a superuser or of a member of pg_monitor';
+  const besides =
+    walSenders.status === 'seen'
+      ? []
+      : ['add --admin CONNINFO, a login on its primary of a superuser or of a member of pg_monitor'];
   return {
     kind: 'unknown',
     why: {
       kind: why.kind,
       because: seen === undefined ? why.because : `${why.because}; ${seen}`,
-      remedy: remedy ?? [besides, ...(why.remedy === undefined ? [] : [why.remedy])].join('; or '),
+      remedy: remedy ?? [...besides, ...(why.remedy === undefined ? [] : [why.remedy])].join('; or '),
     },
   };
 }
