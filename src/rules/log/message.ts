@@ -24,7 +24,7 @@ export const message = defineRule({
   commands: ['postmortem'],
   needs: [],
   wants: ['standbyControl', ...outsideFacts],
-  explains: [...notStreaming, ...replayStands],
+  explains: [...notStreaming, ...replayStands, 'standby/not-running'],
   isExplainedByAny: true,
   docs: {
     what: "Reads the newest part of the standby's logs and knows some 1,100 messages of PostgreSQL 13 to 18. It fails for what stands for a fault of now: why the server did not start, why the WAL receiver does not stream, and warnings since it last began to stream. The finding is called after the message (`log/could-not-open-file`), and `standbylint explain` takes that name.",
