@@ -1,12 +1,18 @@
 import { describe, test } from 'vitest';
 
-import { onEachRelease } from '../lab/releases.ts';
+import { complete, onEachRelease } from '../lab/releases.ts';
+import { isEveryOther } from './matrix.ts';
 import { healthyPairs } from './postmortem-healthy.ts';
 import { expectHealthyPair } from './postmortem.ts';
+import { turn } from './turn.ts';
+
+/** Each pair on every other release, as the rows of the preflight. */
+const isItsTurn = (major: number, number: number): boolean =>
+  turn === 'whole' || isEveryOther(major, complete, number + turn);
 
 describe.sequential('healthy pairs', () =>
   onEachRelease((release) => {
-    for (const setup of healthyPairs)
-      if (release.major >= (setup.from ?? 0))
+    for (const [number, setup] of healthyPairs.entries())
+      if (release.major >= (setup.from ?? 0) && isItsTurn(release.major, number))
         test(setup.name, { timeout: 120_000 }, async () => expectHealthyPair(setup, release));
   }));

@@ -102,13 +102,26 @@ export function playRows(command: Command, major: number): void {
   );
 }
 
-const postmortems: readonly string[] = rows.filter(({ command }) => command === 'postmortem').map(({ title }) => title);
+const numbers: ReadonlyMap<string, number> = new Map(
+  (['preflight', 'postmortem'] as const).flatMap((command) =>
+    rows.filter((row) => row.command === command).map((row, number) => [keyOf(row), number] as const),
+  ),
+);
 
 /**
- * Rows of the preflight are played on every release that they are for, those of the post-mortem on one, in turn: a row's
- * number in the table and the number of the turn, added up, count round its releases. After four turns each row was seen on each.
+ * Rows of the preflight are played on every other one of the releases that they are for, those of the post-mortem, which
+ * take longer, on one: a row's number in the table and the number of the turn, added up, count round its releases. After
+ * four turns each row was seen on each.
  */
-export function isPlayedOn({ command, title, releases }: Row, major: number, turn: number | 'whole'): boolean {
-  if (command === 'preflight' || turn === 'whole') return releases.includes(major);
-  return releases[(postmortems.indexOf(title) + turn) % releases.length] === major;
+export function isPlayedOn(row: Row, major: number, turn: number | 'whole'): boolean {
+  const { command, releases } = row;
+  if (turn === 'whole') return releases.includes(major);
+  const start = (numbers.get(keyOf(row)) ?? 0) + turn;
+  return command === 'preflight' ? isEveryOther(major, releases, start) : releases[start % releases.length] === major;
+}
+
+/** Half of the releases, the others at the next turn; the one where there is but one. */
+export function isEveryOther(major: number, releases: readonly number[], start: number): boolean {
+  const place = releases.indexOf(major);
+  return place >= 0 && (releases.length === 1 || (place + start) % 2 === 0);
 }
