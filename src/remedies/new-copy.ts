@@ -145,13 +145,15 @@ function controlOfRelease(
 
 /** A server does not start with settings that its release does not have: their lines become comments. */
 function unknownTo(major: number, seen: NewCopySeen): readonly Step[] {
-  const lines = (valueOf(seen.standbyConfiguration)?.files.assignments ?? []).flatMap(({ name, source }) =>
+  const configuration = valueOf(seen.standbyConfiguration);
+  const lines = (configuration?.files.assignments ?? []).flatMap(({ name, source }) =>
     source.kind !== 'file' || name.includes('.') || settingDefinition(name, major) !== undefined ? [] : [source],
   );
   return [...new Set(lines.map(({ file }) => file))].map((file) =>
     editFile(
       'standby',
-      { file, now: seen.now },
+      // the old directory's own file, which was put into the copy
+      { file, now: seen.now, written: configuration?.written?.get(file) },
       { act: 'comment-out', lines: lines.filter((one) => one.file === file).map(({ line }) => line) },
     ),
   );
