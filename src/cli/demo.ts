@@ -1,7 +1,7 @@
 import { findReleases } from '../demo/releases.ts';
 import type { Release } from '../demo/releases.ts';
 import { installCommand } from '../demo/install-command.ts';
-import { leaveRoot } from '../demo/leave-root.ts';
+import { againWithoutIoUring, leaveRoot, mayLeaveRoot } from '../demo/leave-root.ts';
 import type { CommandSurroundings } from './command.ts';
 import type { ColorChoice } from './own-options.ts';
 import { Screen } from './screen.ts';
@@ -12,6 +12,7 @@ export async function demo(
   { color }: { readonly color: ColorChoice },
   { print, signal }: CommandSurroundings,
 ): Promise<number> {
+  if (!mayLeaveRoot()) return againWithoutIoUring(signal);
   const release = await newestRelease();
   // everything is loaded before root is left
   const [{ tour }, screen] = await Promise.all([

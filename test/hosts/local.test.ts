@@ -186,7 +186,8 @@ describe('mounts', () => {
         timeout: 15_000,
         stderr: 'pipe',
       });
-      if (ran.exitCode === 99) return; // no FUSE in this kernel
+      // no FUSE in this kernel, or mounts that nobody may have for himself (in a chroot)
+      if (ran.exitCode === 99 || ran.stderr.includes('unshare:')) return;
       expect(ran.stdout).toBe('["ETIMEDOUT","ETIMEDOUT",true]');
       expect(ran.exitCode).toBe(7);
       expect(Date.now() - before).toBeLessThan(8_000);
@@ -329,7 +330,9 @@ describe('names, ports and processes', () => {
       const host = localHost();
       const seen = [host.account.uid, await host.may(process.argv[1], 'write'), await host.status(process.argv[1] + '/x'), await host.may('/root/x', 'read')];
       console.log(JSON.stringify(seen.map((one) => one.problem?.code ?? one.value ?? one)));`;
-    const { stdout } = await execa(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script, folder]);
+    const args = ['--import', 'tsx', '--input-type=module', '-e', script, folder];
+    // a Node that may use io_uring lets nobody become another user
+    const { stdout } = await execa(process.execPath, args, { env: { UV_USE_IO_URING: '0' } });
     expect(stdout).toBe('[65534,false,"EACCES","EACCES"]');
   });
 });
