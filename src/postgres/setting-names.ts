@@ -52,12 +52,12 @@ function editDistance(a: string, b: string): number {
 }
 
 /**
- * What pg_settings lists on every major from 13 to 18, what it hides (GUC_NO_SHOW_ALL), what Debian's packages add, and old
- * names that the server still takes.
+ * What pg_settings lists on every major from 13 to 18, what it hides (GUC_NO_SHOW_ALL), what Debian's packages add, old
+ * names that the server still takes, and what came with a minor release (composite_type_mismatch: 17.12).
  */
 const always: ReadonlySet<string> = new Set(
   `
-  allow_in_place_tablespaces allow_system_table_mods application_name archive_cleanup_command archive_command
+  composite_type_mismatch allow_in_place_tablespaces allow_system_table_mods application_name archive_cleanup_command archive_command
   archive_mode archive_timeout array_nulls authentication_timeout autovacuum autovacuum_analyze_scale_factor
   autovacuum_analyze_threshold autovacuum_freeze_max_age autovacuum_max_workers autovacuum_multixact_freeze_max_age
   autovacuum_naptime autovacuum_vacuum_cost_delay autovacuum_vacuum_cost_limit autovacuum_vacuum_insert_scale_factor

@@ -468,6 +468,27 @@ testStandbyRule(standbyConfigFileError, {
   ],
   fails: [
     {
+      name: 'a name like no other, which a minor release may have brought',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        standbyConfiguration: aConfiguration([['quantum_checkpointing', 'on']]),
+      },
+      severity: 'warning',
+      message:
+        /has no setting quantum_checkpointing\. The server does not start with it, unless its minor release brought/,
+    },
+    {
+      name: 'a name that is mistyped',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        standbyConfiguration: aConfiguration([['max_conections', '100']]),
+      },
+      severity: 'error',
+      message: /max_connections is what is probably meant/,
+    },
+    {
       name: 'a line that does not parse',
       facts: {
         ...down,

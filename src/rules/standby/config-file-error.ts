@@ -21,6 +21,8 @@ interface Trouble {
   readonly words: string;
   /** The line can be made a comment, and then the rest holds. */
   readonly canComment: boolean;
+  /** A minor release that this tool does not know may have the setting. */
+  readonly doubtful?: boolean;
 }
 
 export const standbyConfigFileError = defineRule({
@@ -59,10 +61,12 @@ export const standbyConfigFileError = defineRule({
   },
   judge({ standbyConfiguration, dataDirectory, now, standbyControl, runningStandby, serverLog }) {
     const { configFile, files } = standbyConfiguration;
-    const troubles = [
+    const log = ifSeen(serverLog);
+    const running = ifSeen(runningStandby)?.settings;
+    const troubles: readonly Trouble[] = [
       ...files.faults.map((fault) => told(fault)),
-      ...ofSettings(standbyConfiguration, dataDirectory.major),
-      ...refusedBefore(standbyConfiguration, ifSeen(serverLog)),
+      ...ofSettings(standbyConfiguration, dataDirectory.major, (name) => running?.has(name) === true, log),
+      ...refusedBefore(standbyConfiguration, log),
     ].filter((one, index, all) => all.findIndex(({ file, line }) => file === one.file && line === one.line) === index);
     const [first] = troubles;
     if (first === undefined)
@@ -80,8 +84,8 @@ export const standbyConfigFileError = defineRule({
         ? sql('standby', 'SELECT pg_reload_conf();')
         : intoUse(standbyControl, dataDirectory);
     return fail({
-      severity: runs ? 'warning' : 'error',
-      message: `${place}: ${first.words}. ${runs ? 'The server goes on with its old settings, ignores every change, and would not start again' : 'The server does not start with it'}.${more}`,
+      severity: runs || troubles.every(({ doubtful }) => doubtful === true) ? 'warning' : 'error',
+      message: `${place}: ${first.words}. ${runs ? 'The server goes on with its old settings, ignores every change, and would not start again' : 'The server does not start with it'}${first.doubtful === true ? ', unless its minor release brought the setting' : ''}.${more}`,
       where: at('standby', undefined, first.file, first.line),
       evidence: troubles
         .slice(0, 20)
@@ -127,12 +131,20 @@ function told(fault: ConfigurationFault): Trouble {
   }
 }
 
-function ofSettings({ files }: StandbyConfiguration, major: number | undefined): readonly Trouble[] {
+function ofSettings(
+  { files }: StandbyConfiguration,
+  major: number | undefined,
+  runsWith: (name: string) => boolean,
+  log: ServerLog | undefined,
+): readonly Trouble[] {
   if (major === undefined || major < 13 || major > 18) return [];
   const names = files.assignments.flatMap(({ name, source }): readonly Trouble[] => {
-    if (source.kind !== 'file') return [];
-    const words = unknownName(name, major);
-    return words === undefined ? [] : [{ file: source.file, line: source.line, words, canComment: true }];
+    if (source.kind !== 'file' || runsWith(name.toLowerCase())) return [];
+    const unknown = unknownName(name, major);
+    if (unknown === undefined) return [];
+    // minor releases have brought settings before: a name that resembles none is refused for sure where the log says so
+    const doubtful = !unknown.isKnownNot && !refusedName(name, log);
+    return [{ file: source.file, line: source.line, words: unknown.words, canComment: true, doubtful }];
   });
   const values = [...files.settings.values()].flatMap(({ name, value, source }): readonly Trouble[] => {
     const definition = settingDefinition(name, major);
@@ -155,6 +167,12 @@ function refusedBefore({ files }: StandbyConfiguration, log: ServerLog | undefin
   });
 }
 
+const refusedName = (name: string, log: ServerLog | undefined): boolean =>
+  log?.summary.sightings.some(
+    ({ recognition, healed }) =>
+      !healed && recognition.text.startsWith(`unrecognized configuration parameter "${name}"`),
+  ) === true;
+
 function refusedValue(definition: SettingRow, value: string): string | undefined {
   const { name, context } = definition;
   if (context === 'internal') return `${name} cannot be set: it shows how the server was built, or what it does`;
@@ -162,19 +180,26 @@ function refusedValue(definition: SettingRow, value: string): string | undefined
   return read.ok ? undefined : `${name} does not take ${JSON.stringify(value)}: ${read.expected} is expected`;
 }
 
-function unknownName(name: string, major: number): string | undefined {
+/** `isKnownNot`: what it is instead is known, so that no minor release has it either. */
+function unknownName(
+  name: string,
+  major: number,
+): { readonly words: string; readonly isKnownNot: boolean } | undefined {
   const known = settingKnownTo(name, major);
+  const no = `PostgreSQL ${major} has no setting ${name}`;
   switch (known.kind) {
     case 'known':
     case 'custom':
       return undefined;
     case 'gone':
-      return `PostgreSQL ${major} has no setting ${name}: ${known.until} was the last release that had it`;
+      return { words: `${no}: ${known.until} was the last release that had it`, isKnownNot: true };
     case 'later':
-      return `PostgreSQL ${major} has no setting ${name}: it came with ${known.since}`;
+      return { words: `${no}: it came with ${known.since}`, isKnownNot: true };
     case 'unknown': {
       const instead = replaced.get(name) ?? known.nearest[0];
-      return `PostgreSQL ${major} has no setting ${name}${instead === undefined ? '' : `; ${instead} is what is probably meant`}`;
+      return instead === undefined
+        ? { words: no, isKnownNot: false }
+        : { words: `${no}; ${instead} is what is probably meant`, isKnownNot: true };
     }
   }
 }

@@ -99,7 +99,11 @@ function streamOf(facts: OutsideFacts, sender: OurSender): FromOutside['stream']
   return unknown(facts, `its WAL receiver runs (process ${receiver.pid}), and nothing shows that WAL has come`);
 }
 
-function unknown({ runningStandby, walSenders }: OutsideFacts, seen: string | undefined, remedy?: string): FromOutside['stream'] {
+function unknown(
+  { runningStandby, walSenders }: OutsideFacts,
+  seen: string | undefined,
+  remedy?: string,
+): FromOutside['stream'] {
   const why: Unseen =
     runningStandby.status === 'unseen'
       ? runningStandby.why
