@@ -1,7 +1,7 @@
 import { findReleases } from '../demo/releases.ts';
 import type { Release } from '../demo/releases.ts';
 import { installCommand } from '../demo/install-command.ts';
-import { againWithoutIoUring, leaveRoot, mayLeaveRoot } from '../demo/leave-root.ts';
+import { againAsServerUser, leaveRoot, mayLeaveRoot } from '../demo/leave-root.ts';
 import type { CommandSurroundings } from './command.ts';
 import type { ColorChoice } from './own-options.ts';
 import { Screen } from './screen.ts';
@@ -12,7 +12,10 @@ export async function demo(
   { color }: { readonly color: ColorChoice },
   { print, signal }: CommandSurroundings,
 ): Promise<number> {
-  if (!mayLeaveRoot()) return againWithoutIoUring(signal);
+  if (!mayLeaveRoot())
+    return againAsServerUser(signal, async (user) =>
+      print(`\n  As PostgreSQL refuses to run as root, all of this runs as ${user}.\n`),
+    );
   const release = await newestRelease();
   // everything is loaded before root is left
   const [{ tour }, screen] = await Promise.all([

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 
-import { serverUser } from './os-user.ts';
+import { asUser, serverUser } from './os-user.ts';
 
 /**
  * PostgreSQL does not run as root: root goes on as the user whom serverUser() names, for good. Everything that this
@@ -20,7 +20,7 @@ export async function leaveRoot(): Promise<string | undefined> {
 
 /**
  * Whether Node lets this process become another user: where io_uring may be in use it refuses (CVE-2024-22017), as
- * Debian's Node does unless UV_USE_IO_URING is 0.
+ * Debian's own Node does.
  */
 export function mayLeaveRoot(): boolean {
   if (process.getuid?.() !== 0) return true;
@@ -32,11 +32,14 @@ export function mayLeaveRoot(): boolean {
   }
 }
 
-/** The same command once more, by a Node that may; gives its exit status. */
-export async function againWithoutIoUring(signal: AbortSignal): Promise<number> {
+/** The same command in a process that is the other user's from its beginning; gives its exit status. */
+export async function againAsServerUser(signal: AbortSignal, told: (user: string) => Promise<void>): Promise<number> {
+  const user = await serverUser();
+  await told(user?.name ?? '');
   const { exitCode } = await execa(process.execPath, process.argv.slice(1), {
+    ...asUser(user),
+    cwd: '/',
     stdio: 'inherit',
-    env: { UV_USE_IO_URING: '0' },
     cancelSignal: signal,
     reject: false,
   });
