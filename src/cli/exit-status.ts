@@ -1,4 +1,5 @@
 import type { Report, Severity } from '../facts/report.ts';
+import { severityRank } from '../facts/report.ts';
 
 /**
  * The exit status of a run, from all its results, whatever the output shows:
@@ -13,9 +14,7 @@ import type { Report, Severity } from '../facts/report.ts';
  */
 export function exitStatus(report: Report, failOn: Severity): 0 | 1 | 2 | 3 {
   if (report.rules.some((rule) => rule.outcome === 'crashed')) return 2;
-  if (report.findings.some((finding) => rank[finding.severity] <= rank[failOn])) return 1;
+  if (report.findings.some((finding) => severityRank[finding.severity] <= severityRank[failOn])) return 1;
   if (report.steps?.some((step) => step.outcome === 'failed') === true) return 1;
   return report.verdict === 'unknown' ? 3 : 0;
 }
-
-const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };

@@ -109,14 +109,8 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
         .argParser(moreRuleIds)
         .default([], 'none'),
     )
-    .addOption(
-      new Option('--timeout <seconds>', 'the longest wait for each look at the outside world')
-        .argParser(milliseconds)
-        .default(5000, '5'),
-    )
-    .addOption(
-      new Option('--color <auto|always|never>', 'colour on the screen').argParser(colorChoice).default('auto', 'auto'),
-    )
+    .addOption(timeoutOption())
+    .addOption(colorOption())
     .addHelpText('after', postmortemNotes)
     .action(async ({ fix = false, yes = false, disruptive = false, dryRun = false, ...options }: PostmortemWords) => {
       const { postmortem } = await import('./postmortem.ts');
@@ -136,14 +130,8 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .option('--standby <conninfo>', 'the connection to the standby, where --fix had one')
     .option('--yes', 'without asking')
     .option('--dry-run', 'print what would be taken back, and do nothing')
-    .addOption(
-      new Option('--timeout <seconds>', 'the longest wait for each look at the outside world')
-        .argParser(milliseconds)
-        .default(5000, '5'),
-    )
-    .addOption(
-      new Option('--color <auto|always|never>', 'colour on the screen').argParser(colorChoice).default('auto', 'auto'),
-    )
+    .addOption(timeoutOption())
+    .addOption(colorOption())
     .addHelpText('after', undoNotes)
     .action(async (journal: string, { yes = false, dryRun = false, timeout, ...options }: UndoWords) => {
       const { undo } = await import('./undo.ts');
@@ -186,9 +174,7 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .command('demo')
     .description('breaks and mends a throw-away primary on this machine, step by step')
     .addHelpText('after', demoNotes)
-    .addOption(
-      new Option('--color <auto|always|never>', 'colour on the screen').argParser(colorChoice).default('auto', 'auto'),
-    )
+    .addOption(colorOption())
     .action(async (options: { readonly color: 'auto' | 'always' | 'never' }) => {
       const { demo } = await import('./demo.ts');
       answer(await demo(options, surroundings));
@@ -252,3 +238,11 @@ function usageError({ message }: CommanderError, words: readonly string[]): Usag
     : (suggestion ?? '"standbylint --help" shows the commands, "standbylint COMMAND --help" their options.');
   return new UsageError(shownWord(sentence), hint);
 }
+
+const timeoutOption = (): Option =>
+  new Option('--timeout <seconds>', 'the longest wait for each look at the outside world')
+    .argParser(milliseconds)
+    .default(5000, '5');
+
+const colorOption = (): Option =>
+  new Option('--color <auto|always|never>', 'colour on the screen').argParser(colorChoice).default('auto', 'auto');

@@ -1,4 +1,5 @@
 import type { Finding, Severity } from '../facts/report.ts';
+import { severityRank } from '../facts/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import type { Judged } from './judge.ts';
 
@@ -18,8 +19,8 @@ export function link(judged: readonly Judged[]): readonly Finding[] {
     drafts
       .filter((other) => other.rule !== draft.rule && explains(other, draft))
       // a milder finding never explains a graver one: a warning is no reason for an error
-      .filter((other) => rank[other.severity] <= rank[draft.severity])
-      .sort((a, b) => rank[a.severity] - rank[b.severity])[0];
+      .filter((other) => severityRank[other.severity] <= severityRank[draft.severity])
+      .sort((a, b) => severityRank[a.severity] - severityRank[b.severity])[0];
 
   const rootOf = (draft: Draft, seen: readonly Draft[] = []): Draft => {
     const cause = directCause(draft);
@@ -29,7 +30,8 @@ export function link(judged: readonly Judged[]): readonly Finding[] {
   const roots = new Map(drafts.map((draft) => [draft, rootOf(draft)]));
   const isConsequence = (draft: Draft): boolean => roots.get(draft) !== draft;
   const ranked = drafts.toSorted(
-    (a, b) => Number(isConsequence(a)) - Number(isConsequence(b)) || rank[a.severity] - rank[b.severity],
+    (a, b) =>
+      Number(isConsequence(a)) - Number(isConsequence(b)) || severityRank[a.severity] - severityRank[b.severity],
   );
   const idOf = new Map(ranked.map((draft, index) => [draft, `f${index + 1}`]));
   const id = (draft: Draft): string => idOf.get(draft) ?? '';
@@ -64,5 +66,3 @@ function explains(other: Linked, { rule }: Linked): boolean {
   if (rule.isExplainedByAny !== true || other.rule.isExplainedByAny === true) return false;
   return other.severity === 'error' && !(rule.explains ?? []).includes(other.rule.id);
 }
-
-export const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };

@@ -1,4 +1,6 @@
 export type Severity = 'error' | 'warning' | 'info';
+/** The gravest first. */
+export const severityRank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 export type CommandName = 'preflight' | 'clone' | 'postmortem' | 'explain';
 export type Side = 'primary' | 'standby' | 'client';
 export type Risk = 'safe' | 'disruptive' | 'destructive';

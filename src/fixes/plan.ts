@@ -1,4 +1,5 @@
 import type { Finding, PlannedFix, Report, Severity, Side, Step } from '../facts/report.ts';
+import { severityRank } from '../facts/report.ts';
 import { needsPassword, showsPassword } from './placeholder.ts';
 
 /** Whether something can be done on a side, and as whom; or why not, in plain words that go on after "because". */
@@ -77,15 +78,13 @@ export function firstTogether(
 
 /** The root causes at or above a severity, in the order of the report. */
 export const rootsOf = ({ findings }: Report, failOn: Severity): readonly Finding[] =>
-  findings.filter(({ causedBy, severity }) => causedBy === null && rank[severity] <= rank[failOn]);
+  findings.filter(({ causedBy, severity }) => causedBy === null && severityRank[severity] <= severityRank[failOn]);
 
 /** A fault is the same one when the same rule says the same of it. */
 export const keyOf = ({ rule, message }: Pick<Finding, 'rule' | 'message'>): string => `${rule}\n${message}`;
 
 /** A step that examines a corrected command line: whose it is, corrects it. */
 export const checksAgain = ({ kind, text }: Step): boolean => kind === 'shell' && /(?:^|\s)standbylint /u.test(text);
-
-const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
 function plannedFix(finding: Finding, ways: Ways, limits: PlanLimits): PlannedFix {
   const { rule, title } = finding;

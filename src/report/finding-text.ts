@@ -141,9 +141,12 @@ function wayText(
   return [
     ...indent(wrap(text, context.width - bodyIndent), bodyIndent),
     '',
-    ...steps.flatMap((step) => stepText(step, context)),
+    ...withoutLastBlank(steps.flatMap((step) => stepText(step, context))),
   ];
 }
+
+const withoutLastBlank = (lines: readonly string[]): readonly string[] =>
+  lines.at(-1) === '' ? lines.slice(0, -1) : lines;
 
 const risks: Readonly<Record<Risk, string>> = {
   safe: 'nobody is disturbed',

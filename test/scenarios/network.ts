@@ -8,23 +8,7 @@ import { afterwards } from '../lab/lifetime.ts';
 import { aStandby } from '../lab/pair.ts';
 import { anAuthority } from '../live/certificates.ts';
 import type { Scenario, Stage } from './scenario.ts';
-import { usualOptions } from './scenario.ts';
-
-/** The usual options, with another way to the primary. */
-const by =
-  (way: (stage: Stage) => readonly string[]) =>
-  (stage: Stage): readonly string[] => [
-    ...way(stage),
-    '-U',
-    'replicator',
-    '-D',
-    stage.place.dataDirectory,
-    '-X',
-    'stream',
-    '-R',
-    '-c',
-    'fast',
-  ];
+import { by, usualOptions } from './scenario.ts';
 
 const port = ({ primary }: Stage): string => String(primary.server.port);
 const others = new Map<Stage, number>();

@@ -7,6 +7,7 @@ import { expect } from 'vitest';
 import { afterwards } from '../lab/lifetime.ts';
 import { anotherMachine, noOtherMachine } from '../lab/other-machine.ts';
 import type { OtherMachine } from '../lab/other-machine.ts';
+import { by } from './scenario.ts';
 import type { Scenario, Stage } from './scenario.ts';
 
 /** A locale for each release, which no machine has by chance: two that are tested at once install and remove their own. */
@@ -76,21 +77,7 @@ export const platformScenarios: readonly Scenario[] = [
       await server.psql(`CREATE DATABASE shop LOCALE '${locale(stage)}' TEMPLATE template0`);
     },
     admin: (stage) => `host=${addressOf(stage)} port=${stage.primary.server.port} user=postgres dbname=postgres`,
-    options: (stage) => [
-      '-h',
-      addressOf(stage),
-      '-p',
-      String(stage.primary.server.port),
-      '-U',
-      'replicator',
-      '-D',
-      stage.place.dataDirectory,
-      '-X',
-      'stream',
-      '-R',
-      '-c',
-      'fast',
-    ],
+    options: by((stage) => ['-h', addressOf(stage), '-p', String(stage.primary.server.port)]),
     byHand: async ({ text }, stage) => {
       afterwards(
         async () => oneAtATime(`localedef --delete-from-archive ${language(stage)}.utf8; ${withoutEmptyArchive}`),

@@ -10,7 +10,7 @@ import { asUser } from '../../src/demo/os-user.ts';
 import { afterwards } from '../lab/lifetime.ts';
 import { until } from '../lab/until.ts';
 import type { Scenario, Stage } from './scenario.ts';
-import { usualOptions } from './scenario.ts';
+import { by, usualOptions } from './scenario.ts';
 
 /** PgBouncer, where a package has put it; since 1.23 it passes replication connections on, which is no fault. */
 const pgbouncer = await (async () => {
@@ -78,21 +78,7 @@ export const poolerScenarios: readonly Scenario[] = [
     fault: async (stage) => {
       ports.set(stage, await aPooler(stage));
     },
-    options: (stage) => [
-      '-h',
-      '127.0.0.1',
-      '-p',
-      String(ports.get(stage)),
-      '-U',
-      'replicator',
-      '-D',
-      stage.place.dataDirectory,
-      '-X',
-      'stream',
-      '-R',
-      '-c',
-      'fast',
-    ],
+    options: by((stage) => ['-h', '127.0.0.1', '-p', String(ports.get(stage))]),
     byHand: async () => undefined,
     optionsAfter: usualOptions,
   },

@@ -63,6 +63,22 @@ export const usualOptions = ({ primary, place }: Stage): readonly string[] => [
   'fast',
 ];
 
+/** The usual options, with another way to the primary. */
+export const by =
+  (way: (stage: Stage) => readonly string[]) =>
+  (stage: Stage): readonly string[] => [
+    ...way(stage),
+    '-U',
+    'replicator',
+    '-D',
+    stage.place.dataDirectory,
+    '-X',
+    'stream',
+    '-R',
+    '-c',
+    'fast',
+  ];
+
 /** The fault is made; the rule stands first and alone; its steps are run as printed; the report is clean; a standby streams. Gives the finding. */
 export async function play(scenario: Scenario, release: Release): Promise<Finding> {
   const stage = await setTheStage(scenario, release);

@@ -119,7 +119,7 @@ function remedyFor(
     case 'log_directory':
       return change('Let it write its log into the data directory, and start it.', 'log');
     case 'unix_socket_directories':
-      return change('Leave out what is not there, and start it.', socketsThere(missing, all));
+      return change('Leave out what is not there, and start it.', socketsThere(missing, all, directory.path));
     case 'hba_file':
       return change(
         'Use the pg_hba.conf of the data directory, and start the server.',
@@ -134,9 +134,9 @@ function remedyFor(
 }
 
 /** /tmp where none is left: every host has it, and without a socket nobody on the host could log in. */
-const socketsThere = ({ name, value }: MissingPath, all: readonly MissingPath[]): string =>
+const socketsThere = ({ name, value }: MissingPath, all: readonly MissingPath[], dataDirectory: string): string =>
   namesBetweenCommas(value)
-    .filter((directory) => !all.some((other) => other.name === name && other.path.endsWith(directory)))
+    .filter((one) => !all.some((other) => other.name === name && other.path === posix.resolve(dataDirectory, one)))
     .join(', ') || '/tmp';
 
 /** A directory that is moved to another host is not where it was: the one that the server is started on counts. */
