@@ -45,10 +45,10 @@ const idLike = /^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)?$/u;
 const rules: readonly AnyRule[] = catalogue;
 
 /** A rule by its id, or by the part after the slash where that is unmistakable; a message by its name. */
-function page(name: string, { entries }: Catalogue): string {
+function page(name: string, messages: Catalogue): string {
   const exact = rules.find(({ id }) => id === name);
   if (exact !== undefined) return rulePage(exact, rules);
-  const entry = entries.get(name.replace(/^log\//u, ''));
+  const entry = messages.entry(name.replace(/^log\//u, ''));
   if (entry !== undefined && (name.startsWith('log/') || !name.includes('/'))) return messagePage(entry);
   const [only, ...others] = rules.filter(({ id }) => id.endsWith(`/${name}`));
   if (only !== undefined && others.length === 0) return rulePage(only, rules);

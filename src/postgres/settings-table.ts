@@ -1,17 +1,28 @@
 import table from './settings.json' with { type: 'json' };
+import { once } from './once.ts';
 import type { SettingContext, SettingRow, SettingUnit } from './settings.ts';
+import { placesOf, textTable } from './text-table.ts';
 
 /**
- * Every setting by its name in small letters, as pg_settings of 13, 15, 17 and 18 describes it (settings.json names the
- * minor releases; scripts/read-settings.ts writes it). `default` is boot_val, in the setting's unit: unix_socket_directories
- * is as Debian and Red Hat build it, a build from source has /tmp.
+ * A setting, by its name in small letters, as pg_settings of 13, 15, 17 and 18 describes it (settings.json names the minor
+ * releases; scripts/read-settings.ts writes it). `default` is boot_val, in the setting's unit: unix_socket_directories is
+ * as Debian and Red Hat build it, a build from source has /tmp.
  */
-export function settingRows(): ReadonlyMap<string, readonly SettingRow[]> {
-  rows ??= byName();
+export function settingRows(lowerName: string): readonly SettingRow[] {
+  const rows = made.get(lowerName) ?? (places().get(lowerName) ?? []).map(rowAt);
+  made.set(lowerName, rows);
   return rows;
 }
 
-let rows: ReadonlyMap<string, readonly SettingRow[]> | undefined;
+const made = new Map<string, readonly SettingRow[]>();
+
+/** Of every setting, in small letters. */
+export const settingNames = (): Iterable<string> => places().keys();
+
+const { column, cell } = textTable(table);
+
+/** The rows of a setting by its name in small letters: several where releases differ. */
+const places = once(() => placesOf(column('name').map((name) => name.toLowerCase())));
 
 /** What the release notes tell of 14 and 16, where the releases before and after them differ: which of them it is like. */
 export const likeNeighbour: ReadonlyMap<number, ReadonlyMap<string, number>> = new Map([
@@ -30,31 +41,21 @@ export const likeNeighbour: ReadonlyMap<number, ReadonlyMap<string, number>> = n
   [16, new Map([['reserved_connections', 17]])],
 ]);
 
-function byName(): ReadonlyMap<string, readonly SettingRow[]> {
-  const found = new Map<string, SettingRow[]>();
-  // its source, and the names of the columns
-  for (const cells of table.slice(2)) {
-    const row = rowOf(cells);
-    const lower = row.name.toLowerCase();
-    found.set(lower, [...(found.get(lower) ?? []), row]);
-  }
-  return found;
-}
-
-function rowOf(cells: readonly string[]): SettingRow {
-  const [name = '', type, unit, context, value = '', min = '', max = '', words = '', hidden = '', majors = ''] = cells;
+function rowAt(at: number): SettingRow {
+  const [name, type, unit, min] = [cell(at, 'name'), cell(at, 'type'), cell(at, 'unit'), cell(at, 'min')];
+  const hidden = cell(at, 'hidden');
   const also = [...(hidden === '' ? [] : hidden.split(',')), ...(elsewhere.get(name) ?? [])];
   const knownUnit = units.find((one) => one === unit);
   return {
     name,
     type: types.find((one) => one === type) ?? 'string',
     ...(knownUnit === undefined ? {} : { unit: knownUnit }),
-    context: contexts.find((one) => one === context) ?? 'internal',
-    default: value,
-    ...(min === '' ? {} : { min: Number(min), max: Number(max) }),
-    ...(type === 'enum' ? { values: words.split(',') } : {}),
+    context: contexts.find((one) => one === cell(at, 'context')) ?? 'internal',
+    default: cell(at, 'default'),
+    ...(min === '' ? {} : { min: Number(min), max: Number(cell(at, 'max')) }),
+    ...(type === 'enum' ? { values: cell(at, 'words').split(',') } : {}),
     ...(also.length === 0 ? {} : { hidden: new Map(also.map(wordAndValue)) }),
-    majors: majors.split(' ').map(Number),
+    majors: cell(at, 'majors').split(' ').map(Number),
   };
 }
 

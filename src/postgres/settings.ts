@@ -37,7 +37,7 @@ export interface SettingRow {
  */
 export function settingDefinition(name: string, major: number): SettingRow | undefined {
   const lower = name.toLowerCase();
-  const rows = settingRows().get(lower) ?? [];
+  const rows = settingRows(lower);
   const like = likeNeighbour.get(major)?.get(lower);
   if (like !== undefined) return rows.find(({ majors }) => majors.includes(like));
   const both = major === 14 || major === 16 ? [major - 1, major + 1] : [major];

@@ -12,7 +12,7 @@ import { parsePostmasterOpts } from '../../src/postgres/postmaster-files.ts';
 import { settingKnownTo } from '../../src/postgres/setting-names.ts';
 import { parseBool, parseInteger, readSetting, settingDefinition } from '../../src/postgres/settings.ts';
 import type { SettingRow } from '../../src/postgres/settings.ts';
-import { settingRows } from '../../src/postgres/settings-table.ts';
+import { settingNames, settingRows } from '../../src/postgres/settings-table.ts';
 import { aPrimary } from '../lab/primary.ts';
 import { onEachRelease } from '../lab/releases.ts';
 import { until } from '../lab/until.ts';
@@ -215,7 +215,7 @@ onEachRelease((release) => {
       .map(({ name }) => name ?? '')
       .filter((name) => settingKnownTo(name, release.major).kind !== 'known');
     expect(unknown.filter((name) => !name.includes('.'))).toEqual([]);
-    for (const name of settingRows().keys()) {
+    for (const name of settingNames()) {
       const ours = settingDefinition(name, release.major);
       const row = rows.find((candidate) => candidate['name']?.toLowerCase() === name);
       expect([name, ours === undefined]).toEqual([name, row === undefined]);
@@ -237,7 +237,7 @@ onEachRelease((release) => {
 
   test('a value of any setting is refused where the server refuses it', { timeout: 120_000 }, async () => {
     const { server } = await aPrimary({ release });
-    const settings = [...settingRows().keys()].flatMap((name) => settingDefinition(name, release.major) ?? []);
+    const settings = [...settingNames()].flatMap((name) => settingDefinition(name, release.major) ?? []);
     // texts are the matter of hooks, which are not followed
     const judged = settings.filter(({ type, context }) => type !== 'string' || context === 'internal');
     const inSessions = judged.filter(({ context }) => !context.endsWith('backend'));
@@ -306,7 +306,7 @@ function refusedIn(messages: string): ReadonlySet<string> {
     /DEBUG: {2}(?:invalid value for parameter "(\w+)": "|parameter "(\w+)" requires a Boolean value|.* is outside the valid range for parameter "(\w+)"|parameter "(\w+)" cannot be changed$)/gmu;
   return new Set(
     [...messages.matchAll(refused)].flatMap(([, value, ...others]) => [
-      ...(value === undefined || settingRows().get(value.toLowerCase())?.[0]?.type === 'string' ? [] : [value]),
+      ...(value === undefined || settingRows(value.toLowerCase())[0]?.type === 'string' ? [] : [value]),
       ...others.filter((name) => name !== undefined),
     ]),
   );

@@ -220,7 +220,7 @@ const literalLength = (says: string): number => says.split(/%[sduX]/u).join('').
 describe('the messages of the catalogue', () => {
   it.each(['preflight', 'postmortem'] as const)('are claimed by one rule of %s at most', (command) => {
     const rules = catalogue.filter((rule: AnyRule) => rule.commands.includes(command));
-    const twice = [...messages.entries.values()].flatMap(({ id, format }) => {
+    const twice = messages.messages.flatMap(({ entry: { id, format } }) => {
       const [first, second] = rulesOf(format, rules);
       if (first === undefined || second === undefined) return [];
       return literalLength(first.says) === literalLength(second.says)

@@ -1,8 +1,9 @@
 import { heads } from './heads.ts';
-import type { Heads } from './heads.ts';
-import { messageFormat } from './message-format.ts';
+import { headOf, messageFormat } from './message-format.ts';
 import type { MessageFormat } from './message-format.ts';
-import { once } from './once.ts';
+import { once } from '../once.ts';
+import { placesOf, textTable } from '../text-table.ts';
+import type { TextTable } from '../text-table.ts';
 
 /** Who prints a message: the server, libpq (in whatever uses it), a client program, the system (errno, resolver, OpenSSL). */
 export type Speaker = 'server' | 'libpq' | 'program' | 'system' | 'any';
@@ -53,14 +54,15 @@ export interface KnownMessage {
   readonly pattern: MessageFormat;
 }
 
+/** Most looks at a log meet a handful of the messages: what is not asked for is not made. */
 export interface Catalogue {
-  readonly entries: ReadonlyMap<string, CatalogueEntry>;
   readonly messages: readonly KnownMessage[];
-  /** By what the text begins with. Those that begin with a value are under the empty head. */
-  readonly byHead: Heads<KnownMessage>;
+  readonly entry: (id: string) => CatalogueEntry | undefined;
+  /** Those that a text may be, by what it begins with; those that begin with a value themselves are among them. */
+  readonly beginningLike: (text: string) => readonly KnownMessage[];
+  readonly inFunction: (name: string) => readonly KnownMessage[];
   /** What tells the state of a server (its start, standby mode, streaming, ready), in the other languages of lc_messages. */
   readonly translations: readonly KnownMessage[];
-  readonly byFunction: ReadonlyMap<string, readonly KnownMessage[]>;
   /** What the server's own messages begin with, those of every language among them; none for those that begin with a value. */
   readonly serverHeads: readonly string[];
 }
@@ -72,73 +74,68 @@ export async function messageCatalogue(): Promise<Catalogue> {
   loaded ??= Promise.all([
     import('./catalogue.json', { with: { type: 'json' } }),
     import('./translations.json', { with: { type: 'json' } }),
-  ]).then(([table, translations]) => indexed(table.default, translations.default));
+  ]).then(([table, translations]) => indexed(textTable(table.default), textTable(translations.default)));
   return loaded;
 }
 
-/** Most looks at a log meet a handful of the messages: what is not asked for is not made. */
-function indexed(table: readonly (readonly string[])[], translations: readonly (readonly string[])[]): Catalogue {
-  const [columns = [], ...rows] = table;
-  const places = new Map(columns.map((column, index) => [column, index]));
-  const texts = rows.map(
-    (row): Row =>
-      (column) =>
-        row[places.get(column) ?? -1] ?? '',
+function indexed(table: TextTable, translations: TextTable): Catalogue {
+  const [ids, formats, files] = [table.column('id'), table.column('format'), table.column('file')];
+  const rowOf = once(() => new Map(ids.map((id, row) => [id, row])));
+  const ownHeads = formats.map((_, row) => headOf(ownText(table, row)));
+  const byHead = once(() => placesOf(ownHeads));
+  const known = once(() => heads(ownHeads));
+  const made: KnownMessage[] = [];
+  const message = (row: number): KnownMessage => (made[row] ??= knownMessage(table, row, rowOf));
+  const foreign = once(() =>
+    translations.column('id').flatMap((id, row) => {
+      const at = rowOf().get(id);
+      return at === undefined ? [] : translated(message(at), translations.cell(row, 'format'));
+    }),
   );
-  const byId = new Map(texts.map((row, index) => [row('id'), { row, index }]));
-  const messages = texts.map((row): KnownMessage => {
-    const entry = once(() => toEntry(row, byId.get(row('variantOf'))?.row));
-    return {
-      get entry() {
-        return entry();
-      },
-      pattern: messageFormat(ownText(row)),
-    };
-  });
-  const foreign = translations.flatMap(([id = '', format = '']) =>
-    translated(messages[byId.get(id)?.index ?? -1], format),
-  );
-  const entries = once(() => new Map(messages.map(({ entry }) => [entry.id, entry])));
-  const byHead = once(() => heads(messages.map((message) => [message.pattern.head, message])));
-  const byFunction = once(() => functionsOf(messages));
+  const functions = once(() => placesOf(table.column('function')));
   return {
-    messages,
-    translations: foreign,
-    serverHeads: [...messages.filter((_, index) => isOfServer(texts[index])), ...foreign]
-      .map(({ pattern }) => pattern.head)
-      .filter((head) => head !== ''),
-    get entries() {
-      return entries();
+    get messages() {
+      return ids.map((_, row) => message(row));
     },
-    get byHead() {
-      return byHead();
+    entry: (id) => {
+      const row = rowOf().get(id);
+      return row === undefined ? undefined : message(row).entry;
     },
-    get byFunction() {
-      return byFunction();
+    beginningLike: (text) =>
+      known()
+        .under(text, 0)
+        .flatMap((head) => byHead().get(head) ?? [])
+        .map(message),
+    inFunction: (name) => (functions().get(name) ?? []).map(message).filter(({ entry }) => entry.part === undefined),
+    get translations() {
+      return foreign();
+    },
+    get serverHeads() {
+      return [
+        ...ownHeads.filter((_, row) => isOfServer(files[row] ?? '', table.cell(row, 'part'))),
+        ...foreign().map(({ pattern }) => pattern.head),
+      ].filter((head) => head !== '');
     },
   };
 }
 
-/** The cells of a row, by their columns. */
-type Row = (column: string) => string;
-
-const isOfServer = (row: Row | undefined): boolean => {
-  const speaker = speakerOf(row?.('file') ?? '');
-  return row?.('part') === '' && (speaker === 'server' || speaker === 'any');
-};
-
-function functionsOf(messages: readonly KnownMessage[]): ReadonlyMap<string, readonly KnownMessage[]> {
-  const byFunction = new Map<string, KnownMessage[]>();
-  for (const message of messages) {
-    const { function: name, part } = message.entry;
-    if (name !== undefined && part === undefined) byFunction.set(name, [...(byFunction.get(name) ?? []), message]);
-  }
-  return byFunction;
+function knownMessage(table: TextTable, row: number, rowOf: () => ReadonlyMap<string, number>): KnownMessage {
+  const entry = once(() => toEntry(table, row, rowOf().get(table.cell(row, 'variantOf'))));
+  return {
+    get entry() {
+      return entry();
+    },
+    pattern: messageFormat(ownText(table, row)),
+  };
 }
 
+const isOfServer = (file: string, part: string): boolean => {
+  const speaker = speakerOf(file);
+  return part === '' && (speaker === 'server' || speaker === 'any');
+};
+
 /** A server whose LC_CTYPE is C prints `?` for what is not ASCII (and `>>` for `»`); of other scripts nothing would be left. */
-function translated(message: KnownMessage | undefined, format: string): readonly KnownMessage[] {
-  if (message === undefined) return [];
+function translated(message: KnownMessage, format: string): readonly KnownMessage[] {
   const foreign = format.match(/[^\u0020-\u007E]/gu) ?? [];
   const plain = foreign.length > 0 && foreign.length * 4 < format.length;
   return [format, ...(plain ? [format.replaceAll(/[^\u0020-\u007E]/gu, '?')] : [])].map((text) => ({
@@ -150,15 +147,17 @@ function translated(message: KnownMessage | undefined, format: string): readonly
 }
 
 /** Programs that print their name by themselves have it in the format; it is no part of what we read as their message. */
-function ownText(row: Row): string {
-  const format = row('format');
-  const named = format.startsWith('%s: ') && (speakerOf(row('file')) === 'program' || row('marks').includes('n'));
+function ownText({ cell }: TextTable, row: number): string {
+  const format = cell(row, 'format');
+  const named =
+    format.startsWith('%s: ') && (speakerOf(cell(row, 'file')) === 'program' || cell(row, 'marks').includes('n'));
   return named ? format.slice('%s: '.length) : format;
 }
 
-function toEntry(cell: Row, base: Row | undefined): CatalogueEntry {
+function toEntry(table: TextTable, row: number, base: number | undefined): CatalogueEntry {
+  const cell = (column: string): string => table.cell(row, column);
   const optional = (column: string): string | undefined => (cell(column) === '' ? undefined : cell(column));
-  const ofBase = (column: string): string => optional(column) ?? base?.(column) ?? '';
+  const ofBase = (column: string): string => optional(column) ?? (base === undefined ? '' : table.cell(base, column));
   const marks = cell('marks');
   const file = cell('file');
   return {

@@ -1,84 +1,80 @@
-/** Finds, in one walk over a text's first characters, everything that is filed under a beginning of it. */
-export interface Heads<T> {
-  /** All that is filed under a head with which the text begins at this place. */
-  readonly under: (text: string, at: number) => readonly T[];
+/** Finds, in one walk over a text's first characters, which of the heads it begins with. */
+export interface Heads {
+  /** Every head with which the text begins at this place, the shortest first. */
+  readonly under: (text: string, at: number) => readonly string[];
   /** Whether there is any; makes nothing. */
   readonly has: (text: string, at: number) => boolean;
 }
 
-type Filed<T> = readonly (readonly [head: string, item: T])[];
-
-interface Node<T> {
-  readonly items: readonly T[];
-  /** By their first character. */
-  readonly edges: ReadonlyMap<number, Edge<T>>;
+/** The heads from `from` to before `to`, in their order: all of them begin with the same `depth` characters. */
+interface Node {
+  readonly from: number;
+  readonly to: number;
+  readonly depth: number;
+  /** The head that ends here. */
+  readonly head: string | undefined;
+  /** By the next character; undefined: no head goes on with it. */
+  readonly next: Map<number, Node | undefined>;
 }
 
-interface Edge<T> {
-  readonly filed: Filed<T>;
-  made: { readonly text: string; readonly to: Node<T> } | undefined;
-}
-
-/** A radix tree of the heads. It grows where a text leads: to make all of it takes longer than a short log does. */
-export function heads<T>(filed: Filed<T>): Heads<T> {
-  const root = nodeOf(filed, 0);
+/** A radix tree over the sorted heads. It grows where a text leads: to make all of it takes longer than a short log does. */
+export function heads(of: Iterable<string>): Heads {
+  const sorted = [...new Set(of)].sort();
+  const root = nodeOf(0, sorted.length, 0);
   return {
     under: (text, at) => {
-      const found: T[] = [...root.items];
-      let node = root;
-      for (let place = at; ;) {
-        const next = follow(node, text, place, place - at);
-        if (next === undefined) return found;
-        place += next.text.length;
-        node = next.to;
-        found.push(...node.items);
-      }
+      const found: string[] = [];
+      for (let node: Node | undefined = root; node !== undefined; node = follow(node, text, at))
+        if (node.head !== undefined) found.push(node.head);
+      return found;
     },
     has: (text, at) => {
-      let node = root;
-      for (let place = at; node.items.length === 0;) {
-        const next = follow(node, text, place, place - at);
-        if (next === undefined) return false;
-        place += next.text.length;
-        node = next.to;
-      }
-      return true;
+      let node: Node | undefined = root;
+      while (node !== undefined && node.head === undefined) node = follow(node, text, at);
+      return node !== undefined;
     },
   };
-}
 
-function follow<T>(node: Node<T>, text: string, place: number, depth: number): Edge<T>['made'] {
-  const edge = node.edges.get(text.charCodeAt(place));
-  if (edge === undefined) return undefined;
-  edge.made ??= madeOf(edge.filed, depth);
-  return text.startsWith(edge.made.text, place) ? edge.made : undefined;
-}
-
-function madeOf<T>(filed: Filed<T>, depth: number): NonNullable<Edge<T>['made']> {
-  const first = filed[0]?.[0] ?? '';
-  const end = filed.reduce((length, [head]) => commonLength(first, head, length), first.length);
-  return { text: first.slice(depth, end), to: nodeOf(filed, end) };
-}
-
-/** Of what is filed all begins alike as far as `depth`. */
-function nodeOf<T>(filed: Filed<T>, depth: number): Node<T> {
-  const items: T[] = [];
-  const edges = new Map<number, { filed: (readonly [string, T])[]; made: undefined }>();
-  for (const one of filed) {
-    const [head, item] = one;
-    if (head.length === depth) {
-      items.push(item);
-      continue;
+  function follow(node: Node, text: string, at: number): Node | undefined {
+    const code = text.charCodeAt(at + node.depth);
+    let next = node.next.get(code);
+    if (next === undefined && !node.next.has(code)) {
+      next = nodeWith(node, code);
+      node.next.set(code, next);
     }
-    const edge = edges.get(head.charCodeAt(depth));
-    if (edge === undefined) edges.set(head.charCodeAt(depth), { filed: [one], made: undefined });
-    else edge.filed.push(one);
+    if (next === undefined) return undefined;
+    const own = sorted[next.from] ?? '';
+    for (let place = node.depth + 1; place < next.depth; place += 1)
+      if (text.charCodeAt(at + place) !== own.charCodeAt(place)) return undefined;
+    return next;
   }
-  return { items, edges };
+
+  function nodeWith({ from, to, depth }: Node, code: number): Node | undefined {
+    // of sorted heads those alike stand together, and the one that ends here before the others
+    const isBefore = (limit: number) => (head: string) => head.length === depth || head.charCodeAt(depth) < limit;
+    const first = firstNot(isBefore(code), from, to);
+    const end = firstNot(isBefore(code + 1), first, to);
+    return first === end ? undefined : nodeOf(first, end, commonLength(sorted[first], sorted[end - 1]));
+  }
+
+  function nodeOf(from: number, to: number, depth: number): Node {
+    const [head] = sorted.slice(from, from + 1);
+    return { from, to, depth, head: head?.length === depth ? head : undefined, next: new Map() };
+  }
+
+  function firstNot(is: (head: string) => boolean, from: number, to: number): number {
+    let [low, high] = [from, to];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (is(sorted[middle] ?? '')) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
-function commonLength(one: string, other: string, most: number): number {
+function commonLength(one = '', other = ''): number {
   let length = 0;
-  while (length < most && one.charCodeAt(length) === other.charCodeAt(length)) length += 1;
+  while (length < one.length && one.charCodeAt(length) === other.charCodeAt(length)) length += 1;
   return length;
 }

@@ -10,7 +10,7 @@ import { heads } from './heads.ts';
 export function messageFilter({ serverHeads }: Catalogue): MessageFilter {
   // the log is read one character a byte
   const known = heads(
-    [...serverHeads, ...recoveryCommands].map((head) => [Buffer.from(head, 'utf8').toString('latin1'), head]),
+    [...serverHeads, ...recoveryCommands].map((head) => Buffer.from(head, 'utf8').toString('latin1')),
   );
   // "%s (PID %d) was terminated by signal %d", "%s was not reloaded": no search begins with a blank, at which each word would stop it
   const processes = forwardSearch('(PID ');

@@ -1,10 +1,10 @@
-import { once } from './once.ts';
+import { once } from '../once.ts';
 
 /** What stood in the places of a message's `%s`, `%u`, `%X/%X`, …, by name (`role`, `slot`, `lsn`, …). */
 export type MessageValues = Readonly<Record<string, string>>;
 
 export interface MessageFormat {
-  /** What every text of this format begins with; empty where it begins with a value. */
+  /** See {@link headOf}. */
   readonly head: string;
   /** How many characters are the format's own: the more, the surer a match. */
   readonly literalLength: number;
@@ -23,7 +23,7 @@ export function messageFormat(format: string): MessageFormat {
   const length = once(() => literalLength(split(own)));
   const elements = once(() => nameAll(split(own)));
   return {
-    head: headOf(own),
+    head: headOf(format),
     get literalLength() {
       return length();
     },
@@ -38,10 +38,13 @@ export function messageFormat(format: string): MessageFormat {
 const literalLength = (elements: readonly Element[]): number =>
   elements.reduce((sum, element) => sum + (element.kind === 'literal' ? element.text.length : 0), 0);
 
-function headOf(format: string): string {
-  const at = format.indexOf('%');
-  if (at === -1) return format;
-  const [first] = split(format.startsWith('%%', at) ? format : format.slice(0, at));
+/** What every text of a format begins with; empty where it begins with a value. */
+export function headOf(format: string): string {
+  const own = withoutIndentation(format);
+  const at = own.indexOf('%');
+  if (at === -1) return own;
+  if (!own.startsWith('%%', at)) return own.slice(0, at);
+  const [first] = split(own);
   return first?.kind === 'literal' ? first.text : '';
 }
 

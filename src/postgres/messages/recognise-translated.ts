@@ -14,7 +14,7 @@ export function byPlace(catalogue: Catalogue, record: LogRecord, context: Messag
   const inFunction =
     location?.function === undefined
       ? []
-      : (catalogue.byFunction.get(location.function) ?? []).filter(({ entry }) => isPlausible(entry, record, context));
+      : catalogue.inFunction(location.function).filter(({ entry }) => isPlausible(entry, record, context));
   const sameShape = inFunction.filter(({ entry }) => shapeOfFormat(entry.format) === shapeOfText(record.message));
   const [only, ...others] = oneOfEach(sameShape);
   const translation = record.severity === 'LOG' ? ofState(catalogue, record.message) : undefined;
@@ -24,7 +24,7 @@ export function byPlace(catalogue: Catalogue, record: LogRecord, context: Messag
   const found =
     only !== undefined && others.length === 0
       ? only.entry
-      : catalogue.entries.get(sqlstate === undefined ? '' : (bySqlstate(sqlstate, record) ?? ''));
+      : catalogue.entry(sqlstate === undefined ? '' : (bySqlstate(sqlstate, record) ?? ''));
   return found === undefined ? undefined : recognition(found, record, values(record));
 }
 

@@ -115,8 +115,8 @@ function classify(catalogue: Catalogue, text: string, context: MessageContext): 
 }
 
 function best(catalogue: Catalogue, text: string, context: MessageContext): Recognition | undefined {
-  const candidates = catalogue.byHead
-    .under(text, 0)
+  const candidates = catalogue
+    .beginningLike(text)
     .toSorted((a, b) => b.pattern.literalLength - a.pattern.literalLength);
   let found: { readonly message: KnownMessage; readonly values: MessageValues; readonly score: number } | undefined;
   for (const message of candidates) {
