@@ -48,7 +48,7 @@ export async function look<T>(
 export const inThePool = async (): Promise<FileCalls> => import('node:fs/promises');
 
 /** To hand a call to another thread, and its result back, takes ten times as long as the call. */
-const atOnce: FileCalls = {
+export const atOnce: FileCalls = {
   stat: async (path) => statSync(path),
   lstat: async (path) => lstatSync(path),
   statfs: async (path) => statfsSync(path),

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { answer } from './host.ts';
 import type { Host, Pieces, Problem } from './host.ts';
 import { errorCode, problemOf, withinTime } from './local-answers.ts';
-import { inThePool } from './local-calls.ts';
+import { atOnce, inThePool } from './local-calls.ts';
 import type { OpenFile } from './local-calls.ts';
 import { openPlainFile } from './local-files.ts';
 import { wayTo } from './local-mounts.ts';
@@ -18,7 +18,8 @@ export function localLogs(timeoutMs: number, workingDirectory: string): Pick<Hos
       const way = await wayTo(path, timeoutMs);
       if (!way.ok) return way;
       return withinTime(timeoutMs, path, async () => {
-        const opened = await openPlainFile(await inThePool(), path);
+        const isShort = !way.value.mayHang && (await atOnce.stat(path)).size <= pieceBytes;
+        const opened = await openPlainFile(isShort ? atOnce : await inThePool(), path);
         if (!opened.ok) return opened;
         const unpacked = options.unpacked === true;
         return answer(piecesOf(readFrom(opened.value.file, options.from ?? 0, { anew: unpacked }), unpacked));

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { delimiter, join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -100,6 +99,8 @@ function started(
   input: string | undefined,
 ): Child | NotStarted {
   const options = { detached: true, windowsHide: true, env: environment };
+  // most examinations run no program, and Node takes its time to load it
+  const { spawn } = process.getBuiltinModule('node:child_process');
   try {
     if (input === undefined) return spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     const child = spawn(program, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });

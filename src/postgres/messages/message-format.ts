@@ -112,8 +112,7 @@ function nameAll(elements: readonly Element[]): readonly Element[] {
 function nameOf(conversion: string, before: string, after: string): string {
   if (conversion.includes('/')) return 'lsn';
   if (conversion === '%m') return 'error';
-  const word = names.find(([pattern]) => pattern.test(before))?.[1];
-  if (word !== undefined) return word;
+  for (const [name, endings] of Object.entries(names)) if (endings.some((one) => before.endsWith(one))) return name;
   if (after.startsWith(' (PID ')) return 'process';
   if (after.startsWith(' = ')) return 'parameter';
   if (after === '' && before.endsWith('", ')) return 'encryption';
@@ -121,38 +120,47 @@ function nameOf(conversion: string, before: string, after: string): string {
   return conversion === '%s' ? 'value' : 'number';
 }
 
-const names: readonly (readonly [RegExp, string])[] = [
-  [/(?:user|role|as) ["(]$|user=$|[Rr]ole "$|User "$|for user "$/u, 'role'],
-  [/(?:host(?: name)?|server at|from host|for host|address|resolved to) "$|host=$|at address "$/u, 'host'],
-  [/slot(?: name)? "?$|slot "$/u, 'slot'],
-  [/database "$|database=$/u, 'database'],
-  [/(?:WAL|log) segment $|segment file "$|WAL file "$|archived WAL file "$/u, 'segment'],
-  [/timelines? (?:ID )?$|timeline ID: $|target timeline is $|\(after $/u, 'timeline'],
-  [/parameter "$|variable "$/u, 'parameter'],
-  [/(?:director(?:y|ies)|data directory) (?:to )?"$|in the directory "$|in directory "$/u, 'directory'],
-  [/(?:[Ff]ile|library|map|as|log file|found) "@?$|file: $/u, 'file'],
-  [/relation "?$/u, 'relation'],
-  [/socket(?: path)? "$/u, 'socket'],
-  [/port:? "?$|port=$/u, 'port'],
-  [/\(?PID:? $|process $/u, 'pid'],
-  [/signal $/u, 'signal'],
-  [/exit code $/u, 'exitCode'],
-  [/line $/u, 'line'],
-  [/currently $/u, 'limit'],
-  [/ = $/u, 'value'],
-  [/\bits value was $/u, 'primaryValue'],
-  [/point: $/u, 'lsn'],
-  [/(?:service|definition of service) "$/u, 'service'],
-  [/certificate for "$/u, 'certificate'],
-  [/(?:option|option name|keyword|after) "$|option name: "$|option: "?$/u, 'option'],
-  [/replication command "$|replication command: $|command: $|command "$/u, 'command'],
-  [/(?:log time|known up at|shut down(?: in recovery)? at|in recovery at|, time|recovery to) $/u, 'time'],
-  [/tablespace (?:at )?"?$/u, 'tablespace'],
-  [/standby "$/u, 'standby'],
-  [/transaction $/u, 'transaction'],
-  [/starting PostgreSQL $/u, 'version'],
-  [/identifier is $|system identifier $/u, 'systemIdentifier'],
-];
+/** What the words before a value end with, by the value's name. The first that fits counts. */
+const names: Readonly<Record<string, readonly string[]>> = {
+  role: ['user "', 'user (', 'role "', 'role (', 'as "', 'as (', 'user=', 'Role "', 'User "'],
+  host: ['host "', 'host name "', 'server at "', 'address "', 'resolved to "', 'host='],
+  slot: ['slot ', 'slot "', 'slot name ', 'slot name "'],
+  database: ['database "', 'database='],
+  segment: ['WAL segment ', 'log segment ', 'segment file "', 'WAL file "'],
+  timeline: ['timeline ', 'timelines ', 'timeline ID ', 'timelines ID ', 'timeline ID: ', 'timeline is ', '(after '],
+  parameter: ['parameter "', 'variable "'],
+  directory: ['directory "', 'directory to "', 'directories "', 'directories to "'],
+  file: ['file "', 'File "', 'file "@', 'library "', 'map "', 'found "', 'file: '],
+  relation: ['relation ', 'relation "'],
+  socket: ['socket "', 'socket path "'],
+  port: ['port ', 'port "', 'port: ', 'port: "', 'port='],
+  pid: ['PID ', 'PID: ', 'process '],
+  signal: ['signal '],
+  exitCode: ['exit code '],
+  line: ['line '],
+  limit: ['currently '],
+  value: [' = '],
+  primaryValue: [' its value was ', '(its value was '],
+  lsn: ['point: '],
+  service: ['service "'],
+  certificate: ['certificate for "'],
+  option: ['option "', 'option name "', 'keyword "', 'after "', 'option name: "', 'option: ', 'option: "'],
+  command: ['command "', 'command: '],
+  time: [
+    'log time ',
+    'known up at ',
+    'shut down at ',
+    'shut down in recovery at ',
+    'in recovery at ',
+    ', time ',
+    'recovery to ',
+  ],
+  tablespace: ['tablespace ', 'tablespace "', 'tablespace at ', 'tablespace at "'],
+  standby: ['standby "'],
+  transaction: ['transaction '],
+  version: ['starting PostgreSQL '],
+  systemIdentifier: ['identifier is ', 'system identifier '],
+};
 
 /**
  * As a shell's glob does it: when something does not fit, only the last free value grows. Wildcards end at the line's
