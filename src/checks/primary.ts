@@ -1,8 +1,9 @@
 import { derive, seen, unseen } from '../facts/observed.ts';
 import type { NotApplicable, Observed } from '../facts/observed.ts';
 import type { AdminLogin, Database } from '../facts/primary.ts';
+import type { SystemIdentifier } from '../postgres/lsn.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
-import { defineCheck, type Surroundings } from './check.ts';
+import { defineCheck } from './check.ts';
 import { lookOverAdmin, lookWithTheSameCredentials } from './primary/admin-session.ts';
 import { controlOf, findLocally } from './primary/control.ts';
 import {
@@ -19,7 +20,7 @@ import {
   tablespacesOf,
 } from './primary/facts.ts';
 import { hbaRulesOf, localHbaFiles } from './primary/hba.ts';
-import { fromCatalogue, type Inside } from './primary/inside.ts';
+import { fromCatalogue, isInsideOf, type Inside } from './primary/inside.ts';
 import { primaryWalOf } from './primary/kept-wal.ts';
 import { replicationRoleOf } from './primary/role.ts';
 import { upstreamOf } from './upstream.ts';
@@ -46,21 +47,12 @@ const nothingOf = (why: NotApplicable) => ({
   primaryWal: why,
 });
 
-/** One look an examination, whoever asks for it first: it starts beside the replication login and is told below. */
-const looks = new WeakMap<Surroundings, Promise<Inside>>();
-
-function look(surroundings: Surroundings): Promise<Inside> {
-  const running = looks.get(surroundings) ?? lookOverAdmin(surroundings);
-  looks.set(surroundings, running);
-  return running;
-}
-
 /** Logs in over --admin and reads the catalogue there. */
 export const adminLogin = defineCheck({
   brings: ['adminLogin'],
   after: [],
   async look(_facts, surroundings) {
-    const inside = await look(surroundings);
+    const inside = await lookOverAdmin(surroundings);
     return {
       adminLogin: fromCatalogue(inside, ({ login: { user, superuser, monitor, database } }) =>
         seen(
@@ -113,7 +105,7 @@ export const primary = defineCheck({
   async look({ replicationLogin }, surroundings) {
     const session = sessionOf(replicationLogin);
     const upstream = await upstreamOf(surroundings);
-    const over = await look(surroundings);
+    const over = await lookOverAdmin(surroundings);
     if (upstream.status === 'not-applicable' && !over.seen && over.why.kind === 'not-asked') return nothingOf(upstream);
     const found =
       !over.seen && over.why.kind === 'not-asked' && session !== undefined
@@ -157,11 +149,10 @@ export const primary = defineCheck({
   },
 });
 
-/** The server that --admin reached may be another one than that which will be copied: then nothing of it counts. */
-function ofTheSameCluster(inside: Inside, systemIdentifier: bigint | undefined): Inside {
-  if (!inside.seen || systemIdentifier === undefined) return inside;
+/** Of a server that is another one than that which will be copied nothing counts. */
+function ofTheSameCluster(inside: Inside, systemIdentifier: SystemIdentifier | undefined): Inside {
+  if (!inside.seen || systemIdentifier === undefined || isInsideOf(inside, systemIdentifier)) return inside;
   const other = inside.catalogue.server.systemIdentifier;
-  if (other === systemIdentifier) return inside;
   const because = `--admin leads to another cluster (system identifier ${other}) than the replication connection (${systemIdentifier})`;
   return {
     seen: false,

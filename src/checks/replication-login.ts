@@ -11,6 +11,8 @@ import { connect } from '../servers/connect.ts';
 import type { OpenSession, QueryAnswer, ResultRows } from '../servers/session.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
+import { lookOverAdmin } from './primary/admin-session.ts';
+import { isInsideOf } from './primary/inside.ts';
 import { decisiveAttempt } from './decisive-attempt.ts';
 import { upstreamOf } from './upstream.ts';
 import type { Upstream } from './upstream.ts';
@@ -86,18 +88,21 @@ type Found =
 
 async function askAround(session: OpenSession, upstream: Upstream, surroundings: Surroundings): Promise<Found> {
   const { host } = surroundings;
+  const over = lookOverAdmin(surroundings);
   // the second connection is made beside the questions: it has its own, and the first one stays open meanwhile
   const second = upstream.second ? secondConnection(upstream, surroundings) : Promise.resolve(undefined);
   const identity = await session.simpleQuery('IDENTIFY_SYSTEM');
-  const all = await session.simpleQuery('SHOW all');
-  const settings = settingsIn(all);
+  const [row] = identity.ok ? rowsOf(identity) : [];
+  const systemIdentifier = parseSystemIdentifier(row?.get('systemid') ?? '');
+  // what --admin shows of the same server is more
+  const settings = isInsideOf(await over, systemIdentifier)
+    ? undefined
+    : settingsIn(await session.simpleQuery('SHOW all'));
   const serverVersion = session.parameters.get('server_version') ?? settings?.get('server_version') ?? '';
   const slot = await namedSlot(session, upstream.slot, serverVersion);
   const beside = await second;
 
   if (!identity.ok) return { ok: false, why: silence('IDENTIFY_SYSTEM', identity) };
-  const [row] = rowsOf(identity);
-  const systemIdentifier = parseSystemIdentifier(row?.get('systemid') ?? '');
   const timeline = parseTimelineId(row?.get('timeline') ?? '');
   const walPosition = parseLsn(row?.get('xlogpos') ?? '');
   if (systemIdentifier === undefined || timeline === undefined || walPosition === undefined) {
@@ -138,8 +143,10 @@ async function secondConnection(
 
 /** `SHOW all` on a walsender gives name, setting and description (guc_funcs.c, ShowAllGUCConfig): units stand in the value. */
 function settingsIn(answer: QueryAnswer): ReadonlyMap<string, string> | undefined {
-  if (!answer.ok) return undefined;
-  return new Map(rowsOf(answer).map((row): [string, string] => [row.get('name') ?? '', row.get('setting') ?? '']));
+  const result = answer.ok ? answer.results[0] : undefined;
+  if (result === undefined) return undefined;
+  const [name, setting] = ['name', 'setting'].map((column) => result.columns.indexOf(column));
+  return new Map(result.rows.map((row): [string, string] => [row[name ?? -1] ?? '', row[setting ?? -1] ?? '']));
 }
 
 /** READ_REPLICATION_SLOT came with 15 (walsender.c); before that nothing on a physical connection tells of a slot. */

@@ -129,9 +129,12 @@ export const publicPart = (replicationRole: string, timeoutMs: number): string =
       LEFT JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
         AND d.refclassid = 'pg_extension'::regclass
       LEFT JOIN pg_extension e ON e.oid = d.refobjid
-    WHERE p.probin IS NOT NULL AND (e.oid IS NOT NULL OR p.oid >= 16384)) libraries)
+    WHERE p.oid >= ${firstUnpinned} AND p.probin IS NOT NULL AND (e.oid IS NOT NULL OR p.oid >= 16384)) libraries)
 )`;
 };
+
+/** Below it are the functions of the bootstrap file (transam.h, FirstUnpinnedObjectId), thousands, of no extension. */
+const firstUnpinned = 12_000;
 
 /** A right that a question of {@link restrictedPart} needs was found to be there. */
 export interface RestrictedQuestions {

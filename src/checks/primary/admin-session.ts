@@ -10,12 +10,21 @@ import type { Surroundings } from '../check.ts';
 import { upstreamOf } from '../upstream.ts';
 import type { Inside } from './inside.ts';
 
+/** One look an examination, whoever asks for it first. */
+const looks = new WeakMap<Surroundings, Promise<Inside>>();
+
 /** Logs in over --admin and reads the catalogue. */
-export async function lookOverAdmin(surroundings: Surroundings): Promise<Inside> {
+export function lookOverAdmin(surroundings: Surroundings): Promise<Inside> {
+  const running = looks.get(surroundings) ?? look(surroundings);
+  looks.set(surroundings, running);
+  return running;
+}
+
+async function look(surroundings: Surroundings): Promise<Inside> {
   const { admin } = surroundings.subject;
   if (admin === undefined) return notAsked;
   // without a connection there is no role that is asked about
-  const role = ifSeen(await upstreamOf(surroundings))?.connection.plan.user ?? '';
+  const role = upstreamOf(surroundings).then((upstream) => ifSeen(upstream)?.connection.plan.user ?? '');
   return lookOver(admin, '--admin', surroundings, role);
 }
 
@@ -33,7 +42,7 @@ export async function lookWithTheSameCredentials(surroundings: Surroundings, oth
     ordinary,
     'the replication credentials',
     { ...surroundings, host },
-    connection.plan.user,
+    Promise.resolve(connection.plan.user),
   );
   return inside.seen ? inside : otherwise;
 }
@@ -53,9 +62,13 @@ async function lookOver(
   connection: ResolvedConnection,
   by: string,
   { host, timeoutMs, signal, now }: Surroundings,
-  replicationRole: string,
+  role: Promise<string>,
 ): Promise<Inside> {
-  const { attempts, session } = await connect(connection, { host, timeoutMs, signal });
+  // the login does not wait for what will be asked
+  const [{ attempts, session }, replicationRole] = await Promise.all([
+    connect(connection, { host, timeoutMs, signal }),
+    role,
+  ]);
   if (session === undefined) return refused(by, attempts.at(-1));
   try {
     const catalogue = await readCatalogue(askBy(session), {
@@ -75,7 +88,8 @@ async function lookOver(
       sameMachine: isOfThisMachine(attempt, host),
     };
   } finally {
-    await session.close();
+    // nobody waits for its place, as the next one does for that of a walsender
+    void session.close();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Observed, Unseen } from '../../facts/observed.ts';
 import { seen } from '../../facts/observed.ts';
+import type { SystemIdentifier } from '../../postgres/lsn.ts';
 import type { Catalogue, Part } from '../../servers/catalogue.ts';
 
 /** What came of looking into the primary by SQL: its catalogue, or why nothing is seen of it. */
@@ -13,6 +14,10 @@ export type Inside =
       readonly sameMachine: boolean;
     }
   | { readonly seen: false; readonly why: Unseen };
+
+/** Whether the cluster of this number was seen; the server that --admin reached may be another one. */
+export const isInsideOf = (inside: Inside, systemIdentifier: SystemIdentifier | undefined): boolean =>
+  inside.seen && inside.catalogue.server.systemIdentifier === systemIdentifier;
 
 /** A fact from the catalogue; unseen for the look's own reason where there was no look. */
 export function fromCatalogue<T>(inside: Inside, read: (catalogue: Catalogue) => Observed<T>): Observed<T> {

@@ -1,3 +1,5 @@
+import { once } from '../once.ts';
+
 /** As elog.c, error_severity: DEBUG1 to DEBUG5 are all printed as DEBUG. */
 export type Severity = 'DEBUG' | 'LOG' | 'INFO' | 'NOTICE' | 'WARNING' | 'ERROR' | 'FATAL' | 'PANIC';
 
@@ -9,15 +11,25 @@ export type Label =
   | { readonly kind: 'part'; readonly part: PartName };
 
 /** What a label's word (without the colon) says, in any language of lc_messages. */
-export const labelOf = (word: string): Label | undefined => labels.get(word);
+export const labelOf = (word: string): Label | undefined => labels().get(word);
 
 /** The same for a word in the bytes of UTF-8, one character a byte. */
-export const labelOfBytes = (word: string): Label | undefined => labelsInBytes.get(word);
+export const labelOfBytes = (word: string): Label | undefined => labelsInBytes().get(word);
 
 /** The same for the word that stands there, without making a string of it: a log of 1 GiB has ten million. */
 export function labelAt(piece: string, at: number, end: number): Label | undefined {
   if (at >= end) return undefined;
-  const alike = labelsByShape.get(shapeOf(piece, at, end));
+  const shape = shapeOf(piece, at, end);
+  // hardly a log has others than those in ASCII
+  return among(plainLabels().get(shape), piece, at) ?? among(foreignLabels().get(shape), piece, at);
+}
+
+interface LabelWord {
+  readonly word: string;
+  readonly label: Label;
+}
+
+function among(alike: readonly LabelWord[] | undefined, piece: string, at: number): Label | undefined {
   if (alike !== undefined) for (const { word, label } of alike) if (piece.startsWith(word, at)) return label;
   return undefined;
 }
@@ -75,31 +87,31 @@ const severityOrder = ['DEBUG', 'LOG', 'INFO', 'NOTICE', 'WARNING', 'ERROR', 'FA
 
 const partOrder = ['detail', 'hint', 'query', 'context', 'location', 'backtrace', 'statement'] as const;
 
-const labels: ReadonlyMap<string, Label> = new Map<string, Label>([
-  ...severities().map(
-    ([word, severity]) => [word, { kind: 'main', severity, english: word.startsWith(severity) }] as const,
-  ),
-  ...parts().map(([word, part]) => [word, { kind: 'part', part }] as const),
-]);
-
-const labelsInBytes: ReadonlyMap<string, Label> = new Map(
-  [...labels].map(([word, label]) => [Buffer.from(word, 'utf8').toString('latin1'), label]),
+const labels = once(
+  () =>
+    new Map<string, Label>([
+      ...severityOrder.flatMap((severity) =>
+        severityWords[severity]
+          .split(' ')
+          .map((word) => [word, { kind: 'main', severity, english: word.startsWith(severity) }] as const),
+      ),
+      ...partOrder.flatMap((part) => partWords[part].split(' ').map((word) => [word, { kind: 'part', part }] as const)),
+    ]),
 );
 
-const labelsByShape = new Map<number, { readonly word: string; readonly label: Label }[]>();
-for (const [word, label] of labelsInBytes) {
-  const shape = shapeOf(word, 0, word.length);
-  labelsByShape.set(shape, [...(labelsByShape.get(shape) ?? []), { word, label }]);
-}
+const labelsInBytes = once(
+  () => new Map([...labels()].map(([word, label]) => [Buffer.from(word, 'utf8').toString('latin1'), label])),
+);
 
-function severities(): readonly (readonly [string, Severity])[] {
-  return severityOrder.flatMap((severity) =>
-    severityWords[severity].split(' ').map((word): readonly [string, Severity] => [word, severity]),
-  );
-}
+const isPlain = (word: string): boolean => /^[\0-\u007F]*$/u.test(word);
+const plainLabels = once(() => byShape([...labels()].filter(([word]) => isPlain(word))));
+const foreignLabels = once(() => byShape([...labelsInBytes()].filter(([word]) => !isPlain(word))));
 
-function parts(): readonly (readonly [string, PartName])[] {
-  return partOrder.flatMap((part) =>
-    partWords[part].split(' ').map((word): readonly [string, PartName] => [word, part]),
-  );
+function byShape(words: readonly (readonly [string, Label])[]): ReadonlyMap<number, readonly LabelWord[]> {
+  const found = new Map<number, LabelWord[]>();
+  for (const [word, label] of words) {
+    const shape = shapeOf(word, 0, word.length);
+    found.set(shape, [...(found.get(shape) ?? []), { word, label }]);
+  }
+  return found;
 }
