@@ -23,7 +23,7 @@ interface Import {
 const importsOf = (file: string): readonly Import[] =>
   [
     ...readFileSync(join(src, file), 'utf8').matchAll(
-      /^(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gmu,
+      /^(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|\b(?:import|getBuiltinModule)\(\s*'([^']+)'\s*\)/gmu,
     ),
   ].map(([, type, named, dynamic]) => ({ from: named ?? dynamic ?? '', typeOnly: type !== undefined }));
 

@@ -16,7 +16,7 @@ export const controlFileCheck = defineCheck({
     if (dataDirectory.status !== 'seen') return { controlFile: dataDirectory };
     const { path } = dataDirectory.value;
     if (!isDataDirectory(dataDirectory.value)) return { controlFile: notApplicable(`${path} is no data directory`) };
-    return { controlFile: await read(host, posix.join(path, 'global/pg_control')) };
+    return { controlFile: await controlFileIn(path, host) };
   },
 });
 
@@ -25,7 +25,8 @@ const tries = 10;
 const pauseMs = 10;
 
 /** A server may be writing it at this moment: a checksum that differs is believed when the bytes have come to rest. */
-async function read(host: Host, path: string): Promise<Observed<ControlFileRead>> {
+export async function controlFileIn(dataDirectory: string, host: Host): Promise<Observed<ControlFileRead>> {
+  const path = posix.join(dataDirectory, 'global/pg_control');
   let before: number | undefined;
   for (let attempt = 1; ; attempt += 1) {
     const content = await host.read(path, { maxBytes: 8_192 });

@@ -159,9 +159,3 @@ async function checkpointRecord(
   const file = there.find(({ timeline }) => timeline === checkpoint.timeline) ?? there[0];
   return file === undefined ? undefined : checkpointAt(file, location);
 }
-
-/** The file and the offset of a position, as pg_read_binary_file() wants them. */
-export const placeOf = (timeline: TimelineId, position: Lsn, { walSegmentSize }: ControlFile) => ({
-  name: walFileName(timeline, position, walSegmentSize),
-  offset: Number(position - segmentStart(position, walSegmentSize)),
-});

@@ -2,7 +2,7 @@ import type { ReplicationSession } from '../facts/connection.ts';
 import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { AdminLogin, Primary } from '../facts/primary.ts';
-import type { Timelines } from '../facts/standby.ts';
+import type { PrimaryWal, Timelines } from '../facts/standby.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
 import { historyFileName, parseLsn } from '../postgres/lsn.ts';
 import type { Lsn, TimelineId } from '../postgres/lsn.ts';
@@ -12,15 +12,15 @@ import { literal } from '../postgres/sql-quoting.ts';
 import { connect } from '../servers/connect.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
-import { localEnd, placeOf } from './local-history.ts';
+import { localEnd } from './local-history.ts';
 import type { LocalEnd } from './local-history.ts';
 import { upstreamOf } from './upstream.ts';
 
 /** The histories of the standby and of its upstream side by side, and how far each has come. */
 export const timelinesCheck = defineCheck({
   brings: ['timelines'],
-  after: ['controlFile', 'localWal', 'replicationLogin', 'primary', 'adminLogin'],
-  async look({ controlFile, localWal, replicationLogin, primary, adminLogin }, surroundings) {
+  after: ['controlFile', 'localWal', 'replicationLogin', 'primary', 'primaryWal', 'adminLogin'],
+  async look({ controlFile, localWal, replicationLogin, primary, primaryWal, adminLogin }, surroundings) {
     if (controlFile.status !== 'seen') return { timelines: controlFile };
     if (!controlFile.value.ok) return { timelines: unseen('unreadable', 'global/pg_control cannot be read') };
     if (primary.status !== 'seen') return { timelines: primary };
@@ -32,7 +32,7 @@ export const timelinesCheck = defineCheck({
       timelines: await compared(
         control,
         end,
-        { primary: primary.value, session, admin: ifSeen(adminLogin) },
+        { primary: primary.value, session, wal: ifSeen(primaryWal), admin: ifSeen(adminLogin) },
         surroundings,
       ),
     };
@@ -42,13 +42,14 @@ export const timelinesCheck = defineCheck({
 interface UpstreamSeen {
   readonly primary: Primary;
   readonly session: ReplicationSession | undefined;
+  readonly wal: PrimaryWal | undefined;
   readonly admin: AdminLogin | undefined;
 }
 
 async function compared(
   control: ControlFile,
   end: LocalEnd,
-  { primary, session, admin }: UpstreamSeen,
+  { primary, session, wal, admin }: UpstreamSeen,
   surroundings: Surroundings,
 ): Promise<Observed<Timelines>> {
   const { timeline, walPosition, systemIdentifier, inRecovery } = primary;
@@ -61,13 +62,12 @@ async function compared(
         (admin?.superuser === true ? await historyFile(timeline, surroundings) : undefined));
   // it was asked before the local WAL was read, and has gone on since
   const later = end.history.position > walPosition && sameSystem ? await positionNow(surroundings) : undefined;
+  const { location } = control.checkpoint;
   const inUpstreamWal =
-    sameSystem && admin?.superuser === true && end.checkpointRecord !== undefined
-      ? await isInUpstream(
-          control,
+    sameSystem && wal?.atCheckpoint?.position === location
+      ? isInUpstream(
           end.checkpointRecord,
-          timelineAt(history ?? historyWithoutFile(timeline), control.checkpoint.location) ?? timeline,
-          surroundings,
+          wal.atCheckpoint.byTimeline.get(timelineAt(history ?? historyWithoutFile(timeline), location) ?? timeline),
         )
       : undefined;
   const fork = history === undefined ? undefined : findForkPoint(end.history.history, history)?.lsn;
@@ -120,23 +120,10 @@ async function historyFile(timeline: TimelineId, surroundings: Surroundings): Pr
   return parsed?.ok === true ? parsed.value : undefined;
 }
 
-/** Whether the primary's WAL has the same record as the standby's at the standby's checkpoint: what a superuser may read. */
-async function isInUpstream(
-  control: ControlFile,
-  record: Uint8Array,
-  timeline: TimelineId,
-  surroundings: Surroundings,
-): Promise<boolean | undefined> {
-  // the header with its checksum, as far as it lies on one page
-  const { location } = control.checkpoint;
-  const length = Math.min(24, control.walBlockSize - Number(location % BigInt(control.walBlockSize)));
-  const { name, offset } = placeOf(timeline, location, control);
-  const there = await fromAdmin(
-    `SELECT encode(pg_catalog.pg_read_binary_file(${literal(`pg_wal/${name}`)}, ${offset}, ${length}), 'hex')`,
-    surroundings,
-  );
-  if (there === undefined || there.length !== length * 2) return undefined;
-  return there === Buffer.from(record.subarray(0, length)).toString('hex');
+/** Whether the primary's WAL has the same record as the standby's at the standby's checkpoint, as far as it was read there. */
+function isInUpstream(record: Uint8Array | undefined, there: string | undefined): boolean | undefined {
+  if (record === undefined || there === undefined) return undefined;
+  return Buffer.from(record).toString('hex').startsWith(there);
 }
 
 /** The one value that a statement brings over --admin. */

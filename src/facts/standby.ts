@@ -348,6 +348,8 @@ export interface PrimaryWal {
   readonly keepBytes: bigint | undefined;
   /** What would show the oldest segment, where it is not shown. */
   readonly remedy: string | undefined;
+  /** What it has where the standby's last checkpoint begins, in hexadecimal, by timeline; only a superuser may see it. */
+  readonly atCheckpoint?: { readonly position: Lsn; readonly byTimeline: ReadonlyMap<TimelineId, string> } | undefined;
 }
 
 /** What restore_command can bring, as far as can be told without running it. */

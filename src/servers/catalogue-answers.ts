@@ -311,6 +311,8 @@ const fileSetting = tuple<FileSettingRow>((place) => ({
   error: place(5, optional(text)),
 }));
 
+const walBytes = tuple((place) => [place(0, text), place(1, text)] as const);
+
 export const restrictedAnswer = object((field) => ({
   hbaView: field('hbaView', list(hbaRow)),
   files: new Map(field('files', list(file))),
@@ -319,6 +321,7 @@ export const restrictedAnswer = object((field) => ({
   pendingRestart: field('pendingRestart', list(text)),
   binDirectory: field('binDirectory', optional(text)),
   password: field('password', optional(parsed(passwordKind, 'a kind of password'))),
+  wal: new Map(field('wal', list(walBytes))),
 }));
 
 const size = object((field) => [field('oid', text), field('bytes', bigInteger)] as const);

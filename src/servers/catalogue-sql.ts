@@ -1,3 +1,5 @@
+import { segmentStart, walFileName } from '../postgres/lsn.ts';
+import type { Lsn, TimelineId, WalSegmentSize } from '../postgres/lsn.ts';
 import { literal } from '../postgres/sql-quoting.ts';
 
 /**
@@ -146,6 +148,15 @@ export interface RestrictedQuestions {
   readonly config: boolean;
   /** The role whose password's kind is asked for. */
   readonly passwordOf: string | undefined;
+  readonly walAt: WalPlace | undefined;
+}
+
+/** Some bytes of the WAL: of `timeline`, and of whatever others the server has there. */
+export interface WalPlace {
+  readonly timeline: TimelineId;
+  readonly position: Lsn;
+  readonly bytes: number;
+  readonly segmentSize: WalSegmentSize;
 }
 
 /** What not every role may see, as one JSON object: only what this login may ask. Undefined when there is nothing. */
@@ -168,6 +179,7 @@ export function restrictedPart(ask: RestrictedQuestions): string | undefined {
       : undefined,
     ask.config ? `'binDirectory', (SELECT setting FROM pg_config WHERE name = 'BINDIR')` : undefined,
     ask.passwordOf === undefined ? undefined : `'password', (${passwordKind(ask.passwordOf)})`,
+    ask.walAt === undefined ? undefined : `'wal', (${walBytes(ask.walAt)})`,
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : `SELECT json_build_object(${parts.join(',\n')})`;
 }
@@ -194,6 +206,14 @@ const passwordKind = (role: string): string => `SELECT CASE
     WHEN rolpassword LIKE 'md5%' AND length(rolpassword) = 35 THEN 'md5'
     ELSE 'other' END
   FROM pg_authid WHERE rolname = ${literal(role)}`;
+
+/** Pairs of a segment's name and what it has there. */
+function walBytes({ timeline, position, bytes, segmentSize }: WalPlace): string {
+  const offset = position - segmentStart(position, segmentSize);
+  return `SELECT json_agg(json_build_array(name, encode(pg_read_binary_file('pg_wal/' || name, ${offset}, ${bytes}), 'hex')))
+    FROM pg_ls_dir('pg_wal') AS name
+    WHERE name ~ '^[0-9A-F]{24}$' AND right(name, 16) = '${walFileName(timeline, position, segmentSize).slice(8)}'`;
+}
 
 /** Milliseconds since 1970, as text: JSON.parse would round what comes after them. */
 export function milliseconds(moment: string): string {

@@ -3,7 +3,7 @@ import { identifier } from '../postgres/sql-quoting.ts';
 import { publicAnswer, restrictedAnswer, sizesAnswer } from './catalogue-answers.ts';
 import type { FileSettingRow, PublicAnswer, Sizes } from './catalogue-answers.ts';
 import { publicPart, restrictedPart, sizesPart } from './catalogue-sql.ts';
-import type { RestrictedQuestions } from './catalogue-sql.ts';
+import type { RestrictedQuestions, WalPlace } from './catalogue-sql.ts';
 import { decode } from './decoder.ts';
 import type { Decoder } from './decoder.ts';
 
@@ -30,6 +30,8 @@ export interface Catalogue extends PublicAnswer {
   readonly fileSettings: Part<{ readonly rows: readonly FileSettingRow[]; readonly pendingRestart: readonly string[] }>;
   readonly binDirectory: Part<string | undefined>;
   readonly password: Part<'scram-sha-256' | 'md5' | 'none' | 'other' | undefined>;
+  /** In hexadecimal, by the name of the segment: what is asked for by {@link CatalogueOptions.walAt}. */
+  readonly wal: Part<ReadonlyMap<string, string>>;
   readonly sizes: Part<Sizes>;
   /** Our clock before the first question and after its answer, in ms. */
   readonly askedAt: { readonly before: number; readonly after: number };
@@ -47,6 +49,7 @@ export type Part<T> =
 
 export interface CatalogueOptions {
   readonly replicationRole: string;
+  readonly walAt: WalPlace | undefined;
   readonly timeoutMs: number;
   /** Our clock, in ms. */
   readonly clock: () => number;
@@ -68,18 +71,15 @@ export async function readCatalogue(ask: Ask, options: CatalogueOptions): Promis
   if (!first.ok) return first;
   const seen = first.value;
   // one answer is read while the server measures for the next
-  const [restricted, sizes] = await Promise.all([
-    askRestricted(ask, seen, options.replicationRole),
-    askSizes(ask, seen),
-  ]);
+  const [restricted, sizes] = await Promise.all([askRestricted(ask, seen, options), askSizes(ask, seen)]);
   return { ok: true, value: { ...seen, ...restricted, sizes, askedAt: { before, after } } };
 }
 
 type Answer = ReturnType<typeof restrictedAnswer>;
 type Restricted = Omit<Catalogue, keyof PublicAnswer | 'sizes' | 'askedAt'>;
 
-async function askRestricted(ask: Ask, seen: PublicAnswer, replicationRole: string): Promise<Restricted> {
-  const questions = questionsFor(seen, replicationRole);
+async function askRestricted(ask: Ask, seen: PublicAnswer, options: CatalogueOptions): Promise<Restricted> {
+  const questions = questionsFor(seen, options);
   const together = restrictedPart(questions);
   const answer = together === undefined ? undefined : await answerOf(ask, together, restrictedAnswer);
   if (answer === undefined || answer.ok) return partsOf(seen, questions, answer?.value);
@@ -104,6 +104,7 @@ const nothing: RestrictedQuestions = {
   fileSettings: false,
   config: false,
   passwordOf: undefined,
+  walAt: undefined,
 };
 
 const namesOf = (question: RestrictedQuestions): readonly (keyof Restricted)[] => [
@@ -113,6 +114,7 @@ const namesOf = (question: RestrictedQuestions): readonly (keyof Restricted)[] =
   ...(question.fileSettings ? (['fileSettings'] as const) : []),
   ...(question.config ? (['binDirectory'] as const) : []),
   ...(question.passwordOf === undefined ? [] : (['password'] as const)),
+  ...(question.walAt === undefined ? [] : (['wal'] as const)),
 ];
 
 const each = (questions: RestrictedQuestions): readonly RestrictedQuestions[] =>
@@ -123,9 +125,10 @@ const each = (questions: RestrictedQuestions): readonly RestrictedQuestions[] =>
     { ...nothing, fileSettings: questions.fileSettings },
     { ...nothing, config: questions.config },
     { ...nothing, passwordOf: questions.passwordOf },
+    { ...nothing, walAt: questions.walAt },
   ].filter((question) => namesOf(question).length > 0);
 
-function questionsFor(seen: PublicAnswer, replicationRole: string): RestrictedQuestions {
+function questionsFor(seen: PublicAnswer, { replicationRole, walAt }: CatalogueOptions): RestrictedQuestions {
   const { login, settings } = seen;
   const hbaFile = settings.get('hba_file')?.value;
   const reachable = [hbaFile, settings.get('data_directory')?.value]
@@ -138,6 +141,7 @@ function questionsFor(seen: PublicAnswer, replicationRole: string): RestrictedQu
     fileSettings: login.settingsView && login.settingsFunction,
     config: login.configView && login.configFunction,
     passwordOf: login.passwords ? replicationRole : undefined,
+    walAt: login.superuser ? walAt : undefined,
   };
 }
 
@@ -199,6 +203,7 @@ function partsOf(seen: PublicAnswer, asked: RestrictedQuestions, answer: Answer 
       'pg_authid: permission denied',
       grants([!login.passwords, 'SELECT (rolname, rolpassword) ON pg_authid']),
     ),
+    wal: part(asked.walAt !== undefined, ({ wal }) => wal, 'pg_read_binary_file: permission denied', ''),
   };
 }
 

@@ -3,10 +3,13 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Host } from '../../hosts/host.ts';
 import { readCatalogue } from '../../servers/catalogue.ts';
 import type { Ask, AskFailure } from '../../servers/catalogue.ts';
+import type { WalPlace } from '../../servers/catalogue-sql.ts';
 import { connect } from '../../servers/connect.ts';
 import type { ResolvedConnection } from '../../servers/connection.ts';
 import type { OpenSession } from '../../servers/session.ts';
 import type { Surroundings } from '../check.ts';
+import { controlFileIn } from '../control-file.ts';
+import { standbySettings } from '../standby-settings.ts';
 import { upstreamOf } from '../upstream.ts';
 import type { Inside } from './inside.ts';
 
@@ -27,6 +30,21 @@ async function look(surroundings: Surroundings): Promise<Inside> {
   const role = upstreamOf(surroundings).then((upstream) => ifSeen(upstream)?.connection.plan.user ?? '');
   return lookOver(admin, '--admin', surroundings, role);
 }
+
+/** The header of the last checkpoint's record, as far as it lies on one page: a primary with another one went its own way. */
+async function lastCheckpoint(surroundings: Surroundings): Promise<WalPlace | undefined> {
+  const settings = await standbySettings(surroundings);
+  if (settings === undefined) return undefined;
+  const control = ifSeen(await controlFileIn(settings.dataDirectory, surroundings.host));
+  if (control?.ok !== true) return undefined;
+  const { checkpoint, walBlockSize, walSegmentSize: segmentSize } = control.value;
+  const { timeline, location: position } = checkpoint;
+  const bytes = Math.min(headerBytes, walBlockSize - Number(position % BigInt(walBlockSize)));
+  return { timeline, position, bytes, segmentSize };
+}
+
+/** access/xlogrecord.h, SizeOfXLogRecord: it holds the record's checksum. */
+const headerBytes = 24;
 
 /**
  * Without --admin: the replication role's own credentials may open an ordinary session too, which shows more than a
@@ -61,18 +79,21 @@ const isOfReplication = (database: string): boolean => database === '' || databa
 async function lookOver(
   connection: ResolvedConnection,
   by: string,
-  { host, timeoutMs, signal, now }: Surroundings,
+  surroundings: Surroundings,
   role: Promise<string>,
 ): Promise<Inside> {
+  const { host, timeoutMs, signal, now } = surroundings;
   // the login does not wait for what will be asked
-  const [{ attempts, session }, replicationRole] = await Promise.all([
+  const [{ attempts, session }, replicationRole, walAt] = await Promise.all([
     connect(connection, { host, timeoutMs, signal }),
     role,
+    lastCheckpoint(surroundings),
   ]);
   if (session === undefined) return refused(by, attempts.at(-1));
   try {
     const catalogue = await readCatalogue(askBy(session), {
       replicationRole,
+      walAt,
       // the server's own limit comes first, so that the session survives it
       timeoutMs: timeoutMs * 0.8,
       clock: () => now().getTime(),
@@ -82,6 +103,7 @@ async function lookOver(
     return {
       seen: true,
       catalogue: catalogue.value,
+      walAt,
       host: attempt.host,
       address: attempt.address ?? attempt.host,
       port: attempt.port,

@@ -2,12 +2,15 @@ import type { Observed, Unseen } from '../../facts/observed.ts';
 import { seen } from '../../facts/observed.ts';
 import type { SystemIdentifier } from '../../postgres/lsn.ts';
 import type { Catalogue, Part } from '../../servers/catalogue.ts';
+import type { WalPlace } from '../../servers/catalogue-sql.ts';
 
 /** What came of looking into the primary by SQL: its catalogue, or why nothing is seen of it. */
 export type Inside =
   | {
       readonly seen: true;
       readonly catalogue: Catalogue;
+      /** Where the catalogue has looked into the WAL. */
+      readonly walAt: WalPlace | undefined;
       readonly host: string;
       readonly address: string;
       readonly port: number;

@@ -30,9 +30,20 @@ export function primaryWalOf(login: Observed<ReplicationLogin>, inside: Inside):
       oldest,
       keepBytes: keep === undefined || kept?.unit !== 'MB' ? undefined : BigInt(keep) * 1024n * 1024n,
       remedy: oldest === undefined ? remedyOf(inside) : undefined,
+      atCheckpoint: atCheckpoint(inside),
     },
     oldest === undefined ? settings.source : 'pg_ls_waldir()',
   );
+}
+
+function atCheckpoint(inside: Inside): PrimaryWal['atCheckpoint'] {
+  if (!inside.seen || inside.walAt === undefined || !inside.catalogue.wal.seen) return undefined;
+  const { position, bytes: wanted, segmentSize } = inside.walAt;
+  const byTimeline = [...inside.catalogue.wal.value].flatMap(([name, bytes]) => {
+    const file = parseWalFileName(name, segmentSize);
+    return file === undefined || bytes.length < wanted * 2 ? [] : [[file.timeline, bytes] as const];
+  });
+  return { position, byTimeline: new Map(byTimeline) };
 }
 
 const sizesOf = ({ catalogue: { sizes } }: Extract<Inside, { seen: true }>) =>
