@@ -1,5 +1,5 @@
 import { baseBackupOptions } from '../postgres/basebackup-options.ts';
-import type { OptionSpec } from './getopt.ts';
+import { optionLine } from './option-line.ts';
 import { ownOptions } from './own-options.ts';
 
 /** The help of `preflight` and `clone`, from the tables that their options are read by. */
@@ -12,24 +12,21 @@ Options of standbylint:
       --format=stylish|json  the report for people (default), or one JSON object
 ${ownOptions(command).map(optionLine).join('\n')}
 
-Options of pg_basebackup, with the release that brought those that not all of 13 to 18 know:
-${baseBackupOptions.map((option) => optionLine(option) + (option.since > 13 ? ` (${option.since})` : '')).join('\n')}
+Options of pg_basebackup, with the release that brought those that not all of
+13 to 18 know:
+${baseBackupOptions.map((option) => optionLine({ ...option, help: `${option.help}${option.since > 13 ? ` (${option.since})` : ''}` })).join('\n')}
 
-The environment (PGHOST, PGPORT, PGUSER, PGPASSWORD, PGPASSFILE, PGSERVICE, PGSSLMODE, ...), the
-password file and the service file mean what they mean to libpq.
+The environment (PGHOST, PGPORT, PGUSER, PGPASSWORD, PGPASSFILE, PGSERVICE,
+PGSSLMODE, ...), the password file and the service file mean what they mean to
+libpq.
 `;
 }
 
 const intros = {
-  preflight: `standbylint preflight says whether pg_basebackup with these options would succeed and
-whether its copy would stream. Without --fix it changes nothing.
+  preflight: `standbylint preflight says whether pg_basebackup with these options would
+succeed and whether its copy would stream. Without --fix it changes nothing.
 `,
-  clone: `standbylint clone does what preflight does; when nothing stands in the way it runs
-pg_basebackup with these options and verifies the copy.
+  clone: `standbylint clone does what preflight does; when nothing stands in the way it
+runs pg_basebackup with these options and verifies the copy.
 `,
 };
-
-function optionLine({ long, short, value, help }: OptionSpec & { readonly help: string }): string {
-  const names = `  ${short === undefined ? '    ' : `-${short}, `}--${long}${value === undefined ? '' : `=${value}`}`;
-  return names.length <= 28 ? `${names.padEnd(29)}${help}` : `${names}\n${' '.repeat(29)}${help}`;
-}

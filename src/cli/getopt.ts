@@ -8,6 +8,8 @@ export interface OptionSpec {
   readonly short?: string | undefined;
   /** What stands for the value in the help; undefined when the option takes none. */
   readonly value?: string | undefined;
+  /** The words behind its value belong to it too, up to the next option: what a shell makes of a glob. */
+  readonly takesMore?: true;
 }
 
 export interface ParsedOption<Spec extends OptionSpec> {
@@ -55,6 +57,14 @@ export function parseWords<Spec extends OptionSpec>(
     } else {
       const value = nextWord(spec, word);
       options.push({ spec, value, written: [word, value] });
+      if (spec.takesMore === true) readMore(spec);
+    }
+  };
+
+  const readMore = (spec: Spec): void => {
+    for (let value = words[at + 1]; value !== undefined && !isOption(value); value = words[at + 1]) {
+      at += 1;
+      options.push({ spec, value, written: [value] });
     }
   };
 
@@ -96,11 +106,14 @@ export function parseWords<Spec extends OptionSpec>(
       break;
     }
     if (word.startsWith('--')) readLong(word);
-    else if (word.startsWith('-') && word !== '-') readLetters(word);
+    else if (isOption(word)) readLetters(word);
     else operands.push(word);
   }
   return { options, operands };
 }
+
+/** A `-` alone is an operand: standard input. */
+const isOption = (word: string): boolean => word.startsWith('-') && word !== '-';
 
 /** An exact name, else the one option that begins with it: the program's own names first. */
 function longOption<Spec extends OptionSpec>(name: string, specs: readonly Spec[], own: readonly Spec[]): Spec {

@@ -6,9 +6,8 @@ import { version } from './version.ts';
 declare const builtHelp: string | undefined;
 
 /**
- * Each command is a chunk that is read when it runs. The version and the help need none, and the commands that take
- * pg_basebackup's words as they were typed do not need the command tree, which takes a third of an empty Node's time to
- * load.
+ * Each command is a chunk that is read when it runs. The version and the help need none, and the commands that read their
+ * words themselves do not need the command tree, which takes a third of an empty Node's time to load.
  */
 async function run(words: readonly string[], signal: AbortSignal): Promise<number> {
   const answer = words.length === 1 ? known(words[0]) : undefined;
@@ -19,6 +18,7 @@ async function run(words: readonly string[], signal: AbortSignal): Promise<numbe
   const [name, ...rest] = words;
   if (name === 'preflight') return (await import('./preflight.ts')).preflight(rest, { print, signal });
   if (name === 'clone') return (await import('./clone.ts')).clone(rest, { print, signal });
+  if (name === 'postmortem') return (await import('./postmortem.ts')).postmortem(rest, { print, signal });
   const { runProgram } = await import('./program.ts');
   return runProgram(words, { print, signal });
 }

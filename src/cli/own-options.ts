@@ -20,23 +20,25 @@ export interface ReportingOptions {
   readonly color: ColorChoice;
 }
 
-/** The options of standbylint itself, beside those of the program whose command line is linted. */
-export interface OwnOptions extends ReportingOptions, FixOptions {
+/** What every command with words of its own takes. */
+export interface CommonOptions extends ReportingOptions, FixOptions {
   readonly help: boolean;
   readonly version: boolean;
+}
+
+/** The options of standbylint itself, beside those of the program whose command line is linted. */
+export interface OwnOptions extends CommonOptions {
   /** clone: start the server afterwards. */
   readonly start: boolean;
   /** clone --start: what pg_ctl passes on to the server (`pg_ctl -o`). */
   readonly serverOptions: string | undefined;
-  /** clone: print the command and run nothing; preflight --fix: print the plan and do nothing. */
-  readonly dryRun: boolean;
 }
 
-interface OwnOption extends OptionSpec {
+export interface OwnOption extends OptionSpec {
   readonly help: string;
 }
 
-const reporting: readonly OwnOption[] = [
+export const reporting: readonly OwnOption[] = [
   {
     long: 'admin',
     value: 'CONNINFO',
@@ -73,7 +75,19 @@ export function readOwnOptions(
   options: readonly ParsedOption<OptionSpec>[],
   formatGiven: Format | undefined,
 ): OwnOptions {
-  const last = (long: string): string | undefined => options.findLast(({ spec }) => spec.long === long)?.value;
+  return {
+    ...readCommonOptions(options, formatGiven),
+    start: options.some(({ spec }) => spec.long === 'start'),
+    serverOptions: lastOf(options, 'server-options'),
+  };
+}
+
+/** The options that all of these commands share. Throws a {@link UsageError}. */
+export function readCommonOptions(
+  options: readonly ParsedOption<OptionSpec>[],
+  formatGiven: Format | undefined,
+): CommonOptions {
+  const last = (long: string): string | undefined => lastOf(options, long);
   const given = (long: string): boolean => options.some(({ spec }) => spec.long === long);
   return {
     help: given('help'),
@@ -86,8 +100,6 @@ export function readOwnOptions(
       .flatMap(({ value }) => ruleIds(value ?? '')),
     timeoutMs: milliseconds(last('timeout') ?? '5'),
     color: colorChoice(last('color') ?? 'auto'),
-    start: given('start'),
-    serverOptions: last('server-options'),
     dryRun: given('dry-run'),
     fix: given('fix'),
     yes: given('yes'),
@@ -95,6 +107,10 @@ export function readOwnOptions(
     fixJournal: last('fix-journal'),
   };
 }
+
+/** The value of an option, the last one where it is given several times. */
+export const lastOf = (options: readonly ParsedOption<OptionSpec>[], long: string): string | undefined =>
+  options.findLast(({ spec }) => spec.long === long)?.value;
 
 /** What a value stands for; throws a {@link UsageError} for one that says nothing. */
 export const failOnChoice = (text: string): Severity => oneOf('fail-on', text, ['error', 'warning', 'info']);

@@ -8,23 +8,20 @@ import type { CommandSurroundings } from './command.ts';
 import { checkRuleIds, sessionConnection, unlessInterrupted } from './examination.ts';
 import { exitStatus } from './exit-status.ts';
 import { checkFixOptions } from './fix-options.ts';
-import type { FixOptions } from './fix-options.ts';
-import type { ReportingOptions } from './own-options.ts';
+import { readPostmortemOptions } from './postmortem-options.ts';
+import type { PostmortemOptions } from './postmortem-options.ts';
 import { reportText } from './report-output.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
-export interface PostmortemOptions extends ReportingOptions, FixOptions {
-  /** -D; undefined: PGDATA, as for pg_ctl. */
-  readonly pgdata: string | undefined;
-  /** A connection string, which may hold a password: for `resolveConnection` alone, never for a message. */
-  readonly standby: string | undefined;
-  readonly log: readonly string[];
-  readonly logBytes: number | 'all';
-}
-
 /** Says what is wrong with a standby that exists, and how it comes back. */
-export async function postmortem(options: PostmortemOptions, { print, signal }: CommandSurroundings): Promise<number> {
+export async function postmortem(words: readonly string[], { print, signal }: CommandSurroundings): Promise<number> {
+  const options = readPostmortemOptions(words);
+  if (options.help || options.version) {
+    const { postmortemHelp } = await import('./postmortem-help.ts');
+    await print(options.help ? postmortemHelp() : `standbylint ${version}\n`);
+    return 0;
+  }
   await checkRuleIds(options.acceptUnexamined);
   checkFixOptions(options);
   const { timeoutMs, acceptUnexamined } = options;

@@ -3,22 +3,15 @@ import { basename } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 
 import type { CommandSurroundings } from './command.ts';
-import { fixOptions } from './fix-options.ts';
-import type { FixOptions } from './fix-options.ts';
 import { helpWidth } from './help-width.ts';
-import { colorChoice, failOnChoice, formatChoice, logBytes, milliseconds, ruleIds } from './own-options.ts';
+import { colorChoice, formatChoice, milliseconds } from './own-options.ts';
 import type { Format } from './own-options.ts';
-import type { PostmortemOptions } from './postmortem.ts';
 import { shownWord } from './shown-word.ts';
 import type { UndoCall } from './undo.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
-/** The options of postmortem as commander gives them: a flag that was not given is not there. */
-type PostmortemWords = Omit<PostmortemOptions, 'timeoutMs' | keyof FixOptions> &
-  Partial<FixOptions> & { readonly timeout: number };
-
-/** The same for undo. */
+/** The options of undo as commander gives them: a flag that was not given is not there. */
 type UndoWords = Pick<UndoCall, 'admin' | 'standby' | 'color'> &
   Partial<Pick<UndoCall, 'yes' | 'dryRun'>> & { readonly timeout: number };
 
@@ -66,7 +59,7 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .configureOutput({ writeOut: print, writeErr: () => undefined, getOutHelpWidth: helpWidth })
     .configureHelp({ subcommandTerm: (command) => command.name(), showGlobalOptions: false });
 
-  for (const { name, does, load } of ofBaseBackup)
+  for (const { name, does, load } of ofTheirOwnWords)
     program
       .command(name)
       .description(does)
@@ -75,51 +68,6 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
       .passThroughOptions()
       .argument('[words...]')
       .action(async (words: readonly string[]) => answer(await (await load())(words, surroundings)));
-
-  program
-    .command('postmortem')
-    .description('names what is wrong with a standby that exists, and how it comes back')
-    .usage('-D DIRECTORY [--standby CONNINFO] [--admin CONNINFO] [--log GLOB...]')
-    .option('-D, --pgdata <directory>', 'the data directory of the standby (default: PGDATA)')
-    .option('--standby <conninfo>', 'a connection to its server while it runs (default: over its own socket)')
-    .option('--admin <conninfo>', 'a connection that may look inside its primary (superuser, or pg_monitor)')
-    .addOption(
-      new Option('--log <glob...>', 'logs of the standby; .gz too, - for standard input').default(
-        [],
-        'found by itself',
-      ),
-    )
-    .addOption(
-      new Option('--log-bytes <bytes>', 'how much of its logs is read, from their end; or all')
-        .argParser(logBytes)
-        .default(logBytes('64MB'), '64MB'),
-    )
-    .addOption(
-      new Option('--format <stylish|json>', 'the report for people, or one JSON object')
-        .argParser(formatChoice)
-        .default('stylish', 'stylish'),
-    )
-    .addOption(
-      new Option('--fail-on <error|warning|info>', 'the mildest finding that gives exit status 1')
-        .argParser(failOnChoice)
-        .default('error', 'error'),
-    )
-    .addOption(
-      new Option('--accept-unexamined <rule,...>', 'rules that may stay unexamined without exit status 3')
-        .argParser(moreRuleIds)
-        .default([], 'none'),
-    )
-    .addOption(timeoutOption())
-    .addOption(colorOption())
-    .addHelpText('after', postmortemNotes)
-    .action(async ({ fix = false, yes = false, disruptive = false, dryRun = false, ...options }: PostmortemWords) => {
-      const { postmortem } = await import('./postmortem.ts');
-      const chosen = { fix, yes, disruptive, dryRun, fixJournal: options.fixJournal };
-      answer(await postmortem({ ...options, ...chosen, timeoutMs: options.timeout }, surroundings));
-    });
-  const ofPostmortem = program.commands.at(-1);
-  for (const option of fixOptions)
-    ofPostmortem?.option(`--${option.long}${'value' in option ? ` <${option.value.toLowerCase()}>` : ''}`, option.help);
 
   program
     .command('undo')
@@ -189,7 +137,8 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
   return program;
 }
 
-const ofBaseBackup = [
+/** Their words are read as they were typed, with the habits of getopt_long(). */
+const ofTheirOwnWords = [
   {
     name: 'preflight',
     does: 'says whether pg_basebackup would succeed and its copy would stream',
@@ -199,6 +148,11 @@ const ofBaseBackup = [
     name: 'clone',
     does: 'does the same, runs pg_basebackup, verifies the copy; --start starts it',
     load: async () => (await import('./clone.ts')).clone,
+  },
+  {
+    name: 'postmortem',
+    does: 'names what is wrong with a standby that exists, and how it comes back',
+    load: async () => (await import('./postmortem.ts')).postmortem,
   },
 ] as const;
 
@@ -210,24 +164,20 @@ Exit status: 0 nothing stands in the way, 1 something does, 3 nobody can say yes
 (a rule of severity error could not be examined), 2 the call is at fault,
 130 interrupted.`;
 
-const moreRuleIds = (text: string, before: readonly string[]): readonly string[] => [...before, ...ruleIds(text)];
-
-const postmortemNotes = `
-Run it as the user of the standby's server, or as root: it reads the data directory and
-reaches the primary as the standby itself would. Without --fix it changes nothing.`;
-
 const undoNotes = `
-The last step is taken back first; each is asked about. A file is put back by its copy if
-nobody has changed it since. What cannot be taken back (a password, a restart) is named.
+The last step is taken back first; each is asked about. A file is put back by
+its copy if nobody has changed it since. What cannot be taken back (a password,
+a restart) is named.
 Exit status: 0 when all that can be taken back was, 1 when something was not.`;
 
 const explainNotes = `
-Exit status: 0 when a rule or a message was found, 1 when nothing is known of the text.`;
+Exit status: 0 when a rule or a message was found, 1 when nothing is known of
+the text.`;
 
 const demoNotes = `
-Makes a throw-away primary in a temporary folder, breaks it three times, has each
-fault named and mended, copies it, proves that the copy streams, and leaves nothing
-behind. It takes less than a minute and touches no other server.`;
+Makes a throw-away primary in a temporary folder, breaks it three times, has
+each fault named and mended, copies it, proves that the copy streams, and leaves
+nothing behind. It takes less than a minute and touches no other server.`;
 
 /** `error: unknown option '--pgdta'\n(Did you mean --pgdata?)` in the form of all our messages. */
 function usageError({ message }: CommanderError, words: readonly string[]): UsageError {

@@ -24,3 +24,18 @@ describe('what is answered without the command tree is what it would say', () =>
     expect([asked.stdout, nothing.stdout]).toEqual(Array(2).fill((await runStandbylint(['--help'])).stdout));
   });
 });
+
+const commands = ['preflight', 'clone', 'postmortem', 'undo', 'explain', 'rules', 'demo'];
+
+describe('a help fits into a terminal of 80 columns', () => {
+  it.each([[], ...commands.map((command) => [command])])('%s', async (...command) => {
+    const { stdout, stderr, exitCode } = await runStandbylint([...command, '--help']);
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it.each(commands)('"help %s" says the same', async (command) => {
+    const [one, other] = [await runStandbylint(['help', command]), await runStandbylint([command, '--help'])];
+    expect(one).toEqual(other);
+  });
+});

@@ -1,6 +1,7 @@
+import { isDataDirectory } from '../../facts/standby.ts';
 import { at, safe } from '../../remedies/remedy.ts';
 import { modeSet } from '../../remedies/reversible.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { intoUse } from './signal.ts';
 
@@ -21,6 +22,7 @@ export const dataDirectoryPermissions = defineRule({
   },
   judge({ dataDirectory, standbyControl }) {
     const { path, mode, postmaster } = dataDirectory;
+    if (!isDataDirectory(dataDirectory)) return notApplicable(`${path} is no data directory`);
     const shown = mode.toString(8).padStart(4, '0');
     // checkDataDir() masks with 0027: write for the group, and anything for others
     if ((mode & 0o027) === 0) return pass(`${path} has mode ${shown}`);

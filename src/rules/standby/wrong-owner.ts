@@ -1,7 +1,8 @@
 import { ifSeen } from '../../facts/observed.ts';
+import { isDataDirectory } from '../../facts/standby.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { intoUse } from './signal.ts';
 
@@ -23,6 +24,7 @@ export const wrongOwner = defineRule({
   },
   judge({ dataDirectory, operatingSystemUser, standbyControl }) {
     const { path, owner, ofOthers, postmaster } = dataDirectory;
+    if (!isDataDirectory(dataDirectory)) return notApplicable(`${path} is no data directory`);
     const runs = postmaster?.process === 'running';
     const runsAs = runs ? postmaster.uid : undefined;
     const rootOwned = owner.uid === 0;

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+
+import { readPostmortemOptions } from '../../src/cli/postmortem-options.ts';
+import { UsageError } from '../../src/cli/usage-error.ts';
+
+describe('the words of postmortem', () => {
+  it('mean what they say, and what is not said has its default', () => {
+    expect(readPostmortemOptions(['-D', '/data', '--admin=host=db1', '--log-bytes', '1kB'])).toMatchObject({
+      pgdata: '/data',
+      admin: 'host=db1',
+      standby: undefined,
+      log: [],
+      logBytes: 1024,
+      format: 'stylish',
+      failOn: 'error',
+      timeoutMs: 5000,
+      fix: false,
+    });
+    expect(readPostmortemOptions([])).toMatchObject({ pgdata: undefined, logBytes: 64 * 1024 * 1024 });
+  });
+
+  it.each<[readonly string[], readonly string[]]>([
+    [
+      ['--log', 'a', 'b', '-', '-D', '/data'],
+      ['a', 'b', '-'],
+    ],
+    [
+      ['--log=a', '--log', 'b', '--fix'],
+      ['a', 'b'],
+    ],
+    [['-D/data', '--log', '-'], ['-']],
+  ])('%j: the logs', (words, log) => {
+    expect(readPostmortemOptions(words).log).toEqual(log);
+  });
+
+  it.each<[readonly string[], string]>([
+    [['/data'], 'postmortem takes options only, and "/data" is none.'],
+    [['--log', 'a', '--fix', 'b'], 'postmortem takes options only, and "b" is none.'],
+    [['--lgo', 'a'], 'There is no option --lgo.'],
+    [['-p', '5432'], 'There is no option -p.'],
+    [['--format', 'xml'], '--format takes stylish or json, not "xml".'],
+    [['--log-bytes', 'much'], '--log-bytes takes a number of bytes'],
+    [['--timeout', '0'], '--timeout takes seconds'],
+    [['-D'], '-D needs a value: DIRECTORY.'],
+  ])('%j is refused', (words, message) => {
+    expect(() => readPostmortemOptions(words)).toThrow(UsageError);
+    expect(() => readPostmortemOptions(words)).toThrow(message);
+  });
+});
