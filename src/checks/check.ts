@@ -23,6 +23,8 @@ export interface Check<Brings extends FactName, After extends FactName> {
   readonly after: readonly After[];
   /** How long it may take is for the user to say, who gave it much to read: it ends by itself when it gets no further. */
   readonly endsByItself?: true;
+  /** A server must answer: it begins at once, before those that read files, which go on while it waits. */
+  readonly asksServer?: true;
   look(
     facts: Pick<Facts, After>,
     surroundings: Surroundings,
@@ -33,6 +35,7 @@ export interface AnyCheck {
   readonly brings: readonly FactName[];
   readonly after: readonly FactName[];
   readonly endsByItself?: true;
+  readonly asksServer?: true;
   look(facts: Partial<Facts>, surroundings: Surroundings): Promise<Partial<Facts>>;
 }
 

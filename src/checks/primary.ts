@@ -51,6 +51,7 @@ const nothingOf = (why: NotApplicable) => ({
 export const adminLogin = defineCheck({
   brings: ['adminLogin'],
   after: [],
+  asksServer: true,
   async look(_facts, surroundings) {
     const inside = await lookOverAdmin(surroundings);
     return {

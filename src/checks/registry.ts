@@ -29,8 +29,16 @@ import { targetDirectoryCheck } from './target-directory.ts';
 import { timelinesCheck } from './timelines.ts';
 import { walDirectoryCheck } from './wal-directory.ts';
 
-/** Every check. A fact is brought by exactly one of them; the engine runs those whose facts are asked for. */
+/**
+ * Every check. A fact is brought by exactly one of them; the engine runs those whose facts are asked for, and begins in
+ * this order: first those that wait for servers, and what they wait for; at the end the one that reads much.
+ */
 export const checks: readonly AnyCheck[] = [
+  replicationLogin,
+  adminLogin,
+  dataDirectoryCheck,
+  controlFileCheck,
+  runningStandbyCheck,
   clock,
   commandLine,
   operatingSystemUserCheck,
@@ -43,22 +51,17 @@ export const checks: readonly AnyCheck[] = [
   standbyPortCheck,
   installedLibrariesCheck,
   localPlatformCheck,
-  dataDirectoryCheck,
-  controlFileCheck,
   localWalCheck,
   standbyConfigurationCheck,
   standbyServerUserCheck,
   standbyConninfoCheck,
   standbyControlCheck,
   startNeedsCheck,
-  serverLogCheck,
   connectionPlan,
-  replicationLogin,
-  adminLogin,
   primary,
-  runningStandbyCheck,
   standbyProcessesCheck,
   archiveCheck,
   timelinesCheck,
   lastCopyCheck,
+  serverLogCheck,
 ];

@@ -25,6 +25,7 @@ import type { Upstream } from './upstream.ts';
 export const replicationLogin = defineCheck({
   brings: ['replicationLogin'],
   after: [],
+  asksServer: true,
   async look(_facts, surroundings) {
     return { replicationLogin: await logIn(surroundings) };
   },

@@ -38,6 +38,7 @@ import { textFile } from './text-file.ts';
 export const runningStandbyCheck = defineCheck({
   brings: ['runningStandby'],
   after: ['dataDirectory', 'controlFile'],
+  asksServer: true,
   async look({ dataDirectory, controlFile }, surroundings) {
     const { subject } = surroundings;
     if (subject.command !== 'postmortem') return { runningStandby: noStandbyYet };

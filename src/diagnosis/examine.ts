@@ -26,16 +26,25 @@ export async function examine(
   const look = async (check: AnyCheck): Promise<Partial<Facts>> => {
     const before = merged(await Promise.all(check.after.map(factOf)));
     const asked: Partial<Facts> = Object.fromEntries(check.after.map((name) => [name, before[name]]));
-    await turn();
+    if (check.asksServer !== true) await turns.next();
     return bounded(check, asked, surroundings);
   };
 
-  const names = new Set(rules.flatMap((rule) => [...rule.needs, ...(rule.wants ?? [])]));
-  return merged(await Promise.all([...names].map(factOf)));
+  const turns = new Turns();
+  const asked = new Set(rules.flatMap((rule) => [...rule.needs, ...(rule.wants ?? [])]));
+  const names = checks.flatMap(({ brings }) => brings.find((name) => asked.has(name)) ?? []);
+  return merged(await Promise.all(names.map(factOf)));
 }
 
-/** A check that only computes and reads files does not hold up the servers' answers to the others. */
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** One after another, and between two of them the process looks whether an answer has come. */
+class Turns {
+  #last: Promise<void> = Promise.resolve();
+
+  async next(): Promise<void> {
+    this.#last = this.#last.then(() => new Promise((resolve) => setImmediate(resolve)));
+    return this.#last;
+  }
+}
 
 const merged = (parts: readonly Partial<Facts>[]): Partial<Facts> => Object.assign({}, ...parts);
 
