@@ -1,4 +1,5 @@
 import { heads } from './heads.ts';
+import type { Heads } from './heads.ts';
 import { headOf, messageFormat } from './message-format.ts';
 import type { MessageFormat } from './message-format.ts';
 import { once } from '../once.ts';
@@ -63,8 +64,10 @@ export interface Catalogue {
   readonly inFunction: (name: string) => readonly KnownMessage[];
   /** What tells the state of a server (its start, standby mode, streaming, ready), in the other languages of lc_messages. */
   readonly translations: readonly KnownMessage[];
-  /** What the server's own messages begin with, those of every language among them; none for those that begin with a value. */
-  readonly serverHeads: readonly string[];
+  /** What messages begin with, unless that is a value; in ASCII. */
+  readonly heads: Heads;
+  /** The same for the translations. */
+  readonly foreignHeads: readonly string[];
 }
 
 let loaded: Promise<Catalogue> | undefined;
@@ -79,17 +82,19 @@ export async function messageCatalogue(): Promise<Catalogue> {
 }
 
 function indexed(table: TextTable, translations: TextTable): Catalogue {
-  const [ids, formats, files] = [table.column('id'), table.column('format'), table.column('file')];
+  const [ids, formats] = [table.column('id'), table.column('format')];
   const rowOf = once(() => new Map(ids.map((id, row) => [id, row])));
   const ownHeads = formats.map((_, row) => headOf(ownText(table, row)));
   const byHead = once(() => placesOf(ownHeads));
-  const known = once(() => heads(ownHeads));
+  const known = once(() => heads(ownHeads.filter((head) => head !== '')));
   const made: KnownMessage[] = [];
   const message = (row: number): KnownMessage => (made[row] ??= knownMessage(table, row, rowOf));
   const foreign = once(() =>
     translations.column('id').flatMap((id, row) => {
       const at = rowOf().get(id);
-      return at === undefined ? [] : translated(message(at), translations.cell(row, 'format'));
+      return at === undefined
+        ? []
+        : formsOf(translations.cell(row, 'format')).map((format) => translated(message(at), format));
     }),
   );
   const functions = once(() => placesOf(table.column('function')));
@@ -101,20 +106,16 @@ function indexed(table: TextTable, translations: TextTable): Catalogue {
       const row = rowOf().get(id);
       return row === undefined ? undefined : message(row).entry;
     },
-    beginningLike: (text) =>
-      known()
-        .under(text, 0)
-        .flatMap((head) => byHead().get(head) ?? [])
-        .map(message),
+    beginningLike: (text) => ['', ...known().under(text, 0)].flatMap((head) => byHead().get(head) ?? []).map(message),
     inFunction: (name) => (functions().get(name) ?? []).map(message).filter(({ entry }) => entry.part === undefined),
     get translations() {
       return foreign();
     },
-    get serverHeads() {
-      return [
-        ...ownHeads.filter((_, row) => isOfServer(files[row] ?? '', table.cell(row, 'part'))),
-        ...foreign().map(({ pattern }) => pattern.head),
-      ].filter((head) => head !== '');
+    get heads() {
+      return known();
+    },
+    get foreignHeads() {
+      return translations.column('format').flatMap(formsOf).map(headOf);
     },
   };
 }
@@ -129,21 +130,18 @@ function knownMessage(table: TextTable, row: number, rowOf: () => ReadonlyMap<st
   };
 }
 
-const isOfServer = (file: string, part: string): boolean => {
-  const speaker = speakerOf(file);
-  return part === '' && (speaker === 'server' || speaker === 'any');
-};
+const translated = (message: KnownMessage, format: string): KnownMessage => ({
+  get entry() {
+    return message.entry;
+  },
+  pattern: messageFormat(format),
+});
 
 /** A server whose LC_CTYPE is C prints `?` for what is not ASCII (and `>>` for `»`); of other scripts nothing would be left. */
-function translated(message: KnownMessage, format: string): readonly KnownMessage[] {
+function formsOf(format: string): readonly string[] {
   const foreign = format.match(/[^\u0020-\u007E]/gu) ?? [];
   const plain = foreign.length > 0 && foreign.length * 4 < format.length;
-  return [format, ...(plain ? [format.replaceAll(/[^\u0020-\u007E]/gu, '?')] : [])].map((text) => ({
-    get entry() {
-      return message.entry;
-    },
-    pattern: messageFormat(text),
-  }));
+  return plain ? [format, format.replaceAll(/[^\u0020-\u007E]/gu, '?')] : [format];
 }
 
 /** Programs that print their name by themselves have it in the format; it is no part of what we read as their message. */

@@ -7,16 +7,16 @@ import { heads } from './heads.ts';
  * For reading big logs: whether a message of the server may be in the catalogue, by its first characters. It lets a few
  * others through and holds nothing back that recognise() would know.
  */
-export function messageFilter({ serverHeads }: Catalogue): MessageFilter {
+export function messageFilter({ heads: known, foreignHeads }: Catalogue): MessageFilter {
   // the log is read one character a byte
-  const known = heads(
-    [...serverHeads, ...recoveryCommands].map((head) => Buffer.from(head, 'utf8').toString('latin1')),
+  const others = heads(
+    [...foreignHeads, ...recoveryCommands].map((head) => Buffer.from(head, 'utf8').toString('latin1')),
   );
   // "%s (PID %d) was terminated by signal %d", "%s was not reloaded": no search begins with a blank, at which each word would stop it
   const processes = forwardSearch('(PID ');
   const reloads = forwardSearch('was not reloaded');
   return (piece, at, end) => {
-    if (known.has(piece, at)) return true;
+    if (known.has(piece, at) || others.has(piece, at)) return true;
     const first = piece.charCodeAt(at);
     // "%lld total checksum verification failures"
     if (first >= 48 && first <= 57) return true;

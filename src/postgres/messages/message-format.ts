@@ -20,7 +20,7 @@ export function messageFormat(format: string): MessageFormat {
   const own = withoutIndentation(format);
   const openEnded = format.endsWith(': ');
   // few of the formats are ever held against a text, and fewer yet have a place that is asked for
-  const length = once(() => literalLength(split(own)));
+  const length = once(() => own.replaceAll('%%', '%').length - valuesLength(own));
   const elements = once(() => nameAll(split(own)));
   return {
     head: headOf(format),
@@ -35,8 +35,9 @@ export function messageFormat(format: string): MessageFormat {
   };
 }
 
-const literalLength = (elements: readonly Element[]): number =>
-  elements.reduce((sum, element) => sum + (element.kind === 'literal' ? element.text.length : 0), 0);
+/** How long the conversions are, each as it is written. */
+const valuesLength = (format: string): number =>
+  (format.match(placeholder) ?? []).reduce((sum, found) => sum + (found === '%%' ? 0 : found.length), 0);
 
 /** What every text of a format begins with; empty where it begins with a value. */
 export function headOf(format: string): string {
