@@ -113,7 +113,8 @@ function nameAll(elements: readonly Element[]): readonly Element[] {
 function nameOf(conversion: string, before: string, after: string): string {
   if (conversion.includes('/')) return 'lsn';
   if (conversion === '%m') return 'error';
-  for (const [name, endings] of Object.entries(names)) if (endings.some((one) => before.endsWith(one))) return name;
+  const word = names.find(([, endings]) => endings.some((one) => before.endsWith(one)))?.[0];
+  if (word !== undefined) return word;
   if (after.startsWith(' (PID ')) return 'process';
   if (after.startsWith(' = ')) return 'parameter';
   if (after === '' && before.endsWith('", ')) return 'encryption';
@@ -122,7 +123,7 @@ function nameOf(conversion: string, before: string, after: string): string {
 }
 
 /** What the words before a value end with, by the value's name. The first that fits counts. */
-const names: Readonly<Record<string, readonly string[]>> = {
+const names: readonly (readonly [string, readonly string[]])[] = Object.entries({
   role: ['user "', 'user (', 'role "', 'role (', 'as "', 'as (', 'user=', 'Role "', 'User "'],
   host: ['host "', 'host name "', 'server at "', 'address "', 'resolved to "', 'host='],
   slot: ['slot ', 'slot "', 'slot name ', 'slot name "'],
@@ -161,7 +162,7 @@ const names: Readonly<Record<string, readonly string[]>> = {
   transaction: ['transaction '],
   version: ['starting PostgreSQL '],
   systemIdentifier: ['identifier is ', 'system identifier '],
-};
+});
 
 /**
  * As a shell's glob does it: when something does not fit, only the last free value grows. Wildcards end at the line's
