@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
 import { Script } from 'node:vm';
 
 /** The first chunk, and the Node whose V8 made the code cache; scripts/build.mjs puts both here. */
@@ -13,16 +12,16 @@ declare const cacheIsFor: string;
  */
 function load(name: string): unknown {
   if (!name.startsWith('.')) return require(name);
-  const file = join(__dirname, 'chunks', basename(name));
-  const before = loaded.get(file);
+  const before = loaded.get(name);
   if (before !== undefined) return before.exports;
+  // `./` and a file of the one folder, as scripts/build.mjs names them
+  const filename = `chunks/${name.slice(2)}`;
+  const file = `${__dirname}/${filename}`;
   if (name.endsWith('.json')) return JSON.parse(readFileSync(file, 'latin1'));
   const module = { exports: {} };
   // before it runs: chunks may need each other
-  loaded.set(file, module);
-  // in stack traces; V8 keeps it in the cache, where the folder of whoever built the program has no business
-  const filename = `chunks/${basename(name)}`;
-  // all ASCII (scripts/build.mjs)
+  loaded.set(name, module);
+  // all ASCII (scripts/build.mjs). The name stands in stack traces, and V8 keeps it in the cache: nothing of where it was built
   const script = new Script(readFileSync(file, 'latin1'), { filename, cachedData: codeCache(file) });
   const run: ChunkFunction = script.runInThisContext();
   run(module.exports, load, module);

@@ -1,8 +1,20 @@
 import type { HbaRulesRow } from '../postgres/hba-rules-view.ts';
 import { parseLsn, parseSystemIdentifier, parseTimelineId } from '../postgres/lsn.ts';
 import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
-import { bigInteger, flag, integer, list, moment, object, optional, parsed, seconds, text, tuple } from './decoder.ts';
-import type { Decoder } from './decoder.ts';
+import {
+  bigInteger,
+  flag,
+  integer,
+  list,
+  maybeText,
+  moment,
+  object,
+  optional,
+  parsed,
+  seconds,
+  text,
+  tuple,
+} from './decoder.ts';
 
 /** Shapes of the answers to catalogue-sql.ts, read field by field. */
 export interface PublicAnswer {
@@ -193,10 +205,10 @@ const server = object<CatalogueServer>((field) => ({
 
 export const settingRow = tuple<SettingRow>((place) => ({
   name: place(0, text),
-  value: place(1, optional(text)) ?? '',
-  unit: place(2, optional(text)),
-  source: place(3, optional(text)),
-  file: place(4, optional(text)),
+  value: place(1, maybeText) ?? '',
+  unit: place(2, maybeText),
+  source: place(3, maybeText),
+  file: place(4, maybeText),
   line: place(5, optional(integer)),
   pendingRestart: place(6, flag),
 }));
@@ -217,19 +229,19 @@ const slot = object<SlotRow>((field) => ({
   activePid: field('pid', optional(integer)),
   temporary: field('temporary', flag),
   restartLsn: field('restartLsn', position),
-  walStatus: field('walStatus', optional(text)),
+  walStatus: field('walStatus', maybeText),
   safeWalBytes: field('safeWalSize', optional(bigInteger)),
   retainedBytes: field('retained', optional(bigInteger)),
-  invalidationReason: field('invalidation', optional(text)),
+  invalidationReason: field('invalidation', maybeText),
 }));
 
 const sender = object<SenderRow>((field) => ({
   pid: field('pid', integer),
-  user: field('user', optional(text)),
-  applicationName: field('applicationName', optional(text)),
-  address: field('address', optional(text)),
-  state: field('state', optional(text)),
-  syncState: field('syncState', optional(text)),
+  user: field('user', maybeText),
+  applicationName: field('applicationName', maybeText),
+  address: field('address', maybeText),
+  state: field('state', maybeText),
+  syncState: field('syncState', maybeText),
   sentLsn: field('sentLsn', position),
   writeLsn: field('writeLsn', position),
   flushLsn: field('flushLsn', position),
@@ -245,7 +257,7 @@ export const senderList = list(sender);
 const tablespace = object<TablespaceRow>((field) => ({
   oid: field('oid', text),
   name: field('name', text),
-  location: field('location', optional(text)) ?? '',
+  location: field('location', maybeText) ?? '',
   maySize: field('maySize', orFalse),
 }));
 
@@ -255,15 +267,15 @@ const database = object<DatabaseRow>((field) => ({
   collate: field('collate', text),
   ctype: field('ctype', text),
   localeProvider: field('provider', parsed(localeProvider, 'a locale provider')),
-  collationVersion: field('collationVersion', optional(text)),
+  collationVersion: field('collationVersion', maybeText),
 }));
 
 const archiver = object<ArchiverRow>((field) => ({
   archivedCount: field('archivedCount', bigInteger),
   failedCount: field('failedCount', bigInteger),
-  lastArchivedWal: field('lastArchivedWal', optional(text)),
+  lastArchivedWal: field('lastArchivedWal', maybeText),
   lastArchivedAt: field('lastArchivedAt', optional(moment)),
-  lastFailedWal: field('lastFailedWal', optional(text)),
+  lastFailedWal: field('lastFailedWal', maybeText),
   lastFailedAt: field('lastFailedAt', optional(moment)),
 }));
 
@@ -287,28 +299,28 @@ export const publicAnswer = object<PublicAnswer>((field) => ({
 
 const hbaRow = object<HbaRulesRow>((field) => ({
   rule_number: field('rule_number', optional(integer)),
-  file_name: field('file_name', optional(text)),
+  file_name: field('file_name', maybeText),
   line_number: field('line_number', integer),
-  type: field('type', optional(text)) ?? null,
+  type: field('type', maybeText) ?? null,
   database: field('database', optional(list(text))) ?? null,
   user_name: field('user_name', optional(list(text))) ?? null,
-  address: field('address', optional(text)) ?? null,
-  netmask: field('netmask', optional(text)) ?? null,
-  auth_method: field('auth_method', optional(text)) ?? null,
+  address: field('address', maybeText) ?? null,
+  netmask: field('netmask', maybeText) ?? null,
+  auth_method: field('auth_method', maybeText) ?? null,
   options: field('options', optional(list(text))) ?? null,
-  error: field('error', optional(text)) ?? null,
+  error: field('error', maybeText) ?? null,
 }));
 
-const file = object((field) => [field('path', text), field('text', optional(text)) ?? ''] as const);
+const file = object((field) => [field('path', text), field('text', maybeText) ?? ''] as const);
 const fileTime = object((field) => [field('path', text), field('modifiedAt', moment)] as const);
 
 const fileSetting = tuple<FileSettingRow>((place) => ({
-  file: place(0, optional(text)) ?? '',
+  file: place(0, maybeText) ?? '',
   line: place(1, optional(integer)) ?? 0,
-  name: place(2, optional(text)),
-  value: place(3, optional(text)) ?? '',
+  name: place(2, maybeText),
+  value: place(3, maybeText) ?? '',
   applied: place(4, flag),
-  error: place(5, optional(text)),
+  error: place(5, maybeText),
 }));
 
 const walBytes = tuple((place) => [place(0, text), place(1, text)] as const);
@@ -319,7 +331,7 @@ export const restrictedAnswer = object((field) => ({
   fileTimes: new Map(field('fileTimes', list(fileTime))),
   fileSettings: field('fileSettings', list(fileSetting)),
   pendingRestart: field('pendingRestart', list(text)),
-  binDirectory: field('binDirectory', optional(text)),
+  binDirectory: field('binDirectory', maybeText),
   password: field('password', optional(parsed(passwordKind, 'a kind of password'))),
   wal: new Map(field('wal', list(walBytes))),
 }));
@@ -329,14 +341,14 @@ const size = object((field) => [field('oid', text), field('bytes', bigInteger)] 
 export const sizesAnswer = object<Sizes>((field) => ({
   tablespaces: new Map(field('tablespaces', list(size))),
   walBytes: field('wal', optional(bigInteger)),
-  oldestWal: field('oldestWal', optional(text)),
+  oldestWal: field('oldestWal', maybeText),
   walPosition: field('walPosition', position),
   clock: field('clock', moment),
 }));
 
 /** NULL where this release does not have the role that is asked for. */
-function orFalse(...[value, path]: Parameters<Decoder<boolean>>): boolean {
-  return optional(flag)(value, path) ?? false;
+function orFalse(value: unknown): boolean {
+  return optional(flag)(value) ?? false;
 }
 
 /** SQL shows the identifier as a signed bigint (pg_controldata.c); IDENTIFY_SYSTEM as an unsigned one. */

@@ -2,7 +2,7 @@ import { parseSystemIdentifier, parseTimelineId, systemIdentifier } from '../pos
 import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
 import { position, senderList, settingRow, slotList } from './catalogue-answers.ts';
 import type { SenderRow, SettingRow, SlotRow } from './catalogue-answers.ts';
-import { flag, integer, list, moment, object, optional, parsed, seconds, text, tuple } from './decoder.ts';
+import { flag, integer, list, maybeText, moment, object, optional, parsed, seconds, text, tuple } from './decoder.ts';
 
 /** Shapes of the answers to standby-sql.ts, read field by field. */
 export interface StandbyAnswer {
@@ -110,7 +110,7 @@ const pauseState = (value: string) =>
 
 const receiverCourse = object<ReceiverCourse>((field) => ({
   pid: field('pid', integer),
-  status: field('status', optional(text)),
+  status: field('status', maybeText),
   heard: field('heard', flag),
   inStream: field('inStream', optional(flag)) ?? false,
 }));
@@ -119,15 +119,15 @@ const receiver = object<ReceiverRow>((field) => {
   const line = field('timeline', optional(parsed(timeline, 'a timeline')));
   return {
     pid: field('pid', integer),
-    status: field('status', optional(text)),
+    status: field('status', maybeText),
     writtenLsn: field('writtenLsn', position),
     flushedLsn: field('flushedLsn', position),
     timeline: line === 'none' ? undefined : line,
     latestEndLsn: field('latestEndLsn', position),
     secondsSinceMessage: field('sinceMessage', optional(seconds)),
-    senderHost: field('senderHost', optional(text)),
+    senderHost: field('senderHost', maybeText),
     senderPort: field('senderPort', optional(integer)),
-    slotName: field('slotName', optional(text)),
+    slotName: field('slotName', maybeText),
     heard: field('heard', flag),
     inStream: field('inStream', optional(flag)) ?? false,
     ageSeconds: field('age', optional(seconds)),
@@ -185,16 +185,16 @@ export const standbyAnswer = object<StandbyAnswer>((field) => ({
   ),
   slots: field('slots', slotList),
   senders: field('senders', senderList),
-  startupWaits: field('startupWaits', optional(text)),
+  startupWaits: field('startupWaits', maybeText),
   sessions: field(
     'sessions',
     list(
       object<SessionRow>((of) => ({
         pid: of('pid', integer),
-        user: of('user', optional(text)),
-        database: of('database', optional(text)),
-        applicationName: of('applicationName', optional(text)),
-        state: of('state', optional(text)),
+        user: of('user', maybeText),
+        database: of('database', maybeText),
+        applicationName: of('applicationName', maybeText),
+        state: of('state', maybeText),
         seconds: of('open', seconds),
         blocksReplay: of('blocks', flag),
       })),
@@ -206,7 +206,7 @@ export const secondLookAnswer = object<SecondLook>((field) => ({
   received: field('received', position),
   replayed: field('replayed', position),
   receiver: field('receiver', optional(receiverCourse)),
-  startupWaits: field('startupWaits', optional(text)),
+  startupWaits: field('startupWaits', maybeText),
 }));
 
 export const fileSettingsAnswer = object<FileSettingsAnswer>((field) => ({
@@ -216,7 +216,7 @@ export const fileSettingsAnswer = object<FileSettingsAnswer>((field) => ({
       tuple((place) => ({
         file: place(0, text),
         line: place(1, optional(integer)) || undefined,
-        name: place(2, optional(text)),
+        name: place(2, maybeText),
         error: place(3, text),
       })),
     ),

@@ -62,8 +62,8 @@ export interface Catalogue {
   /** Those that a text may be, by what it begins with; those that begin with a value themselves are among them. */
   readonly beginningLike: (text: string) => readonly KnownMessage[];
   readonly inFunction: (name: string) => readonly KnownMessage[];
-  /** What tells the state of a server (its start, standby mode, streaming, ready), in the other languages of lc_messages. */
-  readonly translations: readonly KnownMessage[];
+  /** The same of what tells the state of a server (its start, standby mode, streaming, ready), in the other languages. */
+  readonly foreignLike: (text: string) => readonly KnownMessage[];
   /** What messages begin with, unless that is a value; in ASCII. */
   readonly heads: Heads;
   /** The same for the translations. */
@@ -90,13 +90,13 @@ function indexed(table: TextTable, translations: TextTable): Catalogue {
   const made: KnownMessage[] = [];
   const message = (row: number): KnownMessage => (made[row] ??= knownMessage(table, row, rowOf));
   const foreign = once(() =>
-    translations.column('id').flatMap((id, row) => {
-      const at = rowOf().get(id);
-      return at === undefined
-        ? []
-        : formsOf(translations.cell(row, 'format')).map((format) => translated(message(at), format));
-    }),
+    translations
+      .column('id')
+      .flatMap((id, row) =>
+        formsOf(translations.cell(row, 'format')).map((format) => ({ id, format, head: headOf(format) })),
+      ),
   );
+  const foreignHeads = once(() => heads(foreign().map(({ head }) => head)));
   const functions = once(() => placesOf(table.column('function')));
   return {
     get messages() {
@@ -108,14 +108,18 @@ function indexed(table: TextTable, translations: TextTable): Catalogue {
     },
     beginningLike: (text) => ['', ...known().under(text, 0)].flatMap((head) => byHead().get(head) ?? []).map(message),
     inFunction: (name) => (functions().get(name) ?? []).map(message).filter(({ entry }) => entry.part === undefined),
-    get translations() {
-      return foreign();
+    foreignLike: (text) => {
+      const begun = new Set(foreignHeads().under(text, 0));
+      return foreign().flatMap(({ id, format, head }) => {
+        const row = begun.has(head) ? rowOf().get(id) : undefined;
+        return row === undefined ? [] : [translated(message(row), format)];
+      });
     },
     get heads() {
       return known();
     },
     get foreignHeads() {
-      return translations.column('format').flatMap(formsOf).map(headOf);
+      return foreign().flatMap(({ head }) => (head === '' ? [] : [head]));
     },
   };
 }

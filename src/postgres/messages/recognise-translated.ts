@@ -46,8 +46,8 @@ interface OfState {
   readonly values: MessageValues;
 }
 
-function ofState({ translations }: Catalogue, message: string): OfState | undefined {
-  for (const { entry, pattern } of translations) {
+function ofState({ foreignLike }: Catalogue, message: string): OfState | undefined {
+  for (const { entry, pattern } of foreignLike(message)) {
     const found = pattern.match(message);
     if (found !== undefined) return { entry, values: 'value' in found ? { ...found, version: found['value'] } : found };
   }
