@@ -30,8 +30,7 @@ export function parseConfigurationText(text: string): ConfigurationText {
   const lines: ConfigurationLine[] = [];
   const faults: SyntaxFault[] = [];
   const scanner = new Scanner(text);
-  for (let first = scanner.next(); first.kind !== 'end'; first = scanner.next()) {
-    if (first.kind === 'newline') continue;
+  for (let first = scanner.firstOfLine(); first.kind !== 'end'; first = scanner.firstOfLine()) {
     const { line } = scanner;
     const statement = parseLine(first, scanner);
     if ('name' in statement) {
@@ -110,6 +109,9 @@ const rules: readonly (readonly [kind: TokenKind, pattern: RegExp])[] = [
   ['equals', /=/y],
 ];
 
+const blanks = /(?:[ \t\r]+|#[^\n]*)*/y;
+const emptyLine = /[ \t\r]*(?:#[^\n]*)?\n/y;
+
 /** Cuts the text into tokens; `line` is the line of the token that came last. */
 class Scanner {
   line = 1;
@@ -121,12 +123,22 @@ class Scanner {
     this.#text = text;
   }
 
+  /** The first token of the next line that says something: most lines of a file do not. */
+  firstOfLine(): Token {
+    this.#beginLine();
+    for (let length; (length = lengthAt(emptyLine, this.#text, this.#position)) > 0; this.line++)
+      this.#position += length;
+    return this.next();
+  }
+
+  #beginLine(): void {
+    if (this.#newlinePending) this.line++;
+    this.#newlinePending = false;
+  }
+
   next(): Token {
-    if (this.#newlinePending) {
-      this.line++;
-      this.#newlinePending = false;
-    }
-    this.#position += lengthAt(/(?:[ \t\r]+|#[^\n]*)*/y, this.#text, this.#position);
+    this.#beginLine();
+    this.#position += lengthAt(blanks, this.#text, this.#position);
     const start = this.#position;
     const first = this.#text[start];
     if (first === undefined) return { kind: 'end', text: '' };
