@@ -50,7 +50,8 @@ export const runningStandbyCheck = defineCheck({
       const identity = controlFile.status === 'seen' && controlFile.value.ok ? controlFile.value.value : undefined;
       return { runningStandby: await look(asked, identity?.systemIdentifier, address, surroundings) };
     } finally {
-      await asked.session.close();
+      // nobody waits for its place
+      void asked.session.close();
     }
   },
 });
@@ -59,7 +60,7 @@ type Found =
   | { readonly asked: Asked; readonly address: Postmaster | undefined }
   | { readonly fact: Observed<RunningStandby> };
 
-/** A session that only reads, over --standby or over the socket of the server that runs on the directory. */
+/** A session over --standby, or over the socket of the server that runs on the directory. */
 export async function findSession(
   given: Parameters<typeof askOver>[0] | undefined,
   directory: DataDirectory | undefined,

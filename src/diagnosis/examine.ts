@@ -1,4 +1,5 @@
 import type { AnyCheck, Surroundings } from '../checks/check.ts';
+import { turn } from '../checks/turn.ts';
 import type { FactName, Facts } from '../facts/facts.ts';
 import { unseen } from '../facts/observed.ts';
 import type { AnyRule } from '../rules/rule.ts';
@@ -41,7 +42,7 @@ class Turns {
   #last: Promise<void> = Promise.resolve();
 
   async next(): Promise<void> {
-    this.#last = this.#last.then(() => new Promise((resolve) => setImmediate(resolve)));
+    this.#last = this.#last.then(turn);
     return this.#last;
   }
 }

@@ -110,7 +110,7 @@ async function lookOver(
       sameMachine: isOfThisMachine(attempt, host),
     };
   } finally {
-    // nobody waits for its place, as the next one does for that of a walsender
+    // nobody waits for its place, as the next one does for a walsender's
     void session.close();
   }
 }

@@ -6,6 +6,7 @@ import { readLog } from '../../postgres/log/read-log.ts';
 import { messageCatalogue } from '../../postgres/messages/catalogue.ts';
 import { messageFilter } from '../../postgres/messages/message-filter.ts';
 import { recognise } from '../../postgres/messages/recognise.ts';
+import { givingWay } from '../turn.ts';
 import type { LogPlace } from './find.ts';
 
 /** Reads one file after the other, the oldest first, into one summary. */
@@ -24,7 +25,9 @@ export class LogReader {
   }
 
   async read({ path, sizeBytes, packed }: LogPlace, bytes: number): Promise<void> {
+    const giveWay = givingWay();
     const catalogue = await messageCatalogue();
+    await giveWay();
     const from = packed || sizeBytes === undefined ? 0 : Math.max(0, sizeBytes - bytes);
     const opened = await this.#host.pieces(path, { from, unpacked: packed });
     const name = path === '-' ? 'standard input' : path;
@@ -35,8 +38,12 @@ export class LogReader {
     const counted = new Counted(opened.value.pieces, this.#timeoutMs);
     // of what cannot be begun in its middle the end is kept while it is gone through
     const tail = packed || sizeBytes === undefined ? await endOf(counted, bytes) : { pieces: counted, torn: from > 0 };
-    const records = readLog(tail.pieces, { torn: tail.torn, filter: messageFilter(catalogue) });
-    for await (const record of records) this.summary.add(record, recognise(catalogue, record, { major: this.#major }));
+    const filter = messageFilter(catalogue);
+    await giveWay();
+    for await (const record of readLog(tail.pieces, { torn: tail.torn, filter })) {
+      await giveWay();
+      this.summary.add(record, recognise(catalogue, record, { major: this.#major }));
+    }
     const problem = counted.late
       ? `nothing more came of it within ${this.#timeoutMs / 1000} s`
       : opened.value.problem()?.message;

@@ -9,7 +9,7 @@ import type { OpenSession } from '../../servers/session.ts';
 import type { Surroundings } from '../check.ts';
 import type { BaseBackupSubject } from '../subject.ts';
 
-/** A session on one of the two servers that only reads, and whose every statement is short. */
+/** A session on one of the two servers. */
 export interface Asked {
   readonly session: OpenSession;
   /** In words, for a report. */
@@ -25,11 +25,11 @@ export async function askPrimary(surroundings: CopySurroundings): Promise<Asked 
   const { admin, connection } = surroundings.subject;
   if (admin !== undefined) {
     const asked = await open(admin, '--admin', surroundings);
-    if (asked.ok) return asked.asked;
+    if (asked.ok) return harmless(asked.asked);
   }
   const ordinary = { ...connection, replication: false, database: 'postgres' };
   const asked = await open(ordinary, `${connection.plan.user}, the replication role`, surroundings);
-  return asked.ok ? asked.asked : undefined;
+  return asked.ok ? harmless(asked.asked) : undefined;
 }
 
 /** Where a server listens: postmaster.pid says it. */
@@ -54,11 +54,13 @@ export type StandbyAsked =
  * Over its Unix socket (or the address that it listens on): as the user of --admin, as the operating-system user, as the
  * replication role. What the environment says of another server does not count here.
  */
-export function askStandby(surroundings: CopySurroundings, address: ServerAddress): Promise<StandbyAsked> {
+export async function askStandby(surroundings: CopySurroundings, address: ServerAddress): Promise<StandbyAsked> {
   const { admin, connection } = surroundings.subject;
   const database = admin?.database ?? 'postgres';
   const replication = { user: connection.plan.user, database, password: passwordOf(connection) };
-  return askLocally(surroundings, address, [...ownUsers(surroundings), replication]);
+  const found = await askLocally(surroundings, address, [...ownUsers(surroundings), replication]);
+  if (found.ok) await harmless(found.asked);
+  return found;
 }
 
 /** The user of --admin, and the operating-system user's namesake. */
@@ -143,13 +145,16 @@ async function open(connection: ResolvedConnection, by: string, surroundings: Su
   const { host, timeoutMs, signal } = surroundings;
   const { attempts, session } = await connect(connection, { host, timeoutMs, signal });
   if (session === undefined) return { ok: false, outcome: attempts.at(-1)?.outcome };
-  await session.simpleQuery(harmless);
   return { ok: true, asked: { session, by, database: connection.database } };
 }
 
 /** Nothing is written, nobody waits for us, and no function of somebody's own stands in for one of the system's. */
-const harmless =
-  "SET application_name = 'standbylint'; SET default_transaction_read_only = on; SET statement_timeout = '2s'; SET lock_timeout = '1s'; SET search_path = pg_catalog";
+async function harmless(asked: Asked): Promise<Asked> {
+  await asked.session.simpleQuery(
+    "SET application_name = 'standbylint'; SET default_transaction_read_only = on; SET statement_timeout = '2s'; SET lock_timeout = '1s'; SET search_path = pg_catalog",
+  );
+  return asked;
+}
 
 /** The server knows who we are, or will never care to. */
 const isRefusal = (outcome: AttemptOutcome | undefined): boolean =>
