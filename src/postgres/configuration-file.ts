@@ -110,7 +110,8 @@ const rules: readonly (readonly [kind: TokenKind, pattern: RegExp])[] = [
 ];
 
 const blanks = /(?:[ \t\r]+|#[^\n]*)*/y;
-const emptyLine = /[ \t\r]*(?:#[^\n]*)?\n/y;
+/** So many at once: what a pattern has gone through it keeps on a stack. */
+const emptyLines = /(?:[ \t\r]*(?:#[^\n]*)?\n){1,1000}/y;
 
 /** Cuts the text into tokens; `line` is the line of the token that came last. */
 class Scanner {
@@ -126,8 +127,12 @@ class Scanner {
   /** The first token of the next line that says something: most lines of a file do not. */
   firstOfLine(): Token {
     this.#beginLine();
-    for (let length; (length = lengthAt(emptyLine, this.#text, this.#position)) > 0; this.line++)
-      this.#position += length;
+    for (let from = -1; from < this.#position;) {
+      from = this.#position;
+      this.#position += lengthAt(emptyLines, this.#text, from);
+      for (let end = this.#text.indexOf('\n', from); end !== -1 && end < this.#position; this.line++)
+        end = this.#text.indexOf('\n', end + 1);
+    }
     return this.next();
   }
 
