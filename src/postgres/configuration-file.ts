@@ -100,13 +100,16 @@ const valueKinds: ReadonlySet<TokenKind> = new Set(['id', 'string', 'number', 'u
 const lowerCase = (name: string): string => name.replace(/[A-Z]+/gu, (letters) => letters.toLowerCase());
 
 /** The rules of guc-file.l in its order: the longest match wins, and of two the first. Every byte from 0x80 on is a letter. */
-const rules: readonly (readonly [kind: TokenKind, pattern: RegExp])[] = [
-  ['id', /[A-Za-z_\x80-\uffff][A-Za-z_0-9\x80-\uffff]*/y],
-  ['qualified id', /[A-Za-z_\x80-\uffff][A-Za-z_0-9\x80-\uffff]*\.[A-Za-z_\x80-\uffff][A-Za-z_0-9\x80-\uffff]*/y],
-  ['unquoted string', /[A-Za-z_\x80-\uffff][A-Za-z_0-9\x80-\uffff\-._:/]*/y],
-  ['number', /[-+]?(?:0x[0-9a-fA-F]+|[0-9]+)[a-zA-Z]*/y],
-  ['number', /[-+]?[0-9]*\.[0-9]*(?:[Ee][-+]?[0-9]+)?/y],
-  ['equals', /=/y],
+const rules: readonly { readonly kind: TokenKind; readonly pattern: RegExp }[] = [
+  { kind: 'id', pattern: /[A-Za-z_\x80-\uffff][A-Za-z_0-9\x80-\uffff]*/y },
+  {
+    kind: 'qualified id',
+    pattern: /[A-Za-z_\x80-\uffff][A-Za-z_0-9\x80-\uffff]*\.[A-Za-z_\x80-\uffff][A-Za-z_0-9\x80-\uffff]*/y,
+  },
+  { kind: 'unquoted string', pattern: /[A-Za-z_\x80-\uffff][A-Za-z_0-9\x80-\uffff\-._:/]*/y },
+  { kind: 'number', pattern: /[-+]?(?:0x[0-9a-fA-F]+|[0-9]+)[a-zA-Z]*/y },
+  { kind: 'number', pattern: /[-+]?[0-9]*\.[0-9]*(?:[Ee][-+]?[0-9]+)?/y },
+  { kind: 'equals', pattern: /=/y },
 ];
 
 const blanks = /(?:[ \t\r]+|#[^\n]*)*/y;
@@ -155,9 +158,10 @@ class Scanner {
     let kind: TokenKind = 'error';
     let length = first === "'" ? quotedLength(this.#text, start) : 0;
     if (length > 0) kind = 'string';
-    for (const [candidate, pattern] of rules) {
-      const matched = lengthAt(pattern, this.#text, start);
-      if (matched > length) [kind, length] = [candidate, matched];
+    for (const rule of rules) {
+      const matched = lengthAt(rule.pattern, this.#text, start);
+      if (matched > length) ({ kind } = rule);
+      length = Math.max(length, matched);
     }
     this.#position += Math.max(length, 1);
     return { kind, text: this.#text.slice(start, this.#position) };

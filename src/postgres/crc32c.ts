@@ -1,7 +1,7 @@
 /** CRC-32C (Castagnoli) of the bytes, unsigned, as PostgreSQL's COMP_CRC32C and FIN_CRC32C compute it (port/pg_crc32c.h). */
 export function crc32c(bytes: Uint8Array): number {
   let crc = 0xff_ff_ff_ff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] ?? 0);
+  for (let at = 0; at < bytes.length; at += 1) crc = (crc >>> 8) ^ (table[(crc ^ (bytes[at] ?? 0)) & 0xff] ?? 0);
   return (crc ^ 0xff_ff_ff_ff) >>> 0;
 }
 

@@ -27,11 +27,11 @@ export function textTable(file: TextTableFile): TextTable {
 /** Where each text stands among the others. */
 export function placesOf(texts: readonly string[]): ReadonlyMap<string, readonly number[]> {
   const places = new Map<string, number[]>();
-  for (const [place, text] of texts.entries()) {
+  texts.forEach((text, place) => {
     const before = places.get(text);
     if (before === undefined) places.set(text, [place]);
     else before.push(place);
-  }
+  });
   return places;
 }
 

@@ -83,7 +83,10 @@ export async function messageCatalogue(): Promise<Catalogue> {
 
 function indexed(table: TextTable, translations: TextTable): Catalogue {
   const [ids, formats] = [table.column('id'), table.column('format')];
-  const rowOf = once(() => new Map(ids.map((id, row) => [id, row])));
+  const rowOf = (id: string): number | undefined => {
+    const row = ids.indexOf(id);
+    return row === -1 ? undefined : row;
+  };
   const ownHeads = formats.map((_, row) => headOf(ownText(table, row)));
   const byHead = once(() => placesOf(ownHeads));
   const known = once(() => heads(ownHeads.filter((head) => head !== '')));
@@ -103,7 +106,7 @@ function indexed(table: TextTable, translations: TextTable): Catalogue {
       return ids.map((_, row) => message(row));
     },
     entry: (id) => {
-      const row = rowOf().get(id);
+      const row = rowOf(id);
       return row === undefined ? undefined : message(row).entry;
     },
     beginningLike: (text) => ['', ...known().under(text, 0)].flatMap((head) => byHead().get(head) ?? []).map(message),
@@ -111,7 +114,7 @@ function indexed(table: TextTable, translations: TextTable): Catalogue {
     foreignLike: (text) => {
       const begun = new Set(foreignHeads().under(text, 0));
       return foreign().flatMap(({ id, format, head }) => {
-        const row = begun.has(head) ? rowOf().get(id) : undefined;
+        const row = begun.has(head) ? rowOf(id) : undefined;
         return row === undefined ? [] : [translated(message(row), format)];
       });
     },
@@ -124,8 +127,8 @@ function indexed(table: TextTable, translations: TextTable): Catalogue {
   };
 }
 
-function knownMessage(table: TextTable, row: number, rowOf: () => ReadonlyMap<string, number>): KnownMessage {
-  const entry = once(() => toEntry(table, row, rowOf().get(table.cell(row, 'variantOf'))));
+function knownMessage(table: TextTable, row: number, rowOf: (id: string) => number | undefined): KnownMessage {
+  const entry = once(() => toEntry(table, row, rowOf(table.cell(row, 'variantOf'))));
   return {
     get entry() {
       return entry();

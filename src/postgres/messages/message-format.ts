@@ -113,7 +113,7 @@ function nameAll(elements: readonly Element[]): readonly Element[] {
 function nameOf(conversion: string, before: string, after: string): string {
   if (conversion.includes('/')) return 'lsn';
   if (conversion === '%m') return 'error';
-  const word = names.find(([, endings]) => endings.some((one) => before.endsWith(one)))?.[0];
+  const word = names.find(({ endings }) => endings.some((one) => before.endsWith(one)))?.name;
   if (word !== undefined) return word;
   if (after.startsWith(' (PID ')) return 'process';
   if (after.startsWith(' = ')) return 'parameter';
@@ -123,7 +123,7 @@ function nameOf(conversion: string, before: string, after: string): string {
 }
 
 /** What the words before a value end with, by the value's name. The first that fits counts. */
-const names: readonly (readonly [string, readonly string[]])[] = Object.entries({
+const names: readonly { readonly name: string; readonly endings: readonly string[] }[] = Object.entries({
   role: ['user "', 'user (', 'role "', 'role (', 'as "', 'as (', 'user=', 'Role "', 'User "'],
   host: ['host "', 'host name "', 'server at "', 'address "', 'resolved to "', 'host='],
   slot: ['slot ', 'slot "', 'slot name ', 'slot name "'],
@@ -162,7 +162,7 @@ const names: readonly (readonly [string, readonly string[]])[] = Object.entries(
   transaction: ['transaction '],
   version: ['starting PostgreSQL '],
   systemIdentifier: ['identifier is ', 'system identifier '],
-});
+}).map(([name, endings]) => ({ name, endings }));
 
 /**
  * As a shell's glob does it: when something does not fit, only the last free value grows. Wildcards end at the line's
