@@ -212,37 +212,28 @@ function follow(stream: Readable, listener: ((text: string) => void) | undefined
 }
 
 async function isProgram(host: Host, path: string): Promise<boolean> {
-  const [status, executable] = await Promise.all([host.status(path, { followLinks: true }), host.may(path, 'execute')]);
-  return status.ok && status.value.kind === 'file' && executable.ok && executable.value;
+  const status = await host.status(path, { followLinks: true });
+  if (!status.ok || status.value.kind !== 'file') return false;
+  const executable = await host.may(path, 'execute');
+  return executable.ok && executable.value;
 }
 
 /** Of the release that a folder is named for: `postgresql@9.6`, `pgsql-17`, `18`. Locales, which could compare so, take long to load. */
 const numberIn = (name: string): number => Number(/\d+(?:\.\d+)?(?=\D*$)/.exec(name)?.[0] ?? -1);
 
-async function expanded(host: Host, places: readonly string[]): Promise<readonly string[]> {
-  return (
-    await Promise.all(
-      places.map((place) =>
-        expand(
-          host,
-          '/',
-          place.split('/').filter((part) => part !== ''),
-        ),
-      ),
-    )
-  ).flat();
-}
+const expanded = async (host: Host, places: readonly string[]): Promise<readonly string[]> =>
+  (await Promise.all(places.map((place) => expand(host, '', place.split('/').slice(1))))).flat();
 
 async function expand(host: Host, folder: string, parts: readonly string[]): Promise<readonly string[]> {
   const [part, ...rest] = parts;
   if (part === undefined) return [folder];
-  if (!part.includes('*')) return expand(host, join(folder, part), rest);
-  const listing = await host.list(folder);
+  if (!part.includes('*')) return expand(host, `${folder}/${part}`, rest);
+  const listing = await host.list(folder === '' ? '/' : folder);
   if (!listing.ok) return [];
   const [head = '', tail = ''] = part.split('*', 2);
   const names = listing.value.entries
     .map(({ name }) => name)
     .filter((name) => name.length >= head.length + tail.length && name.startsWith(head) && name.endsWith(tail))
     .toSorted((a, b) => numberIn(b) - numberIn(a));
-  return (await Promise.all(names.map((name) => expand(host, join(folder, name), rest)))).flat();
+  return (await Promise.all(names.map((name) => expand(host, `${folder}/${name}`, rest)))).flat();
 }
