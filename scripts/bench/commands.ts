@@ -18,7 +18,7 @@ export async function commands(pair: Pair): Promise<readonly Figure[]> {
   return [...(await times(pair)), ...(await roundTrips(pair))];
 }
 
-const rounds = 15;
+const rounds = 31;
 
 interface Case {
   readonly name: string;
