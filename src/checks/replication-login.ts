@@ -3,16 +3,18 @@ import { seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { Host } from '../hosts/host.ts';
 import { parseLsn, parseSystemIdentifier, parseTimelineId } from '../postgres/lsn.ts';
-import type { TimelineId } from '../postgres/lsn.ts';
+import type { SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
 import { parseTimelineHistory } from '../postgres/timeline-history.ts';
 import type { TimelineHistory } from '../postgres/timeline-history.ts';
 import { parseVersion } from '../postgres/versions.ts';
 import { connect } from '../servers/connect.ts';
+import { Limit } from '../servers/limit.ts';
 import type { OpenSession, QueryAnswer, ResultRows } from '../servers/session.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
 import { lookOverAdmin } from './primary/admin-session.ts';
 import { isInsideOf } from './primary/inside.ts';
+import type { Inside } from './primary/inside.ts';
 import { decisiveAttempt } from './decisive-attempt.ts';
 import { upstreamOf } from './upstream.ts';
 import type { Upstream } from './upstream.ts';
@@ -95,10 +97,8 @@ async function askAround(session: OpenSession, upstream: Upstream, surroundings:
   const identity = await session.simpleQuery('IDENTIFY_SYSTEM');
   const [row] = identity.ok ? rowsOf(identity) : [];
   const systemIdentifier = parseSystemIdentifier(row?.get('systemid') ?? '');
-  // what --admin shows of the same server is more
-  const settings = isInsideOf(await over, systemIdentifier)
-    ? undefined
-    : settingsIn(await session.simpleQuery('SHOW all'));
+  const seesInside = await isInside(over, systemIdentifier, surroundings);
+  const settings = seesInside ? undefined : settingsIn(await session.simpleQuery('SHOW all'));
   const serverVersion = session.parameters.get('server_version') ?? settings?.get('server_version') ?? '';
   const slot = await namedSlot(session, upstream.slot, serverVersion);
   const beside = await second;
@@ -127,6 +127,16 @@ async function askAround(session: OpenSession, upstream: Upstream, surroundings:
       sameMachine: isThisMachine(session.attempt, host),
     },
   };
+}
+
+/** What --admin shows of the same server is more than `SHOW all` does; a login that hangs there is not waited for here. */
+async function isInside(
+  over: Promise<Inside>,
+  systemIdentifier: SystemIdentifier | undefined,
+  { timeoutMs, signal }: Surroundings,
+): Promise<boolean> {
+  const inside = await new Limit(timeoutMs, signal).race(over).catch(() => undefined);
+  return inside !== undefined && isInsideOf(inside, systemIdentifier);
 }
 
 async function secondConnection(

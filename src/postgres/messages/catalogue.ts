@@ -62,11 +62,11 @@ export interface Catalogue {
   /** Those that a text may be, by what it begins with; those that begin with a value themselves are among them. */
   readonly beginningLike: (text: string) => readonly KnownMessage[];
   readonly inFunction: (name: string) => readonly KnownMessage[];
-  /** The same of what tells the state of a server (its start, standby mode, streaming, ready), in the other languages. */
+  /** Of what tells the state of a server (its start, standby mode, streaming, ready), in other languages: as {@link beginningLike}. */
   readonly foreignLike: (text: string) => readonly KnownMessage[];
   /** What messages begin with, unless that is a value; in ASCII. */
   readonly heads: Heads;
-  /** The same for the translations. */
+  /** What the translations of those states begin with. */
   readonly foreignHeads: readonly string[];
 }
 
