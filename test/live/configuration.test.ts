@@ -12,6 +12,7 @@ import { parsePostmasterOpts } from '../../src/postgres/postmaster-files.ts';
 import { settingKnownTo } from '../../src/postgres/setting-names.ts';
 import { parseBool, parseInteger, readSetting, settingDefinition } from '../../src/postgres/settings.ts';
 import type { SettingRow } from '../../src/postgres/settings.ts';
+import table from '../../src/postgres/settings.json' with { type: 'json' };
 import { settingNames, settingRows } from '../../src/postgres/settings-table.ts';
 import { aPrimary } from '../lab/primary.ts';
 import { onEachRelease } from '../lab/releases.ts';
@@ -218,6 +219,8 @@ onEachRelease((release) => {
     for (const name of settingNames()) {
       const ours = settingDefinition(name, release.major);
       const row = rows.find((candidate) => candidate['name']?.toLowerCase() === name);
+      // a minor release that the table was not read from may have brought it
+      if (ours === undefined && row !== undefined && !isReadFrom(release.version)) continue;
       expect([name, ours === undefined]).toEqual([name, row === undefined]);
       if (ours === undefined || row === undefined) continue;
       const { name: written, vartype, unit, context, min_val, max_val, enumvals, boot_val } = row;
@@ -296,6 +299,9 @@ onEachRelease((release) => {
     }
   });
 });
+
+/** Whether settings.json was made from this very minor release: its first row names those. */
+const isReadFrom = (version: string): boolean => table[0]?.join().includes(` ${version},`) === true;
 
 const takes = (setting: SettingRow, text: string): boolean =>
   setting.context !== 'internal' && readSetting(setting, text).ok;

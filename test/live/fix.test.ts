@@ -303,13 +303,13 @@ describe('postmortem --fix', () => {
     await standby.psql('CHECKPOINT');
     await pause(1_000);
     const folders = [primary.server.dataDirectory, standby.dataDirectory, '/etc'];
-    const before = await Promise.all(folders.map(checksums));
+    const before = await Promise.all(folders.map((folder) => checksums(folder)));
     const { json, exitCode } = await runStandbylint([...words, '--fix', '--yes', '--disruptive', '--format', 'json'], {
       on: standby,
       cwd: standby.folder,
     });
     expect([json.verdict, json.applied, json.plan, json.journal, exitCode]).toEqual(['healthy', [], [], null, 0]);
-    expect(await Promise.all(folders.map(checksums))).toEqual(before);
+    expect(await Promise.all(folders.map((folder) => checksums(folder)))).toEqual(before);
     expect((await readdir(standby.folder)).filter((name) => name.endsWith('.jsonl'))).toEqual([]);
   });
 });
@@ -413,16 +413,24 @@ function watchProcesses(secret: string): () => Promise<readonly string[]> {
   };
 }
 
-/** Every file and link below a folder; what a server writes of statistics by itself, and the clusters of other tests, aside. */
-async function checksums(folder: string): Promise<ReadonlyMap<string, string>> {
-  const sums = new Map<string, string>();
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
+/**
+ * Every file and link below a folder; what a server writes of statistics by itself, and the clusters of other tests, aside.
+ * Of what this user may not read the size and the time of the last change stand for the content.
+ */
+async function checksums(folder: string, sums = new Map<string, string>()): Promise<ReadonlyMap<string, string>> {
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const path = join(folder, entry.name);
     if (/\/pg_stat(?:_tmp)?\/|\/standbylint_/u.test(path)) continue;
     const status = await lstat(path).catch(() => undefined);
     if (status === undefined) continue;
-    const content = entry.isFile() ? await readFile(path) : entry.isSymbolicLink() ? await readlink(path) : '';
+    const unread = (): string => `${status.size} ${status.mtimeMs}`;
+    const content = entry.isFile()
+      ? await readFile(path).catch(unread)
+      : entry.isSymbolicLink()
+        ? await readlink(path)
+        : '';
     sums.set(path, `${status.mode} ${status.uid} ${createHash('sha256').update(content).digest('hex')}`);
+    if (entry.isDirectory()) await checksums(path, sums);
   }
   return sums;
 }
