@@ -100,6 +100,10 @@ export function socketOutcome(error: unknown, phase: Phase, toSocketFile: boolea
       return { kind: 'refused', phase, message };
     case 'ETIMEDOUT':
       return { kind: 'timed-out', phase, message };
+    case 'ECONNRESET':
+    case 'EPIPE':
+      // a reset instead of a connection is ECONNREFUSED (tcp(7)): this one came about, and ended before we took note
+      return { kind: 'closed', phase: phase === 'connect' ? 'tls' : phase, message };
     default:
       return { kind: phase === 'connect' ? 'unreachable' : 'closed', phase, message };
   }
