@@ -175,8 +175,11 @@ describe('preflight --fix', () => {
     );
     try {
       somebody.stdin?.write(
-        `DO $$ BEGIN IF (SELECT rolreplication FROM pg_roles WHERE rolname = 'replicator')
-           THEN ALTER ROLE replicator NOREPLICATION; END IF; END $$ \\watch 0.05\n`,
+        `DO $$ BEGIN LOOP
+           IF (SELECT rolreplication FROM pg_roles WHERE rolname = 'replicator')
+             THEN ALTER ROLE replicator NOREPLICATION; END IF;
+           COMMIT; PERFORM pg_sleep(0.002);
+         END LOOP; END $$;\n`,
       );
       await pause(500);
       const { stderr, exitCode } = await fix(stage, '--yes');

@@ -64,12 +64,14 @@ export async function own({ runAs }: ThrowawayServer, file: string): Promise<voi
   if (runAs !== null) await chown(file, runAs.uid, runAs.gid);
 }
 
-/** Somebody else streams through the slot until the server ends. */
+/** Somebody else streams through the slot, as another standby would, until the server's folder is gone. */
 export async function receiveWal(server: ThrowawayServer, slot: string): Promise<void> {
   const folder = join(server.folder, `received-${slot}`);
   await server.run('sh', [
     '-c',
-    `mkdir ${folder} && { pg_receivewal -h ${server.folder} -p ${server.port} -U postgres -S ${slot} -D ${folder} >/dev/null 2>&1 & }`,
+    `mkdir ${folder} && { while [ -d ${folder} ]; do
+       pg_receivewal --no-loop -h ${server.folder} -p ${server.port} -U postgres -S ${slot} -D ${folder}; sleep 0.2
+     done >/dev/null 2>&1 & }`,
   ]);
   await until(`somebody streams through ${slot}`, async () => {
     const [row] = await server.query('SELECT active FROM pg_replication_slots WHERE slot_name = $1', [slot]);

@@ -2,6 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Scenario, Stage } from './scenario.ts';
+import { receiveWal } from './pair-acts.ts';
 import { usualOptions } from './scenario.ts';
 
 const configure = async ({ primary }: Stage, line: string): Promise<void> =>
@@ -73,7 +74,7 @@ export const slotScenarios: readonly Scenario[] = [
     options: (stage) => withSlot(stage, '-S', 'standby1'),
     fault: async ({ primary }) => {
       await primary.server.psql("SELECT pg_create_physical_replication_slot('standby1', true)");
-      await holdSlot(primary, 'standby1');
+      await receiveWal(primary.server, 'standby1');
     },
   },
   {
@@ -86,20 +87,3 @@ export const slotScenarios: readonly Scenario[] = [
   },
   { rule: 'slot/invalid-name', options: (stage) => withSlot(stage, '-C', '-S', 'Standby-1') },
 ];
-
-/** Somebody else streams through the slot until the server ends: pg_receivewal, as another standby would. */
-async function holdSlot({ server }: Stage['primary'], slot: string): Promise<void> {
-  const folder = join(server.folder, 'received');
-  await server.run('sh', [
-    '-c',
-    `mkdir ${folder} && { pg_receivewal -h ${server.folder} -p ${server.port} -U postgres -S ${slot} -D ${folder} >/dev/null 2>&1 & }`,
-  ]);
-  for (let tries = 0; tries < 100; tries += 1) {
-    const [row] = await server.query('SELECT active FROM pg_replication_slots WHERE slot_name = $1', [slot]);
-    if (row?.['active'] === 't') return;
-    await new Promise((resolve) => {
-      setTimeout(resolve, 50);
-    });
-  }
-  throw new Error(`nobody streams through ${slot}`);
-}
