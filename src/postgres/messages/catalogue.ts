@@ -64,8 +64,8 @@ export interface Catalogue {
   readonly inFunction: (name: string) => readonly KnownMessage[];
   /** Of what tells the state of a server (its start, standby mode, streaming, ready), in other languages: as {@link beginningLike}. */
   readonly foreignLike: (text: string) => readonly KnownMessage[];
-  /** What messages begin with, unless that is a value; in ASCII. */
-  readonly heads: Heads;
+  /** What the server's own messages begin with, unless that is a value; in ASCII. */
+  readonly serverHeads: Heads;
   /** What the translations of those states begin with. */
   readonly foreignHeads: readonly string[];
 }
@@ -90,6 +90,7 @@ function indexed(table: TextTable, translations: TextTable): Catalogue {
   const ownHeads = formats.map((_, row) => headOf(ownText(table, row)));
   const byHead = once(() => placesOf(ownHeads));
   const known = once(() => heads(ownHeads.filter((head) => head !== '')));
+  const serverHeads = once(() => heads(ownHeads.filter((head, row) => head !== '' && isOfServer(table, row))));
   const made: KnownMessage[] = [];
   const message = (row: number): KnownMessage => (made[row] ??= knownMessage(table, row, rowOf));
   const foreign = once(() =>
@@ -118,8 +119,8 @@ function indexed(table: TextTable, translations: TextTable): Catalogue {
         return row === undefined ? [] : [translated(message(row), format)];
       });
     },
-    get heads() {
-      return known();
+    get serverHeads() {
+      return serverHeads();
     },
     get foreignHeads() {
       return foreign().flatMap(({ head }) => (head === '' ? [] : [head]));
@@ -135,6 +136,11 @@ function knownMessage(table: TextTable, row: number, rowOf: (id: string) => numb
     },
     pattern: messageFormat(ownText(table, row)),
   };
+}
+
+function isOfServer({ cell }: TextTable, row: number): boolean {
+  const speaker = speakerOf(cell(row, 'file'));
+  return cell(row, 'part') === '' && (speaker === 'server' || speaker === 'any');
 }
 
 const translated = (message: KnownMessage, format: string): KnownMessage => ({

@@ -7,7 +7,7 @@ import { heads } from './heads.ts';
  * For reading big logs: whether a message of the server may be in the catalogue, by its first characters. It lets a few
  * others through and holds nothing back that recognise() would know.
  */
-export function messageFilter({ heads: known, foreignHeads }: Catalogue): MessageFilter {
+export function messageFilter({ serverHeads: known, foreignHeads }: Catalogue): MessageFilter {
   // the log is read one character a byte
   const others = heads(
     [...foreignHeads, ...recoveryCommands].map((head) => Buffer.from(head, 'utf8').toString('latin1')),
