@@ -1,11 +1,19 @@
+import { spawnSync } from 'node:child_process';
+
 const asked = process.env['STANDBYLINT_MATRIX'];
 
 /**
- * Which rows of the matrix a run plays (matrix.ts). `whole`: all of them. Otherwise the number of the turn: the days since
- * 1970-01-01 (UTC), so that four days running see each row on each release, and one day always sees the same.
- * STANDBYLINT_MATRIX says another, to repeat a run.
+ * Which rows of the matrix a run plays (matrix.ts). `whole`: all of them. Otherwise the number of the turn: how many commits
+ * lead to the one that is checked out, so that the same commit always plays the same rows, and four commits in a row play
+ * each row on each release. STANDBYLINT_MATRIX gives another one, to repeat a run.
  */
-export const turn: number | 'whole' = asked === 'whole' ? asked : Number(asked ?? Math.floor(Date.now() / 86_400_000));
+export const turn: number | 'whole' = asked === 'whole' ? asked : Number(asked ?? commits());
 
 if (turn !== 'whole' && !(Number.isSafeInteger(turn) && turn >= 0))
   throw new Error(`STANDBYLINT_MATRIX is ${JSON.stringify(asked)}: it has to be "whole", or the number of a turn.`);
+
+/** 0 where there is no repository: an archive of the sources always plays the same rows. */
+function commits(): number {
+  const counted = spawnSync('git', ['rev-list', '--count', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' });
+  return counted.status === 0 ? Number(counted.stdout) : 0;
+}
