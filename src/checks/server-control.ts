@@ -11,6 +11,8 @@ export interface ControlSeen {
   readonly pid: number | undefined;
   readonly controlGroup: string | undefined;
   readonly binDirectory: string | undefined;
+  /** The directory of the configuration that -D named, where it is not the data directory. */
+  readonly configDirectory?: string | undefined;
   /** What the server was started with last, beside -D. */
   readonly options?: readonly string[];
 }
@@ -22,6 +24,7 @@ export function serverControl({
   pid,
   controlGroup = '',
   binDirectory,
+  configDirectory,
   options = [],
 }: ControlSeen): ServerControl {
   if (pid === 1 || /docker|containerd|kubepods|libpod|lxc|machine\.slice/.test(controlGroup))
@@ -30,7 +33,13 @@ export function serverControl({
   if (unit !== undefined) return { kind: 'systemd', unit };
   const [, version, cluster] = debianPath.exec(configFile ?? '') ?? [];
   if (version !== undefined && cluster !== undefined) return { kind: 'pg_ctlcluster', version, cluster };
-  return { kind: 'pg_ctl', dataDirectory, binDirectory, ...(options.length === 0 ? {} : { options }) };
+  return {
+    kind: 'pg_ctl',
+    dataDirectory,
+    binDirectory,
+    ...(configDirectory === undefined ? {} : { configDirectory }),
+    ...(options.length === 0 ? {} : { options }),
+  };
 }
 
 /**

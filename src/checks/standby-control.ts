@@ -1,7 +1,9 @@
+import { posix } from 'node:path';
+
 import { ifSeen, seen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { InstalledTools } from '../facts/machine.ts';
-import type { DataDirectory } from '../facts/standby.ts';
+import type { DataDirectory, StandbyConfiguration } from '../facts/standby.ts';
 import type { Host } from '../hosts/host.ts';
 import { defineCheck } from './check.ts';
 import { controlGroupOf, folderOf, serverControl } from './server-control.ts';
@@ -12,21 +14,38 @@ export const standbyControlCheck = defineCheck({
   after: ['dataDirectory', 'standbyConfiguration', 'installedTools'],
   async look({ dataDirectory, standbyConfiguration, installedTools }, { host }) {
     if (dataDirectory.status !== 'seen') return { standbyControl: dataDirectory };
-    const { path, postmaster } = dataDirectory.value;
+    const { path, postmaster, lastStart } = dataDirectory.value;
+    const configuration = ifSeen(standbyConfiguration);
+    const configDirectory = configuration && (await configDirectoryOf(host, dataDirectory.value, configuration));
     const pid = postmaster?.process === 'running' ? postmaster.pid : undefined;
     const control = serverControl({
       dataDirectory: path,
-      configFile: ifSeen(standbyConfiguration)?.configFile,
+      configFile: configuration?.configFile,
       pid,
       controlGroup: pid === undefined ? undefined : await controlGroupOf(host, pid),
       binDirectory: await binDirectoryFor(host, dataDirectory.value, installedTools),
+      configDirectory,
       // a raw copy brings those of another server
-      options: dataDirectory.value.lastStart?.here === true ? dataDirectory.value.lastStart.options : [],
+      options: lastStart?.here === true || configDirectory !== undefined ? (lastStart?.options ?? []) : [],
     });
     const source = pid === undefined ? path : `process ${pid}`;
     return { standbyControl: seen({ control, running: pid !== undefined }, source) };
   },
 });
+
+/** -D may name the directory of postgresql.conf, and data_directory there the data (manual: File Locations). */
+async function configDirectoryOf(
+  host: Host,
+  { path, lastStart }: DataDirectory,
+  { configFile, files, outside }: StandbyConfiguration,
+): Promise<string | undefined> {
+  const named = lastStart?.directory;
+  const data = files.settings.get('data_directory')?.value;
+  if (!outside || named === undefined || data === undefined || !posix.isAbsolute(data)) return undefined;
+  if (posix.dirname(configFile) !== posix.resolve(named)) return undefined;
+  const real = await host.realPath(data);
+  return real.ok && real.value === path ? named : undefined;
+}
 
 /**
  * The folder of the program that was started on it last, which is of its release, wherever it lies; where there is none

@@ -46,6 +46,8 @@ export type ServerControl =
       readonly kind: 'pg_ctl';
       readonly dataDirectory: string;
       readonly binDirectory: string | undefined;
+      /** What -D of a start names where the configuration is outside of the data directory, and `data_directory` there leads to it. */
+      readonly configDirectory?: string;
       /** What it was started with last beside -D: `-p 5433`, `-c name=value`. pg_ctl restart keeps them by itself. */
       readonly options?: readonly string[];
     }

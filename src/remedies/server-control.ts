@@ -42,7 +42,7 @@ export function start(on: Side, control: ServerControl, settings: Readonly<Recor
       const options = words === '' ? '' : ` -o ${shellWord(words)}`;
       return shell(
         on,
-        `${program(control.binDirectory, 'pg_ctl')} start -D ${shellWord(control.dataDirectory)} -w -l ${log}${options}`,
+        `${program(control.binDirectory, 'pg_ctl')} start -D ${shellWord(control.configDirectory ?? control.dataDirectory)} -w -l ${log}${options}`,
       );
     }
     case 'pg_ctlcluster': {

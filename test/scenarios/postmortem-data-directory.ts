@@ -328,6 +328,29 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
   { rule: 'standby/not-running', name: 'stopped', fault: async ({ standby }) => standby.stop() },
   {
     rule: 'standby/not-running',
+    name: 'stopped, and -D of its last start named the directory of its configuration',
+    fault: async (stage) => {
+      const folder = await configurationOutside(stage);
+      await startedWith(stage, ['-D', folder, '-o', '-c work_mem=5MB']);
+      await stage.standby.stop();
+    },
+    told: async (report, { standby }) =>
+      expect(report.findings[0]?.remedy?.steps.map(({ text }) => text)).toEqual([
+        expect.stringMatching(`pg_ctl start -D '?${standby.folder}/conf'? .*work_mem=5MB`),
+      ]),
+  },
+  {
+    rule: 'standby/not-running',
+    name: 'stopped, and its last start named another configuration file',
+    fault: async (stage) => {
+      const folder = await configurationOutside(stage);
+      const { standby } = stage;
+      await startedWith(stage, ['-D', standby.dataDirectory, '-o', `-c config_file=${folder}/postgresql.conf`]);
+      await standby.stop();
+    },
+  },
+  {
+    rule: 'standby/not-running',
     name: 'killed',
     fault: async ({ standby }) => {
       const pid = await standby.processId();
@@ -349,6 +372,25 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
     },
   },
 ];
+
+/** Its configuration is outside of its data directory (manual: File Locations), and the server is stopped. Gives the folder. */
+async function configurationOutside({ standby }: PairStage): Promise<string> {
+  const folder = `${standby.folder}/conf`;
+  await standby.configure({
+    data_directory: standby.dataDirectory,
+    hba_file: `${folder}/pg_hba.conf`,
+    ident_file: `${folder}/pg_ident.conf`,
+  });
+  await standby.stop();
+  const move = 'mkdir ../conf && mv postgresql.conf pg_hba.conf pg_ident.conf ../conf';
+  await standby.run('sh', ['-c', `cd "$1" && ${move}`, 'sh', standby.dataDirectory]);
+  return folder;
+}
+
+async function startedWith({ standby }: PairStage, options: readonly string[]): Promise<void> {
+  await standby.program('pg_ctl', ['start', '-w', '-s', '-l', standby.logFile, ...options]);
+  await untilStreaming(standby);
+}
 
 /** The standby is made anew, with a tablespace of its primary in a folder of its own. */
 async function withTablespace(stage: PairStage): Promise<void> {
