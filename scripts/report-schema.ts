@@ -161,6 +161,11 @@ export function reportSchema(ruleIds: readonly string[]): object {
           serverVersion: textOrNull,
         }),
         verdict: { enum: ['ready', 'blocked', 'unknown', 'healthy', 'degraded', 'broken'] },
+        notShown: {
+          type: 'array',
+          items: text,
+          description: 'what healthy or ready claims and was not shown to hold',
+        },
         complete: { type: 'boolean', description: 'false when a rule was not examined or crashed' },
         summary: object({
           error: count,

@@ -177,12 +177,21 @@ function needsSecondLook({ server, receiver, replay }: StandbyAnswer): boolean {
 /** Replay of a record takes microseconds, of a large one some milliseconds: within this, a replay that works moves. */
 const betweenLooksMs = 250;
 
+/** One record may take longer: a table that is dropped, a checkpoint on a slow disk. */
+const mostLooksAtReplay = 4;
+
 interface Again extends SecondLook {
   readonly afterMs: number;
   readonly course: ReceiverCourseOutcome;
 }
 
-async function lookAgain(session: OpenSession, { receiver }: StandbyAnswer): Promise<Answered<Again>> {
+/** Until it is known whether the receiver streams, and for a while until replay moves. */
+async function lookAgain(
+  session: OpenSession,
+  { receiver, replay, settings }: StandbyAnswer,
+): Promise<Answered<Again>> {
+  const delay = settings.find(({ name }) => name === 'recovery_min_apply_delay')?.value ?? '0';
+  const mayMove = replay.pause === 'not paused' && delay === '0';
   const looks: SecondLook[] = [];
   for (;;) {
     await pause(betweenLooksMs);
@@ -191,6 +200,10 @@ async function lookAgain(session: OpenSession, { receiver }: StandbyAnswer): Pro
     looks.push(answer.value);
     const seen = looks.map((look) => look.receiver);
     const course = receiverCourse(receiver, seen);
+    const { received, replayed } = answer.value;
+    const waits =
+      received !== undefined && replayed !== undefined && replayed === replay.replayed && replayed < received;
+    if (mayMove && waits && looks.length < mostLooksAtReplay) continue;
     if (course !== 'undecided' || (receiver !== undefined && receiver.status === undefined))
       return { ok: true, value: { ...answer.value, afterMs: looks.length * betweenLooksMs, course } };
   }

@@ -9,6 +9,7 @@ import { judge, type Judged } from './judge.ts';
 import { recoveryOf } from './recovery.ts';
 import { link } from './link.ts';
 import { withLogEvidence } from './log-evidence.ts';
+import { mainFacts, verdictOf } from './verdict.ts';
 
 export interface Diagnosis {
   readonly report: Report;
@@ -41,7 +42,7 @@ export async function diagnose(
   const chosen = rules.filter((rule) => rule.commands.includes(command));
   if (chosen.length === 0) throw new Error(`no rule is chosen for ${command}`);
   const startedAt = surroundings.now();
-  const facts = await examine(chosen, checks, surroundings);
+  const facts = await examine([...chosen, { needs: mainFacts(command) }], checks, surroundings);
   const judged = withLogEvidence(
     chosen.map((rule) => judge(rule, facts)),
     facts,
@@ -50,12 +51,12 @@ export async function diagnose(
   const run = { ...options, subject, startedAt, elapsedMs };
   return {
     facts,
-    report: reportOf(judged, facts, run),
+    report: reportOf(judged, facts, { ...run, copied: false }),
     reportAfter: (proof) =>
       reportOf(
         judged.map((one) => proven(one, proof)),
         facts,
-        run,
+        { ...run, copied: proof.copy !== undefined },
       ),
   };
 }
@@ -70,27 +71,30 @@ function proven(judged: Judged, proof: Proof): Judged {
 function reportOf(
   judged: readonly Judged[],
   facts: Partial<Facts>,
-  run: DiagnosisOptions & { readonly subject: Subject; readonly startedAt: Date; readonly elapsedMs: number },
+  run: DiagnosisOptions & {
+    readonly subject: Subject;
+    readonly startedAt: Date;
+    readonly elapsedMs: number;
+    readonly copied: boolean;
+  },
 ): Report {
   const findings = link(judged);
   const rules = judged.flatMap(ruleResults);
   const count = (outcome: RuleResult['outcome']): number => rules.filter((rule) => rule.outcome === outcome).length;
   const of = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
-  const open = judged.filter(mayHideAnError);
-  const accepted = open.filter(
-    ({ rule, result }) => result.outcome === 'unexamined' && run.acceptUnexamined.includes(rule.id),
-  );
-  const unknown = open.length > accepted.length;
-  const verdict = run.subject.command === 'postmortem' ? health(of, unknown) : readiness(of, unknown);
+  const { command } = run.subject;
+  const accept = run.acceptUnexamined;
+  const { verdict, accepted, notShown } = verdictOf({ ...run, command, judged, findings, facts, accept });
   return {
     schemaVersion: '1.0',
     tool: { name: 'standbylint', version: run.version },
-    command: run.subject.command,
+    command,
     startedAt: run.startedAt.toISOString(),
     elapsedMs: run.elapsedMs,
     subject:
       run.subject.command === 'postmortem' ? standbySubject(facts, run.subject.dataDirectory) : copySubject(facts),
     verdict,
+    notShown,
     complete: count('unexamined') + count('crashed') === 0,
     summary: {
       error: of('error'),
@@ -102,18 +106,9 @@ function reportOf(
     },
     findings,
     recovery: verdict === 'broken' ? recoveryOf(facts, findings) : null,
-    acceptedUnexamined: accepted.map(({ rule }) => rule.id),
+    acceptedUnexamined: accepted,
     rules,
   };
-}
-
-const readiness = (of: (severity: Severity) => number, unknown: boolean): Report['verdict'] =>
-  of('error') > 0 ? 'blocked' : unknown ? 'unknown' : 'ready';
-
-function health(of: (severity: Severity) => number, unknown: boolean): Report['verdict'] {
-  if (of('error') > 0) return 'broken';
-  if (unknown) return 'unknown';
-  return of('warning') > 0 ? 'degraded' : 'healthy';
 }
 
 function copySubject(facts: Partial<Facts>): Report['subject'] {
@@ -146,12 +141,6 @@ function replicationEndpoint(facts: Partial<Facts>): string | undefined {
   const attempt = login?.outcome.accepted === true ? login.outcome.session.attempt : login?.outcome.decisive;
   const reached = attempt ?? plan?.hosts[0];
   return reached === undefined ? undefined : `${reached.host}:${reached.port}`;
-}
-
-/** Nobody can say yes: a fault of severity error may be there unseen. */
-function mayHideAnError({ rule, result }: Judged): boolean {
-  if (result.outcome === 'unexamined') return (result.severity ?? rule.severity) === 'error';
-  return result.outcome === 'crashed' && rule.severity === 'error';
 }
 
 /** One result, and of a family of rules one for each that found something. */

@@ -1,9 +1,10 @@
-import type { FactName, Facts, FactTypes } from '../facts/facts.ts';
-import { ifSeen, unseen } from '../facts/observed.ts';
-import type { Observed, Unseen } from '../facts/observed.ts';
+import type { Facts } from '../facts/facts.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { Unseen } from '../facts/observed.ts';
 import type { Finding, Recovery, Remedy, Step } from '../facts/report.ts';
 import type { Timelines } from '../facts/standby.ts';
 import { formatLsn } from '../postgres/lsn.ts';
+import { factOf as fact } from './fact-of.ts';
 import { knownToHave, signOfGap, whilePrimaryIsDown } from './primary-down.ts';
 import { copyEffort } from '../rules/effort.ts';
 import { bytes } from '../rules/target/bytes.ts';
@@ -95,10 +96,6 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
       );
   }
 }
-
-/** A fact as it is; one that nobody asked for was not seen. */
-const fact = <Name extends FactName>(facts: Partial<Facts>, name: Name): Observed<FactTypes[Name]> =>
-  facts[name] ?? unseen('not-asked', `${name} was not looked for`);
 
 const notRead: Unseen = { kind: 'unreadable', because: 'global/pg_control cannot be read' };
 

@@ -188,6 +188,8 @@ export interface Report {
     readonly serverVersion: string | null;
   };
   readonly verdict: 'ready' | 'blocked' | 'unknown' | 'healthy' | 'degraded' | 'broken';
+  /** What `healthy` or `ready` claims and was not shown to hold, a sentence for each reason: then the verdict is none of the two. */
+  readonly notShown: readonly string[];
   /** False when a rule was not examined or crashed. */
   readonly complete: boolean;
   readonly summary: {
@@ -202,7 +204,7 @@ export interface Report {
   readonly findings: readonly Finding[];
   /** postmortem of a standby that is broken; null otherwise. */
   readonly recovery: Recovery | null;
-  /** Rules of severity error that were not examined and that the caller accepted by --accept-unexamined. */
+  /** Rules that were not examined, that would have made the verdict unknown, and that --accept-unexamined names. */
   readonly acceptedUnexamined: readonly string[];
   /** Every rule of the command, in catalogue order. */
   readonly rules: readonly RuleResult[];

@@ -46,6 +46,8 @@ function verdictText(report: Report): string {
         return `Nothing was copied: it would fail, or its standby would not stream. ${next(report)}`;
       return `Not ready: the copy would fail, or its standby would not stream. ${next(report)}`;
     case 'unknown':
+      if (report.notShown.length > 0)
+        return `No problem found, but not proven ${report.command === 'postmortem' ? 'healthy' : 'ready'}. Not shown: ${report.notShown.join('; ')}.`;
       if (report.command === 'clone')
         return 'No fault was found, and the copy can go on. What could not be examined stands above: nobody can say that it is in order.';
       if (report.command === 'postmortem')

@@ -4,6 +4,8 @@ import { seen } from '../../src/facts/observed.ts';
 import { diagnose } from '../../src/diagnosis/diagnose.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined, type AnyRule } from '../../src/rules/rule.ts';
 import { at } from '../../src/remedies/remedy.ts';
+import type { Facts } from '../../src/facts/facts.ts';
+import { world } from '../rules/rule-tester.ts';
 import { now } from '../rules/world.ts';
 
 const docs = { what: 'what', why: 'why', references: ['manual'] };
@@ -28,6 +30,14 @@ const aCheck: AnyCheck = {
   after: [],
   look: async () => ({ now: seen(now, 'the test') }),
 };
+/** All else that a verdict rests on is as it should be. */
+const { now: _now, ...others }: Facts = world({});
+const otherFacts: AnyCheck = {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of an object that is typed by them
+  brings: Object.keys(others) as readonly (keyof typeof others)[],
+  after: [],
+  look: async () => others,
+};
 const surroundings: Surroundings = {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- no check here looks at the subject or the host
   ...({ subject: { command: 'preflight' }, host: {} } as unknown as Pick<Surroundings, 'subject' | 'host'>),
@@ -39,7 +49,7 @@ const reportOf = async (
   rules: readonly AnyRule[],
   checks: readonly AnyCheck[] = [aCheck],
   acceptUnexamined: string[] = [],
-) => (await diagnose(rules, checks, surroundings, { version: '0', acceptUnexamined })).report;
+) => (await diagnose(rules, [...checks, otherFacts], surroundings, { version: '0', acceptUnexamined })).report;
 
 describe('diagnose', () => {
   it('lists every chosen rule exactly once, in catalogue order', async () => {
@@ -155,7 +165,7 @@ describe('what clone has proved since', () => {
     aRule('c/neither'),
   ];
   const diagnosis = async (chosen: readonly AnyRule[]) =>
-    diagnose(chosen, [blind], surroundings, { version: '0', acceptUnexamined: [] });
+    diagnose(chosen, [blind, otherFacts], surroundings, { version: '0', acceptUnexamined: [] });
 
   it('passes the rules that nobody could look at and that the copy, or its stream, speaks for', async () => {
     const after = (await diagnosis(rules)).reportAfter({ copy: 'it was copied', streaming: undefined });
@@ -170,7 +180,7 @@ describe('what clone has proved since', () => {
   });
 
   it('leaves a finding as it is', async () => {
-    const found = await diagnose([failing('a/b', { provenBy: 'copy' })], [aCheck], surroundings, {
+    const found = await diagnose([failing('a/b', { provenBy: 'copy' })], [aCheck, otherFacts], surroundings, {
       version: '0',
       acceptUnexamined: [],
     });

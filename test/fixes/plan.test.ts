@@ -38,6 +38,7 @@ const report = (...findings: readonly Finding[]): Report => ({
   summary: { error: 1, warning: 0, info: 0, passed: 0, unexamined: 0, notApplicable: 0 },
   findings,
   recovery: null,
+  notShown: [],
   acceptedUnexamined: [],
   rules: [],
 });

@@ -56,6 +56,7 @@ export const aReport = (change: Partial<Report> = {}): Report => ({
   summary: { error: 0, warning: 0, info: 0, passed: 61, unexamined: 0, notApplicable: 9 },
   findings: [],
   recovery: null,
+  notShown: [],
   acceptedUnexamined: [],
   rules: [{ id: 'command/no-sync', outcome: 'passed', because: 'pg_basebackup waits' }],
   ...change,
