@@ -1,3 +1,5 @@
+import { stepActions } from '../src/facts/report.ts';
+
 /** The JSON Schema (2020-12) of the public report, with the ids of the rules that there are. */
 export function reportSchema(ruleIds: readonly string[]): object {
   // a finding of the log is called after its message
@@ -33,10 +35,21 @@ export function reportSchema(ruleIds: readonly string[]): object {
     },
     { optional: ['crlf', 'absent', 'secret'] },
   );
-  const untaken = { on: side, kind: { enum: ['sql', 'shell', 'manual'] }, text };
+  const untaken = {
+    on: side,
+    kind: { enum: ['sql', 'shell', 'manual'] },
+    does: { enum: stepActions, description: 'what it does, whatever its text is' },
+    text,
+    paths: { type: 'array', items: text, description: 'what it makes, moves or changes, and where it starts a server' },
+    role: { ...text, description: 'the role whose password it sets' },
+  };
   const step = object(
-    { ...untaken, edit, undo: { ...object(untaken), description: 'what takes the step back' } },
-    { optional: ['edit', 'undo'] },
+    {
+      ...untaken,
+      edit,
+      undo: { ...object(untaken, { optional: ['paths', 'role'] }), description: 'what takes the step back' },
+    },
+    { optional: ['paths', 'role', 'edit', 'undo'] },
   );
   const way = {
     summary: text,

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 
 import type { ServerControl } from '../facts/primary.ts';
 import type { Host } from '../hosts/host.ts';
+import type { ContainerSeen } from './container-volume.ts';
 import { textFile } from './text-file.ts';
 
 /** What was seen of a server: its process, its files. */
@@ -15,6 +16,10 @@ export interface ControlSeen {
   readonly configDirectory?: string | undefined;
   /** What the server was started with last, beside -D. */
   readonly options?: readonly string[];
+  /** The file that its output goes to. */
+  readonly log?: string | undefined;
+  /** The container whose volume the directory is in, read from outside of it. */
+  readonly container?: ContainerSeen | undefined;
 }
 
 /** How a server is reloaded and restarted: what runs it where that was seen, else what its files tell. */
@@ -26,7 +31,10 @@ export function serverControl({
   binDirectory,
   configDirectory,
   options = [],
+  log,
+  container,
 }: ControlSeen): ServerControl {
+  if (container !== undefined) return { kind: 'container', dataDirectory, ...container };
   if (pid === 1 || /docker|containerd|kubepods|libpod|lxc|machine\.slice/.test(controlGroup))
     return { kind: 'container', dataDirectory };
   const unit = unitOf(controlGroup);
@@ -39,6 +47,7 @@ export function serverControl({
     binDirectory,
     ...(configDirectory === undefined ? {} : { configDirectory }),
     ...(options.length === 0 ? {} : { options }),
+    ...(log === undefined ? {} : { log }),
   };
 }
 
@@ -50,6 +59,14 @@ export async function controlGroupOf(host: Host, pid: number): Promise<string | 
   const [server, own] = await Promise.all([host.processStatus(pid), textFile(host, '/proc/self/cgroup', 64 * 1024)]);
   const group = server.ok ? server.value.controlGroup?.trim() : undefined;
   return own.ok && group === own.value.trim() ? undefined : group;
+}
+
+/** The plain file that a server writes its output to; undefined where there is none, or it is not shown. */
+export async function logOf(host: Host, pid: number): Promise<string | undefined> {
+  const output = await host.readLink(`/proc/${pid}/fd/2`);
+  if (!output.ok) return undefined;
+  const status = await host.status(output.value);
+  return status.ok && status.value.kind === 'file' ? output.value : undefined;
 }
 
 /** The folder of the server program that was started last, by its whole path. */

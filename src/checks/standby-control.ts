@@ -6,7 +6,8 @@ import type { InstalledTools } from '../facts/machine.ts';
 import type { DataDirectory, StandbyConfiguration } from '../facts/standby.ts';
 import type { Host } from '../hosts/host.ts';
 import { defineCheck } from './check.ts';
-import { controlGroupOf, folderOf, serverControl } from './server-control.ts';
+import { containerOfVolume } from './container-volume.ts';
+import { controlGroupOf, folderOf, logOf, serverControl } from './server-control.ts';
 
 /** How the standby's own server is started, stopped and reloaded. */
 export const standbyControlCheck = defineCheck({
@@ -25,6 +26,8 @@ export const standbyControlCheck = defineCheck({
       controlGroup: pid === undefined ? undefined : await controlGroupOf(host, pid),
       binDirectory: await binDirectoryFor(host, dataDirectory.value, installedTools),
       configDirectory,
+      log: pid === undefined ? undefined : await logOf(host, pid),
+      container: await containerOfVolume(host, path),
       // a raw copy brings those of another server
       options: lastStart?.here === true || configDirectory !== undefined ? (lastStart?.options ?? []) : [],
     });

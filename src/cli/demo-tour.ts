@@ -252,7 +252,12 @@ class Tour {
     const port = await this.#standby.psql('SHOW port');
     await this.#standby.stop();
     await screen.lines('');
-    await this.#do({ on: 'standby', kind: 'shell', text: `mv ${shellWord(file)} ${shellWord(`${file}.away`)}` });
+    await this.#do({
+      on: 'standby',
+      kind: 'shell',
+      does: 'move-aside',
+      text: `mv ${shellWord(file)} ${shellWord(`${file}.away`)}`,
+    });
     const seen = await this.#filesOfStandby();
     if (seen.find(({ label }) => label === 'standby.signal')?.holds !== false)
       throw new Error('The demo stumbled: the missing standby.signal was not seen');
@@ -264,7 +269,7 @@ class Tour {
     );
     await tell(screen, 'It was not started since, so that the histories have not parted: the file alone mends it.');
     await screen.lines('');
-    await this.#do({ on: 'standby', kind: 'shell', text: `touch ${shellWord(file)}` });
+    await this.#do({ on: 'standby', kind: 'shell', does: 'make-file', text: `touch ${shellWord(file)}` });
     const start = [
       join(this.#options.release.bin, 'pg_ctl'),
       'start',
@@ -277,7 +282,7 @@ class Tour {
       '-o',
       `-p ${port}`,
     ];
-    await this.#do({ on: 'standby', kind: 'shell', text: start.map(shellWord).join(' ') });
+    await this.#do({ on: 'standby', kind: 'shell', does: 'start', text: start.map(shellWord).join(' ') });
     await this.#streams();
     await screen.lines('', `  ${screen.paint.good('✔')} it streams again`);
     await this.#wait();

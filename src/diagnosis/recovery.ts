@@ -1,7 +1,7 @@
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Unseen } from '../facts/observed.ts';
-import type { Finding, Recovery, Remedy, Step } from '../facts/report.ts';
+import type { Finding, Recovery, Remedy, Step, StepAction } from '../facts/report.ts';
 import type { Timelines } from '../facts/standby.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import { factOf as fact } from './fact-of.ts';
@@ -201,8 +201,8 @@ function unknown(why: Unseen, roots: readonly Finding[], because = sentence(why.
     remedy === undefined
       ? []
       : /^GRANT .*;$/su.test(remedy)
-        ? [{ on: 'primary' as const, kind: 'sql' as const, text: remedy }]
-        : [{ on: 'standby' as const, kind: 'manual' as const, text: sentence(remedy) }];
+        ? [{ on: 'primary' as const, kind: 'sql' as const, does: 'change-role' as const, text: remedy }]
+        : [{ on: 'standby' as const, kind: 'manual' as const, does: 'by-hand' as const, text: sentence(remedy) }];
   return { way: 'unknown', because, bytes: null, steps: [...stepsOf(roots), ...shows] };
 }
 
@@ -220,11 +220,11 @@ function mending(roots: readonly Finding[], findings: readonly Finding[]): reado
 const whyCopy = ({ title, remedy }: Finding): string =>
   `${sentence(title)} ${remedy?.alternatives === undefined ? 'Nothing cheaper mends that.' : 'What else would mend it takes longer.'}`;
 
-const copies = ({ remedy }: Finding): boolean => remedy !== null && runs(remedy, 'pg_basebackup');
+const copies = ({ remedy }: Finding): boolean => remedy !== null && doesOnStandby(remedy, 'copy');
 const rewinds = ({ remedy }: Finding): boolean => remedy !== null && rewindsBy(remedy);
-const rewindsBy = (way: Pick<Remedy, 'steps'>): boolean => runs(way, 'pg_rewind');
-const runs = ({ steps }: Pick<Remedy, 'steps'>, program: string): boolean =>
-  steps.some(({ on, kind, text }) => on === 'standby' && kind !== 'sql' && text.includes(program));
+const rewindsBy = (way: Pick<Remedy, 'steps'>): boolean => doesOnStandby(way, 'rewind');
+const doesOnStandby = ({ steps }: Pick<Remedy, 'steps'>, what: StepAction): boolean =>
+  steps.some(({ on, does }) => on === 'standby' && does === what);
 
 /** `the text` as a sentence: a capital at its beginning, one full stop at its end. */
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/u, '')}.`;

@@ -50,10 +50,18 @@ export type ServerControl =
       readonly configDirectory?: string;
       /** What it was started with last beside -D: `-p 5433`, `-c name=value`. pg_ctl restart keeps them by itself. */
       readonly options?: readonly string[];
+      /** The file that its output goes to, of a server that runs. */
+      readonly log?: string;
     }
   | { readonly kind: 'pg_ctlcluster'; readonly version: string; readonly cluster: string }
   | { readonly kind: 'systemd'; readonly unit: string }
-  | { readonly kind: 'container'; readonly dataDirectory: string }
+  | {
+      readonly kind: 'container';
+      readonly dataDirectory: string;
+      /** Where its volume is read from outside of it: Docker's name for the container, and for the volume. */
+      readonly name?: string;
+      readonly volume?: string;
+    }
   | { readonly kind: 'unknown' };
 
 /** Who the --admin login is, and what it may see. */

@@ -26,11 +26,52 @@ export interface Frame {
   readonly lines: readonly { readonly number: number; readonly text: string; readonly remark?: string }[];
 }
 
+/** What a step does: whoever needs to know goes by this, and never by the step's text. */
+export const stepActions = [
+  'edit-file',
+  'make-file',
+  'make-directory',
+  'change-mode',
+  'change-owner',
+  'move-aside',
+  'put-back',
+  'copy',
+  'rewind',
+  'start',
+  'restart',
+  'stop',
+  'reload',
+  'set-configuration',
+  'make-role',
+  'change-role',
+  'set-password',
+  'make-slot',
+  'drop-slot',
+  'end-session',
+  'end-process',
+  'control-replay',
+  'checkpoint',
+  'mount',
+  'check-again',
+  'look',
+  'run',
+  'by-hand',
+] as const;
+export type StepAction = (typeof stepActions)[number];
+
 export interface Step {
   readonly on: Side;
   /** sql: complete statements for a superuser; shell: POSIX shell as the owner of the data directory; manual: a sentence. */
   readonly kind: 'sql' | 'shell' | 'manual';
+  readonly does: StepAction;
   readonly text: string;
+  /**
+   * What it makes, moves, or gives another mode, owner or content; of a server that it starts or stops, or a copy that it
+   * makes, the directory. Whole paths.
+   */
+  readonly paths?: readonly string[];
+  /** The role whose password it sets. */
+  readonly role?: string;
   /** What a shell step does to a text file, line by line: `--fix` makes the same change atomically, and shows it as a diff. */
   readonly edit?: FileEdit;
   /** What takes the step back; without one it cannot be taken back, or leaves nothing behind. */

@@ -39,7 +39,7 @@ async function taken(step: Step, reach: Reach, host: Host, password: Secret | un
   const way = reach.shell(step.on);
   if (!way.open) return { ok: false, output: way.because };
   return step.edit === undefined
-    ? runInShell(host, way.shell, step.text)
+    ? runInShell(host, way.shell, step)
     : edited(host, step.edit, way.shell.user, password);
 }
 

@@ -1,3 +1,4 @@
+import { stepActions } from '../facts/report.ts';
 import type { FileEdit, LineChange, Side, Step } from '../facts/report.ts';
 
 /** Where the lines of a journal go: each is on the disk before the promise is kept. */
@@ -172,9 +173,18 @@ function userOf(value: unknown): JournalUser | null | undefined {
 }
 
 function stepOf(value: unknown): Step | undefined {
-  if (!isRecord(value) || !hasOnly(value, ['on', 'kind', 'text', 'edit', 'undo'])) return undefined;
-  const { on, kind, text, edit, undo } = value;
+  if (!isRecord(value) || !hasOnly(value, ['on', 'kind', 'does', 'text', 'paths', 'role', 'edit', 'undo']))
+    return undefined;
+  const { on, kind, does = 'run', text, paths, role, edit, undo } = value;
   if (!isSide(on) || !(kind === 'sql' || kind === 'shell' || kind === 'manual') || typeof text !== 'string')
+    return undefined;
+  // one of an earlier release does not say what it does
+  const action = stepActions.find((one) => one === does);
+  if (
+    action === undefined ||
+    !(paths === undefined || isTexts(paths)) ||
+    !(role === undefined || typeof role === 'string')
+  )
     return undefined;
   const readEdit = edit === undefined ? undefined : editOf(edit);
   const readUndo = undo === undefined ? undefined : stepOf(undo);
@@ -183,7 +193,10 @@ function stepOf(value: unknown): Step | undefined {
   return {
     on,
     kind,
+    does: action,
     text,
+    ...(paths === undefined ? {} : { paths }),
+    ...(role === undefined ? {} : { role }),
     ...(readEdit === undefined ? {} : { edit: readEdit }),
     ...(readUndo === undefined ? {} : { undo: readUndo }),
   };
@@ -223,6 +236,8 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const hasOnly = (value: object, names: readonly string[]): boolean =>
   Object.keys(value).every((name) => names.includes(name));
 const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === 'string';
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string');
 const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 const isSide = (value: unknown): value is Side => value === 'primary' || value === 'standby' || value === 'client';

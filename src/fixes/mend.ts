@@ -9,7 +9,7 @@ import { applyStep } from './apply.ts';
 import { withFreeCopy } from './edit.ts';
 import { journalLine } from './journal.ts';
 import type { JournalEntry, JournalSink, JournalUser } from './journal.ts';
-import { needsPassword, roleWithNewPassword } from './placeholder.ts';
+import { needsPassword } from './placeholder.ts';
 import { firstTogether, keyOf, planOf, rootsOf } from './plan.ts';
 import { reachOf } from './reach.ts';
 import type { Reach } from './reach.ts';
@@ -217,8 +217,7 @@ class Run {
         );
         return 'broken off';
       }
-      const role = roleWithNewPassword(step);
-      if (role !== undefined && role === this.#userOfLogin()) this.#newPassword = this.#password;
+      if (step.role !== undefined && step.role === this.#userOfLogin()) this.#newPassword = this.#password;
     }
     return 'done';
   }

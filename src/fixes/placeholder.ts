@@ -9,13 +9,6 @@ const inSql = "PASSWORD '<password>'";
 export const needsPassword = ({ text, edit }: Step): boolean =>
   text.includes(placeholder) || (edit?.changes.some((change) => change.text.includes(placeholder)) ?? false);
 
-/** The role whose password a statement sets; undefined where it sets none. */
-export function roleWithNewPassword({ kind, text }: Step): string | undefined {
-  if (kind !== 'sql' || !text.includes(inSql)) return undefined;
-  const [, quoted, plain] = /\b(?:CREATE|ALTER) ROLE (?:"((?:[^"]|"")+)"|([a-z_][a-z0-9_$]*))/u.exec(text) ?? [];
-  return quoted?.replaceAll('""', '"') ?? plain;
-}
-
 /**
  * Why a step cannot be taken without somebody seeing the password; undefined where it can: in SQL a verifier stands for it,
  * in a password file it stands itself.

@@ -56,8 +56,7 @@ const waiting = ({ rule, title, steps }: PlannedFix, inTheWay: PlannedFix): Plan
 });
 
 /** A server is started or restarted: what was changed before comes into force. */
-export const bringsUp = ({ kind, text }: Step): boolean =>
-  kind === 'shell' && /\bpg_ctl'? (?:re)?start |\bpg_ctlcluster .* (?:re)?start(?: |$)/u.test(text);
+const bringsUp = ({ does }: Step): boolean => does === 'start' || does === 'restart';
 
 /**
  * The fixes that are applied together with the first one, with their places in the plan: those that end in the same start of
@@ -82,9 +81,6 @@ export const rootsOf = ({ findings }: Report, failOn: Severity): readonly Findin
 
 /** A fault is the same one when the same rule says the same of it. */
 export const keyOf = ({ rule, message }: Pick<Finding, 'rule' | 'message'>): string => `${rule}\n${message}`;
-
-/** A step that examines a corrected command line: whose it is, corrects it. */
-export const checksAgain = ({ kind, text }: Step): boolean => kind === 'shell' && /(?:^|\s)standbylint /u.test(text);
 
 function plannedFix(finding: Finding, ways: Ways, limits: PlanLimits): PlannedFix {
   const { rule, title } = finding;
@@ -111,7 +107,8 @@ function whyLeft({ remedy }: Finding, ways: Ways, limits: PlanLimits): string | 
 
 function whyNot(step: Step, ways: Ways, { password, root }: PlanLimits): string | undefined {
   if (step.kind === 'manual') return 'a step of it is for a person';
-  if (checksAgain(step)) return 'it corrects the command line, which is yours to change';
+  // whose the command line is, corrects it
+  if (step.does === 'check-again') return 'it corrects the command line, which is yours to change';
   const way = wayOf(step, ways);
   if (!way.open) return way.because;
   if (step.edit?.absent === true && root)

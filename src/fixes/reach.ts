@@ -26,8 +26,6 @@ export type ShellReach =
 export interface ShellOn {
   readonly user: UserWithGroups;
   readonly environment: Readonly<Record<string, string>>;
-  /** Where a server that a step restarts wrote until now, and goes on writing. */
-  readonly serverOutput: string | undefined;
 }
 
 /** What this process can do on each side, and as whom. */
@@ -135,7 +133,7 @@ function ownShellOf(host: Host): ShellReach {
   const environment = Object.entries(host.environment).flatMap(([name, value]) =>
     value === undefined || secretVariables.has(name) ? [] : [[name, value] as const],
   );
-  const shell = { user, environment: Object.fromEntries(environment), serverOutput: undefined };
+  const shell = { user, environment: Object.fromEntries(environment) };
   return { open: true, as: `${user.name}, in a shell here`, shell };
 }
 
@@ -178,17 +176,10 @@ async function shellOfOwner(host: Host, directory: string, pid: number | undefin
     return closed(`${directory} belongs to ${user.name}, and this is run by ${host.account.name}`);
   // a server that is restarted keeps the environment that it was started with: its port may stand there
   const environment = { ...plainEnvironment(user), ...(await environmentOf(host, pid)) };
-  const output = pid === undefined ? undefined : await host.readLink(`/proc/${pid}/fd/2`);
-  const serverOutput = output?.ok === true && (await isFile(host, output.value)) ? output.value : undefined;
-  return { open: true, as: `${user.name}, in a shell here`, shell: { user, environment, serverOutput } };
+  return { open: true, as: `${user.name}, in a shell here`, shell: { user, environment } };
 }
 
 const mayActAs = (host: Host, uid: number): boolean => host.account.uid === uid || host.account.uid === 0;
-
-const isFile = async (host: Host, path: string): Promise<boolean> => {
-  const status = await host.status(path);
-  return status.ok && status.value.kind === 'file';
-};
 
 const plainEnvironment = ({ name, home }: UserWithGroups): Readonly<Record<string, string>> => ({
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',

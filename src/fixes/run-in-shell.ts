@@ -1,3 +1,4 @@
+import type { Step } from '../facts/report.ts';
 import type { Host } from '../hosts/host.ts';
 import { shellWord } from '../remedies/quoting.ts';
 import type { StepResult } from './apply.ts';
@@ -7,17 +8,14 @@ import type { ShellOn } from './reach.ts';
 const timeoutMs = 75_000;
 
 /**
- * Runs a command by `sh -c` as that user, with all its groups, and with an environment in which nothing of ours stands.
- *
- * A server that `pg_ctl restart` brings up again goes on writing where pg_ctl's own output goes: that is where it wrote
- * before, so that nothing of its log is lost.
+ * Runs a shell step by `sh -c` as that user, with all its groups, and with an environment in which nothing of ours stands.
+ * Where a start fails, what the server wrote to its log since belongs to what was printed.
  */
-export async function runInShell(host: Host, shell: ShellOn, text: string): Promise<StepResult> {
-  const { user, environment, serverOutput } = shell;
-  const log = /\bpg_ctl'? restart /u.test(text) ? serverOutput : undefined;
+export async function runInShell(host: Host, { user, environment }: ShellOn, step: Step): Promise<StepResult> {
+  const log = step.does === 'start' || step.does === 'restart' ? step.paths?.[1] : undefined;
   const sizeBefore = log === undefined ? 0 : await sizeOf(host, log);
-  const run = log === undefined ? 'exec sh -c "$1" </dev/null' : 'exec sh -c "$1" >>"$2" 2>&1 </dev/null';
-  const words = ['sh', text, ...(log === undefined ? [] : [log])];
+  const run = 'exec sh -c "$1" </dev/null';
+  const words = ['sh', step.text];
   const ran =
     host.account.uid === user.uid
       ? await host.run('sh', ['-c', run, ...words], { alone: true, environment, timeoutMs })

@@ -1,5 +1,4 @@
-import type { FileEdit, Side } from '../facts/report.ts';
-import { roleWithNewPassword } from './placeholder.ts';
+import type { FileEdit, Side, Step } from '../facts/report.ts';
 import type { Journal, JournalledStep, JournalUser } from './journal.ts';
 
 /** What is done about a step of a journal. */
@@ -49,7 +48,7 @@ function itemOf(journalled: JournalledStep): UndoItem {
 function wayBack({ step, user }: JournalledStep): UndoItem['way'] {
   if (step.edit !== undefined) return { kind: 'edit', edit: step.edit };
   const { undo } = step;
-  if (undo === undefined) return { kind: 'none', because: whyNot(step.text, roleWithNewPassword(step)) };
+  if (undo === undefined) return { kind: 'none', because: whyNot(step) };
   if (undo.kind === 'sql' && step.kind === 'sql' && undo.on === step.on && isKnown(undo.text, knownSql))
     return { kind: 'sql', text: undo.text };
   if (undo.kind === 'shell' && step.kind === 'shell' && user !== null && isKnown(undo.text, knownShell))
@@ -60,9 +59,9 @@ function wayBack({ step, user }: JournalledStep): UndoItem['way'] {
   return { kind: 'none', because: 'the journal names a way back that is none of those that --fix writes' };
 }
 
-function whyNot(text: string, role: string | undefined): string {
+function whyNot({ does, role }: Step): string {
   if (role !== undefined) return `${role} has its new password, and nobody knows the old one`;
-  if (/\bpg_ctl(?:cluster)?\b/u.test(text))
+  if (does === 'start' || does === 'restart' || does === 'stop')
     return 'a server was started or restarted: what is taken back here comes into force at its next restart';
   return 'nothing takes it back, or it left nothing behind';
 }

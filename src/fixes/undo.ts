@@ -6,6 +6,7 @@ import type { StepResult } from './apply.ts';
 import { journalLine } from './journal.ts';
 import type { JournalSink, JournalUndo } from './journal.ts';
 import type { SqlReach } from './reach.ts';
+import { shell } from '../remedies/remedy.ts';
 import { runInShell } from './run-in-shell.ts';
 import { runSql } from './run-sql.ts';
 import type { UndoItem } from './undo-plan.ts';
@@ -71,7 +72,7 @@ async function wentBack({ way, on }: UndoItem, { host, sql }: UndoOptions): Prom
         return { ok: false, output: `it was done as ${name}, and this is run by ${host.account.name}` };
       const user = await accountOf(host, uid, gid);
       const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: user.home === '' ? '/' : user.home };
-      return runInShell(host, { user, environment, serverOutput: undefined }, way.text);
+      return runInShell(host, { user, environment }, shell(on, way.text, 'put-back'));
     }
     case 'edit': {
       const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '');

@@ -3,7 +3,7 @@ import { ifSeen } from '../facts/observed.ts';
 import type { FileSetting, ServerControl, Settings } from '../facts/primary.ts';
 import type { Step } from '../facts/report.ts';
 import { literal } from './quoting.ts';
-import { manual, sql } from './remedy.ts';
+import { manual, reload } from './remedy.ts';
 import { systemAltered } from './reversible.ts';
 import { restart } from './server-control.ts';
 
@@ -20,7 +20,7 @@ export type Changes = Readonly<Record<string, string>>;
 /** Changes settings that take effect at a reload. */
 export const changeAndReload = (seen: SettingsSeen, changes: Changes): readonly Step[] => [
   ...changeSteps(seen, changes),
-  sql('primary', 'SELECT pg_reload_conf();'),
+  reload('primary'),
 ];
 
 /**

@@ -26,7 +26,7 @@ export interface Change {
  * stood in `-d` is the placeholder, like everywhere.
  */
 export const checkAgain = (command: BaseBackupCommand, change: Change): Step =>
-  shell('client', checkAgainText(command, change));
+  shell('client', checkAgainText(command, change), 'check-again');
 
 /**
  * A parameter of the connection, set where it decides: in the environment where that (or nothing) said it, else in `-d`,

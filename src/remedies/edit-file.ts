@@ -57,12 +57,17 @@ export function editFile(on: Side, target: FileToEdit, change: Change): Step {
   const step =
     target.absent === true
       ? {
-          ...shell(on, `(umask 077 && ${command} >> ${to})`),
-          undo: shell(on, `test ! -e ${aside} && mv ${to} ${aside}`),
+          ...shell(on, `(umask 077 && ${command} >> ${to})`, 'edit-file', file),
+          undo: shell(on, `test ! -e ${aside} && mv ${to} ${aside}`, 'put-back', file),
         }
       : {
-          ...shell(on, `cp -p ${to} ${from} &&\n${command} ${change.act === 'append' ? '>>' : '>'} ${to}`),
-          undo: shell(on, `cp -p ${from} ${to}`),
+          ...shell(
+            on,
+            `cp -p ${to} ${from} &&\n${command} ${change.act === 'append' ? '>>' : '>'} ${to}`,
+            'edit-file',
+            file,
+          ),
+          undo: shell(on, `cp -p ${from} ${to}`, 'put-back', file),
         };
   return edit === undefined ? step : { ...step, edit };
 }

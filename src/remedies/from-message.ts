@@ -2,9 +2,9 @@ import type { Step } from '../facts/report.ts';
 import { formatHbaLine } from '../postgres/hba-format.ts';
 import type { MessageValues } from '../postgres/messages/message-format.ts';
 import { identifier, shellWord } from './quoting.ts';
-import { manual, shell, sql } from './remedy.ts';
+import { manual, shell, reload, sql } from './remedy.ts';
 import { slotMade } from './reversible.ts';
-import { roleMade, setPassword } from './role.ts';
+import { roleMade, passwordSet } from './role.ts';
 
 /**
  * What mends the fault that a message names, as far as its own words tell: the role, the address, the slot, the file.
@@ -23,14 +23,14 @@ export function stepsFromMessage(id: string, values: MessageValues): readonly St
           'primary',
           `Take out or move the line of pg_hba.conf that rejects ${role ?? 'this role'}${host === undefined ? '' : ` from ${host}`}, then reload.`,
         ),
-        reload,
+        reload('primary'),
       ];
     case 'auth-password-failed':
-      return role === undefined ? [] : [sql('primary', setPassword(role))];
+      return role === undefined ? [] : [passwordSet(role)];
     case 'role-does-not-exist':
       return role === undefined ? [] : [roleMade(role)];
     case 'role-not-permitted-login':
-      return role === undefined ? [] : [sql('primary', `ALTER ROLE ${identifier(role)} LOGIN;`)];
+      return role === undefined ? [] : [sql('primary', `ALTER ROLE ${identifier(role)} LOGIN;`, 'change-role')];
     case 'slot-does-not-exist':
       return slot === undefined ? [] : [slotMade(slot)];
     case 'slot-is-active':
@@ -40,6 +40,7 @@ export function stepsFromMessage(id: string, values: MessageValues): readonly St
             sql(
               'primary',
               `SELECT pid, application_name, client_addr, state FROM pg_stat_replication WHERE pid = ${pid};`,
+              'look',
             ),
             manual(
               'primary',
@@ -47,9 +48,11 @@ export function stepsFromMessage(id: string, values: MessageValues): readonly St
             ),
           ];
     case 'data-dir-invalid-permissions':
-      return directory === undefined ? [] : [shell('standby', `chmod 0700 ${shellWord(directory)}`)];
+      return directory === undefined
+        ? []
+        : [shell('standby', `chmod 0700 ${shellWord(directory)}`, 'change-mode', directory)];
     case 'libpq-pgpass-perms':
-      return file === undefined ? [] : [shell('standby', `chmod 0600 ${shellWord(file)}`)];
+      return file === undefined ? [] : [shell('standby', `chmod 0600 ${shellWord(file)}`, 'change-mode', file)];
     case 'recovery-aborted-params':
     case 'hot-standby-not-possible':
       return parameter === undefined || primaryValue === undefined
@@ -64,8 +67,6 @@ export function stepsFromMessage(id: string, values: MessageValues): readonly St
       return [];
   }
 }
-
-const reload = sql('primary', 'SELECT pg_reload_conf();');
 
 /** The narrowest line that lets this role in from there. */
 function hbaSteps(role: string, host: string | undefined, encryption: string): readonly Step[] {
@@ -84,6 +85,6 @@ function hbaSteps(role: string, host: string | undefined, encryption: string): r
       'primary',
       `In the primary's pg_hba.conf (SHOW hba_file), before any line that rejects it, write this line:\n${line}`,
     ),
-    reload,
+    reload('primary'),
   ];
 }

@@ -5,8 +5,8 @@ import type { Step } from '../facts/report.ts';
 import { formatHbaLine } from '../postgres/hba-format.ts';
 import type { HbaMethod, HbaRule } from '../postgres/hba-line.ts';
 import { editFile } from './edit-file.ts';
-import { setPassword } from './role.ts';
-import { manual, sql } from './remedy.ts';
+import { passwordSet } from './role.ts';
+import { manual, reload } from './remedy.ts';
 
 export interface EntryToAdd {
   readonly user: string;
@@ -50,10 +50,8 @@ export function addHbaEntry(entry: EntryToAdd): readonly Step[] {
               : { act: 'insert-before', line: entry.before.line, text: line },
           ),
         ];
-  return [...passwordStep(entry), ...edit, reload];
+  return [...passwordStep(entry), ...edit, reload('primary')];
 }
-
-export const reload: Step = sql('primary', 'SELECT pg_reload_conf();');
 
 function lineFor({ user, attempt, role, primary, operatingSystemUser }: EntryToAdd): string | undefined {
   const address = addressSeenByServer(attempt);
@@ -79,5 +77,5 @@ const methodFor = (role: ReplicationRole | undefined, samePerson: boolean): HbaM
 function passwordStep({ user, attempt, role, operatingSystemUser }: EntryToAdd): readonly Step[] {
   if (role?.exists !== true || role.password !== 'none') return [];
   if (addressSeenByServer(attempt) === 'local' && operatingSystemUser === user) return [];
-  return [sql('primary', setPassword(user))];
+  return [passwordSet(user)];
 }

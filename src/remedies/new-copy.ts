@@ -76,8 +76,7 @@ export function newCopySteps(seen: NewCopySeen): readonly Step[] {
   const path = directory?.path ?? place?.path;
   if (path === undefined || conninfo?.text === undefined || conninfo.problem !== undefined)
     return [
-      manual(
-        'standby',
+      byHand(
         'Move the data directory aside, take a new base backup of the primary with `standbylint clone`, and start the server on it.',
       ),
     ];
@@ -92,14 +91,13 @@ export function newCopySteps(seen: NewCopySeen): readonly Step[] {
   const { major } = valueOf(seen.primary) ?? {};
   const other = major === undefined || directory?.major === undefined || directory.major === major ? undefined : major;
   const control = other === undefined ? now : controlOfRelease(now, other, ifSeen(seen.installedTools));
-  if (typeof control === 'string') return [manual('standby', control)];
+  if (typeof control === 'string') return [byHand(control)];
   const state = place?.state.kind === 'directory' ? place.state : undefined;
   const aside = place?.aside ?? backupName(path, seen.now);
   if (state?.movable === false && isWalMountedIn(seen, path))
     return [
       ...(running ? [stop('standby', control)] : []),
-      manual(
-        'standby',
+      byHand(
         `Neither ${path} nor ${path}/pg_wal, which is a file system of its own, can be renamed. Move all that is in both to another place, and unmount pg_wal. Then run: ${baseBackup(seen, control, path, undefined, [], conninfo)}. Move what it wrote to pg_wal to its file system, and mount that there again.`,
       ),
       start('standby', control),
@@ -112,15 +110,23 @@ export function newCopySteps(seen: NewCopySeen): readonly Step[] {
   const rooms = [data, ...(wal === undefined ? [] : [wal]), ...tablespaces.map(({ room }) => room)];
   return [
     ...(running ? [stop('standby', control)] : []),
-    ...rooms.map(({ clearing }) => shell('standby', clearing)),
-    shell('standby', baseBackup(seen, control, data.copy, wal?.copy, tablespaces, conninfo)),
+    ...rooms.map(({ clearing, from, old }) => shell('standby', clearing, 'move-aside', from, old)),
+    shell(
+      'standby',
+      baseBackup(seen, control, data.copy, wal?.copy, tablespaces, conninfo),
+      'copy',
+      ...rooms.map(({ copy }) => copy),
+    ),
     // a server looks for its data at the top
-    ...(data.copy === path ? [] : [shell('standby', upwards(data.copy))]),
+    ...(data.copy === path ? [] : [shell('standby', upwards(data.copy), 'put-back', data.copy)]),
     ...ownConfiguration(seen, path, data.old),
     ...(other === undefined ? [] : unknownTo(other, seen)),
     start('standby', control),
   ];
 }
+
+/** A new copy that a person makes. */
+const byHand = (text: string): Step => ({ ...manual('standby', text), does: 'copy' });
 
 const unknownControl = { kind: 'unknown' } as const;
 
@@ -161,6 +167,7 @@ function unknownTo(major: number, seen: NewCopySeen): readonly Step[] {
 
 /** A directory that the copy writes to, cleared of what is in it. */
 interface Room {
+  readonly from: string;
   readonly clearing: string;
   /** Where the old content is. */
   readonly old: string;
@@ -179,12 +186,19 @@ function roomAt(
   movable: boolean,
   within: { readonly into: string; readonly taken: readonly string[] },
 ): Room {
-  if (movable) return { clearing: `mv ${shellWord(path)} ${shellWord(path + suffix)}`, old: path + suffix, copy: path };
+  if (movable)
+    return {
+      from: path,
+      clearing: `mv ${shellWord(path)} ${shellWord(path + suffix)}`,
+      old: path + suffix,
+      copy: path,
+    };
   const wanted = suffix.replace(/^\./u, '');
   const names = [wanted, ...[2, 3, 4, 5, 6, 7, 8, 9].map((number) => `${wanted}-${number}`)];
   const name = names.find((one) => !within.taken.includes(one)) ?? wanted;
   const old = posix.join(path, name);
   return {
+    from: path,
     clearing: `mkdir -m 0700 ${shellWord(old)} && cd ${shellWord(path)} && ${each(`case $f in lost+found|${shellWord(name)}) ;; *) mv -- "$f" ${shellWord(name)}/ || exit;; esac`)}`,
     old,
     copy: posix.join(path, within.into),
@@ -290,5 +304,5 @@ function ownConfiguration(seen: NewCopySeen, path: string, aside: string): reado
     inForce?.kind === 'file' && files.includes(inForce.file.slice(path.length + 1))
       ? files
       : files.filter((file) => file !== 'postgresql.auto.conf');
-  return kept.length === 0 ? [] : [shell('standby', copyFiles(aside, path, kept))];
+  return kept.length === 0 ? [] : [shell('standby', copyFiles(aside, path, kept), 'put-back', path)];
 }

@@ -7,7 +7,7 @@ import { shell } from './remedy.ts';
 /** Puts a line into a password file, which is made where there is none: for its owner alone, or libpq leaves it aside. */
 export function addPassfileLine(on: Side, { path, state, written }: Passfile, line: string, now: Date): Step {
   if (state.kind === 'not-asked' || state.kind === 'not-seen')
-    return shell(on, `(umask 077 && printf '\\n%s\\n' ${shellWord(line)} >> ${shellWord(path)})`);
+    return shell(on, `(umask 077 && printf '\\n%s\\n' ${shellWord(line)} >> ${shellWord(path)})`, 'edit-file', path);
   return editFile(
     on,
     { file: path, now, written, absent: state.kind === 'absent', secret: true },

@@ -1,4 +1,4 @@
-import type { Location, Remedy, Side, Step } from '../facts/report.ts';
+import type { Location, Remedy, Side, Step, StepAction } from '../facts/report.ts';
 
 /** Builders of remedies: each names its risk honestly, and each step the machine that it is typed on. */
 export const safe = (summary: string, ...steps: readonly Step[]): Remedy => ({ summary, risk: 'safe', steps });
@@ -15,16 +15,32 @@ export const destructive = (summary: string, ...steps: readonly Step[]): Remedy 
   steps,
 });
 
-/** Complete statements for a superuser on that side. What is taken back before a reload is in force after another one. */
-export const sql = (on: Side, text: string): Step => {
-  const step = { on, kind: 'sql', text } as const;
-  return text === reloading ? { ...step, undo: step } : step;
+/** Complete statements for a superuser on that side. */
+export const sql = (on: Side, text: string, does: StepAction): Step => ({ on, kind: 'sql', does, text });
+
+/** What is taken back before a reload is in force after another one. */
+export const reload = (on: Side): Step => {
+  const step = sql(on, 'SELECT pg_reload_conf();', 'reload');
+  return { ...step, undo: step };
 };
-const reloading = 'SELECT pg_reload_conf();';
+
 /** A complete POSIX shell command, as the operating-system user that owns the data directory (client: who runs the copy). */
-export const shell = (on: Side, text: string): Step => ({ on, kind: 'shell', text });
+export const shell = (on: Side, text: string, does: StepAction, ...paths: readonly string[]): Step => ({
+  on,
+  kind: 'shell',
+  does,
+  text,
+  ...(paths.length === 0 ? {} : { paths }),
+});
+
 /** A sentence, where no command can serve. */
-export const manual = (on: Side, text: string): Step => ({ on, kind: 'manual', text });
+export const manual = (on: Side, text: string): Step => ({ on, kind: 'manual', does: 'by-hand', text });
+
+/** A command that only root can type: a sentence, and it still says what it does. */
+export const asRoot = (on: Side, command: string, does: StepAction, ...paths: readonly string[]): Step => ({
+  ...shell(on, `As root: ${command}`, does, ...paths),
+  kind: 'manual',
+});
 
 export const at = (side: Side, host?: string, file?: string, line?: number): Location => ({
   side,

@@ -62,10 +62,17 @@ export function rewind(seen: RewindSeen, summary: string): Remedy {
     ...(running || seen.recoverFirst === true ? [stop('standby', control)] : []),
     ...(files.length === 0
       ? []
-      : [shell('standby', `mkdir -p -m 0700 ${shellWord(kept)} && ${copyFiles(path, kept, files)}`)]),
-    shell('standby', `${password}${words.join(' ')}`),
-    ...(files.length === 0 ? [] : [shell('standby', copyFiles(kept, path, files))]),
-    shell('standby', `touch ${shellWord(`${path}/standby.signal`)}`),
+      : [
+          shell(
+            'standby',
+            `mkdir -p -m 0700 ${shellWord(kept)} && ${copyFiles(path, kept, files)}`,
+            'make-directory',
+            kept,
+          ),
+        ]),
+    shell('standby', `${password}${words.join(' ')}`, 'rewind', path),
+    ...(files.length === 0 ? [] : [shell('standby', copyFiles(kept, path, files), 'put-back', path)]),
+    shell('standby', `touch ${shellWord(`${path}/standby.signal`)}`, 'make-file', `${path}/standby.signal`),
     start('standby', control),
   );
 }

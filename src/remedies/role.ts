@@ -11,10 +11,17 @@ export const createRole = (name: string): string =>
 
 /** The same as a step: a role that was not there before is dropped again. */
 export const roleMade = (name: string): Step => ({
-  ...sql('primary', createRole(name)),
-  undo: sql('primary', `DROP ROLE ${identifier(name)};`),
+  ...sql('primary', createRole(name), 'make-role'),
+  role: name,
+  undo: sql('primary', `DROP ROLE ${identifier(name)};`, 'change-role'),
 });
 
 /** A password stored as a SCRAM secret. */
-export const setPassword = (name: string): string =>
-  `SET password_encryption = 'scram-sha-256'; ALTER ROLE ${identifier(name)} PASSWORD '<password>';`;
+export const passwordSet = (name: string): Step => ({
+  ...sql(
+    'primary',
+    `SET password_encryption = 'scram-sha-256'; ALTER ROLE ${identifier(name)} PASSWORD '<password>';`,
+    'set-password',
+  ),
+  role: name,
+});

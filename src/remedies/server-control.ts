@@ -1,7 +1,12 @@
+import { posix } from 'node:path';
+
 import type { ServerControl } from '../facts/primary.ts';
 import type { Side, Step } from '../facts/report.ts';
-import { manual, shell } from './remedy.ts';
+import { asRoot, manual, shell } from './remedy.ts';
 import { shellWord } from './quoting.ts';
+
+type PgCtl = Extract<ServerControl, { readonly kind: 'pg_ctl' }>;
+type Container = Extract<ServerControl, { readonly kind: 'container' }>;
 
 /**
  * How this server is restarted, as it is really run: pg_ctl, Debian's pg_ctlcluster, a systemd unit, a container. The
@@ -10,56 +15,55 @@ import { shellWord } from './quoting.ts';
 export function restart(on: Side, control: ServerControl): Step {
   switch (control.kind) {
     case 'pg_ctl':
-      // without its own environment the program may not be on PATH: the folder that the server runs from is exact
-      return shell(
-        on,
-        `${program(control.binDirectory, 'pg_ctl')} restart -D ${shellWord(control.dataDirectory)} -w -m fast`,
-      );
+      return byPgCtl(on, control, 'restart', '-w -m fast', []);
     case 'pg_ctlcluster':
-      return shell(on, `pg_ctlcluster ${shellWord(control.version)} ${shellWord(control.cluster)} restart`);
+      return shell(on, `pg_ctlcluster ${shellWord(control.version)} ${shellWord(control.cluster)} restart`, 'restart');
     case 'systemd':
-      return manual(on, `As root, restart the server's unit: systemctl restart ${shellWord(control.unit)}`);
+      return forPerson(
+        manual(on, `As root, restart the server's unit: systemctl restart ${shellWord(control.unit)}`),
+        'restart',
+      );
     case 'container':
-      return manual(on, 'Restart the container that the server runs in.');
+      return inContainer(on, control, 'restart');
     case 'unknown':
-      return manual(on, 'Restart the PostgreSQL server.');
+      return forPerson(manual(on, 'Restart the PostgreSQL server.'), 'restart');
   }
 }
 
 /**
- * How this server is started, with the options that it had last. Not for a server that runs: `restart` is. pg_ctl gets a
- * log file, or the server would write to the terminal that it was started from for all its life. `settings`: values that
- * this one start alone has.
+ * How this server is started, with the options that it had last. Not for a server that runs: `restart` is. `settings`:
+ * values that this one start alone has.
  */
 export function start(on: Side, control: ServerControl, settings: Readonly<Record<string, string>> = {}): Step {
   const only = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
   const once = only.length === 0 ? '' : `, this once with ${only.join(' ')}`;
   switch (control.kind) {
-    case 'pg_ctl': {
-      const log = shellWord(`${control.dataDirectory}/server.log`);
-      // pg_ctl gives -o to a shell of its own (pg_ctl.c, start_postmaster)
-      const words = [...(control.options ?? []).map(shellWord), ...only].join(' ');
-      const options = words === '' ? '' : ` -o ${shellWord(words)}`;
-      return shell(
-        on,
-        `${program(control.binDirectory, 'pg_ctl')} start -D ${shellWord(control.configDirectory ?? control.dataDirectory)} -w -l ${log}${options}`,
-      );
-    }
+    case 'pg_ctl':
+      return byPgCtl(on, control, 'start', '-w', only);
     case 'pg_ctlcluster': {
       const options = only.map((option) => ` -o ${shellWord(option)}`).join('');
-      return shell(on, `pg_ctlcluster ${shellWord(control.version)} ${shellWord(control.cluster)} start${options}`);
+      return shell(
+        on,
+        `pg_ctlcluster ${shellWord(control.version)} ${shellWord(control.cluster)} start${options}`,
+        'start',
+      );
     }
     case 'systemd':
-      return manual(
-        on,
-        once === ''
-          ? `As root, start the server's unit: systemctl start ${shellWord(control.unit)}`
-          : `Start the server by hand with pg_ctl${once}.`,
+      return forPerson(
+        manual(
+          on,
+          once === ''
+            ? `As root, start the server's unit: systemctl start ${shellWord(control.unit)}`
+            : `Start the server by hand with pg_ctl${once}.`,
+        ),
+        'start',
       );
     case 'container':
-      return manual(on, `Start the container that the server runs in${once}.`);
+      return once === ''
+        ? inContainer(on, control, 'start')
+        : forPerson(manual(on, `Start the container that the server runs in${once}.`), 'start');
     case 'unknown':
-      return manual(on, `Start the PostgreSQL server${once}.`);
+      return forPerson(manual(on, `Start the PostgreSQL server${once}.`), 'start');
   }
 }
 
@@ -70,17 +74,75 @@ export function stop(on: Side, control: ServerControl): Step {
       return shell(
         on,
         `${program(control.binDirectory, 'pg_ctl')} stop -D ${shellWord(control.dataDirectory)} -w -m fast`,
+        'stop',
+        control.dataDirectory,
       );
     case 'pg_ctlcluster':
-      return shell(on, `pg_ctlcluster ${shellWord(control.version)} ${shellWord(control.cluster)} stop`);
+      return shell(on, `pg_ctlcluster ${shellWord(control.version)} ${shellWord(control.cluster)} stop`, 'stop');
     case 'systemd':
-      return manual(on, `As root, stop the server's unit: systemctl stop ${shellWord(control.unit)}`);
+      return forPerson(
+        manual(on, `As root, stop the server's unit: systemctl stop ${shellWord(control.unit)}`),
+        'stop',
+      );
     case 'container':
-      return manual(on, 'Stop the server in its container, so that the data directory can be worked on.');
+      return forPerson(
+        manual(on, 'Stop the server in its container, so that the data directory can be worked on.'),
+        'stop',
+      );
     case 'unknown':
-      return manual(on, 'Stop the PostgreSQL server.');
+      return forPerson(manual(on, 'Stop the PostgreSQL server.'), 'stop');
   }
 }
+
+/**
+ * A start by pg_ctl always has a log file: the server would keep the terminal or the pipe that it was started from for all
+ * its life.
+ *
+ * pg_ctl puts the directory and the log between double quotes into the command of a shell, and reads the options of a
+ * restart out of postmaster.opts into the same place (pg_ctl.c, start_postmaster and read_post_opts, 13 to 18). What a
+ * shell would take for its own there goes another way: the directory by PGDATA, the log by a name within it, and the options
+ * by -o, which postmaster.opts is not read beside.
+ */
+function byPgCtl(on: Side, control: PgCtl, act: 'start' | 'restart', how: string, only: readonly string[]): Step {
+  const { dataDirectory, binDirectory, configDirectory = dataDirectory, options = [] } = control;
+  const inDirectory = posix.join(dataDirectory, 'server.log');
+  const log = control.log === undefined || isForShell(control.log) ? inDirectory : control.log;
+  if (binDirectory !== undefined && isForShell(binDirectory))
+    return forPerson(
+      manual(
+        on,
+        `pg_ctl hands ${binDirectory} to a shell, which would run a part of it. ${act === 'start' ? 'Start' : 'Restart'} the server by running its postgres program on ${dataDirectory}.`,
+      ),
+      act,
+    );
+  const hidden = isForShell(dataDirectory) || isForShell(configDirectory);
+  // pg_ctl gives -o to a shell of its own
+  const words = [...options.map(shellWord), ...only].join(' ');
+  const given = act === 'start' ? words !== '' : hidden || options.some(isForShell);
+  const tail = `${how} -l ${hidden ? 'server.log' : shellWord(log)}${given ? ` -o ${shellWord(words)}` : ''}`;
+  const pgCtl = program(binDirectory, 'pg_ctl');
+  // -D of a restart names the server, and that of its start is read out of postmaster.opts
+  const directory = shellWord(act === 'start' || given ? configDirectory : dataDirectory);
+  const text = hidden
+    ? `cd ${shellWord(dataDirectory)} && PGDATA=${directory} ${pgCtl} ${act} ${tail}`
+    : `${pgCtl} ${act} -D ${directory} ${tail}`;
+  return shell(on, text, act, dataDirectory, hidden ? inDirectory : log);
+}
+
+/** Special between double quotes (POSIX, Shell Command Language, 2.2.3). */
+const isForShell = (word: string): boolean => /[$`"\\]/u.test(word);
+
+function inContainer(on: Side, { name, volume, dataDirectory }: Container, act: 'start' | 'restart'): Step {
+  if (name !== undefined) return asRoot(on, `docker ${act} ${shellWord(name)}`, act, dataDirectory);
+  const what = act === 'start' ? 'Start' : 'Restart';
+  const text =
+    volume === undefined
+      ? `${what} the container that the server runs in.`
+      : `${what} the container that uses the volume ${volume}: docker ps -a --filter ${shellWord(`volume=${volume}`)} shows its name for docker ${act}.`;
+  return forPerson(manual(on, text), act);
+}
+
+const forPerson = (step: Step, does: 'start' | 'restart' | 'stop'): Step => ({ ...step, does });
 
 /** The folder of the programs that run this server, where it is known. */
 export function binDirectoryOf(control: ServerControl): string | undefined {

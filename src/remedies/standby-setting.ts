@@ -8,7 +8,7 @@ import { configurationValue } from '../postgres/conninfo-format.ts';
 import type { Changes } from './change-setting.ts';
 import { editFile } from './edit-file.ts';
 import { literal } from './quoting.ts';
-import { manual, sql } from './remedy.ts';
+import { manual, reload } from './remedy.ts';
 import { systemAltered } from './reversible.ts';
 import { restart, start } from './server-control.ts';
 
@@ -43,9 +43,7 @@ export function changeOnStandby(
       ),
     ),
     ...(inFiles.length === 0 ? [] : write(seen, inFiles)),
-    takesEffectAt === 'reload' && running(seen) !== undefined
-      ? sql('standby', 'SELECT pg_reload_conf();')
-      : restartStandby(seen.standbyControl),
+    takesEffectAt === 'reload' && running(seen) !== undefined ? reload('standby') : restartStandby(seen.standbyControl),
   ];
 }
 

@@ -37,6 +37,7 @@ export function turnOnTls(seen: TlsSeen, name: string): readonly Step[] {
     shell(
       'primary',
       `test -e ${key} || { umask 077 && openssl req -new -x509 -days 365 -nodes -newkey rsa:2048 -subj ${subject} -out ${certificate} -keyout ${key}; }`,
+      'make-file',
     ),
     ...changeAndReload(seen, { ssl: 'on' }),
   ];

@@ -251,6 +251,7 @@ describe('how it comes back', () => {
     expect(found.steps.at(-1)).toEqual({
       on: 'primary',
       kind: 'sql',
+      does: 'change-role',
       text: 'GRANT EXECUTE ON FUNCTION pg_ls_waldir() TO mon;',
     });
   });

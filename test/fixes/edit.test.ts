@@ -134,7 +134,13 @@ describe('an edit', () => {
 });
 
 it('of a file that was edited in the same moment takes another name for its copy', async () => {
-  const step = { on: 'client', kind: 'shell', text: `cp -p a ${at('a.conf.before')}`, edit: edit() } as const;
+  const step = {
+    on: 'client',
+    kind: 'shell',
+    does: 'run',
+    text: `cp -p a ${at('a.conf.before')}`,
+    edit: edit(),
+  } as const;
   expect(await withFreeCopy(host, step)).toEqual(step);
   writeFileSync(at('a.conf.before'), '');
   expect(await withFreeCopy(host, step)).toEqual({

@@ -14,8 +14,8 @@ import {
   slotMade,
   systemAltered,
 } from '../../src/remedies/reversible.ts';
-import { sql } from '../../src/remedies/remedy.ts';
-import { roleMade, setPassword } from '../../src/remedies/role.ts';
+import { reload as reloaded, sql } from '../../src/remedies/remedy.ts';
+import { roleMade, passwordSet } from '../../src/remedies/role.ts';
 
 const at = '2026-11-22T00:00:00.000Z';
 const head: JournalEntry = {
@@ -53,10 +53,11 @@ function planOf(...entries: readonly JournalEntry[]) {
 const back = (...entries: readonly JournalEntry[]): readonly string[] =>
   planOf(...entries).map(({ way }) => ('text' in way ? way.text : way.kind === 'edit' ? way.edit.copy : way.because));
 
-const reload = sql('primary', 'SELECT pg_reload_conf();');
+const reload = reloaded('primary');
 const edit: Step = {
   on: 'primary',
   kind: 'shell',
+  does: 'run',
   text: 'cp …',
   edit: { file: '/data/pg_hba.conf', copy: '/data/pg_hba.conf.before', changes: [{ act: 'append', text: 'host …' }] },
 };
@@ -90,7 +91,7 @@ describe('undoPlan', () => {
   });
 
   it('says what cannot be taken back', () => {
-    expect(back(taken(1, sql('primary', setPassword('rep'))), done(1))).toEqual([
+    expect(back(taken(1, passwordSet('rep')), done(1))).toEqual([
       'rep has its new password, and nobody knows the old one',
     ]);
   });
@@ -99,8 +100,9 @@ describe('undoPlan', () => {
     const step: Step = {
       on: 'primary',
       kind: 'shell',
+      does: 'run',
       text: 'sed …',
-      undo: { on: 'primary', kind: 'shell', text: 'cp -p /data/x.before /data/x' },
+      undo: { on: 'primary', kind: 'shell', does: 'run', text: 'cp -p /data/x.before /data/x' },
     };
     expect(back(taken(1, step), done(1))).toEqual([
       'what was changed since would be lost; look, and put it back by: cp -p /data/x.before /data/x',
@@ -120,24 +122,33 @@ describe('undoPlan', () => {
   });
 
   it.each<[string, Step]>([
-    ['another command', { ...moved('standby', '/a', '/b'), undo: { on: 'standby', kind: 'shell', text: 'rm -r /' } }],
+    [
+      'another command',
+      { ...moved('standby', '/a', '/b'), undo: { on: 'standby', kind: 'shell', does: 'run', text: 'rm -r /' } },
+    ],
     [
       'a command behind a known one',
-      { ...moved('standby', '/a', '/b'), undo: { on: 'standby', kind: 'shell', text: 'rmdir /a; id' } },
+      { ...moved('standby', '/a', '/b'), undo: { on: 'standby', kind: 'shell', does: 'run', text: 'rmdir /a; id' } },
     ],
     [
       'a substitution',
-      { ...moved('standby', '/a', '/b'), undo: { on: 'standby', kind: 'shell', text: 'rmdir /$(id)' } },
+      { ...moved('standby', '/a', '/b'), undo: { on: 'standby', kind: 'shell', does: 'run', text: 'rmdir /$(id)' } },
     ],
-    ['an option', { ...moved('standby', '/a', '/b'), undo: { on: 'standby', kind: 'shell', text: 'rmdir -p' } }],
+    [
+      'an option',
+      { ...moved('standby', '/a', '/b'), undo: { on: 'standby', kind: 'shell', does: 'run', text: 'rmdir -p' } },
+    ],
     [
       'a second line',
-      { ...moved('standby', '/a', '/b'), undo: { on: 'standby', kind: 'shell', text: 'rmdir /a\nid' } },
+      { ...moved('standby', '/a', '/b'), undo: { on: 'standby', kind: 'shell', does: 'run', text: 'rmdir /a\nid' } },
     ],
-    ['another statement', { ...slotMade('s'), undo: sql('primary', "SELECT pg_read_file('/etc/passwd');") }],
-    ['a statement behind a known one', { ...slotMade('s'), undo: sql('primary', "DROP ROLE a; SELECT 'x';") }],
-    ['another server', { ...slotMade('s'), undo: sql('standby', 'DROP ROLE a;') }],
-    ['a shell command for a statement', { ...slotMade('s'), undo: { on: 'primary', kind: 'shell', text: 'rmdir /a' } }],
+    ['another statement', { ...slotMade('s'), undo: sql('primary', "SELECT pg_read_file('/etc/passwd');", 'run') }],
+    ['a statement behind a known one', { ...slotMade('s'), undo: sql('primary', "DROP ROLE a; SELECT 'x';", 'run') }],
+    ['another server', { ...slotMade('s'), undo: sql('standby', 'DROP ROLE a;', 'run') }],
+    [
+      'a shell command for a statement',
+      { ...slotMade('s'), undo: { on: 'primary', kind: 'shell', does: 'run', text: 'rmdir /a' } },
+    ],
   ])('runs nothing that no step of --fix names: %s', (_name, step) => {
     expect(planOf(taken(1, step), done(1)).map(({ way }) => way.kind)).toEqual(['none']);
   });

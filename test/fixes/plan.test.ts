@@ -43,7 +43,7 @@ const report = (...findings: readonly Finding[]): Report => ({
   rules: [],
 });
 
-const statement = sql('primary', 'ALTER ROLE r LOGIN;');
+const statement = sql('primary', 'ALTER ROLE r LOGIN;', 'run');
 const only = (remedy: Remedy | null, ways = everywhere, more: Partial<PlanLimits> = {}) => {
   const [fix] = planOf(report(finding('a/b', remedy)), ways, { ...limits, ...more });
   return fix === undefined ? undefined : `${fix.decision} ${fix.because}`.trim();
@@ -93,20 +93,24 @@ describe('planOf', () => {
     ],
     [
       'a corrected command line',
-      safe('', shell('client', "PGSSLMODE=require standbylint preflight pg_basebackup -D '/a b'")),
+      safe('', shell('client', "PGSSLMODE=require standbylint preflight pg_basebackup -D '/a b'", 'check-again')),
       'leave it corrects the command line, which is yours to change',
     ],
     [
       'a password in a shell command',
-      password(shell('client', "echo '<password>' >> /x")),
+      password(shell('client', "echo '<password>' >> /x", 'run')),
       'leave its command would show the password in the list of processes',
     ],
     [
       'a password that is no role’s in SQL',
-      password(sql('standby', "ALTER SYSTEM SET primary_conninfo = 'password=<password>';")),
+      password(sql('standby', "ALTER SYSTEM SET primary_conninfo = 'password=<password>';", 'run')),
       "leave the password would stand in a statement as it is, and so in the server's log",
     ],
-    ['the password of a role', password(sql('primary', "ALTER ROLE r PASSWORD '<password>';")), 'apply'],
+    [
+      'the password of a role',
+      password(sql('primary', "ALTER ROLE r PASSWORD '<password>';", 'set-password')),
+      'apply',
+    ],
   ])('%s', (_name, remedy, expected) => {
     expect(only(remedy)).toBe(expected);
   });
@@ -118,13 +122,13 @@ describe('planOf', () => {
 
   it('leaves a remedy as a whole when one step of it is out of reach', () => {
     const ways: Ways = { sql: () => open, shell: (on) => (on === 'primary' ? closed : open) };
-    const both = safe('', statement, shell('primary', 'true'));
+    const both = safe('', statement, shell('primary', 'true', 'run'));
     expect(only(both, ways)).toBe('leave it is out of reach');
     expect(only(safe('', statement), ways)).toBe('apply');
   });
 
   it('says what to set where a password is needed and nobody can be asked', () => {
-    const remedy = safe('', sql('primary', "ALTER ROLE r PASSWORD '<password>';"));
+    const remedy = safe('', sql('primary', "ALTER ROLE r PASSWORD '<password>';", 'set-password'));
     expect(only(remedy, everywhere, { password: false })).toMatch(/STANDBYLINT_NEW_PASSWORD/u);
   });
 
@@ -139,13 +143,13 @@ describe('planOf', () => {
     expect(other?.decision).toBe('apply');
   });
 
-  const start = shell('standby', "'/usr/lib/postgresql/15/bin/pg_ctl' start -D /data -w -l /data/server.log");
+  const start = shell('standby', "'/usr/lib/postgresql/15/bin/pg_ctl' start -D /data -w -l /data/server.log", 'start');
 
   it('starts no server while something else is wrong with its files', () => {
     const plan = planOf(
       report(
         finding('standby/signal-missing', destructive('', statement)),
-        finding('standby/permissions', safe('', shell('standby', 'chmod 0700 /data'), start)),
+        finding('standby/permissions', safe('', shell('standby', 'chmod 0700 /data', 'change-mode'), start)),
         finding('hba/rejected', safe('', statement)),
       ),
       everywhere,
@@ -159,8 +163,8 @@ describe('planOf', () => {
   });
 
   it('starts a server once, when all that it waits for is done', () => {
-    const mode = shell('standby', 'chmod 0700 /data');
-    const signal = shell('standby', 'mv /data/a /data/b');
+    const mode = shell('standby', 'chmod 0700 /data', 'change-mode');
+    const signal = shell('standby', 'mv /data/a /data/b', 'move-aside');
     const plan = planOf(
       report(
         finding('standby/permissions', safe('', mode, start)),

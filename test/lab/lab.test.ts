@@ -84,30 +84,33 @@ onEachRelease((release) => {
           summary: '',
           risk: 'disruptive',
           steps: [
-            { on: 'primary', kind: 'sql', text: "CREATE ROLE late; ALTER SYSTEM SET work_mem = '5MB';" },
+            { on: 'primary', kind: 'sql', does: 'run', text: "CREATE ROLE late; ALTER SYSTEM SET work_mem = '5MB';" },
             {
               on: 'primary',
               kind: 'shell',
-              text: `${bin}/pg_ctl restart -D '${primary.server.dataDirectory}' -w -m fast`,
+              does: 'run',
+              text: `${bin}/pg_ctl restart -D '${primary.server.dataDirectory}' -w -m fast -l '${primary.server.dataDirectory}'/server.log`,
             },
-            { on: 'client', kind: 'shell', text: 'test "$(id -u)" -ne 0 && pg_basebackup --version' },
+            { on: 'client', kind: 'shell', does: 'run', text: 'test "$(id -u)" -ne 0 && pg_basebackup --version' },
           ],
         },
       },
       machines,
     );
     expect(await primary.server.psql('SHOW work_mem')).toBe('5MB');
-    expect(await runStep({ on: 'primary', kind: 'sql', text: 'SELECT nothing' }, machines)).toMatchObject({
+    expect(await runStep({ on: 'primary', kind: 'sql', does: 'run', text: 'SELECT nothing' }, machines)).toMatchObject({
       exitCode: 3,
       output: expect.stringContaining('column "nothing" does not exist'),
     });
-    expect(await runStep({ on: 'standby', kind: 'shell', text: 'echo "<password>"; exit 4' }, machines)).toEqual({
+    expect(
+      await runStep({ on: 'standby', kind: 'shell', does: 'run', text: 'echo "<password>"; exit 4' }, machines),
+    ).toEqual({
       exitCode: 4,
       output: "it's secret\n",
     });
-    await expect(runStep({ on: 'primary', kind: 'manual', text: 'Restart it.' }, machines)).rejects.toThrow(
-      'Restart it.',
-    );
+    await expect(
+      runStep({ on: 'primary', kind: 'manual', does: 'by-hand', text: 'Restart it.' }, machines),
+    ).rejects.toThrow('Restart it.');
   });
 
   test('a server that cannot start says why', async () => {

@@ -30,12 +30,14 @@ export const aFinding = (change: Partial<Finding> = {}): Finding => ({
       {
         on: 'primary',
         kind: 'shell',
+        does: 'run',
         text: "cp -p /etc/postgresql/15/main/pg_hba.conf /etc/postgresql/15/main/pg_hba.conf.before-2026-11-21T200000 &&\nprintf '\\n%s\\n' '# a\tline' >> /etc/postgresql/15/main/pg_hba.conf",
       },
-      { on: 'primary', kind: 'sql', text: 'SELECT pg_reload_conf();' },
+      { on: 'primary', kind: 'sql', does: 'run', text: 'SELECT pg_reload_conf();' },
       {
         on: 'client',
         kind: 'manual',
+        does: 'by-hand',
         text: 'Run this again, and where it says that nothing stands in the way, run pg_basebackup.',
       },
     ],

@@ -102,12 +102,12 @@ describe('stylish', () => {
     const remedy: Remedy = {
       summary: 'Let the standby read the archive.',
       risk: 'disruptive',
-      steps: [{ on: 'standby', kind: 'sql', text: 'SELECT pg_reload_conf();' }],
+      steps: [{ on: 'standby', kind: 'sql', does: 'run', text: 'SELECT pg_reload_conf();' }],
       alternatives: [
         {
           summary: 'Make a new copy of the primary; the old directory is moved aside.',
           risk: 'destructive',
-          steps: [{ on: 'standby', kind: 'shell', text: copy }],
+          steps: [{ on: 'standby', kind: 'shell', does: 'run', text: copy }],
           because:
             'Two ways serve. The first: 101 MB of WAL to fetch and to replay, at a rate that was not measured here. The other: 41 GB are to be copied, about 7 min at the 100 MB/s that this directory was last copied with.',
           cost: { copyBytes: 41_000_000_000, replayBytes: null, downtimeSeconds: 410 },
@@ -220,8 +220,8 @@ const reportWith = (value: {
           summary: value.title,
           risk: 'safe',
           steps: [
-            { on: 'primary', kind: 'sql', text: value.text },
-            { on: 'client', kind: 'manual', text: value.message },
+            { on: 'primary', kind: 'sql', does: 'run', text: value.text },
+            { on: 'client', kind: 'manual', does: 'by-hand', text: value.message },
           ],
         },
       }),
@@ -263,7 +263,11 @@ describe('whatever comes from outside', () => {
   it('a command stands on one line, as it is', () => {
     const command = `psql -c 'SELECT ${'x'.repeat(200)}' --a 'b  c'`;
     const finding = aFinding({
-      remedy: { summary: 'Do it.', risk: 'disruptive', steps: [{ on: 'primary', kind: 'shell', text: command }] },
+      remedy: {
+        summary: 'Do it.',
+        risk: 'disruptive',
+        steps: [{ on: 'primary', kind: 'shell', does: 'run', text: command }],
+      },
     });
     expect(text(aReport({ findings: [finding] })).split('\n')).toContain(`           db1$ ${command}`);
   });

@@ -21,7 +21,7 @@ import {
 import { aPrimary, lsn, someSettings } from './world.ts';
 
 const bin = '/usr/lib/postgresql/15/bin';
-const restart = `${bin}/pg_ctl restart -D ${directory} -w -m fast`;
+const restart = `${bin}/pg_ctl restart -D ${directory} -w -m fast -l ${directory}/server.log`;
 const start = `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`;
 const copyOfAuto = `cp -p ${autoConf} ${autoConf}.before-2026-11-21T200000`;
 

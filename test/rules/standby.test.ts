@@ -112,7 +112,7 @@ testStandbyRule(notADataDirectory, {
       },
       message: /is empty/,
       steps: [
-        `As root, mount what is missing: mount ${directory}`,
+        `As root: mount ${directory}`,
         "Give -D the standby's data directory: SHOW data_directory; tells it on its server.",
       ],
     },

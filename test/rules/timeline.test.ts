@@ -398,7 +398,7 @@ testRule(
         message: /\/archive\/00000002\.history is there, and the primary is on timeline 1/,
         steps: [
           'mv /archive/00000002.history /archive/00000002.history.before-2026-11-21T200000',
-          '/usr/lib/postgresql/15/bin/pg_ctl restart -D /var/lib/postgresql/15/standby -w -m fast',
+          '/usr/lib/postgresql/15/bin/pg_ctl restart -D /var/lib/postgresql/15/standby -w -m fast -l /var/lib/postgresql/15/standby/server.log',
         ],
       },
       { name: 'it streams still', facts: { archive }, severity: 'warning', risk: 'safe' },

@@ -2,7 +2,7 @@ import type { ServerControl } from '../../facts/primary.ts';
 import type { Host } from '../../hosts/host.ts';
 import { parsePostmasterOpts, parsePostmasterPid } from '../../postgres/postmaster-files.ts';
 import type { Catalogue } from '../../servers/catalogue.ts';
-import { controlGroupOf, folderOf, serverControl } from '../server-control.ts';
+import { controlGroupOf, folderOf, logOf, serverControl } from '../server-control.ts';
 
 /** What this machine shows of the primary, where its data directory lies here. */
 export interface LocalPrimary {
@@ -11,6 +11,9 @@ export interface LocalPrimary {
   readonly binDirectory: string | undefined;
   /** The control group of the server, where it has another one than this program: a unit or a container of its own. */
   readonly controlGroup: string | undefined;
+  readonly log?: string | undefined;
+  /** What it was started with, beside -D. */
+  readonly options?: readonly string[];
 }
 
 /**
@@ -33,15 +36,19 @@ export async function findLocally(catalogue: Catalogue, host: Host): Promise<Loc
   }
   const lock = parsePostmasterPid(lockFile);
   if (!lock.ok || !isThatServer(catalogue, lock.value)) return undefined;
-  const [options, controlGroup] = await Promise.all([
+  const [options, controlGroup, log] = await Promise.all([
     readText(host, `${path}/postmaster.opts`),
     controlGroupOf(host, lock.value.pid),
+    logOf(host, lock.value.pid),
   ]);
+  const lastStart = options === undefined ? undefined : parsePostmasterOpts(options);
   return {
     dataDirectory,
     pid: lock.value.pid,
-    binDirectory: options === undefined ? undefined : programFolder(options),
+    binDirectory: lastStart?.ok === true ? folderOf(lastStart.value.program) : undefined,
     controlGroup,
+    log,
+    options: lastStart?.ok === true ? lastStart.value.options : [],
   };
 }
 
@@ -56,6 +63,8 @@ export function controlOf(catalogue: Catalogue, local: LocalPrimary | undefined)
     pid: local?.pid,
     controlGroup: local?.controlGroup,
     binDirectory: shown ?? local?.binDirectory,
+    options: local?.options ?? [],
+    log: local?.log,
   });
 }
 
@@ -66,11 +75,6 @@ function isThatServer(
   // the lock file has the time of the process's start, pg_postmaster_start_time() that of the end of its preparations
   const near = lock.startedAt !== null && Math.abs(server.startedAt.getTime() / 1000 - lock.startedAt) <= 30;
   return near && (lock.port === null || String(lock.port) === settings.get('port')?.value);
-}
-
-function programFolder(options: string): string | undefined {
-  const read = parsePostmasterOpts(options);
-  return read.ok ? folderOf(read.value.program) : undefined;
 }
 
 async function readText(host: Host, path: string): Promise<string | undefined> {

@@ -26,6 +26,7 @@ export const passwordOnTheCommandLine = defineRule({
     const leaveOut = shell(
       'client',
       `standbylint preflight ${[baseBackup.program ?? 'pg_basebackup', ...baseBackup.args].map(shellWord).join(' ')}`,
+      'check-again',
     );
     return fail({
       message:
@@ -38,7 +39,7 @@ export const passwordOnTheCommandLine = defineRule({
           : safe(
               'Keep the password in the password file, and leave it out of -d.',
               addPassfileLine('client', plan.password.passfile, passfileLine(host, plan.user), now),
-              shell('client', `chmod 600 ${shellWord(file)}`),
+              shell('client', `chmod 600 ${shellWord(file)}`, 'change-mode', file),
               leaveOut,
             ),
     });

@@ -6,7 +6,7 @@ import { parseConninfo } from '../../postgres/conninfo.ts';
 import { mask } from '../../postgres/secret.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
 import type { Change } from '../../remedies/command-line.ts';
-import { at, manual, sql } from '../../remedies/remedy.ts';
+import { at, manual, reload } from '../../remedies/remedy.ts';
 import { systemAltered } from '../../remedies/reversible.ts';
 import type { JudgedFacts } from '../rule.ts';
 import { inItsLine } from './correcting.ts';
@@ -79,10 +79,7 @@ function setInConninfo(facts: ConnectionFacts, standby: Standby, values: Paramet
     server !== undefined &&
     server.settings.get('allow_alter_system')?.value !== 'off'
   )
-    return [
-      systemAltered('standby', 'primary_conninfo', whole, conninfo.text),
-      sql('standby', 'SELECT pg_reload_conf();'),
-    ];
+    return [systemAltered('standby', 'primary_conninfo', whole, conninfo.text), reload('standby')];
   return inItsLine(
     { ...facts, dataDirectory: directory },
     conninfo,

@@ -4,7 +4,7 @@ import type { Step } from '../../facts/report.ts';
 import type { DataDirectory, RunningStandby, StandbyConninfo, StandbyControl } from '../../facts/standby.ts';
 import { backupName, editFile } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { manual, shell, sql } from '../../remedies/remedy.ts';
+import { manual, shell, reload } from '../../remedies/remedy.ts';
 import { intoUse } from '../standby/signal.ts';
 
 export interface Seen {
@@ -50,9 +50,7 @@ export function inItsLine(
 ): readonly Step[] {
   const runs = dataDirectory.postmaster?.process === 'running';
   const apply =
-    runs && ifSeen(runningStandby) !== undefined
-      ? sql('standby', 'SELECT pg_reload_conf();')
-      : intoUse(standbyControl, dataDirectory);
+    runs && ifSeen(runningStandby) !== undefined ? reload('standby') : intoUse(standbyControl, dataDirectory);
   if (file === undefined || line === undefined)
     return [
       manual(
@@ -61,7 +59,12 @@ export function inItsLine(
       ),
     ];
   if (edits === undefined) {
-    const saved = shell('standby', `cp -p ${shellWord(file)} ${shellWord(backupName(file, now))}`);
+    const saved = shell(
+      'standby',
+      `cp -p ${shellWord(file)} ${shellWord(backupName(file, now))}`,
+      'make-file',
+      backupName(file, now),
+    );
     return [saved, manual('standby', `Edit line ${line} of ${file}: ${what}.`), apply];
   }
   const lines = written?.get(file);

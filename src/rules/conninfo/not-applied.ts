@@ -1,4 +1,4 @@
-import { sql, safe } from '../../remedies/remedy.ts';
+import { reload, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { placeOf, whereItStands } from './source.ts';
 
@@ -34,7 +34,7 @@ export const notApplied = defineRule({
         evidence('in the files', inFile === '' ? '(empty)' : inFile, placeOf(conninfo)),
         evidence('in force', inForce === '' ? '(empty)' : inForce, 'pg_settings'),
       ],
-      remedy: safe('Reload; the WAL receiver starts again by itself.', sql('standby', 'SELECT pg_reload_conf();')),
+      remedy: safe('Reload; the WAL receiver starts again by itself.', reload('standby')),
     });
   },
 });

@@ -2,7 +2,7 @@ import type { StandbyConninfo } from '../../facts/standby.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Written } from '../../postgres/written-lines.ts';
 import { editFile } from '../../remedies/edit-file.ts';
-import { manual, safe, sql } from '../../remedies/remedy.ts';
+import { manual, safe, reload } from '../../remedies/remedy.ts';
 import { intoUse } from '../standby/signal.ts';
 import { stageOf } from '../../facts/login.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
@@ -49,9 +49,7 @@ export const overridden = defineRule({
     const last = others.at(-1);
     const runs = dataDirectory.postmaster?.process === 'running';
     const apply =
-      runs && ifSeen(runningStandby) !== undefined
-        ? sql('standby', 'SELECT pg_reload_conf();')
-        : intoUse(standbyControl, dataDirectory);
+      runs && ifSeen(runningStandby) !== undefined ? reload('standby') : intoUse(standbyControl, dataDirectory);
     const list = others.map((one) => placeOf(one)).join(' and ');
     return fail({
       severity: works ? 'warning' : 'error',

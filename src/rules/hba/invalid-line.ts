@@ -1,8 +1,7 @@
 import { stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { editFile } from '../../remedies/edit-file.ts';
-import { reload } from '../../remedies/hba-entry.ts';
-import { at, safe } from '../../remedies/remedy.ts';
+import { at, reload, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { linesOf } from './broken-lines.ts';
@@ -70,7 +69,7 @@ export const invalidLine = defineRule({
             { act: 'comment-out', lines: broken.flatMap((line) => (line.file === file ? linesOf(line) : [])) },
           ),
         ),
-        ...(missing ? letIn(plan, attempt, decision.match.insertBefore, now, wanted) : [reload]),
+        ...(missing ? letIn(plan, attempt, decision.match.insertBefore, now, wanted) : [reload('primary')]),
       ),
     });
   },

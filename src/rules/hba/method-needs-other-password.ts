@@ -1,7 +1,7 @@
 import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { setPassword } from '../../remedies/role.ts';
-import { at, safe, sql } from '../../remedies/remedy.ts';
+import { passwordSet } from '../../remedies/role.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { decide, frameOf } from './decision.ts';
@@ -57,10 +57,7 @@ export const methodNeedsOtherPassword = defineRule({
         evidence('the server says', stage.error.message, 'the replication login'),
       ],
       ...(line === undefined ? {} : { frame: frameOf(line, 'demands a SCRAM secret') }),
-      remedy: safe(
-        'Set the same password again: it is stored as a SCRAM secret then.',
-        sql('primary', setPassword(role.name)),
-      ),
+      remedy: safe('Set the same password again: it is stored as a SCRAM secret then.', passwordSet(role.name)),
     });
   },
 });

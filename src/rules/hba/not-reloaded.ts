@@ -1,7 +1,6 @@
 import { isPastHba, notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { reload } from '../../remedies/hba-entry.ts';
-import { at, safe } from '../../remedies/remedy.ts';
+import { at, reload, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { attemptToLetIn, decide, frameOf } from './decision.ts';
@@ -56,7 +55,7 @@ export const notReloaded = defineRule({
           : []),
       ],
       frame: frameOf(line, 'matches, once it is loaded'),
-      remedy: safe('Reload (nobody is disturbed).', reload),
+      remedy: safe('Reload (nobody is disturbed).', reload('primary')),
     });
   },
 });

@@ -1,8 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { HbaLine, HbaRule } from '../../postgres/hba-line.ts';
 import { formatIpAddress, prefixLength } from '../../postgres/ip-address.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { reload } from '../../remedies/hba-entry.ts';
+import { at, manual, reload, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const openToEveryone = defineRule({
@@ -36,7 +35,7 @@ export const openToEveryone = defineRule({
           'primary',
           `In ${first.file}, line ${first.line}: put the address of the standby (for one IPv4 host: ADDRESS/32) in place of ${addressOf(first)}.`,
         ),
-        reload,
+        reload('primary'),
       ),
     });
   },

@@ -4,10 +4,9 @@ import type { HbaRule } from '../../postgres/hba-line.ts';
 import type { WrittenLines } from '../../postgres/written-lines.ts';
 import { editFile } from '../../remedies/edit-file.ts';
 import type { Change } from '../../remedies/edit-file.ts';
-import { reload } from '../../remedies/hba-entry.ts';
-import { setPassword } from '../../remedies/role.ts';
+import { passwordSet } from '../../remedies/role.ts';
 import { exchangeInLine } from '../../remedies/sed.ts';
-import { at, safe, sql } from '../../remedies/remedy.ts';
+import { at, reload, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { decide, frameOf } from './decision.ts';
 
@@ -55,9 +54,9 @@ export const weakMethod = defineRule({
       frame: frameOf(line, 'let the login in'),
       remedy: safe(
         'Ask for scram-sha-256 instead, with a password stored that way; the standby needs it in its password file.',
-        sql('primary', setPassword(plan.user)),
+        passwordSet(plan.user),
         editFile('primary', { file: line.file, now, written }, toScram(line, written)),
-        reload,
+        reload('primary'),
       ),
     });
   },

@@ -2,7 +2,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { ConfigFileProblem, Settings } from '../../facts/primary.ts';
 import { editFile } from '../../remedies/edit-file.ts';
 import { identifier } from '../../remedies/quoting.ts';
-import { at, manual, safe, sql } from '../../remedies/remedy.ts';
+import { at, manual, safe, reload, sql } from '../../remedies/remedy.ts';
 import type { Step } from '../../facts/report.ts';
 import type { Observed } from '../../facts/observed.ts';
 import { outsideFacts, streamsNow } from '../streaming/from-outside.ts';
@@ -47,7 +47,7 @@ export const configFileError = defineRule({
       remedy: safe(
         'Set the lines that the server refuses aside as comments (a copy of the file is kept) and reload.',
         ...steps(problems, now),
-        sql('primary', 'SELECT pg_reload_conf();'),
+        reload('primary'),
       ),
     });
   },
@@ -71,7 +71,9 @@ function steps(problems: readonly ConfigFileProblem[], now: Date): readonly Step
     // ALTER SYSTEM keeps this file in order by itself (guc.c, AlterSystemSetConfigFile)
     const names = inFile.map(({ name }) => name).filter((name) => name !== undefined);
     if (file.endsWith('/postgresql.auto.conf') && names.length === inFile.length)
-      return names.map((name) => sql('primary', `ALTER SYSTEM RESET ${name.split('.').map(identifier).join('.')};`));
+      return names.map((name) =>
+        sql('primary', `ALTER SYSTEM RESET ${name.split('.').map(identifier).join('.')};`, 'set-configuration'),
+      );
     const lines = inFile.flatMap(({ line }) => line ?? []);
     return [editFile('primary', { file, now, written: inFile[0]?.written }, { act: 'comment-out', lines })];
   });

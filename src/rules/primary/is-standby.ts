@@ -51,7 +51,7 @@ export const isStandby = defineRule({
           'primary',
           `On the primary that ${primary.name} follows, as a superuser: ALTER SYSTEM SET full_page_writes = on; SELECT pg_reload_conf(); CHECKPOINT;`,
         ),
-        sql('primary', 'CHECKPOINT;'),
+        sql('primary', 'CHECKPOINT;', 'checkpoint'),
       ),
     });
   },

@@ -63,4 +63,5 @@ export const noWalSenders = defineRule({
 const unlessMinimal = sql(
   'primary',
   "SELECT 'ALTER SYSTEM SET wal_level = replica' WHERE current_setting('wal_level') = 'minimal' \\gexec",
+  'set-configuration',
 );

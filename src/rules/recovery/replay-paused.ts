@@ -82,8 +82,8 @@ export const replayPaused = defineRule({
       where: at('standby'),
       evidence: shown,
       remedy: safe('Resume it.', {
-        ...sql('standby', 'SELECT pg_wal_replay_resume();'),
-        undo: sql('standby', 'SELECT pg_wal_replay_pause();'),
+        ...sql('standby', 'SELECT pg_wal_replay_resume();', 'control-replay'),
+        undo: sql('standby', 'SELECT pg_wal_replay_pause();', 'control-replay'),
       }),
     });
   },

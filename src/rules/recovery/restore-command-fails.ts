@@ -41,7 +41,7 @@ export const restoreCommandFails = defineRule({
         remedy: safe(
           'Let the user of the server execute it, and start the standby.',
           program.name.startsWith('/')
-            ? shell('standby', `chmod u+x ${shellWord(program.name)}`)
+            ? shell('standby', `chmod u+x ${shellWord(program.name)}`, 'change-mode', program.name)
             : manual('standby', `Let the user of the server execute ${program.name}.`),
           ...changeOnStandby(facts, {}, 'reload'),
         ),

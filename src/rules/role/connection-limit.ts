@@ -57,7 +57,7 @@ export const connectionLimit = defineRule({
           ? 'Take the limit away.'
           : `Allow two connections more: ${exists ? "the standby's, and one to look with" : 'the copy and its WAL'}.`,
         limit === undefined
-          ? sql('primary', `ALTER ROLE ${identifier(plan.user)} CONNECTION LIMIT -1;`)
+          ? sql('primary', `ALTER ROLE ${identifier(plan.user)} CONNECTION LIMIT -1;`, 'change-role')
           : roleAltered(plan.user, `CONNECTION LIMIT ${limit + withOneToLook}`, `CONNECTION LIMIT ${limit}`),
       ),
     });

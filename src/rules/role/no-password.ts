@@ -1,7 +1,7 @@
 import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { setPassword } from '../../remedies/role.ts';
-import { at, safe, sql } from '../../remedies/remedy.ts';
+import { passwordSet } from '../../remedies/role.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 
@@ -56,7 +56,7 @@ export const noPassword = defineRule({
           ? evidence('the server says', stage.error.message, 'the replication login')
           : evidence('the server asks for', 'a password', 'the replication login'),
       ],
-      remedy: safe('Give the role a password.', sql('primary', setPassword(role.name))),
+      remedy: safe('Give the role a password.', passwordSet(role.name)),
     });
   },
 });

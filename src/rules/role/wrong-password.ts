@@ -1,7 +1,7 @@
 import type { ConnectionPlan } from '../../facts/connection.ts';
 import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { setPassword } from '../../remedies/role.ts';
+import { passwordSet } from '../../remedies/role.ts';
 import { editFile } from '../../remedies/edit-file.ts';
 import { literal } from '../../remedies/quoting.ts';
 import type { Step } from '../../facts/report.ts';
@@ -53,9 +53,10 @@ export const wrongPassword = defineRule({
           sql(
             'primary',
             `SELECT rolname, rolcanlogin, rolreplication, rolvaliduntil, rolpassword IS NOT NULL AS has_password FROM pg_authid WHERE rolname = ${literal(plan.user)};`,
+            'look',
           ),
           ...(standbyOf(wanted) === undefined ? [] : sendingIt(wanted, plan)),
-          sql('primary', setPassword(plan.user)),
+          passwordSet(plan.user),
         ),
       });
     if (!role.exists) return pass(`there is no role ${plan.user}, so no password can be right (role/missing)`);
@@ -70,7 +71,7 @@ export const wrongPassword = defineRule({
       remedy: safe(
         `Put the right password there${from === 'passfile' ? ' (a colon or a backslash in it is written \\: or \\\\)' : ''}; where nobody knows it any more, set it anew: every standby and tool that uses this role needs the new one.`,
         ...sendingIt(wanted, plan),
-        sql('primary', setPassword(role.name)),
+        passwordSet(role.name),
       ),
     });
   },

@@ -99,7 +99,7 @@ export const lost = defineRule({
 type Facts = JudgedFacts<'now', (typeof wants)[number]>;
 
 const anew = ({ name }: Slot): readonly Step[] => [
-  sql('primary', `SELECT pg_drop_replication_slot(${literal(name)});`),
+  sql('primary', `SELECT pg_drop_replication_slot(${literal(name)});`, 'drop-slot'),
   slotMade(name),
 ];
 

@@ -10,7 +10,7 @@ import type { Written } from '../../postgres/written-lines.ts';
 import type { ServerLog } from '../../facts/server-log.ts';
 import type { StandbyConfiguration } from '../../facts/standby.ts';
 import { editFile } from '../../remedies/edit-file.ts';
-import { at, manual, safe, sql } from '../../remedies/remedy.ts';
+import { at, manual, safe, reload } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { intoUse } from './signal.ts';
@@ -80,9 +80,7 @@ export const standbyConfigFileError = defineRule({
         ? ` There ${troubles.length === 2 ? 'is one more such place' : `are ${troubles.length - 1} more such places`}.`
         : '';
     const apply =
-      runs && ifSeen(runningStandby) !== undefined
-        ? sql('standby', 'SELECT pg_reload_conf();')
-        : intoUse(standbyControl, dataDirectory);
+      runs && ifSeen(runningStandby) !== undefined ? reload('standby') : intoUse(standbyControl, dataDirectory);
     return fail({
       severity: runs || troubles.every(({ doubtful }) => doubtful === true) ? 'warning' : 'error',
       message: `${place}: ${first.words}. ${runs ? 'The server goes on with its old settings, ignores every change, and would not start again' : 'The server does not start with it'}${first.doubtful === true ? ', unless its minor release brought the setting' : ''}.${more}`,

@@ -2,7 +2,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { PlaceState } from '../../facts/machine.ts';
 import { isDataDirectory } from '../../facts/standby.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, manual, safe, shell } from '../../remedies/remedy.ts';
+import { asRoot, at, manual, safe, shell } from '../../remedies/remedy.ts';
 import { intoUse } from './signal.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
@@ -55,7 +55,7 @@ export const notADataDirectory = defineRule({
             ? safe('Find the data directory.', otherwise)
             : safe(
                 'Write it anew: the control file tells the release.',
-                shell('standby', `echo ${major} > ${shellWord(file)}`),
+                shell('standby', `echo ${major} > ${shellWord(file)}`, 'make-file', file),
                 ...(seen.postmaster?.process === 'running' ? [] : [intoUse(standbyControl, seen)]),
               ),
       });
@@ -73,7 +73,7 @@ export const notADataDirectory = defineRule({
         'Name the data directory.',
         ...(place.missingMount === undefined
           ? []
-          : [manual('standby', `As root, mount what is missing: mount ${shellWord(place.missingMount)}`)]),
+          : [asRoot('standby', `mount ${shellWord(place.missingMount)}`, 'mount')]),
         otherwise,
       ),
     });

@@ -7,7 +7,7 @@ import { namesBetweenCommas } from '../../postgres/name-list.ts';
 import type { MissingPath } from '../../facts/start-needs.ts';
 import { editFile } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { manual, safe, shell } from '../../remedies/remedy.ts';
+import { asRoot, manual, safe, shell } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import type { StandbySeen } from '../../remedies/standby-setting.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
@@ -105,11 +105,15 @@ function remedyFor(
   const { name, path, state } = missing;
   const start = intoUse(standby.standbyControl, directory);
   if (state === 'too-open')
-    return safe('Close it to others, and start the server.', shell('standby', `chmod 0600 ${shellWord(path)}`), start);
+    return safe(
+      'Close it to others, and start the server.',
+      shell('standby', `chmod 0600 ${shellWord(path)}`, 'change-mode', path),
+      start,
+    );
   if (state === 'not-permitted')
     return safe(
       'Let the user of the server use it, and start the server.',
-      manual('standby', `As root: chown ${shellWord(directory.owner.name)} ${shellWord(path)}`),
+      asRoot('standby', `chown ${shellWord(directory.owner.name)} ${shellWord(path)}`, 'change-owner', path),
       start,
     );
   if (name === 'data_directory') return withoutLine(missing, standby, start);
@@ -167,6 +171,8 @@ function ownCertificate(directory: DataDirectory, standby: StandbySeen): Remedy 
     shell(
       'standby',
       `test -e ${file('server.key')} || { umask 077 && openssl req -new -x509 -days 365 -nodes -newkey rsa:2048 -subj /CN="$(hostname)" -out ${file('server.crt')} -keyout ${file('server.key')}; }`,
+      'make-file',
+      posix.join(directory.path, 'server.key'),
     ),
     ...changeOnStandby(standby, { ssl_cert_file: 'server.crt', ssl_key_file: 'server.key' }, 'restart'),
   );

@@ -123,5 +123,7 @@ function carryOver(
   return shell(
     'standby',
     `cp -p ${auto} ${shellWord(backupName(file, now))} &&\n{ echo; sed -n ${commands} ${shellWord(conf)}; } >> ${auto}`,
+    'edit-file',
+    file,
   );
 }

@@ -45,7 +45,7 @@ export const versionMismatch = defineRule({
         evidence: [own, evidence('catalog version', String(written), 'global/pg_control')],
         remedy: safe(
           'Put the release back that the files have.',
-          shell('standby', `echo ${written} > ${shellWord(`${path}/PG_VERSION`)}`),
+          shell('standby', `echo ${written} > ${shellWord(`${path}/PG_VERSION`)}`, 'make-file', `${path}/PG_VERSION`),
           ...(postmaster?.process === 'running' ? [] : [intoUse(facts.standbyControl, facts.dataDirectory)]),
         ),
       });

@@ -32,7 +32,7 @@ export const walDirectoryMissing = defineRule({
     }[state];
     const make =
       state === 'dangling-link'
-        ? [shell('standby', `mkdir -p -m 0700 "$(readlink ${shellWord(path)})"`)]
+        ? [shell('standby', `mkdir -p -m 0700 "$(readlink ${shellWord(path)})"`, 'make-directory')]
         : state === 'missing'
           ? [directoriesMade('standby', path)]
           : [moved('standby', path, `${path}.put-aside`), directoriesMade('standby', path)];

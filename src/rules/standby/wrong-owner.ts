@@ -1,7 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { isDataDirectory } from '../../facts/standby.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { asRoot, at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { intoUse } from './signal.ts';
@@ -49,7 +49,7 @@ export const wrongOwner = defineRule({
       ],
       remedy: safe(
         `Give it to ${expected}${runs ? '' : ', and start the server'}.`,
-        manual('standby', `As root: chown -R ${shellWord(expected)}: ${shellWord(path)}`),
+        asRoot('standby', `chown -R ${shellWord(expected)}: ${shellWord(path)}`, 'change-owner', path),
         ...(runs ? [] : [intoUse(standbyControl, dataDirectory)]),
       ),
     });

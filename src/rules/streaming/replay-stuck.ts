@@ -87,7 +87,10 @@ export const replayStuck = defineRule({
                     'Find the session.',
                     manual('standby', 'Look for the oldest transaction in pg_stat_activity, and end it.'),
                   )
-                : disruptive('End that session.', sql('standby', `SELECT pg_terminate_backend(${session.pid});`)),
+                : disruptive(
+                    'End that session.',
+                    sql('standby', `SELECT pg_terminate_backend(${session.pid});`, 'end-session'),
+                  ),
           }),
     });
   },

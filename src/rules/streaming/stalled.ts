@@ -63,7 +63,7 @@ export const stalled = defineRule({
       ],
       remedy: disruptive(
         'End the connection: the standby makes a new one at once.',
-        sql('standby', `SELECT pg_terminate_backend(${receiver.pid});`),
+        sql('standby', `SELECT pg_terminate_backend(${receiver.pid});`, 'end-session'),
       ),
     });
   },

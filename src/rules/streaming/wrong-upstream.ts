@@ -1,4 +1,4 @@
-import { at, disruptive, sql } from '../../remedies/remedy.ts';
+import { at, disruptive, reload } from '../../remedies/remedy.ts';
 import { noStandby } from '../recovery/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
@@ -40,10 +40,7 @@ export const wrongUpstream = defineRule({
         evidence('connected to', real, 'pg_stat_wal_receiver'),
         evidence('primary_conninfo', conninfo.text ?? '', conninfo.file ?? 'the configuration'),
       ],
-      remedy: disruptive(
-        'If the file is right: reload, and the standby connects there.',
-        sql('standby', 'SELECT pg_reload_conf();'),
-      ),
+      remedy: disruptive('If the file is right: reload, and the standby connects there.', reload('standby')),
     });
   },
 });

@@ -30,8 +30,20 @@ export const danglingLink = defineRule({
       where: at('client', undefined, place.path),
       evidence: [evidence('leads to', state.leadsTo, `readlink ${place.path}`)],
       remedy: circle
-        ? destructive('Move the link aside.', shell('client', `mv ${shellWord(place.path)} ${shellWord(place.aside)}`))
-        : safe('Make the directory that it leads to.', shell('client', `mkdir -p -m 0700 ${shellWord(target)}`)),
+        ? destructive(
+            'Move the link aside.',
+            shell(
+              'client',
+              `mv ${shellWord(place.path)} ${shellWord(place.aside)}`,
+              'move-aside',
+              place.path,
+              place.aside,
+            ),
+          )
+        : safe(
+            'Make the directory that it leads to.',
+            shell('client', `mkdir -p -m 0700 ${shellWord(target)}`, 'make-directory', target),
+          ),
     });
   },
 });

@@ -23,8 +23,10 @@ export function moveAside(place: Place, directory: Directory, toSubdirectory: St
 
 /** pg_basebackup does not follow a link to nowhere: where the place is a link, what it leads to is made anew. */
 export const movingAside = (place: Place, { realPath }: Directory): readonly Step[] => [
-  shell('client', `mv ${shellWord(realPath)} ${shellWord(place.aside)}`),
-  ...(realPath === place.path ? [] : [shell('client', `mkdir -m 0700 ${shellWord(realPath)}`)]),
+  shell('client', `mv ${shellWord(realPath)} ${shellWord(place.aside)}`, 'move-aside', realPath, place.aside),
+  ...(realPath === place.path
+    ? []
+    : [shell('client', `mkdir -m 0700 ${shellWord(realPath)}`, 'make-directory', realPath)]),
 ];
 
 /** The first of the names that lie in a directory, and how many more there are. */

@@ -30,7 +30,13 @@ export const notADirectory = defineRule({
         plain && isItself
           ? destructive(
               'Move it aside under a new name.',
-              shell('client', `mv ${shellWord(place.path)} ${shellWord(place.aside)}`),
+              shell(
+                'client',
+                `mv ${shellWord(place.path)} ${shellWord(place.aside)}`,
+                'move-aside',
+                place.path,
+                place.aside,
+              ),
             )
           : safe('Choose another directory.', manual('client', `Give -D another path than ${place.path}.`)),
     });

@@ -1,7 +1,7 @@
 import type { BaseBackupCommand } from '../../facts/base-backup.ts';
 import { checkAgainText } from '../../remedies/command-line.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { asRoot, at, manual, safe } from '../../remedies/remedy.ts';
 import { modeSet } from '../../remedies/reversible.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 
@@ -61,7 +61,12 @@ export const notWritable = defineRule({
           ? safe('Let the owner write.', modeSet('client', state.realPath, '0700', state.mode))
           : safe(
               `Let root make the directory for ${user.name}.`,
-              manual('client', `As root: install -d -m 0700 -o ${shellWord(user.name)} ${shellWord(path)}`),
+              asRoot(
+                'client',
+                `install -d -m 0700 -o ${shellWord(user.name)} ${shellWord(path)}`,
+                'make-directory',
+                path,
+              ),
             ),
     });
   },

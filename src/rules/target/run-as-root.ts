@@ -26,7 +26,12 @@ export const runAsRoot = defineRule({
       evidence: [evidence('user', 'root (0)', 'geteuid(2)')],
       remedy: safe(
         `Let ${serverUser} run it, who will run the server.`,
-        shell('client', `install -d -m 0700 -o ${shellWord(serverUser)} ${shellWord(directory)}`),
+        shell(
+          'client',
+          `install -d -m 0700 -o ${shellWord(serverUser)} ${shellWord(directory)}`,
+          'make-directory',
+          directory,
+        ),
         checkAgain(baseBackup, { user: serverUser }),
       ),
     });

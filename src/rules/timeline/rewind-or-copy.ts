@@ -54,5 +54,5 @@ export function rewindOrCopy(
 /** Up to 15 pg_rewind takes the primary's timeline from its last checkpoint: right after a promotion that is the old one. */
 const afterCheckpoint = ({ why }: Diverged, { major, inRecovery }: Primary, remedy: Remedy): Remedy =>
   why === 'past-the-switch' && major <= 15 && inRecovery !== true
-    ? { ...remedy, steps: [sql('primary', 'CHECKPOINT;'), ...remedy.steps] }
+    ? { ...remedy, steps: [sql('primary', 'CHECKPOINT;', 'checkpoint'), ...remedy.steps] }
     : remedy;

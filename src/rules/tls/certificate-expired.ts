@@ -1,5 +1,5 @@
 import type { ServerCertificate } from '../../facts/connection.ts';
-import { at, manual, safe, sql } from '../../remedies/remedy.ts';
+import { at, manual, safe, reload } from '../../remedies/remedy.ts';
 import { judgeStage, placeOf, triesOf } from '../network/reach.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
@@ -66,5 +66,5 @@ const renewal = safe(
     'primary',
     'Replace the files that SHOW ssl_cert_file; and SHOW ssl_key_file; name with a new certificate and its key.',
   ),
-  sql('primary', 'SELECT pg_reload_conf();'),
+  reload('primary'),
 );

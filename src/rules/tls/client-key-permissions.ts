@@ -47,7 +47,7 @@ export const clientKeyPermissions = defineRule({
             ? 'Let nobody but its owner read the key.'
             : 'Give libpq the key of the certificate, or no certificate.',
           isMode && file !== undefined
-            ? shell(side, `chmod 0600 ${shellWord(file)}`)
+            ? shell(side, `chmod 0600 ${shellWord(file)}`, 'change-mode', file)
             : manual(
                 side,
                 'Put the key that belongs to the certificate there, with mode 0600, or name both files with sslcert and sslkey; a certificate that nobody asks for can be left out with sslcertmode=disable (libpq 16 and later).',

@@ -1,0 +1,51 @@
+import { posix } from 'node:path';
+
+import type { Host } from '../hosts/host.ts';
+import { textFile } from './text-file.ts';
+
+/** The container that a directory of this machine is a volume of, by Docker's names. */
+export interface ContainerSeen {
+  readonly name?: string;
+  readonly volume?: string;
+}
+
+/**
+ * Whose volume a directory is in, where it is in one and read from outside of the container: the programs of this machine
+ * are not those that its server runs with. Docker's own files tell the container's name, where they can be read.
+ */
+export async function containerOfVolume(host: Host, path: string): Promise<ContainerSeen | undefined> {
+  const [, root, volume] = volumePath.exec(path) ?? [];
+  if (root === undefined || volume === undefined) return undefined;
+  const name = await containerUsing(host, root, posix.join(root, 'volumes', volume, '_data'));
+  return { volume, ...(name === undefined ? {} : { name }) };
+}
+
+/** `…/volumes/NAME/_data` (Docker: volume/local/local.go; Podman's storage has the same form). */
+const volumePath = /^(\/.+)\/volumes\/([^/]+)\/_data(?:\/|$)/u;
+
+/** config.v2.json of a container (moby: container/container.go). */
+async function containerUsing(host: Host, root: string, source: string): Promise<string | undefined> {
+  const files = await host.glob([`${root}/containers/*/config.v2.json`]);
+  for (const file of files.ok ? files.value : []) {
+    const text = await textFile(host, file, 1024 * 1024);
+    const name = text.ok ? nameWithMount(text.value, source) : undefined;
+    if (name !== undefined) return name;
+  }
+  return undefined;
+}
+
+function nameWithMount(text: string, source: string): string | undefined {
+  let read: unknown;
+  try {
+    read = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(read) || typeof read['Name'] !== 'string' || !isRecord(read['MountPoints'])) return undefined;
+  const mounts = Object.values(read['MountPoints']).filter(isRecord);
+  const uses = mounts.some((mount) => mount['Source'] === source);
+  return uses ? read['Name'].replace(/^\//u, '') : undefined;
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
