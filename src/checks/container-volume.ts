@@ -16,7 +16,7 @@ export interface ContainerSeen {
 export async function containerOfVolume(host: Host, path: string): Promise<ContainerSeen | undefined> {
   const [, root, volume] = volumePath.exec(path) ?? [];
   if (root === undefined || volume === undefined) return undefined;
-  const name = await containerUsing(host, root, posix.join(root, 'volumes', volume, '_data'));
+  const name = await containerUsing(host, root, volume);
   return { volume, ...(name === undefined ? {} : { name }) };
 }
 
@@ -24,17 +24,18 @@ export async function containerOfVolume(host: Host, path: string): Promise<Conta
 const volumePath = /^(\/.+)\/volumes\/([^/]+)\/_data(?:\/|$)/u;
 
 /** config.v2.json of a container (moby: container/container.go). */
-async function containerUsing(host: Host, root: string, source: string): Promise<string | undefined> {
+async function containerUsing(host: Host, root: string, volume: string): Promise<string | undefined> {
+  const source = posix.join(root, 'volumes', volume, '_data');
   const files = await host.glob([`${root}/containers/*/config.v2.json`]);
   for (const file of files.ok ? files.value : []) {
     const text = await textFile(host, file, 1024 * 1024);
-    const name = text.ok ? nameWithMount(text.value, source) : undefined;
+    const name = text.ok ? nameWithMount(text.value, source, volume) : undefined;
     if (name !== undefined) return name;
   }
   return undefined;
 }
 
-function nameWithMount(text: string, source: string): string | undefined {
+function nameWithMount(text: string, source: string, volume: string): string | undefined {
   let read: unknown;
   try {
     read = JSON.parse(text);
@@ -43,7 +44,9 @@ function nameWithMount(text: string, source: string): string | undefined {
   }
   if (!isRecord(read) || typeof read['Name'] !== 'string' || !isRecord(read['MountPoints'])) return undefined;
   const mounts = Object.values(read['MountPoints']).filter(isRecord);
-  const uses = mounts.some((mount) => mount['Source'] === source);
+  const uses = mounts.some(
+    (mount) => mount['Source'] === source || (mount['Type'] === 'volume' && mount['Name'] === volume),
+  );
   return uses ? read['Name'].replace(/^\//u, '') : undefined;
 }
 

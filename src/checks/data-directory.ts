@@ -6,7 +6,7 @@ import type { Observed } from '../facts/observed.ts';
 import type { DataDirectory, LastStart } from '../facts/standby.ts';
 import type { Host } from '../hosts/host.ts';
 import { parseBackupLabel } from '../postgres/backup-label.ts';
-import { parsePostmasterOpts, parsePostmasterPid } from '../postgres/postmaster-files.ts';
+import { parsePostmasterOpts, parsePostmasterPid, withoutDirectory } from '../postgres/postmaster-files.ts';
 import { defineCheck } from './check.ts';
 import { entriesOfOthers, missingDirectories, neverInABackup } from './data-directory/content.ts';
 import { signalFiles } from './data-directory/signal-files.ts';
@@ -153,11 +153,6 @@ async function lastStartOf(host: Host, path: string): Promise<LastStart | undefi
       directory === undefined || !posix.isAbsolute(directory) ? undefined : await startedHere(host, directory, path),
     at: status.ok ? status.value.modifiedAt : undefined,
   };
-}
-
-/** A server's arguments but for -D and what belongs to it (getopt: in one word, or in two). */
-function withoutDirectory(words: readonly string[]): readonly string[] {
-  return words.filter((word, index) => !word.startsWith('-D') && words[index - 1] !== '-D');
 }
 
 /** -D may name the directory of the configuration, which is no data directory (manual: File Locations). */

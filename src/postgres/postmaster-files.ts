@@ -189,3 +189,8 @@ function status(line: string): PostmasterStatus | null {
   const word = line.trim();
   return word === 'starting' || word === 'stopping' || word === 'ready' || word === 'standby' ? word : null;
 }
+
+/** A server's arguments but for -D and what belongs to it (getopt: in one word, or in two). */
+export function withoutDirectory(words: readonly string[]): readonly string[] {
+  return words.filter((word, index) => !word.startsWith('-D') && words[index - 1] !== '-D');
+}

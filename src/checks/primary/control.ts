@@ -1,6 +1,6 @@
 import type { ServerControl } from '../../facts/primary.ts';
 import type { Host } from '../../hosts/host.ts';
-import { parsePostmasterOpts, parsePostmasterPid } from '../../postgres/postmaster-files.ts';
+import { parsePostmasterOpts, parsePostmasterPid, withoutDirectory } from '../../postgres/postmaster-files.ts';
 import type { Catalogue } from '../../servers/catalogue.ts';
 import { controlGroupOf, folderOf, logOf, serverControl } from '../server-control.ts';
 
@@ -48,7 +48,7 @@ export async function findLocally(catalogue: Catalogue, host: Host): Promise<Loc
     binDirectory: lastStart?.ok === true ? folderOf(lastStart.value.program) : undefined,
     controlGroup,
     log,
-    options: lastStart?.ok === true ? lastStart.value.options : [],
+    options: lastStart?.ok === true ? withoutDirectory(lastStart.value.arguments) : [],
   };
 }
 
