@@ -1,6 +1,7 @@
 import type { Host } from '../hosts/host.ts';
 import { parseHbaFile } from '../postgres/hba-file.ts';
 import type { HbaLine } from '../postgres/hba-line.ts';
+import { parseUserMaps } from '../postgres/user-map.ts';
 import { fileText } from '../postgres/file-text.ts';
 
 /** Files of this machine by path: their text, and when they were changed last. */
@@ -19,20 +20,31 @@ export interface HbaPlace {
 }
 
 /** pg_hba.conf and the files that it names, those that lie on this machine, as deep as the includes go. */
-export async function hbaFiles(host: Host, place: HbaPlace): Promise<ReadonlyMap<string, LocalFile>> {
+export const hbaFiles = async (host: Host, place: HbaPlace): Promise<ReadonlyMap<string, LocalFile>> =>
+  withIncludes(host, place.file, (texts) => parseHba(place, texts).missing);
+
+/** The same of pg_ident.conf. */
+export const userMapFiles = async (host: Host, place: HbaPlace): Promise<ReadonlyMap<string, LocalFile>> =>
+  withIncludes(host, place.file, (texts) => userMapsIn(place, texts).missing);
+
+async function withIncludes(
+  host: Host,
+  file: string,
+  missingOf: (texts: ReadonlyMap<string, string>) => readonly string[],
+): Promise<ReadonlyMap<string, LocalFile>> {
   const files = new Map<string, LocalFile>();
   const tried = new Set<string>();
-  let wanted: readonly string[] = [place.file];
+  let wanted: readonly string[] = [file];
   // hba.c, CONF_FILE_MAX_DEPTH: ten levels of inclusion
   for (let depth = 0; depth <= 10 && wanted.length > 0; depth += 1) {
     const found = await Promise.all(wanted.map(async (path) => [path, await readLocal(host, path)] as const));
-    for (const [path, file] of found) {
+    for (const [path, local] of found) {
       tried.add(path);
-      if (file !== undefined) files.set(path, file);
+      if (local !== undefined) files.set(path, local);
     }
-    if (!files.has(place.file)) return files;
-    const texts = new Map([...files].map(([path, file]) => [path, file.text]));
-    wanted = parseHba(place, texts).missing.filter((path) => !tried.has(path));
+    if (!files.has(file)) return files;
+    const texts = new Map([...files].map(([path, local]) => [path, local.text]));
+    wanted = missingOf(texts).filter((path) => !tried.has(path));
   }
   return files;
 }
@@ -41,6 +53,13 @@ async function readLocal(host: Host, path: string): Promise<LocalFile | undefine
   const [content, status] = await Promise.all([host.read(path, { maxBytes: 1024 * 1024 }), host.status(path)]);
   if (!content.ok || content.value.truncated || !status.ok) return undefined;
   return { text: fileText(content.value.bytes), modifiedAt: status.value.modifiedAt };
+}
+
+/** The lines of pg_ident.conf, and which files and directories it names whose text is not there. */
+export function userMapsIn({ file, serverVersion }: HbaPlace, texts: ReadonlyMap<string, string>) {
+  const read = (path: string) => texts.get(path);
+  const { lines, asked } = parseUserMaps({ file, serverVersion, text: texts.get(file) ?? '', source: { read } });
+  return { lines, missing: asked.filter((path) => !texts.has(path)) };
 }
 
 /** Its lines, and which files and directories it names whose text is not there. */

@@ -74,7 +74,32 @@ export interface ConnectionAttempt {
   /** Our own end of the connection: the address that the server sees unless something on the way translates it. */
   readonly localAddress: string | undefined;
   readonly certificate: ServerCertificate | undefined;
+  /** What the client has to show the server over TLS; absent where its files were not looked at. */
+  readonly identity?: ClientIdentity | undefined;
   readonly outcome: AttemptOutcome;
+}
+
+/** The client certificate that libpq sends when the server asks for one. */
+export type ClientIdentity =
+  | ({ readonly kind: 'certificate' } & ClientCertificate)
+  | {
+      readonly kind: 'none';
+      /** `disabled`: sslcertmode=disable; `absent`: the file does not exist. */
+      readonly because: 'absent' | 'disabled';
+      /** Where libpq looks for the certificate and its key. */
+      readonly file: string;
+      readonly keyFile: string;
+    };
+
+export interface ClientCertificate {
+  readonly file: string;
+  /** The first CN of the subject; undefined where it has none. */
+  readonly commonName: string | undefined;
+  /** The subject as the server compares it with clientname=DN (RFC 2253: the last attribute first). */
+  readonly distinguishedName: string;
+  readonly issuer: string;
+  readonly validFrom: Date;
+  readonly validTo: Date;
 }
 
 export type AttemptOutcome =
@@ -90,7 +115,8 @@ export type AttemptOutcome =
   | { readonly kind: 'not-postgresql'; readonly answered: string }
   | { readonly kind: 'tls-not-offered' }
   | { readonly kind: 'tls-refused-certificate'; readonly why: CertificateProblem; readonly message: string }
-  | { readonly kind: 'tls-other'; readonly message: string }
+  /** `alert`: the server's reason in TLS's own words (RFC 8446, section 6): `unknown ca`, `certificate expired`. */
+  | { readonly kind: 'tls-other'; readonly message: string; readonly alert?: string | undefined }
   | { readonly kind: 'server-refused'; readonly error: ServerError; readonly refusal: Refusal }
   /** The client cannot go on: the server asks for a password and there is none, or for a method that it does not know. */
   | {

@@ -1,4 +1,5 @@
 import type { HbaLine } from '../postgres/hba-line.ts';
+import type { UserMapLine } from '../postgres/user-map.ts';
 import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
 import type { Written, WrittenLines } from '../postgres/written-lines.ts';
 
@@ -115,6 +116,15 @@ export interface HbaRules {
   readonly changedSinceLoad: boolean | undefined;
   /** pg_hba.conf and what it includes, by path, where they could be read: secrets are masked. */
   readonly written?: Written;
+  /** pg_ident.conf, where it could be read. */
+  readonly userMaps?: UserMaps | undefined;
+}
+
+export interface UserMaps {
+  readonly file: string;
+  readonly lines: readonly UserMapLine[];
+  /** Nothing that it includes is missing here. */
+  readonly complete: boolean;
 }
 
 export interface ConfigFileProblem {

@@ -1,4 +1,4 @@
-import type { HbaMethod } from './hba-line.ts';
+import type { HbaMethod, HbaOption } from './hba-line.ts';
 import { addressBits, formatIpAddress, parseIpAddress } from './ip-address.ts';
 
 export interface HbaEntry {
@@ -9,6 +9,8 @@ export interface HbaEntry {
   readonly address: string;
   readonly encryption: 'none' | 'tls' | 'gss';
   readonly method: HbaMethod;
+  /** Of the method: `map`, `clientcert`. */
+  readonly options?: readonly HbaOption[];
   /** PostgreSQL's major version. */
   readonly serverVersion: number;
 }
@@ -23,17 +25,23 @@ export function formatHbaLine({
   address,
   encryption,
   method,
+  options = [],
   serverVersion,
 }: HbaEntry): string | undefined {
   const databaseColumn = database.kind === 'replication' ? 'replication' : formatHbaName(database.name, serverVersion);
   const userColumn = formatHbaName(user, serverVersion);
   if (databaseColumn === undefined || userColumn === undefined) return undefined;
-  if (address === 'local') return `local ${databaseColumn} ${userColumn} ${method}`;
+  if (address === 'local') return ['local', databaseColumn, userColumn, method, ...options.map(optionText)].join(' ');
   const ip = parseIpAddress(address);
   if (ip === undefined) return undefined;
   const type = { none: 'host', tls: 'hostssl', gss: 'hostgssenc' }[encryption];
-  return `${type} ${databaseColumn} ${userColumn} ${formatIpAddress(ip)}/${addressBits(ip.family)} ${method}`;
+  const network = `${formatIpAddress(ip)}/${addressBits(ip.family)}`;
+  return [type, databaseColumn, userColumn, network, method, ...options.map(optionText)].join(' ');
 }
+
+/** Within quotes a blank or a comma does not end it, and a double quote is doubled (hba.c, next_token). */
+const optionText = ({ name, value }: HbaOption): string =>
+  /^[\w./:-]*$/u.test(value) ? `${name}=${value}` : `"${name}=${value.replaceAll('"', '""')}"`;
 
 /**
  * Writes a database's or role's name for pg_hba.conf, in quotes where it would otherwise be cut or have a special meaning.

@@ -14,6 +14,9 @@ export function classifyRefusal(error: ServerError, login: { readonly replicatio
       return 'password-refused';
     case '28000':
       return authorization(error);
+    case 'F0000':
+      // auth.c, ClientAuthentication: the line demands a client certificate, and the server has no ssl_ca_file
+      return /client certificates can only be checked/u.test(error.message) ? 'other-method-refused' : 'unknown';
     case '42501':
       return privilege(error);
     case '53300':

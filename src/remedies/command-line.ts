@@ -5,7 +5,7 @@ import { parseConninfo } from '../postgres/conninfo.ts';
 import { shell } from './remedy.ts';
 import { shellWord } from './quoting.ts';
 
-type SettableKeyword = 'sslmode' | 'channel_binding' | 'target_session_attrs';
+type SettableKeyword = 'sslmode' | 'sslcertmode' | 'channel_binding' | 'target_session_attrs';
 
 /** A change to a pg_basebackup command line: options go by their long names, words come as they are typed. */
 export interface Change {
@@ -63,6 +63,7 @@ function conninfoWith({ connection }: BaseBackupCommand, parameters: NonNullable
 
 const variables = {
   sslmode: 'PGSSLMODE',
+  sslcertmode: 'PGSSLCERTMODE',
   channel_binding: 'PGCHANNELBINDING',
   target_session_attrs: 'PGTARGETSESSIONATTRS',
 } as const;

@@ -1,9 +1,10 @@
 import type { ConnectionAttempt } from '../facts/connection.ts';
 import { addressSeenByServer } from '../facts/login.ts';
 import type { HbaRules, Primary, PrimaryPaths, ReplicationRole } from '../facts/primary.ts';
-import type { Step } from '../facts/report.ts';
+import type { Side, Step } from '../facts/report.ts';
 import { formatHbaLine } from '../postgres/hba-format.ts';
 import type { HbaMethod, HbaRule } from '../postgres/hba-line.ts';
+import { giveCertificate } from './client-certificate.ts';
 import { editFile } from './edit-file.ts';
 import { passwordSet } from './role.ts';
 import { manual, reload } from './remedy.ts';
@@ -20,6 +21,10 @@ export interface EntryToAdd {
   /** Who runs the client, for `peer` over a Unix socket. */
   readonly operatingSystemUser: string | undefined;
   readonly now: Date;
+  /** What lines that are meant for this connection demand, where that is more than a password: the entry demands it too. */
+  readonly demands: Pick<HbaRule, 'method' | 'options'> | undefined;
+  /** Who connects. */
+  readonly side: Side;
 }
 
 /**
@@ -50,10 +55,11 @@ export function addHbaEntry(entry: EntryToAdd): readonly Step[] {
               : { act: 'insert-before', line: entry.before.line, text: line },
           ),
         ];
-  return [...passwordStep(entry), ...edit, reload('primary')];
+  return [...passwordStep(entry), ...certificateStep(entry), ...edit, reload('primary')];
 }
 
-function lineFor({ user, attempt, role, primary, operatingSystemUser }: EntryToAdd): string | undefined {
+function lineFor(entry: EntryToAdd): string | undefined {
+  const { user, attempt, primary, demands } = entry;
   const address = addressSeenByServer(attempt);
   if (address === undefined) return undefined;
   return formatHbaLine({
@@ -61,9 +67,20 @@ function lineFor({ user, attempt, role, primary, operatingSystemUser }: EntryToA
     user,
     address,
     encryption: attempt.encryption,
-    method: methodFor(role, address === 'local' && operatingSystemUser === user),
+    method: demands?.method ?? usualMethod(entry),
+    options: demands?.options ?? [],
     serverVersion: primary?.major ?? 18,
   });
+}
+
+/** What an entry demands where no line says more. */
+export function usualMethod({
+  user,
+  attempt,
+  role,
+  operatingSystemUser,
+}: Pick<EntryToAdd, 'user' | 'attempt' | 'role' | 'operatingSystemUser'>): HbaMethod {
+  return methodFor(role, addressSeenByServer(attempt) === 'local' && operatingSystemUser === user);
 }
 
 /** scram-sha-256, unless the stored password allows no other; peer where the operating system vouches for the role. */
@@ -74,8 +91,16 @@ const methodFor = (role: ReplicationRole | undefined, samePerson: boolean): HbaM
 };
 
 /** A role without a password cannot answer scram-sha-256: it is given one together with its entry. */
-function passwordStep({ user, attempt, role, operatingSystemUser }: EntryToAdd): readonly Step[] {
-  if (role?.exists !== true || role.password !== 'none') return [];
+function passwordStep({ user, attempt, role, operatingSystemUser, demands }: EntryToAdd): readonly Step[] {
+  if (role?.exists !== true || (demands !== undefined && demands.method !== 'scram-sha-256')) return [];
+  // an md5 hash does not serve where a line demands more
+  if (role.password !== 'none' && !(demands !== undefined && role.password === 'md5')) return [];
   if (addressSeenByServer(attempt) === 'local' && operatingSystemUser === user) return [];
   return [passwordSet(user)];
+}
+
+/** Who has no certificate yet is given one before the entry demands it. */
+function certificateStep({ user, attempt: { identity }, demands, side }: EntryToAdd): readonly Step[] {
+  const isAskedFor = demands?.method === 'cert' || demands?.options.some(({ name }) => name === 'clientcert') === true;
+  return isAskedFor && identity?.kind !== 'certificate' ? [giveCertificate(side, identity, user)] : [];
 }

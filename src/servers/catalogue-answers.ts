@@ -328,6 +328,7 @@ const walBytes = tuple((place) => [place(0, text), place(1, text)] as const);
 export const restrictedAnswer = object((field) => ({
   hbaView: field('hbaView', list(hbaRow)),
   files: new Map(field('files', list(file))),
+  identFile: field('identFile', maybeText),
   fileTimes: new Map(field('fileTimes', list(fileTime))),
   fileSettings: field('fileSettings', list(fileSetting)),
   pendingRestart: field('pendingRestart', list(text)),

@@ -143,6 +143,8 @@ export interface RestrictedQuestions {
   readonly hbaView: boolean;
   /** Paths that pg_read_file may read for this login. */
   readonly files: readonly string[];
+  /** pg_ident.conf, for a login that may read it. */
+  readonly identFile: string | undefined;
   readonly fileTimes: readonly string[];
   readonly fileSettings: boolean;
   readonly config: boolean;
@@ -166,6 +168,7 @@ export function restrictedPart(ask: RestrictedQuestions): string | undefined {
     ask.files.length > 0
       ? `'files', (SELECT json_agg(json_build_object('path', path, 'text', pg_read_file(path))) FROM ${table(ask.files)})`
       : undefined,
+    ask.identFile !== undefined ? `'identFile', pg_read_file(${literal(ask.identFile)}, 0, 1048576, true)` : undefined,
     ask.fileTimes.length > 0
       ? `'fileTimes', (SELECT json_agg(json_build_object('path', path, 'modifiedAt',
           ${milliseconds('(pg_stat_file(path)).modification')})) FROM ${table(ask.fileTimes)})`

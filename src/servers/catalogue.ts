@@ -25,6 +25,8 @@ export interface Catalogue extends PublicAnswer {
   readonly hba: Part<{ readonly rows: readonly HbaRulesRow[] }>;
   /** Texts of pg_hba.conf and of what it includes, by path, as far as pg_read_file gives them. */
   readonly files: Part<ReadonlyMap<string, string>>;
+  /** The text of pg_ident.conf; undefined where there is no such file. */
+  readonly identFile: Part<string | undefined>;
   /** When the file was changed last, to the second (genfile.c, pg_stat_file). */
   readonly fileTimes: Part<ReadonlyMap<string, Date>>;
   readonly fileSettings: Part<{ readonly rows: readonly FileSettingRow[]; readonly pendingRestart: readonly string[] }>;
@@ -100,6 +102,7 @@ async function askAlone(ask: Ask, seen: PublicAnswer, question: RestrictedQuesti
 const nothing: RestrictedQuestions = {
   hbaView: false,
   files: [],
+  identFile: undefined,
   fileTimes: [],
   fileSettings: false,
   config: false,
@@ -110,6 +113,7 @@ const nothing: RestrictedQuestions = {
 const namesOf = (question: RestrictedQuestions): readonly (keyof Restricted)[] => [
   ...(question.hbaView ? (['hba'] as const) : []),
   ...(question.files.length > 0 ? (['files'] as const) : []),
+  ...(question.identFile === undefined ? [] : (['identFile'] as const)),
   ...(question.fileTimes.length > 0 ? (['fileTimes'] as const) : []),
   ...(question.fileSettings ? (['fileSettings'] as const) : []),
   ...(question.config ? (['binDirectory'] as const) : []),
@@ -121,6 +125,7 @@ const each = (questions: RestrictedQuestions): readonly RestrictedQuestions[] =>
   [
     { ...nothing, hbaView: questions.hbaView },
     { ...nothing, files: questions.files },
+    { ...nothing, identFile: questions.identFile },
     { ...nothing, fileTimes: questions.fileTimes },
     { ...nothing, fileSettings: questions.fileSettings },
     { ...nothing, config: questions.config },
@@ -137,6 +142,7 @@ function questionsFor(seen: PublicAnswer, { replicationRole, walAt }: CatalogueO
   return {
     hbaView: login.hbaView && login.hbaFunction,
     files: login.readFile ? reachable.filter((path) => path === hbaFile) : [],
+    identFile: login.superuser ? settings.get('ident_file')?.value || undefined : undefined,
     fileTimes: login.statFile ? reachable : [],
     fileSettings: login.settingsView && login.settingsFunction,
     config: login.configView && login.configFunction,
@@ -175,6 +181,12 @@ function partsOf(seen: PublicAnswer, asked: RestrictedQuestions, answer: Answer 
       ({ files }) => files,
       `${hbaFile ?? 'pg_hba.conf'}: permission denied for pg_read_file`,
       grants(noSettings, noReach, [!login.readFile, 'EXECUTE ON FUNCTION pg_read_file(text)']),
+    ),
+    identFile: part(
+      asked.identFile !== undefined,
+      ({ identFile }) => identFile,
+      'pg_ident.conf: permission denied for pg_read_file',
+      '',
     ),
     fileTimes: part(
       asked.fileTimes.length > 0,

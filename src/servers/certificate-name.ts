@@ -60,7 +60,7 @@ function alternativeNames(certificate: X509Certificate): {
 }
 
 /** Node's text of the subject: one attribute a line, with `\` before a special character. */
-const commonNameOf = ({ subject }: X509Certificate): string | undefined =>
+export const commonNameOf = ({ subject }: X509Certificate): string | undefined =>
   subject
     .split('\n')
     .find((line) => line.startsWith('CN='))

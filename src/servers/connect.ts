@@ -1,7 +1,13 @@
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 
-import type { AttemptOutcome, ConnectionAttempt, PlannedHost, ServerCertificate } from '../facts/connection.ts';
+import type {
+  AttemptOutcome,
+  ClientIdentity,
+  ConnectionAttempt,
+  PlannedHost,
+  ServerCertificate,
+} from '../facts/connection.ts';
 import type { Host } from '../hosts/host.ts';
 import { shownText } from './foreign-text.ts';
 import { Limit } from './limit.ts';
@@ -162,9 +168,10 @@ class Tries {
     target: string,
   ): Promise<TryResult> {
     const local = destination.kind === 'tcp' ? socket.localAddress : undefined;
+    let identity: ClientIdentity | undefined;
     const end = (outcome: AttemptOutcome, follow: Follow, certificate?: ServerCertificate): TryResult => {
       socket.destroy();
-      this.#record(host, destination, encryption, { outcome, local, certificate });
+      this.#record(host, destination, encryption, { outcome, local, certificate, identity });
       return { follow };
     };
 
@@ -181,6 +188,7 @@ class Tries {
       }
       const started = await this.#secure(socket, host, limit);
       certificate = started.certificate;
+      identity = await this.#identity();
       if (!started.ok) return end(started.outcome, this.#afterFailure(started.outcome, 'next-encryption'), certificate);
       ready = started.secured;
     }
@@ -188,7 +196,12 @@ class Tries {
     const { timeoutMs, signal } = this.#options;
     const result = await login(ready, host, this.#connection, { limit, timeoutMs, signal });
     if (!result.ok) return end(result.outcome, this.#afterLogin(result.outcome, result.authenticated), certificate);
-    const attempt = describe(host, destination, encryption, { outcome: { kind: 'logged-in' }, local, certificate });
+    const attempt = describe(host, destination, encryption, {
+      outcome: { kind: 'logged-in' },
+      local,
+      certificate,
+      identity,
+    });
     const session = result.open(attempt);
     const misfit = await fitsTarget(session, target);
     if (misfit !== undefined) {
@@ -220,6 +233,11 @@ class Tries {
     return startTls(socket, host, this.#connection, files.value, limit);
   }
 
+  async #identity(): Promise<ClientIdentity | undefined> {
+    const files = await this.#tlsFiles;
+    return files?.ok === true ? files.value.identity : undefined;
+  }
+
   /** A time-out is libpq's only when connect_timeout is set: without it libpq would wait here for ever. */
   #afterFailure(outcome: AttemptOutcome, otherwise: Follow): Follow {
     if (this.#options.signal.aborted) return 'stop';
@@ -247,13 +265,14 @@ interface What {
   readonly outcome: AttemptOutcome;
   readonly local?: string | undefined;
   readonly certificate?: ServerCertificate | undefined;
+  readonly identity?: ClientIdentity | undefined;
 }
 
 const describe = (
   { host, port }: PlannedHost,
   destination: Destination | undefined,
   encryption: Encryption,
-  { outcome, local, certificate }: What,
+  { outcome, local, certificate, identity }: What,
 ): ConnectionAttempt => ({
   host,
   port,
@@ -261,6 +280,7 @@ const describe = (
   encryption,
   localAddress: local,
   certificate,
+  ...(identity === undefined ? {} : { identity }),
   outcome,
 });
 

@@ -11,7 +11,7 @@ import type { ResolvedConnection } from './connection.ts';
 import { shownText } from './foreign-text.ts';
 import { GuardedStream } from './guarded-stream.ts';
 import { Interrupted, Limit, TimedOut } from './limit.ts';
-import { opensslWords } from './openssl-words.ts';
+import { alertIn, opensslWords } from './openssl-words.ts';
 import type { OpenSession, QueryAnswer, ResultRows } from './session.ts';
 import { socketOutcome } from './socket.ts';
 import type { Secured } from './start-tls.ts';
@@ -132,7 +132,10 @@ function ownOutcome(error: unknown): AttemptOutcome {
     return { kind: 'closed', phase: 'login', message: 'it closed the connection during the login' };
   }
   // TLS 1.3: the server's word on our certificate comes with its first answer
-  if (error instanceof Error && 'library' in error) return { kind: 'tls-other', message: opensslWords(error) };
+  if (error instanceof Error && 'library' in error) {
+    const message = opensslWords(error);
+    return { kind: 'tls-other', message, alert: alertIn(message) };
+  }
   return socketOutcome(error, 'login', false);
 }
 

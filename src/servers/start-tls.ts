@@ -10,7 +10,7 @@ import type { ResolvedConnection } from './connection.ts';
 import { shownText } from './foreign-text.ts';
 import { Interrupted, TimedOut } from './limit.ts';
 import type { Limit } from './limit.ts';
-import { opensslWords } from './openssl-words.ts';
+import { alertIn, opensslWords } from './openssl-words.ts';
 import { ConnectionClosed, codeOf, socketOutcome } from './socket.ts';
 import type { TlsFiles } from './tls-files.ts';
 
@@ -104,7 +104,8 @@ function handshakeOutcome(error: unknown): AttemptOutcome {
   }
   const code = codeOf(error);
   if (code === 'ECONNRESET' || code === 'EPIPE') return socketOutcome(error, 'tls', false);
-  return { kind: 'tls-other', message: opensslWords(error) };
+  const message = opensslWords(error);
+  return { kind: 'tls-other', message, alert: alertIn(message) };
 }
 
 /** The certificates and the key are read by OpenSSL before it says a word to the server. */

@@ -1,5 +1,6 @@
-import type { AttemptOutcome } from '../facts/connection.ts';
+import type { AttemptOutcome, ClientIdentity } from '../facts/connection.ts';
 import type { Host } from '../hosts/host.ts';
+import { clientCertificate } from './client-certificate.ts';
 import type { ResolvedConnection } from './connection.ts';
 
 /** What libpq reads from files for TLS. */
@@ -11,6 +12,8 @@ export interface TlsFiles {
   readonly revocationList: string | undefined;
   readonly certificate: string | undefined;
   readonly key: string | undefined;
+  /** Undefined: the certificate could not be read as one. */
+  readonly identity: ClientIdentity | undefined;
 }
 
 export type ReadTlsFiles =
@@ -64,7 +67,7 @@ async function readRoots(host: Host, { plan }: ResolvedConnection, path: string)
   });
 }
 
-type Identity = { readonly ok: true; readonly value: Pick<TlsFiles, 'certificate' | 'key'> };
+type Identity = { readonly ok: true; readonly value: Pick<TlsFiles, 'certificate' | 'key' | 'identity'> };
 
 async function readIdentity(
   host: Host,
@@ -72,11 +75,18 @@ async function readIdentity(
   keyPath: string,
   mode: string | undefined,
 ): Promise<Identity | Failed> {
-  const none: Identity = { ok: true, value: { certificate: undefined, key: undefined } };
-  if (mode === 'disable') return none;
+  const none = (because: 'absent' | 'disabled'): Identity => ({
+    ok: true,
+    value: {
+      certificate: undefined,
+      key: undefined,
+      identity: { kind: 'none', because, file: certificatePath, keyFile: keyPath },
+    },
+  });
+  if (mode === 'disable') return none('disabled');
   const certificate = await readText(host, certificatePath);
   if (!certificate.ok) {
-    if (certificate.absent) return none;
+    if (certificate.absent) return none('absent');
     return stopped(certificatePath, `the certificate file ${certificatePath} cannot be read: ${certificate.message}`);
   }
   const status = await host.status(keyPath, { followLinks: true });
@@ -92,7 +102,8 @@ async function readIdentity(
   }
   const key = await readText(host, keyPath);
   if (!key.ok) return stopped(keyPath, `the private key file ${keyPath} cannot be read: ${key.message}`);
-  return { ok: true, value: { certificate: certificate.text, key: key.text } };
+  const identity = clientCertificate(certificatePath, certificate.text);
+  return { ok: true, value: { certificate: certificate.text, key: key.text, identity } };
 }
 
 /** Root's own key may be readable by a group, because a system-wide key must be shared somehow. */

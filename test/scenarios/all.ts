@@ -1,5 +1,6 @@
 import { architectureScenarios } from './architecture.ts';
 import { clientScenarios } from './client.ts';
+import { certificateScenarios } from './client-certificates.ts';
 import { commandScenarios } from './command.ts';
 import { hbaScenarios } from './hba.ts';
 import { networkScenarios, tlsScenarios } from './network.ts';
@@ -18,6 +19,7 @@ export const scenarios: readonly Scenario[] = [
   ...networkScenarios,
   ...poolerScenarios,
   ...tlsScenarios,
+  ...certificateScenarios,
   ...hbaScenarios,
   ...roleScenarios,
   ...primaryScenarios,

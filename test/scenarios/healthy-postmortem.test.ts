@@ -1,5 +1,6 @@
 import { describe, test } from 'vitest';
 
+import { certificatePairs } from './client-certificates.ts';
 import { complete, onEachRelease } from '../lab/releases.ts';
 import { isEveryOther } from './matrix.ts';
 import { healthyPairs } from './postmortem-healthy.ts';
@@ -12,7 +13,7 @@ const isItsTurn = (major: number, number: number): boolean =>
 
 describe.sequential('healthy pairs', () =>
   onEachRelease((release) => {
-    for (const [number, setup] of healthyPairs.entries())
+    for (const [number, setup] of [...healthyPairs, ...certificatePairs].entries())
       if (release.major >= (setup.from ?? 0) && isItsTurn(release.major, number))
         test(setup.name, { timeout: 120_000 }, async () => expectHealthyPair(setup, release));
   }));

@@ -1,4 +1,5 @@
 import { architecturePostmortems } from './architecture.ts';
+import { certificatePostmortems } from './client-certificates.ts';
 import { historyScenarios } from './postmortem-history.ts';
 import { conninfoScenarios } from './postmortem-conninfo.ts';
 import { dataDirectoryScenarios } from './postmortem-data-directory.ts';
@@ -20,6 +21,7 @@ export const postmortemScenarios: readonly PostmortemScenario[] = [
   ...streamingPostmortems,
   ...slotPostmortems,
   ...wayPostmortems,
+  ...certificatePostmortems,
   ...historyScenarios,
   ...architecturePostmortems,
   ...logScenarios,

@@ -1,6 +1,7 @@
 import type { AnyRule } from '../rule.ts';
 import { invalidLine } from './invalid-line.ts';
 import { methodNeedsOtherPassword } from './method-needs-other-password.ts';
+import { noUserMap } from './no-user-map.ts';
 import { noReplicationEntry } from './no-replication-entry.ts';
 import { notReloaded } from './not-reloaded.ts';
 import { openToEveryone } from './open-to-everyone.ts';
@@ -12,6 +13,7 @@ export const hbaRules = [
   noReplicationEntry,
   rejected,
   shadowed,
+  noUserMap,
   notReloaded,
   invalidLine,
   methodNeedsOtherPassword,

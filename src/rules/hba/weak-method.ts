@@ -1,5 +1,5 @@
 import { stageOf, notThatFar } from '../../facts/login.ts';
-import { ifSeen } from '../../facts/observed.ts';
+import { ifSeen, seen } from '../../facts/observed.ts';
 import type { HbaRule } from '../../postgres/hba-line.ts';
 import type { WrittenLines } from '../../postgres/written-lines.ts';
 import { editFile } from '../../remedies/edit-file.ts';
@@ -9,6 +9,8 @@ import { exchangeInLine } from '../../remedies/sed.ts';
 import { at, reload, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { decide, frameOf } from './decision.ts';
+import { entryFacts, letIn } from './let-in.ts';
+import { certificateDemand, strongestMeant } from './strength.ts';
 
 export const weakMethod = defineRule({
   id: 'hba/weak-method',
@@ -16,7 +18,7 @@ export const weakMethod = defineRule({
   severity: 'warning',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'hbaRules', 'now'],
-  wants: ['replicationRole', 'primary'],
+  wants: entryFacts,
   docs: {
     what: 'Looks at the method of the line that let the login in. It fails on trust, and on password without TLS, from beyond this machine; on md5 as an information.',
     why: 'A replication connection can read every byte of the cluster. trust gives that to whoever has the address; password sends the password itself; md5 is deprecated since PostgreSQL 18 and will go.',
@@ -44,6 +46,8 @@ export const weakMethod = defineRule({
     const plain = stage.attempt.encryption === 'none';
     const weak = line.method === 'trust' || (line.method === 'password' && plain);
     if (!weak && line.method !== 'md5') return pass(`line ${line.line} of ${line.file} says ${line.method}`);
+    const stronger = strongestMeant(rules, decision.connection);
+    const byCertificate = stronger !== undefined && certificateDemand(stronger) > certificateDemand(line);
     const written = rules.written?.get(line.file);
     return fail({
       severity: weak ? 'warning' : 'info',
@@ -52,12 +56,20 @@ export const weakMethod = defineRule({
       where: at('primary', primary?.name, line.file, line.line),
       evidence: [evidence(`line ${line.line}`, line.text, line.file)],
       frame: frameOf(line, 'let the login in'),
-      remedy: safe(
-        'Ask for scram-sha-256 instead, with a password stored that way; the standby needs it in its password file.',
-        passwordSet(plan.user),
-        editFile('primary', { file: line.file, now, written }, toScram(line, written)),
-        reload('primary'),
-      ),
+      remedy: byCertificate
+        ? safe(
+            `Let line ${stronger.line}, which takes a certificate, decide: put an entry like it for this role and this address above that line.`,
+            ...letIn(plan, stage.attempt, decision.match.insertBefore, now, {
+              ...wanted,
+              hbaRules: seen(rules, rules.file),
+            }),
+          )
+        : safe(
+            'Ask for scram-sha-256 instead, with a password stored that way; the standby needs it in its password file.',
+            passwordSet(plan.user),
+            editFile('primary', { file: line.file, now, written }, toScram(line, written)),
+            reload('primary'),
+          ),
     });
   },
 });

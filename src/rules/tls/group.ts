@@ -1,5 +1,6 @@
 import type { AnyRule } from '../rule.ts';
 import { certificateExpired } from './certificate-expired.ts';
+import { clientCertificateRefused } from './client-certificate.ts';
 import { certificateUntrusted } from './certificate-untrusted.ts';
 import { clientKeyPermissions } from './client-key-permissions.ts';
 import { hostnameMismatch } from './hostname-mismatch.ts';
@@ -14,5 +15,6 @@ export const tlsRules = [
   hostnameMismatch,
   certificateExpired,
   clientKeyPermissions,
+  clientCertificateRefused,
   plaintextReplication,
 ] as const satisfies readonly AnyRule[];

@@ -1,0 +1,167 @@
+import type { ClientCertificate, ConnectionAttempt } from '../../facts/connection.ts';
+import { notThatFar, stageOf } from '../../facts/login.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import { textOf } from '../../facts/settings.ts';
+import type { Remedy, Side } from '../../facts/report.ts';
+import { giveCertificate } from '../../remedies/client-certificate.ts';
+import { setParameter } from '../../remedies/command-line.ts';
+import { at, manual, safe, sql } from '../../remedies/remedy.ts';
+import { connectWith, connectingSide, connectionFacts } from '../conninfo/connecting.ts';
+import type { ConnectionFacts } from '../conninfo/connecting.ts';
+import { placeOf, triesOf } from '../network/reach.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+
+export const clientCertificateRefused = defineRule({
+  id: 'tls/client-certificate',
+  title: 'The primary asks for a client certificate, and gets none that it accepts',
+  severity: 'error',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['replicationLogin', 'connectionPlan', 'now'],
+  wants: ['primary', 'primarySettings', ...connectionFacts],
+  explains: ['hba/shadowed', 'hba/no-replication-entry', 'network/login-not-possible', ...notStreaming],
+  says: [
+    'connection requires a valid client certificate',
+    'client certificates can only be checked if a root certificate store is available',
+    'tlsv1 alert unknown ca',
+    'sslv3 alert certificate expired',
+    'tlsv13 alert certificate required',
+  ],
+  docs: {
+    what: 'Fails when the line of pg_hba.conf that decided asks for a client certificate (`cert`, `clientcert`) and the client sends none, when the primary refuses the one that it sends (another authority, expired, revoked), or when the primary has no `ssl_ca_file` to check one with.',
+    why: 'A password does not help there: the certificate is checked before or beside it.',
+    notes:
+      "libpq sends `~/.postgresql/postgresql.crt` of the user that connects, which for a standby is the server's own user, unless `sslcert` names another file; `sslcertmode=disable` (libpq 16 and later) sends none. A primary with `ssl_ca_file` refuses a certificate of another authority even where no line asks for one. A name in the certificate that is not the role's is hba/no-user-map; a key that libpq does not use is tls/client-key-permissions.",
+    references: [
+      'https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-CLIENTCERT',
+      'https://www.postgresql.org/docs/current/ssl-tcp.html#SSL-CLIENT-CERTIFICATES',
+      'src/backend/libpq/auth.c: ClientAuthentication()',
+    ],
+  },
+  judge({ replicationLogin, connectionPlan: plan, now, ...wanted }) {
+    const stage = stageOf(replicationLogin);
+    if (stage.stage === 'accepted')
+      return pass(`${placeOf(stage.attempt)} let ${plan.user} in with what the client sends`);
+    const { attempt } = stage;
+    const { outcome, identity } = attempt;
+    const side = connectingSide({ ...wanted, now });
+    const common = {
+      evidence: [
+        ...(identity?.kind === 'certificate' ? shown(identity) : []),
+        ...(identity?.kind === 'none' ? [evidence('client certificate', notSent(identity), 'libpq')] : []),
+        ...triesOf(replicationLogin),
+      ],
+    };
+    if (outcome.kind === 'tls-other') {
+      const reason = outcome.alert === undefined ? undefined : reasons.get(outcome.alert);
+      if (reason === undefined) return notApplicable(`TLS ended for another reason: ${outcome.message}`);
+      if (identity?.kind === 'none')
+        return fail({
+          title: `${placeOf(attempt)} requires a client certificate`,
+          message: `${placeOf(attempt)} ends the TLS handshake ("${outcome.message}"): the client sends no certificate, ${notSent(identity)}.`,
+          where: at(side, undefined, identity.file),
+          ...common,
+          remedy: sendOne(side, attempt, plan, { ...wanted, now }),
+        });
+      if (identity === undefined) return notApplicable(`what the client sends was not seen: ${outcome.message}`);
+      const isOver = identity.validTo < now;
+      const isEarly = identity.validFrom > now;
+      const why = isOver
+        ? `it expired on ${day(identity.validTo)}`
+        : isEarly
+          ? `it is not valid before ${day(identity.validFrom)}: compare the clocks of both machines`
+          : reason;
+      const settings = ifSeen(wanted.primarySettings);
+      const authorities = settings && textOf(settings, 'ssl_ca_file');
+      return fail({
+        title: `${placeOf(attempt)} refuses the client certificate`,
+        message: `${placeOf(attempt)} ends the TLS handshake ("${outcome.message}"): it does not accept the certificate ${identity.file}, ${why}.`,
+        where: at(side, undefined, identity.file),
+        evidence: [
+          ...common.evidence,
+          ...(authorities === undefined || authorities === ''
+            ? []
+            : [evidence('ssl_ca_file', authorities, 'pg_settings')]),
+        ],
+        remedy: safe(
+          'Use a certificate that the primary accepts.',
+          giveCertificate(side, identity, plan.user),
+          ...(isOver || isEarly || outcome.alert !== 'unknown ca'
+            ? []
+            : [
+                manual(
+                  'primary',
+                  `If ${identity.issuer} is to be trusted for clients: append its certificate to ${authorities === undefined || authorities === '' ? 'the file that SHOW ssl_ca_file; names' : authorities}, and reload: SELECT pg_reload_conf();`,
+                ),
+              ]),
+        ),
+      });
+    }
+    if (stage.stage === 'not-reached') return unexamined(notThatFar(attempt));
+    if (stage.stage === 'client-stopped') return pass('the primary asks for something else than a certificate');
+    if (/client certificates can only be checked/u.test(stage.error.message))
+      return fail({
+        title: 'pg_hba.conf asks for client certificates, and ssl_ca_file is not set',
+        message: `The primary cannot check a client certificate without an authority to check it against, so it refuses every connection that a cert or clientcert line of pg_hba.conf decides on: ${stage.error.message}.`,
+        where: at('primary', ifSeen(wanted.primary)?.name ?? attempt.host),
+        evidence: [evidence('the server says', stage.error.message, 'the replication login'), ...common.evidence],
+        remedy: safe(
+          'Name the authority of the client certificates in ssl_ca_file, and reload (no interruption).',
+          manual(
+            'primary',
+            `Put the certificate of the authority that issues the client certificates${identity?.kind === 'certificate' ? ` (${identity.issuer})` : ''} into root.crt in the data directory, readable by the server.`,
+          ),
+          sql('primary', "ALTER SYSTEM SET ssl_ca_file = 'root.crt';"),
+          sql('primary', 'SELECT pg_reload_conf();'),
+        ),
+      });
+    if (!/client certificate/u.test(stage.error.message)) return pass(`the primary answered "${stage.error.message}"`);
+    return fail({
+      title: `The primary asks ${plan.user} for a client certificate, and gets none`,
+      message: `The line of pg_hba.conf that decides asks for a client certificate, and the client sends none${identity?.kind === 'none' ? `: ${notSent(identity)}` : ''}.`,
+      where: at(side, undefined, identity?.file),
+      evidence: [evidence('the server says', stage.error.message, 'the replication login'), ...common.evidence],
+      remedy: sendOne(side, attempt, plan, { ...wanted, now }),
+    });
+  },
+});
+
+/** RFC 8446, section 6.2: the alerts that are about the certificate of the other side. */
+const reasons: ReadonlyMap<string, string> = new Map([
+  ['unknown ca', 'no authority that the primary trusts (ssl_ca_file) issued it'],
+  ['certificate expired', 'it has expired by the clock of the primary'],
+  ['certificate revoked', 'its authority has revoked it (ssl_crl_file of the primary)'],
+  ['certificate unknown', 'it does not verify on the primary'],
+  ['bad certificate', 'it does not verify on the primary'],
+  ['unsupported certificate', 'it is not issued for TLS clients (extendedKeyUsage)'],
+  ['certificate required', 'the primary requires one'],
+]);
+
+const shown = ({ file, distinguishedName, issuer, validTo }: ClientCertificate) => [
+  evidence('client certificate', distinguishedName, file),
+  evidence('issued by', issuer, file),
+  evidence('valid until', day(validTo), file),
+];
+
+const notSent = ({ because, file }: { readonly because: 'absent' | 'disabled'; readonly file: string }): string =>
+  because === 'disabled' ? 'sslcertmode=disable' : `${file} does not exist`;
+
+function sendOne(
+  side: Side,
+  { identity }: ConnectionAttempt,
+  plan: { readonly user: string; readonly sources: Readonly<Record<string, string>> },
+  facts: ConnectionFacts,
+): Remedy {
+  if (identity?.kind === 'none' && identity.because === 'disabled')
+    return safe(
+      `Let libpq send its certificate: sslcertmode=allow in place of sslcertmode=disable, which comes from ${plan.sources['sslcertmode'] ?? 'the connection'}.`,
+      ...connectWith(
+        facts,
+        { sslcertmode: 'allow' },
+        setParameter('sslcertmode', 'allow', plan.sources['sslcertmode'] ?? ''),
+      ),
+    );
+  return safe('Give the client a certificate.', giveCertificate(side, identity, plan.user));
+}
+
+const day = (date: Date): string => date.toISOString().slice(0, 10);
