@@ -74,12 +74,8 @@ export interface UserMapAnswer {
 export function judgeUserMap(lines: readonly UserMapLine[], question: UserMapQuestion): UserMapAnswer {
   const ofMap = lines.filter(({ map }) => map === question.map);
   const ofUser = ofMap.filter(({ systemUser }) => isSystemUser(systemUser, question.systemUser) === true);
-  const verdicts = ofMap.map((line) => judgeLine(line, question));
-  const verdict = verdicts.includes('matches')
-    ? 'matches'
-    : verdicts.includes('unknown')
-      ? 'unknown'
-      : 'does not match';
+  const verdicts = new Set(ofMap.map((line) => judgeLine(line, question)));
+  const verdict = verdicts.has('matches') ? 'matches' : verdicts.has('unknown') ? 'unknown' : 'does not match';
   return { verdict, ofMap, ofUser };
 }
 

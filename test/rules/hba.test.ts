@@ -1,15 +1,22 @@
+import { describe, expect, it } from 'vitest';
+
 import { unseen } from '../../src/facts/observed.ts';
 import type { HbaRules } from '../../src/facts/primary.ts';
 import { parseHbaText } from './hba-text.ts';
 import { invalidLine } from '../../src/rules/hba/invalid-line.ts';
 import { methodNeedsOtherPassword } from '../../src/rules/hba/method-needs-other-password.ts';
 import { noReplicationEntry } from '../../src/rules/hba/no-replication-entry.ts';
+import { noUserMap } from '../../src/rules/hba/no-user-map.ts';
 import { notReloaded } from '../../src/rules/hba/not-reloaded.ts';
 import { openToEveryone } from '../../src/rules/hba/open-to-everyone.ts';
 import { rejected } from '../../src/rules/hba/rejected.ts';
 import { shadowed } from '../../src/rules/hba/shadowed.ts';
 import { weakMethod } from '../../src/rules/hba/weak-method.ts';
-import { testRule } from './rule-tester.ts';
+import { judge } from '../../src/diagnosis/judge.ts';
+import { isWeaker } from '../../src/rules/hba/strength.ts';
+import { testRule, world } from './rule-tester.ts';
+import type { ClientIdentity } from '../../src/facts/connection.ts';
+import { parseUserMaps } from '../../src/postgres/user-map.ts';
 import { aRefusal, aRefusedLogin, aRole, aSession, anAttempt } from './world.ts';
 
 const file = '/etc/postgresql/15/main/pg_hba.conf';
@@ -47,6 +54,33 @@ const passwordRefused = aRefusedLogin(
 );
 const startingUp = aRefusedLogin(aRefusal('starting-up', '57P03', 'the database system is starting up'));
 const copy = `${file}.before-2026-11-21T200000`;
+
+const certificateOf = (commonName: string): ClientIdentity => ({
+  kind: 'certificate',
+  file: '/var/lib/postgresql/.postgresql/postgresql.crt',
+  commonName,
+  distinguishedName: `CN=${commonName},O=Example`,
+  issuer: 'CN=Example CA',
+  validFrom: new Date('2026-01-01'),
+  validTo: new Date('2027-01-01'),
+});
+const ident = '/etc/postgresql/15/main/pg_ident.conf';
+const mapped = (text: string, ...lines: readonly string[]): HbaRules => ({
+  ...hba(...lines),
+  userMaps: { file: ident, lines: parseUserMaps({ file: ident, text, serverVersion: 15 }).lines, complete: true },
+});
+const certificateFailed = (commonName: string) =>
+  aRefusedLogin(
+    aRefusal('other-method-refused', '28000', 'certificate authentication failed for user "replicator"', {
+      identity: certificateOf(commonName),
+    }),
+  );
+const certLine = 'hostssl replication replicator 10.0.0.7/32 cert';
+const identCopy = `${ident}.before-2026-11-21T200000`;
+const noPasswordWith = (identity: ClientIdentity) =>
+  aRefusedLogin(
+    anAttempt({ identity, outcome: { kind: 'client-stopped', why: 'no-password', message: 'no password' } }),
+  );
 
 testRule(noReplicationEntry, {
   passes: [
@@ -119,8 +153,36 @@ testRule(rejected, {
 });
 
 testRule(shadowed, {
-  passes: [{ name: 'a password was refused', facts: { replicationLogin: passwordRefused } }],
+  passes: [
+    { name: 'a password was refused', facts: { replicationLogin: passwordRefused } },
+    {
+      name: 'a password is asked for, and the certificate is of somebody else',
+      facts: {
+        replicationLogin: noPasswordWith(certificateOf('alice')),
+        hbaRules: hba('host replication all 10.0.0.0/8 scram-sha-256', certLine),
+      },
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'the name in the certificate',
+      facts: { replicationLogin: certificateFailed('alice'), hbaRules: hba(certLine) },
+      because: /no-user-map/,
+    },
+  ],
   fails: [
+    {
+      name: 'a password line above the one that takes the certificate',
+      facts: {
+        replicationLogin: noPasswordWith(certificateOf('replicator')),
+        hbaRules: hba('host replication all 10.0.0.0/8 scram-sha-256', `${certLine} clientname=CN`),
+      },
+      message: /Line 2, which takes the client certificate, is never reached/,
+      steps: [
+        `cp -p ${file} ${copy} &&\n{ printf '%s\\n' 'hostssl replication replicator 10.0.0.7/32 cert clientname=CN'; tail -n +1 ${copy}; } > ${file}`,
+        'SELECT pg_reload_conf();',
+      ],
+    },
     {
       name: 'ident first, a password below',
       facts: {
@@ -228,4 +290,145 @@ testRule(openToEveryone, {
     { name: '0.0.0.0/0', facts: { hbaRules: hba('host replication all 0.0.0.0/0 scram-sha-256') } },
     { name: 'the word all', facts: { hbaRules: hba('host replication replicator all scram-sha-256') } },
   ],
+});
+
+testRule(noUserMap, {
+  passes: [
+    {
+      name: 'a wrong password, and the right name',
+      facts: {
+        replicationLogin: aRefusedLogin(
+          aRefusal('password-refused', '28P01', 'password authentication failed', {
+            identity: certificateOf('replicator'),
+          }),
+        ),
+        hbaRules: hba('hostssl replication replicator 10.0.0.7/32 scram-sha-256 clientcert=verify-full'),
+      },
+    },
+    { name: 'no password', facts: { replicationLogin: noPasswordWith(certificateOf('other')) } },
+  ],
+  fails: [
+    {
+      name: 'the map has no such line',
+      facts: {
+        replicationLogin: certificateFailed('standby1'),
+        hbaRules: mapped('m standby2 replicator', `${certLine} map=m`),
+      },
+      message: /looks "standby1" up in map "m", and none of its lines matches/,
+      steps: [
+        `cp -p ${ident} ${identCopy} &&\nprintf '\\n%s\\n' 'm standby1 replicator' >> ${ident}`,
+        'SELECT pg_reload_conf();',
+      ],
+    },
+    {
+      name: 'the map does not exist',
+      facts: { replicationLogin: certificateFailed('standby1'), hbaRules: mapped('', `${certLine} map=m`) },
+      message: /has no such map/,
+    },
+    {
+      name: 'another role',
+      facts: {
+        replicationLogin: certificateFailed('standby1'),
+        hbaRules: mapped('m standby1 alice', `${certLine} map=m`),
+      },
+      message: /mapped to "alice", not to "replicator"/,
+    },
+    {
+      name: 'upper and lower case',
+      facts: {
+        replicationLogin: certificateFailed('standby1'),
+        hbaRules: mapped('m Standby1 replicator', `${certLine} map=m`),
+      },
+      message: /differs in upper and lower case/,
+    },
+    {
+      name: 'the line is there, and not reloaded',
+      facts: {
+        replicationLogin: certificateFailed('standby1'),
+        hbaRules: mapped('m standby1 replicator', `${certLine} map=m`),
+      },
+      message: /still uses the lines that it read before/,
+      steps: ['SELECT pg_reload_conf();'],
+    },
+    {
+      name: 'the whole name',
+      facts: {
+        replicationLogin: certificateFailed('standby1'),
+        hbaRules: mapped('m standby1 replicator', `${certLine} clientname=DN map=m`),
+      },
+      steps: [
+        `cp -p ${ident} ${identCopy} &&\nprintf '\\n%s\\n' 'm "CN=standby1,O=Example" replicator' >> ${ident}`,
+        'SELECT pg_reload_conf();',
+      ],
+    },
+    {
+      name: 'no map, and the certificate of somebody else',
+      facts: { replicationLogin: certificateFailed('alice'), hbaRules: hba(certLine) },
+      message: /whose CN is "replicator". The client sends one with CN "alice"/,
+    },
+    {
+      name: 'beside a password',
+      facts: {
+        replicationLogin: aRefusedLogin(
+          aRefusal('password-refused', '28P01', 'password authentication failed', { identity: certificateOf('alice') }),
+        ),
+        hbaRules: hba('hostssl replication replicator 10.0.0.7/32 scram-sha-256 clientcert=verify-full'),
+      },
+    },
+  ],
+  notApplicable: [
+    { name: 'ident', facts: { replicationLogin: peerFailed, hbaRules: hba('host replication all 10.0.0.0/8 ident') } },
+    { name: 'nobody may look into the file', facts: { replicationLogin: passwordRefused, hbaRules: notAsked } },
+  ],
+  unexamined: [
+    {
+      name: 'pg_ident.conf was not read',
+      facts: { replicationLogin: certificateFailed('standby1'), hbaRules: hba(`${certLine} map=m`) },
+    },
+    {
+      name: 'pg_hba.conf was not read',
+      facts: { replicationLogin: certificateFailed('standby1'), hbaRules: notAsked },
+    },
+  ],
+});
+
+describe('an entry asks for no less than what is meant', () => {
+  const methods = [
+    'trust',
+    'password',
+    'md5',
+    'scram-sha-256',
+    'cert',
+    'scram-sha-256 clientcert=verify-full',
+    'md5 clientcert=verify-ca',
+    'cert map=m',
+  ];
+  const passwords = ['scram-sha-256', 'md5', 'none'] as const;
+  const pairs = methods.flatMap((one) => methods.map((other) => [one, other] as const));
+  it.each(pairs)('%s and %s below what keeps the role out', (one, other) => {
+    for (const blocking of ['reject', 'ident'])
+      for (const password of passwords) {
+        const lines = [blocking, one, other].map((what) => `hostssl replication all 10.0.0.0/8 ${what}`);
+        const rule = blocking === 'reject' ? rejected : shadowed;
+        const replicationLogin = blocking === 'reject' ? saidReject : peerFailed;
+        const { result } = judge(
+          rule,
+          world({ replicationLogin, hbaRules: hba(...lines), replicationRole: aRole({ password }) }),
+        );
+        const printed = (result.outcome === 'failed' ? result.faults : [])
+          .flatMap(({ remedy }) => remedy?.steps ?? [])
+          .map(({ text }) => text)
+          .join('\n');
+        const [, added] = /'(hostssl replication replicator [^']+)'/.exec(printed) ?? [];
+        const [entry, ...meant] = parseHbaText(file, [added ?? '', ...lines.slice(1)].join('\n')).filter(
+          ({ kind }) => kind === 'rule',
+        );
+        if (entry?.kind !== 'rule') throw new Error(`no entry in ${printed}`);
+        for (const line of meant)
+          if (line.kind === 'rule')
+            expect({ entry: entry.text, line: line.text, weaker: isWeaker(entry, line) }).toMatchObject({
+              weaker: false,
+            });
+      }
+  });
 });

@@ -5,8 +5,7 @@ import type { Alternative, Remedy, Step } from '../../facts/report.ts';
 import { formatUserMapLine } from '../../postgres/user-map.ts';
 import { giveCertificate } from '../../remedies/client-certificate.ts';
 import { editFile } from '../../remedies/edit-file.ts';
-import { reload } from '../../remedies/hba-entry.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { at, manual, reload, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { attemptToLetIn, decide, frameOf } from './decision.ts';
@@ -98,7 +97,7 @@ export const noUserMap = defineRule({
         found.map === undefined ? `the ${found.kind} must be ${plan.user}` : `asks map "${found.map}"`,
       ),
       remedy: reloadOnly
-        ? safe('Reload the configuration (no interruption).', reload)
+        ? safe('Reload the configuration (no interruption).', reload('primary'))
         : remedyFor(found, plan.user, rules, now, give),
     });
   },
@@ -127,7 +126,7 @@ function remedyFor({ map, kind, name }: UserName, user: string, rules: HbaRules,
     return safe(
       'Add the missing line to the map, and reload (no interruption).',
       ...addLine(rules, formatUserMapLine({ map, systemUser: name, role: user }), now),
-      reload,
+      reload('primary'),
     );
   const alternative: Alternative = {
     summary: `If this certificate is meant to be ${user}: name a map (map=replication) at the end of that line of pg_hba.conf, and map the ${kind} to the role.`,
@@ -137,7 +136,7 @@ function remedyFor({ map, kind, name }: UserName, user: string, rules: HbaRules,
     steps: [
       ...addLine(rules, formatUserMapLine({ map: 'replication', systemUser: name, role: user }), now),
       manual('primary', `Write map=replication at the end of that line of ${rules.file}.`),
-      reload,
+      reload('primary'),
     ],
   };
   return { ...safe('Use a certificate of this role.', give), alternatives: [alternative] };

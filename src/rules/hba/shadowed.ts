@@ -26,7 +26,6 @@ export const shadowed = defineRule({
     'GSSAPI authentication failed for user',
     'PAM authentication failed for user',
     'RADIUS authentication failed for user',
-    'connection requires a valid client certificate',
   ],
   explains: [
     'client/no-password',

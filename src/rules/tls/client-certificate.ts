@@ -5,7 +5,8 @@ import { textOf } from '../../facts/settings.ts';
 import type { Remedy, Side } from '../../facts/report.ts';
 import { giveCertificate } from '../../remedies/client-certificate.ts';
 import { setParameter } from '../../remedies/command-line.ts';
-import { at, manual, safe, sql } from '../../remedies/remedy.ts';
+import { at, manual, reload, safe } from '../../remedies/remedy.ts';
+import { systemAltered } from '../../remedies/reversible.ts';
 import { connectWith, connectingSide, connectionFacts } from '../conninfo/connecting.ts';
 import type { ConnectionFacts } from '../conninfo/connecting.ts';
 import { placeOf, triesOf } from '../network/reach.ts';
@@ -111,8 +112,8 @@ export const clientCertificateRefused = defineRule({
             'primary',
             `Put the certificate of the authority that issues the client certificates${identity?.kind === 'certificate' ? ` (${identity.issuer})` : ''} into root.crt in the data directory, readable by the server.`,
           ),
-          sql('primary', "ALTER SYSTEM SET ssl_ca_file = 'root.crt';"),
-          sql('primary', 'SELECT pg_reload_conf();'),
+          systemAltered('primary', 'ssl_ca_file', 'root.crt', undefined),
+          reload('primary'),
         ),
       });
     if (!/client certificate/u.test(stage.error.message)) return pass(`the primary answered "${stage.error.message}"`);

@@ -1,6 +1,7 @@
 import type { AttemptOutcome, ConnectionAttempt } from '../../../src/facts/connection.ts';
 import { unseen } from '../../../src/facts/observed.ts';
 import { certificateExpired } from '../../../src/rules/tls/certificate-expired.ts';
+import { clientCertificateRefused } from '../../../src/rules/tls/client-certificate.ts';
 import { certificateUntrusted } from '../../../src/rules/tls/certificate-untrusted.ts';
 import { clientKeyPermissions } from '../../../src/rules/tls/client-key-permissions.ts';
 import { hostnameMismatch } from '../../../src/rules/tls/hostname-mismatch.ts';
@@ -344,4 +345,87 @@ testRule(plaintextReplication, {
   ],
   notApplicable: [{ name: 'the same machine', facts: loggedIn(plain, { sameMachine: true }) }],
   unexamined: [{ name: 'no login', facts: login(noEntry) }],
+});
+
+const identity = {
+  kind: 'certificate',
+  file: '/var/lib/postgresql/.postgresql/postgresql.crt',
+  commonName: 'replicator',
+  distinguishedName: 'CN=replicator,O=Example',
+  issuer: 'CN=Another CA',
+  validFrom: new Date('2026-01-01'),
+  validTo: new Date('2027-01-01'),
+} as const;
+const nothingSent = {
+  kind: 'none',
+  because: 'absent',
+  file: '/var/lib/postgresql/.postgresql/postgresql.crt',
+  keyFile: '/var/lib/postgresql/.postgresql/postgresql.key',
+} as const;
+const alerted = (alert: string): AttemptOutcome => ({ kind: 'tls-other', message: `tlsv1 alert ${alert}`, alert });
+const refusedWith = (message: string): AttemptOutcome => ({
+  kind: 'server-refused',
+  refusal: 'other-method-refused',
+  error: { sqlstate: '28000', message, detail: undefined, hint: undefined, routine: 'ClientAuthentication' },
+});
+const demanded = 'connection requires a valid client certificate';
+
+testRule(clientCertificateRefused, {
+  passes: [
+    { name: 'no password', facts: login({ kind: 'client-stopped', why: 'no-password', message: 'no password' }) },
+    { name: 'no entry', facts: login(noEntry) },
+  ],
+  fails: [
+    {
+      name: 'none is there',
+      facts: login(refusedWith(demanded), { identity: nothingSent }),
+      message: /postgresql\.crt does not exist/,
+      steps: [
+        "Put a client certificate with CN=replicator, issued by an authority in the primary's ssl_ca_file, into /var/lib/postgresql/.postgresql/postgresql.crt, and its private key (mode 0600) into /var/lib/postgresql/.postgresql/postgresql.key.",
+      ],
+    },
+    {
+      name: 'sslcertmode=disable',
+      facts: {
+        ...login(refusedWith(demanded), { identity: { ...nothingSent, because: 'disabled' } }),
+        connectionPlan: aPlan({ sources: { sslcertmode: 'PGSSLCERTMODE' } }),
+      },
+      message: /sslcertmode=disable/,
+      steps: ['PGSSLCERTMODE=allow standbylint preflight pg_basebackup'],
+    },
+    {
+      name: 'another authority',
+      facts: login(alerted('unknown ca'), { identity }),
+      message: /no authority that the primary trusts/,
+    },
+    {
+      name: 'expired',
+      facts: login(alerted('certificate expired'), { identity: { ...identity, validTo: new Date('2026-11-01') } }),
+      message: /it expired on 2026-11-01/,
+    },
+    {
+      name: 'not valid yet',
+      facts: login(alerted('bad certificate'), { identity: { ...identity, validFrom: new Date('2026-12-01') } }),
+      message: /not valid before 2026-12-01/,
+    },
+    { name: 'revoked', facts: login(alerted('certificate revoked'), { identity }), message: /revoked/ },
+    {
+      name: 'something before the primary demands one',
+      facts: login(alerted('certificate required'), { identity: nothingSent }),
+      message: /sends no certificate/,
+    },
+    {
+      name: 'no ssl_ca_file',
+      facts: login(refusedWith('client certificates can only be checked if a root certificate store is available'), {
+        identity,
+      }),
+      message: /cannot check a client certificate/,
+    },
+  ],
+  notApplicable: [
+    { name: 'another alert', facts: login(alerted('protocol version'), { identity }) },
+    { name: 'no alert', facts: login({ kind: 'tls-other', message: 'wrong version number' }) },
+    { name: 'what is sent was not seen', facts: login(alerted('unknown ca')) },
+  ],
+  unexamined: [{ name: 'nothing answers', facts: login(refusedConnection) }],
 });
