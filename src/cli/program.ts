@@ -90,8 +90,8 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
   program
     .command('explain')
     .description('prints the page of a rule, or what a message of PostgreSQL means')
-    .usage("RULE | 'MESSAGE' | -")
-    .argument('[text...]', 'the id of a rule, a message in quotes, or - for a log on standard input')
+    .usage("RULE | 'MESSAGE' | FILE... | -")
+    .argument('[text...]', 'a rule, a message in quotes, files (globs, .gz), or - for standard input')
     .addOption(
       new Option('--format <stylish|json>', 'text, or one JSON object')
         .argParser(formatChoice)
@@ -100,7 +100,7 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .addHelpText('after', explainNotes)
     .action(async (text: readonly string[], options: { readonly format: Format }) => {
       const { explain } = await import('./explain.ts');
-      answer(await explain(text.join(' '), options, surroundings));
+      answer(await explain(text, options, surroundings));
     });
 
   program

@@ -6,10 +6,16 @@ import { printable } from './printable.ts';
 export interface ExplainedText {
   readonly text: string;
   readonly message: string | null;
-  readonly rule: { readonly id: string; readonly title: string } | null;
+  readonly standing: 'cause' | 'consequence' | 'course';
+  readonly rule: { readonly id: string } | null;
   readonly means: string;
+  readonly candidates: readonly {
+    readonly cause: string;
+    readonly check: { readonly on: string; readonly command: string } | null;
+  }[];
   readonly steps: readonly Step[];
   readonly advice: string | null;
+  readonly quoted: readonly string[];
   readonly next: readonly { readonly where: string; readonly command: string }[];
   readonly count: number;
   readonly first: Date | null;
@@ -17,34 +23,63 @@ export interface ExplainedText {
   readonly over: boolean;
 }
 
-/** The message and who knows it, what it means, what to type, where to look next. */
-export function explanationText(explained: ExplainedText, width: number): readonly string[] {
-  const { text, rule, message, means, steps, advice, next } = explained;
+/** The likeliest causes in full, what follows from them in a line each. */
+export function explanationsText(explained: readonly ExplainedText[], width: number): readonly string[] {
+  const causes = explained.filter(({ standing, over }) => standing === 'cause' && !over);
+  const full = causes.length > 0 ? causes.slice(0, mostInFull) : explained.filter(({ means }) => means !== '').slice(0, 1);
+  const rest = explained.filter((one) => !full.includes(one));
+  const told = full.flatMap((one, index) => [...(index === 0 ? [] : ['']), ...explanationText(one, width)]);
+  const list = rest.slice(0, mostInBrief).flatMap((one) => brief(one, width));
+  if (list.length === 0) return told;
+  return [...told, ...(told.length === 0 ? [] : ['']), told.length === 0 ? 'Nothing in this text is an error:' : 'Also in this text:', '', ...list];
+}
+
+const mostInFull = 3;
+const mostInBrief = 8;
+
+function brief(one: ExplainedText, width: number): readonly string[] {
+  const name = one.over ? 'over' : { cause: 'another cause', consequence: 'consequence', course: 'course of things' }[one.standing];
+  const [first = '', ...more] = wrap(`${name}: ${one.text.slice(0, 160)}${one.count === 1 ? '' : ` (${one.count} times)`}`, width - 4);
+  return [`  - ${first}`, ...indent(more, 4)];
+}
+
+/** The message, what it means, why it came, what to do, where to look next. */
+function explanationText(explained: ExplainedText, width: number): readonly string[] {
+  const { text, rule, means, steps, advice, next, candidates, quoted } = explained;
   const paragraph = (words: string): readonly string[] => ['', ...indent(wrap(words, width - 2), 2)];
-  const name = rule?.id ?? `log/${message ?? ''}`;
+  const seen = seenText(explained);
   return [
     ...wrap(text, width),
-    ...indent(wrap(`${name}${rule === null ? '' : `: ${rule.title}`}${seenText(explained)}`, width - 2), 2),
+    ...quoted.slice(0, 3).flatMap((part) => indent(wrap(part.slice(0, 240), width - 2), 2)),
+    ...(seen === '' ? [] : [`  (${seen})`]),
     ...(means === '' ? [] : paragraph(means)),
+    ...(candidates.length === 0 ? [] : ['', candidates.length === 1 ? '  Why:' : '  Why, the likeliest first:', ...candidates.flatMap((one, index) => candidateText(one, candidates.length === 1 ? '- ' : `${index + 1}. `, width))]),
     ...(advice === null ? [] : paragraph(`What to do: ${advice}`)),
-    ...(steps.length === 0 ? [] : ['', '  What to do, as far as the text tells:', '', ...steps.flatMap(stepText)]),
-    '',
-    '  To look further:',
-    '',
-    ...next.flatMap(({ where, command }) => [`    ${where}:`, `      ${printable(command)}`]),
-    ...(rule === null ? [] : ['    the rule:', `      standbylint explain ${rule.id}`]),
+    ...(steps.length === 0 ? [] : ['', '  What to do:', ...steps.flatMap(stepText)]),
+    ...(next.length === 0 && rule === null ? [] : ['', '  To look further:']),
+    ...next.flatMap(({ where, command }) => [`    ${where}: ${printable(command)}`]),
+    ...(rule === null ? [] : [`    more: standbylint explain ${rule.id}`]),
+  ];
+}
+
+function candidateText({ cause, check }: ExplainedText['candidates'][number], mark: string, width: number): readonly string[] {
+  const [first = '', ...more] = wrap(cause, width - 4 - mark.length);
+  return [
+    `    ${mark}${first}`,
+    ...indent(more, 4 + mark.length),
+    ...(check === null ? [] : [`${' '.repeat(4 + mark.length)}${check.on}$ ${printable(check.command)}`]),
   ];
 }
 
 function seenText({ count, first, last, over }: ExplainedText): string {
-  const often = count === 1 ? '' : `; ${count} times`;
+  const often = count === 1 ? [] : [`${count} times`];
   const when =
     last === null
-      ? ''
+      ? []
       : count === 1 || first === null
-        ? `; at ${timeText(last)}`
-        : `, ${timeText(first)} to ${timeText(last)}`;
-  return `${often}${when}${over ? '; over since, as the lines after it tell' : ''}`;
+        ? [`at ${timeText(last)}`]
+        : [`${timeText(first)} to ${timeText(last)}`];
+  return [...often, ...when, ...(over ? ['over since, as the later lines show'] : [])].join(', ');
 }
 
 const timeText = (time: Date): string => `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;

@@ -29,25 +29,25 @@ describe('explain', () => {
       'FATAL:  no pg_hba.conf entry for replication connection from host "10.0.0.7", user "Rep", SSL encryption',
       'hba/no-replication-entry',
       ['hostssl replication Rep 10.0.0.7/32 scram-sha-256', 'SELECT pg_reload_conf();'],
-      'standbylint postmortem -D "$PGDATA"',
+      'standbylint postmortem -D <data directory>',
     ],
     [
       '2026-11-21 20:00:02.000 UTC [18] FATAL:  could not connect to the primary server: connection to server at "db1" (fd00::1), port 5432 failed: FATAL:  no pg_hba.conf entry for replication connection from host "fd00::7", user "rep", no encryption',
       'hba/no-replication-entry',
       ['host replication rep fd00::7/128 scram-sha-256', 'SELECT pg_reload_conf();'],
-      'standbylint postmortem -D "$PGDATA"',
+      'standbylint postmortem -D <data directory>',
     ],
     [
       'pg_basebackup: error: connection to server at "10.0.0.1", port 5433 failed: FATAL:  password authentication failed for user "rep"',
       'role/wrong-password',
       ["ALTER ROLE rep PASSWORD '<password>';"],
-      'standbylint preflight -h 10.0.0.1 -p 5433 -U rep',
+      'standbylint preflight pg_basebackup -h 10.0.0.1 -p 5433 -U rep -D <data directory> -X stream -R',
     ],
     [
       'FATAL:  could not start WAL streaming: ERROR:  replication slot "s1" does not exist',
       'slot/missing',
       ["SELECT pg_create_physical_replication_slot('s1', true);"],
-      'standbylint postmortem -D "$PGDATA"',
+      'standbylint postmortem -D <data directory>',
     ],
     [
       'FATAL:  data directory "/var/lib/my data" has invalid permissions\nDETAIL:  Permissions should be u=rwx (0700) or u=rwx,g=rx (0750).',
@@ -59,7 +59,7 @@ describe('explain', () => {
       'pg_basebackup: error: only tar mode backups can be compressed',
       'command/options-conflict',
       [],
-      'standbylint preflight pg_basebackup',
+      'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
     ],
   ])('%s', async (text, rule, steps, next) => {
     const { explanations, exitCode } = await explained(text);

@@ -92,6 +92,10 @@ function typed(conversion: string): Element {
   return { kind: 'typed', name: conversion, pattern: /-?\d+/uy };
 }
 
+/** The names of a format's values, in their order; values that follow one another without a word between are one. */
+export const valueNames = (format: string): readonly string[] =>
+  nameAll(split(withoutIndentation(format))).flatMap((element) => (element.kind === 'literal' ? [] : [element.name]));
+
 /** The words before a value say what it is; a second value of the same kind gets a number. */
 function nameAll(elements: readonly Element[]): readonly Element[] {
   const used = new Map<string, number>();

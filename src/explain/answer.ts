@@ -1,0 +1,51 @@
+import type { MessageValues } from '../postgres/messages/message-format.ts';
+
+/** What a message is in a course of events. */
+export type Standing = 'cause' | 'consequence' | 'course';
+
+/** One thing that may be behind a message. */
+export interface Candidate {
+  /** A sentence. `{role}` and the like are the text's values. */
+  readonly cause: string;
+  /** Where it is typed: `primary`, `standby`, `client`. */
+  readonly on?: string;
+  /** The one command that tells it from the others. */
+  readonly check?: string;
+  /** The rule that examines it. */
+  readonly rule?: string;
+}
+
+/**
+ * What to say of messages: by their names in the catalogue (those of older wordings included), or by their words, where
+ * the catalogue does not have them. `{role}`, `{slot}`, … are replaced by what the text gives, or by `<role>`.
+ */
+export interface Answer {
+  /** For those that are not in the catalogue. */
+  readonly id?: string;
+  readonly of?: readonly string[];
+  /** Formats like PostgreSQL's. */
+  readonly says?: readonly string[];
+  /** The file that prints `says`, and since when. */
+  readonly source?: string;
+  readonly standing?: Standing;
+  /** Of 1 to 5, among those of the same standing. */
+  readonly matters?: number;
+  readonly means: string;
+  /** The likeliest first. */
+  readonly causes?: readonly Candidate[];
+  readonly todo?: string;
+  readonly next?: readonly { readonly where: string; readonly command: string }[];
+  /** standbylint's own commands cannot help there (a managed service, a backup tool's archive). */
+  readonly elsewhere?: boolean;
+  /** Applies only where the text has these words, too; such an answer goes before those without. */
+  readonly when?: RegExp;
+}
+
+export function filled(template: string, values: MessageValues): string {
+  return template.replaceAll(/\{([a-zA-Z0-9]+)\}/gu, (_, name: string) => {
+    const value = values[name];
+    return value === undefined || value === '' ? `<${spoken(name)}>` : value;
+  });
+}
+
+const spoken = (name: string): string => name.replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`);

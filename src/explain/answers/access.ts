@@ -1,0 +1,252 @@
+import type { Answer } from '../answer.ts';
+
+/** Who is let in: pg_hba.conf, roles, passwords. */
+export const answersAboutAccess: readonly Answer[] = [
+  {
+    of: ['no-hba-replication'],
+    says: [
+      'no pg_hba.conf entry for replication connection from host "%s", user "%s", %s',
+      'no pg_hba.conf entry for replication connection from host "%s", user "%s"',
+    ],
+    when: /Client IP address resolved|Could not resolve client IP/u,
+    means:
+      'The primary has no pg_hba.conf line that matches this replication connection. The lines with host names were skipped: the DETAIL says that the client address and its name do not agree in DNS.',
+    causes: [
+      {
+        cause:
+          'pg_hba.conf has a line with a host name, and the reverse lookup of {host} does not lead to that name and back. Write the address instead of the name.',
+        on: 'primary',
+        check: 'getent hosts {host}',
+        rule: 'hba/no-replication-entry',
+      },
+      {
+        cause: 'No line names the database "replication" for role {role}: "all" does not include replication.',
+        on: 'primary',
+        check: 'psql -c "SELECT line_number, type, database, user_name, address FROM pg_hba_file_rules"',
+      },
+    ],
+  },
+  {
+    of: ['no-hba-replication'],
+    means:
+      'The primary refuses the connection: no line of its pg_hba.conf matches a replication connection of role {role} from address {host}. The word "all" in the database column does not include replication.',
+    causes: [
+      {
+        cause: 'There is no line with the database "replication" for this role and address.',
+        on: 'primary',
+        check: 'psql -c "SELECT line_number, type, database, user_name, address, auth_method FROM pg_hba_file_rules"',
+        rule: 'hba/no-replication-entry',
+      },
+      {
+        cause: 'The line is there, but the server has not reloaded the file, or reads another file.',
+        on: 'primary',
+        check: 'psql -c "SHOW hba_file" -c "SELECT pg_reload_conf()"',
+      },
+      {
+        cause:
+          'The address is not the expected one (NAT, a container network, IPv6), or the line is hostssl and the connection is not encrypted (or the reverse).',
+      },
+    ],
+  },
+  {
+    of: ['no-hba-database'],
+    says: ['no pg_hba.conf entry for host "%s", user "%s", database "%s"', 'no pg_hba.conf entry for host %s'],
+    when: /Client IP address resolved|Could not resolve client IP/u,
+    means:
+      'The server has no pg_hba.conf line for database {database}, role {role} from {host}. Its lines with host names were skipped: the DETAIL says that the client address and its name do not agree in DNS.',
+    causes: [
+      {
+        cause: 'The reverse lookup of {host} fails or leads to another name. Write the address in pg_hba.conf, or fix the reverse DNS entry.',
+        on: 'primary',
+        check: 'getent hosts {host}',
+      },
+      { cause: 'No line covers this database and role at all.', on: 'primary', check: 'psql -c "TABLE pg_hba_file_rules"' },
+    ],
+    todo: 'Add a line for database {database} and role {role} with the numeric address of {host}, then reload.',
+  },
+  {
+    of: ['no-hba-database'],
+    means:
+      'The server refuses the connection: no line of its pg_hba.conf matches database {database}, role {role}, address {host}. This is an ordinary connection to a database, so a line for "replication" does not help it.',
+    causes: [
+      {
+        cause: 'There is no line for this database, role and address.',
+        on: 'primary',
+        check: 'psql -c "SELECT line_number, type, database, user_name, address, auth_method FROM pg_hba_file_rules"',
+        rule: 'hba/no-replication-entry',
+      },
+      { cause: 'The file was changed and not reloaded.', on: 'primary', check: 'psql -c "SELECT pg_reload_conf()"' },
+      {
+        cause:
+          'The line says hostssl and the connection is not encrypted ("no encryption", "SSL off"): require TLS on the client (sslmode=require), or add a host line.',
+      },
+    ],
+    todo: 'Add a line for database {database} and role {role} from {host} to pg_hba.conf on the server, then reload.',
+  },
+  {
+    of: ['auth-password-failed'],
+    means: 'The server refuses the password for role {role}. It does not tell the client why; its own log says more in DETAIL.',
+    causes: [
+      {
+        cause: 'The password is wrong, or another one than expected is used: PGPASSWORD, primary_conninfo or a password file.',
+        on: 'client',
+        check: 'psql "host={server} user={role} dbname=postgres" -c "SELECT 1"',
+        rule: 'role/wrong-password',
+      },
+      {
+        cause: 'Role {role} does not exist on that server, or has no password, or the password has expired.',
+        on: 'primary',
+        check: `psql -c "SELECT rolname, rolcanlogin, rolreplication, rolvaliduntil FROM pg_roles WHERE rolname = '{role}'"`,
+        rule: 'role/missing',
+      },
+      {
+        cause:
+          'In a container: POSTGRES_PASSWORD and init scripts count only when the data volume is empty; an existing volume keeps the old password and roles.',
+      },
+      {
+        cause: 'The stored password is an md5 hash and pg_hba.conf asks for scram-sha-256: set the password again.',
+        on: 'primary',
+        check: `psql -c "SELECT left(rolpassword, 5) FROM pg_authid WHERE rolname = '{role}'"`,
+      },
+    ],
+    todo: 'If the password is not known, set a new one on the primary (\\password {role}); whoever else logs in as this role needs it, too.',
+  },
+  {
+    of: ['libpq-password-from-file'],
+    standing: 'consequence',
+    means: 'The refused password came from the password file {file}: its first line that matches host, port, database and role was used.',
+    todo: 'Correct that line. For a replication connection the database column must be "replication" or *. The first matching line wins.',
+  },
+  {
+    of: ['role-does-not-exist'],
+    means: 'Role {role} does not exist on the server that was reached.',
+    causes: [
+      {
+        cause: 'The role was never created on this server, or its name is spelled differently (capitals matter).',
+        on: 'primary',
+        check: 'psql -c "\\du"',
+        rule: 'role/missing',
+      },
+      {
+        cause: 'The init script that creates it did not run: /docker-entrypoint-initdb.d is skipped when the data volume is not empty.',
+        on: 'primary',
+        check: 'docker logs <container> 2>&1 | grep -i "skipping initialization"',
+      },
+      { cause: 'No role was named, and the name of the operating system user was used: give -U.' },
+      { cause: 'The connection went to another server, or to another cluster on the same host (check host and port).' },
+    ],
+  },
+  {
+    of: ['walsender-permission'],
+    says: ['must be superuser or replication role to start walsender', 'must be superuser or replication role'],
+    means: 'The role logged in, but it lacks the REPLICATION attribute: the server gives it no WAL sender.',
+    causes: [
+      { cause: 'The role was created without REPLICATION.', on: 'primary', check: 'psql -c "\\du"', rule: 'role/no-replication' },
+      { cause: 'Another role than expected is used (-U, user= in primary_conninfo, PGUSER).' },
+    ],
+    todo: 'On the primary: ALTER ROLE {role} REPLICATION; Managed services have their own command for it (on Amazon RDS: GRANT rds_replication TO {role};).',
+  },
+  {
+    says: ['must be superuser or replication role to use replication slots', 'must be superuser or replication role to run a backup', 'must be superuser or have the REPLICATION attribute to use replication slots'],
+    of: ['slot-permission-denied', 'backup-permission-denied'],
+    id: 'replication-attribute-missing',
+    means: 'The role lacks the REPLICATION attribute, which slots and base backups need.',
+    causes: [{ cause: 'The role was created without REPLICATION.', on: 'primary', check: 'psql -c "\\du"', rule: 'role/no-replication' }],
+    todo: 'On the primary: ALTER ROLE {role} REPLICATION;',
+  },
+  {
+    of: ['auth-peer-failed'],
+    means:
+      'pg_hba.conf asks for "peer" on this socket connection: the operating system user must have the same name as role {role}, and it does not.',
+    causes: [
+      {
+        cause: 'No host was given, so the local socket was used. Connect over TCP (-h localhost or the address) to use a password.',
+        on: 'client',
+        check: 'psql -h localhost -U {role} -d postgres -c "SELECT 1"',
+        rule: 'hba/shadowed',
+      },
+      { cause: 'The command was run as the wrong operating system user: sudo -u postgres psql.' },
+      { cause: 'The first matching line of pg_hba.conf is "local all all peer": lines after it do not apply.' },
+    ],
+  },
+  {
+    of: ['auth-ident-failed'],
+    means:
+      'The first line of pg_hba.conf that matches asks for "ident": an ident server on the client must confirm that the operating system user is called {role}. There hardly ever is one.',
+    causes: [
+      {
+        cause: 'A default line with ident (as packages of Red Hat write it) stands before your own line: the first match wins.',
+        on: 'primary',
+        check: 'psql -c "SELECT line_number, type, database, user_name, address, auth_method FROM pg_hba_file_rules"',
+        rule: 'hba/shadowed',
+      },
+      { cause: 'The file was changed and not reloaded.', on: 'primary', check: 'psql -c "SELECT pg_reload_conf()"' },
+    ],
+    todo: 'Change the method of the matching line from ident to scram-sha-256 (or put your line before it), then reload.',
+  },
+  {
+    of: ['libpq-no-password'],
+    says: ['no password supplied'],
+    means: 'The server asks for a password and the client has none.',
+    causes: [
+      {
+        cause: 'There is no entry in the password file of the operating system user that runs the program (for a standby: usually ~postgres/.pgpass). For replication, the database column is "replication" or *.',
+        on: 'standby',
+        check: 'sudo -u postgres sh -c \'ls -l ~/.pgpass; cut -d: -f1-4 ~/.pgpass\'',
+        rule: 'conninfo/no-password',
+      },
+      { cause: 'primary_conninfo has neither password nor passfile.', on: 'standby', check: 'psql -c "SHOW primary_conninfo"' },
+      { cause: 'Host or port in the password file are written differently from those in the connection string.' },
+      { cause: 'The file is accessible to group or others (must be 0600), and libpq ignores it.' },
+    ],
+  },
+  {
+    of: ['libpq-pgpass-perms'],
+    means: 'The password file {file} is accessible to group or others. libpq ignores it, so the login goes on without a password.',
+    todo: 'As the user that owns it: chmod 0600 {file}',
+  },
+  {
+    of: ['hba-hostssl-ssl-off'],
+    means: 'pg_hba.conf has a hostssl line, and ssl is off on this server: the line can never match.',
+    todo: 'Set ssl = on with a certificate and key, or write host instead of hostssl, then reload.',
+  },
+  {
+    of: ['hba-invalid-method'],
+    matters: 5,
+    means:
+      'A line of pg_hba.conf has an authentication method that this release does not know (scram-sha-256 is known from 10 on), or the columns are shifted: a CIDR mask or a column is missing. A running server keeps its old rules; a starting one refuses to start.',
+    causes: [
+      { cause: 'A column is missing or misplaced on that line.', on: 'primary', check: 'psql -c "SELECT line_number, error FROM pg_hba_file_rules WHERE error IS NOT NULL"', rule: 'hba/invalid-line' },
+    ],
+  },
+  {
+    of: ['could-not-load-hba', 'hba-not-reloaded'],
+    standing: 'consequence',
+    means: 'pg_hba.conf has a line that cannot be read. A running server keeps the rules that it had; a starting server does not start. The LOG line before this one names the line and what is wrong with it.',
+    causes: [{ cause: 'See the LOG line before.', on: 'primary', check: 'psql -c "SELECT line_number, error FROM pg_hba_file_rules WHERE error IS NOT NULL"', rule: 'hba/invalid-line' }],
+  },
+  {
+    of: ['database-does-not-exist'],
+    means: 'Database {database} does not exist on the server that was reached.',
+    causes: [
+      { cause: 'No database was named, and the role\'s name was taken: add -d postgres (or dbname=postgres).', on: 'client', check: 'psql -h {server} -U {role} -d postgres -l' },
+      { cause: 'With the database "replication": the client or a pooler opened an ordinary connection to a database of that name. A replication connection is made by replication=true, not by dbname=replication; older poolers do not pass it on.' },
+      { cause: 'The data directory is a fresh one: the image has run initdb on an empty volume, or the wrong volume is mounted.' },
+    ],
+  },
+  {
+    of: ['readonly-transaction', 'cannot-execute-during-recovery'],
+    when: /read-only transaction/u,
+    means: 'The session cannot write. On a standby every transaction is read-only; on a primary, default_transaction_read_only may be on.',
+    causes: [
+      { cause: 'The connection went to a standby: send writes to the primary (several hosts with target_session_attrs=read-write).', on: 'client', check: 'psql -h <host> -c "SELECT pg_is_in_recovery()"' },
+      { cause: 'A failover has happened, and the address still leads to the old role.' },
+      { cause: 'default_transaction_read_only is on for the server, the role or the database (a provider may set it when the disk is full).', on: 'primary', check: 'psql -c "SHOW default_transaction_read_only"' },
+    ],
+  },
+  {
+    of: ['cannot-execute-during-recovery'],
+    means: 'This server is a standby, and the statement needs a primary.',
+    causes: [{ cause: 'The connection went to a standby: run it on the primary.', on: 'standby', check: 'psql -c "SELECT pg_is_in_recovery()"' }],
+  },
+];

@@ -1,0 +1,120 @@
+import type { Step } from '../facts/report.ts';
+import type { MessageValues } from '../postgres/messages/message-format.ts';
+import { stepsFromMessage } from '../remedies/from-message.ts';
+import { shellWord } from '../remedies/quoting.ts';
+import { filled } from './answer.ts';
+import type { Answer, Standing } from './answer.ts';
+import type { Seen } from './seen.ts';
+
+/** What a message means, and what fixes it, as far as its own text tells. */
+export interface Explanation {
+  /** The message as it stands there, on one line: of one that carries another, the innermost. */
+  readonly text: string;
+  /** Its name in the catalogue of messages; null where a rule alone knows it. */
+  readonly message: string | null;
+  readonly standing: Standing;
+  /** The rule that examines this fault, where the message means nothing else. */
+  readonly rule: { readonly id: string } | null;
+  readonly means: string;
+  /** How sure it is that the text is this message. */
+  readonly confidence: Confidence;
+  /** What may be behind it, the likeliest first. */
+  readonly candidates: readonly ExplainedCandidate[];
+  /** What can be typed with what the text gives. */
+  readonly steps: readonly Step[];
+  /** What to do, in words; null where the steps say it all. */
+  readonly advice: string | null;
+  /** DETAIL, HINT and CONTEXT, as they stand there. */
+  readonly quoted: readonly string[];
+  /** The commands that look at the servers themselves. */
+  readonly next: readonly NextCommand[];
+  readonly count: number;
+  readonly first: Date | null;
+  readonly last: Date | null;
+  /** What came after it in the log shows that it is over. */
+  readonly over: boolean;
+}
+
+export type Confidence = 'high' | 'medium' | 'low';
+
+export interface ExplainedCandidate {
+  readonly cause: string;
+  readonly confidence: Confidence;
+  readonly rule: string | null;
+  readonly check: { readonly on: string; readonly command: string } | null;
+}
+
+export interface NextCommand {
+  /** Where, or when, it is typed. */
+  readonly where: string;
+  readonly command: string;
+}
+
+/** `ruleOf`: the rule that declares the message, for messages without an answer of their own. */
+export function explanationOf(seen: Seen, ruleOf: (seen: Seen) => string | undefined, next: NextCommands): Explanation {
+  const { answer, recognition, values, partial } = seen;
+  const id = recognition?.id ?? answer?.id ?? answer?.of?.[0] ?? null;
+  const base = recognition?.entry.variantOf ?? id ?? '';
+  const rule = answer === undefined ? ruleOf(seen) : onlyRule(answer);
+  const steps = partial || recognition === undefined ? [] : stepsFromMessage(base, values);
+  const advice = answer === undefined ? (recognition?.entry.fix ?? '') : (answer.todo ?? '');
+  return {
+    text: oneLine(seen.text),
+    message: id,
+    standing: standingOf(seen),
+    rule: rule === undefined ? null : { id: rule },
+    means: filled(answer?.means ?? recognition?.entry.meaning ?? '', spokenValues(values)),
+    confidence: partial ? (seen.others.length > 0 ? 'low' : 'medium') : 'high',
+    candidates: [...candidatesOf(seen), ...seen.others.map(otherCandidate)],
+    steps,
+    advice: advice === '' || (steps.length > 0 && answer === undefined) ? null : filled(advice, spokenValues(values)),
+    quoted: seen.parts.map(oneLine),
+    next: answer?.elsewhere === true ? [] : next(seen),
+    count: seen.count,
+    first: seen.first ?? null,
+    last: seen.last ?? null,
+    over: seen.over,
+  };
+}
+
+export type NextCommands = (seen: Seen) => readonly NextCommand[];
+
+/** An answer with one cause names its rule; one of several causes is a candidate only. */
+const onlyRule = ({ causes = [] }: Answer): string | undefined => causes[0]?.rule;
+
+export function standingOf({ answer, recognition }: Seen): Standing {
+  if (answer?.standing !== undefined) return answer.standing;
+  if (answer !== undefined || recognition === undefined) return 'cause';
+  const { topic, severity, matters, part } = recognition.entry;
+  if (topic === 'startup-state' && (severity === 'LOG' || matters < 3)) return 'course';
+  if (part === 'hint' || part === 'detail') return 'consequence';
+  return 'cause';
+}
+
+function candidatesOf({ answer, values }: Seen): readonly ExplainedCandidate[] {
+  const causes = answer?.causes ?? [];
+  const known = spokenValues(values);
+  return causes.map(({ cause, check, on, rule }, index) => ({
+    cause: filled(cause, known),
+    confidence: causes.length === 1 ? 'high' : index === 0 ? 'medium' : 'low',
+    rule: rule ?? null,
+    check: check === undefined ? null : { on: on ?? 'standby', command: filled(check, shellValues(known)) },
+  }));
+}
+
+const otherCandidate = ({ text, answer, recognition, values }: Seen): ExplainedCandidate => ({
+  cause: `Or: ${filled(answer?.means ?? recognition?.entry.meaning ?? oneLine(text), spokenValues(values))}`,
+  confidence: 'low',
+  rule: null,
+  check: null,
+});
+
+/** A value of another message's kind is none. */
+const spokenValues = (values: MessageValues): MessageValues =>
+  values['directory'] === undefined && values['file'] !== undefined ? { directory: values['file'].replace(/\/[^/]*$/u, ''), ...values } : values;
+
+const shellValues = (values: MessageValues): MessageValues =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shellWord(value)]));
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/gu, ' ').trim().slice(0, longest);
+const longest = 400;

@@ -1,0 +1,34 @@
+import type { Catalogue, CatalogueEntry } from '../postgres/messages/catalogue.ts';
+import type { Answers } from './answers.ts';
+import type { Answer } from './answer.ts';
+import { phrases } from './phrases.ts';
+import type { Phrases } from './phrases.ts';
+
+/** What a phrase is of: a message of PostgreSQL's, or an answer that has its own words. */
+export interface Known {
+  readonly entry: CatalogueEntry | undefined;
+  readonly answer: Answer | undefined;
+  /** Its few words are nobody else's. */
+  readonly surely: boolean;
+}
+
+export function knownPhrases({ messages }: Catalogue, answers: Answers): Phrases<Known> {
+  return phrases<Known>([
+    ...messages.map((message) => ({
+      get format() {
+        return message.entry.format.replace(/^%s: /u, '');
+      },
+      of: {
+        get entry() {
+          return message.entry;
+        },
+        answer: undefined,
+        surely: false,
+      },
+    })),
+    ...answers.withWords.map(({ says, answer }) => ({
+      format: says,
+      of: { entry: undefined, answer, surely: /[[\]_:=-]/u.test(says) },
+    })),
+  ]);
+}

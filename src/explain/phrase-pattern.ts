@@ -1,0 +1,77 @@
+import type { MessageValues } from '../postgres/messages/message-format.ts';
+import { valueNames } from '../postgres/messages/message-format.ts';
+
+/** Finds a format anywhere in a text: capitals, kinds of quotation marks and of white space do not matter. */
+export interface PhrasePattern {
+  readonly words: number;
+  readonly all: (text: string) => readonly { readonly values: MessageValues; readonly from: number; readonly to: number }[];
+}
+
+export function phrasePattern(format: string): PhrasePattern {
+  const { source, names } = patternOf(format);
+  const pattern = new RegExp(source, 'giu');
+  return {
+    words: (format.replaceAll(placeholder, ' ').match(/[A-Za-z_]{2,}/gu) ?? []).length,
+    all: (text) =>
+      [...text.matchAll(pattern)].map((match) => {
+        const values: Record<string, string> = {};
+        names.forEach((name, index) => {
+          const value = match[index * 2 + 1] ?? match[index * 2 + 2];
+          if (value !== undefined && value !== '') values[name] = value.trim();
+        });
+        return { values, from: match.index, to: match.index + match[0].length };
+      }),
+  };
+}
+
+const placeholder = /%X\/%(?:08)?X|%[-0-9.]*(?:ll|l|z)?[a-zA-Z]|%%/gu;
+
+function patternOf(format: string): { readonly source: string; readonly names: readonly string[] } {
+  const plain = format.replaceAll(/\s+/gu, ' ').trim();
+  const names = valueNames(plain);
+  let source = '(?<![A-Za-z0-9_])';
+  let at = 0;
+  let literal = '';
+  let afterAny = false;
+  for (const match of plain.matchAll(placeholder)) {
+    const before = literal + plain.slice(at, match.index);
+    literal = '';
+    at = match.index + match[0].length;
+    // as valueNames() has it: flags that may be empty
+    if (source !== '' && before === '' && match.index > 0 && isAny(match[0]) && afterAny) continue;
+    afterAny = isAny(match[0]);
+    if (match[0] === '%%') {
+      literal = `${before}%`;
+      continue;
+    }
+    const quoted = before.endsWith('"') && plain.startsWith('"', at);
+    source += literalSource(quoted ? before.slice(0, -1) : before);
+    if (quoted) at += 1;
+    source += valueSource(match[0], quoted, at >= plain.length);
+  }
+  const rest = literal + plain.slice(at);
+  source += literalSource(rest);
+  if (/[A-Za-z0-9]$/u.test(rest)) source += '(?![A-Za-z0-9_])';
+  return { source, names };
+}
+
+const isAny = (conversion: string): boolean => conversion === '%s' || conversion === '%m';
+
+const literalSource = (text: string): string =>
+  text
+    .replaceAll(/[.*+?^${}()|[\]\\/]/gu, String.raw`\$&`)
+    .replaceAll('"', mark)
+    .replaceAll("'", mark)
+    .replaceAll(/\s+/gu, String.raw`\s+`);
+
+/** Whatever kind, doubled (CSV), or lost. */
+const mark = '["\'`]{0,2}';
+
+/** Always two groups. What people black out (`x`, `*`) is a value, too. */
+function valueSource(conversion: string, quoted: boolean, last: boolean): string {
+  if (conversion.includes('/')) return String.raw`(?:([0-9A-FX*]+\/[0-9A-FX*]+)|(<[^<>\n]*>))`;
+  if (quoted) return '(?:["\'`]{1,2}([^"\\n]{0,300}?)["\'`]{1,2}|([^\\s"\'`]{1,300}))';
+  if (/[dux]$/iu.test(conversion)) return String.raw`(?:(-?[0-9A-FX*]+)|(<[^<>\n]*>))`;
+  if (last) return String.raw`(?:([^\n]{0,600})|())`;
+  return String.raw`(?:([^\n]{0,300}?)|())`;
+}

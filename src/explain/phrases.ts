@@ -1,0 +1,193 @@
+import { once } from '../postgres/once.ts';
+import type { MessageValues } from '../postgres/messages/message-format.ts';
+import { phrasePattern } from './phrase-pattern.ts';
+import type { PhrasePattern } from './phrase-pattern.ts';
+
+/** A text that is known, in the form of PostgreSQL's formats. */
+export interface Phrase<T> {
+  readonly format: string;
+  readonly of: T;
+}
+
+export interface Found<T> {
+  readonly of: T;
+  readonly values: MessageValues;
+  readonly from: number;
+  readonly to: number;
+  /** How many of its own words stand there. */
+  readonly words: number;
+  /** The text has a part of it only. */
+  readonly partial: boolean;
+}
+
+export interface Phrases<T> {
+  /** Every known text that stands somewhere in this one, whatever is around it; in the order of their places. */
+  readonly within: (text: string) => readonly Found<T>[];
+  /** Of those of which only a part stands there (the beginning of a cut line, a few words of a shortened message), the likeliest. */
+  readonly partsWithin: (text: string) => readonly Found<T>[];
+}
+
+/** Words find the few phrases that a text may hold; only those are held against it. */
+export function phrases<T>(known: readonly Phrase<T>[]): Phrases<T> {
+  const patterns = known.map(({ format }) => once(() => phrasePattern(format)));
+  const wordsOf = known.map(({ format }) => literalWords(format));
+  const frequency = new Map<string, number>();
+  for (const words of wordsOf) for (const word of new Set(words)) frequency.set(word, (frequency.get(word) ?? 0) + 1);
+  const byAnchor = once(() => {
+    const index = new Map<string, number[]>();
+    wordsOf.forEach((words, place) => {
+      const anchor = rarest(words);
+      if (anchor !== undefined) push(index, anchor, place);
+    });
+    return index;
+  });
+  const byTriple = once(() => {
+    const index = new Map<string, number[]>();
+    patterns.forEach((_, place) => {
+      for (const triple of new Set(triplesOf(tokensOf(known[place]?.format ?? '')))) push(index, triple, place);
+    });
+    return index;
+  });
+
+  return {
+    within(text) {
+      const found: Found<T>[] = [];
+      for (const place of placesIn(text)) {
+        const one = known[place];
+        const pattern = patterns[place]?.();
+        if (one === undefined || pattern === undefined) continue;
+        for (const match of pattern.all(text)) found.push({ of: one.of, ...match, words: pattern.words, partial: false });
+      }
+      return found.toSorted((a, b) => a.from - b.from || b.words - a.words);
+    },
+    partsWithin(text) {
+      const tokens = textTokens(text);
+      const places = new Set(triplesOf(tokens.map(({ word }) => word)).flatMap((triple) => byTriple().get(triple) ?? []));
+      return [...places]
+        .flatMap((place) => partOf(place, tokens) ?? [])
+        .toSorted((a, b) => b.words - a.words)
+        .slice(0, 12);
+    },
+  };
+
+  function placesIn(text: string): ReadonlySet<number> {
+    const places = new Set<number>();
+    for (const [word] of text.toLowerCase().matchAll(wordForm))
+      for (const place of byAnchor().get(word) ?? []) places.add(place);
+    return places;
+  }
+
+  function rarest(words: readonly string[]): string | undefined {
+    return words.toSorted((a, b) => (frequency.get(a) ?? 0) - (frequency.get(b) ?? 0) || b.length - a.length)[0];
+  }
+
+  function partOf(place: number, tokens: readonly TextToken[]): Found<T> | undefined {
+    const one = known[place];
+    if (one === undefined) return undefined;
+    const run = longestRun(tokensOf(one.format), tokens);
+    if (run === undefined) return undefined;
+    const { from, to, words, begins } = run;
+    const rare = words.some((word) => (frequency.get(word) ?? 0) <= 40 && word.length > 3 && !everyday.has(word));
+    if (words.length + run.wilds < 4 || words.length < 3 || !rare) return undefined;
+    const covered = to - from + 1;
+    // most of the text is it; or so much of it that nothing else can be meant
+    const isMost = covered * 10 >= tokens.length * 7;
+    if (!(isMost || (begins && to === tokens.length - 1) || words.length >= 6)) return undefined;
+    return {
+      of: one.of,
+      values: {},
+      from: tokens[from]?.at ?? 0,
+      to: tokens[to]?.end ?? 0,
+      words: words.length,
+      partial: true,
+    };
+  }
+}
+
+export type { PhrasePattern };
+
+const push = (index: Map<string, number[]>, key: string, place: number): void => {
+  const before = index.get(key);
+  if (before === undefined) index.set(key, [place]);
+  else before.push(place);
+};
+
+const wordForm = /[a-z][a-z_]{2,}/gu;
+
+const placeholder = /%X\/%(?:08)?X|%[-0-9.]*(?:ll|l|z)?[a-zA-Z]/gu;
+
+const literalWords = (format: string): readonly string[] =>
+  [...format.replaceAll(placeholder, ' 0 ').toLowerCase().matchAll(wordForm)].map(([word]) => word);
+
+/** Words of a format, `*` for a value. */
+const tokensOf = (format: string): readonly string[] =>
+  [...format.replaceAll(placeholder, ' * ').toLowerCase().matchAll(/[a-z][a-z_.']*[a-z]|[a-z]|\*/gu)].map(([word]) => word);
+
+interface TextToken {
+  readonly word: string;
+  readonly at: number;
+  readonly end: number;
+}
+
+function textTokens(text: string): readonly TextToken[] {
+  return [...text.toLowerCase().matchAll(/"[^"\n]{0,200}"|[a-z][a-z_.']*[a-z](?![\w/])|[^\s"]+/gu)].map((match) => ({
+    word: match[0],
+    at: match.index,
+    end: match.index + match[0].length,
+  }));
+}
+
+function triplesOf(words: readonly string[]): readonly string[] {
+  const triples: string[] = [];
+  for (let at = 0; at + 2 < words.length; at += 1) {
+    const triple = words.slice(at, at + 3);
+    if (!triple.includes('*')) triples.push(triple.join(' '));
+  }
+  return triples;
+}
+
+interface Run {
+  readonly from: number;
+  readonly to: number;
+  readonly words: readonly string[];
+  readonly wilds: number;
+  /** It is the beginning of the format. */
+  readonly begins: boolean;
+}
+
+/** The longest stretch of the format's words that stands in the text; a value may be there, or not. */
+function longestRun(format: readonly string[], text: readonly TextToken[]): Run | undefined {
+  let best: Run | undefined;
+  for (let start = 0; start < text.length; start += 1) {
+    for (let begin = 0; begin < format.length; begin += 1) {
+      if (format[begin] === '*' || format[begin] !== text[start]?.word) continue;
+      let at = start;
+      let place = begin;
+      const words: string[] = [];
+      let wilds = 0;
+      while (at < text.length && place < format.length) {
+        if (format[place] === '*') {
+          const next = format[place + 1];
+          if (text[at]?.word !== next) {
+            wilds += 1;
+            at += 1;
+          }
+          place += 1;
+        } else if (format[place] === text[at]?.word) {
+          words.push(format[place] ?? '');
+          at += 1;
+          place += 1;
+        } else break;
+      }
+      if (best === undefined || words.length > best.words.length)
+        best = { from: start, to: at - 1, words, wilds, begins: begin === 0 };
+    }
+  }
+  return best;
+}
+
+const everyday: ReadonlySet<string> = new Set(
+  'could file open server must with from does exist that this have been already data directory user name list value valid invalid option cannot used only needs failed found more than'.split(
+    ' ',
+  ),
+);

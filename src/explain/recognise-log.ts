@@ -1,0 +1,24 @@
+import { logSummary } from '../postgres/log/log-summary.ts';
+import { readLog } from '../postgres/log/read-log.ts';
+import type { Catalogue } from '../postgres/messages/catalogue.ts';
+import { recognise } from '../postgres/messages/recognise.ts';
+import type { Answers } from './answers.ts';
+import { ofSighting } from './recognise-paste.ts';
+import type { Seen } from './seen.ts';
+
+/** A log too big to be held: record by record, its ordinary life left out. */
+export async function recogniseLog(
+  chunks: AsyncIterable<Uint8Array>,
+  messages: Catalogue,
+  answers: Answers,
+): Promise<readonly Seen[]> {
+  const summary = logSummary();
+  for await (const record of readLog(chunks)) summary.add(record, recognise(messages, record));
+  return summary
+    .result()
+    .sightings.filter(({ recognition: { entry } }) => entry.matters >= leastOfALog)
+    .map((sighting) => ofSighting(sighting, answers));
+}
+
+/** In a log, what matters less than this (of 1 to 5) is its ordinary life. */
+const leastOfALog = 3;

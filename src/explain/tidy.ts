@@ -1,0 +1,53 @@
+/**
+ * What mail programs, web pages, chats, terminals and JSON do to a log's lines is undone, line by line: quotation marks,
+ * escapes, entities, colours, the marks of a quotation. The number of lines stays as it is.
+ */
+export function tidied(text: string): string {
+  return text
+    .replaceAll(/\r\n?/gu, '\n')
+    .replaceAll(ansi, '')
+    .replaceAll(/[\u200B\uFEFF\u2060]/gu, '')
+    .split('\n')
+    .map(tidiedLine)
+    .join('\n');
+}
+
+// oxlint-disable-next-line no-control-regex -- colours, and what shells print to set a title
+const ansi = /\u001B\[[0-9;?]*[A-Za-z]|\u001B\][^\u0007\n]*\u0007/gu;
+
+function tidiedLine(line: string): string {
+  let text = line
+    .replaceAll(/&(quot|amp|lt|gt|nbsp|apos|#39|#34|#x27|#x22);/gu, (whole, name: string) => entities[name] ?? whole)
+    .replaceAll(/<\/?(?:code|pre|p|br|strong|em|b|span|div|blockquote)(?: [^<>]*)?\/?>/gu, ' ')
+    .replaceAll(/[“”„‟″«»]/gu, '"')
+    .replaceAll(/[‘’‚′]/gu, "'")
+    .replaceAll('\u00A0', ' ')
+    .replaceAll(String.raw`\"`, '"')
+    // JSON's line feeds and TABs, where the text was cut out of it
+    .replaceAll(/\\t(?=[A-Za-z"])/gu, ' ')
+    .replace(/^(?:\s{0,3}>)+ ?/u, '')
+    .replace(/^\s*(?:[*-] )?`{1,3}(?!`)/u, '')
+    .replace(/`{1,3}\s*$/u, '');
+  // an e-mail or a page that lost the second blank behind a label
+  text = text.replaceAll(oneBlank, '$1$2:  ');
+  return text;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  quot: '"',
+  '#34': '"',
+  '#x22': '"',
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  nbsp: ' ',
+  apos: "'",
+  '#39': "'",
+  '#x27': "'",
+};
+
+const oneBlank = /(^|[\s\]|:>)*-])(LOG|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT|CONTEXT|STATEMENT): ?(?=[^\s:])/gu;
+
+/** Texts that were cut out of JSON have `\n` in them. */
+export const unescaped = (text: string): string =>
+  text.includes(String.raw`\n`) && !text.includes('\n') ? text.replaceAll(/\\n(?:\\t)*/gu, '\n') : text;
