@@ -1,5 +1,5 @@
 import { answers } from '../explain/answers.ts';
-import { explanationOf, standingOf } from '../explain/explanation.ts';
+import { explanationOf, isAnswer, standingOf } from '../explain/explanation.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { knownPhrases } from '../explain/known.ts';
 import { nextCommandsOf } from '../explain/next-commands.ts';
@@ -39,7 +39,7 @@ export async function explain(
   }
   const explained = await explanations(await textOf(given), messages);
   await print(format === 'json' ? asJson(explained) : asText(explained));
-  return explained.some(({ standing }) => standing !== 'course') ? 0 : 1;
+  return explained.some(isAnswer) ? 0 : 1;
 }
 
 const idLike = /^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)?$/u;
@@ -79,7 +79,8 @@ const most = 20;
 
 /** The rules are read only where a message has no answer of its own. */
 async function rulesOf(told: readonly Seen[]): Promise<(seen: Seen) => string | undefined> {
-  if (told.every(({ answer }) => answer !== undefined || false) || told.every((one) => standingOf(one) === 'course')) return () => undefined;
+  if (told.every(({ answer }) => answer !== undefined || false) || told.every((one) => standingOf(one) === 'course'))
+    return () => undefined;
   const [{ rules }, { recognise }] = await Promise.all([import('../rules/all.ts'), import('../rules/recognise.ts')]);
   return ({ recognition, text }) => recognise(recognition?.entry.format ?? text, rules)[0]?.rule.id;
 }
@@ -91,4 +92,9 @@ function asText(explained: readonly Explanation[]): string {
 }
 
 const asJson = (explained: readonly Explanation[]): string =>
-  escapedJson({ schemaVersion: '1.0', tool: { name: 'standbylint', version }, command: 'explain', explanations: explained });
+  escapedJson({
+    schemaVersion: '1.0',
+    tool: { name: 'standbylint', version },
+    command: 'explain',
+    explanations: explained,
+  });

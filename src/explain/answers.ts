@@ -38,6 +38,8 @@ export const answers: Answers = {
     return candidates.find(({ when }) => when?.test(context)) ?? candidates.find(({ when }) => when === undefined);
   },
   get withWords() {
-    return all.flatMap((answer) => (answer.when === undefined ? (answer.says ?? []).map((says) => ({ says, answer })) : []));
+    return all.flatMap((answer) =>
+      answer.when === undefined ? (answer.says ?? []).map((says) => ({ says, answer })) : [],
+    );
   },
 };

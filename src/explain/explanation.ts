@@ -77,6 +77,9 @@ export function explanationOf(seen: Seen, ruleOf: (seen: Seen) => string | undef
   };
 }
 
+/** More than that something takes its ordinary course. */
+export const isAnswer = ({ standing, advice }: Explanation): boolean => standing !== 'course' || advice !== null;
+
 export type NextCommands = (seen: Seen) => readonly NextCommand[];
 
 /** An answer with one cause names its rule; one of several causes is a candidate only. */
@@ -111,7 +114,9 @@ const otherCandidate = ({ text, answer, recognition, values }: Seen): ExplainedC
 
 /** A value of another message's kind is none. */
 const spokenValues = (values: MessageValues): MessageValues =>
-  values['directory'] === undefined && values['file'] !== undefined ? { directory: values['file'].replace(/\/[^/]*$/u, ''), ...values } : values;
+  values['directory'] === undefined && values['file'] !== undefined
+    ? { directory: values['file'].replace(/\/[^/]*$/u, ''), ...values }
+    : values;
 
 const shellValues = (values: MessageValues): MessageValues =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shellWord(value)]));

@@ -13,11 +13,21 @@ export function nextCommandsOf(whole: string): (seen: Seen) => readonly NextComm
     const within = recognition?.within;
     const ofReceiver = within?.side === 'standby';
     const entry = recognition?.entry;
-    const isBackup = !ofReceiver && (program === 'pg_basebackup' || entry?.program === 'pg_basebackup' || (own !== undefined && entry?.side !== 'standby'));
+    const isBackup =
+      !ofReceiver &&
+      (program === 'pg_basebackup' ||
+        entry?.program === 'pg_basebackup' ||
+        (own !== undefined && entry?.side !== 'standby'));
     if (isBackup) return [{ where: 'before the next attempt', command: own ?? preflight(seen) }];
-    const place = values['directory'] !== undefined && /data|pg|\d/u.test(values['directory']) ? values['directory'] : directory;
-    const look = { where: 'on the standby', command: `standbylint postmortem -D ${place === undefined ? '<data directory>' : shellWord(place)}` };
-    return ofReceiver || entry?.side === 'standby' ? [look] : [look, { where: 'before a base backup', command: own ?? preflight(seen) }];
+    const place =
+      values['directory'] !== undefined && /data|pg|\d/u.test(values['directory']) ? values['directory'] : directory;
+    const look = {
+      where: 'on the standby',
+      command: `standbylint postmortem -D ${place === undefined ? '<data directory>' : shellWord(place)}`,
+    };
+    return ofReceiver || entry?.side === 'standby'
+      ? [look]
+      : [look, { where: 'before a base backup', command: own ?? preflight(seen) }];
   };
 }
 
@@ -38,15 +48,24 @@ function preflight({ recognition, values }: Seen): string {
 
 /** The command as the user typed it. */
 function ownBaseBackup(text: string): string | undefined {
-  const match = /(?:^|[$#>`;&|\s])((?:\S*\/)?pg_basebackup(?:\s+\\?\n?\s*(?!&&|\|)[^\s;&|<>]+)+)/mu.exec(text.replaceAll(/\\\n\s*/gu, ' '));
+  const match = /(?:^|[$#>`;&|\s])((?:\S*\/)?pg_basebackup(?:\s+\\?\n?\s*(?!&&|\|)[^\s;&|<>]+)+)/mu.exec(
+    text.replaceAll(/\\\n\s*/gu, ' '),
+  );
   const line = match?.[1]?.split('\n')[0]?.trim();
-  if (line === undefined || !/\s-(?:[DdhUXFRPv]|-[a-z])/u.test(line) || /[`$()]|password=/u.test(line)) return undefined;
+  if (line === undefined || !/\s-(?:[DdhUXFRPv]|-[a-z])/u.test(line) || /[`$()]|password=/u.test(line))
+    return undefined;
   return `standbylint preflight ${line.replace(/^\S*\//u, '').replaceAll(/\s+/gu, ' ')}`;
 }
 
 function dataDirectory(text: string): string | undefined {
-  return /(?:^|\s)(?:-D|--pgdata|PGDATA)[ =]?["']?(\/[^\s"'\\,;:]+)/u.exec(text)?.[1] ?? /data directory "(\/[^"\n]+)"/u.exec(text)?.[1];
+  return (
+    /(?:^|\s)(?:-D|--pgdata|PGDATA)[ =]?["']?(\/[^\s"'\\,;:]+)/u.exec(text)?.[1] ??
+    /data directory "(\/[^"\n]+)"/u.exec(text)?.[1]
+  );
 }
 
 /** Nobody reaches the data directory there. */
-const isManaged = (text: string): boolean => /\brds_superuser|rdsadmin|\.rds\.amazonaws\.com|azure_pg_admin|cloudsqladmin|\.postgres\.database\.azure\.com\b/u.test(text);
+const isManaged = (text: string): boolean =>
+  /\brds_superuser|rdsadmin|\.rds\.amazonaws\.com|azure_pg_admin|cloudsqladmin|\.postgres\.database\.azure\.com\b/u.test(
+    text,
+  );

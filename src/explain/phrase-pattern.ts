@@ -4,7 +4,9 @@ import { valueNames } from '../postgres/messages/message-format.ts';
 /** Finds a format anywhere in a text: capitals, kinds of quotation marks and of white space do not matter. */
 export interface PhrasePattern {
   readonly words: number;
-  readonly all: (text: string) => readonly { readonly values: MessageValues; readonly from: number; readonly to: number }[];
+  readonly all: (
+    text: string,
+  ) => readonly { readonly values: MessageValues; readonly from: number; readonly to: number }[];
 }
 
 export function phrasePattern(format: string): PhrasePattern {
@@ -60,8 +62,7 @@ const isAny = (conversion: string): boolean => conversion === '%s' || conversion
 const literalSource = (text: string): string =>
   text
     .replaceAll(/[.*+?^${}()|[\]\\/]/gu, String.raw`\$&`)
-    .replaceAll('"', mark)
-    .replaceAll("'", mark)
+    .replaceAll(/["']/gu, mark)
     .replaceAll(/\s+/gu, String.raw`\s+`);
 
 /** Whatever kind, doubled (CSV), or lost. */

@@ -1,7 +1,6 @@
 import { once } from '../postgres/once.ts';
 import type { MessageValues } from '../postgres/messages/message-format.ts';
 import { phrasePattern } from './phrase-pattern.ts';
-import type { PhrasePattern } from './phrase-pattern.ts';
 
 /** A text that is known, in the form of PostgreSQL's formats. */
 export interface Phrase<T> {
@@ -56,15 +55,18 @@ export function phrases<T>(known: readonly Phrase<T>[]): Phrases<T> {
         const one = known[place];
         const pattern = patterns[place]?.();
         if (one === undefined || pattern === undefined) continue;
-        for (const match of pattern.all(text)) found.push({ of: one.of, ...match, words: pattern.words, partial: false });
+        for (const match of pattern.all(text))
+          found.push({ of: one.of, ...match, words: pattern.words, partial: false });
       }
       return found.toSorted((a, b) => a.from - b.from || b.words - a.words);
     },
     partsWithin(text) {
       const tokens = textTokens(text);
-      const places = new Set(triplesOf(tokens.map(({ word }) => word)).flatMap((triple) => byTriple().get(triple) ?? []));
+      const places = new Set(
+        triplesOf(tokens.map(({ word }) => word)).flatMap((triple) => byTriple().get(triple) ?? []),
+      );
       return [...places]
-        .flatMap((place) => partOf(place, tokens) ?? [])
+        .flatMap((place) => partOf(place, tokens, text) ?? [])
         .toSorted((a, b) => b.words - a.words)
         .slice(0, 12);
     },
@@ -81,18 +83,20 @@ export function phrases<T>(known: readonly Phrase<T>[]): Phrases<T> {
     return words.toSorted((a, b) => (frequency.get(a) ?? 0) - (frequency.get(b) ?? 0) || b.length - a.length)[0];
   }
 
-  function partOf(place: number, tokens: readonly TextToken[]): Found<T> | undefined {
+  function partOf(place: number, tokens: readonly TextToken[], text: string): Found<T> | undefined {
     const one = known[place];
     if (one === undefined) return undefined;
     const run = longestRun(tokensOf(one.format), tokens);
     if (run === undefined) return undefined;
-    const { from, to, words, begins } = run;
+    const { from, to, words, valueBefore } = run;
     const rare = words.some((word) => (frequency.get(word) ?? 0) <= 40 && word.length > 3 && !everyday.has(word));
     if (words.length + run.wilds < 4 || words.length < 3 || !rare) return undefined;
-    const covered = to - from + 1;
-    // most of the text is it; or so much of it that nothing else can be meant
-    const isMost = covered * 10 >= tokens.length * 7;
-    if (!(isMost || (begins && to === tokens.length - 1) || words.length >= 6)) return undefined;
+    // a clause of its own: other words before or behind it make another message of it
+    const before = text.slice(0, tokens[from]?.at ?? 0);
+    const after = text.slice(tokens[to]?.end ?? 0);
+    const opens = /(?:^|[:;,.!?"'`(>\]])\s*["'`(]?$/u.test(before) || valueBefore;
+    const closes = /^\s*(?:$|[:;,.!?"'`)<[])/u.test(after);
+    if (!(opens && closes) && !(words.length >= 6 && (opens || closes))) return undefined;
     return {
       of: one.of,
       values: {},
@@ -103,8 +107,6 @@ export function phrases<T>(known: readonly Phrase<T>[]): Phrases<T> {
     };
   }
 }
-
-export type { PhrasePattern };
 
 const push = (index: Map<string, number[]>, key: string, place: number): void => {
   const before = index.get(key);
@@ -121,7 +123,12 @@ const literalWords = (format: string): readonly string[] =>
 
 /** Words of a format, `*` for a value. */
 const tokensOf = (format: string): readonly string[] =>
-  [...format.replaceAll(placeholder, ' * ').toLowerCase().matchAll(/[a-z][a-z_.']*[a-z]|[a-z]|\*/gu)].map(([word]) => word);
+  [
+    ...format
+      .replaceAll(placeholder, ' * ')
+      .toLowerCase()
+      .matchAll(/[a-z][a-z_.']*[a-z]|[a-z]|\*/gu),
+  ].map(([word]) => word);
 
 interface TextToken {
   readonly word: string;
@@ -151,8 +158,8 @@ interface Run {
   readonly to: number;
   readonly words: readonly string[];
   readonly wilds: number;
-  /** It is the beginning of the format. */
-  readonly begins: boolean;
+  /** The format has a value before it, and so has the text. */
+  readonly valueBefore: boolean;
 }
 
 /** The longest stretch of the format's words that stands in the text; a value may be there, or not. */
@@ -180,7 +187,13 @@ function longestRun(format: readonly string[], text: readonly TextToken[]): Run 
         } else break;
       }
       if (best === undefined || words.length > best.words.length)
-        best = { from: start, to: at - 1, words, wilds, begins: begin === 0 };
+        best = {
+          from: start,
+          to: at - 1,
+          words,
+          wilds,
+          valueBefore: format[begin - 1] === '*' && /^["']/u.test(text[start - 1]?.word ?? ''),
+        };
     }
   }
   return best;

@@ -2,14 +2,16 @@ import { standingOf } from './explanation.ts';
 import type { Seen } from './seen.ts';
 
 /** Causes first, then their consequences, then the course of things; what is over after what is not; the newest first among equals. */
-export const ranked = (seen: readonly Seen[]): readonly Seen[] =>
-  seen.toSorted(
-    (a, b) =>
-      Number(a.over) - Number(b.over) ||
-      order[standingOf(a)] - order[standingOf(b)] ||
-      mattersOf(b) - mattersOf(a) ||
-      b.position - a.position,
+export function ranked(seen: readonly Seen[]): readonly Seen[] {
+  const sorted = seen.toSorted(
+    (a, b) => placeOf(a) - placeOf(b) || mattersOf(b) - mattersOf(a) || b.position - a.position,
   );
+  // the ordinary life of a server is told only where there is nothing else
+  const told = sorted.filter((one) => standingOf(one) !== 'course');
+  return told.length > 0 ? told : sorted;
+}
+
+const placeOf = (seen: Seen): number => order[standingOf(seen)] + (seen.over ? 3 : 0);
 
 const order = { cause: 0, consequence: 1, course: 2 } as const;
 

@@ -6,6 +6,7 @@ import type { Catalogue, CatalogueEntry } from '../postgres/messages/catalogue.t
 import { fitting, recordContext } from '../postgres/messages/message-context.ts';
 import type { Recognition } from '../postgres/messages/recognition.ts';
 import { recognise } from '../postgres/messages/recognise.ts';
+import type { Answer } from './answer.ts';
 import type { Answers } from './answers.ts';
 import type { Found, Phrases } from './phrases.ts';
 import type { Known } from './known.ts';
@@ -48,7 +49,7 @@ export function recognisePaste(
     if (one.claimed !== undefined && isUncertain(one.claimed) && !others.some(({ record }) => record === one.record))
       summary.add(one.record, one.claimed);
   const { sightings } = summary.result();
-  return [...sightings.map((sighting) => ofSighting(sighting, answers)), ...merged(others)];
+  return [...sightings.map((sighting) => withOwnWords(ofSighting(sighting, answers), known)), ...merged(others)];
 }
 
 interface Block {
@@ -60,17 +61,29 @@ interface Block {
 }
 
 /** It carries another's message, which was not known. */
-const isUncertain = ({ entry, within, cause, values }: Recognition): boolean =>
-  entry.carriesAnother && within === undefined && cause === undefined && (values['reason'] ?? '') !== '';
+const isUncertain = ({ id, entry, within, cause, values }: Recognition): boolean =>
+  remarks.test(id) ||
+  (entry.carriesAnother && within === undefined && cause === undefined && (values['reason'] ?? '') !== '');
+
+/** What stands beside the message itself. */
+const remarks = /^libpq-(?:conn-failed|is-running|password-from-file)/u;
 
 const linesOf = ({ message, detail, hint }: LogRecord): string[] =>
   [message, detail, hint].flatMap((part) => (part === undefined ? [] : part.split('\n')));
+
+/** The reason in a message (errno's, OpenSSL's, a program's words) may be what there is something to say about. */
+function withOwnWords(seen: Seen, known: Phrases<Known>): Seen {
+  const reason = seen.values['reason'] ?? seen.values['error'];
+  const answer =
+    reason === undefined ? undefined : known.within(reason).find(({ of }) => of.entry === undefined)?.of.answer;
+  return answer === undefined ? seen : { ...seen, answer };
+}
 
 export function ofSighting(sighting: Sighting, answers: Answers): Seen {
   const { recognition, record, count, first, last, healed } = sighting;
   return {
     recognition,
-    answer: answers.of(recognition.entry, contextOf(recognition.text, record)),
+    answer: answerTo(recognition, record, answers),
     values: withConnection(recognition),
     text: recognition.text,
     partial: false,
@@ -81,16 +94,29 @@ export function ofSighting(sighting: Sighting, answers: Answers): Seen {
     count,
     first: first.time,
     last: last.time,
-    over: healed,
+    over: healed && !lasting.has(recognition.entry.variantOf ?? recognition.id),
     position: last.line,
   };
 }
 
+function answerTo({ entry, cause, text }: Recognition, record: LogRecord, answers: Answers): Answer | undefined {
+  const context = contextOf(text, record);
+  return answers.of(entry, context) ?? (cause === undefined ? undefined : answers.of(cause, context));
+}
+
+/** That the server went on to start does not end it. */
+const lasting: ReadonlySet<string> = new Set([
+  'neither-conninfo-nor-restore',
+  'hot-standby-not-possible',
+  'collation-version-mismatch',
+  'config-unrecognized-param-file',
+]);
+
 const withConnection = ({ values, connection }: Recognition): Recognition['values'] =>
   connection?.kind === 'tcp' ? { server: connection.host, port: connection.port, ...values } : values;
 
-const contextOf = (text: string, { detail, hint, context, statement }: Partial<LogRecord>): string =>
-  [text, detail, hint, context, statement].filter((part) => part !== undefined).join('\n');
+const contextOf = (text: string, { program, message, detail, hint, context, statement }: Partial<LogRecord>): string =>
+  [text, program, message, detail, hint, context, statement].filter((part) => part !== undefined).join('\n');
 
 const partsOf = ({ detail, hint, context }: LogRecord): readonly string[] => [
   ...(detail === undefined ? [] : [`DETAIL:  ${detail}`]),
@@ -98,7 +124,12 @@ const partsOf = ({ detail, hint, context }: LogRecord): readonly string[] => [
   ...(context === undefined ? [] : [`CONTEXT:  ${context}`]),
 ];
 
-function ofBlock({ record, lines, claimed }: Block, known: Phrases<Known>, answers: Answers, size: number): readonly Seen[] {
+function ofBlock(
+  { record, lines, claimed }: Block,
+  known: Phrases<Known>,
+  answers: Answers,
+  size: number,
+): readonly Seen[] {
   // RAISE, and whatever else a function says
   if (record.context !== undefined && /^(?:PL\/\w+|SQL) function |\bat RAISE$/mu.test(record.context)) return [];
   const joined = spoken(lines.join(' '));
@@ -109,31 +140,55 @@ function ofBlock({ record, lines, claimed }: Block, known: Phrases<Known>, answe
     text = spoken(lines.join(''));
     found = strongest(known.within(text), text, record, size);
   }
-  if (found.length === 0 && claimed === undefined && size < longestForParts) {
-    text = joined;
-    const parts = known.partsWithin(text).filter(({ of }) => fits(of, {}, record));
-    const [first, ...rest] = oneOfEach(parts);
-    return first === undefined
-      ? []
-      : [{ ...seenOf(first, text, record, answers), others: rest.slice(0, 4).map((one) => seenOf(one, text, record, answers)) }];
+  if (found.every(({ of }) => isOpen(of)) && size < longestForParts) {
+    const carried =
+      found.length === 0
+        ? joined
+        : text.slice(Math.max(...found.map(({ from, values }) => from + ownLength(values, text.slice(from)))));
+    const [first, ...more] = oneOfEach(
+      known.partsWithin(carried).filter(({ of }) => fits(of, {}, record) && !isOpen(of)),
+    );
+    if (first !== undefined)
+      return [
+        {
+          ...seenOf(first, carried, record, answers),
+          others: more.slice(0, 3).map((one) => seenOf(one, carried, record, answers)),
+        },
+      ];
+    if (claimed !== undefined) return [];
   }
   return innermost(found).map((one) => seenOf(one, text, record, answers));
 }
 
 const longestForParts = 65_536;
 
+/** Where what it carries begins. */
+const ownLength = (values: Recognition['values'], text: string): number => {
+  const carried = values['reason'] ?? values['error'] ?? '';
+  const at = carried === '' ? -1 : text.indexOf(carried);
+  return at === -1 ? 0 : at;
+};
+
 /** What a client said is no message of the server's. */
 const spoken = (text: string): string =>
-  text.replaceAll(/\b(?:STATEMENT|QUERY|LOCATION): .*$/gu, ' ').replaceAll(/\b(?:statement|execute [^:\n]{0,80}): .*$/gu, ' ');
+  text
+    .replaceAll(/\b(?:STATEMENT|QUERY|LOCATION): .*$/gu, ' ')
+    .replaceAll(/\b(?:statement|execute [^:\n]{0,80}): .*$/gu, ' ');
 
 /** Few words say little: they need a label before them, or a text of little else. */
-function strongest(found: readonly Found<Known>[], text: string, record: LogRecord, size: number): readonly Found<Known>[] {
+function strongest(
+  found: readonly Found<Known>[],
+  text: string,
+  record: LogRecord,
+  size: number,
+): readonly Found<Known>[] {
   const short = text.split(/\s+/u).length <= 16;
   const spokenByPostgres = record.severity !== undefined || record.program !== undefined || ofPostgres.test(text);
   return found.filter(({ of, values, from, words }) => {
     if (!fits(of, values, record)) return false;
     if (of.entry === undefined) return words >= 4 || labelBefore(text, from) || short || of.surely;
-    if (of.entry.part === 'cause' || of.entry.generic) return spokenByPostgres && (short || labelBefore(text, from) || words > 2);
+    if (of.entry.part === 'cause' || of.entry.generic)
+      return spokenByPostgres && (short || labelBefore(text, from) || words > 2);
     if (size > longestForParts && of.entry.matters < 3) return false;
     if (words >= 5) return true;
     if (words >= 3) return spokenByPostgres || short || labelBefore(text, from);
@@ -141,9 +196,11 @@ function strongest(found: readonly Found<Known>[], text: string, record: LogReco
   });
 }
 
-const ofPostgres = /\b(?:postgres(?:ql)?|psql|pg_[a-z]+|pgsql|wal|standby|replica(?:tion)?|initdb|patroni|repmgr|barman|libpq|primary_conninfo|basebackup)\b/iu;
+const ofPostgres =
+  /\b(?:connection to server|could not connect|5432|hot_standby|postgres(?:ql)?|psql|pg_[a-z]+|pgsql|wal|standby|replica(?:tion)?|initdb|patroni|repmgr|barman|libpq|primary_conninfo|basebackup)\b/iu;
 
-const labelBefore = (text: string, at: number): boolean => at === 0 || /(?:[:\])]|^)\s*["'`(]?$/u.test(text.slice(0, at));
+const labelBefore = (text: string, at: number): boolean =>
+  at === 0 || /(?:[:\])]|^)\s*["'`(]?$/u.test(text.slice(0, at));
 
 function fits({ entry }: Known, values: Recognition['values'], record: LogRecord): boolean {
   if (entry === undefined) return true;
@@ -151,18 +208,38 @@ function fits({ entry }: Known, values: Recognition['values'], record: LogRecord
   if (context?.speaker !== 'server') return true;
   // a server's record quotes libpq, the other server, and the system
   if (entry.speaker !== 'server' || entry.part !== undefined) return true;
-  return fitting({ ...entry, generic: false }, values, context) !== undefined || /connect|receive|stream/iu.test(record.message);
+  return (
+    fitting({ ...entry, generic: false }, values, context) !== undefined ||
+    /connect|receive|stream/iu.test(record.message)
+  );
 }
 
 /** A message that carries another gives way to it; of two at the same place the one with more words counts. */
 function innermost(found: readonly Found<Known>[]): readonly Found<Known>[] {
   const best = found.filter(
     (one) =>
+      // its reason is what there is something to say about
       !found.some(
-        (other) => other !== one && other.from <= one.from && other.to >= one.to && !isOpen(other.of) && (other.words > one.words || (other.words === one.words && found.indexOf(other) < found.indexOf(one))),
+        (other) =>
+          one.of.entry !== undefined && other.of.entry === undefined && other.from > one.from && other.to <= one.to,
+      ) &&
+      !found.some(
+        (other) =>
+          other !== one &&
+          (one.of.entry !== undefined || other.from === one.from) &&
+          other.from <= one.from &&
+          other.to >= one.to &&
+          !isOpen(other.of) &&
+          (other.words > one.words || (other.words === one.words && found.indexOf(other) < found.indexOf(one))),
       ),
   );
-  const inner = best.filter((one) => !(isOpen(one.of) && best.some((other) => other !== one && !isOpen(other.of) && isMessage(other.of) && other.from > one.from)));
+  const inner = best.filter(
+    (one) =>
+      !(
+        isOpen(one.of) &&
+        best.some((other) => other !== one && !isOpen(other.of) && isMessage(other.of) && other.from > one.from)
+      ),
+  );
   const closed = inner.filter(({ of }) => !isOpen(of));
   const kept = closed.length === 0 ? inner : closed;
   const messages = kept.filter(({ of }) => isMessage(of));
@@ -172,9 +249,16 @@ function innermost(found: readonly Found<Known>[]): readonly Found<Known>[] {
 
 const isMessage = ({ entry }: Known): boolean => entry === undefined || entry.part === undefined;
 
-const isOpen = ({ entry }: Known): boolean => entry !== undefined && (entry.carriesAnother || /^libpq-(?:conn-failed|is-running)/u.test(entry.id));
+const isOpen = ({ entry }: Known): boolean =>
+  entry !== undefined &&
+  (entry.carriesAnother || /^(?:libpq-(?:conn-failed|is-running|ssl-error$)|tls-ssl-error$)/u.test(entry.id));
 
-function seenOf({ of, values, from, to, partial }: Found<Known>, text: string, record: LogRecord, answers: Answers): Seen {
+function seenOf(
+  { of, values, from, to, partial }: Found<Known>,
+  text: string,
+  record: LogRecord,
+  answers: Answers,
+): Seen {
   const said = text.slice(from, to);
   const recognition = of.entry === undefined ? undefined : recognitionOf(of.entry, values, said);
   return {
@@ -185,7 +269,11 @@ function seenOf({ of, values, from, to, partial }: Found<Known>, text: string, r
     partial,
     others: [],
     record,
-    program: record.program ?? /\b(pg_(?:basebackup|receivewal|recvlogical|rewind|ctl|verifybackup|dump|restore)|psql|initdb|postgres)(?=: )/u.exec(text.slice(0, from))?.[1],
+    program:
+      record.program ??
+      /\b(pg_(?:basebackup|receivewal|recvlogical|rewind|ctl|verifybackup|dump|restore)|psql|initdb|postgres)(?=: )/u.exec(
+        text.slice(0, from),
+      )?.[1],
     parts: partsOf(record),
     count: 1,
     first: record.time,
@@ -213,11 +301,11 @@ const recognitionOf = (entry: CatalogueEntry, values: Recognition['values'], tex
   also: [],
 });
 
-const oneOfEach = (found: readonly Found<Known>[]): readonly Found<Known>[] => [
-  ...new Map(found.toReversed().map((one) => [nameOf(one.of), one])).values(),
-].toReversed();
+const oneOfEach = (found: readonly Found<Known>[]): readonly Found<Known>[] =>
+  [...new Map(found.toReversed().map((one) => [nameOf(one.of), one])).values()].toReversed();
 
-const nameOf = ({ entry, answer }: Known): string => entry?.variantOf ?? entry?.id ?? answer?.of?.[0] ?? answer?.id ?? '';
+const nameOf = ({ entry, answer }: Known): string =>
+  entry?.variantOf ?? entry?.id ?? answer?.of?.[0] ?? answer?.id ?? '';
 
 /** Each once, however often it stands there. */
 function merged(seen: readonly Seen[]): readonly Seen[] {

@@ -8,8 +8,26 @@ export function tidied(text: string): string {
     .replaceAll(ansi, '')
     .replaceAll(/[\u200B\uFEFF\u2060]/gu, '')
     .split('\n')
-    .map(tidiedLine)
+    .map((line) => tidiedLine(messageOfJson(line)))
     .join('\n');
+}
+
+/** A logger's JSON, which is no record of PostgreSQL's: its message. */
+function messageOfJson(line: string): string {
+  const start = line.indexOf('{"');
+  if (start === -1 || start > 120 || !line.trimEnd().endsWith('}') || /"error_severity"|^\{"log":/u.test(line))
+    return line;
+  try {
+    const object: unknown = JSON.parse(line.slice(start));
+    if (typeof object !== 'object' || object === null) return line;
+    const texts = Object.entries(object).filter(([name]) =>
+      /^(?:msg|message|error|err|log|text|detail|stderr)$/iu.test(name),
+    );
+    const said = texts.flatMap(([, value]) => (typeof value === 'string' ? [value.replaceAll(/\s+/gu, ' ')] : []));
+    return said.length === 0 ? line : said.join(' ');
+  } catch {
+    return line;
+  }
 }
 
 // oxlint-disable-next-line no-control-regex -- colours, and what shells print to set a title
@@ -46,7 +64,8 @@ const entities: Readonly<Record<string, string>> = {
   '#x27': "'",
 };
 
-const oneBlank = /(^|[\s\]|:>)*-])(LOG|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT|CONTEXT|STATEMENT): ?(?=[^\s:])/gu;
+const oneBlank =
+  /(^|[\s\]|:>)*-])(LOG|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT|CONTEXT|STATEMENT): ?(?=[^\s:])(?!password file)/gu;
 
 /** Texts that were cut out of JSON have `\n` in them. */
 export const unescaped = (text: string): string =>

@@ -26,20 +26,32 @@ export interface ExplainedText {
 /** The likeliest causes in full, what follows from them in a line each. */
 export function explanationsText(explained: readonly ExplainedText[], width: number): readonly string[] {
   const causes = explained.filter(({ standing, over }) => standing === 'cause' && !over);
-  const full = causes.length > 0 ? causes.slice(0, mostInFull) : explained.filter(({ means }) => means !== '').slice(0, 1);
+  const full =
+    causes.length > 0 ? causes.slice(0, mostInFull) : explained.filter(({ means }) => means !== '').slice(0, 1);
   const rest = explained.filter((one) => !full.includes(one));
   const told = full.flatMap((one, index) => [...(index === 0 ? [] : ['']), ...explanationText(one, width)]);
   const list = rest.slice(0, mostInBrief).flatMap((one) => brief(one, width));
   if (list.length === 0) return told;
-  return [...told, ...(told.length === 0 ? [] : ['']), told.length === 0 ? 'Nothing in this text is an error:' : 'Also in this text:', '', ...list];
+  return [
+    ...told,
+    ...(told.length === 0 ? [] : ['']),
+    told.length === 0 ? 'Nothing in this text is an error:' : 'Also in this text:',
+    '',
+    ...list,
+  ];
 }
 
 const mostInFull = 3;
 const mostInBrief = 8;
 
 function brief(one: ExplainedText, width: number): readonly string[] {
-  const name = one.over ? 'over' : { cause: 'another cause', consequence: 'consequence', course: 'course of things' }[one.standing];
-  const [first = '', ...more] = wrap(`${name}: ${one.text.slice(0, 160)}${one.count === 1 ? '' : ` (${one.count} times)`}`, width - 4);
+  const name = one.over
+    ? 'over'
+    : { cause: 'another cause', consequence: 'consequence', course: 'course of things' }[one.standing];
+  const [first = '', ...more] = wrap(
+    `${name}: ${one.text.slice(0, 160)}${one.count === 1 ? '' : ` (${one.count} times)`}`,
+    width - 4,
+  );
   return [`  - ${first}`, ...indent(more, 4)];
 }
 
@@ -53,7 +65,15 @@ function explanationText(explained: ExplainedText, width: number): readonly stri
     ...quoted.slice(0, 3).flatMap((part) => indent(wrap(part.slice(0, 240), width - 2), 2)),
     ...(seen === '' ? [] : [`  (${seen})`]),
     ...(means === '' ? [] : paragraph(means)),
-    ...(candidates.length === 0 ? [] : ['', candidates.length === 1 ? '  Why:' : '  Why, the likeliest first:', ...candidates.flatMap((one, index) => candidateText(one, candidates.length === 1 ? '- ' : `${index + 1}. `, width))]),
+    ...(candidates.length === 0
+      ? []
+      : [
+          '',
+          candidates.length === 1 ? '  Why:' : '  Why, the likeliest first:',
+          ...candidates.flatMap((one, index) =>
+            candidateText(one, candidates.length === 1 ? '- ' : `${index + 1}. `, width),
+          ),
+        ]),
     ...(advice === null ? [] : paragraph(`What to do: ${advice}`)),
     ...(steps.length === 0 ? [] : ['', '  What to do:', ...steps.flatMap(stepText)]),
     ...(next.length === 0 && rule === null ? [] : ['', '  To look further:']),
@@ -62,7 +82,11 @@ function explanationText(explained: ExplainedText, width: number): readonly stri
   ];
 }
 
-function candidateText({ cause, check }: ExplainedText['candidates'][number], mark: string, width: number): readonly string[] {
+function candidateText(
+  { cause, check }: ExplainedText['candidates'][number],
+  mark: string,
+  width: number,
+): readonly string[] {
   const [first = '', ...more] = wrap(cause, width - 4 - mark.length);
   return [
     `    ${mark}${first}`,

@@ -56,11 +56,16 @@ export const answersAboutAccess: readonly Answer[] = [
       'The server has no pg_hba.conf line for database {database}, role {role} from {host}. Its lines with host names were skipped: the DETAIL says that the client address and its name do not agree in DNS.',
     causes: [
       {
-        cause: 'The reverse lookup of {host} fails or leads to another name. Write the address in pg_hba.conf, or fix the reverse DNS entry.',
+        cause:
+          'The reverse lookup of {host} fails or leads to another name. Write the address in pg_hba.conf, or fix the reverse DNS entry.',
         on: 'primary',
         check: 'getent hosts {host}',
       },
-      { cause: 'No line covers this database and role at all.', on: 'primary', check: 'psql -c "TABLE pg_hba_file_rules"' },
+      {
+        cause: 'No line covers this database and role at all.',
+        on: 'primary',
+        check: 'psql -c "TABLE pg_hba_file_rules"',
+      },
     ],
     todo: 'Add a line for database {database} and role {role} with the numeric address of {host}, then reload.',
   },
@@ -85,10 +90,12 @@ export const answersAboutAccess: readonly Answer[] = [
   },
   {
     of: ['auth-password-failed'],
-    means: 'The server refuses the password for role {role}. It does not tell the client why; its own log says more in DETAIL.',
+    means:
+      'The server refuses the password for role {role}. It does not tell the client why; its own log says more in DETAIL.',
     causes: [
       {
-        cause: 'The password is wrong, or another one than expected is used: PGPASSWORD, primary_conninfo or a password file.',
+        cause:
+          'The password is wrong, or another one than expected is used: PGPASSWORD, primary_conninfo or a password file.',
         on: 'client',
         check: 'psql "host={server} user={role} dbname=postgres" -c "SELECT 1"',
         rule: 'role/wrong-password',
@@ -114,7 +121,8 @@ export const answersAboutAccess: readonly Answer[] = [
   {
     of: ['libpq-password-from-file'],
     standing: 'consequence',
-    means: 'The refused password came from the password file {file}: its first line that matches host, port, database and role was used.',
+    means:
+      'The refused password came from the password file {file}: its first line that matches host, port, database and role was used.',
     todo: 'Correct that line. For a replication connection the database column must be "replication" or *. The first matching line wins.',
   },
   {
@@ -128,7 +136,8 @@ export const answersAboutAccess: readonly Answer[] = [
         rule: 'role/missing',
       },
       {
-        cause: 'The init script that creates it did not run: /docker-entrypoint-initdb.d is skipped when the data volume is not empty.',
+        cause:
+          'The init script that creates it did not run: /docker-entrypoint-initdb.d is skipped when the data volume is not empty.',
         on: 'primary',
         check: 'docker logs <container> 2>&1 | grep -i "skipping initialization"',
       },
@@ -141,17 +150,33 @@ export const answersAboutAccess: readonly Answer[] = [
     says: ['must be superuser or replication role to start walsender', 'must be superuser or replication role'],
     means: 'The role logged in, but it lacks the REPLICATION attribute: the server gives it no WAL sender.',
     causes: [
-      { cause: 'The role was created without REPLICATION.', on: 'primary', check: 'psql -c "\\du"', rule: 'role/no-replication' },
+      {
+        cause: 'The role was created without REPLICATION.',
+        on: 'primary',
+        check: 'psql -c "\\du"',
+        rule: 'role/no-replication',
+      },
       { cause: 'Another role than expected is used (-U, user= in primary_conninfo, PGUSER).' },
     ],
     todo: 'On the primary: ALTER ROLE {role} REPLICATION; Managed services have their own command for it (on Amazon RDS: GRANT rds_replication TO {role};).',
   },
   {
-    says: ['must be superuser or replication role to use replication slots', 'must be superuser or replication role to run a backup', 'must be superuser or have the REPLICATION attribute to use replication slots'],
+    says: [
+      'must be superuser or replication role to use replication slots',
+      'must be superuser or replication role to run a backup',
+      'must be superuser or have the REPLICATION attribute to use replication slots',
+    ],
     of: ['slot-permission-denied', 'backup-permission-denied'],
     id: 'replication-attribute-missing',
     means: 'The role lacks the REPLICATION attribute, which slots and base backups need.',
-    causes: [{ cause: 'The role was created without REPLICATION.', on: 'primary', check: 'psql -c "\\du"', rule: 'role/no-replication' }],
+    causes: [
+      {
+        cause: 'The role was created without REPLICATION.',
+        on: 'primary',
+        check: 'psql -c "\\du"',
+        rule: 'role/no-replication',
+      },
+    ],
     todo: 'On the primary: ALTER ROLE {role} REPLICATION;',
   },
   {
@@ -160,7 +185,8 @@ export const answersAboutAccess: readonly Answer[] = [
       'pg_hba.conf asks for "peer" on this socket connection: the operating system user must have the same name as role {role}, and it does not.',
     causes: [
       {
-        cause: 'No host was given, so the local socket was used. Connect over TCP (-h localhost or the address) to use a password.',
+        cause:
+          'No host was given, so the local socket was used. Connect over TCP (-h localhost or the address) to use a password.',
         on: 'client',
         check: 'psql -h localhost -U {role} -d postgres -c "SELECT 1"',
         rule: 'hba/shadowed',
@@ -175,7 +201,8 @@ export const answersAboutAccess: readonly Answer[] = [
       'The first line of pg_hba.conf that matches asks for "ident": an ident server on the client must confirm that the operating system user is called {role}. There hardly ever is one.',
     causes: [
       {
-        cause: 'A default line with ident (as packages of Red Hat write it) stands before your own line: the first match wins.',
+        cause:
+          'A default line with ident (as packages of Red Hat write it) stands before your own line: the first match wins.',
         on: 'primary',
         check: 'psql -c "SELECT line_number, type, database, user_name, address, auth_method FROM pg_hba_file_rules"',
         rule: 'hba/shadowed',
@@ -186,23 +213,30 @@ export const answersAboutAccess: readonly Answer[] = [
   },
   {
     of: ['libpq-no-password'],
+    matters: 4,
     says: ['no password supplied'],
     means: 'The server asks for a password and the client has none.',
     causes: [
       {
-        cause: 'There is no entry in the password file of the operating system user that runs the program (for a standby: usually ~postgres/.pgpass). For replication, the database column is "replication" or *.',
+        cause:
+          'There is no entry in the password file of the operating system user that runs the program (for a standby: usually ~postgres/.pgpass). For replication, the database column is "replication" or *.',
         on: 'standby',
-        check: 'sudo -u postgres sh -c \'ls -l ~/.pgpass; cut -d: -f1-4 ~/.pgpass\'',
+        check: "sudo -u postgres sh -c 'ls -l ~/.pgpass; cut -d: -f1-4 ~/.pgpass'",
         rule: 'conninfo/no-password',
       },
-      { cause: 'primary_conninfo has neither password nor passfile.', on: 'standby', check: 'psql -c "SHOW primary_conninfo"' },
+      {
+        cause: 'primary_conninfo has neither password nor passfile.',
+        on: 'standby',
+        check: 'psql -c "SHOW primary_conninfo"',
+      },
       { cause: 'Host or port in the password file are written differently from those in the connection string.' },
       { cause: 'The file is accessible to group or others (must be 0600), and libpq ignores it.' },
     ],
   },
   {
     of: ['libpq-pgpass-perms'],
-    means: 'The password file {file} is accessible to group or others. libpq ignores it, so the login goes on without a password.',
+    means:
+      'The password file {file} is accessible to group or others. libpq ignores it, so the login goes on without a password.',
     todo: 'As the user that owns it: chmod 0600 {file}',
   },
   {
@@ -216,37 +250,78 @@ export const answersAboutAccess: readonly Answer[] = [
     means:
       'A line of pg_hba.conf has an authentication method that this release does not know (scram-sha-256 is known from 10 on), or the columns are shifted: a CIDR mask or a column is missing. A running server keeps its old rules; a starting one refuses to start.',
     causes: [
-      { cause: 'A column is missing or misplaced on that line.', on: 'primary', check: 'psql -c "SELECT line_number, error FROM pg_hba_file_rules WHERE error IS NOT NULL"', rule: 'hba/invalid-line' },
+      {
+        cause: 'A column is missing or misplaced on that line.',
+        on: 'primary',
+        check: 'psql -c "SELECT line_number, error FROM pg_hba_file_rules WHERE error IS NOT NULL"',
+        rule: 'hba/invalid-line',
+      },
     ],
   },
   {
     of: ['could-not-load-hba', 'hba-not-reloaded'],
     standing: 'consequence',
-    means: 'pg_hba.conf has a line that cannot be read. A running server keeps the rules that it had; a starting server does not start. The LOG line before this one names the line and what is wrong with it.',
-    causes: [{ cause: 'See the LOG line before.', on: 'primary', check: 'psql -c "SELECT line_number, error FROM pg_hba_file_rules WHERE error IS NOT NULL"', rule: 'hba/invalid-line' }],
+    means:
+      'pg_hba.conf has a line that cannot be read. A running server keeps the rules that it had; a starting server does not start. The LOG line before this one names the line and what is wrong with it.',
+    causes: [
+      {
+        cause: 'See the LOG line before.',
+        on: 'primary',
+        check: 'psql -c "SELECT line_number, error FROM pg_hba_file_rules WHERE error IS NOT NULL"',
+        rule: 'hba/invalid-line',
+      },
+    ],
   },
   {
     of: ['database-does-not-exist'],
     means: 'Database {database} does not exist on the server that was reached.',
     causes: [
-      { cause: 'No database was named, and the role\'s name was taken: add -d postgres (or dbname=postgres).', on: 'client', check: 'psql -h {server} -U {role} -d postgres -l' },
-      { cause: 'With the database "replication": the client or a pooler opened an ordinary connection to a database of that name. A replication connection is made by replication=true, not by dbname=replication; older poolers do not pass it on.' },
-      { cause: 'The data directory is a fresh one: the image has run initdb on an empty volume, or the wrong volume is mounted.' },
+      {
+        cause: "No database was named, and the role's name was taken: add -d postgres (or dbname=postgres).",
+        on: 'client',
+        check: 'psql -h {server} -U {role} -d postgres -l',
+      },
+      {
+        cause:
+          'With the database "replication": the client or a pooler opened an ordinary connection to a database of that name. A replication connection is made by replication=true, not by dbname=replication; older poolers do not pass it on.',
+      },
+      {
+        cause:
+          'The data directory is a fresh one: the image has run initdb on an empty volume, or the wrong volume is mounted.',
+      },
     ],
   },
   {
     of: ['readonly-transaction', 'cannot-execute-during-recovery'],
     when: /read-only transaction/u,
-    means: 'The session cannot write. On a standby every transaction is read-only; on a primary, default_transaction_read_only may be on.',
+    matters: 3,
+    means:
+      'The session cannot write. On a standby every transaction is read-only; on a primary, default_transaction_read_only may be on.',
     causes: [
-      { cause: 'The connection went to a standby: send writes to the primary (several hosts with target_session_attrs=read-write).', on: 'client', check: 'psql -h <host> -c "SELECT pg_is_in_recovery()"' },
+      {
+        cause:
+          'The connection went to a standby: send writes to the primary (several hosts with target_session_attrs=read-write).',
+        on: 'client',
+        check: 'psql -h <host> -c "SELECT pg_is_in_recovery()"',
+      },
       { cause: 'A failover has happened, and the address still leads to the old role.' },
-      { cause: 'default_transaction_read_only is on for the server, the role or the database (a provider may set it when the disk is full).', on: 'primary', check: 'psql -c "SHOW default_transaction_read_only"' },
+      {
+        cause:
+          'default_transaction_read_only is on for the server, the role or the database (a provider may set it when the disk is full).',
+        on: 'primary',
+        check: 'psql -c "SHOW default_transaction_read_only"',
+      },
     ],
   },
   {
     of: ['cannot-execute-during-recovery'],
     means: 'This server is a standby, and the statement needs a primary.',
-    causes: [{ cause: 'The connection went to a standby: run it on the primary.', on: 'standby', check: 'psql -c "SELECT pg_is_in_recovery()"' }],
+    causes: [
+      {
+        cause: 'The connection went to a standby: run it on the primary.',
+        on: 'standby',
+        check: 'psql -c "SELECT pg_is_in_recovery()"',
+      },
+    ],
   },
 ];

@@ -7,20 +7,36 @@ export const answersAboutBackups: readonly Answer[] = [
     matters: 5,
     means: 'The directory {directory} is not empty, and the program does not write into it. Nothing was changed.',
     causes: [
-      { cause: 'A data directory is there already: of an earlier attempt, or made by initdb (packages do so at installation; the image does so on an empty volume at its first start).', on: 'standby', check: 'ls -la {directory}', rule: 'target/not-empty' },
+      {
+        cause:
+          'A data directory is there already: of an earlier attempt, or made by initdb (packages do so at installation; the image does so on an empty volume at its first start).',
+        on: 'standby',
+        check: 'ls -la {directory}',
+        rule: 'target/not-empty',
+      },
       { cause: 'It is a mount point with lost+found: use a directory below it.' },
     ],
     todo: 'Make sure that no server runs on it and that nothing in it is needed. Then move it aside (mv {directory} {directory}.old) and run the command again. In a container, run pg_basebackup before the server starts for the first time, with the entrypoint replaced.',
   },
   {
-    says: ['initdb: error: directory "%s" exists but is not empty'],
-    id: 'initdb-not-empty',
+    of: ['pgbb-dir-not-empty', 'bb-target-dir-not-empty'],
+    when: /\binitdb\b/u,
     matters: 5,
     means: 'initdb does not write into {directory}: it is not empty.',
     causes: [
-      { cause: 'A data directory (or the remains of a failed start) is there.', on: 'standby', check: 'ls -la {directory}' },
-      { cause: 'It is a mount point with lost+found or a hidden file: set PGDATA to a directory below it (/var/lib/postgresql/data/pgdata).' },
-      { cause: 'In the image: PG_VERSION is missing there, so the entrypoint takes it for a new one. An interrupted pg_basebackup leaves such a directory.' },
+      {
+        cause: 'A data directory (or the remains of a failed start) is there.',
+        on: 'standby',
+        check: 'ls -la {directory}',
+      },
+      {
+        cause:
+          'It is a mount point with lost+found or a hidden file: set PGDATA to a directory below it (/var/lib/postgresql/data/pgdata).',
+      },
+      {
+        cause:
+          'In the image: PG_VERSION is missing there, so the entrypoint takes it for a new one. An interrupted pg_basebackup leaves such a directory.',
+      },
     ],
     todo: 'Move it aside if nothing in it is needed. For a standby, initdb is wrong anyway: pg_basebackup makes the directory.',
   },
@@ -29,19 +45,49 @@ export const answersAboutBackups: readonly Answer[] = [
     when: /Permission denied|Read-only file system/iu,
     means: 'The program cannot write to its target {directory}: the operating system refuses it.',
     causes: [
-      { cause: 'It runs as another user than the owner of the directory. Run it as the user of the server (usually postgres).', on: 'standby', check: 'id; ls -ld {directory}; ls -ld "$(dirname {directory})"', rule: 'target/not-writable' },
+      {
+        cause:
+          'It runs as another user than the owner of the directory. Run it as the user of the server (usually postgres).',
+        on: 'standby',
+        check: 'id; ls -ld {directory}; ls -ld "$(dirname {directory})"',
+        rule: 'target/not-writable',
+      },
       { cause: 'A mounted volume belongs to root or to another user id (containers, NFS), or SELinux forbids it.' },
     ],
   },
   {
-    of: ['pgbb-write-file', 'pgrw-write-wal', 'write-file', 'extend-file', 'extend-file-short', 'extend-file-fallocate', 'wal-write-panic', 'walreceiver-write-segment-failed', 'create-file-xlog', 'os-enospc', 'fsync-file', 'os-edquot'],
+    of: [
+      'pgbb-write-file',
+      'pgrw-write-wal',
+      'write-file',
+      'extend-file',
+      'extend-file-short',
+      'extend-file-fallocate',
+      'wal-write-panic',
+      'walreceiver-write-segment-failed',
+      'create-file-xlog',
+      'os-enospc',
+      'fsync-file',
+      'os-edquot',
+    ],
     when: /No space left on device|disk full|Disk quota exceeded|Check free disk space/iu,
     standing: 'cause',
     matters: 5,
     means: 'A file system is full where this program writes.',
     causes: [
-      { cause: 'On a primary, pg_wal grows because archiving fails or because an inactive replication slot holds WAL.', on: 'primary', check: 'psql -c "SELECT slot_name, active, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) FROM pg_replication_slots" -c "SELECT failed_count, last_failed_wal FROM pg_stat_archiver"', rule: 'wal/disk-full' },
-      { cause: 'The data, a base backup with its WAL, or logs need more room than there is. In containers: /dev/shm or the volume is too small.', on: 'standby', check: 'df -h; df -i' },
+      {
+        cause: 'On a primary, pg_wal grows because archiving fails or because an inactive replication slot holds WAL.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, active, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) FROM pg_replication_slots" -c "SELECT failed_count, last_failed_wal FROM pg_stat_archiver"',
+        rule: 'wal/disk-full',
+      },
+      {
+        cause:
+          'The data, a base backup with its WAL, or logs need more room than there is. In containers: /dev/shm or the volume is too small.',
+        on: 'standby',
+        check: 'df -h; df -i',
+      },
     ],
     todo: 'Make room or enlarge the file system, then start again. Never delete files from pg_wal.',
   },
@@ -53,10 +99,19 @@ export const answersAboutBackups: readonly Answer[] = [
     todo: 'Start the container with --shm-size=1g (compose: shm_size: 1gb).',
   },
   {
-    of: ['pgbb-read-copy', 'pgbb-copy-stream', 'pgbb-backup-failed', 'pgbb-could-not-initiate', 'pgbb-could-not-send-command', 'pgbb-final-receive', 'copy-ended'],
+    of: [
+      'pgbb-read-copy',
+      'pgbb-copy-stream',
+      'pgbb-backup-failed',
+      'pgbb-could-not-initiate',
+      'pgbb-could-not-send-command',
+      'pgbb-final-receive',
+      'copy-ended',
+    ],
     standing: 'consequence',
     matters: 4,
-    means: 'The base backup was broken off. The text after the colon is the reason; if the connection was closed, the log of the primary says why.',
+    means:
+      'The base backup was broken off. The text after the colon is the reason; if the connection was closed, the log of the primary says why.',
     causes: [
       { cause: 'The disk here is full or slow, so that the primary gave up waiting.', on: 'client', check: 'df -h' },
       { cause: "The primary's process ended or the network cut the connection: see its log at that minute." },
@@ -65,21 +120,38 @@ export const answersAboutBackups: readonly Answer[] = [
   {
     of: ['pgbb-incompatible-server', 'pgrw-incompatible-newer', 'pgrw-incompatible-older'],
     matters: 5,
-    means: 'pg_basebackup and the server are of different major releases: the program must not be older than the server.',
-    causes: [{ cause: 'An older pg_basebackup comes first in the PATH.', on: 'client', check: 'type -a pg_basebackup; pg_basebackup --version', rule: 'client/older-than-server' }],
+    means:
+      'pg_basebackup and the server are of different major releases: the program must not be older than the server.',
+    causes: [
+      {
+        cause: 'An older pg_basebackup comes first in the PATH.',
+        on: 'client',
+        check: 'type -a pg_basebackup; pg_basebackup --version',
+        rule: 'client/older-than-server',
+      },
+    ],
     todo: "Install the client of the server's release and call it by its full path. The standby must have the same major release as its primary.",
   },
   {
     of: ['pgbb-waiting-checkpoint'],
     standing: 'course',
     matters: 5,
-    means: 'pg_basebackup waits for a checkpoint on the primary. That is normal, and takes up to checkpoint_timeout: it does not hang.',
-    todo: 'To begin at once, add -c fast (--checkpoint=fast). If it lasts much longer, look at the primary: SELECT pid, state, query FROM pg_stat_activity WHERE query LIKE \'%BASE_BACKUP%\'.',
+    means:
+      'pg_basebackup waits for a checkpoint on the primary. That is normal, and takes up to checkpoint_timeout: it does not hang.',
+    todo: "To begin at once, add -c fast (--checkpoint=fast). If it lasts much longer, look at the primary: SELECT pid, state, query FROM pg_stat_activity WHERE query LIKE '%BASE_BACKUP%'.",
   },
   {
     of: ['still-waiting-archive', 'base-backup-done-waiting-archive'],
     means: 'The backup is copied, and the server waits until its WAL is archived. archive_command does not get on.',
-    causes: [{ cause: 'archive_command fails or is slow.', on: 'primary', check: 'psql -c "SELECT archived_count, failed_count, last_failed_wal FROM pg_stat_archiver" -c "SHOW archive_command"', rule: 'primary/archive-failing' }],
+    causes: [
+      {
+        cause: 'archive_command fails or is slow.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT archived_count, failed_count, last_failed_wal FROM pg_stat_archiver" -c "SHOW archive_command"',
+        rule: 'primary/archive-failing',
+      },
+    ],
   },
   {
     of: ['pgbb-removing-data', 'pgbb-removing-contents', 'pgbb-failed-remove', 'pgbb-tblspc-not-undone'],
@@ -87,10 +159,23 @@ export const answersAboutBackups: readonly Answer[] = [
     means: 'pg_basebackup cleans up what it had written, because it failed. The reason is in the lines before.',
   },
   {
-    of: ['bb-checksum-failures-total', 'bb-checksum-verification-failure', 'bb-checksum-failed-block', 'pgbb-checksum-error', 'bb-file-total-failures'],
+    of: [
+      'bb-checksum-failures-total',
+      'bb-checksum-verification-failure',
+      'bb-checksum-failed-block',
+      'pgbb-checksum-error',
+      'bb-file-total-failures',
+    ],
     matters: 5,
-    means: 'Blocks with a wrong checksum were found on the server while the base backup was made: data on the primary is damaged.',
-    causes: [{ cause: 'The disk, its controller or memory of the primary damaged the file.', on: 'primary', check: 'dmesg -T | grep -iE "i/o error|ata|nvme|ecc"' }],
+    means:
+      'Blocks with a wrong checksum were found on the server while the base backup was made: data on the primary is damaged.',
+    causes: [
+      {
+        cause: 'The disk, its controller or memory of the primary damaged the file.',
+        on: 'primary',
+        check: 'dmesg -T | grep -iE "i/o error|ata|nvme|ecc"',
+      },
+    ],
     todo: 'Find the relation of the file (SELECT pg_filenode_relation(…)), restore it from an older backup, and check the hardware. --no-verify-checksums only copies the damage.',
   },
   {
@@ -108,25 +193,53 @@ export const answersAboutBackups: readonly Answer[] = [
   {
     of: ['tblspc-already-in-use', 'pgbb-mapping-format'],
     means: 'A tablespace cannot be written to its place.',
-    causes: [{ cause: 'The copy is made on the same machine, or the directory is in use: give --tablespace-mapping=OLDDIR=NEWDIR for each tablespace.', on: 'primary', check: 'psql -c "SELECT spcname, pg_tablespace_location(oid) FROM pg_tablespace"' }],
+    causes: [
+      {
+        cause:
+          'The copy is made on the same machine, or the directory is in use: give --tablespace-mapping=OLDDIR=NEWDIR for each tablespace.',
+        on: 'primary',
+        check: 'psql -c "SELECT spcname, pg_tablespace_location(oid) FROM pg_tablespace"',
+      },
+    ],
   },
   {
     of: ['rewind-target-clean'],
     means: 'pg_rewind needs a target that was shut down cleanly.',
-    causes: [{ cause: 'The old primary crashed, or is still running.', on: 'standby', check: 'pg_controldata -D <data directory> | grep "cluster state"' }],
+    causes: [
+      {
+        cause: 'The old primary crashed, or is still running.',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep "cluster state"',
+      },
+    ],
     todo: 'From 13 on pg_rewind runs crash recovery by itself (unless --no-ensure-shutdown is given). Before: start the server once without letting clients in, stop it with pg_ctl stop -m fast, then run pg_rewind.',
   },
   {
     of: ['rewind-needs-checksums'],
-    means: 'pg_rewind cannot be used for this cluster: neither data checksums nor wal_log_hints were on when it was written.',
+    means:
+      'pg_rewind cannot be used for this cluster: neither data checksums nor wal_log_hints were on when it was written.',
     todo: 'Make a new base backup this time. Then set wal_log_hints = on (restart) or enable checksums on every server.',
-    causes: [{ cause: 'Both are off.', on: 'standby', check: 'pg_controldata -D <data directory> | grep -E "wal_log_hints|checksum"' }],
+    causes: [
+      {
+        cause: 'Both are off.',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep -E "wal_log_hints|checksum"',
+      },
+    ],
   },
   {
     of: ['rewind-could-not-find-previous', 'rewind-could-not-read-wal', 'rewind-could-not-open'],
     matters: 5,
-    means: 'pg_rewind needs WAL of the old server back to the point where the timelines separated, and a segment of it is gone.',
-    causes: [{ cause: 'The segment was recycled. If it is in the archive, run pg_rewind with --restore-target-wal (-c, 13 and later), or copy it back.', on: 'standby', check: 'ls <data directory>/pg_wal' }],
+    means:
+      'pg_rewind needs WAL of the old server back to the point where the timelines separated, and a segment of it is gone.',
+    causes: [
+      {
+        cause:
+          'The segment was recycled. If it is in the archive, run pg_rewind with --restore-target-wal (-c, 13 and later), or copy it back.',
+        on: 'standby',
+        check: 'ls <data directory>/pg_wal',
+      },
+    ],
     todo: 'Without the segment: make a new base backup. If pg_rewind has already begun to copy, do not run it again or start the server: a new base backup is needed.',
   },
   {
@@ -139,16 +252,32 @@ export const answersAboutBackups: readonly Answer[] = [
     of: ['rewind-no-rewind-required', 'rewind-same-timeline'],
     standing: 'course',
     matters: 5,
-    means: 'pg_rewind found both servers on the same history and changed nothing. If this server accepted writes without being promoted (started without standby.signal), their difference does not show here: then make a new base backup.',
+    means:
+      'pg_rewind found both servers on the same history and changed nothing. If this server accepted writes without being promoted (started without standby.signal), their difference does not show here: then make a new base backup.',
     todo: 'Otherwise create standby.signal, set primary_conninfo, and start it. If it does not follow: its log names the reason.',
   },
   {
-    of: ['rewind-fetch-remote-file', 'rewind-error-running-query', 'rewind-fetch-file-list', 'rewind-write-file', 'rewind-target-open'],
+    of: [
+      'rewind-fetch-remote-file',
+      'rewind-error-running-query',
+      'rewind-fetch-file-list',
+      'rewind-write-file',
+      'rewind-target-open',
+    ],
     matters: 4,
-    means: 'pg_rewind failed while it was working. If it had begun to copy files, the target is neither the old server nor the new one.',
+    means:
+      'pg_rewind failed while it was working. If it had begun to copy files, the target is neither the old server nor the new one.',
     causes: [
-      { cause: 'Permission: the role needs EXECUTE on pg_ls_dir, pg_stat_file and pg_read_binary_file, or superuser.', on: 'primary', check: 'psql -c "\\du"' },
-      { cause: 'The connection was cut, the disk is full, or a file cannot be written.', on: 'standby', check: 'df -h' },
+      {
+        cause: 'Permission: the role needs EXECUTE on pg_ls_dir, pg_stat_file and pg_read_binary_file, or superuser.',
+        on: 'primary',
+        check: 'psql -c "\\du"',
+      },
+      {
+        cause: 'The connection was cut, the disk is full, or a file cannot be written.',
+        on: 'standby',
+        check: 'df -h',
+      },
     ],
     todo: 'If copying had begun: do not start the server and do not run pg_rewind again. Make a new base backup.',
   },
@@ -163,8 +292,15 @@ export const answersAboutBackups: readonly Answer[] = [
     of: ['verify-in-manifest-not-disk', 'verify-size', 'verify-checksum-mismatch', 'verify-present-not-manifest'],
     means: 'The directory differs from the manifest of its backup.',
     causes: [
-      { cause: 'The server was started on it, or files were changed after the backup: check a backup before its first start.' },
-      { cause: 'The copy is incomplete or damaged.', on: 'standby', check: 'pg_verifybackup --exit-on-error <directory>' },
+      {
+        cause:
+          'The server was started on it, or files were changed after the backup: check a backup before its first start.',
+      },
+      {
+        cause: 'The copy is incomplete or damaged.',
+        on: 'standby',
+        check: 'pg_verifybackup --exit-on-error <directory>',
+      },
     ],
   },
 ];

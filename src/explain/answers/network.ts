@@ -6,102 +6,244 @@ export const answersAboutNetwork: readonly Answer[] = [
     of: ['libpq-errno-refused', 'win-refused', 'libpq-is-running-tcp', 'libpq-could-not-connect-13'],
     means: 'The machine answers, and nothing accepts connections at that address and port.',
     causes: [
-      { cause: 'PostgreSQL is not running there, or is still starting, or its start failed.', on: 'primary', check: 'pg_isready -h {server} -p {port}', rule: 'network/connection-refused' },
-      { cause: "listen_addresses is 'localhost' (the default), so it listens on 127.0.0.1 only; a change needs a restart.", on: 'primary', check: 'psql -c "SHOW listen_addresses" -c "SHOW port"', rule: 'network/listen-addresses' },
-      { cause: 'Host or port are wrong. In a container, localhost is the container itself: use the service name and the port inside the network, not the published one.' },
+      {
+        cause: 'PostgreSQL is not running there, or is still starting, or its start failed.',
+        on: 'primary',
+        check: 'pg_isready -h {server} -p {port}',
+        rule: 'network/connection-refused',
+      },
+      {
+        cause:
+          "listen_addresses is 'localhost' (the default), so it listens on 127.0.0.1 only; a change needs a restart.",
+        on: 'primary',
+        check: 'psql -c "SHOW listen_addresses" -c "SHOW port"',
+        rule: 'network/listen-addresses',
+      },
+      {
+        cause:
+          'Host or port are wrong. In a container, localhost is the container itself: use the service name and the port inside the network, not the published one.',
+      },
       { cause: 'A firewall rejects the connection.', on: 'client', check: 'nc -vz {server} {port}' },
     ],
   },
   {
-    of: ['libpq-conn-failed-socket', 'libpq-is-running-local', 'libpq-errno-nosuchfile-socket', 'libpq-could-not-connect-13-socket'],
+    of: [
+      'libpq-conn-failed-socket',
+      'libpq-is-running-local',
+      'libpq-errno-nosuchfile-socket',
+      'libpq-could-not-connect-13-socket',
+    ],
     means: 'The client looked for a server on a local socket, and no server listens on it.',
     causes: [
-      { cause: 'The server is not running, or did not start: its log says why.', on: 'client', check: 'pg_isready; ps aux | grep -i [p]ostgres', rule: 'network/connection-refused' },
+      {
+        cause: 'The server is not running, or did not start: its log says why.',
+        on: 'client',
+        check: 'pg_isready; ps aux | grep -i [p]ostgres',
+        rule: 'network/connection-refused',
+      },
       { cause: 'No host was given (-h, host=), so the local socket was tried instead of the remote server.' },
-      { cause: 'The server puts its socket elsewhere (/tmp instead of /var/run/postgresql), or listens on another port.', on: 'client', check: 'ls -la /tmp/.s.PGSQL.* /var/run/postgresql/.s.PGSQL.*' },
+      {
+        cause:
+          'The server puts its socket elsewhere (/tmp instead of /var/run/postgresql), or listens on another port.',
+        on: 'client',
+        check: 'ls -la /tmp/.s.PGSQL.* /var/run/postgresql/.s.PGSQL.*',
+      },
     ],
   },
   {
     of: ['libpq-errno-timedout', 'win-timedout', 'libpq-timeout-expired'],
     means: 'No answer came from that address in time: packets are dropped on the way.',
     causes: [
-      { cause: 'A firewall, a security group or a network policy drops the packets.', on: 'client', check: 'nc -vz -w 5 {server} {port}', rule: 'network/timed-out' },
+      {
+        cause: 'A firewall, a security group or a network policy drops the packets.',
+        on: 'client',
+        check: 'nc -vz -w 5 {server} {port}',
+        rule: 'network/timed-out',
+      },
       { cause: 'The address is wrong, or the machine is down.', on: 'client', check: 'ping -c 3 {server}' },
     ],
   },
   {
     of: ['libpq-errno-noroute', 'os-enetunreach'],
-    means: 'There is no route to that address, or a firewall on the way rejects the connection (firewalld answers like this).',
+    means:
+      'There is no route to that address, or a firewall on the way rejects the connection (firewalld answers like this).',
     causes: [
-      { cause: 'The firewall of the server does not let the port in.', on: 'primary', check: 'firewall-cmd --list-all', rule: 'network/unreachable' },
-      { cause: 'The address is on another network, or the machine is down.', on: 'client', check: 'ip route get {server}' },
+      {
+        cause: 'The firewall of the server does not let the port in.',
+        on: 'primary',
+        check: 'firewall-cmd --list-all',
+        rule: 'network/unreachable',
+      },
+      {
+        cause: 'The address is on another network, or the machine is down.',
+        on: 'client',
+        check: 'ip route get {server}',
+      },
     ],
   },
   {
     of: ['libpq-translate-host', 'gai-noname', 'gai-again', 'gai-musl', 'gai-noname-mac'],
     means: 'The host name {host} cannot be resolved to an address where this program runs.',
     causes: [
-      { cause: 'The name is misspelled or known only elsewhere (/etc/hosts of another machine).', on: 'client', check: 'getent hosts {host}', rule: 'network/name-not-resolved' },
-      { cause: 'In containers: both must be in the same network, and the name is that of the service or container; a stopped container has no name.', on: 'client', check: 'docker network inspect <network>' },
+      {
+        cause: 'The name is misspelled or known only elsewhere (/etc/hosts of another machine).',
+        on: 'client',
+        check: 'getent hosts {host}',
+        rule: 'network/name-not-resolved',
+      },
+      {
+        cause:
+          'In containers: both must be in the same network, and the name is that of the service or container; a stopped container has no name.',
+        on: 'client',
+        check: 'docker network inspect <network>',
+      },
       { cause: 'The whole connection string was taken for the host: a blank, an @ in a password, or missing "host=".' },
     ],
   },
   {
     of: ['libpq-server-closed', 'libpq-errno-reset', 'libpq-ssl-eof', 'libpq-ssl-closed', 'libpq-could-not-receive'],
     when: /pg_basebackup|COPY|base backup|backup|pg_receivewal|WAL stream/iu,
-    means: 'The connection was cut in the middle of the work. This end cannot tell why; the other one\'s log at this time does.',
+    means:
+      "The connection was cut in the middle of the work. This end cannot tell why; the other one's log at this time does.",
     causes: [
-      { cause: 'The server process ended: crash, out of memory, an administrator, a restart.', on: 'primary', check: 'dmesg -T | grep -i "killed process"' },
-      { cause: 'The server gave up waiting: the disk here is full or slow, and wal_sender_timeout passed ("terminating walsender process due to replication timeout").', on: 'client', check: 'df -h' },
-      { cause: 'A firewall, NAT, load balancer or proxy dropped the idle or long connection.', on: 'primary', check: 'psql -c "SHOW wal_sender_timeout" -c "SHOW tcp_keepalives_idle"' },
+      {
+        cause: 'The server process ended: crash, out of memory, an administrator, a restart.',
+        on: 'primary',
+        check: 'dmesg -T | grep -i "killed process"',
+      },
+      {
+        cause:
+          'The server gave up waiting: the disk here is full or slow, and wal_sender_timeout passed ("terminating walsender process due to replication timeout").',
+        on: 'client',
+        check: 'df -h',
+      },
+      {
+        cause: 'A firewall, NAT, load balancer or proxy dropped the idle or long connection.',
+        on: 'primary',
+        check: 'psql -c "SHOW wal_sender_timeout" -c "SHOW tcp_keepalives_idle"',
+      },
     ],
     todo: "Read the primary's log at that minute. For a base backup: free space here, then run it again.",
   },
   {
     of: ['libpq-server-closed', 'libpq-errno-reset', 'libpq-ssl-eof', 'libpq-ssl-closed', 'libpq-could-not-receive'],
-    means: 'The other end closed the connection without a word. This end cannot tell why; the log of the server at this time does.',
+    means:
+      'The other end closed the connection without a word. This end cannot tell why; the log of the server at this time does.',
     causes: [
-      { cause: "The server process crashed, was killed (out of memory) or the server was restarted: see the server's log.", on: 'primary', check: 'dmesg -T | grep -i "killed process"' },
+      {
+        cause:
+          "The server process crashed, was killed (out of memory) or the server was restarted: see the server's log.",
+        on: 'primary',
+        check: 'dmesg -T | grep -i "killed process"',
+      },
       { cause: 'A firewall, NAT, load balancer or proxy closed the connection.' },
-      { cause: 'What listens there is not PostgreSQL, or a port forward has nothing behind it.', on: 'client', check: 'pg_isready -h {server} -p {port}', rule: 'network/not-postgresql' },
+      {
+        cause: 'What listens there is not PostgreSQL, or a port forward has nothing behind it.',
+        on: 'client',
+        check: 'pg_isready -h {server} -p {port}',
+        rule: 'network/not-postgresql',
+      },
     ],
   },
   {
     of: ['walreceiver-timeout'],
     means: 'The standby heard nothing from the primary for wal_receiver_timeout. It reconnects by itself.',
     causes: [
-      { cause: 'The network path was cut without a word: firewall or NAT that forgets idle connections, a lost link.', on: 'standby', check: 'psql -c "SELECT status, latest_end_time FROM pg_stat_wal_receiver"', rule: 'streaming/stalled' },
-      { cause: 'The primary hung or was overloaded (I/O, CPU, snapshot of the virtual machine).', on: 'primary', check: 'psql -c "SELECT application_name, state, sync_state FROM pg_stat_replication"' },
+      {
+        cause: 'The network path was cut without a word: firewall or NAT that forgets idle connections, a lost link.',
+        on: 'standby',
+        check: 'psql -c "SELECT status, latest_end_time FROM pg_stat_wal_receiver"',
+        rule: 'streaming/stalled',
+      },
+      {
+        cause: 'The primary hung or was overloaded (I/O, CPU, snapshot of the virtual machine).',
+        on: 'primary',
+        check: 'psql -c "SELECT application_name, state, sync_state FROM pg_stat_replication"',
+      },
     ],
     todo: 'Look at the network and at the load of the primary at that time. Raise wal_receiver_timeout only if the link is known to be slow.',
   },
   {
     of: ['walsender-timeout'],
     matters: 5,
-    means: 'The primary ended the replication connection: the receiver (a standby, pg_basebackup, pg_receivewal or a logical subscriber) did not answer for wal_sender_timeout.',
+    means:
+      'The primary ended the replication connection: the receiver (a standby, pg_basebackup, pg_receivewal or a logical subscriber) did not answer for wal_sender_timeout.',
     causes: [
-      { cause: 'The receiver was too slow or stopped: its disk is full or overloaded, or it was frozen.', on: 'standby', check: 'df -h; iostat -x 1 3' },
+      {
+        cause: 'The receiver was too slow or stopped: its disk is full or overloaded, or it was frozen.',
+        on: 'standby',
+        check: 'df -h; iostat -x 1 3',
+      },
       { cause: 'The network path was cut: firewall, NAT, VPN, a moved virtual machine.', rule: 'streaming/stalled' },
-      { cause: 'The timeout is too short for a large transaction or a slow link.', on: 'primary', check: 'psql -c "SHOW wal_sender_timeout"' },
+      {
+        cause: 'The timeout is too short for a large transaction or a slow link.',
+        on: 'primary',
+        check: 'psql -c "SHOW wal_sender_timeout"',
+      },
     ],
     todo: "Look at the receiver's log of the same minute. Raise wal_sender_timeout (a reload is enough) if the link is known to be slow.",
   },
   {
-    of: ['could-not-bind', 'could-not-create-listen-socket', 'could-not-create-any-tcp', 'os-eaddrinuse'],
+    of: ['could-not-bind'],
     when: /Cannot assign requested address/iu,
     means: 'listen_addresses names an address that this machine does not have.',
-    causes: [{ cause: 'The setting was copied from the other server, or the address (a virtual IP) is not here yet.', on: 'standby', check: 'ip -brief address', rule: 'standby/cannot-listen' }],
+    causes: [
+      {
+        cause: 'The setting was copied from the other server, or the address (a virtual IP) is not here yet.',
+        on: 'standby',
+        check: 'ip -brief address',
+        rule: 'standby/cannot-listen',
+      },
+    ],
     todo: "Set listen_addresses to an address of this machine, or to '*', and start again.",
   },
   {
-    of: ['could-not-bind', 'could-not-create-listen-socket', 'could-not-create-any-tcp', 'os-eaddrinuse'],
+    of: ['could-not-bind', 'os-eaddrinuse'],
+    matters: 5,
     means: 'The server could not listen on its address and port.',
     causes: [
-      { cause: 'Another server (often another PostgreSQL cluster on this machine) has the port.', on: 'standby', check: "ss -ltnp 'sport = :{port}'", rule: 'standby/cannot-listen' },
-      { cause: 'This server is running already, or an old one has not ended yet.', on: 'standby', check: 'ps aux | grep -i [p]ostgres' },
-      { cause: 'listen_addresses names an address that this machine does not have.', on: 'standby', check: 'ip -brief address' },
+      {
+        cause: 'Another server (often another PostgreSQL cluster on this machine) has the port.',
+        on: 'standby',
+        check: "ss -ltnp 'sport = :{port}'",
+        rule: 'standby/cannot-listen',
+      },
+      {
+        cause: 'This server is running already, or an old one has not ended yet.',
+        on: 'standby',
+        check: 'ps aux | grep -i [p]ostgres',
+      },
+      {
+        cause: 'listen_addresses names an address that this machine does not have.',
+        on: 'standby',
+        check: 'ip -brief address',
+      },
     ],
     todo: 'Stop the other server, or give this one another port (port = … in its configuration), then start again.',
+  },
+  {
+    of: [
+      'could-not-create-listen-socket',
+      'could-not-create-any-tcp',
+      'no-socket-listening',
+      'could-not-create-any-unix',
+    ],
+    standing: 'consequence',
+    means:
+      'The server could not listen on any address. The LOG line before this one ("could not bind …") gives the address and the reason.',
+    causes: [
+      {
+        cause: 'Another server has the port.',
+        on: 'standby',
+        check: 'ss -ltnp | grep 5432',
+        rule: 'standby/cannot-listen',
+      },
+      {
+        cause: 'listen_addresses names an address that this machine does not have.',
+        on: 'standby',
+        check: 'ip -brief address',
+      },
+    ],
   },
   {
     of: ['libpq-server-no-ssl'],
@@ -117,32 +259,72 @@ export const answersAboutNetwork: readonly Answer[] = [
     of: ['libpq-ssl-verify-failed', 'ssl-verify-failed'],
     means: "The client does not accept the server's certificate.",
     causes: [
-      { cause: 'The certificate was not issued by an authority in the root file of the client (sslrootcert, ~/.postgresql/root.crt).', on: 'client', check: 'openssl s_client -starttls postgres -connect {server}:{port} -showcerts </dev/null', rule: 'tls/certificate-untrusted' },
-      { cause: 'It has expired, or is not valid yet.', on: 'client', check: 'openssl s_client -starttls postgres -connect {server}:{port} </dev/null | openssl x509 -noout -dates', rule: 'tls/certificate-expired' },
+      {
+        cause:
+          'The certificate was not issued by an authority in the root file of the client (sslrootcert, ~/.postgresql/root.crt).',
+        on: 'client',
+        check: 'openssl s_client -starttls postgres -connect {server}:{port} -showcerts </dev/null',
+        rule: 'tls/certificate-untrusted',
+      },
+      {
+        cause: 'It has expired, or is not valid yet.',
+        on: 'client',
+        check: 'openssl s_client -starttls postgres -connect {server}:{port} </dev/null | openssl x509 -noout -dates',
+        rule: 'tls/certificate-expired',
+      },
       { cause: 'The server sends its own certificate without the intermediate ones.' },
     ],
   },
   {
     of: ['ssl-alert-unknown-ca'],
     means: 'The other side does not know the authority that issued the certificate it was shown.',
-    causes: [{ cause: 'ssl_ca_file of the server (or sslrootcert of the client) lacks the issuing authority.', on: 'primary', check: 'psql -c "SHOW ssl_ca_file"' }],
+    causes: [
+      {
+        cause: 'ssl_ca_file of the server (or sslrootcert of the client) lacks the issuing authority.',
+        on: 'primary',
+        check: 'psql -c "SHOW ssl_ca_file"',
+      },
+    ],
   },
   {
     of: ['libpq-root-cert-missing'],
-    means: 'sslmode=verify-ca or verify-full needs a root certificate, and the file {file} does not exist for the user that runs the program.',
-    causes: [{ cause: 'The file belongs in the home directory of that user (for a standby: postgres), or sslrootcert names another path.', on: 'standby', check: 'sudo -u postgres ls -l {file}' }],
+    means:
+      'sslmode=verify-ca or verify-full needs a root certificate, and the file {file} does not exist for the user that runs the program.',
+    causes: [
+      {
+        cause:
+          'The file belongs in the home directory of that user (for a standby: postgres), or sslrootcert names another path.',
+        on: 'standby',
+        check: 'sudo -u postgres ls -l {file}',
+      },
+    ],
     todo: "Put the authority's certificate there, set sslrootcert, or use sslrootcert=system (libpq 16 and later).",
   },
   {
     of: ['libpq-cert-host-mismatch'],
     means: "The server's certificate is valid, but for another name than the one in the connection string.",
-    causes: [{ cause: 'The connection string uses an address or an alias that is not in the certificate.', on: 'client', check: 'openssl s_client -starttls postgres -connect {server}:{port} </dev/null | openssl x509 -noout -ext subjectAltName', rule: 'tls/hostname-mismatch' }],
+    causes: [
+      {
+        cause: 'The connection string uses an address or an alias that is not in the certificate.',
+        on: 'client',
+        check:
+          'openssl s_client -starttls postgres -connect {server}:{port} </dev/null | openssl x509 -noout -ext subjectAltName',
+        rule: 'tls/hostname-mismatch',
+      },
+    ],
     todo: 'Connect with the name in the certificate, issue a certificate with this name, or use sslmode=verify-ca.',
   },
   {
     of: ['libpq-key-perms', 'libpq-key-perms-13', 'tls-key-perms'],
     means: 'The private key file {file} is accessible to group or others, so it is refused. The file itself is there.',
-    causes: [{ cause: 'The mode is wider than 0600 (0640 is allowed for a key that root owns). A mounted secret often has 0644 or 0777.', on: 'client', check: 'ls -lL {file}' }],
+    causes: [
+      {
+        cause:
+          'The mode is wider than 0600 (0640 is allowed for a key that root owns). A mounted secret often has 0644 or 0777.',
+        on: 'client',
+        check: 'ls -lL {file}',
+      },
+    ],
     todo: 'As its owner: chmod 0600 {file} . In a container, copy the mounted secret to a file of the postgres user first, or set defaultMode: 0600.',
   },
   {
@@ -150,37 +332,76 @@ export const answersAboutNetwork: readonly Answer[] = [
     says: ['ee key too small', 'ca key too small', 'ca md too weak', 'dh key too small'],
     source: 'OpenSSL, include/openssl/sslerr.h',
     matters: 5,
-    means: "OpenSSL on this host refuses the certificate: its key is too short or its signature too weak for the host's security level (DEFAULT@SECLEVEL=2 wants RSA of 2048 bits and SHA-256).",
-    causes: [{ cause: 'An old certificate (RSA 1024, SHA-1, MD5) met a newer OpenSSL.', on: 'client', check: 'openssl x509 -in <certificate file> -noout -text | grep -E "Public-Key|Signature Algorithm"' }],
+    means:
+      "OpenSSL on this host refuses the certificate: its key is too short or its signature too weak for the host's security level (DEFAULT@SECLEVEL=2 wants RSA of 2048 bits and SHA-256).",
+    causes: [
+      {
+        cause: 'An old certificate (RSA 1024, SHA-1, MD5) met a newer OpenSSL.',
+        on: 'client',
+        check: 'openssl x509 -in <certificate file> -noout -text | grep -E "Public-Key|Signature Algorithm"',
+      },
+    ],
     todo: 'Create a new key and certificate (RSA 2048 or more, SHA-256). Lowering the security level is a stopgap.',
   },
   {
     of: ['ssl-wrong-version'],
     means: 'The TLS handshake failed at its first bytes: one side speaks something else than TLS at this place.',
-    causes: [{ cause: 'A proxy or load balancer in between expects TLS from the first byte, or speaks plain text.', on: 'client', check: 'openssl s_client -starttls postgres -connect {server}:{port} </dev/null' }],
+    causes: [
+      {
+        cause: 'A proxy or load balancer in between expects TLS from the first byte, or speaks plain text.',
+        on: 'client',
+        check: 'openssl s_client -starttls postgres -connect {server}:{port} </dev/null',
+      },
+    ],
   },
   {
     of: ['tls-accept-eof', 'tls-accept-errno', 'tls-accept-error'],
     standing: 'consequence',
-    means: 'A client began a TLS connection to this server and did not finish it: it refused the certificate, or it was only a port check. The reason is on the client.',
-    causes: [{ cause: "The client's own error names the reason." }, { cause: 'A load balancer or monitoring checks the port: harmless.' }],
+    means:
+      'A client began a TLS connection to this server and did not finish it: it refused the certificate, or it was only a port check. The reason is on the client.',
+    causes: [
+      { cause: "The client's own error names the reason." },
+      { cause: 'A load balancer or monitoring checks the port: harmless.' },
+    ],
   },
   {
     of: ['db-starting-up'],
     standing: 'consequence',
     matters: 4,
-    means: 'The server runs and does not accept connections yet: it replays WAL after a crash, or it is a standby that has not reached a consistent state.',
+    means:
+      'The server runs and does not accept connections yet: it replays WAL after a crash, or it is a standby that has not reached a consistent state.',
     causes: [
-      { cause: 'Recovery takes its time: look at the progress.', on: 'standby', check: 'ps aux | grep "[s]tartup.*recovering"', rule: 'network/server-starting' },
-      { cause: 'hot_standby is off on this standby: it never accepts connections.', on: 'standby', check: 'postgres -C hot_standby -D <data directory>', rule: 'recovery/hot-standby-off' },
-      { cause: 'The standby waits for WAL that it cannot get: the lines around this one in its log say so (a missing segment, a refused connection to the primary).' },
+      {
+        cause: 'Recovery takes its time: look at the progress.',
+        on: 'standby',
+        check: 'ps aux | grep "[s]tartup.*recovering"',
+        rule: 'network/server-starting',
+      },
+      {
+        cause: 'hot_standby is off on this standby: it never accepts connections.',
+        on: 'standby',
+        check: 'postgres -C hot_standby -D <data directory>',
+        rule: 'recovery/hot-standby-off',
+      },
+      {
+        cause:
+          'The standby waits for WAL that it cannot get: the lines around this one in its log say so (a missing segment, a refused connection to the primary).',
+      },
     ],
   },
   {
     of: ['db-not-yet-accepting'],
     when: /subtransaction|snapshot|overflow/iu,
-    means: 'The standby is consistent but cannot open for queries: a transaction on the primary has more than 64 subtransactions, and the standby waits for a snapshot without it.',
-    causes: [{ cause: 'A long transaction with many savepoints (or exception blocks) runs on the primary.', on: 'primary', check: "psql -c \"SELECT pid, xact_start, state, query FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 5\"" }],
+    means:
+      'The standby is consistent but cannot open for queries: a transaction on the primary has more than 64 subtransactions, and the standby waits for a snapshot without it.',
+    causes: [
+      {
+        cause: 'A long transaction with many savepoints (or exception blocks) runs on the primary.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT pid, xact_start, state, query FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 5"',
+      },
+    ],
     todo: 'Let that transaction end (or end it). This happens in every release; only the wording is new in 18.',
   },
   {
@@ -189,26 +410,58 @@ export const answersAboutNetwork: readonly Answer[] = [
     matters: 4,
     means: 'The standby runs and has not reached a consistent state yet: it needs more WAL before it lets queries in.',
     causes: [
-      { cause: 'It is still replaying, or waits for WAL that does not come (no connection to the primary, a missing segment).', on: 'standby', check: 'ps aux | grep -E "[s]tartup|[w]alreceiver"', rule: 'network/server-starting' },
-      { cause: 'A transaction with more than 64 subtransactions runs on the primary: the standby waits for a complete snapshot (every release).', on: 'primary', check: 'psql -c "SELECT pid, xact_start, query FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 5"' },
+      {
+        cause:
+          'It is still replaying, or waits for WAL that does not come (no connection to the primary, a missing segment).',
+        on: 'standby',
+        check: 'ps aux | grep -E "[s]tartup|[w]alreceiver"',
+        rule: 'network/server-starting',
+      },
+      {
+        cause:
+          'A transaction with more than 64 subtransactions runs on the primary: the standby waits for a complete snapshot (every release).',
+        on: 'primary',
+        check:
+          'psql -c "SELECT pid, xact_start, query FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 5"',
+      },
     ],
   },
   {
     of: ['db-not-accepting-hot-standby-off'],
     means: 'The standby does not accept connections: hot_standby is off.',
-    causes: [{ cause: 'hot_standby = off in the configuration.', on: 'standby', check: 'postgres -C hot_standby -D <data directory>', rule: 'recovery/hot-standby-off' }],
+    causes: [
+      {
+        cause: 'hot_standby = off in the configuration.',
+        on: 'standby',
+        check: 'postgres -C hot_standby -D <data directory>',
+        rule: 'recovery/hot-standby-off',
+      },
+    ],
   },
   {
     of: ['too-many-clients', 'reserved-slots-13', 'reserved-slots-superuser', 'reserved-slots-role'],
     means: 'All connections of the server are taken (max_connections, less those that are reserved).',
     causes: [
-      { cause: 'Clients open more connections than needed or leave them idle.', on: 'primary', check: 'psql -c "SELECT usename, state, count(*) FROM pg_stat_activity GROUP BY 1, 2 ORDER BY 3 DESC"', rule: 'network/login-not-possible' },
+      {
+        cause: 'Clients open more connections than needed or leave them idle.',
+        on: 'primary',
+        check: 'psql -c "SELECT usename, state, count(*) FROM pg_stat_activity GROUP BY 1, 2 ORDER BY 3 DESC"',
+        rule: 'network/login-not-possible',
+      },
     ],
     todo: 'End idle sessions, use a pooler, or raise max_connections. Raise it on every standby first: a standby needs at least the value of its primary.',
   },
   {
     of: ['libpq-missing-equals', 'walreceiver-invalid-conninfo', 'libpq-unterminated-quote'],
-    means: 'The connection string cannot be read: a keyword without "=", an open quotation mark, or a value with blanks that is not quoted.',
-    causes: [{ cause: 'In primary_conninfo, the value stands in single quotes, and quotes within it are doubled.', on: 'standby', check: "grep -n primary_conninfo <data directory>/postgresql*.conf", rule: 'conninfo/malformed' }],
+    means:
+      'The connection string cannot be read: a keyword without "=", an open quotation mark, or a value with blanks that is not quoted.',
+    causes: [
+      {
+        cause: 'In primary_conninfo, the value stands in single quotes, and quotes within it are doubled.',
+        on: 'standby',
+        check: 'grep -n primary_conninfo <data directory>/postgresql*.conf',
+        rule: 'conninfo/malformed',
+      },
+    ],
   },
 ];

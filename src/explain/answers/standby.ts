@@ -5,46 +5,94 @@ export const answersAboutStandbys: readonly Answer[] = [
   {
     of: ['conflict-cancel', 'conflict-terminate'],
     when: /row versions/iu,
-    means: 'A query on the standby was cancelled: replay had to remove row versions (vacuum on the primary) that the query might still need, and waited for max_standby_streaming_delay (30 s).',
-    causes: [{ cause: 'Long queries on the standby meet vacuum on the primary.', on: 'standby', check: 'psql -c "SELECT datname, confl_snapshot, confl_lock FROM pg_stat_database_conflicts"', rule: 'streaming/conflicts' }],
+    means:
+      'A query on the standby was cancelled: replay had to remove row versions (vacuum on the primary) that the query might still need, and waited for max_standby_streaming_delay (30 s).',
+    causes: [
+      {
+        cause: 'Long queries on the standby meet vacuum on the primary.',
+        on: 'standby',
+        check: 'psql -c "SELECT datname, confl_snapshot, confl_lock FROM pg_stat_database_conflicts"',
+        rule: 'streaming/conflicts',
+      },
+    ],
     todo: 'Set hot_standby_feedback = on on the standby (bloat on the primary while a query runs), or raise max_standby_streaming_delay (replay lags meanwhile), then reload. Or run the query again.',
   },
   {
     of: ['conflict-cancel', 'conflict-terminate'],
     when: /relation lock|holding a/iu,
-    means: 'A query on the standby was cancelled: replay needed a lock (ALTER, DROP, TRUNCATE or vacuum\'s truncation on the primary) that the query held, and waited for max_standby_streaming_delay.',
-    causes: [{ cause: 'A statement with an exclusive lock ran on the primary. hot_standby_feedback does not prevent this kind.', on: 'standby', check: 'psql -c "SELECT datname, confl_lock, confl_snapshot FROM pg_stat_database_conflicts"', rule: 'streaming/conflicts' }],
+    means:
+      "A query on the standby was cancelled: replay needed a lock (ALTER, DROP, TRUNCATE or vacuum's truncation on the primary) that the query held, and waited for max_standby_streaming_delay.",
+    causes: [
+      {
+        cause:
+          'A statement with an exclusive lock ran on the primary. hot_standby_feedback does not prevent this kind.',
+        on: 'standby',
+        check: 'psql -c "SELECT datname, confl_lock, confl_snapshot FROM pg_stat_database_conflicts"',
+        rule: 'streaming/conflicts',
+      },
+    ],
     todo: 'Raise max_standby_streaming_delay on the standby, or set vacuum_truncate = off for the table if vacuum causes it. Or run the query again.',
   },
   {
     of: ['conflict-cancel', 'conflict-terminate', 'conflict-still-waiting'],
-    means: 'Replay on the standby came into conflict with a query there; after max_standby_streaming_delay (or max_standby_archive_delay) the query is cancelled.',
+    means:
+      'Replay on the standby came into conflict with a query there; after max_standby_streaming_delay (or max_standby_archive_delay) the query is cancelled.',
     causes: [
-      { cause: 'Row versions that vacuum removed: hot_standby_feedback = on helps.', on: 'standby', check: 'psql -c "SELECT * FROM pg_stat_database_conflicts"', rule: 'streaming/conflicts' },
+      {
+        cause: 'Row versions that vacuum removed: hot_standby_feedback = on helps.',
+        on: 'standby',
+        check: 'psql -c "SELECT * FROM pg_stat_database_conflicts"',
+        rule: 'streaming/conflicts',
+      },
       { cause: 'An exclusive lock on the primary (DDL, TRUNCATE): only the delay helps.' },
     ],
   },
   {
     of: ['syncrep-wait-canceled-user', 'syncrep-wait-canceled-terminate'],
-    means: 'A commit on the primary waited for a synchronous standby that did not answer, until somebody ended the wait. The transaction is committed on the primary, and perhaps not on the standby.',
-    causes: [{ cause: 'No standby named in synchronous_standby_names is connected, or its application_name differs.', on: 'primary', check: 'psql -c "SHOW synchronous_standby_names" -c "SELECT application_name, state, sync_state FROM pg_stat_replication"', rule: 'primary/synchronous-commit-blocked' }],
+    means:
+      'A commit on the primary waited for a synchronous standby that did not answer, until somebody ended the wait. The transaction is committed on the primary, and perhaps not on the standby.',
+    causes: [
+      {
+        cause: 'No standby named in synchronous_standby_names is connected, or its application_name differs.',
+        on: 'primary',
+        check:
+          'psql -c "SHOW synchronous_standby_names" -c "SELECT application_name, state, sync_state FROM pg_stat_replication"',
+        rule: 'primary/synchronous-commit-blocked',
+      },
+    ],
     todo: "Bring the standby back, or set synchronous_standby_names = '' and reload.",
   },
   {
     of: ['recovery-in-progress'],
     means: 'The function works only on a primary, and this server is in recovery (a standby).',
-    causes: [{ cause: 'For example pg_current_wal_lsn(): on a standby use pg_last_wal_receive_lsn() and pg_last_wal_replay_lsn().', on: 'standby', check: 'psql -c "SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn()"' }],
+    causes: [
+      {
+        cause:
+          'For example pg_current_wal_lsn(): on a standby use pg_last_wal_receive_lsn() and pg_last_wal_replay_lsn().',
+        on: 'standby',
+        check: 'psql -c "SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn()"',
+      },
+    ],
   },
   {
     of: ['recovery-not-in-progress'],
     means: 'The function works only on a standby, and this server is a primary.',
-    causes: [{ cause: 'The server was promoted, or was started without standby.signal.', on: 'standby', check: 'psql -c "SELECT pg_is_in_recovery()"', rule: 'standby/already-primary' }],
+    causes: [
+      {
+        cause: 'The server was promoted, or was started without standby.signal.',
+        on: 'standby',
+        check: 'psql -c "SELECT pg_is_in_recovery()"',
+        rule: 'standby/already-primary',
+      },
+    ],
   },
   {
     of: ['fpw-off-since-restartpoint', 'fpw-off-during-backup'],
     means: 'A base backup from a standby is not possible, because its primary writes WAL with full_page_writes = off.',
     todo: 'Set full_page_writes = on on the primary, reload, wait for a checkpoint there, then take the backup again. Or take it from the primary.',
-    causes: [{ cause: 'full_page_writes is off on the primary.', on: 'primary', check: 'psql -c "SHOW full_page_writes"' }],
+    causes: [
+      { cause: 'full_page_writes is off on the primary.', on: 'primary', check: 'psql -c "SHOW full_page_writes"' },
+    ],
   },
   {
     of: ['standby-promoted-during-backup'],
@@ -52,25 +100,57 @@ export const answersAboutStandbys: readonly Answer[] = [
     todo: 'Take a new base backup.',
   },
   {
-    of: ['recovery-ended-before-target', 'shutdown-at-target', 'multiple-recovery-targets', 'recovery-stop-before-consistent'],
-    means: 'A recovery target is set (recovery_target_time, _lsn, _name, _xid or immediate), and recovery did not reach it as configured.',
+    of: [
+      'recovery-ended-before-target',
+      'shutdown-at-target',
+      'multiple-recovery-targets',
+      'recovery-stop-before-consistent',
+    ],
+    means:
+      'A recovery target is set (recovery_target_time, _lsn, _name, _xid or immediate), and recovery did not reach it as configured.',
     causes: [
-      { cause: 'The WAL up to the target is not in the archive or in pg_wal, or the target is before the end of the backup.', on: 'standby', check: "grep -n recovery_target <data directory>/postgresql*.conf", rule: 'recovery/target-set' },
+      {
+        cause:
+          'The WAL up to the target is not in the archive or in pg_wal, or the target is before the end of the backup.',
+        on: 'standby',
+        check: 'grep -n recovery_target <data directory>/postgresql*.conf',
+        rule: 'recovery/target-set',
+      },
       { cause: 'On a standby no target should be set: remove it.' },
     ],
   },
   {
-    of: ['invalid-page-in-block', 'invalid-page-in-block-18', 'page-verification-failed', 'read-block-short', 'read-block'],
+    of: [
+      'invalid-page-in-block',
+      'invalid-page-in-block-18',
+      'page-verification-failed',
+      'read-block-short',
+      'read-block',
+    ],
     means: 'A page of the file in the message is damaged on this server.',
-    causes: [{ cause: 'Disk, controller, memory or file system damaged it, or the copy was made without backup mode.', on: 'primary', check: 'dmesg -T | grep -iE "i/o error|ecc|ext4|xfs"' }],
+    causes: [
+      {
+        cause: 'Disk, controller, memory or file system damaged it, or the copy was made without backup mode.',
+        on: 'primary',
+        check: 'dmesg -T | grep -iE "i/o error|ecc|ext4|xfs"',
+      },
+    ],
     todo: 'On a standby: make a new base backup. On a primary: check whether a standby still has the page, stop writing, and restore from there or from a backup.',
   },
   {
     says: ['could not access status of transaction %u'],
     id: 'clog-missing',
     of: ['access-status-transaction'],
-    means: 'The commit log of a transaction is missing on this server: the data directory is incomplete or not a consistent copy.',
-    causes: [{ cause: 'A copy without backup mode, or a removed backup_label.', on: 'standby', check: 'ls <data directory>/pg_xact | tail', rule: 'standby/raw-copy' }],
+    means:
+      'The commit log of a transaction is missing on this server: the data directory is incomplete or not a consistent copy.',
+    causes: [
+      {
+        cause: 'A copy without backup mode, or a removed backup_label.',
+        on: 'standby',
+        check: 'ls <data directory>/pg_xact | tail',
+        rule: 'standby/raw-copy',
+      },
+    ],
     todo: 'A standby: make a new base backup.',
   },
 ];

@@ -4,10 +4,23 @@ import type { Answer } from '../answer.ts';
 export const answersAboutWal: readonly Answer[] = [
   {
     of: ['requested-wal-removed'],
-    means: 'The receiver asked for WAL segment {segment}, and the primary has removed it. A standby cannot go on without it.',
+    means:
+      'The receiver asked for WAL segment {segment}, and the primary has removed it. A standby cannot go on without it.',
     causes: [
-      { cause: 'The standby was down or behind for longer than the primary keeps WAL (wal_keep_size, before 13 wal_keep_segments), and no slot held it.', on: 'primary', check: 'psql -c "SELECT slot_name, active, restart_lsn, wal_status FROM pg_replication_slots"', rule: 'wal/segment-removed' },
-      { cause: 'There is a slot, but the standby does not use it (primary_slot_name), or the slot was invalidated (max_slot_wal_keep_size).', on: 'standby', check: 'psql -c "SHOW primary_slot_name"', rule: 'slot/lost' },
+      {
+        cause:
+          'The standby was down or behind for longer than the primary keeps WAL (wal_keep_size, before 13 wal_keep_segments), and no slot held it.',
+        on: 'primary',
+        check: 'psql -c "SELECT slot_name, active, restart_lsn, wal_status FROM pg_replication_slots"',
+        rule: 'wal/segment-removed',
+      },
+      {
+        cause:
+          'There is a slot, but the standby does not use it (primary_slot_name), or the slot was invalidated (max_slot_wal_keep_size).',
+        on: 'standby',
+        check: 'psql -c "SHOW primary_slot_name"',
+        rule: 'slot/lost',
+      },
       { cause: 'A base backup took longer than the primary kept the WAL: use -X stream (with a slot).' },
     ],
     todo: 'If the segment is in an archive, set restore_command on the standby, and it catches up. Otherwise the standby needs a new base backup. Then prevent it with a slot or a larger wal_keep_size.',
@@ -18,7 +31,11 @@ export const answersAboutWal: readonly Answer[] = [
     matters: 4,
     means: 'The replication connection ended. The text after the colon is the reason, if the other side gave one.',
     causes: [
-      { cause: 'Without a reason of its own: the primary was stopped or crashed, or the network cut the connection.', on: 'primary', check: 'psql -c "SELECT pg_postmaster_start_time()"' },
+      {
+        cause: 'Without a reason of its own: the primary was stopped or crashed, or the network cut the connection.',
+        on: 'primary',
+        check: 'psql -c "SELECT pg_postmaster_start_time()"',
+      },
       { cause: 'The primary ended it after wal_sender_timeout: see its log.' },
     ],
     todo: "Read the primary's log at that minute; the standby reconnects by itself.",
@@ -28,7 +45,14 @@ export const answersAboutWal: readonly Answer[] = [
     standing: 'consequence',
     matters: 4,
     means: 'The standby cannot connect to its primary. The text after the colon is the reason.',
-    causes: [{ cause: 'Try the same connection by hand, as the user that runs the server.', on: 'standby', check: 'psql "<value of primary_conninfo> dbname=replication replication=true" -c "IDENTIFY_SYSTEM"', rule: 'streaming/not-connected' }],
+    causes: [
+      {
+        cause: 'Try the same connection by hand, as the user that runs the server.',
+        on: 'standby',
+        check: 'psql "<value of primary_conninfo> dbname=replication replication=true" -c "IDENTIFY_SYSTEM"',
+        rule: 'streaming/not-connected',
+      },
+    ],
   },
   {
     of: ['could-not-start-wal-streaming'],
@@ -40,8 +64,18 @@ export const answersAboutWal: readonly Answer[] = [
     of: ['slot-does-not-exist', 'pgrw-slot-does-not-exist'],
     means: 'The replication slot {slot} does not exist on the server that was asked.',
     causes: [
-      { cause: 'It was never created there. A slot is not copied by a base backup and does not move to a new primary at a failover.', on: 'primary', check: 'psql -c "SELECT slot_name, slot_type, active FROM pg_replication_slots"', rule: 'slot/missing' },
-      { cause: 'Its name is spelled differently in primary_slot_name.', on: 'standby', check: 'psql -c "SHOW primary_slot_name"' },
+      {
+        cause:
+          'It was never created there. A slot is not copied by a base backup and does not move to a new primary at a failover.',
+        on: 'primary',
+        check: 'psql -c "SELECT slot_name, slot_type, active FROM pg_replication_slots"',
+        rule: 'slot/missing',
+      },
+      {
+        cause: 'Its name is spelled differently in primary_slot_name.',
+        on: 'standby',
+        check: 'psql -c "SHOW primary_slot_name"',
+      },
       { cause: 'Somebody dropped it, or the standby is connected to another server than expected.' },
     ],
     todo: 'Create it on the primary. WAL from before that moment may be gone already: if "requested WAL segment … has already been removed" follows, the standby needs a new base backup.',
@@ -49,26 +83,50 @@ export const answersAboutWal: readonly Answer[] = [
   {
     of: ['slot-already-exists'],
     matters: 5,
-    means: 'The replication slot {slot} already exists on the primary; pg_basebackup -C (or the function) was to create it.',
+    means:
+      'The replication slot {slot} already exists on the primary; pg_basebackup -C (or the function) was to create it.',
     causes: [
-      { cause: 'An earlier attempt created it and then failed: the slot stayed.', on: 'primary', check: "psql -c \"SELECT slot_name, slot_type, active, active_pid, restart_lsn, wal_status FROM pg_replication_slots WHERE slot_name = '{slot}'\"", rule: 'slot/exists-already' },
+      {
+        cause: 'An earlier attempt created it and then failed: the slot stayed.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, slot_type, active, active_pid, restart_lsn, wal_status FROM pg_replication_slots WHERE slot_name = \'{slot}\'"',
+        rule: 'slot/exists-already',
+      },
       { cause: 'Another standby uses it (active is true): choose another name.' },
     ],
     todo: 'If it is a physical slot that nothing else uses, leave out -C (--create-slot) and keep -S {slot}. Drop it only when you know that no standby depends on it.',
   },
   {
     of: ['slot-is-active'],
-    means: 'The replication slot {slot} is in use by another connection (process {pid} on the primary). A slot serves one connection at a time.',
+    means:
+      'The replication slot {slot} is in use by another connection (process {pid} on the primary). A slot serves one connection at a time.',
     causes: [
-      { cause: 'Two standbys have the same primary_slot_name: a clone of a standby, or a copied configuration.', on: 'primary', check: 'psql -c "SELECT s.slot_name, r.pid, r.application_name, r.client_addr, r.state FROM pg_replication_slots s JOIN pg_stat_replication r ON r.pid = s.active_pid"', rule: 'slot/in-use' },
-      { cause: 'The old connection of the same standby has not ended yet on the primary (network cut): it does after wal_sender_timeout.' },
+      {
+        cause: 'Two standbys have the same primary_slot_name: a clone of a standby, or a copied configuration.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT s.slot_name, r.pid, r.application_name, r.client_addr, r.state FROM pg_replication_slots s JOIN pg_stat_replication r ON r.pid = s.active_pid"',
+        rule: 'slot/in-use',
+      },
+      {
+        cause:
+          'The old connection of the same standby has not ended yet on the primary (network cut): it does after wal_sender_timeout.',
+      },
       { cause: 'pg_receivewal or pg_basebackup uses the same slot.' },
     ],
   },
   {
     of: ['slot-all-in-use'],
     means: 'All replication slots of the server exist already (max_replication_slots).',
-    causes: [{ cause: 'Slots of old standbys or subscribers are left over, or each backup makes its own.', on: 'primary', check: 'psql -c "SELECT slot_name, slot_type, active, restart_lsn, wal_status FROM pg_replication_slots"', rule: 'primary/no-free-slot' }],
+    causes: [
+      {
+        cause: 'Slots of old standbys or subscribers are left over, or each backup makes its own.',
+        on: 'primary',
+        check: 'psql -c "SELECT slot_name, slot_type, active, restart_lsn, wal_status FROM pg_replication_slots"',
+        rule: 'primary/no-free-slot',
+      },
+    ],
     todo: 'Drop the slots that no standby or subscriber needs any more (ask who made them), or raise max_replication_slots (restart).',
   },
   {
@@ -76,20 +134,55 @@ export const answersAboutWal: readonly Answer[] = [
     says: ['This slot has been invalidated because it exceeded the maximum reserved size.'],
     id: 'slot-invalidated',
     matters: 5,
-    means: 'The primary has invalidated the replication slot {slot}: the WAL that it held exceeded max_slot_wal_keep_size (or the slot was idle too long). The slot cannot be used again.',
-    causes: [{ cause: 'The standby was away or behind for too long.', on: 'primary', check: 'psql -c "SELECT slot_name, active, wal_status, safe_wal_size FROM pg_replication_slots" -c "SHOW max_slot_wal_keep_size"', rule: 'slot/lost' }],
+    means:
+      'The primary has invalidated the replication slot {slot}: the WAL that it held exceeded max_slot_wal_keep_size (or the slot was idle too long). The slot cannot be used again.',
+    causes: [
+      {
+        cause: 'The standby was away or behind for too long.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, active, wal_status, safe_wal_size FROM pg_replication_slots" -c "SHOW max_slot_wal_keep_size"',
+        rule: 'slot/lost',
+      },
+    ],
     todo: 'The standby goes on only if the WAL is in an archive (restore_command); otherwise it needs a new base backup and a new slot. Raise max_slot_wal_keep_size if there is room.',
   },
   {
-    of: ['new-timeline-forked-before', 'highest-timeline-behind', 'start-point-not-in-history', 'requested-timeline-not-child', 'new-timeline-not-child', 'timeline-not-in-history'],
+    of: [
+      'new-timeline-forked-before',
+      'highest-timeline-behind',
+      'start-point-not-in-history',
+      'requested-timeline-not-child',
+      'new-timeline-not-child',
+      'timeline-not-in-history',
+    ],
     standing: 'cause',
     matters: 5,
-    means: 'This server and the one it follows are on different timelines, and this one has WAL from after the point where the timelines separated. It cannot follow by itself.',
+    means:
+      'This server and the one it follows are on different timelines, and this one has WAL from after the point where the timelines separated. It cannot follow by itself.',
     causes: [
-      { cause: 'A failover or promotion happened, and this server (often the old primary) had written or replayed more than the new primary has.', on: 'standby', check: 'pg_controldata -D <data directory> | grep -i timeline', rule: 'timeline/diverged' },
-      { cause: 'This server was promoted or started as a primary by accident (no standby.signal), and was then made a standby again.' },
-      { cause: 'It follows the wrong server: primary_conninfo leads to an old primary.', on: 'standby', check: 'psql -c "SHOW primary_conninfo"' },
-      { cause: 'A stray .history file in the archive or in pg_wal leads recovery to another timeline.', on: 'standby', check: 'ls -l <data directory>/pg_wal/*.history', rule: 'timeline/stray-history-file' },
+      {
+        cause:
+          'A failover or promotion happened, and this server (often the old primary) had written or replayed more than the new primary has.',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep -i timeline',
+        rule: 'timeline/diverged',
+      },
+      {
+        cause:
+          'This server was promoted or started as a primary by accident (no standby.signal), and was then made a standby again.',
+      },
+      {
+        cause: 'It follows the wrong server: primary_conninfo leads to an old primary.',
+        on: 'standby',
+        check: 'psql -c "SHOW primary_conninfo"',
+      },
+      {
+        cause: 'A stray .history file in the archive or in pg_wal leads recovery to another timeline.',
+        on: 'standby',
+        check: 'ls -l <data directory>/pg_wal/*.history',
+        rule: 'timeline/stray-history-file',
+      },
     ],
     todo: 'Decide which server has the right data. Then rewind this one (pg_rewind, server stopped; needs wal_log_hints or checksums) or make a new base backup.',
   },
@@ -97,10 +190,20 @@ export const answersAboutWal: readonly Answer[] = [
     of: ['start-point-ahead'],
     standing: 'cause',
     matters: 5,
-    means: 'The standby has more WAL than the server that it follows: that server has lost some, or it is not the server that the standby was following.',
+    means:
+      'The standby has more WAL than the server that it follows: that server has lost some, or it is not the server that the standby was following.',
     causes: [
-      { cause: 'The primary lost WAL (crash with fsync = off, restored from an older snapshot or backup).', on: 'primary', check: 'psql -c "SHOW fsync" -c "SELECT pg_current_wal_lsn()"', rule: 'timeline/diverged' },
-      { cause: 'The connection leads to another server (an old primary, a restored copy).', on: 'standby', check: 'psql -c "SHOW primary_conninfo"' },
+      {
+        cause: 'The primary lost WAL (crash with fsync = off, restored from an older snapshot or backup).',
+        on: 'primary',
+        check: 'psql -c "SHOW fsync" -c "SELECT pg_current_wal_lsn()"',
+        rule: 'timeline/diverged',
+      },
+      {
+        cause: 'The connection leads to another server (an old primary, a restored copy).',
+        on: 'standby',
+        check: 'psql -c "SHOW primary_conninfo"',
+      },
     ],
     todo: 'Find out which server has the right data; the other one needs pg_rewind or a new base backup.',
   },
@@ -108,46 +211,107 @@ export const answersAboutWal: readonly Answer[] = [
     of: ['system-identifier-differs'],
     standing: 'cause',
     matters: 5,
-    means: "This data directory is not a copy of the server it follows: the system identifiers differ.",
+    means: 'This data directory is not a copy of the server it follows: the system identifiers differ.',
     causes: [
-      { cause: 'The directory was made by initdb, not by a base backup: an image or an operator initialized the empty volume before the copy.', on: 'standby', check: 'pg_controldata -D <data directory> | grep "system identifier"', rule: 'timeline/system-identifier-differs' },
-      { cause: 'The primary was made anew (initdb, pg_upgrade, another restore) after the copy.', on: 'primary', check: 'psql -c "SELECT system_identifier FROM pg_control_system()"' },
+      {
+        cause:
+          'The directory was made by initdb, not by a base backup: an image or an operator initialized the empty volume before the copy.',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep "system identifier"',
+        rule: 'timeline/system-identifier-differs',
+      },
+      {
+        cause: 'The primary was made anew (initdb, pg_upgrade, another restore) after the copy.',
+        on: 'primary',
+        check: 'psql -c "SELECT system_identifier FROM pg_control_system()"',
+      },
       { cause: 'primary_conninfo leads to another cluster (wrong host or port).' },
     ],
     todo: 'If it follows the right server: move this directory aside and make a new base backup into an empty one.',
   },
   {
     of: ['recovery-target-timeline-missing'],
-    means: 'The timeline of recovery_target_timeline cannot be found: its .history file is neither in pg_wal nor in the archive.',
-    causes: [{ cause: "A number was set that does not exist, or restore_command does not find the .history file. For a standby use 'latest' (the default since 12).", on: 'standby', check: 'postgres -C recovery_target_timeline -D <data directory>' }],
+    means:
+      'The timeline of recovery_target_timeline cannot be found: its .history file is neither in pg_wal nor in the archive.',
+    causes: [
+      {
+        cause:
+          "A number was set that does not exist, or restore_command does not find the .history file. For a standby use 'latest' (the default since 12).",
+        on: 'standby',
+        check: 'postgres -C recovery_target_timeline -D <data directory>',
+      },
+    ],
   },
   {
     of: ['replication-terminated-by-primary'],
     standing: 'consequence',
-    means: 'The primary ended the stream in an orderly way: it was shut down, or the server it streams from was promoted and this timeline ended.',
+    means:
+      'The primary ended the stream in an orderly way: it was shut down, or the server it streams from was promoted and this timeline ended.',
     causes: [
-      { cause: 'The primary was stopped or restarted: the standby connects again when it is back.', on: 'primary', check: 'psql -c "SELECT pg_postmaster_start_time()"', rule: 'streaming/not-connected' },
-      { cause: "The upstream was promoted. With recovery_target_timeline = 'latest' (the default since 12) the standby follows; before 12 it had to be set.", on: 'standby', check: 'psql -c "SHOW recovery_target_timeline"' },
+      {
+        cause: 'The primary was stopped or restarted: the standby connects again when it is back.',
+        on: 'primary',
+        check: 'psql -c "SELECT pg_postmaster_start_time()"',
+        rule: 'streaming/not-connected',
+      },
+      {
+        cause:
+          "The upstream was promoted. With recovery_target_timeline = 'latest' (the default since 12) the standby follows; before 12 it had to be set.",
+        on: 'standby',
+        check: 'psql -c "SHOW recovery_target_timeline"',
+      },
     ],
   },
   {
     of: ['no-more-wal-on-timeline'],
     standing: 'consequence',
     matters: 4,
-    means: 'The upstream is on a newer timeline (it was promoted) and has nothing more on the one that this standby follows.',
+    means:
+      'The upstream is on a newer timeline (it was promoted) and has nothing more on the one that this standby follows.',
     causes: [
-      { cause: "recovery_target_timeline is not 'latest' (before 12 that was the default): the standby stays on the old timeline.", on: 'standby', check: 'psql -c "SHOW recovery_target_timeline"', rule: 'timeline/behind-primary-switch' },
-      { cause: 'The standby waits for the .history file of the new timeline; it fetches it from the primary by itself.' },
+      {
+        cause:
+          "recovery_target_timeline is not 'latest' (before 12 that was the default): the standby stays on the old timeline.",
+        on: 'standby',
+        check: 'psql -c "SHOW recovery_target_timeline"',
+        rule: 'timeline/behind-primary-switch',
+      },
+      {
+        cause: 'The standby waits for the .history file of the new timeline; it fetches it from the primary by itself.',
+      },
     ],
   },
   {
-    of: ['invalid-record-length', 'record-incorrect-prev-link', 'unexpected-pageaddr', 'invalid-magic-number', 'contrecord-requested', 'no-contrecord-flag', 'invalid-contrecord-length', 'invalid-resource-manager', 'invalid-rmgr-id', 'rmgr-checksum', 'invalid-record-offset'],
+    of: [
+      'invalid-record-length',
+      'record-incorrect-prev-link',
+      'unexpected-pageaddr',
+      'invalid-magic-number',
+      'contrecord-requested',
+      'no-contrecord-flag',
+      'invalid-contrecord-length',
+      'invalid-resource-manager',
+      'invalid-rmgr-id',
+      'rmgr-checksum',
+      'invalid-record-offset',
+    ],
     standing: 'consequence',
     matters: 3,
-    means: 'Recovery came to the end of the WAL that is here. Seen once, that is normal: the standby then asks the primary or the archive for more.',
+    means:
+      'Recovery came to the end of the WAL that is here. Seen once, that is normal: the standby then asks the primary or the archive for more.',
     causes: [
-      { cause: 'Normal end of local WAL: "started streaming WAL" follows.', on: 'standby', check: 'psql -c "SELECT status, flushed_lsn FROM pg_stat_wal_receiver"' },
-      { cause: 'If the same position comes again and again and nothing streams: the segment here or in the archive is damaged or incomplete.', on: 'standby', check: 'pg_waldump <data directory>/pg_wal/<segment> | tail -3', rule: 'wal/invalid-record-loop' },
+      {
+        cause: 'Normal end of local WAL: "started streaming WAL" follows.',
+        on: 'standby',
+        check: 'psql -c "SELECT status, flushed_lsn FROM pg_stat_wal_receiver"',
+      },
+      {
+        cause:
+          'If the same position comes again and again and nothing streams: the segment here or in the archive is damaged or incomplete.',
+        on: 'standby',
+        check: 'pg_waldump <data directory>/pg_wal/<segment> | tail -3',
+        rule: 'wal/invalid-record-loop',
+      },
     ],
     todo: 'If it loops: stop the standby, move the segment at that position out of its pg_wal, and start it: it fetches the segment from the primary again.',
   },
@@ -155,63 +319,159 @@ export const answersAboutWal: readonly Answer[] = [
     of: ['wal-from-different-system'],
     standing: 'cause',
     means: 'A WAL file that recovery read is of another database system.',
-    causes: [{ cause: 'The archive is shared with another cluster (or with one that was made anew), or restore_command points to the wrong place.', on: 'standby', check: 'postgres -C restore_command -D <data directory>' }],
+    causes: [
+      {
+        cause:
+          'The archive is shared with another cluster (or with one that was made anew), or restore_command points to the wrong place.',
+        on: 'standby',
+        check: 'postgres -C restore_command -D <data directory>',
+      },
+    ],
     todo: 'Give each cluster an archive of its own, and move the wrong files out of pg_wal of the standby.',
   },
   {
     of: ['could-not-restore-file', 'fe-could-not-restore'],
     means: 'restore_command failed for a file.',
     causes: [
-      { cause: 'The command was ended by a signal or could not be run (exit code above 125): wrong path, missing program, missing permission.', on: 'standby', check: 'postgres -C restore_command -D <data directory>', rule: 'recovery/restore-command-fails' },
+      {
+        cause:
+          'The command was ended by a signal or could not be run (exit code above 125): wrong path, missing program, missing permission.',
+        on: 'standby',
+        check: 'postgres -C restore_command -D <data directory>',
+        rule: 'recovery/restore-command-fails',
+      },
       { cause: 'The archive cannot be reached. A file that simply is not there yet is normal, and not this message.' },
     ],
   },
   {
     of: ['archive-command-failed', 'archive-too-many-failures', 'archive-command-signal'],
+    says: [
+      'transaction log file "%s" could not be archived: too many failures',
+      'archiving transaction log file "%s" failed too many times, will try again later',
+    ],
     matters: 5,
     standing: 'cause',
-    means: 'The primary cannot archive its WAL: archive_command fails. It keeps trying, and pg_wal grows until the disk is full.',
+    means:
+      'The primary cannot archive its WAL: archive_command fails. It keeps trying, and pg_wal grows until the disk is full.',
     causes: [
-      { cause: 'The command itself says why, in the lines before or in the DETAIL: missing directory, permission, a full disk, a file that exists already.', on: 'primary', check: 'psql -c "SELECT last_failed_wal, last_failed_time FROM pg_stat_archiver" -c "SHOW archive_command"', rule: 'primary/archive-failing' },
-      { cause: 'Exit code 127 or "not found": the program is not installed or not in the PATH of the server. Exit code 126: not executable.' },
-      { cause: 'A "test ! -f" in the command finds the file already archived, perhaps by another cluster or an old timeline.' },
+      {
+        cause:
+          'The command itself says why, in the lines before or in the DETAIL: missing directory, permission, a full disk, a file that exists already.',
+        on: 'primary',
+        check: 'psql -c "SELECT last_failed_wal, last_failed_time FROM pg_stat_archiver" -c "SHOW archive_command"',
+        rule: 'primary/archive-failing',
+      },
+      {
+        cause:
+          'Exit code 127 or "not found": the program is not installed or not in the PATH of the server. Exit code 126: not executable.',
+      },
+      {
+        cause:
+          'A "test ! -f" in the command finds the file already archived, perhaps by another cluster or an old timeline.',
+      },
     ],
     todo: 'Run the failing command by hand as the user of the server. Never delete files from pg_wal.',
   },
   {
     of: ['archiving-not-enabled-notice'],
     standing: 'course',
-    means: 'A note at the end of a base backup: nothing is archived on this server, so the WAL of the backup must come with it (pg_basebackup -X stream does that).',
+    means:
+      'A note at the end of a base backup: nothing is archived on this server, so the WAL of the backup must come with it (pg_basebackup -X stream does that).',
   },
   {
-    of: ['bb-no-wal-files', 'bb-wal-file-missing', 'pgbb-stream-terminated', 'pgbb-bg-terminated'],
+    of: ['bb-no-wal-files', 'bb-wal-file-missing'],
     means: 'The WAL that the base backup needs could not be fetched along with it.',
     causes: [
-      { cause: 'No free WAL sender: pg_basebackup -X stream needs two.', on: 'primary', check: 'psql -c "SHOW max_wal_senders" -c "SELECT count(*) FROM pg_stat_replication"', rule: 'primary/wal-senders-exhausted' },
+      {
+        cause: 'No free WAL sender: pg_basebackup -X stream needs two.',
+        on: 'primary',
+        check: 'psql -c "SHOW max_wal_senders" -c "SELECT count(*) FROM pg_stat_replication"',
+        rule: 'primary/wal-senders-exhausted',
+      },
       { cause: 'With -X fetch, the primary removed WAL before the end: raise wal_keep_size or use -X stream.' },
       { cause: 'The disk of the target is full, or the connection was cut.', on: 'client', check: 'df -h' },
     ],
   },
   {
+    of: ['pgbb-stream-terminated', 'pgbb-bg-terminated'],
+    standing: 'consequence',
+    means: 'The background process of pg_basebackup, which receives the WAL, ended; the line before says why.',
+    causes: [
+      {
+        cause: 'No free WAL sender: -X stream needs two.',
+        on: 'primary',
+        check: 'psql -c "SHOW max_wal_senders" -c "SELECT count(*) FROM pg_stat_replication"',
+      },
+      { cause: 'The connection was cut or the disk of the target is full.', on: 'client', check: 'df -h' },
+    ],
+  },
+  {
+    of: [
+      'could-not-send-end-of-streaming',
+      'error-shutting-down-copy',
+      'error-reading-streaming-result',
+      'could-not-send-wal-stream',
+      'pgrw-feedback',
+    ],
+    standing: 'consequence',
+    matters: 3,
+    means:
+      'The replication connection was gone already when this end wanted to say something: a consequence of the lines before, or of a stop of the primary.',
+  },
+  {
     of: ['too-many-walsenders'],
     when: /currently 0/u,
     means: 'WAL senders are switched off on the primary: max_wal_senders is 0.',
-    causes: [{ cause: 'max_wal_senders = 0 in the configuration, often together with wal_level = minimal.', on: 'primary', check: 'psql -c "SHOW max_wal_senders" -c "SHOW wal_level"', rule: 'primary/no-wal-senders' }],
+    causes: [
+      {
+        cause: 'max_wal_senders = 0 in the configuration, often together with wal_level = minimal.',
+        on: 'primary',
+        check: 'psql -c "SHOW max_wal_senders" -c "SHOW wal_level"',
+        rule: 'primary/no-wal-senders',
+      },
+    ],
     todo: 'Set max_wal_senders = 10 and, if wal_level is minimal, wal_level = replica at the same time: with wal_level = minimal the server does not start when max_wal_senders is above 0. Then restart.',
   },
   {
     of: ['too-many-walsenders'],
-    means: 'All WAL senders of the primary are taken (max_wal_senders = {number}). A base backup with -X stream needs two.',
+    means:
+      'All WAL senders of the primary are taken (max_wal_senders = {number}). A base backup with -X stream needs two.',
     causes: [
-      { cause: 'Standbys, backups and receivers together need more.', on: 'primary', check: 'psql -c "SELECT pid, application_name, client_addr, state, backend_start FROM pg_stat_replication"', rule: 'primary/wal-senders-exhausted' },
+      {
+        cause: 'Standbys, backups and receivers together need more.',
+        on: 'primary',
+        check: 'psql -c "SELECT pid, application_name, client_addr, state, backend_start FROM pg_stat_replication"',
+        rule: 'primary/wal-senders-exhausted',
+      },
       { cause: 'Dead connections have not ended yet, or a failed backup is still there.' },
     ],
     todo: 'Raise max_wal_senders on the primary (restart; raise it on the standbys first), or end what is not needed.',
   },
   {
-    of: ['wal-streaming-requires-replica', 'slot-wal-level-too-low', 'wal-level-not-sufficient-backup', 'wal-level-minimal-cannot-continue', 'hot-standby-wal-level-13', 'archival-requires-replica', 'slot-exists-wal-level-physical'],
+    says: [
+      'WAL streaming (max_wal_senders > 0) requires wal_level "archive", "hot_standby", or "logical"',
+      'WAL streaming (max_wal_senders > 0) requires wal_level "archive" or "hot_standby"',
+      'hot standby is not possible because wal_level was not set to "hot_standby" or higher on the master server',
+      'standby connections not allowed because wal_level=minimal',
+    ],
+    of: [
+      'wal-streaming-requires-replica',
+      'slot-wal-level-too-low',
+      'wal-level-not-sufficient-backup',
+      'wal-level-minimal-cannot-continue',
+      'hot-standby-wal-level-13',
+      'archival-requires-replica',
+      'slot-exists-wal-level-physical',
+    ],
     means: 'wal_level is too low on the primary: its WAL is not enough for a base backup or a standby.',
-    causes: [{ cause: 'wal_level = minimal. It must be replica (or logical).', on: 'primary', check: 'psql -c "SHOW wal_level" -c "SHOW max_wal_senders"', rule: 'primary/wal-level-minimal' }],
+    causes: [
+      {
+        cause: 'wal_level = minimal. It must be replica (or logical).',
+        on: 'primary',
+        check: 'psql -c "SHOW wal_level" -c "SHOW max_wal_senders"',
+        rule: 'primary/wal-level-minimal',
+      },
+    ],
     todo: 'Set wal_level = replica and restart the primary. wal_level = minimal starts only with max_wal_senders = 0. A standby made before needs a new base backup.',
   },
   {
@@ -220,9 +480,22 @@ export const answersAboutWal: readonly Answer[] = [
     todo: 'Set max_replication_slots = 10 and restart.',
   },
   {
-    of: ['recovery-aborted-params', 'hot-standby-not-possible', 'hot-standby-param-13', 'promotion-not-possible-params'],
-    means: 'A setting of the standby is lower than on its primary. For these settings a standby needs at least the value of the primary: max_connections, max_worker_processes, max_wal_senders, max_prepared_transactions, max_locks_per_transaction.',
-    causes: [{ cause: 'The value was raised on the primary first, or the standby has a configuration of its own.', on: 'standby', check: 'postgres -C max_connections -D <data directory>', rule: 'recovery/settings-lower-than-primary' }],
+    of: [
+      'recovery-aborted-params',
+      'hot-standby-not-possible',
+      'hot-standby-param-13',
+      'promotion-not-possible-params',
+    ],
+    means:
+      'A setting of the standby is lower than on its primary. For these settings a standby needs at least the value of the primary: max_connections, max_worker_processes, max_wal_senders, max_prepared_transactions, max_locks_per_transaction.',
+    causes: [
+      {
+        cause: 'The value was raised on the primary first, or the standby has a configuration of its own.',
+        on: 'standby',
+        check: 'postgres -C max_connections -D <data directory>',
+        rule: 'recovery/settings-lower-than-primary',
+      },
+    ],
     todo: "Raise the setting on the standby to the primary's value and restart the standby. Always raise standbys first, lower the primary first.",
   },
 ];

@@ -1,0 +1,26 @@
+import { answers } from '../../src/explain/answers.ts';
+import { explanationOf } from '../../src/explain/explanation.ts';
+import type { Explanation } from '../../src/explain/explanation.ts';
+import { knownPhrases } from '../../src/explain/known.ts';
+import { nextCommandsOf } from '../../src/explain/next-commands.ts';
+import { ranked } from '../../src/explain/rank.ts';
+import { recognisePaste } from '../../src/explain/recognise-paste.ts';
+import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
+import { once } from '../../src/postgres/once.ts';
+
+const phrases = once(async () => knownPhrases(await messageCatalogue(), answers));
+
+/** What explain says of a text, with every name that its message goes by. */
+export async function explained(
+  text: string,
+): Promise<readonly (Explanation & { readonly names: readonly string[] })[]> {
+  const messages = await messageCatalogue();
+  return ranked(recognisePaste(text, messages, await phrases(), answers)).map((seen) => {
+    const one = explanationOf(seen, () => undefined, nextCommandsOf(text));
+    const entry = one.message === null ? undefined : messages.entry(one.message);
+    return {
+      ...one,
+      names: [one.message, entry?.variantOf, seen.answer?.id].flatMap((name) => name ?? []),
+    };
+  });
+}
