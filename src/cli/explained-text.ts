@@ -25,9 +25,8 @@ async function filesOf(given: readonly string[]): Promise<readonly string[]> {
       throw new UsageError(`no such file: ${path}`, 'Give a message in quotes, a file, or - for standard input.');
     return [];
   }
-  const { default: glob } = await import('fast-glob');
-  const found = await glob([...given], { absolute: false, dot: true });
-  return found.toSorted();
+  const { filesMatching } = await import('../hosts/local-globs.ts');
+  return filesMatching(given);
 }
 
 function isFile(path: string): boolean {
