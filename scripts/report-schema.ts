@@ -130,6 +130,22 @@ export function reportSchema(ruleIds: readonly string[]): object {
     },
     steps: { type: 'array', items: step },
   });
+  const plan = object({
+    summary: textOrNull,
+    risk: way.risk,
+    steps: {
+      type: 'array',
+      items: object({
+        step,
+        for: { type: 'array', items: findingId, description: 'the findings that it fixes' },
+      }),
+    },
+    alternatives: {
+      type: 'array',
+      items: object({ ...way, because: text, cost, for: findingId }),
+      description: 'other ways to the same end, each in place of the steps that are for that finding',
+    },
+  });
   const cloneStep = object({
     name: text,
     outcome: { enum: ['done', 'failed', 'skipped'] },
@@ -162,7 +178,7 @@ export function reportSchema(ruleIds: readonly string[]): object {
     description: 'What "standbylint preflight --format json" and "standbylint clone --format json" print.',
     ...object(
       {
-        schemaVersion: { const: '1.0' },
+        schemaVersion: { const: '1.1' },
         tool: object({ name: { const: 'standbylint' }, version: text }),
         command: { enum: ['preflight', 'clone', 'postmortem', 'explain'] },
         startedAt: { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$` },
@@ -193,14 +209,19 @@ export function reportSchema(ruleIds: readonly string[]): object {
           ...orNull(recovery),
           description: 'how a broken standby comes back (postmortem); null otherwise',
         },
+        plan: {
+          ...plan,
+          description:
+            'the fix of the whole report: the steps of all root causes, each once, in the order in which they work',
+        },
         acceptedUnexamined: { type: 'array', items: rule, uniqueItems: true },
         rules: { type: 'array', items: ruleResult, minItems: 1, description: 'every rule of the command, once' },
         steps: { type: 'array', items: cloneStep, description: 'the stages of clone' },
         applied: { type: 'array', items: appliedStep, description: 'the steps that --fix took, in their order' },
-        plan: { type: 'array', items: plannedFix, description: 'what --fix would do, and what it leaves' },
+        fixes: { type: 'array', items: plannedFix, description: 'what --fix would do, and what it leaves' },
         journal: { ...textOrNull, description: 'the file that says what --fix did' },
       },
-      { optional: ['steps', 'applied', 'plan', 'journal'] },
+      { optional: ['steps', 'applied', 'fixes', 'journal'] },
     ),
   };
 }

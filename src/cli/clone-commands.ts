@@ -8,6 +8,7 @@ import type { Host } from '../hosts/host.ts';
 import { shellWord } from '../remedies/quoting.ts';
 import type { TextContext } from '../report/finding-text.ts';
 import { indent, wrap } from '../report/layout.ts';
+import { machineName } from '../report/machines.ts';
 import { printable } from '../report/printable.ts';
 import type { Examination } from './examination.ts';
 import type { OwnOptions } from './own-options.ts';
@@ -127,12 +128,12 @@ export function printedCommands(
   commands: CloneCommands,
   { baseBackup }: BaseBackupSubject,
   needsPassword: boolean,
-  { width, paint }: TextContext,
+  { width, paint, scene }: TextContext,
 ): readonly string[] {
   const { copy, verify, start, without, freePort } = commands;
   const asked = baseBackup.forcePassword ? ' -W' : '';
   const password = needsPassword && asked === '' ? 'PGPASSWORD=<password> ' : '';
-  const shown = (text: string): string => `  ${paint.prompt('here$')} ${printable(text)}`;
+  const shown = (text: string): string => `  ${paint.prompt(`${machineName('client', scene)}$`)} ${printable(text)}`;
   const remark = (text: string): readonly string[] => indent(wrap(text, width - 2), 2).map((line) => paint.quiet(line));
   return [
     ...(copy === undefined ? remark(`No copy: ${without.copy}.`) : [shown(`${password}${commandText(copy)}${asked}`)]),

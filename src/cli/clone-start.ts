@@ -11,6 +11,7 @@ import type { StreamingPicture } from '../facts/streaming.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import { pictureRows, pictureText } from '../report/picture-text.ts';
 import type { Before } from '../report/picture-text.ts';
+import { machineName } from '../report/machines.ts';
 import { printable } from '../report/printable.ts';
 import { catalogue } from '../rules/catalogue.ts';
 import { commandText } from './clone-commands.ts';
@@ -124,7 +125,7 @@ async function tellSilence(
 const stillRuns = (plan: StartPlan, context: CloneRun['context']): readonly string[] => [
   ...paragraphs(['The server runs on, as it may yet find its way. This stops it:'], context),
   '',
-  `    ${context.paint.prompt('here$')} ${printable(commandText(plan.stop))}`,
+  `    ${context.paint.prompt(`${machineName('client', context.scene)}$`)} ${printable(commandText(plan.stop))}`,
 ];
 
 /** The last lines of a log, as they stand there. */

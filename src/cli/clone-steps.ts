@@ -8,6 +8,7 @@ import type { Cause } from '../diagnosis/first-cause.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { CloneStep } from '../facts/report.ts';
 import { shellWord } from '../remedies/quoting.ts';
+import { machineName } from '../report/machines.ts';
 import { printable } from '../report/printable.ts';
 import { sizeText } from '../report/size-text.ts';
 import { catalogue } from '../rules/catalogue.ts';
@@ -125,7 +126,9 @@ function afterFailure(run: CloneRun, cause: Cause | undefined, left: readonly Le
           context,
         )),
     ...(moves.length === 0 ? [] : ['']),
-    ...moves.map((move) => `    ${context.paint.prompt('here$')} ${printable(moveText(move))}`),
+    ...moves.map(
+      (move) => `    ${context.paint.prompt(`${machineName('client', context.scene)}$`)} ${printable(moveText(move))}`,
+    ),
     ...paragraphs(
       stuck.map(
         ({ directory }) => `${directory} itself cannot be renamed: give the next try a new directory below it.`,

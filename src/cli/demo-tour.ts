@@ -16,7 +16,7 @@ import { clone } from './clone.ts';
 import { evidenceText } from '../report/finding-text.ts';
 import { examine } from './examination.ts';
 import type { CommandSurroundings } from './command.ts';
-import { sceneOf } from './report-output.ts';
+import { sceneOf } from './scene.ts';
 import type { Screen } from './screen.ts';
 
 export interface TourOptions extends CommandSurroundings {
@@ -63,7 +63,7 @@ export async function tour(options: TourOptions): Promise<void> {
     '',
     '  Put "standbylint preflight" before your own pg_basebackup command line next:',
     '',
-    `    ${screen.paint.prompt('here$')} standbylint preflight pg_basebackup -h db1 -U replicator -D /data -X stream -R`,
+    `    ${screen.paint.prompt('standby$')} standbylint preflight pg_basebackup -h db1 -U replicator -D /data -X stream -R`,
     '',
   );
 }
@@ -191,7 +191,7 @@ class Tour {
     const [first] = findings;
     if (first?.rule !== expected || first.remedy === null)
       throw new Error(`The demo stumbled: ${expected} was to be named, and ${first?.rule ?? 'nothing'} was`);
-    return first.remedy.steps;
+    return report.plan.steps.map(({ step }) => step);
   }
 
   async #look() {
@@ -321,7 +321,7 @@ class Tour {
     const words = [...this.#words, ...more].map(shellWord).join(' ');
     await screen.lines(
       '',
-      `  ${screen.paint.prompt('here$')} standbylint ${command} ${words} \\`,
+      `  ${screen.paint.prompt('standby$')} standbylint ${command} ${words} \\`,
       `          --admin ${shellWord(this.#admin)}`,
     );
   }

@@ -20,7 +20,8 @@ import { newJournal } from './journal-file.ts';
 import type { ReportingOptions } from './own-options.ts';
 import { askForNewPassword, canAsk } from './password-prompt.ts';
 import { askYesOrNo } from './question.ts';
-import { reportText, sceneOf } from './report-output.ts';
+import { reportText } from './report-output.ts';
+import { sceneOf } from './scene.ts';
 import { colorLevel, textWidth } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -66,7 +67,7 @@ export async function fix(
   const report: Report = {
     ...mended.last.report,
     applied: mended.applied,
-    plan: mended.plan,
+    fixes: mended.plan,
     journal: mended.journal ?? null,
   };
   await print(await reportText(report, mended.last.facts, own));
@@ -87,8 +88,8 @@ async function dryRun(
     root: surroundings.host.account.uid === 0,
     settled: new Map<string, string>(),
   };
-  const plan = await withDiffs(planOf(report, await reachOf(facts, surroundings), limits), surroundings.host);
-  const told: Report = { ...report, applied: [], plan, journal: null };
+  const fixes = await withDiffs(planOf(report, await reachOf(facts, surroundings), limits), surroundings.host);
+  const told: Report = { ...report, applied: [], fixes, journal: null };
   await print(await reportText(told, facts, own));
   return exitStatus(told, own.failOn);
 }

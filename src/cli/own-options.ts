@@ -18,6 +18,8 @@ export interface ReportingOptions {
   readonly acceptUnexamined: readonly string[];
   readonly timeoutMs: number;
   readonly color: ColorChoice;
+  /** The report for people shows everything. */
+  readonly full: boolean;
 }
 
 /** What every command with words of its own takes. */
@@ -50,6 +52,7 @@ export const reporting: readonly OwnOption[] = [
     help: 'the mildest finding that gives exit status 1 (default error)',
   },
   { long: 'accept-unexamined', value: 'RULE,...', help: 'rules that may stay unexamined without exit status 3' },
+  { long: 'full', help: 'show every finding, all evidence and everything that passed' },
   { long: 'timeout', value: 'SECONDS', help: 'the longest wait for each look at the outside world (default 5)' },
   { long: 'color', value: 'auto|always|never', help: 'colour on the screen (default auto)' },
   { long: 'help', short: '?', help: 'show this help, then exit' },
@@ -100,6 +103,7 @@ export function readCommonOptions(
       .flatMap(({ value }) => ruleIds(value ?? '')),
     timeoutMs: milliseconds(last('timeout') ?? '5'),
     color: colorChoice(last('color') ?? 'auto'),
+    full: given('full'),
     dryRun: given('dry-run'),
     fix: given('fix'),
     yes: given('yes'),

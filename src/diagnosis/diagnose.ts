@@ -6,6 +6,7 @@ import type { Report, RuleResult, Severity } from '../facts/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import { examine } from './examine.ts';
 import { judge, type Judged } from './judge.ts';
+import { planOf } from './plan.ts';
 import { recoveryOf } from './recovery.ts';
 import { link } from './link.ts';
 import { withLogEvidence } from './log-evidence.ts';
@@ -85,8 +86,9 @@ function reportOf(
   const { command } = run.subject;
   const accept = run.acceptUnexamined;
   const { verdict, accepted, notShown } = verdictOf({ ...run, command, judged, findings, facts, accept });
+  const recovery = verdict === 'broken' ? recoveryOf(facts, findings) : null;
   return {
-    schemaVersion: '1.0',
+    schemaVersion: '1.1',
     tool: { name: 'standbylint', version: run.version },
     command,
     startedAt: run.startedAt.toISOString(),
@@ -105,7 +107,8 @@ function reportOf(
       notApplicable: count('not-applicable'),
     },
     findings,
-    recovery: verdict === 'broken' ? recoveryOf(facts, findings) : null,
+    recovery,
+    plan: planOf(verdict, findings, recovery),
     acceptedUnexamined: accepted,
     rules,
   };

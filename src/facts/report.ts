@@ -134,6 +134,23 @@ export interface Cost {
   readonly downtimeSeconds: number | null;
 }
 
+/** The fix of the whole report: the steps of all root causes, merged, in the order in which they work. */
+export interface Plan {
+  /** That of the only root cause; null where there are several, or none. */
+  readonly summary: string | null;
+  /** The gravest of its steps. */
+  readonly risk: Risk;
+  readonly steps: readonly PlanStep[];
+  /** Other ways to the same end: each takes the place of the steps that are for that finding. */
+  readonly alternatives: readonly (Alternative & { readonly for: string })[];
+}
+
+export interface PlanStep {
+  readonly step: Step;
+  /** The ids of the findings that it fixes; empty: it is what remains to be done after them. */
+  readonly for: readonly string[];
+}
+
 /** A step that `--fix` took, or came to and did not take. */
 export interface AppliedStep {
   /** The rule whose remedy it belongs to. */
@@ -217,7 +234,7 @@ export interface Recovery {
 
 /** The public report: what `--format json` prints. Its schema is generated from the rules into schemas/report.json. */
 export interface Report {
-  readonly schemaVersion: '1.0';
+  readonly schemaVersion: '1.1';
   readonly tool: { readonly name: 'standbylint'; readonly version: string };
   readonly command: CommandName;
   readonly startedAt: string;
@@ -245,6 +262,8 @@ export interface Report {
   readonly findings: readonly Finding[];
   /** postmortem of a standby that is broken; null otherwise. */
   readonly recovery: Recovery | null;
+  /** The fix of the whole report: empty where nothing has to be fixed. */
+  readonly plan: Plan;
   /** Rules that were not examined, that would have made the verdict unknown, and that --accept-unexamined names. */
   readonly acceptedUnexamined: readonly string[];
   /** Every rule of the command, in catalogue order. */
@@ -254,7 +273,7 @@ export interface Report {
   /** after --fix only: in the order in which they were taken */
   readonly applied?: readonly AppliedStep[];
   /** with --fix only: what it would do (--dry-run), and afterwards what of it is left */
-  readonly plan?: readonly PlannedFix[];
+  readonly fixes?: readonly PlannedFix[];
   /** with --fix only: the file that says what was done, for `standbylint undo`; null where nothing was. */
   readonly journal?: string | null;
 }

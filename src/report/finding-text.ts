@@ -1,4 +1,4 @@
-import type { Evidence, Finding, Frame, Location, Remedy, Risk, Severity, Step } from '../facts/report.ts';
+import type { Evidence, Finding, Frame, Remedy, Risk, Severity, Step } from '../facts/report.ts';
 import { columns, indent, justify, padEnd, spaced, wrap } from './layout.ts';
 import { machineName } from './machines.ts';
 import type { Scene } from './machines.ts';
@@ -12,9 +12,8 @@ export interface TextContext {
   readonly scene: Scene;
 }
 
-/** What a finding says stands this far from the margin, what can be copied two columns further. */
+/** What a finding says is this far from the margin, what can be copied two columns further. */
 export const bodyIndent = 9;
-const copyIndent = bodyIndent + 2;
 
 /** A root cause with all that belongs to it; `consequences` are the findings that it explains. */
 export function findingText(
@@ -25,15 +24,15 @@ export function findingText(
   return [
     ...headline(finding, context),
     ...indent(wrap(finding.message, context.width - bodyIndent), bodyIndent),
-    ...tree(consequences, context),
-    ...place(finding, context),
-    ...spaced(finding.frame === null ? [] : frameText(finding.frame, context)),
+    ...treeText(consequences, bodyIndent, context),
+    ...placeText(finding, bodyIndent, context),
+    ...spaced(finding.frame === null ? [] : frameText(finding.frame, bodyIndent, context)),
     ...spaced(evidenceText(shownEvidence(finding), context)),
     ...spaced(remedyText(finding, context)),
   ];
 }
 
-const marks: Readonly<Record<Severity, string>> = { error: '✖ error', warning: '⚠ warning', info: 'ℹ info' };
+const marks: Readonly<Record<Severity, string>> = { error: '✖ error', warning: '⚠ warning', info: 'ℹ note' };
 
 function headline({ severity, title, rule }: Finding, { width, paint }: TextContext): readonly string[] {
   const mark = padEnd(marks[severity], bodyIndent - 2);
@@ -50,12 +49,17 @@ function headline({ severity, title, rule }: Finding, { width, paint }: TextCont
   return [...painted.slice(0, -1), `${painted.at(-1) ?? ''}${room.gap}${paint.quiet(rule)}`];
 }
 
-function tree(consequences: readonly Finding[], { width, paint }: TextContext): readonly string[] {
+/** What follows from a root cause, as a tree under it. */
+export function treeText(
+  consequences: readonly Finding[],
+  body: number,
+  { width, paint }: TextContext,
+): readonly string[] {
   return consequences.flatMap(({ title, rule }, index) => {
     const branch = index === consequences.length - 1 ? '└─ ' : '├─ ';
     const stem = index === consequences.length - 1 ? '   ' : '│  ';
-    const lines = wrap(title, width - bodyIndent - branch.length);
-    const drawn = lines.map((line, at) => `${' '.repeat(bodyIndent)}${at === 0 ? branch : stem}${line}`);
+    const lines = wrap(title, width - body - branch.length);
+    const drawn = lines.map((line, at) => `${' '.repeat(body)}${at === 0 ? branch : stem}${line}`);
     const room = justify(drawn.at(-1) ?? '', rule, width);
     if (room === undefined) return [...drawn, paint.quiet(rule.padStart(width))];
     return [...drawn.slice(0, -1), `${drawn.at(-1) ?? ''}${room.gap}${paint.quiet(rule)}`];
@@ -63,19 +67,21 @@ function tree(consequences: readonly Finding[], { width, paint }: TextContext): 
 }
 
 /** The file that is spoken of, where the message does not name it already. */
-function place({ where, frame, message }: Finding, { paint, scene }: TextContext): readonly string[] {
+export function placeText(
+  { where, frame, message }: Finding,
+  body: number,
+  { paint, scene }: TextContext,
+): readonly string[] {
   const file = frame?.file ?? where.file;
   if (file === undefined || message.includes(file)) return [];
-  return ['', `${' '.repeat(copyIndent)}${paint.quiet(placeText(where, file, scene))}`];
-}
-
-function placeText(where: Location, file: string, scene: Scene): string {
   const line = where.line === undefined ? '' : `:${where.line}`;
-  return `${printable(file)}${line} on ${where.side === 'primary' ? machineName('primary', scene) : 'this host'}`;
+  const text = `${printable(file)}${line} on ${machineName(where.side, scene)}`;
+  return ['', `${' '.repeat(body + 2)}${paint.quiet(text)}`];
 }
 
 /** Lines of a file with their numbers, and what is to be said of each beside it, or under it where that is too wide. */
-function frameText(frame: Frame, { width, paint }: TextContext): readonly string[] {
+export function frameText(frame: Frame, body: number, { width, paint }: TextContext): readonly string[] {
+  const indentation = body + 2;
   const digits = Math.max(...frame.lines.map(({ number }) => String(number).length));
   const rows = frame.lines.map(({ number, text, remark }) => ({
     number: String(number).padStart(digits),
@@ -83,23 +89,28 @@ function frameText(frame: Frame, { width, paint }: TextContext): readonly string
     remark: remark === undefined ? undefined : printable(remark),
   }));
   const widest = Math.max(...rows.map(({ text }) => columns(text)));
-  const gutter = copyIndent + digits + 3;
+  const gutter = indentation + digits + 3;
   const beside = rows.every(({ remark }) => remark === undefined || gutter + widest + 3 + columns(remark) <= width);
   return rows.flatMap(({ number, text, remark }) => {
-    const line = `${' '.repeat(copyIndent)}${paint.quiet(`${number} │`)} ${text}`;
+    const line = `${' '.repeat(indentation)}${paint.quiet(`${number} │`)} ${text}`;
     if (remark === undefined) return [line];
     if (beside) return [`${line}${' '.repeat(widest - columns(text) + 3)}${paint.unsure(remark)}`];
-    const bar = `${' '.repeat(copyIndent + digits + 1)}${paint.quiet('│')}`;
+    const bar = `${' '.repeat(indentation + digits + 1)}${paint.quiet('│')}`;
     const under = wrap(remark, width - gutter - 2);
     return [line].concat(under.map((part, at) => `${bar} ${paint.unsure(`${at === 0 ? '╰ ' : '  '}${part}`)}`));
   });
 }
 
 /** What a frame shows already is not told twice. */
-const shownEvidence = ({ evidence, frame }: Finding): readonly Evidence[] =>
+export const shownEvidence = ({ evidence, frame }: Finding): readonly Evidence[] =>
   evidence.filter(({ value }) => frame === null || frame.lines.every(({ text }) => text.trim() !== value.trim()));
 
-export function evidenceText(evidence: readonly Evidence[], { width, paint }: TextContext): readonly string[] {
+export function evidenceText(
+  evidence: readonly Evidence[],
+  { width, paint }: TextContext,
+  body = bodyIndent,
+): readonly string[] {
+  const indentation = body + 2;
   const rows = evidence.map(({ label, value, source }) => ({
     label: printable(label),
     value: printable(value),
@@ -107,12 +118,12 @@ export function evidenceText(evidence: readonly Evidence[], { width, paint }: Te
   }));
   const labels = Math.max(0, ...rows.map(({ label }) => columns(label)).filter((length) => length <= widestLabel));
   return rows.flatMap(({ label, value, source }) => {
-    const start = `${' '.repeat(copyIndent)}${paint.quiet(padEnd(label, labels))}  `;
-    const startColumns = copyIndent + Math.max(labels, columns(label)) + 2;
+    const start = `${' '.repeat(indentation)}${paint.quiet(padEnd(label, labels))}  `;
+    const startColumns = indentation + Math.max(labels, columns(label)) + 2;
     if (source === '' || source === value) return [`${start}${value}`];
     return startColumns + columns(value) + columns(source) + 4 <= width
       ? [`${start}${value}  ${paint.quiet(`(${source})`)}`]
-      : [`${start}${value}`, `${' '.repeat(copyIndent + labels + 2)}${paint.quiet(`(${source})`)}`];
+      : [`${start}${value}`, `${' '.repeat(indentation + labels + 2)}${paint.quiet(`(${source})`)}`];
   });
 }
 
@@ -121,7 +132,7 @@ const widestLabel = 32;
 function remedyText({ remedy }: Finding, context: TextContext): readonly string[] {
   if (remedy === null) return [];
   return [
-    ...wayText('Mend it', remedy, context),
+    ...wayText('Fix', remedy, context),
     ...(remedy.alternatives ?? []).flatMap((other) => [
       '',
       ...indent(wrap(other.because, context.width - bodyIndent), bodyIndent),
@@ -149,9 +160,9 @@ const withoutLastBlank = (lines: readonly string[]): readonly string[] =>
   lines.at(-1) === '' ? lines.slice(0, -1) : lines;
 
 const risks: Readonly<Record<Risk, string>> = {
-  safe: 'nobody is disturbed',
-  disruptive: 'this restarts or interrupts something',
-  destructive: 'this moves or overwrites data',
+  safe: 'no interruption',
+  disruptive: 'restarts a server or drops connections',
+  destructive: 'moves or overwrites data',
 };
 
 /** `Add an entry.` after a colon: `add an entry`; a word in capitals or a name stays as it is. */
@@ -159,30 +170,35 @@ const inSentence = (summary: string): string =>
   (/^[A-Z][a-z]* /u.test(summary) ? summary.charAt(0).toLowerCase() + summary.slice(1) : summary).replace(/\.$/u, '');
 
 /** The prompt says on which machine and to which program a command is typed; the command is never wrapped. */
-export function stepText({ on, kind, text }: Step, { width, paint, scene }: TextContext): readonly string[] {
+export function stepText(
+  { on, kind, text }: Pick<Step, 'on' | 'kind' | 'text'>,
+  { width, paint, scene }: TextContext,
+  indentation = bodyIndent + 2,
+): readonly string[] {
   const name = machineName(on, scene);
+  const margin = ' '.repeat(indentation);
   switch (kind) {
     case 'shell':
       return text.split('\n').map((line, at) => {
         const before = at === 0 ? paint.prompt(`${name}$`) : ' '.repeat(columns(name) + 1);
-        return `${' '.repeat(copyIndent)}${before} ${printable(line)}`;
+        return `${margin}${before} ${printable(line)}`;
       });
     case 'sql':
-      return [`${' '.repeat(copyIndent)}${paint.prompt(`${name}=#`)} ${printable(text)}`];
+      return [`${margin}${paint.prompt(`${name}=#`)} ${printable(text)}`];
     case 'manual': {
       const label = `${name}: `;
       const [sentence, toCopy] = apart(text);
-      const lines = [...wrap(sentence, width - copyIndent - columns(label)), ...toCopy];
-      const hanging = ' '.repeat(copyIndent + columns(label));
+      const hanging = ' '.repeat(indentation + columns(label));
+      const lines = [...wrap(sentence, width - indentation - columns(label)), ...toCopy];
       return lines.map((line, at) => {
-        if (at === 0) return `${' '.repeat(copyIndent)}${paint.prompt(label)}${line}`;
+        if (at === 0) return `${margin}${paint.prompt(label)}${line}`;
         return line === '' ? '' : hanging + line;
       });
     }
   }
 }
 
-/** `In that file, write this line:`, a line break, and the lines: what stands after the colon is to be copied as it is. */
+/** `In that file, write this line:`, a line break, and the lines: what is behind the colon is to be copied as it is. */
 function apart(text: string): readonly [sentence: string, toCopy: readonly string[]] {
   const [, sentence, lines] = /^([^\n]*:)\n(.*)$/su.exec(text) ?? [];
   if (sentence === undefined || lines === undefined) return [text, []];

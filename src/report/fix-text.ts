@@ -6,26 +6,26 @@ import { printable } from './printable.ts';
 
 /** What --fix did, what it would do, and what it leaves to a person. */
 export function fixText(report: Report, context: TextContext): readonly string[] {
-  const { applied, plan } = report;
-  if (applied === undefined || plan === undefined) return [];
-  const planned = plan.filter(({ decision }) => decision === 'apply');
-  const left = plan.filter(({ decision }) => decision === 'leave');
+  const { applied, fixes } = report;
+  if (applied === undefined || fixes === undefined) return [];
+  const planned = fixes.filter(({ decision }) => decision === 'apply');
+  const left = fixes.filter(({ decision }) => decision === 'leave');
   const { paint, width } = context;
   const journal =
     typeof report.journal === 'string'
       ? wrap(
-          `What was done stands in ${report.journal}; "standbylint undo" with it takes back what can be taken back.`,
+          `What was done is recorded in ${report.journal}. To undo what can be undone: standbylint undo ${report.journal}`,
           width - 2,
         )
       : [];
   return [
     ...spaced(applied.length === 0 ? [] : [`  ${paint.strong('Applied by --fix')}`, ...appliedText(applied, context)]),
     ...spaced(indent(journal, 2)),
-    ...spaced(planned.length === 0 ? [] : planText(planned, context)),
+    ...spaced(planned.length === 0 ? [] : plannedFixesText(planned, context)),
     ...spaced(
       left.length === 0 ? [] : [`  ${paint.strong('Left to you')}`, ...left.flatMap((fix) => leftText(fix, context))],
     ),
-    ...(applied.length + plan.length === 0 ? ['', '  --fix: there is nothing to mend.'] : []),
+    ...(applied.length + fixes.length === 0 ? ['', '  --fix: nothing to fix.'] : []),
   ];
 }
 
@@ -42,7 +42,7 @@ function appliedText(applied: readonly AppliedStep[], context: TextContext): rea
 }
 
 /** The steps with their numbers: what is done, by whom, and what it changes in a file. */
-export function planText(plan: readonly PlannedFix[], context: TextContext): readonly string[] {
+function plannedFixesText(plan: readonly PlannedFix[], context: TextContext): readonly string[] {
   const steps = plan.reduce((sum, fix) => sum + fix.steps.length, 0);
   let number = 0;
   return [
@@ -71,7 +71,7 @@ export function plannedText({ step, as, diff }: PlannedStep, number: number, con
 
 const leftText = (fix: PlannedFix, context: TextContext): readonly string[] => [
   ...titled(fix, context),
-  ...indent(wrap(`It is left to you: ${fix.because}.`, context.width - bodyIndent), bodyIndent),
+  ...indent(wrap(`Not done by --fix: ${fix.because}.`, context.width - bodyIndent), bodyIndent),
 ];
 
 function titled({ title, rule }: PlannedFix, { width, paint }: TextContext): readonly string[] {

@@ -11,8 +11,22 @@ export interface Scene {
   readonly source: 'primary' | 'standby';
   /** What is to be copied, in bytes. */
   readonly copyBytes: bigint | undefined;
-  /** post-mortem: what the standby is now, in words: `a standby that streams`. */
+  /** post-mortem: what the standby is now, in words: `in recovery`. */
   readonly standby?: string | undefined;
+  /** The name of the machine that the standby is on, where a prompt can tell it from the primary's; else `standby`. */
+  readonly standbyName?: string | undefined;
+  /** healthy: `streams from db1:5432: replayed 0/4000000 of 0/4000000, 0 bytes behind`. */
+  readonly stream?: string | undefined;
+  /** healthy: what proves it, measured on both sides. */
+  readonly picture?: readonly PictureRow[] | undefined;
+}
+
+/** A measure that is taken on both sides; `mark` is between the two: `=`, `->`. */
+export interface PictureRow {
+  readonly what: string;
+  readonly primary: string;
+  readonly standby: string;
+  readonly mark: string;
 }
 
 /** How a prompt names the machine to type on: never one name for two machines. */
@@ -22,7 +36,7 @@ export function machineName(side: Side, scene: Scene): string {
       return printable(scene.primaryName);
     case 'standby':
     case 'client':
-      return 'here';
+      return printable(scene.standbyName ?? 'standby');
   }
 }
 

@@ -1,17 +1,19 @@
-import type { Finding, Report, Side } from '../facts/report.ts';
-import { closingText } from './closing-text.ts';
+import type { Finding, Report } from '../facts/report.ts';
 import { fixText } from './fix-text.ts';
 import { evidenceText, findingText } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
-import { columns, indent, spaced, wrap } from './layout.ts';
+import { footerText } from './footer.ts';
+import { headText } from './head.ts';
+import { healthyText } from './healthy-text.ts';
+import { indent, spaced, wrap } from './layout.ts';
 import { sceneOf } from './machines.ts';
 import type { Scene } from './machines.ts';
+import { notCheckedText } from './not-checked.ts';
 import type { Paint } from './paint.ts';
+import { afterText, planText, promptsText } from './plan-text.ts';
 import { printable } from './printable.ts';
-import { recoveryText } from './recovery-text.ts';
-import { sizeText } from './size-text.ts';
-import { standbyHead } from './standby-head.ts';
-import { unexaminedText } from './unexamined-text.ts';
+import { alsoFoundText, problemsText } from './problem-text.ts';
+import { verdictText } from './verdict-text.ts';
 
 export interface StylishOptions {
   /** Columns; see `textWidth` of src/cli/terminal.ts. */
@@ -19,54 +21,74 @@ export interface StylishOptions {
   readonly paint: Paint;
   /** What is known of the machines beside what stands in the report. */
   readonly scene?: Scene;
+  /** --full: every finding with all its evidence and its own fix, all that was not checked, all that passed. */
+  readonly full?: boolean;
 }
 
-/** The report for people: root causes first, each with its evidence, its consequences and what to type on which machine. */
+/** The report for people: the verdict first, its problems, one plan that fixes them, and everything else in a line each. */
 export function stylish(report: Report, options: StylishOptions): string {
   const context: TextContext = {
     width: options.width,
     paint: options.paint,
     scene: options.scene ?? sceneOf(report.subject.primary),
   };
-  const byId = new Map(report.findings.map((finding) => [finding.id, finding]));
+  const full = options.full === true;
   const roots = report.findings.filter(({ causedBy }) => causedBy === null);
-  const consequences = ({ causes }: Finding): readonly Finding[] => causes.flatMap((id) => byId.get(id) ?? []);
+  const problems = roots.filter(({ severity }) => severity === gravest[report.verdict]);
+  const others = roots.filter((finding) => !problems.includes(finding));
   return [
     '',
-    ...(report.command === 'postmortem' ? standbyHead : headText)(report, context),
-    ...roots.flatMap((finding) => ['', ...findingText(finding, consequences(finding), context)]),
-    ...recoveryText(report, context),
+    ...headText(report, context),
+    '',
+    ...verdictText(report, context),
+    ...(report.verdict === 'healthy' ? healthyText(context) : []),
+    ...problemsText(problems, report, context, full),
+    ...planText(report, problems.length, context),
+    ...afterText(report, context),
+    ...(full
+      ? others.flatMap((finding) => ['', ...findingText(finding, consequencesOf(finding, report), context)])
+      : alsoFoundText(others, context)),
     ...crashText(report, context),
-    ...unexaminedText(report, context),
+    ...notCheckedText(report, context, full),
+    ...(full ? passedText(report, context) : []),
     ...stepsText(report, context),
     ...fixText(report, context),
     '',
-    ...closingText(report, context),
-    ...whereToType(roots, context),
+    ...footerText(report, context, full),
+    ...(report.plan.steps.length === 0 ? [] : promptsText(report.plan, context)),
     '',
   ].join('\n');
 }
 
-/** `db1:5432  PostgreSQL 15.18 primary, 41 GB   →   /var/lib/postgresql/15/main on this host`, on two lines where it must. */
-function headText({ subject }: Report, { width, paint, scene }: TextContext): readonly string[] {
-  const server =
-    subject.serverVersion === null
-      ? ''
-      : `  PostgreSQL ${printable(subject.serverVersion)} ${scene.source}${scene.copyBytes === undefined ? '' : `, ${sizeText(scene.copyBytes)}`}`;
-  const from = printable(scene.endpoint);
-  const to = subject.dataDirectory === null ? '' : `${printable(subject.dataDirectory)} on this host`;
-  const left = `  ${paint.strong(from)}${server}`;
-  if (to === '') return [left];
-  return columns(`  ${from}${server}   →   ${to}`) <= width
-    ? [`${left}   →   ${paint.strong(to)}`]
-    : [left, `  →  ${paint.strong(to)}`];
-}
+/** The severity that a verdict goes by: those findings are the problems, and the others were also found. */
+const gravest = {
+  blocked: 'error',
+  broken: 'error',
+  degraded: 'warning',
+  unknown: undefined,
+  ready: undefined,
+  healthy: undefined,
+} as const;
+
+const consequencesOf = ({ causes }: Finding, { findings }: Report): readonly Finding[] =>
+  findings.filter(({ id }) => causes.includes(id));
 
 function crashText({ rules }: Report, { width, paint }: TextContext): readonly string[] {
   return rules
     .filter(({ outcome }) => outcome === 'crashed')
-    .map(({ id, because }) => `! ${id} could not be judged, by a fault of standbylint itself: ${because ?? ''}`)
+    .map(({ id, because }) => `! ${id} could not run because of a bug in standbylint: ${because ?? ''}`)
     .flatMap((text) => spaced(wrap(text, width).map((line) => paint.bad(line))));
+}
+
+/** --full: every rule that passed, and why. */
+function passedText({ rules }: Report, { width, paint }: TextContext): readonly string[] {
+  const passed = rules.filter(({ outcome }) => outcome === 'passed');
+  return spaced(
+    passed.flatMap(({ id, because }) => {
+      const [first = '', ...rest] = wrap(`${id}: ${because ?? ''}`, width - 4);
+      return [`${paint.good('✔')} ${first}`, ...indent(rest, 4)];
+    }),
+  );
 }
 
 const outcomes = { done: '✔', failed: '✖', skipped: '–' } as const;
@@ -77,20 +99,4 @@ function stepsText({ steps }: Report, context: TextContext): readonly string[] {
     return [`  ${outcomes[outcome]} ${printable(name)}${time}`].concat(evidenceText(details, context));
   });
   return spaced(lines.flat());
-}
-
-/** Said once, and only where commands are shown that need it. */
-function whereToType(roots: readonly Finding[], { width, paint, scene }: TextContext): readonly string[] {
-  const steps = roots.flatMap(({ remedy }) =>
-    [remedy, ...(remedy?.alternatives ?? [])].flatMap((way) => way?.steps ?? []),
-  );
-  const has = (on: Side, kind: 'shell' | 'sql'): boolean => steps.some((step) => step.kind === kind && step.on === on);
-  const name = printable(scene.primaryName);
-  const parts = [
-    ...(has('primary', 'shell') ? [`"${name}$" is a shell of the user that owns the data directory there`] : []),
-    ...(has('primary', 'sql') ? [`"${name}=#" is psql as a superuser there`] : []),
-    ...(has('standby', 'shell') ? ['"here$" is a shell of the user that owns the standby\'s data directory'] : []),
-    ...(has('standby', 'sql') ? ['"here=#" is psql as a superuser on the standby'] : []),
-  ];
-  return parts.length === 0 ? [] : indent(wrap(`${parts.join(', ')}.`, width - 2), 2).map((line) => paint.quiet(line));
 }

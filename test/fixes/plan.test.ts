@@ -27,7 +27,8 @@ const finding = (rule: string, remedy: Remedy | null, more: Partial<Finding> = {
 });
 
 const report = (...findings: readonly Finding[]): Report => ({
-  schemaVersion: '1.0',
+  schemaVersion: '1.1',
+  plan: { summary: null, risk: 'safe', steps: [], alternatives: [] },
   tool: { name: 'standbylint', version: '0' },
   command: 'preflight',
   startedAt: '',

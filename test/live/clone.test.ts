@@ -169,7 +169,7 @@ onEachRelease((release) => {
     expect(result.exitCode).toBe(130);
     expect(result.stdout).toContain('interrupted');
     expect(result.stderr).toBe('');
-    const move = /here\$ (mv .+)$/mu.exec(result.stdout)?.[1] ?? 'false';
+    const move = /standby\$ (mv .+)$/mu.exec(result.stdout)?.[1] ?? 'false';
     expect(await processesIn(place.folder)).toEqual([]);
     expect(await isThere(join(place.dataDirectory, 'base'))).toBe(true);
     expect((await place.run('sh', ['-c', move])).exitCode).toBe(0);
@@ -229,7 +229,7 @@ onEachRelease((release) => {
     const result = await clone(primary, place, ['--start', '--dry-run']);
     expect(result.exitCode).toBe(0);
     expect(await isThere(place.dataDirectory)).toBe(false);
-    const commands = [...result.stdout.matchAll(/^ {2}here\$ (.+)$/gmu)].map(([, command]) => command ?? '');
+    const commands = [...result.stdout.matchAll(/^ {2}standby\$ (.+)$/gmu)].map(([, command]) => command ?? '');
     expect(commands).toHaveLength(3);
     const environment = { PGPASSWORD: primary.password };
     for (const command of commands) {

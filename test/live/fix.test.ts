@@ -85,7 +85,7 @@ describe('preflight --fix', () => {
     expect(fixed.json.applied?.map(({ rule, outcome }) => `${rule} ${outcome}`)).toEqual(
       expect.arrayContaining(['hba/no-replication-entry done', 'role/no-login done']),
     );
-    expect([fixed.json.verdict, fixed.json.plan, fixed.exitCode]).toEqual(['ready', [], 0]);
+    expect([fixed.json.verdict, fixed.json.fixes, fixed.exitCode]).toEqual(['ready', [], 0]);
     const journal = await onlyJournal(stage);
     expect(fixed.json.journal).toBe(journal);
     expect((await lstat(journal)).mode & 0o777).toBe(0o600);
@@ -144,7 +144,9 @@ describe('preflight --fix', () => {
       const { json } = await fix(stage, '--dry-run', '--format', 'json');
       expectValidReport(json);
       expect(json.applied).toEqual([]);
-      expect(json.plan?.map(({ rule, decision }) => `${decision} ${rule}`)).toEqual(['apply hba/no-replication-entry']);
+      expect(json.fixes?.map(({ rule, decision }) => `${decision} ${rule}`)).toEqual([
+        'apply hba/no-replication-entry',
+      ]);
       expect([exitCode, await hbaOf(stage), await journalsIn(stage)]).toEqual([1, hba, []]);
     },
   );
@@ -311,7 +313,7 @@ describe('postmortem --fix', () => {
       on: standby,
       cwd: standby.folder,
     });
-    expect([json.verdict, json.applied, json.plan, json.journal, exitCode]).toEqual(['healthy', [], [], null, 0]);
+    expect([json.verdict, json.applied, json.fixes, json.journal, exitCode]).toEqual(['healthy', [], [], null, 0]);
     expect(await Promise.all(folders.map((folder) => checksums(folder)))).toEqual(before);
     expect((await readdir(standby.folder)).filter((name) => name.endsWith('.jsonl'))).toEqual([]);
   });

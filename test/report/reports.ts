@@ -33,7 +33,7 @@ export const aFinding = (change: Partial<Finding> = {}): Finding => ({
         does: 'run',
         text: "cp -p /etc/postgresql/15/main/pg_hba.conf /etc/postgresql/15/main/pg_hba.conf.before-2026-11-21T200000 &&\nprintf '\\n%s\\n' '# a\tline' >> /etc/postgresql/15/main/pg_hba.conf",
       },
-      { on: 'primary', kind: 'sql', does: 'run', text: 'SELECT pg_reload_conf();' },
+      { on: 'primary', kind: 'sql', does: 'reload', text: 'SELECT pg_reload_conf();' },
       {
         on: 'client',
         kind: 'manual',
@@ -47,7 +47,7 @@ export const aFinding = (change: Partial<Finding> = {}): Finding => ({
 });
 
 export const aReport = (change: Partial<Report> = {}): Report => ({
-  schemaVersion: '1.0',
+  schemaVersion: '1.1',
   tool: { name: 'standbylint', version: '0.1.0' },
   command: 'preflight',
   startedAt: '2026-11-21T20:07:02.707Z',
@@ -59,6 +59,7 @@ export const aReport = (change: Partial<Report> = {}): Report => ({
   findings: [],
   recovery: null,
   notShown: [],
+  plan: { summary: null, risk: 'safe', steps: [], alternatives: [] },
   acceptedUnexamined: [],
   rules: [{ id: 'command/no-sync', outcome: 'passed', because: 'pg_basebackup waits' }],
   ...change,

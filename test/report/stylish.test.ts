@@ -3,11 +3,17 @@ import { describe, expect, it } from 'vitest';
 
 import type { Remedy, Report } from '../../src/facts/report.ts';
 import { noPaint, paintOf } from '../../src/report/paint.ts';
+import { planOf } from '../../src/diagnosis/plan.ts';
 import { stylish } from '../../src/report/stylish.ts';
 import { aFinding, aReport } from './reports.ts';
 
 const scene = { endpoint: 'db1:5432', primaryName: 'db1', source: 'primary', copyBytes: 44_023_414_784n } as const;
-const text = (report: Report, width = 80): string => stylish(report, { width, paint: noPaint, scene });
+const planned = (report: Report): Report => ({
+  ...report,
+  plan: planOf(report.verdict, report.findings, report.recovery),
+});
+const text = (report: Report, width = 80, full = false): string =>
+  stylish(planned(report), { width, paint: noPaint, scene, full });
 
 const blocked = aReport({
   verdict: 'blocked',
@@ -46,53 +52,42 @@ describe('stylish', () => {
   it('tells a root cause with its evidence, its consequences and its remedy', () => {
     expect(text(blocked)).toMatchInlineSnapshot(`
       "
-        db1:5432  PostgreSQL 15.18 primary, 41 GB
-        →  /var/lib/postgresql/15/main on this host
+        db1:5432, PostgreSQL 15.18 primary, 41 GB
+        →  /var/lib/postgresql/15/main on this machine
 
-      ✖ error  pg_hba.conf has no entry that lets replicator in for replication
+        NOT READY  1 problem prevents a working standby
+
+      ✖ 1  pg_hba.conf has no entry that lets replicator in for replication
                                                               hba/no-replication-entry
-               The server matches lines from the top for (database replication, user
-               replicator, address 10.0.0.7, no encryption) and finds none.
-               └─ The WAL receiver does not run                streaming/not-connected
+           The server matches lines from the top for (database replication, user
+           replicator, address 10.0.0.7, no encryption) and finds none.
+           └─ The WAL receiver does not run                    streaming/not-connected
 
-                 /etc/postgresql/15/main/pg_hba.conf:97 on db1
+             /etc/postgresql/15/main/pg_hba.conf:97 on db1
 
-                 94 │ host  all  all  10.0.0.0/8
-                    │ ╰ "all" is not replication
-                 97 │ host replication replicator 10.0.1.0/24 scram-sha-256
-                    │ ╰ 10.0.0.7 is outside
+             94 │ host  all  all  10.0.0.0/8
+                │ ╰ "all" is not replication
+             97 │ host replication replicator 10.0.1.0/24 scram-sha-256
+                │ ╰ 10.0.0.7 is outside
 
-                 address  10.0.0.7  (the replication login)
+        Fix: let this role in from this address, and reload (no interruption):
 
-               Mend it: let this role in from this address, and reload (nobody is
-               disturbed)
+           db1$ cp -p /etc/postgresql/15/main/pg_hba.conf /etc/postgresql/15/main/pg_hba.conf.before-2026-11-21T200000 &&
+                printf '\\n%s\\n' '# a\\tline' >> /etc/postgresql/15/main/pg_hba.conf
+           db1=# SELECT pg_reload_conf();
+           standby: Run this again, and where it says that nothing stands in the way,
+                    run pg_basebackup.
 
-                 db1$ cp -p /etc/postgresql/15/main/pg_hba.conf /etc/postgresql/15/main/pg_hba.conf.before-2026-11-21T200000 &&
-                      printf '\\n%s\\n' '# a\\tline' >> /etc/postgresql/15/main/pg_hba.conf
-                 db1=# SELECT pg_reload_conf();
-                 here: Run this again, and where it says that nothing stands in the
-                       way, run pg_basebackup.
+        Then run this again; READY means that the base backup can start.
 
-      ? not examined  1 rule could not be examined because of this:
-               pg_authid: permission denied
-               Rules: role/no-password.
-               To see it, grant this:
+        Not checked: 1 rule, pg_authid: permission denied (a GRANT: see --full)
+        Not checked: 4 rules, no --admin connection was given (add --admin CONNINFO, a
+          login of a superuser or of a member of pg_monitor)
 
-                 db1=# GRANT pg_monitor TO monitor;
-                 db1=# GRANT SELECT ON pg_authid TO monitor;
+        1 error, 1 warning · 60 passed · 4 not checked · 0.18 s  --full for everything
 
-      ? not examined  4 rules could not be examined because of this:
-               no --admin connection was given
-               Rules: role 3, slot 1.
-               To see it: add --admin CONNINFO, a login of a superuser or of a member
-               of pg_monitor
-               Accepted without a look: slot/lost.
-
-        1 error, 1 warning · 60 rules passed, 4 not examined, 5 not applicable · 0.18 s
-        Not ready: the copy would fail, or its standby would not stream. Run the three
-        steps above (of what is marked error), then this again.
-        "db1$" is a shell of the user that owns the data directory there, "db1=#" is
-        psql as a superuser there.
+        "db1$" is a shell of the owner of the primary's data directory, "db1=#" is
+        psql as a superuser.
       "
     `);
   });
@@ -102,12 +97,12 @@ describe('stylish', () => {
     const remedy: Remedy = {
       summary: 'Let the standby read the archive.',
       risk: 'disruptive',
-      steps: [{ on: 'standby', kind: 'sql', does: 'run', text: 'SELECT pg_reload_conf();' }],
+      steps: [{ on: 'standby', does: 'reload', kind: 'sql', text: 'SELECT pg_reload_conf();' }],
       alternatives: [
         {
           summary: 'Make a new copy of the primary; the old directory is moved aside.',
           risk: 'destructive',
-          steps: [{ on: 'standby', kind: 'shell', does: 'run', text: copy }],
+          steps: [{ on: 'standby', does: 'edit-file', kind: 'shell', text: copy }],
           because:
             'Two ways serve. The first: 101 MB of WAL to fetch and to replay, at a rate that was not measured here. The other: 41 GB are to be copied, about 7 min at the 100 MB/s that this directory was last copied with.',
           cost: { copyBytes: 41_000_000_000, replayBytes: null, downtimeSeconds: 410 },
@@ -118,27 +113,27 @@ describe('stylish', () => {
     const finding = aFinding({ frame: null, evidence: [], message: 'It is gone.', remedy });
     const report = aReport({ verdict: 'broken', summary: { ...aReport().summary, error: 1 }, findings: [finding] });
     const lines = text(report).split('\n');
-    const from = lines.findIndex((line) => line.includes('Mend it'));
+    const from = lines.findIndex((line) => line.includes('Fix:'));
     expect(lines.slice(from).join('\n')).toMatchInlineSnapshot(`
-      "         Mend it: let the standby read the archive (this restarts or interrupts
-               something)
+      "  Fix: let the standby read the archive (drops connections):
 
-                 here=# SELECT pg_reload_conf();
+           standby=# SELECT pg_reload_conf();
 
-               Two ways serve. The first: 101 MB of WAL to fetch and to replay, at a
-               rate that was not measured here. The other: 41 GB are to be copied,
-               about 7 min at the 100 MB/s that this directory was last copied with.
+        Two ways serve. The first: 101 MB of WAL to fetch and to replay, at a rate
+        that was not measured here. The other: 41 GB are to be copied, about 7 min at
+        the 100 MB/s that this directory was last copied with.
 
-               Or: make a new copy of the primary; the old directory is moved aside
-               (this moves or overwrites data)
+        Or: make a new copy of the primary; the old directory is moved aside (changes
+        data):
 
-                 here$ pg_basebackup -D /var/lib/postgresql/15/main -R -X stream
+           standby$ pg_basebackup -D /var/lib/postgresql/15/main -R -X stream
 
-        1 error · 61 rules passed, 9 not applicable · 0.18 s
-        Broken: this standby does not follow its primary, or will not. Run the steps
-        above, of the one way or of the other, then this again.
-        "here$" is a shell of the user that owns the standby's data directory,
-        "here=#" is psql as a superuser on the standby.
+        Then run this again; READY means that the base backup can start.
+
+        1 error · 61 passed · 0.18 s                             --full for everything
+
+        "standby$" is a shell of the owner of the standby's data directory,
+        "standby=#" is psql as a superuser.
       "
     `);
     const wide = lines.filter((line) => line.length > 80 && !line.includes(copy));
@@ -154,19 +149,20 @@ describe('stylish', () => {
   it('says what to do next when nothing was found', () => {
     expect(text(aReport())).toMatchInlineSnapshot(`
       "
-        db1:5432  PostgreSQL 15.18 primary, 41 GB
-        →  /var/lib/postgresql/15/main on this host
+        db1:5432, PostgreSQL 15.18 primary, 41 GB
+        →  /var/lib/postgresql/15/main on this machine
 
-        Nothing found · 61 rules passed, 9 not applicable · 0.18 s
-        Ready: nothing stands in the way of pg_basebackup. "standbylint clone" with
-        the same options runs it and verifies the copy; --start also starts the
-        standby.
+        READY  pg_basebackup will succeed and the standby will stream
+
+        61 passed · 0.18 s                                       --full for everything
       "
     `);
   });
 
   it('says that nobody can say', () => {
-    expect(text(aReport({ verdict: 'unknown', complete: false }))).toMatch(/Nobody can say yes/);
+    expect(text(aReport({ verdict: 'unknown', complete: false }))).toMatch(
+      /UNKNOWN {2}no problem found, but 0 checks could not run/,
+    );
   });
 
   it('shows a rule that crashed', () => {
@@ -174,27 +170,27 @@ describe('stylish', () => {
       verdict: 'unknown',
       rules: [{ id: 'role/a', outcome: 'crashed', because: 'x is not a function' }],
     });
-    expect(text(report)).toMatch(
-      /! role\/a could not be judged, by a fault of standbylint itself: x is not a\s+function/,
-    );
+    expect(text(report)).toMatch(/! role\/a could not run because of a bug in standbylint: x is not a\s+function/);
   });
 
   it('names this machine apart from a primary on the same machine', () => {
-    const here = stylish(blocked, { width: 80, paint: noPaint, scene: { ...scene, primaryName: 'primary' } });
+    const here = stylish(planned(blocked), { width: 80, paint: noPaint, scene: { ...scene, primaryName: 'primary' } });
     expect(here).toContain('primary$ cp -p');
-    expect(here).toContain('here: Run this again');
+    expect(here).toContain('1 problem prevents');
   });
 
   it('colours only when it is told to', async () => {
     const escape = String.fromCharCode(27);
     expect(text(blocked)).not.toContain(escape);
     expect(await paintOf(0)).toBe(noPaint);
-    expect(stylish(blocked, { width: 80, paint: await paintOf(1), scene })).toContain(`${escape}[`);
+    expect(stylish(planned(blocked), { width: 80, paint: await paintOf(1), scene })).toContain(`${escape}[`);
   });
 
   it('measures texts before it colours them', async () => {
     const colours = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'gu');
-    expect(stylish(blocked, { width: 80, paint: await paintOf(3), scene }).replaceAll(colours, '')).toBe(text(blocked));
+    expect(stylish(planned(blocked), { width: 80, paint: await paintOf(3), scene }).replaceAll(colours, '')).toBe(
+      text(blocked),
+    );
   });
 });
 
@@ -220,8 +216,8 @@ const reportWith = (value: {
           summary: value.title,
           risk: 'safe',
           steps: [
-            { on: 'primary', kind: 'sql', does: 'run', text: value.text },
-            { on: 'client', kind: 'manual', does: 'by-hand', text: value.message },
+            { on: 'primary', does: 'run', kind: 'sql', text: value.text },
+            { on: 'client', does: 'by-hand', kind: 'manual', text: value.message },
           ],
         },
       }),
@@ -250,7 +246,7 @@ describe('whatever comes from outside', () => {
   it('cannot write a control character to the terminal, nor begin a line', () => {
     fc.assert(
       fc.property(hostile, (value) => {
-        const printed = stylish(reportWith(value), {
+        const printed = stylish(planned(reportWith(value)), {
           width: 80,
           paint: noPaint,
           scene: { ...scene, primaryName: value.path, endpoint: value.path },
@@ -266,10 +262,10 @@ describe('whatever comes from outside', () => {
       remedy: {
         summary: 'Do it.',
         risk: 'disruptive',
-        steps: [{ on: 'primary', kind: 'shell', does: 'run', text: command }],
+        steps: [{ on: 'primary', does: 'edit-file', kind: 'shell', text: command }],
       },
     });
-    expect(text(aReport({ findings: [finding] })).split('\n')).toContain(`           db1$ ${command}`);
+    expect(text(aReport({ verdict: 'blocked', findings: [finding] })).split('\n')).toContain(`     db1$ ${command}`);
   });
 
   it('prose keeps to the width', () => {

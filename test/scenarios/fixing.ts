@@ -88,7 +88,7 @@ async function runPostmortemFix(scenario: PostmortemScenario, stage: PairStage):
 /** No hand was needed: the remedy of the rule was applied, every step did what it promised, and nothing is left. */
 function expectFixed(report: Report, rule: string, told: string): void {
   expectValidReport(report);
-  const left = report.plan?.map((fix) => `${fix.rule}: ${fix.because}`);
+  const left = report.fixes?.map((fix) => `${fix.rule}: ${fix.because}`);
   expect(
     { left, errors: report.findings.filter(({ severity }) => severity === 'error').map((one) => one.rule) },
     told,

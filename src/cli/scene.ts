@@ -1,0 +1,103 @@
+import { hostname } from 'node:os';
+
+import type { Facts } from '../facts/facts.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
+import type { RunningStandby } from '../facts/standby.ts';
+import { formatLsn } from '../postgres/lsn.ts';
+import { endpointText, nameOfHost } from '../report/machines.ts';
+import type { PictureRow, Scene } from '../report/machines.ts';
+import { bytes } from '../rules/target/bytes.ts';
+
+/** The machines as the facts tell of them: the hosts by name, what is to be copied, how the standby streams. */
+export function sceneOf(facts: Partial<Facts>): Scene {
+  const primary = valueOf(facts.primary);
+  const plan = valueOf(facts.connectionPlan);
+  const login = valueOf(facts.replicationLogin);
+  const attempt = login?.outcome.accepted === true ? login.outcome.session.attempt : login?.outcome.decisive;
+  const reached = attempt ?? plan?.hosts[0];
+  const endpoint = reached === undefined ? 'no primary' : endpointText(reached.host, reached.port);
+  const size = valueOf(facts.copySize);
+  const tablespaces = size?.tablespaces.map(({ bytes: ofOne }) => ofOne ?? 0n) ?? [];
+  const primaryName = primary?.name ?? nameOfHost(plan?.hosts[0]?.host ?? '');
+  return {
+    endpoint,
+    primaryName,
+    source: primary?.inRecovery === true ? 'standby' : 'primary',
+    standby: stateOf(facts),
+    standbyName: primaryName === 'primary' || primaryName === hostname() ? 'standby' : hostname(),
+    copyBytes: size === undefined ? undefined : tablespaces.reduce((sum, ofOne) => sum + ofOne, size.dataBytes),
+    stream: streamText(facts, endpoint),
+    picture: pictureOf(facts),
+  };
+}
+
+/** What the examined server does now. What its control file says is the state at its last checkpoint, and not shown. */
+function stateOf(facts: Partial<Facts>): string | undefined {
+  const running = valueOf(facts.runningStandby);
+  if (running !== undefined) return running.inRecovery ? 'in recovery' : 'a primary (not in recovery)';
+  const directory = valueOf(facts.dataDirectory);
+  if (directory === undefined) return undefined;
+  return directory.postmaster?.process === 'running' ? 'running' : 'not running';
+}
+
+/** `streams from db1:5432: replayed 0/4000000 of 0/4000000, 0 bytes behind`. */
+function streamText(facts: Partial<Facts>, endpoint: string): string | undefined {
+  const running = valueOf(facts.runningStandby);
+  if (running === undefined) return undefined;
+  const { receivedLsn, replayedLsn } = running.replay;
+  const from = running.receiver?.status === 'streaming' ? `streams from ${endpoint}` : 'replays from its archive';
+  if (replayedLsn === undefined) return from;
+  if (receivedLsn === undefined || receivedLsn < replayedLsn) return `${from}: replayed ${formatLsn(replayedLsn)}`;
+  return `${from}: replayed ${formatLsn(replayedLsn)} of ${formatLsn(receivedLsn)}, ${bytes(receivedLsn - replayedLsn)} behind`;
+}
+
+/** The checks that a manual would have one make by hand, measured on both sides. */
+function pictureOf(facts: Partial<Facts>): readonly PictureRow[] {
+  const running = valueOf(facts.runningStandby);
+  const primary = valueOf(facts.primary);
+  if (running === undefined || primary === undefined) return [];
+  const directory = valueOf(facts.dataDirectory);
+  const local = valueOf(facts.timelines)?.local;
+  const streams = running.receiver?.status === 'streaming';
+  return [
+    {
+      what: 'pg_is_in_recovery()',
+      primary: primary.inRecovery === undefined ? 'not shown' : String(primary.inRecovery),
+      standby: String(running.inRecovery),
+      mark: '',
+    },
+    {
+      what: 'standby.signal',
+      primary: '-',
+      standby: directory?.signals.standby === true ? 'present' : 'not there',
+      mark: '',
+    },
+    {
+      what: 'WAL sender, WAL receiver',
+      primary: senderState(facts, running),
+      standby: running.receiver?.status ?? 'none',
+      mark: streams ? '->' : '',
+    },
+    {
+      what: 'LSN written, replayed',
+      primary: primary.walPosition === undefined ? 'not shown' : formatLsn(primary.walPosition),
+      standby: running.replay.replayedLsn === undefined ? 'none' : formatLsn(running.replay.replayedLsn),
+      mark: primary.walPosition !== undefined && primary.walPosition === running.replay.replayedLsn ? '=' : '',
+    },
+    {
+      what: 'timeline',
+      primary: String(primary.timeline),
+      standby: local === undefined ? 'not shown' : String(local.timeline),
+      mark: local?.timeline === primary.timeline ? '=' : '',
+    },
+  ];
+}
+
+function senderState(facts: Partial<Facts>, { receiver }: RunningStandby): string {
+  const name = valueOf(facts.standbyConninfo)?.reportsAs;
+  const sender = valueOf(facts.walSenders)?.find(({ applicationName }) => applicationName === name);
+  return sender?.state ?? (receiver?.status === 'streaming' ? 'streaming' : 'not shown');
+}
+
+const valueOf = <T>(fact: Observed<T> | undefined): T | undefined => (fact === undefined ? undefined : ifSeen(fact));

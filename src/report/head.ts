@@ -1,0 +1,40 @@
+import type { Report } from '../facts/report.ts';
+import type { TextContext } from './finding-text.ts';
+import { columns, padEnd } from './layout.ts';
+import { printable } from './printable.ts';
+import { sizeText } from './size-text.ts';
+
+/** Who and what: one line for a copy, two for a standby that exists. */
+export const headText = (report: Report, context: TextContext): readonly string[] =>
+  report.command === 'postmortem' ? pairHead(report, context) : copyHead(report, context);
+
+/** `db1:5432, PostgreSQL 15.18 primary, 22 MB  ->  /srv/standby on this machine`, on two lines where it must. */
+function copyHead({ subject }: Report, { width, paint, scene }: TextContext): readonly string[] {
+  const version =
+    subject.serverVersion === null ? '' : `, PostgreSQL ${printable(subject.serverVersion)} ${scene.source}`;
+  const size = scene.copyBytes === undefined ? '' : `, ${sizeText(scene.copyBytes)}`;
+  const from = printable(scene.endpoint);
+  const to = subject.dataDirectory === null ? '' : `${printable(subject.dataDirectory)} on this machine`;
+  const left = `  ${paint.strong(from)}${version}${size}`;
+  if (to === '') return [left];
+  return columns(`  ${from}${version}${size}  →  ${to}`) <= width
+    ? [`${left}  →  ${paint.strong(to)}`]
+    : [left, `  →  ${paint.strong(to)}`];
+}
+
+/** The standby and its primary, one above the other; what is known of each beside it where there is room. */
+function pairHead({ subject }: Report, { width, paint, scene }: TextContext): readonly string[] {
+  const version = subject.serverVersion === null ? undefined : `PostgreSQL ${printable(subject.serverVersion)}`;
+  const what = [version, scene.standby].filter((part) => part !== undefined).join(', ');
+  const standby = printable(subject.dataDirectory ?? 'no data directory');
+  const upstream = printable(scene.endpoint);
+  const left = Math.max(columns(standby), columns(upstream));
+  const first = `  standby  ${paint.strong(standby)}`;
+  const beside =
+    what === ''
+      ? [first]
+      : columns(standby) + columns(what) + 14 <= width
+        ? [`${first}${' '.repeat(Math.min(left, width - 14 - columns(what)) - columns(standby) + 3)}${what}`]
+        : [first, `${padEnd('', 11)}${what}`];
+  return [...beside, `  primary  ${paint.strong(upstream)}`];
+}

@@ -1,0 +1,118 @@
+import type { Plan, PlanStep, Report, Risk, Step } from '../facts/report.ts';
+import { stepText } from './finding-text.ts';
+import type { TextContext } from './finding-text.ts';
+import { columns, indent, spaced, wrap } from './layout.ts';
+import { machineName } from './machines.ts';
+import { printable } from './printable.ts';
+
+/** One plan for the whole report: what to type, in this order, on which machine; then the other ways, if there are any. */
+export function planText({ plan, findings }: Report, problems: number, context: TextContext): readonly string[] {
+  const { width } = context;
+  if (plan.steps.length === 0) return [];
+  const title = titleOf(plan, problems, context);
+  const others = plan.alternatives.flatMap((other) => {
+    const number = findings.filter(({ causedBy }) => causedBy === null).findIndex(({ id }) => id === other.for) + 1;
+    const which = problems > 1 ? `Or, for ${number}` : 'Or';
+    return [
+      ...spaced(indent(wrap(other.because, width - 2), 2)),
+      ...spaced(
+        indent(wrap(`${which}: ${inSentence(other.summary)} (${riskOf(other.risk, other.steps)}):`, width - 2), 2),
+      ),
+      ...stepsText(other.steps, context),
+    ];
+  });
+  return [
+    '',
+    ...indent(wrap(title, width - 2), 2),
+    ...stepsText(
+      plan.steps.map(({ step }) => step),
+      context,
+    ),
+    ...others,
+  ];
+}
+
+const titleOf = ({ summary, risk, steps }: Plan, problems: number, context: TextContext): string => {
+  const what = summary === null ? `Fix ${problems === 2 ? 'both' : `all ${problems}`}` : `Fix: ${inSentence(summary)}`;
+  const all = steps.map(({ step }: PlanStep) => step);
+  return `${what} (${riskOf(risk, all, context)}):`;
+};
+
+/** What it interrupts, in words. */
+function riskOf(risk: Risk, steps: readonly Step[], context?: TextContext): string {
+  const has = (on: Step['on'], ...what: readonly Step['does'][]): boolean =>
+    steps.some((step) => step.on === on && what.includes(step.does));
+  const name = (on: Step['on']): string => (context === undefined ? `the ${on}` : serverName(on, context));
+  switch (risk) {
+    case 'safe':
+      return 'no interruption';
+    case 'disruptive':
+      if (has('primary', 'restart', 'stop')) return `restarts ${name('primary')}`;
+      if (has('standby', 'restart', 'stop')) return `restarts ${name('standby')}`;
+      return 'drops connections';
+    case 'destructive':
+      if (has('standby', 'move-aside') || has('client', 'move-aside')) return 'moves the old data aside';
+      return has('standby', 'rewind') ? 'rewinds the data directory' : 'changes data';
+  }
+}
+
+const serverName = (on: Step['on'], { scene }: TextContext): string => {
+  const name = machineName(on, scene);
+  return name === 'primary' || name === 'standby' ? `the ${name}` : `the server on ${name}`;
+};
+
+function stepsText(steps: readonly Step[], context: TextContext): readonly string[] {
+  const lines = steps.flatMap((step) => stepText(step, context, body));
+  return ['', ...(lines.at(-1) === '' ? lines.slice(0, -1) : lines)];
+}
+
+const body = 5;
+
+/** `Add an entry.` after a colon: `add an entry`; a word in capitals or a name stays as it is. */
+const inSentence = (summary: string): string =>
+  (/^[A-Z][a-z]* /u.test(summary) ? summary.charAt(0).toLowerCase() + summary.slice(1) : summary)
+    // what it interrupts is said behind it
+    .replace(/ \(nobody is disturbed\)/u, '')
+    .replace(/\.$/u, '');
+
+/** What remains after the plan: what follows by itself, and what to run again. */
+export function afterText({ verdict, command, recovery, plan }: Report, { width }: TextContext): readonly string[] {
+  if (verdict !== 'blocked' && verdict !== 'broken') return [];
+  const again =
+    command === 'postmortem'
+      ? 'Then run this again.'
+      : `Then run this again${plan.steps.length === 0 ? '' : '; READY means that the base backup can start'}.`;
+  const sentences = [
+    ...(recovery === null ? [] : [`Recovery: ${ways[recovery.way]}. ${printable(recovery.because)}`]),
+    again,
+  ];
+  return spaced(sentences.flatMap((text) => indent(wrap(text, width - 2), 2)));
+}
+
+const ways = {
+  mend: 'nothing is lost',
+  'catch-up': 'it catches up by itself',
+  'from-archive': 'it catches up from the archive',
+  rewind: 'with pg_rewind',
+  'new-copy': 'it needs a new base backup',
+  unknown: 'not known yet',
+} as const;
+
+/** Which shell a prompt means, said once and only where a command needs it. */
+export function promptsText(plan: Plan, { width, paint, scene }: TextContext): readonly string[] {
+  const steps = [...plan.steps.map(({ step }) => step), ...plan.alternatives.flatMap((way) => way.steps)];
+  const has = (on: Step['on'], kind: Step['kind']): boolean =>
+    steps.some((step) => step.kind === kind && step.on === on);
+  const parts = (['primary', 'standby', 'client'] as const).flatMap((on) => {
+    const name = machineName(on, scene);
+    const owner = on === 'primary' ? "the primary's" : "the standby's";
+    return [
+      ...(has(on, 'shell') && on !== 'client' ? [`"${name}$" is a shell of the owner of ${owner} data directory`] : []),
+      ...(has(on, 'sql') ? [`"${name}=#" is psql as a superuser`] : []),
+    ];
+  });
+  const text = `${[...new Set(parts)].join(', ')}.`;
+  return parts.length === 0 || columns(text) < 2
+    ? []
+    : spaced(indent(wrap(text, width - 2), 2).map((line) => paint.quiet(line)));
+}

@@ -1,0 +1,75 @@
+import type { Finding, Report, Severity } from '../facts/report.ts';
+import { evidenceText, frameText, placeText, shownEvidence, treeText } from './finding-text.ts';
+import type { TextContext } from './finding-text.ts';
+import { columns, indent, justify, spaced, wrap } from './layout.ts';
+
+/** What a problem says is this far from the margin; evidence two columns further. */
+const body = 5;
+/** Evidence beyond this is for `--full`. */
+const fewEvidence = 2;
+
+/** The root causes that the verdict goes by, numbered: what was seen, what proves it, and what follows from it. */
+export function problemsText(
+  problems: readonly Finding[],
+  report: Report,
+  context: TextContext,
+  full: boolean,
+): readonly string[] {
+  const byId = new Map(report.findings.map((finding) => [finding.id, finding]));
+  return problems.flatMap((finding, at) => {
+    const consequences = finding.causes.flatMap((id) => byId.get(id) ?? []);
+    const evidence = shownEvidence(finding);
+    return [
+      '',
+      ...headline(finding, at + 1, context),
+      ...indent(wrap(finding.message, context.width - body), body),
+      ...treeText(consequences, body, context),
+      ...placeText(finding, body, context),
+      ...spaced(finding.frame === null ? [] : frameText(finding.frame, body, context)),
+      ...spaced(
+        evidenceText(full ? evidence : evidence.slice(0, finding.frame === null ? fewEvidence : 0), context, body),
+      ),
+    ];
+  });
+}
+
+const marks: Readonly<Record<Severity, string>> = { error: '✖', warning: '⚠', info: 'ℹ' };
+
+function headline(
+  { severity, title, rule }: Finding,
+  number: number,
+  { width, paint }: TextContext,
+): readonly string[] {
+  const mark = `${marks[severity]} ${number}`;
+  const start = Math.max(body, columns(mark) + 1);
+  const lines = wrap(title, width - start);
+  const last = lines.at(-1) ?? '';
+  const room = justify(`${' '.repeat(start)}${last}`, rule, width);
+  const painted = lines.map((line, index) =>
+    index === 0
+      ? `${paint.severity[severity](mark)}${' '.repeat(start - columns(mark))}${paint.strong(line)}`
+      : `${' '.repeat(start)}${paint.strong(line)}`,
+  );
+  if (room === undefined) return [...painted, paint.quiet(rule.padStart(width))];
+  return [...painted.slice(0, -1), `${painted.at(-1) ?? ''}${room.gap}${paint.quiet(rule)}`];
+}
+
+/** Warnings and notes, one line each: `--full` has all of them. */
+export function alsoFoundText(findings: readonly Finding[], context: TextContext): readonly string[] {
+  if (findings.length === 0) return [];
+  const { width, paint } = context;
+  return [
+    '',
+    '  Also found',
+    ...findings.flatMap(({ severity, title, rule }) => {
+      const mark = marks[severity];
+      const lines = wrap(title, width - body);
+      const room = justify(`${' '.repeat(body)}${lines.at(-1) ?? ''}`, rule, width);
+      const shown = lines.map((line, at) =>
+        at === 0 ? `   ${paint.severity[severity](mark)} ${line}` : `${' '.repeat(body)}${line}`,
+      );
+      if (room === undefined) return [...shown, paint.quiet(rule.padStart(width))];
+      return [...shown.slice(0, -1), `${shown.at(-1) ?? ''}${room.gap}${paint.quiet(rule)}`];
+    }),
+  ];
+}

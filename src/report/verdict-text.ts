@@ -1,0 +1,61 @@
+import type { Report } from '../facts/report.ts';
+import type { TextContext } from './finding-text.ts';
+import { columns, counted, indent, wrap } from './layout.ts';
+
+/** The one line that matters: `BROKEN  2 problems keep this standby from following db1`. */
+export function verdictText(report: Report, { width, paint, scene }: TextContext): readonly string[] {
+  const word = words[report.verdict];
+  const color = colors[report.verdict];
+  const start = columns(word) + 4;
+  const [first = '', ...rest] = wrap(sentence(report, scene), width - start);
+  return [`  ${paint.strong(paint[color](word))}  ${first}`, ...indent(rest, start)];
+}
+
+const words: Readonly<Record<Report['verdict'], string>> = {
+  ready: 'READY',
+  blocked: 'NOT READY',
+  healthy: 'HEALTHY',
+  degraded: 'DEGRADED',
+  broken: 'BROKEN',
+  unknown: 'UNKNOWN',
+};
+
+const colors = {
+  ready: 'good',
+  blocked: 'bad',
+  healthy: 'good',
+  degraded: 'unsure',
+  broken: 'bad',
+  unknown: 'unsure',
+} as const;
+
+function sentence(report: Report, { primaryName, stream }: TextContext['scene']): string {
+  const { verdict, command, subject, findings, rules } = report;
+  const roots = (severity: 'error' | 'warning'): number =>
+    findings.filter((one) => one.severity === severity && one.causedBy === null).length;
+  const upstream = subject.primary ?? 'its primary';
+  switch (verdict) {
+    case 'ready':
+      return command === 'clone'
+        ? 'nothing prevents the base backup'
+        : 'pg_basebackup will succeed and the standby will stream';
+    case 'blocked':
+      return `${problems(roots('error'))} ${roots('error') === 1 ? 'prevents' : 'prevent'} a working standby`;
+    case 'healthy':
+      return stream ?? `follows ${upstream}`;
+    case 'degraded':
+      return `it follows ${upstream}, but ${problems(roots('warning'))} ${roots('warning') === 1 ? 'needs' : 'need'} attention`;
+    case 'broken': {
+      const from = primaryName === 'primary' ? 'its primary' : primaryName;
+      return `${problems(roots('error'))} ${roots('error') === 1 ? 'keeps' : 'keep'} this standby from following ${from}`;
+    }
+    case 'unknown': {
+      if (report.notShown.length > 0)
+        return `no problem found, but not proven ${command === 'postmortem' ? 'healthy' : 'ready'}: ${report.notShown.join('; ')}`;
+      const open = rules.filter(({ outcome }) => outcome === 'unexamined' || outcome === 'crashed').length;
+      return `no problem found, but ${counted(open, 'check')} could not run`;
+    }
+  }
+}
+
+const problems = (count: number): string => counted(count, 'problem');

@@ -1,0 +1,139 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { planOf } from '../../src/diagnosis/plan.ts';
+import type { Finding, Plan, Remedy, Step } from '../../src/facts/report.ts';
+import { aFinding } from '../report/reports.ts';
+
+const step = (on: Step['on'], does: Step['does'], text: string): Step => ({
+  on,
+  does,
+  kind: does === 'reload' || does === 'set-configuration' ? 'sql' : does === 'by-hand' ? 'manual' : 'shell',
+  text,
+});
+const edit = (on: Step['on'], file: string): Step => step(on, 'edit-file', `edit ${file}`);
+const reload = step('primary', 'reload', 'SELECT pg_reload_conf();');
+const restart = step('primary', 'restart', 'pg_ctl restart -D /p');
+const start = step('standby', 'start', 'pg_ctl start -D /s');
+
+const root = (id: string, ...steps: readonly Step[]): Finding =>
+  aFinding({ id, remedy: { summary: `Do ${id}.`, risk: 'safe', steps } });
+const textsOf = ({ steps }: Plan): readonly string[] => steps.map((one) => one.step.text);
+
+describe('the plan of a report', () => {
+  it('starts the server once, after everything that is done for it', () => {
+    const plan = planOf(
+      'broken',
+      [root('f1', edit('standby', 'a'), start), root('f2', edit('standby', 'b'), start)],
+      null,
+    );
+    expect(textsOf(plan)).toEqual(['edit a', 'edit b', 'pg_ctl start -D /s']);
+    expect(plan.steps.at(-1)?.for).toEqual(['f1', 'f2']);
+  });
+
+  it('leaves out a reload where the server is restarted', () => {
+    const plan = planOf(
+      'blocked',
+      [
+        root('f1', edit('primary', 'pg_hba.conf'), reload),
+        root('f2', step('primary', 'set-configuration', 'ALTER SYSTEM …;'), restart),
+      ],
+      null,
+    );
+    expect(textsOf(plan)).toEqual(['edit pg_hba.conf', 'ALTER SYSTEM …;', 'pg_ctl restart -D /p']);
+  });
+
+  it('keeps a step behind the restart that it needs', () => {
+    const slot = step('primary', 'set-configuration', "SELECT pg_create_physical_replication_slot('s');");
+    const plan = planOf('blocked', [root('f1', restart, slot), root('f2', edit('primary', 'a'), reload)], null);
+    expect(textsOf(plan)).toEqual(['edit a', restart.text, slot.text]);
+  });
+
+  it('does not edit a data directory that is replaced by a new copy', () => {
+    const stop = step('standby', 'stop', 'pg_ctl stop -D /s');
+    const aside = step('standby', 'move-aside', 'mv /s /s.old');
+    const copy = step('standby', 'copy', 'pg_basebackup -D /s');
+    const plan = planOf(
+      'broken',
+      [
+        root('f1', stop, aside, copy, start),
+        root('f2', edit('standby', '/s/postgresql.conf'), start),
+        root('f3', edit('primary', 'pg_hba.conf'), reload),
+      ],
+      null,
+    );
+    expect(textsOf(plan)).toEqual([
+      'edit pg_hba.conf',
+      reload.text,
+      'pg_ctl stop -D /s',
+      'mv /s /s.old',
+      'pg_basebackup -D /s',
+      'pg_ctl start -D /s',
+    ]);
+  });
+
+  it('starts a server that is down, where only a consequence says so', () => {
+    const plan = planOf('broken', [root('f1', edit('primary', 'a'), reload)], { way: 'mend', steps: [start] });
+    expect(textsOf(plan)).toEqual(['edit a', reload.text, start.text]);
+    expect(plan.steps.at(-1)?.for).toEqual([]);
+  });
+
+  it('has nothing to fix where it is ready, healthy or unknown, and the warnings of what is degraded', () => {
+    const warning = aFinding({ severity: 'warning' });
+    expect(planOf('ready', [warning], null).steps).toEqual([]);
+    expect(planOf('healthy', [], null).steps).toEqual([]);
+    expect(planOf('degraded', [warning], null).steps).not.toEqual([]);
+  });
+
+  const sides = fc.constantFrom('primary' as const, 'standby' as const);
+  const anyStep = fc.oneof(
+    fc.tuple(sides, fc.constantFrom('a', 'b', 'c')).map(([on, name]) => edit(on, `${on}/${name}`)),
+    sides.map((on) => step(on, 'reload', `reload ${on}`)),
+    sides.map((on) => step(on, 'restart', `restart ${on}`)),
+    fc.constantFrom('x', 'y').map((name) => step('primary', 'set-configuration', `SELECT ${name};`)),
+    fc.constant(start),
+  );
+  const remedies = fc.array(fc.uniqueArray(anyStep, { selector: ({ text }) => text, minLength: 1, maxLength: 5 }), {
+    minLength: 1,
+    maxLength: 4,
+  });
+
+  it('has each step once, a reload or a restart behind the edits, and no reload before a restart', () => {
+    fc.assert(
+      fc.property(remedies, (given) => {
+        // a remedy ends in what puts its changes into force
+        const findings = given.map((steps, at) =>
+          root(`f${at + 1}`, ...steps.filter(isChange), ...steps.filter((one) => !isChange(one))),
+        );
+        const plan = planOf('broken', findings, null);
+        const steps = plan.steps.map((one) => one.step);
+        const texts = steps.map(({ text }) => text);
+        expect(new Set(texts).size).toBe(texts.length);
+        for (const { remedy } of findings) expectInForce(remedy, steps);
+        for (const [at, one] of steps.entries()) {
+          if (one.does !== 'reload') continue;
+          expect(steps.slice(at).some((later) => later.on === one.on && later.does === 'restart')).toBe(false);
+        }
+        const lastChange = steps.findLastIndex((one) => one.on === 'standby' && isChange(one));
+        const firstStart = steps.findIndex((one) => one.on === 'standby' && one.does === 'start');
+        if (firstStart >= 0) expect(firstStart).toBeGreaterThan(lastChange);
+      }),
+    );
+  });
+});
+
+const isChange = ({ does }: Step): boolean => does === 'edit-file' || does === 'set-configuration';
+
+/** What the remedy changes is there, and what puts it into force comes later. */
+function expectInForce(remedy: Remedy | null, steps: readonly Step[]): void {
+  for (const wanted of remedy?.steps ?? []) {
+    if (isChange(wanted)) expect(steps.map(({ text }) => text)).toContain(wanted.text);
+    else if (wanted.does === 'reload')
+      for (const change of (remedy?.steps ?? []).filter((one) => isChange(one) && one.on === wanted.on))
+        expect(
+          steps
+            .slice(steps.findIndex(({ text }) => text === change.text))
+            .some(({ on, does }) => on === wanted.on && (does === 'reload' || does === 'restart' || does === 'start')),
+        ).toBe(true);
+  }
+}
