@@ -79,7 +79,11 @@ async function walReceiverOf(settings: StandbySettings, host: Host): Promise<Obs
   if (!status.ok) return unseen('unreadable', `${dataDirectory}: ${status.problem.message}`);
   const account = await accountOf(host, status.value.uid, status.value.gid);
   const server = hostOfUser(host, account, await environmentOf(host, pid));
-  const resolution = await resolveWalReceiver(server, withWholePaths(parsed.value, dataDirectory));
+  const resolution = await resolveWalReceiver(
+    server,
+    withWholePaths(parsed.value, dataDirectory),
+    await majorOf(host, dataDirectory),
+  );
   if (!resolution.ok) return unseen('unreadable', `primary_conninfo names no connection: ${resolution.message}`);
 
   const { source } = conninfo;
@@ -99,14 +103,23 @@ async function walReceiverOf(settings: StandbySettings, host: Host): Promise<Obs
   );
 }
 
+/** The release of the server, and so of its libpq. */
+async function majorOf(host: Host, dataDirectory: string): Promise<number | undefined> {
+  const read = await host.read(`${dataDirectory}/PG_VERSION`, { maxBytes: 16 });
+  const major = read.ok ? Number(new TextDecoder().decode(read.value.bytes).trim()) : Number.NaN;
+  return Number.isSafeInteger(major) && major > 0 ? major : undefined;
+}
+
 /** A server works in its data directory (miscinit.c, ChangeToDataDir): relative paths begin there. */
 function withWholePaths(conninfo: Conninfo, dataDirectory: string): Conninfo {
   const { values } = conninfo;
-  const relative = (['passfile', 'sslrootcert', 'sslcert', 'sslkey'] as const).flatMap((keyword) => {
-    const path = values[keyword] ?? '';
-    const isName = path === '' || (keyword === 'sslrootcert' && path === 'system');
-    return isName || posix.isAbsolute(path) ? [] : [[keyword, posix.join(dataDirectory, path)]];
-  });
+  const relative = (['passfile', 'sslrootcert', 'sslcert', 'sslkey', 'sslcrl', 'sslcrldir'] as const).flatMap(
+    (keyword) => {
+      const path = values[keyword] ?? '';
+      const isName = path === '' || (keyword === 'sslrootcert' && path === 'system');
+      return isName || posix.isAbsolute(path) ? [] : [[keyword, posix.join(dataDirectory, path)]];
+    },
+  );
   return relative.length === 0 ? conninfo : { ...conninfo, values: { ...values, ...Object.fromEntries(relative) } };
 }
 

@@ -114,7 +114,14 @@ export type AttemptOutcome =
   /** What answered first, with control characters escaped, at most 60 characters. */
   | { readonly kind: 'not-postgresql'; readonly answered: string }
   | { readonly kind: 'tls-not-offered' }
-  | { readonly kind: 'tls-refused-certificate'; readonly why: CertificateProblem; readonly message: string }
+  | {
+      readonly kind: 'tls-refused-certificate';
+      readonly why: CertificateProblem;
+      readonly message: string;
+      /** The file with the root certificates, and the one with the revocation list; absent where none is used. */
+      readonly roots?: string;
+      readonly revocations?: string | undefined;
+    }
   /** `alert`: the server's reason in TLS's own words (RFC 8446, section 6): `unknown ca`, `certificate expired`. */
   | { readonly kind: 'tls-other'; readonly message: string; readonly alert?: string | undefined }
   | { readonly kind: 'server-refused'; readonly error: ServerError; readonly refusal: Refusal }
@@ -136,13 +143,21 @@ export type CertificateProblem =
   | 'expired'
   | 'not-yet-valid'
   | 'revoked'
+  | 'crl-expired'
+  | 'crl-not-yet-valid'
+  /** The revocation list is not of the authority that issued the certificate, or is not signed by it. */
+  | 'crl-of-another'
+  | 'weak-key'
   | 'no-root-certificate';
 
 export interface ServerCertificate {
   readonly subject: string;
   readonly names: readonly string[];
   readonly issuer: string;
+  readonly validFrom?: Date;
   readonly validTo: Date;
+  /** This client verifies it: it has root certificates. */
+  readonly verified?: boolean;
 }
 
 /** What came of logging in exactly as pg_basebackup does: physical replication, same user, same password, same TLS. */

@@ -64,8 +64,11 @@ export async function resolveConnection(
  * The connection that a standby's WAL receiver makes with this primary_conninfo. `host` must be the machine as the
  * server's user has it: its home, its password file, the environment that the server was started with.
  */
-export async function resolveWalReceiver(host: Host, conninfo: Conninfo): Promise<Resolution> {
-  return resolveParameters(host, walReceiverParameters(conninfo), { replication: true });
+export async function resolveWalReceiver(host: Host, conninfo: Conninfo, libpqVersion?: number): Promise<Resolution> {
+  return resolveParameters(host, walReceiverParameters(conninfo), {
+    replication: true,
+    ...(libpqVersion === undefined ? {} : { libpqVersion }),
+  });
 }
 
 async function resolveParameters(

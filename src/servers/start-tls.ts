@@ -51,7 +51,7 @@ export async function startTls(
   }
 
   const peer = secured.getPeerX509Certificate();
-  const certificate = peer === undefined ? undefined : described(peer);
+  const certificate = peer === undefined ? undefined : described(peer, files.roots !== undefined);
   const refused = refusal(secured, peer, host, plan.sslmode, files);
   if (refused === undefined) return { ok: true, secured: { socket: secured, peer }, certificate };
   secured.destroy();
@@ -74,7 +74,7 @@ function optionsOf(
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
     ...(files.roots === undefined ? {} : { ca: [...files.roots] }),
-    ...(files.revocationList === undefined ? {} : { crl: files.revocationList }),
+    ...(files.revocationLists.length === 0 ? {} : { crl: [...files.revocationLists] }),
     ...(files.certificate === undefined ? {} : { cert: files.certificate }),
     ...(files.key === undefined ? {} : { key: files.key }),
     ...(keyPassword === undefined ? {} : { passphrase: keyPassword.reveal() }),
@@ -136,7 +136,11 @@ function refusal(
     return {
       kind: 'tls-refused-certificate',
       why: whyOf(code),
-      message: `the server's certificate does not verify against ${files.rootsFrom}: ${words}`,
+      message: code.includes('CRL')
+        ? `the revocation list ${files.revocationsFrom} does not serve to verify the server's certificate: ${words}`
+        : `the server's certificate does not verify against ${files.rootsFrom}: ${words}`,
+      roots: files.rootsFrom,
+      ...(files.revocationLists.length === 0 ? {} : { revocations: files.revocationsFrom }),
     };
   }
   if (sslmode !== 'verify-full' || peer === undefined || isNamedIn(peer, host.host)) return undefined;
@@ -156,16 +160,32 @@ function whyOf(code: string): CertificateProblem {
       return 'not-yet-valid';
     case 'CERT_REVOKED':
       return 'revoked';
+    case 'CRL_HAS_EXPIRED':
+      return 'crl-expired';
+    case 'CRL_NOT_YET_VALID':
+      return 'crl-not-yet-valid';
+    case 'UNABLE_TO_GET_CRL':
+    case 'UNABLE_TO_GET_CRL_ISSUER':
+    case 'CRL_SIGNATURE_FAILURE':
+    case 'UNABLE_TO_DECRYPT_CRL_SIGNATURE':
+    case 'DIFFERENT_CRL_SCOPE':
+      return 'crl-of-another';
+    case 'EE_KEY_TOO_SMALL':
+    case 'CA_KEY_TOO_SMALL':
+    case 'CA_MD_TOO_WEAK':
+      return 'weak-key';
     default:
       return 'untrusted';
   }
 }
 
-const described = (certificate: X509Certificate): ServerCertificate => ({
+const described = (certificate: X509Certificate, verified: boolean): ServerCertificate => ({
   subject: oneLine(certificate.subject),
   names: namesIn(certificate).map((name) => shownText(name, 200)),
   issuer: oneLine(certificate.issuer),
+  validFrom: new Date(certificate.validFrom),
   validTo: new Date(certificate.validTo),
+  verified,
 });
 
 const oneLine = (name: string | undefined): string => shownText((name ?? '').replaceAll('\n', ', '), 300);

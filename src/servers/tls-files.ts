@@ -9,7 +9,9 @@ export interface TlsFiles {
   readonly roots: readonly string[] | undefined;
   /** Where they came from, for a message. */
   readonly rootsFrom: string;
-  readonly revocationList: string | undefined;
+  /** Certificate revocation lists, each of its own, and where they came from. */
+  readonly revocationLists: readonly string[];
+  readonly revocationsFrom: string;
   readonly certificate: string | undefined;
   readonly key: string | undefined;
   /** Undefined: the certificate could not be read as one. */
@@ -31,7 +33,7 @@ export async function readTlsFiles(host: Host, connection: ResolvedConnection): 
 
   const roots = await readRoots(host, connection, place(values.sslrootcert, 'root.crt'));
   if (!roots.ok) return roots;
-  const crl = roots.value === undefined ? undefined : await readText(host, place(values.sslcrl, 'root.crl'));
+  const revocations = await readRevocations(host, values, place);
   const identity = await readIdentity(
     host,
     place(values.sslcert, 'postgresql.crt'),
@@ -44,11 +46,42 @@ export async function readTlsFiles(host: Host, connection: ResolvedConnection): 
     value: {
       roots: roots.value,
       rootsFrom: roots.from,
-      revocationList: crl?.ok === true ? crl.text : undefined,
+      ...(roots.value === undefined
+        ? { revocationLists: [], revocationsFrom: revocations.revocationsFrom }
+        : revocations),
       ...identity.value,
     },
   };
 }
+
+/**
+ * fe-secure-openssl.c, initialize_SSL: sslcrl, the directory sslcrldir (14 and later, with names made by openssl rehash), or
+ * the default file. What cannot be read is left aside.
+ */
+async function readRevocations(
+  host: Host,
+  { sslcrl, sslcrldir }: { readonly sslcrl?: string | undefined; readonly sslcrldir?: string | undefined },
+  place: (given: string | undefined, name: string) => string,
+): Promise<Pick<TlsFiles, 'revocationLists' | 'revocationsFrom'>> {
+  const files: string[] = [];
+  if (sslcrldir) {
+    const listed = await host.list(sslcrldir);
+    if (listed.ok)
+      files.push(
+        ...listed.value.entries
+          .map(({ name }) => name)
+          .filter((name) => /^[0-9a-f]{8}\.r\d+$/u.test(name))
+          .map((name) => `${sslcrldir}/${name}`),
+      );
+  }
+  if (sslcrl || !sslcrldir) files.unshift(place(sslcrl, 'root.crl'));
+  const read = await Promise.all(files.map(async (file) => readText(host, file)));
+  const lists = read.flatMap((one) => (one.ok ? (one.text.match(revocationList) ?? []) : []));
+  return { revocationLists: lists, revocationsFrom: sslcrl || !sslcrldir ? place(sslcrl, 'root.crl') : sslcrldir };
+}
+
+/** Node takes only the first of several in one text. */
+const revocationList = /-----BEGIN X509 CRL-----[^-]*-----END X509 CRL-----/gu;
 
 type Failed = Extract<ReadTlsFiles, { readonly ok: false }>;
 type Roots = { readonly ok: true; readonly value: readonly string[] | undefined; readonly from: string };
@@ -64,6 +97,7 @@ async function readRoots(host: Host, { plan }: ResolvedConnection, path: string)
     kind: 'tls-refused-certificate',
     why: 'no-root-certificate',
     message: `sslmode=${plan.sslmode} needs a root certificate, and the file ${path} does not exist`,
+    roots: path,
   });
 }
 

@@ -21,6 +21,8 @@ export interface Authority extends Issued {
     file: string,
     options: { readonly commonName: string; readonly names?: string; readonly days?: number },
   ): Promise<Issued>;
+  /** Writes a revocation list and gives its path: `expired` has a next update in the past. */
+  revocationList(file: string, options?: { readonly expired?: boolean; readonly revoked?: Issued }): Promise<string>;
 }
 
 /** A certificate authority of our own, made by openssl in a folder that ends with the file of tests. */
@@ -67,6 +69,21 @@ export async function anAuthority(name: string, user: OsUser | null): Promise<Au
       await own(issued.key);
       await own(issued.certificate);
       return issued;
+    },
+    revocationList: async (file, { expired = false, revoked } = {}) => {
+      const [list, index, settings] = ['crl', 'index', 'cnf'].map((kind) => join(folder, `${file}.${kind}`));
+      const path = list ?? '';
+      await writeFile(index ?? '', '');
+      await writeFile(
+        settings ?? '',
+        `[ca]\ndefault_ca = own\n[own]\ndatabase = ${index}\ndefault_md = sha256\ndefault_crl_days = 30\n`,
+      );
+      const ca = ['ca', '-config', settings ?? '', '-cert', certificate, '-keyfile', key];
+      if (revoked !== undefined) await openssl(...ca, '-revoke', revoked.certificate);
+      const times = expired ? ['-crl_lastupdate', '20200101000000Z', '-crl_nextupdate', '20200201000000Z'] : [];
+      await openssl(...ca, '-gencrl', ...times, '-out', path);
+      await own(path);
+      return path;
     },
   };
 }

@@ -8,6 +8,7 @@ import { platformScenarios } from './platform.ts';
 import { poolerScenarios } from './pooler.ts';
 import { primaryScenarios, slotScenarios } from './primary.ts';
 import { roleScenarios } from './role.ts';
+import { revocationScenarios } from './revocation.ts';
 import type { Scenario } from './scenario.ts';
 import { targetScenarios } from './target.ts';
 
@@ -20,6 +21,7 @@ export const scenarios: readonly Scenario[] = [
   ...poolerScenarios,
   ...tlsScenarios,
   ...certificateScenarios,
+  ...revocationScenarios,
   ...hbaScenarios,
   ...roleScenarios,
   ...primaryScenarios,

@@ -9,6 +9,7 @@ import { releasePostmortems } from './postmortem-releases.ts';
 import { recoveryPostmortems, streamingPostmortems } from './postmortem-recovery.ts';
 import { slotPostmortems } from './postmortem-slot.ts';
 import { wayPostmortems } from './postmortem-way.ts';
+import { revocationPostmortems } from './revocation.ts';
 import type { PostmortemScenario } from './postmortem.ts';
 
 /** Every fault of a standby that exists, made on real pairs. */
@@ -22,6 +23,7 @@ export const postmortemScenarios: readonly PostmortemScenario[] = [
   ...slotPostmortems,
   ...wayPostmortems,
   ...certificatePostmortems,
+  ...revocationPostmortems,
   ...historyScenarios,
   ...architecturePostmortems,
   ...logScenarios,

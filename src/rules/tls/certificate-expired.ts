@@ -13,7 +13,7 @@ export const certificateExpired = defineRule({
   explains: [...notStreaming],
   says: ['certificate has expired'],
   docs: {
-    what: "Looks at the end of the server's certificate: an error when this client refuses it for that, a warning when it has passed unnoticed or comes within 30 days.",
+    what: "Looks at the end of the server's certificate: an error when this client refuses it for that, a warning when it has passed unnoticed, and for a client that verifies it when less than a quarter of its lifetime, and less than 30 days, are left.",
     why: 'From that moment on every client that verifies the certificate is refused, the standby among them.',
     notes: 'A client without a root certificate does not look at the date: for it an expired certificate works.',
     references: ['https://www.postgresql.org/docs/current/ssl-tcp.html#SSL-CERTIFICATE-CREATION'],
@@ -39,24 +39,36 @@ export const certificateExpired = defineRule({
   },
 });
 
-const warnWithinDays = 30;
 const msPerDay = 86_400_000;
 
+/**
+ * Certificates that are renewed by a program (ACME) live 90 days or fewer, and are renewed when a third of that is left:
+ * one is late when a quarter is left, and at most 30 days.
+ */
+const warnAt = ({ validFrom, validTo }: ServerCertificate): number =>
+  Math.min(30 * msPerDay, validFrom === undefined ? Infinity : (validTo.getTime() - validFrom.getTime()) / 4);
+
 function judgeDate(certificate: ServerCertificate, now: Date, host: string) {
-  const daysLeft = Math.floor((certificate.validTo.getTime() - now.getTime()) / msPerDay);
-  if (daysLeft >= warnWithinDays) return pass(`the server's certificate is valid until ${day(certificate.validTo)}`);
-  const expired = certificate.validTo.getTime() <= now.getTime();
+  const left = certificate.validTo.getTime() - now.getTime();
+  const until = day(certificate.validTo);
+  if (left >= warnAt(certificate)) return pass(`the server's certificate is valid until ${until}`);
+  const expired = left <= 0;
+  if (!expired && certificate.verified === false)
+    return pass(`the server's certificate is valid until ${until}, and this client does not verify it`);
   return fail({
-    title: expired ? "The server's certificate has expired" : `The server's certificate expires in ${daysLeft} days`,
+    title: expired ? "The server's certificate has expired" : `The server's certificate expires in ${inWords(left)}`,
     severity: 'warning',
     message: expired
-      ? `The server's certificate was valid until ${day(certificate.validTo)}. This client does not verify it, so the login works; a client that does is refused.`
-      : `The server's certificate is valid until ${day(certificate.validTo)}. From then on clients that verify it are refused, the standby among them.`,
+      ? `The server's certificate was valid until ${until}. This client does not verify it, so the login works; a client that does is refused.`
+      : `The server's certificate is valid until ${until}. From then on clients that verify it are refused, the standby among them.`,
     where: at('primary', host),
-    evidence: [evidence('valid until', day(certificate.validTo), "the server's certificate")],
+    evidence: [evidence('valid until', until, "the server's certificate")],
     remedy: renewal,
   });
 }
+
+const inWords = (ms: number): string =>
+  ms < 2 * msPerDay ? `${Math.floor(ms / 3_600_000)} h` : `${Math.floor(ms / msPerDay)} days`;
 
 const day = (date: Date): string => date.toISOString().slice(0, 10);
 

@@ -1,6 +1,6 @@
-import type { ConnectionPlan, ServerCertificate } from '../../facts/connection.ts';
+import type { ConnectionAttempt, ConnectionPlan, ServerCertificate } from '../../facts/connection.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { at, manual, reload, safe } from '../../remedies/remedy.ts';
 import { connectingSide, connectionFacts } from '../conninfo/connecting.ts';
 import { judgeStage, placeOf, triesOf } from '../network/reach.ts';
 import { defineRule, evidence, fail } from '../rule.ts';
@@ -33,26 +33,30 @@ export const certificateUntrusted = defineRule({
       if (outcome.why === 'expired' || outcome.why === 'hostname-mismatch') return undefined;
       const { certificate } = attempt;
       const side = connectingSide(seen);
-      const home = (side === 'standby' ? ifSeen(standbyServerUser) : ifSeen(operatingSystemUser))?.home ?? '~';
+      const user = side === 'standby' ? ifSeen(standbyServerUser) : ifSeen(operatingSystemUser);
+      const roots = outcome.roots ?? plan.sslrootcert ?? `${user?.home ?? '~'}/.postgresql/root.crt`;
+      const fault = faultOf(outcome, roots, plan, certificate);
       return fail({
-        title: `The certificate of ${placeOf(attempt)} is not trusted here`,
+        title: fault.title(placeOf(attempt)),
         message: `${outcome.message.charAt(0).toUpperCase()}${outcome.message.slice(1)}.`,
-        where: at(side, undefined, plan.sslrootcert === 'system' ? undefined : rootFile(plan, home)),
+        where:
+          fault.on === 'primary'
+            ? at('primary', attempt.host)
+            : at(side, undefined, plan.sslrootcert === 'system' ? undefined : (fault.file ?? roots)),
         evidence: [
           evidence('sslmode', plan.sslmode, plan.sources['sslmode'] ?? 'the connection'),
           ...describe(certificate),
           ...triesOf(replicationLogin),
         ],
         remedy: safe(
-          'Trust the authority that issued the certificate.',
-          manual(side, whatToDo(outcome.why, plan, certificate, home)),
+          fault.summary,
+          ...(fault.on === 'primary' ? [manual('primary', fault.step), reload('primary')] : [manual(side, fault.step)]),
+          ...(fault.orPrimary === undefined ? [] : [manual('primary', fault.orPrimary)]),
         ),
       });
     });
   },
 });
-
-const rootFile = (plan: ConnectionPlan, home: string): string => plan.sslrootcert ?? `${home}/.postgresql/root.crt`;
 
 const describe = (certificate: ServerCertificate | undefined) =>
   certificate === undefined
@@ -62,14 +66,108 @@ const describe = (certificate: ServerCertificate | undefined) =>
         evidence('issued by', certificate.issuer, "the server's certificate"),
       ];
 
-function whatToDo(why: string, plan: ConnectionPlan, certificate: ServerCertificate | undefined, home: string): string {
-  if (why === 'revoked') return 'Give the server a new certificate: its authority has revoked this one.';
-  if (why === 'not-yet-valid') return 'Compare the clocks of both machines: the certificate is not valid yet.';
+interface TrustFault {
+  readonly title: (place: string) => string;
+  readonly summary: string;
+  /** Who has to act. */
+  readonly on: 'primary' | 'client';
+  readonly step: string;
+  /** On the client. */
+  readonly file?: string | undefined;
+  /** What the primary could lack instead. */
+  readonly orPrimary?: string;
+}
+
+type Refused = Extract<ConnectionAttempt['outcome'], { readonly kind: 'tls-refused-certificate' }>;
+
+function faultOf(
+  { why, revocations }: Refused,
+  roots: string,
+  plan: ConnectionPlan,
+  certificate: ServerCertificate | undefined,
+): TrustFault {
+  const issuer = certificate?.issuer ?? "the authority that issued the server's certificate";
+  const list = revocations ?? 'the file that sslcrl names';
+  const newCertificate =
+    'Replace the files that SHOW ssl_cert_file; and SHOW ssl_key_file; name with a new certificate and its key.';
+  switch (why) {
+    case 'revoked':
+      return {
+        title: (place) => `The certificate of ${place} is revoked`,
+        summary: 'Give the server a new certificate: its authority has revoked this one. Reload (no interruption).',
+        on: 'primary',
+        step: newCertificate,
+      };
+    case 'weak-key':
+      return {
+        title: (place) => `The key of ${place}'s certificate is too weak`,
+        summary:
+          'Give the server a certificate with a longer key (RSA 2048 bits or more), and reload (no interruption).',
+        on: 'primary',
+        step: newCertificate,
+      };
+    case 'crl-expired':
+      return {
+        title: () => `The certificate revocation list has expired`,
+        summary: 'Fetch the current revocation list; the certificates themselves are in order.',
+        on: 'client',
+        file: revocations,
+        step: `Replace ${list} with the current revocation list of ${issuer}. Its next update (openssl crl -noout -nextupdate) must be in the future.`,
+      };
+    case 'crl-not-yet-valid':
+      return {
+        title: () => 'The certificate revocation list is not valid yet',
+        summary: 'Set the clocks right.',
+        on: 'client',
+        file: revocations,
+        step: `Compare the clock of this machine with the last update of ${list} (openssl crl -noout -lastupdate).`,
+      };
+    case 'crl-of-another':
+      return {
+        title: () => 'The revocation list is not that of the certificate authority',
+        summary: 'With a revocation list in use, libpq needs one of every authority in the chain.',
+        on: 'client',
+        file: revocations,
+        step: `Put the current revocation list of ${issuer} into ${list}, and that of each authority above it.`,
+      };
+    case 'not-yet-valid':
+      return {
+        title: (place) => `The certificate of ${place} is not valid yet`,
+        summary: 'Set the clocks right.',
+        on: 'client',
+        step: `Compare the clocks of both machines: the certificate is valid from ${certificate?.validFrom?.toISOString() ?? 'a later moment'} on.`,
+      };
+    case 'untrusted':
+    case 'no-root-certificate':
+    case 'expired':
+    case 'hostname-mismatch':
+      return untrusted(why === 'no-root-certificate', roots, plan, certificate, issuer);
+  }
+}
+
+function untrusted(
+  noFile: boolean,
+  roots: string,
+  plan: ConnectionPlan,
+  certificate: ServerCertificate | undefined,
+  issuer: string,
+): TrustFault {
   const selfSigned = certificate !== undefined && certificate.subject === certificate.issuer;
   const root = selfSigned
     ? "the server's own certificate, which signs itself (the file that SHOW ssl_cert_file; names on the server)"
-    : `the root certificate of ${certificate?.issuer ?? "the authority that issued the server's certificate"}`;
-  if (plan.sslrootcert === 'system')
-    return `Name the file with ${root} in sslrootcert: the system's own store does not have it.`;
-  return `Put ${root} into ${rootFile(plan, home)}, beside what stands there already.`;
+    : `the root certificate of ${issuer}`;
+  return {
+    title: (place) => `The certificate of ${place} is not trusted here`,
+    summary: 'Trust the authority that issued the certificate.',
+    on: 'client',
+    step:
+      plan.sslrootcert === 'system'
+        ? `Name the file with ${root} in sslrootcert: the system's own store does not have it.`
+        : `Put ${root} into ${roots}, beside what stands there already.`,
+    ...(selfSigned || noFile || certificate === undefined
+      ? {}
+      : {
+          orPrimary: `If ${issuer} is an intermediate authority below one that the client trusts: append its certificate to the file that SHOW ssl_cert_file; names, and reload: SELECT pg_reload_conf();`,
+        }),
+  };
 }

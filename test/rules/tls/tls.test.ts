@@ -1,4 +1,4 @@
-import type { AttemptOutcome, ConnectionAttempt } from '../../../src/facts/connection.ts';
+import type { AttemptOutcome, ConnectionAttempt, ServerCertificate } from '../../../src/facts/connection.ts';
 import { unseen } from '../../../src/facts/observed.ts';
 import { certificateExpired } from '../../../src/rules/tls/certificate-expired.ts';
 import { clientCertificateRefused } from '../../../src/rules/tls/client-certificate.ts';
@@ -38,8 +38,10 @@ const demanding = aPlan({ sslmode: 'require', sources: { sslmode: 'the connectio
 const notAsked = unseen('not-asked', 'no --admin', 'add --admin CONNINFO');
 const refusedConnection: AttemptOutcome = { kind: 'refused', phase: 'connect', message: 'connection refused' };
 const untrusted = (
-  why: 'untrusted' | 'no-root-certificate' | 'revoked' | 'not-yet-valid' | 'expired' | 'hostname-mismatch',
+  why: Extract<AttemptOutcome, { kind: 'tls-refused-certificate' }>['why'],
+  files: { readonly roots?: string; readonly revocations?: string } = {},
 ): AttemptOutcome => ({
+  ...files,
   kind: 'tls-refused-certificate',
   why,
   message: "the server's certificate does not verify",
@@ -207,8 +209,29 @@ testRule(certificateUntrusted, {
       facts: login(untrusted('untrusted')),
       steps: [
         'Put the root certificate of Example CA into /var/lib/postgresql/.postgresql/root.crt, beside what stands there already.',
+        'If Example CA is an intermediate authority below one that the client trusts: append its certificate to the file that SHOW ssl_cert_file; names, and reload: SELECT pg_reload_conf();',
       ],
     },
+    {
+      name: 'a root certificate below another HOME',
+      facts: login(untrusted('untrusted', { roots: '/srv/home/.postgresql/root.crt' }), { certificate: undefined }),
+      steps: [
+        "Put the root certificate of the authority that issued the server's certificate into /srv/home/.postgresql/root.crt, beside what stands there already.",
+      ],
+    },
+    {
+      name: 'an expired revocation list',
+      facts: login(untrusted('crl-expired', { revocations: '/etc/ca.crl' })),
+      steps: [
+        'Replace /etc/ca.crl with the current revocation list of Example CA. Its next update (openssl crl -noout -nextupdate) must be in the future.',
+      ],
+    },
+    {
+      name: 'a revocation list of tomorrow',
+      facts: login(untrusted('crl-not-yet-valid', { revocations: '/etc/ca.crl' })),
+    },
+    { name: 'a revocation list of another', facts: login(untrusted('crl-of-another', { revocations: '/etc/ca.crl' })) },
+    { name: 'a short key', facts: login(untrusted('weak-key')) },
     {
       name: 'self-signed',
       facts: login(untrusted('untrusted'), {
@@ -274,12 +297,22 @@ testRule(hostnameMismatch, {
   notApplicable: [{ name: 'untrusted', facts: login(untrusted('untrusted')) }],
 });
 
-const until = (date: string) => ({
-  certificate: { subject: 'CN=db1', names: ['db1'], issuer: 'CN=ca', validTo: new Date(date) },
+const until = (date: string, more: Partial<ServerCertificate> = {}) => ({
+  certificate: { subject: 'CN=db1', names: ['db1'], issuer: 'CN=ca', validTo: new Date(date), ...more },
 });
 
 testRule(certificateExpired, {
-  passes: [{ name: 'thirty days and a bit', facts: loggedIn(until('2026-12-21T20:00:01Z')) }],
+  passes: [
+    { name: 'thirty days and a bit', facts: loggedIn(until('2026-12-21T20:00:01Z')) },
+    {
+      name: 'soon, and this client does not verify',
+      facts: loggedIn(until('2026-12-20T20:00:00Z', { verified: false })),
+    },
+    {
+      name: 'it lives thirty days',
+      facts: loggedIn(until('2026-12-10T20:00:00Z', { validFrom: new Date('2026-11-10T20:00:00Z') })),
+    },
+  ],
   fails: [
     {
       name: 'refused for it',
@@ -291,6 +324,11 @@ testRule(certificateExpired, {
       facts: loggedIn(until('2026-12-01T20:00:00Z')),
       severity: 'warning',
       message: /valid until 2026-12-01/,
+    },
+    {
+      name: 'it lives a day, and was not renewed',
+      facts: loggedIn(until('2026-11-22T00:00:00Z', { validFrom: new Date('2026-11-21T00:00:00Z') })),
+      severity: 'warning',
     },
     {
       name: 'expired, and nobody looks',
