@@ -108,10 +108,7 @@ function readBaseBackup(
       slot: last('slot'),
       createsSlot: given('create-slot'),
       noSlot: given('no-slot'),
-      compression: compressionOf(
-        options.findLast(({ spec }) => spec.long === 'compress' || spec.long === 'gzip'),
-        target,
-      ),
+      compression: compressionOf(options.findLast(({ spec }) => spec.long === 'compress' || spec.long === 'gzip')),
       tablespaceMappings: all('tablespace-mapping').map((option) => mappingOf(option.value ?? '')),
       walDirectory: last('waldir'),
       maxRate: last('max-rate') === undefined ? undefined : parseMaxRate(last('max-rate') ?? ''),
@@ -179,28 +176,23 @@ function chosen<const Name extends string>(
   );
 }
 
+/** In seconds; in milliseconds it is still an int (pg_basebackup.c). */
+const longestInterval = 2_147_483;
+
 function checkNumber(statusInterval: string | undefined): void {
-  if (statusInterval !== undefined && !/^\s*\d{1,7}$/u.test(statusInterval))
-    throw new UsageError(
-      `-s/--status-interval takes whole seconds, not "${shownWord(statusInterval)}".`,
-      'For example: -s 10',
-    );
+  if (
+    statusInterval === undefined ||
+    (/^\s*\+?\d+$/u.test(statusInterval) && Number(statusInterval) <= longestInterval)
+  )
+    return;
+  throw new UsageError(
+    `-s/--status-interval takes whole seconds up to ${longestInterval}, not "${shownWord(statusInterval)}".`,
+    'For example: -s 10',
+  );
 }
 
-/** `[{client|server}-]METHOD[:DETAIL]`, or a level alone, which means gzip (backup_parse_compress_options). */
-function compressionOf(
-  option: ParsedOption<OptionSpec> | undefined,
-  target: string | undefined,
-): Compression | undefined {
-  if (option === undefined) return undefined;
-  const written = option.written.join(' ');
-  const unspecified = target === undefined ? 'client' : 'server';
-  const value = option.value;
-  if (value === undefined) return { where: unspecified, algorithm: 'gzip', detail: undefined, value, written };
-  if (/^\d+$/u.test(value)) return { where: unspecified, algorithm: 'gzip', detail: value, value, written };
-  const [, where, algorithm = '', detail] = /^(?:(client|server)-)?([^:]*)(?::(.*))?$/su.exec(value) ?? [];
-  return { where: where === 'client' || where === 'server' ? where : unspecified, algorithm, detail, value, written };
-}
+const compressionOf = (option: ParsedOption<OptionSpec> | undefined): Compression | undefined =>
+  option && { value: option.value, written: option.written.join(' ') };
 
 function mappingOf(written: string): TablespaceMapping {
   const parsed = parseTablespaceMapping(written);

@@ -49,13 +49,8 @@ export interface GivenOption {
   readonly words: readonly string[];
 }
 
-/** What `-z` or the last `-Z` asks for, as pg_basebackup 15 and later read it. */
+/** `-z` or the last `-Z`. What it asks for depends on the release of pg_basebackup that reads it. */
 export interface Compression {
-  readonly where: 'client' | 'server';
-  /** `none`, `gzip`, `lz4`, `zstd`, or whatever was written. */
-  readonly algorithm: string;
-  /** What follows the algorithm: `9`, `level=9,workers=4`; undefined when nothing does. */
-  readonly detail: string | undefined;
   /** The value as written, for example `server-gzip:9`; undefined for `-z`. */
   readonly value: string | undefined;
   /** The option as written, for example `-z` or `--compress=server-gzip`. */

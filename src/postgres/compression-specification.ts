@@ -1,3 +1,33 @@
+/** What `[{client|server}-]METHOD[:DETAIL]` asks for. */
+export interface CompressionRequest {
+  /** undefined: where the backup goes. */
+  readonly where: 'client' | 'server' | undefined;
+  /** `none`, `gzip`, `lz4`, `zstd`, or whatever was written. */
+  readonly algorithm: string;
+  /** What follows the algorithm: `9`, `level=9,workers=4`; undefined when nothing does. */
+  readonly detail: string | undefined;
+}
+
+/**
+ * The value of -Z as pg_basebackup of a release from 15 on reads it. A number is a level of gzip; since 16 also behind
+ * `server-` or `client-`, and 0 (or nothing) means none (pg_basebackup.c, backup_parse_compress_options; common/compression.c,
+ * parse_compress_options).
+ */
+export function compressionRequest(value: string, major: number): CompressionRequest {
+  const [, where, method = ''] = /^(?:(client|server)-)?(.*)$/su.exec(value) ?? [];
+  const place = where === 'client' || where === 'server' ? where : undefined;
+  const number = major >= 16 ? method : value;
+  // strtol() takes blanks and a sign before the digits, and an empty text to its end
+  if (/^(?:\s*[+-]?\d+)?$/u.test(number)) {
+    if (major >= 16 && Number(number) === 0) return { where: place, algorithm: 'none', detail: undefined };
+    return { where: major >= 16 ? place : undefined, algorithm: 'gzip', detail: number };
+  }
+  const colon = method.indexOf(':');
+  return colon === -1
+    ? { where: place, algorithm: method, detail: undefined }
+    : { where: place, algorithm: method.slice(0, colon), detail: method.slice(colon + 1) };
+}
+
 /**
  * Why PostgreSQL 15 and later refuses `METHOD[:DETAIL]` of pg_basebackup -Z, in its own words; undefined when it takes
  * it (common/compression.c, parse_compress_specification and validate_compress_specification). `major` is the release

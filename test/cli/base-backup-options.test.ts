@@ -128,21 +128,18 @@ describe('readBaseBackupCall', () => {
   });
 
   it.each([
-    [['-z'], { where: 'client', algorithm: 'gzip', detail: undefined, value: undefined, written: '-z' }],
-    [['-Z', '9'], { where: 'client', algorithm: 'gzip', detail: '9' }],
-    [['-Zserver-zstd:level=3,workers=2'], { where: 'server', algorithm: 'zstd', detail: 'level=3,workers=2' }],
-    [['--compress=client-lz4'], { where: 'client', algorithm: 'lz4', detail: undefined }],
-    [['-z', '-Z', 'none'], { algorithm: 'none' }],
-    [['-Z', 'none', '-z'], { algorithm: 'gzip' }],
-  ])('compression of %j', (words, compression) => {
+    [['-z'], { value: undefined, written: '-z' }],
+    [['-Zserver-zstd:level=3,workers=2'], { value: 'server-zstd:level=3,workers=2' }],
+    [['-z', '-Z', 'none'], { value: 'none', written: '-Z none' }],
+    [['-Z', 'none', '-z'], { value: undefined, written: '-z' }],
+  ])('the last of -z and -Z: %j', (words, compression) => {
     expect(read('-D', '/x', ...words).command.compression).toMatchObject(compression);
   });
 
-  it('a target moves compression to the server, and "client" is no target', () => {
+  it('a target is one on the server: "client" is no target', () => {
     expect(read('-t', 'blackhole', '-Xfetch', '-z').command).toMatchObject({
       target: 'blackhole',
       directory: undefined,
-      compression: { where: 'server' },
     });
     expect(read('-t', 'client', '-D', 'x').command.target).toBeUndefined();
   });

@@ -100,7 +100,8 @@ testRule(optionNotSupported, {
     {
       name: 'a method that 14 takes for a number',
       facts: { ...typed('-D', '/x', '--compress=server-gzip'), ...installed(release('14.19')) },
-      message: /takes the word for the number 0 and compresses nothing/,
+      severity: 'warning',
+      message: /reads the word as the number 0 and compresses nothing/,
       steps: ['standbylint preflight pg_basebackup -D /x'],
     },
     {

@@ -454,7 +454,7 @@ testRule(diskSpace, {
         targetDirectory: space(30e9),
         baseBackup: aBaseBackup({
           format: 'tar',
-          compression: { where: 'client', algorithm: 'gzip', detail: undefined, value: undefined, written: '-z' },
+          compression: { value: undefined, written: '-z' },
         }),
       },
       severity: 'warning',

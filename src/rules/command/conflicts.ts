@@ -1,9 +1,11 @@
 import type { BaseBackupCommand, Compression } from '../../facts/base-backup.ts';
-import { compressionProblem } from '../../postgres/compression-specification.ts';
+import { compressionProblem, compressionRequest } from '../../postgres/compression-specification.ts';
+import type { CompressionRequest } from '../../postgres/compression-specification.ts';
 import { parseTablespaceMapping } from '../../postgres/tablespace-mapping.ts';
 import type { Change } from '../../remedies/command-line.ts';
+import { refusedValues } from './refused-values.ts';
 
-/** Options that one pg_basebackup refuses together. */
+/** Options that one pg_basebackup refuses, together or each for its value. */
 export interface Conflict {
   /** As they were written. */
   readonly options: readonly string[];
@@ -35,6 +37,7 @@ export function conflicts(command: BaseBackupCommand, major: number, slotIsMissi
     ...slotConflicts(command, slotIsMissing),
     ...placeConflicts(command, knowsTargets),
     ...reportingConflicts(command),
+    ...refusedValues(command, major),
   ];
 }
 
@@ -91,31 +94,45 @@ function compressionConflicts(command: BaseBackupCommand, major: number): readon
   const { compression, format, target } = command;
   if (compression === undefined) return [];
   if (major < 15) return oldCompressionConflicts(command, compression);
+  const { where, algorithm, detail } = requestOf(command, compression, major);
   const options = [compression.written];
-  const says = specificationProblem(compression, major);
+  const says = compressionProblem(algorithm, detail, major);
   if (says !== undefined)
     return [
       {
         options,
         says,
-        ...(compression.where === 'server' ? ({ refusedBy: 'server' } as const) : {}),
+        ...(where === 'server' ? ({ refusedBy: 'server' } as const) : {}),
         because: 'The method is gzip, lz4, zstd or none, and after a colon its level.',
         instead: 'Write for example --compress=server-gzip:6, or leave it out.',
         change: withoutCompression,
       },
     ];
-  if (compression.where === 'server') return [];
+  if (where === 'server') return [];
   if (target !== undefined)
     return [
       {
         options: [...options, written(command, 'target')],
         says: 'client-side compression is not possible when a backup target is specified',
         because: 'The backup goes to a target on the server, so that nothing passes through here to be compressed.',
-        instead: `Write --compress=server-${compression.algorithm}.`,
-        change: { ...withoutCompression, with: [`--compress=server-${compression.algorithm}`] },
+        instead: `Write --compress=server-${algorithm}.`,
+        change: { ...withoutCompression, with: [`--compress=server-${algorithm}`] },
       },
     ];
-  return format === 'plain' && !compressesNothing(compression, major) ? [plainCompression(compression)] : [];
+  return format === 'plain' && algorithm !== 'none'
+    ? [plainCompression(compression, `write --compress=server-${algorithm} to compress only on the way`)]
+    : [];
+}
+
+/** What `-z` or -Z asks for, and where it is done: without a word where the backup goes. */
+export function requestOf(
+  { target }: Pick<BaseBackupCommand, 'target'>,
+  { value }: Compression,
+  major: number,
+): CompressionRequest & { readonly where: 'client' | 'server' } {
+  const asked: CompressionRequest =
+    value === undefined ? { where: undefined, algorithm: 'gzip', detail: undefined } : compressionRequest(value, major);
+  return { ...asked, where: asked.where ?? (target === undefined ? 'client' : 'server') };
 }
 
 /**
@@ -140,7 +157,7 @@ function oldCompressionConflicts(
       },
     ];
   const compresses = compression.value === undefined || oldLevel(compression.written) !== 0;
-  return format === 'plain' && compresses ? [plainCompression(compression, 'leave it out')] : [];
+  return format === 'plain' && compresses ? [plainCompression(compression)] : [];
 }
 
 const oldLevel = (text: string): number => Number.parseInt(valueOf(text), 10) || 0;
@@ -148,31 +165,15 @@ const oldLevel = (text: string): number => Number.parseInt(valueOf(text), 10) ||
 /** `-Z 5`, `-Z5`, `--compress 5`, `--comp=5`. */
 const valueOf = (text: string): string => text.replace(/^(?:--[a-z]+[= ]|-Z ?)/u, '');
 
-const plainCompression = (
-  compression: Compression,
-  instead = `write --compress=server-${compression.algorithm} to compress only on the way`,
-): Conflict => ({
+const plainCompression = (compression: Compression, instead?: string): Conflict => ({
   options: [compression.written],
   says: 'only tar mode backups can be compressed',
   because: 'The plain format makes files that a server starts on, and those cannot be compressed here.',
-  instead:
-    instead === 'leave it out'
-      ? `Leave ${compression.written} out.`
-      : `Leave ${compression.written} out, or ${instead}.`,
+  instead: `Leave ${compression.written} out${instead === undefined ? '' : `, or ${instead}`}.`,
   change: withoutCompression,
 });
 
 const withoutCompression: Change = { without: ['compress', 'gzip'] };
-
-const specificationProblem = ({ algorithm, detail, value }: Compression, major: number): string | undefined =>
-  compressesByNumberZero(value, major) ? undefined : compressionProblem(algorithm, detail, major);
-
-/** Since 16 `-Z 0` means none; 15 takes it for a level of gzip, which begins at 1. */
-const compressesByNumberZero = (value: string | undefined, major: number): boolean =>
-  major >= 16 && value !== undefined && /^0+$/u.test(value);
-
-const compressesNothing = ({ algorithm, value }: Compression, major: number): boolean =>
-  algorithm === 'none' || compressesByNumberZero(value, major);
 
 function walConflicts(command: BaseBackupCommand, knowsTargets: boolean): readonly Conflict[] {
   const { target, walMethod, format, directory } = command;

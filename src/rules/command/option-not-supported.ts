@@ -1,4 +1,4 @@
-import type { BaseBackupCommand } from '../../facts/base-backup.ts';
+import type { BaseBackupCommand, Compression } from '../../facts/base-backup.ts';
 import type { ClientTools, Tool } from '../../facts/machine.ts';
 import type { Primary } from '../../facts/primary.ts';
 import { ifSeen } from '../../facts/observed.ts';
@@ -7,6 +7,7 @@ import { checkAgain } from '../../remedies/command-line.ts';
 import { at, safe } from '../../remedies/remedy.ts';
 import type { Fault } from '../rule.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { requestOf } from './conflicts.ts';
 import { usedTool } from './used-tool.ts';
 
 export const optionNotSupported = defineRule({
@@ -57,12 +58,17 @@ function unknownToTool(
 ): readonly Fault[] {
   return newerOptions(command)
     .filter(({ since }) => tool.major < since)
-    .map(({ name, written, since, effect }) => {
+    .map(({ name, written, since, effect, severity }) => {
       // a newer program does not help where the server does not know it either
-      const inVain = server !== undefined && asked(command).some((one) => one.name === name && server.major < since);
+      const inVain =
+        server !== undefined && asked(command, tool.major).some((one) => one.name === name && server.major < since);
       const newer = inVain ? undefined : tools.basebackups.find(({ major }) => major >= since);
       return {
-        title: `pg_basebackup ${tool.version} does not know ${written}`,
+        title:
+          severity === undefined
+            ? `pg_basebackup ${tool.version} does not know ${written}`
+            : `pg_basebackup ${tool.version} compresses nothing with ${written}`,
+        ...(severity === undefined ? {} : { severity }),
         message: `${written} came with PostgreSQL ${since}, and the pg_basebackup here is of release ${tool.version}${effect}.`,
         where: at('client', undefined, tool.path),
         evidence: [evidence(tool.path, tool.version, '--version'), evidence('option', written, 'the command line')],
@@ -83,6 +89,8 @@ interface NewerOption {
   readonly since: number;
   /** What an older program does with it, where it does not end at once. */
   readonly effect: string;
+  /** error where it ends at once. */
+  readonly severity?: 'warning';
 }
 
 /** The options that not all of 13 and later know. */
@@ -99,14 +107,15 @@ function newerOptions({ options, compression }: BaseBackupCommand): readonly New
       name: 'compress',
       written,
       since: 15,
-      effect: ': it takes the word for the number 0 and compresses nothing',
+      effect: ': it reads the word as the number 0 and compresses nothing',
+      severity: 'warning' as const,
     })),
   ];
 }
 
 function unknownToServer(command: BaseBackupCommand, tool: Tool, primary: Server | undefined): readonly Fault[] {
   if (primary === undefined) return [];
-  return asked(command)
+  return asked(command, tool.major)
     .filter(({ since }) => primary.major < since && tool.major >= since)
     .map(({ name, what, since }) => ({
       title: `The server, PostgreSQL ${primary.version}, does not know what ${what} asks for`,
@@ -118,13 +127,19 @@ function unknownToServer(command: BaseBackupCommand, tool: Tool, primary: Server
 }
 
 /** What the command asks of the server that not every server can do. */
-function asked({ target, incremental, compression, options }: BaseBackupCommand) {
+function asked(command: BaseBackupCommand, major: number) {
+  const { target, incremental, compression, options } = command;
   const written = (name: string): string => options.findLast((option) => option.name === name)?.written ?? `--${name}`;
   return [
     ...(target === undefined ? [] : [{ name: 'target', what: written('target'), since: 15 }]),
     ...(incremental === undefined ? [] : [{ name: 'incremental', what: written('incremental'), since: 17 }]),
-    ...(compression?.where === 'server' && compression.algorithm !== 'none'
+    ...(compression !== undefined && major >= 15 && isOnServer(command, compression, major)
       ? [{ name: 'compress', what: compression.written, since: 15 }]
       : []),
   ];
+}
+
+function isOnServer(command: BaseBackupCommand, compression: Compression, major: number): boolean {
+  const { where, algorithm } = requestOf(command, compression, major);
+  return where === 'server' && algorithm !== 'none';
 }

@@ -9,7 +9,7 @@ import { usedTool } from './used-tool.ts';
 
 export const optionsConflict = defineRule({
   id: 'command/options-conflict',
-  title: 'pg_basebackup refuses these options together',
+  title: 'pg_basebackup refuses the options',
   severity: 'error',
   commands: ['preflight', 'clone'],
   needs: ['baseBackup'],
@@ -35,12 +35,19 @@ export const optionsConflict = defineRule({
     'unrecognized compression algorithm',
     'invalid compression specification',
     'invalid compression level',
+    'unrecognized checksum algorithm: "%s"',
+    'unrecognized sync method: %s',
+    'unrecognized target: "%s"',
+    'target "%s" does not accept a target detail',
+    'target "%s" requires a target detail',
+    'relative path not allowed for backup stored on server',
+    'backup label too long (max %d bytes)',
   ],
   docs: {
-    what: 'Fails when the options contradict each other in a way that pg_basebackup refuses before it connects, judged for the release that is installed here.',
+    what: 'Fails when the options contradict each other, or one has a value that pg_basebackup or the server does not accept, judged for the release that is installed here.',
     why: 'pg_basebackup ends at once, with the first contradiction that it comes upon.',
     notes:
-      '`-z`, `-Z 6` and `--compress=gzip` compress here, which only the tar format allows; `--compress=server-gzip` compresses on the way and works with both formats. `-Z 0` means none since 16 and is refused by 15. Up to 14 the value of `-Z` is a number, and any word counts as 0. `-C` needs `-S`; `-S` needs `-X stream`.',
+      '`-z`, `-Z 6` and `--compress=gzip` compress here, which only the tar format allows; `--compress=server-gzip` compresses on the way and works with both formats. `-Z 0` and `server-0` mean none since 16 and are refused by 15. Up to 14 the value of `-Z` is a number, and any word counts as 0. `-C` needs `-S`; `-S` needs `-X stream`.',
     references: ['PostgreSQL manual, pg_basebackup', 'src/bin/pg_basebackup/pg_basebackup.c, main()'],
   },
   judge({ baseBackup, clientTools, slots, replicationLogin }) {
