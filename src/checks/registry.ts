@@ -9,11 +9,13 @@ import { dataDirectoryCheck } from './data-directory.ts';
 import { installedLibrariesCheck } from './installed-libraries.ts';
 import { installedToolsCheck } from './installed-tools.ts';
 import { lastCopyCheck } from './last-copy.ts';
+import { localMemoryCheck } from './local-memory.ts';
 import { localPlatformCheck } from './local-platform.ts';
 import { localWalCheck } from './local-wal.ts';
 import { operatingSystemUserCheck } from './operating-system-user.ts';
 import { preparedConfigurationCheck } from './prepared-configuration.ts';
 import { adminLogin, primary } from './primary.ts';
+import { primaryFilesCheck } from './primary-files.ts';
 import { replicationLogin } from './replication-login.ts';
 import { runningStandbyCheck } from './running-standby.ts';
 import { standbyConfigurationCheck } from './standby-configuration.ts';
@@ -51,6 +53,7 @@ export const checks: readonly AnyCheck[] = [
   standbyPortCheck,
   installedLibrariesCheck,
   localPlatformCheck,
+  localMemoryCheck,
   localWalCheck,
   standbyConfigurationCheck,
   standbyServerUserCheck,
@@ -59,6 +62,7 @@ export const checks: readonly AnyCheck[] = [
   startNeedsCheck,
   connectionPlan,
   primary,
+  primaryFilesCheck,
   standbyProcessesCheck,
   archiveCheck,
   timelinesCheck,

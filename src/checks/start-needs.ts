@@ -7,7 +7,7 @@ import type { Host } from '../hosts/host.ts';
 import type { Configuration } from '../postgres/configuration.ts';
 import { namesBetweenCommas } from '../postgres/name-list.ts';
 import { isLocaleEverywhere, localesIn, normalisedLocale } from '../postgres/locales.ts';
-import { parseBool } from '../postgres/settings.ts';
+import { isOn } from '../postgres/settings.ts';
 import { writtenFiles } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
 import { nextFreePort } from './free-port.ts';
@@ -59,6 +59,7 @@ class Look {
         .map(({ address }) => address)
         .filter((address) => !/^(?:127\.|::1$|fe80:)/u.test(address)),
       missingLocales: await this.#missingLocales(),
+      hbaMissing: await this.#hbaMissing(),
       hba: await this.#hba(),
     };
   }
@@ -145,10 +146,24 @@ class Look {
     return named.filter(({ value }) => !installed.has(normalisedLocale(value)));
   }
 
-  async #hba(): Promise<StartNeeds['hba']> {
+  /** The default one: of a path that a setting names, {@link MissingPath} tells. */
+  async #hbaMissing(): Promise<string | undefined> {
+    if (this.#value('hba_file') !== undefined) return undefined;
+    const file = this.#hbaFile();
+    const status = file === undefined ? undefined : await this.#host.status(file, { followLinks: true });
+    return status?.ok === false && status.problem.code === 'ENOENT' ? file : undefined;
+  }
+
+  /** guc.c, SelectConfigFiles: beside postgresql.conf. Undefined: relative to where the server is started. */
+  #hbaFile(): string | undefined {
     const set = this.#value('hba_file');
-    if (set !== undefined && !posix.isAbsolute(set)) return undefined;
-    const file = set ?? posix.join(posix.dirname(this.#configFile), 'pg_hba.conf');
+    if (set !== undefined) return posix.isAbsolute(set) ? set : undefined;
+    return posix.join(posix.dirname(this.#configFile), 'pg_hba.conf');
+  }
+
+  async #hba(): Promise<StartNeeds['hba']> {
+    const file = this.#hbaFile();
+    if (file === undefined) return undefined;
     const place: HbaPlace = { file, serverVersion: this.#directory.major ?? 13, ssl: this.#isOn('ssl') };
     const texts = new Map([...(await hbaFiles(this.#host, place))].map(([path, { text }]) => [path, text]));
     const { lines, missing } = parseHba(place, texts);
@@ -169,7 +184,7 @@ class Look {
   }
 
   #isOn(name: string): boolean {
-    return parseBool(this.#value(name) ?? 'off') === true;
+    return isOn(this.#value(name));
   }
 }
 

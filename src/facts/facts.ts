@@ -10,8 +10,10 @@ import type {
   PreparedConfiguration,
   StandbyPort,
 } from './machine.ts';
+import type { LocalMemory } from './memory.ts';
 import type { Observed } from './observed.ts';
 import type { ServerLog } from './server-log.ts';
+import type { PrimaryFiles } from './primary-files.ts';
 import type { StartNeeds } from './start-needs.ts';
 import type {
   AdminLogin,
@@ -76,6 +78,7 @@ export interface FactTypes {
   readonly standbyPort: StandbyPort;
   readonly installedLibraries: InstalledLibraries;
   readonly localPlatform: LocalPlatform;
+  readonly localMemory: LocalMemory;
 
   // the way to the primary
   readonly connectionPlan: ConnectionPlan;
@@ -87,6 +90,8 @@ export interface FactTypes {
   readonly primarySettings: Settings;
   readonly primaryPaths: PrimaryPaths;
   readonly primaryControl: ServerControl;
+  /** What a base backup will read. */
+  readonly primaryFiles: PrimaryFiles;
   readonly replicationRole: ReplicationRole;
   readonly hbaRules: HbaRules;
   readonly configFileProblems: readonly ConfigFileProblem[];

@@ -21,6 +21,8 @@ export interface StartNeeds {
   readonly ownAddresses: readonly string[];
   /** lc_messages and its like that name a locale which is not installed here; undefined: they could not be listed. */
   readonly missingLocales: readonly NeededSetting[] | undefined;
+  /** The pg_hba.conf that the server looks for, where it is not there: the server does not start without it. */
+  readonly hbaMissing?: string | undefined;
   /** Its own pg_hba.conf; undefined: it is not there, or could not be read whole. */
   readonly hba: { readonly file: string; readonly lines: readonly HbaLine[]; readonly written: Written } | undefined;
 }

@@ -98,6 +98,9 @@ export function parseBool(text: string): boolean | undefined {
   return undefined;
 }
 
+/** A boolean as a file or a command line has it, in any of its spellings; what the server refuses, and what is not set, is not on. */
+export const isOn = (text: string | undefined): boolean => text !== undefined && parseBool(text) === true;
+
 /**
  * A whole number in the setting's unit (utils/misc/guc.c, parse_int): decimal, hexadecimal after 0x or octal after 0 (newer C libraries also take 0b, and this does not); a fraction is
  * rounded; a unit after it is converted. Undefined when it is no number, the unit does not fit, or it is beyond 32 bits.

@@ -44,16 +44,24 @@ function inAutoConf(fileSettings: Observed<readonly FileSetting[]>, name: string
   return rows.findLast((row) => row.name === name && row.file.endsWith('/postgresql.auto.conf'))?.value ?? null;
 }
 
+/** guc.h, GucSource: these beat every file, so that ALTER SYSTEM would change nothing. */
+const aboveFiles: ReadonlySet<string> = new Set(['command line', 'environment variable']);
+
 function changeSteps(seen: SettingsSeen, changes: Changes): readonly Step[] {
   const settings = ifSeen(seen.primarySettings);
-  const open = Object.entries(changes).filter(([name, value]) => valueInFiles(seen.fileSettings, name) !== value);
+  const beatsFiles = (name: string): boolean => aboveFiles.has(settings?.get(name)?.source ?? '');
+  // what a file already says is in force after the restart, unless something beats the file
+  const open = Object.entries(changes).filter(
+    ([name, value]) => beatsFiles(name) || valueInFiles(seen.fileSettings, name) !== value,
+  );
   const mayAlter = settings?.get('allow_alter_system')?.value !== 'off';
   return open.map(([name, value]) => {
     const source = settings?.get(name)?.source;
-    // guc.h, GucSource: these beat every file, so that ALTER SYSTEM would change nothing
-    if (source === 'command line' || source === 'environment variable') {
+    if (beatsFiles(name)) {
       const where = source === 'command line' ? 'the command that starts the server' : "the server's environment";
-      return manual('primary', `Set ${name} to ${literal(value)} in ${where}: it stands there, and beats every file.`);
+      // pg_ctl.c, do_restart(): without -o the words of postmaster.opts are used again
+      const again = source === 'command line' ? ' A restart by pg_ctl without -o uses the old command line again.' : '';
+      return manual('primary', `Set ${name} to ${literal(value)} in ${where}, which overrides every file.${again}`);
     }
     if (!mayAlter)
       return manual(

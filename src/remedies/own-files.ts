@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 
 import type { StandbyConfiguration } from '../facts/standby.ts';
+import { isOn } from '../postgres/settings.ts';
 import { shellWord } from './quoting.ts';
 
 /**
@@ -9,7 +10,7 @@ import { shellWord } from './quoting.ts';
  */
 export function ownFiles(directory: string, { files }: StandbyConfiguration): readonly string[] {
   const named = ['ssl_cert_file', 'ssl_key_file', 'ssl_ca_file'].flatMap((name) => {
-    const value = files.settings.get('ssl')?.value === 'on' ? files.settings.get(name)?.value : undefined;
+    const value = isOn(files.settings.get('ssl')?.value) ? files.settings.get(name)?.value : undefined;
     return value === undefined || value === '' ? [] : [posix.resolve(directory, value)];
   });
   const whole = [

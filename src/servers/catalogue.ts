@@ -5,6 +5,8 @@ import type { FileSettingRow, PublicAnswer, Sizes } from './catalogue-answers.ts
 import { publicPart, restrictedPart, sizesPart } from './catalogue-sql.ts';
 import type { RestrictedQuestions, WalPlace } from './catalogue-sql.ts';
 import { decode } from './decoder.ts';
+import { fileWalk, fileWalkAnswer } from './file-walk.ts';
+import type { FileWalk } from './file-walk.ts';
 import type { Decoder } from './decoder.ts';
 
 /** How an open session is asked: one message of the simple protocol, whose last statement answers with one value. */
@@ -35,6 +37,8 @@ export interface Catalogue extends PublicAnswer {
   /** In hexadecimal, by the name of the segment: what is asked for by {@link CatalogueOptions.walAt}. */
   readonly wal: Part<ReadonlyMap<string, string>>;
   readonly sizes: Part<Sizes>;
+  /** Undefined where it was not asked for. */
+  readonly walk: Part<FileWalk> | undefined;
   /** Our clock before the first question and after its answer, in ms. */
   readonly askedAt: { readonly before: number; readonly after: number };
 }
@@ -52,6 +56,8 @@ export type Part<T> =
 export interface CatalogueOptions {
   readonly replicationRole: string;
   readonly walAt: WalPlace | undefined;
+  /** The server goes through its data directory as a base backup does. */
+  readonly walksFiles: boolean;
   readonly timeoutMs: number;
   /** Our clock, in ms. */
   readonly clock: () => number;
@@ -73,12 +79,16 @@ export async function readCatalogue(ask: Ask, options: CatalogueOptions): Promis
   if (!first.ok) return first;
   const seen = first.value;
   // one answer is read while the server measures for the next
-  const [restricted, sizes] = await Promise.all([askRestricted(ask, seen, options), askSizes(ask, seen)]);
-  return { ok: true, value: { ...seen, ...restricted, sizes, askedAt: { before, after } } };
+  const [restricted, sizes, walk] = await Promise.all([
+    askRestricted(ask, seen, options),
+    askSizes(ask, seen),
+    options.walksFiles ? askWalk(ask, seen, options.timeoutMs) : undefined,
+  ]);
+  return { ok: true, value: { ...seen, ...restricted, sizes, walk, askedAt: { before, after } } };
 }
 
 type Answer = ReturnType<typeof restrictedAnswer>;
-type Restricted = Omit<Catalogue, keyof PublicAnswer | 'sizes' | 'askedAt'>;
+type Restricted = Omit<Catalogue, keyof PublicAnswer | 'sizes' | 'walk' | 'askedAt'>;
 
 async function askRestricted(ask: Ask, seen: PublicAnswer, options: CatalogueOptions): Promise<Restricted> {
   const questions = questionsFor(seen, options);
@@ -234,6 +244,22 @@ async function askSizes(ask: Ask, { login, tablespaces }: PublicAnswer): Promise
   const { kind, message } = answer.failure;
   const because = kind === 'timed-out' ? 'pg_tablespace_size(): it took too long to measure' : message;
   return { seen: false, kind: kindOf(answer.failure), because };
+}
+
+/** A second at most, and so many entries: relation files are small work, and a big cluster has millions. */
+async function askWalk(ask: Ask, { login }: PublicAnswer, timeoutMs: number): Promise<Part<FileWalk>> {
+  const limits = { entries: 20_000, milliseconds: Math.min(1_000, timeoutMs / 2) };
+  const answer = await answerOf(ask, fileWalk(limits), fileWalkAnswer);
+  if (!answer.ok) return { seen: false, kind: kindOf(answer.failure), because: answer.failure.message };
+  const refused = answer.value.unreadable.find(({ because }) => because.startsWith('permission denied for function'));
+  if (refused === undefined) return { seen: true, value: answer.value };
+  const functions = ['pg_ls_dir(text)', 'pg_stat_file(text, boolean)', 'pg_read_binary_file(text, bigint, bigint)'];
+  return {
+    seen: false,
+    kind: 'permission',
+    because: 'the data directory: permission denied for pg_ls_dir',
+    grant: functions.map((one) => `GRANT EXECUTE ON FUNCTION ${one} TO ${identifier(login.user)};`).join(' '),
+  };
 }
 
 const kindOf = ({ kind }: AskFailure): 'permission' | 'timed-out' | 'connection' | 'tool' =>

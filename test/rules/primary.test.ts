@@ -151,7 +151,7 @@ testRule(walLevelMinimal, {
         primaryControl: { kind: 'unknown' },
       },
       steps: [
-        "Set wal_level to 'replica' in the command that starts the server: it stands there, and beats every file.",
+        "Set wal_level to 'replica' in the command that starts the server, which overrides every file. A restart by pg_ctl without -o uses the old command line again.",
         'Restart the PostgreSQL server.',
       ],
     },

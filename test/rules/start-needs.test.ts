@@ -207,6 +207,11 @@ testRule(
         message: /line 2: invalid connection type "hots"/,
       },
       { name: 'no entry', facts: needing({ hba: aHba('# nothing\n') }), message: /has no entry/ },
+      {
+        name: 'no file',
+        facts: needing({ hba: undefined, hbaMissing: '/var/lib/postgresql/15/standby/pg_hba.conf' }),
+        message: /pg_hba\.conf does not exist, and the server does not start/,
+      },
     ],
   },
   world,

@@ -11,6 +11,7 @@ import { roleScenarios } from './role.ts';
 import { revocationScenarios } from './revocation.ts';
 import type { Scenario } from './scenario.ts';
 import { targetScenarios } from './target.ts';
+import { travelScenarios } from './travel.ts';
 
 /** Every fault that is made on real servers. */
 export const scenarios: readonly Scenario[] = [
@@ -25,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
   ...hbaScenarios,
   ...roleScenarios,
   ...primaryScenarios,
+  ...travelScenarios,
   ...slotScenarios,
   ...platformScenarios,
   ...architectureScenarios,

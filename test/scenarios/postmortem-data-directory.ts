@@ -325,6 +325,30 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
       await standby.reload();
     },
   },
+  {
+    rule: 'standby/hba-file-error',
+    name: 'there is none',
+    fault: async (stage) => {
+      await whileDown('mv pg_hba.conf ../hba')(stage);
+      // what the copy of a primary whose file is a link comes to: it was tried
+      await stage.standby.tryStart();
+    },
+    // who asks it here is another user of the system than the role
+    afterSteps: async ({ standby }) => {
+      await standby.writeHba([]);
+      await standby.reload();
+    },
+  },
+  {
+    rule: 'standby/memory-too-small',
+    name: 'the settings of a bigger primary, with the logging collector on',
+    fault: async (stage) => {
+      await whileDown(String.raw`printf '%s\n' 'shared_buffers = 8TB' 'logging_collector = True' >> postgresql.conf`)(
+        stage,
+      );
+      expect((await stage.standby.tryStart()).exitCode).not.toBe(0);
+    },
+  },
   { rule: 'standby/not-running', name: 'stopped', fault: async ({ standby }) => standby.stop() },
   {
     rule: 'standby/not-running',

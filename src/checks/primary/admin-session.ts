@@ -94,6 +94,7 @@ async function lookOver(
     const catalogue = await readCatalogue(askBy(session), {
       replicationRole,
       walAt,
+      walksFiles: surroundings.subject.command !== 'postmortem',
       // the server's own limit comes first, so that the session survives it
       timeoutMs: timeoutMs * 0.8,
       clock: () => now().getTime(),

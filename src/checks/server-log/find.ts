@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 
 import type { Host } from '../../hosts/host.ts';
+import { isOn } from '../../postgres/settings.ts';
 import type { StandbySettings } from '../standby-settings.ts';
 
 /** A file of the log, or standard input (`-`). */
@@ -62,7 +63,7 @@ async function collectorLogs(
   { configuration, dataDirectory }: StandbySettings,
 ): Promise<readonly string[]> {
   const valueOf = (name: string): string | undefined => configuration.settings.get(name)?.value;
-  if (!/^(on|true|yes|1|t|y|tru|ye)$/iu.test(valueOf('logging_collector') ?? 'off')) return [];
+  if (!isOn(valueOf('logging_collector'))) return [];
   const directory = posix.resolve(dataDirectory, valueOf('log_directory') ?? 'log');
   const listing = await host.list(directory, { limit: mostFiles });
   if (!listing.ok) return [];

@@ -1,5 +1,7 @@
 import { stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
+import type { Observed } from '../../facts/observed.ts';
+import type { PrimaryPaths } from '../../facts/primary.ts';
 import { editFile } from '../../remedies/edit-file.ts';
 import { at, reload, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
@@ -14,11 +16,11 @@ export const invalidLine = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
-  wants: entryFacts,
+  wants: [...entryFacts, 'primaryPaths', 'preparedConfiguration', 'baseBackup'],
   explains: ['hba/no-replication-entry', 'hba/not-reloaded', 'hba/rejected', ...notStreaming],
   says: ['pg_hba.conf was not reloaded', 'could not load pg_hba.conf', 'could not load %s'],
   docs: {
-    what: 'Reads pg_hba.conf as the server does (pg_hba_file_rules.error, and the text where it can be read). It fails on a line that does not parse; when the login works all the same it is a warning.',
+    what: 'Reads pg_hba.conf as the server does (pg_hba_file_rules.error, and the text where it can be read). It fails on a line that does not parse; when the login works all the same it is a warning, except before a copy that takes the file with it: the standby would not start.',
     why: 'One such line makes a reload keep all the old rules, so that an entry added elsewhere in the file has no effect, and the server will not start again with that file.',
     references: [
       'https://www.postgresql.org/docs/current/view-pg-hba-file-rules.html',
@@ -48,9 +50,10 @@ export const invalidLine = defineRule({
       stage.stage === 'server-refused' &&
       (stage.refusal === 'no-hba-entry' || stage.refusal === 'hba-rejected') &&
       (decision.match.matched === undefined || decision.match.matched.method === 'reject');
+    const travels = comesWithTheCopy(rules.file, wanted);
     return fail({
-      severity: accepted ? 'warning' : 'error',
-      message: `${place(first)}: ${first.error}. The server goes by the rules that it read before this line came, and will not start again with this file.`,
+      severity: accepted && !travels ? 'warning' : 'error',
+      message: `${place(first)}: ${first.error}. The server goes by the rules that it read before this line came, and will not start again with this file.${travels ? ' The copy has the same file: the standby would not start.' : ''}`,
       where: at('primary', primary?.name, first.file, first.line),
       evidence: broken.map((line) => evidence(place(line), line.error, 'pg_hba_file_rules')),
       frame: {
@@ -74,5 +77,27 @@ export const invalidLine = defineRule({
     });
   },
 });
+
+/** pg_hba.conf in the data directory is copied, and is the standby's own where this machine has no other for it. */
+const comesWithTheCopy = (
+  file: string,
+  {
+    primaryPaths,
+    preparedConfiguration,
+    baseBackup,
+  }: {
+    readonly primaryPaths: Observed<PrimaryPaths>;
+    readonly preparedConfiguration: Observed<unknown>;
+    readonly baseBackup: Observed<unknown>;
+  },
+): boolean => {
+  const directory = ifSeen(primaryPaths)?.dataDirectory;
+  return (
+    baseBackup.status === 'seen' &&
+    preparedConfiguration.status !== 'seen' &&
+    directory !== undefined &&
+    file.startsWith(`${directory}/`)
+  );
+};
 
 const place = ({ file, line }: { readonly file: string; readonly line: number }): string => `${file}, line ${line}`;

@@ -2,9 +2,11 @@ import type { AnyRule } from '../rule.ts';
 import { archiveFailing } from './archive-failing.ts';
 import { configFileError } from './config-file-error.ts';
 import { endOfLife } from './end-of-life.ts';
+import { foreignFile } from './foreign-file.ts';
 import { fsyncOff } from './fsync-off.ts';
 import { fullPageWritesOff } from './full-page-writes-off.ts';
 import { isStandby } from './is-standby.ts';
+import { linkedFile } from './linked-file.ts';
 import { minorReleaseOld } from './minor-release-old.ts';
 import { noFreeSlot } from './no-free-slot.ts';
 import { noWalSenders } from './no-wal-senders.ts';
@@ -12,6 +14,7 @@ import { pendingRestart } from './pending-restart.ts';
 import { senderTimeout } from './sender-timeout.ts';
 import { synchronousCommitBlocked } from './synchronous-commit-blocked.ts';
 import { unboundedSlotRetention } from './unbounded-slot-retention.ts';
+import { unreadableFile } from './unreadable-file.ts';
 import { walLevelMinimal } from './wal-level-minimal.ts';
 import { walRetention } from './wal-retention.ts';
 import { walSendersExhausted } from './wal-senders-exhausted.ts';
@@ -22,6 +25,9 @@ export const primaryRules = [
   walSendersExhausted,
   pendingRestart,
   configFileError,
+  unreadableFile,
+  foreignFile,
+  linkedFile,
   noFreeSlot,
   walRetention,
   unboundedSlotRetention,

@@ -2,7 +2,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Observed, Unseen } from '../../facts/observed.ts';
 import type { Location } from '../../facts/report.ts';
 import type { DataDirectory, RunningStandby, StandbyConfiguration } from '../../facts/standby.ts';
-import { parseBool, settingDefinition } from '../../postgres/settings.ts';
+import { settingDefinition } from '../../postgres/settings.ts';
 import { parseVersion } from '../../postgres/versions.ts';
 import { at } from '../../remedies/remedy.ts';
 
@@ -75,5 +75,3 @@ export const isPrimaryNow = (runningStandby: Observed<RunningStandby>): boolean 
   ifSeen(runningStandby)?.inRecovery === false;
 
 export const noStandby = 'the running server is not in recovery: it is a primary';
-
-export const isOn = (value: string): boolean => parseBool(value) === true;

@@ -1,4 +1,5 @@
 import { ifSeen } from '../../facts/observed.ts';
+import { isOn } from '../../postgres/settings.ts';
 import type { JudgedFacts } from '../rule.ts';
 import { settingsNotLowerOnStandby } from '../../postgres/settings.ts';
 import { at, disruptive } from '../../remedies/remedy.ts';
@@ -7,7 +8,7 @@ import { notStreaming, replayStands } from '../streaming/consequences.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { requirements, tooLow } from './required-settings.ts';
 import type { RequiredSetting } from './required-settings.ts';
-import { inFiles, inServer, inForce, isOn, isPrimaryNow, majorOf, noStandby, whyUnseen } from './in-force.ts';
+import { inFiles, inServer, inForce, isPrimaryNow, majorOf, noStandby, whyUnseen } from './in-force.ts';
 
 const wants = [
   'controlFile',

@@ -10,6 +10,7 @@ import { hbaFileError } from './hba-file-error.ts';
 import { incompleteBackup } from './incomplete-backup.ts';
 import { standbyLibraryMissing } from './library-missing.ts';
 import { standbyLocaleMissing } from './locale-missing.ts';
+import { memoryTooSmall } from './memory-too-small.ts';
 import { notADataDirectory } from './not-a-data-directory.ts';
 import { notRunning } from './not-running.ts';
 import { pathMissing } from './path-missing.ts';
@@ -48,6 +49,7 @@ export const standbyRules = [
   archiveCommandCopied,
   rawCopy,
   pathMissing,
+  memoryTooSmall,
   cannotListen,
   standbyLocaleMissing,
   hbaFileError,

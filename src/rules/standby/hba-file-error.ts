@@ -14,12 +14,29 @@ export const hbaFileError = defineRule({
   wants: ['standbyControl'],
   explains: [...notStreaming],
   docs: {
-    what: 'Reads, while the server is down, the pg_hba.conf that it will start with, as the server does.',
+    what: 'Reads, while the server is down, the pg_hba.conf that it will start with, as the server does. It fails on a line that does not parse, on a file without an entry, and where there is no file.',
     why: 'A running server keeps its old rules when the file has an error. One that is started ends with "could not load pg_hba.conf".',
-    notes: 'A file without any entry is an error too: nobody could log in, and the server does not start.',
+    notes:
+      'A file without any entry is an error too: nobody could log in, and the server does not start. A base backup leaves out symbolic links: where the primary’s pg_hba.conf is one, the standby has none.',
     references: ['backend/libpq/hba.c, load_hba()', 'backend/postmaster/postmaster.c, PostmasterMain()'],
   },
-  judge({ startNeeds: { hba }, dataDirectory, now, standbyControl }) {
+  judge({ startNeeds: { hba, hbaMissing }, dataDirectory, now, standbyControl }) {
+    if (hbaMissing !== undefined)
+      return fail({
+        title: 'The standby has no pg_hba.conf',
+        message: `${hbaMissing} does not exist, and the server does not start without it. Where it is a symbolic link on the primary, a base backup leaves it out.`,
+        where: at('standby', undefined, hbaMissing),
+        evidence: [evidence('pg_hba.conf', 'does not exist', hbaMissing)],
+        remedy: safe(
+          'Create it with an entry for local sessions, and start the server. For other clients, copy the entries of the primary’s file.',
+          editFile(
+            'standby',
+            { file: hbaMissing, now, absent: true },
+            { act: 'append', lines: ['local all all peer'] },
+          ),
+          intoUse(standbyControl, dataDirectory),
+        ),
+      });
     if (hba === undefined) return notApplicable('its pg_hba.conf could not be read whole');
     const { file, lines, written } = hba;
     const start = intoUse(standbyControl, dataDirectory);

@@ -1,4 +1,5 @@
 import { ifSeen } from '../../facts/observed.ts';
+import { isOn } from '../../postgres/settings.ts';
 import type { TablespaceLink } from '../../facts/standby.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { at } from '../../remedies/remedy.ts';
@@ -27,7 +28,7 @@ export const tablespaceLinkBroken = defineRule({
   },
   judge(facts) {
     const { dataDirectory, standbyConfiguration } = facts;
-    const inPlace = ifSeen(standbyConfiguration)?.files.settings.get('allow_in_place_tablespaces')?.value === 'on';
+    const inPlace = isOn(ifSeen(standbyConfiguration)?.files.settings.get('allow_in_place_tablespaces')?.value);
     const broken = dataDirectory.tablespaces.filter((one) => why(one, inPlace) !== undefined);
     const [first] = broken;
     if (first === undefined)

@@ -4,6 +4,7 @@ import { danglingLink } from './dangling-link.ts';
 import { diskSpace } from './disk-space.ts';
 import { isPrimaryDataDirectory } from './is-primary-data-directory.ts';
 import { mappingMatchesNothing } from './mapping-matches-nothing.ts';
+import { targetMemoryTooSmall } from './memory-too-small.ts';
 import { notADirectory } from './not-a-directory.ts';
 import { notEmpty } from './not-empty.ts';
 import { notWritable } from './not-writable.ts';
@@ -39,5 +40,6 @@ export const targetRules = [
   wrongMount,
   mappingMatchesNothing,
   configurationLowerThanPrimary,
+  targetMemoryTooSmall,
   portInUse,
 ] as const satisfies readonly AnyRule[];

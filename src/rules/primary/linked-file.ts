@@ -1,0 +1,117 @@
+import { posix } from 'node:path';
+
+import { ifSeen } from '../../facts/observed.ts';
+import type { Observed } from '../../facts/observed.ts';
+import type { FileSetting, HbaRules, PrimaryPaths, Settings } from '../../facts/primary.ts';
+import type { LinkedEntry } from '../../facts/primary-files.ts';
+import { booleanOf, textOf } from '../../facts/settings.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { at, safe, shell } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+
+export const linkedFile = defineRule({
+  id: 'primary/linked-file',
+  title: 'A file that the standby needs is a symbolic link on the primary',
+  severity: 'error',
+  provenBy: 'streaming',
+  commands: ['preflight', 'clone'],
+  needs: [],
+  wants: [
+    'primaryFiles',
+    'primary',
+    'primaryPaths',
+    'primarySettings',
+    'fileSettings',
+    'hbaRules',
+    'preparedConfiguration',
+  ],
+  says: [
+    'could not access the server configuration file "%s": No such file or directory',
+    'could not open file "%s/pg_hba.conf": No such file or directory',
+  ],
+  docs: {
+    what: 'Looks for symbolic links in the primary’s data directory, where that is on this machine: postgresql.conf, pg_hba.conf, what they include, the files of TLS, and directories on the way to them.',
+    why: 'A base backup follows no links but those of tablespaces and pg_wal: it leaves them out with a warning. The standby then has no such file, and does not start.',
+    notes:
+      'Where this machine has a configuration of its own for the standby (Debian: /etc/postgresql), the files in the copy are not used, except those that are named relative to the data directory. Other links are told as a note: they are not in the copy. From another machine links are not seen: no function of PostgreSQL tells a link from what it leads to.',
+    references: ['backend/replication/basebackup.c, sendDir() (backup/basebackup.c from 15 on)'],
+  },
+  judge(facts) {
+    const { primaryFiles } = facts;
+    if (primaryFiles.status === 'unseen') return unexamined(primaryFiles.why, 'warning');
+    if (primaryFiles.status === 'not-applicable') return notApplicable(primaryFiles.why);
+    const { links, dataDirectory } = primaryFiles.value;
+    if (links === undefined) return notApplicable('links are seen only on the machine of the primary');
+    if (links.length === 0) return pass(`no link is left out of the copy (${primaryFiles.source})`);
+    const host = ifSeen(facts.primary)?.name;
+    const needed = neededFiles(facts).map((file) => posix.resolve(dataDirectory, file));
+    const isNeeded = ({ path }: LinkedEntry): boolean => {
+      const place = posix.join(dataDirectory, path);
+      return needed.some((file) => file === place || file.startsWith(`${place}/`));
+    };
+    const missed = links.filter(isNeeded);
+    const shown = (entries: readonly LinkedEntry[]) =>
+      entries.slice(0, 20).map(({ path, leadsTo }) => evidence(path, `a link to ${leadsTo}`, primaryFiles.source));
+    const [first, ...others] = missed;
+    if (first === undefined)
+      return fail({
+        severity: 'info',
+        title: 'Symbolic links in the data directory are left out of the copy',
+        message: `A base backup leaves out ${links.length === 1 ? `the link ${links[0]?.path}` : `${links.length} links`} of ${dataDirectory}. No setting that was seen needs ${links.length === 1 ? 'it' : 'them'}.`,
+        where: at('primary', host, dataDirectory),
+        evidence: shown(links),
+      });
+    const list = [first, ...others].map(({ path }) => path).join(', ');
+    return fail({
+      title: `${others.length === 0 ? `${first.path} is a symbolic link` : `${list} are symbolic links`}: the copy lacks ${others.length === 0 ? 'it' : 'them'}`,
+      message: `In ${dataDirectory}, ${list} ${others.length === 0 ? 'is a symbolic link' : 'are symbolic links'}. A base backup leaves links out, and the standby does not start without ${others.length === 0 ? 'this file' : 'these files'}.`,
+      where: at('primary', host, posix.join(dataDirectory, first.path)),
+      evidence: shown(missed),
+      remedy: safe(
+        'Put the files themselves into the data directory, and keep the links beside them. The running server notices nothing; later changes belong into these files.',
+        ...missed.map(({ path }) => {
+          const whole = posix.join(dataDirectory, path);
+          const [link, aside, fresh] = ['', '.link-before-standbylint', '.copied'].map((end) =>
+            shellWord(`${whole}${end}`),
+          );
+          // the mode stays the file's own: a private key that others may read is refused
+          return shell(
+            'primary',
+            `cp -RpL ${link} ${fresh} && mv ${link} ${aside} && mv ${fresh} ${link}`,
+            'move',
+            whole,
+          );
+        }),
+      ),
+    });
+  },
+});
+
+interface Needing {
+  readonly primaryPaths: Observed<PrimaryPaths>;
+  readonly primarySettings: Observed<Settings>;
+  readonly fileSettings: Observed<readonly FileSetting[]>;
+  readonly hbaRules: Observed<HbaRules>;
+  readonly preparedConfiguration: Observed<unknown>;
+}
+
+/** What a start on the copy reads, as far as it comes with the copy. */
+function neededFiles({ primaryPaths, primarySettings, fileSettings, hbaRules, preparedConfiguration }: Needing) {
+  const settings = ifSeen(primarySettings);
+  const paths = ifSeen(primaryPaths);
+  const tls =
+    settings === undefined || booleanOf(settings, 'ssl') !== true
+      ? []
+      : ['ssl_cert_file', 'ssl_key_file', 'ssl_ca_file', 'ssl_crl_file'].map((name) => textOf(settings, name) ?? '');
+  const own =
+    preparedConfiguration.status === 'seen'
+      ? []
+      : [
+          paths?.configFile ?? '',
+          paths?.hbaFile ?? '',
+          ...(ifSeen(fileSettings) ?? []).map(({ file }) => file),
+          ...(ifSeen(hbaRules)?.lines ?? []).map(({ file }) => file),
+        ];
+  // postgresql.auto.conf is written again by -R, and the server starts without it
+  return [...new Set([...own, ...tls])].filter((file) => file !== '' && !file.endsWith('/postgresql.auto.conf'));
+}

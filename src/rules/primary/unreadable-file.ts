@@ -1,0 +1,70 @@
+import { posix } from 'node:path';
+
+import { ifSeen } from '../../facts/observed.ts';
+import type { PrimaryFiles, UnreadableEntry } from '../../facts/primary-files.ts';
+import type { Step } from '../../facts/report.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { asRoot, at, safe, shell } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+
+export const unreadableFile = defineRule({
+  id: 'primary/unreadable-file',
+  title: 'The server cannot read part of its data directory',
+  severity: 'error',
+  provenBy: 'copy',
+  commands: ['preflight', 'clone'],
+  needs: [],
+  wants: ['primaryFiles', 'primary'],
+  says: [
+    'could not open file "%s": Permission denied',
+    'could not open directory "%s": Permission denied',
+    'could not initiate base backup: ERROR:  could not open directory "%s": Permission denied',
+  ],
+  docs: {
+    what: 'Goes through the data directory and its tablespaces as a base backup does, and fails on a file or directory that the server cannot open: a file of root with mode 0600, or "lost+found" where the data directory is the root of a file system.',
+    why: 'A base backup reads everything in the data directory, whether PostgreSQL made it or not. The first file that it cannot open ends it, which can be hours into the copy.',
+    notes:
+      'What a base backup leaves out (pg_wal, temporary files, symbolic links) may be unreadable. The look ends after 20,000 entries or about a second. Over --admin the server reads the first byte of each file itself; it does not open empty files, and it does not enter directories that are not PostgreSQL’s own.',
+    references: [
+      'backend/replication/basebackup.c, sendDir() (backup/basebackup.c from 15 on)',
+      'https://www.postgresql.org/docs/current/protocol-replication.html#PROTOCOL-REPLICATION-BASE-BACKUP',
+    ],
+  },
+  judge({ primaryFiles, primary }) {
+    if (primaryFiles.status === 'unseen') return unexamined(primaryFiles.why, 'warning');
+    if (primaryFiles.status === 'not-applicable') return pass(primaryFiles.why);
+    const files = primaryFiles.value;
+    const [first, ...others] = files.unreadable;
+    if (first === undefined) return pass(examinedText(files, primaryFiles.source));
+    const place = posix.join(files.dataDirectory, first.path);
+    const more = others.length === 0 ? '' : ` and ${others.length} more`;
+    return fail({
+      title: `The server cannot read ${nameIn(first.path)}${more}`,
+      message: `The server may not ${first.kind === 'directory' ? 'list' : 'open'} ${place}${more}. A base backup reads everything in the data directory, and ends with "Permission denied" there.`,
+      where: at('primary', ifSeen(primary)?.name, place),
+      evidence: files.unreadable.slice(0, 20).map(({ path, because }) => evidence(path, because, primaryFiles.source)),
+      remedy: safe(
+        'Give the server access to it. If it does not belong to PostgreSQL, it is better moved out of the data directory.',
+        ...files.unreadable.slice(0, 20).map((entry) => access(files, entry)),
+      ),
+    });
+  },
+});
+
+/** Its own file needs only its mode changed; another user's is changed by root. */
+function access({ dataDirectory, serverUser }: PrimaryFiles, { path, owner }: UnreadableEntry): Step {
+  const whole = posix.join(dataDirectory, path);
+  const place = shellWord(whole);
+  const open = `chmod u+rX ${place}`;
+  if (owner !== undefined && owner === serverUser) return shell('primary', open, 'change-mode', whole);
+  const to = serverUser === undefined ? `--reference=${shellWord(dataDirectory)}` : shellWord(serverUser);
+  return asRoot('primary', `chown ${to} ${place} && ${open}`, 'change-owner', whole);
+}
+
+const nameIn = (path: string): string => (path.length > 40 ? `…${path.slice(-39)}` : path);
+
+/** How far the look went. */
+export const examinedText = ({ examined, complete }: PrimaryFiles, source: string): string =>
+  complete
+    ? `a base backup can open what is there: ${examined.toLocaleString('en-US')} entries were looked at (${source})`
+    : `the first ${examined.toLocaleString('en-US')} entries were looked at (${source}), and a base backup can open them`;

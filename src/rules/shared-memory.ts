@@ -1,0 +1,56 @@
+import type { LocalMemory } from '../facts/memory.ts';
+import { isOn } from '../postgres/settings.ts';
+
+export interface WantedMemory {
+  readonly bytes: number;
+  /** huge_pages */
+  readonly hugePages: string;
+}
+
+export interface MemoryFault {
+  /** The server does not start with it; else it starts, and is killed when it uses what it has. */
+  readonly refused: boolean;
+  readonly why: string;
+  /** What it must be below, in bytes. */
+  readonly most: number;
+}
+
+/**
+ * Whether this machine gives a server its shared memory (port/sysv_shmem.c, CreateAnonymousSegment: one mmap; Linux,
+ * Documentation/mm/overcommit-accounting). What else runs here is not looked at: with the usual overcommit it does not matter.
+ */
+export function memoryFault({ bytes, hugePages }: WantedMemory, memory: LocalMemory): MemoryFault | undefined {
+  const huge = memory.hugePageSize * memory.hugePagesFree;
+  if (isOn(hugePages) && bytes > huge)
+    return { refused: true, most: huge, why: `huge_pages is on, and ${text(huge)} of huge pages are free` };
+  const all = memory.total + memory.swap;
+  if (memory.overcommit === 0 && bytes > all)
+    return { refused: true, most: memory.total, why: `this machine has ${text(all)} of memory and swap` };
+  if (memory.overcommit === 2 && bytes > memory.committable)
+    return {
+      refused: true,
+      most: memory.committable,
+      why: `vm.overcommit_memory is 2, and ${text(memory.committable)} can still be allocated`,
+    };
+  const limit = memory.controlGroupLimit;
+  if (limit !== undefined && limit < memory.total && bytes > limit)
+    return { refused: false, most: limit, why: `the control group allows ${text(limit)}` };
+  return bytes > memory.total
+    ? { refused: false, most: memory.total, why: `this machine has ${text(memory.total)} of memory` }
+    : undefined;
+}
+
+/** A quarter of what there is, the usual share (manual, 20.4.1), in whole megabytes. */
+export const sharedBuffersFor = ({ most }: MemoryFault): string =>
+  `${Math.max(16, Math.floor(most / 4 / 1024 / 1024))}MB`;
+
+export const memoryText = (memory: LocalMemory): string =>
+  `${text(memory.total)} memory, ${text(memory.swap)} swap, overcommit ${memory.overcommit}`;
+
+/** As PostgreSQL writes sizes: units of 1024. */
+export function text(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  const size = bytes / 1024 ** power;
+  return `${size >= 10 || Number.isInteger(size) ? Math.round(size) : size.toFixed(1)} ${units[power]}`;
+}

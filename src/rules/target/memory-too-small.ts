@@ -1,0 +1,68 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { integerOf, textOf } from '../../facts/settings.ts';
+import { bytesOf, isOn, readSetting, settingDefinition } from '../../postgres/settings.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { memoryFault, memoryText, sharedBuffersFor, text } from '../shared-memory.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+
+export const targetMemoryTooSmall = defineRule({
+  id: 'target/memory-too-small',
+  title: 'This machine has less memory than the copied settings need',
+  severity: 'error',
+  provenBy: 'streaming',
+  commands: ['preflight', 'clone'],
+  needs: ['primary', 'primarySettings', 'localMemory'],
+  wants: ['preparedConfiguration'],
+  says: ['could not map anonymous shared memory: Cannot allocate memory'],
+  docs: {
+    what: 'Compares the shared_buffers that the standby will have (the primary’s, or those of the configuration that this machine has for it) with the memory, the swap, the huge pages and the limits of this machine.',
+    why: 'The copy succeeds, and the server on it does not start: the kernel refuses it its shared memory.',
+    notes:
+      'shared_buffers alone is compared: the server needs some percent more. Where only the limit of a control group is passed it is a warning: the server starts, and is ended when it uses its memory.',
+    references: [
+      'backend/port/sysv_shmem.c, CreateAnonymousSegment()',
+      'https://www.postgresql.org/docs/current/kernel-resources.html',
+    ],
+  },
+  judge({ primary, primarySettings, localMemory, preparedConfiguration }) {
+    if (primary.sameMachine) return notApplicable('the primary runs on this machine with the same settings');
+    const prepared = ifSeen(preparedConfiguration);
+    const own = (name: string): string | undefined => prepared?.settings.get(name)?.value;
+    const definition = settingDefinition('shared_buffers', primary.major);
+    const set = own('shared_buffers');
+    const read = definition === undefined || set === undefined ? undefined : readSetting(definition, set);
+    const pages =
+      prepared === undefined
+        ? integerOf(primarySettings, 'shared_buffers')
+        : read?.ok === true && typeof read.value === 'number'
+          ? read.value
+          : undefined;
+    if (pages === undefined) return pass('shared_buffers is not set, or not shown: the default fits everywhere');
+    const blockSize = integerOf(primarySettings, 'block_size') ?? 8_192;
+    const bytes = Number(bytesOf(pages, '8kB', blockSize));
+    const hugePages = (prepared === undefined ? textOf(primarySettings, 'huge_pages') : own('huge_pages')) ?? 'try';
+    const fault = memoryFault({ bytes, hugePages }, localMemory);
+    if (fault === undefined)
+      return pass(`shared_buffers will be ${text(bytes)}; this machine has ${memoryText(localMemory)}`);
+    const smaller = `shared_buffers = ${sharedBuffersFor(fault)}`;
+    return fail({
+      severity: fault.refused ? 'error' : 'warning',
+      title: `shared_buffers will be ${text(bytes)}: more than this machine can give`,
+      message: `The standby will ask for ${text(bytes)} of shared memory, and ${fault.why}. ${fault.refused ? 'It will not start.' : 'The kernel ends the server when it uses this memory.'}`,
+      where: at('client', undefined, prepared?.file),
+      evidence: [
+        evidence('shared_buffers', text(bytes), prepared?.file ?? 'pg_settings of the primary'),
+        evidence('memory', memoryText(localMemory), '/proc/meminfo'),
+      ],
+      remedy: safe(
+        'Give the standby less before it starts.',
+        manual(
+          'client',
+          prepared === undefined
+            ? `After the copy and before the first start, put this at the end of postgresql.auto.conf in the new data directory: ${smaller}${isOn(hugePages) ? ' and huge_pages = try' : ''}`
+            : `Put this at the end of ${prepared.file}: ${smaller}${isOn(hugePages) ? ' and huge_pages = try' : ''}`,
+        ),
+      ),
+    });
+  },
+});

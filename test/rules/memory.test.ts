@@ -1,0 +1,116 @@
+import { notApplicable } from '../../src/facts/observed.ts';
+import type { LocalMemory } from '../../src/facts/memory.ts';
+import { memoryTooSmall } from '../../src/rules/standby/memory-too-small.ts';
+import { targetMemoryTooSmall } from '../../src/rules/target/memory-too-small.ts';
+import { testRule } from './rule-tester.ts';
+import type { Changes } from './rule-tester.ts';
+import { aConfiguration, aStoppedDirectory, directory, healthyStandby } from './standby-world.ts';
+import { aPrimary, someSettings } from './world.ts';
+
+const GB = 1024 ** 3;
+const memory = (change: Partial<LocalMemory> = {}): LocalMemory => ({
+  total: 8 * GB,
+  swap: GB,
+  overcommit: 0,
+  committable: 4 * GB,
+  hugePageSize: 2 * 1024 ** 2,
+  hugePagesFree: 0,
+  controlGroupLimit: undefined,
+  ...change,
+});
+
+const buffers = (gigabytes: number, hugePages = 'try') => ({
+  primarySettings: someSettings({
+    shared_buffers: { value: String((gigabytes * GB) / 8_192), unit: '8kB' },
+    huge_pages: hugePages,
+  }),
+});
+
+testRule(targetMemoryTooSmall, {
+  passes: [
+    { name: 'it fits', facts: { ...buffers(4), localMemory: memory() }, because: /shared_buffers will be 4 GB/ },
+    {
+      name: 'overcommit 1 refuses nothing that fits',
+      facts: { ...buffers(8), localMemory: memory({ overcommit: 1 }) },
+    },
+    { name: 'huge pages that are there', facts: { ...buffers(1, 'on'), localMemory: memory({ hugePagesFree: 600 }) } },
+  ],
+  notApplicable: [
+    {
+      name: 'the same machine',
+      facts: { ...buffers(16), localMemory: memory(), primary: aPrimary({ sameMachine: true }) },
+    },
+  ],
+  fails: [
+    {
+      name: 'more than memory and swap',
+      facts: { ...buffers(16), localMemory: memory() },
+      message: /ask for 16 GB of shared memory, and this machine has 9 GB of memory and swap\. It will not start/,
+      steps: [
+        'After the copy and before the first start, put this at the end of postgresql.auto.conf in the new data directory: shared_buffers = 2048MB',
+      ],
+    },
+    {
+      name: 'no huge pages',
+      facts: { ...buffers(1, 'on'), localMemory: memory() },
+      message: /huge_pages is on/,
+      steps: [
+        'After the copy and before the first start, put this at the end of postgresql.auto.conf in the new data directory: shared_buffers = 16MB and huge_pages = try',
+      ],
+    },
+    { name: 'no overcommit', facts: { ...buffers(6), localMemory: memory({ overcommit: 2 }) }, message: /is 2/ },
+    {
+      name: 'more than the control group has',
+      facts: { ...buffers(2), localMemory: memory({ controlGroupLimit: GB }) },
+      severity: 'warning',
+    },
+    {
+      name: 'prepared on this machine',
+      facts: {
+        localMemory: memory(),
+        preparedConfiguration: {
+          file: '/etc/postgresql/15/standby/postgresql.conf',
+          settings: new Map([
+            ['shared_buffers', { value: '20GB', file: '/etc/postgresql/15/standby/postgresql.conf', line: 3 }],
+          ]),
+          port: undefined,
+        },
+      },
+      steps: ['Put this at the end of /etc/postgresql/15/standby/postgresql.conf: shared_buffers = 2048MB'],
+    },
+  ],
+});
+
+const down: Changes = {
+  dataDirectory: aStoppedDirectory(),
+  runningStandby: notApplicable('no server runs'),
+  standbyControl: {
+    control: { kind: 'pg_ctl', dataDirectory: directory, binDirectory: '/usr/lib/postgresql/15/bin' },
+    running: false,
+  },
+};
+const asking = (value: string): Changes => ({
+  ...down,
+  localMemory: memory(),
+  standbyConfiguration: aConfiguration([['shared_buffers', value]]),
+});
+
+testRule(
+  memoryTooSmall,
+  {
+    healthyIs: 'not-applicable',
+    passes: [
+      { name: 'it fits', facts: asking('4GB') },
+      { name: 'the default', facts: down },
+    ],
+    fails: [
+      {
+        name: 'more than memory and swap',
+        facts: asking('64GB'),
+        message: /ask for 64 GB of shared memory.*does not start/,
+        risk: 'safe',
+      },
+    ],
+  },
+  healthyStandby,
+);
