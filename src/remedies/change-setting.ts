@@ -60,7 +60,7 @@ function changeSteps(seen: SettingsSeen, changes: Changes): readonly Step[] {
     if (beatsFiles(name)) {
       const where = source === 'command line' ? 'the command that starts the server' : "the server's environment";
       // pg_ctl.c, do_restart(): without -o the words of postmaster.opts are used again
-      const again = source === 'command line' ? ' A restart by pg_ctl without -o uses the old command line again.' : '';
+      const again = source === 'command line' ? ' pg_ctl restart without -o keeps the old options.' : '';
       return manual('primary', `Set ${name} to ${literal(value)} in ${where}, which overrides every file.${again}`);
     }
     if (!mayAlter)

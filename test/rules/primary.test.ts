@@ -151,7 +151,7 @@ testRule(walLevelMinimal, {
         primaryControl: { kind: 'unknown' },
       },
       steps: [
-        "Set wal_level to 'replica' in the command that starts the server, which overrides every file. A restart by pg_ctl without -o uses the old command line again.",
+        "Set wal_level to 'replica' in the command that starts the server, which overrides every file. pg_ctl restart without -o keeps the old options.",
         'Restart the PostgreSQL server.',
       ],
     },

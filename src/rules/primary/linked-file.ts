@@ -78,7 +78,7 @@ export const linkedFile = defineRule({
           return shell(
             'primary',
             `cp -RpL ${link} ${fresh} && mv ${link} ${aside} && mv ${fresh} ${link}`,
-            'move',
+            'make-file',
             whole,
           );
         }),
