@@ -40,9 +40,15 @@ export function memoryFault({ bytes, hugePages }: WantedMemory, memory: LocalMem
     : undefined;
 }
 
-/** A quarter of what there is, the usual share (manual, 20.4.1), in whole megabytes. */
-export const sharedBuffersFor = ({ most }: MemoryFault): string =>
-  `${Math.max(16, Math.floor(most / 4 / 1024 / 1024))}MB`;
+/** Without the demand for huge pages, and with a quarter of the memory, the usual share (manual, 20.4.1), where it is too much even so. */
+export function fittingSettings(wanted: WantedMemory, memory: LocalMemory): Readonly<Record<string, string>> {
+  const demands = isOn(wanted.hugePages);
+  const rest = memoryFault({ ...wanted, hugePages: 'try' }, memory);
+  return {
+    ...(demands ? { huge_pages: 'try' } : {}),
+    ...(rest === undefined ? {} : { shared_buffers: `${Math.max(16, Math.floor(rest.most / 4 / 1024 / 1024))}MB` }),
+  };
+}
 
 export const memoryText = (memory: LocalMemory): string =>
   `${text(memory.total)} memory, ${text(memory.swap)} swap, overcommit ${memory.overcommit}`;

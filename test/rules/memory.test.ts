@@ -55,7 +55,7 @@ testRule(targetMemoryTooSmall, {
       facts: { ...buffers(1, 'on'), localMemory: memory() },
       message: /huge_pages is on/,
       steps: [
-        'After the copy and before the first start, put this at the end of postgresql.auto.conf in the new data directory: shared_buffers = 16MB and huge_pages = try',
+        'After the copy and before the first start, put this at the end of postgresql.auto.conf in the new data directory: huge_pages = try',
       ],
     },
     { name: 'no overcommit', facts: { ...buffers(6), localMemory: memory({ overcommit: 2 }) }, message: /is 2/ },

@@ -343,7 +343,7 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
     rule: 'standby/memory-too-small',
     name: 'the settings of a bigger primary, with the logging collector on',
     fault: async (stage) => {
-      await whileDown(String.raw`printf '%s\n' 'shared_buffers = 8TB' 'logging_collector = True' >> postgresql.conf`)(
+      await whileDown(String.raw`printf '%s\n' 'shared_buffers = 4TB' 'logging_collector = True' >> postgresql.conf`)(
         stage,
       );
       expect((await stage.standby.tryStart()).exitCode).not.toBe(0);

@@ -1,7 +1,7 @@
 import { bytesOf, readSetting, settingDefinition } from '../../postgres/settings.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { at, safe } from '../../remedies/remedy.ts';
-import { memoryFault, memoryText, sharedBuffersFor, text } from '../shared-memory.ts';
+import { fittingSettings, memoryFault, memoryText, text } from '../shared-memory.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 
@@ -35,7 +35,8 @@ export const memoryTooSmall = defineRule({
     if (set === undefined || read?.ok !== true || typeof read.value !== 'number')
       return pass('shared_buffers has its default');
     const bytes = Number(bytesOf(read.value, '8kB'));
-    const fault = memoryFault({ bytes, hugePages: value('huge_pages') ?? 'try' }, localMemory);
+    const wanted = { bytes, hugePages: value('huge_pages') ?? 'try' };
+    const fault = memoryFault(wanted, localMemory);
     if (fault === undefined) return pass(`shared_buffers is ${set}; this machine has ${memoryText(localMemory)}`);
     const source = standbyConfiguration.files.settings.get('shared_buffers')?.source;
     return fail({
@@ -57,14 +58,14 @@ export const memoryTooSmall = defineRule({
         evidence('memory', memoryText(localMemory), '/proc/meminfo'),
       ],
       remedy: safe(
-        'Set it to a quarter of the memory of this machine, and start the server.',
+        'Ask for what this machine can give, and start the server.',
         ...changeOnStandby(
           {
             ...facts,
             dataDirectory: { status: 'seen', value: dataDirectory, source: path },
             standbyConfiguration: { status: 'seen', value: standbyConfiguration, source: path },
           },
-          { shared_buffers: sharedBuffersFor(fault) },
+          fittingSettings(wanted, localMemory),
           'restart',
         ),
       ),

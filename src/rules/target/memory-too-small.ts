@@ -1,8 +1,8 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { integerOf, textOf } from '../../facts/settings.ts';
-import { bytesOf, isOn, readSetting, settingDefinition } from '../../postgres/settings.ts';
+import { bytesOf, readSetting, settingDefinition } from '../../postgres/settings.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
-import { memoryFault, memoryText, sharedBuffersFor, text } from '../shared-memory.ts';
+import { fittingSettings, memoryFault, memoryText, text } from '../shared-memory.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const targetMemoryTooSmall = defineRule({
@@ -41,10 +41,13 @@ export const targetMemoryTooSmall = defineRule({
     const blockSize = integerOf(primarySettings, 'block_size') ?? 8_192;
     const bytes = Number(bytesOf(pages, '8kB', blockSize));
     const hugePages = (prepared === undefined ? textOf(primarySettings, 'huge_pages') : own('huge_pages')) ?? 'try';
-    const fault = memoryFault({ bytes, hugePages }, localMemory);
+    const wanted = { bytes, hugePages };
+    const fault = memoryFault(wanted, localMemory);
     if (fault === undefined)
       return pass(`shared_buffers will be ${text(bytes)}; this machine has ${memoryText(localMemory)}`);
-    const smaller = `shared_buffers = ${sharedBuffersFor(fault)}`;
+    const smaller = Object.entries(fittingSettings(wanted, localMemory))
+      .map(([name, value]) => `${name} = ${value}`)
+      .join(' and ');
     return fail({
       severity: fault.refused ? 'error' : 'warning',
       title: `shared_buffers will be ${text(bytes)}: more than this machine can give`,
@@ -59,8 +62,8 @@ export const targetMemoryTooSmall = defineRule({
         manual(
           'client',
           prepared === undefined
-            ? `After the copy and before the first start, put this at the end of postgresql.auto.conf in the new data directory: ${smaller}${isOn(hugePages) ? ' and huge_pages = try' : ''}`
-            : `Put this at the end of ${prepared.file}: ${smaller}${isOn(hugePages) ? ' and huge_pages = try' : ''}`,
+            ? `After the copy and before the first start, put this at the end of postgresql.auto.conf in the new data directory: ${smaller}`
+            : `Put this at the end of ${prepared.file}: ${smaller}`,
         ),
       ),
     });
