@@ -27,6 +27,7 @@ import { testRule } from './rule-tester.ts';
 import type { RuleCases } from './rule-tester.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
 import {
+  aBackupLabel,
   aConfiguration,
   aConninfo,
   aControlFile,
@@ -831,7 +832,30 @@ testStandbyRule(tablespaceLinkBroken, {
   ],
 });
 
+const starting = unseen('connection', "the standby's server was not asked: the database system is starting up");
+
 testStandbyRule(alreadyPrimary, {
+  passes: [
+    {
+      name: 'a base backup without WAL that waits for its first segment, with the state of its primary',
+      facts: {
+        runningStandby: starting,
+        dataDirectory: aDataDirectory({ backupLabel: aBackupLabel(), backupLabelOld: undefined }),
+        controlFile: aControlFile({ state: 'in production', minimumRecoveryPoint: null }),
+      },
+      because: /has not begun to recover yet/,
+    },
+  ],
+  unexamined: [
+    {
+      name: 'a server that refuses sessions, with standby.signal and the state of a primary',
+      facts: {
+        runningStandby: starting,
+        dataDirectory: aDataDirectory({ backupLabelOld: undefined }),
+        controlFile: aControlFile({ state: 'in production', minimumRecoveryPoint: null }),
+      },
+    },
+  ],
   fails: [
     {
       name: 'it runs as one',

@@ -14,6 +14,7 @@ import {
   aCheckpoint,
   aConfiguration,
   aControlFile,
+  aDataDirectory,
   aLocalWal,
   aRunningStandby,
   aStoppedDirectory,
@@ -334,7 +335,14 @@ testRule(
       },
       {
         name: 'the server lets nobody in, its control file tells',
-        facts: { runningStandby: unseen('permission', 'no login'), controlFile: production, timelines: promoted },
+        facts: {
+          runningStandby: unseen('permission', 'no login'),
+          dataDirectory: aDataDirectory({
+            signals: { standby: false, recovery: false, misnamed: [], recoveryConf: undefined },
+          }),
+          controlFile: production,
+          timelines: promoted,
+        },
         message: /both accept writes/,
       },
     ],
@@ -351,6 +359,10 @@ testRule(
       },
     ],
     unexamined: [
+      {
+        name: 'the server lets nobody in, and has standby.signal and the state of a primary',
+        facts: { runningStandby: unseen('permission', 'no login'), controlFile: production, timelines: promoted },
+      },
       {
         name: 'what the other one is was not seen',
         facts: {

@@ -138,6 +138,25 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
     way: 'mend',
   },
   {
+    rule: 'hba/no-replication-entry',
+    name: 'a copy without WAL, which waits for its first segment',
+    pair: { standby: { ...quick, started: false, more: ['-X', 'none'] } },
+    fault: async (stage) => {
+      const { primary, standby } = stage;
+      await primary.server.writeHba([everyone]);
+      await primary.server.reload();
+      // it lets nobody in before it has replayed something
+      await standby.program('pg_ctl', ['start', '-W', '-s', '-D', standby.dataDirectory, '-l', standby.logFile]);
+      await until('it waits for WAL', async () =>
+        (await standby.log()).includes('no pg_hba.conf entry') ? true : null,
+      );
+    },
+    told: async (report) => {
+      expect(report.findings.map(({ rule }) => rule)).not.toContain('standby/already-primary');
+      expect(report.recovery?.way).not.toBe('new-copy');
+    },
+  },
+  {
     rule: 'hba/rejected',
     pair: { standby: quick },
     fault: async (stage) => changeHba(stage, ['host replication all 127.0.0.0/8 reject', scram, everyone]),

@@ -3,9 +3,10 @@ import { newCopy } from '../../remedies/new-copy.ts';
 import { at } from '../../remedies/remedy.ts';
 import { rewindOrCopy, rewindOrCopyFacts } from '../timeline/rewind-or-copy.ts';
 import { rewindFacts, rewindServes } from '../timeline/rewind-serves.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { pastEvidence, pastOf } from './past.ts';
+import { roleNow } from './role-now.ts';
 import { meantAsStandby, runsAsPrimary } from './signal.ts';
 
 export const alreadyPrimary = defineRule({
@@ -28,15 +29,22 @@ export const alreadyPrimary = defineRule({
     const { dataDirectory, controlFile, runningStandby } = facts;
     const past = pastOf(facts);
     const runs = runsAsPrimary(runningStandby);
-    const producing =
-      controlFile.ok && controlFile.value.state === 'in production' && dataDirectory.postmaster?.process === 'running';
-    if (!runs && !producing && past.kind !== 'promoted')
+    const role = roleNow(facts);
+    if (role === 'unknown')
+      return unexamined({
+        kind: 'connection',
+        because: `the server on ${dataDirectory.path} accepts no session, and its files do not show whether it is in recovery`,
+        remedy: 'run this again when it has reached a consistent state',
+      });
+    if (role !== 'primary' && past.kind !== 'promoted')
       return pass(
         ifSeen(runningStandby)?.inRecovery === true
           ? 'pg_is_in_recovery() says that it is a standby'
-          : controlFile.ok
-            ? `its control file says: ${controlFile.value.state}`
-            : 'no server runs on it',
+          : past.kind === 'never-started'
+            ? 'it is a base backup that has not begun to recover yet (backup_label is there)'
+            : controlFile.ok
+              ? `its control file says: ${controlFile.value.state}`
+              : 'no server runs on it',
       );
     const meant = meantAsStandby(facts.standbyConninfo, facts.standbyConfiguration);
     const primary = ifSeen(facts.primary);

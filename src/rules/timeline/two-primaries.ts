@@ -2,6 +2,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import { formatLsn } from '../../postgres/lsn.ts';
 import { at, disruptive, manual } from '../../remedies/remedy.ts';
 import { stop } from '../../remedies/server-control.ts';
+import { roleNow } from '../standby/role-now.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
@@ -30,10 +31,13 @@ export const twoPrimaries = defineRule({
       return notApplicable('primary_conninfo leads to this very server');
     const running = ifSeen(runningStandby);
     const state = controlFile.ok ? controlFile.value.state : undefined;
-    const inRecovery = running?.inRecovery ?? (state === undefined ? undefined : state !== 'in production');
-    if (inRecovery === undefined)
-      return unexamined({ kind: 'unreadable', because: 'global/pg_control cannot be read' });
-    if (inRecovery) return pass('the server here is a standby');
+    const role = roleNow(facts);
+    if (role === 'unknown')
+      return unexamined({
+        kind: 'unreadable',
+        because: 'neither a session nor the files show whether the server here is in recovery',
+      });
+    if (role === 'in recovery') return pass('the server here is a standby');
     if (timelines.upstreamInRecovery === undefined)
       return unexamined({
         kind: 'not-asked',
