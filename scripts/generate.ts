@@ -21,6 +21,7 @@ async function generated(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['test/scenarios/proven.json', proofsText(proofs)],
     ['docs/scenarios.md', scenariosPage(proofs)],
+    ['src/rules/rule-ids.ts', ruleIdsText(rules.map(({ id }) => id))],
     ...rules.map((rule) => [pagePath(rule.id), rulePage(rule, rules)] as const),
     ['docs/rules/README.md', indexPage()],
     ['schemas/report.json', `${JSON.stringify(reportSchema(rules.map(({ id }) => id)), undefined, 2)}\n`],
@@ -38,6 +39,17 @@ async function generated(): Promise<ReadonlyMap<string, string>> {
         ]),
   ]);
 }
+
+/** The type of a rule's id cannot come from the catalogue where rules themselves name each other. */
+const ruleIdsText = (ids: readonly string[]): string =>
+  [
+    '// Written by `npm run generate` from the catalogue.',
+    '',
+    '/** The id of a rule that there is. */',
+    'export type RuleId =',
+    `${ids.map((id) => `  | '${id}'`).join('\n')};`,
+    '',
+  ].join('\n');
 
 const indexPage = (): string =>
   [

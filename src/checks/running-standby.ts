@@ -222,6 +222,7 @@ function factOf(
     inRecovery: server.inRecovery,
     port: server.port,
     startedAt: server.startedAt,
+    loadedAt: server.loadedAt,
     clock: server.clock,
     login: { user: login.user, superuser: login.superuser },
     grant: grantFor(login),

@@ -10,6 +10,7 @@ import { planOf } from './plan.ts';
 import { recoveryOf } from './recovery.ts';
 import { link } from './link.ts';
 import { withLogEvidence } from './log-evidence.ts';
+import { unexplainedIn, withoutWhatIsOver } from './unexplained.ts';
 import { mainFacts, verdictOf } from './verdict.ts';
 
 export interface Diagnosis {
@@ -44,9 +45,11 @@ export async function diagnose(
   if (chosen.length === 0) throw new Error(`no rule is chosen for ${command}`);
   const startedAt = surroundings.now();
   const facts = await examine([...chosen, { needs: mainFacts(command) }], checks, surroundings);
-  const judged = withLogEvidence(
-    chosen.map((rule) => judge(rule, facts)),
-    facts,
+  const judged = withoutWhatIsOver(
+    withLogEvidence(
+      chosen.map((rule) => judge(rule, facts)),
+      facts,
+    ),
   );
   const elapsedMs = surroundings.now().getTime() - startedAt.getTime();
   const run = { ...options, subject, startedAt, elapsedMs };
@@ -79,7 +82,7 @@ function reportOf(
     readonly copied: boolean;
   },
 ): Report {
-  const findings = link(judged);
+  const findings = link(judged, unexplainedIn(judged, facts));
   const rules = judged.flatMap(ruleResults);
   const count = (outcome: RuleResult['outcome']): number => rules.filter((rule) => rule.outcome === outcome).length;
   const of = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;

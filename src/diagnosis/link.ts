@@ -1,13 +1,17 @@
 import type { Finding, Severity } from '../facts/report.ts';
 import { severityRank } from '../facts/report.ts';
-import type { AnyRule } from '../rules/rule.ts';
+import type { AnyRule, Fault } from '../rules/rule.ts';
 import type { Judged } from './judge.ts';
 
 /**
  * Links findings to their root causes and ranks them: root causes first, then by severity, then in catalogue order. The
- * ids f1, f2, … follow that order, so the same facts give the same report.
+ * ids f1, f2, … follow that order, so the same facts give the same report. What keeps the server from starting comes before
+ * what else is wrong: nothing else can be tried until then. `asRoot`: how a fault is told that nothing explains.
  */
-export function link(judged: readonly Judged[]): readonly Finding[] {
+export function link(
+  judged: readonly Judged[],
+  asRoot: (rule: AnyRule, fault: Fault) => Fault = (_rule, fault) => fault,
+): readonly Finding[] {
   const drafts = judged.flatMap(({ rule, result }) =>
     result.outcome === 'failed'
       ? result.faults.map((fault) => ({ rule, fault, severity: fault.severity ?? rule.severity }))
@@ -29,16 +33,20 @@ export function link(judged: readonly Judged[]): readonly Finding[] {
 
   const roots = new Map(drafts.map((draft) => [draft, rootOf(draft)]));
   const isConsequence = (draft: Draft): boolean => roots.get(draft) !== draft;
+  const ofStart = new Set(drafts.filter(({ fault }) => fault.isFailedStart === true).map((draft) => roots.get(draft)));
   const ranked = drafts.toSorted(
     (a, b) =>
-      Number(isConsequence(a)) - Number(isConsequence(b)) || severityRank[a.severity] - severityRank[b.severity],
+      Number(isConsequence(a)) - Number(isConsequence(b)) ||
+      severityRank[a.severity] - severityRank[b.severity] ||
+      Number(ofStart.has(b)) - Number(ofStart.has(a)),
   );
   const idOf = new Map(ranked.map((draft, index) => [draft, `f${index + 1}`]));
   const id = (draft: Draft): string => idOf.get(draft) ?? '';
 
   return ranked.map((draft) => {
-    const { rule, fault } = draft;
+    const { rule } = draft;
     const root = roots.get(draft);
+    const fault = root === draft ? asRoot(rule, draft.fault) : draft.fault;
     return {
       id: id(draft),
       rule: fault.as ?? rule.id,
@@ -59,10 +67,20 @@ export function link(judged: readonly Judged[]): readonly Finding[] {
 interface Linked {
   readonly rule: AnyRule;
   readonly severity: Severity;
+  readonly fault: Fault;
 }
 
-function explains(other: Linked, { rule }: Linked): boolean {
-  if ((other.rule.explains ?? []).includes(rule.id)) return true;
-  if (rule.isExplainedByAny !== true || other.rule.isExplainedByAny === true) return false;
+function explains(other: Linked, { rule, fault }: Linked): boolean {
+  const named = (other.rule.explains ?? []).includes(rule.id);
+  if (fault.isFailedStart === true && isOfTheWay(other.rule) && !startsNot(other.rule)) return false;
+  if (named) return true;
+  if (rule.effect !== 'of-any' || other.rule.effect !== undefined) return false;
   return other.severity === 'error' && !(rule.explains ?? []).includes(other.rule.id);
 }
+
+/** A server comes to its primary, and to what its primary keeps for it, only once it has started. */
+const isOfTheWay = ({ id }: AnyRule): boolean =>
+  /^(?:client|network|tls|hba|role|primary|slot|conninfo|streaming)\//u.test(id);
+
+/** It says so itself: a slot's name that the server does not take, WAL that was written with wal_level = minimal. */
+const startsNot = ({ explains: named }: AnyRule): boolean => named?.includes('standby/not-running') === true;

@@ -190,6 +190,8 @@ export interface RunningStandby {
   readonly inRecovery: boolean;
   readonly port: number;
   readonly startedAt: Date | undefined;
+  /** When it read its configuration last: its start, or a reload. */
+  readonly loadedAt?: Date | undefined;
   /** By the standby's own clock, when it answered. */
   readonly clock: Date;
   readonly login: { readonly user: string; readonly superuser: boolean };

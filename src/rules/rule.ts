@@ -1,6 +1,7 @@
 import type { FactName, FactTypes } from '../facts/facts.ts';
 import type { Observed, Unseen } from '../facts/observed.ts';
-import type { CommandName, Evidence, Frame, Location, Remedy, Severity } from '../facts/report.ts';
+import type { RuleId } from './rule-ids.ts';
+import type { CommandName, Evidence, Frame, Location, Remedy, Severity, Step } from '../facts/report.ts';
 
 /**
  * A rule: what it is called, which facts it needs, and a pure judgement over them (no I/O, no clock, no environment).
@@ -20,14 +21,17 @@ export interface Rule<Id extends string, Needs extends FactName, Wants extends F
   readonly needs: readonly Needs[];
   readonly wants?: readonly Wants[];
   /** Rules whose findings are consequences of this one. */
-  readonly explains?: readonly string[];
+  readonly explains?: readonly RuleId[];
   /**
    * What shows afterwards that the fault is not there, where nobody could look before: that pg_basebackup made the copy,
    * or that the standby started on it and streams.
    */
   readonly provenBy?: 'copy' | 'streaming';
-  /** Whatever other fault is an error explains it, too, except what it explains itself: it speaks of effects. */
-  readonly isExplainedByAny?: boolean;
+  /**
+   * It speaks of an effect, so that it is no root cause where anything explains it. `of-any`: whatever other fault is an
+   * error explains it, except what it explains itself; `of-named`: the rules that name it among their consequences do.
+   */
+  readonly effect?: 'of-any' | 'of-named';
   /** Parts of PostgreSQL's own messages that speak of this fault, without names and numbers (`%s` stands for any text). */
   readonly says?: readonly string[];
   readonly docs: RuleDocs;
@@ -71,12 +75,32 @@ export interface Fault {
   readonly where: Location;
   readonly evidence: readonly Evidence[];
   readonly frame?: Frame;
+  /** It tells that a start of the server failed: nothing on the way to the primary is the reason. */
+  readonly isFailedStart?: true;
+  /** Of a rule of effects: what is told where no other finding explains it; absent where it needs no cause. */
+  readonly unexplained?: Unexplained;
   /** Absent only where nothing needs to be done (severity info). */
   readonly remedy?: Remedy;
 }
 
+/** An effect whose cause was not found: told with the server's last words, what was ruled out, and where to look next. */
+export interface Unexplained {
+  readonly title: string;
+  /** The message, as PostgreSQL's source has it, that the last attempt ended with. A rule that knows it and passes says that it is over. */
+  readonly says?: string | undefined;
+  /** What the rules that pass rule out, of those that often are the cause. */
+  readonly mayBe: readonly RuleId[];
+  /** The log to look into, and what its last message asks for. */
+  readonly look: string;
+  /** What follows once the cause is repaired. */
+  readonly then?: Step;
+  /** Where it is over: the next attempt has not been made yet. Absent: the remedy of the finding makes it. */
+  readonly ifOver?: Unseen;
+}
+
 /** A rule as the engine sees it, whatever it needs. */
-export interface AnyRule extends Omit<Rule<string, FactName, FactName>, 'judge'> {
+export interface AnyRule extends Omit<Rule<string, FactName, FactName>, 'judge' | 'explains'> {
+  readonly explains?: readonly string[];
   judge(facts: { readonly [Name in FactName]?: unknown }): Judgement;
 }
 

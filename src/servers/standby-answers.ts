@@ -13,6 +13,7 @@ export interface StandbyAnswer {
     readonly port: number;
     readonly systemIdentifier: SystemIdentifier;
     readonly startedAt: Date;
+    readonly loadedAt: Date;
     readonly clock: Date;
   };
   readonly receiver: ReceiverRow | undefined;
@@ -156,6 +157,7 @@ export const standbyAnswer = object<StandbyAnswer>((field) => ({
       port: of('port', parsed(port, 'a port')),
       systemIdentifier: of('systemIdentifier', parsed(signedIdentifier, 'a system identifier')),
       startedAt: of('startedAt', moment),
+      loadedAt: of('loadedAt', moment),
       clock: of('clock', moment),
     })),
   ),

@@ -21,6 +21,7 @@ export const standbyPart = (
     'port', current_setting('port'),
     'systemIdentifier', (SELECT system_identifier::text FROM pg_control_system()),
     'startedAt', ${milliseconds('pg_postmaster_start_time()')},
+    'loadedAt', ${milliseconds('pg_conf_load_time()')},
     'clock', ${milliseconds('clock_timestamp()')}),
   'receiver', (SELECT json_build_object(
       'pid', pid, 'status', status, 'writtenLsn', written_lsn, 'flushedLsn', flushed_lsn,

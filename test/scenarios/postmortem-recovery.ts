@@ -25,6 +25,19 @@ export const recoveryPostmortems: readonly PostmortemScenario[] = [
   },
   {
     rule: 'recovery/settings-lower-than-primary',
+    name: 'a standby that does not start, while its primary is down',
+    besides: ['network/connection-refused'],
+    fault: async ({ primary, standby }) => {
+      await standby.stop();
+      await standby.configure({ max_connections: '50' });
+      await standby.tryStart();
+      await primary.server.stop();
+    },
+    consequences: ['standby/not-running'],
+    afterSteps: async ({ primary }) => primary.server.start(),
+  },
+  {
+    rule: 'recovery/settings-lower-than-primary',
     name: 'raised on the primary: a running standby stops',
     to: 13,
     fault: async ({ primary, standby }) => {

@@ -8,6 +8,7 @@ import type { Step } from '../../src/facts/report.ts';
 import { until } from '../lab/until.ts';
 import { untilArchived } from '../lab/wal.ts';
 import { freeze, notStreaming, pidOf, quick, receiveWal, thaw, untilRefused, writeWal } from './pair-acts.ts';
+import { inside, whileDown } from './postmortem-data-directory.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';
 
 /** It tries again each fifth second, as it does by default: between the login and the refusal a receiver says that it streams. */
@@ -80,6 +81,24 @@ export const slotPostmortems: readonly PostmortemScenario[] = [
     },
     consequences: notStreaming,
     way: 'new-copy',
+  },
+  {
+    rule: 'standby/library-missing',
+    name: 'of a standby whose slot is lost, too',
+    besides: ['slot/lost'],
+    pair: {
+      ...withSlot,
+      settings: { max_slot_wal_keep_size: '16MB', wal_keep_size: '0', max_wal_size: '64MB' },
+    },
+    fault: async (stage) => {
+      await whileDown(`echo "shared_preload_libraries = 'no_such_library'" >> postgresql.conf`)(stage);
+      await stage.standby.tryStart();
+      await writeWal(stage.primary.server, 6);
+      await untilLost(stage.primary.server);
+    },
+    consequences: ['standby/not-running'],
+    byHand: async (_step, stage) => inside("sed -i '/no_such_library/d' postgresql.conf")(stage),
+    noStream: 'its slot is lost, which is the other finding',
   },
   lostWithArchive({ name: 'the primary archives to where its WAL is', way: 'from-archive' }),
   lostWithArchive({

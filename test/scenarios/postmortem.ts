@@ -20,8 +20,10 @@ export interface PairStage extends Pair {
 
 /** One fault of a standby that exists, from the first look to a standby that streams again. */
 export interface PostmortemScenario {
-  /** The rule that must stand first, alone among the root causes at `error`. */
+  /** The rule that must stand first, alone among the root causes at `error` but for `besides`. */
   readonly rule: RuleId;
+  /** Other faults of the same standby, which are root causes of their own. */
+  readonly besides?: readonly RuleId[];
   /** The rule that the finding names, where that is one of a family: `log/…`. */
   readonly finding?: string;
   /** What is special about it, where a rule has several. */
@@ -158,12 +160,13 @@ export async function postmortem(
 
 function expectRootCause(
   report: Report,
-  { rule: family, finding: name, severity = 'error', verdict }: PostmortemScenario,
+  { rule: family, besides = [], finding: name, severity = 'error', verdict }: PostmortemScenario,
 ): Finding {
   const rule = name ?? family;
   const roots = report.findings.filter((finding) => finding.severity === 'error' && finding.causedBy === null);
   const told = roots.map((finding) => `${finding.rule}: ${finding.message}`);
-  expect(told).toEqual(severity === 'error' ? [expect.stringContaining(`${rule}: `)] : []);
+  const named = [...(severity === 'error' ? [rule] : []), ...besides];
+  expect(told).toEqual(named.map((one) => expect.stringContaining(`${one}: `)));
   const finding = report.findings.find((one) => one.rule === rule);
   if (finding === undefined)
     throw new Error(`no finding of ${rule}: ${report.findings.map((one) => one.rule).join(', ')}`);

@@ -9,9 +9,11 @@ import { start } from '../../remedies/server-control.ts';
 import { notStreaming, replayStands } from '../streaming/consequences.ts';
 import { inForce } from '../recovery/in-force.ts';
 import { outsideFacts, streamsNow } from '../streaming/from-outside.ts';
+import { tooEarly } from '../streaming/just-started.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import type { Fault } from '../rule.ts';
-import { oneLine, sightingEvidence, timeText } from './sighting-evidence.ts';
+import { startFailureIn } from './start-failure.ts';
+import { inFull, oneLine, sightingEvidence, timeText } from './sighting-evidence.ts';
 
 /**
  * What the standby's log says of now, in the words of the catalogue of messages: a finding `log/<id of the message>`
@@ -25,7 +27,7 @@ export const message = defineRule({
   needs: [],
   wants: ['standbyControl', ...outsideFacts],
   explains: [...notStreaming, ...replayStands, 'standby/not-running'],
-  isExplainedByAny: true,
+  effect: 'of-any',
   docs: {
     what: "Reads the newest part of the standby's logs and knows some 1,100 messages of PostgreSQL 13 to 18. It fails for what stands for a fault of now: why the server did not start, why the WAL receiver does not stream, and warnings since it last began to stream. The finding is called after the message (`log/could-not-open-file`), and `standbylint explain` takes that name.",
     why: 'Some faults show nowhere else: a disk that does not answer, a library that does not load, memory that the system did not give.',
@@ -49,10 +51,10 @@ export const message = defineRule({
     const [first, ...others] = [
       ...(runs
         ? []
-        : faultsOf(startFailure(summary), 'The server did not start, or ended', 'error', summary, source).map((fault) =>
-            startedAfterwards(fault, standbyControl),
+        : faultsOf(startFailureIn(summary), 'The server did not start, or ended', 'error', summary, source).map(
+            (fault) => startedAfterwards(fault, standbyControl),
           )),
-      ...(!runs || streams
+      ...(!runs || streams || (standby !== undefined && tooEarly(standby, serverLog) !== undefined)
         ? []
         : faultsOf(summary.receiverFailure, 'The WAL receiver does not stream', 'error', summary, source)),
       ...warnings(summary, source),
@@ -94,20 +96,14 @@ const inEnglish = (runs: boolean): string =>
 const isFirstOfItsKind = ({ as }: Fault, index: number, all: readonly Fault[]): boolean =>
   all.findIndex((other) => other.as === as) === index;
 
-/** What came before a server was told to stop did not end it. */
-function startFailure(summary: LogSummary): Failure | undefined {
-  const failure = summary.startFailure;
-  const isOver = summary.sightings.some(
-    ({ recognition, last }) =>
-      /^received-(?:fast|smart)-shutdown$/u.test(recognition.id) && last.position > (failure?.position ?? 0),
-  );
-  return isOver ? undefined : failure;
-}
-
 function startedAfterwards(fault: Fault, standbyControl: Observed<StandbyControl>): Fault {
   const control = ifSeen(standbyControl)?.control;
-  if (control === undefined || fault.remedy === undefined) return fault;
-  return { ...fault, remedy: { ...fault.remedy, steps: [...fault.remedy.steps, start('standby', control)] } };
+  if (control === undefined || fault.remedy === undefined) return { ...fault, isFailedStart: true };
+  return {
+    ...fault,
+    isFailedStart: true,
+    remedy: { ...fault.remedy, steps: [...fault.remedy.steps, start('standby', control)] },
+  };
 }
 
 function faultsOf(
@@ -142,7 +138,7 @@ const unlisted = ({ record, time }: Failure, what: string, severity: Severity, s
   severity,
   message: `The last line of its log that ends a process is none that this tool knows: "${oneLine(record)}".`,
   where: { side: 'standby', file: source },
-  evidence: time === undefined ? [] : [evidence('at', timeText(time), source)],
+  evidence: [evidence(`its log says${time === undefined ? '' : `, at ${timeText(time)}`}`, inFull(record), source)],
   remedy: readOn(source),
 });
 

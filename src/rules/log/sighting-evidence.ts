@@ -7,13 +7,27 @@ import { evidence } from '../rule.ts';
 export function sightingEvidence({ record, count, first, last }: Sighting, source: string): Evidence {
   const often = count === 1 ? '' : ` ${count} times`;
   const label = `its log says${often}, ${period(first, last)}`;
-  return evidence(label.replace(/, $/u, ''), oneLine(record), source);
+  return evidence(label.replace(/, $/u, ''), inFull(record), source);
 }
 
 /** The severity and the message, on one line that is not too long. */
 export function oneLine({ severity, message }: LogRecord): string {
   const text = `${severity === undefined ? '' : `${severity}: `}${message.replaceAll(/\s+/gu, ' ').trim()}`;
   return text.length <= longest ? text : `${text.slice(0, longest)}…`;
+}
+
+/** The same with what the server adds to it: its detail, its hint, its context. */
+export function inFull(record: LogRecord): string {
+  const added = [
+    ['DETAIL', record.detail],
+    ['HINT', record.hint],
+    ['CONTEXT', record.context],
+  ].flatMap(([label, text]) =>
+    text === undefined || text.trim() === ''
+      ? []
+      : [`${label}: ${text.replaceAll(/\s+/gu, ' ').trim().slice(0, longest)}`],
+  );
+  return [oneLine(record), ...added].join(' ');
 }
 
 const longest = 400;

@@ -17,6 +17,8 @@ export const walLevelMinimal = defineRule({
   needs: ['now', 'primarySettings'],
   wants: [...newCopyFacts, 'controlFile', 'primary', 'baseBackup', 'fileSettings', 'primaryControl'],
   explains: [
+    // a standby that comes to WAL of that level ends, and does not start again
+    'standby/not-running',
     'primary/no-wal-senders',
     'primary/wal-senders-exhausted',
     'wal/segment-removed',

@@ -19,7 +19,7 @@ export const invalidName = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['now'],
   wants: ['baseBackup', 'slots', ...standbySlotFacts],
-  explains: ['slot/missing', ...notStreaming],
+  explains: ['slot/missing', ...notStreaming, 'standby/not-running'],
   says: [
     'replication slot name "%s" contains invalid character',
     'replication slot name "%s" is too long',

@@ -1,6 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { isDataDirectory } from '../../facts/standby.ts';
 import { at, safe } from '../../remedies/remedy.ts';
+import { startFailureIn } from '../log/start-failure.ts';
 import { oneLine, timeText } from '../log/sighting-evidence.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
@@ -15,7 +16,7 @@ export const notRunning = defineRule({
   needs: ['dataDirectory'],
   wants: ['runningStandby', 'controlFile', 'serverLog', 'standbyControl'],
   explains: [...notStreaming],
-  isExplainedByAny: true,
+  effect: 'of-any',
   docs: {
     what: 'Fails when no server runs on the data directory, and nothing else that was found says why.',
     why: 'A standby that is down follows nobody, and its primary keeps its WAL for it or removes what it needs.',
@@ -37,16 +38,17 @@ export const notRunning = defineRule({
     const control = ifSeen(controlFile);
     const state = control?.ok === true ? control.value.state : undefined;
     const log = ifSeen(serverLog);
-    const failure = log?.summary.startFailure;
+    const failure = log === undefined ? undefined : startFailureIn(log.summary);
     const orderly = state?.startsWith('shut down') === true;
     const how =
       failure !== undefined
-        ? `Its last start ended with "${oneLine(failure.record)}". What was examined does not explain that, or it is mended by now: start it, and what its log says then is of now.`
+        ? `Its last start ended with "${oneLine(failure.record)}".`
         : dataDirectory.lastStart === undefined
           ? 'Nothing shows that it was ever started.'
           : orderly
             ? 'It was shut down in an orderly way, and nothing was found that keeps it from starting.'
             : 'It was not shut down: it crashed, was killed, or the machine went down. Nothing was found that keeps it from starting.';
+    const starting = intoUse(standbyControl, dataDirectory);
     return fail({
       title: failure === undefined ? 'The server does not run' : `The server did not start: ${oneLine(failure.record)}`,
       message: `No server runs on ${path}. ${how}`,
@@ -62,7 +64,36 @@ export const notRunning = defineRule({
           `${path}/postmaster.pid`,
         ),
       ],
-      remedy: safe('Start it.', intoUse(standbyControl, dataDirectory)),
+      remedy: safe('Start it.', starting),
+      ...(failure === undefined
+        ? {}
+        : {
+            isFailedStart: true,
+            unexplained: {
+              title: 'The server does not start, and the cause was not found',
+              says: failure.recognition?.entry.format,
+              mayBe: keepFromStarting,
+              look: lookAt(failure.recognition?.entry.fix ?? '', log?.files.at(-1)?.path),
+              then: starting,
+            },
+          }),
     });
   },
 });
+
+/** What often keeps a server from starting. */
+const keepFromStarting = [
+  'standby/config-file-error',
+  'standby/hba-file-error',
+  'standby/permissions',
+  'standby/wrong-owner',
+  'standby/path-missing',
+  'standby/library-missing',
+  'standby/cannot-listen',
+  'standby/control-file-damaged',
+  'wal/disk-full',
+  'recovery/settings-lower-than-primary',
+] as const;
+
+const lookAt = (fix: string, log: string | undefined): string =>
+  `${fix === '' ? '' : `${fix} `}Read the end of ${log ?? 'its log'}, and repair what its last messages name; then start the server.`;

@@ -8,6 +8,7 @@ import { fromOutside, outsideFacts } from './from-outside.ts';
 import type { OutsideFacts } from './from-outside.ts';
 import { ourSender } from './our-sender.ts';
 import { tooEarly } from './just-started.ts';
+import { unexplainedStream } from './unexplained-stream.ts';
 
 export const notConnected = defineRule({
   id: 'streaming/not-connected',
@@ -16,8 +17,9 @@ export const notConnected = defineRule({
   commands: ['postmortem'],
   needs: [],
   wants: outsideFacts,
+  effect: 'of-named',
   // a primary that waits for this standby waits because of it
-  explains: ['primary/synchronous-commit-blocked'],
+  explains: ['streaming/not-seen-by-primary', 'primary/synchronous-commit-blocked'],
   says: [
     'terminating walreceiver process due to administrator command',
     'replication terminated by primary server',
@@ -95,16 +97,19 @@ export const notConnected = defineRule({
         where: at('standby'),
         evidence: shown,
       });
-    const early = tooEarly(server);
+    const early = tooEarly(server, facts.serverLog);
     if (early !== undefined && !isEnded) return unexamined(early);
     return fail({
       message: `${state}. What the primary writes does not arrive here.`,
       where: at('standby'),
       evidence: shown,
       remedy: readLog,
+      unexplained: unexplainedStream(causeNotFound, server, facts.serverLog),
     });
   },
 });
+
+const causeNotFound = 'The standby receives no WAL, and the cause was not found';
 
 /** A server that lets no session in. */
 function unasked(facts: OutsideFacts): Judgement {
@@ -123,12 +128,13 @@ function unasked(facts: OutsideFacts): Judgement {
           evidence('startup process', String(stream.startup), 'the process titles (ps)'),
         ],
         remedy: readLog,
+        unexplained: unexplainedStream(causeNotFound, undefined, facts.serverLog),
       });
   }
 }
 
 const readLog = safe(
-  'The cause is the finding above this one, if there is one; else the log of the standby names it.',
+  'Repair the cause.',
   manual(
     'standby',
     "Look at the last messages of the WAL receiver in the standby's log, and give them to standbylint explain - on its standard input.",

@@ -6,8 +6,9 @@ import { inForce, noStandby } from '../recovery/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { tooEarly } from './just-started.ts';
 import { fromOutside, outsideFacts } from './from-outside.ts';
-import type { FromOutside } from './from-outside.ts';
+import type { FromOutside, OutsideFacts } from './from-outside.ts';
 import { isCopy, ourSender } from './our-sender.ts';
+import { unexplainedStream } from './unexplained-stream.ts';
 import type { OurSender } from './our-sender.ts';
 
 export const notSeenByPrimary = defineRule({
@@ -17,6 +18,7 @@ export const notSeenByPrimary = defineRule({
   commands: ['postmortem'],
   needs: [],
   wants: [...outsideFacts, 'primary'],
+  effect: 'of-named',
   docs: {
     what: 'Fails when the primary’s pg_stat_replication has no row for this standby: none that holds its slot, none with the name that it reports.',
     why: 'What the standby itself says of its connection is one side only. A primary that does not list it neither sends it anything nor counts it as synchronous.',
@@ -33,7 +35,9 @@ export const notSeenByPrimary = defineRule({
     if (conninfo === '' || (conninfo === undefined && standbyConninfo.status === 'seen'))
       return notApplicable('primary_conninfo is not set: the standby lives from its archive');
     const { found, streams, hasNone, unknown } =
-      server === undefined ? outsideView(fromOutside(facts)) : insideView(server, ourSender(server, facts));
+      server === undefined
+        ? outsideView(fromOutside(facts))
+        : insideView(server, ourSender(server, facts), facts.serverLog);
     const receiver = server?.receiver;
     if ((found.kind === 'found' || found.kind === 'several') && hasNone)
       return notApplicable(
@@ -84,11 +88,16 @@ export const notSeenByPrimary = defineRule({
         ),
       ],
       remedy: safe(
-        'The cause is the finding above this one, if there is one; else the log of the standby names it.',
+        'Repair the cause.',
         manual(
           'standby',
           `See why the standby does not reach ${name === 'The primary' ? 'the primary' : name}: streaming/not-connected says how.`,
         ),
+      ),
+      unexplained: unexplainedStream(
+        'The primary does not list this standby: cause not found',
+        server,
+        facts.serverLog,
       ),
     });
   },
@@ -103,13 +112,13 @@ interface View {
   readonly unknown: Unseen | undefined;
 }
 
-function insideView(server: RunningStandby, found: OurSender): View {
+function insideView(server: RunningStandby, found: OurSender, serverLog: OutsideFacts['serverLog']): View {
   const streams = server.receiver?.status === 'streaming';
   return {
     found,
     streams,
     hasNone: !streams && !server.receiverHidden,
-    unknown: streams ? undefined : tooEarly(server),
+    unknown: streams ? undefined : tooEarly(server, serverLog),
   };
 }
 

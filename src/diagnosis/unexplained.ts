@@ -1,0 +1,94 @@
+import type { Facts } from '../facts/facts.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { Evidence } from '../facts/report.ts';
+import type { LogRecord } from '../postgres/log/log-record.ts';
+import type { Moment } from '../postgres/log/log-summary.ts';
+import { manual, safe } from '../remedies/remedy.ts';
+import { inFull, timeText } from '../rules/log/sighting-evidence.ts';
+import { recognise } from '../rules/recognise.ts';
+import { evidence } from '../rules/rule.ts';
+import type { AnyRule, Fault } from '../rules/rule.ts';
+import { factOf } from './fact-of.ts';
+import type { Judged } from './judge.ts';
+
+/**
+ * How an effect is told that no finding explains: as a cause that was not found, with the server's last words in full, with
+ * what was ruled out, and with where to look next. An effect is no cause, and its remedy is of no use before there is one.
+ */
+export function unexplainedIn(
+  judged: readonly Judged[],
+  facts: Partial<Facts>,
+): (rule: AnyRule, fault: Fault) => Fault {
+  return (rule, fault) => {
+    const { unexplained } = fault;
+    if (unexplained === undefined || (fault.severity ?? rule.severity) !== 'error') return fault;
+    const over = whyOver(fault, judged);
+    if (over !== undefined && unexplained.then !== undefined)
+      return { ...fault, message: `${fault.message} That reason is gone: ${over}.` };
+    const { title, mayBe, look, then } = unexplained;
+    const ruledOut = mayBe.flatMap((id) => {
+      const result = judged.find((one) => one.rule.id === id)?.result;
+      return result?.outcome === 'passed' ? [evidence('ruled out', result.because, id)] : [];
+    });
+    return {
+      ...fault,
+      title,
+      message: `${fault.message} The cause was not found.`,
+      evidence: [...fault.evidence, ...lastWords(facts), ...ruledOut.slice(0, mostRuledOut)],
+      remedy: safe('Find the cause first.', manual('standby', look), ...(then === undefined ? [] : [then])),
+    };
+  };
+}
+
+const mostRuledOut = 8;
+
+/** Effects whose last attempt ended with something that is over since: whether it is over for them, too, is not known yet. */
+export function withoutWhatIsOver(judged: readonly Judged[]): readonly Judged[] {
+  return judged.map(({ rule, result }) => {
+    if (result.outcome !== 'failed') return { rule, result };
+    const [fault] = result.faults;
+    const ifOver = fault?.unexplained?.ifOver;
+    const over = fault === undefined || ifOver === undefined ? undefined : whyOver(fault, judged);
+    if (over === undefined || ifOver === undefined) return { rule, result };
+    const because = `${ifOver.because}; what it failed for is gone: ${over}`;
+    return { rule, result: { outcome: 'unexamined', because, remedy: ifOver.remedy } };
+  });
+}
+
+/** The rule that knows the message which the last attempt ended with looked at the thing itself, and it holds now. */
+function whyOver({ unexplained }: Fault, judged: readonly Judged[]): string | undefined {
+  const says = unexplained?.says;
+  if (says === undefined) return undefined;
+  const [known] = recognise(
+    says,
+    judged.map(({ rule }) => rule),
+  );
+  const result = judged.find(({ rule }) => rule === known?.rule)?.result;
+  return result?.outcome === 'passed' ? result.because : undefined;
+}
+
+/** What the server said last that may be about it. */
+function lastWords(facts: Partial<Facts>): readonly Evidence[] {
+  const log = factOf(facts, 'serverLog');
+  if (log.status !== 'seen')
+    return [evidence('its log', log.status === 'unseen' ? log.why.because : log.why, 'what was read of it')];
+  const { summary } = log.value;
+  const source = log.value.files.at(-1)?.path ?? log.source;
+  const said = (record: LogRecord, { time }: Moment): Evidence =>
+    evidence(`its log says${time === undefined ? '' : `, at ${timeText(time)}`}`, inFull(record), source);
+  const failures = [summary.startFailure, summary.receiverFailure].flatMap((failure) => failure ?? []);
+  const sightings = summary.sightings.filter(({ healed, record }) => !healed && record.severity !== 'LOG');
+  const words = [
+    ...failures.map((failure) => ({ record: failure.record, last: failure })),
+    ...sightings.filter(({ harmless }) => !harmless),
+    ...sightings.filter(({ harmless }) => harmless),
+    ...summary.sightings,
+  ].filter(({ last }, index, all) => all.findIndex((one) => one.last.position === last.position) === index);
+  if (words.length > 0) return words.slice(0, mostWords).map(({ record, last }) => said(record, last));
+  const until = ifSeen(log)?.summary.lastTime;
+  return [
+    evidence('its log', `nothing that is about this${until === undefined ? '' : ` until ${timeText(until)}`}`, source),
+  ];
+}
+
+const mostWords = 3;

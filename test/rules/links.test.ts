@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+
+import { judge } from '../../src/diagnosis/judge.ts';
+import { link } from '../../src/diagnosis/link.ts';
+import { catalogue } from '../../src/rules/catalogue.ts';
+import type { RuleId } from '../../src/rules/catalogue.ts';
+import { at } from '../../src/remedies/remedy.ts';
+import { evidence, fail } from '../../src/rules/rule.ts';
+import type { AnyRule, Fault } from '../../src/rules/rule.ts';
+import { world } from './rule-tester.ts';
+
+const rules: readonly AnyRule[] = catalogue;
+const ids: ReadonlySet<string> = new Set(rules.map(({ id }) => id));
+
+test.each(rules.map(({ id, explains = [] }) => ({ id, explains })))(
+  '$id explains rules that there are',
+  ({ id, explains }) => {
+    expect(explains.filter((one) => !ids.has(one) || one === id)).toEqual([]);
+    expect(new Set(explains).size).toBe(explains.length);
+  },
+);
+
+const rule = (id: RuleId): AnyRule => {
+  const found = rules.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`there is no rule ${id}`);
+  return found;
+};
+
+/** What the report makes of these faults: each with the rule that stands above it. */
+function linked(faults: Partial<Record<RuleId, Partial<Fault>>>): Readonly<Record<string, string | null>> {
+  const judged = Object.entries(faults).map(([id, change]) => {
+    const found = rules.find((one) => one.id === id);
+    if (found === undefined) throw new Error(`there is no rule ${id}`);
+    const fault: Fault = { message: 'It fails.', where: at('standby'), evidence: [evidence('a', 'b', 'c')], ...change };
+    return judge({ ...found, needs: [], wants: [], judge: () => fail(fault) }, world({}));
+  });
+  const findings = link(judged);
+  const byId = new Map(findings.map((one) => [one.id, one.rule]));
+  return Object.fromEntries(findings.map((one) => [one.rule, byId.get(one.causedBy ?? '') ?? null]));
+}
+
+describe('every fault of a post-mortem that is an error leads to a standby that does not stream', () => {
+  /** Errors that a standby streams with, and the effects themselves. */
+  const others: ReadonlySet<string> = new Set<RuleId>([
+    'primary/config-file-error',
+    'primary/synchronous-commit-blocked',
+    'platform/architecture-differs',
+  ]);
+  const causes = rules.filter(
+    ({ id, severity, commands, effect }) =>
+      severity === 'error' && commands.includes('postmortem') && !others.has(id) && effect !== 'of-named',
+  );
+
+  test.each(causes.map(({ id }) => id))('%s', (id) => {
+    for (const effect of ['streaming/not-connected', 'streaming/not-seen-by-primary'] as const)
+      expect(linked({ [id]: {}, [effect]: {} })[effect]).toBe(id);
+  });
+});
+
+describe('a server that does not run', () => {
+  test.each<RuleId>(['network/connection-refused', 'slot/lost', 'hba/no-replication-entry', 'role/wrong-password'])(
+    'that was stopped stands below %s, and its start that failed does not',
+    (id) => {
+      expect(linked({ [id]: {}, 'standby/not-running': {} })['standby/not-running']).toBe(id);
+      const failed = linked({ [id]: {}, 'standby/not-running': { isFailedStart: true } });
+      expect(failed).toEqual({ [id]: null, 'standby/not-running': null });
+      expect(Object.keys(failed)[0]).toBe('standby/not-running');
+      expect(linked({ [id]: {}, 'log/message': { isFailedStart: true } })['log/message']).toBeNull();
+    },
+  );
+
+  test.each<RuleId>([
+    'recovery/settings-lower-than-primary',
+    'standby/library-missing',
+    'wal/disk-full',
+    'slot/invalid-name',
+    'primary/wal-level-minimal',
+  ])('for the reason of %s stands below it', (id) => {
+    expect(linked({ [id]: {}, 'standby/not-running': { isFailedStart: true } })['standby/not-running']).toBe(id);
+  });
+
+  test('what keeps it from starting comes before what is wrong on the way', () => {
+    const found = linked({
+      'network/connection-refused': {},
+      'recovery/settings-lower-than-primary': {},
+      'standby/not-running': { isFailedStart: true },
+    });
+    expect(Object.keys(found)[0]).toBe('recovery/settings-lower-than-primary');
+    expect(found['network/connection-refused']).toBeNull();
+  });
+});
+
+test('rules of effects do not explain causes', () => {
+  const effects = rules.filter(({ effect }) => effect !== undefined).map(({ id }) => id);
+  expect(effects).toEqual([
+    'standby/not-running',
+    'streaming/not-connected',
+    'streaming/not-seen-by-primary',
+    'log/message',
+  ]);
+  expect(linked({ 'log/message': {}, 'streaming/not-connected': {} })['streaming/not-connected']).toBe('log/message');
+  expect(rule('streaming/not-connected').explains).toContain('streaming/not-seen-by-primary');
+});
