@@ -23,9 +23,9 @@ export function unexplainedIn(
     const { unexplained } = fault;
     if (unexplained === undefined || (fault.severity ?? rule.severity) !== 'error') return fault;
     const over = whyOver(fault, judged);
-    if (over !== undefined && unexplained.then !== undefined)
+    if (over !== undefined && unexplained.afterwards !== undefined)
       return { ...fault, message: `${fault.message} That reason is gone: ${over}.` };
-    const { title, mayBe, look, then } = unexplained;
+    const { title, mayBe, look, afterwards } = unexplained;
     const ruledOut = mayBe.flatMap((id) => {
       const result = judged.find((one) => one.rule.id === id)?.result;
       return result?.outcome === 'passed' ? [evidence('ruled out', result.because, id)] : [];
@@ -35,7 +35,7 @@ export function unexplainedIn(
       title,
       message: `${fault.message} The cause was not found.`,
       evidence: [...fault.evidence, ...lastWords(facts), ...ruledOut.slice(0, mostRuledOut)],
-      remedy: safe('Find the cause first.', manual('standby', look), ...(then === undefined ? [] : [then])),
+      remedy: safe('Find the cause first.', manual('standby', look), ...(afterwards === undefined ? [] : [afterwards])),
     };
   };
 }

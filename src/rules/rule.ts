@@ -93,7 +93,7 @@ export interface Unexplained {
   /** The log to look into, and what its last message asks for. */
   readonly look: string;
   /** What follows once the cause is repaired. */
-  readonly then?: Step;
+  readonly afterwards?: Step;
   /** Where it is over: the next attempt has not been made yet. Absent: the remedy of the finding makes it. */
   readonly ifOver?: Unseen;
 }

@@ -74,7 +74,7 @@ export const notRunning = defineRule({
               says: failure.recognition?.entry.format,
               mayBe: keepFromStarting,
               look: lookAt(failure.recognition?.entry.fix ?? '', log?.files.at(-1)?.path),
-              then: starting,
+              afterwards: starting,
             },
           }),
     });
