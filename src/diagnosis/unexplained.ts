@@ -3,7 +3,6 @@ import { ifSeen } from '../facts/observed.ts';
 import type { Evidence } from '../facts/report.ts';
 import type { LogRecord } from '../postgres/log/log-record.ts';
 import type { Moment } from '../postgres/log/log-summary.ts';
-import { manual, safe } from '../remedies/remedy.ts';
 import { inFull, timeText } from '../rules/log/sighting-evidence.ts';
 import { recognise } from '../rules/recognise.ts';
 import { evidence } from '../rules/rule.ts';
@@ -35,7 +34,11 @@ export function unexplainedIn(
       title,
       message: `${fault.message} The cause was not found.`,
       evidence: [...fault.evidence, ...lastWords(facts), ...ruledOut.slice(0, mostRuledOut)],
-      remedy: safe('Find the cause first.', manual('standby', look), ...(afterwards === undefined ? [] : [afterwards])),
+      remedy: {
+        summary: 'Find the cause first.',
+        risk: 'safe',
+        steps: [{ on: 'standby', kind: 'manual', text: look }, ...(afterwards === undefined ? [] : [afterwards])],
+      },
     };
   };
 }
