@@ -1,6 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { Evidence } from '../facts/report.ts';
+import type { Evidence, Step } from '../facts/report.ts';
 import type { LogRecord } from '../postgres/log/log-record.ts';
 import type { Moment } from '../postgres/log/log-summary.ts';
 import { inFull, timeText } from '../rules/log/sighting-evidence.ts';
@@ -29,6 +29,7 @@ export function unexplainedIn(
       const result = judged.find((one) => one.rule.id === id)?.result;
       return result?.outcome === 'passed' ? [evidence('ruled out', result.because, id)] : [];
     });
+    const seeking: Step = { on: 'standby', kind: 'manual', text: look };
     return {
       ...fault,
       title,
@@ -37,7 +38,7 @@ export function unexplainedIn(
       remedy: {
         summary: 'Find the cause first.',
         risk: 'safe',
-        steps: [{ on: 'standby', kind: 'manual', text: look }, ...(afterwards === undefined ? [] : [afterwards])],
+        steps: [seeking, ...(afterwards === undefined ? [] : [afterwards])],
       },
     };
   };
