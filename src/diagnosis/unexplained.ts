@@ -29,7 +29,7 @@ export function unexplainedIn(
       const result = judged.find((one) => one.rule.id === id)?.result;
       return result?.outcome === 'passed' ? [evidence('ruled out', result.because, id)] : [];
     });
-    const seeking: Step = { on: 'standby', kind: 'manual', text: look };
+    const seeking: Step = { on: 'standby', kind: 'manual', does: 'by-hand', text: look };
     return {
       ...fault,
       title,
