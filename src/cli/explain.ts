@@ -7,6 +7,7 @@ import { ranked } from '../explain/rank.ts';
 import { recogniseLog } from '../explain/recognise-log.ts';
 import { recognisePaste } from '../explain/recognise-paste.ts';
 import type { Seen } from '../explain/seen.ts';
+import { shapesIn } from '../explain/shapes.ts';
 import { messageCatalogue } from '../postgres/messages/catalogue.ts';
 import type { Catalogue } from '../postgres/messages/catalogue.ts';
 import { explanationsText } from '../report/explanation-text.ts';
@@ -72,9 +73,11 @@ async function explanations(given: Given, messages: Catalogue): Promise<readonly
   const whole = given.kind === 'text' ? given.text : '';
   const ruleOf = await rulesOf(told);
   const next = nextCommandsOf(whole);
-  return told.map((one) => explanationOf(one, ruleOf, next));
+  const said = told.map((one) => explanationOf(one, ruleOf, next));
+  return said.some(isAnswer) || given.kind === 'log' ? said : [...shapesIn(whole.slice(0, longestShape)), ...said];
 }
 
+const longestShape = 65_536;
 const most = 20;
 
 /** The rules are read only where a message has no answer of its own. */

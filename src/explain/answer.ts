@@ -37,6 +37,8 @@ export interface Answer {
   readonly next?: readonly { readonly where: string; readonly command: string }[];
   /** standbylint's own commands cannot help there (a managed service, a backup tool's archive). */
   readonly elsewhere?: boolean;
+  /** For `says`: what else must stand in the text, where the words are anybody's. */
+  readonly among?: RegExp;
   /** Applies only where the text has these words, too; such an answer goes before those without. */
   readonly when?: RegExp;
 }

@@ -57,7 +57,8 @@ export function explanationOf(seen: Seen, ruleOf: (seen: Seen) => string | undef
   const base = recognition?.entry.variantOf ?? id ?? '';
   const rule = answer === undefined ? ruleOf(seen) : onlyRule(answer);
   const steps = partial || recognition === undefined ? [] : stepsFromMessage(base, values);
-  const advice = answer === undefined ? (recognition?.entry.fix ?? '') : (answer.todo ?? '');
+  const ordinary = answer === undefined && standingOf(seen) === 'course';
+  const advice = ordinary ? '' : answer === undefined ? (recognition?.entry.fix ?? '') : (answer.todo ?? '');
   return {
     text: oneLine(seen.text),
     message: id,
@@ -89,7 +90,8 @@ export function standingOf({ answer, recognition }: Seen): Standing {
   if (answer?.standing !== undefined) return answer.standing;
   if (answer !== undefined || recognition === undefined) return 'cause';
   const { topic, severity, matters, part } = recognition.entry;
-  if (topic === 'startup-state' && (severity === 'LOG' || matters < 3)) return 'course';
+  if (severity === 'LOG' && (matters < 3 || topic === 'startup-state')) return 'course';
+  if (topic === 'startup-state' && matters < 3) return 'course';
   if (part === 'hint' || part === 'detail') return 'consequence';
   return 'cause';
 }

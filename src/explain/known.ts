@@ -28,7 +28,7 @@ export function knownPhrases({ messages }: Catalogue, answers: Answers): Phrases
     })),
     ...answers.withWords.map(({ says, answer }) => ({
       format: says,
-      of: { entry: undefined, answer, surely: /[[\]_:=-]/u.test(says) },
+      of: { entry: undefined, answer, surely: /\[\d{3}\]|: FAILED|OOMKilled|CrashLoopBackOff|_timeout/u.test(says) },
     })),
   ]);
 }

@@ -47,7 +47,7 @@ function preflight({ recognition, values }: Seen): string {
 }
 
 /** The command as the user typed it. */
-function ownBaseBackup(text: string): string | undefined {
+export function ownBaseBackup(text: string): string | undefined {
   const match = /(?:^|[$#>`;&|\s])((?:\S*\/)?pg_basebackup(?:\s+\\?\n?\s*(?!&&|\|)[^\s;&|<>]+)+)/mu.exec(
     text.replaceAll(/\\\n\s*/gu, ' '),
   );

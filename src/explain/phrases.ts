@@ -114,7 +114,7 @@ const push = (index: Map<string, number[]>, key: string, place: number): void =>
   else before.push(place);
 };
 
-const wordForm = /[a-z][a-z_]{2,}/gu;
+const wordForm = /[a-z][a-z_]{2,}|\[\d{3}\]/gu;
 
 const placeholder = /%X\/%(?:08)?X|%[-0-9.]*(?:ll|l|z)?[a-zA-Z]/gu;
 

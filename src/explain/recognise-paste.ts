@@ -35,8 +35,8 @@ export function recognisePaste(
       continue;
     }
     const labelled = record.severity !== undefined || record.program !== undefined;
-    if (!labelled && block !== undefined && record.line - block.end <= 1 + block.lines.length) {
-      if (block.claimed !== undefined && !rest.includes(block)) rest.push(block);
+    if (!labelled && block !== undefined && goesOn(block, record)) {
+      if (block.claimed !== undefined && rest.at(-1) !== block) rest.push(block);
       block.lines.push(...linesOf(record));
       block.end = record.line;
       continue;
@@ -51,6 +51,16 @@ export function recognisePaste(
   const { sightings } = summary.result();
   return [...sightings.map((sighting) => withOwnWords(ofSighting(sighting, answers), known)), ...merged(others)];
 }
+
+/** A line without a label may be the rest of a wrapped one, unless it looks like the beginning of a line of its own. */
+function goesOn(block: Block, { line, message }: LogRecord): boolean {
+  return line - block.end <= 1 + block.lines.length && block.lines.length < mostLines && !ownLine.test(message);
+}
+
+const mostLines = 12;
+
+const ownLine =
+  /^(?:[[<{(]|\d{4}[-/]\d\d|\d\d:\d\d|\d+\.\d+\.\d+|[A-Z][a-z]{2} [ \d]\d |[\w./-]+\[\d+\]|[\w.-]+ +\||(?:level|ts|time)=)/u;
 
 interface Block {
   readonly record: LogRecord;
@@ -135,7 +145,7 @@ function ofBlock(
   const joined = spoken(lines.join(' '));
   let text = joined;
   let found = strongest(known.within(text), text, record, size);
-  if (found.length === 0 && lines.length > 1) {
+  if (found.length === 0 && lines.length > 1 && size < longestForParts) {
     // a terminal breaks lines within words
     text = spoken(lines.join(''));
     found = strongest(known.within(text), text, record, size);
@@ -184,9 +194,13 @@ function strongest(
 ): readonly Found<Known>[] {
   const short = text.split(/\s+/u).length <= 16;
   const spokenByPostgres = record.severity !== undefined || record.program !== undefined || ofPostgres.test(text);
-  return found.filter(({ of, values, from, words }) => {
+  return found.filter(({ of, values, from, to, words }) => {
     if (!fits(of, values, record)) return false;
-    if (of.entry === undefined) return words >= 4 || labelBefore(text, from) || short || of.surely;
+    if (of.entry === undefined) {
+      if (of.answer?.among?.test(text) === false) return false;
+      if (words < 3 && !of.surely) return (to - from) * 5 >= text.trim().length * 4;
+      return words >= 4 || labelBefore(text, from) || short || of.surely;
+    }
     if (of.entry.part === 'cause' || of.entry.generic)
       return spokenByPostgres && (short || labelBefore(text, from) || words > 2);
     if (size > longestForParts && of.entry.matters < 3) return false;
@@ -209,10 +223,14 @@ function fits({ entry }: Known, values: Recognition['values'], record: LogRecord
   // a server's record quotes libpq, the other server, and the system
   if (entry.speaker !== 'server' || entry.part !== undefined) return true;
   return (
-    fitting({ ...entry, generic: false }, values, context) !== undefined ||
-    /connect|receive|stream/iu.test(record.message)
+    !ofStatements.test(entry.variantOf ?? entry.id) ||
+    fitting({ ...entry, generic: false }, values, context) !== undefined
   );
 }
+
+/** At another level, this is what a statement met. */
+const ofStatements =
+  /^(?:(?:role|database|data-dir)-does-not-exist|tblspc-dir-missing-replay|permission-open-file|extension-library-missing)$/u;
 
 /** A message that carries another gives way to it; of two at the same place the one with more words counts. */
 function innermost(found: readonly Found<Known>[]): readonly Found<Known>[] {

@@ -9,7 +9,15 @@ export function tidied(text: string): string {
     .replaceAll(/[\u200B\uFEFF\u2060]/gu, '')
     .split('\n')
     .map((line) => tidiedLine(messageOfJson(line)))
+    .map((line, index, lines) => (line.startsWith('\t') && !ofRecord(lines, index) ? line.replace(/^\t+/u, ' ') : line))
     .join('\n');
+}
+
+/** A line that begins with a TAB belongs to the record before it, if that is one. */
+function ofRecord(lines: readonly string[], index: number): boolean {
+  let at = index;
+  while (at > 0 && index - at < 40 && lines[at]?.startsWith('\t') === true) at -= 1;
+  return /[A-Z]{3,} ?: {1,2}|^\S*(?:pg_\w+|psql|postgres|initdb)(?:\.exe)?: /u.test(lines[at] ?? '');
 }
 
 /** A logger's JSON, which is no record of PostgreSQL's: its message. */

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+
+import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
+import type { CatalogueEntry } from '../../src/postgres/messages/catalogue.ts';
+import { explained } from './explained.ts';
+
+/** The format with values as they occur. */
+const rendered = ({ format }: CatalogueEntry): string =>
+  format
+    .replace(/^%s: /u, '')
+    .replaceAll(/%X\/%(?:08)?X/gu, '0/3000148')
+    .replaceAll(/"%s"/gu, '"node_7"')
+    .replaceAll(/%m/gu, 'Permission denied')
+    .replaceAll(/%s/gu, 'node_7')
+    .replaceAll(/%[-0-9.]*(?:ll|l|z)?[duxXc]/gu, '7')
+    .replaceAll('%%', '%');
+
+const hardWrapped = (text: string): string => (text.match(/.{1,80}/gsu) ?? []).join('\n');
+const softWrapped = (text: string): string => text.replaceAll(/(.{50,79}) /gu, '$1\n');
+
+/** `line`: with its severity, as the log has it. */
+const wrappings: Readonly<Record<string, (message: string, line: string) => string>> = {
+  bare: (message) => message,
+  severity: (_, line) => line,
+  'one blank': (_, line) => line.replace(':  ', ': '),
+  'default prefix': (_, line) => `2024-03-01 10:00:00.123 UTC [4711] ${line}`,
+  'user and database': (_, line) => `2024-03-01 10:00:00 CET:10.0.0.7(41234):rep@[unknown]:[4711]:${line}`,
+  compose: (_, line) => `standby-1  | 2024-03-01 10:00:00.123 UTC [4711] ${line}`,
+  journald: (_, line) => `Mar 01 10:00:00 db2 postgres[4711]: 2024-03-01 10:00:00.123 UTC [4711] ${line}`,
+  kubernetes: (_, line) => `2024-03-01T10:00:00.123456789Z stderr F 2024-03-01 10:00:00.123 UTC [4711] ${line}`,
+  patroni: (message) => `2024-03-01 10:00:00,123 ERROR: ${message}`,
+  quotation: (_, line) => `> ${line}`,
+  JSON: (_, line) => `{"level":"error","msg":${JSON.stringify(line)}}`,
+  'list item': (_, line) => `- \`${line}\``,
+  colours: (_, line) => `\u001B[31m${line}\u001B[0m`,
+  'upper case': (message) => message.toUpperCase(),
+  'lower case': (_, line) => line.toLowerCase(),
+  escaped: (_, line) => line.replaceAll('"', String.raw`\"`),
+  'smart quotes': (_, line) => line.replaceAll(/"([^"]*)"/gu, '“$1”'),
+  'soft wrapped': (_, line) => softWrapped(`2024-03-01 10:00:00.123 UTC [4711] ${line}`),
+  'hard wrapped': (_, line) => hardWrapped(`2024-03-01 10:00:00.123 UTC [4711] ${line}`),
+};
+
+describe('every message that matters is known, whatever is around it', () => {
+  it('in 99 of 100', async () => {
+    const { messages } = await messageCatalogue();
+    const entries = messages
+      .map(({ entry }) => entry)
+      .filter(({ matters, part, generic }) => matters >= 3 && part === undefined && !generic);
+    const missed: string[] = [];
+    let tried = 0;
+    for (const entry of entries) {
+      const message = rendered(entry);
+      const line = `${entry.severity ?? 'ERROR'}:  ${message}`;
+      for (const [name, wrap] of Object.entries(wrappings)) {
+        tried += 1;
+        if ((await explained(wrap(message, line))).length === 0) missed.push(`${name}: ${entry.id}`);
+      }
+    }
+    expect(entries.length).toBeGreaterThan(400);
+    const share = 1 - missed.length / tried;
+    // oxlint-disable-next-line no-console -- the score is what the test is for
+    console.log(`${String(tried - missed.length)} of ${String(tried)} known`);
+    expect(share, missed.slice(0, 600).join('\n')).toBeGreaterThanOrEqual(0.99);
+  }, 300_000);
+});
