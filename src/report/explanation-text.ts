@@ -57,7 +57,7 @@ function brief(one: ExplainedText, width: number): readonly string[] {
 
 /** The message, what it means, why it came, what to do, where to look next. */
 function explanationText(explained: ExplainedText, width: number): readonly string[] {
-  const { text, rule, means, steps, advice, next, candidates, quoted } = explained;
+  const { text, message, rule, means, steps, advice, next, candidates, quoted } = explained;
   const paragraph = (words: string): readonly string[] => ['', ...indent(wrap(words, width - 2), 2)];
   const seen = seenText(explained);
   return [
@@ -69,7 +69,7 @@ function explanationText(explained: ExplainedText, width: number): readonly stri
       ? []
       : [
           '',
-          candidates.length === 1 ? '  Why:' : '  Why, the likeliest first:',
+          message === null ? '  What stands out:' : candidates.length === 1 ? '  Why:' : '  Why, the likeliest first:',
           ...candidates.flatMap((one, index) =>
             candidateText(one, candidates.length === 1 ? '- ' : `${index + 1}. `, width),
           ),

@@ -1,0 +1,43 @@
+import type { Explanation } from '../explanation.ts';
+import { finding, shape } from './shape.ts';
+import { ownBaseBackup } from '../next-commands.ts';
+
+export function baseBackupCommand(text: string): Explanation | undefined {
+  const command = ownBaseBackup(text);
+  if (command === undefined) return undefined;
+  const has = (pattern: RegExp): boolean => pattern.test(` ${command} `);
+  const plain = !has(/ (?:-F ?t|--format[ =]t)/u);
+  return shape({
+    text: command.replace('standbylint preflight ', ''),
+    means: 'This is a command line of pg_basebackup.',
+    candidates: [
+      ...(has(/ (?:-z|-Z ?[1-9]|--gzip|--compress[ =](?!server-|none|0)) ?/u) && plain
+        ? [
+            finding(
+              '-z and -Z do not go with the plain format: only tar backups are compressed here (15 and later: --compress=server-gzip).',
+              'command/options-conflict',
+            ),
+          ]
+        : []),
+      ...(has(/ (?:-S|--slot[ =])/u) && has(/ (?:-X ?[fn]|--wal-method[ =][fn])/u)
+        ? [finding('-S needs -X stream.', 'command/options-conflict')]
+        : []),
+      ...(has(/ (?:-C|--create-slot) /u) && !has(/ (?:-S|--slot[ =])/u)
+        ? [finding('-C needs a slot name: -S <slot>.', 'command/options-conflict')]
+        : []),
+      ...(has(/ (?:-X ?n(?:one)?|--wal-method[ =]n)/u)
+        ? [finding('-X none leaves out the WAL without which the copy cannot start.', 'command/wal-not-included')]
+        : []),
+      ...(has(/ (?:-[a-zA-Z]*R|--write-recovery-conf) ?/u)
+        ? []
+        : [
+            finding(
+              'Without -R neither standby.signal nor primary_conninfo is written: the copy would start as a primary of its own.',
+            ),
+          ]),
+      ...(has(/ (?:-D|--pgdata[ =])/u) ? [] : [finding('The target directory (-D) is missing.')]),
+    ],
+    where: 'to check it against the servers, without copying anything',
+    command,
+  });
+}

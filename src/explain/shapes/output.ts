@@ -1,0 +1,199 @@
+import type { Explanation } from '../explanation.ts';
+import { finding, postmortem, shape } from './shape.ts';
+
+export function controlData(text: string): Explanation | undefined {
+  const value = (name: string): string | undefined => new RegExp(`^${name}:[ \\t]+(.+)$`, 'mu').exec(text)?.[1]?.trim();
+  const state = value('Database cluster state');
+  const start = value('Backup start location');
+  if (state === undefined && start === undefined) return undefined;
+  const inBackup = start !== undefined && !/^0\/0+$/u.test(start);
+  return shape({
+    text: state === undefined ? `Backup start location: ${start ?? ''}` : `Database cluster state: ${state}`,
+    means: `This is output of pg_controldata${state === undefined ? '' : `: the cluster is "${state}"`}${value("Latest checkpoint's TimeLineID") === undefined ? '' : `, on timeline ${value("Latest checkpoint's TimeLineID") ?? ''}`}.`,
+    candidates: [
+      ...(inBackup
+        ? [
+            finding(
+              `Backup start location is ${start}: recovery from a base backup has begun and has not reached its end. The directory is not consistent until the WAL up to that end is replayed.`,
+            ),
+          ]
+        : []),
+      ...(state === 'in production'
+        ? [
+            finding(
+              'It is or was a primary; if no server runs on it, it has crashed. A standby would be "in archive recovery".',
+              'standby/signal-missing',
+            ),
+          ]
+        : []),
+      ...(state === 'in archive recovery' || state === 'shut down in recovery'
+        ? [finding('It is a standby (or a recovery that has not ended).')]
+        : []),
+      ...(/wal_level setting:\s+minimal/u.test(text)
+        ? [finding('wal_level is minimal: no standby can follow it.', 'primary/wal-level-minimal')]
+        : []),
+    ],
+    command: postmortem,
+  });
+}
+
+/** psql's table: its head and rows. */
+function table(text: string, ...columns: readonly string[]): readonly ReadonlyMap<string, string>[] | undefined {
+  const lines = text.split('\n');
+  const expanded = columns.every((name) => new RegExp(`^${name} +\\| ?`, 'mu').test(text));
+  if (expanded)
+    return [
+      new Map([...text.matchAll(/^(\w+) +\| ?(.*)$/gmu)].map(([, name = '', value = '']) => [name, value.trim()])),
+    ];
+  const at = lines.findIndex((line) =>
+    columns.every((name) => new RegExp(`(?:^|\\|)\\s*${name}\\s*(?:\\||$)`, 'u').test(line)),
+  );
+  if (at === -1) return undefined;
+  const names = (lines[at] ?? '').split('|').map((name) => name.trim());
+  return lines
+    .slice(at + 1)
+    .filter((line) => line.includes('|') && !/^[-+\s]+$/u.test(line))
+    .map((line) => new Map(line.split('|').map((cell, index) => [names[index] ?? '', cell.trim()])));
+}
+
+export function slots(text: string): Explanation | undefined {
+  const rows =
+    table(text, 'slot_name', 'active') ??
+    table(text, 'slot_name', 'restart_lsn') ??
+    table(text, 'slot_name', 'wal_status');
+  if (rows === undefined) return undefined;
+  return shape({
+    text: 'pg_replication_slots',
+    means:
+      rows.length === 0
+        ? 'This is output of pg_replication_slots, and there is no slot.'
+        : 'This is output of pg_replication_slots.',
+    candidates: rows.flatMap((row) => {
+      const name = row.get('slot_name') ?? '';
+      if (row.get('wal_status') === 'lost')
+        return [
+          finding(
+            `Slot "${name}" is lost: its WAL was removed (max_slot_wal_keep_size), and it cannot be used again. The standby needs the WAL from an archive, or a new base backup.`,
+            'slot/lost',
+          ),
+        ];
+      if ((row.get('active') ?? '').startsWith('f'))
+        return [
+          finding(
+            `Slot "${name}" is not in use: nothing is connected through it, and the server keeps all WAL from ${row.get('restart_lsn') ?? 'its restart_lsn'} on, until the disk is full. Connect its standby, or drop the slot when nobody needs it any more.`,
+          ),
+        ];
+      if (row.get('slot_type') === 'physical' && row.get('restart_lsn') === '')
+        return [finding(`Slot "${name}" holds no WAL yet: no standby has ever streamed through it.`)];
+      return [];
+    }),
+    command: postmortem,
+  });
+}
+
+export function walSenders(text: string): Explanation | undefined {
+  const rows =
+    table(text, 'state', 'sync_state') ??
+    table(text, 'application_name', 'state') ??
+    table(text, 'sent_lsn', 'replay_lsn') ??
+    table(text, 'client_addr', 'state');
+  if (rows === undefined) return undefined;
+  return shape({
+    text: 'pg_stat_replication',
+    means:
+      rows.length === 0
+        ? 'This is output of pg_stat_replication without rows: no standby is connected to this server.'
+        : 'This is output of pg_stat_replication: one row for each connected receiver.',
+    candidates: rows.flatMap((row) => {
+      const name = row.get('application_name') ?? row.get('client_addr') ?? '';
+      const state = row.get('state') ?? '';
+      if (state === 'startup')
+        return [finding(`"${name}" is connected and has not begun to stream: on the standby, its log says why.`)];
+      if (state === 'catchup') return [finding(`"${name}" is catching up: it is behind and reads older WAL.`)];
+      if (state === 'backup') return [finding(`"${name}" is a base backup that is running.`)];
+      if (
+        row.get('sent_lsn') !== undefined &&
+        row.get('replay_lsn') !== undefined &&
+        row.get('sent_lsn') !== row.get('replay_lsn')
+      )
+        return [
+          finding(
+            `"${name}" has not replayed all that was sent (${row.get('replay_lsn') ?? ''} of ${row.get('sent_lsn') ?? ''}).`,
+          ),
+        ];
+      return [];
+    }),
+    command: postmortem,
+  });
+}
+
+export function directoryListing(text: string): Explanation | undefined {
+  const entries = [...text.matchAll(/^([-dl])([rwxsStT-]{9})[.+@]? +\d+ +(\S+) +(\S+) .*? (\S+)(?: -> .*)?$/gmu)].map(
+    ([, kind = '', mode = '', owner = '', , name = '']) => ({ kind, mode, owner, name }),
+  );
+  if (entries.length === 0) return undefined;
+  const has = (name: string): boolean => entries.some((entry) => entry.name === name);
+  if (
+    !['PG_VERSION', 'base', 'pg_wal', 'pg_xlog', 'standby.signal', 'postgresql.conf', 'global', 'backup_label'].some(
+      has,
+    )
+  )
+    return undefined;
+  const self = entries.find(({ name }) => name === '.');
+  return shape({
+    text: 'ls -la of a data directory',
+    means: 'This is a listing of a data directory.',
+    candidates: [
+      ...(has('PG_VERSION') && !has('pg_wal') && !has('pg_xlog')
+        ? [finding('pg_wal is missing.', 'standby/wal-directory-missing')]
+        : []),
+      ...(has('recovery.conf')
+        ? [
+            finding(
+              'recovery.conf is there: releases from 12 on do not start with it.',
+              'standby/recovery-conf-present',
+            ),
+          ]
+        : []),
+      ...(has('base') && !has('standby.signal') && !has('recovery.conf')
+        ? [
+            finding(
+              'standby.signal is not there: started like this, the server is a primary of its own (12 and later).',
+              'standby/signal-missing',
+            ),
+          ]
+        : []),
+      ...(has('recovery.signal')
+        ? [
+            finding(
+              'recovery.signal is there: a point-in-time recovery that ends in a promotion; a standby needs standby.signal.',
+              'standby/recovery-signal-instead',
+            ),
+          ]
+        : []),
+      ...(has('backup_label')
+        ? [finding('backup_label is there: the server has not been started on this copy yet. Leave it in place.')]
+        : []),
+      ...(has('postmaster.pid')
+        ? [finding('postmaster.pid is there: a server runs on it, or was killed.', 'standby/stale-pid-file')]
+        : []),
+      ...(self !== undefined && !/^rwx(?:r-x|---)---$/u.test(self.mode)
+        ? [
+            finding(
+              'The directory is accessible to others: the server accepts only 0700 or 0750.',
+              'standby/permissions',
+            ),
+          ]
+        : []),
+      ...(new Set(entries.filter(({ name }) => name !== '..').map(({ owner }) => owner)).size > 1
+        ? [
+            finding(
+              'Its files belong to different users: all must belong to the user of the server.',
+              'standby/wrong-owner',
+            ),
+          ]
+        : []),
+    ],
+    command: postmortem,
+  });
+}

@@ -1,0 +1,121 @@
+import { maskConninfo } from '../../postgres/conninfo-mask.ts';
+import { parseConninfo } from '../../postgres/conninfo.ts';
+import type { Explanation } from '../explanation.ts';
+import { finding, postmortem, shape } from './shape.ts';
+import type { Finding } from './shape.ts';
+
+const telling: Readonly<Record<string, readonly [RegExp, string, string | null]>> = {
+  wal_level: [
+    /^minimal$/u,
+    'wal_level = minimal: no base backup and no standby are possible. Use replica (restart).',
+    'primary/wal-level-minimal',
+  ],
+  max_wal_senders: [
+    /^0$/u,
+    'max_wal_senders = 0: no replication connection is let in. Set it together with wal_level = replica (restart).',
+    'primary/no-wal-senders',
+  ],
+  listen_addresses: [
+    /^(?:localhost|127\.0\.0\.1|)$/u,
+    'listen_addresses lets in connections from this machine only (a change needs a restart).',
+    'network/listen-addresses',
+  ],
+  hot_standby: [
+    /^(?:off|false|no|0)$/u,
+    'hot_standby = off: the standby replays and lets no session in.',
+    'recovery/hot-standby-off',
+  ],
+  archive_mode: [
+    /^(?:on|always)$/u,
+    'archive_mode is on: archive_command must succeed, or pg_wal grows without end.',
+    null,
+  ],
+  standby_mode: [/./u, 'standby_mode is gone since 12: create standby.signal instead.', 'standby/config-file-error'],
+  trigger_file: [
+    /./u,
+    'trigger_file became promote_trigger_file in 12, which is gone since 16.',
+    'standby/config-file-error',
+  ],
+  promote_trigger_file: [
+    /./u,
+    'promote_trigger_file is gone since 16: use pg_ctl promote or pg_promote().',
+    'standby/config-file-error',
+  ],
+  wal_keep_segments: [/./u, 'wal_keep_segments is wal_keep_size since 13.', 'standby/config-file-error'],
+  recovery_target: [
+    /./u,
+    'A recovery target is set: on a standby it makes recovery stop there.',
+    'recovery/target-set',
+  ],
+  recovery_target_time: [
+    /./u,
+    'A recovery target is set: on a standby it makes recovery stop there.',
+    'recovery/target-set',
+  ],
+  recovery_target_lsn: [
+    /./u,
+    'A recovery target is set: on a standby it makes recovery stop there.',
+    'recovery/target-set',
+  ],
+  recovery_target_timeline: [
+    /^(?!latest$)/u,
+    "recovery_target_timeline is not 'latest': the standby does not follow a promoted primary.",
+    'timeline/behind-primary-switch',
+  ],
+  recovery_min_apply_delay: [/[1-9]/u, 'recovery_min_apply_delay: the standby is behind on purpose.', null],
+  fsync: [/^(?:off|false|no|0)$/u, 'fsync = off: a crash destroys the data.', null],
+  full_page_writes: [/^(?:off|false|no|0)$/u, 'full_page_writes = off: base backups from a standby fail.', null],
+  synchronous_standby_names: [
+    /./u,
+    'Commits wait for the named standbys: without one of them connected, they hang.',
+    'primary/synchronous-commit-blocked',
+  ],
+};
+
+const plainSettings =
+  /^(?:primary_slot_name|restore_command|archive_command|wal_keep_size|max_replication_slots|max_slot_wal_keep_size|hot_standby_feedback|max_connections|port|wal_log_hints|wal_sender_timeout|wal_receiver_timeout|shared_preload_libraries)$/u;
+
+export function settings(text: string): Explanation | undefined {
+  const found = [
+    ...text.matchAll(/^\s*(?:ALTER SYSTEM SET\s+)?([a-z_]+)\s*(?:=|\bTO\b)\s*(?:'((?:[^']|'')*)'|([^\s#;]+))/gmu),
+  ].map(([, name = '', quoted, bare]) => ({ name, value: quoted ?? bare ?? '' }));
+  const known = found.filter(
+    ({ name }) => name === 'primary_conninfo' || telling[name] !== undefined || plainSettings.test(name),
+  );
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('#')).length;
+  if (known.length === 0 || known.length * 2 < lines) return undefined;
+  return shape({
+    text: known.map(({ name }) => name).join(', '),
+    means: known.length === 1 ? 'This is a setting of PostgreSQL.' : 'These are settings of PostgreSQL.',
+    candidates: known.flatMap(({ name, value }) => {
+      if (name === 'primary_conninfo') return judgedConninfo(value);
+      const [pattern, cause, rule] = telling[name] ?? [];
+      return pattern?.test(value) === true && cause !== undefined ? [finding(cause, rule ?? null)] : [];
+    }),
+    command: postmortem,
+  });
+}
+
+function judgedConninfo(value: string): readonly Finding[] {
+  const text = value.replaceAll("''", "'");
+  const parsed = parseConninfo(text);
+  if (!parsed.ok)
+    return [finding(`primary_conninfo is not a valid connection string: ${maskConninfo(text)}`, 'conninfo/malformed')];
+  const { host, hostaddr, user, passfile } = parsed.value.values;
+  return [
+    ...(host === undefined && hostaddr === undefined
+      ? [finding('primary_conninfo names no host: the standby would look for its primary on a local socket.')]
+      : []),
+    ...(user === undefined
+      ? [finding('primary_conninfo names no user: the operating system user of the server is taken.')]
+      : []),
+    ...(parsed.value.values.password === undefined && passfile === undefined
+      ? [
+          finding(
+            'It has no password and no passfile: if the primary asks for one, it comes from ~/.pgpass of the user of the server (database column: replication or *).',
+            'conninfo/no-password',
+          ),
+        ]
+      : []),
+  ];
+}
