@@ -1,13 +1,14 @@
 import { posix } from 'node:path';
 
 import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
+import type { AdminServer } from '../facts/identity.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { LinkedEntry, PrimaryFiles, UnreadableEntry } from '../facts/primary-files.ts';
 import type { FileStatus, Host } from '../hosts/host.ts';
 import { isLeftOut, isRelationFile } from '../postgres/base-backup-files.ts';
 import { defineCheck } from './check.ts';
 import { lookOverAdmin } from './primary/admin-session.ts';
-import { isInsideOf, whyOf } from './primary/inside.ts';
+import { whyOf } from './primary/inside.ts';
 import { accountOf } from './server-account.ts';
 import { noCopyIsMade } from './subject.ts';
 
@@ -17,23 +18,24 @@ import { noCopyIsMade } from './subject.ts';
  */
 export const primaryFilesCheck = defineCheck({
   brings: ['primaryFiles'],
-  after: ['primary', 'primaryDataDirectory'],
-  async look({ primary, primaryDataDirectory }, surroundings) {
+  after: ['primary', 'primaryDataDirectory', 'adminServer'],
+  async look({ primary, primaryDataDirectory, adminServer }, surroundings) {
     if (surroundings.subject.command === 'postmortem') return { primaryFiles: noCopyIsMade };
     if (primary.status !== 'seen') return { primaryFiles: primary };
     const here = ifSeen(primaryDataDirectory);
     const walked = here === undefined ? undefined : await new Walk(surroundings.host, here.path).all();
     if (walked !== undefined && here !== undefined) return { primaryFiles: seen(walked, here.path) };
-    return { primaryFiles: overAdmin(await lookOverAdmin(surroundings), primary.value.systemIdentifier) };
+    return { primaryFiles: overAdmin(await lookOverAdmin(surroundings), ifSeen(adminServer)) };
   },
 });
 
 function overAdmin(
   inside: Awaited<ReturnType<typeof lookOverAdmin>>,
-  cluster: Parameters<typeof isInsideOf>[1],
+  server: AdminServer | undefined,
 ): Observed<PrimaryFiles> {
   if (!inside.seen) return { status: 'unseen', why: inside.why };
-  if (!isInsideOf(inside, cluster)) return unseen('connection', '--admin leads to another cluster');
+  if (server?.standing.is !== 'the-upstream')
+    return unseen('connection', server?.because ?? '--admin was not compared with the replication connection');
   const { walk, settings } = inside.catalogue;
   if (walk === undefined) return notApplicable('no copy is to be made');
   if (!walk.seen) return { status: 'unseen', why: whyOf(walk) };

@@ -1,10 +1,10 @@
 import { derive, seen, unseen } from '../facts/observed.ts';
 import type { NotApplicable, Observed } from '../facts/observed.ts';
 import type { AdminLogin, Database } from '../facts/primary.ts';
-import type { SystemIdentifier } from '../postgres/lsn.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
 import { defineCheck } from './check.ts';
-import { lookOverAdmin, lookWithTheSameCredentials } from './primary/admin-session.ts';
+import { lookOverAdmin } from './primary/admin-session.ts';
+import { lookInside } from './primary/admin-server.ts';
 import { controlOf, findLocally } from './primary/control.ts';
 import {
   clockOf,
@@ -20,13 +20,15 @@ import {
   tablespacesOf,
 } from './primary/facts.ts';
 import { hbaRulesOf, localHbaFiles } from './primary/hba.ts';
-import { fromCatalogue, isInsideOf, type Inside } from './primary/inside.ts';
+import { fromCatalogue, type Inside } from './primary/inside.ts';
 import { primaryWalOf } from './primary/kept-wal.ts';
 import { replicationRoleOf } from './primary/role.ts';
 import { upstreamOf } from './upstream.ts';
 
 /** A standby that follows no primary, and nobody named one. */
 const nothingOf = (why: NotApplicable) => ({
+  adminLogin: why,
+  adminServer: why,
   primary: why,
   primarySettings: why,
   primaryPaths: why,
@@ -47,23 +49,18 @@ const nothingOf = (why: NotApplicable) => ({
   primaryWal: why,
 });
 
-/** Logs in over --admin and reads the catalogue there. */
-export const adminLogin = defineCheck({
-  brings: ['adminLogin'],
-  after: [],
-  asksServer: true,
-  async look(_facts, surroundings) {
-    const inside = await lookOverAdmin(surroundings);
-    return {
-      adminLogin: fromCatalogue(inside, ({ login: { user, superuser, monitor, database } }) =>
-        seen(
-          { user, superuser, monitor, ...endpointOf(inside, surroundings.subject.admin, database) },
-          'the --admin login',
-        ),
-      ),
-    };
-  },
-});
+/** The login over --admin where it leads to the server that is spoken of; else unseen, for the same reason as all that it shows. */
+function adminLoginOf(over: Inside, spokenOf: Inside, admin: ResolvedConnection | undefined): Observed<AdminLogin> {
+  const inside: Inside = over === spokenOf || !over.seen ? over : spokenOf.seen ? elsewhere : spokenOf;
+  return fromCatalogue(inside, ({ login: { user, superuser, monitor, database } }) =>
+    seen({ user, superuser, monitor, ...endpointOf(inside, admin, database) }, 'the --admin login'),
+  );
+}
+
+const elsewhere: Inside = {
+  seen: false,
+  why: { kind: 'connection', because: '--admin leads to another server than the replication connection' },
+};
 
 function endpointOf(
   inside: Inside,
@@ -83,6 +80,8 @@ function endpointOf(
  */
 export const primary = defineCheck({
   brings: [
+    'adminLogin',
+    'adminServer',
     'primary',
     'primarySettings',
     'primaryPaths',
@@ -102,30 +101,30 @@ export const primary = defineCheck({
     'serverClock',
     'primaryWal',
   ],
-  after: ['adminLogin', 'replicationLogin'],
+  after: ['replicationLogin'],
   async look({ replicationLogin }, surroundings) {
-    const session = sessionOf(replicationLogin);
     const upstream = await upstreamOf(surroundings);
     const over = await lookOverAdmin(surroundings);
     if (upstream.status === 'not-applicable' && !over.seen && over.why.kind === 'not-asked') return nothingOf(upstream);
-    const found =
-      !over.seen && over.why.kind === 'not-asked' && session !== undefined
-        ? await lookWithTheSameCredentials(surroundings, over)
-        : over;
-    const inside = ofTheSameCluster(found, session?.systemIdentifier);
-    const sameMachine = session?.sameMachine ?? (inside.seen && inside.sameMachine);
-    const local = inside.seen && sameMachine ? await findLocally(inside.catalogue, surroundings.host) : undefined;
+    const { upstream: inside, cluster, admin, foreign } = await lookInside(replicationLogin, surroundings);
+    const postmaster = sessionOf(replicationLogin)?.postmaster ?? (inside.seen ? inside.postmaster : undefined);
+    const local =
+      inside.seen && postmaster !== undefined
+        ? await findLocally(inside.catalogue, postmaster, surroundings.host)
+        : undefined;
     const localFiles =
       inside.seen && local !== undefined ? await localHbaFiles(inside.catalogue, surroundings.host) : new Map();
     return {
-      primary: primaryOf(replicationLogin, inside),
-      primarySettings: settingsOf(replicationLogin, inside),
+      adminLogin: adminLoginOf(over, inside === over ? inside : cluster, surroundings.subject.admin),
+      adminServer: admin,
+      primary: primaryOf(replicationLogin, cluster),
+      primarySettings: foreign ?? settingsOf(replicationLogin, inside),
       primaryPaths: pathsOf(inside),
       primaryControl: seen(
         inside.seen ? controlOf(inside.catalogue, local) : { kind: 'unknown' as const },
         local?.pid === undefined ? 'pg_settings' : `process ${local.pid}`,
       ),
-      primaryDataDirectory: dataDirectory(inside, sameMachine, local?.dataDirectory),
+      primaryDataDirectory: dataDirectory(inside, postmaster, local?.dataDirectory),
       replicationRole: derive(upstream, ({ connection }) =>
         replicationRoleOf(connection.plan.user, inside, replicationLogin),
       ),
@@ -133,7 +132,8 @@ export const primary = defineCheck({
       configFileProblems: await asWritten(configFileProblemsOf(inside), local && surroundings.host),
       fileSettings: fileSettingsOf(inside),
       slots: fromCatalogue(inside, ({ slots }) => seen(slots, 'pg_replication_slots')),
-      walSenders: fromCatalogue(inside, ({ senders }) => seen(senders, 'pg_stat_replication')),
+      // whom the primary of the cluster lists tells of a standby that reaches no server, too
+      walSenders: fromCatalogue(cluster, ({ senders }) => seen(senders, 'pg_stat_replication')),
       tablespaces: tablespacesOf(inside),
       databases: fromCatalogue<readonly Database[]>(inside, ({ databases }) =>
         seen(
@@ -145,33 +145,19 @@ export const primary = defineCheck({
       archiver: fromCatalogue(inside, ({ archiver }) => seen(archiver, 'pg_stat_archiver')),
       serverLibraries: librariesOf(inside),
       serverClock: clockOf(inside),
-      primaryWal: primaryWalOf(replicationLogin, inside),
+      primaryWal: foreign ?? primaryWalOf(replicationLogin, cluster),
     };
   },
 });
 
-/** Of a server that is another one than that which will be copied nothing counts. */
-function ofTheSameCluster(inside: Inside, systemIdentifier: SystemIdentifier | undefined): Inside {
-  if (!inside.seen || systemIdentifier === undefined || isInsideOf(inside, systemIdentifier)) return inside;
-  const other = inside.catalogue.server.systemIdentifier;
-  const because = `--admin leads to another cluster (system identifier ${other}) than the replication connection (${systemIdentifier})`;
-  return {
-    seen: false,
-    why: {
-      kind: 'connection',
-      because,
-      remedy: 'let --admin name the server that the replication connection leads to',
-    },
-  };
-}
-
 function dataDirectory(
   inside: Inside,
-  sameMachine: boolean,
+  postmaster: number | undefined,
   found: { readonly path: string; readonly device: number; readonly inode: number } | undefined,
 ): Observed<{ readonly path: string; readonly device: number; readonly inode: number }> {
   if (found !== undefined) return seen(found, 'postmaster.pid and stat(2)');
   if (!inside.seen) return { status: 'unseen', why: inside.why };
-  if (!sameMachine) return { status: 'not-applicable', why: 'the primary runs on another machine' };
-  return unseen('unreadable', "the primary's data directory cannot be recognised on this machine by this user");
+  return postmaster === undefined
+    ? unseen('unreadable', 'the primary is not seen among the servers that run on this machine')
+    : unseen('unreadable', "the primary's data directory cannot be recognised on this machine by this user");
 }

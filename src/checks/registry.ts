@@ -14,7 +14,7 @@ import { localPlatformCheck } from './local-platform.ts';
 import { localWalCheck } from './local-wal.ts';
 import { operatingSystemUserCheck } from './operating-system-user.ts';
 import { preparedConfigurationCheck } from './prepared-configuration.ts';
-import { adminLogin, primary } from './primary.ts';
+import { primary } from './primary.ts';
 import { primaryFilesCheck } from './primary-files.ts';
 import { replicationLogin } from './replication-login.ts';
 import { runningStandbyCheck } from './running-standby.ts';
@@ -37,7 +37,6 @@ import { walDirectoryCheck } from './wal-directory.ts';
  */
 export const checks: readonly AnyCheck[] = [
   replicationLogin,
-  adminLogin,
   dataDirectoryCheck,
   controlFileCheck,
   runningStandbyCheck,

@@ -1,9 +1,8 @@
 import type { ConnectionAttempt, NamedSlot, ReplicationLogin, ReplicationSession } from '../facts/connection.ts';
 import { seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
-import type { Host } from '../hosts/host.ts';
 import { parseLsn, parseSystemIdentifier, parseTimelineId } from '../postgres/lsn.ts';
-import type { SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
+import type { TimelineId } from '../postgres/lsn.ts';
 import { parseTimelineHistory } from '../postgres/timeline-history.ts';
 import type { TimelineHistory } from '../postgres/timeline-history.ts';
 import { parseVersion } from '../postgres/versions.ts';
@@ -13,9 +12,12 @@ import type { OpenSession, QueryAnswer, ResultRows } from '../servers/session.ts
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
 import { lookOverAdmin } from './primary/admin-session.ts';
-import { isInsideOf } from './primary/inside.ts';
 import type { Inside } from './primary/inside.ts';
 import { decisiveAttempt } from './decisive-attempt.ts';
+import { announceReplication } from './open-replication.ts';
+import { clusterOfStandby } from './cluster-of-standby.ts';
+import { isOwnAddress } from './own-address.ts';
+import { postmasterOf } from './served-here.ts';
 import { upstreamOf } from './upstream.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -35,10 +37,15 @@ export const replicationLogin = defineCheck({
 
 async function logIn(surroundings: Surroundings): Promise<Observed<ReplicationLogin>> {
   const { signal } = surroundings;
+  // who is asked over --admin whether it sees this login connects beside it
+  void lookOverAdmin(surroundings).catch(() => undefined);
   const found = await upstreamOf(surroundings);
   if (found.status !== 'seen') return found;
   const upstream = found.value;
-  const { attempts, session } = await connect(upstream.connection, { ...surroundings, host: upstream.host });
+  const since = new Date();
+  const connecting = connect(upstream.connection, { ...surroundings, host: upstream.host });
+  announceReplication(surroundings, connecting);
+  const { attempts, session } = await connecting;
   if (signal.aborted) {
     await session?.close();
     return unseen('not-asked', 'the examination was interrupted');
@@ -49,7 +56,7 @@ async function logIn(surroundings: Surroundings): Promise<Observed<ReplicationLo
     return hidden(upstream, decisive) ?? seen({ attempts, outcome: { accepted: false, decisive } }, source);
   }
   try {
-    const asked = await askAround(session, upstream, surroundings);
+    const asked = await askAround(session, upstream, surroundings, since);
     if (!asked.ok) return asked.why;
     return seen({ attempts, outcome: { accepted: true, session: asked.session } }, source);
   } finally {
@@ -89,18 +96,27 @@ type Found =
   | { readonly ok: true; readonly session: ReplicationSession }
   | { readonly ok: false; readonly why: Observed<never> };
 
-async function askAround(session: OpenSession, upstream: Upstream, surroundings: Surroundings): Promise<Found> {
+async function askAround(
+  session: OpenSession,
+  upstream: Upstream,
+  surroundings: Surroundings,
+  since: Date,
+): Promise<Found> {
   const { host } = surroundings;
   const over = lookOverAdmin(surroundings);
   // the second connection is made beside the questions: it has its own, and the first one stays open meanwhile
   const second = upstream.second ? secondConnection(upstream, surroundings) : Promise.resolve(undefined);
+  const postmaster = await postmasterOf(session, host, since);
   const identity = await session.simpleQuery('IDENTIFY_SYSTEM');
   const [row] = identity.ok ? rowsOf(identity) : [];
   const systemIdentifier = parseSystemIdentifier(row?.get('systemid') ?? '');
-  const seesInside = await isInside(over, systemIdentifier, surroundings);
+  const seesInside = await isInside(over, surroundings);
   const settings = seesInside ? undefined : settingsIn(await session.simpleQuery('SHOW all'));
   const serverVersion = session.parameters.get('server_version') ?? settings?.get('server_version') ?? '';
-  const slot = await namedSlot(session, upstream.slot, serverVersion);
+  // of a server of another cluster no slot is meant
+  const own = await clusterOfStandby(surroundings);
+  const isMeant = own === undefined || own === systemIdentifier;
+  const slot = isMeant ? await namedSlot(session, upstream.slot, serverVersion) : undefined;
   const beside = await second;
 
   if (!identity.ok) return { ok: false, why: silence('IDENTIFY_SYSTEM', identity) };
@@ -124,19 +140,17 @@ async function askAround(session: OpenSession, upstream: Upstream, surroundings:
       second: beside,
       slot,
       ...(history === undefined ? {} : { timelineHistory: history }),
-      sameMachine: isThisMachine(session.attempt, host),
+      ownAddress: isOwnAddress(session.attempt, host),
+      postmaster,
+      sameMachine: postmaster !== undefined,
     },
   };
 }
 
 /** What --admin shows of the same server is more than `SHOW all` does; a login that hangs there is not waited for here. */
-async function isInside(
-  over: Promise<Inside>,
-  systemIdentifier: SystemIdentifier | undefined,
-  { timeoutMs, signal }: Surroundings,
-): Promise<boolean> {
+async function isInside(over: Promise<Inside>, { timeoutMs, signal }: Surroundings): Promise<boolean> {
   const inside = await new Limit(timeoutMs, signal).race(over).catch(() => undefined);
-  return inside !== undefined && isInsideOf(inside, systemIdentifier);
+  return inside?.seen === true && inside.seesReplication === true;
 }
 
 async function secondConnection(
@@ -188,13 +202,6 @@ async function historyOf(session: OpenSession, timeline: TimelineId): Promise<Ti
   if (content === undefined || content === null) return undefined;
   const parsed = parseTimelineHistory(content, timeline);
   return parsed.ok ? parsed.value : undefined;
-}
-
-/** A socket, a loopback address, or an address of an interface of this machine. */
-export function isThisMachine({ address }: ConnectionAttempt, host: Host): boolean {
-  if (address === undefined) return false;
-  if (/^[/@]|^127\.|^::1$|^::ffff:127\./u.test(address)) return true;
-  return host.interfaces().some((one) => one.address === address);
 }
 
 const rowsOf = (answer: Extract<QueryAnswer, { readonly ok: true }>): readonly ReadonlyMap<string, string | null>[] =>

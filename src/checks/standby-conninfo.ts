@@ -28,9 +28,12 @@ export const standbyConninfoCheck = defineCheck({
     const clusterName = inForce.get('cluster_name')?.value ?? '';
     const text = conninfo?.value === '' ? undefined : conninfo?.value;
     const source = conninfo?.source;
+    const status =
+      source?.kind === 'file' ? await surroundings.host.status(source.file, { followLinks: true }) : undefined;
     const value: StandbyConninfo = {
       file: source?.kind === 'file' ? source.file : undefined,
       line: source?.kind === 'file' ? source.line : undefined,
+      writtenAt: status?.ok === true ? status.value.modifiedAt : undefined,
       overridden: (conninfo?.overridden ?? []).flatMap((assignment) => beaten(assignment, libpqVersion)),
       written: writtenFiles(settings.configuration.texts),
       ...read(text, {

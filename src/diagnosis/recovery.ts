@@ -36,6 +36,11 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
     standbyConfiguration: fact(facts, 'standbyConfiguration'),
   };
   const standing = standingOf(seen);
+  const leading = roots.find(
+    ({ rule, remedy }) => rule === 'timeline/system-identifier-differs' && remedy?.risk === 'safe',
+  );
+  if (standing.kind === 'other-system' && leading !== undefined)
+    return { way: 'mend', because: leading.message, bytes: null, steps: mending(roots, findings) };
   if (standing.kind === 'other-system')
     return copied(
       facts,

@@ -186,7 +186,11 @@ export interface ReplicationSession {
   readonly slot: NamedSlot | undefined;
   /** TIMELINE_HISTORY of the server's timeline, where that is not the first one and a standby is examined. */
   readonly timelineHistory?: TimelineHistory | undefined;
-  /** The server is on this very machine: its address is one of ours, or a Unix socket. */
+  /** It was reached over a socket, or at an address of this machine: a tunnel may lead from there to another one. */
+  readonly ownAddress: boolean;
+  /** Its postmaster, where it is proven to run on this machine. */
+  readonly postmaster: number | undefined;
+  /** It is proven to run on this machine. */
   readonly sameMachine: boolean;
 }
 

@@ -10,6 +10,7 @@ import type {
   PreparedConfiguration,
   StandbyPort,
 } from './machine.ts';
+import type { AdminServer } from './identity.ts';
 import type { LocalMemory } from './memory.ts';
 import type { Observed } from './observed.ts';
 import type { ServerLog } from './server-log.ts';
@@ -86,6 +87,8 @@ export interface FactTypes {
 
   // the primary from inside: from --admin, or as far as the replication login shows it
   readonly adminLogin: AdminLogin;
+  /** Which server --admin has reached; what it shows is the upstream's only where that is proven. */
+  readonly adminServer: AdminServer;
   readonly primary: Primary;
   readonly primarySettings: Settings;
   readonly primaryPaths: PrimaryPaths;

@@ -15,6 +15,11 @@ export interface Primary {
   readonly systemIdentifier: SystemIdentifier;
   readonly timeline: TimelineId;
   readonly walPosition: Lsn | undefined;
+  /** It was reached over a socket, or at an address of this machine: a tunnel may lead from there to another one. */
+  readonly ownAddress: boolean;
+  /** Its postmaster, where it is proven to run on this machine. */
+  readonly postmaster: number | undefined;
+  /** It is proven to run on this machine. */
   readonly sameMachine: boolean;
   /** full_page_writes as the last checkpoint (on a standby: restartpoint) has it; absent where only the login was seen. */
   readonly checkpointFullPageWrites?: boolean | undefined;

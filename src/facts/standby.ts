@@ -168,6 +168,8 @@ export interface StandbyConninfo {
   readonly hasPassword: boolean;
   readonly passfile: string | undefined;
   readonly targetSessionAttrs: string | undefined;
+  /** When the file that it stands in was changed last. */
+  readonly writtenAt?: Date | undefined;
   /** Other assignments of primary_conninfo that this one beats: masked. */
   readonly overridden: readonly { readonly text: string; readonly file: string; readonly line: number }[];
   /** The files that it stands in, by path: secrets are masked. */

@@ -1,7 +1,9 @@
+import { posix } from 'node:path';
+
 import { accountOf } from '../checks/server-account.ts';
-import { clusterIn } from '../checks/found-cluster.ts';
 import type { Surroundings } from '../checks/check.ts';
 import { findSession } from '../checks/running-standby.ts';
+import { isDataDirectoryOf } from '../checks/served-here.ts';
 import { environmentOf } from '../checks/server-environment.ts';
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
@@ -40,8 +42,9 @@ export interface Reach extends Ways {
  * - SQL on the primary over --admin, where that is a superuser; on a standby over --standby, or over the connection that the
  *   examination itself opened;
  * - a shell here as the user who runs this; in a post-mortem as the owner of the data directory, if we are it or root;
- * - a shell on the primary only where it is proven that the primary runs on this machine: the connection says so, and the
- *   data directory that it names has its system identifier here, and a postmaster that listens on its port.
+ * - a shell on the primary only where it is proven that the primary runs on this machine: the process that serves its session
+ *   is seen here, and the data directory that it names is the one in which its postmaster works. An address, a port and a
+ *   system identifier prove nothing: a tunnel has the first two, and every standby the third.
  *
  * The sessions end by their own time-outs and not with the user's interrupt: what has begun comes to its end.
  */
@@ -69,10 +72,12 @@ const lockMs = 10_000;
 /** No function of somebody's own stands in for one of the system's. */
 const steady = `SET application_name = 'standbylint --fix'; SET default_transaction_read_only = off; SET statement_timeout = ${statementMs}; SET lock_timeout = ${lockMs}; SET search_path = pg_catalog`;
 
-function sqlOnPrimary({ adminLogin }: Partial<Facts>, surroundings: Surroundings): SqlReach {
+function sqlOnPrimary({ adminLogin, adminServer }: Partial<Facts>, surroundings: Surroundings): SqlReach {
   const { admin } = surroundings.subject;
   if (admin === undefined) return closed('SQL on the primary needs --admin');
   const login = valueOf(adminLogin);
+  const server = valueOf(adminServer);
+  if (server !== undefined && server.standing.is !== 'the-upstream') return closed(server.because);
   if (login === undefined) return closed('--admin did not lead into the primary');
   if (!login.superuser) return closed(`--admin logs in as ${login.user}, who is no superuser`);
   return sqlOver(admin, '--admin', surroundings);
@@ -151,20 +156,20 @@ async function shellOnPrimary({ primary, primaryPaths }: Partial<Facts>, host: H
   const server = valueOf(primary);
   const path = valueOf(primaryPaths)?.dataDirectory;
   if (server === undefined) return closed('a shell on the primary needs --admin, which shows where its files are');
-  if (!server.sameMachine) return closed('the primary runs on another machine, where this cannot type');
   if (path === undefined) return closed("a superuser's --admin would show where the files of the primary are");
+  if (server.postmaster === undefined)
+    return closed(
+      server.ownAddress
+        ? 'it is not proven that the primary runs on this machine: none of its processes is seen here'
+        : 'the primary runs on another machine, where this cannot type',
+    );
   const status = await host.status(path, { followLinks: true });
   if (status.ok && !mayActAs(host, status.value.uid))
     return closed(`the data directory of the primary, ${path}, belongs to another user than the one who runs this`);
-  const cluster = await clusterIn(host, path);
-  const { postmaster } = cluster ?? {};
-  if (
-    cluster?.systemIdentifier !== server.systemIdentifier ||
-    postmaster?.process !== 'running' ||
-    postmaster.port !== server.port
-  )
+  const isStandbys = server.inRecovery === false && (await host.status(posix.join(path, 'standby.signal'))).ok;
+  if (isStandbys || !(await isDataDirectoryOf(host, path, server.postmaster)))
     return closed(`it is not proven that the primary runs here: ${path} on this host is not its data directory`);
-  return shellOfOwner(host, path, postmaster.pid);
+  return shellOfOwner(host, path, server.postmaster);
 }
 
 async function shellOfOwner(host: Host, directory: string, pid: number | undefined): Promise<ShellReach> {

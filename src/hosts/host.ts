@@ -156,6 +156,10 @@ export interface ProcessStatus {
   /** The program's name as the kernel has it, for example `postgres`. */
   readonly program: string;
   readonly uid: number | undefined;
+  /** The process that started it. */
+  readonly parent: number | undefined;
+  /** It was stopped by a signal (state T), and goes on at SIGCONT. */
+  readonly stopped: boolean;
   readonly workingDirectory: string | undefined;
   readonly startedAt: Date | undefined;
   /** The words that it was started with; undefined where the system does not show them. */

@@ -27,6 +27,8 @@ export async function processStatus(host: Host, pid: number): Promise<Answer<Pro
   return answer({
     program,
     uid: uid === undefined ? undefined : Number(uid),
+    parent: Number.isInteger(Number(rest[0])) ? Number(rest[0]) : undefined,
+    stopped: state === 'T',
     workingDirectory: directory.ok ? directory.value : undefined,
     startedAt: await startOf(host, Number(rest[18])),
     commandLine: words === undefined || words.length === 0 ? undefined : words,
@@ -74,13 +76,15 @@ async function startOf(host: Host, ticks: number): Promise<Date | undefined> {
 
 /** macOS and the BSDs have no /proc; a /proc mounted with hidepid shows other users' processes to nobody. */
 async function statusFromPs(host: Host, pid: number): Promise<Answer<ProcessStatus>> {
-  const asked = await host.run('ps', ['-o', 'uid=', '-o', 'comm=', '-p', String(pid)]);
-  const line = asked.ok ? /^\s*(\d+)\s+(.+?)\s*$/m.exec(asked.value.stdout) : null;
-  const program = line?.[2]?.split('/').at(-1);
+  const asked = await host.run('ps', ['-o', 'uid=', '-o', 'ppid=', '-o', 'state=', '-o', 'comm=', '-p', String(pid)]);
+  const line = asked.ok ? /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/m.exec(asked.value.stdout) : null;
+  const program = line?.[4]?.split('/').at(-1);
   if (program === undefined) return noAnswer('EPERM', `process ${pid} runs, and the system does not show what it is`);
   return answer({
     program,
     uid: Number(line?.[1]),
+    parent: Number(line?.[2]),
+    stopped: line?.[3]?.startsWith('T') === true,
     workingDirectory: undefined,
     startedAt: undefined,
     commandLine: undefined,

@@ -51,6 +51,7 @@ export type RuleId =
   | 'network/server-starting'
   | 'network/login-not-possible'
   | 'network/idle-timeout'
+  | 'network/admin-elsewhere'
   | 'tls/required-by-server'
   | 'tls/not-offered'
   | 'tls/certificate-untrusted'

@@ -94,6 +94,7 @@ export async function login(
     open: (attempt) => ({
       attempt,
       parameters: watch.parameters,
+      backendPid: processOf(client),
       simpleQuery: (text) => session.simpleQuery(text),
       close: () => session.close(),
     }),
@@ -180,6 +181,12 @@ const usualWords =
   'no pg_hba.conf entry for connection from host user database encryption SSL password authentication failed role does not exist is permitted to log in'.split(
     ' ',
   );
+
+/** `pg` keeps it; its types do not know it. */
+function processOf(client: object): number | undefined {
+  const number: unknown = 'processID' in client ? client.processID : undefined;
+  return typeof number === 'number' && number > 0 ? number : undefined;
+}
 
 class Session {
   readonly #client: PgClient;

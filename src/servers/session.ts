@@ -6,6 +6,8 @@ export interface OpenSession {
   readonly attempt: ConnectionAttempt;
   /** What the server reported at login (ParameterStatus), for example `server_version`. */
   readonly parameters: ReadonlyMap<string, string>;
+  /** The process that serves it, as the server itself numbers it (BackendKeyData); a pooler makes a number up. */
+  readonly backendPid: number | undefined;
   /** Sends one command, or several with semicolons, in one round trip; ends within the time-out, and never throws. */
   simpleQuery(text: string): Promise<QueryAnswer>;
   /** Says good-bye and waits (a second at most) until the server has closed. */

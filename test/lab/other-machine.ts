@@ -8,8 +8,15 @@ import { afterwards } from './lifetime.ts';
 /** A machine beside this one, as far as the network and the environment of its programs go. */
 export interface OtherMachine {
   readonly address: string;
-  /** The server runs there from now on, with this in its environment. */
-  readonly takeOver: (server: ThrowawayServer, environment: Readonly<Record<string, string>>) => Promise<void>;
+  /**
+   * The server runs there from now on, with this in its environment. `path`: where its data directory is there, in a mount
+   * namespace of its own, whatever this machine has at that path.
+   */
+  readonly takeOver: (
+    server: ThrowawayServer,
+    environment: Readonly<Record<string, string>>,
+    path?: string,
+  ) => Promise<void>;
 }
 
 /** Why there can be none. */
@@ -41,7 +48,7 @@ export async function anotherMachine(): Promise<OtherMachine> {
   for (const device of ['lo', there]) await inside('link', 'set', device, 'up');
   return {
     address: address(2),
-    takeOver: async (server, environment) => {
+    takeOver: async (server, environment, path) => {
       if (await server.isRunning()) await server.stop();
       const user = server.runAs === null ? [] : ['-S', String(server.runAs.uid), '-G', String(server.runAs.gid)];
       const start = [
@@ -50,11 +57,16 @@ export async function anotherMachine(): Promise<OtherMachine> {
         '-w',
         '-s',
         '-D',
-        server.dataDirectory,
+        path ?? server.dataDirectory,
         '-l',
         server.logFile,
       ];
-      await execa('nsenter', [`--net=/run/netns/${name}`, ...user, ...start], {
+      const enter = ['nsenter', `--net=/run/netns/${name}`, ...user];
+      const script = 'mount --bind "$1" "$2" && shift 2 && exec "$@"';
+      const apart =
+        path === undefined ? [] : ['unshare', '--mount', 'sh', '-c', script, 'sh', server.dataDirectory, path];
+      const [program = 'nsenter', ...words] = [...apart, ...enter, ...start];
+      await execa(program, words, {
         cwd: server.folder,
         env: { ...server.environment, ...environment },
         extendEnv: false,

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 
 import type { Surroundings } from '../../src/checks/check.ts';
-import { adminLogin, primary as primaryCheck } from '../../src/checks/primary.ts';
+import { primary as primaryCheck } from '../../src/checks/primary.ts';
 import type { Release } from '../../src/demo/releases.ts';
 import { seen, unseen } from '../../src/facts/observed.ts';
 import type { Observed } from '../../src/facts/observed.ts';
@@ -25,7 +25,7 @@ async function lookAs(
   const given = { host: undefined, port: undefined };
   const connection = await resolveConnection(
     host,
-    { ...given, conninfo: more.replication ?? 'host=/nonexistent', user: 'replicator' },
+    { ...given, conninfo: more.replication ?? `host=127.0.0.1 ${portIn(admin)}`, user: 'replicator' },
     { replication: true },
   );
   const inside = await resolveConnection(
@@ -46,10 +46,8 @@ async function lookAs(
     signal: new AbortController().signal,
     now: () => new Date(),
   };
-  const login = await adminLogin.look({}, surroundings);
-  const facts = await primaryCheck.look(
+  return primaryCheck.look(
     {
-      ...login,
       replicationLogin:
         more.session === undefined
           ? unseen('connection', 'this test does not log in for replication')
@@ -60,8 +58,10 @@ async function lookAs(
     },
     surroundings,
   );
-  return { ...login, ...facts };
 }
+
+/** The replication connection would lead to the same server. */
+const portIn = (admin: string | undefined): string => /port=\d+/u.exec(admin ?? '')?.[0] ?? '';
 
 type Facts = Awaited<ReturnType<typeof lookAs>>;
 
@@ -105,6 +105,7 @@ onEachRelease((release: Release) => {
       major: release.major,
       inRecovery: false,
       sameMachine: true,
+      ownAddress: true,
       name: 'primary',
     });
     expect(value(facts.replicationRole)).toMatchObject({
@@ -154,6 +155,7 @@ onEachRelease((release: Release) => {
     const facts = await lookAs(as("'An Ordinary Role'"));
     expect(statuses(facts)).toEqual({
       adminLogin: 'seen',
+      adminServer: 'seen',
       primary: 'seen',
       primarySettings: 'seen',
       primaryPaths: 'unseen',
@@ -235,7 +237,9 @@ onEachRelease((release: Release) => {
     expect(facts.slots).toMatchObject({
       why: {
         kind: 'connection',
-        because: expect.stringMatching(/^--admin leads to another cluster \(system identifier \d+\)/),
+        because: expect.stringMatching(
+          /^--admin leads to another cluster, .* \(system identifier \d+\), than the replication connection/,
+        ),
       },
     });
     expect(value(facts.primary).address).toBe('10.0.0.1');

@@ -22,7 +22,7 @@ import {
   directory,
   healthyStandby,
 } from './standby-world.ts';
-import { aPlan, aRefusedLogin, aSession, anAttempt, someSettings } from './world.ts';
+import { aPlan, aRefusal, aRefusedLogin, aSession, anAttempt, someSettings } from './world.ts';
 
 const testConninfoRule = (rule: AnyRule, cases: RuleCases): void => testRule(rule, cases, healthyStandby);
 
@@ -151,21 +151,36 @@ testConninfoRule(unknownKeyword, {
 });
 
 const toItself = anAttempt({ host: '127.0.0.1', address: '127.0.0.1', port: 5433 });
-const loginTo = (settings: ReadonlyMap<string, string>, attempt = toItself) => ({
+const loginTo = (postmaster: number | undefined, attempt = toItself) => ({
   attempts: [attempt],
-  outcome: { accepted: true as const, session: aSession({ attempt, sameMachine: true, settings }) },
+  outcome: {
+    accepted: true as const,
+    session: aSession({ attempt, sameMachine: postmaster !== undefined, postmaster }),
+  },
 });
+const noEntry = aRefusal('no-hba-entry', '28000', 'no pg_hba.conf entry for replication connection');
+const listening = (addresses: string) =>
+  aRunningStandby({
+    settings: new Map([
+      ...aRunningStandby().settings,
+      ['listen_addresses', { value: addresses, pendingRestart: false, source: 'configuration file' }],
+    ]),
+  });
 testConninfoRule(pointsAtItself, {
   passes: [
     {
-      name: 'another port of this machine',
+      name: 'another server of this machine',
       facts: {
-        replicationLogin: loginTo(new Map(), anAttempt({ host: 'localhost', address: '127.0.0.1', port: 5432 })),
+        replicationLogin: loginTo(900, anAttempt({ host: 'localhost', address: '127.0.0.1', port: 5432 })),
       },
     },
+    { name: 'a tunnel on the port of this server', facts: { replicationLogin: loginTo(undefined) } },
     {
-      name: 'a primary that answers there',
-      facts: { replicationLogin: loginTo(new Map([['in_hot_standby', 'off']])) },
+      name: 'a tunnel on its port, to a server that refuses',
+      facts: {
+        runningStandby: listening('10.0.0.7'),
+        replicationLogin: aRefusedLogin({ ...toItself, outcome: noEntry.outcome }),
+      },
     },
     {
       name: 'another machine on the same port',
@@ -177,10 +192,16 @@ testConninfoRule(pointsAtItself, {
   fails: [
     {
       name: 'itself, streaming',
-      facts: { replicationLogin: loginTo(new Map([['in_hot_standby', 'on']])) },
+      facts: { replicationLogin: loginTo(4242) },
       message: /is this very standby.*says "streaming" all the same/,
     },
-    { name: 'of 13, which does not tell in_hot_standby', facts: { replicationLogin: loginTo(new Map()) } },
+    {
+      name: 'itself, that lets nobody in for replication',
+      facts: {
+        runningStandby: listening('localhost'),
+        replicationLogin: aRefusedLogin({ ...toItself, outcome: noEntry.outcome }),
+      },
+    },
     {
       name: 'while it is down',
       facts: {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { judge } from '../../src/diagnosis/judge.ts';
+import { seen } from '../../src/facts/observed.ts';
+import type { AdminServer } from '../../src/facts/identity.ts';
 import type { AttemptOutcome, ConnectionAttempt } from '../../src/facts/connection.ts';
 import { passfileNoMatch } from '../../src/rules/client/passfile-no-match.ts';
 import { passfileIgnored } from '../../src/rules/client/passfile-ignored.ts';
@@ -34,11 +36,11 @@ import {
 } from './standby-world.ts';
 import {
   aPlan,
-  aPrimary,
   aRefusal,
   aRefusedLogin,
   aRole,
   aSession,
+  anAdminServer,
   anAttempt,
   anHbaRule,
   someSettings,
@@ -48,13 +50,8 @@ const copy = `${autoConf}.before-2026-11-21T200000`;
 const saved = `cp -p ${autoConf} ${copy}`;
 const reload = 'SELECT pg_reload_conf();';
 const refused: AttemptOutcome = { kind: 'refused', phase: 'connect', message: 'connection refused' };
-const admin = (host: string, port = 5432): Changes => ({
-  adminLogin: {
-    user: 'postgres',
-    superuser: true,
-    monitor: true,
-    endpoint: { host, port, database: 'postgres', password: true },
-  },
+const admin = (host: string, port = 5432, change: Partial<AdminServer> = {}): Changes => ({
+  adminServer: anAdminServer({ host, port, ...change }),
 });
 const login = (outcome: AttemptOutcome, change: Partial<ConnectionAttempt> = {}): Changes => ({
   replicationLogin: aRefusedLogin(anAttempt({ certificate: undefined, ...change, outcome })),
@@ -135,22 +132,27 @@ describe('primary_conninfo is changed where it stands', () => {
     const facts: Changes = {
       ...login(noSocket, { host: '/tmp', address: '/tmp/.s.PGSQL.5433', port: 5433 }),
       ...admin('/run/postgresql'),
-      primary: aPrimary({ address: '/run/postgresql/.s.PGSQL.5432', sameMachine: true }),
     };
     const overTcp = { file: '/hba', lines: [anHbaRule({ address: { kind: 'all' } })], changedSinceLoad: false };
     const host = (given: Changes) => shortened(edits(given, connectionRefused))[0];
-    expect(host({ ...facts, hbaRules: overTcp })).toBe(String.raw`host → \1host=127.0.0.1 g`);
-    expect(host(facts)).toBe(String.raw`host → \1host=/run/postgresql g`);
+    const socket = { address: '/run/postgresql/.s.PGSQL.5432', ownAddress: true };
+    const hbaRules = seen(overTcp, 'the test');
+    expect(host({ ...facts, ...admin('/run/postgresql', 5432, { ...socket, hbaRules }) })).toBe(
+      String.raw`host → \1host=127.0.0.1 g`,
+    );
+    expect(host({ ...facts, ...admin('/run/postgresql', 5432, socket) })).toBe(
+      String.raw`host → \1host=/run/postgresql g`,
+    );
   });
 
   it('leads away from the standby itself', () => {
     const attempt = anAttempt({ host: '127.0.0.1', address: '127.0.0.1', port: 5433 });
     const facts: Changes = {
       ...admin('db1'),
-      primary: aPrimary({ address: '127.0.0.1', port: 5433, sameMachine: true }),
+      dataDirectory: onPort(5433),
       replicationLogin: {
         attempts: [attempt],
-        outcome: { accepted: true, session: aSession({ attempt, sameMachine: true, settings: new Map() }) },
+        outcome: { accepted: true, session: aSession({ attempt, sameMachine: true, postmaster: 1 }) },
       },
     };
     expect(shortened(edits(facts, pointsAtItself))).toEqual([
@@ -162,8 +164,7 @@ describe('primary_conninfo is changed where it stands', () => {
   it('takes hostaddr out with the host that it belongs to', () => {
     const facts: Changes = {
       ...login(refused, elsewhere),
-      ...admin('db1', 5433),
-      primarySettings: someSettings({ port: '5433' }),
+      ...admin('db1', 5433, { settings: someSettings({ port: '5433' }) }),
       standbyConninfo: aConninfo({ text: 'host=db9 hostaddr=10.0.0.9 port=5433 password=***' }),
     };
     expect(shortened(edits(facts, connectionRefused))).toEqual([
@@ -225,13 +226,10 @@ describe('primary_conninfo is changed where it stands', () => {
   });
 
   it.each<[string, Changes]>([
-    [
-      'of another system',
-      { primary: aPrimary({ systemIdentifier: aPrimary().systemIdentifier }), controlFile: otherSystem() },
-    ],
-    ['in recovery', { primary: aPrimary({ inRecovery: true }) }],
+    ['of another system', { controlFile: otherSystem() }],
+    ['in recovery', admin('db1', 5432, { inRecovery: true })],
     ['behind another port than its own', admin('db1', 6432)],
-    ['is this very server', { primary: aPrimary({ sameMachine: true }), dataDirectory: onPort(5432) }],
+    ['is this very server', { ...admin('db1', 5432, { postmaster: 1 }), dataDirectory: onPort(5432) }],
     ['of one host among several', { standbyConninfo: aConninfo({ hosts: [one, one] }) }],
   ])('claims no place of a server that is %s', (_why, change) => {
     const [step] = stepsOf(faultOf(connectionRefused, { ...other, ...change }));

@@ -195,6 +195,14 @@ testRule(isPrimaryDataDirectory, {
       facts: { targetDirectory: holding({ systemIdentifier: other }), primary: aPrimary({ sameMachine: true }) },
     },
     {
+      name: 'another standby on the port of the primary, which is seen to be another process',
+      facts: {
+        targetDirectory: holding({ postmaster: { ...running, port: 5432 } }),
+        primary: aPrimary({ sameMachine: true, ownAddress: true, postmaster: running.pid + 1 }),
+        primaryDataDirectory: unseen('permission', 'data_directory is not shown'),
+      },
+    },
+    {
       name: 'a stopped copy while the primary runs',
       facts: { targetDirectory: holding({}), primary: aPrimary({ sameMachine: true }) },
     },
@@ -209,7 +217,7 @@ testRule(isPrimaryDataDirectory, {
       name: 'by the running server',
       facts: {
         targetDirectory: holding({ postmaster: { ...running, port: 5432 } }),
-        primary: aPrimary({ sameMachine: true }),
+        primary: aPrimary({ sameMachine: true, postmaster: running.pid }),
         primaryDataDirectory: unseen('permission', 'data_directory is not shown'),
       },
     },
@@ -221,6 +229,13 @@ testRule(isPrimaryDataDirectory, {
       facts: {
         targetDirectory: holding({ postmaster: { ...running, process: 'unknown' } }),
         primary: aPrimary({ sameMachine: true }),
+      },
+    },
+    {
+      name: 'a tunnel on the port of a server that runs there',
+      facts: {
+        targetDirectory: holding({ postmaster: { ...running, port: 5432 } }),
+        primary: aPrimary({ ownAddress: true }),
       },
     },
   ],

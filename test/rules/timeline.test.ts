@@ -21,7 +21,7 @@ import {
   healthyStandby,
   standardSettings,
 } from './standby-world.ts';
-import { aPrimary, lsn, someSettings, systemIdentifier } from './world.ts';
+import { aPrimary, aSession, anAdminServer, anAttempt, lsn, someSettings, systemIdentifier } from './world.ts';
 
 const must = <T>(value: T | undefined): T => {
   if (value === undefined) throw new Error('the histories do not parse');
@@ -102,10 +102,44 @@ testRule(
     fails: [
       {
         name: 'another cluster',
-        facts: { primary: aPrimary({ systemIdentifier: other }) },
+        facts: {
+          primary: aPrimary({ systemIdentifier: other }),
+          adminServer: unseen('not-asked', 'no --admin connection was given'),
+        },
         severity: 'error',
         risk: 'destructive',
-        message: /10\.0\.0\.1:5432 has 42/,
+        message: /10\.0\.0\.1:5432 \(db1\) has 42/,
+      },
+      {
+        name: '--admin leads to that cluster, too',
+        facts: {
+          primary: aPrimary({ systemIdentifier: other }),
+          adminServer: anAdminServer({ systemIdentifier: other }),
+        },
+        risk: 'destructive',
+      },
+      {
+        name: '--admin has reached its own cluster elsewhere',
+        facts: {
+          primary: aPrimary({ systemIdentifier: other }),
+          adminServer: anAdminServer({ standing: { is: 'another-cluster' }, host: 'db2', address: '10.0.0.2' }),
+          replicationLogin: {
+            attempts: [anAttempt()],
+            outcome: { accepted: true, session: aSession({ systemIdentifier: other }) },
+          },
+        },
+        risk: 'safe',
+        message:
+          /^primary_conninfo leads to 10\.0\.0\.1:5432 \(db1\), which has the system identifier 42\. .* copy of another cluster/,
+      },
+      {
+        name: '--admin has reached a standby of its own cluster',
+        facts: {
+          primary: aPrimary({ systemIdentifier: other }),
+          adminServer: anAdminServer({ standing: { is: 'another-cluster' }, inRecovery: true }),
+        },
+        risk: 'safe',
+        message: /^primary_conninfo leads to/,
       },
     ],
     unexamined: [{ name: 'no control file', facts: { controlFile: { ok: false, absent: true } } }],
@@ -353,7 +387,7 @@ testRule(
         name: 'it is one and the same',
         facts: {
           runningStandby: aRunningStandby({ inRecovery: false }),
-          primary: aPrimary({ sameMachine: true, port: 5433 }),
+          primary: aPrimary({ sameMachine: true, postmaster: 4242, port: 5433 }),
         },
         because: /this very server/,
       },

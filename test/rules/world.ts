@@ -1,8 +1,9 @@
 import type { FactName, FactTypes } from '../../src/facts/facts.ts';
 import type { BaseBackupCommand } from '../../src/facts/base-backup.ts';
 import type { ConnectionAttempt, ConnectionPlan, ReplicationSession } from '../../src/facts/connection.ts';
+import type { AdminServer } from '../../src/facts/identity.ts';
 import type { Place } from '../../src/facts/machine.ts';
-import type { Primary, ReplicationRole, Setting, Settings } from '../../src/facts/primary.ts';
+import type { HbaRules, Primary, ReplicationRole, Setting, Settings } from '../../src/facts/primary.ts';
 import type { HbaRule } from '../../src/postgres/hba-line.ts';
 import { parseIpAddress } from '../../src/postgres/ip-address.ts';
 import { parseLsn, parseSystemIdentifier, parseTimelineId } from '../../src/postgres/lsn.ts';
@@ -139,6 +140,8 @@ export const aSession = (change: Partial<ReplicationSession> = {}): ReplicationS
   settings: new Map([...theSettings].map(([name, setting]) => [name, setting.value])),
   second: { accepted: true },
   slot: undefined,
+  ownAddress: false,
+  postmaster: undefined,
   sameMachine: false,
   ...change,
 });
@@ -216,8 +219,27 @@ export const aPrimary = (change: Partial<Primary> = {}): Primary => ({
   systemIdentifier,
   timeline,
   walPosition: lsn('0/3000060'),
+  ownAddress: false,
+  postmaster: undefined,
   sameMachine: false,
   platform: 'x86_64-pc-linux-gnu',
+  ...change,
+});
+
+export const anAdminServer = (change: Partial<AdminServer> = {}): AdminServer => ({
+  standing: { is: 'the-upstream', proof: 'it sees the process of the replication session' },
+  because: 'it sees the process of the replication session',
+  systemIdentifier,
+  inRecovery: false,
+  startedAt: new Date('2026-11-01T08:00:00Z'),
+  host: 'db1',
+  address: '10.0.0.1',
+  port: 5432,
+  ownAddress: false,
+  postmaster: undefined,
+  settings: theSettings,
+  hbaRules: { status: 'seen', value: theHbaRules(), source: 'pg_hba_file_rules' },
+  slots: [],
   ...change,
 });
 
@@ -256,6 +278,12 @@ export const anHbaRule = (change: Partial<HbaRule> = {}): HbaRule => ({
   options: [],
   error: undefined,
   ...change,
+});
+
+const theHbaRules = (): HbaRules => ({
+  file: '/etc/postgresql/15/main/pg_hba.conf',
+  lines: [anHbaRule()],
+  changedSinceLoad: false,
 });
 
 export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined } = {
@@ -332,6 +360,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   connectionPlan: aPlan(),
   replicationLogin: { attempts: [anAttempt()], outcome: { accepted: true, session: aSession() } },
   adminLogin: { user: 'postgres', superuser: true, monitor: true },
+  adminServer: anAdminServer(),
   primary: aPrimary(),
   primarySettings: someSettings(),
   primaryPaths: {
@@ -351,7 +380,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
     names: ['base', 'base/5', 'global', 'PG_VERSION'],
   },
   replicationRole: aRole(),
-  hbaRules: { file: '/etc/postgresql/15/main/pg_hba.conf', lines: [anHbaRule()], changedSinceLoad: false },
+  hbaRules: theHbaRules(),
   configFileProblems: [],
   fileSettings: [],
   slots: [],

@@ -3,6 +3,7 @@ import { certificatePostmortems } from './client-certificates.ts';
 import { historyScenarios } from './postmortem-history.ts';
 import { conninfoScenarios } from './postmortem-conninfo.ts';
 import { dataDirectoryScenarios } from './postmortem-data-directory.ts';
+import { identityPostmortems } from './postmortem-identity.ts';
 import { logScenarios } from './postmortem-log.ts';
 import { mountPostmortems } from './postmortem-mount.ts';
 import { releasePostmortems } from './postmortem-releases.ts';
@@ -27,4 +28,5 @@ export const postmortemScenarios: readonly PostmortemScenario[] = [
   ...historyScenarios,
   ...architecturePostmortems,
   ...logScenarios,
+  ...identityPostmortems,
 ];

@@ -8,6 +8,7 @@ import { justStartedSeconds } from '../../src/rules/streaming/thresholds.ts';
 import { aStandby, rowArrives, untilStreaming } from '../lab/pair.ts';
 import { until } from '../lab/until.ts';
 import { asServerUser, passSegments, untilReplayed } from '../lab/wal.ts';
+import { identityHealthyPairs } from './postmortem-identity.ts';
 import type { HealthyPair, PairStage } from './postmortem.ts';
 
 const socketOf = ({ folder, port }: ThrowawayServer): string =>
@@ -136,6 +137,7 @@ export const healthyPairs: readonly HealthyPair[] = [
       await standby.query('CHECKPOINT');
     },
   },
+  ...identityHealthyPairs,
   ...(process.getuid?.() === 0
     ? [
         {

@@ -1,6 +1,5 @@
 import type { AttemptOutcome, ConnectionAttempt } from '../../facts/connection.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import type { Host } from '../../hosts/host.ts';
 import { readCatalogue } from '../../servers/catalogue.ts';
 import type { Ask, AskFailure } from '../../servers/catalogue.ts';
 import type { WalPlace } from '../../servers/catalogue-sql.ts';
@@ -9,6 +8,9 @@ import type { ResolvedConnection } from '../../servers/connection.ts';
 import type { OpenSession } from '../../servers/session.ts';
 import type { Surroundings } from '../check.ts';
 import { controlFileIn } from '../control-file.ts';
+import { replicationBackend } from '../open-replication.ts';
+import { isOwnAddress } from '../own-address.ts';
+import { postmasterOf } from '../served-here.ts';
 import { standbySettings } from '../standby-settings.ts';
 import { upstreamOf } from '../upstream.ts';
 import type { Inside } from './inside.ts';
@@ -28,7 +30,7 @@ async function look(surroundings: Surroundings): Promise<Inside> {
   if (admin === undefined) return notAsked;
   // without a connection there is no role that is asked about
   const role = upstreamOf(surroundings).then((upstream) => ifSeen(upstream)?.connection.plan.user ?? '');
-  return lookOver(admin, '--admin', surroundings, role);
+  return lookOver(admin, '--admin', surroundings, role, () => replicationBackend(surroundings));
 }
 
 /** The header of the last checkpoint's record, as far as it lies on one page: a primary with another one went its own way. */
@@ -81,8 +83,10 @@ async function lookOver(
   by: string,
   surroundings: Surroundings,
   role: Promise<string>,
+  replication: () => Promise<number | undefined> = () => Promise.resolve(undefined),
 ): Promise<Inside> {
   const { host, timeoutMs, signal, now } = surroundings;
+  const since = new Date();
   // the login does not wait for what will be asked
   const [{ attempts, session }, replicationRole, walAt] = await Promise.all([
     connect(connection, { host, timeoutMs, signal }),
@@ -101,6 +105,10 @@ async function lookOver(
     });
     if (!catalogue.ok) return unanswered(by, catalogue.failure);
     const { attempt } = session;
+    const [postmaster, seesReplication] = await Promise.all([
+      postmasterOf(session, host, since),
+      replication().then((pid) => sees(session, pid)),
+    ]);
     return {
       seen: true,
       catalogue: catalogue.value,
@@ -108,12 +116,26 @@ async function lookOver(
       host: attempt.host,
       address: attempt.address ?? attempt.host,
       port: attempt.port,
-      sameMachine: isOfThisMachine(attempt, host),
+      ownAddress: isOwnAddress(attempt, host),
+      postmaster,
+      seesReplication,
     };
   } finally {
     // nobody waits for its place, as the next one does for a walsender's
     void session.close();
   }
+}
+
+/**
+ * Whether that process is one of this session's own server: its number and its name are shown to everybody
+ * (pgstatfuncs.c, pg_stat_get_activity), its kind only to some. This session has the same name.
+ */
+async function sees(session: OpenSession, pid: number | undefined): Promise<boolean | undefined> {
+  if (pid === undefined) return undefined;
+  const answer = await session.simpleQuery(
+    `SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE pid = ${pid} AND pid <> pg_catalog.pg_backend_pid() AND application_name = 'standbylint' AND coalesce(backend_type, 'walsender') = 'walsender'`,
+  );
+  return answer.ok ? answer.results.at(-1)?.rows[0]?.[0] === '1' : undefined;
 }
 
 const askBy =
@@ -158,11 +180,4 @@ function inWords(outcome: AttemptOutcome): string {
   if (outcome.kind === 'not-postgresql') return 'what answers there is no PostgreSQL server';
   if (outcome.kind === 'tls-not-offered') return 'the server does not offer TLS';
   return outcome.message;
-}
-
-/** A Unix socket, or an address of one of this machine's own interfaces. */
-function isOfThisMachine({ address, localAddress }: ConnectionAttempt, host: Host): boolean {
-  if (address === undefined) return false;
-  if (/^[/@]/u.test(address) || address === localAddress) return true;
-  return host.interfaces().some((one) => one.address === address);
 }

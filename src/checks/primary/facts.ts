@@ -27,10 +27,11 @@ export function primaryOf(login: Observed<ReplicationLogin>, inside: Inside): Ob
   const session = sessionOf(login);
   const catalogue = inside.seen ? inside.catalogue : undefined;
   if (session !== undefined) {
-    const { attempt, sameMachine, serverVersion, systemIdentifier, timeline, walPosition } = session;
+    const { attempt, ownAddress, postmaster, sameMachine, serverVersion, systemIdentifier, timeline, walPosition } =
+      session;
     return seen(
       {
-        name: sameMachine ? 'primary' : attempt.host,
+        name: ownAddress ? 'primary' : attempt.host,
         address: attempt.address ?? attempt.host,
         port: attempt.port,
         ...versionOf(serverVersion),
@@ -38,6 +39,8 @@ export function primaryOf(login: Observed<ReplicationLogin>, inside: Inside): Ob
         systemIdentifier,
         timeline,
         walPosition,
+        ownAddress,
+        postmaster,
         sameMachine,
         platform: catalogue?.server.platform,
         wordSize: catalogue?.server.wordSize,
@@ -50,7 +53,7 @@ export function primaryOf(login: Observed<ReplicationLogin>, inside: Inside): Ob
   const { server } = inside.catalogue;
   return seen(
     {
-      name: inside.sameMachine ? 'primary' : inside.host,
+      name: inside.ownAddress ? 'primary' : inside.host,
       address: inside.address,
       port: inside.port,
       ...versionOf(server.version),
@@ -58,7 +61,9 @@ export function primaryOf(login: Observed<ReplicationLogin>, inside: Inside): Ob
       systemIdentifier: server.systemIdentifier,
       timeline: server.timeline,
       walPosition: server.walPosition,
-      sameMachine: inside.sameMachine,
+      ownAddress: inside.ownAddress,
+      postmaster: inside.postmaster,
+      sameMachine: inside.postmaster !== undefined,
       platform: server.platform,
       wordSize: server.wordSize,
       checkpointFullPageWrites: server.checkpointFullPageWrites,
@@ -204,9 +209,11 @@ function versionOf(text: string): { readonly version: string; readonly major: nu
     : { version: formatVersion(parsed), major: parsed.major };
 }
 
-/** in_hot_standby came with 14. */
-function hotStandby({ settings }: ReplicationSession): boolean | undefined {
-  const shown = settings.get('in_hot_standby');
+/** in_hot_standby came with 14; before that a transaction in recovery is read-only whatever its default (xact.c, StartTransaction). */
+export function hotStandby({ settings }: Pick<ReplicationSession, 'settings'>): boolean | undefined {
+  const readOnly =
+    settings.get('default_transaction_read_only') === 'off' ? settings.get('transaction_read_only') : undefined;
+  const shown = settings.get('in_hot_standby') ?? readOnly;
   return shown === undefined ? undefined : shown === 'on';
 }
 

@@ -1,6 +1,5 @@
 import type { Observed, Unseen } from '../../facts/observed.ts';
 import { seen } from '../../facts/observed.ts';
-import type { SystemIdentifier } from '../../postgres/lsn.ts';
 import type { Catalogue, Part } from '../../servers/catalogue.ts';
 import type { WalPlace } from '../../servers/catalogue-sql.ts';
 
@@ -14,13 +13,14 @@ export type Inside =
       readonly host: string;
       readonly address: string;
       readonly port: number;
-      readonly sameMachine: boolean;
+      /** It is reached over a socket, or at an address of this machine. */
+      readonly ownAddress: boolean;
+      /** Its postmaster, where it runs on this machine. */
+      readonly postmaster: number | undefined;
+      /** Whether the process of the replication session was seen there; undefined where it was not asked. */
+      readonly seesReplication: boolean | undefined;
     }
   | { readonly seen: false; readonly why: Unseen };
-
-/** Whether the cluster of this number was seen; the server that --admin reached may be another one. */
-export const isInsideOf = (inside: Inside, systemIdentifier: SystemIdentifier | undefined): boolean =>
-  inside.seen && inside.catalogue.server.systemIdentifier === systemIdentifier;
 
 /** A fact from the catalogue; unseen for the look's own reason where there was no look. */
 export function fromCatalogue<T>(inside: Inside, read: (catalogue: Catalogue) => Observed<T>): Observed<T> {

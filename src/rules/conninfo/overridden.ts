@@ -32,7 +32,7 @@ export const overridden = defineRule({
     what: 'Looks for values of primary_conninfo that are beaten by a later line, by a file that is included later, by postgresql.auto.conf (which is read last), or by the command line, and that say something else than the one that wins.',
     why: 'Whoever edits the value that is beaten changes nothing, and wonders.',
     notes:
-      'An empty value, and the same value twice, are no finding, nor is a second line in postgresql.auto.conf while the last one works: pg_basebackup -R writes it so where it copies a standby. It is an error when the value that wins does not lead to a primary; while that one works it is a warning.',
+      'An empty value, and the same value twice, are no finding, nor is a second line in postgresql.auto.conf: pg_basebackup -R writes it so where it copies a standby, and the last one is meant. It is an error when the value that wins does not lead to a primary; while that one works it is a warning.',
     references: ['PostgreSQL manual, section 19.1.2, Parameter Interaction via the Configuration File'],
   },
   judge({ standbyConninfo: conninfo, dataDirectory, now, replicationLogin, standbyControl, runningStandby }) {
@@ -43,9 +43,8 @@ export const overridden = defineRule({
     const login = ifSeen(replicationLogin);
     const works = login !== undefined && stageOf(login).stage === 'accepted';
     // pg_basebackup -R writes below what it copied of another standby's own file, which nobody edits
-    const others = works ? different.filter(({ file }) => file !== conninfo.file || !isAutoConf(file)) : different;
-    if (others.length === 0)
-      return pass(`${placeOf(conninfo)} comes after what the copy of another standby brought, and works`);
+    const others = different.filter(({ file }) => file !== conninfo.file || !isAutoConf(file));
+    if (others.length === 0) return pass(`${placeOf(conninfo)} comes after what the copy of another standby brought`);
     const last = others.at(-1);
     const runs = dataDirectory.postmaster?.process === 'running';
     const apply =

@@ -1,7 +1,12 @@
+import { posix } from 'node:path';
+
 import { stageOf } from '../../facts/login.ts';
 import { ifSeen, seen } from '../../facts/observed.ts';
+import { listensOn } from '../../postgres/listen-addresses.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
+import { inForce } from '../recovery/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import type { JudgedFacts } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { leadingToPrimary, placeFacts } from '../network/primary-place.ts';
 import { placeOf, whereItStands } from './source.ts';
@@ -24,10 +29,10 @@ export const pointsAtItself = defineRule({
     'slot/missing',
   ],
   docs: {
-    what: 'Fails when primary_conninfo leads to the standby’s own server: its port on an address of this machine, or its own data directory.',
+    what: 'Fails when primary_conninfo leads to the standby’s own server: when its process serves the replication login, or when the standby is down and its own port on this machine refuses the connection.',
     why: 'It never gets any WAL that it does not have already, and nothing complains: pg_stat_wal_receiver even says `streaming`, for a standby can feed other standbys, and itself.',
     notes:
-      'Names are not compared, but what answers: whether it is on this machine, on the port of this server, and in recovery. `localhost` is right where the primary runs on this machine too, on another port. While the standby is down, its own port refuses the connection.',
+      'Names, addresses and ports prove nothing (a tunnel on this machine can have the port of this server): the process that serves the replication login is compared with the one that runs on the data directory. `localhost` is right where the primary runs on this machine too. While the standby is down, its own port refuses the connection.',
     references: ['PostgreSQL manual, section 26.2.7, Cascading Replication'],
   },
   judge(facts) {
@@ -39,6 +44,7 @@ export const pointsAtItself = defineRule({
     const ownPort =
       dataDirectory.postmaster?.process === 'running' ? (dataDirectory.postmaster.port ?? portIn(own)) : portIn(own);
     const runs = dataDirectory.postmaster?.process === 'running';
+    const pid = runs ? dataDirectory.postmaster?.pid : undefined;
     if (login === undefined) {
       if (replicationLogin.status === 'unseen') return unexamined(replicationLogin.why);
       return notApplicable('no login to the primary was made');
@@ -46,15 +52,15 @@ export const pointsAtItself = defineRule({
     const stage = stageOf(login);
     const { attempt } = stage;
     const session = stage.stage === 'accepted' ? stage.session : undefined;
-    const here = session?.sameMachine ?? isLocal(attempt.address);
-    // guc_tables.c, in_hot_standby: 14 and later show it on every connection
-    const isPrimary = session?.settings.get('in_hot_standby') === 'off';
-    // whoever answers on the port that this server has is this server; while it is down nobody answers there
+    // while it is down nobody answers on its port
     const nobody = attempt.outcome.kind === 'refused' || attempt.outcome.kind === 'no-socket';
-    const itself = here && attempt.port === ownPort && !isPrimary && (runs || nobody);
+    const itself =
+      session === undefined
+        ? (nobody ? !runs : runs) && attempt.port === ownPort && listensThere(facts, attempt.address, runs)
+        : session.postmaster !== undefined && session.postmaster === pid;
     if (!itself)
       return pass(
-        `${attempt.host}:${attempt.port} is ${here ? `not this server, whose port is ${ownPort}` : 'on another machine'}`,
+        `${attempt.host}:${attempt.port} ${session?.sameMachine === true ? `is process ${session.postmaster}, not this server` : 'is not this server'}`,
       );
     const receiver = ifSeen(runningStandby)?.receiver;
     const there = leadingToPrimary(
@@ -91,5 +97,25 @@ export const pointsAtItself = defineRule({
 const portIn = (text: string | undefined): number =>
   text !== undefined && /^\d{1,5}$/u.test(text) ? Number(text) : 5432;
 
-const isLocal = (address: string | undefined): boolean =>
-  address !== undefined && /^[/@]|^127\.|^::1$|^::ffff:127\./u.test(address);
+/**
+ * No two servers listen on one address and port: where this one does, it is what answers there, or what would. A running one
+ * whose addresses were not seen is not taken for it.
+ */
+function listensThere(
+  facts: Pick<
+    JudgedFacts<'dataDirectory', 'standbyConfiguration' | 'runningStandby'>,
+    'dataDirectory' | 'standbyConfiguration' | 'runningStandby'
+  >,
+  address: string | undefined,
+  runs: boolean,
+): boolean {
+  if (address === undefined) return false;
+  const settings = { ...facts, dataDirectory: seen(facts.dataDirectory, facts.dataDirectory.path) };
+  if (/^[/@]/u.test(address)) {
+    const directories = inForce('unix_socket_directories', settings)?.value.split(/,\s*/u);
+    return directories?.includes(posix.dirname(address)) ?? !runs;
+  }
+  const listened = inForce('listen_addresses', settings)?.value;
+  const isLoopback = /^127\.|^::1$|^::ffff:127\./u.test(address);
+  return isLoopback && (listened === undefined ? !runs : listensOn(listened, address));
+}

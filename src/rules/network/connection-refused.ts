@@ -88,7 +88,7 @@ function nextSteps(
   const directories = settings && textOf(settings, 'unix_socket_directories');
   if (isSocket(attempt) && directories !== undefined && own !== undefined) {
     const [directory] = directories.split(/,\s*/u);
-    if (directory !== undefined && directory.startsWith('/') && primary?.sameMachine === true)
+    if (directory !== undefined && directory.startsWith('/') && primary?.ownAddress === true)
       return connectWith(facts, {}, { without: ['host', 'port'], with: ['-h', directory, '-p', String(own)] });
     return [
       manual(

@@ -1,4 +1,5 @@
 import type { AnyRule } from '../rule.ts';
+import { adminElsewhere } from './admin-elsewhere.ts';
 import { connectionRefused } from './connection-refused.ts';
 import { idleTimeout } from './idle-timeout.ts';
 import { listenAddresses } from './listen-addresses.ts';
@@ -21,4 +22,5 @@ export const networkRules = [
   serverStarting,
   loginNotPossible,
   idleTimeout,
+  adminElsewhere,
 ] as const satisfies readonly AnyRule[];

@@ -32,7 +32,7 @@ export const idleTimeout = defineRule({
   },
   judge({ replicationLogin, primarySettings, now, ...seen }) {
     const { outcome } = replicationLogin;
-    if (outcome.accepted && outcome.session.sameMachine)
+    if (outcome.accepted && outcome.session.ownAddress)
       return notApplicable('primary and standby are one machine: nothing between them forgets a connection');
     const sender = integerOf(primarySettings, 'wal_sender_timeout');
     // of a standby that exists its own counts; a copy takes over what its primary has

@@ -1,7 +1,6 @@
-import { parseIpAddress } from '../../postgres/ip-address.ts';
-
 import { ifSeen } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
+import { listensOn, namesIn } from '../../postgres/listen-addresses.ts';
 import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
 import { at, disruptive } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
@@ -40,10 +39,10 @@ export const listenAddresses = defineRule({
             : { kind: 'not-asked', because: 'listen_addresses is not seen', remedy: 'add --admin CONNINFO' },
         );
       }
-      if (covers(listened, address)) return pass(`listen_addresses is "${listened}", which covers ${address}`);
+      if (listensOn(listened, address)) return pass(`listen_addresses is "${listened}", which covers ${address}`);
       const wanted = [...namesIn(listened), address].join(',');
       const waiting = valueInFiles(seen.fileSettings, 'listen_addresses');
-      const isWaiting = waiting !== undefined && waiting !== listened && covers(waiting, address);
+      const isWaiting = waiting !== undefined && waiting !== listened && listensOn(waiting, address);
       return fail({
         title: `The primary does not listen on ${address}`,
         message: isWaiting
@@ -61,19 +60,3 @@ export const listenAddresses = defineRule({
     });
   },
 });
-
-const namesIn = (listened: string): readonly string[] =>
-  listened
-    .split(',')
-    .map((name) => name.trim().replaceAll('"', ''))
-    .filter((name) => name !== '');
-
-/** Whether the list of listen_addresses is for this address, or might be. */
-export function covers(listened: string, address: string): boolean {
-  const isIpv6 = address.includes(':');
-  return namesIn(listened).some((name) => {
-    if (name === '*' || name === (isIpv6 ? '::' : '0.0.0.0')) return true;
-    if (name === 'localhost') return address === '::1' || address.startsWith('127.');
-    return name === address || parseIpAddress(name) === undefined;
-  });
-}

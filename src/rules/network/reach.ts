@@ -70,13 +70,13 @@ function hasSpoken({ attempts }: ReplicationLogin, { host, port, address }: Conn
 }
 
 /** `10.0.0.1:5432 (db1)`, or the path of a socket. */
-export function placeOf({ host, port, address }: ConnectionAttempt): string {
+export function placeOf({ host, port, address }: Pick<ConnectionAttempt, 'host' | 'port' | 'address'>): string {
   if (isSocket({ address })) return `the socket ${address ?? host}`;
   const endpoint = endpointOf(address ?? host, port);
   return address === undefined || address === host ? endpoint : `${endpoint} (${host})`;
 }
 
-const endpointOf = (address: string, port: number): string =>
+export const endpointOf = (address: string, port: number): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 
 export const isSocket = ({ address }: Pick<ConnectionAttempt, 'address'>): boolean => /^[/@]/u.test(address ?? '');

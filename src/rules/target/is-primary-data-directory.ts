@@ -33,7 +33,8 @@ export const isPrimaryDataDirectory = defineRule({
       return own.device === state.device && own.inode === state.inode
         ? fault('device and inode', `${own.path} and ${place.path} are one directory`, 'stat(2)')
         : pass(`${place.path} is another directory than ${own.path}`);
-    if (from !== undefined && !from.sameMachine) return notApplicable('the primary runs on another machine');
+    if (from !== undefined && !from.ownAddress && !from.sameMachine)
+      return notApplicable('the primary runs on another machine');
     const { cluster } = state;
     if (cluster === undefined) return pass(`what lies in ${place.path} is no data directory`);
     if (from === undefined)
@@ -43,10 +44,13 @@ export const isPrimaryDataDirectory = defineRule({
     const { postmaster } = cluster;
     if (postmaster === undefined || !['running', 'unknown'].includes(postmaster.process))
       return pass(`no server runs on ${place.path}, and the primary runs`);
-    if (postmaster.process === 'running' && cluster.systemIdentifier !== undefined && postmaster.port === from.port)
+    // where its process is known, the number tells; behind a tunnel or in a container it is not
+    if (from.postmaster !== undefined && postmaster.process === 'running' && postmaster.pid !== from.postmaster)
+      return pass(`another server (process ${postmaster.pid}) runs on ${place.path} than the primary`);
+    if (from.postmaster !== undefined && postmaster.pid === from.postmaster)
       return fault(
         'running server',
-        `process ${postmaster.pid} on port ${from.port} with the primary's system identifier`,
+        `process ${postmaster.pid} is the primary, on port ${from.port}`,
         `${place.path}/postmaster.pid`,
       );
     return unexamined({

@@ -1,7 +1,17 @@
-import { at } from '../../remedies/remedy.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import type { Primary } from '../../facts/primary.ts';
+import type { Evidence, Remedy } from '../../facts/report.ts';
+import type { SystemIdentifier } from '../../postgres/lsn.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
+import { whereItStands } from '../conninfo/source.ts';
+import { leadingToPrimary, primaryPlaceFacts } from '../network/primary-place.ts';
+import { endpointOf, placeOf } from '../network/reach.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import type { JudgedFacts } from '../rule.ts';
+
+const wants = [...newCopyFacts, ...primaryPlaceFacts, 'replicationLogin'] as const;
 
 export const systemIdentifierDiffers = defineRule({
   id: 'timeline/system-identifier-differs',
@@ -9,14 +19,23 @@ export const systemIdentifierDiffers = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['now', 'controlFile', 'primary'],
-  wants: [...newCopyFacts],
-  explains: [...notStreaming, 'recovery/settings-lower-than-primary'],
+  wants,
+  explains: [
+    ...notStreaming,
+    'recovery/settings-lower-than-primary',
+    'standby/version-mismatch',
+    'network/admin-elsewhere',
+    'primary/end-of-life',
+    'slot/missing',
+    'tls/plaintext-replication',
+    'timeline/two-primaries',
+  ],
   says: ['database system identifier differs between the primary and standby'],
   docs: {
     what: 'Compares the system identifier in global/pg_control with that of the server that primary_conninfo leads to.',
     why: 'initdb gives each cluster an identifier of its own, and a copy shares it. WAL of another cluster means nothing here: the WAL receiver refuses it at once.',
     notes:
-      'Two causes look alike: primary_conninfo leads to the wrong server, or this directory was initialised (by a container’s entrypoint, say) and never copied. Where the primary itself was made anew, every standby needs a new copy.',
+      'Two causes look alike: primary_conninfo leads to the wrong server (a wrong address, a name with two addresses, a load balancer), or this directory was initialized (by a container’s entrypoint, say) and never copied. Where --admin reaches a server of the cluster that this directory is a copy of, the first one is proven. Nothing else of the other cluster’s server is judged: no slot is missing there.',
     references: ['src/backend/replication/walreceiver.c: WalReceiverMain()'],
   },
   judge(facts) {
@@ -24,14 +43,61 @@ export const systemIdentifierDiffers = defineRule({
     if (!controlFile.ok) return unexamined({ kind: 'unreadable', because: 'global/pg_control cannot be read' });
     const own = controlFile.value.systemIdentifier;
     if (own === primary.systemIdentifier) return pass(`both have the system identifier ${own}`);
+    const login = ifSeen(facts.replicationLogin)?.outcome;
+    const there = login?.accepted === true ? placeOf(login.session.attempt) : endpointOf(primary.address, primary.port);
+    const conninfo = ifSeen(facts.standbyConninfo);
+    const elsewhere = leadingHome(facts, own, primary);
     return fail({
-      message: `This directory has the system identifier ${own}, and ${primary.address}:${primary.port} has ${primary.systemIdentifier}: it is no copy of that server, and its WAL does not fit. If another server is meant, correct host and port in primary_conninfo; else a new copy is the only way.`,
-      where: at('standby'),
+      ...(elsewhere === undefined ? {} : { title: 'primary_conninfo leads to a server of another cluster' }),
+      message:
+        elsewhere === undefined
+          ? `This directory has the system identifier ${own}, and ${there} has ${primary.systemIdentifier}: it is not a copy of that server, whose WAL does not fit. If another server is meant, correct host and port in primary_conninfo; otherwise only a new base backup helps.`
+          : `primary_conninfo leads to ${there}, which has the system identifier ${primary.systemIdentifier}. This directory is a copy of another cluster, ${own}, which --admin reaches. The WAL of ${there} does not fit, and the WAL receiver refuses it.`,
+      where: elsewhere === undefined || conninfo === undefined ? at('standby') : whereItStands(conninfo),
       evidence: [
         evidence('here', String(own), 'pg_control'),
-        evidence('there', String(primary.systemIdentifier), 'IDENTIFY_SYSTEM'),
+        evidence('there', `${primary.systemIdentifier} (${there})`, 'IDENTIFY_SYSTEM'),
+        ...(elsewhere?.seen ?? []),
       ],
-      remedy: newCopy(facts),
+      remedy: elsewhere?.remedy ?? newCopy(facts),
     });
   },
 });
+
+type Facts = JudgedFacts<'now' | 'controlFile' | 'primary', (typeof wants)[number]>;
+
+/** The way to a server of the cluster that the directory is a copy of, where --admin has found one. */
+function leadingHome(
+  facts: Facts,
+  own: SystemIdentifier,
+  { address, port }: Primary,
+): { readonly remedy: Remedy; readonly seen: readonly Evidence[] } | undefined {
+  const admin = ifSeen(facts.adminServer);
+  if (admin?.systemIdentifier !== own) return undefined;
+  const login = ifSeen(facts.replicationLogin)?.outcome;
+  const attempt = login?.accepted === true ? login.session.attempt : undefined;
+  // what was reached says nothing of where the right server is
+  const found =
+    attempt === undefined
+      ? undefined
+      : leadingToPrimary(
+          {
+            ...facts,
+            controlFile: { status: 'seen', value: facts.controlFile, source: 'pg_control' },
+            primary: { status: 'seen', value: facts.primary, source: 'the replication login' },
+          },
+          { ...attempt, address: undefined },
+        );
+  if (found !== undefined) return found;
+  const place = endpointOf(admin.address, admin.port);
+  return {
+    remedy: safe(
+      'Name a server of this cluster in primary_conninfo.',
+      manual(
+        'standby',
+        `In primary_conninfo replace ${endpointOf(address, port)} with a server of the cluster ${own}, then reload: SELECT pg_reload_conf();. --admin reached one at ${place}${admin.inRecovery ? ' (a standby)' : ''}.`,
+      ),
+    ),
+    seen: [evidence('its own cluster answers at', `${place} (system identifier ${own})`, 'the --admin login')],
+  };
+}

@@ -27,7 +27,7 @@ export const twoPrimaries = defineRule({
     const upstream = ifSeen(primary);
     const own = dataDirectory.postmaster;
     if (own?.process !== 'running') return notApplicable('no server runs on this directory');
-    if (upstream?.sameMachine === true && upstream.port === own.port)
+    if (upstream?.postmaster !== undefined && upstream.postmaster === own.pid)
       return notApplicable('primary_conninfo leads to this very server');
     const running = ifSeen(runningStandby);
     const state = controlFile.ok ? controlFile.value.state : undefined;

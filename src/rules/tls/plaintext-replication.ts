@@ -28,9 +28,9 @@ export const plaintextReplication = defineRule({
   judge({ replicationLogin, connectionPlan: plan, ...seen }) {
     const { outcome } = replicationLogin;
     if (!outcome.accepted) return unexamined(notThatFar(outcome.decisive));
-    const { attempt, sameMachine, settings } = outcome.session;
+    const { attempt, ownAddress, settings } = outcome.session;
     if (attempt.encryption === 'tls') return pass(`the replication login at ${placeOf(attempt)} is encrypted`);
-    if (sameMachine) return notApplicable('the primary runs on this machine');
+    if (ownAddress) return notApplicable('the primary runs on this machine');
     const inside = ifSeen(seen.primarySettings);
     const ssl = (inside && textOf(inside, 'ssl')) ?? settings.get('ssl');
     const source = plan.sources['sslmode'] ?? 'the connection';

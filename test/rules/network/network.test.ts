@@ -116,7 +116,7 @@ testRule(connectionRefused, {
       facts: {
         ...login({ kind: 'no-socket', message: 'no such file or directory' }, atSocket),
         primarySettings: someSettings({ unix_socket_directories: '/run/postgresql, /tmp' }),
-        primary: aPrimary({ sameMachine: true }),
+        primary: aPrimary({ ownAddress: true }),
       },
       steps: ['standbylint preflight pg_basebackup -h /run/postgresql -p 5432'],
     },
@@ -383,7 +383,7 @@ testRule(idleTimeout, {
       facts: {
         replicationLogin: {
           attempts: [anAttempt()],
-          outcome: { accepted: true, session: aSession({ sameMachine: true }) },
+          outcome: { accepted: true, session: aSession({ ownAddress: true }) },
         },
       },
     },

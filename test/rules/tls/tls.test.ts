@@ -381,7 +381,7 @@ testRule(plaintextReplication, {
       message: /does not offer \(ssl = off\)/,
     },
   ],
-  notApplicable: [{ name: 'the same machine', facts: loggedIn(plain, { sameMachine: true }) }],
+  notApplicable: [{ name: 'the same machine', facts: loggedIn(plain, { ownAddress: true }) }],
   unexamined: [{ name: 'no login', facts: login(noEntry) }],
 });
 

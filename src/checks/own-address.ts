@@ -1,0 +1,12 @@
+import type { ConnectionAttempt } from '../facts/connection.ts';
+import type { Host } from '../hosts/host.ts';
+
+/**
+ * Whether a connection stays on this machine as far as its address tells: a socket, a loopback address, or an address of one
+ * of its interfaces. What answers there may still be a tunnel to another one: served-here.ts proves where a server runs.
+ */
+export function isOwnAddress({ address }: Pick<ConnectionAttempt, 'address'>, host: Host): boolean {
+  if (address === undefined) return false;
+  if (/^[/@]|^127\.|^::1$|^::ffff:127\./u.test(address)) return true;
+  return host.interfaces().some((one) => one.address === address);
+}

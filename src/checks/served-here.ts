@@ -1,0 +1,51 @@
+import type { Host, ProcessStatus } from '../hosts/host.ts';
+import { parsePostmasterPid } from '../postgres/postmaster-files.ts';
+import type { OpenSession } from '../servers/session.ts';
+import { textFile } from './text-file.ts';
+
+/**
+ * The postmaster, by its number on this machine, of the server that serves a session; undefined where that server does not
+ * run here, or the system does not show it. This is the one proof that a server runs on this machine: an address can lead
+ * through a tunnel, and a system identifier is shared by every standby.
+ *
+ * The session's backend is a child of its postmaster (postmaster.c, BackendStartup), has the number that BackendKeyData
+ * gives, and began when the session did. `since`: a moment before the session was asked for.
+ */
+export async function postmasterOf(
+  { backendPid }: Pick<OpenSession, 'backendPid'>,
+  host: Host,
+  since: Date,
+): Promise<number | undefined> {
+  if (backendPid === undefined) return undefined;
+  const found = await host.processStatus(backendPid);
+  if (!found.ok || !isServer(found.value) || !beganSince(found.value, since)) return undefined;
+  const { parent } = found.value;
+  const postmaster = parent === undefined ? undefined : await host.processStatus(parent);
+  return postmaster?.ok === true && isServer(postmaster.value) ? parent : undefined;
+}
+
+/**
+ * Whether a directory, as this process sees it, is the data directory of the server of that postmaster. Another mount
+ * namespace can have another directory at the same path: a postmaster works in its data directory (miscinit.c,
+ * ChangeToDataDir), and where that is hidden from this user its number in postmaster.pid decides.
+ */
+export async function isDataDirectoryOf(host: Host, path: string, postmaster: number): Promise<boolean> {
+  const [directory, stands] = await Promise.all([
+    host.status(path, { followLinks: true }),
+    host.status(`/proc/${postmaster}/cwd`, { followLinks: true }),
+  ]);
+  if (!directory.ok) return false;
+  if (stands.ok) return stands.value.device === directory.value.device && stands.value.inode === directory.value.inode;
+  const file = await textFile(host, `${path}/postmaster.pid`, 4_096);
+  const lock = file.ok ? parsePostmasterPid(file.value) : undefined;
+  return lock?.ok === true && lock.value.pid === postmaster;
+}
+
+const isServer = ({ program }: ProcessStatus): boolean => /^(?:postgres|postmaster|edb-postgres)/u.test(program);
+
+/** /proc counts from a boot time that is known to the second. Where no start is shown, the number and the parent decide. */
+function beganSince({ startedAt }: ProcessStatus, since: Date): boolean {
+  return startedAt === undefined || startedAt.getTime() >= since.getTime() - clockStepMs;
+}
+
+const clockStepMs = 2_000;

@@ -1,0 +1,94 @@
+import { expect } from 'vitest';
+
+import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import { aStandby } from '../lab/pair.ts';
+import { aPrimary } from '../lab/primary.ts';
+import { changeConninfo } from './pair-acts.ts';
+import type { HealthyPair, PairStage, PostmortemScenario } from './postmortem.ts';
+
+/** A cluster of its own, in which the same role logs in with the same password. */
+async function stranger(stage: PairStage): Promise<ThrowawayServer> {
+  const { server } = await aPrimary({ release: stage.release, lifetime: 'file' });
+  stage.others.set('stranger', server);
+  return server;
+}
+
+/** A standby of the standby is what is examined; --admin stays that of the root. */
+async function leafOf(stage: PairStage, options: Parameters<typeof aStandby>[1] = {}): Promise<PairStage> {
+  const { primary, standby } = stage;
+  const conninfo = primary.conninfo.replace(/port=\d+/u, `port=${standby.port}`);
+  await standby.psql("ALTER SYSTEM SET wal_keep_size = '64MB'");
+  await standby.reload();
+  const leaf = await aStandby({ ...primary, server: standby, conninfo }, options, 'file');
+  stage.others.set('leaf', leaf);
+  return { ...stage, standby: leaf };
+}
+
+const slotsOf = async (server: ThrowawayServer): Promise<readonly unknown[]> =>
+  server.query('SELECT slot_name FROM pg_replication_slots');
+
+/** primary_conninfo leads to a server that --admin does not look into. */
+export const identityPostmortems: readonly PostmortemScenario[] = [
+  {
+    rule: 'timeline/system-identifier-differs',
+    name: 'primary_conninfo leads to another cluster, --admin to its own: no slot is made there, and no new copy',
+    pair: { standby: { slot: 'standby1' } },
+    prepare: async (stage) => {
+      await stranger(stage);
+      return stage;
+    },
+    fault: async (stage) => {
+      const { server } = stage.primary;
+      const other = stage.others.get('stranger')?.port ?? 1;
+      await changeConninfo(stage, (text) => text.replace(`port=${server.port}`, `port=${other}`));
+    },
+    way: 'mend',
+    consequences: ['streaming/not-connected'],
+    told: async ({ findings }, stage) => {
+      expect(findings.map(({ rule }) => rule)).not.toContain('slot/missing');
+      expect(findings[0]?.title).toBe('primary_conninfo leads to a server of another cluster');
+      expect(await slotsOf(stage.others.get('stranger') ?? stage.standby)).toEqual([]);
+    },
+  },
+  {
+    rule: 'network/login-not-possible',
+    name: 'target_session_attrs=read-write, and the upstream is a standby; --admin is the root',
+    prepare: async (stage) => leafOf(stage),
+    fault: async (stage) => changeConninfo(stage, (text) => `${text} target_session_attrs=read-write`),
+    consequences: ['streaming/not-connected'],
+    told: async ({ findings }) => {
+      expect(
+        findings.filter(({ rule, severity }) => severity !== 'info' && /^(?:slot|hba|primary)\//u.test(rule)),
+      ).toEqual([]);
+    },
+  },
+];
+
+export const identityHealthyPairs: readonly HealthyPair[] = [
+  {
+    name: 'a cascade, from its end, and --admin is the root',
+    prepare: async (stage) => leafOf(stage),
+  },
+  {
+    name: 'a cascade through a slot of its middle, and --admin is the root',
+    prepare: async (stage) => {
+      const examined = await leafOf(stage, { slot: 'leaf1' });
+      expect(await slotsOf(stage.primary.server)).toEqual([]);
+      return examined;
+    },
+  },
+  {
+    name: '--admin leads to the examined standby itself',
+    admin: ({ standby }) => `host=${standby.folder} port=${standby.port} user=postgres dbname=postgres`,
+  },
+  {
+    name: '--admin leads to another standby of the primary',
+    prepare: async (stage) => {
+      stage.others.set('second', await aStandby(stage.primary, { applicationName: 'second' }, 'file'));
+    },
+    admin: ({ others, standby }) => {
+      const { folder, port } = others.get('second') ?? standby;
+      return `host=${folder} port=${port} user=postgres dbname=postgres`;
+    },
+  },
+];
