@@ -40,6 +40,12 @@ export function machineName(side: Side, scene: Scene): string {
   }
 }
 
+/** The same in a sentence: `db1`, `the standby`. */
+export function theMachine(side: Side, scene: Scene): string {
+  const name = machineName(side, scene);
+  return name === 'primary' || name === 'standby' ? `the ${name}` : name;
+}
+
 const thisMachine = /^(localhost|127\.\d+\.\d+\.\d+|::1|\/.*|@.*|)$/u;
 
 /** The scene as far as a bare report tells it: `subject.primary` is `host:port`. */

@@ -2,7 +2,7 @@ import type { Plan, PlanStep, Report, Risk, Step } from '../facts/report.ts';
 import { stepText } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
 import { columns, indent, spaced, wrap } from './layout.ts';
-import { machineName } from './machines.ts';
+import { machineName, theMachine } from './machines.ts';
 import { printable } from './printable.ts';
 
 /** One plan for the whole report: what to type, in this order, on which machine; then the other ways, if there are any. */
@@ -57,8 +57,8 @@ function riskOf(risk: Risk, steps: readonly Step[], context?: TextContext): stri
 }
 
 const serverName = (on: Step['on'], { scene }: TextContext): string => {
-  const name = machineName(on, scene);
-  return name === 'primary' || name === 'standby' ? `the ${name}` : `the server on ${name}`;
+  const name = theMachine(on, scene);
+  return name.startsWith('the ') ? name : `the server on ${name}`;
 };
 
 function stepsText(steps: readonly Step[], context: TextContext): readonly string[] {
@@ -83,19 +83,19 @@ export function afterText({ verdict, command, recovery, plan }: Report, { width 
       ? 'Then run this again.'
       : `Then run this again${plan.steps.length === 0 ? '' : '; READY means that the base backup can start'}.`;
   const sentences = [
-    ...(recovery === null ? [] : [`Recovery: ${ways[recovery.way]}. ${printable(recovery.because)}`]),
+    ...(recovery === null ? [] : [`Recovery: ${ways[recovery.way]}${printable(recovery.because)}`]),
     again,
   ];
   return spaced(sentences.flatMap((text) => indent(wrap(text, width - 2), 2)));
 }
 
 const ways = {
-  mend: 'nothing is lost',
-  'catch-up': 'it catches up by itself',
-  'from-archive': 'it catches up from the archive',
-  rewind: 'with pg_rewind',
-  'new-copy': 'it needs a new base backup',
-  unknown: 'not known yet',
+  mend: '',
+  'catch-up': 'it catches up by itself. ',
+  'from-archive': 'it catches up from the archive. ',
+  rewind: 'with pg_rewind. ',
+  'new-copy': 'it needs a new base backup. ',
+  unknown: 'not known yet. ',
 } as const;
 
 /** Which shell a prompt means, said once and only where a command needs it. */
