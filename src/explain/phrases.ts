@@ -88,9 +88,10 @@ export function phrases<T>(known: readonly Phrase<T>[]): Phrases<T> {
     if (one === undefined) return undefined;
     const run = longestRun(tokensOf(one.format), tokens);
     if (run === undefined) return undefined;
-    const { from, to, words, valueBefore } = run;
+    const { from, to, words, valueBefore, begins } = run;
     const rare = words.some((word) => (frequency.get(word) ?? 0) <= 40 && word.length > 3 && !everyday.has(word));
-    if (words.length + run.wilds < 4 || words.length < 3 || !rare) return undefined;
+    // a part from the middle is somebody else's message sooner than a beginning is
+    if (words.length + run.wilds < 4 || words.length < (begins ? 3 : 5) || !rare) return undefined;
     // a clause of its own: other words before or behind it make another message of it
     const before = text.slice(0, tokens[from]?.at ?? 0);
     const after = text.slice(tokens[to]?.end ?? 0);
@@ -158,6 +159,8 @@ interface Run {
   readonly to: number;
   readonly words: readonly string[];
   readonly wilds: number;
+  /** It is the beginning of the format. */
+  readonly begins: boolean;
   /** The format has a value before it, and so has the text. */
   readonly valueBefore: boolean;
 }
@@ -192,6 +195,7 @@ function longestRun(format: readonly string[], text: readonly TextToken[]): Run 
           to: at - 1,
           words,
           wilds,
+          begins: begin === 0,
           valueBefore: format[begin - 1] === '*' && /^["']/u.test(text[start - 1]?.word ?? ''),
         };
     }
