@@ -55,7 +55,9 @@ function tidiedLine(line: string): string {
     .replace(/^\s*(?:[*-] )?`{1,3}(?!`)/u, '')
     .replace(/`{1,3}\s*$/u, '');
   // an e-mail or a page that lost the second blank behind a label
-  text = text.replaceAll(oneBlank, '$1$2:  ');
+  text = text.replaceAll(labels, (_, before: string, label: string, at: number) =>
+    isQuoted(text.slice(0, at + before.length)) ? `${before}${label}: ` : `${before}${label}:  `,
+  );
   return text;
 }
 
@@ -72,8 +74,11 @@ const entities: Readonly<Record<string, string>> = {
   '#x27': "'",
 };
 
-const oneBlank =
-  /(^|[\s\]|:>)*-])(LOG|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT|CONTEXT|STATEMENT): ?(?=[^\s:])(?!password file)/gu;
+/** Within a quotation a label begins no record of a log. */
+const isQuoted = (before: string): boolean => ['"', "'", '`'].some((mark) => before.split(mark).length % 2 === 0);
+
+const labels =
+  /(^|[\s\]|:>)*-])(LOG|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT|CONTEXT|STATEMENT): {0,2}(?=[^\s:])(?!password file)/gu;
 
 /** Texts that were cut out of JSON have `\n` in them. */
 export const unescaped = (text: string): string =>

@@ -117,6 +117,29 @@ export const answersAboutWal: readonly Answer[] = [
     ],
   },
   {
+    id: 'logical-wal-level',
+    says: ['logical decoding requires wal_level >= logical', 'logical decoding requires "wal_level" >= "logical"'],
+    source: 'src/backend/replication/logical/logical.c',
+    matters: 5,
+    means:
+      'This is about logical replication (a subscription or a logical slot): it needs wal_level = logical on the publisher. Physical standbys do with replica.',
+    causes: [{ cause: 'wal_level is replica.', on: 'primary', check: 'psql -c "SHOW wal_level"' }],
+    todo: 'Set wal_level = logical on the publisher and restart it.',
+  },
+  {
+    of: ['walreceiver-could-not-create-slot'],
+    standing: 'consequence',
+    matters: 4,
+    means: 'The other server refused to create a replication slot; the text after the colon is the reason.',
+    causes: [
+      {
+        cause: 'All slots are taken, or the role lacks REPLICATION.',
+        on: 'primary',
+        check: 'psql -c "SHOW max_replication_slots" -c "SELECT slot_name, active FROM pg_replication_slots"',
+      },
+    ],
+  },
+  {
     of: ['slot-all-in-use'],
     means: 'All replication slots of the server exist already (max_replication_slots).',
     causes: [
