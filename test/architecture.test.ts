@@ -38,7 +38,7 @@ const allowed: Readonly<Record<string, { readonly all: readonly string[]; readon
   servers: { all: ['postgres', 'hosts'], types: ['facts'] },
   checks: { all: ['facts', 'hosts', 'servers', 'postgres'] },
   rules: { all: ['facts', 'postgres', 'remedies'] },
-  diagnosis: { all: ['checks', 'rules', 'facts', 'postgres'], types: ['hosts'] },
+  diagnosis: { all: ['remedies', 'checks', 'rules', 'facts', 'postgres'], types: ['hosts'] },
   report: { all: [], types: ['facts'] },
   explain: { all: ['postgres', 'facts', 'remedies'] },
   basebackup: { all: ['hosts', 'postgres', 'facts'] },

@@ -39,6 +39,7 @@ export async function lookAtPlace(host: Host, given: string, now: Date): Promise
       },
       fileSystem,
       aside: await freeName(host, `${real ?? path}.before-standby-${now.toISOString().slice(0, 10)}`),
+      beside: await freeName(host, `${real ?? path}-standby`),
       subdirectory: await freeName(host, posix.join(real ?? path, 'data')),
       missingMount: missing
         .filter((mount) => isWithin(landing, mount) && mount.length > (fileSystem?.mountPoint ?? landing).length)

@@ -89,7 +89,7 @@ class Tour {
     await this.#act('First fault', `Somebody tried before: ${dataDirectory} is not empty.`, 'target/not-empty', () =>
       this.#shell(
         this.#standby,
-        `mkdir -m 0700 ${dataDirectory} && echo 'from an earlier try' > ${dataDirectory}/notes`,
+        `mkdir -m 0700 ${dataDirectory} && echo 'from an earlier try' > ${dataDirectory}/backup_manifest.tmp`,
       ),
     );
     await this.#act(

@@ -211,8 +211,14 @@ function unknown(why: Unseen, roots: readonly Finding[], because = sentence(why.
   return { way: 'unknown', because, bytes: null, steps: [...stepsOf(roots), ...shows] };
 }
 
-const stepsOf = (findings: readonly Finding[]): readonly Step[] =>
-  findings.flatMap(({ remedy }) => remedy?.steps ?? []);
+/** What several of them end in, as a start of the server, stands once: behind all that it waits for. */
+function stepsOf(findings: readonly Finding[]): readonly Step[] {
+  const steps = findings.flatMap(({ remedy }) => remedy?.steps ?? []);
+  const isSame = (one: Step, other: Step): boolean => one.on === other.on && one.text === other.text;
+  return steps.filter(
+    (step, at) => step.does === 'check-again' || steps.findLastIndex((other) => isSame(step, other)) === at,
+  );
+}
 
 /** What mends the causes; and a server that is down is started, where that is not among it. */
 function mending(roots: readonly Finding[], findings: readonly Finding[]): readonly Step[] {

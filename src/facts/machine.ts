@@ -17,6 +17,8 @@ export interface Place {
   readonly fileSystem: FileSystem | undefined;
   /** A name beside it that nothing has yet: what is in the way can be moved there. */
   readonly aside: string;
+  /** Another one beside it that nothing has yet, for the copy. */
+  readonly beside: string;
   /** A name in it that nothing has yet: where the copy can go when what is there cannot be moved. */
   readonly subdirectory: string;
   /** A mount is configured (/etc/fstab) for this place or above it, and is not mounted. */

@@ -25,10 +25,10 @@ export const changeAndReload = (seen: SettingsSeen, changes: Changes): readonly 
 
 /**
  * Changes settings that take effect at a restart. What a file already says is not changed again: only the restart is
- * missing.
+ * missing. A combination that the server would refuse at its start is completed.
  */
 export const changeAndRestart = (seen: SettingsSeen, changes: Changes): readonly Step[] => [
-  ...changeSteps(seen, changes),
+  ...changeSteps(seen, withWhatTheyNeed(seen, changes)),
   restart('primary', ifSeen(seen.primaryControl) ?? { kind: 'unknown' }),
 ];
 
@@ -71,3 +71,20 @@ function changeSteps(seen: SettingsSeen, changes: Changes): readonly Step[] {
     return systemAltered('primary', name, value, inAutoConf(seen.fileSettings, name));
   });
 }
+
+/**
+ * The changes, and what has to be changed with them: with `wal_level = minimal` a server that has WAL senders, archives, or
+ * summarizes WAL ends at its start (postmaster.c, PostmasterMain). It goes by what the files say, which a restart takes.
+ */
+function withWhatTheyNeed(seen: SettingsSeen, changes: Changes): Changes {
+  const settings = ifSeen(seen.primarySettings);
+  const after = (name: string): string | undefined =>
+    changes[name] ?? valueInFiles(seen.fileSettings, name) ?? settings?.get(name)?.value;
+  if (after('wal_level') !== 'minimal') return changes;
+  const needed =
+    Number(after('max_wal_senders') ?? 0) > 0 || isOn(after('archive_mode')) || isOn(after('summarize_wal'));
+  return needed ? { wal_level: 'replica', ...changes } : changes;
+}
+
+const isOn = (value: string | undefined): boolean =>
+  value !== undefined && !/^(?:off|of|f|fa|fal|fals|false|n|no|0)$/iu.test(value);

@@ -81,9 +81,10 @@ function commandFor(change: Change, { written, absent }: FileToEdit, copy: strin
   const end = written?.crlf === true ? String.raw`\r\n` : String.raw`\n`;
   switch (change.act) {
     case 'append': {
-      const lines = change.lines.map(shellWord);
       // the line feed first: the file may end without one
-      const format = absent === true ? `%s${end}` : lines.length === 1 ? `${end}%s${end}` : `${end}%s`;
+      const empty = change.lines.length === 2 && change.lines[0] === '' ? end : '';
+      const lines = change.lines.slice(empty === '' ? 0 : 1).map(shellWord);
+      const format = absent === true ? `%s${end}` : lines.length === 1 ? `${empty}${end}%s${end}` : `${end}%s`;
       return `printf '${format}' ${lines.join(' ')}${absent === true || lines.length === 1 ? '' : " ''"}`;
     }
     case 'insert-before': {

@@ -2,10 +2,12 @@ import type { ConnectionAttempt } from '../facts/connection.ts';
 import { addressSeenByServer } from '../facts/login.ts';
 import type { HbaRules, Primary, PrimaryPaths, ReplicationRole } from '../facts/primary.ts';
 import type { Side, Step } from '../facts/report.ts';
+import type { WrittenLines } from '../postgres/written-lines.ts';
 import { formatHbaLine } from '../postgres/hba-format.ts';
 import type { HbaMethod, HbaRule } from '../postgres/hba-line.ts';
 import { giveCertificate } from './client-certificate.ts';
 import { editFile } from './edit-file.ts';
+import type { Change } from './edit-file.ts';
 import { passwordSet } from './role.ts';
 import { manual, reload } from './remedy.ts';
 
@@ -51,11 +53,22 @@ export function addHbaEntry(entry: EntryToAdd): readonly Step[] {
             'primary',
             { file, now: entry.now, written: entry.rules?.written?.get(file) },
             entry.before === undefined
-              ? { act: 'append', lines: [line] }
+              ? appended(line, entry.rules?.written?.get(file))
               : { act: 'insert-before', line: entry.before.line, text: line },
           ),
         ];
   return [...passwordStep(entry), ...certificateStep(entry), ...edit, reload('primary')];
+}
+
+/**
+ * A line for the end of pg_hba.conf. Where its last line ends in a backslash, also a comment, the next one belongs to it
+ * (hba.c, tokenize_auth_file; 14 and later): an empty line comes between. So does one where the lines were not seen, or the
+ * last one is masked.
+ */
+export function appended(line: string, written: WrittenLines | undefined): Change {
+  const last = written?.lines.at(-1);
+  const isContinued = last === undefined ? written === undefined : /(?:\\|\*\*\*)$/u.test(last);
+  return { act: 'append', lines: isContinued ? ['', line] : [line] };
 }
 
 function lineFor(entry: EntryToAdd): string | undefined {

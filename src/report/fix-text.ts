@@ -1,4 +1,4 @@
-import type { AppliedStep, PlannedFix, PlannedStep, Report } from '../facts/report.ts';
+import type { AppliedStep, Finding, PlannedFix, PlannedStep, Report } from '../facts/report.ts';
 import { bodyIndent, stepText } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
 import { counted, indent, justify, spaced, wrap } from './layout.ts';
@@ -10,6 +10,11 @@ export function fixText(report: Report, context: TextContext): readonly string[]
   if (applied === undefined || fixes === undefined) return [];
   const planned = fixes.filter(({ decision }) => decision === 'apply');
   const left = fixes.filter(({ decision }) => decision === 'leave');
+  // warnings below --fail-on
+  const milder = report.findings.filter(
+    ({ severity, causedBy, rule, remedy }) =>
+      severity === 'warning' && causedBy === null && remedy !== null && fixes.every((fix) => fix.rule !== rule),
+  );
   const { paint, width } = context;
   const journal =
     typeof report.journal === 'string'
@@ -25,9 +30,13 @@ export function fixText(report: Report, context: TextContext): readonly string[]
     ...spaced(
       left.length === 0 ? [] : [`  ${paint.strong('Left to you')}`, ...left.flatMap((fix) => leftText(fix, context))],
     ),
-    ...(applied.length + fixes.length === 0 ? ['', '  --fix: nothing to fix.'] : []),
+    ...(applied.length + fixes.length === 0 && milder.length === 0 ? ['', '  --fix: nothing to fix.'] : []),
+    ...spaced(milder.length === 0 ? [] : indent(wrap(milderText(milder), width - 2), 2)),
   ];
 }
+
+const milderText = (left: readonly Finding[]): string =>
+  `--fix left ${left.length === 1 ? 'a warning' : `${left.length} warnings`} alone (${left.map(({ rule }) => rule).join(', ')}): it fixes errors only. With --fail-on warning it fixes warnings too.`;
 
 const marks = { done: '✔', failed: '✖', left: '–' } as const;
 

@@ -94,7 +94,7 @@ testRule(noReplicationEntry, {
       message: /database replication, user replicator, address 10\.0\.0\.7, TLS/,
       risk: 'safe',
       steps: [
-        `cp -p ${file} ${copy} &&\nprintf '\\n%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256' >> ${file}`,
+        `cp -p ${file} ${copy} &&\nprintf '\\n\\n%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256' >> ${file}`,
         'SELECT pg_reload_conf();',
       ],
     },
@@ -106,7 +106,7 @@ testRule(noReplicationEntry, {
         replicationRole: aRole({ password: 'md5' }),
       },
       steps: [
-        `cp -p ${file} ${copy} &&\nprintf '\\n%s\\n' 'hostssl replication replicator 10.0.0.7/32 md5' >> ${file}`,
+        `cp -p ${file} ${copy} &&\nprintf '\\n\\n%s\\n' 'hostssl replication replicator 10.0.0.7/32 md5' >> ${file}`,
         'SELECT pg_reload_conf();',
       ],
     },
@@ -229,7 +229,7 @@ testRule(invalidLine, {
       severity: 'error',
       steps: [
         `cp -p ${file} ${copy}-broken &&\nsed -e '1s/^/# /' ${copy}-broken > ${file}`,
-        `cp -p ${file} ${copy} &&\nprintf '\\n%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256' >> ${file}`,
+        `cp -p ${file} ${copy} &&\nprintf '\\n\\n%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256' >> ${file}`,
         'SELECT pg_reload_conf();',
       ],
     },

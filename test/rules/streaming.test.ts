@@ -278,7 +278,7 @@ testRule(
         facts: { runningStandby: running({}, { receiver: silent(45) }) },
         message: /nothing for 45 s.*gives up after wal_receiver_timeout, 60 s/,
         risk: 'disruptive',
-        steps: ['SELECT pg_terminate_backend(4250);'],
+        steps: ['kill 4250 && kill -CONT 4250'],
       },
       {
         name: 'no timeout, and the primary has more',

@@ -61,14 +61,17 @@ testRule(notEmpty, {
     {
       name: 'a hidden file',
       facts: { targetDirectory: aDirectory({ entries: ['.keep'] }) },
-      message: /hidden files only.*\.keep/,
-      risk: 'destructive',
-      steps: [`mv ${here} ${aside}`],
+      message: /files that are not PostgreSQL's \(\.keep\)/,
+      risk: 'safe',
+      steps: ['standbylint preflight pg_basebackup -D /srv/beside'],
     },
     {
       name: 'a link to a directory: what it leads to is moved, and made anew',
       facts: {
-        targetDirectory: aDirectory({ entries: ['notes.txt'], realPath: '/data/pg' }, { aside: '/data/pg.before' }),
+        targetDirectory: aDirectory(
+          { entries: files, cluster: aCluster(), realPath: '/data/pg' },
+          { aside: '/data/pg.before' },
+        ),
       },
       steps: ['mv /data/pg /data/pg.before', 'mkdir -m 0700 /data/pg'],
     },
@@ -79,6 +82,15 @@ testRule(notEmpty, {
       risk: 'safe',
       steps: [`standbylint preflight pg_basebackup -D ${here}/data`],
     },
+    ...['/etc', '/usr/lib', '/home/somebody', '/root', '/'].map((path) => ({
+      name: `${path}, as root`,
+      facts: {
+        operatingSystemUser: { ...user, uid: 0, name: 'root' },
+        targetDirectory: aDirectory({ entries: ['passwd', '.profile'], realPath: path }, { path }),
+      },
+      risk: 'safe' as const,
+      steps: ['runuser -u postgres -- standbylint preflight pg_basebackup -D /var/lib/postgresql/standby'],
+    })),
     {
       name: 'a parent that this user may not write in',
       facts: { targetDirectory: aDirectory({ entries: ['x'], movable: false }) },
@@ -136,7 +148,7 @@ testRule(notEmpty, {
       name: 'a path that the shell must be protected from',
       facts: {
         targetDirectory: aDirectory(
-          { entries: ['x'], realPath: "/data/it's; here" },
+          { entries: files, cluster: aCluster(), realPath: "/data/it's; here" },
           { path: "/data/it's; here", aside: "/data/it's; here.before" },
         ),
       },

@@ -73,6 +73,7 @@ export const aPlace = (change: Partial<Place> = {}): Place => ({
   fileSystem: aFileSystem,
   aside: '/var/lib/postgresql/15/standby.before-standby-2026-11-21',
   subdirectory: '/var/lib/postgresql/15/standby/data',
+  beside: '/srv/beside',
   missingMount: undefined,
   ...change,
 });

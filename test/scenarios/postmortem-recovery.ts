@@ -153,12 +153,14 @@ export const streamingPostmortems: readonly PostmortemScenario[] = [
     name: 'the WAL sender hangs',
     severity: 'warning',
     pair: {
-      standby: { settings: { wal_receiver_timeout: '40s' } },
+      // long enough that it does not end the connection by itself while the fix is proven
+      standby: { settings: { wal_receiver_timeout: '90s' } },
       settings: { wal_sender_timeout: '0' },
     },
     fault: async (stage) => {
       await freeze(stage, await pidOf(stage.primary.server, 'walsender'));
-      await pause(30_500);
+      // the timeout's half, and 10 s for an answer
+      await pause(55_500);
     },
     cleanUp: thaw,
   },

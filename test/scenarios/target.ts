@@ -40,6 +40,7 @@ export const targetScenarios: readonly Scenario[] = [
       await writeFile(join(target(stage), '.bash_history'), 'ls\n');
       await own(stage, target(stage));
     },
+    noClone: 'the copy goes to another directory than the one that the lab has its server in',
   },
   {
     rule: 'target/not-empty',

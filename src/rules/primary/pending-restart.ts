@@ -1,7 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { Settings } from '../../facts/primary.ts';
+import { changeAndRestart } from '../../remedies/change-setting.ts';
 import { at, disruptive } from '../../remedies/remedy.ts';
-import { restart } from '../../remedies/server-control.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { connectionsNeeded } from './connections-needed.ts';
@@ -61,7 +61,6 @@ export const pendingRestart = defineRule({
     }
     const slots = dataDirectory.status === 'seen' ? 0 : 1;
     const cures = !allows(settings, needed, slots) && allows(after, needed, slots);
-    const control = ifSeen(primaryControl) ?? { kind: 'unknown' as const };
     const words = waiting.map(({ name, running, inFile }) =>
       inFile === undefined ? `${name} is ${running} until then` : `${name} is ${running} and will be ${inFile}`,
     );
@@ -81,7 +80,13 @@ export const pendingRestart = defineRule({
           inFile === undefined ? 'pg_settings' : 'pg_file_settings',
         ),
       ),
-      remedy: disruptive('Restart the server.', restart('primary', control)),
+      remedy: disruptive(
+        'Restart the server.',
+        ...changeAndRestart(
+          { primarySettings: { status: 'seen', value: settings, source: '' }, fileSettings, primaryControl },
+          {},
+        ),
+      ),
     });
   },
 });

@@ -1,3 +1,4 @@
+import { appended } from '../../remedies/hba-entry.ts';
 import { editFile } from '../../remedies/edit-file.ts';
 import { at, safe } from '../../remedies/remedy.ts';
 import { linesOf } from '../hba/broken-lines.ts';
@@ -51,7 +52,7 @@ export const hbaFileError = defineRule({
           editFile(
             'standby',
             { file, now, written: written.get(file) },
-            { act: 'append', lines: ['local all all peer'] },
+            appended('local all all peer', written.get(file)),
           ),
           start,
         ),

@@ -1,5 +1,5 @@
 import { bytesBetween } from '../../postgres/lsn.ts';
-import { at, disruptive, sql } from '../../remedies/remedy.ts';
+import { at, disruptive, shell } from '../../remedies/remedy.ts';
 import { formatSeconds } from '../primary/retention.ts';
 import { noStandby } from '../recovery/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
@@ -62,8 +62,9 @@ export const stalled = defineRule({
         evidence('wal_receiver_timeout', formatSeconds(timeout / 1000), 'pg_settings'),
       ],
       remedy: disruptive(
-        'End the connection: the standby makes a new one at once.',
-        sql('standby', `SELECT pg_terminate_backend(${receiver.pid});`, 'end-session'),
+        'End the WAL receiver: the standby starts a new one within wal_retrieve_retry_interval.',
+        // no backend: pg_terminate_backend() answers false. One that is stopped takes the signal when it goes on
+        shell('standby', `kill ${receiver.pid} && kill -CONT ${receiver.pid}`, 'end-process'),
       ),
     });
   },

@@ -1,10 +1,14 @@
-import type { FoundCluster, PlaceState } from '../../facts/machine.ts';
+import type { FoundCluster, OperatingSystemUser, Place, PlaceState } from '../../facts/machine.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Primary } from '../../facts/primary.ts';
-import type { Evidence } from '../../facts/report.ts';
+import type { Evidence, Step } from '../../facts/report.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
+import type { Change } from '../../remedies/command-line.ts';
+import { isForeign } from '../../remedies/foreign-content.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
+import { isSystemDirectory } from '../../remedies/system-directories.ts';
+import type { Fault } from '../rule.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { moveAside, namesIn } from './moving-aside.ts';
 
@@ -16,24 +20,26 @@ export const notEmpty = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone'],
   needs: ['targetDirectory', 'baseBackup'],
-  wants: ['primary'],
+  wants: ['primary', 'operatingSystemUser'],
   says: ['directory "%s" exists but is not empty'],
   docs: {
     what: 'Looks into the directory that `-D` names, hidden files included, and says what lies there: foreign files, a data directory (its release, system identifier, state and last checkpoint), or a copy that was not finished.',
     why: 'pg_basebackup writes only into a directory that does not exist or that is empty, and stops otherwise.',
     notes:
-      'The remedy renames the directory and never deletes it. A mount point cannot be renamed, and a new file system has `lost+found` in it: there a subdirectory is the place for the data. A container image whose entrypoint ran initdb leaves a fresh cluster of its own there, which is not a copy of the primary.',
+      'A directory that holds something else than PostgreSQL data, or that belongs to the system, is never touched: the remedy names another one. A data directory is renamed and never deleted. A mount point cannot be renamed, and a new file system has `lost+found` in it: there a subdirectory is the place for the data. A container image whose entrypoint ran initdb leaves a fresh cluster of its own there, which is not a copy of the primary.',
     references: [
       'PostgreSQL manual, pg_basebackup, `-D`',
       'bin/pg_basebackup/pg_basebackup.c, verify_dir_is_empty_or_create()',
       'port/pgcheckdir.c',
     ],
   },
-  judge({ targetDirectory: place, baseBackup, primary }) {
+  judge({ targetDirectory: place, baseBackup, primary, operatingSystemUser }) {
     const { state } = place;
     if (state.kind === 'absent') return pass(`${place.path} does not exist: pg_basebackup will make it`);
     if (state.kind !== 'directory') return notApplicable(`${place.path} is no directory`);
     if (state.entries.length === 0) return pass(`${place.path} is empty`);
+    if (isForeign(state))
+      return fail(foreign(place, state, checkAgain(baseBackup, elsewhere(place, operatingSystemUser))));
     const { what, title } = contents(state, ifSeen(primary));
     return fail({
       ...(title === undefined ? {} : { title }),
@@ -55,20 +61,46 @@ export const notEmpty = defineRule({
   },
 });
 
+/** Nothing of it is moved, and nobody else becomes its owner: the copy goes elsewhere. */
+function foreign(place: Place, state: Directory, again: Step): Fault {
+  return {
+    title: "The target directory holds files that are not PostgreSQL's",
+    message: `${place.path} holds files that are not PostgreSQL's (${namesIn(state)}): pg_basebackup copies only into an empty directory.`,
+    where: at('client', undefined, place.path),
+    evidence: [
+      evidence('content', namesIn(state), place.path),
+      ...(state.realPath === place.path ? [] : [evidence('leads to', state.realPath, 'realpath')]),
+    ],
+    remedy: safe('Choose another directory.', again),
+  };
+}
+
+/** Beside it, but not among the directories of the system; the copy is made by the user that the server will run as. */
+function elsewhere(place: Place, seen: Observed<OperatingSystemUser>): Change {
+  const user = ifSeen(seen);
+  const { state } = place;
+  const isSystem = isSystemDirectory(place.path) || (state.kind === 'directory' && isSystemDirectory(state.realPath));
+  // a file system of its own has room for a directory of its own
+  const free = state.kind === 'directory' && !state.movable ? place.subdirectory : place.beside;
+  return {
+    without: ['pgdata'],
+    with: ['-D', isSystem ? '/var/lib/postgresql/standby' : free],
+    ...(user?.uid === 0
+      ? { user: user.serverUser === undefined || user.serverUser === 'root' ? 'postgres' : user.serverUser }
+      : {}),
+  };
+}
+
 /** What lies there, in words that end a sentence. */
 function contents(
   directory: Directory,
   primary: Primary | undefined,
 ): { readonly what: string; readonly title?: string } {
   const { cluster, entries } = directory;
-  if (cluster === undefined) {
-    if (entries.length === 1 && entries[0] === 'lost+found')
-      return { what: 'lost+found, which every new file system of this kind has at its root' };
-    const hidden = entries.every((name) => name.startsWith('.')) && !directory.more;
-    return {
-      what: `what is no data directory of PostgreSQL${hidden ? ' (hidden files only)' : ''}: ${namesIn(directory)}`,
-    };
-  }
+  if (cluster === undefined)
+    return entries.length === 1 && entries[0] === 'lost+found'
+      ? { what: 'lost+found, which every new file system of this kind has at its root' }
+      : { what: `what is no data directory of PostgreSQL: ${namesIn(directory)}` };
   if (cluster.unfinishedBackup)
     return {
       title: 'The target directory holds a base backup that was not finished',

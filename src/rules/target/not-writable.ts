@@ -3,7 +3,8 @@ import { checkAgainText } from '../../remedies/command-line.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { asRoot, at, manual, safe } from '../../remedies/remedy.ts';
 import { modeSet } from '../../remedies/reversible.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { isForeign } from '../../remedies/foreign-content.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const notWritable = defineRule({
   id: 'target/not-writable',
@@ -24,6 +25,7 @@ export const notWritable = defineRule({
     references: ['access(2)', 'port/pgmkdirp.c'],
   },
   judge({ targetDirectory: place, operatingSystemUser: user, baseBackup }) {
+    if (isForeign(place.state)) return notApplicable(`${place.path} is not touched: it holds other files`);
     const { state, nearest, path } = place;
     if (state.kind === 'not-a-directory' || state.kind === 'dangling-link')
       return pass(`what stands at ${path} is no directory: that is another fault`);

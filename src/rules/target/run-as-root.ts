@@ -1,6 +1,7 @@
 import { checkAgain } from '../../remedies/command-line.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, safe, shell } from '../../remedies/remedy.ts';
+import { isForeign } from '../../remedies/foreign-content.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const runAsRoot = defineRule({
@@ -16,6 +17,7 @@ export const runAsRoot = defineRule({
     references: ['backend/main/main.c, check_root()', 'PostgreSQL manual, section 18.1, The PostgreSQL User Account'],
   },
   judge({ operatingSystemUser: user, baseBackup, targetDirectory: place }) {
+    if (isForeign(place.state)) return notApplicable(`${place.path} is not touched: it holds other files`);
     if (baseBackup.format === 'tar') return notApplicable('the owner of an archive does not matter');
     if (user.uid !== 0) return pass(`${user.name} runs pg_basebackup`);
     const serverUser = user.serverUser ?? 'postgres';

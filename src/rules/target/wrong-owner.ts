@@ -1,5 +1,6 @@
 import { checkAgainText } from '../../remedies/command-line.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
+import { isForeign } from '../../remedies/foreign-content.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const wrongOwner = defineRule({
@@ -16,6 +17,7 @@ export const wrongOwner = defineRule({
     references: ['backend/utils/init/miscinit.c, checkDataDir()'],
   },
   judge({ operatingSystemUser: user, baseBackup, targetDirectory: place }) {
+    if (isForeign(place.state)) return notApplicable(`${place.path} is not touched: it holds other files`);
     if (baseBackup.format === 'tar') return notApplicable('the owner of an archive does not matter');
     if (user.uid === 0) return notApplicable('root runs pg_basebackup: target/run-as-root speaks of that');
     const { state } = place;
