@@ -49,8 +49,21 @@ export function readBaseBackupCall(
       `pg_basebackup takes options only, and "${shownWord(operand)}" is none.`,
       'The directory of the copy is given as -D DIRECTORY, the server as -h HOST.',
     );
-  return { ...readBaseBackup(theirs, named?.includes('/') === true ? named : undefined), own };
+  const kept = options.filter((option) => !isTheirs(option)).flatMap(keptWords);
+  return { ...readBaseBackup(theirs, named?.includes('/') === true ? named : undefined, kept), own };
 }
+
+/** The words of an option of ours that a printed command line keeps; a connection string with its secrets masked. */
+function keptWords({ spec, value, written }: ParsedOption<OptionSpec>): readonly string[] {
+  if (spec.long !== 'admin') return kept.has(spec.long) ? written : [];
+  const parsed = parseConninfo(value ?? '');
+  if (!parsed.ok) return [];
+  const masked = formatConninfo(parsed.value.values);
+  const plain = formatConninfo(parsed.value.values, { secrets: 'left-out' });
+  return ['--admin', masked === plain ? (value ?? '') : masked];
+}
+
+const kept: ReadonlySet<string> = new Set(['fail-on', 'accept-unexamined', 'timeout']);
 
 const theirNames: ReadonlySet<string> = new Set(baseBackupOptions.map(({ long }) => long));
 const isTheirs = (option: ParsedOption<OptionSpec>): boolean =>
@@ -68,6 +81,7 @@ const ourFormat = (options: readonly ParsedOption<OptionSpec>[]): Format | undef
 function readBaseBackup(
   options: readonly ParsedOption<OptionSpec>[],
   program: string | undefined,
+  own: readonly string[],
 ): Omit<BaseBackupCall, 'own'> {
   const all = (long: BaseBackupOptionName): readonly ParsedOption<OptionSpec>[] =>
     options.filter(({ spec }) => spec.long === long);
@@ -122,6 +136,7 @@ function readBaseBackup(
       noPassword: lastOf(options, ['no-password', 'password']) === 'no-password',
       forcePassword: lastOf(options, ['no-password', 'password']) === 'password',
       passwordInConnectionString: conninfo?.hasSecret ?? false,
+      own,
       options: options.map(({ spec }, index) => {
         const words = shown[index] ?? [];
         return { name: spec.long, written: words.join(' '), words };

@@ -4,6 +4,7 @@ import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Report, RuleResult, Severity } from '../facts/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
+import { oneCommandLine } from '../remedies/one-command-line.ts';
 import { conditioned } from '../remedies/conditions.ts';
 import { examine } from './examine.ts';
 import { judge, type Judged } from './judge.ts';
@@ -84,9 +85,10 @@ function reportOf(
   },
 ): Report {
   // what a step touches is looked at once, whatever rule proposes it
-  const findings = link(judged, unexplainedIn(judged, facts)).map((finding) =>
+  const looked = link(judged, unexplainedIn(judged, facts)).map((finding) =>
     finding.remedy === null ? finding : { ...finding, remedy: conditioned(finding.remedy, facts) },
   );
+  const findings = oneCommandLine(looked, facts.baseBackup && ifSeen(facts.baseBackup));
   const rules = judged.flatMap(ruleResults);
   const count = (outcome: RuleResult['outcome']): number => rules.filter((rule) => rule.outcome === outcome).length;
   const of = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;

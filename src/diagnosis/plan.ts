@@ -61,7 +61,7 @@ interface Placed {
  * then the standby is started. Within a remedy the order stays: a step that follows a restart waits for it.
  */
 function placedSteps({ id, remedy }: Finding, onlyElsewhere: boolean): readonly Placed[] {
-  const steps = (remedy?.steps ?? []).filter(({ does }) => does !== 'check-again');
+  const steps = remedy?.steps ?? [];
   const kept = onlyElsewhere ? steps.filter(({ on }) => on === 'primary') : steps;
   // stopped, moved aside, copied, configured, started: one piece of work
   if (kept.some(replacesData)) return kept.map((step) => ({ step, for: id, phase: phases.data }));
@@ -72,9 +72,10 @@ function placedSteps({ id, remedy }: Finding, onlyElsewhere: boolean): readonly 
   });
 }
 
-const phases = { change: 0, primary: 1, data: 2, standby: 3 } as const;
+const phases = { change: 0, primary: 1, data: 2, standby: 3, again: 4 } as const;
 
 function phaseOf(step: Step): number {
+  if (step.does === 'check-again') return phases.again;
   if (!comesIntoForce(step)) return phases.change;
   return step.on === 'primary' ? phases.primary : phases.standby;
 }

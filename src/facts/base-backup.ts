@@ -35,9 +35,27 @@ export interface BaseBackupCommand {
   readonly forcePassword: boolean;
   /** `-d` holds a password. */
   readonly passwordInConnectionString: boolean;
+  /** The words of standbylint's own options that a printed command line keeps (`--admin …`); secrets masked. */
+  readonly own: readonly string[];
   /** Every option that was given: how it was written, its long name. */
   readonly options: readonly GivenOption[];
   readonly connection: GivenConnection;
+}
+
+export type SettableKeyword = 'sslmode' | 'sslcertmode' | 'channel_binding' | 'target_session_attrs';
+
+/** A change to a pg_basebackup command line: options go by their long names, words come as they are typed. */
+export interface CommandLineChange {
+  readonly without?: readonly string[];
+  readonly with?: readonly string[];
+  /** Another pg_basebackup than the one that the command line names, by its path. */
+  readonly program?: string;
+  /** Who runs it, where that is another user: only root can type that. */
+  readonly user?: string;
+  /** Set for this one command. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Parameters of the connection that `-d` gets. */
+  readonly conninfo?: Readonly<Partial<Record<SettableKeyword | 'hostaddr', string>>>;
 }
 
 export interface GivenOption {

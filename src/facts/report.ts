@@ -1,3 +1,5 @@
+import type { CommandLineChange } from './base-backup.ts';
+
 export type Severity = 'error' | 'warning' | 'info';
 /** The gravest first. */
 export const severityRank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
@@ -72,6 +74,8 @@ export interface Step {
   readonly paths?: readonly string[];
   /** The role whose password it sets. */
   readonly role?: string;
+  /** check-again: what it changes in the command line; not in a report, whose command lines have all corrections. */
+  readonly correction?: CommandLineChange;
   /** What a shell step does to a text file, line by line: `--fix` makes the same change atomically, and shows it as a diff. */
   readonly edit?: FileEdit;
   /** What takes the step back; without one it cannot be taken back, or leaves nothing behind. */

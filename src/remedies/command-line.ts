@@ -1,32 +1,26 @@
-import type { BaseBackupCommand } from '../facts/base-backup.ts';
+import type { BaseBackupCommand, CommandLineChange, SettableKeyword } from '../facts/base-backup.ts';
 import type { Step } from '../facts/report.ts';
 import { formatConninfo } from '../postgres/conninfo-format.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';
-import { shell } from './remedy.ts';
+import { asRoot, shell } from './remedy.ts';
 import { shellWord } from './quoting.ts';
 
-type SettableKeyword = 'sslmode' | 'sslcertmode' | 'channel_binding' | 'target_session_attrs';
-
-/** A change to a pg_basebackup command line: options go by their long names, words come as they are typed. */
-export interface Change {
-  readonly without?: readonly string[];
-  readonly with?: readonly string[];
-  /** Another pg_basebackup than the one that the command line names, by its path. */
-  readonly program?: string;
-  /** Who shall run it, where that is another user: only root can type that. */
-  readonly user?: string;
-  /** Set for this one command. */
-  readonly environment?: Readonly<Record<string, string>>;
-  /** Parameters of the connection that are set anew in `-d`. */
-  readonly conninfo?: Readonly<Partial<Record<SettableKeyword | 'hostaddr', string>>>;
-}
+export type Change = CommandLineChange;
 
 /**
  * The whole corrected command line, as what to type next: preflight on it. What is added stands at its end. A password that
  * stood in `-d` is the placeholder, like everywhere.
  */
-export const checkAgain = (command: BaseBackupCommand, change: Change): Step =>
-  shell('client', checkAgainText(command, change), 'check-again');
+export const checkAgain = (command: BaseBackupCommand, change: Change): Step => ({
+  ...shell('client', checkAgainText(command, change), 'check-again'),
+  correction: change,
+});
+
+/** The same for another user, whom only root can become. */
+export const checkAgainAs = (command: BaseBackupCommand, user: string): Step => ({
+  ...asRoot('client', checkAgainText(command, { user }), 'check-again'),
+  correction: { user },
+});
 
 /**
  * A parameter of the connection, set where it decides: in the environment where that (or nothing) said it, else in `-d`,
@@ -43,7 +37,8 @@ export function setParameter(keyword: SettableKeyword, value: string, source: st
 export function checkAgainText(command: BaseBackupCommand, change: Change): string {
   const environment = Object.entries(change.environment ?? {}).map(([name, value]) => `${name}=${shellWord(value)} `);
   const user = change.user === undefined ? '' : `runuser -u ${shellWord(change.user)} -- `;
-  return `${environment.join('')}${user}standbylint preflight ${commandLine(command, change)}`;
+  const own = command.own.map((word) => `${shellWord(word).replaceAll('***', '<password>')} `).join('');
+  return `${environment.join('')}${user}standbylint preflight ${own}${commandLine(command, change)}`;
 }
 
 /** The pg_basebackup command line itself, changed. */

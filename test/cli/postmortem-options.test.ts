@@ -12,6 +12,7 @@ describe('the words of postmortem', () => {
       log: [],
       logBytes: 1024,
       format: 'stylish',
+      full: false,
       failOn: 'error',
       timeoutMs: 5000,
       fix: false,

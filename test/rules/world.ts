@@ -36,6 +36,7 @@ export const aBaseBackup = (change: Partial<BaseBackupCommand> = {}): BaseBackup
   createsSlot: false,
   noSlot: false,
   compression: undefined,
+  own: [],
   tablespaceMappings: [],
   walDirectory: undefined,
   maxRate: undefined,

@@ -1,5 +1,6 @@
 import type { BaseBackupCommand } from '../../facts/base-backup.ts';
-import { checkAgainText } from '../../remedies/command-line.ts';
+import type { Step } from '../../facts/report.ts';
+import { checkAgainAs } from '../../remedies/command-line.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { asRoot, at, manual, safe } from '../../remedies/remedy.ts';
 import { modeSet } from '../../remedies/reversible.ts';
@@ -36,7 +37,7 @@ export const notWritable = defineRule({
         evidence: [evidence('opendir', state.message, path)],
         remedy: safe(
           `Run pg_basebackup as the user whom ${path} belongs to.`,
-          manual('client', asAnother(path, user.serverUser === user.name ? undefined : user.serverUser, baseBackup)),
+          asAnother(path, user.serverUser === user.name ? undefined : user.serverUser, baseBackup),
         ),
       });
     if (nearest.writable) return pass(`${user.name} may write in ${nearest.path}`);
@@ -74,7 +75,7 @@ export const notWritable = defineRule({
   },
 });
 
-const asAnother = (path: string, name: string | undefined, command: BaseBackupCommand): string =>
+const asAnother = (path: string, name: string | undefined, command: BaseBackupCommand): Step =>
   name === undefined
-    ? `Run this as the owner of ${path}, or give -D a directory that this user may write in.`
-    : `As root: ${checkAgainText(command, { user: name })}`;
+    ? manual('client', `Run this as the owner of ${path}, or give -D a directory that this user may write in.`)
+    : checkAgainAs(command, name);

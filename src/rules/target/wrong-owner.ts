@@ -1,5 +1,5 @@
-import { checkAgainText } from '../../remedies/command-line.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { checkAgainAs } from '../../remedies/command-line.ts';
+import { at, safe } from '../../remedies/remedy.ts';
 import { isForeign } from '../../remedies/foreign-content.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
@@ -41,10 +41,7 @@ export const wrongOwner = defineRule({
           ? evidence('will run the server', serverUser, `the owner of ${place.nearest.path}`)
           : evidence('owner', `${owner.name} (${owner.uid})`, `stat ${place.path}`),
       ],
-      remedy: safe(
-        `Run it as ${serverUser}.`,
-        manual('client', `As root: ${checkAgainText(baseBackup, { user: serverUser })}`),
-      ),
+      remedy: safe(`Run it as ${serverUser}.`, checkAgainAs(baseBackup, serverUser)),
     });
   },
 });
