@@ -26,7 +26,8 @@ import type { Surroundings } from './check.ts';
 import { receiverCourse } from './streaming/receiver-course.ts';
 import type { ReceiverCourseOutcome } from './streaming/receiver-course.ts';
 import { askLocally, askOver, ownUsers } from './streaming/sessions.ts';
-import type { Asked, ServerAddress, StandbyAsked } from './streaming/sessions.ts';
+import type { Asked, LocalUser, ServerAddress, StandbyAsked } from './streaming/sessions.ts';
+import { accountOf } from './server-account.ts';
 import { noStandbyYet } from './subject.ts';
 import { textFile } from './text-file.ts';
 
@@ -84,10 +85,18 @@ export async function findSession(
   if (address === undefined)
     return { fact: unseen('unreadable', `${directory.path}/postmaster.pid does not tell where it listens`, otherWay) };
   if (address.closed) return { fact: closed };
-  const database = surroundings.subject.admin?.database ?? 'postgres';
-  const namesakes = [directory.owner.name, 'postgres'].map((user) => ({ user, database, password: undefined }));
-  const asked = await askLocally(surroundings, address, [...ownUsers(surroundings), ...namesakes]);
+  const asked = await askLocally(surroundings, address, await usersOf(directory, surroundings));
   return asked.ok ? { asked: asked.asked, address } : { fact: notAsked(asked, otherWay) };
+}
+
+/** As root first as who owns the directory: under that name, or as postgres. Who is refused leaves a line in the server's log. */
+async function usersOf({ owner }: DataDirectory, surroundings: Surroundings): Promise<readonly LocalUser[]> {
+  const { subject, host } = surroundings;
+  const database = subject.admin?.database ?? 'postgres';
+  const as = host.account.uid === 0 ? await accountOf(host, owner.uid, owner.gid) : undefined;
+  const namesakes = [owner.name, 'postgres'].map((user) => ({ user, database, password: undefined, as }));
+  const own = ownUsers(surroundings);
+  return as === undefined ? [...own, ...namesakes] : [...namesakes, ...own];
 }
 
 interface Postmaster extends ServerAddress {

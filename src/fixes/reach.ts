@@ -13,6 +13,7 @@ import type { Host } from '../hosts/host.ts';
 import type { UserWithGroups } from '../hosts/host-of-user.ts';
 import { connect } from '../servers/connect.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
+import { lateSettings } from '../servers/session-settings.ts';
 import type { OpenSession } from '../servers/session.ts';
 import type { Ways } from './plan.ts';
 
@@ -69,8 +70,8 @@ export async function reachOf(facts: Partial<Facts>, surroundings: Surroundings)
 const statementMs = 60_000;
 const lockMs = 10_000;
 
-/** No function of somebody's own stands in for one of the system's. */
-const steady = `SET application_name = 'standbylint --fix'; SET default_transaction_read_only = off; SET statement_timeout = ${statementMs}; SET lock_timeout = ${lockMs}; SET search_path = pg_catalog`;
+/** Beside what every login of ours sets (servers/session-settings.ts). */
+const steady = `SET application_name = 'standbylint --fix'; SET default_transaction_read_only = off; SET statement_timeout = ${statementMs}; SET lock_timeout = ${lockMs}; ${lateSettings}`;
 
 function sqlOnPrimary({ adminLogin, adminServer }: Partial<Facts>, surroundings: Surroundings): SqlReach {
   const { admin } = surroundings.subject;

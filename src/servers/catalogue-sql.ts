@@ -1,22 +1,18 @@
 import { segmentStart, walFileName } from '../postgres/lsn.ts';
 import type { Lsn, TimelineId, WalSegmentSize } from '../postgres/lsn.ts';
 import { literal } from '../postgres/sql-quoting.ts';
+import { lateSettings } from './session-settings.ts';
 
 /**
- * What an ordinary session is set to before anything is asked: nothing is written, nothing waits, and no function or
- * operator that somebody put into another schema is taken for PostgreSQL's own. Sent with the first question, so that
- * it costs no round trip.
+ * What an ordinary session is set to before anything is asked, beside what its login has set (session-settings.ts):
+ * nothing is written, and nothing waits for longer than this. Sent with the first question, so that it costs no round trip.
  */
 export const preamble = (timeoutMs: number): string =>
   [
-    "SET application_name = 'standbylint'",
     'SET default_transaction_read_only = on',
     `SET statement_timeout = ${Math.max(1, Math.round(timeoutMs))}`,
     `SET lock_timeout = ${Math.max(1, Math.round(timeoutMs))}`,
-    'SET search_path = pg_catalog, pg_temp',
-    "SET TimeZone = 'UTC'",
-    "SET DateStyle = 'ISO'",
-    'SET jit = off',
+    lateSettings,
   ].join('; ');
 
 /** pg_settings of these never leaves the server: they can hold a password or a key. */
@@ -34,6 +30,12 @@ const secretSettings = [
 export const shown = (name: string, value: string): string =>
   `CASE WHEN ${value} NOT IN ('', '(disabled)') AND (${name} IN (${secretSettings}) OR ${name} LIKE '%.%') THEN '***' ELSE ${value} END`;
 
+/**
+ * The server's value of a setting, from pg_settings: what this session alone has, by its role, its database or its login,
+ * is none of the server's. The files' own value is then in pg_file_settings, for who may see it.
+ */
+export const serverValue = `CASE WHEN source IN ('database', 'user', 'database user', 'client', 'session') THEN boot_val ELSE setting END`;
+
 /** As IDENTIFY_SYSTEM has it: what is flushed, or on a standby what is received (walsender.c). */
 const walPosition =
   'CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) ELSE pg_current_wal_flush_lsn() END';
@@ -46,13 +48,13 @@ export const slotsQuery = `(SELECT json_agg(json_build_object(
       'invalidation', coalesce(row ->> 'invalidation_reason', CASE WHEN row ->> 'conflicting' = 'true' THEN 'conflicting' END))
     ORDER BY slot_name) FROM (SELECT s.*, to_jsonb(s) AS row FROM pg_replication_slots s) slots)`;
 
-/** pg_stat_replication, as a list for {@link senderList}. */
+/** pg_stat_replication without our own connections, as a list for {@link senderList}. */
 export const sendersQuery = `(SELECT json_agg(json_build_object(
       'pid', pid, 'user', usename, 'applicationName', application_name, 'address', host(client_addr), 'state', state,
       'syncState', sync_state, 'sentLsn', sent_lsn, 'writeLsn', write_lsn, 'flushLsn', flush_lsn, 'replayLsn', replay_lsn,
       'currentLsn', ${walPosition}, 'replayLag', (extract(epoch FROM replay_lag) * 1000)::text,
       'sinceReply', (extract(epoch FROM clock_timestamp() - reply_time) * 1000)::text) ORDER BY pid)
-    FROM pg_stat_replication)`;
+    FROM pg_stat_replication WHERE application_name IS DISTINCT FROM 'standbylint')`;
 
 /** Whether the login has the rights of a role of PostgreSQL's own; NULL where this release does not have that role. */
 export const rightsOf = (role: string): string =>
@@ -98,7 +100,7 @@ export const publicPart = (replicationRole: string, timeoutMs: number): string =
     'configurationLoadedAt', ${milliseconds('pg_conf_load_time()')},
     'clock', ${milliseconds('clock_timestamp()')}),
   'settings', (SELECT json_agg(json_build_array(
-    name, ${shown('name', 'setting')}, unit, source, sourcefile, sourceline, pending_restart)) FROM pg_settings),
+    name, ${shown('name', `(${serverValue})`)}, unit, source, sourcefile, sourceline, pending_restart)) FROM pg_settings),
   'role', (SELECT json_build_object(
       'superuser', rolsuper, 'replication', rolreplication, 'canLogin', rolcanlogin, 'connectionLimit', rolconnlimit,
       'validUntil', CASE WHEN isfinite(rolvaliduntil) THEN ${milliseconds('rolvaliduntil')} END,

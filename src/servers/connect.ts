@@ -8,6 +8,7 @@ import type {
   PlannedHost,
   ServerCertificate,
 } from '../facts/connection.ts';
+import { accountNamed } from '../hosts/account-named.ts';
 import type { Host } from '../hosts/host.ts';
 import { shownText } from './foreign-text.ts';
 import { Limit } from './limit.ts';
@@ -22,6 +23,7 @@ import { readTlsFiles } from './tls-files.ts';
 import type { ReadTlsFiles } from './tls-files.ts';
 
 export interface ConnectOptions {
+  /** Its account is who connects to a Unix socket, as far as we can be that user: we are it, or root. */
   readonly host: Host;
   /** For each address, and for each command afterwards; a smaller connect_timeout wins for the former. */
   readonly timeoutMs: number;
@@ -70,6 +72,7 @@ class Tries {
   readonly #options: ConnectOptions;
   readonly #attempts: ConnectionAttempt[];
   #tlsFiles: Promise<ReadTlsFiles> | undefined;
+  #withoutLibraries = false;
 
   constructor(connection: ResolvedConnection, options: ConnectOptions, attempts: ConnectionAttempt[]) {
     this.#connection = connection;
@@ -92,10 +95,28 @@ class Tries {
       return { follow: 'next-host' };
     }
     for (const destination of found.destinations) {
-      const result = await this.#address(host, destination, target);
+      const first = await this.#address(host, destination, target);
+      const result = this.#lacksLibrary() ? await this.#againWithoutLibraries(host, destination, target) : first;
       if (result.follow !== 'next-address') return result;
     }
     return { follow: 'next-host' };
+  }
+
+  /** A library of session_preload_libraries is missing (dfmgr.c): whoever may set that, a superuser, needs none of them. */
+  #lacksLibrary(): boolean {
+    const outcome = this.#attempts.at(-1)?.outcome;
+    const { replication } = this.#connection;
+    return !replication && outcome?.kind === 'server-refused' && outcome.error.sqlstate === '58P01';
+  }
+
+  async #againWithoutLibraries(host: PlannedHost, destination: Destination, target: string): Promise<TryResult> {
+    const before = this.#attempts.length;
+    this.#withoutLibraries = true;
+    const result = await this.#address(host, destination, target);
+    this.#withoutLibraries = false;
+    // who may not set it is told of the library
+    if (result.session === undefined) this.#attempts.length = before;
+    return result;
   }
 
   async #destinations(
@@ -105,7 +126,7 @@ class Tries {
     | { readonly ok: false; readonly outcome: AttemptOutcome }
   > {
     const { port } = host;
-    if (host.isSocket) return { ok: true, destinations: [{ kind: 'socket', path: `${host.host}/.s.PGSQL.${port}` }] };
+    if (host.isSocket) return { ok: true, destinations: await this.#socketOf(`${host.host}/.s.PGSQL.${port}`) };
     const numeric = host.hostaddr ?? (isIP(host.host) === 0 ? undefined : host.host);
     if (numeric !== undefined) return { ok: true, destinations: [{ kind: 'tcp', address: numeric, port }] };
     const limit = new Limit(this.#options.timeoutMs, this.#options.signal);
@@ -120,6 +141,20 @@ class Tries {
       const message = error instanceof Error ? error.message : 'interrupted';
       return { ok: false, outcome: { kind: 'not-resolved', code: 'ETIMEDOUT', message } };
     }
+  }
+
+  /**
+   * As root a session of our own is opened as the user of the role's name: peer authentication lets nobody else in. As
+   * ourselves where that user is not let in. A standby's own login is that of its server's user alone.
+   */
+  async #socketOf(path: string): Promise<readonly Destination[]> {
+    const { host } = this.#options;
+    const own: Destination = { kind: 'socket', path };
+    if (process.getuid?.() !== 0) return [own];
+    if (host.account.uid !== 0) return [{ ...own, as: host.account }];
+    if (this.#connection.replication) return [own];
+    const namesake = await accountNamed(host, this.#connection.plan.user);
+    return namesake === undefined || namesake.uid === 0 ? [own] : [{ ...own, as: namesake }, own];
   }
 
   /** One address, with TLS and without, under one time-out. */
@@ -194,8 +229,17 @@ class Tries {
     }
 
     const { timeoutMs, signal } = this.#options;
-    const result = await login(ready, host, this.#connection, { limit, timeoutMs, signal });
-    if (!result.ok) return end(result.outcome, this.#afterLogin(result.outcome, result.authenticated), certificate);
+    const result = await login(ready, host, this.#connection, {
+      limit,
+      timeoutMs,
+      signal,
+      withoutLibraries: this.#withoutLibraries,
+    });
+    if (!result.ok) {
+      const isNotWho = destination.kind === 'socket' && destination.as !== undefined && isOtherMethod(result.outcome);
+      const follow = isNotWho ? 'next-address' : this.#afterLogin(result.outcome, result.authenticated);
+      return end(result.outcome, follow, certificate);
+    }
     const attempt = describe(host, destination, encryption, {
       outcome: { kind: 'logged-in' },
       local,
@@ -258,6 +302,10 @@ class Tries {
     this.#attempts.push(describe(host, destination, encryption, what));
   }
 }
+
+/** Peer authentication, for one: another user of this machine may be let in. */
+const isOtherMethod = (outcome: AttemptOutcome): boolean =>
+  outcome.kind === 'server-refused' && outcome.refusal === 'other-method-refused';
 
 type Encryption = ConnectionAttempt['encryption'];
 

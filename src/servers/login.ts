@@ -12,6 +12,7 @@ import { shownText } from './foreign-text.ts';
 import { GuardedStream } from './guarded-stream.ts';
 import { Interrupted, Limit, TimedOut } from './limit.ts';
 import { alertIn, opensslWords } from './openssl-words.ts';
+import { ownRole, sessionOptions } from './session-settings.ts';
 import type { OpenSession, QueryAnswer, ResultRows } from './session.ts';
 import { socketOutcome } from './socket.ts';
 import type { Secured } from './start-tls.ts';
@@ -35,6 +36,8 @@ export interface LoginLimits {
   /** For each command afterwards. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** No session_preload_libraries, which only a superuser may say. */
+  readonly withoutLibraries: boolean;
 }
 
 /** Logs in on a connected socket, with TLS or without. */
@@ -42,7 +45,7 @@ export async function login(
   socket: Socket | Secured,
   host: PlannedHost,
   connection: ResolvedConnection,
-  { limit, timeoutMs, signal }: LoginLimits,
+  { limit, timeoutMs, signal, withoutLibraries }: LoginLimits,
 ): Promise<Login> {
   const { Client, DatabaseError } = await import('pg');
   const tls = 'peer' in socket;
@@ -59,7 +62,8 @@ export async function login(
     : new GuardedStream(socket, undefined, watch);
   const serverError = (error: unknown): ServerError | undefined =>
     error instanceof DatabaseError ? withoutPassword(asServerError(error), password, connection) : undefined;
-  const options = startupOptions(connection, timeoutMs);
+  const libraries = withoutLibraries ? ' -c session_preload_libraries=' : '';
+  const options = `${startupOptions(connection, timeoutMs)}${libraries}`;
   const config: LoginConfig = {
     stream: () => stream,
     ssl: false,
@@ -106,7 +110,7 @@ function startupOptions({ parameters, plan, replication }: ResolvedConnection, t
   const given = parameters.values.options ?? '';
   if (replication) return given;
   const readOnly = asksForWritability(plan.targetSessionAttrs) ? '' : ` -c ${readOnlySession}`;
-  return `${given}${readOnly} -c statement_timeout=${timeoutMs}`.trim();
+  return `${ownRole} ${given}${readOnly} ${sessionOptions(timeoutMs)}`;
 }
 
 export const readOnlySession = 'default_transaction_read_only=on';

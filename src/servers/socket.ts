@@ -2,6 +2,7 @@ import { connect as connectSocket } from 'node:net';
 import type { Socket } from 'node:net';
 
 import type { AttemptOutcome, Phase } from '../facts/connection.ts';
+import type { Account } from '../hosts/host.ts';
 import { shownBytes, shownText } from './foreign-text.ts';
 import { ForeignAnswer } from './guarded-stream.ts';
 import { Interrupted, TimedOut } from './limit.ts';
@@ -10,10 +11,19 @@ import type { Limit } from './limit.ts';
 /** Where a connection goes: an address and a port, or the path of a Unix socket (`@…`: an abstract one). */
 export type Destination =
   | { readonly kind: 'tcp'; readonly address: string; readonly port: number }
-  | { readonly kind: 'socket'; readonly path: string };
+  | {
+      readonly kind: 'socket';
+      readonly path: string;
+      /** The user of this machine who connects, where that is not who we are. */
+      readonly as?: Account;
+    };
 
 /** Opens the connection; rejects with the system's error or with the limit's. */
 export async function openSocket(destination: Destination, limit: Limit): Promise<Socket> {
+  if (destination.kind === 'socket' && destination.as !== undefined) {
+    const { openSocketAs } = await import('./socket-of-user.ts');
+    return openSocketAs(destination.as, destination.path, limit);
+  }
   const socket =
     destination.kind === 'tcp'
       ? connectSocket({ host: destination.address, port: destination.port, noDelay: true, keepAlive: false })

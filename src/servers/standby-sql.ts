@@ -1,4 +1,4 @@
-import { milliseconds, preamble, rightsOf, sendersQuery, shown, slotsQuery } from './catalogue-sql.ts';
+import { milliseconds, preamble, rightsOf, sendersQuery, serverValue, shown, slotsQuery } from './catalogue-sql.ts';
 
 /**
  * Everything that a running standby shows of itself to any role: one row with one JSON object. What this login does not
@@ -35,7 +35,7 @@ export const standbyPart = (
     'pause', CASE WHEN pg_is_in_recovery() THEN ${pauseState(major)} END,
     'lastCommitAt', ${milliseconds('pg_last_xact_replay_timestamp()')}),
   'settings', (SELECT json_agg(json_build_array(
-    name, CASE WHEN name = 'primary_conninfo' THEN setting ELSE ${shown('name', 'setting')} END,
+    name, CASE WHEN name = 'primary_conninfo' THEN setting ELSE ${shown('name', `(${serverValue})`)} END,
     unit, source, sourcefile, sourceline, pending_restart)) FROM pg_settings),
   'conflicts', (SELECT json_build_object(
       'tablespace', sum(confl_tablespace)::text, 'lock', sum(confl_lock)::text, 'snapshot', sum(confl_snapshot)::text,

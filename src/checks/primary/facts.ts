@@ -73,12 +73,31 @@ export function primaryOf(login: Observed<ReplicationLogin>, inside: Inside): Ob
 }
 
 export function settingsOf(login: Observed<ReplicationLogin>, inside: Inside): Observed<Settings> {
-  if (inside.seen) return seen(inside.catalogue.settings, 'pg_settings');
+  if (inside.seen) return seen(withoutOurs(inside.catalogue), 'pg_settings');
   const session = sessionOf(login);
   if (session === undefined) return { status: 'unseen', why: inside.why };
   const { major } = versionOf(session.serverVersion);
   return seen(settingsFromShow(session.settings, major), 'SHOW all on the replication connection');
 }
+
+/** What our session has of its role or its database hides the value of the files: that one is taken where it is seen. */
+function withoutOurs({ settings, fileSettings }: Catalogue): Settings {
+  const applied = new Map(
+    (fileSettings.seen ? fileSettings.value.rows : []).flatMap(({ name, value, applied: is }) =>
+      name === undefined || value === undefined || !is ? [] : [[name.toLowerCase(), value] as const],
+    ),
+  );
+  return new Map(
+    [...settings].map(([name, row]) => {
+      const written =
+        ofASession.has(row.source ?? '') && row.unit === undefined ? applied.get(name.toLowerCase()) : undefined;
+      return [name, written === undefined ? row : { ...row, value: written }];
+    }),
+  );
+}
+
+/** guc.c, GucSource_Names. */
+const ofASession: ReadonlySet<string> = new Set(['database', 'user', 'database user', 'client', 'session']);
 
 export const pathsOf = (inside: Inside): Observed<PrimaryPaths> =>
   fromCatalogue(inside, (catalogue) => {

@@ -1,10 +1,11 @@
 import type { AttemptOutcome, Refusal } from '../../facts/connection.ts';
-import type { Host } from '../../hosts/host.ts';
+import type { Account, Host } from '../../hosts/host.ts';
 import { conninfoValue } from '../../postgres/conninfo-format.ts';
 import type { Secret } from '../../postgres/secret.ts';
 import { connect } from '../../servers/connect.ts';
 import type { ResolvedConnection } from '../../servers/connection.ts';
 import { resolveConnection } from '../../servers/resolve-connection.ts';
+import { lateSettings } from '../../servers/session-settings.ts';
 import type { OpenSession } from '../../servers/session.ts';
 import type { Surroundings } from '../check.ts';
 import type { BaseBackupSubject } from '../subject.ts';
@@ -85,10 +86,11 @@ export async function askLocally(
   let final = true;
   let refusal: Refusal | undefined;
   const once = users.filter(({ user }, at) => users.findIndex((other) => other.user === user) === at);
-  for (const { user, database, password } of once) {
+  for (const { user, database, password, as } of once) {
     const connection = await locally(surroundings.host, { where, port, user, database, password });
     if (connection === undefined) continue;
-    const asked = await askOver(connection, `${user}, over port ${port} in ${where}`, surroundings);
+    const host = as === undefined ? surroundings.host : { ...surroundings.host, account: as };
+    const asked = await askOver(connection, `${user}, over port ${port} in ${where}`, { ...surroundings, host });
     if (asked.ok) return asked;
     because.push(`${user}: ${asked.because}`);
     refusal = asked.refusal;
@@ -116,6 +118,8 @@ export interface LocalUser {
   readonly user: string;
   readonly database: string;
   readonly password: Secret | undefined;
+  /** Who connects to the Unix socket, where that is not who we are. */
+  readonly as?: Account | undefined;
 }
 
 function passwordOf(connection: ResolvedConnection): Secret | undefined {
@@ -148,10 +152,10 @@ async function open(connection: ResolvedConnection, by: string, surroundings: Su
   return { ok: true, asked: { session, by, database: connection.database } };
 }
 
-/** Nothing is written, nobody waits for us, and no function of somebody's own stands in for one of the system's. */
+/** Nothing is written, and nobody waits for us. */
 async function harmless(asked: Asked): Promise<Asked> {
   await asked.session.simpleQuery(
-    "SET application_name = 'standbylint'; SET default_transaction_read_only = on; SET statement_timeout = '2s'; SET lock_timeout = '1s'; SET search_path = pg_catalog",
+    `SET default_transaction_read_only = on; SET statement_timeout = '2s'; SET lock_timeout = '1s'; ${lateSettings}`,
   );
   return asked;
 }
