@@ -26,7 +26,8 @@ describe.runIf(process.getuid?.() === 0)('root looks, where peer authentication 
       const { json } = await runStandbylint(words, { on: standby, user: null });
       const outcome = new Map(json.rules.map(({ id, outcome: is }) => [id, is]));
       expect(outcome.get('recovery/replay-paused')).toBe('failed');
-      expect(json.findings.map(({ rule }) => rule)).toEqual(['recovery/replay-paused']);
+      const told = json.findings.filter(({ severity }) => severity !== 'info').map(({ rule }) => rule);
+      expect(told).toEqual(['recovery/replay-paused']);
       expect(outcome.get('streaming/not-seen-by-primary')).toBe('passed');
       for (const server of [primary.server, standby]) expect(await server.log()).not.toContain('authentication failed');
     });
