@@ -20,6 +20,14 @@ import { neededWal, supplyOf } from '../rules/wal/needed.ts';
  */
 export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]): Recovery {
   const roots = findings.filter(({ severity, causedBy }) => severity === 'error' && causedBy === null);
+  const lostFiles = roots.find(({ rule }) => rule === 'primary/files-missing');
+  if (lostFiles !== undefined)
+    return {
+      way: 'unknown',
+      because: `${sentence(lostFiles.title)} This standby may be the best copy of the data that is left: keep it, and take no new copy from that server.`,
+      bytes: null,
+      steps: lostFiles.remedy?.steps ?? [],
+    };
   const timelines = fact(facts, 'timelines');
   const controlFile = fact(facts, 'controlFile');
   if (timelines.status !== 'seen' || controlFile.status !== 'seen') return withoutHistories(facts, findings, roots);

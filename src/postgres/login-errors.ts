@@ -25,4 +25,6 @@ export type Refusal =
   | 'not-accepting-connections'
   | 'database-missing'
   | 'pooler'
+  /** It cannot read its own data directory: a file is gone, cut off or damaged. */
+  | 'server-files-missing'
   | 'unknown';

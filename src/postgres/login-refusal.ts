@@ -9,6 +9,7 @@ export type { Refusal, ServerError } from './login-errors.ts';
  */
 export function classifyRefusal(error: ServerError, login: { readonly replication: boolean }): Refusal {
   if (isFromPooler(error, login)) return 'pooler';
+  if (isOfLostFiles(error)) return 'server-files-missing';
   switch (error.sqlstate) {
     case '28P01':
       return 'password-refused';
@@ -37,6 +38,25 @@ export function classifyRefusal(error: ServerError, login: { readonly replicatio
       return 'unknown';
   }
 }
+
+/**
+ * Its own files fail the server while it lets somebody in: the map of the catalogs (relmapper.c), a catalog's file or page
+ * (md.c, bufmgr.c), the status of transactions (slru.c), the directory of the database (postinit.c, ValidatePgVersion()).
+ * Names of files are the same in every language. A library that session_preload_libraries names is no such file (dfmgr.c).
+ */
+function isOfLostFiles({ sqlstate, message, detail, routine }: ServerError): boolean {
+  // data_corrupted, index_corrupted
+  if (sqlstate === 'XX001' || sqlstate === 'XX002') return true;
+  // undefined_file, io_error, internal_error, invalid_parameter_value (PG_VERSION), undefined_database (its subdirectory)
+  if (!['58P01', '58030', 'XX000', '22023', '3D000'].includes(sqlstate)) return false;
+  if (sqlstate === '22023' && routine !== 'ValidatePgVersion') return false;
+  const ofMessage = sqlstate === '3D000' ? '' : message;
+  return dataFile.test(`${ofMessage}\n${detail ?? ''}`);
+}
+
+/** `"global/pg_filenode.map"`, `/srv/pg/base/5"`, `relation base/5/1259`. */
+const dataFile =
+  /(?:^|[\s"»«„“'/])(?:global\/(?:\d|pg_)|base\/\d|pg_tblspc\/\d|pg_(?:xact|multixact|subtrans|commit_ts|logical|twophase)\/)/u;
 
 /** 28000 covers pg_hba.conf, the role, and every method but password. */
 function authorization({ message, routine }: ServerError): Refusal {

@@ -82,6 +82,7 @@ export type RuleId =
   | 'primary/wal-senders-exhausted'
   | 'primary/pending-restart'
   | 'primary/config-file-error'
+  | 'primary/files-missing'
   | 'primary/unreadable-file'
   | 'primary/foreign-file'
   | 'primary/linked-file'

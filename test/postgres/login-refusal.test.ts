@@ -82,12 +82,65 @@ test.each([
   ['3D000', undefined, 'no such database: replication', 'pooler'],
   ['08P01', undefined, 'bouncer config error', 'pooler'],
   ['58000', undefined, "odyssey: ce93ae0f5a3f3: route for 'replication.rep' is not found", 'pooler'],
+  [
+    '58P01',
+    'read_relmap_file',
+    'could not open file "global/pg_filenode.map": No such file or directory',
+    'server-files-missing',
+  ],
+  [
+    '58P01',
+    'load_relmap_file',
+    'konnte Datei »global/pg_filenode.map« nicht öffnen: Datei oder Verzeichnis nicht gefunden',
+    'server-files-missing',
+  ],
+  ['58P01', 'mdopenfork', 'could not open file "base/5/1259": No such file or directory', 'server-files-missing'],
+  [
+    '58P01',
+    'InitPostgres',
+    'could not access directory "/srv/pg/base/5": No such file or directory',
+    'server-files-missing',
+  ],
+  ['58030', 'mdread', 'could not read block 0 in file "global/1260": Input/output error', 'server-files-missing'],
+  [
+    'XX000',
+    'read_relmap_file',
+    'relation mapping file "global/pg_filenode.map" contains invalid data',
+    'server-files-missing',
+  ],
+  ['XX001', 'ReadBuffer_common', 'invalid page in block 0 of relation global/1260', 'server-files-missing'],
+  ['XX002', '_bt_getbuf', 'index "pg_authid_rolname_index" contains unexpected zero page', 'server-files-missing'],
+  ['22023', 'ValidatePgVersion', '"base/5" is not a valid data directory', 'server-files-missing'],
+  // libraries of session_preload_libraries, and shared memory
+  ['58P01', 'internal_load_library', 'could not access file "auto_explain2": No such file or directory', 'unknown'],
+  [
+    '58P01',
+    'dsm_impl_posix',
+    'could not open shared memory segment "/PostgreSQL.12": No such file or directory',
+    'unknown',
+  ],
+  ['22023', 'set_config_option', 'invalid value for parameter "search_path": "base/5"', 'unknown'],
+  ['3D000', 'InitPostgres', 'database "base/5" does not exist', 'database-missing'],
   ['XX000', 'SomethingNew', 'an answer of the future', 'unknown'],
   ['', undefined, '', 'unknown'],
 ])('%s %s: %s', (sqlstate, routine, message, refusal) => {
   expect(
     classifyRefusal({ sqlstate, message, routine, detail: undefined, hint: undefined }, { replication: true }),
   ).toBe(refusal);
+});
+
+test('a database whose directory is gone is no missing database', () => {
+  const error = {
+    sqlstate: '3D000',
+    message: 'database "postgres" does not exist',
+    routine: 'InitPostgres',
+    detail: 'The database subdirectory "base/5" is missing.',
+    hint: undefined,
+  };
+  expect(classifyRefusal(error, { replication: false })).toBe('server-files-missing');
+  expect(classifyRefusal({ ...error, detail: 'It seems to have just been dropped.' }, { replication: false })).toBe(
+    'database-missing',
+  );
 });
 
 test('a role or a database of the name of a pooler is no pooler', () => {

@@ -401,6 +401,27 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
     consequences: notStreaming,
   },
   {
+    rule: 'primary/files-missing',
+    name: 'its catalogs are deleted while it runs',
+    pair: { standby: quick },
+    fault: async ({ primary, standby }) => {
+      const { server } = primary;
+      await standby.stop();
+      await server.psql('CHECKPOINT');
+      const saved = join(server.folder, 'saved');
+      await server.run('mkdir', [saved]);
+      for (const name of ['base', 'global']) await server.run('mv', [join(server.dataDirectory, name), saved]);
+      await standby.start();
+      await untilRefused(standby);
+    },
+    consequences: ['streaming/not-connected'],
+    way: 'unknown',
+    told: async ({ recovery }) => expect(recovery?.steps.map(({ kind }) => kind)).toEqual(['manual', 'manual']),
+    // the backup is restored
+    byHand: async (_step, { primary: { server } }) =>
+      server.run('cp', ['-a', `${join(server.folder, 'saved')}/.`, server.dataDirectory]),
+  },
+  {
     rule: 'primary/wal-level-minimal',
     name: 'the primary was set to it',
     pair: { standby: quick },

@@ -8,7 +8,9 @@ import { usualOptions } from './scenario.ts';
 const configure = async ({ primary }: Stage, line: string): Promise<void> =>
   appendFile(join(primary.server.dataDirectory, 'postgresql.conf'), `${line}\n`);
 
-/** The faults of the primary's own settings. */
+const savedIn = ({ primary }: Stage): string => join(primary.server.folder, 'saved');
+
+/** The faults of the primary's own settings and files. */
 export const primaryScenarios: readonly Scenario[] = [
   { rule: 'primary/wal-level-minimal', primary: { settings: { wal_level: 'minimal', max_wal_senders: '0' } } },
   { rule: 'primary/no-wal-senders', primary: { settings: { max_wal_senders: '0' } } },
@@ -39,6 +41,22 @@ export const primaryScenarios: readonly Scenario[] = [
       await configure(stage, "shared_buffers = '64MB");
       await stage.primary.server.reload();
     },
+  },
+  {
+    rule: 'primary/files-missing',
+    name: 'its catalogs are deleted while it runs',
+    fault: async (stage) => {
+      const { server } = stage.primary;
+      await server.psql('CHECKPOINT');
+      await server.run('mkdir', [savedIn(stage)]);
+      for (const name of ['base', 'global']) await server.run('mv', [join(server.dataDirectory, name), savedIn(stage)]);
+    },
+    // the backup is restored
+    byHand: async (_step, stage) => {
+      const { server } = stage.primary;
+      await server.run('cp', ['-a', `${savedIn(stage)}/.`, server.dataDirectory]);
+    },
+    noClone: 'a server whose files were gone is not one to copy',
   },
   {
     rule: 'primary/no-free-slot',

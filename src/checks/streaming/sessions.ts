@@ -169,6 +169,7 @@ const passing: ReadonlySet<Refusal> = new Set<Refusal>([
   'starting-up',
   'not-accepting-connections',
   'connections-exhausted',
+  'server-files-missing',
 ]);
 
 function inWords(outcome: AttemptOutcome | undefined): string {

@@ -2,6 +2,7 @@ import type { AnyRule } from '../rule.ts';
 import { archiveFailing } from './archive-failing.ts';
 import { configFileError } from './config-file-error.ts';
 import { endOfLife } from './end-of-life.ts';
+import { filesMissing } from './files-missing.ts';
 import { foreignFile } from './foreign-file.ts';
 import { fsyncOff } from './fsync-off.ts';
 import { fullPageWritesOff } from './full-page-writes-off.ts';
@@ -25,6 +26,7 @@ export const primaryRules = [
   walSendersExhausted,
   pendingRestart,
   configFileError,
+  filesMissing,
   unreadableFile,
   foreignFile,
   linkedFile,

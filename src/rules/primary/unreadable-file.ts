@@ -18,7 +18,7 @@ export const unreadableFile = defineRule({
   says: [
     'could not open file "%s": Permission denied',
     'could not open directory "%s": Permission denied',
-    'could not initiate base backup: ERROR:  could not open directory "%s": Permission denied',
+    'could not initiate base backup: ERROR: could not open directory "%s": Permission denied',
   ],
   docs: {
     what: 'Goes through the data directory and its tablespaces as a base backup does, and fails on a file or directory that the server cannot open: a file of root with mode 0600, or "lost+found" where the data directory is the root of a file system.',

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+
+import { recoveryOf } from '../../src/diagnosis/recovery.ts';
+import { judge } from '../../src/diagnosis/judge.ts';
+import { link } from '../../src/diagnosis/link.ts';
+import { at, safe, shell } from '../../src/remedies/remedy.ts';
+import { filesMissing } from '../../src/rules/primary/files-missing.ts';
+import { evidence, fail } from '../../src/rules/rule.ts';
+import { controlFileDamaged } from '../../src/rules/standby/control-file-damaged.ts';
+import { testRule, world } from './rule-tester.ts';
+import type { Changes } from './rule-tester.ts';
+import { aRefusedLogin, anAttempt } from './world.ts';
+
+const refusedWith = (sqlstate: string, message: string, detail?: string): Changes => ({
+  replicationLogin: aRefusedLogin(
+    anAttempt({
+      outcome: {
+        kind: 'server-refused',
+        error: { sqlstate, message, detail, hint: undefined, routine: undefined },
+        refusal: sqlstate === '28000' ? 'role-missing' : 'server-files-missing',
+      },
+    }),
+  ),
+});
+const emptied = refusedWith('58P01', 'could not open file "global/pg_filenode.map": No such file or directory');
+
+testRule(filesMissing, {
+  passes: [
+    { name: 'refused for another reason', facts: refusedWith('28000', 'role "rep" does not exist'), because: /rep/ },
+  ],
+  fails: [
+    { name: 'the map of the catalogs is gone', facts: emptied, message: /global\/pg_filenode\.map.*has lost files/ },
+    {
+      name: 'a file of the status of transactions is gone',
+      facts: refusedWith(
+        '58P01',
+        'could not access status of transaction 750',
+        'Could not open file "pg_xact/0000": No such file or directory.',
+      ),
+      message: /pg_xact\/0000/,
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'no password',
+      facts: {
+        replicationLogin: aRefusedLogin(
+          anAttempt({ outcome: { kind: 'client-stopped', why: 'no-password', message: 'no password' } }),
+        ),
+      },
+    },
+  ],
+  unexamined: [
+    {
+      name: 'nothing answers',
+      facts: {
+        replicationLogin: aRefusedLogin(
+          anAttempt({ outcome: { kind: 'refused', phase: 'connect', message: 'connection refused' } }),
+        ),
+      },
+    },
+  ],
+});
+
+test('nothing that it prints changes a server, and no new copy is taken from it', () => {
+  const lost = judge(filesMissing, world(emptied));
+  const damaged = judge(
+    {
+      ...controlFileDamaged,
+      needs: [],
+      wants: [],
+      judge: () =>
+        fail({
+          message: 'It is damaged.',
+          where: at('standby'),
+          evidence: [evidence('a', 'b', 'c')],
+          remedy: safe('Copy it anew.', shell('standby', 'pg_basebackup -D /new', 'copy', '/new')),
+        }),
+    },
+    world({}),
+  );
+  const findings = link([damaged, lost]);
+  const recovery = recoveryOf(world(emptied), findings);
+  expect(recovery.way).toBe('unknown');
+  expect(recovery.steps.map(({ kind, does }) => `${kind} ${does}`)).toEqual(['manual by-hand', 'manual by-hand']);
+});
