@@ -1,4 +1,4 @@
-import { derive, seen, unseen } from '../facts/observed.ts';
+import { derive, notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { NotApplicable, Observed } from '../facts/observed.ts';
 import type { AdminLogin, Database } from '../facts/primary.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
@@ -28,6 +28,7 @@ import { upstreamOf } from './upstream.ts';
 /** A standby that follows no primary, and nobody named one. */
 const nothingOf = (why: NotApplicable) => ({
   adminLogin: why,
+  adminRefusal: why,
   adminServer: why,
   primary: why,
   primarySettings: why,
@@ -81,6 +82,7 @@ function endpointOf(
 export const primary = defineCheck({
   brings: [
     'adminLogin',
+    'adminRefusal',
     'adminServer',
     'primary',
     'primarySettings',
@@ -116,6 +118,10 @@ export const primary = defineCheck({
       inside.seen && local !== undefined ? await localHbaFiles(inside.catalogue, surroundings.host) : new Map();
     return {
       adminLogin: adminLoginOf(over, inside === over ? inside : cluster, surroundings.subject.admin),
+      adminRefusal:
+        over.seen || over.refusal === undefined
+          ? notApplicable('no server has refused the --admin login')
+          : seen(over.refusal, 'the --admin login'),
       adminServer: admin,
       primary: primaryOf(replicationLogin, cluster),
       primarySettings: foreign ?? settingsOf(replicationLogin, inside),

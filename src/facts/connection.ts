@@ -160,6 +160,15 @@ export interface ServerCertificate {
   readonly verified?: boolean;
 }
 
+/** A server has answered --admin, and did not let it in. */
+export interface AdminRefusal {
+  readonly attempt: ConnectionAttempt;
+  readonly error: ServerError;
+  readonly refusal: Refusal;
+  /** A socket, or an address of this machine. */
+  readonly own: boolean;
+}
+
 /** What came of logging in exactly as pg_basebackup does: physical replication, same user, same password, same TLS. */
 export interface ReplicationLogin {
   readonly attempts: readonly ConnectionAttempt[];

@@ -1,5 +1,5 @@
 import type { BaseBackupCommand } from './base-backup.ts';
-import type { ConnectionPlan, ReplicationLogin } from './connection.ts';
+import type { AdminRefusal, ConnectionPlan, ReplicationLogin } from './connection.ts';
 import type {
   ClientTools,
   InstalledLibraries,
@@ -87,6 +87,8 @@ export interface FactTypes {
 
   // the primary from inside: from --admin, or as far as the replication login shows it
   readonly adminLogin: AdminLogin;
+  /** The server's refusal of the --admin login; not applicable where it was let in, or no server answered. */
+  readonly adminRefusal: AdminRefusal;
   /** Which server --admin has reached; what it shows is the upstream's only where that is proven. */
   readonly adminServer: AdminServer;
   readonly primary: Primary;

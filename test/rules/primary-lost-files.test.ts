@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import type { AdminRefusal, ConnectionAttempt } from '../../src/facts/connection.ts';
 import { recoveryOf } from '../../src/diagnosis/recovery.ts';
 import { judge } from '../../src/diagnosis/judge.ts';
 import { link } from '../../src/diagnosis/link.ts';
@@ -24,12 +25,27 @@ const refusedWith = (sqlstate: string, message: string, detail?: string): Change
 });
 const emptied = refusedWith('58P01', 'could not open file "global/pg_filenode.map": No such file or directory');
 
+const adminRefused = (change: Partial<ConnectionAttempt> = {}): AdminRefusal => {
+  const refusal = 'server-files-missing';
+  const error = {
+    sqlstate: '3D000',
+    message: 'database "postgres" does not exist',
+    detail: 'The database subdirectory "base/5" is missing.',
+    hint: undefined,
+    routine: 'InitPostgres',
+  };
+  const attempt = anAttempt({ ...change, outcome: { kind: 'server-refused', error, refusal } });
+  return { attempt, error, refusal, own: false };
+};
+
 testRule(filesMissing, {
   passes: [
+    { name: '--admin leads to another server', facts: { adminRefusal: adminRefused({ port: 5499 }) } },
     { name: 'refused for another reason', facts: refusedWith('28000', 'role "rep" does not exist'), because: /rep/ },
   ],
   fails: [
     { name: 'the map of the catalogs is gone', facts: emptied, message: /global\/pg_filenode\.map.*has lost files/ },
+    { name: 'only the database of --admin is gone', facts: { adminRefusal: adminRefused() }, message: /base\/5/ },
     {
       name: 'a file of the status of transactions is gone',
       facts: refusedWith(

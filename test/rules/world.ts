@@ -362,6 +362,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   connectionPlan: aPlan(),
   replicationLogin: { attempts: [anAttempt()], outcome: { accepted: true, session: aSession() } },
   adminLogin: { user: 'postgres', superuser: true, monitor: true },
+  adminRefusal: undefined,
   adminServer: anAdminServer(),
   primary: aPrimary(),
   primarySettings: someSettings(),

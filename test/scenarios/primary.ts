@@ -59,6 +59,23 @@ export const primaryScenarios: readonly Scenario[] = [
     noClone: 'a server whose files were gone is not one to copy',
   },
   {
+    rule: 'primary/files-missing',
+    name: 'the directory of a database is gone, and replication logins still get in',
+    fault: async (stage) => {
+      const { server } = stage.primary;
+      await server.psql('CHECKPOINT');
+      await server.run('mkdir', [savedIn(stage)]);
+      await server.run('mv', [join(server.dataDirectory, 'base'), savedIn(stage)]);
+      await server.run('mkdir', ['-m', '0700', join(server.dataDirectory, 'base')]);
+    },
+    // the backup is restored
+    byHand: async (_step, stage) => {
+      const { server } = stage.primary;
+      await server.run('cp', ['-a', `${savedIn(stage)}/.`, server.dataDirectory]);
+    },
+    noClone: 'a server whose files were gone is not one to copy',
+  },
+  {
     rule: 'primary/no-free-slot',
     primary: { settings: { max_replication_slots: '1' } },
     fault: async ({ primary }) => {

@@ -1,4 +1,4 @@
-import type { AttemptOutcome, ConnectionAttempt } from '../../facts/connection.ts';
+import type { AdminRefusal, AttemptOutcome, ConnectionAttempt } from '../../facts/connection.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { readCatalogue } from '../../servers/catalogue.ts';
 import type { Ask, AskFailure } from '../../servers/catalogue.ts';
@@ -93,7 +93,7 @@ async function lookOver(
     role,
     lastCheckpoint(surroundings),
   ]);
-  if (session === undefined) return refused(by, attempts.at(-1));
+  if (session === undefined) return { ...refused(by, attempts.at(-1)), refusal: refusalOf(attempts.at(-1), host) };
   try {
     const catalogue = await readCatalogue(askBy(session), {
       replicationRole,
@@ -156,7 +156,7 @@ const askBy =
     };
   };
 
-function refused(by: string, attempt: ConnectionAttempt | undefined): Inside {
+function refused(by: string, attempt: ConnectionAttempt | undefined): Extract<Inside, { readonly seen: false }> {
   const reason = attempt === undefined ? 'there was nothing to connect to' : inWords(attempt.outcome);
   const where = attempt === undefined ? '' : ` ${attempt.host}:${attempt.port}`;
   return {
@@ -167,6 +167,12 @@ function refused(by: string, attempt: ConnectionAttempt | undefined): Inside {
       remedy: 'correct the connection string of --admin',
     },
   };
+}
+
+function refusalOf(attempt: ConnectionAttempt | undefined, host: Surroundings['host']): AdminRefusal | undefined {
+  if (attempt?.outcome.kind !== 'server-refused') return undefined;
+  const { error, refusal } = attempt.outcome;
+  return { attempt, error, refusal, own: isOwnAddress(attempt, host) };
 }
 
 function unanswered(by: string, failure: AskFailure): Inside {

@@ -1,3 +1,4 @@
+import type { AdminRefusal } from '../../facts/connection.ts';
 import type { Observed, Unseen } from '../../facts/observed.ts';
 import { seen } from '../../facts/observed.ts';
 import type { Catalogue, Part } from '../../servers/catalogue.ts';
@@ -20,7 +21,7 @@ export type Inside =
       /** Whether the process of the replication session was seen there; undefined where it was not asked. */
       readonly seesReplication: boolean | undefined;
     }
-  | { readonly seen: false; readonly why: Unseen };
+  | { readonly seen: false; readonly why: Unseen; readonly refusal?: AdminRefusal | undefined };
 
 /** A fact from the catalogue; unseen for the look's own reason where there was no look. */
 export function fromCatalogue<T>(inside: Inside, read: (catalogue: Catalogue) => Observed<T>): Observed<T> {

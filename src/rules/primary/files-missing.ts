@@ -1,5 +1,6 @@
-import type { ConnectionAttempt, ServerError } from '../../facts/connection.ts';
-import type { Step } from '../../facts/report.ts';
+import type { AdminRefusal, ConnectionAttempt, ReplicationLogin, ServerError } from '../../facts/connection.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import type { Evidence, Step } from '../../facts/report.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { judgeStage, placeOf, triesOf } from '../network/reach.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
@@ -11,9 +12,10 @@ export const filesMissing = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin'],
+  wants: ['adminRefusal'],
   explains: [...notStreaming, 'network/login-not-possible'],
   docs: {
-    what: 'Fails when the server refuses a login because it cannot read its own data directory: a file is missing (58P01), cannot be read (58030), or is damaged (XX001, XX002).',
+    what: 'Fails when the server refuses a login because it cannot read its own data directory, and when it lets the replication login in but refuses --admin for that reason: a file is missing (58P01), cannot be read (58030), or is damaged (XX001, XX002).',
     why: 'Every new session reads the catalogs. A server whose files were deleted, as by an `rm -rf` typed on the wrong machine, keeps running on what it has in memory and lets nobody in. A base backup of it would be worthless.',
     notes:
       'A restart ends such a server for good: it does not start again without its files. It also stops by itself within a minute when postmaster.pid is gone. A standby of it still has all data up to the last WAL that it received.',
@@ -23,32 +25,43 @@ export const filesMissing = defineRule({
       'src/backend/utils/init/miscinit.c: RecheckDataDirLockFile()',
     ],
   },
-  judge({ replicationLogin }) {
+  judge({ replicationLogin, adminRefusal }) {
+    const admin = ifSeen(adminRefusal);
+    if (admin?.refusal === 'server-files-missing' && isSameServer(admin, replicationLogin))
+      return lost(admin.attempt, admin.error, '--admin', []);
     return judgeStage(replicationLogin, 'login', (attempt, outcome) => {
       if (outcome.kind !== 'server-refused') return undefined;
       const { error, refusal } = outcome;
-      if (refusal !== 'server-files-missing')
-        return pass(
-          `the server at ${placeOf(attempt)} did not complain about its files: it answered "${error.message}"`,
-        );
-      return fail({
-        title: `The server at ${placeOf(attempt)} cannot read its own data directory`,
-        message: `It refuses the login: ${whatItSaid(error)} The running server has lost files, or they are damaged: what it writes from now on may be lost, and a base backup of it cannot be trusted.`,
-        where: at('primary', attempt.host),
-        evidence: [
-          evidence('the server says', error.message, 'the replication login'),
-          ...(error.detail === undefined ? [] : [evidence('detail', error.detail, 'the replication login')]),
-          evidence('SQLSTATE', error.sqlstate, 'the replication login'),
-          ...triesOf(replicationLogin),
-        ],
-        remedy: safe(
-          'Stop writing to this server, and do not restart it: it would not start again. Restore it from a backup, or promote a standby that is still good. Take no base backup from it.',
-          ...steps(attempt),
-        ),
-      });
+      return refusal === 'server-files-missing'
+        ? lost(attempt, error, 'the replication login', triesOf(replicationLogin))
+        : pass(`the server at ${placeOf(attempt)} did not complain about its files: it answered "${error.message}"`);
     });
   },
 });
+
+/** The replication login came through on the same port and address, or both are of this machine. */
+function isSameServer({ attempt, own }: AdminRefusal, { outcome }: ReplicationLogin): boolean {
+  if (!outcome.accepted) return false;
+  const { attempt: other, ownAddress } = outcome.session;
+  return attempt.port === other.port && (attempt.address === other.address || (own && ownAddress));
+}
+
+const lost = (attempt: ConnectionAttempt, error: ServerError, by: string, tries: readonly Evidence[]) =>
+  fail({
+    title: `The server at ${placeOf(attempt)} cannot read its own data directory`,
+    message: `It refuses ${by === '--admin' ? 'the --admin login' : 'the login'}: ${whatItSaid(error)} The running server has lost files, or they are damaged: what it writes from now on may be lost, and a base backup of it cannot be trusted.`,
+    where: at('primary', attempt.host),
+    evidence: [
+      evidence('the server says', error.message, by),
+      ...(error.detail === undefined ? [] : [evidence('detail', error.detail, by)]),
+      evidence('SQLSTATE', error.sqlstate, by),
+      ...tries,
+    ],
+    remedy: safe(
+      'Stop writing to this server, and do not restart it: it may not start again. Restore it from a backup, or promote a standby that is still good. Take no base backup from it.',
+      ...steps(attempt),
+    ),
+  });
 
 const whatItSaid = ({ message, detail }: ServerError): string =>
   `"${message}".${detail === undefined ? '' : ` ${detail}`}`;
