@@ -6,8 +6,9 @@ import type { Archive } from '../facts/standby.ts';
 import type { Host } from '../hosts/host.ts';
 import { hostOfUser } from '../hosts/host-of-user.ts';
 import type { WalSegmentSize } from '../postgres/lsn.ts';
-import { maskedCommand, readRestoreCommand, restoreCommandFor } from '../postgres/restore-command.ts';
+import { readRestoreCommand, restoreCommandFor } from '../postgres/restore-command.ts';
 import { mask } from '../postgres/secret.ts';
+import { maskText } from '../postgres/secrets-in-text.ts';
 import { parseTimelineHistory } from '../postgres/timeline-history.ts';
 import { historiesIn, segmentsByTimeline } from '../postgres/wal-listing.ts';
 import { connect } from '../servers/connect.ts';
@@ -90,7 +91,7 @@ async function lookAt(
       : [];
   const histories = suffix === '' ? historiesIn(names, mostHistories) : [];
   return {
-    command: maskedCommand(command),
+    command: maskText(command),
     program: { name: program ?? 'sh', ...(await programState(host, program, dataDirectory)) },
     directory,
     listed: listing?.ok === true,

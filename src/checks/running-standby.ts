@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { DataDirectory, RunningSetting, RunningStandby, WalReceiver } from '../facts/standby.ts';
-import { maskSetting } from '../postgres/conninfo-mask.ts';
+import { maskSetting } from '../postgres/masked-line.ts';
 import { parsePostmasterPid } from '../postgres/postmaster-files.ts';
 import { identifier } from '../postgres/sql-quoting.ts';
 import { formatVersion, parseVersion } from '../postgres/versions.ts';

@@ -6,7 +6,7 @@ import type {
   EffectiveSetting,
   SettingAssignment,
 } from '../postgres/configuration.ts';
-import { maskSetting } from '../postgres/conninfo-mask.ts';
+import { maskSetting } from '../postgres/masked-line.ts';
 import { writtenFiles } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
 import { standbySettings } from './standby-settings.ts';

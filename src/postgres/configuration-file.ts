@@ -59,6 +59,38 @@ export function unquoteSetting(written: string): string {
   return written.length >= 2 && written.startsWith("'") && written.endsWith("'") ? deescape(written) : written;
 }
 
+/** A quoted value at the beginning of a text, taken apart so that what is found in it is found where it is written. */
+export interface QuotedParts {
+  /** A character for each escape, and for each byte that an octal escape stands for. */
+  readonly text: string;
+  /** Where each character of `text` is written; one more for what follows the last. */
+  readonly offsets: readonly number[];
+  /** Behind the closing quote. */
+  readonly end: number;
+}
+
+/** Undefined where the text does not begin with a quoted value, or where the quote is not closed on its line. */
+export function quotedParts(text: string): QuotedParts | undefined {
+  const end = text.startsWith("'") ? quotedLength(text, 0) : 0;
+  if (end === 0) return undefined;
+  const offsets: number[] = [];
+  let plain = '';
+  for (const { index, 0: part } of text.slice(1, end - 1).matchAll(escapeOrCharacter)) {
+    offsets.push(index + 1);
+    plain += partValue(part);
+  }
+  return { text: plain, offsets: [...offsets, end - 1], end };
+}
+
+const escapeOrCharacter = /\\[0-7]{1,3}|\\[^]|''|[^]/g;
+
+function partValue(part: string): string {
+  if (part === "''") return "'";
+  if (!part.startsWith('\\')) return part;
+  if (/^\\[0-7]/u.test(part)) return String.fromCodePoint(Number.parseInt(part.slice(1), 8) & 0xff);
+  return controlEscapes.get(part.slice(1)) ?? part.slice(1);
+}
+
 type TokenKind =
   | 'newline'
   | 'end'

@@ -3,34 +3,41 @@ import { readKeywordValues } from './conninfo-keyword-values.ts';
 import { conninfoOption } from './conninfo-options.ts';
 import { isConninfoUri } from './conninfo-uri.ts';
 import { mask } from './secret.ts';
+import { withoutSpans } from './spans.ts';
+import type { Span } from './spans.ts';
 
 /**
  * A connection string as it can be shown: `***` stands for every secret in it. Of one that libpq refuses, where a secret
  * may stand anywhere, only what surely is none is shown: the parameters before the first secret and before the fault.
  */
-export function maskConninfo(text: string, libpqVersion?: number): string {
+export const maskConninfo = (text: string, libpqVersion?: number): string =>
+  withoutSpans(text, conninfoSecrets(text, libpqVersion));
+
+/** Where the secrets of a connection string are, quotes included. */
+export function conninfoSecrets(text: string, libpqVersion?: number): readonly Span[] {
   const parsed = parseConninfo(text, libpqVersion === undefined ? {} : { libpqVersion });
-  if (!parsed.ok) return isConninfoUri(text) ? `${text.slice(0, text.indexOf('://') + 3)}…` : maskPairs(text);
-  let shown = text;
-  for (const { keyword, written, at, end } of parsed.value.settings.toSorted((a, b) => b.at - a.at)) {
-    const isSecret = conninfoOption(keyword)?.secret === true;
-    const masked = isSecret
-      ? written === ''
-        ? mask
-        : `${written}=${mask}`
-      : withoutSecond(keyword, text.slice(at, end));
-    shown = shown.slice(0, at) + masked + shown.slice(end);
-  }
-  return shown;
+  if (!parsed.ok) return isConninfoUri(text) ? [{ from: text.indexOf('://') + 3, to: text.length }] : inRefused(text);
+  return parsed.value.settings.flatMap(({ keyword, written, at, end }) => {
+    if (conninfoOption(keyword)?.secret !== true) return secondEquals(keyword, text, at, end);
+    return [{ from: written === '' ? at : valueFrom(text, at), to: end }];
+  });
+}
+
+/** Behind the `=` of a pair and the blanks that may follow it. */
+function valueFrom(text: string, at: number): number {
+  const equals = text.indexOf('=', at) + 1;
+  return equals + (/^[ \t\n\v\f\r]*/u.exec(text.slice(equals))?.[0].length ?? 0);
 }
 
 /**
  * A blank that is none (a control character, a typographic one) makes `password=…` a part of the value before it: what
  * follows a second equals sign is not shown. Only `options` rightly has one.
  */
-function withoutSecond(keyword: string, pair: string): string {
-  const value = pair.indexOf('=') + 1;
-  return keyword === 'options' ? pair : pair.slice(0, value) + shownValue(pair.slice(value));
+function secondEquals(keyword: string, text: string, at: number, end: number): readonly Span[] {
+  if (keyword === 'options') return [];
+  const first = text.slice(at, end).indexOf('=');
+  const second = first === -1 ? -1 : text.slice(at, end).indexOf('=', first + 1);
+  return second === -1 ? [] : [{ from: at + second + 1, to: end }];
 }
 
 /** A host, a user, a name as it can be shown: none has an equals sign, unless a password was taken for a part of it. */
@@ -39,32 +46,25 @@ export function shownValue(value: string): string {
   return equals === -1 ? value : `${value.slice(0, equals)}=${mask}`;
 }
 
-function maskPairs(text: string): string {
+function inRefused(text: string): readonly Span[] {
   const { assignments, problem } = readKeywordValues(text);
-  const shown: string[] = [];
-  for (const { keyword, at, end } of assignments) {
+  const spans: Span[] = [];
+  for (const { keyword, at, end, valueAt } of assignments) {
     const option = conninfoOption(keyword);
-    if (option?.secret === true) return [...shown, `${keyword}=${mask}`].join(' ');
+    if (option?.secret === true) return [...spans, { from: valueAt, to: text.length }];
     // a word that is no keyword can be a part of a value that was not quoted: only its look decides whether it is shown
-    if (option === undefined && /pass|pwd|secret|key/iu.test(keyword)) return [...shown, mask].join(' ');
+    if (option === undefined && /pass|pwd|secret|key/iu.test(keyword)) return [...spans, { from: at, to: text.length }];
     // and what is misspelt can be a password's keyword
-    shown.push(option === undefined ? `${keyword}=${mask}` : withoutSecond(keyword, text.slice(at, end)));
+    spans.push(...(option === undefined ? [{ from: valueAt, to: end }] : secondEquals(keyword, text, at, end)));
   }
-  return problem === undefined ? shown.join(' ') : [...shown, '…'].join(' ');
+  if (problem === undefined) return spans;
+  // the keyword of a value that is not ended is shown, unless it is a part of something else
+  const last = assignments.at(-1)?.end ?? 0;
+  const [, keyword = '', value = ''] = /^(\s*([A-Za-z_]+)\s*=\s*)/u.exec(text.slice(last)) ?? [];
+  return [
+    ...spans,
+    { from: last + (conninfoOption(value) === undefined ? blanksAt(text, last) : keyword.length), to: text.length },
+  ];
 }
 
-/** Settings whose value can hold a secret, as it can be shown: connection strings and commands. */
-export function maskSetting(name: string, value: string): string {
-  if (name === 'primary_conninfo') return maskConninfo(value);
-  if (name === 'ssl_passphrase_command') return value === '' ? value : mask;
-  return name.endsWith('_command') ? maskCommand(value) : value;
-}
-
-/** A shell command: `PGPASSWORD=…`, `--password=…`, `AWS_SECRET_ACCESS_KEY=…`, `https://user:…@host`, `password=…`. */
-const maskCommand = (command: string): string =>
-  command
-    .replaceAll(
-      /([A-Za-z_-]*(?:password|passwd|secret|token|access_key)[A-Za-z_-]*=)('[^']*'|"[^"]*"|[^\s'"]+)/giu,
-      `$1${mask}`,
-    )
-    .replaceAll(/(\/\/[^\s/:@]*:)[^\s/@]+@/gu, `$1${mask}@`);
+const blanksAt = (text: string, at: number): number => /^\s*/u.exec(text.slice(at))?.[0].length ?? 0;

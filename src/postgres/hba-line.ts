@@ -1,6 +1,7 @@
 import type { IpAddress } from './ip-address.ts';
 import { formatIpAddress, prefixLength } from './ip-address.ts';
-import { mask } from './secret.ts';
+import { withoutSpans } from './spans.ts';
+import type { Span } from './spans.ts';
 
 /**
  * One line of pg_hba.conf. A `rule` is a line that the server uses; a `broken` one makes the server refuse the whole file: it keeps the rules that it
@@ -89,9 +90,18 @@ export function isSecretOption(name: string): boolean {
 }
 
 /** Hides the password in a piece of a line, or in a message that quotes one, together with all that follows it. */
-export function hideSecrets(text: string): string {
-  return text.replace(/(ldapbindpasswd|radiussecrets)("?=).*$/s, `$1$2${mask}`);
+export const hideSecrets = (text: string): string => withoutSpans(text, hbaSecrets(text));
+
+/** What follows an option that holds a secret: quotes may stand anywhere in its name (hba.c, next_token). */
+export function hbaSecrets(text: string): readonly Span[] {
+  const found = secretOption.exec(text);
+  return found === null ? [] : [{ from: found.index + found[0].length, to: text.length }];
 }
+
+const secretOption = new RegExp(
+  ['ldapbindpasswd', 'radiussecrets'].map((name) => `${name}=`.split('').join('"*')).join('|'),
+  'u',
+);
 
 /** An address as it is written in the address column; two columns (`10.0.0.0 255.0.255.0`) where the mask is no prefix; empty for `local`. */
 export function formatHbaAddress(address: HbaAddress): string {

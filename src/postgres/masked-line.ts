@@ -1,7 +1,10 @@
-import { unquoteSetting } from './configuration-file.ts';
-import { maskSetting } from './conninfo-mask.ts';
-import { hideSecrets } from './hba-line.ts';
+import { conninfoSecrets } from './conninfo-mask.ts';
+import { quotedParts } from './configuration-file.ts';
+import { hbaSecrets } from './hba-line.ts';
 import { mask } from './secret.ts';
+import { mayHoldSecrets, secretsInText } from './secrets-in-text.ts';
+import { joined, shifted, withoutSpans } from './spans.ts';
+import type { Span } from './spans.ts';
 
 /**
  * A line of pg_hba.conf or of a configuration file as it can be shown: `***` stands for each secret in it, or for all that
@@ -10,12 +13,8 @@ import { mask } from './secret.ts';
 export function maskedLine(line: string): string {
   if (!mayHoldSecrets.test(line)) return line;
   // nobody writes such a line, and the search must not take long
-  if (line.length > 4_096) return mask;
-  return candidates(line).find((shown) => fitsMasked(shown, line)) ?? mask;
+  return line.length > 4_096 ? mask : withoutSpans(line, secretsInLine(line));
 }
-
-/** All that is looked for below has one of these in it; of a thousand lines of postgresql.conf a dozen have. */
-const mayHoldSecrets = /passw|passphrase|pwd|secret|token|key|conninfo|_command|\/\//iu;
 
 /** Whether a line is what a masked one shows, with anything in the place of each `***`. */
 export function fitsMasked(masked: string, line: string): boolean {
@@ -32,34 +31,44 @@ export function fitsMasked(masked: string, line: string): boolean {
   return at <= line.length - last.length;
 }
 
-/** From the one that shows most; not all need fit. */
-function candidates(line: string): readonly string[] {
-  const hidden = hideSecrets(line);
-  if (hidden !== line) return [hidden];
-  const [, before, name, equals, value] = /^([\s#]*)([A-Za-z_][\w.]*)(\s*=\s*|\s+)(.*)$/su.exec(line) ?? [];
-  if (before === undefined || name === undefined || equals === undefined || value === undefined) return [freely(line)];
-  const setting = name.toLowerCase();
-  if (!holdsSecrets.test(setting)) return [freely(line)];
-  const start = `${before}${name}${equals}`;
-  const whole = `${start}${mask}`;
-  const [quoted] = /^'(?:[^'\\]|'')*'/u.exec(value) ?? [];
-  if (quoted === undefined) {
-    // a value with escapes, or one that is not ended: where a secret in it would end is not known
-    const plain = unquoteSetting(value.trimEnd());
-    return maskSetting(setting, plain) === plain ? [freely(line), whole] : [whole];
-  }
-  const shown = maskSetting(setting, quoted.slice(1, -1).replaceAll("''", "'")).replaceAll("'", "''");
-  return [`${start}'${shown}'${freely(value.slice(quoted.length))}`, whole];
+function secretsInLine(line: string): readonly Span[] {
+  const inHba = hbaSecrets(line);
+  if (inHba.length > 0) return inHba;
+  const [start, setting = ''] = /^[\s#]*([A-Za-z_][\w.]*)(?:\s*=\s*|\s+)/u.exec(line) ?? [];
+  if (start === undefined) return secretsInText(line);
+  const name = setting.toLowerCase();
+  const value = line.slice(start.length);
+  const parts = quotedParts(value);
+  if (parts === undefined) return unreadable(name, line, start.length);
+  const { offsets, text } = parts;
+  const inValue = secretsInSetting(name, text).map(({ from, to }) => ({
+    from: start.length + (offsets[from] ?? parts.end - 1),
+    to: start.length + (offsets[to] ?? parts.end - 1),
+  }));
+  const rest = value.slice(parts.end);
+  const restFrom = start.length + parts.end;
+  if (/^\s*(?:#.*)?$/su.test(rest) && !(/=\s*$/u.test(text) && rest.trim() !== '')) return [...inValue, ...shifted(secretsInText(rest), restFrom)];
+  // an apostrophe that was not doubled ended the value too early: what follows can be the rest of a password
+  const [first] = joined([...inValue, ...shifted(secretsInText(value), start.length)]);
+  return first === undefined ? secretsInText(line) : [{ from: first.from, to: line.length }];
 }
 
-/** The settings that maskSetting() knows. */
-const holdsSecrets = /^(?:primary_conninfo|\w+_command)$/u;
+/** Settings whose value can hold a secret: connection strings and commands, and those of extensions. */
+export function secretsInSetting(name: string, value: string): readonly Span[] {
+  if (name === 'primary_conninfo') return conninfoSecrets(value);
+  if (name === 'ssl_passphrase_command') return [{ from: 0, to: value.length }];
+  return secretsInText(value);
+}
 
-/** In a comment, or in a line that cannot be read: the end of a secret cannot be told. */
-const freely = (text: string): string =>
-  text
-    .replace(
-      /((?<![\w-])(?!(?:password_encryption|md5_password_warnings|ssl_passphrase_command_supports_reload)\b)[\w-]*(?:passw|passphrase|pwd|secret|token|access_?key|api_?key)[\w-]*\s*[=:]\s*)\S.*$/isu,
-      `$1${mask}`,
-    )
-    .replace(/(\/\/[^\s/:@]*:)[^\s@]+@.*$/su, `$1${mask}`);
+/** A value that is not quoted, or not ended: where a secret in it would end is not known. */
+function unreadable(name: string, line: string, from: number): readonly Span[] {
+  const value = line.slice(from);
+  if (name === 'ssl_passphrase_command') return [{ from, to: line.length }];
+  const [first] = joined(secretsInText(value));
+  const isConninfo = name === 'primary_conninfo' || name.endsWith('_command');
+  if (first === undefined) return secretsInText(line);
+  return isConninfo ? [{ from: from + first.from, to: line.length }] : secretsInText(line);
+}
+
+/** The value of a setting without its quotes, as it can be shown. */
+export const maskSetting = (name: string, value: string): string => withoutSpans(value, secretsInSetting(name, value));

@@ -27,15 +27,6 @@ export function restoreCommandFor({ directory, suffix }: RestoreCommand): string
   return suffix === '.gz' ? `gunzip < ${directory}/%f.gz > "%p"` : undefined;
 }
 
-/** Passwords and keys as they stand in commands: `KEY=value`, `--password value`, `scheme://user:password@host`. */
-export const maskedCommand = (command: string): string =>
-  command
-    .replaceAll(
-      /([a-z0-9_-]*(?:password|passwd|secret|token|key)[a-z0-9_-]*)(\s*=\s*|\s+)(?!-)('[^']*'|"[^"]*"|\S+)/giu,
-      '$1$2***',
-    )
-    .replaceAll(/(:\/\/[^\s/:@]*:)[^\s/@]*@/gu, '$1***@');
-
 /** Assignments and the shell's own tests stand before the program that brings the file. */
 function programIn(words: readonly string[]): string | undefined {
   let atCommand = true;

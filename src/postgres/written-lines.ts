@@ -1,3 +1,4 @@
+import { hbaSecrets } from './hba-line.ts';
 import { maskedLine } from './masked-line.ts';
 import { once } from './once.ts';
 import { mask } from './secret.ts';
@@ -34,11 +35,22 @@ function maskedLines(text: string, masked: (line: string) => string): readonly s
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   let goesOn = false;
-  return lines.map((whole) => {
+  return lines.map((whole, at) => {
     const line = whole.replace(/\r$/u, '');
-    const shown = goesOn ? mask : masked(line);
+    const shown = goesOn ? mask : masked === maskedLine && line.endsWith('\\') ? continued(lines, at) : masked(line);
     // pg_hba.conf: a secret can go on in the next line
     goesOn = shown.endsWith(mask) && line.endsWith('\\');
     return shown;
   });
+}
+
+/** pg_hba.conf: the option's very name can begin in a line and end in the next. */
+function continued(lines: readonly string[], at: number): string {
+  const line = (lines[at] ?? '').replace(/\r$/u, '');
+  const shown = maskedLine(line);
+  if (shown.endsWith(mask)) return shown;
+  const name = /[a-z"]+\\$/u.exec(line);
+  const next = (lines[at + 1] ?? '').replace(/\r$/u, '');
+  if (name === null || hbaSecrets(`${line.slice(0, -1)}${next}`).length === hbaSecrets(next).length) return shown;
+  return `${line.slice(0, name.index)}${mask}`;
 }

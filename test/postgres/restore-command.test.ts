@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
 
-import { maskedCommand, readRestoreCommand, restoreCommandFor } from '../../src/postgres/restore-command.ts';
+import { readRestoreCommand, restoreCommandFor } from '../../src/postgres/restore-command.ts';
+import { maskText } from '../../src/postgres/secrets-in-text.ts';
 
 describe('what a restore_command says of itself', () => {
   it.each([
@@ -36,7 +37,7 @@ describe('what a restore_command says of itself', () => {
   });
 
   it('shows no password', () => {
-    const shown = maskedCommand(
+    const shown = maskText(
       'AWS_SECRET_ACCESS_KEY=hunter2 fetch --password hunter2 --api-token="hunter2" https://me:hunter2@archive/%f %p',
     );
     expect(shown).not.toContain('hunter2');
@@ -47,7 +48,7 @@ describe('what a restore_command says of itself', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 300 }), (text) => {
         expect(typeof readRestoreCommand(text).suffix).toBe('string');
-        expect(typeof maskedCommand(text)).toBe('string');
+        expect(typeof maskText(text)).toBe('string');
       }),
       { numRuns: 2_000 },
     );

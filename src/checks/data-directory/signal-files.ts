@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import type { SignalFiles } from '../../facts/standby.ts';
 import type { Host } from '../../hosts/host.ts';
 import { parseConfigurationText } from '../../postgres/configuration-file.ts';
-import { maskSetting } from '../../postgres/conninfo-mask.ts';
+import { maskSetting } from '../../postgres/masked-line.ts';
 import { writtenLines } from '../../postgres/written-lines.ts';
 import { textFile } from '../text-file.ts';
 

@@ -1,3 +1,5 @@
+import { maskSetting } from '../masked-line.ts';
+import { maskText } from '../secrets-in-text.ts';
 import type { PartName, Severity } from './labels.ts';
 
 /** One entry of a log, whatever its form was: PostgreSQL's own, or a line of a client program. */
@@ -62,7 +64,7 @@ export function logRecord(found: RecordParts): LogRecord {
     sqlstate: found.sqlstate,
     message: withoutSecrets(found.message),
     detail: hidden(parts.detail),
-    hint: parts.hint,
+    hint: hidden(parts.hint),
     context: hidden(parts.context),
     statement: hidden(parts.statement),
     query: hidden(parts.query),
@@ -81,18 +83,14 @@ const hidden = (text: string | undefined): string | undefined =>
   text === undefined ? undefined : withoutSecrets(text);
 
 /**
- * A log holds passwords: a changed primary_conninfo is printed whole, and so is the statement of an ALTER ROLE that was
- * refused. Nothing that leaves this folder has them.
+ * A log holds passwords: a changed primary_conninfo is printed whole, so is the statement of an ALTER ROLE that was
+ * refused, and libpq quotes the piece that it could not read. Nothing that leaves this folder has them.
  */
 function withoutSecrets(text: string): string {
-  if (!/password|secret|:\/\//iu.test(text)) return text;
-  return text
-    .replaceAll(
-      /\b((?:ssl)?password|oauth_client_secret)(\s*=\s*)(''(?:[^']|\\.)*''|'(?:[^'\\]|\\.)*'|[^\s'"<>«»]+)/giu,
-      '$1$2***',
-    )
-    .replaceAll(/\b(PASSWORD\s+)(E?'(?:[^']|'')*')/giu, "$1'***'")
-    .replaceAll(/(postgres(?:ql)?:\/\/[^\s:@/]*:)[^\s@/]+@/giu, '$1***@');
+  const [start, name, value] = /^(parameter "([^"]+)" changed to ")(.*)"$/su.exec(text)?.slice(1) ?? [];
+  return start === undefined || name === undefined || value === undefined
+    ? maskText(text)
+    : `${start}${maskSetting(name, value)}"`;
 }
 
 /** `LogChildExit, postmaster.c:3748`; the function may be absent (a compiler without __func__). */

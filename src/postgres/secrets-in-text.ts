@@ -1,0 +1,141 @@
+import { conninfoOption } from './conninfo-options.ts';
+import { libpqWords } from './libpq-words.ts';
+import { withoutSpans } from './spans.ts';
+import type { Span } from './spans.ts';
+
+/**
+ * A text whose grammar is not known, as it can be shown: a shell command, a comment, a message of a log, a statement, JSON,
+ * a line that cannot be read. A secret is known by the name before it; where its end cannot be told for certain, all
+ * that follows is hidden.
+ */
+export const maskText = (text: string): string =>
+  mayHoldSecrets.test(text) ? withoutSpans(text, secretsInText(text)) : text;
+
+/** All that is looked for has one of these in it: of a thousand lines of a configuration or of a log hardly one has. */
+export const mayHoldSecrets =
+  /pass|pwd|secret|token|key|credential|signature|conninfo|_command|authorization|:\/\/|SCRAM-SHA-256\$|\bmd5[0-9a-f]{32}|curl|connection (?:option|info|string)|URI|(?:user|role|host|name|database|address|at) "[^"]*[:@]/iu;
+
+export function secretsInText(text: string): readonly Span[] {
+  return [...named(text), ...behindColon(text), ...verifiers(text), ...libpqWords(text)];
+}
+
+/** Names that a secret follows. */
+const secretName =
+  /passw|passphrase|pwd|secret|token|credential|signature|cipher-?_?pass|(?:^|[_-])pass$|(?:access|account|api|private|encryption|client|server|azure|s3|gcs|storage|shared)[_-]?key$|authorization/iu;
+
+/** Names that look like it, and that a number, a file or a word follows. */
+const plainName =
+  /^(?:password_encryption|md5_password_warnings|ssl_passphrase_command_supports_reload|no-password|restart[_-]token)$|(?:file|path|dir|directory|[_-]id|command|method|type|length|expires|lifetime|timeout)$/iu;
+
+const assignment =
+  /(--?)?([A-Za-z_][\w.-]*|authorization)((?:\\*["'`])*\s*\\*(?:=>|:=|=|:(?!\/\/))\s*|\s+(?=(?:[EU]&?)?(?:\\*['"]|\$\w*\$))|\s+)/giu;
+
+/** `password=…`, `"password": "…"`, `PASSWORD '…'`, `--password …`. */
+function named(text: string): readonly Span[] {
+  const spans: Span[] = [];
+  assignment.lastIndex = 0;
+  for (let found = assignment.exec(text); found !== null; found = assignment.exec(text)) {
+    const [whole, dashes, name = '', separator = ''] = found;
+    const from = found.index + whole.length;
+    const rest = text.slice(from);
+    const quoteFollows = opener.test(rest);
+    const isOption = dashes === '--' && separator.trim() === '' && !rest.startsWith('-');
+    if (!isSecretName(name) || (separator.trim() === '' && !quoteFollows && !isOption)) {
+      // the name of the next pair can begin within what was taken for a separator's blanks
+      assignment.lastIndex = found.index + (dashes ?? '').length + name.length + (separator.trim() === '' ? 0 : 1);
+      continue;
+    }
+    // a piece of a text, in messages of the server and of libpq: libpqWords() knows them
+    if (/^token$/iu.test(name) && /(?:near|encoded) $/u.test(text.slice(Math.max(0, found.index - 20), found.index)))
+      continue;
+    const to = from + valueLength(rest, { isConninfo: separator.includes('=') && isConninfoName(name), name });
+    spans.push({ from, to });
+    assignment.lastIndex = Math.max(to, from);
+    if (to >= text.length) break;
+  }
+  return spans;
+}
+
+const isSecretName = (name: string): boolean => secretName.test(name) && !plainName.test(name);
+
+const isConninfoName = (name: string): boolean => conninfoOption(name)?.secret === true;
+
+const opener = /^(?:E|U&)?((?:\\*['"`])+|\$\w*\$)/iu;
+
+interface Named {
+  readonly isConninfo: boolean;
+  readonly name: string;
+}
+
+function valueLength(rest: string, { isConninfo, name }: Named): number {
+  if (/^authorization$/iu.test(name)) return rest.length;
+  const [start = '', quotes] = opener.exec(rest) ?? [];
+  if (quotes !== undefined) return quotedLength(rest, start.length, quotes, isConninfo);
+  // a word of the shell: what is quoted in it and what stands behind a backslash belongs to it
+  const word = /^(?:\\.|[^\s\\])+/su.exec(rest)?.[0] ?? '';
+  const quoted = /^[^\s'"\\]*(?:(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.)[^\s'"\\]*)+/su.exec(rest)?.[0] ?? '';
+  const length = Math.max(word.length, isConninfo ? 0 : quoted.length);
+  const after = rest.slice(length);
+  const isEnded = !isConninfo || /['"`)\]},;]$/u.test(rest.slice(0, length)) || goesOn(after);
+  return isEnded ? length : rest.length;
+}
+
+/** What may stand behind a value of a connection string: its end, or the next keyword. */
+function goesOn(after: string): boolean {
+  if (/^\s*$/u.test(after)) return true;
+  const [, keyword] = /^\s+([A-Za-z_]+)\s*=/u.exec(after) ?? [];
+  return keyword !== undefined && conninfoOption(keyword) !== undefined;
+}
+
+/** The same quotes end it, not escaped by a backslash and not doubled; where none surely do, nothing ends it. */
+function quotedLength(rest: string, from: number, quotes: string, isConninfo: boolean): number {
+  for (let at = rest.indexOf(quotes, from); at !== -1;) {
+    const end = at + quotes.length;
+    if (rest.startsWith(quotes, end)) {
+      at = rest.indexOf(quotes, end + quotes.length);
+      continue;
+    }
+    const after = rest.slice(end);
+    const isEnd =
+      rest[at - 1] !== '\\' &&
+      !/^\\*['"`]\S/u.test(after) &&
+      (isConninfo ? goesOn(after) || /^\\*["')]/u.test(after) : /^(?:$|[\s,;)\]}'"`\\])/u.test(after));
+    if (isEnd) return end;
+    at = rest.indexOf(quotes, at + 1);
+  }
+  return rest.length;
+}
+
+/** `scheme://user:…@`, `curl -u user:…`, `-passin pass:…`. */
+function behindColon(text: string): readonly Span[] {
+  const spans: Span[] = [];
+  for (const { index, 0: start } of text.matchAll(/\/\/[^\s/:@'"?]*:/gu)) {
+    const from = index + start.length;
+    const rest = text.slice(from);
+    const word = /^\S*/u.exec(rest)?.[0] ?? '';
+    const isPort = /^\d*(?:[/?,'"`)\]};.\\]|$)/u.test(word) && !word.includes('@');
+    const at = word.includes('@') ? word.lastIndexOf('@') : isPort ? -1 : rest.lastIndexOf('@');
+    // bracketed addresses have colons of their own
+    if (isPort || text[index + 2] === '[') continue;
+    spans.push({ from, to: from + (at === -1 ? rest.length : at) });
+  }
+  // the name of a parameter of a URI can be encoded, too
+  for (const { 0: start, 1: name = '', index } of text.matchAll(/[?&]((?:[\w-]|%[0-9a-f]{2})*%[0-9a-f]{2}\w*)=/giu)) {
+    const from = index + start.length;
+    const plain = name.replaceAll(/%([0-7][0-9a-f])/giu, (_, digits) => String.fromCodePoint(Number.parseInt(String(digits), 16)));
+    if (isSecretName(plain)) spans.push({ from, to: from + (/^[^\s&]*/u.exec(text.slice(from))?.[0].length ?? 0) });
+  }
+  for (const { 0: whole, 1: start = '', index } of text.matchAll(
+    /((?:\bcurl\b[^|;&]*?\s(?:-u\s*|--(?:proxy-)?user(?:\s+|=))['"]?[^\s:'"]+|\bpass):)(?:\\.|[^\s\\])+/giu,
+  ))
+    spans.push({ from: index + start.length, to: index + whole.length });
+  for (const { 0: whole, 1: start = '', index } of text.matchAll(/(\bsshpass\b\s+-p\s*|\bmysql\w*\b[^|;&]*?\s-p)\S+/gu))
+    spans.push({ from: index + start.length, to: index + whole.length });
+  return spans;
+}
+
+/** What a server stores of a password: nobody needs to see it, and offline it can be guessed. */
+const verifiers = (text: string): readonly Span[] =>
+  [...text.matchAll(/SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+|\bmd5[0-9a-f]{32}\b/gu)].map(
+    ({ index, 0: found }) => ({ from: index, to: index + found.length }),
+  );
