@@ -99,7 +99,7 @@ export function hbaSecrets(text: string): readonly Span[] {
 }
 
 const secretOption = new RegExp(
-  ['ldapbindpasswd', 'radiussecrets'].map((name) => `${name}=`.split('').join('"*')).join('|'),
+  ['ldapbindpasswd', 'radiussecrets'].map((name) => Array.from(`${name}=`).join('"*')).join('|'),
   'u',
 );
 

@@ -41,13 +41,19 @@ function secretsInLine(line: string): readonly Span[] {
   const parts = quotedParts(value);
   if (parts === undefined) return unreadable(name, line, start.length);
   const { offsets, text } = parts;
-  const inValue = secretsInSetting(name, text).map(({ from, to }) => ({
-    from: start.length + (offsets[from] ?? parts.end - 1),
-    to: start.length + (offsets[to] ?? parts.end - 1),
-  }));
+  const inValue = secretsInSetting(name, text).map(({ from, to }) => {
+    const begin = offsets[from] ?? parts.end - 1;
+    // a backslash that was not doubled is lost on the way: where the password that was meant ends is not known
+    const isEscaped = value.slice(begin, parts.end).replaceAll('\\\\', '').includes('\\');
+    return {
+      from: start.length + begin,
+      to: start.length + (isEscaped ? parts.end - 1 : (offsets[to] ?? parts.end - 1)),
+    };
+  });
   const rest = value.slice(parts.end);
   const restFrom = start.length + parts.end;
-  if (/^\s*(?:#.*)?$/su.test(rest) && !(/=\s*$/u.test(text) && rest.trim() !== '')) return [...inValue, ...shifted(secretsInText(rest), restFrom)];
+  if (/^\s*(?:#.*)?$/su.test(rest) && !(/=\s*$/u.test(text) && rest.trim() !== ''))
+    return [...inValue, ...shifted(secretsInText(rest), restFrom)];
   // an apostrophe that was not doubled ended the value too early: what follows can be the rest of a password
   const [first] = joined([...inValue, ...shifted(secretsInText(value), start.length)]);
   return first === undefined ? secretsInText(line) : [{ from: first.from, to: line.length }];

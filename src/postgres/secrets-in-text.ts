@@ -13,10 +13,34 @@ export const maskText = (text: string): string =>
 
 /** All that is looked for has one of these in it: of a thousand lines of a configuration or of a log hardly one has. */
 export const mayHoldSecrets =
-  /pass|pwd|secret|token|key|credential|signature|conninfo|_command|authorization|:\/\/|SCRAM-SHA-256\$|\bmd5[0-9a-f]{32}|curl|connection (?:option|info|string)|URI|(?:user|role|host|name|database|address|at) "[^"]*[:@]/iu;
+  /pass|pwd|secret|token|key|credential|signature|conninfo|_command|authorization|:\\?\/\\?\/|SCRAM-SHA-256\$|\bmd5[0-9a-f]{32}|curl|connection (?:option|info|string)|URI|percent-encoded|invalid (?:port|integer)|unexpected spaces|network address|(?:user|role|host|name|database|address|at) "[^"]*[:@]/iu;
 
 export function secretsInText(text: string): readonly Span[] {
-  return [...named(text), ...behindColon(text), ...verifiers(text), ...libpqWords(text)];
+  if (text.length > longest) return [{ from: Math.max(0, text.search(mayHoldSecrets)), to: text.length }];
+  return [...found(text), ...behindEscapes(text)];
+}
+
+/** Beyond this a search could take long: all that follows the first sign of a secret is hidden. */
+const longest = 8_192;
+
+const found = (text: string): readonly Span[] => [
+  ...named(text),
+  ...behindColon(text),
+  ...verifiers(text),
+  ...libpqWords(text),
+];
+
+/** A shell word can have a backslash before each of its characters: the same is looked for without them. */
+function behindEscapes(text: string): readonly Span[] {
+  if (!text.includes('\\')) return [];
+  const offsets: number[] = [];
+  let plain = '';
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] === '\\' && at + 1 < text.length) at += 1;
+    offsets.push(at);
+    plain += text[at] ?? '';
+  }
+  return found(plain).map(({ from, to }) => ({ from: offsets[from] ?? text.length, to: offsets[to] ?? text.length }));
 }
 
 /** Names that a secret follows. */
@@ -49,7 +73,9 @@ function named(text: string): readonly Span[] {
     if (/^token$/iu.test(name) && /(?:near|encoded) $/u.test(text.slice(Math.max(0, found.index - 20), found.index)))
       continue;
     const to = from + valueLength(rest, { isConninfo: separator.includes('=') && isConninfoName(name), name });
-    spans.push({ from, to });
+    // quotes within a secret: where it ends can be misread, and nothing behind it has to be seen
+    const isClear = !/['"`\\]/u.test(text.slice(from, to).replace(/^\\*['"]|\\*['"]$/gu, ''));
+    spans.push({ from, to: isClear ? to : text.length });
     assignment.lastIndex = Math.max(to, from);
     if (to >= text.length) break;
   }
@@ -60,7 +86,7 @@ const isSecretName = (name: string): boolean => secretName.test(name) && !plainN
 
 const isConninfoName = (name: string): boolean => conninfoOption(name)?.secret === true;
 
-const opener = /^(?:E|U&)?((?:\\*['"`])+|\$\w*\$)/iu;
+const opener = /^(?:E|U&)?((?:\\*['"])+|\$\w*\$)/iu;
 
 interface Named {
   readonly isConninfo: boolean;
@@ -109,7 +135,7 @@ function quotedLength(rest: string, from: number, quotes: string, isConninfo: bo
 /** `scheme://user:…@`, `curl -u user:…`, `-passin pass:…`. */
 function behindColon(text: string): readonly Span[] {
   const spans: Span[] = [];
-  for (const { index, 0: start } of text.matchAll(/\/\/[^\s/:@'"?]*:/gu)) {
+  for (const { index, 0: start } of text.matchAll(/\/\\?\/[^\s/:@'"?]*:/gu)) {
     const from = index + start.length;
     const rest = text.slice(from);
     const word = /^\S*/u.exec(rest)?.[0] ?? '';
@@ -122,7 +148,9 @@ function behindColon(text: string): readonly Span[] {
   // the name of a parameter of a URI can be encoded, too
   for (const { 0: start, 1: name = '', index } of text.matchAll(/[?&]((?:[\w-]|%[0-9a-f]{2})*%[0-9a-f]{2}\w*)=/giu)) {
     const from = index + start.length;
-    const plain = name.replaceAll(/%([0-7][0-9a-f])/giu, (_, digits) => String.fromCodePoint(Number.parseInt(String(digits), 16)));
+    const plain = name.replaceAll(/%([0-7][0-9a-f])/giu, (_, digits) =>
+      String.fromCodePoint(Number.parseInt(String(digits), 16)),
+    );
     if (isSecretName(plain)) spans.push({ from, to: from + (/^[^\s&]*/u.exec(text.slice(from))?.[0].length ?? 0) });
   }
   for (const { 0: whole, 1: start = '', index } of text.matchAll(
