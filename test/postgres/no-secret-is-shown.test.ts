@@ -16,7 +16,7 @@ interface Password {
 
 const piece = fc.stringMatching(/^[a-z]{2}[QXZ][0-9]{2}[a-z]{2}$/u);
 const odd = fc.constantFrom(
-  ...'\'"\\`~&$:@/?#%;,=|<>(){}[]*!^+-_.§éß😀 ',
+  ...Array.from('\'"\\`~&$:@/?#%;,=|<>(){}[]*!^+-_.§éß😀 '),
   "''",
   '\\\\',
   String.raw`\'`,
