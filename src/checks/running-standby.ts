@@ -5,6 +5,7 @@ import { notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { DataDirectory, RunningSetting, RunningStandby, WalReceiver } from '../facts/standby.ts';
 import { maskSetting } from '../postgres/masked-line.ts';
+import { nameAsSeen, nameInReceiver } from '../postgres/name-as-seen.ts';
 import { parsePostmasterPid } from '../postgres/postmaster-files.ts';
 import { identifier } from '../postgres/sql-quoting.ts';
 import { formatVersion, parseVersion } from '../postgres/versions.ts';
@@ -236,6 +237,7 @@ function factOf(
     login: { user: login.user, superuser: login.superuser },
     grant: grantFor(login),
     receiver: isFleeting(again) || receiver?.status === undefined ? undefined : rowOf(receiver, receiver.status),
+    ...reported(receiver?.conninfo, version),
     receiverHidden: receiver !== undefined && receiver.status === undefined,
     replay: {
       receivedLsn: replay.received,
@@ -269,8 +271,15 @@ function factOf(
 const isFleeting = (again: Again | undefined): again is Again & { readonly course: 'ended' | 'unanswered' } =>
   again?.course === 'ended' || again?.course === 'unanswered';
 
+/** The primary is of the same major release. */
+function reported(conninfo: string | undefined, version: string): Pick<RunningStandby, 'reportsAs'> {
+  const name = nameInReceiver(conninfo ?? '');
+  const major = parseVersion(version)?.major;
+  return name === undefined || major === undefined ? {} : { reportsAs: nameAsSeen(name, major) };
+}
+
 function rowOf(
-  { heard: _heard, inStream: _inStream, ageSeconds: _age, ...row }: ReceiverRow,
+  { heard: _heard, inStream: _inStream, ageSeconds: _age, conninfo: _conninfo, ...row }: ReceiverRow,
   status: string,
 ): WalReceiver {
   return { ...row, status };

@@ -7,10 +7,12 @@ import { parseConninfo } from '../postgres/conninfo.ts';
 import type { Conninfo, ConninfoProblem } from '../postgres/conninfo.ts';
 import { maskConninfo, shownValue } from '../postgres/conninfo-mask.ts';
 import { newestLibpq } from '../postgres/conninfo-options.ts';
+import { nameAsSeen, nameAsSet, nameSent } from '../postgres/name-as-seen.ts';
 import { walReceiverParameters } from '../postgres/replication-parameters.ts';
 import { writtenFiles } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
 import { standbySettings } from './standby-settings.ts';
+import { upstreamOf } from './upstream.ts';
 
 /** primary_conninfo as the standby's own release of libpq reads it, and the assignments that it beats. */
 export const standbyConninfoCheck = defineCheck({
@@ -38,19 +40,29 @@ export const standbyConninfoCheck = defineCheck({
       written: writtenFiles(settings.configuration.texts),
       ...read(text, {
         libpqVersion,
-        // libpqwalreceiver.c is given cluster_name, or this where that is empty (walreceiver.c, WalReceiverMain)
-        fallbackName: clusterName === '' ? 'walreceiver' : clusterName,
         operatingSystemUser: user?.name ?? '',
         home: user?.home,
       }),
     };
-    return { standbyConninfo: seen(value, value.file ?? settings.configFile) };
+    const upstream = ifSeen(await upstreamOf(surroundings));
+    const sent = nameSent(
+      upstream?.connection.parameters.values.application_name ?? value.applicationName,
+      clusterName,
+      libpqVersion,
+    );
+    const named = { ...value, ...asThePrimaryHasIt(sent, libpqVersion) };
+    return { standbyConninfo: seen(named, value.file ?? settings.configFile) };
   },
 });
 
+/** Who replicates physically is of the same major release. What may be a secret in the wrong place is not shown, and matches no name. */
+function asThePrimaryHasIt(sent: string, major: number): Pick<StandbyConninfo, 'reportsAs' | 'comparedAs'> {
+  const shown = /pass|pwd|secret/iu.test(sent) ? shownValue(sent) : sent;
+  return { reportsAs: nameAsSeen(shown, major), comparedAs: nameAsSet(shown, major) };
+}
+
 interface Reader {
   readonly libpqVersion: number;
-  readonly fallbackName: string;
   readonly operatingSystemUser: string;
   readonly home: string | undefined;
 }
@@ -62,7 +74,7 @@ function read(text: string | undefined, reader: Reader): Read {
     hosts: [],
     user: undefined,
     applicationName: undefined,
-    reportsAs: reader.fallbackName,
+    reportsAs: '',
     hasPassword: false,
     passfile: undefined,
     targetSessionAttrs: undefined,
@@ -81,12 +93,9 @@ function read(text: string | undefined, reader: Reader): Read {
   return { text: masked, problem: undefined, ...nothing, ...whatItNames(parsed.value, reader) };
 }
 
-function whatItNames(
-  conninfo: Conninfo,
-  { libpqVersion, fallbackName, operatingSystemUser, home }: Reader,
-): Partial<Read> {
+function whatItNames(conninfo: Conninfo, { libpqVersion, operatingSystemUser, home }: Reader): Partial<Read> {
   const { values, oddities } = conninfo;
-  const resolved = resolveConnectionParameters(walReceiverParameters(conninfo, fallbackName), {
+  const resolved = resolveConnectionParameters(walReceiverParameters(conninfo), {
     environment: {},
     serviceFiles: { user: undefined, system: undefined },
     operatingSystemUser,
@@ -102,7 +111,6 @@ function whatItNames(
       : [],
     user: given(values.user) ?? (resolved.ok ? resolved.value.user : undefined),
     applicationName: given(values.application_name),
-    reportsAs: given(values.application_name) ?? fallbackName,
     hasPassword: (values.password?.reveal() ?? '') !== '',
     passfile: given(values.passfile),
     targetSessionAttrs: given(values.target_session_attrs),

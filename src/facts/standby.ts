@@ -163,8 +163,10 @@ export interface StandbyConninfo {
   readonly user: string | undefined;
   /** application_name as it stands in primary_conninfo. */
   readonly applicationName: string | undefined;
-  /** How the primary sees this standby: application_name, else cluster_name, else `walreceiver`. */
+  /** How the primary lists this standby: application_name (PGAPPNAME), else cluster_name, else `walreceiver`, as a server keeps a name. */
   readonly reportsAs: string;
+  /** What the primary compares with synchronous_standby_names; as `reportsAs` where it is absent, which shows 63 bytes of it. */
+  readonly comparedAs?: string;
   readonly hasPassword: boolean;
   readonly passfile: string | undefined;
   readonly targetSessionAttrs: string | undefined;
@@ -200,6 +202,8 @@ export interface RunningStandby {
   /** Complete statements that would show this login what it does not see; undefined where it sees all. */
   readonly grant: string | undefined;
   readonly receiver: WalReceiver | undefined;
+  /** How the primary lists the receiver that runs; absent where this login does not see it. */
+  readonly reportsAs?: string;
   /** The login may not see the receiver's columns. */
   readonly receiverHidden: boolean;
   readonly replay: Replay;

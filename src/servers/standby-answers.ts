@@ -66,6 +66,7 @@ export interface ReceiverRow extends ReceiverCourse {
   readonly senderHost: string | undefined;
   readonly senderPort: number | undefined;
   readonly slotName: string | undefined;
+  readonly conninfo: string | undefined;
 }
 
 export interface SessionRow {
@@ -129,6 +130,7 @@ const receiver = object<ReceiverRow>((field) => {
     senderHost: field('senderHost', maybeText),
     senderPort: field('senderPort', optional(integer)),
     slotName: field('slotName', maybeText),
+    conninfo: field('conninfo', maybeText),
     heard: field('heard', flag),
     inStream: field('inStream', optional(flag)) ?? false,
     ageSeconds: field('age', optional(seconds)),

@@ -27,7 +27,7 @@ export const standbyPart = (
       'pid', pid, 'status', status, 'writtenLsn', written_lsn, 'flushedLsn', flushed_lsn,
       'timeline', received_tli::text, 'latestEndLsn', latest_end_lsn,
       'sinceMessage', ${milliseconds('(clock_timestamp() - last_msg_receipt_time)')},
-      'senderHost', sender_host, 'senderPort', sender_port, 'slotName', slot_name, ${courseOf('r')},
+      'senderHost', sender_host, 'senderPort', sender_port, 'slotName', slot_name, 'conninfo', conninfo, ${courseOf('r')},
       'age', (SELECT ${milliseconds('(clock_timestamp() - backend_start)')} FROM pg_stat_activity a WHERE a.pid = r.pid))
     FROM pg_stat_wal_receiver r),
   'replay', json_build_object(

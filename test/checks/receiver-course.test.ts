@@ -17,6 +17,7 @@ const receiver = (change: Partial<ReceiverRow> = {}): ReceiverRow => ({
   senderHost: '127.0.0.1',
   senderPort: 5432,
   slotName: undefined,
+  conninfo: undefined,
   ...change,
 });
 const young = receiver({ ageSeconds: 0.1 });

@@ -14,6 +14,9 @@ import type { HealthyPair, PairStage } from './postmortem.ts';
 const socketOf = ({ folder, port }: ThrowawayServer): string =>
   `host=${folder} port=${port} user=postgres dbname=postgres`;
 
+/** The primary cuts them, or replaces what is no ASCII in them; with an empty one it lists none. */
+const names = ['n'.repeat(70), 'né deux\tà 3', `${'x'.repeat(62)}é`, '日本'.repeat(20), '', 'rack=3 row=2'];
+
 /** Standbys in which nothing is wrong, however they look at first sight. */
 export const healthyPairs: readonly HealthyPair[] = [
   { name: 'it streams' },
@@ -138,6 +141,30 @@ export const healthyPairs: readonly HealthyPair[] = [
     },
   },
   ...identityHealthyPairs,
+  ...names.map((applicationName) => ({
+    name: `it reports itself as ${JSON.stringify(applicationName)}`,
+    pair: { standby: { applicationName } },
+  })),
+  {
+    name: 'its cluster_name has 70 letters that are not ASCII',
+    pair: { standby: { settings: { cluster_name: 'é'.repeat(70) } } },
+  },
+  {
+    name: 'its cluster_name was changed, and waits for a restart',
+    prepare: async ({ standby }) => {
+      await standby.configure({ cluster_name: 'later' });
+      await standby.reload();
+    },
+  },
+  {
+    name: 'PGAPPNAME in the environment of its server names it',
+    prepare: async ({ standby }) => {
+      await standby.stop();
+      const start = ['start', '-w', '-s', '-D', standby.dataDirectory, '-l', standby.logFile];
+      await standby.run(standby.programPath('pg_ctl'), start, { environment: { PGAPPNAME: 'from_the_environment' } });
+      await untilStreaming(standby);
+    },
+  },
   ...(process.getuid?.() === 0
     ? [
         {

@@ -1,6 +1,12 @@
 import { ifSeen, seen } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
-import { isSynchronous, parseSynchronousStandbyNames } from '../../postgres/synchronous-standby-names.ts';
+import { nameAsSet } from '../../postgres/name-as-seen.ts';
+import {
+  formatSynchronousStandbyNames,
+  isSynchronous,
+  parseSynchronousStandbyNames,
+} from '../../postgres/synchronous-standby-names.ts';
+import { changeAndReload } from '../../remedies/change-setting.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { connectWith } from './connecting.ts';
@@ -12,7 +18,7 @@ export const applicationName = defineRule({
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['standbyConninfo', 'primarySettings', 'dataDirectory', 'now'],
-  wants: ['walSenders', 'standbyControl', 'runningStandby', 'baseBackup'],
+  wants: ['walSenders', 'fileSettings', 'primaryControl', 'standbyControl', 'runningStandby', 'baseBackup'],
   explains: ['primary/synchronous-commit-blocked'],
   docs: {
     what: 'Compares the name that the standby reports (application_name in primary_conninfo, else its cluster_name, else `walreceiver`) with synchronous_standby_names of the primary.',
@@ -25,13 +31,21 @@ export const applicationName = defineRule({
     ],
   },
   judge(facts) {
-    const { standbyConninfo: conninfo, primarySettings, walSenders, dataDirectory } = facts;
+    const {
+      standbyConninfo: conninfo,
+      primarySettings,
+      walSenders,
+      dataDirectory,
+      fileSettings,
+      primaryControl,
+    } = facts;
     if (conninfo.text === undefined) return notApplicable('primary_conninfo is not set');
     const text = textOf(primarySettings, 'synchronous_standby_names') ?? '';
     const list = parseSynchronousStandbyNames(text);
     if (list === undefined || list.names.length === 0)
       return notApplicable('the primary waits for no standby (synchronous_standby_names is empty)');
-    if (list.names.some((name) => is(name, conninfo.reportsAs)))
+    const compared = conninfo.comparedAs ?? conninfo.reportsAs;
+    if (list.names.some((name) => is(name, compared)))
       return pass(`this standby reports as ${conninfo.reportsAs}, which synchronous_standby_names has`);
     const senders = ifSeen(walSenders);
     if (senders === undefined) return notApplicable('which standbys are connected is not shown');
@@ -48,6 +62,9 @@ export const applicationName = defineRule({
     const present = senders.filter(({ applicationName: other }) => other !== undefined && isSynchronous(list, other));
     const commit = textOf(primarySettings, 'synchronous_commit');
     const hangs = present.length < list.count && commit !== 'off' && commit !== 'local';
+    const major = dataDirectory.major ?? 13;
+    // a server keeps no such name, whatever application_name says
+    const impossible = nameAsSet(expected, major) !== expected;
     return fail({
       severity: hangs ? 'error' : 'warning',
       message: `The primary's synchronous_standby_names expects ${expected}, no standby of that name is connected, and this one reports as ${conninfo.reportsAs}: it will not be synchronous${hangs ? ', and every commit on the primary waits for it' : ''}.`,
@@ -60,18 +77,31 @@ export const applicationName = defineRule({
           conninfo.applicationName === undefined ? 'cluster_name' : placeOf(conninfo),
         ),
       ],
-      remedy: safe(
-        'Give this standby the name that is expected.',
-        ...connectWith(
-          {
-            ...facts,
-            standbyConninfo: seen(conninfo, placeOf(conninfo)),
-            dataDirectory: seen(dataDirectory, dataDirectory.path),
-          },
-          { application_name: expected },
-          {},
-        ),
-      ),
+      remedy: impossible
+        ? safe(
+            `No standby can have the name ${expected}: a server keeps 63 bytes of printable ASCII. Write the name that this standby has into the list.`,
+            ...changeAndReload(
+              { primarySettings: seen(primarySettings, 'pg_settings'), fileSettings, primaryControl },
+              {
+                synchronous_standby_names: formatSynchronousStandbyNames({
+                  ...list,
+                  names: list.names.map((name) => (name === expected ? compared : name)),
+                }),
+              },
+            ),
+          )
+        : safe(
+            'Give this standby the name that is expected.',
+            ...connectWith(
+              {
+                ...facts,
+                standbyConninfo: seen(conninfo, placeOf(conninfo)),
+                dataDirectory: seen(dataDirectory, dataDirectory.path),
+              },
+              { application_name: expected },
+              {},
+            ),
+          ),
     });
   },
 });

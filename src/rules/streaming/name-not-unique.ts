@@ -3,7 +3,7 @@ import { textOf } from '../../facts/settings.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { noStandby } from '../recovery/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { ourSender } from './our-sender.ts';
+import { nameOf, ourSender } from './our-sender.ts';
 
 export const nameNotUnique = defineRule({
   id: 'streaming/name-not-unique',
@@ -28,19 +28,22 @@ export const nameNotUnique = defineRule({
       standbyConninfo: { status: 'seen', value: conninfo, source: '' },
     });
     if (found.kind === 'unseen') return unexamined(found.why);
-    const senders = (ifSeen(facts.walSenders) ?? []).filter((one) => one.applicationName === conninfo.reportsAs);
+    const name = nameOf(server, conninfo);
+    const senders = (ifSeen(facts.walSenders) ?? []).filter((one) => one.applicationName === name);
     if (senders.length < 2)
       return found.kind === 'absent'
         ? notApplicable('the primary does not list this standby')
-        : pass(`the primary lists one standby as ${conninfo.reportsAs} (pg_stat_replication)`);
+        : pass(`the primary lists one standby as ${name} (pg_stat_replication)`);
     const settings = ifSeen(primarySettings);
     const synchronous = settings === undefined ? '' : (textOf(settings, 'synchronous_standby_names') ?? '');
-    if (conninfo.reportsAs === 'walreceiver' && synchronous === '')
-      return pass(`${senders.length} standbys have the default name walreceiver, and none is synchronous`);
+    if ((name === 'walreceiver' || name === '') && synchronous === '')
+      return pass(
+        `${senders.length} standbys have the default name ${name === '' ? '(empty)' : name}, and none is synchronous`,
+      );
     const addresses = senders.map(({ address, pid }) => `${address ?? 'its socket'} (process ${pid})`).join(', ');
     return fail({
-      title: `${senders.length} standbys report themselves as ${conninfo.reportsAs}`,
-      message: `The primary lists ${senders.length} standbys as ${conninfo.reportsAs}: from ${addresses}. Whoever goes by the name cannot tell them apart${synchronous === '' ? '' : `, and synchronous_standby_names is '${synchronous}'`}.`,
+      title: `${senders.length} standbys report themselves as ${name === '' ? 'nothing (no name)' : name}`,
+      message: `The primary lists ${senders.length} standbys as ${name === '' ? '(no name)' : name}: from ${addresses}. Whoever goes by the name cannot tell them apart${synchronous === '' ? '' : `, and synchronous_standby_names is '${synchronous}'`}.`,
       where: at('standby', undefined, conninfo.file, conninfo.line),
       evidence: [
         evidence('standbys of that name', addresses, 'pg_stat_replication'),

@@ -71,7 +71,7 @@ export const notSeenByPrimary = defineRule({
       title: `${above?.name ?? 'The primary'} does not list this standby`,
       message: `pg_stat_replication of ${above?.name ?? 'the primary'} has ${
         others.length === 0 ? 'no row' : `${others.length} ${others.length === 1 ? 'row' : 'rows'}, none`
-      } for this standby${found.name === undefined ? '' : `, which reports itself as ${found.name}`}.`,
+      } for this standby${found.name === undefined ? '' : `, which reports itself as ${found.name === '' ? 'nothing (an empty name)' : found.name}`}.`,
       where: at('primary', above?.name),
       evidence: [
         evidence(

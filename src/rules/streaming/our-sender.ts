@@ -19,7 +19,7 @@ export interface SendersSeen {
 
 /** By the slot that it uses, else by the name that it reports. */
 export function ourSender(
-  server: Pick<RunningStandby, 'receiver' | 'settings'>,
+  server: Pick<RunningStandby, 'receiver' | 'settings' | 'reportsAs'>,
   { walSenders, slots, standbyConninfo }: SendersSeen,
 ): OurSender {
   if (walSenders.status === 'unseen') return { kind: 'unseen', why: walSenders.why };
@@ -39,7 +39,7 @@ export function ourSender(
   const slotName = server.receiver?.slotName ?? server.settings.get('primary_slot_name')?.value;
   const slot = slotName === undefined || slotName === '' ? undefined : slotNamed(slots, slotName);
   const inSlot = slot?.activePid === undefined ? undefined : all.find(({ pid }) => pid === slot.activePid);
-  const name = ifSeen(standbyConninfo)?.reportsAs;
+  const name = nameOf(server, ifSeen(standbyConninfo));
   // a slot that somebody else has taken is no sign of this standby
   if (inSlot !== undefined && (name === undefined || inSlot.applicationName === name))
     return { kind: 'found', sender: inSlot, by: `slot ${slotName ?? ''}` };
@@ -49,6 +49,14 @@ export function ourSender(
   return another === undefined
     ? { kind: 'found', sender: only, by: `application_name ${name}` }
     : { kind: 'several', senders: named, name };
+}
+
+/** What its receiver says it took, before what its files would give now. An empty name is not among the former. */
+export function nameOf(
+  { reportsAs }: Pick<RunningStandby, 'reportsAs'>,
+  conninfo: StandbyConninfo | undefined,
+): string | undefined {
+  return conninfo?.reportsAs === '' ? '' : (reportsAs ?? conninfo?.reportsAs);
 }
 
 /** A base backup, not a standby. */
