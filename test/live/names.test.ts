@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, asyncProperty, constantFrom, oneof, string } from 'fast-check';
 import { Client } from 'pg';
 import { beforeAll, expect, test } from 'vitest';
 
@@ -7,13 +7,11 @@ import { nameAsSeen, nameAsSet } from '../../src/postgres/name-as-seen.ts';
 import { aPrimary } from '../lab/primary.ts';
 import { onEachRelease } from '../lab/releases.ts';
 
-const name = fc
-  .oneof(
-    fc.string({ unit: 'binary', maxLength: 90 }),
-    fc.string({ unit: 'grapheme-ascii', minLength: 55, maxLength: 80 }),
-    fc.string({ unit: fc.constantFrom('é', 'x', '日', '\t', '🐘'), minLength: 20, maxLength: 70 }),
-  )
-  .filter((text) => !text.includes('\0'));
+const name = oneof(
+  string({ unit: 'binary', maxLength: 90 }),
+  string({ unit: 'grapheme-ascii', minLength: 55, maxLength: 80 }),
+  string({ unit: constantFrom('é', 'x', '日', '\t', '🐘'), minLength: 20, maxLength: 70 }),
+).filter((text) => !text.includes('\0'));
 
 onEachRelease((release) => {
   let server: ThrowawayServer;
@@ -23,8 +21,8 @@ onEachRelease((release) => {
   });
 
   test('a name is what a WAL sender makes of it', async () => {
-    await fc.assert(
-      fc.asyncProperty(name, async (given) => {
+    await assert(
+      asyncProperty(name, async (given) => {
         const client = new Client({
           host: server.folder,
           port: server.port,
