@@ -20,10 +20,8 @@ export type Destination =
 
 /** Opens the connection; rejects with the system's error or with the limit's. */
 export async function openSocket(destination: Destination, limit: Limit): Promise<Socket> {
-  if (destination.kind === 'socket' && destination.as !== undefined) {
-    const { openSocketAs } = await import('./socket-of-user.ts');
-    return openSocketAs(destination.as, destination.path, limit);
-  }
+  if (destination.kind === 'socket' && destination.as !== undefined)
+    return asAnother(destination.as, destination.path, limit);
   const socket =
     destination.kind === 'tcp'
       ? connectSocket({ host: destination.address, port: destination.port, noDelay: true, keepAlive: false })
@@ -38,6 +36,19 @@ export async function openSocket(destination: Destination, limit: Limit): Promis
     return await limit.race(opened);
   } catch (error) {
     socket.destroy();
+    throw error;
+  }
+}
+
+async function asAnother(user: Account, path: string, limit: Limit): Promise<Socket> {
+  const { openSocketAs } = await import('../hosts/socket-of-user.ts');
+  const { opened, giveUp } = await openSocketAs(user, path);
+  try {
+    const socket = await limit.race(opened);
+    socket.on('error', () => undefined);
+    return socket;
+  } catch (error) {
+    giveUp();
     throw error;
   }
 }

@@ -1,14 +1,19 @@
 import { Socket } from 'node:net';
 
-import type { Account } from '../hosts/host.ts';
-import type { Limit } from './limit.ts';
+import type { Account } from './host.ts';
+
+/** A connection that is on its way: a child process makes it, until it is given up. */
+export interface Opening {
+  readonly opened: Promise<Socket>;
+  giveUp(): void;
+}
 
 /**
  * A Unix socket connected as another user of this machine, which only root can: peer authentication goes by who has
  * called connect(2) (SO_PEERCRED). A child process becomes that user, connects, hands the open socket over and ends. It is
  * this very program's Node.js, begun as root, because the other user need not be able to read it.
  */
-export async function openSocketAs({ name, uid, gid }: Account, path: string, limit: Limit): Promise<Socket> {
+export async function openSocketAs({ name, uid, gid }: Account, path: string): Promise<Opening> {
   const { spawn } = await import('node:child_process');
   const child = spawn(process.execPath, ['-e', script, name, String(uid), String(gid), path], {
     cwd: '/',
@@ -23,20 +28,17 @@ export async function openSocketAs({ name, uid, gid }: Account, path: string, li
       else reject(Object.assign(new Error('could not connect'), { code: codeIn(message) }));
     });
   });
-  try {
-    const socket = await limit.race(opened);
-    // an error after everybody has gone must not end the process
-    socket.on('error', () => undefined);
-    return socket;
-  } catch (error) {
-    // it may have come too late
-    opened.then(
-      (socket) => socket.destroy(),
-      () => undefined,
-    );
-    child.kill('SIGKILL');
-    throw error;
-  }
+  return {
+    opened,
+    giveUp: () => {
+      // it may have come too late
+      opened.then(
+        (socket) => socket.destroy(),
+        () => undefined,
+      );
+      child.kill('SIGKILL');
+    },
+  };
 }
 
 /** `-e`: the arguments begin at 1. An abstract socket's name begins with NUL. */
