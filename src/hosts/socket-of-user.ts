@@ -5,7 +5,7 @@ import type { Account } from './host.ts';
 /** A connection that is on its way: a child process makes it, until it is given up. */
 export interface Opening {
   readonly opened: Promise<Socket>;
-  giveUp(): void;
+  readonly giveUp: () => void;
 }
 
 /**
