@@ -1,4 +1,5 @@
 import { conninfoOption } from './conninfo-options.ts';
+import { hbaSecrets } from './hba-line.ts';
 import { libpqWords } from './libpq-words.ts';
 import { withoutSpans } from './spans.ts';
 import type { Span } from './spans.ts';
@@ -27,6 +28,7 @@ const found = (text: string): readonly Span[] => [
   ...named(text),
   ...behindColon(text),
   ...verifiers(text),
+  ...hbaSecrets(text),
   ...libpqWords(text),
 ];
 

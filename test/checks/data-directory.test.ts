@@ -84,7 +84,12 @@ onEachRelease((release) => {
     });
     expect(found.backupLabelOld?.label?.from).toBe('primary');
     expect(value(facts, 'standbyControl')).toEqual({
-      control: { kind: 'pg_ctl', dataDirectory: directory, binDirectory: release.bin },
+      control: {
+        kind: 'pg_ctl',
+        dataDirectory: directory,
+        binDirectory: release.bin,
+        log: join(standby.folder, 'server.log'),
+      },
       running: true,
     });
     const conninfo = value(facts, 'standbyConninfo');

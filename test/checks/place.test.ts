@@ -67,7 +67,7 @@ describe('a place', () => {
     expect(place).toMatchObject({
       aside: `${at('place')}.before-standby-2026-11-21-2`,
       subdirectory: at('place/data-2'),
-      beside: '/srv/beside',
+      beside: at('place-standby'),
       state: {
         kind: 'directory',
         mode: 0o750,

@@ -41,7 +41,7 @@ describe.runIf(spawnSync('script', ['--version']).status === 0)('-W on a termina
     const { shown, exitCode } = await onTerminal(words, 'geheiM\u007fm\r');
     expect(shown).toMatch(/^Password: \r\n/u);
     expect(shown).not.toMatch(/gehei/u);
-    expect(shown).toContain('Not ready');
+    expect(shown).toContain('NOT READY');
     expect(exitCode).toBe(1);
   });
 

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { beforeAll, expect, test } from 'vitest';
 
 import type { Surroundings } from '../../src/checks/check.ts';
@@ -99,7 +101,10 @@ onEachRelease((release: Release) => {
 
   test('a superuser sees everything', async () => {
     const facts = await lookAs(primary.admin);
-    expect(statuses(facts)).toEqual(Object.fromEntries(Object.keys(facts).map((name) => [name, 'seen'])));
+    expect(statuses(facts)).toEqual({
+      ...Object.fromEntries(Object.keys(facts).map((name) => [name, 'seen'])),
+      adminRefusal: 'not-applicable',
+    });
     expect(value(facts.adminLogin)).toMatchObject({ user: 'postgres', superuser: true, monitor: true });
     expect(value(facts.primary)).toMatchObject({
       major: release.major,
@@ -122,6 +127,7 @@ onEachRelease((release: Release) => {
       kind: 'pg_ctl',
       dataDirectory: primary.server.dataDirectory,
       binDirectory: release.bin,
+      log: join(primary.server.folder, 'server.log'),
     });
     expect(value(facts.primaryDataDirectory).path).toBe(primary.server.dataDirectory);
     expect(value(facts.hbaRules).lines[0]).toMatchObject({ text: 'local all postgres trust', method: 'trust' });
@@ -155,6 +161,7 @@ onEachRelease((release: Release) => {
     const facts = await lookAs(as("'An Ordinary Role'"));
     expect(statuses(facts)).toEqual({
       adminLogin: 'seen',
+      adminRefusal: 'not-applicable',
       adminServer: 'seen',
       primary: 'seen',
       primarySettings: 'seen',

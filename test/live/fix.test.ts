@@ -163,7 +163,7 @@ describe('preflight --fix', () => {
   test('without --disruptive a restart is left, and said so', { timeout: 60_000 }, async () => {
     const stage = await aStage({ settings: { max_wal_senders: '0' } });
     const { stdout, exitCode } = await fix(stage, '--yes');
-    expect(stdout.replaceAll(/\s+/gu, ' ')).toContain('It is left to you: it restarts or interrupts something');
+    expect(stdout.replaceAll(/\s+/gu, ' ')).toContain('Not done by --fix: it restarts or interrupts something');
     expect([exitCode, await journalsIn(stage)]).toEqual([1, []]);
   });
 
@@ -356,7 +356,7 @@ describe.runIf(spawnSync('script', ['--version']).status === 0)('on a terminal',
     const session = await onTerminal(stage);
     await session.answers(1, '\n');
     expect(await session.ended).toBe(1);
-    expect(session.text().replaceAll(/\s+/gu, ' ')).toContain('It is left to you: you did not want it');
+    expect(session.text().replaceAll(/\s+/gu, ' ')).toContain('Not done by --fix: you did not want it');
     expect([await hbaOf(stage), await journalsIn(stage)]).toEqual([hba, []]);
   });
 });

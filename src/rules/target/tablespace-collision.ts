@@ -35,7 +35,8 @@ export const tablespaceCollision = defineRule({
       const { state } = place;
       if (state.kind !== 'directory' && state.kind !== 'not-a-directory') return [];
       if (state.kind === 'directory' && state.entries.length === 0) return [];
-      const isOwn = sameMachine && !mapped;
+      // whatever -T says, another tablespace of the primary is there
+      const isOwn = sameMachine && (!mapped || isLocation(place, tablespaceTargets));
       const elsewhere =
         state.kind === 'directory' && !isOwn
           ? place.subdirectory
@@ -69,6 +70,12 @@ export const tablespaceCollision = defineRule({
     return fail(first, ...others);
   },
 });
+
+const isLocation = ({ path, state }: Place, targets: readonly { readonly tablespace: Tablespace }[]): boolean =>
+  targets.some(
+    ({ tablespace }) =>
+      tablespace.location === path || (state.kind === 'directory' && state.realPath === tablespace.location),
+  );
 
 interface Collision {
   readonly tablespace: Tablespace;
