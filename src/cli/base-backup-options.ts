@@ -93,6 +93,7 @@ function readBaseBackup(
   if (directory === undefined && target === undefined)
     throw new UsageError('Where shall the copy go? The option -D is missing.', 'Add -D DIRECTORY.');
   checkNumber(last('status-interval'));
+  checkServer(last('host'), last('port'));
 
   const connectionString = last('dbname');
   const shown = options.map((option) => withoutSecrets(option, 'masked'));
@@ -189,6 +190,20 @@ function chosen<const Name extends string>(
         ? `The report's formats are ${formats.join(' and ')}: --format json.`
         : (didYouMean(value, names) ?? `For example: -${option.charAt(0)} ${names.at(-1) ?? ''}`),
   );
+}
+
+/** Habits of MySQL and of URIs put a password where the host or the port belongs: neither value is shown. */
+function checkServer(host: string | undefined, port: string | undefined): void {
+  if (host !== undefined && /:\/\/|(?:^|\s)[A-Za-z_]+\s*=/u.test(host))
+    throw new UsageError(
+      '-h takes a host name or a socket directory, and its value is a connection string.',
+      'A connection string is given as -d CONNSTR.',
+    );
+  if (port !== undefined && !/^[\s\d,+-]*$/u.test(port))
+    throw new UsageError(
+      '-p takes a port number, and its value is none.',
+      '-p is the port, as in -p 5432. pg_basebackup takes a password from the password file or PGPASSWORD, or asks for it (-W).',
+    );
 }
 
 /** In seconds; in milliseconds it is still an int (pg_basebackup.c). */

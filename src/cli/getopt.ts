@@ -139,6 +139,7 @@ function longOption<Spec extends OptionSpec>(name: string, specs: readonly Spec[
 }
 
 function unknownLetter(letter: string, word: string): UsageError {
-  const inside = word.length > 2 ? ` (in ${word})` : '';
+  // -WPASSWORD is a habit of MySQL: what follows is not shown
+  const inside = word.length > 2 ? ` (in ${/^-[wW]/u.test(word) ? `${word.slice(0, 2)}…` : word})` : '';
   return new UsageError(`There is no option -${letter}${inside}.`, 'See --help for those that there are.');
 }

@@ -56,7 +56,7 @@ describe.each(['preflight', 'clone'])('%s', (command) => {
     ['a colour that is none', [...at, '--color', 'red'], /--color takes auto, always or never/u, /./u],
     ['a rule that is none', [...at, '--accept-unexamined', 'role/mising'], /no rule "role\/mising"/u, /role\/missing/u],
     ['a port beyond all ports', [...at, '-p', '99999'], /99999/u, /-p|port/u],
-    ['a port that is no number', [...at, '-p', 'five'], /"five"/u, /-p|port/u],
+    ['a port that is no number', [...at, '-p', 'five'], /port number/u, /-p|port/u],
     ['an unknown word in -d', [...at, '-d', 'hots=db1'], /hots/u, /host/u],
     ['an open quote in -d', [...at, '-d', "host='db1"], /quote/u, /quote|-d/u],
     ['an sslmode that is none', [...at, '-d', 'sslmode=sometimes'], /sslmode/u, /./u],
