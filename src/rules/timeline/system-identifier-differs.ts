@@ -23,7 +23,6 @@ export const systemIdentifierDiffers = defineRule({
   explains: [
     ...notStreaming,
     'recovery/settings-lower-than-primary',
-    'standby/version-mismatch',
     'network/admin-elsewhere',
     'primary/end-of-life',
     'slot/missing',
