@@ -28,7 +28,11 @@ export function link(
 
   const rootOf = (draft: Draft, seen: readonly Draft[] = []): Draft => {
     const cause = directCause(draft);
-    return cause === undefined || seen.includes(cause) ? draft : rootOf(cause, [...seen, draft]);
+    if (cause === undefined) return draft;
+    const path = [...seen, draft];
+    // rules that explain each other: the first of them is the root, or none would be
+    if (path.includes(cause)) return drafts.find((one) => path.indexOf(one) >= path.indexOf(cause)) ?? draft;
+    return rootOf(cause, path);
   };
 
   const roots = new Map(drafts.map((draft) => [draft, rootOf(draft)]));
