@@ -17,7 +17,7 @@ import { decisiveAttempt } from './decisive-attempt.ts';
 import { announceReplication } from './open-replication.ts';
 import { clusterOfStandby } from './cluster-of-standby.ts';
 import { isOwnAddress } from './own-address.ts';
-import { postmasterOf } from './served-here.ts';
+import { isOnThisSystem, postmasterOf } from './served-here.ts';
 import { upstreamOf } from './upstream.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -142,7 +142,7 @@ async function askAround(
       ...(history === undefined ? {} : { timelineHistory: history }),
       ownAddress: isOwnAddress(session.attempt, host),
       postmaster,
-      sameMachine: postmaster !== undefined,
+      sameMachine: await isOnThisSystem(host, postmaster),
     },
   };
 }

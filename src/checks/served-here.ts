@@ -41,6 +41,25 @@ export async function isDataDirectoryOf(host: Host, path: string, postmaster: nu
   return lock?.ok === true && lock.value.pid === postmaster;
 }
 
+/**
+ * Whether the server of that postmaster has the files and the network of this machine: in a container or a network namespace
+ * the locales, the libraries, the paths and the ports are others. Where the system hides it (another user's process), a
+ * process that has a number here has them.
+ */
+export async function isOnThisSystem(host: Host, postmaster: number | undefined): Promise<boolean> {
+  if (postmaster === undefined) return false;
+  const same = await Promise.all(
+    ['root', 'ns/net'].map(async (name) => {
+      const [theirs, ours] = await Promise.all(
+        [postmaster, 'self'].map(async (pid) => host.status(`/proc/${pid}/${name}`, { followLinks: true })),
+      );
+      if (theirs?.ok !== true || ours?.ok !== true) return true;
+      return theirs.value.device === ours.value.device && theirs.value.inode === ours.value.inode;
+    }),
+  );
+  return same.every(Boolean);
+}
+
 const isServer = ({ program }: ProcessStatus): boolean => /^(?:postgres|postmaster|edb-postgres)/u.test(program);
 
 /** /proc counts from a boot time that is known to the second. Where no start is shown, the number and the parent decide. */

@@ -199,7 +199,7 @@ export interface ReplicationSession {
   readonly ownAddress: boolean;
   /** Its postmaster, where it is proven to run on this machine. */
   readonly postmaster: number | undefined;
-  /** It is proven to run on this machine. */
+  /** It is proven to run on this machine, with its files and its network: not in a container or another namespace. */
   readonly sameMachine: boolean;
 }
 

@@ -19,7 +19,7 @@ export interface Primary {
   readonly ownAddress: boolean;
   /** Its postmaster, where it is proven to run on this machine. */
   readonly postmaster: number | undefined;
-  /** It is proven to run on this machine. */
+  /** It is proven to run on this machine, with its files and its network: not in a container or another namespace. */
   readonly sameMachine: boolean;
   /** full_page_writes as the last checkpoint (on a standby: restartpoint) has it; absent where only the login was seen. */
   readonly checkpointFullPageWrites?: boolean | undefined;

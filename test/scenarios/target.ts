@@ -130,6 +130,8 @@ export const targetScenarios: readonly Scenario[] = [
       await own(stage, wal);
     },
     options: (stage) => [...usualOptions(stage), '--waldir', join(stage.place.folder, 'wal')],
+    byHand: async () => undefined,
+    optionsAfter: (stage) => [...usualOptions(stage), '--waldir', join(stage.place.folder, 'another')],
   },
   {
     rule: 'target/waldir-not-absolute',

@@ -10,7 +10,7 @@ import type { Surroundings } from '../check.ts';
 import { controlFileIn } from '../control-file.ts';
 import { replicationBackend } from '../open-replication.ts';
 import { isOwnAddress } from '../own-address.ts';
-import { postmasterOf } from '../served-here.ts';
+import { isOnThisSystem, postmasterOf } from '../served-here.ts';
 import { standbySettings } from '../standby-settings.ts';
 import { upstreamOf } from '../upstream.ts';
 import type { Inside } from './inside.ts';
@@ -118,6 +118,7 @@ async function lookOver(
       port: attempt.port,
       ownAddress: isOwnAddress(attempt, host),
       postmaster,
+      sameMachine: await isOnThisSystem(host, postmaster),
       seesReplication,
     };
   } finally {

@@ -63,7 +63,7 @@ export function primaryOf(login: Observed<ReplicationLogin>, inside: Inside): Ob
       walPosition: server.walPosition,
       ownAddress: inside.ownAddress,
       postmaster: inside.postmaster,
-      sameMachine: inside.postmaster !== undefined,
+      sameMachine: inside.sameMachine,
       platform: server.platform,
       wordSize: server.wordSize,
       checkpointFullPageWrites: server.checkpointFullPageWrites,

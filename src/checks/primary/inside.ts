@@ -18,6 +18,8 @@ export type Inside =
       readonly ownAddress: boolean;
       /** Its postmaster, where it runs on this machine. */
       readonly postmaster: number | undefined;
+      /** It has this machine's files and network. */
+      readonly sameMachine: boolean;
       /** Whether the process of the replication session was seen there; undefined where it was not asked. */
       readonly seesReplication: boolean | undefined;
     }
