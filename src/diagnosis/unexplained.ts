@@ -52,12 +52,23 @@ export function withoutWhatIsOver(judged: readonly Judged[]): readonly Judged[] 
     if (result.outcome !== 'failed') return { rule, result };
     const [fault] = result.faults;
     const ifOver = fault?.unexplained?.ifOver;
-    const over = fault === undefined || ifOver === undefined ? undefined : whyOver(fault, judged);
-    if (over === undefined || ifOver === undefined) return { rule, result };
+    if (fault === undefined || ifOver === undefined || isExplained(rule, judged)) return { rule, result };
+    const over = whyOver(fault, judged);
+    if (over === undefined) return { rule, result };
     const because = `${ifOver.because}; what it failed for is gone: ${over}`;
     return { rule, result: { outcome: 'unexamined', because, remedy: ifOver.remedy } };
   });
 }
+
+/** An error that leads to it was found, no effect itself: whatever the last attempt ended with, the next one ends with that. */
+const isExplained = (effect: AnyRule, judged: readonly Judged[]): boolean =>
+  judged.some(
+    ({ rule, result }) =>
+      rule.effect === undefined &&
+      (effect.effect === 'of-any' || rule.explains?.includes(effect.id) === true) &&
+      result.outcome === 'failed' &&
+      result.faults.some(({ severity }) => (severity ?? rule.severity) === 'error'),
+  );
 
 /** The rule that knows the message which the last attempt ended with looked at the thing itself, and it holds now. */
 function whyOver({ unexplained }: Fault, judged: readonly Judged[]): string | undefined {

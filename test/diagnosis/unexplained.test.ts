@@ -15,7 +15,7 @@ import type { AnyRule } from '../../src/rules/rule.ts';
 import { world } from '../rules/rule-tester.ts';
 import type { Changes } from '../rules/rule-tester.ts';
 import { aRunningStandby, aStoppedDirectory, healthyStandby } from '../rules/standby-world.ts';
-import { now } from '../rules/world.ts';
+import { aRefusal, aRefusedLogin, aRole, now } from '../rules/world.ts';
 import { notApplicable } from '../../src/facts/observed.ts';
 
 const rules: readonly AnyRule[] = rulesOfStandbys;
@@ -83,6 +83,24 @@ test('just after a fix the next attempt is waited for', () => {
   expect(unexamined).toEqual(expect.arrayContaining(['streaming/not-connected', 'streaming/not-seen-by-primary']));
   const late = { ...facts, serverLog: log(refused.replace(at(3), at(60))) };
   expect(findingsOf(late).findings[0]?.title).toMatch(/cause was not found/u);
+});
+
+test('an attempt that failed a moment ago is a consequence of what is wrong with the way still', () => {
+  const refused = `${at(1)} [7] FATAL:  could not connect to the primary server: connection to server at "db1" (10.0.0.1), port 5432 failed: FATAL:  password authentication failed for user "replicator"\n`;
+  const { findings, unexamined } = findingsOf({
+    runningStandby: aRunningStandby(notStreaming),
+    walSenders: [],
+    serverLog: log(refused),
+    replicationLogin: aRefusedLogin(
+      aRefusal('password-refused', '28P01', 'password authentication failed for user "replicator"'),
+    ),
+    replicationRole: aRole({ expired: true }),
+  });
+  expect(findings[0]?.rule).toBe('role/password-expired');
+  expect(findings.filter(({ causedBy }) => causedBy === 'f1').map(({ rule }) => rule)).toContain(
+    'streaming/not-connected',
+  );
+  expect(unexamined).not.toContain('streaming/not-connected');
 });
 
 test('after a reload what failed before is no cause of now', () => {

@@ -183,7 +183,7 @@ testRule(connectionLimit, {
 });
 
 testRule(wrongPassword, {
-  passes: [
+  notApplicable: [
     {
       name: 'the role is not there at all',
       facts: { replicationLogin: refusedPassword, replicationRole: absent },

@@ -8,7 +8,7 @@ import type { Step } from '../../facts/report.ts';
 import { at, manual, safe, sql } from '../../remedies/remedy.ts';
 import { connectWith, connectionFacts, connectingSide, standbyOf } from '../conninfo/connecting.ts';
 import type { ConnectionFacts } from '../conninfo/connecting.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 
 export const wrongPassword = defineRule({
@@ -59,9 +59,9 @@ export const wrongPassword = defineRule({
           passwordSet(plan.user),
         ),
       });
-    if (!role.exists) return pass(`there is no role ${plan.user}, so no password can be right (role/missing)`);
-    if (role.expired) return pass('the password has expired, whether it is right or not (role/password-expired)');
-    if (role.password === 'none') return pass('no password is stored, so none can be right (role/no-password)');
+    if (!role.exists) return notApplicable(`there is no role ${plan.user}, so no password can be right (role/missing)`);
+    if (role.expired) return notApplicable('the password has expired, whether it is right or not (role/password-expired)');
+    if (role.password === 'none') return notApplicable('no password is stored, so none can be right (role/no-password)');
     // with an md5 hash either the method demands SCRAM (hba/method-needs-other-password) or the password is wrong
     return fail({
       title: `The primary refuses the password of role ${role.name}`,
