@@ -11,6 +11,7 @@ import { installedToolsCheck } from './installed-tools.ts';
 import { lastCopyCheck } from './last-copy.ts';
 import { localMemoryCheck } from './local-memory.ts';
 import { localPlatformCheck } from './local-platform.ts';
+import { localSizeCheck } from './local-size.ts';
 import { localWalCheck } from './local-wal.ts';
 import { operatingSystemUserCheck } from './operating-system-user.ts';
 import { preparedConfigurationCheck } from './prepared-configuration.ts';
@@ -18,6 +19,7 @@ import { primary } from './primary.ts';
 import { primaryFilesCheck } from './primary-files.ts';
 import { replicationLogin } from './replication-login.ts';
 import { runningStandbyCheck } from './running-standby.ts';
+import { sharedStorageCheck } from './shared-storage.ts';
 import { standbyConfigurationCheck } from './standby-configuration.ts';
 import { standbyConninfoCheck } from './standby-conninfo.ts';
 import { standbyControlCheck } from './standby-control.ts';
@@ -63,8 +65,10 @@ export const checks: readonly AnyCheck[] = [
   primary,
   primaryFilesCheck,
   standbyProcessesCheck,
+  sharedStorageCheck,
   archiveCheck,
   timelinesCheck,
   lastCopyCheck,
+  localSizeCheck,
   serverLogCheck,
 ];

@@ -5,7 +5,7 @@ import { ifSeen } from '../facts/observed.ts';
 import type { Report, RuleResult, Severity } from '../facts/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import { oneCommandLine } from '../remedies/one-command-line.ts';
-import { conditioned } from '../remedies/conditions.ts';
+import { conditionFacts, conditioned } from '../remedies/conditions.ts';
 import { examine } from './examine.ts';
 import { judge, type Judged } from './judge.ts';
 import { planOf } from './plan.ts';
@@ -46,7 +46,7 @@ export async function diagnose(
   const chosen = rules.filter((rule) => rule.commands.includes(command));
   if (chosen.length === 0) throw new Error(`no rule is chosen for ${command}`);
   const startedAt = surroundings.now();
-  const facts = await examine([...chosen, { needs: mainFacts(command) }], checks, surroundings);
+  const facts = await examine([...chosen, { needs: [...mainFacts(command), ...conditionFacts] }], checks, surroundings);
   const judged = withoutWhatIsOver(
     withLogEvidence(
       chosen.map((rule) => judge(rule, facts)),

@@ -5,8 +5,8 @@ import type { Judged } from './judge.ts';
 
 /**
  * Links findings to their root causes and ranks them: root causes first, then by severity, then in catalogue order. The
- * ids f1, f2, … follow that order, so the same facts give the same report. What keeps the server from starting comes before
- * what else is wrong: nothing else can be tried until then. `asRoot`: how a fault is told that nothing explains.
+ * ids f1, f2, … follow that order, so the same facts give the same report. What endangers data comes before what keeps the
+ * server from starting, and that before what else is wrong: nothing else can be tried until then. `asRoot`: how a fault is told that nothing explains.
  */
 export function link(
   judged: readonly Judged[],
@@ -42,6 +42,7 @@ export function link(
     (a, b) =>
       Number(isConsequence(a)) - Number(isConsequence(b)) ||
       severityRank[a.severity] - severityRank[b.severity] ||
+      Number(b.fault.endangersData === true) - Number(a.fault.endangersData === true) ||
       Number(ofStart.has(b)) - Number(ofStart.has(a)),
   );
   const idOf = new Map(ranked.map((draft, index) => [draft, `f${index + 1}`]));

@@ -15,6 +15,7 @@ import type { LocalMemory } from './memory.ts';
 import type { Observed } from './observed.ts';
 import type { ServerLog } from './server-log.ts';
 import type { PrimaryFiles } from './primary-files.ts';
+import type { SharedStorage } from './shared-storage.ts';
 import type { StartNeeds } from './start-needs.ts';
 import type {
   AdminLogin,
@@ -41,6 +42,7 @@ import type {
   ControlFileRead,
   DataDirectory,
   LastCopy,
+  LocalSize,
   LocalWal,
   PrimaryWal,
   RunningStandby,
@@ -80,6 +82,8 @@ export interface FactTypes {
   readonly installedLibraries: InstalledLibraries;
   readonly localPlatform: LocalPlatform;
   readonly localMemory: LocalMemory;
+  /** What the standby, or the copy that is to be made, has in common with another cluster on this machine. */
+  readonly sharedStorage: SharedStorage;
 
   // the way to the primary
   readonly connectionPlan: ConnectionPlan;
@@ -118,6 +122,8 @@ export interface FactTypes {
   readonly dataDirectory: DataDirectory;
   /** Where the standby does not stream: the rate at which a copy came in here. */
   readonly lastCopy: LastCopy;
+  /** Where the standby does not stream and the primary does not tell how large it is. */
+  readonly localSize: LocalSize;
   readonly controlFile: ControlFileRead;
   readonly localWal: LocalWal;
   readonly standbyConfiguration: StandbyConfiguration;

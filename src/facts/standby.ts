@@ -85,6 +85,8 @@ export interface TablespaceLink {
   readonly empty: boolean | undefined;
   /** It cannot be renamed; absent where it is no directory. */
   readonly isMountPoint?: boolean;
+  /** Where it lies; absent where it is no directory. */
+  readonly fileSystem?: FileSystem | undefined;
   /** tablespace_map names it, and the server will make the link when it first starts on the backup. */
   readonly fromMap: boolean;
 }
@@ -95,6 +97,13 @@ export interface LastCopy {
   readonly bytes: bigint;
   /** From the first file that was written (the label) to the last (the manifest). */
   readonly seconds: number;
+}
+
+/** What the standby's directories hold now, on their disks. */
+export interface LocalSize {
+  /** Without pg_wal and without tablespaces of their own. */
+  readonly dataBytes: bigint;
+  readonly tablespaces: readonly { readonly oid: number; readonly bytes: bigint | undefined }[];
 }
 
 /** global/pg_control, read twice before a checksum that differs is believed. */

@@ -37,7 +37,7 @@ export interface NewCopySeen {
 /** A fact that a rule wants, or the value of one that it needs. */
 type Wanted<T extends object> = Observed<T> | T;
 
-function valueOf<T extends object>(fact: Wanted<T>): T | undefined {
+export function valueOf<T extends object>(fact: Wanted<T>): T | undefined {
   return isObserved(fact) ? ifSeen(fact) : fact;
 }
 
@@ -98,7 +98,7 @@ export function newCopySteps(seen: NewCopySeen): readonly Step[] {
     return [
       ...(running ? [stop('standby', control)] : []),
       byHand(
-        `Neither ${path} nor ${path}/pg_wal, which is a file system of its own, can be renamed. Move all that is in both to another place, and unmount pg_wal. Then run: ${baseBackup(seen, control, path, undefined, [], conninfo)}. Move what it wrote to pg_wal to its file system, and mount that there again.`,
+        `Neither ${path} nor ${path}/pg_wal, which is a file system of its own, can be renamed. Move all that is in both to another place, and unmount pg_wal. Then run: ${baseBackup(seen, control, path, conninfo)}. Move what it wrote to pg_wal to its file system, and mount that there again.`,
       ),
       start('standby', control),
     ];
@@ -113,7 +113,10 @@ export function newCopySteps(seen: NewCopySeen): readonly Step[] {
     ...rooms.map(({ clearing, from, old }) => shell('standby', clearing, 'move-aside', from, old)),
     shell(
       'standby',
-      baseBackup(seen, control, data.copy, wal?.copy, tablespaces, conninfo),
+      baseBackup(seen, control, data.copy, conninfo, {
+        wal: wal?.copy,
+        tablespaces: mappings(seen, tablespaces),
+      }),
       'copy',
       ...rooms.map(({ copy }) => copy),
     ),
@@ -243,14 +246,14 @@ function tablespaceRooms(seen: NewCopySeen, path: string, aside: string): readon
 }
 
 /** As whoever runs the server: the password file of primary_conninfo serves, and a password goes by the environment. */
-function baseBackup(
+export function baseBackup(
   seen: NewCopySeen,
   control: ServerControl,
   path: string,
-  wal: string | undefined,
-  tablespaces: readonly TablespaceRoom[],
   conninfo: StandbyConninfo,
+  places: { readonly wal?: string | undefined; readonly tablespaces?: readonly string[] } = {},
 ): string {
+  const { wal, tablespaces = mappings(seen, []) } = places;
   const slot = valueOf(seen.standbyConfiguration)?.files.settings.get('primary_slot_name')?.value ?? '';
   const known = ifSeen(seen.slots)?.find(({ name }) => name === slot);
   const gone = ifSeen(seen.slots) !== undefined && known === undefined;
@@ -261,7 +264,7 @@ function baseBackup(
     '-D',
     shellWord(path),
     ...(wal === undefined ? [] : [`--waldir=${shellWord(wal)}`]),
-    ...mappings(seen, tablespaces),
+    ...tablespaces,
     '-R -X stream -c fast -P',
     // a slot that has lost its WAL serves nobody (slot.c, ReplicationSlotAcquire)
     ...(slot === '' || known?.walStatus === 'lost' ? [] : [...(gone ? ['-C'] : []), '-S', shellWord(slot)]),
@@ -275,11 +278,14 @@ function mappings(seen: NewCopySeen, rooms: readonly TablespaceRoom[]): readonly
   return (valueOf(seen.dataDirectory)?.tablespaces ?? []).flatMap(({ oid, target }) => {
     const location = theirs.find((one) => one.oid === oid)?.location ?? '';
     const place = rooms.find((one) => one.oid === oid)?.room.copy ?? target;
-    if (place === undefined || location === '' || location === place) return [];
-    // pg_basebackup.c, tablespace_list_append: a sign of equality within a path is escaped
-    const [from, to] = [location, place].map((path) => path.replaceAll('=', String.raw`\=`));
-    return ['-T', shellWord(`${from}=${to}`)];
+    return place === undefined || location === '' || location === place ? [] : mapping(location, place);
   });
+}
+
+/** pg_basebackup.c, tablespace_list_append: a sign of equality within a path is escaped. */
+export function mapping(location: string, place: string): readonly string[] {
+  const [from, to] = [location, place].map((path) => path.replaceAll('=', String.raw`\=`));
+  return ['-T', shellWord(`${from}=${to}`)];
 }
 
 /** The masked password is taken out of a connection string: the process list shows command lines to everybody. */

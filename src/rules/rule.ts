@@ -77,6 +77,8 @@ export interface Fault {
   readonly frame?: Frame;
   /** It tells that a start of the server failed: nothing on the way to the primary is the reason. */
   readonly isFailedStart?: true;
+  /** Whatever else is done before it is fixed can destroy data: it is told first. */
+  readonly endangersData?: true;
   /** Of a rule of effects: what is told where no other finding explains it; absent where it needs no cause. */
   readonly unexplained?: Unexplained;
   /** Absent only where nothing needs to be done (severity info). */

@@ -1,15 +1,15 @@
 import { assert, constantFrom, nat, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { seen } from '../../src/facts/observed.ts';
+import { seen, unseen } from '../../src/facts/observed.ts';
 import { stepActions } from '../../src/facts/report.ts';
 import { conditioned } from '../../src/remedies/conditions.ts';
 import { destructive, manual, safe, shell } from '../../src/remedies/remedy.ts';
 import { modeSet, moved } from '../../src/remedies/reversible.ts';
 import { isSystemDirectory } from '../../src/remedies/system-directories.ts';
-import { healthyStandby } from '../rules/standby-world.ts';
+import { aDataDirectory, aLocalWal, healthyStandby } from '../rules/standby-world.ts';
 import { world } from '../rules/rule-tester.ts';
-import { aDirectory } from '../rules/world.ts';
+import { aDirectory, aFileSystem } from '../rules/world.ts';
 
 const taking = ['move-aside', 'make-directory', 'change-mode', 'change-owner', 'copy', 'rewind', 'start'] as const;
 
@@ -104,7 +104,45 @@ describe('room for a new copy', () => {
     const { risk, steps } = conditioned(remedy, withFree(40 * 1024 ** 3));
     expect(risk).toBe('safe');
     expect(steps).toHaveLength(1);
-    expect(steps[0]?.text).toMatch(/needs 41 GB, and the file system .* has 40 GB free/u);
+    expect(steps[0]?.text).toMatch(/needs 42 GB \(the data directory, WAL\), and the file system .* has 40 GB free/u);
+  });
+
+  it.each([
+    ['the tablespace in /mnt/space', 'space', 30],
+    ['WAL', 'wal', 0.01],
+  ])('is looked for on each file system: %s', (what, where, freeGigabytes) => {
+    const system = (name: string, device: number, free: number) => ({
+      ...(healthyStandby.dataDirectory?.fileSystem ?? aFileSystem),
+      mountPoint: `/mnt/${name}`,
+      device,
+      freeBytes: where === name ? free * 1024 ** 3 : 1e15,
+    });
+    const facts = world(
+      {
+        dataDirectory: aDataDirectory({
+          fileSystem: system('data', 1, freeGigabytes),
+          tablespaces: [
+            {
+              oid: 16_385,
+              link: `${path}/pg_tblspc/16385`,
+              target: '/mnt/space',
+              state: 'directory',
+              empty: false,
+              fileSystem: system('space', 2, freeGigabytes),
+              fromMap: false,
+            },
+          ],
+        }),
+        localWal: aLocalWal({ path: '/mnt/wal', fileSystem: system('wal', 3, freeGigabytes) }),
+        copySize: unseen('not-asked', 'no --admin'),
+        localSize: { dataBytes: 1024n ** 3n, tablespaces: [{ oid: 16_385, bytes: 31n * 1024n ** 3n }] },
+      },
+      healthyStandby,
+    );
+    const [step, ...others] = conditioned(remedy, facts).steps;
+    expect(others).toEqual([]);
+    expect(step?.text).toContain(what);
+    expect(step?.text).toMatch(/make the copy on another file system/u);
   });
 
   it('is there', () => {

@@ -283,6 +283,7 @@ export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | un
   dataDirectoryPlace: aDirectory({ realPath: directory, entries: ['PG_VERSION', 'base', 'global'] }),
   dataDirectory: aDataDirectory(),
   lastCopy: { bytes: 41_000_000_000n, seconds: 410 },
+  localSize: undefined,
   controlFile: aControlFile(),
   localWal: aLocalWal(),
   standbyConfiguration: aConfiguration(),

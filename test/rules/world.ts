@@ -293,6 +293,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   dataDirectoryPlace: undefined,
   dataDirectory: undefined,
   lastCopy: undefined,
+  localSize: undefined,
   controlFile: undefined,
   localWal: undefined,
   standbyConfiguration: undefined,
@@ -338,6 +339,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
     source: { kind: 'copied', file: '/var/lib/postgresql/15/main/postgresql.conf', line: undefined },
   },
   targetDirectory: aPlace(),
+  sharedStorage: { shared: [], others: [] },
   // not applicable in this world: no --waldir, no Debian configuration for this directory, another machine
   walDirectory: undefined,
   preparedConfiguration: undefined,

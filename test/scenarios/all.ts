@@ -10,6 +10,7 @@ import { primaryScenarios, slotScenarios } from './primary.ts';
 import { roleScenarios } from './role.ts';
 import { revocationScenarios } from './revocation.ts';
 import type { Scenario } from './scenario.ts';
+import { targetStorageScenarios } from './target-storage.ts';
 import { targetScenarios } from './target.ts';
 import { travelScenarios } from './travel.ts';
 
@@ -17,6 +18,7 @@ import { travelScenarios } from './travel.ts';
 export const scenarios: readonly Scenario[] = [
   ...commandScenarios,
   ...targetScenarios,
+  ...targetStorageScenarios,
   ...clientScenarios,
   ...networkScenarios,
   ...poolerScenarios,

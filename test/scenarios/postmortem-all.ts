@@ -7,6 +7,7 @@ import { identityPostmortems } from './postmortem-identity.ts';
 import { logScenarios } from './postmortem-log.ts';
 import { mountPostmortems } from './postmortem-mount.ts';
 import { releasePostmortems } from './postmortem-releases.ts';
+import { storagePostmortems } from './postmortem-storage.ts';
 import { recoveryPostmortems, streamingPostmortems } from './postmortem-recovery.ts';
 import { slotPostmortems } from './postmortem-slot.ts';
 import { wayPostmortems } from './postmortem-way.ts';
@@ -17,6 +18,7 @@ import type { PostmortemScenario } from './postmortem.ts';
 export const postmortemScenarios: readonly PostmortemScenario[] = [
   ...dataDirectoryScenarios,
   ...mountPostmortems,
+  ...storagePostmortems,
   ...releasePostmortems,
   ...conninfoScenarios,
   ...recoveryPostmortems,

@@ -48,7 +48,7 @@ async function linkAt(host: Host, oid: number, link: string): Promise<Tablespace
 async function leadingTo(
   host: Host,
   target: string,
-): Promise<Pick<TablespaceLink, 'target' | 'state' | 'empty' | 'isMountPoint'>> {
+): Promise<Pick<TablespaceLink, 'target' | 'state' | 'empty' | 'isMountPoint' | 'fileSystem'>> {
   const status = await host.status(target, { followLinks: true });
   if (!status.ok) {
     const missing = status.problem.code === 'ENOENT' || status.problem.code === 'ENOTDIR';
@@ -64,6 +64,7 @@ async function leadingTo(
     target,
     state: 'directory',
     empty: listing.ok ? listing.value.entries.length === 0 : undefined,
+    fileSystem: system.ok ? system.value : undefined,
     isMountPoint: system.ok && real.ok && system.value.mountPoint === real.value,
   };
 }

@@ -18,6 +18,7 @@ import { dataDirectoryPermissions } from './permissions.ts';
 import { rawCopy } from './raw-copy.ts';
 import { recoveryConfPresent } from './recovery-conf-present.ts';
 import { recoverySignalInstead } from './recovery-signal-instead.ts';
+import { sharedStorage } from './shared-storage.ts';
 import { signalMisnamed } from './signal-misnamed.ts';
 import { signalMissing } from './signal-missing.ts';
 import { stalePidFile } from './stale-pid-file.ts';
@@ -29,6 +30,7 @@ import { wrongOwner } from './wrong-owner.ts';
 /** The data directory of a standby that exists. */
 export const standbyRules = [
   notADataDirectory,
+  sharedStorage,
   signalMissing,
   signalMisnamed,
   recoverySignalInstead,

@@ -12,6 +12,7 @@ import { permissions } from './permissions.ts';
 import { portInUse } from './port-in-use.ts';
 import { runAsRoot } from './run-as-root.ts';
 import { serverRunning } from './server-running.ts';
+import { targetSharedStorage } from './shared-storage.ts';
 import { tablespaceCollision } from './tablespace-collision.ts';
 import { tablespaceNotWritable } from './tablespace-not-writable.ts';
 import { volatileFilesystem } from './volatile-filesystem.ts';
@@ -25,6 +26,7 @@ export const targetRules = [
   notEmpty,
   serverRunning,
   isPrimaryDataDirectory,
+  targetSharedStorage,
   notADirectory,
   danglingLink,
   permissions,

@@ -1,0 +1,92 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { clusterText } from '../../facts/shared-storage.ts';
+import type { SharedDirectory } from '../../facts/shared-storage.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass } from '../rule.ts';
+import type { Fault } from '../rule.ts';
+
+export const targetSharedStorage = defineRule({
+  id: 'target/shared-storage',
+  title: 'The target directory belongs to another server',
+  severity: 'error',
+  commands: ['preflight', 'clone'],
+  needs: ['sharedStorage'],
+  wants: ['primary'],
+  explains: [
+    'target/not-empty',
+    'target/not-writable',
+    'target/wrong-owner',
+    'target/permissions',
+    'target/disk-space',
+    'target/tablespace-collision',
+    'target/tablespace-not-writable',
+    'target/waldir-not-empty',
+  ],
+  docs: {
+    what: 'Compares -D, `--waldir` and the directory of each tablespace (after `-T`) with the data directory, pg_wal and the tablespaces of every cluster on this machine: whether they are one directory, or one is in the other. Directories are compared by device and inode, after every link and mount is resolved.',
+    why: 'Two servers that write to the same files destroy each other. A data directory within another one is copied along with it, and is lost with it.',
+    notes:
+      'A server that runs in -D itself is reported by target/server-running. A directory that is only beside those of another cluster, or within the directory of a tablespace, is no finding.',
+    references: ['PostgreSQL manual, section 23.6, Tablespaces', 'PostgreSQL manual, pg_basebackup, `-T`, `--waldir`'],
+  },
+  judge({ sharedStorage: { shared, others }, primary }) {
+    const upstream = ifSeen(primary)?.postmaster;
+    const faults = shared.filter((one) => isFault(one, upstream)).map(faultOf);
+    const [first, ...more] = faults;
+    if (first !== undefined) return fail(first, ...more);
+    return pass(
+      others.length === 0
+        ? 'no other cluster was found on this machine'
+        : `nothing of ${others.map(({ dataDirectory }) => dataDirectory).join(', ')} is where the copy is to be`,
+    );
+  },
+});
+
+function isFault({ ours, theirs, relation, cluster }: SharedDirectory, upstream: number | undefined): boolean {
+  // pg_basebackup writes a folder of its own there, and refuses a directory that is not empty
+  if (relation === 'within') return theirs.part !== 'tablespace';
+  if (relation === 'around') return true;
+  // told by target/server-running, and by target/tablespace-collision where the place of the primary's own was not changed
+  if (ours.part === 'data-directory' && theirs.part === 'data-directory') return false;
+  return !(
+    ours.part === 'tablespace' &&
+    theirs.part === 'tablespace' &&
+    upstream !== undefined &&
+    cluster.pid === upstream
+  );
+}
+
+function faultOf({ ours, theirs, relation, cluster }: SharedDirectory): Fault {
+  const [option, example] = options[ours.part];
+  const owner = clusterText(cluster);
+  const what = `${words[theirs.part]} of ${owner}`;
+  return {
+    endangersData: true,
+    title: `${option} is storage of another server`,
+    message:
+      relation === 'around'
+        ? `${ours.path} contains ${theirs.path}, ${what}: the copy would be written over another server's files.`
+        : `${ours.path} is ${relation === 'within' ? 'within ' : ''}${words[theirs.part]}${relation === 'within' ? ` (${theirs.path})` : ''} of ${owner}: ${relation === 'within' ? 'its base backups would contain this copy, and this copy is lost with it.' : "two servers that write to the same files destroy each other's data."}`,
+    where: at('client', undefined, ours.path),
+    evidence: [evidence(`${ours.path}, ${relation}`, theirs.path, `device and inode; ${owner}`)],
+    remedy: safe(
+      'Choose a directory that no other server uses.',
+      manual(
+        'client',
+        `Give ${option} a directory outside of ${cluster.dataDirectory} and of its tablespaces and WAL${example}, and leave ${theirs.path} as it is.`,
+      ),
+    ),
+  };
+}
+
+const options = {
+  'data-directory': ['-D', ''],
+  pg_wal: ['--waldir', ''],
+  tablespace: ['-T', ' (-T OLD=NEW)'],
+} as const;
+
+const words = {
+  'data-directory': 'the data directory',
+  pg_wal: 'pg_wal',
+  tablespace: 'a tablespace directory',
+} as const;
