@@ -42,10 +42,13 @@ async function lookAt(host: Host, path: string, segmentSize: WalSegmentSize | un
       ? seen({ path, state: 'missing', segmentSize, ...none }, path)
       : unseen('unreadable', `${path}: ${itself.problem.message}`);
   const followed = await host.status(path, { followLinks: true });
-  if (!followed.ok)
+  if (!followed.ok) {
+    const link = await host.readLink(path);
+    const leadsTo = link.ok ? posix.resolve(posix.dirname(path), link.value) : path;
     return itself.value.kind === 'link' && followed.problem.code === 'ENOENT'
-      ? seen({ path, state: 'dangling-link', segmentSize, ...none }, path)
+      ? seen({ path, state: 'dangling-link', leadsTo, segmentSize, ...none }, path)
       : unseen('unreadable', `${path}: ${followed.problem.message}`);
+  }
   if (followed.value.kind !== 'directory') return seen({ path, state: 'not-a-directory', segmentSize, ...none }, path);
   const real = await host.realPath(path);
   const place = real.ok ? real.value : path;

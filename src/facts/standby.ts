@@ -116,6 +116,8 @@ export type ControlFileRead =
 export interface LocalWal {
   readonly path: string;
   readonly state: 'directory' | 'missing' | 'dangling-link' | 'not-a-directory';
+  /** The place that is not there, of a link. */
+  readonly leadsTo?: string;
   readonly segmentSize: WalSegmentSize | undefined;
   readonly timelines: readonly LocalTimeline[];
   readonly histories: readonly { readonly timeline: TimelineId; readonly history: TimelineHistory | undefined }[];

@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
 
 import type { Report } from '../../src/facts/report.ts';
+import { expectSaysWhatItDoes, stepsOf } from '../remedies/says-what-it-does.ts';
 
 const schema: unknown = JSON.parse(readFileSync(new URL('../../schemas/report.json', import.meta.url), 'utf8'));
 const validate = new Ajv2020({ allErrors: true, strict: true, formats: { 'date-time': true } }).compile(
@@ -26,4 +27,7 @@ export function expectValidReport(report: Report): void {
   for (const finding of report.findings)
     if (finding.causedBy !== null)
       expect(report.findings.find(({ id }) => id === finding.causedBy)?.causes).toContain(finding.id);
+  const remedies = report.findings.flatMap(({ remedy }) => (remedy === null ? [] : stepsOf(remedy)));
+  for (const step of [...remedies, ...report.plan.steps.map((one) => one.step), ...(report.recovery?.steps ?? [])])
+    expectSaysWhatItDoes(step);
 }

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { FactName, FactTypes } from '../../src/facts/facts.ts';
+import type { FactName, Facts, FactTypes } from '../../src/facts/facts.ts';
 import { notApplicable as inapplicable, seen, unseen, type Observed } from '../../src/facts/observed.ts';
 import type { Risk, Severity } from '../../src/facts/report.ts';
 import { judge } from '../../src/diagnosis/judge.ts';
 import type { AnyRule, Fault } from '../../src/rules/rule.ts';
-import { healthyStandby } from './standby-world.ts';
+import { conditioned } from '../../src/remedies/conditions.ts';
+import { expectSaysWhatItDoes, stepsOf } from '../remedies/says-what-it-does.ts';
+import { directory, healthyStandby } from './standby-world.ts';
 import { healthy } from './world.ts';
 
 /** One change to the healthy world: a value stands for a fact that was seen; an Observed for anything else. */
@@ -89,6 +91,7 @@ export function testRule(rule: AnyRule, cases: RuleCases, base: World = healthy)
         expect(fault.evidence.length).toBeGreaterThan(0);
         if ((fault.severity ?? rule.severity) === 'error') expect(fault.remedy?.steps.length).toBeGreaterThan(0);
         expect(serialised(fault.remedy ?? null)).not.toMatch(/rm -rf|\brm /);
+        expectHeedsConditions(fault, world(expected.facts, base));
       }
       expect(first?.severity ?? rule.severity).toBe(expected.severity ?? rule.severity);
       if (expected.message !== undefined) expect(first?.message).toMatch(expected.message);
@@ -133,6 +136,24 @@ const serialised = (value: unknown): string =>
   JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'bigint' ? `${inner}n` : inner instanceof Map ? [...inner.entries()] : inner,
   );
+
+/** Where its storage is another server's too, nothing that it proposes starts a server there, or moves or overwrites it. */
+function expectHeedsConditions({ remedy }: Fault, facts: Partial<Facts>): void {
+  if (remedy === undefined) return;
+  for (const step of stepsOf(remedy)) expectSaysWhatItDoes(step);
+  const part = { part: 'data-directory' as const, path: directory, realPath: directory };
+  const cluster = { dataDirectory: '/srv/other', pid: 17, port: 5432 };
+  const shared = [{ ours: part, theirs: part, relation: 'same' as const, sameFiles: true, cluster }];
+  const allowed = stepsOf(conditioned(remedy, { ...facts, sharedStorage: seen({ shared, others: [cluster] }, '') }));
+  const touching = allowed.filter(
+    ({ on, does, paths = [] }) =>
+      on !== 'primary' &&
+      (/^(?:start|restart|rewind)$/u.test(does) ||
+        (/^(?:move-aside|make-directory|change-mode|change-owner|put-back|copy)$/u.test(does) &&
+          (paths.length === 0 || paths.some((path) => `${path}/`.startsWith(`${directory}/`))))),
+  );
+  expect(touching.map(({ text }) => text)).toEqual([]);
+}
 
 const noCopy = inapplicable('no copy is to be made: a standby that exists is examined');
 

@@ -775,8 +775,13 @@ testStandbyRule(walDirectoryMissing, {
     },
     {
       name: 'a link to nowhere',
-      facts: { ...down, dataDirectory: aStoppedDirectory(), localWal: aLocalWal({ state: 'dangling-link' }) },
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        localWal: aLocalWal({ state: 'dangling-link', leadsTo: '/mnt/wal of 15' }),
+      },
       message: /not mounted/,
+      steps: ["mkdir -p -m 0700 '/mnt/wal of 15'", startStep],
     },
     {
       name: 'a file',

@@ -1,6 +1,6 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { asRoot, at, safe } from '../../remedies/remedy.ts';
 import { modeSet } from '../../remedies/reversible.ts';
 import { byHand, connectingSide, connectionFacts } from '../conninfo/connecting.ts';
 import { defineRule, evidence, fail, notApplicable } from '../rule.ts';
@@ -51,9 +51,11 @@ export const passfileIgnored = defineRule({
           message: `The server asks ${plan.user} for a password, and ${user} may not read ${path}, where libpq looks for it.`,
           remedy: safe(
             `Give ${user} a file of its own.`,
-            manual(
+            asRoot(
               side,
-              `As root: chown ${shellWord(user)} ${shellWord(path)} && chmod 0600 ${shellWord(path)}, if no other user needs it; else ${side === 'standby' ? 'let passfile in primary_conninfo name' : 'set PGPASSFILE to'} a file that ${user} may read.`,
+              `chown ${shellWord(user)} ${shellWord(path)} && chmod 0600 ${shellWord(path)}, if no other user needs it; else ${side === 'standby' ? 'let passfile in primary_conninfo name' : 'set PGPASSFILE to'} a file that ${user} may read.`,
+              'change-owner',
+              path,
             ),
           ),
         });

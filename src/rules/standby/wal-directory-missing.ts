@@ -23,16 +23,16 @@ export const walDirectoryMissing = defineRule({
   },
   judge(facts) {
     const { localWal, dataDirectory } = facts;
-    const { path, state } = localWal;
+    const { path, state, leadsTo = path } = localWal;
     if (state === 'directory') return pass(`${path} is a directory`);
     const what = {
       missing: 'is not there',
-      'dangling-link': 'is a link to a place that does not exist',
+      'dangling-link': `is a link to ${leadsTo}, which does not exist`,
       'not-a-directory': 'is no directory',
     }[state];
     const make =
       state === 'dangling-link'
-        ? [shell('standby', `mkdir -p -m 0700 "$(readlink ${shellWord(path)})"`, 'make-directory')]
+        ? [shell('standby', `mkdir -p -m 0700 ${shellWord(leadsTo)}`, 'make-directory', leadsTo)]
         : state === 'missing'
           ? [directoriesMade('standby', path)]
           : [moved('standby', path, `${path}.put-aside`), directoriesMade('standby', path)];

@@ -1,5 +1,5 @@
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { asRoot, at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import type { Fault } from '../rule.ts';
 
@@ -32,12 +32,17 @@ export const tablespaceNotWritable = defineRule({
           evidence: [evidence('access(2)', why, nearest.path)],
           remedy: safe(
             `Let root make the directory for ${user.name}, or let -T put the tablespace elsewhere.`,
-            manual(
-              'client',
-              nearest.readOnlyFileSystem
-                ? `As root: mount -o remount,rw ${shellWord(place.fileSystem?.mountPoint ?? nearest.path)}. If it is meant to be read-only, add a -T that maps ${tablespace.location} to another file system.`
-                : `As root: install -d -m 0700 -o ${shellWord(user.name)} ${shellWord(place.path)}`,
-            ),
+            nearest.readOnlyFileSystem
+              ? manual(
+                  'client',
+                  `As root: mount -o remount,rw ${shellWord(place.fileSystem?.mountPoint ?? nearest.path)}. If it is meant to be read-only, add a -T that maps ${tablespace.location} to another file system.`,
+                )
+              : asRoot(
+                  'client',
+                  `install -d -m 0700 -o ${shellWord(user.name)} ${shellWord(place.path)}`,
+                  'make-directory',
+                  place.path,
+                ),
           ),
         },
       ];
