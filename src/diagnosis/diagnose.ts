@@ -5,6 +5,7 @@ import { ifSeen } from '../facts/observed.ts';
 import type { Report, RuleResult, Severity } from '../facts/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import { oneCommandLine } from '../remedies/one-command-line.ts';
+import { inVolume } from '../remedies/in-volume.ts';
 import { conditionFacts, conditioned } from '../remedies/conditions.ts';
 import { examine } from './examine.ts';
 import { judge, type Judged } from './judge.ts';
@@ -86,7 +87,7 @@ function reportOf(
 ): Report {
   // what a step touches is looked at once, whatever rule proposes it
   const looked = link(judged, unexplainedIn(judged, facts)).map((finding) =>
-    finding.remedy === null ? finding : { ...finding, remedy: conditioned(finding.remedy, facts) },
+    finding.remedy === null ? finding : { ...finding, remedy: inVolume(conditioned(finding.remedy, facts), facts) },
   );
   const findings = oneCommandLine(looked, facts.baseBackup && ifSeen(facts.baseBackup));
   const rules = judged.flatMap(ruleResults);

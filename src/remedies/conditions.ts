@@ -33,6 +33,7 @@ export const conditionFacts = [
   ...roomFacts,
   'sharedStorage',
   'adminServer',
+  'standbyControl',
   'targetDirectory',
   'dataDirectoryPlace',
   'walDirectory',

@@ -24,6 +24,14 @@ export function copyElsewhere(seen: NewCopySeen, shared: readonly SharedDirector
         `Do not start a server on ${path}. Make a new standby in another directory with standbylint clone, and give each tablespace a directory of its own with -T.`,
       ),
     ];
+  const { control } = ifSeen(seen.standbyControl) ?? { control: { kind: 'unknown' as const } };
+  if (control.kind === 'container')
+    return [
+      manual(
+        'standby',
+        `Give this standby a volume of its own: make a new base backup into a new volume, and let its container use that one. Never start two containers on one volume (${path}).`,
+      ),
+    ];
   const { beside } = place;
   const locations = ifSeen(seen.tablespaces) ?? [];
   const tablespaces = directory.tablespaces.flatMap(({ oid, target }) => {
@@ -33,7 +41,6 @@ export function copyElsewhere(seen: NewCopySeen, shared: readonly SharedDirector
       target;
     return location === undefined ? [] : [{ location, place: posix.join(`${beside}-tablespaces`, String(oid)) }];
   });
-  const { control } = ifSeen(seen.standbyControl) ?? { control: { kind: 'unknown' as const } };
   return [
     shell(
       'standby',

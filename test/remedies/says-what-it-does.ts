@@ -30,7 +30,7 @@ const commands: readonly (readonly [RegExp, readonly StepAction[]])[] = [
   [new RegExp(`${begins}mv `, 'u'), ['move-aside', 'put-back', 'edit-file', 'make-file']],
   [new RegExp(`${begins}rm `, 'u'), []],
   [new RegExp(`${begins}chmod `, 'u'), ['change-mode', 'change-owner', 'make-file', 'edit-file']],
-  [new RegExp(`${begins}chown `, 'u'), ['change-owner', 'edit-file', 'make-file']],
+  [new RegExp(`${begins}chown `, 'u'), ['change-owner', 'edit-file', 'make-file', 'make-directory', 'copy']],
   [new RegExp(`${begins}(?:mkdir|install -d) `, 'u'), ['make-directory', 'move-aside', 'change-owner']],
   [new RegExp(`${begins}(?:PG\\w+=\\S+ )*${program('pg_basebackup')} `, 'u'), ['copy']],
   [new RegExp(`${begins}(?:PG\\w+=\\S+ )*${program('pg_rewind')} `, 'u'), ['rewind']],

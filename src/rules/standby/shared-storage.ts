@@ -45,7 +45,7 @@ export const sharedStorage = defineRule({
   },
   judge(facts) {
     const { sharedStorage: storage, dataDirectory } = facts;
-    const shared = writtenByBoth(storage);
+    const shared = withoutParts(writtenByBoth(storage));
     const [first] = shared;
     if (first === undefined)
       return pass(
@@ -99,6 +99,12 @@ const theirWords = {
   pg_wal: 'pg_wal',
   tablespace: 'a tablespace directory',
 } as const;
+
+/** Where the data directory itself is another server's, so are its parts. */
+function withoutParts(shared: readonly SharedDirectory[]): readonly SharedDirectory[] {
+  const whole = new Set(shared.filter(({ ours }) => ours.part === 'data-directory').map(({ cluster }) => cluster));
+  return shared.filter(({ ours, cluster }) => ours.part === 'data-directory' || !whole.has(cluster));
+}
 
 /** What each of them is, for a standby with few of them. */
 function sentences(shared: readonly SharedDirectory[]): string {
