@@ -60,8 +60,10 @@ export const wrongPassword = defineRule({
         ),
       });
     if (!role.exists) return notApplicable(`there is no role ${plan.user}, so no password can be right (role/missing)`);
-    if (role.expired) return notApplicable('the password has expired, whether it is right or not (role/password-expired)');
-    if (role.password === 'none') return notApplicable('no password is stored, so none can be right (role/no-password)');
+    if (role.expired)
+      return notApplicable('the password has expired, whether it is right or not (role/password-expired)');
+    if (role.password === 'none')
+      return notApplicable('no password is stored, so none can be right (role/no-password)');
     // with an md5 hash either the method demands SCRAM (hba/method-needs-other-password) or the password is wrong
     return fail({
       title: `The primary refuses the password of role ${role.name}`,
