@@ -50,6 +50,9 @@ export const runningStandbyCheck = defineCheck({
     const { asked, address } = found;
     try {
       const identity = controlFile.status === 'seen' && controlFile.value.ok ? controlFile.value.value : undefined;
+      const isGiven = subject.standby !== undefined && directory !== undefined;
+      const another = isGiven ? await anotherThan(directory, asked.session, surroundings) : undefined;
+      if (another !== undefined) return { runningStandby: elsewhere(another) };
       return { runningStandby: await look(asked, identity?.systemIdentifier, address, surroundings) };
     } finally {
       // nobody waits for its place
@@ -168,6 +171,43 @@ async function look(
     `the standby, as ${by}`,
   );
 }
+
+/**
+ * How it is told that --standby leads to another server than the one that runs on -D; undefined: nothing tells so. Every
+ * standby of a cluster has its system identifier, and often its port: postmaster.pid is of one server alone.
+ */
+async function anotherThan(
+  directory: DataDirectory,
+  session: OpenSession,
+  { host }: Surroundings,
+): Promise<string | undefined> {
+  const file = await textFile(host, posix.join(directory.path, 'postmaster.pid'), 4_096);
+  if (!file.ok)
+    return file.problem.code === 'ENOENT' && directory.postmaster === undefined
+      ? `no server runs on ${directory.path} (there is no postmaster.pid)`
+      : undefined;
+  const here = parsePostmasterPid(file.value);
+  if (!here.ok) return undefined;
+  const { pid, startedAt } = here.value;
+  const asked = await session.simpleQuery(
+    "SELECT has_function_privilege('pg_read_file(text)', 'EXECUTE'), extract(epoch FROM pg_postmaster_start_time())",
+  );
+  const [mayRead, epoch] = asked.ok ? (asked.results[0]?.rows[0] ?? []) : [];
+  const read = mayRead === 't' ? await session.simpleQuery("SELECT pg_read_file('postmaster.pid')") : undefined;
+  const there = read?.ok === true ? parsePostmasterPid(read.results[0]?.rows[0]?.[0] ?? '') : undefined;
+  if (there?.ok === true)
+    return there.value.pid === pid && there.value.startedAt === startedAt
+      ? undefined
+      : `postmaster.pid of its server names process ${there.value.pid}, that of ${directory.path} process ${pid}`;
+  const started = Number(epoch ?? 'unknown');
+  if (startedAt === null || Number.isNaN(started)) return undefined;
+  // the file is written first, and then memory is set up and libraries are loaded
+  return started >= startedAt - 1 && started <= startedAt + startingSeconds
+    ? undefined
+    : `it was started at another time than the server that ${directory.path}/postmaster.pid names`;
+}
+
+const startingSeconds = 60;
 
 const elsewhere = (how: string): Observed<RunningStandby> =>
   unseen(
