@@ -39,6 +39,7 @@ export async function startAndWatch(run: CloneRun): Promise<CloneStory> {
     timeoutMs: run.timeoutMs,
     signal,
     now: () => new Date(),
+    adminServer: examination.facts.adminServer && ifSeen(examination.facts.adminServer),
   };
   const others = await sendersBefore(surroundings);
   const startedAt = performance.now();

@@ -159,6 +159,16 @@ onEachRelease((release) => {
     expect(proofOf(unseen)).toBe("the standby's log");
   });
 
+  test('what --admin of another server shows is no proof', async () => {
+    const primary = await aPrimary({ release, settings: { hot_standby: 'off' }, hba: onlyReplication });
+    const foreign = await aPrimary({ release });
+    const place = await aPlaceForAStandby({ release });
+    const result = await cloneUnaided(primary, place, ['--admin', foreign.admin, '--start', '--format', 'json']);
+    expect(proofOf(result)).toBe("the standby's log");
+    const remarks = result.json.steps?.at(-1)?.details.filter(({ label }) => label === 'remark') ?? [];
+    expect(remarks.map(({ value }) => value).join(' ')).toMatch(/What --admin shows was not used: .*another cluster/u);
+  });
+
   test('an interrupt ends the whole copy, tells what is left, and the printed mv clears the way', async () => {
     const primary = await aPrimary({ release });
     await withRows(primary, 20_000);

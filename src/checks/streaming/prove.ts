@@ -197,9 +197,19 @@ class Watch {
           ]
         : []),
       ...(this.#primary === undefined
-        ? ['The primary was asked on a replication connection alone; --admin shows its side, and the rows of tables.']
+        ? [
+            'The primary was asked on a replication connection alone; --admin shows its side, and the rows of tables.',
+            ...this.#adminElsewhere(),
+          ]
         : []),
     ];
+  }
+
+  #adminElsewhere(): readonly string[] {
+    const { adminServer } = this.#surroundings;
+    return adminServer === undefined || adminServer.standing.is === 'the-upstream'
+      ? []
+      : [`What --admin shows was not used: ${adminServer.because}.`];
   }
 
   async #primarySide(): Promise<ServerSide | undefined> {

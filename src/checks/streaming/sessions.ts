@@ -1,4 +1,5 @@
 import type { AttemptOutcome, Refusal } from '../../facts/connection.ts';
+import type { AdminServer } from '../../facts/identity.ts';
 import type { Account, Host } from '../../hosts/host.ts';
 import { conninfoValue } from '../../postgres/conninfo-format.ts';
 import type { Secret } from '../../postgres/secret.ts';
@@ -19,12 +20,19 @@ export interface Asked {
 }
 
 /** Those of a standby that was just made: the connection of its copy leads to its primary. */
-export type CopySurroundings = Surroundings & { readonly subject: BaseBackupSubject };
+export type CopySurroundings = Surroundings & {
+  readonly subject: BaseBackupSubject;
+  /** Which server --admin has reached; undefined: it was not given, or let nobody in. */
+  readonly adminServer: Pick<AdminServer, 'standing' | 'because'> | undefined;
+};
 
-/** Over --admin, else with the replication credentials; undefined where neither opens an ordinary session. */
+/**
+ * Over --admin, where that is proven to lead into the server that the copy comes from, else with the replication
+ * credentials; undefined where neither opens an ordinary session.
+ */
 export async function askPrimary(surroundings: CopySurroundings): Promise<Asked | undefined> {
   const { admin, connection } = surroundings.subject;
-  if (admin !== undefined) {
+  if (admin !== undefined && surroundings.adminServer?.standing.is === 'the-upstream') {
     const asked = await open(admin, '--admin', surroundings);
     if (asked.ok) return harmless(asked.asked);
   }
