@@ -11,7 +11,7 @@ import { defineCheck } from './check.ts';
 import { entriesOfOthers, missingDirectories, neverInABackup } from './data-directory/content.ts';
 import { signalFiles } from './data-directory/signal-files.ts';
 import { tablespaceLinks } from './data-directory/tablespaces.ts';
-import { foundPostmaster } from './found-postmaster.ts';
+import { foundPostmaster, postmasterWithoutLockFile } from './found-postmaster.ts';
 import { lookAtPlace } from './place.ts';
 import { accountOf } from './server-account.ts';
 import { noStandbyYet } from './subject.ts';
@@ -78,7 +78,7 @@ async function lookInto(host: Host, given: string): Promise<Observed<DataDirecto
   const major = version.ok ? majorIn(version.value) : undefined;
   const [tablespaces, postmaster, lockFileOf] = await Promise.all([
     tablespaceLinks(host, path, { hasLabel: label.ok, major: major ?? 18 }),
-    pidFile.ok ? foundPostmaster(host, path, pidFile.value) : undefined,
+    postmasterOn(host, path, pidFile),
     pidFile.ok ? lockFileElsewhere(host, path, pidFile.value) : undefined,
   ]);
   const read = pidFile.ok ? parsePostmasterPid(pidFile.value) : undefined;
@@ -106,6 +106,11 @@ async function lookInto(host: Host, given: string): Promise<Observed<DataDirecto
     },
     path,
   );
+}
+
+async function postmasterOn(host: Host, path: string, pidFile: Awaited<ReturnType<typeof textFile>>) {
+  const named = pidFile.ok ? await foundPostmaster(host, path, pidFile.value) : undefined;
+  return named ?? postmasterWithoutLockFile(host, path);
 }
 
 const notOurs = (path: string, message: string): Observed<never> =>

@@ -30,6 +30,14 @@ export async function foundPostmaster(
   return { ...named, process: endOf(found.ok ? undefined : found.problem.code), program: undefined };
 }
 
+/** A server that runs although postmaster.pid is gone or makes no sense: somebody took the file for a stale one. */
+export async function postmasterWithoutLockFile(host: Host, directory: string): Promise<FoundPostmaster | undefined> {
+  const pid = await serverOn(host, directory);
+  return pid === undefined
+    ? undefined
+    : { pid, port: undefined, process: 'running', program: 'postgres', withoutLockFile: true };
+}
+
 const endOf = (code: string | undefined): FoundPostmaster['process'] =>
   code === 'ESRCH' ? 'gone' : code === 'zombie' ? 'ended' : 'unknown';
 

@@ -78,6 +78,8 @@ export interface FoundPostmaster {
   readonly program: string | undefined;
   /** Whose process has the number; absent where the system does not tell, or there is none. */
   readonly uid?: number | undefined;
+  /** Its postmaster.pid is gone, or names no process: it was found by its working directory. */
+  readonly withoutLockFile?: true;
 }
 
 /** The programs of PostgreSQL on this machine, before it is known which release the primary has. */

@@ -62,6 +62,8 @@ export const isDataDirectory = ({ versionText, missingDirectories }: DataDirecto
 export interface SignalFiles {
   readonly standby: boolean;
   readonly recovery: boolean;
+  /** Of the two names those that are links which lead nowhere: a server takes them for not there. */
+  readonly deadLinks?: readonly string[];
   /** Names that look like one and are none: `standby.signal.txt`. */
   readonly misnamed: readonly { readonly name: string; readonly meant: 'standby.signal' | 'recovery.signal' }[];
   /** recovery.conf of a release before 12, and its settings. */

@@ -185,6 +185,15 @@ testStandbyRule(signalMissing, {
   ],
   fails: [
     {
+      name: 'a link that leads nowhere',
+      facts: { ...down, dataDirectory: aStoppedDirectory({ signals: { ...noSignal, deadLinks: ['standby.signal'] } }) },
+      steps: [
+        `mv ${directory}/standby.signal ${directory}/standby.signal.before-2026-11-21T200000`,
+        `touch ${directory}/standby.signal`,
+        startStep,
+      ],
+    },
+    {
       name: 'never started since the backup',
       facts: {
         ...down,
@@ -715,6 +724,14 @@ testStandbyRule(versionMismatch, {
   ],
 });
 
+const withoutLockFile = {
+  pid: 7,
+  port: undefined,
+  process: 'running',
+  program: 'postgres',
+  withoutLockFile: true,
+} as const;
+
 testStandbyRule(stalePidFile, {
   passes: [{ name: 'none', facts: { dataDirectory: aStoppedDirectory() } }],
   unexamined: [
@@ -762,6 +779,24 @@ testStandbyRule(stalePidFile, {
       name: 'empty',
       facts: { ...down, dataDirectory: aStoppedDirectory({ pidFileUnreadable: 'it is empty' }) },
       message: /it is empty/,
+    },
+    {
+      name: 'gone, and the server runs',
+      facts: { ...down, dataDirectory: aDataDirectory({ postmaster: withoutLockFile }) },
+      message: /Process 7 is the server on .*postmaster\.pid does not exist/,
+      steps: ['kill -INT 7; while kill -0 7 2>/dev/null; do sleep 1; done', startStep],
+    },
+    {
+      name: 'empty, and the server runs in a container',
+      facts: {
+        standbyControl: { control: { kind: 'container', name: 'pg1', dataDirectory: directory }, running: true },
+        dataDirectory: aDataDirectory({ postmaster: withoutLockFile, pidFileUnreadable: 'it is empty' }),
+      },
+      message: /postmaster\.pid names no process/,
+      steps: [
+        `mv ${directory}/postmaster.pid ${directory}/postmaster.pid.before-2026-11-21T200000`,
+        'As root: docker restart pg1',
+      ],
     },
   ],
 });

@@ -25,9 +25,13 @@ export async function signalFiles(host: Host, dataDirectory: string): Promise<Si
     const meant = meantBy(name);
     return meant === undefined ? [] : [{ name, meant }];
   });
+  const deadLinks = names.filter(
+    (name) => (name === 'standby.signal' && !standby) || (name === 'recovery.signal' && !recovery),
+  );
   return {
     standby,
     recovery,
+    ...(deadLinks.length === 0 ? {} : { deadLinks }),
     misnamed,
     recoveryConf: hasConf ? await recoveryConf(host, at('recovery.conf')) : undefined,
   };

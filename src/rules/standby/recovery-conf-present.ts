@@ -6,10 +6,10 @@ import type { Written } from '../../postgres/written-lines.ts';
 import { backupName, editFile } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, disruptive, safe, shell } from '../../remedies/remedy.ts';
-import { fileMade, moved } from '../../remedies/reversible.ts';
+import { moved } from '../../remedies/reversible.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
-import { intoUse } from './signal.ts';
+import { intoUse, signalMade } from './signal.ts';
 
 type Line = NonNullable<SignalFiles['recoveryConf']>['settings'][number];
 
@@ -47,7 +47,7 @@ export const recoveryConfPresent = defineRule({
         ? []
         : [carryOver(path, conf.path, carried, ifSeen(standbyConfiguration)?.written, now)]),
       moved('standby', conf.path, backupName(conf.path, now)),
-      ...(signals.standby ? [] : [fileMade('standby', `${path}/${signal}`)]),
+      ...(signals.standby ? [] : signalMade(dataDirectory, signal, now)),
     ];
     return fail({
       message: `${conf.path} is of a release before 12. ${runs ? 'The server that runs was started before it came there, and would not start again' : 'The server does not start while it is there'}.`,

@@ -1,6 +1,5 @@
 import { ifSeen, seen } from '../../facts/observed.ts';
 import { at, disruptive, manual, safe } from '../../remedies/remedy.ts';
-import { fileMade } from '../../remedies/reversible.ts';
 import { newCopy } from '../../remedies/new-copy.ts';
 import { rewindOrCopy, rewindOrCopyFacts } from '../timeline/rewind-or-copy.ts';
 import { rewindFacts, rewindServes } from '../timeline/rewind-serves.ts';
@@ -8,7 +7,7 @@ import { defineRule, fail, notApplicable, pass } from '../rule.ts';
 import type { Fault } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { pastEvidence, pastOf } from './past.ts';
-import { intoUse, meantAsStandby, runsAsPrimary } from './signal.ts';
+import { intoUse, meantAsStandby, runsAsPrimary, signalMade } from './signal.ts';
 
 export const signalMissing = defineRule({
   id: 'standby/signal-missing',
@@ -70,17 +69,17 @@ export const signalMissing = defineRule({
             : past.kind === 'in-recovery'
               ? 'It has only ever replayed its primary’s WAL'
               : `Nothing is lost yet: ${past.because}`;
-        const create = fileMade('standby', `${path}/standby.signal`);
+        const create = signalMade(dataDirectory, 'standby.signal', facts.now);
         const runs = dataDirectory.postmaster?.process === 'running';
         return fault(
           `${meant}, and there is no standby.signal in ${path}: ${runs ? 'after its next start' : 'started as it is,'} the server would be a primary of its own. ${why}, so that the file alone mends it.`,
           {
             remedy:
               past.kind !== 'shared' && runs
-                ? safe('Create the file; the server that runs need not be restarted.', create)
+                ? safe('Create the file; the server that runs need not be restarted.', ...create)
                 : (runs ? disruptive : safe)(
                     'Create the file, before anything starts the server without it.',
-                    create,
+                    ...create,
                     intoUse(facts.standbyControl, dataDirectory),
                   ),
           },

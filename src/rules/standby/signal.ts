@@ -8,6 +8,8 @@ import type {
   StandbyConninfo,
   StandbyControl,
 } from '../../facts/standby.ts';
+import { backupName } from '../../remedies/edit-file.ts';
+import { fileMade, moved } from '../../remedies/reversible.ts';
 import { restart, start } from '../../remedies/server-control.ts';
 
 /** Why this directory is to be a standby's; undefined: nothing in its settings says so. */
@@ -32,4 +34,11 @@ export function intoUse(seen: Observed<StandbyControl>, { postmaster }: DataDire
     running: postmaster?.process === 'running',
   };
   return running ? restart('standby', control) : start('standby', control);
+}
+
+/** Makes a signal file. A link of that name that leads nowhere goes aside first: the file would be made where it leads to. */
+export function signalMade({ path, signals }: DataDirectory, name: string, now: Date): readonly Step[] {
+  const file = `${path}/${name}`;
+  const aside = signals.deadLinks?.includes(name) === true ? [moved('standby', file, backupName(file, now))] : [];
+  return [...aside, fileMade('standby', file)];
 }

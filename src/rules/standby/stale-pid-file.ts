@@ -1,10 +1,11 @@
-import { at, safe } from '../../remedies/remedy.ts';
+import { at, disruptive, safe, shell } from '../../remedies/remedy.ts';
 import { moved } from '../../remedies/reversible.ts';
 import { backupName } from '../../remedies/edit-file.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
-import { start } from '../../remedies/server-control.ts';
+import { restart, start } from '../../remedies/server-control.ts';
 import { ifSeen } from '../../facts/observed.ts';
+import type { Step } from '../../facts/report.ts';
 
 export const stalePidFile = defineRule({
   id: 'standby/stale-pid-file',
@@ -24,15 +25,34 @@ export const stalePidFile = defineRule({
     what: 'Holds postmaster.pid against the processes that run: the number it names may belong to this server, to nobody, or to another program since.',
     why: 'A server that finds the number of a living process of its own user there takes it for a server on this directory, and does not start. An empty or garbled file stops it too.',
     notes:
-      'A number that nobody has is only a warning: the last server ended without cleaning up (a crash, a power failure, kill -9), and the next start takes the file away. Nobody should remove it while a server may run on the directory.',
-    references: ['backend/utils/init/miscinit.c, CreateLockFile()'],
+      'A number that nobody has is only a warning: the last server ended without cleaning up (a crash, a power failure, kill -9), and the next start takes the file away. Nobody should remove it while a server may run on the directory: a server without the file is found by its working directory.',
+    references: ['backend/utils/init/miscinit.c, CreateLockFile() and RecheckDataDirLockFile()'],
   },
   judge({ dataDirectory, now, standbyControl }) {
     const { path, postmaster, pidFileUnreadable, owner } = dataDirectory;
     const file = `${path}/postmaster.pid`;
     const where = at('standby', undefined, file);
     const putAside = moved('standby', file, backupName(file, now));
-    const go = start('standby', ifSeen(standbyControl)?.control ?? { kind: 'unknown' });
+    const control = ifSeen(standbyControl)?.control ?? ({ kind: 'unknown' } as const);
+    const go = start('standby', control);
+    const state = pidFileUnreadable === undefined ? 'does not exist' : 'names no process';
+    if (postmaster?.withoutLockFile === true)
+      return fail({
+        title: 'The server runs, and its postmaster.pid is gone',
+        message: `Process ${postmaster.pid} is the server on ${path}, and ${file} ${state}. The server looks at the file once a minute, and shuts down at once when it is not its own.`,
+        where,
+        evidence: [
+          evidence('working directory', path, `process ${postmaster.pid}`),
+          evidence('postmaster.pid', pidFileUnreadable ?? 'not there', file),
+        ],
+        remedy: disruptive(
+          'Stop the server cleanly before it does so itself, and start it again.',
+          ...(pidFileUnreadable === undefined ? [] : [putAside]),
+          ...(control.kind === 'pg_ctl' || control.kind === 'pg_ctlcluster'
+            ? [ended(postmaster.pid, path), go]
+            : [restart('standby', control)]),
+        ),
+      });
     if (pidFileUnreadable !== undefined)
       return fail({
         title: 'postmaster.pid names no process',
@@ -79,3 +99,7 @@ export const stalePidFile = defineRule({
     });
   },
 });
+
+/** pg_ctl finds no server without the file. INT is a fast shutdown (postmaster.c). */
+const ended = (pid: number, path: string): Step =>
+  shell('standby', `kill -INT ${pid}; while kill -0 ${pid} 2>/dev/null; do sleep 1; done`, 'stop', path);
