@@ -167,8 +167,13 @@ export function reportSchema(ruleIds: readonly string[]): object {
     steps: {
       type: 'array',
       items: object(
-        { step, as: { type: 'string' }, diff: { type: 'array', items: { type: 'string' } } },
-        { optional: ['diff'] },
+        {
+          step,
+          number: { type: 'integer', minimum: 1, description: 'its place among all steps that are taken' },
+          as: { type: 'string' },
+          diff: { type: 'array', items: { type: 'string' } },
+        },
+        { optional: ['number', 'diff'] },
       ),
     },
   });
@@ -183,12 +188,16 @@ export function reportSchema(ruleIds: readonly string[]): object {
         command: { enum: ['preflight', 'clone', 'postmortem', 'explain'] },
         startedAt: { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$` },
         elapsedMs: { type: 'number', minimum: 0 },
-        subject: object({
-          primary: textOrNull,
-          standby: textOrNull,
-          dataDirectory: textOrNull,
-          serverVersion: textOrNull,
-        }),
+        subject: object(
+          {
+            primary: textOrNull,
+            primaryAddress: { ...text, description: 'the address that the name of the primary led to' },
+            standby: textOrNull,
+            dataDirectory: textOrNull,
+            serverVersion: textOrNull,
+          },
+          { optional: ['primaryAddress'] },
+        ),
         verdict: { enum: ['ready', 'blocked', 'unknown', 'healthy', 'degraded', 'broken'] },
         notShown: {
           type: 'array',

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 
 import type { Facts } from '../facts/facts.ts';
+import { addressBehindName, attemptThatCounts } from '../facts/login.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { RunningStandby } from '../facts/standby.ts';
@@ -14,7 +15,7 @@ export function sceneOf(facts: Partial<Facts>): Scene {
   const primary = valueOf(facts.primary);
   const plan = valueOf(facts.connectionPlan);
   const login = valueOf(facts.replicationLogin);
-  const attempt = login?.outcome.accepted === true ? login.outcome.session.attempt : login?.outcome.decisive;
+  const attempt = login && attemptThatCounts(login);
   const reached = attempt ?? plan?.hosts[0];
   const endpoint = reached === undefined ? 'no primary' : endpointText(reached.host, reached.port);
   const size = valueOf(facts.copySize);
@@ -22,6 +23,7 @@ export function sceneOf(facts: Partial<Facts>): Scene {
   const primaryName = primary?.name ?? nameOfHost(plan?.hosts[0]?.host ?? '');
   return {
     endpoint,
+    address: attempt && addressBehindName(attempt),
     primaryName,
     source: primary?.inRecovery === true ? 'standby' : 'primary',
     standby: stateOf(facts),

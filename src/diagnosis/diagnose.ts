@@ -1,6 +1,7 @@
 import type { AnyCheck, Surroundings } from '../checks/check.ts';
 import type { Subject } from '../checks/subject.ts';
 import type { Facts } from '../facts/facts.ts';
+import { addressBehindName, attemptThatCounts } from '../facts/login.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Report, RuleResult, Severity } from '../facts/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
@@ -129,6 +130,7 @@ function copySubject(facts: Partial<Facts>): Report['subject'] {
   const place = facts.targetDirectory && ifSeen(facts.targetDirectory);
   return {
     primary: replicationEndpoint(facts) ?? null,
+    ...addressOf(facts),
     standby: null,
     dataDirectory: place?.path ?? null,
     serverVersion: primary?.version ?? null,
@@ -141,6 +143,7 @@ function standbySubject(facts: Partial<Facts>, given: string): Report['subject']
   const running = facts.runningStandby && ifSeen(facts.runningStandby);
   return {
     primary: replicationEndpoint(facts) ?? null,
+    ...addressOf(facts),
     standby: running === undefined ? null : `port ${running.port}`,
     dataDirectory: directory?.path ?? given,
     serverVersion: running?.version ?? directory?.versionText ?? null,
@@ -151,9 +154,15 @@ function standbySubject(facts: Partial<Facts>, given: string): Report['subject']
 function replicationEndpoint(facts: Partial<Facts>): string | undefined {
   const login = facts.replicationLogin && ifSeen(facts.replicationLogin);
   const plan = facts.connectionPlan && ifSeen(facts.connectionPlan);
-  const attempt = login?.outcome.accepted === true ? login.outcome.session.attempt : login?.outcome.decisive;
-  const reached = attempt ?? plan?.hosts[0];
+  const reached = login === undefined ? plan?.hosts[0] : attemptThatCounts(login);
   return reached === undefined ? undefined : `${reached.host}:${reached.port}`;
+}
+
+/** What a name led to: it may lead to several servers. */
+function addressOf(facts: Partial<Facts>): Pick<Report['subject'], 'primaryAddress'> {
+  const login = facts.replicationLogin && ifSeen(facts.replicationLogin);
+  const address = login && addressBehindName(attemptThatCounts(login));
+  return address === undefined ? {} : { primaryAddress: address };
 }
 
 /** One result, and of a family of rules one for each that found something. */

@@ -91,3 +91,11 @@ export function addressSeenByServer(attempt: ConnectionAttempt): string | undefi
   if (attempt.address?.startsWith('/') === true || attempt.address?.startsWith('@') === true) return 'local';
   return attempt.localAddress;
 }
+
+/** The attempt that a report speaks of: the one that was let in, or the one whose refusal counts. */
+export const attemptThatCounts = ({ outcome }: ReplicationLogin): ConnectionAttempt =>
+  outcome.accepted ? outcome.session.attempt : outcome.decisive;
+
+/** The address that a name led to; undefined where an address or a socket was named, or the name led to none. */
+export const addressBehindName = ({ host, address }: ConnectionAttempt): string | undefined =>
+  /^(?:[/@]|$)/u.test(host) || address === host ? undefined : address;

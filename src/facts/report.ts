@@ -180,6 +180,8 @@ export interface PlannedFix {
 
 export interface PlannedStep {
   readonly step: Step;
+  /** Its place among all that is done, from 1; a step that several remedies share has the same one in each. */
+  readonly number?: number;
   /** Who takes it, in words: `postgres, by psql over --admin`; empty where the remedy is left. */
   readonly as: string;
   /** What it would change in a file, as a unified diff (--dry-run). */
@@ -245,6 +247,8 @@ export interface Report {
   readonly elapsedMs: number;
   readonly subject: {
     readonly primary: string | null;
+    /** The address that answered (or was tried last) where a name stood. */
+    readonly primaryAddress?: string;
     readonly standby: string | null;
     readonly dataDirectory: string | null;
     readonly serverVersion: string | null;

@@ -13,7 +13,7 @@ function copyHead({ subject }: Report, { width, paint, scene }: TextContext): re
   const version =
     subject.serverVersion === null ? '' : `, PostgreSQL ${printable(subject.serverVersion)} ${scene.source}`;
   const size = scene.copyBytes === undefined ? '' : `, ${sizeText(scene.copyBytes)}`;
-  const from = printable(scene.endpoint);
+  const from = endpointOf(scene);
   const to = subject.dataDirectory === null ? '' : `${printable(subject.dataDirectory)} on this machine`;
   const left = `  ${paint.strong(from)}${version}${size}`;
   if (to === '') return [left];
@@ -27,7 +27,7 @@ function pairHead({ subject }: Report, { width, paint, scene }: TextContext): re
   const version = subject.serverVersion === null ? undefined : `PostgreSQL ${printable(subject.serverVersion)}`;
   const what = [version, scene.standby].filter((part) => part !== undefined).join(', ');
   const standby = printable(subject.dataDirectory ?? 'no data directory');
-  const upstream = printable(scene.endpoint);
+  const upstream = endpointOf(scene);
   const left = Math.max(columns(standby), columns(upstream));
   const first = `  standby  ${paint.strong(standby)}`;
   const beside =
@@ -38,3 +38,7 @@ function pairHead({ subject }: Report, { width, paint, scene }: TextContext): re
         : [first, `${padEnd('', 11)}${what}`];
   return [...beside, `  primary  ${paint.strong(upstream)}`];
 }
+
+/** `db1:5432 (10.0.0.5)`: a name may lead to several servers, and one of them has answered. */
+const endpointOf = ({ endpoint, address }: TextContext['scene']): string =>
+  printable(address === undefined ? endpoint : `${endpoint} (${address})`);

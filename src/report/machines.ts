@@ -5,6 +5,8 @@ import { printable } from './printable.ts';
 export interface Scene {
   /** Where the server is, as the head line names it: `db1:5432`, `port 5432 in /var/run/postgresql`. */
   readonly endpoint: string;
+  /** The address that a name in it led to. */
+  readonly address?: string | undefined;
   /** The primary as the user knows it: its host name, or `primary` when it is this very machine. */
   readonly primaryName: string;
   /** `primary`, or `standby` for a source that is itself in recovery. */

@@ -30,7 +30,7 @@ export function stylish(report: Report, options: StylishOptions): string {
   const context: TextContext = {
     width: options.width,
     paint: options.paint,
-    scene: options.scene ?? sceneOf(report.subject.primary),
+    scene: options.scene ?? { ...sceneOf(report.subject.primary), address: report.subject.primaryAddress },
   };
   const full = options.full === true;
   const roots = report.findings.filter(({ causedBy }) => causedBy === null);
