@@ -1,4 +1,5 @@
 import type { Host, Running } from '../hosts/host.ts';
+import { maskText } from '../postgres/secrets-in-text.ts';
 import type { Command } from './commands.ts';
 import { lineSplitter, parseProgressLine, type Progress } from './progress.ts';
 
@@ -62,13 +63,18 @@ export async function runBaseBackup(
         events.onProgress?.(parsed.progress);
         break;
       case 'words':
-        if (first.length < keptLines) first.push(parsed.text);
-        else last.push(parsed.text);
-        if (last.length > keptLines) last.shift();
-        events.onWords?.(parsed.text);
+        words(maskText(parsed.text));
         break;
     }
   });
+
+  /** libpq quotes pieces of a connection string that it cannot read. */
+  function words(text: string): void {
+    if (first.length < keptLines) first.push(text);
+    else last.push(text);
+    if (last.length > keptLines) last.shift();
+    events.onWords?.(text);
+  }
 
   /** Begins to listen anew; not once all has come: then it waits for the disk, and says nothing meanwhile. */
   function heard({ doneBytes, totalBytes }: Progress): void {

@@ -1,4 +1,5 @@
 import { innermostMessage, lastFatalMessage, readClientMessages } from '../postgres/client-messages.ts';
+import { maskText } from '../postgres/secrets-in-text.ts';
 import { recognise } from '../rules/recognise.ts';
 import type { AnyRule } from '../rules/rule.ts';
 
@@ -30,7 +31,7 @@ export function causeOfClient(lines: readonly string[], rules: readonly AnyRule[
 /** What ended a server, or what it repeats: the last FATAL of its log. */
 export function causeInLog(log: string, rules: readonly AnyRule[]): Cause | undefined {
   const fatal = lastFatalMessage(log);
-  return fatal === undefined ? undefined : causeOf(fatal, rules);
+  return fatal === undefined ? undefined : causeOf(maskText(fatal), rules);
 }
 
 /** pg_basebackup.c: what it says with -v, and as it cleans up. */

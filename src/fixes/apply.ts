@@ -2,6 +2,7 @@ import type { Step } from '../facts/report.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Secret } from '../postgres/secret.ts';
 import { mask } from '../postgres/secret.ts';
+import { maskText } from '../postgres/secrets-in-text.ts';
 import { applyEdit } from './edit.ts';
 import { editedText } from './edited-text.ts';
 import { filledEdit, filledSql, needsPassword } from './placeholder.ts';
@@ -80,6 +81,6 @@ async function bytesOf(host: Host, file: string): Promise<Uint8Array | undefined
 
 function withoutPassword(text: string, password: Secret | undefined): string {
   const secret = password?.reveal() ?? '';
-  const shown = text.replaceAll(/SCRAM-SHA-256\$[0-9]+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+/gu, mask);
+  const shown = maskText(text);
   return secret === '' ? shown : shown.replaceAll(secret, mask);
 }

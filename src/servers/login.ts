@@ -5,6 +5,7 @@ import type { Client as PgClient, ClientConfig } from 'pg';
 import type { AttemptOutcome, ConnectionAttempt, PlannedHost, ServerError } from '../facts/connection.ts';
 import { classifyRefusal } from '../postgres/login-refusal.ts';
 import { mask } from '../postgres/secret.ts';
+import { maskText } from '../postgres/secrets-in-text.ts';
 import type { Secret } from '../postgres/secret.ts';
 import { AuthenticationWatch, LoginStopped } from './authentication.ts';
 import type { ResolvedConnection } from './connection.ts';
@@ -156,9 +157,9 @@ const longestText = 4_000;
 
 const asServerError = ({ code, message, detail, hint, routine }: ErrorFields): ServerError => ({
   sqlstate: (code ?? '').slice(0, 5),
-  message: (message ?? '').slice(0, longestText),
-  detail: detail?.slice(0, longestText),
-  hint: hint?.slice(0, longestText),
+  message: maskText((message ?? '').slice(0, longestText)),
+  detail: detail === undefined ? undefined : maskText(detail.slice(0, longestText)),
+  hint: hint === undefined ? undefined : maskText(hint.slice(0, longestText)),
   routine: routine?.slice(0, 100),
 });
 
