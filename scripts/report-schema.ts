@@ -42,14 +42,21 @@ export function reportSchema(ruleIds: readonly string[]): object {
     text,
     paths: { type: 'array', items: text, description: 'what it makes, moves or changes, and where it starts a server' },
     role: { ...text, description: 'the role whose password it sets' },
+    asksPassword: {
+      const: true,
+      description: 'it asks for a password and reads it from the terminal, or from standard input where there is none',
+    },
   };
   const step = object(
     {
       ...untaken,
       edit,
-      undo: { ...object(untaken, { optional: ['paths', 'role'] }), description: 'what takes the step back' },
+      undo: {
+        ...object(untaken, { optional: ['paths', 'role', 'asksPassword'] }),
+        description: 'what takes the step back',
+      },
     },
-    { optional: ['paths', 'role', 'edit', 'undo'] },
+    { optional: ['paths', 'role', 'asksPassword', 'edit', 'undo'] },
   );
   const way = {
     summary: text,

@@ -8,6 +8,7 @@ import type { Conninfo, ConninfoProblem } from '../postgres/conninfo.ts';
 import { maskConninfo, shownValue } from '../postgres/conninfo-mask.ts';
 import { newestLibpq } from '../postgres/conninfo-options.ts';
 import { nameAsSeen, nameAsSet, nameSent } from '../postgres/name-as-seen.ts';
+import { misreadInConninfo } from '../postgres/password-as-written.ts';
 import { walReceiverParameters } from '../postgres/replication-parameters.ts';
 import { writtenFiles } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
@@ -23,7 +24,7 @@ export const standbyConninfoCheck = defineCheck({
     const { path, major } = dataDirectory.value;
     const settings = isDataDirectory(dataDirectory.value) ? await standbySettings(surroundings) : undefined;
     if (settings === undefined) return { standbyConninfo: notApplicable(`${path} is no data directory`) };
-    const { settings: inForce } = settings.configuration;
+    const { settings: inForce, texts } = settings.configuration;
     const conninfo = inForce.get('primary_conninfo');
     const libpqVersion = Math.min(Math.max(major ?? newestLibpq, 13), newestLibpq);
     const user = ifSeen(standbyServerUser);
@@ -37,7 +38,10 @@ export const standbyConninfoCheck = defineCheck({
       line: source?.kind === 'file' ? source.line : undefined,
       writtenAt: status?.ok === true ? status.value.modifiedAt : undefined,
       overridden: (conninfo?.overridden ?? []).flatMap((assignment) => beaten(assignment, libpqVersion)),
-      written: writtenFiles(settings.configuration.texts),
+      passwordMisread: misreadInConninfo(
+        source?.kind === 'file' ? lineOf(texts.get(source.file) ?? '', source.line) : '',
+      ),
+      written: writtenFiles(texts),
       ...read(text, {
         libpqVersion,
         operatingSystemUser: user?.name ?? '',
@@ -61,13 +65,15 @@ function asThePrimaryHasIt(sent: string, major: number): Pick<StandbyConninfo, '
   return { reportsAs: nameAsSeen(shown, major), comparedAs: nameAsSet(shown, major) };
 }
 
+const lineOf = (text: string, line: number): string => text.split('\n')[line - 1] ?? '';
+
 interface Reader {
   readonly libpqVersion: number;
   readonly operatingSystemUser: string;
   readonly home: string | undefined;
 }
 
-type Read = Omit<StandbyConninfo, 'file' | 'line' | 'overridden' | 'written'>;
+type Read = Omit<StandbyConninfo, 'file' | 'line' | 'overridden' | 'written' | 'passwordMisread'>;
 
 function read(text: string | undefined, reader: Reader): Read {
   const nothing = {

@@ -8,8 +8,10 @@ import { recogniseLog } from '../explain/recognise-log.ts';
 import { recognisePaste } from '../explain/recognise-paste.ts';
 import type { Seen } from '../explain/seen.ts';
 import { shapesIn } from '../explain/shapes.ts';
+import { unescaped } from '../explain/tidy.ts';
 import { messageCatalogue } from '../postgres/messages/catalogue.ts';
 import type { Catalogue } from '../postgres/messages/catalogue.ts';
+import { maskLines } from '../postgres/secrets-in-text.ts';
 import { explanationsText } from '../report/explanation-text.ts';
 import { escapedJson } from '../report/json.ts';
 import type { CommandSurroundings } from './command.ts';
@@ -70,7 +72,7 @@ async function explanations(given: Given, messages: Catalogue): Promise<readonly
       ? recognisePaste(given.text, messages, knownPhrases(messages, answers), answers)
       : await recogniseLog(given.chunks, messages, answers);
   const told = ranked(seen).slice(0, most);
-  const whole = given.kind === 'text' ? given.text : '';
+  const whole = given.kind === 'text' ? maskLines(unescaped(given.text)) : '';
   const ruleOf = await rulesOf(told);
   const next = nextCommandsOf(whole);
   const said = told.map((one) => explanationOf(one, ruleOf, next));

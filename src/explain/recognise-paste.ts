@@ -2,6 +2,7 @@ import type { LogRecord } from '../postgres/log/log-record.ts';
 import { logSummary } from '../postgres/log/log-summary.ts';
 import type { Sighting } from '../postgres/log/log-summary.ts';
 import { readLogText } from '../postgres/log/read-log.ts';
+import { maskLines } from '../postgres/secrets-in-text.ts';
 import type { Catalogue, CatalogueEntry } from '../postgres/messages/catalogue.ts';
 import { fitting, recordContext } from '../postgres/messages/message-context.ts';
 import type { Recognition } from '../postgres/messages/recognition.ts';
@@ -23,7 +24,7 @@ export function recognisePaste(
   known: Phrases<Known>,
   answers: Answers,
 ): readonly Seen[] {
-  const clean = tidied(unescaped(text));
+  const clean = maskLines(tidied(unescaped(text)));
   const summary = logSummary();
   const rest: Block[] = [];
   let block: Block | undefined;

@@ -1,3 +1,4 @@
+import type { Misreading } from '../postgres/password-as-written.ts';
 import type { Refusal, ServerError } from '../postgres/login-errors.ts';
 import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
 import type { TimelineHistory } from '../postgres/timeline-history.ts';
@@ -49,7 +50,7 @@ export interface PasswordSource {
 export interface Passfile {
   readonly path: string;
   readonly state:
-    | { readonly kind: 'used'; readonly line: number }
+    | { readonly kind: 'used'; readonly line: number; readonly misread?: Misreading | undefined }
     | { readonly kind: 'absent' }
     /** A password is given otherwise, and libpq does not look here. */
     | { readonly kind: 'not-asked' }
@@ -57,11 +58,19 @@ export interface Passfile {
     | { readonly kind: 'ignored'; readonly why: 'mode' | 'not a plain file' | 'unreadable'; readonly mode: number }
     /** libpq may use it, and this process may not read it: it belongs to the user of the standby's server. */
     | { readonly kind: 'not-seen'; readonly because: string }
-    | { readonly kind: 'no-match'; readonly nearest: readonly { readonly line: number; readonly because: string }[] };
+    | { readonly kind: 'no-match'; readonly nearest: readonly NearLine[] };
   /** `-d`, `PGPASSFILE`, or libpq's default place. */
   readonly pathSource: string;
   /** Its lines without the passwords, where it was read. */
   readonly written?: WrittenLines;
+}
+
+/** A line of a password file that nearly serves, and why it does not. */
+export interface NearLine {
+  readonly line: number;
+  readonly because: string;
+  /** It is the one that libpq takes, and it has no password: no line behind it is read. */
+  readonly matches?: true | undefined;
 }
 
 /** One try to connect, in the order in which libpq makes them: each host, each of its addresses, with TLS and without. */

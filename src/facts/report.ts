@@ -74,6 +74,8 @@ export interface Step {
   readonly paths?: readonly string[];
   /** The role whose password it sets. */
   readonly role?: string;
+  /** It asks for a password and reads it from the terminal, or from standard input where there is none. */
+  readonly asksPassword?: true;
   /** check-again: what it changes in the command line; not in a report, whose command lines have all corrections. */
   readonly correction?: CommandLineChange;
   /** What a shell step does to a text file, line by line: `--fix` makes the same change atomically, and shows it as a diff. */

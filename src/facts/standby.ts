@@ -3,6 +3,7 @@ import type { BackupLabel } from '../postgres/backup-label.ts';
 import type { Configuration } from '../postgres/configuration.ts';
 import type { ControlFile, ControlFileFault } from '../postgres/control-file.ts';
 import type { Lsn, SystemIdentifier, TimelineId, WalSegmentSize } from '../postgres/lsn.ts';
+import type { Misreading } from '../postgres/password-as-written.ts';
 import type { TimelineHistory } from '../postgres/timeline-history.ts';
 import type { CheckpointBefore } from '../postgres/wal-back.ts';
 import type { Written, WrittenLines } from '../postgres/written-lines.ts';
@@ -181,6 +182,8 @@ export interface StandbyConninfo {
   /** What the primary compares with synchronous_standby_names; as `reportsAs` where it is absent, which shows 63 bytes of it. */
   readonly comparedAs?: string;
   readonly hasPassword: boolean;
+  /** The password is probably not the one that was meant. */
+  readonly passwordMisread?: Misreading | undefined;
   readonly passfile: string | undefined;
   readonly targetSessionAttrs: string | undefined;
   /** When the file that it stands in was changed last. */

@@ -4,10 +4,14 @@ import { scramVerifier } from './scram-verifier.ts';
 
 /** The one placeholder of the steps. */
 const placeholder = '<password>';
-const inSql = "PASSWORD '<password>'";
 
-export const needsPassword = ({ text, edit }: Step): boolean =>
-  text.includes(placeholder) || (edit?.changes.some((change) => change.text.includes(placeholder)) ?? false);
+/** psql's own command, which asks for it. */
+const inSql = /^\\password (.+)$/gmu;
+
+export const needsPassword = ({ text, edit, asksPassword }: Step): boolean =>
+  asksPassword === true ||
+  text.includes(placeholder) ||
+  (edit?.changes.some((change) => change.text.includes(placeholder)) ?? false);
 
 /**
  * Why a step cannot be taken without somebody seeing the password; undefined where it can: in SQL a verifier stands for it,
@@ -20,16 +24,18 @@ export function showsPassword(step: Step): string | undefined {
       ? undefined
       : 'it would write the password into a file that is not only for passwords';
   if (step.kind === 'sql')
-    return step.text.replaceAll(inSql, '').includes(placeholder)
+    return step.text.includes(placeholder)
       ? "the password would stand in a statement as it is, and so in the server's log"
       : undefined;
-  return 'its command would show the password in the list of processes';
+  return step.asksPassword === true
+    ? 'its command asks for the password at the terminal'
+    : 'its command would show the password in the list of processes';
 }
 
 /** The statement with a SCRAM verifier where the password belongs: a text to be run and never to be shown. */
 export async function filledSql(text: string, password: Secret): Promise<string> {
   const verifier = await scramVerifier(password);
-  return text.replaceAll(inSql, `PASSWORD '${verifier.reveal()}'`);
+  return text.replaceAll(inSql, (_, role: string) => `ALTER ROLE ${role} PASSWORD '${verifier.reveal()}';`);
 }
 
 /** A line of a password file, where `:` and `\` are escaped (fe-connect.c, passwordFromFile). */

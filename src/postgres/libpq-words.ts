@@ -70,6 +70,8 @@ const quoting: readonly Quoting[] = [
   { before: /server running on host "/gu, after: '"', hidden: beforeSign },
   { before: /\bdatabase "(?=[^"]*@)/gu, after: '"', hidden: beforeSign },
   { before: /\b(?:user|role) "(?=[^"]*:)/gu, after: '"', hidden: behindColon },
+  // pg_basebackup.c and others: a word behind -W, say
+  { before: /too many command-line arguments \(first is "/gu, hidden: all },
   // guc-file.l: what follows an apostrophe in a value that was not doubled
   { before: /near token "(?=[^"]{2})/gu, hidden: all },
 ];

@@ -1,5 +1,7 @@
 import { mask, secret } from './secret.ts';
 import type { Secret } from './secret.ts';
+import { misreadInPassfile } from './password-as-written.ts';
+import type { Misreading } from './password-as-written.ts';
 
 /** What libpq looks a password up by: the four first fields of a line, as texts. */
 export interface PassfileKey {
@@ -24,6 +26,8 @@ export type PassfileLookup =
       readonly empty: boolean;
       /** An unescaped `:` stands in the password, and libpq takes what is before it. */
       readonly cutAtColon: boolean;
+      /** Probably it is not the password that was meant. */
+      readonly misread: Misreading | undefined;
     }
   | { readonly kind: 'no-match'; readonly nearMisses: readonly PassfileNearMiss[] };
 
@@ -57,6 +61,7 @@ export function findPassword(text: string, key: PassfileKey): PassfileLookup {
         line,
         empty: password.text === '',
         cutAtColon: password.cutAtColon,
+        misread: misreadInPassfile(rest),
       };
     }
     const nearMiss = explain(content, key, line);

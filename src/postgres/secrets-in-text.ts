@@ -1,3 +1,4 @@
+import { commandLineSecrets } from './command-line-secrets.ts';
 import { conninfoOption } from './conninfo-options.ts';
 import { hbaSecrets } from './hba-line.ts';
 import { libpqWords } from './libpq-words.ts';
@@ -12,9 +13,13 @@ import type { Span } from './spans.ts';
 export const maskText = (text: string): string =>
   mayHoldSecrets.test(text) ? withoutSpans(text, secretsInText(text)) : text;
 
+/** The same for a text of several lines: what is hidden to the end is hidden to the end of its line. */
+export const maskLines = (text: string): string =>
+  mayHoldSecrets.test(text) ? text.split('\n').map(maskText).join('\n') : text;
+
 /** All that is looked for has one of these in it: of a thousand lines of a configuration or of a log hardly one has. */
 export const mayHoldSecrets =
-  /pass|pwd|secret|token|key|credential|signature|conninfo|_command|authorization|:\\?\/\\?\/|SCRAM-SHA-256\$|\bmd5[0-9a-f]{32}|curl|connection (?:option|info|string)|URI|percent-encoded|invalid (?:port|integer)|unexpected spaces|network address|(?:user|role|host|name|database|address|at) "[^"]*[:@]/iu;
+  /pass|pwd|secret|token|key|credential|signature|conninfo|_command|authorization|:\\?\/\\?\/|SCRAM-SHA-256\$|\bmd5[0-9a-f]{32}|curl|pg_[a-z]+\s|psql\s|standbylint\s|too many command-line|connection (?:option|info|string)|URI|percent-encoded|invalid (?:port|integer)|unexpected spaces|network address|(?:user|role|host|name|database|address|at) "[^"]*[:@]/iu;
 
 export function secretsInText(text: string): readonly Span[] {
   if (text.length > longest) return [{ from: Math.max(0, text.search(mayHoldSecrets)), to: text.length }];
@@ -30,6 +35,7 @@ const found = (text: string): readonly Span[] => [
   ...verifiers(text),
   ...hbaSecrets(text),
   ...libpqWords(text),
+  ...commandLineSecrets(text),
 ];
 
 /** A shell word can have a backslash before each of its characters: the same is looked for without them. */

@@ -184,7 +184,7 @@ export function stepText(
         return `${margin}${before} ${printable(line)}`;
       });
     case 'sql':
-      return [`${margin}${paint.prompt(`${name}=#`)} ${printable(text)}`];
+      return text.split('\n').map((line) => `${margin}${paint.prompt(`${name}=#`)} ${printable(line)}`);
     case 'manual': {
       const label = `${name}: `;
       const [sentence, toCopy] = apart(text);

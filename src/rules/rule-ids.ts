@@ -39,6 +39,7 @@ export type RuleId =
   | 'client/server-binaries-missing'
   | 'client/passfile-ignored'
   | 'client/passfile-no-match'
+  | 'client/password-misread'
   | 'client/no-password'
   | 'client/library-missing'
   | 'client/passfile-not-the-servers'

@@ -79,11 +79,11 @@ async function readPassfile(
 /** Several hosts have a line each: the first that has one speaks for the file. */
 function stateOf(lookups: readonly PassfileLookup[]): Passfile['state'] {
   for (const lookup of lookups) {
-    if (lookup.kind === 'found' && !lookup.empty) return { kind: 'used', line: lookup.line };
+    if (lookup.kind === 'found' && !lookup.empty) return { kind: 'used', line: lookup.line, misread: lookup.misread };
   }
   const nearest = lookups.flatMap((lookup) =>
     lookup.kind === 'found'
-      ? [{ line: lookup.line, because: 'the line matches and holds no password' }]
+      ? [{ line: lookup.line, because: 'the line matches and holds no password', matches: true }]
       : lookup.nearMisses.map(({ line, because }) => ({ line, because })),
   );
   return { kind: 'no-match', nearest: nearest.slice(0, 5) };

@@ -1,3 +1,4 @@
+import { passwordSet } from '../../src/remedies/role.ts';
 import { describe, expect, it } from 'vitest';
 
 import type { Finding, Remedy, Report, Step } from '../../src/facts/report.ts';
@@ -107,11 +108,7 @@ describe('planOf', () => {
       password(sql('standby', "ALTER SYSTEM SET primary_conninfo = 'password=<password>';", 'run')),
       "leave the password would stand in a statement as it is, and so in the server's log",
     ],
-    [
-      'the password of a role',
-      password(sql('primary', "ALTER ROLE r PASSWORD '<password>';", 'set-password')),
-      'apply',
-    ],
+    ['the password of a role', safe('', passwordSet('r')), 'apply'],
   ])('%s', (_name, remedy, expected) => {
     expect(only(remedy)).toBe(expected);
   });
@@ -129,7 +126,7 @@ describe('planOf', () => {
   });
 
   it('says what to set where a password is needed and nobody can be asked', () => {
-    const remedy = safe('', sql('primary', "ALTER ROLE r PASSWORD '<password>';", 'set-password'));
+    const remedy = safe('', passwordSet('r'));
     expect(only(remedy, everywhere, { password: false })).toMatch(/STANDBYLINT_NEW_PASSWORD/u);
   });
 

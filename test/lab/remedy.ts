@@ -8,6 +8,8 @@ import type { OsUser } from '../../src/demo/os-user.ts';
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import type { Finding, Step } from '../../src/facts/report.ts';
 import { editedText } from '../../src/fixes/edited-text.ts';
+import { filledEdit } from '../../src/fixes/placeholder.ts';
+import { secret } from '../../src/postgres/secret.ts';
 
 /** Where the steps of a remedy are typed, and what stands for the one placeholder. */
 export interface Machines {
@@ -42,12 +44,14 @@ export async function runStep(
   if (step.kind === 'shell') {
     const user = step.on === 'client' && machines.client !== undefined ? machines.client : await ownerOf(server);
     const isSame = await sameByTheTool(step, machines.password);
-    const ran = await runInShell(text, server, user);
+    const ran = await runInShell(text, server, user, step.asksPassword === true ? machines.password : undefined);
     if (ran.exitCode === 0) await isSame();
     return ran;
   }
   if (step.kind === 'sql') {
-    const { exitCode, stdout, stderr } = await server.tryPsql(text);
+    // psql asks twice; without a terminal it reads the answers where it reads its commands
+    const answers = step.asksPassword === true ? `\n${machines.password}\n${machines.password}\n` : '';
+    const { exitCode, stdout, stderr } = await server.tryPsql(`${text}${answers}`);
     return { exitCode, output: `${stdout}${stderr}` };
   }
   if (machines.byHand === undefined) throw new Error(`A person would have to do this: ${step.text}`);
@@ -62,8 +66,8 @@ async function sameByTheTool({ text, edit }: Step, password: string | undefined)
     throw new Error(`This step edits a file, and does not say how:\n${text}`);
   if (edit === undefined) return async () => undefined;
   const before = edit.absent === true ? Buffer.alloc(0) : await readFile(edit.file);
-  const filled = edit.changes.map((change) => ({ ...change, text: fillIn(change.text, password) }));
-  const made = editedText(before, { ...edit, changes: filled });
+  const isFilled = edit.secret === true && password !== undefined;
+  const made = editedText(before, isFilled ? filledEdit(edit, secret(password)) : edit);
   if (!made.ok) throw new Error(`${edit.file}: ${made.because}\n${JSON.stringify(edit, undefined, 2)}`);
   return async () => {
     const typed = await readFile(edit.file);
@@ -85,16 +89,23 @@ async function runInShell(
   text: string,
   server: ThrowawayServer,
   user: OsUser | null,
+  typed: string | undefined,
 ): Promise<{ readonly exitCode: number; readonly output: string }> {
   const file = join(server.folder, `step-${process.hrtime.bigint()}.log`);
-  const result = await execa('sh', ['-c', 'exec sh -c "$1" >"$2" 2>&1 </dev/null', 'sh', text, file], {
-    ...asUser(user),
-    cwd: server.folder,
-    env: server.environment,
-    extendEnv: false,
-    timeout: 60_000,
-    reject: false,
-  });
+  const words = ['sh', text, file];
+  const result = await execa(
+    'sh',
+    ['-c', `exec sh -c "$1" >"$2" 2>&1${typed === undefined ? ' </dev/null' : ''}`, ...words],
+    {
+      ...(typed === undefined ? {} : { input: `${typed}\n` }),
+      ...asUser(user),
+      cwd: server.folder,
+      env: server.environment,
+      extendEnv: false,
+      timeout: 60_000,
+      reject: false,
+    },
+  );
   return { exitCode: result.exitCode ?? -1, output: await readFile(file, 'utf8') };
 }
 

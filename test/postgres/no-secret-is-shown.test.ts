@@ -1,5 +1,15 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+import { formats } from '../../src/cli/own-options.ts';
+import { postmortem } from '../../src/cli/postmortem.ts';
+import { preflight } from '../../src/cli/preflight.ts';
+import { runProgram } from '../../src/cli/program.ts';
+import { UsageError } from '../../src/cli/usage-error.ts';
 
 import { maskConninfo } from '../../src/postgres/conninfo-mask.ts';
 import { logRecord } from '../../src/postgres/log/log-record.ts';
@@ -207,7 +217,169 @@ const libpqSays = (part: string, choose: Choose): string =>
     `password authentication failed for user "rep:${part.replaceAll('"', '')}"`,
   ]);
 
+/** What a command prints, and what it says where it cannot be followed. */
+async function printed(run: (surroundings: Parameters<typeof preflight>[1]) => Promise<number>): Promise<string> {
+  let all = '';
+  const print = async (text: string): Promise<void> => {
+    all += text;
+  };
+  try {
+    await run({ print, signal: new AbortController().signal });
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    all += `${error.message}\n${error.hint ?? ''}`;
+  }
+  return all;
+}
+
+/** As it is, in base64, percent-encoded, in octal and in hexadecimal. */
+const forms = (piece: string): readonly string[] => {
+  const bytes = [...Buffer.from(piece)];
+  return [
+    piece,
+    Buffer.from(piece).toString('base64').slice(0, 8),
+    Buffer.from(piece).toString('hex'),
+    bytes.map((byte) => `%${byte.toString(16)}`).join(''),
+    bytes.map((byte) => `\\${byte.toString(8)}`).join(''),
+  ];
+};
+
+const neverPrinted = async (
+  show: (secret: string, choose: Choose) => Promise<string>,
+  numRuns: number,
+): Promise<void> =>
+  fc.assert(
+    fc.asyncProperty(password, choices, async (secret, numbers) => {
+      const all = await show(secret.text, chooseBy(numbers));
+      const found = secret.pieces.filter((one) => forms(one).some((form) => all.includes(form)));
+      expect(found, all).toEqual([]);
+    }),
+    { numRuns },
+  );
+
+/** A command line of pg_basebackup with a password where people put it. */
+const copying = (secret: string, choose: Choose): string =>
+  `pg_basebackup -h db1 ${choose([
+    `-p${shellWord(secret)} -U rep`,
+    `-W${shellWord(secret)} -U rep`,
+    `-W ${shellWord(secret)} -U rep`,
+    `-PvW${shellWord(secret)}`,
+    `--password=${inShell(secret, choose)}`,
+    `-U ${shellWord(`rep:${secret}`)}`,
+    `-h postgresql://rep:${encoded(secret)}@db1/`,
+    `-h ${shellWord(`rep:${secret}@db1`)}`,
+    `-d ${inShell(conninfo(secret, choose), choose)}`,
+    `--dbname=${inShell(conninfo(secret, choose), choose)}`,
+  ])} -D /data -X stream -R`;
+
+/** Lines as they are pasted: of logs, of files, of a shell. */
+const pasted = (secret: string, choose: Choose): string =>
+  choose([
+    copying(secret, choose),
+    command(secret, choose),
+    `FATAL:  could not connect to the primary server: ${libpqSays(secret, choose)}`,
+    `2026-11-28 08:00:00 UTC [7] FATAL:  could not connect to the primary server: ${libpqSays(secret, choose)}`,
+    `pg_basebackup: error: ${libpqSays(secret, choose)}`,
+    `pg_basebackup: error: too many command-line arguments (first is "${secret}")`,
+    `$ ${copying(secret, choose)}\npg_basebackup: error: connection to server at "db1" (10.0.0.1), port 5432 failed: FATAL:  password authentication failed for user "rep"`,
+    `primary_conninfo = ${inConfiguration(conninfo(secret, choose), choose)}`,
+    `LOG:  parameter "primary_conninfo" changed to "${conninfo(secret, choose)}"`,
+    `ERROR:  syntax error at or near "x"\nSTATEMENT:  ALTER ROLE rep PASSWORD ${inSql(secret, choose)}`,
+    JSON.stringify({ message: `could not connect to the primary server: ${libpqSays(secret, choose)}` }),
+  ]);
+
+describe('no output shows a password', () => {
+  it('of what is explained', async () =>
+    neverPrinted(
+      async (secret, choose) =>
+        printed(async (surroundings) =>
+          runProgram(['explain', '--format', choose(formats), pasted(secret, choose)], surroundings),
+        ),
+      300,
+    ));
+
+  it('of a call that cannot be followed', async () =>
+    neverPrinted(async (secret, choose) => {
+      const words = choose<readonly string[]>([
+        [`-p${secret}`],
+        ['-p', secret],
+        [`--port=${secret}`],
+        [`-W${secret}`],
+        ['-W', secret],
+        [`--password=${secret}`],
+        [`--passwrd=${secret}`],
+        ['-h', `postgresql://u:${encoded(secret)}@h:port/`],
+        ['-d', `host=127.0.0.1 port=x password=${secret}`],
+        ['-d', `${conninfo(secret, choose)} nonsense`],
+        ['-d', 'host=127.0.0.1', 'user=u', `password=${secret}`],
+        ['--timeout', `password=${secret}`],
+        ['--format', `postgresql://u:${encoded(secret)}@h/`],
+        ['-Z', `password=${secret}`],
+        [`--chekpoint=password=${secret}`],
+      ]);
+      // without -D nothing is asked of any server
+      return printed(async (surroundings) => preflight(words, surroundings));
+    }, 200));
+
+  it('of a post-mortem, and of what --fix would do', { timeout: 60_000 }, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'standbylint-secret-'));
+    onTestFinished(async () => rm(folder, { recursive: true, force: true }));
+    let number = 0;
+    await neverPrinted(async (secret, choose) => {
+      number += 1;
+      const directory = join(folder, String(number));
+      await aDirectory(directory, secret, choose);
+      const more = choose([[], ['--full'], ['--fix', '--dry-run', '--fail-on', 'warning']]);
+      return printed(async (surroundings) =>
+        postmortem(['-D', directory, '--timeout', '2', '--format', choose(formats), ...more], surroundings),
+      );
+    }, 25);
+  });
+});
+
+/** A standby's directory with the password in one of its files. */
+async function aDirectory(directory: string, secret: string, choose: Choose): Promise<void> {
+  for (const name of ['', 'global', 'base', 'pg_wal', 'pg_tblspc', 'log', 'conf.d'])
+    await mkdir(join(directory, name), { recursive: true, mode: 0o700 });
+  const local = conninfo(secret, choose)
+    .replaceAll(/db1(?::5432)?/gu, 'localhost:1')
+    .replaceAll('host=localhost:1', 'host=localhost port=1');
+  const setting = choose([
+    `primary_conninfo = ${inConfiguration(local, choose)}`,
+    `primary_conninfo = '${[...Buffer.from(local)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')}'`,
+    `primary_conninfo = '${local}'`,
+    `primary_conninf = ${inConfiguration(local, choose)}`,
+    `#primary_conninfo = ${inConfiguration(local, choose)}`,
+    `restore_command = ${inConfiguration(command(secret, choose), choose)}`,
+    `archive_cleanup_command = ${inConfiguration(command(secret, choose), choose)}`,
+    `recovery_end_command = '${command(secret, choose)}`,
+  ]);
+  const text = `${setting}\nport = 1\n`;
+  const log = `2026-11-28 08:00:00 UTC [7] FATAL:  could not connect to the primary server: ${libpqSays(secret, choose)}\n`;
+  const place = choose(['postgresql.conf', 'postgresql.auto.conf', 'conf.d/a.conf', 'recovery.conf', 'both']);
+  const files: Readonly<Record<string, string>> = {
+    PG_VERSION: '15\n',
+    'standby.signal': '',
+    'postgresql.conf': `include_dir = 'conf.d'\n${place === 'postgresql.conf' || place === 'both' ? text : ''}`,
+    'postgresql.auto.conf':
+      place === 'postgresql.auto.conf' ? text : place === 'both' ? "primary_conninfo = 'host=localhost port=2'\n" : '',
+    'conf.d/a.conf': place === 'conf.d/a.conf' ? text : '',
+    'log/postgresql.log': log,
+    'pg_hba.conf': `host all all all ldap ldapserver=x ldapbindpasswd="${secret.replaceAll('"', '""')}"\n`,
+    ...(place === 'recovery.conf' ? { 'recovery.conf': text } : {}),
+  };
+  for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), content, { mode: 0o600 });
+}
+
 describe('what is no secret is shown', () => {
+  it.each([
+    'pg_basebackup -h db1 -p 5433 -U rep -W -D /data -X stream -R',
+    'pg_basebackup -h db1 -p5433 -WP -D /data',
+    'psql -h db1 -p "$PORT" -U rep -W postgres',
+    'standbylint preflight pg_basebackup -h <primary> -p <port> -U <role> -D <data directory>',
+    'pg_basebackup: error: connection to server at "db1" (10.0.0.7), port 5432 failed: timeout expired',
+  ])('%s', (text) => expect(maskText(text)).toBe(text));
+
   it.each([
     'password authentication failed for user "rep"',
     'password retrieved from file "/home/rep/.pgpass"',

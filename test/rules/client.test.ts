@@ -1,19 +1,35 @@
+import { askingForPassword, typedInPassfile } from '../../src/remedies/asked-password.ts';
+import { addPassfileLine, changePassfileLine } from '../../src/remedies/passfile-line.ts';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { notApplicable, unseen } from '../../src/facts/observed.ts';
 import type { Passfile } from '../../src/facts/connection.ts';
 import type { Tool } from '../../src/facts/machine.ts';
-import { findPassword } from '../../src/postgres/passfile.ts';
+import { findPassword, maskedPassfileLine } from '../../src/postgres/passfile.ts';
+import { misreadInConninfo, misreadInPassfile } from '../../src/postgres/password-as-written.ts';
+import { writtenLines } from '../../src/postgres/written-lines.ts';
+import { passwordMisread } from '../../src/rules/client/password-misread.ts';
 import { libraryMissing } from '../../src/rules/client/library-missing.ts';
 import { noPasswordGiven } from '../../src/rules/client/no-password.ts';
 import { olderThanServer } from '../../src/rules/client/older-than-server.ts';
 import { passfileIgnored } from '../../src/rules/client/passfile-ignored.ts';
-import { passfileLine } from '../../src/rules/client/passfile-line.ts';
+import { passfileEntry } from '../../src/rules/client/passfile-line.ts';
 import { passfileNoMatch } from '../../src/rules/client/passfile-no-match.ts';
 import { passfileNotTheServers } from '../../src/rules/client/passfile-not-the-servers.ts';
 import { pgBasebackupMissing } from '../../src/rules/client/pg-basebackup-missing.ts';
 import { serverBinariesMissing } from '../../src/rules/client/server-binaries-missing.ts';
 import { testRule } from './rule-tester.ts';
-import { aBaseBackup, aPlan, aPrimary, aRefusedLogin, aSession, anAttempt, someSettings } from './world.ts';
+import {
+  aBaseBackup,
+  aPlan,
+  aPrimary,
+  aRefusal,
+  aRefusedLogin,
+  aRole,
+  aSession,
+  anAttempt,
+  someSettings,
+} from './world.ts';
 
 const tool = (major: number, path = `/usr/lib/postgresql/${major}/bin/pg_basebackup`): Tool => ({
   path,
@@ -109,7 +125,7 @@ const noMatch = passfile({
 const refused = aRefusedLogin(
   anAttempt({ outcome: { kind: 'refused', phase: 'connect', message: 'connection refused' } }),
 );
-const line = 'db1:5432:replication:replicator:<password>';
+const line = `%s%s\\n' db1:5432:replication:replicator: ${typedInPassfile} >> /home/anna/.pgpass`;
 
 const passesAndMore = {
   passes: [
@@ -165,7 +181,9 @@ testRule(passfileNoMatch, {
       facts: { connectionPlan: noMatch, replicationLogin: stopped },
       message: /libpq looks for database replication, user replicator/,
       steps: [
-        `cp -p /home/anna/.pgpass /home/anna/.pgpass.before-2026-11-21T200000 &&\nprintf '\\n%s\\n' '${line}' >> /home/anna/.pgpass`,
+        askingForPassword(
+          `cp -p /home/anna/.pgpass /home/anna/.pgpass.before-2026-11-21T200000 &&\nprintf '\\n${line}`,
+        ),
       ],
     },
   ],
@@ -179,7 +197,7 @@ testRule(noPasswordGiven, {
       name: 'no file',
       facts: { connectionPlan: passfile({ kind: 'absent' }), replicationLogin: stopped },
       message: /does not exist\.$/,
-      steps: [`(umask 077 && printf '%s\\n' '${line}' >> /home/anna/.pgpass)`],
+      steps: [askingForPassword(`umask 077 && printf '${line}`)],
     },
     {
       name: 'an empty password',
@@ -200,7 +218,10 @@ describe('the line for the password file', () => {
   ])('is found by libpq for $host', ({ host, isSocket }) => {
     const plan = aPlan({ hosts: [{ host, hostaddr: undefined, port: 5433, isSocket }], user: 'a:b' });
     const key = { host, port: '5433', database: 'replication', user: 'a:b' };
-    expect(findPassword(`other:5432:x:y:z\n${passfileLine(plan)}`, key)).toMatchObject({ kind: 'found', line: 2 });
+    const passfile = { path: '/p', pathSource: '', state: { kind: 'absent' } } as const;
+    const { edit } = addPassfileLine('client', passfile, passfileEntry(plan), new Date());
+    const text = `other:5432:x:y:z\n${edit?.changes[0]?.text ?? ''}`;
+    expect(findPassword(text, key)).toMatchObject({ kind: 'found', line: 2 });
   });
 });
 
@@ -278,4 +299,62 @@ testRule(libraryMissing, {
       facts: { serverLibraries: unseen('permission', 'shared_preload_libraries is not shown') },
     },
   ],
+});
+
+const passfileOf = (password: string): Passfile => ({
+  path: '/home/anna/.pgpass',
+  pathSource: 'the default',
+  state: { kind: 'used', line: 1, misread: misreadInPassfile(password) },
+  written: writtenLines(`db1:5432:*:replicator:${password}\n`, maskedPassfileLine),
+});
+const refusedFor = (password: string) => ({
+  connectionPlan: aPlan({
+    password: { from: 'passfile', words: 'line 1 of /home/anna/.pgpass', passfile: passfileOf(password) },
+  }),
+  replicationLogin: aRefusedLogin(aRefusal('password-refused', '28P01', 'password authentication failed')),
+});
+testRule(passwordMisread, {
+  passes: [{ name: 'escaped as it must be', facts: refusedFor(String.raw`one\:two\\three`) }],
+  notApplicable: [
+    { name: 'no password is right', facts: { ...refusedFor('one:two'), replicationRole: aRole({ password: 'none' }) } },
+  ],
+  unexamined: [{ name: 'the login did not get that far', facts: { replicationLogin: refused } }],
+  fails: [
+    {
+      name: 'a colon',
+      facts: refusedFor('one:two'),
+      message: /line 1 of \/home\/anna\/\.pgpass has a colon that is not escaped: libpq reads only what is before it/,
+      steps: [changePassfileLine('client', passfileOf('one:two'), 1, new Date('2026-11-21T20:00:00Z')).text],
+    },
+    { name: 'a backslash', facts: refusedFor(String.raw`one\two`), message: /libpq drops it/ },
+    { name: 'a blank at the end', facts: refusedFor('one '), message: /ends in a blank/ },
+  ],
+});
+
+describe('a password that is read otherwise than it is written', () => {
+  it.each([
+    [String.raw`primary_conninfo = 'host=a password=one\\two'`, 'backslash'],
+    [String.raw`primary_conninfo = 'host=a password=one\two user=b'`, 'backslash'],
+    [String.raw`primary_conninfo = 'host=a password=''one\\two'''`, 'backslash'],
+    [String.raw`primary_conninfo = 'host=a password=one\\\\two'`, undefined],
+    [String.raw`primary_conninfo 'host=a password=''it\\''s'' user=b' # x`, undefined],
+    [String.raw`primary_conninfo = 'host=a password=two\\ words'`, undefined],
+    [String.raw`primary_conninfo = 'postgresql://u:one\\two@a/'`, undefined],
+    [String.raw`primary_conninfo = 'postgresql://u:one\two@a/'`, 'backslash'],
+    [String.raw`primary_conninfo = 'host=a user=o\\ne'`, undefined],
+    ['primary_conninfo = host', undefined],
+  ])('%s', (line, misread) => expect(misreadInConninfo(line)).toBe(misread));
+
+  it('is one that libpq finds with other characters', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', ':', '\\', ' ', "'"), minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(text, (written) => {
+        const found = findPassword(`h:1:d:u:${written}`, { host: 'h', port: '1', database: 'd', user: 'u' });
+        if (found.kind !== 'found') throw new Error('not found');
+        const isAsWritten = found.misread === undefined || found.misread === 'blank';
+        const escapes = [...written.matchAll(/\\[\\:]/gu)].length;
+        expect(isAsWritten).toBe(!found.cutAtColon && found.password.reveal().length === written.length - escapes);
+      }),
+    );
+  });
 });

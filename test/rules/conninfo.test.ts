@@ -1,3 +1,5 @@
+import { askingForPassword, typedInPassfile } from '../../src/remedies/asked-password.ts';
+import type { ReplicationLogin } from '../../src/facts/connection.ts';
 import { unseen } from '../../src/facts/observed.ts';
 import { anyHostMayAnswer } from '../../src/rules/conninfo/any-host-may-answer.ts';
 import { applicationName } from '../../src/rules/conninfo/application-name.ts';
@@ -22,7 +24,7 @@ import {
   directory,
   healthyStandby,
 } from './standby-world.ts';
-import { aPlan, aRefusal, aRefusedLogin, aSession, anAttempt, someSettings } from './world.ts';
+import { aPlan, aRefusal, aRefusedLogin, aSession, aSystemIdentifier, anAttempt, someSettings } from './world.ts';
 
 const testConninfoRule = (rule: AnyRule, cases: RuleCases): void => testRule(rule, cases, healthyStandby);
 
@@ -220,30 +222,83 @@ testConninfoRule(pointsAtItself, {
 });
 
 const old = { text: 'host=old port=5432 user=replicator', file: configFile, line: 12 };
+const leavesItAlone = [
+  `cp -p ${configFile} ${copyOf(configFile)} &&\nsed -e '12s/^/# /' ${copyOf(configFile)} > ${configFile}`,
+];
+const elsewhere = (file = configFile) => ({
+  standbyConninfo: aConninfo({
+    text: 'host=db9 port=5432 user=replicator',
+    hosts: [{ host: 'db9', port: 5432 }],
+    overridden: [{ ...old, file, text: 'host=db1 user=replicator' }],
+  }),
+});
+const silent = aRefusedLogin(
+  anAttempt({ host: 'db9', outcome: { kind: 'not-resolved', code: 'ENOTFOUND', message: 'no such name' } }),
+);
+const otherCluster: ReplicationLogin = {
+  attempts: [anAttempt({ host: 'db9' })],
+  outcome: {
+    accepted: true,
+    session: aSession({ attempt: anAttempt({ host: 'db9' }), systemIdentifier: aSystemIdentifier('7') }),
+  },
+};
+const toPrimary = [
+  `cp -p ${configFile} ${copyOf(configFile)}.overridden &&\nsed -e '12s/^/# /' ${copyOf(configFile)}.overridden > ${configFile}`,
+  "ALTER SYSTEM SET primary_conninfo = 'host=db1 port=5432 user=replicator';",
+  reload,
+];
 testConninfoRule(overridden, {
   passes: [
     { name: 'the same twice', facts: { standbyConninfo: aConninfo({ overridden: [{ ...old, text: conninfo }] }) } },
     { name: 'an empty one before', facts: { standbyConninfo: aConninfo({ overridden: [{ ...old, text: '' }] }) } },
+    { name: 'pg_basebackup -R of a standby', facts: { ...elsewhere(autoConf), replicationLogin: silent } },
   ],
   notApplicable: [{ name: 'not set', facts: unset }],
   fails: [
     {
-      name: 'the one that wins works',
+      name: 'the one that applies works',
       facts: { standbyConninfo: aConninfo({ overridden: [old] }) },
-      severity: 'warning',
-      steps: [`cp -p ${configFile} ${copyOf(configFile)} &&\nsed -e '12s/^/# /' ${copyOf(configFile)} > ${configFile}`],
+      severity: 'info',
+      message: /postgresql\.conf, line 12 has no effect: .*postgresql\.auto\.conf, line 3 is read later and applies/,
+      steps: leavesItAlone,
     },
     {
-      name: 'the one that wins leads nowhere',
+      name: 'the one that applies leads nowhere, and nobody knows where the primary is',
+      facts: { ...elsewhere(), replicationLogin: silent, adminServer: unseen('not-asked', 'no --admin') },
+      severity: 'info',
+      steps: leavesItAlone,
+    },
+    {
+      name: 'the one that applies leads nowhere, and the other one to a third server',
       facts: {
-        standbyConninfo: aConninfo({ overridden: [old] }),
-        replicationLogin: aRefusedLogin(
-          anAttempt({ outcome: { kind: 'not-resolved', code: 'ENOTFOUND', message: 'no such name' } }),
-        ),
+        standbyConninfo: aConninfo({ text: 'host=db9', hosts: [{ host: 'db9', port: 5432 }], overridden: [old] }),
+        replicationLogin: silent,
       },
+      severity: 'info',
+      steps: leavesItAlone,
+    },
+    {
+      name: 'the server that the one that applies names refuses the role',
+      facts: {
+        ...elsewhere(),
+        replicationLogin: aRefusedLogin(aRefusal('role-missing', '28000', 'role does not exist')),
+      },
+      severity: 'info',
+      steps: leavesItAlone,
+    },
+    {
+      name: 'the one that applies leads nowhere, and the other one to the primary',
+      facts: { ...elsewhere(), replicationLogin: silent },
       severity: 'error',
-      message: /postgresql\.conf, line 12 has no effect: .*postgresql\.auto\.conf, line 3 is read later and wins/,
-      steps: [`cp -p ${autoConf} ${copyOf(autoConf)} &&\nsed -e '3s/^/# /' ${copyOf(autoConf)} > ${autoConf}`, reload],
+      message: /line 12 names the primary, and has no effect: .* That value leads to no server\./,
+      steps: toPrimary,
+    },
+    {
+      name: 'the one that applies leads to another cluster, and the other one to the primary',
+      facts: { ...elsewhere(), replicationLogin: otherCluster },
+      severity: 'error',
+      message: /That value leads to a server of another cluster\./,
+      steps: toPrimary,
     },
   ],
 });
@@ -285,6 +340,8 @@ const withPassfile = (
       passfile: { path, state, pathSource: 'default' },
     },
   });
+const madeIn = (path: string): string =>
+  askingForPassword(`umask 077 && printf '%s%s\\n' db1:5432:replication:replicator: ${typedInPassfile} >> ${path}`);
 testConninfoRule(conninfoNoPassword, {
   passes: [{ name: 'none is asked for', facts: { connectionPlan: withPassfile({ kind: 'absent' }) } }],
   notApplicable: [
@@ -307,16 +364,14 @@ testConninfoRule(conninfoNoPassword, {
       name: 'none anywhere',
       facts: { replicationLogin: asked, connectionPlan: withPassfile({ kind: 'absent' }) },
       message: /\/var\/lib\/postgresql\/\.pgpass does not exist/,
-      steps: [
-        `(umask 077 && printf '%s\\n' 'db1:5432:replication:replicator:<password>' >> /var/lib/postgresql/.pgpass)`,
-      ],
+      steps: [madeIn('/var/lib/postgresql/.pgpass')],
     },
     {
       name: 'of a user without a home',
       facts: { replicationLogin: asked, connectionPlan: withPassfile({ kind: 'absent' }, '') },
       message: /has no home directory with a password file/,
       steps: [
-        `(umask 077 && printf '%s\\n' 'db1:5432:replication:replicator:<password>' >> ${directory}/.pgpass)`,
+        madeIn(`${directory}/.pgpass`),
         `ALTER SYSTEM SET primary_conninfo = 'user=replicator passfile=${directory}/.pgpass host=db1 port=5432 sslmode=prefer';`,
         reload,
       ],

@@ -257,7 +257,7 @@ testRule(methodNeedsOtherPassword, {
     {
       name: 'an md5 hash is stored',
       facts: { replicationLogin: passwordRefused, replicationRole: aRole({ password: 'md5' }) },
-      steps: ["SET password_encryption = 'scram-sha-256'; ALTER ROLE replicator PASSWORD '<password>';"],
+      steps: ["SET password_encryption = 'scram-sha-256';\n\\password replicator"],
     },
   ],
   unexamined: [{ name: 'the server starts', facts: { replicationLogin: startingUp } }],

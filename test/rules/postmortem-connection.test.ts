@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
+import { askingForPassword, typedInConninfo, typedInPassfile } from '../../src/remedies/asked-password.ts';
+import { maskedPassfileLine } from '../../src/postgres/passfile.ts';
+import { writtenLines } from '../../src/postgres/written-lines.ts';
 import { judge } from '../../src/diagnosis/judge.ts';
 import { seen } from '../../src/facts/observed.ts';
 import type { AdminServer } from '../../src/facts/identity.ts';
@@ -287,22 +290,6 @@ describe('primary_conninfo is changed where it stands', () => {
       login({ kind: 'wrong-session-attributes', message: 'session is read-only' }),
       [`' → 'target_session_attrs=any  `],
     ],
-    [
-      'a password in primary_conninfo',
-      wrongPassword,
-      {
-        replicationLogin: aRefusedLogin(aRefusal('password-refused', '28P01', 'password authentication failed')),
-        connectionPlan: aPlan({
-          password: {
-            from: 'conninfo',
-            words: 'primary_conninfo',
-            passfile: { path: '/p', pathSource: 'default', state: { kind: 'not-asked' } },
-          },
-        }),
-        standbyConninfo: aConninfo({ text: 'host=db1 password=***' }),
-      },
-      [String.raw`password → \1password=''<password>'' g`],
-    ],
   ])('%s', (_what, rule, facts, expected) => {
     const fault = faultOf(rule, facts);
     const steps = fault.remedy?.steps ?? [];
@@ -352,6 +339,7 @@ describe('a connection that is refused to whoever looks', () => {
 
 describe('the password file of the server', () => {
   const passfile = '/var/lib/postgresql/.pgpass';
+  const copy = `${passfile}.before-2026-11-21T200000`;
   const noPassword = login({ kind: 'client-stopped', why: 'no-password', message: 'no password supplied' });
   const plan = (state: ReturnType<typeof aPlan>['password']['passfile']['state']): Changes => ({
     connectionPlan: aPlan({
@@ -362,7 +350,7 @@ describe('the password file of the server', () => {
   it('gets a line that matches, on the standby', () => {
     const facts = { ...noPassword, ...plan({ kind: 'no-match', nearest: [] }) };
     expect(stepsOf(faultOf(passfileNoMatch, facts))).toEqual([
-      `standby shell: cp -p ${passfile} ${passfile}.before-2026-11-21T200000 &&\nprintf '\\n%s\\n' 'db1:5432:replication:replicator:<password>' >> ${passfile}`,
+      `standby shell: ${askingForPassword(`cp -p ${passfile} ${copy} &&\nprintf '\\n%s%s\\n' db1:5432:replication:replicator: ${typedInPassfile} >> ${passfile}`)}`,
     ]);
   });
 
@@ -384,12 +372,68 @@ describe('the password file of the server', () => {
     const facts: Changes = {
       replicationLogin: aRefusedLogin(aRefusal('password-refused', '28P01', 'password authentication failed')),
     };
-    expect(stepsOf(faultOf(wrongPassword, facts))).toEqual([
-      expect.stringMatching(
-        /^standby shell: cp -p (\S+) \S+ &&\nLC_ALL=C sed -e '1s~.*~\\1<password>~' \1.before-\S+ > \1$/u,
-      ),
-      expect.stringMatching(/^primary sql: .*ALTER ROLE replicator PASSWORD '<password>';$/u),
+    const written = writtenLines('db1:5432:*:replicator:x\n', maskedPassfileLine);
+    const connectionPlan = aPlan({
+      password: {
+        from: 'passfile',
+        words: `line 1 of ${passfile}`,
+        passfile: { path: passfile, pathSource: 'the default', state: { kind: 'used', line: 1 }, written },
+      },
+    });
+    expect(stepsOf(faultOf(wrongPassword, { ...facts, connectionPlan }))).toEqual([
+      `standby shell: ${askingForPassword(
+        [
+          `cp -p ${passfile} ${copy} && cp -p ${passfile} ${passfile}.new &&`,
+          `{ printf '%s%s\\n' 'db1:5432:*:replicator:' ${typedInPassfile}; tail -n +2 ${copy}; } > ${passfile}.new &&`,
+          `mv ${passfile}.new ${passfile}`,
+        ].join('\n'),
+      )}`,
+      "primary sql: SET password_encryption = 'scram-sha-256';\n\\password replicator",
     ]);
+  });
+
+  it('is left alone where primary_conninfo has the password', () => {
+    const file = '/var/lib/postgresql/15/standby/postgresql.auto.conf';
+    const kept = `${file}.before-2026-11-21T200000`;
+    const facts: Changes = {
+      replicationLogin: aRefusedLogin(aRefusal('password-refused', '28P01', 'password authentication failed')),
+      connectionPlan: aPlan({
+        password: {
+          from: 'conninfo',
+          words: 'primary_conninfo',
+          passfile: { path: '/p', pathSource: 'default', state: { kind: 'not-asked' } },
+        },
+      }),
+      standbyConninfo: aConninfo({ text: 'host=db1 password=*** user=r', file, line: 3 }),
+    };
+    const line = String.raw`'primary_conninfo = '\''host=db1 user=r password='\'''\'''`;
+    expect(stepsOf(faultOf(wrongPassword, facts)).slice(0, 2)).toEqual([
+      `standby shell: ${askingForPassword(
+        [
+          `cp -p ${file} ${kept} && cp -p ${file} ${file}.new &&`,
+          `{ head -n 2 ${kept}; printf '%s%s%s\\n' ${line} ${typedInConninfo} "'''"; tail -n +4 ${kept}; } > ${file}.new &&`,
+          `mv ${file}.new ${file}`,
+        ].join('\n'),
+      )}`,
+      'standby sql: SELECT pg_reload_conf();',
+    ]);
+  });
+
+  it('is left to a person where another secret is beside it', () => {
+    const facts: Changes = {
+      replicationLogin: aRefusedLogin(aRefusal('password-refused', '28P01', 'password authentication failed')),
+      connectionPlan: aPlan({
+        password: {
+          from: 'conninfo',
+          words: 'primary_conninfo',
+          passfile: { path: '/p', pathSource: 'default', state: { kind: 'not-asked' } },
+        },
+      }),
+      standbyConninfo: aConninfo({ text: 'host=db1 password=*** sslpassword=***' }),
+    };
+    expect(stepsOf(faultOf(wrongPassword, facts))[0]).toMatch(
+      /^standby manual: Correct the password in primary_conninfo /u,
+    );
   });
 });
 

@@ -27,7 +27,7 @@ testRule(missing, {
       message: /"Replicator": if that is the one, give it with -U/,
       risk: 'safe',
       steps: [
-        "SET password_encryption = 'scram-sha-256'; CREATE ROLE replicator WITH LOGIN REPLICATION PASSWORD '<password>';",
+        "CREATE ROLE replicator WITH LOGIN REPLICATION;\nSET password_encryption = 'scram-sha-256';\n\\password replicator",
       ],
     },
     {
@@ -105,7 +105,7 @@ testRule(noPassword, {
     {
       name: 'the server refuses what it has nothing to hold against',
       facts: { replicationLogin: refusedPassword, replicationRole: aRole({ password: 'none' }) },
-      steps: ["SET password_encryption = 'scram-sha-256'; ALTER ROLE replicator PASSWORD '<password>';"],
+      steps: ["SET password_encryption = 'scram-sha-256';\n\\password replicator"],
     },
     {
       name: 'the client has none either',

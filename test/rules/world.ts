@@ -19,7 +19,8 @@ const must = <T>(value: T | undefined): T => {
 };
 
 export const lsn = (text: string) => must(parseLsn(text));
-export const systemIdentifier = must(parseSystemIdentifier('7710717925441494094'));
+export const aSystemIdentifier = (text: string) => must(parseSystemIdentifier(text));
+export const systemIdentifier = aSystemIdentifier('7710717925441494094');
 export const timeline = must(parseTimelineId('1'));
 export const now = new Date('2026-11-21T20:00:00Z');
 

@@ -14,9 +14,14 @@ const withPassfile = (stage: Stage): Readonly<Record<string, string>> => ({
   PGPASSWORD: '',
 });
 
-async function writePassfile(stage: Stage, database: string, mode: number): Promise<void> {
+async function writePassfile(
+  stage: Stage,
+  database: string,
+  mode: number,
+  password = stage.primary.password,
+): Promise<void> {
   const { primary, place } = stage;
-  await writeFile(passfile(stage), `127.0.0.1:${primary.server.port}:${database}:replicator:${primary.password}\n`);
+  await writeFile(passfile(stage), `127.0.0.1:${primary.server.port}:${database}:replicator:${password}\n`);
   await chmod(passfile(stage), mode);
   if (place.runAs !== null) await chown(passfile(stage), place.runAs.uid, place.runAs.gid);
 }
@@ -58,6 +63,19 @@ export const clientScenarios: readonly Scenario[] = [
     fault: async (stage) => writePassfile(stage, 'postgres', 0o600),
     env: withPassfile,
   },
+  {
+    rule: 'client/passfile-no-match',
+    name: 'the line that matches first has no password',
+    fault: async (stage) => writePassfile(stage, 'replication', 0o600, ''),
+    env: withPassfile,
+  },
+  ...['one:two', String.raw`one\two`, 'one ', String.raw`\:':"\\`].map((password): Scenario => ({
+    rule: 'client/password-misread',
+    name: `${JSON.stringify(password)} in the password file`,
+    primary: { role: { password: password.trimEnd() } },
+    fault: async (stage) => writePassfile(stage, 'replication', 0o600, password),
+    env: withPassfile,
+  })),
   { rule: 'client/no-password', env: withPassfile },
   libraryGone(),
 ];

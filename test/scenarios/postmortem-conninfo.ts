@@ -1,5 +1,11 @@
+import { expect } from 'vitest';
+
+import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import { literal } from '../../src/remedies/quoting.ts';
-import { untilStreaming } from '../lab/pair.ts';
+import { aStandby, untilStreaming } from '../lab/pair.ts';
+import { aPrimary } from '../lab/primary.ts';
+import { present } from '../present.ts';
+import { quick, untilRefused } from './pair-acts.ts';
 import { inside } from './postmortem-data-directory.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';
 
@@ -17,6 +23,54 @@ const set = async ({ standby }: PairStage, text: string): Promise<void> => {
 const inForce = async (stage: PairStage, text: string): Promise<void> => {
   await set(stage, text);
   await stage.standby.reload();
+};
+
+/**
+ * What is examined is made by pg_basebackup -R of the standby, whose own postgresql.conf and postgresql.auto.conf lead to
+ * the root: two lines that are overridden come with the copy.
+ */
+async function copyOfStandby(stage: PairStage, { promoted }: { readonly promoted: boolean }): Promise<PairStage> {
+  const { primary, standby } = stage;
+  await inside("grep '^primary_conninfo' postgresql.auto.conf >> postgresql.conf")(stage);
+  await standby.reload();
+  if (promoted) await standby.psql('SELECT pg_promote()');
+  const conninfo = primary.conninfo.replace(/port=\d+/u, `port=${standby.port}`);
+  const source = { ...primary, server: standby, conninfo };
+  const copy = await aStandby(source, quick, 'file');
+  stage.others.set('copy', copy);
+  return { ...stage, primary: promoted ? source : primary, standby: copy };
+}
+
+/** The server that was copied is down: what pg_basebackup -R wrote is right all the same. */
+const whatWasCopiedIsDown = (promoted: boolean): PostmortemScenario => {
+  const source = ({ others, primary }: PairStage): ThrowawayServer =>
+    promoted ? primary.server : present(others.get('source'));
+  return {
+    rule: 'network/connection-refused',
+    name: `a copy by pg_basebackup -R of a ${promoted ? 'promoted standby' : 'standby'}, which is down: the last primary_conninfo is the intended one`,
+    from: 15,
+    to: 15,
+    ...(promoted ? { admin: null } : {}),
+    prepare: async (stage) => {
+      stage.others.set('source', stage.standby);
+      return copyOfStandby(stage, { promoted });
+    },
+    fault: async (stage) => {
+      await source(stage).stop();
+      await untilRefused(stage.standby);
+    },
+    consequences: ['streaming/not-connected'],
+    byHand: async (_step, stage) => source(stage).start(),
+    follow: 'recovery',
+    told: async ({ findings }) => {
+      const overridden = findings.filter(({ rule }) => rule === 'conninfo/overridden');
+      expect(overridden.map(({ severity }) => severity)).toEqual(['info']);
+      const typed = findings.flatMap(({ remedy }) => remedy?.steps.filter(({ kind }) => kind === 'shell') ?? []);
+      expect(typed.filter(({ paths = [] }) => paths.some((path) => path.endsWith('/postgresql.auto.conf')))).toEqual(
+        [],
+      );
+    },
+  };
 };
 
 /** A primary_conninfo that does not lead to the primary. */
@@ -89,6 +143,23 @@ export const conninfoScenarios: readonly PostmortemScenario[] = [
       await stage.standby.restart();
     },
   },
+  {
+    rule: 'conninfo/overridden',
+    name: 'postgresql.auto.conf leads to another cluster',
+    prepare: async (stage) => {
+      const { server } = await aPrimary({ release: stage.release, lifetime: 'file' });
+      stage.others.set('stranger', server);
+      return stage;
+    },
+    fault: async (stage) => {
+      await inside("grep '^primary_conninfo' postgresql.auto.conf >> postgresql.conf")(stage);
+      const other = present(stage.others.get('stranger'));
+      await set(stage, right(stage).replace(`port=${stage.primary.server.port}`, `port=${other.port}`));
+      await stage.standby.restart();
+    },
+  },
+  whatWasCopiedIsDown(false),
+  whatWasCopiedIsDown(true),
   {
     rule: 'conninfo/no-password',
     name: 'in no file of the user that runs the server',

@@ -234,6 +234,31 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
     },
   },
   {
+    rule: 'client/password-misread',
+    name: 'an unescaped colon in the password file',
+    pair: { standby: quick },
+    prepare: async (stage) => withPassword(stage, 'one:two'),
+    fault: async (stage) => {
+      await usePassfile(stage, 'replication', 0o600, false);
+      await cut(stage);
+    },
+    consequences: notStreaming,
+  },
+  {
+    rule: 'client/password-misread',
+    name: 'a backslash in primary_conninfo',
+    pair: { standby: quick },
+    prepare: async (stage) => withPassword(stage, String.raw`one\two'`),
+    fault: async (stage) => {
+      await reconnectWith(
+        stage,
+        () => `${stage.primary.conninfo} password='${stage.primary.password.replace("'", String.raw`\'`)}'`,
+      );
+      await cut(stage);
+    },
+    consequences: notStreaming,
+  },
+  {
     rule: 'role/no-password',
     pair: { standby: quick },
     fault: async (stage) => roleChanges(stage, 'ALTER ROLE replicator PASSWORD NULL'),
@@ -494,6 +519,12 @@ async function changeHba(stage: PairStage, lines: readonly string[]): Promise<vo
 const passfileOf = ({ standby }: PairStage): string => join(standby.folder, 'standby.pass');
 
 /** The password moves from primary_conninfo into a file of the server's user. */
+/** The role has another password, and whoever types one types that. */
+async function withPassword(stage: PairStage, password: string): Promise<PairStage> {
+  await stage.primary.server.query(`ALTER ROLE replicator PASSWORD ${literal(password)}`);
+  return { ...stage, primary: { ...stage.primary, password } };
+}
+
 async function usePassfile(stage: PairStage, database: string, mode: number, breaks = true): Promise<void> {
   const { primary, standby } = stage;
   const file = passfileOf(stage);

@@ -4,6 +4,7 @@ import { noPasswordGiven } from './no-password.ts';
 import { olderThanServer } from './older-than-server.ts';
 import { passfileIgnored } from './passfile-ignored.ts';
 import { passfileNoMatch } from './passfile-no-match.ts';
+import { passwordMisread } from './password-misread.ts';
 import { passfileNotTheServers } from './passfile-not-the-servers.ts';
 import { pgBasebackupMissing } from './pg-basebackup-missing.ts';
 import { serverBinariesMissing } from './server-binaries-missing.ts';
@@ -15,6 +16,7 @@ export const clientRules = [
   serverBinariesMissing,
   passfileIgnored,
   passfileNoMatch,
+  passwordMisread,
   noPasswordGiven,
   libraryMissing,
   passfileNotTheServers,

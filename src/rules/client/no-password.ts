@@ -2,7 +2,7 @@ import { addPassfileLine } from '../../remedies/passfile-line.ts';
 import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
-import { passfileLine } from './passfile-line.ts';
+import { passfileEntry } from './passfile-line.ts';
 import { settledWithoutPassfile } from './password-needed.ts';
 
 export const noPasswordGiven = defineRule({
@@ -35,7 +35,7 @@ export const noPasswordGiven = defineRule({
       ],
       remedy: safe(
         'Put it into the password file.',
-        addPassfileLine('client', plan.password.passfile, passfileLine(plan), now),
+        addPassfileLine('client', plan.password.passfile, passfileEntry(plan), now),
       ),
     });
   },

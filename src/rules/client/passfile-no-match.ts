@@ -1,9 +1,9 @@
-import { addPassfileLine } from '../../remedies/passfile-line.ts';
+import { addPassfileLine, changePassfileLine } from '../../remedies/passfile-line.ts';
 import { at, safe } from '../../remedies/remedy.ts';
 import { connectingSide, connectionFacts } from '../conninfo/connecting.ts';
 import { defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
-import { passfileLine } from './passfile-line.ts';
+import { passfileEntry } from './passfile-line.ts';
 import { settledWithoutPassfile } from './password-needed.ts';
 
 export const passfileNoMatch = defineRule({
@@ -30,6 +30,7 @@ export const passfileNoMatch = defineRule({
     if (settled !== undefined) return settled;
     const { path, state, pathSource } = plan.password.passfile;
     if (state.kind !== 'no-match') return notApplicable(`${path}: whether a line matches is not what stops the login`);
+    const taken = state.nearest.find(({ matches }) => matches);
     return fail({
       message: `The server asks ${plan.user} for a password, and no line of ${path} is for this connection: libpq looks for database replication, user ${plan.user}.`,
       where: at(side, undefined, path, state.nearest[0]?.line),
@@ -37,10 +38,16 @@ export const passfileNoMatch = defineRule({
         evidence('password file', `${path} (${pathSource})`, 'libpq'),
         ...state.nearest.map(({ line, because }) => evidence(`line ${line}`, because, path)),
       ],
-      remedy: safe(
-        'Add a line for this connection.',
-        addPassfileLine(side, plan.password.passfile, passfileLine(plan), seen.now),
-      ),
+      remedy:
+        taken === undefined
+          ? safe(
+              'Add a line for this connection.',
+              addPassfileLine(side, plan.password.passfile, passfileEntry(plan), seen.now),
+            )
+          : safe(
+              'Write the password into the line that libpq takes.',
+              changePassfileLine(side, plan.password.passfile, taken.line, seen.now),
+            ),
     });
   },
 });

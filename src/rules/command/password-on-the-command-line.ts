@@ -38,20 +38,10 @@ export const passwordOnTheCommandLine = defineRule({
           ? safe('Leave the password out of -d, and keep it in the password file.', leaveOut)
           : safe(
               'Keep the password in the password file, and leave it out of -d.',
-              addPassfileLine('client', plan.password.passfile, passfileLine(host, plan.user), now),
+              addPassfileLine('client', plan.password.passfile, { ...host, user: plan.user }, now),
               shell('client', `chmod 600 ${shellWord(file)}`, 'change-mode', file),
               leaveOut,
             ),
     });
   },
 });
-
-/** `replication` is what libpq looks up as the database of a replication connection; `\` and `:` are escaped. */
-const passfileLine = (host: { readonly host: string; readonly port: number }, user: string): string =>
-  [usualSocketDirectories.has(host.host) ? 'localhost' : host.host, String(host.port), 'replication', user]
-    .map((field) => field.replaceAll(/[\\:]/gu, String.raw`\$&`))
-    .concat('<password>')
-    .join(':');
-
-/** libpq looks its own default socket directory up as `localhost`, and every other one by its path. */
-const usualSocketDirectories: ReadonlySet<string> = new Set(['/var/run/postgresql', '/tmp']);

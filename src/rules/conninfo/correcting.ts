@@ -43,14 +43,13 @@ export interface Replacement {
  * what would be typed, a person edits the line: `what` says how it is to read.
  */
 export function inItsLine(
-  { now, dataDirectory, standbyControl, runningStandby }: Seen,
+  seen: Seen,
   { file, line, written }: StandbyConninfo,
   edits: readonly Replacement[] | undefined,
   what: string,
 ): readonly Step[] {
-  const runs = dataDirectory.postmaster?.process === 'running';
-  const apply =
-    runs && ifSeen(runningStandby) !== undefined ? reload('standby') : intoUse(standbyControl, dataDirectory);
+  const { now } = seen;
+  const apply = conninfoIntoUse(seen);
   if (file === undefined || line === undefined)
     return [
       manual(
@@ -76,6 +75,12 @@ export function inItsLine(
     ),
     apply,
   ];
+}
+
+/** Takes a changed primary_conninfo into use: the WAL receiver of a server that runs begins again after a reload. */
+export function conninfoIntoUse({ dataDirectory, standbyControl, runningStandby }: Seen): Step {
+  const runs = dataDirectory.postmaster?.process === 'running';
+  return runs && ifSeen(runningStandby) !== undefined ? reload('standby') : intoUse(standbyControl, dataDirectory);
 }
 
 /** What becomes of a line, place by place; undefined where nothing of it is found there. */

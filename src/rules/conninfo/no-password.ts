@@ -52,8 +52,8 @@ export const conninfoNoPassword = defineRule({
         remedy: `run standbylint as ${user.name} or as root`,
       });
     const { attempt } = stage;
-    const line = [attempt.host, String(attempt.port), 'replication', plan.user].map(escaped).join(':');
-    const secret = `${line}:<password>`;
+    const asked = plan.hosts.find(({ host, port }) => host === attempt.host && port === attempt.port) ?? attempt;
+    const entry = { ...asked, user: plan.user };
     const directory = ifSeen(dataDirectory);
     // of a user without a home: beside the data, where nobody else may look
     const own = posix.join(directory?.path ?? '', '.pgpass');
@@ -74,14 +74,11 @@ export const conninfoNoPassword = defineRule({
         `Put it into ${passfile.path === '' ? 'a' : 'the'} password file of ${asOwner}; the WAL receiver tries again by itself.`,
         ...(passfile.path === ''
           ? [
-              addPassfileLine('standby', { ...passfile, path: own, state: { kind: 'absent' } }, secret, now),
+              addPassfileLine('standby', { ...passfile, path: own, state: { kind: 'absent' } }, entry, now),
               ...connectWith({ ...facts, standbyConninfo: seen(conninfo, placeOf(conninfo)) }, { passfile: own }, {}),
             ]
-          : [addPassfileLine('standby', passfile, secret, now)]),
+          : [addPassfileLine('standby', passfile, entry, now)]),
       ),
     });
   },
 });
-
-/** `:` and `\` within a field. */
-const escaped = (field: string): string => field.replaceAll(/[:\\]/gu, String.raw`\$&`);

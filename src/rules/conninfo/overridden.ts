@@ -1,97 +1,129 @@
-import type { StandbyConninfo } from '../../facts/standby.ts';
+import type { ConnectionAttempt } from '../../facts/connection.ts';
+import type { AdminServer } from '../../facts/identity.ts';
+import { stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
+import type { StandbyConninfo } from '../../facts/standby.ts';
+import { parseConninfo } from '../../postgres/conninfo.ts';
 import type { Written } from '../../postgres/written-lines.ts';
 import { editFile } from '../../remedies/edit-file.ts';
-import { manual, safe, reload } from '../../remedies/remedy.ts';
-import { intoUse } from '../standby/signal.ts';
-import { stageOf } from '../../facts/login.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { leadingToPrimary, primaryPlaceFacts } from '../network/primary-place.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import type { JudgedFacts } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { placeOf, whereItStands } from './source.ts';
 
+const wants = [...primaryPlaceFacts, 'replicationLogin'] as const;
+
 export const overridden = defineRule({
   id: 'conninfo/overridden',
-  title: 'primary_conninfo is set in several places, and another one wins than one would think',
+  title: 'A later primary_conninfo overrides the one that leads to the primary',
   severity: 'error',
   commands: ['postmortem'],
-  needs: ['standbyConninfo', 'dataDirectory', 'now'],
-  wants: ['replicationLogin', 'standbyControl', 'runningStandby'],
+  needs: ['standbyConninfo', 'now'],
+  wants,
   explains: [
     ...notStreaming,
     'network/name-not-resolved',
     'network/connection-refused',
     'network/timed-out',
     'network/unreachable',
-    'role/wrong-password',
-    'role/missing',
-    'hba/no-replication-entry',
+    'network/not-postgresql',
     'streaming/wrong-upstream',
     'timeline/system-identifier-differs',
   ],
   docs: {
-    what: 'Looks for values of primary_conninfo that are beaten by a later line, by a file that is included later, by postgresql.auto.conf (which is read last), or by the command line, and that say something else than the one that wins.',
-    why: 'Whoever edits the value that is beaten changes nothing, and wonders.',
+    what: 'Looks for values of primary_conninfo that a later line, a file that is included later, postgresql.auto.conf (which is read last) or the command line overrides, and that differ from the value that applies.',
+    why: 'Editing a value that is overridden changes nothing.',
     notes:
-      'An empty value, and the same value twice, are no finding, nor is a second line in postgresql.auto.conf: pg_basebackup -R writes it so where it copies a standby, and the last one is meant. It is an error when the value that wins does not lead to a primary; while that one works it is a warning.',
+      'The last value is the intended one: pg_basebackup -R appends it to whatever the copied server had. Another value before it is a note. It is an error only where the value that applies leads to no server or to one of another cluster, while --admin has found the primary at the place that an overridden value names. An empty value, the same value twice, and a second line in postgresql.auto.conf are no finding.',
     references: ['PostgreSQL manual, section 19.1.2, Parameter Interaction via the Configuration File'],
   },
-  judge({ standbyConninfo: conninfo, dataDirectory, now, replicationLogin, standbyControl, runningStandby }) {
+  judge(facts) {
+    const { standbyConninfo: conninfo, now } = facts;
     if (conninfo.text === undefined && conninfo.overridden.length === 0)
       return notApplicable('primary_conninfo is not set');
     const different = conninfo.overridden.filter(({ text }) => text !== '' && text !== conninfo.text);
     if (different.length === 0) return pass(`primary_conninfo is set in one place (${placeOf(conninfo)})`);
-    const login = ifSeen(replicationLogin);
-    const works = login !== undefined && stageOf(login).stage === 'accepted';
     // pg_basebackup -R writes below what it copied of another standby's own file, which nobody edits
     const others = different.filter(({ file }) => file !== conninfo.file || !isAutoConf(file));
     if (others.length === 0) return pass(`${placeOf(conninfo)} comes after what the copy of another standby brought`);
-    const last = others.at(-1);
-    const runs = dataDirectory.postmaster?.process === 'running';
-    const apply =
-      runs && ifSeen(runningStandby) !== undefined ? reload('standby') : intoUse(standbyControl, dataDirectory);
     const list = others.map((one) => placeOf(one)).join(' and ');
-    return fail({
-      severity: works ? 'warning' : 'error',
-      message: `primary_conninfo in ${list} has no effect: ${placeOf(conninfo)} is read later and wins${works ? '. What wins works today' : ', and does not lead to a primary'}.`,
+    const fault = {
       where: whereItStands(conninfo),
       evidence: [
-        evidence('wins', conninfo.text ?? '(empty)', placeOf(conninfo)),
-        ...others.map((one) => evidence('is beaten', one.text, placeOf(one))),
+        evidence('applies', conninfo.text ?? '(empty)', placeOf(conninfo)),
+        ...others.map((one) => evidence('overridden', one.text, placeOf(one))),
       ],
-      remedy: works
-        ? safe(
-            'Turn the value without effect into a comment, so that nobody edits it again.',
-            ...commentOut(others, conninfo.written, now),
-          )
-        : safe(
-            `Turn the value that wins into a comment, so that the one in ${last === undefined ? 'the other file' : placeOf(last)} counts.`,
-            ...winnerOut(conninfo, now),
-            apply,
-          ),
+    };
+    const away = leadsAway({ ...facts, standbyConninfo: { status: 'seen', value: conninfo, source: '' } });
+    const server = ifSeen(facts.adminServer);
+    const right = others.findLast(({ text }) => server !== undefined && names(text, server));
+    if (away === undefined || right === undefined)
+      return fail({
+        ...fault,
+        severity: 'info',
+        title: 'primary_conninfo is set in more than one place',
+        message: `primary_conninfo in ${list} has no effect: ${placeOf(conninfo)} is read later and applies.`,
+        remedy: safe(
+          'Turn the value without effect into a comment, so that it is not edited by mistake.',
+          ...commentOut(others, conninfo.written, now),
+        ),
+      });
+    return fail({
+      ...fault,
+      message: `${placeOf(right)} names the primary, and has no effect: ${placeOf(conninfo)} is read later and applies. That value leads ${away.where}.`,
+      evidence: [...fault.evidence, ...away.there.seen],
+      remedy: {
+        ...away.there.remedy,
+        steps: [...commentOut(others, conninfo.written, now, '.overridden'), ...away.there.remedy.steps],
+      },
     });
   },
 });
 
+type Facts = JudgedFacts<'now', (typeof wants)[number]>;
+
+/** Whether the value that applies leads to no server or to one of another cluster, while the primary is elsewhere; and the way there. */
+function leadsAway(
+  facts: Facts,
+): { readonly where: string; readonly there: NonNullable<ReturnType<typeof leadingToPrimary>> } | undefined {
+  const login = ifSeen(facts.replicationLogin);
+  if (login === undefined) return undefined;
+  const stage = stageOf(login);
+  const own = ifSeen(facts.controlFile);
+  const isForeign =
+    stage.stage === 'accepted' && own?.ok === true && stage.session.systemIdentifier !== own.value.systemIdentifier;
+  if (!isForeign && stage.stage !== 'not-reached') return undefined;
+  // what was reached says nothing of where the right server is
+  const attempt: ConnectionAttempt = isForeign ? { ...stage.attempt, address: undefined } : stage.attempt;
+  const there = leadingToPrimary(facts, attempt);
+  return there && { where: isForeign ? 'to a server of another cluster' : 'to no server', there };
+}
+
+/** Whether a connection string leads to the server that --admin has reached. */
+function names(text: string, server: AdminServer): boolean {
+  const parsed = parseConninfo(text);
+  if (!parsed.ok) return false;
+  const { host = '', hostaddr = '', port = '5432' } = parsed.value.values;
+  return (
+    port === String(server.port) &&
+    [host, hostaddr].some(
+      (name) =>
+        name !== '' &&
+        (name === server.host ||
+          name === server.address ||
+          (server.ownAddress && /^(?:127\.|::1$|localhost$)/u.test(name))),
+    )
+  );
+}
+
 const isAutoConf = (file: string): boolean => file.endsWith('/postgresql.auto.conf');
 
-const winnerOut = ({ file, line, written }: StandbyConninfo, now: Date) =>
-  file === undefined || line === undefined
-    ? [
-        manual(
-          'standby',
-          'Take primary_conninfo out of the command that starts the server: it stands there, and beats every file.',
-        ),
-      ]
-    : commentOut([{ file, line }], written, now);
-
-function commentOut(
-  places: readonly { readonly file: string; readonly line: number }[],
-  written: Written | undefined,
-  now: Date,
-) {
+function commentOut(places: StandbyConninfo['overridden'], written: Written | undefined, now: Date, copySuffix = '') {
   const files = [...new Set(places.map(({ file }) => file))];
   return files.map((file) => {
     const lines = places.flatMap((one) => (one.file === file ? [one.line] : []));
-    return editFile('standby', { file, now, written: written?.get(file) }, { act: 'comment-out', lines });
+    return editFile('standby', { file, now, copySuffix, written: written?.get(file) }, { act: 'comment-out', lines });
   });
 }

@@ -1,13 +1,14 @@
 import type { ConnectionPlan } from '../../facts/connection.ts';
 import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
+import { changePassfileLine } from '../../remedies/passfile-line.ts';
 import { passwordSet } from '../../remedies/role.ts';
-import { editFile } from '../../remedies/edit-file.ts';
 import { literal } from '../../remedies/quoting.ts';
 import type { Step } from '../../facts/report.ts';
 import { at, manual, safe, sql } from '../../remedies/remedy.ts';
-import { connectWith, connectionFacts, connectingSide, standbyOf } from '../conninfo/connecting.ts';
+import { connectionFacts, connectingSide, standbyOf } from '../conninfo/connecting.ts';
 import type { ConnectionFacts } from '../conninfo/connecting.ts';
+import { passwordInConninfo } from '../conninfo/password-in-conninfo.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 
@@ -36,7 +37,7 @@ export const wrongPassword = defineRule({
     if (stage.stage !== 'server-refused' || stage.refusal !== 'password-refused')
       return unexamined(notThatFar(stage.attempt));
     const role = ifSeen(wanted.replicationRole);
-    const { words, from } = plan.password;
+    const { words } = plan.password;
     const seen = [
       evidence('the server says', stage.error.message, 'the replication login'),
       evidence('the password comes from', words, 'libpq'),
@@ -71,7 +72,7 @@ export const wrongPassword = defineRule({
       where,
       evidence: seen,
       remedy: safe(
-        `Put the right password there${from === 'passfile' ? ' (a colon or a backslash in it is written \\: or \\\\)' : ''}; where nobody knows it any more, set it anew: every standby and tool that uses this role needs the new one.`,
+        'Put the right password there; if it is lost, set a new one on the primary, which every standby and tool that uses this role needs.',
         ...sendingIt(wanted, plan),
         passwordSet(role.name),
       ),
@@ -83,25 +84,18 @@ export const wrongPassword = defineRule({
 function sendingIt(facts: ConnectionFacts, { password }: ConnectionPlan): readonly Step[] {
   const { from, words, passfile } = password;
   const side = connectingSide(facts);
+  const standby = standbyOf(facts);
   if (from === 'none') return [manual(side, 'Give the client the password, in its password file.')];
-  if (side === 'client') return [manual(side, `Correct the password in ${words}, if it was mistyped.`)];
-  if (from === 'conninfo') return connectWith(facts, { password: '<password>' }, {});
-  if (from !== 'passfile' || passfile.state.kind !== 'used')
-    return [manual(side, `Correct the password in ${words}, which the server was started with, and start it anew.`)];
-  const { path, written } = passfile;
-  const { line } = passfile.state;
-  const was = written?.lines[line - 1];
+  if (standby === undefined) return [manual(side, `Correct the password in ${words}, if it was mistyped.`)];
+  if (from === 'conninfo') return passwordInConninfo({ ...facts, dataDirectory: standby.directory }, standby.conninfo);
+  if (from === 'passfile' && passfile.state.kind === 'used')
+    return [changePassfileLine(side, passfile, passfile.state.line, facts.now)];
   return [
-    editFile(
+    manual(
       side,
-      { file: path, now: facts.now, written, secret: true },
-      {
-        act: 'replace',
-        line,
-        becomes: was?.endsWith('***') === true ? [`${was.slice(0, -3)}<password>`] : undefined,
-        // fe-connect.c, passwordFromFile: four fields before it, in which a colon stands behind a backslash
-        by: [String.raw`s~^\(\(\([^:\\]\|\\.\)*:\)\{4\}\).*~\1<password>~`],
-      },
+      from === 'service file'
+        ? `Correct the password in ${words}: the WAL receiver reads it at its next attempt.`
+        : `Correct the password in ${words}, which the server was started with, and restart the server.`,
     ),
   ];
 }
