@@ -201,9 +201,13 @@ export function reportSchema(ruleIds: readonly string[]): object {
             primaryAddress: { ...text, description: 'the address that the name of the primary led to' },
             standby: textOrNull,
             dataDirectory: textOrNull,
+            configFile: {
+              ...text,
+              description: 'the postgresql.conf that names dataDirectory, where -D is its directory',
+            },
             serverVersion: textOrNull,
           },
-          { optional: ['primaryAddress'] },
+          { optional: ['primaryAddress', 'configFile'] },
         ),
         verdict: { enum: ['ready', 'blocked', 'unknown', 'healthy', 'degraded', 'broken'] },
         notShown: {

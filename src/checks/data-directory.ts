@@ -30,7 +30,13 @@ export const dataDirectoryCheck = defineCheck({
       lookAtPlace(host, subject.dataDirectory, now()),
       lookInto(host, subject.dataDirectory),
     ]);
-    return { dataDirectoryPlace: await asItsOwner(host, place), dataDirectory };
+    const own = await asItsOwner(host, place);
+    const { configFile } = subject;
+    return {
+      dataDirectoryPlace:
+        own.status === 'seen' && configFile !== undefined ? { ...own, value: { ...own.value, configFile } } : own,
+      dataDirectory,
+    };
   },
 });
 

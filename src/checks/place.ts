@@ -4,6 +4,7 @@ import type { Place, PlaceState } from '../facts/machine.ts';
 import { seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { Answer, Host, Problem } from '../hosts/host.ts';
+import { configurationDirectory } from './configuration-directory.ts';
 import { clusterIn } from './found-cluster.ts';
 import { textFile } from './text-file.ts';
 
@@ -16,12 +17,13 @@ export async function lookAtPlace(host: Host, given: string, now: Date): Promise
   const state = await stateOf(host, path);
   if ('late' in state) return unseen('timed-out', state.late);
   const nearestPath = state.kind === 'directory' ? path : await nearestAbove(host, path);
-  const [write, search, system, realNearest, missing] = await Promise.all([
+  const [write, search, system, realNearest, missing, configuration] = await Promise.all([
     host.may(nearestPath, 'write'),
     host.may(nearestPath, 'execute'),
     host.fileSystem(nearestPath),
     host.realPath(nearestPath),
     fstabMounts(host),
+    state.kind === 'directory' && state.cluster === undefined ? configurationDirectory(host, path) : undefined,
   ]);
   const fileSystem = system.ok ? system.value : undefined;
   const real = state.kind === 'directory' ? state.realPath : undefined;
@@ -44,6 +46,7 @@ export async function lookAtPlace(host: Host, given: string, now: Date): Promise
       missingMount: missing
         .filter((mount) => isWithin(landing, mount) && mount.length > (fileSystem?.mountPoint ?? landing).length)
         .toSorted((a, b) => b.length - a.length)[0],
+      ...(configuration === undefined ? {} : { dataDirectory: configuration.dataDirectory }),
     },
     path,
   );

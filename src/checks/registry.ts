@@ -14,6 +14,7 @@ import { localPlatformCheck } from './local-platform.ts';
 import { localSizeCheck } from './local-size.ts';
 import { localWalCheck } from './local-wal.ts';
 import { operatingSystemUserCheck } from './operating-system-user.ts';
+import { ownProcessesCheck } from './own-processes.ts';
 import { preparedConfigurationCheck } from './prepared-configuration.ts';
 import { primary } from './primary.ts';
 import { primaryFilesCheck } from './primary-files.ts';
@@ -31,6 +32,7 @@ import { standbyServerUserCheck } from './standby-server-user.ts';
 import { tablespaceTargetsCheck } from './tablespace-targets.ts';
 import { targetDirectoryCheck } from './target-directory.ts';
 import { timelinesCheck } from './timelines.ts';
+import { upstreamProcessesCheck } from './upstream-processes.ts';
 import { walDirectoryCheck } from './wal-directory.ts';
 
 /**
@@ -66,6 +68,8 @@ export const checks: readonly AnyCheck[] = [
   primaryFilesCheck,
   standbyProcessesCheck,
   sharedStorageCheck,
+  ownProcessesCheck,
+  upstreamProcessesCheck,
   archiveCheck,
   timelinesCheck,
   lastCopyCheck,

@@ -230,6 +230,9 @@ const betweenLooksMs = 250;
 /** One record may take longer: a table that is dropped, a checkpoint on a slow disk. */
 const mostLooksAtReplay = 4;
 
+/** A restore_command may take longer, for a file that comes from far away. */
+const mostLooksAtArchive = 12;
+
 interface Again extends SecondLook {
   readonly afterMs: number;
   readonly course: ReceiverCourseOutcome;
@@ -242,6 +245,8 @@ async function lookAgain(
 ): Promise<Answered<Again>> {
   const delay = settings.find(({ name }) => name === 'recovery_min_apply_delay')?.value ?? '0';
   const mayMove = replay.pause === 'not paused' && delay === '0';
+  const readsArchive =
+    receiver === undefined && settings.some(({ name, value }) => name === 'restore_command' && value !== '');
   const looks: SecondLook[] = [];
   for (;;) {
     await pause(betweenLooksMs);
@@ -254,6 +259,11 @@ async function lookAgain(
     const waits =
       received !== undefined && replayed !== undefined && replayed === replay.replayed && replayed < received;
     if (mayMove && waits && looks.length < mostLooksAtReplay) continue;
+    const { startupWaits } = answer.value;
+    // before 15 a restore_command that runs is no wait event
+    const brings = startupWaits === undefined || startupWaits === '' || startupWaits === 'IPC/RestoreCommand';
+    if (mayMove && readsArchive && brings && replayed === replay.replayed && looks.length < mostLooksAtArchive)
+      continue;
     if (course !== 'undecided' || (receiver !== undefined && receiver.status === undefined))
       return { ok: true, value: { ...answer.value, afterMs: looks.length * betweenLooksMs, course } };
   }

@@ -13,11 +13,14 @@ import { controlGroupOf, folderOf, logOf, serverControl } from './server-control
 export const standbyControlCheck = defineCheck({
   brings: ['standbyControl'],
   after: ['dataDirectory', 'standbyConfiguration', 'installedTools'],
-  async look({ dataDirectory, standbyConfiguration, installedTools }, { host }) {
+  async look({ dataDirectory, standbyConfiguration, installedTools }, { host, subject }) {
     if (dataDirectory.status !== 'seen') return { standbyControl: dataDirectory };
     const { path, postmaster, lastStart } = dataDirectory.value;
     const configuration = ifSeen(standbyConfiguration);
-    const configDirectory = configuration && (await configDirectoryOf(host, dataDirectory.value, configuration));
+    const given = subject.command === 'postmortem' ? subject.configFile : undefined;
+    const named = lastStart?.directory ?? (given && posix.dirname(given));
+    const configDirectory =
+      configuration && named && (await configDirectoryOf(host, dataDirectory.value, named, configuration));
     const pid = postmaster?.process === 'running' ? postmaster.pid : undefined;
     const control = serverControl({
       dataDirectory: path,
@@ -39,12 +42,12 @@ export const standbyControlCheck = defineCheck({
 /** -D may name the directory of postgresql.conf, and data_directory there the data (manual: File Locations). */
 async function configDirectoryOf(
   host: Host,
-  { path, lastStart }: DataDirectory,
+  { path }: DataDirectory,
+  named: string,
   { configFile, files, outside }: StandbyConfiguration,
 ): Promise<string | undefined> {
-  const named = lastStart?.directory;
   const data = files.settings.get('data_directory')?.value;
-  if (!outside || named === undefined || data === undefined || !posix.isAbsolute(data)) return undefined;
+  if (!outside || data === undefined || !posix.isAbsolute(data)) return undefined;
   if (posix.dirname(configFile) !== posix.resolve(named)) return undefined;
   const real = await host.realPath(data);
   return real.ok && real.value === path ? named : undefined;

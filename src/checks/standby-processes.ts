@@ -5,6 +5,7 @@ import type { StandbyProcesses } from '../facts/standby.ts';
 import type { Host } from '../hosts/host.ts';
 import { parseProcessTitle } from '../postgres/process-titles.ts';
 import { defineCheck } from './check.ts';
+import { childrenOf } from './server-processes.ts';
 import { noStandbyYet } from './subject.ts';
 
 /** What the processes of a server that lets no session in say of themselves: for the rules of the stream. */
@@ -58,17 +59,3 @@ async function processesOf(host: Host, postmaster: number, now: Date): Promise<S
     startup: { pid: startup.pid, doing: startup.title.doing, file: startup.title.file, ageSeconds: startup.ageSeconds },
   };
 }
-
-/** The kernel's own list (proc(5), CONFIG_PROC_CHILDREN), or that of ps(1). */
-async function childrenOf(host: Host, pid: number): Promise<readonly number[] | undefined> {
-  const listed = await host.read(`/proc/${pid}/task/${pid}/children`, { maxBytes: 64 * 1024 });
-  if (listed.ok) return numbersIn(new TextDecoder().decode(listed.value.bytes));
-  const asked = await host.run('ps', ['-A', '-o', 'ppid=', '-o', 'pid=']);
-  if (!asked.ok || asked.value.exitCode !== 0) return undefined;
-  return asked.value.stdout
-    .split('\n')
-    .map(numbersIn)
-    .flatMap(([parent, child]) => (parent === pid && child !== undefined ? [child] : []));
-}
-
-const numbersIn = (text: string): readonly number[] => (text.match(/\d+/gu) ?? []).map(Number);

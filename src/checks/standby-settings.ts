@@ -42,7 +42,8 @@ async function look({ subject, host }: Surroundings): Promise<StandbySettings | 
   const dataDirectory = real.ok ? real.value : given;
   const pid = await runningServer(host, dataDirectory);
   const commandLine = await commandLineOf(host, dataDirectory, pid);
-  const configFile = await configFileOf(host, dataDirectory, commandLine);
+  const configFile =
+    (pid === undefined ? subject.configFile : undefined) ?? (await configFileOf(host, dataDirectory, commandLine));
   const configuration = await readConfiguration(configurationFiles(host), {
     configFile,
     dataDirectory,

@@ -104,6 +104,7 @@ class Look {
       return above.ok || above.problem.code !== 'ENOENT' ? { path, fault: undefined } : fault('missing');
     }
     if (wanted === 'directory' && status.value.kind !== 'directory') return fault('not-a-directory');
+    if (name === 'data_directory' && (await this.#isAnother(path.path))) return fault('elsewhere');
     // be-secure-common.c, check_ssl_key_file_permissions: root's key may be read by a group
     const open = status.value.uid === 0 ? 0o027 : 0o077;
     if (path.isKey && (status.value.mode & open) !== 0) return fault('too-open');
@@ -111,6 +112,11 @@ class Look {
     if (this.#host.account.uid !== this.#directory.owner.uid) return { path, fault: undefined };
     const may = await this.#host.may(path.path, wanted === 'directory' ? 'write' : 'read');
     return may.ok && !may.value ? fault('not-permitted') : { path, fault: undefined };
+  }
+
+  async #isAnother(directory: string): Promise<boolean> {
+    const real = await this.#host.realPath(directory);
+    return real.ok && real.value !== this.#directory.path;
   }
 
   async #addresses(port: number): Promise<readonly ListenAddress[]> {

@@ -18,8 +18,10 @@ export interface BaseBackupSubject {
 /** A standby that exists. */
 export interface PostmortemSubject {
   readonly command: 'postmortem';
-  /** -D as it was given. */
+  /** -D as it was given, or the data_directory that leads on from there. */
   readonly dataDirectory: string;
+  /** The postgresql.conf of the directory that -D names, where that is the one of the configuration. */
+  readonly configFile?: string | undefined;
   /** --standby: an ordinary session to the standby's own server; undefined when it was not given. */
   readonly standby: ResolvedConnection | undefined;
   /** --admin: a session to its primary; undefined when it was not given. */

@@ -1,4 +1,5 @@
 import type { Surroundings } from '../checks/check.ts';
+import { configurationDirectory } from '../checks/configuration-directory.ts';
 import { checks } from '../checks/registry.ts';
 import type { PostmortemSubject } from '../checks/subject.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
@@ -26,9 +27,12 @@ export async function postmortem(words: readonly string[], { print, signal }: Co
   checkFixOptions(options);
   const { timeoutMs, acceptUnexamined } = options;
   const host = localHost({ timeoutMs });
+  const given = dataDirectoryOf(options);
+  const configuration = await configurationDirectory(host, given);
   const subject: PostmortemSubject = {
     command: 'postmortem',
-    dataDirectory: dataDirectoryOf(options),
+    dataDirectory: configuration?.dataDirectory ?? given,
+    ...(configuration === undefined ? {} : { configFile: configuration.configFile }),
     standby: await sessionConnection(host, 'standby', options.standby),
     admin: await sessionConnection(host, 'admin', options.admin),
     logs: options.log,

@@ -1,5 +1,5 @@
 import type { AnyCheck, Surroundings } from '../checks/check.ts';
-import type { Subject } from '../checks/subject.ts';
+import type { PostmortemSubject, Subject } from '../checks/subject.ts';
 import type { Facts } from '../facts/facts.ts';
 import { addressBehindName, attemptThatCounts } from '../facts/login.ts';
 import { ifSeen } from '../facts/observed.ts';
@@ -104,8 +104,7 @@ function reportOf(
     command,
     startedAt: run.startedAt.toISOString(),
     elapsedMs: run.elapsedMs,
-    subject:
-      run.subject.command === 'postmortem' ? standbySubject(facts, run.subject.dataDirectory) : copySubject(facts),
+    subject: run.subject.command === 'postmortem' ? standbySubject(facts, run.subject) : copySubject(facts),
     verdict,
     notShown,
     complete: count('unexamined') + count('crashed') === 0,
@@ -138,7 +137,10 @@ function copySubject(facts: Partial<Facts>): Report['subject'] {
 }
 
 /** The version is the standby's own: the running server's, or that of the data directory. */
-function standbySubject(facts: Partial<Facts>, given: string): Report['subject'] {
+function standbySubject(
+  facts: Partial<Facts>,
+  { dataDirectory: given, configFile }: PostmortemSubject,
+): Report['subject'] {
   const directory = facts.dataDirectory && ifSeen(facts.dataDirectory);
   const running = facts.runningStandby && ifSeen(facts.runningStandby);
   return {
@@ -146,6 +148,7 @@ function standbySubject(facts: Partial<Facts>, given: string): Report['subject']
     ...addressOf(facts),
     standby: running === undefined ? null : `port ${running.port}`,
     dataDirectory: directory?.path ?? given,
+    ...(configFile === undefined ? {} : { configFile }),
     serverVersion: running?.version ?? directory?.versionText ?? null,
   };
 }

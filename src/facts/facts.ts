@@ -8,6 +8,7 @@ import type {
   OperatingSystemUser,
   Place,
   PreparedConfiguration,
+  ServerProcesses,
   StandbyPort,
 } from './machine.ts';
 import type { AdminServer } from './identity.ts';
@@ -44,6 +45,7 @@ import type {
   LastCopy,
   LocalSize,
   LocalWal,
+  NamedPlace,
   PrimaryWal,
   RunningStandby,
   StandbyConfiguration,
@@ -88,6 +90,8 @@ export interface FactTypes {
   // the way to the primary
   readonly connectionPlan: ConnectionPlan;
   readonly replicationLogin: ReplicationLogin;
+  /** The processes of the server at its other end, where that is on this machine. */
+  readonly upstreamProcesses: ServerProcesses;
 
   // the primary from inside: from --admin, or as far as the replication login shows it
   readonly adminLogin: AdminLogin;
@@ -117,8 +121,8 @@ export interface FactTypes {
   readonly primaryDataDirectory: { readonly path: string; readonly device: number; readonly inode: number };
 
   // a standby that exists: its files, its server, its WAL (post-mortem)
-  /** What -D names, whatever it is. */
-  readonly dataDirectoryPlace: Place;
+  /** What -D names, whatever it is; where that is the directory of a configuration, the data directory that it names. */
+  readonly dataDirectoryPlace: NamedPlace;
   readonly dataDirectory: DataDirectory;
   /** Where the standby does not stream: the rate at which a copy came in here. */
   readonly lastCopy: LastCopy;
@@ -133,6 +137,8 @@ export interface FactTypes {
   readonly runningStandby: RunningStandby;
   /** Where no session is let in. */
   readonly standbyProcesses: StandbyProcesses;
+  /** While it runs: which of its processes are held up. */
+  readonly ownProcesses: ServerProcesses;
   readonly startNeeds: StartNeeds;
   readonly serverLog: ServerLog;
   readonly timelines: Timelines;

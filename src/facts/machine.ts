@@ -23,6 +23,8 @@ export interface Place {
   readonly subdirectory: string;
   /** A mount is configured (/etc/fstab) for this place or above it, and is not mounted. */
   readonly missingMount: string | undefined;
+  /** It is the directory of a configuration (postgresql.conf, without data): the data_directory that is set there. */
+  readonly dataDirectory?: string;
 }
 
 export type PlaceState =
@@ -80,6 +82,25 @@ export interface FoundPostmaster {
   readonly uid?: number | undefined;
   /** Its postmaster.pid is gone, or names no process: it was found by its working directory. */
   readonly withoutLockFile?: true;
+}
+
+/** A server of PostgreSQL that runs on this machine, as the system shows its processes. */
+export interface ServerProcesses {
+  readonly dataDirectory: string;
+  readonly postmaster: number;
+  /** The postmaster and its children. */
+  readonly count: number;
+  /** Those that did not go on at two looks. */
+  readonly held: readonly HeldProcess[];
+}
+
+export interface HeldProcess {
+  readonly pid: number;
+  readonly held: 'stopped' | 'traced' | 'waiting';
+  /** `postmaster`, `walreceiver`, `startup`, `walsender`, `checkpointer`, …; `another`: a session, or what else there is. */
+  readonly kind: string;
+  /** What it says of itself to ps(1). */
+  readonly title: string;
 }
 
 /** The programs of PostgreSQL on this machine, before it is known which release the primary has. */

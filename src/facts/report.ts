@@ -51,6 +51,7 @@ export const stepActions = [
   'drop-slot',
   'end-session',
   'end-process',
+  'continue-process',
   'control-replay',
   'checkpoint',
   'mount',
@@ -253,6 +254,8 @@ export interface Report {
     readonly primaryAddress?: string;
     readonly standby: string | null;
     readonly dataDirectory: string | null;
+    /** The postgresql.conf that named the data directory, where -D is the directory of that file. */
+    readonly configFile?: string;
     readonly serverVersion: string | null;
   };
   readonly verdict: 'ready' | 'blocked' | 'unknown' | 'healthy' | 'degraded' | 'broken';

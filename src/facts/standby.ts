@@ -7,7 +7,7 @@ import type { Misreading } from '../postgres/password-as-written.ts';
 import type { TimelineHistory } from '../postgres/timeline-history.ts';
 import type { CheckpointBefore } from '../postgres/wal-back.ts';
 import type { Written, WrittenLines } from '../postgres/written-lines.ts';
-import type { FoundPostmaster } from './machine.ts';
+import type { FoundPostmaster, Place } from './machine.ts';
 import type { ConfigFileProblem, ServerControl, Slot, WalSender } from './primary.ts';
 
 /** The data directory of a standby that exists, read without any server program. */
@@ -152,6 +152,12 @@ export interface StandbyConfiguration {
   readonly written?: Written;
   /** Where the configuration lies outside of the data directory (Debian: /etc/postgresql/N/NAME). */
   readonly outside: boolean;
+}
+
+/** What -D leads to. */
+export interface NamedPlace extends Place {
+  /** The postgresql.conf whose data_directory it is, where -D names the directory of that file. */
+  readonly configFile?: string;
 }
 
 /** primary_conninfo, parsed; the password in it is masked everywhere. */

@@ -37,8 +37,8 @@ export interface NeededSetting {
 export interface MissingPath extends NeededSetting {
   readonly path: string;
   readonly wanted: 'file' | 'directory';
-  /** too-open: the private key of TLS, which others may read. */
-  readonly state: 'missing' | 'not-a-directory' | 'not-permitted' | 'too-open';
+  /** too-open: the private key of TLS, which others may read; elsewhere: data_directory is another one than the examined. */
+  readonly state: 'elsewhere' | 'missing' | 'not-a-directory' | 'not-permitted' | 'too-open';
 }
 
 export interface ListenAddress {

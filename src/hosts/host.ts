@@ -158,8 +158,11 @@ export interface ProcessStatus {
   readonly uid: number | undefined;
   /** The process that started it. */
   readonly parent: number | undefined;
-  /** It was stopped by a signal (state T), and goes on at SIGCONT. */
-  readonly stopped: boolean;
+  /**
+   * What keeps it from going on: `stopped` by a signal (state T; it goes on at SIGCONT), `traced` by a debugger (t), or
+   * `waiting` in the kernel for a disk, where no signal reaches it (D). Undefined: it runs, or sleeps until it is needed.
+   */
+  readonly held: 'stopped' | 'traced' | 'waiting' | undefined;
   readonly workingDirectory: string | undefined;
   readonly startedAt: Date | undefined;
   /** The words that it was started with; undefined where the system does not show them. */

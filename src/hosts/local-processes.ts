@@ -28,7 +28,7 @@ export async function processStatus(host: Host, pid: number): Promise<Answer<Pro
     program,
     uid: uid === undefined ? undefined : Number(uid),
     parent: Number.isInteger(Number(rest[0])) ? Number(rest[0]) : undefined,
-    stopped: state === 'T',
+    held: heldBy(state ?? ''),
     workingDirectory: directory.ok ? directory.value : undefined,
     startedAt: await startOf(host, Number(rest[18])),
     commandLine: words === undefined || words.length === 0 ? undefined : words,
@@ -52,6 +52,14 @@ const nameIn = (passwd: string, uid: number): string | undefined =>
     .split('\n')
     .map((line) => line.split(':'))
     .find(([name, , number]) => name !== undefined && name !== '' && number === String(uid))?.[0];
+
+/** proc(5): the first letter; ps(1) of the BSDs has T for both kinds, and D or U for a wait in the kernel. */
+function heldBy(state: string): ProcessStatus['held'] {
+  const letter = state.charAt(0);
+  if (letter === 'T') return 'stopped';
+  if (letter === 't') return 'traced';
+  return letter === 'D' || letter === 'U' ? 'waiting' : undefined;
+}
 
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
@@ -84,7 +92,7 @@ async function statusFromPs(host: Host, pid: number): Promise<Answer<ProcessStat
     program,
     uid: Number(line?.[1]),
     parent: Number(line?.[2]),
-    stopped: line?.[3]?.startsWith('T') === true,
+    held: heldBy(line?.[3] ?? ''),
     workingDirectory: undefined,
     startedAt: undefined,
     commandLine: undefined,

@@ -36,7 +36,9 @@ function pairHead({ subject }: Report, { width, paint, scene }: TextContext): re
       : columns(standby) + columns(what) + 14 <= width
         ? [`${first}${' '.repeat(Math.min(left, width - 14 - columns(what)) - columns(standby) + 3)}${what}`]
         : [first, `${padEnd('', 11)}${what}`];
-  return [...beside, `  primary  ${paint.strong(upstream)}`];
+  const { configFile } = subject;
+  const named = configFile === undefined ? [] : [`${padEnd('', 11)}the data_directory of ${printable(configFile)}`];
+  return [...beside, ...named, `  primary  ${paint.strong(upstream)}`];
 }
 
 /** `db1:5432 (10.0.0.5)`: a name may lead to several servers, and one of them has answered. */

@@ -25,6 +25,8 @@ export interface PrimaryOptions {
   readonly portFrom?: 'file' | 'environment';
   readonly started?: boolean;
   readonly lifetime?: Lifetime;
+  /** More of initdb's options: the cluster is made by it, and is no copy of the template. */
+  readonly initdb?: readonly string[];
 }
 
 export interface Primary {
@@ -44,7 +46,7 @@ export async function aPrimary(options: PrimaryOptions = {}): Promise<Primary> {
   const server = await reserve(options);
   const role = options.role?.name ?? 'replicator';
   const password = options.role?.password ?? 'correct horse battery staple';
-  await newCluster(server);
+  await (options.initdb === undefined ? newCluster(server) : server.initdb(options.initdb));
   await server.listenLocally();
   await server.configure({ shared_buffers: '16MB', password_encryption: 'scram-sha-256', ...options.settings });
   await server.writeHba(options.hba ?? loopbackOnly(role));

@@ -19,11 +19,18 @@ import { walLevelMinimal } from '../../src/rules/primary/wal-level-minimal.ts';
 import { walRetention } from '../../src/rules/primary/wal-retention.ts';
 import { walSendersExhausted } from '../../src/rules/primary/wal-senders-exhausted.ts';
 import { testRule } from './rule-tester.ts';
-import { aControlFile, conninfo, directory, healthyStandby } from './standby-world.ts';
+import { aControlFile, aRunningStandby, conninfo, directory, healthyStandby } from './standby-world.ts';
 import { aBaseBackup, anAttempt, aPrimary, aRefusedLogin, aSession, lsn, now, someSettings } from './world.ts';
 
 const restart = 'pg_ctlcluster 15 main restart';
 const reload = 'SELECT pg_reload_conf();';
+
+const withSettings = (settings: Readonly<Record<string, string>>) =>
+  aRunningStandby({
+    settings: new Map(
+      Object.entries(settings).map(([name, value]) => [name, { value, pendingRestart: false, source: undefined }]),
+    ),
+  });
 
 const inFile = (name: string, value: string, applied = false): FileSetting => ({
   name,
@@ -463,6 +470,48 @@ testRule(walRetention, {
     },
   ],
 });
+
+const keepsNone = { primarySettings: someSettings({ wal_keep_size: '0' }) };
+
+testRule(
+  walRetention,
+  {
+    passes: [
+      {
+        name: 'its slot, as the running server has it',
+        facts: {
+          ...keepsNone,
+          runningStandby: withSettings({ primary_slot_name: 'standby1' }),
+          standbyConfiguration: unseen('unreadable', 'postgresql.conf cannot be read'),
+        },
+        because: /the slot standby1/,
+      },
+      {
+        name: 'it has an archive to read from',
+        facts: { ...keepsNone, runningStandby: withSettings({ restore_command: 'fetch %f %p' }) },
+        because: /restore_command/,
+      },
+    ],
+    unexamined: [
+      {
+        name: 'what the standby is set to is not seen',
+        facts: {
+          ...keepsNone,
+          runningStandby: unseen('connection', 'it was not asked'),
+          standbyConfiguration: unseen('unreadable', 'postgresql.conf cannot be read'),
+        },
+      },
+    ],
+    fails: [
+      {
+        name: 'it has no slot',
+        facts: { ...keepsNone, runningStandby: withSettings({ primary_slot_name: '', restore_command: '' }) },
+        severity: 'warning',
+      },
+    ],
+  },
+  healthyStandby,
+);
 
 testRule(unboundedSlotRetention, {
   healthyIs: 'not-applicable',

@@ -8,6 +8,7 @@ import type {
   StandbyConninfo,
   WalReceiver,
 } from '../../src/facts/standby.ts';
+import type { HeldProcess, ServerProcesses } from '../../src/facts/machine.ts';
 import type { WalSender } from '../../src/facts/primary.ts';
 import type { SettingAssignment } from '../../src/postgres/configuration.ts';
 import type { ControlFile } from '../../src/postgres/control-file.ts';
@@ -272,6 +273,14 @@ export const aWalSender = (change: Partial<WalSender> = {}): WalSender => ({
 });
 
 /** The world of db1, seen from a standby that exists; what concerns a copy alone does not apply. */
+/** Of a server whose processes all run on, but for these. */
+export const someProcesses = (...held: readonly HeldProcess[]): ServerProcesses => ({
+  dataDirectory: directory,
+  postmaster: 4242,
+  count: 8,
+  held,
+});
+
 export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | undefined } = {
   ...healthy,
   baseBackup: undefined,
@@ -294,6 +303,7 @@ export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | un
     running: true,
   },
   runningStandby: aRunningStandby(),
+  ownProcesses: someProcesses(),
   walSenders: [aWalSender()],
   timelines: {
     local: {

@@ -102,6 +102,14 @@ testRule(
         facts: needing({ missing: [missing('data_directory', '/srv/db1', { wanted: 'directory' })] }),
       },
       {
+        name: 'the data directory of another server on this machine',
+        facts: needing({
+          missing: [missing('data_directory', '/srv/primary', { wanted: 'directory', state: 'elsewhere' })],
+        }),
+        message: /takes the configuration from there and runs on \/srv\/primary/,
+        risk: 'safe',
+      },
+      {
         name: 'another data directory, on the command line',
         facts: needing({
           missing: [

@@ -66,6 +66,18 @@ testRule(notEmpty, {
       steps: ['standbylint preflight pg_basebackup -D /srv/beside'],
     },
     {
+      name: 'the directory of a configuration, whose data goes elsewhere',
+      facts: {
+        targetDirectory: aDirectory(
+          { entries: ['pg_hba.conf', 'postgresql.conf'] },
+          { dataDirectory: '/var/lib/postgresql/15/main' },
+        ),
+      },
+      message: /sets data_directory to \/var\/lib\/postgresql\/15\/main/,
+      risk: 'safe',
+      steps: ['standbylint preflight pg_basebackup -D /var/lib/postgresql/15/main'],
+    },
+    {
       name: 'a link to a directory: what it leads to is moved, and made anew',
       facts: {
         targetDirectory: aDirectory(

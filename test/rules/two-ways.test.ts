@@ -58,7 +58,7 @@ const upstreamAt = (position: string) => ({
 const rest = { upstreamInRecovery: false, sameSystem: true, upstreamIdentifier: systemIdentifier };
 /** It ends in segment 3; its primary has come to segment 9, and keeps what begins at segment 7. */
 const behind: Changes = {
-  runningStandby: aRunningStandby({ receiver: undefined }),
+  runningStandby: aRunningStandby({ receiver: undefined, replay: { ...aRunningStandby().replay, moves: false } }),
   timelines: {
     ...rest,
     local: {

@@ -23,7 +23,7 @@ import {
 } from './standby-world.ts';
 import { aFileSystem, lsn, systemIdentifier, timeline } from './world.ts';
 
-const silent = aRunningStandby({ receiver: undefined });
+const silent = aRunningStandby({ receiver: undefined, replay: { ...aRunningStandby().replay, moves: false } });
 const kept = (oldest: string | undefined, change: Partial<PrimaryWal> = {}): PrimaryWal => ({
   position: lsn('0/9000060'),
   segmentSize: sixteenMegabytes,
@@ -93,6 +93,16 @@ testRule(
         name: 'the slot holds it',
         facts: { ...behind, ...theSlot, primaryWal: kept(undefined) },
         because: /slot standby1/,
+      },
+      {
+        name: 'nobody can look into the archive, and replay moves',
+        facts: {
+          timelines,
+          runningStandby: aRunningStandby({ receiver: undefined }),
+          primaryWal: kept('0/7000000'),
+          archive: archiveOf('0/4000000', '0/8000000', { directory: undefined, listed: false, command: 'fetch %f %p' }),
+        },
+        because: /restore_command brings what is missing/,
       },
       {
         name: 'the archive has what is gone',

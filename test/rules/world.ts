@@ -303,6 +303,8 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   standbyControl: undefined,
   runningStandby: undefined,
   standbyProcesses: undefined,
+  ownProcesses: undefined,
+  upstreamProcesses: undefined,
   serverLog: undefined,
   startNeeds: undefined,
   timelines: undefined,

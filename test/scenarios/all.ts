@@ -7,6 +7,7 @@ import { networkScenarios, tlsScenarios } from './network.ts';
 import { platformScenarios } from './platform.ts';
 import { poolerScenarios } from './pooler.ts';
 import { primaryScenarios, slotScenarios } from './primary.ts';
+import { stoppedProcessScenarios } from './stopped-processes.ts';
 import { roleScenarios } from './role.ts';
 import { revocationScenarios } from './revocation.ts';
 import type { Scenario } from './scenario.ts';
@@ -21,6 +22,7 @@ export const scenarios: readonly Scenario[] = [
   ...targetStorageScenarios,
   ...clientScenarios,
   ...networkScenarios,
+  ...stoppedProcessScenarios,
   ...poolerScenarios,
   ...tlsScenarios,
   ...certificateScenarios,

@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import type { Release } from '../../src/demo/releases.ts';
 import { aStandby } from '../lab/pair.ts';
 import type { PrimaryOptions } from '../lab/primary.ts';
+import { turnOnSnakeoil } from './snakeoil.ts';
 import { expectReady, preflight, setTheStage, usualOptions } from './scenario.ts';
 import type { Stage } from './scenario.ts';
 
@@ -35,6 +36,15 @@ export async function expectHealthy(setup: HealthySetup, release: Release): Prom
 
 export const healthySetups: readonly HealthySetup[] = [
   { name: 'an absent directory' },
+  {
+    name: 'segments of 64 MB, the certificate that ssl-cert makes, a slot for logical decoding, a path with blanks, quotes and $',
+    primary: { initdb: ['--wal-segsize=64', '--data-checksums'], settings: { wal_level: 'logical' } },
+    prepare: async ({ primary: { server } }) => {
+      await server.psql("SELECT pg_create_logical_replication_slot('changes', 'test_decoding')");
+      await turnOnSnakeoil(server);
+    },
+    options: (stage) => [...usualOptions(stage), '-D', join(stage.place.folder, `it's "my" $HOME data`)],
+  },
   {
     name: 'an empty directory, 0700',
     prepare: async ({ place }) => own(place.runAs, place.dataDirectory, async (path) => mkdir(path, { mode: 0o700 })),

@@ -12,6 +12,7 @@ import { recoveryPostmortems, streamingPostmortems } from './postmortem-recovery
 import { slotPostmortems } from './postmortem-slot.ts';
 import { wayPostmortems } from './postmortem-way.ts';
 import { revocationPostmortems } from './revocation.ts';
+import { stoppedProcessPostmortems } from './stopped-processes.ts';
 import type { PostmortemScenario } from './postmortem.ts';
 
 /** Every fault of a standby that exists, made on real pairs. */
@@ -31,4 +32,5 @@ export const postmortemScenarios: readonly PostmortemScenario[] = [
   ...architecturePostmortems,
   ...logScenarios,
   ...identityPostmortems,
+  ...stoppedProcessPostmortems,
 ];

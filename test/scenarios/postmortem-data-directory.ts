@@ -275,6 +275,14 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
     fault: whileDown(`echo "data_directory = '/nowhere/data'" >> postgresql.conf`),
   },
   {
+    rule: 'standby/path-missing',
+    name: 'the data directory of its primary, on one machine',
+    fault: async (stage) =>
+      whileDown(`echo "data_directory = '${stage.primary.server.dataDirectory}'" >> postgresql.conf`)(stage),
+    told: async ({ findings }) =>
+      expect(findings[0]?.title).toBe('data_directory names another directory than the standby'),
+  },
+  {
     rule: 'standby/cannot-listen',
     name: 'the address of the primary',
     fault: whileDown(`echo "listen_addresses = '192.0.2.7'" >> postgresql.conf`),

@@ -7,6 +7,7 @@ import { loginNotPossible } from './login-not-possible.ts';
 import { nameNotResolved } from './name-not-resolved.ts';
 import { notPostgresql } from './not-postgresql.ts';
 import { pooler } from './pooler.ts';
+import { primaryHangs } from './primary-hangs.ts';
 import { serverStarting } from './server-starting.ts';
 import { timedOut } from './timed-out.ts';
 import { unreachable } from './unreachable.ts';
@@ -16,6 +17,7 @@ export const networkRules = [
   connectionRefused,
   timedOut,
   unreachable,
+  primaryHangs,
   notPostgresql,
   pooler,
   listenAddresses,

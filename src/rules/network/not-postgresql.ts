@@ -1,10 +1,12 @@
 import type { AttemptOutcome, ConnectionAttempt } from '../../facts/connection.ts';
-import { at, safe } from '../../remedies/remedy.ts';
+import type { Remedy } from '../../facts/report.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
 import { byHand } from '../conninfo/connecting.ts';
-import { defineRule, evidence, fail } from '../rule.ts';
+import { defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { leadingToPrimary, primaryPlaceFacts } from './primary-place.ts';
 import { judgeStage, placeOf, triesOf } from './reach.ts';
+import { serverBehind, silentServerFacts, streamedFrom } from './silent-server.ts';
 
 export const notPostgresql = defineRule({
   id: 'network/not-postgresql',
@@ -12,7 +14,7 @@ export const notPostgresql = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'now'],
-  wants: primaryPlaceFacts,
+  wants: [...primaryPlaceFacts, ...silentServerFacts],
   explains: [...notStreaming],
   says: [
     'received invalid response to SSL negotiation',
@@ -28,7 +30,10 @@ export const notPostgresql = defineRule({
   judge(facts) {
     const { replicationLogin } = facts;
     return judgeStage(replicationLogin, 'protocol', (attempt, outcome) => {
+      if (serverBehind(facts, attempt) !== undefined)
+        return notApplicable('a server of PostgreSQL is there and does not answer, see network/primary-hangs');
       const there = leadingToPrimary(facts, attempt);
+      const streamed = outcome.kind === 'closed' ? streamedFrom(facts, attempt) : undefined;
       return fail({
         title: titleOf(attempt, outcome),
         message: `${placeOf(attempt)} accepts the connection ${howItAnswers(outcome)}`,
@@ -39,9 +44,11 @@ export const notPostgresql = defineRule({
             : []),
           ...triesOf(replicationLogin),
           ...(there?.seen ?? []),
+          ...(streamed === undefined ? [] : [evidence('this standby', streamed, 'the standby')]),
         ],
         remedy:
           there?.remedy ??
+          (streamed === undefined ? undefined : behindIt(attempt)) ??
           safe(
             'Connect to the port of the PostgreSQL server.',
             byHand(facts, {
@@ -53,6 +60,16 @@ export const notPostgresql = defineRule({
     });
   },
 });
+
+/** The address is right: the standby has streamed from there. */
+const behindIt = (attempt: ConnectionAttempt): Remedy =>
+  safe(
+    'Bring the primary back behind that address, and leave primary_conninfo as it is.',
+    manual(
+      'primary',
+      `See whether the server runs, and whether it is behind ${placeOf(attempt)}: what accepts the connection there may be a proxy, a port of a container or a tunnel that reaches nobody.`,
+    ),
+  );
 
 /** A server that hangs is silent, too: only an answer shows what it is not. */
 function titleOf(attempt: ConnectionAttempt, outcome: AttemptOutcome): string {

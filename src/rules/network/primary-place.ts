@@ -13,6 +13,7 @@ import { inForce } from '../recovery/in-force.ts';
 import { evidence } from '../rule.ts';
 import type { JudgedFacts } from '../rule.ts';
 import { isSocket } from './reach.ts';
+import { streamedFrom } from './silent-server.ts';
 
 /** What tells where a primary is. */
 export const placeFacts = [
@@ -89,11 +90,9 @@ function placeOfPrimary(facts: Facts, attempt: ConnectionAttempt) {
  * written, or uses a slot that the server of --admin does not have. In a cascade that server is the root, and not the one
  * that is down.
  */
-function hasFollowed(facts: Facts, { outcome }: ConnectionAttempt): boolean {
-  if (!isSilence.has(outcome.kind)) return false;
-  const written = ifSeen(facts.standbyConninfo)?.writtenAt;
-  const streamed = ifSeen(facts.serverLog)?.summary.streaming?.time;
-  if (written !== undefined && streamed !== undefined && streamed > written) return true;
+function hasFollowed(facts: Facts, attempt: ConnectionAttempt): boolean {
+  if (!isSilence.has(attempt.outcome.kind)) return false;
+  if (streamedFrom(facts, attempt) !== undefined) return true;
   const admin = ifSeen(facts.adminServer);
   const slot = inForce('primary_slot_name', facts)?.value ?? '';
   return admin !== undefined && slot !== '' && !admin.slots.includes(slot);

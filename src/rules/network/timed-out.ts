@@ -1,9 +1,10 @@
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { whereWritten } from '../conninfo/connecting.ts';
-import { defineRule, fail } from '../rule.ts';
+import { defineRule, evidence, fail } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { leadingToPrimary, primaryPlaceFacts } from './primary-place.ts';
 import { judgeStage, placeOf, triesOf } from './reach.ts';
+import { silentServerFacts, streamedFrom } from './silent-server.ts';
 
 export const timedOut = defineRule({
   id: 'network/timed-out',
@@ -11,8 +12,8 @@ export const timedOut = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'now'],
-  wants: primaryPlaceFacts,
-  explains: [...notStreaming],
+  wants: [...primaryPlaceFacts, ...silentServerFacts],
+  explains: [...notStreaming, 'streaming/stalled'],
   says: ['Connection timed out', 'timeout expired'],
   docs: {
     what: 'Fails when no connection comes about within the time-out, or when a PostgreSQL server was reached and its login does not end within it.',
@@ -31,21 +32,30 @@ export const timedOut = defineRule({
       const from = attempt.localAddress === undefined ? 'this host' : attempt.localAddress;
       const before = stage === 'connection';
       const there = before ? leadingToPrimary(facts, attempt) : undefined;
+      const streamed = before ? streamedFrom(facts, attempt) : undefined;
       return fail({
         title: `${placeOf(attempt)} does not answer`,
         message: before
-          ? `No connection to ${placeOf(attempt)} came about: ${ended.message}. Packets are dropped on the way, or nobody has this address.`
+          ? `No connection to ${placeOf(attempt)} came about: ${ended.message}. ${streamed === undefined ? 'Packets are dropped on the way, or nobody has this address.' : 'It is the right address, and packets to it are dropped, or its machine is down or overloaded.'}`
           : `${placeOf(attempt)} is a PostgreSQL server, and the login did not end: ${ended.message}.`,
         where: before ? whereWritten(facts) : at('primary', attempt.host),
-        evidence: [...triesOf(replicationLogin), ...(there?.seen ?? [])],
+        evidence: [
+          ...triesOf(replicationLogin),
+          ...(there?.seen ?? []),
+          ...(streamed === undefined ? [] : [evidence('this standby', streamed, 'the standby')]),
+        ],
         remedy:
           there?.remedy ??
           safe(
-            before ? 'Let the connection through, or correct the address.' : 'Find out what the server waits for.',
+            before
+              ? streamed === undefined
+                ? 'Let the connection through, or correct the address.'
+                : 'Let the connection through again, and leave primary_conninfo as it is.'
+              : 'Find out what the server waits for.',
             before
               ? manual(
                   'primary',
-                  `Let TCP port ${attempt.port} through from ${from} to ${attempt.address ?? attempt.host}: in the firewall of that machine, on the way, and in the cloud's security group.`,
+                  `${streamed === undefined ? '' : 'See whether the machine of the primary is up. '}Let TCP port ${attempt.port} through from ${from} to ${attempt.address ?? attempt.host}: in the firewall of that machine, on the way, and in the cloud's security group.`,
                 )
               : manual(
                   'primary',

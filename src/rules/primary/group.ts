@@ -12,6 +12,7 @@ import { minorReleaseOld } from './minor-release-old.ts';
 import { noFreeSlot } from './no-free-slot.ts';
 import { noWalSenders } from './no-wal-senders.ts';
 import { pendingRestart } from './pending-restart.ts';
+import { primaryProcessStopped } from './process-stopped.ts';
 import { senderTimeout } from './sender-timeout.ts';
 import { synchronousCommitBlocked } from './synchronous-commit-blocked.ts';
 import { unboundedSlotRetention } from './unbounded-slot-retention.ts';
@@ -21,6 +22,7 @@ import { walRetention } from './wal-retention.ts';
 import { walSendersExhausted } from './wal-senders-exhausted.ts';
 
 export const primaryRules = [
+  primaryProcessStopped,
   walLevelMinimal,
   noWalSenders,
   walSendersExhausted,

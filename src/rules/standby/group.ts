@@ -15,6 +15,7 @@ import { notADataDirectory } from './not-a-data-directory.ts';
 import { notRunning } from './not-running.ts';
 import { pathMissing } from './path-missing.ts';
 import { dataDirectoryPermissions } from './permissions.ts';
+import { processStopped } from './process-stopped.ts';
 import { rawCopy } from './raw-copy.ts';
 import { recoveryConfPresent } from './recovery-conf-present.ts';
 import { recoverySignalInstead } from './recovery-signal-instead.ts';
@@ -46,6 +47,7 @@ export const standbyRules = [
   walDirectoryMissing,
   tablespaceLinkBroken,
   alreadyPrimary,
+  processStopped,
   standbyLibraryMissing,
   extensionMissing,
   archiveCommandCopied,

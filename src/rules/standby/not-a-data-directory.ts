@@ -19,7 +19,8 @@ export const notADataDirectory = defineRule({
   docs: {
     what: 'Fails when what `-D` names does not exist, is no directory, or has no PG_VERSION that names a release.',
     why: 'No server starts on it. Often it is the directory above or below the data directory, or a mount that is not there.',
-    notes: 'Debian keeps the configuration in /etc/postgresql: that directory is no data directory.',
+    notes:
+      'PostgreSQL starts on the directory of a postgresql.conf that sets `data_directory` (Debian: /etc/postgresql/N/NAME). Named by `-D`, such a directory leads to that data directory here, too.',
     references: ['backend/utils/init/miscinit.c, checkDataDir() and ValidatePgVersion()'],
   },
   judge({ dataDirectoryPlace: place, dataDirectory, controlFile, standbyControl }) {
@@ -64,7 +65,9 @@ export const notADataDirectory = defineRule({
       message: `${path} ${what(state)}: no server can start on it.`,
       where: at('standby', undefined, path),
       evidence: [
-        evidence('-D', place.given, 'the command line'),
+        place.configFile === undefined
+          ? evidence('-D', place.given, 'the command line')
+          : evidence('data_directory', place.given, place.configFile),
         ...(place.missingMount === undefined
           ? []
           : [evidence('mount that is not there', place.missingMount, '/etc/fstab')]),

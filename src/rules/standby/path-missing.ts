@@ -69,6 +69,17 @@ function faultOf(
   standby: StandbySeen,
 ): Fault {
   const { name, path, state, wanted } = missing;
+  if (state === 'elsewhere')
+    return {
+      title: 'data_directory names another directory than the standby',
+      message: `data_directory is '${missing.value}': a server that is started on ${directory.path} takes the configuration from there and runs on ${path}, which may be the primary's own.`,
+      where: whereSet(missing),
+      evidence: [
+        evidence(name, missing.value, placeOfSetting(missing)),
+        evidence('the standby', directory.path, 'the command line'),
+      ],
+      remedy: remedyFor(missing, all, directory, standby),
+    };
   const { title, message } = {
     missing: {
       title: `${name} names a ${wanted} that is not on this host`,

@@ -1,8 +1,12 @@
+import type { HeldProcess, ServerProcesses } from '../../facts/machine.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import type { Observed } from '../../facts/observed.ts';
 import { bytesBetween } from '../../postgres/lsn.ts';
 import { at, disruptive, shell } from '../../remedies/remedy.ts';
 import { formatSeconds } from '../primary/retention.ts';
 import { noStandby } from '../recovery/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { goOn, inWords } from '../shared-processes.ts';
 import { ourSender } from './our-sender.ts';
 import { lagSeconds, silenceSeconds } from './thresholds.ts';
 
@@ -12,7 +16,7 @@ export const stalled = defineRule({
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['runningStandby'],
-  wants: ['walSenders', 'slots', 'standbyConninfo'],
+  wants: ['walSenders', 'slots', 'standbyConninfo', 'ownProcesses', 'upstreamProcesses'],
   explains: ['streaming/lag'],
   says: ['terminating walreceiver due to timeout', 'terminating walsender process due to replication timeout'],
   docs: {
@@ -34,6 +38,10 @@ export const stalled = defineRule({
       });
     if (receiver?.status !== 'streaming')
       return notApplicable('the standby does not stream, see streaming/not-connected');
+    if (
+      ifSeen(facts.ownProcesses)?.held.some(({ pid, kind }) => pid === receiver.pid || kind === 'walreceiver') === true
+    )
+      return notApplicable('the WAL receiver itself does not run on, see standby/process-stopped');
     const silent = receiver.secondsSinceMessage;
     if (silent === undefined) return pass('the WAL receiver has just connected (pg_stat_wal_receiver)');
     const timeout = Number(server.settings.get('wal_receiver_timeout')?.value ?? 60_000);
@@ -49,26 +57,34 @@ export const stalled = defineRule({
           ? 'wal_receiver_timeout is 0, and the primary has nothing more to send: silence is no sign'
           : `the primary's last message came ${formatSeconds(silent)} ago (pg_stat_wal_receiver)`,
       );
+    const stopped = stoppedSenders(facts.upstreamProcesses);
     return fail({
       title: `The primary has been silent for ${formatSeconds(silent)}`,
       message: `The WAL receiver is connected and has heard nothing for ${formatSeconds(silent)}, not even an answer to its request for a sign of life. ${
         limit === undefined
           ? 'wal_receiver_timeout is 0, so that it waits for ever.'
           : `It gives up after wal_receiver_timeout, ${formatSeconds(timeout / 1000)}, and connects again.`
-      }`,
+      }${stopped.length === 0 ? '' : ` On the primary ${stopped.map(inWords).join(', ')} is stopped.`}`,
       where: at('standby'),
       evidence: [
         evidence('last message', `${formatSeconds(silent)} ago`, 'pg_stat_wal_receiver.last_msg_receipt_time'),
         evidence('wal_receiver_timeout', formatSeconds(timeout / 1000), 'pg_settings'),
       ],
-      remedy: disruptive(
-        'End the WAL receiver: the standby starts a new one within wal_retrieve_retry_interval.',
-        // no backend: pg_terminate_backend() answers false. One that is stopped takes the signal when it goes on
-        shell('standby', `kill ${receiver.pid} && kill -CONT ${receiver.pid}`, 'end-process'),
-      ),
+      remedy:
+        stopped.length > 0
+          ? goOn('primary', stopped)
+          : disruptive(
+              'End the WAL receiver: the standby starts a new one within wal_retrieve_retry_interval.',
+              // no backend: pg_terminate_backend() answers false. One that is stopped takes the signal when it goes on
+              shell('standby', `kill ${receiver.pid} && kill -CONT ${receiver.pid}`, 'end-process'),
+            ),
     });
   },
 });
+
+/** WAL senders of the primary that do not run on, where it is on this machine. */
+const stoppedSenders = (upstream: Observed<ServerProcesses>): readonly HeldProcess[] =>
+  (ifSeen(upstream)?.held ?? []).filter(({ kind, held }) => kind === 'walsender' && held !== 'waiting');
 
 const unsent = ({
   currentLsn,

@@ -1,3 +1,4 @@
+import type { BaseBackupCommand } from '../../facts/base-backup.ts';
 import type { FoundCluster, OperatingSystemUser, Place, PlaceState } from '../../facts/machine.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
@@ -38,6 +39,7 @@ export const notEmpty = defineRule({
     if (state.kind === 'absent') return pass(`${place.path} does not exist: pg_basebackup will make it`);
     if (state.kind !== 'directory') return notApplicable(`${place.path} is no directory`);
     if (state.entries.length === 0) return pass(`${place.path} is empty`);
+    if (place.dataDirectory !== undefined) return fail(configuration(place, place.dataDirectory, state, baseBackup));
     if (isForeign(state))
       return fail(foreign(place, state, checkAgain(baseBackup, elsewhere(place, operatingSystemUser))));
     const { what, title } = contents(state, ifSeen(primary));
@@ -60,6 +62,23 @@ export const notEmpty = defineRule({
     });
   },
 });
+
+/** A server is started on it, and a copy goes to the directory that it names. */
+function configuration(place: Place, dataDirectory: string, state: Directory, command: BaseBackupCommand): Fault {
+  return {
+    title: 'The target directory is one of configuration files, not of data',
+    message: `${place.path}/postgresql.conf sets data_directory to ${dataDirectory}: a server may be started with -D ${place.path}, but its data goes there. pg_basebackup copies only into an empty directory.`,
+    where: at('client', undefined, place.path),
+    evidence: [
+      evidence('content', namesIn(state), place.path),
+      evidence('data_directory', dataDirectory, `${place.path}/postgresql.conf`),
+    ],
+    remedy: safe(
+      'Copy into the data directory.',
+      checkAgain(command, { without: ['pgdata'], with: ['-D', dataDirectory] }),
+    ),
+  };
+}
 
 /** Nothing of it is moved, and nobody else becomes its owner: the copy goes elsewhere. */
 function foreign(place: Place, state: Directory, again: Step): Fault {

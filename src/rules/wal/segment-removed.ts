@@ -73,6 +73,10 @@ export const segmentRemoved = defineRule({
         });
       }
       case 'perhaps-the-archive':
+        if (ifSeen(facts.runningStandby)?.replay.moves === true)
+          return pass(
+            `the primary has removed ${needed.name}, and replay moves: restore_command brings what is missing`,
+          );
         return fail({
           severity: 'warning',
           title: 'The primary no longer has the WAL that the standby needs next; only its archive can',

@@ -1,0 +1,37 @@
+import { at } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { goOn, inWords } from '../shared-processes.ts';
+
+export const primaryProcessStopped = defineRule({
+  id: 'primary/process-stopped',
+  title: 'A process of the primary is stopped',
+  severity: 'warning',
+  commands: ['preflight', 'clone', 'postmortem'],
+  needs: ['upstreamProcesses'],
+  explains: ['streaming/stalled', 'streaming/lag'],
+  docs: {
+    what: 'Where the primary runs on this machine and answers: warns when one of its processes is stopped by a signal (state T) or held by a debugger (t), at two looks. Before a copy a stopped checkpointer is an error.',
+    why: 'A stopped WAL sender sends nothing, a stopped checkpointer ends no checkpoint, for which every base backup waits, and a stopped session may hold locks.',
+    notes: 'A postmaster that is stopped answers nobody: network/primary-hangs.',
+    references: ['https://man7.org/linux/man-pages/man7/signal.7.html'],
+  },
+  judge({ upstreamProcesses: server }) {
+    const stopped = server.held.filter(({ held }) => held !== 'waiting');
+    if (stopped.some(({ pid }) => pid === server.postmaster))
+      return notApplicable('the postmaster itself is stopped, see network/primary-hangs');
+    if (stopped.length === 0)
+      return pass(`none of the ${server.count} processes of the server is stopped (postmaster ${server.postmaster})`);
+    const checkpointer = stopped.find(({ kind }) => kind === 'checkpointer');
+    return fail({
+      ...(checkpointer === undefined ? {} : { title: "The primary's checkpointer is stopped", severity: 'error' }),
+      message: `${stopped.map(inWords).join(', ')} of the primary ${stopped.length === 1 ? 'does' : 'do'} not run on${
+        checkpointer === undefined ? '' : ': no checkpoint ends, and a base backup waits for one without end'
+      }.`,
+      where: at('primary'),
+      evidence: stopped.map((process) =>
+        evidence(`process ${process.pid}`, `${process.title}: ${process.held}`, '/proc/PID/stat'),
+      ),
+      remedy: goOn('primary', stopped),
+    });
+  },
+});
