@@ -6,7 +6,9 @@ import { notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Host } from '../hosts/host.ts';
 import { parsePostmasterPid } from '../postgres/postmaster-files.ts';
 import { defineCheck } from './check.ts';
+import { listensAt } from './listening-sockets.ts';
 import { isOwnAddress } from './own-address.ts';
+import { isOnThisSystem } from './served-here.ts';
 import { serverProcesses } from './server-processes.ts';
 import { textFile } from './text-file.ts';
 
@@ -46,14 +48,16 @@ async function ofPostmaster(host: Host, postmaster: number | undefined): Promise
 async function behind(host: Host, attempt: ConnectionAttempt): Promise<Found> {
   const { outcome } = attempt;
   if (outcome.kind !== 'timed-out' || outcome.phase === 'connect' || !isOwnAddress(attempt, host)) return undefined;
-  const candidates = await postmastersHere(host);
-  const of = candidates.filter(({ port, socketDirectory }) => {
-    if (port !== attempt.port) return false;
-    return attempt.address?.startsWith('/') === true ? posix.dirname(attempt.address) === socketDirectory : true;
-  });
-  const [only] = of;
-  // of two on the same port, at different addresses, it cannot be told which one is meant
-  if (only === undefined || of.length > 1) return undefined;
+  const { address = '', port } = attempt;
+  const candidates = (await postmasters(host)).filter((one) => one.port === port);
+  const listen = await Promise.all(
+    candidates.map(async ({ pid, socketDirectory }) => {
+      if (!(await isOnThisSystem(host, pid))) return false;
+      return address.startsWith('/') ? posix.dirname(address) === socketDirectory : listensAt(host, pid, address, port);
+    }),
+  );
+  const only = candidates.find((_, index) => listen[index]);
+  if (only === undefined) return undefined;
   return (await serverProcesses(host, only.directory, only.pid)) ?? 'hidden';
 }
 
@@ -64,9 +68,9 @@ interface Postmaster {
   readonly socketDirectory: string | null;
 }
 
-/** The postmasters of this network namespace: each works in its data directory (miscinit.c, ChangeToDataDir). */
-async function postmastersHere(host: Host): Promise<readonly Postmaster[]> {
-  const [listing, own] = await Promise.all([host.list('/proc', { limit: 20_000 }), host.readLink('/proc/self/ns/net')]);
+/** All that the system shows: a postmaster works in its data directory (miscinit.c, ChangeToDataDir). */
+async function postmasters(host: Host): Promise<readonly Postmaster[]> {
+  const listing = await host.list('/proc', { limit: 20_000 });
   if (!listing.ok) return [];
   const found = await Promise.all(
     listing.value.entries
@@ -74,13 +78,9 @@ async function postmastersHere(host: Host): Promise<readonly Postmaster[]> {
       .map(async ({ name }): Promise<readonly Postmaster[]> => {
         const directory = await host.readLink(`/proc/${name}/cwd`);
         if (!directory.ok) return [];
-        const [file, network] = await Promise.all([
-          textFile(host, `/proc/${name}/cwd/postmaster.pid`, 4_096),
-          host.readLink(`/proc/${name}/ns/net`),
-        ]);
+        const file = await textFile(host, `/proc/${name}/cwd/postmaster.pid`, 4_096);
         const lock = file.ok ? parsePostmasterPid(file.value) : undefined;
         if (lock?.ok !== true || lock.value.pid !== Number(name)) return [];
-        if (own.ok && network.ok && own.value !== network.value) return [];
         const { port, socketDirectory } = lock.value;
         return [{ pid: Number(name), directory: directory.value, port, socketDirectory }];
       }),

@@ -517,6 +517,14 @@ testRule(
       { name: 'promoted', facts: promoted },
       { name: 'archive only', facts: archiveOnly },
       {
+        name: 'it replays from its archive, and has no receiver yet',
+        facts: {
+          walSenders: [],
+          runningStandby: aRunningStandby({ receiver: undefined, replay: replay({ moves: true }) }),
+        },
+        because: /connects at the end of that/,
+      },
+      {
         name: 'one of its name is there, and it has no receiver',
         facts: { runningStandby: notStreaming },
         because: /another one/,
@@ -681,6 +689,14 @@ testRule(
       {
         name: 'the default name, and nothing synchronous',
         facts: { walSenders: [aWalSender(), aWalSender({ pid: 2 })] },
+        because: /default name/,
+      },
+      {
+        name: 'the default name, and any of them counts',
+        facts: {
+          walSenders: [aWalSender(), aWalSender({ pid: 2 })],
+          primarySettings: someSettings({ synchronous_standby_names: 'ANY 1 (*)' }),
+        },
         because: /default name/,
       },
     ],

@@ -2,6 +2,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { noStandby } from '../recovery/in-force.ts';
+import { parseSynchronousStandbyNames } from '../../postgres/synchronous-standby-names.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { nameOf, ourSender } from './our-sender.ts';
 
@@ -36,9 +37,11 @@ export const nameNotUnique = defineRule({
         : pass(`the primary lists one standby as ${name} (pg_stat_replication)`);
     const settings = ifSeen(primarySettings);
     const synchronous = settings === undefined ? '' : (textOf(settings, 'synchronous_standby_names') ?? '');
-    if ((name === 'walreceiver' || name === '') && synchronous === '')
+    // by * every standby counts, whatever its name is
+    const byName = parseSynchronousStandbyNames(synchronous)?.names.some((one) => one !== '*') ?? synchronous !== '';
+    if ((name === 'walreceiver' || name === '') && !byName)
       return pass(
-        `${senders.length} standbys have the default name ${name === '' ? '(empty)' : name}, and none is synchronous`,
+        `${senders.length} standbys have the default name ${name === '' ? '(empty)' : name}, and none is synchronous by its name`,
       );
     const addresses = senders.map(({ address, pid }) => `${address ?? 'its socket'} (process ${pid})`).join(', ');
     return fail({

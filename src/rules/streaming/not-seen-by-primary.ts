@@ -34,6 +34,8 @@ export const notSeenByPrimary = defineRule({
     const conninfo = inForce('primary_conninfo', facts)?.value ?? ifSeen(standbyConninfo)?.text;
     if (conninfo === '' || (conninfo === undefined && standbyConninfo.status === 'seen'))
       return notApplicable('primary_conninfo is not set: the standby lives from its archive');
+    if (server?.receiver?.status !== 'streaming' && server?.receiverHidden === false && server.replay.moves === true)
+      return notApplicable('it replays WAL that it has, or that its archive has, and connects at the end of that');
     const { found, streams, hasNone, unknown } =
       server === undefined
         ? outsideView(fromOutside(facts))
