@@ -15,7 +15,12 @@ export interface PostmortemOptions extends CommonOptions {
 }
 
 export const postmortemOptions: readonly OwnOption[] = [
-  { long: 'pgdata', short: 'D', value: 'DIRECTORY', help: 'the data directory of the standby (default PGDATA)' },
+  {
+    long: 'pgdata',
+    short: 'D',
+    value: 'DIRECTORY',
+    help: "the standby's data directory, or that of its configuration (default PGDATA)",
+  },
   {
     long: 'standby',
     value: 'CONNINFO',

@@ -6,6 +6,9 @@ import { disruptive, manual, safe, shell } from '../remedies/remedy.ts';
 export const inWords = ({ pid, kind, title }: HeldProcess): string =>
   `process ${pid} (${kind === 'another' ? title : kind})`;
 
+const stillPrimary =
+  'Find out who stopped the primary. If another server was promoted in its place, do not let it continue: two primaries would accept writes.';
+
 /** What lets them go on. Whoever has stopped them may have meant it: it is for a person to say. */
 export function goOn(on: Side, held: readonly HeldProcess[]): Remedy {
   const traced = held.filter((process) => process.held === 'traced');
@@ -19,9 +22,9 @@ export function goOn(on: Side, held: readonly HeldProcess[]): Remedy {
     );
   // the postmaster last: its children are ready when it goes on
   const pids = held.toSorted((a, b) => Number(a.kind === 'postmaster') - Number(b.kind === 'postmaster'));
-  const caution =
-    on === 'primary'
-      ? 'First find out who stopped it, and make sure that no other server was promoted in its place; then let it continue.'
-      : 'Find out who stopped it, and let it continue.';
-  return disruptive(caution, shell(on, `kill -CONT ${pids.map(({ pid }) => pid).join(' ')}`, 'continue-process'));
+  const resume = shell(on, `kill -CONT ${pids.map(({ pid }) => pid).join(' ')}`, 'continue-process');
+  // a primary may have been stopped to keep it from writing, after another server took its place
+  return on === 'primary' && held.some(({ kind }) => kind === 'postmaster')
+    ? disruptive('Make sure that it is still the primary, then let it continue.', manual(on, stillPrimary), resume)
+    : disruptive('Find out who stopped it, and let it continue.', resume);
 }

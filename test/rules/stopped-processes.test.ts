@@ -44,6 +44,8 @@ const process = (kind: string, pid: number, held: HeldProcess['held'] = 'stopped
   held,
   title: kind,
 });
+const stillPrimary =
+  'Find out who stopped the primary. If another server was promoted in its place, do not let it continue: two primaries would accept writes.';
 const postmaster = process('postmaster', 4242);
 const notConnected: Changes = { runningStandby: aRunningStandby({ receiver: undefined }) };
 const connected: Changes = {
@@ -85,13 +87,13 @@ testRule(
         },
         message: /Its postmaster and 2 more of its 8 processes on this host .* are stopped/,
         risk: 'disruptive',
-        steps: ['kill -CONT 4250 4243 4242'],
+        steps: [stillPrimary, 'kill -CONT 4250 4243 4242'],
       },
       {
         name: 'the postmaster alone, before a standby is known to have streamed',
         facts: { ...late('tls'), ...notConnected, upstreamProcesses: someProcesses(postmaster) },
         message: /Its postmaster \(process 4242 on this host, in .*\) is stopped/,
-        steps: ['kill -CONT 4242'],
+        steps: [stillPrimary, 'kill -CONT 4242'],
       },
       {
         name: 'it waits for a disk',

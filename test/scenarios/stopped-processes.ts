@@ -47,11 +47,15 @@ async function leavesConninfo(report: unknown): Promise<void> {
   expect(steps).not.toMatch(/write the host and port|ALTER SYSTEM SET primary_conninfo|correct the address/u);
 }
 
+/** The step before the signal: a person makes sure of it. */
+const nobodyTookItsPlace = async (): Promise<void> => undefined;
+
 /** Processes that are there and do not run on, on either side. */
 export const stoppedProcessPostmortems: readonly PostmortemScenario[] = [
   {
     rule: 'network/primary-hangs',
     name: 'all processes of the primary are stopped',
+    byHand: nobodyTookItsPlace,
     pair: { standby: quick },
     fault: async (stage) => stop(stage, await allOf(stage.primary.server)),
     told: async (report) => {
@@ -63,6 +67,7 @@ export const stoppedProcessPostmortems: readonly PostmortemScenario[] = [
   {
     rule: 'network/primary-hangs',
     name: 'its postmaster alone is stopped, and the standby was restarted since',
+    byHand: nobodyTookItsPlace,
     pair: { standby: quick },
     fault: async (stage) => {
       stop(stage, [await postmasterOf(stage.primary.server)]);
@@ -141,6 +146,7 @@ export const stoppedProcessScenarios: readonly Scenario[] = [
   {
     rule: 'network/primary-hangs',
     name: 'the primary is stopped by a signal',
+    byHand: nobodyTookItsPlace,
     fault: async ({ primary: { server } }) => {
       preflights.set(server, await allOf(server));
       for (const pid of preflights.get(server) ?? []) process.kill(pid, 'SIGSTOP');
