@@ -10,6 +10,7 @@ import { maskSetting } from '../postgres/masked-line.ts';
 import { writtenFiles } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
 import { standbySettings } from './standby-settings.ts';
+import { straySettings } from './stray-settings.ts';
 
 /** The settings that the standby's server takes from its files and its command line, with the secrets in them masked. */
 export const standbyConfigurationCheck = defineCheck({
@@ -23,7 +24,13 @@ export const standbyConfigurationCheck = defineCheck({
     const { configFile, outside, configuration } = settings;
     return {
       standbyConfiguration: seen(
-        { configFile, outside, files: masked(configuration), written: writtenFiles(configuration.texts) },
+        {
+          configFile,
+          outside,
+          files: masked(configuration),
+          written: writtenFiles(configuration.texts),
+          strays: await straySettings(surroundings.host, settings),
+        },
         configFile,
       ),
     };

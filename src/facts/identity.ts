@@ -31,6 +31,8 @@ export interface AdminServer {
   readonly postmaster: number | undefined;
   readonly settings: Settings;
   readonly hbaRules: Observed<HbaRules>;
+  /** The roles that may log in and have REPLICATION, those that are no superusers first. */
+  readonly replicationRoles: readonly { readonly name: string; readonly superuser: boolean }[];
   /** The names of its replication slots. */
   readonly slots: readonly string[];
 }

@@ -24,7 +24,19 @@ import {
   directory,
   healthyStandby,
 } from './standby-world.ts';
-import { aPlan, aRefusal, aRefusedLogin, aSession, aSystemIdentifier, anAttempt, someSettings } from './world.ts';
+import {
+  aPlan,
+  aRefusal,
+  aRefusedLogin,
+  aSession,
+  aSystemIdentifier,
+  anAdminServer,
+  anAttempt,
+  anHbaRule,
+  someSettings,
+} from './world.ts';
+import { parseSystemIdentifier } from '../../src/postgres/lsn.ts';
+import { parseIpAddress } from '../../src/postgres/ip-address.ts';
 
 const testConninfoRule = (rule: AnyRule, cases: RuleCases): void => testRule(rule, cases, healthyStandby);
 
@@ -40,6 +52,29 @@ const down = {
 };
 const reload = 'SELECT pg_reload_conf();';
 const copyOf = (file: string): string => `${file}.before-2026-11-21T200000`;
+
+const must = <T>(value: T | undefined): T => {
+  if (value === undefined) throw new Error('a value of the test');
+  return value;
+};
+const anotherCluster = must(parseSystemIdentifier('42'));
+const two = [
+  { name: 'backup', superuser: false },
+  { name: 'replicator', superuser: false },
+];
+const loopback = anHbaRule({
+  type: 'host',
+  address: {
+    kind: 'network',
+    address: must(parseIpAddress('127.0.0.1')),
+    netmask: must(parseIpAddress('255.255.255.255')),
+  },
+});
+const asking = {
+  status: 'seen' as const,
+  value: { file: loopback.file, lines: [loopback], changedSinceLoad: false },
+  source: 'pg_hba_file_rules',
+};
 
 testConninfoRule(conninfoMissing, {
   notApplicable: [
@@ -61,12 +96,85 @@ testConninfoRule(conninfoMissing, {
     {
       name: 'neither of both, while it runs',
       facts: { ...unset, standbyConfiguration: aConfiguration([]) },
-      steps: ["ALTER SYSTEM SET primary_conninfo = 'host=10.0.0.1 port=5432 user=replicator';", reload],
+      steps: ["ALTER SYSTEM SET primary_conninfo = 'host=db1 port=5432 user=replicator';", reload],
     },
     {
-      name: 'and nothing is known of the primary',
-      facts: { ...unset, standbyConfiguration: aConfiguration([]), primary: unseen('not-asked', 'no --admin') },
+      name: 'the primary is on this machine and asks for a password',
+      facts: {
+        ...unset,
+        standbyConfiguration: aConfiguration([]),
+        adminServer: anAdminServer({ host: '127.0.0.1', address: '127.0.0.1', ownAddress: true, hbaRules: asking }),
+      },
+      steps: [
+        `(umask 077 && printf '\\n%s\\n' '127.0.0.1:5432:replication:replicator:<password>' >> /var/lib/postgresql/.pgpass)`,
+        `ALTER SYSTEM SET primary_conninfo = 'host=127.0.0.1 port=5432 user=replicator passfile=''/var/lib/postgresql/.pgpass''';`,
+        reload,
+      ],
+    },
+    {
+      name: 'over a socket, and only the superuser is let in there',
+      facts: {
+        ...unset,
+        standbyConfiguration: aConfiguration([]),
+        adminServer: anAdminServer({
+          host: '/run/postgresql',
+          address: '/run/postgresql/.s.PGSQL.5432',
+          ownAddress: true,
+        }),
+      },
+      steps: ["ALTER SYSTEM SET primary_conninfo = 'host=127.0.0.1 port=5432 user=replicator';", reload],
+    },
+    ...(
+      [
+        ['nothing is known of the primary', unseen('not-asked', 'no --admin')],
+        ['--admin leads to another standby', anAdminServer({ inRecovery: true })],
+        ['to another cluster', anAdminServer({ systemIdentifier: anotherCluster })],
+        ['to a pooler', anAdminServer({ port: 6432 })],
+        ['two roles may be meant', anAdminServer({ replicationRoles: two })],
+      ] as const
+    ).map(([name, adminServer]) => ({
+      name,
+      facts: { ...unset, standbyConfiguration: aConfiguration([]), adminServer },
       message: /nowhere to get WAL from/,
+      steps: [
+        `Append to ${autoConf}: primary_conninfo = 'host=PRIMARY port=5432 user=ROLE', with the primary's address and its replication role, and reload the standby; the password belongs in the password file of postgres. With --admin CONNINFO, a superuser connection to the primary, standbylint finds both.`,
+      ],
+    })),
+    {
+      name: 'it stands in standby.signal, with the name of a slot',
+      facts: {
+        ...unset,
+        standbyConfiguration: {
+          ...aConfiguration([]),
+          strays: [
+            { name: 'primary_conninfo', value: 'host=db1 password=***', file: `${directory}/standby.signal`, line: 1 },
+            { name: 'primary_slot_name', value: 's1', file: `${directory}/standby.signal`, line: 2 },
+          ],
+        },
+      },
+      message:
+        /^Line 1 of .*standby\.signal sets primary_conninfo, and the server does not read the content of a signal file/,
+      steps: [
+        `cp -p ${autoConf} ${copyOf(autoConf)} &&\n{ echo; sed -n -e 1p -e 2p ${directory}/standby.signal; echo; } >> ${autoConf}`,
+        reload,
+      ],
+    },
+    {
+      name: 'in a file that nothing includes, of a server that is down',
+      facts: {
+        ...unset,
+        ...down,
+        standbyConfiguration: {
+          ...aConfiguration([]),
+          strays: [{ name: 'primary_conninfo', value: 'host=db1', file: `${directory}/conf.d/repl.conf`, line: 7 }],
+        },
+      },
+      message:
+        /^Line 7 of .*conf\.d\/repl\.conf sets primary_conninfo, and the server does not read that file: it reads /,
+      steps: [
+        `cp -p ${autoConf} ${copyOf(autoConf)} &&\n{ echo; sed -n -e 7p ${directory}/conf.d/repl.conf; echo; } >> ${autoConf}`,
+        `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`,
+      ],
     },
   ],
 });

@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { expect } from 'vitest';
 
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
@@ -5,7 +8,7 @@ import { literal } from '../../src/remedies/quoting.ts';
 import { aStandby, untilStreaming } from '../lab/pair.ts';
 import { aPrimary } from '../lab/primary.ts';
 import { present } from '../present.ts';
-import { quick, untilRefused } from './pair-acts.ts';
+import { own, quick, untilRefused } from './pair-acts.ts';
 import { inside } from './postmortem-data-directory.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';
 
@@ -73,15 +76,53 @@ const whatWasCopiedIsDown = (promoted: boolean): PostmortemScenario => {
   };
 };
 
+const unset = async ({ standby }: PairStage): Promise<void> => {
+  await standby.psql('ALTER SYSTEM RESET primary_conninfo');
+  await standby.restart();
+};
+
+const trusting = ['host replication replicator 127.0.0.1/32 trust', 'host all all 127.0.0.1/32 trust'];
+
 /** A primary_conninfo that does not lead to the primary. */
 export const conninfoScenarios: readonly PostmortemScenario[] = [
   {
     rule: 'conninfo/missing',
-    fault: async ({ standby }) => {
-      await standby.psql('ALTER SYSTEM RESET primary_conninfo');
-      await standby.restart();
-    },
+    // a password would go into the password file of the user that runs the tests
+    pair: { hba: trusting },
+    fault: unset,
+    told: async ({ findings }, { primary }) =>
+      expect(findings[0]?.remedy?.summary).toContain(
+        `127.0.0.1, port ${primary.server.port}, and its role "replicator"`,
+      ),
+  },
+  {
+    rule: 'conninfo/missing',
+    name: 'without --admin',
+    admin: null,
+    fault: unset,
     byHand: async (_step, stage) => inForce(stage, right(stage)),
+  },
+  {
+    rule: 'conninfo/missing',
+    name: 'written into standby.signal, with restore_command',
+    fault: async (stage) => {
+      await unset(stage);
+      const lines = `primary_conninfo = ${literal(right(stage))}\nrestore_command = 'false'\n`;
+      await writeFile(join(stage.standby.dataDirectory, 'standby.signal'), lines);
+    },
+    told: async ({ findings }) =>
+      expect(findings[0]?.title).toBe('primary_conninfo is in standby.signal, which the server does not read'),
+  },
+  {
+    rule: 'conninfo/missing',
+    name: 'in a file that nothing includes, of a server that is down',
+    fault: async (stage) => {
+      await unset(stage);
+      await stage.standby.stop();
+      const file = join(stage.standby.dataDirectory, 'replication.conf');
+      await writeFile(file, `# of this standby\nprimary_conninfo = ${literal(right(stage))}`);
+      await own(stage.standby, file);
+    },
   },
   {
     rule: 'conninfo/malformed',

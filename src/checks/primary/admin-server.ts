@@ -124,6 +124,7 @@ function serverOf(over: Seen, standing: AdminStanding, because: string): AdminSe
     postmaster,
     settings: catalogue.settings,
     hbaRules: hbaRulesOf(catalogue, new Map()),
+    replicationRoles: catalogue.replicationRoles,
     slots: catalogue.slots.map(({ name }) => name),
   };
 }

@@ -1,68 +1,166 @@
+import { posix } from 'node:path';
+
 import { ifSeen, seen } from '../../facts/observed.ts';
-import { changeOnStandby } from '../../remedies/standby-setting.ts';
+import type { FactTypes } from '../../facts/facts.ts';
+import type { Observed } from '../../facts/observed.ts';
+import type { Evidence, Remedy, Step } from '../../facts/report.ts';
+import type { StraySetting } from '../../facts/standby.ts';
 import { formatConninfo } from '../../postgres/conninfo-format.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { backupName } from '../../remedies/edit-file.ts';
+import { addPassfileLine } from '../../remedies/passfile-line.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { at, manual, safe, shell } from '../../remedies/remedy.ts';
+import { changeOnStandby } from '../../remedies/standby-setting.ts';
+import { majorOf } from '../recovery/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import type { JudgedFacts } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
+import { knownPrimary } from './known-primary.ts';
+import type { KnownPrimary } from './known-primary.ts';
+
+const needs = ['standbyConninfo', 'standbyConfiguration', 'dataDirectory', 'now'] as const;
+const wants = ['adminServer', 'controlFile', 'standbyServerUser', 'standbyControl', 'runningStandby'] as const;
+type Facts = JudgedFacts<(typeof needs)[number], (typeof wants)[number]>;
 
 export const conninfoMissing = defineRule({
   id: 'conninfo/missing',
-  title: 'The standby is not told where its primary is',
+  title: 'primary_conninfo is not set',
   severity: 'error',
   commands: ['postmortem'],
-  needs: ['standbyConninfo', 'standbyConfiguration', 'dataDirectory', 'now'],
-  wants: ['primary', 'replicationRole', 'standbyControl', 'runningStandby'],
+  needs,
+  wants,
   explains: [...notStreaming],
   says: ['specified neither "primary_conninfo" nor "restore_command"'],
   docs: {
-    what: 'Fails when a signal file is there and neither primary_conninfo nor restore_command is set.',
-    why: 'The standby has nowhere to get WAL from: it only reads what somebody puts into its pg_wal.',
-    notes: 'With restore_command alone a standby lives from the archive: that is a way to run one, and no fault.',
+    what: 'Fails when a signal file exists and neither primary_conninfo nor restore_command is set. It also looks for primary_conninfo in the signal file and in configuration files that nothing includes.',
+    why: 'The standby does not know where to get WAL from: it only reads what is put into its pg_wal.',
+    notes:
+      'The server never reads the content of standby.signal: a setting that was written there, as into recovery.conf before PostgreSQL 12, has no effect. A standby with restore_command alone lives from its archive, and that is not a fault.',
     references: [
       'PostgreSQL manual, section 26.2.4, Setting Up a Standby Server',
-      'access/transam/xlogrecovery.c, validateRecoveryParameters()',
+      'access/transam/xlogrecovery.c, readRecoverySignalFile(), validateRecoveryParameters()',
     ],
   },
   judge(facts) {
-    const { standbyConninfo: conninfo, standbyConfiguration, dataDirectory, primary, replicationRole } = facts;
+    const { standbyConninfo: conninfo, standbyConfiguration, dataDirectory } = facts;
     const { standby, recovery } = dataDirectory.signals;
     if (conninfo.text !== undefined) return pass(`primary_conninfo is set (${conninfo.file ?? 'on the command line'})`);
     const restore = standbyConfiguration.files.settings.get('restore_command');
     if (restore !== undefined && restore.value !== '')
       return notApplicable('restore_command is set: this standby lives from an archive');
     if (!standby && !recovery)
-      return notApplicable('no signal file is there: nothing says that this is to be a standby');
-    const server = ifSeen(primary);
-    const role = ifSeen(replicationRole);
-    const files = standbyConfiguration.files.filesRead;
+      return notApplicable('there is no signal file: nothing says that this is meant to be a standby');
+    const { configFile, files, strays } = standbyConfiguration;
+    const read = files.filesRead.length === 0 ? configFile : files.filesRead.join(', ');
+    const notSet = [
+      evidence('primary_conninfo', 'not set', configFile),
+      evidence('restore_command', 'not set', configFile),
+    ];
+    const stray = strays.findLast(({ name, value }) => name === 'primary_conninfo' && value !== '');
+    if (stray !== undefined) {
+      const { file, line, value } = stray;
+      const name = posix.basename(file);
+      return fail({
+        title: `primary_conninfo is in ${name}, which the server does not read`,
+        message: `Line ${line} of ${file} sets primary_conninfo, and the server does not read ${name.endsWith('.signal') ? 'the content of a signal file' : 'that file'}: it reads ${read}. The standby has nowhere to get WAL from.`,
+        where: at('standby', undefined, file, line),
+        evidence: [...notSet, evidence(`line ${line} of ${name}`, `primary_conninfo = ${value}`, file)],
+        remedy: moved(facts, stray),
+      });
+    }
     return fail({
-      message: `${dataDirectory.path} has a signal file, and neither primary_conninfo nor restore_command is set in ${files.length === 0 ? standbyConfiguration.configFile : files.join(', ')}: the standby has nowhere to get WAL from.`,
-      where: at('standby', undefined, standbyConfiguration.configFile),
-      evidence: [
-        evidence('primary_conninfo', 'not set', standbyConfiguration.configFile),
-        evidence('restore_command', 'not set', standbyConfiguration.configFile),
-      ],
-      remedy: safe(
-        'Tell it where its primary is.',
-        ...(server === undefined || role === undefined
-          ? [
-              manual(
-                'standby',
-                `Set primary_conninfo, with the primary's host and port and the role that replicates, in ${dataDirectory.path}/postgresql.auto.conf; its password belongs into the password file of ${dataDirectory.owner.name}.`,
-              ),
-            ]
-          : changeOnStandby(
-              {
-                ...facts,
-                dataDirectory: seen(dataDirectory, dataDirectory.path),
-                standbyConfiguration: seen(standbyConfiguration, standbyConfiguration.configFile),
-              },
-              {
-                primary_conninfo: formatConninfo({ host: server.address, port: String(server.port), user: role.name }),
-              },
-              'reload',
-            )),
-      ),
+      message: `${dataDirectory.path} has a signal file, and neither primary_conninfo nor restore_command is set in ${read}: the standby has nowhere to get WAL from.`,
+      where: at('standby', undefined, configFile),
+      ...connected(facts, notSet),
     });
   },
 });
+
+/** Its lines are copied to where they are read: a password in them is neither shown nor lost. */
+function moved(facts: Facts, stray: StraySetting): Remedy {
+  const { dataDirectory, now, standbyConfiguration } = facts;
+  const autoConf = posix.join(dataDirectory.path, 'postgresql.auto.conf');
+  const lines = standbyConfiguration.strays.filter(
+    ({ file, name }) => file === stray.file && isUnset(standbyConfiguration, name),
+  );
+  const to = shellWord(autoConf);
+  const names = lines.map(({ name }) => name);
+  const [last] = names.slice(-1);
+  const listed = names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${last ?? ''}` : (last ?? '');
+  const copying = shell(
+    'standby',
+    `cp -p ${to} ${shellWord(backupName(autoConf, now))} &&\n{ echo; sed -n ${lines.map(({ line }) => `-e ${line}p`).join(' ')} ${shellWord(stray.file)}; echo; } >> ${to}`,
+    'edit-file',
+    autoConf,
+  );
+  const major = majorOf({ ...facts, ...asSeen(facts) }) ?? 13;
+  const when = names.includes('restore_command') && major < 14 ? 'restart' : 'reload';
+  return safe(
+    `Copy ${listed} to postgresql.auto.conf, which the server reads.`,
+    copying,
+    ...changeOnStandby({ ...facts, ...asSeen(facts) }, {}, when),
+  );
+}
+
+const isUnset = ({ files }: Facts['standbyConfiguration'], name: string): boolean =>
+  (files.settings.get(name)?.value ?? '') === '';
+
+/** With the primary of --admin the line can be given in full. */
+function connected(facts: Facts, notSet: readonly Evidence[]): { evidence: readonly Evidence[]; remedy: Remedy } {
+  const { dataDirectory, adminServer, controlFile } = facts;
+  const primary = knownPrimary(adminServer, controlFile);
+  if (primary === undefined)
+    return {
+      evidence: notSet,
+      remedy: safe(
+        'Set primary_conninfo.',
+        manual(
+          'standby',
+          `Append to ${dataDirectory.path}/postgresql.auto.conf: primary_conninfo = 'host=PRIMARY port=5432 user=ROLE', with the primary's address and its replication role, and reload the standby; the password belongs in the password file of ${dataDirectory.owner.name}. With --admin CONNINFO, a superuser connection to the primary, standbylint finds both.`,
+        ),
+      ),
+    };
+  const { host, port, role, method } = primary;
+  const asked = method !== undefined && asksForPassword.has(method);
+  const passfile = asked ? passfileOf(facts) : undefined;
+  const values = { host, port: String(port), user: role, ...(passfile === undefined ? {} : { passfile }) };
+  return {
+    evidence: [
+      ...notSet,
+      evidence('the primary', `${host}, port ${port}`, 'the --admin login'),
+      evidence('its replication role', role, 'pg_roles'),
+    ],
+    remedy: safe(
+      `Set primary_conninfo to the primary at ${host}, port ${port}, and its role "${role}".`,
+      ...(passfile === undefined ? [] : [passwordLine(facts, passfile, primary)]),
+      ...changeOnStandby({ ...facts, ...asSeen(facts) }, { primary_conninfo: formatConninfo(values) }, 'reload'),
+    ),
+  };
+}
+
+const asksForPassword: ReadonlySet<string> = new Set(['scram-sha-256', 'md5', 'password']);
+
+/** The server's user may have no home: then beside the data, where only that user may look. */
+function passfileOf({ standbyServerUser, dataDirectory }: Facts): string {
+  return posix.join(ifSeen(standbyServerUser)?.home ?? dataDirectory.path, '.pgpass');
+}
+
+function passwordLine({ now }: Facts, path: string, { host, port, role }: KnownPrimary): Step {
+  const fields = [host, String(port), 'replication', role].map((field) => field.replaceAll(/[:\\]/gu, String.raw`\$&`));
+  return addPassfileLine(
+    'standby',
+    { path, pathSource: path, state: { kind: 'not-asked' } },
+    `${fields.join(':')}:<password>`,
+    now,
+  );
+}
+
+function asSeen({ dataDirectory, standbyConfiguration }: Facts): {
+  readonly dataDirectory: Observed<FactTypes['dataDirectory']>;
+  readonly standbyConfiguration: Observed<FactTypes['standbyConfiguration']>;
+} {
+  return {
+    dataDirectory: seen(dataDirectory, dataDirectory.path),
+    standbyConfiguration: seen(standbyConfiguration, standbyConfiguration.configFile),
+  };
+}
