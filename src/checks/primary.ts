@@ -20,7 +20,7 @@ import {
   tablespacesOf,
 } from './primary/facts.ts';
 import { hbaRulesOf, localHbaFiles } from './primary/hba.ts';
-import { fromCatalogue, type Inside } from './primary/inside.ts';
+import { fromCatalogue, fromPart, type Inside } from './primary/inside.ts';
 import { primaryWalOf } from './primary/kept-wal.ts';
 import { replicationRoleOf } from './primary/role.ts';
 import { upstreamOf } from './upstream.ts';
@@ -48,6 +48,7 @@ const nothingOf = (why: NotApplicable) => ({
   serverLibraries: why,
   serverClock: why,
   primaryWal: why,
+  primaryActivity: why,
 });
 
 /** The login over --admin where it leads to the server that is spoken of; else unseen, for the same reason as all that it shows. */
@@ -102,6 +103,7 @@ export const primary = defineCheck({
     'serverLibraries',
     'serverClock',
     'primaryWal',
+    'primaryActivity',
   ],
   after: ['replicationLogin'],
   async look({ replicationLogin }, surroundings) {
@@ -152,6 +154,11 @@ export const primary = defineCheck({
       serverLibraries: librariesOf(inside),
       serverClock: clockOf(inside),
       primaryWal: foreign ?? primaryWalOf(replicationLogin, cluster),
+      primaryActivity: fromCatalogue(inside, ({ activity }) =>
+        activity === undefined
+          ? notApplicable('no standby exists yet')
+          : fromPart(activity, 'pg_stat_activity', (value) => value),
+      ),
     };
   },
 });

@@ -162,6 +162,8 @@ export interface Slot {
   /** How much WAL the slot holds back now. */
   readonly retainedBytes: bigint | undefined;
   readonly invalidationReason: string | undefined;
+  /** On a standby of 17 and later: a copy of a slot of the primary, which nobody uses there. */
+  readonly synced?: boolean;
 }
 
 /** A row of pg_stat_replication; an ordinary role sees the rows, and nothing in them. */
@@ -235,4 +237,28 @@ export interface ServerClock {
   readonly offsetMs: number;
   /** How far off that can be: half the round trip. */
   readonly uncertaintyMs: number;
+}
+
+/** What is open on a primary that a standby may have to wait for. */
+export interface PrimaryActivity {
+  /** The oldest transactions that have written, the oldest first. */
+  readonly writers: readonly WriteTransaction[];
+  /** How many there are. */
+  readonly writersInAll: number;
+  /** Before 15: when an exclusive backup (pg_start_backup) began that goes on. */
+  readonly exclusiveBackup: Date | undefined;
+}
+
+export interface WriteTransaction {
+  /** Undefined: it is a prepared transaction. */
+  readonly pid: number | undefined;
+  /** PREPARE TRANSACTION's name for it. */
+  readonly prepared: string | undefined;
+  readonly user: string | undefined;
+  readonly database: string | undefined;
+  readonly applicationName: string | undefined;
+  readonly state: string | undefined;
+  readonly seconds: number | undefined;
+  /** It has more subtransactions than the server lists (64); undefined before 16, and where this login may not know. */
+  readonly overflowed: boolean | undefined;
 }

@@ -24,6 +24,7 @@ export interface PublicAnswer {
   readonly role: RoleRow | undefined;
   readonly memberOf: readonly { readonly name: string; readonly replication: boolean }[];
   readonly similarRoles: readonly string[];
+  readonly replicationRoles: readonly { readonly name: string; readonly superuser: boolean }[];
   readonly slots: readonly SlotRow[];
   readonly senders: readonly SenderRow[];
   readonly tablespaces: readonly TablespaceRow[];
@@ -103,6 +104,7 @@ export interface SlotRow {
   readonly safeWalBytes: bigint | undefined;
   readonly retainedBytes: bigint | undefined;
   readonly invalidationReason: string | undefined;
+  readonly synced: boolean;
 }
 
 export interface SenderRow {
@@ -233,6 +235,7 @@ const slot = object<SlotRow>((field) => ({
   safeWalBytes: field('safeWalSize', optional(bigInteger)),
   retainedBytes: field('retained', optional(bigInteger)),
   invalidationReason: field('invalidation', maybeText),
+  synced: field('synced', optional(flag)) ?? false,
 }));
 
 const sender = object<SenderRow>((field) => ({
@@ -289,6 +292,10 @@ export const publicAnswer = object<PublicAnswer>((field) => ({
   role: field('role', optional(role)),
   memberOf: field('memberOf', list(named)),
   similarRoles: field('similarRoles', list(text)),
+  replicationRoles: field(
+    'replicationRoles',
+    list(object((field) => ({ name: field('name', text), superuser: field('superuser', flag) }))),
+  ),
   slots: field('slots', slotList),
   senders: field('senders', senderList),
   tablespaces: field('tablespaces', list(tablespace)),

@@ -45,6 +45,7 @@ export const slotsQuery = `(SELECT json_agg(json_build_object(
       'name', slot_name, 'type', slot_type, 'active', active, 'pid', active_pid, 'temporary', temporary,
       'restartLsn', restart_lsn, 'walStatus', row ->> 'wal_status', 'safeWalSize', row ->> 'safe_wal_size',
       'retained', CASE WHEN restart_lsn IS NOT NULL THEN greatest(0, pg_wal_lsn_diff(${walPosition}, restart_lsn))::bigint::text END,
+      'synced', coalesce((row ->> 'synced')::bool, false),
       'invalidation', coalesce(row ->> 'invalidation_reason', CASE WHEN row ->> 'conflicting' = 'true' THEN 'conflicting' END))
     ORDER BY slot_name) FROM (SELECT s.*, to_jsonb(s) AS row FROM pg_replication_slots s) slots)`;
 
@@ -113,6 +114,8 @@ export const publicPart = (replicationRole: string, timeoutMs: number): string =
     FROM above JOIN pg_roles ON pg_roles.oid = above.roleid),
   'similarRoles', (SELECT json_agg(rolname) FROM (SELECT rolname FROM pg_roles
     WHERE rolname <> ${role} AND ${plain('rolname')} = ${plain(role)} ORDER BY rolname LIMIT 5) similar_roles),
+  'replicationRoles', (SELECT json_agg(json_build_object('name', rolname, 'superuser', rolsuper)) FROM (SELECT rolname, rolsuper
+    FROM pg_roles WHERE rolreplication AND rolcanlogin ORDER BY rolsuper, rolname LIMIT 20) replication_roles),
   'slots', ${slotsQuery},
   'senders', ${sendersQuery},
   'tablespaces', (SELECT json_agg(json_build_object(

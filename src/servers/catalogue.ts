@@ -1,5 +1,7 @@
 import type { HbaRulesRow } from '../postgres/hba-rules-view.ts';
 import { identifier } from '../postgres/sql-quoting.ts';
+import { activityAnswer, activityPart } from './activity.ts';
+import type { PrimaryActivity } from '../facts/primary.ts';
 import { publicAnswer, restrictedAnswer, sizesAnswer } from './catalogue-answers.ts';
 import type { FileSettingRow, PublicAnswer, Sizes } from './catalogue-answers.ts';
 import { publicPart, restrictedPart, sizesPart } from './catalogue-sql.ts';
@@ -39,6 +41,8 @@ export interface Catalogue extends PublicAnswer {
   readonly sizes: Part<Sizes>;
   /** Undefined where it was not asked for. */
   readonly walk: Part<FileWalk> | undefined;
+  /** Undefined where it was not asked for. */
+  readonly activity: Part<PrimaryActivity> | undefined;
   /** Our clock before the first question and after its answer, in ms. */
   readonly askedAt: { readonly before: number; readonly after: number };
 }
@@ -58,6 +62,8 @@ export interface CatalogueOptions {
   readonly walAt: WalPlace | undefined;
   /** The server goes through its data directory as a base backup does. */
   readonly walksFiles: boolean;
+  /** A standby exists: what it may have to wait for. */
+  readonly asksActivity: boolean;
   readonly timeoutMs: number;
   /** Our clock, in ms. */
   readonly clock: () => number;
@@ -79,16 +85,17 @@ export async function readCatalogue(ask: Ask, options: CatalogueOptions): Promis
   if (!first.ok) return first;
   const seen = first.value;
   // one answer is read while the server measures for the next
-  const [restricted, sizes, walk] = await Promise.all([
+  const [restricted, sizes, walk, activity] = await Promise.all([
     askRestricted(ask, seen, options),
     askSizes(ask, seen),
     options.walksFiles ? askWalk(ask, seen, options.timeoutMs) : undefined,
+    options.asksActivity ? askActivity(ask, seen) : undefined,
   ]);
-  return { ok: true, value: { ...seen, ...restricted, sizes, walk, askedAt: { before, after } } };
+  return { ok: true, value: { ...seen, ...restricted, sizes, walk, activity, askedAt: { before, after } } };
 }
 
 type Answer = ReturnType<typeof restrictedAnswer>;
-type Restricted = Omit<Catalogue, keyof PublicAnswer | 'sizes' | 'walk' | 'askedAt'>;
+type Restricted = Omit<Catalogue, keyof PublicAnswer | 'sizes' | 'walk' | 'activity' | 'askedAt'>;
 
 async function askRestricted(ask: Ask, seen: PublicAnswer, options: CatalogueOptions): Promise<Restricted> {
   const questions = questionsFor(seen, options);
@@ -244,6 +251,14 @@ async function askSizes(ask: Ask, { login, tablespaces }: PublicAnswer): Promise
   const { kind, message } = answer.failure;
   const because = kind === 'timed-out' ? 'pg_tablespace_size(): it took too long to measure' : message;
   return { seen: false, kind: kindOf(answer.failure), because };
+}
+
+async function askActivity(ask: Ask, { server }: PublicAnswer): Promise<Part<PrimaryActivity>> {
+  // on a standby nothing writes, and pg_prepared_xacts shows what has not come to its end
+  const answer = await answerOf(ask, activityPart(Number.parseInt(server.version, 10)), activityAnswer);
+  return answer.ok
+    ? { seen: true, value: answer.value }
+    : { seen: false, kind: kindOf(answer.failure), because: answer.failure.message };
 }
 
 /** A second at most, and so many entries: relation files are small work, and a big cluster has millions. */

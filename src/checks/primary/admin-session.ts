@@ -99,6 +99,7 @@ async function lookOver(
       replicationRole,
       walAt,
       walksFiles: surroundings.subject.command !== 'postmortem',
+      asksActivity: surroundings.subject.command === 'postmortem',
       // the server's own limit comes first, so that the session survives it
       timeoutMs: timeoutMs * 0.8,
       clock: () => now().getTime(),

@@ -1,4 +1,5 @@
 import type { AnyRule } from '../rule.ts';
+import { backupNotEnded } from './backup-not-ended.ts';
 import { delayed } from './delayed.ts';
 import { hotStandbyOff } from './hot-standby-off.ts';
 import { replayPaused } from './replay-paused.ts';
@@ -6,6 +7,7 @@ import { restoreCommandFails } from './restore-command-fails.ts';
 import { settingsLowerThanPrimary } from './settings-lower-than-primary.ts';
 import { targetSet } from './target-set.ts';
 import { timelineNotLatest } from './timeline-not-latest.ts';
+import { waitsForTransactions } from './waits-for-transactions.ts';
 
 export const recoveryRules = [
   settingsLowerThanPrimary,
@@ -13,6 +15,8 @@ export const recoveryRules = [
   timelineNotLatest,
   restoreCommandFails,
   hotStandbyOff,
+  waitsForTransactions,
+  backupNotEnded,
   replayPaused,
   delayed,
 ] as const satisfies readonly AnyRule[];

@@ -3,22 +3,24 @@ import { at, disruptive, manual, safe, shell } from '../../remedies/remedy.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { notStreaming } from '../streaming/consequences.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { defineRule, evidence, fail } from '../rule.ts';
 import { inForce, majorOf } from './in-force.ts';
+import { restoreRunFacts, whenRun } from './restore-when-run.ts';
 
 export const restoreCommandFails = defineRule({
   id: 'recovery/restore-command-fails',
-  title: 'restore_command names a program that cannot be run',
+  title: 'restore_command does not work',
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['now', 'archive'],
-  wants: ['standbyConfiguration', 'runningStandby', 'standbyControl', 'dataDirectory', 'standbyConninfo'],
-  explains: [...notStreaming],
+  wants: restoreRunFacts,
+  explains: [...notStreaming, 'wal/segment-removed', 'wal/gap', 'standby/not-running'],
   says: ['could not restore file "%s" from archive: %s'],
   docs: {
-    what: 'Fails when the program that `restore_command` begins with is not there, or may not be executed by the server’s user.',
-    why: 'The shell ends with status 127 or 126 then, and the server takes every status above 125 for a reason to stop: it does not start, or ends at the next segment that it asks the archive for. Other failures only mean that the archive does not have the file.',
-    notes: 'A restore_command that ends with 1 for a file that is not in the archive is right, and no finding.',
+    what: 'Fails when the program that `restore_command` begins with does not exist, or may not be executed by the server’s user; and when the log shows that the command ended with a status above 125, or with 0 without making the file.',
+    why: 'The server takes every status above 125 as a reason to stop: it does not start, or stops at the next segment that it asks the archive for. A status of 0 without a file is taken as a file that the archive does not have. Other failures only mean that the archive does not have the file.',
+    notes:
+      'A restore_command that ends with 1 for a file that is not in the archive is right, and not a finding. What the log says does not apply any more once the program, or the file that sets restore_command, has been changed.',
     references: ['src/backend/access/transam/xlogarchive.c: RestoreArchivedFile()'],
   },
   judge(facts) {
@@ -26,8 +28,7 @@ export const restoreCommandFails = defineRule({
     const { program, command } = archive;
     const set = inForce('restore_command', facts);
     const where = set?.where ?? at('standby');
-    if (program.found && program.executable)
-      return pass(`the program of restore_command, ${program.name}, is there and may be run`);
+    if (program.found && program.executable) return whenRun(facts, set?.source ?? 'the configuration files', where);
     const shown = [evidence('restore_command', command, set?.source ?? 'the configuration files')];
     const status = program.found ? '126' : '127';
     const message = `restore_command begins with ${program.name}, which ${program.found ? 'the user of the server may not execute' : 'is not there'}. The shell ends with status ${status}, and the server stops at that.`;

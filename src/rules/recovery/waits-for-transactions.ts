@@ -1,0 +1,125 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { WriteTransaction } from '../../facts/primary.ts';
+import type { Remedy } from '../../facts/report.ts';
+import { isOn } from '../../postgres/settings.ts';
+import { literal } from '../../remedies/quoting.ts';
+import { at, disruptive, manual, safe, sql } from '../../remedies/remedy.ts';
+import { timeText } from '../log/sighting-evidence.ts';
+import { notStreaming } from '../streaming/consequences.ts';
+import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { formatSeconds } from '../primary/retention.ts';
+import { inFiles } from './in-force.ts';
+
+export const waitsForTransactions = defineRule({
+  id: 'recovery/waits-for-transactions',
+  title: 'The standby waits for a transaction on the primary before it opens',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['dataDirectory', 'now'],
+  wants: ['runningStandby', 'standbyConfiguration', 'serverLog', 'primaryActivity'],
+  explains: [...notStreaming],
+  says: [
+    'Recovery snapshot is not yet ready for hot standby',
+    'To enable hot standby, close write transactions with more than 64 subtransactions on the primary server',
+  ],
+  docs: {
+    what: 'Fails when the standby runs, its log says that it has reached a consistent state, and it still accepts no connections although hot_standby is on. It names the open transactions on the primary that have written, and from 16 on which of them has more than 64 subtransactions.',
+    why: 'A standby accepts queries only when it knows every transaction that is open on the primary. A transaction with more than 64 subtransactions (savepoints, or blocks with EXCEPTION in PL/pgSQL) does not fit into what the primary sends of them, so the standby waits until it ends. It receives and replays WAL meanwhile.',
+    notes:
+      'Nothing is wrong with the copy. After the transaction has ended the standby opens at the next record of running transactions: within 15 seconds of activity on the primary, or at a checkpoint.',
+    references: [
+      'PostgreSQL manual, section 26.4.2, Handling Query Conflicts: Administrator’s Overview',
+      'storage/ipc/procarray.c, ProcArrayApplyRecoveryInfo()',
+    ],
+  },
+  judge(facts) {
+    const { dataDirectory, runningStandby, serverLog, primaryActivity, now } = facts;
+    if (runningStandby.status === 'seen') return pass('it accepts connections');
+    if (dataDirectory.postmaster?.process !== 'running') return notApplicable('the server does not run');
+    const seen = { ...facts, dataDirectory: { status: 'seen', value: dataDirectory, source: '' } as const };
+    if (!isOn(inFiles('hot_standby', seen)?.value ?? 'on')) return notApplicable('hot_standby is off');
+    const log = ifSeen(serverLog);
+    const consistent = log?.summary.sightings.find(
+      ({ recognition, sinceStart }) => recognition.id === 'consistent-recovery-state' && sinceStart > 0,
+    );
+    if (log === undefined || consistent === undefined || log.summary.ready !== undefined)
+      return notApplicable('its log does not show that it has reached a consistent state and waits');
+    const since = consistent.last.time;
+    const source = log.files.at(-1)?.path ?? 'its log';
+    const activity = ifSeen(primaryActivity);
+    const writers = activity?.writers ?? [];
+    const known = writers.filter(({ overflowed }) => overflowed === true);
+    const candidates = known.length > 0 ? known : writers.filter(({ overflowed }) => overflowed === undefined);
+    if (candidates.length === 0 && since !== undefined && now.getTime() - since.getTime() < justConsistentMs)
+      return notApplicable('it has just reached a consistent state');
+    const [first] = candidates;
+    const who = first === undefined ? undefined : nameOf(first);
+    return fail({
+      message: `The standby reached a consistent state${since === undefined ? '' : ` at ${timeText(since)}`} and has accepted no connections since. It waits for a transaction on the primary that has more than 64 subtransactions${known.length > 0 && who !== undefined ? `: ${who}` : ''}. It replays WAL meanwhile.`,
+      where: at('primary'),
+      evidence: [
+        evidence('its log says', consistent.record.message, source),
+        ...candidates
+          .slice(0, mostShown)
+          .map((one) =>
+            evidence(
+              one.overflowed === true ? 'more than 64 subtransactions' : 'open transaction that has written',
+              described(one),
+              one.pid === undefined ? 'pg_prepared_xacts' : 'pg_stat_activity',
+            ),
+          ),
+      ],
+      remedy: remedyFor(candidates, activity !== undefined),
+    });
+  },
+});
+
+const justConsistentMs = 20_000;
+const mostShown = 5;
+
+function remedyFor(candidates: readonly WriteTransaction[], wasAsked: boolean): Remedy {
+  const checkpoint = sql('primary', 'CHECKPOINT;', 'checkpoint');
+  const [first, ...others] = candidates;
+  if (first === undefined)
+    return wasAsked
+      ? safe('The transaction seems to have ended: let the primary tell the standby.', checkpoint)
+      : safe(
+          'Find the transaction on the primary, and end it or wait for its end.',
+          manual(
+            'primary',
+            'List the open transactions that have written: SELECT pid, usename, state, xact_start FROM pg_stat_activity WHERE backend_xid IS NOT NULL ORDER BY xact_start; add --admin CONNINFO, and standbylint names it.',
+          ),
+        );
+  const certain = first.overflowed === true || others.length === 0;
+  if (!certain)
+    return disruptive(
+      'Wait until the transaction ends, or end it (what it has done is rolled back).',
+      manual(
+        'primary',
+        `Find out which of these uses savepoints or EXCEPTION blocks in a loop, and end it with SELECT pg_terminate_backend(PID): ${candidates.map(nameOf).join('; ')}. Then run CHECKPOINT.`,
+      ),
+    );
+  const ended = candidates.filter(({ overflowed }) => overflowed === first.overflowed);
+  return disruptive(
+    'Wait until the transaction ends, or end it now (what it has done is rolled back).',
+    ...ended.map(({ pid, prepared }) =>
+      pid === undefined
+        ? manual('primary', `In its database: ROLLBACK PREPARED ${literal(prepared ?? '')}; or COMMIT PREPARED.`)
+        : sql('primary', `SELECT pg_terminate_backend(${pid});`, 'end-session'),
+    ),
+    checkpoint,
+  );
+}
+
+const nameOf = ({ pid, prepared, user, seconds }: WriteTransaction): string =>
+  `${pid === undefined ? `prepared transaction ${prepared ?? ''}` : `process ${pid}`}${user === undefined ? '' : ` of role "${user}"`}${seconds === undefined ? '' : `, open for ${formatSeconds(seconds)}`}`;
+
+const described = (one: WriteTransaction): string =>
+  [
+    nameOf(one),
+    one.database === undefined ? '' : `database "${one.database}"`,
+    one.applicationName ?? '',
+    one.state ?? '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
