@@ -5,7 +5,7 @@ import { isDataDirectory } from '../facts/standby.ts';
 import type { Archive } from '../facts/standby.ts';
 import type { Host } from '../hosts/host.ts';
 import { hostOfUser } from '../hosts/host-of-user.ts';
-import type { WalSegmentSize } from '../postgres/lsn.ts';
+import type { ControlFile } from '../postgres/control-file.ts';
 import { readRestoreCommand, restoreCommandFor } from '../postgres/restore-command.ts';
 import { mask } from '../postgres/secret.ts';
 import { maskText } from '../postgres/secrets-in-text.ts';
@@ -14,8 +14,10 @@ import { historiesIn, segmentsByTimeline } from '../postgres/wal-listing.ts';
 import { connect } from '../servers/connect.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
+import { spoiledSegments } from './segment-files.ts';
 import { accountOf } from './server-account.ts';
 import { standbySettings } from './standby-settings.ts';
+import type { StandbySettings } from './standby-settings.ts';
 import { textFile } from './text-file.ts';
 
 /** What restore_command can bring, as far as can be told without running it: as the server's user would find it. */
@@ -34,11 +36,17 @@ export const archiveCheck = defineCheck({
     const account = await accountOf(host, owner.uid, owner.gid);
     const server = hostOfUser(host, account, host.environment);
     const control = ifSeen(controlFile);
-    const segmentSize = control?.ok === true ? control.value.walSegmentSize : undefined;
+    const known = control?.ok === true ? control.value : undefined;
     const command = settings.configuration.settings.get('restore_command')?.value.trim() ?? '';
     if (command !== '')
       return {
-        archive: seen(await lookAt(server, command, path, segmentSize), 'restore_command'),
+        archive: seen(
+          {
+            ...(await lookAt(server, command, path, known)),
+            changedAt: await changedAt(server, command, path, settings),
+          },
+          'restore_command',
+        ),
         primaryArchive: notApplicable('restore_command is set'),
       };
     // the settings tell that there is one, and not what it says
@@ -46,7 +54,7 @@ export const archiveCheck = defineCheck({
     const mayAsk = mayBeSet && ifSeen(adminLogin)?.superuser === true;
     const written = mayAsk ? await archiveCommand(surroundings) : undefined;
     const reading = written === undefined ? undefined : restoreCommandFor(readRestoreCommand(written));
-    const found = reading === undefined ? undefined : await lookAt(server, reading, path, segmentSize);
+    const found = reading === undefined ? undefined : await lookAt(server, reading, path, known);
     return {
       archive: notApplicable('restore_command is not set'),
       primaryArchive:
@@ -56,6 +64,24 @@ export const archiveCheck = defineCheck({
     };
   },
 });
+
+/** The later one of the program, where it has a path, and of the file that the setting is in. */
+async function changedAt(
+  host: Host,
+  command: string,
+  dataDirectory: string,
+  { configuration }: StandbySettings,
+): Promise<Date | undefined> {
+  const source = configuration.settings.get('restore_command')?.source;
+  const { program } = readRestoreCommand(command);
+  const files = [
+    ...(source?.kind === 'file' ? [source.file] : []),
+    ...(program?.includes('/') === true ? [posix.resolve(dataDirectory, program)] : []),
+  ];
+  const all = await Promise.all(files.map((file) => host.status(file, { followLinks: true })));
+  const times = all.flatMap((status) => (status.ok ? [status.value.modifiedAt] : []));
+  return times.toSorted((a, b) => b.getTime() - a.getTime())[0];
+}
 
 /** Its text stays here: it can hold a password. */
 async function archiveCommand(surroundings: Surroundings): Promise<string | undefined> {
@@ -79,7 +105,7 @@ async function lookAt(
   host: Host,
   command: string,
   dataDirectory: string,
-  segmentSize: WalSegmentSize | undefined,
+  control: ControlFile | undefined,
 ): Promise<Archive> {
   const { program, directory, suffix } = readRestoreCommand(command);
   const listing = directory === undefined ? undefined : await host.list(directory, { limit: mostFiles });
@@ -89,6 +115,13 @@ async function lookAt(
           name.endsWith(suffix) ? [name.slice(0, name.length - suffix.length)] : [],
         )
       : [];
+  const isPlain = suffix === '' && plainCopies.has(posix.basename(program ?? ''));
+  const spoiled =
+    control === undefined || directory === undefined || !isPlain
+      ? []
+      : await spoiledSegments(host, directory, names, control);
+  const without = new Set(spoiled.map(({ name }) => name));
+  const whole = names.filter((name) => !without.has(name));
   const histories = suffix === '' ? historiesIn(names, mostHistories) : [];
   return {
     command: maskText(command),
@@ -96,7 +129,8 @@ async function lookAt(
     directory,
     listed: listing?.ok === true,
     more: listing?.ok === true && listing.value.truncated,
-    segments: segmentSize === undefined ? [] : segmentsByTimeline(names, segmentSize).timelines,
+    segments: control === undefined ? [] : segmentsByTimeline(whole, control.walSegmentSize).timelines,
+    spoiled,
     histories: await Promise.all(
       histories.map(async ({ name, timeline }) => {
         const text = directory === undefined ? undefined : await textFile(host, posix.join(directory, name), 64 * 1024);
@@ -106,6 +140,9 @@ async function lookAt(
     ),
   };
 }
+
+/** Programs that bring a file as it is. */
+const plainCopies: ReadonlySet<string> = new Set(['cp', 'cat', 'dd', 'install', 'ln', 'mv', 'rsync', 'scp']);
 
 /** The server runs it in a shell, in its data directory (xlogarchive.c, RestoreArchivedFile). */
 async function programState(

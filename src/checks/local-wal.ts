@@ -5,13 +5,14 @@ import type { Observed } from '../facts/observed.ts';
 import { isDataDirectory } from '../facts/standby.ts';
 import type { LocalWal } from '../facts/standby.ts';
 import type { Host, Listing } from '../hosts/host.ts';
-import type { WalSegmentSize } from '../postgres/lsn.ts';
+import type { ControlFile } from '../postgres/control-file.ts';
 import { parseTimelineHistory } from '../postgres/timeline-history.ts';
 import { historiesIn, segmentsByTimeline } from '../postgres/wal-listing.ts';
 import { defineCheck } from './check.ts';
+import { spoiledSegments } from './segment-files.ts';
 import { textFile } from './text-file.ts';
 
-/** pg_wal, or where its link leads: names are listed, and of the files only the timeline histories are read. */
+/** pg_wal, or where its link leads: names are listed, the timeline histories are read, and the first page of segments that recovery needs. */
 export const localWalCheck = defineCheck({
   brings: ['localWal'],
   after: ['dataDirectory', 'controlFile'],
@@ -21,11 +22,7 @@ export const localWalCheck = defineCheck({
     if (!isDataDirectory(dataDirectory.value)) return { localWal: notApplicable(`${path} is no data directory`) };
     const control = ifSeen(controlFile);
     return {
-      localWal: await lookAt(
-        host,
-        posix.join(path, 'pg_wal'),
-        control?.ok === true ? control.value.walSegmentSize : undefined,
-      ),
+      localWal: await lookAt(host, posix.join(path, 'pg_wal'), control?.ok === true ? control.value : undefined),
     };
   },
 });
@@ -34,8 +31,9 @@ export const localWalCheck = defineCheck({
 const limit = 200_000;
 const mostHistories = 200;
 
-async function lookAt(host: Host, path: string, segmentSize: WalSegmentSize | undefined): Promise<Observed<LocalWal>> {
-  const none = { timelines: [], histories: [], ready: 0, bytes: 0n, fileSystem: undefined, more: false };
+async function lookAt(host: Host, path: string, control: ControlFile | undefined): Promise<Observed<LocalWal>> {
+  const segmentSize = control?.walSegmentSize;
+  const none = { timelines: [], histories: [], ready: 0, bytes: 0n, fileSystem: undefined, more: false, spoiled: [] };
   const itself = await host.status(path);
   if (!itself.ok)
     return itself.problem.code === 'ENOENT'
@@ -59,7 +57,15 @@ async function lookAt(host: Host, path: string, segmentSize: WalSegmentSize | un
   ]);
   if (!listing.ok) return unseen('permission', `${place}: ${listing.problem.message}`);
   const names = namesIn(listing.value);
-  const segments = segmentSize === undefined ? undefined : segmentsByTimeline(names, segmentSize);
+  const spoiled = control === undefined ? [] : await spoiledSegments(host, place, names, control);
+  const without = new Set(spoiled.map(({ name }) => name));
+  const segments =
+    segmentSize === undefined
+      ? undefined
+      : segmentsByTimeline(
+          names.filter((name) => !without.has(name)),
+          segmentSize,
+        );
   return seen(
     {
       path: place,
@@ -77,6 +83,7 @@ async function lookAt(host: Host, path: string, segmentSize: WalSegmentSize | un
       bytes: segments?.bytes ?? 0n,
       fileSystem: fileSystem.ok ? fileSystem.value : undefined,
       more: listing.value.truncated,
+      spoiled,
     },
     place,
   );

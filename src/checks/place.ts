@@ -77,7 +77,11 @@ async function stateOf(host: Host, path: string): Promise<State> {
     host.userName(uid),
     clusterIn(host, real.value),
   ]);
-  if (!listing.ok) return unreadable(listing.problem);
+  if (!listing.ok) {
+    const state = unreadable(listing.problem);
+    if ('late' in state || state.kind !== 'unreadable') return state;
+    return { ...state, owner: { uid, name: owner.ok ? owner.value : String(uid) } };
+  }
   const isMountPoint = system.ok && system.value.mountPoint === real.value;
   return {
     kind: 'directory',

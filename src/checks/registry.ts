@@ -28,6 +28,7 @@ import { serverLogCheck } from './server-log.ts';
 import { standbyProcessesCheck } from './standby-processes.ts';
 import { standbyPortCheck } from './standby-port.ts';
 import { startNeedsCheck } from './start-needs.ts';
+import { standbySlotsCheck } from './standby-slots.ts';
 import { standbyServerUserCheck } from './standby-server-user.ts';
 import { tablespaceTargetsCheck } from './tablespace-targets.ts';
 import { targetDirectoryCheck } from './target-directory.ts';
@@ -58,6 +59,7 @@ export const checks: readonly AnyCheck[] = [
   localPlatformCheck,
   localMemoryCheck,
   localWalCheck,
+  standbySlotsCheck,
   standbyConfigurationCheck,
   standbyServerUserCheck,
   standbyConninfoCheck,

@@ -1,3 +1,4 @@
+import type { SlotFile } from '../postgres/slot-file.ts';
 import type { BaseBackupCommand } from './base-backup.ts';
 import type { AdminRefusal, ConnectionPlan, ReplicationLogin } from './connection.ts';
 import type {
@@ -27,6 +28,7 @@ import type {
   FileSetting,
   HbaRules,
   Primary,
+  PrimaryActivity,
   PrimaryPaths,
   ReplicationRole,
   ServerClock,
@@ -130,6 +132,8 @@ export interface FactTypes {
   readonly localSize: LocalSize;
   readonly controlFile: ControlFileRead;
   readonly localWal: LocalWal;
+  /** The slots in its own data directory. */
+  readonly standbySlots: readonly SlotFile[];
   readonly standbyConfiguration: StandbyConfiguration;
   readonly standbyConninfo: StandbyConninfo;
   readonly standbyServerUser: StandbyServerUser;
@@ -143,6 +147,8 @@ export interface FactTypes {
   readonly serverLog: ServerLog;
   readonly timelines: Timelines;
   readonly primaryWal: PrimaryWal;
+  /** What is open there that a standby may have to wait for. */
+  readonly primaryActivity: PrimaryActivity;
   readonly archive: Archive;
   /** Where restore_command is not set: the directory of this machine that the primary's archive_command writes to. */
   readonly primaryArchive: Archive;

@@ -32,7 +32,12 @@ export type PlaceState =
   | { readonly kind: 'dangling-link'; readonly leadsTo: string }
   /** `at`: the place itself, or a part of the way there. */
   | { readonly kind: 'not-a-directory'; readonly is: FileKind; readonly at: string }
-  | { readonly kind: 'unreadable'; readonly message: string }
+  | {
+      readonly kind: 'unreadable';
+      readonly message: string;
+      /** Of a directory that may not be listed. */
+      readonly owner?: { readonly uid: number; readonly name: string };
+    }
   | {
       readonly kind: 'directory';
       /** Every link resolved. */

@@ -6,6 +6,7 @@ import type { Lsn, SystemIdentifier, TimelineId, WalSegmentSize } from '../postg
 import type { Misreading } from '../postgres/password-as-written.ts';
 import type { TimelineHistory } from '../postgres/timeline-history.ts';
 import type { CheckpointBefore } from '../postgres/wal-back.ts';
+import type { SegmentContent } from '../postgres/wal-segment.ts';
 import type { Written, WrittenLines } from '../postgres/written-lines.ts';
 import type { FoundPostmaster, Place } from './machine.ts';
 import type { ConfigFileProblem, ServerControl, Slot, WalSender } from './primary.ts';
@@ -131,6 +132,17 @@ export interface LocalWal {
   readonly fileSystem: FileSystem | undefined;
   /** There are more files than were listed. */
   readonly more: boolean;
+  /** From where recovery begins: files under a segment's name that hold no such segment. `timelines` is without them. */
+  readonly spoiled: readonly SpoiledSegment[];
+}
+
+/** A file under a segment's name that recovery cannot read. */
+export interface SpoiledSegment {
+  readonly name: string;
+  readonly start: Lsn;
+  readonly timeline: TimelineId;
+  readonly bytes: number;
+  readonly content: Exclude<SegmentContent, 'whole' | 'made-in-advance'>;
 }
 
 /** What lies in pg_wal of one timeline: names of preallocated segments come after the one that is written. */
@@ -152,6 +164,16 @@ export interface StandbyConfiguration {
   readonly written?: Written;
   /** Where the configuration lies outside of the data directory (Debian: /etc/postgresql/N/NAME). */
   readonly outside: boolean;
+  /** A standby's settings in files that its server does not read. */
+  readonly strays: readonly StraySetting[];
+}
+
+/** A setting that has no effect where it was written; secrets in the value are masked. */
+export interface StraySetting {
+  readonly name: string;
+  readonly value: string;
+  readonly file: string;
+  readonly line: number;
 }
 
 /** What -D leads to. */
@@ -388,6 +410,8 @@ export interface Archive {
   readonly command: string;
   /** The program that it begins with, found or not. */
   readonly program: { readonly name: string; readonly found: boolean; readonly executable: boolean };
+  /** When the program, or the file that sets it, was changed last. */
+  readonly changedAt?: Date | undefined;
   /** The directory that a plain copy command (cp, gunzip -c, …) reads from; undefined when it cannot be told. */
   readonly directory: string | undefined;
   /** The directory could be listed; with `more`, it holds more files than were listed. */
@@ -395,6 +419,8 @@ export interface Archive {
   readonly more: boolean;
   /** What lies there, timeline by timeline. */
   readonly segments: readonly LocalTimeline[];
+  /** Files of a plain copy's directory that hold no such segment. `segments` is without them. */
+  readonly spoiled?: readonly SpoiledSegment[];
   readonly histories: readonly { readonly timeline: TimelineId; readonly history: TimelineHistory | undefined }[];
 }
 

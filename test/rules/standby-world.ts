@@ -151,6 +151,7 @@ export const aLocalWal = (change: Partial<LocalWal> = {}): LocalWal => ({
   bytes: 33_554_432n,
   fileSystem: aFileSystem,
   more: false,
+  spoiled: [],
   ...change,
 });
 
@@ -177,6 +178,7 @@ export function aConfiguration(
     configFile,
     files: { settings, assignments: all, faults, filesRead: [configFile, autoConf], skipped: [] },
     outside: false,
+    strays: [],
     ...change,
   };
 }
@@ -294,6 +296,7 @@ export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | un
   lastCopy: { bytes: 41_000_000_000n, seconds: 410 },
   localSize: undefined,
   controlFile: aControlFile(),
+  standbySlots: [],
   localWal: aLocalWal(),
   standbyConfiguration: aConfiguration(),
   standbyConninfo: aConninfo(),
@@ -323,6 +326,7 @@ export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | un
     sameSystem: true,
     upstreamIdentifier: systemIdentifier,
   },
+  primaryActivity: { writers: [], writersInAll: 0, exclusiveBackup: undefined },
   primaryWal: {
     position: lsn('0/3000060'),
     segmentSize: sixteenMegabytes,

@@ -609,6 +609,14 @@ testStandbyRule(dataDirectoryPermissions, {
   ],
 });
 
+const closedBy = (name: string, uid: number) => ({
+  dataDirectory: unseen('permission', `${directory}: permission denied`),
+  dataDirectoryPlace: aPlace({
+    path: directory,
+    state: { kind: 'unreadable', message: 'permission denied', owner: { uid, name } },
+  }),
+});
+
 testStandbyRule(wrongOwner, {
   fails: [
     {
@@ -626,6 +634,22 @@ testStandbyRule(wrongOwner, {
         }),
       },
       message: /global\/pg_control to root/,
+    },
+    {
+      name: 'root, who lets nobody look into it',
+      facts: { ...down, ...closedBy('root', 0) },
+      message: /belongs to root and is closed to other users/,
+      steps: [
+        `As root: chown -R postgres: ${directory}`,
+        'Start the server as postgres, in the way that it is usually started.',
+      ],
+    },
+  ],
+  unexamined: [
+    {
+      name: 'another user, who lets nobody look into it',
+      facts: closedBy('postgres', 105),
+      because: /permission denied/,
     },
   ],
 });

@@ -242,6 +242,7 @@ export const anAdminServer = (change: Partial<AdminServer> = {}): AdminServer =>
   postmaster: undefined,
   settings: theSettings,
   hbaRules: { status: 'seen', value: theHbaRules(), source: 'pg_hba_file_rules' },
+  replicationRoles: [{ name: 'replicator', superuser: false }],
   slots: [],
   ...change,
 });
@@ -297,6 +298,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   localSize: undefined,
   controlFile: undefined,
   localWal: undefined,
+  standbySlots: undefined,
   standbyConfiguration: undefined,
   standbyConninfo: undefined,
   standbyServerUser: undefined,
@@ -309,6 +311,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   startNeeds: undefined,
   timelines: undefined,
   primaryWal: undefined,
+  primaryActivity: undefined,
   archive: undefined,
   primaryArchive: undefined,
   now,

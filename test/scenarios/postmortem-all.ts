@@ -9,10 +9,12 @@ import { mountPostmortems } from './postmortem-mount.ts';
 import { releasePostmortems } from './postmortem-releases.ts';
 import { storagePostmortems } from './postmortem-storage.ts';
 import { recoveryPostmortems, streamingPostmortems } from './postmortem-recovery.ts';
+import { segmentPostmortems } from './postmortem-segments.ts';
 import { slotPostmortems } from './postmortem-slot.ts';
 import { wayPostmortems } from './postmortem-way.ts';
 import { revocationPostmortems } from './revocation.ts';
 import { stoppedProcessPostmortems } from './stopped-processes.ts';
+import { waitingPostmortems } from './postmortem-waiting.ts';
 import type { PostmortemScenario } from './postmortem.ts';
 
 /** Every fault of a standby that exists, made on real pairs. */
@@ -26,6 +28,8 @@ export const postmortemScenarios: readonly PostmortemScenario[] = [
   ...streamingPostmortems,
   ...slotPostmortems,
   ...wayPostmortems,
+  ...segmentPostmortems,
+  ...waitingPostmortems,
   ...certificatePostmortems,
   ...revocationPostmortems,
   ...historyScenarios,

@@ -6,9 +6,10 @@ import { Client } from 'pg';
 
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import { literal } from '../../src/remedies/quoting.ts';
-import { aStandby } from '../lab/pair.ts';
+import { aStandby, untilStreaming } from '../lab/pair.ts';
 import { until } from '../lab/until.ts';
-import { conninfoOf, freeze, own, pidOf, thaw, untilPaused } from './pair-acts.ts';
+import { archiveOf, archiveOn, passSegments, untilArchived } from '../lab/wal.ts';
+import { conninfoOf, freeze, own, pidOf, quick, thaw, untilPaused, untilSettled } from './pair-acts.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';
 
 /** The faults of recovery's own settings. */
@@ -120,6 +121,67 @@ export const recoveryPostmortems: readonly PostmortemScenario[] = [
     way: 'mend',
   },
   {
+    rule: 'recovery/restore-command-fails',
+    name: 'a wrapper whose program is missing stops the server',
+    fault: async ({ standby }) => {
+      await wrapper(standby, 'wal-fetch-of-nobody "$1" "$2"');
+      await standby.stop();
+      await standby.tryStart();
+    },
+    consequences: ['standby/not-running'],
+    way: 'mend',
+  },
+  {
+    rule: 'recovery/restore-command-fails',
+    name: 'it ends with a status above 125 while the server runs',
+    pair: { standby: quick },
+    fault: async ({ primary, standby }) => {
+      const program = await wrapper(standby, 'exit 1');
+      await standby.restart();
+      await untilStreaming(standby);
+      await writeFile(program, '#!/bin/sh\nexit 255\n');
+      await primary.server.query('SELECT pg_terminate_backend(pid) FROM pg_stat_replication');
+      await until('the standby stops', async () => ((await standby.isRunning()) ? null : true));
+    },
+    consequences: ['standby/not-running'],
+    way: 'mend',
+  },
+  {
+    rule: 'recovery/restore-command-fails',
+    name: 'success without a file, and the primary has removed the WAL',
+    from: 14,
+    pair: { standby: quick, settings: { wal_keep_size: '0', max_wal_size: '32MB', min_wal_size: '32MB' } },
+    fault: async (stage) => {
+      const { primary, standby } = stage;
+      await archiveOn(stage);
+      await standby.configure({ restore_command: 'true' });
+      await standby.stop();
+      await passSegments(primary.server, 8);
+      await untilArchived(primary.server);
+      await standby.start();
+      await untilSettled(standby);
+    },
+    consequences: ['streaming/not-connected', 'wal/segment-removed'],
+    byHand: async (_step, { primary, standby }) => {
+      await standby.configure({ restore_command: `cp ${archiveOf(primary.server)}/%f %p` });
+      await standby.restart();
+    },
+  },
+  {
+    rule: 'recovery/restore-command-fails',
+    name: 'success without a file, while it streams',
+    from: 14,
+    severity: 'warning',
+    fault: async ({ standby }) => {
+      await standby.configure({ restore_command: 'true' });
+      await standby.restart();
+    },
+    byHand: async (_step, { standby }) => {
+      await standby.configure({ restore_command: 'false' });
+      await standby.restart();
+    },
+  },
+  {
     rule: 'recovery/hot-standby-off',
     severity: 'warning',
     // it lets nobody in, and nothing that can be seen from outside says that it streams
@@ -143,6 +205,15 @@ export const recoveryPostmortems: readonly PostmortemScenario[] = [
     },
   },
 ];
+
+/** A restore_command that is a script of somebody's own. */
+async function wrapper(standby: ThrowawayServer, does: string): Promise<string> {
+  const program = join(standby.folder, 'fetch-wal');
+  await writeFile(program, `#!/bin/sh\n${does}\n`, { mode: 0o755 });
+  await own(standby, program);
+  await standby.configure({ restore_command: `${program} %f %p` });
+  return program;
+}
 
 const sessions = new Map<PairStage, readonly Client[]>();
 

@@ -24,6 +24,7 @@ import { signalMisnamed } from './signal-misnamed.ts';
 import { signalMissing } from './signal-missing.ts';
 import { stalePidFile } from './stale-pid-file.ts';
 import { tablespaceLinkBroken } from './tablespace-link-broken.ts';
+import { unusedSlot } from './unused-slot.ts';
 import { versionMismatch } from './version-mismatch.ts';
 import { walDirectoryMissing } from './wal-directory-missing.ts';
 import { wrongOwner } from './wrong-owner.ts';
@@ -57,5 +58,6 @@ export const standbyRules = [
   cannotListen,
   standbyLocaleMissing,
   hbaFileError,
+  unusedSlot,
   notRunning,
 ] as const satisfies readonly AnyRule[];

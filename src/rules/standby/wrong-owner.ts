@@ -1,8 +1,9 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { isDataDirectory } from '../../facts/standby.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { asRoot, at, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { asRoot, at, manual, safe } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import type { Judgement } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { intoUse } from './signal.ts';
 
@@ -11,8 +12,8 @@ export const wrongOwner = defineRule({
   title: 'The data directory does not belong to the user that runs the server',
   severity: 'error',
   commands: ['postmortem'],
-  needs: ['dataDirectory'],
-  wants: ['operatingSystemUser', 'standbyControl'],
+  needs: [],
+  wants: ['dataDirectory', 'dataDirectoryPlace', 'operatingSystemUser', 'standbyControl'],
   explains: [...notStreaming, 'client/passfile-ignored', 'client/passfile-no-match', 'conninfo/no-password'],
   says: ['data directory "%s" has wrong ownership', 'could not open file "%s": Permission denied'],
   docs: {
@@ -22,7 +23,16 @@ export const wrongOwner = defineRule({
       'A copy that root made, or unpacked, is the usual reason. Links are left out: who owns them does not matter.',
     references: ['backend/utils/init/miscinit.c, checkDataDir()', 'backend/main/main.c, check_root()'],
   },
-  judge({ dataDirectory, operatingSystemUser, standbyControl }) {
+  judge({ dataDirectory: observed, dataDirectoryPlace, operatingSystemUser, standbyControl }) {
+    if (observed.status === 'not-applicable') return notApplicable(observed.why);
+    if (observed.status === 'unseen') {
+      const place = ifSeen(dataDirectoryPlace);
+      const isOfRoot = place?.state.kind === 'unreadable' && place.state.owner?.uid === 0;
+      return isOfRoot
+        ? closedByRoot(place.path, ifSeen(operatingSystemUser)?.serverUser ?? 'postgres')
+        : unexamined(observed.why);
+    }
+    const dataDirectory = observed.value;
     const { path, owner, ofOthers, postmaster } = dataDirectory;
     if (!isDataDirectory(dataDirectory)) return notApplicable(`${path} is no data directory`);
     const runs = postmaster?.process === 'running';
@@ -55,3 +65,17 @@ export const wrongOwner = defineRule({
     });
   },
 });
+
+/** What is in it only root can see. */
+const closedByRoot = (path: string, user: string): Judgement =>
+  fail({
+    title: 'The data directory belongs to root',
+    message: `${path} belongs to root and is closed to other users. A server never runs as root, and only as the owner of its data directory: it does not start on it.`,
+    where: at('standby', undefined, path),
+    evidence: [evidence('owner', 'root (0)', `stat ${path}`)],
+    remedy: safe(
+      `Give it to ${user}, and start the server.`,
+      asRoot('standby', `chown -R ${shellWord(user)}: ${shellWord(path)}`, 'change-owner', path),
+      manual('standby', `Start the server as ${user}, in the way that it is usually started.`),
+    ),
+  });

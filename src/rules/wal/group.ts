@@ -2,6 +2,13 @@ import type { AnyRule } from '../rule.ts';
 import { diskFull } from './disk-full.ts';
 import { gap } from './gap.ts';
 import { invalidRecordLoop } from './invalid-record-loop.ts';
+import { segmentDamaged } from './segment-damaged.ts';
 import { segmentRemoved } from './segment-removed.ts';
 
-export const walRules = [segmentRemoved, gap, diskFull, invalidRecordLoop] as const satisfies readonly AnyRule[];
+export const walRules = [
+  segmentRemoved,
+  gap,
+  segmentDamaged,
+  diskFull,
+  invalidRecordLoop,
+] as const satisfies readonly AnyRule[];

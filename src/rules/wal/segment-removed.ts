@@ -9,6 +9,7 @@ import { archiveEffort, copyEffort, effortFacts } from '../effort.ts';
 import { twoWays } from '../two-ways.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { neededWal, supplyOf } from './needed.ts';
+import { contentOf } from './content-of.ts';
 import { readArchive } from './read-archive.ts';
 
 export const segmentRemoved = defineRule({
@@ -101,8 +102,16 @@ export const segmentRemoved = defineRule({
       case 'nowhere': {
         const { oldest } = supply;
         const archive = ifSeen(facts.archive);
+        const spoiled = archive?.spoiled?.find(({ start }) => start >= needed.from && start < oldest);
+        const lacks =
+          archive === undefined
+            ? 'No restore_command is set that could bring it from an archive'
+            : spoiled === undefined
+              ? `${archive.directory ?? 'The archive'} does not have all that is missing`
+              : `${archive.directory ?? 'The archive'} has ${spoiled.name}, but that file ${contentOf(spoiled, needed.segmentSize)}, and the server does not take it`;
         return fail({
-          message: `The standby needs ${needed.name}, and the oldest segment on the primary begins at ${formatLsn(oldest)}. ${archive === undefined ? 'No restore_command is set that could bring it from an archive' : `${archive.directory ?? 'The archive'} does not have all that is missing`}: only a new copy helps.`,
+          ...(spoiled === undefined ? {} : { title: `Archived WAL segment ${spoiled.name} is damaged` }),
+          message: `The standby needs ${needed.name}, and the oldest segment on the primary begins at ${formatLsn(oldest)}. ${lacks}: only a new copy helps.`,
           where,
           evidence: [
             ...shown,
@@ -111,6 +120,15 @@ export const segmentRemoved = defineRule({
               walFileName(needed.timeline, oldest, needed.segmentSize),
               'pg_ls_waldir()',
             ),
+            ...(spoiled === undefined
+              ? []
+              : [
+                  evidence(
+                    'in the archive',
+                    `${spoiled.name} ${contentOf(spoiled, needed.segmentSize)}`,
+                    archive?.directory ?? '',
+                  ),
+                ]),
           ],
           remedy: newCopy(facts),
         });

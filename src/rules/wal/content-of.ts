@@ -1,0 +1,19 @@
+import type { SpoiledSegment } from '../../facts/standby.ts';
+import { bytes } from '../target/bytes.ts';
+
+/** What is wrong with a file under a segment's name, for `FILE …`. */
+export function contentOf({ content, bytes: size }: SpoiledSegment, segmentSize: number | undefined): string {
+  switch (content) {
+    case 'empty':
+      return 'is empty';
+    case 'short':
+    case 'long':
+      return `has ${bytes(size)}${segmentSize === undefined ? '' : ` instead of ${bytes(segmentSize)}`}`;
+    case 'of-another-cluster':
+      return 'has the system identifier of another cluster';
+    case 'of-another-timeline':
+      return 'has pages of a later timeline than its name';
+    case 'not-wal':
+      return 'does not begin with the page of that segment';
+  }
+}

@@ -1,0 +1,122 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { SpoiledSegment } from '../../facts/standby.ts';
+import type { Step } from '../../facts/report.ts';
+import { moved } from '../../remedies/reversible.ts';
+import { at, disruptive } from '../../remedies/remedy.ts';
+import { start, stop } from '../../remedies/server-control.ts';
+import { standingOf } from '../timeline/standing.ts';
+import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import type { JudgedFacts } from '../rule.ts';
+import { notStreaming, replayStands } from '../streaming/consequences.ts';
+import { contentOf } from './content-of.ts';
+import { neededWal, supplyOf } from './needed.ts';
+
+const needs = ['now', 'localWal', 'controlFile'] as const;
+const wants = [
+  'timelines',
+  'dataDirectory',
+  'standbyConfiguration',
+  'standbyControl',
+  'runningStandby',
+  'primaryWal',
+  'slots',
+  'archive',
+  'primaryArchive',
+] as const;
+type Facts = JudgedFacts<(typeof needs)[number], (typeof wants)[number]>;
+
+export const segmentDamaged = defineRule({
+  id: 'wal/segment-damaged',
+  title: 'A WAL segment of the standby is damaged',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs,
+  wants,
+  explains: [...notStreaming, ...replayStands, 'streaming/stalled', 'wal/invalid-record-loop', 'wal/gap'],
+  says: [
+    'could not read from WAL segment %s, LSN %X/%X, offset %u: read %d of',
+    'could not read from log segment %s, offset %u: read %d of',
+  ],
+  docs: {
+    what: 'Reads the size and the first page of the segments in pg_wal from where recovery begins on, and fails where one is empty, shorter than a segment, of another cluster, or not WAL at all.',
+    why: 'Recovery cannot read such a segment. The WAL receiver writes into the file that exists, which does not become whole before the primary has filled that segment: the standby asks for it again and again.',
+    notes:
+      'After a power loss a file system may leave files empty whose names were already there; an interrupted copy leaves short ones. A segment that is full of zeros, or of the pages of an earlier one, was made in advance and is not damaged. Where neither the primary nor an archive has the WAL of the damaged segment, wal/gap and wal/segment-removed say so.',
+    references: ['access/transam/xlogrecovery.c, XLogPageRead()', 'access/xlog_internal.h, XLogLongPageHeaderData'],
+  },
+  judge(facts) {
+    const { localWal } = facts;
+    const { path, state, spoiled } = localWal;
+    if (state !== 'directory') return notApplicable(`${path} is not a directory`);
+    const reached = ifSeen(facts.runningStandby)?.replay.replayedLsn;
+    const size = BigInt(localWal.segmentSize ?? 0);
+    const ahead = spoiled.filter((one) => reached === undefined || one.start + size > reached);
+    const [first] = ahead.toSorted((a, b) => (a.start < b.start ? -1 : 1));
+    if (first === undefined)
+      return pass(`the segments in ${path} from where recovery begins on have the size and the header of a segment`);
+    if (ifSeen(facts.runningStandby)?.inRecovery === false)
+      return notApplicable('the server is not in recovery, and writes its own WAL');
+    const seen = seenOf(facts);
+    const standing = seen === undefined ? undefined : standingOf(seen);
+    if (standing?.kind === 'diverged' || standing?.kind === 'other-system')
+      return notApplicable("the standby's WAL is not what it would go on with");
+    const needed = seen && neededWal(seen);
+    const supply = seen === undefined || needed === undefined ? undefined : supplyOf(needed, seen);
+    if (supply === undefined) return unexamined(whyUnknown(facts));
+    if (supply.from === 'nowhere')
+      return notApplicable(`nothing has the WAL of ${first.name} any more: see wal/gap and wal/segment-removed`);
+    if (supply.from === 'unknown') return unexamined(supply.why);
+    const more = ahead.length - 1;
+    const source = supply.from === 'primary' ? 'The primary has' : 'The archive has';
+    return fail({
+      title: `WAL segment ${first.name} of the standby is ${word[first.content]}`,
+      message: `${path}/${first.name} ${contentOf(first, localWal.segmentSize)}${more === 0 ? '' : `, and so are ${more} more`}: recovery cannot read it and gets no further. ${source} this WAL.`,
+      where: at('standby', undefined, `${path}/${first.name}`),
+      evidence: [
+        ...ahead.slice(0, mostShown).map((one) => evidence(one.name, contentOf(one, localWal.segmentSize), path)),
+        evidence(
+          'the same WAL',
+          supply.from === 'primary' ? supply.because : 'restore_command brings it',
+          'where else it is',
+        ),
+      ],
+      remedy: disruptive(
+        `Move the damaged ${more === 0 ? 'segment' : 'segments'} aside: the standby fetches ${more === 0 ? 'it' : 'them'} again.`,
+        ...aside(facts, ahead),
+      ),
+    });
+  },
+});
+
+const mostShown = 5;
+
+/** In pg_wal itself, under names that the server does not read: that needs no room, and takes nothing away. */
+function aside({ now, localWal, standbyControl }: Facts, ahead: readonly SpoiledSegment[]): readonly Step[] {
+  const { control, running } = ifSeen(standbyControl) ?? { control: { kind: 'unknown' } as const, running: true };
+  const day = now.toISOString().slice(0, 19).replaceAll(':', '');
+  return [
+    ...(running ? [stop('standby', control)] : []),
+    ...ahead.map(({ name }) => moved('standby', `${localWal.path}/${name}`, `${localWal.path}/${name}.damaged-${day}`)),
+    start('standby', control),
+  ];
+}
+
+function seenOf(facts: Facts) {
+  const timelines = ifSeen(facts.timelines);
+  const localWal = { status: 'seen', value: facts.localWal, source: facts.localWal.path } as const;
+  return timelines === undefined ? undefined : { ...facts, timelines, localWal };
+}
+
+const whyUnknown = ({ timelines }: Facts) =>
+  timelines.status === 'unseen'
+    ? timelines.why
+    : ({ kind: 'connection', because: 'which WAL the primary has was not seen' } as const);
+
+const word: Readonly<Record<SpoiledSegment['content'], string>> = {
+  empty: 'empty',
+  short: 'too short',
+  long: 'too long',
+  'of-another-cluster': 'of another cluster',
+  'of-another-timeline': 'of another timeline',
+  'not-wal': 'not WAL',
+};
