@@ -106,7 +106,9 @@ testConninfoRule(conninfoMissing, {
         adminServer: anAdminServer({ host: '127.0.0.1', address: '127.0.0.1', ownAddress: true, hbaRules: asking }),
       },
       steps: [
-        `(umask 077 && printf '\\n%s\\n' '127.0.0.1:5432:replication:replicator:<password>' >> /var/lib/postgresql/.pgpass)`,
+        askingForPassword(
+          `umask 077 && printf '\\n%s%s\\n' 127.0.0.1:5432:replication:replicator: ${typedInPassfile} >> /var/lib/postgresql/.pgpass`,
+        ),
         `ALTER SYSTEM SET primary_conninfo = 'host=127.0.0.1 port=5432 user=replicator passfile=''/var/lib/postgresql/.pgpass''';`,
         reload,
       ],

@@ -66,7 +66,6 @@ testRule(
       {
         name: 'the file system is full',
         facts: { ...having(), localWal: on(full) },
-        severity: 'error',
         message: /The file system is full: 4 kB are left/,
       },
       {
@@ -76,7 +75,6 @@ testRule(
           dataDirectory: aStoppedDirectory(),
           standbyControl: { control: { kind: 'pg_ctl', dataDirectory: directory, binDirectory: bin }, running: false },
         },
-        severity: 'error',
         message: /224 MB/,
         steps: [
           `mv ${directory}/pg_replslot/old_child ${directory}/unused-slot-old_child`,
@@ -86,7 +84,6 @@ testRule(
       {
         name: 'the file system is full, and the server lets nobody in',
         facts: { ...unasked, dataDirectory: aDataDirectory() },
-        severity: 'error',
         steps: ["Drop it in a session of a superuser: SELECT pg_drop_replication_slot('old_child'); CHECKPOINT;"],
       },
     ],

@@ -150,6 +150,20 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
     },
     byHand: async ({ text }) => execa('sh', ['-c', /^As root: (.*)$/su.exec(text)?.[1] ?? 'false']),
   },
+  {
+    rule: 'standby/wrong-owner',
+    name: 'root, and the user of the server looks',
+    notHere: onlyRoot('give files to another user'),
+    fault: async ({ standby }) => {
+      await standby.stop();
+      await execa('chown', ['-R', 'root:', standby.dataDirectory]);
+    },
+    byHand: async ({ text }, { standby }) => {
+      const command = /^As root: (.*)$/su.exec(text)?.[1];
+      if (command === undefined) await standby.start();
+      else await execa('sh', ['-c', command]);
+    },
+  },
   { rule: 'standby/incomplete-backup', name: 'no control file', fault: whileDown('rm global/pg_control') },
   { rule: 'standby/incomplete-backup', name: 'an empty directory is lost', fault: whileDown('rmdir pg_notify') },
   {

@@ -146,13 +146,8 @@ function passfileOf({ standbyServerUser, dataDirectory }: Facts): string {
 }
 
 function passwordLine({ now }: Facts, path: string, { host, port, role }: KnownPrimary): Step {
-  const fields = [host, String(port), 'replication', role].map((field) => field.replaceAll(/[:\\]/gu, String.raw`\$&`));
-  return addPassfileLine(
-    'standby',
-    { path, pathSource: path, state: { kind: 'not-asked' } },
-    `${fields.join(':')}:<password>`,
-    now,
-  );
+  const entry = { host, port, isSocket: host.startsWith('/'), user: role };
+  return addPassfileLine('standby', { path, pathSource: path, state: { kind: 'not-asked' } }, entry, now);
 }
 
 function asSeen({ dataDirectory, standbyConfiguration }: Facts): {

@@ -10,7 +10,6 @@ import { moved } from '../../remedies/reversible.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import type { JudgedFacts } from '../rule.ts';
 import { formatBytes } from '../primary/retention.ts';
-import { notStreaming } from '../streaming/consequences.ts';
 import { intoUse } from './signal.ts';
 
 const needs = ['dataDirectory', 'standbySlots', 'localWal'] as const;
@@ -24,9 +23,8 @@ export const unusedSlot = defineRule({
   commands: ['postmortem'],
   needs,
   wants,
-  explains: ['wal/disk-full', ...notStreaming, 'streaming/stalled'],
   docs: {
-    what: 'Looks for replication slots of the standby itself that nothing uses and that keep more WAL than the file system of pg_wal can spare: more than a fifth of it, or than is free. Where no room for a segment is left it is an error. The slots are read from pg_replslot where the server cannot be asked.',
+    what: 'Looks for replication slots of the standby itself that nothing uses and that keep more WAL than the file system of pg_wal can spare: more than a fifth of it, or than is free. The slots are read from pg_replslot where the server cannot be asked.',
     why: 'A standby keeps WAL for its own slots, too, as long as they exist: for a cascaded standby that is gone, or for slots that came with a file copy of the primary. Its disk fills up although it follows its primary.',
     notes:
       'A slot that is synchronized from the primary (17 and later) is never active on the standby: it is left out, and so are logical slots of a server that cannot be asked.',
@@ -49,7 +47,6 @@ export const unusedSlot = defineRule({
     if (!isMuch && kept <= usualBytes)
       return pass(`slot ${most.name} of the standby is unused and keeps ${size} of WAL`);
     return fail({
-      severity: isFull && isMuch ? 'error' : 'warning',
       title: `Unused slot "${most.name}" on the standby keeps ${size} of WAL`,
       message: `Nothing uses slot "${most.name}" of the standby, and the standby keeps all WAL from its position on: ${size} in ${path}.${isFull ? ` The file system is full: ${formatBytes(BigInt(fileSystem.freeBytes))} are left.` : ''}`,
       where: at('standby', undefined, path),

@@ -112,12 +112,13 @@ function unknown(
     walSenders.status === 'seen'
       ? []
       : ['add --admin CONNINFO, a login on its primary of a superuser or of a member of pg_monitor'];
+  const ways = remedy === undefined ? [...besides, ...(why.remedy === undefined ? [] : [why.remedy])] : [remedy];
   return {
     kind: 'unknown',
     why: {
       kind: why.kind,
       because: seen === undefined ? why.because : `${why.because}; ${seen}`,
-      remedy: remedy ?? [...besides, ...(why.remedy === undefined ? [] : [why.remedy])].join('; or '),
+      ...(ways.length === 0 ? {} : { remedy: ways.join('; or ') }),
     },
   };
 }
