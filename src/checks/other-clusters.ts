@@ -123,6 +123,8 @@ async function clusterAt(host: Host, directory: string, way: Way): Promise<Clust
     host.list(`${directory}/pg_tblspc`, { limit: 10_000 }),
   ]);
   if (identity === undefined) return undefined;
+  // a server that is only just starting still works where its caller did
+  if (!version.ok && version.problem.code === 'ENOENT' && control === undefined) return undefined;
   const folder =
     version.ok && control !== undefined ? tablespaceFolder(version.value.trim(), control.catalogVersion) : undefined;
   const oids = (listing.ok ? listing.value.entries : []).map(({ name }) => name).filter((name) => /^\d+$/u.test(name));
