@@ -1,12 +1,12 @@
 /**
  * A shell command that needs a password: it asks, shows nothing of what is typed, and goes on where something was. It is one
- * command in parentheses, so that the line that was pasted behind it is not taken for the password; the terminal shows
- * again what is typed however it ends (POSIX: read has no -s there).
+ * command in parentheses, so that the line that was pasted behind it is not taken for the password, and neither is the end
+ * of the line that it was pasted with; the terminal shows again what is typed however it ends (POSIX: read has no -s there).
  *
  * @param then what has the password in `"$password"`, and gives it to no program but on its standard input
  */
 export const askingForPassword = (then: string): string =>
-  `(trap 'stty echo' 0 2; stty -echo; printf 'Password: '; IFS= read -r password; echo
+  `(trap 'stty echo' 0; trap 'exit 130' 2; stty -echo; printf 'Password: '; while IFS= read -r password && test -z "$password"; do :; done; echo
 test -n "$password" && ${then})`;
 
 /** The password as a field of a password file (fe-connect.c, passwordFromFile). */
