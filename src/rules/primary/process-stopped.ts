@@ -24,8 +24,8 @@ export const primaryProcessStopped = defineRule({
     const checkpointer = stopped.find(({ kind }) => kind === 'checkpointer');
     return fail({
       ...(checkpointer === undefined ? {} : { title: "The primary's checkpointer is stopped", severity: 'error' }),
-      message: `${stopped.map(inWords).join(', ')} of the primary ${stopped.length === 1 ? 'does' : 'do'} not run on${
-        checkpointer === undefined ? '' : ': no checkpoint ends, and a base backup waits for one without end'
+      message: `On the primary, ${stopped.map(inWords).join(', ')} ${stopped.length === 1 ? 'is' : 'are'} stopped${
+        checkpointer === undefined ? '' : ': no checkpoint completes, and a base backup waits for one'
       }.`,
       where: at('primary'),
       evidence: stopped.map((process) =>

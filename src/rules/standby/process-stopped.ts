@@ -53,9 +53,9 @@ function faultOf(
     title:
       first === undefined ? 'A process is stopped' : `${titles[first.kind] ?? 'A process of the standby'} is stopped`,
     ...(isMain ? {} : { severity: 'warning' }),
-    message: `${what} ${named.length === 1 ? 'is' : 'are'} ${isTraced ? 'held by a debugger (state t)' : 'stopped by a signal (state T)'}: ${
+    message: `On the standby, ${what} ${named.length === 1 ? 'is' : 'are'} ${isTraced ? 'held by a debugger (state t)' : 'stopped by a signal (state T)'}: ${
       effects.length > 0 ? effects.join('; ') : 'it does nothing, and may hold locks'
-    }. ${answers ? 'The rest of the server runs.' : 'The server was not asked.'} This is on the standby: its primary is not the cause.`,
+    }. ${answers ? 'The rest of the server runs.' : 'The server was not asked.'} The primary is not the cause.`,
     where: at('standby'),
     evidence: stopped.map((process) =>
       evidence(`process ${process.pid}`, `${process.title}: ${stateWords[process.held]}`, '/proc/PID/stat'),
