@@ -1,4 +1,5 @@
 import type { Finding, Plan, PlanStep, Recovery, Report, Risk, Severity, Step } from '../facts/report.ts';
+import { withCopy } from '../remedies/edit-file.ts';
 
 /**
  * The fix of the whole report, in the order in which it works: the steps of all root causes of the gravest severity, each
@@ -15,10 +16,7 @@ export function planOf(
 ): Plan {
   const severity = gravest(verdict);
   const roots = findings.filter((one) => one.causedBy === null && one.severity === severity && one.remedy !== null);
-  const replacing = roots.find(({ remedy }) => remedy?.steps.some(replacesData));
-  const placed = roots.flatMap((finding) => placedSteps(finding, replacing !== undefined && finding !== replacing));
-  const extra = recovery === null ? [] : lackingStart(recovery.steps, placed);
-  const steps = ordered([...placed, ...extra]);
+  const steps = mergedSteps(roots, recovery?.steps ?? []);
   const alternatives = roots.flatMap(({ id, remedy }) =>
     (remedy?.alternatives ?? []).map((alternative) => ({ ...alternative, for: id })),
   );
@@ -30,6 +28,16 @@ export function planOf(
     alternatives,
   };
 }
+
+/** The steps of these findings, each once and in their order; of a recovery the start that none of them has. */
+function mergedSteps(findings: readonly Finding[], recovery: readonly Step[]): readonly PlanStep[] {
+  const replacing = findings.find(replacesDirectory);
+  const placed = findings.flatMap((finding) => placedSteps(finding, replacing !== undefined && finding !== replacing));
+  return withOwnCopies(inOrderOfFiles(ordered([...placed, ...lackingStart(recovery, placed)])));
+}
+
+/** Its remedy puts other data into the data directory: a new base backup, or a rewind. */
+const replacesDirectory = ({ remedy }: Finding): boolean => remedy?.steps.some(replacesData) === true;
 
 /** Nothing has to be fixed where it is ready or healthy: what is found there is for later. */
 function gravest(verdict: Report['verdict']): Severity | undefined {
@@ -115,6 +123,41 @@ function ordered(placed: readonly Placed[]): readonly PlanStep[] {
         ...new Set(needed.filter((one) => keyOf(one.step) === keyOf(step) && one.for !== '').map((one) => one.for)),
       ],
     }));
+}
+
+/**
+ * Edits of one file, which count its lines as they were before all of them: what puts a line between others comes last, and
+ * the lowest first.
+ */
+function inOrderOfFiles(steps: readonly PlanStep[]): readonly PlanStep[] {
+  const files = new Set(steps.flatMap(({ step }) => (step.edit === undefined ? [] : [step.edit.file])));
+  const result = [...steps];
+  for (const file of files) {
+    const places = result.flatMap(({ step }, at) => (step.edit?.file === file ? [at] : []));
+    const sorted = places
+      .flatMap((at) => result[at] ?? [])
+      .toSorted((one, other) => insertedAt(other.step) - insertedAt(one.step));
+    for (const [index, at] of places.entries()) {
+      const step = sorted[index];
+      if (step !== undefined) result[at] = step;
+    }
+  }
+  return result;
+}
+
+const insertedAt = ({ edit }: Step): number =>
+  Math.min(...(edit?.changes ?? []).map((change) => (change.act === 'insert-before' ? change.line : Infinity)));
+
+/** Each edit keeps the file as it found it: no copy takes the place of an earlier one. */
+function withOwnCopies(steps: readonly PlanStep[]): readonly PlanStep[] {
+  const taken = new Map<string, number>();
+  return steps.map((planned) => {
+    const { copy } = planned.step.edit ?? {};
+    if (copy === undefined || planned.step.edit?.absent === true) return planned;
+    const number = (taken.get(copy) ?? 0) + 1;
+    taken.set(copy, number);
+    return number === 1 ? planned : { ...planned, step: withCopy(planned.step, `${copy}-${number}`) };
+  });
 }
 
 const bringsUp = ({ does }: Step): boolean => does === 'start' || does === 'restart';

@@ -1,6 +1,7 @@
 import type { FileEdit, Step } from '../facts/report.ts';
 import { answer, noAnswer } from '../hosts/host.ts';
 import type { Answer, Host, Replaced } from '../hosts/host.ts';
+import { withCopy } from '../remedies/edit-file.ts';
 import { editedText } from './edited-text.ts';
 
 /**
@@ -21,15 +22,10 @@ export async function applyEdit(host: Host, edit: FileEdit): Promise<Answer<Repl
  * as it found it.
  */
 export async function withFreeCopy(host: Host, step: Step): Promise<Step> {
-  const { edit, undo } = step;
+  const { edit } = step;
   if (edit === undefined) return step;
   const free = await freeName(host, edit.copy);
-  if (free === edit.copy) return step;
-  const renamed = <T extends { readonly text: string }>(one: T): T => ({
-    ...one,
-    text: one.text.replaceAll(edit.copy, () => free),
-  });
-  return { ...renamed(step), edit: { ...edit, copy: free }, ...(undo === undefined ? {} : { undo: renamed(undo) }) };
+  return free === edit.copy ? step : withCopy(step, free);
 }
 
 async function freeName(host: Host, wanted: string): Promise<string> {

@@ -76,6 +76,17 @@ export function editFile(on: Side, target: FileToEdit, change: Change): Step {
 export const backupName = (file: string, now: Date): string =>
   `${file}.before-${now.toISOString().slice(0, 19).replaceAll(':', '')}`;
 
+/** The step with another name for its copy. */
+export function withCopy(step: Step, copy: string): Step {
+  const { edit, undo } = step;
+  if (edit === undefined) return step;
+  const renamed = <T extends { readonly text: string }>(one: T): T => ({
+    ...one,
+    text: one.text.replaceAll(edit.copy, () => copy),
+  });
+  return { ...renamed(step), edit: { ...edit, copy }, ...(undo === undefined ? {} : { undo: renamed(undo) }) };
+}
+
 /** What writes to its output: the lines that are appended, or the whole file made of its copy. */
 function commandFor(change: Change, { written, absent }: FileToEdit, copy: string): string {
   const end = written?.crlf === true ? String.raw`\r\n` : String.raw`\n`;

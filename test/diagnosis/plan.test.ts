@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { planOf } from '../../src/diagnosis/plan.ts';
 import type { Finding, Plan, Remedy, Step } from '../../src/facts/report.ts';
+import { editFile } from '../../src/remedies/edit-file.ts';
 import { aFinding } from '../report/reports.ts';
 
 const step = (on: Step['on'], does: Step['does'], text: string): Step => ({
@@ -70,6 +71,21 @@ describe('the plan of a report', () => {
       'pg_basebackup -D /s',
       'pg_ctl start -D /s',
     ]);
+  });
+
+  it('edits a file from below, and no copy of it takes the place of an earlier one', () => {
+    const file = { file: '/p/pg_hba.conf', now: new Date(0), written: { lines: ['a', 'b'], crlf: false } };
+    const entry = editFile('primary', file, { act: 'insert-before', line: 2, text: 'host' });
+    const comment = editFile('primary', file, { act: 'comment-out', lines: [2] });
+    const plan = planOf('blocked', [root('f1', entry, reload), root('f2', comment, reload)], null);
+    expect(plan.steps.map((one) => one.step.edit?.changes[0]?.act ?? one.step.text)).toEqual([
+      'replace',
+      'insert-before',
+      reload.text,
+    ]);
+    const [first, second] = plan.steps.map((one) => one.step);
+    expect(second?.edit?.copy).toBe(`${first?.edit?.copy ?? ''}-2`);
+    expect(second?.text).toContain(`cp -p /p/pg_hba.conf ${second?.edit?.copy ?? ''} `);
   });
 
   it('starts a server that is down, where only a consequence says so', () => {
