@@ -236,7 +236,11 @@ export function reportSchema(ruleIds: readonly string[]): object {
         },
         acceptedUnexamined: { type: 'array', items: rule, uniqueItems: true },
         rules: { type: 'array', items: ruleResult, minItems: 1, description: 'every rule of the command, once' },
-        steps: { type: 'array', items: cloneStep, description: 'the stages of clone' },
+        steps: {
+          type: 'array',
+          items: cloneStep,
+          description: 'the stages of clone; the rehearsal of preflight --rehearse',
+        },
         applied: { type: 'array', items: appliedStep, description: 'the steps that --fix took, in their order' },
         fixes: { type: 'array', items: plannedFix, description: 'what --fix would do, and what it leaves' },
         journal: { ...textOrNull, description: 'the file that says what --fix did' },

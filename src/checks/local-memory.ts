@@ -9,10 +9,11 @@ export const localMemoryCheck = defineCheck({
   brings: ['localMemory'],
   after: [],
   async look(_facts, { host }) {
-    const [info, overcommit, limit] = await Promise.all([
+    const [info, overcommit, limit, posixSegments] = await Promise.all([
       textFile(host, '/proc/meminfo', 64 * 1024),
       textFile(host, '/proc/sys/vm/overcommit_memory', 64),
       controlGroupLimit(host),
+      devShm(host),
     ]);
     if (!info.ok) return { localMemory: notApplicable('this system does not show its memory in /proc/meminfo') };
     const kilobytes = new Map(
@@ -29,6 +30,7 @@ export const localMemoryCheck = defineCheck({
       // counts, not kilobytes; what is reserved is still free
       hugePagesFree: Math.max(0, (kilobytes.get('HugePages_Free') ?? 0) - (kilobytes.get('HugePages_Rsvd') ?? 0)),
       controlGroupLimit: limit,
+      ...(posixSegments === undefined ? {} : { posixSegments }),
     };
     return {
       localMemory: memory.total === 0 ? notApplicable('/proc/meminfo has no MemTotal') : seen(memory, '/proc/meminfo'),
@@ -45,4 +47,18 @@ async function controlGroupLimit(host: Host): Promise<number | undefined> {
     if (Number.isFinite(limit) && limit > 0 && limit < 2 ** 60) return limit;
   }
   return undefined;
+}
+
+/** shm_open(3) of Linux's C libraries. */
+async function devShm(host: Host): Promise<LocalMemory['posixSegments']> {
+  if (host.platform !== 'linux') return undefined;
+  const [status, fileSystem] = await Promise.all([
+    host.status('/dev/shm', { followLinks: true }),
+    host.fileSystem('/dev/shm'),
+  ]);
+  if (!status.ok) return status.problem.code === 'ENOENT' ? { state: 'missing', freeBytes: 0 } : undefined;
+  if (!fileSystem.ok) return undefined;
+  const { readOnly, freeBytes } = fileSystem.value;
+  const isOpen = status.value.kind === 'directory' && (status.value.mode & 0o002) !== 0;
+  return { state: readOnly ? 'read-only' : isOpen ? 'usable' : 'not-writable', freeBytes };
 }

@@ -5,6 +5,7 @@ import { notApplicable, seen } from '../facts/observed.ts';
 import type { Host } from '../hosts/host.ts';
 import { readConfiguration } from '../postgres/configuration.ts';
 import type { Configuration } from '../postgres/configuration.ts';
+import { portOf } from '../postgres/settings.ts';
 import { writtenFiles } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
 import { configurationFiles } from './configuration-files.ts';
@@ -53,7 +54,7 @@ async function configurationFor(host: Host, file: string, target: string): Promi
   const named = configuration.settings.get('data_directory')?.value;
   if (named === undefined || !(await samePlace(host, named, target))) return undefined;
   const settings = settingsOf(configuration);
-  const port = Number(settings.get('port')?.value ?? '5432');
+  const port = portOf(settings.get('port')?.value ?? '5432') ?? 5432;
   const inUse = await host.portInUse(port);
   return {
     file,

@@ -24,6 +24,7 @@ import { sharedStorageCheck } from './shared-storage.ts';
 import { standbyConfigurationCheck } from './standby-configuration.ts';
 import { standbyConninfoCheck } from './standby-conninfo.ts';
 import { standbyControlCheck } from './standby-control.ts';
+import { serverJudgementCheck } from './server-judgement.ts';
 import { serverLogCheck } from './server-log.ts';
 import { standbyProcessesCheck } from './standby-processes.ts';
 import { standbyPortCheck } from './standby-port.ts';
@@ -31,6 +32,7 @@ import { startNeedsCheck } from './start-needs.ts';
 import { standbySlotsCheck } from './standby-slots.ts';
 import { standbyServerUserCheck } from './standby-server-user.ts';
 import { tablespaceTargetsCheck } from './tablespace-targets.ts';
+import { targetJudgementCheck } from './target-judgement.ts';
 import { targetDirectoryCheck } from './target-directory.ts';
 import { timelinesCheck } from './timelines.ts';
 import { upstreamProcessesCheck } from './upstream-processes.ts';
@@ -55,6 +57,7 @@ export const checks: readonly AnyCheck[] = [
   tablespaceTargetsCheck,
   preparedConfigurationCheck,
   standbyPortCheck,
+  targetJudgementCheck,
   installedLibrariesCheck,
   localPlatformCheck,
   localMemoryCheck,
@@ -62,6 +65,7 @@ export const checks: readonly AnyCheck[] = [
   standbySlotsCheck,
   standbyConfigurationCheck,
   standbyServerUserCheck,
+  serverJudgementCheck,
   standbyConninfoCheck,
   standbyControlCheck,
   startNeedsCheck,

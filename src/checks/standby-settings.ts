@@ -4,7 +4,7 @@ import type { Host } from '../hosts/host.ts';
 import { readConfiguration } from '../postgres/configuration.ts';
 import type { ConfigurationRead } from '../postgres/configuration.ts';
 import { parsePostmasterOpts, parsePostmasterPid, readServerArguments } from '../postgres/postmaster-files.ts';
-import type { ServerCommandLine } from '../postgres/postmaster-files.ts';
+import type { CommandLineSetting, ServerCommandLine } from '../postgres/postmaster-files.ts';
 import type { Surroundings } from './check.ts';
 import { configurationFiles } from './configuration-files.ts';
 import { foundPostmaster } from './found-postmaster.ts';
@@ -18,6 +18,8 @@ export interface StandbySettings {
   /** The configuration lies outside of the data directory (Debian: /etc/postgresql/N/NAME). */
   readonly outside: boolean;
   readonly configuration: ConfigurationRead;
+  /** What the command line sets: the running server's, or the last one's. */
+  readonly commandLine: readonly CommandLineSetting[];
   /** The number of the server's process, while it runs. */
   readonly pid: number | undefined;
 }
@@ -44,12 +46,14 @@ async function look({ subject, host }: Surroundings): Promise<StandbySettings | 
   const commandLine = await commandLineOf(host, dataDirectory, pid);
   const configFile =
     (pid === undefined ? subject.configFile : undefined) ?? (await configFileOf(host, dataDirectory, commandLine));
+  const settings = commandLine?.settings ?? [];
   const configuration = await readConfiguration(configurationFiles(host), {
     configFile,
     dataDirectory,
-    commandLine: commandLine?.settings ?? [],
+    commandLine: settings,
   });
-  return { dataDirectory, configFile, outside: !configFile.startsWith(`${dataDirectory}/`), configuration, pid };
+  const outside = !configFile.startsWith(`${dataDirectory}/`);
+  return { dataDirectory, configFile, outside, configuration, commandLine: settings, pid };
 }
 
 async function runningServer(host: Host, dataDirectory: string): Promise<number | undefined> {

@@ -7,7 +7,7 @@ import type { Host } from '../hosts/host.ts';
 import type { Configuration } from '../postgres/configuration.ts';
 import { namesBetweenCommas } from '../postgres/name-list.ts';
 import { isLocaleEverywhere, localesIn, normalisedLocale } from '../postgres/locales.ts';
-import { isOn } from '../postgres/settings.ts';
+import { isOn, portOf } from '../postgres/settings.ts';
 import { writtenFiles } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
 import { nextFreePort } from './free-port.ts';
@@ -43,7 +43,7 @@ class Look {
   }
 
   async all(): Promise<StartNeeds> {
-    const port = Number(this.#value('port') ?? this.#directory.postmaster?.port ?? 5432);
+    const port = portOf(this.#value('port') ?? '') ?? this.#directory.postmaster?.port ?? 5432;
     const looks = await Promise.all([...this.#paths()].map(async (path) => this.#lookAt(path)));
     const addresses = await this.#addresses(port);
     const taken = addresses.some(({ state }) => state === 'taken');

@@ -3,7 +3,7 @@ import type { LeftBehind } from '../basebackup/left-behind.ts';
 import { runBaseBackup } from '../basebackup/run.ts';
 import type { CopyResult } from '../basebackup/run.ts';
 import { verifyCopy } from '../basebackup/verify.ts';
-import { causeOfClient } from '../diagnosis/first-cause.ts';
+import { causeOfClient, causeOfServer, isOnlyTheEnd } from '../diagnosis/first-cause.ts';
 import type { Cause } from '../diagnosis/first-cause.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { CloneStep } from '../facts/report.ts';
@@ -14,6 +14,7 @@ import { sizeText } from '../report/size-text.ts';
 import { catalogue } from '../rules/catalogue.ts';
 import { commandText } from './clone-commands.ts';
 import { followCopy } from './clone-progress.ts';
+import { primaryWords } from './primary-words.ts';
 import { startAndWatch } from './clone-start.ts';
 import { causeDetails, causeText, paragraphs, said, tellStep } from './clone-story.ts';
 import type { CloneRun, CloneStory } from './clone-story.ts';
@@ -41,6 +42,7 @@ async function copy(run: CloneRun): Promise<CloneStep> {
   if (commands.copy === undefined) return tellStep(run, 'copy', 'failed', 0, [said('because', commands.without.copy)]);
   await screen.lines('', `  ${context.paint.quiet(printable(commandText(commands.copy)))}`);
   const events = followCopy(screen);
+  const startedAt = new Date();
   const result = await runBaseBackup(
     examination.host,
     { command: commands.copy, password: run.password, silenceMs: run.timeoutMs * silence },
@@ -56,11 +58,16 @@ async function copy(run: CloneRun): Promise<CloneStep> {
     return tellStep(run, 'copy', 'done', result.elapsedMs, copied);
   }
   const isOurs = result.outcome === 'interrupted' || result.outcome === 'stalled';
-  const cause = isOurs ? undefined : causeOfClient(result.words, catalogue);
+  const heard = isOurs ? undefined : causeOfClient(result.words, catalogue);
+  const told = isOurs ? undefined : await primaryWords(run, startedAt);
+  const last = told?.records.findLast(({ severity }) => severity !== 'WARNING') ?? told?.records.at(-1);
+  const cause = last !== undefined && isOnlyTheEnd(heard) ? causeOfServer(last, catalogue) : heard;
   const left = await leftBehind(examination.host, placesOf(examination));
   const step = await tellStep(run, 'copy', 'failed', result.elapsedMs, [
     said('pg_basebackup ended', endOf(result, run.timeoutMs * silence)),
+    ...(heard === undefined || heard === cause ? [] : [said('pg_basebackup says', heard.said)]),
     ...causeDetails(cause),
+    ...(told?.details ?? []),
     ...left.map((one) => said('left behind', `${leftText(one)} in ${one.directory}`)),
     ...left.flatMap(({ move }) => (move === undefined ? [] : [said('move it aside', moveText(move))])),
   ]);

@@ -31,6 +31,11 @@ const verbs: Readonly<Record<string, Record<CloneStep['outcome'], string>>> = {
   copy: { done: 'Copied', failed: 'The copy did not come to its end', skipped: 'Not copied' },
   verify: { done: 'Verified', failed: 'The copy is not as it must be', skipped: 'Not verified' },
   start: { done: 'Started', failed: 'The server did not start', skipped: 'Not started' },
+  rehearsal: {
+    done: 'Rehearsed: the primary could read all of it',
+    failed: 'The rehearsal did not come to its end',
+    skipped: 'Not rehearsed',
+  },
   stream: { done: 'It streams', failed: 'It does not stream', skipped: 'Not watched' },
 };
 

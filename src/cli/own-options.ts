@@ -34,6 +34,8 @@ export interface OwnOptions extends CommonOptions {
   readonly start: boolean;
   /** clone --start: what pg_ctl passes on to the server (`pg_ctl -o`). */
   readonly serverOptions: string | undefined;
+  /** preflight: the primary reads all that would be copied, and throws it away. */
+  readonly rehearse: boolean;
 }
 
 export interface OwnOption extends OptionSpec {
@@ -65,9 +67,14 @@ const cloning: readonly OwnOption[] = [
   { long: 'dry-run', help: 'print the commands that would run, and run none' },
 ];
 
+const rehearsing: OwnOption = {
+  long: 'rehearse',
+  help: 'have the primary read everything once and throw it away (15 and later)',
+};
+
 /** `--format` is missing here: pg_basebackup has an option of that name, and the value tells which one is meant. */
 export const ownOptions = (command: 'preflight' | 'clone'): readonly OwnOption[] => [
-  ...(command === 'clone' ? cloning : fixOptions),
+  ...(command === 'clone' ? cloning : [...fixOptions, rehearsing]),
   ...reporting,
 ];
 
@@ -82,6 +89,7 @@ export function readOwnOptions(
     ...readCommonOptions(options, formatGiven),
     start: options.some(({ spec }) => spec.long === 'start'),
     serverOptions: lastOf(options, 'server-options'),
+    rehearse: options.some(({ spec }) => spec.long === 'rehearse'),
   };
 }
 

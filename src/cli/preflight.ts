@@ -1,9 +1,12 @@
 import { readBaseBackupCall } from './base-backup-options.ts';
 import { examine } from './examination.ts';
+import type { Examination } from './examination.ts';
 import { exitStatus } from './exit-status.ts';
 import type { CommandSurroundings } from './command.ts';
 import { checkFixOptions } from './fix-options.ts';
+import type { OwnOptions } from './own-options.ts';
 import { reportText } from './report-output.ts';
+import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 /** Says whether pg_basebackup with these options would succeed, and whether its copy would stream. */
@@ -15,12 +18,35 @@ export async function preflight(words: readonly string[], { print, signal }: Com
     return 0;
   }
   checkFixOptions(call.own);
+  if (call.own.rehearse && call.own.fix)
+    throw new UsageError('--rehearse and --fix do not go together.', 'Fix first, then run it again with --rehearse.');
   const first = await examine('preflight', call, signal);
   if (call.own.fix) {
     const { fix } = await import('./fix.ts');
     return fix(first, async (password) => first.again(password), call.own, { print, signal });
   }
   const { report, facts } = first;
+  if (call.own.rehearse) return rehearsed(first, call.own, { print, signal });
   await print(await reportText(report, facts, call.own));
   return exitStatus(report, call.own.failOn);
+}
+
+/** The report, and then the rehearsal; in JSON it is one object, with the rehearsal as its step. */
+async function rehearsed(
+  examination: Examination,
+  own: OwnOptions,
+  { print, signal }: CommandSurroundings,
+): Promise<number> {
+  const { report, facts } = examination;
+  if (own.format !== 'json') await print(await reportText(report, facts, own));
+  const { rehearse } = await import('./rehearsal.ts');
+  const step = await rehearse(examination, own, signal);
+  const told = {
+    ...report,
+    elapsedMs: Date.now() - Date.parse(report.startedAt),
+    verdict: step.outcome === 'failed' ? ('blocked' as const) : report.verdict,
+    steps: [step],
+  };
+  if (own.format === 'json') await print(await reportText(told, facts, own));
+  return exitStatus(told, own.failOn);
 }

@@ -1,5 +1,6 @@
 import { innermostMessage, lastFatalMessage, readClientMessages } from '../postgres/client-messages.ts';
 import { maskText } from '../postgres/secrets-in-text.ts';
+import type { LogRecord } from '../postgres/log/log-record.ts';
 import { recognise } from '../rules/recognise.ts';
 import type { AnyRule } from '../rules/rule.ts';
 
@@ -15,6 +16,10 @@ export interface Cause {
   readonly meaning: { readonly means: string; readonly next: string } | undefined;
 }
 
+/** The client saw only how its stream ended: why it did is in the server's log. */
+export const isOnlyTheEnd = (cause: Cause | undefined): boolean =>
+  cause === undefined || (cause.rule === undefined && cause.quoted === undefined) || broken.test(cause.said);
+
 /** What ended a client program: its first error is the cause, and those after it are consequences. */
 export function causeOfClient(lines: readonly string[], rules: readonly AnyRule[]): Cause | undefined {
   const messages = readClientMessages(lines);
@@ -26,6 +31,12 @@ export function causeOfClient(lines: readonly string[], rules: readonly AnyRule[
   const more = messages.slice(first + 1).findIndex(({ level }) => level !== 'detail' && level !== 'hint');
   const details = first === -1 ? [] : messages.slice(first + 1, more === -1 ? undefined : first + 1 + more);
   return causeOf([message.text, ...details.map(({ text }) => text)].join('\n'), rules);
+}
+
+/** What the other side's log says that the client did not hear: its last failure, with what was added to it. */
+export function causeOfServer(record: LogRecord, rules: readonly AnyRule[]): Cause {
+  const lines = [record.message, record.detail, record.hint, record.context].flatMap((text) => text ?? []);
+  return causeOf(lines.join('\n'), rules);
 }
 
 /** What ended a server, or what it repeats: the last FATAL of its log. */
@@ -61,6 +72,9 @@ interface Meaning {
   readonly next: string;
 }
 
+const broken =
+  /server closed the connection unexpectedly|Connection reset by peer|could not receive data from server|SSL SYSCALL error|replication stream was terminated|unexpected EOF|COPY stream ended/u;
+
 /** What happens only while the copy runs, so that no rule of preflight can speak of it. */
 const meanings: readonly Meaning[] = [
   {
@@ -76,7 +90,7 @@ const meanings: readonly Meaning[] = [
     next: 'Run this again when the primary is up.',
   },
   {
-    says: /server closed the connection unexpectedly|Connection reset by peer|could not receive data from server|SSL SYSCALL error|replication stream was terminated|unexpected EOF/u,
+    says: broken,
     wins: true,
     means: 'The connection broke in the middle: the primary went down, or something on the way cut it.',
     next: 'See whether the primary is up and what its log says, then run this again.',

@@ -18,6 +18,7 @@ import type { Observed } from './observed.ts';
 import type { ServerLog } from './server-log.ts';
 import type { PrimaryFiles } from './primary-files.ts';
 import type { SharedStorage } from './shared-storage.ts';
+import type { ServerJudgement, TargetJudgement } from './server-judgement.ts';
 import type { StartNeeds } from './start-needs.ts';
 import type {
   AdminLogin,
@@ -83,6 +84,8 @@ export interface FactTypes {
   }[];
   readonly preparedConfiguration: PreparedConfiguration;
   readonly standbyPort: StandbyPort;
+  /** Where a server program of the primary's release is here, and the configuration is another machine's. */
+  readonly targetJudgement: TargetJudgement;
   readonly installedLibraries: InstalledLibraries;
   readonly localPlatform: LocalPlatform;
   readonly localMemory: LocalMemory;
@@ -135,6 +138,8 @@ export interface FactTypes {
   /** The slots in its own data directory. */
   readonly standbySlots: readonly SlotFile[];
   readonly standbyConfiguration: StandbyConfiguration;
+  /** Where the server is down and a program of its release can be asked. */
+  readonly serverJudgement: ServerJudgement;
   readonly standbyConninfo: StandbyConninfo;
   readonly standbyServerUser: StandbyServerUser;
   readonly standbyControl: StandbyControl;

@@ -10,4 +10,9 @@ export interface LocalMemory {
   readonly hugePagesFree: number;
   /** memory.max of the control group of this program; undefined: none, or not shown. */
   readonly controlGroupLimit: number | undefined;
+  /** /dev/shm, where dynamic_shared_memory_type = posix makes its segments; absent where the system keeps them elsewhere. */
+  readonly posixSegments?: {
+    readonly state: 'usable' | 'missing' | 'read-only' | 'not-writable';
+    readonly freeBytes: number;
+  };
 }

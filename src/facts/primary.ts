@@ -56,6 +56,8 @@ export type ServerControl =
       readonly configDirectory?: string;
       /** What it was started with last beside -D: `-p 5433`, `-c name=value`. pg_ctl restart keeps them by itself. */
       readonly options?: readonly string[];
+      /** They are to be other ones than at its last start. */
+      readonly changed?: true;
       /** The file that its output goes to, of a server that runs. */
       readonly log?: string;
     }

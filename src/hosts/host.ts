@@ -55,6 +55,12 @@ export interface Host {
    */
   replaceFile(path: string, replacement: Replacement): Promise<Answer<Replaced>>;
 
+  /**
+   * A new directory in the system's own place for such (0700), for as long as `use` takes: with it, it is gone, and also
+   * where the tool is ended. What is put there is for the account alone, and must hold no secret.
+   */
+  withScratch<T>(content: ScratchContent, use: (directory: string) => Promise<T>): Promise<Answer<T>>;
+
   /** Runs a program without a shell, bounded in time and in output, and brings back what it printed. */
   run(program: string, args: readonly string[], options?: RunOptions): Promise<Answer<Ran>>;
   /**
@@ -171,7 +177,18 @@ export interface ProcessStatus {
   readonly controlGroup: string | undefined;
 }
 
+export interface ScratchContent {
+  /** Whose it is: root can make it for another one. */
+  readonly owner: Pick<Account, 'uid' | 'gid'>;
+  /** By their paths in it, of one directory at most: `global/pg_control`. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Where a link leads. */
+  readonly links: ReadonlyMap<string, string>;
+}
+
 export interface RunOptions {
+  /** Run it as this account, without its other groups: for root alone. The working directory is `/` then. */
+  readonly account?: Pick<Account, 'uid' | 'gid'>;
   readonly timeoutMs?: number;
   readonly environment?: Readonly<Record<string, string>>;
   /** `environment` is all that there is: nothing of ours is inherited, and no LC_ALL is added. */

@@ -16,7 +16,7 @@ export async function run(program: string, args: readonly string[], options: Run
   if (options.signal?.aborted === true)
     return noAnswer('ECANCELED', `${program} was not run: the examination was interrupted`);
   const inherited = options.alone === true ? {} : { ...process.env, LC_ALL: 'C' };
-  const child = started(program, args, { ...inherited, ...options.environment }, options.input);
+  const child = started(program, args, { ...inherited, ...options.environment }, options.input, options.account);
   if ('problem' in child) return child;
   const group = groupOf(child);
   const stop = new AbortController();
@@ -97,8 +97,11 @@ function started(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
   input: string | undefined,
+  account?: RunOptions['account'],
 ): Child | NotStarted {
-  const options = { detached: true, windowsHide: true, env: environment };
+  // libuv drops the other groups where the user is changed
+  const as = account === undefined ? {} : { uid: account.uid, gid: account.gid, cwd: '/' };
+  const options = { detached: true, windowsHide: true, env: environment, ...as };
   // most examinations run no program, and Node takes its time to load it
   const { spawn } = process.getBuiltinModule('node:child_process');
   try {

@@ -10,6 +10,7 @@ import { localLogs } from './local-logs.ts';
 import { processStatus, userName } from './local-processes.ts';
 import { findPrograms, run, start } from './local-programs.ts';
 import { replaceFile } from './local-replace.ts';
+import { withScratch } from './local-scratch.ts';
 
 /**
  * This machine. The `local-*.ts` files beside this one are the only place of the program that touches files, programs,
@@ -46,6 +47,7 @@ export function localHost(options: { readonly timeoutMs?: number } = {}): Host {
       names.set(uid, known);
       return known;
     },
+    withScratch,
     run: (program, args, how) => run(program, args, { timeoutMs, ...how }),
     start,
     findPrograms: (name, places) => findPrograms(host, name, places ?? []),

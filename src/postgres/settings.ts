@@ -102,6 +102,24 @@ export function parseBool(text: string): boolean | undefined {
 export const isOn = (text: string | undefined): boolean => text !== undefined && parseBool(text) === true;
 
 /**
+ * A boolean or a word in the one spelling of pg_settings, whatever a file or a command line has: `TRUE` is `on`, `PAUSE` is
+ * `pause`. All else, and what the server would refuse, stays as it is.
+ */
+export function inOneSpelling(name: string, text: string, major: number): string {
+  const definition = settingDefinition(name, major);
+  if (definition === undefined || (definition.type !== 'bool' && definition.type !== 'enum')) return text;
+  const read = readSetting(definition, text);
+  if (!read.ok) return text;
+  return typeof read.value === 'boolean' ? (read.value ? 'on' : 'off') : String(read.value);
+}
+
+/** A port as a file or a command line has it; undefined for what the server would refuse. */
+export function portOf(text: string): number | undefined {
+  const port = parseInteger(text);
+  return port === undefined || port < 1 || port > 65_535 ? undefined : port;
+}
+
+/**
  * A whole number in the setting's unit (utils/misc/guc.c, parse_int): decimal, hexadecimal after 0x or octal after 0 (newer C libraries also take 0b, and this does not); a fraction is
  * rounded; a unit after it is converted. Undefined when it is no number, the unit does not fit, or it is beyond 32 bits.
  */

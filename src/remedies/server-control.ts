@@ -118,7 +118,9 @@ function byPgCtl(on: Side, control: PgCtl, act: 'start' | 'restart', how: string
   const hidden = isForShell(dataDirectory) || isForShell(configDirectory);
   // pg_ctl gives -o to a shell of its own
   const words = [...options.map(shellWord), ...only].join(' ');
-  const given = act === 'start' ? words !== '' : hidden || options.some(isForShell);
+  // without -o a restart takes the options of the last start; with it, even an empty one, those that it names
+  const isOther = control.changed === true;
+  const given = act === 'start' ? words !== '' : isOther || hidden || options.some(isForShell);
   const tail = `${how} -l ${hidden ? 'server.log' : shellWord(log)}${given ? ` -o ${shellWord(words)}` : ''}`;
   const pgCtl = program(binDirectory, 'pg_ctl');
   // -D of a restart names the server, and that of its start is read out of postmaster.opts

@@ -11,6 +11,7 @@ import { literal } from './quoting.ts';
 import { manual, reload } from './remedy.ts';
 import { systemAltered } from './reversible.ts';
 import { restart, start } from './server-control.ts';
+import { startedWith } from './started-with.ts';
 
 /** What is known of the standby whose settings are to be changed. */
 export interface StandbySeen {
@@ -35,15 +36,26 @@ export function changeOnStandby(
   const open = Object.entries(changes).filter(([name, value]) => files?.get(name)?.value !== value);
   const fromCommandLine = open.filter(([name]) => files?.get(name)?.source.kind === 'command line');
   const inFiles = open.filter(([name]) => files?.get(name)?.source.kind !== 'command line');
+  // a reload does not read the command line again
+  const needsRestart = takesEffectAt === 'restart' || fromCommandLine.length > 0;
+  const control = ifSeen(seen.standbyControl);
+  const other = control && startedWith(control.control, new Map(fromCommandLine));
+  const byHand = other === undefined ? fromCommandLine : [];
   return [
-    ...fromCommandLine.map(([name, value]) =>
+    ...byHand.map(([name, value]) =>
       manual(
         'standby',
-        `Set ${name} to ${literal(value)} in the command that starts the server: it stands there, and beats every file.`,
+        `Set ${name} to ${literal(value)} in the command that starts the server: it is set there, which overrides every file, and each start reads it again.`,
       ),
     ),
     ...(inFiles.length === 0 ? [] : write(seen, inFiles)),
-    takesEffectAt === 'reload' && running(seen) !== undefined ? reload('standby') : restartStandby(seen.standbyControl),
+    needsRestart || running(seen) === undefined
+      ? restartStandby(
+          other === undefined || control === undefined || fromCommandLine.length === 0
+            ? seen.standbyControl
+            : { status: 'seen', value: { ...control, control: other }, source: 'its command line' },
+        )
+      : reload('standby'),
   ];
 }
 

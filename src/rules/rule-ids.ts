@@ -33,6 +33,7 @@ export type RuleId =
   | 'target/mapping-matches-nothing'
   | 'target/configuration-lower-than-primary'
   | 'target/memory-too-small'
+  | 'target/setting-refused'
   | 'target/port-in-use'
   | 'client/pg-basebackup-missing'
   | 'client/older-than-server'

@@ -40,6 +40,25 @@ export function memoryFault({ bytes, hugePages }: WantedMemory, memory: LocalMem
     : undefined;
 }
 
+/** The segment that a server makes at its start takes some kilobytes (storage/ipc/dsm.c); without it there is none. */
+const leastForSegments = 1024 * 1024;
+
+/** Why a server with dynamic_shared_memory_type = posix, the default, does not start here; undefined: it can. */
+export function segmentFault(type: string, { posixSegments }: LocalMemory): string | undefined {
+  if (type.toLowerCase() !== 'posix' || posixSegments === undefined) return undefined;
+  const { state, freeBytes } = posixSegments;
+  switch (state) {
+    case 'missing':
+      return '/dev/shm does not exist';
+    case 'read-only':
+      return '/dev/shm is mounted read-only';
+    case 'not-writable':
+      return '/dev/shm is not writable for all users';
+    case 'usable':
+      return freeBytes < leastForSegments ? `/dev/shm has ${text(freeBytes)} left` : undefined;
+  }
+}
+
 /** Without the demand for huge pages, and with a quarter of the memory, the usual share (manual, 20.4.1), where it is too much even so. */
 export function fittingSettings(wanted: WantedMemory, memory: LocalMemory): Readonly<Record<string, string>> {
   const demands = isOn(wanted.hugePages);

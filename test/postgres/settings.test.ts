@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { settingKnownTo } from '../../src/postgres/setting-names.ts';
 import {
   bytesOf,
+  inOneSpelling,
   millisecondsOf,
   parseBool,
   parseInteger,
   parseReal,
+  portOf,
   readSetting,
   settingDefinition,
   settingsNotLowerOnStandby,
@@ -21,6 +23,41 @@ describe('parseBool', () => {
     for (const text of ['off', 'of', 'f', 'fals', 'n', 'no', '0']) expect(parseBool(text)).toBe(false);
     for (const text of ['', 'o', 'onn', 'truee', '2', ' on', 'offf', 'enabled'])
       expect(parseBool(text)).toBeUndefined();
+  });
+});
+
+describe('one spelling', () => {
+  it('is that of pg_settings for every boolean and every choice of every release', () => {
+    for (const major of supportedMajors)
+      for (const name of settingNames()) {
+        const definition = settingDefinition(name, major);
+        if (definition?.type === 'bool')
+          for (const [on, off] of [
+            ['TRUE', 'False'],
+            ['t', 'f'],
+            ['yEs', 'nO'],
+            ['1', '0'],
+            ['On', 'oF'],
+          ] as const)
+            expect([inOneSpelling(name, on, major), inOneSpelling(name, off, major)]).toEqual(['on', 'off']);
+        if (definition?.type === 'enum')
+          for (const word of definition.values ?? []) expect(inOneSpelling(name, word.toUpperCase(), major)).toBe(word);
+      }
+    expect(inOneSpelling('archive_mode', 'TRUE', 15)).toBe('on');
+    expect(inOneSpelling('hot_standby', 'perhaps', 15)).toBe('perhaps');
+    expect(inOneSpelling('primary_slot_name', 'TRUE', 15)).toBe('TRUE');
+  });
+
+  it('is that of a port, too', () => {
+    expect(['5432', ' 0x1538', '05432', '0', '65536', 'x', ''].map(portOf)).toEqual([
+      5432,
+      5432,
+      2842,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 });
 

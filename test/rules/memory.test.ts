@@ -58,6 +58,18 @@ testRule(targetMemoryTooSmall, {
         'After the copy and before the first start, put this at the end of postgresql.auto.conf in the new data directory: huge_pages = try',
       ],
     },
+    {
+      name: 'all that the primary asks for, where it says so',
+      facts: {
+        primarySettings: someSettings({
+          shared_buffers: { value: String(GB), unit: '8kB' },
+          shared_memory_size: { value: '12288', unit: 'MB' },
+          huge_pages: 'try',
+        }),
+        localMemory: memory(),
+      },
+      message: /ask for 12 GB of shared memory/,
+    },
     { name: 'no overcommit', facts: { ...buffers(6), localMemory: memory({ overcommit: 2 }) }, message: /is 2/ },
     {
       name: 'more than the control group has',
@@ -102,6 +114,14 @@ testRule(
     passes: [
       { name: 'it fits', facts: asking('4GB') },
       { name: 'the default', facts: down },
+      {
+        name: 'segments are made elsewhere',
+        facts: {
+          ...asking('4GB'),
+          localMemory: memory({ posixSegments: { state: 'missing', freeBytes: 0 } }),
+          standbyConfiguration: aConfiguration([['dynamic_shared_memory_type', 'mmap']]),
+        },
+      },
     ],
     fails: [
       {
@@ -109,6 +129,30 @@ testRule(
         facts: asking('64GB'),
         message: /ask for 64 GB of shared memory.*does not start/,
         risk: 'safe',
+      },
+      {
+        name: 'the buffers fit, and the whole does not, as the server itself says',
+        facts: {
+          ...asking('8GB'),
+          serverJudgement: {
+            program: '/usr/lib/postgresql/15/bin/postgres',
+            refused: [],
+            stoppedEarly: false,
+            sharedMemory: { bytes: 10 * GB, source: '/usr/lib/postgresql/15/bin/postgres -C shared_memory_size' },
+          },
+        },
+        message: /ask for 10 GB of shared memory/,
+      },
+      ...(['missing', 'read-only', 'not-writable'] as const).map((state) => ({
+        name: `/dev/shm is ${state}`,
+        facts: { ...down, localMemory: memory({ posixSegments: { state, freeBytes: GB } }) },
+        severity: 'error' as const,
+        message: /\/dev\/shm .* makes a segment there at its start/,
+      })),
+      {
+        name: '/dev/shm is full',
+        facts: { ...down, localMemory: memory({ posixSegments: { state: 'usable', freeBytes: 4_096 } }) },
+        message: /\/dev\/shm has 4 kB left/,
       },
     ],
   },

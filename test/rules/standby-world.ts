@@ -290,6 +290,7 @@ export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | un
   walDirectory: undefined,
   tablespaceTargets: undefined,
   preparedConfiguration: undefined,
+  targetJudgement: undefined,
   standbyPort: undefined,
   dataDirectoryPlace: aDirectory({ realPath: directory, entries: ['PG_VERSION', 'base', 'global'] }),
   dataDirectory: aDataDirectory(),

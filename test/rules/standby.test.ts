@@ -6,6 +6,7 @@ import { meantBy } from '../../src/checks/data-directory/signal-files.ts';
 import { alreadyPrimary } from '../../src/rules/standby/already-primary.ts';
 import { archiveCommandCopied } from '../../src/rules/standby/archive-command-copied.ts';
 import { bothSignals } from '../../src/rules/standby/both-signals.ts';
+import type { ServerJudgement } from '../../src/facts/server-judgement.ts';
 import { standbyConfigFileError } from '../../src/rules/standby/config-file-error.ts';
 import { controlFileDamaged } from '../../src/rules/standby/control-file-damaged.ts';
 import { extensionMissing } from '../../src/rules/standby/extension-missing.ts';
@@ -23,6 +24,7 @@ import { tablespaceLinkBroken } from '../../src/rules/standby/tablespace-link-br
 import { versionMismatch } from '../../src/rules/standby/version-mismatch.ts';
 import { walDirectoryMissing } from '../../src/rules/standby/wal-directory-missing.ts';
 import { wrongOwner } from '../../src/rules/standby/wrong-owner.ts';
+import type { StandbyConfiguration } from '../../src/facts/standby.ts';
 import { testRule } from './rule-tester.ts';
 import type { RuleCases } from './rule-tester.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
@@ -44,7 +46,17 @@ import {
 } from './standby-world.ts';
 import { aDirectory, aPlace, aPrimary, lsn, someSettings, timeline } from './world.ts';
 
+const bin = '/usr/lib/postgresql/15/bin';
 const testStandbyRule = (rule: AnyRule, cases: RuleCases): void => testRule(rule, cases, healthyStandby);
+
+/** What the server program says where it takes everything; change one thing. */
+const judged = (change: Partial<ServerJudgement> = {}): ServerJudgement => ({
+  program: `${bin}/postgres`,
+  refused: [],
+  stoppedEarly: false,
+  sharedMemory: { bytes: 157_286_400, source: `${bin}/postgres -C shared_memory_size` },
+  ...change,
+});
 
 const noSignal = { standby: false, recovery: false, misnamed: [], recoveryConf: undefined };
 const down = {
@@ -54,7 +66,6 @@ const down = {
   },
   runningStandby: unseen('connection', 'no server runs'),
 };
-const bin = '/usr/lib/postgresql/15/bin';
 const startStep = `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`;
 const aNewCopy = [
   `mv ${directory} ${directory}.before-standby-2026-11-21`,
@@ -453,8 +464,37 @@ testStandbyRule(recoveryConfPresent, {
   ],
 });
 
+function onCommandLine(name: string, value: string): StandbyConfiguration {
+  const source = { kind: 'command line' as const, written: `-c ${name}=${value}` };
+  const { files, ...rest } = aConfiguration([]);
+  return { ...rest, files: { ...files, settings: new Map([[name, { name, value, source, overridden: [] }]]) } };
+}
+
 testStandbyRule(standbyConfigFileError, {
   passes: [
+    {
+      name: 'the server takes what our table does not know',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        standbyConfiguration: aConfiguration([['quantum_checkpointing', 'on', configFile, 5]]),
+        serverJudgement: judged(),
+      },
+      because: /accepted by \/usr\/lib\/postgresql\/15\/bin\/postgres -C/,
+    },
+    {
+      name: 'a slot name and a locale, of which other rules speak',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        standbyConfiguration: aConfiguration([['primary_slot_name', 'Bad-Name']]),
+        serverJudgement: judged({
+          refused: [
+            { words: 'invalid value for parameter "primary_slot_name": "Bad-Name"', settings: ['primary_slot_name'] },
+          ],
+        }),
+      },
+    },
     {
       name: 'a setting of an extension',
       facts: { standbyConfiguration: aConfiguration([['timescaledb.telemetry_level', 'off']]) },
@@ -477,6 +517,96 @@ testStandbyRule(standbyConfigFileError, {
     },
   ],
   fails: [
+    {
+      name: 'a value that a hook of the server refuses',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        standbyConfiguration: aConfiguration([['timezone', 'Mars/Olympus', configFile, 9]]),
+        serverJudgement: judged({
+          refused: [{ words: 'invalid value for parameter "TimeZone": "Mars/Olympus"', settings: ['timezone'] }],
+        }),
+      },
+      message:
+        /postgresql\.conf, line 9: invalid value for parameter "TimeZone": "Mars\/Olympus"\. The server does not/,
+      steps: [
+        `cp -p ${configFile} ${configFile}.before-2026-11-21T200000 &&\nsed -e '9s/^/# /' ${configFile}.before-2026-11-21T200000 > ${configFile}`,
+        startStep,
+      ],
+    },
+    {
+      name: 'words that do not name the setting',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        standbyConfiguration: aConfiguration([['synchronous_standby_names', 'FIRST 0 (a)', autoConf, 4]]),
+        serverJudgement: judged({
+          refused: [
+            {
+              words: 'number of synchronous standbys (0) must be greater than zero',
+              settings: ['synchronous_standby_names'],
+            },
+          ],
+        }),
+      },
+      message: /auto\.conf, line 4: synchronous_standby_names does not take "FIRST 0 \(a\)": number of synchronous/,
+    },
+    {
+      name: 'on the command line',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        standbyConfiguration: onCommandLine('timezone', 'Mars'),
+        serverJudgement: judged({
+          refused: [{ words: 'invalid value for parameter "TimeZone": "Mars"', settings: ['timezone'] }],
+        }),
+      },
+      message: /^the command line: invalid value/,
+      steps: [
+        'Take -c timezone=Mars out of the command that starts the server: a start reads it again, and timezone in a file cannot beat it.',
+        startStep,
+      ],
+    },
+    {
+      name: 'on the command line that pg_ctl is given',
+      facts: {
+        ...down,
+        standbyControl: {
+          ...down.standbyControl,
+          control: { ...down.standbyControl.control, options: ['-p', '5433', '-c', 'timezone=Mars', '-cwork_mem=7MB'] },
+        },
+        dataDirectory: aStoppedDirectory(),
+        standbyConfiguration: onCommandLine('timezone', 'Mars'),
+        serverJudgement: judged({
+          refused: [{ words: 'invalid value for parameter "TimeZone": "Mars"', settings: ['timezone'] }],
+        }),
+      },
+      steps: [`${startStep} -o '-p 5433 -cwork_mem=7MB'`],
+    },
+    {
+      name: 'a name that the server does not know for certain, and a value that it did not come to',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        standbyConfiguration: aConfiguration([
+          ['quantum_checkpointing', 'on', configFile, 3],
+          ['work_mem', 'lots', configFile, 4],
+        ]),
+        serverJudgement: judged({
+          stoppedEarly: true,
+          refused: [
+            {
+              words: `unrecognized configuration parameter "quantum_checkpointing" in file "${configFile}" line 3`,
+              settings: [],
+              file: configFile,
+              line: 3,
+            },
+          ],
+        }),
+      },
+      severity: 'error',
+      message: /There is one more such place/,
+    },
     {
       name: 'a name like no other, which a minor release may have brought',
       facts: {
@@ -964,6 +1094,20 @@ testStandbyRule(standbyLibraryMissing, {
     },
   ],
   fails: [
+    {
+      name: 'it is there, and does not load',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        standbyConfiguration: aConfiguration([['shared_preload_libraries', 'pg_stat_statements']]),
+        serverJudgement: judged({
+          sharedMemory: undefined,
+          refused: [{ words: 'incompatible library "pg_stat_statements.so": version mismatch', settings: [] }],
+        }),
+      },
+      severity: 'error',
+      message: /version mismatch/,
+    },
     {
       name: 'missing',
       facts: {

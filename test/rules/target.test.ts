@@ -2,6 +2,8 @@ import { notApplicable, unseen } from '../../src/facts/observed.ts';
 import { describe, expect, it } from 'vitest';
 import type { FoundCluster, Place } from '../../src/facts/machine.ts';
 import { bytes } from '../../src/rules/target/bytes.ts';
+import type { TargetJudgement } from '../../src/facts/server-judgement.ts';
+import { settingRefused } from '../../src/rules/target/setting-refused.ts';
 import { configurationLowerThanPrimary } from '../../src/rules/target/configuration-lower-than-primary.ts';
 import { danglingLink } from '../../src/rules/target/dangling-link.ts';
 import { diskSpace } from '../../src/rules/target/disk-space.ts';
@@ -691,6 +693,95 @@ const prepared = (settings: Readonly<Record<string, string>>, file = main) => ({
   settings: new Map(Object.entries(settings).map(([name, value], index) => [name, { value, file, line: index + 1 }])),
   port: { number: 5433, inUse: false },
 });
+const debian = '/etc/postgresql/15/standby/postgresql.conf';
+const refusedBy = (
+  from: TargetJudgement['from'],
+  file: string,
+  change: Partial<TargetJudgement> = {},
+): TargetJudgement => ({
+  program: '/usr/lib/postgresql/15/bin/postgres',
+  refused: [{ words: 'invalid value for parameter "TimeZone": "Mars/Olympus"', settings: ['timezone'] }],
+  stoppedEarly: false,
+  sharedMemory: undefined,
+  from,
+  places: new Map([['timezone', { value: 'Mars/Olympus', file, line: 7 }]]),
+  ...change,
+});
+
+testRule(settingRefused, {
+  notApplicable: [
+    { name: 'the same machine', facts: { targetJudgement: notApplicable('the primary runs on this machine') } },
+  ],
+  unexamined: [
+    {
+      name: 'without --admin a copy need not wait for it',
+      facts: { targetJudgement: unseen('not-asked', 'no --admin connection was given') },
+      severity: 'warning',
+    },
+  ],
+  passes: [
+    {
+      name: 'a library and a locale have rules of their own',
+      facts: {
+        targetJudgement: refusedBy('copied', '/data/postgresql.conf', {
+          refused: [
+            { words: 'could not access file "timescaledb": No such file or directory', settings: [] },
+            { words: 'invalid value for parameter "lc_messages": "xx_YY"', settings: ['lc_messages'] },
+          ],
+        }),
+      },
+      because: /accepts the configuration/,
+    },
+  ],
+  fails: [
+    {
+      name: 'in the configuration that comes with the copy',
+      facts: { targetJudgement: refusedBy('copied', '/srv/pg/postgresql.conf') },
+      message: /the primary's configuration, which comes with the copy: invalid value for parameter "TimeZone"/,
+      steps: [
+        "After the copy and before the first start, put this at the end of postgresql.auto.conf in the new data directory: timezone = 'GMT'",
+      ],
+    },
+    {
+      name: 'in what this machine has for the standby',
+      facts: { targetJudgement: refusedBy('prepared', debian) },
+      message: /this machine has for the standby: invalid value/,
+      risk: 'safe',
+      steps: [
+        `cp -p ${debian} ${debian}.before-2026-11-21T200000 &&\nsed -e '7s/^/# /' ${debian}.before-2026-11-21T200000 > ${debian}`,
+      ],
+    },
+    {
+      name: 'a name that its minor release does not know',
+      facts: {
+        targetJudgement: refusedBy('prepared', debian, {
+          stoppedEarly: true,
+          refused: [
+            {
+              words: 'unrecognized configuration parameter "log_newly" in file "/tmp/x/postgresql.conf" line 2',
+              settings: [],
+              file: '/tmp/x/postgresql.conf',
+              line: 2,
+            },
+          ],
+          places: new Map([['log_newly', { value: 'on', file: debian, line: 5 }]]),
+        }),
+      },
+      message: /unrecognized configuration parameter "log_newly"\. The standby/,
+      steps: [
+        `cp -p ${debian} ${debian}.before-2026-11-21T200000 &&\nsed -e '5s/^/# /' ${debian}.before-2026-11-21T200000 > ${debian}`,
+      ],
+    },
+    {
+      name: 'words that name nothing',
+      facts: {
+        targetJudgement: refusedBy('copied', '/x', { refused: [{ words: 'the flux is missing', settings: [] }] }),
+      },
+      steps: ['Correct what the server refuses: the flux is missing'],
+    },
+  ],
+});
+
 testRule(configurationLowerThanPrimary, {
   healthyIs: 'not-applicable',
   passes: [

@@ -309,6 +309,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   upstreamProcesses: undefined,
   serverLog: undefined,
   startNeeds: undefined,
+  serverJudgement: undefined,
   timelines: undefined,
   primaryWal: undefined,
   primaryActivity: undefined,
@@ -349,6 +350,14 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   // not applicable in this world: no --waldir, no Debian configuration for this directory, another machine
   walDirectory: undefined,
   preparedConfiguration: undefined,
+  targetJudgement: {
+    program: '/usr/lib/postgresql/15/bin/postgres',
+    refused: [],
+    stoppedEarly: false,
+    sharedMemory: undefined,
+    from: 'copied',
+    places: new Map(),
+  },
   primaryDataDirectory: undefined,
   tablespaceTargets: [],
   installedLibraries: { directory: '/usr/lib/postgresql/15/lib', names: ['plpgsql', 'pg_stat_statements'] },

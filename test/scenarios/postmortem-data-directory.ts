@@ -313,10 +313,23 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
   {
     rule: 'standby/config-file-error',
     name: 'a value that only the server itself can judge',
-    fault: async (stage) => {
-      await whileDown(`echo "timezone = 'Mars/Olympus'" >> postgresql.conf`)(stage);
-      await stage.standby.tryStart();
-    },
+    fault: whileDown(`echo "timezone = 'Mars/Olympus'" >> postgresql.conf`),
+  },
+  {
+    rule: 'standby/config-file-error',
+    name: 'settings that exclude each other',
+    from: 15,
+    fault: whileDown('echo "superuser_reserved_connections = 200" >> postgresql.conf'),
+  },
+  {
+    rule: 'standby/config-file-error',
+    name: 'a value that a hook refuses, in words that do not name its setting',
+    fault: whileDown(`echo "synchronous_standby_names = 'FIRST 0 (a)'" >> postgresql.auto.conf`),
+  },
+  {
+    rule: 'standby/config-file-error',
+    name: 'an option that the server was started with, which a newer program refuses',
+    fault: whileDown(String.raw`sed -i 's|$| "-c" "work_mem=7MB" "-c" "timezone=Mars/Olympus"|' postmaster.opts`),
   },
   {
     rule: 'standby/config-file-error',

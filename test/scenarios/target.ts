@@ -193,17 +193,27 @@ export const targetScenarios: readonly Scenario[] = [
     rule: 'target/configuration-lower-than-primary',
     notHere: onlyRoot('write to /etc/postgresql'),
     primary: { settings: { max_connections: '200' } },
-    fault: async (stage) => {
-      const folder = `/etc/postgresql/${stage.release.major}/standbylint_${process.pid}_${Date.now()}`;
-      afterwards(async () => withoutCluster(folder), 'file');
-      await mkdir(folder, { recursive: true });
-      const file = join(folder, 'postgresql.conf');
-      await writeFile(file, `data_directory = '${target(stage)}'\nport = ${stage.place.port}\nmax_connections = 50\n`);
-      await own(stage, folder, file);
-    },
+    fault: async (stage) => prepared(stage, 'max_connections = 50'),
+    noClone: "a cluster of Debian's is started by pg_ctlcluster, which wants the whole of its packages",
+  },
+  {
+    rule: 'target/setting-refused',
+    name: 'a time zone that this machine does not have',
+    notHere: onlyRoot('write to /etc/postgresql'),
+    fault: async (stage) => prepared(stage, "timezone = 'Mars/Olympus'"),
     noClone: "a cluster of Debian's is started by pg_ctlcluster, which wants the whole of its packages",
   },
 ];
+
+/** The configuration that Debian keeps for a cluster on the target. */
+async function prepared(stage: Stage, line: string): Promise<void> {
+  const folder = `/etc/postgresql/${stage.release.major}/standbylint_${process.pid}_${Date.now()}`;
+  afterwards(async () => withoutCluster(folder), 'file');
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, 'postgresql.conf');
+  await writeFile(file, `data_directory = '${target(stage)}'\nport = ${stage.place.port}\n${line}\n`);
+  await own(stage, folder, file);
+}
 
 const nobody = 65_534;
 

@@ -19,9 +19,13 @@ export function isOfStart(record: LogRecord, recognition: Recognition | undefine
   // a session has a user; so has a login that was refused
   if (record.user !== undefined || isOfReceiver(record, recognition)) return false;
   if (recognition === undefined) return true;
-  const { topic, side, id, file } = recognition.entry;
+  // the whole server ends with it, and starts again with this behind it
+  if (record.severity === 'PANIC') return true;
+  const { topic, side, id, file, variantOf } = recognition.entry;
   // what the server loads at its start, it does not load again with an error: FATAL there is the end of a start
-  if (record.severity === 'FATAL' && (id === 'could-not-load-hba' || ofTls.test(file))) return true;
+  const isLoaded = endsStart.has(variantOf ?? id) || ofTls.test(file);
+  const isOfStarter = topic !== 'wal-missing' && ofStarter.test(`/${file}`) && !toClients.test(id);
+  if (record.severity === 'FATAL' && (isLoaded || (isOfStarter && !ofSessions.has(topic)))) return true;
   return side === 'standby' && !ofSessions.has(topic) && !toClients.test(id);
 }
 
@@ -36,6 +40,12 @@ export const isOrdinaryEnd = ({ sqlstate }: LogRecord, recognition: Recognition 
 export function isHarmlessAlone({ id, entry }: Recognition): boolean {
   return harmless.has(entry.variantOf ?? id);
 }
+
+/** Also while it recovers: the topic of the second is that of sessions. */
+const endsStart: ReadonlySet<string> = new Set(['could-not-load-hba', 'known-assigned-too-many']);
+
+/** What restores slots and compares settings before it accepts connections; a FATAL there is no session's. */
+const ofStarter = /\/(?:slot|xlog|postmaster|procarray)\.c$/u;
 
 const ofTls = /be-secure-(?:openssl|common)\.c$/u;
 

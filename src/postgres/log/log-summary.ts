@@ -118,7 +118,7 @@ export function logSummary(): LogSummaryBuilder {
     const moment: Moment = { time: record.time, line: record.line, position };
     const fatal = record.severity === 'FATAL' || record.severity === 'PANIC';
     if (recognition !== undefined) {
-      follow(recognition, moment);
+      follow(recognition, moment, record);
       fold(recognition, record, moment);
     }
     untold.see(record, recognition);
@@ -143,7 +143,8 @@ export function logSummary(): LogSummaryBuilder {
     if (lastOfProcess.size > mostProcesses && oldest !== undefined) lastOfProcess.delete(oldest);
   }
 
-  function follow({ id, values, entry }: Recognition, moment: Moment): void {
+  function follow(recognition: Recognition, moment: Moment, record: LogRecord): void {
+    const { id, values, entry } = recognition;
     replay.see(entry.variantOf ?? id, values, moment.time);
     switch (entry.variantOf ?? id) {
       case 'starting-server': {
@@ -187,7 +188,10 @@ export function logSummary(): LogSummaryBuilder {
       case 'server-process-signal':
       case 'server-process-exception':
         if (values['process'] === 'startup process') {
-          startFailure = lastOfProcess.get(Number(values['pid'])) ?? startFailure;
+          // a process that was killed, or that crashed, said nothing before: this is its last word
+          const killed = { ...moment, record, recognition };
+          const before = id === 'server-process-exit-code' ? startFailure : undefined;
+          startFailure = lastOfProcess.get(Number(values['pid'])) ?? before ?? killed;
           up = false;
         }
         break;

@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { stageOf } from '../../facts/login.ts';
 import { ifSeen, seen } from '../../facts/observed.ts';
 import { listensOn } from '../../postgres/listen-addresses.ts';
+import { portOf } from '../../postgres/settings.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { inForce } from '../recovery/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
@@ -94,8 +95,7 @@ export const pointsAtItself = defineRule({
   },
 });
 
-const portIn = (text: string | undefined): number =>
-  text !== undefined && /^\d{1,5}$/u.test(text) ? Number(text) : 5432;
+const portIn = (text: string | undefined): number => (text === undefined ? undefined : portOf(text)) ?? 5432;
 
 /**
  * No two servers listen on one address and port: where this one does, it is what answers there, or what would. A running one

@@ -2,7 +2,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Observed, Unseen } from '../../facts/observed.ts';
 import type { Location } from '../../facts/report.ts';
 import type { DataDirectory, RunningStandby, StandbyConfiguration } from '../../facts/standby.ts';
-import { settingDefinition } from '../../postgres/settings.ts';
+import { inOneSpelling, settingDefinition } from '../../postgres/settings.ts';
 import { parseVersion } from '../../postgres/versions.ts';
 import { at } from '../../remedies/remedy.ts';
 
@@ -38,13 +38,13 @@ export function inFiles(name: string, seen: SettingsSeen): InForce | undefined {
   if (configuration === undefined) return undefined;
   const where = whereIn(name, configuration);
   const set = configuration.files.settings.get(name);
+  const major = majorOf(seen);
   if (set !== undefined) {
     const { source } = set;
     const words =
       source.kind === 'file' ? `${source.file} line ${source.line}` : `the command line (${source.written})`;
-    return { value: set.value, source: words, where };
+    return { value: inOneSpelling(name, set.value, major ?? 18), source: words, where };
   }
-  const major = majorOf(seen);
   const definition = major === undefined ? undefined : settingDefinition(name, major);
   return definition === undefined ? undefined : { value: definition.default, source: `the default of ${major}`, where };
 }

@@ -2,6 +2,7 @@ import { ifSeen, seen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Settings } from '../../facts/primary.ts';
 import { textOf } from '../../facts/settings.ts';
+import { inOneSpelling } from '../../postgres/settings.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
@@ -26,10 +27,10 @@ export const archiveCommandCopied = defineRule({
   judge(facts) {
     const { standbyConfiguration, primarySettings } = facts;
     const { settings } = standbyConfiguration.files;
-    const mode = settings.get('archive_mode')?.value.toLowerCase() ?? 'off';
+    const mode = inOneSpelling('archive_mode', settings.get('archive_mode')?.value ?? 'off', 18);
     const command = settings.get('archive_command');
     const text = command?.value ?? '';
-    if (!['on', 'always', 'true', 'yes', '1'].includes(mode)) return pass('archive_mode is off here');
+    if (mode !== 'on' && mode !== 'always') return pass('archive_mode is off here');
     if (text === '' || /^\s*(?:\/bin\/true|true|:)\s*$/u.test(text))
       return pass('archive_command archives nothing here');
     if (/\b(?:pgbackrest|wal-g|wal-e|barman|pghoard|pg_probackup)\b/u.test(text))

@@ -1,7 +1,9 @@
+import { ifSeen } from '../../facts/observed.ts';
 import { namesBetweenCommas } from '../../postgres/name-list.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
+import { isOfLibrary } from './configuration-troubles.ts';
 import { intoUse } from './signal.ts';
 
 export const standbyLibraryMissing = defineRule({
@@ -10,7 +12,7 @@ export const standbyLibraryMissing = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['standbyConfiguration', 'installedLibraries', 'dataDirectory'],
-  wants: ['standbyControl'],
+  wants: ['serverJudgement', 'standbyControl'],
   explains: [...notStreaming],
   says: ['could not access file "%s": No such file or directory', 'could not load library "%s": %s'],
   docs: {
@@ -23,24 +25,36 @@ export const standbyLibraryMissing = defineRule({
       'backend/utils/fmgr/dfmgr.c, expand_dynamic_library_name()',
     ],
   },
-  judge({ standbyConfiguration, installedLibraries: { directory, names }, dataDirectory, standbyControl }) {
+  judge(facts) {
+    const { standbyConfiguration, installedLibraries, dataDirectory, standbyControl } = facts;
+    const { directory, names } = installedLibraries;
+    const judgement = ifSeen(facts.serverJudgement);
+    const refused = judgement?.refused.find(({ words }) => isOfLibrary.test(words));
     const { settings } = standbyConfiguration.files;
     const preload = settings.get('shared_preload_libraries');
     const wanted = namesBetweenCommas(preload?.value ?? '');
     if (wanted.length === 0) return pass('shared_preload_libraries is empty');
-    if ((settings.get('dynamic_library_path')?.value ?? '$libdir') !== '$libdir')
+    if (refused === undefined && (settings.get('dynamic_library_path')?.value ?? '$libdir') !== '$libdir')
       return notApplicable('dynamic_library_path names more places than the release’s own');
     const missing = wanted.filter((library) => {
       const name = nameOf(library);
       return name !== undefined && !names.includes(name);
     });
-    if (missing.length === 0) return pass(`${directory} has ${wanted.join(', ')}`);
+    if (missing.length === 0 && refused === undefined)
+      return pass(
+        judgement?.sharedMemory === undefined
+          ? `${directory} has ${wanted.join(', ')}`
+          : `${judgement.program} loads ${wanted.join(', ')}`,
+      );
     const runs = dataDirectory.postmaster?.process === 'running';
     const source = preload?.source;
     const where = source?.kind === 'file' ? at('standby', undefined, source.file, source.line) : at('standby');
     return fail({
       severity: runs ? 'warning' : 'error',
-      message: `shared_preload_libraries names ${missing.join(', ')}, and ${directory} does not have ${missing.length === 1 ? 'it' : 'them'}: the server ${runs ? 'would not start again' : 'does not start'}.`,
+      message:
+        missing.length === 0
+          ? `shared_preload_libraries is ${preload?.value ?? ''}, and the server program says: ${refused?.words ?? ''}. The server does not start.`
+          : `shared_preload_libraries names ${missing.join(', ')}, and ${directory} does not have ${missing.length === 1 ? 'it' : 'them'}: the server ${runs ? 'would not start again' : 'does not start'}.`,
       where,
       evidence: [
         evidence(
@@ -48,12 +62,17 @@ export const standbyLibraryMissing = defineRule({
           preload?.value ?? '',
           source?.kind === 'file' ? `${source.file}, line ${source.line}` : 'the command line',
         ),
+        ...(refused === undefined
+          ? []
+          : [evidence('the server program says', refused.words, `${judgement?.program} -C`)]),
       ],
       remedy: safe(
         'Install what is missing, in the version that the primary has.',
         manual(
           'standby',
-          `Install what brings ${missing.map((library) => `${nameOf(library) ?? library}.so`).join(', ')} for PostgreSQL${dataDirectory.major === undefined ? '' : ` ${dataDirectory.major}`} into ${directory}.`,
+          missing.length === 0
+            ? `Install the release of the library that fits the server, and what it needs: ${refused?.words ?? ''}`
+            : `Install what brings ${missing.map((library) => `${nameOf(library) ?? library}.so`).join(', ')} for PostgreSQL${dataDirectory.major === undefined ? '' : ` ${dataDirectory.major}`} into ${directory}.`,
         ),
         ...(runs ? [] : [intoUse(standbyControl, dataDirectory)]),
       ),

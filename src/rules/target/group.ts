@@ -13,6 +13,7 @@ import { portInUse } from './port-in-use.ts';
 import { runAsRoot } from './run-as-root.ts';
 import { serverRunning } from './server-running.ts';
 import { targetSharedStorage } from './shared-storage.ts';
+import { settingRefused } from './setting-refused.ts';
 import { tablespaceCollision } from './tablespace-collision.ts';
 import { tablespaceNotWritable } from './tablespace-not-writable.ts';
 import { volatileFilesystem } from './volatile-filesystem.ts';
@@ -43,5 +44,6 @@ export const targetRules = [
   mappingMatchesNothing,
   configurationLowerThanPrimary,
   targetMemoryTooSmall,
+  settingRefused,
   portInUse,
 ] as const satisfies readonly AnyRule[];

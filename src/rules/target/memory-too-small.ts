@@ -18,7 +18,7 @@ export const targetMemoryTooSmall = defineRule({
     what: 'Compares the shared_buffers that the standby will have (the primary’s, or those of the configuration that this machine has for it) with the memory, the swap, the huge pages and the limits of this machine.',
     why: 'The copy succeeds, and the server on it does not start: the kernel refuses it its shared memory.',
     notes:
-      'shared_buffers alone is compared: the server needs some percent more. Where only the limit of a control group is passed it is a warning: the server starts, and is ended when it uses its memory.',
+      'From 15 on it is the primary’s shared_memory_size, which counts all that its settings ask for; before, and for a configuration of this machine, shared_buffers alone is compared, and the server needs some percent more. Where only the limit of a control group is passed it is a warning: the server starts, and is ended when it uses its memory.',
     references: [
       'backend/port/sysv_shmem.c, CreateAnonymousSegment()',
       'https://www.postgresql.org/docs/current/kernel-resources.html',
@@ -31,30 +31,33 @@ export const targetMemoryTooSmall = defineRule({
     const definition = settingDefinition('shared_buffers', primary.major);
     const set = own('shared_buffers');
     const read = definition === undefined || set === undefined ? undefined : readSetting(definition, set);
+    // computed by the primary itself, for all that these settings ask for (15 and later)
+    const whole = prepared === undefined ? integerOf(primarySettings, 'shared_memory_size') : undefined;
     const pages =
       prepared === undefined
         ? integerOf(primarySettings, 'shared_buffers')
         : read?.ok === true && typeof read.value === 'number'
           ? read.value
           : undefined;
-    if (pages === undefined) return pass('shared_buffers is not set, or not shown: the default fits everywhere');
     const blockSize = integerOf(primarySettings, 'block_size') ?? 8_192;
-    const bytes = Number(bytesOf(pages, '8kB', blockSize));
+    const buffers = pages === undefined ? undefined : Number(bytesOf(pages, '8kB', blockSize));
+    const bytes = whole === undefined ? buffers : whole * 1024 * 1024;
+    if (bytes === undefined) return pass('shared_buffers is not set, or not shown: the default fits everywhere');
+    const name = whole === undefined ? 'shared_buffers' : 'shared_memory_size';
     const hugePages = (prepared === undefined ? textOf(primarySettings, 'huge_pages') : own('huge_pages')) ?? 'try';
     const wanted = { bytes, hugePages };
     const fault = memoryFault(wanted, localMemory);
-    if (fault === undefined)
-      return pass(`shared_buffers will be ${text(bytes)}; this machine has ${memoryText(localMemory)}`);
+    if (fault === undefined) return pass(`${name} will be ${text(bytes)}; this machine has ${memoryText(localMemory)}`);
     const smaller = Object.entries(fittingSettings(wanted, localMemory))
       .map(([name, value]) => `${name} = ${value}`)
       .join(' and ');
     return fail({
       severity: fault.refused ? 'error' : 'warning',
-      title: `shared_buffers will be ${text(bytes)}: more than this machine can give`,
+      title: `${name} will be ${text(bytes)}: more than this machine can give`,
       message: `The standby will ask for ${text(bytes)} of shared memory, and ${fault.why}. ${fault.refused ? 'It will not start.' : 'The kernel ends the server when it uses this memory.'}`,
       where: at('client', undefined, prepared?.file),
       evidence: [
-        evidence('shared_buffers', text(bytes), prepared?.file ?? 'pg_settings of the primary'),
+        evidence(name, text(bytes), prepared?.file ?? 'pg_settings of the primary'),
         evidence('memory', memoryText(localMemory), '/proc/meminfo'),
       ],
       remedy: safe(
