@@ -61,12 +61,15 @@ function changeSteps(seen: SettingsSeen, changes: Changes): readonly Step[] {
       const where = source === 'command line' ? 'the command that starts the server' : "the server's environment";
       // pg_ctl.c, do_restart(): without -o the words of postmaster.opts are used again
       const again = source === 'command line' ? ' pg_ctl restart without -o keeps the old options.' : '';
-      return manual('primary', `Set ${name} to ${literal(value)} in ${where}, which overrides every file.${again}`);
+      return manual(
+        'primary',
+        `Set ${name} to ${literal(value)} in ${where}, which overrides all configuration files.${again}`,
+      );
     }
     if (!mayAlter)
       return manual(
         'primary',
-        `Write ${name} = ${literal(value)} into postgresql.conf: allow_alter_system is off here.`,
+        `Set ${name} = ${literal(value)} in postgresql.conf, because allow_alter_system is off.`,
       );
     return systemAltered('primary', name, value, inAutoConf(seen.fileSettings, name));
   });

@@ -8,8 +8,8 @@ export function giveCertificate(side: Side, identity: ClientIdentity | undefined
     identity?.kind === 'none'
       ? `into ${identity.file}, and its private key (mode 0600) into ${identity.keyFile}`
       : identity === undefined
-        ? 'and its private key (mode 0600) where sslcert and sslkey name them'
-        : `into ${identity.file} in place of the one there, with its private key (mode 0600)`;
+        ? 'and its private key (mode 0600) into the files given by sslcert and sslkey'
+        : `into ${identity.file} in place of the current one, with its private key (mode 0600)`;
   return manual(
     side,
     `Put a client certificate with CN=${commonName}, issued by an authority in the primary's ssl_ca_file, ${places}.`,

@@ -21,7 +21,7 @@ export function stepsFromMessage(id: string, values: MessageValues): readonly St
       return [
         manual(
           'primary',
-          `Take out or move the line of pg_hba.conf that rejects ${role ?? 'this role'}${host === undefined ? '' : ` from ${host}`}, then reload.`,
+          `Remove or move the line of pg_hba.conf that rejects ${role ?? 'this role'}${host === undefined ? '' : ` from ${host}`}, then reload.`,
         ),
         reload('primary'),
       ];
@@ -44,7 +44,7 @@ export function stepsFromMessage(id: string, values: MessageValues): readonly St
             ),
             manual(
               'primary',
-              `If that is a connection that is dead, end it: SELECT pg_terminate_backend(${pid}); otherwise give each standby a slot of its own.`,
+              `If that connection is dead, end it: SELECT pg_terminate_backend(${pid}); otherwise give each standby its own slot.`,
             ),
           ];
     case 'data-dir-invalid-permissions':
@@ -60,7 +60,7 @@ export function stepsFromMessage(id: string, values: MessageValues): readonly St
         : [
             manual(
               'standby',
-              `In postgresql.conf of the standby write this line, then start it again:\n${parameter} = ${primaryValue}`,
+              `Add this line to postgresql.conf of the standby, then start it again:\n${parameter} = ${primaryValue}`,
             ),
           ];
     default:
@@ -83,7 +83,7 @@ function hbaSteps(role: string, host: string | undefined, encryption: string): r
   return [
     manual(
       'primary',
-      `In the primary's pg_hba.conf (SHOW hba_file), before any line that rejects it, write this line:\n${line}`,
+      `Add this line to the primary's pg_hba.conf (SHOW hba_file), before any line that rejects the connection:\n${line}`,
     ),
     reload('primary'),
   ];

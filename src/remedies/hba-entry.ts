@@ -38,14 +38,17 @@ export function addHbaEntry(entry: EntryToAdd): readonly Step[] {
   const file = entry.before?.file ?? entry.rules?.file ?? entry.paths?.hbaFile;
   if (line === undefined)
     return [
-      manual('primary', `Let ${entry.user} in for replication in pg_hba.conf, and reload: SELECT pg_reload_conf();`),
+      manual(
+        'primary',
+        `Add an entry for replication as ${entry.user} to pg_hba.conf, and reload: SELECT pg_reload_conf();`,
+      ),
     ];
   const edit =
     file === undefined
       ? [
           manual(
             'primary',
-            `In the file that SHOW hba_file; names, write this line above any line that rejects it:\n${line}`,
+            `Add this line to the file that SHOW hba_file; shows, before any line that rejects the connection:\n${line}`,
           ),
         ]
       : [

@@ -65,7 +65,7 @@ export const newCopyFacts = [
  */
 export const newCopy = (
   seen: NewCopySeen,
-  summary = 'Make a new copy of the primary; the old directory is moved aside.',
+  summary = 'Take a new base backup of the primary; the old directory is moved aside.',
 ): Remedy => destructive(summary, ...newCopySteps(seen));
 
 export function newCopySteps(seen: NewCopySeen): readonly Step[] {
@@ -85,7 +85,7 @@ export function newCopySteps(seen: NewCopySeen): readonly Step[] {
     return [
       manual(
         'standby',
-        `As root: mount ${shellWord(place.missingMount)} (/etc/fstab has a file system for it, and it is not mounted: what lies in ${path} now is not what this standby had). Then run this again.`,
+        `As root: mount ${shellWord(place.missingMount)} (/etc/fstab has a file system for it, but it is not mounted: the files now in ${path} are not those of this standby). Then run standbylint again.`,
       ),
     ];
   const { major } = valueOf(seen.primary) ?? {};
@@ -98,7 +98,7 @@ export function newCopySteps(seen: NewCopySeen): readonly Step[] {
     return [
       ...(running ? [stop('standby', control)] : []),
       byHand(
-        `Neither ${path} nor ${path}/pg_wal, which is a file system of its own, can be renamed. Move all that is in both to another place, and unmount pg_wal. Then run: ${baseBackup(seen, control, path, conninfo)}. Move what it wrote to pg_wal to its file system, and mount that there again.`,
+        `Neither ${path} nor ${path}/pg_wal, which is a separate file system, can be renamed. Move all files of both to another place, and unmount pg_wal. Then run: ${baseBackup(seen, control, path, conninfo)}. Move the new files in pg_wal to the file system of pg_wal, and mount it at pg_wal again.`,
       ),
       start('standby', control),
     ];
@@ -143,13 +143,13 @@ function controlOfRelease(
   tools: InstalledTools | undefined,
 ): ServerControl | string {
   if (control.kind === 'pg_ctlcluster')
-    return `As root: pg_createcluster ${major} ${shellWord(control.cluster)}, and carry the configuration of the old cluster over. Make the copy into the data directory of the new one with standbylint clone, and start it with pg_ctlcluster.`;
+    return `As root: pg_createcluster ${major} ${shellWord(control.cluster)}, and copy the configuration of the old cluster to it. Take a base backup into its data directory with standbylint clone, and start it with pg_ctlcluster.`;
   const server = tools?.servers.find((tool) => tool.major === major);
   if (server === undefined || !tools?.basebackups.some((tool) => tool.major === major))
-    return `Install PostgreSQL ${major}, server and pg_basebackup, on this host: no programs of that release were found. Then run this again.`;
+    return `Install PostgreSQL ${major} (server and pg_basebackup) on this machine: no programs of that release were found. Then run standbylint again.`;
   return control.kind === 'pg_ctl'
     ? { ...control, binDirectory: server.binDirectory }
-    : `Let PostgreSQL ${major} run here: move the data directory aside, make a copy of the primary in its place with standbylint clone, and have ${control.kind === 'systemd' ? `the unit ${control.unit}` : control.kind === 'container' ? 'a container of that release' : 'the programs of that release'} start the server on it.`;
+    : `Run PostgreSQL ${major} on this machine: move the data directory aside, take a base backup of the primary in its place with standbylint clone, and let ${control.kind === 'systemd' ? `the unit ${control.unit}` : control.kind === 'container' ? 'a container of that release' : 'the programs of that release'} start the server on it.`;
 }
 
 /** A server does not start with settings that its release does not have: their lines become comments. */

@@ -24,12 +24,12 @@ export function noRoom(steps: readonly Step[], facts: Partial<Facts>): Refusal |
   const another = posix.join(posix.dirname(directory.path), `${posix.basename(directory.path)}-new`);
   const elsewhere =
     what.length === 1 && what[0] === theData
-      ? `mount a file system with at least ${inWords(bytes)} free on ${another}, make the copy there with standbylint clone, and start the server on it`
-      : `make the copy on another file system with standbylint clone, and start the server on it`;
+      ? `mount a file system with at least ${inWords(bytes)} free on ${another}, take the base backup into it with standbylint clone, and start the server on it`
+      : `take the base backup into another file system with standbylint clone, and start the server on it`;
   return {
     on: 'standby',
-    summary: 'Make room for a new base backup first; the old directory stays until the new standby streams.',
-    text: `A new base backup needs ${inWords(bytes)} (${what.join(', ')}), and the file system ${system.mountPoint} has ${inWords(system.freeBytes)} free beside the old directory. Enlarge it by at least ${inWords(bytes - system.freeBytes)} and run this again, or ${elsewhere}.`,
+    summary: 'Free space for a new base backup first; the old directory is kept until the new standby is streaming.',
+    text: `A new base backup needs ${inWords(bytes)} (${what.join(', ')}), but the file system ${system.mountPoint} has only ${inWords(system.freeBytes)} free in addition to the old directory. Enlarge it by at least ${inWords(bytes - system.freeBytes)} and run standbylint again, or ${elsewhere}.`,
   };
 }
 

@@ -61,7 +61,7 @@ export function start(on: Side, control: ServerControl, settings: Readonly<Recor
     case 'container':
       return once === ''
         ? inContainer(on, control, 'start')
-        : forPerson(manual(on, `Start the container that the server runs in${once}.`), 'start');
+        : forPerson(manual(on, `Start the container of the server${once}.`), 'start');
     case 'unknown':
       return forPerson(manual(on, `Start the PostgreSQL server${once}.`), 'start');
   }
@@ -85,10 +85,7 @@ export function stop(on: Side, control: ServerControl): Step {
         'stop',
       );
     case 'container':
-      return forPerson(
-        manual(on, 'Stop the server in its container, so that the data directory can be worked on.'),
-        'stop',
-      );
+      return forPerson(manual(on, 'Stop the server in its container before the data directory is changed.'), 'stop');
     case 'unknown':
       return forPerson(manual(on, 'Stop the PostgreSQL server.'), 'stop');
   }
@@ -139,7 +136,7 @@ function inContainer(on: Side, { name, volume, dataDirectory }: Container, act: 
   const what = act === 'start' ? 'Start' : 'Restart';
   const text =
     volume === undefined
-      ? `${what} the container that the server runs in.`
+      ? `${what} the container of the server.`
       : `${what} the container that uses the volume ${volume}: docker ps -a --filter ${shellWord(`volume=${volume}`)} shows its name for docker ${act}.`;
   return forPerson(manual(on, text), act);
 }

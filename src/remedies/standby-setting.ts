@@ -85,7 +85,7 @@ function write(seen: StandbySeen, changes: readonly (readonly [string, string])[
   const lines = changes.map(([name, value]) => `${name} = ${configurationValue(value)}`);
   const directory = ifSeen(seen.dataDirectory)?.path;
   if (directory === undefined)
-    return [manual('standby', `Write into the standby's postgresql.auto.conf, at its end: ${lines.join(' and ')}.`)];
+    return [manual('standby', `Add at the end of the standby's postgresql.auto.conf: ${lines.join(' and ')}.`)];
   const file = posix.join(directory, 'postgresql.auto.conf');
   const configuration = ifSeen(seen.standbyConfiguration);
   const absent = configuration?.files.filesRead.includes(file) === false;

@@ -42,12 +42,12 @@ function ofAnother(steps: readonly Step[], storage: SharedStorage): Refusal | un
       ? {
           on,
           summary: 'Choose another directory.',
-          text: `${ours.path} is storage of ${clusterText(cluster)}: it stays as it is. Give the command another directory, outside of that cluster's.`,
+          text: `${ours.path} is storage of ${clusterText(cluster)}, so it is not changed. Give the command a directory outside that cluster.`,
         }
       : {
           on,
           summary: 'Keep this server stopped: it shares storage with another one.',
-          text: `Do not start, move or overwrite anything here: ${ours.path} is storage of ${clusterText(cluster)}.`,
+          text: `Do not start, move or overwrite anything in this directory: ${ours.path} is storage of ${clusterText(cluster)}.`,
         };
   }
   return undefined;
@@ -74,8 +74,8 @@ function ofThePrimary(steps: readonly Step[], facts: Partial<Facts>): Refusal | 
   return moves
     ? {
         on: 'standby',
-        summary: 'Name the standby with -D, and its primary with --admin.',
-        text: `${directory.path} is the data directory of the very server that --admin reaches, which is a primary: it stays as it is. Name the data directory of the standby with -D, and its primary with --admin.`,
+        summary: 'Give the standby with -D, and its primary with --admin.',
+        text: `${directory.path} is the data directory of the server that --admin reaches, which is a primary, so it is not changed. Give the data directory of the standby with -D, and its primary with --admin.`,
       }
     : undefined;
 }

@@ -32,11 +32,11 @@ function takenOver({ on, does, paths = [] }: Step, facts: Partial<Facts>): Refus
   const foreign = paths.find((path) => placesOf(facts).some((place) => isAt(place, path) && isForeign(place.state)));
   const path = system ?? foreign;
   if (path === undefined) return undefined;
-  const what = system === undefined ? "holds files that are not PostgreSQL's" : 'is a directory of the system';
+  const what = system === undefined ? 'contains files that do not belong to PostgreSQL' : 'is a system directory';
   return {
     on,
     summary: 'Choose another directory.',
-    text: `${path} ${what}: it stays as it is. ${on === 'client' ? 'Give the command another directory, which is empty or does not exist.' : 'Name the data directory of the standby with -D.'}`,
+    text: `${path} ${what}, so it is not changed. ${on === 'client' ? 'Give the command another directory that is empty or does not exist.' : 'Give the data directory of the standby with -D.'}`,
   };
 }
 

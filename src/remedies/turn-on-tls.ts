@@ -25,7 +25,7 @@ export function turnOnTls(seen: TlsSeen, name: string): readonly Step[] {
     return [
       manual(
         'primary',
-        'Give the server a certificate and its key (ssl_cert_file, ssl_key_file; both in the data directory by default), set ssl = on in postgresql.conf, and reload: SELECT pg_reload_conf();',
+        'Install a certificate and its key on the server (ssl_cert_file, ssl_key_file; by default both in the data directory), set ssl = on in postgresql.conf, and reload: SELECT pg_reload_conf();',
       ),
     ];
   }

@@ -272,12 +272,12 @@ onEachRelease((release) => {
     expect(ofLog(broken)).toMatchObject({
       outcome: 'unexamined',
       because: expect.stringMatching(
-        /warnings and failures in another language than English, by lc_messages = 'de_DE.UTF-8', could not be told/u,
+        /warnings and failures in another language than English \(lc_messages = 'de_DE.UTF-8'\) could not be recognized/u,
       ),
       remedy: expect.stringContaining("ALTER SYSTEM SET lc_messages = 'C'"),
     });
     expect((await look()).stdout.replaceAll(/\s+/gu, ' ')).toContain(
-      "in another language than English, by lc_messages = 'de_DE.UTF-8', could not be told",
+      "in another language than English (lc_messages = 'de_DE.UTF-8') could not be recognized",
     );
 
     await primary.server.start();

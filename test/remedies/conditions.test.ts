@@ -34,7 +34,7 @@ describe('what a remedy may touch', () => {
         const { risk, steps } = conditioned(destructive('', ...others, shell('standby', 'x', does, '/data', path)), {});
         expect(risk).toBe('safe');
         expect(steps.map(({ kind }) => kind)).toEqual(['manual']);
-        expect(steps[0]?.text).toMatch(/is a directory of the system: it stays as it is/u);
+        expect(steps[0]?.text).toMatch(/is a system directory, so it is not changed/u);
       }),
     );
   });
@@ -52,7 +52,7 @@ describe('what a remedy may touch', () => {
     const facts = world({ targetDirectory: aDirectory({ entries: ['notes.txt', 'photos'] }, { path: '/srv/x' }) });
     const [step] = conditioned(destructive('', moved('client', '/srv/x', '/srv/x.old')), facts).steps;
     expect(step?.kind).toBe('manual');
-    expect(step?.text).toMatch(/^\/srv\/x holds files that are not PostgreSQL's: it stays as it is/u);
+    expect(step?.text).toMatch(/^\/srv\/x contains files that do not belong to PostgreSQL, so it is not changed/u);
   });
 
   it.each([[['PG_15_202209061']], [['000000010000000000000003', 'archive_status']], [['lost+found']], [[]]])(
@@ -104,7 +104,9 @@ describe('room for a new copy', () => {
     const { risk, steps } = conditioned(remedy, withFree(40 * 1024 ** 3));
     expect(risk).toBe('safe');
     expect(steps).toHaveLength(1);
-    expect(steps[0]?.text).toMatch(/needs 42 GB \(the data directory, WAL\), and the file system .* has 40 GB free/u);
+    expect(steps[0]?.text).toMatch(
+      /needs 42 GB \(the data directory, WAL\), but the file system .* has only 40 GB free/u,
+    );
   });
 
   it.each([
@@ -142,7 +144,7 @@ describe('room for a new copy', () => {
     const [step, ...others] = conditioned(remedy, facts).steps;
     expect(others).toEqual([]);
     expect(step?.text).toContain(what);
-    expect(step?.text).toMatch(/make the copy on another file system/u);
+    expect(step?.text).toMatch(/take the base backup into another file system/u);
   });
 
   it('is there', () => {

@@ -117,6 +117,6 @@ describe('a new copy', () => {
       localWal: aLocalWal({ fileSystem: { ...aFileSystem, mountPoint: `${directory}/pg_wal` } }),
     });
     expect(steps.map(({ kind }) => kind)).toEqual(['shell', 'manual', 'shell']);
-    expect(steps[1]?.text).toContain(`${directory}/pg_wal, which is a file system of its own`);
+    expect(steps[1]?.text).toContain(`${directory}/pg_wal, which is a separate file system`);
   });
 });

@@ -60,7 +60,7 @@ describe('storage that another server uses', () => {
       const [only, ...others] = conditioned(destructive('', step), sharing(shared())).steps;
       expect(others).toEqual([]);
       expect(only).toMatchObject({ kind: 'manual', does: 'by-hand' });
-      expect(only?.text).toMatch(/^Do not start, move or overwrite anything here/u);
+      expect(only?.text).toMatch(/^Do not start, move or overwrite anything in this directory/u);
     }
   });
 
@@ -94,7 +94,7 @@ describe('storage that another server uses', () => {
       adminServer: seen(anAdminServer({ standing, inRecovery: false }), ''),
     };
     const moved = destructive('', shell('standby', 'mv', 'move-aside', '/data', '/data.old'));
-    expect(conditioned(moved, facts).steps[0]?.text).toMatch(/is the data directory of the very server that --admin/u);
+    expect(conditioned(moved, facts).steps[0]?.text).toMatch(/is the data directory of the server that --admin/u);
     const inRecovery = { ...facts, adminServer: seen(anAdminServer({ standing, inRecovery: true }), '') };
     expect(conditioned(moved, inRecovery)).toEqual(moved);
   });

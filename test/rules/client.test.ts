@@ -61,7 +61,7 @@ testRule(pgBasebackupMissing, {
         clientTools: tools(undefined, undefined, [tool(13)]),
         baseBackup: aBaseBackup({ program: '/opt/pg/pg_basebackup' }),
       },
-      message: /no pg_basebackup that can be run is there/,
+      message: /this is not an executable pg_basebackup/,
     },
   ],
 });
@@ -99,12 +99,12 @@ testRule(serverBinariesMissing, {
       name: 'none',
       facts: { clientTools: tools(tool(15), tool(15)) },
       severity: 'warning',
-      message: /Here none is installed/,
+      message: /This machine has none\./,
     },
     {
       name: 'another release',
       facts: { primary: aPrimary({ major: 17, version: '17.4' }) },
-      message: /Here are only 15\.18 \(\/usr\/lib\/postgresql\/15\/bin\/postgres\)/,
+      message: /This machine has only 15\.18 \(\/usr\/lib\/postgresql\/15\/bin\/postgres\)/,
     },
   ],
 });
@@ -179,7 +179,7 @@ testRule(passfileNoMatch, {
     {
       name: 'another database',
       facts: { connectionPlan: noMatch, replicationLogin: stopped },
-      message: /libpq looks for database replication, user replicator/,
+      message: /libpq looks for database replication and user replicator/,
       steps: [
         askingForPassword(
           `cp -p /home/anna/.pgpass /home/anna/.pgpass.before-2026-11-21T200000 &&\nprintf '\\n${line}`,
@@ -239,7 +239,7 @@ testRule(passfileNotTheServers, {
         operatingSystemUser: { uid: 0, gid: 0, name: 'root', home: '/root', serverUser: 'postgres' },
       },
       severity: 'warning',
-      message: /passfile=\/root\/\.pgpass.*postgres, who will run the server, cannot read it/,
+      message: /passfile=\/root\/\.pgpass.*postgres, the user of the server, cannot read it/,
     },
     {
       name: 'a relative path',
@@ -250,7 +250,7 @@ testRule(passfileNotTheServers, {
       name: 'in the clear',
       facts: { connectionPlan: from('environment', 'PGPASSWORD') },
       severity: 'info',
-      message: /PGPASSWORD.*in the clear/,
+      message: /PGPASSWORD.*in clear text/,
     },
   ],
   notApplicable: [{ name: 'without -R', facts: { baseBackup: aBaseBackup({ writesRecoveryConf: false }) } }],
@@ -263,14 +263,14 @@ testRule(libraryMissing, {
   passes: [
     { name: 'with $libdir and an ending', facts: libraries(['$libdir/pg_stat_statements.so']) },
     { name: 'a path of its own cannot be looked for', facts: libraries(['/opt/agent/probe.so']) },
-    { name: 'none', facts: libraries([]), because: /no library of its own/ },
+    { name: 'none', facts: libraries([]), because: /no additional library/ },
   ],
   fails: [
     {
       name: 'at the start',
       facts: libraries(['timescaledb', 'pg_stat_statements']),
       severity: 'error',
-      message: /loads timescaledb when it starts/,
+      message: /loads timescaledb at start/,
     },
     {
       name: 'of an extension',

@@ -94,14 +94,14 @@ testRule(optionNotSupported, {
       name: 'a target, to 13',
       facts: { ...typed('-h', 'db1', '-t', 'server:/b', '-Xfetch'), ...installed(release('13.22')) },
       message:
-        /-t server:\/b came with PostgreSQL 15, and the pg_basebackup here is of release 13\.22, which ends at once/,
+        /-t server:\/b exists since PostgreSQL 15, but pg_basebackup on this machine is release 13\.22, which exits at once/,
       steps: ['standbylint preflight pg_basebackup -h db1 -Xfetch'],
     },
     {
       name: 'a method that 14 takes for a number',
       facts: { ...typed('-D', '/x', '--compress=server-gzip'), ...installed(release('14.19')) },
       severity: 'warning',
-      message: /reads the word as the number 0 and compresses nothing/,
+      message: /reads the value as the number 0 and does not compress/,
       steps: ['standbylint preflight pg_basebackup -D /x'],
     },
     {
@@ -116,7 +116,7 @@ testRule(optionNotSupported, {
         ...installed(release('17.4')),
         primary: aPrimary({ major: 16, version: '16.10' }),
       },
-      message: /since PostgreSQL 17, and it is of release 16\.10/,
+      message: /a server of PostgreSQL 17 or later, but the server runs 16\.10/,
       steps: ['standbylint preflight pg_basebackup -D /x'],
     },
   ],
@@ -124,7 +124,7 @@ testRule(optionNotSupported, {
     {
       name: 'no pg_basebackup here',
       facts: { clientTools: { basebackups: [], onPath: undefined, chosen: undefined, servers: [] } },
-      because: /no pg_basebackup was found/,
+      because: /pg_basebackup was not found/,
     },
   ],
 });
@@ -159,14 +159,14 @@ testRule(optionsConflict, {
     {
       name: '-z with the plain format',
       facts: typed('-D', '/x', '-z', '-R'),
-      message: /compressed here\. pg_basebackup ends with this/,
+      message: /cannot be compressed\. pg_basebackup refuses this/,
       steps: ['standbylint preflight pg_basebackup -D /x -R'],
     },
     { name: '-Z 0 to 15', facts: typed('-D', '/x', '-Z', '0'), message: /gzip, lz4, zstd or none/ },
     {
       name: 'an unknown method on the server',
       facts: typed('-D', '/x', '-Z', 'server-brotli'),
-      message: /The server refuses it/,
+      message: /The server refuses this/,
     },
     {
       name: '-C without a name',
@@ -197,7 +197,7 @@ testRule(passwordOnTheCommandLine, {
     {
       name: 'in a URI',
       facts: typed('-D', '/x', '-d', 'postgresql://rep:hidden@db1/'),
-      message: /list of processes/,
+      message: /process list/,
     },
   ],
 });

@@ -132,7 +132,7 @@ testRule(noReplicationEntry, {
 testRule(rejected, {
   fails: [
     {
-      name: 'the first line that matches',
+      name: 'the first matching line',
       facts: {
         replicationLogin: saidReject,
         hbaRules: hba(
@@ -141,7 +141,7 @@ testRule(rejected, {
           'host replication replicator 10.0.0.7/32 scram-sha-256',
         ),
       },
-      message: /Line 2 is the first that matches .* reject/,
+      message: /Line 2 is the first matching line .* reject/,
       steps: [
         `cp -p ${file} ${copy} &&\n{ head -n 1 ${copy}; printf '%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256'; tail -n +2 ${copy}; } > ${file}`,
         'SELECT pg_reload_conf();',
@@ -177,7 +177,7 @@ testRule(shadowed, {
         replicationLogin: noPasswordWith(certificateOf('replicator')),
         hbaRules: hba('host replication all 10.0.0.0/8 scram-sha-256', `${certLine} clientname=CN`),
       },
-      message: /Line 2, which takes the client certificate, is never reached/,
+      message: /Line 2, which accepts the client certificate, is never reached/,
       steps: [
         `cp -p ${file} ${copy} &&\n{ printf '%s\\n' 'hostssl replication replicator 10.0.0.7/32 cert clientname=CN'; tail -n +1 ${copy}; } > ${file}`,
         'SELECT pg_reload_conf();',
@@ -189,7 +189,7 @@ testRule(shadowed, {
         replicationLogin: peerFailed,
         hbaRules: hba('host replication all 10.0.0.0/8 ident', 'host replication all 10.0.0.7/32 scram-sha-256'),
       },
-      message: /Line 2 below it would serve/,
+      message: /Line 2 below it would work/,
       steps: [
         `cp -p ${file} ${copy} &&\n{ printf '%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256'; tail -n +1 ${copy}; } > ${file}`,
         'SELECT pg_reload_conf();',
@@ -314,7 +314,7 @@ testRule(noUserMap, {
         replicationLogin: certificateFailed('standby1'),
         hbaRules: mapped('m standby2 replicator', `${certLine} map=m`),
       },
-      message: /looks "standby1" up in map "m", and none of its lines matches/,
+      message: /looks up "standby1" in map "m", but none of its lines matches/,
       steps: [
         `cp -p ${ident} ${identCopy} &&\nprintf '\\n%s\\n' 'm standby1 replicator' >> ${ident}`,
         'SELECT pg_reload_conf();',
@@ -347,7 +347,7 @@ testRule(noUserMap, {
         replicationLogin: certificateFailed('standby1'),
         hbaRules: mapped('m standby1 replicator', `${certLine} map=m`),
       },
-      message: /still uses the lines that it read before/,
+      message: /pg_ident.conf has a line for it, but the server has not loaded it yet/,
       steps: ['SELECT pg_reload_conf();'],
     },
     {

@@ -63,7 +63,7 @@ testRule(
       {
         name: 'a log in German in which it streams again',
         facts: { serverLog: aLog(germanRefusal, ...german) },
-        because: /nothing stands for a fault of now.*could not be told/,
+        because: /no message about a current problem.*could not be recognized/,
       },
       { name: 'what is healed', facts: { serverLog: aLog(starting, ready, timedOut, streaming) } },
       {
@@ -139,7 +139,7 @@ testRule(
         name: 'a log in German of a standby that streams',
         facts: { serverLog: aLog(...german, germanRefusal) },
         severity: 'info',
-        because: /a warning or failure in another language .*could not be told.*Primärserver/,
+        because: /a warning or failure in another language .*could not be recognized.*Primärserver/,
       },
       {
         name: 'a log in German of a standby that does not stream',

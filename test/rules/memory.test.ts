@@ -47,7 +47,7 @@ testRule(targetMemoryTooSmall, {
       facts: { ...buffers(16), localMemory: memory() },
       message: /ask for 16 GB of shared memory, and this machine has 9 GB of memory and swap\. It will not start/,
       steps: [
-        'After the copy and before the first start, put this at the end of postgresql.auto.conf in the new data directory: shared_buffers = 2048MB',
+        'After the base backup and before the first start, add this at the end of postgresql.auto.conf in the new data directory: shared_buffers = 2048MB',
       ],
     },
     {
@@ -55,7 +55,7 @@ testRule(targetMemoryTooSmall, {
       facts: { ...buffers(1, 'on'), localMemory: memory() },
       message: /huge_pages is on/,
       steps: [
-        'After the copy and before the first start, put this at the end of postgresql.auto.conf in the new data directory: huge_pages = try',
+        'After the base backup and before the first start, add this at the end of postgresql.auto.conf in the new data directory: huge_pages = try',
       ],
     },
     {
@@ -88,7 +88,7 @@ testRule(targetMemoryTooSmall, {
           port: undefined,
         },
       },
-      steps: ['Put this at the end of /etc/postgresql/15/standby/postgresql.conf: shared_buffers = 2048MB'],
+      steps: ['Add this at the end of /etc/postgresql/15/standby/postgresql.conf: shared_buffers = 2048MB'],
     },
   ],
 });

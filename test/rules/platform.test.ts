@@ -114,14 +114,14 @@ testRule(collationVersionDiffers, {
       name: 'an older C library here',
       facts: platform({ libcVersion: '2.28' }),
       severity: 'warning',
-      message: /2\.36, and the server here uses 2\.28/,
+      message: /2\.36, but the server on this machine uses 2\.28/,
     },
   ],
   unexamined: [
     {
       name: 'not recorded before 15',
       facts: { databases: database({ collationVersion: undefined }) },
-      because: /from PostgreSQL 15 on/,
+      because: /since PostgreSQL 15/,
     },
     { name: 'ICU', facts: { databases: database({ localeProvider: 'icu', collationVersion: '153.14' }) } },
     { name: 'no glibc', facts: platform({ libcVersion: undefined }) },
@@ -144,7 +144,7 @@ testRule(localeMissing, {
         ...platform({ locales: ['de_DE.iso885915@euro'] }),
       },
     },
-    { name: 'C alone', facts: { databases: database({ collate: 'C', ctype: 'POSIX' }) }, because: /everywhere/ },
+    { name: 'C alone', facts: { databases: database({ collate: 'C', ctype: 'POSIX' }) }, because: /always exist/ },
     { name: 'one machine', facts: { primary: aPrimary({ sameMachine: true }), ...platform({}) } },
   ],
   fails: [
@@ -152,7 +152,7 @@ testRule(localeMissing, {
       name: 'missing',
       facts: platform({}),
       severity: 'error',
-      message: /uses en_US\.UTF-8, which is not installed here/,
+      message: /uses en_US\.UTF-8, which is not installed on this machine/,
       steps: [
         'As root: localedef -i en_US -f UTF-8 en_US.UTF-8 (Debian, Ubuntu: or locale-gen after a line in /etc/locale.gen; RPM systems: dnf install glibc-langpack-en).',
       ],

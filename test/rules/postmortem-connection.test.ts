@@ -95,7 +95,7 @@ describe('primary_conninfo is changed where it stands', () => {
   it('leads to the primary that --admin has found', () => {
     const fault = faultOf(connectionRefused, other);
     expect(fault.remedy?.summary).toMatch(
-      /^Lead the standby to its primary, which answers at db1, port 5432\. \(If .* at db9, port 5433/u,
+      /^Point the standby to its primary, which answers at db1, port 5432\. \(If .* at db9, port 5433/u,
     );
     expect(fault.evidence.at(-1)?.value).toBe(`db1, port 5432 (system identifier ${systemIdentifier})`);
     expect(shortened(edits(other, connectionRefused))).toEqual([
@@ -237,7 +237,7 @@ describe('primary_conninfo is changed where it stands', () => {
   ])('claims no place of a server that is %s', (_why, change) => {
     const [step] = stepsOf(faultOf(connectionRefused, { ...other, ...change }));
     expect(step).toBe(
-      `primary manual: Start the server at 10.0.0.9:5433 (db9). If the primary has another place now, write that into primary_conninfo (${autoConf}, line 3) instead, and reload the standby: ${reload}`,
+      `primary manual: Start the server at 10.0.0.9:5433 (db9). If the primary has moved, set its new address in primary_conninfo (${autoConf}, line 3) instead, and reload the standby: ${reload}`,
     );
   });
 
@@ -325,7 +325,7 @@ describe('a connection that is refused to whoever looks', () => {
     ['senders', walSendersExhausted],
   ] as const)('is no fault of a standby that streams: %s', (which, rule) => {
     const { result } = judge(rule, world(refusedFor(which), healthyStandby));
-    expect(result).toMatchObject({ outcome: 'passed', because: expect.stringContaining('the standby streams') });
+    expect(result).toMatchObject({ outcome: 'passed', because: expect.stringContaining('the standby is streaming') });
   });
 
   it('is told of one that does not, and leaves one to look with', () => {

@@ -118,13 +118,13 @@ testRule(foreignFile, {
       facts: { primaryFiles: files({ names: [long] }) },
       message: /has 100 bytes/,
       steps: [
-        `Find out whose it is, and move it out: mv ${dataDirectory}/${long} to a directory outside ${dataDirectory}`,
+        `Find out where it comes from, then move it: mv ${dataDirectory}/${long} to a directory outside ${dataDirectory}`,
       ],
     },
     {
       name: 'a saved relation with checksums',
       facts: { primaryFiles: files({ names: ['base/5/1259.bak', 'base/5/pg_filenode.map'] }), ...checksums },
-      message: /base\/5\/1259\.bak: it is taken for a relation/,
+      message: /base\/5\/1259\.bak: it looks like a relation/,
     },
   ],
   unexamined,

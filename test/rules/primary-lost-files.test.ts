@@ -44,7 +44,11 @@ testRule(filesMissing, {
     { name: 'refused for another reason', facts: refusedWith('28000', 'role "rep" does not exist'), because: /rep/ },
   ],
   fails: [
-    { name: 'the map of the catalogs is gone', facts: emptied, message: /global\/pg_filenode\.map.*has lost files/ },
+    {
+      name: 'the map of the catalogs is gone',
+      facts: emptied,
+      message: /global\/pg_filenode\.map.*missing or damaged/,
+    },
     { name: 'only the database of --admin is gone', facts: { adminRefusal: adminRefused() }, message: /base\/5/ },
     {
       name: 'a file of the status of transactions is gone',

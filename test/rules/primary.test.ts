@@ -116,14 +116,14 @@ testRule(
       {
         name: 'a new copy after it was raised',
         facts: { primarySettings: someSettings({ wal_level: 'minimal', max_wal_senders: '10' }) },
-        message: /recovery ends where WAL of this level begins/,
+        message: /recovery stops where WAL of this level begins/,
         risk: 'destructive',
         steps: ["ALTER SYSTEM SET wal_level = 'replica';", restart, ...aNewCopy],
       },
       {
         name: 'it was so for a time',
         facts: { controlFile: aControlFile({ walLevel: 'minimal' }) },
-        message: /is at replica again/,
+        message: /now uses replica again/,
         risk: 'destructive',
         steps: aNewCopy,
       },
@@ -158,14 +158,14 @@ testRule(walLevelMinimal, {
         primaryControl: { kind: 'unknown' },
       },
       steps: [
-        "Set wal_level to 'replica' in the command that starts the server, which overrides every file. pg_ctl restart without -o keeps the old options.",
+        "Set wal_level to 'replica' in the command that starts the server, which overrides all configuration files. pg_ctl restart without -o keeps the old options.",
         'Restart the PostgreSQL server.',
       ],
     },
     {
       name: 'ALTER SYSTEM is not allowed',
       facts: { primarySettings: someSettings({ wal_level: 'minimal', allow_alter_system: 'off' }) },
-      steps: ["Write wal_level = 'replica' into postgresql.conf: allow_alter_system is off here.", restart],
+      steps: ["Set wal_level = 'replica' in postgresql.conf, because allow_alter_system is off.", restart],
     },
   ],
 });
@@ -257,7 +257,7 @@ testRule(walSendersExhausted, {
     {
       name: 'max_wal_senders 1 is too few for -X stream',
       facts: { primarySettings: someSettings({ max_wal_senders: '1' }), replicationLogin: secondRefused(1) },
-      message: /two replication connections at once; max_wal_senders is 1, and nobody holds one/,
+      message: /two replication connections at once; max_wal_senders is 1, and none is in use/,
       steps: ['ALTER SYSTEM SET max_wal_senders = 2;', restart],
     },
     {
@@ -267,7 +267,7 @@ testRule(walSendersExhausted, {
         replicationLogin: secondRefused(2),
         walSenders: [aSender()],
       },
-      message: /one is held: process 4711 \(walreceiver, as replicator, from 10\.0\.0\.9, streaming\)/,
+      message: /one is in use: process 4711 \(walreceiver, as replicator, from 10\.0\.0\.9, streaming\)/,
       steps: ['ALTER SYSTEM SET max_wal_senders = 3;', restart],
     },
     {
@@ -316,7 +316,7 @@ testRule(pendingRestart, {
       name: 'it works now, and changes at the next restart',
       facts: { primarySettings: someSettings({ max_connections: { value: '100', pendingRestart: true } }) },
       severity: 'warning',
-      message: /max_connections is 100 until then/,
+      message: /max_connections is 100 until the restart/,
     },
     {
       name: 'the file does not mend it',
@@ -619,7 +619,7 @@ testRule(archiveFailing, {
         archiver: { ...archiver, lastArchivedAt: undefined, lastFailedAt: new Date(now.getTime() + 7_190_000) },
         serverClock: { offsetMs: 7_200_000, uncertaintyMs: 1 },
       },
-      message: /nothing was ever archived/,
+      message: /it has never archived a file/,
     },
   ],
 });

@@ -24,7 +24,7 @@ testRule(missing, {
     {
       name: 'the server hides it behind a refused password',
       facts: { replicationLogin: refusedPassword, replicationRole: absent },
-      message: /"Replicator": if that is the one, give it with -U/,
+      message: /"Replicator"\. If one of them is the right one, give it with -U/,
       risk: 'safe',
       steps: [
         "CREATE ROLE replicator WITH LOGIN REPLICATION;\nSET password_encryption = 'scram-sha-256';\n\\password replicator",
@@ -90,7 +90,7 @@ testRule(noReplication, {
         ),
         replicationRole: aRole({ replication: false, memberOf: ['repl_group'], replicationThrough: ['repl_group'] }),
       },
-      message: /member of repl_group, which has it, but attributes are not inherited/,
+      message: /member of repl_group, which has the attribute, but attributes are not inherited/,
       steps: ['ALTER ROLE replicator WITH REPLICATION;'],
     },
   ],
@@ -204,7 +204,7 @@ testRule(wrongPassword, {
     {
       name: 'nobody may look, so the reasons are named',
       facts: { replicationLogin: refusedPassword, replicationRole: notAsked },
-      message: /does not tell a wrong password from a role that does not exist/,
+      message: /the same for a wrong password, an expired password, and a role that does not exist/,
     },
   ],
 });

@@ -154,11 +154,9 @@ testRule(targetSharedStorage, {
         targetDirectory: aPlace({ path: '/srv/primary/standby' }),
       },
       message:
-        /^\/srv\/primary\/standby is within the data directory \(\/srv\/primary\) of the server on \/srv\/primary \(process 17, port 5432\): its base backups would contain this copy/u,
+        /^\/srv\/primary\/standby is within the data directory \(\/srv\/primary\) of the server on \/srv\/primary \(process 17, port 5432\): its base backups would include the new standby/u,
       risk: 'safe',
-      steps: [
-        'Give -D a directory outside of /srv/primary and of its tablespaces and WAL, and leave /srv/primary as it is.',
-      ],
+      steps: ['Give -D a directory outside /srv/primary and its tablespaces and WAL, and do not change /srv/primary.'],
     },
     {
       name: "--waldir is another server's pg_wal",
@@ -174,7 +172,7 @@ testRule(targetSharedStorage, {
       name: "-T leads to another cluster's tablespace",
       facts: { ...storage(shared()), primary: aPrimary() },
       steps: [
-        'Give -T a directory outside of /srv/primary and of its tablespaces and WAL (-T OLD=NEW), and leave /srv/space as it is.',
+        'Give -T a directory outside /srv/primary and its tablespaces and WAL (-T OLD=NEW), and do not change /srv/space.',
       ],
     },
     {

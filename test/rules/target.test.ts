@@ -63,7 +63,7 @@ testRule(notEmpty, {
     {
       name: 'a hidden file',
       facts: { targetDirectory: aDirectory({ entries: ['.keep'] }) },
-      message: /files that are not PostgreSQL's \(\.keep\)/,
+      message: /files that do not belong to PostgreSQL \(\.keep\)/,
       risk: 'safe',
       steps: ['standbylint preflight pg_basebackup -D /srv/beside'],
     },
@@ -114,12 +114,12 @@ testRule(notEmpty, {
     {
       name: 'a standby of this primary',
       facts: { targetDirectory: holding({}) },
-      message: /copy of this very primary.*postmortem/,
+      message: /copy of this primary.*postmortem/,
     },
     {
       name: 'another cluster',
       facts: { targetDirectory: holding({ systemIdentifier: other, state: 'shut down' }) },
-      message: /PostgreSQL 15 \(shut down\) that is no copy of this primary/,
+      message: /PostgreSQL 15 \(shut down\) that is not a copy of this primary/,
     },
     {
       name: 'what an entrypoint has just made by initdb',
@@ -130,12 +130,12 @@ testRule(notEmpty, {
           lastCheckpointAt: new Date(Number((other ?? 0n) >> 32n) * 1000 + 60_000),
         }),
       },
-      message: /initdb has just made it/,
+      message: /initdb created it recently/,
     },
     {
       name: 'a half-finished backup',
       facts: { targetDirectory: holding({ systemIdentifier: undefined, unfinishedBackup: true }) },
-      message: /base backup that was not finished/,
+      message: /unfinished base backup/,
     },
     {
       name: 'a cluster while no login succeeded',
@@ -184,7 +184,7 @@ testRule(serverRunning, {
     {
       name: 'a process that is gone',
       facts: { targetDirectory: holding({ postmaster: { ...running, process: 'gone' } }) },
-      because: /gone/,
+      because: /has ended/,
     },
     {
       name: 'another program with that number',
@@ -237,7 +237,7 @@ testRule(isPrimaryDataDirectory, {
     {
       name: 'by device and inode',
       facts: { targetDirectory: holding({}), primaryDataDirectory: own },
-      message: /the primary itself keeps its data/,
+      message: /the data directory of the primary itself/,
     },
     {
       name: 'by the running server',
@@ -294,7 +294,7 @@ testRule(notADirectory, {
           state: { kind: 'not-a-directory', is: 'file', at: '/etc/passwd' },
         }),
       },
-      message: /\/etc\/passwd is a file, so that \/etc\/passwd\/x/,
+      message: /\/etc\/passwd is a file, so \/etc\/passwd\/x/,
       steps: ['Give -D another path than /etc/passwd/x.'],
     },
   ],
@@ -312,7 +312,7 @@ testRule(danglingLink, {
     {
       name: 'a circle',
       facts: { targetDirectory: aPlace({ state: { kind: 'dangling-link', leadsTo: 'standby' } }) },
-      message: /circle/,
+      message: /form a loop/,
       steps: [`mv ${here} ${aside}`],
     },
   ],
@@ -354,7 +354,7 @@ testRule(notWritable, {
     {
       name: 'the parent of an absent directory',
       facts: { targetDirectory: aPlace({ nearest: { ...closed, path: '/srv' } }) },
-      message: /postgres, who runs pg_basebackup here, may not write in \/srv, where/,
+      message: /runs as user postgres, who may not write in \/srv, where/,
       steps: [`As root: install -d -m 0700 -o postgres ${here}`],
     },
     {
@@ -370,7 +370,7 @@ testRule(notWritable, {
     {
       name: 'a directory that cannot be looked at',
       facts: { targetDirectory: aPlace({ state: { kind: 'unreadable', message: 'permission denied' } }) },
-      message: /cannot even look/,
+      message: /cannot access/,
     },
     {
       name: "a directory of the server's user that cannot be looked at",
@@ -410,7 +410,7 @@ testRule(wrongOwner, {
     {
       name: 'another user runs the server',
       facts: { operatingSystemUser: { ...user, uid: 1000, name: 'anna' } },
-      message: /anna runs pg_basebackup, and postgres will run the server/,
+      message: /anna runs pg_basebackup, but postgres will run the server/,
     },
     {
       name: 'the directory is of another user',
@@ -418,7 +418,7 @@ testRule(wrongOwner, {
         targetDirectory: aDirectory({ owner: { uid: 1000, name: 'anna' } }),
         operatingSystemUser: { ...user, serverUser: 'anna' },
       },
-      message: /belongs to anna, and postgres runs/,
+      message: /belongs to anna, but postgres runs/,
     },
   ],
   notApplicable: [{ name: 'root is another fault', facts: { operatingSystemUser: { ...user, uid: 0, name: 'root' } } }],
@@ -448,7 +448,7 @@ testRule(diskSpace, {
           },
         ],
       },
-      because: /90 GB go to the file system at \/fast/,
+      because: /90 GB needed on the file system at \/fast/,
     },
   ],
   fails: [
@@ -456,7 +456,7 @@ testRule(diskSpace, {
       name: 'too little',
       facts: { targetDirectory: space(30e9) },
       severity: 'error',
-      message: /needs 41 GB .* 30 GB are free there: 11 GB are missing/,
+      message: /needs 41 GB .* 30 GB are free: 11 GB are missing/,
     },
     {
       name: 'data and tablespace on one file system, together',
@@ -471,7 +471,7 @@ testRule(diskSpace, {
       name: 'little more',
       facts: { targetDirectory: space(41.5e9) },
       severity: 'warning',
-      message: /The 466 MB that remain/,
+      message: /The remaining 466 MB/,
     },
     {
       name: 'the WAL of the duration, at the rate that -r allows',
@@ -487,7 +487,7 @@ testRule(diskSpace, {
       name: 'inodes',
       facts: { targetDirectory: space(300e9, { freeInodes: 200 }) },
       severity: 'error',
-      message: /inodes for 200 more/,
+      message: /only 200 free inodes/,
     },
     {
       name: 'a compressed archive may fit all the same',
@@ -522,7 +522,7 @@ testRule(tablespaceCollision, {
         tablespaceTargets: target(aDirectory({ entries: ['PG_15_202209061'] }, { path: '/fast' })),
         primary: aPrimary({ sameMachine: true }),
       },
-      message: /where the primary's own files are/,
+      message: /replace the primary's own files/,
       risk: 'safe',
       steps: [`standbylint preflight pg_basebackup -T /fast=${here}-fast`],
     },
@@ -618,7 +618,7 @@ testRule(waldirNotEmpty, {
     {
       name: 'a file',
       facts: { walDirectory: aPlace({ path: '/wal', state: { kind: 'not-a-directory', is: 'file', at: '/wal' } }) },
-      message: /no directory/,
+      message: /is not a directory/,
     },
   ],
 });
@@ -636,11 +636,11 @@ testRule(waldirNotAbsolute, {
 });
 
 testRule(volatileFilesystem, {
-  passes: [{ name: 'xfs', facts: { targetDirectory: space(9e12, { type: 'xfs' }) }, because: /lies on xfs/ }],
+  passes: [{ name: 'xfs', facts: { targetDirectory: space(9e12, { type: 'xfs' }) }, because: /is on xfs/ }],
   fails: [
     { name: 'tmpfs', facts: { targetDirectory: space(9e12, { type: 'tmpfs' }) }, message: /memory/ },
     { name: 'overlay', facts: { targetDirectory: space(9e12, { type: 'overlay' }) }, message: /container/ },
-    { name: 'NFS for WAL', facts: { walDirectory: space(9e12, { type: 'nfs4' }) }, message: /another machine/ },
+    { name: 'NFS for WAL', facts: { walDirectory: space(9e12, { type: 'nfs4' }) }, message: /network share/ },
   ],
   unexamined: [{ name: 'an unknown kind', facts: { targetDirectory: space(9e12, { type: '' }) } }],
 });
@@ -651,7 +651,7 @@ testRule(wrongMount, {
       name: 'configured and not mounted',
       facts: { targetDirectory: aPlace({ missingMount: '/var/lib/postgresql' }) },
       severity: 'warning',
-      message: /would land on the file system at \//,
+      message: /would go to the file system at \//,
       steps: ['As root: mount /var/lib/postgresql'],
     },
   ],
@@ -842,9 +842,9 @@ testRule(portInUse, {
         },
         primary: aPrimary({ sameMachine: true }),
       },
-      message: /the primary has it on this very machine/,
+      message: /the primary on this machine already uses it/,
       steps: [
-        `Port 5433 is free here. When the copy is there, start it by the first of these lines, or let the second do all of it:\npg_ctl start -D ${here} -o '-p 5433'\nstandbylint clone --start --server-options '-p 5433' pg_basebackup`,
+        `Port 5433 is free on this machine. After the base backup, start the standby with the first of these lines, or use the second to do both:\npg_ctl start -D ${here} -o '-p 5433'\nstandbylint clone --start --server-options '-p 5433' pg_basebackup`,
       ],
     },
     {
@@ -857,7 +857,7 @@ testRule(portInUse, {
           source: { kind: 'copied', file: 'postgresql.conf', line: undefined },
         },
       },
-      message: /something listens there already/,
+      message: /another program already listens on it/,
     },
   ],
 });

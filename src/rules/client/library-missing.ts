@@ -5,7 +5,7 @@ import type { Fault } from '../rule.ts';
 
 export const libraryMissing = defineRule({
   id: 'client/library-missing',
-  title: 'A library that the primary loads is not installed here',
+  title: 'A library that the primary loads is missing on this machine',
   severity: 'error',
   provenBy: 'streaming',
   commands: ['preflight', 'clone'],
@@ -13,10 +13,10 @@ export const libraryMissing = defineRule({
   wants: ['primary', 'primarySettings'],
   says: ['could not access file "%s": No such file or directory'],
   docs: {
-    what: 'Compares shared_preload_libraries of the primary, and the libraries of the extensions in the database of --admin, with what the server on this machine can load.',
-    why: 'The standby has the same configuration and the same catalogs. A library of shared_preload_libraries that is not there keeps it from starting; one of an extension breaks the queries that use it.',
+    what: 'Compares shared_preload_libraries of the primary, and the libraries of the extensions in the database of --admin, with the libraries that the server on this machine can load.',
+    why: 'The standby has the same configuration and the same catalogs. A missing library in shared_preload_libraries prevents its start; a missing extension library breaks the queries that use it.',
     notes:
-      'Extensions are seen only in the database that --admin names. A library that is given with a path of its own, or found through dynamic_library_path, cannot be looked for here.',
+      'Extensions are checked only in the database of --admin. Libraries with an explicit path, or found through dynamic_library_path, cannot be checked on this machine.',
     references: [
       'PostgreSQL manual, section 19.11.3, Shared Library Preloading',
       'backend/utils/fmgr/dfmgr.c, expand_dynamic_library_name()',
@@ -35,17 +35,17 @@ export const libraryMissing = defineRule({
     const extensions = serverLibraries.extensions.filter(({ library }) => !has(library) && !preload.includes(library));
     const install = (libraries: readonly string[]) =>
       safe(
-        'Install them here, in the same version as on the primary.',
+        'Install them on this machine, in the same version as on the primary.',
         manual(
           'client',
-          `Install what brings ${libraries.map((library) => `${nameOf(library) ?? library}.so`).join(', ')} for PostgreSQL${release === undefined ? '' : ` ${release}`} into ${directory}, in the version that the primary has.`,
+          `Install the package that provides ${libraries.map((library) => `${nameOf(library) ?? library}.so`).join(', ')} for PostgreSQL${release === undefined ? '' : ` ${release}`} into ${directory}, in the same version as on the primary.`,
         ),
       );
     const faults: Fault[] = [];
     if (preload.length > 0)
       faults.push({
         severity: certain ? 'error' : 'warning',
-        message: `The primary loads ${preload.join(', ')} when it starts (shared_preload_libraries), and ${directory} does not have ${preload.length === 1 ? 'it' : 'them'}: the standby would not start.`,
+        message: `The primary loads ${preload.join(', ')} at start (shared_preload_libraries), but ${directory} does not contain ${preload.length === 1 ? 'it' : 'them'}: the standby would not start.`,
         where: at('client', undefined, directory),
         evidence: [evidence('shared_preload_libraries', serverLibraries.preload.join(', '), 'the primary')],
         remedy: install(preload),
@@ -53,8 +53,8 @@ export const libraryMissing = defineRule({
     if (extensions.length > 0)
       faults.push({
         severity: 'warning',
-        title: "An extension's library is not installed here",
-        message: `Database ${serverLibraries.database} uses ${extensions.map(({ name }) => name).join(', ')}, and ${directory} does not have the ${extensions.length === 1 ? 'library' : 'libraries'}: queries that need ${extensions.length === 1 ? 'it' : 'them'} fail on the standby.`,
+        title: 'The library of an extension is missing on this machine',
+        message: `Database ${serverLibraries.database} uses ${extensions.map(({ name }) => name).join(', ')}, but ${directory} does not contain the ${extensions.length === 1 ? 'library' : 'libraries'}: queries that need ${extensions.length === 1 ? 'it' : 'them'} fail on the standby.`,
         where: at('client', undefined, directory),
         evidence: extensions.map(({ name, library }) => evidence(`extension ${name}`, library, 'pg_proc.probin')),
         remedy: install(extensions.map(({ library }) => library)),
@@ -63,7 +63,7 @@ export const libraryMissing = defineRule({
     if (first !== undefined) return fail(first, ...others);
     const all = [...serverLibraries.preload, ...serverLibraries.extensions.map(({ library }) => library)];
     return pass(
-      all.length === 0 ? 'the primary loads no library of its own' : `${directory} has ${[...new Set(all)].join(', ')}`,
+      all.length === 0 ? 'the primary loads no additional library' : `${directory} has ${[...new Set(all)].join(', ')}`,
     );
   },
 });

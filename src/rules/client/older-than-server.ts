@@ -12,16 +12,16 @@ export const olderThanServer = defineRule({
   says: ['incompatible server version %s', 'client does not support streaming from server versions newer than %s'],
   docs: {
     what: "Compares the major release of pg_basebackup with the primary's.",
-    why: 'pg_basebackup refuses a server that is newer than itself. One that is newer than the server works.',
+    why: 'pg_basebackup refuses a server that is newer than itself. A pg_basebackup that is newer than the server works.',
     notes:
-      'Where the one on PATH is too old and another one is installed, that one is used and named; this is then a warning, for pg_basebackup typed by hand would still be the old one.',
+      'If the one on PATH is too old but a newer one is installed, standbylint uses the newer one. This is then a warning, because a command typed by hand would still use the old one.',
     references: [
       'bin/pg_basebackup/pg_basebackup.c, BaseBackup()',
       'bin/pg_basebackup/receivelog.c, CheckServerVersionForStreaming()',
     ],
   },
   judge({ clientTools: { chosen, onPath, basebackups }, primary, baseBackup }) {
-    if (chosen === undefined) return notApplicable('there is no pg_basebackup (client/pg-basebackup-missing)');
+    if (chosen === undefined) return notApplicable('pg_basebackup is not installed (client/pg-basebackup-missing)');
     const seen = [
       evidence('pg_basebackup', `${chosen.version} (${chosen.path})`, `${chosen.path} --version`),
       evidence('primary', primary.version, 'server_version'),
@@ -29,7 +29,7 @@ export const olderThanServer = defineRule({
     if (chosen.major < primary.major) {
       const other = basebackups.find(({ major }) => major >= primary.major);
       return fail({
-        message: `${chosen.path} is pg_basebackup ${chosen.version}, and the primary runs ${primary.version}: pg_basebackup refuses a server that is newer than itself.`,
+        message: `${chosen.path} is pg_basebackup ${chosen.version}, but the primary runs ${primary.version}: pg_basebackup refuses a server that is newer than itself.`,
         where: at('client', undefined, chosen.path),
         evidence: seen,
         remedy:
@@ -48,11 +48,14 @@ export const olderThanServer = defineRule({
       return fail({
         severity: 'warning',
         title: 'The pg_basebackup on PATH is older than the primary',
-        message: `${onPath.path} is pg_basebackup ${onPath.version}, and the primary runs ${primary.version}, which it would refuse. ${chosen.path} (${chosen.version}) serves, and standbylint uses it.`,
+        message: `${onPath.path} is pg_basebackup ${onPath.version}, which refuses the primary's release ${primary.version}. standbylint uses ${chosen.path} (${chosen.version}) instead.`,
         where: at('client', undefined, onPath.path),
         evidence: [evidence('on PATH', `${onPath.version} (${onPath.path})`, `${onPath.path} --version`), ...seen],
-        remedy: safe('Name the newer one when you run it by hand.', checkAgain(baseBackup, { program: chosen.path })),
+        remedy: safe(
+          'Use the full path of the newer one when you run it by hand.',
+          checkAgain(baseBackup, { program: chosen.path }),
+        ),
       });
-    return pass(`pg_basebackup ${chosen.version} serves a primary of ${primary.version}`);
+    return pass(`pg_basebackup ${chosen.version} works with a primary of release ${primary.version}`);
   },
 });

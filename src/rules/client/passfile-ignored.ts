@@ -9,7 +9,7 @@ import { settledWithoutPassfile } from './password-needed.ts';
 
 export const passfileIgnored = defineRule({
   id: 'client/passfile-ignored',
-  title: 'libpq leaves the password file aside',
+  title: 'libpq ignores the password file',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['connectionPlan', 'replicationLogin', 'operatingSystemUser', 'now'],
@@ -17,10 +17,10 @@ export const passfileIgnored = defineRule({
   explains: ['role/wrong-password', ...notStreaming],
   says: ['password file "%s" has group or world access', 'password file "%s" is not a plain file'],
   docs: {
-    what: 'Fails when the server asks for a password, none is given otherwise, and there is a password file that libpq does not use: its group or others have rights to it, it is no plain file, or this user may not read it.',
-    why: 'libpq says so in a warning at the most, and goes on as if there were no password.',
+    what: 'Fails if the server asks for a password, no other source provides one, and libpq does not use the password file: it is accessible to group or others, not a regular file, or not readable by this user.',
+    why: 'libpq at most prints a warning, and continues without a password.',
     notes:
-      'A file that is not needed, because the login works or the password is given in the environment, is no finding.',
+      'If the file is not needed, because the login works or the environment provides the password, nothing is reported.',
     references: [
       'PostgreSQL manual, section 32.16, The Password File',
       'interfaces/libpq/fe-connect.c, passwordFromFile()',
@@ -30,7 +30,7 @@ export const passfileIgnored = defineRule({
     const settled = settledWithoutPassfile(replicationLogin, plan);
     if (settled !== undefined) return settled;
     const { path, state, pathSource } = plan.password.passfile;
-    if (state.kind !== 'ignored') return notApplicable(`${path} is not left aside`);
+    if (state.kind !== 'ignored') return notApplicable(`libpq does not ignore ${path}`);
     const side = connectingSide(seen);
     const user = side === 'standby' ? (ifSeen(standbyServerUser)?.name ?? 'its user') : operatingSystemUser.name;
     const mode = state.mode.toString(8).padStart(4, '0');
@@ -42,18 +42,18 @@ export const passfileIgnored = defineRule({
       case 'mode':
         return fail({
           ...fault,
-          message: `The server asks ${plan.user} for a password. ${path} may hold it, and libpq does not use that file: its mode is ${mode}, and only its owner may have rights to it.`,
-          remedy: safe('Close it to others.', modeSet(side, path, '0600', state.mode)),
+          message: `The server asks ${plan.user} for a password. ${path} may contain it, but libpq ignores this file: its mode is ${mode}, and it must not be accessible to group or others.`,
+          remedy: safe('Set the mode to 0600.', modeSet(side, path, '0600', state.mode)),
         });
       case 'unreadable':
         return fail({
           ...fault,
-          message: `The server asks ${plan.user} for a password, and ${user} may not read ${path}, where libpq looks for it.`,
+          message: `The server asks ${plan.user} for a password, but user ${user} may not read the password file ${path}.`,
           remedy: safe(
-            `Give ${user} a file of its own.`,
+            `Give ${user} its own password file.`,
             asRoot(
               side,
-              `chown ${shellWord(user)} ${shellWord(path)} && chmod 0600 ${shellWord(path)}, if no other user needs it; else ${side === 'standby' ? 'let passfile in primary_conninfo name' : 'set PGPASSFILE to'} a file that ${user} may read.`,
+              `chown ${shellWord(user)} ${shellWord(path)} && chmod 0600 ${shellWord(path)}, if no other user needs it. Otherwise set ${side === 'standby' ? 'passfile in primary_conninfo' : 'PGPASSFILE'} to a file that ${user} may read.`,
               'change-owner',
               path,
             ),
@@ -62,12 +62,12 @@ export const passfileIgnored = defineRule({
       case 'not a plain file':
         return fail({
           ...fault,
-          message: `The server asks ${plan.user} for a password, and ${path}, where libpq looks for it, is no plain file.`,
+          message: `The server asks ${plan.user} for a password, but the password file ${path} is not a regular file.`,
           remedy: safe(
-            'Let libpq look in a plain file.',
+            'Use a regular file as password file.',
             byHand(seen, {
-              client: `Set PGPASSFILE to a plain file of mode 0600, or put one in the place of ${path}.`,
-              standby: `let passfile name a plain file of mode 0600, and reload: SELECT pg_reload_conf(); or put one in the place of ${path}.`,
+              client: `Set PGPASSFILE to a regular file with mode 0600, or replace ${path} with one.`,
+              standby: `set passfile to a regular file with mode 0600, and reload: SELECT pg_reload_conf(); or replace ${path} with one.`,
             }),
           ),
         });

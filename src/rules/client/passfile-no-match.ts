@@ -8,17 +8,17 @@ import { settledWithoutPassfile } from './password-needed.ts';
 
 export const passfileNoMatch = defineRule({
   id: 'client/passfile-no-match',
-  title: 'No line of the password file is for this connection',
+  title: 'No line of the password file matches this connection',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['connectionPlan', 'replicationLogin', 'now'],
   wants: connectionFacts,
   explains: ['role/wrong-password', ...notStreaming],
   docs: {
-    what: 'Fails when the server asks for a password, none is given otherwise, and no line of the password file matches host, port, database and user. It says why the nearest lines do not.',
+    what: 'Fails if the server asks for a password, no other source provides one, and no line of the password file matches host, port, database and user. It shows why the nearest lines do not match.',
     why: 'libpq then has no password.',
     notes:
-      'The database of a replication connection is `replication` here, and not the one that is named. The first line that matches wins. A colon or a backslash within a field is written `\\:` or `\\\\`. For a Unix socket the host is `localhost`, or the directory of the socket where that is not the default one.',
+      'For a replication connection the database is `replication`, even if the connection string gives another one. The first matching line is used. Write a colon or a backslash in a field as `\\:` or `\\\\`. For a Unix socket the host is `localhost`, or the socket directory if that is not the default one.',
     references: [
       'PostgreSQL manual, section 32.16, The Password File',
       'interfaces/libpq/fe-connect.c, passwordFromFile()',
@@ -29,10 +29,10 @@ export const passfileNoMatch = defineRule({
     const settled = settledWithoutPassfile(replicationLogin, plan);
     if (settled !== undefined) return settled;
     const { path, state, pathSource } = plan.password.passfile;
-    if (state.kind !== 'no-match') return notApplicable(`${path}: whether a line matches is not what stops the login`);
+    if (state.kind !== 'no-match') return notApplicable(`the lines of ${path} are not the reason why the login fails`);
     const taken = state.nearest.find(({ matches }) => matches);
     return fail({
-      message: `The server asks ${plan.user} for a password, and no line of ${path} is for this connection: libpq looks for database replication, user ${plan.user}.`,
+      message: `The server asks ${plan.user} for a password, but no line of ${path} matches this connection: libpq looks for database replication and user ${plan.user}.`,
       where: at(side, undefined, path, state.nearest[0]?.line),
       evidence: [
         evidence('password file', `${path} (${pathSource})`, 'libpq'),
@@ -45,7 +45,7 @@ export const passfileNoMatch = defineRule({
               addPassfileLine(side, plan.password.passfile, passfileEntry(plan), seen.now),
             )
           : safe(
-              'Write the password into the line that libpq takes.',
+              'Write the password into the line that libpq uses.',
               changePassfileLine(side, plan.password.passfile, taken.line, seen.now),
             ),
     });

@@ -7,16 +7,16 @@ import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const passfileNotTheServers = defineRule({
   id: 'client/passfile-not-the-servers',
-  title: 'primary_conninfo would name a password file that the server cannot use',
+  title: 'The standby cannot use the password file of pg_basebackup',
   severity: 'warning',
   commands: ['preflight', 'clone'],
   needs: ['connectionPlan', 'baseBackup', 'operatingSystemUser'],
   wants: ['replicationLogin'],
   docs: {
-    what: 'Foresees what `-R` writes into primary_conninfo: the path of the password file that pg_basebackup used, or the password itself when it came from PGPASSWORD, a connection string, a service file or the terminal.',
-    why: "The server reads that file as its own user, from its data directory. A file in another user's home, or a relative path, works for the copy and not for the standby.",
+    what: 'Checks what `-R` will write into primary_conninfo: the path of the password file that pg_basebackup uses, or the password itself if it comes from PGPASSWORD, a connection string, a service file or the terminal.',
+    why: "The server reads that file as its own user, from its data directory. A file in another user's home, or a relative path, works for pg_basebackup but not for the standby.",
     notes:
-      'A password in the clear is only remarked upon (info): postgresql.auto.conf can be read by its owner alone, and whoever changes the password must change it there too.',
+      'A password in clear text is only a note: only its owner can read postgresql.auto.conf. After a change of the password, this file must be changed too.',
     references: [
       'fe_utils/recovery_gen.c, GenerateRecoveryConf()',
       'PostgreSQL manual, section 32.16, The Password File',
@@ -26,38 +26,38 @@ export const passfileNotTheServers = defineRule({
     if (!baseBackup.writesRecoveryConf) return notApplicable('without -R no primary_conninfo is written');
     const { from, words, passfile } = plan.password;
     const login = ifSeen(replicationLogin);
-    if (from === 'none') return pass('no password is used, so primary_conninfo will hold none');
+    if (from === 'none') return pass('no password is used, so primary_conninfo will not contain one');
     if (from !== 'passfile') {
       if (login !== undefined && stageOf(login).stage !== 'accepted')
-        return notApplicable('the login did not succeed, so that nothing is written yet');
+        return notApplicable('the login failed, so pg_basebackup writes nothing yet');
       return fail({
         severity: 'info',
-        title: 'primary_conninfo would hold the password in the clear',
-        message: `The password comes from ${words}, and -R writes it into primary_conninfo in postgresql.auto.conf, in the clear. A password file of the server's user keeps it apart.`,
+        title: 'primary_conninfo would contain the password in clear text',
+        message: `The password comes from ${words}, and -R writes it in clear text into primary_conninfo in postgresql.auto.conf. A password file of the server's user avoids this.`,
         where: at('client'),
-        evidence: [evidence('the password comes from', words, 'libpq')],
+        evidence: [evidence('source of the password', words, 'libpq')],
       });
     }
     const serverUser = user.serverUser ?? user.name;
     const relative = !posix.isAbsolute(passfile.path);
     if (serverUser === user.name && !relative)
-      return pass(`primary_conninfo will name ${passfile.path}, which ${serverUser} reads`);
+      return pass(`primary_conninfo will use ${passfile.path}, which ${serverUser} can read`);
     return fail({
       message: relative
-        ? `-R writes passfile=${passfile.path} into primary_conninfo, and the server would look for that relative path in its data directory.`
-        : `-R writes passfile=${passfile.path} into primary_conninfo. That file is ${user.name}'s, and ${serverUser}, who will run the server, cannot read it.`,
+        ? `-R writes passfile=${passfile.path} into primary_conninfo, but the server would look for this relative path in its data directory.`
+        : `-R writes passfile=${passfile.path} into primary_conninfo. The file belongs to ${user.name}, and ${serverUser}, the user of the server, cannot read it.`,
       where: at('client', undefined, passfile.path),
       evidence: [
         evidence('password file', `${passfile.path} (${passfile.pathSource})`, 'libpq'),
-        evidence('will run the server', serverUser, 'this host'),
+        evidence('user of the server', serverUser, 'this machine'),
       ],
       remedy: safe(
         "Use a password file of the server's user.",
         manual(
           'client',
           relative
-            ? 'Give PGPASSFILE (or passfile) with its whole path.'
-            : `Put the line into a file that ${serverUser} owns (mode 0600), and run pg_basebackup as ${serverUser} with PGPASSFILE set to that file.`,
+            ? 'Set PGPASSFILE (or passfile) to an absolute path.'
+            : `Copy the line into a file that ${serverUser} owns (mode 0600), and run pg_basebackup as ${serverUser} with PGPASSFILE set to that file.`,
         ),
       ),
     });

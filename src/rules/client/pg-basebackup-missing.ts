@@ -6,17 +6,17 @@ import { installing } from './installing.ts';
 
 export const pgBasebackupMissing = defineRule({
   id: 'client/pg-basebackup-missing',
-  title: 'pg_basebackup is not installed here',
+  title: 'pg_basebackup is not installed on this machine',
   severity: 'error',
   commands: ['preflight', 'clone'],
   needs: ['clientTools', 'baseBackup'],
   wants: ['primary'],
   explains: ['client/server-binaries-missing'],
   docs: {
-    what: 'Looks for pg_basebackup on PATH and where packages put it: /usr/lib/postgresql/N/bin, /usr/pgsql-N/bin, /usr/local/pgsql/bin, Homebrew, Postgres.app.',
-    why: 'pg_basebackup makes the copy.',
+    what: 'Looks for pg_basebackup on PATH and in the usual directories of packages: /usr/lib/postgresql/N/bin, /usr/pgsql-N/bin, /usr/local/pgsql/bin, Homebrew, Postgres.app.',
+    why: 'pg_basebackup takes the base backup.',
     notes:
-      "Debian's /usr/bin/pg_basebackup is a wrapper, which runs the program of one of the installed releases; it is followed. Where several releases are installed, the one that serves this primary is used.",
+      "Debian's /usr/bin/pg_basebackup is a wrapper that runs the program of one of the installed releases; standbylint follows it. If several releases are installed, standbylint uses one that works with this primary.",
     references: ['PostgreSQL manual, pg_basebackup', 'pg_wrapper(1)'],
   },
   judge({ clientTools, baseBackup, primary }) {
@@ -27,19 +27,20 @@ export const pgBasebackupMissing = defineRule({
     const other = basebackups.find(({ major }) => release === undefined || major >= release);
     if (program !== undefined)
       return fail({
-        title: `${program} cannot be run`,
-        message: `The command line names ${program}, and no pg_basebackup that can be run is there.`,
+        title: `${program} does not exist or is not executable`,
+        message: `The command line uses ${program}, but this is not an executable pg_basebackup.`,
         where: at('client', undefined, program),
         evidence: [evidence('program', program, 'the command line')],
         remedy:
           other === undefined
-            ? safe('Install one.', manual('client', installing('client', release ?? 18)))
+            ? safe('Install pg_basebackup.', manual('client', installing('client', release ?? 18)))
             : safe(`Use ${other.path} (PostgreSQL ${other.version}).`, checkAgain(baseBackup, { program: other.path })),
       });
     return fail({
-      message: 'pg_basebackup is neither on PATH nor where packages of PostgreSQL put it, and it makes the copy.',
+      message:
+        'pg_basebackup is neither on PATH nor in the usual directories of PostgreSQL packages, so no base backup can be taken.',
       where: at('client'),
-      evidence: [evidence('looked for', 'pg_basebackup on PATH and in the usual places', 'this host')],
+      evidence: [evidence('looked for', 'pg_basebackup on PATH and in the usual directories', 'this machine')],
       remedy: safe(
         "Install the client programs of the primary's release.",
         manual('client', installing('client', release ?? 18)),

@@ -4,14 +4,14 @@ import { installing } from './installing.ts';
 
 export const serverBinariesMissing = defineRule({
   id: 'client/server-binaries-missing',
-  title: "No server of the primary's release is installed here",
+  title: "No server of the primary's release is installed on this machine",
   severity: 'warning',
   commands: ['preflight', 'clone'],
   needs: ['clientTools', 'primary'],
   docs: {
     what: "Looks for `postgres` of the primary's major release on this machine.",
-    why: 'A standby must be of the same major release as its primary. The copy can be made without it, and not started.',
-    notes: 'It does not matter when the server runs in a container of its own.',
+    why: 'A standby must have the same major release as its primary. Without it, a base backup can be taken, but the standby cannot start.',
+    notes: 'This does not matter if the standby runs in its own container.',
     references: ['PostgreSQL manual, section 26.2.1, Planning'],
   },
   judge({ clientTools: { servers }, primary }) {
@@ -19,10 +19,12 @@ export const serverBinariesMissing = defineRule({
     if (server !== undefined) return pass(`${server.path} is PostgreSQL ${server.version}`);
     const others = servers.map(({ path, version }) => `${version} (${path})`).join(', ');
     return fail({
-      message: `The primary runs PostgreSQL ${primary.version}, and a standby needs a server of the same major release. Here ${others === '' ? 'none is installed' : `are only ${others}`}.`,
+      message: `The primary runs PostgreSQL ${primary.version}, and a standby needs a server of the same major release. This machine has ${others === '' ? 'none' : `only ${others}`}.`,
       where: at('client'),
-      evidence: [evidence('servers here', others === '' ? 'none' : others, 'PATH and the usual places')],
-      remedy: safe('Install it before the standby is started.', manual('client', installing('server', primary.major))),
+      evidence: [
+        evidence('servers on this machine', others === '' ? 'none' : others, 'PATH and the usual directories'),
+      ],
+      remedy: safe('Install it before you start the standby.', manual('client', installing('server', primary.major))),
     });
   },
 });

@@ -49,7 +49,7 @@ function mappingConflicts({ tablespaceMappings }: BaseBackupCommand): readonly C
       {
         options: [`-T ${written}`],
         says: problem,
-        because: 'A -T is OLDDIR=NEWDIR with two absolute paths; an equals sign in a path is written \\=.',
+        because: '-T takes OLDDIR=NEWDIR with two absolute paths; an equals sign in a path must be written as \\=.',
         instead: 'Write -T OLDDIR=NEWDIR with the directory on the primary first and the one on this machine second.',
         change: undefined,
       },
@@ -60,7 +60,7 @@ function mappingConflicts({ tablespaceMappings }: BaseBackupCommand): readonly C
 function targetConflicts(command: BaseBackupCommand): readonly Conflict[] {
   if (command.target === undefined) return [];
   const target = written(command, 'target');
-  const because = `With ${target} nothing is sent to this machine: the server itself puts the backup there.`;
+  const because = `With ${target} the server itself stores the backup, and sends nothing to this machine.`;
   return [
     ...(given(command, 'format')
       ? [
@@ -70,8 +70,8 @@ function targetConflicts(command: BaseBackupCommand): readonly Conflict[] {
             because,
             instead:
               command.directory === undefined
-                ? `Leave ${written(command, 'format')} out.`
-                : `For a standby on this machine leave ${target} out.`,
+                ? `Remove ${written(command, 'format')}.`
+                : `For a standby on this machine, remove ${target}.`,
             change: { without: [command.directory === undefined ? 'format' : 'target'] },
           },
         ]
@@ -82,7 +82,7 @@ function targetConflicts(command: BaseBackupCommand): readonly Conflict[] {
             options: [written(command, 'pgdata'), target],
             says: 'cannot specify both output directory and backup target',
             because,
-            instead: `For a standby on this machine leave ${target} out.`,
+            instead: `For a standby on this machine, remove ${target}.`,
             change: { without: ['target'] },
           },
         ]
@@ -103,8 +103,8 @@ function compressionConflicts(command: BaseBackupCommand, major: number): readon
         options,
         says,
         ...(where === 'server' ? ({ refusedBy: 'server' } as const) : {}),
-        because: 'The method is gzip, lz4, zstd or none, and after a colon its level.',
-        instead: 'Write for example --compress=server-gzip:6, or leave it out.',
+        because: 'The method is gzip, lz4, zstd or none, optionally followed by a colon and a level.',
+        instead: 'Use for example --compress=server-gzip:6, or remove the option.',
         change: withoutCompression,
       },
     ];
@@ -114,13 +114,13 @@ function compressionConflicts(command: BaseBackupCommand, major: number): readon
       {
         options: [...options, written(command, 'target')],
         says: 'client-side compression is not possible when a backup target is specified',
-        because: 'The backup goes to a target on the server, so that nothing passes through here to be compressed.',
-        instead: `Write --compress=server-${algorithm}.`,
+        because: 'The server stores the backup itself, so pg_basebackup receives no data that it could compress.',
+        instead: `Use --compress=server-${algorithm}.`,
         change: { ...withoutCompression, with: [`--compress=server-${algorithm}`] },
       },
     ];
   return format === 'plain' && algorithm !== 'none'
-    ? [plainCompression(compression, `write --compress=server-${algorithm} to compress only on the way`)]
+    ? [plainCompression(compression, `use --compress=server-${algorithm} to compress only the transfer`)]
     : [];
 }
 
@@ -151,8 +151,8 @@ function oldCompressionConflicts(
       {
         options: [outOfRange.written],
         says: `invalid compression level "${valueOf(outOfRange.written)}"`,
-        because: 'Before PostgreSQL 15 the value is a level of gzip, from 0 to 9.',
-        instead: 'Write a level from 0 to 9, or leave it out.',
+        because: 'Before PostgreSQL 15 the value is a gzip level from 0 to 9.',
+        instead: 'Use a level from 0 to 9, or remove the option.',
         change: withoutCompression,
       },
     ];
@@ -168,8 +168,8 @@ const valueOf = (text: string): string => text.replace(/^(?:--[a-z]+[= ]|-Z ?)/u
 const plainCompression = (compression: Compression, instead?: string): Conflict => ({
   options: [compression.written],
   says: 'only tar mode backups can be compressed',
-  because: 'The plain format makes files that a server starts on, and those cannot be compressed here.',
-  instead: `Leave ${compression.written} out${instead === undefined ? '' : `, or ${instead}`}.`,
+  because: 'The plain format writes the files of a data directory, which cannot be compressed.',
+  instead: `Remove ${compression.written}${instead === undefined ? '' : `, or ${instead}`}.`,
   change: withoutCompression,
 });
 
@@ -183,7 +183,7 @@ function walConflicts(command: BaseBackupCommand, knowsTargets: boolean): readon
       {
         options: [written(command, 'target'), method],
         says: 'WAL cannot be streamed when a backup target is specified',
-        because: 'The WAL would be streamed to this machine, and the backup is not.',
+        because: 'WAL would be streamed to this machine, but the backup is stored on the server.',
         instead: 'Add -X fetch.',
         change: { without: ['wal-method'], with: ['-X', 'fetch'] },
       },
@@ -193,7 +193,7 @@ function walConflicts(command: BaseBackupCommand, knowsTargets: boolean): readon
       {
         options: [written(command, 'format'), written(command, 'pgdata'), method],
         says: 'cannot stream write-ahead logs in tar mode to stdout',
-        because: 'Standard output takes one archive, and the streamed WAL is a second one.',
+        because: 'Standard output can receive only one archive, but the streamed WAL is a second one.',
         instead: 'Add -X fetch, or give a directory.',
         change: { without: ['wal-method'], with: ['-X', 'fetch'] },
       },
@@ -207,15 +207,15 @@ function slotConflicts(command: BaseBackupCommand, slotIsMissing: boolean): read
   const method = written(command, 'wal-method');
   // once the slot is used it must be there
   const make = slotIsMissing && !createsSlot ? ['-C'] : [];
-  const made = make.length === 0 ? '' : ' and add -C, which makes the slot';
+  const made = make.length === 0 ? '' : ' and add -C, which creates the slot';
   return [
     ...(slot !== undefined && walMethod !== 'stream'
       ? [
           {
             options: [written(command, 'slot'), method],
             says: 'replication slots can only be used with WAL streaming',
-            because: `The slot keeps WAL for the stream beside the copy, and with ${method} there is none.`,
-            instead: `Write -X stream in the place of ${method}${made}.`,
+            because: `The slot keeps WAL for streaming during the base backup, but ${method} does not stream WAL.`,
+            instead: `Use -X stream instead of ${method}${made}.`,
             change: { without: ['wal-method'], with: ['-X', 'stream', ...make] },
           },
         ]
@@ -225,8 +225,8 @@ function slotConflicts(command: BaseBackupCommand, slotIsMissing: boolean): read
           {
             options: [written(command, 'no-slot'), written(command, 'slot')],
             says: '--no-slot cannot be used with slot name',
-            because: 'One option names a slot and the other forbids one.',
-            instead: `Leave --no-slot out${has === undefined ? '' : `, so that the slot ${has} keeps the WAL`}${made === '' ? '' : `,${made}`}.`,
+            because: 'One option gives a slot name, but the other one forbids a slot.',
+            instead: `Remove --no-slot${has === undefined ? '' : `, so that slot ${has} keeps the WAL`}${made === '' ? '' : `,${made}`}.`,
             change: { without: ['no-slot'], with: make },
           },
         ]
@@ -236,10 +236,8 @@ function slotConflicts(command: BaseBackupCommand, slotIsMissing: boolean): read
           {
             options: [written(command, 'create-slot')],
             says: '--create-slot needs a slot to be specified using --slot',
-            because: 'The slot that it shall make has no name.',
-            instead: noSlot
-              ? 'Leave -C out, which --no-slot contradicts.'
-              : 'Give the slot a name, for example -S standby1.',
+            because: 'The slot to create has no name.',
+            instead: noSlot ? 'Remove -C, which contradicts --no-slot.' : 'Give a slot name, for example -S standby1.',
             change: noSlot ? { without: ['create-slot'] } : { with: ['-S', 'standby1'] },
           },
         ]
@@ -255,8 +253,8 @@ function placeConflicts(command: BaseBackupCommand, knowsTargets: boolean): read
       {
         options: [walDirectory, written(command, 'target')],
         says: 'WAL directory location cannot be specified along with a backup target',
-        because: 'The backup goes to the server, so that there is no directory here for its WAL.',
-        instead: 'Leave --waldir out.',
+        because: 'The server stores the backup, so its WAL has no directory on this machine.',
+        instead: 'Remove --waldir.',
         change: { without: ['waldir'] },
       },
     ];
@@ -265,8 +263,8 @@ function placeConflicts(command: BaseBackupCommand, knowsTargets: boolean): read
       {
         options: [walDirectory, written(command, 'format')],
         says: 'WAL directory location can only be specified in plain mode',
-        because: 'The tar format puts the WAL into an archive of its own, pg_wal.tar.',
-        instead: `Leave ${written(command, 'format')} out: a standby needs the plain format.`,
+        because: 'The tar format writes the WAL to a separate archive, pg_wal.tar.',
+        instead: `Remove ${written(command, 'format')}: a standby needs the plain format.`,
         change: { without: ['format'] },
       },
     ];
@@ -281,7 +279,7 @@ function reportingConflicts(command: BaseBackupCommand): readonly Conflict[] {
             options: [written(command, one), written(command, other)],
             says: `--${one} and --${other} are incompatible options`,
             because,
-            instead: `Leave --${loser} out.`,
+            instead: `Remove --${loser}.`,
             change: { without: [loser] },
           },
         ]
@@ -293,19 +291,19 @@ const incompatible = [
   [
     'progress',
     'no-estimate-size',
-    'Progress is told as a part of the whole, and its size is not to be asked for.',
+    'One option shows progress as a percentage of the total size, but the other one skips the size estimate.',
     'no-estimate-size',
   ],
   [
     'no-manifest',
     'manifest-checksums',
-    'One option asks for checksums in a manifest that the other forbids.',
+    'One option selects checksums for the manifest, but the other one disables the manifest.',
     'no-manifest',
   ],
   [
     'no-manifest',
     'manifest-force-encode',
-    'One option says how a manifest is written that the other forbids.',
+    'One option controls how the manifest is written, but the other one disables the manifest.',
     'no-manifest',
   ],
 ] as const;

@@ -3,20 +3,20 @@ import { defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const noManifest = defineRule({
   id: 'command/no-manifest',
-  title: '--no-manifest makes a copy that cannot be verified',
+  title: 'A base backup with --no-manifest cannot be verified',
   severity: 'info',
   commands: ['preflight', 'clone'],
   needs: ['baseBackup'],
   docs: {
-    what: 'Remarks that `--no-manifest` was given.',
-    why: '`backup_manifest` lists every file of the copy with its size and checksum. pg_verifybackup checks the copy against it, and an incremental backup (17 and later) begins from it. Without it neither is possible.',
+    what: 'Notes if `--no-manifest` is given.',
+    why: '`backup_manifest` lists every file of the base backup with its size and checksum. pg_verifybackup checks the base backup against it, and an incremental backup (17 and later) needs it. Without it neither is possible.',
     references: ['PostgreSQL manual, pg_basebackup, `--no-manifest`', 'PostgreSQL manual, pg_verifybackup'],
   },
   judge({ baseBackup }) {
-    if (!baseBackup.noManifest) return pass('the copy comes with a manifest to verify it by');
+    if (!baseBackup.noManifest) return pass('the base backup includes a manifest');
     return fail({
       message:
-        'With --no-manifest the copy comes without the list of its files and checksums, so pg_verifybackup cannot tell whether it is whole.',
+        'With --no-manifest the base backup has no list of its files and checksums, so pg_verifybackup cannot check whether it is complete.',
       where: at('client'),
       evidence: [evidence('command line', baseBackup.printable, 'the options given')],
     });

@@ -7,20 +7,19 @@ import { unusedName } from '../slot/named-slot.ts';
 
 export const noSlot = defineRule({
   id: 'command/no-slot',
-  title: 'Nothing keeps the WAL between the end of the copy and the first connection of the standby',
+  title: 'No WAL is kept between the base backup and the start of the standby',
   severity: 'info',
   commands: ['preflight', 'clone'],
   needs: ['baseBackup'],
   wants: ['primarySettings', 'slots'],
   docs: {
-    what: 'Notes when the command names no slot, WAL is not archived and `wal_keep_size` is 0.',
-    why: 'pg_basebackup’s temporary slot ends with it. The standby reads on from where the copy ended; if that WAL is gone when it first connects, it has to be copied again.',
-    notes: 'Where the standby is started right after the copy this seldom matters.',
+    what: 'Notes if the command uses no slot, WAL is not archived and `wal_keep_size` is 0.',
+    why: 'The temporary slot of pg_basebackup is dropped when it ends. The standby continues with the WAL after the base backup. If the primary has removed that WAL before the standby first connects, a new base backup is needed.',
+    notes: 'If the standby starts right after the base backup, this is rarely a problem.',
     references: ['https://www.postgresql.org/docs/current/app-pgbasebackup.html'],
   },
   judge({ baseBackup, primarySettings, slots }) {
-    if (baseBackup.slot !== undefined)
-      return pass(`the slot ${baseBackup.slot} keeps the WAL until the standby connects`);
+    if (baseBackup.slot !== undefined) return pass(`slot ${baseBackup.slot} keeps the WAL until the standby connects`);
     if (primarySettings.status === 'unseen') return unexamined(primarySettings.why);
     if (primarySettings.status === 'not-applicable') return notApplicable(primarySettings.why);
     const settings = primarySettings.value;
@@ -30,7 +29,7 @@ export const noSlot = defineRule({
     const name = unusedName(slotNameFrom(baseBackup.directory), slots);
     return fail({
       message:
-        'pg_basebackup’s temporary slot ends with the copy, and nothing else keeps WAL on the primary. If the standby is not started soon, it finds its next segment removed.',
+        'The temporary slot of pg_basebackup is dropped when it ends, and nothing else keeps WAL on the primary. If the standby does not start soon, the primary may have removed the WAL that it needs.',
       where: at('client'),
       evidence: [
         evidence('slot', 'none', 'the command line'),
@@ -38,7 +37,7 @@ export const noSlot = defineRule({
         evidence('archive_mode', ifSeen(primarySettings)?.get('archive_mode')?.value ?? 'off', primarySettings.source),
       ],
       remedy: safe(
-        `Give the standby a slot of its own: -C -S ${name}. It is made with the copy, and -R writes it into the standby's configuration.`,
+        `Give the standby its own slot: -C -S ${name} creates it, and -R writes it into the standby's configuration.`,
         checkAgain(baseBackup, {
           // a slot goes with -X stream alone, which is the default
           without: ['no-slot', 'create-slot', ...(baseBackup.walMethod === 'stream' ? [] : ['wal-method'])],

@@ -12,7 +12,7 @@ import { usedTool } from './used-tool.ts';
 
 export const optionNotSupported = defineRule({
   id: 'command/option-not-supported',
-  title: 'This pg_basebackup, or this server, does not know an option',
+  title: 'pg_basebackup or the server is too old for an option',
   severity: 'error',
   commands: ['preflight', 'clone'],
   needs: ['baseBackup', 'clientTools'],
@@ -25,10 +25,10 @@ export const optionNotSupported = defineRule({
     'server does not support incremental backup',
   ],
   docs: {
-    what: 'Fails when an option came with a later release of pg_basebackup than the one that is installed here, or asks the server for something that came with a later release than its own.',
-    why: 'pg_basebackup ends at once on an option that it does not know. The value of `--compress` is worse: up to 14 it is read as a number, so that `--compress=server-gzip` silently compresses nothing.',
+    what: 'Fails if an option needs a newer pg_basebackup than the installed one, or a newer server.',
+    why: 'pg_basebackup exits at once if it does not know an option. Up to PostgreSQL 14 it reads the value of `--compress` as a number, so `--compress=server-gzip` silently disables compression.',
     notes:
-      '`--target` and methods of `--compress` came with 15, `--incremental` and `--sync-method` with 17. All others are known to 13 and later. A newer pg_basebackup works with older servers, as long as it asks nothing new of them.',
+      '`--target` and the methods of `--compress` exist since PostgreSQL 15, `--incremental` and `--sync-method` since 17. Releases 13 and later know all other options. A newer pg_basebackup works with older servers, unless an option needs a newer server.',
     references: ['PostgreSQL manual, pg_basebackup, of each release', 'PostgreSQL 15 and 17 release notes'],
   },
   judge({ baseBackup, clientTools, primary }) {
@@ -36,7 +36,7 @@ export const optionNotSupported = defineRule({
     if (tool === undefined)
       return unexamined({
         kind: 'tool',
-        because: 'no pg_basebackup was found on this machine, whose options could be judged',
+        because: 'pg_basebackup was not found on this machine',
       });
     const server = ifSeen(primary);
     const [first, ...others] = [
@@ -67,16 +67,16 @@ function unknownToTool(
         title:
           severity === undefined
             ? `pg_basebackup ${tool.version} does not know ${written}`
-            : `pg_basebackup ${tool.version} compresses nothing with ${written}`,
+            : `pg_basebackup ${tool.version} ignores ${written}`,
         ...(severity === undefined ? {} : { severity }),
-        message: `${written} came with PostgreSQL ${since}, and the pg_basebackup here is of release ${tool.version}${effect}.`,
+        message: `${written} exists since PostgreSQL ${since}, but pg_basebackup on this machine is release ${tool.version}${effect}.`,
         where: at('client', undefined, tool.path),
         evidence: [evidence(tool.path, tool.version, '--version'), evidence('option', written, 'the command line')],
         remedy:
           newer === undefined
-            ? safe(`Leave ${written} out.`, checkAgain(command, { without: [name] }))
+            ? safe(`Remove ${written}.`, checkAgain(command, { without: [name] }))
             : safe(
-                `Use the pg_basebackup of release ${newer.version}, which knows it.`,
+                `Use pg_basebackup ${newer.version}, which supports the option.`,
                 checkAgain(command, { program: newer.path }),
               ),
       };
@@ -96,7 +96,7 @@ interface NewerOption {
 /** The options that not all of 13 and later know. */
 function newerOptions({ options, compression }: BaseBackupCommand): readonly NewerOption[] {
   const named = options
-    .map(({ name, written }) => ({ name, written, since: optionSince(name) ?? 0, effect: ', which ends at once' }))
+    .map(({ name, written }) => ({ name, written, since: optionSince(name) ?? 0, effect: ', which exits at once' }))
     .filter(({ since }) => since > 13);
   // a number is the form that 13 and 14 know, too
   const method =
@@ -107,7 +107,7 @@ function newerOptions({ options, compression }: BaseBackupCommand): readonly New
       name: 'compress',
       written,
       since: 15,
-      effect: ': it reads the word as the number 0 and compresses nothing',
+      effect: ', which reads the value as the number 0 and does not compress',
       severity: 'warning' as const,
     })),
   ];
@@ -118,11 +118,11 @@ function unknownToServer(command: BaseBackupCommand, tool: Tool, primary: Server
   return asked(command, tool.major)
     .filter(({ since }) => primary.major < since && tool.major >= since)
     .map(({ name, what, since }) => ({
-      title: `The server, PostgreSQL ${primary.version}, does not know what ${what} asks for`,
-      message: `${what} asks the server for something that it can do since PostgreSQL ${since}, and it is of release ${primary.version}: pg_basebackup connects and then ends.`,
+      title: `PostgreSQL ${primary.version} on the server does not support ${what}`,
+      message: `${what} needs a server of PostgreSQL ${since} or later, but the server runs ${primary.version}: pg_basebackup connects and then fails.`,
       where: at('client'),
       evidence: [evidence('server', primary.version, 'the login'), evidence('option', what, 'the command line')],
-      remedy: safe(`Leave ${what} out.`, checkAgain(command, { without: [name] })),
+      remedy: safe(`Remove ${what}.`, checkAgain(command, { without: [name] })),
     }));
 }
 

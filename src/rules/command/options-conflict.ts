@@ -9,7 +9,7 @@ import { usedTool } from './used-tool.ts';
 
 export const optionsConflict = defineRule({
   id: 'command/options-conflict',
-  title: 'pg_basebackup refuses the options',
+  title: 'The pg_basebackup options are invalid',
   severity: 'error',
   commands: ['preflight', 'clone'],
   needs: ['baseBackup'],
@@ -44,10 +44,10 @@ export const optionsConflict = defineRule({
     'backup label too long (max %d bytes)',
   ],
   docs: {
-    what: 'Fails when the options contradict each other, or one has a value that pg_basebackup or the server does not accept, judged for the release that is installed here.',
-    why: 'pg_basebackup ends at once, with the first contradiction that it comes upon.',
+    what: 'Fails if options contradict each other, or if pg_basebackup or the server does not accept a value. The rules are those of the installed release.',
+    why: 'pg_basebackup exits at once, and reports only the first problem.',
     notes:
-      '`-z`, `-Z 6` and `--compress=gzip` compress here, which only the tar format allows; `--compress=server-gzip` compresses on the way and works with both formats. `-Z 0` and `server-0` mean none since 16 and are refused by 15. Up to 14 the value of `-Z` is a number, and any word counts as 0. `-C` needs `-S`; `-S` needs `-X stream`.',
+      '`-z`, `-Z 6` and `--compress=gzip` compress on this machine, which only the tar format allows; `--compress=server-gzip` compresses the transfer and works with both formats. `-Z 0` and `server-0` mean no compression since PostgreSQL 16; 15 refuses them. Up to 14 the value of `-Z` is a number, and any word is read as 0. `-C` needs `-S`; `-S` needs `-X stream`.',
     references: ['PostgreSQL manual, pg_basebackup', 'src/bin/pg_basebackup/pg_basebackup.c, main()'],
   },
   judge({ baseBackup, clientTools, slots, replicationLogin }) {
@@ -59,11 +59,11 @@ export const optionsConflict = defineRule({
       slot !== undefined && isSlotName(slot) && slotOfName(slot, slots, replicationLogin).kind === 'absent';
     const [first, ...others] = conflicts(baseBackup, major, slotIsMissing).map((conflict) => ({
       title: `pg_basebackup refuses ${conflict.options.join(' with ')}`,
-      message: `${conflict.because} ${conflict.refusedBy === 'server' ? 'The server refuses it when the copy is to begin.' : 'pg_basebackup ends with this before it connects.'}`,
+      message: `${conflict.because} ${conflict.refusedBy === 'server' ? 'The server refuses this at the start of the base backup.' : 'pg_basebackup refuses this before it connects.'}`,
       where: at('client'),
       evidence: [
         evidence('options', conflict.options.join(' '), 'the command line'),
-        evidence('it says', conflict.says, conflict.refusedBy ?? release),
+        evidence('error message', conflict.says, conflict.refusedBy ?? release),
       ],
       remedy:
         conflict.change === undefined
@@ -71,6 +71,6 @@ export const optionsConflict = defineRule({
           : safe(conflict.instead, checkAgain(baseBackup, conflict.change)),
     }));
     if (first !== undefined) return fail(first, ...others);
-    return pass(`${release} takes these options together: ${baseBackup.printable}`);
+    return pass(`${release} accepts these options: ${baseBackup.printable}`);
   },
 });

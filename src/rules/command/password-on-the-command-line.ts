@@ -6,20 +6,20 @@ import { defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const passwordOnTheCommandLine = defineRule({
   id: 'command/password-on-the-command-line',
-  title: 'A password stands on the command line',
+  title: 'Password on the command line',
   severity: 'warning',
   commands: ['preflight', 'clone'],
   needs: ['baseBackup', 'now'],
   wants: ['connectionPlan'],
   docs: {
-    what: 'Fails when the connection string of `-d` holds a password or another secret.',
-    why: 'A command line is no place for secrets: everybody on the machine can read it in the list of processes, and the shell writes it into its history. With `-R` the password also ends in `postgresql.auto.conf`.',
+    what: 'Fails if the connection string of `-d` contains a password or another secret.',
+    why: 'Command lines are not secret: all users of the machine can read them in the process list, and the shell writes them to its history. With `-R` the password is also written to `postgresql.auto.conf`.',
     notes:
-      'standbylint takes the password out of the options before it runs pg_basebackup, and hands it over in the environment. The password file must belong to the user and have the mode 0600, or libpq leaves it aside.',
+      'standbylint removes the password from the options before it runs pg_basebackup, and passes it in the environment. The password file must belong to the user and have mode 0600; otherwise libpq ignores it.',
     references: ['PostgreSQL manual, section 34.16, The Password File'],
   },
   judge({ baseBackup, now, connectionPlan }) {
-    if (!baseBackup.passwordInConnectionString) return pass('no password stands on the command line');
+    if (!baseBackup.passwordInConnectionString) return pass('the command line contains no password');
     const plan = ifSeen(connectionPlan);
     const host = plan?.hosts[0];
     const file = plan?.password.passfile.path;
@@ -30,14 +30,14 @@ export const passwordOnTheCommandLine = defineRule({
     );
     return fail({
       message:
-        'The connection string of -d holds a password. Everybody on this machine can read it in the list of processes, and the shell keeps it in its history.',
+        'The connection string of -d contains a password. All users of this machine can read it in the process list, and the shell writes it to its history.',
       where: at('client'),
       evidence: [evidence('command line', baseBackup.printable, 'the options given, secrets masked')],
       remedy:
         plan === undefined || host === undefined || file === undefined || file === ''
-          ? safe('Leave the password out of -d, and keep it in the password file.', leaveOut)
+          ? safe('Remove the password from -d, and put it in the password file.', leaveOut)
           : safe(
-              'Keep the password in the password file, and leave it out of -d.',
+              'Put the password in the password file, and remove it from -d.',
               addPassfileLine('client', plan.password.passfile, { ...host, user: plan.user }, now),
               shell('client', `chmod 600 ${shellWord(file)}`, 'change-mode', file),
               leaveOut,

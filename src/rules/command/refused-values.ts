@@ -28,7 +28,7 @@ function manifestChecksums(command: BaseBackupCommand): readonly Conflict[] {
       says: `unrecognized checksum algorithm: "${option.value}"`,
       refusedBy: 'server',
       because: 'The algorithms are SHA224, SHA256, SHA384, SHA512, CRC32C and NONE.',
-      instead: `Leave ${option.written} out: CRC32C is the default.`,
+      instead: `Remove ${option.written}: the default is CRC32C.`,
       change: { without: ['manifest-checksums'] },
     },
   ];
@@ -43,7 +43,7 @@ function syncMethod(command: BaseBackupCommand): readonly Conflict[] {
       options: [written],
       says: `unrecognized sync method: ${value}`,
       because: 'The methods are fsync, the default, and syncfs.',
-      instead: `Leave ${written} out.`,
+      instead: `Remove ${written}.`,
       change: { without: ['sync-method'] },
     }));
 }
@@ -74,7 +74,7 @@ function target(command: BaseBackupCommand): readonly Conflict[] {
       says,
       refusedBy: 'server',
       because: 'A target is server:DIRECTORY, with an absolute path on the server, or blackhole.',
-      instead: `For a standby on this machine write -D DIRECTORY in the place of ${option.written}.`,
+      instead: `For a standby on this machine use -D DIRECTORY instead of ${option.written}.`,
       change: undefined,
     },
   ];
@@ -92,7 +92,7 @@ function label(command: BaseBackupCommand): readonly Conflict[] {
       says: `backup label too long (max ${longestLabel} bytes)`,
       refusedBy: 'server',
       because: `A label has at most ${longestLabel} bytes.`,
-      instead: 'Write a shorter label.',
+      instead: 'Use a shorter label.',
       change: { without: ['label'] },
     },
   ];

@@ -6,22 +6,23 @@ import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../
 
 export const spreadCheckpoint = defineRule({
   id: 'command/spread-checkpoint',
-  title: 'The copy waits for a spread checkpoint before it begins',
+  title: 'The base backup first waits for a spread checkpoint',
   severity: 'info',
   commands: ['preflight', 'clone'],
   needs: ['baseBackup'],
   wants: ['primarySettings'],
   docs: {
-    what: 'Notes when `-c fast` is not given, and how long the wait before the first byte can be.',
-    why: 'A base backup begins with a checkpoint. With `-c spread`, the default, the server takes its time for it, so as not to disturb others: pg_basebackup seems to hang meanwhile.',
-    notes: 'An idle primary is through at once, whatever the option. `-c fast` writes everything out at full speed.',
+    what: 'Notes if `-c fast` is not given, and shows how long the wait can be.',
+    why: 'A base backup begins with a checkpoint. With `-c spread`, the default, the server spreads the writes over a longer time to reduce the I/O load, and pg_basebackup seems to hang.',
+    notes:
+      'On an idle primary the checkpoint finishes at once in both modes. `-c fast` writes all dirty buffers at full speed.',
     references: [
       'https://www.postgresql.org/docs/current/app-pgbasebackup.html',
       'https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-CHECKPOINT-COMPLETION-TARGET',
     ],
   },
   judge({ baseBackup, primarySettings }) {
-    if (baseBackup.checkpoint === 'fast') return pass('the checkpoint is done at once (-c fast)');
+    if (baseBackup.checkpoint === 'fast') return pass('the checkpoint runs immediately (-c fast)');
     if (primarySettings.status === 'unseen') return unexamined(primarySettings.why);
     if (primarySettings.status === 'not-applicable') return notApplicable(primarySettings.why);
     const timeout = integerOf(primarySettings.value, 'checkpoint_timeout');
@@ -30,7 +31,7 @@ export const spreadCheckpoint = defineRule({
       return unexamined({ kind: 'permission', because: 'checkpoint_timeout: the server does not show this setting' });
     const wait = formatSeconds(timeout * target);
     return fail({
-      title: `The copy waits for a spread checkpoint, up to ${wait}, before it begins`,
+      title: `The base backup waits up to ${wait} for a spread checkpoint`,
       message: `With -c spread, the default, the primary spreads the checkpoint over up to ${wait} (checkpoint_timeout ${formatSeconds(timeout)} × checkpoint_completion_target ${target}). pg_basebackup copies nothing until then.`,
       where: at('client'),
       evidence: [
@@ -38,7 +39,7 @@ export const spreadCheckpoint = defineRule({
         evidence('checkpoint_completion_target', String(target), primarySettings.source),
       ],
       remedy: safe(
-        'Ask for a checkpoint at once (-c fast), where the primary can bear the writes.',
+        'Use -c fast for an immediate checkpoint, if the primary can handle the additional writes.',
         checkAgain(baseBackup, { without: ['checkpoint'], with: ['-c', 'fast'] }),
       ),
     });

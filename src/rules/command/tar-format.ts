@@ -3,21 +3,22 @@ import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const tarFormat = defineRule({
   id: 'command/tar-format',
-  title: '-Ft makes archives, not a directory that a server can start on',
+  title: '-Ft writes archives, not a data directory',
   severity: 'info',
   commands: ['preflight', 'clone'],
   needs: ['baseBackup'],
   docs: {
-    what: 'Remarks that `-Ft` was given.',
-    why: 'The tar format leaves `base.tar`, one archive for each tablespace and, with `-X stream`, `pg_wal.tar`. They are a backup to keep. For a standby each must be unpacked into its place first.',
+    what: 'Notes if `-Ft` is given.',
+    why: 'The tar format writes `base.tar`, one archive for each tablespace and, with `-X stream`, `pg_wal.tar`. This is useful for a backup. For a standby, each archive must first be unpacked into its directory.',
     references: ['PostgreSQL manual, pg_basebackup, `--format`'],
   },
   judge({ baseBackup }) {
     if (baseBackup.target !== undefined) return notApplicable(`the backup goes to the target ${baseBackup.target}`);
-    if (baseBackup.format === 'plain') return pass('the plain format makes a directory that a server can start on');
+    if (baseBackup.format === 'plain')
+      return pass('the plain format writes a data directory on which a server can start');
     return fail({
       message:
-        'With -Ft the copy consists of archives: base.tar, one for each tablespace, and pg_wal.tar. For a standby, leave -Ft out, or unpack each archive into its place afterwards.',
+        'With -Ft the base backup consists of archives: base.tar, one for each tablespace, and pg_wal.tar. A standby cannot start until each archive is unpacked into its directory.',
       where: at('client'),
       evidence: [evidence('command line', baseBackup.printable, 'the options given')],
     });

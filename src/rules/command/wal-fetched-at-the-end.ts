@@ -6,7 +6,7 @@ import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../
 
 export const walFetchedAtTheEnd = defineRule({
   id: 'command/wal-fetched-at-the-end',
-  title: '-X fetch takes the WAL only at the end, when the primary may have removed it',
+  title: '-X fetch: the primary may remove WAL before it is copied',
   severity: 'warning',
   commands: ['preflight', 'clone'],
   needs: ['baseBackup'],
@@ -17,10 +17,10 @@ export const walFetchedAtTheEnd = defineRule({
     'could not find WAL file "%s"',
   ],
   docs: {
-    what: 'Warns when `-X fetch` is given and `wal_keep_size` does not cover the WAL that is written while the copy is made.',
-    why: 'The WAL is collected after all files have been copied. What the primary has recycled by then is missing, and the whole copy was in vain.',
+    what: 'Warns if `-X fetch` is given and `wal_keep_size` does not cover the WAL written during the base backup.',
+    why: 'With `-X fetch` the WAL is copied after all other files. If the primary has recycled some of it by then, the whole base backup fails.',
     notes:
-      'No slot helps: pg_basebackup takes one only together with `-X stream`. `-X stream` is the default and has not this weakness.',
+      'A slot does not help: pg_basebackup accepts one only with `-X stream`. `-X stream` is the default and does not have this problem.',
     references: [
       'https://www.postgresql.org/docs/current/app-pgbasebackup.html',
       'src/backend/backup/basebackup.c: perform_base_backup()',
@@ -38,22 +38,23 @@ export const walFetchedAtTheEnd = defineRule({
     const seconds = size === undefined ? undefined : copySeconds(size.dataBytes, baseBackup.maxRate);
     const written = seconds === undefined || rate === undefined ? undefined : BigInt(Math.round(seconds * rate));
     if (kept > 0n && (written === undefined || written <= kept)) {
-      const estimate = written === undefined ? '' : `, and about ${formatBytes(written)} are written meanwhile`;
-      return pass(`wal_keep_size keeps ${formatBytes(kept)} of WAL until the end of the copy${estimate}`);
+      const estimate = written === undefined ? '' : `, and about ${formatBytes(written)} are written in that time`;
+      return pass(`wal_keep_size keeps ${formatBytes(kept)} of WAL until the end of the base backup${estimate}`);
     }
-    const duration = seconds === undefined ? 'the copy lasts' : `the copy lasts (about ${formatSeconds(seconds)})`;
+    const duration =
+      seconds === undefined ? 'the base backup runs' : `the base backup runs (about ${formatSeconds(seconds)})`;
     return fail({
       message:
         written === undefined || kept === 0n
-          ? `Nothing keeps the WAL that is written while ${duration}: wal_keep_size is 0. If a checkpoint recycles some of it before the end, pg_basebackup stops there and the copy was in vain.`
-          : `About ${formatBytes(written)} of WAL are written while ${duration}, and wal_keep_size keeps ${formatBytes(kept)}. What is recycled before the end is missing in the copy.`,
+          ? `Nothing keeps the WAL that is written while ${duration}: wal_keep_size is 0. If a checkpoint recycles some of it before the end, the base backup fails.`
+          : `About ${formatBytes(written)} of WAL are written while ${duration}, but wal_keep_size keeps only ${formatBytes(kept)}. If a checkpoint recycles some of it before the end, the base backup fails.`,
       where: at('client'),
       evidence: [
         evidence('command line', baseBackup.printable, 'the options given'),
         evidence('wal_keep_size', formatBytes(kept), primarySettings.source),
       ],
       remedy: safe(
-        'Let the WAL come while it is written: -X stream in the place of -X fetch.',
+        'Stream the WAL during the base backup: use -X stream instead of -X fetch.',
         checkAgain(baseBackup, { without: ['wal-method'], with: ['-X', 'stream'] }),
       ),
     });

@@ -4,7 +4,7 @@ import { defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const walNotIncluded = defineRule({
   id: 'command/wal-not-included',
-  title: '-X none leaves out the WAL without which the copy cannot start',
+  title: '-X none omits WAL that the base backup needs to start',
   severity: 'error',
   commands: ['preflight', 'clone'],
   needs: ['baseBackup'],
@@ -13,21 +13,21 @@ export const walNotIncluded = defineRule({
     'could not locate required checkpoint record',
   ],
   docs: {
-    what: 'Fails when `-X none` is given.',
-    why: 'A base backup is a picture that was taken while the server went on working. It becomes consistent only by replaying the WAL that was written in the meantime, and `-X none` leaves that out: the server cannot even read the checkpoint that it has to begin with.',
-    notes: '`-X stream` is the default: leaving `-X` out is enough.',
+    what: 'Fails if `-X none` is given.',
+    why: 'The server keeps writing during a base backup, so the copied files become consistent only by replaying the WAL of that time. `-X none` omits this WAL: the server cannot even read the checkpoint record from which recovery starts.',
+    notes: '`-X stream` is the default, so it is enough to remove `-X`.',
     references: ['PostgreSQL manual, pg_basebackup, `--wal-method`'],
   },
   judge({ baseBackup }) {
-    if (baseBackup.walMethod !== 'none') return pass(`the WAL comes with the copy (-X ${baseBackup.walMethod})`);
+    if (baseBackup.walMethod !== 'none') return pass(`the base backup includes its WAL (-X ${baseBackup.walMethod})`);
     const instead = baseBackup.target === undefined ? 'stream' : 'fetch';
     return fail({
       message:
-        'With -X none the copy comes without the WAL that was written while it was made. It is consistent only after replaying that, so the standby cannot start on it.',
+        'With -X none the base backup lacks the WAL written while it runs. It is consistent only after replaying that WAL, so the standby cannot start on it.',
       where: at('client'),
       evidence: [evidence('command line', baseBackup.printable, 'the options given')],
       remedy: safe(
-        `Write -X ${instead} in the place of -X none.`,
+        `Use -X ${instead} instead of -X none.`,
         checkAgain(baseBackup, { without: ['wal-method'], with: ['-X', instead] }),
       ),
     });

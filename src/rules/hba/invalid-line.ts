@@ -12,7 +12,7 @@ import { entryFacts, letIn } from './let-in.ts';
 
 export const invalidLine = defineRule({
   id: 'hba/invalid-line',
-  title: 'pg_hba.conf has a line that the server cannot read, so it keeps the rules that it had',
+  title: 'pg_hba.conf has an invalid line, so the server keeps its old rules',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
@@ -20,8 +20,8 @@ export const invalidLine = defineRule({
   explains: ['hba/no-replication-entry', 'hba/not-reloaded', 'hba/rejected', ...notStreaming],
   says: ['pg_hba.conf was not reloaded', 'could not load pg_hba.conf', 'could not load %s'],
   docs: {
-    what: 'Reads pg_hba.conf as the server does (pg_hba_file_rules.error, and the text where it can be read). It fails on a line that does not parse; when the login works all the same it is a warning, except before a copy that takes the file with it: the standby would not start.',
-    why: 'One such line makes a reload keep all the old rules, so that an entry added elsewhere in the file has no effect, and the server will not start again with that file.',
+    what: 'Reads pg_hba.conf as the server does (pg_hba_file_rules.error, and the text if it is readable) and fails on a line that does not parse. If the login works nevertheless, this is a warning, except before a base backup that includes the file: the standby would not start.',
+    why: 'Because of one invalid line, a reload keeps all the old rules: an entry added elsewhere in the file has no effect, and the server does not start with this file.',
     references: [
       'https://www.postgresql.org/docs/current/view-pg-hba-file-rules.html',
       'src/backend/libpq/hba.c: load_hba()',
@@ -31,14 +31,14 @@ export const invalidLine = defineRule({
     const stage = stageOf(replicationLogin);
     const accepted = stage.stage === 'accepted';
     if (wanted.hbaRules.status !== 'seen') {
-      if (accepted) return pass(`the rules in force let ${plan.user} in`);
+      if (accepted) return pass(`the active rules let ${plan.user} in`);
       if (wanted.hbaRules.status === 'unseen') return unexamined(wanted.hbaRules.why);
       return pass(wanted.hbaRules.why);
     }
     const rules = wanted.hbaRules.value;
     const broken = rules.lines.filter((line) => line.kind === 'broken');
     const [first] = broken;
-    if (first === undefined) return pass(`all ${rules.lines.length} lines of ${rules.file} can be read`);
+    if (first === undefined) return pass(`all ${rules.lines.length} lines of ${rules.file} are valid`);
 
     const primary = ifSeen(wanted.primary);
     const role = ifSeen(wanted.replicationRole);
@@ -53,7 +53,7 @@ export const invalidLine = defineRule({
     const travels = comesWithTheCopy(rules.file, wanted);
     return fail({
       severity: accepted && !travels ? 'warning' : 'error',
-      message: `${place(first)}: ${first.error}. The server goes by the rules that it read before this line came, and will not start again with this file.${travels ? ' The copy has the same file: the standby would not start.' : ''}`,
+      message: `${place(first)}: ${first.error}. The server keeps the rules that it read earlier, and will not start with this file.${travels ? ' The base backup includes the file, so the standby would not start either.' : ''}`,
       where: at('primary', primary?.name, first.file, first.line),
       evidence: broken.map((line) => evidence(place(line), line.error, 'pg_hba_file_rules')),
       frame: {
@@ -63,7 +63,7 @@ export const invalidLine = defineRule({
           .map((line) => ({ number: line.line, text: line.text, remark: line.error })),
       },
       remedy: safe(
-        `Turn ${broken.length === 1 ? 'the line' : 'these lines'} into ${broken.length === 1 ? 'a comment' : 'comments'}${missing ? ', let this role in' : ''}, and reload (nobody is disturbed).`,
+        `Comment out ${broken.length === 1 ? 'the line' : 'these lines'}${missing ? ', add an entry for this role' : ''}, and reload (no interruption).`,
         ...files.map((file) =>
           editFile(
             'primary',

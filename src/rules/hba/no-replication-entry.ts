@@ -8,7 +8,7 @@ import { entryFacts, letIn } from './let-in.ts';
 
 export const noReplicationEntry = defineRule({
   id: 'hba/no-replication-entry',
-  title: 'pg_hba.conf has no entry that lets this role in for replication from this address',
+  title: 'pg_hba.conf has no entry for this replication connection',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
@@ -16,10 +16,10 @@ export const noReplicationEntry = defineRule({
   says: ['no pg_hba.conf entry for replication connection from host', 'no pg_hba.conf entry for host'],
   explains: [...notStreaming],
   docs: {
-    what: 'Logs in exactly as pg_basebackup would. It fails when the server answers that no line of pg_hba.conf matches; with --admin it shows the nearest lines and what keeps each from matching.',
-    why: 'The server goes through pg_hba.conf from the top and takes the first line whose type, database, role and address all match. Where none does, it refuses the connection before it asks for a password.',
+    what: 'Logs in exactly as pg_basebackup does. Fails if the server answers that no line of pg_hba.conf matches. With --admin it shows the nearest lines and why each does not match.',
+    why: 'The server reads pg_hba.conf from the top and uses the first line whose type, database, role and address all match. If no line matches, it refuses the connection before it asks for a password.',
     notes:
-      '`all` in the database column does **not** cover replication: the line must say `replication`, without quotes (in quotes it is a database of that name). A `hostssl` line does not match a plain connection, nor `hostnossl` one over TLS.',
+      '`all` in the database column does **not** cover replication: the line must say `replication`, without quotes (in quotes it is a database of that name). A `hostssl` line does not match an unencrypted connection, and a `hostnossl` line does not match a TLS connection.',
     references: [
       'https://www.postgresql.org/docs/current/auth-pg-hba-conf.html',
       'src/backend/libpq/hba.c: check_hba()',
@@ -29,7 +29,7 @@ export const noReplicationEntry = defineRule({
     const stage = stageOf(replicationLogin);
     if (stage.stage === 'accepted')
       return pass(
-        `the server let ${plan.user} in for replication from ${addressSeenByServer(stage.attempt) ?? 'here'}`,
+        `the server let ${plan.user} in for replication from ${addressSeenByServer(stage.attempt) ?? 'this machine'}`,
       );
     if (stage.stage === 'client-stopped')
       return pass(`a line matched: the server went on to authenticate ${plan.user}`);
@@ -44,24 +44,24 @@ export const noReplicationEntry = defineRule({
     const primary = ifSeen(wanted.primary);
     const decision = rules && decide(rules, attempt, plan, role, primary);
     if (decision !== undefined && decision.broken.length > 0)
-      return notApplicable(
-        'a line that the server cannot read keeps the whole file from being used (hba/invalid-line)',
-      );
+      return notApplicable('an invalid line prevents the server from using the file (hba/invalid-line)');
     if (decision?.match.matched !== undefined && decision.match.certain)
-      return notApplicable('the file has an entry that matches, and the server does not use it yet (hba/not-reloaded)');
+      return notApplicable(
+        'the file has an entry that matches, but the server has not loaded it yet (hba/not-reloaded)',
+      );
 
     const frame = rules && decision && nearestLines(rules, decision);
     const asked = decision
       ? inWords(decision.connection)
       : `database replication, user ${plan.user}, address ${addressSeenByServer(attempt) ?? 'unknown'}`;
     return fail({
-      title: `pg_hba.conf has no entry that lets ${plan.user} in for replication`,
-      message: `The server matches lines from the top for (${asked}) and finds none.`,
+      title: `pg_hba.conf has no entry for replication as ${plan.user}`,
+      message: `No line of pg_hba.conf matches this connection (${asked}), so the server refuses it.`,
       where: at('primary', primary?.name, rules?.file),
       evidence: [evidence('the server says', stage.error.message, 'the replication login')],
       ...(frame === undefined ? {} : { frame }),
       remedy: safe(
-        'Let this role in from this address, and reload (nobody is disturbed).',
+        'Add an entry for this role and address, and reload (no interruption).',
         ...letIn(plan, attempt, decision?.match.insertBefore, now, wanted),
       ),
     });

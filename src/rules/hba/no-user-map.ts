@@ -15,7 +15,7 @@ import type { UserName } from './user-name.ts';
 
 export const noUserMap = defineRule({
   id: 'hba/no-user-map',
-  title: 'The name in the client certificate is not allowed to be this role',
+  title: 'The name in the client certificate does not match the role',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
@@ -27,10 +27,10 @@ export const noUserMap = defineRule({
     'certificate validation (clientcert=verify-full) failed for user "%s": CN mismatch',
   ],
   docs: {
-    what: 'Takes the line of pg_hba.conf that decided, the certificate that the client shows (or, for `peer`, its operating system user), and the user name map that the line names, and fails when the name in the certificate may not be the role.',
-    why: '`cert` and `clientcert=verify-full` accept a certificate only when its CN (with `clientname=DN`, its DN) is the name of the role, or when pg_ident.conf maps it to the role.',
+    what: 'Compares the name in the client certificate (or, for `peer`, the operating system user) with the role, using the user name map of the matching line of pg_hba.conf. Fails if that name may not log in as the role.',
+    why: '`cert` and `clientcert=verify-full` accept a certificate only if its CN (with `clientname=DN`, its DN) is the name of the role, or if pg_ident.conf maps it to the role.',
     notes:
-      'With `clientcert=verify-full` beside a password method, the server reports the mismatch as "password authentication failed": the password may be right.',
+      'With `clientcert=verify-full` and a password method, the server reports the mismatch as "password authentication failed", although the password may be correct.',
     references: [
       'https://www.postgresql.org/docs/current/auth-username-maps.html',
       'https://www.postgresql.org/docs/current/auth-cert.html',
@@ -45,7 +45,7 @@ export const noUserMap = defineRule({
     if (stage.refusal !== 'other-method-refused' && stage.refusal !== 'password-refused')
       return pass(`the server answered: "${stage.error.message}"`);
     if (/client certificate/u.test(stage.error.message))
-      return notApplicable('the server saw no certificate (tls/client-certificate)');
+      return notApplicable('the server received no certificate (tls/client-certificate)');
     const rules = ifSeen(wanted.hbaRules);
     if (rules === undefined)
       return stage.refusal === 'password-refused'
@@ -63,16 +63,16 @@ export const noUserMap = defineRule({
     const operatingSystemUser = (standbyUser ?? ifSeen(wanted.operatingSystemUser))?.name;
     const found = line && userNameFor(line, { user: plan.user, attempt, rules, role, primary, operatingSystemUser });
     if (line === undefined || found === undefined)
-      return notApplicable('the line that decided compares no name of a certificate or of an operating system user');
+      return notApplicable('the matching line compares neither a certificate name nor an operating system user');
     if (found.verdict === 'unknown')
       return unexamined({
         kind: 'unreadable',
-        because: `whether map "${found.map ?? ''}" lets ${found.name} be ${plan.user}: pg_ident.conf was not read whole`,
+        because: `whether map "${found.map ?? ''}" allows ${found.name} as ${plan.user}: pg_ident.conf could not be read completely`,
       });
     const reloadOnly =
       found.verdict === 'matches' && stage.refusal === 'other-method-refused' && found.map !== undefined;
     if (found.verdict === 'matches' && !reloadOnly)
-      return pass(`${found.kind} "${found.name}" is allowed to be ${plan.user}`);
+      return pass(`${found.kind} "${found.name}" may log in as ${plan.user}`);
     const give = giveCertificate(standbyUser === undefined ? 'client' : 'standby', attempt.identity, plan.user);
     return fail({
       title: titleOf(found, plan.user),
@@ -94,7 +94,7 @@ export const noUserMap = defineRule({
       ],
       frame: frameOf(
         line,
-        found.map === undefined ? `the ${found.kind} must be ${plan.user}` : `asks map "${found.map}"`,
+        found.map === undefined ? `the ${found.kind} must be ${plan.user}` : `uses map "${found.map}"`,
       ),
       remedy: reloadOnly
         ? safe('Reload the configuration (no interruption).', reload('primary'))
@@ -106,19 +106,18 @@ export const noUserMap = defineRule({
 const titleOf = ({ map, kind, name }: UserName, user: string): string =>
   map === undefined
     ? `The client certificate is for "${name}", not for role "${user}"`
-    : `User name map "${map}" does not let ${kind} "${name}" be "${user}"`;
+    : `User name map "${map}" does not map ${kind} "${name}" to "${user}"`;
 
 function messageOf(line: number, { map, kind, name, answer }: UserName, user: string, reloadOnly: boolean): string {
   if (map === undefined)
-    return `Line ${line} of pg_hba.conf lets in only a certificate whose ${kind} is "${user}". The client sends one with ${kind} "${name}", and the server refuses it.`;
-  const asks = `Line ${line} of pg_hba.conf looks "${name}" up in map "${map}"`;
-  if (reloadOnly)
-    return `${asks}. pg_ident.conf has a line for it, but the server still uses the lines that it read before.`;
-  if (answer === undefined || answer.ofMap.length === 0) return `${asks}, and pg_ident.conf has no such map.`;
+    return `Line ${line} of pg_hba.conf accepts only a certificate whose ${kind} is "${user}". The client sends one with ${kind} "${name}", so the server refuses it.`;
+  const asks = `Line ${line} of pg_hba.conf looks up "${name}" in map "${map}"`;
+  if (reloadOnly) return `${asks}. pg_ident.conf has a line for it, but the server has not loaded it yet.`;
+  if (answer === undefined || answer.ofMap.length === 0) return `${asks}, but pg_ident.conf has no such map.`;
   const others = answer.ofUser.map(({ role }) => `"${role.text}"`).join(', ');
   if (others !== '') return `${asks}. It is mapped to ${others}, not to "${user}".`;
   const otherCase = answer.ofMap.find(({ systemUser }) => systemUser.toLowerCase() === name.toLowerCase());
-  return `${asks}, and none of its ${answer.ofMap.length === 1 ? 'lines' : `${answer.ofMap.length} lines`} matches${otherCase === undefined ? '' : ` ("${otherCase.systemUser}" differs in upper and lower case)`}.`;
+  return `${asks}, but none of its ${answer.ofMap.length === 1 ? 'lines' : `${answer.ofMap.length} lines`} matches${otherCase === undefined ? '' : ` ("${otherCase.systemUser}" differs in upper and lower case)`}.`;
 }
 
 function remedyFor({ map, kind, name }: UserName, user: string, rules: HbaRules, now: Date, give: Step): Remedy {
@@ -129,22 +128,22 @@ function remedyFor({ map, kind, name }: UserName, user: string, rules: HbaRules,
       reload('primary'),
     );
   const alternative: Alternative = {
-    summary: `If this certificate is meant to be ${user}: name a map (map=replication) at the end of that line of pg_hba.conf, and map the ${kind} to the role.`,
+    summary: `If this certificate should log in as ${user}: add a map (map=replication) at the end of that line of pg_hba.conf, and map the ${kind} to the role.`,
     risk: 'safe',
-    because: `whoever has the key of the certificate "${name}" can then copy the whole cluster`,
+    because: `anyone who has the key of the certificate "${name}" can then copy the whole cluster`,
     cost: { copyBytes: null, replayBytes: null, downtimeSeconds: null },
     steps: [
       ...addLine(rules, formatUserMapLine({ map: 'replication', systemUser: name, role: user }), now),
-      manual('primary', `Write map=replication at the end of that line of ${rules.file}.`),
+      manual('primary', `Add map=replication at the end of that line of ${rules.file}.`),
       reload('primary'),
     ],
   };
-  return { ...safe('Use a certificate of this role.', give), alternatives: [alternative] };
+  return { ...safe('Use a certificate for this role.', give), alternatives: [alternative] };
 }
 
 const addLine = ({ userMaps, written }: HbaRules, line: string, now: Date): readonly Step[] =>
   userMaps === undefined
-    ? [manual('primary', `Add this line to the file that SHOW ident_file; names:\n${line}`)]
+    ? [manual('primary', `Add this line to the file that SHOW ident_file; shows:\n${line}`)]
     : [
         editFile(
           'primary',

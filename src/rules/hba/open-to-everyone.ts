@@ -6,23 +6,23 @@ import { defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const openToEveryone = defineRule({
   id: 'hba/open-to-everyone',
-  title: 'pg_hba.conf lets replication in from every address',
+  title: 'pg_hba.conf allows replication from every address',
   severity: 'warning',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['hbaRules'],
   wants: ['primary'],
   docs: {
-    what: 'Looks through pg_hba.conf for lines that let replication in from 0.0.0.0/0, ::/0 or all.',
-    why: 'A replication connection can read every byte of the cluster. One address for each standby is all that it needs.',
+    what: 'Checks pg_hba.conf for lines that allow replication from 0.0.0.0/0, ::/0 or all.',
+    why: 'A replication connection can read every byte of the cluster. One line per standby, with its address, is enough.',
     references: ['https://www.postgresql.org/docs/current/auth-pg-hba-conf.html'],
   },
   judge({ hbaRules: rules, ...wanted }) {
     const open = rules.lines.filter(isOpen);
     const [first] = open;
     if (first === undefined)
-      return pass(`no line of ${rules.file} lets replication in from every address (${rules.lines.length} lines)`);
+      return pass(`no line of ${rules.file} allows replication from every address (${rules.lines.length} lines)`);
     return fail({
-      message: `Line ${first.line} of ${first.file} lets replication in from every address that can reach this server.`,
+      message: `Line ${first.line} of ${first.file} allows replication from every address that can reach this server.`,
       where: at('primary', ifSeen(wanted.primary)?.name, first.file, first.line),
       evidence: open.map((line) => evidence(`line ${line.line}`, line.text, line.file)),
       frame: {
@@ -30,10 +30,10 @@ export const openToEveryone = defineRule({
         lines: open.filter(({ file }) => file === first.file).map(({ line, text }) => ({ number: line, text })),
       },
       remedy: safe(
-        'Write one line for each standby, with its address, in place of this one.',
+        'Replace this line with one line per standby, with its address.',
         manual(
           'primary',
-          `In ${first.file}, line ${first.line}: put the address of the standby (for one IPv4 host: ADDRESS/32) in place of ${addressOf(first)}.`,
+          `In ${first.file}, line ${first.line}: replace ${addressOf(first)} with the address of the standby (for one IPv4 address: ADDRESS/32).`,
         ),
         reload('primary'),
       ),

@@ -13,7 +13,7 @@ import { userNameFor } from './user-name.ts';
 
 export const shadowed = defineRule({
   id: 'hba/shadowed',
-  title: 'An earlier line of pg_hba.conf asks for a method that this client cannot satisfy',
+  title: 'An earlier line of pg_hba.conf requires a method that fails',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
@@ -39,8 +39,8 @@ export const shadowed = defineRule({
     ...notStreaming,
   ],
   docs: {
-    what: 'Logs in exactly as pg_basebackup would. It fails when the line that matched asks for peer, ident, a certificate, LDAP or another method that this client cannot satisfy; with --admin it shows that line, and a later one that would have served. A line that asks for a password fails, too, where a later one accepts the certificate that this client sends.',
-    why: 'The first line that matches decides on the method, and there is no falling through to the next one when it says no.',
+    what: 'Logs in exactly as pg_basebackup does. Fails if the matching line requires peer, ident, a certificate, LDAP or another method that this client cannot satisfy. With --admin it shows that line, and a later one that would work. Also fails on a line that requires a password if a later one accepts the certificate that this client sends.',
+    why: 'The first matching line decides on the method. If authentication fails, the server does not try the next line.',
     references: [
       'https://www.postgresql.org/docs/current/auth-pg-hba-conf.html',
       'src/backend/libpq/auth.c: auth_failed()',
@@ -48,7 +48,7 @@ export const shadowed = defineRule({
   },
   judge({ replicationLogin, connectionPlan: plan, now, ...wanted }) {
     const stage = stageOf(replicationLogin);
-    if (stage.stage === 'accepted') return pass(`${plan.user} satisfied the method of the line that matched`);
+    if (stage.stage === 'accepted') return pass(`${plan.user} satisfied the method of the matching line`);
     if (stage.stage === 'not-reached') return unexamined(notThatFar(stage.attempt));
     const asked =
       (stage.stage === 'client-stopped' && stage.why === 'no-password') ||
@@ -59,8 +59,8 @@ export const shadowed = defineRule({
     if (beaten !== undefined) {
       const { line, meant } = beaten;
       return fail({
-        title: `Line ${line.line} of pg_hba.conf hides line ${meant.line}, which takes a certificate`,
-        message: `The first line that matches decides: line ${line.line} asks ${plan.user} for a password (${line.method}). Line ${meant.line}, which takes the client certificate, is never reached.`,
+        title: `Line ${line.line} of pg_hba.conf hides line ${meant.line}, which accepts a certificate`,
+        message: `The first matching line decides: line ${line.line} requires a password from ${plan.user} (${line.method}). Line ${meant.line}, which accepts the client certificate, is never reached.`,
         where: at('primary', ifSeen(wanted.primary)?.name, line.file, line.line),
         evidence: [
           evidence(
@@ -73,21 +73,21 @@ export const shadowed = defineRule({
         frame: {
           file: line.file,
           lines: [
-            ...frameOf(line, `matches first, and asks for a password`).lines,
-            ...(meant.file === line.file ? frameOf(meant, 'takes the certificate, and is never reached').lines : []),
+            ...frameOf(line, `matches first and requires a password`).lines,
+            ...(meant.file === line.file ? frameOf(meant, 'accepts the certificate, but is never reached').lines : []),
           ],
         },
         remedy: safe(
-          'Put an entry for this role and this address, by certificate, above that line, and reload (no interruption).',
+          'Add a certificate entry for this role and address above that line, and reload (no interruption).',
           ...letIn(plan, attemptToLetIn(replicationLogin, stage.attempt), beaten.before, now, wanted),
         ),
       });
     }
     if (stage.stage === 'client-stopped' && stage.why !== 'method')
-      return pass('the line that matched asks for a password');
+      return pass('the matching line requires a password');
     if (stage.stage === 'server-refused' && stage.refusal !== 'other-method-refused')
       return stage.refusal === 'no-hba-entry' || stage.refusal === 'hba-rejected' || isPastHba(stage.refusal)
-        ? pass(`no method stands in the way: the server says "${stage.error.message}"`)
+        ? pass(`the method is not the problem: the server says "${stage.error.message}"`)
         : unexamined(notThatFar(stage.attempt));
 
     const said = stage.stage === 'server-refused' ? stage.error.message : stage.message;
@@ -98,21 +98,21 @@ export const shadowed = defineRule({
     const decision = rules && decide(rules, attempt, plan, role, primary);
     const line = decision?.match.matched;
     if (stage.stage === 'server-refused' && /client certificate/u.test(said))
-      return notApplicable('the primary gets no certificate that it accepts (tls/client-certificate)');
+      return notApplicable('the primary receives no certificate that it accepts (tls/client-certificate)');
     if (rules !== undefined && line !== undefined) {
       const operatingSystemUser = (ifSeen(wanted.standbyServerUser) ?? ifSeen(wanted.operatingSystemUser))?.name;
       const name = userNameFor(line, { user: plan.user, attempt, rules, role, primary, operatingSystemUser });
       if (name !== undefined && name.verdict !== 'unknown')
-        return notApplicable(`the ${name.kind} "${name.name}" is not taken for ${plan.user} (hba/no-user-map)`);
+        return notApplicable(`the ${name.kind} "${name.name}" does not match ${plan.user} (hba/no-user-map)`);
     }
     const later = rules && decision && laterUsable(rules, decision);
-    const below = later === undefined ? '' : ` Line ${later.line} below it would serve and is never reached.`;
+    const below = later === undefined ? '' : ` Line ${later.line} below it would work, but is never reached.`;
     return fail({
       title:
         line === undefined
-          ? `pg_hba.conf asks ${plan.user} for a method that this client cannot satisfy`
-          : `Line ${line.line} of pg_hba.conf asks ${plan.user} for ${line.method}, which this client cannot satisfy`,
-      message: `The first line that matches decides on the method, and the server says: ${said}.${below}`,
+          ? `pg_hba.conf requires a method that fails for ${plan.user}`
+          : `Line ${line.line} of pg_hba.conf requires ${line.method}, which fails for ${plan.user}`,
+      message: `The first matching line decides on the method, and the client cannot satisfy it: ${said}.${below}`,
       where: at('primary', primary?.name, line?.file ?? rules?.file, line?.line),
       evidence: [evidence('the server says', said, 'the replication login')],
       ...(line === undefined || isUsable(line.method)
@@ -121,13 +121,13 @@ export const shadowed = defineRule({
             frame: {
               file: line.file,
               lines: [
-                ...frameOf(line, `matches first, and asks for ${line.method}`).lines,
-                ...(later?.file === line.file ? frameOf(later, 'would serve, and is never reached').lines : []),
+                ...frameOf(line, `matches first and requires ${line.method}`).lines,
+                ...(later?.file === line.file ? frameOf(later, 'would work, but is never reached').lines : []),
               ],
             },
           }),
       remedy: safe(
-        'Put an entry for this role and this address above that line, and reload (no interruption).',
+        'Add an entry for this role and address above that line, and reload (no interruption).',
         ...letIn(plan, attempt, decision?.match.insertBefore, now, wanted),
       ),
     });

@@ -14,15 +14,15 @@ import { certificateDemand, strongestMeant } from './strength.ts';
 
 export const weakMethod = defineRule({
   id: 'hba/weak-method',
-  title: 'pg_hba.conf lets the replication role in by a weak method',
+  title: 'pg_hba.conf uses a weak method for the replication role',
   severity: 'warning',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'hbaRules', 'now'],
   wants: entryFacts,
   docs: {
-    what: 'Looks at the method of the line that let the login in. It fails on trust, and on password without TLS, from beyond this machine; on md5 as an information.',
-    why: 'A replication connection can read every byte of the cluster. trust gives that to whoever has the address; password sends the password itself; md5 is deprecated since PostgreSQL 18 and will go.',
-    notes: 'Over a Unix socket or a loopback address it is no finding.',
+    what: 'Checks the method of the line that accepted the login. Warns about trust, and about password without TLS, if the connection comes from another machine. md5 is a note.',
+    why: 'A replication connection can read every byte of the cluster. trust allows this to anyone who has the address; password sends the password itself; md5 is deprecated since PostgreSQL 18 and will be removed.',
+    notes: 'A connection over a Unix socket or a loopback address is not reported.',
     references: [
       'https://www.postgresql.org/docs/current/auth-password.html',
       'https://www.postgresql.org/docs/18/release-18.html',
@@ -38,7 +38,7 @@ export const weakMethod = defineRule({
     if (line === undefined || !decision.match.certain)
       return unexamined({
         kind: 'unreadable',
-        because: `which line of ${rules.file} let ${plan.user} in cannot be told`,
+        because: `which line of ${rules.file} let ${plan.user} in is not known`,
       });
     const { address } = decision.connection;
     if (address === 'local' || address === undefined || /^(127\.|::1$)/.test(address))
@@ -51,21 +51,21 @@ export const weakMethod = defineRule({
     const written = rules.written?.get(line.file);
     return fail({
       severity: weak ? 'warning' : 'info',
-      title: `pg_hba.conf lets ${plan.user} in by ${line.method}`,
-      message: `Line ${line.line} of ${line.file} lets ${plan.user} in by ${line.method} from ${address}: ${reasons[line.method] ?? ''}.`,
+      title: `pg_hba.conf uses method ${line.method} for ${plan.user}`,
+      message: `Line ${line.line} of ${line.file} lets ${plan.user} in from ${address} with method ${line.method}: ${reasons[line.method] ?? ''}.`,
       where: at('primary', primary?.name, line.file, line.line),
       evidence: [evidence(`line ${line.line}`, line.text, line.file)],
-      frame: frameOf(line, 'let the login in'),
+      frame: frameOf(line, 'accepted the login'),
       remedy: byCertificate
         ? safe(
-            `Let line ${stronger.line}, which takes a certificate, decide: put an entry like it for this role and this address above that line.`,
+            `Add an entry like line ${stronger.line}, which requires a certificate, for this role and address above that line.`,
             ...letIn(plan, stage.attempt, decision.match.insertBefore, now, {
               ...wanted,
               hbaRules: seen(rules, rules.file),
             }),
           )
         : safe(
-            'Ask for scram-sha-256 instead, with a password stored that way; the standby needs it in its password file.',
+            'Require scram-sha-256 instead, with a password stored as a SCRAM secret. The standby needs the password in its password file.',
             passwordSet(plan.user),
             editFile('primary', { file: line.file, now, written }, toScram(line, written)),
             reload('primary'),
@@ -75,7 +75,7 @@ export const weakMethod = defineRule({
 });
 
 const reasons: Readonly<Record<string, string>> = {
-  trust: 'whoever has that address can copy the whole cluster without a password',
+  trust: 'anyone with that address can copy the whole cluster without a password',
   password: 'the password itself goes over the network unencrypted',
   md5: 'md5 is deprecated since PostgreSQL 18 and will be removed',
 };

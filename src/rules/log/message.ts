@@ -21,7 +21,7 @@ import { inFull, oneLine, sightingEvidence, timeText } from './sighting-evidence
  */
 export const message = defineRule({
   id: 'log/message',
-  title: "The standby's log names a fault",
+  title: "The standby's log shows a problem",
   severity: 'error',
   commands: ['postmortem'],
   needs: [],
@@ -29,10 +29,10 @@ export const message = defineRule({
   explains: [...notStreaming, ...replayStands, 'standby/not-running'],
   effect: 'of-any',
   docs: {
-    what: "Reads the newest part of the standby's logs and knows some 1,100 messages of PostgreSQL 13 to 18. It fails for what stands for a fault of now: why the server did not start, why the WAL receiver does not stream, and warnings since it last began to stream. The finding is called after the message (`log/could-not-open-file`), and `standbylint explain` takes that name.",
-    why: 'Some faults show nowhere else: a disk that does not answer, a library that does not load, memory that the system did not give.',
+    what: "Reads the newest part of the standby's logs and recognizes about 1,100 messages of PostgreSQL 13 to 18. It fails on messages about a current problem: why the server did not start, why the WAL receiver does not stream, and warnings since streaming last began. The finding is named after the message (`log/could-not-open-file`), and `standbylint explain` accepts that name.",
+    why: 'Some problems are visible only in the log: a disk that does not respond, a library that does not load, memory that the system does not provide.',
     notes:
-      "What a rule of its own examines is no finding here: the log then supports that rule's finding, with how often and when. What is over is no finding: a failure before the server streamed again, a start that failed before one that did not. An `invalid record length` at the end of the WAL, and files of the archive that are not there, are normal life. In another language than English (lc_messages) some thirty messages are known by their words, others by their place in the source where the log has it (log_error_verbosity = verbose, csvlog or jsonlog with it); how many warnings and failures could not be told is said.",
+      "If another rule checks the same problem, the log message is added to that rule's finding, with its number and times. Past problems are not reported: a failure before the server streamed again, or a failed start before a successful one. An `invalid record length` at the end of the WAL and missing files in the archive are normal. In other languages than English (lc_messages), about thirty messages are recognized by their text, others by their position in the source code if the log contains it (log_error_verbosity = verbose, also with csvlog or jsonlog). The number of warnings and failures that could not be recognized is shown.",
     references: ['PostgreSQL manual, Error Reporting and Logging', 'src/backend/utils/error/elog.c'],
   },
   judge(facts) {
@@ -51,7 +51,7 @@ export const message = defineRule({
     const [first, ...others] = [
       ...(runs
         ? []
-        : faultsOf(startFailureIn(summary), 'The server did not start, or ended', 'error', summary, source).map(
+        : faultsOf(startFailureIn(summary), 'The server did not start or stopped', 'error', summary, source).map(
             (fault) => startedAfterwards(fault, standbyControl),
           )),
       ...(!runs || streams || (standby !== undefined && tooEarly(standby, serverLog) !== undefined)
@@ -68,29 +68,29 @@ export const message = defineRule({
         { kind: 'unreadable', because: `${source}: ${unread}`, remedy: inEnglish(runs) },
         streams ? 'info' : undefined,
       );
-    const last = summary.lastTime === undefined ? '' : `, the last of them of ${timeText(summary.lastTime)}`;
+    const last = summary.lastTime === undefined ? '' : `, the last message at ${timeText(summary.lastTime)}`;
     return pass(
-      `${files.length === 1 ? source : `${files.length} files up to ${source}`}: nothing stands for a fault of now${last}${unread === undefined ? '' : `; ${unread}`}`,
+      `${files.length === 1 ? source : `${files.length} files up to ${source}`}: no message about a current problem${last}${unread === undefined ? '' : `; ${unread}`}`,
     );
   },
 });
 
 function inAnotherLanguage({ count, last }: Untold, language: string | undefined): string {
-  const cause = language === undefined || language === '' ? '' : `, by lc_messages = '${language}'`;
+  const cause = language === undefined || language === '' ? '' : ` (lc_messages = '${language}')`;
   const of = count === 1 ? 'a warning or failure' : `${count} warnings and failures`;
-  return `${of} in another language than English${cause}, could not be told, the last of them "${oneLine(last)}"`;
+  return `${of} in another language than English${cause} could not be recognized; the last one is "${oneLine(last)}"`;
 }
 
 const withRemark = (fault: Fault, unread: string, source: string): Fault => ({
   ...fault,
-  evidence: [...fault.evidence, evidence('not read', unread, source)],
+  evidence: [...fault.evidence, evidence('not recognized', unread, source)],
 });
 
 const inEnglish = (runs: boolean): string =>
   `${
     runs
       ? "on the standby, as a superuser: ALTER SYSTEM SET lc_messages = 'C'; SELECT pg_reload_conf();"
-      : "write lc_messages = 'C' into the standby's configuration and start it once more;"
+      : "set lc_messages = 'C' in the standby's configuration and start it again;"
   } what it writes from then on can be read`;
 
 const isFirstOfItsKind = ({ as }: Fault, index: number, all: readonly Fault[]): boolean =>
@@ -136,7 +136,7 @@ const unlisted = ({ record, time }: Failure, what: string, severity: Severity, s
   as: 'log/unlisted',
   title: `${what}: ${oneLine(record)}`,
   severity,
-  message: `The last line of its log that ends a process is none that this tool knows: "${oneLine(record)}".`,
+  message: `The last message in its log that ended a process is unknown to standbylint: "${oneLine(record)}".`,
   where: { side: 'standby', file: source },
   evidence: [evidence(`its log says${time === undefined ? '' : `, at ${timeText(time)}`}`, inFull(record), source)],
   remedy: readOn(source),
@@ -177,12 +177,13 @@ function faultOf(sighting: Sighting, what: string, severity: Severity, source: s
     says: entry.format,
     title: `${what}: ${text.split('\n')[0] ?? text}`,
     severity,
-    message: meaning === '' ? `Its log says so, and nothing that was looked at tells more.` : meaning,
+    message: meaning === '' ? `This message is in its log; no check found more about it.` : meaning,
     where: { side: 'standby', file: source },
     evidence: [sightingEvidence(sighting, source)],
-    remedy: fix === '' ? readOn(source) : disruptive('Mend what the message names.', manual('standby', fix)),
+    remedy:
+      fix === '' ? readOn(source) : disruptive('Fix the problem that the message reports.', manual('standby', fix)),
   };
 }
 
 const readOn = (source: string): Remedy =>
-  safe('See what the lines before it say.', manual('standby', `Read the last lines of ${source}.`));
+  safe('Read the lines before this message.', manual('standby', `Read the last lines of ${source}.`));

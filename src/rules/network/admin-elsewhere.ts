@@ -13,16 +13,16 @@ const wants = [...connectionFacts, 'adminServer', 'replicationLogin', 'controlFi
 
 export const adminElsewhere = defineRule({
   id: 'network/admin-elsewhere',
-  title: '--admin does not lead to the server of the replication connection',
+  title: '--admin reaches another server than the replication connection',
   severity: 'info',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['now'],
   wants,
   docs: {
-    what: 'Compares the server that --admin reaches with the one that the replication connection reaches: the process that serves the replication login must be among those that --admin sees; else the system identifier, the postmaster start time, the address and the port decide.',
-    why: 'A name with two addresses, a tunnel, a load balancer, or the primary of a cascade whose standby follows another standby: what --admin shows there (slots, pg_hba.conf, settings) says nothing about the server that the standby connects to, and a fix for it would be made on the wrong server.',
+    what: 'Compares the server that --admin reaches with the one that the replication connection reaches: the process that serves the replication login must be visible through --admin. Otherwise the system identifier, the postmaster start time, the address and the port decide.',
+    why: 'A name with two addresses, a tunnel, a load balancer, or a cascading standby can lead the two connections to different servers. What --admin shows of the other server (slots, pg_hba.conf, settings) says nothing about the server that the standby connects to, and a fix would be made on the wrong server.',
     notes:
-      'Nothing that --admin shows is then used, as if it were not given. It is a note where both are servers of one cluster. Before a base backup two clusters are an error: one of the two connections is not the one that was meant. Unix sockets, tunnels and forwarded ports to the same server are recognized as such.',
+      'In this case standbylint ignores --admin. If both servers belong to the same cluster, this is only a note. Before a base backup, two different clusters are an error: one of the two connections is wrong. Unix sockets, tunnels and forwarded ports to the same server are recognized.',
     references: [
       'https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW',
       'https://www.postgresql.org/docs/current/warm-standby.html#CASCADING-REPLICATION',
@@ -42,7 +42,7 @@ export const adminElsewhere = defineRule({
     const session = stage?.stage === 'accepted' ? stage.session : undefined;
     switch (standing.is) {
       case 'the-upstream':
-        return pass(`--admin leads to the server of the replication connection: ${because}`);
+        return pass(`--admin reaches the server of the replication connection: ${because}`);
       case 'another-cluster':
         return session === undefined
           ? notApplicable(`no replication login: ${because}`)
@@ -54,9 +54,9 @@ export const adminElsewhere = defineRule({
         return fail({
           title:
             standing.is === 'unknown'
-              ? 'The server of --admin may be another one than the upstream'
-              : '--admin leads to another server of the cluster',
-          message: `${sentence(because)} Nothing that --admin shows is used: the upstream is judged by the replication connection.`,
+              ? '--admin may reach another server than the upstream'
+              : '--admin reaches another server of the cluster',
+          message: `${sentence(because)} What --admin shows is ignored: only the replication connection says anything about the upstream.`,
           where: at('primary', stage.attempt.host),
           evidence: both(server, placeOf(stage.attempt), session),
         });
@@ -70,26 +70,26 @@ function twoClusters(facts: Facts, server: AdminServer, session: ReplicationSess
   const control = ifSeen(facts.controlFile);
   const own = control?.ok === true ? control.value.systemIdentifier : undefined;
   if (own === server.systemIdentifier)
-    return notApplicable('primary_conninfo leads to another cluster, see timeline/system-identifier-differs');
+    return notApplicable('primary_conninfo points to another cluster, see timeline/system-identifier-differs');
   const there = placeOf(session.attempt);
   const evidences = both(server, there, session);
   const isStandby = standbyOf(facts) !== undefined;
   const address = /^[/@]/u.test(server.address) ? server.host : server.address;
   return fail({
     severity: isStandby ? 'warning' : 'error',
-    title: isStandby ? '--admin leads to another cluster' : '--admin and the copy lead to two clusters',
+    title: isStandby ? '--admin reaches another cluster' : '--admin and the base backup use different clusters',
     message: isStandby
-      ? `${sentence(server.because)} The standby is a copy of the latter; nothing that --admin shows is used.`
+      ? `${sentence(server.because)} The standby belongs to the latter, so what --admin shows is ignored.`
       : `${sentence(server.because)} The base backup would be taken from ${there}.`,
     where: at(isStandby ? 'primary' : 'client', isStandby ? session.attempt.host : undefined),
     evidence: evidences,
     remedy: isStandby
       ? safe(
-          'Let --admin lead to the upstream of this standby.',
-          manual('standby', `Give --admin a connection to ${there}, and run this again.`),
+          'Connect --admin to the upstream of this standby.',
+          manual('standby', `Give --admin a connection string for ${there}, then run standbylint again.`),
         )
       : safe(
-          `Connect to the server of --admin, if its cluster is the one to copy; otherwise let --admin lead to ${there}.`,
+          `Connect to the server of --admin if its cluster is the one to copy. Otherwise connect --admin to ${there}.`,
           ...connectWith(facts, {}, { without: ['host', 'port'], with: ['-h', address, '-p', String(server.port)] }),
         ),
   });

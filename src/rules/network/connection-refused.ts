@@ -14,7 +14,7 @@ import { isSocket, judgeStage, placeOf, triesOf } from './reach.ts';
 
 export const connectionRefused = defineRule({
   id: 'network/connection-refused',
-  title: 'Nothing listens where the primary is looked for',
+  title: 'No server listens at the address of the primary',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'now'],
@@ -26,10 +26,10 @@ export const connectionRefused = defineRule({
     'Is the server running locally and accepting connections on that socket',
   ],
   docs: {
-    what: 'Connects to every address of the host in order, or to the Unix socket, and fails when the last one refuses the connection or has no socket.',
-    why: 'The server is stopped, listens on another port or address or in another socket directory, or a firewall answers in its place.',
+    what: 'Connects to each address of the host in turn, or to the Unix socket, and fails if the last one refuses the connection or the socket does not exist.',
+    why: 'The server is stopped, listens on another port, address or socket directory, or a firewall rejects the connection.',
     notes:
-      'With --admin the port and the socket directories that the server really uses are compared. A server that listens only on localhost is network/listen-addresses.',
+      'With --admin, the port and the socket directories that the server uses are compared. network/listen-addresses covers a server that listens only on localhost.',
     references: ['https://www.postgresql.org/docs/current/runtime-config-connection.html'],
   },
   judge(facts) {
@@ -42,16 +42,16 @@ export const connectionRefused = defineRule({
       const seen = settings === undefined ? [] : listening(settings, attempt);
       const there = leadingToPrimary(facts, attempt);
       return fail({
-        title: `Nothing listens at ${placeOf(attempt)}`,
+        title: `No server listens at ${placeOf(attempt)}`,
         message: isSocket(attempt)
-          ? `There is no server behind ${placeOf(attempt)}: ${outcome.message}.`
-          : `${placeOf(attempt)} refuses the connection: no server listens there, or a firewall answers in its place.`,
+          ? `No server answers on ${placeOf(attempt)}: ${outcome.message}.`
+          : `${placeOf(attempt)} refuses the connection: no server listens at this address, or a firewall rejects the connection.`,
         where: at('primary', attempt.host),
         evidence: [...triesOf(replicationLogin), ...seen, ...(there?.seen ?? [])],
         remedy:
           there?.remedy ??
           safe(
-            'Start the server, or connect where it really listens.',
+            'Start the server, or connect to the address and port where it listens.',
             ...nextSteps(facts, attempt, several ? undefined : settings),
           ),
       });
@@ -81,7 +81,7 @@ function nextSteps(
     return [
       manual(
         'primary',
-        `Start the server at ${placeOf(attempt)}. If the primary has another place now, write that into primary_conninfo (${whereItIs(standby.conninfo)}) instead, and reload the standby: SELECT pg_reload_conf();`,
+        `Start the server at ${placeOf(attempt)}. If the primary has moved, set its new address in primary_conninfo (${whereItIs(standby.conninfo)}) instead, and reload the standby: SELECT pg_reload_conf();`,
       ),
     ];
   }
@@ -93,7 +93,7 @@ function nextSteps(
     return [
       manual(
         'client',
-        `Connect with -p ${own} and one of the server's socket directories as -h: ${directories === '' ? 'it has none, so use its address' : directories}.`,
+        `Connect with -p ${own} and one of the server's socket directories as -h: ${directories === '' ? 'it has none, so use its host name or address' : directories}.`,
       ),
     ];
   }
@@ -101,7 +101,7 @@ function nextSteps(
     return [
       manual(
         'client',
-        'Start the server on this host, or give -h the directory that SHOW unix_socket_directories; names there and -p its port.',
+        'Start the server on this machine, or give -h one of the directories in its unix_socket_directories (SHOW unix_socket_directories;) and -p its port (SHOW port;).',
       ),
     ];
   }
@@ -109,15 +109,12 @@ function nextSteps(
     return connectWith(facts, {}, { without: ['port'], with: ['-p', String(own)] });
   if (settings !== undefined) return [openFirewall(attempt)];
   return [
-    manual(
-      'primary',
-      `Start the server on ${host}; where it runs, ask it for its port (SHOW port;) and give that with -p.`,
-    ),
+    manual('primary', `Start the server on ${host}. If it is running, find its port (SHOW port;) and give it with -p.`),
   ];
 }
 
 const openFirewall = ({ host, port, localAddress }: ConnectionAttempt): Step =>
   manual(
     'primary',
-    `Let TCP port ${port} through from ${localAddress ?? 'this host'} in the firewall before ${host}: the server itself runs.`,
+    `The server is running: allow TCP port ${port} from ${localAddress ?? 'this machine'} in the firewall of ${host}.`,
   );

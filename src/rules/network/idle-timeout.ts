@@ -9,7 +9,7 @@ import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const idleTimeout = defineRule({
   id: 'network/idle-timeout',
-  title: 'Nothing keeps an idle replication connection alive, or notices its end',
+  title: 'Nothing detects or prevents a dead idle replication connection',
   severity: 'info',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'primarySettings', 'now'],
@@ -22,9 +22,9 @@ export const idleTimeout = defineRule({
     'standbyControl',
   ],
   docs: {
-    what: 'Looks at wal_sender_timeout, wal_receiver_timeout (which the copy takes over from the primary; of a standby that exists its own) and tcp_keepalives_idle when primary and standby are two machines.',
-    why: 'NAT gateways and firewalls forget a connection that is idle for some minutes, often five. Both sides then wait for the other: the standby falls behind, and its slot holds back WAL, until a time-out notices.',
-    notes: 'With the defaults (60 s) both sides say something every few seconds, and nothing is reported.',
+    what: 'Checks wal_sender_timeout, wal_receiver_timeout and tcp_keepalives_idle if the primary and the standby run on different machines. A new standby inherits wal_receiver_timeout from the primary; for an existing standby its own value is checked.',
+    why: 'NAT gateways and firewalls drop a connection that is idle for some minutes, often five. Each side then waits for the other: the standby falls behind, and its slot retains WAL, until a timeout expires.',
+    notes: 'With the defaults (60 s) both sides send a message at least every 30 seconds, and nothing is reported.',
     references: [
       'https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-WAL-SENDER-TIMEOUT',
       'https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-TCP-KEEPALIVES-IDLE',
@@ -33,7 +33,9 @@ export const idleTimeout = defineRule({
   judge({ replicationLogin, primarySettings, now, ...seen }) {
     const { outcome } = replicationLogin;
     if (outcome.accepted && outcome.session.ownAddress)
-      return notApplicable('primary and standby are one machine: nothing between them forgets a connection');
+      return notApplicable(
+        'the primary and the standby run on the same machine: no NAT or firewall can drop the connection',
+      );
     const sender = integerOf(primarySettings, 'wal_sender_timeout');
     // of a standby that exists its own counts; a copy takes over what its primary has
     const exists = seen.dataDirectory.status === 'seen';
@@ -52,7 +54,7 @@ export const idleTimeout = defineRule({
       );
     }
     return fail({
-      message: `${found.map(({ says }) => says).join(' ')} On a way with a NAT or a firewall that forgets idle connections, a dead connection is noticed late or never.`,
+      message: `${found.map(({ says }) => says).join(' ')} If a NAT gateway or firewall drops the idle connection, both sides notice it late or never.`,
       where: at(there.length === 0 ? 'standby' : 'primary'),
       evidence: [
         evidence('wal_sender_timeout', words(sender), 'pg_settings'),
@@ -60,7 +62,7 @@ export const idleTimeout = defineRule({
         evidence('tcp_keepalives_idle', words(idleMs(primarySettings)), 'pg_settings'),
       ],
       remedy: safe(
-        'Let both sides look for each other every half minute.',
+        'Set the timeouts to one minute, so that both sides check the connection every 30 seconds.',
         ...(there.length === 0
           ? []
           : changeAndReload(
@@ -91,9 +93,9 @@ interface Weakness {
 /** walsender.c: a keepalive is asked for when half of wal_sender_timeout has passed. */
 function weakness(name: string, timeoutMs: number | undefined): Weakness | undefined {
   if (timeoutMs === undefined) return undefined;
-  if (timeoutMs === 0) return { name, off: true, says: `${name} is 0, which switches it off.` };
+  if (timeoutMs === 0) return { name, off: true, says: `${name} is 0, which disables it.` };
   if (timeoutMs / 2 <= forgottenAfterMs) return undefined;
-  return { name, off: false, says: `${name} is ${words(timeoutMs)}: so long nothing may be sent.` };
+  return { name, off: false, says: `${name} is ${words(timeoutMs)}: the connection may be idle that long.` };
 }
 
 function isKeptAlive(settings: Settings): boolean {
@@ -106,5 +108,4 @@ const idleMs = (settings: Settings): number | undefined => {
   return idle === undefined ? undefined : idle * 1_000;
 };
 
-const words = (ms: number | undefined): string =>
-  ms === undefined ? 'not seen' : ms === 0 ? 'off' : `${ms / 1_000} s`;
+const words = (ms: number | undefined): string => (ms === undefined ? 'unknown' : ms === 0 ? 'off' : `${ms / 1_000} s`);

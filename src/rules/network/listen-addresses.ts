@@ -9,17 +9,17 @@ import { isSocket, judgeStage, placeOf, triesOf } from './reach.ts';
 
 export const listenAddresses = defineRule({
   id: 'network/listen-addresses',
-  title: 'The primary does not listen on the address that is connected to',
+  title: 'The primary does not listen on the requested address',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin'],
   wants: ['primarySettings', 'fileSettings', 'primaryControl'],
   explains: ['network/connection-refused', ...notStreaming],
   docs: {
-    what: 'Where the connection is refused, compares the address with listen_addresses, as --admin sees it.',
-    why: 'PostgreSQL listens on localhost alone until it is told otherwise: no other machine can connect.',
+    what: 'If the connection is refused, compares the address with listen_addresses, which --admin shows.',
+    why: 'By default PostgreSQL listens only on localhost, so no other machine can connect.',
     notes:
-      'Changing listen_addresses takes a restart. A host name in the list is not looked up: then nothing is claimed.',
+      'Changing listen_addresses requires a restart. Host names in the list are not resolved, and a list with a host name is never reported.',
     references: ['https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-LISTEN-ADDRESSES'],
   },
   judge({ replicationLogin, ...seen }) {
@@ -36,7 +36,7 @@ export const listenAddresses = defineRule({
         return unexamined(
           seen.primarySettings.status === 'unseen'
             ? seen.primarySettings.why
-            : { kind: 'not-asked', because: 'listen_addresses is not seen', remedy: 'add --admin CONNINFO' },
+            : { kind: 'not-asked', because: 'listen_addresses is not known', remedy: 'add --admin CONNINFO' },
         );
       }
       if (listensOn(listened, address)) return pass(`listen_addresses is "${listened}", which covers ${address}`);
@@ -46,14 +46,14 @@ export const listenAddresses = defineRule({
       return fail({
         title: `The primary does not listen on ${address}`,
         message: isWaiting
-          ? `listen_addresses is "${waiting}" in the files and still "${listened}" in the running server, which refuses ${placeOf(attempt)} until it is restarted.`
-          : `listen_addresses is "${listened}": nobody can connect to ${placeOf(attempt)}.`,
+          ? `listen_addresses is "${waiting}" in the configuration file, but still "${listened}" in the running server, which refuses connections to ${placeOf(attempt)} until it is restarted.`
+          : `listen_addresses is "${listened}", so no client can connect to ${placeOf(attempt)}.`,
         where: at('primary', attempt.host),
         evidence: [evidence('listen_addresses', listened, 'pg_settings'), ...triesOf(replicationLogin)],
         remedy: disruptive(
           isWaiting
-            ? 'Restart the server: the file has the right value.'
-            : 'Listen on that address as well, and restart.',
+            ? 'Restart the server: the configuration file already has the right value.'
+            : 'Add the address to listen_addresses, and restart the server.',
           ...changeAndRestart(seen, { listen_addresses: isWaiting ? waiting : wanted }),
         ),
       });

@@ -11,7 +11,7 @@ import { placeOf, stageOfEnd, triesOf } from './reach.ts';
 
 export const loginNotPossible = defineRule({
   id: 'network/login-not-possible',
-  title: 'The replication login fails for a reason of its own',
+  title: 'The replication login fails for another reason',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
@@ -24,22 +24,22 @@ export const loginNotPossible = defineRule({
     'channel binding required',
   ],
   docs: {
-    what: 'Takes every failure of the replication login that no other rule is about: a TLS handshake that breaks off, an authentication method that is not known here, channel_binding, require_auth, target_session_attrs, a server that has no connection left, or an answer that is new to standbylint.',
-    why: 'pg_basebackup would fail in the same place.',
+    what: 'Reports every failure of the replication login that no other rule covers: a failed TLS handshake, an authentication method that standbylint does not know, channel_binding, require_auth, target_session_attrs, a server without free connections, or an unknown error.',
+    why: 'pg_basebackup fails for the same reason.',
     references: ['https://www.postgresql.org/docs/current/libpq-connect.html'],
   },
   judge(facts) {
     const { replicationLogin, connectionPlan } = facts;
     if (replicationLogin.outcome.accepted)
-      return pass(`the replication login got through at ${placeOf(replicationLogin.outcome.session.attempt)}`);
+      return pass(`the replication login succeeded at ${placeOf(replicationLogin.outcome.session.attempt)}`);
     const { decisive } = replicationLogin.outcome;
     const cannotTell = decisive.outcome.kind === 'closed' && stageOfEnd(replicationLogin, decisive) !== 'login';
     const cause = cannotTell ? undefined : causeOf(decisive.outcome, connectionPlan, facts);
-    if (cause === undefined) return notApplicable('another rule is about the reason for which the login fails');
+    if (cause === undefined) return notApplicable('another rule covers the reason why the login fails');
     const there = decisive.outcome.kind === 'wrong-session-attributes' ? leadingToPrimary(facts, decisive) : undefined;
     return fail({
       title: `The login at ${placeOf(decisive)} fails: ${cause.words}`,
-      message: `${placeOf(decisive)} was reached, and the replication login ended with: ${cause.words}.`,
+      message: `${placeOf(decisive)} answered, but the replication login failed: ${cause.words}.`,
       where: at(cause.side, cause.side === 'standby' ? undefined : decisive.host),
       evidence: [...cause.seen, ...triesOf(replicationLogin), ...(there?.seen ?? [])],
       remedy: there?.remedy ?? safe(cause.summary, ...cause.steps),
@@ -61,7 +61,7 @@ function causeOf(outcome: AttemptOutcome, plan: ConnectionPlan, facts: Connectio
     return cause(outcome.message, [
       manual(
         connectingSide(facts),
-        'Compare the TLS versions and certificates of both sides (ssl_min_protocol_version here and there, ssl_ciphers and ssl_ca_file on the server); the server writes its own reason to its log.',
+        'Compare the TLS versions and certificates of both sides (ssl_min_protocol_version on both, ssl_ciphers and ssl_ca_file on the server). The log of the server gives the reason from its side.',
       ),
     ]);
   }
@@ -73,12 +73,12 @@ function causeOf(outcome: AttemptOutcome, plan: ConnectionPlan, facts: Connectio
         { target_session_attrs: 'any' },
         setParameter('target_session_attrs', 'any', sourceOf('target_session_attrs')),
       ),
-      `Take any server (target_session_attrs=any), or name a host that target_session_attrs=${plan.targetSessionAttrs} accepts. (It comes from ${sourceOf('target_session_attrs')}.)`,
+      `Accept any server (target_session_attrs=any), or give a host that target_session_attrs=${plan.targetSessionAttrs} accepts. (The setting comes from ${sourceOf('target_session_attrs')}.)`,
     );
   }
   if (outcome.kind === 'closed' && outcome.phase === 'login') {
     return cause(outcome.message, [
-      manual('primary', "Look into the server's log: it says why it ended the connection."),
+      manual('primary', "Read the server's log: it says why the server closed the connection."),
     ]);
   }
   if (outcome.kind === 'client-stopped' && outcome.why === 'channel-binding') {
@@ -89,14 +89,14 @@ function causeOf(outcome: AttemptOutcome, plan: ConnectionPlan, facts: Connectio
         { channel_binding: 'prefer' },
         setParameter('channel_binding', 'prefer', sourceOf('channel_binding')),
       ),
-      `Do without where it cannot be had (channel_binding=prefer), or connect with TLS to a role whose password is a SCRAM secret. (channel_binding=${plan.channelBinding} comes from ${sourceOf('channel_binding')}.)`,
+      `Set channel_binding=prefer, or connect with TLS as a role whose password is stored as a SCRAM secret. (channel_binding=${plan.channelBinding} comes from ${sourceOf('channel_binding')}.)`,
     );
   }
   if (outcome.kind === 'client-stopped' && outcome.why === 'method') {
     return cause(outcome.message, [
       manual(
         'primary',
-        'Let this role authenticate with scram-sha-256: change the method of its line in pg_hba.conf, and reload.',
+        'Use scram-sha-256 for this role: change the method of its line in pg_hba.conf, and reload the server.',
       ),
     ]);
   }
@@ -104,9 +104,9 @@ function causeOf(outcome: AttemptOutcome, plan: ConnectionPlan, facts: Connectio
   const step =
     outcome.refusal === 'database-missing'
       ? byHand(facts, {
-          client: 'Name a database that exists, or none at all: a physical replication connection needs none.',
+          client: 'Give a database that exists, or no database: a physical replication connection does not need one.',
           standby:
-            'write the host and port of the server itself, and reload: SELECT pg_reload_conf(); no database is named on a physical replication connection, so that a pooler may have answered.',
+            'set the host and port of the PostgreSQL server itself, and reload: SELECT pg_reload_conf(); a physical replication connection uses no database, so a connection pooler may have answered.',
         })
       : stepsByRefusal.get(outcome.refusal);
   return step === undefined ? undefined : refused(outcome, step);
@@ -117,10 +117,16 @@ const stepsByRefusal: ReadonlyMap<Refusal, Step> = new Map([
     'connections-exhausted',
     manual(
       'primary',
-      'End sessions that nobody needs (pg_stat_activity shows them), or raise max_connections and restart.',
+      'End sessions that are not needed (pg_stat_activity lists them), or raise max_connections and restart the server.',
     ),
   ],
-  ['unknown', manual('primary', "Look into the server's log at this moment: it says more than it tells a client.")],
+  [
+    'unknown',
+    manual(
+      'primary',
+      "Read the server's log at the time of this login: it says more than the error that the client gets.",
+    ),
+  ],
 ]);
 
 const cause = (words: string, steps: readonly Step[], summary = takeAway): Cause => ({
@@ -131,7 +137,7 @@ const cause = (words: string, steps: readonly Step[], summary = takeAway): Cause
   seen: [],
 });
 
-const takeAway = 'Take the reason away.';
+const takeAway = 'Remove the cause.';
 
 function refused({ error }: Extract<AttemptOutcome, { readonly kind: 'server-refused' }>, step: Step): Cause {
   const detail = error.detail === undefined ? [] : [evidence('detail', error.detail, 'the replication login')];

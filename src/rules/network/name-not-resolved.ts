@@ -7,7 +7,7 @@ import { judgeStage, triesOf } from './reach.ts';
 
 export const nameNotResolved = defineRule({
   id: 'network/name-not-resolved',
-  title: "The primary's host name leads to no address",
+  title: 'The host name of the primary does not resolve',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
@@ -15,10 +15,10 @@ export const nameNotResolved = defineRule({
   explains: [...notStreaming],
   says: ['could not translate host name'],
   docs: {
-    what: 'Looks up the host name as libpq does (getaddrinfo), and fails when it has no address.',
-    why: 'Without an address there is nothing to connect to.',
+    what: 'Resolves the host name as libpq does (getaddrinfo), and fails if it has no address.',
+    why: 'Without an address the client cannot connect.',
     notes:
-      'Of several hosts in one connection string those that do not resolve are passed over, as libpq does; it is a finding only when no host is left.',
+      'If the connection string has several hosts, libpq skips those that do not resolve. The rule fails only if none of them resolves.',
     references: ['https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-HOST'],
   },
   judge(facts) {
@@ -28,23 +28,23 @@ export const nameNotResolved = defineRule({
       if (outcome.kind !== 'not-resolved') return undefined;
       const source = connectionPlan.sources['host'] ?? 'the connection';
       const blank = /^\s|\s$/u.test(host)
-        ? ' The name begins or ends with a space, which libpq takes as a part of it.'
+        ? ' The name begins or ends with a space, which libpq treats as part of the name.'
         : '';
       const silent = outcome.code === 'EAI_AGAIN' || outcome.code === 'ETIMEDOUT';
-      const temporary = silent ? ' The name service did not answer: the name may be right.' : '';
+      const temporary = silent ? ' The name service did not answer, so the name may be correct.' : '';
       const there = silent ? undefined : leadingToPrimary(facts, attempt);
       return fail({
-        title: `The name ${host} leads to no address`,
-        message: `Looking up ${host} gave no address: ${outcome.message}.${blank}${temporary}`,
+        title: `Host name "${host}" does not resolve`,
+        message: `No address was found for "${host}": ${outcome.message}.${blank}${temporary}`,
         where: whereWritten(facts),
         evidence: [...triesOf(replicationLogin), ...(there?.seen ?? [])],
         remedy:
           there?.remedy ??
           safe(
-            'Give a name that this host can look up, or the address itself.',
+            'Use a host name that resolves on this machine, or an IP address.',
             byHand(facts, {
-              client: `Correct the host name in ${source}, or make it known on this host: in DNS, or as a line "ADDRESS ${host}" in /etc/hosts.`,
-              standby: `write the primary's name or address in the place of ${host}, and reload: SELECT pg_reload_conf(); or make the name known on the standby's host: in DNS, or as a line "ADDRESS ${host}" in /etc/hosts.`,
+              client: `Correct the host name in ${source}, or add it to DNS or to /etc/hosts on this machine, as the line "ADDRESS ${host}".`,
+              standby: `replace ${host} with the primary's host name or address, and reload: SELECT pg_reload_conf(); or add the name to DNS or to /etc/hosts on the standby's machine, as the line "ADDRESS ${host}".`,
             }),
           ),
       });

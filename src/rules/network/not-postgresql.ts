@@ -10,7 +10,7 @@ import { serverBehind, silentServerFacts, streamedFrom } from './silent-server.t
 
 export const notPostgresql = defineRule({
   id: 'network/not-postgresql',
-  title: 'What answers there is not a PostgreSQL server',
+  title: 'The address does not belong to a PostgreSQL server',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'now'],
@@ -22,9 +22,9 @@ export const notPostgresql = defineRule({
     'server closed the connection unexpectedly',
   ],
   docs: {
-    what: 'Fails when something accepts the connection and answers in another protocol (HTTP, SSH, …), closes it at once, or never says a word.',
-    why: 'The port belongs to another program, or to a proxy or load balancer that has no server behind it.',
-    notes: 'What was answered is shown, escaped and cut to 60 characters.',
+    what: 'Fails if a program accepts the connection but answers in another protocol (HTTP, SSH, …), closes the connection at once, or never answers.',
+    why: 'The port belongs to another program, or to a proxy or load balancer without a backend.',
+    notes: 'The answer is shown, escaped and cut to 60 characters.',
     references: ['https://www.postgresql.org/docs/current/protocol-flow.html'],
   },
   judge(facts) {
@@ -39,9 +39,7 @@ export const notPostgresql = defineRule({
         message: `${placeOf(attempt)} accepts the connection ${howItAnswers(outcome)}`,
         where: at('primary', attempt.host),
         evidence: [
-          ...(outcome.kind === 'not-postgresql'
-            ? [evidence('it answered', outcome.answered, 'the replication login')]
-            : []),
+          ...(outcome.kind === 'not-postgresql' ? [evidence('answer', outcome.answered, 'the replication login')] : []),
           ...triesOf(replicationLogin),
           ...(there?.seen ?? []),
           ...(streamed === undefined ? [] : [evidence('this standby', streamed, 'the standby')]),
@@ -52,8 +50,8 @@ export const notPostgresql = defineRule({
           safe(
             'Connect to the port of the PostgreSQL server.',
             byHand(facts, {
-              client: `Give the host and port of the PostgreSQL server itself: ask it with SHOW port;. Where ${placeOf(attempt)} is a proxy, see whether a server stands behind it.`,
-              standby: `write the host and port of the PostgreSQL server itself (SHOW port; tells it), and reload: SELECT pg_reload_conf(); where ${placeOf(attempt)} is a proxy, see whether a server stands behind it.`,
+              client: `Give the host and port of the PostgreSQL server itself (SHOW port; shows its port). If ${placeOf(attempt)} is a proxy, check that its backend is running.`,
+              standby: `set the host and port of the PostgreSQL server itself (SHOW port; shows its port), and reload: SELECT pg_reload_conf(); if ${placeOf(attempt)} is a proxy, check that its backend is running.`,
             }),
           ),
       });
@@ -73,15 +71,15 @@ const behindIt = (attempt: ConnectionAttempt): Remedy =>
 
 /** A server that hangs is silent, too: only an answer shows what it is not. */
 function titleOf(attempt: ConnectionAttempt, outcome: AttemptOutcome): string {
-  if (outcome.kind === 'timed-out') return `${placeOf(attempt)} accepts connections and never says a word`;
-  if (outcome.kind === 'closed') return `${placeOf(attempt)} accepts connections and closes them without a word`;
-  return `What answers at ${placeOf(attempt)} is not PostgreSQL`;
+  if (outcome.kind === 'timed-out') return `${placeOf(attempt)} accepts connections but never answers`;
+  if (outcome.kind === 'closed') return `${placeOf(attempt)} closes connections without an answer`;
+  return `${placeOf(attempt)} is not a PostgreSQL server`;
 }
 
 function howItAnswers(outcome: AttemptOutcome): string {
   if (outcome.kind === 'timed-out')
-    return `and never answers (${outcome.message}): another program, a proxy without a server behind it, or a server that hangs.`;
+    return `but never answers (${outcome.message}): it is another program, a proxy without a backend, or a server that hangs.`;
   if (outcome.kind === 'closed')
-    return 'and closes it without a word: a proxy without a server behind it, another program, or a server that is just ending.';
-  return "and answers in another language than PostgreSQL's protocol.";
+    return 'but closes it without an answer: it is a proxy without a backend, another program, or a server that is shutting down.';
+  return "but does not speak PostgreSQL's protocol.";
 }

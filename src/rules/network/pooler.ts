@@ -7,7 +7,7 @@ import { judgeStage, placeOf, triesOf } from './reach.ts';
 
 export const pooler = defineRule({
   id: 'network/pooler',
-  title: 'A connection pooler answers, and it does not pass replication connections',
+  title: 'A connection pooler refuses the replication connection',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'now'],
@@ -15,10 +15,10 @@ export const pooler = defineRule({
   explains: [...notStreaming],
   says: ['unsupported startup parameter: replication', 'no such database: replication'],
   docs: {
-    what: 'Recognises PgBouncer, Pgpool-II, Odyssey and the proxies of cloud providers by what they answer to a replication login.',
-    why: 'A pooler shares server connections among clients; a replication connection cannot be shared, and most poolers refuse it.',
+    what: 'Recognizes PgBouncer, Pgpool-II, Odyssey and the proxies of cloud providers by their answer to a replication login.',
+    why: 'A pooler shares server connections between clients. A replication connection cannot be shared, and most poolers refuse it.',
     notes:
-      'PgBouncer 1.23 and later pass replication connections when they are set up for it: such a login succeeds, and is no finding.',
+      'PgBouncer 1.23 and later can pass replication connections through. If the login succeeds, nothing is reported.',
     references: [
       'https://www.pgbouncer.org/features.html',
       'https://www.postgresql.org/docs/current/protocol-replication.html',
@@ -36,22 +36,22 @@ export const pooler = defineRule({
       const there = leadingToPrimary(facts, attempt);
       return fail({
         title: `A connection pooler answers at ${placeOf(attempt)}`,
-        message: `${placeOf(attempt)} is a connection pooler, not the server: it refuses a replication connection with "${outcome.error.message}".`,
+        message: `${placeOf(attempt)} is a connection pooler, not the server. It refuses the replication connection: "${outcome.error.message}".`,
         where: at('primary', attempt.host),
         evidence: [
-          evidence('it says', outcome.error.message, 'the replication login'),
+          evidence('its error message', outcome.error.message, 'the replication login'),
           ...triesOf(replicationLogin),
           ...(there?.seen ?? []),
         ],
         remedy:
           there?.remedy ??
           safe(
-            'Connect to the PostgreSQL server itself, past the pooler.',
+            'Connect directly to the PostgreSQL server, not to the pooler.',
             byHand(facts, {
               client:
-                'Give -h and -p the host and port of the PostgreSQL server behind the pooler: its configuration names them, and SHOW port; on the server tells the port.',
+                'Give -h and -p the host and port of the PostgreSQL server behind the pooler. They are in the configuration of the pooler, and SHOW port; on the server shows the port.',
               standby:
-                "write the host and port of the PostgreSQL server behind the pooler (the pooler's configuration names them, and SHOW port; on the server tells the port), and reload: SELECT pg_reload_conf();",
+                "set the host and port of the PostgreSQL server behind the pooler (they are in the pooler's configuration, and SHOW port; on the server shows the port), and reload: SELECT pg_reload_conf();",
             }),
           ),
       });

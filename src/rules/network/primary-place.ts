@@ -53,10 +53,10 @@ export function leadingToPrimary(
   const place = host.startsWith('/') ? `port ${port} in ${host}` : `${host}, port ${port}`;
   return {
     remedy: safe(
-      `Lead the standby to its primary, which answers at ${place}. (If another server is meant to be at ${attempt.host}, port ${attempt.port}, bring that one back instead.)`,
+      `Point the standby to its primary, which answers at ${place}. (If the server at ${attempt.host}, port ${attempt.port} should be used, start that one instead.)`,
       ...connectWith(facts, values, {}),
     ),
-    seen: [evidence('its primary answers at', `${place} (system identifier ${identifier})`, 'the --admin login')],
+    seen: [evidence('address of its primary', `${place} (system identifier ${identifier})`, 'the --admin login')],
   };
 }
 

@@ -19,13 +19,13 @@ export function judgeStage(
   judge: (attempt: ConnectionAttempt, outcome: AttemptOutcome) => Judgement | undefined,
 ): Judgement {
   if (login.outcome.accepted)
-    return pass(`the replication login got through at ${placeOf(login.outcome.session.attempt)}`);
+    return pass(`the replication login succeeded at ${placeOf(login.outcome.session.attempt)}`);
   const { decisive } = login.outcome;
   const ended = order.indexOf(stageOfEnd(login, decisive));
   const wanted = order.indexOf(stage);
   if (ended < wanted) return unexamined(notThatFar(decisive));
   if (ended > wanted) return pass(`${placeOf(decisive)} answered: ${endOf(decisive)}`);
-  return judge(decisive, decisive.outcome) ?? notApplicable(`the login ended for another reason: ${endOf(decisive)}`);
+  return judge(decisive, decisive.outcome) ?? notApplicable(`the login failed for another reason: ${endOf(decisive)}`);
 }
 
 /** The stage at which an attempt ended. */

@@ -6,7 +6,7 @@ import { judgeStage, placeOf, triesOf } from './reach.ts';
 
 export const serverStarting = defineRule({
   id: 'network/server-starting',
-  title: 'The server is there and accepts no connections now',
+  title: 'The primary is not accepting connections',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin'],
@@ -19,8 +19,8 @@ export const serverStarting = defineRule({
     'the database system is in recovery mode',
   ],
   docs: {
-    what: 'Fails when the server answers that it is starting up, shutting down, or not accepting connections (57P03).',
-    why: 'Until its recovery is done, or while it is being stopped, a server lets nobody in. A standby with hot_standby = off never does.',
+    what: 'Fails if the server answers that it is starting up, shutting down, or not accepting connections (57P03).',
+    why: 'A server accepts no connections before its recovery reaches a consistent state and while it shuts down. A standby with hot_standby = off never accepts any.',
     references: ['https://www.postgresql.org/docs/current/hot-standby.html', 'src/backend/tcop/backend_startup.c'],
   },
   judge({ replicationLogin }) {
@@ -28,14 +28,14 @@ export const serverStarting = defineRule({
       if (outcome.kind !== 'server-refused') return undefined;
       const step = steps.get(outcome.refusal);
       if (step === undefined)
-        return pass(`the server at ${placeOf(attempt)} takes logins: it answered "${outcome.error.message}"`);
+        return pass(`the server at ${placeOf(attempt)} accepts logins: it answered "${outcome.error.message}"`);
       const { message, detail } = outcome.error;
       return fail({
-        title: `The server at ${placeOf(attempt)} accepts no connections now`,
+        title: `The server at ${placeOf(attempt)} is not accepting connections`,
         message: `It answers "${message}".${detail === undefined ? '' : ` ${detail}`}`,
         where: at('primary', attempt.host),
         evidence: [evidence('the server says', message, 'the replication login'), ...triesOf(replicationLogin)],
-        remedy: safe('Wait until it accepts connections, then run this again.', manual('primary', step)),
+        remedy: safe('Wait until the server accepts connections, then run standbylint again.', manual('primary', step)),
       });
     });
   },
@@ -44,11 +44,11 @@ export const serverStarting = defineRule({
 const steps: ReadonlyMap<Refusal, string> = new Map([
   [
     'starting-up',
-    "Wait until the server's log says that it is ready to accept connections; until then it tells there what recovery is doing.",
+    "Wait until the server's log says that it is ready to accept connections. Until then, the log shows the progress of recovery.",
   ],
-  ['shutting-down', 'Start the server again when it has stopped.'],
+  ['shutting-down', 'After the server has stopped, start it again.'],
   [
     'not-accepting-connections',
-    'A standby accepts connections once it is consistent and hot_standby is on: look into its log, set hot_standby = on where it is off, and restart it.',
+    'A standby accepts connections once it is consistent, if hot_standby is on. Read its log; if hot_standby is off, set hot_standby = on and restart the server.',
   ],
 ]);

@@ -16,10 +16,10 @@ export const timedOut = defineRule({
   explains: [...notStreaming, 'streaming/stalled'],
   says: ['Connection timed out', 'timeout expired'],
   docs: {
-    what: 'Fails when no connection comes about within the time-out, or when a PostgreSQL server was reached and its login does not end within it.',
-    why: 'A firewall that drops packets, a wrong address, or a server that is overloaded or waits for somebody else (LDAP, a full disk) during the login.',
+    what: 'Fails if no connection is established within the timeout, or if a PostgreSQL server answers but the login does not finish in time.',
+    why: 'A firewall that drops packets, a wrong address, or a server that is overloaded or waits for something else (an LDAP server, a full disk) during the login.',
     notes:
-      'The limit is --timeout, or connect_timeout where that is smaller. Something that accepts and never says a word is network/not-postgresql.',
+      'The limit is --timeout, or connect_timeout if that is smaller. network/not-postgresql covers a program that accepts the connection but never answers.',
     references: ['https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-CONNECT-TIMEOUT'],
   },
   judge(facts) {
@@ -29,15 +29,15 @@ export const timedOut = defineRule({
     const stage = late?.outcome.kind === 'timed-out' && late.outcome.phase !== 'connect' ? 'login' : 'connection';
     return judgeStage(replicationLogin, stage, (attempt, ended) => {
       if (ended.kind !== 'timed-out') return undefined;
-      const from = attempt.localAddress === undefined ? 'this host' : attempt.localAddress;
+      const from = attempt.localAddress === undefined ? 'this machine' : attempt.localAddress;
       const before = stage === 'connection';
       const there = before ? leadingToPrimary(facts, attempt) : undefined;
       const streamed = before ? streamedFrom(facts, attempt) : undefined;
       return fail({
         title: `${placeOf(attempt)} does not answer`,
         message: before
-          ? `No connection to ${placeOf(attempt)} came about: ${ended.message}. ${streamed === undefined ? 'Packets are dropped on the way, or nobody has this address.' : 'It is the right address, and packets to it are dropped, or its machine is down or overloaded.'}`
-          : `${placeOf(attempt)} is a PostgreSQL server, and the login did not end: ${ended.message}.`,
+          ? `Could not connect to ${placeOf(attempt)}: ${ended.message}. ${streamed === undefined ? 'A firewall drops the packets, or no machine has this address.' : 'The address is correct, but packets to it are dropped, or its machine is down or overloaded.'}`
+          : `${placeOf(attempt)} is a PostgreSQL server, but the login did not finish: ${ended.message}.`,
         where: before ? whereWritten(facts) : at('primary', attempt.host),
         evidence: [
           ...triesOf(replicationLogin),
@@ -49,17 +49,17 @@ export const timedOut = defineRule({
           safe(
             before
               ? streamed === undefined
-                ? 'Let the connection through, or correct the address.'
-                : 'Let the connection through again, and leave primary_conninfo as it is.'
-              : 'Find out what the server waits for.',
+                ? 'Allow the connection in the firewall, or correct the address.'
+                : 'Allow the connection again, and do not change primary_conninfo.'
+              : 'Find out what the server is waiting for.',
             before
               ? manual(
                   'primary',
-                  `${streamed === undefined ? '' : 'See whether the machine of the primary is up. '}Let TCP port ${attempt.port} through from ${from} to ${attempt.address ?? attempt.host}: in the firewall of that machine, on the way, and in the cloud's security group.`,
+                  `${streamed === undefined ? '' : 'Check that the machine of the primary is running. '}Allow TCP port ${attempt.port} from ${from} to ${attempt.address ?? attempt.host}: in the firewall of that machine, in every firewall between the two, and in the cloud's security group.`,
                 )
               : manual(
                   'primary',
-                  `Look into the server's log and at pg_stat_activity for what logins wait for; a slow one needs a longer --timeout.`,
+                  `Check the server's log and pg_stat_activity to see what logins wait for. If logins are only slow, give a longer --timeout.`,
                 ),
           ),
       });

@@ -8,7 +8,7 @@ import { isSocket, judgeStage, placeOf, triesOf } from './reach.ts';
 
 export const unreachable = defineRule({
   id: 'network/unreachable',
-  title: 'There is no way to the primary from this host',
+  title: 'No route to the primary',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'now'],
@@ -16,8 +16,8 @@ export const unreachable = defineRule({
   explains: [...notStreaming],
   says: ['No route to host', 'Network is unreachable'],
   docs: {
-    what: 'Fails when the system itself says that the address cannot be reached: no route, another address family, or a socket that this user may not use.',
-    why: 'No packet of ours arrives at the primary.',
+    what: 'Fails if the operating system reports that the address cannot be reached: no route, an unsupported address family, or a socket without permission for this user.',
+    why: 'No packet reaches the primary.',
     references: ['https://www.postgresql.org/docs/current/libpq-connect.html'],
   },
   judge(facts) {
@@ -28,17 +28,17 @@ export const unreachable = defineRule({
       const user = ifSeen(facts.standbyServerUser)?.name ?? 'the user of the server';
       const step = isSocket(attempt)
         ? byHand(facts, {
-            client: `Let this user reach ${place} (it needs x on every directory above it and w on the socket), or connect over TCP.`,
-            standby: `write the primary's address as host, and reload: SELECT pg_reload_conf(); or let ${user} reach ${place} (it needs x on every directory above it and w on the socket).`,
+            client: `Give this user access to ${place} (x permission on every parent directory and w permission on the socket), or connect over TCP.`,
+            standby: `set the primary's address as host, and reload: SELECT pg_reload_conf(); or give ${user} access to ${place} (x permission on every parent directory and w permission on the socket).`,
           })
         : byHand(facts, {
-            client: `Set up the route to ${place}, or give an address of the primary that this host can reach.`,
-            standby: `write an address of the primary that this host can reach, and reload: SELECT pg_reload_conf(); or set up the route to ${place}.`,
+            client: `Set up a route to ${place}, or give an address of the primary that this machine can reach.`,
+            standby: `set an address of the primary that this machine can reach, and reload: SELECT pg_reload_conf(); or set up a route to ${place}.`,
           });
       const there = leadingToPrimary(facts, attempt);
       return fail({
-        title: `${placeOf(attempt)} cannot be reached from here`,
-        message: `The system gives no way to ${placeOf(attempt)}: ${outcome.message}.`,
+        title: `No route to ${placeOf(attempt)}`,
+        message: `The operating system cannot reach ${placeOf(attempt)}: ${outcome.message}.`,
         where: whereWritten(facts),
         evidence: [...triesOf(replicationLogin), ...(there?.seen ?? [])],
         remedy: there?.remedy ?? safe('Make the primary reachable.', step),

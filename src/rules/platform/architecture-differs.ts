@@ -7,17 +7,17 @@ import type { Judgement } from '../rule.ts';
 
 export const architectureDiffers = defineRule({
   id: 'platform/architecture-differs',
-  title: 'This machine is of another architecture than the primary',
+  title: 'This machine has another architecture than the primary',
   severity: 'error',
   provenBy: 'streaming',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['localPlatform'],
   wants: ['primary', 'controlFile'],
   docs: {
-    what: "Compares the primary's architecture (version()) with this machine's: byte order and word size, which decide how data lies in the files, and the signedness of `char`. A data directory that is there tells more exactly: global/pg_control has the byte order, the alignment and the format of floating-point numbers of the machine that made it.",
-    why: 'A data directory is an image of memory. A server of another byte order or word size refuses it, or reads nonsense.',
+    what: "Compares the primary's architecture (version()) with this machine's: byte order and word size, which determine the format of the data files, and the signedness of `char`. An existing data directory is more exact: global/pg_control contains the byte order, the alignment and the floating-point format of the machine that created it.",
+    why: 'The format of a data directory depends on the architecture. A server with another byte order or word size refuses the files or misreads them.',
     notes:
-      'Between x86-64 and ARM a copy starts and mostly works, but `char` is signed on one and not on the other, which changes the order in some indexes (pg_trgm): a warning.',
+      'Between x86-64 and ARM a standby starts and mostly works, but `char` is signed only on x86-64, which changes the order of some indexes (pg_trgm). This is a warning.',
     references: [
       'PostgreSQL manual, section 26.2.1, Planning',
       'catalog/pg_control.h',
@@ -39,7 +39,7 @@ export const architectureDiffers = defineRule({
       return observed.status === 'not-applicable'
         ? notApplicable(observed.why)
         : unexamined(
-            observed.status === 'unseen' ? observed.why : { kind: 'tool', because: 'the primary was not seen' },
+            observed.status === 'unseen' ? observed.why : { kind: 'tool', because: 'the primary was not reached' },
           );
     if (primary.sameMachine) return pass(`the primary runs on this machine (${architecture})`);
     if (primary.platform === undefined)
@@ -53,32 +53,32 @@ export const architectureDiffers = defineRule({
     if (there === undefined || here === undefined)
       return unexamined({
         kind: 'tool',
-        because: `standbylint does not know how ${primary.platform} and ${architecture} compare`,
+        because: `standbylint does not know whether ${primary.platform} and ${architecture} are compatible`,
       });
     if (there.name === here.name && there.bits === here.bits) return pass(`both are ${here.name}`);
     const seen = [
       evidence('primary', `${primary.platform} (${words(there)})`, 'version()'),
-      evidence('here', `${architecture} (${words(here)})`, 'this host'),
+      evidence('this machine', `${architecture} (${words(here)})`, 'operating system'),
     ];
     const side = control === undefined ? 'client' : 'standby';
     const where = at(side);
     if (there.bits !== here.bits || there.order !== here.order)
       return fail({
-        message: `The primary runs on ${there.name} (${words(there)}), and this machine is ${here.name} (${words(here)}): a server here cannot use its files.`,
+        message: `The primary runs on ${there.name} (${words(there)}), but this machine is ${here.name} (${words(here)}): a server on this machine cannot use its files.`,
         where,
         evidence: seen,
         remedy: safe(
-          'Let the standby run on a machine of the same architecture.',
+          'Run the standby on a machine with the same architecture.',
           manual(side, `Use a ${there.name} machine, or logical replication, which does not copy files.`),
         ),
       });
     return fail({
       severity: 'warning',
-      message: `The primary runs on ${there.name} and this machine is ${here.name}. The files fit, but PostgreSQL does not promise that it works: ${there.signed === here.signed ? 'test it' : 'char is signed on one only, which changes the order in some indexes'}.`,
+      message: `The primary runs on ${there.name} and this machine is ${here.name}. The files fit, but PostgreSQL does not guarantee that it works${there.signed === here.signed ? '' : ': char is signed on only one of them, which changes the order of some indexes'}.`,
       where,
       evidence: seen,
       remedy: safe(
-        'Let the standby run on a machine of the same architecture.',
+        'Run the standby on a machine with the same architecture.',
         manual(side, `Use a ${there.name} machine.`),
       ),
     });
@@ -96,14 +96,14 @@ function foreignFiles(control: ControlFile, here: Kind | undefined): Evidence | 
 
 const notOfThisMachine = (found: Evidence, architecture: string): Judgement =>
   fail({
-    message: `The data directory was written by a machine of another kind (${found.label}: ${found.value}), and this one is ${architecture}: a server here refuses it.`,
+    message: `A machine with another architecture created the data directory (${found.label}: ${found.value}). This machine is ${architecture}, and a server on it refuses the files.`,
     where: at('standby'),
-    evidence: [found, evidence('here', architecture, 'this host')],
+    evidence: [found, evidence('this machine', architecture, 'operating system')],
     remedy: safe(
-      'Run the standby on a machine of the same architecture.',
+      'Run the standby on a machine with the same architecture.',
       manual(
         'standby',
-        'Use a machine of the same architecture as the primary, or logical replication, which does not copy files.',
+        'Use a machine with the same architecture as the primary, or logical replication, which does not copy files.',
       ),
     ),
   });

@@ -4,14 +4,14 @@ import { defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const clockSkew = defineRule({
   id: 'platform/clock-skew',
-  title: "This machine's clock and the primary's differ",
+  title: 'The clocks of this machine and of the primary differ',
   severity: 'warning',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['serverClock'],
   wants: ['primary', 'dataDirectory'],
   docs: {
-    what: "Compares the primary's clock with this machine's at the middle of one round trip, and warns from two seconds on beyond what the round trip leaves uncertain.",
-    why: 'Whatever compares times of both machines is wrong by that much: the lag in seconds, recovery_min_apply_delay, a recovery target time, max_standby_streaming_delay, and the dates of certificates.',
+    what: "Compares the primary's clock with this machine's at the middle of one round trip, and warns if they differ by at least two seconds more than the uncertainty of the round trip.",
+    why: 'Every comparison of times of both machines is wrong by this difference: the lag in seconds, recovery_min_apply_delay, a recovery target time, max_standby_streaming_delay, and the dates of certificates.',
     references: ['PostgreSQL manual, section 19.6.3, `recovery_min_apply_delay`'],
   },
   judge({ serverClock: { offsetMs, uncertaintyMs }, primary, dataDirectory }) {
@@ -21,16 +21,20 @@ export const clockSkew = defineRule({
     if (off - uncertaintyMs < limitMs) return pass(`the clocks differ by ${measured}`);
     const name = ifSeen(primary)?.name ?? 'the primary';
     return fail({
-      message: `The clock of ${name} is ${measured} ${offsetMs > 0 ? 'ahead of' : 'behind'} this machine's. Lags, delays and times of recovery will be wrong by that much.`,
+      message: `The clock of ${name} is ${measured} ${offsetMs > 0 ? 'ahead of' : 'behind'} the clock of this machine. Lag, delays and recovery target times are wrong by this difference.`,
       where: at(side),
       evidence: [
-        evidence("the primary's clock minus ours", `${offsetMs > 0 ? '' : '-'}${seconds(off)}`, 'clock_timestamp()'),
+        evidence(
+          'clock of the primary minus clock of this machine',
+          `${offsetMs > 0 ? '' : '-'}${seconds(off)}`,
+          'clock_timestamp()',
+        ),
       ],
       remedy: safe(
-        'Let both follow a time server.',
+        'Synchronize both clocks with a time server.',
         manual(
           side,
-          'On both machines: see that chrony, ntpd or systemd-timesyncd runs and is synchronised (timedatectl, chronyc tracking).',
+          'On both machines: check that chrony, ntpd or systemd-timesyncd is running and synchronized (timedatectl, chronyc tracking).',
         ),
       ),
     });

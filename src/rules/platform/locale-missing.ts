@@ -5,37 +5,37 @@ import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 
 export const localeMissing = defineRule({
   id: 'platform/locale-missing',
-  title: 'A locale that a database uses is not installed here',
+  title: 'The locale of a database is not installed on this machine',
   severity: 'error',
   commands: ['preflight', 'clone'],
   needs: ['databases', 'localPlatform'],
   wants: ['primary'],
   says: ['database locale is incompatible with operating system', 'locale "%s" does not exist'],
   docs: {
-    what: "Compares LC_COLLATE and LC_CTYPE of the primary's databases with the locales that are installed here (`locale -a`).",
-    why: 'The standby starts, and nobody can connect to that database: "database locale is incompatible with operating system".',
-    notes: 'The names are compared as the C library does: en_US.UTF-8 and en_US.utf8 are one.',
+    what: "Compares LC_COLLATE and LC_CTYPE of the primary's databases with the locales installed on this machine (`locale -a`).",
+    why: 'The standby starts, but connections to that database fail: "database locale is incompatible with operating system".',
+    notes: 'The names are compared as the C library does: en_US.UTF-8 and en_US.utf8 are the same.',
     references: ['backend/utils/init/postinit.c, CheckMyDatabase()', 'locale(1)'],
   },
   judge({ databases, localPlatform: { locales }, primary }) {
     const needed = [...new Set(databases.flatMap(({ collate, ctype }) => [collate, ctype]))].filter(
       (name) => !isLocaleEverywhere(name),
     );
-    if (needed.length === 0) return pass('all databases use C or POSIX, which are everywhere');
+    if (needed.length === 0) return pass('all databases use C or POSIX, which always exist');
     if (ifSeen(primary)?.sameMachine === true)
       return pass(`the primary runs on this machine with ${needed.join(', ')}`);
     if (locales === undefined)
       return unexamined({ kind: 'tool', because: 'the locales of this machine could not be listed (locale -a)' });
     const here = new Set(locales.map(normalisedLocale));
     const missing = needed.filter((name) => !here.has(normalisedLocale(name)));
-    if (missing.length === 0) return pass(`installed here: ${needed.join(', ')}`);
+    if (missing.length === 0) return pass(`installed on this machine: ${needed.join(', ')}`);
     const users = databases.filter(({ collate, ctype }) => missing.includes(collate) || missing.includes(ctype));
     return fail({
-      message: `${users.length === 1 ? 'Database' : 'Databases'} ${users.map(({ name }) => name).join(', ')} ${users.length === 1 ? 'uses' : 'use'} ${missing.join(', ')}, which is not installed here: nobody could connect to ${users.length === 1 ? 'it' : 'them'} on the standby.`,
+      message: `${users.length === 1 ? 'Database' : 'Databases'} ${users.map(({ name }) => name).join(', ')} ${users.length === 1 ? 'uses' : 'use'} ${missing.join(', ')}, which is not installed on this machine: connections to ${users.length === 1 ? 'it' : 'them'} would fail on the standby.`,
       where: at('client'),
       evidence: [
         ...users.map(({ name, collate, ctype }) => evidence(`database ${name}`, `${collate}, ${ctype}`, 'pg_database')),
-        evidence('installed here', locales.slice(0, 12).join(', '), 'locale -a'),
+        evidence('installed on this machine', locales.slice(0, 12).join(', '), 'locale -a'),
       ],
       remedy: safe('Install the locale.', ...missing.map((name) => manual('client', `As root: ${makeLocale(name)}`))),
     });

@@ -5,7 +5,7 @@ import { isArchiving } from './retention.ts';
 
 export const archiveFailing = defineRule({
   id: 'primary/archive-failing',
-  title: 'The archiving of WAL fails',
+  title: 'WAL archiving fails',
   severity: 'warning',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['now', 'archiver', 'primarySettings'],
@@ -15,10 +15,10 @@ export const archiveFailing = defineRule({
     'archive command failed with exit code %s',
   ],
   docs: {
-    what: 'Warns when the last thing that the archiver did was to fail, within the last ten minutes.',
-    why: 'WAL that is not archived stays in pg_wal until the disk of the primary is full, and what a standby would fetch from the archive is missing there.',
+    what: 'Warns if the last attempt of the archiver failed within the last ten minutes.',
+    why: 'WAL that is not archived stays in pg_wal until the disk of the primary is full, and the archive lacks WAL that a standby may need.',
     notes:
-      'A failing archiver tries again at least once a minute (pgarch.c). A failure that lies further back, or that a success followed, is history.',
+      'A failing archiver tries again at least once a minute (pgarch.c). An older failure, or one followed by a success, is ignored.',
     references: ['https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ARCHIVER-VIEW'],
   },
   judge({ now, archiver, primarySettings: settings, primary, serverClock }) {
@@ -31,13 +31,15 @@ export const archiveFailing = defineRule({
       );
     const serverNow = now.getTime() + (ifSeen(serverClock)?.offsetMs ?? 0);
     if (serverNow - lastFailedAt.getTime() > 10 * 60_000)
-      return pass(`the archiver last failed at ${lastFailedAt.toISOString()}, and tries no more (pg_stat_archiver)`);
+      return pass(
+        `the archiver last failed at ${lastFailedAt.toISOString()}, and has not tried since (pg_stat_archiver)`,
+      );
     const since =
       lastArchivedAt === undefined
-        ? 'nothing was ever archived'
+        ? 'it has never archived a file'
         : `the last success was at ${lastArchivedAt.toISOString()}`;
     return fail({
-      message: `The archiver fails on ${lastFailedWal ?? 'a WAL file'}, last at ${lastFailedAt.toISOString()}; ${since}. WAL piles up in pg_wal, and the archive lacks what a standby may need.`,
+      message: `The archiver fails on ${lastFailedWal ?? 'a WAL file'}, last at ${lastFailedAt.toISOString()}; ${since}. WAL accumulates in pg_wal, and the archive lacks WAL that a standby may need.`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: [
         evidence('last_failed_wal', lastFailedWal ?? '', 'pg_stat_archiver'),
@@ -46,10 +48,10 @@ export const archiveFailing = defineRule({
         evidence('failed_count', String(failedCount), 'pg_stat_archiver'),
       ],
       remedy: safe(
-        'Find out why archive_command (or archive_library) fails; the server’s log has its words.',
+        "Find out why archive_command (or archive_library) fails: the server's log shows its error message.",
         manual(
           'primary',
-          `Run archive_command by hand as the user that owns the data directory, for pg_wal/${lastFailedWal ?? 'FILE'}, and mend what it says.`,
+          `Run archive_command by hand for pg_wal/${lastFailedWal ?? 'FILE'}, as the owner of the data directory, and fix the error that it reports.`,
         ),
       ),
     });

@@ -16,10 +16,10 @@ export const configFileError = defineRule({
   needs: ['now'],
   wants: ['configFileProblems', 'primarySettings', 'primary', ...outsideFacts],
   docs: {
-    what: 'Fails when pg_file_settings reports an error in postgresql.conf, postgresql.auto.conf or a file that they include.',
-    why: 'The server that runs keeps its old values and refuses the change. It does not start with such a file, and neither does the standby, whose data directory is a copy of this one.',
+    what: 'Fails if pg_file_settings reports an error in postgresql.conf, postgresql.auto.conf or an included file.',
+    why: 'The running server keeps its old values and ignores the change. It will not start with such a file, and neither will the standby, whose data directory is a copy of this one.',
     notes:
-      'A setting that only waits for a restart is shown by pg_file_settings too and is no error here: see primary/pending-restart. pg_file_settings stops at the first syntax error and looks at values only where there is none: behind it there may be more, which the next examination shows. Where only this view is not shown (it is a superuser’s), the rule is not examined and the verdict does not wait for it: the settings in force are seen, and an error in a file shows when the server starts the next time. Neither does it wait where a standby streams.',
+      'pg_file_settings also shows settings that only wait for a restart; they are not errors (see primary/pending-restart). pg_file_settings stops at the first syntax error and checks values only if there is none, so there may be more errors, which the next run shows. If this view is not readable (only superusers can read it), the rule is not checked and the verdict does not depend on it, because the active settings are known and an error in a file has an effect only at the next start. The verdict does not depend on it either while a standby is streaming.',
     references: ['https://www.postgresql.org/docs/current/view-pg-file-settings.html'],
   },
   judge({ now, configFileProblems, primarySettings, primary, ...standby }) {
@@ -35,7 +35,7 @@ export const configFileError = defineRule({
     const host = ifSeen(primary)?.name;
     return fail({
       title: `${first.file === '' ? 'A configuration file' : `${first.file}${first.line === undefined ? '' : ` line ${first.line}`}`}: ${first.error}${more}`,
-      message: `The running server ignores what stands there and keeps its old values. It would not start again with these files${standby.dataDirectory.status === 'seen' ? '' : ', and a standby made from it has the same ones'}.`,
+      message: `The running server ignores this change and keeps its old values. It will not start again with these files${standby.dataDirectory.status === 'seen' ? '' : ', and neither will a standby made from it'}.`,
       where: at('primary', host, first.file === '' ? undefined : first.file, first.line),
       evidence: problems.map(({ file, line, name, error }) =>
         evidence(
@@ -45,7 +45,7 @@ export const configFileError = defineRule({
         ),
       ),
       remedy: safe(
-        'Set the lines that the server refuses aside as comments (a copy of the file is kept) and reload.',
+        'Comment out the lines that the server refuses (a copy of the file is kept), and reload the configuration.',
         ...steps(problems, now),
         reload('primary'),
       ),

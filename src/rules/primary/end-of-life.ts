@@ -7,15 +7,15 @@ const soonDays = 180;
 
 export const endOfLife = defineRule({
   id: 'primary/end-of-life',
-  title: 'This major release of PostgreSQL gets no more fixes',
+  title: 'This major release of PostgreSQL is no longer supported',
   severity: 'warning',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['now', 'primary'],
   wants: ['dataDirectory'],
   docs: {
-    what: 'Warns when the primary’s major release has had its last bug-fix release, and notes when that is less than half a year away.',
-    why: 'Faults that are found from then on, also those that lose data or let intruders in, stay in it. A physical standby has the same major release as its primary.',
-    notes: 'Of a standby that exists it is a note: nothing about its replication is broken by it.',
+    what: "Warns if the primary's major release has had its last minor release. If that is less than half a year away, it is a note.",
+    why: 'Bugs found later are not fixed, not even those that lose data or are security problems. A physical standby has the same major release as its primary.',
+    notes: 'For an existing standby it is only a note: replication is not affected.',
     references: [endOfLifeSource],
   },
   judge({ now, primary, dataDirectory }) {
@@ -23,19 +23,19 @@ export const endOfLife = defineRule({
     if (day === undefined)
       return unexamined({
         kind: 'version',
-        because: `the end of life of PostgreSQL ${primary.major} is not known to this version of standbylint`,
+        because: `this version of standbylint does not know the end of life of PostgreSQL ${primary.major}`,
       });
     // fixes still come on the day itself
     const days = (Date.parse(`${day}T00:00:00Z`) + dayMs - now.getTime()) / dayMs;
-    if (days >= soonDays) return pass(`PostgreSQL ${primary.major} gets fixes until ${day}`);
+    if (days >= soonDays) return pass(`PostgreSQL ${primary.major} is supported until ${day}`);
     const over = days <= 0;
     const exists = dataDirectory.status === 'seen';
     return fail({
       severity: over && !exists ? 'warning' : 'info',
       title: over
-        ? `PostgreSQL ${primary.major} gets no more fixes since ${day}`
-        : `PostgreSQL ${primary.major} gets fixes only until ${day}`,
-      message: `The primary runs ${primary.version}. ${over ? 'Its major release had its last bug-fix release' : 'Its major release gets its last bug-fix release'} on ${day}; ${exists ? 'its standbys share' : 'a new standby inherits'} that.`,
+        ? `PostgreSQL ${primary.major} has not been supported since ${day}`
+        : `PostgreSQL ${primary.major} is supported only until ${day}`,
+      message: `The primary runs ${primary.version}. ${over ? 'Its major release had its last minor release' : 'Its major release gets its last minor release'} on ${day}. ${exists ? 'Its standbys have' : 'A new standby has'} the same major release.`,
       where: at('primary', primary.name),
       evidence: [
         evidence('server_version', primary.version, 'the server'),
@@ -43,7 +43,7 @@ export const endOfLife = defineRule({
       ],
       remedy: disruptive(
         'Plan the upgrade to a newer major release.',
-        manual('primary', 'Upgrade with pg_upgrade or through logical replication, then make the standbys anew.'),
+        manual('primary', 'Upgrade with pg_upgrade or through logical replication, then recreate the standbys.'),
       ),
     });
   },

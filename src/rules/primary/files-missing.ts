@@ -15,10 +15,10 @@ export const filesMissing = defineRule({
   wants: ['adminRefusal'],
   explains: [...notStreaming, 'network/login-not-possible'],
   docs: {
-    what: 'Fails when the server refuses a login because it cannot read its own data directory, and when it lets the replication login in but refuses --admin for that reason: a file is missing (58P01), cannot be read (58030), or is damaged (XX001, XX002).',
-    why: 'Every new session reads the catalogs. A server whose files were deleted, as by an `rm -rf` typed on the wrong machine, keeps running on what it has in memory and lets nobody in. A base backup of it would be worthless.',
+    what: 'Fails if the server refuses the replication login or the --admin login because it cannot read its own data directory: a file is missing (58P01), cannot be read (58030), or is damaged (XX001, XX002).',
+    why: 'Every new session reads the catalogs. A server whose files were deleted, for example by `rm -rf` on the wrong machine, keeps running with what it has in memory but accepts no new sessions. A base backup of it is worthless.',
     notes:
-      'A restart ends such a server for good: it does not start again without its files. It also stops by itself within a minute when postmaster.pid is gone. A standby of it still has all data up to the last WAL that it received.',
+      'Do not restart such a server: it cannot start without its files. It also stops by itself within a minute if postmaster.pid is missing. A standby of it still has all data up to the last WAL that it received.',
     references: [
       'src/backend/utils/cache/relmapper.c: load_relmap_file()',
       'src/backend/utils/init/postinit.c: InitPostgres()',
@@ -34,7 +34,7 @@ export const filesMissing = defineRule({
       const { error, refusal } = outcome;
       return refusal === 'server-files-missing'
         ? lost(attempt, error, 'the replication login', triesOf(replicationLogin))
-        : pass(`the server at ${placeOf(attempt)} did not complain about its files: it answered "${error.message}"`);
+        : pass(`the server at ${placeOf(attempt)} reported no problem with its files: it answered "${error.message}"`);
     });
   },
 });
@@ -49,7 +49,7 @@ function isSameServer({ attempt, own }: AdminRefusal, { outcome }: ReplicationLo
 const lost = (attempt: ConnectionAttempt, error: ServerError, by: string, tries: readonly Evidence[]) =>
   fail({
     title: `The server at ${placeOf(attempt)} cannot read its own data directory`,
-    message: `It refuses ${by === '--admin' ? 'the --admin login' : 'the login'}: ${whatItSaid(error)} The running server has lost files, or they are damaged: what it writes from now on may be lost, and a base backup of it cannot be trusted.`,
+    message: `It refuses ${by === '--admin' ? 'the --admin login' : 'the login'}: ${whatItSaid(error)} Files of the running server are missing or damaged: new changes may be lost, and a base backup of it is not reliable.`,
     where: at('primary', attempt.host),
     evidence: [
       evidence('the server says', error.message, by),
@@ -58,7 +58,7 @@ const lost = (attempt: ConnectionAttempt, error: ServerError, by: string, tries:
       ...tries,
     ],
     remedy: safe(
-      'Stop writing to this server, and do not restart it: it may not start again. Restore it from a backup, or promote a standby that is still good. Take no base backup from it.',
+      'Stop writing to this server, and do not restart it: it may not start again. Restore it from a backup, or promote an intact standby. Do not take a base backup from it.',
       ...steps(attempt),
     ),
   });
@@ -70,7 +70,7 @@ const whatItSaid = ({ message, detail }: ServerError): string =>
 const steps = ({ port }: ConnectionAttempt): readonly Step[] => [
   manual(
     'primary',
-    `Stop the applications that write to this server. Then look at what is left, on the machine where it runs: as root, \`ss -ltnp 'sport = :${port}'\` shows the process that listens on port ${port}, and \`ls -la /proc/PID/cwd/\` with its number for PID lists its data directory.`,
+    `Stop the applications that write to this server. Then check what is left on the machine where it runs: as root, \`ss -ltnp 'sport = :${port}'\` shows the process that listens on port ${port}, and \`ls -la /proc/PID/cwd/\` with its process ID as PID lists its data directory.`,
   ),
   manual(
     'primary',

@@ -10,7 +10,7 @@ import { examinedText } from './unreadable-file.ts';
 
 export const foreignFile = defineRule({
   id: 'primary/foreign-file',
-  title: 'A file in the data directory stops every base backup',
+  title: 'A file in the data directory makes every base backup fail',
   severity: 'error',
   provenBy: 'copy',
   commands: ['preflight', 'clone'],
@@ -18,10 +18,10 @@ export const foreignFile = defineRule({
   wants: ['primaryFiles', 'primarySettings', 'baseBackup'],
   says: ['file name too long for tar format: "%s"', 'invalid segment number %d in file "%s"'],
   docs: {
-    what: 'Looks at the names in the data directory and its tablespaces, and fails on one that a base backup cannot send: longer than 99 bytes from the data directory on; or, up to PostgreSQL 16 with checksums, a name with a dot in the directory of a database that is not the number of a segment ("16384.bak").',
-    why: 'A base backup is a tar archive, whose names have room for 99 bytes. Up to 16 a base backup that verifies checksums takes every file beside the relations for one of them, and refuses the number after the dot. Where the name is met late, pg_basebackup reports only "COPY stream ended before last file was finished".',
+    what: 'Checks the file names in the data directory and its tablespaces, and fails on a name that a base backup cannot send: a path of more than 99 bytes, relative to the data directory; or, up to PostgreSQL 16 with data checksums, a name in a database directory with a dot that is not followed by a segment number ("16384.bak").',
+    why: 'A base backup is a tar archive, whose file names are limited to 99 bytes. Up to PostgreSQL 16, a base backup that verifies checksums treats every file next to the relations as a relation, and fails on an invalid segment number. If this happens late, pg_basebackup reports only "COPY stream ended before last file was finished".',
     notes:
-      'From 17 on only files with the names of relations are verified. With --no-verify-checksums the number does not matter. Names without a dot are read as pages and stop nothing.',
+      'Since PostgreSQL 17 only files with names of relations are verified. With --no-verify-checksums the number does not matter. Names without a dot are read as pages and cause no failure.',
     references: [
       'backend/replication/basebackup.c, is_checksummed_file() and sendFile() (backup/basebackup.c from 15 on)',
       'port/tar.c, tarCreateHeader()',
@@ -38,9 +38,9 @@ export const foreignFile = defineRule({
       ifSeen(baseBackup)?.options.some(({ name }) => name === 'no-verify-checksums') !== true;
     const troubles = files.names.flatMap((path): readonly { path: string; why: string }[] => {
       if (isTooLongForTar(path))
-        return [{ path, why: `the name has ${Buffer.byteLength(path)} bytes, and a tar archive has room for 99` }];
+        return [{ path, why: `the name has ${Buffer.byteLength(path)} bytes, but a tar archive allows only 99` }];
       return verifies && isTakenForSegment(path, primary.major)
-        ? [{ path, why: 'it is taken for a relation, and what follows the dot is not the number of a segment' }]
+        ? [{ path, why: 'it looks like a relation, but its extension is not a segment number' }]
         : [];
     });
     const [first, ...others] = troubles;
@@ -48,17 +48,17 @@ export const foreignFile = defineRule({
     const place = posix.join(files.dataDirectory, first.path);
     return fail({
       title: `A base backup cannot send ${nameIn(first.path)}`,
-      message: `A base backup ends at ${place}: ${first.why}.${others.length === 0 ? '' : ` ${others.length} more are like it.`}`,
+      message: `Every base backup fails at ${place}: ${first.why}.${others.length === 0 ? '' : ` The same applies to ${others.length} more.`}`,
       where: at('primary', primary.name, place),
       evidence: troubles.slice(0, 20).map(({ path, why }) => evidence(path, why, primaryFiles.source)),
       remedy: safe(
-        'Move it out of the data directory: it is not one of PostgreSQL’s files.',
+        'Move it out of the data directory: it does not belong to PostgreSQL.',
         ...troubles
           .slice(0, 20)
           .map(({ path }) =>
             manual(
               'primary',
-              `Find out whose it is, and move it out: mv ${shellWord(posix.join(files.dataDirectory, path))} to a directory outside ${files.dataDirectory}`,
+              `Find out where it comes from, then move it: mv ${shellWord(posix.join(files.dataDirectory, path))} to a directory outside ${files.dataDirectory}`,
             ),
           ),
       ),

@@ -6,14 +6,14 @@ import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 
 export const fsyncOff = defineRule({
   id: 'primary/fsync-off',
-  title: 'fsync is off: a crash of the machine can destroy the primary',
+  title: 'fsync is off: an operating system crash can corrupt the primary',
   severity: 'warning',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['primarySettings'],
   wants: ['primary', 'fileSettings', 'primaryControl', 'dataDirectory'],
   docs: {
-    what: 'Warns when `fsync` is off.',
-    why: 'The server does not wait until its writes are on disk. After a crash of the machine its files may contradict each other, and a standby may be ahead of what its primary remembers. The setting is copied with the data directory, so that the standby runs without fsync as well.',
+    what: 'Warns if `fsync` is off.',
+    why: 'The server does not wait until its writes are on disk. After an operating system crash its files may be inconsistent, and a standby may be ahead of its primary. The setting is copied with the data directory, so the standby also runs without fsync.',
     references: ['https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-FSYNC'],
   },
   judge({ primarySettings: settings, primary, fileSettings, primaryControl, dataDirectory }) {
@@ -21,11 +21,11 @@ export const fsyncOff = defineRule({
     if (on === undefined) return unexamined({ kind: 'permission', because: 'fsync: the server does not show it' });
     if (on) return pass('fsync is on');
     return fail({
-      message: `With fsync off, a crash of the machine can leave files that contradict each other, and a standby that is ahead of its primary.${dataDirectory.status === 'seen' ? '' : ' The copy brings the setting along.'}`,
+      message: `With fsync off, an operating system crash can leave inconsistent files on the primary, and a standby that is ahead of it.${dataDirectory.status === 'seen' ? '' : ' A base backup includes the setting.'}`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: [evidence('fsync', 'off', 'pg_settings')],
       remedy: safe(
-        'Turn it on and reload.',
+        'Turn fsync on, and reload.',
         ...changeAndReload(
           { primarySettings: { status: 'seen', value: settings, source: 'pg_settings' }, fileSettings, primaryControl },
           { fsync: 'on' },

@@ -30,10 +30,10 @@ export const linkedFile = defineRule({
     'could not open file "%s/pg_hba.conf": No such file or directory',
   ],
   docs: {
-    what: 'Looks for symbolic links in the primary’s data directory, where that is on this machine: postgresql.conf, pg_hba.conf, what they include, the files of TLS, and directories on the way to them.',
-    why: 'A base backup follows no links but those of tablespaces and pg_wal: it leaves them out with a warning. The standby then has no such file, and does not start.',
+    what: "Looks for symbolic links in the primary's data directory, if that is on this machine: postgresql.conf, pg_hba.conf, included files, TLS files, and the directories above them.",
+    why: 'A base backup skips symbolic links with a warning, except those of tablespaces and pg_wal. The standby then lacks the file and does not start.',
     notes:
-      'Where this machine has a configuration of its own for the standby (Debian: /etc/postgresql), the files in the copy are not used, except those that are named relative to the data directory. Other links are told as a note: they are not in the copy. From another machine links are not seen: no function of PostgreSQL tells a link from what it leads to.',
+      'If this machine has its own configuration for the standby (Debian: /etc/postgresql), the copied files are not used, except those with a path relative to the data directory. Other links are reported as a note, because the base backup skips them as well. Links cannot be checked from another machine: no function of PostgreSQL shows whether a file is a link.',
     references: ['backend/replication/basebackup.c, sendDir() (backup/basebackup.c from 15 on)'],
   },
   judge(facts) {
@@ -41,8 +41,8 @@ export const linkedFile = defineRule({
     if (primaryFiles.status === 'unseen') return unexamined(primaryFiles.why, 'warning');
     if (primaryFiles.status === 'not-applicable') return notApplicable(primaryFiles.why);
     const { links, dataDirectory } = primaryFiles.value;
-    if (links === undefined) return notApplicable('links are seen only on the machine of the primary');
-    if (links.length === 0) return pass(`no link is left out of the copy (${primaryFiles.source})`);
+    if (links === undefined) return notApplicable('links can be checked only on the machine of the primary');
+    if (links.length === 0) return pass(`the base backup skips no symbolic link (${primaryFiles.source})`);
     const host = ifSeen(facts.primary)?.name;
     const needed = neededFiles(facts).map((file) => posix.resolve(dataDirectory, file));
     const isNeeded = ({ path }: LinkedEntry): boolean => {
@@ -51,24 +51,26 @@ export const linkedFile = defineRule({
     };
     const missed = links.filter(isNeeded);
     const shown = (entries: readonly LinkedEntry[]) =>
-      entries.slice(0, 20).map(({ path, leadsTo }) => evidence(path, `a link to ${leadsTo}`, primaryFiles.source));
+      entries
+        .slice(0, 20)
+        .map(({ path, leadsTo }) => evidence(path, `a symbolic link to ${leadsTo}`, primaryFiles.source));
     const [first, ...others] = missed;
     if (first === undefined)
       return fail({
         severity: 'info',
-        title: 'Symbolic links in the data directory are left out of the copy',
-        message: `A base backup leaves out ${links.length === 1 ? `the link ${links[0]?.path}` : `${links.length} links`} of ${dataDirectory}. No setting that was seen needs ${links.length === 1 ? 'it' : 'them'}.`,
+        title: 'The base backup skips symbolic links in the data directory',
+        message: `A base backup skips ${links.length === 1 ? `the symbolic link ${links[0]?.path}` : `${links.length} symbolic links`} in ${dataDirectory}. No known setting uses ${links.length === 1 ? 'it' : 'them'}.`,
         where: at('primary', host, dataDirectory),
         evidence: shown(links),
       });
     const list = [first, ...others].map(({ path }) => path).join(', ');
     return fail({
-      title: `${others.length === 0 ? `${first.path} is a symbolic link` : `${list} are symbolic links`}: the copy lacks ${others.length === 0 ? 'it' : 'them'}`,
-      message: `In ${dataDirectory}, ${list} ${others.length === 0 ? 'is a symbolic link' : 'are symbolic links'}. A base backup leaves links out, and the standby does not start without ${others.length === 0 ? 'this file' : 'these files'}.`,
+      title: `${others.length === 0 ? `${first.path} is a symbolic link` : `${list} are symbolic links`}, which a base backup skips`,
+      message: `In ${dataDirectory}, ${list} ${others.length === 0 ? 'is a symbolic link' : 'are symbolic links'}. A base backup skips symbolic links, and the standby does not start without ${others.length === 0 ? 'this file' : 'these files'}.`,
       where: at('primary', host, posix.join(dataDirectory, first.path)),
       evidence: shown(missed),
       remedy: safe(
-        'Put the files themselves into the data directory, and keep the links beside them. The running server notices nothing; later changes belong into these files.',
+        'Replace the links with copies of the files, and keep the links under another name. The running server is not affected. Make later changes in these files.',
         ...missed.map(({ path }) => {
           const whole = posix.join(dataDirectory, path);
           const [link, aside, fresh] = ['', '.link-before-standbylint', '.copied'].map((end) =>

@@ -4,14 +4,14 @@ import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 
 export const minorReleaseOld = defineRule({
   id: 'primary/minor-release-old',
-  title: 'The primary lacks bug fixes of its major release',
+  title: 'The primary does not run the latest minor release',
   severity: 'info',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['primary'],
   docs: {
-    what: 'Notes when the primary runs an older bug-fix release than the newest that standbylint knows of.',
-    why: 'Bug-fix releases mend, among others, faults of replication and of recovery. They need no dump: the programs are replaced and the server is restarted. Upgrade standbys before their primary.',
-    notes: 'There may be newer releases than this version of standbylint knows of.',
+    what: 'Notes if the primary runs an older minor release than the latest one that standbylint knows.',
+    why: 'Minor releases fix bugs, some of them in replication and recovery. A minor upgrade needs no dump: replace the programs and restart the server. Upgrade standbys before their primary.',
+    notes: 'There may be newer releases than this version of standbylint knows.',
     references: ['https://www.postgresql.org/support/versioning/'],
   },
   judge({ primary }) {
@@ -20,21 +20,21 @@ export const minorReleaseOld = defineRule({
     if (running === undefined || newest === undefined)
       return unexamined({
         kind: 'version',
-        because: `the bug-fix releases of PostgreSQL ${primary.version} are not known to this version of standbylint`,
+        because: `this version of standbylint does not know the minor releases of PostgreSQL ${primary.version}`,
       });
     const name = `${primary.major}.${newest.minor}`;
     if (running.prerelease === null && running.minor >= newest.minor)
-      return pass(`${primary.version} is the newest known bug-fix release (as of ${newest.asOf})`);
+      return pass(`${primary.version} is the latest known minor release (as of ${newest.asOf})`);
     return fail({
-      title: `The primary runs ${primary.version}; ${name} is there`,
-      message: `${name} was known on ${newest.asOf}. The releases since ${primary.version} mend faults, some of them of replication.`,
+      title: `The primary runs ${primary.version}, but ${name} is available`,
+      message: `${name} was the latest minor release on ${newest.asOf}. The releases since ${primary.version} fix bugs, some of them in replication.`,
       where: at('primary', primary.name),
       evidence: [evidence('server_version', primary.version, 'the server')],
       remedy: disruptive(
-        'Install the newest bug-fix release, standbys first, and restart the server.',
+        'Install the latest minor release, on the standbys first, and restart the server.',
         manual(
           'primary',
-          `Install PostgreSQL ${name} or newer from the packages that this server came from, and restart it.`,
+          `Install PostgreSQL ${name} or newer from the same package source as this server, and restart it.`,
         ),
       ),
     });

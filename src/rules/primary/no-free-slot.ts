@@ -7,7 +7,7 @@ import { isSlotName, namedSlot } from '../slot/named-slot.ts';
 
 export const noFreeSlot = defineRule({
   id: 'primary/no-free-slot',
-  title: 'The primary has no replication slot left for this copy',
+  title: 'The primary has no free replication slot for the base backup',
   severity: 'error',
   provenBy: 'copy',
   commands: ['preflight', 'clone'],
@@ -16,10 +16,10 @@ export const noFreeSlot = defineRule({
   explains: ['slot/missing'],
   says: ['all replication slots are in use', 'Free one or increase "max_replication_slots".'],
   docs: {
-    what: 'Fails when the command makes a slot and the primary already has `max_replication_slots` of them.',
-    why: '`-C -S NAME` makes a slot. Without `-S`, `pg_basebackup -X stream` makes a temporary one, so that the WAL of the copy’s duration is kept. Where there is no room the server refuses it and the copy ends.',
+    what: 'Fails if the command creates a slot and the primary already has `max_replication_slots` slots.',
+    why: '`-C -S NAME` creates a slot. Without `-S`, `pg_basebackup -X stream` creates a temporary slot, which keeps the WAL written during the base backup. If no slot is free, the server refuses and the base backup fails.',
     notes:
-      'Without `-S`, `--no-slot` goes on without a temporary slot. `max_replication_slots = 0` stops a plain `pg_basebackup` as well.',
+      'Without `-S`, the option `--no-slot` avoids the temporary slot. With `max_replication_slots = 0`, even `pg_basebackup` without slot options fails.',
     references: [
       'https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-MAX-REPLICATION-SLOTS',
       'src/backend/replication/slot.c: ReplicationSlotCreate()',
@@ -32,7 +32,7 @@ export const noFreeSlot = defineRule({
       temporary ||
       (baseBackup.createsSlot && named.kind !== 'not-used') ||
       (named.kind === 'absent' && isSlotName(named.name));
-    if (!makes) return notApplicable('this copy makes no slot');
+    if (!makes) return notApplicable('this base backup creates no slot');
     const allowed = integerOf(settings, 'max_replication_slots');
     if (allowed === undefined)
       return unexamined({
@@ -49,8 +49,8 @@ export const noFreeSlot = defineRule({
     const waits = inFile !== undefined && Number(inFile) >= wanted;
     const value = waits ? inFile : String(allowed === 0 ? 10 : wanted);
     return fail({
-      title: `All ${allowed} replication slots of the primary are used, and this copy makes one more`,
-      message: `${temporary ? 'pg_basebackup -X stream makes a temporary slot' : `The slot ${baseBackup.slot} is to be made`}, and max_replication_slots is ${allowed}${used.length === 0 ? '' : `: ${used.map(({ name, active }) => `${name}${active ? '' : ' (inactive)'}`).join(', ')}`}. The server refuses it, and the copy ends there.`,
+      title: `All ${allowed} replication slots of the primary are in use`,
+      message: `${temporary ? 'pg_basebackup -X stream creates a temporary slot' : `The command creates slot ${baseBackup.slot}`}, but max_replication_slots is ${allowed}${used.length === 0 ? '' : `: ${used.map(({ name, active }) => `${name}${active ? '' : ' (inactive)'}`).join(', ')}`}. The server refuses the slot, and the base backup fails.`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: [
         evidence('max_replication_slots', String(allowed), 'pg_settings'),
@@ -60,8 +60,8 @@ export const noFreeSlot = defineRule({
       ],
       remedy: disruptive(
         waits
-          ? `Restart the server: its files already allow ${inFile}.`
-          : `Allow ${value} slots and restart the server.${temporary ? ' Or add --no-slot to the command, which needs no restart.' : ''}`,
+          ? `Restart the server: its configuration files already allow ${inFile}.`
+          : `Allow ${value} slots, and restart the server.${temporary ? ' Or add --no-slot to the command, which needs no restart.' : ''}`,
         ...changeAndRestart(
           { primarySettings: { status: 'seen', value: settings, source: 'pg_settings' }, fileSettings, primaryControl },
           { max_replication_slots: value },

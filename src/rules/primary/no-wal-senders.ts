@@ -24,10 +24,10 @@ export const noWalSenders = defineRule({
   explains: [...notStreaming],
   says: ['number of requested standby connections exceeds "max_wal_senders" (currently 0)'],
   docs: {
-    what: 'Fails when `max_wal_senders` is 0, as pg_settings or the refusal of the login has it.',
-    why: 'Each base backup and each standby is served by a WAL sender. With none allowed the server refuses every replication connection.',
+    what: 'Fails if `max_wal_senders` is 0, according to pg_settings or the error message of the login.',
+    why: 'A WAL sender serves each base backup and each standby. If none is allowed, the server refuses every replication connection.',
     notes:
-      'Every standby must have at least the value of its primary. Where standbys exist already, raise theirs before the primary is restarted.',
+      'Every standby must have at least the value of its primary. If standbys already exist, raise their values before you restart the primary.',
     references: [
       'https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-MAX-WAL-SENDERS',
       'src/backend/storage/lmgr/proc.c: InitProcess()',
@@ -42,12 +42,12 @@ export const noWalSenders = defineRule({
     const waits = inFile !== undefined && Number(inFile) >= connectionsNeeded(baseBackup);
     return fail({
       message: waits
-        ? `The primary still runs with max_wal_senders = 0; its files already say ${inFile}, which takes effect at a restart.`
-        : 'The primary runs with max_wal_senders = 0 and refuses every replication connection, of a base backup and of a standby.',
+        ? `The primary still runs with max_wal_senders = 0. Its configuration files already say ${inFile}, which takes effect at a restart.`
+        : 'The primary runs with max_wal_senders = 0 and refuses every replication connection, both for base backups and for standbys.',
       where: at('primary', ifSeen(primary)?.name),
       evidence: [evidence('max_wal_senders', '0', allowed.source)],
       remedy: disruptive(
-        waits ? 'Restart the server.' : 'Allow WAL senders (10 is the default) and restart the server.',
+        waits ? 'Restart the server.' : 'Allow WAL senders (the default is 10), and restart the server.',
         ...raiseStandbyFirst(facts, waits ? Number(inFile) : 10),
         ...(primarySettings.status === 'seen' ? [] : [unlessMinimal]),
         ...changeAndRestart(

@@ -26,7 +26,7 @@ const settingsThatMatter = [
 
 export const pendingRestart = defineRule({
   id: 'primary/pending-restart',
-  title: 'A setting that matters was changed and waits for a restart of the primary',
+  title: 'A changed setting takes effect only after a restart of the primary',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['primarySettings'],
@@ -39,10 +39,10 @@ export const pendingRestart = defineRule({
     ...notStreaming,
   ],
   docs: {
-    what: 'Compares what runs with what stands in the configuration files, for settings that a reload does not change. It is an error when the running value keeps a standby from being made and the value in the files would not; a warning else.',
-    why: 'The server keeps the old value until it is restarted. Changing the setting once more changes nothing.',
+    what: 'Compares the running values with the configuration files, for settings that need a restart. It is an error if the running value prevents a standby and the value in the files does not; otherwise a warning.',
+    why: 'The server keeps the old value until it is restarted. Setting it again has no effect.',
     notes:
-      'The values in the files are seen through pg_file_settings; pg_settings.pending_restart alone tells only the names.',
+      'The values in the files come from pg_file_settings; pg_settings.pending_restart alone shows only the names.',
     references: ['https://www.postgresql.org/docs/current/view-pg-settings.html'],
   },
   judge({ primarySettings: settings, fileSettings, primary, primaryControl, baseBackup, dataDirectory }) {
@@ -52,7 +52,7 @@ export const pendingRestart = defineRule({
       const pending = running?.pendingRestart === true || inFile?.applied === false;
       return running === undefined || !pending ? [] : [{ name, running: running.value, inFile: inFile?.value }];
     });
-    if (waiting.length === 0) return pass('no setting that matters waits for a restart (pg_settings)');
+    if (waiting.length === 0) return pass('no relevant setting waits for a restart (pg_settings)');
     const needed = connectionsNeeded(baseBackup);
     const after = new Map(settings);
     for (const { name, inFile } of waiting) {
@@ -62,21 +62,21 @@ export const pendingRestart = defineRule({
     const slots = dataDirectory.status === 'seen' ? 0 : 1;
     const cures = !allows(settings, needed, slots) && allows(after, needed, slots);
     const words = waiting.map(({ name, running, inFile }) =>
-      inFile === undefined ? `${name} is ${running} until then` : `${name} is ${running} and will be ${inFile}`,
+      inFile === undefined ? `${name} is ${running} until the restart` : `${name} is ${running} and will be ${inFile}`,
     );
     return fail({
       severity: cures ? 'error' : 'warning',
-      title: `${waiting.map(({ name }) => name).join(', ')}: changed in a file, and waiting for a restart of the primary`,
-      message: `The files were changed and the server was not restarted since: ${words.join('; ')}. ${
+      title: `The primary needs a restart for ${waiting.map(({ name }) => name).join(', ')}`,
+      message: `The configuration files were changed, but the server has not been restarted since: ${words.join('; ')}. ${
         cures
-          ? `With the values in the files ${dataDirectory.status === 'seen' ? 'the standby could connect' : 'a standby could be made'}; it needs no further change.`
+          ? `With the values in the files ${dataDirectory.status === 'seen' ? 'the standby can connect' : 'a standby can be created'}; no further change is needed.`
           : 'The next restart changes how this server behaves.'
       }`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: waiting.map(({ name, running, inFile }) =>
         evidence(
           name,
-          inFile === undefined ? `${running} (pending restart)` : `${running}, in the file ${inFile}`,
+          inFile === undefined ? `${running} (pending restart)` : `${running}; in the configuration file: ${inFile}`,
           inFile === undefined ? 'pg_settings' : 'pg_file_settings',
         ),
       ),

@@ -11,7 +11,7 @@ import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../
 
 export const synchronousCommitBlocked = defineRule({
   id: 'primary/synchronous-commit-blocked',
-  title: 'Commits on the primary wait for a synchronous standby that is not there',
+  title: 'Commits on the primary wait for a missing synchronous standby',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['primarySettings'],
@@ -21,10 +21,10 @@ export const synchronousCommitBlocked = defineRule({
     'canceling the wait for synchronous replication and terminating connection due to administrator command',
   ],
   docs: {
-    what: 'Fails when `synchronous_standby_names` asks for more standbys than are connected under those names.',
-    why: 'Every transaction that writes waits at its commit until enough of the named standbys have confirmed it. While they are not there it waits for ever: the application hangs, and so does the creation of the replication role.',
+    what: 'Fails if `synchronous_standby_names` requires more standbys than are connected under those names.',
+    why: 'The commit of every writing transaction waits until enough of the named standbys have confirmed it. While they are not connected it waits forever: applications hang, and so does the creation of the replication role.',
     notes:
-      'A name is matched against a standby’s application_name, whatever its case. Changing the setting needs no commit that waits: ALTER SYSTEM has no transaction of its own to wait for.',
+      'A name is compared with the application_name of the standby, ignoring case. Changing the setting works even now: ALTER SYSTEM does not wait for a standby.',
     references: [
       'https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-SYNCHRONOUS-STANDBY-NAMES',
       'src/backend/replication/syncrep.c',
@@ -38,12 +38,12 @@ export const synchronousCommitBlocked = defineRule({
         because: 'synchronous_standby_names: the server does not show this setting',
       });
     if (ifSeen(primary)?.inRecovery === true)
-      return notApplicable('this server is itself a standby and commits nothing');
+      return notApplicable('this server is itself a standby and has no commits');
     const wanted = parseSynchronousStandbyNames(text);
-    if (wanted === undefined) return pass('synchronous_standby_names is empty: no commit waits for a standby');
+    if (wanted === undefined) return pass('synchronous_standby_names is empty: commits do not wait for a standby');
     const commit = textOf(settings, 'synchronous_commit');
     if (commit === 'off' || commit === 'local')
-      return pass(`synchronous_commit is ${commit}: no commit waits for a standby`);
+      return pass(`synchronous_commit is ${commit}: commits do not wait for a standby`);
     if (walSenders.status === 'unseen') return unexamined(walSenders.why);
     if (walSenders.status === 'not-applicable') return notApplicable(walSenders.why);
     // a base backup and a standby that still catches up confirm nothing (syncrep.c, SyncRepGetCandidateStandbys)
@@ -63,12 +63,11 @@ export const synchronousCommitBlocked = defineRule({
     const reduced = names.length === 0 ? '' : formatSynchronousStandbyNames({ ...wanted, count: names.length });
     const who = missing.includes('*') ? 'no standby' : missing.join(', ');
     return fail({
-      title:
-        `Commits on the primary hang: they wait for ${who}, and ${names.length} of ${wanted.count} needed standbys ${names.length === 1 ? 'is' : 'are'} there`.replace(
-          'wait for no standby',
-          'wait for any standby',
-        ),
-      message: `synchronous_standby_names is ${text}: each commit waits for ${wanted.count} of these standbys, and ${names.length === 0 ? 'none' : names.join(', ')} ${names.length > 1 ? 'are' : 'is'} connected. Nothing that writes comes to an end, a CREATE ROLE or ALTER ROLE included.`,
+      title: `Commits on the primary hang: they wait for ${who} (${names.length} of ${wanted.count} connected)`.replace(
+        'wait for no standby',
+        'wait for any standby',
+      ),
+      message: `synchronous_standby_names is ${text}: each commit waits for ${wanted.count} of these standbys, and ${names.length === 0 ? 'none' : names.join(', ')} ${names.length > 1 ? 'are' : 'is'} connected. Writing transactions cannot finish, not even CREATE ROLE or ALTER ROLE.`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: [
         evidence('synchronous_standby_names', text, 'pg_settings'),
@@ -76,8 +75,8 @@ export const synchronousCommitBlocked = defineRule({
       ],
       remedy: safe(
         names.length === 0
-          ? 'Let commits wait for nobody until the standby streams; then set the names again.'
-          : 'Let commits wait only for the standbys that are there, until the others stream again.',
+          ? 'Stop waiting for standbys until the standby is streaming; then restore the setting.'
+          : 'Wait only for the connected standbys until the others are streaming again.',
         ...changeAndReload(
           { primarySettings: { status: 'seen', value: settings, source: 'pg_settings' }, fileSettings, primaryControl },
           { synchronous_standby_names: reduced },

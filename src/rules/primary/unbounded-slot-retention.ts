@@ -6,15 +6,15 @@ import { formatBytes, walBytesOf } from './retention.ts';
 
 export const unboundedSlotRetention = defineRule({
   id: 'primary/unbounded-slot-retention',
-  title: 'An inactive slot holds back WAL without a limit',
+  title: 'An inactive replication slot retains WAL without a limit',
   severity: 'warning',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['primarySettings', 'slots'],
   wants: ['primary', 'fileSettings', 'primaryControl'],
   docs: {
-    what: 'Warns when a slot that nobody uses holds back more WAL than `max_wal_size`, and `max_slot_wal_keep_size` is -1.',
-    why: 'WAL piles up until the file system of the primary is full; then the primary stops.',
-    notes: 'A slot that was made a moment ago for a standby that is still to come holds back little and is no finding.',
+    what: 'Warns if an inactive slot retains more WAL than `max_wal_size`, and `max_slot_wal_keep_size` is -1.',
+    why: 'WAL accumulates until the file system of the primary is full; then the primary stops.',
+    notes: 'A slot that was just created for a new standby retains little WAL and is not reported.',
     references: ['https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-MAX-SLOT-WAL-KEEP-SIZE'],
   },
   judge({ primarySettings: settings, slots, primary, fileSettings, primaryControl }) {
@@ -24,7 +24,7 @@ export const unboundedSlotRetention = defineRule({
     const usual = walBytesOf(settings, 'max_wal_size') ?? 0n;
     const idle = slots.filter(({ active, retainedBytes }) => !active && (retainedBytes ?? 0n) > usual);
     if (idle.length === 0)
-      return pass(`no inactive slot holds back more than max_wal_size, ${formatBytes(usual)} (pg_replication_slots)`);
+      return pass(`no inactive slot retains more than max_wal_size, ${formatBytes(usual)} (pg_replication_slots)`);
     const most = idle.reduce(
       (largest, { retainedBytes }) => ((retainedBytes ?? 0n) > largest ? (retainedBytes ?? 0n) : largest),
       0n,
@@ -35,18 +35,18 @@ export const unboundedSlotRetention = defineRule({
     return fail({
       title:
         idle.length === 1 && first !== undefined
-          ? `The inactive slot ${first.name} holds back ${formatBytes(most)} of WAL, without a limit`
-          : `${idle.length} inactive slots hold back WAL without a limit, up to ${formatBytes(most)}`,
-      message: `Nobody uses ${named}, and max_slot_wal_keep_size is -1: the WAL grows until the disk of the primary is full.`,
+          ? `Inactive slot ${first.name} retains ${formatBytes(most)} of WAL, without a limit`
+          : `${idle.length} inactive slots retain up to ${formatBytes(most)} of WAL, without a limit`,
+      message: `No standby uses ${named}, and max_slot_wal_keep_size is -1: WAL accumulates until the disk of the primary is full.`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: [
         evidence('max_slot_wal_keep_size', '-1', 'pg_settings'),
         ...idle.map(({ name, retainedBytes }) =>
-          evidence(`slot ${name}`, `inactive, ${formatBytes(retainedBytes ?? 0n)} held back`, 'pg_replication_slots'),
+          evidence(`slot ${name}`, `inactive, retains ${formatBytes(retainedBytes ?? 0n)}`, 'pg_replication_slots'),
         ),
       ],
       remedy: safe(
-        `Bound what a slot may hold back: at ${gigabytes} GB nothing is lost now. A slot whose standby is gone for good can be dropped.`,
+        `Limit the WAL that a slot may retain: with ${gigabytes} GB, no slot loses WAL now. A slot whose standby no longer exists can be dropped.`,
         ...changeAndReload(
           { primarySettings: { status: 'seen', value: settings, source: 'pg_settings' }, fileSettings, primaryControl },
           { max_slot_wal_keep_size: `${gigabytes}GB` },

@@ -9,7 +9,7 @@ import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 
 export const unreadableFile = defineRule({
   id: 'primary/unreadable-file',
-  title: 'The server cannot read part of its data directory',
+  title: 'The server cannot read a file in its data directory',
   severity: 'error',
   provenBy: 'copy',
   commands: ['preflight', 'clone'],
@@ -21,10 +21,10 @@ export const unreadableFile = defineRule({
     'could not initiate base backup: ERROR: could not open directory "%s": Permission denied',
   ],
   docs: {
-    what: 'Goes through the data directory and its tablespaces as a base backup does, and fails on a file or directory that the server cannot open: a file of root with mode 0600, or "lost+found" where the data directory is the root of a file system.',
-    why: 'A base backup reads everything in the data directory, whether PostgreSQL made it or not. The first file that it cannot open ends it, which can be hours into the copy.',
+    what: 'Reads the data directory and its tablespaces as a base backup does, and fails on a file or directory that the server cannot open: a file of root with mode 0600, or "lost+found" if the data directory is the root of a file system.',
+    why: 'A base backup reads everything in the data directory, including files that PostgreSQL did not create. It fails at the first file that it cannot open, possibly after hours.',
     notes:
-      'What a base backup leaves out (pg_wal, temporary files, symbolic links) may be unreadable. The look ends after 20,000 entries or about a second. Over --admin the server reads the first byte of each file itself; it does not open empty files, and it does not enter directories that are not PostgreSQL’s own.',
+      'Files that a base backup skips (pg_wal, temporary files, symbolic links) may be unreadable. The check ends after 20,000 entries or about a second. With --admin the server itself reads the first byte of each file; empty files and directories that do not belong to PostgreSQL are skipped.',
     references: [
       'backend/replication/basebackup.c, sendDir() (backup/basebackup.c from 15 on)',
       'https://www.postgresql.org/docs/current/protocol-replication.html#PROTOCOL-REPLICATION-BASE-BACKUP',
@@ -40,11 +40,11 @@ export const unreadableFile = defineRule({
     const more = others.length === 0 ? '' : ` and ${others.length} more`;
     return fail({
       title: `The server cannot read ${nameIn(first.path)}${more}`,
-      message: `The server may not ${first.kind === 'directory' ? 'list' : 'open'} ${place}${more}. A base backup reads everything in the data directory, and ends with "Permission denied" there.`,
+      message: `The server may not ${first.kind === 'directory' ? 'list' : 'open'} ${place}${more}. A base backup reads everything in the data directory, so it fails with "Permission denied".`,
       where: at('primary', ifSeen(primary)?.name, place),
       evidence: files.unreadable.slice(0, 20).map(({ path, because }) => evidence(path, because, primaryFiles.source)),
       remedy: safe(
-        'Give the server access to it. If it does not belong to PostgreSQL, it is better moved out of the data directory.',
+        'Give the server access to it. If it does not belong to PostgreSQL, it is better to move it out of the data directory.',
         ...files.unreadable.slice(0, 20).map((entry) => access(files, entry)),
       ),
     });
@@ -66,5 +66,5 @@ const nameIn = (path: string): string => (path.length > 40 ? `…${path.slice(-3
 /** How far the look went. */
 export const examinedText = ({ examined, complete }: PrimaryFiles, source: string): string =>
   complete
-    ? `a base backup can open what is there: ${examined.toLocaleString('en-US')} entries were looked at (${source})`
-    : `the first ${examined.toLocaleString('en-US')} entries were looked at (${source}), and a base backup can open them`;
+    ? `a base backup can open all files: ${examined.toLocaleString('en-US')} entries checked (${source})`
+    : `a base backup can open the first ${examined.toLocaleString('en-US')} entries; the others were not checked (${source})`;

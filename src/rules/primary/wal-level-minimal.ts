@@ -11,7 +11,7 @@ import { connectionsNeeded } from './connections-needed.ts';
 
 export const walLevelMinimal = defineRule({
   id: 'primary/wal-level-minimal',
-  title: 'wal_level is minimal: the WAL of this server cannot feed a standby',
+  title: 'wal_level is minimal, which does not allow a standby',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['now', 'primarySettings'],
@@ -32,10 +32,10 @@ export const walLevelMinimal = defineRule({
     'WAL streaming ("max_wal_senders" > 0) requires "wal_level" to be "replica" or "logical"',
   ],
   docs: {
-    what: 'Fails when the primary runs with `wal_level = minimal`; in a post-mortem also when the standby has come to WAL that was written so (its pg_control says it), whatever the primary does by now.',
-    why: 'With `minimal` the server leaves out of the WAL what it does not need for its own crash recovery. A standby that replays it would miss data, so the server refuses base backups and replication, and recovery refuses to go on over such WAL.',
+    what: 'Fails if the primary runs with `wal_level = minimal`. The postmortem command also fails if the standby has reached WAL that was written with this level (according to its pg_control), even if the primary uses another level now.',
+    why: 'With `minimal` the WAL contains only what the server needs for its own crash recovery. A standby that replays it would lose data, so the server refuses base backups and replication, and recovery stops at such WAL.',
     notes:
-      'A server with `wal_level = minimal` starts only with `max_wal_senders = 0`, so that both have to be changed together. A standby that was made before needs a new copy afterwards: the change of the level stands in the WAL, and recovery ends there.',
+      'A server with `wal_level = minimal` starts only with `max_wal_senders = 0`, so both must be changed together. An existing standby then needs a new base backup: the WAL contains the change of the level, and recovery stops at it.',
     references: [
       'src/backend/access/transam/xlog.c: CheckRequiredParameterValues()',
       'https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-WAL-LEVEL',
@@ -50,10 +50,12 @@ export const walLevelMinimal = defineRule({
     if (level !== 'minimal')
       return standby !== undefined && cameToMinimal(facts.controlFile)
         ? fail({
-            title: 'The standby has come to WAL that was written with wal_level = minimal',
-            message: `The primary ran with wal_level = minimal for a time, and is at ${level} again. Its WAL of that time lacks what a standby needs: recovery ends where it begins, and nothing leads around it.`,
+            title: 'The standby has reached WAL written with wal_level = minimal',
+            message: `The primary ran with wal_level = minimal for some time, and now uses ${level} again. The WAL of that time lacks data that a standby needs, so recovery cannot continue past it.`,
             where: at('standby'),
-            evidence: [evidence('wal_level of the last WAL here', 'minimal', `${standby.path}/global/pg_control`)],
+            evidence: [
+              evidence('wal_level of the last WAL of the standby', 'minimal', `${standby.path}/global/pg_control`),
+            ],
             remedy: newCopy(facts),
           })
         : pass(`wal_level is ${level}`);
@@ -75,20 +77,20 @@ export const walLevelMinimal = defineRule({
     });
     const summary = waits ? 'Restart the server' : 'Raise wal_level and restart the server';
     const now = waits
-      ? `The primary still runs with wal_level = minimal; its files already say ${inFile}, which takes effect at a restart.`
-      : 'The primary runs with wal_level = minimal, so its WAL lacks what a standby needs: it allows neither a base backup nor replication.';
+      ? `The primary still runs with wal_level = minimal. Its configuration files already say ${inFile}, which takes effect at a restart.`
+      : 'The primary runs with wal_level = minimal, so its WAL lacks data that a standby needs. It allows neither base backups nor replication.';
     return fail({
       message:
         standby === undefined
           ? now
-          : `${now} The standby cannot go on either when the level is raised again: recovery ends where WAL of this level begins.`,
+          : `${now} The standby cannot continue even after the level is raised: recovery stops where WAL of this level begins.`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: [evidence('wal_level', 'minimal', 'pg_settings')],
       remedy:
         standby === undefined
           ? disruptive(`${summary}.`, ...raise)
           : destructive(
-              `${summary}, then make a new copy; the old directory is moved aside.`,
+              `${summary}, then take a new base backup; the old directory is moved aside.`,
               ...raise,
               ...newCopySteps(facts),
             ),

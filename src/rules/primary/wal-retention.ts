@@ -7,7 +7,7 @@ import { formatBytes, isArchiving, walBytesOf } from './retention.ts';
 
 export const walRetention = defineRule({
   id: 'primary/wal-retention',
-  title: 'Nothing keeps WAL for a standby that is away: a short outage loses it',
+  title: 'A short outage of the standby can make a new base backup necessary',
   severity: 'warning',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['primarySettings'],
@@ -22,10 +22,10 @@ export const walRetention = defineRule({
   ],
   explains: ['command/no-slot'],
   docs: {
-    what: 'Warns when neither the command nor the standby (`primary_slot_name`) names a slot, `wal_keep_size` is 0 and WAL is not archived.',
-    why: 'The primary recycles WAL after its checkpoints. A standby that was away for longer than that finds its next segment removed and has to be copied anew.',
+    what: 'Warns if neither the command nor the standby (`primary_slot_name`) uses a slot, `wal_keep_size` is 0 and WAL is not archived.',
+    why: 'The primary recycles WAL after its checkpoints. After a longer outage of the standby, the primary has removed the next segment, and the standby needs a new base backup.',
     notes:
-      'A replication slot (`-C -S NAME`) keeps exactly what its standby needs; bound it with `max_slot_wal_keep_size`.',
+      'A replication slot (`-C -S NAME`) keeps exactly the WAL that its standby needs; limit it with `max_slot_wal_keep_size`.',
     references: ['https://www.postgresql.org/docs/current/warm-standby.html#STREAMING-REPLICATION-SLOTS'],
   },
   judge(facts) {
@@ -40,12 +40,12 @@ export const walRetention = defineRule({
     if (kept === undefined)
       return unexamined({ kind: 'permission', because: 'wal_keep_size: the server does not show this setting' });
     if (kept > 0n) return pass(`wal_keep_size keeps ${formatBytes(kept)} of WAL`);
-    if (isArchiving(settings)) return pass('WAL is archived (archive_mode), so that a restore_command can fetch it');
+    if (isArchiving(settings)) return pass('WAL is archived (archive_mode), so a restore_command can fetch it');
     if (!isMade && (inForce('restore_command', facts)?.value ?? '') !== '')
-      return pass('restore_command is set on the standby, so that an archive has the WAL');
+      return pass('restore_command is set on the standby, so an archive has the WAL');
     return fail({
       message:
-        'No slot is named, wal_keep_size is 0 and WAL is not archived. A standby that is away during a few checkpoints finds its WAL removed and has to be copied anew.',
+        'No slot is used, wal_keep_size is 0 and WAL is not archived. If the standby is down during a few checkpoints, the primary removes the WAL that it needs, and it needs a new base backup.',
       where: at('primary', ifSeen(primary)?.name),
       evidence: [
         evidence('slot', 'none', isMade ? 'the command line' : 'primary_slot_name'),
@@ -53,7 +53,7 @@ export const walRetention = defineRule({
         evidence('archive_mode', settings.get('archive_mode')?.value ?? 'off', 'pg_settings'),
       ],
       remedy: safe(
-        `Keep 1 GB of WAL for standbys that are away. A slot of its own (${isMade ? '-C -S NAME' : 'primary_slot_name'}) keeps exactly what the standby needs.`,
+        `Keep 1 GB of WAL for disconnected standbys. A replication slot (${isMade ? '-C -S NAME' : 'primary_slot_name'}) keeps exactly the WAL that the standby needs.`,
         ...changeAndReload(
           { primarySettings: { status: 'seen', value: settings, source: 'pg_settings' }, fileSettings, primaryControl },
           { wal_keep_size: '1GB' },

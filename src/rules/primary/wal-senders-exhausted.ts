@@ -16,7 +16,7 @@ import {
 
 export const walSendersExhausted = defineRule({
   id: 'primary/wal-senders-exhausted',
-  title: 'The primary has too few WAL senders left',
+  title: 'The primary has too few free WAL senders',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['now'],
@@ -33,10 +33,10 @@ export const walSendersExhausted = defineRule({
   explains: [...notStreaming],
   says: ['number of requested standby connections exceeds "max_wal_senders" (currently %s)'],
   docs: {
-    what: 'Logs in for replication as pg_basebackup does, twice for `-X stream`, and counts who holds WAL senders. Fails when fewer are free than the copy needs.',
-    why: '`pg_basebackup -X stream` opens two replication connections at once: one copies the files, the other receives the WAL that is written meanwhile. `max_wal_senders = 1` is therefore not enough.',
+    what: 'Logs in for replication as pg_basebackup does, twice for `-X stream`, and lists the WAL senders in use. Fails if fewer are free than needed.',
+    why: '`pg_basebackup -X stream` opens two replication connections at once: one copies the files, the other receives the WAL written at the same time. Therefore `max_wal_senders = 1` is not enough.',
     notes:
-      'Every standby must have at least the value of its primary. Where standbys exist already, raise theirs before the primary is restarted.',
+      'Every standby must have at least the value of its primary. If standbys already exist, raise their values before you restart the primary.',
     references: [
       'https://www.postgresql.org/docs/current/app-pgbasebackup.html',
       'https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-MAX-WAL-SENDERS',
@@ -53,17 +53,17 @@ export const walSendersExhausted = defineRule({
     const fit = outcome?.accepted === true && (needed === 1 || outcome.session.second?.accepted === true);
     if (fit)
       return pass(
-        `the primary accepted ${needed === 1 ? 'the connection that is needed' : 'both connections that the copy needs'}`,
+        `the primary accepted ${needed === 1 ? 'the connection' : 'both connections that the base backup needs'}`,
       );
     const holders = walSenders.status === 'seen' ? sendersOfOthers(walSenders.value) : undefined;
     if (refusal !== undefined && hasItsConnection(facts.runningStandby))
-      return pass('the standby streams: it has its WAL sender');
+      return pass('the standby is streaming, so it has its WAL sender');
     if (!allowed.known) return refusal === undefined ? unexamined(allowed.why) : unknownCount();
     if (refusal === undefined) {
       if (holders === undefined)
         return walSenders.status === 'unseen'
           ? unexamined(walSenders.why)
-          : notApplicable('nothing tells who holds WAL senders');
+          : notApplicable('the WAL senders in use are not known');
       if (allowed.count - holders.length >= needed)
         return pass(`${allowed.count - holders.length} of ${allowed.count} WAL senders are free, ${needed} needed`);
     }
@@ -73,7 +73,7 @@ export const walSendersExhausted = defineRule({
     const waits = inFile !== undefined && Number(inFile) >= wanted;
     const free = Math.max(0, allowed.count - held);
     return fail({
-      title: `The primary has ${free} of ${allowed.count} WAL senders free, and ${needed} are needed`,
+      title: `Only ${free} of ${allowed.count} WAL senders are free, but ${needed} are needed`,
       message: `${needed === 2 ? 'pg_basebackup -X stream opens two replication connections at once' : 'A replication connection needs a WAL sender'}; max_wal_senders is ${allowed.count}${heldBy(holders)}.`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: [
@@ -83,8 +83,8 @@ export const walSendersExhausted = defineRule({
       ],
       remedy: disruptive(
         waits
-          ? `Restart the server: its files already allow ${inFile}.`
-          : `Allow ${wanted} WAL senders and restart the server.`,
+          ? `Restart the server: its configuration files already allow ${inFile}.`
+          : `Allow ${wanted} WAL senders, and restart the server.`,
         ...raiseStandbyFirst(facts, waits ? Number(inFile) : wanted),
         ...changeAndRestart(
           { primarySettings, fileSettings, primaryControl },
@@ -95,11 +95,11 @@ export const walSendersExhausted = defineRule({
 
     function unknownCount() {
       return fail({
-        message: `The primary has no WAL sender left: ${refusal}.`,
+        message: `The primary has no free WAL sender: ${refusal}.`,
         where: at('primary', ifSeen(primary)?.name),
         evidence: [evidence('the server says', refusal ?? '', 'the replication login')],
         remedy: disruptive(
-          'Allow more WAL senders (10 is the default) and restart the server.',
+          'Allow more WAL senders (the default is 10), and restart the server.',
           ...raiseStandbyFirst(facts, 10),
           ...changeAndRestart({ primarySettings, fileSettings, primaryControl }, { max_wal_senders: '10' }),
         ),
@@ -110,10 +110,10 @@ export const walSendersExhausted = defineRule({
 
 function heldBy(holders: readonly WalSender[] | undefined): string {
   if (holders === undefined) return '';
-  if (holders.length === 0) return ', and nobody holds one';
+  if (holders.length === 0) return ', and none is in use';
   const named = holders.slice(0, 5).map(inWords).join('; ');
   const more = holders.length > 5 ? `; and ${holders.length - 5} more` : '';
-  return `, and ${holders.length === 1 ? 'one is held' : `${holders.length} are held`}: ${named}${more}`;
+  return `, and ${holders.length === 1 ? 'one is in use' : `${holders.length} are in use`}: ${named}${more}`;
 }
 
 function inWords({ pid, user, applicationName, address, state }: WalSender): string {

@@ -17,10 +17,10 @@ export const connectionLimit = defineRule({
   explains: [...notStreaming],
   says: ['too many connections for role "%s"'],
   docs: {
-    what: 'Logs in as pg_basebackup would, and for -X stream a second time beside it. It fails when the server answers that the role has too many connections.',
-    why: 'pg_basebackup -X stream needs two connections at once: one copies files, the other receives WAL.',
+    what: 'Logs in as pg_basebackup does, and for -X stream opens a second connection. Fails if the server answers that the role has too many connections.',
+    why: 'pg_basebackup -X stream needs two connections at once: one copies the files, the other receives WAL.',
     notes:
-      'Only the answer of the server counts. PostgreSQL 13 counts WAL senders against CONNECTION LIMIT; from 15 on it does not, and a limit of 0 still lets pg_basebackup through.',
+      'Only the answer of the server decides. PostgreSQL 13 counts WAL senders against CONNECTION LIMIT. PostgreSQL 15 and later do not, and even a limit of 0 lets pg_basebackup in.',
     references: [
       'https://www.postgresql.org/docs/current/sql-createrole.html',
       'src/backend/utils/init/miscinit.c: InitializeSessionUserId()',
@@ -29,17 +29,18 @@ export const connectionLimit = defineRule({
   judge({ replicationLogin, connectionPlan: plan, ...wanted }) {
     const stage = stageOf(replicationLogin);
     const attempt = stage.stage === 'accepted' ? secondOf(stage.session) : stage.attempt;
-    if (attempt === undefined) return pass(`the server gave ${plan.user} every connection that was asked for`);
+    if (attempt === undefined) return pass(`the server gave ${plan.user} every requested connection`);
     const { outcome } = attempt;
     if (outcome.kind !== 'server-refused' || outcome.refusal !== 'role-connection-limit') {
-      if (stage.stage === 'accepted') return pass(`${plan.user} logged in, and its limit is not what the server names`);
+      if (stage.stage === 'accepted')
+        return pass(`${plan.user} logged in, and the server reports no problem with its limit`);
       const role = ifSeen(wanted.replicationRole);
       if (role?.exists === false) return notApplicable(`there is no role ${plan.user} (role/missing)`);
       return role?.connectionLimit === -1
         ? pass(`role ${plan.user} has no limit (pg_roles)`)
         : unexamined(notThatFar(attempt));
     }
-    if (hasItsConnection(wanted.runningStandby)) return pass('the standby streams: it has its connection');
+    if (hasItsConnection(wanted.runningStandby)) return pass('the standby is streaming, so it has its connection');
     const role = ifSeen(wanted.replicationRole);
     const limit = role?.exists === true ? role.connectionLimit : undefined;
     const exists = wanted.dataDirectory.status === 'seen';
@@ -54,8 +55,8 @@ export const connectionLimit = defineRule({
       ],
       remedy: safe(
         limit === undefined
-          ? 'Take the limit away.'
-          : `Allow two connections more: ${exists ? "the standby's, and one to look with" : 'the copy and its WAL'}.`,
+          ? 'Remove the limit.'
+          : `Allow two more connections: ${exists ? "one for the standby and one for standbylint's check" : 'one for the files and one for WAL'}.`,
         limit === undefined
           ? sql('primary', `ALTER ROLE ${identifier(plan.user)} CONNECTION LIMIT -1;`, 'change-role')
           : roleAltered(plan.user, `CONNECTION LIMIT ${limit + withOneToLook}`, `CONNECTION LIMIT ${limit}`),

@@ -17,10 +17,9 @@ export const missing = defineRule({
   explains: ['role/wrong-password', 'hba/shadowed', ...notStreaming],
   says: ['role "%s" does not exist', 'Role "%s" does not exist'],
   docs: {
-    what: 'Looks for the role by its exact name, over --admin. Without that it fails only where the server itself says that the role does not exist, which it does after a login by trust or peer.',
-    why: 'With a password method the server answers a role that does not exist exactly as it answers a wrong password, so that nobody can find out names by trying.',
-    notes:
-      'Role names keep their case when they were created in double quotes: "Replicator" and replicator are two roles.',
+    what: 'Looks up the exact role name through --admin. Without --admin it fails only if the server itself says that the role does not exist, which it does with the methods trust and peer.',
+    why: 'With a password method, the server gives the same answer for a role that does not exist and for a wrong password, so that role names cannot be guessed.',
+    notes: 'Role names created in double quotes keep their case: "Replicator" and replicator are two different roles.',
     references: [
       'https://www.postgresql.org/docs/current/sql-createrole.html',
       'src/backend/libpq/crypt.c: get_role_password()',
@@ -41,8 +40,9 @@ export const missing = defineRule({
     const others =
       similar.length === 0
         ? ''
-        : ` There is ${similar.map((name) => `"${name}"`).join(' and ')}: if that is the one, ${standby === undefined ? 'give it with -U' : `name it as user in primary_conninfo (${placeOf(standby.conninfo)})`}.`;
-    const hidden = said === undefined ? ' To a client it answers as it answers a wrong password.' : '';
+        : ` Similar roles exist: ${similar.map((name) => `"${name}"`).join(', ')}. If one of them is the right one, ${standby === undefined ? 'give it with -U' : `set it as user in primary_conninfo (${placeOf(standby.conninfo)})`}.`;
+    const hidden =
+      said === undefined ? ' The server hides this from clients: its answer is the same as for a wrong password.' : '';
     const primary = ifSeen(wanted.primary);
     return fail({
       title: `Role ${plan.user} does not exist on the primary`,
@@ -50,11 +50,11 @@ export const missing = defineRule({
       where: at('primary', primary?.name),
       evidence: [
         said === undefined
-          ? evidence(`role "${plan.user}"`, 'not there', 'pg_roles')
+          ? evidence(`role "${plan.user}"`, 'does not exist', 'pg_roles')
           : evidence('the server says', said, 'the replication login'),
         ...(similar.length === 0 ? [] : [evidence('similar names', similar.join(', '), 'pg_roles')]),
       ],
-      remedy: safe('Create the role, with what replication needs and nothing more.', roleMade(plan.user)),
+      remedy: safe('Create the role with only the attributes that replication needs.', roleMade(plan.user)),
     });
   },
 });

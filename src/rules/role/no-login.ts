@@ -15,8 +15,8 @@ export const noLogin = defineRule({
   explains: [...notStreaming],
   says: ['role "%s" is not permitted to log in'],
   docs: {
-    what: 'Looks at the LOGIN attribute of the role (pg_roles), or at what the server answers to the login.',
-    why: 'A role that was made by CREATE ROLE, and not by CREATE USER, cannot log in unless it was given LOGIN.',
+    what: 'Checks the LOGIN attribute of the role (pg_roles), or the answer of the server to the login.',
+    why: 'A role created by CREATE ROLE, unlike CREATE USER, cannot log in unless it is created with LOGIN.',
     references: [
       'https://www.postgresql.org/docs/current/role-attributes.html',
       'src/backend/utils/init/miscinit.c: InitializeSessionUserId()',

@@ -7,7 +7,7 @@ import { notStreaming } from '../streaming/consequences.ts';
 
 export const noPassword = defineRule({
   id: 'role/no-password',
-  title: 'The server asks the replication role for a password, and none is stored for it',
+  title: 'The server asks for a password, but the replication role has none',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
@@ -22,8 +22,8 @@ export const noPassword = defineRule({
   ],
   says: ['User "%s" has no password assigned', 'User "%s" has an empty password'],
   docs: {
-    what: 'Fails when the server refuses the password, or asks for one, and pg_authid (seen by a superuser) holds none for the role.',
-    why: 'No password is right for a role that has none; to the client it looks like a wrong one, and only the log of the server says why.',
+    what: 'Fails if the server refuses the password or asks for one, and pg_authid (readable by a superuser) has no password for the role.',
+    why: 'The server refuses every password for a role that has none. To the client this looks like a wrong password; only the log of the server says why.',
     references: [
       'https://www.postgresql.org/docs/current/auth-password.html',
       'src/backend/libpq/crypt.c: get_role_password()',
@@ -42,13 +42,13 @@ export const noPassword = defineRule({
     if (role.password === 'unknown')
       return unexamined({
         kind: 'permission',
-        because: 'pg_authid: only a superuser sees whether a password is stored',
-        remedy: 'give --admin a superuser',
+        because: 'pg_authid: only a superuser can see whether a password is stored',
+        remedy: 'give --admin a superuser connection',
       });
     if (role.password !== 'none') return pass(`a password is stored for ${role.name} (pg_authid)`);
     return fail({
-      title: `Role ${role.name} has no password, and the server asks it for one`,
-      message: `pg_hba.conf asks ${role.name} for a password, and none is stored for it: whatever the client sends is refused.`,
+      title: `Role ${role.name} has no password, but the server asks for one`,
+      message: `pg_hba.conf requires a password for ${role.name}, but the role has none, so the server refuses every password.`,
       where: at('primary', ifSeen(wanted.primary)?.name),
       evidence: [
         evidence('stored password', 'none', 'pg_authid'),

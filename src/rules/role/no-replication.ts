@@ -15,7 +15,7 @@ export const noReplication = defineRule({
   explains: [...notStreaming],
   says: ['must be superuser or replication role to start walsender', 'permission denied to start WAL sender'],
   docs: {
-    what: 'Looks at the REPLICATION attribute of the role (pg_roles), or at what the server answers to the login.',
+    what: 'Checks the REPLICATION attribute of the role (pg_roles), or the answer of the server to the login.',
     why: 'Only a superuser or a role with REPLICATION may start a WAL sender, which both pg_basebackup and a standby need.',
     notes: 'Attributes are not inherited: membership in a role that has REPLICATION does not help.',
     references: [
@@ -36,10 +36,10 @@ export const noReplication = defineRule({
     const notInherited =
       through.length === 0
         ? ''
-        : ` It is a member of ${through.join(', ')}, which has it, but attributes are not inherited.`;
+        : ` It is a member of ${through.join(', ')}, which has the attribute, but attributes are not inherited.`;
     return fail({
       title: `Role ${plan.user} lacks the REPLICATION attribute`,
-      message: `Role ${plan.user} may not replicate: the primary refuses it a WAL sender.${notInherited}`,
+      message: `Role ${plan.user} lacks REPLICATION, so the primary does not start a WAL sender for it.${notInherited}`,
       where: at('primary', ifSeen(wanted.primary)?.name),
       evidence: [
         ...(stage.stage === 'server-refused' && refused

@@ -16,8 +16,8 @@ export const passwordExpired = defineRule({
   explains: ['role/wrong-password', ...notStreaming],
   says: ['User "%s" has an expired password'],
   docs: {
-    what: "Fails when the server refuses the password and VALID UNTIL of the role has passed, by the primary's own clock.",
-    why: 'After VALID UNTIL even the right password is refused, and to the client it looks like a wrong one. Only password methods look at it: trust, peer and certificates do not.',
+    what: "Fails if the server refuses the password and the VALID UNTIL time of the role has passed, according to the primary's clock.",
+    why: 'After VALID UNTIL the server refuses even the correct password, and to the client this looks like a wrong password. VALID UNTIL applies only to password methods, not to trust, peer or certificates.',
     references: [
       'https://www.postgresql.org/docs/current/sql-createrole.html',
       'src/backend/libpq/crypt.c: get_role_password()',
@@ -34,19 +34,19 @@ export const passwordExpired = defineRule({
     if (role?.expired !== true)
       return pass(
         role?.validUntil === undefined
-          ? `the password of ${plan.user} has no end (pg_roles)`
+          ? `the password of ${plan.user} does not expire (pg_roles)`
           : `the password of ${plan.user} is valid until ${role.validUntil.toISOString()} (pg_roles)`,
       );
     return fail({
       title: `The password of role ${role.name} has expired`,
-      message: `VALID UNTIL of ${role.name} has passed: the primary refuses even the right password.`,
+      message: `The VALID UNTIL time of role ${role.name} has passed, so the primary refuses even the correct password.`,
       where: at('primary', ifSeen(wanted.primary)?.name),
       evidence: [
         evidence('rolvaliduntil', role.validUntil?.toISOString() ?? 'in the past', 'pg_roles'),
         evidence('the server says', stage.error.message, 'the replication login'),
       ],
       remedy: safe(
-        'Take the end away; a service role whose password expires stops its standby at an hour that nobody chose.',
+        'Remove the expiry time: when the password of a service role expires, its standby can no longer connect.',
         roleAltered(
           role.name,
           "VALID UNTIL 'infinity'",

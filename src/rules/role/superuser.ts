@@ -12,24 +12,24 @@ export const superuser = defineRule({
   needs: ['replicationRole', 'now'],
   wants: ['primary', ...connectionFacts],
   docs: {
-    what: 'Looks whether the role that replicates is a superuser.',
-    why: 'It works. But -R writes its credentials into the standby, where whoever reads them can do anything on the primary; a role with LOGIN and REPLICATION is all that is needed.',
+    what: 'Checks whether the replication role is a superuser.',
+    why: 'Replication works, but -R writes the credentials into the data directory of the standby. Anyone who can read them there can do anything on the primary. A role with LOGIN and REPLICATION is enough.',
     references: ['https://www.postgresql.org/docs/current/warm-standby.html'],
   },
   judge({ replicationRole: role, ...wanted }) {
     if (!role.exists) return notApplicable(`there is no role ${role.name} (role/missing)`);
     if (!role.superuser) return pass(`role ${role.name} is not a superuser`);
     return fail({
-      message: `Role ${role.name} is a superuser; LOGIN and REPLICATION are all that a standby needs.`,
+      message: `Role ${role.name} is a superuser; a standby needs only LOGIN and REPLICATION.`,
       where: at('primary', ifSeen(wanted.primary)?.name),
       evidence: [evidence('rolsuper', 'true', 'pg_roles')],
       remedy: safe(
-        'Create a role for replication alone, and connect with it.',
+        'Create a role for replication only, and connect with it.',
         roleMade('replicator'),
         byHand(wanted, {
-          client: 'Give the new role with -U, once pg_hba.conf lets it in.',
+          client: 'Give the new role with -U as soon as pg_hba.conf has an entry for it.',
           standby:
-            'write user=replicator and its password, once pg_hba.conf lets that role in, and reload: SELECT pg_reload_conf();',
+            'set user=replicator and its password as soon as pg_hba.conf has an entry for that role, and reload: SELECT pg_reload_conf();',
         }),
       ),
     });

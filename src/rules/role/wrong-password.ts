@@ -22,10 +22,10 @@ export const wrongPassword = defineRule({
   explains: [...notStreaming],
   says: ['password authentication failed for user', 'password retrieved from file'],
   docs: {
-    what: 'Fails when the server answers "password authentication failed". With --admin the other reasons for that answer are ruled out; without it they are named, for the server does not tell them apart.',
+    what: 'Fails if the server answers "password authentication failed". With --admin the other reasons for this answer are ruled out. Without it they are listed, because the server does not say which one applies.',
     why: 'The answer is the same for a wrong password, a role that does not exist, a role without a password and an expired one.',
     notes:
-      'Where the password came from is shown (PGPASSWORD, a line of the password file, the connection string), never the password.',
+      'The source of the password is shown (PGPASSWORD, a line of the password file, the connection string), never the password itself.',
     references: [
       'https://www.postgresql.org/docs/current/auth-password.html',
       'src/backend/libpq/auth.c: auth_failed()',
@@ -40,17 +40,17 @@ export const wrongPassword = defineRule({
     const { words } = plan.password;
     const seen = [
       evidence('the server says', stage.error.message, 'the replication login'),
-      evidence('the password comes from', words, 'libpq'),
+      evidence('source of the password', words, 'libpq'),
     ];
     const where = at('primary', ifSeen(wanted.primary)?.name);
     if (role === undefined)
       return fail({
-        title: `The primary refuses the login of ${plan.user}: its password, or the role itself`,
-        message: `The server does not tell a wrong password from a role that does not exist, has no password or whose password has expired. --admin would show which it is.`,
+        title: `The primary refuses the password or the role of ${plan.user}`,
+        message: `The answer is the same for a wrong password, an expired password, and a role that does not exist or has no password. With --admin, standbylint finds out which it is.`,
         where,
         evidence: seen,
         remedy: safe(
-          `Find out which it is; where the role is in order, set the password that the ${standbyOf(wanted) === undefined ? 'client' : 'standby'} sends.`,
+          `Find out which it is. If the role is correct, set the password that the ${standbyOf(wanted) === undefined ? 'client' : 'standby'} sends.`,
           sql(
             'primary',
             `SELECT rolname, rolcanlogin, rolreplication, rolvaliduntil, rolpassword IS NOT NULL AS has_password FROM pg_authid WHERE rolname = ${literal(plan.user)};`,
@@ -60,19 +60,20 @@ export const wrongPassword = defineRule({
           passwordSet(plan.user),
         ),
       });
-    if (!role.exists) return notApplicable(`there is no role ${plan.user}, so no password can be right (role/missing)`);
+    if (!role.exists)
+      return notApplicable(`role ${plan.user} does not exist, so no password can be correct (role/missing)`);
     if (role.expired)
-      return notApplicable('the password has expired, whether it is right or not (role/password-expired)');
+      return notApplicable('the password has expired, whether it is correct or not (role/password-expired)');
     if (role.password === 'none')
-      return notApplicable('no password is stored, so none can be right (role/no-password)');
+      return notApplicable('no password is stored, so none can be correct (role/no-password)');
     // with an md5 hash either the method demands SCRAM (hba/method-needs-other-password) or the password is wrong
     return fail({
       title: `The primary refuses the password of role ${role.name}`,
-      message: `Role ${role.name} exists and may log in, and the password from ${words} is not the one that is stored for it.`,
+      message: `Role ${role.name} exists and may log in, but the password from ${words} is not the one stored for it.`,
       where,
       evidence: seen,
       remedy: safe(
-        'Put the right password there; if it is lost, set a new one on the primary, which every standby and tool that uses this role needs.',
+        'Correct the password there. If it is lost, set a new one on the primary; every standby and tool that uses this role needs it.',
         ...sendingIt(wanted, plan),
         passwordSet(role.name),
       ),
@@ -85,7 +86,7 @@ function sendingIt(facts: ConnectionFacts, { password }: ConnectionPlan): readon
   const { from, words, passfile } = password;
   const side = connectingSide(facts);
   const standby = standbyOf(facts);
-  if (from === 'none') return [manual(side, 'Give the client the password, in its password file.')];
+  if (from === 'none') return [manual(side, 'Put the password into the password file of the client.')];
   if (standby === undefined) return [manual(side, `Correct the password in ${words}, if it was mistyped.`)];
   if (from === 'conninfo') return passwordInConninfo({ ...facts, dataDirectory: standby.directory }, standby.conninfo);
   if (from === 'passfile' && passfile.state.kind === 'used')
@@ -95,7 +96,7 @@ function sendingIt(facts: ConnectionFacts, { password }: ConnectionPlan): readon
       side,
       from === 'service file'
         ? `Correct the password in ${words}: the WAL receiver reads it at its next attempt.`
-        : `Correct the password in ${words}, which the server was started with, and restart the server.`,
+        : `Correct the password in ${words}, with which the server was started, and restart the server.`,
     ),
   ];
 }

@@ -6,7 +6,7 @@ import { defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const configurationLowerThanPrimary = defineRule({
   id: 'target/configuration-lower-than-primary',
-  title: "This machine's configuration for the standby is lower than the primary's",
+  title: "The standby's settings on this machine are lower than the primary's",
   severity: 'error',
   provenBy: 'streaming',
   commands: ['preflight', 'clone'],
@@ -18,10 +18,10 @@ export const configurationLowerThanPrimary = defineRule({
     'recovery aborted because of insufficient parameter settings',
   ],
   docs: {
-    what: 'Reads the configuration that this machine has for a server on the target (Debian: /etc/postgresql/N/NAME/postgresql.conf and what it includes), and compares the five settings that a hot standby must have at least as high as its primary.',
-    why: 'The copy will finish, and the server will not start: it aborts recovery because of insufficient parameter settings.',
+    what: 'Reads the configuration that this machine has for a server on the target directory (Debian: /etc/postgresql/N/NAME/postgresql.conf and its include files), and compares the five settings that must be at least as high on a hot standby as on its primary.',
+    why: 'The base backup succeeds, but the standby does not start: recovery aborts because of insufficient parameter settings.',
     notes:
-      "A setting that no file mentions has its default, which is compared as well. Where the configuration comes with the copy, it is the primary's own and the rule does not apply.",
+      "A setting that is not in any file has its default, which is compared as well. If the base backup includes the configuration files, the standby uses the primary's settings and the rule does not apply.",
     references: [
       "PostgreSQL manual, section 26.4.3, Administrator's Overview (hot standby)",
       'access/transam/xlogrecovery.c, RecoveryRequiresIntParameter()',
@@ -43,13 +43,13 @@ export const configurationLowerThanPrimary = defineRule({
       lower.map(({ set }) => set?.file),
     );
     return fail({
-      message: `${file} will be the standby's configuration, and it has ${list}. A standby does not start with less than its primary.`,
+      message: `The standby will use ${file}, which has ${list}. A standby does not start with lower values than its primary.`,
       where: at('client', undefined, first.set?.file ?? file, first.set?.line),
       evidence: lower.map(({ name, here, set }) =>
         evidence(name, String(here), set === undefined ? 'default' : `${set.file} line ${set.line}`),
       ),
       remedy: safe(
-        'Raise them to what the primary has.',
+        "Raise them to the primary's values.",
         editFile(
           'client',
           { file: last, now, written: written?.get(last) },

@@ -6,29 +6,29 @@ import { defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const danglingLink = defineRule({
   id: 'target/dangling-link',
-  title: 'The target is a symbolic link that leads nowhere',
+  title: 'The target is a broken symbolic link',
   severity: 'error',
   commands: ['preflight', 'clone'],
   needs: ['targetDirectory'],
   explains: ['target/not-writable'],
   docs: {
-    what: 'Fails when `-D` names a symbolic link whose target does not exist, or links that lead in a circle.',
-    why: 'pg_basebackup makes a directory that does not exist, but not through a link: it stops with "could not create directory … File exists".',
+    what: 'Fails if `-D` is a symbolic link to a path that does not exist, or part of a loop of links.',
+    why: 'pg_basebackup creates a missing directory, but not through a symbolic link: it stops with "could not create directory … File exists".',
     notes:
-      'Often the link leads to a volume that is not mounted: then mounting it is the remedy, and not a new directory.',
+      'Often the link points to a volume that is not mounted. In this case mount the volume instead of creating a new directory.',
     references: ['port/pgcheckdir.c', 'port/pgmkdirp.c'],
   },
   judge({ targetDirectory: place }) {
     const { state } = place;
-    if (state.kind !== 'dangling-link') return pass(`no link that leads nowhere stands at ${place.path}`);
+    if (state.kind !== 'dangling-link') return pass(`${place.path} is not a broken symbolic link`);
     const target = posix.resolve(posix.dirname(place.path), state.leadsTo);
     const circle = target === place.path;
     return fail({
       message: circle
-        ? `The links at ${place.path} lead in a circle, and no directory can be made there.`
-        : `${place.path} is a link to ${state.leadsTo}, which does not exist. If that is on a volume that is not mounted, mount it; pg_basebackup does not make a directory through a link.`,
+        ? `The symbolic links at ${place.path} form a loop, so no directory can be created there.`
+        : `${place.path} is a symbolic link to ${state.leadsTo}, which does not exist. pg_basebackup does not create a directory through a link. If the path is on a volume that is not mounted, mount it.`,
       where: at('client', undefined, place.path),
-      evidence: [evidence('leads to', state.leadsTo, `readlink ${place.path}`)],
+      evidence: [evidence('points to', state.leadsTo, `readlink ${place.path}`)],
       remedy: circle
         ? destructive(
             'Move the link aside.',
@@ -41,7 +41,7 @@ export const danglingLink = defineRule({
             ),
           )
         : safe(
-            'Make the directory that it leads to.',
+            'Create the directory that the link points to.',
             shell('client', `mkdir -p -m 0700 ${shellWord(target)}`, 'make-directory', target),
           ),
     });

@@ -11,7 +11,7 @@ import { bytes } from './bytes.ts';
 
 export const diskSpace = defineRule({
   id: 'target/disk-space',
-  title: 'There is not enough space for the copy',
+  title: 'Not enough disk space for the base backup',
   severity: 'error',
   provenBy: 'copy',
   commands: ['preflight', 'clone'],
@@ -22,10 +22,10 @@ export const diskSpace = defineRule({
     'could not extend file "%s": No space left on device',
   ],
   docs: {
-    what: "Adds up what each file system will receive (the data directory, each tablespace, the WAL that is written during the copy) and compares it with what this user may still use there. It warns when little more than that is free: what the standby's own WAL can grow to (`max_wal_size`), or a twentieth of the copy.",
-    why: 'A copy that fills its file system fails after hours, and may take other services on it along.',
+    what: "Adds up what each file system will receive (the data directory, each tablespace, the WAL written during the base backup) and compares it with the space that this user can still use. Warns if less than a small reserve would remain: the size that the standby's own WAL can reach (`max_wal_size`), or 5 % of the base backup.",
+    why: 'A base backup that fills its file system may fail after hours, and may stop other services that use the same file system.',
     notes:
-      'The WAL of the duration of the copy counts where the rate is known, at 100 MB a second or at what `-r` allows; one that is not known counts as two segments. A quota does not show in these figures. A compressed archive needs less than is said here, and is warned of only.',
+      'The WAL written during the base backup is included if its rate is known, with a copy speed of 100 MB/s or the limit of `-r`; otherwise two segments are assumed. Disk quotas are not included. A compressed archive needs less space, so it only gets a warning.',
     references: ['statfs(2)', 'PostgreSQL manual, pg_basebackup, `-X`'],
   },
   judge({ targetDirectory, copySize, baseBackup, walDirectory, tablespaceTargets, primarySettings, databases }) {
@@ -78,7 +78,7 @@ function demandsOf(
         ? []
         : [
             {
-              what: 'WAL written meanwhile',
+              what: 'WAL written during the base backup',
               bytes: walOf(size, total, command, settings),
               place: ifSeen(walDirectory) ?? data,
             },
@@ -122,7 +122,7 @@ function judgeOne(
   const [first] = group;
   if (first === undefined) return { fits: 'nothing is written' };
   const { fileSystem, path } = first.place;
-  if (fileSystem === undefined) return { unknown: `the free space at ${path} could not be seen` };
+  if (fileSystem === undefined) return { unknown: `the free space at ${path} is not known` };
   const { mountPoint, freeBytes, freeInodes, totalInodes } = fileSystem;
   const needed = group.reduce((sum, demand) => sum + (demand.bytes ?? 0n), 0n);
   const free = BigInt(Math.floor(freeBytes));
@@ -141,10 +141,10 @@ function judgeOne(
       where: at('client', undefined, path),
       evidence: details,
       remedy: safe(
-        'Make room, or choose a place with more.',
+        'Free some space, or choose a larger file system.',
         manual(
           'client',
-          `Make at least ${bytes(needed + margin(needed, reserve) - free)} free on the file system at ${mountPoint}, or give a directory on another one.`,
+          `Free at least ${bytes(needed + margin(needed, reserve) - free)} on the file system at ${mountPoint}, or give a directory on another file system.`,
         ),
       ),
     },
@@ -153,24 +153,24 @@ function judgeOne(
   if (needed > free)
     return fault(
       uncertain ? 'warning' : 'error',
-      'There is not enough space for the copy',
-      `The copy needs ${bytes(needed)} on the file system at ${mountPoint}, and ${bytes(free)} are free there: ${bytes(needed - free)} are missing${uncertain ? ' unless compression saves them' : ''}.`,
+      'Not enough disk space for the base backup',
+      `The base backup needs ${bytes(needed)} on the file system at ${mountPoint}, but only ${bytes(free)} are free: ${bytes(needed - free)} are missing${uncertain ? ', unless compression saves them' : ''}.`,
     );
   if (totalInodes > 0 && freeInodes < files)
     return fault(
       'error',
-      'There are not enough inodes for the copy',
-      `The copy makes ${files} files at the least, and the file system at ${mountPoint} has inodes for ${freeInodes} more.`,
+      'Not enough inodes for the base backup',
+      `The base backup creates at least ${files} files, but the file system at ${mountPoint} has only ${freeInodes} free inodes.`,
     );
   const unknown = group.find((demand) => demand.bytes === undefined);
-  if (unknown !== undefined) return { unknown: `the size of ${unknown.what} could not be seen` };
+  if (unknown !== undefined) return { unknown: `the size of ${unknown.what} is not known` };
   if (needed + margin(needed, reserve) > free)
     return fault(
       'warning',
-      'The copy leaves little free space',
-      `The copy needs ${bytes(needed)} on the file system at ${mountPoint}, and ${bytes(free)} are free there. The ${bytes(free - needed)} that remain are less than the standby's own WAL can take (max_wal_size ${bytes(reserve)}) and a twentieth of the copy.`,
+      'The base backup leaves little free disk space',
+      `The base backup needs ${bytes(needed)} on the file system at ${mountPoint}, and ${bytes(free)} are free. The remaining ${bytes(free - needed)} may not be enough for the standby's own WAL (max_wal_size ${bytes(reserve)}) and 5 % of the base backup.`,
     );
-  return { fits: `${bytes(needed)} go to the file system at ${mountPoint}, which has ${bytes(free)} free` };
+  return { fits: `${bytes(needed)} needed on the file system at ${mountPoint}, which has ${bytes(free)} free` };
 }
 
 const margin = (needed: bigint, reserve: bigint): bigint => (needed / 20n > reserve ? needed / 20n : reserve);

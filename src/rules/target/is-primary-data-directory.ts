@@ -19,34 +19,34 @@ export const isPrimaryDataDirectory = defineRule({
     'target/port-in-use',
   ],
   docs: {
-    what: "Compares device and inode of the target with those of the primary's data_directory when both are on this machine, so that links, `..` and bind mounts do not deceive. Where the primary does not tell its data directory, the control file and the running server in the target are compared with it.",
-    why: 'The copy would have to replace what it copies. Whoever follows the usual advice and clears the directory destroys the primary.',
+    what: "Compares device and inode of the target with those of the primary's data_directory when both are on this machine, so that links, `..` and bind mounts are recognized. If the primary does not show its data directory, the control file and the running server in the target are compared with it.",
+    why: 'The base backup cannot replace the directory that it copies. Clearing the directory, as is often advised, would destroy the primary.',
     references: ['PostgreSQL manual, section 19.2, `data_directory`'],
   },
   judge({ targetDirectory: place, primaryDataDirectory, primary }) {
     const { state } = place;
-    if (state.kind !== 'directory') return pass(`${place.path} is no directory yet`);
-    if (state.entries.length === 0) return pass(`${place.path} is empty, which no data directory is`);
+    if (state.kind !== 'directory') return pass(`${place.path} is not a directory yet`);
+    if (state.entries.length === 0) return pass(`${place.path} is empty, so it is not a data directory`);
     const from = ifSeen(primary);
     const own = ifSeen(primaryDataDirectory);
     if (own !== undefined)
       return own.device === state.device && own.inode === state.inode
-        ? fault('device and inode', `${own.path} and ${place.path} are one directory`, 'stat(2)')
-        : pass(`${place.path} is another directory than ${own.path}`);
+        ? fault('device and inode', `${own.path} and ${place.path} are the same directory`, 'stat(2)')
+        : pass(`${place.path} and ${own.path} are different directories`);
     if (from !== undefined && !from.ownAddress && !from.sameMachine)
       return notApplicable('the primary runs on another machine');
     const { cluster } = state;
-    if (cluster === undefined) return pass(`what lies in ${place.path} is no data directory`);
+    if (cluster === undefined) return pass(`${place.path} is not a data directory`);
     if (from === undefined)
-      return unexamined({ kind: 'connection', because: 'which primary is meant is not known: no login succeeded' });
+      return unexamined({ kind: 'connection', because: 'no login succeeded, so the primary is not known' });
     if (cluster.systemIdentifier !== undefined && cluster.systemIdentifier !== from.systemIdentifier)
       return pass(`${place.path} belongs to another cluster (system identifier ${cluster.systemIdentifier})`);
     const { postmaster } = cluster;
     if (postmaster === undefined || !['running', 'unknown'].includes(postmaster.process))
-      return pass(`no server runs on ${place.path}, and the primary runs`);
+      return pass(`no server runs on ${place.path}, but the primary is running`);
     // where its process is known, the number tells; behind a tunnel or in a container it is not
     if (from.postmaster !== undefined && postmaster.process === 'running' && postmaster.pid !== from.postmaster)
-      return pass(`another server (process ${postmaster.pid}) runs on ${place.path} than the primary`);
+      return pass(`the server on ${place.path} (process ${postmaster.pid}) is not the primary`);
     if (from.postmaster !== undefined && postmaster.pid === from.postmaster)
       return fault(
         'running server',
@@ -55,18 +55,18 @@ export const isPrimaryDataDirectory = defineRule({
       );
     return unexamined({
       kind: 'permission',
-      because: `${place.path} has the primary's system identifier, and the primary does not tell its data directory`,
+      because: `${place.path} has the primary's system identifier, and the primary does not show its data directory`,
       remedy: 'add --admin CONNINFO of a superuser or a member of pg_read_all_settings',
     });
 
     function fault(label: string, value: string, source: string) {
       return fail({
-        message: `${place.path} is where the primary itself keeps its data. A standby needs a directory of its own.`,
+        message: `${place.path} is the data directory of the primary itself. A standby needs its own directory.`,
         where: at('client', undefined, place.path),
         evidence: [evidence(label, value, source)],
         remedy: safe(
           'Give the standby another directory.',
-          manual('client', `Give -D another directory than ${place.path}, and leave that one alone.`),
+          manual('client', `Give -D another directory than ${place.path}, and do not change that one.`),
         ),
       });
     }

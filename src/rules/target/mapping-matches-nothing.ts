@@ -5,14 +5,14 @@ import type { Fault } from '../rule.ts';
 
 export const mappingMatchesNothing = defineRule({
   id: 'target/mapping-matches-nothing',
-  title: 'A -T names a directory that is no tablespace of the primary',
+  title: 'A -T mapping does not match any tablespace of the primary',
   severity: 'warning',
   commands: ['preflight', 'clone'],
   needs: ['baseBackup', 'tablespaces'],
   docs: {
     what: "Compares the old directory of each `-T` with the locations of the primary's tablespaces.",
-    why: 'pg_basebackup passes over a mapping that matches nothing without a word, and the tablespace goes to the path that it has on the primary.',
-    notes: 'The comparison is literal, as in pg_basebackup: a link that leads to the same directory does not match.',
+    why: 'pg_basebackup silently ignores a mapping that does not match, and writes the tablespace to the same path as on the primary.',
+    notes: 'The comparison is literal, as in pg_basebackup: a symbolic link to the same directory does not match.',
     references: ['bin/pg_basebackup/pg_basebackup.c, get_tablespace_mapping()'],
   },
   judge({ baseBackup, tablespaces }) {
@@ -27,12 +27,12 @@ export const mappingMatchesNothing = defineRule({
         evidence: [
           evidence(
             'tablespaces of the primary',
-            locations.length === 0 ? 'none of their own' : locations.join(', '),
+            locations.length === 0 ? 'none' : locations.join(', '),
             'pg_tablespace_location()',
           ),
         ],
         remedy: safe(
-          'Name a location as the primary has it, or leave the option out.',
+          'Use a tablespace location of the primary, or remove the option.',
           locations.length === 0
             ? checkAgain(baseBackup, { without: ['tablespace-mapping'] })
             : manual('client', `Give -T one of these as its old directory: ${locations.join(', ')}.`),
@@ -40,7 +40,7 @@ export const mappingMatchesNothing = defineRule({
       }));
     const [first, ...others] = faults;
     return first === undefined
-      ? pass(`each -T names a tablespace: ${mappings.map(({ from }) => from).join(', ')}`)
+      ? pass(`each -T matches a tablespace: ${mappings.map(({ from }) => from).join(', ')}`)
       : fail(first, ...others);
   },
 });

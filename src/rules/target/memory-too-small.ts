@@ -7,7 +7,7 @@ import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const targetMemoryTooSmall = defineRule({
   id: 'target/memory-too-small',
-  title: 'This machine has less memory than the copied settings need',
+  title: 'This machine does not have enough memory for the copied settings',
   severity: 'error',
   provenBy: 'streaming',
   commands: ['preflight', 'clone'],
@@ -15,8 +15,8 @@ export const targetMemoryTooSmall = defineRule({
   wants: ['preparedConfiguration'],
   says: ['could not map anonymous shared memory: Cannot allocate memory'],
   docs: {
-    what: 'Compares the shared_buffers that the standby will have (the primary’s, or those of the configuration that this machine has for it) with the memory, the swap, the huge pages and the limits of this machine.',
-    why: 'The copy succeeds, and the server on it does not start: the kernel refuses it its shared memory.',
+    what: 'Compares the shared_buffers that the standby will have (those of the primary, or of the configuration that this machine has for the standby) with the memory, the swap, the huge pages and the limits of this machine.',
+    why: 'The base backup succeeds, but the standby does not start: the kernel does not give it the shared memory.',
     notes:
       'From 15 on it is the primary’s shared_memory_size, which counts all that its settings ask for; before, and for a configuration of this machine, shared_buffers alone is compared, and the server needs some percent more. Where only the limit of a control group is passed it is a warning: the server starts, and is ended when it uses its memory.',
     references: [
@@ -54,19 +54,19 @@ export const targetMemoryTooSmall = defineRule({
     return fail({
       severity: fault.refused ? 'error' : 'warning',
       title: `${name} will be ${text(bytes)}: more than this machine can give`,
-      message: `The standby will ask for ${text(bytes)} of shared memory, and ${fault.why}. ${fault.refused ? 'It will not start.' : 'The kernel ends the server when it uses this memory.'}`,
+      message: `The standby will ask for ${text(bytes)} of shared memory, and ${fault.why}. ${fault.refused ? 'It will not start.' : 'The kernel kills the server when it uses this memory.'}`,
       where: at('client', undefined, prepared?.file),
       evidence: [
         evidence(name, text(bytes), prepared?.file ?? 'pg_settings of the primary'),
         evidence('memory', memoryText(localMemory), '/proc/meminfo'),
       ],
       remedy: safe(
-        'Give the standby less before it starts.',
+        'Lower shared_buffers before the standby starts.',
         manual(
           'client',
           prepared === undefined
-            ? `After the copy and before the first start, put this at the end of postgresql.auto.conf in the new data directory: ${smaller}`
-            : `Put this at the end of ${prepared.file}: ${smaller}`,
+            ? `After the base backup and before the first start, add this at the end of postgresql.auto.conf in the new data directory: ${smaller}`
+            : `Add this at the end of ${prepared.file}: ${smaller}`,
         ),
       ),
     });

@@ -12,13 +12,13 @@ type Directory = Extract<PlaceState, { kind: 'directory' }>;
  */
 export function moveAside(place: Place, directory: Directory, toSubdirectory: Step): Remedy {
   if (!directory.movable) {
-    const why = directory.isMountPoint ? 'it is a mount point' : 'this user may not write in the directory above it';
+    const why = directory.isMountPoint ? 'it is a mount point' : 'this user may not write in the parent directory';
     return safe(
-      `Copy into a new directory below it, ${place.subdirectory}, for ${place.path} itself cannot be renamed: ${why}.`,
+      `Copy into the new subdirectory ${place.subdirectory}: ${place.path} itself cannot be renamed, because ${why}.`,
       toSubdirectory,
     );
   }
-  return destructive('Move it aside under a new name.', ...movingAside(place, directory));
+  return destructive('Move the directory aside under a new name.', ...movingAside(place, directory));
 }
 
 /** pg_basebackup does not follow a link to nowhere: where the place is a link, what it leads to is made anew. */

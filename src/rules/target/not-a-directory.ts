@@ -11,19 +11,19 @@ export const notADirectory = defineRule({
   explains: ['target/not-writable'],
   says: ['could not access directory "%s": Not a directory', 'could not create directory "%s": File exists'],
   docs: {
-    what: 'Fails when `-D` names a file, a FIFO, a device or a socket, or a path that leads through one. Nothing of it is opened.',
-    why: 'pg_basebackup can neither write into it nor make a directory in its place.',
+    what: 'Fails if `-D` is a file, a FIFO, a device or a socket, or a path below one. Nothing is opened.',
+    why: 'pg_basebackup cannot write into it and cannot create a directory with that name.',
     references: ['port/pgcheckdir.c', 'port/pgmkdirp.c'],
   },
   judge({ targetDirectory: place }) {
     const { state } = place;
-    if (state.kind !== 'not-a-directory') return pass(`nothing that is no directory stands at ${place.path}`);
+    if (state.kind !== 'not-a-directory') return pass(`${place.path} is a directory or does not exist`);
     const isItself = state.at === place.path;
     const plain = state.is === 'file' || state.is === 'fifo' || state.is === 'socket';
     return fail({
       message: isItself
-        ? `${place.path} is a ${state.is}, and the copy needs a directory.`
-        : `${state.at} is a ${state.is}, so that ${place.path} cannot be made below it.`,
+        ? `${place.path} is a ${state.is}, but the base backup needs a directory.`
+        : `${state.at} is a ${state.is}, so ${place.path} cannot be created below it.`,
       where: at('client', undefined, state.at),
       evidence: [evidence('kind', state.is, `stat ${state.at}`)],
       remedy:

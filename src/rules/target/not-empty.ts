@@ -24,10 +24,10 @@ export const notEmpty = defineRule({
   wants: ['primary', 'operatingSystemUser'],
   says: ['directory "%s" exists but is not empty'],
   docs: {
-    what: 'Looks into the directory that `-D` names, hidden files included, and says what lies there: foreign files, a data directory (its release, system identifier, state and last checkpoint), or a copy that was not finished.',
-    why: 'pg_basebackup writes only into a directory that does not exist or that is empty, and stops otherwise.',
+    what: 'Lists the target directory (`-D`), including hidden files, and says what it contains: other files, a data directory (with its release, system identifier, state and last checkpoint), or an unfinished base backup.',
+    why: 'pg_basebackup writes only into a directory that is empty or does not exist, and stops otherwise.',
     notes:
-      'A directory that holds something else than PostgreSQL data, or that belongs to the system, is never touched: the remedy names another one. A data directory is renamed and never deleted. A mount point cannot be renamed, and a new file system has `lost+found` in it: there a subdirectory is the place for the data. A container image whose entrypoint ran initdb leaves a fresh cluster of its own there, which is not a copy of the primary.',
+      'A directory that contains other files than PostgreSQL data, or that belongs to the system, is never touched: the fix gives another directory. A data directory is renamed, never deleted. A mount point cannot be renamed, and a new file system contains `lost+found`, so the fix uses a subdirectory. If the entrypoint of a container image ran initdb, the directory contains a new cluster, not a copy of the primary.',
     references: [
       'PostgreSQL manual, pg_basebackup, `-D`',
       'bin/pg_basebackup/pg_basebackup.c, verify_dir_is_empty_or_create()',
@@ -36,8 +36,8 @@ export const notEmpty = defineRule({
   },
   judge({ targetDirectory: place, baseBackup, primary, operatingSystemUser }) {
     const { state } = place;
-    if (state.kind === 'absent') return pass(`${place.path} does not exist: pg_basebackup will make it`);
-    if (state.kind !== 'directory') return notApplicable(`${place.path} is no directory`);
+    if (state.kind === 'absent') return pass(`${place.path} does not exist: pg_basebackup will create it`);
+    if (state.kind !== 'directory') return notApplicable(`${place.path} is not a directory`);
     if (state.entries.length === 0) return pass(`${place.path} is empty`);
     if (place.dataDirectory !== undefined) return fail(configuration(place, place.dataDirectory, state, baseBackup));
     if (isForeign(state))
@@ -45,11 +45,11 @@ export const notEmpty = defineRule({
     const { what, title } = contents(state, ifSeen(primary));
     return fail({
       ...(title === undefined ? {} : { title }),
-      message: `pg_basebackup copies only into an empty directory. In ${place.path} lies ${what}.`,
+      message: `pg_basebackup copies only into an empty directory, but ${place.path} contains ${what}.`,
       where: at('client', undefined, place.path),
       evidence: [
         evidence('content', namesIn(state), place.path),
-        ...(state.realPath === place.path ? [] : [evidence('leads to', state.realPath, 'realpath')]),
+        ...(state.realPath === place.path ? [] : [evidence('real path', state.realPath, 'realpath')]),
         ...clusterEvidence(state.cluster, primary),
       ],
       // under a server, or what may be one, nothing is moved
@@ -83,12 +83,12 @@ function configuration(place: Place, dataDirectory: string, state: Directory, co
 /** Nothing of it is moved, and nobody else becomes its owner: the copy goes elsewhere. */
 function foreign(place: Place, state: Directory, again: Step): Fault {
   return {
-    title: "The target directory holds files that are not PostgreSQL's",
-    message: `${place.path} holds files that are not PostgreSQL's (${namesIn(state)}): pg_basebackup copies only into an empty directory.`,
+    title: 'The target directory contains files that do not belong to PostgreSQL',
+    message: `${place.path} contains files that do not belong to PostgreSQL (${namesIn(state)}), but pg_basebackup copies only into an empty directory.`,
     where: at('client', undefined, place.path),
     evidence: [
       evidence('content', namesIn(state), place.path),
-      ...(state.realPath === place.path ? [] : [evidence('leads to', state.realPath, 'realpath')]),
+      ...(state.realPath === place.path ? [] : [evidence('real path', state.realPath, 'realpath')]),
     ],
     remedy: safe('Choose another directory.', again),
   };
@@ -118,12 +118,12 @@ function contents(
   const { cluster, entries } = directory;
   if (cluster === undefined)
     return entries.length === 1 && entries[0] === 'lost+found'
-      ? { what: 'lost+found, which every new file system of this kind has at its root' }
-      : { what: `what is no data directory of PostgreSQL: ${namesIn(directory)}` };
+      ? { what: 'lost+found, which every new file system of this kind has in its root directory' }
+      : { what: `files that are not a PostgreSQL data directory: ${namesIn(directory)}` };
   if (cluster.unfinishedBackup)
     return {
-      title: 'The target directory holds a base backup that was not finished',
-      what: 'a base backup that was not finished: no server can start on it, and pg_basebackup cannot go on with it',
+      title: 'The target directory contains an unfinished base backup',
+      what: 'an unfinished base backup: no server can start on it, and pg_basebackup cannot resume it',
     };
   const release = cluster.version === undefined ? 'PostgreSQL' : `PostgreSQL ${cluster.version}`;
   const state = cluster.state === undefined ? '' : ` (${cluster.state})`;
@@ -131,12 +131,12 @@ function contents(
     return { what: `a data directory of ${release}${state}` };
   if (cluster.systemIdentifier !== primary.systemIdentifier)
     return {
-      title: 'The target directory holds another cluster',
-      what: `a data directory of ${release}${state} that is no copy of this primary${freshlyMade(cluster) ? ': initdb has just made it, as the entrypoint of a container image does, and little has happened in it since' : ': its system identifier is another one'}`,
+      title: 'The target directory contains another cluster',
+      what: `a data directory of ${release}${state} that is not a copy of this primary${freshlyMade(cluster) ? ': initdb created it recently, as the entrypoint of a container image does, and it is almost unused' : ': its system identifier differs'}`,
     };
   return {
-    title: 'The target directory holds a copy of this primary already',
-    what: `a copy of this very primary, ${release}${state}${cluster.hasStandbySignal ? ', set up as a standby: perhaps it need only be started, which standbylint postmortem tells' : ', without standby.signal'}`,
+    title: 'The target directory already contains a copy of this primary',
+    what: `a copy of this primary, ${release}${state}${cluster.hasStandbySignal ? ', set up as a standby. It may only need a start: run standbylint postmortem to find out' : ', without standby.signal'}`,
   };
 }
 
@@ -148,7 +148,7 @@ function clusterEvidence(cluster: FoundCluster | undefined, primary: Observed<Pr
   const from = ifSeen(primary);
   return [
     ['PG_VERSION', cluster.version, 'PG_VERSION'],
-    ['system identifier there', cluster.systemIdentifier?.toString(), 'global/pg_control'],
+    ['system identifier of the directory', cluster.systemIdentifier?.toString(), 'global/pg_control'],
     ['system identifier of the primary', from?.systemIdentifier.toString(), 'IDENTIFY_SYSTEM'],
     ['state', cluster.state, 'global/pg_control'],
     ['timeline', cluster.timeline?.toString(), 'global/pg_control'],

@@ -9,7 +9,7 @@ import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const notWritable = defineRule({
   id: 'target/not-writable',
-  title: 'The copy cannot be written to the target directory',
+  title: 'The target directory is not writable',
   severity: 'error',
   commands: ['preflight', 'clone'],
   needs: ['targetDirectory', 'operatingSystemUser', 'baseBackup'],
@@ -19,51 +19,51 @@ export const notWritable = defineRule({
     'could not create directory "%s": Read-only file system',
   ],
   docs: {
-    what: 'Asks the system whether this user may write in the target directory or, where it does not exist, in the nearest directory above it that does.',
-    why: 'pg_basebackup runs as this user, and would stop at the first file.',
+    what: 'Checks whether this user may write in the target directory or, if it does not exist, in its nearest existing parent directory.',
+    why: 'pg_basebackup runs as this user and would stop at the first file.',
     notes:
-      'The kernel is asked (access(2)), which knows of access control lists and of file systems that are mounted read-only; the mode bits alone do not tell.',
+      'The check uses access(2), so it includes access control lists and read-only mounts, which the mode bits do not show.',
     references: ['access(2)', 'port/pgmkdirp.c'],
   },
   judge({ targetDirectory: place, operatingSystemUser: user, baseBackup }) {
     if (isForeign(place.state)) return notApplicable(`${place.path} is not touched: it holds other files`);
     const { state, nearest, path } = place;
     if (state.kind === 'not-a-directory' || state.kind === 'dangling-link')
-      return pass(`what stands at ${path} is no directory: that is another fault`);
+      return pass(`${path} is not a directory, which another rule reports`);
     if (state.kind === 'unreadable')
       return fail({
-        message: `${user.name} cannot even look at ${path}: ${state.message}.`,
+        message: `${user.name} cannot access ${path}: ${state.message}.`,
         where: at('client', undefined, path),
         evidence: [evidence('opendir', state.message, path)],
         remedy: safe(
-          `Run pg_basebackup as the user whom ${path} belongs to.`,
+          `Run pg_basebackup as the owner of ${path}.`,
           asAnother(path, user.serverUser === user.name ? undefined : user.serverUser, baseBackup),
         ),
       });
     if (nearest.writable) return pass(`${user.name} may write in ${nearest.path}`);
-    const which = state.kind === 'directory' ? path : `${nearest.path}, where ${path} would be made`;
+    const which = state.kind === 'directory' ? path : `${nearest.path}, where ${path} would be created`;
     if (nearest.readOnlyFileSystem)
       return fail({
-        message: `The file system of ${nearest.path} is mounted read-only: ${path} cannot be ${state.kind === 'directory' ? 'written to' : 'made there'}.`,
+        message: `The file system of ${nearest.path} is mounted read-only: ${path} cannot be ${state.kind === 'directory' ? 'written to' : 'created there'}.`,
         where: at('client', undefined, nearest.path),
         evidence: [evidence('mount', `${place.fileSystem?.mountPoint ?? nearest.path} (ro)`, '/proc/self/mountinfo')],
         remedy: safe(
-          'Let it be mounted for writing, or choose another directory.',
+          'Mount it read-write, or choose another directory.',
           manual(
             'client',
-            `As root: mount -o remount,rw ${shellWord(place.fileSystem?.mountPoint ?? nearest.path)}. If it is meant to be read-only, give -D another directory.`,
+            `As root: mount -o remount,rw ${shellWord(place.fileSystem?.mountPoint ?? nearest.path)}. If it must stay read-only, give -D another directory.`,
           ),
         ),
       });
     return fail({
-      message: `${user.name}, who runs pg_basebackup here, may not write in ${which}.`,
+      message: `pg_basebackup runs as user ${user.name}, who may not write in ${which}.`,
       where: at('client', undefined, nearest.path),
       evidence: [evidence('access(2)', `${user.name} may not write`, nearest.path)],
       remedy:
         state.kind === 'directory' && state.owner.uid === user.uid
-          ? safe('Let the owner write.', modeSet('client', state.realPath, '0700', state.mode))
+          ? safe('Give the owner write permission.', modeSet('client', state.realPath, '0700', state.mode))
           : safe(
-              `Let root make the directory for ${user.name}.`,
+              `Create the directory for ${user.name} as root.`,
               asRoot(
                 'client',
                 `install -d -m 0700 -o ${shellWord(user.name)} ${shellWord(path)}`,
@@ -77,5 +77,5 @@ export const notWritable = defineRule({
 
 const asAnother = (path: string, name: string | undefined, command: BaseBackupCommand): Step =>
   name === undefined
-    ? manual('client', `Run this as the owner of ${path}, or give -D a directory that this user may write in.`)
+    ? manual('client', `Run this as the owner of ${path}, or give -D a directory in which this user may write.`)
     : checkAgainAs(command, name);

@@ -10,17 +10,17 @@ import { defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const portInUse = defineRule({
   id: 'target/port-in-use',
-  title: 'The port that the standby will ask for is taken',
+  title: 'The port of the standby is already in use',
   severity: 'warning',
   commands: ['preflight', 'clone'],
   needs: ['standbyPort', 'baseBackup', 'now'],
   wants: ['primary', 'targetDirectory', 'preparedConfiguration'],
   says: ['could not bind %s address "%s": Address already in use'],
   docs: {
-    what: "Finds the port that the standby will ask for, in this machine's own configuration for it or in the one that comes with the copy, and tries whether it can be had.",
-    why: 'The copy will succeed, and the server will not start until it is given another port.',
+    what: "Finds the port that the standby will use, in this machine's configuration for it or in the configuration that the base backup includes, and checks whether it is free.",
+    why: 'The base backup succeeds, but the standby does not start until it gets another port.',
     notes:
-      '`clone --start` takes a free port by itself unless `--server-options` names one; every later start of the standby needs the same `-o`, until `port` is set in its postgresql.conf.',
+      '`clone --start` uses a free port by itself unless `--server-options` gives one. Every later start of the standby needs the same `-o` until `port` is set in its postgresql.conf.',
     references: ['PostgreSQL manual, section 19.3, `port`', 'PostgreSQL manual, pg_ctl, `-o`'],
   },
   judge({
@@ -31,18 +31,18 @@ export const portInUse = defineRule({
     primary,
     preparedConfiguration,
   }) {
-    const from = source.kind === 'prepared' ? source.file : `${source.file} (it comes with the copy)`;
+    const from = source.kind === 'prepared' ? source.file : `${source.file} (included in the base backup)`;
     if (!inUse) return pass(`port ${number} is free (${from})`);
     const directory = ifSeen(targetDirectory)?.path ?? baseBackup.directory ?? 'DIRECTORY';
     const byPrimary = ifSeen(primary)?.sameMachine === true && source.kind === 'copied';
     return fail({
-      message: `The standby will ask for port ${number}, and ${byPrimary ? 'the primary has it on this very machine' : 'something listens there already'}.`,
+      message: `The standby will use port ${number}, but ${byPrimary ? 'the primary on this machine already uses it' : 'another program already listens on it'}.`,
       where: at('client', undefined, source.kind === 'prepared' ? source.file : undefined, source.line),
-      evidence: [evidence('port', `${number}, taken`, from)],
+      evidence: [evidence('port', `${number}, in use`, from)],
       remedy: safe(
         source.kind === 'prepared'
-          ? 'Give the standby a port of its own.'
-          : 'Start the standby with another port. It comes with the copy, so that it cannot be set before.',
+          ? 'Give the standby another port.'
+          : 'Start the standby with another port. The base backup brings the setting along, so it cannot be changed before.',
         ...(source.kind === 'prepared'
           ? changeFile(source.file, free, ifSeen(preparedConfiguration)?.written, now)
           : [atStart(baseBackup, directory, free)]),
@@ -53,7 +53,7 @@ export const portInUse = defineRule({
 
 /** The last line for a setting counts (guc-file.l). */
 function changeFile(file: string, free: number | undefined, written: Written | undefined, now: Date): readonly Step[] {
-  if (free === undefined) return [manual('client', `Set another port in ${file} before the standby is started.`)];
+  if (free === undefined) return [manual('client', `Set another port in ${file} before you start the standby.`)];
   return [editFile('client', { file, now, written: written?.get(file) }, { act: 'append', lines: [`port = ${free}`] })];
 }
 
@@ -64,6 +64,6 @@ function atStart(command: BaseBackupCommand, directory: string, free: number | u
   const byHand = `pg_ctl start -D ${shellWord(directory)} -o '-p ${port}'`;
   return manual(
     'client',
-    `${free === undefined ? '' : `Port ${free} is free here. `}When the copy is there, start it by the first of these lines, or let the second do all of it:\n${byHand}\n${clone}`,
+    `${free === undefined ? '' : `Port ${free} is free on this machine. `}After the base backup, start the standby with the first of these lines, or use the second to do both:\n${byHand}\n${clone}`,
   );
 }

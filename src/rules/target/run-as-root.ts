@@ -6,28 +6,28 @@ import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const runAsRoot = defineRule({
   id: 'target/run-as-root',
-  title: 'The copy would belong to root, and no server runs as root',
+  title: 'root would own the standby, but no server runs as root',
   severity: 'error',
   commands: ['preflight', 'clone'],
   needs: ['operatingSystemUser', 'baseBackup', 'targetDirectory'],
   docs: {
-    what: 'Fails when root would run pg_basebackup in the plain format.',
-    why: 'Every file of the copy would belong to root with mode 0600. The server does not run as root, and its own user could not read one of them.',
+    what: 'Fails if root runs pg_basebackup in the plain format.',
+    why: 'Every file would belong to root with mode 0600. The server does not run as root, and its own user could not read them.',
     notes: 'With `-Ft` the owner of the archive does not matter.',
     references: ['backend/main/main.c, check_root()', 'PostgreSQL manual, section 18.1, The PostgreSQL User Account'],
   },
   judge({ operatingSystemUser: user, baseBackup, targetDirectory: place }) {
-    if (isForeign(place.state)) return notApplicable(`${place.path} is not touched: it holds other files`);
+    if (isForeign(place.state)) return notApplicable(`${place.path} is not touched: it contains other files`);
     if (baseBackup.format === 'tar') return notApplicable('the owner of an archive does not matter');
     if (user.uid !== 0) return pass(`${user.name} runs pg_basebackup`);
     const serverUser = user.serverUser ?? 'postgres';
     const directory = place.state.kind === 'directory' ? place.state.realPath : place.path;
     return fail({
-      message: `root would run pg_basebackup, and all that it writes to ${place.path} would belong to root. The server refuses to run as root, and ${serverUser} could not read the copy.`,
+      message: `If root runs pg_basebackup, every file in ${place.path} belongs to root. The server refuses to run as root, and ${serverUser} could not read the files.`,
       where: at('client', undefined, place.path),
       evidence: [evidence('user', 'root (0)', 'geteuid(2)')],
       remedy: safe(
-        `Let ${serverUser} run it, who will run the server.`,
+        `Run it as ${serverUser}, the user of the server.`,
         shell(
           'client',
           `install -d -m 0700 -o ${shellWord(serverUser)} ${shellWord(directory)}`,

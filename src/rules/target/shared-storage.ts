@@ -23,10 +23,10 @@ export const targetSharedStorage = defineRule({
     'target/waldir-not-empty',
   ],
   docs: {
-    what: 'Compares -D, `--waldir` and the directory of each tablespace (after `-T`) with the data directory, pg_wal and the tablespaces of every cluster on this machine: whether they are one directory, or one is in the other. Directories are compared by device and inode, after every link and mount is resolved.',
-    why: 'Two servers that write to the same files destroy each other. A data directory within another one is copied along with it, and is lost with it.',
+    what: 'Compares -D, `--waldir` and the directory of each tablespace (after `-T`) with the data directory, pg_wal and the tablespaces of every cluster on this machine: whether two are the same directory, or one contains the other. Directories are compared by device and inode, after all links and mounts are resolved.',
+    why: 'Two servers that write to the same files destroy each other. A data directory inside another one is included in its base backups, and is lost with it.',
     notes:
-      'A server that runs in -D itself is reported by target/server-running. A directory that is only beside those of another cluster, or within the directory of a tablespace, is no finding.',
+      'target/server-running covers a server that runs on -D itself. A directory that is only next to those of another cluster, or inside a tablespace directory, is not reported.',
     references: ['PostgreSQL manual, section 23.6, Tablespaces', 'PostgreSQL manual, pg_basebackup, `-T`, `--waldir`'],
   },
   judge({ sharedStorage: { shared, others }, primary }) {
@@ -37,7 +37,7 @@ export const targetSharedStorage = defineRule({
     return pass(
       others.length === 0
         ? 'no other cluster was found on this machine'
-        : `nothing of ${others.map(({ dataDirectory }) => dataDirectory).join(', ')} is where the copy is to be`,
+        : `the target directories share nothing with ${others.map(({ dataDirectory }) => dataDirectory).join(', ')}`,
     );
   },
 });
@@ -65,15 +65,15 @@ function faultOf({ ours, theirs, relation, cluster }: SharedDirectory): Fault {
     title: `${option} is storage of another server`,
     message:
       relation === 'around'
-        ? `${ours.path} contains ${theirs.path}, ${what}: the copy would be written over another server's files.`
-        : `${ours.path} is ${relation === 'within' ? 'within ' : ''}${words[theirs.part]}${relation === 'within' ? ` (${theirs.path})` : ''} of ${owner}: ${relation === 'within' ? 'its base backups would contain this copy, and this copy is lost with it.' : "two servers that write to the same files destroy each other's data."}`,
+        ? `${ours.path} contains ${theirs.path}, ${what}: the base backup would overwrite another server's files.`
+        : `${ours.path} is ${relation === 'within' ? 'within ' : ''}${words[theirs.part]}${relation === 'within' ? ` (${theirs.path})` : ''} of ${owner}: ${relation === 'within' ? 'its base backups would include the new standby, which would be lost with it.' : "two servers that write to the same files destroy each other's data."}`,
     where: at('client', undefined, ours.path),
     evidence: [evidence(`${ours.path}, ${relation}`, theirs.path, `device and inode; ${owner}`)],
     remedy: safe(
       'Choose a directory that no other server uses.',
       manual(
         'client',
-        `Give ${option} a directory outside of ${cluster.dataDirectory} and of its tablespaces and WAL${example}, and leave ${theirs.path} as it is.`,
+        `Give ${option} a directory outside ${cluster.dataDirectory} and its tablespaces and WAL${example}, and do not change ${theirs.path}.`,
       ),
     ),
   };

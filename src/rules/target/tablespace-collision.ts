@@ -11,17 +11,17 @@ import { moveAside, namesIn } from './moving-aside.ts';
 
 export const tablespaceCollision = defineRule({
   id: 'target/tablespace-collision',
-  title: 'Something lies where a tablespace is to be written',
+  title: 'The target directory of a tablespace is not empty',
   severity: 'error',
   provenBy: 'copy',
   commands: ['preflight', 'clone'],
   needs: ['tablespaceTargets', 'baseBackup'],
   wants: ['primary', 'targetDirectory'],
   docs: {
-    what: "Looks at the directory that each of the primary's tablespaces will be written to: the same path as on the primary, or where `-T` puts it. It fails when that directory exists and is not empty, and says when it is the primary's own because the primary runs on this machine.",
-    why: 'In the plain format pg_basebackup writes a tablespace to the path that it has on the primary, and stops when something lies there.',
+    what: "Checks the target directory of each tablespace: the same path as on the primary, or the path that `-T` gives. Fails if that directory exists and is not empty, and says if it is the primary's own directory because the primary runs on this machine.",
+    why: 'In the plain format pg_basebackup writes a tablespace to the same path as on the primary, and stops if that directory is not empty.',
     notes:
-      'On the same machine every tablespace needs a `-T`. With `-Ft` tablespaces are archives beside the others, and the rule does not apply.',
+      'On the same machine every tablespace needs a `-T`. With `-Ft` tablespaces become separate archives, and the rule does not apply.',
     references: [
       'PostgreSQL manual, pg_basebackup, `-T`',
       'bin/pg_basebackup/pg_basebackup.c, verify_dir_is_empty_or_create()',
@@ -49,18 +49,18 @@ export const tablespaceCollision = defineRule({
       const { tablespace, place, state, isOwn, elsewhere } = collision;
       return {
         message: isOwn
-          ? `Tablespace ${tablespace.name} lies in ${place.path}, and the primary runs on this very machine: the copy would have to go where the primary's own files are.`
-          : `Tablespace ${tablespace.name} is to be written to ${place.path}, ${state.kind === 'directory' ? `where ${namesIn(state)} lie` : 'which is no directory'}.`,
+          ? `Tablespace ${tablespace.name} is in ${place.path}, and the primary runs on this machine: the base backup would have to replace the primary's own files.`
+          : `Tablespace ${tablespace.name} must be written to ${place.path}, ${state.kind === 'directory' ? `which contains ${namesIn(state)}` : 'which is not a directory'}.`,
         where: at('client', undefined, place.path),
         evidence: [
           evidence('location on the primary', tablespace.location, 'pg_tablespace_location()'),
           state.kind === 'directory'
-            ? evidence('content here', namesIn(state), place.path)
+            ? evidence('content on this machine', namesIn(state), place.path)
             : evidence('kind', state.is, place.path),
         ],
         remedy:
           isOwn || state.kind !== 'directory'
-            ? safe(`Let -T put it elsewhere, ${elsewhere} for example.`, mapped)
+            ? safe(`Map it to another directory with -T, for example ${elsewhere}.`, mapped)
             : moveAside(place, state, mapped),
       };
     });

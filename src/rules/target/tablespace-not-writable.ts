@@ -5,16 +5,16 @@ import type { Fault } from '../rule.ts';
 
 export const tablespaceNotWritable = defineRule({
   id: 'target/tablespace-not-writable',
-  title: 'A tablespace cannot be written to its place',
+  title: 'The target directory of a tablespace is not writable',
   severity: 'error',
   provenBy: 'copy',
   commands: ['preflight', 'clone'],
   needs: ['tablespaceTargets', 'operatingSystemUser'],
   says: ['could not create directory "%s": Permission denied'],
   docs: {
-    what: "Asks the system whether this user may write where each of the primary's tablespaces will go, or make the directory there.",
-    why: 'pg_basebackup makes these directories itself, at the path that the primary has or that `-T` gives, and stops where it may not.',
-    notes: 'The kernel is asked (access(2)), which knows of access control lists and read-only mounts.',
+    what: 'Checks whether this user may write in the target directory of each tablespace, or create it.',
+    why: 'pg_basebackup creates these directories itself, at the same path as on the primary or at the path that `-T` gives, and stops if it may not.',
+    notes: 'The check uses access(2), so it includes access control lists and read-only mounts.',
     references: ['PostgreSQL manual, pg_basebackup, `-T`'],
   },
   judge({ tablespaceTargets, operatingSystemUser: user }) {
@@ -27,15 +27,15 @@ export const tablespaceNotWritable = defineRule({
         : `${user.name} may not write there`;
       return [
         {
-          message: `Tablespace ${tablespace.name} is to be written to ${place.path}, and ${nearest.path} does not allow it: ${why}.`,
+          message: `Tablespace ${tablespace.name} must be written to ${place.path}, but ${nearest.path} is not writable: ${why}.`,
           where: at('client', undefined, place.path),
           evidence: [evidence('access(2)', why, nearest.path)],
           remedy: safe(
-            `Let root make the directory for ${user.name}, or let -T put the tablespace elsewhere.`,
+            `Create the directory for ${user.name} as root, or map the tablespace to another directory with -T.`,
             nearest.readOnlyFileSystem
               ? manual(
                   'client',
-                  `As root: mount -o remount,rw ${shellWord(place.fileSystem?.mountPoint ?? nearest.path)}. If it is meant to be read-only, add a -T that maps ${tablespace.location} to another file system.`,
+                  `As root: mount -o remount,rw ${shellWord(place.fileSystem?.mountPoint ?? nearest.path)}. If it must stay read-only, add a -T that maps ${tablespace.location} to another file system.`,
                 )
               : asRoot(
                   'client',

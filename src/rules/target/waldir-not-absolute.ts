@@ -13,8 +13,8 @@ export const waldirNotAbsolute = defineRule({
   explains: ['target/waldir-not-empty'],
   says: ['WAL directory location must be an absolute path'],
   docs: {
-    what: 'Fails when the path that `--waldir` gives does not begin with a slash.',
-    why: 'pg_basebackup refuses it: the path becomes a symbolic link in the data directory, where a relative one would lead elsewhere.',
+    what: 'Fails if the path given with `--waldir` does not begin with a slash.',
+    why: 'pg_basebackup refuses it: the path becomes a symbolic link in the data directory, where a relative path would point to another place.',
     references: ['PostgreSQL manual, pg_basebackup, `--waldir`', 'bin/pg_basebackup/pg_basebackup.c, main()'],
   },
   judge({ baseBackup, walDirectory }) {
@@ -27,9 +27,9 @@ export const waldirNotAbsolute = defineRule({
       where: at('client'),
       evidence: [evidence('command line', baseBackup.printable, 'the options given')],
       remedy: safe(
-        'Write the whole path.',
+        'Give the absolute path.',
         absolute === undefined
-          ? manual('client', 'Give --waldir with its whole path.')
+          ? manual('client', 'Give --waldir an absolute path.')
           : checkAgain(baseBackup, { without: ['waldir'], with: ['--waldir', absolute] }),
       ),
     });

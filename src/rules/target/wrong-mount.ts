@@ -6,15 +6,15 @@ import type { Fault } from '../rule.ts';
 
 export const wrongMount = defineRule({
   id: 'target/wrong-mount',
-  title: 'A file system is configured for the target and is not mounted',
+  title: 'The file system of the target is not mounted',
   severity: 'warning',
   commands: ['preflight', 'clone'],
   needs: ['targetDirectory'],
   wants: ['walDirectory', 'tablespaceTargets'],
   explains: ['target/volatile-filesystem'],
   docs: {
-    what: 'Compares /etc/fstab with what is mounted: it warns when a file system is configured for the target or for a directory above it, and that place belongs to another file system now.',
-    why: 'The copy would fill the file system below, often the root of the machine, and disappear from sight when the right one is mounted over it.',
+    what: 'Compares /etc/fstab with what is mounted: warns if a file system is configured for the target or one of its parent directories, but is not mounted.',
+    why: 'The base backup would fill another file system, often the root file system, and would be hidden as soon as the right one is mounted.',
     references: ['fstab(5)'],
   },
   judge({ targetDirectory, walDirectory, tablespaceTargets }) {
@@ -28,10 +28,13 @@ export const wrongMount = defineRule({
       const landing = place.fileSystem?.mountPoint ?? '/';
       return [
         {
-          message: `/etc/fstab has a file system for ${place.missingMount}, and it is not mounted: the copy to ${place.path} would land on the file system at ${landing}.`,
+          message: `/etc/fstab has a file system for ${place.missingMount}, but it is not mounted: the base backup to ${place.path} would go to the file system at ${landing}.`,
           where: at('client', undefined, place.missingMount),
           evidence: [evidence('configured, not mounted', place.missingMount, '/etc/fstab and /proc/self/mountinfo')],
-          remedy: safe('Mount it first.', manual('client', `As root: mount ${shellWord(place.missingMount)}`)),
+          remedy: safe(
+            'Mount the file system first.',
+            manual('client', `As root: mount ${shellWord(place.missingMount)}`),
+          ),
         },
       ];
     });

@@ -6,16 +6,16 @@ import { notStreaming } from '../streaming/consequences.ts';
 
 export const certificateExpired = defineRule({
   id: 'tls/certificate-expired',
-  title: "The server's certificate has expired, or soon will",
+  title: "The server's certificate has expired or expires soon",
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'now'],
   explains: [...notStreaming],
   says: ['certificate has expired'],
   docs: {
-    what: "Looks at the end of the server's certificate: an error when this client refuses it for that, a warning when it has passed unnoticed, and for a client that verifies it when less than a quarter of its lifetime, and less than 30 days, are left.",
-    why: 'From that moment on every client that verifies the certificate is refused, the standby among them.',
-    notes: 'A client without a root certificate does not look at the date: for it an expired certificate works.',
+    what: "Checks the end of validity of the server's certificate. It is an error if this client refuses an expired certificate. It is a warning if the certificate has expired but the client does not verify it, or if the client verifies it and less than a quarter of its lifetime and less than 30 days are left.",
+    why: 'After that time, every client that verifies the certificate refuses to connect, including the standby.',
+    notes: 'A client without a root certificate does not check the date, so an expired certificate still works for it.',
     references: ['https://www.postgresql.org/docs/current/ssl-tcp.html#SSL-CERTIFICATE-CREATION'],
   },
   judge({ replicationLogin, now }) {
@@ -27,10 +27,10 @@ export const certificateExpired = defineRule({
     }
     return judgeStage(replicationLogin, 'tls', (attempt, ended) => {
       if (ended.kind !== 'tls-refused-certificate' || ended.why !== 'expired') return undefined;
-      const until = attempt.certificate === undefined ? 'some day in the past' : day(attempt.certificate.validTo);
+      const until = attempt.certificate === undefined ? 'a date in the past' : day(attempt.certificate.validTo);
       return fail({
         title: `The certificate of ${placeOf(attempt)} has expired`,
-        message: `The server's certificate was valid until ${until}, and this client verifies it.`,
+        message: `The server's certificate was valid until ${until}. This client verifies it, so it refuses to connect.`,
         where: at('primary', attempt.host),
         evidence: [evidence('valid until', until, "the server's certificate"), ...triesOf(replicationLogin)],
         remedy: renewal,
@@ -54,13 +54,13 @@ function judgeDate(certificate: ServerCertificate, now: Date, host: string) {
   if (left >= warnAt(certificate)) return pass(`the server's certificate is valid until ${until}`);
   const expired = left <= 0;
   if (!expired && certificate.verified === false)
-    return pass(`the server's certificate is valid until ${until}, and this client does not verify it`);
+    return pass(`the server's certificate is valid until ${until}, but this client does not verify it`);
   return fail({
     title: expired ? "The server's certificate has expired" : `The server's certificate expires in ${inWords(left)}`,
     severity: 'warning',
     message: expired
-      ? `The server's certificate was valid until ${until}. This client does not verify it, so the login works; a client that does is refused.`
-      : `The server's certificate is valid until ${until}. From then on clients that verify it are refused, the standby among them.`,
+      ? `The server's certificate was valid until ${until}. This client does not verify it, so the login works. A client that verifies it refuses to connect.`
+      : `The server's certificate is valid until ${until}. After that date, clients that verify it refuse to connect, including the standby.`,
     where: at('primary', host),
     evidence: [evidence('valid until', until, "the server's certificate")],
     remedy: renewal,
@@ -73,10 +73,10 @@ const inWords = (ms: number): string =>
 const day = (date: Date): string => date.toISOString().slice(0, 10);
 
 const renewal = safe(
-  'Renew the certificate, and reload.',
+  'Renew the certificate, and reload the server.',
   manual(
     'primary',
-    'Replace the files that SHOW ssl_cert_file; and SHOW ssl_key_file; name with a new certificate and its key.',
+    'Replace the files shown by SHOW ssl_cert_file; and SHOW ssl_key_file; with a new certificate and its key.',
   ),
   reload('primary'),
 );

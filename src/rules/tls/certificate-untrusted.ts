@@ -8,7 +8,7 @@ import { notStreaming } from '../streaming/consequences.ts';
 
 export const certificateUntrusted = defineRule({
   id: 'tls/certificate-untrusted',
-  title: "The server's certificate is not one that this client trusts",
+  title: "The client does not trust the server's certificate",
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
@@ -21,10 +21,10 @@ export const certificateUntrusted = defineRule({
     'unable to get local issuer certificate',
   ],
   docs: {
-    what: "Verifies the server's certificate against the root certificates as libpq does, and fails when it does not verify, or when sslmode=verify-ca or verify-full finds no root certificate at all.",
-    why: 'libpq breaks the connection off. With sslmode=prefer it goes on without TLS; then this is a finding only where the server does not let it in that way.',
+    what: "Verifies the server's certificate against the root certificates as libpq does. Fails if the verification fails, or if sslmode=verify-ca or verify-full finds no root certificate.",
+    why: 'libpq ends the connection. With sslmode=prefer it continues without TLS; this is then reported only if the server refuses the unencrypted connection.',
     notes:
-      'A root certificate that is there (~/.postgresql/root.crt) counts for every sslmode: require then verifies like verify-ca.',
+      'If a root certificate exists (~/.postgresql/root.crt), it applies to every sslmode: require then verifies like verify-ca.',
     references: ['https://www.postgresql.org/docs/current/libpq-ssl.html', 'src/interfaces/libpq/fe-secure-openssl.c'],
   },
   judge({ replicationLogin, connectionPlan: plan, operatingSystemUser, standbyServerUser, ...seen }) {
@@ -62,7 +62,7 @@ const describe = (certificate: ServerCertificate | undefined) =>
   certificate === undefined
     ? []
     : [
-        evidence('the certificate is for', certificate.subject, "the server's certificate"),
+        evidence('certificate subject', certificate.subject, "the server's certificate"),
         evidence('issued by', certificate.issuer, "the server's certificate"),
       ];
 
@@ -87,14 +87,15 @@ function faultOf(
   certificate: ServerCertificate | undefined,
 ): TrustFault {
   const issuer = certificate?.issuer ?? "the authority that issued the server's certificate";
-  const list = revocations ?? 'the file that sslcrl names';
+  const list = revocations ?? 'the file given by sslcrl';
   const newCertificate =
-    'Replace the files that SHOW ssl_cert_file; and SHOW ssl_key_file; name with a new certificate and its key.';
+    'Replace the files shown by SHOW ssl_cert_file; and SHOW ssl_key_file; with a new certificate and its key.';
   switch (why) {
     case 'revoked':
       return {
         title: (place) => `The certificate of ${place} is revoked`,
-        summary: 'Give the server a new certificate: its authority has revoked this one. Reload (no interruption).',
+        summary:
+          'Install a new certificate on the server, because its authority has revoked this one, and reload (no interruption).',
         on: 'primary',
         step: newCertificate,
       };
@@ -102,14 +103,14 @@ function faultOf(
       return {
         title: (place) => `The key of ${place}'s certificate is too weak`,
         summary:
-          'Give the server a certificate with a longer key (RSA 2048 bits or more), and reload (no interruption).',
+          'Install a server certificate with a longer key (RSA with 2048 bits or more), and reload (no interruption).',
         on: 'primary',
         step: newCertificate,
       };
     case 'crl-expired':
       return {
         title: () => `The certificate revocation list has expired`,
-        summary: 'Fetch the current revocation list; the certificates themselves are in order.',
+        summary: 'Get the current revocation list. The certificates themselves are valid.',
         on: 'client',
         file: revocations,
         step: `Replace ${list} with the current revocation list of ${issuer}. Its next update (openssl crl -noout -nextupdate) must be in the future.`,
@@ -117,25 +118,25 @@ function faultOf(
     case 'crl-not-yet-valid':
       return {
         title: () => 'The certificate revocation list is not valid yet',
-        summary: 'Set the clocks right.',
+        summary: 'Correct the clocks.',
         on: 'client',
         file: revocations,
         step: `Compare the clock of this machine with the last update of ${list} (openssl crl -noout -lastupdate).`,
       };
     case 'crl-of-another':
       return {
-        title: () => 'The revocation list is not that of the certificate authority',
-        summary: 'With a revocation list in use, libpq needs one of every authority in the chain.',
+        title: () => 'The revocation list is from another certificate authority',
+        summary: 'Add the missing revocation lists: libpq needs one for every authority in the chain.',
         on: 'client',
         file: revocations,
-        step: `Put the current revocation list of ${issuer} into ${list}, and that of each authority above it.`,
+        step: `Put the current revocation list of ${issuer} into ${list}, and those of all authorities above it.`,
       };
     case 'not-yet-valid':
       return {
         title: (place) => `The certificate of ${place} is not valid yet`,
-        summary: 'Set the clocks right.',
+        summary: 'Correct the clocks.',
         on: 'client',
-        step: `Compare the clocks of both machines: the certificate is valid from ${certificate?.validFrom?.toISOString() ?? 'a later moment'} on.`,
+        step: `Compare the clocks of both machines: the certificate is valid from ${certificate?.validFrom?.toISOString() ?? 'a later time'}.`,
       };
     case 'untrusted':
     case 'no-root-certificate':
@@ -154,20 +155,20 @@ function untrusted(
 ): TrustFault {
   const selfSigned = certificate !== undefined && certificate.subject === certificate.issuer;
   const root = selfSigned
-    ? "the server's own certificate, which signs itself (the file that SHOW ssl_cert_file; names on the server)"
+    ? "the server's own certificate, which is self-signed (the file shown by SHOW ssl_cert_file; on the server)"
     : `the root certificate of ${issuer}`;
   return {
-    title: (place) => `The certificate of ${place} is not trusted here`,
+    title: (place) => `The client does not trust the certificate of ${place}`,
     summary: 'Trust the authority that issued the certificate.',
     on: 'client',
     step:
       plan.sslrootcert === 'system'
-        ? `Name the file with ${root} in sslrootcert: the system's own store does not have it.`
-        : `Put ${root} into ${roots}, beside what stands there already.`,
+        ? `Set sslrootcert to a file with ${root}: the operating system's certificate store does not have it.`
+        : `Add ${root} to ${roots}; keep the certificates that are already in it.`,
     ...(selfSigned || noFile || certificate === undefined
       ? {}
       : {
-          orPrimary: `If ${issuer} is an intermediate authority below one that the client trusts: append its certificate to the file that SHOW ssl_cert_file; names, and reload: SELECT pg_reload_conf();`,
+          orPrimary: `If ${issuer} is an intermediate authority below one that the client trusts: append its certificate to the file shown by SHOW ssl_cert_file; on the server, and reload: SELECT pg_reload_conf();`,
         }),
   };
 }

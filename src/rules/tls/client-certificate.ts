@@ -15,7 +15,7 @@ import { notStreaming } from '../streaming/consequences.ts';
 
 export const clientCertificateRefused = defineRule({
   id: 'tls/client-certificate',
-  title: 'The primary asks for a client certificate, and gets none that it accepts',
+  title: 'The primary receives no acceptable client certificate',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
@@ -29,10 +29,10 @@ export const clientCertificateRefused = defineRule({
     'tlsv13 alert certificate required',
   ],
   docs: {
-    what: 'Fails when the line of pg_hba.conf that decided asks for a client certificate (`cert`, `clientcert`) and the client sends none, when the primary refuses the one that it sends (another authority, expired, revoked), or when the primary has no `ssl_ca_file` to check one with.',
-    why: 'A password does not help there: the certificate is checked before or beside it.',
+    what: 'Fails if the matching line of pg_hba.conf requires a client certificate (`cert`, `clientcert`) and the client sends none, if the primary refuses the certificate (another authority, expired, revoked), or if the primary has no `ssl_ca_file` to verify it.',
+    why: 'A password does not help: the certificate is checked before it or in addition to it.',
     notes:
-      "libpq sends `~/.postgresql/postgresql.crt` of the user that connects, which for a standby is the server's own user, unless `sslcert` names another file; `sslcertmode=disable` (libpq 16 and later) sends none. A primary with `ssl_ca_file` refuses a certificate of another authority even where no line asks for one. A name in the certificate that is not the role's is hba/no-user-map; a key that libpq does not use is tls/client-key-permissions.",
+      'libpq sends `~/.postgresql/postgresql.crt` of the connecting user (for a standby, the user of the server), unless `sslcert` gives another file. With `sslcertmode=disable` (libpq 16 and later) it sends none. A primary with `ssl_ca_file` refuses a certificate of another authority even if no line requires one. hba/no-user-map covers a name in the certificate that does not match the role; tls/client-key-permissions covers a key that libpq does not use.',
     references: [
       'https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-CLIENTCERT',
       'https://www.postgresql.org/docs/current/ssl-tcp.html#SSL-CLIENT-CERTIFICATES',
@@ -42,7 +42,7 @@ export const clientCertificateRefused = defineRule({
   judge({ replicationLogin, connectionPlan: plan, now, ...wanted }) {
     const stage = stageOf(replicationLogin);
     if (stage.stage === 'accepted')
-      return pass(`${placeOf(stage.attempt)} let ${plan.user} in with what the client sends`);
+      return pass(`${placeOf(stage.attempt)} let ${plan.user} in with the certificate setup of the client`);
     const { attempt } = stage;
     const { outcome, identity } = attempt;
     const side = connectingSide({ ...wanted, now });
@@ -59,12 +59,13 @@ export const clientCertificateRefused = defineRule({
       if (identity?.kind === 'none')
         return fail({
           title: `${placeOf(attempt)} requires a client certificate`,
-          message: `${placeOf(attempt)} ends the TLS handshake ("${outcome.message}"): the client sends no certificate, ${notSent(identity)}.`,
+          message: `${placeOf(attempt)} ends the TLS handshake ("${outcome.message}"): the client sends no certificate (${notSent(identity)}).`,
           where: at(side, undefined, identity.file),
           ...common,
           remedy: sendOne(side, attempt, plan, { ...wanted, now }),
         });
-      if (identity === undefined) return notApplicable(`what the client sends was not seen: ${outcome.message}`);
+      if (identity === undefined)
+        return notApplicable(`the certificate that the client sends is not known: ${outcome.message}`);
       const isOver = identity.validTo < now;
       const isEarly = identity.validFrom > now;
       const why = isOver
@@ -76,7 +77,7 @@ export const clientCertificateRefused = defineRule({
       const authorities = settings && textOf(settings, 'ssl_ca_file');
       return fail({
         title: `${placeOf(attempt)} refuses the client certificate`,
-        message: `${placeOf(attempt)} ends the TLS handshake ("${outcome.message}"): it does not accept the certificate ${identity.file}, ${why}.`,
+        message: `${placeOf(attempt)} ends the TLS handshake ("${outcome.message}"): it does not accept the certificate ${identity.file}: ${why}.`,
         where: at(side, undefined, identity.file),
         evidence: [
           ...common.evidence,
@@ -92,22 +93,22 @@ export const clientCertificateRefused = defineRule({
             : [
                 manual(
                   'primary',
-                  `If ${identity.issuer} is to be trusted for clients: append its certificate to ${authorities === undefined || authorities === '' ? 'the file that SHOW ssl_ca_file; names' : authorities}, and reload: SELECT pg_reload_conf();`,
+                  `If the server should trust ${identity.issuer} for clients: append its certificate to ${authorities === undefined || authorities === '' ? 'the file shown by SHOW ssl_ca_file;' : authorities}, and reload: SELECT pg_reload_conf();`,
                 ),
               ]),
         ),
       });
     }
     if (stage.stage === 'not-reached') return unexamined(notThatFar(attempt));
-    if (stage.stage === 'client-stopped') return pass('the primary asks for something else than a certificate');
+    if (stage.stage === 'client-stopped') return pass('the primary does not ask for a certificate');
     if (/client certificates can only be checked/u.test(stage.error.message))
       return fail({
-        title: 'pg_hba.conf asks for client certificates, and ssl_ca_file is not set',
-        message: `The primary cannot check a client certificate without an authority to check it against, so it refuses every connection that a cert or clientcert line of pg_hba.conf decides on: ${stage.error.message}.`,
+        title: 'pg_hba.conf requires client certificates, but ssl_ca_file is not set',
+        message: `Without ssl_ca_file the primary cannot verify client certificates, so it refuses every connection that matches a cert or clientcert line of pg_hba.conf: ${stage.error.message}.`,
         where: at('primary', ifSeen(wanted.primary)?.name ?? attempt.host),
         evidence: [evidence('the server says', stage.error.message, 'the replication login'), ...common.evidence],
         remedy: safe(
-          'Name the authority of the client certificates in ssl_ca_file, and reload (no interruption).',
+          'Set ssl_ca_file to the authority of the client certificates, and reload (no interruption).',
           manual(
             'primary',
             `Put the certificate of the authority that issues the client certificates${identity?.kind === 'certificate' ? ` (${identity.issuer})` : ''} into root.crt in the data directory, readable by the server.`,
@@ -118,8 +119,8 @@ export const clientCertificateRefused = defineRule({
       });
     if (!/client certificate/u.test(stage.error.message)) return pass(`the primary answered "${stage.error.message}"`);
     return fail({
-      title: `The primary asks ${plan.user} for a client certificate, and gets none`,
-      message: `The line of pg_hba.conf that decides asks for a client certificate, and the client sends none${identity?.kind === 'none' ? `: ${notSent(identity)}` : ''}.`,
+      title: `The client sends no certificate for role ${plan.user}`,
+      message: `The matching line of pg_hba.conf requires a client certificate, but the client sends none${identity?.kind === 'none' ? `: ${notSent(identity)}` : ''}.`,
       where: at(side, undefined, identity?.file),
       evidence: [evidence('the server says', stage.error.message, 'the replication login'), ...common.evidence],
       remedy: sendOne(side, attempt, plan, { ...wanted, now }),
@@ -129,11 +130,11 @@ export const clientCertificateRefused = defineRule({
 
 /** RFC 8446, section 6.2: the alerts that are about the certificate of the other side. */
 const reasons: ReadonlyMap<string, string> = new Map([
-  ['unknown ca', 'no authority that the primary trusts (ssl_ca_file) issued it'],
-  ['certificate expired', 'it has expired by the clock of the primary'],
+  ['unknown ca', 'its issuer is not an authority that the primary trusts (ssl_ca_file)'],
+  ['certificate expired', 'it has expired according to the clock of the primary'],
   ['certificate revoked', 'its authority has revoked it (ssl_crl_file of the primary)'],
-  ['certificate unknown', 'it does not verify on the primary'],
-  ['bad certificate', 'it does not verify on the primary'],
+  ['certificate unknown', 'the primary cannot verify it'],
+  ['bad certificate', 'the primary cannot verify it'],
   ['unsupported certificate', 'it is not issued for TLS clients (extendedKeyUsage)'],
   ['certificate required', 'the primary requires one'],
 ]);
@@ -155,7 +156,7 @@ function sendOne(
 ): Remedy {
   if (identity?.kind === 'none' && identity.because === 'disabled')
     return safe(
-      `Let libpq send its certificate: sslcertmode=allow in place of sslcertmode=disable, which comes from ${plan.sources['sslcertmode'] ?? 'the connection'}.`,
+      `Let libpq send its certificate: sslcertmode=allow instead of sslcertmode=disable, which comes from ${plan.sources['sslcertmode'] ?? 'the connection'}.`,
       ...connectWith(
         facts,
         { sslcertmode: 'allow' },

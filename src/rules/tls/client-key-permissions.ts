@@ -7,7 +7,7 @@ import { notStreaming } from '../streaming/consequences.ts';
 
 export const clientKeyPermissions = defineRule({
   id: 'tls/client-key-permissions',
-  title: "The client's private key cannot be used",
+  title: "The client's private key is not usable",
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'now'],
@@ -19,10 +19,10 @@ export const clientKeyPermissions = defineRule({
     'could not load private key file',
   ],
   docs: {
-    what: 'Fails when a client certificate is there and its key is missing, not a plain file, unreadable, or open to others than its owner, so that libpq breaks the connection off.',
-    why: 'libpq uses a key only when its mode is 0600 or less, or 0640 or less where root owns it.',
+    what: 'Fails if a client certificate exists, but its key is missing, not a regular file, unreadable, or accessible to group or others, so that libpq ends the connection.',
+    why: 'libpq uses a key only if its mode is 0600 or less, or 0640 or less if root owns it.',
     notes:
-      'With sslmode=prefer libpq goes on without TLS; then this is a finding only where the server does not let it in that way.',
+      'With sslmode=prefer libpq continues without TLS; this is then reported only if the server refuses the unencrypted connection.',
     references: [
       'https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-CLIENTCERT',
       'src/interfaces/libpq/fe-secure-openssl.c',
@@ -36,21 +36,19 @@ export const clientKeyPermissions = defineRule({
       const isMode = /has mode \d+/u.test(message);
       return fail({
         title:
-          file === undefined
-            ? "The client's private key cannot be used"
-            : `libpq does not use the client's key ${file}`,
+          file === undefined ? "The client's private key is not usable" : `libpq does not use the client's key ${file}`,
         message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`,
         where: at(side, undefined, file),
-        evidence: [evidence('libpq stops at', message, 'the replication login'), ...triesOf(replicationLogin)],
+        evidence: [evidence('libpq reports', message, 'the replication login'), ...triesOf(replicationLogin)],
         remedy: safe(
           isMode
-            ? 'Let nobody but its owner read the key.'
-            : 'Give libpq the key of the certificate, or no certificate.',
+            ? 'Remove access to the key for group and others.'
+            : 'Give libpq the key that belongs to the certificate, or no certificate.',
           isMode && file !== undefined
             ? shell(side, `chmod 0600 ${shellWord(file)}`, 'change-mode', file)
             : manual(
                 side,
-                'Put the key that belongs to the certificate there, with mode 0600, or name both files with sslcert and sslkey; a certificate that nobody asks for can be left out with sslcertmode=disable (libpq 16 and later).',
+                'Put the key that belongs to the certificate in this place, with mode 0600, or give both files with sslcert and sslkey. If the server does not require a certificate, sslcertmode=disable sends none (libpq 16 and later).',
               ),
         ),
       });

@@ -15,10 +15,10 @@ export const hostnameMismatch = defineRule({
   explains: [...notStreaming],
   says: ['server certificate for', 'does not match host name'],
   docs: {
-    what: 'With sslmode=verify-full, compares the host that is connected to with the names and addresses in the certificate, as libpq 15 and later do.',
-    why: 'libpq breaks the connection off: the certificate might be that of somebody in between.',
+    what: 'With sslmode=verify-full, compares the given host with the names and addresses in the certificate, as libpq 15 and later do.',
+    why: 'libpq ends the connection, because another server might be impersonating the primary.',
     notes:
-      'What counts is the host as given (-h), not the address behind it. A wildcard stands for one label. libpq before 15 does not look at IP addresses in a certificate.',
+      'The name in the certificate must match the given host (-h), not its address. A wildcard matches one label. libpq before 15 ignores IP addresses in a certificate.',
     references: [
       'https://www.postgresql.org/docs/current/libpq-ssl.html#LIBQ-SSL-CERTIFICATES',
       'src/interfaces/libpq/fe-secure-common.c',
@@ -36,7 +36,7 @@ export const hostnameMismatch = defineRule({
           ? [
               manual(
                 'primary',
-                `Give the server a certificate with the name ${attempt.host}, and reload: SELECT pg_reload_conf();`,
+                `Install a server certificate for the name ${attempt.host}, and reload: SELECT pg_reload_conf();`,
               ),
             ]
           : plan.hosts.length === 1
@@ -51,8 +51,8 @@ export const hostnameMismatch = defineRule({
               )
             : [
                 byHand(seen, {
-                  client: `Write ${byName(usable, attempt)} into the connection string, or give the server a certificate with the name ${attempt.host}.`,
-                  standby: `write ${byName(usable, attempt)} in the place of ${attempt.host}, and reload: SELECT pg_reload_conf(); or give the server a certificate with the name ${attempt.host}.`,
+                  client: `Use ${byName(usable, attempt)} in the connection string, or install a server certificate for the name ${attempt.host}.`,
+                  standby: `use ${byName(usable, attempt)} instead of ${attempt.host}, and reload: SELECT pg_reload_conf(); or install a server certificate for the name ${attempt.host}.`,
                 }),
               ];
       return fail({
@@ -70,8 +70,8 @@ export const hostnameMismatch = defineRule({
         ],
         remedy: safe(
           name === undefined
-            ? 'Give the server a certificate with the name that is connected to.'
-            : `Connect by a name that the certificate has, ${usable.join(' or ')}; the address goes into hostaddr, whether that name resolves or not.`,
+            ? 'Install a server certificate for the host name that the client uses.'
+            : `Connect with a name that the certificate has: ${usable.join(' or ')}. The address goes into hostaddr, so the name does not need to resolve.`,
           ...steps,
         ),
       });
@@ -80,4 +80,4 @@ export const hostnameMismatch = defineRule({
 });
 
 const byName = (names: readonly string[], { address }: ConnectionAttempt): string =>
-  `host=${names.join(' or host=')} (and hostaddr=${address ?? 'ADDRESS'} where that name does not resolve)`;
+  `host=${names.join(' or host=')} (and hostaddr=${address ?? 'ADDRESS'} if that name does not resolve)`;

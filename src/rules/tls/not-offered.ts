@@ -9,7 +9,7 @@ import { notStreaming } from '../streaming/consequences.ts';
 
 export const notOffered = defineRule({
   id: 'tls/not-offered',
-  title: 'The connection demands TLS, and the server does not offer it',
+  title: 'The connection requires TLS, but the server does not offer it',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
@@ -17,9 +17,9 @@ export const notOffered = defineRule({
   explains: [...notStreaming],
   says: ['server does not support SSL, but SSL was required'],
   docs: {
-    what: 'Asks the server for TLS (SSLRequest) and fails when it says no and sslmode is require, verify-ca or verify-full.',
-    why: 'libpq then gives up, for it may not go on without TLS.',
-    notes: 'With allow and prefer libpq goes on without TLS: no finding here (see tls/plaintext-replication).',
+    what: 'Asks the server for TLS (SSLRequest), and fails if the server declines and sslmode is require, verify-ca or verify-full.',
+    why: 'libpq then ends the connection, because it must not continue without TLS.',
+    notes: 'With allow and prefer libpq continues without TLS, which tls/plaintext-replication covers.',
     references: [
       'https://www.postgresql.org/docs/current/ssl-tcp.html',
       'https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION',
@@ -33,8 +33,8 @@ export const notOffered = defineRule({
       const source = plan.sources['sslmode'] ?? 'the connection';
       const verifies = plan.sslmode.startsWith('verify');
       const lax = byHand(seen, {
-        client: `Or go without TLS where the network may be trusted: sslmode=prefer in place of sslmode=${plan.sslmode}, which comes from ${source}.`,
-        standby: `or write sslmode=prefer in place of sslmode=${plan.sslmode}, where the network may be trusted without TLS, and reload: SELECT pg_reload_conf();`,
+        client: `Or, if the network is trusted, connect without TLS: sslmode=prefer instead of sslmode=${plan.sslmode}, which comes from ${source}.`,
+        standby: `or, if the network is trusted without TLS, set sslmode=prefer instead of sslmode=${plan.sslmode}, and reload: SELECT pg_reload_conf();`,
       });
       const home = ifSeen(seen.standbyServerUser)?.home ?? '~';
       const trust = manual(
@@ -42,8 +42,8 @@ export const notOffered = defineRule({
         `Put the root certificate of the server's certificate into ${plan.sslrootcert ?? `${home}/.postgresql/root.crt`}: sslmode=${plan.sslmode} verifies it.`,
       );
       return fail({
-        title: `sslmode=${plan.sslmode}, and ${placeOf(attempt)} does not offer TLS`,
-        message: `The server at ${placeOf(attempt)} answers that it has no TLS${ssl === 'off' ? ' (ssl = off)' : ''}, and sslmode=${plan.sslmode} allows no connection without.`,
+        title: `sslmode=${plan.sslmode}, but ${placeOf(attempt)} does not offer TLS`,
+        message: `The server at ${placeOf(attempt)} does not support TLS${ssl === 'off' ? ' (ssl = off)' : ''}, but sslmode=${plan.sslmode} does not allow a connection without it.`,
         where: at('primary', attempt.host),
         evidence: [
           evidence('sslmode', plan.sslmode, source),
@@ -51,7 +51,7 @@ export const notOffered = defineRule({
           ...triesOf(replicationLogin),
         ],
         remedy: safe(
-          'Turn TLS on in the server, and reload (nobody is disturbed).',
+          'Turn TLS on in the server, and reload (no interruption).',
           ...turnOnTls(seen, attempt.host),
           ...(verifies ? [trust] : settings === undefined ? [lax] : []),
         ),

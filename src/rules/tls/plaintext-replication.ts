@@ -11,15 +11,15 @@ import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../
 
 export const plaintextReplication = defineRule({
   id: 'tls/plaintext-replication',
-  title: 'Replication leaves this machine unencrypted',
+  title: 'The replication connection is not encrypted',
   severity: 'warning',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: ['primarySettings', 'fileSettings', 'primaryControl', 'primaryPaths', ...connectionFacts],
   docs: {
-    what: 'Fails when the replication login works without TLS, and the primary is another machine.',
-    why: 'Every byte of the databases crosses the network, now as the copy and later as WAL, and can be read on the way.',
-    notes: 'Unix sockets, loopback and addresses of this machine are fine.',
+    what: 'Fails if the replication login works without TLS and the primary is on another machine.',
+    why: 'All data crosses the network in the base backup and later in the WAL, and can be read on the way.',
+    notes: 'Unix sockets, loopback addresses and addresses of this machine are not reported.',
     references: [
       'https://www.postgresql.org/docs/current/encryption-options.html',
       'https://www.postgresql.org/docs/current/ssl-tcp.html',
@@ -34,7 +34,7 @@ export const plaintextReplication = defineRule({
     const inside = ifSeen(seen.primarySettings);
     const ssl = (inside && textOf(inside, 'ssl')) ?? settings.get('ssl');
     const source = plan.sources['sslmode'] ?? 'the connection';
-    const words = `sslmode=require in place of sslmode=${plan.sslmode} (from ${source})`;
+    const words = `sslmode=require instead of sslmode=${plan.sslmode} (from ${source})`;
     // a standby that streams must not be asked for what was tried and refused
     const refused = replicationLogin.attempts.some(
       ({ encryption, outcome: { kind } }) => encryption === 'tls' && kind === 'server-refused',
@@ -45,14 +45,14 @@ export const plaintextReplication = defineRule({
         ? [
             manual(
               'standby',
-              `In primary_conninfo (${whereItIs(standby.conninfo)}) write sslmode=require, once pg_hba.conf has a line that lets it in over TLS (hostssl), and reload: SELECT pg_reload_conf();`,
+              `In primary_conninfo (${whereItIs(standby.conninfo)}) set sslmode=require as soon as pg_hba.conf has a line for it that allows TLS (hostssl), and reload: SELECT pg_reload_conf();`,
             ),
           ]
         : connectWith(seen, { sslmode: 'require' }, setParameter('sslmode', 'require', source));
-    const passes = standby === undefined ? 'the copy and all WAL' : 'all WAL';
+    const passes = standby === undefined ? 'the base backup and all WAL' : 'all WAL';
     return fail({
       title: `Replication from ${placeOf(attempt)} is not encrypted`,
-      message: `The replication login at ${placeOf(attempt)} is made without TLS${ssl === 'off' ? ', which the server does not offer (ssl = off)' : ''}: ${passes} can be read on the way.`,
+      message: `The replication login at ${placeOf(attempt)} does not use TLS${ssl === 'off' ? ', which the server does not offer (ssl = off)' : ''}: ${passes} can be read on the way.`,
       where: ssl === 'off' ? at('primary', attempt.host) : whereWritten(seen),
       evidence: [
         evidence('encryption', 'none', 'the replication login'),

@@ -12,17 +12,17 @@ import { notStreaming } from '../streaming/consequences.ts';
 
 export const requiredByServer = defineRule({
   id: 'tls/required-by-server',
-  title: 'The server lets this role in only over TLS, and the connection is plain',
+  title: 'pg_hba.conf allows this role only over TLS',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: ['hbaRules', 'replicationRole', 'primary', 'primarySettings', ...connectionFacts],
   explains: ['hba/no-replication-entry', 'hba/rejected', ...notStreaming],
   docs: {
-    what: 'Where a plain connection finds no entry in pg_hba.conf, looks whether the same connection over TLS would find one (hostssl).',
-    why: 'A hostssl line does not match a connection without TLS, so that the server refuses it as if there were no entry at all.',
+    what: 'If pg_hba.conf has no entry for an unencrypted connection, checks whether the same connection over TLS would match one (hostssl).',
+    why: 'A hostssl line does not match a connection without TLS, so the server refuses it as if no entry existed.',
     notes:
-      'With sslmode=prefer, the default, libpq tries TLS first: what works for pg_basebackup is no finding, and neither is a server without TLS. sslmode=disable is the usual reason. Where the file as it stands would let the plain connection in as well, it was not reloaded: hba/not-reloaded.',
+      'With sslmode=prefer, the default, libpq tries TLS first, so a login that works for pg_basebackup is not reported, and neither is a server without TLS. The usual reason is sslmode=disable. If the current file would also allow the unencrypted connection, the server has not reloaded it: hba/not-reloaded.',
     references: [
       'https://www.postgresql.org/docs/current/auth-pg-hba-conf.html',
       'https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION',
@@ -30,17 +30,18 @@ export const requiredByServer = defineRule({
   },
   judge({ replicationLogin, connectionPlan: plan, ...wanted }) {
     return judgeStage(replicationLogin, 'login', (attempt, outcome) => {
-      if (outcome.kind !== 'server-refused') return pass(`the server let ${placeOf(attempt)} go on to authentication`);
+      if (outcome.kind !== 'server-refused')
+        return pass(`the server at ${placeOf(attempt)} accepted the connection for authentication`);
       if (outcome.refusal !== 'no-hba-entry' && outcome.refusal !== 'hba-rejected') {
-        return pass(`pg_hba.conf let the connection go on: the server answered "${outcome.error.message}"`);
+        return pass(`pg_hba.conf accepted the connection: the server answered "${outcome.error.message}"`);
       }
-      if (attempt.encryption === 'tls') return pass('the connection that was refused is a TLS one');
-      if (isSocket(attempt)) return notApplicable('there is no TLS over a Unix socket');
+      if (attempt.encryption === 'tls') return pass('the refused connection used TLS');
+      if (isSocket(attempt)) return notApplicable('Unix socket connections do not use TLS');
       const overTls = triedTls(replicationLogin, attempt);
       if (overTls !== undefined) return notApplicable(`TLS was tried as well: ${endOf(overTls)}`);
       const settings = ifSeen(wanted.primarySettings);
       if (settings !== undefined && textOf(settings, 'ssl') === 'off')
-        return notApplicable('the server has no TLS (ssl = off), so that no hostssl line can match');
+        return notApplicable('the server does not support TLS (ssl = off), so no hostssl line can match');
       if (wanted.hbaRules.status === 'unseen') return unexamined(wanted.hbaRules.why);
       const rules = ifSeen(wanted.hbaRules);
       if (rules === undefined) return notApplicable('pg_hba.conf does not concern this connection');
@@ -54,12 +55,12 @@ export const requiredByServer = defineRule({
       const inPlain = decided('none').match.matched;
       if (inPlain !== undefined && inPlain.method !== 'reject')
         return notApplicable(
-          `line ${inPlain.line} of ${inPlain.file} as it stands now lets the plain connection in, too`,
+          `line ${inPlain.line} of the current ${inPlain.file} allows the unencrypted connection as well`,
         );
       const source = plan.sources['sslmode'] ?? 'the connection';
       return fail({
-        title: `The server lets ${plan.user} in only over TLS, and the connection is plain`,
-        message: `pg_hba.conf has an entry for (${inWords(connection)}), and the connection was made without TLS because sslmode is ${plan.sslmode}.`,
+        title: `pg_hba.conf allows ${plan.user} only over TLS`,
+        message: `pg_hba.conf has an entry for (${inWords(connection)}), but the connection does not use TLS because sslmode is ${plan.sslmode}.`,
         where: whereWritten(wanted),
         evidence: [
           evidence('the server says', outcome.error.message, 'the replication login'),
@@ -67,7 +68,7 @@ export const requiredByServer = defineRule({
         ],
         frame: frameOf(matched, 'only for connections over TLS'),
         remedy: safe(
-          `Connect over TLS: sslmode=require in place of sslmode=${plan.sslmode}, which comes from ${source}.`,
+          `Connect over TLS: sslmode=require instead of sslmode=${plan.sslmode}, which comes from ${source}.`,
           ...connectWith(wanted, { sslmode: 'require' }, setParameter('sslmode', 'require', source)),
         ),
       });

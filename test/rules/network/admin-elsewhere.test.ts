@@ -52,7 +52,7 @@ testRule(adminElsewhere, {
       name: 'another server of the cluster',
       facts: { adminServer: root, ...loggedIn },
       severity: 'info',
-      message: /10\.0\.0\.9:5432 \(a primary\)\. Nothing that --admin shows is used/,
+      message: /10\.0\.0\.9:5432 \(a primary\)\. What --admin shows is ignored/,
     },
     {
       name: 'a server that refuses, and that may be another one',

@@ -54,7 +54,11 @@ const spoken = ended({ kind: 'tls-not-offered' });
 testRule(nameNotResolved, {
   passes: [{ name: 'refused by pg_hba.conf', facts: login(noEntry()), because: /no pg_hba.conf entry/ }],
   fails: [
-    { name: 'no such name', facts: login(notResolved, { address: undefined }), message: /db1 gave no address/ },
+    {
+      name: 'no such name',
+      facts: login(notResolved, { address: undefined }),
+      message: /No address was found for "db1"/,
+    },
     {
       name: 'a space after a comma',
       facts: {
@@ -66,7 +70,7 @@ testRule(nameNotResolved, {
     {
       name: 'the name service is silent',
       facts: login({ ...notResolved, code: 'EAI_AGAIN' }, { address: undefined }),
-      message: /may be right/,
+      message: /may be correct/,
     },
   ],
 });
@@ -78,7 +82,7 @@ testRule(connectionRefused, {
       name: 'stopped',
       facts: { ...login(refused), primarySettings: notAsked },
       message: /^10\.0\.0\.1:5432 \(db1\) refuses/,
-      steps: ['Start the server on db1; where it runs, ask it for its port (SHOW port;) and give that with -p.'],
+      steps: ['Start the server on db1. If it is running, find its port (SHOW port;) and give it with -p.'],
     },
     {
       name: 'another port',
@@ -88,7 +92,7 @@ testRule(connectionRefused, {
     {
       name: 'a firewall',
       facts: login(refused),
-      steps: ['Let TCP port 5432 through from 10.0.0.7 in the firewall before db1: the server itself runs.'],
+      steps: ['The server is running: allow TCP port 5432 from 10.0.0.7 in the firewall of db1.'],
     },
     {
       name: 'an IPv6 address',
@@ -101,7 +105,7 @@ testRule(connectionRefused, {
         ...login({ kind: 'no-socket', message: 'no such file or directory' }, atSocket),
         primarySettings: notAsked,
       },
-      message: /no server behind the socket \/var\/run\/postgresql\/\.s\.PGSQL\.5432/,
+      message: /No server answers on the socket \/var\/run\/postgresql\/\.s\.PGSQL\.5432/,
     },
     {
       name: 'another socket directory',
@@ -128,7 +132,7 @@ testRule(connectionRefused, {
 testRule(timedOut, {
   passes: [{ name: 'refused by pg_hba.conf', facts: login(noEntry()) }],
   fails: [
-    { name: 'packets are dropped', facts: login(late('connect')), message: /Packets are dropped on the way/ },
+    { name: 'packets are dropped', facts: login(late('connect')), message: /A firewall drops the packets/ },
     {
       name: 'a login that does not end',
       facts: {
@@ -137,7 +141,7 @@ testRule(timedOut, {
           outcome: { accepted: false, decisive: ended(late('login'), { encryption: 'none' }) },
         },
       },
-      message: /is a PostgreSQL server, and the login did not end/,
+      message: /is a PostgreSQL server, but the login did not finish/,
     },
   ],
   notApplicable: [{ name: 'refused', facts: login(refused) }],
@@ -159,12 +163,12 @@ testRule(unreachable, {
 testRule(notPostgresql, {
   passes: [{ name: 'refused by pg_hba.conf', facts: login(noEntry()) }],
   fails: [
-    { name: 'HTTP', facts: login(http), message: /in another language/ },
+    { name: 'HTTP', facts: login(http), message: /does not speak PostgreSQL's protocol/ },
     { name: 'silence', facts: login(late('tls')), message: /never answers \(no answer within 5 s\)/ },
     {
       name: 'closed at once',
       facts: login({ kind: 'closed', phase: 'tls', message: 'it closed the connection' }),
-      message: /closes it without a word/,
+      message: /closes it without an answer/,
     },
   ],
   unexamined: [{ name: 'refused', facts: login(refused) }],
@@ -212,7 +216,7 @@ testRule(listenAddresses, {
     {
       name: 'only localhost',
       facts: { ...login(refused), primarySettings: someSettings({ listen_addresses: 'localhost' }) },
-      message: /listen_addresses is "localhost": nobody can connect to 10\.0\.0\.1:5432/,
+      message: /listen_addresses is "localhost", so no client can connect to 10\.0\.0\.1:5432/,
       risk: 'disruptive',
       steps: ["ALTER SYSTEM SET listen_addresses = 'localhost,10.0.0.1';", 'pg_ctlcluster 15 main restart'],
     },
@@ -368,7 +372,7 @@ testRule(idleTimeout, {
     {
       name: 'switched off',
       facts: { primarySettings: someSettings({ wal_sender_timeout: '0' }) },
-      message: /wal_sender_timeout is 0, which switches it off/,
+      message: /wal_sender_timeout is 0, which disables it/,
       steps: ["ALTER SYSTEM SET wal_sender_timeout = '1min';", 'SELECT pg_reload_conf();'],
     },
     {

@@ -75,7 +75,7 @@ testRule(requiredByServer, {
     {
       name: 'sslmode=disable and hostssl',
       facts: { ...login(noEntry, plain), connectionPlan: disabled },
-      message: /made without TLS because sslmode is disable/,
+      message: /does not use TLS because sslmode is disable/,
       steps: ['PGSSLMODE=require standbylint preflight pg_basebackup'],
     },
     {
@@ -132,7 +132,7 @@ testRule(requiredByServer, {
           changedSinceLoad: true,
         },
       },
-      because: /lets the plain connection in, too/,
+      because: /allows the unencrypted connection as well/,
     },
     {
       name: 'the server has no TLS',
@@ -172,7 +172,7 @@ testRule(notOffered, {
         connectionPlan: demanding,
         primarySettings: someSettings({ ssl: 'off', ssl_cert_file: 'server.crt', ssl_key_file: '/etc/keys/db 1.key' }),
       },
-      message: /answers that it has no TLS \(ssl = off\), and sslmode=require allows no connection without/,
+      message: /does not support TLS \(ssl = off\), but sslmode=require does not allow a connection without/,
       risk: 'safe',
       steps: [
         "test -e '/etc/keys/db 1.key' || { umask 077 && openssl req -new -x509 -days 365 -nodes -newkey rsa:2048 -subj /CN=db1 -out /var/lib/postgresql/15/main/server.crt -keyout '/etc/keys/db 1.key'; }",
@@ -189,14 +189,14 @@ testRule(notOffered, {
         primaryPaths: notAsked,
       },
       steps: [
-        'Give the server a certificate and its key (ssl_cert_file, ssl_key_file; both in the data directory by default), set ssl = on in postgresql.conf, and reload: SELECT pg_reload_conf();',
-        'Or go without TLS where the network may be trusted: sslmode=prefer in place of sslmode=require, which comes from the connection string.',
+        'Install a certificate and its key on the server (ssl_cert_file, ssl_key_file; by default both in the data directory), set ssl = on in postgresql.conf, and reload: SELECT pg_reload_conf();',
+        'Or, if the network is trusted, connect without TLS: sslmode=prefer instead of sslmode=require, which comes from the connection string.',
       ],
     },
     {
       name: 'verify-full',
       facts: { ...login({ kind: 'tls-not-offered' }), connectionPlan: aPlan({ sslmode: 'verify-full' }) },
-      message: /sslmode=verify-full allows/,
+      message: /sslmode=verify-full does not allow/,
     },
   ],
   unexamined: [{ name: 'nothing listens', facts: login(refusedConnection) }],
@@ -208,15 +208,15 @@ testRule(certificateUntrusted, {
       name: 'another authority',
       facts: login(untrusted('untrusted')),
       steps: [
-        'Put the root certificate of Example CA into /var/lib/postgresql/.postgresql/root.crt, beside what stands there already.',
-        'If Example CA is an intermediate authority below one that the client trusts: append its certificate to the file that SHOW ssl_cert_file; names, and reload: SELECT pg_reload_conf();',
+        'Add the root certificate of Example CA to /var/lib/postgresql/.postgresql/root.crt; keep the certificates that are already in it.',
+        'If Example CA is an intermediate authority below one that the client trusts: append its certificate to the file shown by SHOW ssl_cert_file; on the server, and reload: SELECT pg_reload_conf();',
       ],
     },
     {
       name: 'a root certificate below another HOME',
       facts: login(untrusted('untrusted', { roots: '/srv/home/.postgresql/root.crt' }), { certificate: undefined }),
       steps: [
-        "Put the root certificate of the authority that issued the server's certificate into /srv/home/.postgresql/root.crt, beside what stands there already.",
+        "Add the root certificate of the authority that issued the server's certificate to /srv/home/.postgresql/root.crt; keep the certificates that are already in it.",
       ],
     },
     {
@@ -238,7 +238,7 @@ testRule(certificateUntrusted, {
         certificate: { subject: 'CN=db1', issuer: 'CN=db1', names: ['db1'], validTo: new Date('2027-01-01T00:00:00Z') },
       }),
       steps: [
-        "Put the server's own certificate, which signs itself (the file that SHOW ssl_cert_file; names on the server) into /var/lib/postgresql/.postgresql/root.crt, beside what stands there already.",
+        "Add the server's own certificate, which is self-signed (the file shown by SHOW ssl_cert_file; on the server) to /var/lib/postgresql/.postgresql/root.crt; keep the certificates that are already in it.",
       ],
     },
     {
@@ -278,7 +278,7 @@ testRule(hostnameMismatch, {
         connectionPlan: aPlan({ hosts: [...aPlan().hosts, ...aPlan().hosts] }),
       },
       steps: [
-        'Write host=db1 (and hostaddr=10.0.0.1 where that name does not resolve) into the connection string, or give the server a certificate with the name 10.0.0.1.',
+        'Use host=db1 (and hostaddr=10.0.0.1 if that name does not resolve) in the connection string, or install a server certificate for the name 10.0.0.1.',
       ],
     },
     {
@@ -291,7 +291,7 @@ testRule(hostnameMismatch, {
           validTo: new Date('2027-01-01T00:00:00Z'),
         },
       }),
-      steps: ['Give the server a certificate with the name db1, and reload: SELECT pg_reload_conf();'],
+      steps: ['Install a server certificate for the name db1, and reload: SELECT pg_reload_conf();'],
     },
   ],
   notApplicable: [{ name: 'untrusted', facts: login(untrusted('untrusted')) }],
@@ -317,7 +317,7 @@ testRule(certificateExpired, {
     {
       name: 'refused for it',
       facts: login(untrusted('expired'), until('2026-11-20T00:00:00Z')),
-      message: /was valid until 2026-11-20, and this client verifies it/,
+      message: /was valid until 2026-11-20\. This client verifies it/,
     },
     {
       name: 'soon',
@@ -434,7 +434,7 @@ testRule(clientCertificateRefused, {
     {
       name: 'another authority',
       facts: login(alerted('unknown ca'), { identity }),
-      message: /no authority that the primary trusts/,
+      message: /its issuer is not an authority that the primary trusts/,
     },
     {
       name: 'expired',
@@ -457,7 +457,7 @@ testRule(clientCertificateRefused, {
       facts: login(refusedWith('client certificates can only be checked if a root certificate store is available'), {
         identity,
       }),
-      message: /cannot check a client certificate/,
+      message: /cannot verify client certificates/,
     },
   ],
   notApplicable: [
