@@ -108,6 +108,10 @@ async function aStoppedStandby(release: Release): Promise<ThrowawayServer> {
   await newCluster(standby);
   await standby.listenLocally();
   await standby.run('touch', [join(standby.dataDirectory, 'standby.signal')]);
+  // as its last start left it: which program is its own, wherever that lies
+  const start = `${standby.programPath('postgres')} "-D" "${standby.dataDirectory}"`;
+  const opts = join(standby.dataDirectory, 'postmaster.opts');
+  await standby.run('sh', ['-c', 'printf "%s\\n" "$1" > "$2"', 'sh', start, opts]);
   return standby;
 }
 
