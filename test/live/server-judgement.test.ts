@@ -43,8 +43,6 @@ const spoiled: readonly {
   { set: 'recovery_target_name', value: 'n'.repeat(80) },
   { set: 'default_table_access_method', value: '' },
   { set: 'max_stack_depth', value: '1TB' },
-  { set: 'huge_page_size', value: '3MB' },
-  { set: 'primary_slot_name', value: 'Bad-Name', rule: 'slot/invalid-name' },
   { set: 'lc_messages', value: 'xx_YY.UTF-8', rule: 'standby/locale-missing' },
   { set: 'createrole_self_grant', value: 'bogus', from: 16 },
   { set: 'debug_io_direct', value: 'bogus', from: 16 },
