@@ -7,8 +7,10 @@ import { expect } from 'vitest';
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import { literal } from '../../src/remedies/quoting.ts';
 import { untilStreaming } from '../lab/pair.ts';
+import { runStep } from '../lab/remedy.ts';
 import { onlyRoot } from './here.ts';
 import { whileDown } from './postmortem-data-directory.ts';
+import { postmortem } from './postmortem.ts';
 import type { PostmortemScenario } from './postmortem.ts';
 
 /** What is mounted cannot be renamed: a new copy has to find its room there. */
@@ -67,6 +69,42 @@ export const mountPostmortems: readonly PostmortemScenario[] = [
       for (const name of ['space', 'wal']) await unmount(join(standby.folder, name));
     },
   },
+  {
+    rule: 'standby/control-file-damaged',
+    name: 'and there is no room for a new copy beside it',
+    notHere: onlyRoot('mount a file system'),
+    // only the standby's own directories tell how much is needed
+    admin: null,
+    fault: async (stage) => {
+      const { standby } = stage;
+      await standby.stop();
+      await mountAt(standby, standby.dataDirectory);
+      await standby.start();
+      await untilStreaming(standby);
+      await whileDown('truncate -s 100 global/pg_control')(stage);
+      const used = await execa('du', ['-sm', standby.dataDirectory]);
+      await remount(standby.dataDirectory, Number.parseInt(used.stdout, 10) + 10);
+    },
+    told: async ({ findings, plan }) => {
+      const steps = plan.steps.map(({ step }) => step);
+      expect(steps.filter(({ does }) => does !== 'by-hand')).toEqual([]);
+      expect(findings[0]?.remedy?.risk).toBe('safe');
+    },
+    byHand: async (step, stage) => {
+      expect(step.text).toMatch(/^A new base backup needs \d+ MB .* has \d+ MB free beside the old directory/u);
+      await remount(stage.standby.dataDirectory, 400);
+      const { json } = await postmortem({ admin: null }, stage);
+      for (const next of json.findings[0]?.remedy?.steps ?? []) {
+        const { exitCode, output } = await runStep(next, {
+          primary: stage.primary.server,
+          standby: stage.standby,
+          password: stage.primary.password,
+        });
+        expect(`${next.text}\n${exitCode === 0 ? '' : output}`).toBe(`${next.text}\n`);
+      }
+    },
+    cleanUp: async ({ standby }) => unmount(standby.dataDirectory),
+  },
 ];
 
 /** The content of the directory goes on a file system of its own, with the folder that a new one has. */
@@ -79,5 +117,8 @@ async function mountAt({ runAs }: ThrowawayServer, directory: string): Promise<v
   await mkdir(join(directory, 'lost+found'), { mode: 0o700 });
   await execa('rm', ['-r', `${directory}.before`]);
 }
+
+const remount = async (directory: string, megabytes: number): Promise<unknown> =>
+  execa('mount', ['-o', `remount,size=${megabytes}m`, directory]);
 
 const unmount = async (directory: string): Promise<unknown> => execa('umount', ['-l', directory], { reject: false });
