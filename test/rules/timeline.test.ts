@@ -107,8 +107,20 @@ testRule(
           adminServer: unseen('not-asked', 'no --admin connection was given'),
         },
         severity: 'error',
-        risk: 'destructive',
+        risk: 'safe',
         message: /10\.0\.0\.1:5432 \(db1\) has 42/,
+        steps: [
+          `In primary_conninfo put a server of the cluster ${systemIdentifier} in the place of 10.0.0.1:5432 (db1), then reload: SELECT pg_reload_conf();. The right server shows ${systemIdentifier} for SELECT system_identifier FROM pg_control_system();. Run this again with --admin CONNINFO of that server, and it prints the exact change.`,
+        ],
+      },
+      {
+        name: 'another cluster, and the directory was never a copy',
+        facts: {
+          primary: aPrimary({ systemIdentifier: other }),
+          adminServer: unseen('not-asked', 'no --admin connection was given'),
+          dataDirectory: aDataDirectory({ backupLabelOld: undefined, manifest: 'absent' }),
+        },
+        risk: 'destructive',
       },
       {
         name: '--admin leads to that cluster, too',

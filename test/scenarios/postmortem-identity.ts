@@ -51,6 +51,28 @@ export const identityPostmortems: readonly PostmortemScenario[] = [
     },
   },
   {
+    rule: 'timeline/system-identifier-differs',
+    name: 'primary_conninfo leads to another cluster, without --admin: a good standby is pointed home first',
+    prepare: async (stage) => {
+      await stranger(stage);
+      return stage;
+    },
+    admin: null,
+    fault: async (stage) => {
+      const other = stage.others.get('stranger')?.port ?? 1;
+      await changeConninfo(stage, (text) => text.replace(`port=${stage.primary.server.port}`, `port=${other}`));
+    },
+    way: 'mend',
+    told: async ({ plan }) => {
+      expect(plan.steps.map(({ step }) => step.does)).toEqual(['by-hand']);
+      expect(plan.alternatives.map(({ risk }) => risk)).toEqual(['destructive']);
+    },
+    byHand: async (_step, stage) => {
+      const other = stage.others.get('stranger')?.port ?? 1;
+      await changeConninfo(stage, (text) => text.replace(`port=${other}`, `port=${stage.primary.server.port}`), false);
+    },
+  },
+  {
     rule: 'network/login-not-possible',
     name: 'target_session_attrs=read-write, and the upstream is a standby; --admin is the root',
     prepare: async (stage) => leafOf(stage),

@@ -5,13 +5,14 @@ import type { SystemIdentifier } from '../../postgres/lsn.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { whereItStands } from '../conninfo/source.ts';
+import { copyEffort, effortFacts } from '../effort.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../network/primary-place.ts';
 import { endpointOf, placeOf } from '../network/reach.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import type { JudgedFacts } from '../rule.ts';
 
-const wants = [...newCopyFacts, ...primaryPlaceFacts, 'replicationLogin'] as const;
+const wants = [...newCopyFacts, ...effortFacts, ...primaryPlaceFacts, 'replicationLogin'] as const;
 
 export const systemIdentifierDiffers = defineRule({
   id: 'timeline/system-identifier-differs',
@@ -58,12 +59,47 @@ export const systemIdentifierDiffers = defineRule({
         evidence('there', `${primary.systemIdentifier} (${there})`, 'IDENTIFY_SYSTEM'),
         ...(elsewhere?.seen ?? []),
       ],
-      remedy: elsewhere?.remedy ?? newCopy(facts),
+      remedy: elsewhere?.remedy ?? homeOrCopy(facts, own, there),
     });
   },
 });
 
 type Facts = JudgedFacts<'now' | 'controlFile' | 'primary', (typeof wants)[number]>;
+
+/**
+ * A directory that a base backup made is a good standby still, of another cluster, unless --admin names this one's server as
+ * the primary that is meant: it is pointed at its own again before it is thrown away.
+ */
+function homeOrCopy(facts: Facts, own: SystemIdentifier, there: string): Remedy {
+  const copy = newCopy(facts);
+  const directory = ifSeen(facts.dataDirectory);
+  // what initdb has made and a signal file calls a standby has none of them
+  const wasCopy =
+    directory?.backupLabel !== undefined ||
+    directory?.backupLabelOld !== undefined ||
+    (directory !== undefined && directory.manifest !== 'absent');
+  if (facts.adminServer.status === 'seen' || !wasCopy) return copy;
+  const { cost, says } = copyEffort(facts);
+  return {
+    ...safe(
+      'Name a server of its own cluster in primary_conninfo.',
+      manual(
+        'standby',
+        `In primary_conninfo put a server of the cluster ${own} in the place of ${there}, then reload: SELECT pg_reload_conf();. The right server shows ${own} for SELECT system_identifier FROM pg_control_system();. Run this again with --admin CONNINFO of that server, and it prints the exact change.`,
+      ),
+    ),
+    cost: { copyBytes: 0, replayBytes: null, downtimeSeconds: null },
+    alternatives: [
+      {
+        summary: copy.summary,
+        risk: copy.risk,
+        steps: copy.steps,
+        because: `Only if it is to follow ${there} from now on, and nothing of its own cluster is wanted: ${says}`,
+        cost,
+      },
+    ],
+  };
+}
 
 /** The way to a server of the cluster that the directory is a copy of, where --admin has found one. */
 function leadingHome(
