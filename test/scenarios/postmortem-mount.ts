@@ -36,7 +36,10 @@ export const mountPostmortems: readonly PostmortemScenario[] = [
         expect.arrayContaining(['.hidden', 'PG_VERSION', 'base']),
       );
     },
-    cleanUp: async ({ standby }) => unmount(standby.dataDirectory),
+    cleanUp: async ({ standby }) => {
+      await ended(standby);
+      await unmount(standby.dataDirectory);
+    },
   },
   {
     rule: 'standby/control-file-damaged',
@@ -66,6 +69,7 @@ export const mountPostmortems: readonly PostmortemScenario[] = [
     // who looks may rename everything, and who types the steps may not
     asRoot: true,
     cleanUp: async ({ standby }) => {
+      await ended(standby);
       for (const name of ['space', 'wal']) await unmount(join(standby.folder, name));
     },
   },
@@ -83,7 +87,7 @@ export const mountPostmortems: readonly PostmortemScenario[] = [
       await untilStreaming(standby);
       await whileDown('truncate -s 100 global/pg_control')(stage);
       const used = await execa('du', ['-sm', standby.dataDirectory]);
-      await remount(standby.dataDirectory, Number.parseInt(used.stdout, 10) + 10);
+      await remount(standby.dataDirectory, Number.parseInt(used.stdout, 10) + 20);
     },
     told: async ({ findings, plan }) => {
       const steps = plan.steps.map(({ step }) => step);
@@ -103,7 +107,10 @@ export const mountPostmortems: readonly PostmortemScenario[] = [
         expect(`${next.text}\n${exitCode === 0 ? '' : output}`).toBe(`${next.text}\n`);
       }
     },
-    cleanUp: async ({ standby }) => unmount(standby.dataDirectory),
+    cleanUp: async ({ standby }) => {
+      await ended(standby);
+      await unmount(standby.dataDirectory);
+    },
   },
 ];
 
@@ -120,5 +127,10 @@ async function mountAt({ runAs }: ThrowawayServer, directory: string): Promise<v
 
 const remount = async (directory: string, megabytes: number): Promise<unknown> =>
   execa('mount', ['-o', `remount,size=${megabytes}m`, directory]);
+
+/** A server goes on without the mount that is taken from it, and nothing finds it there. */
+async function ended(standby: ThrowawayServer): Promise<void> {
+  if (await standby.isRunning()) await standby.stop('immediate');
+}
 
 const unmount = async (directory: string): Promise<unknown> => execa('umount', ['-l', directory], { reject: false });
