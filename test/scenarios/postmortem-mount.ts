@@ -86,7 +86,7 @@ export const mountPostmortems: readonly PostmortemScenario[] = [
       await standby.start();
       await untilStreaming(standby);
       await whileDown('truncate -s 100 global/pg_control')(stage);
-      const used = await execa('du', ['-sm', standby.dataDirectory]);
+      const used = await standby.run('du', ['-sm', standby.dataDirectory]);
       await remount(standby.dataDirectory, Number.parseInt(used.stdout, 10) + 20);
     },
     told: async ({ findings, plan }) => {
