@@ -44,11 +44,14 @@ export function readBaseBackupCall(
   const own = readOwnOptions(options, ourFormat(options));
   if (own.help || own.version) return { own, command: undefined };
   const [operand] = named === undefined ? operands : operands.slice(1);
-  if (operand !== undefined)
+  if (operand !== undefined) {
+    // psql's -W takes no value either, and people give it one
+    const shown = options.some(({ spec }) => spec.long === 'password') ? '***' : shownWord(operand);
     throw new UsageError(
-      `pg_basebackup takes options only, and "${shownWord(operand)}" is none.`,
+      `pg_basebackup takes options only, and "${shown}" is none.`,
       'The directory of the copy is given as -D DIRECTORY, the server as -h HOST.',
     );
+  }
   const kept = options.filter((option) => !isTheirs(option)).flatMap(keptWords);
   return { ...readBaseBackup(theirs, named?.includes('/') === true ? named : undefined, kept), own };
 }

@@ -139,7 +139,7 @@ function longOption<Spec extends OptionSpec>(name: string, specs: readonly Spec[
 }
 
 function unknownLetter(letter: string, word: string): UsageError {
-  // -WPASSWORD is a habit of MySQL: what follows is not shown
-  const inside = word.length > 2 ? ` (in ${/^-[wW]/u.test(word) ? `${word.slice(0, 2)}…` : word})` : '';
+  // -WPASSWORD and -pPASSWORD are habits of MySQL: only what may be a few flags is shown
+  const inside = /^-[A-VX-Za-vx-z]{2,4}$/u.test(word) ? ` (in ${word})` : '';
   return new UsageError(`There is no option -${letter}${inside}.`, 'See --help for those that there are.');
 }

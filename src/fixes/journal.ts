@@ -173,9 +173,12 @@ function userOf(value: unknown): JournalUser | null | undefined {
 }
 
 function stepOf(value: unknown): Step | undefined {
-  if (!isRecord(value) || !hasOnly(value, ['on', 'kind', 'does', 'text', 'paths', 'role', 'edit', 'undo']))
+  if (
+    !isRecord(value) ||
+    !hasOnly(value, ['on', 'kind', 'does', 'text', 'paths', 'role', 'asksPassword', 'edit', 'undo'])
+  )
     return undefined;
-  const { on, kind, does = 'run', text, paths, role, edit, undo } = value;
+  const { on, kind, does = 'run', text, paths, role, asksPassword, edit, undo } = value;
   if (!isSide(on) || !(kind === 'sql' || kind === 'shell' || kind === 'manual') || typeof text !== 'string')
     return undefined;
   // one of an earlier release does not say what it does
@@ -183,7 +186,8 @@ function stepOf(value: unknown): Step | undefined {
   if (
     action === undefined ||
     !(paths === undefined || isTexts(paths)) ||
-    !(role === undefined || typeof role === 'string')
+    !(role === undefined || typeof role === 'string') ||
+    !(asksPassword === undefined || asksPassword === true)
   )
     return undefined;
   const readEdit = edit === undefined ? undefined : editOf(edit);
@@ -197,6 +201,7 @@ function stepOf(value: unknown): Step | undefined {
     text,
     ...(paths === undefined ? {} : { paths }),
     ...(role === undefined ? {} : { role }),
+    ...(asksPassword === undefined ? {} : { asksPassword }),
     ...(readEdit === undefined ? {} : { edit: readEdit }),
     ...(readUndo === undefined ? {} : { undo: readUndo }),
   };

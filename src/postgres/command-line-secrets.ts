@@ -16,10 +16,15 @@ export function commandLineSecrets(text: string): readonly Span[] {
       /(\s(?:-[hd]|--\w+=)?\s*['"]?[^\s:/@'"-][^\s:/@]*:(?!\/\/))\S*@/gu,
     ))
       spans.push({ from: index + at + before.length, to: index + at + whole.length - 1 });
-    for (const { index: at, 0: whole, 1: before = '' } of line.matchAll(
-      /(\s(?:-U\s*|--username[=\s])['"]?[^\s:]*:)\S+/gu,
-    ))
-      spans.push({ from: index + at + before.length, to: index + at + whole.length });
+    for (const { index: at, 1: before = '', 2: quote = '' } of line.matchAll(
+      /(\s(?:-U\s*|--username[=\s])(['"]?)[^\s:]*:)/gu,
+    )) {
+      const from = at + before.length;
+      const rest = line.slice(from);
+      // a quoted word may have blanks in it
+      const end = quote === '' ? rest.search(/\s|$/u) : lengthOf(rest);
+      spans.push({ from: index + from, to: index + from + end });
+    }
   }
   return spans;
 }

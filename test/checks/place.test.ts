@@ -157,7 +157,7 @@ describe('a place', () => {
     const { stdout } = await execa(process.execPath, args);
     if (stdout === 'refused') return context.skip('this Node lets nobody become another user (io_uring)');
     expect(JSON.parse(stdout)).toEqual([
-      { kind: 'unreadable', message: 'permission denied' },
+      { kind: 'unreadable', message: 'permission denied', owner: { uid: 0, name: 'root' } },
       'unreadable',
       'absent',
       false,

@@ -40,6 +40,8 @@ describe('readBaseBackupCall', () => {
     });
     expect(own).toEqual({
       help: false,
+      rehearse: false,
+      serverOptions: undefined,
       version: false,
       admin: undefined,
       format: 'stylish',

@@ -49,7 +49,7 @@ describe('parseWords', () => {
   it.each([
     [['--nonsense'], 'There is no option --nonsense.'],
     [['--progres5'], 'There is no option --progres5.'],
-    [['-v1'], 'There is no option -1 (in -v1).'],
+    [['-v1'], 'There is no option -1.'],
     [['--no'], 'can stand for several options: --no-clean'],
     [['--create-slot=x'], '--create-slot takes no value.'],
     [['-D'], '-D needs a value: DIRECTORY.'],

@@ -62,7 +62,7 @@ describe('a new copy', () => {
     const installedTools = seen({ basebackups: [tool], onPath: undefined, servers: [tool] }, 'the test');
     expect(texts({ primary, installedTools }).filter((text) => text.startsWith('/17/bin/'))).toHaveLength(3);
     expect(texts({ primary })).toEqual([
-      'Install PostgreSQL 17, server and pg_basebackup, on this host: no programs of that release were found. Then run this again.',
+      'Install PostgreSQL 17 (server and pg_basebackup) on this machine: no programs of that release were found. Then run standbylint again.',
     ]);
     const settings = [...standardSettings, ['vacuum_defer_cleanup_age', '0', '/c', 1] as const];
     const old = { primary, installedTools, standbyConfiguration: aConfiguration(settings) };
@@ -75,7 +75,7 @@ describe('a new copy', () => {
     const place = aDirectory({ realPath: directory }, { missingMount: '/var/lib/postgresql' });
     expect(texts({ dataDirectoryPlace: place })[0]).toContain('pg_ctl stop');
     expect(texts({ dataDirectoryPlace: place, dataDirectory: aFreshCopy() })).toEqual([
-      expect.stringMatching(/^As root: mount \/var\/lib\/postgresql \(.* Then run this again\.$/u),
+      expect.stringMatching(/^As root: mount \/var\/lib\/postgresql \(.* Then run standbylint again\.$/u),
     ]);
   });
 

@@ -343,7 +343,11 @@ const elsewhere = (file = configFile) => ({
   }),
 });
 const silent = aRefusedLogin(
-  anAttempt({ host: 'db9', outcome: { kind: 'not-resolved', code: 'ENOTFOUND', message: 'no such name' } }),
+  anAttempt({
+    host: 'db9',
+    address: undefined,
+    outcome: { kind: 'not-resolved', code: 'ENOTFOUND', message: 'no such name' },
+  }),
 );
 const otherCluster: ReplicationLogin = {
   attempts: [anAttempt({ host: 'db9' })],

@@ -203,7 +203,7 @@ it.each([
 ] as const)('where the standby has streamed from, primary_conninfo stays: %s', (_, rule, facts) => {
   const { result } = judge(rule, world({ ...facts, ...connected }, healthyStandby));
   const text = JSON.stringify(result.outcome === 'failed' ? result.faults.map(({ remedy }) => remedy) : result);
-  expect(text).toContain('leave primary_conninfo as it is');
+  expect(text).toContain('do not change primary_conninfo');
   expect(text).not.toMatch(/correct the address|In primary_conninfo/u);
 });
 

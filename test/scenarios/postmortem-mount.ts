@@ -95,7 +95,9 @@ export const mountPostmortems: readonly PostmortemScenario[] = [
       expect(findings[0]?.remedy?.risk).toBe('safe');
     },
     byHand: async (step, stage) => {
-      expect(step.text).toMatch(/^A new base backup needs \d+ MB .* has \d+ MB free beside the old directory/u);
+      expect(step.text).toMatch(
+        /^A new base backup needs \d+ MB .* has only \d+ MB free in addition to the old directory/u,
+      );
       await remount(stage.standby.dataDirectory, 400);
       const { json } = await postmortem({ admin: null }, stage);
       for (const next of json.findings[0]?.remedy?.steps ?? []) {

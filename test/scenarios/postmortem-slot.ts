@@ -138,6 +138,8 @@ export const slotPostmortems: readonly PostmortemScenario[] = [
   {
     rule: 'slot/at-risk',
     severity: 'warning',
+    besides: ['standby/process-stopped'],
+    verdict: 'broken',
     pair: {
       standby: { slot: 'standby1' },
       settings: { max_slot_wal_keep_size: '96MB', max_wal_size: '1GB', wal_sender_timeout: '0' },

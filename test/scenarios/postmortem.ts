@@ -81,7 +81,8 @@ async function playOnPair(scenario: PostmortemScenario, stage: PairStage): Promi
   if (scenario.consequences?.includes('streaming/not-connected') === true) await untilSettled(stage.standby);
   const before = await postmortem(scenario, stage, scenario.asRoot === true ? null : undefined);
   const finding = expectRootCause(before.json, scenario);
-  expect(before.exitCode).toBe(scenario.severity !== 'warning' ? 1 : scenario.verdict === 'unknown' ? 3 : 0);
+  const hasError = scenario.severity !== 'warning' || scenario.besides !== undefined;
+  expect(before.exitCode).toBe(hasError ? 1 : scenario.verdict === 'unknown' ? 3 : 0);
   const found = before.json.findings.filter(({ causedBy }) => causedBy === finding.id).map(({ rule }) => rule);
   expect(found).toEqual(expect.arrayContaining([...(scenario.consequences ?? [])]));
   if (scenario.way !== undefined) expect(before.json.recovery?.way).toBe(scenario.way);

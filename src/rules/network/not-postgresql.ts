@@ -62,7 +62,7 @@ export const notPostgresql = defineRule({
 /** The address is right: the standby has streamed from there. */
 const behindIt = (attempt: ConnectionAttempt): Remedy =>
   safe(
-    'Bring the primary back behind that address, and leave primary_conninfo as it is.',
+    'Bring the primary back behind that address, and do not change primary_conninfo.',
     manual(
       'primary',
       `See whether the server runs, and whether it is behind ${placeOf(attempt)}: what accepts the connection there may be a proxy, a port of a container or a tunnel that reaches nobody.`,

@@ -95,7 +95,7 @@ function remedyOf(processes: ServerProcesses | undefined, stopped: readonly Held
   if (processes !== undefined && isStopped(processes, stopped)) return goOn('primary', stopped);
   const where = processes === undefined ? 'On the machine of the primary look' : 'Look';
   return safe(
-    'Find out what the primary waits for, and leave primary_conninfo as it is.',
+    'Find out what the primary waits for, and do not change primary_conninfo.',
     manual(
       'primary',
       `${where} at the processes: ps -A -o pid,stat,wchan:32,args | grep [p]ostgres. T is stopped (kill -CONT lets it continue, unless somebody stopped it on purpose), D waits for a disk. Then look at its log, its disks (df, dmesg), its memory (free, vmstat 1), and whether its container or virtual machine is paused.`,
