@@ -84,7 +84,7 @@ const meanings: readonly Meaning[] = [
     next: 'Make room there, or give -D (--waldir, -T) a place on a larger file system.',
   },
   {
-    says: /terminating connection due to administrator command|the database system is shutting down/u,
+    says: /terminating connection due to administrator command|the database system is shutting down|received (?:smart|fast|immediate) shutdown request/u,
     wins: true,
     means: 'The primary was stopped, or an administrator ended this connection.',
     next: 'Run this again when the primary is up.',

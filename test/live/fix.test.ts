@@ -313,7 +313,9 @@ describe('postmortem --fix', () => {
       on: standby,
       cwd: standby.folder,
     });
-    expect([json.verdict, json.applied, json.fixes, json.journal, exitCode]).toEqual(['healthy', [], [], null, 0]);
+    // for the stopped writer alone, which a person continues
+    expect(json.findings.map(({ rule }) => rule)).toEqual(['primary/process-stopped']);
+    expect([json.verdict, json.applied, json.fixes, json.journal, exitCode]).toEqual(['degraded', [], [], null, 0]);
     expect(await Promise.all(folders.map((folder) => checksums(folder)))).toEqual(before);
     expect((await readdir(standby.folder)).filter((name) => name.endsWith('.jsonl'))).toEqual([]);
   });

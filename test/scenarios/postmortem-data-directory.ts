@@ -328,11 +328,6 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
   },
   {
     rule: 'standby/config-file-error',
-    name: 'an option that the server was started with, which a newer program refuses',
-    fault: whileDown(String.raw`sed -i 's|$| "-c" "work_mem=7MB" "-c" "timezone=Mars/Olympus"|' postmaster.opts`),
-  },
-  {
-    rule: 'standby/config-file-error',
     name: 'a byte order mark, as editors on Windows write it',
     fault: whileDown(
       String.raw`cp postgresql.conf ../conf && { printf '\357\273\277# edited\n'; cat ../conf; } > postgresql.conf`,
