@@ -309,17 +309,21 @@ describe.concurrent('a network that dies in the middle', () => {
 });
 
 describe('what does not depend on the release', () => {
-  test('a standby that runs and does not stream is told after its time, with the end of its log', async () => {
-    const primary = await aPrimary();
-    const place = await aPlaceForAStandby();
-    const elsewhere = "-c primary_conninfo='host=127.0.0.1 port=1'";
-    const result = await clone(primary, place, ['--start', '--timeout', '0.5', '--server-options', elsewhere]);
-    afterwards(async () => place.stop());
-    expect(result.stdout).toContain('✖ It does not stream');
-    expect(result.stdout).toMatch(/could not connect to the primary server/u);
-    expect(result.stdout).toContain(`stop -D ${place.dataDirectory}`);
-    expect(result.exitCode).toBe(1);
-  });
+  test(
+    'a standby that runs and does not stream is told after its time, with the end of its log',
+    { timeout: 120_000 },
+    async () => {
+      const primary = await aPrimary();
+      const place = await aPlaceForAStandby();
+      const elsewhere = "-c primary_conninfo='host=127.0.0.1 port=1'";
+      const result = await clone(primary, place, ['--start', '--timeout', '1', '--server-options', elsewhere]);
+      afterwards(async () => place.stop());
+      expect(result.stdout).toContain('✖ It does not stream');
+      expect(result.stdout).toMatch(/could not connect to the primary server/u);
+      expect(result.stdout).toContain(`stop -D ${place.dataDirectory}`);
+      expect(result.exitCode).toBe(1);
+    },
+  );
 
   test('the password is in no process list, wherever it comes from', async () => {
     const primary = await aPrimary();
