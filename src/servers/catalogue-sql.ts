@@ -32,9 +32,11 @@ export const shown = (name: string, value: string): string =>
 
 /**
  * The server's value of a setting, from pg_settings: what this session alone has, by its role, its database or its login,
- * is none of the server's. The files' own value is then in pg_file_settings, for who may see it.
+ * is none of the server's. The files' own value is then in pg_file_settings, for who may see it. What we have set since
+ * the login has the server's value as the one that RESET gives back.
  */
-export const serverValue = `CASE WHEN source IN ('database', 'user', 'database user', 'client', 'session') THEN boot_val ELSE setting END`;
+export const serverValue = `CASE WHEN source IN ('database', 'user', 'database user', 'client') THEN boot_val
+    WHEN source = 'session' THEN reset_val ELSE setting END`;
 
 /** As IDENTIFY_SYSTEM has it: what is flushed, or on a standby what is received (walsender.c). */
 const walPosition =

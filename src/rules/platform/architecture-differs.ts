@@ -13,6 +13,8 @@ export const architectureDiffers = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['localPlatform'],
   wants: ['primary', 'controlFile'],
+  // the pages of WAL have another layout, too
+  explains: ['wal/segment-damaged'],
   docs: {
     what: "Compares the primary's architecture (version()) with this machine's: byte order and word size, which determine the format of the data files, and the signedness of `char`. An existing data directory is more exact: global/pg_control contains the byte order, the alignment and the floating-point format of the machine that created it.",
     why: 'The format of a data directory depends on the architecture. A server with another byte order or word size refuses the files or misreads them.',
