@@ -3,7 +3,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Evidence, Step } from '../../facts/report.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { judgeStage, placeOf, triesOf } from '../network/reach.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 
 export const filesMissing = defineRule({
@@ -34,7 +34,7 @@ export const filesMissing = defineRule({
       const { error, refusal } = outcome;
       return refusal === 'server-files-missing'
         ? lost(attempt, error, 'the replication login', triesOf(replicationLogin))
-        : pass(`the server at ${placeOf(attempt)} reported no problem with its files: it answered "${error.message}"`);
+        : notApplicable(`the server at ${placeOf(attempt)} refused the login for another reason: "${error.message}"`);
     });
   },
 });
