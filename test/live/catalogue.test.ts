@@ -104,6 +104,7 @@ onEachRelease((release: Release) => {
     expect(statuses(facts)).toEqual({
       ...Object.fromEntries(Object.keys(facts).map((name) => [name, 'seen'])),
       adminRefusal: 'not-applicable',
+      primaryActivity: 'not-applicable',
     });
     expect(value(facts.adminLogin)).toMatchObject({ user: 'postgres', superuser: true, monitor: true });
     expect(value(facts.primary)).toMatchObject({
@@ -162,6 +163,7 @@ onEachRelease((release: Release) => {
     expect(statuses(facts)).toEqual({
       adminLogin: 'seen',
       adminRefusal: 'not-applicable',
+      primaryActivity: 'not-applicable',
       adminServer: 'seen',
       primary: 'seen',
       primarySettings: 'seen',
