@@ -1,9 +1,9 @@
 /**
  * A word of the command line as a message may quote it. One that was not expected where it stands is often a piece of a
- * connection string (a forgotten quote, a mistyped option): the password that may be in it is left out.
+ * connection string (a forgotten quote, a mistyped option): the password that may be in it is left out, with all that follows.
  */
 export const shownWord = (word: string): string =>
   word
-    .replaceAll(/(passw\w*\s*=\s*)(?:'(?:[^'\\]|\\.)*'?|[^\s&]+)/giu, '$1***')
+    .replace(/(passw\w*\s*=\s*).+/isu, '$1***')
     // user:password@host, the last @ counts
     .replaceAll(/:(?!\/\/)[^:]*@/gu, ':***@');
