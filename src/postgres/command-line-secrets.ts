@@ -12,8 +12,9 @@ export function commandLineSecrets(text: string): readonly Span[] {
       const rest = line.slice(from);
       if (!isFree(option, rest, program)) spans.push({ from: index + from, to: index + from + lengthOf(rest) });
     }
+    // a quoted word may have blanks in it
     for (const { index: at, 0: whole, 1: before = '' } of line.matchAll(
-      /(\s(?:-[hd]|--\w+=)?\s*['"]?[^\s:/@'"-][^\s:/@]*:(?!\/\/))\S*@/gu,
+      /(\s(?:-[hd]|--\w+=)?\s*(['"]?)[^\s:/@'"-][^\s:/@]*:(?!\/\/))(?:(?<=['"][^\s:/@]*:).*|\S*)@/gu,
     ))
       spans.push({ from: index + at + before.length, to: index + at + whole.length - 1 });
     for (const { index: at, 1: before = '', 2: quote = '' } of line.matchAll(
@@ -21,7 +22,6 @@ export function commandLineSecrets(text: string): readonly Span[] {
     )) {
       const from = at + before.length;
       const rest = line.slice(from);
-      // a quoted word may have blanks in it
       const end = quote === '' ? rest.search(/\s|$/u) : lengthOf(rest);
       spans.push({ from: index + from, to: index + from + end });
     }
