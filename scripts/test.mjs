@@ -14,7 +14,7 @@ await main(async () => {
   const { folder, node, done } = await quarters();
   const { turn } = await ours('../test/scenarios/turn.ts');
   process.env.STANDBYLINT_MATRIX = String(turn);
-  if (turn !== 'whole') console.log(`Rows of the post-mortem: turn ${turn} (STANDBYLINT_MATRIX=${turn} repeats it)`);
+  if (turn !== 'whole') console.log(`Rows of the scenarios: turn ${turn} (STANDBYLINT_MATRIX=${turn} repeats it)`);
   const results = mkdtempSync(join(tmpdir(), 'standbylint-results-'));
   try {
     const file = join(results, 'vitest.json');

@@ -277,6 +277,7 @@ function factOf(
 ): RunningStandby {
   const { login, server, receiver, replay } = answer;
   const pending = new Set(files?.pendingRestart);
+  const written = new Map(files?.written.map(([name, value]) => [name.toLowerCase(), value]));
   return {
     version,
     inRecovery: server.inRecovery,
@@ -307,7 +308,12 @@ function factOf(
             },
           }),
     },
-    settings: new Map(answer.settings.map((row) => [row.name, settingOf(row, pending)])),
+    settings: new Map(
+      answer.settings.map((row) => {
+        const value = written.get(row.name.toLowerCase());
+        return [row.name, settingOf(value === undefined ? row : { ...row, value }, pending)];
+      }),
+    ),
     fileProblems: files?.problems.filter(({ name }) => name === undefined || !pending.has(name)),
     conflicts: answer.conflicts,
     slots: answer.slots,

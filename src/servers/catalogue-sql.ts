@@ -1,7 +1,7 @@
 import { segmentStart, walFileName } from '../postgres/lsn.ts';
 import type { Lsn, TimelineId, WalSegmentSize } from '../postgres/lsn.ts';
 import { literal } from '../postgres/sql-quoting.ts';
-import { lateSettings } from './session-settings.ts';
+import { lateNames, lateSettings } from './session-settings.ts';
 
 /**
  * What an ordinary session is set to before anything is asked, beside what its login has set (session-settings.ts):
@@ -30,13 +30,20 @@ const secretSettings = [
 export const shown = (name: string, value: string): string =>
   `CASE WHEN ${value} NOT IN ('', '(disabled)') AND (${name} IN (${secretSettings}) OR ${name} LIKE '%.%') THEN '***' ELSE ${value} END`;
 
+/** The sources of a value that our session has, and not the server (guc.c, GucSource_Names). */
+export const sessionSources = "'global', 'database', 'user', 'database user', 'client', 'session'";
+
 /**
  * The server's value of a setting, from pg_settings: what this session alone has, by its role, its database or its login,
- * is none of the server's. The files' own value is then in pg_file_settings, for who may see it. What we have set since
- * the login has the server's value as the one that RESET gives back.
+ * is none of the server's. The files' own value is then in pg_file_settings, for who may see it. What we set only after
+ * the login has as its value for RESET what the login found: the server's, where no default of the role or the database
+ * stood in its way.
  */
-export const serverValue = `CASE WHEN source IN ('database', 'user', 'database user', 'client') THEN boot_val
-    WHEN source = 'session' THEN reset_val ELSE setting END`;
+export const serverValue = `CASE WHEN source = 'session' AND name IN (${lateNames}) AND name NOT IN (
+      SELECT split_part(unnest(setconfig), '=', 1) FROM pg_db_role_setting
+      WHERE setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))
+        AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))) THEN reset_val
+    WHEN source IN (${sessionSources}) THEN boot_val ELSE setting END`;
 
 /** As IDENTIFY_SYSTEM has it: what is flushed, or on a standby what is received (walsender.c). */
 const walPosition =

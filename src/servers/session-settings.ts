@@ -38,7 +38,9 @@ const steady: Readonly<Record<string, string>> = {
   local_preload_libraries: '',
 };
 
+export const lateNames = "'idle_session_timeout', 'transaction_timeout', 'lc_messages'";
+
 /** With the first question: what only some releases have (14: the first, 17: the second), or only a superuser may set. */
 export const lateSettings = `SELECT pg_catalog.set_config(name, CASE name WHEN 'lc_messages' THEN 'C' ELSE '0' END, false)
-  FROM pg_catalog.pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout')
-    OR (name = 'lc_messages' AND pg_catalog.current_setting('is_superuser') = 'on')`;
+  FROM pg_catalog.pg_settings WHERE name IN (${lateNames})
+    AND (name <> 'lc_messages' OR pg_catalog.current_setting('is_superuser') = 'on')`;

@@ -93,6 +93,8 @@ export interface FileSettingsAnswer {
     readonly name: string | undefined;
     readonly error: string;
   }[];
+  /** Names and values of what our session hides: its role, its database or its login set it, too. */
+  readonly written: readonly (readonly [name: string, value: string])[];
   readonly pendingRestart: readonly string[];
 }
 
@@ -225,5 +227,6 @@ export const fileSettingsAnswer = object<FileSettingsAnswer>((field) => ({
       })),
     ),
   ),
+  written: field('written', list(tuple((place) => [place(0, text), place(1, text)] as const))),
   pendingRestart: field('pendingRestart', list(text)),
 }));

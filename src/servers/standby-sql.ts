@@ -1,4 +1,13 @@
-import { milliseconds, preamble, rightsOf, sendersQuery, serverValue, shown, slotsQuery } from './catalogue-sql.ts';
+import {
+  milliseconds,
+  preamble,
+  rightsOf,
+  sendersQuery,
+  serverValue,
+  sessionSources,
+  shown,
+  slotsQuery,
+} from './catalogue-sql.ts';
 
 /**
  * Everything that a running standby shows of itself to any role: one row with one JSON object. What this login does not
@@ -74,6 +83,8 @@ export const secondLook = `SELECT json_build_object(
 export const fileSettingsPart = `SELECT json_build_object(
   'problems', (SELECT json_agg(json_build_array(sourcefile, sourceline, name, error) ORDER BY seqno)
     FROM pg_file_settings WHERE error IS NOT NULL),
+  'written', (SELECT json_agg(json_build_array(f.name, ${shown('f.name', 'f.setting')}) ORDER BY seqno) FROM pg_file_settings f
+    JOIN pg_settings s ON lower(s.name) = lower(f.name) WHERE f.applied AND s.unit IS NULL AND s.source IN (${sessionSources})),
   'pendingRestart', (SELECT json_agg(name) FROM pg_settings WHERE pending_restart))`;
 
 function positions(): string {

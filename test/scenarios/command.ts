@@ -33,12 +33,6 @@ export const commandScenarios: readonly Scenario[] = [
   },
   {
     rule: 'command/option-not-supported',
-    name: '--compress=server-gzip before 15',
-    to: 14,
-    options: withWords('--compress=server-gzip'),
-  },
-  {
-    rule: 'command/option-not-supported',
     name: '--incremental before 17',
     to: 16,
     options: withWords('--incremental=/nowhere/backup_manifest'),

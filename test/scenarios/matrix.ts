@@ -108,20 +108,15 @@ const numbers: ReadonlyMap<string, number> = new Map(
   ),
 );
 
-/**
- * Rows of the preflight are played on every other one of the releases that they are for, those of the post-mortem, which
- * take longer, on one: a row's number in the table and the number of the turn, added up, count round its releases. After
- * four turns each row was seen on each.
- */
 export function isPlayedOn(row: Row, major: number, turn: number | 'whole'): boolean {
-  const { command, releases } = row;
-  if (turn === 'whole') return releases.includes(major);
-  const start = (numbers.get(keyOf(row)) ?? 0) + turn;
-  return command === 'preflight' ? isEveryOther(major, releases, start) : releases[start % releases.length] === major;
+  return turn === 'whole'
+    ? row.releases.includes(major)
+    : itsRelease(row.releases, numbers.get(keyOf(row)) ?? 0, turn) === major;
 }
 
-/** Half of the releases, the others at the next turn; the one where there is but one. */
-export function isEveryOther(major: number, releases: readonly number[], start: number): boolean {
-  const place = releases.indexOf(major);
-  return place >= 0 && (releases.length === 1 || (place + start) % 2 === 0);
-}
+/**
+ * What is played for several releases is played on one of them: its number in its table and the number of the turn, added
+ * up, count round the releases. After four turns it was seen on each.
+ */
+export const itsRelease = (releases: readonly number[], number: number, turn: number): number | undefined =>
+  releases[(number + turn) % releases.length];

@@ -97,7 +97,7 @@ function withoutOurs({ settings, fileSettings }: Catalogue): Settings {
 }
 
 /** guc.c, GucSource_Names. */
-const ofASession: ReadonlySet<string> = new Set(['database', 'user', 'database user', 'client', 'session']);
+const ofASession: ReadonlySet<string> = new Set(['global', 'database', 'user', 'database user', 'client', 'session']);
 
 export const pathsOf = (inside: Inside): Observed<PrimaryPaths> =>
   fromCatalogue(inside, (catalogue) => {
