@@ -18,11 +18,13 @@ const rules: readonly AnyRule[] = catalogue;
 async function generated(): Promise<ReadonlyMap<string, string>> {
   const readme = existsSync(join(root, 'README.md')) ? await readFile(join(root, 'README.md'), 'utf8') : undefined;
   const proofs = withRun(await readProofs());
+  const examples = await readExamples();
   return new Map([
     ['test/scenarios/proven.json', proofsText(proofs)],
     ['docs/scenarios.md', scenariosPage(proofs)],
     ['src/rules/rule-ids.ts', ruleIdsText(rules.map(({ id }) => id))],
-    ...rules.map((rule) => [pagePath(rule.id), rulePage(rule, rules)] as const),
+    ['src/rules/examples.json', `${JSON.stringify(Object.fromEntries(examples), undefined, 2)}\n`],
+    ...rules.map((rule) => [pagePath(rule.id), rulePage(rule, rules, examples.get(rule.id))] as const),
     ['docs/rules/README.md', indexPage()],
     ['schemas/report.json', `${JSON.stringify(reportSchema(rules.map(({ id }) => id)), undefined, 2)}\n`],
     ...(readme === undefined
@@ -38,6 +40,18 @@ async function generated(): Promise<ReadonlyMap<string, string>> {
           ] as const,
         ]),
   ]);
+}
+
+/** fixtures/examples: what the rules' own tests show (test/rules/example.ts). */
+async function readExamples(): Promise<ReadonlyMap<string, string>> {
+  const found = rules.map(({ id }) => [id, join(root, `fixtures/examples/${id}.txt`)] as const);
+  return new Map(
+    await Promise.all(
+      found
+        .filter(([, path]) => existsSync(path))
+        .map(async ([id, path]) => [id, await readFile(path, 'utf8')] as const),
+    ),
+  );
 }
 
 /** The type of a rule's id cannot come from the catalogue where rules themselves name each other. */

@@ -50,16 +50,21 @@ const idLike = /^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)?$/u;
 /** A rule by its id, or by the part after the slash where that is unmistakable; a message by its name. */
 async function page(name: string, messages: Catalogue): Promise<string | undefined> {
   const { rules } = await import('../rules/all.ts');
-  const { rulePage } = await import('../rules/rule-page.ts');
+  const [{ rulePage }, { default: examples }] = await Promise.all([
+    import('../rules/rule-page.ts'),
+    import('../rules/examples.json', { with: { type: 'json' } }),
+  ]);
+  const pageOf = (rule: (typeof rules)[number]): string =>
+    rulePage(rule, rules, new Map(Object.entries(examples)).get(rule.id));
   const exact = rules.find(({ id }) => id === name);
-  if (exact !== undefined) return rulePage(exact, rules);
+  if (exact !== undefined) return pageOf(exact);
   const entry = messages.entry(name.replace(/^log\//u, ''));
   if (entry !== undefined && (name.startsWith('log/') || !name.includes('/'))) {
     const { messagePage } = await import('../rules/message-page.ts');
     return messagePage(entry);
   }
   const [only, ...others] = rules.filter(({ id }) => id.endsWith(`/${name}`));
-  if (only !== undefined && others.length === 0) return rulePage(only, rules);
+  if (only !== undefined && others.length === 0) return pageOf(only);
   const names = rules.flatMap(({ id }) => (name.includes('/') ? [id] : [id, id.slice(id.indexOf('/') + 1)]));
   throw new UsageError(`There is no rule "${name}".`, didYouMean(name, names) ?? '"standbylint rules" lists them.');
 }

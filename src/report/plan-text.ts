@@ -70,10 +70,7 @@ const body = 5;
 
 /** `Add an entry.` after a colon: `add an entry`; a word in capitals or a name stays as it is. */
 const inSentence = (summary: string): string =>
-  (/^[A-Z][a-z]* /u.test(summary) ? summary.charAt(0).toLowerCase() + summary.slice(1) : summary)
-    // what it interrupts is said behind it
-    .replace(/ \(nobody is disturbed\)/u, '')
-    .replace(/\.$/u, '');
+  (/^[A-Z][a-z]* /u.test(summary) ? summary.charAt(0).toLowerCase() + summary.slice(1) : summary).replace(/\.$/u, '');
 
 /** What remains after the plan: what follows by itself, and what to run again. */
 export function afterText({ verdict, command, recovery, plan }: Report, { width }: TextContext): readonly string[] {

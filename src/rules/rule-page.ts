@@ -4,8 +4,11 @@ import type { AnyRule } from './rule.ts';
 /** Where a rule's page lies in the package. */
 export const pagePath = (id: string): string => `docs/rules/${id}.md`;
 
-/** A rule's page in Markdown: the same text in docs/rules and in `standbylint explain`. */
-export function rulePage(rule: AnyRule, catalogue: readonly AnyRule[]): string {
+/**
+ * A rule's page in Markdown: the same text in docs/rules and in `standbylint explain`. `example`: what a report says where
+ * this rule alone has found something.
+ */
+export function rulePage(rule: AnyRule, catalogue: readonly AnyRule[], example: string | undefined): string {
   const { what, why, notes, references } = rule.docs;
   return [
     `# ${rule.id}`,
@@ -15,6 +18,7 @@ export function rulePage(rule: AnyRule, catalogue: readonly AnyRule[]): string {
     `Severity: ${severities[rule.severity]}. Judged by: ${rule.commands.map((name) => `\`${name}\``).join(', ')}.`,
     ...section('What it sees', [what]),
     ...section('Why it matters', [why]),
+    ...section('What a report says', example === undefined ? [] : ['```', example.trimEnd(), '```']),
     ...section('What is easily mistaken', notes === undefined ? [] : [notes]),
     ...section(
       'What it explains',

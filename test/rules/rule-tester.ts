@@ -6,6 +6,7 @@ import { judge } from '../../src/diagnosis/judge.ts';
 import type { AnyRule, Fault } from '../../src/rules/rule.ts';
 import { conditioned } from '../../src/remedies/conditions.ts';
 import { expectSaysWhatItDoes, stepsOf } from '../remedies/says-what-it-does.ts';
+import { exampleOf, examplePath } from './example.ts';
 import { directory, healthyStandby } from './standby-world.ts';
 import { healthy } from './world.ts';
 
@@ -16,6 +17,8 @@ export type World = { readonly [Name in FactName]: FactTypes[Name] | undefined }
 type NotSeen = ReturnType<typeof unseen> | ReturnType<typeof inapplicable>;
 
 export interface RuleCases {
+  /** Another table has this rule's example: the first failing case of it is what the rule's page shows. */
+  readonly further?: true;
   /** The healthy world itself is a case of every rule; `healthyIs` says which outcome it has where it is not a pass. */
   readonly healthyIs?: 'passed' | 'not-applicable';
   readonly passes?: readonly { readonly name: string; readonly facts: Changes; readonly because?: RegExp }[];
@@ -61,6 +64,13 @@ export function testRule(rule: AnyRule, cases: RuleCases, base: World = healthy)
       expect(result).toMatchObject({ outcome: cases.healthyIs ?? 'passed' });
       if (result.outcome !== 'failed') expectFilled(result.because);
     });
+
+    const isFurther = base === healthyStandby && rule.commands.includes('preflight');
+    if (!isFurther && cases.further !== true)
+      it('its page shows the first failing case', async () => {
+        const example = exampleOf(rule, world(cases.fails[0]?.facts ?? {}, base));
+        await expect(example).toMatchFileSnapshot(examplePath(rule.id));
+      });
 
     for (const [outcome, list] of [
       ['passed', cases.passes],

@@ -115,6 +115,7 @@ testRule(
 testRule(
   segmentRemoved,
   {
+    further: true,
     fails: [
       {
         name: 'the archive has it cut short',

@@ -63,7 +63,7 @@ export const invalidLine = defineRule({
           .map((line) => ({ number: line.line, text: line.text, remark: line.error })),
       },
       remedy: safe(
-        `Comment out ${broken.length === 1 ? 'the line' : 'these lines'}${missing ? ', add an entry for this role' : ''}, and reload (no interruption).`,
+        `Comment out ${broken.length === 1 ? 'the line' : 'these lines'}${missing ? ', add an entry for this role' : ''}, and reload.`,
         ...files.map((file) =>
           editFile(
             'primary',

@@ -61,7 +61,7 @@ export const noReplicationEntry = defineRule({
       evidence: [evidence('the server says', stage.error.message, 'the replication login')],
       ...(frame === undefined ? {} : { frame }),
       remedy: safe(
-        'Add an entry for this role and address, and reload (no interruption).',
+        'Add an entry for this role and address, and reload.',
         ...letIn(plan, attempt, decision?.match.insertBefore, now, wanted),
       ),
     });

@@ -97,7 +97,7 @@ export const noUserMap = defineRule({
         found.map === undefined ? `the ${found.kind} must be ${plan.user}` : `uses map "${found.map}"`,
       ),
       remedy: reloadOnly
-        ? safe('Reload the configuration (no interruption).', reload('primary'))
+        ? safe('Reload the configuration.', reload('primary'))
         : remedyFor(found, plan.user, rules, now, give),
     });
   },
@@ -123,7 +123,7 @@ function messageOf(line: number, { map, kind, name, answer }: UserName, user: st
 function remedyFor({ map, kind, name }: UserName, user: string, rules: HbaRules, now: Date, give: Step): Remedy {
   if (map !== undefined)
     return safe(
-      'Add the missing line to the map, and reload (no interruption).',
+      'Add the missing line to the map, and reload.',
       ...addLine(rules, formatUserMapLine({ map, systemUser: name, role: user }), now),
       reload('primary'),
     );

@@ -53,7 +53,7 @@ export const notReloaded = defineRule({
           : []),
       ],
       frame: frameOf(line, 'matches after a reload'),
-      remedy: safe('Reload the configuration (no interruption).', reload('primary')),
+      remedy: safe('Reload the configuration.', reload('primary')),
     });
   },
 });

@@ -48,7 +48,7 @@ export const rejected = defineRule({
       evidence: [evidence('the server says', stage.error.message, 'the replication login')],
       ...(line === undefined ? {} : { frame: frameOf(line, 'the first matching line') }),
       remedy: safe(
-        'Add an entry for this role and address above that line, and reload (no interruption).',
+        'Add an entry for this role and address above that line, and reload.',
         ...letIn(plan, attempt, decision?.match.insertBefore, now, wanted),
       ),
     });

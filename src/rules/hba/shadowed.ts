@@ -78,7 +78,7 @@ export const shadowed = defineRule({
           ],
         },
         remedy: safe(
-          'Add a certificate entry for this role and address above that line, and reload (no interruption).',
+          'Add a certificate entry for this role and address above that line, and reload.',
           ...letIn(plan, attemptToLetIn(replicationLogin, stage.attempt), beaten.before, now, wanted),
         ),
       });
@@ -127,7 +127,7 @@ export const shadowed = defineRule({
             },
           }),
       remedy: safe(
-        'Add an entry for this role and address above that line, and reload (no interruption).',
+        'Add an entry for this role and address above that line, and reload.',
         ...letIn(plan, attempt, decision?.match.insertBefore, now, wanted),
       ),
     });

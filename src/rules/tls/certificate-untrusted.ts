@@ -94,16 +94,14 @@ function faultOf(
     case 'revoked':
       return {
         title: (place) => `The certificate of ${place} is revoked`,
-        summary:
-          'Install a new certificate on the server, because its authority has revoked this one, and reload (no interruption).',
+        summary: 'Install a new certificate on the server, because its authority has revoked this one, and reload.',
         on: 'primary',
         step: newCertificate,
       };
     case 'weak-key':
       return {
         title: (place) => `The key of ${place}'s certificate is too weak`,
-        summary:
-          'Install a server certificate with a longer key (RSA with 2048 bits or more), and reload (no interruption).',
+        summary: 'Install a server certificate with a longer key (RSA with 2048 bits or more), and reload.',
         on: 'primary',
         step: newCertificate,
       };

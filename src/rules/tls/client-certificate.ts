@@ -108,7 +108,7 @@ export const clientCertificateRefused = defineRule({
         where: at('primary', ifSeen(wanted.primary)?.name ?? attempt.host),
         evidence: [evidence('the server says', stage.error.message, 'the replication login'), ...common.evidence],
         remedy: safe(
-          'Set ssl_ca_file to the authority of the client certificates, and reload (no interruption).',
+          'Set ssl_ca_file to the authority of the client certificates, and reload.',
           manual(
             'primary',
             `Put the certificate of the authority that issues the client certificates${identity?.kind === 'certificate' ? ` (${identity.issuer})` : ''} into root.crt in the data directory, readable by the server.`,

@@ -51,7 +51,7 @@ export const notOffered = defineRule({
           ...triesOf(replicationLogin),
         ],
         remedy: safe(
-          'Turn TLS on in the server, and reload (no interruption).',
+          'Turn TLS on in the server, and reload.',
           ...turnOnTls(seen, attempt.host),
           ...(verifies ? [trust] : settings === undefined ? [lax] : []),
         ),
