@@ -1,4 +1,5 @@
 import type { MessageValues } from '../postgres/messages/message-format.ts';
+import type { Tool } from './tools.ts';
 
 /** What a message is in a course of events. */
 export type Standing = 'cause' | 'consequence' | 'course';
@@ -23,7 +24,7 @@ export interface Answer {
   /** For those that are not in the catalogue. */
   readonly id?: string;
   readonly of?: readonly string[];
-  /** Formats like PostgreSQL's. */
+  /** Formats like PostgreSQL's, the most telling first. */
   readonly says?: readonly string[];
   /** The file that prints `says`, and since when. */
   readonly source?: string;
@@ -39,8 +40,10 @@ export interface Answer {
   readonly elsewhere?: boolean;
   /** For `says`: what else must stand in the text, where the words are anybody's. */
   readonly among?: RegExp;
-  /** Applies only where the text has these words, too; such an answer goes before those without. */
+  /** Applies only where the message and its parts have these words, too; such an answer goes before those without. */
   readonly when?: RegExp;
+  /** Applies only where the text speaks of this program. */
+  readonly tool?: Tool;
 }
 
 export function filled(template: string, values: MessageValues): string {

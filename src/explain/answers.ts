@@ -1,6 +1,7 @@
 import { once } from '../postgres/once.ts';
 import type { CatalogueEntry } from '../postgres/messages/catalogue.ts';
 import type { Answer } from './answer.ts';
+import type { Tool } from './tools.ts';
 import { answersAboutAccess } from './answers/access.ts';
 import { answersAboutBackups } from './answers/backups.ts';
 import { answersAboutNetwork } from './answers/network.ts';
@@ -12,8 +13,9 @@ import { answersAboutWal } from './answers/wal.ts';
 /** What there is to say, by message. */
 export interface Answers {
   /** `context`: the message with all that belongs to it. */
-  readonly of: (entry: CatalogueEntry, context: string) => Answer | undefined;
-  readonly withWords: readonly { readonly says: string; readonly answer: Answer }[];
+  readonly of: (entry: CatalogueEntry, context: string, tools: ReadonlySet<Tool>) => Answer | undefined;
+  /** `form`: which of the answer's wordings, the most telling being 0. */
+  readonly withWords: readonly { readonly says: string; readonly answer: Answer; readonly form: number }[];
 }
 
 const all: readonly Answer[] = [
@@ -33,13 +35,19 @@ const byMessage = once(() => {
 });
 
 export const answers: Answers = {
-  of(entry, context) {
-    const candidates = byMessage().get(entry.id) ?? byMessage().get(entry.variantOf ?? entry.id) ?? [];
-    return candidates.find(({ when }) => when?.test(context)) ?? candidates.find(({ when }) => when === undefined);
+  of(entry, context, tools) {
+    const candidates = (byMessage().get(entry.id) ?? byMessage().get(entry.variantOf ?? entry.id) ?? []).filter(
+      ({ when, tool }) => when?.test(context) !== false && (tool === undefined || tools.has(tool)),
+    );
+    return (
+      candidates.find(({ tool }) => tool !== undefined) ??
+      candidates.find(({ when }) => when !== undefined) ??
+      candidates[0]
+    );
   },
   get withWords() {
     return all.flatMap((answer) =>
-      answer.when === undefined ? (answer.says ?? []).map((says) => ({ says, answer })) : [],
+      answer.when === undefined ? (answer.says ?? []).map((says, form) => ({ says, answer, form })) : [],
     );
   },
 };

@@ -10,6 +10,8 @@ export interface Known {
   readonly answer: Answer | undefined;
   /** Its few words are nobody else's. */
   readonly surely: boolean;
+  /** Which of the answer's wordings, the most telling being 0. */
+  readonly form: number;
 }
 
 export function knownPhrases({ messages }: Catalogue, answers: Answers): Phrases<Known> {
@@ -24,11 +26,15 @@ export function knownPhrases({ messages }: Catalogue, answers: Answers): Phrases
         },
         answer: undefined,
         surely: false,
+        form: 0,
       },
     })),
-    ...answers.withWords.map(({ says, answer }) => ({
+    ...answers.withWords.map(({ says, answer, form }) => ({
       format: says,
-      of: { entry: undefined, answer, surely: /\[\d{3}\]|: FAILED|OOMKilled|CrashLoopBackOff|_timeout/u.test(says) },
+      of: { entry: undefined, answer, surely: few.test(says), form },
     })),
   ]);
 }
+
+/** Few words, and nobody else's. */
+const few = /\[\d{3}\]|: FAILED|OOMKilled|CrashLoopBackOff|_timeout|%s - (?:rejecting connections|no response|no attempt)/u;

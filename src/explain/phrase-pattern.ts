@@ -46,7 +46,7 @@ function patternOf(format: string): { readonly source: string; readonly names: r
       literal = `${before}%`;
       continue;
     }
-    const quoted = before.endsWith('"') && plain.startsWith('"', at);
+    const quoted = ['"', "'"].some((one) => before.endsWith(one) && plain.startsWith(one, at));
     source += literalSource(quoted ? before.slice(0, -1) : before);
     if (quoted) at += 1;
     source += valueSource(match[0], quoted, at >= plain.length);
@@ -73,6 +73,34 @@ function valueSource(conversion: string, quoted: boolean, last: boolean): string
   if (conversion.includes('/')) return String.raw`(?:([0-9A-FX*]+\/[0-9A-FX*]+)|(<[^<>\n]*>))`;
   if (quoted) return '(?:["\'`]{1,2}([^"\\n]{0,300}?)["\'`]{1,2}|([^\\s"\'`]{1,300}))';
   if (/[dux]$/iu.test(conversion)) return String.raw`(?:(-?[0-9A-FX*]+)|(<[^<>\n]*>))`;
+  if (last && conversion === '%m') return String.raw`(?:(${errors})|([^\n]{0,600}))`;
   if (last) return String.raw`(?:([^\n]{0,600})|())`;
   return String.raw`(?:([^\n]{0,300}?)|())`;
 }
+
+/** strerror's frequent texts: what follows them on the line is another message. */
+const errors = [
+  'No such file or directory',
+  'Permission denied',
+  'No space left on device',
+  'Operation not permitted',
+  'Directory not empty',
+  'File exists',
+  'Is a directory',
+  'Not a directory',
+  'Read-only file system',
+  'Input/output error',
+  'Device or resource busy',
+  'Disk quota exceeded',
+  'Too many open files',
+  'Cannot allocate memory',
+  'Invalid argument',
+  'Connection refused',
+  'Connection timed out',
+  'Connection reset by peer',
+  'Broken pipe',
+  'No route to host',
+  'Network is unreachable',
+  'Address already in use',
+  'Cannot assign requested address',
+].join('|');

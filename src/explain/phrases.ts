@@ -88,7 +88,7 @@ export function phrases<T>(known: readonly Phrase<T>[]): Phrases<T> {
     if (one === undefined) return undefined;
     const run = longestRun(tokensOf(one.format), tokens);
     if (run === undefined) return undefined;
-    const { from, to, words, valueBefore, begins } = run;
+    const { from, to, words, valueBefore, begins, cut } = run;
     const rare = words.some((word) => (frequency.get(word) ?? 0) <= 40 && word.length > 3 && !everyday.has(word));
     // a part from the middle is somebody else's message sooner than a beginning is
     if (words.length + run.wilds < 4 || words.length < (begins ? 3 : 5) || !rare) return undefined;
@@ -96,7 +96,7 @@ export function phrases<T>(known: readonly Phrase<T>[]): Phrases<T> {
     const before = text.slice(0, tokens[from]?.at ?? 0);
     const after = text.slice(tokens[to]?.end ?? 0);
     const opens = /(?:^|[:;,.!?"'`(>\]])\s*["'`(]?$/u.test(before) || valueBefore;
-    const closes = /^\s*(?:$|[:;,.!?"'`)<[])/u.test(after);
+    const closes = cut || /^\s*(?:$|[:;,.!?"'`)<[])/u.test(after);
     if (!(opens && closes) && !(words.length >= 6 && (opens || closes))) return undefined;
     return {
       of: one.of,
@@ -163,6 +163,8 @@ interface Run {
   readonly begins: boolean;
   /** The format has a value before it, and so has the text. */
   readonly valueBefore: boolean;
+  /** The text ends in the middle of the format's next word. */
+  readonly cut: boolean;
 }
 
 /** The longest stretch of the format's words that stands in the text; a value may be there, or not. */
@@ -189,15 +191,18 @@ function longestRun(format: readonly string[], text: readonly TextToken[]): Run 
           place += 1;
         } else break;
       }
-      if (best === undefined || words.length > best.words.length)
+      if (best === undefined || words.length > best.words.length) {
+        const cut = at === text.length - 1 && format[place]?.startsWith(text[at]?.word ?? ' ') === true;
         best = {
           from: start,
-          to: at - 1,
+          to: cut ? at : at - 1,
           words,
           wilds,
           begins: begin === 0,
           valueBefore: format[begin - 1] === '*' && /^["']/u.test(text[start - 1]?.word ?? ''),
+          cut,
         };
+      }
     }
   }
   return best;

@@ -3,7 +3,7 @@ import { readLog } from '../postgres/log/read-log.ts';
 import type { Catalogue } from '../postgres/messages/catalogue.ts';
 import { recognise } from '../postgres/messages/recognise.ts';
 import type { Answers } from './answers.ts';
-import { ofSighting } from './recognise-paste.ts';
+import { ofSighting } from './sighting.ts';
 import type { Seen } from './seen.ts';
 
 /** A log too big to be held: record by record, its ordinary life left out. */
@@ -17,7 +17,7 @@ export async function recogniseLog(
   return summary
     .result()
     .sightings.filter(({ recognition: { entry } }) => entry.matters >= leastOfALog)
-    .map((sighting) => ofSighting(sighting, answers));
+    .map((sighting) => ofSighting(sighting, answers, new Set()));
 }
 
 /** In a log, what matters less than this (of 1 to 5) is its ordinary life. */

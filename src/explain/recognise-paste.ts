@@ -1,18 +1,20 @@
 import type { LogRecord } from '../postgres/log/log-record.ts';
 import { logSummary } from '../postgres/log/log-summary.ts';
-import type { Sighting } from '../postgres/log/log-summary.ts';
-import { readLogText } from '../postgres/log/read-log.ts';
 import { maskLines } from '../postgres/secrets-in-text.ts';
 import type { Catalogue, CatalogueEntry } from '../postgres/messages/catalogue.ts';
-import { fitting, recordContext } from '../postgres/messages/message-context.ts';
 import type { Recognition } from '../postgres/messages/recognition.ts';
 import { recognise } from '../postgres/messages/recognise.ts';
-import type { Answer } from './answer.ts';
 import type { Answers } from './answers.ts';
-import type { Found, Phrases } from './phrases.ts';
 import type { Known } from './known.ts';
+import { joined, unclaimedBlocks } from './paste-blocks.ts';
+import type { Block } from './paste-blocks.ts';
+import type { Found, Phrases } from './phrases.ts';
 import type { Seen } from './seen.ts';
+import { contextOf, ofSighting, partsOf } from './sighting.ts';
 import { tidied, unescaped } from './tidy.ts';
+import { toolsIn } from './tools.ts';
+import { fits, innermost, isOpen, longestForParts, strongest } from './within-block.ts';
+import type { Surroundings } from './within-block.ts';
 
 /**
  * What is known of a text that somebody pasted: its log records first; then, of every line that no record has claimed,
@@ -26,50 +28,26 @@ export function recognisePaste(
 ): readonly Seen[] {
   const clean = maskLines(tidied(unescaped(text)));
   const summary = logSummary();
-  const rest: Block[] = [];
-  let block: Block | undefined;
-  for (const record of readLogText(clean)) {
-    const found = recognise(messages, record);
-    if (found !== undefined && !isUncertain(found)) {
-      summary.add(record, found);
-      block = { record, claimed: found, lines: linesOf(record), end: record.line };
-      continue;
-    }
-    const labelled = record.severity !== undefined || record.program !== undefined;
-    if (!labelled && block !== undefined && goesOn(block, record)) {
-      if (block.claimed !== undefined && rest.at(-1) !== block) rest.push(block);
-      block.lines.push(...linesOf(record));
-      block.end = record.line;
-      continue;
-    }
-    block = { record, claimed: found, lines: linesOf(record), end: record.line };
-    rest.push(block);
-  }
-  const others = rest.flatMap((one) => ofBlock(one, known, answers, text.length));
+  const rest = unclaimedBlocks(clean, {
+    recognise: (record) => recognise(messages, record),
+    isUncertain,
+    beginsMessage: (line) => text.length < longestForParts && known.within(line).some(beginsWith),
+    claimed: summary.add,
+  });
+  const around: Surroundings = { size: text.length, tools: toolsIn(clean) };
+  const others = rest.flatMap((one) => ofBlock(one, known, answers, around));
   for (const one of rest)
     if (one.claimed !== undefined && isUncertain(one.claimed) && !others.some(({ record }) => record === one.record))
       summary.add(one.record, one.claimed);
   const { sightings } = summary.result();
-  return [...sightings.map((sighting) => withOwnWords(ofSighting(sighting, answers), known)), ...merged(others)];
+  return [
+    ...sightings.map((sighting) => withOwnWords(ofSighting(sighting, answers, around.tools), known)),
+    ...merged(others),
+  ];
 }
 
-/** A line without a label may be the rest of a wrapped one, unless it looks like the beginning of a line of its own. */
-function goesOn(block: Block, { line, message }: LogRecord): boolean {
-  return line - block.end <= 1 + block.lines.length && block.lines.length < mostLines && !ownLine.test(message);
-}
-
-const mostLines = 12;
-
-const ownLine =
-  /^(?:[[<{(]|\d{4}[-/]\d\d|\d\d:\d\d|\d+\.\d+\.\d+|[A-Z][a-z]{2} [ \d]\d |[\w./-]+\[\d+\]|[\w.-]+ +\||(?:level|ts|time)=)/u;
-
-interface Block {
-  readonly record: LogRecord;
-  /** What the record's own words say. */
-  readonly claimed: Recognition | undefined;
-  readonly lines: string[];
-  end: number;
-}
+/** More than a few words, which might be the rest of another line. */
+const beginsWith = ({ of, from, words }: Found<Known>): boolean => from === 0 && words >= 4 && of.entry?.part === undefined;
 
 /** It carries another's message, which was not known. */
 const isUncertain = ({ id, entry, within, cause, values }: Recognition): boolean =>
@@ -79,9 +57,6 @@ const isUncertain = ({ id, entry, within, cause, values }: Recognition): boolean
 /** What stands beside the message itself. */
 const remarks = /^libpq-(?:conn-failed|is-running|password-from-file)/u;
 
-const linesOf = ({ message, detail, hint }: LogRecord): string[] =>
-  [message, detail, hint].flatMap((part) => (part === undefined ? [] : part.split('\n')));
-
 /** The reason in a message (errno's, OpenSSL's, a program's words) may be what there is something to say about. */
 function withOwnWords(seen: Seen, known: Phrases<Known>): Seen {
   const reason = seen.values['reason'] ?? seen.values['error'];
@@ -90,71 +65,26 @@ function withOwnWords(seen: Seen, known: Phrases<Known>): Seen {
   return answer === undefined ? seen : { ...seen, answer };
 }
 
-export function ofSighting(sighting: Sighting, answers: Answers): Seen {
-  const { recognition, record, count, first, last, healed } = sighting;
-  return {
-    recognition,
-    answer: answerTo(recognition, record, answers),
-    values: withConnection(recognition),
-    text: recognition.text,
-    partial: false,
-    others: [],
-    record,
-    program: record.program,
-    parts: partsOf(record),
-    count,
-    first: first.time,
-    last: last.time,
-    over: healed && !lasting.has(recognition.entry.variantOf ?? recognition.id),
-    position: last.line,
-  };
-}
-
-function answerTo({ entry, cause, text }: Recognition, record: LogRecord, answers: Answers): Answer | undefined {
-  const context = contextOf(text, record);
-  return answers.of(entry, context) ?? (cause === undefined ? undefined : answers.of(cause, context));
-}
-
-/** That the server went on to start does not end it. */
-const lasting: ReadonlySet<string> = new Set([
-  'neither-conninfo-nor-restore',
-  'hot-standby-not-possible',
-  'collation-version-mismatch',
-  'config-unrecognized-param-file',
-]);
-
-const withConnection = ({ values, connection }: Recognition): Recognition['values'] =>
-  connection?.kind === 'tcp' ? { server: connection.host, port: connection.port, ...values } : values;
-
-const contextOf = (text: string, { program, message, detail, hint, context, statement }: Partial<LogRecord>): string =>
-  [text, program, message, detail, hint, context, statement].filter((part) => part !== undefined).join('\n');
-
-const partsOf = ({ detail, hint, context }: LogRecord): readonly string[] => [
-  ...(detail === undefined ? [] : [`DETAIL:  ${detail}`]),
-  ...(hint === undefined ? [] : [`HINT:  ${hint}`]),
-  ...(context === undefined ? [] : [`CONTEXT:  ${context}`]),
-];
-
 function ofBlock(
   { record, lines, claimed }: Block,
   known: Phrases<Known>,
   answers: Answers,
-  size: number,
+  around: Surroundings,
 ): readonly Seen[] {
   // RAISE, and whatever else a function says
   if (record.context !== undefined && /^(?:PL\/\w+|SQL) function |\bat RAISE$/mu.test(record.context)) return [];
-  const joined = spoken(lines.join(' '));
-  let text = joined;
-  let found = strongest(known.within(text), text, record, size);
-  if (found.length === 0 && lines.length > 1 && size < longestForParts) {
+  const whole = spoken(joined(lines));
+  let text = whole;
+  let found = strongest(known.within(text), text, record, around);
+  if (found.length === 0 && lines.length > 1 && around.size < longestForParts) {
     // a terminal breaks lines within words
-    text = spoken(lines.join(''));
-    found = strongest(known.within(text), text, record, size);
+    text = spoken(lines.map((line) => line.text).join(''));
+    found = strongest(known.within(text), text, record, around);
   }
-  if (found.every(({ of }) => isOpen(of)) && size < longestForParts) {
+  if (found.every(({ of }) => isOpen(of)) && around.size < longestForParts) {
     const carried =
       found.length === 0
-        ? joined
+        ? whole
         : text.slice(Math.max(...found.map(({ from, values }) => from + ownLength(values, text.slice(from)))));
     const [first, ...more] = oneOfEach(
       known.partsWithin(carried).filter(({ of }) => fits(of, {}, record) && !isOpen(of)),
@@ -162,16 +92,14 @@ function ofBlock(
     if (first !== undefined)
       return [
         {
-          ...seenOf(first, carried, record, answers),
-          others: more.slice(0, 3).map((one) => seenOf(one, carried, record, answers)),
+          ...seenOf(first, carried, record, answers, around),
+          others: more.slice(0, 3).map((one) => seenOf(one, carried, record, answers, around)),
         },
       ];
     if (claimed !== undefined) return [];
   }
-  return innermost(found).map((one) => seenOf(one, text, record, answers));
+  return innermost(found).map((one) => seenOf(one, text, record, answers, around));
 }
-
-const longestForParts = 65_536;
 
 /** Where what it carries begins. */
 const ownLength = (values: Recognition['values'], text: string): number => {
@@ -183,106 +111,22 @@ const ownLength = (values: Recognition['values'], text: string): number => {
 /** What a client said is no message of the server's. */
 const spoken = (text: string): string =>
   text
-    .replaceAll(/\b(?:STATEMENT|QUERY|LOCATION): .*$/gu, ' ')
-    .replaceAll(/\b(?:statement|execute [^:\n]{0,80}): .*$/gu, ' ');
-
-/** Few words say little: they need a label before them, or a text of little else. */
-function strongest(
-  found: readonly Found<Known>[],
-  text: string,
-  record: LogRecord,
-  size: number,
-): readonly Found<Known>[] {
-  const short = text.split(/\s+/u).length <= 16;
-  const spokenByPostgres = record.severity !== undefined || record.program !== undefined || ofPostgres.test(text);
-  return found.filter(({ of, values, from, to, words }) => {
-    if (!fits(of, values, record)) return false;
-    if (of.entry === undefined) {
-      if (of.answer?.among?.test(text) === false) return false;
-      if (words < 3 && !of.surely) return (to - from) * 5 >= text.trim().length * 4;
-      return words >= 4 || labelBefore(text, from) || short || of.surely;
-    }
-    if (of.entry.part === 'cause' || of.entry.generic)
-      return spokenByPostgres && (short || labelBefore(text, from) || words > 2);
-    if (size > longestForParts && of.entry.matters < 3) return false;
-    if (words >= 5) return true;
-    if (words >= 3) return spokenByPostgres || short || labelBefore(text, from);
-    return labelBefore(text, from) || (short && spokenByPostgres);
-  });
-}
-
-const ofPostgres =
-  /\b(?:connection to server|could not connect|5432|hot_standby|postgres(?:ql)?|psql|pg_[a-z]+|pgsql|wal|standby|replica(?:tion)?|initdb|patroni|repmgr|barman|libpq|primary_conninfo|basebackup)\b/iu;
-
-const labelBefore = (text: string, at: number): boolean =>
-  at === 0 || /(?:[:\])]|^)\s*["'`(]?$/u.test(text.slice(0, at));
-
-function fits({ entry }: Known, values: Recognition['values'], record: LogRecord): boolean {
-  if (entry === undefined) return true;
-  const context = recordContext(record, undefined);
-  if (context?.speaker !== 'server') return true;
-  // a server's record quotes libpq, the other server, and the system
-  if (entry.speaker !== 'server' || entry.part !== undefined) return true;
-  return (
-    !ofStatements.test(entry.variantOf ?? entry.id) ||
-    fitting({ ...entry, generic: false }, values, context) !== undefined
-  );
-}
-
-/** At another level, this is what a statement met. */
-const ofStatements =
-  /^(?:(?:role|database|data-dir)-does-not-exist|tblspc-dir-missing-replay|permission-open-file|extension-library-missing)$/u;
-
-/** A message that carries another gives way to it; of two at the same place the one with more words counts. */
-function innermost(found: readonly Found<Known>[]): readonly Found<Known>[] {
-  const best = found.filter(
-    (one) =>
-      // its reason is what there is something to say about
-      !found.some(
-        (other) =>
-          one.of.entry !== undefined && other.of.entry === undefined && other.from > one.from && other.to <= one.to,
-      ) &&
-      !found.some(
-        (other) =>
-          other !== one &&
-          (one.of.entry !== undefined || other.from === one.from) &&
-          other.from <= one.from &&
-          other.to >= one.to &&
-          !isOpen(other.of) &&
-          (other.words > one.words || (other.words === one.words && found.indexOf(other) < found.indexOf(one))),
-      ),
-  );
-  const inner = best.filter(
-    (one) =>
-      !(
-        isOpen(one.of) &&
-        best.some((other) => other !== one && !isOpen(other.of) && isMessage(other.of) && other.from > one.from)
-      ),
-  );
-  const closed = inner.filter(({ of }) => !isOpen(of));
-  const kept = closed.length === 0 ? inner : closed;
-  const messages = kept.filter(({ of }) => isMessage(of));
-  // errno's words and DETAIL belong to the message before them
-  return (messages.length === 0 ? kept.slice(0, 1) : messages).slice(0, 6);
-}
-
-const isMessage = ({ entry }: Known): boolean => entry === undefined || entry.part === undefined;
-
-const isOpen = ({ entry }: Known): boolean =>
-  entry !== undefined &&
-  (entry.carriesAnother || /^(?:libpq-(?:conn-failed|is-running|ssl-error$)|tls-ssl-error$)/u.test(entry.id));
+    .replaceAll(/\b(?:STATEMENT|QUERY|LOCATION): .*$/gmu, ' ')
+    .replaceAll(/\b(?:statement|execute [^:\n]{0,80}): .*$/gmu, ' ');
 
 function seenOf(
   { of, values, from, to, partial }: Found<Known>,
   text: string,
   record: LogRecord,
   answers: Answers,
+  { tools }: Surroundings,
 ): Seen {
   const said = text.slice(from, to);
   const recognition = of.entry === undefined ? undefined : recognitionOf(of.entry, values, said);
   return {
     recognition,
-    answer: of.answer ?? (of.entry === undefined ? undefined : answers.of(of.entry, contextOf(text, record))),
+    answer:
+      of.answer ?? (of.entry === undefined ? undefined : answers.of(of.entry, contextOf(text, record), tools)),
     values: { ...serverIn(text), ...values },
     text: partial ? text.slice(0, 400) : said,
     partial,
@@ -294,6 +138,7 @@ function seenOf(
         text.slice(0, from),
       )?.[1],
     parts: partsOf(record),
+    form: of.form,
     count: 1,
     first: record.time,
     last: record.time,
@@ -326,13 +171,14 @@ const oneOfEach = (found: readonly Found<Known>[]): readonly Found<Known>[] =>
 const nameOf = ({ entry, answer }: Known): string =>
   entry?.variantOf ?? entry?.id ?? answer?.of?.[0] ?? answer?.id ?? '';
 
-/** Each once, however often it stands there. */
+/** Each once, in its most telling wording, however often it stands there. */
 function merged(seen: readonly Seen[]): readonly Seen[] {
   const byKey = new Map<string, Seen>();
   for (const one of seen) {
     const key = `${one.recognition?.id ?? one.answer?.id ?? one.answer?.of?.[0] ?? ''}\u0000${['role', 'slot', 'segment', 'file', 'directory', 'database'].map((name) => one.values[name] ?? '').join('\u0000')}`;
     const before = byKey.get(key);
-    byKey.set(key, before === undefined ? one : { ...one, first: before.first, count: before.count + 1 });
+    if (before === undefined || one.form < before.form) byKey.set(key, one);
+    else if (one.form === before.form) byKey.set(key, { ...one, first: before.first, count: before.count + 1 });
   }
   return [...byKey.values()];
 }

@@ -19,6 +19,8 @@ export interface Seen {
   readonly program: string | undefined;
   /** DETAIL, HINT, CONTEXT, STATEMENT, as they stand there. */
   readonly parts: readonly string[];
+  /** Which of an answer's wordings it is, the most telling being 0. */
+  readonly form: number;
   readonly count: number;
   readonly first: Date | undefined;
   readonly last: Date | undefined;

@@ -30,7 +30,7 @@ export function fitting(entry: CatalogueEntry, values: MessageValues, context: M
   if (!speaks(entry, context) || !hasPlace(entry, context)) return undefined;
   if (context.speaker === 'server' && !(severityFits(entry, context) && sqlstateFits(entry, context))) return undefined;
   const mark = marks[entry.id];
-  if (mark !== undefined && !mark(values)) return undefined;
+  if (!hasMark(entry, values)) return undefined;
   const sameFunction = context.function !== undefined && context.function === entry.function;
   if (entry.generic && !sameFunction && mark === undefined && !isSurely(entry, context)) return undefined;
   return (
@@ -109,6 +109,9 @@ function sqlstateFits({ sqlstates }: CatalogueEntry, { sqlstate }: MessageContex
 
 /** elog.c, errstart: what a message gets that names none. */
 const unspecific: ReadonlySet<string> = new Set(['XX000', '01000', '00000']);
+
+/** False: a value shows that it is another message of the same format. */
+export const hasMark = ({ id }: CatalogueEntry, values: MessageValues): boolean => marks[id]?.(values) ?? true;
 
 /** Values that tell entries of the same format apart. */
 const marks: Readonly<Record<string, ((values: MessageValues) => boolean) | undefined>> = {

@@ -1,0 +1,72 @@
+import type { LogRecord } from '../postgres/log/log-record.ts';
+import type { Sighting } from '../postgres/log/log-summary.ts';
+import type { Recognition } from '../postgres/messages/recognition.ts';
+import type { Answer } from './answer.ts';
+import type { Answers } from './answers.ts';
+import { ownText } from './paste-blocks.ts';
+import type { Seen } from './seen.ts';
+import type { Tool } from './tools.ts';
+
+/** What a log's summary has of a message. */
+export function ofSighting(sighting: Sighting, answers: Answers, tools: ReadonlySet<Tool>): Seen {
+  const { recognition, record, count, first, last, healed } = sighting;
+  return {
+    recognition,
+    answer: answerTo(recognition, record, answers, tools),
+    values: withConnection(recognition),
+    text: ownText(recognition.text),
+    partial: false,
+    others: [],
+    record,
+    program: record.program,
+    parts: partsOf(record),
+    form: 0,
+    count,
+    first: first.time,
+    last: last.time,
+    over: healed && !lasting.has(recognition.entry.variantOf ?? recognition.id),
+    position: last.line,
+  };
+}
+
+function answerTo(
+  recognition: Recognition,
+  record: LogRecord,
+  answers: Answers,
+  tools: ReadonlySet<Tool>,
+): Answer | undefined {
+  const { entry, cause, text } = recognition;
+  const context = contextOf(text, record);
+  return (
+    answers.of(entry, context, tools) ??
+    (cause === undefined || !explains(recognition, cause.id) ? undefined : answers.of(cause, context, tools))
+  );
+}
+
+/** Of a file, "No such file or directory" is no socket's. */
+const explains = ({ entry, connection }: Recognition, cause: string): boolean =>
+  !cause.startsWith('libpq-') || connection !== undefined || entry.carriesAnother || entry.speaker === 'libpq';
+
+/** That the server went on to start does not end it. */
+const lasting: ReadonlySet<string> = new Set([
+  'neither-conninfo-nor-restore',
+  'hot-standby-not-possible',
+  'collation-version-mismatch',
+  'config-unrecognized-param-file',
+]);
+
+const withConnection = ({ values, connection }: Recognition): Recognition['values'] =>
+  connection?.kind === 'tcp' ? { server: connection.host, port: connection.port, ...values } : values;
+
+/** The message with all that belongs to it. */
+export const contextOf = (
+  text: string,
+  { program, message, detail, hint, context, statement }: Partial<LogRecord>,
+): string =>
+  [text, program, message, detail, hint, context, statement].filter((part) => part !== undefined).join('\n');
+
+export const partsOf = ({ detail, hint, context }: LogRecord): readonly string[] => [
+  ...(detail === undefined ? [] : [`DETAIL:  ${detail}`]),
+  ...(hint === undefined ? [] : [`HINT:  ${hint}`]),
+  ...(context === undefined ? [] : [`CONTEXT:  ${context}`]),
+];

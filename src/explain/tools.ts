@@ -1,0 +1,17 @@
+/** Programs around PostgreSQL, whose users look elsewhere and type other commands. */
+export type Tool = 'patroni' | 'repmgr' | 'barman' | 'pgbackrest' | 'wal-g' | 'cloudnative-pg' | 'pg_auto_failover' | 'stolon';
+
+/** Those that a text speaks of. */
+export const toolsIn = (text: string): ReadonlySet<Tool> =>
+  new Set(marks.flatMap(([tool, mark]) => (mark.test(text) ? [tool] : [])));
+
+const marks: readonly (readonly [Tool, RegExp])[] = [
+  ['patroni', /\bpatroni|Lock owner: |I am \(?[\w.-]+\)?, (?:a secondary|the leader)/iu],
+  ['repmgr', /\brepmgrd?\b/iu],
+  ['barman', /\bbarman\b(?!-cloud)/iu],
+  ['pgbackrest', /\bpgbackrest\b|\bP\d\d +(?:ERROR|INFO|WARN)/iu],
+  ['wal-g', /\bwal-[ge]\b/iu],
+  ['cloudnative-pg', /cloudnative-pg|cnpg|"logging_pod"/iu],
+  ['pg_auto_failover', /\bpg_autoctl\b|pgautofailover|autoctl_node/iu],
+  ['stolon', /\bstolon|cmd\/keeper\.go/iu],
+];

@@ -1,0 +1,103 @@
+import type { LogRecord } from '../postgres/log/log-record.ts';
+import { fitting, hasMark, recordContext } from '../postgres/messages/message-context.ts';
+import type { MessageValues } from '../postgres/messages/message-format.ts';
+import type { Known } from './known.ts';
+import type { Found } from './phrases.ts';
+import type { Tool } from './tools.ts';
+
+/** What is around a block. */
+export interface Surroundings {
+  /** The length of the whole text: in a long one, less is believed. */
+  readonly size: number;
+  readonly tools: ReadonlySet<Tool>;
+}
+
+/** A text so long is a log or a document: parts of messages, and trifles, are not looked for in it. */
+export const longestForParts = 65_536;
+
+/** Few words say little: they need a label before them, or a text of little else. */
+export function strongest(
+  found: readonly Found<Known>[],
+  text: string,
+  record: LogRecord,
+  { size, tools }: Surroundings,
+): readonly Found<Known>[] {
+  const short = text.split(/\s+/u).length <= 16;
+  const spokenByPostgres = record.severity !== undefined || record.program !== undefined || ofPostgres.test(text);
+  return found.filter(({ of, values, from, to, words }) => {
+    if (!fits(of, values, record)) return false;
+    if (of.entry === undefined) {
+      if (of.answer?.among?.test(text) === false) return false;
+      if (of.answer?.tool !== undefined && !tools.has(of.answer.tool)) return false;
+      if (words < 3 && !of.surely) return (to - from) * 5 >= text.trim().length * 4;
+      return words >= 4 || labelBefore(text, from) || short || of.surely;
+    }
+    if (of.entry.part === 'cause' || of.entry.generic)
+      return spokenByPostgres && (short || labelBefore(text, from) || words > 2);
+    if (size > longestForParts && of.entry.matters < 3) return false;
+    if (words >= 5) return true;
+    if (words >= 3) return spokenByPostgres || short || labelBefore(text, from);
+    return labelBefore(text, from) || (short && spokenByPostgres);
+  });
+}
+
+const ofPostgres =
+  /\b(?:connection to server|could not connect|5432|hot_standby|postgres(?:ql)?|psql|pg_[a-z]+|pgsql|wal|standby|replica(?:tion)?|initdb|patroni|repmgr|barman|libpq|primary_conninfo|basebackup)\b/iu;
+
+const labelBefore = (text: string, at: number): boolean =>
+  at === 0 || /(?:[:\])]|^)\s*["'`(]?$/u.test(text.slice(0, at));
+
+export function fits({ entry }: Known, values: MessageValues, record: LogRecord): boolean {
+  if (entry === undefined) return true;
+  const context = recordContext(record, undefined);
+  if (context?.speaker !== 'server') return hasMark(entry, values);
+  // a server's record quotes libpq, the other server, and the system
+  if (entry.speaker !== 'server' || entry.part !== undefined) return hasMark(entry, values);
+  return (
+    !ofStatements.test(entry.variantOf ?? entry.id) ||
+    fitting({ ...entry, generic: false }, values, context) !== undefined
+  );
+}
+
+/** At another level, this is what a statement met. */
+const ofStatements =
+  /^(?:(?:role|database|data-dir)-does-not-exist|tblspc-dir-missing-replay|permission-open-file|extension-library-missing)$/u;
+
+/** A message that carries another gives way to it; of two at the same place the one with more words counts. */
+export function innermost(found: readonly Found<Known>[]): readonly Found<Known>[] {
+  const best = found.filter(
+    (one) =>
+      // its reason is what there is something to say about
+      !found.some(
+        (other) =>
+          one.of.entry !== undefined && other.of.entry === undefined && other.from > one.from && other.to <= one.to,
+      ) &&
+      !found.some((other) => other !== one && includes(other, one, found)),
+  );
+  const inner = best.filter(
+    (one) =>
+      !(
+        isOpen(one.of) &&
+        best.some((other) => other !== one && !isOpen(other.of) && isMessage(other.of) && other.from > one.from)
+      ),
+  );
+  const closed = inner.filter(({ of }) => !isOpen(of));
+  const kept = closed.length === 0 ? inner : closed;
+  const messages = kept.filter(({ of }) => isMessage(of));
+  // errno's words and DETAIL belong to the message before them
+  return (messages.length === 0 ? kept.slice(0, 1) : messages).slice(0, 6);
+}
+
+const includes = (other: Found<Known>, one: Found<Known>, found: readonly Found<Known>[]): boolean =>
+  (one.of.entry !== undefined || other.from === one.from || other.of.answer === one.of.answer) &&
+  other.from <= one.from &&
+  other.to >= one.to &&
+  !isOpen(other.of) &&
+  (other.words > one.words || (other.words === one.words && found.indexOf(other) < found.indexOf(one)));
+
+const isMessage = ({ entry }: Known): boolean => entry === undefined || entry.part === undefined;
+
+/** It carries another's message. */
+export const isOpen = ({ entry }: Known): boolean =>
+  entry !== undefined &&
+  (entry.carriesAnother || /^(?:libpq-(?:conn-failed|is-running|ssl-error$)|tls-ssl-error$)/u.test(entry.id));
