@@ -3,11 +3,24 @@ import type { CatalogueEntry } from '../postgres/messages/catalogue.ts';
 import type { Answer } from './answer.ts';
 import type { Tool } from './tools.ts';
 import { answersAboutAccess } from './answers/access.ts';
+import { answersAboutArchives } from './answers/archives.ts';
 import { answersAboutBackups } from './answers/backups.ts';
+import { answersAboutConfiguration } from './answers/configuration.ts';
+import { answersAboutContainers } from './answers/containers.ts';
+import { answersAboutCourse } from './answers/course.ts';
+import { answersAboutFiles } from './answers/files.ts';
 import { answersAboutNetwork } from './answers/network.ts';
+import { answersAboutPatroni } from './answers/patroni.ts';
+import { answersAboutPgBackRest } from './answers/pgbackrest.ts';
+import { answersAboutPoolers } from './answers/poolers.ts';
+import { answersAboutRecovery } from './answers/recovery.ts';
+import { answersAboutRepmgr } from './answers/repmgr.ts';
+import { answersAboutSlots } from './answers/slots.ts';
 import { answersAboutStandbys } from './answers/standby.ts';
 import { answersAboutStart } from './answers/start.ts';
-import { answersAboutTools } from './answers/tools.ts';
+import { answersAboutSystem } from './answers/system.ts';
+import { answersAboutTimelines } from './answers/timelines.ts';
+import { answersAboutTls } from './answers/tls.ts';
 import { answersAboutWal } from './answers/wal.ts';
 
 /** What there is to say, by message. */
@@ -21,11 +34,24 @@ export interface Answers {
 const all: readonly Answer[] = [
   ...answersAboutAccess,
   ...answersAboutNetwork,
+  ...answersAboutTls,
   ...answersAboutWal,
+  ...answersAboutSlots,
+  ...answersAboutTimelines,
   ...answersAboutBackups,
   ...answersAboutStart,
+  ...answersAboutRecovery,
+  ...answersAboutConfiguration,
+  ...answersAboutFiles,
+  ...answersAboutCourse,
   ...answersAboutStandbys,
-  ...answersAboutTools,
+  ...answersAboutPatroni,
+  ...answersAboutRepmgr,
+  ...answersAboutPgBackRest,
+  ...answersAboutArchives,
+  ...answersAboutPoolers,
+  ...answersAboutContainers,
+  ...answersAboutSystem,
 ];
 
 const byMessage = once(() => {

@@ -64,11 +64,19 @@ export function explanationOf(seen: Seen, ruleOf: (seen: Seen) => string | undef
     message: id,
     standing: standingOf(seen),
     rule: rule === undefined ? null : { id: rule },
-    means: filled(answer?.means ?? recognition?.entry.meaning ?? '', spokenValues(values)),
+    means:
+      answer === undefined
+        ? named(recognition?.entry.meaning ?? '', values)
+        : filled(answer.means, spokenValues(values)),
     confidence: partial ? (seen.others.length > 0 ? 'low' : 'medium') : 'high',
     candidates: [...candidatesOf(seen), ...seen.others.map(otherCandidate)],
     steps,
-    advice: advice === '' || (steps.length > 0 && answer === undefined) ? null : filled(advice, spokenValues(values)),
+    advice:
+      advice === '' || (steps.length > 0 && answer === undefined)
+        ? null
+        : answer === undefined
+          ? named(advice, values)
+          : filled(advice, spokenValues(values)),
     quoted: seen.parts.map(oneLine),
     next: answer?.elsewhere === true ? [] : next(seen),
     count: seen.count,
@@ -119,6 +127,13 @@ const spokenValues = (values: MessageValues): MessageValues =>
   values['directory'] === undefined && values['file'] !== undefined
     ? { directory: values['file'].replace(/\/[^/]*$/u, ''), ...values }
     : values;
+
+/** The catalogue's own texts have `<role>` and the like. */
+const named = (text: string, values: MessageValues): string =>
+  text.replaceAll(/<(role|slot|primary|port|directory|file)>/gu, (whole, name: string) => {
+    const value = values[name === 'primary' ? 'server' : name];
+    return value === undefined || value === '' ? whole : shellWord(value);
+  });
 
 const shellValues = (values: MessageValues): MessageValues =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shellWord(value)]));

@@ -37,4 +37,5 @@ export function knownPhrases({ messages }: Catalogue, answers: Answers): Phrases
 }
 
 /** Few words, and nobody else's. */
-const few = /\[\d{3}\]|: FAILED|OOMKilled|CrashLoopBackOff|_timeout|%s - (?:rejecting connections|no response|no attempt)/u;
+const few =
+  /\[\d{3}\]|: FAILED|OOMKilled|CrashLoopBackOff|_timeout|%s - (?:rejecting connections|no response|no attempt)/u;

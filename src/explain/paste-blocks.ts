@@ -87,6 +87,7 @@ const shortestWrapped = 50;
 /** Lines that may have been wrapped are one again. */
 export const joined = (lines: readonly Line[]): string =>
   lines.reduce(
-    (text, line, index) => (index === 0 ? line.text : `${text}${lines[index - 1]?.full === true ? ' ' : '\n'}${line.text}`),
+    (text, line, index) =>
+      index === 0 ? line.text : `${text}${lines[index - 1]?.full === true ? ' ' : '\n'}${line.text}`,
     '',
   );

@@ -47,7 +47,8 @@ export function recognisePaste(
 }
 
 /** More than a few words, which might be the rest of another line. */
-const beginsWith = ({ of, from, words }: Found<Known>): boolean => from === 0 && words >= 4 && of.entry?.part === undefined;
+const beginsWith = ({ of, from, words }: Found<Known>): boolean =>
+  from === 0 && words >= 4 && of.entry?.part === undefined;
 
 /** It carries another's message, which was not known. */
 const isUncertain = ({ id, entry, within, cause, values }: Recognition): boolean =>
@@ -125,8 +126,7 @@ function seenOf(
   const recognition = of.entry === undefined ? undefined : recognitionOf(of.entry, values, said);
   return {
     recognition,
-    answer:
-      of.answer ?? (of.entry === undefined ? undefined : answers.of(of.entry, contextOf(text, record), tools)),
+    answer: of.answer ?? (of.entry === undefined ? undefined : answers.of(of.entry, contextOf(text, record), tools)),
     values: { ...serverIn(text), ...values },
     text: partial ? text.slice(0, 400) : said,
     partial,

@@ -62,8 +62,7 @@ const withConnection = ({ values, connection }: Recognition): Recognition['value
 export const contextOf = (
   text: string,
   { program, message, detail, hint, context, statement }: Partial<LogRecord>,
-): string =>
-  [text, program, message, detail, hint, context, statement].filter((part) => part !== undefined).join('\n');
+): string => [text, program, message, detail, hint, context, statement].filter((part) => part !== undefined).join('\n');
 
 export const partsOf = ({ detail, hint, context }: LogRecord): readonly string[] => [
   ...(detail === undefined ? [] : [`DETAIL:  ${detail}`]),

@@ -1,5 +1,13 @@
 /** Programs around PostgreSQL, whose users look elsewhere and type other commands. */
-export type Tool = 'patroni' | 'repmgr' | 'barman' | 'pgbackrest' | 'wal-g' | 'cloudnative-pg' | 'pg_auto_failover' | 'stolon';
+export type Tool =
+  | 'patroni'
+  | 'repmgr'
+  | 'barman'
+  | 'pgbackrest'
+  | 'wal-g'
+  | 'cloudnative-pg'
+  | 'pg_auto_failover'
+  | 'stolon';
 
 /** Those that a text speaks of. */
 export const toolsIn = (text: string): ReadonlySet<Tool> =>

@@ -71,8 +71,7 @@ export function innermost(found: readonly Found<Known>[]): readonly Found<Known>
       !found.some(
         (other) =>
           one.of.entry !== undefined && other.of.entry === undefined && other.from > one.from && other.to <= one.to,
-      ) &&
-      !found.some((other) => other !== one && includes(other, one, found)),
+      ) && !found.some((other) => other !== one && includes(other, one, found)),
   );
   const inner = best.filter(
     (one) =>

@@ -1,0 +1,96 @@
+import type { Answer } from '../answer.ts';
+
+/** Settings and the files that they are in. */
+export const answersAboutConfiguration: readonly Answer[] = [
+  {
+    of: ['recovery-conf-not-supported'],
+    means: 'recovery.conf is in the data directory, and releases from 12 on do not start with it.',
+    causes: [
+      {
+        cause: 'A guide for older releases, or an old tool, wrote it.',
+        on: 'standby',
+        check: 'cat <data directory>/recovery.conf',
+        rule: 'standby/recovery-conf-present',
+      },
+    ],
+    todo: 'Move its settings to postgresql.auto.conf, without standby_mode and trigger_file (that was promote_trigger_file until 15, and is gone since 16). Create standby.signal for a standby, or recovery.signal for a point-in-time recovery. Then move recovery.conf aside.',
+  },
+  {
+    of: ['config-unrecognized-param-file', 'config-unrecognized-param'],
+    matters: 5,
+    standing: 'cause',
+    when: /promote_trigger_file|trigger_file/u,
+    means:
+      'The configuration sets {parameter}, which this release does not know: trigger_file became promote_trigger_file in 12, and that is gone since 16.',
+    todo: 'Remove the line. Promote with pg_ctl promote or SELECT pg_promote().',
+    causes: [
+      {
+        cause: 'The configuration comes from an older release.',
+        on: 'standby',
+        check: 'grep -rn trigger_file <data directory>/postgresql*.conf',
+        rule: 'standby/config-file-error',
+      },
+    ],
+  },
+  {
+    of: ['config-unrecognized-param-file', 'config-unrecognized-param'],
+    matters: 5,
+    standing: 'cause',
+    when: /wal_keep_segments|checkpoint_segments|standby_mode|stats_temp_directory|replication_timeout|max_files_per|wal_receiver_create_temp|vacuum_defer_cleanup_age|old_snapshot_threshold|db_user_namespace|force_parallel_mode|operator_precedence_warning|promote|wal_keep_size|log_directory|recovery_target|restore_command|primary_conninfo/u,
+    means:
+      'The configuration sets {parameter}, which this release does not know. Examples: wal_keep_segments is wal_keep_size since 13; checkpoint_segments is max_wal_size since 9.5; standby_mode is the file standby.signal since 12; vacuum_defer_cleanup_age is gone since 17. Before 12, primary_conninfo and restore_command belong in recovery.conf.',
+    causes: [
+      {
+        cause: 'The configuration was written for another release, often by a guide.',
+        on: 'standby',
+        check: 'postgres --version',
+        rule: 'standby/config-file-error',
+      },
+    ],
+    todo: 'Remove or rename the setting in the file and line that the message names, then start again.',
+  },
+  {
+    of: ['config-unrecognized-param-file', 'config-unrecognized-param'],
+    matters: 5,
+    standing: 'cause',
+    means:
+      'The configuration sets {parameter}, which this server does not know: misspelled, of another release, or of an extension that is not loaded.',
+    causes: [
+      {
+        cause: 'See the file and line in the message.',
+        on: 'standby',
+        check: 'postgres --version',
+        rule: 'standby/config-file-error',
+      },
+    ],
+    todo: 'Correct or remove the setting, then start again.',
+  },
+  {
+    of: ['config-file-errors', 'config-file-errors-unaffected', 'config-file-errors-none'],
+    standing: 'consequence',
+    matters: 4,
+    means: 'The configuration file {file} has an error; the LOG line before this one names the setting and the line.',
+    causes: [
+      {
+        cause: 'See the lines before.',
+        on: 'standby',
+        check: 'postgres -C max_connections -D <data directory>',
+        rule: 'standby/config-file-error',
+      },
+    ],
+  },
+  {
+    of: ['config-syntax-token', 'config-syntax-eol'],
+    matters: 5,
+    means:
+      'A configuration file cannot be read at the line that the message names: a missing quotation mark, a missing value, or text that is no setting.',
+    causes: [
+      {
+        cause: 'Values with blanks or special characters stand in single quotes.',
+        on: 'standby',
+        check: "sed -n '{line}p' {file}",
+        rule: 'standby/config-file-error',
+      },
+    ],
+  },
+];

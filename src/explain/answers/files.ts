@@ -1,0 +1,213 @@
+import type { Answer } from '../answer.ts';
+
+/** The data directory, its files, and what the machine must have for them. */
+export const answersAboutFiles: readonly Answer[] = [
+  {
+    of: ['version-incompatible'],
+    means: 'The data directory was made by another major release than the one that is started on it.',
+    causes: [
+      {
+        cause: 'The image or package was upgraded ("latest" moved on): the data was not.',
+        on: 'standby',
+        check: 'cat <data directory>/PG_VERSION; postgres --version',
+        rule: 'standby/version-mismatch',
+      },
+      { cause: 'A standby has another release than its primary, or the PATH finds another one.' },
+    ],
+    todo: 'Start the release named in PG_VERSION. To change the release: pg_upgrade or dump and restore on the primary, then new base backups.',
+  },
+  {
+    of: ['data-dir-invalid-permissions'],
+    says: ['data directory "%s" has group or world access'],
+    means: 'The data directory {directory} is accessible to others; the server accepts only 0700 or 0750.',
+    causes: [
+      {
+        cause: 'It was created with another mode (mkdir, a copied directory, an earlier chmod).',
+        on: 'standby',
+        check: 'ls -ld {directory}',
+        rule: 'standby/permissions',
+      },
+      {
+        cause:
+          'On a mounted file system without modes (a Windows share, some NFS or cloud volumes; Kubernetes fsGroup) chmod has no effect: use a directory below the mount point or a real volume.',
+      },
+    ],
+  },
+  {
+    of: ['data-dir-wrong-ownership'],
+    means:
+      'The data directory {directory} belongs to another operating system user than the one that starts the server.',
+    causes: [
+      {
+        cause: 'pg_basebackup or cp was run as root, or the user ids differ between containers or machines.',
+        on: 'standby',
+        check: 'ls -ldn {directory}; id postgres',
+        rule: 'standby/wrong-owner',
+      },
+    ],
+    todo: 'As root: chown -R postgres: {directory}',
+  },
+  {
+    of: [
+      'permission-open-file',
+      'hba-could-not-open',
+      'config-could-not-open',
+      'guc-config-file-access',
+      'could-not-open-log-file',
+      'lock-file-create',
+      'lock-file-write',
+      'rewind-could-not-open',
+      'bb-open-file',
+      'read-file',
+      'guc-could-not-access-dir',
+      'pgctl-could-not-open-log',
+      'os-eacces',
+      'create-file-xlog',
+      'lock-file-remove',
+    ],
+    when: /Permission denied/iu,
+    standing: 'cause',
+    matters: 5,
+    means: 'The operating system refuses this program access to the file or directory in the message.',
+    causes: [
+      {
+        cause:
+          'It belongs to another user: files were copied or created as root, or user ids differ between containers or hosts.',
+        on: 'standby',
+        check: 'ls -ln {file}; id',
+        rule: 'standby/wrong-owner',
+      },
+      {
+        cause: 'A directory above it is closed to this user, or SELinux or AppArmor forbids it.',
+        on: 'standby',
+        check: 'namei -l {file}',
+      },
+      { cause: 'In an archive or restore command: it runs as the user of the server.' },
+    ],
+    todo: 'As root, give the data directory back to the user of the server: chown -R postgres: <data directory>',
+  },
+  {
+    of: [
+      'permission-open-file',
+      'could-not-read-pg-control',
+      'could-not-find-db-system',
+      'not-a-valid-data-dir',
+      'pgctl-not-cluster-dir',
+      'data-dir-does-not-exist',
+      'pgctl-dir-missing',
+      'guc-could-not-access-dir',
+    ],
+    when: /pg_control|PG_VERSION|not a valid data directory|does not exist|could not find the database system|not a database cluster/iu,
+    standing: 'cause',
+    matters: 5,
+    means: 'There is no complete data directory at the path that the server was given.',
+    causes: [
+      {
+        cause: 'The path is wrong, or the volume is not mounted (an empty directory).',
+        on: 'standby',
+        check: 'ls -la {directory}',
+        rule: 'standby/not-a-data-directory',
+      },
+      {
+        cause: 'The base backup or its extraction was broken off: files such as global/pg_control are missing.',
+        rule: 'standby/incomplete-backup',
+      },
+    ],
+    todo: 'Correct the path or the mount; if the copy is incomplete, make a new base backup into an empty directory.',
+  },
+  {
+    of: ['required-wal-dir-missing'],
+    means: 'pg_wal is missing in the data directory, or its symbolic link leads nowhere on this machine.',
+    causes: [
+      {
+        cause: 'The copy left it out (an rsync --exclude pg_wal), or the link points to a path of the other machine.',
+        on: 'standby',
+        check: 'ls -ld <data directory>/pg_wal',
+        rule: 'standby/wal-directory-missing',
+      },
+    ],
+    todo: 'Create the directory or correct the link (owner postgres, mode 0700). An empty pg_wal is enough only for a standby that gets its WAL from the primary or the archive.',
+  },
+  {
+    of: [
+      'tblspc-dir-missing-replay',
+      'tblspc-symlink-create-failed',
+      'tblspc-unexpected-entry',
+      'could-not-read-symlink',
+    ],
+    means: 'The standby replays a tablespace whose directory does not exist on this machine.',
+    causes: [
+      {
+        cause:
+          'CREATE TABLESPACE on the primary names a path that was not created here (it must exist on every standby, owned by postgres).',
+        on: 'standby',
+        check: 'ls -ld {directory}; ls -l <data directory>/pg_tblspc',
+        rule: 'standby/tablespace-link-broken',
+      },
+    ],
+    todo: 'As root: mkdir -p {directory} && chown postgres: {directory} && chmod 0700 {directory} , then start the standby again.',
+  },
+  {
+    of: ['control-incorrect-checksum', 'controldata-crc', 'pgctl-control-corrupt'],
+    means: 'global/pg_control is damaged or was written by another release or architecture.',
+    causes: [
+      {
+        cause: 'The file was copied while it was being written, or the copy is damaged.',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory>',
+        rule: 'standby/control-file-damaged',
+      },
+    ],
+    todo: 'A standby: make a new base backup.',
+  },
+  {
+    of: ['extension-library-missing', 'load-library', 'incompatible-library-version'],
+    matters: 5,
+    means: 'A library cannot be loaded: the message names it.',
+    causes: [
+      {
+        cause:
+          'shared_preload_libraries came from the primary, and the extension is not installed here for this release.',
+        on: 'standby',
+        check: 'ls "$(pg_config --pkglibdir)"',
+        rule: 'standby/library-missing',
+      },
+      { cause: 'It is installed for another major release.' },
+    ],
+    todo: 'Install the package of the extension on this machine, then start again.',
+  },
+  {
+    of: ['collation-version-mismatch'],
+    says: [
+      'no actual collation version, but a version was recorded',
+      'collation "%s" has no actual version, but a version was recorded',
+      'database "%s" has no actual collation version, but a version was recorded',
+    ],
+    id: 'collation-version',
+    matters: 4,
+    means:
+      'The collations of the operating system (glibc or ICU) differ from those with which the database was written: another distribution release, another image (Debian and Alpine), or a moved volume. Indexes on text may be wrong.',
+    causes: [
+      {
+        cause:
+          'The standby (or the new image) has another C library than the primary; "no actual collation version": musl (Alpine) gives none.',
+        on: 'standby',
+        check: 'ldd --version | head -1',
+      },
+    ],
+    todo: 'Run primary and standby on the same operating system release. After a move: REINDEX DATABASE, then ALTER DATABASE … REFRESH COLLATION VERSION.',
+  },
+  {
+    of: ['locale-incompatible'],
+    means: 'A locale that the database uses is not installed on this machine.',
+    causes: [
+      {
+        cause: "The standby's operating system or image lacks the locale.",
+        on: 'standby',
+        check: 'locale -a',
+        rule: 'platform/locale-missing',
+      },
+    ],
+    todo: 'Install or generate the locale (Debian: locale-gen), then start again.',
+  },
+];

@@ -1,0 +1,120 @@
+import type { Answer } from '../answer.ts';
+
+/** pgBackRest; the numbers are those of its src/build/error/error.yaml. */
+export const answersAboutPgBackRest: readonly Answer[] = [
+  {
+    id: 'pgbackrest-archive-timeout',
+    says: [
+      'WAL segment %s was not archived before the %dms timeout',
+      'unable to push WAL file %s to the archive asynchronously after %d second(s)',
+      '[082]: %s',
+    ],
+    source: 'pgBackRest, command/archive/common.c (082 is ArchiveTimeoutError)',
+    matters: 5,
+    elsewhere: true,
+    means: 'pgBackRest waited for a WAL segment to be archived, and it did not come: archive_command does not work.',
+    causes: [
+      {
+        cause:
+          'archive_command is not pgbackrest … archive-push, or the server was not reloaded (archive_mode: not restarted).',
+        on: 'primary',
+        check:
+          'psql -c "SHOW archive_mode" -c "SHOW archive_command" -c "SELECT last_failed_wal, failed_count FROM pg_stat_archiver"',
+      },
+      {
+        cause: 'The repository cannot be reached or written by the user of the server.',
+        on: 'primary',
+        check: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
+      },
+    ],
+  },
+  {
+    id: 'pgbackrest-repository',
+    says: [
+      'unable to find a valid repository',
+      "unable to load info file '%s' or '%s'",
+      'archive.info does not exist but is required to push/get WAL segments',
+      '[103]: %s',
+      'HINT: has a stanza-create been performed?',
+    ],
+    source: 'pgBackRest, command/archive/push/push.c, info/info.c (103 is RepoInvalidError)',
+    matters: 5,
+    elsewhere: true,
+    means: 'pgBackRest finds no usable repository for this stanza.',
+    causes: [
+      {
+        cause: 'The stanza was not created, or repo1-path differs between the hosts.',
+        on: 'primary',
+        check: 'sudo -u postgres pgbackrest --stanza=<stanza> info',
+      },
+      {
+        cause:
+          'ArchiveMismatchError: the repository belongs to another cluster or release (after initdb or pg_upgrade): stanza-upgrade for a real upgrade, another path otherwise.',
+      },
+    ],
+    todo: 'pgbackrest --stanza=<stanza> stanza-create , then check.',
+  },
+  {
+    id: 'pgbackrest-mismatch',
+    says: [
+      'PostgreSQL version %s, system-id %s do not match stanza version %s, system-id %s',
+      'backup and archive info files exist but do not match the database',
+      '[044]: %s',
+      '[028]: %s',
+      '[051]: %s',
+    ],
+    source: 'pgBackRest, command/archive/push/push.c, command/stanza/common.c',
+    matters: 5,
+    elsewhere: true,
+    means: 'The stanza of pgBackRest was made for another cluster or release than the server that uses it now.',
+    causes: [
+      {
+        cause: 'The cluster was upgraded or made anew, or pg1-path points to another cluster.',
+        on: 'primary',
+        check: 'psql -c "SELECT system_identifier FROM pg_control_system()"; pgbackrest info',
+      },
+    ],
+    todo: 'After a major upgrade: pgbackrest --stanza=<stanza> stanza-upgrade. For a new cluster: a new stanza.',
+  },
+  {
+    id: 'pgbackrest-restore-not-empty',
+    says: [
+      "unable to restore to path '%s' because it contains files",
+      '[040]: %s',
+      'unable to restore while PostgreSQL is running',
+    ],
+    source: 'pgBackRest, command/restore/restore.c (040 is PathNotEmptyError, 038 PgRunningError)',
+    matters: 5,
+    elsewhere: true,
+    means: 'pgBackRest does not restore into a directory that has files in it (or while the server runs).',
+    todo: 'Stop the server and move the directory aside, or use --delta to bring it to the state of the backup (what differs is overwritten).',
+  },
+  {
+    id: 'pgbackrest-lock',
+    says: ["unable to acquire lock on file '%s'", '[050]: %s'],
+    source: 'pgBackRest, common/lock.c (050 is LockAcquireError)',
+    elsewhere: true,
+    means: 'Another pgBackRest command of this stanza is running, or the lock path is not writable.',
+    causes: [
+      { cause: 'A backup or an asynchronous push is at work.', on: 'primary', check: 'ps aux | grep "[p]gbackrest"' },
+    ],
+  },
+  {
+    id: 'pgbackrest-host',
+    says: [
+      'unable to find primary cluster - cannot proceed',
+      '[056]: %s',
+      'remote-0 process on %s terminated unexpectedly',
+    ],
+    source: 'pgBackRest, db/helper.c (056 is DbConnectError)',
+    elsewhere: true,
+    means: 'pgBackRest cannot connect to the server that it is to back up.',
+    causes: [
+      {
+        cause: 'The server is down, pg1-path, pg1-port or pg1-socket-path differ from its own, or ssh to it fails.',
+        on: 'primary',
+        check: 'psql -c "SHOW data_directory" -c "SHOW port"',
+      },
+    ],
+  },
+];

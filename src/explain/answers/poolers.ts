@@ -1,0 +1,68 @@
+import type { Answer } from '../answer.ts';
+
+/** PgBouncer and pg_auto_failover; `source` names the file that prints it. */
+export const answersAboutPoolers: readonly Answer[] = [
+  {
+    id: 'pg-auto-failover',
+    says: [
+      'Failed to connect to the monitor',
+      'Failed to register node %s:%d',
+      'The monitor does not have any node in this group',
+      'Monitor assigned new state "%s"',
+      'Failed to ensure empty tablespaces',
+    ],
+    source: 'pg_auto_failover, src/bin/pg_autoctl/',
+    means: 'pg_autoctl cannot work with its monitor.',
+    causes: [
+      {
+        cause: 'The monitor is down, its address is wrong, or pg_hba.conf there does not let autoctl_node in.',
+        on: 'standby',
+        check: 'pg_autoctl show state; pg_autoctl show uri',
+      },
+    ],
+  },
+  {
+    id: 'pgbouncer-replication',
+    says: [
+      'unsupported startup parameter: replication',
+      'no such database: replication',
+      'unsupported startup parameter in options: %s',
+      'unsupported startup parameter: %s',
+    ],
+    source: 'pgbouncer, src/client.c',
+    matters: 5,
+    means:
+      'The connection reached PgBouncer, and it does not pass this on. Before 1.23 it does not know replication connections; other startup parameters (extra_float_digits, options) must be in ignore_startup_parameters.',
+    causes: [
+      {
+        cause: 'Host and port lead to the pooler (often 6432) instead of to the server.',
+        on: 'client',
+        check: 'psql -h <host> -p 6432 -U <role> pgbouncer -c "SHOW VERSION"',
+        rule: 'network/pooler',
+      },
+    ],
+    todo: 'For pg_basebackup and standbys: connect to the server itself (port 5432).',
+  },
+  {
+    id: 'pgbouncer-down',
+    says: [
+      'server login has been failing, try again later (server_login_retry)',
+      'server login failed: %s',
+      'query_wait_timeout',
+      'client_login_timeout (server down)',
+      'pgbouncer cannot connect to server',
+    ],
+    source: 'pgbouncer, src/janitor.c, src/server.c',
+    standing: 'consequence',
+    matters: 4,
+    means: 'PgBouncer is up, and cannot log in to the server behind it. Its own log has the reason of the server.',
+    causes: [
+      {
+        cause:
+          'The server is down, the address in [databases] is wrong, or the password or pg_hba.conf does not let the pooler in.',
+        on: 'client',
+        check: 'psql -p 6432 pgbouncer -c "SHOW SERVERS" -c "SHOW DATABASES"',
+      },
+    ],
+  },
+];

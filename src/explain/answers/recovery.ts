@@ -1,0 +1,146 @@
+import type { Answer } from '../answer.ts';
+
+/** Where recovery begins and what it needs. */
+export const answersAboutRecovery: readonly Answer[] = [
+  {
+    of: ['could-not-locate-required-checkpoint', 'backup-label-could-not-find-redo'],
+    standing: 'cause',
+    matters: 5,
+    means:
+      'backup_label in the data directory says where recovery must begin, and the WAL of that checkpoint is not in pg_wal. What to do depends on what this directory is.',
+    causes: [
+      {
+        cause:
+          'A restored copy or base backup whose WAL is missing: NEVER remove backup_label. Bring the WAL: copy it into pg_wal, or create standby.signal (with primary_conninfo) or recovery.signal (with restore_command).',
+        on: 'standby',
+        check: 'cat <data directory>/backup_label; ls <data directory>/pg_wal',
+        rule: 'standby/raw-copy',
+      },
+      {
+        cause:
+          'The original server itself, which crashed during an exclusive backup (pg_start_backup; 14 and older): its WAL is complete, and backup_label was left over. Only there: move backup_label aside and start. START TIME in the file is then of the last backup on this very server, and the directory was never copied.',
+        on: 'standby',
+        check:
+          'pg_controldata -D <data directory> | grep -E "cluster state|REDO WAL"; ls -l <data directory>/backup_label',
+      },
+      { cause: 'The base backup was taken with -X none.', rule: 'command/wal-not-included' },
+    ],
+    todo: 'If in doubt, take a new base backup with pg_basebackup -X stream -R: it brings its WAL.',
+  },
+  {
+    of: ['could-not-locate-valid-checkpoint'],
+    standing: 'cause',
+    matters: 5,
+    means: 'The control file points to a checkpoint whose WAL is missing or unreadable in pg_wal.',
+    causes: [
+      {
+        cause:
+          'The directory is a raw copy (cp, rsync, snapshot of parts) of a running server without backup_label, or somebody removed backup_label: make a proper base backup.',
+        on: 'standby',
+        check: 'ls <data directory>/backup_label*; ls -l <data directory>/pg_wal | tail',
+        rule: 'standby/raw-copy',
+      },
+      {
+        cause: 'Files in pg_wal were deleted, or pg_wal is on a disk that is not mounted or was full.',
+        on: 'standby',
+        check: 'ls -ld <data directory>/pg_wal; df -h <data directory>/pg_wal',
+      },
+      { cause: 'The machine crashed and the storage lost writes.' },
+    ],
+    todo: 'A standby: make a new base backup. A primary without backup: copy the whole directory first. pg_resetwal is the last resort, loses data, and only for dumping what is left.',
+  },
+  {
+    of: [
+      'invalid-checkpoint-record',
+      'invalid-checkpoint-location',
+      'invalid-primary-checkpoint',
+      'invalid-rmgr-in-checkpoint',
+      'invalid-xlinfo-in-checkpoint',
+      'invalid-length-of-checkpoint',
+      'could-not-find-redo-panic',
+    ],
+    says: [
+      'invalid primary checkpoint record',
+      'invalid secondary checkpoint record',
+      'could not open file "pg_xlog/%s" (log file %s, segment %s): No such file or directory',
+    ],
+    id: 'checkpoint-record',
+    standing: 'cause',
+    matters: 4,
+    means: 'The WAL record of the last checkpoint cannot be read: its segment is missing or damaged.',
+    causes: [
+      {
+        cause: 'A copy of a running server without backup mode, or with backup_label removed.',
+        on: 'standby',
+        check: 'ls <data directory>/backup_label*; ls -l <data directory>/pg_wal | tail',
+        rule: 'standby/raw-copy',
+      },
+      { cause: 'A base backup whose WAL was not copied.', rule: 'wal/gap' },
+      { cause: 'Files were removed from pg_wal, or the storage lost writes in a crash.' },
+    ],
+    todo: 'A standby: make a new base backup. pg_resetwal loses data and is the last resort on a copy.',
+  },
+  {
+    of: ['wal-ends-before-end-of-backup', 'wal-ends-before-consistent'],
+    standing: 'cause',
+    matters: 5,
+    means:
+      'Recovery ran out of WAL before the end of the backup: the data directory is not consistent without the rest.',
+    causes: [
+      {
+        cause:
+          'The WAL up to the end of the backup is not in pg_wal and not in the archive (backup without -X stream, archive incomplete).',
+        on: 'standby',
+        check: 'cat <data directory>/backup_label; ls <data directory>/pg_wal | tail',
+        rule: 'standby/raw-copy',
+      },
+      { cause: 'standby.signal or recovery.signal is missing, so that the server does not look for more.' },
+      { cause: 'pg_backup_stop was never called, or the copy was taken before it.' },
+    ],
+    todo: 'Bring the missing WAL (restore_command, or standby.signal with primary_conninfo), or make a new base backup with -X stream.',
+  },
+  {
+    of: ['wal-invalid-pages', 'page-does-not-exist', 'page-uninitialized'],
+    means:
+      'Replay met a page that is not in the files as the WAL expects: the data directory is not a consistent copy.',
+    causes: [
+      {
+        cause: 'The copy was made without backup mode, or with tools that skipped or truncated files.',
+        rule: 'standby/raw-copy',
+      },
+      {
+        cause: 'Storage damage on the standby, or a bug that a newer minor release fixes.',
+        on: 'standby',
+        check: 'postgres --version',
+      },
+    ],
+    todo: 'Make a new base backup of the standby.',
+  },
+  {
+    of: ['must-specify-restore-command'],
+    means:
+      'recovery.signal is there, and restore_command is not set. A standby that follows a primary needs standby.signal instead.',
+    causes: [
+      {
+        cause: 'The wrong signal file was created (or, before 12, standby_mode is not on in recovery.conf).',
+        on: 'standby',
+        check: 'ls <data directory>/*.signal',
+        rule: 'standby/recovery-signal-instead',
+      },
+    ],
+    todo: 'For a standby: create standby.signal and move recovery.signal aside. For a point-in-time recovery: set restore_command.',
+  },
+  {
+    of: ['neither-conninfo-nor-restore'],
+    means:
+      'The standby has standby.signal but neither primary_conninfo nor restore_command: it does not know where to get WAL and only reads its own pg_wal.',
+    causes: [
+      {
+        cause: 'pg_basebackup was run without -R, or the settings are in a file that is not read.',
+        on: 'standby',
+        check: 'postgres -C primary_conninfo -D <data directory>',
+        rule: 'conninfo/missing',
+      },
+    ],
+  },
+];

@@ -1,0 +1,115 @@
+import type { Answer } from '../answer.ts';
+
+/** Replication slots. */
+export const answersAboutSlots: readonly Answer[] = [
+  {
+    of: ['slot-does-not-exist', 'pgrw-slot-does-not-exist'],
+    means: 'The replication slot {slot} does not exist on the server that was asked.',
+    causes: [
+      {
+        cause:
+          'It was never created there. A slot is not copied by a base backup and does not move to a new primary at a failover.',
+        on: 'primary',
+        check: 'psql -c "SELECT slot_name, slot_type, active FROM pg_replication_slots"',
+        rule: 'slot/missing',
+      },
+      {
+        cause: 'Its name is spelled differently in primary_slot_name.',
+        on: 'standby',
+        check: 'psql -c "SHOW primary_slot_name"',
+      },
+      { cause: 'Somebody dropped it, or the standby is connected to another server than expected.' },
+    ],
+    todo: 'Create it on the primary. WAL from before that moment may be gone already: if "requested WAL segment … has already been removed" follows, the standby needs a new base backup.',
+  },
+  {
+    of: ['slot-already-exists'],
+    matters: 5,
+    means:
+      'The replication slot {slot} already exists on the primary; pg_basebackup -C (or the function) was to create it.',
+    causes: [
+      {
+        cause: 'An earlier attempt created it and then failed: the slot stayed.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, slot_type, active, active_pid, restart_lsn, wal_status FROM pg_replication_slots WHERE slot_name = \'{slot}\'"',
+        rule: 'slot/exists-already',
+      },
+      { cause: 'Another standby uses it (active is true): choose another name.' },
+    ],
+    todo: 'If it is a physical slot that nothing else uses, leave out -C (--create-slot) and keep -S {slot}. Drop it only when you know that no standby depends on it.',
+  },
+  {
+    of: ['slot-is-active'],
+    means:
+      'The replication slot {slot} is in use by another connection (process {pid} on the primary). A slot serves one connection at a time.',
+    causes: [
+      {
+        cause: 'Two standbys have the same primary_slot_name: a clone of a standby, or a copied configuration.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT s.slot_name, r.pid, r.application_name, r.client_addr, r.state FROM pg_replication_slots s JOIN pg_stat_replication r ON r.pid = s.active_pid"',
+        rule: 'slot/in-use',
+      },
+      {
+        cause:
+          'The old connection of the same standby has not ended yet on the primary (network cut): it does after wal_sender_timeout.',
+      },
+      { cause: 'pg_receivewal or pg_basebackup uses the same slot.' },
+    ],
+  },
+  {
+    id: 'logical-wal-level',
+    says: ['logical decoding requires wal_level >= logical', 'logical decoding requires "wal_level" >= "logical"'],
+    source: 'src/backend/replication/logical/logical.c',
+    matters: 5,
+    means:
+      'This is about logical replication (a subscription or a logical slot): it needs wal_level = logical on the publisher. Physical standbys do with replica.',
+    causes: [{ cause: 'wal_level is replica.', on: 'primary', check: 'psql -c "SHOW wal_level"' }],
+    todo: 'Set wal_level = logical on the publisher and restart it.',
+  },
+  {
+    of: ['walreceiver-could-not-create-slot'],
+    standing: 'consequence',
+    matters: 4,
+    means: 'The other server refused to create a replication slot; the text after the colon is the reason.',
+    causes: [
+      {
+        cause: 'All slots are taken, or the role lacks REPLICATION.',
+        on: 'primary',
+        check: 'psql -c "SHOW max_replication_slots" -c "SELECT slot_name, active FROM pg_replication_slots"',
+      },
+    ],
+  },
+  {
+    of: ['slot-all-in-use'],
+    means: 'All replication slots of the server exist already (max_replication_slots).',
+    causes: [
+      {
+        cause: 'Slots of old standbys or subscribers are left over, or each backup makes its own.',
+        on: 'primary',
+        check: 'psql -c "SELECT slot_name, slot_type, active, restart_lsn, wal_status FROM pg_replication_slots"',
+        rule: 'primary/no-free-slot',
+      },
+    ],
+    todo: 'Drop the slots that no standby or subscriber needs any more (ask who made them), or raise max_replication_slots (restart).',
+  },
+  {
+    of: ['slot-invalidating', 'slot-no-longer-accessible', 'slot-terminating-process'],
+    says: ['This slot has been invalidated because it exceeded the maximum reserved size.'],
+    id: 'slot-invalidated',
+    matters: 5,
+    means:
+      'The primary has invalidated the replication slot {slot}: the WAL that it held exceeded max_slot_wal_keep_size (or the slot was idle too long). The slot cannot be used again.',
+    causes: [
+      {
+        cause: 'The standby was away or behind for too long.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, active, wal_status, safe_wal_size FROM pg_replication_slots" -c "SHOW max_slot_wal_keep_size"',
+        rule: 'slot/lost',
+      },
+    ],
+    todo: 'The standby goes on only if the WAL is in an archive (restore_command); otherwise it needs a new base backup and a new slot. Raise max_slot_wal_keep_size if there is room.',
+  },
+];

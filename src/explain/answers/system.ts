@@ -1,0 +1,163 @@
+import type { Answer } from '../answer.ts';
+
+const ofPostgres = /postgres|pgsql|\bpg_|pgdata|pgbackrest|patroni|barman|repmgr|archive_command|restore_command/iu;
+const ofWal = /\b[0-9A-F]{24}\b|\b[0-9A-F]{8}\.history|pg_wal|pg_xlog|wal|archive/u;
+
+/** What the shell, ssh, the service manager and the kernel say. */
+export const answersAboutSystem: readonly Answer[] = [
+  {
+    id: 'command-not-found',
+    says: [
+      'pg_basebackup: command not found',
+      'pg_ctl: command not found',
+      'pg_rewind: command not found',
+      'pg_ctlcluster: command not found',
+      'initdb: command not found',
+      'pg_basebackup: not found',
+    ],
+    matters: 5,
+    means: 'The program is not in the PATH of this user. Packages put it into a directory of its release.',
+    causes: [
+      {
+        cause:
+          'Debian: /usr/lib/postgresql/<release>/bin; Red Hat: /usr/pgsql-<release>/bin; or the package is not installed.',
+        on: 'standby',
+        check: 'ls /usr/lib/postgresql/*/bin /usr/pgsql-*/bin',
+      },
+    ],
+  },
+  {
+    id: 'copy-missing',
+    among: ofWal,
+    says: [
+      "cp: cannot stat '%s': No such file or directory",
+      'cp: cannot stat ‘%s’: No such file or directory',
+      'cp: %s: No such file or directory',
+      'scp: %s: No such file or directory',
+    ],
+    standing: 'consequence',
+    matters: 2,
+    means:
+      'restore_command looked for a file that is not in the archive. At the end of the archived WAL and for a .history file of a next timeline that is normal.',
+    causes: [
+      {
+        cause: 'If recovery does not go on after it: the segment is missing in the archive, or the path is wrong.',
+        on: 'standby',
+        check: 'postgres -C restore_command -D <data directory>',
+      },
+    ],
+  },
+  {
+    id: 'copy-denied',
+    among: ofWal,
+    says: [
+      "cp: cannot create regular file '%s': Permission denied",
+      'cp: cannot create regular file ‘%s’: Permission denied',
+      "cp: cannot create regular file '%s': No such file or directory",
+      "cp: cannot open '%s' for reading: Permission denied",
+      'rsync: [%s] %s failed: Permission denied (13)',
+    ],
+    matters: 5,
+    means: 'The archive or restore command cannot write or read there: it runs as the user of the server.',
+    causes: [
+      {
+        cause: 'The directory does not exist, belongs to another user, or is not mounted.',
+        on: 'primary',
+        check: 'sudo -u postgres ls -ld "$(dirname {value})"',
+      },
+    ],
+    todo: 'Create the directory and give it to postgres; the server tries again by itself.',
+  },
+  {
+    id: 'copy-full',
+    among: ofWal,
+    says: [
+      "cp: error writing '%s': No space left on device",
+      "cp: failed to extend '%s': No space left on device",
+      'cp: error writing %s: No space left on device',
+    ],
+    matters: 5,
+    means: 'The archive is full. The server keeps its WAL until archiving works again, so that pg_wal grows.',
+    todo: 'Make room in the archive (remove backups and WAL with the tool that made them), not in pg_wal.',
+    causes: [{ cause: 'Old WAL is never removed from the archive.', on: 'primary', check: 'df -h' }],
+  },
+  {
+    id: 'host-key',
+    among: ofPostgres,
+    says: ['Host key verification failed', 'Permission denied (publickey', 'Permission denied, please try again'],
+    matters: 4,
+    means:
+      'ssh (of an archive or restore command, Barman, pgBackRest or repmgr) cannot log in: the commands run as the user of the server, without a terminal.',
+    causes: [
+      {
+        cause: 'The key or known_hosts entry of that user is missing.',
+        on: 'primary',
+        check: 'sudo -u postgres ssh -o BatchMode=yes <host> true',
+      },
+    ],
+  },
+  {
+    id: 'password-prompt',
+    says: ['Password:', 'Password for user %s:'],
+    standing: 'consequence',
+    matters: 4,
+    means: 'The program asks for a password and waits. In a script, a service or a container nobody answers.',
+    causes: [
+      {
+        cause: 'No password file entry matches (database column: replication or *), and PGPASSWORD is not set.',
+        on: 'client',
+        check: 'ls -l ~/.pgpass; cut -d: -f1-4 ~/.pgpass',
+      },
+    ],
+    todo: 'Put the password into ~/.pgpass of the user that runs the program (mode 0600), and add -w so that it never asks.',
+  },
+  {
+    id: 'service-failed',
+    among: ofPostgres,
+    says: [
+      'Job for %s.service failed because the control process exited with error code',
+      'Failed to start PostgreSQL',
+      'Failed with result %s',
+      'Main process exited, code=exited, status=%s',
+      'The PostgreSQL server failed to start. Please check the log output',
+      'Error: /usr/lib/postgresql/%s/bin/pg_ctl %s exited with status %d',
+      'Process exited with status %d',
+    ],
+    standing: 'consequence',
+    matters: 4,
+    means: 'The service manager only says that the server did not start. The reason is in the log of the server.',
+    causes: [
+      { cause: 'Show its last lines.', on: 'standby', check: 'journalctl -u "postgresql*" -n 50 --no-pager' },
+      {
+        cause: 'With logging_collector they are in a file.',
+        on: 'standby',
+        check: 'tail -50 "$(ls -t /var/log/postgresql/* /var/lib/pgsql/*/data/log/* 2>/dev/null | head -1)"',
+      },
+    ],
+  },
+  {
+    id: 'container-exited',
+    among: ofPostgres,
+    says: ['Back-off restarting failed container', 'CrashLoopBackOff'],
+    standing: 'consequence',
+    matters: 2,
+    means: 'The container ended and is started again. Its own log has the reason.',
+    causes: [
+      { cause: 'Show the log of the run before.', on: 'client', check: 'docker logs --tail 50 <container>' },
+      { cause: 'In Kubernetes:', on: 'client', check: 'kubectl logs <pod> --previous --tail=50' },
+    ],
+  },
+  {
+    id: 'oom-killed',
+    says: [
+      'Out of memory: Killed process %d (postgres)',
+      'Out of memory: Kill process %d (postgres)',
+      'OOMKilled',
+      'Memory cgroup out of memory: Killed process %d (postgres)',
+    ],
+    source: 'Linux, mm/oom_kill.c',
+    matters: 5,
+    means: 'The kernel ended a PostgreSQL process because memory ran out.',
+    todo: 'Lower shared_buffers, work_mem or max_connections, raise the limit of the container, or set vm.overcommit_memory = 2 on the machine.',
+  },
+];

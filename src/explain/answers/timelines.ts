@@ -1,0 +1,119 @@
+import type { Answer } from '../answer.ts';
+
+/** Servers whose histories differ. */
+export const answersAboutTimelines: readonly Answer[] = [
+  {
+    of: [
+      'new-timeline-forked-before',
+      'highest-timeline-behind',
+      'start-point-not-in-history',
+      'requested-timeline-not-child',
+      'new-timeline-not-child',
+      'timeline-not-in-history',
+    ],
+    standing: 'cause',
+    matters: 5,
+    means:
+      'This server and the one it follows are on different timelines, and this one has WAL from after the point where the timelines separated. It cannot follow by itself.',
+    causes: [
+      {
+        cause:
+          'A failover or promotion happened, and this server (often the old primary) had written or replayed more than the new primary has.',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep -i timeline',
+        rule: 'timeline/diverged',
+      },
+      {
+        cause:
+          'This server was promoted or started as a primary by accident (no standby.signal), and was then made a standby again.',
+      },
+      {
+        cause: 'It follows the wrong server: primary_conninfo leads to an old primary.',
+        on: 'standby',
+        check: 'psql -c "SHOW primary_conninfo"',
+      },
+      {
+        cause: 'A stray .history file in the archive or in pg_wal leads recovery to another timeline.',
+        on: 'standby',
+        check: 'ls -l <data directory>/pg_wal/*.history',
+        rule: 'timeline/stray-history-file',
+      },
+    ],
+    todo: 'Decide which server has the right data. Then rewind this one (pg_rewind, server stopped; needs wal_log_hints or checksums) or make a new base backup.',
+  },
+  {
+    of: ['start-point-ahead'],
+    standing: 'cause',
+    matters: 5,
+    means:
+      'The standby has more WAL than the server that it follows: that server has lost some, or it is not the server that the standby was following.',
+    causes: [
+      {
+        cause: 'The primary lost WAL (crash with fsync = off, restored from an older snapshot or backup).',
+        on: 'primary',
+        check: 'psql -c "SHOW fsync" -c "SELECT pg_current_wal_lsn()"',
+        rule: 'timeline/diverged',
+      },
+      {
+        cause: 'The connection leads to another server (an old primary, a restored copy).',
+        on: 'standby',
+        check: 'psql -c "SHOW primary_conninfo"',
+      },
+    ],
+    todo: 'Find out which server has the right data; the other one needs pg_rewind or a new base backup.',
+  },
+  {
+    of: ['system-identifier-differs'],
+    standing: 'cause',
+    matters: 5,
+    means: 'This data directory is not a copy of the server it follows: the system identifiers differ.',
+    causes: [
+      {
+        cause:
+          'The directory was made by initdb, not by a base backup: an image or an operator initialized the empty volume before the copy.',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep "system identifier"',
+        rule: 'timeline/system-identifier-differs',
+      },
+      {
+        cause: 'The primary was made anew (initdb, pg_upgrade, another restore) after the copy.',
+        on: 'primary',
+        check: 'psql -c "SELECT system_identifier FROM pg_control_system()"',
+      },
+      { cause: 'primary_conninfo leads to another cluster (wrong host or port).' },
+    ],
+    todo: 'If it follows the right server: move this directory aside and make a new base backup into an empty one.',
+  },
+  {
+    of: ['recovery-target-timeline-missing'],
+    means:
+      'The timeline of recovery_target_timeline cannot be found: its .history file is neither in pg_wal nor in the archive.',
+    causes: [
+      {
+        cause:
+          "A number was set that does not exist, or restore_command does not find the .history file. For a standby use 'latest' (the default since 12).",
+        on: 'standby',
+        check: 'postgres -C recovery_target_timeline -D <data directory>',
+      },
+    ],
+  },
+  {
+    of: ['no-more-wal-on-timeline'],
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'The upstream is on a newer timeline (it was promoted) and has nothing more on the one that this standby follows.',
+    causes: [
+      {
+        cause:
+          "recovery_target_timeline is not 'latest' (before 12 that was the default): the standby stays on the old timeline.",
+        on: 'standby',
+        check: 'psql -c "SHOW recovery_target_timeline"',
+        rule: 'timeline/behind-primary-switch',
+      },
+      {
+        cause: 'The standby waits for the .history file of the new timeline; it fetches it from the primary by itself.',
+      },
+    ],
+  },
+];

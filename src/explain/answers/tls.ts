@@ -1,0 +1,124 @@
+import type { Answer } from '../answer.ts';
+
+/** Certificates, keys, and what OpenSSL says. */
+export const answersAboutTls: readonly Answer[] = [
+  {
+    of: ['libpq-server-no-ssl'],
+    says: ['server does not support SSL, but SSL was required', 'The server does not support SSL connections'],
+    means: 'The client demands TLS (sslmode), and the server does not offer it.',
+    causes: [
+      { cause: 'ssl is off on the server.', on: 'primary', check: 'psql -c "SHOW ssl"', rule: 'tls/not-offered' },
+      { cause: 'A pooler or proxy in between does not offer TLS.' },
+    ],
+    todo: 'Set ssl = on with a certificate on the server, or use sslmode=prefer if the network is trusted.',
+  },
+  {
+    of: ['libpq-ssl-verify-failed', 'ssl-verify-failed'],
+    means: "The client does not accept the server's certificate.",
+    causes: [
+      {
+        cause:
+          'The certificate was not issued by an authority in the root file of the client (sslrootcert, ~/.postgresql/root.crt).',
+        on: 'client',
+        check: 'openssl s_client -starttls postgres -connect {server}:{port} -showcerts </dev/null',
+        rule: 'tls/certificate-untrusted',
+      },
+      {
+        cause: 'It has expired, or is not valid yet.',
+        on: 'client',
+        check: 'openssl s_client -starttls postgres -connect {server}:{port} </dev/null | openssl x509 -noout -dates',
+        rule: 'tls/certificate-expired',
+      },
+      { cause: 'The server sends its own certificate without the intermediate ones.' },
+    ],
+  },
+  {
+    of: ['ssl-alert-unknown-ca'],
+    means: 'The other side does not know the authority that issued the certificate it was shown.',
+    causes: [
+      {
+        cause: 'ssl_ca_file of the server (or sslrootcert of the client) lacks the issuing authority.',
+        on: 'primary',
+        check: 'psql -c "SHOW ssl_ca_file"',
+      },
+    ],
+  },
+  {
+    of: ['libpq-root-cert-missing'],
+    means:
+      'sslmode=verify-ca or verify-full needs a root certificate, and the file {file} does not exist for the user that runs the program.',
+    causes: [
+      {
+        cause:
+          'The file belongs in the home directory of that user (for a standby: postgres), or sslrootcert names another path.',
+        on: 'standby',
+        check: 'sudo -u postgres ls -l {file}',
+      },
+    ],
+    todo: "Put the authority's certificate there, set sslrootcert, or use sslrootcert=system (libpq 16 and later).",
+  },
+  {
+    of: ['libpq-cert-host-mismatch'],
+    means: "The server's certificate is valid, but for another name than the one in the connection string.",
+    causes: [
+      {
+        cause: 'The connection string uses an address or an alias that is not in the certificate.',
+        on: 'client',
+        check:
+          'openssl s_client -starttls postgres -connect {server}:{port} </dev/null | openssl x509 -noout -ext subjectAltName',
+        rule: 'tls/hostname-mismatch',
+      },
+    ],
+    todo: 'Connect with the name in the certificate, issue a certificate with this name, or use sslmode=verify-ca.',
+  },
+  {
+    of: ['libpq-key-perms', 'libpq-key-perms-13', 'tls-key-perms'],
+    means: 'The private key file {file} is accessible to group or others, so it is refused. The file itself is there.',
+    causes: [
+      {
+        cause:
+          'The mode is wider than 0600 (0640 is allowed for a key that root owns). A mounted secret often has 0644 or 0777.',
+        on: 'client',
+        check: 'ls -lL {file}',
+      },
+    ],
+    todo: 'As its owner: chmod 0600 {file} . In a container, copy the mounted secret to a file of the postgres user first, or set defaultMode: 0600.',
+  },
+  {
+    id: 'key-too-small',
+    says: ['ee key too small', 'ca key too small', 'ca md too weak', 'dh key too small'],
+    source: 'OpenSSL, include/openssl/sslerr.h',
+    matters: 5,
+    means:
+      "OpenSSL on this host refuses the certificate: its key is too short or its signature too weak for the host's security level (DEFAULT@SECLEVEL=2 wants RSA of 2048 bits and SHA-256).",
+    causes: [
+      {
+        cause: 'An old certificate (RSA 1024, SHA-1, MD5) met a newer OpenSSL.',
+        on: 'client',
+        check: 'openssl x509 -in <certificate file> -noout -text | grep -E "Public-Key|Signature Algorithm"',
+      },
+    ],
+    todo: 'Create a new key and certificate (RSA 2048 or more, SHA-256). Lowering the security level is a stopgap.',
+  },
+  {
+    of: ['ssl-wrong-version'],
+    means: 'The TLS handshake failed at its first bytes: one side speaks something else than TLS at this place.',
+    causes: [
+      {
+        cause: 'A proxy or load balancer in between expects TLS from the first byte, or speaks plain text.',
+        on: 'client',
+        check: 'openssl s_client -starttls postgres -connect {server}:{port} </dev/null',
+      },
+    ],
+  },
+  {
+    of: ['tls-accept-eof', 'tls-accept-errno', 'tls-accept-error'],
+    standing: 'consequence',
+    means:
+      'A client began a TLS connection to this server and did not finish it: it refused the certificate, or it was only a port check. The reason is on the client.',
+    causes: [
+      { cause: "The client's own error names the reason." },
+      { cause: 'A load balancer or monitoring checks the port: harmless.' },
+    ],
+  },
+];
