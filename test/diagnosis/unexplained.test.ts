@@ -69,7 +69,7 @@ test('a standby that does not stream for a reason that nobody found: the last wo
   });
   const [first] = findings;
   expect(first?.rule).toBe('streaming/not-connected');
-  expect(first?.title).toMatch(/cause was not found/u);
+  expect(first?.title).toMatch(/WAL: cause not found/u);
   expect(first?.evidence.map(({ label }) => label)).toEqual(expect.arrayContaining(['ruled out']));
   expect(first?.evidence.map(({ value }) => value).join('\n')).toContain('waiting for WAL to become available');
   expect(findings.filter(({ causedBy }) => causedBy === null)).toHaveLength(1);
@@ -82,7 +82,7 @@ test('just after a fix the next attempt is waited for', () => {
   expect(findings).toEqual([]);
   expect(unexamined).toEqual(expect.arrayContaining(['streaming/not-connected', 'streaming/not-seen-by-primary']));
   const late = { ...facts, serverLog: log(refused.replace(at(3), at(60))) };
-  expect(findingsOf(late).findings[0]?.title).toMatch(/cause was not found/u);
+  expect(findingsOf(late).findings[0]?.title).toMatch(/WAL: cause not found/u);
 });
 
 test('an attempt that failed a moment ago is a consequence of what is wrong with the way still', () => {

@@ -220,7 +220,7 @@ onEachRelease((release: Release) => {
       unseen(
         'not-asked',
         'no --admin connection was given',
-        'add --admin CONNINFO, a login of a superuser or of a member of pg_monitor',
+        'add --admin CONNINFO, a connection as a superuser or as a member of pg_monitor',
       ),
     );
     expect(facts.hbaRules).toEqual(facts.slots);

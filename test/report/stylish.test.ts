@@ -43,7 +43,7 @@ const blocked = aReport({
       id,
       outcome: 'unexamined' as const,
       because: 'no --admin connection was given',
-      remedy: 'add --admin CONNINFO, a login of a superuser or of a member of pg_monitor',
+      remedy: 'add --admin CONNINFO, a connection as a superuser or as a member of pg_monitor',
     })),
   ],
 });
@@ -82,7 +82,7 @@ describe('stylish', () => {
 
         Not checked: 1 rule, pg_authid: permission denied (a GRANT: see --full)
         Not checked: 4 rules, no --admin connection was given (add --admin CONNINFO, a
-          login of a superuser or of a member of pg_monitor)
+          connection as a superuser or as a member of pg_monitor)
 
         1 error, 1 warning · 60 passed · 4 not checked · 0.18 s  --full for everything
 

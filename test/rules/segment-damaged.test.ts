@@ -85,7 +85,8 @@ testRule(
       {
         name: 'empty, while the server runs',
         facts: { ...silent, localWal: holding(spoiled('empty')) },
-        message: /000000010000000000000003 is empty: recovery cannot read it/,
+        message:
+          /\/var\/lib\/postgresql\/15\/standby\/pg_wal\/000000010000000000000003 is empty: recovery cannot continue\. The/,
         risk: 'disruptive',
         steps: [
           `${bin}/pg_ctl stop -D ${directory} -w -m fast`,
@@ -105,7 +106,7 @@ testRule(
       ...(['long', 'of-another-cluster', 'of-another-timeline', 'not-wal'] as const).map((content) => ({
         name: content,
         facts: { ...down, localWal: holding(spoiled(content, 20_000_000)) },
-        message: /has 20 MB|another cluster|later timeline|does not begin/,
+        message: /\/var\/lib\/postgresql\/15\/standby\/pg_wal\/000000010000000000000003 does not start/,
       })),
     ],
   },

@@ -96,7 +96,7 @@ testRule(
       {
         name: 'nobody looked',
         facts: { ...waiting, primaryActivity: unseen('not-asked', 'no --admin') },
-        message: /accepted no connections since/,
+        message: /accepts no connections\. It/,
       },
     ],
   },

@@ -125,7 +125,7 @@ testStandbyRule(notADataDirectory, {
       message: /is empty/,
       steps: [
         `As root: mount ${directory}`,
-        "Give -D the standby's data directory: SHOW data_directory; tells it on its server.",
+        "Use the standby's data directory for -D: SHOW data_directory; on the standby shows it.",
       ],
     },
     {
@@ -139,7 +139,7 @@ testStandbyRule(notADataDirectory, {
         dataDirectory: aStoppedDirectory({ versionText: '\u0000x', major: undefined }),
         controlFile: { ok: false, absent: true },
       },
-      message: /does not name a release/,
+      message: /does not contain a release:/,
     },
   ],
   unexamined: [
@@ -263,7 +263,7 @@ testStandbyRule(signalMissing, {
         timelines: unchecked,
       },
       risk: 'destructive',
-      message: /Creating standby.signal now would not help.*pg_rewind would say that no rewind is required/,
+      message: /Creating standby\.signal now would not.*wrongly report that no rewind is required/,
       steps: aNewCopy,
     },
     {
@@ -296,7 +296,7 @@ testStandbyRule(signalMissing, {
         timelines: unseen('connection', 'refused'),
       },
       risk: 'safe',
-      message: /is not known: its primary could not be asked/,
+      message: /is not known whether its WAL.*of its primary could not be read/,
     },
   ],
 });
@@ -314,7 +314,7 @@ testStandbyRule(signalMisnamed, {
           signals: { ...noSignal, misnamed: [{ name: 'Standby.signal', meant: 'standby.signal' }] },
         }),
       },
-      because: /alone does not mend/,
+      because: /file is not enough/,
     },
   ],
   fails: [
@@ -528,7 +528,7 @@ testStandbyRule(standbyConfigFileError, {
         }),
       },
       message:
-        /postgresql\.conf, line 9: invalid value for parameter "TimeZone": "Mars\/Olympus"\. The server does not/,
+        /\/var\/lib\/postgresql\/15\/standby\/postgresql\.conf, line 9: invalid value.*Mars\/Olympus"\. This keeps the server from starting/,
       steps: [
         `cp -p ${configFile} ${configFile}.before-2026-11-21T200000 &&\nsed -e '9s/^/# /' ${configFile}.before-2026-11-21T200000 > ${configFile}`,
         startStep,
@@ -549,7 +549,7 @@ testStandbyRule(standbyConfigFileError, {
           ],
         }),
       },
-      message: /auto\.conf, line 4: synchronous_standby_names does not take "FIRST 0 \(a\)": number of synchronous/,
+      message: /auto\.conf, line 4: synchronous_standby_names cannot be "FIRST 0 \(a\)": number of synchronous/,
     },
     {
       name: 'on the command line',
@@ -563,7 +563,7 @@ testStandbyRule(standbyConfigFileError, {
       },
       message: /^the command line: invalid value/,
       steps: [
-        'Take -c timezone=Mars out of the command that starts the server: a start reads it again, and timezone in a file cannot beat it.',
+        'Remove -c timezone=Mars from the command that starts the server: it overrides timezone in every file.',
         startStep,
       ],
     },
@@ -605,7 +605,7 @@ testStandbyRule(standbyConfigFileError, {
         }),
       },
       severity: 'error',
-      message: /There is one more such place/,
+      message: /There is one more such error/,
     },
     {
       name: 'a name like no other, which a minor release may have brought',
@@ -615,8 +615,7 @@ testStandbyRule(standbyConfigFileError, {
         standbyConfiguration: aConfiguration([['quantum_checkpointing', 'on']]),
       },
       severity: 'warning',
-      message:
-        /has no setting quantum_checkpointing\. The server does not start with it, unless its minor release brought/,
+      message: /has no setting quantum_checkpointing\. This keeps.*from starting, unless its minor release added/,
     },
     {
       name: 'a name that is mistyped',
@@ -626,7 +625,7 @@ testStandbyRule(standbyConfigFileError, {
         standbyConfiguration: aConfiguration([['max_conections', '100']]),
       },
       severity: 'error',
-      message: /max_connections is what is probably meant/,
+      message: /max_connections replaces it\. This keeps/,
     },
     {
       name: 'a line that does not parse',
@@ -637,7 +636,7 @@ testStandbyRule(standbyConfigFileError, {
           { kind: 'syntax', file: configFile, line: 12, near: ',', expected: 'the end of the line' },
         ]),
       },
-      message: /line 12: the end of the line is expected where "," stands/,
+      message: /line 12: the end of the line is expected instead of/,
       steps: [
         `cp -p ${configFile} ${configFile}.before-2026-11-21T200000 &&\nsed -e '12s/^/# /' ${configFile}.before-2026-11-21T200000 > ${configFile}`,
         startStep,
@@ -674,7 +673,7 @@ testStandbyRule(standbyConfigFileError, {
         dataDirectory: aStoppedDirectory(),
         standbyConfiguration: aConfiguration([['work_mem', 'lots']]),
       },
-      message: /work_mem does not take "lots": a whole number from 64 to 2147483647 \(in kB/,
+      message: /work_mem cannot be "lots": a whole number from 64 to 2147483647 \(in kB/,
     },
     {
       name: 'a value that it does not take',
@@ -683,7 +682,7 @@ testStandbyRule(standbyConfigFileError, {
         dataDirectory: aStoppedDirectory(),
         standbyConfiguration: aConfiguration([['max_connections', 'many']]),
       },
-      message: /max_connections does not take "many"/,
+      message: /max_connections cannot be "many/,
     },
     {
       name: 'an include that is not there',
@@ -752,7 +751,7 @@ testStandbyRule(wrongOwner, {
     {
       name: 'root',
       facts: { ...down, dataDirectory: aStoppedDirectory({ owner: { uid: 0, gid: 0, name: 'root' } }) },
-      message: /belongs to root/,
+      message: /owned by root, and/,
       steps: [`As root: chown -R postgres: ${directory}`, startStep],
     },
     {
@@ -768,7 +767,7 @@ testStandbyRule(wrongOwner, {
     {
       name: 'root, who lets nobody look into it',
       facts: { ...down, ...closedBy('root', 0) },
-      message: /belongs to root and is closed to other users/,
+      message: /owned by root and not accessible to other users/,
       steps: [
         `As root: chown -R postgres: ${directory}`,
         'Start the server as postgres, in the way that it is usually started.',
@@ -840,7 +839,7 @@ testStandbyRule(controlFileDamaged, {
         dataDirectory: aStoppedDirectory(),
         controlFile: { ok: false, absent: false, fault: { kind: 'crc-differs', stored: 1, computed: 2 } },
       },
-      message: /does not fit its checksum/,
+      message: /does not match its checksum/,
       steps: aNewCopy,
     },
     {
@@ -867,7 +866,7 @@ testStandbyRule(versionMismatch, {
     {
       name: 'another release than the primary',
       facts: { primary: aPrimary({ major: 17, version: '17.4' }) },
-      message: /physical standby has the same major/,
+      message: /physical standby must have the same major/,
       risk: 'destructive',
     },
     {
@@ -946,7 +945,7 @@ testStandbyRule(stalePidFile, {
         standbyControl: { control: { kind: 'container', name: 'pg1', dataDirectory: directory }, running: true },
         dataDirectory: aDataDirectory({ postmaster: withoutLockFile, pidFileUnreadable: 'it is empty' }),
       },
-      message: /postmaster\.pid names no process/,
+      message: /\/var\/lib\/postgresql\/15\/standby\/postmaster\.pid contains no PID/,
       steps: [
         `mv ${directory}/postmaster.pid ${directory}/postmaster.pid.before-2026-11-21T200000`,
         'As root: docker restart pg1',
@@ -1026,7 +1025,7 @@ testStandbyRule(tablespaceLinkBroken, {
   ],
 });
 
-const starting = unseen('connection', "the standby's server was not asked: the database system is starting up");
+const starting = unseen('connection', "the standby's server was not queried: the database system is starting up");
 
 testStandbyRule(alreadyPrimary, {
   passes: [
@@ -1037,7 +1036,7 @@ testStandbyRule(alreadyPrimary, {
         dataDirectory: aDataDirectory({ backupLabel: aBackupLabel(), backupLabelOld: undefined }),
         controlFile: aControlFile({ state: 'in production', minimumRecoveryPoint: null }),
       },
-      because: /has not begun to recover yet/,
+      because: /was never started/,
     },
   ],
   unexamined: [
@@ -1057,7 +1056,7 @@ testStandbyRule(alreadyPrimary, {
         runningStandby: aRunningStandby({ inRecovery: false }),
         controlFile: aControlFile({ state: 'in production', minimumRecoveryPoint: null }),
       },
-      message: /accepts writes that its primary never sees/,
+      message: /accepts writes that its primary never receives/,
     },
     {
       name: 'it was promoted',

@@ -135,7 +135,7 @@ testRule(
           runningStandby: unseen('connection', 'no answer'),
           ownProcesses: someProcesses(postmaster, process('startup', 4244), process('checkpointer', 4243)),
         },
-        message: /accepts no new session; no WAL is replayed\. The server was not asked/,
+        message: /accepts no new connections; no WAL is replayed\. The server was not queried/,
         steps: ['kill -CONT 4244 4243 4242'],
       },
       {

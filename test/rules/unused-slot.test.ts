@@ -55,7 +55,7 @@ testRule(
       {
         name: 'more than half of the file system',
         facts: { ...having(), localWal: on(small) },
-        message: /keeps all WAL from its position on: 225 MB/,
+        message: /keeps all WAL from its position onward: 225 MB/,
         steps: ["SELECT pg_drop_replication_slot('old_child');", 'CHECKPOINT;'],
       },
       {

@@ -82,7 +82,7 @@ testRule(
       {
         name: 'the oldest segment is the very one',
         facts: { ...behind, primaryWal: kept('0/3000000') },
-        because: /000000010000000000000003 is there/,
+        because: /000000010000000000000003 exists: the oldest/,
       },
       {
         name: 'wal_keep_size promises it',
@@ -102,13 +102,13 @@ testRule(
           primaryWal: kept('0/7000000'),
           archive: archiveOf('0/4000000', '0/8000000', { directory: undefined, listed: false, command: 'fetch %f %p' }),
         },
-        because: /restore_command brings what is missing/,
+        because: /restore_command fetches what is missing/,
       },
       {
         name: 'the archive has what is gone',
         facts: { ...behind, primaryWal: kept('0/7000000'), archive: archiveOf('0/1000000', '0/8000000') },
         because:
-          /removed 000000010000000000000003, and \/archive has it .*\(4 segments, up to 000000010000000000000006\)/,
+          /removed 000000010000000000000003, but \/archive has it.*later segments \(4 segments, up to 000000010000000000000006/,
       },
       {
         name: 'it streams, whatever was listed a moment ago',
@@ -123,7 +123,7 @@ testRule(
         severity: 'error',
         risk: 'destructive',
         message:
-          /needs 000000010000000000000003, and the oldest segment on the primary begins at 0\/4000000\. No restore_command/,
+          /needs 000000010000000000000003, but the oldest segment on the primary begins at 0\/4000000\. restore_command/,
       },
       {
         name: 'the archive has a hole',
@@ -142,7 +142,7 @@ testRule(
             ],
           }),
         },
-        message: /\/archive does not have all that is missing/,
+        message: /\/archive does not have all missing/,
       },
       {
         name: 'the archive begins too late',
@@ -157,14 +157,14 @@ testRule(
           archive: archiveOf('0/4000000', '0/8000000', { directory: undefined, listed: false, command: 'fetch %f %p' }),
         },
         severity: 'warning',
-        message: /restore_command may bring it/,
+        message: /restore_command may fetch it/,
       },
       {
         name: "the primary's archive lies here",
         facts: { ...behind, primaryWal: kept('0/7000000'), primaryArchive: archiveOf('0/1000000', '0/8000000') },
         severity: 'error',
         risk: 'disruptive',
-        message: /000000010000000000000006 \(4 segments\): with a restore_command the standby comes back/,
+        message: /000000010000000000000006 \(4 segments\): with a restore_command, the standby recovers without/,
         steps: ['ALTER SYSTEM SET restore_command = \'cp /archive/%f "%p"\';', 'SELECT pg_reload_conf();'],
       },
       {
@@ -210,7 +210,7 @@ testRule(
       {
         name: 'the primary fills it',
         facts: { timelines: further, runningStandby: silent, localWal: hole, primaryWal: kept('0/3000000') },
-        because: /000000010000000000000003 is missing in pg_wal, and the primary has it/,
+        because: /000000010000000000000003 is missing in pg_wal, but the primary has it:/,
       },
       {
         name: 'the archive fills it',
@@ -241,7 +241,7 @@ testRule(
         facts: { timelines: further, runningStandby: silent, localWal: hole, primaryWal: kept('0/7000000') },
         severity: 'error',
         risk: 'destructive',
-        message: /begin at 0\/2000028, and 000000010000000000000003 is not in/,
+        message: /begin at 0\/2000028, but 000000010000000000000003 is not in/,
       },
       {
         name: 'there is nothing at all',
@@ -292,12 +292,12 @@ testRule(
         name: 'not a segment more',
         facts: { localWal: aLocalWal({ fileSystem: { ...aFileSystem, freeBytes: 16_777_215 } }) },
         severity: 'error',
-        message: /16\.8 MB left: the next segment of 16\.8 MB/,
+        message: /16\.8 MB free: the next segment of 16\.8 MB/,
       },
       {
         name: 'no inode',
         facts: { localWal: aLocalWal({ fileSystem: { ...aFileSystem, freeInodes: 0 } }) },
-        message: /has no inode left/,
+        message: /has no inode free:/,
       },
     ],
     notApplicable: [{ name: 'no directory', facts: { localWal: aLocalWal({ state: 'dangling-link' }) } }],

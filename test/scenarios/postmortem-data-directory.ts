@@ -294,7 +294,7 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
     fault: async (stage) =>
       whileDown(`echo "data_directory = '${stage.primary.server.dataDirectory}'" >> postgresql.conf`)(stage),
     told: async ({ findings }) =>
-      expect(findings[0]?.title).toBe('data_directory names another directory than the standby'),
+      expect(findings[0]?.title).toBe('data_directory is not the directory of this standby'),
   },
   {
     rule: 'standby/cannot-listen',

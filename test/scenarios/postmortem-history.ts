@@ -306,13 +306,15 @@ const timelineScenarios: readonly PostmortemScenario[] = [
     follow: 'recovery',
     told: async (report) => {
       expect(recoveryIn(report).because).toContain(
-        'pg_rewind cannot serve, because it needs that data checksums or wal_log_hints are on here: data checksums off, wal_log_hints off (pg_control).',
+        'pg_rewind cannot be used. It requires that data checksums or wal_log_hints are on: data checksums off, wal_log_hints off (pg_control).',
       );
       const conditions =
-        report.findings[0]?.evidence.filter(({ label }) => label.startsWith('pg_rewind needs: ')) ?? [];
-      expect(conditions.map(({ label }) => label)).toEqual(rewindConditions.map((name) => `pg_rewind needs: ${name}`));
+        report.findings[0]?.evidence.filter(({ label }) => label.startsWith('pg_rewind requires: ')) ?? [];
+      expect(conditions.map(({ label }) => label)).toEqual(
+        rewindConditions.map((name) => `pg_rewind requires: ${name}`),
+      );
       expect(conditions.filter(({ value }) => !value.startsWith('yes: ')).map(({ label }) => label)).toEqual([
-        'pg_rewind needs: data checksums or wal_log_hints are on here',
+        'pg_rewind requires: data checksums or wal_log_hints are on',
       ]);
       expect(report.findings[0]?.remedy?.alternatives).toBeUndefined();
     },
@@ -332,7 +334,7 @@ const timelineScenarios: readonly PostmortemScenario[] = [
     told: async (report) => {
       await expectConditionsNamed(report);
       expect(recoveryIn(report).because).toMatch(
-        /shut down cleanly \("in archive recovery" \(pg_control\), and no server runs: it ended without a shutdown\. It is started and stopped first/u,
+        /shut down cleanly \("in archive recovery" \(pg_control\), and no server is running: it ended without a shutdown\. It is started and stopped first/u,
       );
       const steps = recoveryIn(report).steps.map(
         ({ text }) => / (start|stop|pg_rewind|--target-pgdata)/u.exec(text)?.[1],
@@ -356,7 +358,7 @@ const timelineScenarios: readonly PostmortemScenario[] = [
     follow: 'recovery',
     told: async (report) =>
       expect(recoveryIn(report).because).toMatch(
-        /it needs that the server here is shut down cleanly: "in archive recovery".*its WAL ends before the point where its files are consistent/u,
+        /it needs that the standby is shut down cleanly: "in archive recovery".*its WAL ends before the point where its files are consistent/u,
       ),
   },
   {
@@ -376,9 +378,7 @@ const timelineScenarios: readonly PostmortemScenario[] = [
     way: 'new-copy',
     follow: 'recovery',
     told: async (report) =>
-      expect(recoveryIn(report).because).toContain(
-        'pg_rewind would say that nothing needs to be done, which is wrong here',
-      ),
+      expect(recoveryIn(report).because).toContain('pg_rewind would wrongly report that no rewind is required'),
   },
   {
     rule: 'timeline/diverged',
@@ -565,13 +565,13 @@ async function rewindSays(
 
 const rewindConditions = [
   'the two sides are on different timelines',
-  'the histories have a timeline in common',
-  'data checksums or wal_log_hints are on here',
-  'full_page_writes is on here',
-  'the server here is shut down cleanly',
-  'its own WAL goes back to the last checkpoint before the histories part',
-  'full_page_writes is on at the primary',
-  'the server to rewind to can be a source',
+  'the histories have a common timeline',
+  'data checksums or wal_log_hints are on',
+  'full_page_writes is on',
+  'the standby is shut down cleanly',
+  'its WAL goes back to the last checkpoint before the histories diverge',
+  'full_page_writes is on on the primary',
+  'the primary can be the source server',
 ];
 
 async function expectConditionsNamed(report: Report): Promise<void> {

@@ -46,7 +46,7 @@ export const identityPostmortems: readonly PostmortemScenario[] = [
     consequences: ['streaming/not-connected'],
     told: async ({ findings }, stage) => {
       expect(findings.map(({ rule }) => rule)).not.toContain('slot/missing');
-      expect(findings[0]?.title).toBe('primary_conninfo leads to a server of another cluster');
+      expect(findings[0]?.title).toBe('primary_conninfo points to a server of another cluster');
       expect(await slotsOf(stage.others.get('stranger') ?? stage.standby)).toEqual([]);
     },
   },

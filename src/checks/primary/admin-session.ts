@@ -72,7 +72,7 @@ const notAsked: Inside = {
   why: {
     kind: 'not-asked',
     because: 'no --admin connection was given',
-    remedy: 'add --admin CONNINFO, a login of a superuser or of a member of pg_monitor',
+    remedy: 'add --admin CONNINFO, a connection as a superuser or as a member of pg_monitor',
   },
 };
 

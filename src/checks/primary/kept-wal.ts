@@ -50,7 +50,7 @@ const sizesOf = ({ catalogue: { sizes } }: Extract<Inside, { seen: true }>) =>
   sizes.seen ? seen(sizes.value, 'pg_ls_waldir()') : unseen(sizes.kind, sizes.because);
 
 function remedyOf(inside: Inside): string {
-  if (!inside.seen) return 'add --admin CONNINFO, a login of a superuser or of a member of pg_monitor';
+  if (!inside.seen) return 'add --admin CONNINFO, a connection as a superuser or as a member of pg_monitor';
   const { login } = inside.catalogue;
   return login.walDirectory
     ? 'run this again'

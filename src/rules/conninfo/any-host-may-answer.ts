@@ -6,16 +6,16 @@ import { placeOf, whereItStands } from './source.ts';
 
 export const anyHostMayAnswer = defineRule({
   id: 'conninfo/any-host-may-answer',
-  title: 'primary_conninfo names several hosts and takes whichever answers',
+  title: 'primary_conninfo lists several hosts and accepts any of them',
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['standbyConninfo', 'dataDirectory', 'now'],
   wants: ['standbyControl', 'runningStandby', 'baseBackup'],
   docs: {
-    what: 'Warns when primary_conninfo names several hosts and target_session_attrs is not set (or is `any`).',
-    why: 'After a failover the first host that answers may be a standby: this one then follows that standby, one step further from the primary, and nobody notices until that one is taken away.',
+    what: 'Warns when primary_conninfo lists several hosts and target_session_attrs is not set (or is `any`).',
+    why: 'After a failover, the first host that answers may be a standby. This standby then follows it, one step further from the primary, and this remains unnoticed until that server is removed.',
     notes:
-      'A cascade that is meant names one host, or target_session_attrs=standby (14 and later). `read-write` leads to the primary on every release.',
+      'For an intended cascade, use one host or target_session_attrs=standby (14 and later). `read-write` selects the primary on every release.',
     references: [
       'PostgreSQL manual, section 32.1.1.3, Specifying Multiple Hosts',
       'PostgreSQL manual, section 32.1.2, target_session_attrs',
@@ -28,14 +28,14 @@ export const anyHostMayAnswer = defineRule({
       return pass(`primary_conninfo names ${conninfo.hosts.length === 1 ? 'one host' : 'no host that could be read'}`);
     const { targetSessionAttrs } = conninfo;
     if (targetSessionAttrs !== undefined && targetSessionAttrs !== 'any')
-      return pass(`target_session_attrs=${targetSessionAttrs} chooses among the hosts`);
+      return pass(`target_session_attrs=${targetSessionAttrs} selects the host`);
     const hosts = conninfo.hosts.map(({ host, port }) => `${host}:${port}`).join(', ');
     return fail({
-      message: `primary_conninfo (${placeOf(conninfo)}) names ${hosts}, and any of them may answer: the standby can end up behind another standby.`,
+      message: `primary_conninfo (${placeOf(conninfo)}) lists ${hosts} and accepts any of them, so the standby can end up following another standby.`,
       where: whereItStands(conninfo),
       evidence: [evidence('primary_conninfo', conninfo.text, placeOf(conninfo))],
       remedy: safe(
-        'Let only the primary answer.',
+        'Accept only the primary.',
         ...connectWith(
           {
             ...facts,

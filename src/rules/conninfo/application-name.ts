@@ -14,17 +14,17 @@ import { placeOf, whereItStands } from './source.ts';
 
 export const applicationName = defineRule({
   id: 'conninfo/application-name',
-  title: 'synchronous_standby_names on the primary expects another name than this standby has',
+  title: 'synchronous_standby_names on the primary expects another name',
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['standbyConninfo', 'primarySettings', 'dataDirectory', 'now'],
   wants: ['walSenders', 'fileSettings', 'primaryControl', 'standbyControl', 'runningStandby', 'baseBackup'],
   explains: ['primary/synchronous-commit-blocked'],
   docs: {
-    what: 'Compares the name that the standby reports (application_name in primary_conninfo, else its cluster_name, else `walreceiver`) with synchronous_standby_names of the primary.',
-    why: 'A standby whose name is not in the list is never synchronous, and commits wait for one that does not exist.',
+    what: 'Compares the name that the standby reports (application_name in primary_conninfo, else its cluster_name, else `walreceiver`) with synchronous_standby_names on the primary.',
+    why: 'A standby whose name is not in the list is never synchronous, and commits wait for a standby that does not exist.',
     notes:
-      'It is an error while commits on the primary wait for that name. Case does not count, `*` stands for every name. Only a list with one name that nobody connected has is told: where other standbys have those names, this one is asynchronous on purpose.',
+      'It is an error if commits on the primary are waiting for that name. Case does not matter, and `*` matches every name. A list is reported only if no connected standby has one of its names: if other standbys have those names, this one is asynchronous on purpose.',
     references: [
       'PostgreSQL manual, section 19.6.2, Primary Server, synchronous_standby_names',
       'replication/syncrep.c, SyncRepGetStandbyPriority()',
@@ -46,9 +46,9 @@ export const applicationName = defineRule({
       return notApplicable('the primary waits for no standby (synchronous_standby_names is empty)');
     const compared = conninfo.comparedAs ?? conninfo.reportsAs;
     if (list.names.some((name) => is(name, compared)))
-      return pass(`this standby reports as ${conninfo.reportsAs}, which synchronous_standby_names has`);
+      return pass(`this standby reports as ${conninfo.reportsAs}, which is in synchronous_standby_names`);
     const senders = ifSeen(walSenders);
-    if (senders === undefined) return notApplicable('which standbys are connected is not shown');
+    if (senders === undefined) return notApplicable('the list of connected standbys is not visible');
     const absent = list.names.filter(
       (name) => !senders.some(({ applicationName: other }) => other !== undefined && is(name, other)),
     );
@@ -56,8 +56,8 @@ export const applicationName = defineRule({
     if (expected === undefined || absent.length > 1)
       return pass(
         expected === undefined
-          ? 'the names of synchronous_standby_names belong to other standbys that are connected'
-          : `this standby reports as ${conninfo.reportsAs}; which of ${absent.join(', ')} it should be is not to be seen`,
+          ? 'the names in synchronous_standby_names belong to other connected standbys'
+          : `this standby reports as ${conninfo.reportsAs}; it is not known which of ${absent.join(', ')} it should be`,
       );
     const present = senders.filter(({ applicationName: other }) => other !== undefined && isSynchronous(list, other));
     const commit = textOf(primarySettings, 'synchronous_commit');
@@ -67,7 +67,7 @@ export const applicationName = defineRule({
     const impossible = nameAsSet(expected, major) !== expected;
     return fail({
       severity: hangs ? 'error' : 'warning',
-      message: `The primary's synchronous_standby_names expects ${expected}, no standby of that name is connected, and this one reports as ${conninfo.reportsAs}: it will not be synchronous${hangs ? ', and every commit on the primary waits for it' : ''}.`,
+      message: `The primary's synchronous_standby_names expects ${expected}, but no standby with that name is connected, and this one reports as ${conninfo.reportsAs}: it will not be synchronous${hangs ? ', and every commit on the primary waits' : ''}.`,
       where: whereItStands(conninfo),
       evidence: [
         evidence('synchronous_standby_names', text, 'the primary'),
@@ -79,7 +79,7 @@ export const applicationName = defineRule({
       ],
       remedy: impossible
         ? safe(
-            `No standby can have the name ${expected}: a server keeps 63 bytes of printable ASCII. Write the name that this standby has into the list.`,
+            `No standby can have the name ${expected}: a server keeps only 63 bytes of printable ASCII. Add the name of this standby to the list instead.`,
             ...changeAndReload(
               { primarySettings: seen(primarySettings, 'pg_settings'), fileSettings, primaryControl },
               {
@@ -91,7 +91,7 @@ export const applicationName = defineRule({
             ),
           )
         : safe(
-            'Give this standby the name that is expected.',
+            'Give this standby the expected name.',
             ...connectWith(
               {
                 ...facts,

@@ -27,7 +27,7 @@ export function correcting(
     seen,
     conninfo,
     word === undefined ? undefined : replacementFor(word, conninfo.text ?? ''),
-    "keyword=value pairs between single quotes, such as primary_conninfo = 'host=db1 port=5432 user=replicator'; a single quote within is doubled",
+    "keyword=value pairs between single quotes, such as primary_conninfo = 'host=db1 port=5432 user=replicator'; single quotes inside are doubled",
   );
 }
 
@@ -54,7 +54,7 @@ export function inItsLine(
     return [
       manual(
         'standby',
-        `Correct primary_conninfo in the command that starts the server, where it stands and beats every file (${what}), and start the server anew.`,
+        `Correct primary_conninfo in the command that starts the server, where it overrides every file (${what}), and restart the server.`,
       ),
     ];
   if (edits === undefined) {

@@ -6,7 +6,7 @@ import { placeOf, whereItStands } from './source.ts';
 
 export const conninfoMalformed = defineRule({
   id: 'conninfo/malformed',
-  title: 'primary_conninfo is no connection string',
+  title: 'primary_conninfo is not a valid connection string',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['standbyConninfo', 'dataDirectory', 'now'],
@@ -28,10 +28,10 @@ export const conninfoMalformed = defineRule({
     'unterminated quoted string in connection info string',
   ],
   docs: {
-    what: 'Reads primary_conninfo as libpq does, and fails where libpq gives up: a quotation that does not end, a word without `=`, a URI that is none. Values that begin with a typographic or double quotation mark, which libpq takes for a part of the value, are told too.',
-    why: 'The WAL receiver ends before it connects, and starts again every few seconds.',
+    what: 'Parses primary_conninfo like libpq, and fails where libpq fails: an unterminated quote, a word without `=`, an invalid URI. It also reports values that start with a typographic or double quotation mark, which libpq treats as part of the value.',
+    why: 'The WAL receiver exits before it connects, and starts again every few seconds.',
     notes:
-      'Within postgresql.conf the whole string stands in single quotes, and a single quote in it is doubled. A value in it that holds a space stands in single quotes of its own. A password is never shown.',
+      'In postgresql.conf, the whole string is in single quotes, and single quotes in it are doubled. A value that contains a space needs its own single quotes. A password is never shown.',
     references: [
       'PostgreSQL manual, section 32.1.1, Connection Strings',
       'interfaces/libpq/fe-connect.c, conninfo_parse()',
@@ -42,23 +42,20 @@ export const conninfoMalformed = defineRule({
     if (conninfo.text === undefined) return notApplicable('primary_conninfo is not set');
     const { problem, foreignQuotes } = conninfo;
     if (problem?.kind === 'unknown-keyword')
-      return notApplicable('a keyword in it is unknown, which is a fault of its own');
+      return notApplicable('a keyword in it is unknown, see conninfo/unknown-keyword');
     const [quoted] = foreignQuotes;
     if (problem === undefined && quoted === undefined)
-      return pass(`primary_conninfo (${placeOf(conninfo)}) reads as libpq reads it`);
+      return pass(`primary_conninfo (${placeOf(conninfo)}) is a valid connection string`);
     const what =
       problem === undefined
-        ? `the value of ${quoted?.keyword ?? ''} begins with ${quoted?.quote ?? ''}, which libpq takes for a part of the value: only the plain single quote (') encloses one`
+        ? `the value of ${quoted?.keyword ?? ''} starts with ${quoted?.quote ?? ''}, which libpq treats as part of the value: only the straight single quote (') encloses a value`
         : problem.message.replace(/\.$/u, '');
     return fail({
-      ...(problem === undefined ? { title: 'primary_conninfo has quotation marks that are none' } : {}),
-      message: `${placeOf(conninfo)}: primary_conninfo cannot serve: ${what}.`,
+      ...(problem === undefined ? { title: 'primary_conninfo contains typographic or double quotation marks' } : {}),
+      message: `${placeOf(conninfo)}: primary_conninfo cannot be used: ${what}.`,
       where: whereItStands(conninfo),
       evidence: [evidence('primary_conninfo', conninfo.text, placeOf(conninfo))],
-      remedy: safe(
-        'Write it as libpq reads it, in the place where it stands.',
-        ...correcting(facts, conninfo, undefined),
-      ),
+      remedy: safe('Correct it in place.', ...correcting(facts, conninfo, undefined)),
     });
   },
 });

@@ -33,9 +33,9 @@ export const conninfoMissing = defineRule({
   says: ['specified neither "primary_conninfo" nor "restore_command"'],
   docs: {
     what: 'Fails when a signal file exists and neither primary_conninfo nor restore_command is set. It also looks for primary_conninfo in the signal file and in configuration files that nothing includes.',
-    why: 'The standby does not know where to get WAL from: it only reads what is put into its pg_wal.',
+    why: 'The standby does not know where to get WAL from: it only reads files that appear in its pg_wal.',
     notes:
-      'The server never reads the content of standby.signal: a setting that was written there, as into recovery.conf before PostgreSQL 12, has no effect. A standby with restore_command alone lives from its archive, and that is not a fault.',
+      'The server never reads the content of standby.signal: settings in it, as in recovery.conf before PostgreSQL 12, have no effect. A standby with only restore_command uses its archive, which is not a fault.',
     references: [
       'PostgreSQL manual, section 26.2.4, Setting Up a Standby Server',
       'access/transam/xlogrecovery.c, readRecoverySignalFile(), validateRecoveryParameters()',
@@ -47,9 +47,8 @@ export const conninfoMissing = defineRule({
     if (conninfo.text !== undefined) return pass(`primary_conninfo is set (${conninfo.file ?? 'on the command line'})`);
     const restore = standbyConfiguration.files.settings.get('restore_command');
     if (restore !== undefined && restore.value !== '')
-      return notApplicable('restore_command is set: this standby lives from an archive');
-    if (!standby && !recovery)
-      return notApplicable('there is no signal file: nothing says that this is meant to be a standby');
+      return notApplicable('restore_command is set: this standby uses an archive');
+    if (!standby && !recovery) return notApplicable('there is no signal file, so this is not configured as a standby');
     const { configFile, files, strays } = standbyConfiguration;
     const read = files.filesRead.length === 0 ? configFile : files.filesRead.join(', ');
     const notSet = [
@@ -62,14 +61,14 @@ export const conninfoMissing = defineRule({
       const name = posix.basename(file);
       return fail({
         title: `primary_conninfo is in ${name}, which the server does not read`,
-        message: `Line ${line} of ${file} sets primary_conninfo, and the server does not read ${name.endsWith('.signal') ? 'the content of a signal file' : 'that file'}: it reads ${read}. The standby has nowhere to get WAL from.`,
+        message: `Line ${line} of ${file} sets primary_conninfo, but the server does not read ${name.endsWith('.signal') ? 'the content of a signal file' : 'that file'}: it reads ${read}. The standby has nowhere to get WAL from.`,
         where: at('standby', undefined, file, line),
         evidence: [...notSet, evidence(`line ${line} of ${name}`, `primary_conninfo = ${value}`, file)],
         remedy: moved(facts, stray),
       });
     }
     return fail({
-      message: `${dataDirectory.path} has a signal file, and neither primary_conninfo nor restore_command is set in ${read}: the standby has nowhere to get WAL from.`,
+      message: `${dataDirectory.path} contains a signal file, but neither primary_conninfo nor restore_command is set in ${read}: the standby has nowhere to get WAL from.`,
       where: at('standby', undefined, configFile),
       ...connected(facts, notSet),
     });

@@ -11,7 +11,7 @@ import { placeOf, whereItStands } from './source.ts';
 
 export const conninfoNoPassword = defineRule({
   id: 'conninfo/no-password',
-  title: 'The primary asks the standby for a password, and it has none',
+  title: 'The standby has no password for the primary',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['standbyConninfo', 'connectionPlan', 'replicationLogin', 'standbyServerUser', 'now'],
@@ -19,10 +19,10 @@ export const conninfoNoPassword = defineRule({
   explains: [...notStreaming, 'client/no-password', 'role/wrong-password'],
   says: ['fe_sendauth: no password supplied'],
   docs: {
-    what: 'Fails when the primary asks for a password, primary_conninfo has none, and neither has the password file of the user that the standby’s server runs as.',
-    why: 'The WAL receiver cannot ask anybody: it ends, and tries again every few seconds.',
+    what: 'Fails when the primary asks for a password, but neither primary_conninfo nor the password file of the user that runs the standby has one.',
+    why: 'The WAL receiver cannot prompt for a password: it exits, and tries again every few seconds.',
     notes:
-      'It is the server’s user whose home counts, not that of whoever looks: a password file that serves `psql` of root or of an administrator serves the standby not. One that is there and does not serve is client/passfile-ignored or client/passfile-no-match.',
+      'The password file must be in the home directory of the user that runs the server: one that works for `psql` as root or as an administrator does not work for the standby. If it exists but does not work, see client/passfile-ignored and client/passfile-no-match.',
     references: [
       'PostgreSQL manual, section 32.16, The Password File',
       'PostgreSQL manual, section 26.2.5.1, Authentication',
@@ -44,7 +44,9 @@ export const conninfoNoPassword = defineRule({
         ? unexamined(notThatFar(stage.attempt))
         : notApplicable(`the password comes from ${words}`);
     if (passfile.state.kind === 'ignored' || passfile.state.kind === 'no-match')
-      return notApplicable(`${passfile.path} is there and does not serve, which is a fault of its own`);
+      return notApplicable(
+        `${passfile.path} exists but does not work, see client/passfile-ignored and client/passfile-no-match`,
+      );
     if (passfile.state.kind === 'not-seen')
       return unexamined({
         kind: 'permission',
@@ -59,7 +61,7 @@ export const conninfoNoPassword = defineRule({
     const own = posix.join(directory?.path ?? '', '.pgpass');
     const asOwner = directory?.owner.name ?? user.name;
     return fail({
-      message: `${attempt.host}:${attempt.port} asks ${plan.user} for a password. primary_conninfo (${placeOf(conninfo)}) has none, and ${passfile.path === '' ? `${user.name}, who runs the server, has no home directory with a password file` : `${passfile.path} ${passfile.state.kind === 'absent' ? 'does not exist' : 'has none for it'}`}.`,
+      message: `${attempt.host}:${attempt.port} asks for the password of role "${plan.user}". primary_conninfo (${placeOf(conninfo)}) has none, and ${passfile.path === '' ? `${user.name}, the user that runs the server, has no home directory with a password file` : `${passfile.path} ${passfile.state.kind === 'absent' ? 'does not exist' : 'has no matching line'}`}.`,
       where: whereItStands(conninfo),
       evidence: [
         evidence('primary_conninfo', conninfo.text ?? '', placeOf(conninfo)),
@@ -71,7 +73,7 @@ export const conninfoNoPassword = defineRule({
         ),
       ],
       remedy: safe(
-        `Put it into ${passfile.path === '' ? 'a' : 'the'} password file of ${asOwner}; the WAL receiver tries again by itself.`,
+        `Add it to ${passfile.path === '' ? 'a' : 'the'} password file of ${asOwner}. The WAL receiver tries again by itself.`,
         ...(passfile.path === ''
           ? [
               addPassfileLine('standby', { ...passfile, path: own, state: { kind: 'absent' } }, entry, now),

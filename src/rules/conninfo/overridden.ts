@@ -17,7 +17,7 @@ const wants = [...primaryPlaceFacts, 'replicationLogin'] as const;
 
 export const overridden = defineRule({
   id: 'conninfo/overridden',
-  title: 'A later primary_conninfo overrides the one that leads to the primary',
+  title: 'A later primary_conninfo overrides the correct one',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['standbyConninfo', 'now'],
@@ -33,10 +33,10 @@ export const overridden = defineRule({
     'timeline/system-identifier-differs',
   ],
   docs: {
-    what: 'Looks for values of primary_conninfo that a later line, a file that is included later, postgresql.auto.conf (which is read last) or the command line overrides, and that differ from the value that applies.',
-    why: 'Editing a value that is overridden changes nothing.',
+    what: 'Looks for values of primary_conninfo that differ from the value in effect and are overridden by a later line, a file included later, postgresql.auto.conf (which is read last) or the command line.',
+    why: 'Editing an overridden value has no effect.',
     notes:
-      'The last value is the intended one: pg_basebackup -R appends it to whatever the copied server had. Another value before it is a note. It is an error only where the value that applies leads to no server or to one of another cluster, while --admin has found the primary at the place that an overridden value names. An empty value, the same value twice, and a second line in postgresql.auto.conf are no finding.',
+      'Usually the last value is the intended one: pg_basebackup -R appends it to the settings of the copied server. A different earlier value is a note. It is an error only if the value in effect reaches no server or a server of another cluster, and --admin found the primary at the address in an overridden value. An empty value, the same value twice, and a second line in postgresql.auto.conf are not reported.',
     references: ['PostgreSQL manual, section 19.1.2, Parameter Interaction via the Configuration File'],
   },
   judge(facts) {
@@ -47,7 +47,7 @@ export const overridden = defineRule({
     if (different.length === 0) return pass(`primary_conninfo is set in one place (${placeOf(conninfo)})`);
     // pg_basebackup -R writes below what it copied of another standby's own file, which nobody edits
     const others = different.filter(({ file }) => file !== conninfo.file || !isAutoConf(file));
-    if (others.length === 0) return pass(`${placeOf(conninfo)} comes after what the copy of another standby brought`);
+    if (others.length === 0) return pass(`${placeOf(conninfo)} comes after the value from the copied standby`);
     const list = others.map((one) => placeOf(one)).join(' and ');
     const fault = {
       where: whereItStands(conninfo),
@@ -66,13 +66,13 @@ export const overridden = defineRule({
         title: 'primary_conninfo is set in more than one place',
         message: `primary_conninfo in ${list} has no effect: ${placeOf(conninfo)} is read later and applies.`,
         remedy: safe(
-          'Turn the value without effect into a comment, so that it is not edited by mistake.',
+          'Comment out the value without effect, so that it is not edited by mistake.',
           ...commentOut(others, conninfo.written, now),
         ),
       });
     return fail({
       ...fault,
-      message: `${placeOf(right)} names the primary, and has no effect: ${placeOf(conninfo)} is read later and applies. That value leads ${away.where}.`,
+      message: `${placeOf(right)} points to the primary but has no effect: ${placeOf(conninfo)} is read later and applies. That value points ${away.where}.`,
       evidence: [...fault.evidence, ...away.there.seen],
       remedy: {
         ...away.there.remedy,
@@ -98,7 +98,7 @@ function leadsAway(
   // what was reached says nothing of where the right server is
   const attempt: ConnectionAttempt = isForeign ? { ...stage.attempt, address: undefined } : stage.attempt;
   const there = leadingToPrimary(facts, attempt);
-  return there && { where: isForeign ? 'to a server of another cluster' : 'to no server', there };
+  return there && { where: isForeign ? 'to a server of another cluster' : 'to an address without a server', there };
 }
 
 /** Whether a connection string leads to the server that --admin has reached. */

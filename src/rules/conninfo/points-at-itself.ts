@@ -14,7 +14,7 @@ import { placeOf, whereItStands } from './source.ts';
 
 export const pointsAtItself = defineRule({
   id: 'conninfo/points-at-itself',
-  title: 'The standby follows itself',
+  title: 'primary_conninfo points to the standby itself',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['standbyConninfo', 'dataDirectory', 'now'],
@@ -30,16 +30,16 @@ export const pointsAtItself = defineRule({
     'slot/missing',
   ],
   docs: {
-    what: 'Fails when primary_conninfo leads to the standby’s own server: when its process serves the replication login, or when the standby is down and its own port on this machine refuses the connection.',
-    why: 'It never gets any WAL that it does not have already, and nothing complains: pg_stat_wal_receiver even says `streaming`, for a standby can feed other standbys, and itself.',
+    what: 'Fails when primary_conninfo points to the standby itself: its own process answers the replication connection, or the standby is down and its own port on this machine refuses the connection.',
+    why: 'It never receives new WAL, and there is no error: pg_stat_wal_receiver even shows `streaming`, because a standby can send WAL to other standbys, including itself.',
     notes:
-      'Names, addresses and ports prove nothing (a tunnel on this machine can have the port of this server): the process that serves the replication login is compared with the one that runs on the data directory. `localhost` is right where the primary runs on this machine too. While the standby is down, its own port refuses the connection.',
+      'Names, addresses and ports prove nothing (a tunnel on this machine can use the port of this server), so the process that answers the replication connection is compared with the one that runs on the data directory. `localhost` is correct if the primary runs on this machine too. While the standby is down, its own port refuses the connection.',
     references: ['PostgreSQL manual, section 26.2.7, Cascading Replication'],
   },
   judge(facts) {
     const { standbyConninfo: conninfo, dataDirectory, replicationLogin, runningStandby, standbyConfiguration } = facts;
     if (conninfo.text === undefined) return notApplicable('primary_conninfo is not set');
-    if (conninfo.hosts.length === 0) return notApplicable('primary_conninfo names no server that could be reached');
+    if (conninfo.hosts.length === 0) return notApplicable('no server in primary_conninfo could be reached');
     const login = ifSeen(replicationLogin);
     const own = ifSeen(standbyConfiguration)?.files.settings.get('port')?.value;
     const ownPort =
@@ -48,7 +48,7 @@ export const pointsAtItself = defineRule({
     const pid = runs ? dataDirectory.postmaster?.pid : undefined;
     if (login === undefined) {
       if (replicationLogin.status === 'unseen') return unexamined(replicationLogin.why);
-      return notApplicable('no login to the primary was made');
+      return notApplicable('no connection to the primary was made');
     }
     const stage = stageOf(login);
     const { attempt } = stage;
@@ -74,7 +74,7 @@ export const pointsAtItself = defineRule({
       { ...attempt, address: undefined },
     );
     return fail({
-      message: `primary_conninfo (${placeOf(conninfo)}) leads to ${attempt.host}:${attempt.port}, which is this very standby: it gets no WAL that it does not have already.${receiver?.status === 'streaming' ? ' pg_stat_wal_receiver says "streaming" all the same.' : ''}`,
+      message: `primary_conninfo (${placeOf(conninfo)}) points to ${attempt.host}:${attempt.port}, which is this standby itself, so it receives no new WAL.${receiver?.status === 'streaming' ? ' pg_stat_wal_receiver shows "streaming" all the same.' : ''}`,
       where: whereItStands(conninfo),
       evidence: [
         evidence('primary_conninfo', conninfo.text, placeOf(conninfo)),
@@ -85,10 +85,10 @@ export const pointsAtItself = defineRule({
       remedy:
         there?.remedy ??
         safe(
-          'Name the primary.',
+          'Change primary_conninfo to the primary.',
           manual(
             'standby',
-            `In primary_conninfo (${placeOf(conninfo)}) put the host and the port of the primary in the place of ${attempt.host} and ${attempt.port}, then reload: SELECT pg_reload_conf();`,
+            `In primary_conninfo (${placeOf(conninfo)}), replace ${attempt.host} and ${attempt.port} with the host and port of the primary, then reload: SELECT pg_reload_conf();`,
           ),
         ),
     });

@@ -7,7 +7,7 @@ import { placeOf, whereItStands } from './source.ts';
 
 export const unknownKeyword = defineRule({
   id: 'conninfo/unknown-keyword',
-  title: 'primary_conninfo has a parameter that libpq does not know',
+  title: 'primary_conninfo contains an unknown parameter',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['standbyConninfo', 'dataDirectory', 'now'],
@@ -15,10 +15,10 @@ export const unknownKeyword = defineRule({
   explains: [...notStreaming, 'conninfo/overridden'],
   says: ['invalid connection option "%s"'],
   docs: {
-    what: 'Fails when primary_conninfo names a parameter that the libpq of this release does not know, and says which one was probably meant.',
-    why: 'libpq refuses the whole string, and the WAL receiver ends before it connects.',
+    what: 'Fails when primary_conninfo contains a parameter that the libpq of this release does not support, and suggests the one that was probably meant.',
+    why: 'libpq rejects the whole string, and the WAL receiver exits before it connects.',
     notes:
-      'pg_basebackup -R writes every parameter of its own libpq: that of a newer release can write one that an older server does not know. Packages of one distribution share one libpq, which can be newer than the server: while the WAL receiver works, a parameter of a newer libpq is no finding.',
+      'pg_basebackup -R writes every parameter of its own libpq, and a newer release can write one that an older server does not support. Packages of one distribution share one libpq, which can be newer than the server: while the WAL receiver works, a parameter of a newer libpq is not reported.',
     references: [
       'interfaces/libpq/fe-connect.c, conninfo_storeval()',
       'PostgreSQL manual, section 32.1.2, Parameter Key Words',
@@ -31,21 +31,21 @@ export const unknownKeyword = defineRule({
     if (problem?.kind !== 'unknown-keyword')
       return problem === undefined
         ? pass(`every parameter of primary_conninfo (${placeOf(conninfo)}) is known`)
-        : notApplicable('primary_conninfo does not parse, which is a fault of its own');
+        : notApplicable('primary_conninfo does not parse, see conninfo/malformed');
     if (problem.knownSince !== undefined && ifSeen(runningStandby)?.receiver !== undefined)
       return pass(
-        `${problem.name ?? 'the parameter'} came with libpq ${problem.knownSince}, and the WAL receiver works with it`,
+        `${problem.name ?? 'the parameter'} was added in libpq ${problem.knownSince}, and the WAL receiver works with it`,
       );
     const newer =
       problem.knownSince === undefined
         ? ''
-        : ` PostgreSQL ${dataDirectory.major ?? ''} has it only where its packages bring a newer libpq.`;
+        : ` PostgreSQL ${dataDirectory.major ?? ''} supports it only if its packages include a newer libpq.`;
     return fail({
-      message: `${placeOf(conninfo)}: ${problem.message.replace(/\.$/u, '')}.${newer} libpq refuses the whole of primary_conninfo.`,
+      message: `${placeOf(conninfo)}: ${problem.message.replace(/\.$/u, '')}.${newer} libpq rejects the whole primary_conninfo.`,
       where: whereItStands(conninfo),
       evidence: [evidence('primary_conninfo', conninfo.text, placeOf(conninfo))],
       remedy: safe(
-        problem.suggestion === undefined ? 'Take the parameter out.' : `Write ${problem.suggestion} instead.`,
+        problem.suggestion === undefined ? 'Remove the parameter.' : `Write ${problem.suggestion} instead.`,
         ...correcting(
           facts,
           conninfo,

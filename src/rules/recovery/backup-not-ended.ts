@@ -7,22 +7,22 @@ import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../
 
 export const backupNotEnded = defineRule({
   id: 'recovery/backup-not-ended',
-  title: 'The primary is still in backup mode, and the standby waits for its end',
+  title: 'The primary is still in backup mode, so the standby cannot open',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile'],
   wants: ['runningStandby', 'primaryActivity'],
   explains: [...notStreaming],
   docs: {
-    what: 'Fails when the standby was copied between pg_start_backup() and pg_stop_backup() (an image of a machine or a disk, rsync), it accepts no connections, and the primary is still in that backup mode. Before PostgreSQL 15.',
-    why: 'Recovery of such a copy is consistent only behind the record that pg_stop_backup() writes. Until then the standby replays and lets nobody in.',
+    what: 'Before PostgreSQL 15: fails when the standby was copied between pg_start_backup() and pg_stop_backup() (an image of a machine or a disk, rsync), accepts no connections, and the primary is still in that backup mode.',
+    why: 'Recovery of such a copy is consistent only after the record that pg_stop_backup() writes. Until then, the standby replays WAL but accepts no connections.',
     notes:
-      'PostgreSQL 15 and later have no exclusive backup mode, and a copy that was made without pg_backup_stop() has no backup_label.',
+      'PostgreSQL 15 and later have no exclusive backup mode, and a copy made without pg_backup_stop() has no backup_label.',
     references: ['access/transam/xlog.c, CheckRecoveryConsistency()', 'PostgreSQL 13 manual, section 25.3.3.2'],
   },
   judge({ dataDirectory, controlFile, runningStandby, primaryActivity }) {
     if (runningStandby.status === 'seen') return pass('it accepts connections');
-    if (dataDirectory.postmaster?.process !== 'running') return notApplicable('the server does not run');
+    if (dataDirectory.postmaster?.process !== 'running') return notApplicable('the server is not running');
     const file = dataDirectory.backupLabel ?? dataDirectory.backupLabelOld;
     const label = file?.label;
     const began = controlFile.ok ? controlFile.value.backupStart : null;
@@ -32,15 +32,15 @@ export const backupNotEnded = defineRule({
     const since = ifSeen(primaryActivity)?.exclusiveBackup;
     if (since === undefined) return notApplicable('the primary is not in backup mode');
     return fail({
-      message: `The standby was copied while the primary was in backup mode ("${label.label ?? ''}", since ${timeText(since)}), which has not ended. Recovery waits for the record that pg_stop_backup() writes, and accepts no connections before.`,
+      message: `The standby was copied while the primary was in backup mode ("${label.label ?? ''}", since ${timeText(since)}), and backup mode is still on. Recovery waits for the record that pg_stop_backup() writes, and the standby accepts no connections until then.`,
       where: at('primary'),
       evidence: [
         evidence('backup mode', `on, since ${timeText(since)}`, 'pg_is_in_backup()'),
-        evidence('the backup that is recovered', `began at ${formatLsn(began)}`, 'pg_control'),
+        evidence('the backup in recovery', `began at ${formatLsn(began)}`, 'pg_control'),
         evidence('BACKUP METHOD', label.method, 'backup_label'),
       ],
       remedy: disruptive(
-        'End backup mode on the primary. (If a backup tool is still copying, let it finish: it ends the mode itself.)',
+        'End backup mode on the primary. (If a backup tool is still copying, let it finish: it ends backup mode itself.)',
         sql('primary', 'SELECT pg_stop_backup();', 'run'),
       ),
     });

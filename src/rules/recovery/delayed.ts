@@ -7,15 +7,15 @@ import type { SettingsSeen } from './in-force.ts';
 
 export const delayed = defineRule({
   id: 'recovery/delayed',
-  title: 'The standby replays with a delay that is meant',
+  title: 'The standby replays with an intended delay',
   severity: 'info',
   commands: ['postmortem'],
   needs: [],
   wants: ['standbyConfiguration', 'runningStandby', 'dataDirectory'],
   docs: {
-    what: 'Says that `recovery_min_apply_delay` is set, and to how much.',
-    why: 'Such a standby shows the primary as it was a while ago: a way back from a mistake. What it receives is not late, only what it shows.',
-    notes: 'Because the delay is meant, no rule calls it a lag.',
+    what: 'Reports the value of `recovery_min_apply_delay` if it is set.',
+    why: 'Such a standby shows the primary as it was a while ago, which allows recovery from a mistake. It receives WAL without delay; only replay is late.',
+    notes: 'Because the delay is intended, no rule reports it as lag.',
     references: [
       'https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-RECOVERY-MIN-APPLY-DELAY',
     ],
@@ -28,8 +28,8 @@ export const delayed = defineRule({
     if (seconds === 0) return pass(`recovery_min_apply_delay is 0 (${set.source})`);
     const last = ifSeen(facts.runningStandby)?.replay.lastReplayedCommitAt;
     return fail({
-      title: `This standby replays ${formatSeconds(seconds)} late, as recovery_min_apply_delay says`,
-      message: `recovery_min_apply_delay is ${formatSeconds(seconds)}: each commit is shown that long after it was made on the primary. This is meant, and no fault.`,
+      title: `This standby replays ${formatSeconds(seconds)} late(recovery_min_apply_delay)`,
+      message: `recovery_min_apply_delay is ${formatSeconds(seconds)}: each commit becomes visible that long after it was made on the primary. This is intended and not a fault.`,
       where: set.where,
       evidence: [
         evidence('recovery_min_apply_delay', formatSeconds(seconds), set.source),

@@ -7,15 +7,15 @@ import { inForce, isPrimaryNow, noStandby, whyUnseen } from './in-force.ts';
 
 export const hotStandbyOff = defineRule({
   id: 'recovery/hot-standby-off',
-  title: 'hot_standby is off: the standby lets no session in',
+  title: 'hot_standby is off: the standby accepts no connections',
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['now'],
   wants: ['standbyControl', ...outsideFacts],
   says: ['Hot standby mode is disabled'],
   docs: {
-    what: 'Warns when `hot_standby` is off; where it can be seen from outside that the standby streams, that is information alone.',
-    why: 'The standby replays, and nobody can read on it, or look whether it streams: neither monitoring nor this tool. A cascade below it works.',
+    what: 'Warns when `hot_standby` is off. If it can be seen from outside that the standby streams, this is only a note.',
+    why: 'The standby replays WAL, but no one can run queries on it or check whether it streams, including monitoring and standbylint. Cascading standbys below it work.',
     references: ['https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-HOT-STANDBY'],
   },
   judge(facts) {
@@ -29,14 +29,14 @@ export const hotStandbyOff = defineRule({
     return fail({
       severity: streams ? 'info' : 'warning',
       message:
-        'hot_standby is off. The server replays WAL, and refuses every session: nobody can read on it or watch it.',
+        'hot_standby is off. The server replays WAL but refuses every connection, so no one can query or monitor it.',
       where: set.where,
       evidence: [
         evidence('hot_standby', set.value, set.source),
         ...(streams ? [evidence('it streams', stream.by, 'seen from outside')] : []),
       ],
       remedy: disruptive(
-        'Let sessions in, and restart the standby.',
+        'Turn hot_standby on, and restart the standby.',
         ...changeOnStandby(facts, { hot_standby: 'on' }, 'restart'),
       ),
     });

@@ -67,7 +67,7 @@ function whereIn(name: string, configuration: StandbyConfiguration | undefined):
 export function whyUnseen({ standbyConfiguration, runningStandby }: SettingsSeen): Unseen {
   if (runningStandby.status === 'unseen' && standbyConfiguration.status !== 'unseen') return runningStandby.why;
   if (standbyConfiguration.status === 'unseen') return standbyConfiguration.why;
-  return { kind: 'unreadable', because: "the standby's settings were not seen" };
+  return { kind: 'unreadable', because: "the standby's settings were not read" };
 }
 
 /** A running server that is no standby any more: standby/already-primary says so. */

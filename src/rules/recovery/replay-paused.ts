@@ -16,10 +16,10 @@ export const replayPaused = defineRule({
   explains: ['streaming/lag', 'streaming/replay-stuck'],
   says: ['recovery has paused'],
   docs: {
-    what: 'Warns when replay is paused by `pg_wal_replay_pause()`; it is an error when the server paused itself, because its settings are lower than the primary’s or because a recovery target was reached.',
-    why: 'The standby goes on receiving and shows an ever older state; its pg_wal grows.',
+    what: 'Warns when replay is paused by `pg_wal_replay_pause()`. Fails when the server paused itself because its settings are lower than the primary’s or because a recovery target was reached.',
+    why: 'The standby keeps receiving WAL, but shows an increasingly old state, and its pg_wal grows.',
     notes:
-      'Who paused it decides how it goes on. A pause by hand is resumed. When the server paused itself for its settings, resuming shuts it down; at a recovery target, resuming promotes it.',
+      'The fix depends on the cause. A manual pause can be resumed. If the server paused itself because of its settings, resuming shuts it down; at a recovery target, resuming promotes it.',
     references: [
       'https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-RECOVERY-CONTROL',
       'src/backend/access/transam/xlogrecovery.c: recoveryPausesHere()',
@@ -40,7 +40,7 @@ export const replayPaused = defineRule({
         ? undefined
         : bytesBetween(replay.replayedLsn, replay.receivedLsn);
     const waits =
-      behind === undefined || behind <= 0n ? '' : ` ${formatBytes(behind)} of WAL have been received and wait.`;
+      behind === undefined || behind <= 0n ? '' : ` ${formatBytes(behind)} of WAL were received but not replayed.`;
     const shown = [
       evidence('replay', replay.pauseState, 'pg_get_wal_replay_pause_state()'),
       ...(replay.replayedLsn === undefined
@@ -49,13 +49,13 @@ export const replayPaused = defineRule({
     ];
     if (low.length > 0)
       return fail({
-        title: `Replay is paused by the server itself: ${low.join(', ')} ${low.length === 1 ? 'is' : 'are'} lower than on the primary`,
+        title: `The server paused replay: ${low.join(', ')} ${low.length === 1 ? 'is' : 'are'} lower than on the primary`,
         severity: 'error',
         message: `The server paused replay because ${low.join(', ')} ${low.length === 1 ? 'is' : 'are'} lower than on the primary.${waits} Resuming would shut it down.`,
         where: at('standby'),
         evidence: shown,
         remedy: disruptive(
-          'Raise the settings and restart the standby, which ends the pause.',
+          'Raise the settings, and restart the standby, which ends the pause.',
           ...changeOnStandby(
             seen,
             Object.fromEntries(low.map((name) => [name, String(required.get(name)?.value ?? '')])),
@@ -67,21 +67,21 @@ export const replayPaused = defineRule({
       return fail({
         title: `Replay is paused at the recovery target (${target})`,
         severity: 'error',
-        message: `${target} is set, and replay is paused.${waits} Resuming would end recovery and make a primary of this server.`,
+        message: `${target} is set, and replay is paused.${waits} Resuming would end recovery and promote this server.`,
         where: at('standby'),
         evidence: [...shown, evidence(target, inServer(target, seen)?.value ?? '', 'pg_settings')],
         remedy: disruptive(
-          'Take the target out and restart the standby, which ends the pause.',
+          'Remove the target, and restart the standby, which ends the pause.',
           ...changeOnStandby(seen, { [target]: '' }, 'restart'),
         ),
       });
     return fail({
-      title: 'Replay is paused: somebody called pg_wal_replay_pause()',
+      title: 'Replay is paused by pg_wal_replay_pause()',
       severity: 'warning',
-      message: `Replay is paused, and neither a recovery target nor a setting explains it: somebody called pg_wal_replay_pause().${waits}`,
+      message: `Replay is paused, and neither a recovery target nor a setting explains it: pg_wal_replay_pause() was called.${waits}`,
       where: at('standby'),
       evidence: shown,
-      remedy: safe('Resume it.', {
+      remedy: safe('Resume replay.', {
         ...sql('standby', 'SELECT pg_wal_replay_resume();', 'control-replay'),
         undo: sql('standby', 'SELECT pg_wal_replay_pause();', 'control-replay'),
       }),

@@ -17,10 +17,10 @@ export const restoreCommandFails = defineRule({
   explains: [...notStreaming, 'wal/segment-removed', 'wal/gap', 'standby/not-running'],
   says: ['could not restore file "%s" from archive: %s'],
   docs: {
-    what: 'Fails when the program that `restore_command` begins with does not exist, or may not be executed by the server’s user; and when the log shows that the command ended with a status above 125, or with 0 without making the file.',
-    why: 'The server takes every status above 125 as a reason to stop: it does not start, or stops at the next segment that it asks the archive for. A status of 0 without a file is taken as a file that the archive does not have. Other failures only mean that the archive does not have the file.',
+    what: 'Fails when the program that `restore_command` starts with does not exist or cannot be executed by the server’s user, and when the log shows that the command ended with a status above 125, or with status 0 but without creating the file.',
+    why: 'The server stops at every status above 125: it does not start, or stops at the next segment that it requests from the archive. It treats status 0 without a file, and every other failure, as a file that is not in the archive.',
     notes:
-      'A restore_command that ends with 1 for a file that is not in the archive is right, and not a finding. What the log says does not apply any more once the program, or the file that sets restore_command, has been changed.',
+      'A restore_command that ends with status 1 for a file that is not in the archive is correct and not reported. The log no longer applies after the program, or the file that sets restore_command, was changed.',
     references: ['src/backend/access/transam/xlogarchive.c: RestoreArchivedFile()'],
   },
   judge(facts) {
@@ -31,19 +31,19 @@ export const restoreCommandFails = defineRule({
     if (program.found && program.executable) return whenRun(facts, set?.source ?? 'the configuration files', where);
     const shown = [evidence('restore_command', command, set?.source ?? 'the configuration files')];
     const status = program.found ? '126' : '127';
-    const message = `restore_command begins with ${program.name}, which ${program.found ? 'the user of the server may not execute' : 'is not there'}. The shell ends with status ${status}, and the server stops at that.`;
+    const message = `restore_command starts with ${program.name}, which ${program.found ? 'the user that runs the server cannot execute' : 'does not exist'}. The shell ends with status ${status}, and the server stops at that.`;
     if (program.found)
       return fail({
         severity: 'error',
-        title: `restore_command: ${program.name} may not be executed`,
+        title: `restore_command: ${program.name} cannot be executed`,
         message,
         where,
         evidence: shown,
         remedy: safe(
-          'Let the user of the server execute it, and start the standby.',
+          'Let the user that runs the server execute it, and start the standby.',
           program.name.startsWith('/')
             ? shell('standby', `chmod u+x ${shellWord(program.name)}`, 'change-mode', program.name)
-            : manual('standby', `Let the user of the server execute ${program.name}.`),
+            : manual('standby', `Let the user that runs the server execute ${program.name}.`),
           ...changeOnStandby(facts, {}, 'reload'),
         ),
       });
@@ -51,18 +51,18 @@ export const restoreCommandFails = defineRule({
     const from14 = (majorOf(facts) ?? 13) >= 14;
     return fail({
       severity: 'error',
-      title: `restore_command: there is no program ${program.name}`,
+      title: `restore_command: program ${program.name} does not exist`,
       message,
       where,
       evidence: shown,
       remedy: streams
         ? disruptive(
-            `Go without the archive, as the standby can stream. (If it needs the archive: install ${program.name}, or write its right path into restore_command.)`,
+            `Unset restore_command, because the standby can stream. (If it needs the archive, install ${program.name}, or correct its path in restore_command.)`,
             ...changeOnStandby(facts, { restore_command: '' }, from14 ? 'reload' : 'restart'),
           )
         : disruptive(
-            'Give restore_command a program that is there, and start the standby.',
-            manual('standby', `Install ${program.name}, or write the right path into restore_command.`),
+            'Install the program or correct restore_command, and start the standby.',
+            manual('standby', `Install ${program.name}, or correct its path in restore_command.`),
             ...changeOnStandby(facts, {}, from14 ? 'reload' : 'restart'),
           ),
     });

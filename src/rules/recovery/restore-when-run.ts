@@ -30,39 +30,39 @@ export function whenRun(facts: Facts, source: string, where: Location): Judgemen
   const { archive, serverLog } = facts;
   const { program, command } = archive;
   const failure = restoreFailureIn(serverLog, archive);
-  if (failure === undefined) return pass(`the program of restore_command, ${program.name}, exists and may be run`);
+  if (failure === undefined) return pass(`the program of restore_command, ${program.name}, exists and can be executed`);
   const shown = [evidence('restore_command', command, source), failure.evidence];
   const gone = removedFromPrimary(facts);
   const from14 = (majorOf(facts) ?? 13) >= 14;
-  const asked = failure.file ?? gone ?? 'the file that the log names';
+  const asked = failure.file ?? gone ?? 'the file in the log';
   const repair = manual(
     'standby',
-    `Run restore_command by hand as the server's user, with %f replaced by ${asked} and %p by a path in /tmp, and repair what it reports. It must end with 0 only when it has written the file, and with 1 to 125 when the archive does not have it.`,
+    `Run restore_command as the server's user, with %f replaced by ${asked} and %p by a path in /tmp, and fix what it reports. It must end with status 0 only if it has written the file, and with 1 to 125 if the archive does not have it.`,
   );
   if (failure.kind === 'no-file') {
     const isNeeded = gone !== undefined && !streamsNow({ ...facts, standbyProcesses: notAsked });
     return fail({
-      title: 'restore_command reports success and makes no file',
+      title: 'restore_command reports success but creates no file',
       severity: isNeeded ? 'error' : 'warning',
-      message: `restore_command ends with status 0 and makes no file, so the archive brings nothing.${isNeeded ? ` The primary no longer has ${gone}, which the standby needs next.` : ''}`,
+      message: `restore_command ends with status 0 but creates no file, so the standby gets nothing from the archive.${isNeeded ? ` The primary no longer has ${gone}, which the standby needs next.` : ''}`,
       where,
       evidence: shown,
-      remedy: safe('Repair restore_command; the server runs it again every few seconds.', repair),
+      remedy: safe('Fix restore_command. The server runs it again every few seconds.', repair),
     });
   }
   const canStream = gone === undefined && ifSeen(facts.standbyConninfo)?.text !== undefined;
   return fail({
     severity: 'error',
     title: `restore_command stops the server: ${failure.reason}`.slice(0, 70),
-    message: `restore_command ${failure.reason.startsWith('child process') ? `failed (${failure.reason})` : `ended with a status above 125 (${failure.reason})`}. The server takes that as a reason to stop, and stops again at every start.`,
+    message: `restore_command ${failure.reason.startsWith('child process') ? `failed (${failure.reason})` : `ended with a status above 125 (${failure.reason})`}. The server stops because of that, and again at every start.`,
     where,
     evidence: shown,
     remedy: canStream
       ? disruptive(
-          'Unset restore_command and start the server: the standby can stream. (If it needs the archive, repair the command instead.)',
+          'Unset restore_command, because the standby can stream, and start the server. (If it needs the archive, fix the command instead.)',
           ...changeOnStandby(facts, { restore_command: '' }, from14 ? 'reload' : 'restart'),
         )
-      : disruptive('Repair restore_command, and start the server.', repair, ...changeOnStandby(facts, {}, 'reload')),
+      : disruptive('Fix restore_command, and start the server.', repair, ...changeOnStandby(facts, {}, 'reload')),
   });
 }
 

@@ -22,7 +22,7 @@ const wants = [
 
 export const settingsLowerThanPrimary = defineRule({
   id: 'recovery/settings-lower-than-primary',
-  title: 'Settings of the standby are lower than on the primary',
+  title: 'Settings on the standby are lower than on the primary',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['now'],
@@ -36,10 +36,10 @@ export const settingsLowerThanPrimary = defineRule({
     'hot standby is not possible because %s = %d is a lower setting than on the master server (its value was %d)',
   ],
   docs: {
-    what: 'Fails when `max_connections`, `max_worker_processes`, `max_wal_senders`, `max_prepared_transactions` or `max_locks_per_transaction` is lower on the standby than on its primary: as the WAL has it that was replayed (the control file), and as the primary has it now. All that are too low are raised together.',
-    why: 'A hot standby tracks the transactions and locks of its primary in memory of that size. It refuses to start with less; when the primary is raised later, a standby of 14 and later pauses replay, and one of 13 stops.',
+    what: 'Fails when `max_connections`, `max_worker_processes`, `max_wal_senders`, `max_prepared_transactions` or `max_locks_per_transaction` is lower on the standby than on its primary, according to the replayed WAL (the control file) or on the primary now. The fix raises all of them together.',
+    why: 'A hot standby tracks the transactions and locks of its primary in memory of that size, and refuses to start with less. If the setting is raised on the primary later, a standby of 14 and later pauses replay, and a standby of 13 stops.',
     notes:
-      'Resuming a replay that was paused for this shuts the server down. Lowering the settings: first on the primary, then on the standby; raising: the other way round. With `hot_standby = off` the server does not compare.',
+      'If replay was paused because of this, resuming it shuts the server down. Raise the settings first on the standby, then on the primary; lower them in the opposite order. With `hot_standby = off`, the server does not compare them.',
     references: [
       'https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN',
       'src/backend/access/transam/xlogrecovery.c: RecoveryRequiresIntParameter()',
@@ -56,7 +56,10 @@ export const settingsLowerThanPrimary = defineRule({
       return unexamined(
         controlFile.status === 'unseen'
           ? controlFile.why
-          : { kind: 'unreadable', because: 'neither the control file nor the primary shows its settings' },
+          : {
+              kind: 'unreadable',
+              because: 'neither the control file nor the primary shows the settings of the primary',
+            },
       );
     const server = ifSeen(runningStandby);
     if (server === undefined && standbyConfiguration.status !== 'seen') return unexamined(whyUnseen(facts));
@@ -65,9 +68,9 @@ export const settingsLowerThanPrimary = defineRule({
     const low = server === undefined ? next : [...new Set([...now, ...next])];
     if (low.length === 0)
       return pass(
-        `none of ${settingsNotLowerOnStandby.join(', ')} is lower than ${[...new Set([...required.values()].map(({ source }) => source))].join(' and ')} has it`,
+        `none of ${settingsNotLowerOnStandby.join(', ')} is lower than in ${[...new Set([...required.values()].map(({ source }) => source))].join(' and ')}`,
       );
-    const list = low.map((name) => `${name} is ${own(name, facts)}, and the primary has ${required.get(name)?.value}`);
+    const list = low.map((name) => `${name} is ${own(name, facts)}, but ${required.get(name)?.value} on the primary`);
     const paused = server?.replay.pauseState === 'paused' || server?.replay.pauseState === 'pause requested';
     const inWal = now.some((name) => required.get(name)?.source === 'the control file');
     return fail({
@@ -80,8 +83,8 @@ export const settingsLowerThanPrimary = defineRule({
           const need = required.get(name);
           const set = inForce(name, facts);
           return [
-            ...(set === undefined ? [] : [evidence(`${name} of the standby`, set.value, set.source)]),
-            ...(need === undefined ? [] : [evidence(`${name} of the primary`, String(need.value), need.source)]),
+            ...(set === undefined ? [] : [evidence(`${name} on the standby`, set.value, set.source)]),
+            ...(need === undefined ? [] : [evidence(`${name} on the primary`, String(need.value), need.source)]),
           ];
         }),
         ...(server === undefined
@@ -90,8 +93,8 @@ export const settingsLowerThanPrimary = defineRule({
       ],
       remedy: disruptive(
         low.every((name) => !next.includes(name))
-          ? 'Restart the standby: its files have the values already.'
-          : 'Raise them all to what the primary has, and restart the standby.',
+          ? 'Restart the standby. Its files already have the values.'
+          : 'Raise them to the values of the primary, and restart the standby.',
         ...changeOnStandby(
           facts,
           Object.fromEntries(low.map((name) => [name, String(required.get(name)?.value ?? '')])),
@@ -101,14 +104,15 @@ export const settingsLowerThanPrimary = defineRule({
     });
 
     function consequence(): string {
-      if (server === undefined) return 'The server does not start as a standby like this.';
-      if (now.length === 0) return 'The running server has enough; the next start with these files would be refused.';
+      if (server === undefined) return 'The server does not start as a standby.';
+      if (now.length === 0)
+        return 'The values of the running server are high enough, but it would not start again with these files.';
       if (paused && inWal)
-        return 'Replay is paused because of it. Do not resume it, which would shut the server down: raise the settings and restart.';
+        return 'Replay is paused because of it. Do not resume replay: that would shut the server down.';
       const stops = (majorOf(facts) ?? 13) < 14;
       return stops
-        ? 'The server stops as soon as the change of the primary arrives in the WAL.'
-        : 'Replay pauses as soon as the change of the primary arrives in the WAL.';
+        ? 'The server stops as soon as it replays the change of the primary.'
+        : 'Replay pauses as soon as it reaches the change of the primary.';
     }
   },
 });

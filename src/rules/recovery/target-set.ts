@@ -21,9 +21,9 @@ export const targetSet = defineRule({
   ],
   docs: {
     what: 'Fails when one of `recovery_target`, `recovery_target_lsn`, `recovery_target_name`, `recovery_target_time` and `recovery_target_xid` is set on a standby.',
-    why: 'A recovery target ends recovery: at that point the server pauses, shuts down or promotes itself, as recovery_target_action says. A standby has no end. Such settings are left over from a restore, or were copied in postgresql.auto.conf.',
+    why: 'A recovery target ends recovery: at that point the server pauses, shuts down or promotes itself, depending on recovery_target_action. A standby must recover without end. Such settings are left over from a restore, or were copied in postgresql.auto.conf.',
     notes:
-      'A replay that was paused at its target must not be resumed: `pg_wal_replay_resume()` then ends recovery and promotes the server. `recovery_target_action` without a target does nothing.',
+      'Do not resume replay that is paused at its target: `pg_wal_replay_resume()` then ends recovery and promotes the server. `recovery_target_action` without a target has no effect.',
     references: ['https://www.postgresql.org/docs/current/runtime-config-wal.html#RUNTIME-CONFIG-WAL-RECOVERY-TARGET'],
   },
   judge(facts) {
@@ -47,9 +47,9 @@ export const targetSet = defineRule({
       title: `${found.map(({ name }) => name).join(' and ')} ${found.length === 1 ? 'is' : 'are'} set on this standby`,
       message: `${set} with recovery_target_action = ${action}. ${
         found.length > 1
-          ? 'With more than one target the server does not start.'
+          ? 'With more than one target, the server does not start.'
           : there && action === 'pause'
-            ? 'Replay is paused: the target was reached. Do not resume it, which would promote the server.'
+            ? 'The target was reached and replay is paused. Do not resume replay: that would promote the server.'
             : (actions[action] ?? '')
       }`,
       where: first.where,
@@ -58,7 +58,7 @@ export const targetSet = defineRule({
         evidence('recovery_target_action', action, inForce('recovery_target_action', facts)?.source ?? 'the default'),
       ],
       remedy: disruptive(
-        'Take the target out, and restart the standby.',
+        'Remove the target, and restart the standby.',
         ...changeOnStandby(facts, Object.fromEntries(found.map(({ name }) => [name, ''])), 'restart'),
       ),
     });
@@ -74,7 +74,7 @@ const names = [
 ] as const;
 
 const actions: Readonly<Record<string, string>> = {
-  pause: 'When replay reaches it, it stands still.',
-  shutdown: 'When replay reaches it, the server shuts down, and does so again after each start.',
-  promote: 'When replay reaches it, the server becomes a primary of its own.',
+  pause: 'Replay pauses when it reaches the target.',
+  shutdown: 'When replay reaches the target, the server shuts down, and again after each start.',
+  promote: 'When replay reaches the target, the server becomes a primary.',
 };

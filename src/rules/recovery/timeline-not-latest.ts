@@ -5,14 +5,14 @@ import { inForce, isPrimaryNow, noStandby, whyUnseen } from './in-force.ts';
 
 export const timelineNotLatest = defineRule({
   id: 'recovery/timeline-not-latest',
-  title: 'recovery_target_timeline is not latest: the standby will not follow a new primary',
+  title: 'recovery_target_timeline is not latest: standby cannot follow a failover',
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['now'],
   wants: ['standbyConfiguration', 'runningStandby', 'standbyControl', 'dataDirectory'],
   docs: {
     what: 'Warns when `recovery_target_timeline` is `current` or a number.',
-    why: 'With `latest`, the default since 12, a standby follows its primary onto a new timeline after a promotion. With anything else it stays on the old one and receives nothing any more.',
+    why: 'With `latest`, the default since 12, a standby follows its primary to a new timeline after a promotion. With any other value, it stays on the old timeline and receives nothing more.',
     references: ['https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-RECOVERY-TARGET-TIMELINE'],
   },
   judge(facts) {

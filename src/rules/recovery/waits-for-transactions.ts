@@ -12,7 +12,7 @@ import { inFiles } from './in-force.ts';
 
 export const waitsForTransactions = defineRule({
   id: 'recovery/waits-for-transactions',
-  title: 'The standby waits for a transaction on the primary before it opens',
+  title: 'The standby waits for a transaction on the primary to end',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'now'],
@@ -23,10 +23,10 @@ export const waitsForTransactions = defineRule({
     'To enable hot standby, close write transactions with more than 64 subtransactions on the primary server',
   ],
   docs: {
-    what: 'Fails when the standby runs, its log says that it has reached a consistent state, and it still accepts no connections although hot_standby is on. It names the open transactions on the primary that have written, and from 16 on which of them has more than 64 subtransactions.',
-    why: 'A standby accepts queries only when it knows every transaction that is open on the primary. A transaction with more than 64 subtransactions (savepoints, or blocks with EXCEPTION in PL/pgSQL) does not fit into what the primary sends of them, so the standby waits until it ends. It receives and replays WAL meanwhile.',
+    what: 'Fails when the standby is running, its log says that it has reached a consistent state, and it still accepts no connections although hot_standby is on. Names the open transactions on the primary that have written, and in 16 and later the one with more than 64 subtransactions.',
+    why: 'A standby accepts queries only when it knows every open transaction on the primary. The primary cannot send a complete list while a transaction has more than 64 subtransactions (savepoints, or PL/pgSQL blocks with EXCEPTION), so the standby waits until the transaction ends. It receives and replays WAL meanwhile.',
     notes:
-      'Nothing is wrong with the copy. After the transaction has ended the standby opens at the next record of running transactions: within 15 seconds of activity on the primary, or at a checkpoint.',
+      'The standby itself is intact. After the transaction has ended, the standby opens at the next record of running transactions: within 15 seconds of activity on the primary, or at a checkpoint.',
     references: [
       'PostgreSQL manual, section 26.4.2, Handling Query Conflicts: Administrator’s Overview',
       'storage/ipc/procarray.c, ProcArrayApplyRecoveryInfo()',
@@ -35,7 +35,7 @@ export const waitsForTransactions = defineRule({
   judge(facts) {
     const { dataDirectory, runningStandby, serverLog, primaryActivity, now } = facts;
     if (runningStandby.status === 'seen') return pass('it accepts connections');
-    if (dataDirectory.postmaster?.process !== 'running') return notApplicable('the server does not run');
+    if (dataDirectory.postmaster?.process !== 'running') return notApplicable('the server is not running');
     const seen = { ...facts, dataDirectory: { status: 'seen', value: dataDirectory, source: '' } as const };
     if (!isOn(inFiles('hot_standby', seen)?.value ?? 'on')) return notApplicable('hot_standby is off');
     const log = ifSeen(serverLog);
@@ -55,7 +55,7 @@ export const waitsForTransactions = defineRule({
     const [first] = candidates;
     const who = first === undefined ? undefined : nameOf(first);
     return fail({
-      message: `The standby reached a consistent state${since === undefined ? '' : ` at ${timeText(since)}`} and has accepted no connections since. It waits for a transaction on the primary that has more than 64 subtransactions${known.length > 0 && who !== undefined ? `: ${who}` : ''}. It replays WAL meanwhile.`,
+      message: `The standby reached a consistent state${since === undefined ? '' : ` at ${timeText(since)}`} but still accepts no connections. It waits for a transaction on the primary with more than 64 subtransactions${known.length > 0 && who !== undefined ? `: ${who}` : ''}. It replays WAL meanwhile.`,
       where: at('primary'),
       evidence: [
         evidence('its log says', consistent.record.message, source),
@@ -82,18 +82,18 @@ function remedyFor(candidates: readonly WriteTransaction[], wasAsked: boolean): 
   const [first, ...others] = candidates;
   if (first === undefined)
     return wasAsked
-      ? safe('The transaction seems to have ended: let the primary tell the standby.', checkpoint)
+      ? safe('The transaction seems to have ended: run a checkpoint on the primary.', checkpoint)
       : safe(
-          'Find the transaction on the primary, and end it or wait for its end.',
+          'Find the transaction on the primary, and end it or wait until it ends.',
           manual(
             'primary',
-            'List the open transactions that have written: SELECT pid, usename, state, xact_start FROM pg_stat_activity WHERE backend_xid IS NOT NULL ORDER BY xact_start; add --admin CONNINFO, and standbylint names it.',
+            'List the open transactions that have written: SELECT pid, usename, state, xact_start FROM pg_stat_activity WHERE backend_xid IS NOT NULL ORDER BY xact_start; with --admin CONNINFO, standbylint names it.',
           ),
         );
   const certain = first.overflowed === true || others.length === 0;
   if (!certain)
     return disruptive(
-      'Wait until the transaction ends, or end it (what it has done is rolled back).',
+      'Wait until the transaction ends, or end it (its changes are rolled back).',
       manual(
         'primary',
         `Find out which of these uses savepoints or EXCEPTION blocks in a loop, and end it with SELECT pg_terminate_backend(PID): ${candidates.map(nameOf).join('; ')}. Then run CHECKPOINT.`,
@@ -101,7 +101,7 @@ function remedyFor(candidates: readonly WriteTransaction[], wasAsked: boolean): 
     );
   const ended = candidates.filter(({ overflowed }) => overflowed === first.overflowed);
   return disruptive(
-    'Wait until the transaction ends, or end it now (what it has done is rolled back).',
+    'Wait until the transaction ends, or end it now (its changes are rolled back).',
     ...ended.map(({ pid, prepared }) =>
       pid === undefined
         ? manual('primary', `In its database: ROLLBACK PREPARED ${literal(prepared ?? '')}; or COMMIT PREPARED.`)

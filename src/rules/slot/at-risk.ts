@@ -9,15 +9,15 @@ import { standbySlot, standbySlotFacts } from './standby-slot.ts';
 
 export const atRisk = defineRule({
   id: 'slot/at-risk',
-  title: 'The slot of the standby is about to lose its WAL',
+  title: 'The slot of the standby is about to be invalidated',
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['slots', 'primarySettings'],
   wants: ['replicationLogin', 'primary', 'fileSettings', 'primaryControl', ...standbySlotFacts],
   docs: {
-    what: 'Warns when the slot that primary_slot_name names is `unreserved`, or when less than a fifth of max_slot_wal_keep_size is left to it (safe_wal_size).',
-    why: 'At the next checkpoint beyond that the slot is invalidated, and a standby that has not caught up by then must be made anew.',
-    notes: 'With max_slot_wal_keep_size = -1 a slot is never invalidated for its size.',
+    what: 'Warns when the slot in primary_slot_name is `unreserved`, or when less than a fifth of max_slot_wal_keep_size is left for it (safe_wal_size).',
+    why: 'At the next checkpoint beyond that, the slot is invalidated, and a standby that did not catch up in time needs a new base backup.',
+    notes: 'With max_slot_wal_keep_size = -1, a slot is never invalidated because of its size.',
     references: ['https://www.postgresql.org/docs/current/view-pg-replication-slots.html'],
   },
   judge(facts) {
@@ -33,18 +33,18 @@ export const atRisk = defineRule({
     const limit = walBytesOf(settings, 'max_slot_wal_keep_size') ?? -1n;
     const left = slot.safeWalBytes;
     if (slot.walStatus !== 'unreserved' && (limit < 0n || left === undefined))
-      return pass(`no limit is set to what the slot ${slot.name} keeps (max_slot_wal_keep_size)`);
+      return pass(`the WAL that slot ${slot.name} keeps is not limited (max_slot_wal_keep_size)`);
     if (slot.walStatus !== 'unreserved' && left !== undefined && Number(left) >= Number(limit) * slotReserve)
-      return pass(`the slot ${slot.name} may keep ${formatBytes(left)} more (safe_wal_size)`);
+      return pass(`the slot ${slot.name} can keep ${formatBytes(left)} more (safe_wal_size)`);
     const held = slot.retainedBytes ?? 0n;
     const gigabytes = Math.max(1, Math.ceil((Number(held > limit ? held : limit) * 2) / 2 ** 30));
     const state =
       slot.walStatus === 'unreserved'
-        ? 'its WAL may go at the next checkpoint'
-        : `${formatBytes(left ?? 0n)} of WAL are left to it`;
+        ? 'its WAL may be removed at the next checkpoint'
+        : `${formatBytes(left ?? 0n)} of WAL are left`;
     return fail({
-      title: `The slot ${slot.name} is about to be lost: ${state}`,
-      message: `The slot ${slot.name} holds back ${formatBytes(held)} of WAL, and max_slot_wal_keep_size is ${formatBytes(limit < 0n ? 0n : limit)}: ${state}. When it is invalidated, the standby must be made anew.`,
+      title: `Slot "${slot.name}" is about to be invalidated: ${state}`,
+      message: `Slot "${slot.name}" keeps ${formatBytes(held)} of WAL, and max_slot_wal_keep_size is ${formatBytes(limit < 0n ? 0n : limit)}: ${state}. If the slot is invalidated, the standby needs a new base backup.`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: [
         evidence(
@@ -55,7 +55,7 @@ export const atRisk = defineRule({
         evidence('held back', formatBytes(held), 'pg_replication_slots'),
       ],
       remedy: safe(
-        `Let slots keep ${gigabytes} GB, until the standby has caught up.`,
+        `Raise max_slot_wal_keep_size to ${gigabytes} GB until the standby has caught up.`,
         ...changeAndReload(
           { primarySettings: { status: 'seen', value: settings, source: 'pg_settings' }, fileSettings, primaryControl },
           { max_slot_wal_keep_size: `${gigabytes}GB` },

@@ -6,7 +6,7 @@ import { namedSlot, unusedName } from './named-slot.ts';
 
 export const existsAlready = defineRule({
   id: 'slot/exists-already',
-  title: 'The slot that the command is to make exists already',
+  title: 'The slot that the command would create already exists',
   severity: 'error',
   commands: ['preflight', 'clone'],
   needs: ['baseBackup'],
@@ -14,15 +14,16 @@ export const existsAlready = defineRule({
   says: ['replication slot "%s" already exists'],
   docs: {
     what: 'Fails when `-C -S NAME` is given and the primary already has a slot of that name.',
-    why: '`CREATE_REPLICATION_SLOT` is refused and pg_basebackup stops. A copy that broke off leaves such a slot behind, and so does a second try with the same command.',
-    notes: 'The slot may belong to a standby that is only away for a while: dropping it would cost that one its WAL.',
+    why: '`CREATE_REPLICATION_SLOT` fails and pg_basebackup stops. An interrupted base backup leaves such a slot behind, so a second attempt with the same command fails.',
+    notes:
+      'The slot may belong to a standby that is only temporarily down: if the slot is dropped, that standby loses its WAL.',
     references: [
       'https://www.postgresql.org/docs/current/app-pgbasebackup.html',
       'src/backend/replication/slot.c: ReplicationSlotCreate()',
     ],
   },
   judge({ baseBackup, slots, replicationLogin, primary }) {
-    if (!baseBackup.createsSlot) return notApplicable('the command makes no slot of its own (-C)');
+    if (!baseBackup.createsSlot) return notApplicable('the command does not create a slot (-C)');
     const named = namedSlot(baseBackup, slots, replicationLogin);
     if (named.kind === 'not-used') return notApplicable(named.because);
     if (named.kind === 'unseen') return unexamined(named.why);
@@ -34,17 +35,17 @@ export const existsAlready = defineRule({
         ? named.type
         : `${named.type}, ${named.slot.active ? `in use by process ${named.slot.activePid ?? 'unknown'}` : 'not in use'}`;
     return fail({
-      title: `The slot ${named.name} exists already, and -C is to make it`,
-      message: `The primary has a slot ${named.name} (${state}). It refuses to make another of that name, and the copy ends there.`,
+      title: `-C would create slot "${named.name}", which already exists`,
+      message: `The primary already has a slot "${named.name}" (${state}). It refuses to create another one with that name, and pg_basebackup stops.`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: [evidence('slot', `${named.name}: ${state}`, named.source)],
       remedy: free
         ? safe(
-            `Leave -C out: -S ${named.name} alone uses the slot that is there. (If it belongs to another standby, write -C -S ${other} instead.)`,
+            `Remove -C: -S ${named.name} alone uses the existing slot. (If it belongs to another standby, use -C -S ${other} instead.)`,
             checkAgain(baseBackup, { without: ['create-slot'] }),
           )
         : safe(
-            `Give the new slot another name: -C -S ${other} in the place of -C -S ${named.name}.`,
+            `Give the new slot another name: -C -S ${other} instead of -C -S ${named.name}.`,
             checkAgain(baseBackup, { without: ['slot'], with: ['-S', other] }),
           ),
     });

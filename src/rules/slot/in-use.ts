@@ -21,8 +21,8 @@ export const inUse = defineRule({
   explains: [...notStreaming],
   says: ['replication slot "%s" is active for PID %s'],
   docs: {
-    what: 'Fails when the slot that `-S` names is held by a connection that streams; in a post-mortem, when another connection holds the slot of a running standby that does not stream.',
-    why: 'A slot serves one connection at a time. The server refuses the copy’s WAL connection, or, after the copy, the standby that comes second.',
+    what: 'Fails when a streaming connection holds the slot given with `-S`; in a post-mortem, when another connection holds the slot of a running standby that does not stream.',
+    why: 'Only one connection at a time can use a slot. The server refuses the WAL connection of pg_basebackup or, later, the second standby that connects.',
     references: ['src/backend/replication/slot.c: ReplicationSlotAcquire()'],
   },
   judge(facts) {
@@ -31,25 +31,23 @@ export const inUse = defineRule({
     if (baseBackup === undefined) return judgeStandby(facts);
     const named = namedSlot(baseBackup, slots, replicationLogin);
     if (named.kind === 'not-used') return notApplicable(named.because);
-    if (baseBackup.createsSlot) return notApplicable('the command makes a slot of its own (-C)');
+    if (baseBackup.createsSlot) return notApplicable('the command creates its own slot (-C)');
     if (named.kind === 'absent') return notApplicable(`the slot ${named.name} does not exist`);
     if (named.kind === 'unseen') return unexamined(named.why);
     if (named.type === 'logical') return notApplicable(`${named.name} is a logical slot, see slot/is-logical`);
     const { slot } = named;
     if (slot === undefined)
-      return slots.status === 'unseen'
-        ? unexamined(slots.why)
-        : notApplicable('pg_replication_slots was not looked at');
+      return slots.status === 'unseen' ? unexamined(slots.why) : notApplicable('pg_replication_slots was not read');
     if (!slot.active) return pass(`the slot ${named.name} is not in use (pg_replication_slots)`);
     const process = holderOf(slot, walSenders);
     const other = unusedName(`${named.name}_new`, slots);
     return fail({
-      title: `The slot ${named.name} is in use by ${process}`,
-      message: `${process} streams through the slot ${named.name}. A slot serves one connection at a time, so the copy would be refused.`,
+      title: `Slot "${named.name}" is in use by ${process}`,
+      message: `${process} uses slot "${named.name}". Only one connection at a time can use a slot, so the primary would refuse pg_basebackup.`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: [evidence(`slot ${named.name}`, `active, ${process}`, 'pg_replication_slots')],
       remedy: safe(
-        `Give this standby a slot of its own: -C -S ${other} in the place of -S ${named.name}.`,
+        `Give this standby its own slot: -C -S ${other} instead of -S ${named.name}.`,
         checkAgain(baseBackup, { without: ['slot'], with: ['-C', '-S', other] }),
       ),
     });
@@ -76,21 +74,21 @@ function judgeStandby(facts: Facts): Judgement {
   if (slot === undefined)
     return facts.slots.status === 'unseen'
       ? unexamined(facts.slots.why)
-      : notApplicable('pg_replication_slots was not looked at');
+      : notApplicable('pg_replication_slots was not read');
   if (!slot.active) return pass(`the slot ${name} is not in use (pg_replication_slots)`);
   const server = ifSeen(facts.runningStandby);
   // the WAL sender of a standby that has just gone holds the slot until wal_sender_timeout
   if (server === undefined || server.receiverHidden || server.replay.again?.receiverStatus === 'streaming')
-    return notApplicable(`whether the connection that holds the slot ${name} is this standby's own cannot be told`);
+    return notApplicable(`it is not known whether this standby's own connection holds the slot ${name}`);
   const process = holderOf(slot, facts.walSenders);
   const other = unusedName(`${name}_new`, facts.slots);
   return fail({
-    title: `The slot ${name} is in use by ${process}`,
-    message: `This standby does not stream, and ${process} streams through its slot ${name}. A slot serves one connection at a time: two standbys that share it take it from each other.`,
+    title: `Slot "${name}" is in use by ${process}`,
+    message: `This standby does not stream, and ${process} uses its slot "${name}". Only one connection at a time can use a slot: two standbys that share it block each other.`,
     where: at('primary', ifSeen(facts.primary)?.name),
     evidence: [evidence(`slot ${name}`, `active, ${process}`, 'pg_replication_slots')],
     remedy: safe(
-      'Give this standby a slot of its own.',
+      'Give this standby its own slot.',
       slotMade(other),
       ...changeOnStandby(facts, { primary_slot_name: other }, 'reload'),
     ),

@@ -14,7 +14,7 @@ import { standbySlot, standbySlotFacts } from './standby-slot.ts';
 
 export const invalidName = defineRule({
   id: 'slot/invalid-name',
-  title: 'No replication slot can have the name that is given',
+  title: 'The replication slot name is invalid',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['now'],
@@ -26,8 +26,8 @@ export const invalidName = defineRule({
     'replication slot name "%s" is too short',
   ],
   docs: {
-    what: 'Fails when `-S`, or the primary_slot_name of a standby, gives a name with anything else than lower-case letters, digits and underscores, or one that is longer than 63 characters.',
-    why: 'The server refuses it: a slot’s name is also the name of a directory under pg_replslot.',
+    what: 'Fails when the name in `-S`, or in the primary_slot_name of a standby, contains characters other than lower-case letters, digits and underscores, or is longer than 63 characters.',
+    why: 'The server refuses the name, because it is also the name of a directory in pg_replslot.',
     notes: 'Host names with hyphens or dots are the usual cause.',
     references: ['src/backend/replication/slot.c: ReplicationSlotValidateName()'],
   },
@@ -38,16 +38,16 @@ export const invalidName = defineRule({
     const { slot } = baseBackup;
     const because = whyNotUsed(baseBackup);
     if (slot === undefined || because !== undefined) return notApplicable(because ?? 'the command names no slot');
-    if (isSlotName(slot)) return pass(`${slot} is a name that a slot can have`);
+    if (isSlotName(slot)) return pass(`${slot} is a valid slot name`);
     const reason = whyNoName(slot);
     const words = betterName(slot, baseBackup, slots);
     return fail({
-      title: `${JSON.stringify(slot)} cannot be the name of a slot: ${reason}`,
-      message: `The name of a slot consists of lower-case letters, digits and underscores; in this one, ${reason}. The server refuses it.`,
+      title: `${JSON.stringify(slot)} is not a valid slot name: ${reason}`,
+      message: `A slot name consists of lower-case letters, digits and underscores, but ${reason}. The server refuses it.`,
       where: at('client'),
       evidence: [evidence('-S', JSON.stringify(slot), 'the command line')],
       remedy: safe(
-        `Use a name that a slot can have: ${words.join(' ')}.`,
+        `Use a valid slot name: ${words.join(' ')}.`,
         checkAgain(baseBackup, { without: ['slot', 'create-slot'], with: words }),
       ),
     });
@@ -74,17 +74,17 @@ function judgeStandby(facts: Facts): Judgement {
   if (own.kind === 'none') return notApplicable(own.because);
   if (own.kind === 'unseen') return unexamined(own.why);
   const { name, set } = own;
-  if (isSlotName(name)) return pass(`${name} is a name that a slot can have`);
+  if (isSlotName(name)) return pass(`${name} is a valid slot name`);
   const reason = whyNoName(name);
   const like = likeName(name);
   const there = ifSeen(facts.slots)?.some((slot) => slot.name === like) === true;
   return fail({
-    title: `${JSON.stringify(name)} cannot be the name of a slot: ${reason}`,
-    message: `primary_slot_name is ${JSON.stringify(name)}. The name of a slot consists of lower-case letters, digits and underscores; in this one, ${reason}. The server does not start with it.`,
+    title: `${JSON.stringify(name)} is not a valid slot name: ${reason}`,
+    message: `primary_slot_name is ${JSON.stringify(name)}. A slot name consists of lower-case letters, digits and underscores, but ${reason}. The server does not start.`,
     where: set.where,
     evidence: [evidence('primary_slot_name', JSON.stringify(name), set.source)],
     remedy: safe(
-      `Use a name that a slot can have: ${like}.`,
+      `Use a valid slot name: ${like}.`,
       ...(there ? [] : [slotMade(like)]),
       ...changeOnStandby(facts, { primary_slot_name: like }, 'reload'),
     ),
@@ -96,7 +96,7 @@ function whyNoName(slot: string): string {
   if (slot === '') return 'it is empty';
   return wrong.length > 0
     ? `it contains ${wrong.map((letter) => JSON.stringify(letter)).join(', ')}`
-    : `it has ${slot.length} characters, and 63 is the most`;
+    : `it has ${slot.length} characters, and the maximum is 63`;
 }
 
 const likeName = (given: string): string =>

@@ -11,7 +11,7 @@ import { standbySlot, standbySlotFacts, streamsThrough } from './standby-slot.ts
 
 export const isLogical = defineRule({
   id: 'slot/is-logical',
-  title: 'The replication slot is a logical one',
+  title: 'The replication slot is a logical slot',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['now'],
@@ -22,8 +22,8 @@ export const isLogical = defineRule({
     'cannot use %s with a logical replication slot',
   ],
   docs: {
-    what: 'Fails when `-S`, or the primary_slot_name of a standby, names a slot of logical replication.',
-    why: 'A base backup and a physical standby stream whole WAL, which a logical slot does not give.',
+    what: 'Fails when `-S`, or the primary_slot_name of a standby, is a logical replication slot.',
+    why: 'A base backup and a physical standby need physical streaming, which a logical slot does not provide.',
     references: ['src/backend/replication/walsender.c: StartReplication()'],
   },
   judge(facts) {
@@ -32,18 +32,18 @@ export const isLogical = defineRule({
     if (baseBackup === undefined) return judgeStandby(facts);
     const named = namedSlot(baseBackup, slots, replicationLogin);
     if (named.kind === 'not-used') return notApplicable(named.because);
-    if (baseBackup.createsSlot) return notApplicable('the command makes a physical slot of its own (-C)');
+    if (baseBackup.createsSlot) return notApplicable('the command creates its own physical slot (-C)');
     if (named.kind === 'absent') return notApplicable(`the slot ${named.name} does not exist`);
     if (named.kind === 'unseen') return unexamined(named.why);
     if (named.type === 'physical') return pass(`the slot ${named.name} is physical (${named.source})`);
     const other = unusedName(`${named.name}_physical`, slots);
     return fail({
-      title: `The slot ${named.name} is a logical one, which a base backup cannot use`,
-      message: `${named.name} belongs to logical replication: a subscriber reads changes through it. A standby needs a physical slot.`,
+      title: `Slot "${named.name}" is logical: a base backup cannot use it`,
+      message: `Slot "${named.name}" belongs to logical replication: a subscriber reads changes through it. A standby needs a physical slot.`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: [evidence(`slot ${named.name}`, 'logical', named.source)],
       remedy: safe(
-        `Let the command make a physical slot of another name: -C -S ${other} in the place of -S ${named.name}.`,
+        `Let the command create a physical slot with another name: -C -S ${other} instead of -S ${named.name}.`,
         checkAgain(baseBackup, { without: ['slot'], with: ['-C', '-S', other] }),
       ),
     });
@@ -63,12 +63,12 @@ function judgeStandby(facts: Facts): Judgement {
   if (named.type === 'physical') return pass(`the slot ${name} is physical (${named.source})`);
   const other = unusedName(`${name}_physical`, facts.slots);
   return fail({
-    title: `The slot ${name} is a logical one, which a standby cannot use`,
-    message: `primary_slot_name is ${name}, which belongs to logical replication: a subscriber reads changes through it. A standby needs a physical slot.`,
+    title: `Slot "${name}" is logical: a standby cannot use it`,
+    message: `primary_slot_name is "${name}", which belongs to logical replication: a subscriber reads changes through it. A standby needs a physical slot.`,
     where: at('primary', ifSeen(facts.primary)?.name),
     evidence: [evidence('primary_slot_name', name, set.source), evidence(`slot ${name}`, 'logical', named.source)],
     remedy: safe(
-      'Make a physical slot of another name, and let the standby use it.',
+      'Create a physical slot with another name, and let the standby use it.',
       slotMade(other),
       ...changeOnStandby(facts, { primary_slot_name: other }, 'reload'),
     ),

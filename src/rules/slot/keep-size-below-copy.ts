@@ -6,15 +6,15 @@ import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../
 
 export const keepSizeBelowCopy = defineRule({
   id: 'slot/keep-size-below-copy',
-  title: 'max_slot_wal_keep_size is smaller than the WAL that the copy’s duration produces',
+  title: 'max_slot_wal_keep_size is too small for the base backup',
   severity: 'warning',
   commands: ['preflight', 'clone'],
   needs: ['baseBackup', 'primarySettings'],
   wants: ['copySize', 'primary', 'fileSettings', 'primaryControl'],
   docs: {
-    what: 'Warns when a slot is named, `max_slot_wal_keep_size` bounds what it keeps, and the WAL that the primary writes while the copy is made, at the rate now measured, is more.',
-    why: 'A slot that falls behind by more than that is invalidated: the standby that has just been copied can then not catch up.',
-    notes: 'The duration is estimated from the size and from `-r`, or from 100 MB a second.',
+    what: 'Warns when the command names a slot, `max_slot_wal_keep_size` limits what it keeps, and the primary, at its current rate, writes more WAL than that during the base backup.',
+    why: 'A slot that falls further behind is invalidated: the new standby then cannot catch up.',
+    notes: 'The duration is estimated from the size and `-r`, or from 100 MB per second.',
     references: ['https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-MAX-SLOT-WAL-KEEP-SIZE'],
   },
   judge({ baseBackup, primarySettings: settings, copySize, primary, fileSettings, primaryControl }) {
@@ -25,32 +25,32 @@ export const keepSizeBelowCopy = defineRule({
         kind: 'permission',
         because: 'max_slot_wal_keep_size: the server does not show this setting',
       });
-    if (limit < 0n) return pass('max_slot_wal_keep_size is -1: a slot is never invalidated for its size');
+    if (limit < 0n) return pass('max_slot_wal_keep_size is -1: a slot is never invalidated because of its size');
     if (copySize.status === 'unseen') return unexamined(copySize.why);
     if (copySize.status === 'not-applicable') return notApplicable(copySize.why);
     const { dataBytes, tablespaces, walBytesPerSecond: rate } = copySize.value;
     if (rate === undefined)
       return unexamined({
         kind: 'timed-out',
-        because: 'the two looks at the WAL position lay too close together to measure a rate',
+        because: 'the two samples of the WAL position were too close together to measure a rate',
       });
     const bytes = tablespaces.reduce((sum, tablespace) => sum + (tablespace.bytes ?? 0n), dataBytes);
     const seconds = copySeconds(bytes, baseBackup.maxRate);
     const written = BigInt(Math.round(seconds * rate));
-    const words = `${formatBytes(BigInt(Math.round(rate)))} of WAL a second, about ${formatBytes(written)} in the ${formatSeconds(seconds)} of the copy`;
+    const words = `${formatBytes(BigInt(Math.round(rate)))} of WAL per second, about ${formatBytes(written)} in the ${formatSeconds(seconds)} of the base backup`;
     if (written <= limit) return pass(`max_slot_wal_keep_size is ${formatBytes(limit)}; the primary writes ${words}`);
     const gigabytes = Math.ceil((Number(written) * 2) / 2 ** 30);
     return fail({
-      title: `max_slot_wal_keep_size is ${formatBytes(limit)}, and the copy’s duration produces about ${formatBytes(written)} of WAL`,
-      message: `The primary writes ${words}. The slot may keep ${formatBytes(limit)}; beyond that it is invalidated, and the new standby cannot catch up.`,
+      title: `max_slot_wal_keep_size is ${formatBytes(limit)}, less than the ${formatBytes(written)} of WAL expected`,
+      message: `The primary writes ${words}. The slot can keep ${formatBytes(limit)}; beyond that, it is invalidated, and the new standby cannot catch up.`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: [
         evidence('max_slot_wal_keep_size', formatBytes(limit), 'pg_settings'),
-        evidence('WAL a second', formatBytes(BigInt(Math.round(rate))), 'two looks at the WAL position'),
+        evidence('WAL per second', formatBytes(BigInt(Math.round(rate))), 'two samples of the WAL position'),
         evidence('bytes to copy', formatBytes(bytes), copySize.source),
       ],
       remedy: safe(
-        `Let slots keep ${gigabytes} GB, twice the estimate.`,
+        `Raise max_slot_wal_keep_size to ${gigabytes} GB, twice the estimate.`,
         ...changeAndReload(
           { primarySettings: { status: 'seen', value: settings, source: 'pg_settings' }, fileSettings, primaryControl },
           { max_slot_wal_keep_size: `${gigabytes}GB` },

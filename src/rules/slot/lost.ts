@@ -34,7 +34,7 @@ const wants = [
 
 export const lost = defineRule({
   id: 'slot/lost',
-  title: 'The slot of the standby has lost its WAL',
+  title: 'The replication slot of the standby was invalidated',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['now'],
@@ -47,10 +47,10 @@ export const lost = defineRule({
     'invalidating slot "%s" because its restart_lsn %X/%X exceeds max_slot_wal_keep_size',
   ],
   docs: {
-    what: 'Fails when the slot that primary_slot_name names is invalidated on the primary (wal_status lost), and says why where the server tells it (17 and later).',
-    why: 'Such a slot serves nobody again. It has to be made anew; and where the primary has removed WAL that the standby needs, the standby too.',
+    what: 'Fails when the slot in primary_slot_name is invalidated on the primary (wal_status lost). In 17 and later, it also gives the reason.',
+    why: 'An invalidated slot can never be used again and must be recreated. If the primary has removed WAL that the standby needs, the standby must be recreated too.',
     notes:
-      'A slot can be lost while the WAL is still there (idle_replication_slot_timeout, or wal_keep_size beside it) or in an archive: then a new slot is enough.',
+      'A slot can be invalidated while the WAL still exists (idle_replication_slot_timeout, or wal_keep_size keeps it) or is in an archive: then a new slot is enough.',
     references: [
       'https://www.postgresql.org/docs/current/view-pg-replication-slots.html',
       'src/backend/replication/slot.c: InvalidatePossiblyObsoleteSlot()',
@@ -70,7 +70,7 @@ export const lost = defineRule({
         unexamined(
           facts.slots.status === 'unseen'
             ? facts.slots.why
-            : { kind: 'not-asked', because: 'the replication slots of the primary were not looked at' },
+            : { kind: 'not-asked', because: 'the replication slots of the primary were not read' },
         )
       );
     if (slot.walStatus !== 'lost' && slot.invalidationReason === undefined)
@@ -79,13 +79,13 @@ export const lost = defineRule({
     const supply = supplyFor(facts);
     const says =
       supply === undefined
-        ? 'The WAL that it kept is gone, and the standby with it.'
+        ? 'The WAL that this standby needs next was removed, so it needs a new base backup.'
         : supply.from === 'primary'
-          ? 'The WAL that this standby needs next is still there, so that a new slot is enough.'
-          : `${supply.first}, which this standby needs next, and all that follows are in ${supply.archive.directory ?? 'the archive'}, so that a new slot ${supply.proposed ? 'and a restore_command are' : 'is'} enough.`;
+          ? 'The WAL that this standby needs next still exists, so a new slot is enough.'
+          : `${supply.first}, which this standby needs next, and all later segments are in ${supply.archive.directory ?? 'the archive'}, so a new slot ${supply.proposed ? 'and a restore_command are' : 'is'} enough.`;
     return fail({
-      title: `The slot ${name} is lost${reason}`,
-      message: `The primary has invalidated the slot ${name}${reason}: it fell behind by more than it may keep, and nobody can stream through it again. ${says}`,
+      title: `Slot "${name}" was invalidated${reason}`,
+      message: `The primary has invalidated slot "${name}"${reason}, and no standby can stream through it again. ${says}`,
       where: at('primary', ifSeen(facts.primary)?.name),
       evidence: [
         evidence(`slot ${name}`, `wal_status ${slot.walStatus ?? 'null'}${reason}`, 'pg_replication_slots'),
@@ -118,7 +118,7 @@ function supplyFor(facts: Facts): Found | undefined {
 
 function remedyFor(slot: Slot, supply: Found | undefined, facts: Facts): Remedy {
   const copy = destructive(
-    'Make the slot anew, then the standby: the old directory is moved aside.',
+    'Recreate the slot, then take a new base backup; the old directory is moved aside.',
     ...anew(slot),
     ...newCopySteps({
       ...facts,
@@ -128,14 +128,14 @@ function remedyFor(slot: Slot, supply: Found | undefined, facts: Facts): Remedy 
   );
   if (supply === undefined) return copy;
   if (supply.from === 'primary')
-    return safe('Make the slot anew.', ...anew(slot), ...changeOnStandby(facts, {}, 'reload'));
+    return safe('Recreate the slot.', ...anew(slot), ...changeOnStandby(facts, {}, 'reload'));
   const again = supply.proposed
     ? disruptive(
-        'Make the slot anew, and let the standby read the archive.',
+        'Recreate the slot, and let the standby read the archive.',
         ...anew(slot),
         ...readArchive(facts, supply.archive),
       )
-    : safe('Make the slot anew.', ...anew(slot), ...changeOnStandby(facts, {}, 'reload'));
+    : safe('Recreate the slot.', ...anew(slot), ...changeOnStandby(facts, {}, 'reload'));
   return twoWays({ remedy: again, ...archiveEffort(supply.bytes, facts) }, { remedy: copy, ...copyEffort(facts) });
 }
 

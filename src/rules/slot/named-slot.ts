@@ -54,7 +54,7 @@ export function slotOfName(
       why:
         slots.status === 'unseen'
           ? slots.why
-          : { kind: 'not-asked', because: 'the replication slots of the primary were not looked at' },
+          : { kind: 'not-asked', because: 'the replication slots of the primary were not read' },
     };
   if (read.exists === false) return { kind: 'absent', name, source };
   if (read.exists === 'logical')
@@ -66,8 +66,8 @@ export function slotOfName(
 export function whyNotUsed({ slot, walMethod, noSlot }: BaseBackupCommand): string | undefined {
   if (slot === undefined) return 'the command names no slot';
   // pg_basebackup.c, main: it ends before it connects
-  if (walMethod !== 'stream') return `-S does not go with -X ${walMethod}, see command/options-conflict`;
-  return noSlot ? '-S does not go with --no-slot, see command/options-conflict' : undefined;
+  if (walMethod !== 'stream') return `-S cannot be combined with -X ${walMethod}, see command/options-conflict`;
+  return noSlot ? '-S cannot be combined with --no-slot, see command/options-conflict' : undefined;
 }
 
 /** slot.c, ReplicationSlotValidateName: lower-case letters, digits and underscores, at most 63. */

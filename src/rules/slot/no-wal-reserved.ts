@@ -12,26 +12,27 @@ export const noWalReserved = defineRule({
   needs: ['baseBackup'],
   wants: ['slots', 'replicationLogin', 'primary'],
   docs: {
-    what: 'Warns when the slot that `-S` names has no restart_lsn: it was made by `pg_create_physical_replication_slot(NAME)` without its second argument, and was never used.',
-    why: 'Such a slot protects nothing until somebody streams through it. With `-X stream` the copy itself does that; what it needs before its WAL connection begins may be gone by then.',
+    what: 'Warns when the slot given with `-S` has no restart_lsn: it was created by `pg_create_physical_replication_slot(NAME)` without the second argument and never used.',
+    why: 'Such a slot keeps no WAL until a connection streams through it. With `-X stream`, the base backup itself does that, but WAL that it needs from before its WAL connection starts may be gone by then.',
     references: ['https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-REPLICATION'],
   },
   judge({ baseBackup, slots, replicationLogin, primary }) {
     const named = namedSlot(baseBackup, slots, replicationLogin);
     if (named.kind === 'not-used') return notApplicable(named.because);
-    if (baseBackup.createsSlot) return notApplicable('the command makes the slot, with its WAL kept from then on (-C)');
+    if (baseBackup.createsSlot)
+      return notApplicable('the command creates the slot, and the slot keeps WAL from then on (-C)');
     if (named.kind === 'absent') return notApplicable(`the slot ${named.name} does not exist`);
     if (named.kind === 'unseen') return unexamined(named.why);
     if (named.type === 'logical') return notApplicable(`${named.name} is a logical slot`);
     if (named.reserved !== false) return pass(`the slot ${named.name} keeps WAL (restart_lsn is set, ${named.source})`);
     const other = unusedName(`${named.name}_new`, slots);
     return fail({
-      title: `The slot ${named.name} keeps no WAL yet`,
-      message: `The slot ${named.name} has no restart_lsn: until somebody streams through it, the primary removes WAL as if it were not there.`,
+      title: `Slot "${named.name}" keeps no WAL yet`,
+      message: `Slot "${named.name}" has no restart_lsn: until a connection streams through it, the primary removes WAL as if the slot did not exist.`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: [evidence(`slot ${named.name}`, 'restart_lsn is null', named.source)],
       remedy: safe(
-        `Let the command make a slot, which keeps WAL at once: -C -S ${other} in the place of -S ${named.name}.`,
+        `Let the command create a slot, which keeps WAL at once: -C -S ${other} instead of -S ${named.name}.`,
         checkAgain(baseBackup, { without: ['slot'], with: ['-C', '-S', other] }),
       ),
     });

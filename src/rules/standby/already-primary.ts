@@ -19,10 +19,10 @@ export const alreadyPrimary = defineRule({
   explains: [...notStreaming, 'timeline/diverged', 'timeline/two-primaries', 'conninfo/not-applied'],
   says: ['selected new timeline ID', 'received promote request', 'cannot execute %s during recovery'],
   docs: {
-    what: 'Fails when the server that runs is not in recovery, or when the control file and the timelines show that it was promoted.',
-    why: 'It has a history of its own from then on, and can follow its former primary again only after pg_rewind or as a new copy. While both accept writes, somebody writes to the wrong one.',
+    what: 'Fails when the running server is not in recovery, or when the control file and the timelines show that it was promoted.',
+    why: 'From then on, it has its own history. It can follow its former primary again only after pg_rewind, or as a new base backup. While both servers accept writes, some clients write to the wrong one.',
     notes:
-      'A promotion that was meant is no fault: then this is the primary, and the other one is what must be made a standby. A promoted server has a timeline of its own, even when nobody wrote to it.',
+      'An intended promotion is not a fault: this server is now the primary, and the other one must become a standby. A promoted server has its own timeline even if nothing was written to it.',
     references: ['PostgreSQL manual, section 26.3, Failover', 'access/transam/xlog.c, StartupXLOG()'],
   },
   judge(facts) {
@@ -33,7 +33,7 @@ export const alreadyPrimary = defineRule({
     if (role === 'unknown')
       return unexamined({
         kind: 'connection',
-        because: `the server on ${dataDirectory.path} accepts no session, and its files do not show whether it is in recovery`,
+        because: `the server on ${dataDirectory.path} accepts no connections, and its files do not show whether it is in recovery`,
         remedy: 'run this again when it has reached a consistent state',
       });
     if (role !== 'primary' && past.kind !== 'promoted')
@@ -41,10 +41,10 @@ export const alreadyPrimary = defineRule({
         ifSeen(runningStandby)?.inRecovery === true
           ? 'pg_is_in_recovery() says that it is a standby'
           : past.kind === 'never-started'
-            ? 'it is a base backup that has not begun to recover yet (backup_label is there)'
+            ? 'it is a base backup that was never started (backup_label exists)'
             : controlFile.ok
               ? `its control file says: ${controlFile.value.state}`
-              : 'no server runs on it',
+              : 'no server is running on it',
       );
     const meant = meantAsStandby(facts.standbyConninfo, facts.standbyConfiguration);
     const primary = ifSeen(facts.primary);
@@ -52,13 +52,13 @@ export const alreadyPrimary = defineRule({
       past.kind === 'promoted'
         ? `It was promoted: ${past.because}.`
         : meant === undefined
-          ? 'It runs as a primary, and nothing in its settings says that it is to be a standby.'
-          : 'It runs as a primary: it accepts writes that its primary never sees.';
+          ? 'It runs as a primary, and none of its settings is that of a standby.'
+          : 'It runs as a primary, so it accepts writes that its primary never receives.';
     const rewinding = rewindServes({ ...facts, dataDirectory: seen(dataDirectory, dataDirectory.path) });
     const rewinds =
       past.kind === 'promoted' && rewinding.serves && primary !== undefined && dataDirectory.major === primary.major;
     return fail({
-      message: `${how} ${meant === undefined ? 'If -D names the right directory, look at the other server.' : `If that was meant, ${primary === undefined ? 'its former primary' : primary.name} is what must become a standby now; if not, what was written here is given up with the steps below.`}`,
+      message: `${how} ${meant === undefined ? 'If -D is the right directory, check the other server.' : `If the promotion was intended, ${primary === undefined ? 'its former primary' : primary.name} must become a standby. If not, the steps below discard what was written on this server.`}`,
       where: at('standby', undefined, dataDirectory.path),
       evidence: [...(runs ? [evidence('pg_is_in_recovery()', 'false', 'the server')] : []), ...pastEvidence(facts)],
       remedy: rewinds
@@ -66,7 +66,7 @@ export const alreadyPrimary = defineRule({
             rewinding.standing,
             rewinding.timelines,
             { ...facts, primary },
-            'Wind it back with pg_rewind and let it follow its primary again.',
+            'Rewind it with pg_rewind, so that it follows its primary again.',
           )
         : newCopy(facts),
     });

@@ -9,16 +9,16 @@ import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../
 
 export const archiveCommandCopied = defineRule({
   id: 'standby/archive-command-copied',
-  title: 'Promoted, this standby would write into its primary’s archive',
+  title: 'After a promotion, this standby would archive into its primary’s archive',
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['standbyConfiguration', 'dataDirectory', 'now'],
   wants: ['primarySettings', 'standbyControl', 'runningStandby'],
   docs: {
-    what: 'Warns when archive_mode is on (or always) here and archive_command is the very one that the primary has, writing to a place by name.',
-    why: 'A standby that is promoted, also just to try something, begins to archive: into production’s own archive, where other standbys and restores then find a timeline that leads them astray. With archive_mode = always it writes there now.',
+    what: 'Warns when archive_mode is on (or always) on the standby, and its archive_command is the same as the primary’s and writes to a fixed path.',
+    why: 'A promoted standby starts to archive, even if it was promoted only for a test. It then writes into the production archive, where other standbys and restores find a timeline that they must not follow. With archive_mode = always, it writes there already.',
     notes:
-      'For a standby that is to take over it is right that both share an archive, as long as the command refuses to overwrite what is there. Archiving tools that keep the servers apart by themselves (pgbackrest, wal-g, barman-wal-archive) are left out.',
+      'A standby that is meant for failover can share the archive if the command refuses to overwrite existing files. Archiving tools that separate the servers themselves (pgbackrest, wal-g, barman-wal-archive) are not checked.',
     references: [
       'PostgreSQL manual, section 25.3.1, Setting Up WAL Archiving',
       'PostgreSQL manual, section 26.2.9, Continuous Archiving in Standby',
@@ -30,26 +30,25 @@ export const archiveCommandCopied = defineRule({
     const mode = inOneSpelling('archive_mode', settings.get('archive_mode')?.value ?? 'off', 18);
     const command = settings.get('archive_command');
     const text = command?.value ?? '';
-    if (mode !== 'on' && mode !== 'always') return pass('archive_mode is off here');
-    if (text === '' || /^\s*(?:\/bin\/true|true|:)\s*$/u.test(text))
-      return pass('archive_command archives nothing here');
+    if (mode !== 'on' && mode !== 'always') return pass('archive_mode is off on the standby');
+    if (text === '' || /^\s*(?:\/bin\/true|true|:)\s*$/u.test(text)) return pass('archive_command archives nothing');
     if (/\b(?:pgbackrest|wal-g|wal-e|barman|pghoard|pg_probackup)\b/u.test(text))
-      return notApplicable('archive_command is that of an archiving tool, which keeps the servers apart itself');
+      return notApplicable('archive_command uses an archiving tool that separates the servers itself');
     const theirs = archiveCommandOf(primarySettings);
     if (theirs === undefined)
       return unexamined({
         kind: 'permission',
-        because: 'archive_command of the primary is not shown',
-        remedy: 'add --admin CONNINFO, a login of a superuser or of a member of pg_read_all_settings',
+        because: 'archive_command of the primary is not visible',
+        remedy: 'add --admin CONNINFO, a connection as a superuser or as a member of pg_read_all_settings',
       });
-    if (theirs !== text) return pass('archive_command is another one than the primary has');
+    if (theirs !== text) return pass('archive_command differs from that of the primary');
     // cp -n, test ! -f: what is there is never overwritten
     const careful = /test !|\[ !|cp +(?:-\w+ +)*-\w*n|--no-clobber|--ignore-existing/u.test(text);
     if (careful && mode !== 'always')
-      return pass('archive_command refuses to overwrite what is in the archive: both can share it');
+      return pass('archive_command refuses to overwrite files in the archive, so both servers can share it');
     const source = command?.source;
     return fail({
-      message: `archive_mode is ${mode} here, and archive_command is the primary's own: ${mode === 'always' ? 'this standby writes into the same archive now' : 'once promoted, even for a test, this server writes into the same archive'}, and overwrites what is there.`,
+      message: `archive_mode is ${mode} on the standby, and archive_command is the same as on the primary: ${mode === 'always' ? 'this standby writes into the same archive now' : 'after a promotion, even for a test, this server writes into the same archive'} and overwrites existing files.`,
       where: source?.kind === 'file' ? at('standby', undefined, source.file, source.line) : at('standby'),
       evidence: [
         evidence(
@@ -60,7 +59,7 @@ export const archiveCommandCopied = defineRule({
         evidence('archive_command of the primary', theirs, 'pg_settings'),
       ],
       remedy: safe(
-        'Let it archive nothing, until it is to take over.',
+        'Turn archiving off on this standby until it takes over.',
         ...changeOnStandby(
           {
             ...facts,

@@ -4,24 +4,24 @@ import { defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const bothSignals = defineRule({
   id: 'standby/both-signals',
-  title: 'Both signal files are there',
+  title: 'standby.signal and recovery.signal both exist',
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['dataDirectory'],
   docs: {
     what: 'Warns when standby.signal and recovery.signal are both in the data directory.',
-    why: 'standby.signal wins, so that the server is a standby today. Whoever removes one of the two later gets a server that recovers and promotes itself.',
+    why: 'standby.signal takes precedence, so the server is a standby now. If standby.signal is removed later, the server recovers and promotes itself.',
     references: ['access/transam/xlogrecovery.c, readRecoverySignalFile()'],
   },
   judge({ dataDirectory: { path, signals } }) {
     if (!(signals.standby && signals.recovery))
-      return pass(signals.standby ? `only standby.signal is in ${path}` : `not both are in ${path}`);
+      return pass(signals.standby ? `only standby.signal is in ${path}` : `${path} does not contain both files`);
     const file = `${path}/recovery.signal`;
     return fail({
-      message: `${path} has standby.signal and recovery.signal. The first one wins and the server is a standby; the second one is of no use.`,
+      message: `${path} contains standby.signal and recovery.signal. standby.signal takes precedence, so the server is a standby; recovery.signal has no effect.`,
       where: at('standby', undefined, file),
       evidence: [evidence('files', 'standby.signal, recovery.signal', path)],
-      remedy: safe('Put recovery.signal aside; no restart is needed.', moved('standby', file, `${file}.put-aside`)),
+      remedy: safe('Move recovery.signal aside. No restart is needed.', moved('standby', file, `${file}.put-aside`)),
     });
   },
 });

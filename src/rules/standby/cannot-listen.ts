@@ -9,7 +9,7 @@ import { placeOfSetting, whereSet } from './needed-setting.ts';
 
 export const cannotListen = defineRule({
   id: 'standby/cannot-listen',
-  title: 'The server cannot listen where its settings say',
+  title: 'The server cannot listen on its configured address or port',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['startNeeds', 'now'],
@@ -22,29 +22,29 @@ export const cannotListen = defineRule({
     'could not bind %s address "%s": Cannot assign requested address',
   ],
   docs: {
-    what: 'Tries, while the server is down, whether it could listen on the addresses of listen_addresses and on its port.',
-    why: 'Settings are copied with the data directory: an address of the primary is none of this host, and on one machine both servers ask for one port. A server that can listen nowhere ends at its start.',
+    what: 'While the server is down, checks whether it could listen on its port at each address in listen_addresses.',
+    why: 'Settings are copied with the data directory: an address of the primary does not belong to this host, and two servers on one machine ask for the same port. A server that cannot listen on any address does not start.',
     notes:
-      'Where only some of the addresses cannot be had, the server starts without them: a warning. With listen_addresses empty it listens on its Unix socket alone.',
+      'If only some of the addresses are not available, the server starts without them, and this is a warning. If listen_addresses is empty, the server listens only on its Unix socket.',
     references: ['backend/postmaster/postmaster.c, PostmasterMain()', 'backend/libpq/pqcomm.c, ListenServerPort()'],
   },
   judge(facts) {
     const { startNeeds } = facts;
     const { addresses, port } = startNeeds;
-    if (addresses.length === 0) return pass('listen_addresses is empty: it listens on its Unix socket alone');
+    if (addresses.length === 0) return pass('listen_addresses is empty: it listens only on its Unix socket');
     const bad = addresses.filter(({ state }) => state !== 'free');
     if (bad.length === 0) return pass(`port ${port} is free on ${addresses.map(({ name }) => name).join(', ')}`);
     const tried = bad.filter(({ state }) => state !== 'not-tried');
     if (tried.length === 0)
       return unexamined({
         kind: 'unreadable',
-        because: `port ${port} of ${bad.map(({ name }) => name).join(', ')} could not be tried`,
+        because: `port ${port} of ${bad.map(({ name }) => name).join(', ')} could not be checked`,
       });
     const none = tried.length === addresses.length;
     const taken = tried.some(({ state }) => state === 'taken');
     return fail({
       severity: none ? 'error' : 'warning',
-      title: taken ? `Port ${port} is taken by another server` : 'listen_addresses names addresses of another host',
+      title: taken ? `Port ${port} is already in use` : 'listen_addresses contains an address of another host',
       message: `${tried.map(({ name, state }) => words[state](name, port)).join('; ')}: the server ${none ? 'does not start' : 'starts without it'}.`,
       where: whereSet(startNeeds.listenAddresses),
       evidence: [
@@ -58,15 +58,15 @@ export const cannotListen = defineRule({
 
 const words = {
   free: (name: string) => name,
-  taken: (name: string, port: number) => `port ${port} of ${name} is taken`,
-  'not-of-this-machine': (name: string) => `${name} is no address of this host`,
-  'unknown-name': (name: string) => `${name} is a name that nobody knows here`,
+  taken: (name: string, port: number) => `port ${port} of ${name} is already in use`,
+  'not-of-this-machine': (name: string) => `${name} is not an address of this host`,
+  'unknown-name': (name: string) => `host name ${name} does not resolve`,
   'not-tried': (name: string) => name,
 } as const;
 
 const anotherPort = ({ freePort }: StartNeeds, standby: StandbySeen): Remedy =>
   safe(
-    'Give it a port of its own, and start it. Its clients must know the new port.',
+    'Give it another port, and start it. Its clients must use the new port.',
     ...changeOnStandby(standby, { port: String(freePort ?? 5433) }, 'restart'),
   );
 

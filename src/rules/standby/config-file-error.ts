@@ -36,10 +36,10 @@ export const standbyConfigFileError = defineRule({
     'postgres: could not access the server configuration file "%s"',
   ],
   docs: {
-    what: 'Reads postgresql.conf with all that it includes, then postgresql.auto.conf, as the server does, and fails on what the server would refuse: a line that does not parse, a file that is included and not there, a setting that this release does not have, a value that it does not take.',
-    why: 'With one such line the server does not start. One that runs goes on with its old settings and ignores every change until the line is mended.',
+    what: 'Reads postgresql.conf with all included files, then postgresql.auto.conf, as the server does. Fails on whatever the server would reject: a line that does not parse, an included file that does not exist, an unknown setting, an invalid value.',
+    why: 'One such line keeps the server from starting. A running server keeps its old settings and ignores every change until the line is fixed.',
     notes:
-      'Values are judged by the type, the range, the unit and the words that PostgreSQL’s own table gives a setting (pg_settings of 13, 15, 17 and 18; for 14 and 16 where the releases before and after agree); this is what judges a running server, and where no program of the release can be asked. A server that is down is judged by its own program, which also knows what only its hooks know (a time zone, DateStyle, synchronous_standby_names): `postgres -C port` reads the files and the time zones and touches nothing else. From 15 on, `postgres -C shared_memory_size` checks what settings ask of each other and loads shared_preload_libraries; it writes postmaster.pid, so it runs on a scratch directory with a copy of pg_control and never on the data directory. Both run as the owner of the data directory. Without the program, what the log says that the server refused counts where it is still set. include_if_exists passes over what is not there. Of a setting that stands twice only the last value counts, but a name that is unknown is refused wherever it stands. Settings with a dot in the name belong to extensions.',
+      'While the server is running, or if no server program of the release is installed, values are checked against the type, range, unit and allowed words in PostgreSQL’s own table of settings (pg_settings of 13, 15, 17 and 18; for 14 and 16 where the releases before and after agree). While the server is down, its own program checks them, including values that only the program can check (time zone, DateStyle, synchronous_standby_names): `postgres -C port` reads the files and the time zones and touches nothing else. In 15 and later, `postgres -C shared_memory_size` checks the settings against each other and loads shared_preload_libraries; it writes postmaster.pid, so it runs on a scratch directory with a copy of pg_control, never on the data directory. Both run as the owner of the data directory. Without the program, a value that the server rejected according to its log also fails if it is still set. include_if_exists skips missing files. If a setting occurs twice, only the last value applies, but an unknown name is rejected wherever it occurs. Settings with a dot in the name belong to extensions.',
     references: [
       'PostgreSQL manual, section 19.1.2, Parameter Interaction via the Configuration File',
       'utils/misc/guc.c, ProcessConfigFileInternal()',
@@ -63,13 +63,13 @@ export const standbyConfigFileError = defineRule({
     if (first === undefined) {
       const many = files.filesRead.length === 1 ? 'configuration file' : 'configuration files';
       const judge = judgement === undefined ? "by standbylint's own table of settings" : `by ${judgement.program} -C`;
-      return pass(`${files.filesRead.length} ${many} from ${configFile} on: accepted ${judge}`);
+      return pass(`${files.filesRead.length} ${many}, starting with ${configFile}: accepted ${judge}`);
     }
     const runs = dataDirectory.postmaster?.process === 'running';
     const place = `${first.file}${first.line === undefined ? '' : `, line ${first.line}`}`;
     const more =
       troubles.length > 1
-        ? ` There ${troubles.length === 2 ? 'is one more such place' : `are ${troubles.length - 1} more such places`}.`
+        ? ` There ${troubles.length === 2 ? 'is one more such error' : `are ${troubles.length - 1} more such errors`}.`
         : '';
     const options = new Map(
       troubles.flatMap(({ option }) => (option === undefined ? [] : [[option, undefined] as const])),
@@ -86,7 +86,7 @@ export const standbyConfigFileError = defineRule({
     const inFiles = other === undefined ? troubles : troubles.filter(({ option }) => option === undefined);
     return fail({
       severity: runs || troubles.every(({ doubtful }) => doubtful === true) ? 'warning' : 'error',
-      message: `${place}: ${first.words}. ${runs ? 'The server goes on with its old settings, ignores every change, and would not start again' : 'The server does not start with it'}${first.doubtful === true ? ', unless its minor release brought the setting' : ''}.${more}`,
+      message: `${place}: ${first.words}. ${runs ? 'The server keeps its old settings, ignores every change, and would not start again' : 'This keeps the server from starting'}${first.doubtful === true ? ', unless its minor release added the setting' : ''}.${more}`,
       where: at('standby', undefined, first.file, first.line),
       evidence: troubles
         .slice(0, 20)
@@ -95,8 +95,8 @@ export const standbyConfigFileError = defineRule({
         ),
       remedy: safe(
         other === undefined || inFiles.length > 0
-          ? 'Turn what the server refuses into a comment.'
-          : 'Start the server without the option that it refuses. What starts it at boot has to lose it, too.',
+          ? 'Comment out what the server rejects.'
+          : 'Start the server without the option that it rejects. Remove the option from whatever starts the server at boot, too.',
         ...commenting(inFiles, now, standbyConfiguration.written),
         apply,
       ),
@@ -116,7 +116,7 @@ function commenting(troubles: readonly Trouble[], now: Date, written: Written | 
       return [
         manual(
           'standby',
-          `Put ${file} there and make it readable for the server's user: the primary's own is a beginning (SHOW config_file; tells where it is), and so is ${posix.basename(file)}.sample of the packages.`,
+          `Create ${file}, readable by the user that runs the server. Start from the primary's file (SHOW config_file; shows its path) or from ${posix.basename(file)}.sample in the PostgreSQL packages.`,
         ),
       ];
     return [editFile('standby', { file, now, written: written?.get(file) }, { act: 'comment-out', lines })];

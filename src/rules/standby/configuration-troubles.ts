@@ -77,13 +77,11 @@ function ofServer(
             words,
             canComment: false,
             source,
-            byHand: `Change what the server refuses: ${words}`,
+            byHand: `Change what the server rejects: ${words}`,
           },
         ];
   return set.map(({ name, value, source: from }) => {
-    const inWords = words.toLowerCase().includes(name)
-      ? words
-      : `${name} does not take ${JSON.stringify(value)}: ${words}`;
+    const inWords = words.toLowerCase().includes(name) ? words : `${name} cannot be ${JSON.stringify(value)}: ${words}`;
     return from.kind === 'file'
       ? { file: from.file, line: from.line, words: inWords, canComment: true, source }
       : {
@@ -93,7 +91,7 @@ function ofServer(
           canComment: false,
           source,
           option: name,
-          byHand: `Take ${from.written} out of the command that starts the server: a start reads it again, and ${name} in a file cannot beat it.`,
+          byHand: `Remove ${from.written} from the command that starts the server: it overrides ${name} in every file.`,
         };
   });
 }
@@ -112,7 +110,7 @@ function told(fault: ConfigurationFault): Trouble {
         words:
           fault.near === null
             ? `the line ends where ${fault.expected} is expected`
-            : `${fault.expected} is expected where ${JSON.stringify(fault.near)} stands`,
+            : `${fault.expected} is expected instead of ${JSON.stringify(fault.near)}`,
         canComment: true,
       };
     case 'not-read': {
@@ -127,7 +125,7 @@ function told(fault: ConfigurationFault): Trouble {
     case 'recursion':
       return { ...fault.includedFrom, words: 'the file includes itself', canComment: true };
     case 'empty-name':
-      return { ...fault.includedFrom, words: 'the name of what is included is empty', canComment: true };
+      return { ...fault.includedFrom, words: 'the name of the included file is empty', canComment: true };
     case 'too-many-files':
       return { ...fault.includedFrom, words: 'more than 2,000 files are included', canComment: true };
   }
@@ -159,7 +157,7 @@ function refusedBefore({ configuration: { files }, log }: ConfigurationSeen): re
     const set = files.settings.get(name.toLowerCase());
     // slot/invalid-name says what is wrong with the name of a slot
     if (healed || set?.source.kind !== 'file' || set.value !== value || set.name === 'primary_slot_name') return [];
-    const words = `${name} does not take ${JSON.stringify(value)}: the server refused it at its last start`;
+    const words = `${name} cannot be ${JSON.stringify(value)}: the server rejected this value at its last start`;
     return [{ file: set.source.file, line: set.source.line, words, canComment: true }];
   });
 }
@@ -172,9 +170,10 @@ const refusedName = (name: string, log: ServerLog | undefined): boolean =>
 
 function refusedValue(definition: SettingRow, value: string): string | undefined {
   const { name, context } = definition;
-  if (context === 'internal') return `${name} cannot be set: it shows how the server was built, or what it does`;
+  if (context === 'internal')
+    return `${name} cannot be set: it only shows how the server was built or what it is doing`;
   const read = readSetting(definition, value);
-  return read.ok ? undefined : `${name} does not take ${JSON.stringify(value)}: ${read.expected} is expected`;
+  return read.ok ? undefined : `${name} cannot be ${JSON.stringify(value)}: ${read.expected} is expected`;
 }
 
 /** `isKnownNot`: what it is instead is known, so that no minor release has it either. */
@@ -189,14 +188,14 @@ function unknownName(
     case 'custom':
       return undefined;
     case 'gone':
-      return { words: `${no}: ${known.until} was the last release that had it`, isKnownNot: true };
+      return { words: `${no}: ${known.until} was the last release with it`, isKnownNot: true };
     case 'later':
-      return { words: `${no}: it came with ${known.since}`, isKnownNot: true };
+      return { words: `${no}: it was added in ${known.since}`, isKnownNot: true };
     case 'unknown': {
       const instead = replaced.get(name) ?? known.nearest[0];
       return instead === undefined
         ? { words: no, isKnownNot: false }
-        : { words: `${no}; ${instead} is what is probably meant`, isKnownNot: true };
+        : { words: `${no}; ${instead} replaces it`, isKnownNot: true };
     }
   }
 }

@@ -14,8 +14,8 @@ export const controlFileDamaged = defineRule({
   explains: [...notStreaming, 'standby/signal-missing', 'standby/version-mismatch', 'wal/gap'],
   says: ['incorrect checksum in control file', 'calculated CRC checksum does not match value stored in control file'],
   docs: {
-    what: 'Reads global/pg_control without a server: its length, its version, its checksum, the values in it. A checksum that differs is read again, for the server may be writing it.',
-    why: 'Without it no server starts. pg_resetwal can write another one, and the result is no standby of anything any more.',
+    what: 'Reads global/pg_control directly and checks its length, version, checksum and values. If the checksum differs, the file is read again, because the server may be writing it.',
+    why: 'No server starts without it. pg_resetwal can write a new one, but the result can no longer be a standby.',
     references: [
       'catalog/pg_control.h',
       'common/controldata_utils.c, get_controlfile()',
@@ -26,11 +26,11 @@ export const controlFileDamaged = defineRule({
     const { controlFile, dataDirectory } = facts;
     const file = `${dataDirectory.path}/global/pg_control`;
     if (controlFile.ok)
-      return pass(`the checksum of ${file} is right (system identifier ${controlFile.value.systemIdentifier})`);
-    if (controlFile.absent) return notApplicable(`${file} is not there`);
+      return pass(`the checksum of ${file} is correct (system identifier ${controlFile.value.systemIdentifier})`);
+    if (controlFile.absent) return notApplicable(`${file} does not exist`);
     const { words, label, value } = told(controlFile.fault);
     return fail({
-      message: `${file} ${words}: no server starts with it.`,
+      message: `${file} ${words}. The server cannot start with it.`,
       where: at('standby', undefined, file),
       evidence: [evidence(label, value, file)],
       remedy: newCopy(facts),
@@ -42,22 +42,22 @@ function told(fault: ControlFileFault): { readonly words: string; readonly label
   switch (fault.kind) {
     case 'too-short':
       return {
-        words: `has ${fault.bytes} bytes, and ${fault.needed} are needed at the least`,
+        words: `has ${fault.bytes} bytes, but at least ${fault.needed} are needed`,
         label: 'size',
         value: `${fault.bytes} bytes`,
       };
     case 'unsupported-version':
       return {
         words:
-          fault.release === null ? 'is no control file of PostgreSQL' : `was written by PostgreSQL ${fault.release}`,
+          fault.release === null ? 'is not a PostgreSQL control file' : `was written by PostgreSQL ${fault.release}`,
         label: 'pg_control_version',
         value: String(fault.controlVersion),
       };
     case 'crc-differs':
       return {
-        words: 'does not fit its checksum',
+        words: 'does not match its checksum',
         label: 'checksum',
-        value: `${hex(fault.stored)} is stored, ${hex(fault.computed)} is right`,
+        value: `stored: ${hex(fault.stored)}, calculated: ${hex(fault.computed)}`,
       };
     case 'value-out-of-range':
       return {

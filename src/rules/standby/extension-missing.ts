@@ -9,9 +9,9 @@ export const extensionMissing = defineRule({
   commands: ['postmortem'],
   needs: ['serverLibraries', 'installedLibraries'],
   docs: {
-    what: 'Compares the libraries that the primary’s extensions refer to with those that the server has on this host.',
-    why: 'The catalogs came with the copy, the libraries did not: queries that use the extension fail on the standby, and everything that needs it fails after a promotion.',
-    notes: 'Extensions are seen only in the database that --admin names.',
+    what: 'Compares the libraries that the primary’s extensions use with those installed on this host.',
+    why: 'The base backup contains the catalogs, but not the libraries: queries that use the extension fail on the standby, and after a promotion, so does every client that needs it.',
+    notes: 'Only extensions in the database that --admin connects to are checked.',
     references: ['PostgreSQL manual, section 36.17, Packaging Related Objects into an Extension'],
   },
   judge({ serverLibraries: { extensions, database }, installedLibraries: { directory, names } }) {
@@ -22,18 +22,18 @@ export const extensionMissing = defineRule({
     if (missing.length === 0)
       return pass(
         extensions.length === 0
-          ? `no extension in database ${database} has a library of its own`
+          ? `no extension in database ${database} has its own library`
           : `${directory} has ${[...new Set(extensions.map(({ library }) => library))].join(', ')}`,
       );
     return fail({
-      message: `Database ${database} uses ${missing.map(({ name }) => name).join(', ')}, and ${directory} does not have the ${missing.length === 1 ? 'library' : 'libraries'}: queries that need ${missing.length === 1 ? 'it' : 'them'} fail on the standby, and after a promotion for everybody.`,
+      message: `Database ${database} uses ${missing.map(({ name }) => name).join(', ')}, but ${directory} does not have the ${missing.length === 1 ? 'library' : 'libraries'}: queries that need ${missing.length === 1 ? 'it' : 'them'} fail on the standby, and after a promotion for all clients.`,
       where: at('standby', undefined, directory),
       evidence: missing.map(({ name, library }) => evidence(`extension ${name}`, library, 'pg_proc.probin')),
       remedy: safe(
-        'Install what is missing, in the version that the primary has.',
+        'Install what is missing, in the same version as on the primary.',
         manual(
           'standby',
-          `Install what brings ${[...new Set(missing.map(({ library }) => `${nameOf(library) ?? library}.so`))].join(', ')} into ${directory}.`,
+          `Install the package that contains ${[...new Set(missing.map(({ library }) => `${nameOf(library) ?? library}.so`))].join(', ')} into ${directory}.`,
         ),
       ),
     });

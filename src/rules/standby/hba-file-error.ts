@@ -8,24 +8,24 @@ import { intoUse } from './signal.ts';
 
 export const hbaFileError = defineRule({
   id: 'standby/hba-file-error',
-  title: 'The standby’s own pg_hba.conf has a line that the server cannot read',
+  title: 'The standby’s pg_hba.conf has a line that the server cannot parse',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['startNeeds', 'dataDirectory', 'now'],
   wants: ['standbyControl'],
   explains: [...notStreaming],
   docs: {
-    what: 'Reads, while the server is down, the pg_hba.conf that it will start with, as the server does. It fails on a line that does not parse, on a file without an entry, and where there is no file.',
-    why: 'A running server keeps its old rules when the file has an error. One that is started ends with "could not load pg_hba.conf".',
+    what: 'While the server is down, reads the pg_hba.conf that it will start with, as the server does. Fails on a line that does not parse, on a file without an entry, and on a missing file.',
+    why: 'A running server keeps its old rules if the file has an error. A server that is starting exits with "could not load pg_hba.conf".',
     notes:
-      'A file without any entry is an error too: nobody could log in, and the server does not start. A base backup leaves out symbolic links: where the primary’s pg_hba.conf is one, the standby has none.',
+      'A file without any entry is an error too: no one could log in, so the server does not start. A base backup omits symbolic links: if the primary’s pg_hba.conf is one, the standby has no pg_hba.conf.',
     references: ['backend/libpq/hba.c, load_hba()', 'backend/postmaster/postmaster.c, PostmasterMain()'],
   },
   judge({ startNeeds: { hba, hbaMissing }, dataDirectory, now, standbyControl }) {
     if (hbaMissing !== undefined)
       return fail({
         title: 'The standby has no pg_hba.conf',
-        message: `${hbaMissing} does not exist, and the server does not start without it. Where it is a symbolic link on the primary, a base backup leaves it out.`,
+        message: `${hbaMissing} does not exist, and the server does not start without it. If it is a symbolic link on the primary, a base backup omits it.`,
         where: at('standby', undefined, hbaMissing),
         evidence: [evidence('pg_hba.conf', 'does not exist', hbaMissing)],
         remedy: safe(
@@ -38,17 +38,17 @@ export const hbaFileError = defineRule({
           intoUse(standbyControl, dataDirectory),
         ),
       });
-    if (hba === undefined) return notApplicable('its pg_hba.conf could not be read whole');
+    if (hba === undefined) return notApplicable('its pg_hba.conf could not be read completely');
     const { file, lines, written } = hba;
     const start = intoUse(standbyControl, dataDirectory);
     if (lines.length === 0)
       return fail({
-        title: 'The standby’s own pg_hba.conf has no entry',
-        message: `${file} has no entry: nobody could log in, and the server does not start.`,
+        title: 'The standby’s pg_hba.conf has no entry',
+        message: `${file} has no entry, so no one could log in, and the server does not start.`,
         where: at('standby', undefined, file),
         evidence: [evidence('entries', '0', file)],
         remedy: safe(
-          'Let local sessions in, and start the server. Who else may log in stands in the primary’s file.',
+          'Allow local connections, and start the server. For other clients, copy the entries of the primary’s file.',
           editFile(
             'standby',
             { file, now, written: written.get(file) },
@@ -62,7 +62,7 @@ export const hbaFileError = defineRule({
     if (first === undefined) return pass(`all ${lines.length} lines of ${file} can be read`);
     const files = [...new Set(broken.map((line) => line.file))];
     return fail({
-      message: `${first.file}, line ${first.line}: ${first.error}. The server does not start with it.`,
+      message: `${first.file}, line ${first.line}: ${first.error}. The server does not start.`,
       where: at('standby', undefined, first.file, first.line),
       evidence: broken.map((line) => evidence(`line ${line.line}`, line.error, line.file)),
       frame: {
@@ -72,7 +72,7 @@ export const hbaFileError = defineRule({
           .map((line) => ({ number: line.line, text: line.text, remark: line.error })),
       },
       remedy: safe(
-        `Turn ${broken.length === 1 ? 'it into a comment' : 'these lines into comments'}, and start the server.`,
+        `Comment out ${broken.length === 1 ? 'this line' : 'these lines'}, and start the server.`,
         ...files.map((name) =>
           editFile(
             'standby',

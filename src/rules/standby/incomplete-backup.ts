@@ -40,7 +40,7 @@ const emptyAnyway: ReadonlySet<string> = new Set([
 
 export const incompleteBackup = defineRule({
   id: 'standby/incomplete-backup',
-  title: 'The base backup is not complete',
+  title: 'The base backup is incomplete',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile', 'now'],
@@ -58,10 +58,10 @@ export const incompleteBackup = defineRule({
     'could not open directory "%s": No such file or directory',
   ],
   docs: {
-    what: 'Fails when global/pg_control is not there (a copy receives it last), when the manifest is still a temporary one, when the directory is an incremental backup, or when directories are missing that every data directory has.',
-    why: 'No server starts on it, or it runs with half of the data.',
+    what: 'Fails when global/pg_control does not exist (a base backup receives it last), when the manifest still has its temporary name, when the directory is an incremental backup, or when a directory is missing that every data directory has.',
+    why: 'The server does not start on it, or runs with only part of the data.',
     notes:
-      'Directories that are empty in a base backup get lost on the way through tools that keep no empty directories: they need only be made. A missing manifest is no fault: the server never reads it.',
+      'Directories that are empty in a base backup get lost in tools that do not keep empty directories; it is enough to create them. A missing manifest is not a fault: the server never reads it.',
     references: [
       'bin/pg_basebackup/pg_basebackup.c, BaseBackup()',
       'backend/backup/basebackup.c, excludeDirContents',
@@ -71,7 +71,7 @@ export const incompleteBackup = defineRule({
   judge(facts) {
     const { dataDirectory, controlFile } = facts;
     const { path, manifest, missingDirectories: missing, backupLabel } = dataDirectory;
-    if (!isDataDirectory(dataDirectory)) return notApplicable(`${path} is no data directory`);
+    if (!isDataDirectory(dataDirectory)) return notApplicable(`${path} is not a data directory`);
     const fault = (message: string, label: string, value: string) => ({
       message,
       where: at('standby' as const, undefined, path),
@@ -80,15 +80,15 @@ export const incompleteBackup = defineRule({
     if (backupLabel?.label?.incrementalFrom !== null && backupLabel?.label !== undefined)
       return fail({
         ...fault(
-          `${path} is an incremental backup: it holds only what changed since the backup before, and no server starts on it.`,
+          `${path} is an incremental backup: it contains only what changed since the previous backup, so no server starts on it.`,
           'backup_label',
           'INCREMENTAL FROM',
         ),
         remedy: safe(
-          'Make a full backup of it and those before it.',
+          'Combine it with the backups before it into a full backup.',
           manual(
             'standby',
-            `Run pg_combinebackup with the full backup, every incremental one after it and ${shellWord(path)}, in this order, and -o for a new directory.`,
+            `Run pg_combinebackup with the full backup, every incremental backup after it and ${shellWord(path)}, in this order, and -o with a new directory.`,
           ),
         ),
       });
@@ -96,12 +96,12 @@ export const incompleteBackup = defineRule({
     if (manifest === 'temporary' || (!controlFile.ok && controlFile.absent) || lost.length > 0) {
       const noControl = !controlFile.ok && controlFile.absent;
       const [words, label, value] = noControl
-        ? ['global/pg_control, which comes last, is not there', 'global/pg_control', 'not there']
+        ? ['global/pg_control, which is written last, does not exist', 'global/pg_control', 'does not exist']
         : manifest === 'temporary'
-          ? ['its manifest still has the temporary name', 'backup_manifest.tmp', 'there']
+          ? ['its manifest still has its temporary name', 'backup_manifest.tmp', 'there']
           : [`${lost.join(', ')} ${lost.length === 1 ? 'is' : 'are'} missing`, 'missing directories', lost.join(', ')];
       return fail({
-        ...fault(`The copy in ${path} did not finish: ${words}. It cannot be completed.`, label, value),
+        ...fault(`The base backup in ${path} did not finish: ${words}. It cannot be completed.`, label, value),
         remedy: newCopy(facts),
       });
     }
@@ -110,13 +110,13 @@ export const incompleteBackup = defineRule({
     const make = directoriesMade('standby', ...missing.map((name) => `${path}/${name}`));
     return fail({
       ...fault(
-        `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing in ${path}${fatal.length > 0 ? ', and the server does not start without' : '; the server starts, and stumbles over it later'}. ${missing.length === 1 ? 'It is' : 'They are'} empty in a base backup: tools that keep no empty directories lose them.`,
+        `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing in ${path}${fatal.length > 0 ? ', so the server does not start' : '; the server starts, but fails later'}. ${missing.length === 1 ? 'It is' : 'They are'} empty in a base backup, and tools that do not keep empty directories lose ${missing.length === 1 ? 'it' : 'them'}.`,
         'missing directories',
         missing.join(', '),
       ),
       title: 'Directories of the data directory are missing',
       severity: fatal.length > 0 ? 'error' : 'warning',
-      remedy: safe('Make them.', make, ...(fatal.length > 0 ? [intoUse(facts.standbyControl, dataDirectory)] : [])),
+      remedy: safe('Create them.', make, ...(fatal.length > 0 ? [intoUse(facts.standbyControl, dataDirectory)] : [])),
     });
   },
 });

@@ -8,7 +8,7 @@ import { intoUse } from './signal.ts';
 
 export const standbyLibraryMissing = defineRule({
   id: 'standby/library-missing',
-  title: 'A library that the standby loads at its start is not installed',
+  title: 'A library that the standby loads at startup is not installed',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['standbyConfiguration', 'installedLibraries', 'dataDirectory'],
@@ -16,10 +16,10 @@ export const standbyLibraryMissing = defineRule({
   explains: [...notStreaming],
   says: ['could not access file "%s": No such file or directory', 'could not load library "%s": %s'],
   docs: {
-    what: 'Compares shared_preload_libraries and archive_library of the standby’s settings with the libraries that the server of its release has on this host.',
+    what: 'Compares the standby’s shared_preload_libraries and archive_library with the libraries of its release on this host.',
     why: 'The server does not start without a library of shared_preload_libraries.',
     notes:
-      'Where dynamic_library_path names more places, or a library is given with its path, it cannot be told: no finding then. While the server runs nobody looks: it is a warning.',
+      'If dynamic_library_path contains further directories, or a library is given with its path, this is not checked. While the server is running, a missing library has no effect, so it is a warning.',
     references: [
       'PostgreSQL manual, section 19.11.3, Shared Library Preloading',
       'backend/utils/fmgr/dfmgr.c, expand_dynamic_library_name()',
@@ -35,7 +35,7 @@ export const standbyLibraryMissing = defineRule({
     const wanted = namesBetweenCommas(preload?.value ?? '');
     if (wanted.length === 0) return pass('shared_preload_libraries is empty');
     if (refused === undefined && (settings.get('dynamic_library_path')?.value ?? '$libdir') !== '$libdir')
-      return notApplicable('dynamic_library_path names more places than the release’s own');
+      return notApplicable('dynamic_library_path contains directories besides the release’s own');
     const missing = wanted.filter((library) => {
       const name = nameOf(library);
       return name !== undefined && !names.includes(name);
@@ -53,8 +53,8 @@ export const standbyLibraryMissing = defineRule({
       severity: runs ? 'warning' : 'error',
       message:
         missing.length === 0
-          ? `shared_preload_libraries is ${preload?.value ?? ''}, and the server program says: ${refused?.words ?? ''}. The server does not start.`
-          : `shared_preload_libraries names ${missing.join(', ')}, and ${directory} does not have ${missing.length === 1 ? 'it' : 'them'}: the server ${runs ? 'would not start again' : 'does not start'}.`,
+          ? `shared_preload_libraries is ${preload?.value ?? ''}, and the server program reports: ${refused?.words ?? ''}. The server does not start.`
+          : `shared_preload_libraries names ${missing.join(', ')}, but ${directory} does not have ${missing.length === 1 ? 'it' : 'them'}: the server ${runs ? 'would not start again' : 'does not start'}.`,
       where,
       evidence: [
         evidence(
@@ -64,15 +64,15 @@ export const standbyLibraryMissing = defineRule({
         ),
         ...(refused === undefined
           ? []
-          : [evidence('the server program says', refused.words, `${judgement?.program} -C`)]),
+          : [evidence('the server program reports', refused.words, `${judgement?.program} -C`)]),
       ],
       remedy: safe(
-        'Install what is missing, in the version that the primary has.',
+        'Install what is missing, in the same version as on the primary.',
         manual(
           'standby',
           missing.length === 0
-            ? `Install the release of the library that fits the server, and what it needs: ${refused?.words ?? ''}`
-            : `Install what brings ${missing.map((library) => `${nameOf(library) ?? library}.so`).join(', ')} for PostgreSQL${dataDirectory.major === undefined ? '' : ` ${dataDirectory.major}`} into ${directory}.`,
+            ? `Install the version of the library that matches the server, and whatever it needs: ${refused?.words ?? ''}`
+            : `Install the package that contains ${missing.map((library) => `${nameOf(library) ?? library}.so`).join(', ')} for PostgreSQL${dataDirectory.major === undefined ? '' : ` ${dataDirectory.major}`} into ${directory}.`,
         ),
         ...(runs ? [] : [intoUse(standbyControl, dataDirectory)]),
       ),

@@ -12,7 +12,7 @@ import { intoUse } from './signal.ts';
 
 export const memoryTooSmall = defineRule({
   id: 'standby/memory-too-small',
-  title: 'The server asks for more shared memory than this machine can give',
+  title: 'The server needs more shared memory than this machine has',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'standbyConfiguration', 'localMemory', 'now'],
@@ -23,10 +23,10 @@ export const memoryTooSmall = defineRule({
     'could not open shared memory segment "%s": %s',
   ],
   docs: {
-    what: 'Compares, while the server is down, the shared memory that its settings ask for with the memory, the swap, the huge pages and the limits of this machine.',
-    why: 'Settings are copied with the data directory. A standby with less memory than its primary is refused its shared memory, and does not start; its message comes before the logging collector starts, and is not in the log directory.',
+    what: 'While the server is down, compares the shared memory that its settings require with the memory, swap, huge pages and limits of this machine.',
+    why: 'Settings are copied with the data directory. A standby with less memory than its primary cannot allocate its shared memory and does not start. The message appears before the logging collector starts, so it is not in the log directory.',
     notes:
-      'From 15 on the server itself says how much it will ask for (`postgres -C shared_memory_size`, run on a scratch directory with a copy of pg_control), preloaded libraries included. Where it could not be asked, shared_buffers alone is compared, and the server needs some percent more. /dev/shm is looked at too: dynamic_shared_memory_type = posix makes a segment there at every start. Within a control group the kernel allows the memory and ends the server when it uses it: that is a warning.',
+      'In 15 and later, the server itself reports how much it needs, including preloaded libraries (`postgres -C shared_memory_size`, run on a scratch directory with a copy of pg_control). If it could not be run, only shared_buffers is compared, and the server needs a few percent more. /dev/shm is checked too: with dynamic_shared_memory_type = posix, the server creates a segment there at every start. In a control group, the kernel allows the allocation and kills the server when it uses the memory: that is a warning.',
     references: [
       'backend/port/sysv_shmem.c, CreateAnonymousSegment()',
       'https://www.postgresql.org/docs/current/kernel-resources.html',
@@ -35,7 +35,7 @@ export const memoryTooSmall = defineRule({
   judge(facts) {
     const { dataDirectory, standbyConfiguration, localMemory } = facts;
     const { major, postmaster, path } = dataDirectory;
-    if (postmaster?.process === 'running') return notApplicable('the server runs: it has its memory');
+    if (postmaster?.process === 'running') return notApplicable('the server is running, so it has its memory');
     const value = (name: string): string | undefined => standbyConfiguration.files.settings.get(name)?.value;
     const noSegments = segmentFault(value('dynamic_shared_memory_type') ?? 'posix', localMemory);
     if (noSegments !== undefined) return fail(withoutSegments(noSegments, facts));
@@ -54,9 +54,9 @@ export const memoryTooSmall = defineRule({
       severity: fault.refused ? 'error' : 'warning',
       title:
         set === undefined
-          ? `The server needs ${text(bytes)} of shared memory: more than this machine can give`
-          : `shared_buffers is ${set}: more than this machine can give`,
-      message: `The settings of ${path} ask for ${text(bytes)} of shared memory, and ${fault.why}. ${fault.refused ? 'The server does not start.' : 'The kernel ends the server when it uses this memory.'}`,
+          ? `The server needs ${text(bytes)} of shared memory, more than this machine has`
+          : `shared_buffers is ${set}, more than this machine has`,
+      message: `The settings of ${path} require ${text(bytes)} of shared memory, but ${fault.why}. ${fault.refused ? 'The server does not start.' : 'The kernel kills the server when it uses this memory.'}`,
       where: at(
         'standby',
         undefined,
@@ -77,7 +77,7 @@ export const memoryTooSmall = defineRule({
         evidence('memory', memoryText(localMemory), '/proc/meminfo'),
       ],
       remedy: safe(
-        'Ask for what this machine can give, and start the server.',
+        'Reduce the memory settings to what this machine has, and start the server.',
         ...changeOnStandby(
           {
             ...facts,
@@ -100,15 +100,15 @@ function buffersOf(set: string | undefined, major: number): number | undefined {
 
 function withoutSegments(why: string, { dataDirectory, standbyControl }: Seen): Fault {
   return {
-    title: `The server cannot make its shared memory: ${why}`,
-    message: `${why}, and dynamic_shared_memory_type is posix: the server makes a segment there at its start, and does not start without it.`,
+    title: `The server cannot create its shared memory: ${why}`,
+    message: `${why}, and dynamic_shared_memory_type is posix: the server creates a segment there at startup, and does not start without it.`,
     where: at('standby', undefined, '/dev/shm'),
     evidence: [evidence('/dev/shm', why, 'the file system')],
     remedy: safe(
-      'Give the server its /dev/shm, and start it.',
+      'Make room in /dev/shm, and start the server.',
       manual(
         'standby',
-        'As root: mount -t tmpfs -o rw,nosuid,nodev,mode=1777,size=50% tmpfs /dev/shm (in a container: start it with --shm-size=1g). Where it is mounted and full, remove what other programs left there.',
+        'As root: mount -t tmpfs -o rw,nosuid,nodev,mode=1777,size=50% tmpfs /dev/shm (in a container: start it with --shm-size=1g). If it is mounted but full, remove what other programs left in it.',
       ),
       intoUse(standbyControl, dataDirectory),
     ),

@@ -9,7 +9,7 @@ import { notStreaming } from '../streaming/consequences.ts';
 
 export const notADataDirectory = defineRule({
   id: 'standby/not-a-data-directory',
-  title: 'There is no data directory',
+  title: 'The data directory does not exist or is not one',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectoryPlace'],
@@ -17,10 +17,10 @@ export const notADataDirectory = defineRule({
   explains: [...notStreaming, 'standby/incomplete-backup', 'standby/version-mismatch'],
   says: ['is not a valid data directory', 'data directory "%s" does not exist', 'is not a database cluster directory'],
   docs: {
-    what: 'Fails when what `-D` names does not exist, is no directory, or has no PG_VERSION that names a release.',
-    why: 'No server starts on it. Often it is the directory above or below the data directory, or a mount that is not there.',
+    what: 'Fails when the directory given with `-D` does not exist, is not a directory, or has no PG_VERSION with a release in it.',
+    why: 'No server starts on it. Usual causes: -D is the parent directory or a subdirectory of the data directory, or a file system is not mounted.',
     notes:
-      'PostgreSQL starts on the directory of a postgresql.conf that sets `data_directory` (Debian: /etc/postgresql/N/NAME). Named by `-D`, such a directory leads to that data directory here, too.',
+      'PostgreSQL also starts on a directory whose postgresql.conf sets `data_directory` (Debian: /etc/postgresql/N/NAME). If `-D` is such a directory, its data directory is checked.',
     references: ['backend/utils/init/miscinit.c, checkDataDir() and ValidatePgVersion()'],
   },
   judge({ dataDirectoryPlace: place, dataDirectory, controlFile, standbyControl }) {
@@ -28,13 +28,13 @@ export const notADataDirectory = defineRule({
     if (state.kind === 'unreadable') return unexamined({ kind: 'permission', because: `${path}: ${state.message}` });
     const otherwise = manual(
       'standby',
-      "Give -D the standby's data directory: SHOW data_directory; tells it on its server.",
+      "Use the standby's data directory for -D: SHOW data_directory; on the standby shows it.",
     );
     const seen = ifSeen(dataDirectory);
     if (state.kind === 'directory' && seen === undefined)
       return dataDirectory.status === 'unseen'
         ? unexamined(dataDirectory.why)
-        : unexamined({ kind: 'unreadable', because: `${path} was not looked into` });
+        : unexamined({ kind: 'unreadable', because: `${path} was not checked` });
     if (seen?.major !== undefined) return pass(`${seen.path}/PG_VERSION says ${seen.major}`);
     if (seen !== undefined && isDataDirectory(seen) && state.kind === 'directory') {
       const control = ifSeen(controlFile);
@@ -42,7 +42,7 @@ export const notADataDirectory = defineRule({
       const file = `${seen.path}/PG_VERSION`;
       return fail({
         title: 'PG_VERSION is missing or damaged',
-        message: `${seen.path} holds a cluster, and ${seen.versionText === undefined ? `${file} is not there` : `${file} does not name a release`}: the server does not take it for a data directory. Other files may be missing too.`,
+        message: `${seen.path} contains a cluster, but ${seen.versionText === undefined ? `${file} does not exist` : `${file} does not contain a release`}: the server does not accept it as a data directory. Other files may be missing too.`,
         where: at('standby', undefined, file),
         evidence: [
           evidence(
@@ -55,25 +55,23 @@ export const notADataDirectory = defineRule({
           major === null
             ? safe('Find the data directory.', otherwise)
             : safe(
-                'Write it anew: the control file tells the release.',
+                'Recreate it: the control file contains the release.',
                 shell('standby', `echo ${major} > ${shellWord(file)}`, 'make-file', file),
                 ...(seen.postmaster?.process === 'running' ? [] : [intoUse(standbyControl, seen)]),
               ),
       });
     }
     return fail({
-      message: `${path} ${what(state)}: no server can start on it.`,
+      message: `${path} ${what(state)}, so no server can start on it.`,
       where: at('standby', undefined, path),
       evidence: [
         place.configFile === undefined
           ? evidence('-D', place.given, 'the command line')
           : evidence('data_directory', place.given, place.configFile),
-        ...(place.missingMount === undefined
-          ? []
-          : [evidence('mount that is not there', place.missingMount, '/etc/fstab')]),
+        ...(place.missingMount === undefined ? [] : [evidence('missing mount', place.missingMount, '/etc/fstab')]),
       ],
       remedy: safe(
-        'Name the data directory.',
+        'Use the data directory for -D.',
         ...(place.missingMount === undefined
           ? []
           : [asRoot('standby', `mount ${shellWord(place.missingMount)}`, 'mount')]),
@@ -90,10 +88,10 @@ function what(state: PlaceState): string {
     case 'dangling-link':
       return `is a link to ${state.leadsTo}, which does not exist`;
     case 'not-a-directory':
-      return `is no directory: ${state.at} is a ${state.is}`;
+      return `is not a directory: ${state.at} is a ${state.is}`;
     case 'unreadable':
       return 'cannot be read';
     case 'directory':
-      return state.entries.length === 0 ? 'is empty' : 'has no PG_VERSION, and nothing of a cluster';
+      return state.entries.length === 0 ? 'is empty' : 'has no PG_VERSION and no other file of a cluster';
   }
 }

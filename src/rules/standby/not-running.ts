@@ -10,7 +10,7 @@ import { intoUse } from './signal.ts';
 /** The net under all rules that know a reason: a server that is down is never healthy. */
 export const notRunning = defineRule({
   id: 'standby/not-running',
-  title: 'The server does not run',
+  title: 'The server is not running',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory'],
@@ -18,21 +18,21 @@ export const notRunning = defineRule({
   explains: [...notStreaming],
   effect: 'of-any',
   docs: {
-    what: 'Fails when no server runs on the data directory, and nothing else that was found says why.',
-    why: 'A standby that is down follows nobody, and its primary keeps its WAL for it or removes what it needs.',
+    what: 'Fails when no server is running on the data directory and no other finding explains why.',
+    why: 'A standby that is down receives nothing, and its primary either keeps WAL for it or removes WAL that it needs.',
     notes:
-      'pg_control tells a shutdown from a crash, and the log how the last start ended. Whatever other fault is an error stands above this one.',
+      'pg_control shows whether the server was shut down or crashed, and the log shows how the last start ended. Any other error is reported above this one.',
     references: ['catalog/pg_control.h, DBState', 'backend/utils/init/miscinit.c, CreateLockFile()'],
   },
   judge({ dataDirectory, runningStandby, controlFile, serverLog, standbyControl }) {
     const { path, postmaster, owner } = dataDirectory;
-    if (!isDataDirectory(dataDirectory)) return notApplicable(`${path} is no data directory`);
+    if (!isDataDirectory(dataDirectory)) return notApplicable(`${path} is not a data directory`);
     if (runningStandby.status === 'seen') return pass(`a server answers (${runningStandby.source})`);
     if (postmaster?.process === 'running') return pass(`process ${postmaster.pid} is the server on ${path}`);
     if (postmaster?.process === 'unknown')
       return unexamined({
         kind: 'permission',
-        because: `whether process ${postmaster.pid} is the server on ${path} is not shown`,
+        because: `the system does not show whether process ${postmaster.pid} is the server on ${path}`,
         remedy: `run standbylint as ${owner.name} or as root`,
       });
     const control = ifSeen(controlFile);
@@ -44,14 +44,15 @@ export const notRunning = defineRule({
       failure !== undefined
         ? `Its last start ended with "${oneLine(failure.record)}".`
         : dataDirectory.lastStart === undefined
-          ? 'Nothing shows that it was ever started.'
+          ? 'There is no sign that it was ever started.'
           : orderly
-            ? 'It was shut down in an orderly way, and nothing was found that keeps it from starting.'
-            : 'It was not shut down: it crashed, was killed, or the machine went down. Nothing was found that keeps it from starting.';
+            ? 'It was shut down cleanly, and no obstacle to starting it was found.'
+            : 'It was not shut down cleanly: it crashed, was killed, or the machine went down. No obstacle to starting it was found.';
     const starting = intoUse(standbyControl, dataDirectory);
     return fail({
-      title: failure === undefined ? 'The server does not run' : `The server did not start: ${oneLine(failure.record)}`,
-      message: `No server runs on ${path}. ${how}`,
+      title:
+        failure === undefined ? 'The server is not running' : `The server did not start: ${oneLine(failure.record)}`,
+      message: `No server is running on ${path}. ${how}`,
       where: at('standby', undefined, path),
       evidence: [
         ...(state === undefined ? [] : [evidence('pg_control', state, `${path}/global/pg_control`)]),
@@ -64,7 +65,7 @@ export const notRunning = defineRule({
           `${path}/postmaster.pid`,
         ),
       ],
-      remedy: safe('Start it.', starting),
+      remedy: safe('Start the server.', starting),
       ...(failure === undefined
         ? {}
         : {
@@ -96,4 +97,4 @@ const keepFromStarting = [
 ] as const;
 
 const lookAt = (fix: string, log: string | undefined): string =>
-  `${fix === '' ? '' : `${fix} `}Read the end of ${log ?? 'its log'}, and repair what its last messages name; then start the server.`;
+  `${fix === '' ? '' : `${fix} `}Read the end of ${log ?? 'its log'}, fix what its last messages report, and start the server.`;

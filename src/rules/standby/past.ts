@@ -58,11 +58,11 @@ function byHistories(seen: PastSeen, control: ControlFile, timelines: Timelines)
   const here = `${formatLsn(local.position)} on timeline ${local.timeline}`;
   switch (standing.kind) {
     case 'other-system':
-      return { kind: 'unknown', missing: 'it is no copy of this primary' };
+      return { kind: 'unknown', missing: 'it is not a copy of this primary' };
     case 'unknown':
       return { kind: 'unknown', missing: standing.why.because };
     case 'upstream-behind':
-      return { kind: 'unknown', missing: 'its upstream is a standby itself, and has not come so far yet' };
+      return { kind: 'unknown', missing: 'its upstream is also a standby, and has not reached that position yet' };
     case 'before-switch':
       return {
         kind: 'shared',
@@ -74,7 +74,7 @@ function byHistories(seen: PastSeen, control: ControlFile, timelines: Timelines)
       return standing.why === 'promoted' || standing.why === 'no-common-timeline'
         ? {
             kind: 'promoted',
-            because: `it is on timeline ${local.timeline}, which its primary (on ${upstream.timeline}) never was on`,
+            because: `it is on timeline ${local.timeline}, which its primary (on timeline ${upstream.timeline}) was never on`,
           }
         : {
             kind: 'parted',
@@ -93,7 +93,7 @@ function partedBecause({ why, fork }: Diverged, { local, upstream }: Timelines):
   if (why === 'ahead')
     return `it wrote up to ${position}, and its primary, on the same timeline ${local.timeline}, is at ${formatLsn(upstream.position)}`;
   if (why === 'ran-as-primary')
-    return `a server was started on it without a signal file: it ended its recovery on timeline ${local.timeline} and wrote a checkpoint of its own at ${at}, where its primary has other WAL`;
+    return `a server was started on it without a signal file: it ended recovery on timeline ${local.timeline} and wrote its own checkpoint at ${at}, where its primary has different WAL`;
   return `its last checkpoint, at ${at}, is not in the WAL of its primary, which is on the same timeline ${local.timeline}`;
 }
 
@@ -106,18 +106,18 @@ function following({ dataDirectory, runningStandby }: PastSeen, { state }: Contr
       kind: 'parted',
       fork: undefined,
       own: undefined,
-      because: `it runs as a primary on timeline ${local.timeline}, which its primary is on too`,
+      because: `it runs as a primary on timeline ${local.timeline}, the timeline of its primary`,
     };
   if (local.checkpoint.inUpstreamWal === true)
     return { kind: 'shared', because: `its last checkpoint, at ${at}, is in the primary's WAL` };
   if (state === 'shut down' && dataDirectory.lastStart?.here !== true)
     return {
       kind: 'shared',
-      because: 'it was copied from a server that had been shut down, and none was started on it since',
+      because: 'it was copied from a server that was shut down, and no server was started on it since',
     };
   return {
     kind: 'unknown',
-    missing: `both are on timeline ${local.timeline}, and without a look into the primary's WAL nothing shows whether its checkpoint at ${at} is there too`,
+    missing: `both are on timeline ${local.timeline}, and only the primary's WAL can show whether it contains the checkpoint at ${at}`,
   };
 }
 
@@ -129,9 +129,9 @@ function byItsFiles(seen: PastSeen, control: ControlFile): Past {
   if (began !== undefined && timeline > began && histories.some((one) => one.timeline === timeline))
     return {
       kind: 'promoted',
-      because: `it was copied on timeline ${began} and is on timeline ${timeline}, whose history lies in its pg_wal`,
+      because: `it was copied on timeline ${began} and is on timeline ${timeline}, whose history file is in its pg_wal`,
     };
-  return { kind: 'unknown', missing: 'its primary could not be asked for its timeline and its WAL' };
+  return { kind: 'unknown', missing: 'the timeline and the WAL of its primary could not be read' };
 }
 
 /** What the control file and the backup's label show, for a finding. */
@@ -166,7 +166,7 @@ export function pastEvidence({ dataDirectory, controlFile, timelines }: PastSeen
       ? []
       : [
           evidence(
-            'WAL here',
+            'WAL of the standby',
             `${formatLsn(seen.local.position)} on timeline ${seen.local.timeline}`,
             seen.local.positionFrom,
           ),

@@ -18,7 +18,7 @@ import { intoUse } from './signal.ts';
 
 export const pathMissing = defineRule({
   id: 'standby/path-missing',
-  title: 'A setting names a path that is not on this host',
+  title: 'A configured path does not exist on this host',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['startNeeds', 'dataDirectory', 'now'],
@@ -32,10 +32,10 @@ export const pathMissing = defineRule({
     'could not open log file "%s": No such file or directory',
   ],
   docs: {
-    what: 'Looks, while the server is down, for what its settings name and a start cannot do without: data_directory, hba_file, unix_socket_directories, log_directory (with logging_collector), and the files of TLS (with ssl).',
-    why: 'Settings are copied with the data directory, and what they name stays on the primary. The server then ends at its start.',
+    what: 'While the server is down, checks the configured paths that it needs to start: data_directory, hba_file, unix_socket_directories, log_directory (with logging_collector), and the TLS files (with ssl).',
+    why: 'Settings are copied with the data directory, but files outside it are not. The server then does not start.',
     notes:
-      'A log_directory that is missing is made by the server, the directory above it is not. A relative hba_file counts from where the server is started, and is not looked at. What the server’s user may not write is seen only by that user.',
+      'The server creates a missing log_directory, but not its parent directory. A relative hba_file depends on where the server is started, and is not checked. Whether the server’s user can write to a directory is checked only if standbylint runs as that user.',
     references: [
       'backend/postmaster/postmaster.c, PostmasterMain()',
       'backend/libpq/be-secure-common.c, check_ssl_key_file_permissions()',
@@ -57,7 +57,9 @@ export const pathMissing = defineRule({
     if (first !== undefined) return fail(first, ...others);
     const { there } = startNeeds;
     return pass(
-      there.length === 0 ? 'no setting names a path outside' : `what they name is there: ${there.join(', ')}`,
+      there.length === 0
+        ? 'no setting contains a path outside the data directory'
+        : `the configured paths exist: ${there.join(', ')}`,
     );
   },
 });
@@ -71,8 +73,8 @@ function faultOf(
   const { name, path, state, wanted } = missing;
   if (state === 'elsewhere')
     return {
-      title: 'data_directory names another directory than the standby',
-      message: `data_directory is '${missing.value}': a server that is started on ${directory.path} takes the configuration from there and runs on ${path}, which may be the primary's own.`,
+      title: 'data_directory is not the directory of this standby',
+      message: `data_directory is '${missing.value}': a server started on ${directory.path} reads its configuration there but runs on ${path}, which may be the primary's data directory.`,
       where: whereSet(missing),
       evidence: [
         evidence(name, missing.value, placeOfSetting(missing)),
@@ -82,17 +84,17 @@ function faultOf(
     };
   const { title, message } = {
     missing: {
-      title: `${name} names a ${wanted} that is not on this host`,
-      message: `there is no ${wanted} ${path} on this host`,
+      title: `${name} is a ${wanted} that does not exist on this host`,
+      message: `${wanted} ${path} does not exist on this host`,
     },
-    'not-a-directory': { title: `${name} names no directory`, message: `${path} is no directory` },
+    'not-a-directory': { title: `${name} is not a directory`, message: `${path} is not a directory` },
     'not-permitted': {
-      title: `${name} names a ${wanted} that the server may not use`,
-      message: `${directory.owner.name}, whom the server runs as, may not ${wanted === 'directory' ? 'write in' : 'read'} ${path}`,
+      title: `The server cannot use the ${wanted} in ${name}`,
+      message: `${directory.owner.name}, the user that runs the server, cannot ${wanted === 'directory' ? 'write to' : 'read'} ${path}`,
     },
     'too-open': {
-      title: 'The private key of TLS may be read by others',
-      message: `others than its owner may read ${path}`,
+      title: 'The TLS private key is accessible to group or others',
+      message: `users other than its owner can read ${path}`,
     },
   }[state];
   return {
@@ -117,13 +119,13 @@ function remedyFor(
   const start = intoUse(standby.standbyControl, directory);
   if (state === 'too-open')
     return safe(
-      'Close it to others, and start the server.',
+      'Restrict it to its owner, and start the server.',
       shell('standby', `chmod 0600 ${shellWord(path)}`, 'change-mode', path),
       start,
     );
   if (state === 'not-permitted')
     return safe(
-      'Let the user of the server use it, and start the server.',
+      'Give it to the user that runs the server, and start the server.',
       asRoot('standby', `chown ${shellWord(directory.owner.name)} ${shellWord(path)}`, 'change-owner', path),
       start,
     );
@@ -132,9 +134,12 @@ function remedyFor(
     safe(summary, ...changeOnStandby(standby, { [name]: value }, 'restart'));
   switch (name) {
     case 'log_directory':
-      return change('Let it write its log into the data directory, and start it.', 'log');
+      return change('Let the server write its log into the data directory, and start it.', 'log');
     case 'unix_socket_directories':
-      return change('Leave out what is not there, and start it.', socketsThere(missing, all, directory.path));
+      return change(
+        'Remove the missing directory from the setting, and start the server.',
+        socketsThere(missing, all, directory.path),
+      );
     case 'hba_file':
       return change(
         'Use the pg_hba.conf of the data directory, and start the server.',
@@ -142,7 +147,7 @@ function remedyFor(
       );
     case 'ssl_ca_file':
     case 'ssl_crl_file':
-      return change('Do without it until it is there, and start the server.', '');
+      return change('Turn it off until the file exists, and start the server.', '');
     default:
       return ownCertificate(directory, standby);
   }
@@ -158,17 +163,14 @@ const socketsThere = ({ name, value }: MissingPath, all: readonly MissingPath[],
 function withoutLine({ source, name }: MissingPath, { now, standbyConfiguration }: StandbySeen, start: Step): Remedy {
   if (source?.kind !== 'file')
     return safe(
-      'Leave it out, and start the server.',
-      manual(
-        'standby',
-        `Take ${name} out of the command that starts the server: it stands there, and beats every file.`,
-      ),
+      'Comment it out, and start the server.',
+      manual('standby', `Remove ${name} from the command that starts the server: there it overrides every file.`),
       start,
     );
   const { file, line } = source;
   const written = ifSeen(standbyConfiguration)?.written?.get(file);
   return safe(
-    'Turn it into a comment, so that the directory counts that the server is started on.',
+    'Comment it out, so that the server uses the directory that it is started on.',
     editFile('standby', { file, now, written }, { act: 'comment-out', lines: [line] }),
     start,
   );
@@ -178,7 +180,7 @@ function withoutLine({ source, name }: MissingPath, { now, standbyConfiguration 
 function ownCertificate(directory: DataDirectory, standby: StandbySeen): Remedy {
   const file = (name: string): string => shellWord(posix.join(directory.path, name));
   return safe(
-    'Give this server a certificate of its own (self-signed: replace it by one of your authority where clients verify it), and start it.',
+    'Give this server its own certificate, and start it. (The certificate is self-signed: if clients verify it, replace it with one from your certificate authority.)',
     shell(
       'standby',
       `test -e ${file('server.key')} || { umask 077 && openssl req -new -x509 -days 365 -nodes -newkey rsa:2048 -subj /CN="$(hostname)" -out ${file('server.crt')} -keyout ${file('server.key')}; }`,

@@ -15,10 +15,10 @@ export const processStopped = defineRule({
   wants: ['runningStandby'],
   explains: [...notStreaming, ...replayStands, 'streaming/stalled', 'streaming/conflicts', 'slot/at-risk'],
   docs: {
-    what: 'Fails when the postmaster, the WAL receiver or the startup process of a standby that runs is stopped by a signal (state T) or held by a debugger (state t), at two looks. Of another process of the server it warns.',
-    why: 'A stopped process does nothing, and ends at no time-out. A stopped WAL receiver still counts as streaming in `pg_stat_wal_receiver`, a stopped startup process replays nothing, and a stopped postmaster accepts no session.',
+    what: 'Fails when the postmaster, the WAL receiver or the startup process of a running standby is stopped by a signal (state T) or held by a debugger (state t) in two samples. Other processes of the server cause a warning.',
+    why: 'A stopped process does nothing, and no timeout ends it. `pg_stat_wal_receiver` still shows a stopped WAL receiver as streaming, a stopped startup process replays nothing, and a stopped postmaster accepts no connections.',
     notes:
-      'SIGSTOP comes from somebody: `kill -STOP`, Ctrl-Z in the terminal of a server that runs there, a debugger, a program that freezes machines or containers.',
+      'Usual sources of SIGSTOP: `kill -STOP`, Ctrl-Z in the terminal where the server runs, a debugger, a program that freezes machines or containers.',
     references: ['https://man7.org/linux/man-pages/man7/signal.7.html'],
   },
   judge({ ownProcesses: server, runningStandby }) {
@@ -34,7 +34,7 @@ export const processStopped = defineRule({
 
 /** What stays undone without them. */
 const does: Readonly<Record<string, string>> = {
-  postmaster: 'the server accepts no new session',
+  postmaster: 'the server accepts no new connections',
   walreceiver: 'no WAL is received, although pg_stat_wal_receiver still says streaming',
   startup: 'no WAL is replayed',
 };
@@ -54,8 +54,8 @@ function faultOf(
       first === undefined ? 'A process is stopped' : `${titles[first.kind] ?? 'A process of the standby'} is stopped`,
     ...(isMain ? {} : { severity: 'warning' }),
     message: `On the standby, ${what} ${named.length === 1 ? 'is' : 'are'} ${isTraced ? 'held by a debugger (state t)' : 'stopped by a signal (state T)'}: ${
-      effects.length > 0 ? effects.join('; ') : 'it does nothing, and may hold locks'
-    }. ${answers ? 'The rest of the server runs.' : 'The server was not asked.'} The primary is not the cause.`,
+      effects.length > 0 ? effects.join('; ') : 'it does nothing, but may hold locks'
+    }. ${answers ? 'The rest of the server is running.' : 'The server was not queried.'} The primary is not the cause.`,
     where: at('standby'),
     evidence: stopped.map((process) =>
       evidence(`process ${process.pid}`, `${process.title}: ${stateWords[process.held]}`, '/proc/PID/stat'),

@@ -5,7 +5,7 @@ import { notStreaming } from '../streaming/consequences.ts';
 
 export const rawCopy = defineRule({
   id: 'standby/raw-copy',
-  title: 'This is a raw copy of a running server, and no base backup',
+  title: 'This is a file copy of a running server, not a base backup',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile', 'now'],
@@ -18,10 +18,10 @@ export const rawCopy = defineRule({
     'backup_label contains data inconsistent with control file',
   ],
   docs: {
-    what: 'Fails when no server was started on the directory yet, there is no backup_label, and the control file is that of a server that ran when it was copied. What a base backup never contains (postmaster.pid, postmaster.opts of another directory) is further evidence.',
-    why: 'Files that were copied while the server wrote them fit together only when every change since the backup began is replayed over them, and backup_label says from where. Without it recovery begins at the last checkpoint, and pages stay torn or old without anybody noticing.',
+    what: 'Fails when no server was started on the directory yet, backup_label does not exist, and the control file is that of a server that was running when it was copied. Files that a base backup never contains (postmaster.pid, postmaster.opts of another directory) are further evidence.',
+    why: 'Files that were copied while the server wrote them are consistent only after every change since the start of the backup is replayed, and backup_label says where the backup started. Without it, recovery begins at the last checkpoint, and torn or old pages remain unnoticed.',
     notes:
-      'A backup_label that somebody deleted has the same effect. An atomic snapshot of one file system with all of the cluster on it is the exception: it is as good as a crash. Once a server has run on the directory, nothing shows any more how it was made.',
+      'Deleting backup_label has the same effect. The exception is an atomic snapshot of one file system that contains the whole cluster: it is like a crash. Once a server has run on the directory, nothing shows how it was made.',
     references: [
       'PostgreSQL manual, section 25.3.4, Making a Base Backup Using the Low Level API',
       'backend/backup/basebackup.c, excludeFiles',
@@ -30,15 +30,15 @@ export const rawCopy = defineRule({
   judge(facts) {
     const { dataDirectory, controlFile } = facts;
     const { path, backupLabel, backupLabelOld, lastStart, lockFileOf, manifest, postmaster } = dataDirectory;
-    if (!controlFile.ok) return notApplicable('the control file does not tell');
+    if (!controlFile.ok) return notApplicable('the control file does not show it');
     const { state } = controlFile.value;
-    if (backupLabel !== undefined) return pass(`${path}/backup_label is there`);
+    if (backupLabel !== undefined) return pass(`${path}/backup_label exists`);
     if (postmaster?.process === 'running' || (lastStart !== undefined && lastStart.here !== false))
-      return notApplicable('a server was started on it since, which leaves no trace of how it was made');
+      return notApplicable('a server was started on it since, so nothing shows how it was made');
     if (backupLabelOld !== undefined && lockFileOf === undefined && lastStart === undefined)
-      return notApplicable('its backup_label was used by a server before');
+      return notApplicable('a server has used its backup_label already');
     if (state !== 'in production' && state !== 'in archive recovery' && state !== 'in crash recovery')
-      return pass(`its control file says "${state}": it was copied from a server that did not run`);
+      return pass(`its control file says "${state}": it was copied from a server that was not running`);
     const traces = [
       ...(lastStart?.here === false
         ? [evidence('postmaster.opts of', lastStart.directory ?? 'another directory', `${path}/postmaster.opts`)]
@@ -48,7 +48,7 @@ export const rawCopy = defineRule({
     const deleted = manifest === 'there' && traces.length === 0;
     return fail({
       ...(deleted ? { title: 'backup_label was deleted from this base backup' } : {}),
-      message: `${path} has no backup_label, no server was started on it, and its control file says "${state}": ${deleted ? 'backup_label of this base backup was deleted' : 'it was copied from a running server without backup mode'}. Recovery would begin at the wrong place, and the data would be damaged without a message. Only an atomic snapshot of one file system is exempt from this.`,
+      message: `${path} has no backup_label, no server was started on it, and its control file says "${state}": ${deleted ? 'backup_label of this base backup was deleted' : 'it was copied from a running server without backup mode'}. Recovery would begin at the wrong place and damage the data without a message. Only an atomic snapshot of one file system is safe.`,
       where: at('standby', undefined, path),
       evidence: [
         evidence('backup_label', 'not there', path),

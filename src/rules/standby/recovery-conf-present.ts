@@ -15,7 +15,7 @@ type Line = NonNullable<SignalFiles['recoveryConf']>['settings'][number];
 
 export const recoveryConfPresent = defineRule({
   id: 'standby/recovery-conf-present',
-  title: 'recovery.conf is there: the server refuses to start with it',
+  title: 'recovery.conf exists: the server refuses to start',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'now'],
@@ -23,16 +23,16 @@ export const recoveryConfPresent = defineRule({
   explains: [...notStreaming, 'standby/signal-missing', 'conninfo/missing'],
   says: ['using recovery command file "%s" is not supported'],
   docs: {
-    what: 'Fails when recovery.conf is in the data directory, which releases before 12 read.',
-    why: 'A server of 12 or later does not read it and does not start while it is there.',
+    what: 'Fails when the data directory contains recovery.conf, the configuration file of standbys before PostgreSQL 12.',
+    why: 'PostgreSQL 12 and later do not read it, and do not start while it exists.',
     notes:
-      'Its settings belong into postgresql.conf or postgresql.auto.conf now. standby_mode became standby.signal; trigger_file became promote_trigger_file, which 16 no longer has (`pg_ctl promote` serves). Recovery targets are left behind: on a standby they stop replay.',
+      'Its settings now belong in postgresql.conf or postgresql.auto.conf. standby_mode became standby.signal; trigger_file became promote_trigger_file, which was removed in 16 (use `pg_ctl promote`). Recovery targets are not copied: on a standby they stop replay.',
     references: ['PostgreSQL manual, appendix O.1, recovery.conf file merged into postgresql.conf'],
   },
   judge({ dataDirectory, now, standbyConfiguration, standbyControl }) {
     const { path, signals, major, postmaster } = dataDirectory;
     const conf = signals.recoveryConf;
-    if (conf === undefined) return pass(`there is no ${path}/recovery.conf`);
+    if (conf === undefined) return pass(`${path}/recovery.conf does not exist`);
     const runs = postmaster?.process === 'running';
     const lines = conf.settings.map((line) => ({
       line,
@@ -50,15 +50,23 @@ export const recoveryConfPresent = defineRule({
       ...(signals.standby ? [] : signalMade(dataDirectory, signal, now)),
     ];
     return fail({
-      message: `${conf.path} is of a release before 12. ${runs ? 'The server that runs was started before it came there, and would not start again' : 'The server does not start while it is there'}.`,
+      message: `${conf.path} is a file for releases before PostgreSQL 12. ${runs ? 'The running server was started before the file appeared, and would not start again' : 'The server does not start while it exists'}.`,
       where: at('standby', undefined, conf.path),
       evidence:
         lines.length === 0
-          ? [evidence('recovery.conf', 'there, and sets nothing', path)]
+          ? [evidence('recovery.conf', 'exists, but sets nothing', path)]
           : lines.map(({ line, becomes }) => evidence(`line ${line.line}: ${line.name}`, becomes.words, conf.path)),
       remedy: runs
-        ? disruptive('Translate it and put it aside.', ...steps, intoUse(standbyControl, dataDirectory))
-        : safe('Translate it, put it aside, and start the server.', ...steps, intoUse(standbyControl, dataDirectory)),
+        ? disruptive(
+            'Copy its settings to where the server reads them, and move the file aside.',
+            ...steps,
+            intoUse(standbyControl, dataDirectory),
+          )
+        : safe(
+            'Copy its settings to where the server reads them, move the file aside, and start the server.',
+            ...steps,
+            intoUse(standbyControl, dataDirectory),
+          ),
     });
   },
 });
@@ -79,7 +87,7 @@ function translated(
   if (name === 'standby_mode') return { words: 'the file standby.signal' };
   if (name === 'trigger_file')
     return major >= 16
-      ? { words: 'nothing: promote_trigger_file is gone since 16, and `pg_ctl promote` serves' }
+      ? { words: 'nothing: promote_trigger_file was removed in 16; use `pg_ctl promote`' }
       : {
           words: 'promote_trigger_file in postgresql.auto.conf',
           carry: {
@@ -88,12 +96,12 @@ function translated(
           },
         };
   if (name.startsWith('recovery_target') && name !== 'recovery_target_timeline')
-    return { words: 'left behind: on a standby it would stop replay' };
+    return { words: 'not copied: on a standby it would stop replay' };
   const set = ifSeen(configuration)?.files.settings.get(name)?.source;
   if (set?.kind === 'file') return { words: `nothing: ${name} is set already (${set.file}, line ${set.line})` };
   return known.has(name)
     ? { words: `${name} in postgresql.auto.conf`, carry: { sed: `${line}p`, text } }
-    : { words: `left behind: PostgreSQL ${major} has no setting of this name` };
+    : { words: `not copied: PostgreSQL ${major} has no setting of this name` };
 }
 
 const known: ReadonlySet<string> = new Set([

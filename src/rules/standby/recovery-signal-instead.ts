@@ -7,7 +7,7 @@ import { intoUse, meantAsStandby, runsAsPrimary } from './signal.ts';
 
 export const recoverySignalInstead = defineRule({
   id: 'standby/recovery-signal-instead',
-  title: 'recovery.signal stands where standby.signal belongs',
+  title: 'recovery.signal exists instead of standby.signal',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory'],
@@ -16,9 +16,9 @@ export const recoverySignalInstead = defineRule({
   says: ['must specify restore_command when standby mode is not enabled'],
   docs: {
     what: 'Fails when recovery.signal is in the data directory and standby.signal is not.',
-    why: 'With recovery.signal the server recovers from the archive up to its end and then promotes itself; it never streams. Without restore_command it does not even start.',
+    why: 'With recovery.signal, the server recovers from the archive up to its end and then promotes itself; it never streams. Without restore_command, it does not even start.',
     notes:
-      'For a point-in-time recovery that is right: this is about a standby. Where both files are there, standby.signal wins.',
+      'For a point-in-time recovery, recovery.signal is correct; this rule is about standbys. If both files exist, standby.signal takes precedence.',
     references: [
       'PostgreSQL manual, section 25.3.5, Recovering Using a Continuous Archive Backup',
       'access/transam/xlogrecovery.c, readRecoverySignalFile() and validateRecoveryParameters()',
@@ -26,18 +26,18 @@ export const recoverySignalInstead = defineRule({
   },
   judge({ dataDirectory, standbyConninfo, standbyConfiguration, standbyControl, runningStandby }) {
     const { path, signals } = dataDirectory;
-    if (!signals.recovery) return pass(`there is no ${path}/recovery.signal`);
-    if (signals.standby) return notApplicable('standby.signal is there as well, and wins');
+    if (!signals.recovery) return pass(`${path}/recovery.signal does not exist`);
+    if (signals.standby) return notApplicable('standby.signal exists as well, and takes precedence');
     if (runsAsPrimary(runningStandby)) return notApplicable('the server has been promoted already');
     const meant = meantAsStandby(standbyConninfo, standbyConfiguration);
     const restores = (ifSeen(standbyConfiguration)?.files.settings.get('restore_command')?.value ?? '') !== '';
     const runs = dataDirectory.postmaster?.process === 'running';
     return fail({
-      message: `${path}/recovery.signal makes the server ${restores ? 'recover from the archive and then promote itself' : 'ask for a restore_command, and stop where there is none'}: it never streams.${meant === undefined ? '' : ` ${meant[0]?.toUpperCase() ?? ''}${meant.slice(1)}, as for a standby.`}`,
+      message: `${path}/recovery.signal makes the server ${restores ? 'recover from the archive and then promote itself' : 'stop, because restore_command is not set'}: it never streams.${meant === undefined ? '' : ` ${meant[0]?.toUpperCase() ?? ''}${meant.slice(1)}, as for a standby.`}`,
       where: at('standby', undefined, `${path}/recovery.signal`),
       evidence: [
         evidence('recovery.signal', 'there', path),
-        evidence('standby.signal', 'not there', path),
+        evidence('standby.signal', 'does not exist', path),
         ...(meant === undefined ? [] : [evidence('settings', meant, 'the configuration')]),
       ],
       remedy: (runs ? disruptive : safe)(

@@ -37,10 +37,10 @@ export const sharedStorage = defineRule({
     'wal/invalid-record-loop',
   ],
   docs: {
-    what: 'Compares the data directory, pg_wal and each tablespace of the standby with those of every other server that runs on this machine, and of stopped clusters in the usual places. Directories are compared by device and inode, after every link and mount is resolved.',
+    what: 'Compares the data directory, pg_wal and each tablespace of the standby with those of every other server running on this machine, and of stopped clusters in the usual places. Directories are compared by device and inode, after links and mounts are resolved.',
     why: 'PostgreSQL locks its data directory, but not its tablespaces and not a pg_wal behind a link. Two servers that write to the same files overwrite each other: both lose data, often without a message.',
     notes:
-      'Usual causes: a data directory copied with cp or rsync, whose links still lead to the original; a mount or a volume that is used twice. Servers of two major releases can share a directory for tablespaces, because each has a folder of its own in it. Only servers that this user may see are compared.',
+      'Usual causes: a data directory copied with cp or rsync, whose links still point to the original; a mount or a volume that is used twice. Servers of two major releases can share a directory for tablespaces, because each has its own subdirectory in it. Only servers that are visible to this user are compared.',
     references: ['PostgreSQL manual, section 23.6, Tablespaces', 'common/relpath.h, TABLESPACE_VERSION_DIRECTORY'],
   },
   judge(facts) {
@@ -69,7 +69,7 @@ export const sharedStorage = defineRule({
         ),
       ),
       remedy: disruptive(
-        'Keep this server stopped, and give the standby storage of its own.',
+        'Keep this server stopped, and give the standby its own storage.',
         // SIGQUIT: an immediate shutdown, which writes nothing more into the files (manual: Shutting Down the Server)
         ...(pid === undefined ? [] : [shell('standby', `kill -QUIT ${pid}`, 'stop', path)]),
         ...copyElsewhere(facts, shared),

@@ -7,17 +7,17 @@ import { intoUse } from './signal.ts';
 
 export const signalMisnamed = defineRule({
   id: 'standby/signal-misnamed',
-  title: 'The signal file has a wrong name',
+  title: 'The signal file has the wrong name',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile'],
   wants: ['standbyControl', 'runningStandby', 'timelines', 'localWal'],
   explains: [...notStreaming],
   docs: {
-    what: 'Fails when no signal file is there, and a file whose name is nearly `standby.signal`: `standby.signal.txt`, `Standby.signal`, one with a blank at its end.',
-    why: 'The server looks for exactly this name, and without it starts as a primary of its own.',
+    what: 'Fails when there is no signal file, but a file with a similar name: `standby.signal.txt`, `Standby.signal`, or `standby.signal` with a trailing space.',
+    why: 'The server looks for exactly this name. Without the file, it starts as a primary.',
     notes:
-      'A file that was put aside (`standby.signal.bak`, `.old`) counts as put aside. Where a server was started since, renaming is too late: standby/signal-missing tells it.',
+      'A file that was moved aside on purpose (`standby.signal.bak`, `.old`) is ignored. If a server was started since, renaming is too late: see standby/signal-missing.',
     references: [
       'access/xlog_internal.h, STANDBY_SIGNAL_FILE',
       'access/transam/xlogrecovery.c, readRecoverySignalFile()',
@@ -27,24 +27,24 @@ export const signalMisnamed = defineRule({
     const { dataDirectory, standbyControl } = facts;
     const { path, signals, postmaster } = dataDirectory;
     if (signals.standby || signals.recovery)
-      return pass(`${path}/${signals.standby ? 'standby.signal' : 'recovery.signal'} is there`);
+      return pass(`${path}/${signals.standby ? 'standby.signal' : 'recovery.signal'} exists`);
     const [first] = signals.misnamed;
     if (first === undefined) return notApplicable(`no file in ${path} has a name like a signal file's`);
     const past = pastOf(facts);
     if (past.kind === 'parted' || past.kind === 'promoted' || past.kind === 'unknown')
-      return notApplicable('a server has run on it without a signal file, so that another name alone does not mend it');
+      return notApplicable('a server has run on it without a signal file, so renaming the file is not enough');
     const shown = JSON.stringify(first.name);
     const rename = moved('standby', `${path}/${first.name}`, `${path}/${first.meant}`);
     const runs = postmaster?.process === 'running';
     return fail({
-      message: `${path} has ${shown}, and the server looks for ${first.meant} exactly: ${runs ? 'after its next start' : 'started as it is,'} it would be a primary of its own.`,
+      message: `${path} has ${shown}, but the server looks for exactly ${first.meant}: ${runs ? 'after its next start,' : 'if it is started now,'} it would be a primary.`,
       where: at('standby', undefined, `${path}/${first.name}`),
       evidence: signals.misnamed.map(({ name, meant }) => evidence('file', JSON.stringify(name), `meant as ${meant}`)),
       remedy:
         runs && past.kind !== 'shared'
-          ? safe('Rename it; the server that runs need not be restarted.', rename)
+          ? safe('Rename it. The running server does not need a restart.', rename)
           : (runs ? disruptive : safe)(
-              'Rename it, before anything starts the server.',
+              'Rename it before anything starts the server.',
               rename,
               intoUse(standbyControl, dataDirectory),
             ),

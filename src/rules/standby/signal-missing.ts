@@ -25,10 +25,10 @@ export const signalMissing = defineRule({
     'wal/gap',
   ],
   docs: {
-    what: 'Fails when the settings are those of a standby (primary_conninfo or restore_command) and no signal file is there. It tells from backup_label, the control file, the WAL and both timeline histories what has happened since.',
-    why: 'Without the file the server starts as a primary of its own: it ends recovery, and accepts writes.',
+    what: 'Fails when the settings are those of a standby (primary_conninfo or restore_command) but there is no signal file. backup_label, the control file, the WAL and both timeline histories show what has happened since.',
+    why: 'Without the file, the server starts as a primary: it ends recovery and accepts writes.',
     notes:
-      'Where no server has run on the directory since (backup_label is still there, or the control file is that of a standby) the file alone mends it. Where one was started without it, creating the file is the wrong fix: it "streams" without a complaint although the histories differ, and on the same timeline pg_rewind says that nothing is required. Then only a new copy is right, or pg_rewind where the primary is on another timeline.',
+      'If no server has run on the directory since (backup_label still exists, or the control file is that of a standby), creating the file is enough. If a server was started without it, creating the file is the wrong fix: the standby then streams without an error although the histories differ, and on the same timeline pg_rewind reports that no rewind is required. Then only a new base backup helps, or pg_rewind if the primary is on another timeline.',
     references: [
       'PostgreSQL manual, section 26.2.2, Standby Server Operation',
       'access/transam/xlogrecovery.c, readRecoverySignalFile()',
@@ -38,17 +38,17 @@ export const signalMissing = defineRule({
   judge(facts) {
     const { dataDirectory } = facts;
     const { path, signals } = dataDirectory;
-    if (signals.standby) return pass(`${path}/standby.signal is there`);
+    if (signals.standby) return pass(`${path}/standby.signal exists`);
     if (signals.recoveryConf !== undefined)
       return notApplicable(
-        `${signals.recoveryConf.path} is there, which a server of 12 or later refuses before it looks for a signal file`,
+        `${signals.recoveryConf.path} exists, and PostgreSQL 12 and later refuse to start before they look for a signal file`,
       );
     if (signals.recovery && !runsAsPrimary(facts.runningStandby))
-      return notApplicable(`${path}/recovery.signal is there instead`);
+      return notApplicable(`${path}/recovery.signal exists instead`);
     const meant = meantAsStandby(facts.standbyConninfo, facts.standbyConfiguration);
     if (meant === undefined)
       return notApplicable(
-        'neither primary_conninfo nor restore_command is set: nothing says that this is to be a standby',
+        'neither primary_conninfo nor restore_command is set, so this is not configured as a standby',
       );
     const past = pastOf(facts);
     const fault = (message: string, rest: Omit<Fault, 'message' | 'where' | 'evidence'>): ReturnType<typeof fail> =>
@@ -62,7 +62,7 @@ export const signalMissing = defineRule({
       case 'never-started':
       case 'in-recovery':
       case 'shared': {
-        if (signals.misnamed.length > 0) return notApplicable('a file that is meant as one has a wrong name');
+        if (signals.misnamed.length > 0) return notApplicable('there is a signal file with the wrong name');
         const why =
           past.kind === 'never-started'
             ? 'No server has run on it since the backup'
@@ -72,13 +72,13 @@ export const signalMissing = defineRule({
         const create = signalMade(dataDirectory, 'standby.signal', facts.now);
         const runs = dataDirectory.postmaster?.process === 'running';
         return fault(
-          `${meant}, and there is no standby.signal in ${path}: ${runs ? 'after its next start' : 'started as it is,'} the server would be a primary of its own. ${why}, so that the file alone mends it.`,
+          `${meant}, but ${path}/standby.signal does not exist: ${runs ? 'after its next start,' : 'if it is started now,'} the server would be a primary. ${why}, so creating the file is enough.`,
           {
             remedy:
               past.kind !== 'shared' && runs
-                ? safe('Create the file; the server that runs need not be restarted.', ...create)
+                ? safe('Create the file. The running server does not need a restart.', ...create)
                 : (runs ? disruptive : safe)(
-                    'Create the file, before anything starts the server without it.',
+                    'Create the file before anything starts the server without it.',
                     ...create,
                     intoUse(facts.standbyControl, dataDirectory),
                   ),
@@ -86,10 +86,11 @@ export const signalMissing = defineRule({
         );
       }
       case 'parted': {
-        const lost = past.own === undefined ? '' : ` ${bytes(past.own)} of WAL exist only here and will be given up.`;
+        const lost =
+          past.own === undefined ? '' : ` ${bytes(past.own)} of WAL exist only on this server and will be discarded.`;
         const primary = ifSeen(facts.primary);
-        const title = 'This server was started without standby.signal and has become a primary';
-        const wrong = 'Creating standby.signal now would not help: the histories have parted.';
+        const title = 'The server was started without standby.signal and became a primary';
+        const wrong = 'Creating standby.signal now would not help, because the server has diverged from its primary.';
         const rewinding = rewindServes({ ...facts, dataDirectory: seen(dataDirectory, path) });
         if (past.fork !== undefined && rewinding.serves && primary !== undefined)
           return fault(`${meant}, and ${past.because}.${lost} ${wrong}`, {
@@ -98,12 +99,12 @@ export const signalMissing = defineRule({
               rewinding.standing,
               rewinding.timelines,
               { ...facts, dataDirectory, primary },
-              'Wind it back with pg_rewind to where the histories parted.',
+              'Rewind it with pg_rewind to the point where the histories diverged.',
             ),
           });
         const noRewind =
           past.fork === undefined
-            ? ' pg_rewind would say that no rewind is required, because both are on the same timeline: that is not so.'
+            ? ' pg_rewind would wrongly report that no rewind is required, because both are on the same timeline.'
             : rewinding.serves
               ? ''
               : ` ${rewinding.because}`;
@@ -113,13 +114,13 @@ export const signalMissing = defineRule({
         return notApplicable(`it was promoted: ${past.because}`);
       case 'unknown':
         return fault(
-          `${meant}, and there is no standby.signal in ${path}. The control file is that of a server which ran on its own, and whether its WAL is still the primary's is not known: ${past.missing}. Until that is known the file must not be created: with histories that have parted it would look like a standby and not be one.`,
+          `${meant}, but ${path}/standby.signal does not exist. The control file is that of a server that ran as a primary, and it is not known whether its WAL still matches its primary's: ${past.missing}. Do not create the file before that is known: if the server has diverged, it would look like a standby without being one.`,
           {
             remedy: safe(
-              'Find out what the primary has.',
+              'Compare the WAL of both servers.',
               manual(
                 'standby',
-                'Run this again where the primary can be reached, with --admin CONNINFO of a superuser there: its WAL tells whether the histories have parted. If that cannot be told, make a new copy.',
+                'Run standbylint again where the primary can be reached, with --admin CONNINFO, a superuser connection to the primary: its WAL shows whether the server has diverged. If that is not possible, take a new base backup.',
               ),
             ),
           },

@@ -9,7 +9,7 @@ import type { Step } from '../../facts/report.ts';
 
 export const stalePidFile = defineRule({
   id: 'standby/stale-pid-file',
-  title: 'postmaster.pid is of a server that is gone',
+  title: 'postmaster.pid is left over from a server that no longer runs',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'now'],
@@ -22,10 +22,10 @@ export const stalePidFile = defineRule({
     'lock file "%s" is empty',
   ],
   docs: {
-    what: 'Holds postmaster.pid against the processes that run: the number it names may belong to this server, to nobody, or to another program since.',
-    why: 'A server that finds the number of a living process of its own user there takes it for a server on this directory, and does not start. An empty or garbled file stops it too.',
+    what: 'Compares postmaster.pid with the running processes: its PID may belong to this server, to no process, or to another program.',
+    why: 'If the PID belongs to a running process of its own user, the server assumes that another server runs on this directory and does not start. An empty or damaged file stops it too.',
     notes:
-      'A number that nobody has is only a warning: the last server ended without cleaning up (a crash, a power failure, kill -9), and the next start takes the file away. Nobody should remove it while a server may run on the directory: a server without the file is found by its working directory.',
+      'A PID without a process is only a warning: the last server ended without cleaning up (a crash, a power failure, kill -9), and the next start removes the file. Do not remove it while a server may be running on the directory: a server without the file is found by its working directory.',
     references: ['backend/utils/init/miscinit.c, CreateLockFile() and RecheckDataDirLockFile()'],
   },
   judge({ dataDirectory, now, standbyControl }) {
@@ -35,18 +35,18 @@ export const stalePidFile = defineRule({
     const putAside = moved('standby', file, backupName(file, now));
     const control = ifSeen(standbyControl)?.control ?? ({ kind: 'unknown' } as const);
     const go = start('standby', control);
-    const state = pidFileUnreadable === undefined ? 'does not exist' : 'names no process';
+    const state = pidFileUnreadable === undefined ? 'does not exist' : 'contains no PID';
     if (postmaster?.withoutLockFile === true)
       return fail({
-        title: 'The server runs, and its postmaster.pid is gone',
-        message: `Process ${postmaster.pid} is the server on ${path}, and ${file} ${state}. The server looks at the file once a minute, and shuts down at once when it is not its own.`,
+        title: 'The server is running, but its postmaster.pid is gone',
+        message: `Process ${postmaster.pid} is the server on ${path}, but ${file} ${state}. The server checks the file once a minute, and shuts down immediately if it is not its own.`,
         where,
         evidence: [
           evidence('working directory', path, `process ${postmaster.pid}`),
           evidence('postmaster.pid', pidFileUnreadable ?? 'not there', file),
         ],
         remedy: disruptive(
-          'Stop the server cleanly before it does so itself, and start it again.',
+          'Restart the server before it shuts itself down.',
           ...(pidFileUnreadable === undefined ? [] : [putAside]),
           ...(control.kind === 'pg_ctl' || control.kind === 'pg_ctlcluster'
             ? [ended(postmaster.pid, path), go]
@@ -55,47 +55,47 @@ export const stalePidFile = defineRule({
       });
     if (pidFileUnreadable !== undefined)
       return fail({
-        title: 'postmaster.pid names no process',
-        message: `${file} cannot be read as a lock file: ${pidFileUnreadable}. The server does not start while it is there.`,
+        title: 'postmaster.pid contains no PID',
+        message: `${file} is not a valid lock file: ${pidFileUnreadable}. The server does not start while it exists.`,
         where,
         evidence: [evidence('postmaster.pid', pidFileUnreadable, file)],
-        remedy: safe('Put it aside, and start the server.', putAside, go),
+        remedy: safe('Move it aside, and start the server.', putAside, go),
       });
-    if (postmaster === undefined) return pass(`there is no ${file}`);
+    if (postmaster === undefined) return pass(`${file} does not exist`);
     const { pid, process, program, uid } = postmaster;
     if (process === 'running') return pass(`process ${pid} is the server on ${path}`);
     if (process === 'unknown')
       return unexamined({
         kind: 'permission',
-        because: `process ${pid}, which ${file} names, runs, and the system does not show this user whether it is the server on ${path}`,
+        because: `process ${pid} from ${file} is running, but this user cannot see whether it is the server on ${path}`,
         remedy: `run standbylint as ${owner.name} or as root`,
       });
     const shown = [evidence('process number', String(pid), file)];
     if (process === 'gone')
       return fail({
         severity: 'warning',
-        message: `${file} names process ${pid}, which is gone: the last server on ${path} ended without cleaning up. The next start takes the file away.`,
+        message: `${file} contains PID ${pid}, which no longer exists: the last server on ${path} ended without cleaning up. The next start removes the file.`,
         where,
         evidence: shown,
         remedy: safe('Start the server.', go),
       });
     if (process === 'ended')
       return fail({
-        title: 'postmaster.pid names a process that has ended and is still listed',
-        message: `${file} names process ${pid}. It has ended, and the system keeps its number until its parent asks for its end, which the first process of a container often never does: the server takes it for one on ${path} and does not start.`,
+        title: 'postmaster.pid contains the PID of a zombie process',
+        message: `${file} contains PID ${pid}. That process has ended, but its parent has not reaped it (often process 1 of a container): the server assumes that another server runs on ${path} and does not start.`,
         where,
         evidence: [...shown, evidence('state', 'ended (zombie)', `/proc/${pid}/stat`)],
-        remedy: safe('Put the file aside, and start the server.', putAside, go),
+        remedy: safe('Move the file aside, and start the server.', putAside, go),
       });
     // kill(2) with EPERM counts as gone (miscinit.c): a process of another user is no hindrance
     const hinders = uid === undefined || uid === owner.uid;
     return fail({
       severity: hinders ? 'error' : 'warning',
-      title: 'postmaster.pid names a process that is no server on this directory',
-      message: `${file} names process ${pid}, and that number belongs to ${program ?? 'another program'} now${hinders ? `: the server takes it for one on ${path} and does not start` : ', of another user: the next start takes the file away'}.`,
+      title: 'The PID in postmaster.pid belongs to another process',
+      message: `${file} contains PID ${pid}, which now belongs to ${program ?? 'another program'}${hinders ? `: the server assumes that another server runs on ${path} and does not start` : ' of another user: the next start removes the file'}.`,
       where,
       evidence: [...shown, evidence('program', program ?? 'not shown', `process ${pid}`)],
-      remedy: safe('Put the file aside, and start the server.', putAside, go),
+      remedy: safe('Move the file aside, and start the server.', putAside, go),
     });
   },
 });

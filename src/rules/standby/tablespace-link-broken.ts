@@ -8,7 +8,7 @@ import { notStreaming } from '../streaming/consequences.ts';
 
 export const tablespaceLinkBroken = defineRule({
   id: 'standby/tablespace-link-broken',
-  title: 'A tablespace is not where its link leads',
+  title: 'A tablespace link does not point to the tablespace',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'now'],
@@ -20,10 +20,10 @@ export const tablespaceLinkBroken = defineRule({
     'unexpected directory entry "%s" found in %s',
   ],
   docs: {
-    what: 'Follows every link in pg_tblspc (and, on a backup that was never started, every line of tablespace_map) and looks whether a directory with something in it is there.',
-    why: 'The data of that tablespace is not there: replay stops, or stops the server, at the first change to it.',
+    what: 'Follows every link in pg_tblspc (and, in a base backup that was never started, every line of tablespace_map) and checks that the target is a directory that is not empty.',
+    why: 'The data of the tablespace is missing: replay stops, or stops the server, at the first change to it.',
     notes:
-      'A file system that is not mounted is the usual reason. Directories in pg_tblspc themselves are tablespaces `in place`, which only allow_in_place_tablespaces (15 and later) brings about.',
+      'The usual cause is a file system that is not mounted. Directories in pg_tblspc itself are in-place tablespaces, which exist only with allow_in_place_tablespaces (15 and later).',
     references: ['access/transam/xlogrecovery.c, read_tablespace_map() and CheckTablespaceDirectory()'],
   },
   judge(facts) {
@@ -35,15 +35,15 @@ export const tablespaceLinkBroken = defineRule({
       return pass(
         dataDirectory.tablespaces.length === 0
           ? `${dataDirectory.path}/pg_tblspc has no tablespace`
-          : `every link in ${dataDirectory.path}/pg_tblspc leads to a tablespace`,
+          : `every link in ${dataDirectory.path}/pg_tblspc points to a tablespace`,
       );
     return fail({
-      message: `${broken.map((one) => `${one.target ?? one.link} ${why(one, inPlace) ?? ''}`).join('; ')}: the data of ${broken.length === 1 ? 'this tablespace' : 'these tablespaces'} is not there. If a file system is to be mounted there, mount it and start the server; nothing else is needed then.`,
+      message: `${broken.map((one) => `${one.target ?? one.link} ${why(one, inPlace) ?? ''}`).join('; ')}: the data of ${broken.length === 1 ? 'this tablespace' : 'these tablespaces'} is missing. If only a file system is not mounted, mount it and start the server; nothing else is needed.`,
       where: at('standby', undefined, first.link),
       evidence: broken.map((one) =>
-        evidence(`pg_tblspc/${one.oid}`, one.target ?? 'no link', one.fromMap ? 'tablespace_map' : one.link),
+        evidence(`pg_tblspc/${one.oid}`, one.target ?? 'not a link', one.fromMap ? 'tablespace_map' : one.link),
       ),
-      remedy: newCopy(facts, 'Where nothing is to be mounted, make a new copy; the old directory is moved aside.'),
+      remedy: newCopy(facts, 'If no file system is missing, take a new base backup; the old directory is moved aside.'),
     });
   },
 });
@@ -53,9 +53,9 @@ function why({ state, empty }: TablespaceLink, inPlace: boolean): string | undef
     case 'missing':
       return 'does not exist';
     case 'not-a-directory':
-      return 'is no directory';
+      return 'is not a directory';
     case 'not-a-link':
-      return inPlace ? undefined : 'is no link';
+      return inPlace ? undefined : 'is not a link';
     case 'directory':
       // even an empty tablespace has its PG_N_… directory in it
       return empty === true ? 'is empty' : undefined;

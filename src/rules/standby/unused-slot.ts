@@ -24,10 +24,10 @@ export const unusedSlot = defineRule({
   needs,
   wants,
   docs: {
-    what: 'Looks for replication slots of the standby itself that nothing uses and that keep more WAL than the file system of pg_wal can spare: more than a fifth of it, or than is free. The slots are read from pg_replslot where the server cannot be asked.',
-    why: 'A standby keeps WAL for its own slots, too, as long as they exist: for a cascaded standby that is gone, or for slots that came with a file copy of the primary. Its disk fills up although it follows its primary.',
+    what: 'Looks for unused replication slots on the standby itself that keep more WAL than the file system of pg_wal can spare: more than a fifth of its size, or more than its free space. If the server cannot be queried, the slots are read from pg_replslot.',
+    why: 'A standby also keeps WAL for its own slots as long as they exist: for a cascading standby that is gone, or for slots that came with a file copy of the primary. Its disk fills up although it follows its primary.',
     notes:
-      'A slot that is synchronized from the primary (17 and later) is never active on the standby: it is left out, and so are logical slots of a server that cannot be asked.',
+      'A slot that is synchronized from the primary (17 and later) is never active on the standby, so it is ignored; so are logical slots of a server that cannot be queried.',
     references: ['PostgreSQL manual, section 26.2.6, Replication Slots', 'access/transam/xlog.c, KeepLogSeg()'],
   },
   judge(facts) {
@@ -36,7 +36,7 @@ export const unusedSlot = defineRule({
     const idle = idleSlots(facts);
     if (ifSeen(runningStandby)?.inRecovery === false) return notApplicable('the server is a primary');
     const [most] = idle.toSorted((a, b) => (a.kept > b.kept ? -1 : 1));
-    if (most === undefined) return pass('no slot of the standby keeps WAL that nothing reads (pg_replslot)');
+    if (most === undefined) return pass('no unused slot on the standby keeps WAL (pg_replslot)');
     const kept = Number(most.kept);
     const isFull = fileSystem !== undefined && fileSystem.freeBytes < segmentSize;
     const isMuch =
@@ -45,10 +45,10 @@ export const unusedSlot = defineRule({
       kept > 4 * segmentSize;
     const size = formatBytes(most.kept);
     if (!isMuch && kept <= usualBytes)
-      return pass(`slot ${most.name} of the standby is unused and keeps ${size} of WAL`);
+      return pass(`slot ${most.name} on the standby is unused and keeps ${size} of WAL`);
     return fail({
       title: `Unused slot "${most.name}" on the standby keeps ${size} of WAL`,
-      message: `Nothing uses slot "${most.name}" of the standby, and the standby keeps all WAL from its position on: ${size} in ${path}.${isFull ? ` The file system is full: ${formatBytes(BigInt(fileSystem.freeBytes))} are left.` : ''}`,
+      message: `Nothing uses slot "${most.name}" on the standby, but the standby keeps all WAL from its position onward: ${size} in ${path}.${isFull ? ` The file system is full: ${formatBytes(BigInt(fileSystem.freeBytes))} are left.` : ''}`,
       where: at('standby', undefined, path),
       evidence: [
         ...idle.map(({ name, kept: bytes, source }) =>

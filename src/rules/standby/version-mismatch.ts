@@ -10,7 +10,7 @@ import { notStreaming } from '../streaming/consequences.ts';
 
 export const versionMismatch = defineRule({
   id: 'standby/version-mismatch',
-  title: 'The data directory is of another major release',
+  title: 'The data directory belongs to another major release',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'now'],
@@ -24,27 +24,27 @@ export const versionMismatch = defineRule({
   ],
   says: ['database files are incompatible with server', 'The data directory was initialized by PostgreSQL version %s'],
   docs: {
-    what: 'Compares PG_VERSION with the control file, with the primary’s release, and with the server programs on this host.',
-    why: 'A physical standby replays WAL of its own major release only, and a server starts on files of its own release only.',
+    what: 'Compares PG_VERSION with the control file, the primary’s release, and the server programs on this host.',
+    why: 'A physical standby replays WAL only from its own major release, and a server starts only on files of its own release.',
     notes:
-      'Minor releases may differ. That no server program of the release was found in the usual places is a warning: it may be in another one.',
+      'Minor releases may differ. If no server program of the release is found in the usual places, it is a warning: it may be installed elsewhere.',
     references: ['backend/utils/init/miscinit.c, ValidatePgVersion()', 'PostgreSQL manual, section 26.2.1, Planning'],
   },
   judge(facts) {
     const { path, major, lastStart, postmaster } = facts.dataDirectory;
-    if (major === undefined) return notApplicable('PG_VERSION does not name a release');
+    if (major === undefined) return notApplicable('PG_VERSION does not contain a release');
     const where = at('standby', undefined, `${path}/PG_VERSION`);
     const own = evidence('PG_VERSION', String(major), path);
     const control = ifSeen(facts.controlFile);
     const written = control?.ok === true ? control.value.major : null;
     if (written !== null && written !== major)
       return fail({
-        title: 'PG_VERSION and the control file are of different releases',
-        message: `${path}/PG_VERSION says ${major}, and global/pg_control was written by PostgreSQL ${written}: one of the two was put there by hand, or an upgrade did not finish.`,
+        title: 'PG_VERSION and the control file disagree about the release',
+        message: `${path}/PG_VERSION says ${major}, but global/pg_control was written by PostgreSQL ${written}: one of the two was copied from elsewhere, or an upgrade did not finish.`,
         where,
         evidence: [own, evidence('catalog version', String(written), 'global/pg_control')],
         remedy: safe(
-          'Put the release back that the files have.',
+          'Restore the release of the files in PG_VERSION.',
           shell('standby', `echo ${written} > ${shellWord(`${path}/PG_VERSION`)}`, 'make-file', `${path}/PG_VERSION`),
           ...(postmaster?.process === 'running' ? [] : [intoUse(facts.standbyControl, facts.dataDirectory)]),
         ),
@@ -52,15 +52,16 @@ export const versionMismatch = defineRule({
     const primary = ifSeen(facts.primary);
     if (primary !== undefined && primary.major !== major) {
       const conninfo = ifSeen(facts.standbyConninfo);
-      const lead = conninfo?.text === undefined ? 'its primary is' : `primary_conninfo (${placeOf(conninfo)}) leads to`;
+      const lead =
+        conninfo?.text === undefined ? 'its primary is' : `primary_conninfo (${placeOf(conninfo)}) points to`;
       return fail({
-        title: `The data directory is of PostgreSQL ${major}, and its primary runs ${primary.major}`,
-        message: `${path} is of PostgreSQL ${major}, and ${lead} ${primary.address}, port ${primary.port}, which runs ${primary.version}: a physical standby has the same major release.`,
+        title: `The data directory is from PostgreSQL ${major}, but its primary runs ${primary.major}`,
+        message: `${path} is from PostgreSQL ${major}, but ${lead} ${primary.address}, port ${primary.port}, which runs ${primary.version}: a physical standby must have the same major release.`,
         where,
         evidence: [own, evidence('server_version', primary.version, 'the primary')],
         remedy: newCopy(
           facts,
-          `Make a new copy with the programs of PostgreSQL ${primary.major}; the old directory is moved aside. If that server is not the one that is meant, correct ${conninfo === undefined ? 'primary_conninfo' : `primary_conninfo (${placeOf(conninfo)})`} instead.`,
+          `Take a new base backup with the programs of PostgreSQL ${primary.major}; the old directory is moved aside. If that is the wrong server, correct ${conninfo === undefined ? 'primary_conninfo' : `primary_conninfo (${placeOf(conninfo)})`} instead.`,
         ),
       });
     }
@@ -75,12 +76,12 @@ export const versionMismatch = defineRule({
       return fail({
         ...missing,
         where,
-        evidence: [own, ...servers.map((tool) => evidence('server here', tool.version, tool.path))],
+        evidence: [own, ...servers.map((tool) => evidence('server on this host', tool.version, tool.path))],
       });
     return pass(
       primary === undefined
         ? `PG_VERSION and the control file say ${major}`
-        : `${path} and ${primary.name} are of PostgreSQL ${major}`,
+        : `${path} and ${primary.name} are both PostgreSQL ${major}`,
     );
   },
 });
@@ -92,9 +93,9 @@ function noServer(
 ): Omit<Fault, 'where' | 'evidence'> | undefined {
   if (majors.includes(major)) return undefined;
   return {
-    title: 'No server program of this release was found here',
+    title: 'No server program of this release was found on this host',
     severity: 'warning',
-    message: `${path} is of PostgreSQL ${major}, and the servers on this host are of ${[...new Set(majors)].join(', ')}: they do not start on it.`,
+    message: `${path} is from PostgreSQL ${major}, but the servers on this host are ${[...new Set(majors)].join(', ')}. They do not start on it.`,
     remedy: safe(
       `Install PostgreSQL ${major}.`,
       manual('standby', `Install the server of PostgreSQL ${major} on this host.`),

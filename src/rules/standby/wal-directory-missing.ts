@@ -15,10 +15,10 @@ export const walDirectoryMissing = defineRule({
   explains: [...notStreaming, 'wal/gap', 'wal/segment-removed', 'wal/disk-full'],
   says: ['required WAL directory "%s" does not exist'],
   docs: {
-    what: 'Fails when pg_wal is not there, is no directory, or is a link that leads nowhere (a WAL disk that is not mounted).',
+    what: 'Fails when pg_wal does not exist, is not a directory, or is a link whose target does not exist (a WAL disk that is not mounted).',
     why: 'The server does not start.',
     notes:
-      'A standby can fetch its WAL again from its primary or an archive: an empty pg_wal suffices as long as one of them has it. A backup that was never started needs the WAL that came with it.',
+      'A standby can fetch its WAL again from its primary or an archive, so an empty pg_wal is enough as long as one of them has it. A base backup that was never started needs the WAL that came with it.',
     references: ['access/transam/xlog.c, ValidateXLOGDirectoryStructure()'],
   },
   judge(facts) {
@@ -26,9 +26,9 @@ export const walDirectoryMissing = defineRule({
     const { path, state, leadsTo = path } = localWal;
     if (state === 'directory') return pass(`${path} is a directory`);
     const what = {
-      missing: 'is not there',
+      missing: 'does not exist',
       'dangling-link': `is a link to ${leadsTo}, which does not exist`,
-      'not-a-directory': 'is no directory',
+      'not-a-directory': 'is not a directory',
     }[state];
     const make =
       state === 'dangling-link'
@@ -37,13 +37,13 @@ export const walDirectoryMissing = defineRule({
           ? [directoriesMade('standby', path)]
           : [moved('standby', path, `${path}.put-aside`), directoriesMade('standby', path)];
     return fail({
-      message: `${path} ${what}: the server does not start.${state === 'dangling-link' ? ' Perhaps a file system is not mounted.' : ''}`,
+      message: `${path} ${what}, so the server does not start.${state === 'dangling-link' ? ' Perhaps a file system is not mounted.' : ''}`,
       where: at('standby', undefined, path),
       evidence: [evidence('pg_wal', what, `stat ${path}`)],
       remedy: safe(
         state === 'dangling-link'
-          ? 'Mount the file system that it leads to; where nothing is to be mounted, make the directory. The standby fetches its WAL again.'
-          : 'Make it; the standby fetches its WAL again from its primary.',
+          ? 'Mount the file system of its target. If no file system is missing, create the directory: the standby fetches its WAL again.'
+          : 'Create it. The standby fetches its WAL again from its primary.',
         ...make,
         intoUse(facts.standbyControl, dataDirectory),
       ),

@@ -9,7 +9,7 @@ import { intoUse } from './signal.ts';
 
 export const wrongOwner = defineRule({
   id: 'standby/wrong-owner',
-  title: 'The data directory does not belong to the user that runs the server',
+  title: 'The data directory is not owned by the user that runs the server',
   severity: 'error',
   commands: ['postmortem'],
   needs: [],
@@ -17,10 +17,9 @@ export const wrongOwner = defineRule({
   explains: [...notStreaming, 'client/passfile-ignored', 'client/passfile-no-match', 'conninfo/no-password'],
   says: ['data directory "%s" has wrong ownership', 'could not open file "%s": Permission denied'],
   docs: {
-    what: 'Fails when the data directory belongs to root, or when what the server opens first belongs to another user than the directory.',
-    why: 'The server runs only as the owner of its data directory, and never as root; a file of another user it cannot open.',
-    notes:
-      'A copy that root made, or unpacked, is the usual reason. Links are left out: who owns them does not matter.',
+    what: 'Fails when the data directory is owned by root, or when the files that the server opens first have a different owner than the directory.',
+    why: 'The server runs only as the owner of its data directory, never as root, and cannot open files of another user.',
+    notes: 'The usual cause is a copy that root created or unpacked. Links are ignored: their owner does not matter.',
     references: ['backend/utils/init/miscinit.c, checkDataDir()', 'backend/main/main.c, check_root()'],
   },
   judge({ dataDirectory: observed, dataDirectoryPlace, operatingSystemUser, standbyControl }) {
@@ -34,7 +33,7 @@ export const wrongOwner = defineRule({
     }
     const dataDirectory = observed.value;
     const { path, owner, ofOthers, postmaster } = dataDirectory;
-    if (!isDataDirectory(dataDirectory)) return notApplicable(`${path} is no data directory`);
+    if (!isDataDirectory(dataDirectory)) return notApplicable(`${path} is not a data directory`);
     const runs = postmaster?.process === 'running';
     const runsAs = runs ? postmaster.uid : undefined;
     const rootOwned = owner.uid === 0;
@@ -43,15 +42,15 @@ export const wrongOwner = defineRule({
       ? (ofOthers.find(({ uid }) => uid !== 0)?.owner ?? serverUser ?? 'postgres')
       : owner.name;
     if (!rootOwned && ofOthers.length === 0 && (runsAs === undefined || runsAs === owner.uid))
-      return pass(`${path} and what the server opens in it belong to ${owner.name}`);
+      return pass(`${path} and the files that the server opens first are owned by ${owner.name}`);
     const what = rootOwned
-      ? `${path} belongs to root, as whom no server runs`
+      ? `${path} is owned by root, and a server never runs as root`
       : ofOthers.length > 0
-        ? `${path} belongs to ${owner.name}, and ${ofOthers.map((one) => one.path.slice(path.length + 1)).join(', ')} to ${[...new Set(ofOthers.map((one) => one.owner))].join(' and ')}`
-        : `${path} belongs to ${owner.name}, and the server on it runs as another user`;
+        ? `${path} is owned by ${owner.name}, but ${ofOthers.map((one) => one.path.slice(path.length + 1)).join(', ')} to ${[...new Set(ofOthers.map((one) => one.owner))].join(' and ')}`
+        : `${path} is owned by ${owner.name}, but the server on it runs as another user`;
     return fail({
       severity: runs ? 'warning' : 'error',
-      message: `${what}: ${runs ? 'it will not start again' : 'the server does not start on it'}.`,
+      message: `${what}: ${runs ? 'the server will not start again' : 'the server does not start'}.`,
       where: at('standby', undefined, path),
       evidence: [
         evidence('owner', `${owner.name} (${owner.uid})`, `stat ${path}`),
@@ -69,8 +68,8 @@ export const wrongOwner = defineRule({
 /** What is in it only root can see. */
 const closedByRoot = (path: string, user: string): Judgement =>
   fail({
-    title: 'The data directory belongs to root',
-    message: `${path} belongs to root and is closed to other users. A server never runs as root, and only as the owner of its data directory: it does not start on it.`,
+    title: 'The data directory is owned by root',
+    message: `${path} is owned by root and not accessible to other users. A server runs only as the owner of its data directory, and never as root, so it does not start.`,
     where: at('standby', undefined, path),
     evidence: [evidence('owner', 'root (0)', `stat ${path}`)],
     remedy: safe(

@@ -6,17 +6,17 @@ import { conflictEndsSoonSeconds, conflictsThatCount } from './thresholds.ts';
 
 export const conflicts = defineRule({
   id: 'streaming/conflicts',
-  title: 'Recovery has cancelled queries on the standby',
+  title: 'Recovery has canceled queries on the standby',
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['now', 'runningStandby'],
   wants: ['dataDirectory', 'standbyConfiguration', 'standbyControl'],
   says: ['canceling statement due to conflict with recovery', 'terminating connection due to conflict with recovery'],
   docs: {
-    what: 'Warns when recovery has cancelled ten queries or more since the statistics began, says for which reason (snapshot, lock, buffer pin, tablespace, deadlock, logical slot), and which setting decides.',
-    why: 'A query on the standby reads rows, or holds a lock, that WAL to be replayed removes or needs. After max_standby_streaming_delay the query is cancelled.',
+    what: 'Warns when recovery has canceled ten or more queries since the statistics were reset, with the reason (snapshot, lock, buffer pin, tablespace, deadlock, logical slot) and the setting that controls it.',
+    why: 'A query on the standby conflicts with WAL to be replayed: it reads rows that the WAL removes, or holds a lock that the WAL needs. After max_standby_streaming_delay, the query is canceled.',
     notes:
-      'Fewer are what a standby that is read on sees now and then, and where the setting has been chosen already it is told as information.',
+      'A few canceled queries are normal on a standby that serves queries. If the setting was already adjusted, this is only a note.',
     references: ['https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-CONFLICT'],
   },
   judge(facts) {
@@ -24,12 +24,12 @@ export const conflicts = defineRule({
     if (!server.inRecovery) return notApplicable(noStandby);
     const counted = server.conflicts;
     if (counted === undefined)
-      return unexamined({ kind: 'permission', because: 'pg_stat_database_conflicts was not seen on the standby' });
+      return unexamined({ kind: 'permission', because: 'pg_stat_database_conflicts could not be read on the standby' });
     const kinds = (['snapshot', 'lock', 'bufferpin', 'deadlock', 'tablespace', 'logicalSlot'] as const)
       .map((kind) => ({ kind, count: counted[kind] }))
       .filter(({ count }) => count > 0);
     const total = kinds.reduce((sum, { count }) => sum + count, 0);
-    if (total === 0) return pass('recovery has cancelled no query (pg_stat_database_conflicts)');
+    if (total === 0) return pass('recovery has canceled no query (pg_stat_database_conflicts)');
     const feedback = server.settings.get('hot_standby_feedback')?.value === 'on';
     const delayMs = Number(server.settings.get('max_standby_streaming_delay')?.value ?? 30_000);
     const patient = delayMs < 0 || delayMs >= conflictEndsSoonSeconds * 1000;
@@ -39,17 +39,17 @@ export const conflicts = defineRule({
     const list = kinds.map(({ kind, count }) => `${count} for ${words[kind]}`).join(', ');
     const isMild = chosen || total < conflictsThatCount;
     return fail({
-      title: `Recovery has cancelled ${total} ${total === 1 ? 'query' : 'queries'} on this standby`,
+      title: `Recovery has canceled ${total} ${total === 1 ? 'query' : 'queries'} on this standby`,
       severity: isMild ? 'info' : 'warning',
-      message: `Since its statistics began, recovery has cancelled ${total} ${total === 1 ? 'query' : 'queries'} here: ${list}. ${
+      message: `Since the statistics were reset, recovery has canceled ${total} ${total === 1 ? 'query' : 'queries'} on this standby: ${list}. ${
         bySnapshot
           ? `hot_standby_feedback is ${feedback ? 'on' : 'off'}.`
-          : `A query may hold up replay for ${delayMs < 0 ? 'any time' : `${delayMs / 1000} s`} (max_standby_streaming_delay).`
+          : `A query can delay replay ${delayMs < 0 ? 'without limit' : `for ${delayMs / 1000} s`} (max_standby_streaming_delay).`
       }`,
       where: at('standby'),
       evidence: [
         ...kinds.map(({ kind, count }) =>
-          evidence(`cancelled for ${words[kind]}`, String(count), 'pg_stat_database_conflicts'),
+          evidence(`canceled for ${words[kind]}`, String(count), 'pg_stat_database_conflicts'),
         ),
         evidence('hot_standby_feedback', feedback ? 'on' : 'off', 'pg_settings'),
         evidence('max_standby_streaming_delay', delayMs < 0 ? '-1' : `${delayMs / 1000} s`, 'pg_settings'),
@@ -59,11 +59,11 @@ export const conflicts = defineRule({
         : {
             remedy: bySnapshot
               ? safe(
-                  'Let the primary keep the rows that queries here still read (its tables grow by what these queries make it keep).',
+                  'Let the primary keep the rows that queries on the standby still read (long queries then cause bloat on the primary).',
                   ...changeOnStandby(withServer(), { hot_standby_feedback: 'on' }, 'reload'),
                 )
               : safe(
-                  'Give queries on the standby five minutes (what it shows can be that much older).',
+                  'Give queries on the standby five minutes (its data can then be that much older).',
                   ...changeOnStandby(withServer(), { max_standby_streaming_delay: '5min' }, 'reload'),
                 ),
           }),

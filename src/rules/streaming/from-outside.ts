@@ -80,23 +80,30 @@ function streamOf(facts: OutsideFacts, sender: OurSender): FromOutside['stream']
     // what an archive brings needs no receiver
     return (inFiles('restore_command', facts)?.value ?? '') === ''
       ? { kind: 'none', startup: startup.pid }
-      : unknown(facts, 'no WAL receiver runs; whether the archive brings what is missing cannot be seen');
+      : unknown(facts, 'no WAL receiver is running; whether the archive has the missing WAL could not be checked');
   }
   if ((receiver.ageSeconds ?? justStartedSeconds) < justStartedSeconds)
-    return unknown(facts, 'its WAL receiver has just come, and may be refused yet', 'run this again in a moment');
+    return unknown(
+      facts,
+      'its WAL receiver has just started, and the primary may still refuse it',
+      'run this again in a moment',
+    );
   if (listed !== undefined) return { kind: 'streams', by: listed };
   if (receiver.streamed !== undefined)
     return {
       kind: 'streams',
-      by: `process ${receiver.pid} of the standby is a WAL receiver and has received WAL up to ${formatLsn(receiver.streamed)} (its process title)`,
+      by: `process ${receiver.pid} of the standby is a WAL receiver that has received WAL up to ${formatLsn(receiver.streamed)} (its process title)`,
     };
   const log = ifSeen(facts.serverLog);
   if (log?.summary.streaming?.goesOn === true && (log.summary.untold?.now ?? 0) === 0)
     return {
       kind: 'streams',
-      by: `the WAL receiver runs (process ${receiver.pid}), and the log's last word of it is that it streams (${log.files.at(-1)?.path ?? 'its log'})`,
+      by: `the WAL receiver is running (process ${receiver.pid}), and its last message in the log says that it streams (${log.files.at(-1)?.path ?? 'its log'})`,
     };
-  return unknown(facts, `its WAL receiver runs (process ${receiver.pid}), and nothing shows that WAL has come`);
+  return unknown(
+    facts,
+    `its WAL receiver is running (process ${receiver.pid}), but nothing shows that it has received WAL`,
+  );
 }
 
 function unknown(
@@ -107,11 +114,11 @@ function unknown(
   const why: Unseen =
     runningStandby.status === 'unseen'
       ? runningStandby.why
-      : { kind: 'not-asked', because: "the standby's server was not asked" };
+      : { kind: 'not-asked', because: "the standby's server was not queried" };
   const besides =
     walSenders.status === 'seen'
       ? []
-      : ['add --admin CONNINFO, a login on its primary of a superuser or of a member of pg_monitor'];
+      : ['add --admin CONNINFO, a connection to its primary as a superuser or as a member of pg_monitor'];
   const ways = remedy === undefined ? [...besides, ...(why.remedy === undefined ? [] : [why.remedy])] : [remedy];
   return {
     kind: 'unknown',

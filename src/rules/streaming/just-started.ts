@@ -17,7 +17,7 @@ export function tooEarly(server: RunningStandby, serverLog: Observed<ServerLog>)
   const tried = lastFailure(serverLog)?.time;
   if (tried !== undefined && server.loadedAt !== undefined && tried >= server.loadedAt) return undefined;
   return soon(
-    `the standby read its configuration anew ${Math.round(loaded)} s ago, and tries to connect every ${retry} s (wal_retrieve_retry_interval)`,
+    `the standby reloaded its configuration ${Math.round(loaded)} s ago, and tries to connect every ${retry} s (wal_retrieve_retry_interval)`,
   );
 }
 

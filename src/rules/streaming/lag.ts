@@ -16,10 +16,10 @@ export const lag = defineRule({
   needs: ['runningStandby'],
   wants: ['walSenders', 'slots', 'standbyConninfo', 'standbyConfiguration', 'dataDirectory'],
   docs: {
-    what: 'Warns when the standby is a minute or 1 GB of WAL behind, and says where it is lost: on the way (send), on the standby’s disk (write, flush), or in replay.',
-    why: 'What is read on the standby is that old, and that much is lost when the primary is lost before it is received.',
+    what: 'Warns when the standby is a minute or 1 GB of WAL behind, and says where the delay is: in sending, on the standby’s disk (write, flush), or in replay.',
+    why: 'Queries on the standby see data of that age, and WAL that was not received is lost if the primary is lost.',
     notes:
-      'Nothing is late while both are at the same position: the time since the last replayed commit grows on an idle primary, and is no lag. A delay that recovery_min_apply_delay asks for is none either.',
+      'While both servers are at the same position, there is no lag: on an idle primary, the time since the last replayed commit grows all the same. A delay set by recovery_min_apply_delay is not lag either.',
     references: ['https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW'],
   },
   judge(facts) {
@@ -30,7 +30,7 @@ export const lag = defineRule({
     if (server.receiverHidden && sender === undefined)
       return unexamined({
         kind: 'permission',
-        because: 'pg_stat_wal_receiver: the login on the standby sees only the process id',
+        because: 'pg_stat_wal_receiver: the connection to the standby can read only the process ID',
         ...(server.grant === undefined ? {} : { remedy: `on the primary: ${server.grant}` }),
       });
     if (!server.receiverHidden && server.receiver?.status !== 'streaming')
@@ -45,7 +45,7 @@ export const lag = defineRule({
     if (bytes < lagBytes && (bytes === 0n || (seconds ?? 0) < lagSeconds))
       return pass(
         bytes === 0n
-          ? `the standby ${isDelayed ? 'has received' : 'shows'} all that the primary has written (${source})`
+          ? `the standby ${isDelayed ? 'has received' : 'has replayed'} everything that the primary has written (${source})`
           : `the standby is ${formatBytes(bytes)}${age} behind (${source})`,
       );
     const [most] = parts.toSorted((a, b) => (a.bytes < b.bytes ? 1 : -1));
@@ -74,17 +74,17 @@ export const lag = defineRule({
 type Part = LagPart['part'];
 
 const reasons: Readonly<Record<Part, string>> = {
-  send: 'The primary has not sent it: the connection, or the WAL sender, does not keep up.',
-  receive: 'It has not arrived: the connection, or the WAL sender, does not keep up.',
-  write: 'It was sent and is not written here: the connection, or the WAL receiver, does not keep up.',
-  flush: "It was written here and is not on disk: the disk of the standby's pg_wal does not keep up.",
-  replay: 'It has been received and is not replayed: replay, which is one process, does not keep up.',
+  send: 'The primary has not sent it: the connection or the WAL sender does not keep up.',
+  receive: 'It has not arrived: the connection or the WAL sender does not keep up.',
+  write: 'It was sent but not written on the standby: the connection or the WAL receiver does not keep up.',
+  flush: 'It was written but not flushed on the standby: the disk of its pg_wal does not keep up.',
+  replay: 'It was received but not replayed: replay, which is a single process, does not keep up.',
 };
 
 const network = {
-  summary: 'See what the connection carries.',
+  summary: 'Check the throughput of the connection.',
   on: 'primary',
-  text: 'Compare the WAL that the primary writes a second with what the connection carries; look for a WAL sender at 100 % of a processor (TLS) and for losses on the way.',
+  text: 'Compare the WAL that the primary writes per second with the throughput of the connection. Look for a WAL sender at 100 % of a CPU (TLS) and for packet loss.',
 } as const;
 
 const advice: Readonly<
@@ -94,13 +94,13 @@ const advice: Readonly<
   receive: network,
   write: network,
   flush: {
-    summary: 'See what the disk of pg_wal can do.',
+    summary: 'Check the disk of pg_wal.',
     on: 'standby',
-    text: "Look at the latency of the file system of the standby's pg_wal, and at what else writes on it.",
+    text: "Check the write latency of the file system of the standby's pg_wal, and what else writes to it.",
   },
   replay: {
-    summary: 'See what the startup process does.',
+    summary: 'Check what the startup process is doing.',
     on: 'standby',
-    text: 'Look at the startup process (pg_stat_activity, backend_type startup): at 100 % of a processor it has too much to do; waiting for reads, 15 and later help with recovery_prefetch, and more shared_buffers do.',
+    text: 'Check the startup process (pg_stat_activity, backend_type startup). At 100 % of a CPU, it is overloaded. If it waits for reads, recovery_prefetch (15 and later) and larger shared_buffers help.',
   },
 };

@@ -8,15 +8,15 @@ import { nameOf, ourSender } from './our-sender.ts';
 
 export const nameNotUnique = defineRule({
   id: 'streaming/name-not-unique',
-  title: 'Another standby reports itself under the same name',
+  title: 'Several standbys use the same application_name',
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['runningStandby', 'standbyConninfo'],
   wants: ['walSenders', 'slots', 'primarySettings', 'primary'],
   docs: {
-    what: 'Warns when the primary lists two standbys or more with the application_name of this one.',
-    why: 'synchronous_standby_names and most monitoring know standbys by that name: a synchronous commit may wait for the wrong one, and nobody can tell which of them is behind.',
-    notes: 'The default name, walreceiver, which several asynchronous standbys share, is no finding.',
+    what: 'Warns when the primary lists two or more standbys with the application_name of this one.',
+    why: 'synchronous_standby_names and most monitoring identify standbys by that name: a synchronous commit may wait for the wrong one, and it is not clear which of them is behind.',
+    notes: 'Asynchronous standbys that share the default name, walreceiver, are not reported.',
     references: [
       'https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-SYNCHRONOUS-STANDBY-NAMES',
     ],
@@ -41,24 +41,24 @@ export const nameNotUnique = defineRule({
     const byName = parseSynchronousStandbyNames(synchronous)?.names.some((one) => one !== '*') ?? synchronous !== '';
     if ((name === 'walreceiver' || name === '') && !byName)
       return pass(
-        `${senders.length} standbys have the default name ${name === '' ? '(empty)' : name}, and none is synchronous by its name`,
+        `${senders.length} standbys have the default name ${name === '' ? '(empty)' : name}, and synchronous_standby_names does not use it`,
       );
     const addresses = senders.map(({ address, pid }) => `${address ?? 'its socket'} (process ${pid})`).join(', ');
     return fail({
-      title: `${senders.length} standbys report themselves as ${name === '' ? 'nothing (no name)' : name}`,
-      message: `The primary lists ${senders.length} standbys as ${name === '' ? '(no name)' : name}: from ${addresses}. Whoever goes by the name cannot tell them apart${synchronous === '' ? '' : `, and synchronous_standby_names is '${synchronous}'`}.`,
+      title: `${senders.length} standbys use the name ${name === '' ? 'nothing (no name)' : name}`,
+      message: `The primary lists ${senders.length} standbys as ${name === '' ? '(no name)' : name}: from ${addresses}. They cannot be told apart by name${synchronous === '' ? '' : `, and synchronous_standby_names is '${synchronous}'`}.`,
       where: at('standby', undefined, conninfo.file, conninfo.line),
       evidence: [
-        evidence('standbys of that name', addresses, 'pg_stat_replication'),
+        evidence('standbys with that name', addresses, 'pg_stat_replication'),
         ...(synchronous === ''
           ? []
           : [evidence('synchronous_standby_names', synchronous, ifSeen(primary)?.name ?? 'the primary')]),
       ],
       remedy: safe(
-        'Give each of them a name of its own.',
+        'Give each of them its own name.',
         manual(
           'standby',
-          `Add application_name=NAME, another one on each standby, to primary_conninfo${conninfo.file === undefined ? '' : ` (line ${conninfo.line ?? 1} of ${conninfo.file})`}, and reload: SELECT pg_reload_conf();`,
+          `Add application_name=NAME, with a different name on each standby, to primary_conninfo${conninfo.file === undefined ? '' : ` (line ${conninfo.line ?? 1} of ${conninfo.file})`}, and reload: SELECT pg_reload_conf();`,
         ),
       ),
     });

@@ -26,10 +26,10 @@ export const notConnected = defineRule({
     'replication stream was terminated before',
   ],
   docs: {
-    what: 'Fails when `primary_conninfo` is set, the server is in recovery, and no WAL receiver streams (pg_stat_wal_receiver), at two looks a moment apart. A receiver that comes and is ended again at once does not stream. Where the server lets no session in (hot_standby off), the primary’s pg_stat_replication, the process titles and the log say it.',
-    why: 'The standby falls behind from now on, and the primary keeps its WAL for it or removes what it needs. Usually another finding says why, and this one stands under it.',
+    what: 'Fails when `primary_conninfo` is set, the server is in recovery, and no WAL receiver streams (pg_stat_wal_receiver) in two samples a moment apart. A receiver that starts and ends again at once does not stream. If the server accepts no connections (hot_standby off), the primary’s pg_stat_replication, the process titles and the log are used.',
+    why: 'The standby falls behind, and the primary either keeps WAL for it or removes WAL that it needs. Usually another finding is the cause, and this one is listed as its consequence.',
     notes:
-      'pg_stat_wal_receiver says `streaming` as soon as the login is done, and so for a moment at each attempt that the primary refuses: a young receiver is looked at again. While a standby replays from its archive or from its own pg_wal it has no receiver: as long as replay moves, that is no fault. A standby without primary_conninfo lives from its archive alone.',
+      'pg_stat_wal_receiver shows `streaming` as soon as the receiver has logged in, even if the primary then refuses the request: a new receiver is checked a second time. While a standby replays from its archive or from its own pg_wal, it has no receiver: as long as replay progresses, that is not a fault. A standby without primary_conninfo uses only its archive.',
     references: ['https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-WAL-RECEIVER-VIEW'],
   },
   judge(facts) {
@@ -39,7 +39,7 @@ export const notConnected = defineRule({
     if (server?.inRecovery === false) return notApplicable(noStandby);
     const conninfo = inForce('primary_conninfo', facts)?.value ?? ifSeen(standbyConninfo)?.text;
     if (conninfo === '' || (conninfo === undefined && standbyConninfo.status === 'seen'))
-      return notApplicable('primary_conninfo is not set: the standby lives from its archive');
+      return notApplicable('primary_conninfo is not set: the standby uses only its archive');
     if (server === undefined) return unasked(facts);
     const { receiver, replay } = server;
     if (receiver?.status === 'streaming') {
@@ -52,7 +52,7 @@ export const notConnected = defineRule({
         return pass(`the primary streams to this standby (${sender.by}, pg_stat_replication)`);
       return unexamined({
         kind: 'permission',
-        because: 'pg_stat_wal_receiver: the login on the standby sees only the process id',
+        because: 'pg_stat_wal_receiver: the connection to the standby can read only the process ID',
         ...(server.grant === undefined ? {} : { remedy: `on the primary: ${server.grant}` }),
       });
     }
@@ -60,21 +60,21 @@ export const notConnected = defineRule({
     if (replay.again?.fleeting === 'unanswered')
       return unexamined({
         kind: 'timed-out',
-        because: `the WAL receiver has just connected, and ${replay.again.afterMs} ms later its primary had not answered its request for WAL`,
+        because: `the WAL receiver has just connected, and the primary had not answered its request for WAL ${replay.again.afterMs} ms later`,
         remedy: 'run this again in a moment',
       });
     const isEnded = replay.again?.fleeting === 'ended';
     const status = replay.again?.receiverStatus ?? receiver?.status;
     const state = isEnded
-      ? 'A WAL receiver connects and is ended again at once'
+      ? 'The WAL receiver connects and ends again at once'
       : status === undefined
-        ? 'No WAL receiver runs'
-        : `The WAL receiver is ${status}, and does not stream`;
+        ? 'No WAL receiver is running'
+        : `The WAL receiver is ${status} and does not stream`;
     const shown = [
       evidence(
         'WAL receiver',
-        isEnded ? 'gone a moment after it came' : (status ?? 'none'),
-        'pg_stat_wal_receiver, two looks',
+        isEnded ? 'ended a moment after it started' : (status ?? 'none'),
+        'pg_stat_wal_receiver, two samples',
       ),
       ...(replay.replayedLsn === undefined
         ? []
@@ -91,16 +91,16 @@ export const notConnected = defineRule({
     ];
     if (replay.moves === true)
       return fail({
-        title: 'The standby does not stream yet: it replays WAL that it has, or that its archive has',
+        title: 'The standby does not stream yet: it replays WAL from pg_wal or its archive',
         severity: 'info',
-        message: `${state}, and replay moves: the server replays from its own pg_wal or from its archive, and will connect at the end of that.`,
+        message: `${state}, but replay progresses: the server replays from its own pg_wal or from its archive, and connects after that.`,
         where: at('standby'),
         evidence: shown,
       });
     const early = tooEarly(server, facts.serverLog);
     if (early !== undefined && !isEnded) return unexamined(early);
     return fail({
-      message: `${state}. What the primary writes does not arrive here.`,
+      message: `${state}. The standby does not receive what the primary writes.`,
       where: at('standby'),
       evidence: shown,
       remedy: readLog,
@@ -109,7 +109,7 @@ export const notConnected = defineRule({
   },
 });
 
-const causeNotFound = 'The standby receives no WAL, and the cause was not found';
+const causeNotFound = 'The standby receives no WAL: cause not found';
 
 /** A server that lets no session in. */
 function unasked(facts: OutsideFacts): Judgement {
@@ -121,10 +121,10 @@ function unasked(facts: OutsideFacts): Judgement {
       return unexamined(stream.why);
     case 'none':
       return fail({
-        message: 'The server runs and has no WAL receiver. What the primary writes does not arrive here.',
+        message: 'The server is running but has no WAL receiver. The standby does not receive what the primary writes.',
         where: at('standby'),
         evidence: [
-          evidence('WAL receiver', 'none', 'the process titles (ps), two looks'),
+          evidence('WAL receiver', 'none', 'the process titles (ps), two samples'),
           evidence('startup process', String(stream.startup), 'the process titles (ps)'),
         ],
         remedy: readLog,
@@ -134,9 +134,9 @@ function unasked(facts: OutsideFacts): Judgement {
 }
 
 const readLog = safe(
-  'Repair the cause.',
+  'Fix the cause.',
   manual(
     'standby',
-    "Look at the last messages of the WAL receiver in the standby's log, and give them to standbylint explain - on its standard input.",
+    "Find the last messages of the WAL receiver in the standby's log, and pass them to standbylint explain - on standard input.",
   ),
 );

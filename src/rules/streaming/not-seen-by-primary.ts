@@ -20,10 +20,10 @@ export const notSeenByPrimary = defineRule({
   wants: [...outsideFacts, 'primary'],
   effect: 'of-named',
   docs: {
-    what: 'Fails when the primary’s pg_stat_replication has no row for this standby: none that holds its slot, none with the name that it reports.',
-    why: 'What the standby itself says of its connection is one side only. A primary that does not list it neither sends it anything nor counts it as synchronous.',
+    what: 'Fails when the primary’s pg_stat_replication has no row for this standby: neither one that uses its slot nor one with its application_name.',
+    why: 'The standby’s own view of its connection is only one side. A primary that does not list the standby sends it nothing and does not treat it as synchronous.',
     notes:
-      'In a cascade the server above lists it, not the primary at the top. Where the WAL receiver streams and the server above was not asked, its streaming is the proof.',
+      'In a cascade, its direct upstream lists it, not the primary at the top. If the upstream was not queried, a streaming WAL receiver is proof enough.',
     references: ['https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW'],
   },
   judge(facts) {
@@ -33,9 +33,9 @@ export const notSeenByPrimary = defineRule({
     if (server?.inRecovery === false) return notApplicable(noStandby);
     const conninfo = inForce('primary_conninfo', facts)?.value ?? ifSeen(standbyConninfo)?.text;
     if (conninfo === '' || (conninfo === undefined && standbyConninfo.status === 'seen'))
-      return notApplicable('primary_conninfo is not set: the standby lives from its archive');
+      return notApplicable('primary_conninfo is not set: the standby uses only its archive');
     if (server?.receiver?.status !== 'streaming' && server?.receiverHidden === false && server.replay.moves === true)
-      return notApplicable('it replays WAL that it has, or that its archive has, and connects at the end of that');
+      return notApplicable('it replays WAL from pg_wal or its archive, and connects after that');
     const { found, streams, hasNone, unknown } =
       server === undefined
         ? outsideView(fromOutside(facts))
@@ -43,7 +43,7 @@ export const notSeenByPrimary = defineRule({
     const receiver = server?.receiver;
     if ((found.kind === 'found' || found.kind === 'several') && hasNone)
       return notApplicable(
-        'the primary lists a standby of this name, and this one has no receiver: it is another one, or a connection that has just ended',
+        'the primary lists a standby with this name, but this one has no WAL receiver: it is another standby, or a connection that has just ended',
       );
     if (found.kind === 'found')
       return pass(
@@ -56,7 +56,7 @@ export const notSeenByPrimary = defineRule({
     if (found.kind === 'unseen')
       return streams
         ? pass(
-            `the WAL receiver streams, which takes a WAL sender above (${server === undefined ? 'seen from outside' : 'pg_stat_wal_receiver'})`,
+            `the WAL receiver streams, so its upstream has a WAL sender for it (${server === undefined ? 'seen from outside' : 'pg_stat_wal_receiver'})`,
           )
         : unexamined(found.why);
     if (unknown !== undefined) return unexamined(unknown);
@@ -64,8 +64,8 @@ export const notSeenByPrimary = defineRule({
     if (streams && (above === undefined || receiver?.senderPort !== above.port))
       return notApplicable(
         receiver === undefined
-          ? 'the standby streams, and the server that was asked does not list it: it follows another one'
-          : `the standby streams from ${receiver.senderHost ?? 'another server'}:${receiver.senderPort ?? ''}, which is not the server that was asked`,
+          ? 'the standby streams, but the queried server does not list it: it follows another server'
+          : `the standby streams from ${receiver.senderHost ?? 'another server'}:${receiver.senderPort ?? ''}, which is not the server that was queried`,
       );
     const others = found.all.filter((sender) => !isCopy(sender));
     const name = above?.name ?? 'The primary';
@@ -77,7 +77,7 @@ export const notSeenByPrimary = defineRule({
       where: at('primary', above?.name),
       evidence: [
         evidence(
-          'standbys of the primary',
+          'standbys on the primary',
           others.length === 0
             ? 'none'
             : others
@@ -90,10 +90,10 @@ export const notSeenByPrimary = defineRule({
         ),
       ],
       remedy: safe(
-        'Repair the cause.',
+        'Fix the cause.',
         manual(
           'standby',
-          `See why the standby does not reach ${name === 'The primary' ? 'the primary' : name}: streaming/not-connected says how.`,
+          `Find out why the standby does not reach ${name === 'The primary' ? 'the primary' : name}: see streaming/not-connected.`,
         ),
       ),
       unexplained: unexplainedStream(

@@ -32,8 +32,8 @@ export function ourSender(
       kind: 'unseen',
       why: {
         kind: 'permission',
-        because: 'pg_stat_replication: the login on the primary sees only the process ids',
-        remedy: 'add --admin CONNINFO, a login of a superuser or of a member of pg_monitor',
+        because: 'pg_stat_replication: the connection to the primary can read only the process IDs',
+        remedy: 'add --admin CONNINFO, a connection as a superuser or as a member of pg_monitor',
       },
     };
   const slotName = server.receiver?.slotName ?? server.settings.get('primary_slot_name')?.value;

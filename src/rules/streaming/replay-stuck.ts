@@ -11,17 +11,17 @@ import { conflictEndsSoonSeconds, lagSeconds } from './thresholds.ts';
 
 export const replayStuck = defineRule({
   id: 'streaming/replay-stuck',
-  title: 'WAL is received and not replayed',
+  title: 'WAL is received but not replayed',
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['runningStandby'],
   wants: ['walSenders', 'slots', 'standbyConninfo', 'standbyConfiguration', 'dataDirectory'],
   explains: ['streaming/lag'],
   docs: {
-    what: 'Warns when WAL waits to be replayed, replay does not move between two looks, nothing pauses or delays it, and the startup process waits for a query (a lock, a snapshot, a buffer pin), or for a minute for anything else. Says which session holds it up.',
-    why: 'Replay is one process: while it waits, the standby shows an ever older state.',
+    what: 'Warns when received WAL is not replayed between two samples, replay is neither paused nor delayed, and the startup process waits for a query (a lock, a snapshot, a buffer pin), or has waited for a minute for anything else. Names the blocking session.',
+    why: 'Replay is a single process: while it waits, the standby shows an increasingly old state.',
     notes:
-      'A conflict that max_standby_streaming_delay ends within five minutes is told as information: the server resolves it.',
+      'A conflict that max_standby_streaming_delay ends within five minutes is only a note, because the server resolves it.',
     references: ['https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-CONFLICT'],
   },
   judge(facts) {
@@ -34,33 +34,33 @@ export const replayStuck = defineRule({
     if ((delaySeconds(seen) ?? 0) > 0) return notApplicable('replay is delayed on purpose, see recovery/delayed');
     const { receivedLsn, replayedLsn } = replay;
     if (receivedLsn === undefined || replayedLsn === undefined || receivedLsn <= replayedLsn)
-      return pass('all that was received is replayed');
-    if (replay.moves !== false) return pass('replay moves (two looks at pg_last_wal_replay_lsn)');
+      return pass('all received WAL is replayed');
+    if (replay.moves !== false) return pass('replay progresses (two samples of pg_last_wal_replay_lsn())');
     const behind = bytesBetween(replayedLsn, receivedLsn);
     const isConflict = waits !== undefined && /^(?:Lock|Buffer|BufferPin)\/|RecoveryConflict/u.test(waits);
     const found = ourSender(server, facts);
     const seconds = replaySeconds(server, found.kind === 'found' ? found.sender : undefined);
     if (!isConflict && (seconds ?? 0) < lagSeconds)
-      return pass(`replay was at the same record at two looks, with ${formatBytes(behind)} to go; it is at work`);
+      return pass(`replay was at the same record in two samples, with ${formatBytes(behind)} left; it is working`);
     const shown = [
-      evidence('received and not replayed', formatBytes(behind), 'pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()'),
+      evidence('received but not replayed', formatBytes(behind), 'pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()'),
       evidence(
         'the startup process waits for',
-        waits === '' || waits === undefined ? 'nothing that is shown' : waits,
+        waits === '' || waits === undefined ? 'nothing that is visible' : waits,
         'pg_stat_activity',
       ),
     ];
     if (!isConflict)
       return fail({
-        title: 'Replay stands at one record',
-        message: `${formatBytes(behind)} of WAL have been received and wait, and replay has not moved for ${formatSeconds(seconds ?? 0)}: it works on one record, or waits for the disk.`,
+        title: 'Replay does not progress past one record',
+        message: `${formatBytes(behind)} of WAL were received but not replayed, and replay has not progressed for ${formatSeconds(seconds ?? 0)}: it is working on one record or waiting for the disk.`,
         where: at('standby'),
         evidence: shown,
         remedy: safe(
-          'See what the startup process does.',
+          'Check what the startup process is doing.',
           manual(
             'standby',
-            'Look at the startup process of the standby (pg_stat_activity, backend_type startup): what it waits for, and whether it uses a processor or reads.',
+            'Check the startup process of the standby (pg_stat_activity, backend_type startup): what it waits for, and whether it uses CPU time or reads.',
           ),
         ),
       });
@@ -69,13 +69,13 @@ export const replayStuck = defineRule({
     const [session] = server.sessions.filter((one) => one.blocksReplay).concat(server.sessions);
     const limit =
       limitMs < 0
-        ? 'max_standby_streaming_delay is -1: it waits for ever.'
+        ? 'max_standby_streaming_delay is -1: it waits forever.'
         : `max_standby_streaming_delay, ${formatSeconds(limitMs / 1000)}, ends that.`;
     return fail({
       title:
         session === undefined ? 'Replay waits for a query' : `Replay waits for process ${session.pid} on this standby`,
       severity: endsSoon ? 'info' : 'warning',
-      message: `${formatBytes(behind)} of WAL have been received and wait: the startup process waits (${waits}) for ${session === undefined ? 'a session' : described(session)}. ${limit}`,
+      message: `${formatBytes(behind)} of WAL were received but not replayed: the startup process waits (${waits}) for ${session === undefined ? 'a session' : described(session)}. ${limit}`,
       where: at('standby'),
       evidence: shown,
       ...(endsSoon
@@ -85,10 +85,10 @@ export const replayStuck = defineRule({
               session === undefined
                 ? safe(
                     'Find the session.',
-                    manual('standby', 'Look for the oldest transaction in pg_stat_activity, and end it.'),
+                    manual('standby', 'Find the oldest transaction in pg_stat_activity, and end it.'),
                   )
                 : disruptive(
-                    'End that session.',
+                    'End the session.',
                     sql('standby', `SELECT pg_terminate_backend(${session.pid});`, 'end-session'),
                   ),
           }),

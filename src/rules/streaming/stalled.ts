@@ -12,7 +12,7 @@ import { lagSeconds, silenceSeconds } from './thresholds.ts';
 
 export const stalled = defineRule({
   id: 'streaming/stalled',
-  title: 'The connection stands, and the primary is silent',
+  title: 'Connected, but the primary sends nothing',
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['runningStandby'],
@@ -20,10 +20,10 @@ export const stalled = defineRule({
   explains: ['streaming/lag'],
   says: ['terminating walreceiver due to timeout', 'terminating walsender process due to replication timeout'],
   docs: {
-    what: 'Warns when the WAL receiver streams and the primary has said nothing for more than half of `wal_receiver_timeout` and a margin.',
-    why: 'Something between the two swallows packets, or the WAL sender hangs. The standby notices only when `wal_receiver_timeout` is over, and with 0 never.',
+    what: 'Warns when the WAL receiver streams but the primary has sent nothing for more than half of `wal_receiver_timeout` plus a margin.',
+    why: 'Something between the two servers drops packets, or the WAL sender hangs. The standby notices only after `wal_receiver_timeout`, and never if it is 0.',
     notes:
-      'An idle primary sends nothing by itself, but answers when it is asked for a sign of life: so silence for longer than half of the timeout means that no answer came.',
+      'An idle primary sends nothing by itself, but answers keepalive requests: silence for longer than half of the timeout means that no answer came.',
     references: ['src/backend/replication/walreceiver.c: WalReceiverMain()'],
   },
   judge(facts) {
@@ -33,7 +33,7 @@ export const stalled = defineRule({
     if (server.receiverHidden)
       return unexamined({
         kind: 'permission',
-        because: 'pg_stat_wal_receiver: the login on the standby sees only the process id',
+        because: 'pg_stat_wal_receiver: the connection to the standby can read only the process ID',
         ...(server.grant === undefined ? {} : { remedy: `on the primary: ${server.grant}` }),
       });
     if (receiver?.status !== 'streaming')
@@ -41,7 +41,7 @@ export const stalled = defineRule({
     if (
       ifSeen(facts.ownProcesses)?.held.some(({ pid, kind }) => pid === receiver.pid || kind === 'walreceiver') === true
     )
-      return notApplicable('the WAL receiver itself does not run on, see standby/process-stopped');
+      return notApplicable('the WAL receiver itself is stopped, see standby/process-stopped');
     const silent = receiver.secondsSinceMessage;
     if (silent === undefined) return pass('the WAL receiver has just connected (pg_stat_wal_receiver)');
     const timeout = Number(server.settings.get('wal_receiver_timeout')?.value ?? 60_000);
@@ -54,17 +54,17 @@ export const stalled = defineRule({
     if (silent < patience || !waits)
       return pass(
         limit === undefined && silent >= patience
-          ? 'wal_receiver_timeout is 0, and the primary has nothing more to send: silence is no sign'
+          ? 'wal_receiver_timeout is 0, and the primary has nothing more to send, so silence means nothing'
           : `the primary's last message came ${formatSeconds(silent)} ago (pg_stat_wal_receiver)`,
       );
     const stopped = stoppedSenders(facts.upstreamProcesses);
     return fail({
       title: `The primary has been silent for ${formatSeconds(silent)}`,
-      message: `The WAL receiver is connected and has heard nothing for ${formatSeconds(silent)}, not even an answer to its request for a sign of life. ${
+      message: `The WAL receiver is connected but has received nothing for ${formatSeconds(silent)}, not even an answer to its keepalive request. ${
         limit === undefined
-          ? 'wal_receiver_timeout is 0, so that it waits for ever.'
+          ? 'wal_receiver_timeout is 0, so it waits forever.'
           : `It gives up after wal_receiver_timeout, ${formatSeconds(timeout / 1000)}, and connects again.`
-      }${stopped.length === 0 ? '' : ` On the primary ${stopped.map(inWords).join(', ')} is stopped.`}`,
+      }${stopped.length === 0 ? '' : ` On the primary, ${stopped.map(inWords).join(', ')} is stopped.`}`,
       where: at('standby'),
       evidence: [
         evidence('last message', `${formatSeconds(silent)} ago`, 'pg_stat_wal_receiver.last_msg_receipt_time'),

@@ -19,7 +19,7 @@ export function unexplainedStream(
     title,
     says: failure?.recognition?.entry.format,
     mayBe: keepFromStreaming,
-    look: `${fix === '' ? '' : `${fix} `}Read what the WAL receiver says at the end of ${log}, and what the primary's log says of this standby at the same time; standbylint explain - knows most messages.`,
+    look: `${fix === '' ? '' : `${fix} `}Read the messages of the WAL receiver at the end of ${log}, and what the primary's log says about this standby at the same time. standbylint explain - explains most messages.`,
     ...(ifOver === undefined ? {} : { ifOver }),
   };
 }

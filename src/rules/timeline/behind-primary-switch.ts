@@ -10,7 +10,7 @@ import { standingOf } from './standing.ts';
 
 export const behindPrimarySwitch = defineRule({
   id: 'timeline/behind-primary-switch',
-  title: 'The primary has taken a new timeline that the standby is not on yet',
+  title: 'The primary has switched to a new timeline',
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['now', 'timelines', 'controlFile'],
@@ -18,9 +18,9 @@ export const behindPrimarySwitch = defineRule({
   explains: [...notStreaming, 'recovery/timeline-not-latest', 'streaming/stalled'],
   says: ['recovery target timeline %u does not exist', 'started streaming WAL from primary at %s on timeline %u'],
   docs: {
-    what: 'Fails when the upstream left the timeline that the standby is on, and the standby has not come past that point: it can follow. A warning where it will follow by itself, an error where `recovery_target_timeline` forbids it.',
-    why: 'After a promotion the new primary goes on under a new timeline. A standby follows it when `recovery_target_timeline` is `latest` (the default since 12): it fetches the history over the replication connection.',
-    notes: 'A standby that is past the point where the timelines part cannot follow: that is timeline/diverged.',
+    what: 'Applies when the upstream left the timeline of the standby, and the standby did not pass that point, so it can follow. Warns if it will follow by itself; fails if `recovery_target_timeline` prevents it.',
+    why: 'After a promotion, the new primary continues on a new timeline. A standby follows it if `recovery_target_timeline` is `latest` (the default since 12): it fetches the timeline history over the replication connection.',
+    notes: 'A standby that is past the point where the timelines diverge cannot follow: see timeline/diverged.',
     references: [
       'src/backend/access/transam/xlogrecovery.c: rescanLatestTimeLine()',
       'PostgreSQL manual, 26.2.2, Standby Server Operation',
@@ -32,7 +32,7 @@ export const behindPrimarySwitch = defineRule({
     const standing = standingOf(facts);
     if (standing.kind === 'unknown') return unexamined(standing.why);
     if (standing.kind === 'other-system' || standing.kind === 'diverged')
-      return notApplicable('the histories have parted, or never were one');
+      return notApplicable('the standby has diverged or belongs to another cluster');
     if (standing.kind !== 'before-switch')
       return pass(`the standby is on timeline ${local.timeline}, as its upstream is`);
     const target = inForce('recovery_target_timeline', facts);
@@ -47,27 +47,27 @@ export const behindPrimarySwitch = defineRule({
       ),
       ...(target === undefined ? [] : [evidence('recovery_target_timeline', target.value, target.source)]),
     ];
-    const place = `The primary left timeline ${local.timeline} at ${formatLsn(standing.switchedAt)} and is on timeline ${upstream.timeline} now. This standby has come to ${formatLsn(local.position)}, which is not past that point`;
+    const place = `The primary left timeline ${local.timeline} at ${formatLsn(standing.switchedAt)} and is now on timeline ${upstream.timeline}. This standby is at ${formatLsn(local.position)}, which is not past that point`;
     if (!follows)
       return fail({
         severity: 'error',
-        title: `The primary is on timeline ${upstream.timeline} now, and recovery_target_timeline keeps the standby from following`,
-        message: `${place}, but recovery_target_timeline is ${target.value}: it stays on timeline ${local.timeline}, where nothing more will come.`,
+        title: `recovery_target_timeline keeps the standby off timeline ${upstream.timeline}`,
+        message: `${place}, but recovery_target_timeline is ${target.value}. It stays on timeline ${local.timeline} and receives nothing more.`,
         where: target.where,
         evidence: shown,
         remedy: disruptive(
-          'Let it follow the latest timeline, and restart it.',
+          'Set recovery_target_timeline to latest, and restart the standby.',
           ...changeOnStandby(facts, { recovery_target_timeline: 'latest' }, 'restart'),
         ),
       });
     return fail({
       severity: 'warning',
-      message: `${place}: it can follow, and does so when it is connected.`,
+      message: `${place}, so it can follow as soon as it is connected.`,
       where: at('standby'),
       evidence: shown,
       ...(control === undefined || control.running
         ? {}
-        : { remedy: safe('Start it: it follows by itself.', start('standby', control.control)) }),
+        : { remedy: safe('Start the standby. It follows by itself.', start('standby', control.control)) }),
     });
   },
 });

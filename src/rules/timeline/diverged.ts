@@ -16,7 +16,7 @@ import type { Diverged } from './standing.ts';
 
 export const diverged = defineRule({
   id: 'timeline/diverged',
-  title: "The standby's history has parted from its primary's",
+  title: 'The standby has diverged from its primary',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['now', 'timelines', 'controlFile'],
@@ -30,10 +30,10 @@ export const diverged = defineRule({
     'requested timeline %u does not contain minimum recovery point %s on timeline %u',
   ],
   docs: {
-    what: 'Lays both timeline histories side by side: the one here, from pg_wal, and the upstream’s, asked for over the replication connection. It fails when this standby has WAL that is not part of the upstream’s history: it is on a timeline of its own, or past the point where the upstream left the timeline that both had, or it wrote to the same timeline as its upstream.',
-    why: 'A standby can only add to what it has. WAL that its primary does not have has changed its files, and nothing that the primary sends can take that back.',
+    what: 'Compares the timeline history in pg_wal with that of the upstream, which it requests over the replication connection. Fails when this standby has WAL that is not part of the upstream’s history: it is on its own timeline, or past the point where the upstream left their common timeline, or it wrote to the same timeline as its upstream.',
+    why: 'A standby can only append WAL to what it has. Its files contain changes that its primary does not have, and no WAL from the primary can undo them.',
     notes:
-      'Where both sides wrote on one timeline (a standby that was started without standby.signal), the server does not always notice, a WAL receiver may even stream, and pg_rewind says that no rewind is required. Here the end of the WAL, the state in pg_control and, with a superuser’s --admin, the record at the last checkpoint on both sides tell. A cascade whose upstream is only behind is no finding.',
+      'If both servers wrote to the same timeline (a standby that was started without standby.signal), the server does not always notice, a WAL receiver may even stream, and pg_rewind reports that no rewind is required. This rule compares the end of the WAL, the state in pg_control and, if --admin is a superuser connection, the record at the last checkpoint on both sides. A cascading standby whose upstream is only behind is not reported.',
     references: [
       'src/backend/access/transam/timeline.c',
       'src/backend/replication/walsender.c: StartReplication()',
@@ -45,7 +45,7 @@ export const diverged = defineRule({
     const standing = standingOf(facts);
     switch (standing.kind) {
       case 'other-system':
-        return notApplicable('it is no copy of that server at all');
+        return notApplicable('it is not a copy of that server');
       case 'unknown':
         return unexamined(standing.why);
       case 'following':
@@ -54,10 +54,10 @@ export const diverged = defineRule({
         );
       case 'before-switch':
         return pass(
-          `the upstream left timeline ${timelines.local.timeline} at ${formatLsn(standing.switchedAt)}, and this one has come to ${formatLsn(timelines.local.position)}`,
+          `the upstream left timeline ${timelines.local.timeline} at ${formatLsn(standing.switchedAt)}, and the standby is at ${formatLsn(timelines.local.position)}`,
         );
       case 'upstream-behind':
-        return pass('the upstream is a standby itself and has not come so far yet');
+        return pass('the upstream is also a standby, and has not reached that position yet');
       case 'diverged':
         break;
     }
@@ -70,12 +70,12 @@ export const diverged = defineRule({
           standing,
           timelines,
           { ...facts, dataDirectory: directory, primary: source },
-          `Wind it back to where the histories part with pg_rewind${lostText(standing, ', which throws away ')}.`,
+          `Rewind it with pg_rewind to the point where the histories diverge${lostText(standing, ', which discards ')}.`,
         )
-      : newCopy(facts, `Make a new copy; the old directory is moved aside. ${whyNoRewind(conditions)}`);
+      : newCopy(facts, `Take a new base backup; the old directory is moved aside. ${whyNoRewind(conditions)}`);
     return fail({
       title: titles[standing.why],
-      message: `${messageOf(standing, facts.timelines)} ${serves ? 'pg_rewind can take it back.' : whyNoRewind(conditions)}`,
+      message: `${messageOf(standing, facts.timelines)} ${serves ? 'pg_rewind can fix this.' : whyNoRewind(conditions)}`,
       where: at('standby'),
       evidence: [...historyEvidence(standing, facts.timelines), ...conditions.map(conditionEvidence)],
       remedy,
@@ -84,30 +84,31 @@ export const diverged = defineRule({
 });
 
 const titles: Readonly<Record<Diverged['why'], string>> = {
-  promoted: 'The standby is on a timeline of its own',
-  'past-the-switch': 'The standby is past the point where its primary took a new timeline',
+  promoted: 'The standby was promoted and is on its own timeline',
+  'past-the-switch': 'The standby is past the point where its primary switched timelines',
   ahead: 'The standby has more WAL than its primary on the same timeline',
-  'ran-as-primary': "The standby has written WAL of its own on its primary's timeline",
-  'other-records': "The standby's WAL is not its primary's, on the same timeline",
+  'ran-as-primary': 'The standby wrote its own WAL on the timeline of its primary',
+  'other-records': "The standby's WAL differs from its primary's on the same timeline",
   'no-common-timeline': 'The standby and its primary have no timeline in common',
 };
 
 function messageOf({ why, fork, lost }: Diverged, { local, upstream }: Timelines): string {
   const here = `This directory is on timeline ${local.timeline} at ${formatLsn(local.position)}`;
-  const parted = fork === undefined ? '' : ` The histories part at ${formatLsn(fork.lsn)} on timeline ${fork.timeline}`;
-  const only = lost === undefined ? '' : `${amount(lost)} of WAL exist only here.`;
+  const parted =
+    fork === undefined ? '' : ` The histories diverge at ${formatLsn(fork.lsn)} on timeline ${fork.timeline}`;
+  const only = lost === undefined ? '' : `${amount(lost)} of WAL exist only on the standby.`;
   const alone = `${only.charAt(0).toUpperCase()}${only.slice(1)}`;
   switch (why) {
     case 'promoted':
-      return `${here}, which its primary, on timeline ${upstream.timeline}, knows nothing of: it was promoted.${parted}; ${only}`;
+      return `${here}, which its primary (on timeline ${upstream.timeline}) does not have: it was promoted.${parted}; ${only}`;
     case 'past-the-switch':
-      return `${here}. Its primary left that timeline at ${formatLsn(fork?.lsn ?? local.position)} and is on timeline ${upstream.timeline} now: ${only}`;
+      return `${here}. Its primary left that timeline at ${formatLsn(fork?.lsn ?? local.position)} and is now on timeline ${upstream.timeline}: ${only}`;
     case 'ahead':
-      return `${here}, and its primary is on the same timeline at ${formatLsn(upstream.position)} only: ${only}`;
+      return `${here}, but its primary is on the same timeline at only ${formatLsn(upstream.position)}: ${only}`;
     case 'ran-as-primary':
-      return `${here}, and so is its primary; but this server ran as a primary itself, and wrote to the same timeline.${alone === '' ? '' : ` ${alone}`}`;
+      return `${here}, and so is its primary, but this server also ran as a primary and wrote to the same timeline.${alone === '' ? '' : ` ${alone}`}`;
     case 'other-records':
-      return `${here}, as its primary is, but at its last checkpoint (${formatLsn(local.checkpoint.location)}) the WAL of the two is not the same: both wrote to this timeline.${alone === '' ? '' : ` ${alone}`}`;
+      return `${here}, like its primary, but their WAL differs at its last checkpoint (${formatLsn(local.checkpoint.location)}): both wrote to this timeline.${alone === '' ? '' : ` ${alone}`}`;
     case 'no-common-timeline':
       return `${here}, its primary on timeline ${upstream.timeline}, and their histories share no timeline.`;
   }
@@ -122,7 +123,7 @@ const lostText = ({ lost }: Diverged, before: string): string =>
 
 const conditionEvidence = ({ what, holds, says }: RewindCondition): Evidence =>
   evidence(
-    `pg_rewind needs: ${what}`,
+    `pg_rewind requires: ${what}`,
     `${holds === undefined ? 'unknown' : holds ? 'yes' : 'no'}: ${says}`,
     'pg_rewind.c',
   );
@@ -134,7 +135,7 @@ const historyEvidence = ({ fork }: Diverged, { local, upstream }: Timelines): re
     ? []
     : [
         evidence(
-          'the histories part',
+          'the histories diverge',
           `${formatLsn(fork.lsn)} on timeline ${fork.timeline}`,
           'both timeline histories',
         ),

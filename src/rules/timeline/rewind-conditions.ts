@@ -41,28 +41,28 @@ export function rewindConditions(diverged: Diverged, seen: RewindConditionsSeen)
       what: 'the two sides are on different timelines',
       holds: !diverged.sameTimeline,
       says: diverged.sameTimeline
-        ? 'both are on the same one: pg_rewind would say that nothing needs to be done, which is wrong here'
+        ? 'both are on the same timeline: pg_rewind would wrongly report that no rewind is required'
         : 'they are',
     },
     {
-      what: 'the histories have a timeline in common',
+      what: 'the histories have a common timeline',
       holds: diverged.sameTimeline || diverged.fork !== undefined,
       says:
         diverged.fork === undefined
           ? diverged.sameTimeline
             ? 'they have'
-            : 'none was found'
+            : 'not found'
           : `timeline ${diverged.fork.timeline}, up to ${formatLsn(diverged.fork.lsn)}`,
     },
     ...(controlFile.ok
       ? [
           {
-            what: 'data checksums or wal_log_hints are on here',
+            what: 'data checksums or wal_log_hints are on',
             holds: controlFile.value.dataChecksumVersion > 0 || controlFile.value.walLogHints,
             says: `data checksums ${onOff(controlFile.value.dataChecksumVersion > 0)}, wal_log_hints ${onOff(controlFile.value.walLogHints)} (pg_control)`,
           },
           {
-            what: 'full_page_writes is on here',
+            what: 'full_page_writes is on',
             holds: controlFile.value.checkpoint.fullPageWrites,
             says: `full_page_writes ${onOff(controlFile.value.checkpoint.fullPageWrites)} (pg_control)`,
           },
@@ -82,23 +82,27 @@ const onOff = (value: boolean): string => (value ? 'on' : 'off');
  * (xlogrecovery.c, readRecoverySignalFile: "standby mode is not supported by single-user servers").
  */
 function shutDown(state: string, seen: RewindConditionsSeen): RewindCondition {
-  const what = 'the server here is shut down cleanly';
+  const what = 'the standby is shut down cleanly';
   if (state === 'shut down' || state === 'shut down in recovery')
     return { what, holds: true, says: `"${state}" (pg_control)` };
   if (ifSeen(seen.standbyControl)?.running === true)
-    return { what, holds: true, says: 'it runs, and is stopped first' };
-  const ended = `"${state}" (pg_control), and no server runs: it ended without a shutdown`;
+    return { what, holds: true, says: 'it is running, and is stopped first' };
+  const ended = `"${state}" (pg_control), and no server is running: it ended without a shutdown`;
   if (endedAsStandby(seen))
     return seen.timelines.local.positionFrom === 'the WAL files'
-      ? { what, holds: true, says: `${ended}. It is started and stopped first: pg_rewind lets no standby recover` }
+      ? {
+          what,
+          holds: true,
+          says: `${ended}. It is started and stopped first, because pg_rewind does not run recovery on a standby`,
+        }
       : {
           what,
           holds: false,
-          says: `${ended}. pg_rewind lets no standby recover, and started it does not either: its WAL ends before the point where its files are consistent`,
+          says: `${ended}. pg_rewind does not run recovery on a standby, and a start cannot complete recovery: its WAL ends before the point where its files are consistent`,
         };
   return ifSeen(seen.dataDirectory)?.signals.recovery === true
-    ? { what, holds: false, says: `${ended}, and with recovery.signal recovery ends in a promotion` }
-    : { what, holds: true, says: `${ended}. pg_rewind lets it recover first` };
+    ? { what, holds: false, says: `${ended}, and with recovery.signal, recovery ends with a promotion` }
+    : { what, holds: true, says: `${ended}. pg_rewind runs its recovery first` };
 }
 
 /** It ended without a shutdown, and standby.signal keeps pg_rewind from letting it recover by itself. */
@@ -117,7 +121,7 @@ function keptWal(
   diverged: Diverged,
   { timelines, controlFile, standbyConfiguration }: RewindConditionsSeen,
 ): RewindCondition {
-  const what = 'its own WAL goes back to the last checkpoint before the histories part';
+  const what = 'its WAL goes back to the last checkpoint before the histories diverge';
   const before = timelines.local.checkpointBeforeFork;
   if (diverged.fork === undefined || before === undefined || before.kind === 'unknown' || !controlFile.ok)
     return { what, holds: undefined, says: 'not seen' };
@@ -128,15 +132,15 @@ function keptWal(
   const hasRestoreCommand = (ifSeen(standbyConfiguration)?.files.settings.get('restore_command')?.value ?? '') !== '';
   const name = walFileName(timeline, before.segment, controlFile.value.walSegmentSize);
   return hasRestoreCommand
-    ? { what, holds: undefined, says: `${name} is not in pg_wal; restore_command may bring it (--restore-target-wal)` }
-    : { what, holds: false, says: `${name} is not in pg_wal any more, and there is no restore_command to bring it` };
+    ? { what, holds: undefined, says: `${name} is not in pg_wal; restore_command may fetch it (--restore-target-wal)` }
+    : { what, holds: false, says: `${name} is no longer in pg_wal, and restore_command is not set` };
 }
 
 function fullPageWritesThere({ primarySettings }: RewindConditionsSeen): RewindCondition {
   const settings = ifSeen(primarySettings);
   const value = settings === undefined ? undefined : booleanOf(settings, 'full_page_writes');
   return {
-    what: 'full_page_writes is on at the primary',
+    what: 'full_page_writes is on on the primary',
     holds: value,
     says: value === undefined ? 'not seen' : `full_page_writes ${onOff(value)}`,
   };
@@ -144,13 +148,17 @@ function fullPageWritesThere({ primarySettings }: RewindConditionsSeen): RewindC
 
 function notAStandby({ primary }: RewindConditionsSeen): RewindCondition {
   const source = ifSeen(primary);
-  const what = 'the server to rewind to can be a source';
+  const what = 'the primary can be the source server';
   if (source === undefined) return { what, holds: undefined, says: 'not seen' };
   if (source.inRecovery === undefined && source.major < 14)
-    return { what, holds: undefined, says: 'whether it is a standby was not seen' };
+    return { what, holds: undefined, says: 'it is not known whether it is a standby' };
   // libpq_source.c of 13 refuses a source in recovery
   return source.inRecovery === true && source.major < 14
-    ? { what, holds: false, says: `it is a standby of PostgreSQL ${source.major}: only 14 and later can be rewound to` }
+    ? {
+        what,
+        holds: false,
+        says: `it is a standby of PostgreSQL ${source.major}: pg_rewind accepts a standby as source only in 14 and later`,
+      }
     : { what, holds: true, says: source.inRecovery === true ? 'a standby, of 14 or later' : 'a primary' };
 }
 

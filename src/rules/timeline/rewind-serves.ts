@@ -43,9 +43,9 @@ export function rewindServes(
   | { readonly serves: true; readonly standing: Diverged; readonly timelines: Timelines }
   | { readonly serves: false; readonly because: string } {
   const timelines = ifSeen(seen.timelines);
-  if (timelines === undefined) return { serves: false, because: 'Whether pg_rewind can serve was not seen.' };
+  if (timelines === undefined) return { serves: false, because: 'It is not known whether pg_rewind can be used.' };
   const standing = standingOf({ ...seen, timelines });
-  if (standing.kind !== 'diverged') return { serves: false, because: 'There is nothing for pg_rewind to do.' };
+  if (standing.kind !== 'diverged') return { serves: false, because: 'pg_rewind is not needed.' };
   const conditions = rewindConditions(standing, { ...seen, timelines });
   return canServe(conditions)
     ? { serves: true, standing, timelines }
@@ -56,6 +56,6 @@ export function rewindServes(
 export function whyNoRewind(conditions: readonly RewindCondition[]): string {
   const failing = conditions.find(({ holds }) => holds === false);
   return failing === undefined
-    ? 'Whether pg_rewind can serve was not seen.'
-    : `pg_rewind cannot serve, because it needs that ${failing.what}: ${failing.says}.`;
+    ? 'It is not known whether pg_rewind can be used.'
+    : `pg_rewind cannot be used. It requires that ${failing.what}: ${failing.says}.`;
 }

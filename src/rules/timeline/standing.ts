@@ -63,8 +63,8 @@ export function standingOf(seen: StandingSeen): Standing {
       kind: 'unknown',
       why: {
         kind: 'unreadable',
-        because: `the primary's history of timeline ${upstream.timeline} was not to be had (TIMELINE_HISTORY)`,
-        remedy: 'mend the replication login first: the history comes over it',
+        because: `the history of timeline ${upstream.timeline} could not be read from the primary (TIMELINE_HISTORY)`,
+        remedy: 'fix the replication connection first: the history is read over it',
       },
     };
   if (isAncestor(upstream.history, local.timeline)) {

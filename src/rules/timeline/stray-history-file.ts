@@ -14,7 +14,7 @@ import { standingOf } from './standing.ts';
 
 export const strayHistoryFile = defineRule({
   id: 'timeline/stray-history-file',
-  title: 'A history file leads recovery to a timeline that the primary is not on',
+  title: 'A stray history file leads recovery to the wrong timeline',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['now', 'timelines', 'controlFile', 'localWal'],
@@ -22,10 +22,10 @@ export const strayHistoryFile = defineRule({
   explains: [...notStreaming, 'timeline/diverged', 'wal/invalid-record-loop'],
   says: ['new target timeline is %u', 'requested timeline %u is not a child of this server'],
   docs: {
-    what: 'Looks for `.history` files in pg_wal and in the directory that restore_command reads from, of timelines above the one that the primary is on and that are no part of its history.',
-    why: 'With `recovery_target_timeline = latest` recovery follows the highest timeline that it finds a history of, one number after the other. One file that a trial promotion left in a shared archive is enough: every standby that reads it turns to a timeline where no primary is.',
+    what: 'Looks in pg_wal, and in the directory that restore_command reads from, for `.history` files of timelines that are higher than the primary’s and not part of its history.',
+    why: 'With `recovery_target_timeline = latest`, recovery follows the highest timeline for which it finds a history file, one number after the other. One file that a test promotion left in a shared archive is enough: every standby that reads it switches to a timeline without a primary.',
     notes:
-      'A timeline of this server’s own, after it was promoted, is timeline/diverged. While a standby of a standby waits for its upstream to come to a new timeline, the file is right.',
+      'If this server itself was promoted, see timeline/diverged. While a cascading standby waits for its upstream to reach a new timeline, the file is correct.',
     references: [
       'src/backend/access/transam/timeline.c: findNewestTimeLine()',
       'src/backend/access/transam/xlogarchive.c',
@@ -34,9 +34,9 @@ export const strayHistoryFile = defineRule({
   judge(facts) {
     const { timelines, localWal, archive, now } = facts;
     const { upstream, local } = timelines;
-    if (!timelines.sameSystem) return notApplicable('it is no copy of that server at all');
+    if (!timelines.sameSystem) return notApplicable('it is not a copy of that server');
     if (timelines.upstreamInRecovery === true)
-      return notApplicable('the upstream is a standby itself, and may follow to that timeline');
+      return notApplicable('the upstream is also a standby, and may follow to that timeline');
     const target = inForce('recovery_target_timeline', facts);
     if (target !== undefined && target.value !== 'latest')
       return notApplicable(`recovery_target_timeline is ${target.value}: recovery does not look for the latest one`);
@@ -51,7 +51,7 @@ export const strayHistoryFile = defineRule({
     const highest = [...inArchive, ...inWal].toSorted((a, b) => b.timeline - a.timeline)[0];
     if (highest === undefined)
       return pass(
-        `no history file of a timeline above ${upstream.timeline} lies in pg_wal${archived?.listed === true ? ` or in ${archived.directory ?? 'the archive'}` : ''}`,
+        `no history file of a timeline above ${upstream.timeline} is in pg_wal${archived?.listed === true ? ` or in ${archived.directory ?? 'the archive'}` : ''}`,
       );
     const followed = local.timeline > upstream.timeline;
     const streams = ifSeen(facts.runningStandby)?.receiver?.status === 'streaming';
@@ -64,7 +64,7 @@ export const strayHistoryFile = defineRule({
     const moves = files.map((file) => moved('standby', file, backupName(file, now)));
     return fail({
       severity: streams ? 'warning' : 'error',
-      message: `${files.join(' and ')} ${files.length === 1 ? 'is' : 'are'} there, and the primary is on timeline ${upstream.timeline}: recovery ${followed ? 'followed' : 'follows'} to timeline ${highest.timeline}, where no primary is.${streams ? ' The standby streams still; when its connection breaks, or it restarts, it turns there.' : ''}`,
+      message: `${files.join(' and ')} ${files.length === 1 ? 'exists' : 'exist'}, but the primary is on timeline ${upstream.timeline}: recovery ${followed ? 'switched' : 'switches'} to timeline ${highest.timeline}, which has no primary.${streams ? ' The standby is still streaming; when its connection breaks, or it restarts, it switches to that timeline.' : ''}`,
       where: at('standby', undefined, files[0]),
       evidence: [
         evidence('the primary', `timeline ${upstream.timeline}`, 'IDENTIFY_SYSTEM'),

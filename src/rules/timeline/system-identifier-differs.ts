@@ -32,10 +32,10 @@ export const systemIdentifierDiffers = defineRule({
   ],
   says: ['database system identifier differs between the primary and standby'],
   docs: {
-    what: 'Compares the system identifier in global/pg_control with that of the server that primary_conninfo leads to.',
-    why: 'initdb gives each cluster an identifier of its own, and a copy shares it. WAL of another cluster means nothing here: the WAL receiver refuses it at once.',
+    what: 'Compares the system identifier in global/pg_control with that of the server in primary_conninfo.',
+    why: 'initdb gives each cluster its own identifier, and a base backup has the same one. WAL of another cluster cannot be replayed: the WAL receiver refuses it at once.',
     notes:
-      'Two causes look alike: primary_conninfo leads to the wrong server (a wrong address, a name with two addresses, a load balancer), or this directory was initialized (by a container’s entrypoint, say) and never copied. Where --admin reaches a server of the cluster that this directory is a copy of, the first one is proven. Nothing else of the other cluster’s server is judged: no slot is missing there.',
+      'Two causes look the same: primary_conninfo points to the wrong server (a wrong address, a name with two addresses, a load balancer), or this directory was created by initdb (for example by a container’s entrypoint) and is not a base backup. If --admin reaches a server of the cluster that this directory is a copy of, the first cause is proven. Nothing else is checked on a server of another cluster, such as its slots.',
     references: ['src/backend/replication/walreceiver.c: WalReceiverMain()'],
   },
   judge(facts) {
@@ -48,11 +48,11 @@ export const systemIdentifierDiffers = defineRule({
     const conninfo = ifSeen(facts.standbyConninfo);
     const elsewhere = leadingHome(facts, own, primary);
     return fail({
-      ...(elsewhere === undefined ? {} : { title: 'primary_conninfo leads to a server of another cluster' }),
+      ...(elsewhere === undefined ? {} : { title: 'primary_conninfo points to a server of another cluster' }),
       message:
         elsewhere === undefined
-          ? `This directory has the system identifier ${own}, and ${there} has ${primary.systemIdentifier}: it is not a copy of that server, whose WAL does not fit. If another server is meant, correct host and port in primary_conninfo; otherwise only a new base backup helps.`
-          : `primary_conninfo leads to ${there}, which has the system identifier ${primary.systemIdentifier}. This directory is a copy of another cluster, ${own}, which --admin reaches. The WAL of ${there} does not fit, and the WAL receiver refuses it.`,
+          ? `This directory has the system identifier ${own}, but ${there} has ${primary.systemIdentifier}: it is not a copy of that server and cannot replay its WAL. If that is the wrong server, correct host and port in primary_conninfo; otherwise, the standby needs a new base backup.`
+          : `primary_conninfo points to ${there}, which has the system identifier ${primary.systemIdentifier}. This directory is a copy of another cluster, ${own}, which --admin reaches. The standby cannot replay the WAL of ${there}, and the WAL receiver refuses it.`,
       where: elsewhere === undefined || conninfo === undefined ? at('standby') : whereItStands(conninfo),
       evidence: [
         evidence('here', String(own), 'pg_control'),
@@ -82,10 +82,10 @@ function homeOrCopy(facts: Facts, own: SystemIdentifier, there: string): Remedy 
   const { cost, says } = copyEffort(facts);
   return {
     ...safe(
-      'Name a server of its own cluster in primary_conninfo.',
+      'Change primary_conninfo to a server of the cluster of this standby.',
       manual(
         'standby',
-        `In primary_conninfo put a server of the cluster ${own} in the place of ${there}, then reload: SELECT pg_reload_conf();. The right server shows ${own} for SELECT system_identifier FROM pg_control_system();. Run this again with --admin CONNINFO of that server, and it prints the exact change.`,
+        `In primary_conninfo, replace ${there} with a server of cluster ${own}, then reload: SELECT pg_reload_conf();. On the right server, SELECT system_identifier FROM pg_control_system(); returns ${own}. Run standbylint again with --admin CONNINFO for that server, and it prints the exact change.`,
       ),
     ),
     cost: { copyBytes: 0, replayBytes: null, downtimeSeconds: null },
@@ -94,7 +94,7 @@ function homeOrCopy(facts: Facts, own: SystemIdentifier, there: string): Remedy 
         summary: copy.summary,
         risk: copy.risk,
         steps: copy.steps,
-        because: `Only if it is to follow ${there} from now on, and nothing of its own cluster is wanted: ${says}`,
+        because: `Only if the standby should follow ${there} from now on, and the data of its own cluster is not needed: ${says}`,
         cost,
       },
     ],
@@ -127,10 +127,10 @@ function leadingHome(
   const place = endpointOf(admin.address, admin.port);
   return {
     remedy: safe(
-      'Name a server of this cluster in primary_conninfo.',
+      'Change primary_conninfo to a server of this cluster.',
       manual(
         'standby',
-        `In primary_conninfo replace ${endpointOf(address, port)} with a server of the cluster ${own}, then reload: SELECT pg_reload_conf();. --admin reached one at ${place}${admin.inRecovery ? ' (a standby)' : ''}.`,
+        `In primary_conninfo, replace ${endpointOf(address, port)} with a server of the cluster ${own}, then reload: SELECT pg_reload_conf();. --admin reached one at ${place}${admin.inRecovery ? ' (a standby)' : ''}.`,
       ),
     ),
     seen: [evidence('its own cluster answers at', `${place} (system identifier ${own})`, 'the --admin login')],

@@ -12,8 +12,8 @@ export function contentOf({ content, bytes: size }: SpoiledSegment, segmentSize:
     case 'of-another-cluster':
       return 'has the system identifier of another cluster';
     case 'of-another-timeline':
-      return 'has pages of a later timeline than its name';
+      return 'has pages of a later timeline than in its name';
     case 'not-wal':
-      return 'does not begin with the page of that segment';
+      return 'does not start with the page of that segment';
   }
 }

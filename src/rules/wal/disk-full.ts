@@ -19,14 +19,14 @@ export const diskFull = defineRule({
     'No space left on device',
   ],
   docs: {
-    what: 'Fails when the file system that pg_wal lies on has no room for one more segment, or no inode.',
-    why: 'The WAL receiver makes a new segment file before it writes: without room it ends, and the startup process cannot go on either.',
-    notes: 'Messages of a full disk in the logs are history once there is room.',
+    what: 'Fails when the file system of pg_wal has no space for another segment, or no free inode.',
+    why: 'The WAL receiver creates each segment file before it writes to it: without space it exits, and the startup process cannot continue either.',
+    notes: 'Messages about a full disk in the logs no longer apply once there is space.',
     references: ['src/backend/access/transam/xlog.c: XLogFileInitInternal()'],
   },
   judge({ localWal, standbyControl }) {
     const { fileSystem, segmentSize, path, bytes: walBytes } = localWal;
-    if (localWal.state !== 'directory') return notApplicable(`${path} is no directory`);
+    if (localWal.state !== 'directory') return notApplicable(`${path} is not a directory`);
     if (fileSystem === undefined)
       return unexamined({ kind: 'unreadable', because: `${path}: its file system is not known` });
     const wanted = segmentSize ?? 16 * 1024 * 1024;
@@ -35,8 +35,8 @@ export const diskFull = defineRule({
       return pass(`${fileSystem.mountPoint} has ${bytes(fileSystem.freeBytes)} free`);
     const control = ifSeen(standbyControl);
     return fail({
-      ...(noInode ? { title: "The file system of the standby's WAL has no inode left" } : {}),
-      message: `${fileSystem.mountPoint}, where ${path} lies, has ${noInode ? 'no inode' : bytes(fileSystem.freeBytes)} left: the next segment of ${bytes(wanted)} cannot be written.`,
+      ...(noInode ? { title: "The file system of the standby's WAL has no free inode" } : {}),
+      message: `${fileSystem.mountPoint}, the file system of ${path}, has ${noInode ? 'no inode' : bytes(fileSystem.freeBytes)} free: the next segment of ${bytes(wanted)} cannot be written.`,
       where: at('standby', undefined, path),
       evidence: [
         evidence(
@@ -47,10 +47,10 @@ export const diskFull = defineRule({
         evidence('segments in pg_wal', bytes(walBytes), path),
       ],
       remedy: disruptive(
-        'Make room there, and never in pg_wal itself.',
+        'Free space on that file system, but never in pg_wal itself.',
         manual(
           'standby',
-          `Free space on ${fileSystem.mountPoint} (or make it larger): look for logs and other files with "du -x -d 2 ${fileSystem.mountPoint} | sort -n". Leave every file in ${path} where it is.`,
+          `Free space on ${fileSystem.mountPoint} (or enlarge it): find logs and other files with "du -x -d 2 ${fileSystem.mountPoint} | sort -n". Do not touch any file in ${path}.`,
         ),
         ...(control === undefined || control.running ? [] : [start('standby', control.control)]),
       ),

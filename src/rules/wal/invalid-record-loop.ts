@@ -4,7 +4,7 @@ import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../
 
 export const invalidRecordLoop = defineRule({
   id: 'wal/invalid-record-loop',
-  title: 'Recovery stops at the same place of the WAL again and again',
+  title: 'Recovery repeatedly stops at the same WAL position',
   severity: 'warning',
   commands: ['postmortem'],
   needs: [],
@@ -16,10 +16,10 @@ export const invalidRecordLoop = defineRule({
     'unexpected pageaddr %s in WAL segment %s',
   ],
   docs: {
-    what: 'Counts, since the last start of the standby, the messages of recovery that it found no valid record, and warns from the third on when the standby did not begin to stream for good afterwards.',
-    why: 'Once is how recovery learns that it has come to the end of its WAL; it then turns to its primary. Again and again means that what the primary sends does not fit what is there: WAL of another history, or damaged.',
+    what: 'Counts the messages about invalid records since the last start of the standby. Warns at three or more if the standby did not stream steadily afterwards.',
+    why: 'One such message is normal: this is how recovery finds the end of its WAL before it connects to its primary. Repeated messages mean that the WAL from the primary does not match the existing WAL: it has another history, or is damaged.',
     notes:
-      'The single "invalid record length … wanted 24, got 0" (or "expected at least 24, got 0") after a start is normal, and no finding.',
+      'The single "invalid record length … wanted 24, got 0" (or "expected at least 24, got 0") after a start is normal and not reported.',
     references: [
       'src/backend/access/transam/xlogrecovery.c: ReadRecord()',
       'src/backend/access/transam/xlogreader.c: ValidXLogRecordHeader()',
@@ -35,24 +35,25 @@ export const invalidRecordLoop = defineRule({
     if (last === undefined || count < often)
       return pass(
         count === 0
-          ? 'recovery came to no such place since the last start'
-          : `recovery came to the end of its WAL ${count === 1 ? 'once' : 'twice'} since the last start, which is normal`,
+          ? 'recovery found no invalid record since the last start'
+          : `recovery reached the end of its WAL ${count === 1 ? 'once' : 'twice'} since the last start, which is normal`,
       );
     const { streaming } = summary;
     const recovered = streaming !== undefined && streaming.goesOn && streaming.position > last.last.position;
-    if (recovered || ifSeen(runningStandby)?.receiver?.status === 'streaming') return pass('the standby streams since');
+    if (recovered || ifSeen(runningStandby)?.receiver?.status === 'streaming')
+      return pass('the standby has been streaming since then');
     return fail({
-      message: `Recovery found no valid record ${count} times since the last start, and has not gone on: what is sent does not fit the WAL that is there.`,
+      message: `Recovery found no valid record ${count} times since the last start and does not continue: the received WAL does not match the existing WAL.`,
       where: at('standby'),
       evidence: [
         evidence('the last of them', last.record.message, serverLog.source),
         evidence('how often', String(count), 'since the last start'),
       ],
       remedy: safe(
-        'Hold both histories against each other.',
+        'Compare both histories.',
         manual(
           'standby',
-          'Run this again with --admin CONNINFO of a superuser on the primary: the records at the last checkpoint are then compared on both sides. Where they differ, a new copy is needed.',
+          'Run standbylint again with --admin CONNINFO, a superuser connection to the primary: it then compares the records at the last checkpoint on both sides. If they differ, the standby needs a new base backup.',
         ),
       ),
     });

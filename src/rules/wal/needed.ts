@@ -140,24 +140,24 @@ export function supplyOf(needed: NeededWal, seen: SupplySeen): Supply {
     if (needed.from >= kept.oldest)
       return {
         from: 'primary',
-        because: `${needed.name} is there: the oldest segment begins at ${walFileName(needed.timeline, kept.oldest, needed.segmentSize)} (pg_ls_waldir)`,
+        because: `${needed.name} exists: the oldest segment begins at ${walFileName(needed.timeline, kept.oldest, needed.segmentSize)} (pg_ls_waldir)`,
       };
     return inArchive(needed, kept.oldest, seen);
   }
   // the segment that a server writes is there, whatever it has removed
   if (needed.from >= segmentStart(seen.timelines.upstream.position, needed.segmentSize))
-    return { from: 'primary', because: `${needed.name} is the segment that it writes now` };
+    return { from: 'primary', because: `${needed.name} is the segment that the primary is writing` };
   if (kept === undefined) return { from: 'unknown', why: whyOf(seen.primaryWal) };
   const slot = slotOf(seen);
   if (slot?.restartLsn !== undefined && slot.walStatus !== 'lost' && slot.restartLsn <= needed.position)
-    return { from: 'primary', because: `slot ${slot.name} holds it back (pg_replication_slots)` };
+    return { from: 'primary', because: `slot ${slot.name} keeps it (pg_replication_slots)` };
   if (kept.keepBytes !== undefined && bytesBetween(needed.from, kept.position) <= kept.keepBytes)
-    return { from: 'primary', because: 'wal_keep_size keeps more than is needed' };
+    return { from: 'primary', because: 'wal_keep_size keeps enough WAL' };
   return {
     from: 'unknown',
     why: {
       kind: 'permission',
-      because: 'which WAL the primary still has is not shown to this login (pg_ls_waldir)',
+      because: 'this connection cannot read which WAL the primary still has (pg_ls_waldir)',
       ...(kept.remedy === undefined ? {} : { remedy: kept.remedy }),
     },
   };
@@ -168,7 +168,7 @@ const whyOf = (fact: Observed<unknown>): Unseen =>
     ? fact.why
     : {
         kind: 'not-asked',
-        because: fact.status === 'not-applicable' ? fact.why : 'the WAL of the primary was not seen',
+        because: fact.status === 'not-applicable' ? fact.why : 'the WAL of the primary was not read',
       };
 
 function slotOf({ slots, standbyConfiguration }: SupplySeen): Slot | undefined {

@@ -38,10 +38,10 @@ export const segmentDamaged = defineRule({
     'could not read from log segment %s, offset %u: read %d of',
   ],
   docs: {
-    what: 'Reads the size and the first page of the segments in pg_wal from where recovery begins on, and fails where one is empty, shorter than a segment, of another cluster, or not WAL at all.',
-    why: 'Recovery cannot read such a segment. The WAL receiver writes into the file that exists, which does not become whole before the primary has filled that segment: the standby asks for it again and again.',
+    what: 'Reads the size and the first page of the segments in pg_wal from where recovery begins. Fails if a segment is empty, too short, from another cluster, or not WAL at all.',
+    why: 'Recovery cannot read such a segment. The WAL receiver writes into the existing file, which is not complete until the primary has filled that segment: the standby requests it again and again.',
     notes:
-      'After a power loss a file system may leave files empty whose names were already there; an interrupted copy leaves short ones. A segment that is full of zeros, or of the pages of an earlier one, was made in advance and is not damaged. Where neither the primary nor an archive has the WAL of the damaged segment, wal/gap and wal/segment-removed say so.',
+      'After a power failure, a file system can leave new files empty; an interrupted copy leaves short files. A segment full of zeros, or of the pages of an earlier segment, was created in advance and is not damaged. If neither the primary nor an archive has the WAL of the damaged segment, see wal/gap and wal/segment-removed.',
     references: ['access/transam/xlogrecovery.c, XLogPageRead()', 'access/xlog_internal.h, XLogLongPageHeaderData'],
   },
   judge(facts) {
@@ -53,31 +53,33 @@ export const segmentDamaged = defineRule({
     const ahead = spoiled.filter((one) => reached === undefined || one.start + size > reached);
     const [first] = ahead.toSorted((a, b) => (a.start < b.start ? -1 : 1));
     if (first === undefined)
-      return pass(`the segments in ${path} from where recovery begins on have the size and the header of a segment`);
+      return pass(`the segments in ${path} from where recovery begins have the size and header of a WAL segment`);
     if (ifSeen(facts.runningStandby)?.inRecovery === false)
       return notApplicable('the server is not in recovery, and writes its own WAL');
     const seen = seenOf(facts);
     const standing = seen === undefined ? undefined : standingOf(seen);
     if (standing?.kind === 'diverged' || standing?.kind === 'other-system')
-      return notApplicable("the standby's WAL is not what it would go on with");
+      return notApplicable('the standby has diverged or belongs to another cluster');
     const needed = seen && neededWal(seen);
     const supply = seen === undefined || needed === undefined ? undefined : supplyOf(needed, seen);
     if (supply === undefined) return unexamined(whyUnknown(facts));
     if (supply.from === 'nowhere')
-      return notApplicable(`nothing has the WAL of ${first.name} any more: see wal/gap and wal/segment-removed`);
+      return notApplicable(
+        `neither the primary nor an archive has the WAL of ${first.name}: see wal/gap and wal/segment-removed`,
+      );
     if (supply.from === 'unknown') return unexamined(supply.why);
     const more = ahead.length - 1;
     const source = supply.from === 'primary' ? 'The primary has' : 'The archive has';
     return fail({
-      title: `WAL segment ${first.name} of the standby is ${word[first.content]}`,
-      message: `${path}/${first.name} ${contentOf(first, localWal.segmentSize)}${more === 0 ? '' : `, and so are ${more} more`}: recovery cannot read it and gets no further. ${source} this WAL.`,
+      title: `WAL segment ${first.name} on the standby is ${word[first.content]}`,
+      message: `${path}/${first.name} ${contentOf(first, localWal.segmentSize)}${more === 0 ? '' : `, and ${more} more are damaged`}: recovery cannot continue. ${source} this WAL.`,
       where: at('standby', undefined, `${path}/${first.name}`),
       evidence: [
         ...ahead.slice(0, mostShown).map((one) => evidence(one.name, contentOf(one, localWal.segmentSize), path)),
         evidence(
           'the same WAL',
-          supply.from === 'primary' ? supply.because : 'restore_command brings it',
-          'where else it is',
+          supply.from === 'primary' ? supply.because : 'restore_command can fetch it',
+          'where it still exists',
         ),
       ],
       remedy: disruptive(
@@ -110,7 +112,7 @@ function seenOf(facts: Facts) {
 const whyUnknown = ({ timelines }: Facts) =>
   timelines.status === 'unseen'
     ? timelines.why
-    : ({ kind: 'connection', because: 'which WAL the primary has was not seen' } as const);
+    : ({ kind: 'connection', because: 'it is not known which WAL the primary has' } as const);
 
 const word: Readonly<Record<SpoiledSegment['content'], string>> = {
   empty: 'empty',

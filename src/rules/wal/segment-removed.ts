@@ -14,7 +14,7 @@ import { readArchive } from './read-archive.ts';
 
 export const segmentRemoved = defineRule({
   id: 'wal/segment-removed',
-  title: 'The primary no longer has the WAL that the standby needs next',
+  title: 'The primary no longer has the WAL that the standby needs',
   severity: 'error',
   commands: ['postmortem'],
   needs: ['now', 'timelines', 'controlFile'],
@@ -22,10 +22,10 @@ export const segmentRemoved = defineRule({
   explains: [...notStreaming, 'streaming/stalled'],
   says: ['requested WAL segment %s has already been removed'],
   docs: {
-    what: 'Finds where the standby’s own WAL ends, and so which segment it will ask for next, and looks whether the primary still has it (pg_ls_waldir(), the slot, wal_keep_size), or else the archive that restore_command reads from.',
-    why: 'WAL has no holes. A standby that is offered only later WAL waits for ever, or is made anew.',
+    what: 'Finds the end of the standby’s own WAL, and so the segment that it requests next, and checks whether the primary still has it (pg_ls_waldir(), the slot, wal_keep_size), or else the archive that restore_command reads from.',
+    why: 'A standby cannot skip WAL. If the primary has only later WAL, the standby waits forever until it is recreated.',
     notes:
-      'Where restore_command brings the missing segments, the standby comes back by itself, and there is no finding. Where none is set, and the directory that the primary archives to lies on this machine and has them, restore_command is all that is missing.',
+      'If restore_command can fetch the missing segments, the standby recovers by itself, and nothing is reported. If it is not set, but the directory that the primary archives to is on this machine and has the segments, setting restore_command is enough.',
     references: [
       'src/backend/access/transam/xlog.c: KeepLogSeg()',
       'src/backend/replication/walsender.c: WalSndSegmentOpen()',
@@ -35,7 +35,7 @@ export const segmentRemoved = defineRule({
     const { timelines } = facts;
     const standing = standingOf(facts);
     if (standing.kind === 'other-system' || standing.kind === 'diverged')
-      return notApplicable('the histories have parted, or never were one: what it needs is no longer the question');
+      return notApplicable('the standby has diverged or belongs to another cluster, so missing WAL does not matter');
     const needed = neededWal(facts);
     if (needed === undefined) return unexamined({ kind: 'unreadable', because: 'global/pg_control cannot be read' });
     const supply = supplyOf(needed, facts);
@@ -57,11 +57,11 @@ export const segmentRemoved = defineRule({
         const { archive, first, last, segments } = supply;
         if (!supply.proposed)
           return pass(
-            `the primary has removed ${first}, and ${archive.directory ?? 'the archive'} has it and all that follows (${segments} segments, up to ${last})`,
+            `the primary has removed ${first}, but ${archive.directory ?? 'the archive'} has it and all later segments (${segments} segments, up to ${last})`,
           );
         return fail({
-          title: 'The primary no longer has the WAL that the standby needs next; its archive has it',
-          message: `The standby needs ${first}, which the primary has removed. The directory that the primary archives to, ${archive.directory ?? ''}, has it and all that follows up to ${last} (${segments} segments): with a restore_command the standby comes back without a new copy.`,
+          title: 'The primary no longer has the WAL that the standby needs; its archive does',
+          message: `The standby needs ${first}, which the primary has removed. The directory that the primary archives to, ${archive.directory ?? ''}, has all segments from it up to ${last} (${segments} segments): with a restore_command, the standby recovers without a new base backup.`,
           where: at('standby'),
           evidence: [...shown, evidence('in the archive', `${first} … ${last}`, archive.directory ?? '')],
           remedy: twoWays(
@@ -76,21 +76,21 @@ export const segmentRemoved = defineRule({
       case 'perhaps-the-archive':
         if (ifSeen(facts.runningStandby)?.replay.moves === true)
           return pass(
-            `the primary has removed ${needed.name}, and replay moves: restore_command brings what is missing`,
+            `the primary has removed ${needed.name}, but replay progresses: restore_command fetches what is missing`,
           );
         return fail({
           severity: 'warning',
-          title: 'The primary no longer has the WAL that the standby needs next; only its archive can',
-          message: `The standby needs ${needed.name}, which the primary has removed. restore_command may bring it: where it reads from cannot be looked into from here.`,
+          title: 'The primary no longer has the WAL that the standby needs',
+          message: `The standby needs ${needed.name}, which the primary has removed. restore_command may fetch it, but standbylint cannot look into its archive.`,
           where: at('standby'),
           evidence: [...shown, evidence('restore_command', supply.archive.command, 'the settings of the standby')],
           remedy: twoWays(
             {
               remedy: disruptive(
-                'See whether the archive has it.',
+                'Check whether the archive has it.',
                 manual(
                   'standby',
-                  `As the server's user, run restore_command by hand with %f replaced by ${needed.name} and %p by a path in /tmp. If it brings the file, start the standby; if not, a new copy is needed.`,
+                  `Run restore_command as the server's user, with %f replaced by ${needed.name} and %p by a path in /tmp. If it fetches the file, start the standby. If not, the standby needs a new base backup.`,
                 ),
                 restartStandby(facts.standbyControl),
               ),
@@ -105,13 +105,13 @@ export const segmentRemoved = defineRule({
         const spoiled = archive?.spoiled?.find(({ start }) => start >= needed.from && start < oldest);
         const lacks =
           archive === undefined
-            ? 'No restore_command is set that could bring it from an archive'
+            ? 'restore_command is not set'
             : spoiled === undefined
-              ? `${archive.directory ?? 'The archive'} does not have all that is missing`
-              : `${archive.directory ?? 'The archive'} has ${spoiled.name}, but that file ${contentOf(spoiled, needed.segmentSize)}, and the server does not take it`;
+              ? `${archive.directory ?? 'The archive'} does not have all missing segments`
+              : `${archive.directory ?? 'The archive'} has ${spoiled.name}, but that file ${contentOf(spoiled, needed.segmentSize)}, so the server cannot use it`;
         return fail({
           ...(spoiled === undefined ? {} : { title: `Archived WAL segment ${spoiled.name} is damaged` }),
-          message: `The standby needs ${needed.name}, and the oldest segment on the primary begins at ${formatLsn(oldest)}. ${lacks}: only a new copy helps.`,
+          message: `The standby needs ${needed.name}, but the oldest segment on the primary begins at ${formatLsn(oldest)}. ${lacks}, so the standby needs a new base backup.`,
           where,
           evidence: [
             ...shown,
