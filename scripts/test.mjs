@@ -12,7 +12,7 @@ import { main, ours, quarters, run, setUp } from './set-up.mjs';
 await main(async () => {
   await setUp({ places: ['/opt/postgresql/*/usr/lib/postgresql/*/bin'] });
   const { folder, node, done } = await quarters();
-  const { turn } = await ours('../test/scenarios/turn.ts');
+  const { turn } = await ours('../test/lab/turn.ts');
   process.env.STANDBYLINT_MATRIX = String(turn);
   if (turn !== 'whole') console.log(`Rows of the scenarios: turn ${turn} (STANDBYLINT_MATRIX=${turn} repeats it)`);
   const results = mkdtempSync(join(tmpdir(), 'standbylint-results-'));

@@ -29,7 +29,7 @@ import { standbyRules } from '../../src/rules/standby/group.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
 import { localHost } from '../../src/hosts/local.ts';
 import { aPair } from '../lab/pair.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 import { factsOf, postmortemOf } from './standby-surroundings.ts';
 
 const run = promisify(execFile);
@@ -58,7 +58,7 @@ function value<Name extends (typeof files)[number]>(facts: Partial<Facts>, name:
   return fact.value;
 }
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   it('is read as the server has it, running and stopped, and not disturbed', async () => {
     const { primary, standby } = await aPair({ release, standby: { slot: 'one', applicationName: 'node two' } });
     const directory = await realpath(standby.dataDirectory);

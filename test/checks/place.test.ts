@@ -19,7 +19,7 @@ import { lookAtPlace } from '../../src/checks/place.ts';
 import type { Place, PlaceState } from '../../src/facts/machine.ts';
 import { localHost } from '../../src/hosts/local.ts';
 import { aPrimary } from '../lab/primary.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 
 const isRoot = process.getuid?.() === 0;
 const isLinux = process.platform === 'linux';
@@ -165,7 +165,7 @@ describe('a place', () => {
   });
 });
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   describe('a data directory', () => {
     it('is recognised while its server runs, after it was stopped, and when another program has its number', async () => {
       const { server } = await aPrimary({ release });

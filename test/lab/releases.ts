@@ -2,6 +2,7 @@ import { describe, test } from 'vitest';
 
 import { findReleases } from '../../src/demo/releases.ts';
 import type { Release } from '../../src/demo/releases.ts';
+import { turn } from './turn.ts';
 
 /** The releases that a complete run covers: the oldest that is supported, the newest, and two between. */
 export const complete: readonly number[] = [13, 15, 17, 18];
@@ -30,17 +31,34 @@ export const releases: readonly Release[] =
 /** The newest release here, for what does not depend on the release. */
 export const newestRelease: Release = newest();
 
+interface Range {
+  readonly from?: number;
+  readonly to?: number;
+}
+
 /** A group of tests for each release; `from` and `to` are major versions, both included. */
-export function onEachRelease(
+export const onEachRelease = (body: (release: Release) => void, range: Range = {}): void =>
+  onReleases(body, range, () => true);
+
+/** A group of tests for every other release, and for the others at the next turn (turn.ts). */
+export const onReleasesInTurn = (body: (release: Release) => void, range: Range = {}): void =>
+  onReleases(
+    body,
+    range,
+    (major) => turn === 'whole' || !complete.includes(major) || (complete.indexOf(major) + turn) % 2 === 0,
+  );
+
+function onReleases(
   body: (release: Release) => void,
-  range: { readonly from?: number; readonly to?: number } = {},
+  { from = 0, to = Infinity }: Range,
+  isPlayed: (major: number) => boolean,
 ): void {
-  const inRange = (major: number): boolean => major >= (range.from ?? 0) && major <= (range.to ?? Infinity);
+  const isIncluded = (major: number): boolean => major >= from && major <= to && isPlayed(major);
   for (const release of releases) {
-    if (inRange(release.major)) describe(`PostgreSQL ${release.major}`, () => body(release));
+    if (isIncluded(release.major)) describe(`PostgreSQL ${release.major}`, () => body(release));
   }
   for (const major of missing) {
-    if (inRange(major)) test.skip(`PostgreSQL ${major} is not installed here`, () => undefined);
+    if (isIncluded(major)) test.skip(`PostgreSQL ${major} is not installed here`, () => undefined);
   }
 }
 

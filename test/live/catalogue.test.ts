@@ -13,7 +13,7 @@ import { localHost } from '../../src/hosts/local.ts';
 import { resolveConnection } from '../../src/servers/resolve-connection.ts';
 import { aPrimary } from '../lab/primary.ts';
 import type { Primary } from '../lab/primary.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 import { aBaseBackup, anAttempt, aSession } from '../rules/world.ts';
 
 const password = 'a password for tests';
@@ -81,7 +81,7 @@ const remedyOf = (fact: Observed<unknown>): string => {
   return fact.why.remedy;
 };
 
-onEachRelease((release: Release) => {
+onReleasesInTurn((release: Release) => {
   let primary: Primary;
   const as = (user: string): string =>
     `host=127.0.0.1 port=${primary.server.port} user=${user} password='${password}' dbname=postgres`;

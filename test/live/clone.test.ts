@@ -14,7 +14,7 @@ import { rowArrives, untilStreaming } from '../lab/pair.ts';
 import { aPlaceForAStandby, aPrimary } from '../lab/primary.ts';
 import type { Primary } from '../lab/primary.ts';
 import { processesIn } from '../lab/processes.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
 import type { StandbylintResult } from '../lab/standbylint.ts';
 import { until } from '../lab/until.ts';
@@ -90,7 +90,7 @@ async function slowly(
   return { child };
 }
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   test('copies and verifies, and what it made becomes a standby', async () => {
     const primary = await aPrimary({ release });
     const place = await aPlaceForAStandby({ release });
@@ -286,8 +286,8 @@ const proofOf = (result: StandbylintResult): string | undefined =>
   result.json.steps?.find(({ name }) => name === 'stream')?.details.find(({ label }) => label === 'proof')?.source;
 
 // most of its time is the wait for what does not come: the releases wait side by side
-describe.concurrent('a network that dies in the middle', () => {
-  onEachRelease((release) => {
+describe('a network that dies in the middle', () => {
+  onReleasesInTurn((release) => {
     test('ends the copy, and what is left is told', { timeout: 120_000 }, async () => {
       const hba = ['host replication replicator 127.0.0.1/32 scram-sha-256'];
       const primary = await aPrimary({ release, hba, lifetime: 'file' });

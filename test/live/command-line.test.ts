@@ -9,7 +9,7 @@ import type { BaseBackupCommand } from '../../src/facts/base-backup.ts';
 import { baseBackupOptions } from '../../src/postgres/basebackup-options.ts';
 import type { Release } from '../../src/demo/releases.ts';
 import { conflicts } from '../../src/rules/command/conflicts.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 
 /** pg_basebackup judges its options before it connects, and here there is nothing to connect to. */
 const nowhere = ['-w', '-h', '/nonexistent'];
@@ -39,7 +39,7 @@ function refusal(release: Release, words: readonly string[]): string | undefined
   return stderr.split('\n')[0]?.replace(/^.*pg_basebackup: (?:error: )?/u, '');
 }
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   describe('the table of options', () => {
     const help = spawnSync(join(release.bin, 'pg_basebackup'), ['--help'], { encoding: 'utf8' }).stdout;
     const inHelp = new Map(

@@ -15,7 +15,7 @@ import type { SettingRow } from '../../src/postgres/settings.ts';
 import table from '../../src/postgres/settings.json' with { type: 'json' };
 import { settingNames, settingRows } from '../../src/postgres/settings-table.ts';
 import { aPrimary } from '../lab/primary.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 import { until } from '../lab/until.ts';
 import { present } from '../present.ts';
 
@@ -43,7 +43,7 @@ function notRead(error: unknown): { status: 'absent' } | { status: 'unreadable';
   return code === 'ENOENT' ? { status: 'absent' } : { status: 'unreadable', why: code };
 }
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   test('generated trees of files are read as pg_file_settings reads them', { timeout: 120_000 }, async () => {
     const { server } = await aPrimary({ release });
     const main = join(server.dataDirectory, 'postgresql.conf');

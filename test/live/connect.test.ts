@@ -12,7 +12,7 @@ import type { Connected } from '../../src/servers/connect.ts';
 import { resolveConnection } from '../../src/servers/resolve-connection.ts';
 import { createRole, aPrimary } from '../lab/primary.ts';
 import type { Primary } from '../lab/primary.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 import { aHome, anAuthority } from './certificates.ts';
 import type { Authority } from './certificates.ts';
 
@@ -109,7 +109,7 @@ const roles = {
   read_only: 'host replication read_only samehost scram-sha-256',
 };
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   let primary: Primary;
   let authority: Authority;
   let homes: { readonly empty: string; readonly trusting: string; readonly mistaken: string };

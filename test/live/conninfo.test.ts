@@ -18,7 +18,7 @@ import type { ConninfoProblem } from '../../src/postgres/conninfo.ts';
 import { findPassword, passfileModeProblem } from '../../src/postgres/passfile.ts';
 import { baseBackupParameters, conninfoParameters } from '../../src/postgres/replication-parameters.ts';
 import { afterwards } from '../lab/lifetime.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 import { listenForGreetings } from './startup-packets.ts';
 
 // PostgreSQL's own clients are asked the same as our functions: what they make of a connection string shows in their
@@ -146,7 +146,7 @@ function given(text: string, libpqVersion: number): readonly GivenParameter[] {
   return conninfoParameters(parsed.value);
 }
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   const libpq = libpqOf(release);
 
   test('every keyword is known to the releases that the table says', async () => {

@@ -9,10 +9,10 @@ import type { ControlFile } from '../../src/postgres/control-file.ts';
 import { formatLsn } from '../../src/postgres/lsn.ts';
 import { aPair, aStandby } from '../lab/pair.ts';
 import { aPrimary } from '../lab/primary.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 import { until } from '../lab/until.ts';
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   test('a control file says what pg_controldata says: running, streaming, crashed, shut down', async () => {
     const { primary, standby } = await aPair({ release, settings: { max_prepared_transactions: '7' } });
     await primary.server.query('CHECKPOINT');

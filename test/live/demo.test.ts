@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { asUser, serverUser } from '../../src/demo/os-user.ts';
 
 import { processesIn } from '../lab/processes.ts';
-import { newestRelease, onEachRelease, releases } from '../lab/releases.ts';
+import { newestRelease, onReleasesInTurn, releases } from '../lab/releases.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
 import type { StandbylintResult } from '../lab/standbylint.ts';
 
@@ -30,7 +30,7 @@ async function expectNothingLeft(result: Pick<StandbylintResult, 'stdout'>): Pro
   }
 }
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   test('names three faults, mends them as printed, and shows a standby that streams', async () => {
     const path = [release.bin, '/usr/bin', '/bin'].join(':');
     const result = await runStandbylint(['demo'], { env: { PATH: path, PGHOST: 'nowhere.invalid', PGPORT: '1' } });

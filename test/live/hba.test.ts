@@ -21,7 +21,7 @@ import { formatIpAddress } from '../../src/postgres/ip-address.ts';
 import { anyHbaText, anyLogin, anyUsableLine, clientAddresses, includedFiles } from './hba-texts.ts';
 import type { Login } from './hba-texts.ts';
 import { aPrimary } from '../lab/primary.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 import { until } from '../lab/until.ts';
 
 interface Running {
@@ -30,7 +30,7 @@ interface Running {
   readonly parse: (text: string, ssl: boolean) => readonly HbaLine[];
 }
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   const { major } = release;
   let running: Running;
 

@@ -11,7 +11,7 @@ import type { OsUser } from '../../src/demo/os-user.ts';
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import { behaves, errors } from '../lab/behaviour.ts';
 import { aPlaceForAStandby, aPrimary } from '../lab/primary.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 import { aServer } from '../lab/strange-servers.ts';
 import { nowhere, overAdmin, to } from './hostile-calls.ts';
 
@@ -179,7 +179,7 @@ beforeAll(async () => {
 });
 afterAll(async () => rm(full, { recursive: true, force: true }));
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   describe('the place for the copy', () => {
     let port = 0;
     let place: ThrowawayServer;

@@ -13,7 +13,7 @@ import { afterwards } from '../lab/lifetime.ts';
 import { anotherMachine, noOtherMachine } from '../lab/other-machine.ts';
 import { aPair, aStandby, untilStreaming } from '../lab/pair.ts';
 import { aPrimary } from '../lab/primary.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
 import { until } from '../lab/until.ts';
 import { expectValidReport } from '../report/valid-report.ts';
@@ -56,7 +56,7 @@ async function fixAll(standby: ThrowawayServer, ...more: readonly string[]) {
   return result.json;
 }
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   test.skipIf(noOtherMachine !== undefined)(
     `${release.major}: a tunnel to another machine, whose primary has the paths and the port of the standby here: no file here is changed`,
     { timeout: 180_000 },

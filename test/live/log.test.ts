@@ -17,7 +17,7 @@ import type { Recognition } from '../../src/postgres/messages/recognition.ts';
 import { aPair, rowArrives, untilStreaming } from '../lab/pair.ts';
 import type { Pair } from '../lab/pair.ts';
 import { createRole } from '../lab/primary.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
 import { until } from '../lab/until.ts';
 
@@ -77,7 +77,7 @@ const ways = [
   },
 ] as const;
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   const { major } = release;
 
   test.each(ways)('a WAL receiver that cannot stream: $name', async ({ settings, files }) => {

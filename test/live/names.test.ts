@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import { nameAsSeen, nameAsSet } from '../../src/postgres/name-as-seen.ts';
 import { aPrimary } from '../lab/primary.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 
 const name = oneof(
   string({ unit: 'binary', maxLength: 90 }),
@@ -13,7 +13,7 @@ const name = oneof(
   string({ unit: constantFrom('é', 'x', '日', '\t', '🐘'), minLength: 20, maxLength: 70 }),
 ).filter((text) => !text.includes('\0'));
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   let server: ThrowawayServer;
 
   beforeAll(async () => {

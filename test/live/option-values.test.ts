@@ -6,9 +6,9 @@ import { describe, expect, test } from 'vitest';
 
 import { asUser } from '../../src/demo/os-user.ts';
 import { aPlaceForAStandby, aPrimary } from '../lab/primary.ts';
-import { complete, onEachRelease } from '../lab/releases.ts';
+import { complete, onReleasesInTurn } from '../lab/releases.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
-import { turn } from '../scenarios/turn.ts';
+import { turn } from '../lab/turn.ts';
 
 /** Every value that an option can have, and some that it cannot: what the words are behind -D, or instead of it. */
 const values: readonly (readonly string[])[] = [
@@ -58,7 +58,7 @@ const targets: readonly (readonly string[])[] = [
 /** One release a turn: each value is a base backup. */
 const isPlayed = (major: number): boolean => turn !== 'whole' && complete[turn % complete.length] === major;
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   describe.runIf(isPlayed(release.major))('the values of the options', () => {
     test('are refused exactly where pg_basebackup refuses them', { timeout: 600_000, retry: 0 }, async () => {
       const primary = await aPrimary({ release });

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import { aPair } from '../lab/pair.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
 
 /** As Debian has it: over the Unix socket only the namesake of a role is let in. */
@@ -16,7 +16,7 @@ async function peerOnly(server: ThrowawayServer): Promise<void> {
 }
 
 describe.runIf(process.getuid?.() === 0)('root looks, where peer authentication lets in the namesake of a role', () =>
-  onEachRelease((release) => {
+  onReleasesInTurn((release) => {
     test('the standby is asked as the owner of its directory, the primary as the user of the role', async () => {
       const { primary, standby } = await aPair({ release, settings: { wal_keep_size: '64MB' } });
       await standby.psql('SELECT pg_wal_replay_pause()');

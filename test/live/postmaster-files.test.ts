@@ -11,11 +11,11 @@ import { liesOnHistory, parseTimelineHistory } from '../../src/postgres/timeline
 import { parseVersion } from '../../src/postgres/versions.ts';
 import { aStandby } from '../lab/pair.ts';
 import { aPrimary } from '../lab/primary.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 import { until } from '../lab/until.ts';
 import { present } from '../present.ts';
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   test('the files of a running server', async () => {
     const { server } = await aPrimary({ release });
     const read = async (name: string): Promise<string> => readFile(join(server.dataDirectory, name), 'utf8');

@@ -14,7 +14,7 @@ import { slotRules } from '../../src/rules/slot/group.ts';
 import { resolveConnection } from '../../src/servers/resolve-connection.ts';
 import { aPrimary } from '../lab/primary.ts';
 import type { Primary } from '../lab/primary.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 import { runRemedy } from '../lab/remedy.ts';
 import { aBaseBackup } from '../rules/world.ts';
 
@@ -67,7 +67,7 @@ async function mends(primary: Primary, rule: string, command: Partial<BaseBackup
   expect(errors(await examine(primary, { command }))).toEqual([]);
 }
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   test('without --admin, a healthy primary has no error', { timeout: 60_000 }, async () => {
     const report = await examine(await aPrimary({ release }), { admin: false });
     expect(errors(report)).toEqual([]);

@@ -12,7 +12,7 @@ import { releases } from '../lab/releases.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
 import { until } from '../lab/until.ts';
 import { expectValidReport } from '../report/valid-report.ts';
-import { turn } from '../scenarios/turn.ts';
+import { turn } from '../lab/turn.ts';
 
 const program = fileURLToPath(new URL('../../dist/standbylint.js', import.meta.url));
 

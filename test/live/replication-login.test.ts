@@ -8,7 +8,7 @@ import { formatLsn } from '../../src/postgres/lsn.ts';
 import { resolveConnection } from '../../src/servers/resolve-connection.ts';
 import { aPrimary } from '../lab/primary.ts';
 import type { Primary } from '../lab/primary.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 import { until } from '../lab/until.ts';
 import { aBaseBackup } from '../rules/world.ts';
 
@@ -51,7 +51,7 @@ const walSendersGone = async ({ server }: Primary): Promise<void> => {
   });
 };
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   describe('a login that is let in', () => {
     test('tells who the server is, and what its settings are', async () => {
       const primary = await aPrimary({ release, settings: { wal_keep_size: '1GB' } });

@@ -16,7 +16,7 @@ import { createRole } from '../lab/primary.ts';
 import { aPair, aStandby, rowArrives, untilStreaming } from '../lab/pair.ts';
 import type { Pair } from '../lab/pair.ts';
 import { runRemedy } from '../lab/remedy.ts';
-import { newestRelease, onEachRelease } from '../lab/releases.ts';
+import { newestRelease, onReleasesInTurn } from '../lab/releases.ts';
 import { until } from '../lab/until.ts';
 import { faultOf, judged } from './standby-facts.ts';
 import type { LookOptions } from './standby-facts.ts';
@@ -44,7 +44,7 @@ async function expectHealthy(standby: ThrowawayServer, options?: LookOptions): P
   expect(others.map(({ id }) => [id, of(id)])).toEqual([]);
 }
 
-onEachRelease((release: Release) => {
+onReleasesInTurn((release: Release) => {
   let pair: Pair;
   const { major } = release;
 

@@ -15,7 +15,7 @@ import type { Release } from '../../src/demo/releases.ts';
 import { aPlaceForAStandby } from '../lab/primary.ts';
 import { releases } from '../lab/releases.ts';
 import { newCluster } from '../lab/templates.ts';
-import { turn } from '../scenarios/turn.ts';
+import { turn } from '../lab/turn.ts';
 
 /**
  * Settings that a hook of the server judges and no type does (guc_tables.c), each with a value that its hook refuses. `rule`:

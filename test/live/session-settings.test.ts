@@ -9,7 +9,7 @@ import { streamingRules } from '../../src/rules/streaming/group.ts';
 import { aPair } from '../lab/pair.ts';
 import { createRole } from '../lab/primary.ts';
 import type { Pair } from '../lab/pair.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 import { untilReplayed } from '../lab/wal.ts';
 import { judged } from './standby-facts.ts';
 
@@ -53,7 +53,7 @@ const hostile: readonly { readonly name: string; readonly value: string; readonl
 
 const rules = [...recoveryRules, ...streamingRules, ...primaryRules];
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   let pair: Pair;
   let before: unknown;
   const here = hostile.filter(({ from = 0 }) => release.major >= from);

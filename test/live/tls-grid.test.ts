@@ -9,7 +9,7 @@ import { connect } from '../../src/servers/connect.ts';
 import { resolveConnection } from '../../src/servers/resolve-connection.ts';
 import { aPrimary } from '../lab/primary.ts';
 import type { Primary } from '../lab/primary.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 import { anAuthority } from './certificates.ts';
 import type { Issued } from './certificates.ts';
 
@@ -46,7 +46,7 @@ async function theirs({ server }: Primary, conninfo: string): Promise<string> {
   return /SSL connection \(|SSL Connection\s*\|\s*true/u.test(stdout) ? 'tls' : 'none';
 }
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   test('the verdict over the grid is that of libpq', { timeout: 300_000 }, async () => {
     const lines = [
       'host replication trusted samehost trust',

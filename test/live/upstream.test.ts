@@ -9,7 +9,7 @@ import { formatLsn } from '../../src/postgres/lsn.ts';
 import { resolveConnection } from '../../src/servers/resolve-connection.ts';
 import { factsOf, postmortemOf } from '../checks/standby-surroundings.ts';
 import { aPair } from '../lab/pair.ts';
-import { newestRelease, onEachRelease } from '../lab/releases.ts';
+import { newestRelease, onReleasesInTurn } from '../lab/releases.ts';
 import { asServerUser } from '../lab/wal.ts';
 
 // What becomes of the two sides of a standby is played in test/scenarios; here is what no report shows.
@@ -40,7 +40,7 @@ test('somebody else cannot say how the login of the server would end', async () 
   });
 });
 
-onEachRelease((release) => {
+onReleasesInTurn((release) => {
   test('the WAL of a standby that is down ends where its primary says', async () => {
     const { primary, standby } = await aPair({ release });
     await primary.server.query('CREATE TABLE numbers AS SELECT generate_series(1, 5000) AS n');

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { aPair } from '../lab/pair.ts';
 import type { Pair } from '../lab/pair.ts';
-import { onEachRelease } from '../lab/releases.ts';
+import { onReleasesInTurn } from '../lab/releases.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
 import { expectValidReport } from '../report/valid-report.ts';
 
@@ -16,7 +16,7 @@ async function look({ primary, standby }: Pair, more: readonly string[] = []) {
   return result;
 }
 
-onEachRelease(
+onReleasesInTurn(
   (release) => {
     test('a standby that streams, whose replay is paused and that lets nobody ask, is not called healthy', async () => {
       const pair = await aPair({ release, settings: { wal_keep_size: '64MB' } });

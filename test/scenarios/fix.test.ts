@@ -5,7 +5,7 @@ import { complete, releases } from '../lab/releases.ts';
 import { scenarios } from './all.ts';
 import { fixBeforeCopy, fixStandby } from './fixing.ts';
 import { postmortemScenarios } from './postmortem-all.ts';
-import { turn } from './turn.ts';
+import { turn } from '../lab/turn.ts';
 
 /** The faults of rows of the matrix that `--fix` alone mends: rule, and what is special, where a rule has several rows. */
 const beforeCopy: readonly string[] = [
@@ -129,7 +129,7 @@ function releaseFor(index: number, { from = 0, to = Infinity }: { readonly from?
   return fitting[(index + (turn === 'whole' ? 0 : turn)) % fitting.length];
 }
 
-/** A run plays a third of them, and three days running all; STANDBYLINT_MATRIX=whole plays them at once. */
+/** A run plays a third of them, and three turns in a row all; STANDBYLINT_MATRIX=whole plays them at once. */
 const isPlayed = (index: number): boolean => turn === 'whole' || (index + turn) % 3 === 0;
 
 interface Fault {

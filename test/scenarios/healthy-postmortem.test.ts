@@ -3,12 +3,11 @@ import { describe, test } from 'vitest';
 import { certificatePairs } from './client-certificates.ts';
 import type { Release } from '../../src/demo/releases.ts';
 import { complete, onEachRelease } from '../lab/releases.ts';
-import { itsRelease } from './matrix.ts';
 import { healthyPairs } from './postmortem-healthy.ts';
 import { quietPairs } from './postmortem-quiet.ts';
 import { expectHealthyPair } from './postmortem.ts';
 import type { HealthyPair } from './postmortem.ts';
-import { turn } from './turn.ts';
+import { itsRelease, turn } from '../lab/turn.ts';
 
 const isItsTurn = ({ from = 0 }: HealthyPair, major: number, number: number): boolean => {
   const its = complete.filter((one) => one >= from);

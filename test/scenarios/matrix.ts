@@ -8,7 +8,7 @@ import { scenarios } from './all.ts';
 import { postmortemScenarios } from './postmortem-all.ts';
 import { playPostmortem } from './postmortem.ts';
 import { play } from './scenario.ts';
-import { turn as thisTurn } from './turn.ts';
+import { itsRelease, turn as thisTurn } from '../lab/turn.ts';
 
 declare module 'vitest' {
   // oxlint-disable-next-line typescript/consistent-type-definitions -- merged into vitest's own interface
@@ -113,10 +113,3 @@ export function isPlayedOn(row: Row, major: number, turn: number | 'whole'): boo
     ? row.releases.includes(major)
     : itsRelease(row.releases, numbers.get(keyOf(row)) ?? 0, turn) === major;
 }
-
-/**
- * What is played for several releases is played on one of them: its number in its table and the number of the turn, added
- * up, count round the releases. After four turns it was seen on each.
- */
-export const itsRelease = (releases: readonly number[], number: number, turn: number): number | undefined =>
-  releases[(number + turn) % releases.length];

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 const asked = process.env['STANDBYLINT_MATRIX'];
 
 /**
- * Which rows of the matrix a run plays (matrix.ts). `whole`: all of them. Otherwise the number of the turn: how many commits
- * lead to the one that is checked out, so that the same commit always plays the same rows, and four commits in a row play
- * each row on each release. STANDBYLINT_MATRIX gives another one, to repeat a run.
+ * Which part of what takes long a run plays: `whole`, or the number of the turn: how many commits lead to the one that is
+ * checked out, so that the same commit always plays the same. Four commits in a row play each row of the scenarios on each
+ * release, two the live tests. STANDBYLINT_MATRIX gives another one, to repeat a run.
  */
 export const turn: number | 'whole' = asked === 'whole' ? asked : Number(asked ?? commits());
 
@@ -17,3 +17,10 @@ function commits(): number {
   const counted = spawnSync('git', ['rev-list', '--count', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' });
   return counted.status === 0 ? Number(counted.stdout) : 0;
 }
+
+/**
+ * What is played on one of several releases: its number in its table and the number of the turn, added up, count round
+ * them. After four turns it was seen on each.
+ */
+export const itsRelease = (releases: readonly number[], number: number, ofTurn: number): number | undefined =>
+  releases[(number + ofTurn) % releases.length];
