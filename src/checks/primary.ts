@@ -118,7 +118,7 @@ export const primary = defineCheck({
         : undefined;
     const localFiles =
       inside.seen && local !== undefined ? await localHbaFiles(inside.catalogue, surroundings.host) : new Map();
-    return {
+    const facts = {
       adminLogin: adminLoginOf(over, inside === over ? inside : cluster, surroundings.subject.admin),
       adminRefusal:
         over.seen || over.refusal === undefined
@@ -160,8 +160,20 @@ export const primary = defineCheck({
           : fromPart(activity, 'pg_stat_activity', (value) => value),
       ),
     };
+    return surroundings.subject.admin === undefined ? forLackOfAdmin(facts) : facts;
   },
 });
+
+/** What the replication role may not see, a connection given with --admin could. */
+function forLackOfAdmin<T extends Readonly<Record<string, Observed<unknown>>>>(facts: T): T {
+  const marked = Object.entries(facts).map(([name, fact]) => [
+    name,
+    fact.status === 'unseen' && fact.why.kind === 'permission'
+      ? { ...fact, why: { ...fact.why, needsAdmin: true } }
+      : fact,
+  ]);
+  return Object.fromEntries(marked) as T;
+}
 
 function dataDirectory(
   inside: Inside,

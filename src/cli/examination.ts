@@ -3,6 +3,7 @@ import { checks } from '../checks/registry.ts';
 import type { BaseBackupSubject } from '../checks/subject.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import type { Diagnosis } from '../diagnosis/diagnose.ts';
+import { needsAdmin } from '../diagnosis/verdict.ts';
 import type { GivenConnection } from '../facts/connection.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Host } from '../hosts/host.ts';
@@ -96,11 +97,11 @@ function resolved(resolution: Awaited<ReturnType<typeof resolveConnection>>, whe
   throw new UsageError(`${where}${resolution.message}`, resolution.hint);
 }
 
-/** --accept-unexamined: throws a {@link UsageError} for a rule that there is not. */
+/** --accept-unexamined: throws a {@link UsageError} for a word that is neither a rule nor `needs-admin`. */
 export async function checkRuleIds(ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const { catalogue } = await import('../rules/catalogue.ts');
-  const known: readonly string[] = catalogue.map((rule) => rule.id);
+  const known: readonly string[] = [needsAdmin, ...catalogue.map((rule) => rule.id)];
   const id = ids.find((one) => !known.includes(one));
   if (id === undefined) return;
   throw new UsageError(

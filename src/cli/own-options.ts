@@ -53,7 +53,11 @@ export const reporting: readonly OwnOption[] = [
     value: 'error|warning|info',
     help: 'the mildest finding that gives exit status 1 (default error)',
   },
-  { long: 'accept-unexamined', value: 'RULE,...', help: 'rules that may stay unexamined without exit status 3' },
+  {
+    long: 'accept-unexamined',
+    value: 'RULE,...',
+    help: 'rules that may stay unexamined without exit status 3; needs-admin: all that only --admin could show',
+  },
   { long: 'full', help: 'show every finding, all evidence and everything that passed' },
   { long: 'timeout', value: 'SECONDS', help: 'the longest wait for each look at the outside world (default 5)' },
   { long: 'color', value: 'auto|always|never', help: 'colour on the screen (default auto)' },

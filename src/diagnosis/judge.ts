@@ -1,5 +1,5 @@
 import type { Facts } from '../facts/facts.ts';
-import type { Observed } from '../facts/observed.ts';
+import type { Observed, Unseen } from '../facts/observed.ts';
 import type { Severity } from '../facts/report.ts';
 import type { AnyRule, Fault } from '../rules/rule.ts';
 
@@ -13,6 +13,8 @@ export interface Judged {
         readonly remedy: string | undefined;
         /** The gravest that the fault could be, where that is less than the rule's own. */
         readonly severity?: Severity;
+        /** A connection given with --admin would show it. */
+        readonly needsAdmin?: true;
       }
     | { readonly outcome: 'failed'; readonly faults: readonly Fault[] };
 }
@@ -25,8 +27,7 @@ export function judge(rule: AnyRule, facts: Partial<Facts>): Judged {
     const fact: Observed<unknown> | undefined = facts[name];
     if (fact === undefined) throw new Error(`${rule.id} needs ${name}, which was not looked for`);
     if (fact.status === 'not-applicable') return { rule, result: { outcome: 'not-applicable', because: fact.why } };
-    if (fact.status === 'unseen')
-      missing ??= { outcome: 'unexamined', because: fact.why.because, remedy: fact.why.remedy };
+    if (fact.status === 'unseen') missing ??= unexaminedFor(fact.why);
     else given[name] = fact.value;
   }
   if (missing !== undefined) return { rule, result: missing };
@@ -41,9 +42,7 @@ export function judge(rule: AnyRule, facts: Partial<Facts>): Judged {
         return {
           rule,
           result: {
-            outcome: 'unexamined',
-            because: judgement.why.because,
-            remedy: judgement.why.remedy,
+            ...unexaminedFor(judgement.why),
             ...(judgement.severity === undefined ? {} : { severity: judgement.severity }),
           },
         };
@@ -56,3 +55,6 @@ export function judge(rule: AnyRule, facts: Partial<Facts>): Judged {
     return { rule, result: { outcome: 'crashed', because: message } };
   }
 }
+
+const unexaminedFor = ({ because, remedy, needsAdmin }: Unseen) =>
+  ({ outcome: 'unexamined', because, remedy, ...(needsAdmin === true ? { needsAdmin } : {}) }) as const;

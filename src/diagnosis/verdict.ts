@@ -19,7 +19,7 @@ export interface Judgements {
   readonly judged: readonly Judged[];
   readonly findings: readonly Finding[];
   readonly facts: Partial<Facts>;
-  /** `--accept-unexamined` */
+  /** `--accept-unexamined`: rules, or {@link needsAdmin} */
   readonly accept: readonly string[];
   /** pg_basebackup made the copy: what it needs is proven. */
   readonly copied: boolean;
@@ -30,7 +30,9 @@ export interface Judgements {
  * one was not, or where a fault of severity error may be there unseen, the verdict is `unknown`.
  */
 export function verdictOf({ command, judged, findings, facts, accept, copied }: Judgements): Verdict {
-  const isAccepted = ({ rule, result }: Judged): boolean => result.outcome === 'unexamined' && accept.includes(rule.id);
+  const isAccepted = ({ rule, result }: Judged): boolean =>
+    result.outcome === 'unexamined' &&
+    (accept.includes(rule.id) || (result.needsAdmin === true && accept.includes(needsAdmin)));
   const hiding = judged.filter(mayHideAnError);
   const byId = new Map(judged.map((one) => [one.rule.id, one]));
   const resultOf = (id: string): Judged['result'] | undefined => byId.get(id)?.result;
@@ -49,6 +51,9 @@ export function verdictOf({ command, judged, findings, facts, accept, copied }: 
     notShown: sentences(unanswered),
   };
 }
+
+/** Stands for every rule that only a connection given with --admin could examine. */
+export const needsAdmin = 'needs-admin';
 
 const questionsOf = (command: Subject['command']): readonly MainQuestion[] =>
   command === 'postmortem' ? questionsOfStandby : questionsOfCopy;

@@ -28,6 +28,8 @@ export interface Unseen {
   readonly because: string;
   /** What would show it: `add --admin CONNINFO`, or a complete `GRANT …;`. */
   readonly remedy?: string;
+  /** A connection given with --admin would show it. */
+  readonly needsAdmin?: true;
 }
 
 export const seen = <T>(value: T, source: string): Seen<T> => ({ status: 'seen', value, source });
@@ -35,6 +37,14 @@ export const notApplicable = (why: string): NotApplicable => ({ status: 'not-app
 export const unseen = (kind: Unseen['kind'], because: string, remedy?: string): UnseenFact => ({
   status: 'unseen',
   why: remedy === undefined ? { kind, because } : { kind, because, remedy },
+});
+
+/** What nobody can see who has no --admin connection; `of`: what kind of connection, behind a comma. */
+export const withoutAdmin = (kind: 'not-asked' | 'permission', because: string, of = ''): Unseen => ({
+  kind,
+  because,
+  remedy: `add --admin CONNINFO${of}`,
+  needsAdmin: true,
 });
 
 /** Derives a fact from another one; what was not seen stays unseen for the same reason. */

@@ -8,7 +8,7 @@ import { withLogEvidence } from '../../src/diagnosis/log-evidence.ts';
 import { mainFacts, verdictOf } from '../../src/diagnosis/verdict.ts';
 import type { Verdict } from '../../src/diagnosis/verdict.ts';
 import type { FactName, Facts } from '../../src/facts/facts.ts';
-import { ifSeen, notApplicable, unseen } from '../../src/facts/observed.ts';
+import { ifSeen, notApplicable, unseen, withoutAdmin } from '../../src/facts/observed.ts';
 import type { RunningStandby } from '../../src/facts/standby.ts';
 import { rulesOfCopies } from '../../src/rules/catalogue-of-copies.ts';
 import { rulesOfStandbys } from '../../src/rules/catalogue-of-standbys.ts';
@@ -49,6 +49,16 @@ const replayOf = (change: Partial<RunningStandby['replay']>) => ({
   replay: { ...aRunningStandby().replay, moves: undefined, ...change },
 });
 const replay = (change: Partial<RunningStandby['replay']>) => ({ runningStandby: aRunningStandby(replayOf(change)) });
+
+test('needs-admin accepts what only --admin could show, and nothing else', () => {
+  const hidden = { status: 'unseen' as const, why: withoutAdmin('not-asked', 'no --admin connection was given') };
+  const withHidden = { hbaRules: hidden, serverLibraries: hidden, tablespaces: hidden };
+  expect(ofCopy(withHidden).verdict).toBe('unknown');
+  const accepted = ofCopy(withHidden, ['needs-admin']);
+  expect(accepted.verdict).toBe('ready');
+  expect(accepted.accepted).toContain('client/library-missing');
+  expect(ofCopy({ ...withHidden, targetDirectory: blind }, ['needs-admin']).verdict).toBe('unknown');
+});
 
 describe('a standby is healthy', () => {
   test.each<[string, Changes]>([

@@ -1,5 +1,5 @@
 import type { AdminRefusal, AttemptOutcome, ConnectionAttempt } from '../../facts/connection.ts';
-import { ifSeen } from '../../facts/observed.ts';
+import { ifSeen, withoutAdmin } from '../../facts/observed.ts';
 import { readCatalogue } from '../../servers/catalogue.ts';
 import type { Ask, AskFailure } from '../../servers/catalogue.ts';
 import type { WalPlace } from '../../servers/catalogue-sql.ts';
@@ -69,11 +69,11 @@ export async function lookWithTheSameCredentials(surroundings: Surroundings, oth
 
 const notAsked: Inside = {
   seen: false,
-  why: {
-    kind: 'not-asked',
-    because: 'no --admin connection was given',
-    remedy: 'add --admin CONNINFO, a connection as a superuser or as a member of pg_monitor',
-  },
+  why: withoutAdmin(
+    'not-asked',
+    'no --admin connection was given',
+    ', a connection as a superuser or as a member of pg_monitor',
+  ),
 };
 
 const isOfReplication = (database: string): boolean => database === '' || database === 'replication';

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import { ifSeen, seen, unseen } from '../../facts/observed.ts';
+import { ifSeen, seen, unseen, withoutAdmin } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Facts } from '../../facts/facts.ts';
 import { readConfiguration } from '../../postgres/configuration.ts';
@@ -103,11 +103,10 @@ async function localTail(dataDirectory: string, { host }: Surroundings): Promise
 async function tailOverAdmin(surroundings: Surroundings): Promise<Observed<Tail>> {
   const { admin } = surroundings.subject;
   if (admin === undefined)
-    return unseen(
-      'not-asked',
-      "the primary's log was not read: no --admin connection was given",
-      'add --admin CONNINFO',
-    );
+    return {
+      status: 'unseen',
+      why: withoutAdmin('not-asked', "the primary's log was not read: no --admin connection was given"),
+    };
   const { session } = await connect(admin, surroundings);
   if (session === undefined) return unseen('connection', "the primary's log was not read: --admin could not connect");
   try {

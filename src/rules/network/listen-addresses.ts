@@ -1,4 +1,4 @@
-import { ifSeen } from '../../facts/observed.ts';
+import { ifSeen, withoutAdmin } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
 import { listensOn, namesIn } from '../../postgres/listen-addresses.ts';
 import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
@@ -36,7 +36,7 @@ export const listenAddresses = defineRule({
         return unexamined(
           seen.primarySettings.status === 'unseen'
             ? seen.primarySettings.why
-            : { kind: 'not-asked', because: 'listen_addresses is not known', remedy: 'add --admin CONNINFO' },
+            : withoutAdmin('not-asked', 'listen_addresses is not known'),
         );
       }
       if (listensOn(listened, address)) return pass(`listen_addresses is "${listened}", which covers ${address}`);

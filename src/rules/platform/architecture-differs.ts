@@ -1,4 +1,4 @@
-import { ifSeen } from '../../facts/observed.ts';
+import { ifSeen, withoutAdmin } from '../../facts/observed.ts';
 import type { Evidence } from '../../facts/report.ts';
 import type { ControlFile } from '../../postgres/control-file.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
@@ -45,11 +45,7 @@ export const architectureDiffers = defineRule({
           );
     if (primary.sameMachine) return pass(`the primary runs on this machine (${architecture})`);
     if (primary.platform === undefined)
-      return unexamined({
-        kind: 'not-asked',
-        because: "a replication connection does not show the primary's architecture",
-        remedy: 'add --admin CONNINFO',
-      });
+      return unexamined(withoutAdmin('not-asked', "a replication connection does not show the primary's architecture"));
     const there = builtFor(primary.platform, primary.wordSize);
     const here = kindOf(architecture);
     if (there === undefined || here === undefined)

@@ -1,3 +1,4 @@
+import { withoutAdmin } from '../../facts/observed.ts';
 import { manual, at, safe, sql } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 
@@ -25,11 +26,12 @@ export const isStandby = defineRule({
   judge({ primary, dataDirectory }) {
     const exists = dataDirectory.status === 'seen';
     if (primary.inRecovery === undefined)
-      return unexamined({
-        kind: 'not-asked',
-        because: 'a replication connection does not show before PostgreSQL 14 whether the server is in recovery',
-        remedy: 'add --admin CONNINFO',
-      });
+      return unexamined(
+        withoutAdmin(
+          'not-asked',
+          'a replication connection does not show before PostgreSQL 14 whether the server is in recovery',
+        ),
+      );
     if (!primary.inRecovery) return pass('pg_is_in_recovery() is false: this is a primary');
     const inRecovery = evidence('pg_is_in_recovery()', 'true', 'the server');
     // who follows it needs no base backup of it

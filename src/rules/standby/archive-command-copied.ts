@@ -1,4 +1,4 @@
-import { ifSeen, seen } from '../../facts/observed.ts';
+import { ifSeen, seen, withoutAdmin } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Settings } from '../../facts/primary.ts';
 import { textOf } from '../../facts/settings.ts';
@@ -36,11 +36,13 @@ export const archiveCommandCopied = defineRule({
       return notApplicable('archive_command uses an archiving tool that separates the servers itself');
     const theirs = archiveCommandOf(primarySettings);
     if (theirs === undefined)
-      return unexamined({
-        kind: 'permission',
-        because: 'archive_command of the primary is not visible',
-        remedy: 'add --admin CONNINFO, a connection as a superuser or as a member of pg_read_all_settings',
-      });
+      return unexamined(
+        withoutAdmin(
+          'permission',
+          'archive_command of the primary is not visible',
+          ', a connection as a superuser or as a member of pg_read_all_settings',
+        ),
+      );
     if (theirs !== text) return pass('archive_command differs from that of the primary');
     // cp -n, test ! -f: what is there is never overwritten
     const careful = /test !|\[ !|cp +(?:-\w+ +)*-\w*n|--no-clobber|--ignore-existing/u.test(text);

@@ -1,4 +1,4 @@
-import { ifSeen } from '../../facts/observed.ts';
+import { ifSeen, withoutAdmin } from '../../facts/observed.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
@@ -53,11 +53,13 @@ export const isPrimaryDataDirectory = defineRule({
         `process ${postmaster.pid} is the primary, on port ${from.port}`,
         `${place.path}/postmaster.pid`,
       );
-    return unexamined({
-      kind: 'permission',
-      because: `${place.path} has the primary's system identifier, and the primary does not show its data directory`,
-      remedy: 'add --admin CONNINFO of a superuser or a member of pg_read_all_settings',
-    });
+    return unexamined(
+      withoutAdmin(
+        'permission',
+        `${place.path} has the primary's system identifier, and the primary does not show its data directory`,
+        ', a connection as a superuser or as a member of pg_read_all_settings',
+      ),
+    );
 
     function fault(label: string, value: string, source: string) {
       return fail({

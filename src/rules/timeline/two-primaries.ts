@@ -1,4 +1,4 @@
-import { ifSeen } from '../../facts/observed.ts';
+import { ifSeen, withoutAdmin } from '../../facts/observed.ts';
 import { formatLsn } from '../../postgres/lsn.ts';
 import { at, disruptive, manual } from '../../remedies/remedy.ts';
 import { stop } from '../../remedies/server-control.ts';
@@ -39,11 +39,9 @@ export const twoPrimaries = defineRule({
       });
     if (role === 'in recovery') return pass('this server is a standby');
     if (timelines.upstreamInRecovery === undefined)
-      return unexamined({
-        kind: 'not-asked',
-        because: 'it is not known whether the server in primary_conninfo is a standby',
-        remedy: 'add --admin CONNINFO',
-      });
+      return unexamined(
+        withoutAdmin('not-asked', 'it is not known whether the server in primary_conninfo is a standby'),
+      );
     if (timelines.upstreamInRecovery) return pass('the other server is a standby');
     const { local, upstream: other } = timelines;
     const there = upstream === undefined ? 'the server in primary_conninfo' : `${upstream.address}:${upstream.port}`;
