@@ -53,6 +53,13 @@ const passwordRefused = aRefusedLogin(
   aRefusal('password-refused', '28P01', 'password authentication failed for user "replicator"'),
 );
 const startingUp = aRefusedLogin(aRefusal('starting-up', '57P03', 'the database system is starting up'));
+const noSenders = aRefusedLogin(
+  aRefusal(
+    'wal-senders-exhausted',
+    '53300',
+    'number of requested standby connections exceeds max_wal_senders (currently 0)',
+  ),
+);
 const copy = `${file}.before-2026-11-21T200000`;
 
 const certificateOf = (commonName: string): ClientIdentity => ({
@@ -115,6 +122,11 @@ testRule(noReplicationEntry, {
       name: 'in quotes it is a database of that name',
       facts: { replicationLogin: noEntry, hbaRules: hba('host "replication" replicator 10.0.0.7/32 scram-sha-256') },
     },
+    {
+      name: 'it is refused for the WAL senders, before the file is looked at',
+      facts: { replicationLogin: noSenders, hbaRules: hba('host all all 10.0.0.0/8 scram-sha-256') },
+      message: /so the server will refuse it/,
+    },
   ],
   notApplicable: [
     {
@@ -126,7 +138,14 @@ testRule(noReplicationEntry, {
       facts: { replicationLogin: noEntry, hbaRules: hba('host replication replicator 10.0.0.7 scram') },
     },
   ],
-  unexamined: [{ name: 'the server starts', facts: { replicationLogin: startingUp }, because: /starting up/ }],
+  unexamined: [
+    { name: 'the server starts', facts: { replicationLogin: startingUp }, because: /starting up/ },
+    {
+      name: 'it is refused for the WAL senders, and the file may let it in',
+      facts: { replicationLogin: noSenders, hbaRules: hba('host replication replicator db7 scram-sha-256') },
+      because: /max_wal_senders/,
+    },
+  ],
 });
 
 testRule(rejected, {

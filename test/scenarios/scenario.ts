@@ -92,7 +92,6 @@ export async function play(scenario: Scenario, release: Release): Promise<Findin
 }
 
 async function playOnStage(scenario: Scenario, stage: Stage): Promise<Finding> {
-  const { primary, place } = stage;
   await scenario.fault?.(stage);
   const options = (scenario.options ?? usualOptions)(stage);
   const before = await preflight(
@@ -105,16 +104,27 @@ async function playOnStage(scenario: Scenario, stage: Stage): Promise<Finding> {
   const finding = expectRootCause(before.json, scenario.rule);
   expect(before.exitCode).toBe(1);
 
-  const corrected = await followRemedy(scenario, stage, finding);
+  const corrected = await followSteps(scenario, stage, finding.remedy?.steps ?? []);
   const optionsAfter = scenario.optionsAfter?.(stage, finding) ?? corrected?.words ?? options;
-  const env = { ...scenario.env?.(stage), ...corrected?.env };
-  const after = await preflight(scenario, stage, optionsAfter, env);
+  await expectStandby(scenario, stage, optionsAfter, { ...scenario.env?.(stage), ...corrected?.env });
+  return finding;
+}
+
+/** Nothing is found any more, and the copy that is made with these options streams. */
+export async function expectStandby(
+  scenario: Pick<Scenario, 'admin' | 'noClone' | 'inTheEnd'>,
+  stage: Stage,
+  options: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { primary, place } = stage;
+  const after = await preflight(scenario, stage, options, env);
   expectReady(after.json);
   expect(after.exitCode).toBe(0);
-  if (scenario.noClone !== undefined) return finding;
+  if (scenario.noClone !== undefined) return;
 
   const clone = await runStandbylint(
-    ['clone', '--start', '--format', 'json', ...adminOptions(scenario, stage), ...optionsAfter],
+    ['clone', '--start', '--format', 'json', ...adminOptions(scenario, stage), ...options],
     { on: place, cwd: place.folder, env: { PGPASSWORD: primary.password, ...env } },
   );
   expect(clone.exitCode, `${clone.stdout}\n${clone.stderr}`).toBe(0);
@@ -124,7 +134,6 @@ async function playOnStage(scenario: Scenario, stage: Stage): Promise<Finding> {
   );
   await rowArrives(primary.server, place);
   await scenario.inTheEnd?.(stage);
-  return finding;
 }
 
 export async function setTheStage(scenario: Pick<Scenario, 'primary'>, release: Release): Promise<Stage> {
@@ -184,9 +193,13 @@ interface Corrected {
 }
 
 /** Runs the steps exactly as printed. A step that checks the corrected command line tells the options to go on with. */
-async function followRemedy(scenario: Scenario, stage: Stage, finding: Finding): Promise<Corrected | undefined> {
+export async function followSteps(
+  scenario: Pick<Scenario, 'byHand' | 'asRoot'>,
+  stage: Stage,
+  steps: readonly Step[],
+): Promise<Corrected | undefined> {
   let corrected: Corrected | undefined;
-  for (const step of finding.remedy?.steps ?? []) {
+  for (const step of steps) {
     if (step.kind === 'manual') {
       if (scenario.byHand === undefined) throw new Error(`A person would have to do this: ${step.text}`);
       await scenario.byHand(step, stage);

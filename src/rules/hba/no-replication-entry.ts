@@ -36,13 +36,17 @@ export const noReplicationEntry = defineRule({
     if (stage.stage === 'not-reached') return unexamined(notThatFar(stage.attempt));
     if (stage.refusal === 'hba-rejected') return pass('a line matches, and it says reject (hba/rejected)');
     if (isPastHba(stage.refusal)) return pass(`a line matched: the server went on to say "${stage.error.message}"`);
-    if (stage.refusal !== 'no-hba-entry') return unexamined(notThatFar(stage.attempt));
+    // the limit of WAL senders is looked at before pg_hba.conf: that the file will refuse it, too, can be seen already
+    const isForeseen = stage.refusal === 'wal-senders-exhausted';
+    if (!isForeseen && stage.refusal !== 'no-hba-entry') return unexamined(notThatFar(stage.attempt));
 
     const attempt = attemptToLetIn(replicationLogin, stage.attempt);
     const rules = ifSeen(wanted.hbaRules);
     const role = ifSeen(wanted.replicationRole);
     const primary = ifSeen(wanted.primary);
     const decision = rules && decide(rules, attempt, plan, role, primary);
+    if (isForeseen && (decision?.match.certain !== true || decision.match.matched !== undefined))
+      return unexamined(notThatFar(stage.attempt));
     if (decision !== undefined && decision.broken.length > 0)
       return notApplicable('an invalid line prevents the server from using the file (hba/invalid-line)');
     if (decision?.match.matched !== undefined && decision.match.certain)
@@ -56,9 +60,13 @@ export const noReplicationEntry = defineRule({
       : `database replication, user ${plan.user}, address ${addressSeenByServer(attempt) ?? 'unknown'}`;
     return fail({
       title: `pg_hba.conf has no entry for replication as ${plan.user}`,
-      message: `No line of pg_hba.conf matches this connection (${asked}), so the server refuses it.`,
+      message: `No line of pg_hba.conf matches this connection (${asked}), so the server ${isForeseen ? 'will refuse' : 'refuses'} it.`,
       where: at('primary', primary?.name, rules?.file),
-      evidence: [evidence('the server says', stage.error.message, 'the replication login')],
+      evidence: [
+        isForeseen
+          ? evidence('matching line', 'none', rules?.file ?? 'pg_hba.conf')
+          : evidence('the server says', stage.error.message, 'the replication login'),
+      ],
       ...(frame === undefined ? {} : { frame }),
       remedy: safe(
         'Add an entry for this role and address, and reload.',

@@ -19,13 +19,7 @@ export const standbyConfigFileError = defineRule({
   commands: ['postmortem'],
   needs: ['standbyConfiguration', 'dataDirectory', 'now'],
   wants: ['serverJudgement', 'standbyControl', 'runningStandby', 'serverLog'],
-  explains: [
-    ...notStreaming,
-    'conninfo/missing',
-    'conninfo/not-applied',
-    'conninfo/overridden',
-    'standby/signal-missing',
-  ],
+  explains: [...notStreaming, 'conninfo/missing', 'conninfo/not-applied', 'conninfo/overridden'],
   says: [
     'syntax error in file "%s" line %u, near token "%s"',
     'syntax error in file "%s" line %u, near end of line',
