@@ -166,13 +166,11 @@ export const primary = defineCheck({
 
 /** What the replication role may not see, a connection given with --admin could. */
 function forLackOfAdmin<T extends Readonly<Record<string, Observed<unknown>>>>(facts: T): T {
-  const marked = Object.entries(facts).map(([name, fact]) => [
-    name,
-    fact.status === 'unseen' && fact.why.kind === 'permission'
-      ? { ...fact, why: { ...fact.why, needsAdmin: true } }
-      : fact,
-  ]);
-  return Object.fromEntries(marked) as T;
+  const marked: Record<string, Observed<unknown>> = { ...facts };
+  for (const [name, fact] of Object.entries(marked))
+    if (fact.status === 'unseen' && fact.why.kind === 'permission')
+      marked[name] = { ...fact, why: { ...fact.why, needsAdmin: true } };
+  return { ...facts, ...marked };
 }
 
 function dataDirectory(
