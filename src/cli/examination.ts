@@ -89,7 +89,11 @@ export async function sessionConnection(
 ): Promise<ResolvedConnection | undefined> {
   if (conninfo === undefined) return undefined;
   const given: GivenConnection = { conninfo, host: undefined, port: undefined, user: undefined };
-  return resolved(await resolveConnection(host, given, { replication: false }), `--${option}: `);
+  if (host.place === undefined)
+    return resolved(await resolveConnection(host, given, { replication: false }), `--${option}: `);
+  const { diallingHost } = await import('./places.ts');
+  const here = diallingHost(host);
+  return { ...resolved(await resolveConnection(here, given, { replication: false }), `--${option}: `), from: here };
 }
 
 function resolved(resolution: Awaited<ReturnType<typeof resolveConnection>>, where: string): ResolvedConnection {

@@ -3,7 +3,9 @@ import { configurationDirectory } from '../checks/configuration-directory.ts';
 import { checks } from '../checks/registry.ts';
 import type { PostmortemSubject } from '../checks/subject.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
+import type { Host } from '../hosts/host.ts';
 import { localHost } from '../hosts/local.ts';
+import { placeIn } from '../hosts/place.ts';
 import { rulesOfStandbys } from '../rules/catalogue-of-standbys.ts';
 import type { CommandSurroundings } from './command.ts';
 import { checkRuleIds, sessionConnection, unlessInterrupted } from './examination.ts';
@@ -25,9 +27,26 @@ export async function postmortem(words: readonly string[], { print, signal }: Co
   }
   await checkRuleIds(options.acceptUnexamined);
   checkFixOptions(options);
-  const { timeoutMs, acceptUnexamined } = options;
-  const host = localHost({ timeoutMs });
   const given = dataDirectoryOf(options);
+  const place = placeIn(given);
+  if (place === undefined)
+    return examineStandby(given, localHost({ timeoutMs: options.timeoutMs }), options, { print, signal });
+  const { goTo } = await import('./places.ts');
+  const { host, dataDirectory, close } = await goTo(place, options, signal);
+  try {
+    return await examineStandby(dataDirectory, host, options, { print, signal });
+  } finally {
+    close();
+  }
+}
+
+async function examineStandby(
+  given: string,
+  host: Host,
+  options: PostmortemOptions,
+  { print, signal }: CommandSurroundings,
+): Promise<number> {
+  const { timeoutMs, acceptUnexamined } = options;
   const configuration = await configurationDirectory(host, given);
   const subject: PostmortemSubject = {
     command: 'postmortem',
@@ -50,7 +69,7 @@ export async function postmortem(words: readonly string[], { print, signal }: Co
     return fix(first, look, options, { print, signal });
   }
   const { report, facts } = first;
-  await print(await reportText(report, facts, options));
+  await print(await reportText(report, facts, options, host.place));
   return exitStatus(report, options.failOn);
 }
 

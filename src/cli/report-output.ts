@@ -1,5 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
 import type { Report } from '../facts/report.ts';
+import type { Place } from '../hosts/host.ts';
 import { json } from '../report/json.ts';
 import { paintOf } from '../report/paint.ts';
 import type { ReportingOptions } from './own-options.ts';
@@ -12,6 +13,7 @@ export async function reportText(
   report: Report,
   facts: Partial<Facts>,
   own: Pick<ReportingOptions, 'format' | 'color' | 'full'>,
+  place?: Place,
 ): Promise<string> {
   if (own.format === 'json') return json(report);
   const surface = standardOutput();
@@ -19,7 +21,7 @@ export async function reportText(
     import('../report/stylish.ts'),
     paintOf(colorLevel(own.color, surface)),
   ]);
-  return stylish(report, { width: textWidth(surface), paint, scene: sceneOf(facts), full: own.full });
+  return stylish(report, { width: textWidth(surface), paint, scene: sceneOf(facts, place), full: own.full });
 }
 
 export const standardOutput = (): Surface => ({

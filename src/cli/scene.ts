@@ -5,13 +5,14 @@ import { addressBehindName, attemptThatCounts } from '../facts/login.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { RunningStandby } from '../facts/standby.ts';
+import type { Place } from '../hosts/host.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import { endpointText, nameOfHost } from '../report/machines.ts';
 import type { PictureRow, Scene } from '../report/machines.ts';
 import { bytes } from '../rules/target/bytes.ts';
 
 /** The machines as the facts tell of them: the hosts by name, what is to be copied, how the standby streams. */
-export function sceneOf(facts: Partial<Facts>): Scene {
+export function sceneOf(facts: Partial<Facts>, place?: Place): Scene {
   const primary = valueOf(facts.primary);
   const plan = valueOf(facts.connectionPlan);
   const login = valueOf(facts.replicationLogin);
@@ -27,11 +28,23 @@ export function sceneOf(facts: Partial<Facts>): Scene {
     primaryName,
     source: primary?.inRecovery === true ? 'standby' : 'primary',
     standby: stateOf(facts),
-    standbyName: primaryName === 'primary' || primaryName === hostname() ? 'standby' : hostname(),
+    ...standbyNames(primaryName, place),
     copyBytes: size === undefined ? undefined : tablespaces.reduce((sum, ofOne) => sum + ofOne, size.dataBytes),
     stream: streamText(facts, endpoint),
     picture: pictureOf(facts),
   };
+}
+
+/** In a container what is typed is typed here, and reaches it by docker; on another machine it is typed there. */
+function standbyNames(primaryName: string, place: Place | undefined): Pick<Scene, 'standbyName' | 'place'> {
+  switch (place?.kind) {
+    case 'docker':
+      return { standbyName: 'here', place: `the container ${place.name}` };
+    case 'ssh':
+      return { standbyName: place.destination.replace(/^.*@/u, ''), place: place.destination };
+    case undefined:
+      return { standbyName: primaryName === 'primary' || primaryName === hostname() ? 'standby' : hostname() };
+  }
 }
 
 /** What the examined server does now. What its control file says is the state at its last checkpoint, and not shown. */

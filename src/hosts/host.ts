@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream';
+
 /**
  * How a machine is reached: its files, its programs, its names and its sockets. Checks see an examined machine only
  * through this interface, so that another way to reach one (ssh, docker, kubectl) is one more implementation.
@@ -8,8 +10,12 @@
 export interface Host {
   /** How a report names this machine, for example `this host`. */
   readonly label: string;
+  /** Where it is; undefined: the tool runs on it. */
+  readonly place?: Place;
   /** Who runs the tool there. */
   readonly account: Account;
+  /** Whoever looks there is root, and can be any user: `account` may be another one (see host-of-user.ts). */
+  readonly privileged: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly architecture: string;
   readonly platform: string;
@@ -24,11 +30,13 @@ export interface Host {
   /** The plain files whose paths fit one of the globs, sorted; one that is relative starts from the working directory. */
   glob(patterns: readonly string[]): Promise<Answer<readonly string[]>>;
   /**
-   * A plain file of any size (or standard input, for `-`), from a position on and piece by piece; unpacked: what gzip
+   * A plain file of any size (or the tool's own standard input, for `-`, or what `console` names), from a position on and piece by piece; unpacked: what gzip
    * made of it is undone. A piece holds until the next one is asked for: that one may lie in the same memory. A file whose
    * pieces are not taken to their end must be left by `return()` of their iterator, as `break` in a loop does it.
    */
   pieces(path: string, options?: { readonly from?: number; readonly unpacked?: boolean }): Promise<Answer<Pieces>>;
+  /** What `pieces` calls the output of the machine's main program, where that is kept: `docker logs NAME`. */
+  readonly console?: string;
   readLink(path: string): Promise<Answer<string>>;
   /** The path with every link, `.` and `..` resolved. */
   realPath(path: string): Promise<Answer<string>>;
@@ -39,6 +47,11 @@ export interface Host {
   addressesOf(name: string): Promise<Answer<readonly string[]>>;
   /** The addresses of the machine's own interfaces, with their netmasks. */
   interfaces(): readonly NetworkInterface[];
+  /**
+   * A connection from this machine to an address, or to one of its Unix sockets. Rejects with an error that has errno's
+   * name as its `code`; one that comes too late is closed by `signal`.
+   */
+  connect(destination: Destination, signal: AbortSignal): Promise<Connection>;
   /** Whether something listens on a TCP port of this machine, found by trying to bind it. */
   portInUse(port: number): Promise<Answer<boolean>>;
   /** Whether a server could listen there (an IP address), found by trying. */
@@ -75,6 +88,34 @@ export interface Host {
    */
   findPrograms(name: string, places?: readonly string[]): Promise<readonly string[]>;
 }
+
+/** Where a connection goes: an address and a port, or the path of a Unix socket (`@…`: an abstract one). */
+export type Destination =
+  | { readonly kind: 'tcp'; readonly address: string; readonly port: number }
+  | {
+      readonly kind: 'socket';
+      readonly path: string;
+      /** The user of that machine who connects, where that is not who we are. */
+      readonly as?: Account;
+    };
+
+/** An open connection, and the address of the machine that it comes from, where that is told. */
+export type Connection = Duplex & { readonly localAddress?: string | undefined };
+
+/** A machine that the tool does not run on, and how its commands are typed where the tool runs. */
+export type Place =
+  | { readonly kind: 'ssh'; readonly destination: string }
+  | {
+      readonly kind: 'docker';
+      readonly name: string;
+      /** restarting: its server ends, and Docker starts it again and again. */
+      readonly state: 'running' | 'stopped' | 'restarting' | 'paused';
+      readonly image: string;
+      /** What a container beside it would be given to be in the same network; undefined: the default one. */
+      readonly network: string | undefined;
+      /** POSTGRES_USER: the superuser that the official image makes. */
+      readonly superuser: string;
+    };
 
 /** What a machine answered: the value, or why there is none. `code` is errno's name where there is one. */
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };

@@ -65,7 +65,7 @@ async function* readFrom(
 }
 
 /** What breaks on the way (a damaged archive, a disk) ends the pieces, and is told when they have ended. */
-function piecesOf(source: AsyncIterable<Uint8Array>, unpacked: boolean): Pieces {
+export function piecesOf(source: AsyncIterable<Uint8Array>, unpacked: boolean): Pieces {
   let problem: Problem | undefined;
   async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
     try {

@@ -2,8 +2,15 @@ import { answer, noAnswer } from './host.ts';
 import type { Answer, Host, ProcessStatus } from './host.ts';
 import { errorCode } from './local-answers.ts';
 
-/** What runs under a process number: from /proc, and from ps(1) where there is no /proc. */
-export async function processStatus(host: Host, pid: number): Promise<Answer<ProcessStatus>> {
+/**
+ * What runs under a process number: from /proc, and from ps(1) where there is no /proc. `isThere`: whether the machine has
+ * a process of that number at all, whoever may look at it.
+ */
+export async function processStatus(
+  host: Host,
+  pid: number,
+  isThere: (pid: number) => Promise<boolean> = isHere,
+): Promise<Answer<ProcessStatus>> {
   if (!Number.isInteger(pid) || pid < 1) return noAnswer('ESRCH', `${pid} is no process number`);
   const text = async (name: string): Promise<string | undefined> => {
     const content = await host.read(`/proc/${pid}/${name}`, { maxBytes: 64 * 1024 });
@@ -16,7 +23,7 @@ export async function processStatus(host: Host, pid: number): Promise<Answer<Pro
     text('cgroup'),
     host.readLink(`/proc/${pid}/cwd`),
   ]);
-  if (stat === undefined) return isThere(pid) ? statusFromPs(host, pid) : gone(pid);
+  if (stat === undefined) return (await isThere(pid)) ? statusFromPs(host, pid) : gone(pid);
   // comm stands in parentheses and may hold any character, a closing parenthesis as well: the last one ends it
   const program = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
   const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -66,7 +73,7 @@ const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const gone = (pid: number): Answer<never> => noAnswer('ESRCH', `no process has the number ${pid}`);
 
 /** kill(2) with signal 0; EPERM says that it is there and another user's. */
-function isThere(pid: number): boolean {
+async function isHere(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
     return true;

@@ -1,5 +1,6 @@
 import type { ChildProcessByStdio } from 'node:child_process';
 import { delimiter, join, resolve } from 'node:path';
+import { Duplex } from 'node:stream';
 import type { Readable, Writable } from 'node:stream';
 
 import { answer, noAnswer } from './host.ts';
@@ -71,6 +72,63 @@ export function start(program: string, args: readonly string[], options: StartOp
   };
 }
 
+/** A program that is talked to: what is written comes to its standard input, which `end` closes. */
+export interface OpenProgram {
+  write(text: string): void;
+  end(): void;
+  /** It and its children end at once. */
+  kill(): void;
+}
+
+/** Starts a program that answers for as long as it is asked. It holds up the end of this process no longer than `end` is waited for. */
+export function openProgram(
+  program: string,
+  args: readonly string[],
+  on: {
+    readonly onStdout: (chunk: Buffer) => void;
+    readonly onStderr: (text: string) => void;
+    /** With a problem where it could not be started. */
+    readonly onEnd: (problem: Problem | undefined) => void;
+  },
+): OpenProgram {
+  const child = talkedTo(program, args);
+  if ('problem' in child) {
+    queueMicrotask(() => on.onEnd(child.problem));
+    return { write: () => undefined, end: () => undefined, kill: () => undefined };
+  }
+  const group = groupOf(child);
+  child.stdout.on('data', on.onStdout);
+  follow(child.stderr, on.onStderr);
+  void endOf(child).then(({ error }) => {
+    if (group !== undefined) groups.delete(group);
+    on.onEnd(error === undefined ? undefined : notStarted(program, error).problem);
+  });
+  return {
+    write: (text) => void child.stdin.write(text),
+    end: () => child.stdin.end(),
+    kill: () => {
+      if (group !== undefined && groups.has(group)) signalGroup(group, 'SIGKILL');
+    },
+  };
+}
+
+/** The same as a stream, for a protocol of its own; its error output is dropped. */
+export function programStream(program: string, args: readonly string[]): Duplex {
+  const child = talkedTo(program, args);
+  if ('problem' in child)
+    return new Duplex().destroy(Object.assign(new Error(child.problem.message), { code: child.problem.code }));
+  const group = groupOf(child);
+  child.stderr.resume();
+  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  stream.on('close', () => {
+    if (group !== undefined && groups.has(group)) signalGroup(group, 'SIGTERM');
+  });
+  void endOf(child).then(() => {
+    if (group !== undefined) groups.delete(group);
+  });
+  return stream;
+}
+
 /**
  * Where a program is: PATH first, in its order, then `places`. An empty word of PATH is the working directory, as for
  * the shell.
@@ -89,6 +147,7 @@ const defaultOutputBytes = 4 * 1024 * 1024;
 const graceMs = 500;
 
 type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
+type TalkedTo = ChildProcessByStdio<Writable, Readable, Readable>;
 type NotStarted = { readonly ok: false; readonly problem: Problem };
 
 /** Node's own spawn: a library for child processes takes longer to load than the look for which it is needed. */
@@ -113,6 +172,18 @@ function started(
     return child;
   } catch (error) {
     // some refusals come as an event, others (a NUL byte, more arguments than the system takes) at once
+    return notStarted(program, error);
+  }
+}
+
+function talkedTo(program: string, args: readonly string[]): TalkedTo | NotStarted {
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  try {
+    const child = spawn(program, args, { detached: true, windowsHide: true, stdio: ['pipe', 'pipe', 'pipe'] });
+    // it may have ended already
+    child.stdin.on('error', () => undefined);
+    return child;
+  } catch (error) {
     return notStarted(program, error);
   }
 }

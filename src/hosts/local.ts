@@ -9,6 +9,7 @@ import { localFiles } from './local-files.ts';
 import { localLogs } from './local-logs.ts';
 import { processStatus, userName } from './local-processes.ts';
 import { findPrograms, run, start } from './local-programs.ts';
+import { connectHere } from './local-socket.ts';
 import { replaceFile } from './local-replace.ts';
 import { withScratch } from './local-scratch.ts';
 
@@ -26,6 +27,7 @@ export function localHost(options: { readonly timeoutMs?: number } = {}): Host {
   const host: Host = {
     label: 'this host',
     account: account(),
+    privileged: process.getuid?.() === 0,
     environment: process.env,
     architecture: arch(),
     platform: platform(),
@@ -39,6 +41,7 @@ export function localHost(options: { readonly timeoutMs?: number } = {}): Host {
       Object.values(networkInterfaces()).flatMap((addresses) =>
         (addresses ?? []).map(({ address, netmask }) => ({ address, netmask })),
       ),
+    connect: connectHere,
     portInUse: (port) => withinTime(timeoutMs, `port ${port}`, () => portInUse(port)),
     mayListen: (address, port) => withinTime(timeoutMs, `port ${port} of ${address}`, () => mayListen(address, port)),
     processStatus: (pid) => processStatus(host, pid),

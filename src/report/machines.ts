@@ -17,6 +17,8 @@ export interface Scene {
   readonly standby?: string | undefined;
   /** The name of the machine that the standby is on, where a prompt can tell it from the primary's; else `standby`. */
   readonly standbyName?: string | undefined;
+  /** Where the standby is, where that is not the machine that the report is read on: `the container pg-standby`. */
+  readonly place?: string | undefined;
   /** healthy: `streams from db1:5432: replayed 0/4000000 of 0/4000000, 0 bytes behind`. */
   readonly stream?: string | undefined;
   /** healthy: what proves it, measured on both sides. */
@@ -45,6 +47,7 @@ export function machineName(side: Side, scene: Scene): string {
 /** The same in a sentence: `db1`, `the standby`. */
 export function theMachine(side: Side, scene: Scene): string {
   const name = machineName(side, scene);
+  if (side !== 'primary' && scene.place !== undefined) return printable(scene.place);
   return name === 'primary' || name === 'standby' ? `the ${name}` : name;
 }
 

@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import type { Socket } from 'node:net';
 
 import type {
   AttemptOutcome,
@@ -9,14 +8,13 @@ import type {
   ServerCertificate,
 } from '../facts/connection.ts';
 import { accountNamed } from '../hosts/account-named.ts';
-import type { Host } from '../hosts/host.ts';
+import type { Connection, Destination, Host } from '../hosts/host.ts';
 import { shownText } from './foreign-text.ts';
 import { Limit } from './limit.ts';
 import { asksForWritability, login, readOnlySession } from './login.ts';
 import type { ResolvedConnection } from './connection.ts';
 import type { OpenSession } from './session.ts';
 import { askForTls, openSocket, socketOutcome } from './socket.ts';
-import type { Destination } from './socket.ts';
 import type { Secured, StartedTls } from './start-tls.ts';
 import { fitsTarget, isSecondChance } from './target-session.ts';
 import { readTlsFiles } from './tls-files.ts';
@@ -64,7 +62,7 @@ interface TryResult {
   readonly session?: OpenSession;
   readonly follow: Follow;
   /** The server said no to TLS, and the same connection serves on without. */
-  readonly socket?: Socket;
+  readonly socket?: Connection;
 }
 
 class Tries {
@@ -76,7 +74,8 @@ class Tries {
 
   constructor(connection: ResolvedConnection, options: ConnectOptions, attempts: ConnectionAttempt[]) {
     this.#connection = connection;
-    this.#options = options;
+    // a session may be dialled from another machine than the one that is examined
+    this.#options = { ...options, host: connection.from ?? options.host };
     this.#attempts = attempts;
   }
 
@@ -150,7 +149,7 @@ class Tries {
   async #socketOf(path: string): Promise<readonly Destination[]> {
     const { host } = this.#options;
     const own: Destination = { kind: 'socket', path };
-    if (process.getuid?.() !== 0) return [own];
+    if (!host.privileged) return [own];
     if (host.account.uid !== 0) return [{ ...own, as: host.account }];
     if (this.#connection.replication) return [own];
     const namesake = await accountNamed(host, this.#connection.plan.user);
@@ -163,7 +162,7 @@ class Tries {
     const { connectTimeoutSeconds } = this.#connection.parameters;
     const limit = new Limit(Math.min(timeoutMs, (connectTimeoutSeconds ?? Infinity) * 1_000), signal);
     const methods = encryptions(this.#connection.plan.sslmode, destination);
-    let ready: Socket | undefined;
+    let ready: Connection | undefined;
     for (const [index, encryption] of methods.entries()) {
       const isLast = index === methods.length - 1;
       const opened = ready ?? (await this.#open(host, destination, encryption, limit));
@@ -184,9 +183,9 @@ class Tries {
     destination: Destination,
     encryption: Encryption,
     limit: Limit,
-  ): Promise<Socket | undefined> {
+  ): Promise<Connection | undefined> {
     try {
-      return await openSocket(destination, limit);
+      return await openSocket(this.#options.host, destination, limit);
     } catch (error) {
       const outcome = socketOutcome(error, 'connect', destination.kind === 'socket');
       this.#record(host, destination, encryption, { outcome });
@@ -198,7 +197,7 @@ class Tries {
     host: PlannedHost,
     destination: Destination,
     encryption: Encryption,
-    socket: Socket,
+    socket: Connection,
     limit: Limit,
     target: string,
   ): Promise<TryResult> {
@@ -210,7 +209,7 @@ class Tries {
       return { follow };
     };
 
-    let ready: Socket | Secured = socket;
+    let ready: Connection | Secured = socket;
     let certificate: ServerCertificate | undefined;
     if (encryption === 'tls') {
       if (this.#connection.parameters.values.sslnegotiation !== 'direct') {
@@ -258,7 +257,7 @@ class Tries {
     return { session, follow: 'stop' };
   }
 
-  async #negotiate(socket: Socket, limit: Limit): Promise<AttemptOutcome | 'yes'> {
+  async #negotiate(socket: Connection, limit: Limit): Promise<AttemptOutcome | 'yes'> {
     try {
       const answer = await askForTls(socket, limit);
       if (answer.kind === 'yes') return 'yes';
@@ -269,7 +268,7 @@ class Tries {
     }
   }
 
-  async #secure(socket: Socket, host: PlannedHost, limit: Limit): Promise<StartedTls> {
+  async #secure(socket: Connection, host: PlannedHost, limit: Limit): Promise<StartedTls> {
     this.#tlsFiles ??= readTlsFiles(this.#options.host, this.#connection);
     // a server without TLS, or on a socket, needs none of it
     const [files, { startTls }] = await Promise.all([this.#tlsFiles, import('./start-tls.ts')]);

@@ -1,4 +1,5 @@
 import type { ConnectionPlan, PlannedHost } from '../facts/connection.ts';
+import type { Host } from '../hosts/host.ts';
 import type { ConnectionParameters } from '../postgres/connection-parameters.ts';
 import type { Secret } from '../postgres/secret.ts';
 
@@ -14,6 +15,8 @@ export interface ResolvedConnection {
   readonly keyPassword: Secret | undefined;
   /** The directory that holds libpq's `.postgresql` folder; undefined: there is none to look in. */
   readonly home: string | undefined;
+  /** The machine that it is dialled from, where that is not the examined one. */
+  readonly from?: Host;
   /** Every parameter as libpq has it, defaults included. */
   readonly parameters: ConnectionParameters;
 }

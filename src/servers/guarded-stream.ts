@@ -1,6 +1,5 @@
 import { Duplex } from 'node:stream';
-import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { Socket } from 'node:net';
 
 import { isWellFormed } from './message-shape.ts';
 import { shownBytes } from './foreign-text.ts';
@@ -37,7 +36,7 @@ const maxErrorBytes = 30_000;
  * connected: `connect()` only says so.
  */
 export class GuardedStream extends Duplex {
-  readonly #socket: Socket | TLSSocket;
+  readonly #socket: Duplex;
   readonly #certificate: Buffer | undefined;
   readonly #watch: LoginWatch;
   #pending: Buffer = Buffer.alloc(0);
@@ -46,7 +45,7 @@ export class GuardedStream extends Duplex {
   #loggedIn = false;
 
   /** `certificate` is the server's, DER, when the socket is a TLS one. */
-  constructor(socket: Socket | TLSSocket, certificate: Buffer | undefined, watch: LoginWatch) {
+  constructor(socket: Duplex, certificate: Buffer | undefined, watch: LoginWatch) {
     super({ allowHalfOpen: false });
     this.#socket = socket;
     this.#certificate = certificate;
@@ -69,7 +68,7 @@ export class GuardedStream extends Duplex {
   }
 
   setNoDelay(on?: boolean): this {
-    this.#socket.setNoDelay(on);
+    if (this.#socket instanceof Socket) this.#socket.setNoDelay(on);
     return this;
   }
 
@@ -78,12 +77,12 @@ export class GuardedStream extends Duplex {
   }
 
   ref(): this {
-    this.#socket.ref();
+    if (this.#socket instanceof Socket) this.#socket.ref();
     return this;
   }
 
   unref(): this {
-    this.#socket.unref();
+    if (this.#socket instanceof Socket) this.#socket.unref();
     return this;
   }
 

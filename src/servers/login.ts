@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 import type { Client as PgClient, ClientConfig } from 'pg';
 
@@ -43,7 +43,7 @@ export interface LoginLimits {
 
 /** Logs in on a connected socket, with TLS or without. */
 export async function login(
-  socket: Socket | Secured,
+  socket: Duplex | Secured,
   host: PlannedHost,
   connection: ResolvedConnection,
   { limit, timeoutMs, signal, withoutLibraries }: LoginLimits,

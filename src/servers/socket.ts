@@ -1,54 +1,19 @@
-import { connect as connectSocket } from 'node:net';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 import type { AttemptOutcome, Phase } from '../facts/connection.ts';
-import type { Account } from '../hosts/host.ts';
+import type { Connection, Destination, Host } from '../hosts/host.ts';
 import { shownBytes, shownText } from './foreign-text.ts';
 import { ForeignAnswer } from './guarded-stream.ts';
 import { Interrupted, TimedOut } from './limit.ts';
 import type { Limit } from './limit.ts';
 
-/** Where a connection goes: an address and a port, or the path of a Unix socket (`@…`: an abstract one). */
-export type Destination =
-  | { readonly kind: 'tcp'; readonly address: string; readonly port: number }
-  | {
-      readonly kind: 'socket';
-      readonly path: string;
-      /** The user of this machine who connects, where that is not who we are. */
-      readonly as?: Account;
-    };
-
 /** Opens the connection; rejects with the system's error or with the limit's. */
-export async function openSocket(destination: Destination, limit: Limit): Promise<Socket> {
-  if (destination.kind === 'socket' && destination.as !== undefined)
-    return asAnother(destination.as, destination.path, limit);
-  const socket =
-    destination.kind === 'tcp'
-      ? connectSocket({ host: destination.address, port: destination.port, noDelay: true, keepAlive: false })
-      : connectSocket({ path: destination.path.replace(/^@/u, '\0') });
-  // an error after everybody has gone must not end the process
-  socket.on('error', () => undefined);
-  const opened = new Promise<Socket>((resolve, reject) => {
-    socket.once('connect', () => resolve(socket));
-    socket.once('error', reject);
-  });
+export async function openSocket(host: Host, destination: Destination, limit: Limit): Promise<Connection> {
+  const late = new AbortController();
   try {
-    return await limit.race(opened);
+    return await limit.race(host.connect(destination, late.signal));
   } catch (error) {
-    socket.destroy();
-    throw error;
-  }
-}
-
-async function asAnother(user: Account, path: string, limit: Limit): Promise<Socket> {
-  const { openSocketAs } = await import('../hosts/socket-of-user.ts');
-  const { opened, giveUp } = await openSocketAs(user, path);
-  try {
-    const socket = await limit.race(opened);
-    socket.on('error', () => undefined);
-    return socket;
-  } catch (error) {
-    giveUp();
+    late.abort();
     throw error;
   }
 }
@@ -61,7 +26,7 @@ export type TlsAnswer =
   | { readonly kind: 'error'; readonly text: string };
 
 /** Asks for TLS. Rejects with {@link ForeignAnswer} when something else than PostgreSQL answers. */
-export async function askForTls(socket: Socket, limit: Limit): Promise<TlsAnswer> {
+export async function askForTls(socket: Duplex, limit: Limit): Promise<TlsAnswer> {
   const request = Buffer.alloc(8);
   request.writeInt32BE(8, 0);
   request.writeInt32BE(sslRequestCode, 4);
@@ -79,7 +44,7 @@ export async function askForTls(socket: Socket, limit: Limit): Promise<TlsAnswer
 const sslRequestCode = 80_877_103;
 
 /** What comes first; the socket stays paused, for whoever reads on. */
-async function firstBytes(socket: Socket): Promise<Buffer> {
+async function firstBytes(socket: Duplex): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       socket.off('readable', look).off('error', fail).off('end', closed).off('close', closed);

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions, SecureVersion, TLSSocket } from 'node:tls';
 
@@ -29,7 +29,7 @@ export interface Secured {
  * certificate is there, the name for verify-full. Node's own verification is switched off: its meaning is another one.
  */
 export async function startTls(
-  socket: Socket,
+  socket: Duplex,
   host: PlannedHost,
   connection: ResolvedConnection,
   files: TlsFiles,
@@ -59,7 +59,7 @@ export async function startTls(
 }
 
 function optionsOf(
-  socket: Socket,
+  socket: Duplex,
   host: PlannedHost,
   { parameters: { values }, keyPassword }: ResolvedConnection,
   files: TlsFiles,

@@ -1,0 +1,85 @@
+import { containerNames, dockerName } from '../hosts/docker.ts';
+import type { Reached } from '../hosts/docker.ts';
+import type { Host } from '../hosts/host.ts';
+import { localHost } from '../hosts/local.ts';
+import { reach } from '../hosts/place.ts';
+import type { WrittenPlace } from '../hosts/place.ts';
+import { didYouMean } from './did-you-mean.ts';
+import { unlessInterrupted } from './examination.ts';
+import type { PostmortemOptions } from './postmortem-options.ts';
+import { shownWord } from './shown-word.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Goes to the place that -D names. Throws a {@link UsageError} where there is no such place, or it lets nobody in. */
+export async function goTo(place: WrittenPlace, options: PostmortemOptions, signal: AbortSignal): Promise<Reached> {
+  const { kind, name } = place;
+  if (options.fix || options.dryRun)
+    throw new UsageError(
+      `--fix works on this machine only, and -D names ${kind === 'docker' ? 'a container' : 'another one'}.`,
+      'Leave it out: the report shows the commands to type.',
+    );
+  if (kind === 'docker' && !dockerName.test(name))
+    throw new UsageError(
+      `-D ${shownWord(`docker:${name}`)} names no container.`,
+      'Write -D docker:NAME or -D docker:NAME:/DIRECTORY. A directory of that name is written ./docker:…',
+    );
+  if (kind === 'ssh' && (name === '' || name.startsWith('-')))
+    throw new UsageError(
+      `-D ${shownWord(`ssh:${name}`)} names no machine.`,
+      'Write -D ssh:HOST:/DIRECTORY or -D ssh:USER@HOST:/DIRECTORY. A directory of that name is written ./ssh:…',
+    );
+  if (place.path !== undefined && !place.path.startsWith('/'))
+    throw new UsageError(`-D: the directory in ${kind}:${name} is written whole, from / on.`);
+  const reached = await unlessInterrupted(reach(place, options.timeoutMs), signal);
+  if (reached.ok) return reached.value;
+  const { code, message } = reached.problem;
+  const text = `-D ${kind}:${name}: ${message}.`.replace(/\.\.$/u, '.');
+  switch (code) {
+    case 'no-container':
+      throw new UsageError(
+        text,
+        didYouMean(name, await containerNames(options.timeoutMs)) ?? '"docker ps -a" lists them.',
+      );
+    case 'no-directory':
+      throw new UsageError(text, `Write the data directory behind it: -D ${kind}:${name}:/DIRECTORY.`);
+    case 'not-in-a-volume':
+      throw new UsageError(
+        text,
+        `Copy the directory out of it and look at the copy: docker cp ${name}:${place.path ?? 'DIRECTORY'} COPY, and -D COPY.`,
+      );
+    default:
+      throw new UsageError(
+        text,
+        kind === 'ssh'
+          ? `"ssh -oBatchMode=yes ${name} true" must work, without a question.`
+          : `"docker exec ${name} sh -c true" must work, without a question.`,
+      );
+  }
+}
+
+/**
+ * Who a connection string of this command line is for: the tool's own machine, with its password file, its environment
+ * and its addresses. A name that means nothing here may mean something there (containers on one network know each
+ * other): it is dialled from there.
+ */
+export function diallingHost(there: Host): Host {
+  const here = localHost();
+  const ofThere = new Set<string>();
+  return {
+    ...here,
+    // whose addresses are its own is asked of the examined machine
+    interfaces: () => [],
+    addressesOf: async (name) => {
+      const found = await here.addressesOf(name);
+      if (found.ok || found.problem.code === 'ETIMEDOUT') return found;
+      const other = await there.addressesOf(name);
+      if (!other.ok) return found;
+      for (const address of other.value) ofThere.add(address);
+      return other;
+    },
+    connect: (destination, signal) =>
+      destination.kind === 'tcp' && ofThere.has(destination.address)
+        ? there.connect(destination, signal)
+        : here.connect(destination, signal),
+  };
+}

@@ -1,0 +1,221 @@
+import { randomBytes } from 'node:crypto';
+
+import { answer, noAnswer } from './host.ts';
+import type { Answer, Problem } from './host.ts';
+import { openProgram } from './local-programs.ts';
+import type { OpenProgram } from './local-programs.ts';
+
+/** What a script printed and how it ended. */
+export interface Reply {
+  readonly status: number;
+  readonly out: Buffer;
+  /** Its error output, without the newline at its end. */
+  readonly err: string;
+}
+
+/** A program of this machine that brings a POSIX shell of another one: `docker exec -i NAME sh`, `ssh HOST exec sh`. */
+export interface ShellProgram {
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+/** One script after the other, asked all at once and answered in their order: a round trip takes many of them. */
+export interface ShellChannel {
+  ask(script: string, timeoutMs?: number): Promise<Answer<Reply>>;
+  close(): void;
+}
+
+interface Question {
+  readonly script: string;
+  readonly timeoutMs: number;
+  readonly tell: (reply: Answer<Reply>) => void;
+}
+
+/**
+ * A shell that is kept for as long as the channel is: it reads scripts from its standard input, and ends with that. Each
+ * runs in a subshell without input of its own. What it prints is framed by a word that nobody else knows, so that bytes
+ * come as they are, and a shell that greets is understood. A script that does not end in time ends its shell; the next
+ * one gets a new shell, a few times.
+ */
+export function shellChannel(shell: ShellProgram, prelude: string, defaultMs: number): ShellChannel {
+  const waiting: Question[] = [];
+  let line: Line | undefined;
+  let shells = 0;
+  let closed = false;
+  let broken: Problem | undefined;
+
+  const fail = (problem: Problem): void => {
+    broken = problem;
+    for (const question of waiting.splice(0)) question.tell({ ok: false, problem });
+  };
+  const open = (): Line => {
+    shells += 1;
+    return new Line(shell, prelude, {
+      // what had begun is told; the rest is for the next shell
+      ended: (asked, problem) => {
+        line = undefined;
+        const [first, ...rest] = asked;
+        first?.tell({ ok: false, problem });
+        waiting.unshift(...rest);
+        if (closed || shells >= mostShells || first === undefined) fail(problem);
+        else next();
+      },
+    });
+  };
+  const next = (): void => {
+    while (waiting.length > 0) {
+      line ??= open();
+      const question = waiting.shift();
+      if (question !== undefined) line.ask(question);
+    }
+  };
+  return {
+    ask: (script, timeoutMs = defaultMs) =>
+      broken !== undefined || closed
+        ? Promise.resolve({ ok: false, problem: broken ?? { code: 'ECANCELED', message: 'the connection is closed' } })
+        : new Promise((tell) => {
+            waiting.push({ script, timeoutMs, tell });
+            next();
+          }),
+    close: () => {
+      closed = true;
+      line?.end();
+    },
+  };
+}
+
+const mostShells = 4;
+/** ssh may have to log in, a container to be made. */
+const startMs = 15_000;
+const mostBytes = 96 * 1024 * 1024;
+
+interface Listener {
+  readonly ended: (asked: readonly Question[], problem: Problem) => void;
+}
+
+/** One shell of a channel. */
+class Line {
+  readonly #shell: ShellProgram;
+  readonly #child: OpenProgram;
+  readonly #listener: Listener;
+  readonly #word = randomBytes(16).toString('hex');
+  readonly #asked: Question[] = [];
+  #bytes: Buffer[] = [];
+  #length = 0;
+  #tail: Buffer = Buffer.alloc(0);
+  #started = false;
+  #over = false;
+  #timer: NodeJS.Timeout | undefined;
+  #err = '';
+
+  constructor(shell: ShellProgram, prelude: string, listener: Listener) {
+    this.#shell = shell;
+    this.#listener = listener;
+    this.#child = openProgram(shell.program, shell.args, {
+      onStdout: (chunk) => this.#take(chunk),
+      onStderr: (text) => {
+        this.#err = `${this.#err}${text}`.slice(-2_000);
+      },
+      onEnd: (problem) => this.#end(problem ?? { code: 'EPIPE', message: this.#lastWords() }),
+    });
+    this.#child.write(`${prelude}\nprintf '\\n%s\\n' ${this.#word}\n`);
+    this.#setTimer(startMs);
+  }
+
+  ask(question: Question): void {
+    this.#asked.push(question);
+    // fd 4 is the real output: the command substitution takes what the script says on its error output
+    this.#child.write(
+      `{ e=$( { ${question.script}\n} 2>&1 >&4 4>&- </dev/null ); s=$?; } 4>&1; printf '\\n%s %s\\n%s' ${this.#word} "$s" "$e"; printf '\\n%s\\n' ${this.#word}\n`,
+    );
+    if (this.#started && this.#asked.length === 1) this.#setTimer(question.timeoutMs);
+  }
+
+  end(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#child.end();
+  }
+
+  #setTimer(ms: number): void {
+    clearTimeout(this.#timer);
+    const late = { code: 'ETIMEDOUT', message: `no answer within ${ms / 1000} s` };
+    this.#timer = setTimeout(() => this.#end(late), ms);
+  }
+
+  #end(problem: Problem): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#child.kill();
+    this.#listener.ended(this.#asked.splice(0), problem);
+  }
+
+  #lastWords(): string {
+    const said = this.#err.trim().split('\n').at(-1) ?? '';
+    return said === '' ? `${this.#shell.program} ended` : said;
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#over) return;
+    this.#bytes.push(chunk);
+    this.#length += chunk.length;
+    if (this.#length > mostBytes) {
+      this.#end({ code: 'EMSGSIZE', message: `more than ${mostBytes} bytes came` });
+      return;
+    }
+    // large answers come in many chunks: they are joined when the end of a frame may be in them
+    const seen = Buffer.concat([this.#tail, chunk]);
+    this.#tail = seen.subarray(-(this.#word.length + 2));
+    if (seen.includes(this.#word)) this.#readFrames();
+  }
+
+  #readFrames(): void {
+    let bytes: Buffer = Buffer.concat(this.#bytes, this.#length);
+    if (!this.#started) {
+      const start = bytes.indexOf(`\n${this.#word}\n`);
+      if (start === -1) return this.#keep(bytes);
+      this.#started = true;
+      bytes = bytes.subarray(start + this.#word.length + 2);
+      this.#timeNext();
+    }
+    for (;;) {
+      const frame = this.#frameIn(bytes);
+      if (frame === undefined) return this.#keep(bytes);
+      bytes = frame.rest;
+      const question = this.#asked.shift();
+      this.#timeNext();
+      question?.tell(answer(frame.reply));
+    }
+  }
+
+  #timeNext(): void {
+    const [first] = this.#asked;
+    if (first === undefined) clearTimeout(this.#timer);
+    else this.#setTimer(first.timeoutMs);
+  }
+
+  #frameIn(bytes: Buffer): { readonly reply: Reply; readonly rest: Buffer } | undefined {
+    const head = bytes.indexOf(`\n${this.#word} `);
+    if (head === -1) return undefined;
+    const headEnd = bytes.indexOf('\n', head + 1);
+    const close = headEnd === -1 ? -1 : bytes.indexOf(`\n${this.#word}\n`, headEnd);
+    if (close === -1) return undefined;
+    const status = Number(bytes.toString('latin1', head + 1, headEnd).split(' ')[1]);
+    return {
+      reply: { status, out: bytes.subarray(0, head), err: bytes.toString('utf8', headEnd + 1, close) },
+      rest: bytes.subarray(close + this.#word.length + 2),
+    };
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#bytes = [bytes];
+    this.#length = bytes.length;
+  }
+}
+
+/** A channel to nothing: every question has the same answer. */
+export const noChannel = (code: string, message: string): ShellChannel => ({
+  ask: () => Promise.resolve(noAnswer(code, message)),
+  close: () => undefined,
+});

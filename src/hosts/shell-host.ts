@@ -1,0 +1,205 @@
+import { posix } from 'node:path';
+
+import { answer, noAnswer } from './host.ts';
+import type { Answer, FileContent, FileKind, FileStatus, FileSystem, Host, Listing } from './host.ts';
+import { errnoIn } from './errno-words.ts';
+import { wordsFor } from './local-answers.ts';
+import { localLogs, piecesOf } from './local-logs.ts';
+import { mountOf, parseMounts } from './local-mounts.ts';
+import { processStatus, userName } from './local-processes.ts';
+import { findPrograms } from './local-programs.ts';
+import { listening } from './listening-ports.ts';
+import { matching } from './path-pattern.ts';
+import type { Reply, ShellChannel } from './shell-channel.ts';
+import { runThere } from './shell-run.ts';
+import type { ThereNow } from './shell-greeting.ts';
+import { word } from './shell-word.ts';
+
+/** What a shell alone does not give. */
+export interface Beside extends Pick<Host, 'label' | 'connect' | 'place'> {
+  readonly timeoutMs: number;
+}
+
+/**
+ * A machine that is reached by a POSIX shell: its files, programs and names through what every image of PostgreSQL has
+ * (coreutils or busybox). Nothing is written there.
+ */
+export function shellHost(channel: ShellChannel, there: ThereNow, { timeoutMs, ...beside }: Beside): Host {
+  const names = new Map<number, Promise<Answer<string>>>();
+  const whole = (path: string): string => posix.resolve(there.workingDirectory, path);
+  /** What a look at a path printed, or what the system said of it. */
+  const look = async (path: string, script: (path: string) => string): Promise<Answer<Reply>> => {
+    if (path.includes('\0')) return noAnswer('EINVAL', 'the path holds a NUL byte');
+    const replied = await channel.ask(script(word(whole(path))));
+    if (!replied.ok || replied.value.status === 0) return replied;
+    const { err, out } = replied.value;
+    const code = errnoIn(err) ?? (/^[A-Z]+$/u.test(err) ? err : 'EIO');
+    return noAnswer(code, code === 'ENOTSUP' ? notPlain(out) : code === 'EIO' && err !== '' ? err : wordsFor(code));
+  };
+  const host: Host = {
+    ...beside,
+    ...there,
+    status: async (path, options) => {
+      const seen = await look(path, (at) => `S ${options?.followLinks === true ? '-L' : '--'} ${at}`);
+      return seen.ok ? statusIn(seen.value.out.toString()) : seen;
+    },
+    read: async (path, options) => readWith(look, path, options?.maxBytes ?? defaultMaxBytes, options?.from ?? 0),
+    list: async (path, options) => {
+      const limit = options?.limit ?? defaultLimit;
+      const seen = await look(path, (at) => `L ${at} ${limit}`);
+      return seen.ok ? answer(listingIn(seen.value.out, limit)) : seen;
+    },
+    glob: async (patterns) => answer(await matching(host, patterns)),
+    pieces: async (path, options = {}) => {
+      if (path === '-') return localLogs(timeoutMs, '/').pieces(path, options);
+      const first = await host.read(path, { from: options.from ?? 0, maxBytes: pieceBytes });
+      if (!first.ok) return first;
+      return answer(piecesOf(restOf(host, path, options.from ?? 0, first.value), options.unpacked === true));
+    },
+    readLink: async (path) => text(await look(path, (at) => `[ -L ${at} ] || N ${at}; readlink -n ${at}`)),
+    realPath: async (path) => text(await look(path, (at) => `[ -e ${at} ] || N ${at}; readlink -nf ${at}`)),
+    may: async (path, what) => {
+      const seen = await look(
+        path,
+        (at) => `if [ ${tests[what]} ${at} ]; then echo yes; else S -- ${at} >/dev/null && echo no; fi`,
+      );
+      return seen.ok ? answer(seen.value.out.toString() === 'yes\n') : seen;
+    },
+    fileSystem: async (path) => fileSystemIn(await look(path, fileSystemScript)),
+    addressesOf: async (name) => {
+      if (name === '' || name.includes('\0')) return noAnswer('ENOTFOUND', `the addresses of ${name}: that is no name`);
+      const asked = await host.run('getent', ['ahosts', name], { timeoutMs });
+      if (!asked.ok) return asked;
+      const found = asked.value.stdout.split('\n').flatMap((line) => /^[0-9a-fA-F:.]+(?=\s)/u.exec(line)?.[0] ?? []);
+      return found.length === 0 ? noAnswer('ENOTFOUND', 'the name is not known') : answer([...new Set(found)]);
+    },
+    portInUse: (port) => listening(host, port, undefined),
+    mayListen: async (address, port) => {
+      const any = address === '0.0.0.0' || address === '::';
+      if (!any && !/^127\.|^::1$/u.test(address) && there.interfaces().every((one) => one.address !== address))
+        return answer('not-of-this-machine');
+      const taken = await listening(host, port, any ? undefined : address);
+      return taken.ok ? answer(taken.value ? 'taken' : 'free') : taken;
+    },
+    processStatus: (pid) =>
+      processStatus(host, pid, async () => {
+        const tried = await channel.ask(`kill -0 ${pid}`);
+        return tried.ok && (tried.value.status === 0 || !/no such process/iu.test(tried.value.err));
+      }),
+    userName: (uid) => {
+      const known = names.get(uid) ?? userName(host, uid);
+      names.set(uid, known);
+      return known;
+    },
+    replaceFile: () => Promise.resolve(noAnswer('ENOTSUP', `files of ${beside.label} are not changed`)),
+    run: (program, args, options) => runThere(channel, program, args, { timeoutMs, ...options }),
+    start: () => ({
+      pid: undefined,
+      ended: Promise.resolve(noAnswer('ENOTSUP', `no program is started in ${beside.label}`)),
+      interrupt: () => undefined,
+    }),
+    findPrograms: (name, places) => findPrograms(host, name, places ?? []),
+  };
+  return host;
+}
+
+const defaultMaxBytes = 16 * 1024 * 1024;
+const defaultLimit = 1_000;
+const pieceBytes = 4 * 1024 * 1024;
+const tests = { read: '-r', write: '-w', execute: '-x' } as const;
+
+type Look = (path: string, script: (path: string) => string) => Promise<Answer<Reply>>;
+
+const text = (seen: Answer<Reply>): Answer<string> => (seen.ok ? answer(seen.value.out.toString()) : seen);
+
+const notPlain = (out: Buffer): string =>
+  `it is a ${kinds.get(Number.parseInt(out.toString(), 16) >> 12) ?? 'special file'}, not a plain file`;
+
+/** One byte more than is wanted tells whether there is more. */
+async function readWith(look: Look, path: string, maxBytes: number, from: number): Promise<Answer<FileContent>> {
+  const seen = await look(path, (at) => `R ${at} ${maxBytes + 1} ${from + 1}`);
+  if (!seen.ok) return seen;
+  const { out } = seen.value;
+  return answer({ bytes: out.subarray(0, maxBytes), truncated: out.length > maxBytes });
+}
+
+async function* restOf(host: Host, path: string, from: number, first: FileContent): AsyncGenerator<Uint8Array> {
+  yield first.bytes;
+  let [at, more] = [from + first.bytes.length, first.truncated];
+  while (more) {
+    const next = await host.read(path, { from: at, maxBytes: pieceBytes });
+    if (!next.ok) throw Object.assign(new Error(next.problem.message), { code: next.problem.code });
+    yield next.value.bytes;
+    [at, more] = [at + next.value.bytes.length, next.value.truncated];
+  }
+}
+
+/** st_mode's upper four bits (inode(7)). */
+const kinds: ReadonlyMap<number, FileKind> = new Map([
+  [0o10, 'file'],
+  [0o04, 'directory'],
+  [0o12, 'link'],
+  [0o01, 'fifo'],
+  [0o14, 'socket'],
+  [0o02, 'character device'],
+  [0o06, 'block device'],
+]);
+
+/** `stat -c '%f %u %g %s %d %i %Y %y'`: busybox counts whole seconds, coreutils shows their parts in %y. */
+function statusIn(line: string): Answer<FileStatus> {
+  const [mode = '', uid, gid, size, device, inode, seconds, ...date] = line.trim().split(' ');
+  const bits = Number.parseInt(mode, 16);
+  const kind = kinds.get(bits >> 12);
+  if (kind === undefined) return noAnswer('EIO', `stat says ${line.trim()}`);
+  const fraction = Number(`0${/\.\d+/u.exec(date.join(' '))?.[0] ?? ''}`);
+  return answer({
+    kind,
+    mode: bits & 0o7777,
+    uid: Number(uid),
+    gid: Number(gid),
+    sizeBytes: Number(size),
+    device: Number(device),
+    inode: Number(inode),
+    modifiedAt: new Date((Number(seconds) + fraction) * 1000),
+  });
+}
+
+const letters: Readonly<Record<string, FileKind | undefined>> = {
+  f: 'file',
+  d: 'directory',
+  l: 'link',
+  p: 'fifo',
+  s: 'socket',
+  c: 'character device',
+  b: 'block device',
+};
+
+function listingIn(out: Buffer, limit: number): Listing {
+  const found = out.toString().split('\0').slice(0, -1);
+  const entries = found.slice(0, limit).map((entry) => ({
+    name: entry.slice(1),
+    kind: letters[entry.charAt(0)] ?? ('unknown' as const),
+  }));
+  return { entries, truncated: found.length > limit };
+}
+
+const fileSystemScript = (at: string): string =>
+  `[ -e ${at} ] || N ${at}; readlink -nf ${at}; printf '\\000'; stat -f -c '%S %b %a %c %d' ${at}; printf '\\000'; stat -L -c %d ${at}; printf '\\000'; cat /proc/self/mountinfo`;
+
+function fileSystemIn(seen: Answer<Reply>): Answer<FileSystem> {
+  if (!seen.ok) return seen;
+  const [path = '', sizes = '', device = '', mounts = ''] = seen.value.out.toString().split('\0');
+  const [block = 0, total = 0, free = 0, totalInodes = 0, freeInodes = 0] = sizes.trim().split(' ').map(Number);
+  const mount = mountOf(path, parseMounts(mounts));
+  return answer({
+    mountPoint: mount?.mountPoint ?? '/',
+    type: mount?.type ?? '',
+    device: Number(device),
+    source: mount?.source ?? '',
+    readOnly: mount?.readOnly ?? false,
+    totalBytes: total * block,
+    freeBytes: free * block,
+    totalInodes,
+    freeInodes,
+  });
+}
