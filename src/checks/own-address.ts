@@ -5,8 +5,14 @@ import type { Host } from '../hosts/host.ts';
  * Whether a connection stays on this machine as far as its address tells: a socket, a loopback address, or an address of one
  * of its interfaces. What answers there may still be a tunnel to another one: served-here.ts proves where a server runs.
  */
-export function isOwnAddress({ address }: Pick<ConnectionAttempt, 'address'>, host: Host): boolean {
+export function isOwnAddress(
+  { address }: Pick<ConnectionAttempt, 'address'>,
+  host: Host,
+  /** The machine that it was dialled from, where that is another one: its loopback is not ours. */
+  from?: Host,
+): boolean {
   if (address === undefined) return false;
-  if (/^[/@]|^127\.|^::1$|^::ffff:127\./u.test(address)) return true;
+  const isLocal = from === undefined || from === host;
+  if (isLocal && /^[/@]|^127\.|^::1$|^::ffff:127\./u.test(address)) return true;
   return host.interfaces().some((one) => one.address === address);
 }

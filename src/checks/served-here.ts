@@ -1,6 +1,7 @@
 import type { Host, ProcessStatus } from '../hosts/host.ts';
 import { parsePostmasterPid } from '../postgres/postmaster-files.ts';
 import type { OpenSession } from '../servers/session.ts';
+import { isOwnAddress } from './own-address.ts';
 import { textFile } from './text-file.ts';
 
 /**
@@ -9,14 +10,18 @@ import { textFile } from './text-file.ts';
  * through a tunnel, and a system identifier is shared by every standby.
  *
  * The session's backend is a child of its postmaster (postmaster.c, BackendStartup), has the number that BackendKeyData
- * gives, and began when the session did. `since`: a moment before the session was asked for.
+ * gives, and began when the session did. `since`: a moment before the session was asked for. `from`: the machine that it was
+ * dialled from, where that is another one.
  */
 export async function postmasterOf(
-  { backendPid }: Pick<OpenSession, 'backendPid'>,
+  { backendPid, attempt }: Pick<OpenSession, 'backendPid' | 'attempt'>,
   host: Host,
   since: Date,
+  from?: Host,
 ): Promise<number | undefined> {
   if (backendPid === undefined) return undefined;
+  // containers count their processes from 1: two servers may well have given the same number at the same time
+  if (host.place !== undefined && !isOwnAddress(attempt, host, from)) return undefined;
   const found = await host.processStatus(backendPid);
   if (!found.ok || !isServer(found.value) || !beganSince(found.value, since)) return undefined;
   const { parent } = found.value;

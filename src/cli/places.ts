@@ -40,6 +40,8 @@ export async function goTo(place: WrittenPlace, options: PostmortemOptions, sign
         text,
         didYouMean(name, await containerNames(options.timeoutMs)) ?? '"docker ps -a" lists them.',
       );
+    case 'paused':
+      throw new UsageError(text, `"docker unpause ${name}" lets it go on. Then run this again.`);
     case 'no-directory':
       throw new UsageError(text, `Write the data directory behind it: -D ${kind}:${name}:/DIRECTORY.`);
     case 'not-in-a-volume':

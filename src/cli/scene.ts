@@ -36,10 +36,10 @@ export function sceneOf(facts: Partial<Facts>, place?: Place): Scene {
 }
 
 /** In a container what is typed is typed here, and reaches it by docker; on another machine it is typed there. */
-function standbyNames(primaryName: string, place: Place | undefined): Pick<Scene, 'standbyName' | 'place'> {
+function standbyNames(primaryName: string, place: Place | undefined): Pick<Scene, 'standbyName' | 'clientName' | 'place'> {
   switch (place?.kind) {
     case 'docker':
-      return { standbyName: 'here', place: `the container ${place.name}` };
+      return { standbyName: place.name, clientName: 'here', place: `the container ${place.name}` };
     case 'ssh':
       return { standbyName: place.destination.replace(/^.*@/u, ''), place: place.destination };
     case undefined:

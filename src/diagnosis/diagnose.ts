@@ -2,6 +2,7 @@ import type { AnyCheck, Surroundings } from '../checks/check.ts';
 import type { PostmortemSubject, Subject } from '../checks/subject.ts';
 import type { Facts } from '../facts/facts.ts';
 import { addressBehindName, attemptThatCounts } from '../facts/login.ts';
+import type { ExaminedPlace } from '../facts/machine.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Report, RuleResult, Severity } from '../facts/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
@@ -10,6 +11,7 @@ import { inVolume } from '../remedies/in-volume.ts';
 import { conditionFacts, conditioned } from '../remedies/conditions.ts';
 import { examine } from './examine.ts';
 import { judge, type Judged } from './judge.ts';
+import { placed } from './placed.ts';
 import { planOf } from './plan.ts';
 import { recoveryOf } from './recovery.ts';
 import { link } from './link.ts';
@@ -56,7 +58,7 @@ export async function diagnose(
     ),
   );
   const elapsedMs = surroundings.now().getTime() - startedAt.getTime();
-  const run = { ...options, subject, startedAt, elapsedMs };
+  const run = { ...options, subject, startedAt, elapsedMs, place: surroundings.host.place };
   return {
     facts,
     report: reportOf(judged, facts, { ...run, copied: false }),
@@ -84,6 +86,7 @@ function reportOf(
     readonly startedAt: Date;
     readonly elapsedMs: number;
     readonly copied: boolean;
+    readonly place: ExaminedPlace | undefined;
   },
 ): Report {
   // what a step touches is looked at once, whatever rule proposes it
@@ -98,7 +101,7 @@ function reportOf(
   const accept = run.acceptUnexamined;
   const { verdict, accepted, notShown } = verdictOf({ ...run, command, judged, findings, facts, accept });
   const recovery = verdict === 'broken' ? recoveryOf(facts, findings) : null;
-  return {
+  const report: Report = {
     schemaVersion: '1.1',
     tool: { name: 'standbylint', version: run.version },
     command,
@@ -122,6 +125,7 @@ function reportOf(
     acceptedUnexamined: accepted,
     rules,
   };
+  return placed(report, facts, run.place);
 }
 
 function copySubject(facts: Partial<Facts>): Report['subject'] {

@@ -31,6 +31,8 @@ export async function dockerHost(name: string, path: string | undefined, timeout
   const inspected = await inspect(name, timeoutMs);
   if (!inspected.ok) return inspected;
   const container = inspected.value;
+  if (container.state === 'paused')
+    return noAnswer('paused', `the container ${name} is paused, and its server with it`);
   const dataDirectory = path ?? container.environment['PGDATA'];
   if (dataDirectory === undefined)
     return noAnswer('no-directory', `the container ${name} has no PGDATA in its environment`);

@@ -112,19 +112,30 @@ export function openProgram(
   };
 }
 
-/** The same as a stream, for a protocol of its own; its error output is dropped. */
+/** The same as a stream, for a protocol of its own; its error output is dropped. The program ends with the stream. */
 export function programStream(program: string, args: readonly string[]): Duplex {
   const child = talkedTo(program, args);
   if ('problem' in child)
     return new Duplex().destroy(Object.assign(new Error(child.problem.message), { code: child.problem.code }));
   const group = groupOf(child);
   child.stderr.resume();
-  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
-  stream.on('close', () => {
-    if (group !== undefined && groups.has(group)) signalGroup(group, 'SIGTERM');
+  const stream = new Duplex({
+    allowHalfOpen: false,
+    read: () => child.stdout.resume(),
+    write: (chunk: Buffer, _encoding, done) => void child.stdin.write(chunk, done),
+    final: (done) => void child.stdin.end(done),
+    destroy: (error, done) => {
+      if (group !== undefined && groups.has(group)) signalGroup(group, 'SIGTERM');
+      done(error);
+    },
   });
-  void endOf(child).then(() => {
+  child.stdout.on('data', (chunk: Buffer) => {
+    if (!stream.push(chunk)) child.stdout.pause();
+  });
+  child.stdout.on('end', () => stream.push(null));
+  void endOf(child).then(({ error }) => {
     if (group !== undefined) groups.delete(group);
+    if (error !== undefined) stream.destroy(new Error(notStarted(program, error).problem.message));
   });
   return stream;
 }

@@ -55,10 +55,11 @@ function scriptFor(destination: Destination): string {
   const { uid = '', gid = '' } = destination.kind === 'socket' ? (destination.as ?? {}) : {};
   const address = kind === 'tcp' ? path : '127.0.0.1';
   return [
+    'exec 2>&1',
     `if command -v perl >/dev/null 2>&1; then exec perl -e ${word(perl)} ${kind} ${word(path)} ${word(port)} ${word(String(uid))} ${word(String(gid))}; fi`,
     `a=${word(address)}; p=${word(port)}`,
     'if command -v nc >/dev/null 2>&1; then',
-    `if e=$(nc -w 5 "$a" "$p" </dev/null 2>&1 >/dev/null); then echo ${mark}ok; exec nc "$a" "$p"; fi`,
+    `if e=$(nc -w 5 "$a" "$p" </dev/null 2>&1 >/dev/null); then echo ${mark}ok; exec nc "$a" "$p" 2>/dev/null; fi`,
     `echo "${mark}$e"; exit 1; fi`,
     `if command -v bash >/dev/null 2>&1; then exec bash -c ${word(bash)} bash "$a" "$p"; fi`,
     `echo '${mark}none of perl, nc and bash is there to connect with'`,
@@ -74,11 +75,11 @@ my ($family, $address);
 if ($kind eq "unix") { $where =~ s/^@/\\0/; $family = PF_UNIX; $address = pack_sockaddr_un($where); }
 elsif ($where =~ /:/) { $family = PF_INET6; $address = Socket::pack_sockaddr_in6($port, Socket::inet_pton(PF_INET6, $where)); }
 else { $family = PF_INET; $address = pack_sockaddr_in($port, inet_aton($where)); }
-socket(my $s, $family, SOCK_STREAM, 0) && connect($s, $address) or do { print "${mark}$!\\n"; exit 1; };
+my $s; socket($s, $family, SOCK_STREAM, 0) && connect($s, $address) or do { print "${mark}$!\\n"; exit 1; };
 my $own = "";
 if ($family == PF_INET) { $own = inet_ntoa((unpack_sockaddr_in(getsockname($s)))[1]); }
 elsif ($family == PF_INET6) { $own = Socket::inet_ntop(PF_INET6, (Socket::unpack_sockaddr_in6(getsockname($s)))[1]); }
-print "${mark}ok $own\\n";
+print "${mark}ok $own\\n"; open(STDERR, ">", "/dev/null");
 sub pass { my ($from, $to) = @_; my $b;
   while (my $n = sysread($from, $b, 65536)) { my $o = 0; while ($o < $n) { my $w = syswrite($to, $b, $n - $o, $o) or return; $o += $w; } } }
 my $child = fork();
@@ -88,6 +89,6 @@ pass($s, \\*STDOUT); kill("KILL", $child); exit 0;
 
 const bash = `
 e=$( { exec 3<>"/dev/tcp/$1/$2"; } 2>&1 ) || { echo "${mark}$e"; exit 1; }
-exec 3<>"/dev/tcp/$1/$2"; echo ${mark}ok
+exec 3<>"/dev/tcp/$1/$2"; echo ${mark}ok; exec 2>/dev/null
 cat <&0 >&3 & cat <&3; kill $! 2>/dev/null
 `;

@@ -1,6 +1,6 @@
 import type { Evidence, Finding, Frame, Remedy, Risk, Severity, Step } from '../facts/report.ts';
 import { columns, indent, justify, padEnd, spaced, wrap } from './layout.ts';
-import { machineName, theMachine } from './machines.ts';
+import { inOrOn, machineName, theMachine } from './machines.ts';
 import type { Scene } from './machines.ts';
 import type { Paint } from './paint.ts';
 import { printable } from './printable.ts';
@@ -75,7 +75,7 @@ export function placeText(
   const file = frame?.file ?? where.file;
   if (file === undefined || message.includes(file)) return [];
   const line = where.line === undefined ? '' : `:${where.line}`;
-  const text = `${printable(file)}${line} on ${theMachine(where.side, scene)}`;
+  const text = `${printable(file)}${line} ${inOrOn(where.side, scene)} ${theMachine(where.side, scene)}`;
   return ['', `${' '.repeat(body + 2)}${paint.quiet(text)}`];
 }
 

@@ -17,6 +17,8 @@ export interface Scene {
   readonly standby?: string | undefined;
   /** The name of the machine that the standby is on, where a prompt can tell it from the primary's; else `standby`. */
   readonly standbyName?: string | undefined;
+  /** The name of the machine that the report is read on, where that is not the standby's. */
+  readonly clientName?: string | undefined;
   /** Where the standby is, where that is not the machine that the report is read on: `the container pg-standby`. */
   readonly place?: string | undefined;
   /** healthy: `streams from db1:5432: replayed 0/4000000 of 0/4000000, 0 bytes behind`. */
@@ -39,17 +41,22 @@ export function machineName(side: Side, scene: Scene): string {
     case 'primary':
       return printable(scene.primaryName);
     case 'standby':
-    case 'client':
       return printable(scene.standbyName ?? 'standby');
+    case 'client':
+      return printable(scene.clientName ?? scene.standbyName ?? 'standby');
   }
 }
 
 /** The same in a sentence: `db1`, `the standby`. */
 export function theMachine(side: Side, scene: Scene): string {
   const name = machineName(side, scene);
-  if (side !== 'primary' && scene.place !== undefined) return printable(scene.place);
+  if (side === 'standby' && scene.place !== undefined) return printable(scene.place);
   return name === 'primary' || name === 'standby' ? `the ${name}` : name;
 }
+
+/** What is in a container is not on it. */
+export const inOrOn = (side: Side, { place = '' }: Scene): 'in' | 'on' =>
+  side === 'standby' && place.startsWith('the container ') ? 'in' : 'on';
 
 const thisMachine = /^(localhost|127\.\d+\.\d+\.\d+|::1|\/.*|@.*|)$/u;
 

@@ -41,7 +41,9 @@ const titleOf = ({ summary, risk, steps }: Plan, problems: number, context: Text
 /** What it interrupts, in words. */
 function riskOf(risk: Risk, steps: readonly Step[], context?: TextContext): string {
   const has = (on: Step['on'], ...what: readonly Step['does'][]): boolean =>
-    steps.some((step) => step.on === on && what.includes(step.does));
+    steps.some(
+      (step) => (step.on === on || (on === 'standby' && step.on === 'client')) && what.includes(step.does),
+    );
   const name = (on: Step['on']): string => (context === undefined ? `the ${on}` : serverName(on, context));
   switch (risk) {
     case 'safe':
@@ -51,7 +53,7 @@ function riskOf(risk: Risk, steps: readonly Step[], context?: TextContext): stri
       if (has('standby', 'restart', 'stop')) return `restarts ${name('standby')}`;
       return 'drops connections';
     case 'destructive':
-      if (has('standby', 'move-aside') || has('client', 'move-aside')) return 'moves the old data aside';
+      if (has('standby', 'move-aside')) return 'moves the old data aside';
       return has('standby', 'rewind') ? 'rewinds the data directory' : 'changes data';
   }
 }

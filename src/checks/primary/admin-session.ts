@@ -1,5 +1,6 @@
 import type { AdminRefusal, AttemptOutcome, ConnectionAttempt } from '../../facts/connection.ts';
 import { ifSeen, withoutAdmin } from '../../facts/observed.ts';
+import type { Host } from '../../hosts/host.ts';
 import { readCatalogue } from '../../servers/catalogue.ts';
 import type { Ask, AskFailure } from '../../servers/catalogue.ts';
 import type { WalPlace } from '../../servers/catalogue-sql.ts';
@@ -93,7 +94,7 @@ async function lookOver(
     role,
     lastCheckpoint(surroundings),
   ]);
-  if (session === undefined) return { ...refused(by, attempts.at(-1)), refusal: refusalOf(attempts.at(-1), host) };
+  if (session === undefined) return { ...refused(by, attempts.at(-1)), refusal: refusalOf(attempts.at(-1), host, connection.from) };
   try {
     const catalogue = await readCatalogue(askBy(session), {
       replicationRole,
@@ -107,7 +108,7 @@ async function lookOver(
     if (!catalogue.ok) return unanswered(by, catalogue.failure);
     const { attempt } = session;
     const [postmaster, seesReplication] = await Promise.all([
-      postmasterOf(session, host, since),
+      postmasterOf(session, host, since, connection.from),
       replication().then((pid) => sees(session, pid)),
     ]);
     return {
@@ -117,7 +118,7 @@ async function lookOver(
       host: attempt.host,
       address: attempt.address ?? attempt.host,
       port: attempt.port,
-      ownAddress: isOwnAddress(attempt, host),
+      ownAddress: isOwnAddress(attempt, host, connection.from),
       postmaster,
       sameMachine: await isOnThisSystem(host, postmaster),
       seesReplication,
@@ -171,10 +172,10 @@ function refused(by: string, attempt: ConnectionAttempt | undefined): Extract<In
   };
 }
 
-function refusalOf(attempt: ConnectionAttempt | undefined, host: Surroundings['host']): AdminRefusal | undefined {
+function refusalOf(attempt: ConnectionAttempt | undefined, host: Host, from: Host | undefined): AdminRefusal | undefined {
   if (attempt?.outcome.kind !== 'server-refused') return undefined;
   const { error, refusal } = attempt.outcome;
-  return { attempt, error, refusal, own: isOwnAddress(attempt, host) };
+  return { attempt, error, refusal, own: isOwnAddress(attempt, host, from) };
 }
 
 function unanswered(by: string, failure: AskFailure): Inside {

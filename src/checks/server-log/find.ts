@@ -4,11 +4,11 @@ import type { Host } from '../../hosts/host.ts';
 import { isOn } from '../../postgres/settings.ts';
 import type { StandbySettings } from '../standby-settings.ts';
 
-/** A file of the log, or standard input (`-`). */
+/** A file of the log, standard input (`-`), or what a container printed. */
 export interface LogPlace {
   readonly path: string;
   readonly packed: boolean;
-  /** Undefined for standard input. */
+  /** Undefined for what is no file. */
   readonly sizeBytes: number | undefined;
   readonly modifiedAt: Date | undefined;
 }
@@ -17,13 +17,12 @@ export interface LogPlace {
 export async function givenLogs(host: Host, globs: readonly string[]): Promise<readonly LogPlace[]> {
   const found = await host.glob(globs.filter((glob) => glob !== '-'));
   const places = await placesOf(host, found.ok ? found.value : []);
-  const standardInput = { path: '-', packed: false, sizeBytes: undefined, modifiedAt: undefined };
-  return globs.includes('-') ? [...places, standardInput] : places;
+  return globs.includes('-') ? [...places, unsized('-')] : places;
 }
 
 /**
  * Where a server's log lies: in log_directory where the logging collector writes it; where the standard error of the
- * running server leads (pg_ctl -l, a redirection); where Debian's pg_ctlcluster puts it; and, for one that is down, in or
+ * running server leads (pg_ctl -l, a redirection); what Docker keeps of a container's output; where Debian's pg_ctlcluster puts it; and, for one that is down, in or
  * beside the data directory, as people call such a file. What is written before the collector starts is only in the
  * latter: a server that does not start may have said so there.
  */
@@ -37,12 +36,16 @@ export async function findLogs(
     debianLogs(host, settings),
   ]);
   const certain = [...collected, ...own, ...debian];
+  const kept = host.console === undefined ? [] : [unsized(host.console)];
   const places =
-    settings.pid !== undefined && certain.length > 0
+    (settings.pid !== undefined && certain.length > 0) || kept.length > 0
       ? certain
       : [...certain, ...(await logsBeside(host, settings.dataDirectory))];
-  return placesOf(host, [...new Set(places)]);
+  return [...kept, ...(await placesOf(host, [...new Set(places)]))];
 }
+
+/** How long it is shows at its end. */
+const unsized = (path: string): LogPlace => ({ path, packed: false, sizeBytes: undefined, modifiedAt: undefined });
 
 async function placesOf(host: Host, paths: readonly string[]): Promise<readonly LogPlace[]> {
   const found = await Promise.all(

@@ -1,0 +1,125 @@
+import type { ExaminedPlace } from '../facts/machine.ts';
+import type { Report, Step } from '../facts/report.ts';
+import { shellWord } from './quoting.ts';
+
+type Container = Extract<ExaminedPlace, { readonly kind: 'docker' }>;
+
+/** A report on a standby in a container, and who runs its server: what is to be typed is typed where the report is read. */
+export function reportOnContainer(report: Report, container: Container, owner: string): Report {
+  const steps = (list: readonly Step[]): readonly Step[] => stepsFromOutside(list, container, owner);
+  const way = <T extends { readonly steps: readonly Step[]; readonly summary: string }>(one: T): T => ({
+    ...one,
+    summary: named(one.summary, container),
+    steps: steps(one.steps),
+  });
+  const said = (text: string): string => named(text, container);
+  const { plan, recovery } = report;
+  // what comes before a plan's step stops or starts the container: it is gone through as a whole
+  const planned = [...plan.steps];
+  const placed = steps(planned.map(({ step }) => step));
+  const before = placed.slice(0, placed.length - planned.length).map((step) => ({ step, for: planned[0]?.for ?? [] }));
+  return {
+    ...report,
+    findings: report.findings.map((finding) => ({
+      ...finding,
+      title: said(finding.title),
+      message: said(finding.message),
+      remedy:
+        finding.remedy === null
+          ? null
+          : {
+              ...way(finding.remedy),
+              ...(finding.remedy.alternatives === undefined
+                ? {}
+                : { alternatives: finding.remedy.alternatives.map((other) => way(other)) }),
+            },
+    })),
+    recovery: recovery === null ? null : { ...recovery, because: said(recovery.because), steps: steps(recovery.steps) },
+    plan: {
+      ...plan,
+      summary: plan.summary === null ? null : said(plan.summary),
+      steps: [
+        ...before,
+        ...planned.flatMap(({ for: ids }, at) => {
+          const step = placed[before.length + at];
+          return step === undefined ? [] : [{ step, for: ids }];
+        }),
+      ],
+      alternatives: plan.alternatives.map((other) => way(other)),
+    },
+    rules: report.rules.map((rule) => (rule.because === null ? rule : { ...rule, because: said(rule.because) })),
+  };
+}
+
+/** Texts speak of the examined machine as of this one. */
+const named = (text: string, { name }: Container): string =>
+  text
+    .replaceAll(/\b([Oo])n this (?:host|machine)\b/gu, (_, o: string) => `${o === 'O' ? 'In' : 'in'} the container ${name}`)
+    .replaceAll(/\bthis (?:host|machine)\b/gu, `the container ${name}`);
+
+/**
+ * The same steps for a shell outside of the container. While it runs they are taken in it; while it does not, in one
+ * beside it that has its volumes. One that Docker starts again and again is stopped first, so that nothing starts on what is
+ * half done: an entrypoint that finds an empty directory makes a new cluster there.
+ */
+export function stepsFromOutside(steps: readonly Step[], container: Container, owner: string): readonly Step[] {
+  let runs = container.state === 'running';
+  const isTyped = ({ on, kind, does, text }: Step): boolean =>
+    on !== 'primary' && !isControl(does) && (kind !== 'manual' || text.startsWith(asRoot));
+  const stopsFirst = container.state === 'restarting' && steps.some(isTyped);
+  const control = (act: 'start' | 'restart' | 'stop', step: Pick<Step, 'paths'>): Step => ({
+    ...(step.paths === undefined ? {} : { paths: step.paths }),
+    on: 'client',
+    kind: 'shell',
+    does: act,
+    text: `docker ${act} ${container.name}`,
+  });
+  let loops = container.state === 'restarting' && !stopsFirst;
+  const outside = steps.map((step): Step => {
+    const { on, does, kind, text, edit: _edit, undo: _undo, ...rest } = step;
+    if (on === 'primary') return step;
+    if (isControl(does)) {
+      // a start with settings of its own is for a person
+      if (kind === 'manual' && / with -c /u.test(text)) return { ...step, text: named(text, container) };
+      const act = does === 'start' && loops ? 'restart' : does;
+      runs = does !== 'stop';
+      loops = false;
+      return control(act, step);
+    }
+    if (kind === 'sql')
+      return { ...rest, on: 'client', kind: 'shell', does, text: psql(text, container) };
+    if (!isTyped(step)) return { ...step, text: named(text, container) };
+    const isRoots = kind === 'manual';
+    const command = isRoots ? text.slice(asRoot.length) : text;
+    const user = isRoots ? 'root' : owner;
+    return { ...rest, on: 'client', kind: 'shell', does, text: runs ? within(command, user, container) : beside(command, user, container) };
+  });
+  return stopsFirst ? [control('stop', {}), ...outside] : outside;
+}
+
+const asRoot = 'As root: ';
+
+const isControl = (does: Step['does']): does is 'start' | 'restart' | 'stop' =>
+  does === 'start' || does === 'restart' || does === 'stop';
+
+/** What a shell would take apart goes to a shell of the container. */
+const within = (command: string, user: string, { name }: Container): string =>
+  `docker exec ${terminal(command)}-u ${user} ${name} ${isPlain(command) ? command : `sh -c ${shellWord(command)}`}`;
+
+function beside(command: string, user: string, { name, image, network }: Container): string {
+  const net = network === undefined ? '' : `--network ${shellWord(network)} `;
+  return `docker run --rm ${terminal(command)}--volumes-from ${name} ${net}-u ${user} --entrypoint sh ${image.replace(/^sha256:/u, '').slice(0, 12)} -c ${shellWord(command)}`;
+}
+
+/** -W asks. */
+const terminal = (command: string): string => (/\s-W\b/u.test(command) ? '-it ' : '');
+
+const isPlain = (command: string): boolean => /^(?![^\s]*=)[\w@%+=:,./ -]+$/u.test(command);
+
+/** Several statements are each one of their own, as psql reads them from its input. */
+function psql(statements: string, { name, superuser }: Container): string {
+  const login = `psql -X -U ${shellWord(superuser)} -d postgres`;
+  return /;\s*\S/u.test(statements)
+    ? `echo ${shellWord(statements)} | docker exec -i -u postgres ${name} ${login}`
+    : `docker exec -u postgres ${name} ${login} -c ${shellWord(statements)}`;
+}
