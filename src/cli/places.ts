@@ -10,8 +10,40 @@ import type { PostmortemOptions } from './postmortem-options.ts';
 import { shownWord } from './shown-word.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Goes to the place that -D names. Throws a {@link UsageError} where there is no such place, or it lets nobody in. */
-export async function goTo(place: WrittenPlace, options: PostmortemOptions, signal: AbortSignal): Promise<Reached> {
+/**
+ * Looks at the place that -D names, a second time where it broke off: a container that is started again and again is told
+ * from one that runs when it has ended once. What was seen of a place that broke off is not told.
+ */
+export async function throughPlace(
+  place: WrittenPlace,
+  options: PostmortemOptions,
+  signal: AbortSignal,
+  look: (reached: Reached) => Promise<{ readonly status: number; readonly tell: () => Promise<void> }>,
+): Promise<number> {
+  for (let tries = 1; ; tries += 1) {
+    const reached = await goTo(place, options, signal);
+    try {
+      const { status, tell } = await look(reached);
+      const lost = reached.lost();
+      if (lost === undefined) {
+        await tell();
+        return status;
+      }
+      if (tries === mostTries)
+        throw new UsageError(
+          `-D ${place.kind}:${place.name} broke off while it was looked at: ${lost.message}.`,
+          'What was seen until then is not told, for it may be half of it. Run this again.',
+        );
+    } finally {
+      reached.close();
+    }
+  }
+}
+
+const mostTries = 2;
+
+/** Throws a {@link UsageError} where there is no such place, or it lets nobody in. */
+async function goTo(place: WrittenPlace, options: PostmortemOptions, signal: AbortSignal): Promise<Reached> {
   const { kind, name } = place;
   if (options.fix || options.dryRun)
     throw new UsageError(
@@ -78,6 +110,9 @@ export function diallingHost(there: Host): Host {
       if (!other.ok) return found;
       for (const address of other.value) ofThere.add(address);
       return other;
+    },
+    way: async () => {
+      if (ofThere.size > 0) await there.way?.();
     },
     connect: (destination, signal) =>
       destination.kind === 'tcp' && ofThere.has(destination.address)

@@ -31,13 +31,14 @@ export async function postmortem(words: readonly string[], { print, signal }: Co
   const place = placeIn(given);
   if (place === undefined)
     return examineStandby(given, localHost({ timeoutMs: options.timeoutMs }), options, { print, signal });
-  const { goTo } = await import('./places.ts');
-  const { host, dataDirectory, close } = await goTo(place, options, signal);
-  try {
-    return await examineStandby(dataDirectory, host, options, { print, signal });
-  } finally {
-    close();
-  }
+  const { throughPlace } = await import('./places.ts');
+  return throughPlace(place, options, signal, async ({ host, dataDirectory }) => {
+    // nothing is told before it is known that the place was there until the end
+    const told: string[] = [];
+    const hold = async (text: string): Promise<void> => void told.push(text);
+    const status = await examineStandby(dataDirectory, host, options, { print: hold, signal });
+    return { status, tell: () => print(told.join('')) };
+  });
 }
 
 async function examineStandby(

@@ -66,6 +66,8 @@ async function bounded(check: AnyCheck, facts: Partial<Facts>, surroundings: Sur
     return await Promise.race([check.look(facts, surroundings), late]);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    // hosts/host.ts: the examined machine was not to be reached, and that is no finding about it
+    if (error instanceof Error && error.name === 'NoWay') return allUnseen(check, 'connection', message);
     return allUnseen(
       check,
       'tool',
@@ -76,6 +78,6 @@ async function bounded(check: AnyCheck, facts: Partial<Facts>, surroundings: Sur
   }
 }
 
-function allUnseen(check: AnyCheck, kind: 'timed-out' | 'tool', because: string): Partial<Facts> {
+function allUnseen(check: AnyCheck, kind: 'timed-out' | 'connection' | 'tool', because: string): Partial<Facts> {
   return Object.fromEntries(check.brings.map((name) => [name, unseen(kind, because)]));
 }

@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 
 import { answer, noAnswer } from './host.ts';
-import type { Answer, Host, Pieces, Place } from './host.ts';
+import type { Answer, Host, Pieces, Place, Problem } from './host.ts';
 import type { Container } from './docker-inspect.ts';
 import { inspect } from './docker-inspect.ts';
 import { piecesOf } from './local-logs.ts';
@@ -10,13 +11,15 @@ import { shellChannel } from './shell-channel.ts';
 import type { ShellProgram } from './shell-channel.ts';
 import { greet, prelude } from './shell-greeting.ts';
 import { shellHost } from './shell-host.ts';
-import { connectThere } from './shell-socket.ts';
+import { diallingThere } from './shell-socket.ts';
 import { word } from './shell-word.ts';
 
 /** A machine that the tool does not run on, the directory that is meant there, and what is left to be ended. */
 export interface Reached {
   readonly host: Host;
   readonly dataDirectory: string;
+  /** Why it broke off meanwhile, where it did: then nothing that was seen counts. */
+  readonly lost: () => Problem | undefined;
   readonly close: () => void;
 }
 
@@ -42,8 +45,9 @@ export async function dockerHost(name: string, path: string | undefined, timeout
       'not-in-a-volume',
       `the container ${name} is not running, and ${dataDirectory} is in none of its volumes`,
     );
-  const shell: ShellProgram = { program: 'docker', args: runs ? fromWithin(name) : fromBeside(container) };
-  const channel = shellChannel(shell, prelude, timeoutMs);
+  const beside = `standbylint-${randomBytes(6).toString('hex')}`;
+  const within: ShellProgram = { program: 'docker', args: ['exec', '-i', '-u', '0', runs ? name : beside, 'sh'] };
+  const channel = shellChannel(runs ? within : besideIt(container, beside), prelude, timeoutMs);
   const there = await greet(channel);
   if (!there.ok) {
     channel.close();
@@ -62,7 +66,7 @@ export async function dockerHost(name: string, path: string | undefined, timeout
     label: `the container ${name}`,
     place,
     timeoutMs,
-    connect: (destination, signal) => connectThere(shell, destination, signal),
+    ...diallingThere(within, `the container ${name}`),
   });
   const output = `docker logs ${name}`;
   const host: Host = {
@@ -72,16 +76,18 @@ export async function dockerHost(name: string, path: string | undefined, timeout
     pieces: (wanted, options) =>
       wanted === output ? Promise.resolve(answer(outputOf(name))) : base.pieces(wanted, options),
   };
-  return answer({ host, dataDirectory, close: () => channel.close() });
+  return answer({ host, dataDirectory, lost: channel.lost, close: channel.close });
 }
 
-const fromWithin = (name: string): readonly string[] => ['exec', '-i', '-u', '0', name, 'sh'];
-
-const fromBeside = ({ id, image, network }: Container): readonly string[] => [
-  ...['run', '--rm', '-i', '--pull', 'never', '--log-driver', 'none', '--label', 'standbylint'],
-  ...(network === undefined ? [] : ['--network', network]),
-  ...['--volumes-from', `${id}:ro`, '-u', '0', '--entrypoint', 'sh', image],
-];
+/** It ends, and is gone, with its standard input. */
+const besideIt = ({ id, image, network }: Container, name: string): ShellProgram => ({
+  program: 'docker',
+  args: [
+    ...['run', '--rm', '-i', '--name', name, '--pull', 'never', '--log-driver', 'none'],
+    ...(network === undefined ? [] : ['--network', network]),
+    ...['--volumes-from', `${id}:ro`, '-u', '0', '--entrypoint', 'sh', image],
+  ],
+});
 
 const isWithin = (path: string, mount: string): boolean =>
   path === mount || posix.normalize(path).startsWith(`${mount.replace(/\/$/u, '')}/`);

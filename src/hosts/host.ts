@@ -52,6 +52,11 @@ export interface Host {
    * name as its `code`; one that comes too late is closed by `signal`.
    */
   connect(destination: Destination, signal: AbortSignal): Promise<Connection>;
+  /**
+   * Goes to the machine for one more connection, where that takes time of its own: it does not count as that of the
+   * connection. Rejects with {@link NoWay}, as `connect` may do.
+   */
+  way?(): Promise<void>;
   /** Whether something listens on a TCP port of this machine, found by trying to bind it. */
   portInUse(port: number): Promise<Answer<boolean>>;
   /** Whether a server could listen there (an IP address), found by trying. */
@@ -101,6 +106,11 @@ export type Destination =
 
 /** An open connection, and the address of the machine that it comes from, where that is told. */
 export type Connection = Duplex & { readonly localAddress?: string | undefined };
+
+/** No connection could be tried from that machine: that says nothing of where it would have led. */
+export class NoWay extends Error {
+  override readonly name = 'NoWay';
+}
 
 /** A machine that the tool does not run on, and how its commands are typed where the tool runs. */
 export type Place =

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { answer, noAnswer } from './host.ts';
+import { answer } from './host.ts';
 import type { Answer, Problem } from './host.ts';
 import { openProgram } from './local-programs.ts';
 import type { OpenProgram } from './local-programs.ts';
@@ -22,6 +22,8 @@ export interface ShellProgram {
 /** One script after the other, asked all at once and answered in their order: a round trip takes many of them. */
 export interface ShellChannel {
   ask(script: string, timeoutMs?: number): Promise<Answer<Reply>>;
+  /** Why a shell ended by itself, where one did: what was looked at since may be another machine's, or half of it. */
+  lost(): Problem | undefined;
   close(): void;
 }
 
@@ -43,6 +45,7 @@ export function shellChannel(shell: ShellProgram, prelude: string, defaultMs: nu
   let shells = 0;
   let closed = false;
   let broken: Problem | undefined;
+  let lost: Problem | undefined;
 
   const fail = (problem: Problem): void => {
     broken = problem;
@@ -54,6 +57,7 @@ export function shellChannel(shell: ShellProgram, prelude: string, defaultMs: nu
       // what had begun is told; the rest is for the next shell
       ended: (asked, problem) => {
         line = undefined;
+        if (problem.code !== 'ETIMEDOUT' && !closed) lost ??= problem;
         const [first, ...rest] = asked;
         first?.tell({ ok: false, problem });
         waiting.unshift(...rest);
@@ -77,6 +81,7 @@ export function shellChannel(shell: ShellProgram, prelude: string, defaultMs: nu
             waiting.push({ script, timeoutMs, tell });
             next();
           }),
+    lost: () => lost ?? broken,
     close: () => {
       closed = true;
       line?.end();
@@ -213,9 +218,3 @@ class Line {
     this.#length = bytes.length;
   }
 }
-
-/** A channel to nothing: every question has the same answer. */
-export const noChannel = (code: string, message: string): ShellChannel => ({
-  ask: () => Promise.resolve(noAnswer(code, message)),
-  close: () => undefined,
-});

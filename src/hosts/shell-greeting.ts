@@ -14,18 +14,22 @@ export interface ThereNow {
 }
 
 /**
- * What each script may call. N says that something is not what was asked for; S is stat(2) of it; R reads a part of a
+ * What each script may call. A says that nothing is there, without a program of its own: most of what is looked for is not
+ * there. N says that something is not what was asked for; S is stat(2) of it; R reads a part of a
  * plain file, and never opens another one; L lists a directory, in the shell itself, whatever the names are.
  */
 export const prelude = String.raw`
 LC_ALL=C; export LC_ALL; unset CDPATH ENV BASH_ENV; set -f
-N() { stat -L -c %f "$1" >/dev/null && echo EINVAL >&2; exit 9; }
-S() { if [ "$1" = -L ]; then stat -L -c '%f %u %g %s %d %i %Y %y' "$2"; else stat -c '%f %u %g %s %d %i %Y %y' "$2"; fi; }
+N() { if A "$1"; then exit 9; fi; stat -L -c %f "$1" >/dev/null && echo EINVAL >&2; exit 9; }
+A() { [ ! -e "$1" ] && [ ! -L "$1" ] && d=${'$'}{1%/*} && [ -d "${'$'}{d:-/}" ] && [ -x "${'$'}{d:-/}" ] && echo ENOENT >&2; }
+S() { if A "$2"; then return 9; fi; if [ "$1" = -L ]; then stat -L -c '%f %u %g %s %d %i %Y %y' "$2"; else stat -c '%f %u %g %s %d %i %Y %y' "$2"; fi; }
 R() {
+  if A "$1"; then exit 9; fi
   if [ ! -f "$1" ]; then stat -L -c %f "$1" || exit 9; if [ -d "$1" ]; then echo EISDIR >&2; else echo ENOTSUP >&2; fi; exit 9; fi
   if [ "$3" = 1 ]; then head -c "$2" "$1"; else tail -c "+$3" "$1" | head -c "$2"; fi
 }
 L() {
+  if A "$1"; then exit 9; fi
   if [ ! -d "$1" ]; then stat -L -c %f "$1" >/dev/null && echo ENOTDIR >&2; exit 9; fi
   [ -r "$1" ] && [ -x "$1" ] || { echo EACCES >&2; exit 9; }
   cd "$1" || exit 9

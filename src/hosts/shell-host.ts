@@ -16,7 +16,7 @@ import type { ThereNow } from './shell-greeting.ts';
 import { word } from './shell-word.ts';
 
 /** What a shell alone does not give. */
-export interface Beside extends Pick<Host, 'label' | 'connect' | 'place'> {
+export interface Beside extends Pick<Host, 'label' | 'connect' | 'way' | 'place'> {
   readonly timeoutMs: number;
 }
 
@@ -61,7 +61,7 @@ export function shellHost(channel: ShellChannel, there: ThereNow, { timeoutMs, .
     may: async (path, what) => {
       const seen = await look(
         path,
-        (at) => `if [ ${tests[what]} ${at} ]; then echo yes; else S -- ${at} >/dev/null && echo no; fi`,
+        (at) => `if [ ${tests[what]} ${at} ]; then echo yes; else S -L ${at} >/dev/null && echo no; fi`,
       );
       return seen.ok ? answer(seen.value.out.toString() === 'yes\n') : seen;
     },
@@ -84,7 +84,7 @@ export function shellHost(channel: ShellChannel, there: ThereNow, { timeoutMs, .
     processStatus: (pid) =>
       processStatus(host, pid, async () => {
         const tried = await channel.ask(`kill -0 ${pid}`);
-        return tried.ok && (tried.value.status === 0 || !/no such process/iu.test(tried.value.err));
+        return !tried.ok || tried.value.status === 0 || !/no such process/iu.test(tried.value.err);
       }),
     userName: (uid) => {
       const known = names.get(uid) ?? userName(host, uid);

@@ -28,12 +28,15 @@ export async function runThere(
     ...given,
     `${input === undefined ? '' : `printf %s ${word(input)} | `}\${t:+"$t"} \${t:+${seconds}} "$p" ${args.map(word).join(' ')}`,
   ].join('\n');
+  const since = Date.now();
   const ran = await channel.ask(script, timeoutMs + graceMs);
   if (!ran.ok) return ran;
   const { status, out, err } = ran.value;
   if (status === 127 && err === notThere) return noAnswer('ENOENT', `${program} is not there`);
   if (status === 126) return noAnswer('EACCES', `${program} may not be run by this user`);
-  if (status === 124) return noAnswer('ETIMEDOUT', `${program} did not end within ${timeoutMs / 1000} s`);
+  // busybox tells of the signal
+  const late = status === 124 || (status === 143 && Date.now() - since >= timeoutMs);
+  if (late) return noAnswer('ETIMEDOUT', `${program} did not end within ${timeoutMs / 1000} s`);
   if (out.length > maxOutputBytes) return noAnswer('EMSGSIZE', `${words} printed more than ${maxOutputBytes} bytes`);
   return answer({ exitCode: status, stdout: out.toString(), stderr: err });
 }

@@ -1,51 +1,86 @@
-import type { Connection, Destination } from './host.ts';
+import type { Duplex } from 'node:stream';
+
+import { NoWay } from './host.ts';
+import type { Destination, Host } from './host.ts';
 import { errnoIn } from './errno-words.ts';
 import { programStream } from './local-programs.ts';
 import type { ShellProgram } from './shell-channel.ts';
 import { word } from './shell-word.ts';
 
+/** How connections are made from another machine. */
+export type Dialling = Required<Pick<Host, 'way' | 'connect'>>;
+
 /**
- * A connection made by what is there of the machine's own programs: perl (every Debian has it), which can be another user
- * for a Unix socket; else nc or bash for TCP, and for the socket of a server here its port on 127.0.0.1. The first line
- * that comes back says whether it is connected; from then on the stream is the connection.
+ * Connections are made by what is there of the machine's own programs: perl (every Debian has it), which can be another
+ * user for a Unix socket; else nc or bash for TCP, and for the socket of a server there its port on 127.0.0.1. A shell for
+ * each is brought by `way`, which takes its own time: how long it takes to get to that machine tells nothing of the way
+ * from there on.
  */
-export function connectThere(shell: ShellProgram, destination: Destination, signal: AbortSignal): Promise<Connection> {
-  const stream = programStream(shell.program, shell.args);
-  stream.on('error', () => undefined);
-  const giveUp = (): void => void stream.destroy();
-  signal.addEventListener('abort', giveUp, { once: true });
-  stream.write(`${scriptFor(destination)}\n`);
-  return new Promise<Connection>((resolve, reject) => {
-    let said = Buffer.alloc(0);
-    const settle = (): void => {
+export function diallingThere(shell: ShellProgram, label: string): Dialling {
+  const ready: Duplex[] = [];
+  const way = async (): Promise<void> => {
+    const stream = programStream(shell.program, shell.args);
+    stream.on('error', () => undefined);
+    stream.write(`echo ${readyMark}\n`);
+    const late = setTimeout(() => stream.destroy(), wayMs);
+    const said = await lineAfter(stream, readyMark);
+    clearTimeout(late);
+    if (said.line === undefined) throw new NoWay(`no connection could be made from ${label}: ${said.otherwise}`);
+    ready.push(stream);
+  };
+  return {
+    way,
+    connect: async (destination, signal) => {
+      if (ready.length === 0) await way();
+      const stream = ready.shift();
+      if (stream === undefined) throw new NoWay(`no connection could be made from ${label}`);
+      const giveUp = (): void => void stream.destroy();
+      signal.addEventListener('abort', giveUp, { once: true });
+      stream.write(`${scriptFor(destination)}\n`);
+      const { line, otherwise } = await lineAfter(stream, mark);
       signal.removeEventListener('abort', giveUp);
-      stream.off('data', look).off('close', ended);
-    };
-    const refuse = (text: string): void => {
-      settle();
+      const [, localAddress] = /^ok ?(.*)$/u.exec(line ?? '') ?? [];
+      if (localAddress !== undefined)
+        return localAddress === '' ? stream : Object.assign(stream, { localAddress });
       stream.destroy();
-      reject(Object.assign(new Error(text), { code: errnoIn(text) ?? 'ENOTSUP' }));
+      const message = line ?? otherwise;
+      const code = errnoIn(message);
+      if (code === undefined) throw new NoWay(`no connection could be made from ${label}: ${message}`);
+      throw Object.assign(new Error(message), { code });
+    },
+  };
+}
+
+/** As long as for the first shell. */
+const wayMs = 15_000;
+
+/** What stands behind a mark, or, where that does not come, what was said last. The stream is paused at the next byte. */
+function lineAfter(
+  stream: Duplex,
+  wanted: string,
+): Promise<{ readonly line: string | undefined; readonly otherwise: string }> {
+  return new Promise((resolve) => {
+    let said = Buffer.alloc(0);
+    const settle = (line: string | undefined): void => {
+      stream.off('data', look).off('close', ended).pause();
+      resolve({ line, otherwise: said.toString('utf8').trim().split('\n').at(-1) || 'no answer came' });
     };
     const look = (chunk: Buffer): void => {
       said = Buffer.concat([said, chunk]);
-      const start = said.indexOf(mark);
+      const start = said.indexOf(wanted);
       const end = start === -1 ? -1 : said.indexOf('\n', start);
       if (end === -1) return;
-      const line = said.toString('utf8', start + mark.length, end);
-      const [, localAddress] = /^ok ?(.*)$/u.exec(line) ?? [];
-      if (localAddress === undefined) return refuse(line);
-      settle();
-      stream.pause();
+      settle(said.toString('utf8', start + wanted.length, end));
       if (said.length > end + 1) stream.unshift(said.subarray(end + 1));
-      resolve(localAddress === '' ? stream : Object.assign(stream, { localAddress }));
     };
-    const ended = (): void => refuse(said.toString('utf8').trim().split('\n').at(-1) ?? '');
-    stream.on('data', look).on('close', ended);
+    const ended = (): void => settle(undefined);
+    stream.on('data', look).on('close', ended).resume();
   });
 }
 
 /** Nothing that a shell greets with begins like this. */
 const mark = 'standbylint-connection:';
+const readyMark = 'standbylint-ready';
 
 function scriptFor(destination: Destination): string {
   const [kind, path, port] =
@@ -54,15 +89,17 @@ function scriptFor(destination: Destination): string {
       : ['unix', destination.path, /\.s\.PGSQL\.(\d+)$/u.exec(destination.path)?.[1] ?? ''];
   const { uid = '', gid = '' } = destination.kind === 'socket' ? (destination.as ?? {}) : {};
   const address = kind === 'tcp' ? path : '127.0.0.1';
+  // one command, so that nothing of it is left for whoever reads on
   return [
-    'exec 2>&1',
+    '{ exec 2>&1',
     `if command -v perl >/dev/null 2>&1; then exec perl -e ${word(perl)} ${kind} ${word(path)} ${word(port)} ${word(String(uid))} ${word(String(gid))}; fi`,
     `a=${word(address)}; p=${word(port)}`,
     'if command -v nc >/dev/null 2>&1; then',
     `if e=$(nc -w 5 "$a" "$p" </dev/null 2>&1 >/dev/null); then echo ${mark}ok; exec nc "$a" "$p" 2>/dev/null; fi`,
     `echo "${mark}$e"; exit 1; fi`,
     `if command -v bash >/dev/null 2>&1; then exec bash -c ${word(bash)} bash "$a" "$p"; fi`,
-    `echo '${mark}none of perl, nc and bash is there to connect with'`,
+    `echo '${mark}none of perl, nc and bash is there to connect with'; exit 1`,
+    '}',
   ].join('\n');
 }
 

@@ -5,7 +5,7 @@ import { shellChannel } from './shell-channel.ts';
 import type { ShellProgram } from './shell-channel.ts';
 import { greet, prelude } from './shell-greeting.ts';
 import { shellHost } from './shell-host.ts';
-import { connectThere } from './shell-socket.ts';
+import { diallingThere } from './shell-socket.ts';
 
 /**
  * Another machine, over the system's own ssh: its configuration, agent, known hosts. It never asks: a key that is not
@@ -37,7 +37,7 @@ export async function sshHost(
     label: destination,
     place: { kind: 'ssh', destination },
     timeoutMs,
-    connect: (to, signal) => connectThere(shell, to, signal),
+    ...diallingThere(shell, destination),
   });
-  return answer({ host, dataDirectory, close: () => channel.close() });
+  return answer({ host, dataDirectory, lost: channel.lost, close: channel.close });
 }

@@ -8,6 +8,7 @@ import type {
   ServerCertificate,
 } from '../facts/connection.ts';
 import { accountNamed } from '../hosts/account-named.ts';
+import { NoWay } from '../hosts/host.ts';
 import type { Connection, Destination, Host } from '../hosts/host.ts';
 import { shownText } from './foreign-text.ts';
 import { Limit } from './limit.ts';
@@ -184,9 +185,12 @@ class Tries {
     encryption: Encryption,
     limit: Limit,
   ): Promise<Connection | undefined> {
+    const from = this.#options.host;
+    if (from.way !== undefined) await limit.aside(from.way());
     try {
-      return await openSocket(this.#options.host, destination, limit);
+      return await openSocket(from, destination, limit);
     } catch (error) {
+      if (error instanceof NoWay) throw error;
       const outcome = socketOutcome(error, 'connect', destination.kind === 'socket');
       this.#record(host, destination, encryption, { outcome });
       return undefined;

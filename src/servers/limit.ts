@@ -10,12 +10,22 @@ export class Interrupted extends Error {
 export class Limit {
   readonly ms: number;
   readonly #outer: AbortSignal;
-  readonly #ends: number;
+  #ends: number;
 
   constructor(ms: number, signal: AbortSignal) {
     this.ms = ms;
     this.#outer = signal;
     this.#ends = now() + ms;
+  }
+
+  /** What it takes does not count. */
+  async aside<T>(promise: Promise<T>): Promise<T> {
+    const since = now();
+    try {
+      return await promise;
+    } finally {
+      this.#ends += now() - since;
+    }
   }
 
   /** The promise's own result, or a rejection with {@link TimedOut} or {@link Interrupted} when the limit comes first. */

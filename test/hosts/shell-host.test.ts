@@ -1,0 +1,204 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { Host } from '../../src/hosts/host.ts';
+import { localHost } from '../../src/hosts/local.ts';
+import { shellChannel } from '../../src/hosts/shell-channel.ts';
+import type { ShellChannel, ShellProgram } from '../../src/hosts/shell-channel.ts';
+import { greet, prelude } from '../../src/hosts/shell-greeting.ts';
+import { shellHost } from '../../src/hosts/shell-host.ts';
+import { diallingThere } from '../../src/hosts/shell-socket.ts';
+import { shells } from './shells.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'standbylint-shell-'));
+const local = localHost();
+const binary = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 7) % 256));
+const hostile = [
+  'plain',
+  "it's",
+  'two words',
+  '-n',
+  '*',
+  '$(touch x)',
+  '`x`',
+  'new\nline',
+  'end\n',
+  '\\',
+  '"',
+  'ü\u{1F40D}',
+  '[a]',
+  '.hidden',
+  '..x',
+  '#',
+  '(',
+  '!',
+];
+
+beforeAll(() => {
+  for (const name of hostile) writeFileSync(join(folder, name), `content of ${name}`);
+  writeFileSync(join(folder, 'binary'), binary);
+  writeFileSync(join(folder, 'empty'), '');
+  mkdirSync(join(folder, 'directory', 'in it'), { recursive: true });
+  mkdirSync(join(folder, 'none in it'));
+  symlinkSync('plain', join(folder, 'link'));
+  symlinkSync('nowhere', join(folder, 'dangling'));
+  symlinkSync('loop', join(folder, 'loop'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const paths = [
+  ...hostile,
+  ...['binary', 'empty', 'directory', 'none in it', 'link', 'dangling', 'loop', 'not there', 'plain/x', 'no/x', '.'],
+].map((name) => join(folder, name));
+
+describe.each(shells)('$name', ({ shell }) => {
+  let channel: ShellChannel;
+  let host: Host;
+  beforeAll(async () => {
+    channel = shellChannel(shell, prelude, 5_000);
+    const there = await greet(channel);
+    if (!there.ok) throw new Error(there.problem.message);
+    host = shellHost(channel, there.value, {
+      label: 'there',
+      timeoutMs: 5_000,
+      ...diallingThere(shell, 'there'),
+    });
+  });
+  afterAll(() => channel.close());
+
+  it('knows who looks', () => {
+    expect(host.account.uid).toBe(process.getuid?.());
+    expect(host.architecture).toBe(local.architecture);
+    expect(host.platform).toBe('linux');
+    expect(host.interfaces().map(({ address }) => address)).toContain('127.0.0.1');
+  });
+
+  it.each(paths)('%j is what it is on this machine', async (path) => {
+    for (const followLinks of [false, true]) {
+      const [there, here] = await Promise.all([host.status(path, { followLinks }), local.status(path, { followLinks })]);
+      expect(withoutTime(there)).toEqual(withoutTime(here));
+      if (there.ok && here.ok)
+        expect(Math.abs(there.value.modifiedAt.getTime() - here.value.modifiedAt.getTime())).toBeLessThan(1_000);
+    }
+    expect(codeOf(await host.read(path))).toEqual(codeOf(await local.read(path)));
+    expect(names(await host.list(path))).toEqual(names(await local.list(path)));
+    expect(codeOf(await host.readLink(path))).toEqual(codeOf(await local.readLink(path)));
+    expect(codeOf(await host.realPath(path))).toEqual(codeOf(await local.realPath(path)));
+    for (const what of ['read', 'write', 'execute'] as const)
+      expect(codeOf(await host.may(path, what))).toEqual(codeOf(await local.may(path, what)));
+  });
+
+  it('reads a part, and says when there is more', async () => {
+    const path = join(folder, 'binary');
+    for (const how of [{ maxBytes: 10 }, { from: 7, maxBytes: 1_000 }, { from: 299_990 }, { from: 400_000 }]) {
+      const [there, here] = await Promise.all([host.read(path, how), local.read(path, how)]);
+      expect(there).toEqual(here);
+    }
+  });
+
+  it('reads what changes its length as it is read, and a process', async () => {
+    const status = await host.processStatus(process.pid);
+    const here = await local.processStatus(process.pid);
+    expect(status.ok && here.ok && status.value.commandLine).toEqual(here.ok && here.value.commandLine);
+    expect(await host.processStatus(4_194_304)).toMatchObject({ ok: false, problem: { code: 'ESRCH' } });
+  });
+
+  it('never opens what is no plain file', async () => {
+    expect(await host.read('/dev/zero')).toMatchObject({ ok: false, problem: { code: 'ENOTSUP' } });
+    expect(await host.read('/dev')).toMatchObject({ ok: false, problem: { code: 'EISDIR' } });
+    expect(await host.read('a\0b')).toMatchObject({ ok: false, problem: { code: 'EINVAL' } });
+  });
+
+  it('lists no more than it is asked for', async () => {
+    const many = join(folder, 'many');
+    mkdirSync(many, { recursive: true });
+    for (let at = 0; at < 2_000; at += 1) writeFileSync(join(many, String(at)), '');
+    const listed = await host.list(many, { limit: 1_500 });
+    expect(listed.ok && [listed.value.entries.length, listed.value.truncated]).toEqual([1_500, true]);
+  });
+
+  it('follows patterns', async () => {
+    expect(await host.glob([`${folder}/[ab]*`, `${folder}/*'s`, `${folder}/*`.replace('*', '\\*')])).toEqual({
+      ok: true,
+      value: [join(folder, 'binary'), join(folder, "it's")],
+    });
+  });
+
+  it('runs programs with words and an environment of any kind', async () => {
+    const ran = await host.run('sh', ['-c', 'printf "%s|" "$@"; printf %s "$SECRET"; exit 3', 'sh', ...hostile], {
+      environment: { SECRET: "it's $(x)" },
+    });
+    expect(ran).toEqual({
+      ok: true,
+      value: { exitCode: 3, stdout: `${hostile.join('|')}|it's $(x)`, stderr: '' },
+    });
+    expect(await host.run('no-such-program', [])).toMatchObject({ ok: false, problem: { code: 'ENOENT' } });
+    expect(await host.run('cat', [], { input: 'a\n\nb' })).toMatchObject({ value: { stdout: 'a\n\nb' } });
+  });
+
+  it('ends a program that does not end, and goes on', async () => {
+    expect(await host.run('sleep', ['60'], { timeoutMs: 500 })).toMatchObject({
+      ok: false,
+      problem: { code: 'ETIMEDOUT' },
+    });
+    expect((await host.read(join(folder, 'plain'))).ok).toBe(true);
+  });
+
+  it('goes on with another shell when one is ended', async () => {
+    const asked = Promise.all([channel.ask('kill -9 $$'), host.read(join(folder, 'plain'))]);
+    const [killed, read] = await asked;
+    expect(killed.ok).toBe(false);
+    expect(read.ok).toBe(true);
+  });
+
+  it('sees what listens, and connects', async () => {
+    const server = createServer((socket) => socket.on('data', (bytes) => socket.end(bytes)));
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const { port } = server.address() as AddressInfo;
+    expect(await host.portInUse(port)).toEqual({ ok: true, value: true });
+    expect(await host.mayListen('127.0.0.1', port)).toEqual({ ok: true, value: 'taken' });
+    expect(await host.mayListen('192.0.2.1', port)).toEqual({ ok: true, value: 'not-of-this-machine' });
+    const stream = await host.connect({ kind: 'tcp', address: '127.0.0.1', port }, new AbortController().signal);
+    stream.write(binary.subarray(0, 1_000));
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+    expect(Buffer.concat(chunks)).toEqual(binary.subarray(0, 1_000));
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+    expect(await host.portInUse(port)).toEqual({ ok: true, value: false });
+    await expect(
+      host.connect({ kind: 'tcp', address: '127.0.0.1', port }, new AbortController().signal),
+    ).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+});
+
+it('passes over what a shell greets with', async () => {
+  const greeting: ShellProgram = { program: 'sh', args: ['-c', 'echo Welcome; echo "last login" >&2; exec sh'] };
+  const channel = shellChannel(greeting, prelude, 2_000);
+  expect(await channel.ask('echo here')).toMatchObject({ ok: true, value: { status: 0 } });
+  channel.close();
+});
+
+it('says why there is no shell', async () => {
+  const words = shellChannel({ program: 'sh', args: ['-c', 'echo Permission denied >&2; exit 1'] }, prelude, 2_000);
+  expect(await words.ask(':')).toMatchObject({ ok: false, problem: { message: 'Permission denied' } });
+  const none = shellChannel({ program: '/no/such/program', args: [] }, prelude, 2_000);
+  expect(await none.ask(':')).toMatchObject({ ok: false, problem: { code: 'ENOENT' } });
+});
+
+const withoutTime = (status: Awaited<ReturnType<Host['status']>>): unknown =>
+  status.ok ? { ...status.value, modifiedAt: undefined } : status.problem.code;
+
+const codeOf = (seen: { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: { readonly code: string } }) =>
+  seen.ok ? seen.value : seen.problem.code;
+
+const names = (seen: Awaited<ReturnType<Host['list']>>): unknown =>
+  seen.ok ? seen.value.entries.map(({ name, kind }) => `${kind} ${name}`).toSorted() : seen.problem.code;
