@@ -1,0 +1,66 @@
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { execa } from 'execa';
+
+import { until } from './until.ts';
+
+/** Why no containers can be run here; undefined where they can. */
+export const noDocker: string | undefined = await (async () => {
+  if (process.getuid?.() !== 0) return 'a Docker daemon needs root';
+  return access('/usr/sbin/dockerd').then(
+    () => undefined,
+    () => "Docker is not installed (Debian's docker.io)",
+  );
+})();
+
+/** A Docker daemon of its own, on a socket of its own, with what it keeps in a temporary folder. */
+export interface Docker {
+  readonly host: string;
+  /** Standard output of `docker …`; throws where it fails. */
+  docker(...args: readonly string[]): Promise<string>;
+  /** A line as it is printed by a report, in a shell of this machine. */
+  paste(line: string): Promise<string>;
+  end(): Promise<void>;
+}
+
+export async function aDocker(): Promise<Docker> {
+  const folder = await mkdtemp(join(tmpdir(), 'standbylint-docker-'));
+  const host = `unix://${folder}/socket`;
+  const daemon = execa(
+    '/usr/sbin/dockerd',
+    [
+      ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'pid')],
+      ...['-H', host, '--storage-driver', 'vfs', '--bridge', 'none', '--iptables=false', '--ip6tables=false'],
+      ...['--ip-forward=false', '--ip-masq=false'],
+    ],
+    { reject: false, stdin: 'ignore', stdout: 'ignore', stderr: { file: join(folder, 'log') } },
+  );
+  const env = { DOCKER_HOST: host, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+  const docker = async (...args: readonly string[]): Promise<string> =>
+    (await execa('docker', args, { env, extendEnv: false, stdin: 'ignore' })).stdout;
+  await until('the Docker daemon answers', () => docker('version').catch(() => null), 30_000);
+  return {
+    host,
+    docker,
+    paste: async (line) =>
+      (await execa('sh', ['-c', line], { env, extendEnv: false, stdin: 'ignore', timeout: 60_000 })).stdout,
+    end: async () => {
+      const all = (await docker('ps', '-aq')).split('\n').filter((id) => id !== '');
+      if (all.length > 0) await docker('rm', '-f', '-v', ...all);
+      daemon.kill('SIGTERM');
+      await daemon;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const script = fileURLToPath(new URL('postgres-image', import.meta.url));
+
+/** An image like the official one; the release is mounted into its containers with `mounts`. */
+export async function anImage({ host }: Docker, major: number, name: string): Promise<readonly string[]> {
+  await execa(script, [String(major), name], { env: { DOCKER_HOST: host }, stdin: 'ignore' });
+  return ['-v', `/opt/postgresql/${major}:/opt/postgresql/${major}:ro`];
+}

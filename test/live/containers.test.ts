@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { aDocker, anImage, noDocker } from '../lab/docker.ts';
+import type { Docker } from '../lab/docker.ts';
+import { runStandbylint } from '../lab/standbylint.ts';
+import type { StandbylintResult } from '../lab/standbylint.ts';
+import { until } from '../lab/until.ts';
+import { expectValidReport } from '../report/valid-report.ts';
+
+/** The pair of the usual guide: two containers on one network, a volume each, an image like the official one. */
+const [image, network, primary, standby] = ['pg', 'pg-net', 'postgres-primary', 'postgres-standby'];
+const data = '/var/lib/postgresql/data';
+const password = 'Kept-to-itself-7';
+
+let here: Docker;
+let mounts: readonly string[] = [];
+
+if (noDocker !== undefined && process.env['CI'] !== 'true')
+  test.skip(`containers cannot be run here: ${noDocker}`, () => undefined);
+else
+  describe('a standby in a container', { timeout: 120_000 }, () => {
+    beforeAll(async () => {
+      here = await aDocker();
+      mounts = await anImage(here, 15, image);
+      await here.docker('network', 'create', network);
+      await here.docker(...run(primary), image);
+      await until('the primary answers', () => psql(primary, 'SELECT 1').catch(() => null), 30_000);
+      await psql(primary, `CREATE ROLE replicator LOGIN REPLICATION PASSWORD '${password}'`);
+      await psql(primary, 'CREATE TABLE rows AS SELECT generate_series(1, 10003) AS n');
+      await within(primary, `echo 'host replication replicator all scram-sha-256' >> ${data}/pg_hba.conf`);
+      await psql(primary, 'SELECT pg_reload_conf()');
+      // made, not started: its entrypoint would make a cluster of its own
+      await here.docker('create', '--restart', 'always', ...run(standby).slice(2), image);
+      const copy = `chmod 700 ${data} && PGPASSWORD=${password} pg_basebackup -d 'host=${primary} user=replicator password=${password}' -D ${data} -R -c fast -C -S standby`;
+      await here.docker(
+        ...['run', '--rm', '--volumes-from', standby, '--network', network, '-u', 'postgres', '--entrypoint', 'sh'],
+        ...[image, '-c', copy],
+      );
+      await here.docker('start', standby);
+      await streams();
+    }, 120_000);
+    afterAll(async () => here.end(), 60_000);
+
+    test('that streams has no error', async () => {
+      const { json } = await postmortem();
+      expect(json.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+      expect(json.summary.unexamined).toBe(0);
+      expect(json.verdict).toBe('degraded');
+    });
+
+    test('without standby.signal, stopped', async () => {
+      await here.docker('stop', standby);
+      await beside(`rm ${data}/standby.signal`);
+      const { json } = await postmortem();
+      expect(roots(json)).toEqual(['standby/signal-missing']);
+      await pastePlan(json);
+      await streams();
+    });
+
+    test('that Docker starts again and again', async () => {
+      await within(standby, `echo 'max_connectionz = 5' >> ${data}/postgresql.conf`);
+      await here.docker('restart', standby);
+      await until('it was started again', async () =>
+        Number(await here.docker('inspect', '-f', '{{.RestartCount}}', standby)) > 0 ? true : null,
+      );
+      const { json } = await postmortem();
+      expect(roots(json)).toEqual(['standby/config-file-error']);
+      expect(json.plan.steps[0]?.step.text).toBe(`docker stop ${standby}`);
+      expect(json.findings[0]?.evidence.map(({ source }) => source)).toContain(`docker logs ${standby}`);
+      await pastePlan(json);
+      await streams();
+    });
+
+    test('whose primary_conninfo names no container', async () => {
+      await within(standby, `sed -i s/host=${primary}/host=postgres-primery/ ${data}/postgresql.auto.conf`);
+      await here.docker('restart', standby);
+      const { json, stdout } = await postmortem();
+      expect(roots(json)).toEqual(['network/name-not-resolved']);
+      expect(stdout).not.toContain('this host');
+      await within(standby, `sed -i s/host=postgres-primery/host=${primary}/ ${data}/postgresql.auto.conf`);
+      await here.docker('restart', standby);
+      await streams();
+      expect(await psql(standby, 'SELECT count(*) FROM rows')).toBe('10003');
+    });
+
+    test('that is not there, or is paused, is told in one sentence', async () => {
+      const none = await look(['postmortem', '-D', 'docker:postgres-stanby']);
+      expect(none.exitCode).toBe(2);
+      expect(none.stderr).toMatch(/there is no container postgres-stanby\.[\s\S]*postgres-standby/u);
+      await here.docker('pause', standby);
+      const paused = await look(['postmortem', '-D', `docker:${standby}`]);
+      await here.docker('unpause', standby);
+      expect(paused.exitCode).toBe(2);
+      expect(paused.stderr).toContain(`docker unpause ${standby}`);
+    });
+
+    test('leaves nothing behind', async () => {
+      await until('every container beside it is gone', async () =>
+        (await here.docker('ps', '-aq', '--filter', 'name=standbylint')) === '' ? true : null,
+      );
+      const running = await here.docker('top', standby, '-eo', 'args');
+      expect(running.split('\n').filter((line) => /^(?:sh|perl)\b/u.test(line))).toEqual([]);
+    });
+  });
+
+const run = (name: string): readonly string[] => [
+  ...['run', '-d', '--name', name, '--network', network, '-e', `POSTGRES_PASSWORD=${password}`, ...mounts],
+];
+
+const psql = async (name: string, statement: string): Promise<string> =>
+  here.docker('exec', '-u', 'postgres', name, 'psql', '-XAtc', statement);
+
+const within = async (name: string, command: string): Promise<string> =>
+  here.docker('exec', '-u', 'postgres', name, 'sh', '-c', command);
+
+const beside = async (command: string): Promise<string> =>
+  here.docker('run', '--rm', '--volumes-from', standby, '-u', 'postgres', '--entrypoint', 'sh', image, '-c', command);
+
+const look = (words: readonly string[]): Promise<StandbylintResult> =>
+  runStandbylint(words, { user: null, env: { DOCKER_HOST: here.host }, timeoutMs: 90_000 });
+
+async function postmortem(): Promise<StandbylintResult> {
+  const admin = `host=${primary} user=postgres password=${password}`;
+  const result = await look(['postmortem', '-D', `docker:${standby}`, '--admin', admin, '--format', 'json']);
+  expectValidReport(result.json);
+  expect(result.stdout).not.toContain(password);
+  return result;
+}
+
+type Json = StandbylintResult['json'];
+
+const roots = ({ findings }: Json): readonly string[] =>
+  findings.filter(({ severity, causedBy }) => severity === 'error' && causedBy === null).map(({ rule }) => rule);
+
+async function pastePlan({ plan }: Json): Promise<void> {
+  expect(plan.steps.map(({ step }) => [step.on, step.kind])).toEqual(plan.steps.map(() => ['client', 'shell']));
+  for (const { step } of plan.steps) await here.paste(step.text);
+}
+
+const streams = (): Promise<unknown> =>
+  until(
+    'the standby streams',
+    async () => ((await psql(standby, 'SELECT status FROM pg_stat_wal_receiver').catch(() => '')) === 'streaming' ? true : null),
+    40_000,
+  );
