@@ -36,7 +36,10 @@ export function sceneOf(facts: Partial<Facts>, place?: Place): Scene {
 }
 
 /** In a container what is typed is typed here, and reaches it by docker; on another machine it is typed there. */
-function standbyNames(primaryName: string, place: Place | undefined): Pick<Scene, 'standbyName' | 'clientName' | 'place'> {
+function standbyNames(
+  primaryName: string,
+  place: Place | undefined,
+): Pick<Scene, 'standbyName' | 'clientName' | 'place'> {
   switch (place?.kind) {
     case 'docker':
       return { standbyName: place.name, clientName: 'here', place: `the container ${place.name}` };

@@ -62,12 +62,16 @@ export async function dockerHost(name: string, path: string | undefined, timeout
     network: container.network,
     superuser: environment['POSTGRES_USER'] ?? 'postgres',
   };
-  const base = shellHost(channel, { ...there.value, environment }, {
-    label: `the container ${name}`,
-    place,
-    timeoutMs,
-    ...diallingThere(within, `the container ${name}`),
-  });
+  const base = shellHost(
+    channel,
+    { ...there.value, environment },
+    {
+      label: `the container ${name}`,
+      place,
+      timeoutMs,
+      ...diallingThere(within, `the container ${name}`),
+    },
+  );
   const output = `docker logs ${name}`;
   const host: Host = {
     ...base,
@@ -76,7 +80,7 @@ export async function dockerHost(name: string, path: string | undefined, timeout
     pieces: (wanted, options) =>
       wanted === output ? Promise.resolve(answer(outputOf(name))) : base.pieces(wanted, options),
   };
-  return answer({ host, dataDirectory, lost: channel.lost, close: channel.close });
+  return answer({ host, dataDirectory, lost: () => channel.lost(), close: () => channel.close() });
 }
 
 /** It ends, and is gone, with its standard input. */

@@ -42,4 +42,5 @@ export function errorCode(error: unknown): string | undefined {
 const words: ReadonlyMap<string, string> = new Map(getSystemErrorMap().values());
 
 /** What the C library says of it, where Node knows. */
-export const wordsFor = (code: string): string => (code === 'ENOTFOUND' ? 'the name is not known' : (words.get(code) ?? code));
+export const wordsFor = (code: string): string =>
+  code === 'ENOTFOUND' ? 'the name is not known' : (words.get(code) ?? code);

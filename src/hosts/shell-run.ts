@@ -13,8 +13,7 @@ export async function runThere(
   args: readonly string[],
   { timeoutMs = 5_000, environment = {}, alone, input, maxOutputBytes = 4 * 1024 * 1024, signal }: RunOptions,
 ): Promise<Answer<Ran>> {
-  if (signal?.aborted === true)
-    return noAnswer('ECANCELED', `${program} was not run: the examination was interrupted`);
+  if (signal?.aborted === true) return noAnswer('ECANCELED', `${program} was not run: the examination was interrupted`);
   const given = Object.entries(environment).map(([name, value]) => `${name}=${word(value)}; export ${name}`);
   const words = [program, ...args].map(word).join(' ');
   const seconds = Math.max(1, Math.ceil(timeoutMs / 1_000));

@@ -40,8 +40,7 @@ export function diallingThere(shell: ShellProgram, label: string): Dialling {
       const { line, otherwise } = await lineAfter(stream, mark);
       signal.removeEventListener('abort', giveUp);
       const [, localAddress] = /^ok ?(.*)$/u.exec(line ?? '') ?? [];
-      if (localAddress !== undefined)
-        return localAddress === '' ? stream : Object.assign(stream, { localAddress });
+      if (localAddress !== undefined) return localAddress === '' ? stream : Object.assign(stream, { localAddress });
       stream.destroy();
       const message = line ?? otherwise;
       const code = errnoIn(message);

@@ -39,5 +39,5 @@ export async function sshHost(
     timeoutMs,
     ...diallingThere(shell, destination),
   });
-  return answer({ host, dataDirectory, lost: channel.lost, close: channel.close });
+  return answer({ host, dataDirectory, lost: () => channel.lost(), close: () => channel.close() });
 }

@@ -54,7 +54,10 @@ export function reportOnContainer(report: Report, container: Container, owner: s
 /** Texts speak of the examined machine as of this one. */
 const named = (text: string, { name }: Container): string =>
   text
-    .replaceAll(/\b([Oo])n this (?:host|machine)\b/gu, (_, o: string) => `${o === 'O' ? 'In' : 'in'} the container ${name}`)
+    .replaceAll(
+      /\b([Oo])n this (?:host|machine)\b/gu,
+      (_, o: string) => `${o === 'O' ? 'In' : 'in'} the container ${name}`,
+    )
     .replaceAll(/\bthis (?:host|machine)\b/gu, `the container ${name}`);
 
 /**
@@ -86,13 +89,18 @@ export function stepsFromOutside(steps: readonly Step[], container: Container, o
       loops = false;
       return control(act, step);
     }
-    if (kind === 'sql')
-      return { ...rest, on: 'client', kind: 'shell', does, text: psql(text, container) };
+    if (kind === 'sql') return { ...rest, on: 'client', kind: 'shell', does, text: psql(text, container) };
     if (!isTyped(step)) return { ...step, text: named(text, container) };
     const isRoots = kind === 'manual';
     const command = isRoots ? text.slice(asRoot.length) : text;
     const user = isRoots ? 'root' : owner;
-    return { ...rest, on: 'client', kind: 'shell', does, text: runs ? within(command, user, container) : beside(command, user, container) };
+    return {
+      ...rest,
+      on: 'client',
+      kind: 'shell',
+      does,
+      text: runs ? within(command, user, container) : beside(command, user, container),
+    };
   });
   return stopsFirst ? [control('stop', {}), ...outside] : outside;
 }

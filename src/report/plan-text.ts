@@ -41,9 +41,7 @@ const titleOf = ({ summary, risk, steps }: Plan, problems: number, context: Text
 /** What it interrupts, in words. */
 function riskOf(risk: Risk, steps: readonly Step[], context?: TextContext): string {
   const has = (on: Step['on'], ...what: readonly Step['does'][]): boolean =>
-    steps.some(
-      (step) => (step.on === on || (on === 'standby' && step.on === 'client')) && what.includes(step.does),
-    );
+    steps.some((step) => (step.on === on || (on === 'standby' && step.on === 'client')) && what.includes(step.does));
   const name = (on: Step['on']): string => (context === undefined ? `the ${on}` : serverName(on, context));
   switch (risk) {
     case 'safe':

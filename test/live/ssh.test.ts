@@ -24,39 +24,47 @@ const noSshd: string | undefined = await (async () => {
 if (noSshd !== undefined && process.env['CI'] !== 'true')
   test.skip(`ssh cannot be tried here: ${noSshd}`, () => undefined);
 else
-  test('over ssh a report says what it says on the machine itself', { timeout: 120_000 }, async ({ onTestFinished }) => {
-    const { path, config } = await aMachine(onTestFinished);
-    const [release] = releases;
-    const { primary, standby } = await aPair(release === undefined ? {} : { release });
-    const words = ['--admin', primary.admin, '--format', 'json', '--timeout', '20'];
-    const look = async (directory: string, env: Readonly<Record<string, string>>): Promise<Report> => {
-      const { json } = await runStandbylint(['postmortem', '-D', directory, ...words], { env, user: null, timeoutMs: 90_000 });
-      expectValidReport(json);
-      return json;
-    };
-    const compare = async (): Promise<Report> => {
-      const here = await look(standby.dataDirectory, {});
-      const there = await look(`ssh:db2:${standby.dataDirectory}`, { PATH: `${path}:/usr/bin:/bin` });
-      expect(outcomes(there)).toEqual(outcomes(here));
-      expect(there.verdict).toBe(here.verdict);
-      return there;
-    };
-    const well = await compare();
-    expect(well.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+  test(
+    'over ssh a report says what it says on the machine itself',
+    { timeout: 120_000 },
+    async ({ onTestFinished }) => {
+      const { path, config } = await aMachine(onTestFinished);
+      const [release] = releases;
+      const { primary, standby } = await aPair(release === undefined ? {} : { release });
+      const words = ['--admin', primary.admin, '--format', 'json', '--timeout', '20'];
+      const look = async (directory: string, env: Readonly<Record<string, string>>): Promise<Report> => {
+        const { json } = await runStandbylint(['postmortem', '-D', directory, ...words], {
+          env,
+          user: null,
+          timeoutMs: 90_000,
+        });
+        expectValidReport(json);
+        return json;
+      };
+      const compare = async (): Promise<Report> => {
+        const here = await look(standby.dataDirectory, {});
+        const there = await look(`ssh:db2:${standby.dataDirectory}`, { PATH: `${path}:/usr/bin:/bin` });
+        expect(outcomes(there)).toEqual(outcomes(here));
+        expect(there.verdict).toBe(here.verdict);
+        return there;
+      };
+      const well = await compare();
+      expect(well.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
 
-    await standby.stop();
-    await rm(join(standby.dataDirectory, 'standby.signal'));
-    const broken = await compare();
-    expect(broken.findings[0]?.rule).toBe('standby/signal-missing');
+      await standby.stop();
+      await rm(join(standby.dataDirectory, 'standby.signal'));
+      const broken = await compare();
+      expect(broken.findings[0]?.rule).toBe('standby/signal-missing');
 
-    await writeFile(config, (await readFile(config, 'utf8')).replace(/Port \d+/u, 'Port 1'));
-    const none = await runStandbylint(['postmortem', '-D', `ssh:db2:${standby.dataDirectory}`], {
-      env: { PATH: `${path}:/usr/bin:/bin` },
-      user: null,
-    });
-    expect(none.exitCode).toBe(2);
-    expect(none.stderr).toContain('Connection refused');
-  });
+      await writeFile(config, (await readFile(config, 'utf8')).replace(/Port \d+/u, 'Port 1'));
+      const none = await runStandbylint(['postmortem', '-D', `ssh:db2:${standby.dataDirectory}`], {
+        env: { PATH: `${path}:/usr/bin:/bin` },
+        user: null,
+      });
+      expect(none.exitCode).toBe(2);
+      expect(none.stderr).toContain('Connection refused');
+    },
+  );
 
 const outcomes = ({ rules }: Report): readonly string[] => rules.map(({ id, outcome }) => `${id} ${outcome}`);
 

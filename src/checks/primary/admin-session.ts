@@ -94,7 +94,8 @@ async function lookOver(
     role,
     lastCheckpoint(surroundings),
   ]);
-  if (session === undefined) return { ...refused(by, attempts.at(-1)), refusal: refusalOf(attempts.at(-1), host, connection.from) };
+  if (session === undefined)
+    return { ...refused(by, attempts.at(-1)), refusal: refusalOf(attempts.at(-1), host, connection.from) };
   try {
     const catalogue = await readCatalogue(askBy(session), {
       replicationRole,
@@ -172,7 +173,11 @@ function refused(by: string, attempt: ConnectionAttempt | undefined): Extract<In
   };
 }
 
-function refusalOf(attempt: ConnectionAttempt | undefined, host: Host, from: Host | undefined): AdminRefusal | undefined {
+function refusalOf(
+  attempt: ConnectionAttempt | undefined,
+  host: Host,
+  from: Host | undefined,
+): AdminRefusal | undefined {
   if (attempt?.outcome.kind !== 'server-refused') return undefined;
   const { error, refusal } = attempt.outcome;
   return { attempt, error, refusal, own: isOwnAddress(attempt, host, from) };
