@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+
+import { placeIn } from '../../src/hosts/place.ts';
+
+it.each([
+  ['docker:pg', { kind: 'docker', name: 'pg', path: undefined }],
+  ['docker:pg:/data', { kind: 'docker', name: 'pg', path: '/data' }],
+  ['docker:pg:/a:b', { kind: 'docker', name: 'pg', path: '/a:b' }],
+  ['ssh:me@db2:/srv/pg', { kind: 'ssh', name: 'me@db2', path: '/srv/pg' }],
+  ['ssh:me@[2001:db8::1]:/srv', { kind: 'ssh', name: 'me@2001:db8::1', path: '/srv' }],
+  ['docker:', { kind: 'docker', name: '', path: undefined }],
+])('%s is a place', (text, place) => {
+  expect(placeIn(text)).toEqual(place);
+});
+
+it.each(['/srv/docker:pg', './docker:pg', 'data', 'C:docker', 'dockers:pg'])('%s is a directory', (text) => {
+  expect(placeIn(text)).toBeUndefined();
+});

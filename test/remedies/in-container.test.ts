@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import type { Step } from '../../src/facts/report.ts';
+import { stepsFromOutside } from '../../src/remedies/in-container.ts';
+import { asRoot, manual, shell, sql } from '../../src/remedies/remedy.ts';
+
+const container = {
+  kind: 'docker',
+  name: 'pg',
+  state: 'running',
+  image: 'sha256:0123456789abcdef',
+  network: 'net',
+  superuser: 'postgres',
+} as const;
+const beside = 'docker run --rm --volumes-from pg --network net -u postgres --entrypoint sh 0123456789ab -c';
+
+const texts = (steps: readonly Step[], state: 'running' | 'stopped' | 'restarting' = 'running') =>
+  stepsFromOutside(steps, { ...container, state }, 'postgres').map(({ on, kind, text }) => [on, kind, text]);
+
+describe('steps for a container', () => {
+  const touch = shell('standby', 'touch /data/standby.signal', 'make-file', '/data/standby.signal');
+  const start = manual('standby', 'Start the container.');
+  const starts: Step = { ...start, does: 'start' };
+  const stops: Step = { ...start, does: 'stop' };
+
+  it('are taken in it while it runs', () => {
+    expect(texts([touch, sql('standby', 'SELECT pg_reload_conf();', 'reload')])).toEqual([
+      ['client', 'shell', 'docker exec -u postgres pg touch /data/standby.signal'],
+      ['client', 'shell', "docker exec -u postgres pg psql -X -U postgres -d postgres -c 'SELECT pg_reload_conf();'"],
+    ]);
+  });
+
+  it('are taken beside it while it does not', () => {
+    expect(texts([touch, starts, touch], 'stopped').map(([, , text]) => text)).toEqual([
+      `${beside} 'touch /data/standby.signal'`,
+      'docker start pg',
+      'docker exec -u postgres pg touch /data/standby.signal',
+    ]);
+    expect(texts([stops, touch]).map(([, , text]) => text)).toEqual([
+      'docker stop pg',
+      `${beside} 'touch /data/standby.signal'`,
+    ]);
+  });
+
+  it('stop first what Docker starts again and again, where more than a start is typed', () => {
+    expect(texts([touch, starts], 'restarting').map(([, , text]) => text)).toEqual([
+      'docker stop pg',
+      `${beside} 'touch /data/standby.signal'`,
+      'docker start pg',
+    ]);
+    expect(texts([starts], 'restarting').map(([, , text]) => text)).toEqual(['docker restart pg']);
+  });
+
+  it('of root are root’s there', () => {
+    expect(texts([asRoot('standby', 'chown -R postgres /data', 'change-owner', '/data')])).toEqual([
+      ['client', 'shell', 'docker exec -u root pg chown -R postgres /data'],
+    ]);
+  });
+
+  it('of the primary and of a person stay what they are', () => {
+    const steps = [shell('primary', 'ls', 'look'), manual('standby', 'Ask for what this host can give.')];
+    expect(texts(steps)).toEqual([
+      ['primary', 'shell', 'ls'],
+      ['standby', 'manual', 'Ask for what the container pg can give.'],
+    ]);
+  });
+
+  it('reach the shell in it as they were, whatever is in them', () => {
+    // docker hands its words on as they are: here a function stands in for it
+    const docker = String.raw`docker() { shift 4; "$@"; }; `;
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 30 }), (text) => {
+        const word = text.replaceAll('\0', '');
+        const command = `printf %s '${word.replaceAll("'", String.raw`'\''`)}'`;
+        const [printed] = texts([shell('standby', command, 'look')]);
+        expect(execFileSync('sh', ['-c', `${docker}${printed?.[2] ?? ''}`]).toString()).toBe(word);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
