@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-import fc from 'fast-check';
+import { assert as holds, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Step } from '../../src/facts/report.ts';
@@ -71,8 +71,8 @@ describe('steps for a container', () => {
   it('reach the shell in it as they were, whatever is in them', () => {
     // docker hands its words on as they are: here a function stands in for it
     const docker = String.raw`docker() { shift 4; "$@"; }; `;
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', maxLength: 30 }), (text) => {
+    holds(
+      property(string({ unit: 'grapheme', maxLength: 30 }), (text) => {
         const word = text.replaceAll('\0', '');
         const command = `printf %s '${word.replaceAll("'", String.raw`'\''`)}'`;
         const [printed] = texts([shell('standby', command, 'look')]);
