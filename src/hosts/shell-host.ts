@@ -92,6 +92,8 @@ export function shellHost(channel: ShellChannel, there: ThereNow, { timeoutMs, .
       return known;
     },
     replaceFile: () => Promise.resolve(noAnswer('ENOTSUP', `files of ${beside.label} are not changed`)),
+    // nothing is written there
+    withScratch: () => Promise.resolve(noAnswer('ENOTSUP', `no files are made in ${beside.label}`)),
     run: (program, args, options) => runThere(channel, program, args, { timeoutMs, ...options }),
     start: () => ({
       pid: undefined,
