@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,9 @@ import { shells } from './shells.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'standbylint-shell-'));
 const local = localHost();
+/** Folders of programs that an image may have. */
+const [withPerl, bare] = [join(folder, 'with-perl'), join(folder, 'bare')];
+const small = ['sh', 'id', 'uname', 'cat', 'env', 'sed', 'true'];
 const binary = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 7) % 256));
 const hostile = [
   'plain',
@@ -48,6 +51,14 @@ beforeAll(() => {
   symlinkSync('plain', join(folder, 'link'));
   symlinkSync('nowhere', join(folder, 'dangling'));
   symlinkSync('loop', join(folder, 'loop'));
+  chmodSync(folder, 0o755);
+  for (const [place, programs] of [
+    [withPerl, [...small, 'perl']],
+    [bare, small],
+  ] as const) {
+    mkdirSync(place);
+    for (const program of programs) symlinkSync(`/usr/bin/${program}`, join(place, program));
+  }
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -142,6 +153,29 @@ describe.each(shells)('$name', ({ shell }) => {
     });
     expect(await host.run('no-such-program', [])).toMatchObject({ ok: false, problem: { code: 'ENOENT' } });
     expect(await host.run('cat', [], { input: 'a\n\nb' })).toMatchObject({ value: { stdout: 'a\n\nb' } });
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('runs a program as another user, without any group of root', async () => {
+    const whoIs = async (path: string): Promise<unknown> => {
+      const other = shellChannel(shell, `${prelude}\nPATH=${path}; export PATH`, 5_000);
+      const there = await greet(other);
+      if (!there.ok) throw new Error(there.problem.message);
+      const asked = await shellHost(other, there.value, {
+        label: 'there',
+        timeoutMs: 5_000,
+        connect: host.connect,
+      }).run('sh', ['-c', 'echo "$(id -u) $(id -g) $(id -G) $(pwd) $1"', 'sh', "it's"], {
+        account: { uid: 65_534, gid: 65_533 },
+        alone: true,
+        environment: { PATH: '/usr/bin:/bin' },
+      });
+      other.close();
+      return asked.ok ? asked.value : asked.problem.code;
+    };
+    const other = { exitCode: 0, stdout: "65534 65533 65533 / it's\n", stderr: '' };
+    expect(await whoIs('/usr/bin:/bin')).toEqual(other);
+    expect(await whoIs(withPerl)).toEqual(other);
+    expect(await whoIs(bare)).toBe('ENOTSUP');
   });
 
   it('ends a program that does not end, and goes on', async () => {
