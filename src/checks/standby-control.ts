@@ -30,7 +30,7 @@ export const standbyControlCheck = defineCheck({
       binDirectory: await binDirectoryFor(host, dataDirectory.value, installedTools),
       configDirectory,
       log: pid === undefined ? undefined : await logOf(host, pid),
-      container: host.place?.kind === 'docker' ? { name: host.place.name } : await containerOfVolume(host, path),
+      container: host.place?.kind === 'container' ? { name: host.place.name } : await containerOfVolume(host, path),
       // a raw copy brings those of another server
       options: lastStart?.here === true || configDirectory !== undefined ? (lastStart?.options ?? []) : [],
     });

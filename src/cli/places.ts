@@ -1,5 +1,5 @@
-import { containerNames, dockerName } from '../hosts/docker.ts';
-import type { Reached } from '../hosts/docker.ts';
+import { containerName, containerNames } from '../hosts/container.ts';
+import type { Reached } from '../hosts/container.ts';
 import type { Host } from '../hosts/host.ts';
 import { localHost } from '../hosts/local.ts';
 import { reach } from '../hosts/place.ts';
@@ -47,13 +47,15 @@ async function goTo(place: WrittenPlace, options: PostmortemOptions, signal: Abo
   const { kind, name } = place;
   if (options.fix || options.dryRun)
     throw new UsageError(
-      `--fix works on this machine only, and -D names ${kind === 'docker' ? 'a container' : 'another one'}.`,
+      `--fix works on this machine only, and -D names ${kind === 'ssh' ? 'another one' : 'a container'}.`,
       'Leave it out: the report shows the commands to type.',
     );
-  if (kind === 'docker' && !dockerName.test(name))
+  if (kind !== 'ssh' && !(kind === 'compose' ? name.replace('/', '') : name).match(containerName))
     throw new UsageError(
-      `-D ${shownWord(`docker:${name}`)} names no container.`,
-      'Write -D docker:NAME or -D docker:NAME:/DIRECTORY. A directory of that name is written ./docker:…',
+      `-D ${shownWord(`${kind}:${name}`)} names no container.`,
+      kind === 'compose'
+        ? 'Write -D compose:SERVICE or -D compose:PROJECT/SERVICE. A directory of that name is written ./compose:…'
+        : `Write -D ${kind}:NAME or -D ${kind}:NAME:/DIRECTORY. A directory of that name is written ./${kind}:…`,
     );
   if (kind === 'ssh' && (name === '' || name.startsWith('-')))
     throw new UsageError(
@@ -64,29 +66,35 @@ async function goTo(place: WrittenPlace, options: PostmortemOptions, signal: Abo
     throw new UsageError(`-D: the directory in ${kind}:${name} is written whole, from / on.`);
   const reached = await unlessInterrupted(reach(place, options.timeoutMs), signal);
   if (reached.ok) return reached.value;
+  const engine = kind === 'compose' ? 'docker compose' : kind;
   const { code, message } = reached.problem;
   const text = `-D ${kind}:${name}: ${message}.`.replace(/\.\.$/u, '.');
   switch (code) {
     case 'no-container':
       throw new UsageError(
         text,
-        didYouMean(name, await containerNames(options.timeoutMs)) ?? '"docker ps -a" lists them.',
+        (kind === 'compose'
+          ? undefined
+          : didYouMean(name, await containerNames(kind === 'podman' ? kind : 'docker', options.timeoutMs))) ??
+          `"${engine} ps -a" lists them.`,
       );
+    case 'many-containers':
+      throw new UsageError(text, 'Write -D compose:PROJECT/SERVICE, or -D docker:NAME.');
     case 'paused':
-      throw new UsageError(text, `"docker unpause ${name}" lets it go on. Then run this again.`);
+      throw new UsageError(text, `"${engine} unpause ${name}" lets it go on. Then run this again.`);
     case 'no-directory':
       throw new UsageError(text, `Write the data directory behind it: -D ${kind}:${name}:/DIRECTORY.`);
     case 'not-in-a-volume':
       throw new UsageError(
         text,
-        `Copy the directory out of it and look at the copy: docker cp ${name}:${place.path ?? 'DIRECTORY'} COPY, and -D COPY.`,
+        `Copy the directory out of it and look at the copy: ${engine} cp ${name}:${place.path ?? 'DIRECTORY'} COPY, and -D COPY.`,
       );
     default:
       throw new UsageError(
         text,
         kind === 'ssh'
           ? `"ssh -oBatchMode=yes ${name} true" must work, without a question.`
-          : `"docker exec ${name} sh -c true" must work, without a question.`,
+          : `"${engine} exec ${name} sh -c true" must work, without a question.`,
       );
   }
 }

@@ -5,7 +5,8 @@ import type { PostmortemSubject } from '../checks/subject.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import type { Host } from '../hosts/host.ts';
 import { localHost } from '../hosts/local.ts';
-import { placeIn } from '../hosts/place.ts';
+import { placeIn, placeOfDirectory } from '../hosts/place.ts';
+import type { WrittenPlace } from '../hosts/place.ts';
 import { rulesOfStandbys } from '../rules/catalogue-of-standbys.ts';
 import type { CommandSurroundings } from './command.ts';
 import { checkRuleIds, sessionConnection, unlessInterrupted } from './examination.ts';
@@ -29,8 +30,23 @@ export async function postmortem(words: readonly string[], { print, signal }: Co
   checkFixOptions(options);
   const given = dataDirectoryOf(options);
   const place = placeIn(given);
-  if (place === undefined)
-    return examineStandby(given, localHost({ timeoutMs: options.timeoutMs }), options, { print, signal });
+  if (place === undefined) {
+    const host = localHost({ timeoutMs: options.timeoutMs });
+    // files are changed, and logs are named, on this machine
+    const isOfHere = options.fix || options.dryRun || options.log.some((glob) => glob !== '-');
+    const container = isOfHere ? undefined : await placeOfDirectory(host, given, options.timeoutMs);
+    // what keeps it from being looked at there does not keep it from being looked at here
+    const status = container && (await unlessUsageError(lookThere(container, options, { print, signal })));
+    return status ?? examineStandby(given, host, options, { print, signal });
+  }
+  return lookThere(place, options, { print, signal });
+}
+
+async function lookThere(
+  place: WrittenPlace,
+  options: PostmortemOptions,
+  { print, signal }: CommandSurroundings,
+): Promise<number> {
   const { throughPlace } = await import('./places.ts');
   return throughPlace(place, options, signal, async ({ host, dataDirectory }) => {
     // nothing is told before it is known that the place was there until the end
@@ -39,6 +55,15 @@ export async function postmortem(words: readonly string[], { print, signal }: Co
     const status = await examineStandby(dataDirectory, host, options, { print: hold, signal });
     return { status, tell: () => print(told.join('')) };
   });
+}
+
+async function unlessUsageError(status: Promise<number>): Promise<number | undefined> {
+  try {
+    return await status;
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
 }
 
 async function examineStandby(

@@ -35,13 +35,13 @@ export function sceneOf(facts: Partial<Facts>, place?: Place): Scene {
   };
 }
 
-/** In a container what is typed is typed here, and reaches it by docker; on another machine it is typed there. */
+/** In a container what is typed is typed here, and reaches it by its engine; on another machine it is typed there. */
 function standbyNames(
   primaryName: string,
   place: Place | undefined,
 ): Pick<Scene, 'standbyName' | 'clientName' | 'place'> {
   switch (place?.kind) {
-    case 'docker':
+    case 'container':
       return { standbyName: place.name, clientName: 'here', place: `the container ${place.name}` };
     case 'ssh':
       return { standbyName: place.destination.replace(/^.*@/u, ''), place: place.destination };

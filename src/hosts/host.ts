@@ -116,9 +116,11 @@ export class NoWay extends Error {
 export type Place =
   | { readonly kind: 'ssh'; readonly destination: string }
   | {
-      readonly kind: 'docker';
+      readonly kind: 'container';
+      /** The program that it is reached by; both take the same words. */
+      readonly engine: 'docker' | 'podman';
       readonly name: string;
-      /** restarting: its server ends, and Docker starts it again and again. */
+      /** restarting: its server ends, and the engine starts it again and again. */
       readonly state: 'running' | 'stopped' | 'restarting' | 'paused';
       readonly image: string;
       /** What a container beside it would be given to be in the same network; undefined: the default one. */

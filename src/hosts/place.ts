@@ -1,9 +1,11 @@
-import type { Answer } from './host.ts';
-import type { Reached } from './docker.ts';
+import type { Answer, Host } from './host.ts';
+import type { Reached } from './container.ts';
 
-/** A place as it is written before a directory: `docker:NAME[:DIR]`, `ssh:[USER@]HOST[:DIR]`. */
+const kinds = ['docker', 'podman', 'compose', 'ssh'] as const;
+
+/** A place as it is written before a directory: `docker:NAME[:DIR]`, `podman:…`, `compose:[PROJECT/]SERVICE[:DIR]`, `ssh:[USER@]HOST[:DIR]`. */
 export interface WrittenPlace {
-  readonly kind: 'docker' | 'ssh';
+  readonly kind: (typeof kinds)[number];
   readonly name: string;
   /** Undefined: the place's own PGDATA. */
   readonly path: string | undefined;
@@ -11,10 +13,11 @@ export interface WrittenPlace {
 
 /** Undefined for what is no place: a directory whose name really begins like one is written `./docker:…`. */
 export function placeIn(text: string): WrittenPlace | undefined {
-  const [, kind, rest = ''] = /^(docker|ssh):([\s\S]*)$/u.exec(text) ?? [];
-  if (kind !== 'docker' && kind !== 'ssh') return undefined;
+  const kind = kinds.find((one) => text.startsWith(`${one}:`));
+  if (kind === undefined) return undefined;
+  const rest = text.slice(kind.length + 1);
   // an IPv6 address of ssh stands between brackets
-  const [, name = '', path] = /^((?:[^:[\]/]|\[[0-9A-Fa-f:.%]+\])*)(?::([\s\S]*))?$/u.exec(rest) ?? [];
+  const [, name = '', path] = /^((?:[^:[\]]|\[[0-9A-Fa-f:.%]+\])*)(?::([\s\S]*))?$/u.exec(rest) ?? [];
   return {
     kind,
     name: kind === 'ssh' ? name.replaceAll(/[[\]]/gu, '') : name,
@@ -24,10 +27,23 @@ export function placeIn(text: string): WrittenPlace | undefined {
 
 /** Goes there; the caller ends it. */
 export async function reach({ kind, name, path }: WrittenPlace, timeoutMs: number): Promise<Answer<Reached>> {
-  if (kind === 'docker') {
-    const { dockerHost } = await import('./docker.ts');
-    return dockerHost(name, path, timeoutMs);
+  if (kind === 'ssh') {
+    const { sshHost } = await import('./ssh.ts');
+    return sshHost(name, path, timeoutMs);
   }
-  const { sshHost } = await import('./ssh.ts');
-  return sshHost(name, path, timeoutMs);
+  const { containerHost, containerOfService } = await import('./container.ts');
+  if (kind !== 'compose') return containerHost(kind, name, path, timeoutMs);
+  const found = await containerOfService(name, timeoutMs);
+  return found.ok ? containerHost('docker', found.value, path, timeoutMs) : found;
+}
+
+/** The container that a directory of this machine belongs to; see container-of-directory.ts. */
+export async function placeOfDirectory(
+  host: Host,
+  directory: string,
+  timeoutMs: number,
+): Promise<WrittenPlace | undefined> {
+  const { containerOfDirectory } = await import('./container-of-directory.ts');
+  const found = await containerOfDirectory(host, directory, timeoutMs);
+  return found && { kind: found.engine, name: found.name, path: found.path };
 }

@@ -1,6 +1,6 @@
 import { answer, noAnswer } from './host.ts';
 import type { Answer } from './host.ts';
-import type { Reached } from './docker.ts';
+import type { Reached } from './container.ts';
 import { shellChannel } from './shell-channel.ts';
 import type { ShellProgram } from './shell-channel.ts';
 import { greet, prelude } from './shell-greeting.ts';

@@ -2,7 +2,7 @@ import type { ExaminedPlace } from '../facts/machine.ts';
 import type { Report, Step } from '../facts/report.ts';
 import { shellWord } from './quoting.ts';
 
-type Container = Extract<ExaminedPlace, { readonly kind: 'docker' }>;
+type Container = Extract<ExaminedPlace, { readonly kind: 'container' }>;
 
 /** A report on a standby in a container, and who runs its server: what is to be typed is typed where the report is read. */
 export function reportOnContainer(report: Report, container: Container, owner: string): Report {
@@ -75,7 +75,7 @@ export function stepsFromOutside(steps: readonly Step[], container: Container, o
     on: 'client',
     kind: 'shell',
     does: act,
-    text: `docker ${act} ${container.name}`,
+    text: `${container.engine} ${act} ${container.name}`,
   });
   let loops = container.state === 'restarting' && !stopsFirst;
   const outside = steps.map((step): Step => {
@@ -111,12 +111,12 @@ const isControl = (does: Step['does']): does is 'start' | 'restart' | 'stop' =>
   does === 'start' || does === 'restart' || does === 'stop';
 
 /** What a shell would take apart goes to a shell of the container. */
-const within = (command: string, user: string, { name }: Container): string =>
-  `docker exec ${terminal(command)}-u ${user} ${name} ${isPlain(command) ? command : `sh -c ${shellWord(command)}`}`;
+const within = (command: string, user: string, { engine, name }: Container): string =>
+  `${engine} exec ${terminal(command)}-u ${user} ${name} ${isPlain(command) ? command : `sh -c ${shellWord(command)}`}`;
 
-function beside(command: string, user: string, { name, image, network }: Container): string {
+function beside(command: string, user: string, { engine, name, image, network }: Container): string {
   const net = network === undefined ? '' : `--network ${shellWord(network)} `;
-  return `docker run --rm ${terminal(command)}--volumes-from ${name} ${net}-u ${user} --entrypoint sh ${image.replace(/^sha256:/u, '').slice(0, 12)} -c ${shellWord(command)}`;
+  return `${engine} run --rm ${terminal(command)}--volumes-from ${name} ${net}-u ${user} --entrypoint sh ${image.replace(/^sha256:/u, '').slice(0, 12)} -c ${shellWord(command)}`;
 }
 
 /** -W asks. */
@@ -125,9 +125,9 @@ const terminal = (command: string): string => (/\s-W\b/u.test(command) ? '-it ' 
 const isPlain = (command: string): boolean => /^(?![^\s]*=)[\w@%+=:,./ -]+$/u.test(command);
 
 /** Several statements are each one of their own, as psql reads them from its input. */
-function psql(statements: string, { name, superuser }: Container): string {
+function psql(statements: string, { engine, name, superuser }: Container): string {
   const login = `psql -X -U ${shellWord(superuser)} -d postgres`;
   return /;\s*\S/u.test(statements)
-    ? `echo ${shellWord(statements)} | docker exec -i -u postgres ${name} ${login}`
-    : `docker exec -u postgres ${name} ${login} -c ${shellWord(statements)}`;
+    ? `echo ${shellWord(statements)} | ${engine} exec -i -u postgres ${name} ${login}`
+    : `${engine} exec -u postgres ${name} ${login} -c ${shellWord(statements)}`;
 }

@@ -30,7 +30,11 @@ else
       await within(primary, `echo 'host replication replicator all scram-sha-256' >> ${data}/pg_hba.conf`);
       await psql(primary, 'SELECT pg_reload_conf()');
       // made, not started: its entrypoint would make a cluster of its own
-      await here.docker('create', '--restart', 'always', ...run(standby).slice(2), image);
+      const labels = ['project=shop', 'service=db', 'oneoff=False'].flatMap((one) => [
+        '--label',
+        `com.docker.compose.${one}`,
+      ]);
+      await here.docker('create', '--restart', 'always', ...labels, ...run(standby).slice(2), image);
       const copy = `chmod 700 ${data} && PGPASSWORD=${password} pg_basebackup -d 'host=${primary} user=replicator password=${password}' -D ${data} -R -c fast -C -S standby`;
       await here.docker(
         ...['run', '--rm', '--volumes-from', standby, '--network', network, '-u', 'postgres', '--entrypoint', 'sh'],
@@ -80,6 +84,24 @@ else
       await pastePlan(json);
       await streams();
       expect(await psql(standby, 'SELECT count(*) FROM rows')).toBe('10003');
+    });
+
+    test('by the path of its volume on the machine, and by its service', async () => {
+      const volume = await here.docker(
+        ...['inspect', '-f', `{{range .Mounts}}{{if eq .Destination "${data}"}}{{.Source}}{{end}}{{end}}`, standby],
+      );
+      await here.docker('stop', standby);
+      const [byPath, byService] = await Promise.all([
+        look(['postmortem', '-D', volume, '--format', 'json']),
+        look(['postmortem', '-D', 'compose:shop/db', '--format', 'json']),
+      ]);
+      for (const { json } of [byPath, byService]) {
+        expectValidReport(json);
+        expect(json.plan.steps.map(({ step }) => step.text)).toEqual([`docker start ${standby}`]);
+      }
+      expect(await look(['postmortem', '-D', 'compose:other/db'])).toMatchObject({ exitCode: 2 });
+      await pastePlan(byPath.json);
+      await streams();
     });
 
     test('that is not there, or is paused, is told in one sentence', async () => {

@@ -8,7 +8,8 @@ import { stepsFromOutside } from '../../src/remedies/in-container.ts';
 import { asRoot, manual, shell, sql } from '../../src/remedies/remedy.ts';
 
 const container = {
-  kind: 'docker',
+  kind: 'container',
+  engine: 'docker',
   name: 'pg',
   state: 'running',
   image: 'sha256:0123456789abcdef',

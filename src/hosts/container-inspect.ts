@@ -2,31 +2,54 @@ import { answer, noAnswer } from './host.ts';
 import type { Answer } from './host.ts';
 import { run } from './local-programs.ts';
 
-/** What Docker tells of a container. */
+export type Engine = 'docker' | 'podman';
+
+/** What Docker or Podman tells of a container. */
 export interface Container {
   readonly id: string;
+  readonly name: string;
   /** That of the image: it is here, whatever its name means by now. */
   readonly image: string;
   readonly state: 'running' | 'stopped' | 'restarting' | 'paused';
   /** Of the container; it may hold passwords. */
   readonly environment: Readonly<Record<string, string>>;
   readonly network: string | undefined;
-  /** Where its volumes are in it. */
-  readonly mounts: readonly string[];
+  readonly mounts: readonly Mount[];
+  /** It is gone with its end (--rm). */
+  readonly isTemporary: boolean;
 }
 
-export async function inspect(name: string, timeoutMs: number): Promise<Answer<Container>> {
-  const asked = await run('docker', ['container', 'inspect', '--', name], { timeoutMs: Math.max(timeoutMs, 10_000) });
-  if (!asked.ok) return asked.problem.code === 'ENOENT' ? noAnswer('no-docker', 'docker is not installed here') : asked;
+/** A volume, or a directory of the machine. */
+export interface Mount {
+  /** On the machine; empty where that is not told. */
+  readonly source: string;
+  /** In the container. */
+  readonly destination: string;
+}
+
+/** All containers that there are; none where the engine does not answer. */
+export async function inspectAll(engine: Engine, timeoutMs: number): Promise<readonly Container[]> {
+  const listed = await run(engine, ['ps', '-aq', '--no-trunc'], { timeoutMs });
+  const ids = listed.ok ? listed.value.stdout.split('\n').filter((line) => line !== '') : [];
+  if (ids.length === 0) return [];
+  // one that is gone meanwhile makes it end with 1, and the others are told
+  const asked = await run(engine, ['container', 'inspect', ...ids], { timeoutMs, maxOutputBytes: 64 * 1024 * 1024 });
+  return asked.ok ? arrayIn(parsed(asked.value.stdout)).flatMap((found) => containerIn(found) ?? []) : [];
+}
+
+export async function inspect(engine: Engine, name: string, timeoutMs: number): Promise<Answer<Container>> {
+  const asked = await run(engine, ['container', 'inspect', '--', name], { timeoutMs: Math.max(timeoutMs, 10_000) });
+  if (!asked.ok)
+    return asked.problem.code === 'ENOENT' ? noAnswer('no-engine', `${engine} is not installed here`) : asked;
   const { exitCode, stdout, stderr } = asked.value;
   if (exitCode !== 0)
     return /no such container/iu.test(stderr)
       ? noAnswer('no-container', `there is no container ${name}`)
-      : noAnswer('docker', stderr.trim().split('\n').at(-1) ?? 'docker container inspect ended without a word');
+      : noAnswer('engine', stderr.trim().split('\n').at(-1) ?? `${engine} container inspect ended without a word`);
   const [found] = arrayIn(parsed(stdout));
   const container = containerIn(found);
   return container === undefined
-    ? noAnswer('docker', 'what docker container inspect printed is not understood')
+    ? noAnswer('engine', `what ${engine} container inspect printed is not understood`)
     : answer(container);
 }
 
@@ -34,20 +57,31 @@ function containerIn(found: unknown): Container | undefined {
   const [state, config, host] = ['State', 'Config', 'HostConfig'].map((key) => at(found, key));
   const [id, image] = [textAt(found, 'Id'), textAt(found, 'Image')];
   if (id === undefined || image === undefined) return undefined;
-  const mode = textAt(host, 'NetworkMode') ?? 'default';
   const variables = arrayIn(at(config, 'Env')).flatMap((line) => {
     const [, key, value] = typeof line === 'string' ? (/^([^=]+)=([\s\S]*)$/u.exec(line) ?? []) : [];
     return key === undefined || value === undefined ? [] : [[key, value]];
   });
   return {
     id,
+    name: (textAt(found, 'Name') ?? id).replace(/^\//u, ''),
     image,
     state: stateIn(state, Number(at(found, 'RestartCount') ?? 0)),
     environment: Object.fromEntries(variables),
-    // one that shares the network of a container that may be gone
-    network: mode === 'default' || mode.startsWith('container:') ? undefined : mode,
-    mounts: arrayIn(at(found, 'Mounts')).flatMap((mount) => textAt(mount, 'Destination') ?? []),
+    network: networkOf(textAt(host, 'NetworkMode') ?? 'default', at(at(found, 'NetworkSettings'), 'Networks')),
+    mounts: arrayIn(at(found, 'Mounts')).map((mount) => ({
+      source: textAt(mount, 'Source') ?? '',
+      destination: textAt(mount, 'Destination') ?? '',
+    })),
+    isTemporary: at(host, 'AutoRemove') === true,
   };
+}
+
+/** Podman calls the mode of each network of its own `bridge`, and tells their names beside it. */
+function networkOf(mode: string, networks: unknown): string | undefined {
+  // one that shares the network of a container that may be gone
+  if (mode === 'default' || mode.startsWith('container:')) return undefined;
+  const names = typeof networks === 'object' && networks !== null ? Object.keys(networks) : [];
+  return mode === 'host' || mode === 'none' || names.includes(mode) ? mode : (names[0] ?? mode);
 }
 
 /** Between two starts of a loop it runs for moments: Docker takes ten seconds for a success (moby: restartmanager). */

@@ -3,8 +3,8 @@ import { posix } from 'node:path';
 
 import { answer, noAnswer } from './host.ts';
 import type { Answer, Host, Pieces, Place, Problem } from './host.ts';
-import type { Container } from './docker-inspect.ts';
-import { inspect } from './docker-inspect.ts';
+import { inspect } from './container-inspect.ts';
+import type { Container, Engine } from './container-inspect.ts';
 import { piecesOf } from './local-logs.ts';
 import { programStream, run } from './local-programs.ts';
 import { shellChannel } from './shell-channel.ts';
@@ -23,15 +23,20 @@ export interface Reached {
   readonly close: () => void;
 }
 
-export const dockerName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/u;
+export const containerName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/u;
 
 /**
- * A container. One that runs is looked at from within (`docker exec`). Of one that does not, or that Docker starts again
+ * A container. One that runs is looked at from within (`docker exec`). Of one that does not, or that is started again
  * and again, a container beside it of the same image, which has its volumes read-only and its network, shows the files;
  * no process of the other is seen there. Both are root's look.
  */
-export async function dockerHost(name: string, path: string | undefined, timeoutMs: number): Promise<Answer<Reached>> {
-  const inspected = await inspect(name, timeoutMs);
+export async function containerHost(
+  engine: Engine,
+  name: string,
+  path: string | undefined,
+  timeoutMs: number,
+): Promise<Answer<Reached>> {
+  const inspected = await inspect(engine, name, timeoutMs);
   if (!inspected.ok) return inspected;
   const container = inspected.value;
   if (container.state === 'paused')
@@ -40,14 +45,14 @@ export async function dockerHost(name: string, path: string | undefined, timeout
   if (dataDirectory === undefined)
     return noAnswer('no-directory', `the container ${name} has no PGDATA in its environment`);
   const runs = container.state === 'running';
-  if (!runs && container.mounts.every((mount) => !isWithin(dataDirectory, mount)))
+  if (!runs && container.mounts.every(({ destination }) => !isWithin(dataDirectory, destination)))
     return noAnswer(
       'not-in-a-volume',
       `the container ${name} is not running, and ${dataDirectory} is in none of its volumes`,
     );
   const beside = `standbylint-${randomBytes(6).toString('hex')}`;
-  const within: ShellProgram = { program: 'docker', args: ['exec', '-i', '-u', '0', runs ? name : beside, 'sh'] };
-  const channel = shellChannel(runs ? within : besideIt(container, beside), prelude, timeoutMs);
+  const within: ShellProgram = { program: engine, args: ['exec', '-i', '-u', '0', runs ? name : beside, 'sh'] };
+  const channel = shellChannel(runs ? within : besideIt(engine, container, beside), prelude, timeoutMs);
   const there = await greet(channel);
   if (!there.ok) {
     channel.close();
@@ -55,7 +60,8 @@ export async function dockerHost(name: string, path: string | undefined, timeout
   }
   const { environment } = container;
   const place: Place = {
-    kind: 'docker',
+    kind: 'container',
+    engine,
     name,
     state: container.state,
     image: container.image,
@@ -72,20 +78,20 @@ export async function dockerHost(name: string, path: string | undefined, timeout
       ...diallingThere(within, `the container ${name}`),
     },
   );
-  const output = `docker logs ${name}`;
+  const output = `${engine} logs ${name}`;
   const host: Host = {
     ...base,
     ...(runs ? {} : withoutProcesses(base)),
     console: output,
     pieces: (wanted, options) =>
-      wanted === output ? Promise.resolve(answer(outputOf(name))) : base.pieces(wanted, options),
+      wanted === output ? Promise.resolve(answer(outputOf(engine, name))) : base.pieces(wanted, options),
   };
   return answer({ host, dataDirectory, lost: () => channel.lost(), close: () => channel.close() });
 }
 
 /** It ends, and is gone, with its standard input. */
-const besideIt = ({ id, image, network }: Container, name: string): ShellProgram => ({
-  program: 'docker',
+const besideIt = (engine: Engine, { id, image, network }: Container, name: string): ShellProgram => ({
+  program: engine,
   args: [
     ...['run', '--rm', '-i', '--name', name, '--pull', 'never', '--log-driver', 'none'],
     ...(network === undefined ? [] : ['--network', network]),
@@ -108,8 +114,8 @@ const withoutProcesses = (base: Host): Partial<Host> => ({
 });
 
 /** Both of its outputs, as they came. */
-function outputOf(name: string): Pieces {
-  const stream = programStream('sh', ['-c', `exec docker logs --tail ${mostLines} ${word(name)} 2>&1`]);
+function outputOf(engine: Engine, name: string): Pieces {
+  const stream = programStream('sh', ['-c', `exec ${engine} logs --tail ${mostLines} ${word(name)} 2>&1`]);
   stream.end();
   return piecesOf(stream, false);
 }
@@ -117,7 +123,28 @@ function outputOf(name: string): Pieces {
 const mostLines = 200_000;
 
 /** Names of the containers here, for who mistyped one. */
-export async function containerNames(timeoutMs: number): Promise<readonly string[]> {
-  const listed = await run('docker', ['ps', '-a', '--format', '{{.Names}}'], { timeoutMs });
-  return listed.ok ? listed.value.stdout.split('\n').filter((line) => line !== '') : [];
+export async function containerNames(engine: Engine, timeoutMs: number): Promise<readonly string[]> {
+  const listed = await run(engine, ['ps', '-a', '--format', '{{.Names}}'], { timeoutMs });
+  return listed.ok ? linesOf(listed.value.stdout) : [];
 }
+
+/** The name of the one container of a service of Compose, `[PROJECT/]SERVICE`, by the labels that Compose gives it. */
+export async function containerOfService(written: string, timeoutMs: number): Promise<Answer<string>> {
+  const [service = '', project] = written.split('/').toReversed();
+  const labels = [`service=${service}`, 'oneoff=False', ...(project === undefined ? [] : [`project=${project}`])];
+  const filters = labels.flatMap((label) => ['--filter', `label=com.docker.compose.${label}`]);
+  const listed = await run('docker', ['ps', '-a', ...filters, '--format', '{{.Names}}'], { timeoutMs });
+  if (!listed.ok) return listed;
+  const { exitCode, stdout, stderr } = listed.value;
+  if (exitCode !== 0) return noAnswer('engine', linesOf(stderr).at(-1) ?? 'docker ps ended without a word');
+  const [name, ...others] = linesOf(stdout);
+  if (name === undefined) return noAnswer('no-container', `no container of the service ${written} exists`);
+  if (others.length > 0)
+    return noAnswer(
+      'many-containers',
+      `${others.length + 1} containers are of the service ${written}: ${[name, ...others].join(', ')}`,
+    );
+  return answer(name);
+}
+
+const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
