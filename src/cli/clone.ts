@@ -1,3 +1,4 @@
+import { placeIn } from '../hosts/place.ts';
 import type { BaseBackupCall } from './base-backup-options.ts';
 import { readBaseBackupCall } from './base-backup-options.ts';
 import { cloneCommands, printedCommands } from './clone-commands.ts';
@@ -24,6 +25,11 @@ export async function clone(words: readonly string[], { print, signal }: Command
     return 0;
   }
   checkCall(call);
+  if (placeIn(call.command.directory ?? '') !== undefined)
+    throw new UsageError(
+      'clone works on this machine only, and -D names another place.',
+      'Run standbylint preflight with the same options: it prints the commands to type.',
+    );
   const examination = await examine('clone', call, signal);
   const { report, facts, subject, host } = examination;
   const screen = await Screen.of(call.own);

@@ -36,9 +36,9 @@ export async function examine(
   command: 'preflight' | 'clone',
   call: BaseBackupCall,
   signal: AbortSignal,
+  host: Host = localHost({ timeoutMs: call.own.timeoutMs }),
 ): Promise<Examination> {
   await checkRuleIds(call.own.acceptUnexamined);
-  const host = localHost({ timeoutMs: call.own.timeoutMs });
   const password = call.command.forcePassword ? await askForPassword('-W', signal) : undefined;
   const admin = await sessionConnection(host, 'admin', call.own.admin);
   const first = await examineWith(password);

@@ -1,14 +1,24 @@
+import type { BaseBackupCommand } from '../facts/base-backup.ts';
+import type { Facts } from '../facts/facts.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { Report } from '../facts/report.ts';
 import { containerName, containerNames } from '../hosts/container.ts';
-import type { Reached } from '../hosts/container.ts';
+import type { Purpose, Reached } from '../hosts/container.ts';
 import type { Host } from '../hosts/host.ts';
 import { localHost } from '../hosts/local.ts';
 import { reach } from '../hosts/place.ts';
 import type { WrittenPlace } from '../hosts/place.ts';
+import { commandLine } from '../remedies/command-line.ts';
+import { copyFromOutside } from '../remedies/in-container.ts';
+import { shellWord } from '../remedies/quoting.ts';
+import type { BaseBackupCall } from './base-backup-options.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { unlessInterrupted } from './examination.ts';
-import type { PostmortemOptions } from './postmortem-options.ts';
+import type { CommonOptions } from './own-options.ts';
 import { shownWord } from './shown-word.ts';
 import { UsageError } from './usage-error.ts';
+
+type WhatIsAsked = Pick<CommonOptions, 'fix' | 'dryRun' | 'timeoutMs'>;
 
 /**
  * Looks at the place that -D names, a second time where it broke off: a container that is started again and again is told
@@ -16,12 +26,13 @@ import { UsageError } from './usage-error.ts';
  */
 export async function throughPlace(
   place: WrittenPlace,
-  options: PostmortemOptions,
+  options: WhatIsAsked,
+  purpose: Purpose,
   signal: AbortSignal,
   look: (reached: Reached) => Promise<{ readonly status: number; readonly tell: () => Promise<void> }>,
 ): Promise<number> {
   for (let tries = 1; ; tries += 1) {
-    const reached = await goTo(place, options, signal);
+    const reached = await goTo(place, options, purpose, signal);
     try {
       const { status, tell } = await look(reached);
       const lost = reached.lost();
@@ -43,7 +54,12 @@ export async function throughPlace(
 const mostTries = 2;
 
 /** Throws a {@link UsageError} where there is no such place, or it lets nobody in. */
-async function goTo(place: WrittenPlace, options: PostmortemOptions, signal: AbortSignal): Promise<Reached> {
+async function goTo(
+  place: WrittenPlace,
+  options: WhatIsAsked,
+  purpose: Purpose,
+  signal: AbortSignal,
+): Promise<Reached> {
   const { kind, name } = place;
   if (options.fix || options.dryRun)
     throw new UsageError(
@@ -64,7 +80,7 @@ async function goTo(place: WrittenPlace, options: PostmortemOptions, signal: Abo
     );
   if (place.path !== undefined && !place.path.startsWith('/'))
     throw new UsageError(`-D: the directory in ${kind}:${name} is written whole, from / on.`);
-  const reached = await unlessInterrupted(reach(place, options.timeoutMs), signal);
+  const reached = await unlessInterrupted(reach(place, options.timeoutMs, purpose), signal);
   if (reached.ok) return reached.value;
   const engine = kind === 'compose' ? 'docker compose' : kind;
   const { code, message } = reached.problem;
@@ -98,6 +114,53 @@ async function goTo(place: WrittenPlace, options: PostmortemOptions, signal: Abo
       );
   }
 }
+
+/** The same call for the directory there; what is printed for standbylint keeps the place. */
+export function callAt(
+  call: BaseBackupCall & { command: BaseBackupCommand },
+  place: WrittenPlace,
+  directory: string,
+): typeof call {
+  const { command } = call;
+  const words = ['-D', directory];
+  const options = command.options.map((option) =>
+    option.name === 'pgdata' ? { ...option, written: words.join(' '), words } : option,
+  );
+  const printable = [command.program ?? 'pg_basebackup', ...options.flatMap((option) => option.words)];
+  return {
+    ...call,
+    command: {
+      ...command,
+      place: `${place.kind}:${place.name}`,
+      directory,
+      options,
+      printable: printable.map(shellWord).join(' '),
+    },
+  };
+}
+
+/** Whoever types the copy hands PGPASSWORD on to it. */
+export function hostOfCopy(host: Host): Host {
+  const { PGPASSWORD } = process.env;
+  return PGPASSWORD === undefined ? host : { ...host, environment: { ...host.environment, PGPASSWORD } };
+}
+
+/** What is typed next where nothing prevents the copy. */
+export function copyText(
+  { verdict }: Report,
+  { baseBackup, connectionPlan }: Partial<Facts>,
+  place: Host['place'],
+): string {
+  const command = baseBackup && ifSeen(baseBackup);
+  if (verdict !== 'ready' || command === undefined || place === undefined) return '';
+  const from = connectionPlan && ifSeen(connectionPlan)?.password.from;
+  const password = from === 'environment' || from === 'prompt' ? passwords[from] : 'known';
+  const line = commandLine(command, {});
+  const lines = place.kind === 'container' ? copyFromOutside(line, place, password) : [line];
+  return `  Next:\n\n${lines.map((one) => `     ${one}\n`).join('')}\n`;
+}
+
+const passwords = { environment: 'environment', prompt: 'asked' } as const;
 
 /**
  * Who a connection string of this command line is for: the tool's own machine, with its password file, its environment

@@ -48,7 +48,7 @@ async function lookThere(
   { print, signal }: CommandSurroundings,
 ): Promise<number> {
   const { throughPlace } = await import('./places.ts');
-  return throughPlace(place, options, signal, async ({ host, dataDirectory }) => {
+  return throughPlace(place, options, 'postmortem', signal, async ({ host, dataDirectory }) => {
     // nothing is told before it is known that the place was there until the end
     const told: string[] = [];
     const hold = async (text: string): Promise<void> => void told.push(text);

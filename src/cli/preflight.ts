@@ -1,4 +1,7 @@
+import { placeIn } from '../hosts/place.ts';
+import type { WrittenPlace } from '../hosts/place.ts';
 import { readBaseBackupCall } from './base-backup-options.ts';
+import type { BaseBackupCall } from './base-backup-options.ts';
 import { examine } from './examination.ts';
 import type { Examination } from './examination.ts';
 import { exitStatus } from './exit-status.ts';
@@ -20,6 +23,8 @@ export async function preflight(words: readonly string[], { print, signal }: Com
   checkFixOptions(call.own);
   if (call.own.rehearse && call.own.fix)
     throw new UsageError('--rehearse and --fix do not go together.', 'Fix first, then run it again with --rehearse.');
+  const place = placeIn(call.command.directory ?? '');
+  if (place !== undefined) return preflightThere(place, call, { print, signal });
   const first = await examine('preflight', call, signal);
   if (call.own.fix) {
     const { fix } = await import('./fix.ts');
@@ -29,6 +34,24 @@ export async function preflight(words: readonly string[], { print, signal }: Com
   if (call.own.rehearse) return rehearsed(first, call.own, { print, signal });
   await print(await reportText(report, facts, call.own));
   return exitStatus(report, call.own.failOn);
+}
+
+/** Of a container or another machine: the report, and where nothing prevents the copy, what makes it. */
+async function preflightThere(
+  place: WrittenPlace,
+  call: BaseBackupCall,
+  { print, signal }: CommandSurroundings,
+): Promise<number> {
+  const { own } = call;
+  if (own.rehearse)
+    throw new UsageError('--rehearse works on this machine only, and -D names another place.', 'Leave it out.');
+  const { callAt, copyText, hostOfCopy, throughPlace } = await import('./places.ts');
+  return throughPlace(place, own, 'preflight', signal, async ({ host, dataDirectory }) => {
+    const { report, facts } = await examine('preflight', callAt(call, place, dataDirectory), signal, hostOfCopy(host));
+    const text = await reportText(report, facts, own, host.place);
+    const next = own.format === 'json' ? '' : copyText(report, facts, host.place);
+    return { status: exitStatus(report, own.failOn), tell: () => print(`${text}${next}`) };
+  });
 }
 
 /** The report, and then the rehearsal; in JSON it is one object, with the rehearsal as its step. */

@@ -37,6 +37,8 @@ export interface BaseBackupCommand {
   readonly passwordInConnectionString: boolean;
   /** The words of standbylint's own options that a printed command line keeps (`--admin …`); secrets masked. */
   readonly own: readonly string[];
+  /** Where the directory is, as it is written before it: `docker:pg-standby`; undefined: on this machine. */
+  readonly place?: string;
   /** Every option that was given: how it was written, its long name. */
   readonly options: readonly GivenOption[];
   readonly connection: GivenConnection;

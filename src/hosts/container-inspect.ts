@@ -14,6 +14,10 @@ export interface Container {
   /** Of the container; it may hold passwords. */
   readonly environment: Readonly<Record<string, string>>;
   readonly network: string | undefined;
+  /** Its own, in each of its networks, while it runs. */
+  readonly addresses: readonly string[];
+  /** Who its main program is started as; empty: root, or as the image says. */
+  readonly user: string;
   readonly mounts: readonly Mount[];
   /** It is gone with its end (--rm). */
   readonly isTemporary: boolean;
@@ -72,6 +76,10 @@ function containerIn(found: unknown): Container | undefined {
       source: textAt(mount, 'Source') ?? '',
       destination: textAt(mount, 'Destination') ?? '',
     })),
+    addresses: recordsIn(at(at(found, 'NetworkSettings'), 'Networks')).flatMap((network) =>
+      ['IPAddress', 'GlobalIPv6Address'].flatMap((key) => textAt(network, key) || []),
+    ),
+    user: textAt(config, 'User') ?? '',
     isTemporary: at(host, 'AutoRemove') === true,
   };
 }
@@ -113,5 +121,8 @@ function textAt(value: unknown, key: string): string | undefined {
   const found = at(value, key);
   return typeof found === 'string' ? found : undefined;
 }
+
+const recordsIn = (value: unknown): readonly unknown[] =>
+  typeof value === 'object' && value !== null ? Object.values(value) : [];
 
 const arrayIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 
 import { answer, noAnswer } from './host.ts';
 import type { Answer, Host, Pieces, Place, Problem } from './host.ts';
-import { inspect } from './container-inspect.ts';
+import { inspect, inspectAll } from './container-inspect.ts';
 import type { Container, Engine } from './container-inspect.ts';
 import { piecesOf } from './local-logs.ts';
 import { programStream, run } from './local-programs.ts';
@@ -23,18 +23,23 @@ export interface Reached {
   readonly close: () => void;
 }
 
+/** To look at a standby that is there, or to see whether one can be made there. */
+export type Purpose = 'postmortem' | 'preflight';
+
 export const containerName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/u;
 
 /**
  * A container. One that runs is looked at from within (`docker exec`). Of one that does not, or that is started again
  * and again, a container beside it of the same image, which has its volumes read-only and its network, shows the files;
- * no process of the other is seen there. Both are root's look.
+ * no process of the other is seen there. Both are root's look. Before a copy is made it is that of the user who will make
+ * it, with the volumes as the copy will have them; nothing is written to them either way.
  */
 export async function containerHost(
   engine: Engine,
   name: string,
   path: string | undefined,
   timeoutMs: number,
+  purpose: Purpose,
 ): Promise<Answer<Reached>> {
   const inspected = await inspect(engine, name, timeoutMs);
   if (!inspected.ok) return inspected;
@@ -50,10 +55,13 @@ export async function containerHost(
       'not-in-a-volume',
       `the container ${name} is not running, and ${dataDirectory} is in none of its volumes`,
     );
+  // the images start as root, and their servers as this user
+  const user =
+    purpose === 'postmortem' ? '0' : /^(?:|0|root)(?:$|:)/u.test(container.user) ? 'postgres' : container.user;
   const beside = `standbylint-${randomBytes(6).toString('hex')}`;
-  const within: ShellProgram = { program: engine, args: ['exec', '-i', '-u', '0', runs ? name : beside, 'sh'] };
-  const channel = shellChannel(runs ? within : besideIt(engine, container, beside), prelude, timeoutMs);
-  const there = await greet(channel);
+  const within: ShellProgram = { program: engine, args: ['exec', '-i', '-u', user, runs ? name : beside, 'sh'] };
+  const channel = shellChannel(runs ? within : besideIt(engine, container, beside, user), prelude, timeoutMs);
+  const [there, all] = await Promise.all([greet(channel), inspectAll(engine, timeoutMs)]);
   if (!there.ok) {
     channel.close();
     return there;
@@ -66,7 +74,12 @@ export async function containerHost(
     state: container.state,
     image: container.image,
     network: container.network,
-    superuser: environment['POSTGRES_USER'] ?? 'postgres',
+    superuser: superuserOf(container),
+    others: new Map(
+      all.flatMap((other) =>
+        other.addresses.map((address) => [address, { name: other.name, superuser: superuserOf(other) }] as const),
+      ),
+    ),
   };
   const base = shellHost(
     channel,
@@ -89,13 +102,15 @@ export async function containerHost(
   return answer({ host, dataDirectory, lost: () => channel.lost(), close: () => channel.close() });
 }
 
+const superuserOf = ({ environment }: Container): string => environment['POSTGRES_USER'] ?? 'postgres';
+
 /** It ends, and is gone, with its standard input. */
-const besideIt = (engine: Engine, { id, image, network }: Container, name: string): ShellProgram => ({
+const besideIt = (engine: Engine, { id, image, network }: Container, name: string, user: string): ShellProgram => ({
   program: engine,
   args: [
     ...['run', '--rm', '-i', '--name', name, '--pull', 'never', '--log-driver', 'none'],
     ...(network === undefined ? [] : ['--network', network]),
-    ...['--volumes-from', `${id}:ro`, '-u', '0', '--entrypoint', 'sh', image],
+    ...['--volumes-from', user === '0' ? `${id}:ro` : id, '-u', user, '--entrypoint', 'sh', image],
   ],
 });
 

@@ -127,7 +127,14 @@ export type Place =
       readonly network: string | undefined;
       /** POSTGRES_USER: the superuser that the official image makes. */
       readonly superuser: string;
+      /** The running containers of the same engine, by their addresses. */
+      readonly others?: ReadonlyMap<string, OtherContainer>;
     };
+
+export interface OtherContainer {
+  readonly name: string;
+  readonly superuser: string;
+}
 
 /** What a machine answered: the value, or why there is none. `code` is errno's name where there is one. */
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };

@@ -1,5 +1,5 @@
 import type { Answer, Host } from './host.ts';
-import type { Reached } from './container.ts';
+import type { Purpose, Reached } from './container.ts';
 
 const kinds = ['docker', 'podman', 'compose', 'ssh'] as const;
 
@@ -26,15 +26,19 @@ export function placeIn(text: string): WrittenPlace | undefined {
 }
 
 /** Goes there; the caller ends it. */
-export async function reach({ kind, name, path }: WrittenPlace, timeoutMs: number): Promise<Answer<Reached>> {
+export async function reach(
+  { kind, name, path }: WrittenPlace,
+  timeoutMs: number,
+  purpose: Purpose,
+): Promise<Answer<Reached>> {
   if (kind === 'ssh') {
     const { sshHost } = await import('./ssh.ts');
     return sshHost(name, path, timeoutMs);
   }
   const { containerHost, containerOfService } = await import('./container.ts');
-  if (kind !== 'compose') return containerHost(kind, name, path, timeoutMs);
+  if (kind !== 'compose') return containerHost(kind, name, path, timeoutMs, purpose);
   const found = await containerOfService(name, timeoutMs);
-  return found.ok ? containerHost('docker', found.value, path, timeoutMs) : found;
+  return found.ok ? containerHost('docker', found.value, path, timeoutMs, purpose) : found;
 }
 
 /** The container that a directory of this machine belongs to; see container-of-directory.ts. */

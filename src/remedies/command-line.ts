@@ -38,16 +38,18 @@ export function checkAgainText(command: BaseBackupCommand, change: Change): stri
   const environment = Object.entries(change.environment ?? {}).map(([name, value]) => `${name}=${shellWord(value)} `);
   const user = change.user === undefined ? '' : `runuser -u ${shellWord(change.user)} -- `;
   const own = command.own.map((word) => `${shellWord(word).replaceAll('***', '<password>')} `).join('');
-  return `${environment.join('')}${user}standbylint preflight ${own}${commandLine(command, change)}`;
+  const line = commandLine(command, change, command.place === undefined ? '' : `${command.place}:`);
+  return `${environment.join('')}${user}standbylint preflight ${own}${line}`;
 }
 
-/** The pg_basebackup command line itself, changed. */
-export function commandLine(command: BaseBackupCommand, change: Change): string {
+/** The pg_basebackup command line itself, changed. `beforeDirectory`: what is written before that of -D. */
+export function commandLine(command: BaseBackupCommand, change: Change, beforeDirectory = ''): string {
   const out = new Set([...(change.without ?? []), ...(change.conninfo === undefined ? [] : ['dbname'])]);
   const connection = change.conninfo === undefined ? [] : ['-d', conninfoWith(command, change.conninfo)];
   const kept = command.options.filter(({ name }) => !out.has(name)).flatMap(({ words }) => words);
   const words = [change.program ?? command.program ?? 'pg_basebackup', ...connection, ...kept, ...(change.with ?? [])];
-  return words.map(shellWord).join(' ').replaceAll('***', '<password>');
+  const placed = words.map((word, at) => (words[at - 1] === '-D' ? `${beforeDirectory}${word}` : word));
+  return placed.map(shellWord).join(' ').replaceAll('***', '<password>');
 }
 
 /** A URI becomes the other form: its parameters mean the same there. */

@@ -1,4 +1,4 @@
-import type { ExaminedPlace } from '../facts/machine.ts';
+import type { ExaminedPlace, OtherContainer } from '../facts/machine.ts';
 import type { Report, Step } from '../facts/report.ts';
 import { shellWord } from './quoting.ts';
 
@@ -6,7 +6,8 @@ type Container = Extract<ExaminedPlace, { readonly kind: 'container' }>;
 
 /** A report on a standby in a container, and who runs its server: what is to be typed is typed where the report is read. */
 export function reportOnContainer(report: Report, container: Container, owner: string): Report {
-  const steps = (list: readonly Step[]): readonly Step[] => stepsFromOutside(list, container, owner);
+  const primary = primaryOf(report, container);
+  const steps = (list: readonly Step[]): readonly Step[] => stepsFromOutside(list, container, owner, primary);
   const way = <T extends { readonly steps: readonly Step[]; readonly summary: string }>(one: T): T => ({
     ...one,
     summary: named(one.summary, container),
@@ -51,6 +52,12 @@ export function reportOnContainer(report: Report, container: Container, owner: s
   };
 }
 
+/** The container that the primary runs in, where its address is that of one here. */
+function primaryOf({ subject }: Report, { others }: Container): OtherContainer | undefined {
+  const address = subject.primaryAddress ?? subject.primary?.replace(/:\d+$/u, '');
+  return address === undefined ? undefined : others?.get(address);
+}
+
 /** Texts speak of the examined machine as of this one. */
 const named = (text: string, { name }: Container): string =>
   text
@@ -65,10 +72,15 @@ const named = (text: string, { name }: Container): string =>
  * beside it that has its volumes. One that Docker starts again and again is stopped first, so that nothing starts on what is
  * half done: an entrypoint that finds an empty directory makes a new cluster there.
  */
-export function stepsFromOutside(steps: readonly Step[], container: Container, owner: string): readonly Step[] {
+export function stepsFromOutside(
+  steps: readonly Step[],
+  container: Container,
+  owner: string,
+  primary?: OtherContainer,
+): readonly Step[] {
   let runs = container.state === 'running';
   const isTyped = ({ on, kind, does, text }: Step): boolean =>
-    on !== 'primary' && !isControl(does) && (kind !== 'manual' || text.startsWith(asRoot));
+    on !== 'primary' && !isControl(does) && does !== 'check-again' && (kind !== 'manual' || text.startsWith(asRoot));
   const stopsFirst = container.state === 'restarting' && steps.some(isTyped);
   const control = (act: 'start' | 'restart' | 'stop', step: Pick<Step, 'paths'>): Step => ({
     ...(step.paths === undefined ? {} : { paths: step.paths }),
@@ -80,7 +92,7 @@ export function stepsFromOutside(steps: readonly Step[], container: Container, o
   let loops = container.state === 'restarting' && !stopsFirst;
   const outside = steps.map((step): Step => {
     const { on, does, kind, text, edit: _edit, undo: _undo, ...rest } = step;
-    if (on === 'primary') return step;
+    if (on === 'primary') return primary === undefined ? step : onPrimary(step, { ...container, ...primary });
     if (isControl(does)) {
       // a start with settings of its own is for a person
       if (kind === 'manual' && / with -c /u.test(text)) return { ...step, text: named(text, container) };
@@ -89,11 +101,11 @@ export function stepsFromOutside(steps: readonly Step[], container: Container, o
       loops = false;
       return control(act, step);
     }
-    if (kind === 'sql') return { ...rest, on: 'client', kind: 'shell', does, text: psql(text, container) };
+    if (kind === 'sql') return { ...rest, on: 'client', kind: 'shell', does, text: psql(step, container) };
     if (!isTyped(step)) return { ...step, text: named(text, container) };
     const isRoots = kind === 'manual';
-    const command = isRoots ? text.slice(asRoot.length) : text;
     const user = isRoots ? 'root' : owner;
+    const command = { ...step, text: isRoots ? text.slice(asRoot.length) : text };
     return {
       ...rest,
       on: 'client',
@@ -105,29 +117,59 @@ export function stepsFromOutside(steps: readonly Step[], container: Container, o
   return stopsFirst ? [control('stop', {}), ...outside] : outside;
 }
 
+/** What makes a standby in a container, as it is typed outside of it: the copy by a container beside it, and its start. */
+export function copyFromOutside(
+  commandLine: string,
+  container: Container,
+  password: 'environment' | 'asked' | 'known',
+): readonly string[] {
+  const given = password === 'environment' ? '-e PGPASSWORD ' : password === 'asked' ? '-it ' : '';
+  return [
+    ...(container.state === 'stopped' ? [] : [`${container.engine} stop ${container.name}`]),
+    beside({ text: commandLine }, 'postgres', container).replace('run --rm ', `run --rm ${given}`),
+    `${container.engine} start ${container.name}`,
+  ];
+}
+
+/** What is typed in the container of the primary, which runs. */
+function onPrimary(step: Step, primary: Container): Step {
+  const { does, kind, text, edit: _edit, undo: _undo, ...rest } = step;
+  const typed = (command: string): Step => ({ ...rest, on: 'client', kind: 'shell', does, text: command });
+  if (kind === 'sql') return typed(psql(step, primary));
+  if (does === 'restart') return typed(`${primary.engine} restart ${primary.name}`);
+  if (isControl(does)) return step;
+  if (kind === 'shell') return typed(within(step, 'postgres', primary));
+  return text.startsWith(asRoot) ? typed(within({ ...step, text: text.slice(asRoot.length) }, 'root', primary)) : step;
+}
+
 const asRoot = 'As root: ';
 
 const isControl = (does: Step['does']): does is 'start' | 'restart' | 'stop' =>
   does === 'start' || does === 'restart' || does === 'stop';
 
-/** What a shell would take apart goes to a shell of the container. */
-const within = (command: string, user: string, { engine, name }: Container): string =>
-  `${engine} exec ${terminal(command)}-u ${user} ${name} ${isPlain(command) ? command : `sh -c ${shellWord(command)}`}`;
+type Typed = Pick<Step, 'text' | 'asksPassword'>;
 
-function beside(command: string, user: string, { engine, name, image, network }: Container): string {
+/** What a shell would take apart goes to a shell of the container. */
+const within = (step: Typed, user: string, { engine, name }: Container): string =>
+  `${engine} exec ${terminal(step)}-u ${user} ${name} ${isPlain(step.text) ? step.text : `sh -c ${shellWord(step.text)}`}`;
+
+function beside(step: Typed, user: string, { engine, name, image, network }: Container): string {
   const net = network === undefined ? '' : `--network ${shellWord(network)} `;
-  return `${engine} run --rm ${terminal(command)}--volumes-from ${name} ${net}-u ${user} --entrypoint sh ${image.replace(/^sha256:/u, '').slice(0, 12)} -c ${shellWord(command)}`;
+  return `${engine} run --rm ${terminal(step)}--volumes-from ${name} ${net}-u ${user} --entrypoint sh ${image.replace(/^sha256:/u, '').slice(0, 12)} -c ${shellWord(step.text)}`;
 }
 
 /** -W asks. */
-const terminal = (command: string): string => (/\s-W\b/u.test(command) ? '-it ' : '');
+const terminal = ({ text, asksPassword }: Typed): string =>
+  asksPassword === true || /\s-W\b/u.test(text) ? '-it ' : '';
 
 const isPlain = (command: string): boolean => /^(?![^\s]*=)[\w@%+=:,./ -]+$/u.test(command);
 
-/** Several statements are each one of their own, as psql reads them from its input. */
-function psql(statements: string, { engine, name, superuser }: Container): string {
+/** Several statements are each one of their own, as psql reads them from its input, which a password is typed at otherwise. */
+function psql(step: Typed, { engine, name, superuser }: Container): string {
   const login = `psql -X -U ${shellWord(superuser)} -d postgres`;
-  return /;\s*\S/u.test(statements)
-    ? `echo ${shellWord(statements)} | ${engine} exec -i -u postgres ${name} ${login}`
-    : `${engine} exec -u postgres ${name} ${login} -c ${shellWord(statements)}`;
+  if (step.asksPassword === true || !/;\s*\S/u.test(step.text)) {
+    const lines = step.asksPassword === true ? step.text.split('\n') : [step.text];
+    return `${engine} exec ${terminal(step)}-u postgres ${name} ${login}${lines.map((line) => ` -c ${shellWord(line)}`).join('')}`;
+  }
+  return `echo ${shellWord(step.text)} | ${engine} exec -i -u postgres ${name} ${login}`;
 }

@@ -21,8 +21,8 @@ export interface Docker {
   readonly host: string;
   /** Standard output of `docker …`; throws where it fails. */
   docker(...args: readonly string[]): Promise<string>;
-  /** A line as it is printed by a report, in a shell of this machine. */
-  paste(line: string): Promise<string>;
+  /** A line as it is printed by a report, in a shell of this machine; what is typed comes without a terminal. */
+  paste(line: string, typed?: string, environment?: Readonly<Record<string, string>>): Promise<string>;
   end(): Promise<void>;
 }
 
@@ -45,8 +45,11 @@ export async function aDocker(): Promise<Docker> {
   return {
     host,
     docker,
-    paste: async (line) =>
-      (await execa('sh', ['-c', line], { env, extendEnv: false, stdin: 'ignore', timeout: 60_000 })).stdout,
+    paste: async (line, typed = '', environment = {}) => {
+      const all = { ...env, ...environment };
+      const command = line.replaceAll(' -it ', ' -i ');
+      return (await execa('sh', ['-c', command], { env: all, extendEnv: false, input: typed, timeout: 60_000 })).stdout;
+    },
     end: async () => {
       const all = (await docker('ps', '-aq')).split('\n').filter((id) => id !== '');
       if (all.length > 0) await docker('rm', '-f', '-v', ...all);

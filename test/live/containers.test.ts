@@ -104,6 +104,37 @@ else
       await streams();
     });
 
+    test('that is to be made: what prevents the copy, then what makes it', async () => {
+      const made = 'postgres-new';
+      await here.docker('create', ...run(made).slice(2), image);
+      const words = ['-h', primary, '-U', 'second', '-D', `docker:${made}`, '-R', '-C', '-S', 'new', '-c', 'fast'];
+      const preflight = (...more: readonly string[]): Promise<StandbylintResult> =>
+        runStandbylint(['preflight', ...words, '--admin', adminOf(primary), ...more], {
+          user: null,
+          env: { DOCKER_HOST: here.host, PGPASSWORD: password },
+          timeoutMs: 90_000,
+        });
+      const { json } = await preflight('--format', 'json');
+      expectValidReport(json);
+      expect(roots(json)).toEqual(expect.arrayContaining(['role/missing']));
+      for (const { step } of json.plan.steps) {
+        if (step.does === 'check-again') continue;
+        expect(step.on).toBe('client');
+        await here.paste(step.text, `${password}\n${password}\n`);
+      }
+      const { stdout } = await preflight();
+      expect(stdout).toContain('READY');
+      expect(stdout).not.toContain(password);
+      const lines = (stdout.split('Next:')[1] ?? '').split('\n').filter((line) => line.trim() !== '');
+      expect(lines.map((line) => line.trim().split(' ')[1])).toEqual(['run', 'start']);
+      for (const line of lines) await here.paste(line, '', { PGPASSWORD: password });
+      await until('the new standby has the rows', async () =>
+        (await psql(made, 'SELECT count(*) FROM rows').catch(() => '')) === '10003' ? true : null,
+      );
+      await here.docker('rm', '-f', '-v', made);
+      await psql(primary, "SELECT pg_drop_replication_slot('new')").catch(() => '');
+    });
+
     test('that is not there, or is paused, is told in one sentence', async () => {
       const none = await look(['postmortem', '-D', 'docker:postgres-stanby']);
       expect(none.exitCode).toBe(2);
@@ -141,12 +172,13 @@ const look = (words: readonly string[]): Promise<StandbylintResult> =>
   runStandbylint(words, { user: null, env: { DOCKER_HOST: here.host }, timeoutMs: 90_000 });
 
 async function postmortem(): Promise<StandbylintResult> {
-  const admin = `host=${primary} user=postgres password=${password}`;
-  const result = await look(['postmortem', '-D', `docker:${standby}`, '--admin', admin, '--format', 'json']);
+  const result = await look(['postmortem', '-D', `docker:${standby}`, '--admin', adminOf(primary), '--format', 'json']);
   expectValidReport(result.json);
   expect(result.stdout).not.toContain(password);
   return result;
 }
+
+const adminOf = (host: string): string => `host=${host} user=postgres password=${password}`;
 
 type Json = StandbylintResult['json'];
 

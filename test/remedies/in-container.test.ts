@@ -4,8 +4,9 @@ import { assert as holds, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Step } from '../../src/facts/report.ts';
-import { stepsFromOutside } from '../../src/remedies/in-container.ts';
+import { copyFromOutside, stepsFromOutside } from '../../src/remedies/in-container.ts';
 import { asRoot, manual, shell, sql } from '../../src/remedies/remedy.ts';
+import { passwordSet } from '../../src/remedies/role.ts';
 
 const container = {
   kind: 'container',
@@ -59,6 +60,36 @@ describe('steps for a container', () => {
     expect(texts([asRoot('standby', 'chown -R postgres /data', 'change-owner', '/data')])).toEqual([
       ['client', 'shell', 'docker exec -u root pg chown -R postgres /data'],
     ]);
+  });
+
+  it('of a primary in a container are taken in that', () => {
+    const primary = { name: 'first', superuser: 'admin' };
+    const steps = [
+      shell('primary', "echo 'host all' >> /data/pg_hba.conf", 'edit-file', '/data/pg_hba.conf'),
+      sql('primary', 'SELECT pg_reload_conf();', 'reload'),
+      passwordSet('replicator'),
+      { ...manual('primary', 'Restart the PostgreSQL server.'), does: 'restart' as const },
+      manual('primary', 'Ask its owner.'),
+    ];
+    expect(stepsFromOutside(steps, container, 'postgres', primary).map(({ on, text }) => [on, text])).toEqual([
+      ['client', String.raw`docker exec -u postgres first sh -c 'echo '\''host all'\'' >> /data/pg_hba.conf'`],
+      ['client', "docker exec -u postgres first psql -X -U admin -d postgres -c 'SELECT pg_reload_conf();'"],
+      [
+        'client',
+        String.raw`docker exec -it -u postgres first psql -X -U admin -d postgres -c 'SET password_encryption = '\''scram-sha-256'\'';' -c '\password "replicator"'`,
+      ],
+      ['client', 'docker restart first'],
+      ['primary', 'Ask its owner.'],
+    ]);
+  });
+
+  it('make a standby: the copy and the start, and a stop before where it is started again and again', () => {
+    const line = 'pg_basebackup -h first -U replicator -D /data';
+    expect(copyFromOutside(line, { ...container, state: 'stopped' }, 'environment')).toEqual([
+      `docker run --rm -e PGPASSWORD --volumes-from pg --network net -u postgres --entrypoint sh 0123456789ab -c '${line}'`,
+      'docker start pg',
+    ]);
+    expect(copyFromOutside(line, { ...container, state: 'restarting' }, 'known')[0]).toBe('docker stop pg');
   });
 
   it('of the primary and of a person stay what they are', () => {
