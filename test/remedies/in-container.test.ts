@@ -76,7 +76,7 @@ describe('steps for a container', () => {
       ['client', "docker exec -u postgres first psql -X -U admin -d postgres -c 'SELECT pg_reload_conf();'"],
       [
         'client',
-        String.raw`docker exec -it -u postgres first psql -X -U admin -d postgres -c 'SET password_encryption = '\''scram-sha-256'\'';' -c '\password "replicator"'`,
+        String.raw`docker exec -it -u postgres first psql -X -U admin -d postgres -c 'SET password_encryption = '\''scram-sha-256'\'';' -c '\password replicator'`,
       ],
       ['client', 'docker restart first'],
       ['primary', 'Ask its owner.'],
