@@ -19,7 +19,7 @@ export const postmortemOptions: readonly OwnOption[] = [
     long: 'pgdata',
     short: 'D',
     value: 'DIRECTORY',
-    help: "the standby's data directory, or that of its configuration (default PGDATA); also docker:NAME[:DIR], ssh:[USER@]HOST[:DIR]",
+    help: "the standby's data directory, or that of its configuration (default PGDATA); also docker:NAME[:DIR], compose:SERVICE[:DIR], ssh:[USER@]HOST[:DIR]",
   },
   {
     long: 'standby',

@@ -163,7 +163,7 @@ describe.each(shells)('$name', ({ shell }) => {
       const asked = await shellHost(other, there.value, {
         label: 'there',
         timeoutMs: 5_000,
-        connect: host.connect,
+        ...diallingThere(shell, 'there'),
       }).run('sh', ['-c', 'echo "$(id -u) $(id -g) $(id -G) $(pwd) $1"', 'sh', "it's"], {
         account: { uid: 65_534, gid: 65_533 },
         alone: true,
