@@ -101,6 +101,7 @@ async function goTo(
     case 'no-directory':
       throw new UsageError(text, `Write the data directory behind it: -D ${kind}:${name}:/DIRECTORY.`);
     case 'not-in-a-volume':
+    case 'not-beside':
       throw new UsageError(
         text,
         `Copy the directory out of it and look at the copy: ${engine} cp ${name}:${place.path ?? 'DIRECTORY'} COPY, and -D COPY.`,

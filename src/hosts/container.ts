@@ -64,7 +64,9 @@ export async function containerHost(
   const [there, all] = await Promise.all([greet(channel), inspectAll(engine, timeoutMs)]);
   if (!there.ok) {
     channel.close();
-    return there;
+    return runs
+      ? there
+      : noAnswer('not-beside', `no container of its image could show its volumes: ${there.problem.message}`);
   }
   const { environment } = container;
   const place: Place = {
