@@ -157,7 +157,8 @@ export function copyText(
   const from = connectionPlan && ifSeen(connectionPlan)?.password.from;
   const password = from === 'environment' || from === 'prompt' ? passwords[from] : 'known';
   const line = commandLine(command, {});
-  const lines = place.kind === 'container' ? copyFromOutside(line, place, password) : [line];
+  const { directory = '' } = command;
+  const lines = place.kind === 'container' ? copyFromOutside(line, place, password, directory) : [line];
   return `  Next:\n\n${lines.map((one) => `     ${one}\n`).join('')}\n`;
 }
 

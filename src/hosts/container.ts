@@ -77,6 +77,7 @@ export async function containerHost(
     image: container.image,
     network: container.network,
     superuser: superuserOf(container),
+    pgdata: environment['PGDATA'],
     others: new Map(
       all.flatMap((other) =>
         other.addresses.map((address) => [address, { name: other.name, superuser: superuserOf(other) }] as const),

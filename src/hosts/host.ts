@@ -127,6 +127,8 @@ export type Place =
       readonly network: string | undefined;
       /** POSTGRES_USER: the superuser that the official image makes. */
       readonly superuser: string;
+      /** PGDATA of the container: what its server is started on. */
+      readonly pgdata?: string | undefined;
       /** The running containers of the same engine, by their addresses. */
       readonly others?: ReadonlyMap<string, OtherContainer>;
     };

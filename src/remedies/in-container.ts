@@ -1,5 +1,8 @@
+import { posix } from 'node:path';
+
 import type { ExaminedPlace, OtherContainer } from '../facts/machine.ts';
 import type { Report, Step } from '../facts/report.ts';
+import { movedInto, upwards } from './moving-content.ts';
 import { shellWord } from './quoting.ts';
 
 type Container = Extract<ExaminedPlace, { readonly kind: 'container' }>;
@@ -122,13 +125,27 @@ export function copyFromOutside(
   commandLine: string,
   container: Container,
   password: 'environment' | 'asked' | 'known',
+  directory: string,
 ): readonly string[] {
   const given = password === 'environment' ? '-e PGPASSWORD ' : password === 'asked' ? '-it ' : '';
   return [
     ...(container.state === 'stopped' ? [] : [`${container.engine} stop ${container.name}`]),
     beside({ text: commandLine }, 'postgres', container).replace('run --rm ', `run --rm ${given}`),
-    `${container.engine} start ${container.name}`,
+    ...inPlace(directory, container),
+    // of a container that starts its server on another directory nothing is started
+    ...(isUsed(directory, container) ? [`${container.engine} start ${container.name}`] : []),
   ];
+}
+
+const isUsed = (directory: string, { pgdata }: Container): boolean =>
+  pgdata === undefined || [directory, posix.dirname(directory)].includes(posix.normalize(pgdata));
+
+/** The server of the container is started on PGDATA: a copy that was made below it comes up, and what was there goes aside. */
+function inPlace(directory: string, container: Container): readonly string[] {
+  const { pgdata } = container;
+  if (pgdata === undefined || posix.dirname(directory) !== posix.normalize(pgdata)) return [];
+  const aside = movedInto(pgdata, 'before-standbylint', posix.basename(directory));
+  return [beside({ text: `${aside} && ${upwards(directory)}` }, 'postgres', container)];
 }
 
 /** What is typed in the container of the primary, which runs. */

@@ -15,6 +15,7 @@ import type {
 import { settingDefinition } from '../postgres/settings.ts';
 import { backupName, editFile } from './edit-file.ts';
 import { copyFiles, ownFiles } from './own-files.ts';
+import { movedInto, upwards } from './moving-content.ts';
 import { shellWord } from './quoting.ts';
 import { destructive, manual, shell } from './remedy.ts';
 import { binDirectoryOf, program, start, stop } from './server-control.ts';
@@ -202,18 +203,11 @@ function roomAt(
   const old = posix.join(path, name);
   return {
     from: path,
-    clearing: `mkdir -m 0700 ${shellWord(old)} && cd ${shellWord(path)} && ${each(`case $f in lost+found|${shellWord(name)}) ;; *) mv -- "$f" ${shellWord(name)}/ || exit;; esac`)}`,
+    clearing: movedInto(path, name),
     old,
     copy: posix.join(path, within.into),
   };
 }
-
-const upwards = (from: string): string =>
-  `cd ${shellWord(from)} && ${each('mv -- "$f" .. || exit')} && cd .. && rmdir ${shellWord(from)}`;
-
-/** Each entry of the working directory, hidden ones too. */
-const each = (command: string): string =>
-  `for f in .[!.]* ..?* *; do if [ -e "$f" ] || [ -L "$f" ]; then ${command}; fi; done`;
 
 /** What the data directory's new name has at its end. */
 const ending = (path: string, aside: string): string =>

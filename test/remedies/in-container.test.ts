@@ -85,11 +85,11 @@ describe('steps for a container', () => {
 
   it('make a standby: the copy and the start, and a stop before where it is started again and again', () => {
     const line = 'pg_basebackup -h first -U replicator -D /data';
-    expect(copyFromOutside(line, { ...container, state: 'stopped' }, 'environment')).toEqual([
+    expect(copyFromOutside(line, { ...container, state: 'stopped' }, 'environment', '/data')).toEqual([
       `docker run --rm -e PGPASSWORD --volumes-from pg --network net -u postgres --entrypoint sh 0123456789ab -c '${line}'`,
       'docker start pg',
     ]);
-    expect(copyFromOutside(line, { ...container, state: 'restarting' }, 'known')[0]).toBe('docker stop pg');
+    expect(copyFromOutside(line, { ...container, state: 'restarting' }, 'known', '/data')[0]).toBe('docker stop pg');
   });
 
   it('of the primary and of a person stay what they are', () => {
