@@ -62,8 +62,8 @@ export async function aDocker(): Promise<Docker> {
 
 const script = fileURLToPath(new URL('postgres-image', import.meta.url));
 
-/** An image like the official one; the release is mounted into its containers with `mounts`. */
+/** An image like the official one, and what its containers are made with: the release is mounted, and SIGINT stops the server. */
 export async function anImage({ host }: Docker, major: number, name: string): Promise<readonly string[]> {
   await execa(script, [String(major), name], { env: { DOCKER_HOST: host }, stdin: 'ignore' });
-  return ['-v', `/opt/postgresql/${major}:/opt/postgresql/${major}:ro`];
+  return ['--stop-signal', 'SIGINT', '-v', `/opt/postgresql/${major}:/opt/postgresql/${major}:ro`];
 }
