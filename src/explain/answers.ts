@@ -20,25 +20,35 @@ import { answersAboutStandbys } from './answers/standby.ts';
 import { answersAboutStart } from './answers/start.ts';
 import { answersAboutSystem } from './answers/system.ts';
 import { answersAboutTimelines } from './answers/timelines.ts';
+import { answersAboutPasswords } from './answers/passwords.ts';
+import { answersAboutRewind } from './answers/rewind.ts';
+import { answersAboutReadiness } from './answers/readiness.ts';
 import { answersAboutTls } from './answers/tls.ts';
 import { answersAboutWal } from './answers/wal.ts';
 
 /** What there is to say, by message. */
 export interface Answers {
   /** `context`: the message with all that belongs to it. */
-  readonly of: (entry: CatalogueEntry, context: string, tools: ReadonlySet<Tool>) => Answer | undefined;
+  readonly of: (
+    entry: Pick<CatalogueEntry, 'id' | 'variantOf'>,
+    context: string,
+    tools: ReadonlySet<Tool>,
+  ) => Answer | undefined;
   /** `form`: which of the answer's wordings, the most telling being 0. */
   readonly withWords: readonly { readonly says: string; readonly answer: Answer; readonly form: number }[];
 }
 
 const all: readonly Answer[] = [
   ...answersAboutAccess,
+  ...answersAboutPasswords,
   ...answersAboutNetwork,
+  ...answersAboutReadiness,
   ...answersAboutTls,
   ...answersAboutWal,
   ...answersAboutSlots,
   ...answersAboutTimelines,
   ...answersAboutBackups,
+  ...answersAboutRewind,
   ...answersAboutStart,
   ...answersAboutRecovery,
   ...answersAboutConfiguration,
@@ -60,16 +70,14 @@ const byMessage = once(() => {
   return found;
 });
 
+const conditionsOf = ({ tool, when }: Answer): number => (tool === undefined ? 0 : 2) + (when === undefined ? 0 : 1);
+
 export const answers: Answers = {
   of(entry, context, tools) {
     const candidates = (byMessage().get(entry.id) ?? byMessage().get(entry.variantOf ?? entry.id) ?? []).filter(
       ({ when, tool }) => when?.test(context) !== false && (tool === undefined || tools.has(tool)),
     );
-    return (
-      candidates.find(({ tool }) => tool !== undefined) ??
-      candidates.find(({ when }) => when !== undefined) ??
-      candidates[0]
-    );
+    return candidates.toSorted((a, b) => conditionsOf(b) - conditionsOf(a))[0];
   },
   get withWords() {
     return all.flatMap((answer) =>

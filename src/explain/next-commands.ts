@@ -1,15 +1,18 @@
 import { shellWord } from '../remedies/quoting.ts';
 import type { NextCommand } from './explanation.ts';
 import type { Seen } from './seen.ts';
+import { toolsIn } from './tools.ts';
 
 /** What looks at the servers themselves, with what the pasted text gives: as it can be typed. */
 export function nextCommandsOf(whole: string): (seen: Seen) => readonly NextCommand[] {
   const own = ownBaseBackup(whole);
   const directory = dataDirectory(whole);
-  if (isManaged(whole)) return () => [];
+  const tools = toolsIn(whole);
+  if (isManaged(whole) || (tools.has('barman') && !tools.has('repmgr'))) return () => [];
   return (seen) => {
     const { recognition, values, program, answer } = seen;
     if (answer?.next !== undefined) return answer.next;
+    const place = directory ?? directoryAround(values['directory']);
     const within = recognition?.within;
     const ofReceiver = within?.side === 'standby';
     const entry = recognition?.entry;
@@ -18,30 +21,34 @@ export function nextCommandsOf(whole: string): (seen: Seen) => readonly NextComm
       (program === 'pg_basebackup' ||
         entry?.program === 'pg_basebackup' ||
         (own !== undefined && entry?.side !== 'standby'));
-    if (isBackup) return [{ where: 'before the next attempt', command: own ?? preflight(seen) }];
-    const place =
-      values['directory'] !== undefined && /data|pg|\d/u.test(values['directory']) ? values['directory'] : directory;
+    if (isBackup) return [{ where: 'before the next attempt', command: own ?? preflight(seen, place) }];
     const look = {
       where: 'on the standby',
       command: `standbylint postmortem -D ${place === undefined ? '<data directory>' : shellWord(place)}`,
     };
     return ofReceiver || entry?.side === 'standby'
       ? [look]
-      : [look, { where: 'before a base backup', command: own ?? preflight(seen) }];
+      : [look, { where: 'before a base backup', command: own ?? preflight(seen, place) }];
   };
 }
 
-function preflight({ recognition, values }: Seen): string {
+/** A file's or a part's directory tells the data directory. */
+function directoryAround(path: string | undefined): string | undefined {
+  if (path === undefined || !/data|pg|\d/u.test(path)) return undefined;
+  const parts = /^(\/.+?)\/(?:pg_[a-z]+|base|global|repmgr|log)(?:\/|$)/u.exec(path);
+  return parts?.[1] ?? path;
+}
+
+function preflight({ recognition, values }: Seen, place: string | undefined): string {
   const connection = recognition?.connection;
   const host = connection?.kind === 'tcp' ? connection.host : values['server'];
   const port = connection?.kind === 'tcp' ? connection.port : values['port'];
-  const directory = values['directory'];
   return [
     'standbylint preflight pg_basebackup',
     `-h ${host === undefined ? '<primary>' : shellWord(host)}`,
     ...(port === undefined || port === '5432' ? [] : [`-p ${shellWord(port)}`]),
     `-U ${values['role'] === undefined ? '<role>' : shellWord(values['role'])}`,
-    `-D ${directory === undefined ? '<data directory>' : shellWord(directory)}`,
+    `-D ${place === undefined ? '<data directory>' : shellWord(place)}`,
     '-X stream -R',
   ].join(' ');
 }
@@ -60,7 +67,7 @@ export function ownBaseBackup(text: string): string | undefined {
 function dataDirectory(text: string): string | undefined {
   return (
     /(?:^|\s)(?:-D|--pgdata|PGDATA)[ =]?["']?(\/[^\s"'\\,;:]+)/u.exec(text)?.[1] ??
-    /data directory "(\/[^"\n]+)"/u.exec(text)?.[1]
+    /data directory:? "?(\/[^"\s]+)/iu.exec(text)?.[1]
   );
 }
 

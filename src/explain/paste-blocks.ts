@@ -86,8 +86,11 @@ const shortestWrapped = 50;
 
 /** Lines that may have been wrapped are one again. */
 export const joined = (lines: readonly Line[]): string =>
-  lines.reduce(
-    (text, line, index) =>
-      index === 0 ? line.text : `${text}${lines[index - 1]?.full === true ? ' ' : '\n'}${line.text}`,
-    '',
-  );
+  lines.reduce((text, line, index) => {
+    if (index === 0) return line.text;
+    const wrapped = lines[index - 1]?.full === true && !opensSentence(text, line.text);
+    return `${text}${wrapped ? ' ' : '\n'}${line.text}`;
+  }, '');
+
+const opensSentence = (before: string, line: string): boolean =>
+  /^[A-Z][a-z]/u.test(line) && !/[:,(]\s*$/u.test(before);

@@ -49,7 +49,10 @@ function patternOf(format: string): { readonly source: string; readonly names: r
     const quoted = ['"', "'"].some((one) => before.endsWith(one) && plain.startsWith(one, at));
     source += literalSource(quoted ? before.slice(0, -1) : before);
     if (quoted) at += 1;
-    source += valueSource(match[0], quoted, at >= plain.length);
+    source +=
+      plain.startsWith('%s - ') && match.index === 0
+        ? String.raw`(?:(\S{1,200})|())`
+        : valueSource(match[0], quoted, at >= plain.length);
   }
   const rest = literal + plain.slice(at);
   source += literalSource(rest);

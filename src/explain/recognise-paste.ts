@@ -126,7 +126,7 @@ function seenOf(
   const recognition = of.entry === undefined ? undefined : recognitionOf(of.entry, values, said);
   return {
     recognition,
-    answer: of.answer ?? (of.entry === undefined ? undefined : answers.of(of.entry, contextOf(text, record), tools)),
+    answer: answerTo(of, contextOf(text, record), answers, tools),
     values: { ...serverIn(text), ...values },
     text: partial ? text.slice(0, 400) : said,
     partial,
@@ -145,6 +145,18 @@ function seenOf(
     over: false,
     position: record.line,
   };
+}
+
+/** An answer's own words may be a message's, of which there are several answers. */
+function answerTo(
+  { entry, answer }: Known,
+  context: string,
+  answers: Answers,
+  tools: Surroundings['tools'],
+): Seen['answer'] {
+  if (entry !== undefined) return answers.of(entry, context, tools);
+  const id = answer?.of?.[0];
+  return id === undefined ? answer : (answers.of({ id, variantOf: undefined }, context, tools) ?? answer);
 }
 
 function serverIn(text: string): Recognition['values'] {

@@ -1,5 +1,6 @@
 import type { Explanation } from './explanation.ts';
 import { baseBackupCommand } from './shapes/base-backup-command.ts';
+import { patroniMembers, repmgrNodes } from './shapes/cluster-tables.ts';
 import { containerFile } from './shapes/container-file.ts';
 import { hbaLines } from './shapes/hba-lines.ts';
 import { controlData, directoryListing, slots, walSenders } from './shapes/output.ts';
@@ -10,6 +11,8 @@ export function shapesIn(text: string): readonly Explanation[] {
   for (const look of [
     baseBackupCommand,
     controlData,
+    patroniMembers,
+    repmgrNodes,
     slots,
     walSenders,
     directoryListing,

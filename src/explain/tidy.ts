@@ -49,6 +49,7 @@ function tidiedLine(line: string): string {
     .replaceAll(/[‘’‚′]/gu, "'")
     .replaceAll('\u00A0', ' ')
     .replaceAll(String.raw`\"`, '"')
+    .replaceAll('" : ', '": ')
     // JSON's line feeds and TABs, where the text was cut out of it
     .replaceAll(/\\t(?=[A-Za-z"])/gu, ' ')
     .replace(/^(?:\s{0,3}>)+ ?/u, '')

@@ -7,7 +7,8 @@ export type Tool =
   | 'wal-g'
   | 'cloudnative-pg'
   | 'pg_auto_failover'
-  | 'stolon';
+  | 'stolon'
+  | 'pg_rewind';
 
 /** Those that a text speaks of. */
 export const toolsIn = (text: string): ReadonlySet<Tool> =>
@@ -16,10 +17,11 @@ export const toolsIn = (text: string): ReadonlySet<Tool> =>
 const marks: readonly (readonly [Tool, RegExp])[] = [
   ['patroni', /\bpatroni|Lock owner: |I am \(?[\w.-]+\)?, (?:a secondary|the leader)/iu],
   ['repmgr', /\brepmgrd?\b/iu],
-  ['barman', /\bbarman\b(?!-cloud)/iu],
+  ['barman', /\bbarman\b(?!-cloud)|Starting receive-wal for server|ArchiverFailure/iu],
   ['pgbackrest', /\bpgbackrest\b|\bP\d\d +(?:ERROR|INFO|WARN)/iu],
   ['wal-g', /\bwal-[ge]\b/iu],
   ['cloudnative-pg', /cloudnative-pg|cnpg|"logging_pod"/iu],
   ['pg_auto_failover', /\bpg_autoctl\b|pgautofailover|autoctl_node/iu],
+  ['pg_rewind', /\bpg_rewind\b|servers diverged at WAL/iu],
   ['stolon', /\bstolon|cmd\/keeper\.go/iu],
 ];

@@ -92,7 +92,13 @@ const includes = (other: Found<Known>, one: Found<Known>, found: readonly Found<
   other.from <= one.from &&
   other.to >= one.to &&
   !isOpen(other.of) &&
-  (other.words > one.words || (other.words === one.words && found.indexOf(other) < found.indexOf(one)));
+  (other.words > one.words || (other.words === one.words && isBetter(other, one, found)));
+
+/** What a tool's answer says is nearer to the text than what is said of everybody's. */
+function isBetter(other: Found<Known>, one: Found<Known>, found: readonly Found<Known>[]): boolean {
+  const ofTool = Number(other.of.answer?.tool !== undefined) - Number(one.of.answer?.tool !== undefined);
+  return ofTool === 0 ? found.indexOf(other) < found.indexOf(one) : ofTool > 0;
+}
 
 const isMessage = ({ entry }: Known): boolean => entry === undefined || entry.part === undefined;
 

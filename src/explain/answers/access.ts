@@ -1,6 +1,6 @@
 import type { Answer } from '../answer.ts';
 
-/** Who is let in: pg_hba.conf, roles, passwords. */
+/** Who is let in: pg_hba.conf, roles, databases. */
 export const answersAboutAccess: readonly Answer[] = [
   {
     of: ['no-hba-replication'],
@@ -89,43 +89,6 @@ export const answersAboutAccess: readonly Answer[] = [
     todo: 'Add a line for database {database} and role {role} from {host} to pg_hba.conf on the server, then reload.',
   },
   {
-    of: ['auth-password-failed'],
-    means:
-      'The server refuses the password for role {role}. It does not tell the client why; its own log says more in DETAIL.',
-    causes: [
-      {
-        cause:
-          'The password is wrong, or another one than expected is used: PGPASSWORD, primary_conninfo or a password file.',
-        on: 'client',
-        check: 'psql "host={server} user={role} dbname=postgres" -c "SELECT 1"',
-        rule: 'role/wrong-password',
-      },
-      {
-        cause: 'Role {role} does not exist on that server, or has no password, or the password has expired.',
-        on: 'primary',
-        check: `psql -c "SELECT rolname, rolcanlogin, rolreplication, rolvaliduntil FROM pg_roles WHERE rolname = '{role}'"`,
-        rule: 'role/missing',
-      },
-      {
-        cause:
-          'In a container: POSTGRES_PASSWORD and init scripts count only when the data volume is empty; an existing volume keeps the old password and roles.',
-      },
-      {
-        cause: 'The stored password is an md5 hash and pg_hba.conf asks for scram-sha-256: set the password again.',
-        on: 'primary',
-        check: `psql -c "SELECT left(rolpassword, 5) FROM pg_authid WHERE rolname = '{role}'"`,
-      },
-    ],
-    todo: 'If the password is not known, set a new one on the primary (\\password {role}); whoever else logs in as this role needs it, too.',
-  },
-  {
-    of: ['libpq-password-from-file'],
-    standing: 'consequence',
-    means:
-      'The refused password came from the password file {file}: its first line that matches host, port, database and role was used.',
-    todo: 'Correct that line. For a replication connection the database column must be "replication" or *. The first matching line wins.',
-  },
-  {
     of: ['role-does-not-exist'],
     means: 'Role {role} does not exist on the server that was reached.',
     causes: [
@@ -178,66 +141,6 @@ export const answersAboutAccess: readonly Answer[] = [
       },
     ],
     todo: 'On the primary: ALTER ROLE {role} REPLICATION;',
-  },
-  {
-    of: ['auth-peer-failed'],
-    means:
-      'pg_hba.conf asks for "peer" on this socket connection: the operating system user must have the same name as role {role}, and it does not.',
-    causes: [
-      {
-        cause:
-          'No host was given, so the local socket was used. Connect over TCP (-h localhost or the address) to use a password.',
-        on: 'client',
-        check: 'psql -h localhost -U {role} -d postgres -c "SELECT 1"',
-        rule: 'hba/shadowed',
-      },
-      { cause: 'The command was run as the wrong operating system user: sudo -u postgres psql.' },
-      { cause: 'The first matching line of pg_hba.conf is "local all all peer": lines after it do not apply.' },
-    ],
-  },
-  {
-    of: ['auth-ident-failed'],
-    means:
-      'The first line of pg_hba.conf that matches asks for "ident": an ident server on the client must confirm that the operating system user is called {role}. There hardly ever is one.',
-    causes: [
-      {
-        cause:
-          'A default line with ident (as packages of Red Hat write it) stands before your own line: the first match wins.',
-        on: 'primary',
-        check: 'psql -c "SELECT line_number, type, database, user_name, address, auth_method FROM pg_hba_file_rules"',
-        rule: 'hba/shadowed',
-      },
-      { cause: 'The file was changed and not reloaded.', on: 'primary', check: 'psql -c "SELECT pg_reload_conf()"' },
-    ],
-    todo: 'Change the method of the matching line from ident to scram-sha-256 (or put your line before it), then reload.',
-  },
-  {
-    of: ['libpq-no-password'],
-    matters: 4,
-    says: ['no password supplied'],
-    means: 'The server asks for a password and the client has none.',
-    causes: [
-      {
-        cause:
-          'There is no entry in the password file of the operating system user that runs the program (for a standby: usually ~postgres/.pgpass). For replication, the database column is "replication" or *.',
-        on: 'standby',
-        check: "sudo -u postgres sh -c 'ls -l ~/.pgpass; cut -d: -f1-4 ~/.pgpass'",
-        rule: 'conninfo/no-password',
-      },
-      {
-        cause: 'primary_conninfo has neither password nor passfile.',
-        on: 'standby',
-        check: 'psql -c "SHOW primary_conninfo"',
-      },
-      { cause: 'Host or port in the password file are written differently from those in the connection string.' },
-      { cause: 'The file is accessible to group or others (must be 0600), and libpq ignores it.' },
-    ],
-  },
-  {
-    of: ['libpq-pgpass-perms'],
-    means:
-      'The password file {file} is accessible to group or others. libpq ignores it, so the login goes on without a password.',
-    todo: 'As the user that owns it: chmod 0600 {file}',
   },
   {
     of: ['hba-hostssl-ssl-off'],
@@ -323,5 +226,27 @@ export const answersAboutAccess: readonly Answer[] = [
         check: 'psql -c "SELECT pg_is_in_recovery()"',
       },
     ],
+  },
+  {
+    of: ['auth-cert-required'],
+    means:
+      'The matching line of pg_hba.conf requires a client certificate (method cert, or clientcert=), and this connection sent none that the server accepts.',
+    causes: [
+      {
+        cause:
+          'The connection string has no sslcert and sslkey, and ~/.postgresql/postgresql.crt and .key do not exist for the user that runs the program.',
+        on: 'client',
+        check: 'ls -l ~/.postgresql/',
+        rule: 'tls/client-certificate',
+      },
+      {
+        cause:
+          'The line was meant for applications and also matches the replication or rewind account (database or user "all"): put a line for that account before it.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT line_number, type, database, user_name, address, auth_method, options FROM pg_hba_file_rules"',
+      },
+    ],
+    todo: 'Give the client its certificate (sslcert=, sslkey=), or add an earlier line without clientcert for this account and reload.',
   },
 ];

@@ -18,7 +18,7 @@ export const answersAboutArchives: readonly Answer[] = [
     id: 'barman-wal-archive',
     says: ['WAL archive: FAILED (please make sure WAL shipping is setup)', 'WAL archive: FAILED'],
     source: 'barman/server.py',
-    matters: 5,
+    matters: 4,
     elsewhere: true,
     means: 'Barman has not received a complete WAL segment of this server yet.',
     causes: [
@@ -38,21 +38,33 @@ export const answersAboutArchives: readonly Answer[] = [
     id: 'barman-slot',
     says: [
       "replication slot: FAILED (replication slot '%s' doesn't exist. %s)",
+      "replication slot: FAILED (slot '%s' not initialised: %s)",
+      "replication slot: FAILED (slot '%s' not active: %s)",
+      "replication slot '%s' doesn't exist. Please execute '%s'",
       'replication slot: FAILED',
       'receive-wal running: FAILED',
-      "replication slot: FAILED (slot '%s' not initialised: %s)",
     ],
-    source: 'barman/server.py',
+    source: 'barman/server.py, barman/wal_archiver.py',
     matters: 5,
     elsewhere: true,
-    means: "Barman's replication slot or its receive-wal process is missing.",
+    means:
+      "Barman's replication slot or its receive-wal process is missing, so no WAL reaches Barman. A failed WAL archive check follows from it.",
     causes: [
       {
-        cause: 'The slot was not created (or is gone after a failover), or barman cron does not run.',
-        on: 'client',
-        check: 'barman receive-wal --create-slot <server>; barman cron',
+        cause:
+          'receive-wal does not run: barman cron is not scheduled for the user barman, or receive-wal ends with an error.',
+        on: 'barman host',
+        check: 'barman cron; barman receive-wal <server>',
+      },
+      {
+        cause:
+          'The slot was never created, is gone after a failover, or conninfo leads to a standby (then set wal_conninfo and wal_streaming_conninfo, Barman 3.10 and later).',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, active, restart_lsn FROM pg_replication_slots" -c "SELECT pg_is_in_recovery()"',
       },
     ],
+    todo: 'If the slot does not exist: barman receive-wal --create-slot <server>. Then barman cron, and barman check <server>.',
   },
   {
     id: 'wal-archive-not-empty',
@@ -92,5 +104,72 @@ export const answersAboutArchives: readonly Answer[] = [
         check: 'wal-g wal-show',
       },
     ],
+  },
+  {
+    id: 'barman-receive-wal',
+    says: [
+      'ArchiverFailure:pg_receivexlog terminated with error code: %d',
+      'ArchiverFailure: %s',
+      'ArchiverFailure:%s',
+    ],
+    tool: 'barman',
+    source: 'barman/wal_archiver.py',
+    standing: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means: 'receive-wal of Barman ended. The pg_receivewal error before this line is the reason.',
+    causes: [
+      {
+        cause: 'Run it in the foreground to see its messages.',
+        on: 'barman host',
+        check: 'barman receive-wal <server>',
+      },
+    ],
+  },
+  {
+    id: 'barman-cloud-archive',
+    says: [
+      'unexpected failure invoking barman-cloud-wal-archive: exit status %d',
+      'Error invoking barman-cloud-wal-archive',
+      'Error while calling ArchiveWAL, failing',
+      'Error invoking barman-cloud-check-wal-archive',
+      'barman-cloud-wal-archive: %s',
+      'WAL archiving is not working',
+    ],
+    source: 'cloudnative-pg/barman-cloud, pkg/archiver, pkg/walarchive; barman/clients/cloud_cli.py',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'CloudNativePG cannot archive WAL to the object store. The instance keeps its WAL and its volume fills up. Exit status 1: the archive check or the upload failed; 2: cannot connect to the object store or bad credentials; 3: the arguments are wrong; 4: another error, which the log says.',
+    causes: [
+      {
+        cause: 'The line with "logger":"barman-cloud-wal-archive" just before has the error of the object store.',
+        on: 'client',
+        check: 'kubectl logs <pod> -c postgres | grep -E "barman-cloud|wal-archive" | tail -20',
+      },
+      {
+        cause:
+          'The secret with the credentials, endpointURL, destinationPath or the certificate of the store is wrong.',
+        on: 'client',
+        check: 'kubectl get cluster <name> -o yaml | grep -A12 -E "barmanObjectStore|plugins"',
+      },
+    ],
+  },
+  {
+    id: 'wal-g-arguments',
+    says: ["Failed get backup by name: Backup '%s' does not exist.", "Backup 'pg_wal/RECOVERYXLOG' does not exist."],
+    source: 'wal-g, internal/backup.go',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'restore_command calls wal-g backup-fetch, which fetches base backups: it must call wal-g wal-fetch. Recovery then finds no WAL in the archive and stops at the end of what is in pg_wal.',
+    causes: [
+      {
+        cause: 'restore_command has the wrong subcommand or its arguments in the wrong order.',
+        on: 'standby',
+        check: 'postgres -C restore_command -D <data directory>',
+      },
+    ],
+    todo: 'Set restore_command = \'wal-g wal-fetch "%f" "%p"\'. A server that has already been opened at the wrong point must be restored again.',
   },
 ];

@@ -1,7 +1,61 @@
 import type { Answer } from '../answer.ts';
 
-/** pg_basebackup, pg_rewind, pg_verifybackup: what they say themselves. */
+/** pg_basebackup and the base backup that the server sends. */
 export const answersAboutBackups: readonly Answer[] = [
+  {
+    of: ['pgbb-create-dir'],
+    when: /File exists/iu,
+    matters: 5,
+    means:
+      'pg_basebackup met a directory in its target that it had not created: something else writes into {directory} at the same time, or a tablespace directory has old content.',
+    causes: [
+      {
+        cause:
+          'Two base backups run into the same directory (two services, or a retry while the first one still runs).',
+        on: 'standby',
+        check: 'ps aux | grep "[p]g_basebackup"',
+      },
+      {
+        cause: 'A tablespace is inside the data directory of the source, so it is copied twice.',
+        on: 'primary',
+        check: 'psql -c "SELECT spcname, pg_tablespace_location(oid) FROM pg_tablespace"',
+      },
+    ],
+    todo: 'Make sure that only one base backup runs, and start it again into an empty directory (tablespace directories, too).',
+  },
+  {
+    of: ['bb-could-not-send-data-13', 'could-not-send-to-client', 'unexpected-eof-standby'],
+    when: /BASE_BACKUP|base backup/u,
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'The base backup that this server was sending broke off because the receiving side went away: pg_basebackup ended, its container was restarted, or the network was cut. This server has no fault.',
+    causes: [
+      {
+        cause:
+          'pg_basebackup or its pod was stopped: a full disk, a liveness probe or timeout of the container, memory.',
+        on: 'standby',
+        check: 'df -h; kubectl describe pod <pod> | tail -20',
+      },
+    ],
+    todo: 'Read what pg_basebackup printed on the receiving side.',
+  },
+  {
+    of: ['pgbb-copy-ended'],
+    matters: 5,
+    means:
+      'The connection ended in the middle of the base backup. This end does not know why; the log of the source server at this minute does.',
+    causes: [
+      {
+        cause:
+          'The source ended it: wal_sender_timeout (this side wrote too slowly), a restart, a crash, or a file that it could not read.',
+        on: 'primary',
+        check: 'psql -c "SHOW wal_sender_timeout" -c "SELECT pg_postmaster_start_time()"',
+      },
+      { cause: 'The disk here is full or slow.', on: 'standby', check: 'df -h' },
+    ],
+    todo: 'Run it again after that. The unfinished copy cannot be used.',
+  },
   {
     of: ['pgbb-dir-not-empty', 'bb-target-dir-not-empty'],
     matters: 5,
@@ -199,107 +253,6 @@ export const answersAboutBackups: readonly Answer[] = [
           'The copy is made on the same machine, or the directory is in use: give --tablespace-mapping=OLDDIR=NEWDIR for each tablespace.',
         on: 'primary',
         check: 'psql -c "SELECT spcname, pg_tablespace_location(oid) FROM pg_tablespace"',
-      },
-    ],
-  },
-  {
-    of: ['rewind-target-clean'],
-    means: 'pg_rewind needs a target that was shut down cleanly.',
-    causes: [
-      {
-        cause: 'The old primary crashed, or is still running.',
-        on: 'standby',
-        check: 'pg_controldata -D <data directory> | grep "cluster state"',
-      },
-    ],
-    todo: 'From 13 on pg_rewind runs crash recovery by itself (unless --no-ensure-shutdown is given). Before: start the server once without letting clients in, stop it with pg_ctl stop -m fast, then run pg_rewind.',
-  },
-  {
-    of: ['rewind-needs-checksums'],
-    means:
-      'pg_rewind cannot be used for this cluster: neither data checksums nor wal_log_hints were on when it was written.',
-    todo: 'Make a new base backup this time. Then set wal_log_hints = on (restart) or enable checksums on every server.',
-    causes: [
-      {
-        cause: 'Both are off.',
-        on: 'standby',
-        check: 'pg_controldata -D <data directory> | grep -E "wal_log_hints|checksum"',
-      },
-    ],
-  },
-  {
-    of: ['rewind-could-not-find-previous', 'rewind-could-not-read-wal', 'rewind-could-not-open'],
-    matters: 5,
-    means:
-      'pg_rewind needs WAL of the old server back to the point where the timelines separated, and a segment of it is gone.',
-    causes: [
-      {
-        cause:
-          'The segment was recycled. If it is in the archive, run pg_rewind with --restore-target-wal (-c, 13 and later), or copy it back.',
-        on: 'standby',
-        check: 'ls <data directory>/pg_wal',
-      },
-    ],
-    todo: 'Without the segment: make a new base backup. If pg_rewind has already begun to copy, do not run it again or start the server: a new base backup is needed.',
-  },
-  {
-    of: ['rewind-different-systems'],
-    matters: 5,
-    means: 'The two servers are not copies of one another: their system identifiers differ. pg_rewind cannot help.',
-    todo: 'Check the connection to the source; if it is the right one, make a new base backup.',
-  },
-  {
-    of: ['rewind-no-rewind-required', 'rewind-same-timeline'],
-    standing: 'course',
-    matters: 5,
-    means:
-      'pg_rewind found both servers on the same history and changed nothing. If this server accepted writes without being promoted (started without standby.signal), their difference does not show here: then make a new base backup.',
-    todo: 'Otherwise create standby.signal, set primary_conninfo, and start it. If it does not follow: its log names the reason.',
-  },
-  {
-    of: [
-      'rewind-fetch-remote-file',
-      'rewind-error-running-query',
-      'rewind-fetch-file-list',
-      'rewind-write-file',
-      'rewind-target-open',
-    ],
-    matters: 4,
-    means:
-      'pg_rewind failed while it was working. If it had begun to copy files, the target is neither the old server nor the new one.',
-    causes: [
-      {
-        cause: 'Permission: the role needs EXECUTE on pg_ls_dir, pg_stat_file and pg_read_binary_file, or superuser.',
-        on: 'primary',
-        check: 'psql -c "\\du"',
-      },
-      {
-        cause: 'The connection was cut, the disk is full, or a file cannot be written.',
-        on: 'standby',
-        check: 'df -h',
-      },
-    ],
-    todo: 'If copying had begun: do not start the server and do not run pg_rewind again. Make a new base backup.',
-  },
-  {
-    says: ['pg_rewind: fatal: %s', 'pg_rewind: error: could not %s'],
-    id: 'pg-rewind-failed',
-    standing: 'consequence',
-    means: 'pg_rewind failed. If it had begun to copy files, the target directory is unusable.',
-    todo: 'If copying had begun, do not start the server and do not run pg_rewind again: make a new base backup.',
-  },
-  {
-    of: ['verify-in-manifest-not-disk', 'verify-size', 'verify-checksum-mismatch', 'verify-present-not-manifest'],
-    means: 'The directory differs from the manifest of its backup.',
-    causes: [
-      {
-        cause:
-          'The server was started on it, or files were changed after the backup: check a backup before its first start.',
-      },
-      {
-        cause: 'The copy is incomplete or damaged.',
-        on: 'standby',
-        check: 'pg_verifybackup --exit-on-error <directory>',
       },
     ],
   },

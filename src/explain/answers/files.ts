@@ -3,6 +3,46 @@ import type { Answer } from '../answer.ts';
 /** The data directory, its files, and what the machine must have for them. */
 export const answersAboutFiles: readonly Answer[] = [
   {
+    id: 'chmod-refused',
+    says: [
+      'could not change permissions of directory "%s": %m',
+      "chown: changing ownership of '%s': Operation not permitted",
+      "chmod: changing permissions of '%s': Operation not permitted",
+      'chown: %s: Operation not permitted',
+    ],
+    source: 'PostgreSQL, src/bin/initdb/initdb.c, create_data_directory; docker-library/postgres, docker-entrypoint.sh',
+    matters: 5,
+    means:
+      'The program may not change owner or mode of the data directory {directory}: it does not belong to the user that runs it.',
+    causes: [
+      {
+        cause: 'The mounted host directory or volume belongs to another user id than the postgres user in the image.',
+        on: 'host',
+        check: 'ls -ldn <mounted directory>; docker run --rm <image> id postgres',
+      },
+      {
+        cause: 'The file system does not support it: a Windows or SMB share, NFS with root_squash, a FUSE mount.',
+        on: 'host',
+        check: 'findmnt -T <mounted directory>',
+      },
+    ],
+    todo: 'Give the directory to the user id of the image (chown -R <uid>:<gid>), run the container with --user <uid>:<gid> of its owner, or use a named volume.',
+  },
+  {
+    id: 'locale-differs',
+    says: [
+      'lc_collate values for database "%s" do not match: old "%s", new "%s"',
+      'lc_ctype values for database "%s" do not match: old "%s", new "%s"',
+      'encodings for database "%s" do not match: old "%s", new "%s"',
+      'locale providers for database "%s" do not match: old "%s", new "%s"',
+    ],
+    source: 'PostgreSQL, src/bin/pg_upgrade/info.c, check.c',
+    matters: 5,
+    means:
+      'pg_upgrade: the new cluster was created with another locale or encoding than the old one. Nothing has been changed.',
+    todo: 'Create the new cluster again, with the values of the old one: initdb --locale=<old lc_collate> --encoding=<old encoding> (and --lc-ctype if it differs), then run pg_upgrade again.',
+  },
+  {
     of: ['version-incompatible'],
     means: 'The data directory was made by another major release than the one that is started on it.',
     causes: [
@@ -179,9 +219,10 @@ export const answersAboutFiles: readonly Answer[] = [
   {
     of: ['collation-version-mismatch'],
     says: [
-      'no actual collation version, but a version was recorded',
-      'collation "%s" has no actual version, but a version was recorded',
       'database "%s" has no actual collation version, but a version was recorded',
+      'collation "%s" has no actual version, but a version was recorded',
+      'collation "%s" has version mismatch',
+      'no actual collation version, but a version was recorded',
     ],
     id: 'collation-version',
     matters: 4,

@@ -246,93 +246,6 @@ export const answersAboutNetwork: readonly Answer[] = [
     ],
   },
   {
-    of: ['db-starting-up'],
-    standing: 'consequence',
-    matters: 4,
-    means:
-      'The server runs and does not accept connections yet: it replays WAL after a crash, or it is a standby that has not reached a consistent state.',
-    causes: [
-      {
-        cause: 'Recovery takes its time: look at the progress.',
-        on: 'standby',
-        check: 'ps aux | grep "[s]tartup.*recovering"',
-        rule: 'network/server-starting',
-      },
-      {
-        cause: 'hot_standby is off on this standby: it never accepts connections.',
-        on: 'standby',
-        check: 'postgres -C hot_standby -D <data directory>',
-        rule: 'recovery/hot-standby-off',
-      },
-      {
-        cause:
-          'The standby waits for WAL that it cannot get: the lines around this one in its log say so (a missing segment, a refused connection to the primary).',
-      },
-    ],
-  },
-  {
-    of: ['db-not-yet-accepting'],
-    when: /subtransaction|snapshot|overflow/iu,
-    means:
-      'The standby is consistent but cannot open for queries: a transaction on the primary has more than 64 subtransactions, and the standby waits for a snapshot without it.',
-    causes: [
-      {
-        cause: 'A long transaction with many savepoints (or exception blocks) runs on the primary.',
-        on: 'primary',
-        check:
-          'psql -c "SELECT pid, xact_start, state, query FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 5"',
-      },
-    ],
-    todo: 'Let that transaction end (or end it). This happens in every release; only the wording is new in 18.',
-  },
-  {
-    of: ['db-not-yet-accepting'],
-    standing: 'consequence',
-    matters: 4,
-    means: 'The standby runs and has not reached a consistent state yet: it needs more WAL before it lets queries in.',
-    causes: [
-      {
-        cause:
-          'It is still replaying, or waits for WAL that does not come (no connection to the primary, a missing segment).',
-        on: 'standby',
-        check: 'ps aux | grep -E "[s]tartup|[w]alreceiver"',
-        rule: 'network/server-starting',
-      },
-      {
-        cause:
-          'A transaction with more than 64 subtransactions runs on the primary: the standby waits for a complete snapshot (every release).',
-        on: 'primary',
-        check:
-          'psql -c "SELECT pid, xact_start, query FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 5"',
-      },
-    ],
-  },
-  {
-    of: ['db-not-accepting-hot-standby-off'],
-    means: 'The standby does not accept connections: hot_standby is off.',
-    causes: [
-      {
-        cause: 'hot_standby = off in the configuration.',
-        on: 'standby',
-        check: 'postgres -C hot_standby -D <data directory>',
-        rule: 'recovery/hot-standby-off',
-      },
-    ],
-  },
-  {
-    of: ['too-many-clients', 'reserved-slots-13', 'reserved-slots-superuser', 'reserved-slots-role'],
-    means: 'All connections of the server are taken (max_connections, less those that are reserved).',
-    causes: [
-      {
-        cause: 'Clients open more connections than needed or leave them idle.',
-        on: 'primary',
-        check: 'psql -c "SELECT usename, state, count(*) FROM pg_stat_activity GROUP BY 1, 2 ORDER BY 3 DESC"',
-        rule: 'network/login-not-possible',
-      },
-    ],
-    todo: 'End idle sessions, use a pooler, or raise max_connections. Raise it on every standby first: a standby needs at least the value of its primary.',
-  },
-  {
     of: ['libpq-missing-equals', 'walreceiver-invalid-conninfo', 'libpq-unterminated-quote'],
     means:
       'The connection string cannot be read: a keyword without "=", an open quotation mark, or a value with blanks that is not quoted.',
@@ -343,6 +256,48 @@ export const answersAboutNetwork: readonly Answer[] = [
         check: 'grep -n primary_conninfo <data directory>/postgresql*.conf',
         rule: 'conninfo/malformed',
       },
+    ],
+  },
+  {
+    id: 'driver-socket',
+    says: [
+      'dial unix %s: connect: no such file or directory',
+      'connect ENOENT %s/.s.PGSQL.%d',
+      'failed to connect to %s: dial error (dial unix %s: connect: no such file or directory)',
+    ],
+    source: 'Go, net; Node.js',
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'A program looked for a server on a local socket, and no server listens on it: it is not running, or not yet.',
+    causes: [
+      {
+        cause: 'The server is starting or does not start: its log says why.',
+        on: 'standby',
+        check: 'pg_isready; tail -50 "$(ls -t <data directory>/log/* 2>/dev/null | head -1)"',
+        rule: 'network/connection-refused',
+      },
+    ],
+  },
+  {
+    id: 'driver-refused',
+    says: [
+      'dial tcp %s: connect: connection refused',
+      'connect ECONNREFUSED %s',
+      'Connection to %s refused. Check that the hostname and port are correct and that the postmaster is accepting TCP/IP connections.',
+    ],
+    among: /postgres|5432|pgsql|5433|postmaster/iu,
+    source: 'Go, net; Node.js; pgjdbc',
+    matters: 4,
+    means: 'The machine answers, and nothing accepts connections at that address and port.',
+    causes: [
+      {
+        cause: 'PostgreSQL is not running there, is still starting, or listens on localhost only.',
+        on: 'primary',
+        check: 'psql -c "SHOW listen_addresses" -c "SHOW port"',
+        rule: 'network/connection-refused',
+      },
+      { cause: 'Host or port are wrong. In a container, localhost is the container itself.' },
     ],
   },
 ];

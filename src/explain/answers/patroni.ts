@@ -3,20 +3,118 @@ import type { Answer } from '../answer.ts';
 /** Patroni; `source` names the file that prints it. */
 export const answersAboutPatroni: readonly Answer[] = [
   {
+    id: 'patroni-backup-method',
+    says: [
+      'not restoring from backup because of amount of generated wals exceeds %s',
+      'Can not find any backups',
+      'could not query wal-e latest backup list: %s',
+      'Error creating replica using method wal_e: %s exited with code=%d',
+      'Error creating replica using method wal_g: %s exited with code=%d',
+    ],
+    source: 'spilo, wale_restore.sh; patroni/scripts/wale_restore.py',
+    standing: 'consequence',
+    matters: 5,
+    means:
+      'Patroni did not use the backup in the archive for this replica and goes on with its next method, usually a base backup from the leader. By itself this is not an error.',
+    causes: [
+      {
+        cause:
+          'There is no backup yet, the prefix or the credentials differ, or so much WAL has been written since the last one that a copy of the leader is faster.',
+        on: 'standby',
+        check: 'envdir /run/etc/wal-e.d/env wal-g backup-list',
+      },
+      {
+        cause:
+          'If the replica does not appear after that: the reason is in the lines of the next method (pg_basebackup).',
+        on: 'standby',
+        check: 'patronictl list',
+      },
+    ],
+  },
+  {
+    id: 'patroni-no-answer',
+    says: [
+      'Error communicating with PostgreSQL. Will try again later',
+      '%s - rejecting connections',
+      '%s - no response',
+      '%s - no attempt',
+      'Still starting up as a standby',
+      'postmaster is not running',
+      "Retry got exception: 'connection problems'",
+      'Failed to determine PostgreSQL state from the connection, falling back to cached role',
+    ],
+    tool: 'patroni',
+    source: 'patroni/ha.py, patroni/postgresql/__init__.py; PostgreSQL, src/bin/pg_isready/pg_isready.c',
+    standing: 'consequence',
+    matters: 5,
+    means:
+      'Patroni runs, and the PostgreSQL server on this node does not answer it: "rejecting connections" means that it is starting or recovering, "no response" that it is not running. The reason is in the PostgreSQL log, not in the Patroni log.',
+    causes: [
+      {
+        cause:
+          'Recovery has not reached a consistent state: it replays a lot of WAL, or the WAL that it needs cannot be found. The server log says what it waits for.',
+        on: 'standby',
+        check: 'tail -50 "$(ls -t <data directory>/log/* <data directory>/../pg_log/* 2>/dev/null | head -1)"',
+        rule: 'network/server-starting',
+      },
+      {
+        cause: 'The server stopped or does not start: FATAL or PANIC in its log.',
+        on: 'standby',
+        check: 'ps aux | grep "[p]ostgres -D"',
+        rule: 'standby/not-running',
+      },
+      {
+        cause:
+          'The server runs but Patroni cannot log in or all connections are in use (superuser in postgresql.authentication, pg_hba.conf, max_connections).',
+        on: 'standby',
+        check: 'psql -c "SELECT count(*) FROM pg_stat_activity" -c "SHOW max_connections"',
+      },
+    ],
+    todo: 'Read the PostgreSQL log of this node. patronictl list shows whether another node leads.',
+  },
+  {
+    id: 'patroni-leader-for-rewind',
+    says: [
+      'Exception when working with leader',
+      'Exception when working with primary via replication connection',
+      "Leader is still in_recovery and therefore can't be used for rewind",
+    ],
+    source: 'patroni/postgresql/rewind.py',
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'Before a rewind, Patroni connects to the leader with the rewind (or superuser) account and the replication account, and this connection failed. The last line of the traceback is the reason.',
+    causes: [
+      {
+        cause:
+          "pg_hba.conf of the leader does not let this node's address in for that account, or requires a client certificate.",
+        on: 'primary',
+        check:
+          'psql -c "SELECT line_number, type, database, user_name, address, auth_method, options FROM pg_hba_file_rules"',
+      },
+      { cause: 'The leader was promoted a moment ago and is still in recovery: Patroni tries again.' },
+    ],
+  },
+  {
     id: 'patroni-bootstrap-failed',
     says: [
       "failed to bootstrap from leader '%s'",
-      'Error when fetching backup: pg_basebackup exited with code=%d',
+      "failed to bootstrap from replica '%s'",
+      'failed to bootstrap from remote member %s',
+      'failed to bootstrap from remote master %s',
+      'Error when fetching backup: %s exited with code=%d',
+      'Error while fetching backup: %s exited with code=%d',
       'Error creating replica using method %s: %s exited with code=%d',
-      "trying to bootstrap from leader '%s'",
-      'pg_basebackup exited with code=%d',
+      'failed to bootstrap (without leader)',
       'failed to bootstrap from leader',
+      'pg_basebackup exited with code=%d',
+      "trying to bootstrap from leader '%s'",
     ],
     source: 'patroni/postgresql/bootstrap.py, ha.py',
     standing: 'consequence',
     matters: 4,
     means:
-      'Patroni could not make a replica of the leader: pg_basebackup (or the configured method) failed. Its own message, right before these lines, is the reason.',
+      'Patroni could not create this replica: pg_basebackup (or the configured method) failed. The program itself says why, right before these lines or on the standard error of the patroni service.',
     causes: [
       {
         cause:
@@ -102,6 +200,7 @@ export const answersAboutPatroni: readonly Answer[] = [
     ],
     source: 'patroni/ha.py',
     standing: 'consequence',
+    matters: 2,
     means:
       'Patroni did not make this node the leader: another one has the lock, or this one is behind by more than maximum_lag_on_failover.',
     causes: [{ cause: 'See which node leads, and how far each is behind.', on: 'standby', check: 'patronictl list' }],
@@ -111,7 +210,7 @@ export const answersAboutPatroni: readonly Answer[] = [
     says: [
       'Failed to rewind from healthy primary: %s',
       'Failed to rewind from healthy master: %s',
-      'pg_rewind failed',
+      'pg_rewind exit code=%d',
       'leader has not run a checkpoint yet',
     ],
     source: 'patroni/postgresql/rewind.py',

@@ -3,6 +3,110 @@ import type { Answer } from '../answer.ts';
 /** pgBackRest; the numbers are those of its src/build/error/error.yaml. */
 export const answersAboutPgBackRest: readonly Answer[] = [
   {
+    id: 'pgbackrest-host-invalid',
+    says: [
+      'archive-push command must be run on the PostgreSQL host',
+      '%s command must be run on the %s host',
+      '[072]: %s',
+    ],
+    source: 'pgBackRest, config/load.c, command/archive/push/push.c (072 is HostInvalidError)',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'pgBackRest on this host takes PostgreSQL to be on another host: pg1-host is set in the configuration that archive-push reads here.',
+    causes: [
+      {
+        cause:
+          'The configuration of the repository host was copied to the PostgreSQL host. On the PostgreSQL host set repo1-host, not pg1-host; on the repository host set pg1-host, not repo1-host.',
+        on: 'primary',
+        check:
+          'grep -nE "^(pg|repo)[0-9]+-host" /etc/pgbackrest/pgbackrest.conf /etc/pgbackrest/conf.d/*.conf /etc/pgbackrest.conf',
+      },
+      { cause: 'archive-push was typed on the repository host: only archive_command of the server runs it.' },
+    ],
+  },
+  {
+    id: 'pgbackrest-config',
+    says: [
+      '[027]: %s',
+      '[031]: %s',
+      '[032]: %s',
+      '[037]: %s',
+      '%s command requires option: %s',
+      'option not allowed for %s',
+    ],
+    source:
+      'pgBackRest, config/parse.c (027 ConfigError, 031 OptionInvalidError, 032 OptionInvalidValueError, 037 OptionRequiredError)',
+    tool: 'pgbackrest',
+    matters: 4,
+    elsewhere: true,
+    means: 'pgBackRest does not accept its configuration or command line. The message names the option.',
+    causes: [
+      {
+        cause: 'The option is missing, misspelled or in the wrong section of pgbackrest.conf ([global] or [<stanza>]).',
+        on: 'primary',
+        check: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
+      },
+    ],
+  },
+  {
+    id: 'pgbackrest-file',
+    says: [
+      "unable to open missing file '%s' for read",
+      "unable to open file '%s' for read",
+      "unable to open file '%s' for write: %s",
+      "unable to create path '%s': %s",
+      '[041]: %s',
+      '[042]: %s',
+      '[047]: %s',
+      '[055]: %s',
+      '[064]: %s',
+    ],
+    source:
+      'pgBackRest, storage/ (041 FileOpenError, 042 FileReadError, 047 PathCreateError, 055 FileMissingError, 064 FileWriteError)',
+    tool: 'pgbackrest',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'pgBackRest cannot read or write a file or directory: it does not exist, belongs to another user, or the disk is full.',
+    causes: [
+      {
+        cause:
+          'The command was run as another user than postgres (or pgbackrest on the repository host), often once as root.',
+        on: 'primary',
+        check: 'ls -ld /var/lib/pgbackrest /var/log/pgbackrest /tmp/pgbackrest; df -h /var/lib/pgbackrest',
+      },
+      {
+        cause:
+          'archive.info is missing: the stanza was not created in this repository (pgbackrest --stanza=<stanza> stanza-create).',
+      },
+    ],
+  },
+  {
+    id: 'pgbackrest-connect',
+    says: [
+      '[049]: %s',
+      '[101]: %s',
+      '[102]: %s',
+      '[105]: %s',
+      'unable to connect to %s: %s',
+      'raised from remote-%s: %s',
+    ],
+    source:
+      'pgBackRest, common/io, protocol/ (049 HostConnectError, 101 ServiceError, 102 ExecuteError, 105 AccessError)',
+    tool: 'pgbackrest',
+    matters: 4,
+    elsewhere: true,
+    means: 'pgBackRest cannot reach the other host or the object store, or is not allowed to use it.',
+    causes: [
+      {
+        cause: 'ssh or TLS between the hosts, or the endpoint, key or certificate of the object store.',
+        on: 'primary',
+        check: 'sudo -u postgres pgbackrest --stanza=<stanza> --log-level-console=detail check',
+      },
+    ],
+  },
+  {
     id: 'pgbackrest-archive-timeout',
     says: [
       'WAL segment %s was not archived before the %dms timeout',

@@ -3,8 +3,30 @@ import type { Answer } from '../answer.ts';
 /** PgBouncer and pg_auto_failover; `source` names the file that prints it. */
 export const answersAboutPoolers: readonly Answer[] = [
   {
+    id: 'pg-auto-failover-not-registered',
+    says: ['node %s is not registered', 'Failed to get node state for node %d %s'],
+    tool: 'pg_auto_failover',
+    source: 'pg_auto_failover, src/monitor/node_active_protocol.c, src/bin/pg_autoctl/',
+    matters: 5,
+    means:
+      'The monitor answers and does not know this node: its registration was dropped, or the node has another host name, port or id now than when it registered.',
+    causes: [
+      {
+        cause: 'See which nodes the monitor knows, and what the local state file holds.',
+        on: 'standby',
+        check: 'pg_autoctl show state --pgdata <data directory>; pg_autoctl show file --pgdata <data directory>',
+      },
+      {
+        cause:
+          'An earlier pg_autoctl create was interrupted: its state files are still there ("previous … failed attempt").',
+      },
+    ],
+    todo: 'If the monitor really does not list it: pg_autoctl drop node on this node (without --destroy the data stays), then pg_autoctl create postgres again.',
+  },
+  {
     id: 'pg-auto-failover',
     says: [
+      'Failed to contact the monitor at "%s"',
       'Failed to connect to the monitor',
       'Failed to register node %s:%d',
       'The monitor does not have any node in this group',

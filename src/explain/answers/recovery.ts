@@ -100,7 +100,7 @@ export const answersAboutRecovery: readonly Answer[] = [
     todo: 'Bring the missing WAL (restore_command, or standby.signal with primary_conninfo), or make a new base backup with -X stream.',
   },
   {
-    of: ['wal-invalid-pages', 'page-does-not-exist', 'page-uninitialized'],
+    of: ['min-recovery-past-current', 'wal-invalid-pages', 'page-does-not-exist', 'page-uninitialized'],
     means:
       'Replay met a page that is not in the files as the WAL expects: the data directory is not a consistent copy.',
     causes: [

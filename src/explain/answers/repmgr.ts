@@ -3,6 +3,65 @@ import type { Answer } from '../answer.ts';
 /** repmgr; `source` names the file that prints it. */
 export const answersAboutRepmgr: readonly Answer[] = [
   {
+    id: 'repmgr-barman',
+    says: [
+      'cannot open file: %s/backup.info',
+      'unable to open list file',
+      'no valid backup for server "%s" was found in the Barman catalogue',
+    ],
+    tool: 'repmgr',
+    source: 'repmgr-action-standby.c',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'repmgr clones from Barman because barman_host is set in repmgr.conf, and it did not get the backup catalog from the Barman host. Nothing has been copied yet.',
+    causes: [
+      {
+        cause:
+          'ssh to the Barman host fails, or Barman has no finished backup of this server (barman_server, or the name in barman_config).',
+        on: 'standby',
+        check: 'ssh <barman host> barman list-backup <server>',
+      },
+      {
+        cause:
+          'The Barman release prints more than repmgr reads: "Broken pipe" on the Barman side, or a file name that repmgr does not expect.',
+        on: 'standby',
+        check: 'ssh <barman host> barman list-files --target=data <server> latest | head -3',
+      },
+    ],
+    todo: 'Fix the Barman side and run the clone again. To clone from the primary instead: repmgr … standby clone --without-barman.',
+  },
+  {
+    of: ['pgbb-dir-not-empty', 'bb-target-dir-not-empty'],
+    tool: 'repmgr',
+    standing: 'consequence',
+    matters: 3,
+    means:
+      'repmgr found the target directory {directory} not empty. Without -F (--force) it stops there; with -F it goes on, and what was in the directory is overwritten or deleted.',
+    todo: 'Before a clone with -F, make sure that no server runs on the directory and that nothing in it is needed, or move it aside.',
+  },
+  {
+    id: 'repmgr-replication-connections',
+    says: ['unable to establish necessary replication connections', 'increase "max_wal_senders" by at least %d'],
+    source: 'repmgr-action-standby.c, check_upstream_config',
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'repmgr tried the replication connections that pg_basebackup will need, and at least one failed. The error before this line is the reason; max_wal_senders is only one possible one.',
+    causes: [
+      {
+        cause: 'The login for the database "replication" fails: password file or pg_hba.conf.',
+        on: 'standby',
+        check: 'psql "host={host} user={role} dbname=replication replication=1" -c IDENTIFY_SYSTEM',
+      },
+      {
+        cause: 'All WAL senders are in use.',
+        on: 'primary',
+        check: 'psql -c "SHOW max_wal_senders" -c "SELECT count(*) FROM pg_stat_replication"',
+      },
+    ],
+  },
+  {
     id: 'repmgr-not-standby',
     says: ['this node should be a standby (%s)', 'this node should be a standby'],
     source: 'repmgr-action-standby.c',
@@ -50,7 +109,7 @@ export const answersAboutRepmgr: readonly Answer[] = [
     ],
     source: 'repmgrd-physical.c, repmgr-action-standby.c',
     standing: 'consequence',
-    matters: 4,
+    matters: 3,
     means: 'repmgr cannot reach the other node with the conninfo that is registered for it.',
     causes: [
       {

@@ -96,6 +96,47 @@ export const answersAboutSlots: readonly Answer[] = [
   },
   {
     of: ['slot-invalidating', 'slot-no-longer-accessible', 'slot-terminating-process'],
+    when: /xid horizon|conflicted|rows_removed|catalog/iu,
+    matters: 5,
+    means:
+      'Recovery on this standby has invalidated the logical slot {slot}: the primary removed rows that logical decoding still needed. It cannot be used again.',
+    causes: [
+      {
+        cause:
+          'hot_standby_feedback was off, or the standby was not connected, while the primary vacuumed. With feedback, primary_slot_name must name a physical slot so that it also holds while the standby is away.',
+        on: 'standby',
+        check:
+          'psql -c "SHOW hot_standby_feedback" -c "SHOW primary_slot_name" -c "SELECT slot_name, conflicting FROM pg_replication_slots"',
+      },
+    ],
+    todo: 'Set hot_standby_feedback = on and primary_slot_name on the standby, drop the slot there, create it again (Patroni and slot synchronization do that by themselves), and resynchronize its subscriber.',
+  },
+  {
+    of: ['slot-invalidating', 'slot-no-longer-accessible', 'slot-terminating-process'],
+    when: /wal_level/iu,
+    matters: 5,
+    means: 'The logical slot {slot} was invalidated because wal_level on the primary is now below logical.',
+    todo: 'Set wal_level = logical on the primary and restart it, then create the slot again and resynchronize its subscriber.',
+  },
+  {
+    of: ['slot-invalidating', 'slot-no-longer-accessible', 'slot-terminating-process'],
+    when: /idle/iu,
+    matters: 5,
+    means:
+      'The primary has invalidated the replication slot {slot} because it was not used for idle_replication_slot_timeout (18 and later).',
+    causes: [
+      {
+        cause: 'Its standby or receiver was away for too long.',
+        on: 'primary',
+        check:
+          'psql -c "SHOW idle_replication_slot_timeout" -c "SELECT slot_name, inactive_since, wal_status FROM pg_replication_slots"',
+        rule: 'slot/lost',
+      },
+    ],
+    todo: 'Make sure that nothing else uses the slot, drop it and create it again. If the WAL in between is gone and not in an archive, the standby needs a new base backup.',
+  },
+  {
+    of: ['slot-invalidating', 'slot-no-longer-accessible', 'slot-terminating-process'],
     says: ['This slot has been invalidated because it exceeded the maximum reserved size.'],
     id: 'slot-invalidated',
     matters: 5,

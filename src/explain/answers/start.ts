@@ -3,6 +3,23 @@ import type { Answer } from '../answer.ts';
 /** Why a server does not start or stay up. */
 export const answersAboutStart: readonly Answer[] = [
   {
+    of: ['server-process-exit-code'],
+    when: /server process \(PID/u,
+    standing: 'consequence',
+    matters: 5,
+    means:
+      'A session ended with an error exit. The server treats that like a crash: it ends all sessions, starts recovery, and accepts connections again afterwards.',
+    causes: [
+      {
+        cause:
+          'An extension or library ended the process, or it was ended from outside (kill -QUIT, a memory limit of the container). Lines of this PID before it say what it was doing.',
+        on: 'primary',
+        check: 'dmesg -T | tail -20',
+      },
+      { cause: 'Exit code 2 right after a crash of another process is its consequence.' },
+    ],
+  },
+  {
     of: ['lock-file-exists', 'preexisting-shmem', 'preexisting-shmem-win'],
     means:
       'A server is running on this data directory or socket already, or a lock file of a killed server is left over.',

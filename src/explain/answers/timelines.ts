@@ -8,6 +8,7 @@ export const answersAboutTimelines: readonly Answer[] = [
       'highest-timeline-behind',
       'start-point-not-in-history',
       'requested-timeline-not-child',
+      'requested-timeline-min-recovery',
       'new-timeline-not-child',
       'timeline-not-in-history',
     ],

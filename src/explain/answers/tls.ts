@@ -3,6 +3,53 @@ import type { Answer } from '../answer.ts';
 /** Certificates, keys, and what OpenSSL says. */
 export const answersAboutTls: readonly Answer[] = [
   {
+    of: ['tls-access-key', 'tls-load-cert', 'tls-load-key', 'tls-key-owner', 'tls-root-cert'],
+    when: /Permission denied/iu,
+    matters: 5,
+    means: 'ssl is on, and the server may not read the certificate or key file {file}.',
+    causes: [
+      {
+        cause:
+          'On Debian, the key in /etc/ssl/private belongs to root and the group ssl-cert: the user of the server must be in that group. After a change of groups the server must be restarted by the service manager.',
+        on: 'standby',
+        check: 'ls -lL {file}; id postgres; namei -l {file}',
+      },
+      { cause: 'The file was copied as root, or a mounted secret belongs to another user id.' },
+    ],
+    todo: 'usermod -aG ssl-cert postgres (Debian), or give the file to the user of the server with mode 0600. Only the file, not its directory.',
+  },
+  {
+    of: ['tls-access-key', 'tls-load-cert', 'tls-load-key', 'tls-root-cert', 'tls-crl-file'],
+    when: /No such file or directory/iu,
+    matters: 5,
+    means:
+      'ssl is on, and the file {file} does not exist on this machine. A relative name is looked for in the data directory.',
+    causes: [
+      {
+        cause:
+          'The configuration came from another machine, or the base backup was taken from a server whose certificate is outside its data directory.',
+        on: 'standby',
+        check: 'grep -hn "^ssl" <data directory>/postgresql*.conf; ls -l {file}',
+      },
+    ],
+    todo: 'Put a certificate and key for this machine there (owner postgres, key mode 0600), correct the path, or set ssl = off on this server.',
+  },
+  {
+    of: ['libpq-cert-open', 'libpq-cert-read', 'libpq-root-cert-read'],
+    matters: 4,
+    means:
+      'The client cannot read the certificate or key file {file}, although it exists or is named in the connection string.',
+    causes: [
+      {
+        cause:
+          'The program runs as another user than the owner of the file: HOME is /root or not set (cron, containers, sudo without -H).',
+        on: 'client',
+        check: 'id; echo "$HOME"; ls -l {file}',
+      },
+    ],
+    todo: 'Set HOME, or sslcert= and sslkey=, to files that this user can read (the key with mode 0600). If no client certificate is needed: sslcert=/nonexistent.',
+  },
+  {
     of: ['libpq-server-no-ssl'],
     says: ['server does not support SSL, but SSL was required', 'The server does not support SSL connections'],
     means: 'The client demands TLS (sslmode), and the server does not offer it.',

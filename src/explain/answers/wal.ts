@@ -4,6 +4,22 @@ import type { Answer } from '../answer.ts';
 export const answersAboutWal: readonly Answer[] = [
   {
     of: ['requested-wal-removed'],
+    tool: 'barman',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'receive-wal of Barman asked for WAL segment {segment}, and the primary has removed it. The stream has a gap: older backups in Barman cannot be recovered beyond it.',
+    causes: [
+      {
+        cause: 'receive-wal did not run for a while, and no slot (slot_name) held the WAL.',
+        on: 'primary',
+        check: 'psql -c "SELECT slot_name, active, restart_lsn, wal_status FROM pg_replication_slots"',
+      },
+    ],
+    todo: 'barman receive-wal --reset <server> starts again at the current position. Then take a new backup (barman backup <server>), and set slot_name so that it does not happen again.',
+  },
+  {
+    of: ['requested-wal-removed'],
     means:
       'The receiver asked for WAL segment {segment}, and the primary has removed it. A standby cannot go on without it.',
     causes: [
@@ -130,6 +146,23 @@ export const answersAboutWal: readonly Answer[] = [
   },
   {
     of: ['could-not-restore-file', 'fe-could-not-restore'],
+    when: /signal (?:2|3|15)\b|: Quit|: Terminated|: Interrupt/u,
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'restore_command was stopped by a signal because the server itself was stopping or restarting after a crash. The archive is not at fault.',
+    causes: [
+      {
+        cause:
+          'A server process ended abnormally just before ("server process … exited with exit code" or "was terminated by signal").',
+        on: 'standby',
+        check: 'dmesg -T | grep -iE "out of memory|oom-kill|segfault"',
+      },
+      { cause: 'Somebody stopped the server (fast or immediate shutdown).' },
+    ],
+  },
+  {
+    of: ['could-not-restore-file', 'fe-could-not-restore'],
     means: 'restore_command failed for a file.',
     causes: [
       {
@@ -141,6 +174,29 @@ export const answersAboutWal: readonly Answer[] = [
       },
       { cause: 'The archive cannot be reached. A file that simply is not there yet is normal, and not this message.' },
     ],
+  },
+  {
+    of: ['archive-command-failed', 'archive-too-many-failures'],
+    when: /pgbackrest/iu,
+    matters: 4,
+    standing: 'cause',
+    means:
+      'The primary cannot archive its WAL: pgbackrest archive-push fails, and pg_wal grows until the disk is full. The exit code is the number of the pgBackRest error.',
+    causes: [
+      {
+        cause:
+          'Exit code 55 or 103: no stanza in the repository (archive.info is missing), or repo1-path is wrong. 72: pg1-host is set on this host. 44 or 28: the stanza belongs to another cluster or release. 82: the asynchronous push got stuck. 27 to 37: an option is wrong. 50: another pgBackRest process holds the lock. 41, 42, 47, 64: a directory is not writable. 49, 101, 102, 105: the repository host or store cannot be reached.',
+        on: 'primary',
+        check: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
+        rule: 'primary/archive-failing',
+      },
+      {
+        cause: 'The lines before, or the log of pgBackRest, have the whole message.',
+        on: 'primary',
+        check: 'tail -30 "$(ls -t /var/log/pgbackrest/*.log | head -1)"',
+      },
+    ],
+    todo: 'Fix what the check command says; the server then archives the rest by itself. Never delete files from pg_wal.',
   },
   {
     of: ['archive-command-failed', 'archive-too-many-failures', 'archive-command-signal'],

@@ -1,5 +1,6 @@
 import type { Explanation } from '../explanation.ts';
 import { finding, postmortem, shape } from './shape.ts';
+import { table } from './table.ts';
 
 export function controlData(text: string): Explanation | undefined {
   const value = (name: string): string | undefined => new RegExp(`^${name}:[ \\t]+(.+)$`, 'mu').exec(text)?.[1]?.trim();
@@ -37,24 +38,8 @@ export function controlData(text: string): Explanation | undefined {
   });
 }
 
-/** psql's table: its head and rows. */
-function table(text: string, ...columns: readonly string[]): readonly ReadonlyMap<string, string>[] | undefined {
-  const lines = text.split('\n');
-  const expanded = columns.every((name) => new RegExp(`^${name} +\\| ?`, 'mu').test(text));
-  if (expanded)
-    return [
-      new Map([...text.matchAll(/^(\w+) +\| ?(.*)$/gmu)].map(([, name = '', value = '']) => [name, value.trim()])),
-    ];
-  const at = lines.findIndex((line) =>
-    columns.every((name) => new RegExp(`(?:^|\\|)\\s*${name}\\s*(?:\\||$)`, 'u').test(line)),
-  );
-  if (at === -1) return undefined;
-  const names = (lines[at] ?? '').split('|').map((name) => name.trim());
-  return lines
-    .slice(at + 1)
-    .filter((line) => line.includes('|') && !/^[-+\s]+$/u.test(line))
-    .map((line) => new Map(line.split('|').map((cell, index) => [names[index] ?? '', cell.trim()])));
-}
+const isWell = (row: ReadonlyMap<string, string>): boolean =>
+  (row.get('active') ?? '').startsWith('t') && /^(?:reserved|extended|)$/u.test(row.get('wal_status') ?? '');
 
 export function slots(text: string): Explanation | undefined {
   const rows =
@@ -67,7 +52,9 @@ export function slots(text: string): Explanation | undefined {
     means:
       rows.length === 0
         ? 'This is output of pg_replication_slots, and there is no slot.'
-        : 'This is output of pg_replication_slots.',
+        : rows.every(isWell)
+          ? 'This is output of pg_replication_slots: the slots are in use, and their WAL is there.'
+          : 'This is output of pg_replication_slots.',
     candidates: rows.flatMap((row) => {
       const name = row.get('slot_name') ?? '';
       if (row.get('wal_status') === 'lost')

@@ -1,0 +1,169 @@
+import type { Answer } from '../answer.ts';
+
+/** How a client proves who it is. */
+export const answersAboutPasswords: readonly Answer[] = [
+  {
+    of: ['auth-password-failed'],
+    means:
+      'The server refuses the password for role {role}. It does not tell the client why; its own log says more in DETAIL.',
+    causes: [
+      {
+        cause:
+          'The password is wrong, or another one than expected is used: PGPASSWORD, primary_conninfo or a password file.',
+        on: 'client',
+        check: 'psql "host={server} user={role} dbname=postgres" -c "SELECT 1"',
+        rule: 'role/wrong-password',
+      },
+      {
+        cause: 'Role {role} does not exist on that server, or has no password, or the password has expired.',
+        on: 'primary',
+        check: `psql -c "SELECT rolname, rolcanlogin, rolreplication, rolvaliduntil FROM pg_roles WHERE rolname = '{role}'"`,
+        rule: 'role/missing',
+      },
+      {
+        cause:
+          'In a container: POSTGRES_PASSWORD and init scripts count only when the data volume is empty; an existing volume keeps the old password and roles.',
+      },
+      {
+        cause: 'The stored password is an md5 hash and pg_hba.conf asks for scram-sha-256: set the password again.',
+        on: 'primary',
+        check: `psql -c "SELECT left(rolpassword, 5) FROM pg_authid WHERE rolname = '{role}'"`,
+      },
+    ],
+    todo: 'If the password is not known, set a new one on the primary (\\password {role}); whoever else logs in as this role needs it, too.',
+  },
+  {
+    of: ['libpq-password-from-file'],
+    standing: 'consequence',
+    means:
+      'The refused password came from the password file {file}: its first line that matches host, port, database and role was used.',
+    todo: 'Correct that line. For a replication connection the database column must be "replication" or *. The first matching line wins.',
+  },
+  {
+    of: ['auth-peer-failed'],
+    means:
+      'pg_hba.conf asks for "peer" on this socket connection: the operating system user must have the same name as role {role}, and it does not.',
+    causes: [
+      {
+        cause:
+          'No host was given, so the local socket was used. Connect over TCP (-h localhost or the address) to use a password.',
+        on: 'client',
+        check: 'psql -h localhost -U {role} -d postgres -c "SELECT 1"',
+        rule: 'hba/shadowed',
+      },
+      { cause: 'The command was run as the wrong operating system user: sudo -u postgres psql.' },
+      { cause: 'The first matching line of pg_hba.conf is "local all all peer": lines after it do not apply.' },
+    ],
+  },
+  {
+    of: ['auth-ident-failed'],
+    means:
+      'The first line of pg_hba.conf that matches asks for "ident": an ident server on the client must confirm that the operating system user is called {role}. There hardly ever is one.',
+    causes: [
+      {
+        cause:
+          'A default line with ident (as packages of Red Hat write it) stands before your own line: the first match wins.',
+        on: 'primary',
+        check: 'psql -c "SELECT line_number, type, database, user_name, address, auth_method FROM pg_hba_file_rules"',
+        rule: 'hba/shadowed',
+      },
+      { cause: 'The file was changed and not reloaded.', on: 'primary', check: 'psql -c "SELECT pg_reload_conf()"' },
+    ],
+    todo: 'Change the method of the matching line from ident to scram-sha-256 (or put your line before it), then reload.',
+  },
+  {
+    of: ['libpq-no-password'],
+    tool: 'repmgr',
+    matters: 4,
+    means:
+      'The server asks for a password and repmgr has none. repmgr takes passwords from a password file; it does not keep the one on its command line for every connection that it opens.',
+    causes: [
+      {
+        cause:
+          'The operating system user that runs repmgr (postgres) has no matching line in ~/.pgpass: one for the database repmgr and one for replication (or *), for every node.',
+        on: 'standby',
+        check: 'ls -l ~/.pgpass; cut -d: -f1-4 ~/.pgpass',
+        rule: 'conninfo/no-password',
+      },
+      {
+        cause:
+          'The first line of pg_hba.conf that matches asks for a password although another method (trust, cert) was meant.',
+        on: 'primary',
+        check: 'psql -c "SELECT line_number, type, database, user_name, address, auth_method FROM pg_hba_file_rules"',
+      },
+      { cause: 'The file is accessible to group or others (must be 0600), and libpq ignores it.' },
+    ],
+    todo: 'Add the lines to ~/.pgpass of that user (chmod 0600 ~/.pgpass), or set passfile= in conninfo of repmgr.conf.',
+  },
+  {
+    of: ['libpq-no-password'],
+    tool: 'barman',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The server asks for a password and Barman has none: conninfo and streaming_conninfo in its configuration hold no password, and the password file has no matching line.',
+    causes: [
+      {
+        cause:
+          'The user barman has no matching line in ~/.pgpass: one for the database of conninfo and one for replication (or *).',
+        on: 'barman host',
+        check: "sudo -u barman sh -c 'ls -l ~/.pgpass; cut -d: -f1-4 ~/.pgpass'",
+      },
+      { cause: 'The file is accessible to group or others (must be 0600), and libpq ignores it.' },
+    ],
+    todo: 'Add the lines to ~/.pgpass of the user barman (chmod 0600 ~/.pgpass), then run barman check <server>.',
+  },
+  {
+    of: ['libpq-no-password'],
+    when: /pg_basebackup|pg_receivewal|pg_rewind|pg_dump|psql/u,
+    matters: 4,
+    means: 'The server asks for a password and the program has none (-w was given, or there is no terminal).',
+    causes: [
+      {
+        cause:
+          'The password file of the operating system user that runs the program has no matching line. For a replication connection the database column is "replication" or *; host and port must be written as on the command line.',
+        on: 'client',
+        check: 'ls -l ~/.pgpass; cut -d: -f1-4 ~/.pgpass',
+        rule: 'conninfo/no-password',
+      },
+      { cause: 'The file is accessible to group or others (must be 0600), and libpq ignores it.' },
+      { cause: 'PGPASSWORD is not set in the environment of the program (sudo and services clear it).' },
+    ],
+    todo: 'Add the line to ~/.pgpass (chmod 0600 ~/.pgpass), or run the program with -W on a terminal.',
+  },
+  {
+    of: ['libpq-no-password'],
+    matters: 4,
+    says: ['no password supplied'],
+    means: 'The server asks for a password and the client has none.',
+    causes: [
+      {
+        cause:
+          'There is no entry in the password file of the operating system user that runs the program (for a standby: usually ~postgres/.pgpass). For replication, the database column is "replication" or *.',
+        on: 'standby',
+        check: "sudo -u postgres sh -c 'ls -l ~/.pgpass; cut -d: -f1-4 ~/.pgpass'",
+        rule: 'conninfo/no-password',
+      },
+      {
+        cause: 'primary_conninfo has neither password nor passfile.',
+        on: 'standby',
+        check: 'psql -c "SHOW primary_conninfo"',
+      },
+      { cause: 'Host or port in the password file are written differently from those in the connection string.' },
+      { cause: 'The file is accessible to group or others (must be 0600), and libpq ignores it.' },
+    ],
+  },
+  {
+    of: ['libpq-pgpass-perms'],
+    means:
+      'The password file {file} is accessible to group or others. libpq ignores it, so the login goes on without a password.',
+    todo: 'As the user that owns it: chmod 0600 {file}',
+  },
+  {
+    id: 'connection-insecure',
+    says: ['connection is insecure (try using %s)', 'SSL connection is required', 'SSL/TLS required'],
+    matters: 4,
+    means: 'The server (a managed service or a pooler) accepts encrypted connections only.',
+    todo: 'Add sslmode=require to the connection string, or set PGSSLMODE=require for the program.',
+  },
+];

@@ -1,0 +1,126 @@
+import type { Answer } from '../answer.ts';
+
+/** Servers that run and do not let a session in yet. */
+export const answersAboutReadiness: readonly Answer[] = [
+  {
+    of: ['db-starting-up'],
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'The server runs and does not accept connections yet: it replays WAL after a crash, or it is a standby that has not reached a consistent state.',
+    causes: [
+      {
+        cause: 'Recovery takes its time: look at the progress.',
+        on: 'standby',
+        check: 'ps aux | grep "[s]tartup.*recovering"',
+        rule: 'network/server-starting',
+      },
+      {
+        cause: 'hot_standby is off on this standby: it never accepts connections.',
+        on: 'standby',
+        check: 'postgres -C hot_standby -D <data directory>',
+        rule: 'recovery/hot-standby-off',
+      },
+      {
+        cause:
+          'The standby waits for WAL that it cannot get: the lines around this one in its log say so (a missing segment, a refused connection to the primary).',
+      },
+    ],
+  },
+  {
+    of: ['db-not-yet-accepting'],
+    when: /subtransaction|snapshot|overflow/iu,
+    means:
+      'The standby is consistent but cannot open for queries: a transaction on the primary has more than 64 subtransactions, and the standby waits for a snapshot without it.',
+    causes: [
+      {
+        cause: 'A long transaction with many savepoints (or exception blocks) runs on the primary.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT pid, xact_start, state, query FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 5"',
+      },
+    ],
+    todo: 'Let that transaction end (or end it). This happens in every release; only the wording is new in 18.',
+  },
+  {
+    of: ['db-not-yet-accepting'],
+    standing: 'consequence',
+    matters: 4,
+    means: 'The standby runs and has not reached a consistent state yet: it needs more WAL before it lets queries in.',
+    causes: [
+      {
+        cause:
+          'It is still replaying, or waits for WAL that does not come (no connection to the primary, a missing segment).',
+        on: 'standby',
+        check: 'ps aux | grep -E "[s]tartup|[w]alreceiver"',
+        rule: 'network/server-starting',
+      },
+      {
+        cause:
+          'A transaction with more than 64 subtransactions runs on the primary: the standby waits for a complete snapshot (every release).',
+        on: 'primary',
+        check:
+          'psql -c "SELECT pid, xact_start, query FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 5"',
+      },
+    ],
+  },
+  {
+    of: ['db-not-accepting-hot-standby-off'],
+    means: 'The standby does not accept connections: hot_standby is off.',
+    causes: [
+      {
+        cause: 'hot_standby = off in the configuration.',
+        on: 'standby',
+        check: 'postgres -C hot_standby -D <data directory>',
+        rule: 'recovery/hot-standby-off',
+      },
+    ],
+  },
+  {
+    of: ['too-many-clients', 'reserved-slots-13', 'reserved-slots-superuser', 'reserved-slots-role'],
+    means: 'All connections of the server are taken (max_connections, less those that are reserved).',
+    causes: [
+      {
+        cause: 'Clients open more connections than needed or leave them idle.',
+        on: 'primary',
+        check: 'psql -c "SELECT usename, state, count(*) FROM pg_stat_activity GROUP BY 1, 2 ORDER BY 3 DESC"',
+        rule: 'network/login-not-possible',
+      },
+    ],
+    todo: 'End idle sessions, use a pooler, or raise max_connections. Raise it on every standby first: a standby needs at least the value of its primary.',
+  },
+  {
+    id: 'not-ready',
+    says: ['%s - rejecting connections', '%s - no response', '%s - no attempt'],
+    among: /[\w.\]]:\d{2,5} - (?:rejecting connections|no (?:response|attempt))/u,
+    source: 'PostgreSQL, src/bin/pg_isready/pg_isready.c',
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'This is output of pg_isready. "rejecting connections": the server runs and is starting, recovering or stopping. "no response": no server answers at that address. "no attempt": the parameters are wrong.',
+    causes: [
+      {
+        cause: 'The log of the server says what it is doing.',
+        on: 'standby',
+        check: 'tail -50 "$(ls -t <data directory>/log/* /var/log/postgresql/* 2>/dev/null | head -1)"',
+        rule: 'network/server-starting',
+      },
+    ],
+  },
+  {
+    of: ['db-in-recovery-mode'],
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'The server crashed a moment ago and is replaying its WAL. (This is crash recovery, not standby mode.) It accepts connections again when that is done.',
+    causes: [
+      {
+        cause:
+          'A server process was killed or crashed: the log of the server has "was terminated by signal" just before.',
+        on: 'primary',
+        check: 'dmesg -T | grep -iE "out of memory|oom-kill|segfault"',
+        rule: 'network/server-starting',
+      },
+    ],
+  },
+];

@@ -1,0 +1,122 @@
+import type { Explanation } from '../explanation.ts';
+import { finding, postmortem, shape } from './shape.ts';
+import type { Finding } from './shape.ts';
+import { table } from './table.ts';
+
+type Row = ReadonlyMap<string, string>;
+
+/** patronictl list (patroni/utils.py, print_output; the states are those of patroni/postgresql/misc.py). */
+export function patroniMembers(text: string): Explanation | undefined {
+  const rows = table(text, 'Member', 'Role', 'State')?.filter((row) => (row.get('Member') ?? '') !== '');
+  if (rows === undefined) return undefined;
+  const leader = rows.find((row) => /^(?:standby )?leader$/iu.test(row.get('Role') ?? ''));
+  return shape({
+    text: 'patronictl list',
+    means: `This is the list of the members of a Patroni cluster${leader === undefined ? '; none of them leads' : `; ${leader.get('Member') ?? ''} leads`}.`,
+    candidates: [
+      ...(leader === undefined
+        ? [
+            finding(
+              'There is no leader, so no member accepts writes. Either none that is up has enough of the WAL, or Patroni cannot reach its DCS: the Patroni log of each member says which.',
+            ),
+          ]
+        : []),
+      ...rows.flatMap((row) => ofMember(row, leader)),
+    ],
+    where: 'on the member that is not well',
+    command: postmortem,
+  });
+}
+
+function ofMember(row: Row, leader: Row | undefined): readonly Finding[] {
+  const name = row.get('Member') ?? '';
+  const state = row.get('State') ?? '';
+  const lag = row.get('Lag in MB') ?? row.get('Replay Lag') ?? row.get('Lag') ?? '';
+  const [own, leading] = [Number(row.get('TL')), Number(leader?.get('TL'))];
+  if (state === 'creating replica')
+    return [
+      finding(
+        `${name} is being copied from the leader. If it stays like this, the copy fails again and again: pg_basebackup says why, in the log of the patroni service on ${name}.`,
+      ),
+    ];
+  if (/^(?:start failed|stopped|crashed|initdb failed|stopping)/u.test(state))
+    return [
+      finding(
+        `The PostgreSQL server of ${name} is not running (${state}): its own log, not the Patroni log, says why.`,
+        'standby/not-running',
+      ),
+    ];
+  if (row === leader) return [];
+  if (/^(?:starting|restarting|in archive recovery)/u.test(state))
+    return [
+      finding(
+        `${name} is in recovery and does not stream from the leader (${state}): it waits for WAL or replays it. Its PostgreSQL log says which.`,
+        'streaming/not-connected',
+      ),
+    ];
+  if (own < leading)
+    return [
+      finding(
+        `${name} is on timeline ${own} and the leader is on ${leading}: it has not followed the last promotion, and may have diverged.`,
+        'timeline/behind-primary-switch',
+      ),
+    ];
+  if (lag === 'unknown')
+    return [finding(`The lag of ${name} is unknown: it does not stream from the leader.`, 'streaming/not-connected')];
+  return Number(lag) > 100 ? [finding(`${name} is ${lag} MB behind the leader.`)] : [];
+}
+
+/** repmgr cluster show (repmgr-action-cluster.c, do_cluster_show). */
+export function repmgrNodes(text: string): Explanation | undefined {
+  const rows = table(text, 'Name', 'Role', 'Status', 'Upstream')?.filter((row) => (row.get('Name') ?? '') !== '');
+  if (rows === undefined) return undefined;
+  return shape({
+    text: 'repmgr cluster show',
+    means: 'This is the list of the nodes that repmgr knows, as seen from the node where it was run.',
+    candidates: rows.flatMap((row) => ofNode(row, rows)),
+    where: 'on the node that is not well',
+    command: postmortem,
+  });
+}
+
+function ofNode(row: Row, rows: readonly Row[]): readonly Finding[] {
+  const name = row.get('Name') ?? '';
+  const status = row.get('Status') ?? '';
+  const role = row.get('Role') ?? '';
+  const runningPrimaries = rows.filter(
+    (one) => /primary/u.test(one.get('Role') ?? '') && /running/u.test(one.get('Status') ?? ''),
+  );
+  if (/failed|unreachable/u.test(status))
+    return [
+      finding(
+        role === 'primary' && runningPrimaries.length > 0
+          ? `${name} is the former primary and cannot be reached. When it is back, it must not be started as a primary: repmgr node rejoin (with --force-rewind if it has diverged) makes it a standby.`
+          : `${name} cannot be reached: its server is down, or its conninfo does not work from this node.`,
+      ),
+    ];
+  if (/running as primary/u.test(status))
+    return [
+      finding(
+        `${name} is registered as a standby and runs as a primary: it was promoted outside of repmgr, or was started without standby.signal. If another primary runs, there are two.`,
+        'standby/already-primary',
+      ),
+    ];
+  if (/running as standby/u.test(status))
+    return [
+      finding(`${name} is registered as the primary and runs as a standby: run repmgr … register --force there.`),
+    ];
+  if (/^[?!]/u.test(row.get('Upstream') ?? ''))
+    return [
+      finding(
+        `${name} runs and is not attached to its upstream: it does not stream. Its PostgreSQL log says why.`,
+        'streaming/not-connected',
+      ),
+    ];
+  if (role === 'primary' && runningPrimaries.length > 1 && runningPrimaries[0] === row)
+    return [
+      finding(
+        'Two nodes run as primaries. Stop the one that clients do not use before their histories differ further, and rejoin it as a standby.',
+      ),
+    ];
+  return [];
+}

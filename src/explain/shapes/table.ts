@@ -1,0 +1,18 @@
+/** psql's, patronictl's and repmgr's tables: their head and rows. */
+export function table(text: string, ...columns: readonly string[]): readonly ReadonlyMap<string, string>[] | undefined {
+  const lines = text.split('\n');
+  const expanded = columns.every((name) => new RegExp(`^${name} +\\| ?`, 'mu').test(text));
+  if (expanded)
+    return [
+      new Map([...text.matchAll(/^(\w+) +\| ?(.*)$/gmu)].map(([, name = '', value = '']) => [name, value.trim()])),
+    ];
+  const at = lines.findIndex((line) =>
+    columns.every((name) => new RegExp(`(?:^|\\|)\\s*${name}\\s*(?:\\||$)`, 'u').test(line)),
+  );
+  if (at === -1) return undefined;
+  const names = (lines[at] ?? '').split('|').map((name) => name.trim());
+  return lines
+    .slice(at + 1)
+    .filter((line) => line.includes('|') && !/^[-+\s|]+$/u.test(line))
+    .map((line) => new Map(line.split('|').map((cell, index) => [names[index] ?? '', cell.trim()])));
+}

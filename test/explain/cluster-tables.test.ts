@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+
+import { shapesIn } from '../../src/explain/shapes.ts';
+
+const causesOf = (text: string): readonly string[] =>
+  shapesIn(text).flatMap(({ candidates }) => candidates.map(({ cause }) => cause));
+
+const members = (...rows: readonly string[]): string =>
+  [
+    '+ Cluster: ledger (7341234567890123456) ------+----+-----------+',
+    '| Member | Host     | Role    | State            | TL | Lag in MB |',
+    '+--------+----------+---------+------------------+----+-----------+',
+    ...rows,
+    '+--------+----------+---------+------------------+----+-----------+',
+  ].join('\n');
+
+describe('patronictl list', () => {
+  it('says nothing of members that are well', () => {
+    const well = members(
+      '| pg-0   | 10.0.0.1 | Leader  | running          |  3 |           |',
+      '| pg-1   | 10.0.0.2 | Replica | streaming        |  3 |         0 |',
+    );
+    expect(shapesIn(well)[0]?.means).toContain('pg-0 leads');
+    expect(causesOf(well)).toEqual([]);
+  });
+
+  it.each([
+    ['| pg-1   | 10.0.0.2 |         | creating replica |    |   unknown |', 'is being copied'],
+    ['| pg-1   | 10.0.0.2 | Replica | start failed     |    |   unknown |', 'is not running'],
+    ['| pg-1   | 10.0.0.2 | Replica | starting         |    |   unknown |', 'does not stream'],
+    ['| pg-1   | 10.0.0.2 | Replica | running          |  2 |        16 |', 'is on timeline 2'],
+    ['| pg-1   | 10.0.0.2 | Replica | running          |  3 |   unknown |', 'is unknown'],
+    ['| pg-1   | 10.0.0.2 | Replica | streaming        |  3 |      4711 |', '4711 MB behind'],
+  ])('%s', (row, said) => {
+    const causes = causesOf(members('| pg-0   | 10.0.0.1 | Leader  | running          |  3 |           |', row));
+    expect(causes).toHaveLength(1);
+    expect(causes[0]).toContain(said);
+  });
+
+  it('names a cluster without a leader', () => {
+    expect(causesOf(members('| pg-1   | 10.0.0.2 | Replica | running          |  3 |         0 |'))[0]).toContain(
+      'no leader',
+    );
+  });
+});
+
+const nodes = (...rows: readonly string[]): string =>
+  [
+    ' ID | Name | Role    | Status               | Upstream | Location | Priority',
+    '----+------+---------+----------------------+----------+----------+---------',
+    ...rows,
+  ].join('\n');
+
+describe('repmgr cluster show', () => {
+  it('says nothing of nodes that are well', () => {
+    expect(
+      causesOf(
+        nodes(
+          ' 1  | a    | primary | * running            |          | default  | 100',
+          ' 2  | b    | standby |   running            | a        | default  | 100',
+        ),
+      ),
+    ).toEqual([]);
+  });
+
+  it.each([
+    [' 1  | a    | primary | - failed             | ?        | default  | 100', 'former primary'],
+    [' 3  | c    | standby | ? unreachable        | b        | default  | 100', 'cannot be reached'],
+    [' 3  | c    | standby | ! running as primary |          | default  | 100', 'runs as a primary'],
+    [' 3  | c    | standby |   running            | ! b      | default  | 100', 'not attached'],
+  ])('%s', (row, said) => {
+    const causes = causesOf(nodes(row, ' 2  | b    | primary | * running            |          | default  | 100'));
+    expect(causes).toHaveLength(1);
+    expect(causes[0]).toContain(said);
+  });
+});
