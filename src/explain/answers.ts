@@ -4,6 +4,7 @@ import type { Answer } from './answer.ts';
 import type { Tool } from './tools.ts';
 import { answersAboutAccess } from './answers/access.ts';
 import { answersAboutArchives } from './answers/archives.ts';
+import { answersAboutArchiving } from './answers/archiving.ts';
 import { answersAboutBackups } from './answers/backups.ts';
 import { answersAboutConfiguration } from './answers/configuration.ts';
 import { answersAboutContainers } from './answers/containers.ts';
@@ -45,6 +46,7 @@ const all: readonly Answer[] = [
   ...answersAboutReadiness,
   ...answersAboutTls,
   ...answersAboutWal,
+  ...answersAboutArchiving,
   ...answersAboutSlots,
   ...answersAboutTimelines,
   ...answersAboutBackups,

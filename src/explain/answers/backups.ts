@@ -3,6 +3,28 @@ import type { Answer } from '../answer.ts';
 /** pg_basebackup and the base backup that the server sends. */
 export const answersAboutBackups: readonly Answer[] = [
   {
+    id: 'checkpoint-signal',
+    says: ['could not signal for checkpoint: %m'],
+    source: 'PostgreSQL, src/backend/postmaster/checkpointer.c, RequestCheckpoint',
+    matters: 5,
+    means:
+      'The source server could not send a signal to its own checkpointer process, so no base backup can begin. The fault is on the source, not in the directory of the backup.',
+    causes: [
+      {
+        cause:
+          'A security module or the container runtime forbids signals between the processes of the server (AppArmor or SELinux profile, seccomp, a runtime update).',
+        on: 'primary',
+        check: 'psql -c CHECKPOINT; dmesg -T | grep -iE "apparmor|selinux|avc" | tail',
+      },
+      {
+        cause: 'The processes of the server run under different user ids.',
+        on: 'primary',
+        check: 'ps -eo user,pid,args | grep "[p]ostgres"',
+      },
+    ],
+    todo: 'Fix the profile or runtime, restart the source server, and check with psql -c CHECKPOINT as a superuser.',
+  },
+  {
     of: ['pgbb-create-dir'],
     when: /File exists/iu,
     matters: 5,

@@ -3,6 +3,40 @@ import type { Answer } from '../answer.ts';
 /** The data directory, its files, and what the machine must have for them. */
 export const answersAboutFiles: readonly Answer[] = [
   {
+    of: ['os-erofs'],
+    matters: 5,
+    means: 'The file system is read-only where this program writes.',
+    causes: [
+      {
+        cause:
+          'In a container: the path is not on a volume, and the root file system is read-only (readOnlyRootFilesystem), or the volume is mounted read-only.',
+        on: 'host',
+        check: 'findmnt -T <directory>',
+      },
+      {
+        cause: 'The kernel made it read-only after an I/O error.',
+        on: 'host',
+        check: 'dmesg -T | grep -iE "i/o error|remount|ext4|xfs" | tail',
+      },
+    ],
+    todo: 'Use a path on a writable volume. After an I/O error, replace the storage before anything else.',
+  },
+  {
+    of: ['lock-file-write', 'extend-file-short', 'write-block'],
+    when: /No space left/u,
+    matters: 5,
+    means: 'The file system is full where the server writes, so it cannot start or go on.',
+    causes: [
+      {
+        cause:
+          'pg_wal has grown because archiving fails or an inactive replication slot holds WAL; or logs or other files fill the volume.',
+        on: 'standby',
+        check: 'df -h <data directory>; du -sh <data directory>/pg_wal <data directory>/log',
+      },
+    ],
+    todo: 'Make room or enlarge the volume, without deleting anything from pg_wal by hand. Then start the server again.',
+  },
+  {
     id: 'chmod-refused',
     says: [
       'could not change permissions of directory "%s": %m',

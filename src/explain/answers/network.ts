@@ -300,4 +300,13 @@ export const answersAboutNetwork: readonly Answer[] = [
       { cause: 'Host or port are wrong. In a container, localhost is the container itself.' },
     ],
   },
+  {
+    id: 'driver-no-address',
+    says: ['dial tcp %s: connect: cannot assign requested address', 'connect EADDRNOTAVAIL %s'],
+    source: 'Go, net; Node.js',
+    matters: 3,
+    means:
+      'A program tried to connect to an address of a kind that this machine or container does not have, usually ::1 (localhost) where IPv6 is off.',
+    todo: 'Connect to 127.0.0.1 instead of localhost. If that is refused, the server is not running there: see its log.',
+  },
 ];

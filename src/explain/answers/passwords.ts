@@ -4,6 +4,53 @@ import type { Answer } from '../answer.ts';
 export const answersAboutPasswords: readonly Answer[] = [
   {
     of: ['auth-password-failed'],
+    when: /Role "[^"]*" does not exist/u,
+    means:
+      'Role {role} does not exist on the server that was reached: the DETAIL in its log says so. To the client that looks like a wrong password.',
+    causes: [
+      {
+        cause: 'The role was never created on this server, or its name is spelled differently (capitals matter).',
+        on: 'primary',
+        check: 'psql -c "\\du"',
+        rule: 'role/missing',
+      },
+      {
+        cause:
+          'In a container: init scripts and replication users are created only when the data volume is empty; an existing volume keeps its old roles.',
+      },
+    ],
+    todo: 'Create the role on the primary: CREATE ROLE {role} WITH REPLICATION LOGIN; then \\password {role}',
+  },
+  {
+    of: ['auth-password-failed'],
+    when: /has no password assigned/u,
+    means: 'Role {role} has no password on the server, and the matching line of pg_hba.conf asks for one.',
+    causes: [
+      {
+        cause: 'The role was created without PASSWORD.',
+        on: 'primary',
+        check: 'psql -c "\\du {role}"',
+        rule: 'role/wrong-password',
+      },
+    ],
+    todo: 'Set a password on the primary: \\password {role}',
+  },
+  {
+    of: ['auth-password-failed'],
+    when: /has an expired password/u,
+    means: 'The password of role {role} has expired (VALID UNTIL).',
+    causes: [
+      {
+        cause: 'The role was created with VALID UNTIL.',
+        on: 'primary',
+        check: `psql -c "SELECT rolname, rolvaliduntil FROM pg_roles WHERE rolname = '{role}'"`,
+        rule: 'role/wrong-password',
+      },
+    ],
+    todo: "On the primary: ALTER ROLE {role} VALID UNTIL 'infinity';",
+  },
+  {
+    of: ['auth-password-failed'],
     means:
       'The server refuses the password for role {role}. It does not tell the client why; its own log says more in DETAIL.',
     causes: [

@@ -3,6 +3,25 @@ import type { Answer } from '../answer.ts';
 /** pgBackRest; the numbers are those of its src/build/error/error.yaml. */
 export const answersAboutPgBackRest: readonly Answer[] = [
   {
+    id: 'pgbackrest-not-found',
+    says: ['unable to find %s in the archive'],
+    source: 'pgBackRest, command/archive/get/get.c',
+    tool: 'pgbackrest',
+    standing: 'consequence',
+    matters: 2,
+    elsewhere: true,
+    means:
+      'archive-get found no such file in the repository. At the end of the archived WAL, and for the .history file of a next timeline, that is normal: recovery goes on from pg_wal or from the primary.',
+    causes: [
+      {
+        cause:
+          'If recovery does not go on after it: the segment was never archived, or the stanza or repository differs from that of the archiving server.',
+        on: 'primary',
+        check: 'sudo -u postgres pgbackrest --stanza=<stanza> info',
+      },
+    ],
+  },
+  {
     id: 'pgbackrest-host-invalid',
     says: [
       'archive-push command must be run on the PostgreSQL host',
@@ -195,7 +214,12 @@ export const answersAboutPgBackRest: readonly Answer[] = [
   },
   {
     id: 'pgbackrest-lock',
-    says: ["unable to acquire lock on file '%s'", '[050]: %s'],
+    says: [
+      "unable to acquire lock on file '%s'",
+      'unable to acquire archive-get lock on file %s',
+      'unable to acquire %s lock on file %s',
+      '[050]: %s',
+    ],
     source: 'pgBackRest, common/lock.c (050 is LockAcquireError)',
     elsewhere: true,
     means: 'Another pgBackRest command of this stanza is running, or the lock path is not writable.',

@@ -3,6 +3,51 @@ import type { Answer } from '../answer.ts';
 /** repmgr; `source` names the file that prints it. */
 export const answersAboutRepmgr: readonly Answer[] = [
   {
+    id: 'repmgr-timeline-ahead',
+    says: [
+      "this node's timeline is ahead of the rejoin target node's timeline",
+      "this node's timeline is %d, the rejoin target node's timeline is %d",
+    ],
+    source: 'repmgr-client.c, check_node_can_attach',
+    matters: 5,
+    means:
+      'This node is on a newer timeline than the node it is to follow: it was promoted after the other one, so it may hold the newer data. repmgr does not attach it.',
+    causes: [
+      {
+        cause:
+          'This node was promoted or started as a primary (by repmgrd, by hand, without standby.signal) while the other one was primary, too.',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep -E "TimeLineID|cluster state"',
+        rule: 'timeline/diverged',
+      },
+      { cause: 'The -d connection string leads to the wrong node.' },
+    ],
+    todo: 'Decide which node has the right data before you change anything. Then clone the other one from it (repmgr standby clone into an empty directory).',
+  },
+  {
+    id: 'repmgr-rewind-required',
+    says: [
+      'pg_rewind execution required for this node to attach to rejoin target node %d',
+      "rejoin target server's timeline %d forked off current database system timeline %d before current recovery point %X/%X",
+      'this node cannot attach to rejoin target node %d',
+      'this node cannot attach to follow target node %d',
+      "follow target server's timeline %d forked off current database system timeline %d before current recovery point %X/%X",
+    ],
+    source: 'repmgr-client.c, check_node_can_attach; repmgr-action-node.c',
+    matters: 5,
+    means:
+      'This node has WAL from after the point where the other node was promoted: the two have diverged, and it cannot follow without a rewind or a new copy.',
+    causes: [
+      {
+        cause: 'It replayed or wrote more than the promoted node had received before the failover.',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep -E "TimeLineID|wal_log_hints|checksum"',
+        rule: 'timeline/diverged',
+      },
+    ],
+    todo: 'What this node has more than the other one is lost in a rewind. With the server stopped: repmgr node rejoin -d <connection string of the primary> --force-rewind (needs wal_log_hints or checksums; try --dry-run first). Otherwise clone it again into an empty directory.',
+  },
+  {
     id: 'repmgr-barman',
     says: [
       'cannot open file: %s/backup.info',
@@ -99,6 +144,8 @@ export const answersAboutRepmgr: readonly Answer[] = [
     id: 'repmgr-upstream',
     says: [
       'unable to connect to upstream node "%s" (ID: %d)',
+      'unable to reconnect to node %d after %d attempts',
+      'unable to reconnect to node "%s" (ID: %d) after %d attempts',
       'unable to connect to upstream node: %s',
       'no record found for upstream node (ID: %d)',
       'no record found for upstream node',

@@ -3,6 +3,23 @@ import type { Answer } from '../answer.ts';
 /** pg_rewind and pg_verifybackup. */
 export const answersAboutRewind: readonly Answer[] = [
   {
+    of: ['libpq-server-closed', 'libpq-errno-reset', 'libpq-ssl-eof', 'libpq-ssl-closed', 'libpq-could-not-receive'],
+    tool: 'pg_rewind',
+    when: /fetching remote file|could not fetch|error running query/u,
+    matters: 5,
+    means:
+      'The connection to the source server was cut while pg_rewind was copying: this data directory is now neither the old server nor a copy of the new one. It must not be started.',
+    causes: [
+      {
+        cause:
+          'The source was restarted, failed over or crashed, or a proxy or firewall cut the connection: its log at this minute says which.',
+        on: 'primary',
+        check: 'psql -c "SELECT pg_postmaster_start_time(), pg_is_in_recovery()"',
+      },
+    ],
+    todo: 'Do not start the server and do not run pg_rewind again. Move the directory aside and make a new base backup (Patroni: patronictl reinit <cluster name> <member>).',
+  },
+  {
     of: ['rewind-write-file', 'rewind-target-open'],
     tool: 'pg_rewind',
     when: /No space left|quota exceeded/iu,

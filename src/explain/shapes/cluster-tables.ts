@@ -112,6 +112,14 @@ function ofNode(row: Row, rows: readonly Row[]): readonly Finding[] {
         'streaming/not-connected',
       ),
     ];
+  const [own, leading] = [Number(row.get('Timeline')), Number(runningPrimaries[0]?.get('Timeline'))];
+  if (role === 'standby' && own < leading)
+    return [
+      finding(
+        `${name} is on timeline ${own} and the primary is on ${leading}: it has not followed the last promotion, and may have diverged.`,
+        'timeline/behind-primary-switch',
+      ),
+    ];
   if (role === 'primary' && runningPrimaries.length > 1 && runningPrimaries[0] === row)
     return [
       finding(

@@ -1,0 +1,94 @@
+import type { Answer } from '../answer.ts';
+
+/** archive_command and restore_command. */
+export const answersAboutArchiving: readonly Answer[] = [
+  {
+    of: ['could-not-restore-file', 'fe-could-not-restore'],
+    when: /signal (?:2|3|15)\b|: Quit|: Terminated|: Interrupt/u,
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'restore_command was stopped by a signal because the server itself was stopping or restarting after a crash. The archive is not at fault.',
+    causes: [
+      {
+        cause:
+          'A server process ended abnormally just before ("server process … exited with exit code" or "was terminated by signal").',
+        on: 'standby',
+        check: 'dmesg -T | grep -iE "out of memory|oom-kill|segfault"',
+      },
+      { cause: 'Somebody stopped the server (fast or immediate shutdown).' },
+    ],
+  },
+  {
+    of: ['could-not-restore-file', 'fe-could-not-restore'],
+    means: 'restore_command failed for a file.',
+    causes: [
+      {
+        cause:
+          'The command was ended by a signal or could not be run (exit code above 125): wrong path, missing program, missing permission.',
+        on: 'standby',
+        check: 'postgres -C restore_command -D <data directory>',
+        rule: 'recovery/restore-command-fails',
+      },
+      { cause: 'The archive cannot be reached. A file that simply is not there yet is normal, and not this message.' },
+    ],
+  },
+  {
+    of: ['archive-command-failed', 'archive-too-many-failures'],
+    when: /pgbackrest/iu,
+    matters: 4,
+    standing: 'cause',
+    means:
+      'The primary cannot archive its WAL: pgbackrest archive-push fails, and pg_wal grows until the disk is full. The exit code is the number of the pgBackRest error.',
+    causes: [
+      {
+        cause:
+          'Exit code 55 or 103: no stanza in the repository (archive.info is missing), or repo1-path is wrong. 72: pg1-host is set on this host. 44 or 28: the stanza belongs to another cluster or release. 82: the asynchronous push got stuck. 27 to 37: an option is wrong. 50: another pgBackRest process holds the lock. 41, 42, 47, 64: a directory is not writable. 49, 101, 102, 105: the repository host or store cannot be reached.',
+        on: 'primary',
+        check: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
+        rule: 'primary/archive-failing',
+      },
+      {
+        cause: 'The lines before, or the log of pgBackRest, have the whole message.',
+        on: 'primary',
+        check: 'tail -30 "$(ls -t /var/log/pgbackrest/*.log | head -1)"',
+      },
+    ],
+    todo: 'Fix what the check command says; the server then archives the rest by itself. Never delete files from pg_wal.',
+  },
+  {
+    of: ['archive-command-failed', 'archive-too-many-failures', 'archive-command-signal'],
+    says: [
+      'transaction log file "%s" could not be archived: too many failures',
+      'archiving transaction log file "%s" failed too many times, will try again later',
+    ],
+    matters: 5,
+    standing: 'cause',
+    means:
+      'The primary cannot archive its WAL: archive_command fails. It keeps trying, and pg_wal grows until the disk is full.',
+    causes: [
+      {
+        cause:
+          'The command itself says why, in the lines before or in the DETAIL: missing directory, permission, a full disk, a file that exists already.',
+        on: 'primary',
+        check: 'psql -c "SELECT last_failed_wal, last_failed_time FROM pg_stat_archiver" -c "SHOW archive_command"',
+        rule: 'primary/archive-failing',
+      },
+      {
+        cause:
+          'Exit code 127 or "not found": the program is not installed or not in the PATH of the server. Exit code 126: not executable.',
+      },
+      {
+        cause:
+          'A "test ! -f" in the command finds the file already archived, perhaps by another cluster or an old timeline.',
+      },
+    ],
+    todo: 'Run the failing command by hand as the user of the server. Never delete files from pg_wal.',
+  },
+  {
+    of: ['archiving-not-enabled-notice'],
+    standing: 'course',
+    means:
+      'A note at the end of a base backup: nothing is archived on this server, so the WAL of the backup must come with it (pg_basebackup -X stream does that).',
+  },
+];
