@@ -6,6 +6,7 @@ import { parseWalFileName } from '../postgres/lsn.ts';
 import { delaySeconds } from '../rules/recovery/delayed.ts';
 import { isOn } from '../postgres/settings.ts';
 import { inForce } from '../rules/recovery/in-force.ts';
+import { catchingUp } from '../rules/streaming/catching-up.ts';
 import { fromOutside } from '../rules/streaming/from-outside.ts';
 import { factOf } from './fact-of.ts';
 import { holds, notShown } from './main-question.ts';
@@ -102,7 +103,8 @@ function arrival({ facts, resultOf }: Examined): Answer {
   if (stream?.outcome === 'passed') return holds;
   const archive = factOf(facts, 'archive');
   const hasArchive = archive.status === 'seen' && archive.value.program.found && archive.value.program.executable;
-  const replays = ifSeen(server)?.replay.moves === true;
+  const inside = ifSeen(server);
+  const replays = inside !== undefined && catchingUp(inside, factOf(facts, 'serverLog')) !== undefined;
   // it replays what it has, or what its archive has, and connects at the end of that
   if (replays && (hasArchive || ifSeen(factOf(facts, 'replicationLogin'))?.outcome.accepted === true)) return holds;
   const conninfo = factOf(facts, 'standbyConninfo');

@@ -166,6 +166,8 @@ export interface Slot {
   readonly invalidationReason: string | undefined;
   /** On a standby of 17 and later: a copy of a slot of the primary, which nobody uses there. */
   readonly synced?: boolean;
+  /** How many transactions ago the oldest one was that its reader may still have to see. */
+  readonly xminAge?: number | undefined;
 }
 
 /** A row of pg_stat_replication; an ordinary role sees the rows, and nothing in them. */

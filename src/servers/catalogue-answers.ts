@@ -105,6 +105,7 @@ export interface SlotRow {
   readonly retainedBytes: bigint | undefined;
   readonly invalidationReason: string | undefined;
   readonly synced: boolean;
+  readonly xminAge: number | undefined;
 }
 
 export interface SenderRow {
@@ -236,6 +237,7 @@ const slot = object<SlotRow>((field) => ({
   retainedBytes: field('retained', optional(bigInteger)),
   invalidationReason: field('invalidation', maybeText),
   synced: field('synced', optional(flag)) ?? false,
+  xminAge: field('xminAge', optional(integer)),
 }));
 
 const sender = object<SenderRow>((field) => ({

@@ -54,7 +54,7 @@ export const slotsQuery = `(SELECT json_agg(json_build_object(
       'name', slot_name, 'type', slot_type, 'active', active, 'pid', active_pid, 'temporary', temporary,
       'restartLsn', restart_lsn, 'walStatus', row ->> 'wal_status', 'safeWalSize', row ->> 'safe_wal_size',
       'retained', CASE WHEN restart_lsn IS NOT NULL THEN greatest(0, pg_wal_lsn_diff(${walPosition}, restart_lsn))::bigint::text END,
-      'synced', coalesce((row ->> 'synced')::bool, false),
+      'xminAge', greatest(age(xmin), age(catalog_xmin)), 'synced', coalesce((row ->> 'synced')::bool, false),
       'invalidation', coalesce(row ->> 'invalidation_reason', CASE WHEN row ->> 'conflicting' = 'true' THEN 'conflicting' END))
     ORDER BY slot_name) FROM (SELECT s.*, to_jsonb(s) AS row FROM pg_replication_slots s) slots)`;
 

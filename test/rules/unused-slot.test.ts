@@ -46,6 +46,10 @@ testRule(
       { name: 'it is used', facts: having({ active: true }) },
       { name: 'synchronized from the primary', facts: { ...having({ synced: true }), localWal: on(full) } },
       { name: 'it keeps little of a large file system', facts: having() },
+      {
+        name: 'an old horizon that is not sent to the primary',
+        facts: having({ retainedBytes: undefined, xminAge: 2_000_000 }),
+      },
       { name: 'it keeps nothing', facts: having({ retainedBytes: undefined }) },
     ],
     notApplicable: [
@@ -56,6 +60,19 @@ testRule(
         name: 'more than half of the file system',
         facts: { ...having(), localWal: on(small) },
         message: /keeps all WAL from its position onward: 225 MB/,
+        steps: ["SELECT pg_drop_replication_slot('old_child');", 'CHECKPOINT;'],
+      },
+      {
+        name: 'an old horizon that is sent to the primary',
+        facts: {
+          runningStandby: aRunningStandby({
+            slots: [slot({ retainedBytes: undefined, xminAge: 2_000_000 })],
+            settings: new Map([
+              ['hot_standby_feedback', { value: 'on', pendingRestart: false, source: 'configuration file' }],
+            ]),
+          }),
+        },
+        message: /horizon of its last reader, 2,000,000 transactions ago/,
         steps: ["SELECT pg_drop_replication_slot('old_child');", 'CHECKPOINT;'],
       },
       {

@@ -7,7 +7,8 @@ import { withoutCluster } from '../lab/etc.ts';
 import { justStartedSeconds } from '../../src/rules/streaming/thresholds.ts';
 import { aStandby, rowArrives, untilStreaming } from '../lab/pair.ts';
 import { until } from '../lab/until.ts';
-import { asServerUser, passSegments, untilReplayed } from '../lab/wal.ts';
+import { archiveOf, archiveOn, asServerUser, passSegments, untilArchived, untilReplayed } from '../lab/wal.ts';
+import { untilSettled } from './pair-acts.ts';
 import { identityHealthyPairs } from './postmortem-identity.ts';
 import type { HealthyPair, PairStage } from './postmortem.ts';
 
@@ -91,6 +92,23 @@ export const healthyPairs: readonly HealthyPair[] = [
       await standby.reload();
       const leaf = await aStandby({ ...primary, server: standby, conninfo });
       return { ...stage, primary: { ...primary, admin: socketOf(standby) }, standby: leaf };
+    },
+  },
+  {
+    name: 'slowly catching up from its archive',
+    pair: { settings: { wal_keep_size: '0', max_wal_size: '32MB', min_wal_size: '32MB' } },
+    prepare: async (stage) => {
+      const { primary, standby } = stage;
+      await archiveOn(stage);
+      await standby.stop();
+      await standby.configure({ restore_command: `sleep 3; cp ${archiveOf(primary.server)}/%f %p` });
+      await passSegments(primary.server, 7);
+      await untilArchived(primary.server);
+      await standby.start();
+      await until('two segments are restored', async () =>
+        ((await standby.log()).match(/restored log file "[0-9A-F]{24}"/gu)?.length ?? 0) >= 2 ? true : null,
+      );
+      await untilSettled(standby);
     },
   },
   {

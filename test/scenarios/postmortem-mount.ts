@@ -42,6 +42,19 @@ export const mountPostmortems: readonly PostmortemScenario[] = [
     },
   },
   {
+    rule: 'standby/read-only',
+    notHere: onlyRoot('mount a file system'),
+    fault: async ({ standby }) => {
+      await standby.stop();
+      await mountAt(standby, standby.dataDirectory);
+      await execa('mount', ['-o', 'remount,ro', standby.dataDirectory]);
+      await standby.tryStart();
+    },
+    consequences: ['standby/not-running'],
+    byHand: async ({ text }) => execa('sh', ['-c', /^As root: (.*)$/su.exec(text)?.[1] ?? 'false']),
+    cleanUp: async ({ standby }) => unmount(standby.dataDirectory),
+  },
+  {
     rule: 'standby/control-file-damaged',
     name: 'its WAL and its tablespace are mount points',
     notHere: onlyRoot('mount a file system'),

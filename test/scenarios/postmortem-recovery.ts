@@ -182,6 +182,19 @@ export const recoveryPostmortems: readonly PostmortemScenario[] = [
     },
   },
   {
+    rule: 'standby/archiving-fails',
+    severity: 'warning',
+    fault: async ({ primary, standby }) => {
+      await standby.configure({ archive_mode: 'always', archive_command: 'false' });
+      await standby.restart();
+      await untilStreaming(standby);
+      await passSegments(primary.server, 3);
+      await until('archiving fails', async () =>
+        (await standby.log()).includes('archive command failed') ? true : null,
+      );
+    },
+  },
+  {
     rule: 'recovery/hot-standby-off',
     severity: 'warning',
     // it lets nobody in, and nothing that can be seen from outside says that it streams

@@ -81,6 +81,26 @@ export const segmentPostmortems: readonly PostmortemScenario[] = [
     byHand: async (_step, { primary }) => primary.server.start(),
   },
   {
+    rule: 'timeline/history-missing',
+    name: 'lost after a promotion; its archive has it',
+    pair: { settings: keeping, standby: quick },
+    fault: async (stage) => {
+      const { primary, standby } = stage;
+      await archiveOn(stage);
+      await standby.stop();
+      await promoteInPlace(primary.server);
+      await untilArchived(primary.server);
+      const history = join(primary.server.dataDirectory, 'pg_wal', '00000002.history');
+      await rename(history, join(primary.server.folder, '00000002.history'));
+      await standby.start();
+      await until('it is refused', async () =>
+        (await standby.log()).includes('could not receive timeline history file') ? true : null,
+      );
+      await pause(4000);
+    },
+    told: async ({ findings }) => expect(findings[0]?.message).toContain('00000002.history'),
+  },
+  {
     rule: 'wal/gap',
     name: 'a standby that waits for its first segment, which is gone',
     pair: { settings: lean, standby: fresh },
@@ -125,4 +145,14 @@ async function waitsForFirstSegment({ standby }: PairStage): Promise<void> {
 async function withoutWal(standby: ThrowawayServer): Promise<void> {
   const wal = join(standby.dataDirectory, 'pg_wal');
   for (const name of await segmentsIn(wal)) await rename(join(wal, name), join(standby.folder, name));
+}
+
+/** The primary goes on under a new timeline, as after a point-in-time recovery. */
+async function promoteInPlace(server: ThrowawayServer): Promise<void> {
+  await server.stop();
+  const signal = join(server.dataDirectory, 'standby.signal');
+  await writeFile(signal, '');
+  await own(server, signal);
+  await server.start();
+  await server.psql('SELECT pg_promote()');
 }

@@ -5,8 +5,9 @@ import { expect } from 'vitest';
 
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import type { Step } from '../../src/facts/report.ts';
+import { aStandby } from '../lab/pair.ts';
 import { until } from '../lab/until.ts';
-import { untilArchived } from '../lab/wal.ts';
+import { untilArchived, untilReplayed } from '../lab/wal.ts';
 import { freeze, notStreaming, pidOf, quick, receiveWal, thaw, untilRefused, writeWal } from './pair-acts.ts';
 import { inside, whileDown } from './postmortem-data-directory.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';
@@ -14,8 +15,32 @@ import type { PairStage, PostmortemScenario } from './postmortem.ts';
 /** It tries again each fifth second, as it does by default: between the login and the refusal a receiver says that it streams. */
 const withSlot = { standby: { slot: 'standby1' } };
 
-/** The faults of the slot that the standby streams through. */
+/** The faults of the slot that the standby streams through, and of slots of its own. */
 export const slotPostmortems: readonly PostmortemScenario[] = [
+  {
+    rule: 'standby/unused-slot',
+    name: 'it holds back vacuum on the primary by the feedback of the standby',
+    severity: 'warning',
+    pair: { settings: { hot_standby_feedback: 'on', wal_receiver_status_interval: '1s' } },
+    fault: async ({ primary, standby, others }) => {
+      const above = {
+        ...primary,
+        server: standby,
+        conninfo: `host=${standby.folder} port=${standby.port} user=postgres`,
+      };
+      const child = await aStandby(above, { slot: 'old_child' }, 'file');
+      others.set('child', child);
+      await until('the slot has a horizon', async () => {
+        const [row] = await standby.query('SELECT xmin FROM pg_replication_slots');
+        return row?.['xmin'] === null ? null : true;
+      });
+      await child.stop();
+      await primary.server.psql(
+        'SET synchronous_commit = off; CREATE PROCEDURE many() LANGUAGE plpgsql AS $$BEGIN FOR n IN 1..10500 LOOP PERFORM txid_current(); COMMIT; END LOOP; END$$; CALL many()',
+      );
+      await untilReplayed(primary.server, standby);
+    },
+  },
   {
     rule: 'slot/missing',
     pair: withSlot,
@@ -27,6 +52,26 @@ export const slotPostmortems: readonly PostmortemScenario[] = [
     },
     consequences: notStreaming,
     way: 'mend',
+  },
+  {
+    rule: 'slot/lost',
+    name: 'unused for longer than idle_replication_slot_timeout',
+    from: 18,
+    pair: {
+      standby: { slot: 'standby1', ...quick },
+      settings: { idle_replication_slot_timeout: '1s', wal_keep_size: '512MB' },
+    },
+    fault: async ({ primary, standby }) => {
+      await standby.stop();
+      await until('the slot is invalidated', async () => {
+        await primary.server.psql('CHECKPOINT');
+        const [row] = await primary.server.query('SELECT invalidation_reason AS why FROM pg_replication_slots');
+        return row?.['why'] === 'idle_timeout' ? true : null;
+      });
+      await standby.start();
+      await untilRefused(standby);
+    },
+    told: async ({ findings }) => expect(findings[0]?.message).toContain('idle_replication_slot_timeout'),
   },
   {
     rule: 'slot/in-use',

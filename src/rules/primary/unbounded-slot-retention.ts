@@ -22,7 +22,11 @@ export const unboundedSlotRetention = defineRule({
     const limit = walBytesOf(settings, 'max_slot_wal_keep_size') ?? -1n;
     if (limit >= 0n) return pass(`max_slot_wal_keep_size is ${formatBytes(limit)}`);
     const usual = walBytesOf(settings, 'max_wal_size') ?? 0n;
-    const idle = slots.filter(({ active, retainedBytes }) => !active && (retainedBytes ?? 0n) > usual);
+    // an invalidated slot keeps nothing, whatever position it still shows
+    const idle = slots.filter(
+      ({ active, retainedBytes, invalidationReason, walStatus }) =>
+        !active && (retainedBytes ?? 0n) > usual && invalidationReason === undefined && walStatus !== 'lost',
+    );
     if (idle.length === 0)
       return pass(`no inactive slot retains more than max_wal_size, ${formatBytes(usual)} (pg_replication_slots)`);
     const most = idle.reduce(

@@ -85,7 +85,7 @@ export const lost = defineRule({
           : `${supply.first}, which this standby needs next, and all later segments are in ${supply.archive.directory ?? 'the archive'}, so a new slot ${supply.proposed ? 'and a restore_command are' : 'is'} enough.`;
     return fail({
       title: `Slot "${name}" was invalidated${reason}`,
-      message: `The primary has invalidated slot "${name}"${reason}, and no standby can stream through it again. ${says}`,
+      message: `The primary has invalidated slot "${name}"${whyInvalidated(slot)}. No standby can stream through it again. ${says}`,
       where: at('primary', ifSeen(facts.primary)?.name),
       evidence: [
         evidence(`slot ${name}`, `wal_status ${slot.walStatus ?? 'null'}${reason}`, 'pg_replication_slots'),
@@ -95,6 +95,19 @@ export const lost = defineRule({
     });
   },
 });
+
+/** slot.c, SlotInvalidationCauses; before 17 the one cause of a physical slot is not told. */
+function whyInvalidated({ invalidationReason }: Slot): string {
+  switch (invalidationReason) {
+    case undefined:
+    case 'wal_removed':
+      return ': it kept more WAL than max_slot_wal_keep_size allows';
+    case 'idle_timeout':
+      return ': nothing used it for longer than idle_replication_slot_timeout';
+    default:
+      return ` (${invalidationReason})`;
+  }
+}
 
 type Facts = JudgedFacts<'now', (typeof wants)[number]>;
 

@@ -1,6 +1,7 @@
 import type { AnyRule } from '../rule.ts';
 import { alreadyPrimary } from './already-primary.ts';
 import { archiveCommandCopied } from './archive-command-copied.ts';
+import { standbyArchivingFails } from './archiving-fails.ts';
 import { bothSignals } from './both-signals.ts';
 import { cannotListen } from './cannot-listen.ts';
 import { standbyConfigFileError } from './config-file-error.ts';
@@ -17,6 +18,7 @@ import { pathMissing } from './path-missing.ts';
 import { dataDirectoryPermissions } from './permissions.ts';
 import { processStopped } from './process-stopped.ts';
 import { rawCopy } from './raw-copy.ts';
+import { readOnly } from './read-only.ts';
 import { recoveryConfPresent } from './recovery-conf-present.ts';
 import { recoverySignalInstead } from './recovery-signal-instead.ts';
 import { sharedStorage } from './shared-storage.ts';
@@ -40,6 +42,7 @@ export const standbyRules = [
   recoveryConfPresent,
   standbyConfigFileError,
   dataDirectoryPermissions,
+  readOnly,
   wrongOwner,
   incompleteBackup,
   controlFileDamaged,
@@ -59,5 +62,6 @@ export const standbyRules = [
   standbyLocaleMissing,
   hbaFileError,
   unusedSlot,
+  standbyArchivingFails,
   notRunning,
 ] as const satisfies readonly AnyRule[];

@@ -1,14 +1,14 @@
 import { posix } from 'node:path';
 
 import { ifSeen } from '../../facts/observed.ts';
-import type { Step } from '../../facts/report.ts';
+import type { Remedy, Step } from '../../facts/report.ts';
 import { bytesBetween } from '../../postgres/lsn.ts';
 import type { Lsn } from '../../postgres/lsn.ts';
 import { literal } from '../../remedies/quoting.ts';
 import { at, disruptive, manual, sql } from '../../remedies/remedy.ts';
 import { moved } from '../../remedies/reversible.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import type { JudgedFacts } from '../rule.ts';
+import type { Fault, JudgedFacts } from '../rule.ts';
 import { formatBytes } from '../primary/retention.ts';
 import { intoUse } from './signal.ts';
 
@@ -18,53 +18,84 @@ type Facts = JudgedFacts<(typeof needs)[number], (typeof wants)[number]>;
 
 export const unusedSlot = defineRule({
   id: 'standby/unused-slot',
-  title: 'An unused slot on the standby keeps WAL',
+  title: 'A slot on the standby is unused and keeps what it needs',
   severity: 'warning',
   commands: ['postmortem'],
   needs,
   wants,
   docs: {
-    what: 'Looks for unused replication slots on the standby itself that keep more WAL than the file system of pg_wal can spare: more than a fifth of its size, or more than its free space. If the server cannot be queried, the slots are read from pg_replslot.',
+    what: 'Looks for unused replication slots on the standby itself that keep more WAL than the file system of pg_wal can spare: more than a fifth of its size, or more than its free space. With hot_standby_feedback it also warns of an unused slot whose xmin holds back vacuum on the primary. If the server cannot be queried, the slots are read from pg_replslot.',
     why: 'A standby also keeps WAL for its own slots as long as they exist: for a cascading standby that is gone, or for slots that came with a file copy of the primary. Its disk fills up although it follows its primary.',
     notes:
       'A slot that is synchronized from the primary (17 and later) is never active on the standby, so it is ignored; so are logical slots of a server that cannot be queried.',
     references: ['PostgreSQL manual, section 26.2.6, Replication Slots', 'access/transam/xlog.c, KeepLogSeg()'],
   },
   judge(facts) {
-    const { localWal, dataDirectory, runningStandby } = facts;
-    const { fileSystem, path, segmentSize = 16 * 1024 * 1024 } = localWal;
-    const idle = idleSlots(facts);
-    if (ifSeen(runningStandby)?.inRecovery === false) return notApplicable('the server is a primary');
-    const [most] = idle.toSorted((a, b) => (a.kept > b.kept ? -1 : 1));
-    if (most === undefined) return pass('no unused slot on the standby keeps WAL (pg_replslot)');
-    const kept = Number(most.kept);
-    const isFull = fileSystem !== undefined && fileSystem.freeBytes < segmentSize;
-    const isMuch =
-      fileSystem !== undefined &&
-      (kept > fileSystem.totalBytes / 5 || kept > fileSystem.freeBytes) &&
-      kept > 4 * segmentSize;
-    const size = formatBytes(most.kept);
-    if (!isMuch && kept <= usualBytes)
-      return pass(`slot ${most.name} on the standby is unused and keeps ${size} of WAL`);
-    return fail({
-      title: `Unused slot "${most.name}" on the standby keeps ${size} of WAL`,
-      message: `Nothing uses slot "${most.name}" on the standby, but the standby keeps all WAL from its position onward: ${size} in ${path}.${isFull ? ` The file system is full: ${formatBytes(BigInt(fileSystem.freeBytes))} are left.` : ''}`,
-      where: at('standby', undefined, path),
-      evidence: [
-        ...idle.map(({ name, kept: bytes, source }) =>
-          evidence(`slot ${name}`, `unused, keeps ${formatBytes(bytes)}`, source),
-        ),
-        ...(fileSystem === undefined
-          ? []
-          : [evidence('free', formatBytes(BigInt(fileSystem.freeBytes)), `statfs ${fileSystem.mountPoint}`)]),
-      ],
-      remedy: disruptive(
-        `Remove slot "${most.name}" if its reader is gone for good, or bring its reader back. (A standby that still needs the slot would have to be copied again.)`,
-        ...withoutSlot(facts, most.name, dataDirectory.path),
-      ),
-    });
+    if (ifSeen(facts.runningStandby)?.inRecovery === false) return notApplicable('the server is a primary');
+    const faults = [keepsWal(facts), holdsVacuum(facts)].filter((fault) => fault !== undefined);
+    const [first, ...others] = faults;
+    return first === undefined
+      ? pass('no slot of the standby keeps much that nothing reads (pg_replslot)')
+      : fail(first, ...others);
   },
 });
+
+function keepsWal(facts: Facts): Fault | undefined {
+  const { fileSystem, path, segmentSize = 16 * 1024 * 1024 } = facts.localWal;
+  const idle = idleSlots(facts);
+  const [most] = idle.toSorted((a, b) => (a.kept > b.kept ? -1 : 1));
+  if (most === undefined) return undefined;
+  const kept = Number(most.kept);
+  const isFull = fileSystem !== undefined && fileSystem.freeBytes < segmentSize;
+  const isLarge =
+    fileSystem !== undefined &&
+    (kept > fileSystem.totalBytes / 5 || kept > fileSystem.freeBytes) &&
+    kept > 4 * segmentSize;
+  if (!isLarge && kept <= usualBytes) return undefined;
+  const size = formatBytes(most.kept);
+  return {
+    title: `Unused slot "${most.name}" on the standby keeps ${size} of WAL`,
+    message: `Nothing uses slot "${most.name}" on the standby, but the standby keeps all WAL from its position onward: ${size} in ${path}.${isFull ? ` The file system is full: ${formatBytes(BigInt(fileSystem.freeBytes))} are left.` : ''}`,
+    where: at('standby', undefined, path),
+    evidence: [
+      ...idle.map((slot) => evidence(`slot ${slot.name}`, `unused, keeps ${formatBytes(slot.kept)}`, slot.source)),
+      ...(fileSystem === undefined
+        ? []
+        : [evidence('free', formatBytes(BigInt(fileSystem.freeBytes)), `statfs ${fileSystem.mountPoint}`)]),
+    ],
+    remedy: removing(facts, most.name),
+  };
+}
+
+/** What its reader had to see goes to the primary with the standby's own feedback (walreceiver.c, XLogWalRcvSendHSFeedback). */
+function holdsVacuum(facts: Facts): Fault | undefined {
+  const server = ifSeen(facts.runningStandby);
+  if (server?.settings.get('hot_standby_feedback')?.value !== 'on') return undefined;
+  const [oldest] = server.slots
+    .filter(({ active, synced, xminAge }) => !active && synced !== true && (xminAge ?? 0) >= manyTransactions)
+    .toSorted((a, b) => (b.xminAge ?? 0) - (a.xminAge ?? 0));
+  if (oldest === undefined) return undefined;
+  const age = (oldest.xminAge ?? 0).toLocaleString('en-US');
+  return {
+    title: `Unused slot "${oldest.name}" on the standby holds back vacuum`,
+    message: `Nothing uses slot "${oldest.name}" on the standby, but it keeps the horizon of its last reader, ${age} transactions ago. With hot_standby_feedback the standby sends that to its primary, where vacuum removes no row version that is younger.`,
+    where: at('standby'),
+    evidence: [
+      evidence(`slot ${oldest.name}`, `unused, xmin ${age} transactions old`, 'pg_replication_slots'),
+      evidence('hot_standby_feedback', 'on', 'pg_settings'),
+    ],
+    remedy: removing(facts, oldest.name),
+  };
+}
+
+const removing = (facts: Facts, name: string): Remedy =>
+  disruptive(
+    `Remove slot "${name}" if its reader is gone for good, or bring its reader back. (A standby that still needs the slot would have to be copied again.)`,
+    ...withoutSlot(facts, name, facts.dataDirectory.path),
+  );
+
+/** autovacuum_vacuum_threshold is 50 rows; so few transactions are no bloat. */
+const manyTransactions = 10_000;
 
 /** The default of max_wal_size. */
 const usualBytes = 1024 ** 3;

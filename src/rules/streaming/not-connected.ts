@@ -4,6 +4,7 @@ import { at, manual, safe } from '../../remedies/remedy.ts';
 import { inForce, noStandby } from '../recovery/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import type { Judgement } from '../rule.ts';
+import { catchingUp } from './catching-up.ts';
 import { fromOutside, outsideFacts } from './from-outside.ts';
 import type { OutsideFacts } from './from-outside.ts';
 import { ourSender } from './our-sender.ts';
@@ -89,11 +90,12 @@ export const notConnected = defineRule({
             ),
           ]),
     ];
-    if (replay.moves === true)
+    const progress = catchingUp(server, facts.serverLog);
+    if (progress !== undefined)
       return fail({
         title: 'The standby does not stream yet: it replays WAL from pg_wal or its archive',
         severity: 'info',
-        message: `${state}, but replay progresses: the server replays from its own pg_wal or from its archive, and connects after that.`,
+        message: `${state}, but it catches up (${progress}): the server replays from its own pg_wal or from its archive, and connects after that.`,
         where: at('standby'),
         evidence: shown,
       });

@@ -5,6 +5,7 @@ import { at, manual, safe } from '../../remedies/remedy.ts';
 import { inForce, noStandby } from '../recovery/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { tooEarly } from './just-started.ts';
+import { catchingUp } from './catching-up.ts';
 import { fromOutside, outsideFacts } from './from-outside.ts';
 import type { FromOutside, OutsideFacts } from './from-outside.ts';
 import { isCopy, ourSender } from './our-sender.ts';
@@ -60,6 +61,8 @@ export const notSeenByPrimary = defineRule({
           )
         : unexamined(found.why);
     if (unknown !== undefined) return unexamined(unknown);
+    const progress = streams || server === undefined ? undefined : catchingUp(server, facts.serverLog);
+    if (progress !== undefined) return notApplicable(`the standby does not connect yet: ${progress}`);
     const above = ifSeen(primary);
     if (streams && (above === undefined || receiver?.senderPort !== above.port))
       return notApplicable(

@@ -1,0 +1,56 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { FileSystem } from '../../hosts/host.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { asRoot, at, disruptive } from '../../remedies/remedy.ts';
+import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { notStreaming, replayStands } from '../streaming/consequences.ts';
+import { intoUse } from './signal.ts';
+
+export const readOnly = defineRule({
+  id: 'standby/read-only',
+  title: 'The file system of the data directory is mounted read-only',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['dataDirectory'],
+  wants: ['localWal', 'standbyControl'],
+  explains: [
+    ...notStreaming,
+    ...replayStands,
+    'standby/not-running',
+    'standby/path-missing',
+    'standby/stale-pid-file',
+    'wal/disk-full',
+    'streaming/stalled',
+  ],
+  says: ['could not create lock file "%s": Read-only file system', 'Read-only file system'],
+  docs: {
+    what: 'Fails when the file system that the data directory, or its pg_wal, is on is mounted read-only.',
+    why: 'A server writes its lock file before anything else, and a standby all the WAL that it receives: it does not start, or stops at the first write.',
+    notes:
+      'Linux remounts a file system read-only after an I/O error (errors=remount-ro): then the device is to be checked first. A mount option of a container or of /etc/fstab is the other usual reason.',
+    references: ['utils/init/miscinit.c, CreateLockFile()'],
+  },
+  judge({ dataDirectory, localWal, standbyControl }) {
+    const { path, postmaster } = dataDirectory;
+    const wal = ifSeen(localWal);
+    const places: readonly (readonly [string, FileSystem | undefined])[] = [
+      [path, dataDirectory.fileSystem],
+      [wal?.path ?? path, wal?.fileSystem],
+    ];
+    const [where, fileSystem] = places.find(([, one]) => one?.readOnly === true) ?? [];
+    if (where === undefined || fileSystem === undefined)
+      return pass(`${dataDirectory.fileSystem?.mountPoint ?? path} is mounted for writing`);
+    const { mountPoint, source, type } = fileSystem;
+    return fail({
+      ...(where === path ? {} : { title: 'The file system of pg_wal is mounted read-only' }),
+      message: `${where} is on ${mountPoint}, which is mounted read-only: the server can write nothing there.`,
+      where: at('standby', undefined, where),
+      evidence: [evidence(mountPoint, `${source}, ${type === '' ? '' : `${type}, `}read-only`, '/proc/self/mountinfo')],
+      remedy: disruptive(
+        `Mount ${mountPoint} for writing, and start the server. Look into the kernel's log (dmesg) for I/O errors of ${source} first: after one of them the file system needs a check.`,
+        asRoot('standby', `mount -o remount,rw ${shellWord(mountPoint)}`, 'mount', mountPoint),
+        ...(postmaster?.process === 'running' ? [] : [intoUse(standbyControl, dataDirectory)]),
+      ),
+    });
+  },
+});
