@@ -63,7 +63,7 @@ testRule(
       {
         name: 'it is archived on this machine',
         facts: { ...missing, primaryArchive: archive, primary: aPrimary({ sameMachine: true }) },
-        steps: ['cp /archive/00000002.history /var/lib/postgresql/15/main/pg_wal/00000002.history'],
+        steps: ['cp -p /archive/00000002.history /var/lib/postgresql/15/main/pg_wal/00000002.history'],
       },
     ],
   },

@@ -236,7 +236,7 @@ testRule(
       {
         name: 'for its idle time (18)',
         facts: { ...withSlot('standby1'), slots: [aSlot({ walStatus: 'lost', invalidationReason: 'idle_timeout' })] },
-        message: /\(idle_timeout\)/,
+        message: /idle_replication_slot_timeout/,
       },
     ],
   },

@@ -52,7 +52,7 @@ export const historyMissing = defineRule({
       where: at('primary'),
       evidence: [
         evidence('timeline of the primary', String(timeline), 'IDENTIFY_SYSTEM'),
-        evidence(name, 'not to be had', 'TIMELINE_HISTORY'),
+        evidence(name, 'could not be read', 'TIMELINE_HISTORY'),
         ...(isArchived ? [evidence(name, 'in the archive', archive.directory ?? '')] : []),
       ],
       remedy: safe(
@@ -60,7 +60,7 @@ export const historyMissing = defineRule({
         isHere
           ? shell(
               'primary',
-              `cp ${shellWord(`${archive.directory ?? ''}/${name}`)} ${shellWord(`${to}/${name}`)}`,
+              `cp -p ${shellWord(`${archive.directory ?? ''}/${name}`)} ${shellWord(`${to}/${name}`)}`,
               'make-file',
               `${to}/${name}`,
             )
