@@ -30,7 +30,7 @@ export const standbyArchivingFails = defineRule({
     const waiting = localWal.ready;
     const log = ifSeen(serverLog);
     const failure = log?.summary.sightings.find(
-      ({ record, sinceStart }) => sinceStart > 0 && /^archive command (?:failed|was terminated)/u.test(record.message),
+      ({ recognition, sinceStart }) => sinceStart > 0 && ofArchiver.test(recognition.id),
     );
     if (waiting < 2 || (failure === undefined && waiting < many))
       return pass(`${waiting} segments of the standby wait to be archived`);
@@ -58,6 +58,9 @@ export const standbyArchivingFails = defineRule({
     });
   },
 });
+
+/** As it was recognised, whatever the language of the log. */
+const ofArchiver = /^archive-(?:command|too-many)-/u;
 
 /** So many do not wait on a standby whose archiver works, whatever its log says. */
 const many = 50;
