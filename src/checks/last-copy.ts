@@ -57,7 +57,7 @@ const longestManifest = 128 * 1024 * 1024;
  * Whoever copied the directory later with another program gave the label another time. START TIME is in the primary's
  * log_timezone, whose name need not be known here: all zones differ by whole quarters of an hour.
  */
-function isOfTheCopy(writtenAt: Date, startTime: string | null): boolean {
+export function isOfTheCopy(writtenAt: Date, startTime: string | null): boolean {
   const [, day, time, zone] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) ?(.*)$/u.exec(startTime ?? '') ?? [];
   if (day === undefined || time === undefined) return false;
   const off = (writtenAt.getTime() - Date.parse(`${day}T${time}Z`)) / 1_000;

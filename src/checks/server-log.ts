@@ -4,6 +4,7 @@ import type { Observed } from '../facts/observed.ts';
 import type { ServerLog } from '../facts/server-log.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
+import { copiedAt } from './server-log/copied-at.ts';
 import { findLogs, givenLogs } from './server-log/find.ts';
 import { newestPart } from './server-log/newest-part.ts';
 import { noStandbyYet } from './subject.ts';
@@ -32,7 +33,7 @@ async function lookAtLogs(
   const settings = await standbySettings(surroundings);
   const places =
     subject.logs.length > 0
-      ? await givenLogs(host, subject.logs)
+      ? await givenLogs(host, subject.logs, settings?.dataDirectory ?? subject.dataDirectory)
       : settings === undefined
         ? []
         : await findLogs(host, { ...settings, major: directory?.major });
@@ -41,10 +42,12 @@ async function lookAtLogs(
 
   // what PostgreSQL's messages are known by is loaded when there is a log to read
   const { LogReader } = await import('./server-log/log-reader.ts');
+  const copied = await copiedAt(host, directory);
   const reader = new LogReader(host, directory?.major, timeoutMs * looksPerPiece);
   for (const part of newestPart(places, subject.logBytes)) {
     if (signal.aborted) return unseen('not-asked', 'the examination was interrupted');
-    await reader.read(part.place, part.bytes);
+    const since = settings !== undefined && isIn(settings.dataDirectory, part.place.path) ? copied : undefined;
+    await reader.read(part.place, part.bytes, since);
   }
   const { files, problems } = reader;
   if (files.length === 0)
@@ -52,6 +55,8 @@ async function lookAtLogs(
   const paths = files.map(({ path }) => path);
   return seen({ files, problems, summary: reader.summary.result(now()) }, paths.at(-1) ?? '');
 }
+
+const isIn = (directory: string, path: string): boolean => path.startsWith(`${directory}/`);
 
 /** Who writes into a pipe may have to look for it first. */
 const looksPerPiece = 6;

@@ -8,10 +8,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Surroundings } from '../../src/checks/check.ts';
 import { serverLogCheck } from '../../src/checks/server-log.ts';
 import type { PostmortemSubject } from '../../src/checks/subject.ts';
-import { unseen } from '../../src/facts/observed.ts';
+import { seen, unseen } from '../../src/facts/observed.ts';
+import type { Observed } from '../../src/facts/observed.ts';
 import type { ServerLog } from '../../src/facts/server-log.ts';
+import type { DataDirectory } from '../../src/facts/standby.ts';
 import { answer } from '../../src/hosts/host.ts';
 import type { Host } from '../../src/hosts/host.ts';
+import { parseBackupLabel } from '../../src/postgres/backup-label.ts';
+import { aBackupLabel, aDataDirectory } from '../rules/standby-world.ts';
 import { rootedHost } from './rooted-host.ts';
 
 let root = '';
@@ -33,6 +37,7 @@ async function look(
   change: Partial<PostmortemSubject> = {},
   directory = '/srv/standby',
   surroundings: Partial<Surroundings> = {},
+  dataDirectory: Observed<DataDirectory> = unseen('not-asked', 'not in this test'),
 ) {
   const subject: PostmortemSubject = {
     command: 'postmortem',
@@ -44,7 +49,7 @@ async function look(
     ...change,
   };
   const { serverLog } = await serverLogCheck.look(
-    { dataDirectory: unseen('not-asked', 'not in this test') },
+    { dataDirectory },
     {
       subject,
       host: rootedHost(root),
@@ -57,8 +62,12 @@ async function look(
   return serverLog;
 }
 
-async function read(change?: Partial<PostmortemSubject>, directory?: string): Promise<ServerLog> {
-  const log = await look(change, directory);
+async function read(
+  change?: Partial<PostmortemSubject>,
+  directory?: string,
+  fact?: Observed<DataDirectory>,
+): Promise<ServerLog> {
+  const log = await look(change, directory, {}, fact);
   if (log.status !== 'seen') throw new Error(JSON.stringify(log));
   return log.value;
 }
@@ -132,6 +141,55 @@ describe('the logs of a server', () => {
       status: 'unseen',
       why: { because: 'no file fits --log /elsewhere/*.txt' },
     });
+  });
+
+  it.each([
+    [
+      'the collector',
+      'LOG:  redirecting log output to logging collector process',
+      'HINT:  Future log output will appear in directory "pg_log".',
+    ],
+    [
+      'the collector, in German',
+      'LOG:  Logausgabe wird an Logsammelprozess umgeleitet',
+      'TIPP:  Die weitere Logausgabe wird im Verzeichnis »pg_log« erscheinen.',
+    ],
+  ])('go on where one of them says: %s', async (_, text, hint) => {
+    // the settings at hand do not name the place: it was another one at the start, or the file is lost
+    await put('/srv/standby/pg_log/a.log', refused(3), 3);
+    await put('/srv/standby/server.log', `${line(1, text)}${line(1, hint)}`, 1);
+    expect(paths(await read())).toEqual(['/srv/standby/server.log', '/srv/standby/pg_log/a.log']);
+    const given = await read({ logs: ['/srv/standby/server.log'] });
+    expect(paths(given)).toEqual(['/srv/standby/server.log', '/srv/standby/pg_log/a.log']);
+    expect(given.summary.receiverFailure?.recognition?.id).toBe('no-hba-replication');
+  });
+
+  it('go on in csvlog where the file of the collector says so', async () => {
+    await put('/a/server.log', line(1, 'HINT:  Future log output will appear in directory "/b".'), 1);
+    await put('/b/p.log', line(2, 'HINT:  Future log output will go to log destination "csvlog".'), 2);
+    await put('/b/p.csv', '', 3);
+    expect(paths(await read({ logs: ['/a/server.log'] }))).toEqual(['/a/server.log', '/b/p.log', '/b/p.csv']);
+  });
+
+  it.each(['/srv/standby/server.log', '/b'])('end where a file leads to itself or to nothing: %s', async (to) => {
+    await put('/srv/standby/server.log', line(1, `HINT:  Future log output will appear in directory "${to}".`), 1);
+    expect(paths(await read())).toEqual(['/srv/standby/server.log']);
+  });
+
+  it('are the standby’s from its copy on: what came with the directory is the primary’s', async () => {
+    const { text } = aBackupLabel();
+    const parsed = parseBackupLabel(text.replace('19:00:00', '20:02:30'));
+    if (!parsed.ok) throw new Error(parsed.fault.found);
+    const backupLabel = { text, label: parsed.value };
+    const copy = seen(aDataDirectory({ path: '/srv/standby', manifest: 'absent', backupLabel }), '/srv/standby');
+    await put('/srv/standby/server.log', `${streams(1)}${refused(2)}${refused(3)}`, 3);
+    expect((await read({}, '/srv/standby', copy)).summary).toMatchObject({
+      streaming: undefined,
+      sightings: [{ count: 1 }],
+    });
+    // one beside the directory did not come with it
+    await put('/srv/standby.log', refused(1), 1);
+    expect((await read({}, '/srv/standby', copy)).summary.sightings[0]?.count).toBe(2);
   });
 
   it('are read from their end, up to the limit, all files together', async () => {

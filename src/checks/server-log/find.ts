@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { Host } from '../../hosts/host.ts';
 import { isOn } from '../../postgres/settings.ts';
 import type { StandbySettings } from '../standby-settings.ts';
+import { redirectedLogs } from './redirected.ts';
 
 /** A file of the log, standard input (`-`), or what a container printed. */
 export interface LogPlace {
@@ -13,10 +14,15 @@ export interface LogPlace {
   readonly modifiedAt: Date | undefined;
 }
 
-/** --log: globs, and `-` for standard input. */
-export async function givenLogs(host: Host, globs: readonly string[]): Promise<readonly LogPlace[]> {
+/** --log: globs, and `-` for standard input; and where a file of them says that the log goes on. */
+export async function givenLogs(
+  host: Host,
+  globs: readonly string[],
+  dataDirectory: string,
+): Promise<readonly LogPlace[]> {
   const found = await host.glob(globs.filter((glob) => glob !== '-'));
-  const places = await placesOf(host, found.ok ? found.value : []);
+  const named = found.ok ? found.value : [];
+  const places = await placesOf(host, [...named, ...(await redirectedLogs(host, named, dataDirectory))]);
   return globs.includes('-') ? [...places, unsized('-')] : places;
 }
 
@@ -41,7 +47,8 @@ export async function findLogs(
     (settings.pid !== undefined && certain.length > 0) || kept.length > 0
       ? certain
       : [...certain, ...(await logsBeside(host, settings.dataDirectory))];
-  return [...kept, ...(await placesOf(host, [...new Set(places)]))];
+  const all = [...places, ...(await redirectedLogs(host, places, settings.dataDirectory))];
+  return [...kept, ...(await placesOf(host, [...new Set(all)]))];
 }
 
 /** How long it is shows at its end. */

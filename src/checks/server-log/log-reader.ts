@@ -24,7 +24,8 @@ export class LogReader {
     this.#timeoutMs = timeoutMs;
   }
 
-  async read({ path, sizeBytes, packed }: LogPlace, bytes: number): Promise<void> {
+  /** Records of before `since` are left out; those without a time are not. */
+  async read({ path, sizeBytes, packed }: LogPlace, bytes: number, since?: Date): Promise<void> {
     const giveWay = givingWay();
     const catalogue = await messageCatalogue();
     await giveWay();
@@ -42,6 +43,7 @@ export class LogReader {
     await giveWay();
     for await (const record of readLog(tail.pieces, { torn: tail.torn, filter })) {
       await giveWay();
+      if (since !== undefined && record.time !== undefined && record.time < since) continue;
       this.summary.add(record, recognise(catalogue, record, { major: this.#major }));
     }
     const problem = counted.late
