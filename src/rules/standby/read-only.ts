@@ -1,5 +1,5 @@
 import { ifSeen } from '../../facts/observed.ts';
-import type { FileSystem } from '../../hosts/host.ts';
+import type { DataDirectory } from '../../facts/standby.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { asRoot, at, disruptive } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
@@ -33,7 +33,7 @@ export const readOnly = defineRule({
   judge({ dataDirectory, localWal, standbyControl }) {
     const { path, postmaster } = dataDirectory;
     const wal = ifSeen(localWal);
-    const places: readonly (readonly [string, FileSystem | undefined])[] = [
+    const places: readonly (readonly [string, DataDirectory['fileSystem']])[] = [
       [path, dataDirectory.fileSystem],
       [wal?.path ?? path, wal?.fileSystem],
     ];
