@@ -110,6 +110,7 @@ export type RuleId =
   | 'slot/lost'
   | 'slot/at-risk'
   | 'slot/no-wal-reserved'
+  | 'slot/not-synchronized'
   | 'slot/keep-size-below-copy'
   | 'standby/not-a-data-directory'
   | 'standby/shared-storage'

@@ -74,6 +74,19 @@ export const slotPostmortems: readonly PostmortemScenario[] = [
     told: async ({ findings }) => expect(findings[0]?.message).toContain('idle_replication_slot_timeout'),
   },
   {
+    rule: 'slot/not-synchronized',
+    severity: 'warning',
+    from: 17,
+    pair: {
+      settings: { wal_level: 'logical' },
+      standby: { settings: { hot_standby_feedback: 'off', sync_replication_slots: 'on' } },
+    },
+    fault: async ({ standby }) =>
+      until('its log says so', async () =>
+        (await standby.log()).includes('replication slot synchronization requires') ? true : null,
+      ),
+  },
+  {
     rule: 'slot/in-use',
     name: 'somebody else streams through it',
     pair: withSlot,

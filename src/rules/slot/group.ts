@@ -7,6 +7,7 @@ import { isLogical } from './is-logical.ts';
 import { keepSizeBelowCopy } from './keep-size-below-copy.ts';
 import { lost } from './lost.ts';
 import { missing } from './missing.ts';
+import { notSynchronized } from './not-synchronized.ts';
 import { noWalReserved } from './no-wal-reserved.ts';
 
 export const slotRules = [
@@ -18,5 +19,6 @@ export const slotRules = [
   lost,
   atRisk,
   noWalReserved,
+  notSynchronized,
   keepSizeBelowCopy,
 ] as const satisfies readonly AnyRule[];
