@@ -1,5 +1,6 @@
 import type { AppliedStep, Report } from '../facts/report.ts';
-import { withDiffs } from '../fixes/diffs.ts';
+import { filesOfOthers } from '../fixes/apply.ts';
+import { withDiff, withDiffs } from '../fixes/diffs.ts';
 import { mend } from '../fixes/mend.ts';
 import type { Examined, Mended, NextStep } from '../fixes/mend.ts';
 import { planOf } from '../fixes/plan.ts';
@@ -48,8 +49,7 @@ export async function fix(
     waitMs: first.report.command === 'postmortem' ? Math.max(15_000, own.timeoutMs * 3) : 3_000,
     password,
     ask: async (next) => {
-      const [planned] = await withDiffs([next.fix], first.surroundings.host);
-      await talk.about({ ...next, fix: planned ?? next.fix });
+      await talk.about({ ...next, step: await withDiff(next.step, first.surroundings.host) });
       return own.yes || askYesOrNo('         Take this step?', signal);
     },
     told: talk.told,
@@ -81,14 +81,17 @@ async function dryRun(
   password: boolean,
   print: CommandSurroundings['print'],
 ): Promise<number> {
+  const reach = await reachOf(facts, surroundings);
   const limits = {
     failOn: own.failOn,
     disruptive: own.disruptive,
     password,
     root: surroundings.host.account.uid === 0,
+    untouchable: await filesOfOthers(report, reach, surroundings.host),
     settled: new Map<string, string>(),
   };
-  const fixes = await withDiffs(planOf(report, await reachOf(facts, surroundings), limits), surroundings.host);
+  const { fixes: plan } = planOf(report, reach, limits);
+  const fixes = await withDiffs(plan, surroundings.host);
   const told: Report = { ...report, applied: [], fixes, journal: null };
   await print(await reportText(told, facts, own));
   return exitStatus(told, own.failOn);
@@ -108,15 +111,14 @@ async function talkOf(first: Examined, own: ReportingOptions & FixOptions) {
       process.stderr.write(`${lines.join('\n')}\n`, () => resolve());
     });
   return {
-    about: async ({ fix: planned, summary, number }: NextStep): Promise<void> => {
-      const step = planned.steps[number - 1];
-      if (number === 1)
+    about: async ({ fix: planned, summary, step, first: isFirst }: NextStep): Promise<void> => {
+      if (isFirst)
         await say(
           '',
           `  ${paint.strong(printable(planned.title))}  ${paint.quiet(planned.rule)}`,
           ...indent(wrap(summary, width - 2), 2),
         );
-      if (step !== undefined) await say('', ...plannedText(step, number, context));
+      await say('', ...plannedText(step, context));
     },
     told: async ({ outcome, output, elapsedMs }: AppliedStep): Promise<void> => {
       const time = `${(elapsedMs / 1000).toFixed(2)} s`;

@@ -30,14 +30,14 @@ export function planOf(
 }
 
 /** The steps of these findings, each once and in their order; of a recovery the start that none of them has. */
-function mergedSteps(findings: readonly Finding[], recovery: readonly Step[]): readonly PlanStep[] {
+export function mergedSteps(findings: readonly Finding[], recovery: readonly Step[]): readonly PlanStep[] {
   const replacing = findings.find(replacesDirectory);
   const placed = findings.flatMap((finding) => placedSteps(finding, replacing !== undefined && finding !== replacing));
   return withOwnCopies(inOrderOfFiles(ordered([...placed, ...lackingStart(recovery, placed)])));
 }
 
 /** Its remedy puts other data into the data directory: a new base backup, or a rewind. */
-const replacesDirectory = ({ remedy }: Finding): boolean => remedy?.steps.some(replacesData) === true;
+export const replacesDirectory = ({ remedy }: Finding): boolean => remedy?.steps.some(replacesData) === true;
 
 /** Nothing has to be fixed where it is ready or healthy: what is found there is for later. */
 function gravest(verdict: Report['verdict']): Severity | undefined {

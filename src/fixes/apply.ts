@@ -1,4 +1,4 @@
-import type { Step } from '../facts/report.ts';
+import type { Report, Step } from '../facts/report.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Secret } from '../postgres/secret.ts';
 import { mask } from '../postgres/secret.ts';
@@ -65,6 +65,23 @@ async function edited(
   const kept = edit.absent === true ? [] : [`the file as it was: ${edit.copy}`];
   const { notKept } = applied.value;
   return { ok: true, output: [...kept, ...(notKept === undefined ? [] : [notKept])].join('; ') };
+}
+
+/** The files that remedies of a report would edit and that belong to somebody else than whose shell edits them. */
+export async function filesOfOthers(
+  { findings }: Pick<Report, 'findings'>,
+  reach: Reach,
+  host: Host,
+): Promise<ReadonlyMap<string, string>> {
+  const edits = findings.flatMap(({ remedy }) => remedy?.steps ?? []).filter(({ edit }) => edit !== undefined);
+  const found = await Promise.all(
+    edits.map(async ({ on, edit }) => {
+      const way = reach.shell(on);
+      const because = edit === undefined || !way.open ? undefined : await ofAnother(host, edit.file, way.shell.user);
+      return edit === undefined || because === undefined ? [] : [[edit.file, because] as const];
+    }),
+  );
+  return new Map(found.flat());
 }
 
 /** As root: the user could have put a link to somebody else's file there. */

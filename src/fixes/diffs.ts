@@ -1,21 +1,21 @@
-import type { FileEdit, PlannedFix } from '../facts/report.ts';
+import type { FileEdit, PlannedFix, PlannedStep } from '../facts/report.ts';
 import type { Host } from '../hosts/host.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
 /** A plan with what each edit would change, as the files are now. */
-export async function withDiffs(plan: readonly PlannedFix[], host: Host): Promise<readonly PlannedFix[]> {
-  return Promise.all(
-    plan.map(async (fix) => ({
-      ...fix,
-      steps: await Promise.all(
-        fix.steps.map(async (planned) => {
-          const { edit } = planned.step;
-          if (edit === undefined || fix.decision === 'leave') return planned;
-          return { ...planned, diff: await diffOf(edit, host) };
-        }),
-      ),
-    })),
+export const withDiffs = async (plan: readonly PlannedFix[], host: Host): Promise<readonly PlannedFix[]> =>
+  Promise.all(
+    plan.map(async (fix) =>
+      fix.decision === 'leave'
+        ? fix
+        : { ...fix, steps: await Promise.all(fix.steps.map(async (planned) => withDiff(planned, host))) },
+    ),
   );
+
+/** A step with what it would change in a file, as that is now. */
+export async function withDiff<Planned extends PlannedStep>(planned: Planned, host: Host): Promise<Planned> {
+  const { edit } = planned.step;
+  return edit === undefined ? planned : { ...planned, diff: await diffOf(edit, host) };
 }
 
 async function diffOf(edit: FileEdit, host: Host): Promise<readonly string[]> {

@@ -3,14 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Surroundings } from '../checks/check.ts';
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { AppliedStep, Finding, PlannedFix, Report, Severity } from '../facts/report.ts';
+import type { AppliedStep, Finding, PlannedFix, PlannedStep, Report, Severity } from '../facts/report.ts';
 import type { Secret } from '../postgres/secret.ts';
-import { applyStep } from './apply.ts';
+import { applyStep, filesOfOthers } from './apply.ts';
 import { withFreeCopy } from './edit.ts';
 import { journalLine } from './journal.ts';
 import type { JournalEntry, JournalSink, JournalUser } from './journal.ts';
 import { needsPassword } from './placeholder.ts';
-import { firstTogether, keyOf, planOf, rootsOf } from './plan.ts';
+import { keyOf, ofTheFiles, planOf, rootsOf, startsStandby } from './plan.ts';
+import type { FixPlan } from './plan.ts';
 import { reachOf } from './reach.ts';
 import type { Reach } from './reach.ts';
 
@@ -23,10 +24,12 @@ export interface Examined {
 
 /** A step that is about to be taken, for whoever is asked. */
 export interface NextStep {
+  /** The remedy that it belongs to; of several the first. */
   readonly fix: PlannedFix;
   readonly summary: string;
-  /** From 1. */
-  readonly number: number;
+  readonly step: PlannedStep;
+  /** Nothing of that remedy was asked for before. */
+  readonly first: boolean;
 }
 
 export interface MendOptions {
@@ -67,9 +70,9 @@ export interface Mended {
 }
 
 /**
- * Applies the remedies of root causes one after another, the first first, each step by step. After each remedy everything is
- * examined anew: its finding must be gone, or this ends there. The same rule with the same message is applied only once.
- * Between two steps an interrupt ends it; a step that has begun comes to its end.
+ * Takes the steps of the plan that the report prints, one after another. Then everything is examined again: what they were
+ * for must be gone, or this ends there; and what shows only now is done in the same way. The same rule with the same message
+ * is applied only once. Between two steps an interrupt ends it; a step that has begun comes to its end.
  */
 export async function mend(first: Examined, options: MendOptions): Promise<Mended> {
   const run = new Run(first, options);
@@ -123,17 +126,16 @@ class Run {
 
   async toTheEnd(): Promise<void> {
     for (;;) {
-      const reach = await this.#makePlan();
-      const together = firstTogether(this.#plan);
-      if (together.length === 0) return;
-      const roots = rootsOf(this.#last.report, this.#options.failOn);
-      const findings = together.flatMap(({ at }) => roots[at] ?? []);
-      const went = await this.#applyAll(together, roots, reach);
-      if (went === 'not wanted') continue;
+      const { plan, reach } = await this.#makePlan();
+      if (plan.next.length === 0) return;
+      const { went, taken } = await this.#apply(plan, reach);
+      const findings = plan.findings.filter((_finding, at) => taken.has(at));
+      if (went === 'refused' && findings.length === 0) continue;
       const settled =
         went === 'done' ? 'its steps were taken, and it is still there' : 'its steps were not taken to their end';
-      for (const finding of findings) this.#settled.set(keyOf(finding), settled);
-      await this.#lookAgain(findings, roots, went === 'done' ? this.#options.waitMs : 0);
+      if (went !== 'refused') for (const finding of findings) this.#settled.set(keyOf(finding), settled);
+      const before = rootsOf(this.#last.report, this.#options.failOn);
+      await this.#lookAgain(findings, before, went === 'done' ? this.#options.waitMs : 0);
       if (went === 'done') this.#check(findings);
       if (this.#end === 'finished') continue;
       await this.#makePlan();
@@ -141,17 +143,19 @@ class Run {
     }
   }
 
-  async #makePlan(): Promise<Reach> {
+  async #makePlan(): Promise<{ readonly plan: FixPlan; readonly reach: Reach }> {
     const { report, facts, surroundings } = this.#last;
     const reach = await reachOf(facts, surroundings);
-    this.#plan = planOf(report, reach, {
+    const plan = planOf(report, reach, {
       failOn: this.#options.failOn,
       disruptive: this.#options.disruptive,
       password: this.#options.password !== undefined,
       root: surroundings.host.account.uid === 0,
+      untouchable: await filesOfOthers(report, reach, surroundings.host),
       settled: this.#settled,
     });
-    return reach;
+    this.#plan = plan.fixes;
+    return { plan, reach };
   }
 
   /** What was applied must have mended its findings. */
@@ -167,59 +171,72 @@ class Run {
     }
   }
 
-  async #applyAll(
-    together: ReturnType<typeof firstTogether>,
-    roots: readonly Finding[],
+  /**
+   * Step after step. What is refused before anything of its remedy was done is left, and everything looked at again; in the
+   * middle of a remedy that ends everything, as does the first step that does not do what it promised.
+   */
+  async #apply(
+    plan: FixPlan,
     reach: Reach,
-  ): Promise<'done' | 'not wanted' | 'broken off'> {
-    for (const [index, { at, fix }] of together.entries()) {
-      const finding = roots[at];
-      if (finding === undefined) continue;
-      const went = await this.#apply(fix, finding, reach);
-      if (went === 'not wanted') {
-        this.#settled.set(keyOf(finding), 'you did not want it');
-        if (index === 0) return 'not wanted';
-        this.ends('stopped', `You stopped before ${fix.rule}, which belongs to what was done.`);
-        return 'broken off';
+  ): Promise<{ readonly went: 'done' | 'refused' | 'broken off'; readonly taken: ReadonlySet<number> }> {
+    const { signal } = this.#options;
+    const taken = new Set<number>();
+    for (const step of plan.next) {
+      signal.throwIfAborted();
+      const at = step.of.find((one) => !taken.has(one)) ?? step.of[0] ?? 0;
+      const [fix, finding] = [plan.fixes[at], plan.findings[at]];
+      if (fix === undefined || finding === undefined) throw new Error(`step ${step.number ?? 0} belongs to no finding`);
+      if (taken.size > 0 && startsStandby(step.step) && (await this.#moreIsWrong())) return { went: 'refused', taken };
+      const next = { fix, summary: finding.remedy?.summary ?? '', step, first: !taken.has(at) };
+      if (!(await this.#options.ask(next))) {
+        if (step.of.every((one) => !taken.has(one))) {
+          for (const one of plan.findings.filter((_finding, place) => step.of.includes(place)))
+            this.#settled.set(keyOf(one), 'you did not want it');
+          return { went: 'refused', taken };
+        }
+        this.ends('stopped', `You stopped ${fix.rule} before step ${step.number ?? 0} of ${plan.next.length}.`);
+        return { went: 'broken off', taken };
       }
-      if (went === 'broken off') return went;
+      for (const one of step.of) taken.add(one);
+      const failure = await this.#take(step, fix, reach);
+      if (failure === undefined) continue;
+      const where = `Step ${step.number ?? 0} of ${plan.next.length}, of ${fix.rule},`;
+      this.ends('failed', `${where} did not do what it promised: ${failure}.`);
+      return { went: 'broken off', taken };
     }
-    return 'done';
+    return { went: 'done', taken };
   }
 
-  /** Every step of a remedy; the first that does not do what it promised ends everything. */
-  async #apply(fix: PlannedFix, finding: Finding, reach: Reach): Promise<'done' | 'not wanted' | 'broken off'> {
-    const { signal, password } = this.#options;
-    for (const [index, { step: planned }] of fix.steps.entries()) {
-      signal.throwIfAborted();
-      if (!(await this.#options.ask({ fix, summary: finding.remedy?.summary ?? '', number: index + 1 }))) {
-        if (index === 0) return 'not wanted';
-        this.ends('stopped', `You stopped ${fix.rule} before step ${index + 1} of ${fix.steps.length}.`);
-        return 'broken off';
-      }
-      const step = await withFreeCopy(this.#last.surroundings.host, planned);
-      if (needsPassword(step)) this.#password ??= await password?.();
-      const number = (this.#number += 1);
-      const now = (): string => new Date().toISOString();
-      await this.#write({ event: 'step', number, at: now(), rule: fix.rule, step, user: userOf(step, reach) });
-      const startedAt = performance.now();
-      const { ok, output } = await applyStep(step, reach, this.#last.surroundings.host, this.#password);
-      await this.#write({ event: 'outcome', number, at: now(), outcome: ok ? 'done' : 'failed', output });
-      const elapsedMs = Math.round(performance.now() - startedAt);
-      const applied: AppliedStep = { rule: fix.rule, step, outcome: ok ? 'done' : 'failed', output, elapsedMs };
-      this.#applied.push(applied);
-      await this.#options.told(applied);
-      if (!ok) {
-        const where = `Step ${index + 1} of ${fix.steps.length} of ${fix.rule}`;
-        this.ends(
-          'failed',
-          `${where} did not do what it promised: ${output.replaceAll('\n', ' ').replace(/\.$/u, '')}.`,
-        );
-        return 'broken off';
-      }
-      if (step.role !== undefined && step.role === this.#userOfLogin()) this.#newPassword = this.#password;
-    }
-    return 'done';
+  /**
+   * What was changed may show a fault of the files that could not be seen before, and a server that is started on them does
+   * what cannot be taken back.
+   */
+  async #moreIsWrong(): Promise<boolean> {
+    const before = new Set(this.#last.report.findings.map(({ rule }) => rule));
+    this.#last = await this.#options.look(this.#newPassword);
+    return rootsOf(this.#last.report, 'error').some(
+      ({ rule }) => ofTheFiles.test(rule) && rule !== 'standby/not-running' && !before.has(rule),
+    );
+  }
+
+  /** Takes a step, and gives what was said where it did not do what it promised. */
+  async #take({ step: planned }: PlannedStep, { rule }: PlannedFix, reach: Reach): Promise<string | undefined> {
+    const { host } = this.#last.surroundings;
+    const step = await withFreeCopy(host, planned);
+    if (needsPassword(step)) this.#password ??= await this.#options.password?.();
+    const number = (this.#number += 1);
+    const now = (): string => new Date().toISOString();
+    await this.#write({ event: 'step', number, at: now(), rule, step, user: userOf(step, reach) });
+    const startedAt = performance.now();
+    const { ok, output } = await applyStep(step, reach, host, this.#password);
+    await this.#write({ event: 'outcome', number, at: now(), outcome: ok ? 'done' : 'failed', output });
+    const elapsedMs = Math.round(performance.now() - startedAt);
+    const applied: AppliedStep = { rule, step, outcome: ok ? 'done' : 'failed', output, elapsedMs };
+    this.#applied.push(applied);
+    await this.#options.told(applied);
+    if (!ok) return output.replaceAll('\n', ' ').replace(/\.$/u, '');
+    if (step.role !== undefined && step.role === this.#userOfLogin()) this.#newPassword = this.#password;
+    return undefined;
   }
 
   #userOfLogin(): string | undefined {

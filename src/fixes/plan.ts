@@ -1,4 +1,5 @@
-import type { Finding, PlannedFix, Report, Severity, Side, Step } from '../facts/report.ts';
+import { mergedSteps, replacesDirectory } from '../diagnosis/plan.ts';
+import type { Finding, PlannedFix, PlannedStep, Report, Severity, Side, Step } from '../facts/report.ts';
 import { severityRank } from '../facts/report.ts';
 import { needsPassword, showsPassword } from './placeholder.ts';
 
@@ -21,59 +22,114 @@ export interface PlanLimits {
   readonly password: boolean;
   /** We are root: a file that is made here would be root's. */
   readonly root: boolean;
+  /** Files that are not changed, and why: {@link filesOfOthers}. */
+  readonly untouchable: ReadonlyMap<string, string>;
   /** Remedies that were applied already, or that the user did not want, by {@link keyOf}, and what is to be said of them. */
   readonly settled: ReadonlyMap<string, string>;
 }
 
+/** What `--fix` does: the plan that the report prints, as far as it can be done from here. */
+export interface FixPlan {
+  /**
+   * What is done about each root cause at or above `failOn`, in the order of the report, and after them the start of a
+   * server that only a consequence of them asks for.
+   */
+  readonly fixes: readonly PlannedFix[];
+  /** What they are for, place by place. */
+  readonly findings: readonly Finding[];
+  /** What is done before everything is examined again: the steps of the gravest ones, merged. */
+  readonly next: readonly MergedStep[];
+}
+
+export interface MergedStep extends PlannedStep {
+  /** The places of the fixes that it belongs to. */
+  readonly of: readonly number[];
+}
+
 /**
- * What is done about each root cause at or above `failOn`, in the order of the report. A remedy is applied as a whole or not
- * at all: when every step of it can be taken from here, and its risk allows it.
+ * A remedy is applied as a whole or not at all: when every step of it can be taken from here, its risk allows it, and
+ * nothing graver is left. The steps of all that are applied are merged as those of the report's own plan are.
  */
-export function planOf(report: Report, ways: Ways, limits: PlanLimits): readonly PlannedFix[] {
+export function planOf(report: Report, ways: Ways, limits: PlanLimits): FixPlan {
   const roots = rootsOf(report, limits.failOn);
-  const plan = roots.map((finding) => plannedFix(finding, ways, limits));
-  const inTheWay = plan.find(
-    ({ decision, rule }, at) => decision === 'leave' && roots[at]?.severity === 'error' && ofTheFiles.test(rule),
+  const each = inTurn(
+    roots,
+    roots.map((finding) => plannedFix(finding, ways, limits)),
   );
-  return inTheWay === undefined ? plan : plan.map((fix) => (startsStandby(fix) ? waiting(fix, inTheWay) : fix));
+  const start = roots.every(({ severity }, at) => severity !== 'error' || each[at]?.decision === 'apply')
+    ? startAfter(report, ways, limits)
+    : undefined;
+  const findings = start === undefined ? roots : [...roots, start];
+  const decided = start === undefined ? each : [...each, plannedFix(start, ways, limits)];
+  const merged = (['error', 'warning', 'info'] as const).map((severity) => mergedOf(findings, decided, severity, ways));
+  const all = merged.flat().map((step, index) => ({ ...step, number: index + 1 }));
+  const next = merged.find((steps) => steps.length > 0)?.length ?? 0;
+  const fixes = decided.map((fix, at) =>
+    fix.decision === 'leave'
+      ? fix
+      : { ...fix, steps: all.filter(({ of }) => of.includes(at)).map(({ of: _of, ...step }) => step) },
+  );
+  return { fixes, findings, next: all.slice(0, next) };
+}
+
+/** Ids are not relied on: a place is what ties a step to its fix. */
+function mergedOf(
+  findings: readonly Finding[],
+  fixes: readonly PlannedFix[],
+  severity: Severity,
+  ways: Ways,
+): readonly MergedStep[] {
+  const applied = findings
+    .map((finding, at) => ({ ...finding, id: String(at) }))
+    .filter((finding, at) => finding.severity === severity && fixes[at]?.decision === 'apply');
+  return mergedSteps(applied, []).map(({ step, for: of }) => ({ step, as: asWhom(step, ways), of: of.map(Number) }));
+}
+
+/** The start of a server that is down because of what is fixed: a consequence has it as its remedy. */
+function startAfter({ plan, findings }: Report, ways: Ways, limits: PlanLimits): Finding | undefined {
+  const step = plan.steps.find(({ step: one, for: of }) => of.length === 0 && one.does === 'start')?.step;
+  const finding = findings.find(
+    ({ causedBy, remedy }) => causedBy !== null && remedy?.steps.some(({ text }) => text === step?.text) === true,
+  );
+  if (step === undefined || finding?.remedy?.steps.length !== 1) return undefined;
+  return plannedFix(finding, ways, limits).decision === 'apply' ? finding : undefined;
+}
+
+/** What waits for something that is left. */
+function inTurn(roots: readonly Finding[], plan: readonly PlannedFix[]): readonly PlannedFix[] {
+  const left = roots.filter(({ severity }, at) => severity === 'error' && plan[at]?.decision === 'leave');
+  const ofFiles = left.find(({ rule }) => ofTheFiles.test(rule));
+  const replacing = left.find(replacesDirectory);
+  return plan.map((fix, at) => {
+    const root = roots[at];
+    if (fix.decision === 'leave' || root === undefined) return fix;
+    if (root.severity !== 'error' && left[0] !== undefined)
+      return waiting(fix, `${left[0].rule} is an error, and comes first`);
+    if (replacing !== undefined && fix.steps.some(({ step }) => step.on !== 'primary'))
+      return waiting(fix, `the remedy of ${replacing.rule} replaces the data directory that it would change`);
+    if (ofFiles !== undefined && fix.steps.some(({ step }) => startsStandby(step)))
+      return waiting(fix, `it starts the server, and ${ofFiles.rule} has to be fixed before`);
+    return fix;
+  });
 }
 
 /**
  * A server that is started on a data directory in which something else is wrong can do what cannot be taken back: without
  * its signal file it becomes a primary of its own.
  */
-const ofTheFiles = /^(?:standby|timeline|wal)\//u;
+export const ofTheFiles = /^(?:standby|timeline|wal)\//u;
 
-const startsStandby = ({ decision, steps }: PlannedFix): boolean =>
-  decision === 'apply' && steps.some(({ step }) => step.on === 'standby' && bringsUp(step));
-
-const waiting = ({ rule, title, steps }: PlannedFix, inTheWay: PlannedFix): PlannedFix => ({
+const waiting = ({ rule, title, steps }: PlannedFix, because: string): PlannedFix => ({
   rule,
   title,
   decision: 'leave',
-  because: `it starts the server, and ${inTheWay.rule} has to be mended before`,
+  because,
   steps: steps.map(({ step }) => ({ step, as: '' })),
 });
 
 /** A server is started or restarted: what was changed before comes into force. */
-const bringsUp = ({ does }: Step): boolean => does === 'start' || does === 'restart';
-
-/**
- * The fixes that are applied together with the first one, with their places in the plan: those that end in the same start of
- * the same server, which is done once, when all of them are ready for it. Otherwise only that one.
- */
-export function firstTogether(
-  plan: readonly PlannedFix[],
-): readonly { readonly at: number; readonly fix: PlannedFix }[] {
-  const applied = plan.map((fix, at) => ({ at, fix })).filter(({ fix }) => fix.decision === 'apply');
-  const endOf = ({ fix }: { readonly fix: PlannedFix }): Step | undefined => fix.steps.at(-1)?.step;
-  const end = applied[0] === undefined ? undefined : endOf(applied[0]);
-  if (end === undefined || !bringsUp(end)) return applied.slice(0, 1);
-  const together = applied.filter((one) => endOf(one)?.on === end.on && endOf(one)?.text === end.text);
-  return together.map((one, index) =>
-    index === together.length - 1 ? one : { ...one, fix: { ...one.fix, steps: one.fix.steps.slice(0, -1) } },
-  );
-}
+export const startsStandby = ({ on, does }: Step): boolean =>
+  on === 'standby' && (does === 'start' || does === 'restart');
 
 /** The root causes at or above a severity, in the order of the report. */
 export const rootsOf = ({ findings }: Report, failOn: Severity): readonly Finding[] =>
@@ -105,12 +161,14 @@ function whyLeft({ remedy }: Finding, ways: Ways, limits: PlanLimits): string | 
   return remedy.steps.map((step) => whyNot(step, ways, limits)).find((because) => because !== undefined);
 }
 
-function whyNot(step: Step, ways: Ways, { password, root }: PlanLimits): string | undefined {
+function whyNot(step: Step, ways: Ways, { password, root, untouchable }: PlanLimits): string | undefined {
   if (step.kind === 'manual') return 'a step of it is for a person';
   // whose the command line is, corrects it
   if (step.does === 'check-again') return 'it corrects the command line, which is yours to change';
   const way = wayOf(step, ways);
   if (!way.open) return way.because;
+  const foreign = step.edit === undefined ? undefined : untouchable.get(step.edit.file);
+  if (foreign !== undefined) return foreign;
   if (step.edit?.absent === true && root)
     return `${step.edit.file} is not there, and as root it would be made for root`;
   if (!needsPassword(step)) return undefined;

@@ -50,21 +50,23 @@ function appliedText(applied: readonly AppliedStep[], context: TextContext): rea
   ]);
 }
 
-/** The steps with their numbers: what is done, by whom, and what it changes in a file. */
+/** The steps in the order in which they are taken: what is done, by whom, and what it changes in a file. */
 function plannedFixesText(plan: readonly PlannedFix[], context: TextContext): readonly string[] {
-  const steps = plan.reduce((sum, fix) => sum + fix.steps.length, 0);
-  let number = 0;
+  const steps = plan
+    .flatMap((fix) => fix.steps.map((planned) => ({ fix, planned, number: planned.number ?? 0 })))
+    .filter(({ number }, at, all) => all.findIndex((other) => other.number === number) === at)
+    .toSorted((one, other) => one.number - other.number);
   return [
-    `  ${context.paint.strong(`The plan of --fix: ${counted(steps, 'step')}`)}`,
-    ...plan.flatMap((fix) => [
-      ...titled(fix, context),
-      ...fix.steps.flatMap((planned) => plannedText(planned, (number += 1), context)),
+    `  ${context.paint.strong(`The plan of --fix: ${counted(steps.length, 'step')}`)}`,
+    ...steps.flatMap(({ fix, planned }, at) => [
+      ...(steps[at - 1]?.fix === fix ? [] : titled(fix, context)),
+      ...plannedText(planned, context),
     ]),
   ];
 }
 
 /** One step, for a plan and for a question. */
-export function plannedText({ step, as, diff }: PlannedStep, number: number, context: TextContext): readonly string[] {
+export function plannedText({ step, as, diff, number = 0 }: PlannedStep, context: TextContext): readonly string[] {
   const { paint } = context;
   const who = `${' '.repeat(bodyIndent)}${paint.quiet(`${number}. as ${printable(as)}`)}`;
   const difference = (diff ?? []).map((line) => {

@@ -1,15 +1,24 @@
 import { passwordSet } from '../../src/remedies/role.ts';
 import { describe, expect, it } from 'vitest';
 
-import type { Finding, Remedy, Report, Step } from '../../src/facts/report.ts';
-import { firstTogether, keyOf, planOf } from '../../src/fixes/plan.ts';
+import { planOf as printedPlan } from '../../src/diagnosis/plan.ts';
+import type { Finding, PlannedFix, Remedy, Report, Step } from '../../src/facts/report.ts';
+import { keyOf, planOf as fixPlanOf } from '../../src/fixes/plan.ts';
 import type { PlanLimits, WayThere, Ways } from '../../src/fixes/plan.ts';
+import { editFile } from '../../src/remedies/edit-file.ts';
 import { destructive, disruptive, manual, safe, shell, sql } from '../../src/remedies/remedy.ts';
 
 const open: WayThere = { open: true, as: 'postgres' };
 const closed: WayThere = { open: false, because: 'it is out of reach' };
 const everywhere: Ways = { sql: () => open, shell: () => open };
-const limits: PlanLimits = { failOn: 'error', disruptive: false, password: true, root: false, settled: new Map() };
+const limits: PlanLimits = {
+  failOn: 'error',
+  disruptive: false,
+  password: true,
+  root: false,
+  untouchable: new Map(),
+  settled: new Map(),
+};
 
 const finding = (rule: string, remedy: Remedy | null, more: Partial<Finding> = {}): Finding => ({
   id: 'f1',
@@ -45,6 +54,8 @@ const report = (...findings: readonly Finding[]): Report => ({
   rules: [],
 });
 
+const planOf = (...given: Parameters<typeof fixPlanOf>): readonly PlannedFix[] => fixPlanOf(...given).fixes;
+
 const statement = sql('primary', 'ALTER ROLE r LOGIN;', 'run');
 const only = (remedy: Remedy | null, ways = everywhere, more: Partial<PlanLimits> = {}) => {
   const [fix] = planOf(report(finding('a/b', remedy)), ways, { ...limits, ...more });
@@ -59,7 +70,7 @@ describe('planOf', () => {
         title: 'the title of a/b',
         decision: 'apply',
         because: '',
-        steps: [{ step: statement, as: 'postgres' }],
+        steps: [{ step: statement, as: 'postgres', number: 1 }],
       },
     ]);
   });
@@ -130,6 +141,12 @@ describe('planOf', () => {
     expect(only(remedy, everywhere, { password: false })).toMatch(/STANDBYLINT_NEW_PASSWORD/u);
   });
 
+  it('leaves a file that it may not touch', () => {
+    const step = editFile('primary', { file: '/p/pg_hba.conf', now: new Date(0) }, { act: 'append', lines: ['x'] });
+    const untouchable = new Map([['/p/pg_hba.conf', 'it belongs to somebody else']]);
+    expect(only(safe('', step), everywhere, { untouchable })).toBe('leave it belongs to somebody else');
+  });
+
   it('never applies the same fault twice', () => {
     const fault = finding('a/b', safe('', statement));
     const settled = new Map([[keyOf(fault), 'its steps were taken already, and it came back']]);
@@ -155,7 +172,7 @@ describe('planOf', () => {
     );
     expect(plan.map(({ decision, because }) => `${decision} ${because}`)).toEqual([
       'leave it moves or overwrites data, which a person decides',
-      'leave it starts the server, and standby/signal-missing has to be mended before',
+      'leave it starts the server, and standby/signal-missing has to be fixed before',
       'apply ',
     ]);
   });
@@ -163,7 +180,7 @@ describe('planOf', () => {
   it('starts a server once, when all that it waits for is done', () => {
     const mode = shell('standby', 'chmod 0700 /data', 'change-mode');
     const signal = shell('standby', 'mv /data/a /data/b', 'move-aside');
-    const plan = planOf(
+    const { next, fixes } = fixPlanOf(
       report(
         finding('standby/permissions', safe('', mode, start)),
         finding('role/no-login', safe('', statement)),
@@ -172,8 +189,65 @@ describe('planOf', () => {
       everywhere,
       limits,
     );
-    expect(firstTogether(plan).map(({ fix }) => fix.steps.map(({ step }) => step))).toEqual([[mode], [signal, start]]);
-    expect(firstTogether(plan.slice(1)).map(({ fix }) => fix.rule)).toEqual(['role/no-login']);
-    expect(firstTogether([])).toEqual([]);
+    expect(next.map(({ step, of, number }) => [number, step, of])).toEqual([
+      [1, mode, [0]],
+      [2, statement, [1]],
+      [3, signal, [2]],
+      [4, start, [0, 2]],
+    ]);
+    expect(fixes.map(({ steps }) => steps.map(({ number }) => number))).toEqual([[1, 4], [2], [3, 4]]);
+    expect(fixPlanOf(report(), everywhere, limits)).toEqual({ fixes: [], findings: [], next: [] });
+  });
+
+  it('is the plan of the report, where all of it can be applied', () => {
+    const reload = { ...sql('primary', 'SELECT pg_reload_conf();', 'reload') };
+    const entry = editFile(
+      'primary',
+      { file: '/p/pg_hba.conf', now: new Date(0), written: { lines: ['a', 'b'], crlf: false } },
+      { act: 'insert-before', line: 2, text: 'host' },
+    );
+    const comment = editFile(
+      'primary',
+      { file: '/p/pg_hba.conf', now: new Date(0), written: { lines: ['a', 'b'], crlf: false } },
+      { act: 'comment-out', lines: [2] },
+    );
+    const down = finding('standby/not-running', safe('', start), { id: 'f3', causedBy: 'f1' });
+    const findings = [
+      finding('hba/rejected', safe('', entry, reload), { id: 'f1' }),
+      finding('hba/invalid-line', safe('', comment, reload), { id: 'f2' }),
+      down,
+    ];
+    const given = report(...findings);
+    const printed = printedPlan('broken', findings, { way: 'mend', steps: [start] });
+    const { next } = fixPlanOf({ ...given, verdict: 'broken', plan: printed }, everywhere, limits);
+    expect(next.map(({ step }) => step)).toEqual(printed.steps.map(({ step }) => step));
+    // the line that moves those below it comes last, and no copy takes another one's name
+    expect(next.map(({ step }) => step.edit?.changes[0]?.act ?? step.text)).toEqual([
+      'replace',
+      'insert-before',
+      'SELECT pg_reload_conf();',
+      start.text,
+    ]);
+    expect(new Set(next.flatMap(({ step }) => step.edit?.copy ?? [])).size).toBe(2);
+  });
+
+  it('leaves what is milder while an error is left, and what a new base backup would replace', () => {
+    const copy = shell('standby', 'pg_basebackup -D /data', 'copy', '/data');
+    const plan = planOf(
+      report(
+        finding('wal/gap', destructive('', copy)),
+        finding('conninfo/unknown-keyword', safe('', shell('standby', 'true', 'edit-file'))),
+        finding('hba/rejected', safe('', statement)),
+        finding('conninfo/any-host-may-answer', safe('', statement), { severity: 'warning' }),
+      ),
+      everywhere,
+      { ...limits, failOn: 'warning' },
+    );
+    expect(plan.map(({ decision, because }) => `${decision} ${because}`)).toEqual([
+      'leave it moves or overwrites data, which a person decides',
+      'leave the remedy of wal/gap replaces the data directory that it would change',
+      'apply ',
+      'leave wal/gap is an error, and comes first',
+    ]);
   });
 });
