@@ -15,6 +15,7 @@ import { checkFixOptions } from './fix-options.ts';
 import { readPostmortemOptions } from './postmortem-options.ts';
 import type { PostmortemOptions } from './postmortem-options.ts';
 import { reportText } from './report-output.ts';
+import { settledLook } from './settled-look.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
@@ -89,7 +90,7 @@ async function examineStandby(
     const diagnosis = diagnose(rulesOfStandbys, checks, surroundings, { version, acceptUnexamined });
     return { ...(await unlessInterrupted(diagnosis, signal)), surroundings };
   };
-  const first = await look();
+  const first = await settledLook(look, rulesOfStandbys, signal);
   if (options.fix) {
     const { fix } = await import('./fix.ts');
     return fix(first, look, options, { print, signal });

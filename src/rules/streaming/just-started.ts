@@ -48,7 +48,7 @@ const secondsAgo = (moment: Date | undefined, { clock }: RunningStandby): number
   moment === undefined ? Infinity : (clock.getTime() - moment.getTime()) / 1000;
 
 /** wal_retrieve_retry_interval in force; its default is 5 s. */
-function retrySeconds({ settings }: RunningStandby): number {
+export function retrySeconds({ settings }: RunningStandby): number {
   const definition = settingDefinition('wal_retrieve_retry_interval', 18);
   const value = settings.get('wal_retrieve_retry_interval')?.value;
   const read = definition === undefined || value === undefined ? undefined : readSetting(definition, value);
