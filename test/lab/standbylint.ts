@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly input?: string;
   readonly timeoutMs?: number;
+  /** A program with its words that runs it: in another namespace, say. */
+  readonly within?: readonly string[];
 }
 
 export interface StandbylintResult {
@@ -43,7 +45,8 @@ export async function runStandbylint(args: readonly string[], options: RunOption
   try {
     if (user !== null) await chown(home, user.uid, user.gid);
     const path = [newestRelease.bin, '/usr/local/bin', '/usr/bin', '/bin'].join(':');
-    const result = await execa(process.execPath, [program, ...args], {
+    const [runs, ...words] = [...(options.within ?? []), process.execPath, program, ...args];
+    const result = await execa(runs ?? process.execPath, words, {
       ...asUser(user),
       cwd: options.cwd ?? home,
       env: { PATH: path, HOME: home, LC_ALL: 'C.UTF-8', ...options.on?.environment, ...options.env },

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { endOfFile } from '../lab/lifetime.ts';
+import { complete, onEachRelease } from '../lab/releases.ts';
+import { runStandbylint } from '../lab/standbylint.ts';
+import { turn } from '../scenarios/turn.ts';
+import { aFolder, anAttackStage, differences, stateOf } from './attacks/stage.ts';
+import type { AttackStage } from './attacks/stage.ts';
+import { attacks } from './attacks/all.ts';
+
+const isRoot = process.getuid?.() === 0;
+
+/** One release a turn. */
+const isPlayed = (major: number): boolean => turn === 'whole' || complete[turn % complete.length] === major;
+
+onEachRelease((release) => {
+  describe.runIf(isPlayed(release.major))('--fix --yes under attack', () => {
+    let stage: AttackStage;
+    beforeAll(async () => {
+      stage = await anAttackStage(release);
+    });
+    afterAll(endOfFile);
+
+    for (const attack of attacks) {
+      const fits = (attack.root !== true || isRoot) && release.major >= (attack.from ?? 0);
+      test.runIf(fits)(attack.name, { timeout: 60_000 }, async () => {
+        const cwd = await aFolder(stage.standby);
+        const made = await attack.make(stage);
+        const before = await stateOf(made.watched, made.outside);
+        const stop = made.meanwhile?.();
+        const result = await runStandbylint([...made.call, '--fix', '--yes', '--format', 'json'], {
+          on: stage.standby,
+          cwd,
+          env: { PGPASSWORD: stage.primary.password, STANDBYLINT_NEW_PASSWORD: `it's "$(id)"`, ...made.environment },
+          ...(isRoot ? { user: null } : {}),
+          ...(made.within === undefined ? {} : { within: made.within }),
+        });
+        await stop?.();
+        const changed = differences(before, await stateOf(made.watched, made.outside));
+        const unsafe = changed.filter((line) => made.mayChange?.test(line) !== true);
+        if (process.env['SHOW_ATTACK']) {
+          const { json } = result;
+          console.log(
+            attack.name,
+            json.verdict,
+            json.findings.filter((f) => f.causedBy === null).map((f) => `${f.severity} ${f.rule}`),
+            (json.applied ?? []).map((a) => `${a.rule} ${a.outcome}: ${a.step.text} => ${a.output}`),
+            (json.fixes ?? []).map((f) => `${f.decision} ${f.rule}: ${f.because}`),
+            changed,
+            result.stderr,
+            result.elapsedMs,
+          );
+        }
+        expect(unsafe, `${result.stdout}\n${result.stderr}`).toEqual([]);
+        await made.after?.(result);
+      });
+    }
+  });
+});
