@@ -130,13 +130,14 @@ class Run {
       if (plan.next.length === 0) return;
       const { went, taken } = await this.#apply(plan, reach);
       const findings = plan.findings.filter((_finding, at) => taken.has(at));
-      if (went === 'refused' && findings.length === 0) continue;
+      if (went === 'again' && findings.length === 0) continue;
       const settled =
         went === 'done' ? 'its steps were taken, and it is still there' : 'its steps were not taken to their end';
-      if (went !== 'refused') for (const finding of findings) this.#settled.set(keyOf(finding), settled);
+      if (went !== 'again') for (const finding of findings) this.#settled.set(keyOf(finding), settled);
       const before = rootsOf(this.#last.report, this.#options.failOn);
       await this.#lookAgain(findings, before, went === 'done' ? this.#options.waitMs : 0);
       if (went === 'done') this.#check(findings);
+      else if (went === 'again') this.#count(findings);
       if (this.#end === 'finished') continue;
       await this.#makePlan();
       return;
@@ -163,6 +164,10 @@ class Run {
     const still = findings.find((finding) => this.#isThere(finding));
     if (still !== undefined)
       return this.ends('failed', `The steps of ${still.rule} did what was asked, but the finding is still there.`);
+    this.#count(findings);
+  }
+
+  #count(findings: readonly Finding[]): void {
     for (const { rule } of findings) {
       const times = (this.#timesApplied.get(rule) ?? 0) + 1;
       this.#timesApplied.set(rule, times);
@@ -172,32 +177,38 @@ class Run {
   }
 
   /**
-   * Step after step. What is refused before anything of its remedy was done is left, and everything looked at again; in the
-   * middle of a remedy that ends everything, as does the first step that does not do what it promised.
+   * Step after step, until something has to be looked at again. What is refused before anything of its remedy was done is
+   * left; in the middle of a remedy that ends everything, as does the first step that does not do what it promised.
    */
   async #apply(
     plan: FixPlan,
     reach: Reach,
-  ): Promise<{ readonly went: 'done' | 'refused' | 'broken off'; readonly taken: ReadonlySet<number> }> {
+  ): Promise<{ readonly went: 'done' | 'again' | 'broken off'; readonly taken: ReadonlySet<number> }> {
     const { signal } = this.#options;
     const taken = new Set<number>();
+    const edited = new Map<string, number>();
     for (const step of plan.next) {
       signal.throwIfAborted();
       const at = step.of.find((one) => !taken.has(one)) ?? step.of[0] ?? 0;
       const [fix, finding] = [plan.fixes[at], plan.findings[at]];
       if (fix === undefined || finding === undefined) throw new Error(`step ${step.number ?? 0} belongs to no finding`);
-      if (taken.size > 0 && startsStandby(step.step) && (await this.#moreIsWrong())) return { went: 'refused', taken };
+      const { edit } = step.step;
+      // what another remedy has changed there may be all that was needed, and its lines are not those that were seen
+      if (edit !== undefined && edited.get(edit.file) !== undefined && !step.of.includes(edited.get(edit.file) ?? -1))
+        return { went: 'again', taken };
+      if (taken.size > 0 && startsStandby(step.step) && (await this.#moreIsWrong())) return { went: 'again', taken };
       const next = { fix, summary: finding.remedy?.summary ?? '', step, first: !taken.has(at) };
       if (!(await this.#options.ask(next))) {
         if (step.of.every((one) => !taken.has(one))) {
           for (const one of plan.findings.filter((_finding, place) => step.of.includes(place)))
             this.#settled.set(keyOf(one), 'you did not want it');
-          return { went: 'refused', taken };
+          return { went: 'again', taken };
         }
         this.ends('stopped', `You stopped ${fix.rule} before step ${step.number ?? 0} of ${plan.next.length}.`);
         return { went: 'broken off', taken };
       }
       for (const one of step.of) taken.add(one);
+      if (edit !== undefined) edited.set(edit.file, at);
       const failure = await this.#take(step, fix, reach);
       if (failure === undefined) continue;
       const where = `Step ${step.number ?? 0} of ${plan.next.length}, of ${fix.rule},`;

@@ -38,19 +38,6 @@ onEachRelease((release) => {
         await stop?.();
         const changed = differences(before, await stateOf(made.watched, made.outside));
         const unsafe = changed.filter((line) => made.mayChange?.test(line) !== true);
-        if (process.env['SHOW_ATTACK']) {
-          const { json } = result;
-          console.log(
-            attack.name,
-            json.verdict,
-            json.findings.filter((f) => f.causedBy === null).map((f) => `${f.severity} ${f.rule}`),
-            (json.applied ?? []).map((a) => `${a.rule} ${a.outcome}: ${a.step.text} => ${a.output}`),
-            (json.fixes ?? []).map((f) => `${f.decision} ${f.rule}: ${f.because}`),
-            changed,
-            result.stderr,
-            result.elapsedMs,
-          );
-        }
         expect(unsafe, `${result.stdout}\n${result.stderr}`).toEqual([]);
         await made.after?.(result);
       });
