@@ -24,7 +24,7 @@ export const files: readonly Attack[] = [
         watched: { primary: stage.primary.server },
         outside: [target],
         after: async ({ json }) => {
-          expect(json.verdict).toBe('healthy');
+          expect(json.verdict, JSON.stringify([json.applied, json.fixes, json.findings], undefined, 1)).toBe('healthy');
           // PostgreSQL would have become a primary of its own
           const running = await standby.isRunning();
           if (running) expect((await standby.psql('SELECT pg_is_in_recovery()')).trim()).toBe('t');
