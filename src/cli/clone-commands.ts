@@ -131,12 +131,11 @@ export function printedCommands(
   { width, paint, scene }: TextContext,
 ): readonly string[] {
   const { copy, verify, start, without, freePort } = commands;
-  const asked = baseBackup.forcePassword ? ' -W' : '';
-  const password = needsPassword && asked === '' ? 'PGPASSWORD=<password> ' : '';
+  const asked = baseBackup.forcePassword || needsPassword ? ' -W' : '';
   const shown = (text: string): string => `  ${paint.prompt(`${machineName('client', scene)}$`)} ${printable(text)}`;
   const remark = (text: string): readonly string[] => indent(wrap(text, width - 2), 2).map((line) => paint.quiet(line));
   return [
-    ...(copy === undefined ? remark(`No copy: ${without.copy}.`) : [shown(`${password}${commandText(copy)}${asked}`)]),
+    ...(copy === undefined ? remark(`No copy: ${without.copy}.`) : [shown(`${commandText(copy)}${asked}`)]),
     ...(verify === undefined ? remark(`No pg_verifybackup: ${without.verify}.`) : [shown(commandText(verify))]),
     ...(freePort === undefined ? [] : remark(`Port ${freePort.taken} is taken here, and ${freePort.free} is free.`)),
     ...(start === undefined ? [] : [shown(commandText(start.start))]),

@@ -14,7 +14,7 @@ export function commandLineSecrets(text: string): readonly Span[] {
     }
     // a quoted word may have blanks in it
     for (const { index: at, 0: whole, 1: before = '' } of line.matchAll(
-      /(\s(?:-[hd]|--\w+=)?\s*(['"]?)[^\s:/@'"-][^\s:/@]*:(?!\/\/))(?:(?<=['"][^\s:/@]*:).*|\S*)@/gu,
+      /(\s(?:-[hd]|--\w+=)?\s*(['"]?)[^\s:/@'"-][^\s:/@]*:(?<!postgres(?:ql)?:(?=\/\/)))(?:(?<=['"][^\s:/@]*:).*|\S*)@/gu,
     ))
       spans.push({ from: index + at + before.length, to: index + at + whole.length - 1 });
     for (const { index: at, 1: before = '', 2: quote = '' } of line.matchAll(
@@ -22,7 +22,7 @@ export function commandLineSecrets(text: string): readonly Span[] {
     )) {
       const from = at + before.length;
       const rest = line.slice(from);
-      const end = quote === '' ? rest.search(/\s|$/u) : lengthOf(rest);
+      const end = quote === '' ? rest.search(/\s|$/u) : quotedLength(rest, quote);
       spans.push({ from: index + from, to: index + from + end });
     }
   }
@@ -38,11 +38,17 @@ const withValue = /\s(?:-[PRnNvwz]*([pW])|--(port|password)(?==|\s))[=\s]*/gu;
 /** What such an option may have behind it. */
 function isFree(option: string, rest: string, program: string): boolean {
   if (option === 'p' || option === 'port')
-    return /^(?:$|(['"]?)(?:\d{1,6}|\$\w+|\$\{[^}'"]*\}|<[\w -]+>|\*\*\*)\1(?=$|[\s;&|)`'"]))/u.test(rest);
+    return /^(?:$|(?:(['"]?)(?:\d{1,6}|<[\w -]+>|\*\*\*)\1|("?)\$(?:\w+|\{[^}'"]*\})\2)(?=$|[\s;&|)`'"]))/u.test(rest);
   // -W takes no value: more flags, another option, and of the other programs the name of a database
   return (
     /^(?:$|[-;&|)>]|[PRnNvwz]{1,3}(?=$|\s)|\*\*\*)/u.test(rest) || !/^(?:pg_basebackup|standbylint)$/u.test(program)
   );
+}
+
+/** Up to the quote that ends the word. */
+function quotedLength(rest: string, quote: string): number {
+  const end = rest.indexOf(quote);
+  return end === -1 || /[\\`]/u.test(rest.slice(0, end)) || /^\S/u.test(rest.slice(end + 1)) ? rest.length : end;
 }
 
 /** Up to the next option; where a quote or a backslash is in it nobody can tell where it ends. */

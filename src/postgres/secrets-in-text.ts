@@ -19,7 +19,7 @@ export const maskLines = (text: string): string =>
 
 /** All that is looked for has one of these in it: of a thousand lines of a configuration or of a log hardly one has. */
 export const mayHoldSecrets =
-  /pass|pwd|secret|token|key|credential|signature|conninfo|_command|authorization|:\\?\/\\?\/|SCRAM-SHA-256\$|\bmd5[0-9a-f]{32}|curl|pg_[a-z]+\s|psql\s|standbylint\s|too many command-line|connection (?:option|info|string)|URI|percent-encoded|invalid (?:port|integer)|unexpected spaces|network address|(?:user|role|host|name|database|address|at) "[^"]*[:@]/iu;
+  /pass|pwd|secret|token|key|credential|signature|conninfo|_command|authorization|:\\?\/\\?\/|SCRAM-SHA-256\$|\bmd5[0-9a-f]{32}|curl|pg_[a-z]+\s|psql\s|standbylint\s|too many command-line|connection (?:option|info|string)|URI|percent-encoded|invalid (?:port|integer)|unexpected spaces|network address|(?:user|role|host|name|database|address|at) \\*"[^"]*[:@]/iu;
 
 export function secretsInText(text: string): readonly Span[] {
   if (text.length > longest) return [{ from: Math.max(0, text.search(mayHoldSecrets)), to: text.length }];
@@ -114,6 +114,9 @@ function valueLength(rest: string, { isConninfo, name }: Named): number {
   return isEnded ? length : rest.length;
 }
 
+/** The ends of what it stands in: nothing of a secret can be there. */
+const isNoMore = (after: string): boolean => /^[\\"'`)\]};,.\s]*$/u.test(after);
+
 /** What may stand behind a value of a connection string: its end, or the next keyword. */
 function goesOn(after: string): boolean {
   if (/^\s*$/u.test(after)) return true;
@@ -123,6 +126,8 @@ function goesOn(after: string): boolean {
 
 /** The same quotes end it, not escaped by a backslash and not doubled; where none surely do, nothing ends it. */
 function quotedLength(rest: string, from: number, quotes: string, isConninfo: boolean): number {
+  // within other quotes, or a character of the value: which of them cannot be told
+  const isEscaped = quotes.startsWith('\\');
   for (let at = rest.indexOf(quotes, from); at !== -1;) {
     const end = at + quotes.length;
     if (rest.startsWith(quotes, end)) {
@@ -133,7 +138,7 @@ function quotedLength(rest: string, from: number, quotes: string, isConninfo: bo
     const isEnd =
       rest[at - 1] !== '\\' &&
       !/^\\*['"`]\S/u.test(after) &&
-      (isConninfo ? goesOn(after) || /^\\*["')]/u.test(after) : /^(?:$|[\s,;)\]}'"`\\])/u.test(after));
+      (isNoMore(after) || (!isEscaped && (isConninfo ? goesOn(after) : /^(?:$|[\s,;)\]}'"`\\])/u.test(after))));
     if (isEnd) return end;
     at = rest.indexOf(quotes, at + 1);
   }

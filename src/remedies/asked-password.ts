@@ -3,7 +3,7 @@
  * command in parentheses, so that the line that was pasted behind it is not taken for the password, and neither is the end
  * of the line that it was pasted with; the terminal shows again what is typed however it ends (POSIX: read has no -s there).
  *
- * @param then what has the password in `"$password"`, and gives it to no program but on its standard input
+ * @param then what has the password in `"$password"`, and gives it to no program but on its standard input or in its environment
  */
 export const askingForPassword = (then: string): string =>
   `(trap 'stty echo' 0; trap 'exit 130' 2; stty -echo; printf 'Password: '; while IFS= read -r password && test -z "$password"; do :; done; echo

@@ -3,10 +3,10 @@ import { posix } from 'node:path';
 import { ifSeen } from '../facts/observed.ts';
 import type { Step } from '../facts/report.ts';
 import type { SharedDirectory } from '../facts/shared-storage.ts';
-import { baseBackup, mapping, valueOf } from './new-copy.ts';
+import { baseBackup, copying, mapping, valueOf } from './new-copy.ts';
 import type { NewCopySeen } from './new-copy.ts';
 import { shellWord } from './quoting.ts';
-import { manual, shell } from './remedy.ts';
+import { manual } from './remedy.ts';
 
 /**
  * Makes the standby again in a new directory, with directories of its own for its WAL and its tablespaces, and touches
@@ -42,14 +42,12 @@ export function copyElsewhere(seen: NewCopySeen, shared: readonly SharedDirector
     return location === undefined ? [] : [{ location, place: posix.join(`${beside}-tablespaces`, String(oid)) }];
   });
   return [
-    shell(
-      'standby',
+    copying(
       baseBackup(seen, control, beside, conninfo, {
         tablespaces: tablespaces.flatMap((one) => mapping(one.location, one.place)),
       }),
-      'copy',
-      beside,
-      ...tablespaces.map((one) => one.place),
+      conninfo,
+      [beside, ...tablespaces.map((one) => one.place)],
     ),
     manual(
       'standby',

@@ -22,10 +22,10 @@ export function inVolume(remedy: Remedy, facts: Partial<Facts>): Remedy {
 }
 
 function byRoot(step: Step, owner: string): Step {
-  const { on, kind, text, does, paths = [], edit } = step;
+  const { on, kind, text, does, paths = [], edit, asksPassword } = step;
   if (on !== 'standby' || kind !== 'shell') return step;
   const makes = does === 'make-file' || does === 'make-directory' || edit?.absent === true;
   const words = paths.map(shellWord).join(' ');
   const given = makes ? ` && chown ${owner} ${words}` : does === 'copy' ? ` && chown -R ${owner} ${words}` : '';
-  return asRoot(on, `${text}${given}`, does, ...paths);
+  return { ...asRoot(on, `${text}${given}`, does, ...paths), ...(asksPassword && { asksPassword }) };
 }

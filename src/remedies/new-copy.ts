@@ -112,14 +112,13 @@ export function newCopySteps(seen: NewCopySeen): readonly Step[] {
   return [
     ...(running ? [stop('standby', control)] : []),
     ...rooms.map(({ clearing, from, old }) => shell('standby', clearing, 'move-aside', from, old)),
-    shell(
-      'standby',
+    copying(
       baseBackup(seen, control, data.copy, conninfo, {
         wal: wal?.copy,
         tablespaces: mappings(seen, tablespaces),
       }),
-      'copy',
-      ...rooms.map(({ copy }) => copy),
+      conninfo,
+      rooms.map(({ copy }) => copy),
     ),
     // a server looks for its data at the top
     ...(data.copy === path ? [] : [shell('standby', upwards(data.copy), 'put-back', data.copy)]),
@@ -239,7 +238,7 @@ function tablespaceRooms(seen: NewCopySeen, path: string, aside: string): readon
   });
 }
 
-/** As whoever runs the server: the password file of primary_conninfo serves, and a password goes by the environment. */
+/** As whoever runs the server: the password file of primary_conninfo serves, and what was written there is asked for. */
 export function baseBackup(
   seen: NewCopySeen,
   control: ServerControl,
@@ -260,11 +259,18 @@ export function baseBackup(
     ...(wal === undefined ? [] : [`--waldir=${shellWord(wal)}`]),
     ...tablespaces,
     '-R -X stream -c fast -P',
+    ...(conninfo.hasPassword ? ['-W'] : []),
     // a slot that has lost its WAL serves nobody (slot.c, ReplicationSlotAcquire)
     ...(slot === '' || known?.walStatus === 'lost' ? [] : [...(gone ? ['-C'] : []), '-S', shellWord(slot)]),
   ];
-  return `${conninfo.hasPassword ? "PGPASSWORD='<password>' " : ''}${words.join(' ')}`;
+  return words.join(' ');
 }
+
+/** The base backup as a step: pg_basebackup itself asks for the password, and `-R` writes it in whatever quotes it needs. */
+export const copying = (command: string, { hasPassword }: StandbyConninfo, places: readonly string[]): Step => ({
+  ...shell('standby', command, 'copy', ...places),
+  ...(hasPassword ? { asksPassword: true } : {}),
+});
 
 /** A tablespace that lies in another place here than on the primary goes there again. */
 function mappings(seen: NewCopySeen, rooms: readonly TablespaceRoom[]): readonly string[] {

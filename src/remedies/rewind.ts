@@ -4,6 +4,7 @@ import type { AdminLogin, Primary } from '../facts/primary.ts';
 import type { Remedy } from '../facts/report.ts';
 import type { DataDirectory, StandbyConfiguration, StandbyControl } from '../facts/standby.ts';
 import { formatConninfo } from '../postgres/conninfo-format.ts';
+import { askingForPassword } from './asked-password.ts';
 import { copyFiles, ownFiles } from './own-files.ts';
 import { shellWord } from './quoting.ts';
 import { destructive, shell } from './remedy.ts';
@@ -42,7 +43,7 @@ export function rewind(seen: RewindSeen, summary: string): Remedy {
     dbname: endpoint?.database ?? 'postgres',
   });
   const restoreCommand = configuration?.files.settings.get('restore_command')?.value ?? '';
-  const password = host.startsWith('/') && endpoint?.password !== true ? '' : "PGPASSWORD='<password>' ";
+  const asksPassword = !host.startsWith('/') || endpoint?.password === true;
   const words = [
     program(binDirectoryOf(control), 'pg_rewind'),
     `--target-pgdata=${shellWord(path)}`,
@@ -70,7 +71,12 @@ export function rewind(seen: RewindSeen, summary: string): Remedy {
             kept,
           ),
         ]),
-    shell('standby', `${password}${words.join(' ')}`, 'rewind', path),
+    asksPassword
+      ? {
+          ...shell('standby', askingForPassword(`PGPASSWORD="$password" ${words.join(' ')}`), 'rewind', path),
+          asksPassword,
+        }
+      : shell('standby', words.join(' '), 'rewind', path),
     ...(files.length === 0 ? [] : [shell('standby', copyFiles(kept, path, files), 'put-back', path)]),
     shell('standby', `touch ${shellWord(`${path}/standby.signal`)}`, 'make-file', `${path}/standby.signal`),
     start('standby', control),

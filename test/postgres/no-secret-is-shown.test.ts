@@ -416,6 +416,15 @@ describe('what is no secret is shown', () => {
     ['{"password":"xy","port":1}', '{"password":***,"port":1}'],
     ['{"password":"x\\"y","port":1}', '{"password":***'],
     ['https://me:x@archive/%f', 'https://me:***@archive/%f'],
+    [String.raw`host=db1 password=\\\'x\\\')x user=rep`, 'host=db1 password=***'],
+    [String.raw`AWS_SECRET_ACCESS_KEY=\'x\'\ x aws s3 cp`, 'AWS_SECRET_ACCESS_KEY=***'],
+    [
+      String.raw`{"message":"could not translate host name \"x@db1\" to address"}`,
+      String.raw`{"message":"could not translate host name \"***@db1\" to address"}`,
+    ],
+    ["pg_basebackup -h 'rep://x@db1' -D /data", "pg_basebackup -h 'rep:***@db1' -D /data"],
+    ["pg_basebackup -h db1 -p'$x' -D /data", 'pg_basebackup -h db1 -p***'],
+    ["pg_basebackup -U 'rep: -x' -D /data", "pg_basebackup -U 'rep:***' -D /data"],
     ['invalid percent-encoded token: "x%zz"', 'invalid percent-encoded token: "***"'],
   ])('%s', (text, shown) => expect(maskText(text)).toBe(shown));
 });

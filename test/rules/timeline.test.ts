@@ -4,6 +4,7 @@ import { parseTimelineHistory } from '../../src/postgres/timeline-history.ts';
 import type { TimelineHistory } from '../../src/postgres/timeline-history.ts';
 import { parseSystemIdentifier, timelineId } from '../../src/postgres/lsn.ts';
 import type { TimelineId } from '../../src/postgres/lsn.ts';
+import { askingForPassword } from '../../src/remedies/asked-password.ts';
 import { behindPrimarySwitch } from '../../src/rules/timeline/behind-primary-switch.ts';
 import { diverged } from '../../src/rules/timeline/diverged.ts';
 import { strayHistoryFile } from '../../src/rules/timeline/stray-history-file.ts';
@@ -250,7 +251,9 @@ testRule(
           'CHECKPOINT;',
           '/usr/lib/postgresql/15/bin/pg_ctl stop -D /var/lib/postgresql/15/standby -w -m fast',
           'mkdir -p -m 0700 /var/lib/postgresql/15/standby.own-files && cd /var/lib/postgresql/15/standby && for f in postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf; do if [ -e "$f" ]; then printf \'%s\\n\' "$f"; fi; done | tar -cf - -T - | tar -xpf - -C /var/lib/postgresql/15/standby.own-files',
-          "PGPASSWORD='<password>' /usr/lib/postgresql/15/bin/pg_rewind --target-pgdata=/var/lib/postgresql/15/standby --source-server='host=10.0.0.1 port=5432 user=postgres dbname=postgres' --progress",
+          askingForPassword(
+            `PGPASSWORD="$password" /usr/lib/postgresql/15/bin/pg_rewind --target-pgdata=/var/lib/postgresql/15/standby --source-server='host=10.0.0.1 port=5432 user=postgres dbname=postgres' --progress`,
+          ),
           'cd /var/lib/postgresql/15/standby.own-files && for f in postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf; do if [ -e "$f" ]; then printf \'%s\\n\' "$f"; fi; done | tar -cf - -T - | tar -xpf - -C /var/lib/postgresql/15/standby',
           'touch /var/lib/postgresql/15/standby/standby.signal',
           '/usr/lib/postgresql/15/bin/pg_ctl start -D /var/lib/postgresql/15/standby -w -l /var/lib/postgresql/15/standby/server.log',
