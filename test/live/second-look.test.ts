@@ -6,7 +6,7 @@ import type { Pair } from '../lab/pair.ts';
 import { onEachRelease } from '../lab/releases.ts';
 import { runStep } from '../lab/remedy.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
-import { turn } from '../scenarios/turn.ts';
+import { turn } from '../lab/turn.ts';
 import { untilRefused } from '../scenarios/pair-acts.ts';
 
 /** The standby keeps its own interval of five seconds: a fix shows only when it tries again. */

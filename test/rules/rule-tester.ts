@@ -41,6 +41,8 @@ interface FailingCase {
   readonly risk?: Risk;
   /** The steps exactly as they are printed. */
   readonly steps?: readonly string[];
+  /** Those of the other ways, likewise. */
+  readonly alternatives?: readonly (readonly string[])[];
 }
 
 /**
@@ -107,6 +109,10 @@ export function testRule(rule: AnyRule, cases: RuleCases, base: World = healthy)
       if (expected.message !== undefined) expect(first?.message).toMatch(expected.message);
       if (expected.risk !== undefined) expect(first?.remedy?.risk).toBe(expected.risk);
       if (expected.steps !== undefined) expect(first?.remedy?.steps.map((step) => step.text)).toEqual(expected.steps);
+      if (expected.alternatives !== undefined)
+        expect(first?.remedy?.alternatives?.map(({ steps }) => steps.map((step) => step.text))).toEqual(
+          expected.alternatives,
+        );
     });
 
     if (rule.commands.includes('preflight') && rule.commands.includes('postmortem'))

@@ -986,6 +986,9 @@ const aTablespace = {
   empty: false,
   fromMap: false,
 };
+const putBack =
+  'Mount the file system that belongs at /mnt/fast, or move the directory that was there back: it has PG_15_… in it.';
+
 testStandbyRule(tablespaceLinkBroken, {
   passes: [
     { name: 'one that is there', facts: { dataDirectory: aDataDirectory({ tablespaces: [aTablespace] }) } },
@@ -1007,7 +1010,8 @@ testStandbyRule(tablespaceLinkBroken, {
         dataDirectory: aStoppedDirectory({ tablespaces: [{ ...aTablespace, state: 'missing', empty: undefined }] }),
       },
       message: /\/mnt\/fast does not exist/,
-      steps: aNewCopy,
+      steps: [putBack, startStep],
+      alternatives: [aNewCopy],
     },
     {
       name: 'empty, beside one that must be moved aside',
@@ -1020,7 +1024,18 @@ testStandbyRule(tablespaceLinkBroken, {
           ],
         }),
       },
-      steps: [aNewCopy[0] ?? '', 'mv /mnt/slow /mnt/slow.before-standby-2026-11-21', ...aNewCopy.slice(1)],
+      steps: [putBack, startStep],
+      alternatives: [[aNewCopy[0] ?? '', 'mv /mnt/slow /mnt/slow.before-standby-2026-11-21', ...aNewCopy.slice(1)]],
+    },
+    {
+      name: 'a file is in its place',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({
+          tablespaces: [{ ...aTablespace, state: 'not-a-directory', empty: undefined }],
+        }),
+      },
+      steps: aNewCopy,
     },
   ],
 });

@@ -210,6 +210,16 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
       await withTablespace(stage);
       await whileDown('mv ../space ../not-mounted')(stage);
     },
+    byHand: async (_step, stage) => inside('mv ../not-mounted ../space')(stage),
+  },
+  {
+    rule: 'standby/tablespace-link-broken',
+    name: 'its data is lost',
+    fault: async (stage) => {
+      await withTablespace(stage);
+      await whileDown('mv ../space ../not-mounted')(stage);
+    },
+    follow: 'alternative',
   },
   {
     rule: 'standby/already-primary',

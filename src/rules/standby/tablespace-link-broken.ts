@@ -1,10 +1,17 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { isOn } from '../../postgres/settings.ts';
+import type { Remedy } from '../../facts/report.ts';
 import type { TablespaceLink } from '../../facts/standby.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
-import { at } from '../../remedies/remedy.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { at, manual, safe } from '../../remedies/remedy.ts';
+import { copyEffort, effortFacts } from '../effort.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
+import type { JudgedFacts } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
+import { intoUse } from './signal.ts';
+
+const wants = [...newCopyFacts, ...effortFacts, 'runningStandby'] as const;
 
 export const tablespaceLinkBroken = defineRule({
   id: 'standby/tablespace-link-broken',
@@ -12,7 +19,7 @@ export const tablespaceLinkBroken = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'now'],
-  wants: [...newCopyFacts, 'runningStandby'],
+  wants,
   explains: [...notStreaming],
   says: [
     'could not open tablespace directory "%s"',
@@ -38,15 +45,40 @@ export const tablespaceLinkBroken = defineRule({
           : `every link in ${dataDirectory.path}/pg_tblspc points to a tablespace`,
       );
     return fail({
-      message: `${broken.map((one) => `${one.target ?? one.link} ${why(one, inPlace) ?? ''}`).join('; ')}: the data of ${broken.length === 1 ? 'this tablespace' : 'these tablespaces'} is missing. If only a file system is not mounted, mount it and start the server; nothing else is needed.`,
+      message: `${broken.map((one) => `${one.target ?? one.link} ${why(one, inPlace) ?? ''}`).join('; ')}: the data of ${broken.length === 1 ? 'this tablespace' : 'these tablespaces'} is missing.`,
       where: at('standby', undefined, first.link),
       evidence: broken.map((one) =>
         evidence(`pg_tblspc/${one.oid}`, one.target ?? 'not a link', one.fromMap ? 'tablespace_map' : one.link),
       ),
-      remedy: newCopy(facts, 'If no file system is missing, take a new base backup; the old directory is moved aside.'),
+      remedy: broken.every(isAway) ? putBack(broken, facts) : newCopy(facts, copyAgain),
     });
   },
 });
+
+type Facts = JudgedFacts<'dataDirectory' | 'now', (typeof wants)[number]>;
+
+const copyAgain = 'Take a new base backup; the old directory is moved aside.';
+
+/** The data may only be away: not mounted, or renamed. */
+const isAway = ({ state }: TablespaceLink): boolean => state === 'missing' || state === 'directory';
+
+function putBack(broken: readonly TablespaceLink[], facts: Facts): Remedy {
+  const places = broken.map(({ target = '' }) => shellWord(target)).join(' and ');
+  const { summary, risk, steps } = newCopy(facts, copyAgain);
+  const { cost, says } = copyEffort(facts);
+  return {
+    ...safe(
+      'Put the data of the tablespace back in its place.',
+      manual(
+        'standby',
+        `Mount the file system that belongs at ${places}, or move the directory that was there back: it has PG_${facts.dataDirectory.major ?? ''}_… in it.`,
+      ),
+      intoUse(facts.standbyControl, facts.dataDirectory),
+    ),
+    cost: { copyBytes: 0, replayBytes: null, downtimeSeconds: null },
+    alternatives: [{ summary, risk, steps, because: `Only if the data of the tablespace is lost: ${says}`, cost }],
+  };
+}
 
 function why({ state, empty }: TablespaceLink, inPlace: boolean): string | undefined {
   switch (state) {
