@@ -467,7 +467,8 @@ testStandbyRule(recoveryConfPresent, {
 function onCommandLine(name: string, value: string): StandbyConfiguration {
   const source = { kind: 'command line' as const, written: `-c ${name}=${value}` };
   const { files, ...rest } = aConfiguration([]);
-  return { ...rest, files: { ...files, settings: new Map([[name, { name, value, source, overridden: [] }]]) } };
+  const one = { name, value, source };
+  return { ...rest, files: { ...files, assignments: [one], settings: new Map([[name, { ...one, overridden: [] }]]) } };
 }
 
 testStandbyRule(standbyConfigFileError, {
@@ -582,6 +583,21 @@ testStandbyRule(standbyConfigFileError, {
         }),
       },
       steps: [`${startStep} -o '-p 5433 -cwork_mem=7MB'`],
+    },
+    {
+      name: 'on the command line, and no program of the release can be asked',
+      facts: {
+        ...down,
+        standbyControl: {
+          ...down.standbyControl,
+          control: { ...down.standbyControl.control, options: ['-c', 'wal_keep_segments=5', '-cwork_mem=7MB'] },
+        },
+        dataDirectory: aStoppedDirectory(),
+        standbyConfiguration: onCommandLine('wal_keep_segments', '5'),
+        serverJudgement: unseen('tool', 'no program of it is here'),
+      },
+      message: /^the command line: PostgreSQL 15 has no setting wal_keep_segments/,
+      steps: [`${startStep} -o -cwork_mem=7MB`],
     },
     {
       name: 'a name that the server does not know for certain, and a value that it did not come to',

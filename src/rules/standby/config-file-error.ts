@@ -88,7 +88,7 @@ export const standbyConfigFileError = defineRule({
           evidence(line === undefined ? file : `${file}, line ${line}`, words, source),
         ),
       remedy: safe(
-        other === undefined || inFiles.length > 0
+        inFiles.some(({ option }) => option === undefined)
           ? 'Comment out what the server rejects.'
           : 'Start the server without the option that it rejects. Remove the option from whatever starts the server at boot, too.',
         ...commenting(inFiles, now, standbyConfiguration.written),

@@ -1,7 +1,7 @@
 import type { ServerJudgement, Refusal } from '../../facts/server-judgement.ts';
 import type { ServerLog } from '../../facts/server-log.ts';
 import type { StandbyConfiguration } from '../../facts/standby.ts';
-import type { ConfigurationFault } from '../../postgres/configuration.ts';
+import type { ConfigurationFault, SettingAssignment } from '../../postgres/configuration.ts';
 import { settingKnownTo } from '../../postgres/setting-names.ts';
 import { readSetting, settingDefinition } from '../../postgres/settings.ts';
 import type { SettingRow } from '../../postgres/settings.ts';
@@ -52,7 +52,8 @@ export function configurationTroubles(seen: ConfigurationSeen): readonly Trouble
 const firstOfEachLine = (troubles: readonly Trouble[]): readonly Trouble[] =>
   troubles.filter((one, index, all) => all.findIndex((other) => isSameLine(one, other)) === index);
 
-const isSameLine = (one: Trouble, other: Trouble): boolean => one.file === other.file && one.line === other.line;
+const isSameLine = (one: Trouble, other: Trouble): boolean =>
+  one.file === other.file && one.line === other.line && one.option === other.option;
 
 function ofServer(
   { words, settings, file, line }: Refusal,
@@ -80,20 +81,23 @@ function ofServer(
             byHand: `Change what the server rejects: ${words}`,
           },
         ];
-  return set.map(({ name, value, source: from }) => {
-    const inWords = words.toLowerCase().includes(name) ? words : `${name} cannot be ${JSON.stringify(value)}: ${words}`;
-    return from.kind === 'file'
-      ? { file: from.file, line: from.line, words: inWords, canComment: true, source }
-      : {
-          file: 'the command line',
-          line: undefined,
-          words: inWords,
-          canComment: false,
-          source,
-          option: name,
-          byHand: `Remove ${from.written} from the command that starts the server: it overrides ${name} in every file.`,
-        };
+  return set.map((one) => {
+    const inWords = words.toLowerCase().includes(one.name)
+      ? words
+      : `${one.name} cannot be ${JSON.stringify(one.value)}: ${words}`;
+    return { ...setBy(one), words: inWords, source };
   });
+}
+
+function setBy({ name, source }: SettingAssignment): Omit<Trouble, 'words'> {
+  if (source.kind === 'file') return { file: source.file, line: source.line, canComment: true };
+  return {
+    file: 'the command line',
+    line: undefined,
+    canComment: false,
+    option: name.toLowerCase(),
+    byHand: `Remove ${source.written} from the command that starts the server: it overrides ${name} in every file.`,
+  };
 }
 
 /** slot/invalid-name and standby/locale-missing say what is wrong with these. */
@@ -133,19 +137,19 @@ function told(fault: ConfigurationFault): Trouble {
 
 function ofSettings({ configuration: { files }, major, runsWith, log }: ConfigurationSeen): readonly Trouble[] {
   if (major === undefined || major < 13 || major > 18) return [];
-  const names = files.assignments.flatMap(({ name, source }): readonly Trouble[] => {
-    if (source.kind !== 'file' || runsWith(name.toLowerCase())) return [];
+  const names = files.assignments.flatMap((one): readonly Trouble[] => {
+    const { name } = one;
+    if (runsWith(name.toLowerCase())) return [];
     const unknown = unknownName(name, major);
     if (unknown === undefined) return [];
     // minor releases have brought settings before: a name that resembles none is refused for sure where the log says so
     const doubtful = !unknown.isKnownNot && !refusedName(name, log);
-    return [{ file: source.file, line: source.line, words: unknown.words, canComment: true, doubtful }];
+    return [{ ...setBy(one), words: unknown.words, doubtful }];
   });
-  const values = [...files.settings.values()].flatMap(({ name, value, source }): readonly Trouble[] => {
-    const definition = settingDefinition(name, major);
-    if (source.kind !== 'file' || definition === undefined) return [];
-    const words = refusedValue(definition, value);
-    return words === undefined ? [] : [{ file: source.file, line: source.line, words, canComment: true }];
+  const values = [...files.settings.values()].flatMap((one): readonly Trouble[] => {
+    const definition = settingDefinition(one.name, major);
+    const words = definition === undefined ? undefined : refusedValue(definition, one.value);
+    return words === undefined ? [] : [{ ...setBy(one), words }];
   });
   return [...names, ...values];
 }
