@@ -137,8 +137,10 @@ export type AttemptOutcome =
   /** The client cannot go on: the server asks for a password and there is none, or for a method that it does not know. */
   | {
       readonly kind: 'client-stopped';
-      readonly why: 'no-password' | 'method' | 'channel-binding' | 'client-key';
+      readonly why: 'no-password' | 'method' | 'channel-binding' | 'client-key' | 'require-auth';
       readonly message: string;
+      /** require-auth: the method that the server asks for, as require_auth names it. */
+      readonly asks?: string;
       /** client-key: the file that is meant. */
       readonly file?: string;
     }

@@ -63,4 +63,5 @@ const variables = {
   sslcertmode: 'PGSSLCERTMODE',
   channel_binding: 'PGCHANNELBINDING',
   target_session_attrs: 'PGTARGETSESSIONATTRS',
+  require_auth: 'PGREQUIREAUTH',
 } as const;

@@ -7,9 +7,12 @@ type Stop = Extract<AttemptOutcome, { readonly kind: 'client-stopped' }>['why'];
 export class LoginStopped extends Error {
   override readonly name = 'LoginStopped';
   readonly why: Stop;
-  constructor(why: Stop, message: string) {
+  /** The method, where that is what the client does not want. */
+  readonly asks: string | undefined;
+  constructor(why: Stop, message: string, asks?: string) {
     super(message);
     this.why = why;
+    this.asks = asks;
   }
 }
 
@@ -104,7 +107,11 @@ export class AuthenticationWatch implements LoginWatch {
   }
 
   #unwelcome(words: string): LoginStopped {
-    return new LoginStopped('method', `require_auth=${this.#client.requireAuth}, and the server asks for ${words}`);
+    return new LoginStopped(
+      'require-auth',
+      `require_auth=${this.#client.requireAuth}, and the server asks for ${words}`,
+      this.#method ?? 'none',
+    );
   }
 }
 

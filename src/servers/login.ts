@@ -126,7 +126,10 @@ const refusedOutcome = (error: ServerError, { replication }: ResolvedConnection)
 });
 
 function ownOutcome(error: unknown): AttemptOutcome {
-  if (error instanceof LoginStopped) return { kind: 'client-stopped', why: error.why, message: error.message };
+  if (error instanceof LoginStopped) {
+    const { why, message, asks } = error;
+    return { kind: 'client-stopped', why, message, ...(asks === undefined ? {} : { asks }) };
+  }
   if (error instanceof Error && error.message.startsWith('SASL')) {
     return {
       kind: 'client-stopped',

@@ -205,6 +205,25 @@ testRule(
         severity: 'warning',
         steps: ["ALTER SYSTEM SET recovery_target_timeline = 'latest';", restart],
       },
+      {
+        name: 'a timeline that the running server was not started with',
+        facts: { standbyConfiguration: files(['recovery_target_timeline', '7']) },
+        severity: 'warning',
+      },
+      {
+        name: 'a timeline without a history file',
+        facts: { ...stopped, standbyConfiguration: files(['recovery_target_timeline', '7']) },
+        severity: 'error',
+        message: /pg_wal has no history file of that timeline/,
+      },
+      {
+        name: 'a timeline whose history file may be in the archive',
+        facts: {
+          ...stopped,
+          standbyConfiguration: files(['recovery_target_timeline', '7'], ['restore_command', 'cp /a/%f %p']),
+        },
+        severity: 'warning',
+      },
     ],
   },
   healthyStandby,

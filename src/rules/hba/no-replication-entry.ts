@@ -12,7 +12,7 @@ export const noReplicationEntry = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
-  wants: entryFacts,
+  wants: [...entryFacts, 'standbyConninfo'],
   says: ['no pg_hba.conf entry for replication connection from host', 'no pg_hba.conf entry for host'],
   explains: [...notStreaming],
   docs: {
@@ -53,6 +53,16 @@ export const noReplicationEntry = defineRule({
       return notApplicable(
         'the file has an entry that matches, but the server has not loaded it yet (hba/not-reloaded)',
       );
+
+    // a slip of the pen in primary_conninfo: there is an entry for the role that is meant
+    const meant =
+      ifSeen(wanted.standbyConninfo) !== undefined && role?.exists === false && role.similar.length === 1
+        ? role.similar[0]
+        : undefined;
+    const other =
+      meant === undefined ? undefined : rules && decide(rules, attempt, { ...plan, user: meant }, undefined, primary);
+    if (other?.match.matched !== undefined && other.match.matched.method !== 'reject')
+      return notApplicable(`role "${plan.user}" does not exist, and a line lets "${meant}" in (role/missing)`);
 
     const frame = rules && decision && nearestLines(rules, decision);
     const asked = decision

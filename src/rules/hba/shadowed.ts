@@ -84,7 +84,11 @@ export const shadowed = defineRule({
       });
     }
     if (stage.stage === 'client-stopped' && stage.why !== 'method')
-      return pass('the matching line requires a password');
+      return pass(
+        stage.why === 'require-auth'
+          ? `the client itself stops: ${stage.message}`
+          : 'the matching line requires a password',
+      );
     if (stage.stage === 'server-refused' && stage.refusal !== 'other-method-refused')
       return stage.refusal === 'no-hba-entry' || stage.refusal === 'hba-rejected' || isPastHba(stage.refusal)
         ? pass(`the method is not the problem: the server says "${stage.error.message}"`)

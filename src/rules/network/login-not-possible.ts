@@ -92,7 +92,19 @@ function causeOf(outcome: AttemptOutcome, plan: ConnectionPlan, facts: Connectio
       `Set channel_binding=prefer, or connect with TLS as a role whose password is stored as a SCRAM secret. (channel_binding=${plan.channelBinding} comes from ${sourceOf('channel_binding')}.)`,
     );
   }
-  if (outcome.kind === 'client-stopped' && outcome.why === 'method') {
+  // nothing is stronger: what the client requires is the mistake
+  if (outcome.kind === 'client-stopped' && outcome.why === 'require-auth' && outcome.asks === 'scram-sha-256') {
+    return cause(
+      outcome.message,
+      connectWith(
+        facts,
+        { require_auth: 'scram-sha-256' },
+        setParameter('require_auth', 'scram-sha-256', sourceOf('require_auth')),
+      ),
+      `Accept SCRAM. (require_auth comes from ${sourceOf('require_auth')}.)`,
+    );
+  }
+  if (outcome.kind === 'client-stopped' && (outcome.why === 'method' || outcome.why === 'require-auth')) {
     return cause(outcome.message, [
       manual(
         'primary',

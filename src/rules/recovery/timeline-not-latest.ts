@@ -1,6 +1,10 @@
+import { ifSeen } from '../../facts/observed.ts';
 import { disruptive } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import type { JudgedFacts } from '../rule.ts';
+import { startFailureIn } from '../log/start-failure.ts';
+import { notStreaming } from '../streaming/consequences.ts';
 import { inForce, isPrimaryNow, noStandby, whyUnseen } from './in-force.ts';
 
 export const timelineNotLatest = defineRule({
@@ -9,10 +13,12 @@ export const timelineNotLatest = defineRule({
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['now'],
-  wants: ['standbyConfiguration', 'runningStandby', 'standbyControl', 'dataDirectory'],
+  wants: ['standbyConfiguration', 'runningStandby', 'standbyControl', 'dataDirectory', 'localWal', 'serverLog'],
+  explains: [...notStreaming, 'standby/not-running'],
+  says: ['recovery target timeline %u does not exist'],
   docs: {
-    what: 'Warns when `recovery_target_timeline` is `current` or a number.',
-    why: 'With `latest`, the default since 12, a standby follows its primary to a new timeline after a promotion. With any other value, it stays on the old timeline and receives nothing more.',
+    what: 'Warns when `recovery_target_timeline` is `current` or a number. Fails when that number is a timeline whose history file does not exist.',
+    why: 'A server does not start on a timeline without a history file. With `latest`, the default since 12, a standby follows its primary to a new timeline after a promotion. With any other value, it stays on the old timeline and receives nothing more.',
     references: ['https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-RECOVERY-TARGET-TIMELINE'],
   },
   judge(facts) {
@@ -20,6 +26,18 @@ export const timelineNotLatest = defineRule({
     const set = inForce('recovery_target_timeline', facts);
     if (set === undefined) return unexamined(whyUnseen(facts));
     if (set.value === 'latest') return pass(`recovery_target_timeline is latest (${set.source})`);
+    if (hasNoHistory(set.value, facts))
+      return fail({
+        severity: 'error',
+        title: `recovery_target_timeline is ${set.value}, a timeline that does not exist`,
+        message: `recovery_target_timeline is ${set.value}, and pg_wal has no history file of that timeline: the server does not start.`,
+        where: set.where,
+        evidence: [evidence('recovery_target_timeline', set.value, set.source)],
+        remedy: disruptive(
+          'Follow the latest timeline.',
+          ...changeOnStandby(facts, { recovery_target_timeline: 'latest' }, 'restart'),
+        ),
+      });
     return fail({
       title: `recovery_target_timeline is ${set.value}: the standby will not follow a new primary`,
       message: `recovery_target_timeline is ${set.value}. When a new primary is promoted, this standby stays on the old timeline and receives nothing more.`,
@@ -32,3 +50,23 @@ export const timelineNotLatest = defineRule({
     });
   },
 });
+
+/**
+ * timeline.c, existsTimeLineHistory(): the file is looked for in the archive and in pg_wal, and timeline 1 needs none. Of the
+ * archive the log of the last start tells.
+ */
+function hasNoHistory(value: string, facts: Looked): boolean {
+  const wanted = Number(value);
+  if (!(wanted > 1) || ifSeen(facts.dataDirectory)?.postmaster?.process === 'running') return false;
+  const log = ifSeen(facts.serverLog);
+  const failure = log === undefined ? undefined : startFailureIn(log.summary);
+  if (failure?.record.message === `recovery target timeline ${value} does not exist`) return true;
+  const wal = ifSeen(facts.localWal);
+  if (wal?.state !== 'directory' || inForce('restore_command', facts)?.value !== '') return false;
+  return wal.histories.every(({ timeline }) => timeline !== wanted);
+}
+
+type Looked = JudgedFacts<
+  never,
+  'standbyConfiguration' | 'runningStandby' | 'dataDirectory' | 'localWal' | 'serverLog'
+>;

@@ -2,7 +2,7 @@ import { stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { roleMade } from '../../remedies/role.ts';
 import { at, safe } from '../../remedies/remedy.ts';
-import { connectionFacts, standbyOf } from '../conninfo/connecting.ts';
+import { connectWith, connectionFacts, standbyOf } from '../conninfo/connecting.ts';
 import { placeOf } from '../conninfo/source.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
@@ -25,7 +25,7 @@ export const missing = defineRule({
       'src/backend/libpq/crypt.c: get_role_password()',
     ],
   },
-  judge({ replicationLogin, connectionPlan: plan, ...wanted }) {
+  judge({ replicationLogin, connectionPlan: plan, now, ...wanted }) {
     const stage = stageOf(replicationLogin);
     if (stage.stage === 'accepted') return pass(`${plan.user} logged in`);
     const role = ifSeen(wanted.replicationRole);
@@ -36,7 +36,12 @@ export const missing = defineRule({
       return pass(`the server knows ${plan.user}`);
     }
     const similar = role?.exists === false ? role.similar : [];
-    const standby = standbyOf(wanted);
+    const standby = standbyOf({ ...wanted, now });
+    const [only, ...more] = similar;
+    const asOther =
+      standby === undefined || only === undefined || more.length > 0
+        ? []
+        : connectWith({ ...wanted, now }, { user: only }, { without: ['username'], with: ['-U', only] });
     const others =
       similar.length === 0
         ? ''
@@ -54,7 +59,10 @@ export const missing = defineRule({
           : evidence('the server says', said, 'the replication login'),
         ...(similar.length === 0 ? [] : [evidence('similar names', similar.join(', '), 'pg_roles')]),
       ],
-      remedy: safe('Create the role with only the attributes that replication needs.', roleMade(plan.user)),
+      remedy:
+        asOther.length > 0
+          ? safe(`Log in as "${only}".`, ...asOther)
+          : safe('Create the role with only the attributes that replication needs.', roleMade(plan.user)),
     });
   },
 });

@@ -312,6 +312,26 @@ testRule(loginNotPossible, {
       facts: login({ kind: 'client-stopped', why: 'channel-binding', message: 'channel_binding=require, and …' }),
     },
     {
+      name: 'require_auth of a client that does not want SCRAM',
+      facts: login({
+        kind: 'client-stopped',
+        why: 'require-auth',
+        asks: 'scram-sha-256',
+        message: 'require_auth=md5, and the server asks for a SCRAM password',
+      }),
+      message: /require_auth=md5/,
+    },
+    {
+      name: 'require_auth of a client that wants more than the server asks for',
+      facts: login({
+        kind: 'client-stopped',
+        why: 'require-auth',
+        asks: 'md5',
+        message: 'require_auth=scram-sha-256, and the server asks for an MD5 password',
+      }),
+      steps: ['Use scram-sha-256 for this role: change the method of its line in pg_hba.conf, and reload the server.'],
+    },
+    {
       name: 'a method',
       facts: login({ kind: 'client-stopped', why: 'method', message: 'the server asks for GSSAPI' }),
     },
