@@ -112,6 +112,15 @@ function byPgCtl(on: Side, control: PgCtl, act: 'start' | 'restart', how: string
       ),
       act,
     );
+  // postmaster.c, CreateDataDirLockFile(): the path is a line of postmaster.pid, and pg_ctl waits for what is in the next ones
+  if (/[\r\n]/u.test(dataDirectory))
+    return forPerson(
+      manual(
+        on,
+        `Rename ${shellWord(dataDirectory)}, and ${act} the server there: pg_ctl does not find a server in a directory with a line break in its name.`,
+      ),
+      act,
+    );
   const hidden = isForShell(dataDirectory) || isForShell(configDirectory);
   // pg_ctl gives -o to a shell of its own
   const words = [...options.map(shellWord), ...only].join(' ');

@@ -10,8 +10,8 @@ import { attacks } from './attacks/all.ts';
 
 const isRoot = process.getuid?.() === 0;
 
-/** One release a turn, and a third of the set-ups: after twelve turns each was played on each release. */
-const shares = 3;
+/** One release a turn, and a fifth of the set-ups: after twenty turns each was played on each release. */
+const shares = 5;
 const isPlayed = (major: number): boolean => turn === 'whole' || itsRelease(complete, 0, turn) === major;
 const isInShare = (number: number): boolean => turn === 'whole' || number % shares === turn % shares;
 

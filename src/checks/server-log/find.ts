@@ -100,11 +100,14 @@ function extensions(destination: string): string {
   return names.has('jsonlog') ? String.raw`|\.json` : '';
 }
 
+/** What else may not have a backslash before it: a blank in the name of a directory, for one. */
+const special = /[.[\]{}()*+?^$|\\/]/gu;
+
 /** strftime's escapes stand for anything; logrotate and people put numbers and .gz behind. */
 function namePattern(logFilename: string, more: string): RegExp {
   const stem = logFilename.replace(/\.log$/u, '');
   const source = stem
-    .replaceAll(/[.[\]{}()*+?^$|\\]/gu, String.raw`\$&`)
+    .replaceAll(special, String.raw`\$&`)
     .replaceAll(/%(.)/gu, (_, letter: string) => (letter === '%' ? '%' : '.+'));
   const own = stem === logFilename ? '' : String.raw`\.log`;
   return new RegExp(String.raw`^${source}(?:${own}${more})(?:[.-]\d+)?(?:\.gz)?$`, 'u');
@@ -154,7 +157,7 @@ async function logsBeside(host: Host, dataDirectory: string): Promise<readonly s
   const others = await Promise.all(folders.map(({ name }) => host.status(posix.join(parent, name, 'PG_VERSION'))));
   const alone = others.every(({ ok }) => !ok);
   const named = new RegExp(
-    String.raw`^${posix.basename(dataDirectory).replaceAll(/[^\w]/gu, String.raw`\$&`)}\.(?:log|logfile)$`,
+    String.raw`^${posix.basename(dataDirectory).replaceAll(special, String.raw`\$&`)}\.(?:log|logfile)$`,
     'u',
   );
   return [
