@@ -14,15 +14,13 @@ export interface Known {
   readonly form: number;
 }
 
-export function knownPhrases({ messages }: Catalogue, answers: Answers): Phrases<Known> {
+export function knownPhrases({ formats }: Catalogue, answers: Answers): Phrases<Known> {
   return phrases<Known>([
-    ...messages.map((message) => ({
-      get format() {
-        return message.entry.format.replace(/^%s: /u, '');
-      },
+    ...formats.map(({ format, entry }) => ({
+      format: format.replace(/^%s: /u, ''),
       of: {
         get entry() {
-          return message.entry;
+          return entry();
         },
         answer: undefined,
         surely: false,

@@ -58,6 +58,8 @@ export interface KnownMessage {
 /** Most looks at a log meet a handful of the messages: what is not asked for is not made. */
 export interface Catalogue {
   readonly messages: readonly KnownMessage[];
+  /** The same, each made when it is asked for. */
+  readonly formats: readonly { readonly format: string; readonly entry: () => CatalogueEntry }[];
   readonly entry: (id: string) => CatalogueEntry | undefined;
   /** Those that a text may be, by what it begins with; those that begin with a value themselves are among them. */
   readonly beginningLike: (text: string) => readonly KnownMessage[];
@@ -105,6 +107,9 @@ function indexed(table: TextTable, translations: TextTable): Catalogue {
   return {
     get messages() {
       return ids.map((_, row) => message(row));
+    },
+    get formats() {
+      return formats.map((format, row) => ({ format, entry: () => message(row).entry }));
     },
     entry: (id) => {
       const row = rowOf(id);
