@@ -9,24 +9,24 @@ Usage:
   standbylint ${command} [pg_basebackup] [OPTION]...
 
 Options of standbylint:
-      --format=stylish|json  the report for people (default), or one JSON object
+      --format=stylish|json  the report as text (default), or one JSON object
 ${ownOptions(command).map(optionLine).join('\n')}
 
-Options of pg_basebackup, with the release that brought those that not all of
-13 to 18 know:
+Options of pg_basebackup, with the release that added those that not all of
+13 to 18 have:
 ${baseBackupOptions.map((option) => optionLine({ ...option, help: `${option.help}${option.since > 13 ? ` (${option.since})` : ''}` })).join('\n')}
 
 The environment (PGHOST, PGPORT, PGUSER, PGPASSWORD, PGPASSFILE, PGSERVICE,
-PGSSLMODE, ...), the password file and the service file mean what they mean to
+PGSSLMODE, ...), the password file and the service file work as they do for
 libpq.
 `;
 }
 
 const intros = {
-  preflight: `standbylint preflight says whether pg_basebackup with these options would
-succeed and whether its copy would stream. Without --fix it changes nothing.
+  preflight: `standbylint preflight checks whether pg_basebackup with these options would
+succeed and whether the standby would stream. Without --fix it changes nothing.
 `,
-  clone: `standbylint clone does what preflight does; when nothing stands in the way it
-runs pg_basebackup with these options and verifies the copy.
+  clone: `standbylint clone does what preflight does; if nothing prevents it, it then
+runs pg_basebackup with these options and verifies the base backup.
 `,
 };

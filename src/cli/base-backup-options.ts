@@ -48,8 +48,8 @@ export function readBaseBackupCall(
     // psql's -W takes no value either, and people give it one
     const shown = options.some(({ spec }) => spec.long === 'password') ? '***' : shownWord(operand);
     throw new UsageError(
-      `pg_basebackup takes options only, and "${shown}" is none.`,
-      'The directory of the copy is given as -D DIRECTORY, the server as -h HOST.',
+      `pg_basebackup takes only options, but "${shown}" is not an option.`,
+      'Give the target directory as -D DIRECTORY and the server as -h HOST.',
     );
   }
   const kept = options.filter((option) => !isTheirs(option)).flatMap(keptWords);
@@ -94,7 +94,7 @@ function readBaseBackup(
   const directory = last('pgdata');
   const target = last('target') === 'client' ? undefined : last('target');
   if (directory === undefined && target === undefined)
-    throw new UsageError('Where shall the copy go? The option -D is missing.', 'Add -D DIRECTORY.');
+    throw new UsageError('missing option -D: no target directory given', 'Add -D DIRECTORY.');
   checkNumber(last('status-interval'));
   checkServer(last('host'), last('port'));
 
@@ -169,7 +169,7 @@ function cleaned(
 ): { readonly text: string; readonly hasSecret: boolean } {
   const parsed = parseConninfo(connectionString);
   if (!parsed.ok)
-    throw new UsageError(`The connection string of -d cannot be read: ${parsed.problem.message}`, conninfoExample);
+    throw new UsageError(`The connection string in -d is not valid: ${parsed.problem.message}`, conninfoExample);
   const masked = formatConninfo(parsed.value.values);
   const hasSecret = masked !== formatConninfo(parsed.value.values, { secrets: 'left-out' });
   return { hasSecret, text: hasSecret ? formatConninfo(parsed.value.values, { secrets }) : connectionString };
@@ -188,9 +188,9 @@ function chosen<const Name extends string>(
   throw new UsageError(
     `-${option} takes ${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}, not "${shownWord(value)}".`,
     isOurs
-      ? `For the report's format write --format ${value}.`
+      ? `For the format of the report, use --format ${value}.`
       : option.startsWith('F/')
-        ? `The report's formats are ${formats.join(' and ')}: --format json.`
+        ? `The formats of the report are ${formats.join(' and ')}: --format json.`
         : (didYouMean(value, names) ?? `For example: -${option.charAt(0)} ${names.at(-1) ?? ''}`),
   );
 }
@@ -199,12 +199,12 @@ function chosen<const Name extends string>(
 function checkServer(host: string | undefined, port: string | undefined): void {
   if (host !== undefined && /:\/\/|(?:^|\s)[A-Za-z_]+\s*=/u.test(host))
     throw new UsageError(
-      '-h takes a host name or a socket directory, and its value is a connection string.',
-      'A connection string is given as -d CONNSTR.',
+      '-h takes a host name or a socket directory, not a connection string.',
+      'Give a connection string as -d CONNSTR.',
     );
   if (port !== undefined && !/^[\s\d,+-]*$/u.test(port))
     throw new UsageError(
-      '-p takes a port number, and its value is none.',
+      '-p takes a port number, but its value is not one.',
       '-p is the port, as in -p 5432. pg_basebackup takes a password from the password file or PGPASSWORD, or asks for it (-W).',
     );
 }

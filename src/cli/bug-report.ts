@@ -7,10 +7,10 @@ import { printable } from '../report/printable.ts';
 export function bugReport(error: unknown, version: string): string {
   const { message, places } = described(error);
   return [
-    `standbylint: a fault of standbylint itself ended this run: ${printable(message)}`,
+    `standbylint: an internal error ended this run: ${printable(message)}`,
     ...places.map((place) => `             ${printable(place)}`),
     `             standbylint ${version}, Node.js ${process.versions.node}, ${process.platform} ${process.arch}`,
-    '             Nothing was changed by this. Please report these lines, with the command that you ran (without passwords).',
+    '             This changed nothing. Please report these lines with the command that you ran (without passwords).',
     '',
   ].join('\n');
 }

@@ -113,11 +113,11 @@ function whyNotVerified(
   tool: Tool | undefined,
   planned: Command | undefined,
 ): string {
-  if (baseBackup.noManifest) return '--no-manifest left out what the files could be held against';
-  if (planned !== undefined) return `${planned.program} is not there`;
+  if (baseBackup.noManifest) return '--no-manifest omitted the manifest to verify the files against';
+  if (planned !== undefined) return `${planned.program} does not exist`;
   if (baseBackup.format === 'tar')
-    return `pg_verifybackup reads archives since release 18, and this is ${tool?.version ?? 'none'}`;
-  return 'the copy is not on this host';
+    return `pg_verifybackup reads archives only in 18 and later, and this is ${tool?.version ?? 'none'}`;
+  return 'the base backup is not on this host';
 }
 
 /** A command as it can be pasted. */
@@ -135,9 +135,9 @@ export function printedCommands(
   const shown = (text: string): string => `  ${paint.prompt(`${machineName('client', scene)}$`)} ${printable(text)}`;
   const remark = (text: string): readonly string[] => indent(wrap(text, width - 2), 2).map((line) => paint.quiet(line));
   return [
-    ...(copy === undefined ? remark(`No copy: ${without.copy}.`) : [shown(`${commandText(copy)}${asked}`)]),
+    ...(copy === undefined ? remark(`No base backup: ${without.copy}.`) : [shown(`${commandText(copy)}${asked}`)]),
     ...(verify === undefined ? remark(`No pg_verifybackup: ${without.verify}.`) : [shown(commandText(verify))]),
-    ...(freePort === undefined ? [] : remark(`Port ${freePort.taken} is taken here, and ${freePort.free} is free.`)),
+    ...(freePort === undefined ? [] : remark(`Port ${freePort.taken} is in use on this machine; ${freePort.free} is free.`)),
     ...(start === undefined ? [] : [shown(commandText(start.start))]),
     '',
     ...remark('Nothing was run (--dry-run).'),

@@ -32,7 +32,7 @@ export function followCopy(screen: Screen): CopyEvents & { readonly done: () => 
 
   return {
     onCheckpoint: () => {
-      if (screen.isTty) screen.draw('  the primary writes a checkpoint first (-c fast does not wait for a calm one)');
+      if (screen.isTty) screen.draw('  the primary writes a checkpoint first (-c fast makes it immediate)');
       else written.push(screen.lines('  the primary writes a checkpoint first'));
     },
     onProgress: (progress) => {

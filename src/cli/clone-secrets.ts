@@ -23,8 +23,8 @@ export async function passwordForCopy(
     ) ?? [];
   if (other !== undefined)
     throw new UsageError(
-      `-d holds ${other}, and pg_basebackup could only be given it on its command line, where everybody on this machine can read it.`,
-      `Write ${other} into a section of the service file (~/.pg_service.conf, mode 0600), and service=NAME into -d.`,
+      `-d contains ${other}, which pg_basebackup could get only on its command line, where every user on this machine can read it.`,
+      `Put ${other} into a section of the service file (~/.pg_service.conf, mode 0600), and service=NAME into -d.`,
     );
   if (plan.password.from !== 'conninfo' && plan.password.from !== 'prompt') return undefined;
   const [first] = plan.hosts;
@@ -33,8 +33,8 @@ export async function passwordForCopy(
   const without = await resolveConnection(host, withoutSecrets(baseBackup.connection), { replication: true });
   if (without.ok && parameters.values.service !== undefined && without.connection.plan.password.from === 'service file')
     throw new UsageError(
-      `The service "${parameters.values.service}" has a password of its own, which would win over the one that was given.`,
-      'Take the password out of the service file, or give none besides it.',
+      `The service "${parameters.values.service}" contains a password, which would override the one that was given.`,
+      'Remove the password from the service file, or do not give another one.',
     );
   return password.reveal();
 }

@@ -124,7 +124,7 @@ async function tellSilence(
 }
 
 const stillRuns = (plan: StartPlan, context: CloneRun['context']): readonly string[] => [
-  ...paragraphs(['The server runs on, as it may yet find its way. This stops it:'], context),
+  ...paragraphs(['The server keeps running, because it may still connect. To stop it:'], context),
   '',
   `    ${context.paint.prompt(`${machineName('client', context.scene)}$`)} ${printable(commandText(plan.stop))}`,
 ];
@@ -163,7 +163,12 @@ function pictureDetails(picture: StreamingPicture): readonly Evidence[] {
 const portDetails = (port: CloneRun['commands']['freePort']): readonly Evidence[] =>
   port === undefined
     ? []
-    : [said('port', `${port.free}, as ${port.taken} is taken here; every later start needs -o "-p ${port.free}" too`)];
+    : [
+        said(
+          'port',
+          `${port.free}, because ${port.taken} is in use on this machine; every later start needs -o "-p ${port.free}" too`,
+        ),
+      ];
 
 const placeText = ({ socketDirectory, listenAddress, port }: StartedStandby): string =>
   `port ${port} in ${socketDirectory ?? listenAddress ?? 'no socket'}`;

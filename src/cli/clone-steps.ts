@@ -10,7 +10,7 @@ import type { CloneStep } from '../facts/report.ts';
 import { shellWord } from '../remedies/quoting.ts';
 import { machineName } from '../report/machines.ts';
 import { printable } from '../report/printable.ts';
-import { sizeText } from '../report/size-text.ts';
+import { formatBytes } from '../postgres/bytes.ts';
 import { catalogue } from '../rules/catalogue.ts';
 import { commandText } from './clone-commands.ts';
 import { followCopy } from './clone-progress.ts';
@@ -54,7 +54,10 @@ async function copy(run: CloneRun): Promise<CloneStep> {
   if (result.outcome === 'copied') {
     const bytes = result.copiedBytes;
     const rate = bytes === undefined ? undefined : (bytes * 1000) / Math.max(result.elapsedMs, 1);
-    const copied = bytes === undefined || rate === undefined ? [] : [said('copied', `${size(bytes)}, ${size(rate)}/s`)];
+    const copied =
+      bytes === undefined || rate === undefined
+        ? []
+        : [said('copied', `${formatBytes(bytes)}, ${formatBytes(rate)}/s`)];
     return tellStep(run, 'copy', 'done', result.elapsedMs, copied);
   }
   const isOurs = result.outcome === 'interrupted' || result.outcome === 'stalled';
@@ -78,7 +81,7 @@ async function copy(run: CloneRun): Promise<CloneStep> {
 function endOf({ outcome, endedBy, exitCode }: CopyResult, silenceMs: number): string {
   if (outcome === 'interrupted') return 'interrupted';
   if (outcome === 'stalled')
-    return `stopped by standbylint: not a byte came from the primary for ${silenceMs / 1000} s, and more was to come`;
+    return `stopped by standbylint: the primary sent nothing for ${silenceMs / 1000} s before the base backup was complete`;
   return endedBy === undefined ? `status ${exitCode ?? '(not started)'}` : `by ${endedBy}`;
 }
 
@@ -101,7 +104,7 @@ async function verify(run: CloneRun): Promise<CloneStep> {
     ...(verified ? [] : [said('pg_verifybackup', `not run: ${commands.without.verify}`)]),
     ...checks.map(({ label, value, source, holds }) => ({
       label,
-      value: holds ? value : `${value} (this is not as it must be)`,
+      value: holds ? value : `${value} (this is wrong)`,
       source,
     })),
   ];
@@ -125,10 +128,10 @@ function afterFailure(run: CloneRun, cause: Cause | undefined, left: readonly Le
   return [
     ...paragraphs(causeText(cause), context),
     ...(left.length === 0
-      ? paragraphs(['Nothing of the copy is left behind.'], context)
+      ? paragraphs(['Nothing of the base backup is left behind.'], context)
       : paragraphs(
           [
-            `What was copied so far is left: ${left.map((one) => `${leftText(one)} in ${one.directory}`).join(', ')}. It is no data directory, and nothing was deleted. Before the next try move it aside:`,
+            `The incomplete base backup is left: ${left.map((one) => `${leftText(one)} in ${one.directory}`).join(', ')}. It is not a data directory, and nothing was deleted. Before the next try, move it aside:`,
           ],
           context,
         )),
@@ -138,14 +141,14 @@ function afterFailure(run: CloneRun, cause: Cause | undefined, left: readonly Le
     ),
     ...paragraphs(
       stuck.map(
-        ({ directory }) => `${directory} itself cannot be renamed: give the next try a new directory below it.`,
+        ({ directory }) => `${directory} itself cannot be renamed: use a new subdirectory of it for the next try.`,
       ),
       context,
     ),
     ...(createsSlot && slot !== undefined
       ? paragraphs(
           [
-            `The slot ${slot}, which -C was to create, may be left on the primary, where it holds WAL back: preflight will say so.`,
+            `Slot "${slot}", which -C creates, may be left on the primary, where it keeps WAL: preflight will report it.`,
           ],
           context,
         )
@@ -154,22 +157,20 @@ function afterFailure(run: CloneRun, cause: Cause | undefined, left: readonly Le
   ];
 }
 
-const leftText = ({ bytes, more }: LeftBehind): string => `${more ? 'more than ' : ''}${size(bytes)}`;
+const leftText = ({ bytes, more }: LeftBehind): string => `${more ? 'more than ' : ''}${formatBytes(bytes)}`;
 
 const moveText = ({ from, to }: { readonly from: string; readonly to: string }): string =>
   `mv ${shellWord(from)} ${shellWord(to)}`;
 
-const size = (bytes: number): string => sizeText(BigInt(Math.round(bytes)));
-
 function whatNext({ examination, context }: CloneRun): readonly string[] {
   const { baseBackup } = examination.subject;
   if (baseBackup.format === 'tar')
-    return [...paragraphs(['The archives are whole. A server starts only on what is unpacked of them.'], context), ''];
+    return [...paragraphs(['The archives are complete. To start a server, unpack them first.'], context), ''];
   return baseBackup.target !== undefined || !baseBackup.writesRecoveryConf
     ? ['']
     : [
         ...paragraphs(
-          ['The copy is ready to be started as a standby; clone --start does it and proves that it streams.'],
+          ['The base backup is ready to be started as a standby. clone --start starts it and proves that it streams.'],
           context,
         ),
         '',

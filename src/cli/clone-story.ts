@@ -28,12 +28,12 @@ export interface CloneStory {
 
 const outcomes = { done: '✔', failed: '✖', skipped: '–' } as const;
 const verbs: Readonly<Record<string, Record<CloneStep['outcome'], string>>> = {
-  copy: { done: 'Copied', failed: 'The copy did not come to its end', skipped: 'Not copied' },
-  verify: { done: 'Verified', failed: 'The copy is not as it must be', skipped: 'Not verified' },
+  copy: { done: 'Copied', failed: 'The base backup did not finish', skipped: 'Not copied' },
+  verify: { done: 'Verified', failed: 'The base backup is not valid', skipped: 'Not verified' },
   start: { done: 'Started', failed: 'The server did not start', skipped: 'Not started' },
   rehearsal: {
-    done: 'Rehearsed: the primary could read all of it',
-    failed: 'The rehearsal did not come to its end',
+    done: 'Rehearsed: the primary could read all its files',
+    failed: 'The rehearsal did not finish',
     skipped: 'Not rehearsed',
   },
   stream: { done: 'It streams', failed: 'It does not stream', skipped: 'Not watched' },
@@ -76,7 +76,7 @@ export function causeText(cause: Cause | undefined): readonly string[] {
   if (cause?.rule !== undefined)
     return [
       `${cause.rule.title}. ${cause.rule.docs.why}`,
-      `Run this again: preflight will look at it anew and print what mends it. "standbylint explain ${cause.rule.id}" tells more.`,
+      `Run this again: preflight will check it again and print the fix. For more, see "standbylint explain ${cause.rule.id}".`,
     ];
   return cause?.meaning === undefined ? [] : [cause.meaning.means, cause.meaning.next];
 }

@@ -42,14 +42,14 @@ export async function clone(words: readonly string[], { print, signal }: Command
   const { start, timeoutMs } = call.own;
   const story =
     report.verdict === 'blocked' || call.own.dryRun
-      ? { steps: commands.skipped(call.own.dryRun ? '--dry-run' : 'a finding at error stands'), standby: null }
+      ? { steps: commands.skipped(call.own.dryRun ? '--dry-run' : 'there is an error to fix first'), standby: null }
       : await runClone({ examination, commands, password, screen, context, signal, start, timeoutMs });
 
   const failed = story.steps.some(({ outcome }) => outcome === 'failed');
   const done = (name: string): boolean => story.steps.some((step) => step.name === name && step.outcome === 'done');
   const after = examination.reportAfter({
-    copy: done('copy') && done('verify') ? 'pg_basebackup made the copy, and it was verified' : undefined,
-    streaming: done('stream') ? 'the standby started on the copy and streams' : undefined,
+    copy: done('copy') && done('verify') ? 'pg_basebackup created the base backup, and it was verified' : undefined,
+    streaming: done('stream') ? 'the standby was started and streams' : undefined,
   });
   const told = {
     ...after,
@@ -66,21 +66,24 @@ export async function clone(words: readonly string[], { print, signal }: Command
 /** Options that contradict each other, of which one is our own: pg_basebackup's are judged by rules. */
 function checkCall({ command, own }: BaseBackupCall): void {
   if (own.serverOptions !== undefined && !own.start)
-    throw new UsageError('--server-options are for the server that --start starts.', 'Add --start, or leave them out.');
+    throw new UsageError(
+      '--server-options applies to the server that --start starts.',
+      'Add --start, or remove --server-options.',
+    );
   if (!own.start) return;
   if (command.target !== undefined || command.directory === undefined)
     throw new UsageError(
-      '--start needs the copy on this machine, and -t leaves it elsewhere.',
-      'Leave one of the two out.',
+      '--start needs the base backup on this machine, but -t stores it elsewhere.',
+      'Remove one of the two.',
     );
   if (command.format === 'tar')
     throw new UsageError(
-      '--start needs a data directory, and -F tar makes archives that no server can start on.',
-      'Leave one of the two out.',
+      '--start needs a data directory, but -F tar creates archives, which a server cannot start on.',
+      'Remove one of the two.',
     );
   if (!command.writesRecoveryConf)
     throw new UsageError(
-      '--start needs -R: without standby.signal the copy would start as a primary of its own.',
-      'Add -R, or leave --start out.',
+      '--start needs -R: without standby.signal, the server would start as a primary.',
+      'Add -R, or remove --start.',
     );
 }

@@ -31,10 +31,10 @@ export async function tour(options: TourOptions): Promise<void> {
   const startedAt = performance.now();
   const { release, user, screen, signal } = options;
   await screen.lines('', screen.paint.strong('  standbylint demo'));
-  const runs = user === undefined ? '' : ` As PostgreSQL refuses to run as root, all of it runs as ${user}.`;
+  const runs = user === undefined ? '' : ` PostgreSQL refuses to run as root, so all of it runs as ${user}.`;
   await tell(
     screen,
-    `A primary of PostgreSQL ${release.version} will be made in a temporary folder, broken three times, mended as the report says, and copied to a standby. No other server is touched, and nothing is left behind.${runs}`,
+    `A primary of PostgreSQL ${release.version} will be created in a temporary directory, broken three times, fixed as the report says, and copied to a standby. No other server is touched, and nothing is left behind.${runs}`,
   );
   const primary = await ThrowawayServer.create({
     release,
@@ -57,11 +57,11 @@ export async function tour(options: TourOptions): Promise<void> {
   }
   await tell(
     screen,
-    `Both servers are stopped and their folders are gone. That took ${Math.round((performance.now() - startedAt) / 1000)} s.`,
+    `Both servers are stopped and their directories are removed. This took ${Math.round((performance.now() - startedAt) / 1000)} s.`,
   );
   await screen.lines(
     '',
-    '  Put "standbylint preflight" before your own pg_basebackup command line next:',
+    '  Next, put "standbylint preflight" before your own pg_basebackup command line:',
     '',
     `    ${screen.paint.prompt('standby$')} standbylint preflight pg_basebackup -h db1 -U replicator -D /data -X stream -R`,
     '',
@@ -86,11 +86,15 @@ class Tour {
   async run(): Promise<void> {
     await this.#prepare();
     const { dataDirectory } = this.#standby;
-    await this.#act('First fault', `Somebody tried before: ${dataDirectory} is not empty.`, 'target/not-empty', () =>
-      this.#shell(
-        this.#standby,
-        `mkdir -m 0700 ${dataDirectory} && echo 'from an earlier try' > ${dataDirectory}/backup_manifest.tmp`,
-      ),
+    await this.#act(
+      'First fault',
+      `A leftover from an earlier try: ${dataDirectory} is not empty.`,
+      'target/not-empty',
+      () =>
+        this.#shell(
+          this.#standby,
+          `mkdir -m 0700 ${dataDirectory} && echo 'from an earlier try' > ${dataDirectory}/backup_manifest.tmp`,
+        ),
     );
     await this.#act(
       'Second fault',
@@ -103,7 +107,7 @@ class Tour {
     );
     await this.#act(
       'Third fault',
-      'The role may log in, and lacks the attribute REPLICATION.',
+      'The role can log in, but does not have the attribute REPLICATION.',
       'role/no-replication',
       async () => {
         await this.#primary.query('ALTER ROLE replicator NOREPLICATION');
@@ -165,14 +169,14 @@ class Tour {
     await this.#show('preflight');
     const steps = await this.#preflight(expected);
     await this.#wait();
-    await tell(screen, 'The steps as they are printed:');
+    await tell(screen, 'The steps as printed:');
     await screen.lines('');
     for (const step of steps) await this.#do(step);
     const left = await this.#look();
     if (left.findings.length > 0) throw new Error(`The demo stumbled: ${left.findings[0]?.title ?? ''}`);
     await screen.lines(
       '',
-      `  ${screen.paint.good('✔')} and again: ${left.passed} rules pass, and nothing stands in the way`,
+      `  ${screen.paint.good('✔')} and again: ${left.passed} rules pass, and nothing prevents the base backup`,
     );
     await this.#wait();
   }
@@ -212,7 +216,7 @@ class Tour {
     await this.#title('The copy');
     await tell(
       screen,
-      'The same options after "standbylint clone", which runs pg_basebackup itself (slowed down a little, so that it can be watched), verifies what came, and with --start proves that it streams.',
+      'The same options after "standbylint clone", which runs pg_basebackup itself (slowed down a little, so that you can watch it), verifies the base backup, and with --start proves that the standby streams.',
     );
     await this.#show('clone', ['-c', 'fast', '-r', '12M', '--start']);
     const status = await clone([...this.#words, '-c', 'fast', '-r', '12M', '--start', '--admin', this.#admin], {
@@ -247,7 +251,7 @@ class Tour {
     await this.#title('One more thing');
     await tell(
       screen,
-      'The standby is stopped, and somebody takes standby.signal away. The next start would say nothing, and make it a primary of its own on the same timeline.',
+      'The standby is stopped, and standby.signal is removed. The next start would report nothing and make it a primary on the same timeline.',
     );
     const port = await this.#standby.psql('SHOW port');
     await this.#standby.stop();
@@ -264,10 +268,10 @@ class Tour {
     const context = screen.context({ endpoint: '', primaryName: 'primary', source: 'primary', copyBytes: undefined });
     await screen.lines(
       '',
-      `  ${screen.paint.bad('✖ standby.signal is missing: this is no standby any more')}`,
+      `  ${screen.paint.bad('✖ standby.signal is missing: this is no longer a standby')}`,
       ...evidenceText(seen, context),
     );
-    await tell(screen, 'It was not started since, so that the histories have not parted: the file alone mends it.');
+    await tell(screen, 'It was not started since, so it has not diverged: creating the file is enough.');
     await screen.lines('');
     await this.#do({ on: 'standby', kind: 'shell', does: 'make-file', text: `touch ${shellWord(file)}` });
     const start = [

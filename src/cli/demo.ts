@@ -14,7 +14,7 @@ export async function demo(
 ): Promise<number> {
   if (!mayLeaveRoot())
     return againAsServerUser(signal, async (user) =>
-      print(`\n  As PostgreSQL refuses to run as root, all of this runs as ${user}.\n`),
+      print(`\n  PostgreSQL refuses to run as root, so all of this runs as ${user}.\n`),
     );
   const release = await newestRelease();
   // everything is loaded before root is left
@@ -37,7 +37,7 @@ async function newestRelease(): Promise<Release> {
   if (release !== undefined) return release;
   const command = await installCommand();
   throw new UsageError(
-    `The demo makes a PostgreSQL server of its own, and no release (${oldestMajor} or later) is installed here.`,
+    `The demo creates its own PostgreSQL server, but no release (${oldestMajor} or later) is installed on this machine.`,
     command === undefined
       ? 'See https://www.postgresql.org/download/ for this platform.'
       : `Install one with "${command}", then run this again.`,

@@ -109,7 +109,7 @@ export async function checkRuleIds(ids: readonly string[]): Promise<void> {
   const id = ids.find((one) => !known.includes(one));
   if (id === undefined) return;
   throw new UsageError(
-    `--accept-unexamined: there is no rule "${id}".`,
+    `--accept-unexamined: rule "${id}" does not exist.`,
     didYouMean(id, known) ?? '"standbylint rules" lists them.',
   );
 }

@@ -66,7 +66,7 @@ async function page(name: string, messages: Catalogue): Promise<string | undefin
   const [only, ...others] = rules.filter(({ id }) => id.endsWith(`/${name}`));
   if (only !== undefined && others.length === 0) return pageOf(only);
   const names = rules.flatMap(({ id }) => (name.includes('/') ? [id] : [id, id.slice(id.indexOf('/') + 1)]));
-  throw new UsageError(`There is no rule "${name}".`, didYouMean(name, names) ?? '"standbylint rules" lists them.');
+  throw new UsageError(`Rule "${name}" does not exist.`, didYouMean(name, names) ?? '"standbylint rules" lists them.');
 }
 
 type Given = Awaited<ReturnType<typeof textOf>>;
@@ -97,7 +97,7 @@ async function rulesOf(told: readonly Seen[]): Promise<(seen: Seen) => string | 
 
 function asText(explained: readonly Explanation[]): string {
   if (explained.length === 0)
-    return 'Nothing is known about this text. "standbylint preflight" and "standbylint postmortem" look at the servers themselves.\n';
+    return 'No known message was found in this text. "standbylint preflight" and "standbylint postmortem" check the servers themselves.\n';
   return `${explanationsText(explained, textWidth(standardOutput())).join('\n')}\n`;
 }
 

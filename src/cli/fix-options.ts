@@ -14,14 +14,14 @@ export interface FixOptions {
 
 /** The same options for the two ways in which command lines are read here. */
 export const fixOptions = [
-  { long: 'fix', help: 'apply the remedies that disturb nobody, each step after asking' },
+  { long: 'fix', help: 'apply the fixes that interrupt nothing, asking before each step' },
   { long: 'yes', help: 'with --fix: without asking' },
-  { long: 'disruptive', help: 'with --fix: also those that restart or interrupt something' },
-  { long: 'dry-run', help: 'with --fix: print the plan and the changes of files, and do nothing' },
+  { long: 'disruptive', help: 'with --fix: also fixes that restart a server or drop connections' },
+  { long: 'dry-run', help: 'with --fix: print the plan and the file changes, and do nothing' },
   {
     long: 'fix-journal',
     value: 'FILE',
-    help: 'with --fix: where it is written down what was done',
+    help: 'with --fix: the file that records what was done',
   },
 ] as const;
 
@@ -34,10 +34,10 @@ export function checkFixOptions({ fix, yes, disruptive, dryRun, fixJournal }: Fi
     ...(fixJournal === undefined ? [] : ['--fix-journal']),
   ];
   if (!fix && orphan !== undefined)
-    throw new UsageError(`${orphan} says how --fix goes, and there is no --fix.`, 'Add --fix, or leave it out.');
+    throw new UsageError(`${orphan} applies only to --fix, which is not given.`, 'Add --fix, or remove ${orphan}.');
   if (fix && !dryRun && !yes && !canAsk())
     throw new UsageError(
-      '--fix asks before each step, and there is no terminal to ask on.',
-      'Add --yes to have it done without asking, or --dry-run to see what would be done.',
+      '--fix asks before each step, but there is no terminal.',
+      'Add --yes to run the steps without asking, or --dry-run to see them.',
     );
 }

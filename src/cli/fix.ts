@@ -50,7 +50,7 @@ export async function fix(
     password,
     ask: async (next) => {
       await talk.about({ ...next, step: await withDiff(next.step, first.surroundings.host) });
-      return own.yes || askYesOrNo('         Take this step?', signal);
+      return own.yes || askYesOrNo('         Run this step?', signal);
     },
     told: talk.told,
     journal: async (subject) => {
@@ -124,7 +124,7 @@ async function talkOf(first: Examined, own: ReportingOptions & FixOptions) {
       const time = `${(elapsedMs / 1000).toFixed(2)} s`;
       const shown = output === '' ? [] : indent(wrap(output.replaceAll('\n', ' '), width - bodyIndent), bodyIndent);
       await say(
-        outcome === 'done' ? `       ✔ done, ${time}` : `       ✖ it did not do what it promised, ${time}`,
+        outcome === 'done' ? `       ✔ done, ${time}` : `       ✖ failed, ${time}`,
         ...shown,
       );
     },
@@ -132,7 +132,7 @@ async function talkOf(first: Examined, own: ReportingOptions & FixOptions) {
       const back =
         journal === undefined
           ? 'Nothing was changed.'
-          : `${applied.length} ${applied.length === 1 ? 'step was' : 'steps were'} taken. To go back: standbylint undo ${journal}`;
+          : `${applied.length} ${applied.length === 1 ? 'step was' : 'steps were'} run. To undo: standbylint undo ${journal}`;
       if (end !== 'finished') await say('', ...wrap(`standbylint: ${because} ${back}`, width));
       const source = newPassword === undefined ? undefined : passwordElsewhere(first, newPassword);
       if (source !== undefined) await say('', ...wrap(`standbylint: ${source}`, width));
@@ -148,5 +148,5 @@ function passwordElsewhere({ surroundings: { subject } }: Examined, newPassword:
   const held = host === undefined ? undefined : connection.passwordFor(host);
   return held?.reveal() === newPassword.reveal()
     ? undefined
-    : `The role has its new password, and what pg_basebackup would use (${connection.plan.password.words}) is not it. Put the new one there, too.`;
+    : `The role has its new password, but pg_basebackup would use another one (${connection.plan.password.words}). Put the new password there, too.`;
 }

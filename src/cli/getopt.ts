@@ -50,7 +50,7 @@ export function parseWords<Spec extends OptionSpec>(
     const spec = longOption(name, specs, own);
     const attached = equals === -1 ? undefined : word.slice(equals + 1);
     if (spec.value === undefined) {
-      if (attached !== undefined) throw new UsageError(`--${spec.long} takes no value.`, `Write --${spec.long} alone.`);
+      if (attached !== undefined) throw new UsageError(`--${spec.long} takes no value.`, `Use --${spec.long} alone.`);
       options.push({ spec, value: undefined, written: [word] });
     } else if (attached !== undefined) {
       options.push({ spec, value: attached, written: [word] });
@@ -94,7 +94,7 @@ export function parseWords<Spec extends OptionSpec>(
     if (value === undefined)
       throw new UsageError(
         `${written} needs a value: ${spec.value ?? ''}.`,
-        `Write ${written} ${spec.value ?? 'VALUE'}.`,
+        `Use ${written} ${spec.value ?? 'VALUE'}.`,
       );
     return value;
   };
@@ -125,21 +125,21 @@ function longOption<Spec extends OptionSpec>(name: string, specs: readonly Spec[
     if (first !== undefined && matches.length === 1) return first;
     if (matches.length > 1)
       throw new UsageError(
-        `--${name} can stand for several options: ${matches.map((spec) => `--${spec.long}`).join(', ')}.`,
-        'Write more of the name.',
+        `--${name} is ambiguous: it matches ${matches.map((spec) => `--${spec.long}`).join(', ')}.`,
+        'Use a longer part of the name.',
       );
   }
   throw new UsageError(
-    `There is no option --${name}.`,
+    `Option --${name} does not exist.`,
     didYouMean(
       `--${name}`,
       [...specs, ...own].map((spec) => `--${spec.long}`),
-    ) ?? 'See --help for those that there are.',
+    ) ?? 'See --help for the options.',
   );
 }
 
 function unknownLetter(letter: string, word: string): UsageError {
   // -WPASSWORD and -pPASSWORD are habits of MySQL: only what may be a few flags is shown
   const inside = /^-[A-VX-Za-vx-z]{2,4}$/u.test(word) ? ` (in ${word})` : '';
-  return new UsageError(`There is no option -${letter}${inside}.`, 'See --help for those that there are.');
+  return new UsageError(`Option -${letter} does not exist${inside}.`, 'See --help for the options.');
 }

@@ -36,22 +36,22 @@ export async function sameJournal(path: string): Promise<JournalSink> {
 export async function journalText(given: string): Promise<{ readonly path: string; readonly text: string }> {
   const path = resolve(given);
   const status = await stat(path).catch((error: unknown) => {
-    throw new UsageError(`${path} cannot be read (${codeOf(error)}).`, 'Give the journal that --fix wrote.');
+    throw new UsageError(`${path} cannot be read (${codeOf(error)}).`, 'Give a journal that --fix wrote.');
   });
-  if (!status.isFile()) throw new UsageError(`${path} is no plain file.`, 'Give the journal that --fix wrote.');
+  if (!status.isFile()) throw new UsageError(`${path} is not a regular file.`, 'Give a journal that --fix wrote.');
   const own = process.getuid?.();
   if (own !== undefined && status.uid !== own && status.uid !== 0)
     throw new UsageError(
-      `${path} belongs to another user, who could have written anything into it.`,
+      `${path} is owned by another user, who could have written anything to it.`,
       'Run this as its owner.',
     );
   if ((status.mode & 0o022) !== 0)
     throw new UsageError(
-      `${path} can be written by others, who could have put anything into it.`,
-      `Look through it, then run this: chmod 0600 ${path}`,
+      `${path} is writable by other users, who could have written anything to it.`,
+      `Check its content, then run: chmod 0600 ${path}`,
     );
   if (status.size > longest)
-    throw new UsageError(`${path} is too big to be a journal.`, 'Give the journal that --fix wrote.');
+    throw new UsageError(`${path} is too large for a journal.`, 'Give a journal that --fix wrote.');
   try {
     return { path, text: await readFile(path, 'utf8') };
   } catch (error) {
@@ -71,8 +71,8 @@ const sinkOf = (path: string, file: FileHandle): JournalSink => ({
 
 const notWritten = (path: string, error: unknown): UsageError =>
   new UsageError(
-    `The journal ${path} cannot be written (${codeOf(error)}), and nothing is done without one.`,
-    'Name another file with --fix-journal FILE.',
+    `The journal ${path} cannot be written (${codeOf(error)}), and --fix does nothing without one.`,
+    'Give another file with --fix-journal FILE.',
   );
 
 const codeOf = (error: unknown): string =>

@@ -46,34 +46,34 @@ export const reporting: readonly OwnOption[] = [
   {
     long: 'admin',
     value: 'CONNINFO',
-    help: 'a connection that may look inside the primary (superuser, or pg_monitor)',
+    help: 'a connection to inspect the primary (superuser, or pg_monitor)',
   },
   {
     long: 'fail-on',
     value: 'error|warning|info',
-    help: 'the mildest finding that gives exit status 1 (default error)',
+    help: 'the lowest severity that gives exit status 1 (default error)',
   },
   {
     long: 'accept-unexamined',
     value: 'RULE,...',
-    help: 'rules that may stay unexamined without exit status 3; needs-admin: all that only --admin could show',
+    help: 'rules that may remain unchecked without exit status 3; needs-admin: all that only --admin can show',
   },
-  { long: 'full', help: 'show every finding, all evidence and everything that passed' },
-  { long: 'timeout', value: 'SECONDS', help: 'the longest wait for each look at the outside world (default 5)' },
-  { long: 'color', value: 'auto|always|never', help: 'colour on the screen (default auto)' },
+  { long: 'full', help: 'show every finding, all evidence and all passed checks' },
+  { long: 'timeout', value: 'SECONDS', help: 'the longest wait for each external check (default 5)' },
+  { long: 'color', value: 'auto|always|never', help: 'use color (default auto)' },
   { long: 'help', short: '?', help: 'show this help, then exit' },
   { long: 'version', short: 'V', help: 'show the version of standbylint, then exit' },
 ];
 
 const cloning: readonly OwnOption[] = [
-  { long: 'start', help: 'start the server afterwards and wait until it streams' },
-  { long: 'server-options', value: 'OPTIONS', help: 'with --start: options for the server, as pg_ctl -o takes them' },
+  { long: 'start', help: 'then start the server and wait until it streams' },
+  { long: 'server-options', value: 'OPTIONS', help: 'with --start: options for the server, as for pg_ctl -o' },
   { long: 'dry-run', help: 'print the commands that would run, and run none' },
 ];
 
 const rehearsing: OwnOption = {
   long: 'rehearse',
-  help: 'have the primary read everything once and throw it away (15 and later)',
+  help: 'let the primary read all its files once and discard them (15 and later)',
 };
 
 /** `--format` is missing here: pg_basebackup has an option of that name, and the value tells which one is meant. */
@@ -171,7 +171,7 @@ export function logBytes(text: string): number | 'all' {
   const bytes = Number(number) * 1024 ** ['B', 'kB', 'MB', 'GB'].indexOf(unit);
   if (bytes > 0) return bytes;
   throw new UsageError(
-    `--log-bytes takes a number of bytes, with kB, MB or GB behind it, or all, not "${text}".`,
+    `--log-bytes takes a number of bytes, with the unit kB, MB or GB, or all, not "${text}".`,
     'For example: --log-bytes 64MB',
   );
 }

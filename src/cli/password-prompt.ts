@@ -12,7 +12,7 @@ export const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY
 export async function askForPassword(asker: string, signal: AbortSignal): Promise<Secret> {
   if (!canAsk())
     throw new UsageError(
-      `${asker} asks for a password, and there is no terminal to type it on.`,
+      `${asker} asks for a password, but there is no terminal.`,
       'Put it into the password file (~/.pgpass) or into PGPASSWORD.',
     );
   const typed = await readHidden(process.stdin, signal);
@@ -28,7 +28,7 @@ export async function askForNewPassword(signal: AbortSignal): Promise<Secret> {
     const second = await readHidden(process.stdin, signal, 'Once more: ');
     process.stderr.write('\n');
     if (first === second && first !== '') return secret(first);
-    process.stderr.write(first === '' ? 'An empty password lets nobody in.\n' : 'These were two different ones.\n');
+    process.stderr.write(first === '' ? 'An empty password does not work.\n' : 'The two passwords differ.\n');
   }
 }
 

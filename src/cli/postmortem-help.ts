@@ -3,8 +3,8 @@ import { postmortemOptions } from './postmortem-options.ts';
 
 /** The help of `postmortem`, from the table that its options are read by. */
 export const postmortemHelp =
-  (): string => `standbylint postmortem names what is wrong with a standby that exists, and how
-it comes back. Without --fix it changes nothing.
+  (): string => `standbylint postmortem finds what is wrong with an existing standby, and how
+to recover it. Without --fix it changes nothing.
 
 Usage:
   standbylint postmortem -D DIRECTORY [OPTION]...
@@ -13,5 +13,5 @@ Options:
 ${postmortemOptions.map(optionLine).join('\n')}
 
 Run it as the user of the standby's server, or as root: it reads the data
-directory and reaches the primary as the standby itself would.
+directory and connects to the primary as the standby itself would.
 `;

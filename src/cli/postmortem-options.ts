@@ -30,10 +30,10 @@ export const postmortemOptions: readonly OwnOption[] = [
     long: 'log',
     value: 'GLOB...',
     takesMore: true,
-    help: 'logs of the standby; .gz too, - for standard input (default: found by itself)',
+    help: 'logs of the standby; .gz too, - for standard input (default: found automatically)',
   },
-  { long: 'log-bytes', value: 'BYTES', help: 'how much of its logs is read, from their end; or all (default 64MB)' },
-  { long: 'format', value: 'stylish|json', help: 'the report for people (default), or one JSON object' },
+  { long: 'log-bytes', value: 'BYTES', help: 'how much to read from the end of its logs, or all (default 64MB)' },
+  { long: 'format', value: 'stylish|json', help: 'the report as text (default), or one JSON object' },
   ...fixOptions,
   ...reporting,
 ];
@@ -44,8 +44,8 @@ export function readPostmortemOptions(words: readonly string[]): PostmortemOptio
   const [operand] = operands;
   if (operand !== undefined)
     throw new UsageError(
-      `postmortem takes options only, and "${shownWord(operand)}" is none.`,
-      'The data directory is given as -D DIRECTORY, logs as --log GLOB.',
+      `postmortem takes only options, but "${shownWord(operand)}" is not an option.`,
+      'Give the data directory as -D DIRECTORY and logs as --log GLOB.',
     );
   return {
     ...readCommonOptions(options, formatChoice(lastOf(options, 'format') ?? 'stylish')),

@@ -103,7 +103,7 @@ async function examineStandby(
 function dataDirectoryOf({ pgdata = process.env['PGDATA'] ?? '' }: PostmortemOptions): string {
   if (pgdata !== '') return pgdata;
   throw new UsageError(
-    'Which standby? There is no -D, and PGDATA is not set.',
+    'missing option -D: no data directory given, and PGDATA is not set',
     'Add -D DIRECTORY, the data directory of the standby.',
   );
 }

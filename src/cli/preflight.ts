@@ -22,7 +22,7 @@ export async function preflight(words: readonly string[], { print, signal }: Com
   }
   checkFixOptions(call.own);
   if (call.own.rehearse && call.own.fix)
-    throw new UsageError('--rehearse and --fix do not go together.', 'Fix first, then run it again with --rehearse.');
+    throw new UsageError('--rehearse cannot be combined with --fix.', 'Fix first, then run it again with --rehearse.');
   const place = placeIn(call.command.directory ?? '');
   if (place !== undefined) return preflightThere(place, call, { print, signal });
   const first = await examine('preflight', call, signal);

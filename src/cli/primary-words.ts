@@ -17,7 +17,7 @@ export async function primaryWords(
   const details = records.slice(-mostShown).map((record) => said("primary's log", inFull(record), source));
   return {
     records,
-    details: details.length === 0 ? [said("primary's log", 'nothing of this base backup', source)] : details,
+    details: details.length === 0 ? [said("primary's log", 'nothing about this base backup', source)] : details,
   };
 }
 

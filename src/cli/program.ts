@@ -46,7 +46,7 @@ export async function runProgram(words: readonly string[], surroundings: Command
 function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (text: string) => void): Command {
   const program = new Command('standbylint')
     .description(
-      'Finds what keeps a PostgreSQL standby from being made or from streaming, and prints the exact commands that mend it.',
+      'Finds what keeps a PostgreSQL standby from being created or from streaming, and prints the exact commands that fix it.',
     )
     .version(`standbylint ${version}`, '-V, --version', 'the version, then exit')
     .helpOption('-?, --help', "this help, or a command's, then exit")
@@ -71,13 +71,13 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
 
   program
     .command('undo')
-    .description('takes back what --fix did, by its journal')
+    .description('undoes what --fix did, using its journal')
     .usage('JOURNAL [--admin CONNINFO] [--standby CONNINFO] [--yes]')
     .argument('<journal>', 'the file that --fix wrote: standbylint-fix-TIME.jsonl')
-    .option('--admin <conninfo>', 'the connection to the primary, as --fix had it')
-    .option('--standby <conninfo>', 'the connection to the standby, where --fix had one')
+    .option('--admin <conninfo>', 'the connection to the primary, as for --fix')
+    .option('--standby <conninfo>', 'the connection to the standby, as for --fix')
     .option('--yes', 'without asking')
-    .option('--dry-run', 'print what would be taken back, and do nothing')
+    .option('--dry-run', 'print what would be undone, and do nothing')
     .addOption(timeoutOption())
     .addOption(colorOption())
     .addHelpText('after', undoNotes)
@@ -89,7 +89,7 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
 
   program
     .command('explain')
-    .description('prints the page of a rule, or what a message of PostgreSQL means')
+    .description('prints the page of a rule, or what a PostgreSQL message means')
     .usage("RULE | 'MESSAGE' | FILE... | -")
     .argument('[text...]', 'a rule, a message in quotes, files (globs, .gz), or - for standard input')
     .addOption(
@@ -120,7 +120,7 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
 
   program
     .command('demo')
-    .description('breaks and mends a throw-away primary on this machine, step by step')
+    .description('breaks and fixes a throwaway primary on this machine, step by step')
     .addHelpText('after', demoNotes)
     .addOption(colorOption())
     .action(async (options: { readonly color: 'auto' | 'always' | 'never' }) => {
@@ -141,7 +141,7 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
 const ofTheirOwnWords = [
   {
     name: 'preflight',
-    does: 'says whether pg_basebackup would succeed and its copy would stream',
+    does: 'checks whether pg_basebackup would succeed and the standby would stream',
     load: async () => (await import('./preflight.ts')).preflight,
   },
   {
@@ -151,7 +151,7 @@ const ofTheirOwnWords = [
   },
   {
     name: 'postmortem',
-    does: 'names what is wrong with a standby that exists, and how it comes back',
+    does: 'finds what is wrong with an existing standby, and how to recover it',
     load: async () => (await import('./postmortem.ts')).postmortem,
   },
 ] as const;
@@ -160,39 +160,38 @@ const notes = `
 Put "standbylint preflight" before your own command line to check it:
   standbylint preflight pg_basebackup -h db1 -U replicator -D /data -X stream -R
 
-Exit status: 0 nothing stands in the way, 1 something does, 3 nobody can say yes
-(a rule of severity error could not be examined), 2 the call is at fault,
-130 interrupted.`;
+Exit status: 0 no problem found, 1 a problem found, 3 no problem found, but a
+rule of severity error could not be checked, 2 usage error, 130 interrupted.`;
 
 const undoNotes = `
-The last step is taken back first; each is asked about. A file is put back by
-its copy if nobody has changed it since. What cannot be taken back (a password,
-a restart) is named.
-Exit status: 0 when all that can be taken back was, 1 when something was not.`;
+The last step is undone first; undo asks before each one. A file is restored
+from its copy if it has not changed since. What cannot be undone (a password,
+a restart) is listed.
+Exit status: 0 if everything that can be undone was undone, 1 if not.`;
 
 const explainNotes = `
-Exit status: 0 when a rule or a message was found, 1 when nothing is known of
+Exit status: 0 if a rule or a message was found, 1 if nothing is known about
 the text.`;
 
 const demoNotes = `
-Makes a throw-away primary in a temporary folder, breaks it three times, has
-each fault named and mended, copies it, proves that the copy streams, and leaves
-nothing behind. It takes less than a minute and touches no other server.`;
+Creates a throwaway primary in a temporary directory, breaks it three times,
+finds and fixes each fault, creates a standby, proves that it streams, and
+leaves nothing behind. It takes less than a minute and touches no other server.`;
 
 /** `error: unknown option '--pgdta'\n(Did you mean --pgdata?)` in the form of all our messages. */
 function usageError({ message }: CommanderError, words: readonly string[]): UsageError {
   const [, said = message, suggestion] = /^(?:error: )?(.*?)(?:\n\((.*)\))?$/su.exec(message) ?? [];
   const sentence = `${said.charAt(0).toUpperCase()}${said.slice(1).replace(/\.$/u, '')}.`;
   const hint = /^pg_basebackup(\.exe)?$/u.test(basename(words[0] ?? ''))
-    ? 'Write "standbylint preflight pg_basebackup …", or "standbylint clone pg_basebackup …".'
+    ? 'Use "standbylint preflight pg_basebackup …" or "standbylint clone pg_basebackup …".'
     : (suggestion ?? '"standbylint --help" shows the commands, "standbylint COMMAND --help" their options.');
   return new UsageError(shownWord(sentence), hint);
 }
 
 const timeoutOption = (): Option =>
-  new Option('--timeout <seconds>', 'the longest wait for each look at the outside world')
+  new Option('--timeout <seconds>', 'the longest wait for each external check')
     .argParser(milliseconds)
     .default(5000, '5');
 
 const colorOption = (): Option =>
-  new Option('--color <auto|always|never>', 'colour on the screen').argParser(colorChoice).default('auto', 'auto');
+  new Option('--color <auto|always|never>', 'use color').argParser(colorChoice).default('auto', 'auto');

@@ -6,7 +6,7 @@ import { ifSeen } from '../facts/observed.ts';
 import type { CloneStep } from '../facts/report.ts';
 import { baseBackupOptions } from '../postgres/basebackup-options.ts';
 import { printable } from '../report/printable.ts';
-import { sizeText } from '../report/size-text.ts';
+import { formatBytes } from '../postgres/bytes.ts';
 import { catalogue } from '../rules/catalogue.ts';
 import { commandText } from './clone-commands.ts';
 import { followCopy } from './clone-progress.ts';
@@ -35,12 +35,13 @@ export async function rehearse(
   const tell = { screen, context };
   const skipped = async (because: string): Promise<CloneStep> =>
     tellStep(tell, 'rehearsal', 'skipped', 0, [said('because', because)]);
-  if (examination.report.verdict === 'blocked') return skipped('a finding of severity error is to be fixed first');
+  if (examination.report.verdict === 'blocked') return skipped('there is an error to fix first');
   const primary = facts.primary && ifSeen(facts.primary);
   const tools = facts.clientTools && ifSeen(facts.clientTools);
   const tool = tools?.basebackups.toSorted((a, b) => b.major - a.major).find(({ major }) => major >= 15);
-  if (primary === undefined) return skipped('the release of the primary was not seen');
-  if (primary.major < 15) return skipped(`PostgreSQL ${primary.major} has no backup targets: they came with 15`);
+  if (primary === undefined) return skipped('the release of the primary is not known');
+  if (primary.major < 15)
+    return skipped(`PostgreSQL ${primary.major} has no backup targets: they exist in 15 and later`);
   if (tool === undefined || tool.major < primary.major)
     return skipped(`no pg_basebackup of PostgreSQL ${primary.major} or later is installed on this host`);
 
@@ -58,8 +59,7 @@ export async function rehearse(
   const result = await runBaseBackup(host, { command, password, silenceMs }, events, signal, () => performance.now());
   await events.done();
   if (result.outcome === 'copied') {
-    const read =
-      result.copiedBytes === undefined ? [] : [said('read', sizeText(BigInt(Math.round(result.copiedBytes))))];
+    const read = result.copiedBytes === undefined ? [] : [said('read', formatBytes(result.copiedBytes))];
     return tellStep(tell, 'rehearsal', 'done', result.elapsedMs, read);
   }
   const isOurs = result.outcome === 'interrupted' || result.outcome === 'stalled';
@@ -81,11 +81,11 @@ export async function rehearse(
 const silence = 24;
 
 const whatItCosts = (limited: boolean): string =>
-  `Rehearsal: the primary reads all its files once, as for a base backup, and throws them away. It costs a checkpoint, a WAL sender and the reading${limited ? ', which is limited to 32 MB/s (-r RATE sets another limit)' : ' at the rate that -r gives'}. Ctrl-C ends it; nothing is written on this machine.`;
+  `Rehearsal: the primary reads all its files once, as for a base backup, and discards them. It costs a checkpoint, a WAL sender and the reading${limited ? ', which is limited to 32 MB/s (-r RATE sets another limit)' : ' at the rate given with -r'}. Ctrl-C ends it; nothing is written on this machine.`;
 
 function endOf({ outcome, endedBy, exitCode }: CopyResult, silenceMs: number): string {
   if (outcome === 'interrupted') return 'interrupted';
   if (outcome === 'stalled')
-    return `stopped by standbylint: the primary read nothing for ${silenceMs / 1000} s, and there was more to read`;
+    return `stopped by standbylint: the primary read nothing for ${silenceMs / 1000} s before the end`;
   return endedBy === undefined ? `status ${exitCode ?? '(not started)'}` : `by ${endedBy}`;
 }

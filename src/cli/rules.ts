@@ -14,7 +14,7 @@ export async function rules(
   { print }: CommandSurroundings,
 ): Promise<number> {
   if (rule !== undefined)
-    throw new UsageError(`"rules" lists all rules and takes no name.`, `For one of them: standbylint explain ${rule}`);
+    throw new UsageError(`"rules" lists all rules and takes no name.`, `For one rule: standbylint explain ${rule}`);
   await print(format === 'json' ? asJson() : asText());
   return 0;
 }

@@ -9,7 +9,7 @@ import type { Place } from '../hosts/host.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import { endpointText, nameOfHost } from '../report/machines.ts';
 import type { PictureRow, Scene } from '../report/machines.ts';
-import { bytes } from '../rules/target/bytes.ts';
+import { formatBytes } from '../postgres/bytes.ts';
 
 /** The machines as the facts tell of them: the hosts by name, what is to be copied, how the standby streams. */
 export function sceneOf(facts: Partial<Facts>, place?: Place): Scene {
@@ -67,7 +67,7 @@ function streamText(facts: Partial<Facts>, endpoint: string): string | undefined
   const from = running.receiver?.status === 'streaming' ? `streams from ${endpoint}` : 'replays from its archive';
   if (replayedLsn === undefined) return from;
   if (receivedLsn === undefined || receivedLsn < replayedLsn) return `${from}: replayed ${formatLsn(replayedLsn)}`;
-  return `${from}: replayed ${formatLsn(replayedLsn)} of ${formatLsn(receivedLsn)}, ${bytes(receivedLsn - replayedLsn)} behind`;
+  return `${from}: replayed ${formatLsn(replayedLsn)} of ${formatLsn(receivedLsn)}, ${formatBytes(receivedLsn - replayedLsn)} behind`;
 }
 
 /** The checks that a manual would have one make by hand, measured on both sides. */

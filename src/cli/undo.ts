@@ -43,20 +43,20 @@ export interface UndoCall {
 export async function undo(call: UndoCall, { print, signal }: CommandSurroundings): Promise<number> {
   if (!call.yes && !call.dryRun && !canAsk())
     throw new UsageError(
-      'undo asks before each step, and there is no terminal to ask on.',
-      'Add --yes to have it done without asking, or --dry-run to see what would be done.',
+      'undo asks before each step, but there is no terminal.',
+      'Add --yes to run the steps without asking, or --dry-run to see them.',
     );
   const { path, text } = await journalText(call.journal);
   const read = readJournal(text);
   if (!read.ok)
     throw new UsageError(
       `Line ${read.line} of ${path}: ${read.because}.`,
-      'Give the journal that --fix wrote, as it wrote it.',
+      'Give the journal exactly as --fix wrote it.',
     );
   const items = undoPlan(read.journal);
   const screen = await screenOf(call, print);
   if (items.length === 0) {
-    await screen.say(`Nothing of ${path} is left to be taken back.`);
+    await screen.say(`Nothing in ${path} is left to undo.`);
     return 0;
   }
   if (call.dryRun) {
@@ -71,18 +71,18 @@ export async function undo(call: UndoCall, { print, signal }: CommandSurrounding
     journal: await sameJournal(path),
     ask: async (item) => {
       await screen.about(item);
-      return call.yes || askYesOrNo('    Take this back?', signal);
+      return call.yes || askYesOrNo('    Undo this step?', signal);
     },
     told: screen.told,
     signal,
   });
   if (done === 'interrupted') {
-    await screen.say('', `You interrupted it. ${path} says what was taken back until then.`);
+    await screen.say('', `You interrupted it. ${path} records what was undone until then.`);
     return 130;
   }
   await screen.say(
     '',
-    done === 'all' ? 'All that can be taken back was.' : 'Something was not taken back: it stands above.',
+    done === 'all' ? 'Everything that can be undone was undone.' : 'Some steps were not undone (see above).',
   );
   return done === 'all' ? 0 : 1;
 }
@@ -126,8 +126,8 @@ async function screenOf({ color }: UndoCall, print: CommandSurroundings['print']
         `  ${paint.strong(printable(rule))}  ${paint.quiet(`on the ${on}${unsure ? ', where it may or may not have happened' : ''}`)}`,
         ...shown(text).map((line) => paint.quiet(line)),
         ...(way.kind === 'none'
-          ? indent(wrap(`It is not taken back: ${way.because}.`, width - 4), 4)
-          : ['    It is taken back by', ...shown(backText(way))]),
+          ? indent(wrap(`Not undone: ${way.because}.`, width - 4), 4)
+          : ['    To undo it:', ...shown(backText(way))]),
       ),
     told: async (item: UndoItem, result: StepResult | undefined): Promise<void> => {
       if (result === undefined)
@@ -135,10 +135,10 @@ async function screenOf({ color }: UndoCall, print: CommandSurroundings['print']
           '',
           `  ${paint.strong(printable(item.rule))}`,
           ...shown(item.text).map((line) => paint.quiet(line)),
-          ...indent(wrap(`It is not taken back: ${item.way.kind === 'none' ? item.way.because : ''}.`, width - 4), 4),
+          ...indent(wrap(`Not undone: ${item.way.kind === 'none' ? item.way.because : ''}.`, width - 4), 4),
         );
       const because = result.output === '' ? '' : `: ${result.output.replaceAll('\n', ' ')}`;
-      return say(...indent(wrap(result.ok ? '✔ taken back' : `✖ not taken back${because}`, width - 4), 4));
+      return say(...indent(wrap(result.ok ? '✔ undone' : `✖ not undone${because}`, width - 4), 4));
     },
   };
 }
@@ -146,6 +146,6 @@ async function screenOf({ color }: UndoCall, print: CommandSurroundings['print']
 const backText = (way: Exclude<UndoItem['way'], { kind: 'none' }>): string =>
   way.kind === 'edit'
     ? way.edit.absent === true
-      ? `putting ${way.edit.file} aside, if nobody has changed it since`
-      : `putting ${way.edit.copy} back in the place of ${way.edit.file}, if nobody has changed it since`
+      ? `move ${way.edit.file} aside if it has not changed since`
+      : `restore ${way.edit.file} from ${way.edit.copy} if it has not changed since`
     : way.text;

@@ -71,7 +71,7 @@ async function bounded(check: AnyCheck, facts: Partial<Facts>, surroundings: Sur
     return allUnseen(
       check,
       'tool',
-      `standbylint itself stumbled while looking (${check.brings.join(', ')}): ${message}`,
+      `an internal error of standbylint stopped a check (${check.brings.join(', ')}): ${message}`,
     );
   } finally {
     clearTimeout(timer);

@@ -4,4 +4,4 @@ import type { Observed } from '../facts/observed.ts';
 
 /** A fact as it is; one that no rule asked for was not seen. */
 export const factOf = <Name extends FactName>(facts: Partial<Facts>, name: Name): Observed<FactTypes[Name]> =>
-  facts[name] ?? unseen('not-asked', `${name} was not looked for`);
+  facts[name] ?? unseen('not-asked', `${name} was not checked`);

@@ -25,7 +25,7 @@ export function judge(rule: AnyRule, facts: Partial<Facts>): Judged {
   let missing: Judged['result'] | undefined;
   for (const name of rule.needs) {
     const fact: Observed<unknown> | undefined = facts[name];
-    if (fact === undefined) throw new Error(`${rule.id} needs ${name}, which was not looked for`);
+    if (fact === undefined) throw new Error(`${rule.id} needs ${name}, which was not checked`);
     if (fact.status === 'not-applicable') return { rule, result: { outcome: 'not-applicable', because: fact.why } };
     if (fact.status === 'unseen') missing ??= unexaminedFor(fact.why);
     else given[name] = fact.value;

@@ -29,7 +29,10 @@ export function withLogEvidence(judged: readonly Judged[], facts: Partial<Facts>
       return other === undefined || open.has(other);
     });
     if (faults.length === 0)
-      return { rule, result: { outcome: 'passed', because: 'what the log says of now is what other rules found' } };
+      return {
+        rule,
+        result: { outcome: 'passed', because: 'the current messages of the log are explained by other findings' },
+      };
     const sightings = (supporting.get(rule) ?? []).slice(0, mostSightings);
     const support = sightings.map((sighting) => sightingEvidence(sighting, source));
     const [first, ...others] = faults;

@@ -20,12 +20,12 @@ export function whilePrimaryIsDown(
   const followed = followedUntil(facts, log?.summary);
   if (followed === undefined || (log !== undefined && signOfGap(log.summary) !== undefined)) return undefined;
   const reached = knownToHave(facts);
-  const position = reached === undefined ? '' : ` (this standby has WAL up to ${formatLsn(reached)} at least)`;
+  const position = reached === undefined ? '' : ` (this standby has WAL up to at least ${formatLsn(reached)})`;
   const isStopped = (facts.standbyControl && ifSeen(facts.standbyControl))?.running === false;
-  const then = isStopped ? 'start this standby, and it goes on' : 'this standby reconnects by itself';
+  const then = isStopped ? 'start this standby, and it continues' : 'this standby reconnects by itself';
   return {
     way: 'mend',
-    because: `${root.title}: a server that is down writes no WAL. ${followed}, and nothing points to a gap: once the primary runs again, ${then}. How far the primary had come, and which WAL it keeps, was not seen${position}: if it does not stream then, run this again.`,
+    because: `${root.title}: a server that is down writes no WAL. ${followed}, and nothing indicates missing WAL: once the primary is running again, ${then}. The primary’s WAL position, and which WAL it keeps, are not known${position}: if the standby does not stream then, run this again.`,
     bytes: null,
   };
 }

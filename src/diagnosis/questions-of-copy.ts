@@ -7,7 +7,7 @@ import type { Answer, MainQuestion } from './main-question.ts';
 /** What `ready` claims of a copy that is to be made. */
 export const questionsOfCopy: readonly MainQuestion[] = [
   {
-    claim: 'the command line was understood',
+    claim: 'the command line is valid',
     needs: ['baseBackup'],
     rules: ['command/options-conflict'],
     answer: ({ facts }) => ifShown(factOf(facts, 'baseBackup')),
@@ -23,7 +23,7 @@ export const questionsOfCopy: readonly MainQuestion[] = [
     },
   },
   {
-    claim: 'the server that answers is the one to copy',
+    claim: 'the server that answers is the right one',
     needs: ['primary'],
     rules: ['primary/is-standby'],
     answer: ({ facts }) => ifShown(factOf(facts, 'primary')),
@@ -35,7 +35,7 @@ export const questionsOfCopy: readonly MainQuestion[] = [
     answer: ({ facts }) => ifShown(factOf(facts, 'primarySettings')),
   },
   {
-    claim: 'the target directory can take it',
+    claim: 'the target directory is suitable',
     needs: ['baseBackup', 'targetDirectory'],
     rules: ['target/not-writable'],
     answer: ({ facts }) => {
@@ -46,13 +46,13 @@ export const questionsOfCopy: readonly MainQuestion[] = [
     },
   },
   {
-    claim: 'a pg_basebackup that serves is installed',
+    claim: 'a suitable pg_basebackup is installed',
     needs: ['clientTools'],
     rules: ['client/pg-basebackup-missing'],
     answer: ({ facts }) => {
       const tools = factOf(facts, 'clientTools');
       if (tools.status !== 'seen') return ifShown(tools);
-      return tools.value.chosen === undefined ? notShown('none was found') : holds;
+      return tools.value.chosen === undefined ? notShown('not found') : holds;
     },
   },
 ];

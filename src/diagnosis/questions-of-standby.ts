@@ -15,14 +15,14 @@ import type { Answer, Examined, MainQuestion } from './main-question.ts';
 /** What `healthy` claims of a standby. */
 export const questionsOfStandby: readonly MainQuestion[] = [
   {
-    claim: 'its server runs',
+    claim: 'its server is running',
     needs: ['dataDirectory', 'runningStandby'],
     rules: ['standby/not-running'],
     answer: ({ facts }) => {
       if (factOf(facts, 'runningStandby').status === 'seen') return holds;
       const directory = factOf(facts, 'dataDirectory');
       if (ifSeen(directory)?.postmaster?.process === 'running') return holds;
-      return notShown(whyNot(directory, 'no server is known to run on it'));
+      return notShown(whyNot(directory, 'no server is known to be running on it'));
     },
   },
   {
@@ -32,7 +32,7 @@ export const questionsOfStandby: readonly MainQuestion[] = [
     rules: ['recovery/hot-standby-off'],
     answer: ({ facts }) => {
       const server = factOf(facts, 'runningStandby');
-      return server.status === 'seen' || isClosed(facts) ? holds : notShown(whyNot(server, 'it was not asked'));
+      return server.status === 'seen' || isClosed(facts) ? holds : notShown(whyNot(server, 'it was not queried'));
     },
   },
   {
@@ -46,7 +46,7 @@ export const questionsOfStandby: readonly MainQuestion[] = [
       // only a server in recovery has a startup process, or a WAL receiver that its primary lists
       const processes = factOf(facts, 'standbyProcesses');
       if (isClosed(facts) && (processes.status === 'seen' || outsideOf(facts).stream.kind === 'streams')) return holds;
-      return notShown(whyNot(server, 'it was not asked'));
+      return notShown(whyNot(server, 'it was not queried'));
     },
   },
   {
@@ -98,7 +98,7 @@ function arrival({ facts, resultOf }: Examined): Answer {
   if (timelines?.sameSystem === false)
     return notShown(`the server that answers has another system identifier (${timelines.upstreamIdentifier})`);
   const server = factOf(facts, 'runningStandby');
-  if (server.status !== 'seen' && !isClosed(facts)) return notShown(whyNot(server, 'it was not asked'));
+  if (server.status !== 'seen' && !isClosed(facts)) return notShown(whyNot(server, 'it was not queried'));
   const stream = resultOf('streaming/not-connected');
   if (stream?.outcome === 'passed') return holds;
   const archive = factOf(facts, 'archive');
@@ -111,14 +111,14 @@ function arrival({ facts, resultOf }: Examined): Answer {
   const set = inForce('primary_conninfo', settingsIn(facts))?.value ?? ifSeen(conninfo)?.text ?? '';
   if (conninfo.status === 'seen' && set === '' && hasArchive && ifSeen(server)?.inRecovery === true) return holds;
   return notShown(
-    stream?.outcome === 'unexamined' ? stream.because : 'neither a WAL receiver nor its archive was seen to bring any',
+    stream?.outcome === 'unexamined' ? stream.because : 'no WAL was seen to arrive from a WAL receiver or the archive',
   );
 }
 
 function replay({ facts, resultOf }: Examined): Answer {
   const server = factOf(facts, 'runningStandby');
   if (server.status === 'seen') return replayInside(server.value, facts, resultOf);
-  if (!isClosed(facts)) return notShown(whyNot(server, 'it was not asked'));
+  if (!isClosed(facts)) return notShown(whyNot(server, 'it was not queried'));
   if ((delaySeconds(settingsIn(facts)) ?? 0) > 0) return holds;
   const { sender } = outsideOf(facts);
   if (sender.kind === 'found') {
@@ -147,7 +147,7 @@ function replayInside(
   // a query that the server itself ends soon
   const stuck = resultOf('streaming/replay-stuck');
   if (stuck?.outcome === 'failed' && stuck.faults.every(({ severity }) => severity === 'info')) return holds;
-  return notShown('WAL was received that is not replayed, and replay did not move between two looks');
+  return notShown('received WAL is not replayed, and replay did not progress between two samples');
 }
 
 /** By the process titles: the file that the startup process reads is that in which the received WAL ends, or a later one. */

@@ -7,7 +7,7 @@ import { formatLsn } from '../postgres/lsn.ts';
 import { factOf as fact } from './fact-of.ts';
 import { knownToHave, signOfGap, whilePrimaryIsDown } from './primary-down.ts';
 import { copyEffort } from '../rules/effort.ts';
-import { bytes } from '../rules/target/bytes.ts';
+import { formatBytes } from '../postgres/bytes.ts';
 import { canServe, rewindConditions } from '../rules/timeline/rewind-conditions.ts';
 import { whyNoRewind } from '../rules/timeline/rewind-serves.ts';
 import { standingOf } from '../rules/timeline/standing.ts';
@@ -24,7 +24,7 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
   if (lostFiles !== undefined)
     return {
       way: 'unknown',
-      because: `${sentence(lostFiles.title)} This standby may be the best copy of the data that is left: keep it, and take no new copy from that server.`,
+      because: `${sentence(lostFiles.title)} This standby may be the best remaining copy of the data: keep it, and do not take a base backup of that server.`,
       bytes: null,
       steps: lostFiles.remedy?.steps ?? [],
     };
@@ -53,7 +53,7 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
     return copied(
       facts,
       findings,
-      'This directory is not a copy of the server that it follows: nothing of it can be used.',
+      'This directory is not a copy of the server that it follows, so nothing in it can be used.',
     );
   if (standing.kind === 'diverged') return parted(facts, findings, standing, timelines.value);
   const copying = roots.find(copies);
@@ -71,20 +71,20 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
       return needed.bytes < BigInt(needed.segmentSize)
         ? {
             way: 'mend',
-            because: `Nothing is lost. ${place}: it follows as soon as the cause is mended.`,
+            because: `Nothing is lost. ${place}. It follows as soon as the cause is fixed.`,
             bytes: missing,
             steps: rootSteps,
           }
         : {
             way: 'catch-up',
-            because: `${place}, which still has all that is missing, from ${needed.name} on (${supply.because}): ${bytes(needed.bytes)} to fetch once the cause is mended.`,
+            because: `${place}, which still has all missing WAL, starting with ${needed.name} (${supply.because}): ${formatBytes(needed.bytes)} to fetch once the cause is fixed.`,
             bytes: missing,
             steps: rootSteps,
           };
     case 'archive':
       return {
         way: 'from-archive',
-        because: `${place}, which has removed ${supply.first}. ${supply.archive.directory ?? 'The archive'} has ${supply.first} to ${supply.last} (${supply.segments} segments), which restore_command brings; the primary has what follows.`,
+        because: `${place}, which has removed ${supply.first}. ${supply.archive.directory ?? 'The archive'} has ${supply.first} to ${supply.last} (${supply.segments} segments), which restore_command fetches; the primary has the rest.`,
         bytes: missing,
         steps: rootSteps,
       };
@@ -92,12 +92,12 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
       return copied(
         facts,
         findings,
-        `${place}, which no longer has ${needed.name}: its oldest WAL begins at ${formatLsn(supply.oldest)}, and no archive has what lies between.`,
+        `${place}, which no longer has ${needed.name}: its oldest WAL begins at ${formatLsn(supply.oldest)}, and no archive has the WAL in between.`,
       );
     case 'perhaps-the-archive':
       return {
         way: 'unknown',
-        because: `${place}, which has removed ${needed.name}. Whether restore_command brings it cannot be told from here.`,
+        because: `${place}, which has removed ${needed.name}. Whether restore_command can fetch it is not known.`,
         bytes: missing,
         steps: stepsOf(findings.filter(({ rule }) => rule === 'wal/segment-removed')),
       };
@@ -105,7 +105,7 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
       return unknown(
         supply.why,
         roots,
-        `${place}. Whether it can catch up depends on WAL that was not seen: ${supply.why.because}.`,
+        `${place}. Whether it can catch up depends on WAL that was not checked: ${supply.why.because}.`,
       );
   }
 }
@@ -132,11 +132,11 @@ function withoutHistories(facts: Partial<Facts>, findings: readonly Finding[], r
   const why = timelines.status === 'unseen' ? timelines.why : notRead;
   const sign = signInLog(facts);
   const reached = knownToHave(facts);
-  const next = reached === undefined ? '' : `, WAL from about ${formatLsn(reached)} on,`;
+  const next = reached === undefined ? '' : `, WAL from about ${formatLsn(reached)} onward`;
   return unknown(
     why,
     roots,
-    `Whether the primary still has what this standby needs next${next} was not seen: ${why.because}.${sign} Mend what stands above first, then run this again.`,
+    `It is not known whether the primary still has the WAL that this standby needs next${next}: ${why.because}.${sign} Fix the problems above first, then run this again.`,
   );
 }
 
@@ -168,24 +168,24 @@ function parted(
         });
   const where =
     standing.fork === undefined
-      ? "The history of this standby has parted from its primary's"
-      : `The histories part at ${formatLsn(standing.fork.lsn)} on timeline ${standing.fork.timeline}`;
+      ? 'The standby has diverged from its primary'
+      : `The histories diverge at ${formatLsn(standing.fork.lsn)} on timeline ${standing.fork.timeline}`;
   const lost =
     standing.lost === undefined
       ? ''
-      : `, and ${bound[standing.lost.bound]}${bytes(standing.lost.bytes)} of WAL that exist only here are thrown away`;
+      : `, and ${bound[standing.lost.bound]}${formatBytes(standing.lost.bytes)} of WAL that exist only on the standby are discarded`;
   const rewinding = findings.find(rewinds);
   if (canServe(conditions) && rewinding !== undefined) {
     const named = conditions.map(({ what, says }) => `${what} (${says})`).join('; ');
     return {
       way: 'rewind',
-      because: `${where}${lost}. pg_rewind can serve: ${named}.`,
+      because: `${where}${lost}. pg_rewind can be used: ${named}.`,
       bytes: standing.lost === undefined ? null : Number(standing.lost.bytes),
       steps: rewinding.remedy?.steps ?? [],
     };
   }
   const slower = findings.find(({ remedy }) => remedy?.alternatives?.some(rewindsBy) === true);
-  const why = slower === undefined ? whyNoRewind(conditions) : 'pg_rewind can serve too, and takes longer.';
+  const why = slower === undefined ? whyNoRewind(conditions) : 'pg_rewind can be used too, but takes longer.';
   return copied(facts, findings, `${where}${lost}. ${why}`);
 }
 
@@ -237,7 +237,7 @@ function mending(roots: readonly Finding[], findings: readonly Finding[]): reado
 
 /** Of two ways that serve the new copy is the first one only where it takes less time. */
 const whyCopy = ({ title, remedy }: Finding): string =>
-  `${sentence(title)} ${remedy?.alternatives === undefined ? 'Nothing cheaper mends that.' : 'What else would mend it takes longer.'}`;
+  `${sentence(title)} ${remedy?.alternatives === undefined ? 'Nothing cheaper fixes this.' : 'The alternatives take longer.'}`;
 
 const copies = ({ remedy }: Finding): boolean => remedy !== null && doesOnStandby(remedy, 'copy');
 const rewinds = ({ remedy }: Finding): boolean => remedy !== null && rewindsBy(remedy);

@@ -23,7 +23,7 @@ export function unexplainedIn(
     if (unexplained === undefined || (fault.severity ?? rule.severity) !== 'error') return fault;
     const over = whyOver(fault, judged);
     if (over !== undefined && unexplained.afterwards !== undefined)
-      return { ...fault, message: `${fault.message} That reason is gone: ${over}.` };
+      return { ...fault, message: `${fault.message} That cause is gone: ${over}.` };
     const { title, mayBe, look, afterwards } = unexplained;
     const ruledOut = mayBe.flatMap((id) => {
       const result = judged.find((one) => one.rule.id === id)?.result;
@@ -55,7 +55,7 @@ export function withoutWhatIsOver(judged: readonly Judged[]): readonly Judged[] 
     if (fault === undefined || ifOver === undefined || isExplained(rule, judged)) return { rule, result };
     const over = whyOver(fault, judged);
     if (over === undefined) return { rule, result };
-    const because = `${ifOver.because}; what it failed for is gone: ${over}`;
+    const because = `${ifOver.because}; the cause of the failure is gone: ${over}`;
     return { rule, result: { outcome: 'unexamined', because, remedy: ifOver.remedy } };
   });
 }
@@ -86,7 +86,7 @@ function whyOver({ unexplained }: Fault, judged: readonly Judged[]): string | un
 function lastWords(facts: Partial<Facts>): readonly Evidence[] {
   const log = factOf(facts, 'serverLog');
   if (log.status !== 'seen')
-    return [evidence('its log', log.status === 'unseen' ? log.why.because : log.why, 'what was read of it')];
+    return [evidence('its log', log.status === 'unseen' ? log.why.because : log.why, 'what was read from it')];
   const { summary } = log.value;
   const source = log.value.files.at(-1)?.path ?? log.source;
   const said = (record: LogRecord, { time }: Moment): Evidence =>
@@ -101,9 +101,7 @@ function lastWords(facts: Partial<Facts>): readonly Evidence[] {
   ].filter(({ last }, index, all) => all.findIndex((one) => one.last.position === last.position) === index);
   if (words.length > 0) return words.slice(0, mostWords).map(({ record, last }) => said(record, last));
   const until = ifSeen(log)?.summary.lastTime;
-  return [
-    evidence('its log', `nothing that is about this${until === undefined ? '' : ` until ${timeText(until)}`}`, source),
-  ];
+  return [evidence('its log', `nothing about this${until === undefined ? '' : ` until ${timeText(until)}`}`, source)];
 }
 
 const mostWords = 3;

@@ -26,7 +26,7 @@ export async function applyStep(
   host: Host,
   password: Secret | undefined,
 ): Promise<StepResult> {
-  if (needsPassword(step) && password === undefined) return { ok: false, output: 'no password is there for it' };
+  if (needsPassword(step) && password === undefined) return { ok: false, output: 'no password is available for it' };
   const result = await taken(step, reach, host, password);
   return { ok: result.ok, output: withoutPassword(result.output, password) };
 }
@@ -61,8 +61,8 @@ async function edited(
   if (!applied.ok) return { ok: false, output: applied.problem.message };
   const after = await bytesOf(host, edit.file);
   if (after === undefined || Buffer.compare(after, planned.bytes) !== 0)
-    return { ok: false, output: `${edit.file} does not read back as it was written: somebody else changed it` };
-  const kept = edit.absent === true ? [] : [`the file as it was: ${edit.copy}`];
+    return { ok: false, output: `${edit.file} does not contain what was written: another program changed it` };
+  const kept = edit.absent === true ? [] : [`copy of the file before the change: ${edit.copy}`];
   const { notKept } = applied.value;
   return { ok: true, output: [...kept, ...(notKept === undefined ? [] : [notKept])].join('; ') };
 }
@@ -88,7 +88,7 @@ export async function filesOfOthers(
 async function ofAnother(host: Host, file: string, { uid, name }: ShellOn['user']): Promise<string | undefined> {
   if (host.account.uid !== 0) return undefined;
   const status = await host.status(file, { followLinks: true });
-  return status.ok && status.value.uid !== uid ? `${file} does not belong to ${name}, and is left as it is` : undefined;
+  return status.ok && status.value.uid !== uid ? `${file} is not owned by ${name}, so it is not changed` : undefined;
 }
 
 async function bytesOf(host: Host, file: string): Promise<Uint8Array | undefined> {

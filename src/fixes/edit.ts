@@ -47,7 +47,7 @@ export async function undoEdit(host: Host, edit: FileEdit, editedAs: string): Pr
   if (!was.ok) return noAnswer(was.problem.code, `${copy}: ${was.problem.message}`);
   const made = editedText(was.value, edit);
   if (!made.ok || !isMade(now.value, made.bytes))
-    return noAnswer('EBUSY', `${file} was changed since the edit: it is left as it is`);
+    return noAnswer('EBUSY', `${file} was changed since the edit, so it is not changed`);
   const kept = await freeName(host, editedAs);
   if (edit.absent === true) return putAside(host, file, kept);
   return host.replaceFile(file, { expected: now.value, content: was.value, copy: kept });
@@ -60,7 +60,7 @@ async function whole(host: Host, file: string): Promise<Answer<Uint8Array>> {
   const content = await host.read(file, { maxBytes: limit });
   if (!content.ok) return noAnswer(content.problem.code, `${file}: ${content.problem.message}`);
   return content.value.truncated
-    ? noAnswer('EFBIG', `${file} is longer than ${limit} bytes: no configuration file is`)
+    ? noAnswer('EFBIG', `${file} is larger than ${limit} bytes, too large for a configuration file`)
     : answer(content.value.bytes);
 }
 
@@ -84,5 +84,5 @@ async function putAside(host: Host, file: string, aside: string): Promise<Answer
   if (!moved.ok) return moved;
   return moved.value.exitCode === 0
     ? answer({ file, notKept: undefined })
-    : noAnswer('EIO', `${file} could not be put aside: ${moved.value.stderr.trim()}`);
+    : noAnswer('EIO', `${file} could not be moved aside: ${moved.value.stderr.trim()}`);
 }

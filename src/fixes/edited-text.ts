@@ -67,7 +67,7 @@ const isAtLine = (change: LineChange): change is Exclude<LineChange, { readonly 
 const notAsSeen = (line: number): NotEdited => ({
   ok: false,
   line,
-  because: `line ${line} is no longer what it was when it was looked at`,
+  because: `line ${line} has changed since it was read`,
 });
 
 /**

@@ -88,23 +88,23 @@ export function readJournal(text: string): ReadJournal {
   for (const [index, line] of lines.entries()) {
     const entry = entryOf(line);
     const wrong = (because: string): ReadJournal => ({ ok: false, line: index + 1, because });
-    if (entry === undefined) return wrong('it is no entry of a journal of this release');
+    if (entry === undefined) return wrong('it is not a journal entry of this release');
     if (entry.event === 'fix') {
-      if (index > 0) return wrong('a second journal begins here');
+      if (index > 0) return wrong('a second journal starts here');
       head = entry;
       continue;
     }
-    if (head === undefined) return wrong('it does not begin as a journal does');
+    if (head === undefined) return wrong('it does not start like a journal');
     if (entry.event === 'step') {
-      if (entry.number !== steps.size + 1) return wrong(`step ${entry.number} is out of its order`);
+      if (entry.number !== steps.size + 1) return wrong(`step ${entry.number} is out of order`);
       steps.set(entry.number, { ...entry, outcome: 'unknown', undo: 'open' });
       continue;
     }
     const step = steps.get(entry.number);
-    if (step === undefined) return wrong(`it speaks of step ${entry.number}, which is not there`);
+    if (step === undefined) return wrong(`it refers to step ${entry.number}, which does not exist`);
     steps.set(entry.number, after(step, entry));
   }
-  if (head === undefined) return { ok: false, line: 1, because: 'it does not begin as a journal does' };
+  if (head === undefined) return { ok: false, line: 1, because: 'it does not start like a journal' };
   return { ok: true, journal: { head, steps: [...steps.values()] } };
 }
 

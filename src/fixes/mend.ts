@@ -132,7 +132,7 @@ class Run {
       const findings = plan.findings.filter((_finding, at) => taken.has(at));
       if (went === 'again' && findings.length === 0) continue;
       const settled =
-        went === 'done' ? 'its steps were taken, and it is still there' : 'its steps were not taken to their end';
+        went === 'done' ? 'its steps were run, but the problem remains' : 'its steps were not completed';
       if (went !== 'again') for (const finding of findings) this.#settled.set(keyOf(finding), settled);
       const before = rootsOf(this.#last.report, this.#options.failOn);
       await this.#lookAgain(findings, before, went === 'done' ? this.#options.waitMs : 0);
@@ -163,7 +163,7 @@ class Run {
   #check(findings: readonly Finding[]): void {
     const still = findings.find((finding) => this.#isThere(finding));
     if (still !== undefined)
-      return this.ends('failed', `The steps of ${still.rule} did what was asked, but the finding is still there.`);
+      return this.ends('failed', `The steps of ${still.rule} succeeded, but the problem remains.`);
     this.#count(findings);
   }
 
@@ -172,7 +172,7 @@ class Run {
       const times = (this.#timesApplied.get(rule) ?? 0) + 1;
       this.#timesApplied.set(rule, times);
       if (times >= mostOfOneRule)
-        this.ends('failed', `${rule} was mended ${times} times, and something brings it back each time.`);
+        this.ends('failed', `${rule} was fixed ${times} times, and it came back each time.`);
     }
   }
 
@@ -201,7 +201,7 @@ class Run {
       if (!(await this.#options.ask(next))) {
         if (step.of.every((one) => !taken.has(one))) {
           for (const one of plan.findings.filter((_finding, place) => step.of.includes(place)))
-            this.#settled.set(keyOf(one), 'you did not want it');
+            this.#settled.set(keyOf(one), 'you declined it');
           return { went: 'again', taken };
         }
         this.ends('stopped', `You stopped ${fix.rule} before step ${step.number ?? 0} of ${plan.next.length}.`);

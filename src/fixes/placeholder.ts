@@ -20,12 +20,10 @@ export const needsPassword = ({ text, edit, asksPassword }: Step): boolean =>
 export function showsPassword(step: Step): string | undefined {
   if (!needsPassword(step)) return undefined;
   if (step.edit !== undefined)
-    return step.edit.secret === true
-      ? undefined
-      : 'it would write the password into a file that is not only for passwords';
+    return step.edit.secret === true ? undefined : 'it would write the password to a file that is not a password file';
   if (step.kind === 'sql')
     return step.text.includes(placeholder)
-      ? "the password would stand in a statement as it is, and so in the server's log"
+      ? "the password would be in plain text in a statement, and so in the server's log"
       : undefined;
   return step.asksPassword === true
     ? 'its command asks for the password at the terminal'

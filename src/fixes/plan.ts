@@ -154,15 +154,15 @@ function plannedFix(finding: Finding, ways: Ways, limits: PlanLimits): PlannedFi
 }
 
 function whyLeft({ remedy }: Finding, ways: Ways, limits: PlanLimits): string | undefined {
-  if (remedy === null) return 'there is no step that mends it for certain';
-  if (remedy.risk === 'destructive') return 'it moves or overwrites data, which a person decides';
+  if (remedy === null) return 'no step is certain to fix it';
+  if (remedy.risk === 'destructive') return 'it moves or overwrites data, which you must decide';
   if (remedy.risk === 'disruptive' && !limits.disruptive)
-    return 'it restarts or interrupts something, which --disruptive would allow';
+    return 'it restarts a server or drops connections, which --disruptive would allow';
   return remedy.steps.map((step) => whyNot(step, ways, limits)).find((because) => because !== undefined);
 }
 
 function whyNot(step: Step, ways: Ways, { password, root, untouchable }: PlanLimits): string | undefined {
-  if (step.kind === 'manual') return 'a step of it is for a person';
+  if (step.kind === 'manual') return 'one of its steps must be done manually';
   // whose the command line is, corrects it
   if (step.does === 'check-again') return 'it corrects the command line, which is yours to change';
   const way = wayOf(step, ways);
@@ -170,10 +170,10 @@ function whyNot(step: Step, ways: Ways, { password, root, untouchable }: PlanLim
   const foreign = step.edit === undefined ? undefined : untouchable.get(step.edit.file);
   if (foreign !== undefined) return foreign;
   if (step.edit?.absent === true && root)
-    return `${step.edit.file} is not there, and as root it would be made for root`;
+    return `${step.edit.file} does not exist, and root would own it`;
   if (!needsPassword(step)) return undefined;
   if (!password)
-    return 'it needs a password: set STANDBYLINT_NEW_PASSWORD, or run this on a terminal, where it is asked for';
+    return 'it needs a password: set STANDBYLINT_NEW_PASSWORD, or run this on a terminal, which asks for it';
   return showsPassword(step);
 }
 

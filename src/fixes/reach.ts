@@ -59,7 +59,7 @@ export async function reachOf(facts: Partial<Facts>, surroundings: Surroundings)
   ]);
   const primarySql = sqlOnPrimary(facts, patient);
   const standbySql = sqlOnStandby(facts, patient);
-  const none = { open: false, because: 'there is no standby yet' } as const;
+  const none = { open: false, because: 'the standby does not exist yet' } as const;
   return {
     sql: (on) => (on === 'primary' ? primarySql : on === 'standby' ? standbySql : none),
     shell: (on) => (on === 'primary' ? primaryShell : ownShell),
@@ -79,8 +79,8 @@ function sqlOnPrimary({ adminLogin, adminServer }: Partial<Facts>, surroundings:
   const login = valueOf(adminLogin);
   const server = valueOf(adminServer);
   if (server !== undefined && server.standing.is !== 'the-upstream') return closed(server.because);
-  if (login === undefined) return closed('--admin did not lead into the primary');
-  if (!login.superuser) return closed(`--admin logs in as ${login.user}, who is no superuser`);
+  if (login === undefined) return closed('--admin did not connect to the primary');
+  if (!login.superuser) return closed(`--admin connects as ${login.user}, who is not a superuser`);
   return sqlOver(admin, '--admin', surroundings);
 }
 
@@ -96,7 +96,7 @@ export const sqlOver = (
     const limits = { host, timeoutMs: Math.max(timeoutMs, statementMs), signal };
     const { attempts, session } = await connect(connection, limits);
     return session === undefined
-      ? `${option} was not let in (${attempts.at(-1)?.outcome.kind ?? 'there is nothing to connect to'})`
+      ? `${option} could not connect (${attempts.at(-1)?.outcome.kind ?? 'there is nothing to connect to'})`
       : made(session);
   },
 });
@@ -107,13 +107,13 @@ export function sqlOnStandby(
   surroundings: Surroundings,
 ): SqlReach {
   const { subject } = surroundings;
-  if (subject.command !== 'postmortem') return closed('there is no standby yet');
+  if (subject.command !== 'postmortem') return closed('the standby does not exist yet');
   const running = valueOf(runningStandby);
   const directory = valueOf(dataDirectory);
-  if (running === undefined) return closed('the server of the standby lets no session in');
+  if (running === undefined) return closed('the server of the standby accepts no connections');
   if (!running.login.superuser)
     return closed(
-      `the session on the standby is that of ${running.login.user}, who is no superuser: --standby gives another`,
+      `the session on the standby runs as ${running.login.user}, who is not a superuser: use --standby for another one`,
     );
   if (subject.standby !== undefined) return sqlOver(subject.standby, '--standby', surroundings);
   return {
@@ -122,7 +122,7 @@ export function sqlOnStandby(
     connect: async () => {
       const timeoutMs = Math.max(surroundings.timeoutMs, statementMs);
       const found = await findSession(undefined, directory, { ...surroundings, timeoutMs });
-      return 'fact' in found ? 'the server of the standby let no session in' : made(found.asked.session);
+      return 'fact' in found ? 'the server of the standby accepted no connection' : made(found.asked.session);
     },
   };
 }
@@ -140,7 +140,7 @@ function ownShellOf(host: Host): ShellReach {
     value === undefined || secretVariables.has(name) ? [] : [[name, value] as const],
   );
   const shell = { user, environment: Object.fromEntries(environment) };
-  return { open: true, as: `${user.name}, in a shell here`, shell };
+  return { open: true, as: `${user.name}, in a shell on this machine`, shell };
 }
 
 const secretVariables = new Set(['STANDBYLINT_NEW_PASSWORD', 'PGPASSWORD', 'PGSSLPASSWORD']);
@@ -149,27 +149,29 @@ async function shellOnStandby(facts: Partial<Facts>, host: Host): Promise<ShellR
   const directory = valueOf(facts.dataDirectory);
   const place = valueOf(facts.dataDirectoryPlace);
   const path = directory?.path ?? place?.path;
-  if (path === undefined) return closed('the data directory of the standby was not seen');
+  if (path === undefined) return closed('the data directory of the standby is not known');
   return shellOfOwner(host, path, directory?.postmaster?.process === 'running' ? directory.postmaster.pid : undefined);
 }
 
 async function shellOnPrimary({ primary, primaryPaths }: Partial<Facts>, host: Host): Promise<ShellReach> {
   const server = valueOf(primary);
   const path = valueOf(primaryPaths)?.dataDirectory;
-  if (server === undefined) return closed('a shell on the primary needs --admin, which shows where its files are');
-  if (path === undefined) return closed("a superuser's --admin would show where the files of the primary are");
+  if (server === undefined) return closed('a shell on the primary needs --admin, to find its files');
+  if (path === undefined) return closed('with a superuser, --admin would show where the files of the primary are');
   if (server.postmaster === undefined)
     return closed(
       server.ownAddress
-        ? 'it is not proven that the primary runs on this machine: none of its processes is seen here'
-        : 'the primary runs on another machine, where this cannot type',
+        ? 'it is not proven that the primary runs on this machine: none of its processes was found'
+        : 'the primary runs on another machine, where standbylint cannot run commands',
     );
   const status = await host.status(path, { followLinks: true });
   if (status.ok && !mayActAs(host, status.value.uid))
-    return closed(`the data directory of the primary, ${path}, belongs to another user than the one who runs this`);
+    return closed(
+      `the data directory of the primary, ${path}, is owned by a different user than the one that runs standbylint`,
+    );
   const isStandbys = server.inRecovery === false && (await host.status(posix.join(path, 'standby.signal'))).ok;
   if (isStandbys || !(await isDataDirectoryOf(host, path, server.postmaster)))
-    return closed(`it is not proven that the primary runs here: ${path} on this host is not its data directory`);
+    return closed(`it is not proven that the primary runs on this machine: ${path} is not its data directory`);
   return shellOfOwner(host, path, server.postmaster);
 }
 
@@ -179,10 +181,10 @@ async function shellOfOwner(host: Host, directory: string, pid: number | undefin
   const { uid, gid } = status.value;
   const user = await accountOf(host, uid, gid);
   if (!mayActAs(host, uid))
-    return closed(`${directory} belongs to ${user.name}, and this is run by ${host.account.name}`);
+    return closed(`${directory} is owned by ${user.name}, but standbylint runs as ${host.account.name}`);
   // a server that is restarted keeps the environment that it was started with: its port may stand there
   const environment = { ...plainEnvironment(user), ...(await environmentOf(host, pid)) };
-  return { open: true, as: `${user.name}, in a shell here`, shell: { user, environment } };
+  return { open: true, as: `${user.name}, in a shell on this machine`, shell: { user, environment } };
 }
 
 const mayActAs = (host: Host, uid: number): boolean => host.account.uid === uid || host.account.uid === 0;

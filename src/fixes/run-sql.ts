@@ -11,7 +11,7 @@ export async function runSql({ connect }: Extract<SqlReach, { open: true }>, tex
       return { ok: false, output: answer.kind === 'server' ? `ERROR: ${answer.error.message}` : answer.message };
     const values = answer.results.flatMap(({ rows }) => rows.map((row) => row.map((value) => value ?? '').join(' ')));
     // pg_reload_conf() and pg_terminate_backend() say so when they could not
-    if (values.at(-1) === 'f') return { ok: false, output: 'the server answered that it could not' };
+    if (values.at(-1) === 'f') return { ok: false, output: 'the server reported a failure' };
     return { ok: true, output: values.filter((value) => value !== 't').join('\n') };
   } finally {
     await session.close();

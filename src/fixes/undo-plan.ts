@@ -55,15 +55,15 @@ function wayBack({ step, user }: JournalledStep): UndoItem['way'] {
     return { kind: 'shell', text: undo.text, user };
   // the lines of the file were not seen, so that nobody can tell what it was to become
   if (undo.kind === 'shell' && isKnown(undo.text, [copyingBack]))
-    return { kind: 'none', because: `what was changed since would be lost; look, and put it back by: ${undo.text}` };
-  return { kind: 'none', because: 'the journal names a way back that is none of those that --fix writes' };
+    return { kind: 'none', because: `later changes would be lost; check, then undo it with: ${undo.text}` };
+  return { kind: 'none', because: 'the journal contains an undo command that --fix never writes' };
 }
 
 function whyNot({ does, role }: Step): string {
-  if (role !== undefined) return `${role} has its new password, and nobody knows the old one`;
+  if (role !== undefined) return `${role} keeps its new password, because the old one is not known`;
   if (does === 'start' || does === 'restart' || does === 'stop')
-    return 'a server was started or restarted: what is taken back here comes into force at its next restart';
-  return 'nothing takes it back, or it left nothing behind';
+    return 'a server was started or restarted: what is undone takes effect at its next restart';
+  return 'it cannot be undone, or it left nothing to undo';
 }
 
 /** A journal is a file that somebody may have written: only what the steps of --fix name as their ways back is run. */

@@ -69,7 +69,7 @@ async function wentBack({ way, on }: UndoItem, { host, sql }: UndoOptions): Prom
     case 'shell': {
       const { uid, gid, name } = way.user;
       if (host.account.uid !== uid && host.account.uid !== 0)
-        return { ok: false, output: `it was done as ${name}, and this is run by ${host.account.name}` };
+        return { ok: false, output: `it was done as ${name}, but standbylint runs as ${host.account.name}` };
       const user = await accountOf(host, uid, gid);
       const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: user.home === '' ? '/' : user.home };
       return runInShell(host, { user, environment }, shell(on, way.text, 'put-back'));

@@ -107,7 +107,7 @@ function lookAt(file: string, expected: Uint8Array): BigIntStats {
   try {
     const found = fstatSync(opened, { bigint: true });
     if (found.size === BigInt(expected.length) && contentOf(opened).equals(expected)) return found;
-    throw new Refusal('EBUSY', `${file} is no longer what it was when it was looked at`);
+    throw new Refusal('EBUSY', `${file} has changed since it was read`);
   } finally {
     closeSync(opened);
   }

@@ -21,7 +21,7 @@ export function copyElsewhere(seen: NewCopySeen, shared: readonly SharedDirector
     return [
       manual(
         'standby',
-        `Do not start a server on ${path}. Make a new standby in another directory with standbylint clone, and give each tablespace a directory of its own with -T.`,
+        `Do not start a server on ${path}. Create a new standby in another directory with standbylint clone, and give each tablespace its own directory with -T.`,
       ),
     ];
   const { control } = ifSeen(seen.standbyControl) ?? { control: { kind: 'unknown' as const } };
@@ -29,7 +29,7 @@ export function copyElsewhere(seen: NewCopySeen, shared: readonly SharedDirector
     return [
       manual(
         'standby',
-        `Give this standby a volume of its own: make a new base backup into a new volume, and let its container use that one. Never start two containers on one volume (${path}).`,
+        `Give this standby its own volume: take a new base backup into a new volume, and let its container use that volume. Never start two containers on one volume (${path}).`,
       ),
     ];
   const { beside } = place;

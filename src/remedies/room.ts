@@ -1,3 +1,4 @@
+import { formatBytes } from '../postgres/bytes.ts';
 import { posix } from 'node:path';
 
 import type { Facts } from '../facts/facts.ts';
@@ -24,12 +25,12 @@ export function noRoom(steps: readonly Step[], facts: Partial<Facts>): Refusal |
   const another = posix.join(posix.dirname(directory.path), `${posix.basename(directory.path)}-new`);
   const elsewhere =
     what.length === 1 && what[0] === theData
-      ? `mount a file system with at least ${inWords(bytes)} free on ${another}, take the base backup into it with standbylint clone, and start the server on it`
+      ? `mount a file system with at least ${formatBytes(bytes, Math.ceil)} free on ${another}, take the base backup into it with standbylint clone, and start the server on it`
       : `take the base backup into another file system with standbylint clone, and start the server on it`;
   return {
     on: 'standby',
     summary: 'Free space for a new base backup first; the old directory is kept until the new standby is streaming.',
-    text: `A new base backup needs ${inWords(bytes)} (${what.join(', ')}), but the file system ${system.mountPoint} has only ${inWords(system.freeBytes)} free in addition to the old directory. Enlarge it by at least ${inWords(bytes - system.freeBytes)} and run standbylint again, or ${elsewhere}.`,
+    text: `A new base backup needs ${formatBytes(bytes, Math.ceil)} (${what.join(', ')}), but the file system ${system.mountPoint} has only ${formatBytes(system.freeBytes, Math.floor)} free in addition to the old directory. Enlarge it by at least ${formatBytes(bytes - system.freeBytes, Math.ceil)} and run standbylint again, or ${elsewhere}.`,
   };
 }
 
@@ -75,11 +76,4 @@ function byFileSystem(
     groups.set(system.device, { ...group, bytes: group.bytes + bytes, what: [...group.what, what] });
   }
   return [...groups.values()];
-}
-
-/** Rounded up to a unit that a person reads: kB, MB, GB of 1024. */
-function inWords(bytes: number): string {
-  const [unit, name]: readonly [number, string] =
-    bytes >= 10 * 1024 ** 3 ? [1024 ** 3, 'GB'] : bytes >= 10 * 1024 ** 2 ? [1024 ** 2, 'MB'] : [1024, 'kB'];
-  return `${Math.ceil(bytes / unit)} ${name}`;
 }

@@ -1,6 +1,6 @@
 import { columns, padEnd } from './layout.ts';
 import type { Paint } from './paint.ts';
-import { sizeText } from './size-text.ts';
+import { formatBytes } from '../postgres/bytes.ts';
 
 /** How far a copy is; bytes and seconds. */
 export interface CopyProgress {
@@ -33,14 +33,12 @@ export const progressLine = (progress: CopyProgress): string =>
 
 function inNumbers({ doneBytes, totalBytes, bytesPerSecond, secondsLeft }: CopyProgress): string {
   const parts = [
-    `${size(doneBytes)} of ${size(totalBytes)}`,
-    ...(bytesPerSecond === undefined ? [] : [`${size(bytesPerSecond)}/s`]),
+    `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`,
+    ...(bytesPerSecond === undefined ? [] : [`${formatBytes(bytesPerSecond)}/s`]),
     ...(secondsLeft === undefined ? [] : [`${durationText(secondsLeft)} left`]),
   ];
   return parts.join(', ');
 }
-
-const size = (bytes: number): string => sizeText(BigInt(Math.round(bytes)));
 
 /** `4 s`, `3 min 20 s`, `2 h 5 min`. */
 export function durationText(seconds: number): string {

@@ -47,7 +47,7 @@ const mostInBrief = 8;
 function brief(one: ExplainedText, width: number): readonly string[] {
   const name = one.over
     ? 'over'
-    : { cause: 'another cause', consequence: 'consequence', course: 'course of things' }[one.standing];
+    : { cause: 'another cause', consequence: 'consequence', course: 'sequence' }[one.standing];
   const [first = '', ...more] = wrap(
     `${name}: ${one.text.slice(0, 160)}${one.count === 1 ? '' : ` (${one.count} times)`}`,
     width - 4,
@@ -69,14 +69,14 @@ function explanationText(explained: ExplainedText, width: number): readonly stri
       ? []
       : [
           '',
-          message === null ? '  What stands out:' : candidates.length === 1 ? '  Why:' : '  Why, the likeliest first:',
+          message === null ? '  Notable:' : candidates.length === 1 ? '  Why:' : '  Why, most likely first:',
           ...candidates.flatMap((one, index) =>
             candidateText(one, candidates.length === 1 ? '- ' : `${index + 1}. `, width),
           ),
         ]),
     ...(advice === null ? [] : paragraph(`What to do: ${advice}`)),
     ...(steps.length === 0 ? [] : ['', '  What to do:', ...steps.flatMap(stepText)]),
-    ...(next.length === 0 && rule === null ? [] : ['', '  To look further:']),
+    ...(next.length === 0 && rule === null ? [] : ['', '  To investigate:']),
     ...next.flatMap(({ where, command }) => [`    ${where}: ${printable(command)}`]),
     ...(rule === null ? [] : [`    more: standbylint explain ${rule.id}`]),
   ];
@@ -103,7 +103,7 @@ function seenText({ count, first, last, over }: ExplainedText): string {
       : count === 1 || first === null
         ? [`at ${timeText(last)}`]
         : [`${timeText(first)} to ${timeText(last)}`];
-  return [...often, ...when, ...(over ? ['over since, as the later lines show'] : [])].join(', ');
+  return [...often, ...when, ...(over ? ['resolved since, according to later lines'] : [])].join(', ');
 }
 
 const timeText = (time: Date): string => `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;

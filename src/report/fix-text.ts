@@ -28,7 +28,9 @@ export function fixText(report: Report, context: TextContext): readonly string[]
     ...spaced(indent(journal, 2)),
     ...spaced(planned.length === 0 ? [] : plannedFixesText(planned, context)),
     ...spaced(
-      left.length === 0 ? [] : [`  ${paint.strong('Left to you')}`, ...left.flatMap((fix) => leftText(fix, context))],
+      left.length === 0
+        ? []
+        : [`  ${paint.strong('To do manually')}`, ...left.flatMap((fix) => leftText(fix, context))],
     ),
     ...(applied.length + fixes.length === 0 && milder.length === 0 ? ['', '  --fix: nothing to fix.'] : []),
     ...spaced(milder.length === 0 ? [] : indent(wrap(milderText(milder), width - 2), 2)),

@@ -2,7 +2,7 @@ import type { Report } from '../facts/report.ts';
 import type { TextContext } from './finding-text.ts';
 import { columns, padEnd } from './layout.ts';
 import { printable } from './printable.ts';
-import { sizeText } from './size-text.ts';
+import { formatBytes } from '../postgres/bytes.ts';
 
 /** Who and what: one line for a copy, two for a standby that exists. */
 export const headText = (report: Report, context: TextContext): readonly string[] =>
@@ -12,7 +12,7 @@ export const headText = (report: Report, context: TextContext): readonly string[
 function copyHead({ subject }: Report, { width, paint, scene }: TextContext): readonly string[] {
   const version =
     subject.serverVersion === null ? '' : `, PostgreSQL ${printable(subject.serverVersion)} ${scene.source}`;
-  const size = scene.copyBytes === undefined ? '' : `, ${sizeText(scene.copyBytes)}`;
+  const size = scene.copyBytes === undefined ? '' : `, ${formatBytes(scene.copyBytes)}`;
   const from = endpointOf(scene);
   const to = subject.dataDirectory === null ? '' : `${printable(subject.dataDirectory)} on this machine`;
   const left = `  ${paint.strong(from)}${version}${size}`;

@@ -5,7 +5,7 @@ import type { Cost } from '../facts/report.ts';
 import type { ServerLog } from '../facts/server-log.ts';
 import type { ControlFileRead, LastCopy, Timelines } from '../facts/standby.ts';
 import { bytesBetween } from '../postgres/lsn.ts';
-import { bytes } from './target/bytes.ts';
+import { formatBytes } from '../postgres/bytes.ts';
 import type { Diverged } from './timeline/standing.ts';
 
 /** What the cost of a way back is reckoned from, for a rule's `wants`. */
@@ -36,7 +36,7 @@ export function copyEffort(seen: EffortSeen): Effort {
     says:
       size === undefined
         ? 'how much is to be copied was not seen.'
-        : `${bytes(size.bytes)} ${size.says}, ${seconds === undefined ? 'at a rate that was not measured here' : `${duration(seconds)} ${copyRateText(rate)}`}.`,
+        : `${formatBytes(size.bytes)} ${size.says}, ${seconds === undefined ? 'at a rate that was not measured here' : `${duration(seconds)} ${copyRateText(rate)}`}.`,
   };
 }
 
@@ -47,7 +47,7 @@ export function archiveEffort(missing: bigint, seen: EffortSeen): Effort {
   const seconds = rate === undefined ? undefined : count / rate;
   return {
     cost: costOf(count, count, seconds),
-    says: `${bytes(count)} of WAL to fetch and to replay, ${seconds === undefined ? 'at a rate that was not measured here' : `${duration(seconds)} ${replayRateText(rate)}`}.`,
+    says: `${formatBytes(count)} of WAL to fetch and to replay, ${seconds === undefined ? 'at a rate that was not measured here' : `${duration(seconds)} ${replayRateText(rate)}`}.`,
   };
 }
 
@@ -61,7 +61,7 @@ export function rewindEffort({ fork, lost }: Diverged, timelines: Timelines, see
   const before = timelines.local.checkpointBeforeFork;
   const from = before?.kind === 'found' ? before.location : fork?.lsn;
   if (from === undefined || fork === undefined || lost === undefined)
-    return { cost: costOf(undefined, undefined, undefined), says: 'how much it copies cannot be told beforehand.' };
+    return { cost: costOf(undefined, undefined, undefined), says: 'how much it copies is not known in advance.' };
   const since = Math.max(0, Number(bytesBetween(fork.lsn, position)));
   const replay = Math.max(0, Number(bytesBetween(from, position)));
   const kept = Number(ifSeen(seen.copySize)?.walBytes ?? 0n);
@@ -70,7 +70,7 @@ export function rewindEffort({ fork, lost }: Diverged, timelines: Timelines, see
   const seconds = copying === undefined || replaying === undefined ? undefined : copy / copying + replay / replaying;
   return {
     cost: costOf(copy, replay, seconds),
-    says: `about ${bytes(copy)} to copy (an estimate, from the WAL on both sides since they parted) and ${bytes(replay)} of WAL to replay, ${seconds === undefined ? 'at rates that were not both measured here' : `${duration(seconds)} ${copyRateText(copying)} and ${replayRateText(replaying)}`}.`,
+    says: `about ${formatBytes(copy)} to copy (an estimate, from the WAL on both sides since they diverged) and ${formatBytes(replay)} of WAL to replay, ${seconds === undefined ? 'at rates that were not both measured here' : `${duration(seconds)} ${copyRateText(copying)} and ${replayRateText(replaying)}`}.`,
   };
 }
 
@@ -112,9 +112,9 @@ function replayRate({ serverLog, controlFile }: EffortSeen): number | undefined 
 }
 
 const copyRateText = (rate: number | undefined): string =>
-  `at the ${bytes(rate ?? 0)}/s that this directory was last copied with`;
+  `at the ${formatBytes(rate ?? 0)}/s that this directory was last copied with`;
 const replayRateText = (rate: number | undefined): string =>
-  `at the ${bytes(rate ?? 0)}/s that its log shows of an earlier replay`;
+  `at the ${formatBytes(rate ?? 0)}/s that its log shows of an earlier replay`;
 
 const costOf = (copy: number | undefined, replay: number | undefined, seconds: number | undefined): Cost => ({
   copyBytes: copy === undefined ? null : Math.round(copy),

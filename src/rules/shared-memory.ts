@@ -1,3 +1,4 @@
+import { formatBytes } from '../postgres/bytes.ts';
 import type { LocalMemory } from '../facts/memory.ts';
 import { isOn } from '../postgres/settings.ts';
 
@@ -22,21 +23,21 @@ export interface MemoryFault {
 export function memoryFault({ bytes, hugePages }: WantedMemory, memory: LocalMemory): MemoryFault | undefined {
   const huge = memory.hugePageSize * memory.hugePagesFree;
   if (isOn(hugePages) && bytes > huge)
-    return { refused: true, most: huge, why: `huge_pages is on, and ${text(huge)} of huge pages are free` };
+    return { refused: true, most: huge, why: `huge_pages is on, and ${formatBytes(huge)} of huge pages are free` };
   const all = memory.total + memory.swap;
   if (memory.overcommit === 0 && bytes > all)
-    return { refused: true, most: memory.total, why: `this machine has ${text(all)} of memory and swap` };
+    return { refused: true, most: memory.total, why: `this machine has ${formatBytes(all)} of memory and swap` };
   if (memory.overcommit === 2 && bytes > memory.committable)
     return {
       refused: true,
       most: memory.committable,
-      why: `vm.overcommit_memory is 2, and ${text(memory.committable)} can still be allocated`,
+      why: `vm.overcommit_memory is 2, and ${formatBytes(memory.committable)} can still be allocated`,
     };
   const limit = memory.controlGroupLimit;
   if (limit !== undefined && limit < memory.total && bytes > limit)
-    return { refused: false, most: limit, why: `the control group allows ${text(limit)}` };
+    return { refused: false, most: limit, why: `the control group allows ${formatBytes(limit)}` };
   return bytes > memory.total
-    ? { refused: false, most: memory.total, why: `this machine has ${text(memory.total)} of memory` }
+    ? { refused: false, most: memory.total, why: `this machine has ${formatBytes(memory.total)} of memory` }
     : undefined;
 }
 
@@ -55,7 +56,7 @@ export function segmentFault(type: string, { posixSegments }: LocalMemory): stri
     case 'not-writable':
       return '/dev/shm is not writable for all users';
     case 'usable':
-      return freeBytes < leastForSegments ? `/dev/shm has ${text(freeBytes)} left` : undefined;
+      return freeBytes < leastForSegments ? `/dev/shm has ${formatBytes(freeBytes)} left` : undefined;
   }
 }
 
@@ -70,12 +71,4 @@ export function fittingSettings(wanted: WantedMemory, memory: LocalMemory): Read
 }
 
 export const memoryText = (memory: LocalMemory): string =>
-  `${text(memory.total)} memory, ${text(memory.swap)} swap, overcommit ${memory.overcommit}`;
-
-/** As PostgreSQL writes sizes: units of 1024. */
-export function text(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
-  const size = bytes / 1024 ** power;
-  return `${size >= 10 || Number.isInteger(size) ? Math.round(size) : size.toFixed(1)} ${units[power]}`;
-}
+  `${formatBytes(memory.total)} memory, ${formatBytes(memory.swap)} swap, overcommit ${memory.overcommit}`;

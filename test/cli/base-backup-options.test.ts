@@ -74,7 +74,7 @@ describe('readBaseBackupCall', () => {
       directory: 'pg_basebackup',
       program: undefined,
     });
-    expect(() => read('-D', '/x', 'pg_basebackup', 'pg_basebackup')).toThrow('options only');
+    expect(() => read('-D', '/x', 'pg_basebackup', 'pg_basebackup')).toThrow('only options');
   });
 
   it('keeps our own options out of what pg_basebackup is run with', () => {
@@ -169,22 +169,22 @@ describe('readBaseBackupCall', () => {
   });
 
   it.each([
-    [['-h', 'db1'], /-D is missing/, 'Add -D DIRECTORY.'],
-    [['-t', 'client'], /-D is missing/, 'Add -D DIRECTORY.'],
+    [['-h', 'db1'], /missing option -D: no/, 'Add -D DIRECTORY.'],
+    [['-t', 'client'], /missing option -D: no/, 'Add -D DIRECTORY.'],
     [['-D', '/x', '-X', 'streem'], /-X\/--wal-method takes none, fetch or stream, not "streem"/, undefined],
     [
       ['-D', '/x', '-F', 'json'],
       /-F\/--format takes plain or tar, not "json"/,
-      "For the report's format write --format json.",
+      'For the format of the report, use --format json.',
     ],
     [['-D', '/x', '-c', 'quick'], /-c\/--checkpoint takes fast or spread/, undefined],
     [['-D', '/x', '-r', '1'], /32 kB\/s to 1 GB\/s/, 'For example: -r 50M'],
     [['-D', '/x', '-s', 'ten'], /whole seconds up to 2147483, not "ten"/, 'For example: -s 10'],
-    [['-D', '/x', 'primary'], /takes options only, and "primary" is none/, /-D DIRECTORY/],
+    [['-D', '/x', 'primary'], /takes only options, but "primary" is not/, /-D DIRECTORY/],
     [['-D', '/x', '--timeout', '0'], /more than 0 and at most 3600/, undefined],
     [['-D', '/x', '--fail-on', 'eror'], /error, warning or info, not "eror"/, 'Did you mean error?'],
-    [['-D', '/x', '-d', 'host=db1 pasword=geheim'], /connection string of -d cannot be read/, undefined],
-    [['-D', '/x', '-d', 'mydb'], /connection string of -d cannot be read/, /For example/],
+    [['-D', '/x', '-d', 'host=db1 pasword=geheim'], /connection string in -d is not valid:/, undefined],
+    [['-D', '/x', '-d', 'mydb'], /connection string in -d is not valid:/, /For example/],
   ])('%j is a wrong call', (words, message, hint) => {
     const attempt = (): unknown => read(...words);
     expect(attempt).toThrow(UsageError);
@@ -198,6 +198,6 @@ describe('readBaseBackupCall', () => {
   });
 
   it('--start belongs to clone alone', () => {
-    expect(() => readBaseBackupCall('preflight', ['-D', '/x', '--start'])).toThrow(/no option --start/);
+    expect(() => readBaseBackupCall('preflight', ['-D', '/x', '--start'])).toThrow(/Option --start does not/);
   });
 });

@@ -47,10 +47,10 @@ describe('parseWords', () => {
   });
 
   it.each([
-    [['--nonsense'], 'There is no option --nonsense.'],
-    [['--progres5'], 'There is no option --progres5.'],
-    [['-v1'], 'There is no option -1.'],
-    [['--no'], 'can stand for several options: --no-clean'],
+    [['--nonsense'], 'Option --nonsense does not exist.'],
+    [['--progres5'], 'Option --progres5 does not exist.'],
+    [['-v1'], 'Option -1 does not exist.'],
+    [['--no'], 'is ambiguous: it matches --no-clean'],
     [['--create-slot=x'], '--create-slot takes no value.'],
     [['-D'], '-D needs a value: DIRECTORY.'],
     [['--pgdata'], '--pgdata needs a value: DIRECTORY.'],

@@ -35,10 +35,10 @@ describe('the words of postmortem', () => {
   });
 
   it.each<[readonly string[], string]>([
-    [['/data'], 'postmortem takes options only, and "/data" is none.'],
-    [['--log', 'a', '--fix', 'b'], 'postmortem takes options only, and "b" is none.'],
-    [['--lgo', 'a'], 'There is no option --lgo.'],
-    [['-p', '5432'], 'There is no option -p.'],
+    [['/data'], 'postmortem takes only options, but "/data" is not an option.'],
+    [['--log', 'a', '--fix', 'b'], 'postmortem takes only options, but "b" is not an option.'],
+    [['--lgo', 'a'], 'Option --lgo does not exist.'],
+    [['-p', '5432'], 'Option -p does not exist.'],
     [['--format', 'xml'], '--format takes stylish or json, not "xml".'],
     [['--log-bytes', 'much'], '--log-bytes takes a number of bytes'],
     [['--timeout', '0'], '--timeout takes seconds'],

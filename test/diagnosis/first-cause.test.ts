@@ -23,7 +23,7 @@ test('a connection that breaks in the middle is no server of another kind', () =
     catalogue,
   );
   expect(cause?.rule).toBeUndefined();
-  expect(cause?.meaning?.means).toMatch(/^The connection broke/u);
+  expect(cause?.meaning?.means).toMatch(/^The connection was lost:/u);
 });
 
 test('a full disk is its rule', () => {

@@ -115,7 +115,7 @@ test('a start that failed for what a rule finds in order now is started', () => 
   const words = 'FATAL:  configuration file "/var/lib/postgresql/15/standby/postgresql.conf" contains errors\n';
   const [first] = findingsOf({ ...down, serverLog: log(words) }).findings;
   expect(first?.rule).toBe('standby/not-running');
-  expect(first?.message).toMatch(/That reason is gone/u);
+  expect(first?.message).toMatch(/That cause is gone:/u);
   expect(first?.remedy?.steps.map(({ text }) => text)).toEqual([expect.stringContaining('pg_ctl start')]);
 });
 

@@ -92,7 +92,7 @@ describe('undoPlan', () => {
 
   it('says what cannot be taken back', () => {
     expect(back(taken(1, passwordSet('rep')), done(1))).toEqual([
-      'rep has its new password, and nobody knows the old one',
+      'rep keeps its new password, because the old one is not known',
     ]);
   });
 
@@ -105,7 +105,7 @@ describe('undoPlan', () => {
       undo: { on: 'primary', kind: 'shell', does: 'run', text: 'cp -p /data/x.before /data/x' },
     };
     expect(back(taken(1, step), done(1))).toEqual([
-      'what was changed since would be lost; look, and put it back by: cp -p /data/x.before /data/x',
+      'later changes would be lost; check, then undo it with: cp -p /data/x.before /data/x',
     ]);
   });
 
@@ -180,15 +180,19 @@ describe('readJournal', () => {
   });
 
   it.each([
-    ['nothing', '', /does not begin/u],
-    ['another file', 'host all all all trust\n', /no entry/u],
-    ['JSON of something else', '{"a":1}\n', /no entry/u],
-    ['a step before its head', journalLine(taken(1, edit)), /does not begin/u],
+    ['nothing', '', /does not start like/u],
+    ['another file', 'host all all all trust\n', /a journal entry of/u],
+    ['JSON of something else', '{"a":1}\n', /a journal entry of/u],
+    ['a step before its head', journalLine(taken(1, edit)), /does not start like/u],
     ['two heads', text(head, head), /second journal/u],
-    ['a step left out', text(head, taken(2, edit)), /out of its order/u],
-    ['the outcome of no step', text(head, done(1)), /not there/u],
-    ['a field too many', `${text(head)}${JSON.stringify({ ...taken(1, edit), more: 1 })}\n`, /no entry/u],
-    ['a relative path', text(head, taken(1, { ...edit, edit: { file: 'x', copy: '/y', changes: [] } })), /no entry/u],
+    ['a step left out', text(head, taken(2, edit)), /is out of order/u],
+    ['the outcome of no step', text(head, done(1)), /which does not exist/u],
+    ['a field too many', `${text(head)}${JSON.stringify({ ...taken(1, edit), more: 1 })}\n`, /a journal entry of/u],
+    [
+      'a relative path',
+      text(head, taken(1, { ...edit, edit: { file: 'x', copy: '/y', changes: [] } })),
+      /a journal entry of/u,
+    ],
   ])('refuses %s', (_name, content, because) => {
     const read = readJournal(content);
     expect(read.ok ? '' : read.because).toMatch(because);

@@ -92,17 +92,17 @@ describe('planOf', () => {
 
   const password = (step: Step) => safe('', step);
   it.each<[string, Remedy | null, string]>([
-    ['no remedy', null, 'leave there is no step that mends it for certain'],
-    ['data is moved', destructive('', statement), 'leave it moves or overwrites data, which a person decides'],
+    ['no remedy', null, 'leave no step is certain to fix it'],
+    ['data is moved', destructive('', statement), 'leave it moves or overwrites data, which you must decide'],
     [
       'a restart',
       disruptive('', statement),
-      'leave it restarts or interrupts something, which --disruptive would allow',
+      'leave it restarts a server or drops connections, which --disruptive would allow',
     ],
     [
       'a step by hand among others',
       safe('', statement, manual('primary', 'Do it.')),
-      'leave a step of it is for a person',
+      'leave one of its steps must be done manually',
     ],
     [
       'a corrected command line',
@@ -171,7 +171,7 @@ describe('planOf', () => {
       limits,
     );
     expect(plan.map(({ decision, because }) => `${decision} ${because}`)).toEqual([
-      'leave it moves or overwrites data, which a person decides',
+      'leave it moves or overwrites data, which you must decide',
       'leave it starts the server, and standby/signal-missing has to be fixed before',
       'apply ',
     ]);
@@ -244,7 +244,7 @@ describe('planOf', () => {
       { ...limits, failOn: 'warning' },
     );
     expect(plan.map(({ decision, because }) => `${decision} ${because}`)).toEqual([
-      'leave it moves or overwrites data, which a person decides',
+      'leave it moves or overwrites data, which you must decide',
       'leave the remedy of wal/gap replaces the data directory that it would change',
       'apply ',
       'leave wal/gap is an error, and comes first',

@@ -156,7 +156,7 @@ describe('preflight --fix', () => {
     const roles = await roleOf(stage);
     const taken = stage.primary.server.logFile;
     const { stderr, exitCode } = await fix(stage, '--yes', '--fix-journal', taken);
-    expect(stderr).toContain(`The journal ${taken} cannot be written (EEXIST), and nothing is done without one.`);
+    expect(stderr).toContain(`The journal ${taken} cannot be written (EEXIST), and --fix does nothing without one.`);
     expect([exitCode, await roleOf(stage)]).toEqual([2, roles]);
   });
 
@@ -358,7 +358,7 @@ describe.runIf(spawnSync('script', ['--version']).status === 0)('on a terminal',
     const session = await onTerminal(stage);
     await session.answers(1, '\n');
     expect(await session.ended).toBe(1);
-    expect(session.text().replaceAll(/\s+/gu, ' ')).toContain('Not done by --fix: you did not want it');
+    expect(session.text().replaceAll(/\s+/gu, ' ')).toContain('Not done by --fix: you declined it');
     expect([await hbaOf(stage), await journalsIn(stage)]).toEqual([hba, []]);
   });
 });
@@ -382,7 +382,7 @@ async function onTerminal(stage: Stage) {
   const ended = once(child, 'close').then(() => child.exitCode);
   const shown = async (question: number): Promise<void> => {
     await until(`question ${question}\n${text}`, async () =>
-      text.split('Take this step? [y/N]').length > question ? true : null,
+      text.split('Run this step? [y/N]').length > question ? true : null,
     );
   };
   return {

@@ -497,7 +497,7 @@ testRule(
         name: 'what the standby is set to is not seen',
         facts: {
           ...keepsNone,
-          runningStandby: unseen('connection', 'it was not asked'),
+          runningStandby: unseen('connection', 'it was not queried'),
           standbyConfiguration: unseen('unreadable', 'postgresql.conf cannot be read'),
         },
       },

@@ -113,7 +113,7 @@ testRule(
           standbyConninfo: { ...requiredConninfo(), text: undefined },
         },
         steps: [
-          `Do not start a server on ${directory}. Make a new standby in another directory with standbylint clone, and give each tablespace a directory of its own with -T.`,
+          `Do not start a server on ${directory}. Create a new standby in another directory with standbylint clone, and give each tablespace its own directory with -T.`,
         ],
       },
     ],

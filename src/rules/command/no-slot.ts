@@ -1,7 +1,8 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
 import { at, safe } from '../../remedies/remedy.ts';
-import { formatBytes, isArchiving, walBytesOf } from '../primary/retention.ts';
+import { formatBytes } from '../../postgres/bytes.ts';
+import { isArchiving, walBytesOf } from '../primary/retention.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { unusedName } from '../slot/named-slot.ts';
 

@@ -1,7 +1,8 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
 import { at, safe } from '../../remedies/remedy.ts';
-import { copySeconds, formatBytes, formatSeconds, walBytesOf } from '../primary/retention.ts';
+import { formatBytes } from '../../postgres/bytes.ts';
+import { copySeconds, formatSeconds, walBytesOf } from '../primary/retention.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
 export const walFetchedAtTheEnd = defineRule({

@@ -17,18 +17,6 @@ export function isArchiving(settings: Settings): boolean {
   return mode !== undefined && mode !== 'off' && ((command !== '' && command !== '(disabled)') || library !== '');
 }
 
-/** Bytes as a person reads them: 1.5 GB, 16 MB (units of 1024, as the server's own). */
-export function formatBytes(bytes: bigint): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
-  let value = Number(bytes);
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${unit === 0 || value >= 10 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? ''}`;
-}
-
 export function formatSeconds(seconds: number): string {
   if (seconds < 120) return `${Math.round(seconds)} s`;
   return seconds < 7200 ? `${Math.round(seconds / 60)} minutes` : `${(seconds / 3600).toFixed(1)} hours`;

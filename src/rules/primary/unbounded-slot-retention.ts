@@ -2,7 +2,8 @@ import { ifSeen } from '../../facts/observed.ts';
 import { changeAndReload } from '../../remedies/change-setting.ts';
 import { at, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { formatBytes, walBytesOf } from './retention.ts';
+import { formatBytes } from '../../postgres/bytes.ts';
+import { walBytesOf } from './retention.ts';
 
 export const unboundedSlotRetention = defineRule({
   id: 'primary/unbounded-slot-retention',

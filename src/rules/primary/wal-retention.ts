@@ -3,7 +3,8 @@ import { changeAndReload } from '../../remedies/change-setting.ts';
 import { at, safe } from '../../remedies/remedy.ts';
 import { inForce, whyUnseen } from '../recovery/in-force.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
-import { formatBytes, isArchiving, walBytesOf } from './retention.ts';
+import { formatBytes } from '../../postgres/bytes.ts';
+import { isArchiving, walBytesOf } from './retention.ts';
 
 export const walRetention = defineRule({
   id: 'primary/wal-retention',

@@ -1,7 +1,8 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { changeAndReload } from '../../remedies/change-setting.ts';
 import { at, safe } from '../../remedies/remedy.ts';
-import { formatBytes, walBytesOf } from '../primary/retention.ts';
+import { formatBytes } from '../../postgres/bytes.ts';
+import { walBytesOf } from '../primary/retention.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { slotReserve } from '../streaming/thresholds.ts';
 import { slotOfName } from './named-slot.ts';

@@ -1,10 +1,11 @@
+import { formatBytes } from '../../postgres/bytes.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { DataDirectory, StandbyControl } from '../../facts/standby.ts';
 import { bytesOf, readSetting, settingDefinition } from '../../postgres/settings.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
-import { fittingSettings, memoryFault, memoryText, segmentFault, text } from '../shared-memory.ts';
+import { fittingSettings, memoryFault, memoryText, segmentFault } from '../shared-memory.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import type { Fault } from '../rule.ts';
 import { notStreaming } from '../streaming/consequences.ts';
@@ -47,16 +48,16 @@ export const memoryTooSmall = defineRule({
     const fault = memoryFault(wanted, localMemory);
     if (fault === undefined)
       return pass(
-        `${said?.source ?? `shared_buffers = ${set}`}: ${text(bytes)}; this machine has ${memoryText(localMemory)}`,
+        `${said?.source ?? `shared_buffers = ${set}`}: ${formatBytes(bytes)}; this machine has ${memoryText(localMemory)}`,
       );
     const source = standbyConfiguration.files.settings.get('shared_buffers')?.source;
     return fail({
       severity: fault.refused ? 'error' : 'warning',
       title:
         set === undefined
-          ? `The server needs ${text(bytes)} of shared memory, more than this machine has`
+          ? `The server needs ${formatBytes(bytes)} of shared memory, more than this machine has`
           : `shared_buffers is ${set}, more than this machine has`,
-      message: `The settings of ${path} require ${text(bytes)} of shared memory, but ${fault.why}. ${fault.refused ? 'The server does not start.' : 'The kernel kills the server when it uses this memory.'}`,
+      message: `The settings of ${path} require ${formatBytes(bytes)} of shared memory, but ${fault.why}. ${fault.refused ? 'The server does not start.' : 'The kernel kills the server when it uses this memory.'}`,
       where: at(
         'standby',
         undefined,
@@ -73,7 +74,7 @@ export const memoryTooSmall = defineRule({
               ? 'no file'
               : 'command line',
         ),
-        ...(said === undefined ? [] : [evidence('shared_memory_size', text(bytes), said.source)]),
+        ...(said === undefined ? [] : [evidence('shared_memory_size', formatBytes(bytes), said.source)]),
         evidence('memory', memoryText(localMemory), '/proc/meminfo'),
       ],
       remedy: safe(

@@ -1,3 +1,4 @@
+import { formatBytes } from '../../postgres/bytes.ts';
 import { ifSeen, seen } from '../../facts/observed.ts';
 import { at, disruptive, manual, safe } from '../../remedies/remedy.ts';
 import { newCopy } from '../../remedies/new-copy.ts';
@@ -87,7 +88,9 @@ export const signalMissing = defineRule({
       }
       case 'parted': {
         const lost =
-          past.own === undefined ? '' : ` ${bytes(past.own)} of WAL exist only on this server and will be discarded.`;
+          past.own === undefined
+            ? ''
+            : ` ${formatBytes(past.own)} of WAL exist only on this server and will be discarded.`;
         const primary = ifSeen(facts.primary);
         const title = 'The server was started without standby.signal and became a primary';
         const wrong = 'Creating standby.signal now would not help, because the server has diverged from its primary.';
@@ -128,6 +131,3 @@ export const signalMissing = defineRule({
     }
   },
 });
-
-const bytes = (count: bigint): string =>
-  count >= 1_048_576n ? `${count / 1_048_576n} MB` : count >= 1_024n ? `${count / 1_024n} kB` : `${count} bytes`;

@@ -9,7 +9,7 @@ import { at, disruptive, manual, sql } from '../../remedies/remedy.ts';
 import { moved } from '../../remedies/reversible.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import type { Fault, JudgedFacts } from '../rule.ts';
-import { formatBytes } from '../primary/retention.ts';
+import { formatBytes } from '../../postgres/bytes.ts';
 import { intoUse } from './signal.ts';
 
 const needs = ['dataDirectory', 'standbySlots', 'localWal'] as const;

@@ -1,5 +1,6 @@
 import { at, manual, safe } from '../../remedies/remedy.ts';
-import { formatBytes, formatSeconds } from '../primary/retention.ts';
+import { formatBytes } from '../../postgres/bytes.ts';
+import { formatSeconds } from '../primary/retention.ts';
 import { delaySeconds } from '../recovery/delayed.ts';
 import { noStandby } from '../recovery/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';

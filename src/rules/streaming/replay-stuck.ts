@@ -1,7 +1,8 @@
 import type { StandbySession } from '../../facts/standby.ts';
 import { bytesBetween } from '../../postgres/lsn.ts';
 import { at, disruptive, manual, safe, sql } from '../../remedies/remedy.ts';
-import { formatBytes, formatSeconds } from '../primary/retention.ts';
+import { formatBytes } from '../../postgres/bytes.ts';
+import { formatSeconds } from '../primary/retention.ts';
 import { delaySeconds } from '../recovery/delayed.ts';
 import { noStandby } from '../recovery/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';

@@ -7,7 +7,7 @@ import type { BaseBackupCommand } from '../../facts/base-backup.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import type { Fault } from '../rule.ts';
-import { bytes } from './bytes.ts';
+import { formatBytes } from '../../postgres/bytes.ts';
 
 export const diskSpace = defineRule({
   id: 'target/disk-space',
@@ -127,11 +127,11 @@ function judgeOne(
   const needed = group.reduce((sum, demand) => sum + (demand.bytes ?? 0n), 0n);
   const free = BigInt(Math.floor(freeBytes));
   const parts = group.map(
-    ({ what, bytes: count }) => `${what} ${count === undefined ? 'of unknown size' : bytes(count)}`,
+    ({ what, bytes: count }) => `${what} ${count === undefined ? 'of unknown size' : formatBytes(count)}`,
   );
   const details = [
-    evidence('free', `${bytes(free)} of ${bytes(fileSystem.totalBytes)}`, `statfs ${mountPoint}`),
-    evidence('needed', `${bytes(needed)}: ${parts.join(', ')}`, 'the primary'),
+    evidence('free', `${formatBytes(free)} of ${formatBytes(fileSystem.totalBytes)}`, `statfs ${mountPoint}`),
+    evidence('needed', `${formatBytes(needed)}: ${parts.join(', ')}`, 'the primary'),
   ];
   const fault = (severity: 'error' | 'warning', title: string, message: string): { readonly fault: Fault } => ({
     fault: {
@@ -144,7 +144,7 @@ function judgeOne(
         'Free some space, or choose a larger file system.',
         manual(
           'client',
-          `Free at least ${bytes(needed + margin(needed, reserve) - free)} on the file system at ${mountPoint}, or give a directory on another file system.`,
+          `Free at least ${formatBytes(needed + margin(needed, reserve) - free)} on the file system at ${mountPoint}, or give a directory on another file system.`,
         ),
       ),
     },
@@ -154,7 +154,7 @@ function judgeOne(
     return fault(
       uncertain ? 'warning' : 'error',
       'Not enough disk space for the base backup',
-      `The base backup needs ${bytes(needed)} on the file system at ${mountPoint}, but only ${bytes(free)} are free: ${bytes(needed - free)} are missing${uncertain ? ', unless compression saves them' : ''}.`,
+      `The base backup needs ${formatBytes(needed)} on the file system at ${mountPoint}, but only ${formatBytes(free)} are free: ${formatBytes(needed - free)} are missing${uncertain ? ', unless compression saves them' : ''}.`,
     );
   if (totalInodes > 0 && freeInodes < files)
     return fault(
@@ -168,9 +168,11 @@ function judgeOne(
     return fault(
       'warning',
       'The base backup leaves little free disk space',
-      `The base backup needs ${bytes(needed)} on the file system at ${mountPoint}, and ${bytes(free)} are free. The remaining ${bytes(free - needed)} may not be enough for the standby's own WAL (max_wal_size ${bytes(reserve)}) and 5 % of the base backup.`,
+      `The base backup needs ${formatBytes(needed)} on the file system at ${mountPoint}, and ${formatBytes(free)} are free. The remaining ${formatBytes(free - needed)} may not be enough for the standby's own WAL (max_wal_size ${formatBytes(reserve)}) and 5 % of the base backup.`,
     );
-  return { fits: `${bytes(needed)} needed on the file system at ${mountPoint}, which has ${bytes(free)} free` };
+  return {
+    fits: `${formatBytes(needed)} needed on the file system at ${mountPoint}, which has ${formatBytes(free)} free`,
+  };
 }
 
 const margin = (needed: bigint, reserve: bigint): bigint => (needed / 20n > reserve ? needed / 20n : reserve);

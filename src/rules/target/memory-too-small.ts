@@ -1,8 +1,9 @@
+import { formatBytes } from '../../postgres/bytes.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { integerOf, textOf } from '../../facts/settings.ts';
 import { bytesOf, readSetting, settingDefinition } from '../../postgres/settings.ts';
 import { at, manual, safe } from '../../remedies/remedy.ts';
-import { fittingSettings, memoryFault, memoryText, text } from '../shared-memory.ts';
+import { fittingSettings, memoryFault, memoryText } from '../shared-memory.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const targetMemoryTooSmall = defineRule({
@@ -47,17 +48,18 @@ export const targetMemoryTooSmall = defineRule({
     const hugePages = (prepared === undefined ? textOf(primarySettings, 'huge_pages') : own('huge_pages')) ?? 'try';
     const wanted = { bytes, hugePages };
     const fault = memoryFault(wanted, localMemory);
-    if (fault === undefined) return pass(`${name} will be ${text(bytes)}; this machine has ${memoryText(localMemory)}`);
+    if (fault === undefined)
+      return pass(`${name} will be ${formatBytes(bytes)}; this machine has ${memoryText(localMemory)}`);
     const smaller = Object.entries(fittingSettings(wanted, localMemory))
       .map(([name, value]) => `${name} = ${value}`)
       .join(' and ');
     return fail({
       severity: fault.refused ? 'error' : 'warning',
-      title: `${name} will be ${text(bytes)}: more than this machine can give`,
-      message: `The standby will ask for ${text(bytes)} of shared memory, and ${fault.why}. ${fault.refused ? 'It will not start.' : 'The kernel kills the server when it uses this memory.'}`,
+      title: `${name} will be ${formatBytes(bytes)}: more than this machine can give`,
+      message: `The standby will ask for ${formatBytes(bytes)} of shared memory, and ${fault.why}. ${fault.refused ? 'It will not start.' : 'The kernel kills the server when it uses this memory.'}`,
       where: at('client', undefined, prepared?.file),
       evidence: [
-        evidence(name, text(bytes), prepared?.file ?? 'pg_settings of the primary'),
+        evidence(name, formatBytes(bytes), prepared?.file ?? 'pg_settings of the primary'),
         evidence('memory', memoryText(localMemory), '/proc/meminfo'),
       ],
       remedy: safe(

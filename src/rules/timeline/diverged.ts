@@ -6,7 +6,7 @@ import { newCopy } from '../../remedies/new-copy.ts';
 import { at } from '../../remedies/remedy.ts';
 import { notStreaming } from '../streaming/consequences.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { bytes } from '../target/bytes.ts';
+import { formatBytes } from '../../postgres/bytes.ts';
 import { canServe, rewindConditions } from './rewind-conditions.ts';
 import type { RewindCondition } from './rewind-conditions.ts';
 import { rewindOrCopy, rewindOrCopyFacts } from './rewind-or-copy.ts';
@@ -116,7 +116,8 @@ function messageOf({ why, fork, lost }: Diverged, { local, upstream }: Timelines
 
 const bounds = { exact: '', 'at-least': 'at least ', 'at-most': 'at most ' } as const;
 
-const amount = ({ bytes: count, bound }: NonNullable<Diverged['lost']>): string => `${bounds[bound]}${bytes(count)}`;
+const amount = ({ bytes: count, bound }: NonNullable<Diverged['lost']>): string =>
+  `${bounds[bound]}${formatBytes(count)}`;
 
 const lostText = ({ lost }: Diverged, before: string): string =>
   lost === undefined ? '' : `${before}${amount(lost)} of WAL`;

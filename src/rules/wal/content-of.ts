@@ -1,5 +1,5 @@
 import type { SpoiledSegment } from '../../facts/standby.ts';
-import { bytes } from '../target/bytes.ts';
+import { formatBytes } from '../../postgres/bytes.ts';
 
 /** What is wrong with a file under a segment's name, for `FILE …`. */
 export function contentOf({ content, bytes: size }: SpoiledSegment, segmentSize: number | undefined): string {
@@ -8,7 +8,7 @@ export function contentOf({ content, bytes: size }: SpoiledSegment, segmentSize:
       return 'is empty';
     case 'short':
     case 'long':
-      return `has ${bytes(size)}${segmentSize === undefined ? '' : ` instead of ${bytes(segmentSize)}`}`;
+      return `has ${formatBytes(size)}${segmentSize === undefined ? '' : ` instead of ${formatBytes(segmentSize)}`}`;
     case 'of-another-cluster':
       return 'has the system identifier of another cluster';
     case 'of-another-timeline':

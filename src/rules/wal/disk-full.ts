@@ -3,7 +3,7 @@ import { at, disruptive, manual } from '../../remedies/remedy.ts';
 import { start } from '../../remedies/server-control.ts';
 import { notStreaming, replayStands } from '../streaming/consequences.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { bytes } from '../target/bytes.ts';
+import { formatBytes } from '../../postgres/bytes.ts';
 
 export const diskFull = defineRule({
   id: 'wal/disk-full',
@@ -32,19 +32,19 @@ export const diskFull = defineRule({
     const wanted = segmentSize ?? 16 * 1024 * 1024;
     const noInode = fileSystem.totalInodes > 0 && fileSystem.freeInodes === 0;
     if (fileSystem.freeBytes >= wanted && !noInode)
-      return pass(`${fileSystem.mountPoint} has ${bytes(fileSystem.freeBytes)} free`);
+      return pass(`${fileSystem.mountPoint} has ${formatBytes(fileSystem.freeBytes)} free`);
     const control = ifSeen(standbyControl);
     return fail({
       ...(noInode ? { title: "The file system of the standby's WAL has no free inode" } : {}),
-      message: `${fileSystem.mountPoint}, the file system of ${path}, has ${noInode ? 'no inode' : bytes(fileSystem.freeBytes)} free: the next segment of ${bytes(wanted)} cannot be written.`,
+      message: `${fileSystem.mountPoint}, the file system of ${path}, has ${noInode ? 'no inode' : formatBytes(fileSystem.freeBytes)} free: the next segment of ${formatBytes(wanted)} cannot be written.`,
       where: at('standby', undefined, path),
       evidence: [
         evidence(
           'free',
-          `${bytes(fileSystem.freeBytes)} of ${bytes(fileSystem.totalBytes)}`,
+          `${formatBytes(fileSystem.freeBytes)} of ${formatBytes(fileSystem.totalBytes)}`,
           `statfs ${fileSystem.mountPoint}`,
         ),
-        evidence('segments in pg_wal', bytes(walBytes), path),
+        evidence('segments in pg_wal', formatBytes(walBytes), path),
       ],
       remedy: disruptive(
         'Free space on that file system, but never in pg_wal itself.',

@@ -108,7 +108,7 @@ export const segmentRemoved = defineRule({
             ? 'restore_command is not set'
             : spoiled === undefined
               ? `${archive.directory ?? 'The archive'} does not have all missing segments`
-              : `${archive.directory ?? 'The archive'} has ${spoiled.name}, but that file ${contentOf(spoiled, needed.segmentSize)}, so the server cannot use it`;
+              : `${archive.directory ?? 'The archive'} has ${spoiled.name}, but that file ${contentOf(spoiled, needed.segmentSize)} and cannot be used`;
         return fail({
           ...(spoiled === undefined ? {} : { title: `Archived WAL segment ${spoiled.name} is damaged` }),
           message: `The standby needs ${needed.name}, but the oldest segment on the primary begins at ${formatLsn(oldest)}. ${lacks}, so the standby needs a new base backup.`,
