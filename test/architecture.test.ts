@@ -39,7 +39,7 @@ const allowed: Readonly<Record<string, { readonly all: readonly string[]; readon
   checks: { all: ['facts', 'hosts', 'servers', 'postgres'] },
   rules: { all: ['facts', 'postgres', 'remedies'] },
   diagnosis: { all: ['remedies', 'checks', 'rules', 'facts', 'postgres'], types: ['hosts'] },
-  report: { all: [], types: ['facts'] },
+  report: { all: ['postgres'], types: ['facts'] },
   explain: { all: ['postgres', 'facts', 'remedies'] },
   basebackup: { all: ['hosts', 'postgres', 'facts'] },
   fixes: { all: ['facts', 'hosts', 'servers', 'postgres', 'diagnosis', 'remedies', 'checks'] },
