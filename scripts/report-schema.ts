@@ -63,7 +63,7 @@ export function reportSchema(ruleIds: readonly string[]): object {
     risk: {
       enum: ['safe', 'disruptive', 'destructive'],
       description:
-        'safe disturbs nobody; disruptive restarts or interrupts something; destructive moves or overwrites data',
+        'safe interrupts nothing; disruptive restarts a server or drops connections; destructive moves or overwrites data',
     },
     steps: { type: 'array', items: step, minItems: 1 },
   };
@@ -119,11 +119,11 @@ export function reportSchema(ruleIds: readonly string[]): object {
       id: rule,
       outcome: { enum: ['passed', 'failed', 'unexamined', 'not-applicable', 'crashed'] },
       because: { ...textOrNull, description: 'the evidence of a pass, the reason of the rest; null for a failed rule' },
-      remedy: { ...text, description: 'what would make an unexamined rule examinable' },
+      remedy: { ...text, description: 'what is needed to check a rule that was not checked' },
       severity: {
         enum: ['error', 'warning', 'info'],
         description:
-          "the gravest that an unexamined rule's fault could be by what was seen, where that is not the rule's own severity",
+          'how severe the problem of a rule that was not checked can be at most, if that differs from the severity of the rule',
       },
     },
     { optional: ['remedy', 'severity'] },

@@ -29,7 +29,7 @@ export const archiveCheck = defineCheck({
     const { path, owner } = dataDirectory.value;
     const settings = isDataDirectory(dataDirectory.value) ? await standbySettings(surroundings) : undefined;
     if (settings === undefined) {
-      const nothing = notApplicable(`${path} is no data directory`);
+      const nothing = notApplicable(`${path} is not a data directory`);
       return { archive: nothing, primaryArchive: nothing };
     }
     const { host } = surroundings;

@@ -15,7 +15,7 @@ export const controlFileCheck = defineCheck({
   async look({ dataDirectory }, { host }) {
     if (dataDirectory.status !== 'seen') return { controlFile: dataDirectory };
     const { path } = dataDirectory.value;
-    if (!isDataDirectory(dataDirectory.value)) return { controlFile: notApplicable(`${path} is no data directory`) };
+    if (!isDataDirectory(dataDirectory.value)) return { controlFile: notApplicable(`${path} is not a data directory`) };
     return { controlFile: await controlFileIn(path, host) };
   },
 });

@@ -64,7 +64,7 @@ async function lookInto(host: Host, given: string): Promise<Observed<DataDirecto
   const at = (name: string): string => posix.join(path, name);
   const [status, mayList] = await Promise.all([host.status(path), host.list(path, { limit: 1 })]);
   if (!status.ok) return unseen('unreadable', `${path}: ${status.problem.message}`);
-  if (status.value.kind !== 'directory') return unseen('unreadable', `${path} is no directory`);
+  if (status.value.kind !== 'directory') return unseen('unreadable', `${path} is not a directory`);
   if (!mayList.ok) return notOurs(path, mayList.problem.message);
   const { uid, gid, mode } = status.value;
   const [owner, fileSystem, version, signals, label, labelOld, manifest, manifestDraft, pidFile, lastStart, rest] =
@@ -139,7 +139,7 @@ function pidFileFault(
 ): string | undefined {
   if (!file.ok) return file.problem.code === 'ENOENT' ? undefined : file.problem.message;
   if (read === undefined || read.ok) return undefined;
-  return read.fault.kind === 'empty' ? 'it is empty' : 'its first line is no process number';
+  return read.fault.kind === 'empty' ? 'it is empty' : 'its first line is not a PID';
 }
 
 async function lockFileElsewhere(host: Host, path: string, text: string): Promise<string | undefined> {

@@ -47,7 +47,7 @@ async function measured(
 }
 
 const notMeasured = (path: string): Observed<LastCopy> =>
-  notApplicable(`nothing in ${path} tells how long a copy took to come in`);
+  notApplicable(`nothing in ${path} shows how long the base backup took`);
 
 /** Seconds: in less time a rate says little. */
 const shortest = 5;

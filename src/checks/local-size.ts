@@ -16,7 +16,7 @@ export const localSizeCheck = defineCheck({
     if (dataDirectory.status !== 'seen') return { localSize: dataDirectory };
     if (ifSeen(runningStandby)?.receiver?.status === 'streaming')
       return { localSize: notApplicable('the standby streams') };
-    if (copySize.status === 'seen') return { localSize: notApplicable('the primary tells its size') };
+    if (copySize.status === 'seen') return { localSize: notApplicable('the primary reports its size') };
     const { path, tablespaces } = dataDirectory.value;
     const wal = ifSeen(localWal);
     const places = tablespaces.flatMap(({ oid, target, state }) =>

@@ -19,7 +19,7 @@ export const localWalCheck = defineCheck({
   async look({ dataDirectory, controlFile }, { host }) {
     if (dataDirectory.status !== 'seen') return { localWal: dataDirectory };
     const { path } = dataDirectory.value;
-    if (!isDataDirectory(dataDirectory.value)) return { localWal: notApplicable(`${path} is no data directory`) };
+    if (!isDataDirectory(dataDirectory.value)) return { localWal: notApplicable(`${path} is not a data directory`) };
     const control = ifSeen(controlFile);
     return {
       localWal: await lookAt(host, posix.join(path, 'pg_wal'), control?.ok === true ? control.value : undefined),

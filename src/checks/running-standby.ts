@@ -85,9 +85,9 @@ export async function findSession(
   if (directory === undefined)
     return { fact: unseen('unreadable', 'the data directory could not be read, so that its server is not known') };
   if (!runs) return { fact: notRunning(directory) };
-  const otherWay = 'add --standby CONNINFO, a login of a superuser or of a member of pg_monitor';
+  const otherWay = 'add --standby CONNINFO, a connection as a superuser or as a member of pg_monitor';
   if (address === undefined)
-    return { fact: unseen('unreadable', `${directory.path}/postmaster.pid does not tell where it listens`, otherWay) };
+    return { fact: unseen('unreadable', `${directory.path}/postmaster.pid does not show where it listens`, otherWay) };
   if (address.closed) return { fact: closed };
   const asked = await askLocally(surroundings, address, await usersOf(directory, surroundings));
   return asked.ok ? { asked: asked.asked, address } : { fact: notAsked(asked, otherWay) };
@@ -130,7 +130,7 @@ async function addressIn(directory: string, { host }: Surroundings): Promise<Pos
 const notRunning = ({ path, postmaster }: DataDirectory): Observed<RunningStandby> =>
   notApplicable(
     postmaster === undefined
-      ? `no server runs on ${path} (there is no postmaster.pid)`
+      ? `no server is running on ${path} (postmaster.pid does not exist)`
       : `no server runs on ${path} (process ${postmaster.pid} of postmaster.pid is ${postmaster.process === 'another-program' ? 'another program' : 'gone'})`,
   );
 
@@ -184,7 +184,7 @@ async function anotherThan(
   const file = await textFile(host, posix.join(directory.path, 'postmaster.pid'), 4_096);
   if (!file.ok)
     return file.problem.code === 'ENOENT' && directory.postmaster === undefined
-      ? `no server runs on ${directory.path} (there is no postmaster.pid)`
+      ? `no server is running on ${directory.path} (postmaster.pid does not exist)`
       : undefined;
   const here = parsePostmasterPid(file.value);
   if (!here.ok) return undefined;

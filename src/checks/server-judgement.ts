@@ -22,7 +22,7 @@ export const serverJudgementCheck = defineCheck({
     if (dataDirectory.status !== 'seen') return { serverJudgement: dataDirectory };
     const directory = dataDirectory.value;
     if (!isDataDirectory(directory))
-      return { serverJudgement: notApplicable(`${directory.path} is no data directory`) };
+      return { serverJudgement: notApplicable(`${directory.path} is not a data directory`) };
     if (directory.postmaster?.process === 'running')
       return { serverJudgement: notApplicable('the server runs: it took its configuration') };
     const owner = ifSeen(standbyServerUser);
@@ -60,9 +60,9 @@ async function programFor(
   { lastStart, major, path, owner }: DataDirectory,
   servers: readonly Tool[],
 ): Promise<Observed<string>> {
-  if (major === undefined) return notApplicable('PG_VERSION does not tell the release');
+  if (major === undefined) return notApplicable('PG_VERSION does not contain the release');
   if ((await containerOfVolume(host, path)) !== undefined)
-    return notApplicable('its server runs in a container, with programs of its own');
+    return notApplicable('its server runs in a container, with its own programs');
   if (lastStart?.here === true && posix.isAbsolute(lastStart.program)) {
     const status = await host.status(lastStart.program, { followLinks: true });
     const mayRun = await host.may(lastStart.program, 'execute');

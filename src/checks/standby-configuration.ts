@@ -20,7 +20,7 @@ export const standbyConfigurationCheck = defineCheck({
     if (dataDirectory.status !== 'seen') return { standbyConfiguration: dataDirectory };
     const { path } = dataDirectory.value;
     const settings = isDataDirectory(dataDirectory.value) ? await standbySettings(surroundings) : undefined;
-    if (settings === undefined) return { standbyConfiguration: notApplicable(`${path} is no data directory`) };
+    if (settings === undefined) return { standbyConfiguration: notApplicable(`${path} is not a data directory`) };
     const { configFile, outside, configuration } = settings;
     return {
       standbyConfiguration: seen(

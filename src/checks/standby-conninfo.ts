@@ -23,7 +23,7 @@ export const standbyConninfoCheck = defineCheck({
     if (dataDirectory.status !== 'seen') return { standbyConninfo: dataDirectory };
     const { path, major } = dataDirectory.value;
     const settings = isDataDirectory(dataDirectory.value) ? await standbySettings(surroundings) : undefined;
-    if (settings === undefined) return { standbyConninfo: notApplicable(`${path} is no data directory`) };
+    if (settings === undefined) return { standbyConninfo: notApplicable(`${path} is not a data directory`) };
     const { settings: inForce, texts } = settings.configuration;
     const conninfo = inForce.get('primary_conninfo');
     const libpqVersion = Math.min(Math.max(major ?? newestLibpq, 13), newestLibpq);

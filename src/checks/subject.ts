@@ -36,4 +36,4 @@ export interface PostmortemSubject {
 export const noCopyIsMade = notApplicable('no copy is to be made: a standby that exists is examined');
 
 /** What concerns a standby that exists, before one is made. */
-export const noStandbyYet = notApplicable('there is no standby yet');
+export const noStandbyYet = notApplicable('the standby does not exist yet');

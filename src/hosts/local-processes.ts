@@ -11,7 +11,7 @@ export async function processStatus(
   pid: number,
   isThere: (pid: number) => Promise<boolean> = isHere,
 ): Promise<Answer<ProcessStatus>> {
-  if (!Number.isInteger(pid) || pid < 1) return noAnswer('ESRCH', `${pid} is no process number`);
+  if (!Number.isInteger(pid) || pid < 1) return noAnswer('ESRCH', `${pid} is not a PID`);
   const text = async (name: string): Promise<string | undefined> => {
     const content = await host.read(`/proc/${pid}/${name}`, { maxBytes: 64 * 1024 });
     return content.ok ? decode(content.value.bytes) : undefined;
@@ -28,7 +28,7 @@ export async function processStatus(
   const program = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
   const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (state === 'X') return gone(pid);
-  if (state === 'Z') return noAnswer('zombie', `process ${pid} has ended, and its parent has not taken note of it`);
+  if (state === 'Z') return noAnswer('zombie', `process ${pid} has ended, but its parent has not reaped it`);
   const uid = /^Uid:\s+\d+\s+(\d+)/m.exec(status ?? '')?.[1];
   const words = command?.split('\0').filter((word, index, all) => word !== '' || index < all.length - 1);
   return answer({

@@ -99,7 +99,7 @@ async function exchange(
 const otherNames = 'the other names of the file (hard links), which still show it as it was';
 
 const changed = (file: string): Refusal =>
-  new Refusal('EBUSY', `${file} is being changed by somebody else: what they wrote stays`);
+  new Refusal('EBUSY', `another program is changing ${file}: its changes are kept`);
 
 /** What the file is, as long as it holds what is expected. */
 function lookAt(file: string, expected: Uint8Array): BigIntStats {

@@ -64,7 +64,7 @@ export function localHost(options: { readonly timeoutMs?: number } = {}): Host {
  */
 async function addressesOf(host: Host, name: string, timeoutMs: number): Promise<Answer<readonly string[]>> {
   const what = `the addresses of ${name}`;
-  if (name === '' || name.includes('\0')) return noAnswer('ENOTFOUND', `${what}: that is no name`);
+  if (name === '' || name.includes('\0')) return noAnswer('ENOTFOUND', `${what}: this is not a name`);
   if (isIP(name) === 0 && !(await inHostsFile(host, name))) {
     const asked = await host.run('getent', ['ahosts', '--', name], { timeoutMs });
     if (!asked.ok && asked.problem.code === 'ETIMEDOUT')
@@ -114,7 +114,7 @@ function workingDirectory(): string {
 
 /** A listener on one address alone takes the port from a server that wants all of them, and on Linux `::` meets them all. */
 async function portInUse(port: number): Promise<Answer<boolean>> {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) return noAnswer('ERANGE', `${port} is no TCP port`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) return noAnswer('ERANGE', `${port} is not a TCP port`);
   const tried: Answer<boolean>[] = [];
   // undefined is `::` where there is IPv6; named, Node would look whether that is an address, by a pattern that takes an
   // eighth of its own start to compile

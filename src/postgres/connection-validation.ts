@@ -32,7 +32,7 @@ export function checkParameters(
     if (value === undefined) return undefined;
     const number = readInteger(value);
     if (number === undefined) {
-      const message = `${keyword} is "${value}", and that is no whole number.`;
+      const message = `${keyword} is "${value}", which is not an integer.`;
       problems.push({ kind: 'integer', keywords: [keyword], message });
     }
     return number;

@@ -142,7 +142,7 @@ function unknownKeyword(assignment: Assignment, hidden: string | undefined, libp
     suggestion,
     known: undefined,
     ...where,
-    message: `${what} is no connection parameter of libpq.${hint}`,
+    message: `${what} is not a libpq connection parameter.${hint}`,
   };
 }
 

@@ -9,7 +9,8 @@ export function judgeHbaAddress(address: HbaAddress, connection: HbaConnection):
   if (address.kind === 'local' || address.kind === 'all' || connection.address === 'local')
     return { verdict: 'matches', because: '' };
   const client = connection.address === undefined ? undefined : parseIpAddress(connection.address);
-  if (client === undefined) return { verdict: 'unknown', because: 'the address that the server sees is not known' };
+  if (client === undefined)
+    return { verdict: 'unknown', because: 'the client address that the server receives is not known' };
   switch (address.kind) {
     case 'network':
       return judgeNetwork(address, client);
@@ -77,7 +78,9 @@ function judgeInterfaces(
     };
   }
   const because =
-    kind === 'samehost' ? `${shown} is no address of the server` : `${shown} is in none of the networks of the server`;
+    kind === 'samehost'
+      ? `${shown} is not an address of the server`
+      : `${shown} is in none of the networks of the server`;
   return { verdict: 'does not match', because };
 }
 

@@ -67,7 +67,7 @@ function judgeUser(token: HbaToken, connection: HbaConnection): HbaJudgement | u
 
 /** hba.c, is_member: direct or indirect, each role is a member of itself, and a superuser is not a member of everything. */
 function judgeMembership(group: string, token: HbaToken, { user, userRoles, userExists }: HbaConnection): HbaJudgement {
-  if (userExists === false) return differs(`role "${user}" does not exist, so it is no member of "${group}"`);
+  if (userExists === false) return differs(`role "${user}" does not exist, so it is not a member of "${group}"`);
   if (user === group || userRoles?.has(group) === true) {
     return { verdict: 'matches', because: `role "${user}" belongs to "${group}"`, ...assumption(token) };
   }

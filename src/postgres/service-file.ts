@@ -101,9 +101,9 @@ function readSetting(
   }
   const suggestion = nearestKeyword(name, libpqVersion);
   const hint = suggestion === undefined ? '' : ` Probably "${suggestion}" is meant.`;
-  const shown = /^[A-Za-z0-9_-]{1,40}$/u.test(name) ? `"${name}"` : 'What stands before the "="';
+  const shown = /^[A-Za-z0-9_-]{1,40}$/u.test(name) ? `"${name}"` : 'The text before the "="';
   return {
-    problem: problem('unknown-keyword', line, `${shown} is no connection parameter of libpq.${hint}`, suggestion),
+    problem: problem('unknown-keyword', line, `${shown} is not a libpq connection parameter.${hint}`, suggestion),
   };
 }
 

@@ -15,17 +15,17 @@ export function rulePage(rule: AnyRule, catalogue: readonly AnyRule[], example: 
     '',
     `**${rule.title}.**`,
     '',
-    `Severity: ${severities[rule.severity]}. Judged by: ${rule.commands.map((name) => `\`${name}\``).join(', ')}.`,
-    ...section('What it sees', [what]),
+    `Severity: ${severities[rule.severity]}. Commands: ${rule.commands.map((name) => `\`${name}\``).join(', ')}.`,
+    ...section('What it checks', [what]),
     ...section('Why it matters', [why]),
     ...section('What a report says', example === undefined ? [] : ['```', example.trimEnd(), '```']),
-    ...section('What is easily mistaken', notes === undefined ? [] : [notes]),
+    ...section('Pitfalls', notes === undefined ? [] : [notes]),
     ...section(
-      'What it explains',
+      'Consequences',
       linked(rule.explains ?? [], catalogue).map((line) => `- ${line}`),
     ),
     ...section(
-      'What PostgreSQL says',
+      "PostgreSQL's messages",
       (rule.says ?? []).map((message) => `- \`${message}\``),
     ),
     ...section(

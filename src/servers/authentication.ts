@@ -89,7 +89,8 @@ export class AuthenticationWatch implements LoginWatch {
       );
     }
     if (!isWelcome(method, this.#client.requireAuth)) return this.#unwelcome(words);
-    if (!hasPassword) return new LoginStopped('no-password', `the server asks for ${words}, and there is no password`);
+    if (!hasPassword)
+      return new LoginStopped('no-password', `the server asks for ${words}, but no password is available`);
     return undefined;
   }
 

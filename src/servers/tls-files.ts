@@ -131,7 +131,7 @@ async function readIdentity(
     const shown = status.value.mode.toString(8).padStart(4, '0');
     return stopped(
       keyPath,
-      `the private key file ${keyPath} has mode ${shown}: libpq uses it only when nobody but its owner can read it (0600), or its owner is root and its mode at most 0640`,
+      `the private key file ${keyPath} has mode ${shown}: libpq uses it only if no one but its owner can read it (0600), or its owner is root and its mode at most 0640`,
     );
   }
   const key = await readText(host, keyPath);

@@ -43,7 +43,7 @@ describe('the directory of postgresql.conf', () => {
     expect(await look(at('etc'))).toBeUndefined();
   });
 
-  it('is no data directory: what that one says of another is not followed', async () => {
+  it('is not a data directory: what that one says of another is not followed', async () => {
     await writeFile(at('data/postgresql.conf'), "data_directory = '/var/lib/primary'\n");
     expect(await look(at('data'))).toBeUndefined();
   });

@@ -42,8 +42,8 @@ describe.each(['preflight', 'clone'])('%s', (command) => {
     ['an unknown letter', [...at, '-Q'], /no option -Q/u, /--help/u],
     ['an option without its value', [...at, '-U'], /-U needs a value/u, /./u],
     ['a value where none belongs', [...at, '--verbose=yes'], /--verbose takes no value/u, /alone/u],
-    ['half an option that could be several', [...at, '--no-s'], /several options/u, /more of the name/u],
-    ['no directory', ['-h', 'db1'], /-D is missing/u, /Add -D DIRECTORY/u],
+    ['half an option that could be several', [...at, '--no-s'], /is ambiguous/u, /longer part of the name/u],
+    ['no directory', ['-h', 'db1'], /missing option -D/u, /Add -D DIRECTORY/u],
     ['a word that is no option', [...at, 'standby'], /"standby"/u, /-D DIRECTORY/u],
     ['a format that is none', [...at, '--format', 'xml'], /--?F?.*format takes .*"xml"/u, /json|stylish/u],
     ['a WAL method that is none', [...at, '-X', 'copy'], /wal-method takes none, fetch or stream, not "copy"/u, /./u],
@@ -95,15 +95,15 @@ describe('the command', () => {
 describe('--fix and undo', () => {
   const ofPostmortem = ['postmortem', '-D', '/x'];
   it.each<[string, readonly string[], RegExp, RegExp]>([
-    ['nobody to ask', ['preflight', ...at, '--fix'], /no terminal to ask on/u, /--yes.*--dry-run/u],
-    ['nobody to ask, in a post-mortem', [...ofPostmortem, '--fix'], /no terminal to ask on/u, /--yes/u],
+    ['nobody to ask', ['preflight', ...at, '--fix'], /there is no terminal/u, /--yes.*--dry-run/u],
+    ['nobody to ask, in a post-mortem', [...ofPostmortem, '--fix'], /there is no terminal/u, /--yes/u],
     ['--yes to nothing', ['preflight', ...at, '--yes'], /--yes .*no --fix/u, /Add --fix/u],
     ['--disruptive alone', [...ofPostmortem, '--disruptive'], /--disruptive .*no --fix/u, /Add --fix/u],
     ['a plan of nothing', [...ofPostmortem, '--dry-run'], /--dry-run .*no --fix/u, /Add --fix/u],
     ['a journal of nothing', ['preflight', ...at, '--fix-journal', 'x'], /--fix-journal .*no --fix/u, /Add --fix/u],
     ['clone does not fix', ['clone', ...at, '--fix'], /no option --fix/u, /./u],
     ['undo of what', ['undo'], /journal/u, /--help/u],
-    ['undo with nobody to ask', ['undo', '/nonexistent'], /no terminal to ask on/u, /--yes/u],
+    ['undo with nobody to ask', ['undo', '/nonexistent'], /there is no terminal/u, /--yes/u],
     ['undo of nothing', ['undo', '/nonexistent', '--yes'], /\/nonexistent cannot be read \(ENOENT\)/u, /--fix/u],
     ['undo of a directory', ['undo', '/tmp', '--yes'], /no plain file/u, /--fix/u],
     ['undo of another file', ['undo', '/etc/passwd', '--yes'], /Line 1 of \/etc\/passwd/u, /--fix/u],
@@ -114,7 +114,7 @@ describe('--fix and undo', () => {
     await writeFile(file, '');
     // read by the user of the servers, who is not its owner unless the tests are run by that user
     await chmod(file, 0o666);
-    await refuses(['undo', file, '--yes'], /can be written by others|belongs to another user/u, /chmod 0600|owner/u);
+    await refuses(['undo', file, '--yes'], /is writable by other users|is owned by another user/u, /chmod 0600|owner/u);
   });
 });
 

@@ -401,7 +401,7 @@ describe('what does not depend on the release', () => {
 
   test.each([
     [['--start', '-Ft'], '--start needs a data directory'],
-    [['--server-options', '-p 5433'], '--server-options are for the server that --start starts'],
+    [['--server-options', '-p 5433'], '--server-options applies to the server that --start starts'],
   ])('%j is a call that nobody could follow', async (more, sentence) => {
     const result = await runStandbylint(['clone', '-h', '127.0.0.1', '-D', '/nonexistent/x', '-R', ...more]);
     expect(result.exitCode).toBe(2);

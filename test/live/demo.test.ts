@@ -79,7 +79,7 @@ test('root goes on as another user', async (context) => {
   if (process.getuid?.() !== 0) context.skip('only root can leave root');
   const result = await runStandbylint(['demo'], { user: null });
   expect(result.exitCode, result.stderr).toBe(0);
-  expect(result.stdout.replaceAll(/\s+/gu, ' ')).toContain('As PostgreSQL refuses to run as root');
+  expect(result.stdout.replaceAll(/\s+/gu, ' ')).toContain('PostgreSQL refuses to run as root');
   await expectNothingLeft(result);
 });
 

@@ -89,7 +89,7 @@ onReleasesInTurn((release) => {
       const roots = report.findings.filter(({ severity, causedBy }) => severity === 'error' && causedBy === null);
       expect(roots.map(({ rule }) => rule)).toEqual(['hba/no-replication-entry']);
       expect(report.applied ?? []).toEqual([]);
-      expect(report.fixes?.[0]?.because).toMatch(/not proven that the primary runs here/u);
+      expect(report.fixes?.[0]?.because).toMatch(/not proven that the primary runs on this machine/u);
     },
   );
 

@@ -240,7 +240,7 @@ onReleasesInTurn((release: Release) => {
     });
     const { of } = await look(standby, { admin: primary.admin });
     const fault = faultOf(of('recovery/target-set'));
-    expect(fault.message).toContain('Do not resume it');
+    expect(fault.message).toContain('Do not resume replay');
     expect(faultOf(of('recovery/replay-paused')).severity).toBe('error');
     await mend('recovery/target-set', fault, pair);
     await untilStreaming(standby);

@@ -106,7 +106,11 @@ describe('one line', () => {
       { serverInterfaces: undefined },
       "the addresses of the server's network interfaces are not known",
     ],
-    ['host replication all 10.0.0.0/8 trust', { address: undefined }, 'the address that the server sees is not known'],
+    [
+      'host replication all 10.0.0.0/8 trust',
+      { address: undefined },
+      'the client address that the server receives is not known',
+    ],
     [
       'host replication /(?=r) all trust',
       {},

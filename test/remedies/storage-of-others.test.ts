@@ -66,7 +66,9 @@ describe('storage that another server uses', () => {
 
   it('is let alone by a new copy that a person is to make where the old one is', () => {
     const byHand: Step = { ...manual('standby', 'Make a new copy.'), does: 'copy' };
-    expect(conditioned(destructive('', byHand), sharing(shared())).steps[0]?.text).not.toContain('Make a new copy');
+    expect(conditioned(destructive('', byHand), sharing(shared())).steps[0]?.text).not.toContain(
+      'Take a new base backup',
+    );
   });
 
   it.each(harmless)('leaves a step as it is that does not touch it: %s', (does) => {

@@ -483,7 +483,7 @@ const timelineScenarios: readonly PostmortemScenario[] = [
     way: 'new-copy',
     follow: 'recovery',
     told: async (report) =>
-      expect(recoveryIn(report).because).toMatch(/0000000100000000000000\d\d is not in pg_wal any more/u),
+      expect(recoveryIn(report).because).toMatch(/0000000100000000000000\d\d is no longer in pg_wal/u),
   },
   {
     rule: 'timeline/stray-history-file',

@@ -31,7 +31,7 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
     follow: 'recovery',
     told: async ({ recovery }) =>
       expect(recovery?.because).toMatch(
-        /Its log shows that it streamed .*nothing points to a gap.*reconnects by itself.*which WAL it keeps, was not seen \(this standby has WAL up to [0-9A-F]+\/[0-9A-F]+ at least\)/u,
+        /Its log shows that it streamed .*nothing indicates missing WAL.*reconnects by itself.*which WAL it keeps, are not known \(this standby has WAL up to at least [0-9A-F]+\/[0-9A-F]+\)/u,
       ),
   },
   {

@@ -191,7 +191,7 @@ function unanswered(by: string, failure: AskFailure): Inside {
 function inWords(outcome: AttemptOutcome): string {
   if (outcome.kind === 'logged-in') return 'the session ended';
   if (outcome.kind === 'server-refused') return outcome.error.message;
-  if (outcome.kind === 'not-postgresql') return 'what answers there is no PostgreSQL server';
+  if (outcome.kind === 'not-postgresql') return 'the server that answers is not a PostgreSQL server';
   if (outcome.kind === 'tls-not-offered') return 'the server does not offer TLS';
   return outcome.message;
 }

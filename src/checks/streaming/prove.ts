@@ -94,7 +94,7 @@ class Watch {
         return {
           streams: false,
           why: 'no-standby',
-          because: 'pg_is_in_recovery() is false: the server runs as a primary of its own',
+          because: 'pg_is_in_recovery() is false: the server runs as a primary',
         };
       if (found !== undefined) return { streams: true, picture: await this.#picture(found) };
       if (Date.now() > deadline) {
@@ -182,14 +182,14 @@ class Watch {
     return [
       ...(this.#asked === undefined
         ? [
-            `The standby lets nobody in to be asked (${this.#refused ?? this.#lastRefusal}): what stands of it was seen from outside.`,
+            `The standby accepts no connection (${this.#refused ?? this.#lastRefusal}): its state was checked from outside.`,
           ]
         : []),
       ...(seen.caughtUp === true && !seen.same
         ? ['The primary goes on writing; its LSN is that of the first look, and the standby has replayed it and more.']
         : []),
       ...(seen.caughtUp === false
-        ? ['It streams, and has not yet replayed what the primary had written: look at pg_stat_replication.replay_lag.']
+        ? ['It streams, but has not yet replayed what the primary had written: check pg_stat_replication.replay_lag.']
         : []),
       ...(seen.rows === 0 && this.#asked !== undefined && this.#primary !== undefined
         ? [

@@ -76,7 +76,7 @@ export const answersAboutArchives: readonly Answer[] = [
       'The archive in the object store already has WAL of another cluster under the same path, and a new cluster must not mix its WAL with it.',
     causes: [
       {
-        cause: 'The cluster was made anew (or restored) with the same destinationPath and serverName.',
+        cause: 'The cluster was recreated (or restored) with the same destinationPath and serverName.',
         on: 'client',
         check: 'kubectl get cluster <name> -o yaml | grep -A8 barmanObjectStore',
       },

@@ -83,7 +83,7 @@ export const answersAboutConfiguration: readonly Answer[] = [
     of: ['config-syntax-token', 'config-syntax-eol'],
     matters: 5,
     means:
-      'A configuration file cannot be read at the line that the message names: a missing quotation mark, a missing value, or text that is no setting.',
+      'A configuration file cannot be read at the line that the message names: a missing quotation mark, a missing value, or text that is not a setting.',
     causes: [
       {
         cause: 'Values with blanks or special characters stand in single quotes.',

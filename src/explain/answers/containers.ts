@@ -38,7 +38,7 @@ export const answersAboutContainers: readonly Answer[] = [
       },
       {
         cause:
-          'It was to be a standby, or an existing database: the data directory is empty because pg_basebackup has not run yet, or the volume is mounted at another path (from 18 on the image expects it at /var/lib/postgresql).',
+          'It should be a standby, or an existing database: the data directory is empty because pg_basebackup has not run yet, or the volume is mounted at another path (from 18 on the image expects it at /var/lib/postgresql).',
       },
     ],
   },

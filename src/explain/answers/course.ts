@@ -16,8 +16,8 @@ export const answersAboutCourse: readonly Answer[] = [
     ],
     standing: 'course',
     means:
-      'The server was told to stop (or restart): somebody, a service manager or a container did so. This is not a failure of its own.',
-    todo: 'If nobody meant it, look for who did: the lines before this one, the service manager, the container runtime.',
+      'The server received a request to stop (or restart) from a user, a service manager or a container. This is not a failure.',
+    todo: 'If this was not intended, find the source: the lines before this one, the service manager, the container runtime.',
   },
   {
     of: [

@@ -104,7 +104,7 @@ export const answersAboutNetwork: readonly Answer[] = [
     of: ['libpq-server-closed', 'libpq-errno-reset', 'libpq-ssl-eof', 'libpq-ssl-closed', 'libpq-could-not-receive'],
     when: /pg_basebackup|COPY|base backup|backup|pg_receivewal|WAL stream/iu,
     means:
-      "The connection was cut in the middle of the work. This end cannot tell why; the other one's log at this time does.",
+      'The connection was lost while in use. This end does not know why; the log of the other end at this time does.',
     causes: [
       {
         cause: 'The server process ended: crash, out of memory, an administrator, a restart.',
@@ -128,7 +128,7 @@ export const answersAboutNetwork: readonly Answer[] = [
   {
     of: ['libpq-server-closed', 'libpq-errno-reset', 'libpq-ssl-eof', 'libpq-ssl-closed', 'libpq-could-not-receive'],
     means:
-      'The other end closed the connection without a word. This end cannot tell why; the log of the server at this time does.',
+      'The other end closed the connection without a message. This end does not know why; the log of the server at this time does.',
     causes: [
       {
         cause:
@@ -251,7 +251,7 @@ export const answersAboutNetwork: readonly Answer[] = [
       'The connection string cannot be read: a keyword without "=", an open quotation mark, or a value with blanks that is not quoted.',
     causes: [
       {
-        cause: 'In primary_conninfo, the value stands in single quotes, and quotes within it are doubled.',
+        cause: 'In primary_conninfo, the value is in single quotes, and quotes in it are doubled.',
         on: 'standby',
         check: 'grep -n primary_conninfo <data directory>/postgresql*.conf',
         rule: 'conninfo/malformed',

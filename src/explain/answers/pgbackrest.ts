@@ -192,7 +192,7 @@ export const answersAboutPgBackRest: readonly Answer[] = [
     means: 'The stanza of pgBackRest was made for another cluster or release than the server that uses it now.',
     causes: [
       {
-        cause: 'The cluster was upgraded or made anew, or pg1-path points to another cluster.',
+        cause: 'The cluster was upgraded or recreated, or pg1-path points to another cluster.',
         on: 'primary',
         check: 'psql -c "SELECT system_identifier FROM pg_control_system()"; pgbackrest info',
       },

@@ -35,7 +35,7 @@ export const answersAboutRecovery: readonly Answer[] = [
     causes: [
       {
         cause:
-          'The directory is a raw copy (cp, rsync, snapshot of parts) of a running server without backup_label, or somebody removed backup_label: make a proper base backup.',
+          'The directory is a raw copy (cp, rsync, snapshot of parts) of a running server without backup_label, or backup_label was removed: take a proper base backup.',
         on: 'standby',
         check: 'ls <data directory>/backup_label*; ls -l <data directory>/pg_wal | tail',
         rule: 'standby/raw-copy',

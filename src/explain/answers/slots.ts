@@ -18,7 +18,7 @@ export const answersAboutSlots: readonly Answer[] = [
         on: 'standby',
         check: 'psql -c "SHOW primary_slot_name"',
       },
-      { cause: 'Somebody dropped it, or the standby is connected to another server than expected.' },
+      { cause: 'The slot was dropped, or the standby is connected to another server than expected.' },
     ],
     todo: 'Create it on the primary. WAL from before that moment may be gone already: if "requested WAL segment … has already been removed" follows, the standby needs a new base backup.',
   },

@@ -50,7 +50,7 @@ export const answersAboutStandbys: readonly Answer[] = [
   {
     of: ['syncrep-wait-canceled-user', 'syncrep-wait-canceled-terminate'],
     means:
-      'A commit on the primary waited for a synchronous standby that did not answer, until somebody ended the wait. The transaction is committed on the primary, and perhaps not on the standby.',
+      'A commit on the primary waited for a synchronous standby that did not answer, until the wait was canceled. The transaction is committed on the primary, and perhaps not on the standby.',
     causes: [
       {
         cause: 'No standby named in synchronous_standby_names is connected, or its application_name differs.',

@@ -70,7 +70,7 @@ export const answersAboutStart: readonly Answer[] = [
       'A server process was killed with signal 9: nearly always by the out-of-memory killer of the kernel (or of the container), sometimes by kill -9. All sessions end, and the server recovers.',
     causes: [
       { cause: 'Memory ran out.', on: 'standby', check: 'dmesg -T | grep -iE "out of memory|oom-kill"' },
-      { cause: 'Somebody or something used kill -9.' },
+      { cause: 'The process was killed with kill -9.' },
     ],
     todo: 'Lower work_mem, max_connections or shared_buffers, give the machine or container more memory, or set vm.overcommit_memory = 2.',
   },

@@ -101,7 +101,8 @@ export const answersAboutSystem: readonly Answer[] = [
     says: ['Password:', 'Password for user %s:'],
     standing: 'consequence',
     matters: 4,
-    means: 'The program asks for a password and waits. In a script, a service or a container nobody answers.',
+    means:
+      'The program asks for a password and waits. In a script, a service or a container, there is no one to answer.',
     causes: [
       {
         cause: 'No password file entry matches (database column: replication or *), and PGPASSWORD is not set.',

@@ -77,7 +77,7 @@ export const answersAboutTimelines: readonly Answer[] = [
         rule: 'timeline/system-identifier-differs',
       },
       {
-        cause: 'The primary was made anew (initdb, pg_upgrade, another restore) after the copy.',
+        cause: 'The primary was recreated (initdb, pg_upgrade, another restore) after the base backup.',
         on: 'primary',
         check: 'psql -c "SELECT system_identifier FROM pg_control_system()"',
       },

@@ -48,7 +48,7 @@ export const answersAboutWal: readonly Answer[] = [
     means: 'The replication connection ended. The text after the colon is the reason, if the other side gave one.',
     causes: [
       {
-        cause: 'Without a reason of its own: the primary was stopped or crashed, or the network cut the connection.',
+        cause: 'Without a further message: the primary was stopped or crashed, or the network closed the connection.',
         on: 'primary',
         check: 'psql -c "SELECT pg_postmaster_start_time()"',
       },
@@ -137,12 +137,12 @@ export const answersAboutWal: readonly Answer[] = [
     causes: [
       {
         cause:
-          'The archive is shared with another cluster (or with one that was made anew), or restore_command points to the wrong place.',
+          'The archive is shared with another cluster (or with one that was recreated), or restore_command points to the wrong place.',
         on: 'standby',
         check: 'postgres -C restore_command -D <data directory>',
       },
     ],
-    todo: 'Give each cluster an archive of its own, and move the wrong files out of pg_wal of the standby.',
+    todo: 'Give each cluster its own archive, and move the wrong files out of pg_wal of the standby.',
   },
   {
     of: ['bb-no-wal-files', 'bb-wal-file-missing'],
@@ -256,7 +256,7 @@ export const answersAboutWal: readonly Answer[] = [
       'A setting of the standby is lower than on its primary. For these settings a standby needs at least the value of the primary: max_connections, max_worker_processes, max_wal_senders, max_prepared_transactions, max_locks_per_transaction.',
     causes: [
       {
-        cause: 'The value was raised on the primary first, or the standby has a configuration of its own.',
+        cause: 'The value was raised on the primary first, or the standby has its own configuration.',
         on: 'standby',
         check: 'postgres -C max_connections -D <data directory>',
         rule: 'recovery/settings-lower-than-primary',

@@ -32,7 +32,7 @@ export function baseBackupCommand(text: string): Explanation | undefined {
         ? []
         : [
             finding(
-              'Without -R neither standby.signal nor primary_conninfo is written: the copy would start as a primary of its own.',
+              'Without -R neither standby.signal nor primary_conninfo is written: the server would start as a primary.',
             ),
           ]),
       ...(has(/ (?:-D|--pgdata[ =])/u) ? [] : [finding('The target directory (-D) is missing.')]),

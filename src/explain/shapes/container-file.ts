@@ -11,7 +11,7 @@ export function containerFile(text: string): Explanation | undefined {
     means: 'This is part of a compose file or Dockerfile for PostgreSQL.',
     candidates: [
       finding(
-        'The image runs initdb on an empty data directory at its first start. For a standby, pg_basebackup must fill the volume before (an entrypoint or init container of its own); otherwise the two have different system identifiers.',
+        'The image runs initdb on an empty data directory at its first start. For a standby, pg_basebackup must fill the volume before (in its own entrypoint or init container); otherwise the two have different system identifiers.',
       ),
       ...(/POSTGRES_(?:USER|PASSWORD|DB)|initdb\.d/u.test(text)
         ? [

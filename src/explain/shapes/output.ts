@@ -67,7 +67,7 @@ export function slots(text: string): Explanation | undefined {
       if ((row.get('active') ?? '').startsWith('f'))
         return [
           finding(
-            `Slot "${name}" is not in use: nothing is connected through it, and the server keeps all WAL from ${row.get('restart_lsn') ?? 'its restart_lsn'} on, until the disk is full. Connect its standby, or drop the slot when nobody needs it any more.`,
+            `Slot "${name}" is not in use: nothing is connected through it, and the server keeps all WAL from ${row.get('restart_lsn') ?? 'its restart_lsn'} onward, until the disk is full. Connect its standby, or drop the slot if it is no longer needed.`,
           ),
         ];
       if (row.get('slot_type') === 'physical' && row.get('restart_lsn') === '')
@@ -145,7 +145,7 @@ export function directoryListing(text: string): Explanation | undefined {
       ...(has('base') && !has('standby.signal') && !has('recovery.conf')
         ? [
             finding(
-              'standby.signal is not there: started like this, the server is a primary of its own (12 and later).',
+              'standby.signal does not exist: started like this, the server is a primary (12 and later).',
               'standby/signal-missing',
             ),
           ]
@@ -159,7 +159,7 @@ export function directoryListing(text: string): Explanation | undefined {
           ]
         : []),
       ...(has('backup_label')
-        ? [finding('backup_label is there: the server has not been started on this copy yet. Leave it in place.')]
+        ? [finding('backup_label exists: the server has not been started on this base backup yet. Leave it in place.')]
         : []),
       ...(has('postmaster.pid')
         ? [finding('postmaster.pid is there: a server runs on it, or was killed.', 'standby/stale-pid-file')]

@@ -65,7 +65,7 @@ const behindIt = (attempt: ConnectionAttempt): Remedy =>
     'Bring the primary back behind that address, and do not change primary_conninfo.',
     manual(
       'primary',
-      `See whether the server runs, and whether it is behind ${placeOf(attempt)}: what accepts the connection there may be a proxy, a port of a container or a tunnel that reaches nobody.`,
+      `Check whether the server is running and reachable through ${placeOf(attempt)}: what accepts the connection may be a proxy, a port of a container or a tunnel without a server behind it.`,
     ),
   );
 

@@ -19,7 +19,7 @@ export const primaryHangs = defineRule({
     what: 'Fails when a connection is accepted and no answer comes, and it is known that a PostgreSQL server is there: the standby has streamed from that host and port, or the server runs on this machine.',
     why: 'The kernel accepts connections for a process that does not run on: one that is stopped (SIGSTOP, a frozen container or virtual machine), that waits for a disk, or that the machine does not get to.',
     notes:
-      'Where the server is on this machine, the states of its processes are told. The address is right, and primary_conninfo stays as it is. Something that nothing is known of is network/not-postgresql.',
+      'If the server is on this machine, the states of its processes are shown. The address is correct, so primary_conninfo does not change. For an unknown service, see network/not-postgresql.',
     references: ['https://man7.org/linux/man-pages/man2/listen.2.html'],
   },
   judge(facts) {
@@ -98,7 +98,7 @@ function remedyOf(processes: ServerProcesses | undefined, stopped: readonly Held
     'Find out what the primary waits for, and do not change primary_conninfo.',
     manual(
       'primary',
-      `${where} at the processes: ps -A -o pid,stat,wchan:32,args | grep [p]ostgres. T is stopped (kill -CONT lets it continue, unless somebody stopped it on purpose), D waits for a disk. Then look at its log, its disks (df, dmesg), its memory (free, vmstat 1), and whether its container or virtual machine is paused.`,
+      `${where} at the processes: ps -A -o pid,stat,wchan:32,args | grep [p]ostgres. T is stopped (kill -CONT lets it continue, unless it was stopped on purpose), D waits for a disk. Then look at its log, its disks (df, dmesg), its memory (free, vmstat 1), and whether its container or virtual machine is paused.`,
     ),
   );
 }

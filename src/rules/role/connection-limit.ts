@@ -35,7 +35,7 @@ export const connectionLimit = defineRule({
       if (stage.stage === 'accepted')
         return pass(`${plan.user} logged in, and the server reports no problem with its limit`);
       const role = ifSeen(wanted.replicationRole);
-      if (role?.exists === false) return notApplicable(`there is no role ${plan.user} (role/missing)`);
+      if (role?.exists === false) return notApplicable(`role ${plan.user} does not exist (role/missing)`);
       return role?.connectionLimit === -1
         ? pass(`role ${plan.user} has no limit (pg_roles)`)
         : unexamined(notThatFar(attempt));

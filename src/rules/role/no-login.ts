@@ -26,7 +26,7 @@ export const noLogin = defineRule({
     const stage = stageOf(replicationLogin);
     if (stage.stage === 'accepted') return pass(`${plan.user} logged in`);
     const role = ifSeen(wanted.replicationRole);
-    if (role?.exists === false) return notApplicable(`there is no role ${plan.user} (role/missing)`);
+    if (role?.exists === false) return notApplicable(`role ${plan.user} does not exist (role/missing)`);
     const refused = stage.stage === 'server-refused' && stage.refusal === 'role-no-login';
     if (!refused && role === undefined) return unexamined(notThatFar(stage.attempt));
     if (!refused && role?.canLogin !== false) return pass(`role ${plan.user} has LOGIN (pg_roles)`);

@@ -38,7 +38,7 @@ export const noPassword = defineRule({
     if (!asked) return unexamined(notThatFar(stage.attempt));
     if (wanted.replicationRole.status === 'unseen') return unexamined(wanted.replicationRole.why);
     const role = ifSeen(wanted.replicationRole);
-    if (role?.exists !== true) return notApplicable(`there is no role ${plan.user} (role/missing)`);
+    if (role?.exists !== true) return notApplicable(`role ${plan.user} does not exist (role/missing)`);
     if (role.password === 'unknown')
       return unexamined({
         kind: 'permission',

@@ -27,7 +27,7 @@ export const noReplication = defineRule({
     const stage = stageOf(replicationLogin);
     if (stage.stage === 'accepted') return pass(`the server started a WAL sender for ${plan.user}`);
     const role = ifSeen(wanted.replicationRole);
-    if (role?.exists === false) return notApplicable(`there is no role ${plan.user} (role/missing)`);
+    if (role?.exists === false) return notApplicable(`role ${plan.user} does not exist (role/missing)`);
     const refused = stage.stage === 'server-refused' && stage.refusal === 'role-no-replication';
     if (!refused && role === undefined) return unexamined(notThatFar(stage.attempt));
     if (!refused && (role?.superuser === true || role?.replication === true))

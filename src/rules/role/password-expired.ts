@@ -27,7 +27,7 @@ export const passwordExpired = defineRule({
     const stage = stageOf(replicationLogin);
     if (stage.stage === 'accepted') return pass(`${plan.user} logged in`);
     const role = ifSeen(wanted.replicationRole);
-    if (role?.exists === false) return notApplicable(`there is no role ${plan.user} (role/missing)`);
+    if (role?.exists === false) return notApplicable(`role ${plan.user} does not exist (role/missing)`);
     if (stage.stage !== 'server-refused' || stage.refusal !== 'password-refused')
       return unexamined(notThatFar(stage.attempt));
     if (wanted.replicationRole.status === 'unseen') return unexamined(wanted.replicationRole.why);

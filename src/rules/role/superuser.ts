@@ -17,7 +17,7 @@ export const superuser = defineRule({
     references: ['https://www.postgresql.org/docs/current/warm-standby.html'],
   },
   judge({ replicationRole: role, ...wanted }) {
-    if (!role.exists) return notApplicable(`there is no role ${role.name} (role/missing)`);
+    if (!role.exists) return notApplicable(`role ${role.name} does not exist (role/missing)`);
     if (!role.superuser) return pass(`role ${role.name} is not a superuser`);
     return fail({
       message: `Role ${role.name} is a superuser; a standby needs only LOGIN and REPLICATION.`,

@@ -19,7 +19,7 @@ export const targetMemoryTooSmall = defineRule({
     what: 'Compares the shared_buffers that the standby will have (those of the primary, or of the configuration that this machine has for the standby) with the memory, the swap, the huge pages and the limits of this machine.',
     why: 'The base backup succeeds, but the standby does not start: the kernel does not give it the shared memory.',
     notes:
-      'From 15 on it is the primary’s shared_memory_size, which counts all that its settings ask for; before, and for a configuration of this machine, shared_buffers alone is compared, and the server needs some percent more. Where only the limit of a control group is passed it is a warning: the server starts, and is ended when it uses its memory.',
+      'In 15 and later, this is the primary’s shared_memory_size, which includes everything that its settings require; in earlier releases, and for a configuration on this machine, only shared_buffers is compared, and the server needs a few percent more. If only the limit of a control group is exceeded, it is a warning: the server starts, but is killed when it uses its memory.',
     references: [
       'backend/port/sysv_shmem.c, CreateAnonymousSegment()',
       'https://www.postgresql.org/docs/current/kernel-resources.html',
@@ -55,8 +55,8 @@ export const targetMemoryTooSmall = defineRule({
       .join(' and ');
     return fail({
       severity: fault.refused ? 'error' : 'warning',
-      title: `${name} will be ${formatBytes(bytes)}: more than this machine can give`,
-      message: `The standby will ask for ${formatBytes(bytes)} of shared memory, and ${fault.why}. ${fault.refused ? 'It will not start.' : 'The kernel kills the server when it uses this memory.'}`,
+      title: `${name} will be ${formatBytes(bytes)}, more than this machine has`,
+      message: `The standby will ask for ${formatBytes(bytes)} of shared memory, but ${fault.why}. ${fault.refused ? 'It will not start.' : 'The kernel kills the server when it uses this memory.'}`,
       where: at('client', undefined, prepared?.file),
       evidence: [
         evidence(name, formatBytes(bytes), prepared?.file ?? 'pg_settings of the primary'),

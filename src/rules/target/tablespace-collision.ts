@@ -28,7 +28,7 @@ export const tablespaceCollision = defineRule({
     ],
   },
   judge({ tablespaceTargets, baseBackup, primary, targetDirectory }) {
-    if (tablespaceTargets.length === 0) return notApplicable('the primary has no tablespaces of its own');
+    if (tablespaceTargets.length === 0) return notApplicable('the primary has no user-defined tablespaces');
     const sameMachine = ifSeen(primary)?.sameMachine === true;
     const data = ifSeen(targetDirectory)?.path ?? '/var/lib/postgresql';
     const collisions = tablespaceTargets.flatMap(({ tablespace, mapped, place }): readonly Collision[] => {

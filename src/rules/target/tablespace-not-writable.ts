@@ -18,7 +18,7 @@ export const tablespaceNotWritable = defineRule({
     references: ['PostgreSQL manual, pg_basebackup, `-T`'],
   },
   judge({ tablespaceTargets, operatingSystemUser: user }) {
-    if (tablespaceTargets.length === 0) return notApplicable('the primary has no tablespaces of its own');
+    if (tablespaceTargets.length === 0) return notApplicable('the primary has no user-defined tablespaces');
     const faults = tablespaceTargets.flatMap(({ tablespace, place }): readonly Fault[] => {
       const { state, nearest } = place;
       if (state.kind === 'not-a-directory' || nearest.writable) return [];

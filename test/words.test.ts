@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { transformSync } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+
+import { optionLine } from '../src/cli/option-line.ts';
+import { runProgram } from '../src/cli/program.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** What texts for people do without: each has a plainer word. */
+const retired =
+  /\b(?:mend(?:s|ed|ing)?|shall|whoever|wherefrom|thereof|nobody|somebody|anew|parted|unexamined|(?<!there )is none|are none|login of a superuser|at fault|as it is really|leads to no|primary of its own|is no (?:directory|data directory|address|connection string|standby|superuser|option|number|journal|finding|fault)|there is no role|for ever|may bring)\b/iu;
+
+const below = (folder: string, end: string): readonly string[] =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(end))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+
+const text = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+/** Names of options and of keys of the report keep the words that they have. */
+const withoutNames = (line: string): string => line.replaceAll(/"[a-z]+"|`[a-z]+`|--accept-unexamined|\$\{\w+\}/gu, '');
+
+const found = (lines: readonly string[]): readonly string[] =>
+  lines.filter((line) => retired.test(withoutNames(line))).map((line) => line.trim().slice(0, 200));
+
+/** The strings of a module: esbuild takes the comments and the types away. */
+const stringsOf = (file: string): readonly string[] => {
+  const { code } = transformSync(text(file), { loader: 'ts', format: 'esm', charset: 'utf8' });
+  return (code.match(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/gu) ?? []).filter((string) =>
+    / /u.test(string),
+  );
+};
+
+describe('texts for people hold no retired word', () => {
+  it.each([
+    'README.md',
+    ...below('docs/rules', '.md'),
+    ...below('schemas', '.json'),
+    ...below('fixtures/examples', '.txt'),
+  ])('%s', (file) => expect(found(text(file).split('\n'))).toEqual([]));
+
+  it.each(below('src/rules', '.ts'))('the strings of %s', (file) => expect(found(stringsOf(file))).toEqual([]));
+
+  it.each([[], ['preflight'], ['clone'], ['postmortem'], ['undo'], ['explain'], ['rules'], ['demo']])(
+    '%s --help',
+    async (...words) => {
+      let help = '';
+      const print = async (more: string): Promise<void> => {
+        help += more;
+      };
+      await runProgram([...words, '--help'], { print, signal: new AbortController().signal });
+      expect(found(help.split('\n'))).toEqual([]);
+    },
+  );
+});
+
+it('is sure of the words themselves', () => {
+  expect(found([optionLine({ long: 'x', help: 'mends it' }), 'nobody is told', 'fixes it'])).toHaveLength(2);
+});
