@@ -205,7 +205,7 @@ testRule(
         name: 'and the WAL is gone',
         facts: { ...withSlot('standby1'), slots: [lostSlot], primaryWal: primaryHasFrom('0/7000000') },
         severity: 'error',
-        message: /and no standby can stream through it/,
+        message: /No standby can stream through it/,
         risk: 'destructive',
       },
       {
