@@ -137,7 +137,9 @@ export function printedCommands(
   return [
     ...(copy === undefined ? remark(`No base backup: ${without.copy}.`) : [shown(`${commandText(copy)}${asked}`)]),
     ...(verify === undefined ? remark(`No pg_verifybackup: ${without.verify}.`) : [shown(commandText(verify))]),
-    ...(freePort === undefined ? [] : remark(`Port ${freePort.taken} is in use on this machine; ${freePort.free} is free.`)),
+    ...(freePort === undefined
+      ? []
+      : remark(`Port ${freePort.taken} is in use on this machine; ${freePort.free} is free.`)),
     ...(start === undefined ? [] : [shown(commandText(start.start))]),
     '',
     ...remark('Nothing was run (--dry-run).'),

@@ -123,10 +123,7 @@ async function talkOf(first: Examined, own: ReportingOptions & FixOptions) {
     told: async ({ outcome, output, elapsedMs }: AppliedStep): Promise<void> => {
       const time = `${(elapsedMs / 1000).toFixed(2)} s`;
       const shown = output === '' ? [] : indent(wrap(output.replaceAll('\n', ' '), width - bodyIndent), bodyIndent);
-      await say(
-        outcome === 'done' ? `       ✔ done, ${time}` : `       ✖ failed, ${time}`,
-        ...shown,
-      );
+      await say(outcome === 'done' ? `       ✔ done, ${time}` : `       ✖ failed, ${time}`, ...shown);
     },
     ending: async ({ end, because, applied, journal, newPassword }: Mended): Promise<void> => {
       const back =

@@ -131,8 +131,7 @@ class Run {
       const { went, taken } = await this.#apply(plan, reach);
       const findings = plan.findings.filter((_finding, at) => taken.has(at));
       if (went === 'again' && findings.length === 0) continue;
-      const settled =
-        went === 'done' ? 'its steps were run, but the problem remains' : 'its steps were not completed';
+      const settled = went === 'done' ? 'its steps were run, but the problem remains' : 'its steps were not completed';
       if (went !== 'again') for (const finding of findings) this.#settled.set(keyOf(finding), settled);
       const before = rootsOf(this.#last.report, this.#options.failOn);
       await this.#lookAgain(findings, before, went === 'done' ? this.#options.waitMs : 0);
@@ -171,8 +170,7 @@ class Run {
     for (const { rule } of findings) {
       const times = (this.#timesApplied.get(rule) ?? 0) + 1;
       this.#timesApplied.set(rule, times);
-      if (times >= mostOfOneRule)
-        this.ends('failed', `${rule} was fixed ${times} times, and it came back each time.`);
+      if (times >= mostOfOneRule) this.ends('failed', `${rule} was fixed ${times} times, and it came back each time.`);
     }
   }
 

@@ -169,8 +169,7 @@ function whyNot(step: Step, ways: Ways, { password, root, untouchable }: PlanLim
   if (!way.open) return way.because;
   const foreign = step.edit === undefined ? undefined : untouchable.get(step.edit.file);
   if (foreign !== undefined) return foreign;
-  if (step.edit?.absent === true && root)
-    return `${step.edit.file} does not exist, and root would own it`;
+  if (step.edit?.absent === true && root) return `${step.edit.file} does not exist, and root would own it`;
   if (!needsPassword(step)) return undefined;
   if (!password)
     return 'it needs a password: set STANDBYLINT_NEW_PASSWORD, or run this on a terminal, which asks for it';
