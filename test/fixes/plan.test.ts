@@ -117,7 +117,7 @@ describe('planOf', () => {
     [
       'a password that is no role’s in SQL',
       password(sql('standby', "ALTER SYSTEM SET primary_conninfo = 'password=<password>';", 'run')),
-      "leave the password would stand in a statement as it is, and so in the server's log",
+      "leave the password would be in plain text in a statement, and so in the server's log",
     ],
     ['the password of a role', safe('', passwordSet('r')), 'apply'],
   ])('%s', (_name, remedy, expected) => {
