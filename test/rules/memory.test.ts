@@ -45,7 +45,7 @@ testRule(targetMemoryTooSmall, {
     {
       name: 'more than memory and swap',
       facts: { ...buffers(16), localMemory: memory() },
-      message: /ask for 16 GB of shared memory, and this machine has 9 GB of memory and swap\. It will not start/,
+      message: /ask for 16 GB of shared memory, but this machine has 9 GB of memory and swap\. It will not start/,
       steps: [
         'After the base backup and before the first start, add this at the end of postgresql.auto.conf in the new data directory: shared_buffers = 2048MB',
       ],

@@ -106,7 +106,7 @@ testRule(
       ...(['long', 'of-another-cluster', 'of-another-timeline', 'not-wal'] as const).map((content) => ({
         name: content,
         facts: { ...down, localWal: holding(spoiled(content, 20_000_000)) },
-        message: /\/var\/lib\/postgresql\/15\/standby\/pg_wal\/000000010000000000000003 has/,
+        message: /\/var\/lib\/postgresql\/15\/standby\/pg_wal\/000000010000000000000003 (?:has|does not start)/,
       })),
     ],
   },

@@ -358,7 +358,7 @@ const timelineScenarios: readonly PostmortemScenario[] = [
     follow: 'recovery',
     told: async (report) =>
       expect(recoveryIn(report).because).toMatch(
-        /it needs that the standby is shut down cleanly: "in archive recovery".*its WAL ends before the point where its files are consistent/u,
+        /(?:it needs|It requires) that the standby is shut down cleanly: "in archive recovery".*its WAL ends before the point where its files are consistent/u,
       ),
   },
   {
