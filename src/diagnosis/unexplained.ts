@@ -21,7 +21,7 @@ export function unexplainedIn(
   return (rule, fault) => {
     const { unexplained } = fault;
     if (unexplained === undefined || (fault.severity ?? rule.severity) !== 'error') return fault;
-    const over = whyOver(fault, judged);
+    const over = whyOver(rule, fault, judged);
     if (over !== undefined && unexplained.afterwards !== undefined)
       return { ...fault, message: `${fault.message} That cause is gone: ${over}.` };
     const { title, mayBe, look, afterwards } = unexplained;
@@ -53,7 +53,7 @@ export function withoutWhatIsOver(judged: readonly Judged[]): readonly Judged[] 
     const [fault] = result.faults;
     const ifOver = fault?.unexplained?.ifOver;
     if (fault === undefined || ifOver === undefined || isExplained(rule, judged)) return { rule, result };
-    const over = whyOver(fault, judged);
+    const over = whyOver(rule, fault, judged);
     if (over === undefined) return { rule, result };
     const because = `${ifOver.because}; the cause of the failure is gone: ${over}`;
     return { rule, result: { outcome: 'unexamined', because, remedy: ifOver.remedy } };
@@ -70,17 +70,22 @@ const isExplained = (effect: AnyRule, judged: readonly Judged[]): boolean =>
       result.faults.some(({ severity }) => (severity ?? rule.severity) === 'error'),
   );
 
-/** The rule that knows the message which the last attempt ended with looked at the thing itself, and it holds now. */
-function whyOver({ unexplained }: Fault, judged: readonly Judged[]): string | undefined {
+/**
+ * The rule that knows the message which the last attempt ended with looked at the thing itself, and it holds now. Of a
+ * start that is no rule about the primary: its pg_hba.conf says nothing of the standby's own, which has the same messages.
+ */
+function whyOver(effect: AnyRule, { unexplained }: Fault, judged: readonly Judged[]): string | undefined {
   const says = unexplained?.says;
   if (says === undefined) return undefined;
   const [known] = recognise(
     says,
-    judged.map(({ rule }) => rule),
+    judged.map(({ rule }) => rule).filter(({ id }) => effect.id !== 'standby/not-running' || !ofPrimary.test(id)),
   );
   const result = judged.find(({ rule }) => rule === known?.rule)?.result;
   return result?.outcome === 'passed' ? result.because : undefined;
 }
+
+const ofPrimary = /^(?:hba|primary|role|network|tls)\//u;
 
 /** What the server said last that may be about it. */
 function lastWords(facts: Partial<Facts>): readonly Evidence[] {
