@@ -81,7 +81,7 @@ describe('one line', () => {
     ['host replication /^x all trust', '"replicator" does not match /^x'],
     ['host replication replicator 10.0.1.0/24 trust', '10.0.0.7 is outside this network'],
     ['host replication replicator ::/0 trust', '10.0.0.7 is IPv4, this network is IPv6'],
-    ['host replication replicator samehost trust', '10.0.0.7 is no address of the server'],
+    ['host replication replicator samehost trust', '10.0.0.7 is not an address of the server'],
     ['host replication replicator db1 trust', '10.0.0.7 is Standby.Example.com, not db1'],
     ['hostssl replication replicator all trust', 'hostssl: this connection is not encrypted'],
     ['hostgssenc replication replicator all trust', 'hostgssenc: this connection is not encrypted by GSSAPI'],
