@@ -8,7 +8,8 @@ import type { Judged } from './judge.ts';
 
 /**
  * Gives the log its place: messages that a rule knows support that rule's findings, and are no findings of their own where
- * the rule could be judged, whatever it came to: it looked at the thing itself.
+ * the rule could be judged, whatever it came to: it looked at the thing itself. A message that ends in the words of the
+ * operating system (%m) has many reasons: a rule that passed has looked at another one.
  */
 export function withLogEvidence(judged: readonly Judged[], facts: Partial<Facts>): readonly Judged[] {
   const log = facts.serverLog && ifSeen(facts.serverLog);
@@ -22,11 +23,12 @@ export function withLogEvidence(judged: readonly Judged[], facts: Partial<Facts>
     if (rule !== undefined) supporting.set(rule, [...(supporting.get(rule) ?? []), sighting]);
   }
   const open = new Set(judged.filter(({ result }) => result.outcome === 'unexamined').map(({ rule }) => rule));
+  const found = new Set(judged.filter(({ result }) => result.outcome === 'failed').map(({ rule }) => rule));
   return judged.map(({ rule, result }) => {
     if (result.outcome !== 'failed') return { rule, result };
     const faults = result.faults.filter(({ says }) => {
       const other = says === undefined ? undefined : ruleOf(says, rules);
-      return other === undefined || open.has(other);
+      return other === undefined || open.has(other) || (says?.includes('%m') === true && !found.has(other));
     });
     if (faults.length === 0)
       return {
