@@ -186,7 +186,7 @@ describe('preflight --fix', () => {
       await pause(500);
       const { stderr, exitCode } = await fix(stage, '--yes');
       expect(stderr.replaceAll(/\s+/gu, ' ')).toMatch(
-        /The steps of role\/no-replication succeeded, but the problem remains\. .*To go back: standbylint undo \//u,
+        /The steps of role\/no-replication succeeded, but the problem remains\. .*To undo: standbylint undo \//u,
       );
       expect(stderr).not.toContain('Warning');
       expect(exitCode).toBe(1);

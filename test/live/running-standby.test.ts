@@ -220,7 +220,7 @@ onReleasesInTurn((release: Release) => {
     const { of } = await look(standby, { admin: primary.admin });
     const fault = faultOf(of('recovery/settings-lower-than-primary'));
     expect(fault.severity).toBe('error');
-    expect(fault.message).toMatch(/max_connections is 100, and the primary has 250; max_locks_per_transaction is 64/u);
+    expect(fault.message).toMatch(/max_connections is 100, but 250 on the primary; max_locks_per_transaction is 64/u);
     if (major >= 14) expect(faultOf(of('recovery/replay-paused')).severity).toBe('error');
     await mend('recovery/settings-lower-than-primary', fault, pair);
     await untilStreaming(standby);
