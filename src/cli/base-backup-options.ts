@@ -94,7 +94,7 @@ function readBaseBackup(
   const directory = last('pgdata');
   const target = last('target') === 'client' ? undefined : last('target');
   if (directory === undefined && target === undefined)
-    throw new UsageError('missing option -D: no target directory given', 'Add -D DIRECTORY.');
+    throw new UsageError('missing option -D: no target directory is given.', 'Add -D DIRECTORY.');
   checkNumber(last('status-interval'));
   checkServer(last('host'), last('port'));
 

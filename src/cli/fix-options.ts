@@ -34,7 +34,7 @@ export function checkFixOptions({ fix, yes, disruptive, dryRun, fixJournal }: Fi
     ...(fixJournal === undefined ? [] : ['--fix-journal']),
   ];
   if (!fix && orphan !== undefined)
-    throw new UsageError(`${orphan} applies only to --fix, which is not given.`, 'Add --fix, or remove ${orphan}.');
+    throw new UsageError(`${orphan} applies only to --fix, which is not given.`, `Add --fix, or remove ${orphan}.`);
   if (fix && !dryRun && !yes && !canAsk())
     throw new UsageError(
       '--fix asks before each step, but there is no terminal.',

@@ -38,8 +38,8 @@ const at = ['-D', '/x'] as const;
 
 describe.each(['preflight', 'clone'])('%s', (command) => {
   const cases: readonly (readonly [string, readonly string[], RegExp, RegExp])[] = [
-    ['an unknown option', [...at, '--progess'], /no option --progess/u, /--progress/u],
-    ['an unknown letter', [...at, '-Q'], /no option -Q/u, /--help/u],
+    ['an unknown option', [...at, '--progess'], /Option --progess does not exist/u, /--progress/u],
+    ['an unknown letter', [...at, '-Q'], /Option -Q does not exist/u, /--help/u],
     ['an option without its value', [...at, '-U'], /-U needs a value/u, /./u],
     ['a value where none belongs', [...at, '--verbose=yes'], /--verbose takes no value/u, /alone/u],
     ['half an option that could be several', [...at, '--no-s'], /is ambiguous/u, /longer part of the name/u],
@@ -54,7 +54,12 @@ describe.each(['preflight', 'clone'])('%s', (command) => {
     ['a negative time-out', [...at, '--timeout=-1'], /--timeout takes seconds/u, /--timeout 10/u],
     ['a severity that is none', [...at, '--fail-on', 'eror'], /--fail-on takes error, warning or info/u, /error/u],
     ['a colour that is none', [...at, '--color', 'red'], /--color takes auto, always or never/u, /./u],
-    ['a rule that is none', [...at, '--accept-unexamined', 'role/mising'], /no rule "role\/mising"/u, /role\/missing/u],
+    [
+      'a rule that is none',
+      [...at, '--accept-unexamined', 'role/mising'],
+      /rule "role\/mising" does not exist/u,
+      /role\/missing/u,
+    ],
     ['a port beyond all ports', [...at, '-p', '99999'], /99999/u, /-p|port/u],
     ['a port that is no number', [...at, '-p', 'five'], /port number/u, /-p|port/u],
     ['an unknown word in -d', [...at, '-d', 'hots=db1'], /hots/u, /host/u],
@@ -97,15 +102,20 @@ describe('--fix and undo', () => {
   it.each<[string, readonly string[], RegExp, RegExp]>([
     ['nobody to ask', ['preflight', ...at, '--fix'], /there is no terminal/u, /--yes.*--dry-run/u],
     ['nobody to ask, in a post-mortem', [...ofPostmortem, '--fix'], /there is no terminal/u, /--yes/u],
-    ['--yes to nothing', ['preflight', ...at, '--yes'], /--yes .*no --fix/u, /Add --fix/u],
-    ['--disruptive alone', [...ofPostmortem, '--disruptive'], /--disruptive .*no --fix/u, /Add --fix/u],
-    ['a plan of nothing', [...ofPostmortem, '--dry-run'], /--dry-run .*no --fix/u, /Add --fix/u],
-    ['a journal of nothing', ['preflight', ...at, '--fix-journal', 'x'], /--fix-journal .*no --fix/u, /Add --fix/u],
-    ['clone does not fix', ['clone', ...at, '--fix'], /no option --fix/u, /./u],
+    ['--yes to nothing', ['preflight', ...at, '--yes'], /--yes applies only to --fix/u, /Add --fix/u],
+    ['--disruptive alone', [...ofPostmortem, '--disruptive'], /--disruptive applies only to --fix/u, /Add --fix/u],
+    ['a plan of nothing', [...ofPostmortem, '--dry-run'], /--dry-run applies only to --fix/u, /Add --fix/u],
+    [
+      'a journal of nothing',
+      ['preflight', ...at, '--fix-journal', 'x'],
+      /--fix-journal applies only to --fix/u,
+      /Add --fix/u,
+    ],
+    ['clone does not fix', ['clone', ...at, '--fix'], /Option --fix does not exist/u, /./u],
     ['undo of what', ['undo'], /journal/u, /--help/u],
     ['undo with nobody to ask', ['undo', '/nonexistent'], /there is no terminal/u, /--yes/u],
     ['undo of nothing', ['undo', '/nonexistent', '--yes'], /\/nonexistent cannot be read \(ENOENT\)/u, /--fix/u],
-    ['undo of a directory', ['undo', '/tmp', '--yes'], /no plain file/u, /--fix/u],
+    ['undo of a directory', ['undo', '/tmp', '--yes'], /not a regular file/u, /--fix/u],
     ['undo of another file', ['undo', '/etc/passwd', '--yes'], /Line 1 of \/etc\/passwd/u, /--fix/u],
   ])('%s', async (_name, words, sentence, suggestion) => refuses(words, sentence, suggestion));
 

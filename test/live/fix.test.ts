@@ -348,7 +348,7 @@ describe.runIf(spawnSync('script', ['--version']).status === 0)('on a terminal',
     await session.answers(2, '\u0003');
     expect(await session.ended).toBe(130);
     expect(session.text().replaceAll(/\s+/gu, ' ')).toMatch(
-      /You interrupted it\. 1 step was taken\. To go back: standbylint undo \//u,
+      /You interrupted it\. 1 step was run\. To undo: standbylint undo \//u,
     );
   });
 
