@@ -29,6 +29,7 @@ export interface Mount {
   readonly source: string;
   /** In the container. */
   readonly destination: string;
+  readonly readOnly: boolean;
 }
 
 /** All containers that there are; none where the engine does not answer. */
@@ -75,6 +76,7 @@ function containerIn(found: unknown): Container | undefined {
     mounts: arrayIn(at(found, 'Mounts')).map((mount) => ({
       source: textAt(mount, 'Source') ?? '',
       destination: textAt(mount, 'Destination') ?? '',
+      readOnly: at(mount, 'RW') === false,
     })),
     addresses: recordsIn(at(at(found, 'NetworkSettings'), 'Networks')).flatMap((network) =>
       ['IPAddress', 'GlobalIPv6Address'].flatMap((key) => textAt(network, key) || []),

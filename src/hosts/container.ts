@@ -97,7 +97,7 @@ export async function containerHost(
   const output = `${engine} logs ${name}`;
   const host: Host = {
     ...base,
-    ...(runs ? {} : withoutProcesses(base)),
+    ...(runs ? {} : { ...withoutProcesses(base), ...withItsOwnModes(base, container) }),
     console: output,
     pieces: (wanted, options) =>
       wanted === output ? Promise.resolve(answer(outputOf(engine, name))) : base.pieces(wanted, options),
@@ -119,6 +119,17 @@ const besideIt = (engine: Engine, { id, image, network }: Container, name: strin
 
 const isWithin = (path: string, mount: string): boolean =>
   path === mount || posix.normalize(path).startsWith(`${mount.replace(/\/$/u, '')}/`);
+
+/** The container beside it may only read: whether its own may write, its volumes say. */
+const withItsOwnModes = (base: Host, { mounts }: Container): Partial<Host> => ({
+  fileSystem: async (path) => {
+    const seen = await base.fileSystem(path);
+    if (!seen.ok) return seen;
+    const { mountPoint } = seen.value;
+    const own = mounts.find(({ destination }) => destination === mountPoint);
+    return answer({ ...seen.value, readOnly: own === undefined ? seen.value.readOnly : own.readOnly });
+  },
+});
 
 /** Its numbers count in a container that is gone: those beside it are of others. */
 const withoutProcesses = (base: Host): Partial<Host> => ({
