@@ -65,10 +65,10 @@ export function ownBaseBackup(text: string): string | undefined {
 }
 
 function dataDirectory(text: string): string | undefined {
-  return (
-    /(?:^|\s)(?:-D|--pgdata|PGDATA)[ =]?["']?(\/[^\s"'\\,;:]+)/u.exec(text)?.[1] ??
-    /data directory:? "?(\/[^"\s]+)/iu.exec(text)?.[1]
-  );
+  const given =
+    /(?:^|\s)(?:-D|--pgdata|PGDATA)[ =]?(?:"(\/[^"\n]+)"|'(\/[^'\n]+)'|(\/[^\s"'\\,;:]+))/u.exec(text) ??
+    /data directory:? (?:"(\/[^"\n]+)"|'(\/[^'\n]+)'|(\/[^"'\s]+))/iu.exec(text);
+  return given?.slice(1).find((path) => path !== undefined);
 }
 
 /** Nobody reaches the data directory there. */

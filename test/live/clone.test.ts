@@ -262,7 +262,9 @@ onReleasesInTurn((release) => {
     expect(result.exitCode).toBe(0);
     expect(result.stdout).toMatch(/archives +base\.tar, pg_wal\.tar/u);
     expect(result.stdout).toMatch(
-      release.major >= 18 ? /every file is as backup_manifest says/u : /not run: pg_verifybackup reads archives only in/u,
+      release.major >= 18
+        ? /every file is as backup_manifest says/u
+        : /not run: pg_verifybackup reads archives only in/u,
     );
   });
 
