@@ -127,3 +127,18 @@ test('a start that failed for what nobody knows is not answered with "start it"'
   );
   expect(findings[0]?.remedy?.steps[0]?.kind).toBe('manual');
 });
+
+test('a message with the words of the system is a cause of its own where no rule found what it is about', () => {
+  const { findings } = findingsOf({
+    runningStandby: aRunningStandby(notStreaming),
+    walSenders: [],
+    serverLog: log(
+      `${at(125)} [7] LOG:  started streaming WAL from primary at 0/3000000 on timeline 1\n${at(120)} [7] FATAL:  could not create file "pg_wal/xlogtemp.7": Permission denied\n`,
+    ),
+  });
+  expect(findings[0]?.causedBy).toBeNull();
+  expect(findings[0]?.title).toContain('could not create file "pg_wal/xlogtemp.7": Permission denied');
+  expect(findings.filter(({ rule }) => rule === 'streaming/not-connected').map(({ causedBy }) => causedBy)).toEqual([
+    findings[0]?.id,
+  ]);
+});

@@ -4,7 +4,7 @@ const asked = process.env['STANDBYLINT_MATRIX'];
 
 /**
  * Which part of what takes long a run plays: `whole`, or the number of the turn: how many commits lead to the one that is
- * checked out, so that the same commit always plays the same. Four commits in a row play each row of the scenarios on each
+ * checked out, so that the same commit always plays the same. Eight commits in a row play each row of the scenarios on each
  * release, two the live tests. STANDBYLINT_MATRIX gives another one, to repeat a run.
  */
 export const turn: number | 'whole' = asked === 'whole' ? asked : Number(asked ?? commits());
@@ -18,9 +18,10 @@ function commits(): number {
   return counted.status === 0 ? Number(counted.stdout) : 0;
 }
 
-/**
- * What is played on one of several releases: its number in its table and the number of the turn, added up, count round
- * them. After four turns it was seen on each.
- */
+/** What is played on one of several releases each turn: after four turns it was seen on each. */
 export const itsRelease = (releases: readonly number[], number: number, ofTurn: number): number | undefined =>
   releases[(number + ofTurn) % releases.length];
+
+/** What takes longer is played every other turn, on one release: after eight turns it was seen on each. */
+export const itsReleaseNow = (releases: readonly number[], number: number, ofTurn: number): number | undefined =>
+  (number + ofTurn) % 2 === 0 ? itsRelease(releases, Math.floor(number / 2), Math.floor(ofTurn / 2)) : undefined;

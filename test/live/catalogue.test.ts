@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Surroundings } from '../../src/checks/check.ts';
 import { primary as primaryCheck } from '../../src/checks/primary.ts';
 import type { Release } from '../../src/demo/releases.ts';
-import { seen, unseen } from '../../src/facts/observed.ts';
+import { seen, unseen, withoutAdmin } from '../../src/facts/observed.ts';
 import type { Observed } from '../../src/facts/observed.ts';
 import type { ReplicationSession } from '../../src/facts/connection.ts';
 import { parseSystemIdentifier } from '../../src/postgres/lsn.ts';
@@ -216,13 +216,14 @@ onReleasesInTurn((release: Release) => {
 
   test('without --admin nothing is asked and the remedy says what to add', async () => {
     const facts = await lookAs(undefined);
-    expect(facts.slots).toEqual(
-      unseen(
+    expect(facts.slots).toEqual({
+      status: 'unseen',
+      why: withoutAdmin(
         'not-asked',
         'no --admin connection was given',
-        'add --admin CONNINFO, a connection as a superuser or as a member of pg_monitor',
+        ', a connection as a superuser or as a member of pg_monitor',
       ),
-    );
+    });
     expect(facts.hbaRules).toEqual(facts.slots);
   });
 

@@ -126,7 +126,7 @@ onReleasesInTurn((release) => {
     );
     const roots = report.json.findings.filter(({ severity, causedBy }) => severity === 'error' && causedBy === null);
     expect(roots.map(({ rule }) => rule)).toEqual(['timeline/system-identifier-differs']);
-    expect(roots[0]?.message).toMatch(/leads to 127\.0\.0\.2:/u);
+    expect(roots[0]?.message).toMatch(/points to 127\.0\.0\.2:/u);
     expect(JSON.stringify(roots[0]?.remedy?.steps)).toMatch(/host=127\.0\.0\.1/u);
     await fixAll(standby, '--admin', admin);
     await untilStreaming(standby);

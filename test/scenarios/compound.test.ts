@@ -1,12 +1,11 @@
 import { describe, test } from 'vitest';
 
 import { complete, onEachRelease } from '../lab/releases.ts';
-import { itsRelease, turn } from '../lab/turn.ts';
+import { itsReleaseNow, turn } from '../lab/turn.ts';
 import { compoundsOfCopies, compoundsOfStandbys, playCompoundOfCopy, playCompoundOfStandby } from './compound.ts';
 
-/** A run plays every other row, each on one release: eight turns show each on each. */
 const isPlayed = (major: number, number: number): boolean =>
-  turn === 'whole' || ((number + turn) % 2 === 0 && itsRelease(complete, number, Math.floor(turn / 2)) === major);
+  turn === 'whole' || itsReleaseNow(complete, number, turn) === major;
 
 describe.sequential('several faults at once', () =>
   onEachRelease((release) => {

@@ -8,7 +8,7 @@ import { scenarios } from './all.ts';
 import { postmortemScenarios } from './postmortem-all.ts';
 import { playPostmortem } from './postmortem.ts';
 import { play } from './scenario.ts';
-import { itsRelease, turn as thisTurn } from '../lab/turn.ts';
+import { itsReleaseNow, turn as thisTurn } from '../lab/turn.ts';
 
 declare module 'vitest' {
   // oxlint-disable-next-line typescript/consistent-type-definitions -- merged into vitest's own interface
@@ -108,8 +108,9 @@ const numbers: ReadonlyMap<string, number> = new Map(
   ),
 );
 
+/** Every other turn, on one of the releases that it is for. */
 export function isPlayedOn(row: Row, major: number, turn: number | 'whole'): boolean {
   return turn === 'whole'
     ? row.releases.includes(major)
-    : itsRelease(row.releases, numbers.get(keyOf(row)) ?? 0, turn) === major;
+    : itsReleaseNow(row.releases, numbers.get(keyOf(row)) ?? 0, turn) === major;
 }

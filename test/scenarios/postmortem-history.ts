@@ -577,7 +577,7 @@ const rewindConditions = [
 async function expectConditionsNamed(report: Report): Promise<void> {
   const { because } = recoveryIn(report);
   expect(rewindConditions.filter((condition) => !because.includes(`${condition} (`))).toEqual([]);
-  expect(because).toMatch(/of WAL that exist only on the standby are discarded\. pg_rewind can serve: /u);
+  expect(because).toMatch(/of WAL that exist only on the standby are discarded\. pg_rewind can be used: /u);
 }
 
 const promote = (standby: ThrowawayServer): Promise<string> =>

@@ -104,6 +104,8 @@ export function logSummary(): LogSummaryBuilder {
   /** It accepts connections: what ends now is a session, unless its end says otherwise. */
   let up = false;
   let receiverFailure: Failure | undefined;
+  /** The process that streamed last: whatever ends it ends the stream, also what any process may say. */
+  let receiver: number | undefined;
   /** The stream before the last one ended soon after it began: the receiver tries again and again. */
   let shortLived = false;
   const replay = replayWatch();
@@ -124,7 +126,7 @@ export function logSummary(): LogSummaryBuilder {
     untold.see(record, recognition);
     if (!fatal || record.program !== undefined) return;
     const failure = { ...moment, record, recognition };
-    if (isOfReceiver(record, recognition)) {
+    if (ofReceiver(record, recognition)) {
       replay.waits();
       if (isOrdinaryEnd(record, recognition)) return;
       if (streaming !== undefined && (receiverFailure?.position ?? 0) < streaming.position)
@@ -135,6 +137,10 @@ export function logSummary(): LogSummaryBuilder {
       if (record.pid !== undefined) remember(record.pid, failure);
     }
   }
+
+  const ofReceiver = (record: LogRecord, recognition: Recognition | undefined): boolean =>
+    isOfReceiver(record, recognition) ||
+    (recognition !== undefined && record.pid !== undefined && record.pid === receiver);
 
   function remember(pid: number, failure: Failure): void {
     lastOfProcess.delete(pid);
@@ -154,6 +160,7 @@ export function logSummary(): LogSummaryBuilder {
         ready = undefined;
         shutDown = undefined;
         up = false;
+        receiver = undefined;
         untold.begins();
         break;
       }
@@ -163,6 +170,7 @@ export function logSummary(): LogSummaryBuilder {
       case 'started-streaming':
       case 'restarted-streaming':
         streaming = { ...moment, lsn: values['lsn'] ?? '', timeline: values['timeline'] ?? '' };
+        receiver = record.pid;
         untold.begins();
         break;
       case 'ready-accept-connections':
@@ -213,6 +221,7 @@ export function logSummary(): LogSummaryBuilder {
       count: (known?.count ?? 0) + 1,
       sinceStart: sinceStart + 1,
       startedAt,
+      ofReceiver: ofReceiver(record, recognition),
     });
   }
 
@@ -223,9 +232,8 @@ export function logSummary(): LogSummaryBuilder {
     const stable =
       streaming !== undefined && !failsAfter && (!shortLived || !isSoon(streaming, { ...streaming, time: until }));
     const startedAt = start?.position ?? 0;
-    const isHealed = ({ record, recognition, last }: Folded): boolean => {
-      if (isOfReceiver(record, recognition))
-        return stable && streaming !== undefined && last.position < streaming.position;
+    const isHealed = ({ record, recognition, last, ofReceiver: isIts }: Folded): boolean => {
+      if (isIts) return stable && streaming !== undefined && last.position < streaming.position;
       return isOfStart(record, recognition) && ready !== undefined && last.position < ready.position;
     };
     return {
@@ -269,6 +277,7 @@ interface Folded {
   readonly count: number;
   readonly sinceStart: number;
   readonly startedAt: number;
+  readonly ofReceiver: boolean;
 }
 
 const mostSightings = 500;
