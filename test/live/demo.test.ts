@@ -36,7 +36,7 @@ onReleasesInTurn((release) => {
     const result = await runStandbylint(['demo'], { env: { PATH: path, PGHOST: 'nowhere.invalid', PGPORT: '1' } });
     expect(result.stderr).toBe('');
     expect(result.exitCode).toBe(0);
-    const named = [...result.stdout.matchAll(/^✖ error .*?\n?.*? ([a-z]+\/[a-z-]+)$/gmu)].map(([, rule]) => rule);
+    const named = [...result.stdout.matchAll(/^✖ 1 .*?\n?.*? ([a-z]+\/[a-z-]+)$/gmu)].map(([, rule]) => rule);
     expect(named).toEqual(['target/not-empty', 'hba/no-replication-entry', 'role/no-replication']);
     expect(result.stdout.match(/✔ and again: \d+ rules pass/gu)).toHaveLength(3);
     expect(result.stdout).toMatch(/ +\d+ % .* of \d+ MB/u);

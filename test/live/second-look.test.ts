@@ -38,7 +38,7 @@ onEachRelease((release) => {
     { timeout: 90_000 },
     async () => {
       if (rule === undefined || fault === undefined) return;
-      const pair = await aPair({ release });
+      const pair = await aPair({ release, settings: { wal_keep_size: '64MB' } });
       const { primary, standby } = pair;
       const run = async (...more: readonly string[]) =>
         runStandbylint(

@@ -196,15 +196,6 @@ testStandbyRule(signalMissing, {
   ],
   fails: [
     {
-      name: 'a link that leads nowhere',
-      facts: { ...down, dataDirectory: aStoppedDirectory({ signals: { ...noSignal, deadLinks: ['standby.signal'] } }) },
-      steps: [
-        `mv ${directory}/standby.signal ${directory}/standby.signal.before-2026-11-21T200000`,
-        `touch ${directory}/standby.signal`,
-        startStep,
-      ],
-    },
-    {
       name: 'never started since the backup',
       facts: {
         ...down,
@@ -214,6 +205,16 @@ testStandbyRule(signalMissing, {
       risk: 'safe',
       message: /No server has run on it since the backup/,
       steps: [`touch ${directory}/standby.signal`, startStep],
+    },
+    {
+      name: 'a link that leads nowhere',
+      facts: { ...down, dataDirectory: aStoppedDirectory({ signals: { ...noSignal, deadLinks: ['standby.signal'] } }) },
+      message: /standby\.signal is a link to a file that does not exist/,
+      steps: [
+        `mv ${directory}/standby.signal ${directory}/standby.signal.before-2026-11-21T200000`,
+        `touch ${directory}/standby.signal`,
+        startStep,
+      ],
     },
     {
       name: 'removed from under a running standby',

@@ -72,8 +72,9 @@ export const signalMissing = defineRule({
               : `Nothing is lost yet: ${past.because}`;
         const create = signalMade(dataDirectory, 'standby.signal', facts.now);
         const runs = dataDirectory.postmaster?.process === 'running';
+        const isDeadLink = signals.deadLinks?.includes('standby.signal') === true;
         return fault(
-          `${meant}, but ${path}/standby.signal does not exist: ${runs ? 'after its next start,' : 'if it is started now,'} the server would be a primary. ${why}, so creating the file is enough.`,
+          `${meant}, but ${path}/standby.signal ${isDeadLink ? 'is a link to a file that does not exist' : 'does not exist'}: ${runs ? 'after its next start,' : 'if it is started now,'} the server will be a primary. ${why}, so creating the file is enough.`,
           {
             remedy:
               past.kind !== 'shared' && runs

@@ -42,7 +42,12 @@ export const hbaFiles: readonly Attack[] = [
         stage,
         Buffer.from(`include_dir ${folder}\n${own}host all all 127.0.0.1/32 scram-sha-256`),
       );
-      return { ...made, outside: [join(folder, 'reject.conf')] };
+      return {
+        ...made,
+        outside: [join(folder, 'reject.conf')],
+        // it belongs to root, whom the server's user is not
+        after: async ({ json }) => expect(rootsOfCopy(json)).toEqual(['hba/rejected']),
+      };
     },
   },
   {
