@@ -111,8 +111,7 @@ export async function versionOf(
   host: Host,
   program: string,
 ): Promise<{ readonly version: string; readonly major: number } | undefined> {
-  // what only tells its release needs no password of ours
-  const ran = await host.run(program, ['--version'], { environment: { PGPASSWORD: '' } });
+  const ran = await host.run(program, ['--version']);
   const version = ran.ok ? parseVersion(ran.value.stdout) : undefined;
   return version && { version: formatVersion(version), major: version.major };
 }

@@ -18,6 +18,7 @@ import type { CommandSurroundings } from './command.ts';
 import { exitStatus } from './exit-status.ts';
 import type { FixOptions } from './fix-options.ts';
 import { newJournal } from './journal-file.ts';
+import { givenNewPassword } from './new-password.ts';
 import type { ReportingOptions } from './own-options.ts';
 import { askForNewPassword, canAsk } from './password-prompt.ts';
 import { askYesOrNo } from './question.ts';
@@ -36,9 +37,12 @@ export async function fix(
   own: ReportingOptions & FixOptions,
   { print, signal }: CommandSurroundings,
 ): Promise<number> {
-  const given = process.env['STANDBYLINT_NEW_PASSWORD'] ?? '';
   const password =
-    given !== '' ? async () => secret(given) : canAsk() ? async () => askForNewPassword(signal) : undefined;
+    givenNewPassword !== ''
+      ? async () => secret(givenNewPassword)
+      : canAsk()
+        ? async () => askForNewPassword(signal)
+        : undefined;
   if (own.dryRun) return dryRun(first, own, password !== undefined, print);
 
   const talk = await talkOf(first, own);

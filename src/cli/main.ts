@@ -1,4 +1,5 @@
 import { helpWidth, widestHelp } from './help-width.ts';
+import './new-password.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 

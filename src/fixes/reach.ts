@@ -143,7 +143,7 @@ function ownShellOf(host: Host): ShellReach {
   return { open: true, as: `${user.name}, in a shell on this machine`, shell };
 }
 
-const secretVariables = new Set(['STANDBYLINT_NEW_PASSWORD', 'PGPASSWORD', 'PGSSLPASSWORD']);
+const secretVariables = new Set(['PGPASSWORD', 'PGSSLPASSWORD']);
 
 async function shellOnStandby(facts: Partial<Facts>, host: Host): Promise<ShellReach> {
   const directory = valueOf(facts.dataDirectory);
