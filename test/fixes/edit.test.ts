@@ -106,8 +106,8 @@ describe('an edit', () => {
   );
 
   it.each([
-    ['a line that is another one now', edit, 'one\nTWO\nthree\n', 'EBUSY', /line 2 is no longer what it was/u],
-    ['a file that is shorter now', edit, 'one\n', 'EBUSY', /line 2 is no longer/u],
+    ['a line that is another one now', edit, 'one\nTWO\nthree\n', 'EBUSY', /line 2 has changed since it was read/u],
+    ['a file that is shorter now', edit, 'one\n', 'EBUSY', /line 2 has changed/u],
   ])('refuses %s', async (_, make, now, code, message) => {
     writeFileSync(at('a.conf'), now);
     expect(await applyEdit(host, make())).toMatchObject({

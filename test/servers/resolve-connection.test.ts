@@ -166,7 +166,7 @@ describe('the password', () => {
 
 describe('what libpq refuses ends it with one sentence and a suggestion', () => {
   test.each([
-    [{ conninfo: 'hots=db1' }, {}, /"hots" is no connection parameter.*"host"/u, /Write host=/u],
+    [{ conninfo: 'hots=db1' }, {}, /"hots" is not a libpq connection parameter.*"host"/u, /Write host=/u],
     [{ conninfo: "password='geheim" }, {}, /quote|ended/iu, /quote/u],
     [{ conninfo: 'db1' }, {}, /=/u, /keyword=value/u],
     [{ conninfo: 'postgresql://rep:ge@heim@db1/' }, {}, /@/u, /%40/u],
