@@ -22,7 +22,7 @@ async function generated(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['test/scenarios/proven.json', proofsText(proofs)],
     ['docs/scenarios.md', scenariosPage(proofs)],
-    ['src/rules/rule-ids.ts', ruleIdsText(rules.map(({ id }) => id))],
+    ['src/findings/rule-ids.ts', ruleIdsText(rules.map(({ id }) => id))],
     ['src/rules/examples.json', `${JSON.stringify(Object.fromEntries(examples), undefined, 2)}\n`],
     ...rules.map((rule) => [pagePath(rule.id), rulePage(rule, rules, examples.get(rule.id))] as const),
     ['docs/rules/README.md', indexPage()],

@@ -1,4 +1,4 @@
-import { stepActions } from '../src/facts/report.ts';
+import { stepActions } from '../src/findings/report.ts';
 
 /** The JSON Schema (2020-12) of the public report, with the ids of the rules that there are. */
 export function reportSchema(ruleIds: readonly string[]): object {

@@ -34,24 +34,28 @@ const allowed: Readonly<Record<string, { readonly all: readonly string[]; readon
   postgres: { all: [] },
   hosts: { all: [] },
   facts: { all: [], types: ['postgres', 'hosts'] },
-  remedies: { all: ['postgres', 'facts'] },
+  findings: { all: [], types: ['facts'] },
+  derived: { all: ['postgres', 'facts', 'findings'] },
+  remedies: { all: ['postgres', 'facts', 'findings', 'derived'] },
   servers: { all: ['postgres', 'hosts'], types: ['facts'] },
   checks: { all: ['facts', 'hosts', 'servers', 'postgres'] },
-  rules: { all: ['facts', 'postgres', 'remedies'] },
-  diagnosis: { all: ['remedies', 'checks', 'rules', 'facts', 'postgres'], types: ['hosts'] },
-  report: { all: ['postgres'], types: ['facts'] },
-  explain: { all: ['postgres', 'facts', 'remedies'] },
-  basebackup: { all: ['hosts', 'postgres', 'facts'] },
-  fixes: { all: ['facts', 'hosts', 'servers', 'postgres', 'diagnosis', 'remedies', 'checks'] },
-  demo: { all: ['hosts', 'postgres', 'facts', 'report', 'remedies', 'servers'] },
+  rules: { all: ['facts', 'postgres', 'findings', 'derived', 'remedies'] },
+  diagnosis: { all: ['remedies', 'checks', 'rules', 'derived', 'findings', 'facts', 'postgres'], types: ['hosts'] },
+  report: { all: ['postgres', 'findings'], types: ['facts'] },
+  explain: { all: ['postgres', 'facts', 'findings', 'remedies'] },
+  basebackup: { all: ['hosts', 'postgres', 'facts', 'findings'] },
+  fixes: { all: ['facts', 'findings', 'hosts', 'servers', 'postgres', 'diagnosis', 'remedies', 'checks'] },
+  demo: { all: ['hosts', 'postgres', 'facts', 'findings', 'report', 'remedies', 'servers'] },
   cli: {
     all: [
       'basebackup',
       'checks',
       'demo',
+      'derived',
       'diagnosis',
       'explain',
       'facts',
+      'findings',
       'fixes',
       'hosts',
       'postgres',
@@ -117,7 +121,9 @@ describe('the outside world is touched in few places', () => {
 
   it.each(
     sources.filter((file) =>
-      ['rules', 'diagnosis', 'explain', 'report', 'remedies', 'facts', 'postgres'].includes(folderOf(file)),
+      ['rules', 'derived', 'findings', 'diagnosis', 'explain', 'report', 'remedies', 'facts', 'postgres'].includes(
+        folderOf(file),
+      ),
     ),
   )('%s has no clock, no environment and no chance of its own', (file) => {
     const code = readFileSync(join(src, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/gu, '');
@@ -144,6 +150,11 @@ describe('rules', () => {
     expect(ids.map((id) => groups.indexOf(id.split('/')[0]))).toEqual(
       ids.map((id) => groups.indexOf(id.split('/')[0])).toSorted((a, b) => a - b),
     );
+  });
+
+  it('are alone in the folders of their groups, but for the list of the group', () => {
+    const others = sources.filter((file) => /^rules\/[a-z]+\//u.test(file) && !ruleFiles.includes(file));
+    expect([...new Set(others.map((file) => basename(file)))]).toEqual(['group.ts']);
   });
 
   it.each(ruleFiles)('%s: its name is its id, and it is in the catalogue', (file) => {

@@ -1,7 +1,7 @@
 import { chown, link, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { Report } from '../../src/facts/report.ts';
+import type { Report } from '../../src/findings/report.ts';
 import { advance, parseWalFileName, walFileName, walSegmentSize } from '../../src/postgres/lsn.ts';
 import { median } from './figure.ts';
 import type { Figure } from './figure.ts';

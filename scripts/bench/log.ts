@@ -1,7 +1,7 @@
 import { chmod, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { Report } from '../../src/facts/report.ts';
+import type { Report } from '../../src/findings/report.ts';
 import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
 import { median } from './figure.ts';
 import type { Figure } from './figure.ts';

@@ -1,4 +1,4 @@
-import type { Evidence } from '../facts/report.ts';
+import type { Evidence } from '../findings/report.ts';
 import type { Host } from '../hosts/host.ts';
 import { parseBackupLabel } from '../postgres/backup-label.ts';
 import { readConfiguration } from '../postgres/configuration.ts';

@@ -3,7 +3,7 @@ import type { Command, StartPlan } from '../basebackup/commands.ts';
 import type { BaseBackupSubject } from '../checks/subject.ts';
 import type { Tool } from '../facts/machine.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { CloneStep } from '../facts/report.ts';
+import type { CloneStep } from '../findings/report.ts';
 import type { Host } from '../hosts/host.ts';
 import { shellWord } from '../remedies/quoting.ts';
 import type { TextContext } from '../report/finding-text.ts';

@@ -6,7 +6,7 @@ import type { Watched } from '../checks/streaming/prove.ts';
 import type { CopySurroundings } from '../checks/streaming/sessions.ts';
 import { causeInLog } from '../diagnosis/first-cause.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { CloneStep, Evidence } from '../facts/report.ts';
+import type { CloneStep, Evidence } from '../findings/report.ts';
 import type { StreamingPicture } from '../facts/streaming.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import { pictureRows, pictureText } from '../report/picture-text.ts';

@@ -6,7 +6,7 @@ import { verifyCopy } from '../basebackup/verify.ts';
 import { causeOfClient, causeOfServer, isOnlyTheEnd } from '../diagnosis/first-cause.ts';
 import type { Cause } from '../diagnosis/first-cause.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { CloneStep } from '../facts/report.ts';
+import type { CloneStep } from '../findings/report.ts';
 import { shellWord } from '../remedies/quoting.ts';
 import { machineName } from '../report/machines.ts';
 import { printable } from '../report/printable.ts';

@@ -1,5 +1,5 @@
 import type { Cause } from '../diagnosis/first-cause.ts';
-import type { CloneStep, Evidence } from '../facts/report.ts';
+import type { CloneStep, Evidence } from '../findings/report.ts';
 import { evidenceText } from '../report/finding-text.ts';
 import type { TextContext } from '../report/finding-text.ts';
 import { indent, wrap } from '../report/layout.ts';

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { verifyCopy } from '../basebackup/verify.ts';
 import type { Release } from '../demo/releases.ts';
 import { ThrowawayServer } from '../demo/throwaway-server.ts';
-import type { Step } from '../facts/report.ts';
+import type { Step } from '../findings/report.ts';
 import { localHost } from '../hosts/local.ts';
 import { shellWord } from '../remedies/quoting.ts';
 import { indent, wrap } from '../report/layout.ts';

@@ -1,5 +1,5 @@
-import type { Report, Severity } from '../facts/report.ts';
-import { severityRank } from '../facts/report.ts';
+import type { Report, Severity } from '../findings/report.ts';
+import { severityRank } from '../findings/report.ts';
 
 /**
  * The exit status of a run, from all its results, whatever the output shows:

@@ -1,4 +1,4 @@
-import type { AppliedStep, Report } from '../facts/report.ts';
+import type { AppliedStep, Report } from '../findings/report.ts';
 import { filesOfOthers } from '../fixes/apply.ts';
 import { withDiff, withDiffs } from '../fixes/diffs.ts';
 import { mend } from '../fixes/mend.ts';

@@ -1,4 +1,4 @@
-import type { Severity } from '../facts/report.ts';
+import type { Severity } from '../findings/report.ts';
 import { fixOptions } from './fix-options.ts';
 import type { FixOptions } from './fix-options.ts';
 import type { OptionSpec, ParsedOption } from './getopt.ts';

@@ -1,7 +1,7 @@
 import type { BaseBackupCommand } from '../facts/base-backup.ts';
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { Report } from '../facts/report.ts';
+import type { Report } from '../findings/report.ts';
 import { containerName, containerNames } from '../hosts/container.ts';
 import type { Purpose, Reached } from '../hosts/container.ts';
 import type { Host } from '../hosts/host.ts';

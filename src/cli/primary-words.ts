@@ -1,7 +1,7 @@
 import { senderWords } from '../checks/primary/sender-log.ts';
-import type { Evidence } from '../facts/report.ts';
+import type { Evidence } from '../findings/report.ts';
 import type { LogRecord } from '../postgres/log/log-record.ts';
-import { inFull } from '../rules/log/sighting-evidence.ts';
+import { inFull } from '../derived/sighting-evidence.ts';
 import { said } from './clone-story.ts';
 import type { Examination } from './examination.ts';
 

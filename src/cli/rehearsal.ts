@@ -3,7 +3,7 @@ import { runBaseBackup } from '../basebackup/run.ts';
 import type { CopyResult } from '../basebackup/run.ts';
 import { causeOfClient, causeOfServer, isOnlyTheEnd } from '../diagnosis/first-cause.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { CloneStep } from '../facts/report.ts';
+import type { CloneStep } from '../findings/report.ts';
 import { baseBackupOptions } from '../postgres/basebackup-options.ts';
 import { printable } from '../report/printable.ts';
 import { formatBytes } from '../postgres/bytes.ts';

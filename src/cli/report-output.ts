@@ -1,5 +1,5 @@
 import type { Facts } from '../facts/facts.ts';
-import type { Report } from '../facts/report.ts';
+import type { Report } from '../findings/report.ts';
 import type { Place } from '../hosts/host.ts';
 import { json } from '../report/json.ts';
 import { paintOf } from '../report/paint.ts';

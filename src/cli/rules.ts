@@ -1,4 +1,4 @@
-import type { Severity } from '../facts/report.ts';
+import type { Severity } from '../findings/report.ts';
 import { catalogue } from '../rules/catalogue.ts';
 import { pagePath } from '../rules/rule-page.ts';
 import type { AnyRule } from '../rules/rule.ts';

@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
-import type { Report } from '../facts/report.ts';
+import type { Report } from '../findings/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
-import { retrySeconds } from '../rules/streaming/just-started.ts';
+import { retrySeconds } from '../derived/just-started.ts';
 
 interface Look {
   readonly report: Report;

@@ -1,7 +1,7 @@
 import { checks } from '../checks/registry.ts';
 import type { PostmortemSubject } from '../checks/subject.ts';
 import { examine } from '../diagnosis/examine.ts';
-import type { Side } from '../facts/report.ts';
+import type { Side } from '../findings/report.ts';
 import type { StepResult } from '../fixes/apply.ts';
 import { readJournal } from '../fixes/journal.ts';
 import type { JournalHead } from '../fixes/journal.ts';

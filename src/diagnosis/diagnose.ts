@@ -4,7 +4,7 @@ import type { Facts } from '../facts/facts.ts';
 import { addressBehindName, attemptThatCounts } from '../facts/login.ts';
 import type { ExaminedPlace } from '../facts/machine.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { Report, RuleResult, Severity } from '../facts/report.ts';
+import type { Report, RuleResult, Severity } from '../findings/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import { oneCommandLine } from '../remedies/one-command-line.ts';
 import { inVolume } from '../remedies/in-volume.ts';

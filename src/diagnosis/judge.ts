@@ -1,7 +1,8 @@
 import type { Facts } from '../facts/facts.ts';
 import type { Observed, Unseen } from '../facts/observed.ts';
-import type { Severity } from '../facts/report.ts';
-import type { AnyRule, Fault } from '../rules/rule.ts';
+import type { Severity } from '../findings/report.ts';
+import type { AnyRule } from '../rules/rule.ts';
+import type { Fault } from '../findings/judgement.ts';
 
 export interface Judged {
   readonly rule: AnyRule;

@@ -1,7 +1,8 @@
-import type { Finding, Severity } from '../facts/report.ts';
-import { severityRank } from '../facts/report.ts';
-import type { AnyRule, Fault } from '../rules/rule.ts';
+import type { Finding, Severity } from '../findings/report.ts';
+import { severityRank } from '../findings/report.ts';
+import type { AnyRule } from '../rules/rule.ts';
 import type { Judged } from './judge.ts';
+import type { Fault } from '../findings/judgement.ts';
 
 /**
  * Links findings to their root causes and ranks them: root causes first, then by severity, then in catalogue order. The

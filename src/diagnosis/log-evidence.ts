@@ -1,7 +1,7 @@
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Sighting } from '../postgres/log/log-summary.ts';
-import { sightingEvidence } from '../rules/log/sighting-evidence.ts';
+import { sightingEvidence } from '../derived/sighting-evidence.ts';
 import { recognise } from '../rules/recognise.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import type { Judged } from './judge.ts';

@@ -1,7 +1,7 @@
 import type { Facts } from '../facts/facts.ts';
 import type { ExaminedPlace } from '../facts/machine.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { Report } from '../facts/report.ts';
+import type { Report } from '../findings/report.ts';
 import { reportOnContainer } from '../remedies/in-container.ts';
 
 /** A report for whoever reads it, who may be on another machine than the one that was examined. */

@@ -1,4 +1,4 @@
-import type { Finding, Plan, PlanStep, Recovery, Report, Risk, Severity, Step } from '../facts/report.ts';
+import type { Finding, Plan, PlanStep, Recovery, Report, Risk, Severity, Step } from '../findings/report.ts';
 import { withCopy } from '../remedies/edit-file.ts';
 
 /**

@@ -1,18 +1,18 @@
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Unseen } from '../facts/observed.ts';
-import type { Finding, Recovery, Remedy, Step, StepAction } from '../facts/report.ts';
+import type { Finding, Recovery, Remedy, Step, StepAction } from '../findings/report.ts';
 import type { Timelines } from '../facts/standby.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import { factOf as fact } from './fact-of.ts';
 import { knownToHave, signOfGap, whilePrimaryIsDown } from './primary-down.ts';
-import { copyEffort } from '../rules/effort.ts';
+import { copyEffort } from '../derived/effort.ts';
 import { formatBytes } from '../postgres/bytes.ts';
-import { canServe, rewindConditions } from '../rules/timeline/rewind-conditions.ts';
-import { whyNoRewind } from '../rules/timeline/rewind-serves.ts';
-import { standingOf } from '../rules/timeline/standing.ts';
-import type { Diverged } from '../rules/timeline/standing.ts';
-import { neededWal, supplyOf } from '../rules/wal/needed.ts';
+import { canServe, rewindConditions } from '../derived/rewind-conditions.ts';
+import { whyNoRewind } from '../derived/rewind-serves.ts';
+import { standingOf } from '../derived/timeline-standing.ts';
+import type { Diverged } from '../derived/timeline-standing.ts';
+import { neededWal, supplyOf } from '../derived/needed-wal.ts';
 
 /**
  * How a broken standby comes back, and the figures that decide: from its control file, both timeline histories, the WAL

@@ -1,14 +1,15 @@
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { Evidence, Step } from '../facts/report.ts';
+import type { Evidence, Step } from '../findings/report.ts';
 import type { LogRecord } from '../postgres/log/log-record.ts';
 import type { Moment } from '../postgres/log/log-summary.ts';
-import { inFull, timeText } from '../rules/log/sighting-evidence.ts';
+import { inFull, timeText } from '../derived/sighting-evidence.ts';
 import { recognise } from '../rules/recognise.ts';
-import { evidence } from '../rules/rule.ts';
-import type { AnyRule, Fault } from '../rules/rule.ts';
+import type { AnyRule } from '../rules/rule.ts';
 import { factOf } from './fact-of.ts';
 import type { Judged } from './judge.ts';
+import { evidence } from '../findings/judgement.ts';
+import type { Fault } from '../findings/judgement.ts';
 
 /**
  * How an effect is told that no finding explains: as a cause that was not found, with the server's last words in full, with

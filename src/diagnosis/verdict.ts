@@ -1,6 +1,6 @@
 import type { Subject } from '../checks/subject.ts';
 import type { FactName, Facts } from '../facts/facts.ts';
-import type { Finding, Report } from '../facts/report.ts';
+import type { Finding, Report } from '../findings/report.ts';
 import type { Judged } from './judge.ts';
 import type { MainQuestion } from './main-question.ts';
 import { questionsOfCopy } from './questions-of-copy.ts';

@@ -1,4 +1,4 @@
-import type { Step } from '../facts/report.ts';
+import type { Step } from '../findings/report.ts';
 import type { MessageValues } from '../postgres/messages/message-format.ts';
 import { stepsFromMessage } from '../remedies/from-message.ts';
 import { shellWord } from '../remedies/quoting.ts';

@@ -161,3 +161,8 @@ export interface FactTypes {
 
 export type FactName = keyof FactTypes;
 export type Facts = { readonly [Name in FactName]: Observed<FactTypes[Name]> };
+
+/** Facts as a rule receives them: each of its `needs` as a value, each of its `wants` as an `Observed`. */
+export type JudgedFacts<Needs extends FactName, Wants extends FactName> = {
+  readonly [Name in Needs]: FactTypes[Name];
+} & { readonly [Name in Exclude<Wants, Needs>]: Observed<FactTypes[Name]> };

@@ -1,4 +1,4 @@
-import type { Report, Step } from '../facts/report.ts';
+import type { Report, Step } from '../findings/report.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Secret } from '../postgres/secret.ts';
 import { mask } from '../postgres/secret.ts';

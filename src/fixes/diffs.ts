@@ -1,4 +1,4 @@
-import type { FileEdit, PlannedFix, PlannedStep } from '../facts/report.ts';
+import type { FileEdit, PlannedFix, PlannedStep } from '../findings/report.ts';
 import type { Host } from '../hosts/host.ts';
 import { unifiedDiff } from './unified-diff.ts';
 

@@ -1,4 +1,4 @@
-import type { FileEdit, Step } from '../facts/report.ts';
+import type { FileEdit, Step } from '../findings/report.ts';
 import { answer, noAnswer } from '../hosts/host.ts';
 import type { Answer, Host, Replaced } from '../hosts/host.ts';
 import { withCopy } from '../remedies/edit-file.ts';

@@ -1,4 +1,4 @@
-import type { FileEdit, LineChange } from '../facts/report.ts';
+import type { FileEdit, LineChange } from '../findings/report.ts';
 import { exchanged } from './exchanged-line.ts';
 
 /** The bytes after an edit, or which line is no longer what it was when it was looked at. */

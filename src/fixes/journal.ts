@@ -1,5 +1,5 @@
-import { stepActions } from '../facts/report.ts';
-import type { FileEdit, LineChange, Side, Step } from '../facts/report.ts';
+import { stepActions } from '../findings/report.ts';
+import type { FileEdit, LineChange, Side, Step } from '../findings/report.ts';
 
 /** Where the lines of a journal go: each is on the disk before the promise is kept. */
 export interface JournalSink {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Surroundings } from '../checks/check.ts';
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { AppliedStep, Finding, PlannedFix, PlannedStep, Report, Severity } from '../facts/report.ts';
+import type { AppliedStep, Finding, PlannedFix, PlannedStep, Report, Severity } from '../findings/report.ts';
 import type { Secret } from '../postgres/secret.ts';
 import { applyStep, filesOfOthers } from './apply.ts';
 import { withFreeCopy } from './edit.ts';

@@ -1,4 +1,4 @@
-import type { FileEdit, Step } from '../facts/report.ts';
+import type { FileEdit, Step } from '../findings/report.ts';
 import type { Secret } from '../postgres/secret.ts';
 import { scramVerifier } from './scram-verifier.ts';
 

@@ -1,6 +1,6 @@
 import { mergedSteps, replacesDirectory } from '../diagnosis/plan.ts';
-import type { Finding, PlannedFix, PlannedStep, Report, Severity, Side, Step } from '../facts/report.ts';
-import { severityRank } from '../facts/report.ts';
+import type { Finding, PlannedFix, PlannedStep, Report, Severity, Side, Step } from '../findings/report.ts';
+import { severityRank } from '../findings/report.ts';
 import { needsPassword, showsPassword } from './placeholder.ts';
 
 /** Whether something can be done on a side, and as whom; or why not, in plain words that go on after "because". */

@@ -8,7 +8,7 @@ import { environmentOf } from '../checks/server-environment.ts';
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
-import type { Side } from '../facts/report.ts';
+import type { Side } from '../findings/report.ts';
 import type { Host } from '../hosts/host.ts';
 import type { UserWithGroups } from '../hosts/host-of-user.ts';
 import { connect } from '../servers/connect.ts';

@@ -1,4 +1,4 @@
-import type { Step } from '../facts/report.ts';
+import type { Step } from '../findings/report.ts';
 import type { Host } from '../hosts/host.ts';
 import { shellWord } from '../remedies/quoting.ts';
 import type { StepResult } from './apply.ts';

@@ -1,4 +1,4 @@
-import type { FileEdit, Side, Step } from '../facts/report.ts';
+import type { FileEdit, Side, Step } from '../findings/report.ts';
 import type { Journal, JournalledStep, JournalUser } from './journal.ts';
 
 /** What is done about a step of a journal. */

@@ -1,5 +1,5 @@
 import { accountOf } from '../checks/server-account.ts';
-import type { Side } from '../facts/report.ts';
+import type { Side } from '../findings/report.ts';
 import type { Host } from '../hosts/host.ts';
 import { undoEdit } from './edit.ts';
 import type { StepResult } from './apply.ts';

@@ -1,4 +1,4 @@
-import type { FileEdit } from '../facts/report.ts';
+import type { FileEdit } from '../findings/report.ts';
 import { maskedLine } from '../postgres/masked-line.ts';
 import { mask } from '../postgres/secret.ts';
 import { editedRows } from './edited-text.ts';

@@ -1,7 +1,7 @@
 import type { Observed } from '../facts/observed.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { FileSetting, ServerControl, Settings } from '../facts/primary.ts';
-import type { Step } from '../facts/report.ts';
+import type { Step } from '../findings/report.ts';
 import { literal } from './quoting.ts';
 import { manual, reload } from './remedy.ts';
 import { systemAltered } from './reversible.ts';

@@ -1,5 +1,5 @@
 import type { ClientIdentity } from '../facts/connection.ts';
-import type { Side, Step } from '../facts/report.ts';
+import type { Side, Step } from '../findings/report.ts';
 import { manual } from './remedy.ts';
 
 /** Gives the client a certificate of this role: only who has the authority's key can issue one. */

@@ -1,5 +1,5 @@
 import type { BaseBackupCommand, CommandLineChange, SettableKeyword } from '../facts/base-backup.ts';
-import type { Step } from '../facts/report.ts';
+import type { Step } from '../findings/report.ts';
 import { formatConninfo } from '../postgres/conninfo-format.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';
 import { asRoot, shell } from './remedy.ts';

@@ -1,5 +1,5 @@
 import type { FactName, Facts } from '../facts/facts.ts';
-import type { Remedy, Step } from '../facts/report.ts';
+import type { Remedy, Step } from '../findings/report.ts';
 import { noRoom, roomFacts } from './room.ts';
 import { manual, safe } from './remedy.ts';
 import { isOfOthers } from './storage-of-others.ts';

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 
 import { ifSeen } from '../facts/observed.ts';
-import type { Step } from '../facts/report.ts';
+import type { Step } from '../findings/report.ts';
 import type { SharedDirectory } from '../facts/shared-storage.ts';
 import { baseBackup, copying, mapping, valueOf } from './new-copy.ts';
 import type { NewCopySeen } from './new-copy.ts';

@@ -1,4 +1,4 @@
-import type { FileEdit, LineChange, Side, Step } from '../facts/report.ts';
+import type { FileEdit, LineChange, Side, Step } from '../findings/report.ts';
 import type { WrittenLines } from '../postgres/written-lines.ts';
 import { shellWord } from './quoting.ts';
 import { shell } from './remedy.ts';

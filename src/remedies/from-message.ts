@@ -1,4 +1,4 @@
-import type { Step } from '../facts/report.ts';
+import type { Step } from '../findings/report.ts';
 import { formatHbaLine } from '../postgres/hba-format.ts';
 import type { MessageValues } from '../postgres/messages/message-format.ts';
 import { identifier, shellWord } from './quoting.ts';

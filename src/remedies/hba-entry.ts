@@ -1,7 +1,7 @@
 import type { ConnectionAttempt } from '../facts/connection.ts';
 import { addressSeenByServer } from '../facts/login.ts';
 import type { HbaRules, Primary, PrimaryPaths, ReplicationRole } from '../facts/primary.ts';
-import type { Side, Step } from '../facts/report.ts';
+import type { Side, Step } from '../findings/report.ts';
 import type { WrittenLines } from '../postgres/written-lines.ts';
 import { formatHbaLine } from '../postgres/hba-format.ts';
 import type { HbaMethod, HbaRule } from '../postgres/hba-line.ts';

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 
 import type { ExaminedPlace, OtherContainer } from '../facts/machine.ts';
-import type { Report, Step } from '../facts/report.ts';
+import type { Report, Step } from '../findings/report.ts';
 import { movedInto, upwards } from './moving-content.ts';
 import { shellWord } from './quoting.ts';
 

@@ -1,5 +1,5 @@
 import type { Facts } from '../facts/facts.ts';
-import type { Remedy, Step } from '../facts/report.ts';
+import type { Remedy, Step } from '../findings/report.ts';
 import { shellWord } from './quoting.ts';
 import { asRoot } from './remedy.ts';
 import { seenOf } from './seen-of.ts';

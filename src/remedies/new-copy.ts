@@ -4,7 +4,7 @@ import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { InstalledTools, Place } from '../facts/machine.ts';
 import type { Primary, ServerControl, Slot, Tablespace } from '../facts/primary.ts';
-import type { Remedy, Step } from '../facts/report.ts';
+import type { Remedy, Step } from '../findings/report.ts';
 import type {
   DataDirectory,
   LocalWal,

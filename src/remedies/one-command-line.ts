@@ -1,5 +1,5 @@
 import type { BaseBackupCommand, CommandLineChange } from '../facts/base-backup.ts';
-import type { Finding, Step } from '../facts/report.ts';
+import type { Finding, Step } from '../findings/report.ts';
 import { checkAgainText } from './command-line.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Passfile } from '../facts/connection.ts';
-import type { Side, Step } from '../facts/report.ts';
+import type { Side, Step } from '../findings/report.ts';
 import { askingForPassword, typedInPassfile } from './asked-password.ts';
 import { backupName, editFile } from './edit-file.ts';
 import { shellWord } from './quoting.ts';

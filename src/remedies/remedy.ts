@@ -1,4 +1,4 @@
-import type { Location, Remedy, Side, Step, StepAction } from '../facts/report.ts';
+import type { Remedy, Side, Step, StepAction } from '../findings/report.ts';
 
 /** Builders of remedies: each names its risk honestly, and each step the machine that it is typed on. */
 export const safe = (summary: string, ...steps: readonly Step[]): Remedy => ({ summary, risk: 'safe', steps });
@@ -40,11 +40,4 @@ export const manual = (on: Side, text: string): Step => ({ on, kind: 'manual', d
 export const asRoot = (on: Side, command: string, does: StepAction, ...paths: readonly string[]): Step => ({
   ...shell(on, `As root: ${command}`, does, ...paths),
   kind: 'manual',
-});
-
-export const at = (side: Side, host?: string, file?: string, line?: number): Location => ({
-  side,
-  ...(host === undefined ? {} : { host }),
-  ...(file === undefined ? {} : { file }),
-  ...(line === undefined ? {} : { line }),
 });

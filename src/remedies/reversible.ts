@@ -1,4 +1,4 @@
-import type { Side, Step } from '../facts/report.ts';
+import type { Side, Step } from '../findings/report.ts';
 import { identifier, literal, shellWord } from './quoting.ts';
 import { shell, sql } from './remedy.ts';
 

@@ -1,7 +1,7 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { AdminLogin, Primary } from '../facts/primary.ts';
-import type { Remedy } from '../facts/report.ts';
+import type { Remedy } from '../findings/report.ts';
 import type { DataDirectory, StandbyConfiguration, StandbyControl } from '../facts/standby.ts';
 import { formatConninfo } from '../postgres/conninfo-format.ts';
 import { askingForPassword } from './asked-password.ts';

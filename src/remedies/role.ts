@@ -1,4 +1,4 @@
-import type { Step } from '../facts/report.ts';
+import type { Step } from '../findings/report.ts';
 import { identifier } from './quoting.ts';
 import { sql } from './remedy.ts';
 

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 
 import type { Facts } from '../facts/facts.ts';
 import type { FileSystem } from '../facts/machine.ts';
-import type { Step } from '../facts/report.ts';
+import type { Step } from '../findings/report.ts';
 import type { DataDirectory } from '../facts/standby.ts';
 import type { Refusal } from './conditions.ts';
 import { seenOf } from './seen-of.ts';

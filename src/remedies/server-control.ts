@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 
 import type { ServerControl } from '../facts/primary.ts';
-import type { Side, Step } from '../facts/report.ts';
+import type { Side, Step } from '../findings/report.ts';
 import { asRoot, manual, shell } from './remedy.ts';
 import { shellWord } from './quoting.ts';
 

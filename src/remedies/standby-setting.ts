@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
-import type { Step } from '../facts/report.ts';
+import type { Step } from '../findings/report.ts';
 import type { DataDirectory, RunningStandby, StandbyConfiguration, StandbyControl } from '../facts/standby.ts';
 import { configurationValue } from '../postgres/conninfo-format.ts';
 import type { Changes } from './change-setting.ts';

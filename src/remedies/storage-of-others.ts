@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 
 import type { Facts } from '../facts/facts.ts';
-import type { Step, StepAction } from '../facts/report.ts';
+import type { Step, StepAction } from '../findings/report.ts';
 import { clusterText, writtenByBoth } from '../facts/shared-storage.ts';
 import type { SharedDirectory, SharedStorage } from '../facts/shared-storage.ts';
 import type { Refusal } from './conditions.ts';

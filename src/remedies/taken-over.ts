@@ -1,6 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
 import type { Place } from '../facts/machine.ts';
-import type { Step, StepAction } from '../facts/report.ts';
+import type { Step, StepAction } from '../findings/report.ts';
 import type { Refusal } from './conditions.ts';
 import { isForeign } from './foreign-content.ts';
 import { seenOf } from './seen-of.ts';

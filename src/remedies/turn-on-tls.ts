@@ -2,7 +2,7 @@ import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { PrimaryPaths } from '../facts/primary.ts';
 import { textOf } from '../facts/settings.ts';
-import type { Step } from '../facts/report.ts';
+import type { Step } from '../findings/report.ts';
 import { changeAndReload } from './change-setting.ts';
 import type { SettingsSeen } from './change-setting.ts';
 import { shellWord } from './quoting.ts';

@@ -1,4 +1,4 @@
-import type { Step } from '../facts/report.ts';
+import type { Step } from '../findings/report.ts';
 import { indent, wrap } from './layout.ts';
 import { printable } from './printable.ts';
 

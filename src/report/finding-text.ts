@@ -1,4 +1,4 @@
-import type { Evidence, Finding, Frame, Remedy, Risk, Severity, Step } from '../facts/report.ts';
+import type { Evidence, Finding, Frame, Remedy, Risk, Severity, Step } from '../findings/report.ts';
 import { columns, indent, justify, padEnd, spaced, wrap } from './layout.ts';
 import { inOrOn, machineName, theMachine } from './machines.ts';
 import type { Scene } from './machines.ts';

@@ -1,4 +1,4 @@
-import type { AppliedStep, Finding, PlannedFix, PlannedStep, Report } from '../facts/report.ts';
+import type { AppliedStep, Finding, PlannedFix, PlannedStep, Report } from '../findings/report.ts';
 import { bodyIndent, stepText } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
 import { counted, indent, justify, spaced, wrap } from './layout.ts';

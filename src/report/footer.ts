@@ -1,4 +1,4 @@
-import type { Report } from '../facts/report.ts';
+import type { Report } from '../findings/report.ts';
 import type { TextContext } from './finding-text.ts';
 import { columns, counted, justify } from './layout.ts';
 

@@ -1,4 +1,4 @@
-import type { Report } from '../facts/report.ts';
+import type { Report } from '../findings/report.ts';
 import { unprintable } from './printable.ts';
 
 /**

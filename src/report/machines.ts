@@ -1,4 +1,4 @@
-import type { Side } from '../facts/report.ts';
+import type { Side } from '../findings/report.ts';
 import { printable } from './printable.ts';
 
 /** What a report needs to know of the machines beside what the public report says. */

@@ -1,4 +1,4 @@
-import type { Report, RuleResult } from '../facts/report.ts';
+import type { Report, RuleResult } from '../findings/report.ts';
 import { bodyIndent } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
 import { counted, indent, spaced, wrap } from './layout.ts';

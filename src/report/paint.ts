@@ -1,4 +1,4 @@
-import type { Severity } from '../facts/report.ts';
+import type { Severity } from '../findings/report.ts';
 
 /** The colours of the report: each function takes a text that is already measured. */
 export interface Paint {

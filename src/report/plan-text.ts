@@ -1,4 +1,4 @@
-import type { Plan, PlanStep, Report, Risk, Step } from '../facts/report.ts';
+import type { Plan, PlanStep, Report, Risk, Step } from '../findings/report.ts';
 import { stepText } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
 import { columns, indent, spaced, wrap } from './layout.ts';

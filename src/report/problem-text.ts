@@ -1,4 +1,4 @@
-import type { Finding, Report, Severity } from '../facts/report.ts';
+import type { Finding, Report, Severity } from '../findings/report.ts';
 import { evidenceText, frameText, placeText, shownEvidence, treeText } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
 import { columns, indent, justify, spaced, wrap } from './layout.ts';

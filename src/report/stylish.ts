@@ -1,4 +1,4 @@
-import type { Finding, Report } from '../facts/report.ts';
+import type { Finding, Report } from '../findings/report.ts';
 import { fixText } from './fix-text.ts';
 import { evidenceText, findingText } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';

@@ -9,4 +9,4 @@ import { targetRules } from './target/group.ts';
  */
 export const catalogue = [...commandRules, ...targetRules, ...rulesOfStandbys] as const satisfies readonly AnyRule[];
 
-export type { RuleId } from './rule-ids.ts';
+export type { RuleId } from '../findings/rule-ids.ts';

@@ -1,4 +1,4 @@
-import type { Severity } from '../facts/report.ts';
+import type { Severity } from '../findings/report.ts';
 import type { AnyRule } from './rule.ts';
 
 /** Where a rule's page lies in the package. */

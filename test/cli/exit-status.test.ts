@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { exitStatus } from '../../src/cli/exit-status.ts';
-import type { Outcome, Severity } from '../../src/facts/report.ts';
+import type { Outcome, Severity } from '../../src/findings/report.ts';
 import { aFinding, aReport } from '../report/reports.ts';
 
 interface Run {

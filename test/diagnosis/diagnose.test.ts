@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { AnyCheck, Surroundings } from '../../src/checks/check.ts';
 import { seen } from '../../src/facts/observed.ts';
 import { diagnose } from '../../src/diagnosis/diagnose.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined, type AnyRule } from '../../src/rules/rule.ts';
-import { at } from '../../src/remedies/remedy.ts';
+import { defineRule, type AnyRule } from '../../src/rules/rule.ts';
 import type { Facts } from '../../src/facts/facts.ts';
 import { world } from '../rules/rule-tester.ts';
 import { now } from '../rules/world.ts';
+import { evidence, fail, notApplicable, pass, unexamined, at } from '../../src/findings/judgement.ts';
 
 const docs = { what: 'what', why: 'why', references: ['manual'] };
 const fault = (message: string) => ({ message, where: at('primary'), evidence: [evidence('seen', 'so', 'the test')] });

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { planOf } from '../../src/diagnosis/plan.ts';
-import type { Finding, Plan, Remedy, Step } from '../../src/facts/report.ts';
+import type { Finding, Plan, Remedy, Step } from '../../src/findings/report.ts';
 import { editFile } from '../../src/remedies/edit-file.ts';
 import { aFinding } from '../report/reports.ts';
 

@@ -4,7 +4,7 @@ import { recoveryOf } from '../../src/diagnosis/recovery.ts';
 import { judge } from '../../src/diagnosis/judge.ts';
 import { link } from '../../src/diagnosis/link.ts';
 import { unseen } from '../../src/facts/observed.ts';
-import type { Finding, Recovery } from '../../src/facts/report.ts';
+import type { Finding, Recovery } from '../../src/findings/report.ts';
 import type { ServerLog } from '../../src/facts/server-log.ts';
 import type { Archive, Timelines } from '../../src/facts/standby.ts';
 import { logSummary } from '../../src/postgres/log/log-summary.ts';

@@ -4,7 +4,7 @@ import { judge } from '../../src/diagnosis/judge.ts';
 import { link } from '../../src/diagnosis/link.ts';
 import { withLogEvidence } from '../../src/diagnosis/log-evidence.ts';
 import { unexplainedIn, withoutWhatIsOver } from '../../src/diagnosis/unexplained.ts';
-import type { Finding } from '../../src/facts/report.ts';
+import type { Finding } from '../../src/findings/report.ts';
 import type { ServerLog } from '../../src/facts/server-log.ts';
 import { logSummary } from '../../src/postgres/log/log-summary.ts';
 import { readLogText } from '../../src/postgres/log/read-log.ts';

@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import type { FileEdit } from '../../src/facts/report.ts';
+import type { FileEdit } from '../../src/findings/report.ts';
 import { applyEdit, undoEdit, withFreeCopy } from '../../src/fixes/edit.ts';
 import { localHost } from '../../src/hosts/local.ts';
 import { builtEditChild } from './built-edit-child.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { FileEdit, LineChange } from '../../src/facts/report.ts';
+import type { FileEdit, LineChange } from '../../src/findings/report.ts';
 import { editedText } from '../../src/fixes/edited-text.ts';
 import { exchanged } from '../../src/fixes/exchanged-line.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { journalLine, readJournal } from '../../src/fixes/journal.ts';
 import type { JournalEntry, JournalStep } from '../../src/fixes/journal.ts';
 import { undoPlan } from '../../src/fixes/undo-plan.ts';
-import type { Step } from '../../src/facts/report.ts';
+import type { Step } from '../../src/findings/report.ts';
 import {
   directoriesMade,
   fileMade,

@@ -20,7 +20,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { FileEdit } from '../../src/facts/report.ts';
+import type { FileEdit } from '../../src/findings/report.ts';
 import { builtEditChild } from './built-edit-child.ts';
 import { hasTool } from '../lab/tool.ts';
 

@@ -2,7 +2,7 @@ import { passwordSet } from '../../src/remedies/role.ts';
 import { describe, expect, it } from 'vitest';
 
 import { planOf as printedPlan } from '../../src/diagnosis/plan.ts';
-import type { Finding, PlannedFix, Remedy, Report, Step } from '../../src/facts/report.ts';
+import type { Finding, PlannedFix, Remedy, Report, Step } from '../../src/findings/report.ts';
 import { keyOf, planOf as fixPlanOf } from '../../src/fixes/plan.ts';
 import type { PlanLimits, WayThere, Ways } from '../../src/fixes/plan.ts';
 import { editFile } from '../../src/remedies/edit-file.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { FileEdit, LineChange } from '../../src/facts/report.ts';
+import type { FileEdit, LineChange } from '../../src/findings/report.ts';
 import { editedText } from '../../src/fixes/edited-text.ts';
 import { unifiedDiff } from '../../src/fixes/unified-diff.ts';
 import { hasTool } from '../lab/tool.ts';

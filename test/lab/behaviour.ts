@@ -5,7 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
 
 import schema from '../../schemas/report.json' with { type: 'json' };
-import type { Report } from '../../src/facts/report.ts';
+import type { Report } from '../../src/findings/report.ts';
 import { runStandbylint } from './standbylint.ts';
 import type { RunOptions, StandbylintResult } from './standbylint.ts';
 import { until } from './until.ts';

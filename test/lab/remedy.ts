@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { asUser } from '../../src/demo/os-user.ts';
 import type { OsUser } from '../../src/demo/os-user.ts';
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
-import type { Finding, Step } from '../../src/facts/report.ts';
+import type { Finding, Step } from '../../src/findings/report.ts';
 import { editedText } from '../../src/fixes/edited-text.ts';
 import { filledEdit } from '../../src/fixes/placeholder.ts';
 import { secret } from '../../src/postgres/secret.ts';

@@ -7,7 +7,7 @@ import { execa } from 'execa';
 
 import { asUser, serverUser } from '../../src/demo/os-user.ts';
 import type { OsUser } from '../../src/demo/os-user.ts';
-import type { Report } from '../../src/facts/report.ts';
+import type { Report } from '../../src/findings/report.ts';
 import { newestRelease } from './releases.ts';
 
 const program = fileURLToPath(new URL('../../dist/standbylint.js', import.meta.url));

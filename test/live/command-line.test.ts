@@ -8,7 +8,7 @@ import { readBaseBackupCall } from '../../src/cli/base-backup-options.ts';
 import type { BaseBackupCommand } from '../../src/facts/base-backup.ts';
 import { baseBackupOptions } from '../../src/postgres/basebackup-options.ts';
 import type { Release } from '../../src/demo/releases.ts';
-import { conflicts } from '../../src/rules/command/conflicts.ts';
+import { conflicts } from '../../src/derived/option-conflicts.ts';
 import { onReleasesInTurn } from '../lab/releases.ts';
 
 /** pg_basebackup judges its options before it connects, and here there is nothing to connect to. */

@@ -7,7 +7,7 @@ import type { Surroundings } from '../../src/checks/check.ts';
 import { checks } from '../../src/checks/registry.ts';
 import { diagnose } from '../../src/diagnosis/diagnose.ts';
 import type { BaseBackupCommand } from '../../src/facts/base-backup.ts';
-import type { Report } from '../../src/facts/report.ts';
+import type { Report } from '../../src/findings/report.ts';
 import { localHost } from '../../src/hosts/local.ts';
 import { primaryRules } from '../../src/rules/primary/group.ts';
 import { slotRules } from '../../src/rules/slot/group.ts';

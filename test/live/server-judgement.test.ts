@@ -6,7 +6,7 @@ import { expect, test, vi } from 'vitest';
 
 import { checks } from '../../src/checks/registry.ts';
 import { diagnose } from '../../src/diagnosis/diagnose.ts';
-import type { Report } from '../../src/facts/report.ts';
+import type { Report } from '../../src/findings/report.ts';
 import { localHost } from '../../src/hosts/local.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
 import { factsOf, postmortemOf } from '../checks/standby-surroundings.ts';

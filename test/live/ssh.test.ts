@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 
 import { freePort } from '../../src/demo/free-port.ts';
-import type { Report } from '../../src/facts/report.ts';
+import type { Report } from '../../src/findings/report.ts';
 import { aPair } from '../lab/pair.ts';
 import { releases } from '../lab/releases.ts';
 import { runStandbylint } from '../lab/standbylint.ts';

@@ -6,9 +6,10 @@ import { judge } from '../../src/diagnosis/judge.ts';
 import type { Judged } from '../../src/diagnosis/judge.ts';
 import type { Facts } from '../../src/facts/facts.ts';
 import { localHost } from '../../src/hosts/local.ts';
-import type { AnyRule, Fault } from '../../src/rules/rule.ts';
+import type { AnyRule } from '../../src/rules/rule.ts';
 import { resolveConnection } from '../../src/servers/resolve-connection.ts';
 import type { ResolvedConnection } from '../../src/servers/connection.ts';
+import type { Fault } from '../../src/findings/judgement.ts';
 
 export interface LookOptions {
   /** --admin: a session to the primary. */

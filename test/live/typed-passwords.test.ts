@@ -6,14 +6,14 @@ import { expect, test } from 'vitest';
 
 import type { Passfile } from '../../src/facts/connection.ts';
 import { notApplicable } from '../../src/facts/observed.ts';
-import type { Step } from '../../src/facts/report.ts';
+import type { Step } from '../../src/findings/report.ts';
 import { parseConfigurationText } from '../../src/postgres/configuration-file.ts';
 import { maskConninfo } from '../../src/postgres/conninfo-mask.ts';
 import { maskedPassfileLine } from '../../src/postgres/passfile.ts';
 import { writtenLines } from '../../src/postgres/written-lines.ts';
 import { addPassfileLine, changePassfileLine } from '../../src/remedies/passfile-line.ts';
 import { passwordSet } from '../../src/remedies/role.ts';
-import { passwordInConninfo } from '../../src/rules/conninfo/password-in-conninfo.ts';
+import { passwordInConninfo } from '../../src/remedies/password-in-conninfo.ts';
 import { aPair, rowArrives, untilStreaming } from '../lab/pair.ts';
 import type { Pair } from '../lab/pair.ts';
 import { newestRelease, releases } from '../lab/releases.ts';

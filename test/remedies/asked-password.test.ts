@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 
-import type { Step } from '../../src/facts/report.ts';
+import type { Step } from '../../src/findings/report.ts';
 import { parseConfigurationText } from '../../src/postgres/configuration-file.ts';
 import { parseConninfo } from '../../src/postgres/conninfo.ts';
 import { findPassword, maskedPassfileLine } from '../../src/postgres/passfile.ts';
 import { writtenLines } from '../../src/postgres/written-lines.ts';
 import { addPassfileLine, changePassfileLine } from '../../src/remedies/passfile-line.ts';
-import { passwordInConninfo } from '../../src/rules/conninfo/password-in-conninfo.ts';
+import { passwordInConninfo } from '../../src/remedies/password-in-conninfo.ts';
 import { aConninfo, aDataDirectory } from '../rules/standby-world.ts';
 import { notApplicable } from '../../src/facts/observed.ts';
 import { maskConninfo } from '../../src/postgres/conninfo-mask.ts';

@@ -2,7 +2,7 @@ import { assert, constantFrom, nat, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { seen, unseen } from '../../src/facts/observed.ts';
-import { stepActions } from '../../src/facts/report.ts';
+import { stepActions } from '../../src/findings/report.ts';
 import { conditioned } from '../../src/remedies/conditions.ts';
 import { destructive, manual, safe, shell } from '../../src/remedies/remedy.ts';
 import { modeSet, moved } from '../../src/remedies/reversible.ts';

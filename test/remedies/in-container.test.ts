@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { assert as holds, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { Step } from '../../src/facts/report.ts';
+import type { Step } from '../../src/findings/report.ts';
 import { copyFromOutside, stepsFromOutside } from '../../src/remedies/in-container.ts';
 import { asRoot, manual, shell, sql } from '../../src/remedies/remedy.ts';
 import { passwordSet } from '../../src/remedies/role.ts';

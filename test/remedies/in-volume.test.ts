@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Step } from '../../src/facts/report.ts';
+import type { Step } from '../../src/findings/report.ts';
 import { inVolume } from '../../src/remedies/in-volume.ts';
 import { manual, safe, shell, sql } from '../../src/remedies/remedy.ts';
 import { fileMade, modeSet } from '../../src/remedies/reversible.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-import type { Remedy, Step, StepAction } from '../../src/facts/report.ts';
+import type { Remedy, Step, StepAction } from '../../src/findings/report.ts';
 
 /**
  * The conditions of a remedy go by what a step says that it does, and by the paths that it names: a command that does

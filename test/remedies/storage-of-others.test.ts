@@ -2,8 +2,8 @@ import { assert, constantFrom, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { seen } from '../../src/facts/observed.ts';
-import { stepActions } from '../../src/facts/report.ts';
-import type { Step } from '../../src/facts/report.ts';
+import { stepActions } from '../../src/findings/report.ts';
+import type { Step } from '../../src/findings/report.ts';
 import type { SharedDirectory } from '../../src/facts/shared-storage.ts';
 import { conditioned } from '../../src/remedies/conditions.ts';
 import { destructive, manual, shell, sql } from '../../src/remedies/remedy.ts';

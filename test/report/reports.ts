@@ -1,4 +1,4 @@
-import type { Finding, Report } from '../../src/facts/report.ts';
+import type { Finding, Report } from '../../src/findings/report.ts';
 
 /** The finding of the mock-up, with every part that a finding can have. */
 export const aFinding = (change: Partial<Finding> = {}): Finding => ({

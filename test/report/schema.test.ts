@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 
-import type { Report } from '../../src/facts/report.ts';
+import type { Report } from '../../src/findings/report.ts';
 import { json } from '../../src/report/json.ts';
 import { aFinding, aReport } from './reports.ts';
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { Remedy, Report } from '../../src/facts/report.ts';
+import type { Remedy, Report } from '../../src/findings/report.ts';
 import { noPaint, paintOf } from '../../src/report/paint.ts';
 import { planOf } from '../../src/diagnosis/plan.ts';
 import { stylish } from '../../src/report/stylish.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
 
-import type { Report } from '../../src/facts/report.ts';
+import type { Report } from '../../src/findings/report.ts';
 import { expectSaysWhatItDoes, stepsOf } from '../remedies/says-what-it-does.ts';
 
 const schema: unknown = JSON.parse(readFileSync(new URL('../../schemas/report.json', import.meta.url), 'utf8'));

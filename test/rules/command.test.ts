@@ -4,7 +4,7 @@ import { readBaseBackupCall } from '../../src/cli/base-backup-options.ts';
 import type { BaseBackupCommand } from '../../src/facts/base-backup.ts';
 import type { ClientTools, Tool } from '../../src/facts/machine.ts';
 import type { Slot } from '../../src/facts/primary.ts';
-import { conflicts } from '../../src/rules/command/conflicts.ts';
+import { conflicts } from '../../src/derived/option-conflicts.ts';
 import { noManifest } from '../../src/rules/command/no-manifest.ts';
 import { noRecoveryConf } from '../../src/rules/command/no-recovery-conf.ts';
 import { noSync } from '../../src/rules/command/no-sync.ts';

@@ -13,7 +13,7 @@ import { rejected } from '../../src/rules/hba/rejected.ts';
 import { shadowed } from '../../src/rules/hba/shadowed.ts';
 import { weakMethod } from '../../src/rules/hba/weak-method.ts';
 import { judge } from '../../src/diagnosis/judge.ts';
-import { isWeaker } from '../../src/rules/hba/strength.ts';
+import { isWeaker } from '../../src/derived/hba-strength.ts';
 import { testRule, world } from './rule-tester.ts';
 import type { ClientIdentity } from '../../src/facts/connection.ts';
 import { parseUserMaps } from '../../src/postgres/user-map.ts';

@@ -4,10 +4,10 @@ import { judge } from '../../src/diagnosis/judge.ts';
 import { link } from '../../src/diagnosis/link.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
 import type { RuleId } from '../../src/rules/catalogue.ts';
-import { at } from '../../src/remedies/remedy.ts';
-import { evidence, fail } from '../../src/rules/rule.ts';
-import type { AnyRule, Fault } from '../../src/rules/rule.ts';
+import type { AnyRule } from '../../src/rules/rule.ts';
 import { world } from './rule-tester.ts';
+import { at, evidence, fail } from '../../src/findings/judgement.ts';
+import type { Fault } from '../../src/findings/judgement.ts';
 
 const rules: readonly AnyRule[] = catalogue;
 const ids: ReadonlySet<string> = new Set(rules.map(({ id }) => id));

@@ -12,10 +12,11 @@ import { recognise } from '../../src/postgres/messages/recognise.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
 import { message } from '../../src/rules/log/message.ts';
 import { recognise as rulesOf } from '../../src/rules/recognise.ts';
-import { defineRule, fail, pass, unexamined } from '../../src/rules/rule.ts';
+import { defineRule } from '../../src/rules/rule.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
 import { testRule } from './rule-tester.ts';
 import { aDataDirectory, aRunningStandby, healthyStandby } from './standby-world.ts';
+import { fail, pass, unexamined } from '../../src/findings/judgement.ts';
 
 const messages = await messageCatalogue();
 const path = '/var/log/postgresql/postgresql-15-main.log';

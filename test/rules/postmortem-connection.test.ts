@@ -20,7 +20,7 @@ import { timedOut } from '../../src/rules/network/timed-out.ts';
 import { walSendersExhausted } from '../../src/rules/primary/wal-senders-exhausted.ts';
 import { connectionLimit } from '../../src/rules/role/connection-limit.ts';
 import { wrongPassword } from '../../src/rules/role/wrong-password.ts';
-import type { AnyRule, Fault } from '../../src/rules/rule.ts';
+import type { AnyRule } from '../../src/rules/rule.ts';
 import { hostnameMismatch } from '../../src/rules/tls/hostname-mismatch.ts';
 import { plaintextReplication } from '../../src/rules/tls/plaintext-replication.ts';
 import { requiredByServer } from '../../src/rules/tls/required-by-server.ts';
@@ -48,6 +48,7 @@ import {
   anHbaRule,
   someSettings,
 } from './world.ts';
+import type { Fault } from '../../src/findings/judgement.ts';
 
 const copy = `${autoConf}.before-2026-11-21T200000`;
 const saved = `cp -p ${autoConf} ${copy}`;

@@ -4,13 +4,13 @@ import type { AdminRefusal, ConnectionAttempt } from '../../src/facts/connection
 import { recoveryOf } from '../../src/diagnosis/recovery.ts';
 import { judge } from '../../src/diagnosis/judge.ts';
 import { link } from '../../src/diagnosis/link.ts';
-import { at, safe, shell } from '../../src/remedies/remedy.ts';
+import { safe, shell } from '../../src/remedies/remedy.ts';
 import { filesMissing } from '../../src/rules/primary/files-missing.ts';
-import { evidence, fail } from '../../src/rules/rule.ts';
 import { controlFileDamaged } from '../../src/rules/standby/control-file-damaged.ts';
 import { testRule, world } from './rule-tester.ts';
 import type { Changes } from './rule-tester.ts';
 import { aRefusedLogin, anAttempt } from './world.ts';
+import { at, evidence, fail } from '../../src/findings/judgement.ts';
 
 const refusedWith = (sqlstate: string, message: string, detail?: string): Changes => ({
   replicationLogin: aRefusedLogin(

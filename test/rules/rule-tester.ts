@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { FactName, Facts, FactTypes } from '../../src/facts/facts.ts';
 import { notApplicable as inapplicable, seen, unseen, type Observed } from '../../src/facts/observed.ts';
-import type { Risk, Severity } from '../../src/facts/report.ts';
+import type { Risk, Severity } from '../../src/findings/report.ts';
 import { judge } from '../../src/diagnosis/judge.ts';
-import type { AnyRule, Fault } from '../../src/rules/rule.ts';
+import type { AnyRule } from '../../src/rules/rule.ts';
 import { conditioned } from '../../src/remedies/conditions.ts';
 import { expectSaysWhatItDoes, stepsOf } from '../remedies/says-what-it-does.ts';
 import { exampleOf, examplePath } from './example.ts';
 import { directory, healthyStandby } from './standby-world.ts';
 import { healthy } from './world.ts';
+import type { Fault } from '../../src/findings/judgement.ts';
 
 /** One change to the healthy world: a value stands for a fact that was seen; an Observed for anything else. */
 export type Changes = { readonly [Name in FactName]?: FactTypes[Name] | NotSeen };

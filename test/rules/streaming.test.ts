@@ -15,7 +15,7 @@ import { notConnected } from '../../src/rules/streaming/not-connected.ts';
 import { notSeenByPrimary } from '../../src/rules/streaming/not-seen-by-primary.ts';
 import { replayStuck } from '../../src/rules/streaming/replay-stuck.ts';
 import { stalled } from '../../src/rules/streaming/stalled.ts';
-import { silenceSeconds } from '../../src/rules/streaming/thresholds.ts';
+import { silenceSeconds } from '../../src/derived/thresholds.ts';
 import { wrongUpstream } from '../../src/rules/streaming/wrong-upstream.ts';
 import { testRule } from './rule-tester.ts';
 import { aConfiguration, aConninfo, aReceiver, aRunningStandby, aWalSender, healthyStandby } from './standby-world.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { judge } from '../../src/diagnosis/judge.ts';
 import { unseen } from '../../src/facts/observed.ts';
-import type { Remedy } from '../../src/facts/report.ts';
+import type { Remedy } from '../../src/findings/report.ts';
 import type { ServerLog } from '../../src/facts/server-log.ts';
 import type { Archive } from '../../src/facts/standby.ts';
 import { logSummary } from '../../src/postgres/log/log-summary.ts';

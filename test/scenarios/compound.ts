@@ -3,7 +3,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { expect } from 'vitest';
 
 import type { Release } from '../../src/demo/releases.ts';
-import type { Report } from '../../src/facts/report.ts';
+import type { Report } from '../../src/findings/report.ts';
 import type { RuleId } from '../../src/rules/catalogue.ts';
 import type { PrimaryOptions } from '../lab/primary.ts';
 import { own, untilRefused } from './pair-acts.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 
 import type { Release } from '../../src/demo/releases.ts';
-import type { Report } from '../../src/facts/report.ts';
+import type { Report } from '../../src/findings/report.ts';
 import { rowArrives, untilStreaming } from '../lab/pair.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
 import { expectValidReport } from '../report/valid-report.ts';

@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
 
 import type { Release } from '../../src/demo/releases.ts';
-import type { Finding, Report, Risk } from '../../src/facts/report.ts';
+import type { Finding, Report, Risk } from '../../src/findings/report.ts';
 import type { RuleId } from '../../src/rules/catalogue.ts';
 import { complete, onEachRelease } from '../lab/releases.ts';
 import { scenarios } from './all.ts';

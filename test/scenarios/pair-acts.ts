@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import { literal } from '../../src/remedies/quoting.ts';
-import { justStartedSeconds } from '../../src/rules/streaming/thresholds.ts';
+import { justStartedSeconds } from '../../src/derived/thresholds.ts';
 import { until } from '../lab/until.ts';
 import type { PairStage } from './postmortem.ts';
 

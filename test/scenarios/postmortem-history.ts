@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { expect } from 'vitest';
 
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
-import type { Cost, Report, Step } from '../../src/facts/report.ts';
+import type { Cost, Report, Step } from '../../src/findings/report.ts';
 import { aStandby, untilStreaming } from '../lab/pair.ts';
 import { aPrimary } from '../lab/primary.ts';
 import type { Primary } from '../lab/primary.ts';

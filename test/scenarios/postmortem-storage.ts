@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 
-import type { Report, Step } from '../../src/facts/report.ts';
+import type { Report, Step } from '../../src/findings/report.ts';
 import { literal } from '../../src/remedies/quoting.ts';
 import { untilStreaming } from '../lab/pair.ts';
 import { onlyRoot } from './here.ts';

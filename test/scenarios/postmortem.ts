@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 
 import type { Release } from '../../src/demo/releases.ts';
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
-import type { Finding, Report, Step } from '../../src/facts/report.ts';
+import type { Finding, Report, Step } from '../../src/findings/report.ts';
 import type { RuleId } from '../../src/rules/catalogue.ts';
 import { aPair, rowArrives, untilStreaming } from '../lab/pair.ts';
 import type { Pair, PairOptions } from '../lab/pair.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-import type { Risk } from '../../src/facts/report.ts';
+import type { Risk } from '../../src/findings/report.ts';
 import { keyOf, rows } from './matrix.ts';
 
 /** What came of a row the last time that it was played, for each release: the seconds that it took, or why it is not proven. */

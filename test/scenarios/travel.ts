@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 
 import { execa } from 'execa';
 
-import type { Step } from '../../src/facts/report.ts';
+import type { Step } from '../../src/findings/report.ts';
 import { onlyRoot } from './here.ts';
 import type { Scenario, Stage } from './scenario.ts';
 

@@ -1,7 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
-import type { Fault } from '../rule.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import type { Fault } from '../../findings/judgement.ts';
 
 export const libraryMissing = defineRule({
   id: 'client/library-missing',

@@ -1,9 +1,9 @@
 import { addPassfileLine } from '../../remedies/passfile-line.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { passfileEntry } from './passfile-line.ts';
-import { settledWithoutPassfile } from './password-needed.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { passfileEntry } from '../../remedies/passfile-entry.ts';
+import { settledWithoutPassfile } from '../../derived/password-needed.ts';
 
 export const noPasswordGiven = defineRule({
   id: 'client/no-password',

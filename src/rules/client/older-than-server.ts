@@ -1,7 +1,7 @@
 import { checkAgain } from '../../remedies/command-line.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { installing } from './installing.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { installing } from '../../remedies/installing.ts';
 
 export const olderThanServer = defineRule({
   id: 'client/older-than-server',

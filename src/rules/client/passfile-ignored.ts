@@ -1,11 +1,11 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { asRoot, at, safe } from '../../remedies/remedy.ts';
+import { asRoot, safe } from '../../remedies/remedy.ts';
 import { modeSet } from '../../remedies/reversible.ts';
-import { byHand, connectingSide, connectionFacts } from '../conninfo/connecting.ts';
-import { defineRule, evidence, fail, notApplicable } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { settledWithoutPassfile } from './password-needed.ts';
+import { byHand, connectingSide, connectionFacts } from '../../remedies/connecting.ts';
+import { at, defineRule, evidence, fail, notApplicable } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { settledWithoutPassfile } from '../../derived/password-needed.ts';
 
 export const passfileIgnored = defineRule({
   id: 'client/passfile-ignored',

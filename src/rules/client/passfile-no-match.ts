@@ -1,10 +1,10 @@
 import { addPassfileLine, changePassfileLine } from '../../remedies/passfile-line.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { connectingSide, connectionFacts } from '../conninfo/connecting.ts';
-import { defineRule, evidence, fail, notApplicable } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { passfileEntry } from './passfile-line.ts';
-import { settledWithoutPassfile } from './password-needed.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { connectingSide, connectionFacts } from '../../remedies/connecting.ts';
+import { at, defineRule, evidence, fail, notApplicable } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { passfileEntry } from '../../remedies/passfile-entry.ts';
+import { settledWithoutPassfile } from '../../derived/password-needed.ts';
 
 export const passfileNoMatch = defineRule({
   id: 'client/passfile-no-match',

@@ -3,12 +3,12 @@ import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Misreading } from '../../postgres/password-as-written.ts';
 import { changePassfileLine } from '../../remedies/passfile-line.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { connectingSide, connectionFacts, standbyOf } from '../conninfo/connecting.ts';
-import { passwordInConninfo } from '../conninfo/password-in-conninfo.ts';
-import { placeOf, whereItStands } from '../conninfo/source.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { connectingSide, connectionFacts, standbyOf } from '../../remedies/connecting.ts';
+import { passwordInConninfo } from '../../remedies/password-in-conninfo.ts';
+import { placeOf, whereItStands } from '../../derived/conninfo-source.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
 
 export const passwordMisread = defineRule({
   id: 'client/password-misread',

@@ -1,8 +1,8 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
-import { installing } from './installing.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import { installing } from '../../remedies/installing.ts';
 
 export const pgBasebackupMissing = defineRule({
   id: 'client/pg-basebackup-missing',

@@ -1,6 +1,6 @@
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
-import { installing } from './installing.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import { installing } from '../../remedies/installing.ts';
 
 export const serverBinariesMissing = defineRule({
   id: 'client/server-binaries-missing',

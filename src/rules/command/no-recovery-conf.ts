@@ -1,6 +1,6 @@
 import { checkAgain } from '../../remedies/command-line.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const noRecoveryConf = defineRule({
   id: 'command/no-recovery-conf',

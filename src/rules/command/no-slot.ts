@@ -1,10 +1,10 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
-import { at, safe } from '../../remedies/remedy.ts';
+import { safe } from '../../remedies/remedy.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
-import { isArchiving, walBytesOf } from '../primary/retention.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { unusedName } from '../slot/named-slot.ts';
+import { isArchiving, walBytesOf } from '../../derived/wal-retention.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { unusedName } from '../../derived/named-slot.ts';
 
 export const noSlot = defineRule({
   id: 'command/no-slot',

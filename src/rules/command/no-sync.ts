@@ -1,5 +1,4 @@
-import { at } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const noSync = defineRule({
   id: 'command/no-sync',

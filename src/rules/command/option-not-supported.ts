@@ -4,11 +4,11 @@ import type { Primary } from '../../facts/primary.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { optionSince } from '../../postgres/basebackup-options.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import type { Fault } from '../rule.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
-import { requestOf } from './conflicts.ts';
-import { usedTool } from './used-tool.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { requestOf } from '../../derived/option-conflicts.ts';
+import { usedTool } from '../../derived/used-tool.ts';
+import type { Fault } from '../../findings/judgement.ts';
 
 export const optionNotSupported = defineRule({
   id: 'command/option-not-supported',

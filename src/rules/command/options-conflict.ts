@@ -1,11 +1,11 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { newestLibpq } from '../../postgres/conninfo-options.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
-import { isSlotName, slotOfName } from '../slot/named-slot.ts';
-import { conflicts } from './conflicts.ts';
-import { usedTool } from './used-tool.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import { isSlotName, slotOfName } from '../../derived/named-slot.ts';
+import { conflicts } from '../../derived/option-conflicts.ts';
+import { usedTool } from '../../derived/used-tool.ts';
 
 export const optionsConflict = defineRule({
   id: 'command/options-conflict',

@@ -1,8 +1,8 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { at, safe, shell } from '../../remedies/remedy.ts';
+import { safe, shell } from '../../remedies/remedy.ts';
 import { addPassfileLine } from '../../remedies/passfile-line.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const passwordOnTheCommandLine = defineRule({
   id: 'command/password-on-the-command-line',

@@ -1,8 +1,8 @@
 import { integerOf, textOf } from '../../facts/settings.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { formatSeconds } from '../primary/retention.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { formatSeconds } from '../../derived/wal-retention.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
 export const spreadCheckpoint = defineRule({
   id: 'command/spread-checkpoint',

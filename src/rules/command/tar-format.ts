@@ -1,5 +1,4 @@
-import { at } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const tarFormat = defineRule({
   id: 'command/tar-format',

@@ -1,9 +1,9 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
-import { at, safe } from '../../remedies/remedy.ts';
+import { safe } from '../../remedies/remedy.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
-import { copySeconds, formatSeconds, walBytesOf } from '../primary/retention.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { copySeconds, formatSeconds, walBytesOf } from '../../derived/wal-retention.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
 export const walFetchedAtTheEnd = defineRule({
   id: 'command/wal-fetched-at-the-end',

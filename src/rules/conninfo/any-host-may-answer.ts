@@ -1,8 +1,8 @@
 import { seen } from '../../facts/observed.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { connectWith } from './connecting.ts';
-import { placeOf, whereItStands } from './source.ts';
+import { connectWith } from '../../remedies/connecting.ts';
+import { placeOf, whereItStands } from '../../derived/conninfo-source.ts';
 
 export const anyHostMayAnswer = defineRule({
   id: 'conninfo/any-host-may-answer',

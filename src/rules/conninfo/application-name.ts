@@ -9,8 +9,8 @@ import {
 import { changeAndReload } from '../../remedies/change-setting.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { connectWith } from './connecting.ts';
-import { placeOf, whereItStands } from './source.ts';
+import { connectWith } from '../../remedies/connecting.ts';
+import { placeOf, whereItStands } from '../../derived/conninfo-source.ts';
 
 export const applicationName = defineRule({
   id: 'conninfo/application-name',

@@ -1,8 +1,8 @@
 import { fail, defineRule, evidence, notApplicable, pass } from '../rule.ts';
 import { safe } from '../../remedies/remedy.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { correcting } from './correcting.ts';
-import { placeOf, whereItStands } from './source.ts';
+import { notStreaming } from '../consequences.ts';
+import { correcting } from '../../remedies/correcting.ts';
+import { placeOf, whereItStands } from '../../derived/conninfo-source.ts';
 
 export const conninfoMalformed = defineRule({
   id: 'conninfo/malformed',

@@ -1,22 +1,21 @@
 import { posix } from 'node:path';
 
 import { ifSeen, seen } from '../../facts/observed.ts';
-import type { FactTypes } from '../../facts/facts.ts';
+import type { FactTypes, JudgedFacts } from '../../facts/facts.ts';
 import type { Observed } from '../../facts/observed.ts';
-import type { Evidence, Remedy, Step } from '../../facts/report.ts';
+import type { Evidence, Remedy, Step } from '../../findings/report.ts';
 import type { StraySetting } from '../../facts/standby.ts';
 import { formatConninfo } from '../../postgres/conninfo-format.ts';
 import { backupName } from '../../remedies/edit-file.ts';
 import { addPassfileLine } from '../../remedies/passfile-line.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, manual, safe, shell } from '../../remedies/remedy.ts';
+import { manual, safe, shell } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
-import { majorOf } from '../recovery/in-force.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import type { JudgedFacts } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { knownPrimary } from './known-primary.ts';
-import type { KnownPrimary } from './known-primary.ts';
+import { majorOf } from '../../derived/in-force.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { knownPrimary } from '../../derived/known-primary.ts';
+import type { KnownPrimary } from '../../derived/known-primary.ts';
 
 const needs = ['standbyConninfo', 'standbyConfiguration', 'dataDirectory', 'now'] as const;
 const wants = ['adminServer', 'controlFile', 'standbyServerUser', 'standbyControl', 'runningStandby'] as const;

@@ -5,9 +5,9 @@ import { ifSeen, seen } from '../../facts/observed.ts';
 import { addPassfileLine } from '../../remedies/passfile-line.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { connectWith } from './connecting.ts';
-import { placeOf, whereItStands } from './source.ts';
+import { notStreaming } from '../consequences.ts';
+import { connectWith } from '../../remedies/connecting.ts';
+import { placeOf, whereItStands } from '../../derived/conninfo-source.ts';
 
 export const conninfoNoPassword = defineRule({
   id: 'conninfo/no-password',

@@ -1,6 +1,6 @@
 import { reload, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { placeOf, whereItStands } from './source.ts';
+import { placeOf, whereItStands } from '../../derived/conninfo-source.ts';
 
 export const notApplied = defineRule({
   id: 'conninfo/not-applied',

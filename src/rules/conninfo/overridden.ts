@@ -7,11 +7,11 @@ import { parseConninfo } from '../../postgres/conninfo.ts';
 import type { Written } from '../../postgres/written-lines.ts';
 import { editFile } from '../../remedies/edit-file.ts';
 import { safe } from '../../remedies/remedy.ts';
-import { leadingToPrimary, primaryPlaceFacts } from '../network/primary-place.ts';
+import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import type { JudgedFacts } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { placeOf, whereItStands } from './source.ts';
+import { notStreaming } from '../consequences.ts';
+import { placeOf, whereItStands } from '../../derived/conninfo-source.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
 
 const wants = [...primaryPlaceFacts, 'replicationLogin'] as const;
 

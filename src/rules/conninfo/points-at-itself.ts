@@ -5,12 +5,12 @@ import { ifSeen, seen } from '../../facts/observed.ts';
 import { listensOn } from '../../postgres/listen-addresses.ts';
 import { portOf } from '../../postgres/settings.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
-import { inForce } from '../recovery/in-force.ts';
+import { inForce } from '../../derived/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import type { JudgedFacts } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { leadingToPrimary, placeFacts } from '../network/primary-place.ts';
-import { placeOf, whereItStands } from './source.ts';
+import { notStreaming } from '../consequences.ts';
+import { leadingToPrimary, placeFacts } from '../../remedies/lead-to-primary.ts';
+import { placeOf, whereItStands } from '../../derived/conninfo-source.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
 
 export const pointsAtItself = defineRule({
   id: 'conninfo/points-at-itself',

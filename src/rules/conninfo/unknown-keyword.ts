@@ -1,9 +1,9 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { correcting } from './correcting.ts';
-import { placeOf, whereItStands } from './source.ts';
+import { notStreaming } from '../consequences.ts';
+import { correcting } from '../../remedies/correcting.ts';
+import { placeOf, whereItStands } from '../../derived/conninfo-source.ts';
 
 export const unknownKeyword = defineRule({
   id: 'conninfo/unknown-keyword',

@@ -3,12 +3,12 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { PrimaryPaths } from '../../facts/primary.ts';
 import { editFile } from '../../remedies/edit-file.ts';
-import { at, reload, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { linesOf } from './broken-lines.ts';
-import { attemptToLetIn, decide } from './decision.ts';
-import { entryFacts, letIn } from './let-in.ts';
+import { reload, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { linesOf } from '../../derived/hba-broken-lines.ts';
+import { attemptToLetIn, decide } from '../../derived/hba-decision.ts';
+import { entryFacts, letIn } from '../../remedies/let-in.ts';
 
 export const invalidLine = defineRule({
   id: 'hba/invalid-line',

@@ -1,10 +1,10 @@
 import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { passwordSet } from '../../remedies/role.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { decide, frameOf } from './decision.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { decide, frameOf } from '../../derived/hba-decision.ts';
 
 export const methodNeedsOtherPassword = defineRule({
   id: 'hba/method-needs-other-password',

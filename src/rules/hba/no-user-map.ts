@@ -1,17 +1,17 @@
 import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { HbaRules } from '../../facts/primary.ts';
-import type { Alternative, Remedy, Step } from '../../facts/report.ts';
+import type { Alternative, Remedy, Step } from '../../findings/report.ts';
 import { formatUserMapLine } from '../../postgres/user-map.ts';
 import { giveCertificate } from '../../remedies/client-certificate.ts';
 import { editFile } from '../../remedies/edit-file.ts';
-import { at, manual, reload, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { attemptToLetIn, decide, frameOf } from './decision.ts';
-import { entryFacts } from './let-in.ts';
-import { userNameFor } from './user-name.ts';
-import type { UserName } from './user-name.ts';
+import { manual, reload, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { attemptToLetIn, decide, frameOf } from '../../derived/hba-decision.ts';
+import { entryFacts } from '../../remedies/let-in.ts';
+import { userNameFor } from '../../derived/hba-user-name.ts';
+import type { UserName } from '../../derived/hba-user-name.ts';
 
 export const noUserMap = defineRule({
   id: 'hba/no-user-map',

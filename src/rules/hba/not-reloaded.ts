@@ -1,9 +1,9 @@
 import { isPastHba, notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { at, reload, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { attemptToLetIn, decide, frameOf } from './decision.ts';
+import { reload, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { attemptToLetIn, decide, frameOf } from '../../derived/hba-decision.ts';
 
 export const notReloaded = defineRule({
   id: 'hba/not-reloaded',

@@ -1,8 +1,8 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { HbaLine, HbaRule } from '../../postgres/hba-line.ts';
 import { formatIpAddress, prefixLength } from '../../postgres/ip-address.ts';
-import { at, manual, reload, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { manual, reload, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const openToEveryone = defineRule({
   id: 'hba/open-to-everyone',

@@ -1,10 +1,10 @@
 import { isPastHba, notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { attemptToLetIn, decide, frameOf, inWords } from './decision.ts';
-import { entryFacts, letIn } from './let-in.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { attemptToLetIn, decide, frameOf, inWords } from '../../derived/hba-decision.ts';
+import { entryFacts, letIn } from '../../remedies/let-in.ts';
 
 export const rejected = defineRule({
   id: 'hba/rejected',

@@ -1,15 +1,15 @@
 import { isPastHba, notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { attemptToLetIn, decide, frameOf, isUsable, laterUsable } from './decision.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { attemptToLetIn, decide, frameOf, isUsable, laterUsable } from '../../derived/hba-decision.ts';
 import type { ConnectionAttempt, ConnectionPlan } from '../../facts/connection.ts';
 import type { HbaRule } from '../../postgres/hba-line.ts';
-import type { JudgedFacts } from '../rule.ts';
-import { entryFacts, letIn } from './let-in.ts';
-import { certificateDemand, strongestMeant } from './strength.ts';
-import { userNameFor } from './user-name.ts';
+import { entryFacts, letIn } from '../../remedies/let-in.ts';
+import { certificateDemand, strongestMeant } from '../../derived/hba-strength.ts';
+import { userNameFor } from '../../derived/hba-user-name.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
 
 export const shadowed = defineRule({
   id: 'hba/shadowed',

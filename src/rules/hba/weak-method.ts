@@ -6,11 +6,11 @@ import { editFile } from '../../remedies/edit-file.ts';
 import type { Change } from '../../remedies/edit-file.ts';
 import { passwordSet } from '../../remedies/role.ts';
 import { exchangeInLine } from '../../remedies/sed.ts';
-import { at, reload, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
-import { decide, frameOf } from './decision.ts';
-import { entryFacts, letIn } from './let-in.ts';
-import { certificateDemand, strongestMeant } from './strength.ts';
+import { reload, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { decide, frameOf } from '../../derived/hba-decision.ts';
+import { entryFacts, letIn } from '../../remedies/let-in.ts';
+import { certificateDemand, strongestMeant } from '../../derived/hba-strength.ts';
 
 export const weakMethod = defineRule({
   id: 'hba/weak-method',

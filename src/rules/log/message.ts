@@ -1,19 +1,19 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
-import type { Remedy, Severity } from '../../facts/report.ts';
+import type { Remedy, Severity } from '../../findings/report.ts';
 import type { StandbyControl } from '../../facts/standby.ts';
 import type { Failure, LogSummary, Sighting } from '../../postgres/log/log-summary.ts';
 import { disruptive, manual, safe } from '../../remedies/remedy.ts';
 import type { Untold } from '../../postgres/log/untold.ts';
 import { start } from '../../remedies/server-control.ts';
-import { notStreaming, replayStands } from '../streaming/consequences.ts';
-import { inForce } from '../recovery/in-force.ts';
-import { outsideFacts, streamsNow } from '../streaming/from-outside.ts';
-import { tooEarly } from '../streaming/just-started.ts';
+import { notStreaming, replayStands } from '../consequences.ts';
+import { inForce } from '../../derived/in-force.ts';
+import { outsideFacts, streamsNow } from '../../derived/stream-from-outside.ts';
+import { tooEarly } from '../../derived/just-started.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
-import type { Fault } from '../rule.ts';
-import { startFailureIn } from './start-failure.ts';
-import { inFull, oneLine, sightingEvidence, timeText } from './sighting-evidence.ts';
+import { startFailureIn } from '../../derived/start-failure.ts';
+import { inFull, oneLine, sightingEvidence, timeText } from '../../derived/sighting-evidence.ts';
+import type { Fault } from '../../findings/judgement.ts';
 
 /**
  * What the standby's log says of now, in the words of the catalogue of messages: a finding `log/<id of the message>`

@@ -2,12 +2,13 @@ import type { ReplicationSession } from '../../facts/connection.ts';
 import type { AdminServer } from '../../facts/identity.ts';
 import { stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import type { Evidence } from '../../facts/report.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { connectWith, connectionFacts, standbyOf } from '../conninfo/connecting.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import type { JudgedFacts, Judgement } from '../rule.ts';
-import { placeOf } from './reach.ts';
+import type { Evidence } from '../../findings/report.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { connectWith, connectionFacts, standbyOf } from '../../remedies/connecting.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { placeOf } from '../../derived/reach.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
+import type { Judgement } from '../../findings/judgement.ts';
 
 const wants = [...connectionFacts, 'adminServer', 'replicationLogin', 'controlFile'] as const;
 

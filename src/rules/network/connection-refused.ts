@@ -2,15 +2,15 @@ import type { ConnectionAttempt } from '../../facts/connection.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Settings } from '../../facts/primary.ts';
 import { integerOf, textOf } from '../../facts/settings.ts';
-import type { Step } from '../../facts/report.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { connectWith, standbyOf } from '../conninfo/connecting.ts';
-import { placeOf as whereItIs } from '../conninfo/source.ts';
-import { defineRule, evidence, fail } from '../rule.ts';
-import type { JudgedFacts } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { leadingToPrimary, primaryPlaceFacts } from './primary-place.ts';
-import { isSocket, judgeStage, placeOf, triesOf } from './reach.ts';
+import type { Step } from '../../findings/report.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { connectWith, standbyOf } from '../../remedies/connecting.ts';
+import { placeOf as whereItIs } from '../../derived/conninfo-source.ts';
+import { at, defineRule, evidence, fail } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
+import { isSocket, judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
 
 export const connectionRefused = defineRule({
   id: 'network/connection-refused',

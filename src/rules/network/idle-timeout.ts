@@ -1,11 +1,11 @@
 import { integerOf } from '../../facts/settings.ts';
 import type { Settings } from '../../facts/primary.ts';
 import { changeAndReload } from '../../remedies/change-setting.ts';
-import { at, safe } from '../../remedies/remedy.ts';
+import { safe } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { parseInteger } from '../../postgres/settings.ts';
-import { inForce } from '../recovery/in-force.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { inForce } from '../../derived/in-force.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const idleTimeout = defineRule({
   id: 'network/idle-timeout',

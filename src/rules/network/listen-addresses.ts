@@ -2,10 +2,10 @@ import { ifSeen, withoutAdmin } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
 import { listensOn, namesIn } from '../../postgres/listen-addresses.ts';
 import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
-import { at, disruptive } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { isSocket, judgeStage, placeOf, triesOf } from './reach.ts';
+import { disruptive } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { isSocket, judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
 
 export const listenAddresses = defineRule({
   id: 'network/listen-addresses',

@@ -1,13 +1,13 @@
 import type { AttemptOutcome, ConnectionPlan, Refusal } from '../../facts/connection.ts';
-import type { Side, Step } from '../../facts/report.ts';
+import type { Side, Step } from '../../findings/report.ts';
 import { setParameter } from '../../remedies/command-line.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { byHand, connectWith, connectingSide } from '../conninfo/connecting.ts';
-import type { ConnectionFacts } from '../conninfo/connecting.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { leadingToPrimary, primaryPlaceFacts } from './primary-place.ts';
-import { placeOf, stageOfEnd, triesOf } from './reach.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { byHand, connectWith, connectingSide } from '../../remedies/connecting.ts';
+import type { ConnectionFacts } from '../../remedies/connecting.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
+import { placeOf, stageOfEnd, triesOf } from '../../derived/reach.ts';
 
 export const loginNotPossible = defineRule({
   id: 'network/login-not-possible',

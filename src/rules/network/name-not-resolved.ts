@@ -1,9 +1,9 @@
 import { safe } from '../../remedies/remedy.ts';
-import { byHand, whereWritten } from '../conninfo/connecting.ts';
+import { byHand, whereWritten } from '../../remedies/connecting.ts';
 import { defineRule, fail } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { leadingToPrimary, primaryPlaceFacts } from './primary-place.ts';
-import { judgeStage, triesOf } from './reach.ts';
+import { notStreaming } from '../consequences.ts';
+import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
+import { judgeStage, triesOf } from '../../derived/reach.ts';
 
 export const nameNotResolved = defineRule({
   id: 'network/name-not-resolved',

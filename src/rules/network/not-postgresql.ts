@@ -1,12 +1,12 @@
 import type { AttemptOutcome, ConnectionAttempt } from '../../facts/connection.ts';
-import type { Remedy } from '../../facts/report.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { byHand } from '../conninfo/connecting.ts';
-import { defineRule, evidence, fail, notApplicable } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { leadingToPrimary, primaryPlaceFacts } from './primary-place.ts';
-import { judgeStage, placeOf, triesOf } from './reach.ts';
-import { serverBehind, silentServerFacts, streamedFrom } from './silent-server.ts';
+import type { Remedy } from '../../findings/report.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { byHand } from '../../remedies/connecting.ts';
+import { at, defineRule, evidence, fail, notApplicable } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
+import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import { serverBehind, silentServerFacts, streamedFrom } from '../../derived/silent-server.ts';
 
 export const notPostgresql = defineRule({
   id: 'network/not-postgresql',

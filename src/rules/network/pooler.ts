@@ -1,9 +1,9 @@
-import { at, safe } from '../../remedies/remedy.ts';
-import { byHand } from '../conninfo/connecting.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { leadingToPrimary, primaryPlaceFacts } from './primary-place.ts';
-import { judgeStage, placeOf, triesOf } from './reach.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { byHand } from '../../remedies/connecting.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
+import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
 
 export const pooler = defineRule({
   id: 'network/pooler',

@@ -1,11 +1,11 @@
 import type { HeldProcess, ServerProcesses } from '../../facts/machine.ts';
-import type { Remedy } from '../../facts/report.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable } from '../rule.ts';
-import { goOn, inWords } from '../shared-processes.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { judgeStage, placeOf, triesOf } from './reach.ts';
-import { serverBehind, silentServerFacts } from './silent-server.ts';
+import type { Remedy } from '../../findings/report.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable } from '../rule.ts';
+import { goOn, inWords } from '../../remedies/continue-processes.ts';
+import { notStreaming } from '../consequences.ts';
+import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import { serverBehind, silentServerFacts } from '../../derived/silent-server.ts';
 
 export const primaryHangs = defineRule({
   id: 'network/primary-hangs',

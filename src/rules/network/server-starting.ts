@@ -1,8 +1,8 @@
 import type { Refusal } from '../../facts/connection.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { judgeStage, placeOf, triesOf } from './reach.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
 
 export const serverStarting = defineRule({
   id: 'network/server-starting',

@@ -1,10 +1,10 @@
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { whereWritten } from '../conninfo/connecting.ts';
-import { defineRule, evidence, fail } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { leadingToPrimary, primaryPlaceFacts } from './primary-place.ts';
-import { judgeStage, placeOf, triesOf } from './reach.ts';
-import { silentServerFacts, streamedFrom } from './silent-server.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { whereWritten } from '../../remedies/connecting.ts';
+import { at, defineRule, evidence, fail } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
+import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import { silentServerFacts, streamedFrom } from '../../derived/silent-server.ts';
 
 export const timedOut = defineRule({
   id: 'network/timed-out',

@@ -1,10 +1,10 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { safe } from '../../remedies/remedy.ts';
-import { byHand, whereWritten } from '../conninfo/connecting.ts';
+import { byHand, whereWritten } from '../../remedies/connecting.ts';
 import { defineRule, fail } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { leadingToPrimary, primaryPlaceFacts } from './primary-place.ts';
-import { isSocket, judgeStage, placeOf, triesOf } from './reach.ts';
+import { notStreaming } from '../consequences.ts';
+import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
+import { isSocket, judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
 
 export const unreachable = defineRule({
   id: 'network/unreachable',

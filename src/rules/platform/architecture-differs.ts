@@ -1,9 +1,9 @@
 import { ifSeen, withoutAdmin } from '../../facts/observed.ts';
-import type { Evidence } from '../../facts/report.ts';
+import type { Evidence } from '../../findings/report.ts';
 import type { ControlFile } from '../../postgres/control-file.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import type { Judgement } from '../rule.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import type { Judgement } from '../../findings/judgement.ts';
 
 export const architectureDiffers = defineRule({
   id: 'platform/architecture-differs',

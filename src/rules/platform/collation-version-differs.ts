@@ -1,7 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { isSortedBySystem } from '../../postgres/locales.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 
 export const collationVersionDiffers = defineRule({
   id: 'platform/collation-version-differs',

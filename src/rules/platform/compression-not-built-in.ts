@@ -1,6 +1,6 @@
 import { textOf } from '../../facts/settings.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
 export const compressionNotBuiltIn = defineRule({
   id: 'platform/compression-not-built-in',

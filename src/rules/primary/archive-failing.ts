@@ -1,7 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { isArchiving } from './retention.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { isArchiving } from '../../derived/wal-retention.ts';
 
 export const archiveFailing = defineRule({
   id: 'primary/archive-failing',

@@ -2,11 +2,11 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { ConfigFileProblem, Settings } from '../../facts/primary.ts';
 import { editFile } from '../../remedies/edit-file.ts';
 import { identifier } from '../../remedies/quoting.ts';
-import { at, manual, safe, reload, sql } from '../../remedies/remedy.ts';
-import type { Step } from '../../facts/report.ts';
+import { manual, safe, reload, sql } from '../../remedies/remedy.ts';
+import type { Step } from '../../findings/report.ts';
 import type { Observed } from '../../facts/observed.ts';
-import { outsideFacts, streamsNow } from '../streaming/from-outside.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { outsideFacts, streamsNow } from '../../derived/stream-from-outside.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
 export const configFileError = defineRule({
   id: 'primary/config-file-error',

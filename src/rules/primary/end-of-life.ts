@@ -1,6 +1,6 @@
 import { endOfLife as endOfLifeDay, endOfLifeSource } from '../../postgres/versions.ts';
-import { at, manual, disruptive } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { manual, disruptive } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 const soonDays = 180;

@@ -1,10 +1,10 @@
 import type { AdminRefusal, ConnectionAttempt, ReplicationLogin, ServerError } from '../../facts/connection.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import type { Evidence, Step } from '../../facts/report.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { judgeStage, placeOf, triesOf } from '../network/reach.ts';
-import { defineRule, evidence, fail, notApplicable } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
+import type { Evidence, Step } from '../../findings/report.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import { at, defineRule, evidence, fail, notApplicable } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
 
 export const filesMissing = defineRule({
   id: 'primary/files-missing',

@@ -4,8 +4,8 @@ import { ifSeen } from '../../facts/observed.ts';
 import { booleanOf } from '../../facts/settings.ts';
 import { isTakenForSegment, isTooLongForTar } from '../../postgres/base-backup-files.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { examinedText } from './unreadable-file.ts';
 
 export const foreignFile = defineRule({

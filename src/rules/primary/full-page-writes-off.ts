@@ -1,8 +1,8 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { booleanOf } from '../../facts/settings.ts';
 import { changeAndReload } from '../../remedies/change-setting.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 
 export const fullPageWritesOff = defineRule({
   id: 'primary/full-page-writes-off',

@@ -1,6 +1,6 @@
 import { withoutAdmin } from '../../facts/observed.ts';
-import { manual, at, safe, sql } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { manual, safe, sql } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 
 export const isStandby = defineRule({
   id: 'primary/is-standby',

@@ -6,8 +6,8 @@ import type { FileSetting, HbaRules, PrimaryPaths, Settings } from '../../facts/
 import type { LinkedEntry } from '../../facts/primary-files.ts';
 import { booleanOf, textOf } from '../../facts/settings.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, safe, shell } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { safe, shell } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
 export const linkedFile = defineRule({
   id: 'primary/linked-file',

@@ -1,6 +1,6 @@
 import { newestMinor, parseVersion } from '../../postgres/versions.ts';
-import { at, disruptive, manual } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { disruptive, manual } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 
 export const minorReleaseOld = defineRule({
   id: 'primary/minor-release-old',

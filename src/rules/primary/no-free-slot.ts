@@ -1,9 +1,9 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { integerOf } from '../../facts/settings.ts';
 import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
-import { at, disruptive } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { isSlotName, namedSlot } from '../slot/named-slot.ts';
+import { disruptive } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { isSlotName, namedSlot } from '../../derived/named-slot.ts';
 
 export const noFreeSlot = defineRule({
   id: 'primary/no-free-slot',

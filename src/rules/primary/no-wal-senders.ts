@@ -1,10 +1,10 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
-import { at, disruptive, sql } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { raiseStandbyFirst, standbyFirstFacts } from './standby-first.ts';
-import { connectionsNeeded, walSendersAllowed } from './connections-needed.ts';
+import { disruptive, sql } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { raiseStandbyFirst, standbyFirstFacts } from '../../remedies/raise-standby-first.ts';
+import { connectionsNeeded, walSendersAllowed } from '../../derived/connections-needed.ts';
 
 export const noWalSenders = defineRule({
   id: 'primary/no-wal-senders',

@@ -1,10 +1,10 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { Settings } from '../../facts/primary.ts';
 import { changeAndRestart } from '../../remedies/change-setting.ts';
-import { at, disruptive } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { connectionsNeeded } from './connections-needed.ts';
+import { disruptive } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { connectionsNeeded } from '../../derived/connections-needed.ts';
 
 /** Settings that take effect at a restart only, and that base backups, replication or a standby's start depend on. */
 const settingsThatMatter = [

@@ -1,6 +1,5 @@
-import { at } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { goOn, inWords } from '../shared-processes.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { goOn, inWords } from '../../remedies/continue-processes.ts';
 
 export const primaryProcessStopped = defineRule({
   id: 'primary/process-stopped',

@@ -6,8 +6,8 @@ import {
   parseSynchronousStandbyNames,
 } from '../../postgres/synchronous-standby-names.ts';
 import { changeAndReload } from '../../remedies/change-setting.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
 export const synchronousCommitBlocked = defineRule({
   id: 'primary/synchronous-commit-blocked',

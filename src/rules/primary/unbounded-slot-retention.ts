@@ -1,9 +1,9 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { changeAndReload } from '../../remedies/change-setting.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
-import { walBytesOf } from './retention.ts';
+import { walBytesOf } from '../../derived/wal-retention.ts';
 
 export const unboundedSlotRetention = defineRule({
   id: 'primary/unbounded-slot-retention',

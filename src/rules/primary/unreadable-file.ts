@@ -2,10 +2,10 @@ import { posix } from 'node:path';
 
 import { ifSeen } from '../../facts/observed.ts';
 import type { PrimaryFiles, UnreadableEntry } from '../../facts/primary-files.ts';
-import type { Step } from '../../facts/report.ts';
+import type { Step } from '../../findings/report.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { asRoot, at, safe, shell } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { asRoot, safe, shell } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 
 export const unreadableFile = defineRule({
   id: 'primary/unreadable-file',

@@ -4,10 +4,10 @@ import { integerOf, textOf } from '../../facts/settings.ts';
 import type { ControlFileRead } from '../../facts/standby.ts';
 import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
 import { newCopy, newCopyFacts, newCopySteps } from '../../remedies/new-copy.ts';
-import { at, destructive, disruptive } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { connectionsNeeded } from './connections-needed.ts';
+import { destructive, disruptive } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { connectionsNeeded } from '../../derived/connections-needed.ts';
 
 export const walLevelMinimal = defineRule({
   id: 'primary/wal-level-minimal',

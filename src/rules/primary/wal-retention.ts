@@ -1,10 +1,10 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { changeAndReload } from '../../remedies/change-setting.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { inForce, whyUnseen } from '../recovery/in-force.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { inForce, whyUnseen } from '../../derived/in-force.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
-import { isArchiving, walBytesOf } from './retention.ts';
+import { isArchiving, walBytesOf } from '../../derived/wal-retention.ts';
 
 export const walRetention = defineRule({
   id: 'primary/wal-retention',

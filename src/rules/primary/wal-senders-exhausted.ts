@@ -1,10 +1,10 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { WalSender } from '../../facts/primary.ts';
 import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
-import { at, disruptive } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { raiseStandbyFirst, standbyFirstFacts } from './standby-first.ts';
+import { disruptive } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { raiseStandbyFirst, standbyFirstFacts } from '../../remedies/raise-standby-first.ts';
 import {
   connectionsNeeded,
   hasItsConnection,
@@ -12,7 +12,7 @@ import {
   sendersOfOthers,
   walSendersAllowed,
   withOneToLook,
-} from './connections-needed.ts';
+} from '../../derived/connections-needed.ts';
 
 export const walSendersExhausted = defineRule({
   id: 'primary/wal-senders-exhausted',

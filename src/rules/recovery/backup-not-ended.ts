@@ -1,9 +1,9 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { formatLsn } from '../../postgres/lsn.ts';
-import { at, disruptive, sql } from '../../remedies/remedy.ts';
-import { timeText } from '../log/sighting-evidence.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { disruptive, sql } from '../../remedies/remedy.ts';
+import { timeText } from '../../derived/sighting-evidence.ts';
+import { notStreaming } from '../consequences.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
 export const backupNotEnded = defineRule({
   id: 'recovery/backup-not-ended',

@@ -1,9 +1,9 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { readSetting, settingDefinition } from '../../postgres/settings.ts';
-import { formatSeconds } from '../primary/retention.ts';
+import { formatSeconds } from '../../derived/wal-retention.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { inForce, isPrimaryNow, majorOf, noStandby, whyUnseen } from './in-force.ts';
-import type { SettingsSeen } from './in-force.ts';
+import { inForce, isPrimaryNow, majorOf, noStandby, whyUnseen } from '../../derived/in-force.ts';
+import type { SettingsSeen } from '../../derived/in-force.ts';
 
 export const delayed = defineRule({
   id: 'recovery/delayed',

@@ -1,9 +1,9 @@
 import { disruptive } from '../../remedies/remedy.ts';
 import { isOn } from '../../postgres/settings.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
-import { fromOutside, outsideFacts } from '../streaming/from-outside.ts';
+import { fromOutside, outsideFacts } from '../../derived/stream-from-outside.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { inForce, isPrimaryNow, noStandby, whyUnseen } from './in-force.ts';
+import { inForce, isPrimaryNow, noStandby, whyUnseen } from '../../derived/in-force.ts';
 
 export const hotStandbyOff = defineRule({
   id: 'recovery/hot-standby-off',

@@ -1,10 +1,10 @@
 import { formatLsn, bytesBetween } from '../../postgres/lsn.ts';
-import { at, disruptive, safe, sql } from '../../remedies/remedy.ts';
+import { disruptive, safe, sql } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { inServer, noStandby } from './in-force.ts';
-import { requirements, tooLow } from './required-settings.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { inServer, noStandby } from '../../derived/in-force.ts';
+import { requirements, tooLow } from '../../derived/required-settings.ts';
 
 export const replayPaused = defineRule({
   id: 'recovery/replay-paused',

@@ -1,14 +1,14 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { isOn } from '../../postgres/settings.ts';
-import type { JudgedFacts } from '../rule.ts';
 import { settingsNotLowerOnStandby } from '../../postgres/settings.ts';
-import { at, disruptive } from '../../remedies/remedy.ts';
+import { disruptive } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
-import { notStreaming, replayStands } from '../streaming/consequences.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { requirements, tooLow } from './required-settings.ts';
-import type { RequiredSetting } from './required-settings.ts';
-import { inFiles, inServer, inForce, isPrimaryNow, majorOf, noStandby, whyUnseen } from './in-force.ts';
+import { notStreaming, replayStands } from '../consequences.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { requirements, tooLow } from '../../derived/required-settings.ts';
+import type { RequiredSetting } from '../../derived/required-settings.ts';
+import { inFiles, inServer, inForce, isPrimaryNow, majorOf, noStandby, whyUnseen } from '../../derived/in-force.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
 
 const wants = [
   'controlFile',

@@ -2,8 +2,8 @@ import { ifSeen } from '../../facts/observed.ts';
 import { disruptive } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { notStreaming, replayStands } from '../streaming/consequences.ts';
-import { inFiles, inForce, inServer, isPrimaryNow, noStandby, whyUnseen } from './in-force.ts';
+import { notStreaming, replayStands } from '../consequences.ts';
+import { inFiles, inForce, inServer, isPrimaryNow, noStandby, whyUnseen } from '../../derived/in-force.ts';
 
 export const targetSet = defineRule({
   id: 'recovery/target-set',

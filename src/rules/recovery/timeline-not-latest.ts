@@ -2,10 +2,10 @@ import { ifSeen } from '../../facts/observed.ts';
 import { disruptive } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import type { JudgedFacts } from '../rule.ts';
-import { startFailureIn } from '../log/start-failure.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { inForce, isPrimaryNow, noStandby, whyUnseen } from './in-force.ts';
+import { startFailureIn } from '../../derived/start-failure.ts';
+import { notStreaming } from '../consequences.ts';
+import { inForce, isPrimaryNow, noStandby, whyUnseen } from '../../derived/in-force.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
 
 export const timelineNotLatest = defineRule({
   id: 'recovery/timeline-not-latest',

@@ -1,14 +1,14 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { WriteTransaction } from '../../facts/primary.ts';
-import type { Remedy } from '../../facts/report.ts';
+import type { Remedy } from '../../findings/report.ts';
 import { isOn } from '../../postgres/settings.ts';
 import { literal } from '../../remedies/quoting.ts';
-import { at, disruptive, manual, safe, sql } from '../../remedies/remedy.ts';
-import { timeText } from '../log/sighting-evidence.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { formatSeconds } from '../primary/retention.ts';
-import { inFiles } from './in-force.ts';
+import { disruptive, manual, safe, sql } from '../../remedies/remedy.ts';
+import { timeText } from '../../derived/sighting-evidence.ts';
+import { notStreaming } from '../consequences.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { formatSeconds } from '../../derived/wal-retention.ts';
+import { inFiles } from '../../derived/in-force.ts';
 
 export const waitsForTransactions = defineRule({
   id: 'recovery/waits-for-transactions',

@@ -1,11 +1,11 @@
 import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { identifier } from '../../remedies/quoting.ts';
-import { at, safe, sql } from '../../remedies/remedy.ts';
+import { safe, sql } from '../../remedies/remedy.ts';
 import { roleAltered } from '../../remedies/reversible.ts';
-import { hasItsConnection, withOneToLook } from '../primary/connections-needed.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
+import { hasItsConnection, withOneToLook } from '../../derived/connections-needed.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
 
 export const connectionLimit = defineRule({
   id: 'role/connection-limit',

@@ -1,11 +1,11 @@
 import { stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { roleMade } from '../../remedies/role.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { connectWith, connectionFacts, standbyOf } from '../conninfo/connecting.ts';
-import { placeOf } from '../conninfo/source.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { connectWith, connectionFacts, standbyOf } from '../../remedies/connecting.ts';
+import { placeOf } from '../../derived/conninfo-source.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
 
 export const missing = defineRule({
   id: 'role/missing',

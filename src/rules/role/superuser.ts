@@ -1,8 +1,8 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { roleMade } from '../../remedies/role.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { byHand, connectionFacts } from '../conninfo/connecting.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { byHand, connectionFacts } from '../../remedies/connecting.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const superuser = defineRule({
   id: 'role/superuser',

@@ -4,13 +4,13 @@ import { ifSeen } from '../../facts/observed.ts';
 import { changePassfileLine } from '../../remedies/passfile-line.ts';
 import { passwordSet } from '../../remedies/role.ts';
 import { literal } from '../../remedies/quoting.ts';
-import type { Step } from '../../facts/report.ts';
-import { at, manual, safe, sql } from '../../remedies/remedy.ts';
-import { connectionFacts, connectingSide, standbyOf } from '../conninfo/connecting.ts';
-import type { ConnectionFacts } from '../conninfo/connecting.ts';
-import { passwordInConninfo } from '../conninfo/password-in-conninfo.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
+import type { Step } from '../../findings/report.ts';
+import { manual, safe, sql } from '../../remedies/remedy.ts';
+import { connectionFacts, connectingSide, standbyOf } from '../../remedies/connecting.ts';
+import type { ConnectionFacts } from '../../remedies/connecting.ts';
+import { passwordInConninfo } from '../../remedies/password-in-conninfo.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
 
 export const wrongPassword = defineRule({
   id: 'role/wrong-password',

@@ -1,12 +1,12 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { changeAndReload } from '../../remedies/change-setting.ts';
-import { at, safe } from '../../remedies/remedy.ts';
+import { safe } from '../../remedies/remedy.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
-import { walBytesOf } from '../primary/retention.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { slotReserve } from '../streaming/thresholds.ts';
-import { slotOfName } from './named-slot.ts';
-import { standbySlot, standbySlotFacts } from './standby-slot.ts';
+import { walBytesOf } from '../../derived/wal-retention.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { slotReserve } from '../../derived/thresholds.ts';
+import { slotOfName } from '../../derived/named-slot.ts';
+import { standbySlot, standbySlotFacts } from '../../derived/standby-slot.ts';
 
 export const atRisk = defineRule({
   id: 'slot/at-risk',

@@ -1,8 +1,8 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { namedSlot, unusedName } from './named-slot.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { namedSlot, unusedName } from '../../derived/named-slot.ts';
 
 export const existsAlready = defineRule({
   id: 'slot/exists-already',

@@ -3,14 +3,15 @@ import type { Observed } from '../../facts/observed.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Slot } from '../../facts/primary.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
-import { at, safe } from '../../remedies/remedy.ts';
+import { safe } from '../../remedies/remedy.ts';
 import { slotMade } from '../../remedies/reversible.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import type { JudgedFacts, Judgement } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { isSlotName, unusedName, whyNotUsed } from './named-slot.ts';
-import { standbySlot, standbySlotFacts } from './standby-slot.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { isSlotName, unusedName, whyNotUsed } from '../../derived/named-slot.ts';
+import { standbySlot, standbySlotFacts } from '../../derived/standby-slot.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
+import type { Judgement } from '../../findings/judgement.ts';
 
 export const invalidName = defineRule({
   id: 'slot/invalid-name',

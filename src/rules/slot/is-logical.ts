@@ -1,13 +1,14 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
-import { at, safe } from '../../remedies/remedy.ts';
+import { safe } from '../../remedies/remedy.ts';
 import { slotMade } from '../../remedies/reversible.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import type { JudgedFacts, Judgement } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { namedSlot, slotOfName, unusedName } from './named-slot.ts';
-import { standbySlot, standbySlotFacts, streamsThrough } from './standby-slot.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { namedSlot, slotOfName, unusedName } from '../../derived/named-slot.ts';
+import { standbySlot, standbySlotFacts, streamsThrough } from '../../derived/standby-slot.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
+import type { Judgement } from '../../findings/judgement.ts';
 
 export const isLogical = defineRule({
   id: 'slot/is-logical',

@@ -1,22 +1,22 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { Slot } from '../../facts/primary.ts';
-import type { Remedy, Step } from '../../facts/report.ts';
+import type { Remedy, Step } from '../../findings/report.ts';
 import { formatLsn } from '../../postgres/lsn.ts';
 import { newCopyFacts, newCopySteps } from '../../remedies/new-copy.ts';
 import { literal } from '../../remedies/quoting.ts';
-import { at, destructive, disruptive, safe, sql } from '../../remedies/remedy.ts';
+import { destructive, disruptive, safe, sql } from '../../remedies/remedy.ts';
 import { slotMade } from '../../remedies/reversible.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
-import { archiveEffort, copyEffort, effortFacts } from '../effort.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import type { JudgedFacts } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { twoWays } from '../two-ways.ts';
-import { neededWal, supplyOf } from '../wal/needed.ts';
-import type { Supply } from '../wal/needed.ts';
-import { readArchive } from '../wal/read-archive.ts';
-import { slotOfName } from './named-slot.ts';
-import { standbySlot, standbySlotFacts, streamsThrough } from './standby-slot.ts';
+import { archiveEffort, copyEffort, effortFacts } from '../../derived/effort.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { twoWays } from '../../remedies/two-ways.ts';
+import { neededWal, supplyOf } from '../../derived/needed-wal.ts';
+import type { Supply } from '../../derived/needed-wal.ts';
+import { readArchive } from '../../remedies/read-archive.ts';
+import { slotOfName } from '../../derived/named-slot.ts';
+import { standbySlot, standbySlotFacts, streamsThrough } from '../../derived/standby-slot.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
 
 const wants = [
   'slots',

@@ -1,13 +1,13 @@
 import { ifSeen, seen } from '../../facts/observed.ts';
-import type { Evidence, Step } from '../../facts/report.ts';
+import type { Evidence, Step } from '../../findings/report.ts';
 import { parseConninfo } from '../../postgres/conninfo.ts';
 import { isOn } from '../../postgres/settings.ts';
 import { disruptive, safe } from '../../remedies/remedy.ts';
 import { slotMade } from '../../remedies/reversible.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
-import { connectWith } from '../conninfo/connecting.ts';
-import { placeOf } from '../conninfo/source.ts';
-import { inForce } from '../recovery/in-force.ts';
+import { connectWith } from '../../remedies/connecting.ts';
+import { placeOf } from '../../derived/conninfo-source.ts';
+import { inForce } from '../../derived/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const notSynchronized = defineRule({

@@ -1,13 +1,12 @@
 import { ifSeen, seen } from '../../facts/observed.ts';
 import { newCopy } from '../../remedies/new-copy.ts';
-import { at } from '../../remedies/remedy.ts';
-import { rewindOrCopy, rewindOrCopyFacts } from '../timeline/rewind-or-copy.ts';
-import { rewindFacts, rewindServes } from '../timeline/rewind-serves.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { pastEvidence, pastOf } from './past.ts';
-import { roleNow } from './role-now.ts';
-import { meantAsStandby, runsAsPrimary } from './signal.ts';
+import { rewindOrCopy, rewindOrCopyFacts } from '../../remedies/rewind-or-copy.ts';
+import { rewindFacts, rewindServes } from '../../derived/rewind-serves.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { pastEvidence, pastOf } from '../../derived/history-since-copy.ts';
+import { roleNow } from '../../derived/role-now.ts';
+import { meantAsStandby, runsAsPrimary } from '../../derived/meant-as-standby.ts';
 
 export const alreadyPrimary = defineRule({
   id: 'standby/already-primary',

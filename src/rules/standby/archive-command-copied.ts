@@ -4,8 +4,8 @@ import type { Settings } from '../../facts/primary.ts';
 import { textOf } from '../../facts/settings.ts';
 import { inOneSpelling } from '../../postgres/settings.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
 export const archiveCommandCopied = defineRule({
   id: 'standby/archive-command-copied',

@@ -1,9 +1,9 @@
 import { ifSeen, seen } from '../../facts/observed.ts';
 import { disruptive } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
-import { oneLine, timeText } from '../log/sighting-evidence.ts';
+import { oneLine, timeText } from '../../derived/sighting-evidence.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
-import { inForce } from '../recovery/in-force.ts';
+import { inForce } from '../../derived/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const standbyArchivingFails = defineRule({

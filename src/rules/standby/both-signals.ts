@@ -1,6 +1,6 @@
-import { at, safe } from '../../remedies/remedy.ts';
+import { safe } from '../../remedies/remedy.ts';
 import { moved } from '../../remedies/reversible.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const bothSignals = defineRule({
   id: 'standby/both-signals',

@@ -1,11 +1,11 @@
-import type { Remedy } from '../../facts/report.ts';
+import type { Remedy } from '../../findings/report.ts';
 import type { StartNeeds } from '../../facts/start-needs.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import type { StandbySeen } from '../../remedies/standby-setting.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { placeOfSetting, whereSet } from './needed-setting.ts';
+import { notStreaming } from '../consequences.ts';
+import { placeOfSetting, whereSet } from '../../derived/needed-setting.ts';
 
 export const cannotListen = defineRule({
   id: 'standby/cannot-listen',

@@ -1,16 +1,16 @@
 import { posix } from 'node:path';
 
 import { ifSeen, seen } from '../../facts/observed.ts';
-import type { Step } from '../../facts/report.ts';
+import type { Step } from '../../findings/report.ts';
 import type { Written } from '../../postgres/written-lines.ts';
 import { editFile } from '../../remedies/edit-file.ts';
 import { startedWith } from '../../remedies/started-with.ts';
-import { at, manual, safe, reload } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { configurationTroubles } from './configuration-troubles.ts';
-import type { Trouble } from './configuration-troubles.ts';
-import { intoUse } from './signal.ts';
+import { manual, safe, reload } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { configurationTroubles } from '../../derived/configuration-troubles.ts';
+import type { Trouble } from '../../derived/configuration-troubles.ts';
+import { intoUse } from '../../remedies/signal-file.ts';
 
 export const standbyConfigFileError = defineRule({
   id: 'standby/config-file-error',

@@ -1,8 +1,7 @@
 import type { ControlFileFault } from '../../postgres/control-file.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
-import { at } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
 
 export const controlFileDamaged = defineRule({
   id: 'standby/control-file-damaged',

@@ -1,5 +1,5 @@
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 import { nameOf } from './library-missing.ts';
 
 export const extensionMissing = defineRule({

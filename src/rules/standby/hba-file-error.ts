@@ -1,10 +1,10 @@
 import { appended } from '../../remedies/hba-entry.ts';
 import { editFile } from '../../remedies/edit-file.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { linesOf } from '../hba/broken-lines.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { intoUse } from './signal.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { linesOf } from '../../derived/hba-broken-lines.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { intoUse } from '../../remedies/signal-file.ts';
 
 export const hbaFileError = defineRule({
   id: 'standby/hba-file-error',

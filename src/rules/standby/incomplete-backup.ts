@@ -1,11 +1,11 @@
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
 import { directoriesMade } from '../../remedies/reversible.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { isDataDirectory } from '../../facts/standby.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { intoUse } from './signal.ts';
+import { notStreaming } from '../consequences.ts';
+import { intoUse } from '../../remedies/signal-file.ts';
 
 /** Without these no server starts (tried on 13 and 18); without the others replay or a checkpoint stumbles later. */
 const neededToStart: ReadonlySet<string> = new Set([

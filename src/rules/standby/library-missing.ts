@@ -1,10 +1,10 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { namesBetweenCommas } from '../../postgres/name-list.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { isOfLibrary } from './configuration-troubles.ts';
-import { intoUse } from './signal.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { isOfLibrary } from '../../derived/configuration-troubles.ts';
+import { intoUse } from '../../remedies/signal-file.ts';
 
 export const standbyLibraryMissing = defineRule({
   id: 'standby/library-missing',

@@ -1,8 +1,8 @@
 import { safe } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { placeOfSetting, whereSet } from './needed-setting.ts';
+import { notStreaming } from '../consequences.ts';
+import { placeOfSetting, whereSet } from '../../derived/needed-setting.ts';
 
 export const standbyLocaleMissing = defineRule({
   id: 'standby/locale-missing',

@@ -4,12 +4,12 @@ import type { Observed } from '../../facts/observed.ts';
 import type { DataDirectory, StandbyControl } from '../../facts/standby.ts';
 import { bytesOf, readSetting, settingDefinition } from '../../postgres/settings.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { fittingSettings, memoryFault, memoryText, segmentFault } from '../shared-memory.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import type { Fault } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { intoUse } from './signal.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { fittingSettings, memoryFault, memoryText, segmentFault } from '../../derived/memory-fault.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { intoUse } from '../../remedies/signal-file.ts';
+import type { Fault } from '../../findings/judgement.ts';
 
 export const memoryTooSmall = defineRule({
   id: 'standby/memory-too-small',

@@ -2,10 +2,10 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { PlaceState } from '../../facts/machine.ts';
 import { isDataDirectory } from '../../facts/standby.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { asRoot, at, manual, safe, shell } from '../../remedies/remedy.ts';
-import { intoUse } from './signal.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
+import { asRoot, manual, safe, shell } from '../../remedies/remedy.ts';
+import { intoUse } from '../../remedies/signal-file.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
 
 export const notADataDirectory = defineRule({
   id: 'standby/not-a-data-directory',

@@ -1,11 +1,11 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { isDataDirectory } from '../../facts/standby.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { startFailureIn } from '../log/start-failure.ts';
-import { oneLine, timeText } from '../log/sighting-evidence.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { intoUse } from './signal.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { startFailureIn } from '../../derived/start-failure.ts';
+import { oneLine, timeText } from '../../derived/sighting-evidence.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { intoUse } from '../../remedies/signal-file.ts';
 
 /** The net under all rules that know a reason: a server that is down is never healthy. */
 export const notRunning = defineRule({

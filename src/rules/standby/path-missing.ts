@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 
 import { ifSeen } from '../../facts/observed.ts';
-import type { Remedy, Step } from '../../facts/report.ts';
+import type { Remedy, Step } from '../../findings/report.ts';
 import type { DataDirectory } from '../../facts/standby.ts';
 import { namesBetweenCommas } from '../../postgres/name-list.ts';
 import type { MissingPath } from '../../facts/start-needs.ts';
@@ -11,10 +11,10 @@ import { asRoot, manual, safe, shell } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import type { StandbySeen } from '../../remedies/standby-setting.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
-import type { Fault } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { placeOfSetting, whereSet } from './needed-setting.ts';
-import { intoUse } from './signal.ts';
+import { notStreaming } from '../consequences.ts';
+import { placeOfSetting, whereSet } from '../../derived/needed-setting.ts';
+import { intoUse } from '../../remedies/signal-file.ts';
+import type { Fault } from '../../findings/judgement.ts';
 
 export const pathMissing = defineRule({
   id: 'standby/path-missing',

@@ -1,10 +1,9 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { HeldProcess } from '../../facts/machine.ts';
-import { at } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
-import type { Fault } from '../rule.ts';
-import { goOn, inWords } from '../shared-processes.ts';
-import { notStreaming, replayStands } from '../streaming/consequences.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import { goOn, inWords } from '../../remedies/continue-processes.ts';
+import { notStreaming, replayStands } from '../consequences.ts';
+import type { Fault } from '../../findings/judgement.ts';
 
 export const processStopped = defineRule({
   id: 'standby/process-stopped',

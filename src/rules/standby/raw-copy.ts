@@ -1,7 +1,6 @@
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
-import { at } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
 
 export const rawCopy = defineRule({
   id: 'standby/raw-copy',

@@ -1,10 +1,10 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { DataDirectory } from '../../facts/standby.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { asRoot, at, disruptive } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
-import { notStreaming, replayStands } from '../streaming/consequences.ts';
-import { intoUse } from './signal.ts';
+import { asRoot, disruptive } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import { notStreaming, replayStands } from '../consequences.ts';
+import { intoUse } from '../../remedies/signal-file.ts';
 
 export const readOnly = defineRule({
   id: 'standby/read-only',

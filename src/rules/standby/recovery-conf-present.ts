@@ -1,15 +1,15 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
-import type { Step } from '../../facts/report.ts';
+import type { Step } from '../../findings/report.ts';
 import type { SignalFiles, StandbyConfiguration } from '../../facts/standby.ts';
 import type { Written } from '../../postgres/written-lines.ts';
 import { backupName, editFile } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, disruptive, safe, shell } from '../../remedies/remedy.ts';
+import { disruptive, safe, shell } from '../../remedies/remedy.ts';
 import { moved } from '../../remedies/reversible.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { intoUse, signalMade } from './signal.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { intoUse, signalMade } from '../../remedies/signal-file.ts';
 
 type Line = NonNullable<SignalFiles['recoveryConf']>['settings'][number];
 

@@ -1,9 +1,10 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { at, disruptive, safe } from '../../remedies/remedy.ts';
+import { disruptive, safe } from '../../remedies/remedy.ts';
 import { moved } from '../../remedies/reversible.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { intoUse, meantAsStandby, runsAsPrimary } from './signal.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { meantAsStandby, runsAsPrimary } from '../../derived/meant-as-standby.ts';
+import { intoUse } from '../../remedies/signal-file.ts';
 
 export const recoverySignalInstead = defineRule({
   id: 'standby/recovery-signal-instead',

@@ -2,9 +2,9 @@ import { clusterText, writtenByBoth } from '../../facts/shared-storage.ts';
 import type { SharedDirectory } from '../../facts/shared-storage.ts';
 import { copyElsewhere } from '../../remedies/copy-elsewhere.ts';
 import { newCopyFacts } from '../../remedies/new-copy.ts';
-import { at, disruptive, manual, shell } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
+import { disruptive, manual, shell } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
 
 export const sharedStorage = defineRule({
   id: 'standby/shared-storage',

@@ -1,9 +1,9 @@
-import { at, disruptive, safe } from '../../remedies/remedy.ts';
+import { disruptive, safe } from '../../remedies/remedy.ts';
 import { moved } from '../../remedies/reversible.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { pastOf } from './past.ts';
-import { intoUse } from './signal.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { pastOf } from '../../derived/history-since-copy.ts';
+import { intoUse } from '../../remedies/signal-file.ts';
 
 export const signalMisnamed = defineRule({
   id: 'standby/signal-misnamed',

@@ -1,14 +1,15 @@
 import { formatBytes } from '../../postgres/bytes.ts';
 import { ifSeen, seen } from '../../facts/observed.ts';
-import { at, disruptive, manual, safe } from '../../remedies/remedy.ts';
+import { disruptive, manual, safe } from '../../remedies/remedy.ts';
 import { newCopy } from '../../remedies/new-copy.ts';
-import { rewindOrCopy, rewindOrCopyFacts } from '../timeline/rewind-or-copy.ts';
-import { rewindFacts, rewindServes } from '../timeline/rewind-serves.ts';
-import { defineRule, fail, notApplicable, pass } from '../rule.ts';
-import type { Fault } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { pastEvidence, pastOf } from './past.ts';
-import { intoUse, meantAsStandby, runsAsPrimary, signalMade } from './signal.ts';
+import { rewindOrCopy, rewindOrCopyFacts } from '../../remedies/rewind-or-copy.ts';
+import { rewindFacts, rewindServes } from '../../derived/rewind-serves.ts';
+import { at, defineRule, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { pastEvidence, pastOf } from '../../derived/history-since-copy.ts';
+import { meantAsStandby, runsAsPrimary } from '../../derived/meant-as-standby.ts';
+import { intoUse, signalMade } from '../../remedies/signal-file.ts';
+import type { Fault } from '../../findings/judgement.ts';
 
 export const signalMissing = defineRule({
   id: 'standby/signal-missing',

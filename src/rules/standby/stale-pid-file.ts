@@ -1,11 +1,11 @@
-import { at, disruptive, safe, shell } from '../../remedies/remedy.ts';
+import { disruptive, safe, shell } from '../../remedies/remedy.ts';
 import { moved } from '../../remedies/reversible.ts';
 import { backupName } from '../../remedies/edit-file.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
 import { restart, start } from '../../remedies/server-control.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import type { Step } from '../../facts/report.ts';
+import type { Step } from '../../findings/report.ts';
 
 export const stalePidFile = defineRule({
   id: 'standby/stale-pid-file',

@@ -1,15 +1,15 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { isOn } from '../../postgres/settings.ts';
-import type { Remedy } from '../../facts/report.ts';
+import type { Remedy } from '../../findings/report.ts';
 import type { TablespaceLink } from '../../facts/standby.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { copyEffort, effortFacts } from '../effort.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
-import type { JudgedFacts } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { intoUse } from './signal.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { copyEffort, effortFacts } from '../../derived/effort.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { intoUse } from '../../remedies/signal-file.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
 
 const wants = [...newCopyFacts, ...effortFacts, 'runningStandby'] as const;
 

@@ -1,16 +1,17 @@
 import { posix } from 'node:path';
 
 import { ifSeen } from '../../facts/observed.ts';
-import type { Remedy, Step } from '../../facts/report.ts';
+import type { Remedy, Step } from '../../findings/report.ts';
 import { bytesBetween } from '../../postgres/lsn.ts';
 import type { Lsn } from '../../postgres/lsn.ts';
 import { literal } from '../../remedies/quoting.ts';
-import { at, disruptive, manual, sql } from '../../remedies/remedy.ts';
+import { disruptive, manual, sql } from '../../remedies/remedy.ts';
 import { moved } from '../../remedies/reversible.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import type { Fault, JudgedFacts } from '../rule.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
-import { intoUse } from './signal.ts';
+import { intoUse } from '../../remedies/signal-file.ts';
+import type { Fault } from '../../findings/judgement.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
 
 const needs = ['dataDirectory', 'standbySlots', 'localWal'] as const;
 const wants = ['runningStandby', 'standbyControl'] as const;

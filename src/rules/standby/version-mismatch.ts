@@ -1,12 +1,12 @@
 import { ifSeen } from '../../facts/observed.ts';
-import type { Fault } from '../rule.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
-import { at, manual, safe, shell } from '../../remedies/remedy.ts';
-import { placeOf } from '../conninfo/source.ts';
-import { intoUse } from './signal.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
+import { manual, safe, shell } from '../../remedies/remedy.ts';
+import { placeOf } from '../../derived/conninfo-source.ts';
+import { intoUse } from '../../remedies/signal-file.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import type { Fault } from '../../findings/judgement.ts';
 
 export const versionMismatch = defineRule({
   id: 'standby/version-mismatch',

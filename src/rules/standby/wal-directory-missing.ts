@@ -1,9 +1,9 @@
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, safe, shell } from '../../remedies/remedy.ts';
+import { safe, shell } from '../../remedies/remedy.ts';
 import { directoriesMade, moved } from '../../remedies/reversible.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { intoUse } from './signal.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { intoUse } from '../../remedies/signal-file.ts';
 
 export const walDirectoryMissing = defineRule({
   id: 'standby/wal-directory-missing',

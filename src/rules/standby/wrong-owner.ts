@@ -1,11 +1,11 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { isDataDirectory } from '../../facts/standby.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { asRoot, at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import type { Judgement } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { intoUse } from './signal.ts';
+import { asRoot, manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { intoUse } from '../../remedies/signal-file.ts';
+import type { Judgement } from '../../findings/judgement.ts';
 
 export const wrongOwner = defineRule({
   id: 'standby/wrong-owner',

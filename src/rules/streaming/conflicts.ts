@@ -1,8 +1,8 @@
-import { at, safe } from '../../remedies/remedy.ts';
+import { safe } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
-import { noStandby } from '../recovery/in-force.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { conflictEndsSoonSeconds, conflictsThatCount } from './thresholds.ts';
+import { noStandby } from '../../derived/in-force.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { conflictEndsSoonSeconds, conflictsThatCount } from '../../derived/thresholds.ts';
 
 export const conflicts = defineRule({
   id: 'streaming/conflicts',

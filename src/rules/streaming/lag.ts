@@ -1,13 +1,13 @@
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
-import { formatSeconds } from '../primary/retention.ts';
+import { formatSeconds } from '../../derived/wal-retention.ts';
 import { delaySeconds } from '../recovery/delayed.ts';
-import { noStandby } from '../recovery/in-force.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { lagParts, replaySeconds } from './lag-parts.ts';
-import type { LagPart } from './lag-parts.ts';
-import { ourSender } from './our-sender.ts';
-import { lagBytes, lagSeconds } from './thresholds.ts';
+import { noStandby } from '../../derived/in-force.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { lagParts, replaySeconds } from '../../derived/lag-parts.ts';
+import type { LagPart } from '../../derived/lag-parts.ts';
+import { ourSender } from '../../derived/our-sender.ts';
+import { lagBytes, lagSeconds } from '../../derived/thresholds.ts';
 
 export const lag = defineRule({
   id: 'streaming/lag',

@@ -1,10 +1,10 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { noStandby } from '../recovery/in-force.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { noStandby } from '../../derived/in-force.ts';
 import { parseSynchronousStandbyNames } from '../../postgres/synchronous-standby-names.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { nameOf, ourSender } from './our-sender.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { nameOf, ourSender } from '../../derived/our-sender.ts';
 
 export const nameNotUnique = defineRule({
   id: 'streaming/name-not-unique',

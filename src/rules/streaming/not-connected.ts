@@ -1,15 +1,15 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { formatLsn } from '../../postgres/lsn.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { inForce, noStandby } from '../recovery/in-force.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import type { Judgement } from '../rule.ts';
-import { catchingUp } from './catching-up.ts';
-import { fromOutside, outsideFacts } from './from-outside.ts';
-import type { OutsideFacts } from './from-outside.ts';
-import { ourSender } from './our-sender.ts';
-import { tooEarly } from './just-started.ts';
-import { unexplainedStream } from './unexplained-stream.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { inForce, noStandby } from '../../derived/in-force.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { catchingUp } from '../../derived/catching-up.ts';
+import { fromOutside, outsideFacts } from '../../derived/stream-from-outside.ts';
+import type { OutsideFacts } from '../../derived/stream-from-outside.ts';
+import { ourSender } from '../../derived/our-sender.ts';
+import { tooEarly } from '../../derived/just-started.ts';
+import { unexplainedStream } from '../../derived/unexplained-stream.ts';
+import type { Judgement } from '../../findings/judgement.ts';
 
 export const notConnected = defineRule({
   id: 'streaming/not-connected',

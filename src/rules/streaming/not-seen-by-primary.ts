@@ -1,16 +1,16 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { Unseen } from '../../facts/observed.ts';
 import type { RunningStandby } from '../../facts/standby.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { inForce, noStandby } from '../recovery/in-force.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { tooEarly } from './just-started.ts';
-import { catchingUp } from './catching-up.ts';
-import { fromOutside, outsideFacts } from './from-outside.ts';
-import type { FromOutside, OutsideFacts } from './from-outside.ts';
-import { isCopy, ourSender } from './our-sender.ts';
-import { unexplainedStream } from './unexplained-stream.ts';
-import type { OurSender } from './our-sender.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { inForce, noStandby } from '../../derived/in-force.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { tooEarly } from '../../derived/just-started.ts';
+import { catchingUp } from '../../derived/catching-up.ts';
+import { fromOutside, outsideFacts } from '../../derived/stream-from-outside.ts';
+import type { FromOutside, OutsideFacts } from '../../derived/stream-from-outside.ts';
+import { isCopy, ourSender } from '../../derived/our-sender.ts';
+import { unexplainedStream } from '../../derived/unexplained-stream.ts';
+import type { OurSender } from '../../derived/our-sender.ts';
 
 export const notSeenByPrimary = defineRule({
   id: 'streaming/not-seen-by-primary',

@@ -1,14 +1,14 @@
 import type { StandbySession } from '../../facts/standby.ts';
 import { bytesBetween } from '../../postgres/lsn.ts';
-import { at, disruptive, manual, safe, sql } from '../../remedies/remedy.ts';
+import { disruptive, manual, safe, sql } from '../../remedies/remedy.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
-import { formatSeconds } from '../primary/retention.ts';
+import { formatSeconds } from '../../derived/wal-retention.ts';
 import { delaySeconds } from '../recovery/delayed.ts';
-import { noStandby } from '../recovery/in-force.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { replaySeconds } from './lag-parts.ts';
-import { ourSender } from './our-sender.ts';
-import { conflictEndsSoonSeconds, lagSeconds } from './thresholds.ts';
+import { noStandby } from '../../derived/in-force.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { replaySeconds } from '../../derived/lag-parts.ts';
+import { ourSender } from '../../derived/our-sender.ts';
+import { conflictEndsSoonSeconds, lagSeconds } from '../../derived/thresholds.ts';
 
 export const replayStuck = defineRule({
   id: 'streaming/replay-stuck',

@@ -2,13 +2,13 @@ import type { HeldProcess, ServerProcesses } from '../../facts/machine.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import { bytesBetween } from '../../postgres/lsn.ts';
-import { at, disruptive, shell } from '../../remedies/remedy.ts';
-import { formatSeconds } from '../primary/retention.ts';
-import { noStandby } from '../recovery/in-force.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { goOn, inWords } from '../shared-processes.ts';
-import { ourSender } from './our-sender.ts';
-import { lagSeconds, silenceSeconds } from './thresholds.ts';
+import { disruptive, shell } from '../../remedies/remedy.ts';
+import { formatSeconds } from '../../derived/wal-retention.ts';
+import { noStandby } from '../../derived/in-force.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { goOn, inWords } from '../../remedies/continue-processes.ts';
+import { ourSender } from '../../derived/our-sender.ts';
+import { lagSeconds, silenceSeconds } from '../../derived/thresholds.ts';
 
 export const stalled = defineRule({
   id: 'streaming/stalled',

@@ -1,6 +1,6 @@
-import { at, disruptive, reload } from '../../remedies/remedy.ts';
-import { noStandby } from '../recovery/in-force.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { disruptive, reload } from '../../remedies/remedy.ts';
+import { noStandby } from '../../derived/in-force.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
 export const wrongUpstream = defineRule({
   id: 'streaming/wrong-upstream',

@@ -1,8 +1,8 @@
 import { integerOf } from '../../facts/settings.ts';
 import { editFile } from '../../remedies/edit-file.ts';
-import { at, safe } from '../../remedies/remedy.ts';
+import { safe } from '../../remedies/remedy.ts';
 import { parseInteger, settingsNotLowerOnStandby } from '../../postgres/settings.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const configurationLowerThanPrimary = defineRule({
   id: 'target/configuration-lower-than-primary',

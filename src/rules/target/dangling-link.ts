@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, destructive, safe, shell } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { destructive, safe, shell } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const danglingLink = defineRule({
   id: 'target/dangling-link',

@@ -4,10 +4,10 @@ import type { Observed, Unseen } from '../../facts/observed.ts';
 import { integerOf } from '../../facts/settings.ts';
 import type { CopySize, Settings } from '../../facts/primary.ts';
 import type { BaseBackupCommand } from '../../facts/base-backup.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
-import type { Fault } from '../rule.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
+import type { Fault } from '../../findings/judgement.ts';
 
 export const diskSpace = defineRule({
   id: 'target/disk-space',

@@ -1,6 +1,6 @@
 import { ifSeen, withoutAdmin } from '../../facts/observed.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
 export const isPrimaryDataDirectory = defineRule({
   id: 'target/is-primary-data-directory',

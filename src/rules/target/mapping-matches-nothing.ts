@@ -1,7 +1,7 @@
 import { checkAgain } from '../../remedies/command-line.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import type { Fault } from '../rule.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import type { Fault } from '../../findings/judgement.ts';
 
 export const mappingMatchesNothing = defineRule({
   id: 'target/mapping-matches-nothing',

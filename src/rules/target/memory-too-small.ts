@@ -2,9 +2,9 @@ import { formatBytes } from '../../postgres/bytes.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { integerOf, textOf } from '../../facts/settings.ts';
 import { bytesOf, readSetting, settingDefinition } from '../../postgres/settings.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { fittingSettings, memoryFault, memoryText } from '../shared-memory.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { fittingSettings, memoryFault, memoryText } from '../../derived/memory-fault.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const targetMemoryTooSmall = defineRule({
   id: 'target/memory-too-small',

@@ -1,6 +1,6 @@
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, destructive, manual, safe, shell } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { destructive, manual, safe, shell } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const notADirectory = defineRule({
   id: 'target/not-a-directory',

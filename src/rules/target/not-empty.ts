@@ -3,15 +3,15 @@ import type { FoundCluster, OperatingSystemUser, Place, PlaceState } from '../..
 import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Primary } from '../../facts/primary.ts';
-import type { Evidence, Step } from '../../facts/report.ts';
+import type { Evidence, Step } from '../../findings/report.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
 import type { Change } from '../../remedies/command-line.ts';
 import { isForeign } from '../../remedies/foreign-content.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
 import { isSystemDirectory } from '../../remedies/system-directories.ts';
-import type { Fault } from '../rule.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { moveAside, namesIn } from './moving-aside.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { moveAside, namesIn } from '../../remedies/moving-aside.ts';
+import type { Fault } from '../../findings/judgement.ts';
 
 type Directory = Extract<PlaceState, { kind: 'directory' }>;
 

@@ -1,11 +1,11 @@
 import type { BaseBackupCommand } from '../../facts/base-backup.ts';
-import type { Step } from '../../facts/report.ts';
+import type { Step } from '../../findings/report.ts';
 import { checkAgainAs } from '../../remedies/command-line.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { asRoot, at, manual, safe } from '../../remedies/remedy.ts';
+import { asRoot, manual, safe } from '../../remedies/remedy.ts';
 import { modeSet } from '../../remedies/reversible.ts';
 import { isForeign } from '../../remedies/foreign-content.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const notWritable = defineRule({
   id: 'target/not-writable',

@@ -1,6 +1,6 @@
-import { at, safe } from '../../remedies/remedy.ts';
+import { safe } from '../../remedies/remedy.ts';
 import { modeSet } from '../../remedies/reversible.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const permissions = defineRule({
   id: 'target/permissions',

@@ -1,12 +1,12 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { BaseBackupCommand } from '../../facts/base-backup.ts';
-import type { Step } from '../../facts/report.ts';
+import type { Step } from '../../findings/report.ts';
 import type { Written } from '../../postgres/written-lines.ts';
 import { commandLine } from '../../remedies/command-line.ts';
 import { editFile } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 
 export const portInUse = defineRule({
   id: 'target/port-in-use',

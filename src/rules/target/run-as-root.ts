@@ -1,8 +1,8 @@
 import { checkAgain } from '../../remedies/command-line.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, safe, shell } from '../../remedies/remedy.ts';
+import { safe, shell } from '../../remedies/remedy.ts';
 import { isForeign } from '../../remedies/foreign-content.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const runAsRoot = defineRule({
   id: 'target/run-as-root',

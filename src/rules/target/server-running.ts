@@ -1,6 +1,6 @@
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, disruptive, manual } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { disruptive, manual } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 
 export const serverRunning = defineRule({
   id: 'target/server-running',

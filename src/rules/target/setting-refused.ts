@@ -1,12 +1,12 @@
 import { ifSeen } from '../../facts/observed.ts';
-import type { Step } from '../../facts/report.ts';
+import type { Step } from '../../findings/report.ts';
 import type { Refusal, TargetJudgement } from '../../facts/server-judgement.ts';
 import { configurationValue } from '../../postgres/conninfo-format.ts';
 import { settingDefinition } from '../../postgres/settings.ts';
 import { editFile } from '../../remedies/edit-file.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { isOfLibrary } from '../standby/configuration-troubles.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { isOfLibrary } from '../../derived/configuration-troubles.ts';
 
 export const settingRefused = defineRule({
   id: 'target/setting-refused',

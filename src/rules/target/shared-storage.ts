@@ -1,9 +1,9 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { clusterText } from '../../facts/shared-storage.ts';
 import type { SharedDirectory } from '../../facts/shared-storage.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
-import type { Fault } from '../rule.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import type { Fault } from '../../findings/judgement.ts';
 
 export const targetSharedStorage = defineRule({
   id: 'target/shared-storage',

@@ -4,10 +4,10 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Tablespace } from '../../facts/primary.ts';
 import type { Change } from '../../remedies/command-line.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
-import { at, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import type { Fault } from '../rule.ts';
-import { moveAside, namesIn } from './moving-aside.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { moveAside, namesIn } from '../../remedies/moving-aside.ts';
+import type { Fault } from '../../findings/judgement.ts';
 
 export const tablespaceCollision = defineRule({
   id: 'target/tablespace-collision',

@@ -1,7 +1,7 @@
 import { shellWord } from '../../remedies/quoting.ts';
-import { asRoot, at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import type { Fault } from '../rule.ts';
+import { asRoot, manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import type { Fault } from '../../findings/judgement.ts';
 
 export const tablespaceNotWritable = defineRule({
   id: 'target/tablespace-not-writable',

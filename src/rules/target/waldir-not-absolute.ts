@@ -1,7 +1,7 @@
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const waldirNotAbsolute = defineRule({
   id: 'target/waldir-not-absolute',

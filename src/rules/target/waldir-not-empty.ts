@@ -1,7 +1,7 @@
 import { checkAgain } from '../../remedies/command-line.ts';
-import { at, destructive, manual } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
-import { moveAside, namesIn } from './moving-aside.ts';
+import { destructive, manual } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import { moveAside, namesIn } from '../../remedies/moving-aside.ts';
 
 export const waldirNotEmpty = defineRule({
   id: 'target/waldir-not-empty',

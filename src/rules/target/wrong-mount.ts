@@ -1,8 +1,8 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { defineRule, evidence, fail, pass } from '../rule.ts';
-import type { Fault } from '../rule.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import type { Fault } from '../../findings/judgement.ts';
 
 export const wrongMount = defineRule({
   id: 'target/wrong-mount',

@@ -1,7 +1,7 @@
 import { checkAgainAs } from '../../remedies/command-line.ts';
-import { at, safe } from '../../remedies/remedy.ts';
+import { safe } from '../../remedies/remedy.ts';
 import { isForeign } from '../../remedies/foreign-content.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const wrongOwner = defineRule({
   id: 'target/wrong-owner',

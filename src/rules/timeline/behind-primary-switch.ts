@@ -1,12 +1,12 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { formatLsn } from '../../postgres/lsn.ts';
-import { at, disruptive, safe } from '../../remedies/remedy.ts';
+import { disruptive, safe } from '../../remedies/remedy.ts';
 import { start } from '../../remedies/server-control.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
-import { inForce } from '../recovery/in-force.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { standingOf } from './standing.ts';
+import { inForce } from '../../derived/in-force.ts';
+import { notStreaming } from '../consequences.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { standingOf } from '../../derived/timeline-standing.ts';
 
 export const behindPrimarySwitch = defineRule({
   id: 'timeline/behind-primary-switch',

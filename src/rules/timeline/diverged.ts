@@ -1,18 +1,17 @@
 import { ifSeen } from '../../facts/observed.ts';
-import type { Evidence } from '../../facts/report.ts';
+import type { Evidence } from '../../findings/report.ts';
 import type { Timelines } from '../../facts/standby.ts';
 import { formatLsn } from '../../postgres/lsn.ts';
 import { newCopy } from '../../remedies/new-copy.ts';
-import { at } from '../../remedies/remedy.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
-import { canServe, rewindConditions } from './rewind-conditions.ts';
-import type { RewindCondition } from './rewind-conditions.ts';
-import { rewindOrCopy, rewindOrCopyFacts } from './rewind-or-copy.ts';
-import { whyNoRewind } from './rewind-serves.ts';
-import { standingOf } from './standing.ts';
-import type { Diverged } from './standing.ts';
+import { canServe, rewindConditions } from '../../derived/rewind-conditions.ts';
+import type { RewindCondition } from '../../derived/rewind-conditions.ts';
+import { rewindOrCopy, rewindOrCopyFacts } from '../../remedies/rewind-or-copy.ts';
+import { whyNoRewind } from '../../derived/rewind-serves.ts';
+import { standingOf } from '../../derived/timeline-standing.ts';
+import type { Diverged } from '../../derived/timeline-standing.ts';
 
 export const diverged = defineRule({
   id: 'timeline/diverged',

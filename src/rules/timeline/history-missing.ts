@@ -1,9 +1,9 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { historyFileName } from '../../postgres/lsn.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, manual, safe, shell } from '../../remedies/remedy.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { manual, safe, shell } from '../../remedies/remedy.ts';
+import { notStreaming } from '../consequences.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
 export const historyMissing = defineRule({
   id: 'timeline/history-missing',

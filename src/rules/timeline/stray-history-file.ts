@@ -4,13 +4,13 @@ import { ifSeen } from '../../facts/observed.ts';
 import { formatLsn, historyFileName } from '../../postgres/lsn.ts';
 import { isAncestor } from '../../postgres/timeline-history.ts';
 import { backupName } from '../../remedies/edit-file.ts';
-import { at, disruptive, safe } from '../../remedies/remedy.ts';
+import { disruptive, safe } from '../../remedies/remedy.ts';
 import { moved } from '../../remedies/reversible.ts';
 import { restart } from '../../remedies/server-control.ts';
-import { inForce } from '../recovery/in-force.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { standingOf } from './standing.ts';
+import { inForce } from '../../derived/in-force.ts';
+import { notStreaming } from '../consequences.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { standingOf } from '../../derived/timeline-standing.ts';
 
 export const strayHistoryFile = defineRule({
   id: 'timeline/stray-history-file',

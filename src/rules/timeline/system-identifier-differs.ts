@@ -1,16 +1,16 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { Primary } from '../../facts/primary.ts';
-import type { Evidence, Remedy } from '../../facts/report.ts';
+import type { Evidence, Remedy } from '../../findings/report.ts';
 import type { SystemIdentifier } from '../../postgres/lsn.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
-import { whereItStands } from '../conninfo/source.ts';
-import { copyEffort, effortFacts } from '../effort.ts';
-import { leadingToPrimary, primaryPlaceFacts } from '../network/primary-place.ts';
-import { endpointOf, placeOf } from '../network/reach.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
-import type { JudgedFacts } from '../rule.ts';
+import { whereItStands } from '../../derived/conninfo-source.ts';
+import { copyEffort, effortFacts } from '../../derived/effort.ts';
+import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
+import { endpointOf, placeOf } from '../../derived/reach.ts';
+import { notStreaming } from '../consequences.ts';
+import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
 
 const wants = [...newCopyFacts, ...effortFacts, ...primaryPlaceFacts, 'replicationLogin'] as const;
 

@@ -1,10 +1,10 @@
 import { ifSeen, withoutAdmin } from '../../facts/observed.ts';
 import { formatLsn } from '../../postgres/lsn.ts';
-import { at, disruptive, manual } from '../../remedies/remedy.ts';
+import { disruptive, manual } from '../../remedies/remedy.ts';
 import { stop } from '../../remedies/server-control.ts';
-import { roleNow } from '../standby/role-now.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { roleNow } from '../../derived/role-now.ts';
+import { notStreaming } from '../consequences.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
 export const twoPrimaries = defineRule({
   id: 'timeline/two-primaries',

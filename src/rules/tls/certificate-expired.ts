@@ -1,8 +1,8 @@
 import type { ServerCertificate } from '../../facts/connection.ts';
-import { at, manual, safe, reload } from '../../remedies/remedy.ts';
-import { judgeStage, placeOf, triesOf } from '../network/reach.ts';
-import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
+import { manual, safe, reload } from '../../remedies/remedy.ts';
+import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
 
 export const certificateExpired = defineRule({
   id: 'tls/certificate-expired',

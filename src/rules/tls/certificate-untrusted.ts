@@ -1,10 +1,10 @@
 import type { ConnectionAttempt, ConnectionPlan, ServerCertificate } from '../../facts/connection.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { at, manual, reload, safe } from '../../remedies/remedy.ts';
-import { connectingSide, connectionFacts } from '../conninfo/connecting.ts';
-import { judgeStage, placeOf, triesOf } from '../network/reach.ts';
-import { defineRule, evidence, fail } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
+import { manual, reload, safe } from '../../remedies/remedy.ts';
+import { connectingSide, connectionFacts } from '../../remedies/connecting.ts';
+import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import { at, defineRule, evidence, fail } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
 
 export const certificateUntrusted = defineRule({
   id: 'tls/certificate-untrusted',

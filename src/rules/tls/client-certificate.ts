@@ -2,16 +2,16 @@ import type { ClientCertificate, ConnectionAttempt } from '../../facts/connectio
 import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
-import type { Remedy, Side } from '../../facts/report.ts';
+import type { Remedy, Side } from '../../findings/report.ts';
 import { giveCertificate } from '../../remedies/client-certificate.ts';
 import { setParameter } from '../../remedies/command-line.ts';
-import { at, manual, reload, safe } from '../../remedies/remedy.ts';
+import { manual, reload, safe } from '../../remedies/remedy.ts';
 import { systemAltered } from '../../remedies/reversible.ts';
-import { connectWith, connectingSide, connectionFacts } from '../conninfo/connecting.ts';
-import type { ConnectionFacts } from '../conninfo/connecting.ts';
-import { placeOf, triesOf } from '../network/reach.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
+import { connectWith, connectingSide, connectionFacts } from '../../remedies/connecting.ts';
+import type { ConnectionFacts } from '../../remedies/connecting.ts';
+import { placeOf, triesOf } from '../../derived/reach.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
 
 export const clientCertificateRefused = defineRule({
   id: 'tls/client-certificate',

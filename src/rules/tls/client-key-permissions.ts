@@ -1,9 +1,9 @@
 import { shellWord } from '../../remedies/quoting.ts';
-import { at, manual, safe, shell } from '../../remedies/remedy.ts';
-import { connectingSide, connectionFacts } from '../conninfo/connecting.ts';
-import { judgeStage, triesOf } from '../network/reach.ts';
-import { defineRule, evidence, fail } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
+import { manual, safe, shell } from '../../remedies/remedy.ts';
+import { connectingSide, connectionFacts } from '../../remedies/connecting.ts';
+import { judgeStage, triesOf } from '../../derived/reach.ts';
+import { at, defineRule, evidence, fail } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
 
 export const clientKeyPermissions = defineRule({
   id: 'tls/client-key-permissions',

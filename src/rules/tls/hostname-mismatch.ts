@@ -1,9 +1,9 @@
 import type { ConnectionAttempt } from '../../facts/connection.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
-import { byHand, connectWith, connectionFacts, whereWritten } from '../conninfo/connecting.ts';
-import { judgeStage, placeOf, triesOf } from '../network/reach.ts';
-import { defineRule, evidence, fail } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { byHand, connectWith, connectionFacts, whereWritten } from '../../remedies/connecting.ts';
+import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import { at, defineRule, evidence, fail } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
 
 export const hostnameMismatch = defineRule({
   id: 'tls/hostname-mismatch',

@@ -1,11 +1,11 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
 import { turnOnTls } from '../../remedies/turn-on-tls.ts';
-import { byHand, connectingSide, connectionFacts } from '../conninfo/connecting.ts';
-import { judgeStage, placeOf, triesOf } from '../network/reach.ts';
-import { defineRule, evidence, fail } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
+import { byHand, connectingSide, connectionFacts } from '../../remedies/connecting.ts';
+import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import { at, defineRule, evidence, fail } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
 
 export const notOffered = defineRule({
   id: 'tls/not-offered',

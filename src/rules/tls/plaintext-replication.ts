@@ -1,13 +1,13 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
 import { setParameter } from '../../remedies/command-line.ts';
-import { at, manual, safe } from '../../remedies/remedy.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
 import { turnOnTls } from '../../remedies/turn-on-tls.ts';
-import { connectWith, connectionFacts, standbyOf, whereWritten } from '../conninfo/connecting.ts';
-import { placeOf as whereItIs } from '../conninfo/source.ts';
-import { placeOf } from '../network/reach.ts';
+import { connectWith, connectionFacts, standbyOf, whereWritten } from '../../remedies/connecting.ts';
+import { placeOf as whereItIs } from '../../derived/conninfo-source.ts';
+import { placeOf } from '../../derived/reach.ts';
 import { notThatFar } from '../../facts/login.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
 export const plaintextReplication = defineRule({
   id: 'tls/plaintext-replication',

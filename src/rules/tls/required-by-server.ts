@@ -4,11 +4,11 @@ import type { ConnectionAttempt, ReplicationLogin } from '../../facts/connection
 import { setParameter } from '../../remedies/command-line.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { textOf } from '../../facts/settings.ts';
-import { connectWith, connectionFacts, whereWritten } from '../conninfo/connecting.ts';
-import { decide, frameOf, inWords } from '../hba/decision.ts';
-import { isSocket, judgeStage, placeOf } from '../network/reach.ts';
+import { connectWith, connectionFacts, whereWritten } from '../../remedies/connecting.ts';
+import { decide, frameOf, inWords } from '../../derived/hba-decision.ts';
+import { isSocket, judgeStage, placeOf } from '../../derived/reach.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { notStreaming } from '../streaming/consequences.ts';
+import { notStreaming } from '../consequences.ts';
 
 export const requiredByServer = defineRule({
   id: 'tls/required-by-server',

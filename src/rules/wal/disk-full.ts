@@ -1,8 +1,8 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { at, disruptive, manual } from '../../remedies/remedy.ts';
+import { disruptive, manual } from '../../remedies/remedy.ts';
 import { start } from '../../remedies/server-control.ts';
-import { notStreaming, replayStands } from '../streaming/consequences.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming, replayStands } from '../consequences.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
 
 export const diskFull = defineRule({

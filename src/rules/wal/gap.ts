@@ -1,10 +1,9 @@
 import { formatLsn, walFileName } from '../../postgres/lsn.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
-import { at } from '../../remedies/remedy.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { standingOf } from '../timeline/standing.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { firstMissing, neededWal, recoveryStart, supplyOf } from './needed.ts';
+import { notStreaming } from '../consequences.ts';
+import { standingOf } from '../../derived/timeline-standing.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { firstMissing, neededWal, recoveryStart, supplyOf } from '../../derived/needed-wal.ts';
 
 export const gap = defineRule({
   id: 'wal/gap',

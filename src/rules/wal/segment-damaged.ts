@@ -1,15 +1,15 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { SpoiledSegment } from '../../facts/standby.ts';
-import type { Step } from '../../facts/report.ts';
+import type { Step } from '../../findings/report.ts';
 import { moved } from '../../remedies/reversible.ts';
-import { at, disruptive } from '../../remedies/remedy.ts';
+import { disruptive } from '../../remedies/remedy.ts';
 import { start, stop } from '../../remedies/server-control.ts';
-import { standingOf } from '../timeline/standing.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import type { JudgedFacts } from '../rule.ts';
-import { notStreaming, replayStands } from '../streaming/consequences.ts';
-import { contentOf } from './content-of.ts';
-import { neededWal, supplyOf } from './needed.ts';
+import { standingOf } from '../../derived/timeline-standing.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { notStreaming, replayStands } from '../consequences.ts';
+import { contentOf } from '../../derived/segment-content.ts';
+import { neededWal, supplyOf } from '../../derived/needed-wal.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
 
 const needs = ['now', 'localWal', 'controlFile'] as const;
 const wants = [

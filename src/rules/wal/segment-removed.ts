@@ -1,16 +1,16 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { formatLsn, walFileName } from '../../postgres/lsn.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
-import { at, disruptive, manual } from '../../remedies/remedy.ts';
+import { disruptive, manual } from '../../remedies/remedy.ts';
 import { restartStandby } from '../../remedies/standby-setting.ts';
-import { notStreaming } from '../streaming/consequences.ts';
-import { standingOf } from '../timeline/standing.ts';
-import { archiveEffort, copyEffort, effortFacts } from '../effort.ts';
-import { twoWays } from '../two-ways.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { neededWal, supplyOf } from './needed.ts';
-import { contentOf } from './content-of.ts';
-import { readArchive } from './read-archive.ts';
+import { notStreaming } from '../consequences.ts';
+import { standingOf } from '../../derived/timeline-standing.ts';
+import { archiveEffort, copyEffort, effortFacts } from '../../derived/effort.ts';
+import { twoWays } from '../../remedies/two-ways.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { neededWal, supplyOf } from '../../derived/needed-wal.ts';
+import { contentOf } from '../../derived/segment-content.ts';
+import { readArchive } from '../../remedies/read-archive.ts';
 
 export const segmentRemoved = defineRule({
   id: 'wal/segment-removed',

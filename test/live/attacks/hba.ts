@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { expect } from 'vitest';
 
-import type { Report } from '../../../src/facts/report.ts';
+import type { Report } from '../../../src/findings/report.ts';
 import { identifier, literal } from '../../../src/remedies/quoting.ts';
 import { afterwards } from '../../lab/lifetime.ts';
 import { runStandbylint } from '../../lab/standbylint.ts';

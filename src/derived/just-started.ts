@@ -1,0 +1,56 @@
+import { ifSeen } from '../facts/observed.ts';
+import type { Observed, Unseen } from '../facts/observed.ts';
+import type { ServerLog } from '../facts/server-log.ts';
+import type { RunningStandby } from '../facts/standby.ts';
+import type { Failure } from '../postgres/log/log-summary.ts';
+import { readSetting, settingDefinition } from '../postgres/settings.ts';
+import { justStartedSeconds } from './thresholds.ts';
+
+/** Why nobody can say yet whether it will stream: it was started, or read its configuration anew, and has not tried since. */
+export function tooEarly(server: RunningStandby, serverLog: Observed<ServerLog>): Unseen | undefined {
+  const retry = retrySeconds(server);
+  const started = secondsAgo(server.startedAt, server);
+  if (started < Math.max(justStartedSeconds, retry))
+    return soon(`the standby was started ${Math.round(started)} s ago and does not stream yet`);
+  const loaded = secondsAgo(server.loadedAt, server);
+  if (loaded >= retry + roundTripSeconds) return undefined;
+  const tried = lastFailure(serverLog)?.time;
+  if (tried !== undefined && server.loadedAt !== undefined && tried >= server.loadedAt) return undefined;
+  return soon(
+    `the standby reloaded its configuration ${Math.round(loaded)} s ago, and tries to connect every ${retry} s (wal_retrieve_retry_interval)`,
+  );
+}
+
+/** The last attempt failed less than wal_retrieve_retry_interval ago: the next one may well succeed. */
+export function nextTry(server: RunningStandby, serverLog: Observed<ServerLog>): Unseen | undefined {
+  const failure = lastFailure(serverLog);
+  const ago = secondsAgo(failure?.time, server);
+  const retry = retrySeconds(server);
+  if (failure === undefined || ago >= retry + roundTripSeconds) return undefined;
+  return soon(
+    `the standby tried to connect ${Math.max(0, Math.round(ago))} s ago, and tries again every ${retry} s (wal_retrieve_retry_interval)`,
+  );
+}
+
+const soon = (because: string): Unseen => ({
+  kind: 'timed-out',
+  because,
+  remedy: 'run this again in a moment',
+});
+
+/** A login takes a few round trips, its refusal is logged after that. */
+const roundTripSeconds = 1;
+
+export const lastFailure = (serverLog: Observed<ServerLog>): Failure | undefined =>
+  ifSeen(serverLog)?.summary.receiverFailure;
+
+const secondsAgo = (moment: Date | undefined, { clock }: RunningStandby): number =>
+  moment === undefined ? Infinity : (clock.getTime() - moment.getTime()) / 1000;
+
+/** wal_retrieve_retry_interval in force; its default is 5 s. */
+export function retrySeconds({ settings }: RunningStandby): number {
+  const definition = settingDefinition('wal_retrieve_retry_interval', 18);
+  const value = settings.get('wal_retrieve_retry_interval')?.value;
+  const read = definition === undefined || value === undefined ? undefined : readSetting(definition, value);
+  return read?.ok === true && typeof read.value === 'number' ? read.value / 1000 : justStartedSeconds;
+}

@@ -1,0 +1,70 @@
+import { ifSeen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
+import type { AdminServer } from '../facts/identity.ts';
+import { integerOf, textOf } from '../facts/settings.ts';
+import type { ControlFileRead } from '../facts/standby.ts';
+import type { HbaMethod } from '../postgres/hba-line.ts';
+import { matchHba } from '../postgres/hba-match.ts';
+import { listensOn } from '../postgres/listen-addresses.ts';
+
+/** How a standby that is told of no primary would reach the one that --admin shows. */
+export interface KnownPrimary {
+  readonly host: string;
+  readonly port: number;
+  readonly role: string;
+  /** What pg_hba.conf asks of the role from there; undefined: no line is known to match. */
+  readonly method: HbaMethod | undefined;
+}
+
+/**
+ * The primary of --admin, where it is one of the same cluster, and the role that is meant for replication: the only one,
+ * or the only one that pg_hba.conf lets in. Undefined where either cannot be told.
+ */
+export function knownPrimary(
+  admin: Observed<AdminServer>,
+  control: Observed<ControlFileRead>,
+): KnownPrimary | undefined {
+  const server = ifSeen(admin);
+  const own = ifSeen(control);
+  if (server === undefined || server.inRecovery || own?.ok !== true) return undefined;
+  if (server.systemIdentifier !== own.value.systemIdentifier) return undefined;
+  const port = integerOf(server.settings, 'port');
+  // another one is a pooler's, or is forwarded from somewhere
+  if (port === undefined || port !== server.port) return undefined;
+  const places = placesOf(server);
+  const ways = server.replicationRoles.flatMap(({ name, superuser }) =>
+    places.map((host) => ({ host, port, role: name, superuser, method: methodFor(server, name, host) })),
+  );
+  const open = ways.filter(({ method }) => method !== undefined && method !== 'reject');
+  const candidates = [open.filter(({ superuser }) => !superuser), open, ways.filter(({ superuser }) => !superuser)];
+  const chosen = candidates.find((some) => some.length > 0) ?? [];
+  return new Set(chosen.map(({ role }) => role)).size === 1 ? chosen[0] : undefined;
+}
+
+/** Over TCP first where it listens there: a socket is of this machine alone. */
+function placesOf({ host, settings, ownAddress }: AdminServer): readonly string[] {
+  if (!host.startsWith('/') && !host.startsWith('@')) return [host];
+  const listened = textOf(settings, 'listen_addresses') ?? '';
+  return ownAddress && listensOn(listened, '127.0.0.1') ? ['127.0.0.1', host] : [host];
+}
+
+/** From this machine, as far as its address there is known. */
+function methodFor({ hbaRules, ownAddress }: AdminServer, user: string, host: string): HbaMethod | undefined {
+  const rules = ifSeen(hbaRules);
+  if (rules === undefined) return undefined;
+  const isSocket = host.startsWith('/') || host.startsWith('@');
+  const { matched } = matchHba(rules.lines, {
+    kind: 'physical-replication',
+    database: 'replication',
+    user,
+    address: isSocket ? 'local' : ownAddress ? host : undefined,
+    encryption: 'none',
+    userRoles: undefined,
+    serverInterfaces: undefined,
+    hostNames: undefined,
+    serverVersion: newestMajor,
+  });
+  return matched?.method;
+}
+
+const newestMajor = 18;

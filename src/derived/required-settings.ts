@@ -1,0 +1,49 @@
+import { ifSeen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
+import type { Primary, Settings } from '../facts/primary.ts';
+import { integerOf } from '../facts/settings.ts';
+import type { ControlFileRead } from '../facts/standby.ts';
+import { settingsNotLowerOnStandby } from '../postgres/settings.ts';
+
+export type RequiredSetting = (typeof settingsNotLowerOnStandby)[number];
+
+export interface RequirementsSeen {
+  readonly controlFile: Observed<ControlFileRead>;
+  readonly primarySettings: Observed<Settings>;
+  readonly primary: Observed<Primary>;
+}
+
+export type Requirements = ReadonlyMap<RequiredSetting, { readonly value: number; readonly source: string }>;
+
+/** What the standby must have at least: the higher of what the replayed WAL says and what the primary has now. */
+export function requirements(facts: RequirementsSeen): Requirements {
+  const read = ifSeen(facts.controlFile);
+  const control = read?.ok === true ? read.value : undefined;
+  // a standby above may have higher settings of its own: what counts is in the WAL, and that comes from the primary
+  const primary = ifSeen(facts.primary)?.inRecovery === true ? undefined : ifSeen(facts.primarySettings);
+  const inControlFile: Readonly<Record<RequiredSetting, number>> | undefined = control && {
+    max_connections: control.maxConnections,
+    max_worker_processes: control.maxWorkerProcesses,
+    max_wal_senders: control.maxWalSenders,
+    max_prepared_transactions: control.maxPreparedTransactions,
+    max_locks_per_transaction: control.maxLocksPerTransaction,
+  };
+  const required = new Map<RequiredSetting, { readonly value: number; readonly source: string }>();
+  for (const name of settingsNotLowerOnStandby) {
+    const inWal = inControlFile?.[name];
+    const there = primary === undefined ? undefined : integerOf(primary, name);
+    if (there !== undefined && there > (inWal ?? -1)) required.set(name, { value: there, source: 'the primary' });
+    else if (inWal !== undefined) required.set(name, { value: inWal, source: 'the control file' });
+  }
+  return required;
+}
+
+export function tooLow(
+  required: Requirements,
+  valueOf: (name: RequiredSetting) => string | undefined,
+): readonly RequiredSetting[] {
+  return [...required].flatMap(([name, { value }]) => {
+    const set = valueOf(name);
+    return set !== undefined && Number(set) < value ? [name] : [];
+  });
+}

@@ -1,0 +1,148 @@
+import { ifSeen } from '../facts/observed.ts';
+import type { Observed, Unseen } from '../facts/observed.ts';
+import type { ControlFileRead, DataDirectory, RunningStandby, Timelines } from '../facts/standby.ts';
+import { bytesBetween } from '../postgres/lsn.ts';
+import type { Lsn, TimelineId } from '../postgres/lsn.ts';
+import { findForkPoint, isAncestor, switchPoint } from '../postgres/timeline-history.ts';
+
+/** How the standby's history stands to its upstream's. */
+export type Standing =
+  | { readonly kind: 'other-system' }
+  /** On the upstream's timeline, and not ahead of it. */
+  | { readonly kind: 'following'; readonly behindBytes: bigint }
+  /** On a timeline that the upstream has left, and not past the point where it did. */
+  | { readonly kind: 'before-switch'; readonly switchedAt: Lsn; readonly behindBytes: bigint }
+  /** The upstream is a standby itself and has not come so far. */
+  | { readonly kind: 'upstream-behind' }
+  | Diverged
+  | { readonly kind: 'unknown'; readonly why: Unseen };
+
+export interface Diverged {
+  readonly kind: 'diverged';
+  readonly why: Divergence;
+  /** Where the histories part; undefined where that cannot be told. */
+  readonly fork: { readonly timeline: TimelineId; readonly lsn: Lsn } | undefined;
+  /** pg_rewind sees one timeline on both sides and says that nothing needs to be done. */
+  readonly sameTimeline: boolean;
+  /** WAL that exists only here. */
+  readonly lost: { readonly bytes: bigint; readonly bound: 'exact' | 'at-least' | 'at-most' } | undefined;
+}
+
+export type Divergence =
+  /** Its own timeline, which the upstream knows nothing of. */
+  | 'promoted'
+  /** The upstream was promoted before what this one has. */
+  | 'past-the-switch'
+  /** The same timeline, and more WAL than the upstream. */
+  | 'ahead'
+  /** It ran as a primary on the upstream's timeline. */
+  | 'ran-as-primary'
+  /** The same positions hold other records. */
+  | 'other-records'
+  | 'no-common-timeline';
+
+/** What a rule needs for {@link standingOf}. */
+export interface StandingSeen {
+  readonly timelines: Timelines;
+  readonly controlFile: ControlFileRead;
+  readonly dataDirectory: Observed<DataDirectory>;
+  readonly runningStandby: Observed<RunningStandby>;
+}
+
+/**
+ * Both histories and both positions side by side, as a WAL receiver and the server behind it would compare them
+ * (walreceiver.c; walsender.c, StartReplication; xlogrecovery.c, rescanLatestTimeLine), and beyond that what neither
+ * notices: two histories on one timeline.
+ */
+export function standingOf(seen: StandingSeen): Standing {
+  const { local, upstream, sameSystem, upstreamInRecovery } = seen.timelines;
+  if (!sameSystem) return { kind: 'other-system' };
+  if (local.timeline === upstream.timeline) return onOneTimeline(seen);
+  if (upstream.historyMissing && upstream.timeline > 1 && local.timeline < upstream.timeline)
+    return {
+      kind: 'unknown',
+      why: {
+        kind: 'unreadable',
+        because: `the history of timeline ${upstream.timeline} could not be read from the primary (TIMELINE_HISTORY)`,
+        remedy: 'fix the replication connection first: the history is read over it',
+      },
+    };
+  if (isAncestor(upstream.history, local.timeline)) {
+    const switchedAt = switchPoint(upstream.history, local.timeline) ?? undefined;
+    const fork = findForkPoint(local.history, upstream.history);
+    const parted = fork?.lsn ?? switchedAt;
+    if (parted !== undefined && local.position <= parted)
+      return {
+        kind: 'before-switch',
+        switchedAt: parted,
+        behindBytes: positive(bytesBetween(local.position, upstream.position)),
+      };
+    return parted === undefined
+      ? diverged('no-common-timeline', undefined, undefined)
+      : diverged('past-the-switch', { timeline: local.timeline, lsn: parted }, exactly(parted, local.position));
+  }
+  // a cascade: the server above will follow to the newer timeline, or has not replayed so far
+  if (upstreamInRecovery === true && isAncestor(local.history, upstream.timeline)) return { kind: 'upstream-behind' };
+  const fork = findForkPoint(local.history, upstream.history);
+  return fork?.lsn === undefined || fork.lsn === null
+    ? diverged('no-common-timeline', undefined, undefined)
+    : diverged('promoted', { timeline: fork.timeline, lsn: fork.lsn }, exactly(fork.lsn, local.position));
+}
+
+function onOneTimeline(seen: StandingSeen): Standing {
+  const { local, upstream, upstreamInRecovery } = seen.timelines;
+  const { checkpoint, position } = local;
+  const ahead = bytesBetween(upstream.position, position);
+  if (checkpoint.inUpstreamWal === false || checkpoint.inLocalWal === false)
+    return onSameTimeline('other-records', ownBytes(seen));
+  if (ranAsPrimary(seen) && checkpoint.inUpstreamWal !== true) return onSameTimeline('ran-as-primary', ownBytes(seen));
+  if (ahead > 0n) {
+    if (upstreamInRecovery === true) return { kind: 'upstream-behind' };
+    return onSameTimeline('ahead', { bytes: ahead, bound: 'at-least' });
+  }
+  return { kind: 'following', behindBytes: positive(-ahead) };
+}
+
+/**
+ * It wrote WAL of its own: its control file has a primary's state, and it is neither a copy that was never started
+ * (backup_label is there) nor one that was taken from files at rest (there never was a backup_label).
+ */
+function ranAsPrimary({ controlFile, dataDirectory, runningStandby }: StandingSeen): boolean {
+  if (ifSeen(runningStandby)?.inRecovery === false) return true;
+  const directory = ifSeen(dataDirectory);
+  if (!controlFile.ok || directory === undefined || directory.backupLabel !== undefined) return false;
+  const { state } = controlFile.value;
+  const isPrimaryState = state === 'in production' || state === 'shut down' || state === 'shutting down';
+  return isPrimaryState && directory.backupLabelOld !== undefined;
+}
+
+/** It left the primary's history after its base backup began. */
+function ownBytes({ dataDirectory, timelines: { local } }: StandingSeen): Diverged['lost'] {
+  const start = ifSeen(dataDirectory)?.backupLabelOld?.label?.start;
+  return start === undefined || start > local.position
+    ? undefined
+    : { bytes: bytesBetween(start, local.position), bound: 'at-most' };
+}
+
+const diverged = (why: Divergence, fork: Diverged['fork'], lost: Diverged['lost']): Diverged => ({
+  kind: 'diverged',
+  why,
+  fork,
+  sameTimeline: false,
+  lost,
+});
+
+const onSameTimeline = (why: Divergence, lost: Diverged['lost']): Diverged => ({
+  kind: 'diverged',
+  why,
+  fork: undefined,
+  sameTimeline: true,
+  lost,
+});
+
+const exactly = (fork: Lsn, position: Lsn): Diverged['lost'] => ({
+  bytes: positive(bytesBetween(fork, position)),
+  bound: 'exact',
+});
+
+const positive = (bytes: bigint): bigint => (bytes < 0n ? 0n : bytes);

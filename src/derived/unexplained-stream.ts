@@ -1,0 +1,37 @@
+import { ifSeen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
+import type { ServerLog } from '../facts/server-log.ts';
+import type { RunningStandby } from '../facts/standby.ts';
+import { lastFailure, nextTry } from './just-started.ts';
+import type { Unexplained } from '../findings/judgement.ts';
+
+/** How it is told that nothing streams where no other finding says why. */
+export function unexplainedStream(
+  title: string,
+  server: RunningStandby | undefined,
+  serverLog: Observed<ServerLog>,
+): Unexplained {
+  const failure = lastFailure(serverLog);
+  const fix = failure?.recognition?.entry.fix ?? '';
+  const log = ifSeen(serverLog)?.files.at(-1)?.path ?? "the standby's log";
+  const ifOver = server === undefined ? undefined : nextTry(server, serverLog);
+  return {
+    title,
+    says: failure?.recognition?.entry.format,
+    mayBe: keepFromStreaming,
+    look: `${fix === '' ? '' : `${fix} `}Read the messages of the WAL receiver at the end of ${log}, and what the primary's log says about this standby at the same time. standbylint explain - explains most messages.`,
+    ...(ifOver === undefined ? {} : { ifOver }),
+  };
+}
+
+/** What often keeps a standby from its primary. */
+const keepFromStreaming = [
+  'network/login-not-possible',
+  'timeline/system-identifier-differs',
+  'timeline/diverged',
+  'wal/segment-removed',
+  'slot/missing',
+  'slot/in-use',
+  'conninfo/not-applied',
+  'conninfo/points-at-itself',
+] as const;

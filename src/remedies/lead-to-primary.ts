@@ -1,0 +1,128 @@
+import type { ConnectionAttempt } from '../facts/connection.ts';
+import type { AdminServer } from '../facts/identity.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { Evidence, Remedy } from '../findings/report.ts';
+import { integerOf, textOf } from '../facts/settings.ts';
+import type { DataDirectory } from '../facts/standby.ts';
+import { listensOn } from '../postgres/listen-addresses.ts';
+import { safe } from './remedy.ts';
+import { connectionFacts, connectWith, standbyOf } from './connecting.ts';
+import type { Parameters } from './connecting.ts';
+import { decide } from '../derived/hba-decision.ts';
+import { inForce } from '../derived/in-force.ts';
+import { isSocket } from '../derived/reach.ts';
+import { streamedFrom } from '../derived/silent-server.ts';
+import { evidence } from '../findings/judgement.ts';
+import type { JudgedFacts } from '../facts/facts.ts';
+
+/** What tells where a primary is. */
+export const placeFacts = [
+  'baseBackup',
+  'adminServer',
+  'primary',
+  'primarySettings',
+  'controlFile',
+  'hbaRules',
+  'replicationRole',
+  'serverLog',
+  'standbyConfiguration',
+] as const;
+
+/** What {@link leadingToPrimary} looks at, for a rule's `wants`; it needs `now`. */
+export const primaryPlaceFacts = [...connectionFacts, ...placeFacts] as const;
+
+type Facts = JudgedFacts<'now', (typeof primaryPlaceFacts)[number]>;
+
+/**
+ * Of a standby whose primary_conninfo leads nowhere, while --admin has found its primary in another place: the change
+ * that leads it there. Undefined where that place is not known for certain.
+ */
+export function leadingToPrimary(
+  facts: Facts,
+  attempt: ConnectionAttempt,
+): { readonly remedy: Remedy; readonly seen: readonly Evidence[] } | undefined {
+  if (hasFollowed(facts, attempt)) return undefined;
+  const found = placeOfPrimary(facts, attempt);
+  if (found === undefined) return undefined;
+  const { host, port, identifier } = found;
+  const values: Parameters = {
+    ...(host === attempt.host ? {} : { host, hostaddr: undefined }),
+    ...(port === attempt.port ? {} : { port: String(port) }),
+  };
+  if (Object.keys(values).length === 0) return undefined;
+  const place = host.startsWith('/') ? `port ${port} in ${host}` : `${host}, port ${port}`;
+  return {
+    remedy: safe(
+      `Point the standby to its primary, which answers at ${place}. (If the server at ${attempt.host}, port ${attempt.port} should be used, start that one instead.)`,
+      ...connectWith(facts, values, {}),
+    ),
+    seen: [evidence('address of its primary', `${place} (system identifier ${identifier})`, 'the --admin login')],
+  };
+}
+
+function placeOfPrimary(facts: Facts, attempt: ConnectionAttempt) {
+  const standby = standbyOf(facts);
+  const [server, control] = [ifSeen(facts.adminServer), ifSeen(facts.controlFile)];
+  // one value of a list cannot be changed alone
+  if (standby === undefined || standby.conninfo.hosts.length !== 1) return undefined;
+  if (server === undefined || control?.ok !== true) return undefined;
+  const identifier = control.value.systemIdentifier;
+  // of several standbys the one that it shall follow cannot be told
+  if (server.systemIdentifier !== identifier || server.inRecovery) return undefined;
+  const port = integerOf(server.settings, 'port');
+  // another one is that of a pooler, or is passed on from somewhere
+  if (port === undefined || server.port !== port) return undefined;
+  if (isServerOf(standby.directory, server)) return undefined;
+  const listened = textOf(server.settings, 'listen_addresses') ?? '';
+  const { address } = attempt;
+  const isThere = address !== undefined && (address === server.address || (server.ownAddress && isLoopback(address)));
+  if (isThere && listensOn(listened, address)) return { host: attempt.host, port, identifier };
+  const overTcp = isSocket({ address: server.host }) && listensOn(listened, '127.0.0.1') ? ['127.0.0.1'] : [];
+  // of a name that has led to another server the address counts
+  const named = server.host === attempt.host ? server.address : server.host;
+  // a role that came over TCP has its entry in pg_hba.conf for TCP
+  const places = isSocket(attempt) ? [named, ...overTcp] : [...overTcp, named];
+  return { host: places.find((host) => letsIn(facts, attempt, host)) ?? places[0] ?? named, port, identifier };
+}
+
+/**
+ * Nothing answers there now, and what primary_conninfo names is right all the same: the standby has streamed since it was
+ * written, or uses a slot that the server of --admin does not have. In a cascade that server is the root, and not the one
+ * that is down.
+ */
+function hasFollowed(facts: Facts, attempt: ConnectionAttempt): boolean {
+  if (!isSilence.has(attempt.outcome.kind)) return false;
+  if (streamedFrom(facts, attempt) !== undefined) return true;
+  const admin = ifSeen(facts.adminServer);
+  const slot = inForce('primary_slot_name', facts)?.value ?? '';
+  return admin !== undefined && slot !== '' && !admin.slots.includes(slot);
+}
+
+const isSilence: ReadonlySet<ConnectionAttempt['outcome']['kind']> = new Set([
+  'not-resolved',
+  'no-socket',
+  'refused',
+  'unreachable',
+  'timed-out',
+  'closed',
+]);
+
+/** Whether pg_hba.conf has a line for the role of primary_conninfo from there. */
+function letsIn(facts: Facts, attempt: ConnectionAttempt, host: string): boolean {
+  const admin = ifSeen(facts.adminServer);
+  const rules = admin && ifSeen(admin.hbaRules);
+  const user = ifSeen(facts.standbyConninfo)?.user;
+  if (rules === undefined || user === undefined) return false;
+  const connection = { ...attempt, host, address: host, localAddress: host, outcome: { kind: 'logged-in' } } as const;
+  return (['none', 'tls'] as const).some((encryption) => {
+    const asked = { ...connection, encryption };
+    const { matched } = decide(rules, asked, { user }, ifSeen(facts.replicationRole), ifSeen(facts.primary)).match;
+    return matched !== undefined && matched.method !== 'reject';
+  });
+}
+
+/** The server that --admin has reached runs on this very directory. */
+const isServerOf = ({ postmaster }: DataDirectory, server: AdminServer): boolean =>
+  server.postmaster !== undefined && postmaster?.process === 'running' && postmaster.pid === server.postmaster;
+
+const isLoopback = (address: string): boolean => /^127\.|^::1$/u.test(address);
