@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { catalogue } from '../src/rules/catalogue.ts';
 import { pagePath, rulePage } from '../src/rules/rule-page.ts';
 import type { AnyRule } from '../src/rules/rule.ts';
+import { rooms } from '../test/rooms.ts';
 import { scenariosPage } from '../test/scenarios/page.ts';
 import { proofsText, readProofs, withRun } from '../test/scenarios/proven.ts';
 import { reportSchema } from './report-schema.ts';
@@ -16,7 +17,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const rules: readonly AnyRule[] = catalogue;
 
 async function generated(): Promise<ReadonlyMap<string, string>> {
-  const readme = existsSync(join(root, 'README.md')) ? await readFile(join(root, 'README.md'), 'utf8') : undefined;
+  const [readme, architecture] = await Promise.all(
+    ['README.md', 'docs/architecture.md'].map((file) => readFile(join(root, file), 'utf8')),
+  );
   const proofs = withRun(await readProofs());
   const examples = await readExamples();
   return new Map([
@@ -27,18 +30,15 @@ async function generated(): Promise<ReadonlyMap<string, string>> {
     ...rules.map((rule) => [pagePath(rule.id), rulePage(rule, rules, examples.get(rule.id))] as const),
     ['docs/rules/README.md', indexPage()],
     ['schemas/report.json', `${JSON.stringify(reportSchema(rules.map(({ id }) => id)), undefined, 2)}\n`],
-    ...(readme === undefined
-      ? []
-      : [
-          [
-            'README.md',
-            between(
-              readme,
-              markers,
-              table((id) => `docs/rules/${id}.md`),
-            ),
-          ] as const,
-        ]),
+    [
+      'README.md',
+      between(
+        readme,
+        'rules',
+        table((id) => `docs/rules/${id}.md`),
+      ),
+    ],
+    ['docs/architecture.md', between(architecture, 'rooms', roomsTable())],
   ]);
 }
 
@@ -84,12 +84,24 @@ const table = (page: (id: string) => string): string =>
     ),
   ].join('\n');
 
-const markers = { begin: '<!-- rules: begin (npm run generate) -->', end: '<!-- rules: end -->' };
+/** The folders of src, from the ground up, and what each may import: the table that test/architecture.test.ts holds. */
+const roomsTable = (): string =>
+  [
+    '| folder | what it holds | may import |',
+    '| --- | --- | --- |',
+    ...Object.entries(rooms).map(
+      ([name, { holds, imports, types = [] }]) =>
+        `| [src/${name}](../src/${name}) | ${holds} | ${[...imports, ...types.map((type) => `${type} (types)`)].join(', ') || '–'} |`,
+    ),
+  ].join('\n');
 
-function between(text: string, { begin, end }: typeof markers, content: string): string {
+/** The text with its generated part, which two comments mark, exchanged. */
+function between(text = '', name: string, content: string): string {
+  const begin = `<!-- ${name}: begin (npm run generate) -->`;
+  const end = `<!-- ${name}: end -->`;
   const from = text.indexOf(begin);
   const to = text.indexOf(end);
-  if (from === -1 || to < from) throw new Error(`README.md lacks the lines ${begin} and ${end}`);
+  if (from === -1 || to < from) throw new Error(`There are no lines ${begin} and ${end}`);
   return `${text.slice(0, from + begin.length)}\n\n${content}\n\n${text.slice(to)}`;
 }
 

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import { catalogue } from '../src/rules/catalogue.ts';
 import { pagePath } from '../src/rules/rule-page.ts';
+import { rooms } from './rooms.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const src = join(root, 'src');
@@ -29,60 +30,29 @@ const importsOf = (file: string): readonly Import[] =>
 
 const folderOf = (file: string): string => file.split('/')[0] ?? '';
 
-/** Which folders of ours each folder may import from; `types` are folders of which it may import types alone. */
-const allowed: Readonly<Record<string, { readonly all: readonly string[]; readonly types?: readonly string[] }>> = {
-  postgres: { all: [] },
-  hosts: { all: [] },
-  facts: { all: [], types: ['postgres', 'hosts'] },
-  findings: { all: [], types: ['facts'] },
-  derived: { all: ['postgres', 'facts', 'findings'] },
-  remedies: { all: ['postgres', 'facts', 'findings', 'derived'] },
-  servers: { all: ['postgres', 'hosts'], types: ['facts'] },
-  checks: { all: ['facts', 'hosts', 'servers', 'postgres'] },
-  rules: { all: ['facts', 'postgres', 'findings', 'derived', 'remedies'] },
-  diagnosis: { all: ['remedies', 'checks', 'rules', 'derived', 'findings', 'facts', 'postgres'], types: ['hosts'] },
-  report: { all: ['postgres', 'findings'], types: ['facts'] },
-  explain: { all: ['postgres', 'facts', 'findings', 'remedies'] },
-  basebackup: { all: ['hosts', 'postgres', 'facts', 'findings'] },
-  fixes: { all: ['facts', 'findings', 'hosts', 'servers', 'postgres', 'diagnosis', 'remedies', 'checks'] },
-  demo: { all: ['hosts', 'postgres', 'facts', 'findings', 'report', 'remedies', 'servers'] },
-  cli: {
-    all: [
-      'basebackup',
-      'checks',
-      'demo',
-      'derived',
-      'diagnosis',
-      'explain',
-      'facts',
-      'findings',
-      'fixes',
-      'hosts',
-      'postgres',
-      'remedies',
-      'report',
-      'rules',
-      'servers',
-    ],
-  },
-};
-
 describe('imports go one way', () => {
   it('knows every folder', () => {
-    expect([...new Set(sources.map(folderOf))].toSorted()).toEqual(Object.keys(allowed).toSorted());
+    expect([...new Set(sources.map(folderOf))].toSorted()).toEqual(Object.keys(rooms).toSorted());
+  });
+
+  it('from the ground up', () => {
+    const names = Object.keys(rooms);
+    for (const [name, { imports, types = [] }] of Object.entries(rooms))
+      for (const below of [...imports, ...types])
+        expect(names.indexOf(below), `${name} imports ${below}`).toBeLessThan(names.indexOf(name));
   });
 
   it.each(sources)('%s', (file) => {
     const folder = folderOf(file);
-    const rules = allowed[folder];
+    const room = rooms[folder];
     const wrong = importsOf(file)
       .filter(({ from }) => from.startsWith('.'))
       .map(({ from, typeOnly }) => ({ typeOnly, target: relative(src, resolve(dirname(join(src, file)), from)) }))
       .filter(({ target, typeOnly }) => {
         if (target.startsWith('..')) return !(file === 'cli/version.ts' && target === '../package.json');
         const to = folderOf(target);
-        if (to === folder || rules?.all.includes(to) === true) return false;
-        return !(typeOnly && rules?.types?.includes(to) === true);
+        if (to === folder || room?.imports.includes(to) === true) return false;
+        return !(typeOnly && room?.types?.includes(to) === true);
       })
       .map(({ target }) => target);
     expect(wrong).toEqual([]);
