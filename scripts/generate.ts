@@ -1,4 +1,5 @@
-// Writes what is made from the rules: their pages, the index, the README's table, the report's schema, and the scenarios' page.
+// Writes what is made from the sources: the rules' pages and index, the README's table, the report's schema, the page of the
+// scenarios, the table of the folders, and the licences of what is bundled.
 // `npm run generate -- --check` writes nothing and fails when a file is stale, naming it.
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -11,6 +12,7 @@ import type { AnyRule } from '../src/rules/rule.ts';
 import { rooms } from '../test/rooms.ts';
 import { scenariosPage } from '../test/scenarios/page.ts';
 import { proofsText, readProofs, withRun } from '../test/scenarios/proven.ts';
+import { thirdPartyNotices } from './notices.ts';
 import { reportSchema } from './report-schema.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -38,6 +40,7 @@ async function generated(): Promise<ReadonlyMap<string, string>> {
         table((id) => `docs/rules/${id}.md`),
       ),
     ],
+    ['THIRD-PARTY-NOTICES.txt', await thirdPartyNotices(root)],
     ['docs/architecture.md', between(architecture, 'rooms', roomsTable())],
   ]);
 }

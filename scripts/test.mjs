@@ -6,6 +6,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { main, ours, quarters, run, setUp } from './set-up.mjs';
 
@@ -18,7 +19,9 @@ await main(async () => {
   const results = mkdtempSync(join(tmpdir(), 'standbylint-results-'));
   try {
     const file = join(results, 'vitest.json');
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+    const retried = fileURLToPath(new URL('retried-reporter.mjs', import.meta.url));
+    const reporters = ['default', 'json', retried].map((name) => `--reporter=${name}`);
+    reporters.push(`--outputFile.json=${file}`);
     const vitest = join(folder, 'node_modules', 'vitest', 'vitest.mjs');
     const status = await run(node, [vitest, 'run', ...reporters, ...process.argv.slice(2)], { cwd: folder });
     if (turn === 'whole' && existsSync(file)) await (await ours('./record-scenarios.ts')).recordScenarios(file);
