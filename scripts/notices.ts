@@ -8,7 +8,9 @@ import { build } from 'esbuild';
  * are; one without a licence file ends it.
  */
 export async function thirdPartyNotices(root: string): Promise<string> {
-  const notices = await Promise.all((await bundledPackages(root)).map((name) => notice(join(root, 'node_modules', name))));
+  const notices = await Promise.all(
+    (await bundledPackages(root)).map((name) => notice(join(root, 'node_modules', name))),
+  );
   return [
     'standbylint contains the following packages. Each is under its own licence, which is printed below it.',
     ...notices,

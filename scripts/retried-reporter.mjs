@@ -10,6 +10,6 @@ export default class RetriedReporter {
   onTestRunEnd() {
     if (this.#retried.length === 0) return;
     console.log(`\nPassed only when repeated: ${this.#retried.length}`);
-    for (const line of this.#retried.toSorted()) console.log(line);
+    for (const line of this.#retried) console.log(line);
   }
 }
