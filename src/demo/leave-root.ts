@@ -1,3 +1,5 @@
+import { isSea } from 'node:sea';
+
 import { execa } from 'execa';
 
 import { asUser, serverUser } from './os-user.ts';
@@ -36,7 +38,8 @@ export function mayLeaveRoot(): boolean {
 export async function againAsServerUser(signal: AbortSignal, told: (user: string) => Promise<void>): Promise<number> {
   const user = await serverUser();
   await told(user?.name ?? '');
-  const { exitCode } = await execa(process.execPath, process.argv.slice(1), {
+  // the single executable has no script of its own among the words
+  const { exitCode } = await execa(process.execPath, process.argv.slice(isSea() ? 2 : 1), {
     ...asUser(user),
     cwd: '/',
     stdio: 'inherit',
