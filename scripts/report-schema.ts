@@ -128,15 +128,23 @@ export function reportSchema(ruleIds: readonly string[]): object {
     },
     { optional: ['remedy', 'severity'] },
   );
-  const recovery = object({
-    way: { enum: ['mend', 'catch-up', 'from-archive', 'rewind', 'new-copy', 'unknown'] },
-    because: text,
-    bytes: {
-      ...orNull({ type: 'integer', minimum: 0 }),
-      description: 'WAL to fetch; for rewind WAL that is thrown away; for new-copy what is to be copied',
+  const recovery = object(
+    {
+      way: { enum: ['mend', 'catch-up', 'from-archive', 'rewind', 'new-copy', 'unknown'] },
+      because: text,
+      conditions: {
+        type: 'array',
+        items: text,
+        description: 'for rewind: what pg_rewind requires of both sides, and what was seen of each',
+      },
+      bytes: {
+        ...orNull({ type: 'integer', minimum: 0 }),
+        description: 'WAL to fetch; for rewind WAL that is discarded; for new-copy what is to be copied',
+      },
+      steps: { type: 'array', items: step },
     },
-    steps: { type: 'array', items: step },
-  });
+    { optional: ['conditions'] },
+  );
   const plan = object({
     summary: textOrNull,
     risk: way.risk,

@@ -12,7 +12,7 @@ import type { PictureRow, Scene } from '../report/machines.ts';
 import { formatBytes } from '../postgres/bytes.ts';
 
 /** The machines as the facts tell of them: the hosts by name, what is to be copied, how the standby streams. */
-export function sceneOf(facts: Partial<Facts>, place?: Place): Scene {
+export function sceneOf(facts: Partial<Facts>, place?: Place, thisHost = hostname()): Scene {
   const primary = valueOf(facts.primary);
   const plan = valueOf(facts.connectionPlan);
   const login = valueOf(facts.replicationLogin);
@@ -27,8 +27,9 @@ export function sceneOf(facts: Partial<Facts>, place?: Place): Scene {
     address: attempt && addressBehindName(attempt),
     primaryName,
     source: primary?.inRecovery === true ? 'standby' : 'primary',
+    upstream: primary && `PostgreSQL ${primary.version}, timeline ${primary.timeline}`,
     standby: stateOf(facts),
-    ...standbyNames(primaryName, place),
+    ...standbyNames(primaryName, place, thisHost),
     copyBytes: size === undefined ? undefined : tablespaces.reduce((sum, ofOne) => sum + ofOne, size.dataBytes),
     stream: streamText(facts, endpoint),
     picture: pictureOf(facts),
@@ -39,6 +40,7 @@ export function sceneOf(facts: Partial<Facts>, place?: Place): Scene {
 function standbyNames(
   primaryName: string,
   place: Place | undefined,
+  thisHost: string,
 ): Pick<Scene, 'standbyName' | 'clientName' | 'place'> {
   switch (place?.kind) {
     case 'container':
@@ -46,7 +48,7 @@ function standbyNames(
     case 'ssh':
       return { standbyName: place.destination.replace(/^.*@/u, ''), place: place.destination };
     case undefined:
-      return { standbyName: primaryName === 'primary' || primaryName === hostname() ? 'standby' : hostname() };
+      return { standbyName: primaryName === 'primary' || primaryName === thisHost ? 'standby' : thisHost };
   }
 }
 
@@ -59,15 +61,16 @@ function stateOf(facts: Partial<Facts>): string | undefined {
   return directory.postmaster?.process === 'running' ? 'running' : 'not running';
 }
 
-/** `streams from db1:5432: replayed 0/4000000 of 0/4000000, 0 bytes behind`. */
+/** `streams from db1:5432, 0 bytes behind`; the positions are in the table below it. */
 function streamText(facts: Partial<Facts>, endpoint: string): string | undefined {
   const running = valueOf(facts.runningStandby);
   if (running === undefined) return undefined;
   const { receivedLsn, replayedLsn } = running.replay;
   const from = running.receiver?.status === 'streaming' ? `streams from ${endpoint}` : 'replays from its archive';
   if (replayedLsn === undefined) return from;
-  if (receivedLsn === undefined || receivedLsn < replayedLsn) return `${from}: replayed ${formatLsn(replayedLsn)}`;
-  return `${from}: replayed ${formatLsn(replayedLsn)} of ${formatLsn(receivedLsn)}, ${formatBytes(receivedLsn - replayedLsn)} behind`;
+  if (receivedLsn === undefined || receivedLsn < replayedLsn)
+    return `${from}, replayed up to ${formatLsn(replayedLsn)}`;
+  return `${from}, ${formatBytes(receivedLsn - replayedLsn)} behind`;
 }
 
 /** The checks that a manual would have one make by hand, measured on both sides. */

@@ -7,6 +7,7 @@ import type { ControlFileRead, LastCopy, Timelines } from '../facts/standby.ts';
 import { bytesBetween } from '../postgres/lsn.ts';
 import { formatBytes } from '../postgres/bytes.ts';
 import type { Diverged } from './timeline-standing.ts';
+import { formatDuration } from '../postgres/durations.ts';
 
 /** What the cost of a way back is reckoned from, for a rule's `wants`. */
 export const effortFacts = ['copySize', 'lastCopy', 'serverLog', 'controlFile'] as const;
@@ -35,8 +36,8 @@ export function copyEffort(seen: EffortSeen): Effort {
     cost: costOf(size?.bytes, replay, seconds),
     says:
       size === undefined
-        ? 'how much is to be copied was not seen.'
-        : `${formatBytes(size.bytes)} ${size.says}, ${seconds === undefined ? 'at a rate that was not measured here' : `${duration(seconds)} ${copyRateText(rate)}`}.`,
+        ? 'how much to copy is not known.'
+        : `${formatBytes(size.bytes)} ${size.says}, ${seconds === undefined ? 'speed not known' : `${duration(seconds)} ${copyRateText(rate)}`}.`,
   };
 }
 
@@ -47,7 +48,7 @@ export function archiveEffort(missing: bigint, seen: EffortSeen): Effort {
   const seconds = rate === undefined ? undefined : count / rate;
   return {
     cost: costOf(count, count, seconds),
-    says: `${formatBytes(count)} of WAL to fetch and to replay, ${seconds === undefined ? 'at a rate that was not measured here' : `${duration(seconds)} ${replayRateText(rate)}`}.`,
+    says: `${formatBytes(count)} of WAL to fetch and replay, ${seconds === undefined ? 'speed not known' : `${duration(seconds)} ${replayRateText(rate)}`}.`,
   };
 }
 
@@ -70,7 +71,7 @@ export function rewindEffort({ fork, lost }: Diverged, timelines: Timelines, see
   const seconds = copying === undefined || replaying === undefined ? undefined : copy / copying + replay / replaying;
   return {
     cost: costOf(copy, replay, seconds),
-    says: `about ${formatBytes(copy)} to copy (an estimate, from the WAL on both sides since they diverged) and ${formatBytes(replay)} of WAL to replay, ${seconds === undefined ? 'at rates that were not both measured here' : `${duration(seconds)} ${copyRateText(copying)} and ${replayRateText(replaying)}`}.`,
+    says: `about ${formatBytes(copy)} to copy (an estimate, from the WAL on both sides since they diverged) and ${formatBytes(replay)} of WAL to replay, ${seconds === undefined ? 'speed not known' : `${duration(seconds)} ${copyRateText(copying)} and ${replayRateText(replaying)}`}.`,
   };
 }
 
@@ -88,12 +89,12 @@ function sizeOf({
           size.dataBytes,
         ),
       ),
-      says: 'are to be copied',
+      says: 'to copy',
     };
   const last = ifSeen(lastCopy);
   return last === undefined
     ? undefined
-    : { bytes: Number(last.bytes), says: 'are to be copied if the primary is as big as when this copy was made' };
+    : { bytes: Number(last.bytes), says: 'to copy if the primary has not grown since this base backup' };
 }
 
 /** Bytes a second, of the copy that this directory was made by. */
@@ -112,9 +113,9 @@ function replayRate({ serverLog, controlFile }: EffortSeen): number | undefined 
 }
 
 const copyRateText = (rate: number | undefined): string =>
-  `at the ${formatBytes(rate ?? 0)}/s that this directory was last copied with`;
+  `at ${formatBytes(rate ?? 0)}/s, the speed of the last base backup`;
 const replayRateText = (rate: number | undefined): string =>
-  `at the ${formatBytes(rate ?? 0)}/s that its log shows of an earlier replay`;
+  `at ${formatBytes(rate ?? 0)}/s, the speed of an earlier replay in the log`;
 
 const costOf = (copy: number | undefined, replay: number | undefined, seconds: number | undefined): Cost => ({
   copyBytes: copy === undefined ? null : Math.round(copy),
@@ -122,8 +123,4 @@ const costOf = (copy: number | undefined, replay: number | undefined, seconds: n
   downtimeSeconds: seconds === undefined ? null : Math.round(seconds * 10) / 10,
 });
 
-/** `about 40 s`, `about 7 min`, `about 3 h`. */
-function duration(seconds: number): string {
-  if (seconds < 90) return `about ${Math.max(1, Math.round(seconds))} s`;
-  return seconds < 5_400 ? `about ${Math.round(seconds / 60)} min` : `about ${Math.round(seconds / 3_600)} h`;
-}
+const duration = (seconds: number): string => `about ${formatDuration(Math.max(1, Math.round(seconds)))}`;

@@ -42,7 +42,7 @@ export function rewindConditions(diverged: Diverged, seen: RewindConditionsSeen)
       holds: !diverged.sameTimeline,
       says: diverged.sameTimeline
         ? 'both are on the same timeline: pg_rewind would wrongly report that no rewind is required'
-        : 'they are',
+        : 'yes',
     },
     {
       what: 'the histories have a common timeline',
@@ -50,7 +50,7 @@ export function rewindConditions(diverged: Diverged, seen: RewindConditionsSeen)
       says:
         diverged.fork === undefined
           ? diverged.sameTimeline
-            ? 'they have'
+            ? 'yes'
             : 'not found'
           : `timeline ${diverged.fork.timeline}, up to ${formatLsn(diverged.fork.lsn)}`,
     },

@@ -17,11 +17,6 @@ export function isArchiving(settings: Settings): boolean {
   return mode !== undefined && mode !== 'off' && ((command !== '' && command !== '(disabled)') || library !== '');
 }
 
-export function formatSeconds(seconds: number): string {
-  if (seconds < 120) return `${Math.round(seconds)} s`;
-  return seconds < 7200 ? `${Math.round(seconds / 60)} minutes` : `${(seconds / 3600).toFixed(1)} hours`;
-}
-
 /** Bytes a second that a copy over a usual network makes, where nothing better is known. */
 const usualCopyRate = 100 * 1024 * 1024;
 

@@ -99,8 +99,8 @@ const meanings: readonly Meaning[] = [
     says: /checksum verification failed|checksum error occurred/u,
     wins: true,
     means:
-      'Pages in the primary’s own files do not match their checksums: its storage is damaged, and the base backup would be too.',
-    next: 'Find the files in the primary’s log, and restore them before you take a base backup.',
+      "Pages in the primary's own files do not match their checksums: its storage is damaged, and the base backup would be too.",
+    next: "Find the files in the primary's log, and restore them before you take a base backup.",
   },
   {
     says: /the standby was promoted during online backup/u,

@@ -25,7 +25,7 @@ export function whilePrimaryIsDown(
   const then = isStopped ? 'start this standby, and it continues' : 'this standby reconnects by itself';
   return {
     way: 'mend',
-    because: `${root.title}: a server that is down writes no WAL. ${followed}, and nothing indicates missing WAL: once the primary is running again, ${then}. The primary’s WAL position, and which WAL it keeps, are not known${position}: if the standby does not stream then, run this again.`,
+    because: `${root.title}: a server that is down writes no WAL. ${followed}, and nothing indicates missing WAL: once the primary is running again, ${then}. The primary's WAL position, and which WAL it keeps, are not known${position}: if the standby does not stream then, run this again.`,
     bytes: null,
   };
 }

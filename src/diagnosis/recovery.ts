@@ -77,7 +77,7 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
           }
         : {
             way: 'catch-up',
-            because: `${place}, which still has all missing WAL, starting with ${needed.name} (${supply.because}): ${formatBytes(needed.bytes)} to fetch once the cause is fixed.`,
+            because: `${place}, which still has the ${formatBytes(needed.bytes)} of WAL in between: ${supply.because}.`,
             bytes: missing,
             steps: rootSteps,
           };
@@ -176,10 +176,10 @@ function parted(
       : `, and ${bound[standing.lost.bound]}${formatBytes(standing.lost.bytes)} of WAL that exist only on the standby are discarded`;
   const rewinding = findings.find(rewinds);
   if (canServe(conditions) && rewinding !== undefined) {
-    const named = conditions.map(({ what, says }) => `${what} (${says})`).join('; ');
     return {
       way: 'rewind',
-      because: `${where}${lost}. pg_rewind can be used: ${named}.`,
+      because: `${where}${lost}. All conditions of pg_rewind are met.`,
+      conditions: conditions.map(({ what, says }) => `${what}: ${says}`),
       bytes: standing.lost === undefined ? null : Number(standing.lost.bytes),
       steps: rewinding.remedy?.steps ?? [],
     };

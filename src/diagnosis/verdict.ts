@@ -80,9 +80,9 @@ function mayHideAnError({ rule, result }: Judged): boolean {
   return result.outcome === 'crashed' && rule.severity === 'error';
 }
 
-/** `that it accepts connections, and that WAL arrives: root may not log in` */
+/** `that it accepts connections, that WAL arrives (root may not log in)` */
 function sentences(open: readonly { readonly question: MainQuestion; readonly because: string }[]): readonly string[] {
   const reasons = new Map<string, string[]>();
   for (const { question, because } of open) reasons.set(because, [...(reasons.get(because) ?? []), question.claim]);
-  return [...reasons].map(([because, claims]) => `${claims.map((claim) => `that ${claim}`).join(', ')}: ${because}`);
+  return [...reasons].map(([because, claims]) => `${claims.map((claim) => `that ${claim}`).join(', ')} (${because})`);
 }

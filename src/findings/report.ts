@@ -236,6 +236,8 @@ export interface Recovery {
   readonly way: 'mend' | 'catch-up' | 'from-archive' | 'rewind' | 'new-copy' | 'unknown';
   /** With the figures that decide. */
   readonly because: string;
+  /** rewind: what pg_rewind asks of both sides, and what was seen of each. */
+  readonly conditions?: readonly string[];
   /** mend, catch-up, from-archive: WAL to fetch; rewind: WAL that is thrown away; new-copy: what is to be copied. */
   readonly bytes: number | null;
   readonly steps: readonly Step[];

@@ -15,7 +15,7 @@ export function twoWays(usual: Way, other: Way): Remedy {
   const swapped = ours !== null && theirs !== null && theirs < ours;
   const [first, second] = swapped ? [other, usual] : [usual, other];
   const { summary, risk, steps } = second.remedy;
-  const longer = ours === null || theirs === null ? '' : ' It keeps the standby away for longer.';
-  const because = `Two ways serve. The first: ${first.says} The other: ${second.says}${longer}`;
+  const longer = ours === null || theirs === null ? '' : ' The second takes longer.';
+  const because = `Either works. The first: ${first.says} The second: ${second.says}${longer}`;
   return { ...first.remedy, alternatives: [{ summary, risk, steps, because, cost: second.cost }], cost: first.cost };
 }

@@ -1,6 +1,7 @@
 import { columns, padEnd } from './layout.ts';
 import type { Paint } from './paint.ts';
 import { formatBytes } from '../postgres/bytes.ts';
+import { formatDuration } from '../postgres/durations.ts';
 
 /** How far a copy is; bytes and seconds. */
 export interface CopyProgress {
@@ -35,15 +36,7 @@ function inNumbers({ doneBytes, totalBytes, bytesPerSecond, secondsLeft }: CopyP
   const parts = [
     `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`,
     ...(bytesPerSecond === undefined ? [] : [`${formatBytes(bytesPerSecond)}/s`]),
-    ...(secondsLeft === undefined ? [] : [`${durationText(secondsLeft)} left`]),
+    ...(secondsLeft === undefined ? [] : [`${formatDuration(Math.max(1, Math.round(secondsLeft)))} left`]),
   ];
   return parts.join(', ');
-}
-
-/** `4 s`, `3 min 20 s`, `2 h 5 min`. */
-export function durationText(seconds: number): string {
-  const whole = Math.max(1, Math.round(seconds));
-  if (whole < 60) return `${whole} s`;
-  const minutes = Math.floor(whole / 60);
-  return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -28,17 +28,19 @@ function pairHead({ subject }: Report, { width, paint, scene }: TextContext): re
   const what = [version, scene.standby].filter((part) => part !== undefined).join(', ');
   const standby = printable(subject.dataDirectory ?? 'no data directory');
   const upstream = endpointOf(scene);
+  const known = printable(scene.upstream ?? '');
   const left = Math.max(columns(standby), columns(upstream));
-  const first = `  standby  ${paint.strong(standby)}`;
-  const beside =
-    what === ''
-      ? [first]
-      : columns(standby) + columns(what) + 14 <= width
-        ? [`${first}${' '.repeat(Math.min(left, width - 14 - columns(what)) - columns(standby) + 3)}${what}`]
-        : [first, `${padEnd('', 11)}${what}`];
+  const room = width - 14 - Math.max(columns(what), columns(known));
+  const lines = (label: string, name: string, more: string): readonly string[] => {
+    const first = `  ${label}  ${paint.strong(name)}`;
+    if (more === '') return [first];
+    return columns(name) <= room
+      ? [`${first}${' '.repeat(Math.min(left, room) - columns(name) + 3)}${more}`]
+      : [first, `${padEnd('', 11)}${more}`];
+  };
   const { configFile } = subject;
   const named = configFile === undefined ? [] : [`${padEnd('', 11)}the data_directory of ${printable(configFile)}`];
-  return [...beside, ...named, `  primary  ${paint.strong(upstream)}`];
+  return [...lines('standby', standby, what), ...named, ...lines('primary', upstream, known)];
 }
 
 /** `db1:5432 (10.0.0.5)`: a name may lead to several servers, and one of them has answered. */

@@ -1,5 +1,6 @@
 import type { TextContext } from './finding-text.ts';
 import { columns, padEnd } from './layout.ts';
+import { machineName } from './machines.ts';
 import { printable } from './printable.ts';
 
 /** What proves that a standby is healthy: the same questions, answered on both sides. */
@@ -11,7 +12,8 @@ export function healthyText({ scene, paint }: TextContext): readonly string[] {
     mark,
   }));
   if (rows.length === 0) return [];
-  const table = [{ what: '', primary: 'primary', standby: 'standby', mark: '' }, ...rows];
+  const names = { primary: machineName('primary', scene), standby: machineName('standby', scene) };
+  const table = [{ what: '', ...names, mark: '' }, ...rows];
   const label = Math.max(...table.map(({ what }) => columns(what)));
   const left = Math.max(...table.map(({ primary }) => columns(primary)));
   return [

@@ -13,6 +13,8 @@ export interface Scene {
   readonly source: 'primary' | 'standby';
   /** What is to be copied, in bytes. */
   readonly copyBytes: bigint | undefined;
+  /** post-mortem: what is known of the primary: `PostgreSQL 15.18, timeline 1`. */
+  readonly upstream?: string | undefined;
   /** post-mortem: what the standby is now, in words: `in recovery`. */
   readonly standby?: string | undefined;
   /** The name of the machine that the standby is on, where a prompt can tell it from the primary's; else `standby`. */
@@ -21,7 +23,7 @@ export interface Scene {
   readonly clientName?: string | undefined;
   /** Where the standby is, where that is not the machine that the report is read on: `the container pg-standby`. */
   readonly place?: string | undefined;
-  /** healthy: `streams from db1:5432: replayed 0/4000000 of 0/4000000, 0 bytes behind`. */
+  /** healthy: `streams from db1:5432, 0 bytes behind`. */
   readonly stream?: string | undefined;
   /** healthy: what proves it, measured on both sides. */
   readonly picture?: readonly PictureRow[] | undefined;

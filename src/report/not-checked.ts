@@ -1,7 +1,7 @@
 import type { Report, RuleResult } from '../findings/report.ts';
 import { bodyIndent } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
-import { counted, indent, spaced, wrap } from './layout.ts';
+import { columns, counted, indent, spaced, wrap } from './layout.ts';
 import { machineName } from './machines.ts';
 import { printable } from './printable.ts';
 
@@ -25,9 +25,14 @@ export function notCheckedText(report: Report, context: TextContext, full: boole
 }
 
 function shortReason(because: string, rules: readonly RuleResult[], { width, paint }: TextContext): readonly string[] {
-  const remedies = remediesOf(rules).map((remedy) => (isSql(remedy) ? 'a GRANT: see --full' : remedy));
+  const remedies = remediesOf(rules).map((remedy) =>
+    isSql(remedy) ? 'a GRANT: see --full' : remedy.replace(/,.*$/su, ''),
+  );
   const how = remedies.length === 0 ? '' : ` (${remedies.join('; ')})`;
-  const [first = '', ...rest] = wrap(`Not checked: ${counted(rules.length, 'rule')}, ${because}${how}`, width - 2);
+  const whole = `Not checked: ${counted(rules.length, 'rule')}, ${because}${how}`;
+  // the words of a server behind a colon are what a problem above says already, or what --full shows
+  const brief = `Not checked: ${counted(rules.length, 'rule')}, ${because.replace(/: .*$/su, '')}${how}`;
+  const [first = '', ...rest] = wrap(columns(printable(whole)) <= width - 2 ? whole : brief, width - 2);
   return [`  ${first}`, ...indent(rest, 4)].map((line) => paint.quiet(line));
 }
 

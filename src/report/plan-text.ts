@@ -3,7 +3,6 @@ import { stepText } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
 import { columns, indent, spaced, wrap } from './layout.ts';
 import { machineName, theMachine } from './machines.ts';
-import { printable } from './printable.ts';
 
 /** One plan for the whole report: what to type, in this order, on which machine; then the other ways, if there are any. */
 export function planText({ plan, findings }: Report, problems: number, context: TextContext): readonly string[] {
@@ -15,9 +14,7 @@ export function planText({ plan, findings }: Report, problems: number, context: 
     const which = problems > 1 ? `Or, for ${number}` : 'Or';
     return [
       ...spaced(indent(wrap(other.because, width - 2), 2)),
-      ...spaced(
-        indent(wrap(`${which}: ${inSentence(other.summary)} (${riskOf(other.risk, other.steps)}):`, width - 2), 2),
-      ),
+      ...spaced(indent(wrap(`${which}: ${withRisk(other.summary, riskOf(other.risk, other.steps))}:`, width - 2), 2)),
       ...stepsText(other.steps, context),
     ];
   });
@@ -33,10 +30,18 @@ export function planText({ plan, findings }: Report, problems: number, context: 
 }
 
 const titleOf = ({ summary, risk, steps }: Plan, problems: number, context: TextContext): string => {
-  const what = summary === null ? `Fix ${problems === 2 ? 'both' : `all ${problems}`}` : `Fix: ${inSentence(summary)}`;
   const all = steps.map(({ step }: PlanStep) => step);
-  return `${what} (${riskOf(risk, all, context)}):`;
+  const words = riskOf(risk, all, context);
+  return summary === null
+    ? `Fix ${problems === 2 ? 'both' : `all ${problems}`} (${words}):`
+    : `Fix: ${withRisk(summary, words)}:`;
 };
+
+/** A summary, and what it interrupts where it does not say that itself. */
+const withRisk = (summary: string, words: string): string =>
+  /moved aside/u.test(summary) && words === movesAside ? inSentence(summary) : `${inSentence(summary)} (${words})`;
+
+const movesAside = 'moves the old data aside';
 
 /** What it interrupts, in words. */
 function riskOf(risk: Risk, steps: readonly Step[], context?: TextContext): string {
@@ -51,8 +56,8 @@ function riskOf(risk: Risk, steps: readonly Step[], context?: TextContext): stri
       if (has('standby', 'restart', 'stop')) return `restarts ${name('standby')}`;
       return 'drops connections';
     case 'destructive':
-      if (has('standby', 'move-aside')) return 'moves the old data aside';
-      return has('standby', 'rewind') ? 'rewinds the data directory' : 'changes data';
+      if (has('standby', 'move-aside')) return movesAside;
+      return has('standby', 'rewind') ? 'discards what was written only on the standby' : 'changes data';
   }
 }
 
@@ -73,24 +78,32 @@ const inSentence = (summary: string): string =>
   (/^[A-Z][a-z]* /u.test(summary) ? summary.charAt(0).toLowerCase() + summary.slice(1) : summary).replace(/\.$/u, '');
 
 /** What remains after the plan: what follows by itself, and what to run again. */
-export function afterText({ verdict, command, recovery, plan }: Report, { width }: TextContext): readonly string[] {
+export function afterText(
+  { verdict, command, recovery, plan }: Report,
+  { width }: TextContext,
+  full: boolean,
+): readonly string[] {
   if (verdict !== 'blocked' && verdict !== 'broken') return [];
   const again =
     command === 'postmortem'
       ? 'Then run this again.'
       : `Then run this again${plan.steps.length === 0 ? '' : '; READY means that the base backup can start'}.`;
-  const sentences = [
-    ...(recovery === null ? [] : [`Recovery: ${ways[recovery.way]}${printable(recovery.because)}`]),
-    again,
+  const text = recovery === null ? again : `Recovery: ${ways[recovery.way]}${recovery.because} ${again}`;
+  const conditions = full ? (recovery?.conditions ?? []) : [];
+  return [
+    ...spaced(indent(wrap(text, width - 2), 2)),
+    ...conditions.flatMap((one) => {
+      const [first = '', ...rest] = wrap(one, width - 6);
+      return [`    - ${first}`, ...indent(rest, 6)];
+    }),
   ];
-  return spaced(sentences.flatMap((text) => indent(wrap(text, width - 2), 2)));
 }
 
 const ways = {
   mend: '',
   'catch-up': 'it catches up by itself. ',
   'from-archive': 'it catches up from the archive. ',
-  rewind: 'with pg_rewind. ',
+  rewind: 'pg_rewind brings it back. ',
   'new-copy': 'it needs a new base backup. ',
   unknown: 'not known yet. ',
 } as const;

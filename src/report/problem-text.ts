@@ -5,7 +5,7 @@ import { columns, indent, justify, spaced, wrap } from './layout.ts';
 
 /** What a problem says is this far from the margin; evidence two columns further. */
 const body = 5;
-/** Evidence beyond this is for `--full`. */
+/** Evidence beyond this, and what the message says already, is for `--full`. */
 const fewEvidence = 2;
 
 /** The root causes that the verdict goes by, numbered: what was seen, what proves it, and what follows from it. */
@@ -18,7 +18,7 @@ export function problemsText(
   const byId = new Map(report.findings.map((finding) => [finding.id, finding]));
   return problems.flatMap((finding, at) => {
     const consequences = finding.causes.flatMap((id) => byId.get(id) ?? []);
-    const evidence = shownEvidence(finding);
+    const evidence = shownEvidence(finding).filter(({ value }) => full || !finding.message.includes(value));
     return [
       '',
       ...headline(finding, at + 1, context),

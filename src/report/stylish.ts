@@ -44,7 +44,7 @@ export function stylish(report: Report, options: StylishOptions): string {
     ...(report.verdict === 'healthy' ? healthyText(context) : []),
     ...problemsText(problems, report, context, full),
     ...planText(report, problems.length, context),
-    ...afterText(report, context),
+    ...afterText(report, context, full),
     ...(full
       ? others.flatMap((finding) => ['', ...findingText(finding, consequencesOf(finding, report), context)])
       : alsoFoundText(others, context)),
@@ -76,8 +76,10 @@ const consequencesOf = ({ causes }: Finding, { findings }: Report): readonly Fin
 function crashText({ rules }: Report, { width, paint }: TextContext): readonly string[] {
   return rules
     .filter(({ outcome }) => outcome === 'crashed')
-    .map(({ id, because }) => `! ${id} could not run because of a bug in standbylint: ${because ?? ''}`)
-    .flatMap((text) => spaced(wrap(text, width).map((line) => paint.bad(line))));
+    .map(({ id, because }) => `${id} could not run because of a bug in standbylint: ${because ?? ''}`)
+    .flatMap((text) =>
+      spaced(wrap(text, width - 2).map((line, at) => paint.bad(at === 0 ? `! ${line}` : `  ${line}`))),
+    );
 }
 
 /** --full: every rule that passed, and why. */

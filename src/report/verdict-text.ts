@@ -50,10 +50,10 @@ function sentence(report: Report, { primaryName, stream }: TextContext['scene'])
       return `${problems(roots('error'))} ${roots('error') === 1 ? 'keeps' : 'keep'} this standby from following ${from}`;
     }
     case 'unknown': {
-      if (report.notShown.length > 0)
-        return `no problem found, but not proven ${command === 'postmortem' ? 'healthy' : 'ready'}: ${report.notShown.join('; ')}`;
-      const open = rules.filter(({ outcome }) => outcome === 'unexamined' || outcome === 'crashed').length;
-      return `no problem found, but ${counted(open, 'check')} could not run`;
+      if (report.notShown.length > 0) return `no problem found, but it was not shown ${report.notShown.join('; ')}`;
+      const open = rules.filter(({ outcome }) => outcome === 'unexamined' || outcome === 'crashed');
+      const needAdmin = open.length > 0 && open.every(({ remedy }) => remedy?.startsWith('add --admin') === true);
+      return `no problem found, but ${counted(open.length, 'check')} ${needAdmin ? `${open.length === 1 ? 'needs' : 'need'} --admin` : 'could not run'}`;
     }
   }
 }

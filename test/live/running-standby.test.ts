@@ -141,7 +141,7 @@ onReleasesInTurn((release: Release) => {
       return row?.['waits'] === 't' ? true : null;
     });
     const { of } = await look(pair.standby, { admin: pair.primary.admin });
-    expect(faultOf(of('recovery/delayed'))).toMatchObject({ title: expect.stringContaining('60 minutes late') });
+    expect(faultOf(of('recovery/delayed'))).toMatchObject({ title: expect.stringContaining('60 min late') });
     expect(of('streaming/lag').outcome).toBe('passed');
     expect(of('streaming/replay-stuck').outcome).toBe('not-applicable');
     await delay('0');

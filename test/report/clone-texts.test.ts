@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { StreamingPicture } from '../../src/facts/streaming.ts';
 import { formatLsn, lsn } from '../../src/postgres/lsn.ts';
-import { durationText, progressBar, progressLine } from '../../src/report/copy-progress.ts';
+import { progressBar, progressLine } from '../../src/report/copy-progress.ts';
 import { columns } from '../../src/report/layout.ts';
 import { noPaint } from '../../src/report/paint.ts';
 import { pictureRows, pictureText } from '../../src/report/picture-text.ts';
@@ -34,15 +34,6 @@ describe('the progress of a copy', () => {
         expect(columns(bar)).toBeLessThanOrEqual(width);
       }),
     );
-  });
-
-  it.each([
-    [0.2, '1 s'],
-    [59, '59 s'],
-    [200, '3 min 20 s'],
-    [7500, '2 h 5 min'],
-  ])('%d seconds are %s', (seconds, text) => {
-    expect(durationText(seconds)).toBe(text);
   });
 });
 

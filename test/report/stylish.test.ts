@@ -81,8 +81,7 @@ describe('stylish', () => {
         Then run this again; READY means that the base backup can start.
 
         Not checked: 1 rule, pg_authid: permission denied (a GRANT: see --full)
-        Not checked: 4 rules, no --admin connection was given (add --admin CONNINFO, a
-          connection as a superuser or as a member of pg_monitor)
+        Not checked: 4 rules, no --admin connection was given (add --admin CONNINFO)
 
         1 error, 1 warning · 60 passed · 4 not checked · 0.18 s  --full for everything
 
@@ -104,7 +103,7 @@ describe('stylish', () => {
           risk: 'destructive',
           steps: [{ on: 'standby', does: 'edit-file', kind: 'shell', text: copy }],
           because:
-            'Two ways serve. The first: 101 MB of WAL to fetch and to replay, at a rate that was not measured here. The other: 41 GB are to be copied, about 7 min at the 100 MB/s that this directory was last copied with.',
+            'Either works. The first: 101 MB of WAL to fetch and replay, speed not known. The second: 41 GB to copy, about 7 min at 100 MB/s, the speed of the last base backup.',
           cost: { copyBytes: 41_000_000_000, replayBytes: null, downtimeSeconds: 410 },
         },
       ],
@@ -119,9 +118,9 @@ describe('stylish', () => {
 
            standby=# SELECT pg_reload_conf();
 
-        Two ways serve. The first: 101 MB of WAL to fetch and to replay, at a rate
-        that was not measured here. The other: 41 GB are to be copied, about 7 min at
-        the 100 MB/s that this directory was last copied with.
+        Either works. The first: 101 MB of WAL to fetch and replay, speed not known.
+        The second: 41 GB to copy, about 7 min at 100 MB/s, the speed of the last base
+        backup.
 
         Or: make a new copy of the primary; the old directory is moved aside (changes
         data):

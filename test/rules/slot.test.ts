@@ -213,7 +213,7 @@ testRule(keepSizeBelowCopy, {
     {
       name: 'it suffices',
       facts: { baseBackup: named, primarySettings: bounded, copySize: measured(1024 * 1024) },
-      because: /1 MB of WAL per second, about 400 MB in the 7 minutes/,
+      because: /1 MB of WAL per second, about 400 MB in the 7 min/,
     },
   ],
   unexamined: [
@@ -228,7 +228,7 @@ testRule(keepSizeBelowCopy, {
     {
       name: 'more is written while the copy lasts',
       facts: { baseBackup: named, primarySettings: bounded, copySize: measured(10 * 1024 * 1024) },
-      message: /10 MB of WAL per second, about 3\.9 GB in the 7 minutes/,
+      message: /10 MB of WAL per second, about 3\.9 GB in the 7 min/,
       steps: ["ALTER SYSTEM SET max_slot_wal_keep_size = '8GB';", 'SELECT pg_reload_conf();'],
     },
     {

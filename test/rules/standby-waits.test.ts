@@ -64,7 +64,7 @@ testRule(
           ...waiting,
           primaryActivity: open(writer({ overflowed: true }), writer({ pid: 4712, overflowed: false })),
         },
-        message: /more than 64 subtransactions: process 4711 of role "app", open for 10 minutes/,
+        message: /more than 64 subtransactions: process 4711 of role "app", open for 10 min/,
         risk: 'disruptive',
         steps: [end(4711), 'CHECKPOINT;'],
       },
@@ -80,7 +80,7 @@ testRule(
           primaryActivity: open(writer(), writer({ pid: 4712, user: undefined, seconds: undefined })),
         },
         steps: [
-          'Find out which of these uses savepoints or EXCEPTION blocks in a loop, and end it with SELECT pg_terminate_backend(PID): process 4711 of role "app", open for 10 minutes; process 4712. Then run CHECKPOINT.',
+          'Find out which of these uses savepoints or EXCEPTION blocks in a loop, and end it with SELECT pg_terminate_backend(PID): process 4711 of role "app", open for 10 min; process 4712. Then run CHECKPOINT.',
         ],
       },
       {

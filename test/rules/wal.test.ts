@@ -163,7 +163,7 @@ testRule(
         name: "the primary's archive lies here",
         facts: { ...behind, primaryWal: kept('0/7000000'), primaryArchive: archiveOf('0/1000000', '0/8000000') },
         severity: 'error',
-        risk: 'disruptive',
+        risk: 'safe',
         message: /000000010000000000000006 \(4 segments\): with a restore_command, the standby recovers without/,
         steps: ['ALTER SYSTEM SET restore_command = \'cp /archive/%f "%p"\';', 'SELECT pg_reload_conf();'],
       },

@@ -1,8 +1,8 @@
 import { integerOf, textOf } from '../../facts/settings.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
 import { safe } from '../../remedies/remedy.ts';
-import { formatSeconds } from '../../derived/wal-retention.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { formatDuration } from '../../postgres/durations.ts';
 
 export const spreadCheckpoint = defineRule({
   id: 'command/spread-checkpoint',
@@ -29,13 +29,13 @@ export const spreadCheckpoint = defineRule({
     const target = Number(textOf(primarySettings.value, 'checkpoint_completion_target'));
     if (timeout === undefined || !Number.isFinite(target))
       return unexamined({ kind: 'permission', because: 'checkpoint_timeout: the server does not show this setting' });
-    const wait = formatSeconds(timeout * target);
+    const wait = formatDuration(timeout * target);
     return fail({
       title: `The base backup waits up to ${wait} for a spread checkpoint`,
-      message: `With -c spread, the default, the primary spreads the checkpoint over up to ${wait} (checkpoint_timeout ${formatSeconds(timeout)} × checkpoint_completion_target ${target}). pg_basebackup copies nothing until then.`,
+      message: `With -c spread, the default, the primary spreads the checkpoint over up to ${wait} (checkpoint_timeout ${formatDuration(timeout)} × checkpoint_completion_target ${target}). pg_basebackup copies nothing until then.`,
       where: at('client'),
       evidence: [
-        evidence('checkpoint_timeout', `${timeout} s`, primarySettings.source),
+        evidence('checkpoint_timeout', formatDuration(timeout), primarySettings.source),
         evidence('checkpoint_completion_target', String(target), primarySettings.source),
       ],
       remedy: safe(

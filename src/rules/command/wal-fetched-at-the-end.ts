@@ -2,8 +2,9 @@ import { ifSeen } from '../../facts/observed.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
-import { copySeconds, formatSeconds, walBytesOf } from '../../derived/wal-retention.ts';
+import { copySeconds, walBytesOf } from '../../derived/wal-retention.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { formatDuration } from '../../postgres/durations.ts';
 
 export const walFetchedAtTheEnd = defineRule({
   id: 'command/wal-fetched-at-the-end',
@@ -43,7 +44,7 @@ export const walFetchedAtTheEnd = defineRule({
       return pass(`wal_keep_size keeps ${formatBytes(kept)} of WAL until the end of the base backup${estimate}`);
     }
     const duration =
-      seconds === undefined ? 'the base backup runs' : `the base backup runs (about ${formatSeconds(seconds)})`;
+      seconds === undefined ? 'the base backup runs' : `the base backup runs (about ${formatDuration(seconds)})`;
     return fail({
       message:
         written === undefined || kept === 0n

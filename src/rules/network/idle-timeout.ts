@@ -6,6 +6,7 @@ import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { parseInteger } from '../../postgres/settings.ts';
 import { inForce } from '../../derived/in-force.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { formatDuration } from '../../postgres/durations.ts';
 
 export const idleTimeout = defineRule({
   id: 'network/idle-timeout',
@@ -108,4 +109,5 @@ const idleMs = (settings: Settings): number | undefined => {
   return idle === undefined ? undefined : idle * 1_000;
 };
 
-const words = (ms: number | undefined): string => (ms === undefined ? 'unknown' : ms === 0 ? 'off' : `${ms / 1_000} s`);
+const words = (ms: number | undefined): string =>
+  ms === undefined ? 'unknown' : ms === 0 ? 'off' : formatDuration(ms / 1_000);

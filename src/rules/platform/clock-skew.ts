@@ -1,6 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import { formatDuration } from '../../postgres/durations.ts';
 
 export const clockSkew = defineRule({
   id: 'platform/clock-skew',
@@ -43,4 +44,4 @@ export const clockSkew = defineRule({
 
 const limitMs = 2_000;
 
-const seconds = (ms: number): string => (ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`);
+const seconds = (ms: number): string => formatDuration(ms / 1_000);

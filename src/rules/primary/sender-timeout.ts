@@ -3,6 +3,7 @@ import { integerOf } from '../../facts/settings.ts';
 import { changeAndReload } from '../../remedies/change-setting.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { formatDuration } from '../../postgres/durations.ts';
 
 const shortestReasonableMs = 10_000;
 
@@ -22,7 +23,7 @@ export const senderTimeout = defineRule({
     const timeoutMs = integerOf(settings, 'wal_sender_timeout');
     if (timeoutMs === undefined)
       return unexamined({ kind: 'permission', because: 'wal_sender_timeout: the server does not show it' });
-    if (timeoutMs >= shortestReasonableMs) return pass(`wal_sender_timeout is ${timeoutMs / 1000} s`);
+    if (timeoutMs >= shortestReasonableMs) return pass(`wal_sender_timeout is ${formatDuration(timeoutMs / 1000)}`);
     const never = timeoutMs === 0;
     return fail({
       severity: never ? 'info' : 'warning',

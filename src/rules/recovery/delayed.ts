@@ -1,9 +1,9 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { readSetting, settingDefinition } from '../../postgres/settings.ts';
-import { formatSeconds } from '../../derived/wal-retention.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { inForce, isPrimaryNow, majorOf, noStandby, whyUnseen } from '../../derived/in-force.ts';
 import type { SettingsSeen } from '../../derived/in-force.ts';
+import { formatDuration } from '../../postgres/durations.ts';
 
 export const delayed = defineRule({
   id: 'recovery/delayed',
@@ -28,11 +28,11 @@ export const delayed = defineRule({
     if (seconds === 0) return pass(`recovery_min_apply_delay is 0 (${set.source})`);
     const last = ifSeen(facts.runningStandby)?.replay.lastReplayedCommitAt;
     return fail({
-      title: `This standby replays ${formatSeconds(seconds)} late(recovery_min_apply_delay)`,
-      message: `recovery_min_apply_delay is ${formatSeconds(seconds)}: each commit becomes visible that long after it was made on the primary. This is intended and not a fault.`,
+      title: `This standby replays ${formatDuration(seconds)} late (recovery_min_apply_delay)`,
+      message: `recovery_min_apply_delay is ${formatDuration(seconds)}: each commit becomes visible that long after it was made on the primary. This is intended and not a fault.`,
       where: set.where,
       evidence: [
-        evidence('recovery_min_apply_delay', formatSeconds(seconds), set.source),
+        evidence('recovery_min_apply_delay', formatDuration(seconds), set.source),
         ...(last === undefined
           ? []
           : [evidence('last replayed commit', last.toISOString(), 'pg_last_xact_replay_timestamp()')]),

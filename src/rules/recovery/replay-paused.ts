@@ -16,7 +16,7 @@ export const replayPaused = defineRule({
   explains: ['streaming/lag', 'streaming/replay-stuck'],
   says: ['recovery has paused'],
   docs: {
-    what: 'Warns when replay is paused by `pg_wal_replay_pause()`. Fails when the server paused itself because its settings are lower than the primary’s or because a recovery target was reached.',
+    what: "Warns when replay is paused by `pg_wal_replay_pause()`. Fails when the server paused itself because its settings are lower than the primary's or because a recovery target was reached.",
     why: 'The standby keeps receiving WAL, but shows an increasingly old state, and its pg_wal grows.',
     notes:
       'The fix depends on the cause. A manual pause can be resumed. If the server paused itself because of its settings, resuming shuts it down; at a recovery target, resuming promotes it.',

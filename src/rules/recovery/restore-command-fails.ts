@@ -38,7 +38,7 @@ export const restoreCommandFails = defineRule({
   explains: [...notStreaming, 'wal/segment-removed', 'wal/gap', 'standby/not-running'],
   says: ['could not restore file "%s" from archive: %s'],
   docs: {
-    what: 'Fails when the program that `restore_command` starts with does not exist or cannot be executed by the server’s user, and when the log shows that the command ended with a status above 125, or with status 0 but without creating the file.',
+    what: "Fails when the program that `restore_command` starts with does not exist or cannot be executed by the server's user, and when the log shows that the command ended with a status above 125, or with status 0 but without creating the file.",
     why: 'The server stops at every status above 125: it does not start, or stops at the next segment that it requests from the archive. It treats status 0 without a file, and every other failure, as a file that is not in the archive.',
     notes:
       'A restore_command that ends with status 1 for a file that is not in the archive is correct and not reported. The log no longer applies after the program, or the file that sets restore_command, was changed.',

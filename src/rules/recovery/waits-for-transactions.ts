@@ -7,8 +7,8 @@ import { disruptive, manual, safe, sql } from '../../remedies/remedy.ts';
 import { timeText } from '../../derived/sighting-evidence.ts';
 import { notStreaming } from '../consequences.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { formatSeconds } from '../../derived/wal-retention.ts';
 import { inFiles } from '../../derived/in-force.ts';
+import { formatDuration } from '../../postgres/durations.ts';
 
 export const waitsForTransactions = defineRule({
   id: 'recovery/waits-for-transactions',
@@ -28,7 +28,7 @@ export const waitsForTransactions = defineRule({
     notes:
       'The standby itself is intact. After the transaction has ended, the standby opens at the next record of running transactions: within 15 seconds of activity on the primary, or at a checkpoint.',
     references: [
-      'PostgreSQL manual, section 26.4.2, Handling Query Conflicts: Administrator’s Overview',
+      "PostgreSQL manual, section 26.4.2, Handling Query Conflicts: Administrator's Overview",
       'storage/ipc/procarray.c, ProcArrayApplyRecoveryInfo()',
     ],
   },
@@ -112,7 +112,7 @@ function remedyFor(candidates: readonly WriteTransaction[], wasAsked: boolean): 
 }
 
 const nameOf = ({ pid, prepared, user, seconds }: WriteTransaction): string =>
-  `${pid === undefined ? `prepared transaction ${prepared ?? ''}` : `process ${pid}`}${user === undefined ? '' : ` of role "${user}"`}${seconds === undefined ? '' : `, open for ${formatSeconds(seconds)}`}`;
+  `${pid === undefined ? `prepared transaction ${prepared ?? ''}` : `process ${pid}`}${user === undefined ? '' : ` of role "${user}"`}${seconds === undefined ? '' : `, open for ${formatDuration(seconds)}`}`;
 
 const described = (one: WriteTransaction): string =>
   [

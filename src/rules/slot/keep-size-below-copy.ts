@@ -2,8 +2,9 @@ import { ifSeen } from '../../facts/observed.ts';
 import { changeAndReload } from '../../remedies/change-setting.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
-import { copySeconds, formatSeconds, walBytesOf } from '../../derived/wal-retention.ts';
+import { copySeconds, walBytesOf } from '../../derived/wal-retention.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { formatDuration } from '../../postgres/durations.ts';
 
 export const keepSizeBelowCopy = defineRule({
   id: 'slot/keep-size-below-copy',
@@ -38,7 +39,7 @@ export const keepSizeBelowCopy = defineRule({
     const bytes = tablespaces.reduce((sum, tablespace) => sum + (tablespace.bytes ?? 0n), dataBytes);
     const seconds = copySeconds(bytes, baseBackup.maxRate);
     const written = BigInt(Math.round(seconds * rate));
-    const words = `${formatBytes(BigInt(Math.round(rate)))} of WAL per second, about ${formatBytes(written)} in the ${formatSeconds(seconds)} of the base backup`;
+    const words = `${formatBytes(BigInt(Math.round(rate)))} of WAL per second, about ${formatBytes(written)} in the ${formatDuration(seconds)} of the base backup`;
     if (written <= limit) return pass(`max_slot_wal_keep_size is ${formatBytes(limit)}; the primary writes ${words}`);
     const gigabytes = Math.ceil((Number(written) * 2) / 2 ** 30);
     return fail({

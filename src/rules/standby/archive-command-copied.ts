@@ -9,13 +9,13 @@ import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from 
 
 export const archiveCommandCopied = defineRule({
   id: 'standby/archive-command-copied',
-  title: 'After a promotion, this standby would archive into its primary’s archive',
+  title: "After a promotion, this standby would archive into its primary's archive",
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['standbyConfiguration', 'dataDirectory', 'now'],
   wants: ['primarySettings', 'standbyControl', 'runningStandby'],
   docs: {
-    what: 'Warns when archive_mode is on (or always) on the standby, and its archive_command is the same as the primary’s and writes to a fixed path.',
+    what: "Warns when archive_mode is on (or always) on the standby, and its archive_command is the same as the primary's and writes to a fixed path.",
     why: 'A promoted standby starts to archive, even if it was promoted only for a test. It then writes into the production archive, where other standbys and restores find a timeline that they must not follow. With archive_mode = always, it writes there already.',
     notes:
       'A standby that is meant for failover can share the archive if the command refuses to overwrite existing files. Archiving tools that separate the servers themselves (pgbackrest, wal-g, barman-wal-archive) are not checked.',

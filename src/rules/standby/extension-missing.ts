@@ -9,7 +9,7 @@ export const extensionMissing = defineRule({
   commands: ['postmortem'],
   needs: ['serverLibraries', 'installedLibraries'],
   docs: {
-    what: 'Compares the libraries that the primary’s extensions use with those installed on this host.',
+    what: "Compares the libraries that the primary's extensions use with those installed on this host.",
     why: 'The base backup contains the catalogs, but not the libraries: queries that use the extension fail on the standby, and after a promotion, so does every client that needs it.',
     notes: 'Only extensions in the database that --admin connects to are checked.',
     references: ['PostgreSQL manual, section 36.17, Packaging Related Objects into an Extension'],

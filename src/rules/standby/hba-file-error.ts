@@ -8,7 +8,7 @@ import { intoUse } from '../../remedies/signal-file.ts';
 
 export const hbaFileError = defineRule({
   id: 'standby/hba-file-error',
-  title: 'The standby’s pg_hba.conf has a line that the server cannot parse',
+  title: "The standby's pg_hba.conf has a line that the server cannot parse",
   severity: 'error',
   commands: ['postmortem'],
   needs: ['startNeeds', 'dataDirectory', 'now'],
@@ -18,7 +18,7 @@ export const hbaFileError = defineRule({
     what: 'While the server is down, reads the pg_hba.conf that it will start with, as the server does. Fails on a line that does not parse, on a file without an entry, and on a missing file.',
     why: 'A running server keeps its old rules if the file has an error. A server that is starting exits with "could not load pg_hba.conf".',
     notes:
-      'A file without any entry is an error too: no one could log in, so the server does not start. A base backup omits symbolic links: if the primary’s pg_hba.conf is one, the standby has no pg_hba.conf.',
+      "A file without any entry is an error too: no one could log in, so the server does not start. A base backup omits symbolic links: if the primary's pg_hba.conf is one, the standby has no pg_hba.conf.",
     references: ['backend/libpq/hba.c, load_hba()', 'backend/postmaster/postmaster.c, PostmasterMain()'],
   },
   judge({ startNeeds: { hba, hbaMissing }, dataDirectory, now, standbyControl }) {
@@ -29,7 +29,7 @@ export const hbaFileError = defineRule({
         where: at('standby', undefined, hbaMissing),
         evidence: [evidence('pg_hba.conf', 'does not exist', hbaMissing)],
         remedy: safe(
-          'Create it with an entry for local sessions, and start the server. For other clients, copy the entries of the primary’s file.',
+          "Create it with an entry for local sessions, and start the server. For other clients, copy the entries of the primary's file.",
           editFile(
             'standby',
             { file: hbaMissing, now, absent: true },
@@ -43,12 +43,12 @@ export const hbaFileError = defineRule({
     const start = intoUse(standbyControl, dataDirectory);
     if (lines.length === 0)
       return fail({
-        title: 'The standby’s pg_hba.conf has no entry',
+        title: "The standby's pg_hba.conf has no entry",
         message: `${file} has no entry, so no one could log in, and the server does not start.`,
         where: at('standby', undefined, file),
         evidence: [evidence('entries', '0', file)],
         remedy: safe(
-          'Allow local connections, and start the server. For other clients, copy the entries of the primary’s file.',
+          "Allow local connections, and start the server. For other clients, copy the entries of the primary's file.",
           editFile(
             'standby',
             { file, now, written: written.get(file) },

@@ -16,7 +16,7 @@ export const standbyLibraryMissing = defineRule({
   explains: [...notStreaming],
   says: ['could not access file "%s": No such file or directory', 'could not load library "%s": %s'],
   docs: {
-    what: 'Compares the standby’s shared_preload_libraries and archive_library with the libraries of its release on this host.',
+    what: "Compares the standby's shared_preload_libraries and archive_library with the libraries of its release on this host.",
     why: 'The server does not start without a library of shared_preload_libraries.',
     notes:
       'If dynamic_library_path contains further directories, or a library is given with its path, this is not checked. While the server is running, a missing library has no effect, so it is a warning.',
@@ -35,7 +35,7 @@ export const standbyLibraryMissing = defineRule({
     const wanted = namesBetweenCommas(preload?.value ?? '');
     if (wanted.length === 0) return pass('shared_preload_libraries is empty');
     if (refused === undefined && (settings.get('dynamic_library_path')?.value ?? '$libdir') !== '$libdir')
-      return notApplicable('dynamic_library_path contains directories besides the release’s own');
+      return notApplicable("dynamic_library_path contains directories besides the release's own");
     const missing = wanted.filter((library) => {
       const name = nameOf(library);
       return name !== undefined && !names.includes(name);

@@ -14,7 +14,7 @@ export const standbyLocaleMissing = defineRule({
   explains: [...notStreaming],
   docs: {
     what: 'While the server is down, compares lc_messages, lc_monetary, lc_numeric and lc_time with the locales installed on this host (`locale -a`).',
-    why: 'initdb writes the locale of the primary’s host into postgresql.conf. If this host does not have it, the server reports `invalid value for parameter "lc_messages"` and does not start.',
+    why: 'initdb writes the locale of the primary\'s host into postgresql.conf. If this host does not have it, the server reports `invalid value for parameter "lc_messages"` and does not start.',
     notes:
       'Names are compared as the C library compares them: en_US.UTF-8 and en_US.utf8 are the same. To get the locale, create it with `localedef` (Debian: add a line to /etc/locale.gen, then run `locale-gen`).',
     references: ['backend/utils/adt/pg_locale.c, check_locale()', 'locale(1)'],

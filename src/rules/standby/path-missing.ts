@@ -35,7 +35,7 @@ export const pathMissing = defineRule({
     what: 'While the server is down, checks the configured paths that it needs to start: data_directory, hba_file, unix_socket_directories, log_directory (with logging_collector), and the TLS files (with ssl).',
     why: 'Settings are copied with the data directory, but files outside it are not. The server then does not start.',
     notes:
-      'The server creates a missing log_directory, but not its parent directory. A relative hba_file depends on where the server is started, and is not checked. Whether the server’s user can write to a directory is checked only if standbylint runs as that user.',
+      "The server creates a missing log_directory, but not its parent directory. A relative hba_file depends on where the server is started, and is not checked. Whether the server's user can write to a directory is checked only if standbylint runs as that user.",
     references: [
       'backend/postmaster/postmaster.c, PostmasterMain()',
       'backend/libpq/be-secure-common.c, check_ssl_key_file_permissions()',

@@ -69,7 +69,7 @@ export const signalMissing = defineRule({
           past.kind === 'never-started'
             ? 'No server has run on it since the backup'
             : past.kind === 'in-recovery'
-              ? 'It has only ever replayed its primary’s WAL'
+              ? "It has only ever replayed its primary's WAL"
               : `Nothing is lost yet: ${past.because}`;
         const create = signalMade(dataDirectory, 'standby.signal', facts.now);
         const runs = dataDirectory.postmaster?.process === 'running';

@@ -24,7 +24,7 @@ export const versionMismatch = defineRule({
   ],
   says: ['database files are incompatible with server', 'The data directory was initialized by PostgreSQL version %s'],
   docs: {
-    what: 'Compares PG_VERSION with the control file, the primary’s release, and the server programs on this host.',
+    what: "Compares PG_VERSION with the control file, the primary's release, and the server programs on this host.",
     why: 'A physical standby replays WAL only from its own major release, and a server starts only on files of its own release.',
     notes:
       'Minor releases may differ. If no server program of the release is found in the usual places, it is a warning: it may be installed elsewhere.',

@@ -3,6 +3,7 @@ import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { noStandby } from '../../derived/in-force.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { conflictEndsSoonSeconds, conflictsThatCount } from '../../derived/thresholds.ts';
+import { formatDuration } from '../../postgres/durations.ts';
 
 export const conflicts = defineRule({
   id: 'streaming/conflicts',
@@ -44,7 +45,7 @@ export const conflicts = defineRule({
       message: `Since the statistics were reset, recovery has canceled ${total} ${total === 1 ? 'query' : 'queries'} on this standby: ${list}. ${
         bySnapshot
           ? `hot_standby_feedback is ${feedback ? 'on' : 'off'}.`
-          : `A query can delay replay ${delayMs < 0 ? 'without limit' : `for ${delayMs / 1000} s`} (max_standby_streaming_delay).`
+          : `A query can delay replay ${delayMs < 0 ? 'without limit' : `for ${formatDuration(delayMs / 1000)}`} (max_standby_streaming_delay).`
       }`,
       where: at('standby'),
       evidence: [
@@ -52,7 +53,7 @@ export const conflicts = defineRule({
           evidence(`canceled for ${words[kind]}`, String(count), 'pg_stat_database_conflicts'),
         ),
         evidence('hot_standby_feedback', feedback ? 'on' : 'off', 'pg_settings'),
-        evidence('max_standby_streaming_delay', delayMs < 0 ? '-1' : `${delayMs / 1000} s`, 'pg_settings'),
+        evidence('max_standby_streaming_delay', delayMs < 0 ? '-1' : formatDuration(delayMs / 1000), 'pg_settings'),
       ],
       ...(isMild
         ? {}

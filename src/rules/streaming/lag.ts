@@ -1,6 +1,5 @@
 import { manual, safe } from '../../remedies/remedy.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
-import { formatSeconds } from '../../derived/wal-retention.ts';
 import { delaySeconds } from '../recovery/delayed.ts';
 import { noStandby } from '../../derived/in-force.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
@@ -8,6 +7,7 @@ import { lagParts, replaySeconds } from '../../derived/lag-parts.ts';
 import type { LagPart } from '../../derived/lag-parts.ts';
 import { ourSender } from '../../derived/our-sender.ts';
 import { lagBytes, lagSeconds } from '../../derived/thresholds.ts';
+import { formatDuration } from '../../postgres/durations.ts';
 
 export const lag = defineRule({
   id: 'streaming/lag',
@@ -17,7 +17,7 @@ export const lag = defineRule({
   needs: ['runningStandby'],
   wants: ['walSenders', 'slots', 'standbyConninfo', 'standbyConfiguration', 'dataDirectory'],
   docs: {
-    what: 'Warns when the standby is a minute or 1 GB of WAL behind, and says where the delay is: in sending, on the standby’s disk (write, flush), or in replay.',
+    what: "Warns when the standby is a minute or 1 GB of WAL behind, and says where the delay is: in sending, on the standby's disk (write, flush), or in replay.",
     why: 'Queries on the standby see data of that age, and WAL that was not received is lost if the primary is lost.',
     notes:
       'While both servers are at the same position, there is no lag: on an idle primary, the time since the last replayed commit grows all the same. A delay set by recovery_min_apply_delay is not lag either.',
@@ -42,7 +42,7 @@ export const lag = defineRule({
     const parts = lagParts(server, sender).filter(({ part }) => part !== 'replay' || !isDelayed);
     const bytes = parts.reduce((sum, part) => sum + part.bytes, 0n);
     const seconds = isDelayed ? undefined : replaySeconds(server, sender);
-    const age = seconds === undefined ? '' : `, ${formatSeconds(seconds)}`;
+    const age = seconds === undefined ? '' : `, ${formatDuration(seconds)}`;
     if (bytes < lagBytes && (bytes === 0n || (seconds ?? 0) < lagSeconds))
       return pass(
         bytes === 0n
@@ -62,7 +62,7 @@ export const lag = defineRule({
           : [
               evidence(
                 'age',
-                formatSeconds(seconds),
+                formatDuration(seconds),
                 sender === undefined ? 'pg_last_xact_replay_timestamp()' : 'pg_stat_replication.replay_lag',
               ),
             ]),

@@ -27,7 +27,7 @@ export const notConnected = defineRule({
     'replication stream was terminated before',
   ],
   docs: {
-    what: 'Fails when `primary_conninfo` is set, the server is in recovery, and no WAL receiver streams (pg_stat_wal_receiver) in two samples a moment apart. A receiver that starts and ends again at once does not stream. If the server accepts no connections (hot_standby off), the primary’s pg_stat_replication, the process titles and the log are used.',
+    what: "Fails when `primary_conninfo` is set, the server is in recovery, and no WAL receiver streams (pg_stat_wal_receiver) in two samples a moment apart. A receiver that starts and ends again at once does not stream. If the server accepts no connections (hot_standby off), the primary's pg_stat_replication, the process titles and the log are used.",
     why: 'The standby falls behind, and the primary either keeps WAL for it or removes WAL that it needs. Usually another finding is the cause, and this one is listed as its consequence.',
     notes:
       'pg_stat_wal_receiver shows `streaming` as soon as the receiver has logged in, even if the primary then refuses the request: a new receiver is checked a second time. While a standby replays from its archive or from its own pg_wal, it has no receiver: as long as replay progresses, that is not a fault. A standby without primary_conninfo uses only its archive.',

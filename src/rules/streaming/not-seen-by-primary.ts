@@ -21,8 +21,8 @@ export const notSeenByPrimary = defineRule({
   wants: [...outsideFacts, 'primary'],
   effect: 'of-named',
   docs: {
-    what: 'Fails when the primary’s pg_stat_replication has no row for this standby: neither one that uses its slot nor one with its application_name.',
-    why: 'The standby’s own view of its connection is only one side. A primary that does not list the standby sends it nothing and does not treat it as synchronous.',
+    what: "Fails when the primary's pg_stat_replication has no row for this standby: neither one that uses its slot nor one with its application_name.",
+    why: "The standby's own view of its connection is only one side. A primary that does not list the standby sends it nothing and does not treat it as synchronous.",
     notes:
       'In a cascade, its direct upstream lists it, not the primary at the top. If the upstream was not queried, a streaming WAL receiver is proof enough.',
     references: ['https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW'],

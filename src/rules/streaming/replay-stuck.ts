@@ -2,13 +2,13 @@ import type { StandbySession } from '../../facts/standby.ts';
 import { bytesBetween } from '../../postgres/lsn.ts';
 import { disruptive, manual, safe, sql } from '../../remedies/remedy.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
-import { formatSeconds } from '../../derived/wal-retention.ts';
 import { delaySeconds } from '../recovery/delayed.ts';
 import { noStandby } from '../../derived/in-force.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { replaySeconds } from '../../derived/lag-parts.ts';
 import { ourSender } from '../../derived/our-sender.ts';
 import { conflictEndsSoonSeconds, lagSeconds } from '../../derived/thresholds.ts';
+import { formatDuration } from '../../postgres/durations.ts';
 
 export const replayStuck = defineRule({
   id: 'streaming/replay-stuck',
@@ -54,7 +54,7 @@ export const replayStuck = defineRule({
     if (!isConflict)
       return fail({
         title: 'Replay does not progress past one record',
-        message: `${formatBytes(behind)} of WAL were received but not replayed, and replay has not progressed for ${formatSeconds(seconds ?? 0)}: it is working on one record or waiting for the disk.`,
+        message: `${formatBytes(behind)} of WAL were received but not replayed, and replay has not progressed for ${formatDuration(seconds ?? 0)}: it is working on one record or waiting for the disk.`,
         where: at('standby'),
         evidence: shown,
         remedy: safe(
@@ -71,7 +71,7 @@ export const replayStuck = defineRule({
     const limit =
       limitMs < 0
         ? 'max_standby_streaming_delay is -1: it waits forever.'
-        : `max_standby_streaming_delay, ${formatSeconds(limitMs / 1000)}, ends that.`;
+        : `max_standby_streaming_delay, ${formatDuration(limitMs / 1000)}, ends that.`;
     return fail({
       title:
         session === undefined ? 'Replay waits for a query' : `Replay waits for process ${session.pid} on this standby`,
@@ -103,5 +103,5 @@ function described({ pid, user, database, applicationName, state, seconds }: Sta
     database === undefined ? undefined : `database ${database}`,
     applicationName === undefined || applicationName === '' ? undefined : applicationName,
   ].filter((part) => part !== undefined);
-  return `process ${pid} (${[...who, state ?? 'active', `its transaction is open for ${formatSeconds(seconds)}`].join(', ')})`;
+  return `process ${pid} (${[...who, state ?? 'active', `its transaction is open for ${formatDuration(seconds)}`].join(', ')})`;
 }

@@ -3,12 +3,12 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import { bytesBetween } from '../../postgres/lsn.ts';
 import { disruptive, shell } from '../../remedies/remedy.ts';
-import { formatSeconds } from '../../derived/wal-retention.ts';
 import { noStandby } from '../../derived/in-force.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { goOn, inWords } from '../../remedies/continue-processes.ts';
 import { ourSender } from '../../derived/our-sender.ts';
 import { lagSeconds, silenceSeconds } from '../../derived/thresholds.ts';
+import { formatDuration } from '../../postgres/durations.ts';
 
 export const stalled = defineRule({
   id: 'streaming/stalled',
@@ -55,20 +55,20 @@ export const stalled = defineRule({
       return pass(
         limit === undefined && silent >= patience
           ? 'wal_receiver_timeout is 0, and the primary has nothing more to send, so silence means nothing'
-          : `the primary's last message came ${formatSeconds(silent)} ago (pg_stat_wal_receiver)`,
+          : `the primary's last message came ${formatDuration(silent)} ago (pg_stat_wal_receiver)`,
       );
     const stopped = stoppedSenders(facts.upstreamProcesses);
     return fail({
-      title: `The primary has been silent for ${formatSeconds(silent)}`,
-      message: `The WAL receiver is connected but has received nothing for ${formatSeconds(silent)}, not even an answer to its keepalive request. ${
+      title: `The primary has been silent for ${formatDuration(silent)}`,
+      message: `The WAL receiver is connected but has received nothing for ${formatDuration(silent)}, not even an answer to its keepalive request. ${
         limit === undefined
           ? 'wal_receiver_timeout is 0, so it waits forever.'
-          : `It gives up after wal_receiver_timeout, ${formatSeconds(timeout / 1000)}, and connects again.`
+          : `It gives up after wal_receiver_timeout, ${formatDuration(timeout / 1000)}, and connects again.`
       }${stopped.length === 0 ? '' : ` On the primary, ${stopped.map(inWords).join(', ')} is stopped.`}`,
       where: at('standby'),
       evidence: [
-        evidence('last message', `${formatSeconds(silent)} ago`, 'pg_stat_wal_receiver.last_msg_receipt_time'),
-        evidence('wal_receiver_timeout', formatSeconds(timeout / 1000), 'pg_settings'),
+        evidence('last message', `${formatDuration(silent)} ago`, 'pg_stat_wal_receiver.last_msg_receipt_time'),
+        evidence('wal_receiver_timeout', formatDuration(timeout / 1000), 'pg_settings'),
       ],
       remedy:
         stopped.length > 0

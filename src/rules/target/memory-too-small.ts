@@ -19,7 +19,7 @@ export const targetMemoryTooSmall = defineRule({
     what: 'Compares the shared_buffers that the standby will have (those of the primary, or of the configuration that this machine has for the standby) with the memory, the swap, the huge pages and the limits of this machine.',
     why: 'The base backup succeeds, but the standby does not start: the kernel does not give it the shared memory.',
     notes:
-      'In 15 and later, this is the primary’s shared_memory_size, which includes everything that its settings require; in earlier releases, and for a configuration on this machine, only shared_buffers is compared, and the server needs a few percent more. If only the limit of a control group is exceeded, it is a warning: the server starts, but is killed when it uses its memory.',
+      "In 15 and later, this is the primary's shared_memory_size, which includes everything that its settings require; in earlier releases, and for a configuration on this machine, only shared_buffers is compared, and the server needs a few percent more. If only the limit of a control group is exceeded, it is a warning: the server starts, but is killed when it uses its memory.",
     references: [
       'backend/port/sysv_shmem.c, CreateAnonymousSegment()',
       'https://www.postgresql.org/docs/current/kernel-resources.html',

@@ -29,7 +29,7 @@ export const diverged = defineRule({
     'requested timeline %u does not contain minimum recovery point %s on timeline %u',
   ],
   docs: {
-    what: 'Compares the timeline history in pg_wal with that of the upstream, which it requests over the replication connection. Fails when this standby has WAL that is not part of the upstream’s history: it is on its own timeline, or past the point where the upstream left their common timeline, or it wrote to the same timeline as its upstream.',
+    what: "Compares the timeline history in pg_wal with that of the upstream, which it requests over the replication connection. Fails when this standby has WAL that is not part of the upstream's history: it is on its own timeline, or past the point where the upstream left their common timeline, or it wrote to the same timeline as its upstream.",
     why: 'A standby can only append WAL to what it has. Its files contain changes that its primary does not have, and no WAL from the primary can undo them.',
     notes:
       'If both servers wrote to the same timeline (a standby that was started without standby.signal), the server does not always notice, a WAL receiver may even stream, and pg_rewind reports that no rewind is required. This rule compares the end of the WAL, the state in pg_control and, if --admin is a superuser connection, the record at the last checkpoint on both sides. A cascading standby whose upstream is only behind is not reported.',

@@ -22,7 +22,7 @@ export const strayHistoryFile = defineRule({
   explains: [...notStreaming, 'timeline/diverged', 'wal/invalid-record-loop'],
   says: ['new target timeline is %u', 'requested timeline %u is not a child of this server'],
   docs: {
-    what: 'Looks in pg_wal, and in the directory that restore_command reads from, for `.history` files of timelines that are higher than the primary’s and not part of its history.',
+    what: "Looks in pg_wal, and in the directory that restore_command reads from, for `.history` files of timelines that are higher than the primary's and not part of its history.",
     why: 'With `recovery_target_timeline = latest`, recovery follows the highest timeline for which it finds a history file, one number after the other. One file that a test promotion left in a shared archive is enough: every standby that reads it switches to a timeline without a primary.',
     notes:
       'If this server itself was promoted, see timeline/diverged. While a cascading standby waits for its upstream to reach a new timeline, the file is correct.',

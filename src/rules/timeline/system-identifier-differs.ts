@@ -35,7 +35,7 @@ export const systemIdentifierDiffers = defineRule({
     what: 'Compares the system identifier in global/pg_control with that of the server in primary_conninfo.',
     why: 'initdb gives each cluster its own identifier, and a base backup has the same one. WAL of another cluster cannot be replayed: the WAL receiver refuses it at once.',
     notes:
-      'Two causes look the same: primary_conninfo points to the wrong server (a wrong address, a name with two addresses, a load balancer), or this directory was created by initdb (for example by a container’s entrypoint) and is not a base backup. If --admin reaches a server of the cluster that this directory is a copy of, the first cause is proven. Nothing else is checked on a server of another cluster, such as its slots.',
+      "Two causes look the same: primary_conninfo points to the wrong server (a wrong address, a name with two addresses, a load balancer), or this directory was created by initdb (for example by a container's entrypoint) and is not a base backup. If --admin reaches a server of the cluster that this directory is a copy of, the first cause is proven. Nothing else is checked on a server of another cluster, such as its slots.",
     references: ['src/backend/replication/walreceiver.c: WalReceiverMain()'],
   },
   judge(facts) {

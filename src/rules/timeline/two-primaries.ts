@@ -16,7 +16,7 @@ export const twoPrimaries = defineRule({
   explains: [...notStreaming, 'timeline/diverged'],
   docs: {
     what: 'Fails when the server on this directory is running and is not in recovery, and the server in its primary_conninfo has the same system identifier and is not in recovery either.',
-    why: 'Both accept writes, and neither receives the other’s: what clients write to one of them will be lost. They may even archive to the same place.',
+    why: "Both accept writes, and neither receives the other's: what clients write to one of them will be lost. They may even archive to the same place.",
     notes:
       'Only you can decide which of the two stays primary: check which clients use each, and what was written since they diverged. The steps stop the server on this directory.',
     references: ['PostgreSQL manual, 26.3, Failover'],

@@ -3,6 +3,7 @@ import { manual, safe, reload } from '../../remedies/remedy.ts';
 import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
+import { formatDuration } from '../../postgres/durations.ts';
 
 export const certificateExpired = defineRule({
   id: 'tls/certificate-expired',
@@ -56,7 +57,9 @@ function judgeDate(certificate: ServerCertificate, now: Date, host: string) {
   if (!expired && certificate.verified === false)
     return pass(`the server's certificate is valid until ${until}, but this client does not verify it`);
   return fail({
-    title: expired ? "The server's certificate has expired" : `The server's certificate expires in ${inWords(left)}`,
+    title: expired
+      ? "The server's certificate has expired"
+      : `The server's certificate expires in ${formatDuration(left / 1_000)}`,
     severity: 'warning',
     message: expired
       ? `The server's certificate was valid until ${until}. This client does not verify it, so the login works. A client that verifies it refuses to connect.`
@@ -66,9 +69,6 @@ function judgeDate(certificate: ServerCertificate, now: Date, host: string) {
     remedy: renewal,
   });
 }
-
-const inWords = (ms: number): string =>
-  ms < 2 * msPerDay ? `${Math.floor(ms / 3_600_000)} h` : `${Math.floor(ms / msPerDay)} days`;
 
 const day = (date: Date): string => date.toISOString().slice(0, 10);
 

@@ -1,7 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { formatLsn, walFileName } from '../../postgres/lsn.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
-import { disruptive, manual } from '../../remedies/remedy.ts';
+import { disruptive, manual, safe } from '../../remedies/remedy.ts';
 import { restartStandby } from '../../remedies/standby-setting.ts';
 import { notStreaming } from '../consequences.ts';
 import { standingOf } from '../../derived/timeline-standing.ts';
@@ -22,7 +22,7 @@ export const segmentRemoved = defineRule({
   explains: [...notStreaming, 'streaming/stalled'],
   says: ['requested WAL segment %s has already been removed'],
   docs: {
-    what: 'Finds the end of the standby’s own WAL, and so the segment that it requests next, and checks whether the primary still has it (pg_ls_waldir(), the slot, wal_keep_size), or else the archive that restore_command reads from.',
+    what: "Finds the end of the standby's own WAL, and so the segment that it requests next, and checks whether the primary still has it (pg_ls_waldir(), the slot, wal_keep_size), or else the archive that restore_command reads from.",
     why: 'A standby cannot skip WAL. If the primary has only later WAL, the standby waits forever until it is recreated.',
     notes:
       'If restore_command can fetch the missing segments, the standby recovers by itself, and nothing is reported. If it is not set, but the directory that the primary archives to is on this machine and has the segments, setting restore_command is enough.',
@@ -59,14 +59,17 @@ export const segmentRemoved = defineRule({
           return pass(
             `the primary has removed ${first}, but ${archive.directory ?? 'the archive'} has it and all later segments (${segments} segments, up to ${last})`,
           );
+        const steps = readArchive(facts, archive);
+        // from 14 on a reload suffices
+        const way = steps.some(({ does }) => does === 'restart') ? disruptive : safe;
         return fail({
-          title: 'The primary no longer has the WAL that the standby needs; its archive does',
+          title: 'The primary no longer has the WAL the standby needs; its archive does',
           message: `The standby needs ${first}, which the primary has removed. The directory that the primary archives to, ${archive.directory ?? ''}, has all segments from it up to ${last} (${segments} segments): with a restore_command, the standby recovers without a new base backup.`,
           where: at('standby'),
           evidence: [...shown, evidence('in the archive', `${first} … ${last}`, archive.directory ?? '')],
           remedy: twoWays(
             {
-              remedy: disruptive('Let the standby read the archive.', ...readArchive(facts, archive)),
+              remedy: way('Let the standby read the archive.', ...steps),
               ...archiveEffort(needed.bytes, facts),
             },
             { remedy: newCopy(facts), ...copyEffort(facts) },

@@ -398,7 +398,7 @@ testRule(idleTimeout, {
     {
       name: 'longer than a gateway remembers, without keepalives',
       facts: { primarySettings: someSettings({ wal_receiver_timeout: '900000', tcp_keepalives_idle: '7200' }) },
-      message: /wal_receiver_timeout is 900 s/,
+      message: /wal_receiver_timeout is 15 min/,
     },
   ],
   notApplicable: [
