@@ -18,8 +18,8 @@ export const libraryMissing = defineRule({
     notes:
       'Extensions are checked only in the database of --admin. Libraries with an explicit path, or found through dynamic_library_path, cannot be checked on this machine.',
     references: [
-      'PostgreSQL manual, section 19.11.3, Shared Library Preloading',
-      'backend/utils/fmgr/dfmgr.c, expand_dynamic_library_name()',
+      'Shared Library Preloading: https://www.postgresql.org/docs/current/runtime-config-client.html#RUNTIME-CONFIG-CLIENT-PRELOAD',
+      'src/backend/utils/fmgr/dfmgr.c: expand_dynamic_library_name()',
     ],
   },
   judge({ serverLibraries, installedLibraries: { directory, names }, primary, primarySettings }) {

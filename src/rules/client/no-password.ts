@@ -18,7 +18,10 @@ export const noPasswordGiven = defineRule({
     why: 'pg_basebackup would prompt for it on the terminal; without a terminal, or with `-w`, it fails.',
     notes:
       'client/passfile-ignored and client/passfile-no-match cover a password file that exists but does not help. conninfo/no-password covers an existing standby.',
-    references: ['PostgreSQL manual, section 32.16, The Password File', 'interfaces/libpq/fe-auth.c, pg_fe_sendauth()'],
+    references: [
+      'The Password File: https://www.postgresql.org/docs/current/libpq-pgpass.html',
+      'src/interfaces/libpq/fe-auth.c: pg_fe_sendauth()',
+    ],
   },
   judge({ connectionPlan: plan, replicationLogin, now }) {
     const settled = settledWithoutPassfile(replicationLogin, plan);

@@ -16,8 +16,8 @@ export const olderThanServer = defineRule({
     notes:
       'If the one on PATH is too old but a newer one is installed, standbylint uses the newer one. This is then a warning, because a command typed by hand would still use the old one.',
     references: [
-      'bin/pg_basebackup/pg_basebackup.c, BaseBackup()',
-      'bin/pg_basebackup/receivelog.c, CheckServerVersionForStreaming()',
+      'src/bin/pg_basebackup/pg_basebackup.c: BaseBackup()',
+      'src/bin/pg_basebackup/receivelog.c: CheckServerVersionForStreaming()',
     ],
   },
   judge({ clientTools: { chosen, onPath, basebackups }, primary, baseBackup }) {

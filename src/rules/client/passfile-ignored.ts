@@ -22,8 +22,8 @@ export const passfileIgnored = defineRule({
     notes:
       'If the file is not needed, because the login works or the environment provides the password, nothing is reported.',
     references: [
-      'PostgreSQL manual, section 32.16, The Password File',
-      'interfaces/libpq/fe-connect.c, passwordFromFile()',
+      'The Password File: https://www.postgresql.org/docs/current/libpq-pgpass.html',
+      'src/interfaces/libpq/fe-connect.c: passwordFromFile()',
     ],
   },
   judge({ connectionPlan: plan, replicationLogin, operatingSystemUser, standbyServerUser, ...seen }) {

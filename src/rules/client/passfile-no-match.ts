@@ -20,8 +20,8 @@ export const passfileNoMatch = defineRule({
     notes:
       'For a replication connection the database is `replication`, even if the connection string gives another one. The first matching line is used. Write a colon or a backslash in a field as `\\:` or `\\\\`. For a Unix socket the host is `localhost`, or the socket directory if that is not the default one.',
     references: [
-      'PostgreSQL manual, section 32.16, The Password File',
-      'interfaces/libpq/fe-connect.c, passwordFromFile()',
+      'The Password File: https://www.postgresql.org/docs/current/libpq-pgpass.html',
+      'src/interfaces/libpq/fe-connect.c: passwordFromFile()',
     ],
   },
   judge({ connectionPlan: plan, replicationLogin, ...seen }) {

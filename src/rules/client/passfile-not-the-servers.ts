@@ -18,8 +18,8 @@ export const passfileNotTheServers = defineRule({
     notes:
       'A password in clear text is only a note: only its owner can read postgresql.auto.conf. After a change of the password, this file must be changed too.',
     references: [
-      'fe_utils/recovery_gen.c, GenerateRecoveryConf()',
-      'PostgreSQL manual, section 32.16, The Password File',
+      'src/fe_utils/recovery_gen.c: GenerateRecoveryConf()',
+      'The Password File: https://www.postgresql.org/docs/current/libpq-pgpass.html',
     ],
   },
   judge({ connectionPlan: plan, baseBackup, operatingSystemUser: user, replicationLogin }) {

@@ -24,8 +24,8 @@ export const passwordMisread = defineRule({
     notes:
       'In a password file `:` and `\\` are written `\\:` and `\\\\`. In primary_conninfo a backslash is written four times and an apostrophe as two backslashes and two apostrophes, in doubled apostrophes. The fix asks for the password and writes it so.',
     references: [
-      'PostgreSQL manual, section 32.16, The Password File',
-      'interfaces/libpq/fe-connect.c: passwordFromFile(), conninfo_parse()',
+      'The Password File: https://www.postgresql.org/docs/current/libpq-pgpass.html',
+      'src/interfaces/libpq/fe-connect.c: passwordFromFile(), conninfo_parse()',
     ],
   },
   judge({ replicationLogin, connectionPlan: plan, replicationRole, ...seen }) {

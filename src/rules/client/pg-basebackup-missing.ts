@@ -17,7 +17,7 @@ export const pgBasebackupMissing = defineRule({
     why: 'pg_basebackup takes the base backup.',
     notes:
       "Debian's /usr/bin/pg_basebackup is a wrapper that runs the program of one of the installed releases; standbylint follows it. If several releases are installed, standbylint uses one that works with this primary.",
-    references: ['PostgreSQL manual, pg_basebackup', 'pg_wrapper(1)'],
+    references: ['pg_basebackup: https://www.postgresql.org/docs/current/app-pgbasebackup.html', 'pg_wrapper(1)'],
   },
   judge({ clientTools, baseBackup, primary }) {
     const { chosen, basebackups } = clientTools;

@@ -12,7 +12,7 @@ export const serverBinariesMissing = defineRule({
     what: "Looks for `postgres` of the primary's major release on this machine.",
     why: 'A standby must have the same major release as its primary. Without it, a base backup can be taken, but the standby cannot start.',
     notes: 'This does not matter if the standby runs in its own container.',
-    references: ['PostgreSQL manual, section 26.2.1, Planning'],
+    references: ['Planning: https://www.postgresql.org/docs/current/warm-standby.html#STANDBY-PLANNING'],
   },
   judge({ clientTools: { servers }, primary }) {
     const server = servers.find(({ major }) => major === primary.major);

@@ -9,7 +9,10 @@ export const noManifest = defineRule({
   docs: {
     what: 'Notes if `--no-manifest` is given.',
     why: '`backup_manifest` lists every file of the base backup with its size and checksum. pg_verifybackup checks the base backup against it, and an incremental backup (17 and later) needs it. Without it neither is possible.',
-    references: ['PostgreSQL manual, pg_basebackup, `--no-manifest`', 'PostgreSQL manual, pg_verifybackup'],
+    references: [
+      'pg_basebackup, --no-manifest: https://www.postgresql.org/docs/current/app-pgbasebackup.html',
+      'pg_verifybackup: https://www.postgresql.org/docs/current/app-pgverifybackup.html',
+    ],
   },
   judge({ baseBackup }) {
     if (!baseBackup.noManifest) return pass('the base backup includes a manifest');

@@ -14,8 +14,8 @@ export const noRecoveryConf = defineRule({
     notes:
       'With `-Ft` the two files are written into `base.tar`. A backup to a server-side target (`-t`) is not a standby yet, and the rule does not apply.',
     references: [
-      'PostgreSQL manual, pg_basebackup, `--write-recovery-conf`',
-      'PostgreSQL manual, section 26.2, Log-Shipping Standby Servers',
+      'pg_basebackup, --write-recovery-conf: https://www.postgresql.org/docs/current/app-pgbasebackup.html',
+      'Log-Shipping Standby Servers: https://www.postgresql.org/docs/current/warm-standby.html',
     ],
   },
   judge({ baseBackup }) {

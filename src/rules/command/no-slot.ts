@@ -17,7 +17,7 @@ export const noSlot = defineRule({
     what: 'Notes if the command uses no slot, WAL is not archived and `wal_keep_size` is 0.',
     why: 'The temporary slot of pg_basebackup is dropped when it ends. The standby continues with the WAL after the base backup. If the primary has removed that WAL before the standby first connects, a new base backup is needed.',
     notes: 'If the standby starts right after the base backup, this is rarely a problem.',
-    references: ['https://www.postgresql.org/docs/current/app-pgbasebackup.html'],
+    references: ['pg_basebackup: https://www.postgresql.org/docs/current/app-pgbasebackup.html'],
   },
   judge({ baseBackup, primarySettings, slots }) {
     if (baseBackup.slot !== undefined) return pass(`slot ${baseBackup.slot} keeps the WAL until the standby connects`);

@@ -10,7 +10,7 @@ export const noSync = defineRule({
     what: 'Notes if `-N` (`--no-sync`) is given.',
     why: 'pg_basebackup then ends before the operating system has written everything to disk. If the machine loses power soon afterwards, the base backup can be damaged without any error message.',
     notes: 'The option is useful only for tests, where it saves time.',
-    references: ['PostgreSQL manual, pg_basebackup, `--no-sync`'],
+    references: ['pg_basebackup, --no-sync: https://www.postgresql.org/docs/current/app-pgbasebackup.html'],
   },
   judge({ baseBackup }) {
     if (!baseBackup.noSync) return pass('pg_basebackup waits until the base backup is on disk (no -N)');

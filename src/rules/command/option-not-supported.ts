@@ -29,7 +29,11 @@ export const optionNotSupported = defineRule({
     why: 'pg_basebackup exits at once if it does not know an option. Up to PostgreSQL 14 it reads the value of `--compress` as a number, so `--compress=server-gzip` silently disables compression.',
     notes:
       '`--target` and the methods of `--compress` exist since PostgreSQL 15, `--incremental` and `--sync-method` since 17. Releases 13 and later know all other options. A newer pg_basebackup works with older servers, unless an option needs a newer server.',
-    references: ['PostgreSQL manual, pg_basebackup, of each release', 'PostgreSQL 15 and 17 release notes'],
+    references: [
+      'pg_basebackup: https://www.postgresql.org/docs/current/app-pgbasebackup.html',
+      'Release 15: https://www.postgresql.org/docs/15/release-15.html',
+      'Release 17: https://www.postgresql.org/docs/17/release-17.html',
+    ],
   },
   judge({ baseBackup, clientTools, primary }) {
     const tool = usedTool(baseBackup, clientTools);

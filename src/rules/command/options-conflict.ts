@@ -48,7 +48,10 @@ export const optionsConflict = defineRule({
     why: 'pg_basebackup exits at once, and reports only the first problem.',
     notes:
       '`-z`, `-Z 6` and `--compress=gzip` compress on this machine, which only the tar format allows; `--compress=server-gzip` compresses the transfer and works with both formats. `-Z 0` and `server-0` mean no compression since PostgreSQL 16; 15 refuses them. Up to 14 the value of `-Z` is a number, and any word is read as 0. `-C` needs `-S`; `-S` needs `-X stream`.',
-    references: ['PostgreSQL manual, pg_basebackup', 'src/bin/pg_basebackup/pg_basebackup.c, main()'],
+    references: [
+      'pg_basebackup: https://www.postgresql.org/docs/current/app-pgbasebackup.html',
+      'src/bin/pg_basebackup/pg_basebackup.c: main()',
+    ],
   },
   judge({ baseBackup, clientTools, slots, replicationLogin }) {
     const tool = usedTool(baseBackup, ifSeen(clientTools));

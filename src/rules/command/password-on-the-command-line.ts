@@ -16,7 +16,7 @@ export const passwordOnTheCommandLine = defineRule({
     why: 'Command lines are not secret: all users of the machine can read them in the process list, and the shell writes them to its history. With `-R` the password is also written to `postgresql.auto.conf`.',
     notes:
       'standbylint removes the password from the options before it runs pg_basebackup, and passes it in the environment. The password file must belong to the user and have mode 0600; otherwise libpq ignores it.',
-    references: ['PostgreSQL manual, section 34.16, The Password File'],
+    references: ['The Password File: https://www.postgresql.org/docs/current/libpq-pgpass.html'],
   },
   judge({ baseBackup, now, connectionPlan }) {
     if (!baseBackup.passwordInConnectionString) return pass('the command line contains no password');

@@ -17,8 +17,8 @@ export const spreadCheckpoint = defineRule({
     notes:
       'On an idle primary the checkpoint finishes at once in both modes. `-c fast` writes all dirty buffers at full speed.',
     references: [
-      'https://www.postgresql.org/docs/current/app-pgbasebackup.html',
-      'https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-CHECKPOINT-COMPLETION-TARGET',
+      'pg_basebackup: https://www.postgresql.org/docs/current/app-pgbasebackup.html',
+      'checkpoint_completion_target: https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-CHECKPOINT-COMPLETION-TARGET',
     ],
   },
   judge({ baseBackup, primarySettings }) {

@@ -9,7 +9,7 @@ export const tarFormat = defineRule({
   docs: {
     what: 'Notes if `-Ft` is given.',
     why: 'The tar format writes `base.tar`, one archive for each tablespace and, with `-X stream`, `pg_wal.tar`. This is useful for a backup. For a standby, each archive must first be unpacked into its directory.',
-    references: ['PostgreSQL manual, pg_basebackup, `--format`'],
+    references: ['pg_basebackup, --format: https://www.postgresql.org/docs/current/app-pgbasebackup.html'],
   },
   judge({ baseBackup }) {
     if (baseBackup.target !== undefined) return notApplicable(`the backup goes to the target ${baseBackup.target}`);

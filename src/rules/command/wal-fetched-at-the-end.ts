@@ -24,7 +24,7 @@ export const walFetchedAtTheEnd = defineRule({
     notes:
       'A slot does not help: pg_basebackup accepts one only with `-X stream`. `-X stream` is the default and does not have this problem.',
     references: [
-      'https://www.postgresql.org/docs/current/app-pgbasebackup.html',
+      'pg_basebackup: https://www.postgresql.org/docs/current/app-pgbasebackup.html',
       'src/backend/backup/basebackup.c: perform_base_backup()',
     ],
   },

@@ -16,7 +16,7 @@ export const walNotIncluded = defineRule({
     what: 'Fails if `-X none` is given.',
     why: 'The server keeps writing during a base backup, so the copied files become consistent only by replaying the WAL of that time. `-X none` omits this WAL: the server cannot even read the checkpoint record from which recovery starts.',
     notes: '`-X stream` is the default, so it is enough to remove `-X`.',
-    references: ['PostgreSQL manual, pg_basebackup, `--wal-method`'],
+    references: ['pg_basebackup, --wal-method: https://www.postgresql.org/docs/current/app-pgbasebackup.html'],
   },
   judge({ baseBackup }) {
     if (baseBackup.walMethod !== 'none') return pass(`the base backup includes its WAL (-X ${baseBackup.walMethod})`);

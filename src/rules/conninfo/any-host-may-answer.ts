@@ -17,8 +17,8 @@ export const anyHostMayAnswer = defineRule({
     notes:
       'For an intended cascade, use one host or target_session_attrs=standby (14 and later). `read-write` selects the primary on every release.',
     references: [
-      'PostgreSQL manual, section 32.1.1.3, Specifying Multiple Hosts',
-      'PostgreSQL manual, section 32.1.2, target_session_attrs',
+      'Specifying Multiple Hosts: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-MULTIPLE-HOSTS',
+      'target_session_attrs: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-TARGET-SESSION-ATTRS',
     ],
   },
   judge(facts) {

@@ -26,8 +26,8 @@ export const applicationName = defineRule({
     notes:
       'It is an error if commits on the primary are waiting for that name. Case does not matter, and `*` matches every name. A list is reported only if no connected standby has one of its names: if other standbys have those names, this one is asynchronous on purpose.',
     references: [
-      'PostgreSQL manual, section 19.6.2, Primary Server, synchronous_standby_names',
-      'replication/syncrep.c, SyncRepGetStandbyPriority()',
+      'synchronous_standby_names: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-SYNCHRONOUS-STANDBY-NAMES',
+      'src/backend/replication/syncrep.c: SyncRepGetStandbyPriority()',
     ],
   },
   judge(facts) {

@@ -33,8 +33,8 @@ export const conninfoMalformed = defineRule({
     notes:
       'In postgresql.conf, the whole string is in single quotes, and single quotes in it are doubled. A value that contains a space needs its own single quotes. A password is never shown.',
     references: [
-      'PostgreSQL manual, section 32.1.1, Connection Strings',
-      'interfaces/libpq/fe-connect.c, conninfo_parse()',
+      'Connection Strings: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING',
+      'src/interfaces/libpq/fe-connect.c: conninfo_parse()',
     ],
   },
   judge(facts) {

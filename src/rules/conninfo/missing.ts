@@ -36,8 +36,8 @@ export const conninfoMissing = defineRule({
     notes:
       'The server never reads the content of standby.signal: settings in it, as in recovery.conf before PostgreSQL 12, have no effect. A standby with only restore_command uses its archive, which is not a fault.',
     references: [
-      'PostgreSQL manual, section 26.2.4, Setting Up a Standby Server',
-      'access/transam/xlogrecovery.c, readRecoverySignalFile(), validateRecoveryParameters()',
+      'Setting Up a Standby Server: https://www.postgresql.org/docs/current/warm-standby.html#STANDBY-SERVER-SETUP',
+      'src/backend/access/transam/xlogrecovery.c: readRecoverySignalFile(), validateRecoveryParameters()',
     ],
   },
   judge(facts) {

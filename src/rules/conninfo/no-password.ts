@@ -24,8 +24,8 @@ export const conninfoNoPassword = defineRule({
     notes:
       'The password file must be in the home directory of the user that runs the server: one that works for `psql` as root or as an administrator does not work for the standby. If it exists but does not work, see client/passfile-ignored and client/passfile-no-match.',
     references: [
-      'PostgreSQL manual, section 32.16, The Password File',
-      'PostgreSQL manual, section 26.2.5.1, Authentication',
+      'The Password File: https://www.postgresql.org/docs/current/libpq-pgpass.html',
+      'Streaming Replication, Authentication: https://www.postgresql.org/docs/current/warm-standby.html#STREAMING-REPLICATION-AUTHENTICATION',
     ],
   },
   judge(facts) {

@@ -14,7 +14,9 @@ export const notApplied = defineRule({
     why: 'A change in a file takes effect only after a reload: until then, the standby follows the old value.',
     notes:
       'A reload is enough, and the WAL receiver restarts by itself. Passwords are not compared. Only roles that can read all of pg_settings can read primary_conninfo.',
-    references: ['PostgreSQL manual, section 19.6.3, Standby Servers, primary_conninfo'],
+    references: [
+      'primary_conninfo: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-PRIMARY-CONNINFO',
+    ],
   },
   judge({ standbyConninfo: conninfo, runningStandby }) {
     const inForce = runningStandby.settings.get('primary_conninfo')?.value;

@@ -37,7 +37,9 @@ export const overridden = defineRule({
     why: 'Editing an overridden value has no effect.',
     notes:
       'Usually the last value is the intended one: pg_basebackup -R appends it to the settings of the copied server. A different earlier value is a note. It is an error only if the value in effect reaches no server or a server of another cluster, and --admin found the primary at the address in an overridden value. An empty value, the same value twice, and a second line in postgresql.auto.conf are not reported.',
-    references: ['PostgreSQL manual, section 19.1.2, Parameter Interaction via the Configuration File'],
+    references: [
+      'Parameter Interaction via the Configuration File: https://www.postgresql.org/docs/current/config-setting.html#CONFIG-SETTING-CONFIGURATION-FILE',
+    ],
   },
   judge(facts) {
     const { standbyConninfo: conninfo, now } = facts;

@@ -34,7 +34,9 @@ export const pointsAtItself = defineRule({
     why: 'It never receives new WAL, and there is no error: pg_stat_wal_receiver even shows `streaming`, because a standby can send WAL to other standbys, including itself.',
     notes:
       'Names, addresses and ports prove nothing (a tunnel on this machine can use the port of this server), so the process that answers the replication connection is compared with the one that runs on the data directory. `localhost` is correct if the primary runs on this machine too. While the standby is down, its own port refuses the connection.',
-    references: ['PostgreSQL manual, section 26.2.7, Cascading Replication'],
+    references: [
+      'Cascading Replication: https://www.postgresql.org/docs/current/warm-standby.html#CASCADING-REPLICATION',
+    ],
   },
   judge(facts) {
     const { standbyConninfo: conninfo, dataDirectory, replicationLogin, runningStandby, standbyConfiguration } = facts;

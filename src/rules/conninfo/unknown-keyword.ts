@@ -20,8 +20,8 @@ export const unknownKeyword = defineRule({
     notes:
       'pg_basebackup -R writes every parameter of its own libpq, and a newer release can write one that an older server does not support. Packages of one distribution share one libpq, which can be newer than the server: while the WAL receiver works, a parameter of a newer libpq is not reported.',
     references: [
-      'interfaces/libpq/fe-connect.c, conninfo_storeval()',
-      'PostgreSQL manual, section 32.1.2, Parameter Key Words',
+      'src/interfaces/libpq/fe-connect.c: conninfo_storeval()',
+      'Parameter Key Words: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS',
     ],
   },
   judge(facts) {

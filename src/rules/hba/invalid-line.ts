@@ -23,7 +23,7 @@ export const invalidLine = defineRule({
     what: 'Reads pg_hba.conf as the server does (pg_hba_file_rules.error, and the text if it is readable) and fails on a line that does not parse. If the login works nevertheless, this is a warning, except before a base backup that includes the file: the standby would not start.',
     why: 'Because of one invalid line, a reload keeps all the old rules: an entry added elsewhere in the file has no effect, and the server does not start with this file.',
     references: [
-      'https://www.postgresql.org/docs/current/view-pg-hba-file-rules.html',
+      'pg_hba_file_rules: https://www.postgresql.org/docs/current/view-pg-hba-file-rules.html',
       'src/backend/libpq/hba.c: load_hba()',
     ],
   },

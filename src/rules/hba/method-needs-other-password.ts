@@ -20,7 +20,7 @@ export const methodNeedsOtherPassword = defineRule({
     why: 'SCRAM authentication does not work with an md5 hash, so the server refuses even the correct password, and only its log says why.',
     notes: '`md5` in pg_hba.conf also accepts a SCRAM secret, so this is not reported.',
     references: [
-      'https://www.postgresql.org/docs/current/auth-password.html',
+      'Password Authentication: https://www.postgresql.org/docs/current/auth-password.html',
       'src/backend/libpq/auth-scram.c: scram_init()',
     ],
   },

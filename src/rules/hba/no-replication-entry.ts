@@ -21,7 +21,7 @@ export const noReplicationEntry = defineRule({
     notes:
       '`all` in the database column does **not** cover replication: the line must say `replication`, without quotes (in quotes it is a database of that name). A `hostssl` line does not match an unencrypted connection, and a `hostnossl` line does not match a TLS connection.',
     references: [
-      'https://www.postgresql.org/docs/current/auth-pg-hba-conf.html',
+      'The pg_hba.conf File: https://www.postgresql.org/docs/current/auth-pg-hba-conf.html',
       'src/backend/libpq/hba.c: check_hba()',
     ],
   },

@@ -32,8 +32,8 @@ export const noUserMap = defineRule({
     notes:
       'With `clientcert=verify-full` and a password method, the server reports the mismatch as "password authentication failed", although the password may be correct.',
     references: [
-      'https://www.postgresql.org/docs/current/auth-username-maps.html',
-      'https://www.postgresql.org/docs/current/auth-cert.html',
+      'User Name Maps: https://www.postgresql.org/docs/current/auth-username-maps.html',
+      'Certificate Authentication: https://www.postgresql.org/docs/current/auth-cert.html',
       'src/backend/libpq/auth.c: CheckCertAuth()',
     ],
   },

@@ -17,8 +17,8 @@ export const notReloaded = defineRule({
     what: 'Compares the answer of the running server with the current file. Fails if the server refuses the login although the file allows it.',
     why: 'The server reads pg_hba.conf only at start and on a reload, so an edited file has no effect at first. pg_hba_file_rules shows the file, not the active rules.',
     references: [
-      'https://www.postgresql.org/docs/current/auth-pg-hba-conf.html',
-      'https://www.postgresql.org/docs/current/view-pg-hba-file-rules.html',
+      'The pg_hba.conf File: https://www.postgresql.org/docs/current/auth-pg-hba-conf.html',
+      'pg_hba_file_rules: https://www.postgresql.org/docs/current/view-pg-hba-file-rules.html',
     ],
   },
   judge({ replicationLogin, connectionPlan: plan, ...wanted }) {

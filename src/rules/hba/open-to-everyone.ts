@@ -14,7 +14,7 @@ export const openToEveryone = defineRule({
   docs: {
     what: 'Checks pg_hba.conf for lines that allow replication from 0.0.0.0/0, ::/0 or all.',
     why: 'A replication connection can read every byte of the cluster. One line per standby, with its address, is enough.',
-    references: ['https://www.postgresql.org/docs/current/auth-pg-hba-conf.html'],
+    references: ['The pg_hba.conf File: https://www.postgresql.org/docs/current/auth-pg-hba-conf.html'],
   },
   judge({ hbaRules: rules, ...wanted }) {
     const open = rules.lines.filter(isOpen);

@@ -19,7 +19,7 @@ export const rejected = defineRule({
     what: 'Logs in exactly as pg_basebackup does. Fails if the server answers that pg_hba.conf rejects the connection. With --admin it shows the line.',
     why: 'The first matching line decides. The server never reads a later line that would let the role in.',
     references: [
-      'https://www.postgresql.org/docs/current/auth-pg-hba-conf.html',
+      'The pg_hba.conf File: https://www.postgresql.org/docs/current/auth-pg-hba-conf.html',
       'src/backend/libpq/auth.c: ClientAuthentication()',
     ],
   },

@@ -42,7 +42,7 @@ export const shadowed = defineRule({
     what: 'Logs in exactly as pg_basebackup does. Fails if the matching line requires peer, ident, a certificate, LDAP or another method that this client cannot satisfy. With --admin it shows that line, and a later one that would work. Also fails on a line that requires a password if a later one accepts the certificate that this client sends.',
     why: 'The first matching line decides on the method. If authentication fails, the server does not try the next line.',
     references: [
-      'https://www.postgresql.org/docs/current/auth-pg-hba-conf.html',
+      'The pg_hba.conf File: https://www.postgresql.org/docs/current/auth-pg-hba-conf.html',
       'src/backend/libpq/auth.c: auth_failed()',
     ],
   },

@@ -24,8 +24,8 @@ export const weakMethod = defineRule({
     why: 'A replication connection can read every byte of the cluster. trust allows this to anyone who has the address; password sends the password itself; md5 is deprecated since PostgreSQL 18 and will be removed.',
     notes: 'A connection over a Unix socket or a loopback address is not reported.',
     references: [
-      'https://www.postgresql.org/docs/current/auth-password.html',
-      'https://www.postgresql.org/docs/18/release-18.html',
+      'Password Authentication: https://www.postgresql.org/docs/current/auth-password.html',
+      'Release 18: https://www.postgresql.org/docs/18/release-18.html',
     ],
   },
   judge({ replicationLogin, connectionPlan: plan, hbaRules: rules, now, ...wanted }) {

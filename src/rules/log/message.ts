@@ -33,7 +33,10 @@ export const message = defineRule({
     why: 'Some problems are visible only in the log: a disk that does not respond, a library that does not load, memory that the system does not provide.',
     notes:
       "If another rule checks the same problem, the log message is added to that rule's finding, with its number and times. Past problems are not reported: a failure before the server streamed again, or a failed start before a successful one. An `invalid record length` at the end of the WAL and missing files in the archive are normal. In other languages than English (lc_messages), about thirty messages are recognized by their text, others by their position in the source code if the log contains it (log_error_verbosity = verbose, also with csvlog or jsonlog). The number of warnings and failures that could not be recognized is shown.",
-    references: ['PostgreSQL manual, Error Reporting and Logging', 'src/backend/utils/error/elog.c'],
+    references: [
+      'Error Reporting and Logging: https://www.postgresql.org/docs/current/runtime-config-logging.html',
+      'src/backend/utils/error/elog.c: send_message_to_server_log()',
+    ],
   },
   judge(facts) {
     const { serverLog, dataDirectory, runningStandby, standbyControl } = facts;

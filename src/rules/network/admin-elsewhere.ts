@@ -25,8 +25,8 @@ export const adminElsewhere = defineRule({
     notes:
       'In this case standbylint ignores --admin. If both servers belong to the same cluster, this is only a note. Before a base backup, two different clusters are an error: one of the two connections is wrong. Unix sockets, tunnels and forwarded ports to the same server are recognized.',
     references: [
-      'https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW',
-      'https://www.postgresql.org/docs/current/warm-standby.html#CASCADING-REPLICATION',
+      'pg_stat_activity: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW',
+      'Cascading Replication: https://www.postgresql.org/docs/current/warm-standby.html#CASCADING-REPLICATION',
     ],
   },
   judge(facts) {

@@ -30,7 +30,9 @@ export const connectionRefused = defineRule({
     why: 'The server is stopped, listens on another port, address or socket directory, or a firewall rejects the connection.',
     notes:
       'With --admin, the port and the socket directories that the server uses are compared. network/listen-addresses covers a server that listens only on localhost.',
-    references: ['https://www.postgresql.org/docs/current/runtime-config-connection.html'],
+    references: [
+      'Connections and Authentication: https://www.postgresql.org/docs/current/runtime-config-connection.html',
+    ],
   },
   judge(facts) {
     const { replicationLogin, primarySettings } = facts;

@@ -27,8 +27,8 @@ export const idleTimeout = defineRule({
     why: 'NAT gateways and firewalls drop a connection that is idle for some minutes, often five. Each side then waits for the other: the standby falls behind, and its slot retains WAL, until a timeout expires.',
     notes: 'With the defaults (60 s) both sides send a message at least every 30 seconds, and nothing is reported.',
     references: [
-      'https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-WAL-SENDER-TIMEOUT',
-      'https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-TCP-KEEPALIVES-IDLE',
+      'wal_sender_timeout: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-WAL-SENDER-TIMEOUT',
+      'tcp_keepalives_idle: https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-TCP-KEEPALIVES-IDLE',
     ],
   },
   judge({ replicationLogin, primarySettings, now, ...seen }) {

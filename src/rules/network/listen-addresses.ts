@@ -20,7 +20,9 @@ export const listenAddresses = defineRule({
     why: 'By default PostgreSQL listens only on localhost, so no other machine can connect.',
     notes:
       'Changing listen_addresses requires a restart. Host names in the list are not resolved, and a list with a host name is never reported.',
-    references: ['https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-LISTEN-ADDRESSES'],
+    references: [
+      'listen_addresses: https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-LISTEN-ADDRESSES',
+    ],
   },
   judge({ replicationLogin, ...seen }) {
     if (replicationLogin.outcome.accepted) {

@@ -26,7 +26,7 @@ export const loginNotPossible = defineRule({
   docs: {
     what: 'Reports every failure of the replication login that no other rule covers: a failed TLS handshake, an authentication method that standbylint does not know, channel_binding, require_auth, target_session_attrs, a server without free connections, or an unknown error.',
     why: 'pg_basebackup fails for the same reason.',
-    references: ['https://www.postgresql.org/docs/current/libpq-connect.html'],
+    references: ['Database Connection Control Functions: https://www.postgresql.org/docs/current/libpq-connect.html'],
   },
   judge(facts) {
     const { replicationLogin, connectionPlan } = facts;

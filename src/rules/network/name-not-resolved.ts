@@ -19,7 +19,7 @@ export const nameNotResolved = defineRule({
     why: 'Without an address the client cannot connect.',
     notes:
       'If the connection string has several hosts, libpq skips those that do not resolve. The rule fails only if none of them resolves.',
-    references: ['https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-HOST'],
+    references: ['host: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-HOST'],
   },
   judge(facts) {
     const { replicationLogin, connectionPlan } = facts;

@@ -25,7 +25,7 @@ export const notPostgresql = defineRule({
     what: 'Fails if a program accepts the connection but answers in another protocol (HTTP, SSH, …), closes the connection at once, or never answers.',
     why: 'The port belongs to another program, or to a proxy or load balancer without a backend.',
     notes: 'The answer is shown, escaped and cut to 60 characters.',
-    references: ['https://www.postgresql.org/docs/current/protocol-flow.html'],
+    references: ['Message Flow: https://www.postgresql.org/docs/current/protocol-flow.html'],
   },
   judge(facts) {
     const { replicationLogin } = facts;

@@ -20,8 +20,8 @@ export const pooler = defineRule({
     notes:
       'PgBouncer 1.23 and later can pass replication connections through. If the login succeeds, nothing is reported.',
     references: [
-      'https://www.pgbouncer.org/features.html',
-      'https://www.postgresql.org/docs/current/protocol-replication.html',
+      'PgBouncer, Features: https://www.pgbouncer.org/features.html',
+      'Streaming Replication Protocol: https://www.postgresql.org/docs/current/protocol-replication.html',
     ],
   },
   judge(facts) {

@@ -20,7 +20,7 @@ export const primaryHangs = defineRule({
     why: 'The kernel accepts connections for a process that does not run on: one that is stopped (SIGSTOP, a frozen container or virtual machine), that waits for a disk, or that the machine does not get to.',
     notes:
       'If the server is on this machine, the states of its processes are shown. The address is correct, so primary_conninfo does not change. For an unknown service, see network/not-postgresql.',
-    references: ['https://man7.org/linux/man-pages/man2/listen.2.html'],
+    references: ['listen(2)'],
   },
   judge(facts) {
     const { replicationLogin } = facts;

@@ -21,7 +21,10 @@ export const serverStarting = defineRule({
   docs: {
     what: 'Fails if the server answers that it is starting up, shutting down, or not accepting connections (57P03).',
     why: 'A server accepts no connections before its recovery reaches a consistent state and while it shuts down. A standby with hot_standby = off never accepts any.',
-    references: ['https://www.postgresql.org/docs/current/hot-standby.html', 'src/backend/tcop/backend_startup.c'],
+    references: [
+      'Hot Standby: https://www.postgresql.org/docs/current/hot-standby.html',
+      'src/backend/tcop/backend_startup.c: ProcessStartupPacket()',
+    ],
   },
   judge({ replicationLogin }) {
     return judgeStage(replicationLogin, 'login', (attempt, outcome) => {

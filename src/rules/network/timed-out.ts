@@ -20,7 +20,9 @@ export const timedOut = defineRule({
     why: 'A firewall that drops packets, a wrong address, or a server that is overloaded or waits for something else (an LDAP server, a full disk) during the login.',
     notes:
       'The limit is --timeout, or connect_timeout if that is smaller. network/not-postgresql covers a program that accepts the connection but never answers.',
-    references: ['https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-CONNECT-TIMEOUT'],
+    references: [
+      'connect_timeout: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-CONNECT-TIMEOUT',
+    ],
   },
   judge(facts) {
     const { replicationLogin } = facts;

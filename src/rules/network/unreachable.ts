@@ -18,7 +18,7 @@ export const unreachable = defineRule({
   docs: {
     what: 'Fails if the operating system reports that the address cannot be reached: no route, an unsupported address family, or a socket without permission for this user.',
     why: 'No packet reaches the primary.',
-    references: ['https://www.postgresql.org/docs/current/libpq-connect.html'],
+    references: ['Database Connection Control Functions: https://www.postgresql.org/docs/current/libpq-connect.html'],
   },
   judge(facts) {
     const { replicationLogin } = facts;

@@ -21,9 +21,9 @@ export const architectureDiffers = defineRule({
     notes:
       'Between x86-64 and ARM a standby starts and mostly works, but `char` is signed only on x86-64, which changes the order of some indexes (pg_trgm). This is a warning.',
     references: [
-      'PostgreSQL manual, section 26.2.1, Planning',
-      'catalog/pg_control.h',
-      'PostgreSQL 18 release notes: default_char_signedness',
+      'Planning: https://www.postgresql.org/docs/current/warm-standby.html#STANDBY-PLANNING',
+      'src/include/catalog/pg_control.h: ControlFileData',
+      'Release 18, default_char_signedness: https://www.postgresql.org/docs/18/release-18.html',
     ],
   },
   judge({ primary: observed, controlFile, localPlatform: { architecture } }) {

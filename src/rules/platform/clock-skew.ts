@@ -13,7 +13,9 @@ export const clockSkew = defineRule({
   docs: {
     what: "Compares the primary's clock with this machine's at the middle of one round trip, and warns if they differ by at least two seconds more than the uncertainty of the round trip.",
     why: 'Every comparison of times of both machines is wrong by this difference: the lag in seconds, recovery_min_apply_delay, a recovery target time, max_standby_streaming_delay, and the dates of certificates.',
-    references: ['PostgreSQL manual, section 19.6.3, `recovery_min_apply_delay`'],
+    references: [
+      'recovery_min_apply_delay: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-RECOVERY-MIN-APPLY-DELAY',
+    ],
   },
   judge({ serverClock: { offsetMs, uncertaintyMs }, primary, dataDirectory }) {
     const side = dataDirectory.status === 'seen' ? 'standby' : 'client';

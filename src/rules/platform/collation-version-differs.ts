@@ -15,7 +15,10 @@ export const collationVersionDiffers = defineRule({
     why: 'The sort order of text changes between versions of the C library. An index built in one order does not work in another: queries miss rows, and unique constraints accept duplicates after a promotion.',
     notes:
       'Databases with locale C or POSIX, and those of the builtin provider, are not affected. The ICU version of this machine is known only while the server is running.',
-    references: ['PostgreSQL manual, ALTER COLLATION, Notes', 'https://wiki.postgresql.org/wiki/Locale_data_changes'],
+    references: [
+      'ALTER COLLATION, Notes: https://www.postgresql.org/docs/current/sql-altercollation.html#SQL-ALTERCOLLATION-NOTES',
+      'PostgreSQL wiki, Locale data changes: https://wiki.postgresql.org/wiki/Locale_data_changes',
+    ],
   },
   judge({ databases, localPlatform: { libcVersion }, primary, dataDirectory }) {
     const exists = dataDirectory.status === 'seen';

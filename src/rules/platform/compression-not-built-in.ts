@@ -15,8 +15,8 @@ export const compressionNotBuiltIn = defineRule({
     why: 'The standby cannot read full page images in such WAL: replay stops with "could not restore image … compressed with … not supported by build".',
     notes: 'pglz (`on` before 15, and `pglz`) is always built in.',
     references: [
-      'access/transam/xlogreader.c, RestoreBlockImage()',
-      'PostgreSQL manual, section 19.5, `wal_compression`',
+      'src/backend/access/transam/xlogreader.c: RestoreBlockImage()',
+      'wal_compression: https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-WAL-COMPRESSION',
     ],
   },
   judge({ primarySettings, localPlatform: { compression } }) {

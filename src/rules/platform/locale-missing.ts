@@ -15,7 +15,7 @@ export const localeMissing = defineRule({
     what: "Compares LC_COLLATE and LC_CTYPE of the primary's databases with the locales installed on this machine (`locale -a`).",
     why: 'The standby starts, but connections to that database fail: "database locale is incompatible with operating system".',
     notes: 'The names are compared as the C library does: en_US.UTF-8 and en_US.utf8 are the same.',
-    references: ['backend/utils/init/postinit.c, CheckMyDatabase()', 'locale(1)'],
+    references: ['src/backend/utils/init/postinit.c: CheckMyDatabase()', 'locale(1)'],
   },
   judge({ databases, localPlatform: { locales }, primary }) {
     const needed = [...new Set(databases.flatMap(({ collate, ctype }) => [collate, ctype]))].filter(

@@ -19,7 +19,9 @@ export const archiveFailing = defineRule({
     why: 'WAL that is not archived stays in pg_wal until the disk of the primary is full, and the archive lacks WAL that a standby may need.',
     notes:
       'A failing archiver tries again at least once a minute (pgarch.c). An older failure, or one followed by a success, is ignored.',
-    references: ['https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ARCHIVER-VIEW'],
+    references: [
+      'pg_stat_archiver: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ARCHIVER-VIEW',
+    ],
   },
   judge({ now, archiver, primarySettings: settings, primary, serverClock }) {
     if (!isArchiving(settings)) return notApplicable('WAL is not archived (archive_mode, archive_command)');

@@ -20,7 +20,7 @@ export const configFileError = defineRule({
     why: 'The running server keeps its old values and ignores the change. It will not start with such a file, and neither will the standby, whose data directory is a copy of this one.',
     notes:
       'pg_file_settings also shows settings that only wait for a restart; they are not errors (see primary/pending-restart). pg_file_settings stops at the first syntax error and checks values only if there is none, so there may be more errors, which the next run shows. If this view is not readable (only superusers can read it), the rule is not checked and the verdict does not depend on it, because the active settings are known and an error in a file has an effect only at the next start. The verdict does not depend on it either while a standby is streaming.',
-    references: ['https://www.postgresql.org/docs/current/view-pg-file-settings.html'],
+    references: ['pg_file_settings: https://www.postgresql.org/docs/current/view-pg-file-settings.html'],
   },
   judge({ now, configFileProblems, primarySettings, primary, ...standby }) {
     if (configFileProblems.status === 'not-applicable') return notApplicable(configFileProblems.why);

@@ -23,8 +23,8 @@ export const foreignFile = defineRule({
     notes:
       'Since PostgreSQL 17 only files with names of relations are verified. With --no-verify-checksums the number does not matter. Names without a dot are read as pages and cause no failure.',
     references: [
-      'backend/replication/basebackup.c, is_checksummed_file() and sendFile() (backup/basebackup.c from 15 on)',
-      'port/tar.c, tarCreateHeader()',
+      'src/backend/backup/basebackup.c: is_checksummed_file(), sendFile()',
+      'src/port/tar.c: tarCreateHeader()',
     ],
   },
   judge({ primary, primaryFiles, primarySettings, baseBackup }) {

@@ -14,7 +14,7 @@ export const fsyncOff = defineRule({
   docs: {
     what: 'Warns if `fsync` is off.',
     why: 'The server does not wait until its writes are on disk. After an operating system crash its files may be inconsistent, and a standby may be ahead of its primary. The setting is copied with the data directory, so the standby also runs without fsync.',
-    references: ['https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-FSYNC'],
+    references: ['fsync: https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-FSYNC'],
   },
   judge({ primarySettings: settings, primary, fileSettings, primaryControl, dataDirectory }) {
     const on = booleanOf(settings, 'fsync');

@@ -14,7 +14,9 @@ export const fullPageWritesOff = defineRule({
   docs: {
     what: 'Warns if `full_page_writes` is off.',
     why: 'After a crash during a write, a page may be partly old and partly new, and only its full image in the WAL can restore it. A base backup turns full page writes on while it runs. pg_rewind refuses a server without them, and a standby of such a primary does not allow base backups.',
-    references: ['https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-FULL-PAGE-WRITES'],
+    references: [
+      'full_page_writes: https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-FULL-PAGE-WRITES',
+    ],
   },
   judge({ primarySettings: settings, primary, fileSettings, primaryControl }) {
     const on = booleanOf(settings, 'full_page_writes');

@@ -19,7 +19,7 @@ export const isStandby = defineRule({
     notes:
       "What matters is full_page_writes on the primary at its last checkpoint, not the setting in the standby's own files. `-c fast` does not speed up a standby: a restartpoint needs a checkpoint of the primary.",
     references: [
-      'https://www.postgresql.org/docs/current/warm-standby.html#CASCADING-REPLICATION',
+      'Cascading Replication: https://www.postgresql.org/docs/current/warm-standby.html#CASCADING-REPLICATION',
       'src/backend/access/transam/xlog.c: do_pg_backup_start()',
     ],
   },

@@ -34,7 +34,7 @@ export const linkedFile = defineRule({
     why: 'A base backup skips symbolic links with a warning, except those of tablespaces and pg_wal. The standby then lacks the file and does not start.',
     notes:
       'If this machine has its own configuration for the standby (Debian: /etc/postgresql), the copied files are not used, except those with a path relative to the data directory. Other links are reported as a note, because the base backup skips them as well. Links cannot be checked from another machine: no function of PostgreSQL shows whether a file is a link.',
-    references: ['backend/replication/basebackup.c, sendDir() (backup/basebackup.c from 15 on)'],
+    references: ['src/backend/backup/basebackup.c: sendDir()'],
   },
   judge(facts) {
     const { primaryFiles } = facts;

@@ -12,7 +12,7 @@ export const minorReleaseOld = defineRule({
     what: 'Notes if the primary runs an older minor release than the latest one that standbylint knows.',
     why: 'Minor releases fix bugs, some of them in replication and recovery. A minor upgrade needs no dump: replace the programs and restart the server. Upgrade standbys before their primary.',
     notes: 'There may be newer releases than this version of standbylint knows.',
-    references: ['https://www.postgresql.org/support/versioning/'],
+    references: ['Versioning Policy: https://www.postgresql.org/support/versioning/'],
   },
   judge({ primary }) {
     const running = parseVersion(primary.version);

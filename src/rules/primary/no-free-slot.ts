@@ -21,7 +21,7 @@ export const noFreeSlot = defineRule({
     notes:
       'Without `-S`, the option `--no-slot` avoids the temporary slot. With `max_replication_slots = 0`, even `pg_basebackup` without slot options fails.',
     references: [
-      'https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-MAX-REPLICATION-SLOTS',
+      'max_replication_slots: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-MAX-REPLICATION-SLOTS',
       'src/backend/replication/slot.c: ReplicationSlotCreate()',
     ],
   },

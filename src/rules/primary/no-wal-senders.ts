@@ -29,7 +29,7 @@ export const noWalSenders = defineRule({
     notes:
       'Every standby must have at least the value of its primary. If standbys already exist, raise their values before you restart the primary.',
     references: [
-      'https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-MAX-WAL-SENDERS',
+      'max_wal_senders: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-MAX-WAL-SENDERS',
       'src/backend/storage/lmgr/proc.c: InitProcess()',
     ],
   },

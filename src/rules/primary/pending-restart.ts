@@ -43,7 +43,7 @@ export const pendingRestart = defineRule({
     why: 'The server keeps the old value until it is restarted. Setting it again has no effect.',
     notes:
       'The values in the files come from pg_file_settings; pg_settings.pending_restart alone shows only the names.',
-    references: ['https://www.postgresql.org/docs/current/view-pg-settings.html'],
+    references: ['pg_settings: https://www.postgresql.org/docs/current/view-pg-settings.html'],
   },
   judge({ primarySettings: settings, fileSettings, primary, primaryControl, baseBackup, dataDirectory }) {
     const waiting = settingsThatMatter.flatMap((name) => {

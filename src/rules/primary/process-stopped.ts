@@ -12,7 +12,7 @@ export const primaryProcessStopped = defineRule({
     what: 'Where the primary runs on this machine and answers: warns when one of its processes is stopped by a signal (state T) or held by a debugger (t), at two looks. Before a copy a stopped checkpointer is an error.',
     why: 'A stopped WAL sender sends nothing, a stopped checkpointer ends no checkpoint, for which every base backup waits, and a stopped session may hold locks.',
     notes: 'For a stopped postmaster, which answers no connection, see network/primary-hangs.',
-    references: ['https://man7.org/linux/man-pages/man7/signal.7.html'],
+    references: ['signal(7)'],
   },
   judge({ upstreamProcesses: server }) {
     const stopped = server.held.filter(({ held }) => held !== 'waiting');

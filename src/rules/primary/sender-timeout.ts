@@ -17,7 +17,9 @@ export const senderTimeout = defineRule({
   docs: {
     what: 'Warns if `wal_sender_timeout` is below 10 seconds; 0 is a note.',
     why: 'With 0 the primary does not detect that a standby is gone: its WAL sender and its place in synchronous replication stay occupied until TCP times out. With a few seconds, a standby with a slow disk is disconnected again and again.',
-    references: ['https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-WAL-SENDER-TIMEOUT'],
+    references: [
+      'wal_sender_timeout: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-WAL-SENDER-TIMEOUT',
+    ],
   },
   judge({ primarySettings: settings, primary, fileSettings, primaryControl }) {
     const timeoutMs = integerOf(settings, 'wal_sender_timeout');

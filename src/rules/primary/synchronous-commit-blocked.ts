@@ -26,8 +26,8 @@ export const synchronousCommitBlocked = defineRule({
     notes:
       'A name is compared with the application_name of the standby, ignoring case. Changing the setting works even now: ALTER SYSTEM does not wait for a standby.',
     references: [
-      'https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-SYNCHRONOUS-STANDBY-NAMES',
-      'src/backend/replication/syncrep.c',
+      'synchronous_standby_names: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-SYNCHRONOUS-STANDBY-NAMES',
+      'src/backend/replication/syncrep.c: SyncRepWaitForLSN()',
     ],
   },
   judge({ primarySettings: settings, walSenders, primary, fileSettings, primaryControl }) {

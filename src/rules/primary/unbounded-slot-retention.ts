@@ -16,7 +16,9 @@ export const unboundedSlotRetention = defineRule({
     what: 'Warns if an inactive slot retains more WAL than `max_wal_size`, and `max_slot_wal_keep_size` is -1.',
     why: 'WAL accumulates until the file system of the primary is full; then the primary stops.',
     notes: 'A slot that was just created for a new standby retains little WAL and is not reported.',
-    references: ['https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-MAX-SLOT-WAL-KEEP-SIZE'],
+    references: [
+      'max_slot_wal_keep_size: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-MAX-SLOT-WAL-KEEP-SIZE',
+    ],
   },
   judge({ primarySettings: settings, slots, primary, fileSettings, primaryControl }) {
     if (slots.length === 0) return notApplicable('the primary has no replication slots');

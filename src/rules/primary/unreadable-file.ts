@@ -26,8 +26,8 @@ export const unreadableFile = defineRule({
     notes:
       'Files that a base backup skips (pg_wal, temporary files, symbolic links) may be unreadable. The check ends after 20,000 entries or about a second. With --admin the server itself reads the first byte of each file; empty files and directories that do not belong to PostgreSQL are skipped.',
     references: [
-      'backend/replication/basebackup.c, sendDir() (backup/basebackup.c from 15 on)',
-      'https://www.postgresql.org/docs/current/protocol-replication.html#PROTOCOL-REPLICATION-BASE-BACKUP',
+      'src/backend/backup/basebackup.c: sendDir()',
+      'BASE_BACKUP: https://www.postgresql.org/docs/current/protocol-replication.html#PROTOCOL-REPLICATION-BASE-BACKUP',
     ],
   },
   judge({ primaryFiles, primary }) {

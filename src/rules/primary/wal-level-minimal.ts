@@ -38,7 +38,7 @@ export const walLevelMinimal = defineRule({
       'A server with `wal_level = minimal` starts only with `max_wal_senders = 0`, so both must be changed together. An existing standby then needs a new base backup: the WAL contains the change of the level, and recovery stops at it.',
     references: [
       'src/backend/access/transam/xlog.c: CheckRequiredParameterValues()',
-      'https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-WAL-LEVEL',
+      'wal_level: https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-WAL-LEVEL',
     ],
   },
   judge(facts) {

@@ -27,7 +27,9 @@ export const walRetention = defineRule({
     why: 'The primary recycles WAL after its checkpoints. After a longer outage of the standby, the primary has removed the next segment, and the standby needs a new base backup.',
     notes:
       'A replication slot (`-C -S NAME`) keeps exactly the WAL that its standby needs; limit it with `max_slot_wal_keep_size`.',
-    references: ['https://www.postgresql.org/docs/current/warm-standby.html#STREAMING-REPLICATION-SLOTS'],
+    references: [
+      'Replication Slots: https://www.postgresql.org/docs/current/warm-standby.html#STREAMING-REPLICATION-SLOTS',
+    ],
   },
   judge(facts) {
     const { primarySettings: settings, baseBackup, primary, fileSettings, primaryControl } = facts;

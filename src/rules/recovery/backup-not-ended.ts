@@ -18,7 +18,10 @@ export const backupNotEnded = defineRule({
     why: 'Recovery of such a copy is consistent only after the record that pg_stop_backup() writes. Until then, the standby replays WAL but accepts no connections.',
     notes:
       'PostgreSQL 15 and later have no exclusive backup mode, and a copy made without pg_backup_stop() has no backup_label.',
-    references: ['access/transam/xlog.c, CheckRecoveryConsistency()', 'PostgreSQL 13 manual, section 25.3.3.2'],
+    references: [
+      'src/backend/access/transam/xlog.c: CheckRecoveryConsistency()',
+      'Making an Exclusive Low-Level Backup (13): https://www.postgresql.org/docs/13/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP-EXCLUSIVE',
+    ],
   },
   judge({ dataDirectory, controlFile, runningStandby, primaryActivity }) {
     if (runningStandby.status === 'seen') return pass('it accepts connections');

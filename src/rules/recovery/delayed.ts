@@ -17,7 +17,7 @@ export const delayed = defineRule({
     why: 'Such a standby shows the primary as it was a while ago, which allows recovery from a mistake. It receives WAL without delay; only replay is late.',
     notes: 'Because the delay is intended, no rule reports it as lag.',
     references: [
-      'https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-RECOVERY-MIN-APPLY-DELAY',
+      'recovery_min_apply_delay: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-RECOVERY-MIN-APPLY-DELAY',
     ],
   },
   judge(facts) {

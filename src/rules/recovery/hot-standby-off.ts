@@ -16,7 +16,9 @@ export const hotStandbyOff = defineRule({
   docs: {
     what: 'Warns when `hot_standby` is off. If it can be seen from outside that the standby streams, this is only a note.',
     why: 'The standby replays WAL, but no one can run queries on it or check whether it streams, including monitoring and standbylint. Cascading standbys below it work.',
-    references: ['https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-HOT-STANDBY'],
+    references: [
+      'hot_standby: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-HOT-STANDBY',
+    ],
   },
   judge(facts) {
     if (isPrimaryNow(facts.runningStandby)) return notApplicable(noStandby);

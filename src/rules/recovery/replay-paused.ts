@@ -21,7 +21,7 @@ export const replayPaused = defineRule({
     notes:
       'The fix depends on the cause. A manual pause can be resumed. If the server paused itself because of its settings, resuming shuts it down; at a recovery target, resuming promotes it.',
     references: [
-      'https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-RECOVERY-CONTROL',
+      'Recovery Control Functions: https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-RECOVERY-CONTROL',
       'src/backend/access/transam/xlogrecovery.c: recoveryPausesHere()',
     ],
   },

@@ -41,7 +41,7 @@ export const settingsLowerThanPrimary = defineRule({
     notes:
       'If replay was paused because of this, resuming it shuts the server down. Raise the settings first on the standby, then on the primary; lower them in the opposite order. With `hot_standby = off`, the server does not compare them.',
     references: [
-      'https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN',
+      "Hot Standby, Administrator's Overview: https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN",
       'src/backend/access/transam/xlogrecovery.c: RecoveryRequiresIntParameter()',
     ],
   },

@@ -24,7 +24,9 @@ export const targetSet = defineRule({
     why: 'A recovery target ends recovery: at that point the server pauses, shuts down or promotes itself, depending on recovery_target_action. A standby must recover without end. Such settings are left over from a restore, or were copied in postgresql.auto.conf.',
     notes:
       'Do not resume replay that is paused at its target: `pg_wal_replay_resume()` then ends recovery and promotes the server. `recovery_target_action` without a target has no effect.',
-    references: ['https://www.postgresql.org/docs/current/runtime-config-wal.html#RUNTIME-CONFIG-WAL-RECOVERY-TARGET'],
+    references: [
+      'Recovery Target: https://www.postgresql.org/docs/current/runtime-config-wal.html#RUNTIME-CONFIG-WAL-RECOVERY-TARGET',
+    ],
   },
   judge(facts) {
     if (isPrimaryNow(facts.runningStandby)) return notApplicable(noStandby);

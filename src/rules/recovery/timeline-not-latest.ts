@@ -19,7 +19,9 @@ export const timelineNotLatest = defineRule({
   docs: {
     what: 'Warns when `recovery_target_timeline` is `current` or a number. Fails when that number is a timeline whose history file does not exist.',
     why: 'A server does not start on a timeline without a history file. With `latest`, the default since 12, a standby follows its primary to a new timeline after a promotion. With any other value, it stays on the old timeline and receives nothing more.',
-    references: ['https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-RECOVERY-TARGET-TIMELINE'],
+    references: [
+      'recovery_target_timeline: https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-RECOVERY-TARGET-TIMELINE',
+    ],
   },
   judge(facts) {
     if (isPrimaryNow(facts.runningStandby)) return notApplicable(noStandby);

@@ -28,8 +28,8 @@ export const waitsForTransactions = defineRule({
     notes:
       'The standby itself is intact. After the transaction has ended, the standby opens at the next record of running transactions: within 15 seconds of activity on the primary, or at a checkpoint.',
     references: [
-      "PostgreSQL manual, section 26.4.2, Handling Query Conflicts: Administrator's Overview",
-      'storage/ipc/procarray.c, ProcArrayApplyRecoveryInfo()',
+      'Handling Query Conflicts: https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-CONFLICT',
+      'src/backend/storage/ipc/procarray.c: ProcArrayApplyRecoveryInfo()',
     ],
   },
   judge(facts) {

@@ -22,7 +22,7 @@ export const connectionLimit = defineRule({
     notes:
       'Only the answer of the server decides. PostgreSQL 13 counts WAL senders against CONNECTION LIMIT. PostgreSQL 15 and later do not, and even a limit of 0 lets pg_basebackup in.',
     references: [
-      'https://www.postgresql.org/docs/current/sql-createrole.html',
+      'CREATE ROLE: https://www.postgresql.org/docs/current/sql-createrole.html',
       'src/backend/utils/init/miscinit.c: InitializeSessionUserId()',
     ],
   },

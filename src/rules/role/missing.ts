@@ -21,7 +21,7 @@ export const missing = defineRule({
     why: 'With a password method, the server gives the same answer for a role that does not exist and for a wrong password, so that role names cannot be guessed.',
     notes: 'Role names created in double quotes keep their case: "Replicator" and replicator are two different roles.',
     references: [
-      'https://www.postgresql.org/docs/current/sql-createrole.html',
+      'CREATE ROLE: https://www.postgresql.org/docs/current/sql-createrole.html',
       'src/backend/libpq/crypt.c: get_role_password()',
     ],
   },

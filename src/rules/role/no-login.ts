@@ -18,7 +18,7 @@ export const noLogin = defineRule({
     what: 'Checks the LOGIN attribute of the role (pg_roles), or the answer of the server to the login.',
     why: 'A role created by CREATE ROLE, unlike CREATE USER, cannot log in unless it is created with LOGIN.',
     references: [
-      'https://www.postgresql.org/docs/current/role-attributes.html',
+      'Role Attributes: https://www.postgresql.org/docs/current/role-attributes.html',
       'src/backend/utils/init/miscinit.c: InitializeSessionUserId()',
     ],
   },

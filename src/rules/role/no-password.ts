@@ -25,7 +25,7 @@ export const noPassword = defineRule({
     what: 'Fails if the server refuses the password or asks for one, and pg_authid (readable by a superuser) has no password for the role.',
     why: 'The server refuses every password for a role that has none. To the client this looks like a wrong password; only the log of the server says why.',
     references: [
-      'https://www.postgresql.org/docs/current/auth-password.html',
+      'Password Authentication: https://www.postgresql.org/docs/current/auth-password.html',
       'src/backend/libpq/crypt.c: get_role_password()',
     ],
   },

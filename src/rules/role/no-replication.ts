@@ -19,7 +19,7 @@ export const noReplication = defineRule({
     why: 'Only a superuser or a role with REPLICATION may start a WAL sender, which both pg_basebackup and a standby need.',
     notes: 'Attributes are not inherited: membership in a role that has REPLICATION does not help.',
     references: [
-      'https://www.postgresql.org/docs/current/role-attributes.html',
+      'Role Attributes: https://www.postgresql.org/docs/current/role-attributes.html',
       'src/backend/utils/init/postinit.c: InitPostgres()',
     ],
   },

@@ -19,7 +19,7 @@ export const passwordExpired = defineRule({
     what: "Fails if the server refuses the password and the VALID UNTIL time of the role has passed, according to the primary's clock.",
     why: 'After VALID UNTIL the server refuses even the correct password, and to the client this looks like a wrong password. VALID UNTIL applies only to password methods, not to trust, peer or certificates.',
     references: [
-      'https://www.postgresql.org/docs/current/sql-createrole.html',
+      'CREATE ROLE: https://www.postgresql.org/docs/current/sql-createrole.html',
       'src/backend/libpq/crypt.c: get_role_password()',
     ],
   },

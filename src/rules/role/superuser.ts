@@ -14,7 +14,7 @@ export const superuser = defineRule({
   docs: {
     what: 'Checks whether the replication role is a superuser.',
     why: 'Replication works, but -R writes the credentials into the data directory of the standby. Anyone who can read them there can do anything on the primary. A role with LOGIN and REPLICATION is enough.',
-    references: ['https://www.postgresql.org/docs/current/warm-standby.html'],
+    references: ['Log-Shipping Standby Servers: https://www.postgresql.org/docs/current/warm-standby.html'],
   },
   judge({ replicationRole: role, ...wanted }) {
     if (!role.exists) return notApplicable(`role ${role.name} does not exist (role/missing)`);

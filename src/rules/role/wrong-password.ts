@@ -27,7 +27,7 @@ export const wrongPassword = defineRule({
     notes:
       'The source of the password is shown (PGPASSWORD, a line of the password file, the connection string), never the password itself.',
     references: [
-      'https://www.postgresql.org/docs/current/auth-password.html',
+      'Password Authentication: https://www.postgresql.org/docs/current/auth-password.html',
       'src/backend/libpq/auth.c: auth_failed()',
     ],
   },

@@ -19,7 +19,7 @@ export const atRisk = defineRule({
     what: 'Warns when the slot in primary_slot_name is `unreserved`, or when less than a fifth of max_slot_wal_keep_size is left for it (safe_wal_size).',
     why: 'At the next checkpoint beyond that, the slot is invalidated, and a standby that did not catch up in time needs a new base backup.',
     notes: 'With max_slot_wal_keep_size = -1, a slot is never invalidated because of its size.',
-    references: ['https://www.postgresql.org/docs/current/view-pg-replication-slots.html'],
+    references: ['pg_replication_slots: https://www.postgresql.org/docs/current/view-pg-replication-slots.html'],
   },
   judge(facts) {
     const { slots, primarySettings: settings, primary, fileSettings, primaryControl } = facts;

@@ -18,7 +18,7 @@ export const existsAlready = defineRule({
     notes:
       'The slot may belong to a standby that is only temporarily down: if the slot is dropped, that standby loses its WAL.',
     references: [
-      'https://www.postgresql.org/docs/current/app-pgbasebackup.html',
+      'pg_basebackup: https://www.postgresql.org/docs/current/app-pgbasebackup.html',
       'src/backend/replication/slot.c: ReplicationSlotCreate()',
     ],
   },

@@ -17,7 +17,9 @@ export const keepSizeBelowCopy = defineRule({
     what: 'Warns when the command names a slot, `max_slot_wal_keep_size` limits what it keeps, and the primary, at its current rate, writes more WAL than that during the base backup.',
     why: 'A slot that falls further behind is invalidated: the new standby then cannot catch up.',
     notes: 'The duration is estimated from the size and `-r`, or from 100 MB per second.',
-    references: ['https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-MAX-SLOT-WAL-KEEP-SIZE'],
+    references: [
+      'max_slot_wal_keep_size: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-MAX-SLOT-WAL-KEEP-SIZE',
+    ],
   },
   judge({ baseBackup, primarySettings: settings, copySize, primary, fileSettings, primaryControl }) {
     if (baseBackup.slot === undefined) return notApplicable('the command names no slot');

@@ -52,7 +52,7 @@ export const lost = defineRule({
     notes:
       'A slot can be invalidated while the WAL still exists (idle_replication_slot_timeout, or wal_keep_size keeps it) or is in an archive: then a new slot is enough.',
     references: [
-      'https://www.postgresql.org/docs/current/view-pg-replication-slots.html',
+      'pg_replication_slots: https://www.postgresql.org/docs/current/view-pg-replication-slots.html',
       'src/backend/replication/slot.c: InvalidatePossiblyObsoleteSlot()',
     ],
   },

@@ -22,7 +22,7 @@ export const missing = defineRule({
     why: 'The primary ends the WAL connection at once, and pg_basebackup stops. A standby tries again every few seconds and never streams.',
     notes: 'With `-C`, pg_basebackup creates the slot itself.',
     references: [
-      'https://www.postgresql.org/docs/current/app-pgbasebackup.html',
+      'pg_basebackup: https://www.postgresql.org/docs/current/app-pgbasebackup.html',
       'src/backend/replication/slot.c: ReplicationSlotAcquire()',
     ],
   },

@@ -14,7 +14,9 @@ export const noWalReserved = defineRule({
   docs: {
     what: 'Warns when the slot given with `-S` has no restart_lsn: it was created by `pg_create_physical_replication_slot(NAME)` without the second argument and never used.',
     why: 'Such a slot keeps no WAL until a connection streams through it. With `-X stream`, the base backup itself does that, but WAL that it needs from before its WAL connection starts may be gone by then.',
-    references: ['https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-REPLICATION'],
+    references: [
+      'Replication Management Functions: https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-REPLICATION',
+    ],
   },
   judge({ baseBackup, slots, replicationLogin, primary }) {
     const named = namedSlot(baseBackup, slots, replicationLogin);

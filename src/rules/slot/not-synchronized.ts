@@ -29,8 +29,8 @@ export const notSynchronized = defineRule({
     why: 'The standby streams, but it has no copies of the failover slots: after a failover, logical subscribers cannot continue from it.',
     notes: 'The database in dbname is only used to log in. Streaming itself does not need it.',
     references: [
-      'PostgreSQL manual, section 47.2.3, Replication Slot Synchronization',
-      'replication/logical/slotsync.c, ValidateSlotSyncParams()',
+      'Replication Slot Synchronization: https://www.postgresql.org/docs/current/logicaldecoding-explanation.html#LOGICALDECODING-REPLICATION-SLOTS-SYNCHRONIZATION',
+      'src/backend/replication/logical/slotsync.c: ValidateSlotSyncParams()',
     ],
   },
   judge(facts) {

@@ -22,7 +22,10 @@ export const alreadyPrimary = defineRule({
     why: 'From then on, it has its own history. It can follow its former primary again only after pg_rewind, or as a new base backup. While both servers accept writes, some clients write to the wrong one.',
     notes:
       'An intended promotion is not a fault: this server is now the primary, and the other one must become a standby. A promoted server has its own timeline even if nothing was written to it.',
-    references: ['PostgreSQL manual, section 26.3, Failover', 'access/transam/xlog.c, StartupXLOG()'],
+    references: [
+      'Failover: https://www.postgresql.org/docs/current/warm-standby-failover.html',
+      'src/backend/access/transam/xlog.c: StartupXLOG()',
+    ],
   },
   judge(facts) {
     const { dataDirectory, controlFile, runningStandby } = facts;

@@ -20,8 +20,8 @@ export const archiveCommandCopied = defineRule({
     notes:
       'A standby that is meant for failover can share the archive if the command refuses to overwrite existing files. Archiving tools that separate the servers themselves (pgbackrest, wal-g, barman-wal-archive) are not checked.',
     references: [
-      'PostgreSQL manual, section 25.3.1, Setting Up WAL Archiving',
-      'PostgreSQL manual, section 26.2.9, Continuous Archiving in Standby',
+      'Setting Up WAL Archiving: https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-ARCHIVING-WAL',
+      'Continuous Archiving in Standby: https://www.postgresql.org/docs/current/warm-standby.html#CONTINUOUS-ARCHIVING-IN-STANDBY',
     ],
   },
   judge(facts) {

@@ -19,7 +19,9 @@ export const standbyArchivingFails = defineRule({
     why: 'With archive_mode = always the standby archives what it receives, and keeps every segment until that has succeeded: its disk fills up although it follows its primary.',
     notes:
       'The usual reason is an archive_command that was copied from the primary and refuses to overwrite what the primary has already archived. With archive_mode = on a standby archives nothing.',
-    references: ['PostgreSQL manual, section 26.2.9, Continuous Archiving in Standby'],
+    references: [
+      'Continuous Archiving in Standby: https://www.postgresql.org/docs/current/warm-standby.html#CONTINUOUS-ARCHIVING-IN-STANDBY',
+    ],
   },
   judge(facts) {
     const { dataDirectory, localWal, serverLog } = facts;

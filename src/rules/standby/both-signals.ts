@@ -11,7 +11,7 @@ export const bothSignals = defineRule({
   docs: {
     what: 'Warns when standby.signal and recovery.signal are both in the data directory.',
     why: 'standby.signal takes precedence, so the server is a standby now. If standby.signal is removed later, the server recovers and promotes itself.',
-    references: ['access/transam/xlogrecovery.c, readRecoverySignalFile()'],
+    references: ['src/backend/access/transam/xlogrecovery.c: readRecoverySignalFile()'],
   },
   judge({ dataDirectory: { path, signals } }) {
     if (!(signals.standby && signals.recovery))

@@ -26,7 +26,10 @@ export const cannotListen = defineRule({
     why: 'Settings are copied with the data directory: an address of the primary does not belong to this host, and two servers on one machine ask for the same port. A server that cannot listen on any address does not start.',
     notes:
       'If only some of the addresses are not available, the server starts without them, and this is a warning. If listen_addresses is empty, the server listens only on its Unix socket.',
-    references: ['backend/postmaster/postmaster.c, PostmasterMain()', 'backend/libpq/pqcomm.c, ListenServerPort()'],
+    references: [
+      'src/backend/postmaster/postmaster.c: PostmasterMain()',
+      'src/backend/libpq/pqcomm.c: ListenServerPort()',
+    ],
   },
   judge(facts) {
     const { startNeeds } = facts;

@@ -35,9 +35,9 @@ export const standbyConfigFileError = defineRule({
     notes:
       "While the server is running, or if no server program of the release is installed, values are checked against the type, range, unit and allowed words in PostgreSQL's own table of settings (pg_settings of 13, 15, 17 and 18; for 14 and 16 where the releases before and after agree). While the server is down, its own program checks them, including values that only the program can check (time zone, DateStyle, synchronous_standby_names): `postgres -C port` reads the files and the time zones and touches nothing else. In 15 and later, `postgres -C shared_memory_size` checks the settings against each other and loads shared_preload_libraries; it writes postmaster.pid, so it runs on a scratch directory with a copy of pg_control, never on the data directory. Both run as the owner of the data directory. Without the program, a value that the server rejected according to its log also fails if it is still set. include_if_exists skips missing files. If a setting occurs twice, only the last value applies, but an unknown name is rejected wherever it occurs. Settings with a dot in the name belong to extensions.",
     references: [
-      'PostgreSQL manual, section 19.1.2, Parameter Interaction via the Configuration File',
-      'utils/misc/guc.c, ProcessConfigFileInternal()',
-      'utils/misc/guc-file.l',
+      'Parameter Interaction via the Configuration File: https://www.postgresql.org/docs/current/config-setting.html#CONFIG-SETTING-CONFIGURATION-FILE',
+      'src/backend/utils/misc/guc.c: ProcessConfigFileInternal()',
+      'src/backend/utils/misc/guc-file.l: ParseConfigFp()',
     ],
   },
   judge(facts) {

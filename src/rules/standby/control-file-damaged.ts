@@ -16,9 +16,9 @@ export const controlFileDamaged = defineRule({
     what: 'Reads global/pg_control directly and checks its length, version, checksum and values. If the checksum differs, the file is read again, because the server may be writing it.',
     why: 'No server starts without it. pg_resetwal can write a new one, but the result can no longer be a standby.',
     references: [
-      'catalog/pg_control.h',
-      'common/controldata_utils.c, get_controlfile()',
-      'access/transam/xlog.c, ReadControlFile()',
+      'src/include/catalog/pg_control.h: ControlFileData',
+      'src/common/controldata_utils.c: get_controlfile()',
+      'src/backend/access/transam/xlog.c: ReadControlFile()',
     ],
   },
   judge(facts) {

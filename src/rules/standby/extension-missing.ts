@@ -12,7 +12,9 @@ export const extensionMissing = defineRule({
     what: "Compares the libraries that the primary's extensions use with those installed on this host.",
     why: 'The base backup contains the catalogs, but not the libraries: queries that use the extension fail on the standby, and after a promotion, so does every client that needs it.',
     notes: 'Only extensions in the database that --admin connects to are checked.',
-    references: ['PostgreSQL manual, section 36.17, Packaging Related Objects into an Extension'],
+    references: [
+      'Packaging Related Objects into an Extension: https://www.postgresql.org/docs/current/extend-extensions.html',
+    ],
   },
   judge({ serverLibraries: { extensions, database }, installedLibraries: { directory, names } }) {
     const missing = extensions.filter(({ library }) => {

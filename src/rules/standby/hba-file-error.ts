@@ -19,7 +19,7 @@ export const hbaFileError = defineRule({
     why: 'A running server keeps its old rules if the file has an error. A server that is starting exits with "could not load pg_hba.conf".',
     notes:
       "A file without any entry is an error too: no one could log in, so the server does not start. A base backup omits symbolic links: if the primary's pg_hba.conf is one, the standby has no pg_hba.conf.",
-    references: ['backend/libpq/hba.c, load_hba()', 'backend/postmaster/postmaster.c, PostmasterMain()'],
+    references: ['src/backend/libpq/hba.c: load_hba()', 'src/backend/postmaster/postmaster.c: PostmasterMain()'],
   },
   judge({ startNeeds: { hba, hbaMissing }, dataDirectory, now, standbyControl }) {
     if (hbaMissing !== undefined)

@@ -63,9 +63,9 @@ export const incompleteBackup = defineRule({
     notes:
       'Directories that are empty in a base backup get lost in tools that do not keep empty directories; it is enough to create them. A missing manifest is not a fault: the server never reads it.',
     references: [
-      'bin/pg_basebackup/pg_basebackup.c, BaseBackup()',
-      'backend/backup/basebackup.c, excludeDirContents',
-      'PostgreSQL manual, section 25.3.3, Making an Incremental Backup',
+      'src/bin/pg_basebackup/pg_basebackup.c: BaseBackup()',
+      'src/backend/backup/basebackup.c: excludeDirContents',
+      'Making an Incremental Backup: https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-INCREMENTAL-BACKUP',
     ],
   },
   judge(facts) {

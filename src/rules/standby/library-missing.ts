@@ -21,8 +21,8 @@ export const standbyLibraryMissing = defineRule({
     notes:
       'If dynamic_library_path contains further directories, or a library is given with its path, this is not checked. While the server is running, a missing library has no effect, so it is a warning.',
     references: [
-      'PostgreSQL manual, section 19.11.3, Shared Library Preloading',
-      'backend/utils/fmgr/dfmgr.c, expand_dynamic_library_name()',
+      'Shared Library Preloading: https://www.postgresql.org/docs/current/runtime-config-client.html#RUNTIME-CONFIG-CLIENT-PRELOAD',
+      'src/backend/utils/fmgr/dfmgr.c: expand_dynamic_library_name()',
     ],
   },
   judge(facts) {

@@ -17,7 +17,7 @@ export const standbyLocaleMissing = defineRule({
     why: 'initdb writes the locale of the primary\'s host into postgresql.conf. If this host does not have it, the server reports `invalid value for parameter "lc_messages"` and does not start.',
     notes:
       'Names are compared as the C library compares them: en_US.UTF-8 and en_US.utf8 are the same. To get the locale, create it with `localedef` (Debian: add a line to /etc/locale.gen, then run `locale-gen`).',
-    references: ['backend/utils/adt/pg_locale.c, check_locale()', 'locale(1)'],
+    references: ['src/backend/utils/adt/pg_locale.c: check_locale()', 'locale(1)'],
   },
   judge(facts) {
     const { missingLocales: missing } = facts.startNeeds;

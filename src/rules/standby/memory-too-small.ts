@@ -29,8 +29,8 @@ export const memoryTooSmall = defineRule({
     notes:
       'In 15 and later, the server itself reports how much it needs, including preloaded libraries (`postgres -C shared_memory_size`, run on a scratch directory with a copy of pg_control). If it could not be run, only shared_buffers is compared, and the server needs a few percent more. /dev/shm is checked too: with dynamic_shared_memory_type = posix, the server creates a segment there at every start. In a control group, the kernel allows the allocation and kills the server when it uses the memory: that is a warning.',
     references: [
-      'backend/port/sysv_shmem.c, CreateAnonymousSegment()',
-      'https://www.postgresql.org/docs/current/kernel-resources.html',
+      'src/backend/port/sysv_shmem.c: CreateAnonymousSegment()',
+      'Managing Kernel Resources: https://www.postgresql.org/docs/current/kernel-resources.html',
     ],
   },
   judge(facts) {

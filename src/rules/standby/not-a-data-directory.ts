@@ -21,7 +21,7 @@ export const notADataDirectory = defineRule({
     why: 'No server starts on it. Usual causes: -D is the parent directory or a subdirectory of the data directory, or a file system is not mounted.',
     notes:
       'PostgreSQL also starts on a directory whose postgresql.conf sets `data_directory` (Debian: /etc/postgresql/N/NAME). If `-D` is such a directory, its data directory is checked.',
-    references: ['backend/utils/init/miscinit.c, checkDataDir() and ValidatePgVersion()'],
+    references: ['src/backend/utils/init/miscinit.c: checkDataDir(), ValidatePgVersion()'],
   },
   judge({ dataDirectoryPlace: place, dataDirectory, controlFile, standbyControl }) {
     const { path, state } = place;

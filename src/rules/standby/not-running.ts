@@ -22,7 +22,7 @@ export const notRunning = defineRule({
     why: 'A standby that is down receives nothing, and its primary either keeps WAL for it or removes WAL that it needs.',
     notes:
       'pg_control shows whether the server was shut down or crashed, and the log shows how the last start ended. Any other error is reported above this one.',
-    references: ['catalog/pg_control.h, DBState', 'backend/utils/init/miscinit.c, CreateLockFile()'],
+    references: ['src/include/catalog/pg_control.h: DBState', 'src/backend/utils/init/miscinit.c: CreateLockFile()'],
   },
   judge({ dataDirectory, runningStandby, controlFile, serverLog, standbyControl }) {
     const { path, postmaster, owner } = dataDirectory;

@@ -37,9 +37,9 @@ export const pathMissing = defineRule({
     notes:
       "The server creates a missing log_directory, but not its parent directory. A relative hba_file depends on where the server is started, and is not checked. Whether the server's user can write to a directory is checked only if standbylint runs as that user.",
     references: [
-      'backend/postmaster/postmaster.c, PostmasterMain()',
-      'backend/libpq/be-secure-common.c, check_ssl_key_file_permissions()',
-      'backend/postmaster/syslogger.c, SysLogger_Start()',
+      'src/backend/postmaster/postmaster.c: PostmasterMain()',
+      'src/backend/libpq/be-secure-common.c: check_ssl_key_file_permissions()',
+      'src/backend/postmaster/syslogger.c: SysLogger_Start()',
     ],
   },
   judge(facts) {

@@ -18,7 +18,10 @@ export const dataDirectoryPermissions = defineRule({
     what: 'Fails when the mode of the data directory is neither 0700 nor 0750.',
     why: 'The server checks the mode at startup and refuses to start.',
     notes: 'A running server does not check it again, so it is a warning then: the next start fails.',
-    references: ['backend/utils/init/miscinit.c, checkDataDir()', 'common/file_perm.h, PG_MODE_MASK_GROUP'],
+    references: [
+      'src/backend/utils/init/miscinit.c: checkDataDir()',
+      'src/include/common/file_perm.h: PG_MODE_MASK_GROUP',
+    ],
   },
   judge({ dataDirectory, standbyControl }) {
     const { path, mode, postmaster } = dataDirectory;

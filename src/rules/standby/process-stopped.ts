@@ -18,7 +18,7 @@ export const processStopped = defineRule({
     why: 'A stopped process does nothing, and no timeout ends it. `pg_stat_wal_receiver` still shows a stopped WAL receiver as streaming, a stopped startup process replays nothing, and a stopped postmaster accepts no connections.',
     notes:
       'Usual sources of SIGSTOP: `kill -STOP`, Ctrl-Z in the terminal where the server runs, a debugger, a program that freezes machines or containers.',
-    references: ['https://man7.org/linux/man-pages/man7/signal.7.html'],
+    references: ['signal(7)'],
   },
   judge({ ownProcesses: server, runningStandby }) {
     const stopped = server.held.filter(({ held }) => held !== 'waiting');

@@ -22,8 +22,8 @@ export const rawCopy = defineRule({
     notes:
       'Deleting backup_label has the same effect. The exception is an atomic snapshot of one file system that contains the whole cluster: it is like a crash. Once a server has run on the directory, nothing shows how it was made.',
     references: [
-      'PostgreSQL manual, section 25.3.4, Making a Base Backup Using the Low Level API',
-      'backend/backup/basebackup.c, excludeFiles',
+      'Making a Base Backup Using the Low Level API: https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP',
+      'src/backend/backup/basebackup.c: excludeFiles',
     ],
   },
   judge(facts) {

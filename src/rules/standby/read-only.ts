@@ -28,7 +28,7 @@ export const readOnly = defineRule({
     why: 'A server writes its lock file before anything else, and a standby all the WAL that it receives: it does not start, or stops at the first write.',
     notes:
       'Linux remounts a file system read-only after an I/O error (errors=remount-ro): then the device is to be checked first. A mount option of a container or of /etc/fstab is the other usual reason.',
-    references: ['utils/init/miscinit.c, CreateLockFile()'],
+    references: ['src/backend/utils/init/miscinit.c: CreateLockFile()'],
   },
   judge({ dataDirectory, localWal, standbyControl }) {
     const { path, postmaster } = dataDirectory;

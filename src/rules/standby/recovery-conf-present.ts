@@ -27,7 +27,9 @@ export const recoveryConfPresent = defineRule({
     why: 'PostgreSQL 12 and later do not read it, and do not start while it exists.',
     notes:
       'Its settings now belong in postgresql.conf or postgresql.auto.conf. standby_mode became standby.signal; trigger_file became promote_trigger_file, which was removed in 16 (use `pg_ctl promote`). Recovery targets are not copied: on a standby they stop replay.',
-    references: ['PostgreSQL manual, appendix O.1, recovery.conf file merged into postgresql.conf'],
+    references: [
+      'recovery.conf file merged into postgresql.conf: https://www.postgresql.org/docs/current/recovery-config.html',
+    ],
   },
   judge({ dataDirectory, now, standbyConfiguration, standbyControl }) {
     const { path, signals, major, postmaster } = dataDirectory;

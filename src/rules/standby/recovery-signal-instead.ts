@@ -21,8 +21,8 @@ export const recoverySignalInstead = defineRule({
     notes:
       'For a point-in-time recovery, recovery.signal is correct; this rule is about standbys. If both files exist, standby.signal takes precedence.',
     references: [
-      'PostgreSQL manual, section 25.3.5, Recovering Using a Continuous Archive Backup',
-      'access/transam/xlogrecovery.c, readRecoverySignalFile() and validateRecoveryParameters()',
+      'Recovering Using a Continuous Archive Backup: https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-PITR-RECOVERY',
+      'src/backend/access/transam/xlogrecovery.c: readRecoverySignalFile(), validateRecoveryParameters()',
     ],
   },
   judge({ dataDirectory, standbyConninfo, standbyConfiguration, standbyControl, runningStandby }) {

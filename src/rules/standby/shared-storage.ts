@@ -41,7 +41,10 @@ export const sharedStorage = defineRule({
     why: 'PostgreSQL locks its data directory, but not its tablespaces and not a pg_wal behind a link. Two servers that write to the same files overwrite each other: both lose data, often without a message.',
     notes:
       'Usual causes: a data directory copied with cp or rsync, whose links still point to the original; a mount or a volume that is used twice. Servers of two major releases can share a directory for tablespaces, because each has its own subdirectory in it. Only servers that are visible to this user are compared.',
-    references: ['PostgreSQL manual, section 23.6, Tablespaces', 'common/relpath.h, TABLESPACE_VERSION_DIRECTORY'],
+    references: [
+      'Tablespaces: https://www.postgresql.org/docs/current/manage-ag-tablespaces.html',
+      'src/include/common/relpath.h: TABLESPACE_VERSION_DIRECTORY',
+    ],
   },
   judge(facts) {
     const { sharedStorage: storage, dataDirectory } = facts;

@@ -19,8 +19,8 @@ export const signalMisnamed = defineRule({
     notes:
       'A file that was moved aside on purpose (`standby.signal.bak`, `.old`) is ignored. If a server was started since, renaming is too late: see standby/signal-missing.',
     references: [
-      'access/xlog_internal.h, STANDBY_SIGNAL_FILE',
-      'access/transam/xlogrecovery.c, readRecoverySignalFile()',
+      'src/include/access/xlog_internal.h: STANDBY_SIGNAL_FILE',
+      'src/backend/access/transam/xlogrecovery.c: readRecoverySignalFile()',
     ],
   },
   judge(facts) {

@@ -32,9 +32,9 @@ export const signalMissing = defineRule({
     notes:
       'If no server has run on the directory since (backup_label still exists, or the control file is that of a standby), creating the file is enough. If a server was started without it, creating the file is the wrong fix: the standby then streams without an error although the histories differ, and on the same timeline pg_rewind reports that no rewind is required. Then only a new base backup helps, or pg_rewind if the primary is on another timeline.',
     references: [
-      'PostgreSQL manual, section 26.2.2, Standby Server Operation',
-      'access/transam/xlogrecovery.c, readRecoverySignalFile()',
-      'bin/pg_rewind/pg_rewind.c, main(): "no rewind required"',
+      'Standby Server Operation: https://www.postgresql.org/docs/current/warm-standby.html#STANDBY-SERVER-OPERATION',
+      'src/backend/access/transam/xlogrecovery.c: readRecoverySignalFile()',
+      'src/bin/pg_rewind/pg_rewind.c: main()',
     ],
   },
   judge(facts) {

@@ -26,7 +26,7 @@ export const stalePidFile = defineRule({
     why: 'If the PID belongs to a running process of its own user, the server assumes that another server runs on this directory and does not start. An empty or damaged file stops it too.',
     notes:
       'A PID without a process is only a warning: the last server ended without cleaning up (a crash, a power failure, kill -9), and the next start removes the file. Do not remove it while a server may be running on the directory: a server without the file is found by its working directory.',
-    references: ['backend/utils/init/miscinit.c, CreateLockFile() and RecheckDataDirLockFile()'],
+    references: ['src/backend/utils/init/miscinit.c: CreateLockFile(), RecheckDataDirLockFile()'],
   },
   judge({ dataDirectory, now, standbyControl }) {
     const { path, postmaster, pidFileUnreadable, owner } = dataDirectory;

@@ -31,7 +31,7 @@ export const tablespaceLinkBroken = defineRule({
     why: 'The data of the tablespace is missing: replay stops, or stops the server, at the first change to it.',
     notes:
       'The usual cause is a file system that is not mounted. Directories in pg_tblspc itself are in-place tablespaces, which exist only with allow_in_place_tablespaces (15 and later).',
-    references: ['access/transam/xlogrecovery.c, read_tablespace_map() and CheckTablespaceDirectory()'],
+    references: ['src/backend/access/transam/xlogrecovery.c: read_tablespace_map(), CheckTablespaceDirectory()'],
   },
   judge(facts) {
     const { dataDirectory, standbyConfiguration } = facts;

@@ -29,7 +29,10 @@ export const unusedSlot = defineRule({
     why: 'A standby also keeps WAL for its own slots as long as they exist: for a cascading standby that is gone, or for slots that came with a file copy of the primary. Its disk fills up although it follows its primary.',
     notes:
       'A slot that is synchronized from the primary (17 and later) is never active on the standby, so it is ignored; so are logical slots of a server that cannot be queried.',
-    references: ['PostgreSQL manual, section 26.2.6, Replication Slots', 'access/transam/xlog.c, KeepLogSeg()'],
+    references: [
+      'Replication Slots: https://www.postgresql.org/docs/current/warm-standby.html#STREAMING-REPLICATION-SLOTS',
+      'src/backend/access/transam/xlog.c: KeepLogSeg()',
+    ],
   },
   judge(facts) {
     if (ifSeen(facts.runningStandby)?.inRecovery === false) return notApplicable('the server is a primary');

@@ -28,7 +28,10 @@ export const versionMismatch = defineRule({
     why: 'A physical standby replays WAL only from its own major release, and a server starts only on files of its own release.',
     notes:
       'Minor releases may differ. If no server program of the release is found in the usual places, it is a warning: it may be installed elsewhere.',
-    references: ['backend/utils/init/miscinit.c, ValidatePgVersion()', 'PostgreSQL manual, section 26.2.1, Planning'],
+    references: [
+      'src/backend/utils/init/miscinit.c: ValidatePgVersion()',
+      'Planning: https://www.postgresql.org/docs/current/warm-standby.html#STANDBY-PLANNING',
+    ],
   },
   judge(facts) {
     const { path, major, lastStart, postmaster } = facts.dataDirectory;

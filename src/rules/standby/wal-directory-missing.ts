@@ -19,7 +19,7 @@ export const walDirectoryMissing = defineRule({
     why: 'The server does not start.',
     notes:
       'A standby can fetch its WAL again from its primary or an archive, so an empty pg_wal is enough as long as one of them has it. A base backup that was never started needs the WAL that came with it.',
-    references: ['access/transam/xlog.c, ValidateXLOGDirectoryStructure()'],
+    references: ['src/backend/access/transam/xlog.c: ValidateXLOGDirectoryStructure()'],
   },
   judge(facts) {
     const { localWal, dataDirectory } = facts;

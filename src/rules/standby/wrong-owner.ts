@@ -20,7 +20,7 @@ export const wrongOwner = defineRule({
     what: 'Fails when the data directory is owned by root, or when the files that the server opens first have a different owner than the directory.',
     why: 'The server runs only as the owner of its data directory, never as root, and cannot open files of another user.',
     notes: 'The usual cause is a copy that root created or unpacked. Links are ignored: their owner does not matter.',
-    references: ['backend/utils/init/miscinit.c, checkDataDir()', 'backend/main/main.c, check_root()'],
+    references: ['src/backend/utils/init/miscinit.c: checkDataDir()', 'src/backend/main/main.c: check_root()'],
   },
   judge({ dataDirectory: observed, dataDirectoryPlace, operatingSystemUser, standbyControl }) {
     if (observed.status === 'not-applicable') return notApplicable(observed.why);

@@ -18,7 +18,9 @@ export const conflicts = defineRule({
     why: 'A query on the standby conflicts with WAL to be replayed: it reads rows that the WAL removes, or holds a lock that the WAL needs. After max_standby_streaming_delay, the query is canceled.',
     notes:
       'A few canceled queries are normal on a standby that serves queries. If the setting was already adjusted, this is only a note.',
-    references: ['https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-CONFLICT'],
+    references: [
+      'Handling Query Conflicts: https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-CONFLICT',
+    ],
   },
   judge(facts) {
     const { runningStandby: server } = facts;

@@ -21,7 +21,9 @@ export const lag = defineRule({
     why: 'Queries on the standby see data of that age, and WAL that was not received is lost if the primary is lost.',
     notes:
       'While both servers are at the same position, there is no lag: on an idle primary, the time since the last replayed commit grows all the same. A delay set by recovery_min_apply_delay is not lag either.',
-    references: ['https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW'],
+    references: [
+      'pg_stat_replication: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW',
+    ],
   },
   judge(facts) {
     const { runningStandby: server } = facts;

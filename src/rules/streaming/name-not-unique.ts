@@ -18,7 +18,7 @@ export const nameNotUnique = defineRule({
     why: 'synchronous_standby_names and most monitoring identify standbys by that name: a synchronous commit may wait for the wrong one, and it is not clear which of them is behind.',
     notes: 'Asynchronous standbys that share the default name, walreceiver, are not reported.',
     references: [
-      'https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-SYNCHRONOUS-STANDBY-NAMES',
+      'synchronous_standby_names: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-SYNCHRONOUS-STANDBY-NAMES',
     ],
   },
   judge(facts) {

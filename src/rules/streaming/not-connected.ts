@@ -31,7 +31,9 @@ export const notConnected = defineRule({
     why: 'The standby falls behind, and the primary either keeps WAL for it or removes WAL that it needs. Usually another finding is the cause, and this one is listed as its consequence.',
     notes:
       'pg_stat_wal_receiver shows `streaming` as soon as the receiver has logged in, even if the primary then refuses the request: a new receiver is checked a second time. While a standby replays from its archive or from its own pg_wal, it has no receiver: as long as replay progresses, that is not a fault. A standby without primary_conninfo uses only its archive.',
-    references: ['https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-WAL-RECEIVER-VIEW'],
+    references: [
+      'pg_stat_wal_receiver: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-WAL-RECEIVER-VIEW',
+    ],
   },
   judge(facts) {
     const { runningStandby, standbyConninfo } = facts;

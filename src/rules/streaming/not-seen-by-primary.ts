@@ -25,7 +25,9 @@ export const notSeenByPrimary = defineRule({
     why: "The standby's own view of its connection is only one side. A primary that does not list the standby sends it nothing and does not treat it as synchronous.",
     notes:
       'In a cascade, its direct upstream lists it, not the primary at the top. If the upstream was not queried, a streaming WAL receiver is proof enough.',
-    references: ['https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW'],
+    references: [
+      'pg_stat_replication: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW',
+    ],
   },
   judge(facts) {
     const { runningStandby, standbyConninfo, primary } = facts;

@@ -23,7 +23,9 @@ export const replayStuck = defineRule({
     why: 'Replay is a single process: while it waits, the standby shows an increasingly old state.',
     notes:
       'A conflict that max_standby_streaming_delay ends within five minutes is only a note, because the server resolves it.',
-    references: ['https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-CONFLICT'],
+    references: [
+      'Handling Query Conflicts: https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-CONFLICT',
+    ],
   },
   judge(facts) {
     const { runningStandby: server } = facts;

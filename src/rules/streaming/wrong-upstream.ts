@@ -11,7 +11,9 @@ export const wrongUpstream = defineRule({
   docs: {
     what: 'Warns when the WAL receiver is connected to a host and port (sender_host, sender_port) that primary_conninfo in the files does not contain.',
     why: 'The standby streams, but not from the server in its configuration files. After its next reload or restart, it follows another server.',
-    references: ['https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-WAL-RECEIVER-VIEW'],
+    references: [
+      'pg_stat_wal_receiver: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-WAL-RECEIVER-VIEW',
+    ],
   },
   judge({ runningStandby: server, standbyConninfo: conninfo }) {
     const { receiver } = server;

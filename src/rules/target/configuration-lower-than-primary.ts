@@ -23,8 +23,8 @@ export const configurationLowerThanPrimary = defineRule({
     notes:
       "A setting that is not in any file has its default, which is compared as well. If the base backup includes the configuration files, the standby uses the primary's settings and the rule does not apply.",
     references: [
-      "PostgreSQL manual, section 26.4.3, Administrator's Overview (hot standby)",
-      'access/transam/xlogrecovery.c, RecoveryRequiresIntParameter()',
+      "Hot Standby, Administrator's Overview: https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN",
+      'src/backend/access/transam/xlogrecovery.c: RecoveryRequiresIntParameter()',
     ],
   },
   judge({ preparedConfiguration: { file, settings, written }, primarySettings, now }) {

@@ -16,7 +16,7 @@ export const danglingLink = defineRule({
     why: 'pg_basebackup creates a missing directory, but not through a symbolic link: it stops with "could not create directory … File exists".',
     notes:
       'Often the link points to a volume that is not mounted. In this case mount the volume instead of creating a new directory.',
-    references: ['port/pgcheckdir.c', 'port/pgmkdirp.c'],
+    references: ['src/port/pgcheckdir.c: pg_check_dir()', 'src/port/pgmkdirp.c: pg_mkdir_p()'],
   },
   judge({ targetDirectory: place }) {
     const { state } = place;

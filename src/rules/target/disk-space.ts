@@ -26,7 +26,7 @@ export const diskSpace = defineRule({
     why: 'A base backup that fills its file system may fail after hours, and may stop other services that use the same file system.',
     notes:
       'The WAL written during the base backup is included if its rate is known, with a copy speed of 100 MB/s or the limit of `-r`; otherwise two segments are assumed. Disk quotas are not included. A compressed archive needs less space, so it only gets a warning.',
-    references: ['statfs(2)', 'PostgreSQL manual, pg_basebackup, `-X`'],
+    references: ['statfs(2)', 'pg_basebackup, -X: https://www.postgresql.org/docs/current/app-pgbasebackup.html'],
   },
   judge({ targetDirectory, copySize, baseBackup, walDirectory, tablespaceTargets, primarySettings, databases }) {
     const demands = demandsOf(targetDirectory, copySize, baseBackup, walDirectory, tablespaceTargets, primarySettings);

@@ -21,7 +21,9 @@ export const isPrimaryDataDirectory = defineRule({
   docs: {
     what: "Compares device and inode of the target with those of the primary's data_directory when both are on this machine, so that links, `..` and bind mounts are recognized. If the primary does not show its data directory, the control file and the running server in the target are compared with it.",
     why: 'The base backup cannot replace the directory that it copies. Clearing the directory, as is often advised, would destroy the primary.',
-    references: ['PostgreSQL manual, section 19.2, `data_directory`'],
+    references: [
+      'data_directory: https://www.postgresql.org/docs/current/runtime-config-file-locations.html#GUC-DATA-DIRECTORY',
+    ],
   },
   judge({ targetDirectory: place, primaryDataDirectory, primary }) {
     const { state } = place;

@@ -13,7 +13,7 @@ export const mappingMatchesNothing = defineRule({
     what: "Compares the old directory of each `-T` with the locations of the primary's tablespaces.",
     why: 'pg_basebackup silently ignores a mapping that does not match, and writes the tablespace to the same path as on the primary.',
     notes: 'The comparison is literal, as in pg_basebackup: a symbolic link to the same directory does not match.',
-    references: ['bin/pg_basebackup/pg_basebackup.c, get_tablespace_mapping()'],
+    references: ['src/bin/pg_basebackup/pg_basebackup.c: get_tablespace_mapping()'],
   },
   judge({ baseBackup, tablespaces }) {
     const mappings = baseBackup.tablespaceMappings.flatMap(({ mapping }) => mapping ?? []);

@@ -21,8 +21,8 @@ export const targetMemoryTooSmall = defineRule({
     notes:
       "In 15 and later, this is the primary's shared_memory_size, which includes everything that its settings require; in earlier releases, and for a configuration on this machine, only shared_buffers is compared, and the server needs a few percent more. If only the limit of a control group is exceeded, it is a warning: the server starts, but is killed when it uses its memory.",
     references: [
-      'backend/port/sysv_shmem.c, CreateAnonymousSegment()',
-      'https://www.postgresql.org/docs/current/kernel-resources.html',
+      'src/backend/port/sysv_shmem.c: CreateAnonymousSegment()',
+      'Managing Kernel Resources: https://www.postgresql.org/docs/current/kernel-resources.html',
     ],
   },
   judge({ primary, primarySettings, localMemory, preparedConfiguration }) {

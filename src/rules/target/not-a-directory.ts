@@ -13,7 +13,7 @@ export const notADirectory = defineRule({
   docs: {
     what: 'Fails if `-D` is a file, a FIFO, a device or a socket, or a path below one. Nothing is opened.',
     why: 'pg_basebackup cannot write into it and cannot create a directory with that name.',
-    references: ['port/pgcheckdir.c', 'port/pgmkdirp.c'],
+    references: ['src/port/pgcheckdir.c: pg_check_dir()', 'src/port/pgmkdirp.c: pg_mkdir_p()'],
   },
   judge({ targetDirectory: place }) {
     const { state } = place;

@@ -29,9 +29,9 @@ export const notEmpty = defineRule({
     notes:
       'A directory that contains other files than PostgreSQL data, or that belongs to the system, is never touched: the fix gives another directory. A data directory is renamed, never deleted. A mount point cannot be renamed, and a new file system contains `lost+found`, so the fix uses a subdirectory. If the entrypoint of a container image ran initdb, the directory contains a new cluster, not a copy of the primary.',
     references: [
-      'PostgreSQL manual, pg_basebackup, `-D`',
-      'bin/pg_basebackup/pg_basebackup.c, verify_dir_is_empty_or_create()',
-      'port/pgcheckdir.c',
+      'pg_basebackup, -D: https://www.postgresql.org/docs/current/app-pgbasebackup.html',
+      'src/bin/pg_basebackup/pg_basebackup.c: verify_dir_is_empty_or_create()',
+      'src/port/pgcheckdir.c: pg_check_dir()',
     ],
   },
   judge({ targetDirectory: place, baseBackup, primary, operatingSystemUser }) {

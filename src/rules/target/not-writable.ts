@@ -23,7 +23,7 @@ export const notWritable = defineRule({
     why: 'pg_basebackup runs as this user and would stop at the first file.',
     notes:
       'The check uses access(2), so it includes access control lists and read-only mounts, which the mode bits do not show.',
-    references: ['access(2)', 'port/pgmkdirp.c'],
+    references: ['access(2)', 'src/port/pgmkdirp.c: pg_mkdir_p()'],
   },
   judge({ targetDirectory: place, operatingSystemUser: user, baseBackup }) {
     if (isForeign(place.state)) return notApplicable(`${place.path} is not touched: it holds other files`);

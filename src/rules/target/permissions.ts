@@ -14,7 +14,10 @@ export const permissions = defineRule({
     why: 'pg_basebackup succeeds, but does not change the mode of an existing directory. The server then refuses to start: "data directory … has invalid permissions".',
     notes:
       'A directory that pg_basebackup creates itself gets the correct mode. For an archive (`-Ft`) the mode does not matter.',
-    references: ['backend/utils/init/miscinit.c, checkDataDir()', 'common/file_perm.h, PG_MODE_MASK_GROUP'],
+    references: [
+      'src/backend/utils/init/miscinit.c: checkDataDir()',
+      'src/include/common/file_perm.h: PG_MODE_MASK_GROUP',
+    ],
   },
   judge({ targetDirectory: { path, state }, baseBackup }) {
     if (baseBackup.format === 'tar') return notApplicable('no server starts on an archive directory');

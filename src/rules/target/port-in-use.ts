@@ -21,7 +21,10 @@ export const portInUse = defineRule({
     why: 'The base backup succeeds, but the standby does not start until it gets another port.',
     notes:
       '`clone --start` uses a free port by itself unless `--server-options` gives one. Every later start of the standby needs the same `-o` until `port` is set in its postgresql.conf.',
-    references: ['PostgreSQL manual, section 19.3, `port`', 'PostgreSQL manual, pg_ctl, `-o`'],
+    references: [
+      'port: https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-PORT',
+      'pg_ctl, -o: https://www.postgresql.org/docs/current/app-pg-ctl.html',
+    ],
   },
   judge({
     standbyPort: { number, inUse, free, source },

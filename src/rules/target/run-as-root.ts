@@ -14,7 +14,10 @@ export const runAsRoot = defineRule({
     what: 'Fails if root runs pg_basebackup in the plain format.',
     why: 'Every file would belong to root with mode 0600. The server does not run as root, and its own user could not read them.',
     notes: 'With `-Ft` the owner of the archive does not matter.',
-    references: ['backend/main/main.c, check_root()', 'PostgreSQL manual, section 18.1, The PostgreSQL User Account'],
+    references: [
+      'src/backend/main/main.c: check_root()',
+      'The PostgreSQL User Account: https://www.postgresql.org/docs/current/postgres-user.html',
+    ],
   },
   judge({ operatingSystemUser: user, baseBackup, targetDirectory: place }) {
     if (isForeign(place.state)) return notApplicable(`${place.path} is not touched: it contains other files`);

@@ -15,8 +15,8 @@ export const serverRunning = defineRule({
     notes:
       'A postmaster.pid whose process has ended, or whose number now belongs to another program, is not a running server. A server in a container is found too if this user can see its processes.',
     references: [
-      'backend/utils/init/miscinit.c, CreateLockFile()',
-      'PostgreSQL manual, section 66.1, Database File Layout',
+      'src/backend/utils/init/miscinit.c: CreateLockFile()',
+      'Database File Layout: https://www.postgresql.org/docs/current/storage-file-layout.html',
     ],
   },
   judge({ targetDirectory: place }) {

@@ -21,7 +21,10 @@ export const settingRefused = defineRule({
     why: 'The copy succeeds, and the server on it does not start: a time zone that this machine does not have, a setting that its minor release does not know.',
     notes:
       'Nothing is started: the settings that pg_file_settings shows are put into a scratch directory, without those that may hold a secret. It needs --admin for a configuration that is copied. Libraries and locales have rules of their own.',
-    references: ['postmaster/postmaster.c, PostmasterMain(): output_config_variable', 'utils/misc/guc.c'],
+    references: [
+      'src/backend/postmaster/postmaster.c: PostmasterMain()',
+      'src/backend/utils/misc/guc.c: SelectConfigFiles()',
+    ],
   },
   judge({ targetJudgement, primary, now, preparedConfiguration }) {
     if (targetJudgement.status === 'not-applicable') return notApplicable(targetJudgement.why);

@@ -27,7 +27,10 @@ export const targetSharedStorage = defineRule({
     why: 'Two servers that write to the same files destroy each other. A data directory inside another one is included in its base backups, and is lost with it.',
     notes:
       'target/server-running covers a server that runs on -D itself. A directory that is only next to those of another cluster, or inside a tablespace directory, is not reported.',
-    references: ['PostgreSQL manual, section 23.6, Tablespaces', 'PostgreSQL manual, pg_basebackup, `-T`, `--waldir`'],
+    references: [
+      'Tablespaces: https://www.postgresql.org/docs/current/manage-ag-tablespaces.html',
+      'pg_basebackup, -T, --waldir: https://www.postgresql.org/docs/current/app-pgbasebackup.html',
+    ],
   },
   judge({ sharedStorage: { shared, others }, primary }) {
     const upstream = ifSeen(primary)?.postmaster;

@@ -23,8 +23,8 @@ export const tablespaceCollision = defineRule({
     notes:
       'On the same machine every tablespace needs a `-T`. With `-Ft` tablespaces become separate archives, and the rule does not apply.',
     references: [
-      'PostgreSQL manual, pg_basebackup, `-T`',
-      'bin/pg_basebackup/pg_basebackup.c, verify_dir_is_empty_or_create()',
+      'pg_basebackup, -T: https://www.postgresql.org/docs/current/app-pgbasebackup.html',
+      'src/bin/pg_basebackup/pg_basebackup.c: verify_dir_is_empty_or_create()',
     ],
   },
   judge({ tablespaceTargets, baseBackup, primary, targetDirectory }) {

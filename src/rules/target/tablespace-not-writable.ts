@@ -15,7 +15,7 @@ export const tablespaceNotWritable = defineRule({
     what: 'Checks whether this user may write in the target directory of each tablespace, or create it.',
     why: 'pg_basebackup creates these directories itself, at the same path as on the primary or at the path that `-T` gives, and stops if it may not.',
     notes: 'The check uses access(2), so it includes access control lists and read-only mounts.',
-    references: ['PostgreSQL manual, pg_basebackup, `-T`'],
+    references: ['pg_basebackup, -T: https://www.postgresql.org/docs/current/app-pgbasebackup.html'],
   },
   judge({ tablespaceTargets, operatingSystemUser: user }) {
     if (tablespaceTargets.length === 0) return notApplicable('the primary has no user-defined tablespaces');

@@ -14,7 +14,10 @@ export const volatileFilesystem = defineRule({
   docs: {
     what: 'Checks the type of file system of each target directory: memory (tmpfs), the writable layer of a container (overlay), a network share (NFS, SMB and others).',
     why: "Data in memory or in a container's layer is lost at a restart or a new deployment. On a network share PostgreSQL is safe only with the mount options that the manual requires.",
-    references: ['PostgreSQL manual, section 18.2.2, File Systems (NFS)', 'tmpfs(5)'],
+    references: [
+      'File Systems, NFS: https://www.postgresql.org/docs/current/creating-cluster.html#CREATING-CLUSTER-NFS',
+      'tmpfs(5)',
+    ],
   },
   judge({ targetDirectory, walDirectory, tablespaceTargets }) {
     const places = [

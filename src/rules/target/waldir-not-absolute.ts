@@ -15,7 +15,10 @@ export const waldirNotAbsolute = defineRule({
   docs: {
     what: 'Fails if the path given with `--waldir` does not begin with a slash.',
     why: 'pg_basebackup refuses it: the path becomes a symbolic link in the data directory, where a relative path would point to another place.',
-    references: ['PostgreSQL manual, pg_basebackup, `--waldir`', 'bin/pg_basebackup/pg_basebackup.c, main()'],
+    references: [
+      'pg_basebackup, --waldir: https://www.postgresql.org/docs/current/app-pgbasebackup.html',
+      'src/bin/pg_basebackup/pg_basebackup.c: main()',
+    ],
   },
   judge({ baseBackup, walDirectory }) {
     const given = baseBackup.walDirectory;

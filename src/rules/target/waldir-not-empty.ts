@@ -13,8 +13,8 @@ export const waldirNotEmpty = defineRule({
     what: 'Lists the directory given with `--waldir`, including hidden files.',
     why: 'As with the data directory, pg_basebackup requires that it is empty or does not exist.',
     references: [
-      'PostgreSQL manual, pg_basebackup, `--waldir`',
-      'bin/pg_basebackup/pg_basebackup.c, verify_dir_is_empty_or_create()',
+      'pg_basebackup, --waldir: https://www.postgresql.org/docs/current/app-pgbasebackup.html',
+      'src/bin/pg_basebackup/pg_basebackup.c: verify_dir_is_empty_or_create()',
     ],
   },
   judge({ walDirectory: place, baseBackup }) {

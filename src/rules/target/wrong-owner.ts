@@ -14,7 +14,7 @@ export const wrongOwner = defineRule({
   docs: {
     what: 'Compares the user who runs pg_basebackup with the user who will run the server: the owner of the target directory, or `postgres` if the parent directory belongs to that user.',
     why: 'The server starts only on a data directory that its own user owns. pg_basebackup writes files that only their owner can read.',
-    references: ['backend/utils/init/miscinit.c, checkDataDir()'],
+    references: ['src/backend/utils/init/miscinit.c: checkDataDir()'],
   },
   judge({ operatingSystemUser: user, baseBackup, targetDirectory: place }) {
     if (isForeign(place.state)) return notApplicable(`${place.path} is not touched: it contains other files`);

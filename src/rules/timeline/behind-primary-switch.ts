@@ -23,7 +23,7 @@ export const behindPrimarySwitch = defineRule({
     notes: 'A standby that is past the point where the timelines diverge cannot follow: see timeline/diverged.',
     references: [
       'src/backend/access/transam/xlogrecovery.c: rescanLatestTimeLine()',
-      'PostgreSQL manual, 26.2.2, Standby Server Operation',
+      'Standby Server Operation: https://www.postgresql.org/docs/current/warm-standby.html#STANDBY-SERVER-OPERATION',
     ],
   },
   judge(facts) {

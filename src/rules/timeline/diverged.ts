@@ -34,9 +34,9 @@ export const diverged = defineRule({
     notes:
       'If both servers wrote to the same timeline (a standby that was started without standby.signal), the server does not always notice, a WAL receiver may even stream, and pg_rewind reports that no rewind is required. This rule compares the end of the WAL, the state in pg_control and, if --admin is a superuser connection, the record at the last checkpoint on both sides. A cascading standby whose upstream is only behind is not reported.',
     references: [
-      'src/backend/access/transam/timeline.c',
+      'src/backend/access/transam/timeline.c: tliSwitchPoint()',
       'src/backend/replication/walsender.c: StartReplication()',
-      'PostgreSQL manual, pg_rewind',
+      'pg_rewind: https://www.postgresql.org/docs/current/app-pgrewind.html',
     ],
   },
   judge(facts) {

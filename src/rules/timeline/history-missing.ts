@@ -23,8 +23,8 @@ export const historyMissing = defineRule({
     notes:
       'A history file is small, and is archived at the promotion: the archive and every other standby of that timeline have it. The server never removes one by itself.',
     references: [
-      'replication/walreceiver.c, WalRcvFetchTimeLineHistoryFiles()',
-      'replication/walsender.c, SendTimeLineHistory()',
+      'src/backend/replication/walreceiver.c: WalRcvFetchTimeLineHistoryFiles()',
+      'src/backend/replication/walsender.c: SendTimeLineHistory()',
     ],
   },
   judge(facts) {

@@ -28,7 +28,7 @@ export const strayHistoryFile = defineRule({
       'If this server itself was promoted, see timeline/diverged. While a cascading standby waits for its upstream to reach a new timeline, the file is correct.',
     references: [
       'src/backend/access/transam/timeline.c: findNewestTimeLine()',
-      'src/backend/access/transam/xlogarchive.c',
+      'src/backend/access/transam/xlogarchive.c: RestoreArchivedFile()',
     ],
   },
   judge(facts) {

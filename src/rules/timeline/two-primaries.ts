@@ -19,7 +19,7 @@ export const twoPrimaries = defineRule({
     why: "Both accept writes, and neither receives the other's: what clients write to one of them will be lost. They may even archive to the same place.",
     notes:
       'Only you can decide which of the two stays primary: check which clients use each, and what was written since they diverged. The steps stop the server on this directory.',
-    references: ['PostgreSQL manual, 26.3, Failover'],
+    references: ['Failover: https://www.postgresql.org/docs/current/warm-standby-failover.html'],
   },
   judge(facts) {
     const { timelines, dataDirectory, controlFile, runningStandby, standbyControl, primary } = facts;

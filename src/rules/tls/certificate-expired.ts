@@ -17,7 +17,9 @@ export const certificateExpired = defineRule({
     what: "Checks the end of validity of the server's certificate. It is an error if this client refuses an expired certificate. It is a warning if the certificate has expired but the client does not verify it, or if the client verifies it and less than a quarter of its lifetime and less than 30 days are left.",
     why: 'After that time, every client that verifies the certificate refuses to connect, including the standby.',
     notes: 'A client without a root certificate does not check the date, so an expired certificate still works for it.',
-    references: ['https://www.postgresql.org/docs/current/ssl-tcp.html#SSL-CERTIFICATE-CREATION'],
+    references: [
+      'Creating Certificates: https://www.postgresql.org/docs/current/ssl-tcp.html#SSL-CERTIFICATE-CREATION',
+    ],
   },
   judge({ replicationLogin, now }) {
     const { outcome } = replicationLogin;

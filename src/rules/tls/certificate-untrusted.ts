@@ -25,7 +25,10 @@ export const certificateUntrusted = defineRule({
     why: 'libpq ends the connection. With sslmode=prefer it continues without TLS; this is then reported only if the server refuses the unencrypted connection.',
     notes:
       'If a root certificate exists (~/.postgresql/root.crt), it applies to every sslmode: require then verifies like verify-ca.',
-    references: ['https://www.postgresql.org/docs/current/libpq-ssl.html', 'src/interfaces/libpq/fe-secure-openssl.c'],
+    references: [
+      'SSL Support: https://www.postgresql.org/docs/current/libpq-ssl.html',
+      'src/interfaces/libpq/fe-secure-openssl.c: initialize_SSL()',
+    ],
   },
   judge({ replicationLogin, connectionPlan: plan, operatingSystemUser, standbyServerUser, ...seen }) {
     return judgeStage(replicationLogin, 'tls', (attempt, outcome) => {

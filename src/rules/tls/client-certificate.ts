@@ -34,8 +34,8 @@ export const clientCertificateRefused = defineRule({
     notes:
       'libpq sends `~/.postgresql/postgresql.crt` of the connecting user (for a standby, the user of the server), unless `sslcert` gives another file. With `sslcertmode=disable` (libpq 16 and later) it sends none. A primary with `ssl_ca_file` refuses a certificate of another authority even if no line requires one. hba/no-user-map covers a name in the certificate that does not match the role; tls/client-key-permissions covers a key that libpq does not use.',
     references: [
-      'https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-CLIENTCERT',
-      'https://www.postgresql.org/docs/current/ssl-tcp.html#SSL-CLIENT-CERTIFICATES',
+      'Client Certificates: https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-CLIENTCERT',
+      'Using Client Certificates: https://www.postgresql.org/docs/current/ssl-tcp.html#SSL-CLIENT-CERTIFICATES',
       'src/backend/libpq/auth.c: ClientAuthentication()',
     ],
   },

@@ -24,8 +24,8 @@ export const clientKeyPermissions = defineRule({
     notes:
       'With sslmode=prefer libpq continues without TLS; this is then reported only if the server refuses the unencrypted connection.',
     references: [
-      'https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-CLIENTCERT',
-      'src/interfaces/libpq/fe-secure-openssl.c',
+      'Client Certificates: https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-CLIENTCERT',
+      'src/interfaces/libpq/fe-secure-openssl.c: initialize_SSL()',
     ],
   },
   judge({ replicationLogin, ...seen }) {

@@ -20,8 +20,8 @@ export const hostnameMismatch = defineRule({
     notes:
       'The name in the certificate must match the given host (-h), not its address. A wildcard matches one label. libpq before 15 ignores IP addresses in a certificate.',
     references: [
-      'https://www.postgresql.org/docs/current/libpq-ssl.html#LIBQ-SSL-CERTIFICATES',
-      'src/interfaces/libpq/fe-secure-common.c',
+      'Client Verification of Server Certificates: https://www.postgresql.org/docs/current/libpq-ssl.html#LIBQ-SSL-CERTIFICATES',
+      'src/interfaces/libpq/fe-secure-common.c: pq_verify_peer_name_matches_certificate_name()',
     ],
   },
   judge({ replicationLogin, connectionPlan: plan, ...seen }) {

@@ -21,8 +21,8 @@ export const notOffered = defineRule({
     why: 'libpq then ends the connection, because it must not continue without TLS.',
     notes: 'With allow and prefer libpq continues without TLS, which tls/plaintext-replication covers.',
     references: [
-      'https://www.postgresql.org/docs/current/ssl-tcp.html',
-      'https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION',
+      'Secure TCP/IP Connections with SSL: https://www.postgresql.org/docs/current/ssl-tcp.html',
+      'Protection Provided in Different Modes: https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION',
     ],
   },
   judge({ replicationLogin, connectionPlan: plan, ...seen }) {

@@ -21,8 +21,8 @@ export const plaintextReplication = defineRule({
     why: 'All data crosses the network in the base backup and later in the WAL, and can be read on the way.',
     notes: 'Unix sockets, loopback addresses and addresses of this machine are not reported.',
     references: [
-      'https://www.postgresql.org/docs/current/encryption-options.html',
-      'https://www.postgresql.org/docs/current/ssl-tcp.html',
+      'Encryption Options: https://www.postgresql.org/docs/current/encryption-options.html',
+      'Secure TCP/IP Connections with SSL: https://www.postgresql.org/docs/current/ssl-tcp.html',
     ],
   },
   judge({ replicationLogin, connectionPlan: plan, ...seen }) {

@@ -24,8 +24,8 @@ export const requiredByServer = defineRule({
     notes:
       'With sslmode=prefer, the default, libpq tries TLS first, so a login that works for pg_basebackup is not reported, and neither is a server without TLS. The usual reason is sslmode=disable. If the current file would also allow the unencrypted connection, the server has not reloaded it: hba/not-reloaded.',
     references: [
-      'https://www.postgresql.org/docs/current/auth-pg-hba-conf.html',
-      'https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION',
+      'The pg_hba.conf File: https://www.postgresql.org/docs/current/auth-pg-hba-conf.html',
+      'Protection Provided in Different Modes: https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION',
     ],
   },
   judge({ replicationLogin, connectionPlan: plan, ...wanted }) {

@@ -42,7 +42,10 @@ export const segmentDamaged = defineRule({
     why: 'Recovery cannot read such a segment. The WAL receiver writes into the existing file, which is not complete until the primary has filled that segment: the standby requests it again and again.',
     notes:
       'After a power failure, a file system can leave new files empty; an interrupted copy leaves short files. A segment full of zeros, or of the pages of an earlier segment, was created in advance and is not damaged. If neither the primary nor an archive has the WAL of the damaged segment, see wal/gap and wal/segment-removed.',
-    references: ['access/transam/xlogrecovery.c, XLogPageRead()', 'access/xlog_internal.h, XLogLongPageHeaderData'],
+    references: [
+      'src/backend/access/transam/xlogrecovery.c: XLogPageRead()',
+      'src/include/access/xlog_internal.h: XLogLongPageHeaderData',
+    ],
   },
   judge(facts) {
     const { localWal } = facts;

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+
+import { rules } from '../src/rules/all.ts';
+
+/** A page by its title and address, that of the manual with its stable anchor where it has one. */
+const page =
+  /^[^:]+: https:\/\/(?:www\.postgresql\.org\/(?:docs\/(?:current|\d\d)\/[a-z0-9-]+\.html(?:#[A-Z0-9-]+)?|support\/versioning\/)|www\.pgbouncer\.org\/[a-z.]+|wiki\.postgresql\.org\/wiki\/\w+)$/u;
+/** A file of PostgreSQL's source, and the functions. */
+const source = /^src\/[\w/-]+\.[chly]: \w+(?:\(\))?(?:, \w+(?:\(\))?)*$/u;
+/** A page of the system's manual. */
+const systemPage = /^[a-z_]+\(\d\)$/u;
+
+it.each(rules.map(({ id, docs }) => ({ id, references: docs.references })))(
+  'the references of $id have one form',
+  ({ references }) => {
+    expect(references.length).toBeGreaterThan(0);
+    expect(references.filter((text) => ![page, source, systemPage].some((form) => form.test(text)))).toEqual([]);
+    // sections are numbered differently in each release
+    expect(references.join('\n')).not.toMatch(/\bsection\b|\bappendix\b|\b\d+\.\d+\.\d/u);
+  },
+);
