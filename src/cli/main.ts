@@ -21,7 +21,8 @@ async function run(words: readonly string[], signal: AbortSignal): Promise<numbe
   if (name === 'clone') return (await import('./clone.ts')).clone(rest, { print, signal });
   if (name === 'postmortem') return (await import('./postmortem.ts')).postmortem(rest, { print, signal });
   const { runProgram } = await import('./program.ts');
-  return runProgram(words, { print, signal });
+  // without a word it is a usage error, and its help is what says so
+  return runProgram(words, { print: words.length === 0 ? printError : print, signal });
 }
 
 function known(word: string | undefined): string | undefined {
@@ -32,6 +33,7 @@ function known(word: string | undefined): string | undefined {
 }
 
 const print = async (text: string): Promise<void> => write(process.stdout, text);
+const printError = async (text: string): Promise<void> => write(process.stderr, text);
 
 /** Waits until the stream has taken the text: a pipe takes more than its buffer only in pieces. */
 async function write(stream: NodeJS.WriteStream, text: string): Promise<void> {

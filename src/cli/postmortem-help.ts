@@ -1,17 +1,22 @@
-import { optionLine } from './option-line.ts';
+import { helpPage, statusOfReport } from './help-page.ts';
 import { postmortemOptions } from './postmortem-options.ts';
 
 /** The help of `postmortem`, from the table that its options are read by. */
-export const postmortemHelp =
-  (): string => `standbylint postmortem finds what is wrong with an existing standby, and how
-to recover it. Without --fix it changes nothing.
-
-Usage:
-  standbylint postmortem -D DIRECTORY [OPTION]...
-
-Options:
-${postmortemOptions.map(optionLine).join('\n')}
-
-Run it as the user of the standby's server, or as root: it reads the data
-directory and connects to the primary as the standby itself would.
-`;
+export const postmortemHelp = (): string =>
+  helpPage({
+    command: 'postmortem',
+    does: [
+      'standbylint postmortem finds what is wrong with an existing standby, and how to recover it.',
+      'Without --fix it changes nothing.',
+    ],
+    usage: '-D DIRECTORY [OPTION]...',
+    options: [{ title: 'Options', options: postmortemOptions }],
+    notes: [
+      "Run it as the user of the standby's server, or as root: it reads the data directory and connects to the primary as the standby itself would.",
+    ],
+    status: statusOfReport,
+    examples: [
+      ['-D /var/lib/postgresql/15/main', 'say why this standby does not follow its primary'],
+      ['-D docker:standby1 --admin "host=db1 user=postgres"', 'the same for one in a container, seen from both sides'],
+    ],
+  });

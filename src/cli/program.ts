@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 
 import type { CommandSurroundings } from './command.ts';
+import { demoPage, explainPage, pageOf, rulesPage, undoPage } from './command-help.ts';
 import { helpWidth } from './help-width.ts';
 import { colorChoice, formatChoice, milliseconds } from './own-options.ts';
 import type { Format } from './own-options.ts';
@@ -48,10 +49,10 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .description(
       'Finds what keeps a PostgreSQL standby from being created or from streaming, and prints the exact commands that fix it.',
     )
-    .version(`standbylint ${version}`, '-V, --version', 'the version, then exit')
-    .helpOption('-?, --help', "this help, or a command's, then exit")
+    .version(`standbylint ${version}`, '-V, --version', 'show the version of standbylint, then exit')
+    .helpOption('-?, --help', 'show this help, or that of a command, then exit')
     .helpCommand(false)
-    .usage('COMMAND ...')
+    .usage('COMMAND [OPTION]...')
     .addHelpText('after', notes)
     // -h is the host of preflight and clone, and none of the words behind a command is the program's own
     .enablePositionalOptions()
@@ -72,15 +73,14 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
   program
     .command('undo')
     .description('undoes what --fix did, using its journal')
-    .usage('JOURNAL [--admin CONNINFO] [--standby CONNINFO] [--yes]')
     .argument('<journal>', 'the file that --fix wrote: standbylint-fix-TIME.jsonl')
     .option('--admin <conninfo>', 'the connection to the primary, as for --fix')
     .option('--standby <conninfo>', 'the connection to the standby, as for --fix')
-    .option('--yes', 'without asking')
+    .option('--yes', 'run the steps without asking')
     .option('--dry-run', 'print what would be undone, and do nothing')
     .addOption(timeoutOption())
     .addOption(colorOption())
-    .addHelpText('after', undoNotes)
+    .configureHelp(pageOf(undoPage))
     .action(async (journal: string, { yes = false, dryRun = false, timeout, ...options }: UndoWords) => {
       const { undo } = await import('./undo.ts');
       const { admin, standby, color } = options;
@@ -90,14 +90,13 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
   program
     .command('explain')
     .description('prints the page of a rule, or what a PostgreSQL message means')
-    .usage("RULE | 'MESSAGE' | FILE... | -")
     .argument('[text...]', 'a rule, a message in quotes, files (globs, .gz), or - for standard input')
     .addOption(
       new Option('--format <stylish|json>', 'text, or one JSON object')
         .argParser(formatChoice)
         .default('stylish', 'stylish'),
     )
-    .addHelpText('after', explainNotes)
+    .configureHelp(pageOf(explainPage))
     .action(async (text: readonly string[], options: { readonly format: Format }) => {
       const { explain } = await import('./explain.ts');
       answer(await explain(text, options, surroundings));
@@ -112,7 +111,7 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
         .default('stylish', 'stylish'),
     )
     .argument('[rule]')
-    .usage('[--format=stylish|json]')
+    .configureHelp(pageOf(rulesPage))
     .action(async (rule: string | undefined, options: { readonly format: 'stylish' | 'json' }) => {
       const { rules } = await import('./rules.ts');
       answer(await rules(rule, options, surroundings));
@@ -121,7 +120,7 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
   program
     .command('demo')
     .description('breaks and fixes a throwaway primary on this machine, step by step')
-    .addHelpText('after', demoNotes)
+    .configureHelp(pageOf(demoPage))
     .addOption(colorOption())
     .action(async (options: { readonly color: 'auto' | 'always' | 'never' }) => {
       const { demo } = await import('./demo.ts');
@@ -160,23 +159,15 @@ const notes = `
 Put "standbylint preflight" before your own command line to check it:
   standbylint preflight pg_basebackup -h db1 -U replicator -D /data -X stream -R
 
-Exit status: 0 no problem found, 1 a problem found, 3 no problem found, but a
-rule of severity error could not be checked, 2 usage error, 130 interrupted.`;
+Find out why a standby does not follow its primary:
+  standbylint postmortem -D /var/lib/postgresql/15/main
 
-const undoNotes = `
-The last step is undone first; undo asks before each one. A file is restored
-from its copy if it has not changed since. What cannot be undone (a password,
-a restart) is listed.
-Exit status: 0 if everything that can be undone was undone, 1 if not.`;
-
-const explainNotes = `
-Exit status: 0 if a rule or a message was found, 1 if nothing is known about
-the text.`;
-
-const demoNotes = `
-Creates a throwaway primary in a temporary directory, breaks it three times,
-finds and fixes each fault, creates a standby, proves that it streams, and
-leaves nothing behind. It takes less than a minute and touches no other server.`;
+Exit status:
+  0    no problem found
+  1    a problem was found
+  2    usage error, or an internal error of standbylint
+  3    no problem found, but a check that could reveal an error could not run
+  130  interrupted`;
 
 /** `error: unknown option '--pgdta'\n(Did you mean --pgdata?)` in the form of all our messages. */
 function usageError({ message }: CommanderError, words: readonly string[]): UsageError {

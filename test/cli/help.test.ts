@@ -21,7 +21,8 @@ describe('what is answered without the command tree is what it would say', () =>
 
   it('and the same stands below "help", and below a call without a word', async () => {
     const [asked, nothing] = [await runStandbylint(['help']), await runStandbylint([])];
-    expect([asked.stdout, nothing.stdout]).toEqual(Array(2).fill((await runStandbylint(['--help'])).stdout));
+    expect([asked.stdout, nothing.stderr]).toEqual(Array(2).fill((await runStandbylint(['--help'])).stdout));
+    expect([nothing.stdout, nothing.exitCode]).toEqual(['', 2]);
   });
 });
 
@@ -32,6 +33,16 @@ describe('a help fits into a terminal of 80 columns', () => {
     const { stdout, stderr, exitCode } = await runStandbylint([...command, '--help']);
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it.each(commands)('%s: what is typed, how it ends, two examples', async (command) => {
+    const { stdout } = await runStandbylint([command, '--help']);
+    const [, usage, statuses = '', examples = ''] =
+      /\n\nUsage:\n {2}standbylint (\w+)[\s\S]*\n\nExit status:\n([\s\S]*)\n\nExamples:\n([\s\S]*)$/u.exec(stdout) ??
+      [];
+    expect(usage).toBe(command);
+    expect(statuses.match(/^ {2}\d+/gmu)?.map(Number)).toEqual(expect.arrayContaining([0, 2, 130]));
+    expect(examples.match(new RegExp(`^ {2}standbylint ${command}\\b`, 'gmu'))).toHaveLength(2);
   });
 
   it.each(commands)('"help %s" says the same', async (command) => {

@@ -16,7 +16,7 @@ export const endOfLife = defineRule({
     what: "Warns if the primary's major release has had its last minor release. If that is less than half a year away, it is a note.",
     why: 'Bugs found later are not fixed, not even those that lose data or are security problems. A physical standby has the same major release as its primary.',
     notes: 'For an existing standby it is only a note: replication is not affected.',
-    references: [endOfLifeSource],
+    references: [`Versioning Policy: ${endOfLifeSource}`],
   },
   judge({ now, primary, dataDirectory }) {
     const day = endOfLifeDay(primary.major);

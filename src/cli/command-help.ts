@@ -1,0 +1,88 @@
+import type { Command, Option } from 'commander';
+
+import { helpPage } from './help-page.ts';
+import type { HelpPage } from './help-page.ts';
+import type { OwnOption } from './own-options.ts';
+
+type Words = Omit<HelpPage, 'command' | 'options'>;
+
+/** The help of a command that commander reads, in the form of all of them. */
+export const pageOf = (words: Words): { readonly formatHelp: (command: Command) => string } => ({
+  formatHelp: (command) =>
+    helpPage({
+      command: command.name(),
+      ...words,
+      options: [
+        {
+          title: 'Options',
+          options: [...command.options.map(ownOption), { long: 'help', short: '?', help: 'show this help, then exit' }],
+        },
+      ],
+    }),
+});
+
+const ownOption = ({ long, short, flags, description, defaultValueDescription }: Option): OwnOption => {
+  const [, value] = /<(.+)>/u.exec(flags) ?? [];
+  const byDefault = defaultValueDescription === undefined ? '' : ` (default ${defaultValueDescription})`;
+  return {
+    long: (long ?? '').slice(2),
+    ...(short === undefined ? {} : { short: short.slice(1) }),
+    ...(value === undefined ? {} : { value: value.includes('|') ? value : value.toUpperCase() }),
+    help: `${description}${byDefault}`,
+  };
+};
+
+export const undoPage: Words = {
+  does: [
+    'standbylint undo undoes what --fix did, using its journal.',
+    'The last step is undone first, and it asks before each one. A file is restored from its copy if it has not changed since. What cannot be undone (a password, a restart) is listed.',
+  ],
+  usage: 'JOURNAL [OPTION]...',
+  status: [
+    [0, 'everything that can be undone was undone'],
+    [1, 'a step could not be undone, or was declined'],
+  ],
+  examples: [
+    ['standbylint-fix-TIME.jsonl --dry-run', 'show what would be undone'],
+    ['standbylint-fix-TIME.jsonl --admin "host=db1 user=postgres"', 'undo it, asking before each step'],
+  ],
+};
+
+export const explainPage: Words = {
+  does: [
+    'standbylint explain prints the page of a rule, or what a message of PostgreSQL means.',
+    'It also reads whole logs and the output of other programs: files, globs and .gz, or - for standard input.',
+  ],
+  usage: "RULE | 'MESSAGE' | FILE... | - [--format=stylish|json]",
+  status: [
+    [0, 'a rule or a message was found'],
+    [1, 'nothing is known about the text'],
+  ],
+  examples: [
+    ['hba/no-replication-entry', 'the page of a rule'],
+    ['- < /var/log/postgresql/postgresql-15-main.log', 'what the messages of a log mean'],
+  ],
+};
+
+export const rulesPage: Words = {
+  does: ['standbylint rules lists every rule with its severity and its title.'],
+  usage: '[--format=stylish|json]',
+  status: [[0, 'the rules were listed']],
+  examples: [
+    ['', 'the table'],
+    ['--format json', 'with the documentation, the messages and the consequences of each'],
+  ],
+};
+
+export const demoPage: Words = {
+  does: [
+    'standbylint demo breaks and fixes a throwaway primary on this machine, step by step.',
+    'It creates the primary in a temporary directory, breaks it three times, finds and fixes each fault, creates a standby, proves that it streams, and leaves nothing behind. It takes less than a minute and touches no other server.',
+  ],
+  usage: '[--color=auto|always|never]',
+  status: [[0, 'the tour is complete']],
+  examples: [
+    ['', 'the tour'],
+    ['--color never', 'the same without color, for a file'],
+  ],
+};
