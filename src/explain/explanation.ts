@@ -122,11 +122,12 @@ const otherCandidate = ({ text, answer, recognition, values }: Seen): ExplainedC
   check: null,
 });
 
-/** A value of another message's kind is none. */
-const spokenValues = (values: MessageValues): MessageValues =>
-  values['directory'] === undefined && values['file'] !== undefined
-    ? { directory: values['file'].replace(/\/[^/]*$/u, ''), ...values }
-    : values;
+/** A directory is a file, too, and a file is in one. */
+const spokenValues = (values: MessageValues): MessageValues => {
+  const { directory, file } = values;
+  if (directory === undefined && file !== undefined) return { directory: file.replace(/\/[^/]*$/u, ''), ...values };
+  return file === undefined && directory !== undefined ? { file: directory, ...values } : values;
+};
 
 /** The catalogue's own texts have `<role>` and the like. */
 const named = (text: string, values: MessageValues): string =>

@@ -68,6 +68,9 @@ export const isOwnLine = (line: string): boolean =>
   ) ||
   /^[\w.-]+ +\d\d:\d\d:\d\d/u.test(line) ||
   /^(?:DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|CRITICAL|FATAL|PANIC|LOG|EXCEPTION)\b ?[:=]?/u.test(line) ||
+  /^(?:mkdir|rm|cp|mv|cat|chmod|chown|ls|ln|touch|tar|rsync|scp|ssh|flock|env|sudo|(?:\/bin\/)?(?:ba)?sh|\/\S+\.sh): /u.test(
+    line,
+  ) ||
   /^(?:[$#>] |\S+@\S+[:~ ][^$#]*[$#](?: |$)|-bash|Traceback )/u.test(line);
 
 /** What another program or prompt wrote on the next lines is not part of a message. */

@@ -6,6 +6,7 @@ import type { Recognition } from '../postgres/messages/recognition.ts';
 import { recognise } from '../postgres/messages/recognise.ts';
 import type { Answers } from './answers.ts';
 import type { Known } from './known.ts';
+import { pathAround } from './path-around.ts';
 import { joined, unclaimedBlocks } from './paste-blocks.ts';
 import type { Block } from './paste-blocks.ts';
 import type { Found, Phrases } from './phrases.ts';
@@ -13,7 +14,7 @@ import type { Seen } from './seen.ts';
 import { contextOf, ofSighting, partsOf } from './sighting.ts';
 import { tidied, unescaped } from './tidy.ts';
 import { toolsIn } from './tools.ts';
-import { fits, innermost, isOpen, longestForParts, strongest } from './within-block.ts';
+import { fits, innermost, isOfTool, isOpen, isSuccess, longestForParts, strongest } from './within-block.ts';
 import type { Surroundings } from './within-block.ts';
 
 /**
@@ -88,13 +89,18 @@ function ofBlock(
         ? whole
         : text.slice(Math.max(...found.map(({ from, values }) => from + ownLength(values, text.slice(from)))));
     const [first, ...more] = oneOfEach(
-      known.partsWithin(carried).filter(({ of }) => fits(of, {}, record) && !isOpen(of)),
+      known
+        .partsWithin(carried)
+        .filter(({ of }) => fits(of, {}, record) && !isOpen(of) && isOfTool(of, around) && !isSuccess(of, carried)),
     );
     if (first !== undefined)
       return [
         {
           ...seenOf(first, carried, record, answers, around),
-          others: more.slice(0, 3).map((one) => seenOf(one, carried, record, answers, around)),
+          others: more
+            .filter(({ words }) => words >= first.words - 1)
+            .slice(0, 3)
+            .map((one) => seenOf(one, carried, record, answers, around)),
         },
       ];
     if (claimed !== undefined) return [];
@@ -127,7 +133,7 @@ function seenOf(
   return {
     recognition,
     answer: answerTo(of, contextOf(text, record), answers, tools),
-    values: { ...serverIn(text), ...values },
+    values: { ...serverIn(text), ...(isOfSystem(of.entry, of.answer) ? pathAround(text, from, to) : {}), ...values },
     text: partial ? text.slice(0, 400) : said,
     partial,
     others: [],
@@ -146,6 +152,10 @@ function seenOf(
     position: record.line,
   };
 }
+
+/** errno's words alone, which do not name the file. */
+const isOfSystem = (entry: CatalogueEntry | undefined, answer: Seen['answer']): boolean =>
+  entry?.file.startsWith('(strerror') === true || answer?.id === 'no-such-file';
 
 /** An answer's own words may be a message's, of which there are several answers. */
 function answerTo(
@@ -187,9 +197,15 @@ const nameOf = ({ entry, answer }: Known): string =>
 function merged(seen: readonly Seen[]): readonly Seen[] {
   const byKey = new Map<string, Seen>();
   for (const one of seen) {
-    const key = `${one.recognition?.id ?? one.answer?.id ?? one.answer?.of?.[0] ?? ''}\u0000${['role', 'slot', 'segment', 'file', 'directory', 'database'].map((name) => one.values[name] ?? '').join('\u0000')}`;
+    // errno's words come in a row, for file after file: the first is told
+    const ofSystem = isOfSystem(one.recognition?.entry, one.answer);
+    const objects = ['role', 'slot', 'segment', 'file', 'directory', 'database'].map((name) => one.values[name] ?? '');
+    const key = [one.recognition?.id ?? one.answer?.id ?? one.answer?.of?.[0] ?? '', ...(ofSystem ? [] : objects)].join(
+      '\u0000',
+    );
     const before = byKey.get(key);
-    if (before === undefined || one.form < before.form) byKey.set(key, one);
+    if (ofSystem && before !== undefined) byKey.set(key, { ...before, count: before.count + 1 });
+    else if (before === undefined || one.form < before.form) byKey.set(key, one);
     else if (one.form === before.form) byKey.set(key, { ...one, first: before.first, count: before.count + 1 });
   }
   return [...byKey.values()];

@@ -9,15 +9,28 @@ export function tidied(text: string): string {
     .replaceAll(/[\u200B\uFEFF\u2060]/gu, '')
     .split('\n')
     .map((line) => tidiedLine(messageOfJson(line)))
+    .map((line, index, lines) =>
+      ofPart.test(line) && !hasRecordBefore(lines, index) ? line.replace(':  ', ': ') : line,
+    )
     .map((line, index, lines) => (line.startsWith('\t') && !ofRecord(lines, index) ? line.replace(/^\t+/u, ' ') : line))
     .join('\n');
 }
+
+/** What a driver or another program printed of an error: the rest of its message, and no record of a log. */
+const ofPart = /^(?:DETAIL|HINT): {2}/u;
+
+const hasRecordBefore = (lines: readonly string[], index: number): boolean =>
+  lines
+    .slice(Math.max(0, index - 6), index)
+    .some((line) => /(?:LOG|WARNING|ERROR|FATAL|PANIC|NOTICE): {1,2}|^\S*(?:pg_\w+|psql|postgres): /u.test(line));
 
 /** A line that begins with a TAB belongs to the record before it, if that is one. */
 function ofRecord(lines: readonly string[], index: number): boolean {
   let at = index;
   while (at > 0 && index - at < 40 && lines[at]?.startsWith('\t') === true) at -= 1;
-  return /[A-Z]{3,} ?: {1,2}|^\S*(?:pg_\w+|psql|postgres|initdb)(?:\.exe)?: /u.test(lines[at] ?? '');
+  return /\b(?:[A-Z]{3,}) ?: {1,2}|^\S*(?:pg_\w+|psql|postgres|initdb)(?:\.exe)?: /u.test(
+    (lines[at] ?? '').replace(/^\t.*/u, ''),
+  );
 }
 
 /** A logger's JSON, which is no record of PostgreSQL's: its message. */
@@ -83,4 +96,6 @@ const labels =
 
 /** Texts that were cut out of JSON have `\n` in them. */
 export const unescaped = (text: string): string =>
-  text.includes(String.raw`\n`) && !text.includes('\n') ? text.replaceAll(/\\n(?:\\t)*/gu, '\n') : text;
+  text.includes(String.raw`\n`) && !text.trim().includes('\n') && messageOfJson(text.trim()) === text.trim()
+    ? text.replaceAll(/\\n(?:\\t)*/gu, '\n')
+    : text;

@@ -25,10 +25,10 @@ export function strongest(
   const short = text.split(/\s+/u).length <= 16;
   const spokenByPostgres = record.severity !== undefined || record.program !== undefined || ofPostgres.test(text);
   return found.filter(({ of, values, from, to, words }) => {
-    if (!fits(of, values, record)) return false;
+    if (!fits(of, values, record) || isSuccess(of, text.slice(from, to)) || !isOfTool(of, { tools })) return false;
+    if (of.entry?.id === 'libpq-errno-nosuchfile-socket' && !ofSocket.test(text)) return false;
     if (of.entry === undefined) {
       if (of.answer?.among?.test(text) === false) return false;
-      if (of.answer?.tool !== undefined && !tools.has(of.answer.tool)) return false;
       if (words < 3 && !of.surely) return (to - from) * 5 >= text.trim().length * 4;
       return words >= 4 || labelBefore(text, from) || short || of.surely;
     }
@@ -40,6 +40,18 @@ export function strongest(
     return labelBefore(text, from) || (short && spokenByPostgres);
   });
 }
+
+export const isOfTool = ({ answer }: Known, { tools }: Pick<Surroundings, 'tools'>): boolean =>
+  answer?.tool === undefined || tools.has(answer.tool);
+
+/** The end of a program that did not fail. */
+export const isSuccess = ({ answer }: Known, said: string): boolean =>
+  answer !== undefined && answer.standing !== 'course' && succeeded.test(said);
+
+const succeeded = /\b(?:exit|exited)\b.{0,12}\b(?:code|status)[ =]0\s*$/iu;
+
+/** Of any other file, errno's words tell nothing of a server. */
+const ofSocket = /socket|\.s\.PGSQL|connect|libpq/iu;
 
 const ofPostgres =
   /\b(?:connection to server|could not connect|5432|hot_standby|postgres(?:ql)?|psql|pg_[a-z]+|pgsql|wal|standby|replica(?:tion)?|initdb|patroni|repmgr|barman|libpq|primary_conninfo|basebackup)\b/iu;
@@ -81,11 +93,14 @@ export function innermost(found: readonly Found<Known>[]): readonly Found<Known>
       ),
   );
   const closed = inner.filter(({ of }) => !isOpen(of));
-  const kept = closed.length === 0 ? inner : closed;
+  const kept = closed.every(isTrifle) ? inner : closed;
   const messages = kept.filter(({ of }) => isMessage(of));
   // errno's words and DETAIL belong to the message before them
   return (messages.length === 0 ? kept.slice(0, 1) : messages).slice(0, 6);
 }
+
+const isTrifle = ({ of: { entry, answer } }: Found<Known>): boolean =>
+  entry === undefined ? answer?.standing === 'course' : entry.matters < 3;
 
 const includes = (other: Found<Known>, one: Found<Known>, found: readonly Found<Known>[]): boolean =>
   (one.of.entry !== undefined || other.from === one.from || other.of.answer === one.of.answer) &&
@@ -105,4 +120,5 @@ const isMessage = ({ entry }: Known): boolean => entry === undefined || entry.pa
 /** It carries another's message. */
 export const isOpen = ({ entry }: Known): boolean =>
   entry !== undefined &&
-  (entry.carriesAnother || /^(?:libpq-(?:conn-failed|is-running|ssl-error$)|tls-ssl-error$)/u.test(entry.id));
+  (entry.carriesAnother ||
+    /^(?:libpq-(?:conn-failed|is-running|ssl-error$)|tls-ssl-error$|pgbb-could-not-connect$)/u.test(entry.id));

@@ -172,4 +172,50 @@ export const answersAboutArchives: readonly Answer[] = [
     ],
     todo: 'Set restore_command = \'wal-g wal-fetch "%f" "%p"\'. A server that has already been opened at the wrong point must be restored again.',
   },
+  {
+    id: 'barman-backup-failed',
+    says: [
+      'The backup has failed starting backup',
+      'Backup failed copying files',
+      'Backup failed writing backup label',
+      'Backup failed issuing start backup command',
+      'Backup failed issuing stop backup command',
+    ],
+    source: 'barman/backup.py',
+    standing: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The backup in Barman failed at the step that this line names. The DETAILS line or the log of Barman has the reason.',
+    causes: [
+      {
+        cause: 'The last errors in the log.',
+        on: 'barman host',
+        check: 'grep -E "ERROR|EXCEPTION" /var/log/barman/barman.log | tail -20',
+      },
+      {
+        cause: 'The directory of the backups is full, read-only or belongs to another user.',
+        on: 'barman host',
+        check: 'df -h; sudo -u barman touch <backup directory>/test',
+      },
+    ],
+  },
+  {
+    id: 'wal-e-not-found',
+    says: ['could no longer locate object while performing wal restore', 'lzop: <stdin>: not a lzop file'],
+    source: 'wal_e/blobstore/s3/s3_util.py',
+    standing: 'consequence',
+    matters: 2,
+    elsewhere: true,
+    means:
+      'WAL-E looked for a file that is not in the archive. At the end of the archived WAL, and for .history files, that is normal.',
+    causes: [
+      {
+        cause:
+          'If recovery stops here: the prefix differs from the one that the primary archives to, or the segment was never archived.',
+        on: 'standby',
+        check: 'postgres -C restore_command -D <data directory>',
+      },
+    ],
+  },
 ];

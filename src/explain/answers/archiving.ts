@@ -35,6 +35,22 @@ export const answersAboutArchiving: readonly Answer[] = [
   },
   {
     of: ['archive-command-failed', 'archive-too-many-failures'],
+    when: /archive command was: (?:\/\S*\/)?(?:false|exit 1)\b/iu,
+    matters: 4,
+    standing: 'consequence',
+    means:
+      'archive_command is set to a command that always fails, so this server archives nothing. Restore jobs and operators do so on purpose while they recover a copy; on a primary, pg_wal grows until the disk is full.',
+    causes: [
+      {
+        cause: 'Find out where the setting comes from.',
+        on: 'primary',
+        check: `psql -c "SELECT setting, sourcefile, sourceline FROM pg_settings WHERE name = 'archive_command'"`,
+      },
+    ],
+    todo: 'On a primary that should archive: set the real command and reload. In a restore job it is no fault.',
+  },
+  {
+    of: ['archive-command-failed', 'archive-too-many-failures'],
     when: /pgbackrest/iu,
     matters: 4,
     standing: 'cause',

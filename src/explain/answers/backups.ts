@@ -3,6 +3,22 @@ import type { Answer } from '../answer.ts';
 /** pg_basebackup and the base backup that the server sends. */
 export const answersAboutBackups: readonly Answer[] = [
   {
+    id: 'backup-segment-number',
+    says: ['invalid segment number %d in file "%s"'],
+    source: 'PostgreSQL 11 to 16, src/backend/backup/basebackup.c, sendFile',
+    matters: 5,
+    means:
+      'The source server refuses the base backup: file {file} in its data directory has a dot in its name and is not a data file of PostgreSQL, so its checksums cannot be verified.',
+    causes: [
+      {
+        cause: 'An extension or a person left a file of their own in the data directory.',
+        on: 'primary',
+        check: "find <data directory> -name '{file}' -exec ls -l {} +",
+      },
+    ],
+    todo: 'Find out who uses the file and move it out of base/ and global/. Or run pg_basebackup with --no-verify-checksums, which skips this check.',
+  },
+  {
     id: 'checkpoint-signal',
     says: ['could not signal for checkpoint: %m'],
     source: 'PostgreSQL, src/backend/postmaster/checkpointer.c, RequestCheckpoint',
@@ -217,7 +233,13 @@ export const answersAboutBackups: readonly Answer[] = [
     todo: "To begin at once, add -c fast (--checkpoint=fast). If it lasts much longer, look at the primary: SELECT pid, state, query FROM pg_stat_activity WHERE query LIKE '%BASE_BACKUP%'.",
   },
   {
-    of: ['still-waiting-archive', 'base-backup-done-waiting-archive'],
+    of: ['base-backup-done-waiting-archive'],
+    standing: 'course',
+    means: 'The files are copied, and the server waits for the archiver to finish the last WAL segments of the backup.',
+    todo: 'If it stays like this, archive_command fails or is slow. On the primary: psql -c "SELECT last_failed_wal, last_failed_time, last_archived_wal FROM pg_stat_archiver"',
+  },
+  {
+    of: ['still-waiting-archive'],
     means: 'The backup is copied, and the server waits until its WAL is archived. archive_command does not get on.',
     causes: [
       {

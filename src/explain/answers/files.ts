@@ -78,6 +78,23 @@ export const answersAboutFiles: readonly Answer[] = [
   },
   {
     of: ['version-incompatible'],
+    when: /CATALOG_VERSION_NO|PG_CONTROL_VERSION|BLCKSZ|RELSEG_SIZE|MAXALIGN|NAMEDATALEN|byte ordering|floating-point/iu,
+    means:
+      'The server program was built in another way than the one that made the data directory: the DETAIL names the difference (a beta or development build, another block size, another architecture).',
+    causes: [
+      {
+        cause: 'A beta, a fork or a build with other options is started on the directory, or the other way round.',
+        on: 'standby',
+        check: 'postgres --version; pg_controldata -D <data directory> | head -20',
+        rule: 'standby/version-mismatch',
+      },
+      { cause: 'The files were copied from a machine with another architecture.' },
+    ],
+    todo: 'Start the build that made the directory, and move the data with dump and restore. Do not run initdb on it.',
+  },
+  {
+    of: ['version-incompatible'],
+    says: ['The data directory was initialized by PostgreSQL version %s, which is not compatible with this version %s'],
     means: 'The data directory was made by another major release than the one that is started on it.',
     causes: [
       {
@@ -158,7 +175,7 @@ export const answersAboutFiles: readonly Answer[] = [
       },
       { cause: 'In an archive or restore command: it runs as the user of the server.' },
     ],
-    todo: 'As root, give the data directory back to the user of the server: chown -R postgres: <data directory>',
+    todo: 'As root, give {file} to the user that runs the program. In a container or pod that is the user id of the image, on the mounted directory or volume (fsGroup in Kubernetes).',
   },
   {
     of: [

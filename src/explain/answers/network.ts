@@ -309,4 +309,17 @@ export const answersAboutNetwork: readonly Answer[] = [
       'A program tried to connect to an address of a kind that this machine or container does not have, usually ::1 (localhost) where IPv6 is off.',
     todo: 'Connect to 127.0.0.1 instead of localhost. If that is refused, the server is not running there: see its log.',
   },
+  {
+    of: ['libpq-conn-failed-tcp'],
+    matters: 4,
+    means:
+      'The connection to {server}, port {port}, failed. The rest of the line, which comes from the server or from a pooler or proxy before it, is the reason.',
+    causes: [
+      {
+        cause: 'Find out what answers there.',
+        on: 'client',
+        check: 'psql -h {server} -p {port} -d postgres -c "SELECT version()"',
+      },
+    ],
+  },
 ];

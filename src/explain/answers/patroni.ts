@@ -107,8 +107,8 @@ export const answersAboutPatroni: readonly Answer[] = [
       'Error creating replica using method %s: %s exited with code=%d',
       'failed to bootstrap (without leader)',
       'failed to bootstrap from leader',
+      'Error when fetching backup with pg_basebackup: %s',
       'pg_basebackup exited with code=%d',
-      "trying to bootstrap from leader '%s'",
     ],
     source: 'patroni/postgresql/bootstrap.py, ha.py',
     standing: 'consequence',
@@ -224,5 +224,17 @@ export const answersAboutPatroni: readonly Answer[] = [
       },
     ],
     todo: 'patronictl reinit <cluster name> <member> makes a new copy (the old data directory of that member is lost).',
+  },
+  {
+    id: 'patroni-in-progress',
+    says: [
+      "trying to bootstrap from leader '%s'",
+      "bootstrap from leader '%s' in progress",
+      'running pg_rewind from %s in progress',
+      'pg_rewind exit code=0',
+    ],
+    source: 'patroni/ha.py, patroni/postgresql/rewind.py',
+    standing: 'course',
+    means: 'Patroni is at work on this node.',
   },
 ];

@@ -245,4 +245,16 @@ export const answersAboutPgBackRest: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'pgbackrest-remarks',
+    says: [
+      "unable to open log file '%s': No such file or directory",
+      "--delta or --force specified but unable to find 'PG_VERSION' or 'backup.manifest' in '%s'",
+    ],
+    tool: 'pgbackrest',
+    source: 'pgbackrest, src/command/restore/restore.c, src/common/log.c',
+    standing: 'course',
+    means:
+      'A remark of pgBackRest: it goes on without its log file, or restores into an empty directory as without --delta.',
+  },
 ];

@@ -50,6 +50,7 @@ export const answersAboutPoolers: readonly Answer[] = [
       'no such database: replication',
       'unsupported startup parameter in options: %s',
       'unsupported startup parameter: %s',
+      "unsupported options startup parameter: only '-c config=val' is allowed",
     ],
     source: 'pgbouncer, src/client.c',
     matters: 5,
@@ -86,5 +87,46 @@ export const answersAboutPoolers: readonly Answer[] = [
         check: 'psql -p 6432 pgbouncer -c "SHOW SERVERS" -c "SHOW DATABASES"',
       },
     ],
+  },
+  {
+    id: 'pg-auto-failover-state-file',
+    says: ['The state file "%s" exists and there\'s no init in progress'],
+    source: 'pg_auto_failover, src/bin/pg_autoctl/',
+    matters: 4,
+    means: 'pg_autoctl create was run on a node that is set up already: its state file exists.',
+    todo: 'Start the node with pg_autoctl run --pgdata <data directory>. In a container, let the command be pg_autoctl run when the state file exists.',
+  },
+  {
+    id: 'pg-auto-failover-no-standby',
+    says: ['no standby connected in pg_stat_replication'],
+    source: 'pg_auto_failover, src/bin/pg_autoctl/',
+    standing: 'consequence',
+    matters: 4,
+    means: 'pg_autoctl finds no standby connected to this primary. The reason is on the standby.',
+    causes: [
+      {
+        cause: 'The standby is down, or cannot connect or follow: its log says why.',
+        on: 'standby',
+        check: 'pg_autoctl show state --pgdata <data directory>; tail -50 <data directory>/startup.log',
+        rule: 'standby/not-running',
+      },
+    ],
+  },
+  {
+    id: 'extended-protocol',
+    says: ['extended query protocol not supported in a replication connection'],
+    source: 'PostgreSQL, src/backend/tcop/postgres.c, forbidden_in_wal_sender',
+    matters: 4,
+    means:
+      'The client (or a pooler between) used prepared statements on a replication connection. The server accepts only simple queries there.',
+    causes: [
+      {
+        cause: 'A pooler kept the replication connection and gave it to an ordinary client, or the other way round.',
+        on: 'client',
+        check: 'psql -h <host> -p 6432 -U <role> pgbouncer -c "SHOW VERSION"',
+      },
+      { cause: 'A driver: use its own replication interface, which sends simple queries.' },
+    ],
+    todo: 'Connect to the server itself for replication, not through the pooler.',
   },
 ];

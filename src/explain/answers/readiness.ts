@@ -91,21 +91,53 @@ export const answersAboutReadiness: readonly Answer[] = [
   },
   {
     id: 'not-ready',
-    says: ['%s - rejecting connections', '%s - no response', '%s - no attempt'],
-    among: /[\w.\]]:\d{2,5} - (?:rejecting connections|no (?:response|attempt))/u,
+    says: ['%s - rejecting connections'],
+    among: /[\w.\]]:\d{2,5} - rejecting connections/u,
     source: 'PostgreSQL, src/bin/pg_isready/pg_isready.c',
     standing: 'consequence',
     matters: 4,
-    means:
-      'This is output of pg_isready. "rejecting connections": the server runs and is starting, recovering or stopping. "no response": no server answers at that address. "no attempt": the parameters are wrong.',
+    means: 'pg_isready says: the server at {value} runs, and does not accept connections yet (or is stopping).',
     causes: [
       {
-        cause: 'The log of the server says what it is doing.',
+        cause: 'It is starting or recovering: its log says what it is doing.',
         on: 'standby',
         check: 'tail -50 "$(ls -t <data directory>/log/* /var/log/postgresql/* 2>/dev/null | head -1)"',
         rule: 'network/server-starting',
       },
     ],
+  },
+  {
+    id: 'no-response',
+    says: ['%s - no response'],
+    among: /[\w.\]]:\d{2,5} - no response/u,
+    source: 'PostgreSQL, src/bin/pg_isready/pg_isready.c',
+    standing: 'consequence',
+    matters: 4,
+    means: 'pg_isready says: no server answers at {value}.',
+    causes: [
+      {
+        cause: 'The server there is not running, or its start failed: its own log says why.',
+        on: 'primary',
+        check: 'pg_isready; ps aux | grep "[p]ostgres -D"',
+        rule: 'network/connection-refused',
+      },
+      {
+        cause:
+          'The port is not the one it listens on. Inside a container network that is the port in the container (5432), not the published one.',
+        on: 'primary',
+        check: 'psql -c "SHOW port" -c "SHOW listen_addresses"',
+      },
+      { cause: 'The name leads to another address, or a firewall drops the packets.' },
+    ],
+  },
+  {
+    id: 'no-attempt',
+    says: ['%s - no attempt'],
+    among: /[\w.\]]:\d{2,5} - no attempt/u,
+    source: 'PostgreSQL, src/bin/pg_isready/pg_isready.c',
+    standing: 'consequence',
+    matters: 4,
+    means: 'pg_isready made no attempt to connect: its options or the connection string are not valid.',
   },
   {
     of: ['db-in-recovery-mode'],

@@ -152,7 +152,6 @@ export const answersAboutRepmgr: readonly Answer[] = [
       'unable to connect to node "%s" (ID: %d)',
       'connection to database failed',
       'could not find a valid primary',
-      'unable to connect to local node',
     ],
     source: 'repmgrd-physical.c, repmgr-action-standby.c',
     standing: 'consequence',
@@ -169,6 +168,49 @@ export const answersAboutRepmgr: readonly Answer[] = [
           'pg_hba.conf there does not let the repmgr role in (database repmgr and replication), or its password is missing in ~/.pgpass of this user.',
       },
       { cause: 'The upstream was never registered: repmgr primary register comes first.' },
+    ],
+  },
+  {
+    id: 'repmgr-schema-missing',
+    says: [
+      'relation "repmgr.%s" does not exist',
+      'relation "repmgr_%s" does not exist',
+      'schema "repmgr" does not exist',
+      'relation "repl_nodes" does not exist',
+      'relation "repl_events" does not exist',
+      'repmgr extension is available but not installed in database "%s"',
+    ],
+    source: 'PostgreSQL, src/backend/catalog/namespace.c; repmgr-client.c',
+    matters: 4,
+    means:
+      "repmgr's own tables are not in the database that it was connected to. The clone itself does not depend on them.",
+    causes: [
+      {
+        cause: 'The primary was never registered, or dbname in conninfo or -d names another database.',
+        on: 'primary',
+        check: 'repmgr -f /etc/repmgr.conf cluster show; grep conninfo /etc/repmgr.conf',
+      },
+      { cause: 'A very old release (3.x): the schema is named after the cluster in its configuration.' },
+    ],
+    todo: 'On the primary: repmgr -f /etc/repmgr.conf primary register. Then register the standby.',
+  },
+  {
+    id: 'repmgr-local-node',
+    says: ['unable to connect to local node "%s" (ID: %d)', 'unable to connect to local node'],
+    source: 'repmgr-action-standby.c, repmgrd-physical.c',
+    standing: 'consequence',
+    matters: 4,
+    means: 'repmgr cannot connect to the server on this node with the conninfo in repmgr.conf.',
+    causes: [
+      {
+        cause: 'The server on this node is not running: start the clone before you register it.',
+        on: 'standby',
+        check: 'pg_isready; grep conninfo /etc/repmgr.conf',
+      },
+      {
+        cause:
+          'It runs and refuses the repmgr role: pg_hba.conf here (address of this node), or ~/.pgpass of this user.',
+      },
     ],
   },
 ];

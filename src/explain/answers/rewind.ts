@@ -3,6 +3,27 @@ import type { Answer } from '../answer.ts';
 /** pg_rewind and pg_verifybackup. */
 export const answersAboutRewind: readonly Answer[] = [
   {
+    id: 'rewind-not-regular',
+    of: ['rewind-source-not-regular', 'rewind-different-type'],
+    says: ['data file "%s" in source is not a regular file', '"%s" is not a regular file'],
+    tool: 'pg_rewind',
+    source: 'PostgreSQL, src/bin/pg_rewind/filemap.c',
+    matters: 5,
+    means:
+      'pg_rewind found something in a data directory that is not a plain file where one should be (a socket, a link, a pipe), and stopped. It had not changed anything yet.',
+    causes: [
+      {
+        cause:
+          'unix_socket_directories puts the socket (.s.PGSQL.<port>) into the data directory. Use another directory.',
+        on: 'standby',
+        check:
+          'grep -n unix_socket_directories <data directory>/postgresql*.conf; find <data directory> -type s -o -type p',
+      },
+      { cause: 'A link or another special file was put there by hand: move it out of the data directory.' },
+    ],
+    todo: 'Move it out (both servers have the same setting), then run pg_rewind again.',
+  },
+  {
     of: ['libpq-server-closed', 'libpq-errno-reset', 'libpq-ssl-eof', 'libpq-ssl-closed', 'libpq-could-not-receive'],
     tool: 'pg_rewind',
     when: /fetching remote file|could not fetch|error running query/u,

@@ -3,6 +3,26 @@ import type { Answer } from '../answer.ts';
 /** Why a server does not start or stay up. */
 export const answersAboutStart: readonly Answer[] = [
   {
+    of: ['pgctl-not-in-time'],
+    standing: 'consequence',
+    means:
+      'pg_ctl stopped waiting. That does not stop the server: it may still be recovering, or be a standby that does not accept queries yet.',
+    causes: [
+      {
+        cause: 'The log of the server says what it is doing or waiting for.',
+        on: 'standby',
+        check: 'tail -50 "$(ls -t <data directory>/log/* /var/log/postgresql/* 2>/dev/null | head -1)"',
+        rule: 'network/server-starting',
+      },
+      {
+        cause: 'Recovery replays a lot of WAL.',
+        on: 'standby',
+        check: 'ps aux | grep "[s]tartup.*recovering"',
+      },
+    ],
+    todo: 'If it only needs time, wait longer: pg_ctl -t 600 (or PGCTLTIMEOUT, TimeoutStartSec of the service).',
+  },
+  {
     of: ['server-process-exit-code'],
     when: /server process \(PID/u,
     standing: 'consequence',

@@ -14,6 +14,8 @@ export const answersAboutSystem: readonly Answer[] = [
       'pg_ctlcluster: command not found',
       'initdb: command not found',
       'pg_basebackup: not found',
+      'pg_receivewal: command not found',
+      'psql: command not found',
     ],
     matters: 5,
     means: 'The program is not in the PATH of this user. Packages put it into a directory of its release.',
@@ -23,6 +25,47 @@ export const answersAboutSystem: readonly Answer[] = [
           'Debian: /usr/lib/postgresql/<release>/bin; Red Hat: /usr/pgsql-<release>/bin; or the package is not installed.',
         on: 'standby',
         check: 'ls /usr/lib/postgresql/*/bin /usr/pgsql-*/bin',
+      },
+    ],
+  },
+  {
+    id: 'program-not-found',
+    among: ofPostgres,
+    says: [
+      'bash: %s: command not found',
+      'bash: line %d: %s: command not found',
+      'bash: %s: No such file or directory',
+      'sh: %d: %s: not found',
+      'sh: %s: command not found',
+      'sh: %s: not found',
+      'sudo: %s: command not found',
+      "env: '%s': No such file or directory",
+      'exec: "%s": executable file not found in $PATH',
+    ],
+    matters: 5,
+    means:
+      'The shell found no program {value}: it is not installed here, its name is misspelled, or it is not in the PATH.',
+    causes: [
+      {
+        cause:
+          'Commands of the server (archive_command, restore_command) and of ssh run with a short PATH: write the whole path of the program.',
+        on: 'standby',
+        check: "sudo -u postgres sh -c 'command -v {value}; echo $PATH'",
+      },
+      { cause: 'The setting for the directory of the programs is wrong (pg_bindir, bin_dir, repmgr_bindir).' },
+    ],
+  },
+  {
+    id: 'no-such-file',
+    among: ofPostgres,
+    says: ['No such file or directory'],
+    matters: 3,
+    means: 'A program did not find {file}.',
+    causes: [
+      {
+        cause: 'The path is wrong on this machine, or the directory is not mounted.',
+        on: 'standby',
+        check: 'namei -l {file}',
       },
     ],
   },

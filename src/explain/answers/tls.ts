@@ -81,6 +81,7 @@ export const answersAboutTls: readonly Answer[] = [
   },
   {
     of: ['ssl-alert-unknown-ca'],
+    says: ['alert unknown ca'],
     means: 'The other side does not know the authority that issued the certificate it was shown.',
     causes: [
       {
@@ -167,5 +168,39 @@ export const answersAboutTls: readonly Answer[] = [
       { cause: "The client's own error names the reason." },
       { cause: 'A load balancer or monitoring checks the port: harmless.' },
     ],
+  },
+  {
+    id: 'tls-alert-certificate',
+    says: [
+      'sslv3 alert bad certificate',
+      'ssl/tls alert bad certificate',
+      'sslv3 alert certificate expired',
+      'ssl/tls alert certificate expired',
+      'sslv3 alert certificate revoked',
+      'sslv3 alert certificate unknown',
+      'ssl/tls alert certificate unknown',
+      'sslv3 alert unsupported certificate',
+      'ssl/tls alert unsupported certificate',
+      'tlsv13 alert certificate required',
+    ],
+    among: /ssl|tls/iu,
+    source: 'OpenSSL, ssl/ssl_stat.c',
+    matters: 5,
+    means: 'The other side refused the certificate that this side sent. Its own log says why.',
+    causes: [
+      {
+        cause:
+          "A client certificate was sent (~/.postgresql/postgresql.crt, sslcert) that is expired, was not issued by an authority in the server's ssl_ca_file, or does not belong to its key.",
+        on: 'client',
+        check: 'openssl x509 -in ~/.postgresql/postgresql.crt -noout -subject -issuer -dates',
+        rule: 'tls/client-certificate',
+      },
+      {
+        cause: 'The authority of the server has changed.',
+        on: 'primary',
+        check: 'psql -c "SHOW ssl_ca_file"',
+      },
+    ],
+    todo: 'Issue a new client certificate from the authority that the server knows. If none is needed, move the file aside or set sslcert=/nonexistent.',
   },
 ];
