@@ -22,6 +22,12 @@ const help = await promisify(execFile)(process.execPath, [...unbuilt, '--help'],
   env: { ...process.env, TSX_DISABLE_CACHE: '1' },
 });
 
+// the words by which explain finds the messages of a text: to make them takes as long as a short text does
+const phraseWords = await promisify(execFile)(process.execPath, ['--import', 'tsx', 'scripts/phrase-words.ts'], {
+  cwd: root,
+  env: { ...process.env, TSX_DISABLE_CACHE: '1' },
+});
+
 const options = {
   absWorkingDir: root,
   bundle: true,
@@ -76,7 +82,12 @@ const chunks = await build({
   format: 'esm',
   // pg and pg-cloudflare look for another runtime by these globals, and the mere look at Response makes Node 20 load its
   // whole fetch: 20 ms
-  define: { navigator: 'undefined', Response: 'undefined', builtHelp: JSON.stringify(help.stdout) },
+  define: {
+    navigator: 'undefined',
+    Response: 'undefined',
+    builtHelp: JSON.stringify(help.stdout),
+    builtPhraseWords: JSON.stringify(phraseWords.stdout),
+  },
   // pg asks for it only where NODE_PG_FORCE_NATIVE is set
   external: ['pg-native'],
 });

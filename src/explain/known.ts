@@ -3,6 +3,8 @@ import type { Answers } from './answers.ts';
 import type { Answer } from './answer.ts';
 import { phrases } from './phrases.ts';
 import type { Phrases } from './phrases.ts';
+import { wordsOfPhrases } from './phrase-words.ts';
+import type { PhraseWords } from './phrase-words.ts';
 
 /** What a phrase is of: a message of PostgreSQL's, or an answer that has its own words. */
 export interface Known {
@@ -15,24 +17,46 @@ export interface Known {
 }
 
 export function knownPhrases({ formats }: Catalogue, answers: Answers): Phrases<Known> {
-  return phrases<Known>([
-    ...formats.map(({ format, entry }) => ({
-      format: format.replace(/^%s: /u, ''),
-      of: {
-        get entry() {
-          return entry();
+  return phrases<Known>(
+    [
+      ...formats.map(({ format, entry }) => ({
+        format: ownFormat(format),
+        of: {
+          get entry() {
+            return entry();
+          },
+          answer: undefined,
+          surely: false,
+          form: 0,
         },
-        answer: undefined,
-        surely: false,
-        form: 0,
-      },
-    })),
-    ...answers.withWords.map(({ says, answer, form }) => ({
-      format: says,
-      of: { entry: undefined, answer, surely: few.test(says), form },
-    })),
-  ]);
+      })),
+      ...answers.withWords.map(({ says, answer, form }) => ({
+        format: says,
+        of: { entry: undefined, answer, surely: few.test(says), form },
+      })),
+    ],
+    typeof builtPhraseWords === 'string' ? builtWords(builtPhraseWords) : undefined,
+  );
 }
+
+/** What scripts/build.mjs puts here. */
+declare const builtPhraseWords: string | undefined;
+
+const builtWords = (built: string): PhraseWords => {
+  const [anchors = '', frequent = ''] = built.split('\n');
+  return { anchors: anchors.split(' '), frequent: frequent.split(' ') };
+};
+
+/** What {@link builtWords} reads. */
+export const phraseWords = ({ formats }: Catalogue, { withWords }: Answers): string => {
+  const { anchors, frequent } = wordsOfPhrases([
+    ...formats.map(({ format }) => ownFormat(format)),
+    ...withWords.map(({ says }) => says),
+  ]);
+  return `${anchors.join(' ')}\n${frequent.join(' ')}`;
+};
+
+const ownFormat = (format: string): string => format.replace(/^%s: /u, '');
 
 /** Few words, and nobody else's. */
 const few =

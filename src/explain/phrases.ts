@@ -1,6 +1,9 @@
 import { once } from '../postgres/once.ts';
 import type { MessageValues } from '../postgres/messages/message-format.ts';
+import { placesOf } from '../postgres/text-table.ts';
 import { phrasePattern } from './phrase-pattern.ts';
+import { tokensOf, wholeWords, wordForm, wordsOfPhrases } from './phrase-words.ts';
+import type { PhraseWords } from './phrase-words.ts';
 
 /** A text that is known, in the form of PostgreSQL's formats. */
 export interface Phrase<T> {
@@ -26,35 +29,31 @@ export interface Phrases<T> {
   readonly partsWithin: (text: string) => readonly Found<T>[];
 }
 
-/** Words find the few phrases that a text may hold; only those are held against it. */
-export function phrases<T>(known: readonly Phrase<T>[]): Phrases<T> {
-  const patterns = known.map(({ format }) => once(() => phrasePattern(format)));
-  const wordsOf = known.map(({ format }) => literalWords(format));
-  const frequency = new Map<string, number>();
-  for (const words of wordsOf) for (const word of new Set(words)) frequency.set(word, (frequency.get(word) ?? 0) + 1);
-  const byAnchor = once(() => {
-    const index = new Map<string, number[]>();
-    wordsOf.forEach((words, place) => {
-      const anchor = rarest(words);
-      if (anchor !== undefined) push(index, anchor, place);
-    });
-    return index;
-  });
+/** Words find the few phrases that a text may hold; only those are held against it. `words`: made before, when the program was built. */
+export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Phrases<T> {
+  const { anchors, frequent } =
+    words?.anchors.length === known.length ? words : wordsOfPhrases(known.map(({ format }) => format));
+  const isFrequent: ReadonlySet<string> = new Set(frequent);
+  const patterns = known.map(({ format }) => once(() => ({ ...phrasePattern(format), must: wholeWords(format) })));
+  const byAnchor = placesOf(anchors);
   const byTriple = once(() => {
     const index = new Map<string, number[]>();
-    patterns.forEach((_, place) => {
-      for (const triple of new Set(triplesOf(tokensOf(known[place]?.format ?? '')))) push(index, triple, place);
+    known.forEach(({ format }, place) => {
+      for (const triple of new Set(triplesOf(tokensOf(format)))) push(index, triple, place);
     });
     return index;
   });
+  // a map of all triples takes longer than to look for a few of them
+  const lines = once(() => known.map(({ format }) => ` ${tokensOf(format).join(' ')} `));
 
   return {
     within(text) {
       const found: Found<T>[] = [];
-      for (const place of placesIn(text)) {
+      const words = new Set(text.toLowerCase().match(wordForm));
+      for (const place of placesWith(words)) {
         const one = known[place];
         const pattern = patterns[place]?.();
-        if (one === undefined || pattern === undefined) continue;
+        if (one === undefined || pattern?.must.every((word) => words.has(word)) !== true) continue;
         for (const match of pattern.all(text))
           found.push({ of: one.of, ...match, words: pattern.words, partial: false });
       }
@@ -62,9 +61,7 @@ export function phrases<T>(known: readonly Phrase<T>[]): Phrases<T> {
     },
     partsWithin(text) {
       const tokens = textTokens(text);
-      const places = new Set(
-        triplesOf(tokens.map(({ word }) => word)).flatMap((triple) => byTriple().get(triple) ?? []),
-      );
+      const places = placesOfParts(triplesOf(tokens.map(({ word }) => word)));
       return [...places]
         .flatMap((place) => partOf(place, tokens, text) ?? [])
         .toSorted((a, b) => b.words - a.words)
@@ -72,15 +69,16 @@ export function phrases<T>(known: readonly Phrase<T>[]): Phrases<T> {
     },
   };
 
-  function placesIn(text: string): ReadonlySet<number> {
+  function placesWith(textWords: ReadonlySet<string>): ReadonlySet<number> {
     const places = new Set<number>();
-    for (const [word] of text.toLowerCase().matchAll(wordForm))
-      for (const place of byAnchor().get(word) ?? []) places.add(place);
+    for (const word of textWords) for (const place of byAnchor.get(word) ?? []) places.add(place);
     return places;
   }
 
-  function rarest(words: readonly string[]): string | undefined {
-    return words.toSorted((a, b) => (frequency.get(a) ?? 0) - (frequency.get(b) ?? 0) || b.length - a.length)[0];
+  function placesOfParts(triples: readonly string[]): ReadonlySet<number> {
+    if (triples.length > fewTriples) return new Set(triples.flatMap((triple) => byTriple().get(triple) ?? []));
+    const sought = triples.map((triple) => ` ${triple} `);
+    return new Set(lines().flatMap((line, place) => (sought.some((one) => line.includes(one)) ? [place] : [])));
   }
 
   function partOf(place: number, tokens: readonly TextToken[], text: string): Found<T> | undefined {
@@ -89,7 +87,7 @@ export function phrases<T>(known: readonly Phrase<T>[]): Phrases<T> {
     const run = longestRun(tokensOf(one.format), tokens);
     if (run === undefined) return undefined;
     const { from, to, words, valueBefore, begins, cut } = run;
-    const rare = words.some((word) => (frequency.get(word) ?? 0) <= 40 && word.length > 3 && !everyday.has(word));
+    const rare = words.some((word) => !isFrequent.has(word) && word.length > 3 && !everyday.has(word));
     // a part from the middle is somebody else's message sooner than a beginning is
     if (words.length + run.wilds < 4 || words.length < (begins ? 3 : 5) || !rare) return undefined;
     // a clause of its own: other words before or behind it make another message of it
@@ -115,21 +113,7 @@ const push = (index: Map<string, number[]>, key: string, place: number): void =>
   else before.push(place);
 };
 
-const wordForm = /[a-z][a-z_]{2,}|\[\d{3}\]/gu;
-
-const placeholder = /%X\/%(?:08)?X|%[-0-9.]*(?:ll|l|z)?[a-zA-Z]/gu;
-
-const literalWords = (format: string): readonly string[] =>
-  [...format.replaceAll(placeholder, ' 0 ').toLowerCase().matchAll(wordForm)].map(([word]) => word);
-
-/** Words of a format, `*` for a value. */
-const tokensOf = (format: string): readonly string[] =>
-  [
-    ...format
-      .replaceAll(placeholder, ' * ')
-      .toLowerCase()
-      .matchAll(/[a-z][a-z_.']*[a-z]|[a-z]|\*/gu),
-  ].map(([word]) => word);
+const fewTriples = 40;
 
 interface TextToken {
   readonly word: string;
