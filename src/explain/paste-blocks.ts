@@ -66,7 +66,7 @@ export const isOwnLine = (line: string): boolean =>
   /^(?:[[<{(]|\d{4}[-/]\d\d|\d\d:\d\d|\d+\.\d+\.\d+|[A-Z][a-z]{2} [ \d]\d |[\w./-]+\[\d+\]|[\w.-]+ +\||(?:level|ts|time)=)/u.test(
     line,
   ) ||
-  /^[\w.-]+ +\d\d:\d\d:\d\d/u.test(line) ||
+  /^[\w.-]+ +(?:\d\d:\d\d:\d\d|exited with code \d)/u.test(line) ||
   /^(?:DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|CRITICAL|FATAL|PANIC|LOG|EXCEPTION)\b ?[:=]?/u.test(line) ||
   /^(?:mkdir|rm|cp|mv|cat|chmod|chown|ls|ln|touch|tar|rsync|scp|ssh|flock|env|sudo|(?:\/bin\/)?(?:ba)?sh|\/\S+\.sh): /u.test(
     line,

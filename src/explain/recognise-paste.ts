@@ -64,7 +64,8 @@ function withOwnWords(seen: Seen, known: Phrases<Known>): Seen {
   const reason = seen.values['reason'] ?? seen.values['error'];
   const answer =
     reason === undefined ? undefined : known.within(reason).find(({ of }) => of.entry === undefined)?.of.answer;
-  return answer === undefined ? seen : { ...seen, answer };
+  if (answer === undefined || (isOfSystem(undefined, answer) && seen.answer !== undefined)) return seen;
+  return { ...seen, answer };
 }
 
 function ofBlock(

@@ -1,14 +1,15 @@
+import { withoutSource } from './common-source.ts';
+
 /**
  * What mail programs, web pages, chats, terminals and JSON do to a log's lines is undone, line by line: quotation marks,
  * escapes, entities, colours, the marks of a quotation. The number of lines stays as it is.
  */
 export function tidied(text: string): string {
-  return text
-    .replaceAll(/\r\n?/gu, '\n')
+  return withoutSource(text.replaceAll(/\r\n?/gu, '\n'))
     .replaceAll(ansi, '')
     .replaceAll(/[\u200B\uFEFF\u2060]/gu, '')
     .split('\n')
-    .map((line) => tidiedLine(messageOfJson(line)))
+    .map((line) => ofCutJson(tidiedLine(messageOfJson(line))))
     .map((line, index, lines) =>
       ofPart.test(line) && !hasRecordBefore(lines, index) ? line.replace(':  ', ': ') : line,
     )
@@ -74,6 +75,15 @@ function tidiedLine(line: string): string {
   );
   return text;
 }
+
+/** A part of a JSON record that was cut out of it: its parts are those of a log. */
+const ofCutJson = (line: string): string =>
+  line
+    .replace(/^\s*"(?:message|msg)": ?"(.*?)",?\s*$/u, '$1')
+    .replace(
+      /^\s*"(detail|hint)": ?"(.*?)",?\s*$/u,
+      (_, part: string, text: string) => `${part.toUpperCase()}:  ${text}`,
+    );
 
 const entities: Readonly<Record<string, string>> = {
   quot: '"',

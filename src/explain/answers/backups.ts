@@ -210,6 +210,39 @@ export const answersAboutBackups: readonly Answer[] = [
     ],
   },
   {
+    of: ['pgbb-could-not-initiate', 'pgbb-could-not-send-command'],
+    when: /(?:ERROR|FATAL): {1,2}(?!.*syntax error)/u,
+    standing: 'consequence',
+    matters: 4,
+    means: 'The server refused the command of the base backup: its own message, after "ERROR:", is the reason.',
+    causes: [
+      {
+        cause: 'The log of the server has the same message, with what led to it.',
+        on: 'primary',
+        check: 'tail -50 "$(ls -t <data directory>/log/* /var/log/postgresql/* 2>/dev/null | head -1)"',
+      },
+    ],
+  },
+  {
+    of: ['pgbb-could-not-initiate', 'pgbb-could-not-send-command'],
+    when: /syntax error/iu,
+    matters: 5,
+    means: 'What answers there does not understand the command of the base backup.',
+    causes: [
+      {
+        cause: 'The program and the server are of different releases, and the server is the older one.',
+        on: 'client',
+        check: 'pg_basebackup --version; psql -h {server} -U {role} -d postgres -c "SHOW server_version"',
+        rule: 'client/older-than-server',
+      },
+      {
+        cause:
+          'The connection leads to an ordinary session (a pooler or proxy), or to another product that speaks the same protocol.',
+      },
+    ],
+    todo: "Use the pg_basebackup of the server's release, and connect to the server itself.",
+  },
+  {
     of: ['pgbb-incompatible-server', 'pgrw-incompatible-newer', 'pgrw-incompatible-older'],
     matters: 5,
     means:

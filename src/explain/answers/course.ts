@@ -65,7 +65,6 @@ export const answersAboutCourse: readonly Answer[] = [
       'slot-released-physical',
       'checkpoint-starting',
       'checkpoint-complete',
-      'unexpected-eof-standby',
       'could-not-receive-from-client',
       'could-not-send-to-client',
       'connection-to-client-lost',

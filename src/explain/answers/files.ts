@@ -139,6 +139,25 @@ export const answersAboutFiles: readonly Answer[] = [
     todo: 'As root: chown -R postgres: {directory}',
   },
   {
+    of: ['guc-config-file-access', 'config-could-not-open'],
+    when: /No such file or directory/iu,
+    matters: 5,
+    means: 'The server is told to read its configuration from {file}, and that file does not exist on this machine.',
+    causes: [
+      {
+        cause:
+          'Debian and Ubuntu keep postgresql.conf in /etc/postgresql/<release>/<cluster>, outside the data directory, and a base backup does not copy it.',
+        on: 'standby',
+        check: 'ls -l {file} <data directory>/postgresql.conf; pg_lsclusters',
+      },
+      {
+        cause:
+          'config_file in postgresql.conf, on the command line or in the Patroni configuration names a path of another machine.',
+      },
+    ],
+    todo: 'Create the cluster there with the tools of the distribution (pg_createcluster), copy the file from the other node, or set config_file (Patroni: postgresql.config_dir) to the right path.',
+  },
+  {
     of: [
       'permission-open-file',
       'hba-could-not-open',

@@ -40,6 +40,7 @@ export const answersAboutPatroni: readonly Answer[] = [
       '%s - no attempt',
       'Still starting up as a standby',
       'postmaster is not running',
+      'Postgresql is not running',
       "Retry got exception: 'connection problems'",
       'Failed to determine PostgreSQL state from the connection, falling back to cached role',
     ],
@@ -236,5 +237,33 @@ export const answersAboutPatroni: readonly Answer[] = [
     source: 'patroni/ha.py, patroni/postgresql/rewind.py',
     standing: 'course',
     means: 'Patroni is at work on this node.',
+  },
+  {
+    id: 'patroni-system-id',
+    says: [
+      'data dir for the cluster is not empty, but system ID is invalid; consider doing reinitialize',
+      'system ID mismatch, node %s belongs to a different cluster: %s != %s',
+      'system ID is invalid',
+    ],
+    source: 'patroni/ha.py',
+    matters: 5,
+    means:
+      'The data directory on this node cannot be used for this cluster: its system identifier is another one, or cannot be read. Patroni leaves it alone and does not start.',
+    causes: [
+      {
+        cause:
+          'The directory is of another cluster: made by initdb, restored, or left from an earlier one under the same name (scope).',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep "system identifier"; patronictl list',
+      },
+      {
+        cause:
+          'pg_control is missing or damaged, or pg_controldata cannot be run: after a full disk, or a copy that was broken off.',
+        on: 'standby',
+        check: 'ls -l <data directory>/global/pg_control',
+      },
+      { cause: 'The key /initialize in the DCS is of an earlier cluster.', on: 'standby', check: 'patronictl list' },
+    ],
+    todo: 'Look at both identifiers first. If nothing on this node is needed: patronictl reinit <cluster name> <member> deletes its directory and copies the leader.',
   },
 ];

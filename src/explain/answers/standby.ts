@@ -153,4 +153,40 @@ export const answersAboutStandbys: readonly Answer[] = [
     ],
     todo: 'A standby: make a new base backup.',
   },
+  {
+    of: ['unexpected-eof-standby'],
+    standing: 'consequence',
+    matters: 2,
+    means:
+      'A replication connection to this server ended without a goodbye: the receiver (a standby, pg_basebackup, a subscriber) was stopped, crashed or lost its network. This server has no fault.',
+    causes: [
+      {
+        cause: 'The log of the receiving side at this minute says why. pg_stat_replication shows whether it is back.',
+        on: 'primary',
+        check: 'psql -c "SELECT application_name, client_addr, state, backend_start FROM pg_stat_replication"',
+      },
+    ],
+  },
+  {
+    of: ['db-interrupted-in-recovery', 'db-interrupted-in-recovery-logtime'],
+    when: /corrupted|choose an earlier recovery target/u,
+    standing: 'consequence',
+    matters: 2,
+    means:
+      'The server was stopped or crashed in the middle of recovery and begins it again. Once, that is harmless; at every start, something ends it: a full disk, a damaged file, the memory limit, a start timeout.',
+    causes: [
+      {
+        cause: 'The last lines of the run before this one say what ended it.',
+        on: 'standby',
+        check:
+          'grep -hE "FATAL|PANIC|terminated by signal|shutdown request" <data directory>/log/* /var/log/postgresql/* 2>/dev/null | tail',
+      },
+      {
+        cause: 'The kernel or the container ended it.',
+        on: 'standby',
+        check: 'dmesg -T | grep -iE "oom|killed process|i/o error" | tail',
+      },
+    ],
+    todo: 'If it always stops at the same position, make a new base backup (a standby) or recover from a backup.',
+  },
 ];

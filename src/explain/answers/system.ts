@@ -59,7 +59,8 @@ export const answersAboutSystem: readonly Answer[] = [
     id: 'no-such-file',
     among: ofPostgres,
     says: ['No such file or directory'],
-    matters: 3,
+    standing: 'consequence',
+    matters: 2,
     means: 'A program did not find {file}.',
     causes: [
       {
@@ -182,7 +183,7 @@ export const answersAboutSystem: readonly Answer[] = [
   {
     id: 'container-exited',
     among: ofPostgres,
-    says: ['Back-off restarting failed container', 'CrashLoopBackOff'],
+    says: ['Back-off restarting failed container', 'CrashLoopBackOff', '%s exited with code %d'],
     standing: 'consequence',
     matters: 2,
     means: 'The container ended and is started again. Its own log has the reason.',

@@ -251,6 +251,8 @@ export const answersAboutWal: readonly Answer[] = [
       'hot-standby-not-possible',
       'hot-standby-param-13',
       'promotion-not-possible-params',
+      'promotion-not-possible',
+      'detail-lower-setting',
     ],
     means:
       'A setting of the standby is lower than on its primary. For these settings a standby needs at least the value of the primary: max_connections, max_worker_processes, max_wal_senders, max_prepared_transactions, max_locks_per_transaction.',
