@@ -33,9 +33,9 @@ export const literalWords = (format: string): readonly string[] =>
 /** Those that stand by themselves, whatever the values beside them are. */
 export const wholeWords = (format: string): readonly string[] =>
   format
-    .replaceAll(placeholder, '\u0001')
+    .replaceAll(placeholder, '\uE000')
     .toLowerCase()
-    .match(/(?<![\u0001\w])[a-z][a-z_]{2,}(?![\u0001\w])/gu) ?? [];
+    .match(/(?<![\uE000\w])[a-z][a-z_]{2,}(?![\uE000\w])/gu) ?? [];
 
 /** Words of a format, `*` for a value. */
 export const tokensOf = (format: string): readonly string[] =>
