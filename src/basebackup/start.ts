@@ -53,14 +53,14 @@ export async function startStandby(
   const ended = await running.ended;
   signal.removeEventListener('abort', passOn);
 
-  const postmaster = await postmasterOf(host, directory, log);
-  if (postmaster.ok && !signal.aborted) return { ok: true, value: postmaster.value };
+  const postmaster = await postmasterOf(host, directory);
+  if (postmaster.ok && !signal.aborted) return { ok: true, value: { ...postmaster.value, log } };
   const message = ended.ok ? said.trim() : ended.problem.message;
   return { ok: false, why: { interrupted: signal.aborted, message, log: await endOfLog(host, log) } };
 }
 
 /** A postmaster.pid whose process runs: a file that a crash left behind is no server. */
-async function postmasterOf(host: Host, directory: string, log: LogPosition): Promise<Answer<StartedStandby>> {
+export async function postmasterOf(host: Host, directory: string): Promise<Answer<Omit<StartedStandby, 'log'>>> {
   const content = await host.read(`${directory}/postmaster.pid`);
   if (!content.ok) return content;
   const parsed = parsePostmasterPid(new TextDecoder().decode(content.value.bytes));
@@ -74,7 +74,6 @@ async function postmasterOf(host: Host, directory: string, log: LogPosition): Pr
     port,
     socketDirectory: socketDirectory ?? undefined,
     listenAddress: listenAddress ?? undefined,
-    log,
   });
 }
 

@@ -42,20 +42,26 @@ export async function cloneCommands({ facts, subject, host }: Examination, own: 
       : verifyCommand({ copying, server }, { directory, major, command: subject.baseBackup });
   const hasVerify = planned !== undefined && (await host.status(planned.program, { followLinks: true })).ok;
   const verify = hasVerify ? planned : undefined;
-  const freePort = own.start ? await anotherPort(host, facts, own.serverOptions) : undefined;
-  const start =
-    own.start && server !== undefined && directory !== undefined
-      ? await planStart({ facts, host }, own, { directory, server, freePort })
-      : undefined;
+  const container = host.place?.kind === 'container' ? host.place : undefined;
+  const freePort = own.start && container === undefined ? await anotherPort(host, facts, own.serverOptions) : undefined;
+  const there = container && (await import('./clone-container.ts')).startOfContainer(container);
+  const start = !own.start
+    ? undefined
+    : (there ??
+      (server !== undefined && directory !== undefined
+        ? await planStart({ facts, host }, own, { directory, server, freePort })
+        : undefined));
+  const where =
+    host.place === undefined ? 'on this host' : `${host.place.kind === 'container' ? 'in' : 'on'} ${host.label}`;
   const commands = [copy, verify, start?.start];
   return {
     copy,
     verify,
     start,
     without: {
-      copy: 'no pg_basebackup is installed on this host',
+      copy: `no pg_basebackup is installed ${where}`,
       verify: whyNotVerified(subject, copying, planned),
-      start: `no server of PostgreSQL ${major ?? '(unknown)'} is installed on this host`,
+      start: `no server of PostgreSQL ${major ?? '(unknown)'} is installed ${where}`,
     },
     freePort,
     skipped: (because) =>

@@ -26,7 +26,9 @@ export async function passwordForCopy(
       `-d contains ${other}, which pg_basebackup could get only on its command line, where every user on this machine can read it.`,
       `Put ${other} into a section of the service file (~/.pg_service.conf, mode 0600), and service=NAME into -d.`,
     );
-  if (plan.password.from !== 'conninfo' && plan.password.from !== 'prompt') return undefined;
+  // where pg_basebackup runs elsewhere, our environment is not its own
+  const ours = host.place !== undefined && plan.password.from === 'environment';
+  if (plan.password.from !== 'conninfo' && plan.password.from !== 'prompt' && !ours) return undefined;
   const [first] = plan.hosts;
   const password = first === undefined ? undefined : connection.passwordFor(first);
   if (password === undefined) return undefined;

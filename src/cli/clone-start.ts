@@ -1,4 +1,3 @@
-import { currentLog, endOfLog, startStandby } from '../basebackup/start.ts';
 import type { StartedStandby } from '../basebackup/start.ts';
 import type { StartPlan } from '../basebackup/commands.ts';
 import { sendersBefore, watchStandby } from '../checks/streaming/prove.ts';
@@ -11,7 +10,8 @@ import type { StreamingPicture } from '../facts/streaming.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import { pictureRows, pictureText } from '../report/picture-text.ts';
 import type { Before } from '../report/picture-text.ts';
-import { machineName } from '../report/machines.ts';
+import { inOrOn, machineName } from '../report/machines.ts';
+import type { Scene } from '../report/machines.ts';
 import { printable } from '../report/printable.ts';
 import { catalogue } from '../rules/catalogue.ts';
 import { commandText } from './clone-commands.ts';
@@ -33,17 +33,9 @@ export async function startAndWatch(run: CloneRun): Promise<CloneStory> {
       standby: null,
     };
 
-  const surroundings: CopySurroundings = {
-    subject: examination.subject,
-    host: examination.host,
-    timeoutMs: run.timeoutMs,
-    signal,
-    now: () => new Date(),
-    adminServer: examination.facts.adminServer && ifSeen(examination.facts.adminServer),
-  };
-  const others = await sendersBefore(surroundings);
+  const others = await sendersBefore(surroundingsOf(run, examination));
   const startedAt = performance.now();
-  const started = await startStandby(examination.host, directory, plan, signal);
+  const started = await run.site.start(directory, plan, signal);
   const elapsedMs = performance.now() - startedAt;
   if (!started.ok) {
     const { interrupted, message, log } = started.why;
@@ -57,7 +49,7 @@ export async function startAndWatch(run: CloneRun): Promise<CloneStory> {
     await screen.lines(...endText(log, context.paint.quiet), ...paragraphs(causeText(cause), context), '');
     return { steps: [step], standby: null };
   }
-  const place = placeText(started.value);
+  const place = placeText(started.standby);
   const start = await tellStep(run, 'start', 'done', elapsedMs, [
     said('command', commandText(plan.start)),
     said('answers at', place, 'postmaster.pid'),
@@ -65,23 +57,32 @@ export async function startAndWatch(run: CloneRun): Promise<CloneStory> {
   ]);
 
   const watchedAt = performance.now();
-  const log = async (): Promise<string | undefined> =>
-    endOfLog(examination.host, await currentLog(examination.host, directory, started.value.log));
-  const watched = await watchStandby(surroundings, {
+  const { log } = started;
+  const { host } = started.examination;
+  const watched = await watchStandby(surroundingsOf(run, started.examination), {
     directory,
-    address: started.value,
+    address: started.standby,
     others,
     primaryInRecovery: (examination.facts.primary && ifSeen(examination.facts.primary))?.inRecovery,
     log,
-    isRunning: async () => (await examination.host.processStatus(started.value.pid)).ok,
+    isRunning: async () => (await host.processStatus(started.standby.pid)).ok,
     patienceMs: run.timeoutMs * patience,
   });
   const watchedMs = performance.now() - watchedAt;
   const stream = watched.streams
-    ? await tellStream(run, watched.picture, started.value.port, watchedMs)
+    ? await tellStream(run, watched.picture, started.standby.port, watchedMs)
     : await tellSilence(run, watched, plan, log, watchedMs);
   return { steps: [start, stream], standby: place };
 }
+
+const surroundingsOf = ({ timeoutMs, signal }: CloneRun, { subject, host, facts }: Examination): CopySurroundings => ({
+  subject,
+  host,
+  timeoutMs,
+  signal,
+  now: () => new Date(),
+  adminServer: facts.adminServer && ifSeen(facts.adminServer),
+});
 
 async function tellStream(
   run: CloneRun,
@@ -94,7 +95,7 @@ async function tellStream(
   const before = beforeOf(run.examination, context.scene.endpoint);
   await screen.lines(
     '',
-    ...pictureText(picture, before, { standby: `port ${port} on this host`, lsn: formatLsn }, context),
+    ...pictureText(picture, before, { standby: `port ${port} ${whereItRuns(context.scene)}`, lsn: formatLsn }, context),
     '',
   );
   return { ...step, details: pictureDetails(picture) };
@@ -170,7 +171,10 @@ const portDetails = (port: CloneRun['commands']['freePort']): readonly Evidence[
         ),
       ];
 
-const placeText = ({ socketDirectory, listenAddress, port }: StartedStandby): string =>
+const whereItRuns = (scene: Scene): string =>
+  scene.place === undefined ? 'on this host' : `${inOrOn('standby', scene)} ${scene.place}`;
+
+const placeText = ({ socketDirectory, listenAddress, port }: Omit<StartedStandby, 'log'>): string =>
   `port ${port} in ${socketDirectory ?? listenAddress ?? 'no socket'}`;
 
 const firstLine = (text: string): string => text.split('\n')[0] ?? '';

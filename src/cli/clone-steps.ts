@@ -21,7 +21,8 @@ import type { CloneRun, CloneStory } from './clone-story.ts';
 import type { Examination } from './examination.ts';
 
 /** Copies, verifies, starts and watches; the first stage that comes to nothing ends it, and is told with what to do next. */
-export async function runClone(run: CloneRun): Promise<CloneStory> {
+export async function runClone(given: CloneRun): Promise<CloneStory> {
+  const run = { ...given, examination: await given.site.ready() };
   const copied = await copy(run);
   if (copied.outcome === 'failed') return { steps: [copied], standby: null };
   const verified = await verify(run);
@@ -65,7 +66,9 @@ async function copy(run: CloneRun): Promise<CloneStep> {
   const told = isOurs ? undefined : await primaryWords(run, startedAt);
   const last = told?.records.findLast(({ severity }) => severity !== 'WARNING') ?? told?.records.at(-1);
   const cause = last !== undefined && isOnlyTheEnd(heard) ? causeOfServer(last, catalogue) : heard;
-  const left = await leftBehind(examination.host, placesOf(examination));
+  const found = await leftBehind(examination.host, placesOf(examination));
+  // where it is typed is not where the files are
+  const left = examination.host.place?.kind === 'container' ? found.map((one) => ({ ...one, move: undefined })) : found;
   const step = await tellStep(run, 'copy', 'failed', result.elapsedMs, [
     said('pg_basebackup ended', endOf(result, run.timeoutMs * silence)),
     ...(heard === undefined || heard === cause ? [] : [said('pg_basebackup says', heard.said)]),
@@ -131,7 +134,7 @@ function afterFailure(run: CloneRun, cause: Cause | undefined, left: readonly Le
       ? paragraphs(['Nothing of the base backup is left behind.'], context)
       : paragraphs(
           [
-            `The incomplete base backup is left: ${left.map((one) => `${leftText(one)} in ${one.directory}`).join(', ')}. It is not a data directory, and nothing was deleted. Before the next try, move it aside:`,
+            `The incomplete base backup is left: ${left.map((one) => `${leftText(one)} in ${one.directory}`).join(', ')}. It is not a data directory, and nothing was deleted.${moves.length === 0 ? '' : ' Before the next try, move it aside:'}`,
           ],
           context,
         )),
@@ -140,9 +143,11 @@ function afterFailure(run: CloneRun, cause: Cause | undefined, left: readonly Le
       (move) => `    ${context.paint.prompt(`${machineName('client', context.scene)}$`)} ${printable(moveText(move))}`,
     ),
     ...paragraphs(
-      stuck.map(
-        ({ directory }) => `${directory} itself cannot be renamed: use a new subdirectory of it for the next try.`,
-      ),
+      examination.host.place?.kind === 'container'
+        ? stuck.slice(0, 1).map(() => 'Run this again: the report then shows what moves it aside.')
+        : stuck.map(
+            ({ directory }) => `${directory} itself cannot be renamed: use a new subdirectory of it for the next try.`,
+          ),
       context,
     ),
     ...(createsSlot && slot !== undefined

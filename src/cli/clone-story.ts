@@ -3,6 +3,7 @@ import type { CloneStep, Evidence } from '../findings/report.ts';
 import { evidenceText } from '../report/finding-text.ts';
 import type { TextContext } from '../report/finding-text.ts';
 import { indent, wrap } from '../report/layout.ts';
+import type { CloneSite } from './clone-site.ts';
 import type { CloneCommands } from './clone-commands.ts';
 import type { Examination } from './examination.ts';
 import type { Screen } from './screen.ts';
@@ -10,6 +11,7 @@ import type { Screen } from './screen.ts';
 /** What every stage of a clone is given. */
 export interface CloneRun {
   readonly examination: Examination;
+  readonly site: CloneSite;
   readonly commands: CloneCommands;
   readonly password: string | undefined;
   readonly screen: Screen;

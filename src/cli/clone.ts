@@ -1,11 +1,14 @@
 import { placeIn } from '../hosts/place.ts';
 import type { BaseBackupCall } from './base-backup-options.ts';
 import { readBaseBackupCall } from './base-backup-options.ts';
+import { machineSite } from './clone-site.ts';
+import type { CloneSite } from './clone-site.ts';
 import { cloneCommands, printedCommands } from './clone-commands.ts';
 import { passwordForCopy } from './clone-secrets.ts';
 import { runClone } from './clone-steps.ts';
 import type { CommandSurroundings } from './command.ts';
 import { examine } from './examination.ts';
+import type { Examination } from './examination.ts';
 import { exitStatus } from './exit-status.ts';
 import { reportText } from './report-output.ts';
 import { sceneOf } from './scene.ts';
@@ -25,25 +28,40 @@ export async function clone(words: readonly string[], { print, signal }: Command
     return 0;
   }
   checkCall(call);
-  if (placeIn(call.command.directory ?? '') !== undefined)
-    throw new UsageError(
-      'clone works on this machine only, and -D names another place.',
-      'Run standbylint preflight with the same options: it prints the commands to type.',
-    );
+  const place = placeIn(call.command.directory ?? '');
+  if (place !== undefined) {
+    const { cloneThere } = await import('./clone-there.ts');
+    return cloneThere(place, call, { print, signal });
+  }
   const examination = await examine('clone', call, signal);
+  return tellClone(call, examination, machineSite(examination), { print, signal });
+}
+
+/** What preflight found, and where nothing is in the way, what was done. */
+export async function tellClone(
+  call: BaseBackupCall,
+  examination: Examination,
+  site: CloneSite,
+  { print, signal }: CommandSurroundings,
+): Promise<number> {
   const { report, facts, subject, host } = examination;
   const screen = await Screen.of(call.own);
-  if (call.own.format !== 'json') await print(await reportText(report, facts, call.own));
+  if (call.own.format !== 'json') await print(await reportText(report, facts, call.own, host.place));
 
   const password = await passwordForCopy(subject, host);
   const commands = await cloneCommands(examination, call.own);
-  const context = screen.context(sceneOf(facts));
-  if (call.own.dryRun) await screen.lines(...printedCommands(commands, subject, password !== undefined, context));
+  const context = screen.context(sceneOf(facts, host.place));
+  if (call.own.dryRun) await screen.lines(...(await plannedLines()));
   const { start, timeoutMs } = call.own;
+  async function plannedLines(): Promise<readonly string[]> {
+    if (host.place?.kind !== 'container') return printedCommands(commands, subject, password !== undefined, context);
+    const { copyText } = await import('./places.ts');
+    return [`${copyText(report, facts, host.place)}  Nothing was run (--dry-run).`];
+  }
   const story =
     report.verdict === 'blocked' || call.own.dryRun
       ? { steps: commands.skipped(call.own.dryRun ? '--dry-run' : 'there is an error to fix first'), standby: null }
-      : await runClone({ examination, commands, password, screen, context, signal, start, timeoutMs });
+      : await runClone({ examination, site, commands, password, screen, context, signal, start, timeoutMs });
 
   const failed = story.steps.some(({ outcome }) => outcome === 'failed');
   const done = (name: string): boolean => story.steps.some((step) => step.name === name && step.outcome === 'done');

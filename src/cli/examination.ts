@@ -62,6 +62,16 @@ export async function examine(
   }
 }
 
+/** The same, as another way to the same machine has it: what was found out stays, and connections are made from there. */
+export async function examinedFrom(host: Host, call: BaseBackupCall, before: Examination): Promise<Examination> {
+  const known = before.subject.connection;
+  const [first] = known.plan.hosts;
+  const connection = await replicationConnection(host, call, first && known.passwordFor(first));
+  const admin = await sessionConnection(host, 'admin', call.own.admin);
+  const subject: BaseBackupSubject = { ...before.subject, connection, admin };
+  return { ...before, subject, host, surroundings: { ...before.surroundings, subject, host } };
+}
+
 /** The server wants a password, there is none, and pg_basebackup would ask on the terminal. */
 function asksForPassword({ facts }: Examination, { command }: BaseBackupCall): boolean {
   if (command.noPassword || command.forcePassword || !canAsk()) return false;

@@ -22,24 +22,22 @@ type WhatIsAsked = Pick<CommonOptions, 'fix' | 'dryRun' | 'timeoutMs'>;
 
 /**
  * Looks at the place that -D names, a second time where it broke off: a container that is started again and again is told
- * from one that runs when it has ended once. What was seen of a place that broke off is not told.
+ * from one that runs when it has ended once. What was seen of a place that broke off is not told: `look` gives back what
+ * tells it, and the status to exit with.
  */
 export async function throughPlace(
   place: WrittenPlace,
   options: WhatIsAsked,
   purpose: Purpose,
   signal: AbortSignal,
-  look: (reached: Reached) => Promise<{ readonly status: number; readonly tell: () => Promise<void> }>,
+  look: (reached: Reached) => Promise<() => Promise<number>>,
 ): Promise<number> {
   for (let tries = 1; ; tries += 1) {
     const reached = await goTo(place, options, purpose, signal);
     try {
-      const { status, tell } = await look(reached);
+      const tell = await look(reached);
       const lost = reached.lost();
-      if (lost === undefined) {
-        await tell();
-        return status;
-      }
+      if (lost === undefined) return await tell();
       if (tries === mostTries)
         throw new UsageError(
           `-D ${place.kind}:${place.name} broke off while it was looked at: ${lost.message}.`,
@@ -123,6 +121,7 @@ export function callAt(
   directory: string,
 ): typeof call {
   const { command } = call;
+  const { directory: given = '' } = command;
   const words = ['-D', directory];
   const options = command.options.map((option) =>
     option.name === 'pgdata' ? { ...option, written: words.join(' '), words } : option,
@@ -135,6 +134,9 @@ export function callAt(
       place: `${place.kind}:${place.name}`,
       directory,
       options,
+      args: command.args.map((one) =>
+        given !== '' && one.endsWith(given) ? one.slice(0, -given.length) + directory : one,
+      ),
       printable: printable.map(shellWord).join(' '),
     },
   };

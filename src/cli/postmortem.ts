@@ -54,7 +54,10 @@ async function lookThere(
     const told: string[] = [];
     const hold = async (text: string): Promise<void> => void told.push(text);
     const status = await examineStandby(dataDirectory, host, options, { print: hold, signal });
-    return { status, tell: () => print(told.join('')) };
+    return async () => {
+      await print(told.join(''));
+      return status;
+    };
   });
 }
 

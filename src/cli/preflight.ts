@@ -50,7 +50,10 @@ async function preflightThere(
     const { report, facts } = await examine('preflight', callAt(call, place, dataDirectory), signal, hostOfCopy(host));
     const text = await reportText(report, facts, own, host.place);
     const next = own.format === 'json' ? '' : copyText(report, facts, host.place);
-    return { status: exitStatus(report, own.failOn), tell: () => print(`${text}${next}`) };
+    return async () => {
+      await print(`${text}${next}`);
+      return exitStatus(report, own.failOn);
+    };
   });
 }
 

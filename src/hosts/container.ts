@@ -91,6 +91,7 @@ export async function containerHost(
       label: `the container ${name}`,
       place,
       timeoutMs,
+      shell: within,
       ...diallingThere(within, `the container ${name}`),
     },
   );
@@ -99,11 +100,20 @@ export async function containerHost(
     ...base,
     ...(runs ? {} : { ...withoutProcesses(base), ...withItsOwnModes(base, container) }),
     console: output,
+    // libpq's variables of the container, which one beside it does not have
+    start: (program, args, options) =>
+      base.start(program, args, {
+        ...options,
+        environment: { ...(runs ? {} : variablesOfLibpq(environment)), ...options?.environment },
+      }),
     pieces: (wanted, options) =>
       wanted === output ? Promise.resolve(answer(outputOf(engine, name))) : base.pieces(wanted, options),
   };
   return answer({ host, dataDirectory, lost: () => channel.lost(), close: () => channel.close() });
 }
+
+const variablesOfLibpq = (environment: Container['environment']): Container['environment'] =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => /^PG(?!DATA$)[A-Z]+$/u.test(name)));
 
 const superuserOf = ({ environment }: Container): string => environment['POSTGRES_USER'] ?? 'postgres';
 
@@ -147,6 +157,19 @@ function outputOf(engine: Engine, name: string): Pieces {
   const stream = programStream('sh', ['-c', `exec ${engine} logs --tail ${mostLines} ${word(name)} 2>&1`]);
   stream.end();
   return piecesOf(stream, false);
+}
+
+/** What it has put out since; undefined where that is nothing. */
+export async function outputSince(
+  engine: Engine,
+  name: string,
+  since: Date,
+  timeoutMs: number,
+): Promise<string | undefined> {
+  const words = ['logs', '--since', since.toISOString(), '--tail', '200', name];
+  const ran = await run(engine, words, { timeoutMs });
+  const text = ran.ok ? `${ran.value.stdout}${ran.value.stderr}`.trim() : '';
+  return text === '' ? undefined : text;
 }
 
 const mostLines = 200_000;

@@ -87,8 +87,8 @@ export function openProgram(
   on: {
     readonly onStdout: (chunk: Buffer) => void;
     readonly onStderr: (text: string) => void;
-    /** With a problem where it could not be started. */
-    readonly onEnd: (problem: Problem | undefined) => void;
+    /** With a problem where it could not be started; without a status where a signal ended it. */
+    readonly onEnd: (problem: Problem | undefined, exitCode?: number) => void;
   },
 ): OpenProgram {
   const child = talkedTo(program, args);
@@ -99,9 +99,9 @@ export function openProgram(
   const group = groupOf(child);
   child.stdout.on('data', on.onStdout);
   follow(child.stderr, on.onStderr);
-  void endOf(child).then(({ error }) => {
+  void endOf(child).then(({ error, exitCode }) => {
     if (group !== undefined) groups.delete(group);
-    on.onEnd(error === undefined ? undefined : notStarted(program, error).problem);
+    on.onEnd(error === undefined ? undefined : notStarted(program, error).problem, exitCode);
   });
   return {
     write: (text) => void child.stdin.write(text),

@@ -10,21 +10,24 @@ import { processStatus, userName } from './local-processes.ts';
 import { findPrograms } from './local-programs.ts';
 import { listening } from './listening-ports.ts';
 import { matching } from './path-pattern.ts';
-import type { Reply, ShellChannel } from './shell-channel.ts';
+import type { Reply, ShellChannel, ShellProgram } from './shell-channel.ts';
 import { runThere } from './shell-run.ts';
+import { startThere } from './shell-start.ts';
 import type { ThereNow } from './shell-greeting.ts';
 import { word } from './shell-word.ts';
 
 /** What a shell alone does not give. */
 export interface Beside extends Pick<Host, 'label' | 'connect' | 'way' | 'place'> {
   readonly timeoutMs: number;
+  /** Brings one more shell, for a program that lives longer than a look. */
+  readonly shell: ShellProgram;
 }
 
 /**
  * A machine that is reached by a POSIX shell: its files, programs and names through what every image of PostgreSQL has
  * (coreutils or busybox). Nothing is written there.
  */
-export function shellHost(channel: ShellChannel, there: ThereNow, { timeoutMs, ...beside }: Beside): Host {
+export function shellHost(channel: ShellChannel, there: ThereNow, { timeoutMs, shell, ...beside }: Beside): Host {
   const names = new Map<number, Promise<Answer<string>>>();
   const whole = (path: string): string => posix.resolve(there.workingDirectory, path);
   /** What a look at a path printed, or what the system said of it. */
@@ -95,11 +98,7 @@ export function shellHost(channel: ShellChannel, there: ThereNow, { timeoutMs, .
     // nothing is written there
     withScratch: () => Promise.resolve(noAnswer('ENOTSUP', `no files are made in ${beside.label}`)),
     run: (program, args, options) => runThere(channel, program, args, { timeoutMs, ...options }),
-    start: () => ({
-      pid: undefined,
-      ended: Promise.resolve(noAnswer('ENOTSUP', `no program is started in ${beside.label}`)),
-      interrupt: () => undefined,
-    }),
+    start: (program, args, options) => startThere(shell, program, args, options),
     findPrograms: (name, places) => findPrograms(host, name, places ?? []),
   };
   return host;

@@ -37,6 +37,7 @@ export async function sshHost(
     label: destination,
     place: { kind: 'ssh', destination },
     timeoutMs,
+    shell,
     ...diallingThere(shell, destination),
   });
   return answer({ host, dataDirectory, lost: () => channel.lost(), close: () => channel.close() });

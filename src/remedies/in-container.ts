@@ -129,7 +129,10 @@ export function copyFromOutside(
 ): readonly string[] {
   const given = password === 'environment' ? '-e PGPASSWORD ' : password === 'asked' ? '-it ' : '';
   return [
-    ...(container.state === 'stopped' ? [] : [`${container.engine} stop ${container.name}`]),
+    // a server on another directory goes on
+    ...(container.state === 'stopped' || !isUsed(directory, container)
+      ? []
+      : [`${container.engine} stop ${container.name}`]),
     beside({ text: commandLine }, 'postgres', container).replace('run --rm ', `run --rm ${given}`),
     ...inPlace(directory, container),
     // of a container that starts its server on another directory nothing is started
@@ -137,7 +140,8 @@ export function copyFromOutside(
   ];
 }
 
-const isUsed = (directory: string, { pgdata }: Container): boolean =>
+/** Whether the container's server is started on that directory, or one above it. */
+export const isUsed = (directory: string, { pgdata }: Container): boolean =>
   pgdata === undefined || [directory, posix.dirname(directory)].includes(posix.normalize(pgdata));
 
 /** The server of the container is started on PGDATA: a copy that was made below it comes up, and what was there goes aside. */

@@ -1,6 +1,7 @@
 import type { Report } from '../findings/report.ts';
 import type { TextContext } from './finding-text.ts';
 import { columns, padEnd } from './layout.ts';
+import { inOrOn } from './machines.ts';
 import { printable } from './printable.ts';
 import { formatBytes } from '../postgres/bytes.ts';
 
@@ -14,7 +15,8 @@ function copyHead({ subject }: Report, { width, paint, scene }: TextContext): re
     subject.serverVersion === null ? '' : `, PostgreSQL ${printable(subject.serverVersion)} ${scene.source}`;
   const size = scene.copyBytes === undefined ? '' : `, ${formatBytes(scene.copyBytes)}`;
   const from = endpointOf(scene);
-  const to = subject.dataDirectory === null ? '' : `${printable(subject.dataDirectory)} on this machine`;
+  const where = scene.place === undefined ? 'on this machine' : `${inOrOn('standby', scene)} ${printable(scene.place)}`;
+  const to = subject.dataDirectory === null ? '' : `${printable(subject.dataDirectory)} ${where}`;
   const left = `  ${paint.strong(from)}${version}${size}`;
   if (to === '') return [left];
   return columns(`  ${from}${version}${size}  →  ${to}`) <= width

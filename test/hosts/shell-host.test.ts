@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { Host } from '../../src/hosts/host.ts';
 import { localHost } from '../../src/hosts/local.ts';
@@ -77,6 +77,7 @@ describe.each(shells)('$name', ({ shell }) => {
     host = shellHost(channel, there.value, {
       label: 'there',
       timeoutMs: 5_000,
+      shell,
       ...diallingThere(shell, 'there'),
     });
   });
@@ -155,6 +156,44 @@ describe.each(shells)('$name', ({ shell }) => {
     expect(await host.run('cat', [], { input: 'a\n\nb' })).toMatchObject({ value: { stdout: 'a\n\nb' } });
   });
 
+  it('starts a program that lives on: its output as it comes, its status, nothing of it in a list of processes', async () => {
+    const heard: string[] = [];
+    const listed = `tr '\\0' ' ' </proc/$PPID/cmdline; echo "$SECRET"; printf %s "$1"; echo gone >&2; exit 7`;
+    const running = host.start('sh', ['-c', listed, 'sh', hostile.join('|')], {
+      environment: { SECRET: "it's $(kept)" },
+      onStdout: (text) => heard.push(text),
+      onStderr: (text) => heard.push(`err ${text}`),
+    });
+    expect(await running.ended).toEqual({ ok: true, value: { exitCode: 7, signal: undefined } });
+    const [parent = ''] = heard.join('').split("it's $(kept)");
+    expect(parent).not.toMatch(/kept|SECRET/u);
+    expect(heard.join('')).toContain(hostile.join('|'));
+    expect(heard.join('')).toContain('err gone\n');
+    const none = await host.start('no-such-program', []).ended;
+    expect(none).toMatchObject({ value: { exitCode: 127 } });
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'passes %s on to a program and what it has started',
+    async (signal) => {
+      for (const early of [true, false]) {
+        let child = '';
+        const running = host.start('perl', ['-e', '$| = 1; if (!($p = fork())) { sleep 60 } print "$p\n"; sleep 60'], {
+          onStdout: (text) => {
+            child += text;
+            if (!early) running.interrupt(signal);
+          },
+        });
+        if (early) running.interrupt(signal);
+        const ended = await running.ended;
+        expect(ended).not.toMatchObject({ value: { exitCode: 0 } });
+        if (!early)
+          await vi.waitFor(async () => expect((await host.processStatus(Number(child))).ok).toBe(false), 5_000);
+      }
+    },
+    15_000,
+  );
+
   it.skipIf(process.getuid?.() !== 0)('runs a program as another user, without any group of root', async () => {
     const whoIs = async (path: string): Promise<unknown> => {
       const other = shellChannel(shell, `${prelude}\nPATH=${path}; export PATH`, 5_000);
@@ -163,6 +202,7 @@ describe.each(shells)('$name', ({ shell }) => {
       const asked = await shellHost(other, there.value, {
         label: 'there',
         timeoutMs: 5_000,
+        shell,
         ...diallingThere(shell, 'there'),
       }).run('sh', ['-c', 'echo "$(id -u) $(id -g) $(id -G) $(pwd) $1"', 'sh', "it's"], {
         account: { uid: 65_534, gid: 65_533 },

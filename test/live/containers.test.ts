@@ -124,6 +124,33 @@ else
       await psql(primary, "SELECT pg_drop_replication_slot('new')").catch(() => '');
     });
 
+    test('that clone makes: copied beside it, started, watched from within', async () => {
+      const made = 'postgres-made';
+      await here.docker('create', ...run(made).slice(2), image);
+      const clone = (): Promise<StandbylintResult> =>
+        runStandbylint(
+          [
+            ...['clone', '-h', primary, '-U', 'replicator', '-D', `docker:${made}`, '-R', '-C', '-S', 'made'],
+            ...['-c', 'fast', '--start', '--admin', adminOf(primary), '--timeout', '10'],
+          ],
+          { user: null, env: { DOCKER_HOST: here.host, PGPASSWORD: password }, timeoutMs: 90_000 },
+        );
+      // the volume of the image is 0755
+      const first = await clone();
+      expect(first.exitCode).toBe(1);
+      expect(first.stdout).toContain('in the container postgres-made');
+      const [, line = ''] = /here\$ (docker run .*chmod.*)/u.exec(first.stdout) ?? [];
+      await here.paste(line);
+      const { exitCode, stdout, stderr } = await clone();
+      expect(stdout, stderr).toMatch(/rows of public\.rows\s+10,003\s+=\s+10,003/u);
+      expect(stdout).toContain('pg_stat_wal_receiver');
+      expect(stdout).not.toContain(password);
+      expect(exitCode).toBe(0);
+      expect(await here.docker('inspect', made)).not.toContain('PGPASSWORD');
+      await here.docker('rm', '-f', '-v', made);
+      await until('the slot is free', () => psql(primary, "SELECT pg_drop_replication_slot('made')").catch(() => null));
+    });
+
     test('that is not there, or is paused, is told in one sentence', async () => {
       const none = await look(['postmortem', '-D', 'docker:postgres-stanby']);
       expect(none.exitCode).toBe(2);

@@ -1,0 +1,107 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { StartPlan } from '../basebackup/commands.ts';
+import { postmasterOf } from '../basebackup/start.ts';
+import { containerHost, outputSince } from '../hosts/container.ts';
+import type { Reached } from '../hosts/container.ts';
+import type { Place } from '../hosts/host.ts';
+import { localHost } from '../hosts/local.ts';
+import { isUsed } from '../remedies/in-container.ts';
+import type { BaseBackupCall } from './base-backup-options.ts';
+import type { Begun, CloneSite } from './clone-site.ts';
+import { examinedFrom } from './examination.ts';
+import type { Examination } from './examination.ts';
+import { hostOfCopy } from './places.ts';
+import { UsageError } from './usage-error.ts';
+
+type Container = Extract<Place, { readonly kind: 'container' }>;
+
+export const startOfContainer = ({ engine, name }: Container): StartPlan => ({
+  start: { program: engine, args: ['start', name] },
+  stop: { program: engine, args: ['stop', name] },
+  logFile: `${engine} logs ${name}`,
+});
+
+/**
+ * A container: the copy is made by one beside it, which has its volumes, while it does not run, for its entrypoint makes a
+ * cluster of its own in an empty directory; then it is started. `leave` is called with each further way there.
+ */
+export function containerSite(
+  container: Container,
+  call: BaseBackupCall,
+  examination: Examination,
+  leave: (reached: Reached) => void,
+): CloneSite {
+  const { engine, name } = container;
+  const { directory, timeoutMs } = { directory: call.command.directory ?? '', timeoutMs: call.own.timeoutMs };
+  const here = localHost();
+  const act = async (words: readonly string[]): Promise<string | undefined> => {
+    const ran = await here.run(engine, words, { timeoutMs: controlMs });
+    if (!ran.ok) return ran.problem.message;
+    return ran.value.exitCode === 0 ? undefined : ran.value.stderr.trim();
+  };
+  const there = async (): Promise<Reached | string> => {
+    const reached = await containerHost(engine, name, directory, timeoutMs, 'preflight');
+    if (!reached.ok) return reached.problem.message;
+    leave(reached.value);
+    return reached.value;
+  };
+  return {
+    ready: async () => {
+      if (container.state === 'stopped' || !isUsed(directory, container)) return examination;
+      const words = ['stop', name];
+      const because = await act(words);
+      if (because !== undefined) throw new UsageError(`"${engine} ${words.join(' ')}" failed: ${because}`);
+      const reached = await there();
+      if (typeof reached === 'string') throw new UsageError(`the container ${name}: ${reached}.`);
+      return examinedFrom(hostOfCopy(reached.host), call, examination);
+    },
+    start: async (_directory, plan, signal) => {
+      const since = new Date();
+      const log = (): Promise<string | undefined> => outputSince(engine, name, since, timeoutMs);
+      const because = await act(plan.start.args);
+      if (because !== undefined) return { ok: false, why: { interrupted: false, message: because, log: undefined } };
+      return untilItRuns(
+        async () => {
+          const reached = await there();
+          if (typeof reached === 'string') return reached;
+          const standby = await postmasterOf(reached.host, directory);
+          if (!standby.ok) {
+            reached.close();
+            return reached.host.place?.kind === 'container' && reached.host.place.state === 'running'
+              ? standby.problem.message
+              : `the container ${name} does not keep running`;
+          }
+          return {
+            ok: true,
+            standby: standby.value,
+            examination: await examinedFrom(reached.host, call, examination),
+            log,
+          };
+        },
+        log,
+        signal,
+      );
+    },
+  };
+}
+
+/** Its server is asked for until it is there. */
+async function untilItRuns(
+  look: () => Promise<Begun | string>,
+  log: () => Promise<string | undefined>,
+  signal: AbortSignal,
+): Promise<Begun> {
+  const until = Date.now() + controlMs;
+  for (;;) {
+    const seen = await look();
+    if (typeof seen !== 'string') return seen;
+    if (signal.aborted || Date.now() > until)
+      return { ok: false, why: { interrupted: signal.aborted, message: seen, log: await log() } };
+    await pause(lookEveryMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Docker waits ten seconds for an end before it kills. */
+const controlMs = 30_000;
+const lookEveryMs = 500;

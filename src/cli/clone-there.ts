@@ -1,0 +1,55 @@
+import type { BaseBackupCommand } from '../facts/base-backup.ts';
+import type { Reached } from '../hosts/container.ts';
+import type { WrittenPlace } from '../hosts/place.ts';
+import { isUsed } from '../remedies/in-container.ts';
+import type { BaseBackupCall } from './base-backup-options.ts';
+import { containerSite } from './clone-container.ts';
+import { machineSite } from './clone-site.ts';
+import { tellClone } from './clone.ts';
+import type { CommandSurroundings } from './command.ts';
+import { examine } from './examination.ts';
+import { callAt, hostOfCopy, throughPlace } from './places.ts';
+import { UsageError } from './usage-error.ts';
+
+/** `clone` where -D names a container or another machine. */
+export async function cloneThere(
+  written: WrittenPlace,
+  call: BaseBackupCall & { readonly command: BaseBackupCommand },
+  { print, signal }: CommandSurroundings,
+): Promise<number> {
+  const own = { ...call.own, fix: false, dryRun: false };
+  const further: Reached[] = [];
+  try {
+    return await throughPlace(written, own, 'preflight', signal, async ({ host, dataDirectory }) => {
+      const at = callAt(call, written, dataDirectory);
+      checkStart(at, host.place);
+      const examination = await examine('clone', at, signal, hostOfCopy(host));
+      const site =
+        host.place?.kind === 'container'
+          ? containerSite(host.place, at, examination, (reached) => further.push(reached))
+          : machineSite(examination);
+      return () => tellClone(at, examination, site, { print, signal });
+    });
+  } finally {
+    for (const reached of further) reached.close();
+  }
+}
+
+function checkStart({ own, command }: BaseBackupCall, place: Reached['host']['place']): void {
+  if (!own.start || place?.kind !== 'container') return;
+  const { name, engine, pgdata = '' } = place;
+  if (own.serverOptions !== undefined)
+    throw new UsageError(
+      `--server-options cannot be given to the server of the container ${name}: its options were set when it was created.`,
+      'Leave it out.',
+    );
+  if (
+    command.directory !== undefined &&
+    pgdata !== '' &&
+    (!isUsed(command.directory, place) || command.directory !== pgdata)
+  )
+    throw new UsageError(
+      `--start: the container ${name} starts its server on ${pgdata}, not on ${command.directory}.`,
+      `Leave --start out, or write -D ${engine}:${name}.`,
+    );
+}

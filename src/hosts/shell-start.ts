@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+
+import { answer, noAnswer } from './host.ts';
+import type { Answer, Running, StartOptions } from './host.ts';
+import { openProgram } from './local-programs.ts';
+import type { ShellProgram } from './shell-channel.ts';
+import { word } from './shell-word.ts';
+
+/**
+ * Starts a program there that lives longer than a look, in a shell of its own. What it is given (a password) is in the
+ * script that this shell reads: no list of processes shows it, nor what the engine tells of the container. An interrupt is
+ * a line on the same input; where that ends (the tool, or the way there, broke off) the program is interrupted as well.
+ */
+export function startThere(
+  shell: ShellProgram,
+  program: string,
+  args: readonly string[],
+  { environment = {}, onStdout, onStderr }: StartOptions = {},
+): Running {
+  const mark = randomBytes(16).toString('hex');
+  const out = behind(mark, onStdout);
+  const err = behind(mark, onStderr);
+  const decoder = new TextDecoder();
+  // a shell reads ahead: before it has begun, an interrupt would be a part of its script
+  let early: string | undefined;
+  let ended = false;
+  let tell: (end: Awaited<Running['ended']>) => void = () => undefined;
+  const end: Running['ended'] = new Promise((resolve) => {
+    tell = resolve;
+  });
+  const opened = openProgram(shell.program, shell.args, {
+    onStdout: (chunk) => {
+      out.push(decoder.decode(chunk, { stream: true }));
+      if (out.began() && early !== undefined) opened.write(early);
+      if (out.began()) early = undefined;
+    },
+    onStderr: err.push,
+    onEnd: (problem, exitCode) => {
+      ended = true;
+      tell(endOf(problem, exitCode, out.began(), err.before() || `${shell.program} ended`));
+    },
+  });
+  const given = Object.entries(environment).map(([name, value]) => `${name}=${word(value)}; export ${name}`);
+  opened.write(
+    [
+      ...['{', ...given, 'exec 3<&0'],
+      // what is started in the background ignores SIGINT: so this does, and the program, in the foreground, does not
+      '{ trap "" TERM; g=; while [ -z "$g" ]; do read -r s <&3 || { s=INT; g=1; }',
+      'for c in $(cat /proc/$$/task/$$/children); do kill -s "$s" "$c" $(cat "/proc/$c/task/$c/children"); done; done; } >/dev/null 2>&1 &',
+      `w=$!; printf '%s\\n' ${mark}; printf '%s\\n' ${mark} >&2`,
+      `${[program, ...args].map(word).join(' ')} </dev/null 3<&-`,
+      's=$?; kill -9 "$w"; exit "$s"',
+      ...['}', ''],
+    ].join('\n'),
+  );
+  return {
+    pid: undefined,
+    ended: end,
+    interrupt: (signal) => {
+      const line = `${signal.slice(3)}\n`;
+      if (ended) return;
+      if (out.began()) opened.write(line);
+      else early = line;
+    },
+  };
+}
+
+/** What comes behind the mark is the program's; what comes before it is a greeting, or why there is no shell. */
+function behind(mark: string, tell: ((text: string) => void) | undefined) {
+  let held: string | undefined = '';
+  return {
+    began: (): boolean => held === undefined,
+    before: (): string => (held ?? '').trim().split('\n').at(-1) ?? '',
+    push: (text: string): void => {
+      if (held === undefined) return tell?.(text);
+      held += text;
+      const at = held.indexOf(`${mark}\n`);
+      if (at === -1) return;
+      const rest = held.slice(at + mark.length + 1);
+      held = undefined;
+      if (rest !== '') tell?.(rest);
+    },
+  };
+}
+
+function endOf(
+  problem: { readonly code: string; readonly message: string } | undefined,
+  exitCode: number | undefined,
+  began: boolean,
+  otherwise: string,
+): Answer<{ readonly exitCode: number | undefined; readonly signal: string | undefined }> {
+  if (problem !== undefined) return { ok: false, problem };
+  if (!began) return noAnswer('EPIPE', otherwise);
+  const signal = exitCode === undefined ? undefined : signals.get(exitCode - 128);
+  return answer(signal === undefined ? { exitCode, signal } : { exitCode: undefined, signal });
+}
+
+/** How a shell tells that a signal ended a program: 128 and its number. */
+const signals: ReadonlyMap<number, string> = new Map([
+  [2, 'SIGINT'],
+  [9, 'SIGKILL'],
+  [15, 'SIGTERM'],
+]);
