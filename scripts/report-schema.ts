@@ -214,8 +214,9 @@ export function reportSchema(ruleIds: readonly string[]): object {
               description: 'the postgresql.conf that names dataDirectory, where -D is its directory',
             },
             serverVersion: textOrNull,
+            manager: { ...text, description: 'what starts and configures the server of the standby: Patroni' },
           },
-          { optional: ['primaryAddress', 'configFile'] },
+          { optional: ['primaryAddress', 'configFile', 'manager'] },
         ),
         verdict: { enum: ['ready', 'blocked', 'unknown', 'healthy', 'degraded', 'broken'] },
         notShown: {

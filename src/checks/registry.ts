@@ -14,6 +14,7 @@ import { localPlatformCheck } from './local-platform.ts';
 import { localSizeCheck } from './local-size.ts';
 import { localWalCheck } from './local-wal.ts';
 import { operatingSystemUserCheck } from './operating-system-user.ts';
+import { managerCheck } from './manager.ts';
 import { ownProcessesCheck } from './own-processes.ts';
 import { preparedConfigurationCheck } from './prepared-configuration.ts';
 import { primary } from './primary.ts';
@@ -68,6 +69,7 @@ export const checks: readonly AnyCheck[] = [
   serverJudgementCheck,
   standbyConninfoCheck,
   standbyControlCheck,
+  managerCheck,
   startNeedsCheck,
   connectionPlan,
   primary,

@@ -4,11 +4,12 @@ import type { Facts } from '../facts/facts.ts';
 import { addressBehindName, attemptThatCounts } from '../facts/login.ts';
 import type { ExaminedPlace } from '../facts/machine.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { Report, RuleResult, Severity } from '../findings/report.ts';
+import type { Recovery, Remedy, Report, RuleResult, Severity } from '../findings/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import { oneCommandLine } from '../remedies/one-command-line.ts';
 import { inVolume } from '../remedies/in-volume.ts';
 import { conditionFacts, conditioned } from '../remedies/conditions.ts';
+import { underPatroni } from '../remedies/under-patroni.ts';
 import { examine } from './examine.ts';
 import { judge, type Judged } from './judge.ts';
 import { placed } from './placed.ts';
@@ -91,7 +92,7 @@ function reportOf(
 ): Report {
   // what a step touches is looked at once, whatever rule proposes it
   const looked = link(judged, unexplainedIn(judged, facts)).map((finding) =>
-    finding.remedy === null ? finding : { ...finding, remedy: inVolume(conditioned(finding.remedy, facts), facts) },
+    finding.remedy === null ? finding : { ...finding, remedy: reached(finding.remedy, facts) },
   );
   const findings = oneCommandLine(looked, facts.baseBackup && ifSeen(facts.baseBackup));
   const rules = judged.flatMap(ruleResults);
@@ -100,7 +101,7 @@ function reportOf(
   const { command } = run.subject;
   const accept = run.acceptUnexamined;
   const { verdict, accepted, notShown } = verdictOf({ ...run, command, judged, findings, facts, accept });
-  const recovery = verdict === 'broken' ? recoveryOf(facts, findings) : null;
+  const recovery = verdict === 'broken' ? recoveredThrough(recoveryOf(facts, findings), facts) : null;
   const report: Report = {
     schemaVersion: '1.1',
     tool: { name: 'standbylint', version: run.version },
@@ -154,8 +155,31 @@ function standbySubject(
     dataDirectory: directory?.path ?? given,
     ...(configFile === undefined ? {} : { configFile }),
     serverVersion: running?.version ?? directory?.versionText ?? null,
+    ...managerOf(facts),
   };
 }
+
+/** In words: `Patroni (cluster shop, member db2)`. */
+function managerOf({ manager }: Partial<Facts>): Pick<Report['subject'], 'manager'> {
+  const found = manager && ifSeen(manager);
+  if (found === undefined) return {};
+  const { cluster, member, paused } = found;
+  const parts = [
+    `cluster ${cluster}`,
+    ...(member === undefined ? [] : [`member ${member}`]),
+    ...(paused ? ['paused'] : []),
+  ];
+  return { manager: `Patroni (${parts.join(', ')})` };
+}
+
+const recoveredThrough = (recovery: Recovery, facts: Partial<Facts>): Recovery => ({
+  ...recovery,
+  steps: underPatroni({ summary: '', risk: 'safe', steps: recovery.steps }, facts).steps,
+});
+
+/** A remedy as it can be taken there. */
+const reached = (remedy: Remedy, facts: Partial<Facts>): Remedy =>
+  inVolume(underPatroni(conditioned(remedy, facts), facts), facts);
 
 /** `host:port` of the replication connection, as far as it came; an --admin session may lead elsewhere. */
 function replicationEndpoint(facts: Partial<Facts>): string | undefined {

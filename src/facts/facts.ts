@@ -12,6 +12,7 @@ import type {
   ServerProcesses,
   StandbyPort,
 } from './machine.ts';
+import type { Manager } from './manager.ts';
 import type { AdminServer } from './identity.ts';
 import type { LocalMemory } from './memory.ts';
 import type { Observed } from './observed.ts';
@@ -129,6 +130,8 @@ export interface FactTypes {
   /** What -D names, whatever it is; where that is the directory of a configuration, the data directory that it names. */
   readonly dataDirectoryPlace: NamedPlace;
   readonly dataDirectory: DataDirectory;
+  /** The program that starts and configures its server; not applicable: none was found. */
+  readonly manager: Manager;
   /** Where the standby does not stream: the rate at which a copy came in here. */
   readonly lastCopy: LastCopy;
   /** Where the standby does not stream and the primary does not tell how large it is. */

@@ -259,6 +259,8 @@ export interface Report {
     /** The postgresql.conf that named the data directory, where -D is the directory of that file. */
     readonly configFile?: string;
     readonly serverVersion: string | null;
+    /** What starts and configures the standby's server, where that is a program of its own. */
+    readonly manager?: string;
   };
   readonly verdict: 'ready' | 'blocked' | 'unknown' | 'healthy' | 'degraded' | 'broken';
   /** What `healthy` or `ready` claims and was not shown to hold, a sentence for each reason: then the verdict is none of the two. */

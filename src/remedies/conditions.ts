@@ -34,6 +34,7 @@ export const conditionFacts = [
   'sharedStorage',
   'adminServer',
   'standbyControl',
+  'manager',
   'targetDirectory',
   'dataDirectoryPlace',
   'walDirectory',

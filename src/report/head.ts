@@ -40,9 +40,10 @@ function pairHead({ subject }: Report, { width, paint, scene }: TextContext): re
       ? [`${first}${' '.repeat(Math.min(left, room) - columns(name) + 3)}${more}`]
       : [first, `${padEnd('', 11)}${more}`];
   };
-  const { configFile } = subject;
+  const { configFile, manager } = subject;
   const named = configFile === undefined ? [] : [`${padEnd('', 11)}the data_directory of ${printable(configFile)}`];
-  return [...lines('standby', standby, what), ...named, ...lines('primary', upstream, known)];
+  const managed = manager === undefined ? [] : [`${padEnd('', 11)}managed by ${printable(manager)}`];
+  return [...lines('standby', standby, what), ...named, ...managed, ...lines('primary', upstream, known)];
 }
 
 /** `db1:5432 (10.0.0.5)`: a name may lead to several servers, and one of them has answered. */

@@ -293,6 +293,7 @@ export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | un
   targetJudgement: undefined,
   standbyPort: undefined,
   dataDirectoryPlace: aDirectory({ realPath: directory, entries: ['PG_VERSION', 'base', 'global'] }),
+  manager: undefined,
   dataDirectory: aDataDirectory(),
   lastCopy: { bytes: 41_000_000_000n, seconds: 410 },
   localSize: undefined,

@@ -1,0 +1,144 @@
+import { access, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { execa } from 'execa';
+
+import { freePort } from '../../src/demo/free-port.ts';
+import { asUser, serverUser } from '../../src/demo/os-user.ts';
+import { until } from './until.ts';
+
+/** Why Patroni cannot be run here; undefined where it can. */
+export const noPatroni: string | undefined = await (async () => {
+  for (const program of ['/usr/bin/patroni', '/usr/bin/etcd'])
+    if (
+      !(await access(program).then(
+        () => true,
+        () => false,
+      ))
+    )
+      return `${program} is not installed (Debian's patroni and etcd-server)`;
+  return undefined;
+})();
+
+export type MemberName = 'db1' | 'db2';
+
+/** Two members of a cluster `shop`, db1 the leader, and their etcd. */
+export interface PatroniPair {
+  readonly admin: string;
+  readonly directory: (member: MemberName) => string;
+  readonly configuration: (member: MemberName) => string;
+  /** A line in a shell of the user of the servers. */
+  typed(line: string): Promise<string>;
+  /** On the leader, as a superuser; `typed` is what psql reads behind it. */
+  psql(statement: string, typed?: string): Promise<string>;
+  startMember(member: MemberName): Promise<void>;
+  /** Ends Patroni of a member, and with it the server. */
+  stopMember(member: MemberName): Promise<void>;
+  streams(): Promise<void>;
+  end(): Promise<void>;
+}
+
+export const passwords = { postgres: 'Of-the-superuser-1', replicator: 'Of-the-replicator-2' } as const;
+
+export async function aPatroniPair(bin: string): Promise<PatroniPair> {
+  const user = await serverUser();
+  const folder = await mkdtemp(join(tmpdir(), 'standbylint-patroni-'));
+  const file = (name: string): string => join(folder, name);
+  const ports = { etcd: await freePort(), peer: await freePort(), db1: await freePort(), db2: await freePort() };
+  const rest = { db1: await freePort(), db2: await freePort() };
+  if (user !== null) await chown(folder, user.uid, user.gid);
+  const options = {
+    ...asUser(user),
+    cwd: folder,
+    env: { PATH: `${bin}:/usr/bin:/bin`, HOME: folder, LC_ALL: 'C.UTF-8' },
+    extendEnv: false,
+  };
+  const running = new Map<string, { end: () => Promise<void> }>();
+  const background = async (name: string, program: string, words: readonly string[]): Promise<void> => {
+    const child = execa(program, words, {
+      ...options,
+      reject: false,
+      stdin: 'ignore',
+      stdout: 'ignore',
+      stderr: 'ignore',
+    });
+    running.set(name, {
+      end: async () => {
+        child.kill('SIGTERM');
+        await child;
+      },
+    });
+  };
+  const url = (port: number): string => `http://127.0.0.1:${port}`;
+  await background('etcd', '/usr/bin/etcd', [
+    ...['--data-dir', file('etcd'), '--listen-client-urls', url(ports.etcd)],
+    ...['--advertise-client-urls', url(ports.etcd), '--listen-peer-urls', url(ports.peer)],
+    ...['--initial-advertise-peer-urls', url(ports.peer), '--initial-cluster', `default=${url(ports.peer)}`],
+  ]);
+  const hba = ['local all all trust', 'host replication replicator 127.0.0.1/32 scram-sha-256'];
+  const member = (name: MemberName): string => `scope: shop
+name: ${name}
+restapi: {listen: "127.0.0.1:${rest[name]}", connect_address: "127.0.0.1:${rest[name]}"}
+etcd3: {host: "127.0.0.1:${ports.etcd}"}
+bootstrap:
+  dcs:
+    ttl: 20
+    loop_wait: 1
+    retry_timeout: 3
+    postgresql:
+      use_pg_rewind: true
+      use_slots: true
+      pg_hba: ${JSON.stringify([...hba, 'host all all 127.0.0.1/32 scram-sha-256'])}
+  initdb: [{encoding: UTF8}, {locale: C}]
+postgresql:
+  listen: 127.0.0.1:${ports[name]}
+  connect_address: 127.0.0.1:${ports[name]}
+  data_dir: ${file(name)}
+  bin_dir: ${bin}
+  pgpass: ${file(`${name}.pgpass`)}
+  authentication:
+    superuser: {username: postgres, password: ${passwords.postgres}}
+    replication: {username: replicator, password: ${passwords.replicator}}
+  parameters: {unix_socket_directories: "${folder}", shared_buffers: 16MB, password_encryption: scram-sha-256}
+`;
+  for (const name of ['db1', 'db2'] as const) {
+    await mkdir(file(name), { mode: 0o700 });
+    await writeFile(file(`${name}.yml`), member(name), { mode: 0o600 });
+    if (user !== null) for (const path of [name, `${name}.yml`]) await chown(file(path), user.uid, user.gid);
+  }
+  const admin = `host=127.0.0.1 port=${ports.db1} user=postgres password=${passwords.postgres}`;
+  const psql = async (statement: string, typed = ''): Promise<string> =>
+    (
+      await execa(join(bin, 'psql'), ['-XAtd', `${admin} dbname=postgres`], {
+        ...options,
+        input: `${statement}\n${typed}`,
+      })
+    ).stdout;
+  const pair: PatroniPair = {
+    admin,
+    directory: file,
+    configuration: (name) => file(`${name}.yml`),
+    typed: async (line) => (await execa('sh', ['-c', line], { ...options, stdin: 'ignore', timeout: 60_000 })).stdout,
+    psql,
+    startMember: (name) => background(name, '/usr/bin/patroni', [file(`${name}.yml`)]),
+    stopMember: async (name) => running.get(name)?.end(),
+    streams: async () => {
+      await until(
+        'the member streams',
+        async () =>
+          (await psql('SELECT state FROM pg_stat_replication').catch(() => '')) === 'streaming' ? true : null,
+        60_000,
+      );
+    },
+    end: async () => {
+      for (const name of ['db2', 'db1', 'etcd']) await running.get(name)?.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  await pair.startMember('db1');
+  await until('the leader answers', () => psql('SELECT 1').catch(() => null), 60_000);
+  await pair.startMember('db2');
+  await pair.streams();
+  return pair;
+}

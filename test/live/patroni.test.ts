@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { aPatroniPair, noPatroni, passwords } from '../lab/patroni.ts';
+import type { PatroniPair } from '../lab/patroni.ts';
+import { releases } from '../lab/releases.ts';
+import { runStandbylint } from '../lab/standbylint.ts';
+import type { StandbylintResult } from '../lab/standbylint.ts';
+import { itsRelease, turn } from '../lab/turn.ts';
+import { until } from '../lab/until.ts';
+import { expectValidReport } from '../report/valid-report.ts';
+
+/** Debian's Patroni knows releases up to 15. */
+const major = turn === 'whole' ? 15 : (itsRelease([15, 13], 0, turn) ?? 15);
+const bin = releases.find((release) => release.major === major)?.bin;
+let pair: PatroniPair;
+
+if (bin === undefined || (noPatroni !== undefined && process.env['CI'] !== 'true'))
+  test.skip(`Patroni cannot be run here: ${noPatroni ?? `PostgreSQL ${major} is not installed`}`, () => undefined);
+else
+  describe('a member of Patroni', { timeout: 90_000 }, () => {
+    beforeAll(async () => {
+      pair = await aPatroniPair(bin);
+    }, 90_000);
+    afterAll(async () => pair.end(), 30_000);
+
+    test('that streams has no error, and is called what it is', async () => {
+      const { json } = await clean();
+      expect(json.subject.manager).toBe('Patroni (cluster shop, member db2)');
+    });
+
+    test('whose Patroni is stopped is started by Patroni, and never by pg_ctl', async () => {
+      await pair.stopMember('db2');
+      const { json } = await postmortem();
+      expect(roots(json)).toEqual(['standby/not-running']);
+      expect(json.plan.steps.map(({ step }) => step.kind)).toEqual(['manual']);
+      expect(json.plan.steps[0]?.step.text).toContain('systemctl start patroni');
+      await pair.startMember('db2');
+      await pair.streams();
+    });
+
+    test('that is refused for its password: the role is given the one that Patroni has', async () => {
+      await pair.psql(
+        "ALTER ROLE replicator PASSWORD 'another'; SELECT pg_terminate_backend(pid) FROM pg_stat_replication",
+      );
+      await refused();
+      const { json } = await postmortem();
+      expect(roots(json)).toEqual(['role/wrong-password']);
+      const [first, ...others] = json.plan.steps.map(({ step }) => step);
+      expect(first?.text).toContain(`postgresql.authentication.replication in ${pair.configuration('db2')}`);
+      expect(others.map(({ on, kind }) => `${kind} on ${on}`)).toEqual(['sql on primary']);
+      await pair.psql(others.map(({ text }) => text).join('\n'), `${passwords.replicator}\n${passwords.replicator}\n`);
+      await pair.streams();
+    });
+
+    test('that pg_hba.conf does not let in: the entry goes to where Patroni writes the file from', async () => {
+      const entry = 'host replication replicator 127.0.0.1/32 scram-sha-256';
+      const without = JSON.stringify({
+        postgresql: { pg_hba: ['local all all trust', 'host all all 127.0.0.1/32 scram-sha-256'] },
+      });
+      const ctl = `patronictl -c ${pair.configuration('db1')}`;
+      await pair.typed(`printf '%s' '${without}' | ${ctl} edit-config shop --force --apply -`);
+      await until('pg_hba.conf is written', async () =>
+        (await pair.psql('SELECT count(*) FROM pg_hba_file_rules')) === '2' ? true : null,
+      );
+      await pair.psql('SELECT pg_terminate_backend(pid) FROM pg_stat_replication');
+      // by hand, as the usual advice has it: Patroni takes it back
+      await pair.typed(`echo '${entry}' >> ${pair.directory('db1')}/pg_hba.conf && ${ctl} restart shop db1 --force`);
+      await until('the entry is gone', async () =>
+        (await pair.typed(`cat ${pair.directory('db1')}/pg_hba.conf`)).includes(entry) ? null : true,
+      );
+      await refused();
+      const { json } = await postmortem();
+      expect(roots(json)).toEqual(['hba/no-replication-entry']);
+      expect(json.plan.steps.map(({ step }) => step.kind)).toEqual(['shell']);
+      for (const { step } of json.plan.steps) await pair.typed(step.text);
+      await pair.streams();
+      await clean();
+    });
+  });
+
+const postmortem = async (): Promise<StandbylintResult> => {
+  const result = await runStandbylint([
+    ...['postmortem', '-D', pair.directory('db2'), '--admin', pair.admin, '--format', 'json'],
+  ]);
+  expectValidReport(result.json);
+  for (const one of Object.values(passwords)) expect(result.stdout).not.toContain(one);
+  return result;
+};
+
+async function clean(): Promise<StandbylintResult> {
+  const result = await postmortem();
+  expect(result.json.findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
+  return result;
+}
+
+const refused = (): Promise<unknown> =>
+  until('nothing streams', async () =>
+    (await pair.psql('SELECT count(*) FROM pg_stat_replication')) === '0' ? true : null,
+  );
+
+const roots = ({ findings }: StandbylintResult['json']): readonly string[] =>
+  findings.filter(({ severity, causedBy }) => severity === 'error' && causedBy === null).map(({ rule }) => rule);

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+
+import type { Manager } from '../../src/facts/manager.ts';
+import { notApplicable, seen } from '../../src/facts/observed.ts';
+import type { Remedy, Step } from '../../src/findings/report.ts';
+import { configurationOf } from '../../src/postgres/patroni.ts';
+import { reload, safe, shell, sql } from '../../src/remedies/remedy.ts';
+import { underPatroni } from '../../src/remedies/under-patroni.ts';
+
+const manager: Manager = {
+  kind: 'patroni',
+  cluster: 'shop',
+  member: "db'2",
+  configFile: '/etc/patroni/config.yml',
+  runs: true,
+  paused: false,
+  writesHba: true,
+  hba: ['local all all trust', 'host all all all scram-sha-256'],
+};
+const through = (remedy: Remedy, changed: Partial<Manager> = {}): readonly string[] =>
+  underPatroni(remedy, { manager: seen({ ...manager, ...changed }, 'a file') }).steps.map(
+    ({ on, text }) => `${on}: ${text}`,
+  );
+const ctl = 'patronictl -c /etc/patroni/config.yml';
+
+const edited = (file: string, text: string): Step => ({
+  ...shell('standby', `edit ${file}`, 'edit-file', file),
+  edit: { file, copy: `${file}.before`, changes: [{ act: 'append', text }] },
+});
+const hba: Remedy = safe(
+  'add it',
+  { ...edited('/data/pg_hba.conf', 'host replication r all scram-sha-256'), on: 'primary' },
+  reload('primary'),
+);
+
+describe('under Patroni', () => {
+  it('nothing changes where no manager was found', () => {
+    expect(underPatroni(hba, { manager: notApplicable('none') })).toBe(hba);
+    expect(underPatroni(hba, {})).toBe(hba);
+  });
+
+  it('a start is that of Patroni, or through it', () => {
+    const start = safe('start it', shell('standby', 'pg_ctl start', 'start'));
+    expect(through(start)).toEqual([`standby: ${ctl} restart shop 'db'\\''2' --force`]);
+    expect(through(start, { paused: true })).toEqual([
+      `standby: ${ctl} resume shop`,
+      `standby: ${ctl} restart shop 'db'\\''2' --force`,
+    ]);
+    expect(through(start, { runs: false })).toEqual([
+      'standby: Start Patroni, which starts the server: systemctl start patroni as root, or as its user: patroni /etc/patroni/config.yml',
+    ]);
+    expect(through(start, { runs: false, configFile: undefined })).toEqual([
+      'standby: Start Patroni, which starts the server: systemctl start patroni as root.',
+    ]);
+  });
+
+  it('a new base backup is one of Patroni, once', () => {
+    const steps = [
+      shell('standby', 'pg_ctl stop', 'stop'),
+      shell('standby', 'mv /data /data.old', 'move-aside'),
+      shell('standby', 'pg_basebackup', 'copy'),
+      shell('standby', 'pg_ctl start', 'start'),
+    ];
+    const remedy = underPatroni(safe('copy it', ...steps), { manager: seen(manager, 'a file') });
+    expect(remedy.risk).toBe('destructive');
+    expect(remedy.steps.map(({ text }) => text)).toEqual([`${ctl} reinit shop 'db'\\''2' --force`]);
+  });
+
+  it('what Patroni writes at each start is written by one', () => {
+    for (const step of [
+      edited('/data/postgresql.auto.conf', "primary_conninfo = 'host=db1'"),
+      shell('standby', 'touch /data/standby.signal', 'make-file'),
+    ])
+      expect(through(safe('write it', step, reload('standby')))).toEqual([
+        `standby: ${ctl} restart shop 'db'\\''2' --force`,
+      ]);
+  });
+
+  it('a setting goes to the configuration of the cluster', () => {
+    const step = sql('primary', "ALTER SYSTEM SET wal_keep_size = '1GB';", 'set-configuration');
+    expect(through(safe('set it', step, reload('primary')))).toEqual([
+      `standby: ${ctl} edit-config shop -s postgresql.parameters.wal_keep_size=1GB --force`,
+    ]);
+    const restarted = safe(
+      'set it',
+      edited('/data/postgresql.conf', "max_connections = '200'"),
+      shell('standby', 'x', 'restart'),
+    );
+    expect(through(restarted)).toEqual([
+      `standby: ${ctl} edit-config shop -s postgresql.parameters.max_connections=200 --force`,
+      `standby: ${ctl} restart shop --pending --force`,
+    ]);
+  });
+
+  it('an entry of pg_hba.conf goes to where Patroni writes it from', () => {
+    expect(through(hba)).toEqual([
+      `standby: printf '%s\\n' '{"postgresql":{"pg_hba":["host replication r all scram-sha-256","local all all trust","host all all all scram-sha-256"]}}' | ${ctl} edit-config shop --force --apply -`,
+    ]);
+    expect(through(hba, { hba: undefined })[0]).toContain('primary: In postgresql.pg_hba of Patroni');
+    expect(underPatroni(hba, { manager: seen({ ...manager, writesHba: false }, 'a file') })).toEqual(hba);
+  });
+
+  it('what the primary is asked alone stays', () => {
+    const role = safe('grant it', sql('primary', 'ALTER ROLE r REPLICATION;', 'change-role'));
+    expect(underPatroni(role, { manager: seen(manager, 'a file') })).toEqual(role);
+  });
+});
+
+describe('the configuration of Patroni', () => {
+  it.each([
+    ['scope: shop\nname: db1\npostgresql:\n  data_dir: /srv/data # here', 'shop', 'db1', '/srv/data'],
+    [`scope: "my shop"\nname: 'db1'\npostgresql:\n    data_dir: "/srv/my data"\n`, 'my shop', 'db1', '/srv/my data'],
+    ['namespace: /x\nbootstrap:\n  users:\n    name: other\n', undefined, undefined, undefined],
+  ])('%j', (text, scope, name, dataDirectory) => {
+    expect(configurationOf(text)).toEqual({ scope, name, dataDirectory });
+  });
+});
