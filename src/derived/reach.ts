@@ -48,6 +48,7 @@ export function stageOfEnd(login: ReplicationLogin, attempt: ConnectionAttempt):
     case 'tls-other':
       return 'tls';
     case 'client-stopped':
+      if (attempt.outcome.why === 'gssencmode') return 'connection';
       return attempt.outcome.why === 'client-key' ? 'tls' : 'login';
     case 'server-refused':
     case 'wrong-session-attributes':

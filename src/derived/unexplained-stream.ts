@@ -2,6 +2,7 @@ import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { ServerLog } from '../facts/server-log.ts';
 import type { RunningStandby } from '../facts/standby.ts';
+import type { LogRecord } from '../postgres/log/log-record.ts';
 import { lastFailure, nextTry } from './just-started.ts';
 import type { Unexplained } from '../findings/judgement.ts';
 
@@ -17,12 +18,22 @@ export function unexplainedStream(
   const ifOver = server === undefined ? undefined : nextTry(server, serverLog);
   return {
     title,
+    reason: failure === undefined ? undefined : reasonOf(failure.record),
     says: failure?.recognition?.entry.format,
     mayBe: keepFromStreaming,
     look: `${fix === '' ? '' : `${fix} `}Read the messages of the WAL receiver at the end of ${log}, and what the primary's log says about this standby at the same time. standbylint explain - explains most messages.`,
     ...(ifOver === undefined ? {} : { ifOver }),
   };
 }
+
+/** What libpq or the primary said: walreceiver.c puts its own words before those, and libpq the server's address. */
+const reasonOf = ({ message }: LogRecord): string =>
+  message
+    .replace(/^could not (?:connect to the primary server|receive data from WAL stream|start WAL streaming): /u, '')
+    .replace(/^connection to server .*? failed: /u, '')
+    .replace(/^(?:FATAL|ERROR): +/u, '')
+    .split('\n', 1)
+    .join('');
 
 /** What often keeps a standby from its primary. */
 const keepFromStreaming = [

@@ -26,6 +26,7 @@ export function unexplainedIn(
     if (over !== undefined && unexplained.afterwards !== undefined)
       return { ...fault, message: `${fault.message} That cause is gone: ${over}.` };
     const { title, mayBe, look, afterwards } = unexplained;
+    const reason = over === undefined ? unexplained.reason : undefined;
     const ruledOut = mayBe.flatMap((id) => {
       const result = judged.find((one) => one.rule.id === id)?.result;
       return result?.outcome === 'passed' ? [evidence('ruled out', result.because, id)] : [];
@@ -33,9 +34,9 @@ export function unexplainedIn(
     const seeking: Step = { on: 'standby', kind: 'manual', does: 'by-hand', text: look };
     return {
       ...fault,
-      title,
-      message: `${fault.message} The cause was not found.`,
-      evidence: [...fault.evidence, ...lastWords(facts), ...ruledOut.slice(0, mostRuledOut)],
+      title: reason === undefined ? `${title}: cause not found` : `${title}: ${reason}`,
+      message: `${fault.message} ${reason === undefined ? 'The cause was not found.' : 'Its log says how the last attempt ended.'}`,
+      evidence: [...lastWords(facts), ...fault.evidence, ...ruledOut.slice(0, mostRuledOut)],
       remedy: {
         summary: 'Find the cause first.',
         risk: 'safe',

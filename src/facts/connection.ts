@@ -137,7 +137,7 @@ export type AttemptOutcome =
   /** The client cannot go on: the server asks for a password and there is none, or for a method that it does not know. */
   | {
       readonly kind: 'client-stopped';
-      readonly why: 'no-password' | 'method' | 'channel-binding' | 'client-key' | 'require-auth';
+      readonly why: 'no-password' | 'method' | 'gssencmode' | 'channel-binding' | 'client-key' | 'require-auth';
       readonly message: string;
       /** require-auth: the method that the server asks for, as require_auth names it. */
       readonly asks?: string;

@@ -29,8 +29,8 @@ export function stageOf(login: ReplicationLogin): LoginStage {
   const { outcome } = attempt;
   if (outcome.kind === 'server-refused')
     return { stage: 'server-refused', refusal: outcome.refusal, error: outcome.error, attempt };
-  // the client's key is looked at before the server hears who is there
-  if (outcome.kind === 'client-stopped' && outcome.why !== 'client-key')
+  // the client's key and the library that encrypts are looked at before the server hears who is there
+  if (outcome.kind === 'client-stopped' && outcome.why !== 'client-key' && outcome.why !== 'gssencmode')
     return { stage: 'client-stopped', why: outcome.why, message: outcome.message, attempt };
   return { stage: 'not-reached', attempt };
 }

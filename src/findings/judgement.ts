@@ -36,7 +36,10 @@ export interface Fault {
 
 /** An effect whose cause was not found: told with the server's last words, what was ruled out, and where to look next. */
 export interface Unexplained {
+  /** The effect; what the server says of it, or that the cause was not found, comes after it. */
   readonly title: string;
+  /** How the last attempt ended, in the server's own words. */
+  readonly reason: string | undefined;
   /** The message, as PostgreSQL's source has it, that the last attempt ended with. A rule that knows it and passes says that it is over. */
   readonly says?: string | undefined;
   /** What the rules that pass rule out, of those that often are the cause. */

@@ -56,6 +56,13 @@ export async function connect(connection: ResolvedConnection, options: ConnectOp
   return { attempts, session: undefined };
 }
 
+/** fe-secure-gssapi.c needs the system's Kerberos library and the user's ticket. */
+const needsGssapi: AttemptOutcome = {
+  kind: 'client-stopped',
+  why: 'gssencmode',
+  message: 'gssencmode=require asks for GSSAPI encryption, which standbylint cannot use',
+};
+
 /** What libpq does after a try that failed. */
 type Follow = 'next-encryption' | 'next-address' | 'next-host' | 'stop';
 
@@ -161,6 +168,10 @@ class Tries {
   async #address(host: PlannedHost, destination: Destination, target: string): Promise<TryResult> {
     const { timeoutMs, signal } = this.#options;
     const { connectTimeoutSeconds } = this.#connection.parameters;
+    if (this.#connection.parameters.values.gssencmode === 'require') {
+      this.#record(host, destination, 'none', { outcome: needsGssapi });
+      return { follow: 'stop' };
+    }
     const limit = new Limit(Math.min(timeoutMs, (connectTimeoutSeconds ?? Infinity) * 1_000), signal);
     const methods = encryptions(this.#connection.plan.sslmode, destination);
     let ready: Connection | undefined;

@@ -75,6 +75,21 @@ test('a standby that does not stream for a reason that nobody found: the last wo
   expect(findings.filter(({ causedBy }) => causedBy === null)).toHaveLength(1);
 });
 
+test('what no rule knows is said in the words of whoever refused, first of all', () => {
+  const words = 'GSSAPI encryption required but no credential cache';
+  const refused = `${at(60)} [7] FATAL:  could not connect to the primary server: connection to server at "db1" (10.0.0.1), port 5432 failed: ${words}\n`;
+  const { findings } = findingsOf({
+    runningStandby: aRunningStandby(notStreaming),
+    walSenders: [],
+    serverLog: log(refused),
+  });
+  expect(findings[0]).toMatchObject({
+    rule: 'streaming/not-connected',
+    title: `The standby receives no WAL: ${words}`,
+  });
+  expect(findings[0]?.evidence[0]?.value).toContain(words);
+});
+
 test('just after a fix the next attempt is waited for', () => {
   const refused = `${at(3)} [7] FATAL:  could not connect to the primary server: connection to server at "db1" (10.0.0.1), port 5432 failed: FATAL:  no pg_hba.conf entry for replication connection from host "10.0.0.7", user "replicator", no encryption\n`;
   const facts: Changes = { runningStandby: aRunningStandby(notStreaming), walSenders: [], serverLog: log(refused) };

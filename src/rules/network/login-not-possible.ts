@@ -4,7 +4,7 @@ import { setParameter } from '../../remedies/command-line.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { byHand, connectWith, connectingSide } from '../../remedies/connecting.ts';
 import type { ConnectionFacts } from '../../remedies/connecting.ts';
-import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
 import { placeOf, stageOfEnd, triesOf } from '../../derived/reach.ts';
@@ -24,7 +24,7 @@ export const loginNotPossible = defineRule({
     'channel binding required',
   ],
   docs: {
-    what: 'Reports every failure of the replication login that no other rule covers: a failed TLS handshake, an authentication method that standbylint does not know, channel_binding, require_auth, target_session_attrs, a server without free connections, or an unknown error.',
+    what: 'Reports every failure of the replication login that no other rule covers: a failed TLS handshake, channel_binding, require_auth, target_session_attrs, a server without free connections, or an unknown error.',
     why: 'pg_basebackup fails for the same reason.',
     references: ['Database Connection Control Functions: https://www.postgresql.org/docs/current/libpq-connect.html'],
   },
@@ -33,6 +33,12 @@ export const loginNotPossible = defineRule({
     if (replicationLogin.outcome.accepted)
       return pass(`the replication login succeeded at ${placeOf(replicationLogin.outcome.session.attempt)}`);
     const { decisive } = replicationLogin.outcome;
+    if (decisive.outcome.kind === 'client-stopped' && ours.has(decisive.outcome.why))
+      return unexamined({
+        kind: 'connection',
+        because: decisive.outcome.message,
+        remedy: 'let pg_basebackup or the standby itself log in',
+      });
     const cannotTell = decisive.outcome.kind === 'closed' && stageOfEnd(replicationLogin, decisive) !== 'login';
     const cause = cannotTell ? undefined : causeOf(decisive.outcome, connectionPlan, facts);
     if (cause === undefined) return notApplicable('another rule covers the reason why the login fails');
@@ -46,6 +52,9 @@ export const loginNotPossible = defineRule({
     });
   },
 });
+
+/** What standbylint cannot do and libpq may be able to: it says nothing about the server. */
+const ours: ReadonlySet<string> = new Set(['method', 'gssencmode']);
 
 interface Cause {
   readonly words: string;
@@ -104,7 +113,7 @@ function causeOf(outcome: AttemptOutcome, plan: ConnectionPlan, facts: Connectio
       `Accept SCRAM. (require_auth comes from ${sourceOf('require_auth')}.)`,
     );
   }
-  if (outcome.kind === 'client-stopped' && (outcome.why === 'method' || outcome.why === 'require-auth')) {
+  if (outcome.kind === 'client-stopped' && outcome.why === 'require-auth') {
     return cause(outcome.message, [
       manual(
         'primary',

@@ -71,7 +71,8 @@ export const notRunning = defineRule({
         : {
             isFailedStart: true,
             unexplained: {
-              title: 'The server does not start, and the cause was not found',
+              title: 'The server does not start',
+              reason: oneLine(failure.record),
               says: failure.recognition?.entry.format,
               mayBe: keepFromStarting,
               look: lookAt(failure.recognition?.entry.fix ?? '', log?.files.at(-1)?.path),

@@ -108,12 +108,12 @@ export const notConnected = defineRule({
       where: at('standby'),
       evidence: shown,
       remedy: readLog,
-      unexplained: unexplainedStream(causeNotFound, server, facts.serverLog),
+      unexplained: unexplainedStream(receivesNothing, server, facts.serverLog),
     });
   },
 });
 
-const causeNotFound = 'The standby receives no WAL: cause not found';
+const receivesNothing = 'The standby receives no WAL';
 
 /** A server that lets no session in. */
 function unasked(facts: OutsideFacts): Judgement {
@@ -132,7 +132,7 @@ function unasked(facts: OutsideFacts): Judgement {
           evidence('startup process', String(stream.startup), 'the process titles (ps)'),
         ],
         remedy: readLog,
-        unexplained: unexplainedStream(causeNotFound, undefined, facts.serverLog),
+        unexplained: unexplainedStream(receivesNothing, undefined, facts.serverLog),
       });
   }
 }

@@ -101,11 +101,7 @@ export const notSeenByPrimary = defineRule({
           `Find out why the standby does not reach ${name === 'The primary' ? 'the primary' : name}: see streaming/not-connected.`,
         ),
       ),
-      unexplained: unexplainedStream(
-        'The primary does not list this standby: cause not found',
-        server,
-        facts.serverLog,
-      ),
+      unexplained: unexplainedStream('The primary does not list this standby', server, facts.serverLog),
     });
   },
 });
