@@ -1,4 +1,4 @@
-// Writes what is made from the sources: the rules' pages and index, the README's table, the report's schema, the page of the
+// Writes what is made from the sources: the rules' pages and index, the README's pictures, the report's schema, the page of the
 // scenarios, the table of the folders, and the licences of what is bundled.
 // `npm run generate -- --check` writes nothing and fails when a file is stale, naming it.
 import { existsSync } from 'node:fs';
@@ -14,14 +14,13 @@ import { scenariosPage } from '../test/scenarios/page.ts';
 import { proofsText, readProofs, withRun } from '../test/scenarios/proven.ts';
 import { thirdPartyNotices } from './notices.ts';
 import { reportSchema } from './report-schema.ts';
+import { terminalPicture } from './terminal-picture.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const rules: readonly AnyRule[] = catalogue;
 
 async function generated(): Promise<ReadonlyMap<string, string>> {
-  const [readme, architecture] = await Promise.all(
-    ['README.md', 'docs/architecture.md'].map((file) => readFile(join(root, file), 'utf8')),
-  );
+  const architecture = await readFile(join(root, 'docs/architecture.md'), 'utf8');
   const proofs = withRun(await readProofs());
   const examples = await readExamples();
   return new Map([
@@ -32,18 +31,30 @@ async function generated(): Promise<ReadonlyMap<string, string>> {
     ...rules.map((rule) => [pagePath(rule.id), rulePage(rule, rules, examples.get(rule.id))] as const),
     ['docs/rules/README.md', indexPage()],
     ['schemas/report.json', `${JSON.stringify(reportSchema(rules.map(({ id }) => id)), undefined, 2)}\n`],
-    [
-      'README.md',
-      between(
-        readme,
-        'rules',
-        table((id) => `docs/rules/${id}.md`),
-      ),
-    ],
+    ...(await Promise.all(
+      pictures.map(async ({ name, of, title }) => {
+        const transcript = await readFile(join(root, `fixtures/transcripts/${of}.80.color.txt`), 'utf8');
+        return [`docs/pictures/${name}.svg`, terminalPicture(transcript, 80, title)] as const;
+      }),
+    )),
     ['THIRD-PARTY-NOTICES.txt', await thirdPartyNotices(root)],
     ['docs/architecture.md', between(architecture, 'rooms', roomsTable())],
   ]);
 }
+
+/** What the README shows, of the golden transcripts (test/transcripts). */
+const pictures = [
+  {
+    name: 'preflight',
+    of: 'one-fault',
+    title: 'A preflight: pg_hba.conf has no entry for replication, and what to type',
+  },
+  {
+    name: 'postmortem',
+    of: 'broken-two-faults',
+    title: 'A post-mortem: two root causes, and one plan that fixes both',
+  },
+] as const;
 
 /** fixtures/examples: what the rules' own tests show (test/rules/example.ts). */
 async function readExamples(): Promise<ReadonlyMap<string, string>> {

@@ -102,7 +102,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     console.log(`
 Next:
   1. fill in src/rules/${id}.ts and its table, and run   npx vitest run test/rules/${id}.test.ts --update
-  2. npm run format && npm run generate                  its page, its id, the README's table
+  2. npm run format && npm run generate                  its page, its id, the index of the rules
   3. add a row for it to test/scenarios                  the fault on real servers; an error must have one`);
   }
 }

@@ -38,6 +38,9 @@ const stringsOf = (file: string): readonly string[] => {
 describe('texts for people hold no retired word', () => {
   it.each([
     'README.md',
+    'docs/usage.md',
+    'docs/coming-from-mysql.md',
+    ...below('fixtures/transcripts', '.txt'),
     ...below('docs/rules', '.md'),
     ...below('schemas', '.json'),
     ...below('fixtures/examples', '.txt'),

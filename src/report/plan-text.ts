@@ -39,9 +39,12 @@ const titleOf = ({ summary, risk, steps }: Plan, problems: number, context: Text
 
 /** A summary, and what it interrupts where it does not say that itself. */
 const withRisk = (summary: string, words: string): string =>
-  /moved aside/u.test(summary) && words === movesAside ? inSentence(summary) : `${inSentence(summary)} (${words})`;
+  (words === movesAside && summary.includes('moved aside')) || (words === discards && summary.includes('discards'))
+    ? inSentence(summary)
+    : `${inSentence(summary)} (${words})`;
 
 const movesAside = 'moves the old data aside';
+const discards = 'discards what was written only on the standby';
 
 /** What it interrupts, in words. */
 function riskOf(risk: Risk, steps: readonly Step[], context?: TextContext): string {
@@ -57,7 +60,7 @@ function riskOf(risk: Risk, steps: readonly Step[], context?: TextContext): stri
       return 'drops connections';
     case 'destructive':
       if (has('standby', 'move-aside')) return movesAside;
-      return has('standby', 'rewind') ? 'discards what was written only on the standby' : 'changes data';
+      return has('standby', 'rewind') ? discards : 'changes data';
   }
 }
 
