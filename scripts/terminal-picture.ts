@@ -54,13 +54,15 @@ const codes: Readonly<Record<string, Partial<Style>>> = {
 function cellsOf(line: string): readonly Cell[] {
   const [first = '', ...rest] = line.split('\u001b[');
   const cells = Array.from(first, (character): Cell => ({ character, fill: plain, bold: false }));
-  let style: Style = { fill: plain, bold: false };
+  let [fill, bold] = [plain, false];
   for (const part of rest) {
     const [, code = '', text = ''] = /^(\d+)m(.*)$/su.exec(part) ?? [];
     const change = codes[code];
     if (change === undefined) throw new Error(`a picture has no colour for ${code}`);
     // bold that ends keeps the colour that began within it
-    style = { ...style, ...change, ...(code === '22' && style.fill !== quiet ? { fill: style.fill } : {}) };
+    if (code !== '22' || fill === quiet) fill = change.fill ?? fill;
+    bold = change.bold ?? bold;
+    const style = { fill, bold };
     cells.push(...Array.from(text, (character) => ({ character, ...style })));
   }
   return cells;
