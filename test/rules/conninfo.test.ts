@@ -162,6 +162,46 @@ testConninfoRule(conninfoMissing, {
       ],
     },
     {
+      name: 'an empty value in a file that is read later',
+      facts: {
+        standbyConninfo: aConninfo({
+          text: undefined,
+          file: autoConf,
+          line: 4,
+          hosts: [],
+          overridden: [{ text: 'host=db1 user=replicator', file: configFile, line: 12 }],
+        }),
+        standbyConfiguration: aConfiguration([]),
+      },
+      message: /is set in .*postgresql\.conf, line 12, but an empty value in .*postgresql\.auto\.conf, line 4/,
+      steps: [`cp -p ${autoConf} ${copyOf(autoConf)} &&\nsed -e '4s/^/# /' ${copyOf(autoConf)} > ${autoConf}`, reload],
+    },
+    {
+      name: 'an empty value on the command line of its server',
+      facts: {
+        standbyConninfo: aConninfo({
+          text: undefined,
+          file: undefined,
+          line: undefined,
+          hosts: [],
+          overridden: [{ text: 'host=db1 user=replicator', file: autoConf, line: 4 }],
+        }),
+        standbyConfiguration: aConfiguration([]),
+        standbyControl: {
+          control: {
+            kind: 'pg_ctl',
+            dataDirectory: directory,
+            binDirectory: bin,
+            options: ['-c', 'primary_conninfo=', '-c', 'port=5433'],
+          },
+          running: true,
+        },
+      },
+      message: /an empty value in the command line of the server/,
+      risk: 'disruptive',
+      steps: [`${bin}/pg_ctl restart -D ${directory} -w -m fast -l ${directory}/server.log -o '-c port=5433'`],
+    },
+    {
       name: 'in a file that nothing includes, of a server that is down',
       facts: {
         ...unset,

@@ -4,13 +4,17 @@ import { ifSeen, seen } from '../../facts/observed.ts';
 import type { FactTypes, JudgedFacts } from '../../facts/facts.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Evidence, Remedy, Step } from '../../findings/report.ts';
-import type { StraySetting } from '../../facts/standby.ts';
+import type { StandbyConninfo, StraySetting } from '../../facts/standby.ts';
 import { formatConninfo } from '../../postgres/conninfo-format.ts';
 import { backupName } from '../../remedies/edit-file.ts';
 import { addPassfileLine } from '../../remedies/passfile-line.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { manual, safe, shell } from '../../remedies/remedy.ts';
-import { changeOnStandby } from '../../remedies/standby-setting.ts';
+import { disruptive, manual, safe, shell } from '../../remedies/remedy.ts';
+import { changeOnStandby, restartStandby } from '../../remedies/standby-setting.ts';
+import { startedWith } from '../../remedies/started-with.ts';
+import { commentOut } from '../../remedies/comment-out.ts';
+import { placeOf, whereItStands } from '../../derived/conninfo-source.ts';
+import type { Fault } from '../../findings/judgement.ts';
 import { majorOf } from '../../derived/in-force.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -31,7 +35,7 @@ export const conninfoMissing = defineRule({
   explains: [...notStreaming],
   says: ['specified neither "primary_conninfo" nor "restore_command"'],
   docs: {
-    what: 'Fails when a signal file exists and neither primary_conninfo nor restore_command is set. It also looks for primary_conninfo in the signal file and in configuration files that nothing includes.',
+    what: 'Fails when a signal file exists and neither primary_conninfo nor restore_command is set, or when an empty value overrides the primary_conninfo that is set. It also looks for primary_conninfo in the signal file and in configuration files that nothing includes.',
     why: 'The standby does not know where to get WAL from: it only reads files that appear in its pg_wal.',
     notes:
       'The server never reads the content of standby.signal: settings in it, as in recovery.conf before PostgreSQL 12, have no effect. A standby with only restore_command uses its archive, which is not a fault.',
@@ -66,6 +70,8 @@ export const conninfoMissing = defineRule({
         remedy: moved(facts, stray),
       });
     }
+    const beaten = conninfo.overridden.findLast(({ text }) => text !== '');
+    if (beaten !== undefined) return fail(emptied(facts, beaten));
     return fail({
       message: `${dataDirectory.path} contains a signal file, but neither primary_conninfo nor restore_command is set in ${read}: the standby has nowhere to get WAL from.`,
       where: at('standby', undefined, configFile),
@@ -73,6 +79,45 @@ export const conninfoMissing = defineRule({
     });
   },
 });
+
+/** It is set, and an empty value that is read later takes it away. */
+function emptied(facts: Facts, { text, file, line }: StandbyConninfo['overridden'][number]): Fault {
+  const { standbyConninfo: conninfo, standbyControl, now } = facts;
+  const [empty, beaten] = [placeOf(conninfo), placeOf({ file, line })];
+  const fault = {
+    title: 'An empty primary_conninfo overrides the one that is set',
+    message: `primary_conninfo is set in ${beaten}, but an empty value in ${empty} is read later and applies: the standby has nowhere to get WAL from.`,
+    where: whereItStands(conninfo),
+    evidence: [evidence('applies', '(empty)', empty), evidence('overridden', text, beaten)],
+  };
+  const seenNow = { ...facts, ...asSeen(facts) };
+  if (conninfo.file !== undefined)
+    return {
+      ...fault,
+      remedy: safe(
+        'Comment out the empty value, and reload.',
+        ...commentOut([{ file: conninfo.file, line: conninfo.line ?? 1 }], conninfo.written, now),
+        ...changeOnStandby(seenNow, {}, 'reload'),
+      ),
+    };
+  const control = ifSeen(standbyControl);
+  const without = control && startedWith(control.control, new Map([['primary_conninfo', undefined]]));
+  return {
+    ...fault,
+    remedy: disruptive(
+      'Start the server without the empty primary_conninfo on its command line.',
+      ...(control === undefined || without === undefined
+        ? [
+            manual(
+              'standby',
+              'Remove primary_conninfo from the command that starts the server: each start reads it again.',
+            ),
+            restartStandby(standbyControl),
+          ]
+        : [restartStandby(seen({ ...control, control: without }, 'its command line'))]),
+    ),
+  };
+}
 
 /** Its lines are copied to where they are read: a password in them is neither shown nor lost. */
 function moved(facts: Facts, stray: StraySetting): Remedy {

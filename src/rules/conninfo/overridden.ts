@@ -2,10 +2,8 @@ import type { ConnectionAttempt } from '../../facts/connection.ts';
 import type { AdminServer } from '../../facts/identity.ts';
 import { stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import type { StandbyConninfo } from '../../facts/standby.ts';
 import { parseConninfo } from '../../postgres/conninfo.ts';
-import type { Written } from '../../postgres/written-lines.ts';
-import { editFile } from '../../remedies/edit-file.ts';
+import { commentOut } from '../../remedies/comment-out.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
@@ -121,11 +119,3 @@ function names(text: string, server: AdminServer): boolean {
 }
 
 const isAutoConf = (file: string): boolean => file.endsWith('/postgresql.auto.conf');
-
-function commentOut(places: StandbyConninfo['overridden'], written: Written | undefined, now: Date, copySuffix = '') {
-  const files = [...new Set(places.map(({ file }) => file))];
-  return files.map((file) => {
-    const lines = places.flatMap((one) => (one.file === file ? [one.line] : []));
-    return editFile('standby', { file, now, copySuffix, written: written?.get(file) }, { act: 'comment-out', lines });
-  });
-}
