@@ -15,8 +15,9 @@ export async function explained(
   text: string,
 ): Promise<readonly (Explanation & { readonly names: readonly string[] })[]> {
   const messages = await messageCatalogue();
+  const next = nextCommandsOf(text);
   return ranked(recognisePaste(text, messages, await phrases(), answers)).map((seen) => {
-    const one = explanationOf(seen, () => undefined, nextCommandsOf(text));
+    const one = explanationOf(seen, () => undefined, next);
     const entry = one.message === null ? undefined : messages.entry(one.message);
     return {
       ...one,
