@@ -5,6 +5,7 @@ import type { Tool } from './tools.ts';
 import { answersAboutAccess } from './answers/access.ts';
 import { answersAboutArchives } from './answers/archives.ts';
 import { answersAboutArchiving } from './answers/archiving.ts';
+import { answersAboutBarman } from './answers/barman.ts';
 import { answersAboutBackups } from './answers/backups.ts';
 import { answersAboutConfiguration } from './answers/configuration.ts';
 import { answersAboutContainers } from './answers/containers.ts';
@@ -60,6 +61,7 @@ const all: readonly Answer[] = [
   ...answersAboutPatroni,
   ...answersAboutRepmgr,
   ...answersAboutPgBackRest,
+  ...answersAboutBarman,
   ...answersAboutArchives,
   ...answersAboutPoolers,
   ...answersAboutContainers,

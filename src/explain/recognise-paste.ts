@@ -64,7 +64,7 @@ function withOwnWords(seen: Seen, known: Phrases<Known>): Seen {
   const reason = seen.values['reason'] ?? seen.values['error'];
   const answer =
     reason === undefined ? undefined : known.within(reason).find(({ of }) => of.entry === undefined)?.of.answer;
-  if (answer === undefined || (isOfSystem(undefined, answer) && seen.answer !== undefined)) return seen;
+  if (answer === undefined || isOfSystem(undefined, answer)) return seen;
   return { ...seen, answer };
 }
 

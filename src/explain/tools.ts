@@ -15,7 +15,10 @@ export const toolsIn = (text: string): ReadonlySet<Tool> =>
   new Set(marks.flatMap(([tool, mark]) => (mark.test(text) ? [tool] : [])));
 
 const marks: readonly (readonly [Tool, RegExp])[] = [
-  ['patroni', /\bpatroni|Lock owner: |I am \(?[\w.-]+\)?, (?:a secondary|the leader)/iu],
+  [
+    'patroni',
+    /\bpatroni|Lock owner: |Error communicating with PostgreSQL|falling back to cached role|the leader with the lock|bootstrap(?:ped)? from leader|I am \(?[\w.-]+\)?, (?:a secondary|the leader)/iu,
+  ],
   ['repmgr', /\brepmgrd?\b/iu],
   ['barman', /\bbarman\b(?!-cloud)|Starting receive-wal for server|ArchiverFailure/iu],
   ['pgbackrest', /\bpgbackrest\b|\bP\d\d +(?:ERROR|INFO|WARN)/iu],

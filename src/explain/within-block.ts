@@ -23,7 +23,8 @@ export function strongest(
   { size, tools }: Surroundings,
 ): readonly Found<Known>[] {
   const short = text.split(/\s+/u).length <= 16;
-  const spokenByPostgres = record.severity !== undefined || record.program !== undefined || ofPostgres.test(text);
+  const spokenByPostgres =
+    record.severity !== undefined || record.program !== undefined || tools.size > 0 || ofPostgres.test(text);
   return found.filter(({ of, values, from, to, words }) => {
     if (!fits(of, values, record) || isSuccess(of, text.slice(from, to)) || !isOfTool(of, { tools })) return false;
     if (of.entry?.id === 'libpq-errno-nosuchfile-socket' && !ofSocket.test(text)) return false;

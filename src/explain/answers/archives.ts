@@ -1,88 +1,7 @@
 import type { Answer } from '../answer.ts';
 
-/** Barman and WAL-G; `source` names the file that prints it. */
+/** WAL-G, WAL-E and the object stores behind them; `source` names the file that prints it. */
 export const answersAboutArchives: readonly Answer[] = [
-  {
-    id: 'barman-check-failed',
-    says: [
-      'Impossible to start the backup. Check the log for more details, or run %s',
-      'Impossible to start the backup',
-    ],
-    source: 'barman/server.py',
-    standing: 'consequence',
-    elsewhere: true,
-    means: 'Barman refuses to begin a backup because one of its checks fails.',
-    causes: [{ cause: 'The check says which.', on: 'client', check: 'barman check <server>' }],
-  },
-  {
-    id: 'barman-wal-archive',
-    says: ['WAL archive: FAILED (please make sure WAL shipping is setup)', 'WAL archive: FAILED'],
-    source: 'barman/server.py',
-    matters: 4,
-    elsewhere: true,
-    means: 'Barman has not received a complete WAL segment of this server yet.',
-    causes: [
-      {
-        cause: 'The server is new or idle: switch a segment.',
-        on: 'client',
-        check: 'barman switch-wal --force --archive <server>',
-      },
-      {
-        cause: 'WAL shipping does not work: archive_command, or receive-wal (streaming_archiver) with its slot.',
-        on: 'primary',
-        check: 'psql -c "SELECT * FROM pg_stat_archiver" -c "SELECT slot_name, active FROM pg_replication_slots"',
-      },
-    ],
-  },
-  {
-    id: 'barman-slot',
-    says: [
-      "replication slot: FAILED (replication slot '%s' doesn't exist. %s)",
-      "replication slot: FAILED (slot '%s' not initialised: %s)",
-      "replication slot: FAILED (slot '%s' not active: %s)",
-      "replication slot '%s' doesn't exist. Please execute '%s'",
-      'replication slot: FAILED',
-      'receive-wal running: FAILED',
-    ],
-    source: 'barman/server.py, barman/wal_archiver.py',
-    matters: 5,
-    elsewhere: true,
-    means:
-      "Barman's replication slot or its receive-wal process is missing, so no WAL reaches Barman. A failed WAL archive check follows from it.",
-    causes: [
-      {
-        cause:
-          'receive-wal does not run: barman cron is not scheduled for the user barman, or receive-wal ends with an error.',
-        on: 'barman host',
-        check: 'barman cron; barman receive-wal <server>',
-      },
-      {
-        cause:
-          'The slot was never created, is gone after a failover, or conninfo leads to a standby (then set wal_conninfo and wal_streaming_conninfo, Barman 3.10 and later).',
-        on: 'primary',
-        check:
-          'psql -c "SELECT slot_name, active, restart_lsn FROM pg_replication_slots" -c "SELECT pg_is_in_recovery()"',
-      },
-    ],
-    todo: 'If the slot does not exist: barman receive-wal --create-slot <server>. Then barman cron, and barman check <server>.',
-  },
-  {
-    id: 'wal-archive-not-empty',
-    says: ['WAL archive check failed for server %s: Expected empty archive', 'Expected empty archive'],
-    source: 'barman cloud, barman/cloud.py; CloudNativePG',
-    matters: 5,
-    elsewhere: true,
-    means:
-      'The archive in the object store already has WAL of another cluster under the same path, and a new cluster must not mix its WAL with it.',
-    causes: [
-      {
-        cause: 'The cluster was recreated (or restored) with the same destinationPath and serverName.',
-        on: 'client',
-        check: 'kubectl get cluster <name> -o yaml | grep -A8 barmanObjectStore',
-      },
-    ],
-    todo: 'Give the new cluster another serverName or path. Keep the old archive as long as its backups are needed.',
-  },
   {
     id: 'wal-g',
     says: [
@@ -106,56 +25,6 @@ export const answersAboutArchives: readonly Answer[] = [
     ],
   },
   {
-    id: 'barman-receive-wal',
-    says: [
-      'ArchiverFailure:pg_receivexlog terminated with error code: %d',
-      'ArchiverFailure: %s',
-      'ArchiverFailure:%s',
-    ],
-    tool: 'barman',
-    source: 'barman/wal_archiver.py',
-    standing: 'consequence',
-    matters: 3,
-    elsewhere: true,
-    means: 'receive-wal of Barman ended. The pg_receivewal error before this line is the reason.',
-    causes: [
-      {
-        cause: 'Run it in the foreground to see its messages.',
-        on: 'barman host',
-        check: 'barman receive-wal <server>',
-      },
-    ],
-  },
-  {
-    id: 'barman-cloud-archive',
-    says: [
-      'unexpected failure invoking barman-cloud-wal-archive: exit status %d',
-      'Error invoking barman-cloud-wal-archive',
-      'Error while calling ArchiveWAL, failing',
-      'Error invoking barman-cloud-check-wal-archive',
-      'barman-cloud-wal-archive: %s',
-      'WAL archiving is not working',
-    ],
-    source: 'cloudnative-pg/barman-cloud, pkg/archiver, pkg/walarchive; barman/clients/cloud_cli.py',
-    matters: 4,
-    elsewhere: true,
-    means:
-      'CloudNativePG cannot archive WAL to the object store. The instance keeps its WAL and its volume fills up. Exit status 1: the archive check or the upload failed; 2: cannot connect to the object store or bad credentials; 3: the arguments are wrong; 4: another error, which the log says.',
-    causes: [
-      {
-        cause: 'The line with "logger":"barman-cloud-wal-archive" just before has the error of the object store.',
-        on: 'client',
-        check: 'kubectl logs <pod> -c postgres | grep -E "barman-cloud|wal-archive" | tail -20',
-      },
-      {
-        cause:
-          'The secret with the credentials, endpointURL, destinationPath or the certificate of the store is wrong.',
-        on: 'client',
-        check: 'kubectl get cluster <name> -o yaml | grep -A12 -E "barmanObjectStore|plugins"',
-      },
-    ],
-  },
-  {
     id: 'wal-g-arguments',
     says: ["Failed get backup by name: Backup '%s' does not exist.", "Backup 'pg_wal/RECOVERYXLOG' does not exist."],
     source: 'wal-g, internal/backup.go',
@@ -171,34 +40,6 @@ export const answersAboutArchives: readonly Answer[] = [
       },
     ],
     todo: 'Set restore_command = \'wal-g wal-fetch "%f" "%p"\'. A server that has already been opened at the wrong point must be restored again.',
-  },
-  {
-    id: 'barman-backup-failed',
-    says: [
-      'The backup has failed starting backup',
-      'Backup failed copying files',
-      'Backup failed writing backup label',
-      'Backup failed issuing start backup command',
-      'Backup failed issuing stop backup command',
-    ],
-    source: 'barman/backup.py',
-    standing: 'consequence',
-    matters: 3,
-    elsewhere: true,
-    means:
-      'The backup in Barman failed at the step that this line names. The DETAILS line or the log of Barman has the reason.',
-    causes: [
-      {
-        cause: 'The last errors in the log.',
-        on: 'barman host',
-        check: 'grep -E "ERROR|EXCEPTION" /var/log/barman/barman.log | tail -20',
-      },
-      {
-        cause: 'The directory of the backups is full, read-only or belongs to another user.',
-        on: 'barman host',
-        check: 'df -h; sudo -u barman touch <backup directory>/test',
-      },
-    ],
   },
   {
     id: 'wal-e-not-found',
@@ -217,5 +58,41 @@ export const answersAboutArchives: readonly Answer[] = [
         check: 'postgres -C restore_command -D <data directory>',
       },
     ],
+  },
+  {
+    id: 'object-store-refused',
+    says: [
+      'AccessDenied: Access Denied',
+      'InvalidAccessKeyId: The AWS Access Key Id you provided does not exist in our records',
+      'SignatureDoesNotMatch: The request signature we calculated does not match the signature you provided',
+      'NoSuchBucket: The specified bucket does not exist',
+      'RequestTimeTooSkewed: The difference between the request time and the current time is too large',
+      'NoCredentialProviders: no valid providers in chain',
+      'An error occurred (AccessDenied) when calling the %s operation',
+      'An error occurred (403) when calling the %s operation',
+      'An error occurred (NoSuchBucket) when calling the %s operation',
+      'An error occurred (InvalidAccessKeyId) when calling the %s operation',
+      'An error occurred (SignatureDoesNotMatch) when calling the %s operation',
+      'Unable to locate credentials',
+    ],
+    among: /wal|backup|archive|barman|pgbackrest|postgres/iu,
+    source: 'Amazon S3, error responses; botocore',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The object store refused the request of the archive or backup tool. The server keeps its WAL until archiving works again; a restore finds nothing.',
+    causes: [
+      {
+        cause: 'The credentials are missing, wrong or without a right on this bucket and prefix (list, get, put).',
+        on: 'primary',
+        check: 'sudo -u postgres env | grep -E "AWS_|WALG_|S3" | cut -d= -f1',
+      },
+      {
+        cause: 'The bucket, region, endpoint or prefix is wrong, or the clock of this machine is.',
+        on: 'primary',
+        check: 'date -u',
+      },
+    ],
+    todo: 'Try the same credentials by hand, as the user of the server. Commands of the server see its environment only, not that of your shell.',
   },
 ];

@@ -51,6 +51,30 @@ export const answersAboutArchiving: readonly Answer[] = [
   },
   {
     of: ['archive-command-failed', 'archive-too-many-failures'],
+    when: /barman-wal-archive|barman-cloud-wal-archive/iu,
+    matters: 4,
+    standing: 'cause',
+    means:
+      'The primary cannot archive its WAL: the archive command of Barman fails, and pg_wal grows until the disk is full. What it printed is in the lines before.',
+    causes: [
+      {
+        cause:
+          'barman-wal-archive: ssh from postgres to the Barman host fails, or Barman does not know that server name.',
+        on: 'primary',
+        check: 'sudo -u postgres barman-wal-archive --test <Barman host> <server> DUMMY',
+        rule: 'primary/archive-failing',
+      },
+      {
+        cause:
+          'On the Barman host: archiver = on is missing, its disk is full, or its incoming directory is not writable.',
+        on: 'barman host',
+        check: 'barman check <server>; tail -30 /var/log/barman/barman.log',
+      },
+    ],
+    todo: 'Fix it; the server then archives the rest by itself. Never delete files from pg_wal.',
+  },
+  {
+    of: ['archive-command-failed', 'archive-too-many-failures'],
     when: /pgbackrest/iu,
     matters: 4,
     standing: 'cause',

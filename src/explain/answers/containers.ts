@@ -88,4 +88,57 @@ export const answersAboutContainers: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'volume-not-mounted',
+    says: [
+      'MountVolume.SetUp failed for volume "%s"',
+      'Unable to attach or mount volumes',
+      'Multi-Attach error for volume "%s"',
+      'pod has unbound immediate PersistentVolumeClaims',
+      'AttachVolume.Attach failed for volume "%s"',
+    ],
+    among: /postgres|pgdata|\bpg|patroni|timescale|replica/iu,
+    source: 'Kubernetes, pkg/volume, pkg/controller/volume/attachdetach',
+    matters: 5,
+    elsewhere: true,
+    means: 'Kubernetes cannot give the pod its volume, so PostgreSQL is not even started.',
+    causes: [
+      {
+        cause:
+          'Multi-Attach: the volume is still attached to the node of the old pod, which is unreachable or not gone yet.',
+        on: 'client',
+        check: 'kubectl get volumeattachments; kubectl get pods -o wide',
+      },
+      {
+        cause: 'Unbound: no volume fits the claim (storage class, size, access mode, zone).',
+        on: 'client',
+        check: 'kubectl get pvc; kubectl describe pvc <claim>',
+      },
+      {
+        cause: 'The mount itself fails: the event has the error of the storage driver.',
+        on: 'client',
+        check: 'kubectl describe pod <pod>',
+      },
+    ],
+    todo: 'Do not delete the claim: the data is on it.',
+  },
+  {
+    id: 'probe-failed',
+    says: ['Liveness probe failed: %s', 'Readiness probe failed: %s', 'Startup probe failed: %s'],
+    among: /postgres|pgdata|\bpg_|5432|patroni|timescale/iu,
+    source: 'Kubernetes, pkg/kubelet/prober/prober.go',
+    standing: 'consequence',
+    matters: 3,
+    means:
+      'Kubernetes asked the container whether it is well, and the answer was no. A failed liveness or startup probe restarts the container.',
+    causes: [
+      {
+        cause:
+          'The server is starting or recovering for longer than the probe allows, or does not start: its log says which.',
+        on: 'client',
+        check: 'kubectl logs <pod> --previous --tail=50; kubectl logs <pod> --tail=50',
+      },
+    ],
+    todo: 'If recovery only needs time, raise failureThreshold of the startup probe, or it is interrupted again and again.',
+  },
 ];

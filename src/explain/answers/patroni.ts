@@ -239,10 +239,9 @@ export const answersAboutPatroni: readonly Answer[] = [
     means: 'Patroni is at work on this node.',
   },
   {
-    id: 'patroni-system-id',
+    id: 'patroni-system-id-invalid',
     says: [
       'data dir for the cluster is not empty, but system ID is invalid; consider doing reinitialize',
-      'system ID mismatch, node %s belongs to a different cluster: %s != %s',
       'system ID is invalid',
     ],
     source: 'patroni/ha.py',

@@ -129,4 +129,47 @@ export const answersAboutPoolers: readonly Answer[] = [
     ],
     todo: 'Connect to the server itself for replication, not through the pooler.',
   },
+  {
+    id: 'not-a-replication-session',
+    says: [
+      'syntax error at or near "IDENTIFY_SYSTEM"',
+      'syntax error at or near "START_REPLICATION"',
+      'syntax error at or near "BASE_BACKUP"',
+      'syntax error at or near "CREATE_REPLICATION_SLOT"',
+    ],
+    source: 'PostgreSQL, src/backend/parser/scan.l',
+    matters: 4,
+    means: 'A replication command was sent on an ordinary connection: the server took it for SQL.',
+    causes: [
+      {
+        cause:
+          'replication=1 did not reach libpq. In psql it must be inside the connection string, before other arguments.',
+        on: 'client',
+        check: 'psql "host={host} user={role} dbname=postgres replication=1" -c IDENTIFY_SYSTEM',
+      },
+      { cause: 'A pooler or proxy between does not pass it on.' },
+    ],
+  },
+  {
+    id: 'pgpool-recovery',
+    says: ['executing recovery, execution of command failed at "%s"', 'pgpool_recovery failed', 'recovery is canceled'],
+    source: 'pgpool-II, src/pcp_con/recovery.c, src/sql/pgpool-recovery/',
+    matters: 4,
+    means:
+      'Online recovery of Pgpool-II ran its script on the primary, and the script failed. What the script printed is in the PostgreSQL log of the primary, not in that of Pgpool-II.',
+    causes: [
+      {
+        cause:
+          'The script fails: ssh without a password from postgres to the other node, pg_basebackup (pg_hba.conf, password file), or a wrong path in it.',
+        on: 'primary',
+        check:
+          'ls -l <data directory>/recovery_1st_stage; tail -50 "$(ls -t <data directory>/log/* 2>/dev/null | head -1)"',
+      },
+      {
+        cause:
+          'recovery_1st_stage_command must be the name of a file in the data directory of the primary, without a path, and executable.',
+      },
+    ],
+    todo: 'Run the script by hand on the primary as postgres, with the same arguments.',
+  },
 ];

@@ -65,7 +65,8 @@ export const answersAboutRecovery: readonly Answer[] = [
       'could not open file "pg_xlog/%s" (log file %s, segment %s): No such file or directory',
     ],
     id: 'checkpoint-record',
-    standing: 'cause',
+    // what the server makes of it comes right after
+    standing: 'consequence',
     matters: 4,
     means: 'The WAL record of the last checkpoint cannot be read: its segment is missing or damaged.',
     causes: [

@@ -213,4 +213,68 @@ export const answersAboutRepmgr: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'repmgr-switchover',
+    says: [
+      'shutdown of the primary server could not be confirmed',
+      'unable to perform a switchover',
+      'switchover failed',
+      'switchover was successful but no connection could be made to the demoted node',
+    ],
+    source: 'repmgr-action-standby.c, do_standby_switchover',
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'The switchover did not end as planned. Before anything else, find out which server is running, and as what: two primaries must not accept writes.',
+    causes: [
+      {
+        cause:
+          'The old primary did not stop in time: sessions, an archiver that is behind, service_stop_command, or a service manager that started it again.',
+        on: 'primary',
+        check: 'psql -c "SELECT pg_is_in_recovery()"; repmgr -f /etc/repmgr.conf cluster show',
+      },
+      {
+        cause: 'ssh between the nodes or sudo for the service commands does not work for this user.',
+        on: 'standby',
+        check: 'repmgr -f /etc/repmgr.conf standby switchover --dry-run',
+      },
+    ],
+  },
+  {
+    id: 'repmgr-slots-missing',
+    says: ['replication slots missing for following %d node(s)', 'replication slots missing for following node'],
+    source: 'repmgr-action-node.c',
+    matters: 4,
+    means:
+      'repmgr is set to use replication slots (use_replication_slots), and the slots for these nodes do not exist on this node. Without them, WAL that the nodes still need can be removed.',
+    causes: [
+      {
+        cause: 'The nodes follow another server now (after a failover or switchover), or were cloned without slots.',
+        on: 'primary',
+        check: 'psql -c "SELECT slot_name, active FROM pg_replication_slots"; repmgr -f /etc/repmgr.conf cluster show',
+      },
+    ],
+    todo: 'repmgr standby follow on the node in question creates its slot. On a standby the message may only mean that nothing follows it.',
+  },
+  {
+    id: 'repmgr-ssh',
+    says: [
+      'unable to connect via SSH to host "%s", user "%s"',
+      'unable to connect via SSH to host "%s"',
+      'unable to execute "repmgr" on "%s"',
+      'unable to execute "%s" on "%s"',
+    ],
+    source: 'repmgr-action-standby.c, repmgr-client.c',
+    tool: 'repmgr',
+    matters: 5,
+    means: 'repmgr could not run a command on the other node through ssh.',
+    causes: [
+      {
+        cause:
+          'ssh without a password does not work for the user that runs repmgr (postgres), or repmgr is not in the PATH there (set repmgr_bindir or pg_bindir).',
+        on: 'standby',
+        check: 'sudo -u postgres ssh -o BatchMode=yes <host> repmgr --version',
+      },
+    ],
+  },
 ];

@@ -143,20 +143,6 @@ export const answersAboutStart: readonly Answer[] = [
     ],
   },
   {
-    of: ['pgctl-not-in-time'],
-    means:
-      'pg_ctl gave up waiting; the server may still be starting (recovery can take long), or the standby does not open for queries.',
-    causes: [
-      {
-        cause: 'Look at what it is doing.',
-        on: 'standby',
-        check: 'ps aux | grep -i "[s]tartup"',
-        rule: 'network/server-starting',
-      },
-    ],
-    todo: 'Wait longer (pg_ctl -t 600, PGCTLTIMEOUT; TimeoutStartSec of the unit), and read its log.',
-  },
-  {
     of: ['pgctl-no-pid-file', 'pgctl-no-server', 'pgctl-is-running'],
     means: 'No server is running on that data directory (postmaster.pid does not exist there).',
     causes: [

@@ -22,6 +22,15 @@ export function baseBackupCommand(text: string): Explanation | undefined {
       ...(has(/ (?:-S|--slot[ =])/u) && has(/ (?:-X ?[fn]|--wal-method[ =][fn])/u)
         ? [finding('-S needs -X stream.', 'command/options-conflict')]
         : []),
+      ...(has(/ (?:-S|--slot[ =])/u) && has(/ --no-slot /u)
+        ? [finding('-S and --no-slot contradict each other.', 'command/options-conflict')]
+        : []),
+      ...(has(/ --waldir[ =]/u) && !plain
+        ? [finding('--waldir goes with the plain format only.', 'command/options-conflict')]
+        : []),
+      ...(has(/ (?:-D ?-|--pgdata[ =]-) /u) && !has(/ (?:-X ?[fn]|--wal-method[ =][fn])/u)
+        ? [finding('To standard output (-D -), WAL cannot be streamed: use -X fetch.', 'command/options-conflict')]
+        : []),
       ...(has(/ (?:-C|--create-slot) /u) && !has(/ (?:-S|--slot[ =])/u)
         ? [finding('-C needs a slot name: -S <slot>.', 'command/options-conflict')]
         : []),
