@@ -13,7 +13,7 @@ export function ofSighting(sighting: Sighting, answers: Answers, tools: Readonly
   return {
     recognition,
     answer: answerTo(recognition, record, answers, tools),
-    values: withConnection(recognition),
+    values: { ...portIn(record), ...withConnection(recognition) },
     text: ownText(recognition.text),
     partial: false,
     others: [],
@@ -57,6 +57,12 @@ const lasting: ReadonlySet<string> = new Set([
 
 const withConnection = ({ values, connection }: Recognition): Recognition['values'] =>
   connection?.kind === 'tcp' ? { server: connection.host, port: connection.port, ...values } : values;
+
+/** The HINT of a port that is taken names it. */
+function portIn({ hint = '' }: LogRecord): Recognition['values'] {
+  const port = /\bon port (\d+)/u.exec(hint)?.[1];
+  return port === undefined ? {} : { port };
+}
 
 /** The message with all that belongs to it. */
 export const contextOf = (

@@ -25,7 +25,10 @@ export interface ExplainedText {
 
 /** The likeliest causes in full, what follows from them in a line each. */
 export function explanationsText(explained: readonly ExplainedText[], width: number): readonly string[] {
-  const causes = explained.filter(({ standing, over }) => standing === 'cause' && !over);
+  const causes = explained
+    .filter(({ standing, over }) => standing === 'cause' && !over)
+    // what was said of one is not said again of another
+    .filter(({ means }, index, all) => all.findIndex((other) => other.means === means) === index);
   const full =
     causes.length > 0 ? causes.slice(0, mostInFull) : explained.filter(({ means }) => means !== '').slice(0, 1);
   const rest = explained.filter((one) => !full.includes(one));
@@ -75,7 +78,7 @@ function explanationText(explained: ExplainedText, width: number): readonly stri
           ),
         ]),
     ...(advice === null ? [] : paragraph(`What to do: ${advice}`)),
-    ...(steps.length === 0 ? [] : ['', '  What to do:', ...steps.flatMap(stepText)]),
+    ...(steps.length === 0 ? [] : ['', ...(advice === null ? ['  What to do:'] : []), ...steps.flatMap(stepText)]),
     ...(next.length === 0 && rule === null ? [] : ['', '  To investigate:']),
     ...next.flatMap(({ where, command }) => [`    ${where}: ${printable(command)}`]),
     ...(rule === null ? [] : [`    more: standbylint explain ${rule.id}`]),
