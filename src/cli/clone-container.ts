@@ -6,7 +6,7 @@ import { containerHost, outputSince } from '../hosts/container.ts';
 import type { Reached } from '../hosts/container.ts';
 import type { Place } from '../hosts/host.ts';
 import { localHost } from '../hosts/local.ts';
-import { isUsed } from '../remedies/in-container.ts';
+import { inPlace, isUsed } from '../remedies/in-container.ts';
 import type { BaseBackupCall } from './base-backup-options.ts';
 import type { Begun, CloneSite } from './clone-site.ts';
 import { examinedFrom } from './examination.ts';
@@ -35,13 +35,14 @@ export function containerSite(
   const { engine, name } = container;
   const { directory, timeoutMs } = { directory: call.command.directory ?? '', timeoutMs: call.own.timeoutMs };
   const here = localHost();
-  const act = async (words: readonly string[]): Promise<string | undefined> => {
-    const ran = await here.run(engine, words, { timeoutMs: controlMs });
+  const act = (words: readonly string[]): Promise<string | undefined> => typed(engine, words);
+  const typed = async (program: string, words: readonly string[]): Promise<string | undefined> => {
+    const ran = await here.run(program, words, { timeoutMs: controlMs });
     if (!ran.ok) return ran.problem.message;
     return ran.value.exitCode === 0 ? undefined : ran.value.stderr.trim();
   };
-  const there = async (): Promise<Reached | string> => {
-    const reached = await containerHost(engine, name, directory, timeoutMs, 'preflight');
+  const there = async (path = directory): Promise<Reached | string> => {
+    const reached = await containerHost(engine, name, path, timeoutMs, 'preflight');
     if (!reached.ok) return reached.problem.message;
     leave(reached.value);
     return reached.value;
@@ -59,13 +60,18 @@ export function containerSite(
     start: async (_directory, plan, signal) => {
       const since = new Date();
       const log = (): Promise<string | undefined> => outputSince(engine, name, since, timeoutMs);
-      const because = await act(plan.start.args);
+      // a copy that was made below PGDATA, because something was there, comes up to it
+      const moves = inPlace(directory, container);
+      const served = moves.length === 0 ? directory : (container.pgdata ?? directory);
+      let because: string | undefined;
+      for (const line of moves) because ??= await typed('sh', ['-c', line]);
+      because ??= await act(plan.start.args);
       if (because !== undefined) return { ok: false, why: { interrupted: false, message: because, log: undefined } };
       return untilItRuns(
         async () => {
-          const reached = await there();
+          const reached = await there(served);
           if (typeof reached === 'string') return reached;
-          const standby = await postmasterOf(reached.host, directory);
+          const standby = await postmasterOf(reached.host, served);
           if (!standby.ok) {
             reached.close();
             return reached.host.place?.kind === 'container' && reached.host.place.state === 'running'
@@ -74,6 +80,7 @@ export function containerSite(
           }
           return {
             ok: true,
+            directory: served,
             standby: standby.value,
             examination: await examinedFrom(reached.host, call, examination),
             log,

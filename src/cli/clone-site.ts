@@ -13,6 +13,8 @@ export interface CloneSite {
 export type Begun =
   | {
       readonly ok: true;
+      /** The data directory of the server: the copy may have been moved. */
+      readonly directory: string;
       readonly standby: Omit<StartedStandby, 'log'>;
       /** The way to the server that runs. */
       readonly examination: Examination;
@@ -30,6 +32,6 @@ export const machineSite = (examination: Examination): CloneSite => ({
     if (!started.ok) return started;
     const log = async (): Promise<string | undefined> =>
       endOfLog(host, await currentLog(host, directory, started.value.log));
-    return { ok: true, standby: started.value, examination, log };
+    return { ok: true, directory, standby: started.value, examination, log };
   },
 });

@@ -53,14 +53,14 @@ export async function startAndWatch(run: CloneRun): Promise<CloneStory> {
   const start = await tellStep(run, 'start', 'done', elapsedMs, [
     said('command', commandText(plan.start)),
     said('answers at', place, 'postmaster.pid'),
-    ...portDetails(commands.freePort),
+    ...portDetails(commands.freePort, context.scene),
   ]);
 
   const watchedAt = performance.now();
   const { log } = started;
   const { host } = started.examination;
   const watched = await watchStandby(surroundingsOf(run, started.examination), {
-    directory,
+    directory: started.directory,
     address: started.standby,
     others,
     primaryInRecovery: (examination.facts.primary && ifSeen(examination.facts.primary))?.inRecovery,
@@ -161,13 +161,13 @@ function pictureDetails(picture: StreamingPicture): readonly Evidence[] {
   ];
 }
 
-const portDetails = (port: CloneRun['commands']['freePort']): readonly Evidence[] =>
+const portDetails = (port: CloneRun['commands']['freePort'], { place }: Scene): readonly Evidence[] =>
   port === undefined
     ? []
     : [
         said(
           'port',
-          `${port.free}, because ${port.taken} is in use on this machine; every later start needs -o "-p ${port.free}" too`,
+          `${port.free}, because ${port.taken} is in use on ${place ?? 'this machine'}; every later start needs -o "-p ${port.free}" too`,
         ),
       ];
 

@@ -1,7 +1,9 @@
+import { posix } from 'node:path';
+
 import type { BaseBackupCommand } from '../facts/base-backup.ts';
 import type { Reached } from '../hosts/container.ts';
 import type { WrittenPlace } from '../hosts/place.ts';
-import { isUsed } from '../remedies/in-container.ts';
+import { inPlace } from '../remedies/in-container.ts';
 import type { BaseBackupCall } from './base-backup-options.ts';
 import { containerSite } from './clone-container.ts';
 import { machineSite } from './clone-site.ts';
@@ -43,13 +45,10 @@ function checkStart({ own, command }: BaseBackupCall, place: Reached['host']['pl
       `--server-options cannot be given to the server of the container ${name}: its options were set when it was created.`,
       'Leave it out.',
     );
-  if (
-    command.directory !== undefined &&
-    pgdata !== '' &&
-    (!isUsed(command.directory, place) || command.directory !== pgdata)
-  )
+  const { directory = '' } = command;
+  if (pgdata !== '' && posix.normalize(directory) !== posix.normalize(pgdata) && inPlace(directory, place).length === 0)
     throw new UsageError(
-      `--start: the container ${name} starts its server on ${pgdata}, not on ${command.directory}.`,
+      `--start: the container ${name} starts its server on ${pgdata}, not on ${directory}.`,
       `Leave --start out, or write -D ${engine}:${name}.`,
     );
 }

@@ -95,7 +95,8 @@ export function stepsFromOutside(
   let loops = container.state === 'restarting' && !stopsFirst;
   const outside = steps.map((step): Step => {
     const { on, does, kind, text, edit: _edit, undo: _undo, ...rest } = step;
-    if (on === 'primary') return primary === undefined ? step : onPrimary(step, { ...container, ...primary });
+    if (on === 'primary')
+      return primary === undefined ? step : onPrimary(forItsNetwork(step, container), { ...container, ...primary });
     if (isControl(does)) {
       // a start with settings of its own is for a person
       if (kind === 'manual' && / with -c /u.test(text)) return { ...step, text: named(text, container) };
@@ -145,12 +146,24 @@ export const isUsed = (directory: string, { pgdata }: Container): boolean =>
   pgdata === undefined || [directory, posix.dirname(directory)].includes(posix.normalize(pgdata));
 
 /** The server of the container is started on PGDATA: a copy that was made below it comes up, and what was there goes aside. */
-function inPlace(directory: string, container: Container): readonly string[] {
+export function inPlace(directory: string, container: Container): readonly string[] {
   const { pgdata } = container;
   if (pgdata === undefined || posix.dirname(directory) !== posix.normalize(pgdata)) return [];
   const aside = movedInto(pgdata, 'before-standbylint', posix.basename(directory));
   return [beside({ text: `${aside} && ${upwards(directory)}` }, 'postgres', container)];
 }
+
+/**
+ * Its address is another one at each start, and the one that was seen is that of the container beside it: an entry of
+ * pg_hba.conf is for the networks that the primary itself is in.
+ */
+function forItsNetwork(step: Step, { state }: Container): Step {
+  if (state === 'running' || step.edit?.changes.every(({ text }) => !ofOneAddress.test(text)) !== false) return step;
+  return { ...step, text: step.text.replace(ofOneAddress, '$1samenet') };
+}
+
+const ofOneAddress =
+  /(\bhost(?:ssl|nossl|gssenc|nogssenc)? replication (?:"[^"]*"|\S+) )(?:[\d.]+\/32|[\da-f:.]+\/128)/u;
 
 /** What is typed in the container of the primary, which runs. */
 function onPrimary(step: Step, primary: Container): Step {

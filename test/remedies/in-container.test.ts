@@ -92,6 +92,18 @@ describe('steps for a container', () => {
     expect(copyFromOutside(line, { ...container, state: 'restarting' }, 'known', '/data')[0]).toBe('docker stop pg');
   });
 
+  it('let a container that does not run yet in from its network: the address that was seen is not its own', () => {
+    const line = 'host replication rep 172.18.0.4/32 scram-sha-256';
+    const step: Step = {
+      ...shell('primary', `echo '${line}' >> /data/pg_hba.conf`, 'edit-file', '/data/pg_hba.conf'),
+      edit: { file: '/data/pg_hba.conf', copy: '/data/x', changes: [{ act: 'append', text: line }] },
+    };
+    const text = (state: 'running' | 'stopped'): string | undefined =>
+      stepsFromOutside([step], { ...container, state }, 'postgres', { name: 'first', superuser: 'postgres' })[0]?.text;
+    expect(text('stopped')).toContain('host replication rep samenet scram-sha-256');
+    expect(text('running')).toContain(line);
+  });
+
   it('of the primary and of a person stay what they are', () => {
     const steps = [shell('primary', 'ls', 'look'), manual('standby', 'Ask for what this host can give.')];
     expect(texts(steps)).toEqual([
