@@ -28,7 +28,7 @@ export const segmentPostmortems: readonly PostmortemScenario[] = [
     },
     consequences: ['streaming/not-connected'],
     way: 'mend',
-    told: async ({ findings }) => expect(findings[0]?.title).toMatch(/^WAL segment [0-9A-F]{24} of the standby is /u),
+    told: async ({ findings }) => expect(findings[0]?.title).toMatch(/^WAL segment [0-9A-F]{24} on the standby is /u),
   },
   {
     rule: 'wal/segment-damaged',
