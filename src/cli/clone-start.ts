@@ -145,7 +145,7 @@ function beforeOf({ facts }: Examination, primary: string): Before {
   return {
     primary,
     lsn: session === undefined ? undefined : formatLsn(session.walPosition),
-    target: place?.state.kind === 'directory' ? 'an empty directory' : 'not there',
+    target: place?.state.kind === 'directory' ? 'an empty directory' : 'does not exist',
   };
 }
 

@@ -91,7 +91,7 @@ function pictureOf(facts: Partial<Facts>): readonly PictureRow[] {
     {
       what: 'standby.signal',
       primary: '-',
-      standby: directory?.signals.standby === true ? 'present' : 'not there',
+      standby: directory?.signals.standby === true ? 'present' : 'missing',
       mark: '',
     },
     {

@@ -1,8 +1,8 @@
-/** A duration in its largest sensible unit, seconds and hours with one decimal below ten: `300 ms`, `2.5 s`, `5 min`, `2 h`. */
+/** A duration in its largest sensible unit, with one decimal below five: `300 ms`, `2.5 s`, `4.5 min`, `7 min`, `2 h`. */
 export function formatDuration(seconds: number): string {
   const [size, unit] = units.findLast(([, , from]) => seconds >= from) ?? [0.001, 'ms'];
   const count = seconds / size;
-  return `${count < 9.95 && (unit === 's' || unit === 'h') ? Math.round(count * 10) / 10 : Math.round(count)} ${unit}`;
+  return `${count < 4.95 && unit !== 'ms' ? Math.round(count * 10) / 10 : Math.round(count)} ${unit}`;
 }
 
 /** Each unit begins where two of it are reached, so that 90 s stay seconds. */

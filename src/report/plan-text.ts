@@ -39,7 +39,7 @@ const titleOf = ({ summary, risk, steps }: Plan, problems: number, context: Text
 
 /** A summary, and what it interrupts where it does not say that itself. */
 const withRisk = (summary: string, words: string): string =>
-  (words === movesAside && summary.includes('moved aside')) || (words === discards && summary.includes('discards'))
+  /\baside\b/u.test(summary) || (words === discards && summary.includes('discards'))
     ? inSentence(summary)
     : `${inSentence(summary)} (${words})`;
 
@@ -57,7 +57,8 @@ function riskOf(risk: Risk, steps: readonly Step[], context?: TextContext): stri
     case 'disruptive':
       if (has('primary', 'restart', 'stop')) return `restarts ${name('primary')}`;
       if (has('standby', 'restart', 'stop')) return `restarts ${name('standby')}`;
-      return 'drops connections';
+      if (has('standby', 'start')) return `starts ${name('standby')}`;
+      return steps.every(({ kind }) => kind === 'manual') ? 'may need a restart' : 'drops connections';
     case 'destructive':
       if (has('standby', 'move-aside')) return movesAside;
       return has('standby', 'rewind') ? discards : 'changes data';

@@ -122,8 +122,7 @@ describe('stylish', () => {
         The second: 41 GB to copy, about 7 min at 100 MB/s, the speed of the last base
         backup.
 
-        Or: make a new copy of the primary; the old directory is moved aside (changes
-        data):
+        Or: make a new copy of the primary; the old directory is moved aside:
 
            standby$ pg_basebackup -D /var/lib/postgresql/15/main -R -X stream
 

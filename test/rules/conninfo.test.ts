@@ -260,7 +260,7 @@ testConninfoRule(conninfoMalformed, {
 
 const unknown = (name: string, suggestion: string | undefined, knownSince?: number) =>
   aConninfo({
-    problem: { kind: 'unknown-keyword', message: `"${name}" is none.`, name, suggestion, knownSince },
+    problem: { kind: 'unknown-keyword', message: `invalid connection option "${name}".`, name, suggestion, knownSince },
   });
 testConninfoRule(unknownKeyword, {
   passes: [

@@ -532,7 +532,7 @@ testRule(unboundedSlotRetention, {
       name: 'a forgotten slot',
       facts: { slots: [aSlot({ retainedBytes: 53_687_091_200n })] },
       severity: 'warning',
-      message: /standby1 50 GB/,
+      message: /standby1 \(50 GB\)/,
       steps: ["ALTER SYSTEM SET max_slot_wal_keep_size = '100GB';", reload],
     },
   ],

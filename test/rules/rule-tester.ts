@@ -135,9 +135,25 @@ export function world(changes: Changes, base: World = healthy): { readonly [Name
   const facts: Record<string, unknown> = {};
   for (const [name, value] of Object.entries({ ...base, ...changes }))
     facts[name] =
-      value === undefined ? inapplicable('not in this setup') : isObserved(value) ? value : seen(value, 'the test');
+      value === undefined
+        ? inapplicable(name === 'serverLog' ? 'no log was found' : 'not in this setup')
+        : isObserved(value)
+          ? value
+          : seen(value, sources[name] ?? 'the test');
   return deepFrozen(facts) as { readonly [Name in FactName]: Observed<never> };
 }
+
+/** Where a report says that these come from. */
+const sources: Readonly<Record<string, string>> = {
+  slots: 'pg_replication_slots',
+  hbaRules: 'pg_hba_file_rules',
+  replicationRole: 'pg_roles',
+  primarySettings: 'pg_settings',
+  walSenders: 'pg_stat_replication',
+  copySize: 'pg_ls_dir()',
+  primaryFiles: 'the data directory of the primary',
+  serverLog: '/var/log/postgresql/postgresql-15-standby.log',
+};
 
 const isObserved = (value: unknown): boolean => typeof value === 'object' && value !== null && 'status' in value;
 

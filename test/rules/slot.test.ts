@@ -128,7 +128,7 @@ testRule(inUse, {
           },
         ],
       },
-      message: /process 77 \(db2 from 10\.0\.0\.9\) uses/,
+      message: /Slot "standby1" is in use by process 77 \(db2 from 10\.0\.0\.9\)\./,
       steps: ['standbylint preflight pg_basebackup -C -S standby1_new'],
     },
   ],

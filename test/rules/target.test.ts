@@ -735,7 +735,7 @@ testRule(settingRefused, {
     {
       name: 'in the configuration that comes with the copy',
       facts: { targetJudgement: refusedBy('copied', '/srv/pg/postgresql.conf') },
-      message: /the primary's configuration, which comes with the copy: invalid value for parameter "TimeZone"/,
+      message: /the primary's configuration, which the base backup includes: invalid value for parameter "TimeZone"/,
       steps: [
         "After the copy and before the first start, put this at the end of postgresql.auto.conf in the new data directory: timezone = 'GMT'",
       ],

@@ -30,26 +30,12 @@ export interface Situation {
   readonly errors?: readonly string[];
 }
 
-/** Where a report says that these come from. */
-const sources: Readonly<Record<string, string>> = {
-  slots: 'pg_replication_slots',
-  hbaRules: 'pg_hba_file_rules',
-  replicationRole: 'pg_roles',
-  primarySettings: 'pg_settings',
-  walSenders: 'pg_stat_replication',
-};
-
 /** What the program makes of these facts: the rules, the diagnosis and the report are the real ones. */
 export async function reportOf({ command, facts: changes, rules = (all) => all, accept = [] }: Situation): Promise<{
   readonly report: Report;
   readonly facts: Partial<Facts>;
 }> {
-  const facts: Partial<Facts> = Object.fromEntries(
-    Object.entries(world(changes, command === 'preflight' ? healthy : healthyStandby)).map(([name, fact]) => [
-      name,
-      fact.status === 'seen' ? { ...fact, source: sources[name] ?? fact.source } : fact,
-    ]),
-  );
+  const facts: Partial<Facts> = world(changes, command === 'preflight' ? healthy : healthyStandby);
   const looks: AnyCheck = {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of an object that is typed by them
     brings: Object.keys(facts) as readonly (keyof Facts)[],

@@ -19,10 +19,10 @@ export const passwordMisread = defineRule({
   wants: ['replicationRole', ...connectionFacts],
   explains: ['role/wrong-password', ...notStreaming],
   docs: {
-    what: 'Fails when the server refuses the password, and the place that it comes from has a character in it that is read otherwise: a colon or a backslash that is not escaped in the password file, a blank at the end of its line, a backslash in primary_conninfo that the quotes of the configuration file or of the connection string take away.',
-    why: 'The right password, typed as it is, is not the one that is sent, and the server says no more than that it is wrong.',
+    what: 'Fails when the server refuses the password, and a character in it is not read as it was written: a colon or a backslash that is not escaped in the password file, a space at the end of its line, a backslash in primary_conninfo that the quotes of the configuration file or of the connection string remove.',
+    why: 'libpq sends a different password than the correct one that was written, and the server only says that it is wrong.',
     notes:
-      'In a password file `:` and `\\` are written `\\:` and `\\\\`. In primary_conninfo a backslash is written four times and an apostrophe as two backslashes and two apostrophes, in doubled apostrophes. The fix asks for the password and writes it so.',
+      'In a password file `:` and `\\` are written `\\:` and `\\\\`. In primary_conninfo a backslash is written four times and an apostrophe as two backslashes and two apostrophes, in doubled apostrophes. The fix asks for the password and escapes it.',
     references: [
       'The Password File: https://www.postgresql.org/docs/current/libpq-pgpass.html',
       'src/interfaces/libpq/fe-connect.c: passwordFromFile(), conninfo_parse()',

@@ -1,3 +1,4 @@
+import { timeText } from '../../derived/sighting-evidence.ts';
 import type { ReplicationSession } from '../../facts/connection.ts';
 import type { AdminServer } from '../../facts/identity.ts';
 import { stageOf } from '../../facts/login.ts';
@@ -104,7 +105,7 @@ const both = (server: AdminServer, there: string, session: ReplicationSession | 
   ),
   evidence(
     '--admin',
-    `${placeOf(server)}, system identifier ${server.systemIdentifier}, ${server.inRecovery ? 'in recovery' : 'not in recovery'}, started ${server.startedAt.toISOString()}`,
+    `${placeOf(server)}, system identifier ${server.systemIdentifier}, ${server.inRecovery ? 'in recovery' : 'not in recovery'}, started ${timeText(server.startedAt)}`,
     'the --admin login',
   ),
 ];

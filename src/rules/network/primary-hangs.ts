@@ -9,15 +9,15 @@ import { serverBehind, silentServerFacts } from '../../derived/silent-server.ts'
 
 export const primaryHangs = defineRule({
   id: 'network/primary-hangs',
-  title: 'The primary accepts connections and does not answer',
+  title: 'The primary accepts connections but does not answer',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin'],
   wants: silentServerFacts,
   explains: [...notStreaming, 'streaming/stalled', 'streaming/lag'],
   docs: {
-    what: 'Fails when a connection is accepted and no answer comes, and it is known that a PostgreSQL server is there: the standby has streamed from that host and port, or the server runs on this machine.',
-    why: 'The kernel accepts connections for a process that does not run on: one that is stopped (SIGSTOP, a frozen container or virtual machine), that waits for a disk, or that the machine does not get to.',
+    what: 'Fails when a connection is accepted but no answer comes, and it is known that a PostgreSQL server runs there: the standby has streamed from that host and port, or the server runs on this machine.',
+    why: 'The kernel accepts connections even for a process that makes no progress: it is stopped (SIGSTOP, a frozen container or virtual machine), waits for a disk, or gets no CPU time.',
     notes:
       'If the server is on this machine, the states of its processes are shown. The address is correct, so primary_conninfo does not change. For an unknown service, see network/not-postgresql.',
     references: ['listen(2)'],
@@ -36,7 +36,7 @@ export const primaryHangs = defineRule({
       const place = placeOf(attempt);
       return fail({
         title: titleOf(place, processes, stopped),
-        message: `${place} accepts the connection and does not answer (${outcome.message}). ${reasonOf(processes, stopped, streamed)}`,
+        message: `${place} accepts the connection but does not answer (${outcome.message}). ${reasonOf(processes, stopped, streamed)}`,
         where: at('primary', attempt.host),
         evidence: [
           ...(processes === undefined ? [] : statesOf(processes)),
@@ -56,7 +56,7 @@ function titleOf(place: string, processes: ServerProcesses | undefined, stopped:
   if (processes !== undefined && isStopped(processes, stopped))
     return `The primary's postmaster is stopped (process ${processes.postmaster})`;
   const whole = `${place} accepts connections and does not answer`;
-  return whole.length <= 70 ? whole : 'The primary accepts connections and does not answer';
+  return whole.length <= 70 ? whole : 'The primary accepts connections but does not answer';
 }
 
 function reasonOf(

@@ -67,7 +67,7 @@ export const architectureDiffers = defineRule({
         evidence: seen,
         remedy: safe(
           'Run the standby on a machine with the same architecture.',
-          manual(side, `Use a ${there.name} machine, or logical replication, which does not copy files.`),
+          manual(side, `Use a machine with ${there.name}, or logical replication, which does not copy files.`),
         ),
       });
     return fail({
@@ -77,7 +77,7 @@ export const architectureDiffers = defineRule({
       evidence: seen,
       remedy: safe(
         'Run the standby on a machine with the same architecture.',
-        manual(side, `Use a ${there.name} machine.`),
+        manual(side, `Use a machine with ${there.name}.`),
       ),
     });
   },

@@ -1,3 +1,4 @@
+import { timeText } from '../../derived/sighting-evidence.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
@@ -28,25 +29,21 @@ export const archiveFailing = defineRule({
     const { lastFailedAt, lastArchivedAt, lastFailedWal, failedCount } = archiver;
     if (lastFailedAt === undefined) return pass('the archiver has never failed (pg_stat_archiver)');
     if (lastArchivedAt !== undefined && lastArchivedAt >= lastFailedAt)
-      return pass(
-        `the archiver succeeded at ${lastArchivedAt.toISOString()}, after its last failure (pg_stat_archiver)`,
-      );
+      return pass(`the archiver succeeded at ${timeText(lastArchivedAt)}, after its last failure (pg_stat_archiver)`);
     const serverNow = now.getTime() + (ifSeen(serverClock)?.offsetMs ?? 0);
     if (serverNow - lastFailedAt.getTime() > 10 * 60_000)
-      return pass(
-        `the archiver last failed at ${lastFailedAt.toISOString()}, and has not tried since (pg_stat_archiver)`,
-      );
+      return pass(`the archiver last failed at ${timeText(lastFailedAt)}, and has not tried since (pg_stat_archiver)`);
     const since =
       lastArchivedAt === undefined
         ? 'it has never archived a file'
-        : `the last success was at ${lastArchivedAt.toISOString()}`;
+        : `the last success was at ${timeText(lastArchivedAt)}`;
     return fail({
-      message: `The archiver fails on ${lastFailedWal ?? 'a WAL file'}, last at ${lastFailedAt.toISOString()}; ${since}. WAL accumulates in pg_wal, and the archive lacks WAL that a standby may need.`,
+      message: `The archiver fails on ${lastFailedWal ?? 'a WAL file'}, last at ${timeText(lastFailedAt)}; ${since}. WAL accumulates in pg_wal, and the archive lacks WAL that a standby may need.`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: [
         evidence('last_failed_wal', lastFailedWal ?? '', 'pg_stat_archiver'),
-        evidence('last_failed_time', lastFailedAt.toISOString(), 'pg_stat_archiver'),
-        evidence('last_archived_time', lastArchivedAt?.toISOString() ?? 'never', 'pg_stat_archiver'),
+        evidence('last_failed_time', timeText(lastFailedAt), 'pg_stat_archiver'),
+        evidence('last_archived_time', (lastArchivedAt && timeText(lastArchivedAt)) ?? 'never', 'pg_stat_archiver'),
         evidence('failed_count', String(failedCount), 'pg_stat_archiver'),
       ],
       remedy: safe(

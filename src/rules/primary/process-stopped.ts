@@ -9,8 +9,8 @@ export const primaryProcessStopped = defineRule({
   needs: ['upstreamProcesses'],
   explains: ['streaming/stalled', 'streaming/lag'],
   docs: {
-    what: 'Where the primary runs on this machine and answers: warns when one of its processes is stopped by a signal (state T) or held by a debugger (t), at two looks. Before a copy a stopped checkpointer is an error.',
-    why: 'A stopped WAL sender sends nothing, a stopped checkpointer ends no checkpoint, for which every base backup waits, and a stopped session may hold locks.',
+    what: 'If the primary runs on this machine and answers: warns when one of its processes is stopped by a signal (state T) or held by a debugger (state t) in two samples. Before a base backup, a stopped checkpointer is an error.',
+    why: 'A stopped WAL sender sends nothing, a stopped checkpointer completes no checkpoint, which every base backup waits for, and a stopped session may hold locks.',
     notes: 'For a stopped postmaster, which answers no connection, see network/primary-hangs.',
     references: ['signal(7)'],
   },

@@ -31,12 +31,12 @@ export const senderTimeout = defineRule({
       severity: never ? 'info' : 'warning',
       title: never
         ? 'wal_sender_timeout is 0: the primary does not detect a lost standby'
-        : `wal_sender_timeout is only ${timeoutMs} ms`,
+        : `wal_sender_timeout is only ${formatDuration(timeoutMs / 1000)}`,
       message: never
         ? 'The primary waits forever for a standby that does not answer. Its WAL sender stays occupied until TCP times out, which can take hours.'
-        : `The primary disconnects a standby that has not answered for ${timeoutMs} ms. A slow disk or a short network outage is enough.`,
+        : `The primary disconnects a standby that has not answered for ${formatDuration(timeoutMs / 1000)}. A slow disk or a short network outage is enough.`,
       where: at('primary', ifSeen(primary)?.name),
-      evidence: [evidence('wal_sender_timeout', `${timeoutMs} ms`, 'pg_settings')],
+      evidence: [evidence('wal_sender_timeout', formatDuration(timeoutMs / 1000), 'pg_settings')],
       remedy: safe(
         'Set wal_sender_timeout to its default of 60 s, and reload.',
         ...changeAndReload(

@@ -38,7 +38,7 @@ export const unboundedSlotRetention = defineRule({
     );
     const gigabytes = Math.max(10, Math.ceil(Number(most) / 2 ** 30) * 2);
     const [first] = idle;
-    const named = idle.map(({ name, retainedBytes }) => `${name} ${formatBytes(retainedBytes ?? 0n)}`).join(', ');
+    const named = idle.map(({ name, retainedBytes }) => `${name} (${formatBytes(retainedBytes ?? 0n)})`).join(', ');
     return fail({
       title:
         idle.length === 1 && first !== undefined

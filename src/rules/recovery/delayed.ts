@@ -1,3 +1,4 @@
+import { timeText } from '../../derived/sighting-evidence.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { readSetting, settingDefinition } from '../../postgres/settings.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
@@ -35,7 +36,7 @@ export const delayed = defineRule({
         evidence('recovery_min_apply_delay', formatDuration(seconds), set.source),
         ...(last === undefined
           ? []
-          : [evidence('last replayed commit', last.toISOString(), 'pg_last_xact_replay_timestamp()')]),
+          : [evidence('last replayed commit', timeText(last), 'pg_last_xact_replay_timestamp()')]),
       ],
     });
   },

@@ -1,3 +1,4 @@
+import { timeText } from '../../derived/sighting-evidence.ts';
 import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { literal } from '../../remedies/quoting.ts';
@@ -35,14 +36,18 @@ export const passwordExpired = defineRule({
       return pass(
         role?.validUntil === undefined
           ? `the password of ${plan.user} does not expire (pg_roles)`
-          : `the password of ${plan.user} is valid until ${role.validUntil.toISOString()} (pg_roles)`,
+          : `the password of ${plan.user} is valid until ${timeText(role.validUntil)} (pg_roles)`,
       );
     return fail({
       title: `The password of role ${role.name} has expired`,
       message: `The VALID UNTIL time of role ${role.name} has passed, so the primary refuses even the correct password.`,
       where: at('primary', ifSeen(wanted.primary)?.name),
       evidence: [
-        evidence('rolvaliduntil', role.validUntil?.toISOString() ?? 'in the past', 'pg_roles'),
+        evidence(
+          'rolvaliduntil',
+          role.validUntil === undefined ? 'in the past' : timeText(role.validUntil),
+          'pg_roles',
+        ),
         evidence('the server says', stage.error.message, 'the replication login'),
       ],
       remedy: safe(

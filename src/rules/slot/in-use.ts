@@ -44,7 +44,7 @@ export const inUse = defineRule({
     const other = unusedName(`${named.name}_new`, slots);
     return fail({
       title: `Slot "${named.name}" is in use by ${process}`,
-      message: `${process} uses slot "${named.name}". Only one connection at a time can use a slot, so the primary would refuse pg_basebackup.`,
+      message: `Slot "${named.name}" is in use by ${process}. Only one connection at a time can use a slot, so the primary would refuse pg_basebackup.`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: [evidence(`slot ${named.name}`, `active, ${process}`, 'pg_replication_slots')],
       remedy: safe(

@@ -47,7 +47,7 @@ export const notADataDirectory = defineRule({
         evidence: [
           evidence(
             'PG_VERSION',
-            seen.versionText === undefined ? 'not there' : JSON.stringify(seen.versionText.slice(0, 40)),
+            seen.versionText === undefined ? 'does not exist' : JSON.stringify(seen.versionText.slice(0, 40)),
             file,
           ),
         ],

@@ -61,7 +61,7 @@ export const notRunning = defineRule({
           : [evidence('its last start ended', timeText(failure.time), log?.files.at(-1)?.path ?? 'its log')]),
         evidence(
           'postmaster.pid',
-          postmaster === undefined ? 'not there' : `process ${postmaster.pid}, ${postmaster.process}`,
+          postmaster === undefined ? 'does not exist' : `process ${postmaster.pid}, ${postmaster.process}`,
           `${path}/postmaster.pid`,
         ),
       ],

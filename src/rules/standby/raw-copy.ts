@@ -50,7 +50,7 @@ export const rawCopy = defineRule({
       message: `${path} has no backup_label, no server was started on it, and its control file says "${state}": ${deleted ? 'backup_label of this base backup was deleted' : 'it was copied from a running server without backup mode'}. Recovery would begin at the wrong place and damage the data without a message. Only an atomic snapshot of one file system is safe.`,
       where: at('standby', undefined, path),
       evidence: [
-        evidence('backup_label', 'not there', path),
+        evidence('backup_label', 'does not exist', path),
         evidence('state', state, `${path}/global/pg_control`),
         ...traces,
       ],

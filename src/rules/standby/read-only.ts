@@ -27,7 +27,7 @@ export const readOnly = defineRule({
     what: 'Fails when the file system that the data directory, or its pg_wal, is on is mounted read-only.',
     why: 'A server writes its lock file before anything else, and a standby all the WAL that it receives: it does not start, or stops at the first write.',
     notes:
-      'Linux remounts a file system read-only after an I/O error (errors=remount-ro): then the device is to be checked first. A mount option of a container or of /etc/fstab is the other usual reason.',
+      'Linux remounts a file system read-only after an I/O error (errors=remount-ro): in that case check the device first. A mount option of a container or of /etc/fstab is the other usual reason.',
     references: ['src/backend/utils/init/miscinit.c: CreateLockFile()'],
   },
   judge({ dataDirectory, localWal, standbyControl }) {
@@ -43,7 +43,7 @@ export const readOnly = defineRule({
     const { mountPoint, source, type } = fileSystem;
     return fail({
       ...(where === path ? {} : { title: 'The file system of pg_wal is mounted read-only' }),
-      message: `${where} is on ${mountPoint}, which is mounted read-only: the server can write nothing there.`,
+      message: `${where} is on ${mountPoint}, which is mounted read-only: the server cannot write to it.`,
       where: at('standby', undefined, where),
       evidence: [evidence(mountPoint, `${source}, ${type === '' ? '' : `${type}, `}read-only`, '/proc/self/mountinfo')],
       remedy: disruptive(

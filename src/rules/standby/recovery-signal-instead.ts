@@ -34,10 +34,10 @@ export const recoverySignalInstead = defineRule({
     const restores = (ifSeen(standbyConfiguration)?.files.settings.get('restore_command')?.value ?? '') !== '';
     const runs = dataDirectory.postmaster?.process === 'running';
     return fail({
-      message: `${path}/recovery.signal makes the server ${restores ? 'recover from the archive and then promote itself' : 'stop, because restore_command is not set'}: it never streams.${meant === undefined ? '' : ` ${meant[0]?.toUpperCase() ?? ''}${meant.slice(1)}, as for a standby.`}`,
+      message: `${path}/recovery.signal makes the server ${restores ? 'recover from the archive and then promote itself' : 'stop, because restore_command is not set'}: it never streams.${meant === undefined ? '' : ` It is meant to be a standby: ${meant}.`}`,
       where: at('standby', undefined, `${path}/recovery.signal`),
       evidence: [
-        evidence('recovery.signal', 'there', path),
+        evidence('recovery.signal', 'exists', path),
         evidence('standby.signal', 'does not exist', path),
         ...(meant === undefined ? [] : [evidence('settings', meant, 'the configuration')]),
       ],

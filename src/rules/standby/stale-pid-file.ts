@@ -43,7 +43,7 @@ export const stalePidFile = defineRule({
         where,
         evidence: [
           evidence('working directory', path, `process ${postmaster.pid}`),
-          evidence('postmaster.pid', pidFileUnreadable ?? 'not there', file),
+          evidence('postmaster.pid', pidFileUnreadable ?? 'does not exist', file),
         ],
         remedy: disruptive(
           'Restart the server before it shuts itself down.',

@@ -55,7 +55,7 @@ export const lag = defineRule({
     const where = most?.part ?? 'replay';
     return fail({
       title: `The standby is ${formatBytes(bytes)}${age} behind its primary, most of it in ${where}`,
-      message: `The standby is ${formatBytes(bytes)} of WAL${age} behind: ${parts.map(({ part, bytes: size }) => `${part} ${formatBytes(size)}`).join(', ')}. ${reasons[where]}`,
+      message: `The standby is ${formatBytes(bytes)} of WAL${age} behind. Where it waits: ${parts.map(({ part, bytes: size }) => `${part} ${formatBytes(size)}`).join(', ')}. ${reasons[where]}`,
       where: at('standby'),
       evidence: [
         ...parts.map(({ part, bytes: size }) => evidence(`${part} lag`, formatBytes(size), source)),

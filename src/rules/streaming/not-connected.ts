@@ -1,3 +1,4 @@
+import { timeText } from '../../derived/sighting-evidence.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { formatLsn } from '../../postgres/lsn.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
@@ -84,13 +85,7 @@ export const notConnected = defineRule({
         : [evidence('replayed up to', formatLsn(replay.replayedLsn), 'pg_last_wal_replay_lsn()')]),
       ...(replay.lastReplayedCommitAt === undefined
         ? []
-        : [
-            evidence(
-              'last replayed commit',
-              replay.lastReplayedCommitAt.toISOString(),
-              'pg_last_xact_replay_timestamp()',
-            ),
-          ]),
+        : [evidence('last replayed commit', timeText(replay.lastReplayedCommitAt), 'pg_last_xact_replay_timestamp()')]),
     ];
     const progress = catchingUp(server, facts.serverLog);
     if (progress !== undefined)

@@ -1,3 +1,4 @@
+import { timeText } from '../../derived/sighting-evidence.ts';
 import type { BaseBackupCommand } from '../../facts/base-backup.ts';
 import type { FoundCluster, OperatingSystemUser, Place, PlaceState } from '../../facts/machine.ts';
 import { ifSeen } from '../../facts/observed.ts';
@@ -152,7 +153,7 @@ function clusterEvidence(cluster: FoundCluster | undefined, primary: Observed<Pr
     ['system identifier of the primary', from?.systemIdentifier.toString(), 'IDENTIFY_SYSTEM'],
     ['state', cluster.state, 'global/pg_control'],
     ['timeline', cluster.timeline?.toString(), 'global/pg_control'],
-    ['last checkpoint', cluster.lastCheckpointAt?.toISOString(), 'global/pg_control'],
+    ['last checkpoint', cluster.lastCheckpointAt && timeText(cluster.lastCheckpointAt), 'global/pg_control'],
   ].flatMap(([label, value, source]) =>
     label === undefined || value === undefined || source === undefined ? [] : [evidence(label, value, source)],
   );

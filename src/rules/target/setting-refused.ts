@@ -17,10 +17,10 @@ export const settingRefused = defineRule({
   needs: ['primary', 'now'],
   wants: ['targetJudgement', 'preparedConfiguration'],
   docs: {
-    what: "Asks the server program of the primary's release on this machine (`postgres -C`) whether it takes the configuration that the standby will have: the one that this machine has for it (/etc/postgresql/N/NAME), or the one that comes with the copy.",
-    why: 'The copy succeeds, and the server on it does not start: a time zone that this machine does not have, a setting that its minor release does not know.',
+    what: "Asks the server program of the primary's release on this machine (`postgres -C`) whether it accepts the configuration that the standby will have: the one that this machine has for it (/etc/postgresql/N/NAME), or the one that the base backup includes.",
+    why: 'The base backup succeeds, but the standby does not start: a time zone that this machine does not have, a setting that its minor release does not know.',
     notes:
-      'Nothing is started: the settings that pg_file_settings shows are put into a scratch directory, without those that may hold a secret. It needs --admin for a configuration that is copied. Libraries and locales have rules of their own.',
+      'Nothing is started: the settings that pg_file_settings shows are written to a scratch directory, without those that may contain a secret. For a configuration that is copied, --admin is needed. Other rules check libraries and locales.',
     references: [
       'src/backend/postmaster/postmaster.c: PostmasterMain()',
       'src/backend/utils/misc/guc.c: SelectConfigFiles()',
@@ -44,7 +44,7 @@ export const settingRefused = defineRule({
         named[0] === undefined
           ? 'The standby will not start on its configuration'
           : `This machine's server refuses ${named[0]}, which the standby will have`,
-      message: `${program} says of ${from === 'prepared' ? `the configuration that this machine has for the standby` : "the primary's configuration, which comes with the copy"}: ${plain(first)}. The standby will not start.`,
+      message: `${program} says of ${from === 'prepared' ? `the configuration that this machine has for the standby` : "the primary's configuration, which the base backup includes"}: ${plain(first)}. The standby will not start.`,
       where:
         from === 'prepared'
           ? at('client', undefined, place?.file, place?.line)

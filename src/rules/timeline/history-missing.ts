@@ -19,7 +19,7 @@ export const historyMissing = defineRule({
   ],
   docs: {
     what: "Fails when the primary is on a timeline after the first, does not have that timeline's history file in its pg_wal, and the standby does not have it either.",
-    why: 'The WAL receiver asks for the history file of each timeline that it does not know before it streams. Where the primary cannot read it, every attempt ends there; a new copy meets the same.',
+    why: 'The WAL receiver asks for the history file of each timeline that it does not know before it streams. If the primary cannot read it, every attempt ends there, and a new base backup has the same problem.',
     notes:
       'A history file is small, and is archived at the promotion: the archive and every other standby of that timeline have it. The server never removes one by itself.',
     references: [
