@@ -127,21 +127,27 @@ else
     test('that clone makes: copied beside it, started, watched from within', async () => {
       const made = 'postgres-made';
       await here.docker('create', ...run(made).slice(2), image);
-      const clone = (): Promise<StandbylintResult> =>
+      // what goes wrong with the guides: no REPLICATION, no entry, something in the directory; the image's volume is 0755
+      await psql(primary, `CREATE ROLE third LOGIN PASSWORD '${password}'`);
+      await beside(`mkdir ${data}/base && touch ${data}/postgresql.conf`, made);
+      const clone = (directory: string, ...more: readonly string[]): Promise<StandbylintResult> =>
         runStandbylint(
           [
-            ...['clone', '-h', primary, '-U', 'replicator', '-D', `docker:${made}`, '-R', '-C', '-S', 'made'],
-            ...['-c', 'fast', '--start', '--admin', adminOf(primary), '--timeout', '10'],
+            ...['clone', '-h', primary, '-U', 'third', '-D', directory, '-R', '-C', '-S', 'made', '-c', 'fast'],
+            ...['--start', '--admin', adminOf(primary), '--timeout', '10', ...more],
           ],
           { user: null, env: { DOCKER_HOST: here.host, PGPASSWORD: password }, timeoutMs: 90_000 },
         );
-      // the volume of the image is 0755
-      const first = await clone();
-      expect(first.exitCode).toBe(1);
-      expect(first.stdout).toContain('in the container postgres-made');
-      const [, line = ''] = /here\$ (docker run .*chmod.*)/u.exec(first.stdout) ?? [];
-      await here.paste(line);
-      const { exitCode, stdout, stderr } = await clone();
+      const { json } = await clone(`docker:${made}`, '--format', 'json');
+      expect(json.verdict).toBe('blocked');
+      expect(roots(json)).toEqual(
+        expect.arrayContaining(['hba/no-replication-entry', 'role/no-replication', 'target/not-empty']),
+      );
+      let directory = `docker:${made}`;
+      for (const { step } of json.plan.steps)
+        if (step.does === 'check-again') directory = /-D (\S+)/u.exec(step.text)?.[1] ?? directory;
+        else await here.paste(step.text);
+      const { exitCode, stdout, stderr } = await clone(directory);
       expect(stdout, stderr).toMatch(/rows of public\.rows\s+10,003\s+=\s+10,003/u);
       expect(stdout).toContain('pg_stat_wal_receiver');
       expect(stdout).not.toContain(password);
@@ -181,8 +187,8 @@ const psql = async (name: string, statement: string): Promise<string> =>
 const within = async (name: string, command: string): Promise<string> =>
   here.docker('exec', '-u', 'postgres', name, 'sh', '-c', command);
 
-const beside = async (command: string): Promise<string> =>
-  here.docker('run', '--rm', '--volumes-from', standby, '-u', 'postgres', '--entrypoint', 'sh', image, '-c', command);
+const beside = async (command: string, name = standby): Promise<string> =>
+  here.docker('run', '--rm', '--volumes-from', name, '-u', 'postgres', '--entrypoint', 'sh', image, '-c', command);
 
 const look = (words: readonly string[]): Promise<StandbylintResult> =>
   runStandbylint(words, { user: null, env: { DOCKER_HOST: here.host }, timeoutMs: 90_000 });
