@@ -123,7 +123,7 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .configureHelp(pageOf(demoPage))
     .addOption(colorOption())
     .action(async (options: { readonly color: 'auto' | 'always' | 'never' }) => {
-      const { demo } = await import('./demo.ts');
+      const { demo } = await import('./demo/demo.ts');
       answer(await demo(options, surroundings));
     });
 
@@ -146,7 +146,7 @@ const ofTheirOwnWords = [
   {
     name: 'clone',
     does: 'does the same, runs pg_basebackup, verifies the copy; --start starts it',
-    load: async () => (await import('./clone.ts')).clone,
+    load: async () => (await import('./clone/clone.ts')).clone,
   },
   {
     name: 'postmortem',

@@ -1,17 +1,17 @@
 import { posix } from 'node:path';
 
-import type { BaseBackupCommand } from '../facts/base-backup.ts';
-import type { Reached } from '../hosts/container.ts';
-import type { WrittenPlace } from '../hosts/place.ts';
-import { inPlace } from '../remedies/in-container.ts';
-import type { BaseBackupCall } from './base-backup-options.ts';
-import { containerSite } from './clone-container.ts';
-import { machineSite } from './clone-site.ts';
+import type { BaseBackupCommand } from '../../facts/base-backup.ts';
+import type { Reached } from '../../hosts/container.ts';
+import type { WrittenPlace } from '../../hosts/place.ts';
+import { inPlace } from '../../remedies/in-container.ts';
+import type { BaseBackupCall } from '../base-backup-options.ts';
+import { containerSite } from './container.ts';
+import { machineSite } from './site.ts';
 import { tellClone } from './clone.ts';
-import type { CommandSurroundings } from './command.ts';
-import { examine } from './examination.ts';
-import { callAt, hostOfCopy, throughPlace } from './places.ts';
-import { UsageError } from './usage-error.ts';
+import type { CommandSurroundings } from '../command.ts';
+import { examine } from '../examination.ts';
+import { callAt, hostOfCopy, throughPlace } from '../places.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** `clone` where -D names a container or another machine. */
 export async function cloneThere(

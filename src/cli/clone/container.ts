@@ -1,18 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { StartPlan } from '../basebackup/commands.ts';
-import { postmasterOf } from '../basebackup/start.ts';
-import { containerHost, outputSince } from '../hosts/container.ts';
-import type { Reached } from '../hosts/container.ts';
-import type { Place } from '../hosts/host.ts';
-import { localHost } from '../hosts/local.ts';
-import { inPlace, isUsed } from '../remedies/in-container.ts';
-import type { BaseBackupCall } from './base-backup-options.ts';
-import type { Begun, CloneSite } from './clone-site.ts';
-import { examinedFrom } from './examination.ts';
-import type { Examination } from './examination.ts';
-import { hostOfCopy } from './places.ts';
-import { UsageError } from './usage-error.ts';
+import type { StartPlan } from '../../basebackup/commands.ts';
+import { postmasterOf } from '../../basebackup/start.ts';
+import { containerHost, outputSince } from '../../hosts/container.ts';
+import type { Reached } from '../../hosts/container.ts';
+import type { Place } from '../../hosts/host.ts';
+import { localHost } from '../../hosts/local.ts';
+import { inPlace, isUsed } from '../../remedies/in-container.ts';
+import type { BaseBackupCall } from '../base-backup-options.ts';
+import type { Begun, CloneSite } from './site.ts';
+import { examinedFrom } from '../examination.ts';
+import type { Examination } from '../examination.ts';
+import { hostOfCopy } from '../places.ts';
+import { UsageError } from '../usage-error.ts';
 
 type Container = Extract<Place, { readonly kind: 'container' }>;
 

@@ -1,20 +1,20 @@
-import { placeIn } from '../hosts/place.ts';
-import type { BaseBackupCall } from './base-backup-options.ts';
-import { readBaseBackupCall } from './base-backup-options.ts';
-import { machineSite } from './clone-site.ts';
-import type { CloneSite } from './clone-site.ts';
-import { cloneCommands, printedCommands } from './clone-commands.ts';
-import { passwordForCopy } from './clone-secrets.ts';
-import { runClone } from './clone-steps.ts';
-import type { CommandSurroundings } from './command.ts';
-import { examine } from './examination.ts';
-import type { Examination } from './examination.ts';
-import { exitStatus } from './exit-status.ts';
-import { reportText } from './report-output.ts';
-import { sceneOf } from './scene.ts';
-import { Screen } from './screen.ts';
-import { UsageError } from './usage-error.ts';
-import { version } from './version.ts';
+import { placeIn } from '../../hosts/place.ts';
+import type { BaseBackupCall } from '../base-backup-options.ts';
+import { readBaseBackupCall } from '../base-backup-options.ts';
+import { machineSite } from './site.ts';
+import type { CloneSite } from './site.ts';
+import { cloneCommands, printedCommands } from './commands.ts';
+import { passwordForCopy } from './secrets.ts';
+import { runClone } from './steps.ts';
+import type { CommandSurroundings } from '../command.ts';
+import { examine } from '../examination.ts';
+import type { Examination } from '../examination.ts';
+import { exitStatus } from '../exit-status.ts';
+import { reportText } from '../report-output.ts';
+import { sceneOf } from '../scene.ts';
+import { Screen } from '../screen.ts';
+import { UsageError } from '../usage-error.ts';
+import { version } from '../version.ts';
 
 /**
  * Preflight, and when no finding at error stands: pg_basebackup with exactly the user's options, a look at what came, and
@@ -23,14 +23,14 @@ import { version } from './version.ts';
 export async function clone(words: readonly string[], { print, signal }: CommandSurroundings): Promise<number> {
   const call = readBaseBackupCall('clone', words);
   if (call.command === undefined) {
-    const { baseBackupHelp } = await import('./base-backup-help.ts');
+    const { baseBackupHelp } = await import('../base-backup-help.ts');
     await print(call.own.help ? baseBackupHelp('clone') : `standbylint ${version}\n`);
     return 0;
   }
   checkCall(call);
   const place = placeIn(call.command.directory ?? '');
   if (place !== undefined) {
-    const { cloneThere } = await import('./clone-there.ts');
+    const { cloneThere } = await import('./there.ts');
     return cloneThere(place, call, { print, signal });
   }
   const examination = await examine('clone', call, signal);
@@ -55,7 +55,7 @@ export async function tellClone(
   const { start, timeoutMs } = call.own;
   async function plannedLines(): Promise<readonly string[]> {
     if (host.place?.kind !== 'container') return printedCommands(commands, subject, password !== undefined, context);
-    const { copyText } = await import('./places.ts');
+    const { copyText } = await import('../places.ts');
     return [`${copyText(report, facts, host.place)}  Nothing was run (--dry-run).`];
   }
   const story =

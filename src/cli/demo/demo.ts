@@ -1,11 +1,11 @@
-import { findReleases } from '../demo/releases.ts';
-import type { Release } from '../demo/releases.ts';
-import { installCommand } from '../demo/install-command.ts';
-import { againAsServerUser, leaveRoot, mayLeaveRoot } from '../demo/leave-root.ts';
-import type { CommandSurroundings } from './command.ts';
-import type { ColorChoice } from './own-options.ts';
-import { Screen } from './screen.ts';
-import { UsageError } from './usage-error.ts';
+import { findReleases } from '../../demo/releases.ts';
+import type { Release } from '../../demo/releases.ts';
+import { installCommand } from '../../demo/install-command.ts';
+import { againAsServerUser, leaveRoot, mayLeaveRoot } from '../../demo/leave-root.ts';
+import type { CommandSurroundings } from '../command.ts';
+import type { ColorChoice } from '../own-options.ts';
+import { Screen } from '../screen.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** The tour: a primary of its own, three faults, their remedies as printed, a copy, and a standby that streams. */
 export async function demo(
@@ -19,9 +19,9 @@ export async function demo(
   const release = await newestRelease();
   // everything is loaded before root is left
   const [{ tour }, screen] = await Promise.all([
-    import('./demo-tour.ts'),
+    import('./tour.ts'),
     Screen.of({ format: 'stylish', color }),
-    import('../report/stylish.ts'),
+    import('../../report/stylish.ts'),
   ]);
   const user = await leaveRoot();
   // the servers are gone at once (last-resort.ts), and the tour still ends in order, with the status of an interrupt

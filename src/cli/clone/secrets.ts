@@ -1,11 +1,11 @@
-import type { BaseBackupSubject } from '../checks/subject.ts';
-import type { GivenConnection } from '../facts/connection.ts';
-import type { Host } from '../hosts/host.ts';
-import { formatConninfo } from '../postgres/conninfo-format.ts';
-import { conninfoOption, isSecretKeyword } from '../postgres/conninfo-options.ts';
-import { parseConninfo } from '../postgres/conninfo.ts';
-import { resolveConnection } from '../servers/resolve-connection.ts';
-import { UsageError } from './usage-error.ts';
+import type { BaseBackupSubject } from '../../checks/subject.ts';
+import type { GivenConnection } from '../../facts/connection.ts';
+import type { Host } from '../../hosts/host.ts';
+import { formatConninfo } from '../../postgres/conninfo-format.ts';
+import { conninfoOption, isSecretKeyword } from '../../postgres/conninfo-options.ts';
+import { parseConninfo } from '../../postgres/conninfo.ts';
+import { resolveConnection } from '../../servers/resolve-connection.ts';
+import { UsageError } from '../usage-error.ts';
 
 /**
  * The password that pg_basebackup would not find by itself: typed at the prompt, or taken out of `-d`, where everybody

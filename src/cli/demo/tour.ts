@@ -2,22 +2,22 @@ import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { verifyCopy } from '../basebackup/verify.ts';
-import type { Release } from '../demo/releases.ts';
-import { ThrowawayServer } from '../demo/throwaway-server.ts';
-import type { Step } from '../findings/report.ts';
-import { localHost } from '../hosts/local.ts';
-import { shellWord } from '../remedies/quoting.ts';
-import { indent, wrap } from '../report/layout.ts';
-import { printable } from '../report/printable.ts';
-import { stylish } from '../report/stylish.ts';
-import { readBaseBackupCall } from './base-backup-options.ts';
-import { clone } from './clone.ts';
-import { evidenceText } from '../report/finding-text.ts';
-import { examine } from './examination.ts';
-import type { CommandSurroundings } from './command.ts';
-import { sceneOf } from './scene.ts';
-import type { Screen } from './screen.ts';
+import { verifyCopy } from '../../basebackup/verify.ts';
+import type { Release } from '../../demo/releases.ts';
+import { ThrowawayServer } from '../../demo/throwaway-server.ts';
+import type { Step } from '../../findings/report.ts';
+import { localHost } from '../../hosts/local.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { indent, wrap } from '../../report/layout.ts';
+import { printable } from '../../report/printable.ts';
+import { stylish } from '../../report/stylish.ts';
+import { readBaseBackupCall } from '../base-backup-options.ts';
+import { clone } from '../clone/clone.ts';
+import { evidenceText } from '../../report/finding-text.ts';
+import { examine } from '../examination.ts';
+import type { CommandSurroundings } from '../command.ts';
+import { sceneOf } from '../scene.ts';
+import type { Screen } from '../screen.ts';
 
 export interface TourOptions extends CommandSurroundings {
   readonly release: Release;

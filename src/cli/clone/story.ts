@@ -1,12 +1,12 @@
-import type { Cause } from '../diagnosis/first-cause.ts';
-import type { CloneStep, Evidence } from '../findings/report.ts';
-import { evidenceText } from '../report/finding-text.ts';
-import type { TextContext } from '../report/finding-text.ts';
-import { indent, wrap } from '../report/layout.ts';
-import type { CloneSite } from './clone-site.ts';
-import type { CloneCommands } from './clone-commands.ts';
-import type { Examination } from './examination.ts';
-import type { Screen } from './screen.ts';
+import type { Cause } from '../../diagnosis/first-cause.ts';
+import type { CloneStep, Evidence } from '../../findings/report.ts';
+import { evidenceText } from '../../report/finding-text.ts';
+import type { TextContext } from '../../report/finding-text.ts';
+import { indent, wrap } from '../../report/layout.ts';
+import type { CloneSite } from './site.ts';
+import type { CloneCommands } from './commands.ts';
+import type { Examination } from '../examination.ts';
+import type { Screen } from '../screen.ts';
 
 /** What every stage of a clone is given. */
 export interface CloneRun {

@@ -1,9 +1,9 @@
-import { paceOf } from '../basebackup/progress.ts';
-import type { Progress } from '../basebackup/progress.ts';
-import type { CopyEvents } from '../basebackup/run.ts';
-import { progressBar, progressLine } from '../report/copy-progress.ts';
-import { printable } from '../report/printable.ts';
-import type { Screen } from './screen.ts';
+import { paceOf } from '../../basebackup/progress.ts';
+import type { Progress } from '../../basebackup/progress.ts';
+import type { CopyEvents } from '../../basebackup/run.ts';
+import { progressBar, progressLine } from '../../report/copy-progress.ts';
+import { printable } from '../../report/printable.ts';
+import type { Screen } from '../screen.ts';
 
 /**
  * Shows a copy while it runs: a bar on a terminal, drawn anew several times a second so that the clock in it moves; lines

@@ -1,17 +1,17 @@
-import { copyCommand, serverOf, startPlan, verifyCommand } from '../basebackup/commands.ts';
-import type { Command, StartPlan } from '../basebackup/commands.ts';
-import type { BaseBackupSubject } from '../checks/subject.ts';
-import type { Tool } from '../facts/machine.ts';
-import { ifSeen } from '../facts/observed.ts';
-import type { CloneStep } from '../findings/report.ts';
-import type { Host } from '../hosts/host.ts';
-import { shellWord } from '../remedies/quoting.ts';
-import type { TextContext } from '../report/finding-text.ts';
-import { indent, wrap } from '../report/layout.ts';
-import { machineName } from '../report/machines.ts';
-import { printable } from '../report/printable.ts';
-import type { Examination } from './examination.ts';
-import type { OwnOptions } from './own-options.ts';
+import { copyCommand, serverOf, startPlan, verifyCommand } from '../../basebackup/commands.ts';
+import type { Command, StartPlan } from '../../basebackup/commands.ts';
+import type { BaseBackupSubject } from '../../checks/subject.ts';
+import type { Tool } from '../../facts/machine.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import type { CloneStep } from '../../findings/report.ts';
+import type { Host } from '../../hosts/host.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import type { TextContext } from '../../report/finding-text.ts';
+import { indent, wrap } from '../../report/layout.ts';
+import { machineName } from '../../report/machines.ts';
+import { printable } from '../../report/printable.ts';
+import type { Examination } from '../examination.ts';
+import type { OwnOptions } from '../own-options.ts';
 
 /** Everything that a clone will run, in its order; undefined is what cannot be, and why. */
 export interface CloneCommands {
@@ -44,7 +44,7 @@ export async function cloneCommands({ facts, subject, host }: Examination, own: 
   const verify = hasVerify ? planned : undefined;
   const container = host.place?.kind === 'container' ? host.place : undefined;
   const freePort = own.start && container === undefined ? await anotherPort(host, facts, own.serverOptions) : undefined;
-  const there = container && (await import('./clone-container.ts')).startOfContainer(container);
+  const there = container && (await import('./container.ts')).startOfContainer(container);
   const start = !own.start
     ? undefined
     : (there ??
