@@ -25,6 +25,7 @@ import { sharedStorageCheck } from './shared-storage.ts';
 import { standbyConfigurationCheck } from './standby-configuration.ts';
 import { standbyConninfoCheck } from './standby-conninfo.ts';
 import { standbyControlCheck } from './standby-control.ts';
+import { serverFilesCheck } from './server-files.ts';
 import { serverJudgementCheck } from './server-judgement.ts';
 import { serverLogCheck } from './server-log.ts';
 import { standbyProcessesCheck } from './standby-processes.ts';
@@ -63,6 +64,7 @@ export const checks: readonly AnyCheck[] = [
   localPlatformCheck,
   localMemoryCheck,
   localWalCheck,
+  serverFilesCheck,
   standbySlotsCheck,
   standbyConfigurationCheck,
   standbyServerUserCheck,

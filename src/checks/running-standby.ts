@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
+import type { StandbyRefusal } from '../facts/server-files.ts';
 import type { DataDirectory, RunningSetting, RunningStandby, WalReceiver } from '../facts/standby.ts';
 import { maskSetting } from '../postgres/masked-line.ts';
 import { nameAsSeen, nameInReceiver } from '../postgres/name-as-seen.ts';
@@ -38,22 +39,29 @@ import { textFile } from './text-file.ts';
  * replay moves, or whether a receiver that has just come is let in.
  */
 export const runningStandbyCheck = defineCheck({
-  brings: ['runningStandby'],
+  brings: ['runningStandby', 'standbyRefusal'],
   after: ['dataDirectory', 'controlFile'],
   asksServer: true,
   async look({ dataDirectory, controlFile }, surroundings) {
     const { subject } = surroundings;
-    if (subject.command !== 'postmortem') return { runningStandby: noStandbyYet };
+    if (subject.command !== 'postmortem') return { runningStandby: noStandbyYet, standbyRefusal: noStandbyYet };
     const directory = dataDirectory.status === 'seen' ? dataDirectory.value : undefined;
     const found = await findSession(subject.standby, directory, surroundings);
-    if ('fact' in found) return { runningStandby: found.fact };
+    if ('fact' in found)
+      return {
+        runningStandby: found.fact,
+        standbyRefusal: found.refused === undefined ? notRefused : seen(found.refused, 'a login on the standby'),
+      };
     const { asked, address } = found;
     try {
       const identity = controlFile.status === 'seen' && controlFile.value.ok ? controlFile.value.value : undefined;
       const isGiven = subject.standby !== undefined && directory !== undefined;
       const another = isGiven ? await anotherThan(directory, asked.session, surroundings) : undefined;
-      if (another !== undefined) return { runningStandby: elsewhere(another) };
-      return { runningStandby: await look(asked, identity?.systemIdentifier, address, surroundings) };
+      const runningStandby =
+        another === undefined
+          ? await look(asked, identity?.systemIdentifier, address, surroundings)
+          : elsewhere(another);
+      return { runningStandby, standbyRefusal: notRefused };
     } finally {
       // nobody waits for its place
       void asked.session.close();
@@ -63,7 +71,9 @@ export const runningStandbyCheck = defineCheck({
 
 type Found =
   | { readonly asked: Asked; readonly address: Postmaster | undefined }
-  | { readonly fact: Observed<RunningStandby> };
+  | { readonly fact: Observed<RunningStandby>; readonly refused?: StandbyRefusal | undefined };
+
+const notRefused = notApplicable('no login on the standby was refused');
 
 /** A session over --standby, or over the socket of the server that runs on the directory. */
 export async function findSession(
@@ -80,7 +90,7 @@ export async function findSession(
     if (address?.closed === true) return { fact: closed };
     // a server that is down refuses every connection: that is no fault of the connection string
     if (directory !== undefined && !runs) return { fact: notRunning(directory) };
-    return { fact: notAsked(over, 'correct the connection string of --standby') };
+    return { fact: notAsked(over, 'correct the connection string of --standby'), refused: refusedBy(over) };
   }
   if (directory === undefined)
     return { fact: unseen('unreadable', 'the data directory could not be read, so that its server is not known') };
@@ -90,8 +100,11 @@ export async function findSession(
     return { fact: unseen('unreadable', `${directory.path}/postmaster.pid does not show where it listens`, otherWay) };
   if (address.closed) return { fact: closed };
   const asked = await askLocally(surroundings, address, await usersOf(directory, surroundings));
-  return asked.ok ? { asked: asked.asked, address } : { fact: notAsked(asked, otherWay) };
+  return asked.ok ? { asked: asked.asked, address } : { fact: notAsked(asked, otherWay), refused: refusedBy(asked) };
 }
+
+const refusedBy = ({ refusal, because }: Extract<StandbyAsked, { ok: false }>): StandbyRefusal | undefined =>
+  refusal === undefined ? undefined : { refusal, message: because };
 
 /** As root first as who owns the directory: under that name, or as postgres. Who is refused leaves a line in the server's log. */
 async function usersOf({ owner }: DataDirectory, surroundings: Surroundings): Promise<readonly LocalUser[]> {

@@ -18,6 +18,7 @@ import type { LocalMemory } from './memory.ts';
 import type { Observed } from './observed.ts';
 import type { ServerLog } from './server-log.ts';
 import type { PrimaryFiles } from './primary-files.ts';
+import type { ServerFiles, StandbyRefusal } from './server-files.ts';
 import type { SharedStorage } from './shared-storage.ts';
 import type { ServerJudgement, TargetJudgement } from './server-judgement.ts';
 import type { StartNeeds } from './start-needs.ts';
@@ -147,6 +148,10 @@ export interface FactTypes {
   readonly standbyServerUser: StandbyServerUser;
   readonly standbyControl: StandbyControl;
   readonly runningStandby: RunningStandby;
+  /** Where its own server lets nobody in. */
+  readonly standbyRefusal: StandbyRefusal;
+  /** What its server cannot do without: whether it is there, and open to it. */
+  readonly serverFiles: ServerFiles;
   /** Where no session is let in. */
   readonly standbyProcesses: StandbyProcesses;
   /** While it runs: which of its processes are held up. */

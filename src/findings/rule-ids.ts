@@ -125,6 +125,8 @@ export type RuleId =
   | 'standby/wrong-owner'
   | 'standby/incomplete-backup'
   | 'standby/control-file-damaged'
+  | 'standby/files-lost'
+  | 'standby/files-closed'
   | 'standby/version-mismatch'
   | 'standby/stale-pid-file'
   | 'standby/wal-directory-missing'

@@ -9,6 +9,7 @@ import type {
   WalReceiver,
 } from '../../src/facts/standby.ts';
 import type { HeldProcess, ServerProcesses } from '../../src/facts/machine.ts';
+import type { ServerFiles } from '../../src/facts/server-files.ts';
 import type { WalSender } from '../../src/facts/primary.ts';
 import type { SettingAssignment } from '../../src/postgres/configuration.ts';
 import type { ControlFile } from '../../src/postgres/control-file.ts';
@@ -120,6 +121,14 @@ export const aControlFile = (change: Partial<ControlFile> = {}): ControlFileRead
     defaultCharIsSigned: null,
     ...change,
   },
+});
+
+export const aServerFiles = (change: Partial<ServerFiles> = {}): ServerFiles => ({
+  account: 'postgres',
+  closed: [],
+  lost: [],
+  examined: 42,
+  ...change,
 });
 
 export const aCheckpoint = (change: Partial<ControlFile['checkpoint']> = {}): ControlFile['checkpoint'] => ({
@@ -295,6 +304,7 @@ export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | un
   dataDirectoryPlace: aDirectory({ realPath: directory, entries: ['PG_VERSION', 'base', 'global'] }),
   manager: undefined,
   dataDirectory: aDataDirectory(),
+  serverFiles: aServerFiles(),
   lastCopy: { bytes: 41_000_000_000n, seconds: 410 },
   localSize: undefined,
   controlFile: aControlFile(),

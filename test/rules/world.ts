@@ -305,6 +305,8 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   standbyServerUser: undefined,
   standbyControl: undefined,
   runningStandby: undefined,
+  standbyRefusal: undefined,
+  serverFiles: undefined,
   standbyProcesses: undefined,
   ownProcesses: undefined,
   upstreamProcesses: undefined,

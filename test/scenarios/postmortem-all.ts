@@ -1,5 +1,6 @@
 import { architecturePostmortems } from './architecture.ts';
 import { certificatePostmortems } from './client-certificates.ts';
+import { filePostmortems } from './postmortem-files.ts';
 import { historyScenarios } from './postmortem-history.ts';
 import { conninfoScenarios } from './postmortem-conninfo.ts';
 import { dataDirectoryScenarios } from './postmortem-data-directory.ts';
@@ -20,6 +21,7 @@ import type { PostmortemScenario } from './postmortem.ts';
 /** Every fault of a standby that exists, made on real pairs. */
 export const postmortemScenarios: readonly PostmortemScenario[] = [
   ...dataDirectoryScenarios,
+  ...filePostmortems,
   ...mountPostmortems,
   ...storagePostmortems,
   ...releasePostmortems,

@@ -2,6 +2,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Remedy, Severity } from '../../findings/report.ts';
 import type { StandbyControl } from '../../facts/standby.ts';
+import type { CatalogueEntry } from '../../postgres/messages/catalogue.ts';
 import type { Failure, LogSummary, Sighting } from '../../postgres/log/log-summary.ts';
 import { disruptive, manual, safe } from '../../remedies/remedy.ts';
 import type { Untold } from '../../postgres/log/untold.ts';
@@ -156,16 +157,24 @@ const isNoFault: ReadonlySet<string> = new Set([
 /** Since the server started, and since it last streamed; errors of its clients' statements are theirs. */
 function warnings(summary: LogSummary, source: string): readonly Fault[] {
   const since = Math.max(summary.start?.position ?? 0, summary.streaming?.position ?? 0);
+  const up = summary.ready?.position ?? since;
   return summary.sightings
-    .filter(({ healed, harmless, last }) => !healed && !harmless && last.position > since)
-    .filter(
-      ({ record, recognition }) =>
-        record.severity === 'WARNING' || (record.severity === 'PANIC' && recognition.entry.side === 'standby'),
+    .filter(({ healed, harmless }) => !healed && !harmless)
+    .filter(({ record, recognition, last }) =>
+      // data that was lost while it runs comes back by no connection
+      isOfLoss(recognition.entry)
+        ? last.position > up
+        : last.position > since &&
+          (record.severity === 'WARNING' || (record.severity === 'PANIC' && recognition.entry.side === 'standby')),
     )
     .filter(({ recognition: { entry, id } }) => entry.matters >= 3 && !isNoFault.has(id) && isOfServer(entry.topic))
     .slice(0, mostWarnings)
     .map((sighting) => faultOf(sighting, 'Its log warns', 'warning', source));
 }
+
+/** Before it is consistent a file that is read as zeros was truncated since (slru.c); a LOG line, as replay goes on. */
+const isOfLoss = ({ severity, file, matters }: CatalogueEntry): boolean =>
+  severity === 'LOG' && file.endsWith('/slru.c') && matters >= 4;
 
 const mostWarnings = 5;
 /** Not what a client may say or see. */

@@ -7,6 +7,8 @@ import { cannotListen } from './cannot-listen.ts';
 import { standbyConfigFileError } from './config-file-error.ts';
 import { controlFileDamaged } from './control-file-damaged.ts';
 import { extensionMissing } from './extension-missing.ts';
+import { filesClosed } from './files-closed.ts';
+import { filesLost } from './files-lost.ts';
 import { hbaFileError } from './hba-file-error.ts';
 import { incompleteBackup } from './incomplete-backup.ts';
 import { standbyLibraryMissing } from './library-missing.ts';
@@ -46,6 +48,8 @@ export const standbyRules = [
   wrongOwner,
   incompleteBackup,
   controlFileDamaged,
+  filesLost,
+  filesClosed,
   versionMismatch,
   stalePidFile,
   walDirectoryMissing,

@@ -14,7 +14,13 @@ export const wrongOwner = defineRule({
   commands: ['postmortem'],
   needs: [],
   wants: ['dataDirectory', 'dataDirectoryPlace', 'operatingSystemUser', 'standbyControl'],
-  explains: [...notStreaming, 'client/passfile-ignored', 'client/passfile-no-match', 'conninfo/no-password'],
+  explains: [
+    ...notStreaming,
+    'standby/files-closed',
+    'client/passfile-ignored',
+    'client/passfile-no-match',
+    'conninfo/no-password',
+  ],
   says: ['data directory "%s" has wrong ownership', 'could not open file "%s": Permission denied'],
   docs: {
     what: 'Fails when the data directory is owned by root, or when the files that the server opens first have a different owner than the directory.',

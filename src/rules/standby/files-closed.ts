@@ -1,0 +1,82 @@
+import { posix } from 'node:path';
+
+import { seen } from '../../facts/observed.ts';
+import type { ClosedEntry } from '../../facts/server-files.ts';
+import type { Step } from '../../findings/report.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { asRoot, safe } from '../../remedies/remedy.ts';
+import { modeSet } from '../../remedies/reversible.ts';
+import { intoUse } from '../../remedies/signal-file.ts';
+import { outsideFacts, streamsNow } from '../../derived/stream-from-outside.ts';
+import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import { notStreaming, replayStands } from '../consequences.ts';
+
+export const filesClosed = defineRule({
+  id: 'standby/files-closed',
+  title: "The server's account has no access to files of its data directory",
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['serverFiles', 'dataDirectory'],
+  wants: ['standbyControl', ...outsideFacts],
+  explains: [...notStreaming, ...replayStands, 'standby/not-running', 'standby/config-file-error', 'streaming/stalled'],
+  says: ['could not open file "%s": Permission denied', 'could not create file "%s": Permission denied'],
+  docs: {
+    what: 'Checks owner and mode of the directories that a server writes into, of its configuration in the data directory, and of the files that each session reads, against the account that the server runs as.',
+    why: 'A running server notices it only when it next needs the file: a standby whose pg_wal cannot be written to streams until its current WAL segment is full.',
+    notes:
+      'It is a warning while the standby still streams. If standbylint runs as the account of the server, the system is asked, which knows access control lists; otherwise owner, group and mode decide. Links are followed. The owner of the data directory is checked by standby/wrong-owner.',
+    references: ['src/backend/storage/file/fd.c', 'src/backend/access/transam/xlog.c, XLogFileInitInternal()'],
+  },
+  judge(facts) {
+    const { serverFiles, dataDirectory, standbyControl } = facts;
+    const { path, ofOthers, postmaster } = dataDirectory;
+    const runs = postmaster?.process === 'running';
+    const told = new Set(ofOthers.map((one) => one.path));
+    const closed = serverFiles.closed.filter(
+      // what is a matter of the owner, and the configuration of a server that is down, have rules of their own
+      (one) => !told.has(one.path) && (one.own || one.path !== path) && (runs || !isConfiguration(one.path)),
+    );
+    const [first] = closed;
+    const { account, examined } = serverFiles;
+    if (first === undefined)
+      return pass(`${account} can use ${examined} directories and files of ${path} that its server needs`);
+    const more = closed.length === 1 ? '' : `, and ${closed.length - 1} more`;
+    const streams = streamsNow({ ...facts, dataDirectory: seen(dataDirectory, path) });
+    return fail({
+      title: `${account} has no ${first.wanted} access to ${shown(first, path)}`,
+      severity: runs && streams ? 'warning' : 'error',
+      message: `The server runs as ${account}, which cannot ${first.wanted === 'write' ? 'write to' : 'read'} ${first.path} (owner ${first.owner.name}, mode ${octal(first.mode)})${more}. ${runs ? 'It fails as soon as it needs it.' : 'It cannot run on it.'}`,
+      where: at('standby', undefined, first.path),
+      evidence: closed
+        .slice(0, mostShown)
+        .map((one) => evidence(shown(one, path), `owner ${one.owner.name}, mode ${octal(one.mode)}`, 'stat')),
+      remedy: safe(
+        `Give ${account} access${runs ? '' : ', and start the server'}.`,
+        ...closed.slice(0, mostShown).flatMap((one) => opened(one, account)),
+        ...(runs ? [] : [intoUse(standbyControl, dataDirectory)]),
+      ),
+    });
+  },
+});
+
+const mostShown = 8;
+
+const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
+
+const shown = ({ path }: ClosedEntry, directory: string): string => {
+  const inside = posix.relative(directory, path);
+  return inside === '' || inside.startsWith('..') ? path : inside;
+};
+
+const isConfiguration = (path: string): boolean => /(?:\.conf|PG_VERSION)$/u.test(path);
+
+/** The bits of the owner alone are added: what group and others may do stays. */
+function opened({ path, own, mode, kind }: ClosedEntry, account: string): readonly Step[] {
+  const needed = mode | (kind === 'directory' ? 0o700 : 0o600);
+  const change = modeSet('standby', path, octal(needed), mode);
+  if (own) return [change];
+  return [
+    asRoot('standby', `chown ${shellWord(account)}: ${shellWord(path)}`, 'change-owner', path),
+    ...(needed === mode ? [] : [change]),
+  ];
+}

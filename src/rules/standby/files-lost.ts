@@ -1,0 +1,58 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming, replayStands } from '../consequences.ts';
+
+export const filesLost = defineRule({
+  id: 'standby/files-lost',
+  title: 'The standby has lost files of its data directory',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['serverFiles', 'dataDirectory', 'now'],
+  wants: ['standbyRefusal', ...newCopyFacts],
+  explains: [...notStreaming, ...replayStands, 'standby/not-running', 'streaming/conflicts'],
+  says: [
+    'file "%s" doesn\'t exist, reading as zeroes',
+    'could not access status of transaction %u',
+    'could not open relation mapping file "%s": %m',
+    'could not open file "%s": No such file or directory',
+  ],
+  docs: {
+    what: "Checks the files that every session needs: the maps of the catalogs (`pg_filenode.map`) and the catalog files that they name, `PG_VERSION` of each database, and the newest file of pg_xact: its size, and whether it holds the status of transactions that have ended. Also fails if the standby's server refuses a session because it cannot read one of its files.",
+    why: 'A server keeps running with what it has in memory. During replay it reads a missing file of pg_xact as zeros: rows of committed transactions become invisible, on this server alone, and no error is reported.',
+    notes:
+      'What is missing is looked for a second time, because replay creates and drops databases and rewrites catalogs. Only the first 16 databases are checked, and of their tables none. Do not promote such a standby.',
+    references: [
+      'src/backend/access/transam/slru.c, SlruPhysicalReadPage()',
+      'src/backend/utils/cache/relmapper.c, load_relmap_file()',
+      'src/backend/utils/init/postinit.c, InitPostgres()',
+    ],
+  },
+  judge(facts) {
+    const { serverFiles, dataDirectory, standbyRefusal } = facts;
+    const { path } = dataDirectory;
+    const refused = ifSeen(standbyRefusal);
+    const { lost } = serverFiles;
+    const refusal = refused?.refusal === 'server-files-missing' ? refused.message : undefined;
+    const [first] = lost;
+    if (dataDirectory.missingDirectories.length > 0 && refusal === undefined)
+      return notApplicable('whole directories are missing');
+    if (first === undefined && refusal === undefined)
+      return pass(`${path} has the files that every session needs, and the status of its newest transactions`);
+    const seen =
+      first === undefined
+        ? `its server refuses a session: "${refusal}"`
+        : `${first.path}: ${first.because}${lost.length === 1 ? '' : `, and ${lost.length - 1} more`}`;
+    return fail({
+      message: `Files of ${path} are missing or damaged (${seen}). Its server runs on what it has in memory, and what it shows or replays can be wrong.`,
+      where: at('standby', undefined, first === undefined ? path : `${path}/${first.path}`),
+      evidence: [
+        ...(refusal === undefined ? [] : [evidence('its server says', refusal, 'a login on the standby')]),
+        ...lost.slice(0, mostShown).map((one) => evidence(one.path, one.because, path)),
+      ],
+      remedy: newCopy(facts),
+    });
+  },
+});
+
+const mostShown = 5;

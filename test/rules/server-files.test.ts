@@ -1,0 +1,128 @@
+import { unseen } from '../../src/facts/observed.ts';
+import type { ClosedEntry, ServerFiles } from '../../src/facts/server-files.ts';
+import { filesClosed } from '../../src/rules/standby/files-closed.ts';
+import { filesLost } from '../../src/rules/standby/files-lost.ts';
+import { testRule } from './rule-tester.ts';
+import { aDataDirectory, aServerFiles, aStoppedDirectory, directory, healthyStandby } from './standby-world.ts';
+
+const bin = '/usr/lib/postgresql/15/bin';
+const stopped = { control: { kind: 'pg_ctl', dataDirectory: directory, binDirectory: bin }, running: false } as const;
+const down = { dataDirectory: aStoppedDirectory(), runningStandby: unseen('connection', 'it is down') };
+const wal: ClosedEntry = {
+  path: `${directory}/pg_wal`,
+  kind: 'directory',
+  owner: { uid: 105, name: 'postgres' },
+  own: true,
+  mode: 0o500,
+  wanted: 'write',
+};
+const closed = (...entries: readonly ClosedEntry[]): ServerFiles => aServerFiles({ closed: entries });
+
+testRule(
+  filesLost,
+  {
+    passes: [
+      {
+        name: 'it is asked for a password',
+        facts: { standbyRefusal: { refusal: 'password-refused', message: 'no password' } },
+      },
+    ],
+    fails: [
+      {
+        name: 'the status of its transactions',
+        facts: { serverFiles: aServerFiles({ lost: [{ path: 'pg_xact/0000', because: 'it does not exist' }] }) },
+        message: /\(pg_xact\/0000: it does not exist\)/,
+        risk: 'destructive',
+      },
+      {
+        name: 'several, and it is down',
+        facts: {
+          ...down,
+          serverFiles: aServerFiles({
+            lost: [
+              { path: 'base/5/1259', because: 'it does not exist' },
+              { path: 'base/5/1249', because: 'it does not exist' },
+            ],
+          }),
+        },
+        message: /\(base\/5\/1259: it does not exist, and 1 more\)/,
+      },
+      {
+        name: 'its server says so',
+        facts: {
+          standbyRefusal: {
+            refusal: 'server-files-missing',
+            message: 'postgres: could not open file "base/5/2601": No such file or directory',
+          },
+        },
+        message: /refuses a session: "postgres: could not open file "base\/5\/2601"/,
+      },
+    ],
+    notApplicable: [
+      { name: 'an incomplete copy', facts: { dataDirectory: aDataDirectory({ missingDirectories: ['pg_xact'] }) } },
+    ],
+  },
+  healthyStandby,
+);
+
+testRule(
+  filesClosed,
+  {
+    passes: [
+      {
+        name: 'what another rule tells, of the owner',
+        facts: {
+          dataDirectory: aDataDirectory({ ofOthers: [{ path: `${directory}/pg_wal`, owner: 'root', uid: 0 }] }),
+          serverFiles: closed({ ...wal, own: false, owner: { uid: 0, name: 'root' } }),
+        },
+      },
+      {
+        name: 'the configuration of a server that is down',
+        facts: {
+          ...down,
+          serverFiles: closed({ ...wal, path: `${directory}/pg_hba.conf`, kind: 'file', wanted: 'read', mode: 0 }),
+        },
+      },
+    ],
+    fails: [
+      {
+        name: 'pg_wal, while it streams',
+        facts: { serverFiles: closed(wal) },
+        severity: 'warning',
+        message: /runs as postgres, which cannot write to \S+\/pg_wal \(owner postgres, mode 0500\)\. It fails/,
+        steps: [`chmod 0700 ${directory}/pg_wal`],
+      },
+      {
+        name: 'pg_wal, and it is down',
+        facts: { ...down, standbyControl: stopped, serverFiles: closed(wal) },
+        severity: 'error',
+        steps: [`chmod 0700 ${directory}/pg_wal`, `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`],
+      },
+      {
+        name: 'the data directory itself, while it streams',
+        facts: { serverFiles: closed({ ...wal, path: directory }) },
+        severity: 'warning',
+        steps: [`chmod 0700 ${directory}`],
+      },
+      {
+        name: 'a file of root, while it runs',
+        facts: {
+          serverFiles: closed({
+            path: `${directory}/base/5/pg_filenode.map`,
+            kind: 'file',
+            owner: { uid: 0, name: 'root' },
+            own: false,
+            mode: 0o400,
+            wanted: 'read',
+          }),
+        },
+        severity: 'warning',
+        steps: [
+          `As root: chown postgres: ${directory}/base/5/pg_filenode.map`,
+          `chmod 0600 ${directory}/base/5/pg_filenode.map`,
+        ],
+      },
+    ],
+  },
+  healthyStandby,
+);

@@ -1,0 +1,43 @@
+import { until } from '../lab/until.ts';
+import { inside, whileDown } from './postmortem-data-directory.ts';
+import type { PostmortemScenario } from './postmortem.ts';
+
+/** What a running server needs of its data directory, and does not have: it goes on with what it has in memory. */
+export const filePostmortems: readonly PostmortemScenario[] = [
+  {
+    rule: 'standby/files-lost',
+    name: 'the status of its transactions is gone while it runs',
+    fault: inside('rm pg_xact/0000'),
+  },
+  {
+    rule: 'standby/files-lost',
+    name: 'the status of its transactions was read as zeros and written again',
+    fault: async (stage) => {
+      await whileDown('rm pg_xact/0000')(stage);
+      const { primary, standby } = stage;
+      await standby.start();
+      await primary.server.psql('CREATE TABLE after_the_loss (n int); CHECKPOINT');
+      await until('the file is there again', async () => {
+        await standby.psql('CHECKPOINT').catch(() => undefined);
+        const { exitCode } = await standby.run('test', ['-s', `${standby.dataDirectory}/pg_xact/0000`]);
+        return exitCode === 0 ? true : null;
+      });
+    },
+  },
+  {
+    rule: 'standby/files-lost',
+    name: 'the files of a database are gone while it runs',
+    fault: inside('mkdir ../gone && mv base/[1-9]*/[p1-9]* ../gone/ 2>/dev/null; test ! -e base/1/pg_filenode.map'),
+  },
+  {
+    rule: 'standby/files-closed',
+    name: 'pg_wal may not be written to',
+    severity: 'warning',
+    fault: inside('chmod 0500 pg_wal'),
+  },
+  {
+    rule: 'standby/files-closed',
+    name: 'the map of the catalogs may not be read, and no session is let in',
+    fault: inside('chmod 0200 global/pg_filenode.map'),
+  },
+];
