@@ -35,7 +35,7 @@ async function taken(step: Step, reach: Reach, host: Host, password: Secret | un
   if (step.kind === 'sql') {
     const way = reach.sql(step.on);
     if (!way.open) return { ok: false, output: way.because };
-    return runSql(way, password === undefined ? step.text : await filledSql(step.text, password));
+    return runSql(way, password === undefined ? step.text : await filledSql(step, password));
   }
   const way = reach.shell(step.on);
   if (!way.open) return { ok: false, output: way.because };

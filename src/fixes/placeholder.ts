@@ -1,12 +1,13 @@
 import type { FileEdit, Step } from '../findings/report.ts';
 import type { Secret } from '../postgres/secret.ts';
+import { identifier } from '../postgres/sql-quoting.ts';
 import { scramVerifier } from './scram-verifier.ts';
 
 /** The one placeholder of the steps. */
 const placeholder = '<password>';
 
 /** psql's own command, which asks for it. */
-const inSql = /^\\password (.+)$/gmu;
+const inSql = /^(?:SELECT .* AS role \\gset\n)?\\password .+$/gmu;
 
 export const needsPassword = ({ text, edit, asksPassword }: Step): boolean =>
   asksPassword === true ||
@@ -31,9 +32,9 @@ export function showsPassword(step: Step): string | undefined {
 }
 
 /** The statement with a SCRAM verifier where the password belongs: a text to be run and never to be shown. */
-export async function filledSql(text: string, password: Secret): Promise<string> {
+export async function filledSql({ text, role = '' }: Step, password: Secret): Promise<string> {
   const verifier = await scramVerifier(password);
-  return text.replaceAll(inSql, (_, role: string) => `ALTER ROLE ${role} PASSWORD '${verifier.reveal()}';`);
+  return text.replaceAll(inSql, () => `ALTER ROLE ${identifier(role)} PASSWORD '${verifier.reveal()}';`);
 }
 
 /** A line of a password file, where `:` and `\` are escaped (fe-connect.c, passwordFromFile). */

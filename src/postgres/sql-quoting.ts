@@ -1,14 +1,24 @@
-/** Quoting for SQL: identifiers and literals. */
+/** Quoting for SQL: identifiers and literals. One with control characters has escapes for them: so it can be shown and typed. */
+import { needsEscapes, unprintable } from './unprintable.ts';
 
 /** A SQL identifier, quoted where it must be (quote_identifier() in ruleutils.c; reserved words are always quoted here). */
-export const identifier = (name: string): string =>
-  /^[a-z_][a-z0-9_$]*$/.test(name) && !reserved.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
+export function identifier(name: string): string {
+  if (/^[a-z_][a-z0-9_$]*$/.test(name) && !reserved.has(name)) return name;
+  const quoted = `"${name.replaceAll('"', '""')}"`;
+  return needsEscapes(name) ? `U&${escaped(quoted, '\\')}` : quoted;
+}
 
 /** A SQL string literal, independent of standard_conforming_strings (quote_literal_cstr() in quote.c). */
 export const literal = (value: string): string => {
   const quoted = `'${value.replaceAll("'", "''")}'`;
+  if (needsEscapes(value)) return `E${escaped(quoted, String.raw`\u`)}`;
   return value.includes('\\') ? `E${quoted.replaceAll('\\', '\\\\')}` : quoted;
 };
+
+const escaped = (text: string, mark: string): string =>
+  text
+    .replaceAll('\\', String.raw`\\`)
+    .replaceAll(unprintable, (character) => `${mark}${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 // kwlist.h: those that quote_identifier() quotes (reserved, type_func_name and col_name keywords) and that a role, a slot
 // or a database may well be called

@@ -1,5 +1,6 @@
 import type { Step } from '../findings/report.ts';
-import { identifier } from './quoting.ts';
+import { needsEscapes } from '../postgres/unprintable.ts';
+import { identifier, literal } from './quoting.ts';
 import { sql } from './remedy.ts';
 
 /**
@@ -24,5 +25,8 @@ export const passwordSet = (name: string): Step => ({
  * psql asks for the password and sends a SCRAM secret, whatever the server's default is (13 still has md5): every character
  * can be typed as it is, and no statement, log or history has it (psql/command.c, exec_command_password).
  */
-const passwordAsked = (name: string): string =>
-  `SET password_encryption = 'scram-sha-256';\n\\password ${identifier(name)}`;
+const passwordAsked = (name: string): string => `SET password_encryption = 'scram-sha-256';\n${passwordOf(name)}`;
+
+/** psql's commands know no U&"…": a variable has the name. */
+const passwordOf = (name: string): string =>
+  needsEscapes(name) ? `SELECT ${literal(name)} AS role \\gset\n\\password :"role"` : `\\password ${identifier(name)}`;

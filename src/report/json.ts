@@ -1,5 +1,5 @@
 import type { Report } from '../findings/report.ts';
-import { unprintable } from './printable.ts';
+import { unprintable } from '../postgres/unprintable.ts';
 
 /**
  * The public report as `--format json` prints it: one object, described by schemas/report.json. Characters that could
