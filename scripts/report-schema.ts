@@ -108,7 +108,7 @@ export function reportSchema(ruleIds: readonly string[]): object {
       { optional: ['host', 'file', 'line'] },
     ),
     evidence: { type: 'array', items: evidence },
-    frame: orNull(object({ file: text, lines: { type: 'array', items: frameLine } })),
+    frame: orNull(object({ side, file: text, lines: { type: 'array', items: frameLine } })),
     causedBy: { ...orNull(findingId), description: 'the finding that is its root cause; null for a root cause' },
     causes: { type: 'array', items: findingId },
     remedy: orNull(remedy),

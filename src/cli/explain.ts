@@ -5,6 +5,7 @@ import { knownPhrases } from '../explain/known.ts';
 import { nextCommandsOf } from '../explain/next-commands.ts';
 import { ranked } from '../explain/rank.ts';
 import { recogniseLog } from '../explain/recognise-log.ts';
+import { inEnglish } from '../explain/in-english.ts';
 import { recognisePaste } from '../explain/recognise-paste.ts';
 import type { Seen } from '../explain/seen.ts';
 import { shapesIn } from '../explain/shapes.ts';
@@ -74,7 +75,7 @@ type Given = Awaited<ReturnType<typeof textOf>>;
 async function explanations(given: Given, messages: Catalogue): Promise<readonly Explanation[]> {
   const seen =
     given.kind === 'text'
-      ? recognisePaste(given.text, messages, knownPhrases(messages, answers), answers)
+      ? recognisePaste(await inEnglish(given.text), messages, knownPhrases(messages, answers), answers)
       : await recogniseLog(given.chunks, messages, answers);
   const told = ranked(seen).slice(0, most);
   const whole = given.kind === 'text' ? maskLines(unescaped(given.text)) : '';

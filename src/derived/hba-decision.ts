@@ -70,12 +70,14 @@ export function nearestLines(rules: HbaRules, { match }: HbaDecision, most = 4):
     .toSorted((a, b) => a.line.line - b.line.line);
   if (nearest.length === 0) return undefined;
   return {
+    side: 'primary',
     file: rules.file,
     lines: nearest.map(({ line, because }) => ({ number: line.line, text: line.text, remark: because })),
   };
 }
 
 export const frameOf = (line: HbaRule, remark: string): Frame => ({
+  side: 'primary',
   file: line.file,
   lines: [{ number: line.line, text: line.text, remark }],
 });

@@ -19,7 +19,10 @@ export const questionsOfCopy: readonly MainQuestion[] = [
     answer: ({ facts }) => {
       const login = factOf(facts, 'replicationLogin');
       if (login.status !== 'seen') return ifShown(login);
-      return login.value.outcome.accepted ? holds : notShown('it was refused');
+      const { outcome } = login.value;
+      if (outcome.accepted) return holds;
+      const end = outcome.decisive.outcome;
+      return notShown(end.kind === 'client-stopped' ? end.message : 'it was refused');
     },
   },
   {

@@ -26,6 +26,15 @@ import { answersAboutPasswords } from './answers/passwords.ts';
 import { answersAboutRewind } from './answers/rewind.ts';
 import { answersAboutReadiness } from './answers/readiness.ts';
 import { answersAboutTls } from './answers/tls.ts';
+import { answersAboutAutoFailover } from './answers/auto-failover.ts';
+import { answersAboutPatroniReplicas } from './answers/patroni-replicas.ts';
+import { answersAboutPgBackRestErrors } from './answers/pgbackrest-errors.ts';
+import { answersAboutPgpool } from './answers/pgpool.ts';
+import { answersAboutRepmgrNodes } from './answers/repmgr-nodes.ts';
+import { answersAboutStolon } from './answers/stolon.ts';
+import { answersAboutCloudNativePg } from './answers/cloudnative-pg.ts';
+import { answersAboutPatroniRewind } from './answers/patroni-rewind.ts';
+import { answersAboutBarmanCopies } from './answers/barman-copies.ts';
 import { answersAboutWal } from './answers/wal.ts';
 
 /** What there is to say, by message. */
@@ -64,6 +73,15 @@ const all: readonly Answer[] = [
   ...answersAboutBarman,
   ...answersAboutArchives,
   ...answersAboutPoolers,
+  ...answersAboutAutoFailover,
+  ...answersAboutPatroniReplicas,
+  ...answersAboutPgBackRestErrors,
+  ...answersAboutPgpool,
+  ...answersAboutRepmgrNodes,
+  ...answersAboutStolon,
+  ...answersAboutCloudNativePg,
+  ...answersAboutPatroniRewind,
+  ...answersAboutBarmanCopies,
   ...answersAboutContainers,
   ...answersAboutSystem,
 ];

@@ -14,7 +14,17 @@ import type { Seen } from './seen.ts';
 import { contextOf, ofSighting, partsOf } from './sighting.ts';
 import { tidied, unescaped } from './tidy.ts';
 import { toolsIn } from './tools.ts';
-import { fits, innermost, isOfTool, isOpen, isSuccess, longestForParts, strongest } from './within-block.ts';
+import {
+  fits,
+  innermost,
+  isOfTool,
+  isOpen,
+  isSuccess,
+  longestForParts,
+  ofAnyFile,
+  ofSocket,
+  strongest,
+} from './within-block.ts';
 import type { Surroundings } from './within-block.ts';
 
 /**
@@ -30,7 +40,10 @@ export function recognisePaste(
   const clean = maskLines(tidied(unescaped(text)));
   const summary = logSummary();
   const rest = unclaimedBlocks(clean, {
-    recognise: (record) => recognise(messages, record),
+    recognise(record) {
+      const found = recognise(messages, record);
+      return found?.id === ofAnyFile && !ofSocket.test(clean) ? undefined : found;
+    },
     isUncertain,
     beginsMessage: (line) => text.length < longestForParts && known.within(line).some(beginsWith),
     claimed: summary.add,

@@ -10,6 +10,15 @@ export function tidied(text: string): string {
     .replaceAll(/[\u200B\uFEFF\u2060]/gu, '')
     .split('\n')
     .map((line) => ofCutJson(tidiedLine(messageOfJson(line))))
+    .map((line, index, lines) => {
+      // an error of the other server that was broken after its label
+      if (index > 0 && isRest(line, lines[index - 1] ?? '')) return '';
+      const next = lines[index + 1] ?? '';
+      return isRest(next, line) ? `${line.trimEnd()}  ${next.trim()}` : line;
+    })
+    .map((line, index, lines) =>
+      line.startsWith('DETAIL: ') && hasProgramBefore(lines, index) ? line.replace(/^DETAIL: +/u, '') : line,
+    )
     .map((line, index, lines) =>
       ofPart.test(line) && !hasRecordBefore(lines, index) ? line.replace(':  ', ': ') : line,
     )
@@ -19,6 +28,13 @@ export function tidied(text: string): string {
 
 /** What a driver or another program printed of an error: the rest of its message, and no record of a log. */
 const ofPart = /^(?:DETAIL|HINT): {2}/u;
+
+const isRest = (line: string, before: string): boolean =>
+  /: (?:ERROR|FATAL): *$/u.test(before) && /^\s+\S/u.test(line) && !/^\s*[A-Z]{3,}:/u.test(line);
+
+/** What a client prints of a server's error is no record of the log, whose DETAIL this would be. */
+const hasProgramBefore = (lines: readonly string[], index: number): boolean =>
+  /^(?:psql|pg_\w+)(?:\.exe)?: /u.test(lines[index - 1] ?? '');
 
 const hasRecordBefore = (lines: readonly string[], index: number): boolean =>
   lines
@@ -43,7 +59,7 @@ function messageOfJson(line: string): string {
     const object: unknown = JSON.parse(line.slice(start));
     if (typeof object !== 'object' || object === null) return line;
     const texts = Object.entries(object).filter(([name]) =>
-      /^(?:msg|message|error|err|log|text|detail|stderr)$/iu.test(name),
+      /^(?:cmd|msg|message|error|err|log|text|detail|stderr)$/iu.test(name),
     );
     const said = texts.flatMap(([, value]) => (typeof value === 'string' ? [value.replaceAll(/\s+/gu, ' ')] : []));
     return said.length === 0 ? line : said.join(' ');

@@ -19,12 +19,18 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
     'patroni',
     /\bpatroni|Lock owner: |Error communicating with PostgreSQL|falling back to cached role|the leader with the lock|bootstrap(?:ped)? from leader|I am \(?[\w.-]+\)?, (?:a secondary|the leader)/iu,
   ],
-  ['repmgr', /\brepmgrd?\b/iu],
+  ['repmgr', /\brepmgrd?\b|-F\/--force (?:provided|supplied)/iu],
   ['barman', /\bbarman\b(?!-cloud)|Starting receive-wal for server|ArchiverFailure/iu],
-  ['pgbackrest', /\bpgbackrest\b|\bP\d\d +(?:ERROR|INFO|WARN)/iu],
+  [
+    'pgbackrest',
+    /\bpgbackrest\b|\bP\d\d +(?:ERROR|INFO|WARN)|\b(?:ERROR|ASSERT): \[\d{3}\]:|archive-(?:get|push) command/iu,
+  ],
   ['wal-g', /\bwal-[ge]\b/iu],
   ['cloudnative-pg', /cloudnative-pg|cnpg|"logging_pod"/iu],
-  ['pg_auto_failover', /\bpg_autoctl\b|pgautofailover|autoctl_node/iu],
+  [
+    'pg_auto_failover',
+    /\bpg_autoctl\b|pgautofailover|autoctl_node|Failed (?:to )?initiali[sz]e standby server|FSM transition from/iu,
+  ],
   ['pg_rewind', /\bpg_rewind\b|servers diverged at WAL/iu],
-  ['stolon', /\bstolon|cmd\/keeper\.go/iu],
+  ['stolon', /\bstolon|\bkeeper\.go:|\bkeeper\[\d+\]|stolon-keeper/iu],
 ];

@@ -27,9 +27,9 @@ export function strongest(
     record.severity !== undefined || record.program !== undefined || tools.size > 0 || ofPostgres.test(text);
   return found.filter(({ of, values, from, to, words }) => {
     if (!fits(of, values, record) || isSuccess(of, text.slice(from, to)) || !isOfTool(of, { tools })) return false;
-    if (of.entry?.id === 'libpq-errno-nosuchfile-socket' && !ofSocket.test(text)) return false;
+    if (of.entry?.id === ofAnyFile && !ofSocket.test(text)) return false;
     if (of.entry === undefined) {
-      if (of.answer?.among?.test(text) === false) return false;
+      if (of.answer?.among?.test(`${record.program ?? ''} ${text}`) === false) return false;
       if (words < 3 && !of.surely) return (to - from) * 5 >= text.trim().length * 4;
       return words >= 4 || labelBefore(text, from) || short || of.surely;
     }
@@ -52,7 +52,8 @@ export const isSuccess = ({ answer }: Known, said: string): boolean =>
 const succeeded = /\b(?:exit|exited)\b.{0,12}\b(?:code|status)[ =]0\s*$/iu;
 
 /** Of any other file, errno's words tell nothing of a server. */
-const ofSocket = /socket|\.s\.PGSQL|connect|libpq/iu;
+export const ofAnyFile = 'libpq-errno-nosuchfile-socket';
+export const ofSocket = /socket|\.s\.PGSQL|connect|libpq/iu;
 
 const ofPostgres =
   /\b(?:connection to server|could not connect|5432|hot_standby|postgres(?:ql)?|psql|pg_[a-z]+|pgsql|wal|standby|replica(?:tion)?|initdb|patroni|repmgr|barman|libpq|primary_conninfo|basebackup)\b/iu;
@@ -96,9 +97,15 @@ export function innermost(found: readonly Found<Known>[]): readonly Found<Known>
   const closed = inner.filter(({ of }) => !isOpen(of));
   const kept = closed.every(isTrifle) ? inner : closed;
   const messages = kept.filter(({ of }) => isMessage(of));
-  // errno's words and DETAIL belong to the message before them
-  return (messages.length === 0 ? kept.slice(0, 1) : messages).slice(0, 6);
+  if (messages.length === 0) return kept.slice(0, 1);
+  // errno's words and DETAIL belong to the message before them, unless that only says that something failed
+  return (messages.every(isConsequence) ? [...messages, ...kept.filter(isErrno)] : messages).slice(0, 6);
 }
+
+const isConsequence = ({ of: { entry, answer } }: Found<Known>): boolean =>
+  entry === undefined && answer?.standing === 'consequence';
+
+const isErrno = ({ of: { entry } }: Found<Known>): boolean => entry?.part === 'cause';
 
 const isTrifle = ({ of: { entry, answer } }: Found<Known>): boolean =>
   entry === undefined ? answer?.standing === 'course' : entry.matters < 3;

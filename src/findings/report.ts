@@ -24,6 +24,8 @@ export interface Evidence {
 
 /** Lines of a file that a finding shows in a frame, each with a remark. */
 export interface Frame {
+  /** Whose file it is: the fault may be on another machine. */
+  readonly side: Side;
   readonly file: string;
   readonly lines: readonly { readonly number: number; readonly text: string; readonly remark?: string }[];
 }

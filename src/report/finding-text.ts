@@ -73,9 +73,10 @@ export function placeText(
   { paint, scene }: TextContext,
 ): readonly string[] {
   const file = frame?.file ?? where.file;
+  const side = frame?.side ?? where.side;
   if (file === undefined || message.includes(file)) return [];
-  const line = where.line === undefined ? '' : `:${where.line}`;
-  const text = `${printable(file)}${line} ${inOrOn(where.side, scene)} ${theMachine(where.side, scene)}`;
+  const line = file !== where.file || where.line === undefined ? '' : `:${where.line}`;
+  const text = `${printable(file)}${line} ${inOrOn(side, scene)} ${theMachine(side, scene)}`;
   return ['', `${' '.repeat(body + 2)}${paint.quiet(text)}`];
 }
 

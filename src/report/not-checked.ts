@@ -30,8 +30,8 @@ function shortReason(because: string, rules: readonly RuleResult[], { width, pai
   );
   const how = remedies.length === 0 ? '' : ` (${remedies.join('; ')})`;
   const whole = `Not checked: ${counted(rules.length, 'rule')}, ${because}${how}`;
-  // the words of a server behind a colon are what a problem above says already, or what --full shows
-  const brief = `Not checked: ${counted(rules.length, 'rule')}, ${because.replace(/: .*$/su, '')}${how}`;
+  // how the login ended is a problem above, or what --full shows
+  const brief = `Not checked: ${counted(rules.length, 'rule')}, ${because.replace(/(?<= ended before that): .*$/su, '')}${how}`;
   const [first = '', ...rest] = wrap(columns(printable(whole)) <= width - 2 ? whole : brief, width - 2);
   return [`  ${first}`, ...indent(rest, 4)].map((line) => paint.quiet(line));
 }

@@ -1,6 +1,7 @@
 import { answers } from '../../src/explain/answers.ts';
 import { explanationOf } from '../../src/explain/explanation.ts';
 import type { Explanation } from '../../src/explain/explanation.ts';
+import { inEnglish } from '../../src/explain/in-english.ts';
 import { knownPhrases } from '../../src/explain/known.ts';
 import { nextCommandsOf } from '../../src/explain/next-commands.ts';
 import { ranked } from '../../src/explain/rank.ts';
@@ -16,7 +17,7 @@ export async function explained(
 ): Promise<readonly (Explanation & { readonly names: readonly string[] })[]> {
   const messages = await messageCatalogue();
   const next = nextCommandsOf(text);
-  return ranked(recognisePaste(text, messages, await phrases(), answers)).map((seen) => {
+  return ranked(recognisePaste(await inEnglish(text), messages, await phrases(), answers)).map((seen) => {
     const one = explanationOf(seen, () => undefined, next);
     const entry = one.message === null ? undefined : messages.entry(one.message);
     return {

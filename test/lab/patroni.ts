@@ -76,6 +76,7 @@ export async function aPatroniPair(bin: string): Promise<PatroniPair> {
     ...['--advertise-client-urls', url(ports.etcd), '--listen-peer-urls', url(ports.peer)],
     ...['--initial-advertise-peer-urls', url(ports.peer), '--initial-cluster', `default=${url(ports.peer)}`],
   ]);
+  // initdb of 13 stores the superuser's password for md5, whatever Patroni says of password_encryption
   const hba = ['local all all trust', 'host replication replicator 127.0.0.1/32 scram-sha-256'];
   const member = (name: MemberName): string => `scope: shop
 name: ${name}
@@ -89,7 +90,7 @@ bootstrap:
     postgresql:
       use_pg_rewind: true
       use_slots: true
-      pg_hba: ${JSON.stringify([...hba, 'host all all 127.0.0.1/32 scram-sha-256'])}
+      pg_hba: ${JSON.stringify([...hba, 'host all all 127.0.0.1/32 md5'])}
   initdb: [{encoding: UTF8}, {locale: C}]
 postgresql:
   listen: 127.0.0.1:${ports[name]}

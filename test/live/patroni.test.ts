@@ -55,7 +55,7 @@ else
     test('that pg_hba.conf does not let in: the entry goes to where Patroni writes the file from', async () => {
       const entry = 'host replication replicator 127.0.0.1/32 scram-sha-256';
       const without = JSON.stringify({
-        postgresql: { pg_hba: ['local all all trust', 'host all all 127.0.0.1/32 scram-sha-256'] },
+        postgresql: { pg_hba: ['local all all trust', 'host all all 127.0.0.1/32 md5'] },
       });
       const ctl = `patronictl -c ${pair.configuration('db1')}`;
       await pair.typed(`printf '%s' '${without}' | ${ctl} edit-config shop --force --apply -`);

@@ -11,6 +11,7 @@ export const aFinding = (change: Partial<Finding> = {}): Finding => ({
   where: { side: 'primary', host: 'db1', file: '/etc/postgresql/15/main/pg_hba.conf', line: 97 },
   evidence: [{ label: 'address', value: '10.0.0.7', source: 'the replication login' }],
   frame: {
+    side: 'primary',
     file: '/etc/postgresql/15/main/pg_hba.conf',
     lines: [
       { number: 94, text: 'host\tall\tall\t10.0.0.0/8', remark: '"all" is not replication' },

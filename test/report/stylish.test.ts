@@ -209,7 +209,7 @@ const reportWith = (value: {
         title: value.title,
         message: value.message,
         evidence: [{ label: value.text, value: value.value, source: value.remark }],
-        frame: { file: value.path, lines: [{ number: 1, text: value.text, remark: value.remark }] },
+        frame: { side: 'primary', file: value.path, lines: [{ number: 1, text: value.text, remark: value.remark }] },
         remedy: {
           summary: value.title,
           risk: 'safe',

@@ -95,4 +95,41 @@ export const answersAboutArchives: readonly Answer[] = [
     ],
     todo: 'Try the same credentials by hand, as the user of the server. Commands of the server see its environment only, not that of your shell.',
   },
+  {
+    id: 'wal-g-environment',
+    says: ['envdir: fatal: unable to switch to directory %s: %s'],
+    among: /wal-[eg]|WALG|WALE|patroni|spilo|postgres/iu,
+    source: 'daemontools, envdir; Spilo, configure_spilo.py',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The directory with the environment for WAL-G (or WAL-E) does not exist, so the archive or restore command does not even start.',
+    causes: [
+      {
+        cause:
+          'Backups are not configured on this node (Spilo: WAL_S3_BUCKET, WALG_S3_PREFIX and the like are not set in the pod), and restore_command or the replica method uses them all the same.',
+        on: 'standby',
+        check: 'ls /run/etc/wal-e.d /home/postgres/etc/wal-e.d; env | grep -E "^(WAL|CLONE|STANDBY)_" | cut -d= -f1',
+      },
+    ],
+  },
+  {
+    id: 'object-store-unreachable',
+    says: ["failed to upload '%s' to bucket '%s': %s", 'RequestError: send request failed'],
+    among: /wal|backup|archive|barman|pgbackrest|postgres/iu,
+    source: 'WAL-G, pkg/storages/s3; AWS SDK for Go',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The upload to the object store failed. The text behind it says whether the store was reached at all. The server keeps its WAL until archiving works again.',
+    causes: [
+      {
+        cause:
+          'The endpoint cannot be reached from this machine: name, port, proxy, certificate ("send request failed").',
+        on: 'primary',
+        check: 'sudo -u postgres env | grep -E "AWS_ENDPOINT|AWS_REGION|https?_proxy" | cut -d= -f1; date -u',
+      },
+      { cause: 'The credentials, the bucket or the region are wrong.' },
+    ],
+  },
 ];

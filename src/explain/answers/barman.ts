@@ -121,6 +121,12 @@ export const answersAboutBarman: readonly Answer[] = [
       'CloudNativePG cannot archive WAL to the object store. The instance keeps its WAL and its volume fills up. Exit status 1: the archive check or the upload failed; 2: cannot connect to the object store or bad credentials; 3: the arguments are wrong; 4: another error, which the log says.',
     causes: [
       {
+        cause:
+          'In a recovery: before it restores, the new cluster tests the store that it is going to archive to (not the one it restores from). That store needs its own path or serverName, and credentials that may write.',
+        on: 'client',
+        check: 'kubectl get cluster <name> -o yaml | grep -B2 -A12 -E "externalClusters|plugins|serverName"',
+      },
+      {
         cause: 'The line with "logger":"barman-cloud-wal-archive" just before has the error of the object store.',
         on: 'client',
         check: 'kubectl logs <pod> -c postgres | grep -E "barman-cloud|wal-archive" | tail -20',
@@ -215,6 +221,37 @@ export const answersAboutBarman: readonly Answer[] = [
           'backup maximum age, minimum redundancy, failed backups: no good backup is recent enough. systemid coherence: the directory in Barman is of another cluster.',
         on: 'barman host',
         check: 'barman list-backups <server>; tail -30 /var/log/barman/barman.log',
+      },
+    ],
+  },
+  {
+    id: 'barman-receive-wal-runs',
+    says: ['Another receive-wal process is already running for server %s'],
+    source: 'barman/server.py, receive_wal',
+    standing: 'course',
+    matters: 1,
+    elsewhere: true,
+    means: 'receive-wal of Barman runs already for this server (barman cron keeps it running). This is not an error.',
+  },
+  {
+    id: 'barman-ssh',
+    says: ['Error executing ssh: %s'],
+    source: 'barman/clients/walarchive.py, walrestore.py',
+    matters: 4,
+    elsewhere: true,
+    means: 'barman-wal-archive or barman-wal-restore could not run its command on the Barman host through ssh.',
+    causes: [
+      {
+        cause:
+          'The key of postgres is not accepted by barman there, the host key is unknown, or there is no ssh in this image.',
+        on: 'primary',
+        check: 'sudo -u postgres ssh -o BatchMode=yes barman@<barman host> true',
+      },
+      {
+        cause:
+          '"Broken pipe": the command on the other side ended at once: barman is not in the PATH there, or does not know the server.',
+        on: 'primary',
+        check: 'sudo -u postgres barman-wal-archive --test <barman host> <server> DUMMY',
       },
     ],
   },

@@ -70,6 +70,8 @@ export const answersAboutContainers: readonly Answer[] = [
       'Node configured as a replica but',
       'The POSTGRESQL_REPLICATION_USER',
       'Waiting for replication master to accept connections',
+      'Waiting for primary node...',
+      'Schema %s is still not accessible',
       'Replication master not available',
       "Can't connect to primary",
     ],

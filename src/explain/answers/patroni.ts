@@ -133,6 +133,11 @@ export const answersAboutPatroni: readonly Answer[] = [
         on: 'standby',
         check: 'df -h',
       },
+      {
+        cause: 'code=-9: the program was killed, usually because memory ran out (a limit of the container).',
+        on: 'standby',
+        check: 'dmesg -T | grep -i "killed process"',
+      },
     ],
   },
   {
@@ -177,7 +182,6 @@ export const answersAboutPatroni: readonly Answer[] = [
       'DCS is not accessible',
       'Failed to get list of machines from',
       'Failed to update leader key in DCS',
-      'failed to acquire initialize lock',
     ],
     source: 'patroni/ha.py, patroni/dcs/etcd.py',
     matters: 5,
@@ -195,6 +199,7 @@ export const answersAboutPatroni: readonly Answer[] = [
   {
     id: 'patroni-not-healthy',
     says: [
+      'My wal position exceeds maximum replication lag',
       'following a different leader because i am not the healthiest node',
       'Could not take out TTL lock',
       'not healthy enough for leader race',

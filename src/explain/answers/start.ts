@@ -168,4 +168,20 @@ export const answersAboutStart: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'initdb-locale',
+    says: ['invalid locale name "%s"'],
+    among: /initdb|postgres|patroni/iu,
+    source: 'PostgreSQL, src/bin/initdb/initdb.c, check_locale_name',
+    matters: 5,
+    means: 'initdb was told to use a locale that this machine or image does not have.',
+    causes: [
+      {
+        cause: 'The locale was never generated here, or its name is spelled differently (en_US.utf8).',
+        on: 'standby',
+        check: 'locale -a',
+      },
+    ],
+    todo: 'Generate it (Debian: localedef -i en_US -f UTF-8 en_US.UTF-8; Red Hat: the package glibc-langpack-en), or name one that "locale -a" lists. A standby needs the same locales as its primary.',
+  },
 ];

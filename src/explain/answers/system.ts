@@ -29,6 +29,29 @@ export const answersAboutSystem: readonly Answer[] = [
     ],
   },
   {
+    id: 'python-errno-2',
+    among: ofPostgres,
+    says: [
+      "FileNotFoundError: [Errno 2] No such file or directory: '%s'",
+      "[Errno 2] No such file or directory: '%s'",
+      '[Errno 2] No such file or directory',
+    ],
+    source: 'Python, OSError; Ansible, module_utils/basic.py, run_command',
+    standing: 'consequence',
+    matters: 3,
+    means: 'A Python program (Ansible, Patroni, Barman) did not find a file, or a command that it was to run.',
+    causes: [
+      {
+        cause:
+          'The command is not in the PATH of the user that runs it: PostgreSQL programs are often in a directory of their own (/usr/pgsql-16/bin, /usr/lib/postgresql/16/bin, or a software collection). Give the whole path.',
+        on: 'standby',
+        check:
+          'ls /usr/pgsql-*/bin/pg_basebackup /usr/lib/postgresql/*/bin/pg_basebackup; sudo -u postgres sh -c "command -v pg_basebackup"',
+      },
+      { cause: 'The file in the message does not exist on that machine, or a directory is not mounted.' },
+    ],
+  },
+  {
     id: 'program-not-found',
     among: ofPostgres,
     says: [
@@ -38,6 +61,8 @@ export const answersAboutSystem: readonly Answer[] = [
       'sh: %d: %s: not found',
       'sh: %s: command not found',
       'sh: %s: not found',
+      'sh: %s: No such file or directory',
+      'sh: line %d: %s: No such file or directory',
       'sudo: %s: command not found',
       "env: '%s': No such file or directory",
       'exec: "%s": executable file not found in $PATH',

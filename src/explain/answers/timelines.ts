@@ -117,4 +117,26 @@ export const answersAboutTimelines: readonly Answer[] = [
       },
     ],
   },
+  {
+    of: ['bb-open-file'],
+    when: /pg_wal\/[0-9A-F]{8}\.history/u,
+    matters: 5,
+    means:
+      'The standby asked the server that it follows for the history file of a timeline, and that server does not have it in its pg_wal. The standby cannot change to that timeline by streaming.',
+    causes: [
+      {
+        cause: 'The file was deleted there, or that server was made from a copy or a restore that did not have it.',
+        on: 'primary',
+        check: 'ls -l <data directory>/pg_wal/*.history',
+      },
+      {
+        cause:
+          'The standby has taken the timeline from the archive (another server archives there), and the server that it follows never had it.',
+        on: 'standby',
+        check: 'psql -c "SHOW primary_conninfo" -c "SHOW restore_command"',
+        rule: 'timeline/diverged',
+      },
+    ],
+    todo: 'If the archive has this file and it belongs to this cluster: copy it into pg_wal of the server that is asked, owned by postgres.',
+  },
 ];

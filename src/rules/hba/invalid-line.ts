@@ -57,6 +57,7 @@ export const invalidLine = defineRule({
       where: at('primary', primary?.name, first.file, first.line),
       evidence: broken.map((line) => evidence(place(line), line.error, 'pg_hba_file_rules')),
       frame: {
+        side: 'primary',
         file: first.file,
         lines: broken
           .filter(({ file }) => file === first.file)

@@ -26,6 +26,7 @@ export const openToEveryone = defineRule({
       where: at('primary', ifSeen(wanted.primary)?.name, first.file, first.line),
       evidence: open.map((line) => evidence(`line ${line.line}`, line.text, line.file)),
       frame: {
+        side: 'primary',
         file: first.file,
         lines: open.filter(({ file }) => file === first.file).map(({ line, text }) => ({ number: line, text })),
       },

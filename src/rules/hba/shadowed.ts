@@ -71,6 +71,7 @@ export const shadowed = defineRule({
           evidence(`line ${meant.line}`, meant.text, meant.file),
         ],
         frame: {
+          side: 'primary',
           file: line.file,
           lines: [
             ...frameOf(line, `matches first and requires a password`).lines,
@@ -123,6 +124,7 @@ export const shadowed = defineRule({
         ? {}
         : {
             frame: {
+              side: 'primary',
               file: line.file,
               lines: [
                 ...frameOf(line, `matches first and requires ${line.method}`).lines,

@@ -25,7 +25,10 @@ export const filesClosed = defineRule({
     why: 'A running server notices it only when it next needs the file: a standby whose pg_wal cannot be written to streams until its current WAL segment is full.',
     notes:
       'It is a warning while the standby still streams. If standbylint runs as the account of the server, the system is asked, which knows access control lists; otherwise owner, group and mode decide. Links are followed. The owner of the data directory is checked by standby/wrong-owner.',
-    references: ['src/backend/storage/file/fd.c', 'src/backend/access/transam/xlog.c, XLogFileInitInternal()'],
+    references: [
+      'src/backend/storage/file/fd.c: PathNameOpenFile()',
+      'src/backend/access/transam/xlog.c: XLogFileInitInternal()',
+    ],
   },
   judge(facts) {
     const { serverFiles, dataDirectory, standbyControl } = facts;

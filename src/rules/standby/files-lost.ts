@@ -23,9 +23,9 @@ export const filesLost = defineRule({
     notes:
       'What is missing is looked for a second time, because replay creates and drops databases and rewrites catalogs. Only the first 16 databases are checked, and of their tables none. Do not promote such a standby.',
     references: [
-      'src/backend/access/transam/slru.c, SlruPhysicalReadPage()',
-      'src/backend/utils/cache/relmapper.c, load_relmap_file()',
-      'src/backend/utils/init/postinit.c, InitPostgres()',
+      'src/backend/access/transam/slru.c: SlruPhysicalReadPage()',
+      'src/backend/utils/cache/relmapper.c: load_relmap_file()',
+      'src/backend/utils/init/postinit.c: InitPostgres()',
     ],
   },
   judge(facts) {

@@ -66,6 +66,7 @@ export const hbaFileError = defineRule({
       where: at('standby', undefined, first.file, first.line),
       evidence: broken.map((line) => evidence(`line ${line.line}`, line.error, line.file)),
       frame: {
+        side: 'standby',
         file: first.file,
         lines: broken
           .filter((line) => line.file === first.file)

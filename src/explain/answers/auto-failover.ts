@@ -1,0 +1,152 @@
+import type { Answer } from '../answer.ts';
+
+/** pg_auto_failover; `source` names the file that prints it. */
+export const answersAboutAutoFailover: readonly Answer[] = [
+  {
+    id: 'pg-auto-failover-not-registered',
+    says: ['node %s is not registered', 'Failed to get node state for node %d %s'],
+    tool: 'pg_auto_failover',
+    source: 'pg_auto_failover, src/monitor/node_active_protocol.c, src/bin/pg_autoctl/',
+    matters: 5,
+    means:
+      'The monitor answers and does not know this node: its registration was dropped, or the node has another host name, port or id now than when it registered.',
+    causes: [
+      {
+        cause: 'See which nodes the monitor knows, and what the local state file holds.',
+        on: 'standby',
+        check: 'pg_autoctl show state --pgdata <data directory>; pg_autoctl show file --pgdata <data directory>',
+      },
+      {
+        cause:
+          'An earlier pg_autoctl create was interrupted: its state files are still there ("previous … failed attempt").',
+      },
+    ],
+    todo: 'If the monitor really does not list it: pg_autoctl drop node on this node (without --destroy the data stays), then pg_autoctl create postgres again.',
+  },
+  {
+    id: 'pg-auto-failover',
+    says: [
+      'Failed to contact the monitor at "%s"',
+      'Failed to connect to the monitor',
+      'Failed to register node %s:%d',
+      'The monitor does not have any node in this group',
+      'Failed to ensure empty tablespaces',
+    ],
+    source: 'pg_auto_failover, src/bin/pg_autoctl/',
+    means: 'pg_autoctl cannot work with its monitor.',
+    causes: [
+      {
+        cause: 'The monitor is down, its address is wrong, or pg_hba.conf there does not let autoctl_node in.',
+        on: 'standby',
+        check: 'pg_autoctl show state; pg_autoctl show uri',
+      },
+    ],
+  },
+  {
+    id: 'pg-auto-failover-state-file',
+    says: ['The state file "%s" exists and there\'s no init in progress'],
+    source: 'pg_auto_failover, src/bin/pg_autoctl/',
+    matters: 4,
+    means: 'pg_autoctl create was run on a node that is set up already: its state file exists.',
+    todo: 'Start the node with pg_autoctl run --pgdata <data directory>. In a container, let the command be pg_autoctl run when the state file exists.',
+  },
+  {
+    id: 'pg-auto-failover-no-standby',
+    says: ['no standby connected in pg_stat_replication'],
+    source: 'pg_auto_failover, src/bin/pg_autoctl/',
+    standing: 'consequence',
+    matters: 4,
+    means: 'pg_autoctl finds no standby connected to this primary. The reason is on the standby.',
+    causes: [
+      {
+        cause: 'The standby is down, or cannot connect or follow: its log says why.',
+        on: 'standby',
+        check: 'pg_autoctl show state --pgdata <data directory>; tail -50 <data directory>/startup.log',
+        rule: 'standby/not-running',
+      },
+    ],
+  },
+  {
+    id: 'pg-auto-failover-transition',
+    says: [
+      'Failed to initialise standby server, see above for details',
+      'Failed initialise standby server, see above for details',
+      'Failed to initialize standby server, see above for details',
+      'Failed to transition from state "%s" to state "%s", see above',
+      'Failed to transition to state "%s", retrying',
+      'Failed to transition to state "%s"',
+    ],
+    source: 'pg_auto_failover, src/bin/pg_autoctl/fsm.c, service_keeper.c, primary_standby.c',
+    standing: 'consequence',
+    matters: 3,
+    means:
+      'pg_autoctl could not bring this node into the state that the monitor assigned to it. The ERROR lines before this one have the reason, and it tries again.',
+    causes: [
+      {
+        cause:
+          'On the way to "catchingup": pg_rewind or pg_basebackup failed (pg_hba.conf, a password, the slot on the primary, the disk), or the server does not start afterwards.',
+        on: 'standby',
+        check: 'pg_autoctl show state --pgdata <data directory>; tail -50 <data directory>/startup.log',
+      },
+      {
+        cause:
+          'Before the copy it moves to a directory beside the data directory ("backup/…"), which must be writable: a data directory that is a mount point in / is not.',
+        on: 'standby',
+        check: 'pg_autoctl config get replication.backup_directory --pgdata <data directory>',
+      },
+    ],
+  },
+  {
+    id: 'pg-auto-failover-backup-directory',
+    says: ['Failed to remove directory "%s": %s', 'could not remove file or directory "%s": %m'],
+    tool: 'pg_auto_failover',
+    source: 'pg_auto_failover, src/bin/pg_autoctl/file_utils.c, primary_standby.c',
+    matters: 5,
+    means:
+      'pg_autoctl may not write where it wants to put its copy: it uses a directory "backup" beside the data directory before it moves the copy into place.',
+    causes: [
+      {
+        cause:
+          'The data directory is directly below a directory that postgres may not write to (/data, /postgres_data: then the copy goes to //backup).',
+        on: 'standby',
+        check: 'pg_autoctl config get replication.backup_directory --pgdata <data directory>',
+      },
+      { cause: 'Files there belong to another user.', on: 'standby', check: 'ls -la "$(dirname <data directory>)"' },
+    ],
+    todo: 'Let it use a directory on the same file system that postgres may write to: pg_autoctl config set replication.backup_directory <directory>.',
+  },
+  {
+    id: 'pg-auto-failover-configuration',
+    says: [
+      'Failed to find section pg_autoctl in "%s"',
+      'Failed to parse configuration file "%s"',
+      'Failed to read configuration file "%s"',
+    ],
+    among: /pg_autoctl|pgautofailover/iu,
+    source: 'pg_auto_failover, src/bin/pg_autoctl/ini_file.c, keeper_config.c',
+    matters: 4,
+    means: 'pg_autoctl has no usable configuration file for this data directory.',
+    causes: [
+      {
+        cause:
+          'pg_autoctl create postgres has not finished for this data directory, or runs as another user: the file is in the home directory of the user that created the node.',
+        on: 'standby',
+        check: 'pg_autoctl show file --pgdata <data directory>',
+      },
+    ],
+  },
+  {
+    id: 'pg-auto-failover-course',
+    says: [
+      'Monitor assigned new state "%s"',
+      'FSM transition from "%s" to "%s": %s',
+      'Transition complete: current state is now "%s"',
+      'Continuing from a previous `pg_autoctl create` failed attempt',
+      'Found a stale pidfile at "%s"',
+      'Calling node_active for node %s with current state',
+    ],
+    source: 'pg_auto_failover, src/bin/pg_autoctl/',
+    standing: 'course',
+    means: 'pg_autoctl is at work on this node.',
+  },
+];

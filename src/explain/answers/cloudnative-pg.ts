@@ -1,0 +1,136 @@
+import type { Answer } from '../answer.ts';
+
+/** CloudNativePG; `source` names the file that prints it. What it says of its archive is in barman.ts. */
+export const answersAboutCloudNativePg: readonly Answer[] = [
+  {
+    id: 'cnpg-no-backup',
+    says: ['no target backup found'],
+    source: 'cloudnative-pg, pkg/management/postgres/restore.go; barman-cloud, pkg/catalog',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The recovery found no backup in the object store that fits. The backups may be there: under another path or server name.',
+    causes: [
+      {
+        cause:
+          'serverName: the backups are in <destinationPath>/<name of the original cluster>, and by default the name of the entry in externalClusters is looked for.',
+        on: 'client',
+        check: 'kubectl get cluster <name> -o yaml | grep -A20 externalClusters',
+      },
+      {
+        cause:
+          'There is no finished base backup there (WAL alone is not enough), or none from before the recovery target.',
+        on: 'client',
+        check: 'kubectl get backups; barman-cloud-backup-list <destinationPath> <serverName>',
+      },
+      { cause: 'destinationPath or endpointURL differs from the one that the backups were written to.' },
+    ],
+  },
+  {
+    id: 'cnpg-barman-arguments',
+    says: [
+      'barman-cloud-restore: error: unrecognized arguments: %s',
+      'CLI argument parsing error (exit code 3)',
+      'barman-cloud-wal-archive: error: unrecognized arguments: %s',
+      'barman-cloud-backup: error: unrecognized arguments: %s',
+    ],
+    source: 'barman/clients/cloud_cli.py; cloudnative-pg, pkg/management/barman',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The barman-cloud program in the image does not know the arguments that the operator gives it: the two do not fit together.',
+    causes: [
+      {
+        cause: 'An own or third-party PostgreSQL image has another release of Barman than this operator expects.',
+        on: 'client',
+        check: 'kubectl exec <pod> -c postgres -- barman-cloud-backup --version',
+      },
+      { cause: 'An additional command argument in the cluster definition is wrong (additionalCommandArgs).' },
+    ],
+    todo: 'Use an image of the CloudNativePG project, or one with a Barman release that this operator supports.',
+  },
+  {
+    id: 'cnpg-user-id',
+    says: ['could not look up effective user ID %d: %s', 'could not look up effective user ID %d: user does not exist'],
+    source: 'PostgreSQL, src/common/username.c',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The container runs under a numeric user id that its /etc/passwd does not name, and PostgreSQL programs refuse that.',
+    causes: [
+      {
+        cause:
+          'The user id given by the platform or the pod (runAsUser, postgresUID, docker --user) is not the one of postgres in this image.',
+        on: 'client',
+        check: 'kubectl exec <pod> -- id; kubectl get pod <pod> -o yaml | grep -E "runAsUser|fsGroup"',
+      },
+    ],
+    todo: 'Set the id to that of the image (999 or 70 in the official images, 26 in those of CloudNativePG), or mount a /etc/passwd that names it. The data directory must belong to the same id.',
+  },
+  {
+    id: 'cnpg-bootstrap',
+    says: [
+      'Error while restoring a backup',
+      "Can't restore backup",
+      'Error while bootstrapping data directory',
+      'error while creating the PostgreSQL instance: %s',
+    ],
+    among: /logging_pod|cnpg|cloudnative|postgres/iu,
+    source: 'cloudnative-pg, internal/cmd/manager/instance/',
+    standing: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The job that makes the first instance of the cluster failed. The field "error" of this line or the lines of initdb, pg_basebackup or barman-cloud-restore before it have the reason.',
+    causes: [
+      {
+        cause: 'See the lines before it.',
+        on: 'client',
+        check: 'kubectl logs job/<cluster>-1-full-recovery --all-containers --tail=100; kubectl get jobs',
+      },
+    ],
+  },
+  {
+    id: 'cnpg-course',
+    says: [
+      'pg_controldata check on existing directory succeeded, renaming the folder',
+      'pg_controldata check on existing directory succeeded, renaming the folders',
+      'Waiting for server to be available',
+      'Recovering from external cluster',
+    ],
+    among: /logging_pod|cnpg|cloudnative/iu,
+    source: 'cloudnative-pg, pkg/management/postgres/',
+    standing: 'course',
+    means: 'The instance manager of CloudNativePG is at work.',
+  },
+  {
+    id: 'cnpg-wal-restore',
+    says: [
+      'unexpected failure retrieving "%s" with barman-cloud-wal-restore: %s',
+      'failed to run wal-restore command',
+      'error while executing barman-cloud-wal-restore',
+    ],
+    source: 'cloudnative-pg/barman-cloud, pkg/restorer',
+    standing: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The instance could not get a WAL file from the object store, for another reason than that the file is not there.',
+    causes: [
+      {
+        cause:
+          'The store cannot be reached or refuses the credentials: the lines with "logger":"barman-cloud-wal-restore" before have its error.',
+        on: 'client',
+        check: 'kubectl logs <pod> -c postgres | grep -E "wal-restore" | tail -20',
+      },
+      { cause: 'The Barman release in the image does not fit the operator, or the file in the store is damaged.' },
+    ],
+  },
+  {
+    id: 'cnpg-wal-not-found',
+    says: ['WAL file not found in the recovery object store'],
+    source: 'cloudnative-pg/barman-cloud, pkg/restorer',
+    standing: 'course',
+    means: 'The object store does not have this WAL file. At the end of the archived WAL that is normal.',
+  },
+];

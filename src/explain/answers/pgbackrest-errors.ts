@@ -1,0 +1,196 @@
+import type { Answer } from '../answer.ts';
+
+/** Errors of pgBackRest by their numbers in src/build/error/error.yaml, beside those in pgbackrest.ts. */
+export const answersAboutPgBackRestErrors: readonly Answer[] = [
+  {
+    id: 'pgbackrest-stopped',
+    says: ['stop file exists for all stanzas', 'stop file exists for stanza %s', '[062]: %s'],
+    source: 'pgBackRest, src/common/lock.c, lockStopTest (062 StopError)',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'pgBackRest was stopped with "pgbackrest stop" on the host that says so, and does nothing there until it is started again: no archive-push, no archive-get, no backup.',
+    causes: [
+      {
+        cause: 'Somebody or a maintenance script ran pgbackrest stop, with or without --stanza, and not start.',
+        on: 'primary',
+        check: 'ls -l /tmp/pgbackrest/*.stop',
+      },
+    ],
+    todo: 'When nothing speaks against it: pgbackrest start, or pgbackrest --stanza=<stanza> start, as the same user on that host.',
+  },
+  {
+    id: 'pgbackrest-no-backup',
+    says: ['no backup set found to restore', 'backup set %s is not valid', '[075]: %s'],
+    source: 'pgBackRest, src/command/restore/restore.c, restoreBackupSet (075 BackupSetInvalidError)',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'pgBackRest finds no backup that it could restore. Nothing has been written. The backups may exist: this host does not see them.',
+    causes: [
+      {
+        cause:
+          'This host reads another repository than the one with the backups: repo1-path, repo1-host, bucket, a volume that is not mounted, or another stanza.',
+        on: 'standby',
+        check: 'sudo -u postgres pgbackrest info',
+      },
+      {
+        cause:
+          'It cannot read backup.info there: another user, the connection to the repository, or another passphrase (repo1-cipher-pass). The WARN lines before say which.',
+        on: 'standby',
+        check: 'sudo -u postgres pgbackrest --stanza=<stanza> info --log-level-console=detail',
+      },
+      { cause: 'There is no finished backup of this stanza yet, or none from before the recovery target (or --set).' },
+    ],
+    todo: 'Do not run stanza-create because a hint speaks of it before you know that the repository is the right one.',
+  },
+  {
+    id: 'pgbackrest-duplicate',
+    says: [
+      "WAL file '%s' already exists in the %s archive with a different checksum",
+      "WAL file '%s' already exists in the %s archive with the same checksum",
+      '[045]: %s',
+    ],
+    source: 'pgBackRest, src/command/archive/push/file.c (045 ArchiveDuplicateError)',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The archive already has a segment of this name. With the same checksum that is harmless (pushed twice). With a different one, two servers or two histories archive into the same stanza.',
+    causes: [
+      {
+        cause:
+          'A restored or promoted copy (a test server, a former primary) pushes to the same stanza with archive_mode on.',
+        on: 'primary',
+        check: 'psql -c "SHOW archive_command" -c "SELECT pg_is_in_recovery(), pg_walfile_name(pg_current_wal_lsn())"',
+      },
+      { cause: 'archive_mode = always on a standby that shares the repository with its primary.' },
+    ],
+    todo: 'Find the second server and turn its archiving off. Delete nothing from the archive before you know whose segment it is.',
+  },
+  {
+    id: 'pgbackrest-archiving-off',
+    says: ['archive_mode must be enabled', "archive_command '%s' must contain %s", '[087]: %s', '[068]: %s'],
+    tool: 'pgbackrest',
+    source: 'pgBackRest, src/command/check/common.c (068 ArchiveCommandInvalidError, 087 ArchiveDisabledError)',
+    matters: 5,
+    means: 'The server does not archive through pgBackRest, and a backup without its WAL could not be restored.',
+    causes: [
+      {
+        cause:
+          'archive_mode is off (a change needs a restart), or archive_command is not pgbackrest … archive-push %p.',
+        on: 'primary',
+        check: 'psql -c "SHOW archive_mode" -c "SHOW archive_command"',
+      },
+    ],
+  },
+  {
+    id: 'pgbackrest-protocol',
+    says: [
+      "client state is '%s' but expected '%s'",
+      "expected value '%s' for greeting key '%s' but got '%s'",
+      '[039]: %s',
+    ],
+    source: 'pgBackRest, src/protocol/client.c (039 ProtocolError)',
+    matters: 4,
+    elsewhere: true,
+    means: 'The two pgBackRest processes, here and on the other host, do not understand each other.',
+    causes: [
+      {
+        cause: 'pgBackRest has another version on the two hosts ("greeting key \'version\'"): they must be equal.',
+        on: 'standby',
+        check: 'pgbackrest version; ssh <repository host> pgbackrest version',
+      },
+      {
+        cause: 'The connection ended in between, or a login script on the other host prints something.',
+        on: 'standby',
+        check: 'ssh <repository host> true',
+      },
+    ],
+  },
+  {
+    id: 'pgbackrest-crypto',
+    says: ['cipher header invalid', '[095]: %s'],
+    tool: 'pgbackrest',
+    source: 'pgBackRest, src/common/crypto/cipherBlock.c (095 CryptoError)',
+    matters: 5,
+    elsewhere: true,
+    means: 'pgBackRest could not decrypt a file of the repository, or found one that is not encrypted.',
+    causes: [
+      {
+        cause: 'repo1-cipher-type or repo1-cipher-pass differs from the one that the repository was created with.',
+        on: 'standby',
+        check: 'grep -n cipher-type /etc/pgbackrest/pgbackrest.conf /etc/pgbackrest.conf',
+      },
+    ],
+  },
+  {
+    id: 'pgbackrest-remote-unknown',
+    says: ['remote process terminated on %s host: %s', '[125]: %s', '[124]: %s'],
+    tool: 'pgbackrest',
+    source: 'pgBackRest, src/build/error/error.yaml (125 UnknownError)',
+    standing: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means: 'The pgBackRest process on the other host ended. What it says behind this number is the reason.',
+    causes: [
+      {
+        cause: 'Run a simple command of pgBackRest on the other host as the same user.',
+        on: 'standby',
+        check: 'ssh <repository host> pgbackrest --stanza=<stanza> info',
+      },
+    ],
+  },
+  {
+    id: 'pgbackrest-terminated',
+    says: ['terminated on signal [SIGTERM]', 'terminated on signal %s', '[063]: %s'],
+    tool: 'pgbackrest',
+    source: 'pgBackRest, src/common/exit.c (063 TermError)',
+    standing: 'consequence',
+    matters: 2,
+    elsewhere: true,
+    means: 'pgBackRest was told to end: the server was stopped, a service or a time limit ended it, or somebody did.',
+  },
+  {
+    id: 'pgbackrest-database',
+    says: ["unable to query '%s'", "unable to connect to '%s': %s", '[057]: %s', '[058]: %s'],
+    tool: 'pgbackrest',
+    source: 'pgBackRest, src/postgres/client.c (057 DbQueryError, 056 DbConnectError, 058 DbMismatchError)',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'pgBackRest reaches the server and cannot work with it as expected: the query fails, or it is another cluster than the stanza says.',
+    causes: [
+      {
+        cause: 'The user of pgBackRest may not log in (pg_hba.conf, local peer) or lacks a right.',
+        on: 'primary',
+        check: 'sudo -u postgres psql -c "SELECT pg_is_in_recovery()" -c "SHOW data_directory" -c "SHOW port"',
+      },
+      { cause: 'pg1-path or pg1-port in pgbackrest.conf is that of another cluster on this host.' },
+    ],
+  },
+  {
+    id: 'pgbackrest-get-timeout',
+    says: [
+      "[082]: unable to get WAL file '%s' from the archive asynchronously after %d second(s)",
+      "unable to get WAL file '%s' from the archive asynchronously after %d second(s)",
+    ],
+    source: 'pgBackRest, src/command/archive/get/get.c (082 ArchiveTimeoutError)',
+    matters: 5,
+    elsewhere: true,
+    means: 'Recovery asked pgBackRest for a WAL file, and its background process did not deliver it in time.',
+    causes: [
+      {
+        cause:
+          'The background process failed: its log has the error (repository not reached, rights, another version).',
+        on: 'standby',
+        check: 'tail -20 /var/log/pgbackrest/<stanza>-archive-get-async.log',
+      },
+      {
+        cause: 'It cannot write to its spool or lock directory.',
+        on: 'standby',
+        check: 'ls -ld /var/spool/pgbackrest /tmp/pgbackrest; df -h /var/spool/pgbackrest',
+      },
+    ],
+    todo: 'Recovery tries again by itself. archive-timeout gives it more time where the repository is only slow.',
+  },
+];

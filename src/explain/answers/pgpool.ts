@@ -1,0 +1,148 @@
+import type { Answer } from '../answer.ts';
+
+/** Pgpool-II; `source` names the file that prints it. */
+export const answersAboutPgpool: readonly Answer[] = [
+  {
+    id: 'pgpool-recovery',
+    says: ['executing recovery, execution of command failed at "%s"', 'pgpool_recovery failed', 'recovery is canceled'],
+    source: 'pgpool-II, src/pcp_con/recovery.c, src/sql/pgpool-recovery/',
+    matters: 4,
+    means:
+      'Online recovery of Pgpool-II ran its script on the primary, and the script failed. What the script printed is in the PostgreSQL log of the primary, not in that of Pgpool-II.',
+    causes: [
+      {
+        cause:
+          'The script fails: ssh without a password from postgres to the other node, pg_basebackup (pg_hba.conf, password file), or a wrong path in it.',
+        on: 'primary',
+        check:
+          'ls -l <data directory>/recovery_1st_stage; tail -50 "$(ls -t <data directory>/log/* 2>/dev/null | head -1)"',
+      },
+      {
+        cause:
+          'recovery_1st_stage_command must be the name of a file in the data directory of the primary, without a path, and executable.',
+      },
+    ],
+    todo: 'Run the script by hand on the primary as postgres, with the same arguments.',
+  },
+  {
+    id: 'pgpool-backend-unreachable',
+    says: [
+      'failed to make persistent db connection',
+      'failed to connect to PostgreSQL server on "%s"',
+      'health check failed on node %d (timeout:%d)',
+      'health check failed on node %d but failover is disallowed for the node',
+      'health check retrying on DB node: %d (round:%d)',
+      'failed to create a backend connection',
+      'connection to host:"%s" failed',
+      'No persistent db connection for the node %d',
+    ],
+    source: 'pgpool-II, src/protocol/pool_connection_pool.c, src/main/health_check.c',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'Pgpool-II cannot connect to one of its backends. After the configured retries it marks the node as down and starts a failover, where that is allowed.',
+    causes: [
+      {
+        cause:
+          'The server on that node is down, still starting, or does not listen on the address in backend_hostname and backend_port.',
+        on: 'pgpool host',
+        check: 'pg_isready -h <backend_hostname> -p <backend_port>',
+      },
+      {
+        cause:
+          'It answers and refuses: pg_hba.conf there, or the user and password of the health check or the replication check (health_check_user, sr_check_user, pool_passwd).',
+        on: 'pgpool host',
+        check: 'psql -h <backend_hostname> -p <backend_port> -U <sr_check_user> -c "SELECT pg_is_in_recovery()"',
+      },
+      {
+        cause: 'A firewall or a network policy is between them ("timed out", "No route to host").',
+        on: 'pgpool host',
+        check: 'nc -vz <backend_hostname> <backend_port>',
+      },
+    ],
+    todo: 'Pgpool-II does not take a node back by itself (unless auto_failback is on): pcp_attach_node, after you have made sure that the node follows the current primary.',
+  },
+  {
+    id: 'pgpool-no-backend',
+    says: [
+      'all backend nodes are down, pgpool requires at least one valid node',
+      'pgpool is not accepting any new connections',
+    ],
+    source: 'pgpool-II, src/protocol/child.c, pool_connection_pool.c',
+    matters: 5,
+    elsewhere: true,
+    means: 'Pgpool-II has marked every backend as down. That is its own record: the servers may be running.',
+    causes: [
+      {
+        cause: 'The servers run, and the record is old: kept in the file pgpool_status, which survives a restart.',
+        on: 'pgpool host',
+        check: 'psql -h <pgpool host> -p 9999 -U <role> -c "SHOW pool_nodes"; pg_isready -h <backend_hostname>',
+      },
+      {
+        cause: 'The servers are really down or unreachable from here.',
+        on: 'pgpool host',
+        check: 'pg_isready -h <backend_hostname> -p <backend_port>',
+      },
+    ],
+    todo: 'First see which server is the primary (SELECT pg_is_in_recovery() on each). Then pcp_attach_node for each node that runs; -D at the start of pgpool ignores the status file.',
+  },
+  {
+    id: 'pgpool-no-primary',
+    says: ['find_primary_node_repeatedly: waiting for finding a primary node', 'waiting for finding a primary node'],
+    source: 'pgpool-II, src/main/pgpool_main.c, find_primary_node_repeatedly',
+    standing: 'consequence',
+    matters: 2,
+    elsewhere: true,
+    means:
+      'Pgpool-II asks its backends which of them is the primary. If "primary node is …" follows, all is well; if not, it found none.',
+    causes: [
+      {
+        cause: 'Every backend is a standby: nothing was promoted after the primary was lost.',
+        on: 'client',
+        check: 'psql -h <backend_hostname> -c "SELECT pg_is_in_recovery()"',
+      },
+      {
+        cause: 'The query fails: sr_check_user, sr_check_password or sr_check_database.',
+        on: 'pgpool host',
+        check: 'psql -h <backend_hostname> -U <sr_check_user> -d <sr_check_database> -c "SELECT pg_is_in_recovery()"',
+      },
+    ],
+  },
+  {
+    id: 'pgpool-pool-passwd',
+    says: ['pool_passwd file does not contain an entry for "%s"', 'pool_passwd file does not contain an entry for %s'],
+    source: 'pgpool-II, src/auth/pool_auth.c',
+    matters: 5,
+    elsewhere: true,
+    means: 'Pgpool-II itself checks the password of this role, and its file pool_passwd has no entry for it.',
+    causes: [
+      {
+        cause: 'The role was never added to pool_passwd, or another file is read.',
+        on: 'pgpool host',
+        check:
+          'grep -n pool_passwd <configuration directory>/pgpool.conf; cut -d: -f1 <configuration directory>/pool_passwd',
+      },
+    ],
+    todo: 'pg_md5 -m -u <role> (md5) or pg_enc -m -u <role> (scram-sha-256) adds it; then pgpool reload. Replication connections cannot pass through Pgpool-II: pg_basebackup and standbys connect to the server itself.',
+  },
+  {
+    id: 'pgpool-kind-mismatch',
+    says: [
+      'kind does not match between main(%x) slot[%d] (%x)',
+      'kind does not match between master(%x) slot[%d] (%x)',
+    ],
+    source: 'pgpool-II, src/protocol/pool_process_query.c, read_kind_from_backend',
+    standing: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The backends answered differently: one accepted what another refused. The message of the refusing one is in the lines before.',
+    causes: [
+      {
+        cause: 'One of them is starting, shutting down, or refuses the login (pg_hba.conf, password).',
+        on: 'pgpool host',
+        check: 'psql -h <backend_hostname> -p <backend_port> -U <role> -c "SELECT 1"',
+      },
+    ],
+  },
+];

@@ -1,0 +1,210 @@
+import type { Answer } from '../answer.ts';
+
+/** repmgr: clones, node records and repmgrd; `source` names the file that prints it. */
+export const answersAboutRepmgrNodes: readonly Answer[] = [
+  {
+    id: 'repmgr-base-backup',
+    says: [
+      'unable to take a base backup of the primary server',
+      'unable to take a base backup of the source server',
+      'unable to take a base backup of the master server',
+    ],
+    source: 'repmgr-action-standby.c, do_standby_clone',
+    standing: 'consequence',
+    matters: 3,
+    means:
+      'pg_basebackup, which repmgr started for the clone, failed. Its own message is in the lines before this one.',
+    causes: [
+      {
+        cause: 'A login, pg_hba.conf, or no WAL sender left on the source; or the program was not found (pg_bindir).',
+        on: 'standby',
+        check: 'repmgr -h <source> -U repmgr -d repmgr -f /etc/repmgr.conf standby clone --dry-run',
+      },
+    ],
+    todo: 'What the failed clone left in the target directory is no usable copy: move it aside before the next attempt.',
+  },
+  {
+    id: 'repmgr-running-target',
+    says: ['specified data directory "%s" appears to contain a running PostgreSQL instance'],
+    source: 'repmgr-action-standby.c, do_standby_clone',
+    matters: 5,
+    means:
+      'A server is running on the directory {directory} into which repmgr is to clone. repmgr does not overwrite it, not even with --force.',
+    causes: [
+      {
+        cause: 'The package or an earlier attempt started a cluster there.',
+        on: 'standby',
+        check: 'head -1 <data directory>/postmaster.pid; psql -c "SHOW data_directory" -c "SELECT pg_is_in_recovery()"',
+      },
+      { cause: 'The command was typed on the wrong node: this is the primary.' },
+    ],
+    todo: 'If the server is really not needed there: stop it, move its directory aside, and clone again.',
+  },
+  {
+    id: 'repmgr-not-attached',
+    says: ['local node not attached to primary node %d'],
+    source: 'repmgr-action-standby.c, do_standby_register',
+    matters: 5,
+    means:
+      'The standby runs and is not connected to the primary, as the primary sees it in pg_stat_replication. repmgr does not register it.',
+    causes: [
+      {
+        cause:
+          'It streams under another name: application_name in primary_conninfo must be the node_name of repmgr.conf (a standby that repmgr did not clone has another one).',
+        on: 'primary',
+        check: 'psql -c "SELECT application_name, client_addr, state FROM pg_stat_replication"',
+      },
+      {
+        cause: 'It does not stream: its log says why.',
+        on: 'standby',
+        check: 'psql -c "SELECT status, sender_host FROM pg_stat_wal_receiver" -c "SHOW primary_conninfo"',
+        rule: 'standby/no-wal-receiver',
+      },
+      { cause: 'It follows another standby: name that one with --upstream-node-id.' },
+    ],
+  },
+  {
+    id: 'repmgr-node-record',
+    says: [
+      'unable to retrieve node record for local node %d',
+      'unable to retrieve record for local node',
+      'unable to retrieve node record for node %d',
+      'no metadata record found for this node',
+    ],
+    source: 'repmgr-action-standby.c, repmgrd.c',
+    matters: 4,
+    means: "This node has no record in repmgr's table of nodes, so repmgr does not know it.",
+    causes: [
+      {
+        cause: 'It was not registered: repmgr standby register (or primary register) comes first.',
+        on: 'primary',
+        check: 'repmgr -f /etc/repmgr.conf cluster show',
+      },
+      {
+        cause: 'node_id in repmgr.conf differs from the registered one, or the command reads another database.',
+        on: 'standby',
+        check: 'grep -nE "^(node_id|node_name|conninfo)" /etc/repmgr.conf',
+      },
+    ],
+  },
+  {
+    id: 'repmgr-pid-file',
+    says: ['PID file "%s" exists and seems to contain a valid PID', '/tmp/repmgr.pid exists'],
+    source: 'repmgrd.c, check_and_create_pid_file',
+    matters: 5,
+    means:
+      'repmgrd does not start: its PID file names a process that runs. It may be a repmgrd, or another process that has got the number since.',
+    causes: [
+      {
+        cause: 'A repmgrd is running already (started by the service manager).',
+        on: 'standby',
+        check: 'pgrep -af repmgrd',
+      },
+      {
+        cause:
+          'The file is left from before a restart or a crash, above all in a container, where numbers are small and come again.',
+        on: 'standby',
+        check: 'ps -fp "$(cat /tmp/repmgrd.pid)"',
+      },
+    ],
+    todo: 'Only if no repmgrd runs: move the file away and start repmgrd. In a container, delete the pod and it is made with an empty /tmp.',
+  },
+  {
+    id: 'repmgr-query',
+    says: ['get_primary_node_id(): unable to execute query', 'unable to execute query'],
+    tool: 'repmgr',
+    source: 'repmgr dbutils.c',
+    standing: 'consequence',
+    matters: 2,
+    means: "A query of repmgr's failed. The DETAIL line behind it has the server's message.",
+  },
+  {
+    id: 'repmgr-degraded',
+    says: [
+      'monitoring primary node "%s" (ID: %d) in degraded state',
+      'monitoring cluster in degraded state',
+      'unable to determine primary node',
+    ],
+    tool: 'repmgr',
+    source: 'repmgrd-physical.c',
+    standing: 'consequence',
+    matters: 3,
+    means: 'repmgrd has lost the primary, and no node has taken over that it could follow.',
+    causes: [
+      {
+        cause:
+          'The failover did not take place: failover=manual, no candidate, not enough nodes visible, or promote_command failed.',
+        on: 'standby',
+        check: 'repmgr -f /etc/repmgr.conf cluster show; repmgr -f /etc/repmgr.conf service status',
+      },
+    ],
+  },
+  {
+    id: 'repmgr-promote',
+    says: [
+      'promote command failed. You could check and try it manually',
+      'promote command failed',
+      'unable to promote server from standby to primary',
+    ],
+    source: 'repmgrd-physical.c; repmgr-action-standby.c, do_standby_promote',
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'The promotion of this standby failed. Find out first whether the old primary is still running: two primaries must not accept writes.',
+    causes: [
+      {
+        cause:
+          'promote_command in repmgr.conf fails as the user of repmgrd: a wrong path, a missing -f /etc/repmgr.conf, a misspelled program, or sudo that asks for a password.',
+        on: 'standby',
+        check: 'grep -nE "^(promote_command|service_promote_command|pg_bindir|data_directory)" /etc/repmgr.conf',
+      },
+      {
+        cause:
+          'pg_ctl promote failed or took longer than promote_check_timeout, because recovery has not ended. The log of the server says so.',
+        on: 'standby',
+        check: 'psql -c "SELECT pg_is_in_recovery()"; repmgr -f /etc/repmgr.conf cluster show',
+      },
+    ],
+  },
+  {
+    id: 'repmgr-election',
+    says: [
+      'WAL receiver still connected on at least one sibling node',
+      'unable to retrieve metadata record for failed upstream (ID: %d)',
+    ],
+    source: 'repmgrd-physical.c, do_election',
+    standing: 'consequence',
+    matters: 3,
+    means:
+      'repmgrd was about to elect a new primary and did not have what it needs: another standby is still connected to the old primary, or the record of the failed one is missing.',
+    causes: [
+      {
+        cause: 'The old primary still runs and only this node has lost it: then a failover would make two primaries.',
+        on: 'standby',
+        check: 'repmgr -f /etc/repmgr.conf cluster matrix',
+      },
+      {
+        cause: "The upstream of this node in repmgr's table of nodes is wrong: register the node again with --force.",
+        on: 'standby',
+        check: 'repmgr -f /etc/repmgr.conf cluster show',
+      },
+    ],
+  },
+  {
+    id: 'repmgr-event-record',
+    says: ['unable to create event record: %s', 'unable to create event record'],
+    source: 'repmgr dbutils.c',
+    standing: 'consequence',
+    matters: 2,
+    means:
+      'repmgr could not write into its table of events. It writes to the primary: on a read-only server, or without its schema, it cannot. The operation itself does not depend on it.',
+    causes: [
+      {
+        cause:
+          'The server that repmgr takes for the primary is a standby (an election or promotion that did not end), or the schema repmgr is missing.',
+        on: 'standby',
+        check: 'repmgr -f /etc/repmgr.conf cluster show',
+      },
+    ],
+  },
+];

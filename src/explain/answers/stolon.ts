@@ -1,0 +1,104 @@
+import type { Answer } from '../answer.ts';
+
+/** Stolon; `source` names the file that prints it. */
+export const answersAboutStolon: readonly Answer[] = [
+  {
+    id: 'stolon-resync',
+    says: ['db failed to initialize or resync', 'failed to resync from followed instance'],
+    source: 'stolon, cmd/keeper/cmd/keeper.go',
+    standing: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The keeper could not make its copy of the primary: pg_rewind or pg_basebackup failed, or the server did not start on it. It removes the copy and begins again.',
+    causes: [
+      {
+        cause: 'pg_basebackup printed the reason in the lines before (login, pg_hba.conf, connection, disk).',
+        on: 'standby',
+        check: 'journalctl -u stolon-keeper -n 200 --no-pager | grep -iE "pg_basebackup|FATAL|error"',
+      },
+      {
+        cause:
+          'The copy ended, and the server needs longer to become consistent than syncTimeout or initTimeout in the cluster specification allow.',
+        on: 'client',
+        check: 'stolonctl spec --cluster-name <cluster>',
+      },
+    ],
+  },
+  {
+    id: 'stolon-rewind',
+    says: ['error syncing with pg_rewind'],
+    source: 'stolon, cmd/keeper/cmd/keeper.go, resync',
+    standing: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means: 'pg_rewind failed on this keeper; Stolon goes on with a whole copy by pg_basebackup.',
+    causes: [
+      {
+        cause:
+          'The message of pg_rewind just before is the reason: often "target server must be shut down cleanly", or missing WAL.',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep -E "cluster state|TimeLineID|wal_log_hints|checksum"',
+      },
+    ],
+  },
+  {
+    id: 'stolon-no-answer',
+    says: ['cannot get configured pg parameters'],
+    source: 'stolon, cmd/keeper/cmd/keeper.go, updatePGParameters',
+    standing: 'consequence',
+    matters: 2,
+    elsewhere: true,
+    means:
+      'The keeper cannot ask the server on its node: it is not running, or is starting. By itself this is not an error.',
+    causes: [
+      {
+        cause: 'If it goes on: the server does not start, and its own log says why.',
+        on: 'standby',
+        check: 'journalctl -u stolon-keeper -n 100 --no-pager; stolonctl status --cluster-name <cluster>',
+      },
+    ],
+  },
+  {
+    id: 'stolon-start',
+    says: ['failed to start postgres', 'failed to start instance'],
+    tool: 'stolon',
+    source: 'stolon, cmd/keeper/cmd/keeper.go',
+    standing: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The keeper could not start the server on its node. The text behind "error" or the log of the server has the reason.',
+    causes: [
+      {
+        cause: 'The disk is full, a file belongs to another user, or the server refuses its settings or its WAL.',
+        on: 'standby',
+        check: 'df -h <data directory>; journalctl -u stolon-keeper -n 100 --no-pager',
+      },
+    ],
+  },
+  {
+    id: 'stolon-store',
+    says: ['error retrieving cluster data', 'failed to update keeper info'],
+    tool: 'stolon',
+    source: 'stolon, cmd/keeper/cmd/keeper.go, cmd/sentinel/cmd/sentinel.go',
+    matters: 4,
+    elsewhere: true,
+    means: 'This part of Stolon cannot reach its store (etcd, Consul or the Kubernetes API).',
+    causes: [
+      {
+        cause: 'The store is down, slow or has lost its quorum, or the endpoint or a certificate is wrong.',
+        on: 'standby',
+        check: 'etcdctl endpoint health --cluster',
+      },
+    ],
+  },
+  {
+    id: 'stolon-course',
+    says: ['current db UID different than cluster data db UID', 'resyncing the database cluster', 'no db assigned'],
+    tool: 'stolon',
+    source: 'stolon, cmd/keeper/cmd/keeper.go',
+    standing: 'course',
+    means: 'The keeper is at work on its node.',
+  },
+];

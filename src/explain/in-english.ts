@@ -1,0 +1,154 @@
+import { labelOf } from '../postgres/log/labels.ts';
+import { textTable } from '../postgres/text-table.ts';
+
+/** PostgreSQL's messages in other languages, in English, with their values; the rest of the text as it is. */
+export async function inEnglish(text: string): Promise<string> {
+  if (text.length > longest || !foreign.test(text)) return text;
+  const translations = await load();
+  const ofLine = (line: string): string => {
+    const english = translated(line, translations);
+    return english === line ? line : withLabels(english);
+  };
+  return text
+    .split('\n')
+    .map((line) => (line.length < longestLine ? ofLine(line) : line))
+    .join('\n');
+}
+
+/** A log is read by its SQLSTATEs and places. */
+const longest = 65_536;
+const longestLine = 4096;
+
+/** Hardly a message of these languages does without. */
+const foreign =
+  /[^\s\u0020-\u024F\u2000-\u2BFF]|[À-ÿ«»„]|\b(?:FEHLER|ERREUR|ERRORE|FATALE|PANIK|DETALLE|DETTAGLI|HINWEIS|errore|erreur|Fehler): /u;
+
+interface Translation {
+  readonly english: string;
+  /** The longest part without values: what is not there need not be tried. */
+  readonly anchor: string;
+  readonly pattern: () => RegExp;
+  readonly places: readonly string[];
+  readonly length: number;
+}
+
+let loaded: Promise<readonly Translation[]> | undefined;
+
+async function load(): Promise<readonly Translation[]> {
+  loaded ??= import('./translations.json', { with: { type: 'json' } }).then(({ default: file }) => {
+    const table = textTable(file);
+    return table
+      .column('english')
+      .flatMap((english, row) =>
+        languages.flatMap((language) =>
+          table
+            .cell(row, language)
+            .split('\n')
+            .flatMap((format) => (format === '' ? [] : [translation(english, format)])),
+        ),
+      )
+      .toSorted((a, b) => b.length - a.length);
+  });
+  return loaded;
+}
+
+const languages = ['de', 'fr', 'es', 'pt_BR', 'it', 'ru', 'ja', 'zh_CN'] as const;
+
+const conversion = /%(?:(\d+)\$)?(?:[-0-9.]*(?:ll|l|z)?([a-zA-Z])|(%))/gu;
+
+/** The names of a format's arguments, in the order of their places: their numbers, `m` for errno's text. */
+function placesOf(format: string): readonly string[] {
+  let next = 0;
+  return [...format.matchAll(conversion)].flatMap(([, number, kind, percent]) => {
+    if (percent !== undefined) return [];
+    if (kind === 'm') return ['m'];
+    next += 1;
+    return [number ?? String(next)];
+  });
+}
+
+function translation(english: string, format: string): Translation {
+  const literals = format.split(/%(?:\d+\$)?[-0-9.]*(?:ll|l|z)?[a-zA-Z]/u);
+  const anchor = literals
+    .flatMap((part) => part.replaceAll('%%', '%').split(marks))
+    .map((part) => part.trim())
+    .toSorted((a, b) => b.length - a.length);
+  let made: RegExp | undefined;
+  return {
+    english,
+    anchor: (anchor[0] ?? '').toLowerCase(),
+    pattern: () => (made ??= patternOf(format)),
+    places: placesOf(format),
+    length: literals.join('').length,
+  };
+}
+
+function patternOf(format: string): RegExp {
+  let source = '';
+  let at = 0;
+  for (const match of format.matchAll(conversion)) {
+    const before = format.slice(at, match.index);
+    at = match.index + match[0].length;
+    const closing = opened.test(before) ? closed.exec(format.slice(at)) : null;
+    source += literalSource(closing === null ? before : before.replace(opened, ''));
+    if (match[3] !== undefined) source += '%';
+    else if (closing !== null) {
+      source += String.raw`\s*[${markKinds}]{0,2}\s*([^\n"«»„“”「」]{1,300}?)(?:\s*[${markKinds}]{1,2}|(?=[\s,.:;)]|$))\s*`;
+      at += closing[0].length;
+    } else if (/[duxX]/u.test(match[2] ?? '')) source += String.raw`([0-9A-FX*]+)`;
+    else source += at >= format.length ? String.raw`([^\n]*)` : String.raw`([^\n]{0,300}?)`;
+  }
+  return new RegExp(source + literalSource(format.slice(at)), 'iu');
+}
+
+/** Of any kind, with the blanks that French has in them; `?` where the encoding has no such character. */
+const markKinds = '"\'`«»„“”‹›‘’「」<>?';
+const marks = /\s*["'`«»„“”‹›‘’「」]+\s*/u;
+const opened = /\s*["«»„“”「]\s*$/u;
+const closed = /^\s*["«»„“”」]\s*/u;
+
+const literalSource = (text: string): string =>
+  text
+    .split(new RegExp(`(${marks.source})`, 'u'))
+    .map((part, index) =>
+      index % 2 === 1
+        ? String.raw`\s*[${markKinds}]{0,2}\s*`
+        : part.replaceAll(/[.*+?^${}()|[\]\\/]/gu, String.raw`\$&`).replaceAll(/\s+/gu, String.raw`\s+`),
+    )
+    .join('');
+
+/** The longest message that stands there, then what is in it and around it. */
+function translated(line: string, translations: readonly Translation[], depth = 0): string {
+  if (line.trim().length < 4 || depth > 4) return line;
+  const small = line.toLowerCase();
+  for (const { english, anchor, pattern, places } of translations) {
+    if (!small.includes(anchor)) continue;
+    const match = pattern().exec(line);
+    if (match === null) continue;
+    const again = (text: string): string => translated(text, translations, depth + 1);
+    const values = new Map(places.map((place, index) => [place, again(match[index + 1] ?? '')]));
+    const end = match.index + match[0].length;
+    return again(line.slice(0, match.index)) + filledIn(english, values) + again(line.slice(end));
+  }
+  return line;
+}
+
+function filledIn(english: string, values: ReadonlyMap<string, string>): string {
+  const places = placesOf(english);
+  let index = 0;
+  return english.replaceAll(conversion, (_, __, ___, percent: string | undefined) => {
+    if (percent !== undefined) return '%';
+    index += 1;
+    return values.get(places[index - 1] ?? '') ?? '';
+  });
+}
+
+/** Those of the server, in capitals, and those that programs put before their messages. */
+const withLabels = (line: string): string =>
+  line
+    .replaceAll(/(?<![\p{L}\d])(\p{Lu}[\p{Lu}']+|[\p{Lo}ー]+)[ \u00A0]?[:：][ \u00A0]*/gu, (whole, word: string) => {
+      const label = labelOf(word);
+      if (label === undefined) return whole;
+      return `${label.kind === 'main' ? label.severity : label.part.toUpperCase()}:  `;
+    })
+    .replaceAll(/(?<=: )(?:Fehler|erreur|errore|erro|ошибка|エラー|错误)[ \u00A0]?[:：] ?/gu, 'error: ');
