@@ -453,7 +453,7 @@ const timelineScenarios: readonly PostmortemScenario[] = [
     told: async (report, { standby }) => {
       await expectConditionsNamed(report);
       const { because, bytes } = recoveryIn(report);
-      const [, fork = ''] = /part at ([0-9A-F/]+)/u.exec(because) ?? [];
+      const [, fork = ''] = /diverge at ([0-9A-F/]+)/u.exec(because) ?? [];
       const [row] = await standby.query(`SELECT pg_current_wal_flush_lsn() - '${fork}'::pg_lsn AS thrown_away`);
       expect(String(bytes)).toBe(row?.['thrown_away']);
     },
