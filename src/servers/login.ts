@@ -80,7 +80,8 @@ export async function login(
     scramMaxIterations: maxScramIterations,
     types: { getTypeParser: () => (text: string | Buffer) => text },
     ...(connection.replication ? { replication: 'true' } : {}),
-    ...(options === '' ? {} : { options }),
+    // without any `pg` would send our own PGOPTIONS, which say nothing of the server that is examined
+    ...(options !== '' ? { options } : process.env['PGOPTIONS'] === undefined ? {} : { options: ' ' }),
   };
   const client = new Client(config);
   client.on('error', () => undefined);

@@ -10,6 +10,7 @@ import { aPair } from '../lab/pair.ts';
 import { createRole } from '../lab/primary.ts';
 import type { Pair } from '../lab/pair.ts';
 import { onReleasesInTurn } from '../lab/releases.ts';
+import { runStandbylint } from '../lab/standbylint.ts';
 import { untilReplayed } from '../lab/wal.ts';
 import { judged } from './standby-facts.ts';
 
@@ -102,6 +103,14 @@ onReleasesInTurn((release) => {
       here.filter(({ name }) => name !== 'role'),
     );
     await withDefaults('ROLE looker IN DATABASE looked', here);
+  });
+
+  test('PGOPTIONS of our own shell, which the standby does not have', async () => {
+    const { primary, standby } = pair;
+    const words = ['postmortem', '-D', standby.dataDirectory, '--admin', primary.admin, '--format', 'json'];
+    const { json } = await runStandbylint(words, { on: standby, env: { PGOPTIONS: '-c no_such_setting=1' } });
+    const outcome = (id: string) => json.rules.find((rule) => rule.id === id)?.outcome;
+    expect([outcome('network/login-not-possible'), outcome('streaming/not-connected')]).toEqual(['passed', 'passed']);
   });
 });
 
