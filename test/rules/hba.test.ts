@@ -253,6 +253,16 @@ testRule(invalidLine, {
       ],
     },
     {
+      name: 'the login works by the rules read before, by this very entry',
+      facts: { hbaRules: hba('host replication replicator 10.0.0.7 scram-sha-256') },
+      severity: 'warning',
+      steps: [
+        `cp -p ${file} ${copy}-broken &&\nsed -e '1s/^/# /' ${copy}-broken > ${file}`,
+        `cp -p ${file} ${copy} &&\nprintf '\\n\\n%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256' >> ${file}`,
+        'SELECT pg_reload_conf();',
+      ],
+    },
+    {
       name: 'the login works by the rules read before',
       facts: { hbaRules: hba('host replication replicator 10.0.0.7/32 scram-sha-256', 'hots all all all md5') },
       severity: 'warning',

@@ -47,8 +47,8 @@ export const invalidLine = defineRule({
     const attempt = attemptToLetIn(replicationLogin, stage.attempt);
     const decision = decide(rules, attempt, plan, role, primary);
     const missing =
-      stage.stage === 'server-refused' &&
-      (stage.refusal === 'no-hba-entry' || stage.refusal === 'hba-rejected') &&
+      ((accepted && decision.match.certain) ||
+        (stage.stage === 'server-refused' && (stage.refusal === 'no-hba-entry' || stage.refusal === 'hba-rejected'))) &&
       (decision.match.matched === undefined || decision.match.matched.method === 'reject');
     const travels = comesWithTheCopy(rules.file, wanted);
     return fail({
