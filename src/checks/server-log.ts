@@ -2,6 +2,8 @@ import type { FactTypes } from '../facts/facts.ts';
 import { ifSeen, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { ServerLog } from '../facts/server-log.ts';
+import type { Host } from '../hosts/host.ts';
+import type { LogRecord } from '../postgres/log/log-record.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
 import { copiedAt } from './server-log/copied-at.ts';
@@ -53,7 +55,16 @@ async function lookAtLogs(
   if (files.length === 0)
     return unseen('unreadable', problems.join('; '), 'run this as the user of the server, or as root');
   const paths = files.map(({ path }) => path);
-  return seen({ files, problems, summary: reader.summary.result(now()) }, paths.at(-1) ?? '');
+  const summary = reader.summary.result(now());
+  const missing = await missingPaths(host, summary.startFailure?.record);
+  return seen({ files, problems, summary, missing }, paths.at(-1) ?? '');
+}
+
+/** PostgreSQL quotes the paths in its messages. */
+async function missingPaths(host: Host, record: LogRecord | undefined): Promise<readonly string[]> {
+  const named = [...(record?.message ?? '').matchAll(/"(\/[^"]+)"/gu)].flatMap(([, path]) => path ?? []);
+  const looks = await Promise.all(named.map(async (path) => ({ path, status: await host.status(path) })));
+  return looks.flatMap(({ path, status }) => (!status.ok && status.problem.code === 'ENOENT' ? [path] : []));
 }
 
 const isIn = (directory: string, path: string): boolean => path.startsWith(`${directory}/`);

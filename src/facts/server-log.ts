@@ -7,6 +7,8 @@ export interface ServerLog {
   readonly summary: LogSummary;
   /** What could not be read, a sentence each. */
   readonly problems: readonly string[];
+  /** Absolute paths that the failure of the last start names, and that do not exist now. */
+  readonly missing?: readonly string[];
 }
 
 export interface ReadLogFile {

@@ -25,6 +25,7 @@ import { versionMismatch } from '../../src/rules/standby/version-mismatch.ts';
 import { walDirectoryMissing } from '../../src/rules/standby/wal-directory-missing.ts';
 import { wrongOwner } from '../../src/rules/standby/wrong-owner.ts';
 import type { StandbyConfiguration } from '../../src/facts/standby.ts';
+import { aLogUntil } from './a-log.ts';
 import { testRule } from './rule-tester.ts';
 import type { RuleCases } from './rule-tester.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
@@ -44,7 +45,7 @@ import {
   directory,
   healthyStandby,
 } from './standby-world.ts';
-import { aDirectory, aPlace, aPrimary, lsn, someSettings, timeline } from './world.ts';
+import { aDirectory, aPlace, aPrimary, lsn, now, someSettings, timeline } from './world.ts';
 
 const bin = '/usr/lib/postgresql/15/bin';
 const testStandbyRule = (rule: AnyRule, cases: RuleCases): void => testRule(rule, cases, healthyStandby);
@@ -1006,8 +1007,19 @@ const aTablespace = {
 const putBack =
   'Mount the file system that belongs at /mnt/fast, or move the directory that was there back: it has PG_15_… in it.';
 
+const createTablespace = aLogUntil(now, [
+  'LOG:  starting PostgreSQL 15.18',
+  'FATAL:  directory "/srv/ts" does not exist',
+  'HINT:  Create this directory for the tablespace before restarting the server.',
+  'LOG:  startup process (PID 8) exited with exit code 1',
+]);
+
 testStandbyRule(tablespaceLinkBroken, {
   passes: [
+    {
+      name: 'replay wanted one that was made since',
+      facts: { ...down, dataDirectory: aStoppedDirectory(), serverLog: createTablespace },
+    },
     { name: 'one that is there', facts: { dataDirectory: aDataDirectory({ tablespaces: [aTablespace] }) } },
     {
       name: 'in place, on purpose',
@@ -1054,6 +1066,18 @@ testStandbyRule(tablespaceLinkBroken, {
       },
       steps: aNewCopy,
     },
+    {
+      name: 'replay of CREATE TABLESPACE stopped the server',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        serverLog: { ...createTablespace, missing: ['/srv/ts'] },
+      },
+      steps: [
+        'As root: install -d -m 0700 -o postgres /srv/ts',
+        `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`,
+      ],
+    },
   ],
 });
 
@@ -1089,6 +1113,20 @@ testStandbyRule(alreadyPrimary, {
         controlFile: aControlFile({ state: 'in production', minimumRecoveryPoint: null }),
       },
       message: /accepts writes that its primary never receives/,
+    },
+    {
+      name: 'a primary that never was anything else, and no other server is known',
+      facts: {
+        runningStandby: aRunningStandby({ inRecovery: false }),
+        controlFile: aControlFile({ state: 'in production', minimumRecoveryPoint: null }),
+        standbyConninfo: aConninfo({ text: undefined, file: undefined, line: undefined, hosts: [] }),
+        standbyConfiguration: aConfiguration([]),
+        primary: unseen('not-asked', 'no primary'),
+        timelines: unseen('not-asked', 'no primary'),
+      },
+      steps: [
+        'If /var/lib/postgresql/15/standby is the primary, run this on the machine of the standby, with its data directory. If this server is to become a standby, use standbylint clone.',
+      ],
     },
     {
       name: 'it was promoted',
@@ -1255,6 +1293,24 @@ testStandbyRule(rawCopy, {
       name: 'its label was deleted',
       facts: { ...down, dataDirectory: aFreshCopy(raw), controlFile: aControlFile({ state: 'in production' }) },
       message: /was deleted/,
+    },
+    {
+      name: 'a base backup that was started without its label, and streams',
+      facts: { dataDirectory: aDataDirectory({ backupLabelOld: undefined }) },
+      severity: 'warning',
+      message: /recovery began at the wrong place/,
+    },
+    {
+      name: 'the same, and its server stopped at damaged pages',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({ backupLabelOld: undefined }),
+        serverLog: aLogUntil(now, [
+          'LOG:  starting PostgreSQL 15.18',
+          'PANIC:  WAL contains references to invalid pages',
+        ]),
+      },
+      severity: 'error',
     },
   ],
 });

@@ -3,10 +3,14 @@ import { newCopy } from '../../remedies/new-copy.ts';
 import { rewindOrCopy, rewindOrCopyFacts } from '../../remedies/rewind-or-copy.ts';
 import { rewindFacts, rewindServes } from '../../derived/rewind-serves.ts';
 import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
 import { notStreaming } from '../consequences.ts';
 import { pastEvidence, pastOf } from '../../derived/history-since-copy.ts';
 import { roleNow } from '../../derived/role-now.ts';
 import { meantAsStandby, runsAsPrimary } from '../../derived/meant-as-standby.ts';
+
+/** It has WAL that the other server does not have: one of the two has to give way. */
+const partedKinds: ReadonlySet<string> = new Set(['promoted', 'parted']);
 
 export const alreadyPrimary = defineRule({
   id: 'standby/already-primary',
@@ -59,6 +63,20 @@ export const alreadyPrimary = defineRule({
     const rewinding = rewindServes({ ...facts, dataDirectory: seen(dataDirectory, dataDirectory.path) });
     const rewinds =
       past.kind === 'promoted' && rewinding.serves && primary !== undefined && dataDirectory.major === primary.major;
+    // no upstream is known: it may be the only server that has the data
+    if (meant === undefined && (primary === undefined || !partedKinds.has(past.kind)))
+      return fail({
+        message: `${how} It has no primary that is known here.`,
+        where: at('standby', undefined, dataDirectory.path),
+        evidence: [...(runs ? [evidence('pg_is_in_recovery()', 'false', 'the server')] : []), ...pastEvidence(facts)],
+        remedy: safe(
+          'Change nothing on this server: give the data directory of the standby to -D.',
+          manual(
+            'standby',
+            `If ${dataDirectory.path} is the primary, run this on the machine of the standby, with its data directory. If this server is to become a standby, use standbylint clone.`,
+          ),
+        ),
+      });
     return fail({
       message: `${how} ${meant === undefined ? 'If -D is the right directory, check the other server.' : `If the promotion was intended, ${primary === undefined ? 'its former primary' : primary.name} must become a standby. If not, the steps below discard what was written on this server.`}`,
       where: at('standby', undefined, dataDirectory.path),

@@ -73,7 +73,8 @@ export const notRunning = defineRule({
             unexplained: {
               title: 'The server does not start',
               reason: oneLine(failure.record),
-              says: failure.recognition?.entry.format,
+              // what it names is missing still: no rule that passes can say that this is over
+              says: (log?.missing ?? []).length > 0 ? undefined : failure.recognition?.entry.format,
               mayBe: keepFromStarting,
               look: lookAt(failure.recognition?.entry.fix ?? '', log?.files.at(-1)?.path),
               afterwards: starting,

@@ -1,3 +1,7 @@
+import type { JudgedFacts } from '../../facts/facts.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import { startFailureIn } from '../../derived/start-failure.ts';
+import type { Fault } from '../../findings/judgement.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -8,7 +12,7 @@ export const rawCopy = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile', 'now'],
-  wants: [...newCopyFacts],
+  wants: [...newCopyFacts, 'serverLog'],
   explains: [...notStreaming, 'standby/stale-pid-file', 'standby/signal-missing', 'timeline/diverged', 'wal/gap'],
   says: [
     'could not locate a valid checkpoint record',
@@ -20,7 +24,7 @@ export const rawCopy = defineRule({
     what: 'Fails when no server was started on the directory yet, backup_label does not exist, and the control file is that of a server that was running when it was copied. Files that a base backup never contains (postmaster.pid, postmaster.opts of another directory) are further evidence.',
     why: 'Files that were copied while the server wrote them are consistent only after every change since the start of the backup is replayed, and backup_label says where the backup started. Without it, recovery begins at the last checkpoint, and torn or old pages remain unnoticed.',
     notes:
-      'Deleting backup_label has the same effect. The exception is an atomic snapshot of one file system that contains the whole cluster: it is like a crash. Once a server has run on the directory, nothing shows how it was made.',
+      'Deleting backup_label has the same effect. The exception is an atomic snapshot of one file system that contains the whole cluster: it is like a crash. Once a server has run on the directory, one thing still shows it: the first start renames backup_label to backup_label.old, so a base backup (backup_manifest exists) that has neither was started without its label. As backup_label.old may have been tidied away, that is a warning, and an error if the server stopped at damaged WAL or pages.',
     references: [
       'Making a Base Backup Using the Low Level API: https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP',
       'src/backend/backup/basebackup.c: excludeFiles',
@@ -32,8 +36,9 @@ export const rawCopy = defineRule({
     if (!controlFile.ok) return notApplicable('the control file does not show it');
     const { state } = controlFile.value;
     if (backupLabel !== undefined) return pass(`${path}/backup_label exists`);
-    if (postmaster?.process === 'running' || (lastStart !== undefined && lastStart.here !== false))
-      return notApplicable('a server was started on it since, so nothing shows how it was made');
+    const wasStarted = postmaster?.process === 'running' || (lastStart !== undefined && lastStart.here !== false);
+    if (wasStarted && manifest === 'there' && backupLabelOld === undefined) return fail(withoutLabel(facts));
+    if (wasStarted) return notApplicable('a server was started on it since, so nothing shows how it was made');
     if (backupLabelOld !== undefined && lockFileOf === undefined && lastStart === undefined)
       return notApplicable('a server has used its backup_label already');
     if (state !== 'in production' && state !== 'in archive recovery' && state !== 'in crash recovery')
@@ -58,3 +63,27 @@ export const rawCopy = defineRule({
     });
   },
 });
+
+type Facts = JudgedFacts<'dataDirectory' | 'controlFile' | 'now', (typeof newCopyFacts)[number] | 'serverLog'>;
+
+/** xlogrecovery.c, read_backup_label(); xlog.c, StartupXLOG(): a label that was used is there under its other name. */
+function withoutLabel(facts: Facts): Fault {
+  const { path } = facts.dataDirectory;
+  const summary = ifSeen(facts.serverLog)?.summary;
+  const said = [summary && startFailureIn(summary), ...(summary?.sightings ?? [])];
+  const isDamaged = said.some((one) => one !== undefined && ofDamage.test(one.record.message));
+  return {
+    title: 'This base backup was started without its backup_label',
+    severity: isDamaged ? 'error' : 'warning',
+    message: `${path} is a base backup (backup_manifest exists), but has neither backup_label nor the backup_label.old that its first start leaves. If backup_label was deleted, recovery began at the wrong place, and its data is damaged without a message. Do not promote it.`,
+    where: at('standby', undefined, path),
+    evidence: [
+      evidence('backup_manifest', 'exists', path),
+      evidence('backup_label, backup_label.old', 'do not exist', path),
+    ],
+    endangersData: true,
+    remedy: newCopy(facts),
+  };
+}
+
+const ofDamage = /WAL contains references to invalid pages|could not locate (?:a valid|required) checkpoint record/u;

@@ -4,14 +4,16 @@ import type { Remedy } from '../../findings/report.ts';
 import type { TablespaceLink } from '../../facts/standby.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { manual, safe } from '../../remedies/remedy.ts';
+import { asRoot, manual, safe } from '../../remedies/remedy.ts';
+import { startFailureIn } from '../../derived/start-failure.ts';
+import type { Fault } from '../../findings/judgement.ts';
 import { copyEffort, effortFacts } from '../../derived/effort.ts';
 import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';
 
-const wants = [...newCopyFacts, ...effortFacts, 'runningStandby'] as const;
+const wants = [...newCopyFacts, ...effortFacts, 'runningStandby', 'serverLog'] as const;
 
 export const tablespaceLinkBroken = defineRule({
   id: 'standby/tablespace-link-broken',
@@ -20,14 +22,14 @@ export const tablespaceLinkBroken = defineRule({
   commands: ['postmortem'],
   needs: ['dataDirectory', 'now'],
   wants,
-  explains: [...notStreaming],
+  explains: [...notStreaming, 'standby/not-running'],
   says: [
     'could not open tablespace directory "%s"',
     'directory "%s" does not exist',
     'unexpected directory entry "%s" found in %s',
   ],
   docs: {
-    what: 'Follows every link in pg_tblspc (and, in a base backup that was never started, every line of tablespace_map) and checks that the target is a directory that is not empty.',
+    what: 'Follows every link in pg_tblspc (and, in a base backup that was never started, every line of tablespace_map) and checks that the target is a directory that is not empty. Also fails if the last start ended because the directory of a tablespace that the primary has made does not exist here.',
     why: 'The data of the tablespace is missing: replay stops, or stops the server, at the first change to it.',
     notes:
       'The usual cause is a file system that is not mounted. Directories in pg_tblspc itself are in-place tablespaces, which exist only with allow_in_place_tablespaces (15 and later).',
@@ -38,6 +40,8 @@ export const tablespaceLinkBroken = defineRule({
     const inPlace = isOn(ifSeen(standbyConfiguration)?.files.settings.get('allow_in_place_tablespaces')?.value);
     const broken = dataDirectory.tablespaces.filter((one) => why(one, inPlace) !== undefined);
     const [first] = broken;
+    const wanted = first === undefined ? wantedByReplay(facts) : undefined;
+    if (wanted !== undefined) return fail(notMade(wanted, facts));
     if (first === undefined)
       return pass(
         dataDirectory.tablespaces.length === 0
@@ -56,6 +60,36 @@ export const tablespaceLinkBroken = defineRule({
 });
 
 type Facts = JudgedFacts<'dataDirectory' | 'now', (typeof wants)[number]>;
+
+/** A directory that CREATE TABLESPACE names, replayed at the last start (commands/tablespace.c, create_tablespace_directories). */
+function wantedByReplay({ serverLog }: Facts): string | undefined {
+  const log = ifSeen(serverLog);
+  const record = log === undefined ? undefined : startFailureIn(log.summary)?.record;
+  const [, directory] = /^directory "(\/.+)" does not exist$/u.exec(record?.message ?? '') ?? [];
+  const isMissing = directory !== undefined && log?.missing?.includes(directory) === true;
+  return isMissing && record?.hint?.includes('for the tablespace') === true ? directory : undefined;
+}
+
+function notMade(directory: string, { dataDirectory, standbyControl }: Facts): Fault {
+  const owner = dataDirectory.owner.name;
+  return {
+    title: `The directory of a new tablespace does not exist: ${directory}`.slice(0, 70),
+    message: `The primary has made a tablespace in ${directory}, which does not exist on this machine. Replay stops the server there, at each start.`,
+    where: at('standby', undefined, directory),
+    evidence: [evidence(directory, 'does not exist', 'stat')],
+    isFailedStart: true,
+    remedy: safe(
+      `Make ${directory} for ${owner}, and start the server.`,
+      asRoot(
+        'standby',
+        `install -d -m 0700 -o ${shellWord(owner)} ${shellWord(directory)}`,
+        'make-directory',
+        directory,
+      ),
+      intoUse(standbyControl, dataDirectory),
+    ),
+  };
+}
 
 const copyAgain = 'Take a new base backup; the old directory is moved aside.';
 
