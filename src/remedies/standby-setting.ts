@@ -65,6 +65,18 @@ export function restartStandby(seen: Observed<StandbyControl>): Step {
   return runs ? restart('standby', control) : start('standby', control);
 }
 
+/** Starts the server again without a setting on its command line, which overrides every file and is read again at each start. */
+export function startWithout(name: string, standbyControl: Observed<StandbyControl>): readonly Step[] {
+  const control = ifSeen(standbyControl);
+  const without = control && startedWith(control.control, new Map([[name, undefined]]));
+  return control === undefined || without === undefined
+    ? [
+        manual('standby', `Remove ${name} from the command that starts the server: each start reads it again.`),
+        restartStandby(standbyControl),
+      ]
+    : [restartStandby({ status: 'seen', value: { ...control, control: without }, source: 'its command line' })];
+}
+
 /** Whether statements can be run on the standby: hot_standby lets sessions in. */
 const running = (seen: StandbySeen): RunningStandby | undefined => ifSeen(seen.runningStandby);
 

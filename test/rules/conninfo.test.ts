@@ -447,6 +447,25 @@ testConninfoRule(overridden, {
       steps: toPrimary,
     },
     {
+      name: 'the one on the command line leads nowhere, and the file to the primary',
+      facts: {
+        standbyConninfo: { ...elsewhere().standbyConninfo, file: undefined, line: undefined },
+        replicationLogin: silent,
+        standbyControl: {
+          control: {
+            kind: 'pg_ctl',
+            dataDirectory: directory,
+            binDirectory: bin,
+            options: ['-c', 'primary_conninfo=host=db9 user=replicator'],
+          },
+          running: true,
+        },
+      },
+      severity: 'error',
+      risk: 'disruptive',
+      steps: [`${bin}/pg_ctl restart -D ${directory} -w -m fast -l ${directory}/server.log -o ''`],
+    },
+    {
       name: 'the one that applies leads to another cluster, and the other one to the primary',
       facts: { ...elsewhere(), replicationLogin: otherCluster },
       severity: 'error',

@@ -10,8 +10,7 @@ import { backupName } from '../../remedies/edit-file.ts';
 import { addPassfileLine } from '../../remedies/passfile-line.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { disruptive, manual, safe, shell } from '../../remedies/remedy.ts';
-import { changeOnStandby, restartStandby } from '../../remedies/standby-setting.ts';
-import { startedWith } from '../../remedies/started-with.ts';
+import { changeOnStandby, startWithout } from '../../remedies/standby-setting.ts';
 import { commentOut } from '../../remedies/comment-out.ts';
 import { placeOf, whereItStands } from '../../derived/conninfo-source.ts';
 import type { Fault } from '../../findings/judgement.ts';
@@ -100,21 +99,11 @@ function emptied(facts: Facts, { text, file, line }: StandbyConninfo['overridden
         ...changeOnStandby(seenNow, {}, 'reload'),
       ),
     };
-  const control = ifSeen(standbyControl);
-  const without = control && startedWith(control.control, new Map([['primary_conninfo', undefined]]));
   return {
     ...fault,
     remedy: disruptive(
       'Start the server without the empty primary_conninfo on its command line.',
-      ...(control === undefined || without === undefined
-        ? [
-            manual(
-              'standby',
-              'Remove primary_conninfo from the command that starts the server: each start reads it again.',
-            ),
-            restartStandby(standbyControl),
-          ]
-        : [restartStandby(seen({ ...control, control: without }, 'its command line'))]),
+      ...startWithout('primary_conninfo', standbyControl),
     ),
   };
 }

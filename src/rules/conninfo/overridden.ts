@@ -4,7 +4,8 @@ import { stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { parseConninfo } from '../../postgres/conninfo.ts';
 import { commentOut } from '../../remedies/comment-out.ts';
-import { safe } from '../../remedies/remedy.ts';
+import { disruptive, safe } from '../../remedies/remedy.ts';
+import { startWithout } from '../../remedies/standby-setting.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -74,10 +75,16 @@ export const overridden = defineRule({
       ...fault,
       message: `${placeOf(right)} points to the primary but has no effect: ${placeOf(conninfo)} is read later and applies. That value points ${away.where}.`,
       evidence: [...fault.evidence, ...away.there.seen],
-      remedy: {
-        ...away.there.remedy,
-        steps: [...commentOut(others, conninfo.written, now, '.overridden'), ...away.there.remedy.steps],
-      },
+      remedy:
+        conninfo.file === undefined
+          ? disruptive(
+              `Start the server without primary_conninfo on its command line: ${placeOf(right)} is right.`,
+              ...startWithout('primary_conninfo', facts.standbyControl),
+            )
+          : {
+              ...away.there.remedy,
+              steps: [...commentOut(others, conninfo.written, now, '.overridden'), ...away.there.remedy.steps],
+            },
     });
   },
 });
