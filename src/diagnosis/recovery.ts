@@ -136,7 +136,7 @@ function withoutHistories(facts: Partial<Facts>, findings: readonly Finding[], r
   return unknown(
     why,
     roots,
-    `It is not known whether the primary still has the WAL that this standby needs next${next}: ${why.because}.${sign} Fix the problems above first, then run this again.`,
+    `It is not known whether the primary still has the WAL that this standby needs next${next}: ${why.because}.${sign} Fix the problems above first.`,
   );
 }
 
