@@ -9,6 +9,7 @@ import type { PatroniConfiguration } from '../postgres/patroni.ts';
 import { defineCheck } from './check.ts';
 import { noStandbyYet } from './subject.ts';
 import { textFile } from './text-file.ts';
+import { parsedJson, valueAt } from '../hosts/parsed-json.ts';
 
 /**
  * Who manages the standby's server. Files alone prove nothing: a base backup brings those of a managed primary. The way in
@@ -113,10 +114,10 @@ async function dynamicOf(
   path: string,
 ): Promise<{ readonly paused: boolean; readonly hba: Manager['hba'] }> {
   const text = await textFile(host, posix.join(path, dynamicFile));
-  const read = text.ok ? parsed(text.value) : undefined;
-  const hba = at(at(read, 'postgresql'), 'pg_hba');
+  const read = text.ok ? parsedJson(text.value) : undefined;
+  const hba = valueAt(valueAt(read, 'postgresql'), 'pg_hba');
   return {
-    paused: at(read, 'pause') === true,
+    paused: valueAt(read, 'pause') === true,
     hba: Array.isArray(hba) && hba.every((line) => typeof line === 'string') ? hba : undefined,
   };
 }
@@ -125,14 +126,3 @@ async function isWritten(host: Host, directory: string): Promise<boolean> {
   const text = await textFile(host, posix.join(directory, 'pg_hba.conf'), 4096);
   return text.ok && /^# It will be overwritten by Patroni!$/mu.test(text.value);
 }
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-const at = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined;

@@ -10,6 +10,7 @@ import type { ControlFile } from '../postgres/control-file.ts';
 import { mappedFiles } from '../postgres/relation-map.ts';
 import { lossOf, newestStatusFile } from '../postgres/transaction-status.ts';
 import { defineCheck } from './check.ts';
+import { neededDirectories } from './data-directory/content.ts';
 import { accountOf } from './server-account.ts';
 
 /**
@@ -57,28 +58,9 @@ const mostDatabases = 16;
 
 const written = [
   '',
-  'global',
-  'base',
-  'pg_wal',
-  'pg_wal/archive_status',
-  'pg_xact',
-  'pg_multixact',
-  'pg_multixact/members',
-  'pg_multixact/offsets',
-  'pg_subtrans',
-  'pg_commit_ts',
-  'pg_twophase',
-  'pg_logical',
-  'pg_logical/snapshots',
-  'pg_logical/mappings',
-  'pg_replslot',
-  'pg_stat',
-  'pg_stat_tmp',
-  'pg_notify',
-  'pg_serial',
-  'pg_snapshots',
-  'pg_dynshmem',
-] as const;
+  ...neededDirectories.filter((name) => name !== 'base/1' && name !== 'pg_tblspc'),
+  ...['pg_wal', 'pg_wal/archive_status', 'pg_stat', 'pg_stat_tmp'],
+];
 
 async function databaseDirectories(host: Host, path: string): Promise<readonly string[]> {
   const listing = await host.list(posix.join(path, 'base'));

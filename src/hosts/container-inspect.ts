@@ -1,6 +1,7 @@
 import { answer, noAnswer } from './host.ts';
 import type { Answer } from './host.ts';
 import { run } from './local-programs.ts';
+import { parsedJson, valueAt } from './parsed-json.ts';
 
 export type Engine = 'docker' | 'podman';
 
@@ -39,7 +40,7 @@ export async function inspectAll(engine: Engine, timeoutMs: number): Promise<rea
   if (ids.length === 0) return [];
   // one that is gone meanwhile makes it end with 1, and the others are told
   const asked = await run(engine, ['container', 'inspect', ...ids], { timeoutMs, maxOutputBytes: 64 * 1024 * 1024 });
-  return asked.ok ? arrayIn(parsed(asked.value.stdout)).flatMap((found) => containerIn(found) ?? []) : [];
+  return asked.ok ? arrayIn(parsedJson(asked.value.stdout)).flatMap((found) => containerIn(found) ?? []) : [];
 }
 
 export async function inspect(engine: Engine, name: string, timeoutMs: number): Promise<Answer<Container>> {
@@ -51,7 +52,7 @@ export async function inspect(engine: Engine, name: string, timeoutMs: number): 
     return /no such container/iu.test(stderr)
       ? noAnswer('no-container', `there is no container ${name}`)
       : noAnswer('engine', stderr.trim().split('\n').at(-1) ?? `${engine} container inspect ended without a word`);
-  const [found] = arrayIn(parsed(stdout));
+  const [found] = arrayIn(parsedJson(stdout));
   const container = containerIn(found);
   return container === undefined
     ? noAnswer('engine', `what ${engine} container inspect printed is not understood`)
@@ -59,10 +60,10 @@ export async function inspect(engine: Engine, name: string, timeoutMs: number): 
 }
 
 function containerIn(found: unknown): Container | undefined {
-  const [state, config, host] = ['State', 'Config', 'HostConfig'].map((key) => at(found, key));
+  const [state, config, host] = ['State', 'Config', 'HostConfig'].map((key) => valueAt(found, key));
   const [id, image] = [textAt(found, 'Id'), textAt(found, 'Image')];
   if (id === undefined || image === undefined) return undefined;
-  const variables = arrayIn(at(config, 'Env')).flatMap((line) => {
+  const variables = arrayIn(valueAt(config, 'Env')).flatMap((line) => {
     const [, key, value] = typeof line === 'string' ? (/^([^=]+)=([\s\S]*)$/u.exec(line) ?? []) : [];
     return key === undefined || value === undefined ? [] : [[key, value]];
   });
@@ -70,19 +71,22 @@ function containerIn(found: unknown): Container | undefined {
     id,
     name: (textAt(found, 'Name') ?? id).replace(/^\//u, ''),
     image,
-    state: stateIn(state, Number(at(found, 'RestartCount') ?? 0)),
+    state: stateIn(state, Number(valueAt(found, 'RestartCount') ?? 0)),
     environment: Object.fromEntries(variables),
-    network: networkOf(textAt(host, 'NetworkMode') ?? 'default', at(at(found, 'NetworkSettings'), 'Networks')),
-    mounts: arrayIn(at(found, 'Mounts')).map((mount) => ({
+    network: networkOf(
+      textAt(host, 'NetworkMode') ?? 'default',
+      valueAt(valueAt(found, 'NetworkSettings'), 'Networks'),
+    ),
+    mounts: arrayIn(valueAt(found, 'Mounts')).map((mount) => ({
       source: textAt(mount, 'Source') ?? '',
       destination: textAt(mount, 'Destination') ?? '',
-      readOnly: at(mount, 'RW') === false,
+      readOnly: valueAt(mount, 'RW') === false,
     })),
-    addresses: recordsIn(at(at(found, 'NetworkSettings'), 'Networks')).flatMap((network) =>
+    addresses: recordsIn(valueAt(valueAt(found, 'NetworkSettings'), 'Networks')).flatMap((network) =>
       ['IPAddress', 'GlobalIPv6Address'].flatMap((key) => textAt(network, key) || []),
     ),
     user: textAt(config, 'User') ?? '',
-    isTemporary: at(host, 'AutoRemove') === true,
+    isTemporary: valueAt(host, 'AutoRemove') === true,
   };
 }
 
@@ -96,9 +100,9 @@ function networkOf(mode: string, networks: unknown): string | undefined {
 
 /** Between two starts of a loop it runs for moments: Docker takes ten seconds for a success (moby: restartmanager). */
 function stateIn(state: unknown, restarts: number): Container['state'] {
-  if (at(state, 'Paused') === true) return 'paused';
-  if (at(state, 'Restarting') === true) return 'restarting';
-  if (at(state, 'Running') !== true) return 'stopped';
+  if (valueAt(state, 'Paused') === true) return 'paused';
+  if (valueAt(state, 'Restarting') === true) return 'restarting';
+  if (valueAt(state, 'Running') !== true) return 'stopped';
   const [started, ended] = ['StartedAt', 'FinishedAt'].map((key) => Date.parse(textAt(state, key) ?? ''));
   const loops = restarts > 0 && started !== undefined && ended !== undefined && Math.abs(started - ended) < loopMs;
   return loops && Date.now() - started < settledMs ? 'restarting' : 'running';
@@ -108,19 +112,8 @@ function stateIn(state: unknown, restarts: number): Container['state'] {
 const loopMs = 61_000;
 const settledMs = 10_000;
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-const at = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined;
-
 function textAt(value: unknown, key: string): string | undefined {
-  const found = at(value, key);
+  const found = valueAt(value, key);
   return typeof found === 'string' ? found : undefined;
 }
 

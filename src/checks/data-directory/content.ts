@@ -7,7 +7,7 @@ import type { Host } from '../../hosts/host.ts';
  * The directories that initdb makes (initdb.c, subdirs) and without which no server starts, or a standby is not
  * consistent; pg_wal is looked at for itself. What the server makes anew (pg_wal/archive_status) is not among them.
  */
-const needed = [
+export const neededDirectories = [
   'global',
   'base',
   'base/1',
@@ -31,12 +31,12 @@ const needed = [
 
 export async function missingDirectories(host: Host, dataDirectory: string): Promise<readonly string[]> {
   const there = await Promise.all(
-    needed.map(async (name) => {
+    neededDirectories.map(async (name) => {
       const status = await host.status(posix.join(dataDirectory, name), { followLinks: true });
       return status.ok ? status.value.kind === 'directory' : status.problem.code !== 'ENOENT';
     }),
   );
-  return needed.filter((_, index) => there[index] === false);
+  return neededDirectories.filter((_, index) => there[index] === false);
 }
 
 /** basebackup.c, excludeFiles and excludeDirContents: a base backup has the directories empty, and the files not at all. */

@@ -1,0 +1,12 @@
+/** What foreign JSON has in it; undefined where it is none. */
+export function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A value of an object by its name, and nothing that it inherits; undefined where there is none. */
+export const valueAt = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined;
