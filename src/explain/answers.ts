@@ -36,6 +36,13 @@ import { answersAboutCloudNativePg } from './answers/cloudnative-pg.ts';
 import { answersAboutPatroniRewind } from './answers/patroni-rewind.ts';
 import { answersAboutBarmanCopies } from './answers/barman-copies.ts';
 import { answersAboutWal } from './answers/wal.ts';
+import { answersAboutBitnami } from './answers/bitnami.ts';
+import { answersAboutCombinedBackups } from './answers/combine-backup.ts';
+import { answersAboutCreateSubscriber } from './answers/create-subscriber.ts';
+import { answersAboutPrivileges } from './answers/privileges.ts';
+import { answersAboutProbackup } from './answers/probackup.ts';
+import { answersAboutUpgrades } from './answers/upgrade.ts';
+import { answersAboutWalG } from './answers/wal-g.ts';
 
 /** What there is to say, by message. */
 export interface Answers {
@@ -83,6 +90,13 @@ const all: readonly Answer[] = [
   ...answersAboutPatroniRewind,
   ...answersAboutBarmanCopies,
   ...answersAboutContainers,
+  ...answersAboutBitnami,
+  ...answersAboutWalG,
+  ...answersAboutUpgrades,
+  ...answersAboutCreateSubscriber,
+  ...answersAboutCombinedBackups,
+  ...answersAboutProbackup,
+  ...answersAboutPrivileges,
   ...answersAboutSystem,
 ];
 

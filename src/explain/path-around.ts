@@ -9,8 +9,8 @@ export function pathAround(text: string, from: number, to: number): MessageValue
   const end = text.indexOf('\n', to);
   const after = text.slice(to, end === -1 ? undefined : end);
   const file =
-    /(\/[^\s'"`:]+)['"`]*: $/u.exec(before)?.[1] ??
-    /^: ['"`]?(\/[^\s'"`:]+)/u.exec(after)?.[1] ??
-    /['"`](\/[^'"`\n]+)['"`][^'"`\n]{0,40}: $/u.exec(before)?.[1];
+    /['"`]((?:[A-Za-z]:)?[/\\][^'"`\n]+)['"`][^'"`\n]{0,40}: $/u.exec(before)?.[1] ??
+    /((?:\b[A-Za-z]:)?[/\\][^\s'"`:]+)['"`]*: $/u.exec(before)?.[1] ??
+    /^: ['"`]?((?:[A-Za-z]:)?[/\\][^\s'"`:]+)/u.exec(after)?.[1];
   return file === undefined ? {} : { file };
 }

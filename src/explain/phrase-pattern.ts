@@ -31,6 +31,8 @@ const placeholder = /%X\/%(?:08)?X|%[-0-9.]*(?:ll|l|z)?[a-zA-Z]|%%/gu;
 function patternOf(format: string): { readonly source: string; readonly names: readonly string[] } {
   const plain = format.replaceAll(/\s+/gu, ' ').trim();
   const names = valueNames(plain);
+  // of few words, the marks are what tells a message from ordinary prose
+  const few = (plain.replaceAll(placeholder, ' ').match(/[A-Za-z_]{2,}/gu) ?? []).length < 3;
   let source = '(?<![A-Za-z0-9_])';
   let at = 0;
   let literal = '';
@@ -52,7 +54,7 @@ function patternOf(format: string): { readonly source: string; readonly names: r
     source +=
       plain.startsWith('%s - ') && match.index === 0
         ? String.raw`(?:(\S{1,200})|())`
-        : valueSource(match[0], quoted, at >= plain.length);
+        : valueSource(match[0], quoted, at >= plain.length, few);
   }
   const rest = literal + plain.slice(at);
   source += literalSource(rest);
@@ -72,8 +74,9 @@ const literalSource = (text: string): string =>
 const mark = '["\'`]{0,2}';
 
 /** Always two groups. What people black out (`x`, `*`) is a value, too. */
-function valueSource(conversion: string, quoted: boolean, last: boolean): string {
+function valueSource(conversion: string, quoted: boolean, last: boolean, few: boolean): string {
   if (conversion.includes('/')) return String.raw`(?:([0-9A-FX*]+\/[0-9A-FX*]+)|(<[^<>\n]*>))`;
+  if (quoted && few) return '(?:["\'`]{1,2}([^"\\n]{0,300}?)["\'`]{1,2}|((?=[^\\s"\'`]*[/_.\\d])[^\\s"\'`]{1,300}))';
   if (quoted) return '(?:["\'`]{1,2}([^"\\n]{0,300}?)["\'`]{1,2}|([^\\s"\'`]{1,300}))';
   if (/[dux]$/iu.test(conversion)) return String.raw`(?:(-?[0-9A-FX*]+)|(<[^<>\n]*>))`;
   if (last && conversion === '%m') return String.raw`(?:(${errors})|([^\n]{0,600}))`;

@@ -10,6 +10,7 @@ import { pathAround } from './path-around.ts';
 import { joined, unclaimedBlocks } from './paste-blocks.ts';
 import type { Block } from './paste-blocks.ts';
 import type { Found, Phrases } from './phrases.ts';
+import { answeredAlike } from './same-fault.ts';
 import type { Seen } from './seen.ts';
 import { contextOf, ofSighting, partsOf } from './sighting.ts';
 import { tidied, unescaped } from './tidy.ts';
@@ -54,10 +55,10 @@ export function recognisePaste(
     if (one.claimed !== undefined && isUncertain(one.claimed) && !others.some(({ record }) => record === one.record))
       summary.add(one.record, one.claimed);
   const { sightings } = summary.result();
-  return [
+  return answeredAlike([
     ...sightings.map((sighting) => withOwnWords(ofSighting(sighting, answers, around.tools), known)),
     ...merged(others),
-  ];
+  ]);
 }
 
 /** More than a few words, which might be the rest of another line. */

@@ -96,6 +96,9 @@ function tidiedLine(line: string): string {
 const ofCutJson = (line: string): string =>
   line
     .replace(/^\s*"(?:message|msg)": ?"(.*?)",?\s*$/u, '$1')
+    .replace(/^\s*"[\w.-]+": ?"((?:\S+ +){3,}\S.*?)",?\s*$/u, (whole, text: string) =>
+      /^\s*"(?:detail|hint)"/u.test(whole) ? whole : text,
+    )
     .replace(
       /^\s*"(detail|hint)": ?"(.*?)",?\s*$/u,
       (_, part: string, text: string) => `${part.toUpperCase()}:  ${text}`,

@@ -28,6 +28,7 @@ export function strongest(
   return found.filter(({ of, values, from, to, words }) => {
     if (!fits(of, values, record) || isSuccess(of, text.slice(from, to)) || !isOfTool(of, { tools })) return false;
     if (of.entry?.id === ofAnyFile && !ofSocket.test(text)) return false;
+    if (of.entry?.file.startsWith('(strerror') === true && ofPrivilege.test(text.slice(to))) return false;
     if (of.entry === undefined) {
       if (of.answer?.among?.test(`${record.program ?? ''} ${text}`) === false) return false;
       if (words < 3 && !of.surely) return (to - from) * 5 >= text.trim().length * 4;
@@ -54,6 +55,10 @@ const succeeded = /\b(?:exit|exited)\b.{0,12}\b(?:code|status)[ =]0\s*$/iu;
 /** Of any other file, errno's words tell nothing of a server. */
 export const ofAnyFile = 'libpq-errno-nosuchfile-socket';
 export const ofSocket = /socket|\.s\.PGSQL|connect|libpq/iu;
+
+/** "permission denied for function …" is about a privilege in the database, not about a file. */
+const ofPrivilege =
+  /^ (?:for (?:\w+ )?(?:aggregate|column|database|extension|foreign|function|language|large|operator|parameter|procedure|publication|relation|routine|schema|sequence|server|subscription|table|tablespace|type|view)\b|to (?:\w+ )?(?:alter|comment|copy|create|drop|execute|grant|perform|reset|revoke|set|start|terminate|use)\b)/iu;
 
 const ofPostgres =
   /\b(?:connection to server|could not connect|5432|hot_standby|postgres(?:ql)?|psql|pg_[a-z]+|pgsql|wal|standby|replica(?:tion)?|initdb|patroni|repmgr|barman|libpq|primary_conninfo|basebackup)\b/iu;

@@ -177,16 +177,31 @@ export const answersAboutAccess: readonly Answer[] = [
   },
   {
     of: ['database-does-not-exist'],
+    when: /database "?replication"? does not exist/iu,
+    matters: 5,
+    means:
+      'The server looked for an ordinary database named "replication": the connection was not made as a replication connection. There is no such database, and none must be created.',
+    causes: [
+      {
+        cause:
+          'The connection goes through a pooler (Pgpool-II, PgBouncer before 1.23): it does not pass replication=true on. Connect to the PostgreSQL server itself, at its own address and port.',
+        on: 'client',
+        check: 'psql "host={server} user={role} dbname=postgres replication=true" -c "IDENTIFY_SYSTEM"',
+      },
+      {
+        cause:
+          'A client or script asked for dbname=replication. The word belongs in pg_hba.conf alone; in a connection string it is replication=true.',
+      },
+    ],
+  },
+  {
+    of: ['database-does-not-exist'],
     means: 'Database {database} does not exist on the server that was reached.',
     causes: [
       {
         cause: "No database was named, and the role's name was taken: add -d postgres (or dbname=postgres).",
         on: 'client',
         check: 'psql -h {server} -U {role} -d postgres -l',
-      },
-      {
-        cause:
-          'With the database "replication": the client or a pooler opened an ordinary connection to a database of that name. A replication connection is made by replication=true, not by dbname=replication; older poolers do not pass it on.',
       },
       {
         cause:

@@ -1,46 +1,7 @@
 import type { Answer } from '../answer.ts';
 
-/** WAL-G, WAL-E and the object stores behind them; `source` names the file that prints it. */
+/** WAL-E and the object stores behind archives; `source` names the file that prints it. */
 export const answersAboutArchives: readonly Answer[] = [
-  {
-    id: 'wal-g',
-    says: [
-      "Archive '%s' does not exist",
-      "Archive '%s' does not exist.",
-      'No backups found',
-      'Failed to fetch backup: %s',
-    ],
-    source: 'wal-g, internal/ (ArchiveNonExistenceError)',
-    standing: 'consequence',
-    matters: 3,
-    elsewhere: true,
-    means: 'WAL-G did not find a file in the archive. At the end of recovery and for .history files that is normal.',
-    causes: [
-      {
-        cause:
-          'If recovery stops here: the prefix (WALG_S3_PREFIX and the like) or credentials differ from those of the archiving server, or the segment was never pushed.',
-        on: 'standby',
-        check: 'wal-g wal-show',
-      },
-    ],
-  },
-  {
-    id: 'wal-g-arguments',
-    says: ["Failed get backup by name: Backup '%s' does not exist.", "Backup 'pg_wal/RECOVERYXLOG' does not exist."],
-    source: 'wal-g, internal/backup.go',
-    matters: 5,
-    elsewhere: true,
-    means:
-      'restore_command calls wal-g backup-fetch, which fetches base backups: it must call wal-g wal-fetch. Recovery then finds no WAL in the archive and stops at the end of what is in pg_wal.',
-    causes: [
-      {
-        cause: 'restore_command has the wrong subcommand or its arguments in the wrong order.',
-        on: 'standby',
-        check: 'postgres -C restore_command -D <data directory>',
-      },
-    ],
-    todo: 'Set restore_command = \'wal-g wal-fetch "%f" "%p"\'. A server that has already been opened at the wrong point must be restored again.',
-  },
   {
     id: 'wal-e-not-found',
     says: ['could no longer locate object while performing wal restore', 'lzop: <stdin>: not a lzop file'],

@@ -234,6 +234,47 @@ export const answersAboutBarman: readonly Answer[] = [
     means: 'receive-wal of Barman runs already for this server (barman cron keeps it running). This is not an error.',
   },
   {
+    id: 'barman-unknown-server',
+    says: ["Unknown server '%s'"],
+    tool: 'barman',
+    source: 'barman/cli.py, get_server',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'Barman has no server of this name. If restore_command of a standby or of repmgr asked for it, it gets no WAL from Barman and has only what its primary still keeps.',
+    causes: [
+      {
+        cause:
+          'The name in the command (or barman_server in repmgr.conf) must be that of a section [<name>] in the configuration of Barman. It is not a host name.',
+        on: 'Barman host',
+        check: 'barman list-servers',
+      },
+      {
+        cause:
+          'The section is in a file that Barman does not read: configuration_files_directory, name not ending in .conf.',
+      },
+    ],
+    todo: 'Correct the name where it is used. For a standby that means restore_command, then a reload.',
+  },
+  {
+    id: 'barman-get-wal',
+    says: ["WAL file '%s' not found in server '%s'", "Remote 'barman get-wal' command has failed!"],
+    source: 'barman/server.py (get_wal); barman/clients/walrestore.py',
+    standing: 'consequence',
+    matters: 2,
+    elsewhere: true,
+    means:
+      'restore_command asked Barman for a file that it does not have. At the end of the archived WAL and for .history files that is normal.',
+    causes: [
+      {
+        cause:
+          'If recovery stops here: the segment was never archived, or Barman refused the request: the line before says so.',
+        on: 'Barman host',
+        check: 'barman check <server>; barman status <server>',
+      },
+    ],
+  },
+  {
     id: 'barman-ssh',
     says: ['Error executing ssh: %s'],
     source: 'barman/clients/walarchive.py, walrestore.py',

@@ -127,8 +127,64 @@ export const answersAboutCloudNativePg: readonly Answer[] = [
     ],
   },
   {
+    id: 'cnpg-first-wal',
+    says: [
+      'encountered an error while checking the presence of first needed WAL in the archive: %s',
+      'object storage or file not found %s: WAL not found',
+    ],
+    source: 'cloudnative-pg, pkg/management/postgres/restore.go; plugin-barman-cloud, internal/cnpgi/restore',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The recovery found the base backup and not the first WAL segment that it needs, so it does not even begin. Nothing has been restored.',
+    causes: [
+      {
+        cause:
+          'The segment is not archived yet: the backup has just been taken of a quiet server, or archiving went elsewhere or failed while it was taken.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT pg_switch_wal()"; psql -c "SELECT last_archived_wal, last_failed_wal FROM pg_stat_archiver"',
+      },
+      {
+        cause:
+          'The WAL is under another path: <destinationPath>/<serverName>/wals. serverName in externalClusters must be the one that it was archived under.',
+        on: 'client',
+        check: 'kubectl get cluster <name> -o yaml | grep -A20 externalClusters',
+      },
+      {
+        cause:
+          'barman-cloud-wal-restore fails for another reason (credentials, endpoint, compression it does not know).',
+      },
+    ],
+  },
+  {
+    id: 'cnpg-join',
+    says: [
+      'source server not available: %s',
+      'error in pg_basebackup, %s',
+      'Error joining node',
+      'DB not available, will retry',
+    ],
+    among: /logging_pod|cnpg|cloudnative|pg_basebackup/iu,
+    source: 'cloudnative-pg, pkg/management/postgres/join.go, internal/cmd/manager/instance/join',
+    standing: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The new instance could not be copied from its source. The field "err" or "error" of the line, or what pg_basebackup printed before it, has the reason.',
+    causes: [
+      {
+        cause:
+          'The source cannot be reached or refuses the login (user streaming_replica with its client certificate, or the user of externalClusters).',
+        on: 'client',
+        check: 'kubectl logs <pod of the join job> --all-containers --tail=50; kubectl get svc',
+      },
+    ],
+  },
+  {
     id: 'cnpg-wal-not-found',
-    says: ['WAL file not found in the recovery object store'],
+    says: ['WAL file not found in the recovery object store', 'WAL file not found'],
+    among: /logging_pod|cnpg|cloudnative|barman|wal-restore/iu,
     source: 'cloudnative-pg/barman-cloud, pkg/restorer',
     standing: 'course',
     means: 'The object store does not have this WAL file. At the end of the archived WAL that is normal.',

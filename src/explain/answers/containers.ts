@@ -65,32 +65,6 @@ export const answersAboutContainers: readonly Answer[] = [
     todo: 'Mount the volume at /var/lib/postgresql. Data of an older release needs pg_upgrade or dump and restore.',
   },
   {
-    id: 'bitnami-replication',
-    says: [
-      'Node configured as a replica but',
-      'The POSTGRESQL_REPLICATION_USER',
-      'Waiting for replication master to accept connections',
-      'Waiting for primary node...',
-      'Schema %s is still not accessible',
-      'Replication master not available',
-      "Can't connect to primary",
-    ],
-    source: 'bitnami/containers, libpostgresql.sh',
-    means: 'The Bitnami replica container cannot use its primary: it waits for it, or a variable is missing.',
-    causes: [
-      {
-        cause:
-          'POSTGRESQL_MASTER_HOST, POSTGRESQL_MASTER_PORT_NUMBER, POSTGRESQL_REPLICATION_USER or _PASSWORD are missing or differ from the primary.',
-        on: 'client',
-        check: 'docker inspect <container> --format "{{.Config.Env}}"',
-      },
-      {
-        cause:
-          'The primary is not up, or its volume was made with other credentials (they count only on an empty volume).',
-      },
-    ],
-  },
-  {
     id: 'volume-not-mounted',
     says: [
       'MountVolume.SetUp failed for volume "%s"',

@@ -130,6 +130,7 @@ export const answersAboutPgBackRest: readonly Answer[] = [
     says: [
       'WAL segment %s was not archived before the %dms timeout',
       'unable to push WAL file %s to the archive asynchronously after %d second(s)',
+      'unable to push WAL %s asynchronously after %d second(s)',
       '[082]: %s',
     ],
     source: 'pgBackRest, command/archive/common.c (082 is ArchiveTimeoutError)',

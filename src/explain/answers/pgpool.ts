@@ -3,6 +3,63 @@ import type { Answer } from '../answer.ts';
 /** Pgpool-II; `source` names the file that prints it. */
 export const answersAboutPgpool: readonly Answer[] = [
   {
+    id: 'pgpool-recovery-waits',
+    says: [
+      'recovery is checking if postmaster is started',
+      'checking if postmaster is started',
+      'postmaster on hostname:"%s" database:"%s" user:"%s" failed to start in %d second',
+      'trying to connect to postmaster on hostname:%s database:%s user:%s (retry %d times)',
+    ],
+    source: 'pgpool-II, src/pcp_con/recovery.c, check_postmaster_started',
+    standing: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'Online recovery of Pgpool-II has made the copy and asks the recovered node again and again whether its server answers, up to recovery_timeout.',
+    causes: [
+      {
+        cause:
+          'The server on the recovered node does not start, or pgpool_remote_start does not start it: its log says why.',
+        on: 'standby',
+        check:
+          'sudo -u postgres pg_ctl -D <data directory> status; tail -50 "$(ls -t <log directory>/*.log | head -1)"',
+      },
+      {
+        cause:
+          'It runs, but refuses the login of recovery_user from the Pgpool-II host (pg_hba.conf, recovery_password).',
+        on: 'pgpool host',
+        check: 'psql -h <node> -p <port> -U <recovery_user> -d postgres -c "SELECT pg_is_in_recovery()"',
+      },
+    ],
+  },
+  {
+    id: 'pgpool-pcp-login',
+    says: [
+      'authentication failed for new PCP connection',
+      'authentication failed for user "%s" on new PCP connection',
+      'failed to process PCP request at the moment',
+    ],
+    among: /pcp/iu,
+    source: 'pgpool-II, src/pcp_con/pcp_worker.c',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'Pgpool-II did not accept the pcp command. This is its own administration port (9898), not a login to PostgreSQL.',
+    causes: [
+      {
+        cause:
+          'The user and the MD5 hash of the password are not in pcp.conf, or ~/.pcppass of the caller does not fit.',
+        on: 'pgpool host',
+        check: 'cut -d: -f1 /etc/pgpool2/pcp.conf /etc/pgpool-II/pcp.conf 2>/dev/null; ls -l ~/.pcppass',
+      },
+      {
+        cause:
+          '"failover is in progress": a pcp command that a failover script calls must wait until the failover has ended.',
+      },
+    ],
+    todo: 'A line of pcp.conf is <user>:<hash>, with the hash from: pg_md5 -p',
+  },
+  {
     id: 'pgpool-recovery',
     says: ['executing recovery, execution of command failed at "%s"', 'pgpool_recovery failed', 'recovery is canceled'],
     source: 'pgpool-II, src/pcp_con/recovery.c, src/sql/pgpool-recovery/',

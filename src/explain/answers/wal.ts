@@ -5,6 +5,7 @@ export const answersAboutWal: readonly Answer[] = [
   {
     of: ['requested-wal-removed'],
     tool: 'barman',
+    when: /receive-?wal|receivexlog/iu,
     matters: 5,
     elsewhere: true,
     means:

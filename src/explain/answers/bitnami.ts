@@ -1,0 +1,143 @@
+import type { Answer } from '../answer.ts';
+
+const image = /bitnami|postgresql-repmgr|==>|POSTGRESQL_|REPMGR_/u;
+
+/** The scripts of the Bitnami images. */
+export const answersAboutBitnami: readonly Answer[] = [
+  {
+    id: 'bitnami-replication',
+    says: [
+      'Slave replication failed after trying for %d seconds',
+      'PostgreSQL master is not ready after %d seconds',
+      'Backup command failed. Sleeping and trying again',
+      'Waiting for replication master to accept connections (%s timeout)',
+      'Waiting for primary node...',
+      "Host '%s' is not accessible",
+      'Schema %s is still not accessible',
+    ],
+    among: image,
+    source: 'bitnami/containers, libpostgresql.sh (postgresql_slave_init_db), librepmgr.sh (repmgr_wait_primary_node)',
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'This container is to become a standby and waits for its primary: it asks again until a timeout, then the container ends and is started again.',
+    causes: [
+      {
+        cause: 'The primary is not up, or its name does not resolve: see its own log first.',
+        on: 'client',
+        check: 'kubectl logs <primary pod> --tail=50; kubectl get pods,svc',
+      },
+      {
+        cause:
+          'The user or password differs. Those in the environment count only for an empty volume: an old volume keeps its roles and passwords.',
+        on: 'client',
+        check: 'kubectl get pvc; docker volume ls',
+      },
+      {
+        cause: 'The reason is hidden: set BITNAMI_DEBUG=true on this container and look again.',
+      },
+    ],
+  },
+  {
+    id: 'bitnami-settings',
+    says: [
+      'Slave replication mode chosen without setting the environment variable %s',
+      "Invalid replication mode. Available options are 'master/slave'",
+      'The %s environment variable is empty or not set. Set the environment variable ALLOW_EMPTY_PASSWORD=yes',
+      'The list of partner nodes cannot be empty. Set the environment variable REPMGR_PARTNER_NODES',
+      'The initial primary host is required. Set the environment variable REPMGR_PRIMARY_HOST',
+      'The node name does not follow the required format. Valid format',
+      'The node name is required. Set the environment variable REPMGR_NODE_NAME',
+      'The node id is required. Set the environment variable REPMGR_NODE_ID',
+      'The node network name is required. Set the environment variable REPMGR_NODE_NETWORK_NAME',
+      'The repmgr credentials are mandatory. Set the environment variables REPMGR_USERNAME and REPMGR_PASSWORD',
+      'In order to use a custom PostgreSQL user you need to set the environment variable POSTGRESQL_DATABASE as well',
+      'The password cannot be longer than %d characters. Set the environment variable %s with a shorter value',
+    ],
+    source: 'bitnami/containers, libpostgresql.sh (postgresql_validate), librepmgr.sh (repmgr_validate)',
+    matters: 5,
+    means:
+      'The start script refuses the settings of this container and ends before PostgreSQL is started. The message names the variable.',
+    causes: [
+      {
+        cause:
+          'The variable is missing, empty or misspelled in this service, or the secret it comes from has no such key.',
+        on: 'client',
+        check: 'docker compose config; kubectl get pod <pod> -o yaml | grep -A3 -E "POSTGRESQL_|REPMGR_"',
+      },
+    ],
+    todo: 'Set it as the message says. ALLOW_EMPTY_PASSWORD=yes is for tests only.',
+  },
+  {
+    id: 'bitnami-two-primaries',
+    says: [
+      "Conflict of pretending primary role nodes (previously: '%s', now: '%s')",
+      "There were more than one primary when getting primary from node '%s'",
+    ],
+    source: 'bitnami/containers, librepmgr.sh (repmgr_get_upstream_node)',
+    matters: 5,
+    means:
+      'The nodes do not agree on which of them is the primary: there are two, or the metadata of repmgr on one of them is old.',
+    causes: [
+      {
+        cause: 'Two servers are primaries after a failover.',
+        on: 'client',
+        check: 'kubectl exec <pod> -- psql -U postgres -Atc "SELECT pg_is_in_recovery(), pg_current_wal_lsn()"',
+      },
+      {
+        cause: 'Only the record is wrong: each node shows what it believes.',
+        on: 'client',
+        check: 'kubectl exec <pod> -- repmgr -f /opt/bitnami/repmgr/conf/repmgr.conf cluster show',
+      },
+    ],
+    todo: 'Keep clients from both until it is clear which has the right data. The other one then becomes a standby again (repmgr node rejoin, or a new clone).',
+  },
+  {
+    id: 'bitnami-rewind',
+    says: ['pg_rewind failed, resorting to data cloning'],
+    source: 'bitnami/containers, librepmgr.sh (repmgr_rewind)',
+    standing: 'consequence',
+    matters: 3,
+    means:
+      'The old primary could not be rewound, so the image copies the whole database anew from the current primary. That replaces the data directory of this node.',
+    causes: [{ cause: 'What pg_rewind printed before it is the reason (no wal_log_hints or checksums, missing WAL).' }],
+  },
+  {
+    id: 'bitnami-not-ready',
+    says: ['PostgreSQL is not ready after %d seconds', 'Lack of permissions on data directory!'],
+    among: image,
+    source: 'bitnami/containers, libpostgresql.sh (postgresql_start_bg, postgresql_initialize)',
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'PostgreSQL in this container does not become ready in the time given. Its own messages are hidden by default.',
+    causes: [
+      {
+        cause: 'The server does not start, or recovers for longer: set BITNAMI_DEBUG=true, or read its log file.',
+        on: 'client',
+        check: 'docker exec <container> tail -50 /opt/bitnami/postgresql/logs/postgresql.log',
+      },
+      {
+        cause: 'The volume does not belong to the user of the image (1001).',
+        on: 'client',
+        check: 'ls -ldn <directory of the volume on the host>',
+      },
+    ],
+    todo: 'If recovery only needs time, raise POSTGRESQL_INIT_MAX_TIMEOUT.',
+  },
+  {
+    id: 'bitnami-course',
+    says: [
+      "Skipping: failed to get primary from the node '%s'!",
+      'Skipping: failed to get information about primary nodes!',
+      'There are no nodes with primary role. Assuming the primary role...',
+      'This node was acting as a primary before restart!',
+      'Can not find new primary. Starting PostgreSQL normally...',
+      'Querying all partner nodes for common upstream node...',
+      'Deploying PostgreSQL with persisted data...',
+    ],
+    source: 'bitnami/containers, librepmgr.sh',
+    standing: 'course',
+    means: 'The start script asks the partner nodes which of them is the primary.',
+  },
+];

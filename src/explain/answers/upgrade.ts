@@ -1,0 +1,165 @@
+import type { Answer } from '../answer.ts';
+
+const upgrade =
+  /pg_upgrade|Failure, exiting|\*failure\*|upgrade|old cluster|new cluster|source cluster|target cluster/iu;
+
+/** pg_upgrade, as far as people with standbys meet it. */
+export const answersAboutUpgrades: readonly Answer[] = [
+  {
+    id: 'upgrade-standby',
+    says: [
+      'The source cluster was shut down while in recovery mode. To upgrade, use "rsync" as documented or shut it down as a primary.',
+      'The target cluster was shut down while in recovery mode. To upgrade, use "rsync" as documented or shut it down as a primary.',
+    ],
+    source: 'PostgreSQL, src/bin/pg_upgrade/controldata.c',
+    matters: 5,
+    elsewhere: true,
+    means: 'pg_upgrade was given the data directory of a standby. A standby is never upgraded by itself.',
+    causes: [
+      {
+        cause:
+          'pg_upgrade creates a cluster with a new system identifier: a standby upgraded on its own could not follow anymore.',
+      },
+    ],
+    todo: 'Upgrade the primary. Then make new base backups for the standbys, or follow the rsync steps of the pg_upgrade manual exactly (both servers stopped cleanly at the same checkpoint).',
+  },
+  {
+    of: ['standby-single-user'],
+    means:
+      'The directory is that of a standby (it has standby.signal), and it was started with postgres --single. Upgrade images and repair scripts do so.',
+    causes: [
+      {
+        cause:
+          'An upgrade image or script was run on a standby. A standby is not upgraded by itself: upgrade the primary, then make a new base backup.',
+      },
+    ],
+    todo: 'Leave standby.signal where it is. Removing it makes a separate server of the directory, which can never follow its primary again.',
+  },
+  {
+    id: 'upgrade-not-clean',
+    says: [
+      'The source cluster was not shut down cleanly, state reported as: "%s"',
+      'The target cluster was not shut down cleanly, state reported as: "%s"',
+      'The source cluster was not shut down cleanly.',
+      'The target cluster was not shut down cleanly.',
+    ],
+    source: 'PostgreSQL, src/bin/pg_upgrade/controldata.c',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'pg_upgrade needs two clusters that were stopped in order, and one was killed or crashed. Nothing was changed.',
+    causes: [{ cause: 'It was stopped with -m immediate, killed, or is a copy of a running server.' }],
+    todo: 'Start it once with the binaries of its own release, stop it with pg_ctl stop -m fast, and run pg_upgrade again.',
+  },
+  {
+    id: 'upgrade-running',
+    says: [
+      'There seems to be a postmaster servicing the old cluster.',
+      'There seems to be a postmaster servicing the new cluster.',
+    ],
+    source: 'PostgreSQL, src/bin/pg_upgrade/pg_upgrade.c',
+    matters: 5,
+    elsewhere: true,
+    means: 'pg_upgrade found a postmaster.pid: a server runs on that directory, or a crash left the file.',
+    causes: [
+      { cause: 'The service manager has started it again.', on: 'primary', check: 'pg_ctl -D <data directory> status' },
+    ],
+    todo: 'Stop both servers with pg_ctl stop -m fast. Remove postmaster.pid only if pg_ctl status says that no server is running.',
+  },
+  {
+    id: 'upgrade-settings-differ',
+    says: [
+      'old cluster uses data checksums but the new one does not',
+      'old cluster does not use data checksums but the new one does',
+      'old and new cluster pg_controldata checksum versions do not match',
+      'old and new pg_controldata WAL segment sizes are invalid or do not match',
+      'old and new pg_controldata WAL block sizes are invalid or do not match',
+      'old and new pg_controldata block sizes are invalid or do not match',
+      'old and new pg_controldata alignments are invalid or do not match.',
+      'database user "%s" is not the install user',
+      'Only the install user can be defined in the new cluster.',
+      'New cluster database "%s" is not empty: found relation "%s.%s"',
+      'encodings for database "%s" do not match: old "%s", new "%s"',
+      'lc_collate values for database "%s" do not match: old "%s", new "%s"',
+    ],
+    source: 'PostgreSQL, src/bin/pg_upgrade/controldata.c, check.c, info.c',
+    matters: 5,
+    elsewhere: true,
+    means: 'The new cluster was not made like the old one, and pg_upgrade stops before it changes anything.',
+    causes: [
+      {
+        cause:
+          'initdb of the new release was run with other options: since 18 it turns data checksums on (--no-data-checksums for an old cluster without), and the superuser, locale, encoding and --wal-segsize must be the same.',
+        on: 'primary',
+        check: 'pg_controldata <old data directory> | grep -iE "checksum|segment|block size"',
+      },
+    ],
+    todo: 'Move the new, empty cluster aside and run initdb again with the options of the old one.',
+  },
+  {
+    id: 'upgrade-paths',
+    says: [
+      'check for "%s" failed: %s',
+      'check for "%s" failed: not a regular file',
+      'check for "%s" failed: incorrect version: found "%s", expected "%s"',
+      'could not open version file: %s',
+      'could not open version file "%s": %s',
+      'Old cluster data and binary directories are from different major versions.',
+      'New cluster data and binary directories are from different major versions.',
+      'You must identify the directory where the %s.',
+    ],
+    among: upgrade,
+    source: 'PostgreSQL, src/bin/pg_upgrade/exec.c, option.c, server.c',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'pg_upgrade does not find a data directory or the programs of that release at a path it was given. Nothing was changed.',
+    causes: [
+      {
+        cause:
+          'The path is wrong by one level, or the volume is mounted at another one: the data directory is where PG_VERSION is.',
+        on: 'primary',
+        check: 'find / -name PG_VERSION -path "*global*" -prune -o -name PG_VERSION -maxdepth 7 -print 2>/dev/null',
+      },
+      { cause: 'Old and new are exchanged (-d and -b are the old ones, -D and -B the new ones).' },
+    ],
+  },
+  {
+    id: 'upgrade-log',
+    says: [
+      'Consult the last few lines of "%s" for the probable cause of the failure.',
+      'Consult the last few lines of "%s" or "%s" for the probable cause of the failure.',
+      'There were problems executing "%s"',
+    ],
+    source: 'PostgreSQL, src/bin/pg_upgrade/exec.c',
+    standing: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'A step of pg_upgrade failed, and this line only says so: the reason is at the end of the file it names. From 15 on the files are in pg_upgrade_output.d below the new data directory, before in the directory where pg_upgrade was started. In a container they are gone with it unless that directory is a volume.',
+    causes: [
+      {
+        cause: 'Read the end of the file.',
+        on: 'primary',
+        check: 'tail -20 <new data directory>/pg_upgrade_output.d/*/log/*.log',
+      },
+    ],
+    todo: 'As long as "Linking" or "Swapping" has not begun, the old cluster is unchanged and can be started.',
+  },
+  {
+    id: 'upgrade-current-directory',
+    says: ['You must have read and write access in the current directory.'],
+    source: 'PostgreSQL, src/bin/pg_upgrade/option.c',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'pg_upgrade writes its logs and scripts where it is started, and its user may not write there. Nothing was changed.',
+    causes: [
+      {
+        cause:
+          'It was started in a directory of another user (sudo and su stay where they are), or in a read-only container.',
+      },
+    ],
+    todo: 'cd to a directory of the user postgres (cd ~postgres, cd /tmp) and run it again.',
+  },
+];

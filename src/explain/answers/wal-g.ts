@@ -1,0 +1,176 @@
+import type { Answer } from '../answer.ts';
+
+/** WAL-G. Its errors stand behind "ERROR: <date> <time>". */
+export const answersAboutWalG: readonly Answer[] = [
+  {
+    id: 'wal-g',
+    says: ["Archive '%s' does not exist", "Archive '%s' does not exist."],
+    source: 'wal-g, internal/ (ArchiveNonExistenceError)',
+    standing: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means: 'WAL-G did not find a file in the archive. At the end of recovery and for .history files that is normal.',
+    causes: [
+      {
+        cause:
+          'If recovery stops here: the prefix (WALG_S3_PREFIX and the like) or credentials differ from those of the archiving server, or the segment was never pushed.',
+        on: 'standby',
+        check: 'wal-g wal-show',
+      },
+    ],
+  },
+  {
+    id: 'wal-g-no-backup',
+    says: ['No backups found'],
+    among: /wal-[ge]|WALG|spilo|backup-(?:list|fetch)|\b(?:ERROR|INFO): \d{4}\/\d\d\/\d\d/u,
+    source: 'wal-g, internal/backup_selector.go',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'WAL-G finds no base backup under its prefix. Either there is none yet, or this host looks in another place than the backups were written to.',
+    causes: [
+      {
+        cause:
+          'The prefix, endpoint or credentials differ from those of the server that pushes the backups. In Spilo the prefix contains the cluster, its UID and the major release (WAL_BUCKET_SCOPE_SUFFIX).',
+        on: 'standby',
+        check: 'envdir /run/etc/wal-e.d/env wal-g backup-list',
+      },
+      { cause: 'No backup-push has finished yet. A replica can then be copied from the leader instead.' },
+    ],
+  },
+  {
+    id: 'wal-g-fetch-failed',
+    says: ['Failed to fetch backup: %s', 'Expect pg_control archive, but not found'],
+    source: 'wal-g, internal/databases/postgres/backup_fetch_handler.go',
+    standing: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means: 'wal-g backup-fetch stopped: what lies in the target directory is not complete and must not be started.',
+    causes: [
+      {
+        cause:
+          'The text behind it, or the lines before it, name the file or the reason (connection, disk, permission).',
+        on: 'standby',
+        check: 'df -h <data directory>; wal-g backup-list --detail',
+      },
+      { cause: 'The backup in the store is itself not complete: "pg_control" is uploaded last.' },
+    ],
+    todo: 'Empty the target directory (nothing else may be in it) and fetch again, or fetch an older backup by its name.',
+  },
+  {
+    id: 'wal-g-target-not-empty',
+    says: ['Directory %s for delta base must be empty'],
+    source: 'wal-g, internal/databases/postgres/backup_fetch_handler.go (NonEmptyDBDataDirectoryError)',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'wal-g backup-fetch writes into an empty directory only, and there are files in the target. Nothing was changed.',
+    causes: [
+      {
+        cause: 'A data directory of before, or one that initdb of the package or image made, is still there.',
+        on: 'standby',
+        check: 'ls -la <data directory>',
+      },
+    ],
+    todo: 'Make sure that no server runs on it and that nothing in it is needed, move it aside, make an empty one with mode 0700, and fetch again.',
+  },
+  {
+    id: 'wal-g-overwrite',
+    says: ["WAL file '%s' already archived, contents differ, unable to overwrite"],
+    source: 'wal-g, internal/databases/postgres/wal_push_handler.go (WALG_PREVENT_WAL_OVERWRITE)',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The archive has another file under this name. Two servers archive under the same prefix, or the history of this server was begun again. WAL-G does not overwrite it, and this server keeps its WAL until that is settled.',
+    causes: [
+      {
+        cause:
+          'A restored copy, a promoted standby or a test server archives to the prefix of the original. Give it its own.',
+        on: 'primary',
+        check: 'psql -Atc "SELECT system_identifier FROM pg_control_system()"; wal-g wal-show',
+      },
+      { cause: 'After a failover both old and new primary wrote the same .history file.' },
+    ],
+    todo: 'Do not turn off the check (WALG_PREVENT_WAL_OVERWRITE): the archive of the original would become useless.',
+  },
+  {
+    id: 'wal-g-data-directory',
+    says: [
+      "Data directory from command line '%s' is not the same as Postgres' one '%s'",
+      'It looks like you are trying to backup not pg_data. PgControl file not found: %s',
+      'It looks like you are trying to backup not pg_data. PG_VERSION file not found: %s',
+    ],
+    source: 'wal-g, internal/databases/postgres/backup_push_handler.go',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'wal-g backup-push was given another directory than that of the server it is connected to, and makes no backup.',
+    causes: [
+      {
+        cause: 'The path on the command line is wrong, or PGHOST/PGPORT lead to another server on this host.',
+        on: 'primary',
+        check: 'psql -Atc "SHOW data_directory"',
+      },
+    ],
+  },
+  {
+    id: 'wal-g-backup-broken',
+    says: [
+      'Cannot finish backup because of changed timeline.',
+      "Uploading failed during '%s' backup.",
+      'Finish LSN of backup %s greater than current LSN',
+      'Current database and database of base backup are not equal.',
+      'Finished backup termination, will now exit',
+    ],
+    source: 'wal-g, internal/databases/postgres/backup_push_handler.go',
+    matters: 4,
+    elsewhere: true,
+    means: 'The base backup of WAL-G was not finished and cannot be used.',
+    causes: [
+      { cause: 'Changed timeline: the server was promoted while the backup ran. Start it again.' },
+      {
+        cause:
+          'Finish LSN or database differ: the previous backup under this prefix is of another server or of a history that was given up. Make a full backup (backup-push --full), or use a prefix of its own.',
+        on: 'primary',
+        check: 'wal-g backup-list --detail',
+      },
+      { cause: 'Uploading failed: the lines before have the error of the object store.' },
+    ],
+  },
+  {
+    id: 'wal-g-arguments',
+    says: ["Failed get backup by name: Backup '%s' does not exist.", "Backup 'pg_wal/RECOVERYXLOG' does not exist."],
+    source: 'wal-g, internal/backup.go',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'restore_command calls wal-g backup-fetch, which fetches base backups: it must call wal-g wal-fetch. Recovery then finds no WAL in the archive and stops at the end of what is in pg_wal.',
+    causes: [
+      {
+        cause: 'restore_command has the wrong subcommand or its arguments in the wrong order.',
+        on: 'standby',
+        check: 'postgres -C restore_command -D <data directory>',
+      },
+    ],
+    todo: 'Set restore_command = \'wal-g wal-fetch "%f" "%p"\'. A server that has already been opened at the wrong point must be restored again.',
+  },
+  {
+    id: 'wal-e-crash',
+    says: ['An unprocessed exception has avoided all error handling'],
+    source: 'wal-e, wal_e/cmd.py',
+    standing: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'WAL-E ended with an error of its own; the last line of the traceback below it is the reason. Most often the store could not be reached or refused the credentials.',
+    causes: [
+      {
+        cause:
+          'The store needs what WAL-E does not offer (a newer signature, another endpoint): WAL-E is no longer maintained, use WAL-G. In Spilo: USE_WALG_BACKUP and USE_WALG_RESTORE, for clones CLONE_USE_WALG_RESTORE.',
+        on: 'standby',
+        check: 'envdir /run/etc/wal-e.d/env wal-g backup-list',
+      },
+      { cause: 'Credentials, prefix or endpoint are missing in the environment that the command runs with.' },
+    ],
+  },
+];
