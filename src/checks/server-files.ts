@@ -1,21 +1,22 @@
 import { posix } from 'node:path';
 
 import { ifSeen, notApplicable, seen } from '../facts/observed.ts';
-import type { ClosedEntry, LostFile } from '../facts/server-files.ts';
+import type { LostFile } from '../facts/server-files.ts';
 import { isDataDirectory } from '../facts/standby.ts';
 import type { DataDirectory } from '../facts/standby.ts';
-import type { FileStatus, Host } from '../hosts/host.ts';
-import type { UserWithGroups } from '../hosts/host-of-user.ts';
+import type { Host } from '../hosts/host.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
 import { mappedFiles } from '../postgres/relation-map.ts';
 import { lossOf, newestStatusFile } from '../postgres/transaction-status.ts';
 import { defineCheck } from './check.ts';
+import { closedFiles, closedTo } from './closed-files.ts';
+import type { Wanted } from './closed-files.ts';
 import { neededDirectories } from './data-directory/content.ts';
 import { accountOf } from './server-account.ts';
 
 /**
- * What a server cannot do without: the directories that it writes into, the maps of its catalogs and their files, the
- * status of its transactions. Of a database no other file is listed: it costs as much whatever its size.
+ * What a server cannot do without: the directories that it writes into and whether it may use the files in them, the maps
+ * of its catalogs and their files, the status of its transactions.
  */
 export const serverFilesCheck = defineCheck({
   brings: ['serverFiles'],
@@ -29,17 +30,19 @@ export const serverFilesCheck = defineCheck({
     const account = await accountOf(host, runsAs ?? directory.owner.uid, directory.owner.gid);
     const names = await databaseDirectories(host, directory.path);
     const entries = [...(await directoriesOf(host, directory, names)), ...filesOf(names)];
-    const [closed, lost] = await Promise.all([
+    const [closed, files, lost] = await Promise.all([
       Promise.all(entries.map(async (one) => closedTo(host, directory.path, account, one))),
+      closedFiles(host, directory.path, account, [...holdingFiles, ...names, ...tablespacesOf(directory)]),
       lostFiles(host, directory, names, control?.ok === true ? control.value : undefined),
     ]);
     return {
       serverFiles: seen(
         {
           account: account.name,
-          closed: closed.filter((one) => one !== undefined),
+          closed: [...closed.filter((one) => one !== undefined), ...files.closed].filter(once),
           lost,
           examined: entries.length,
+          filesExamined: files.sample,
         },
         directory.path,
       ),
@@ -47,11 +50,15 @@ export const serverFilesCheck = defineCheck({
   },
 });
 
-interface Wanted {
-  readonly name: string;
-  readonly kind: 'file' | 'directory';
-  readonly wanted: 'read' | 'write';
-}
+/** What holds the files of a server, beside its databases and tablespaces. */
+const holdingFiles = ['base', 'global', 'pg_wal', 'pg_xact', 'pg_multixact', 'pg_commit_ts', 'pg_subtrans'];
+
+const tablespacesOf = ({ tablespaces }: DataDirectory): readonly string[] =>
+  tablespaces.filter(({ state }) => state === 'directory').map(({ oid }) => `pg_tblspc/${oid}`);
+
+/** A link may lead to what was looked at already. */
+const once = ({ path }: { readonly path: string }, index: number, all: readonly { readonly path: string }[]): boolean =>
+  all.findIndex((one) => one.path === path) === index;
 
 /** More are looked at no more: a cluster of thousands of databases. */
 const mostDatabases = 16;
@@ -74,17 +81,17 @@ async function databaseDirectories(host: Host, path: string): Promise<readonly s
 
 async function directoriesOf(
   host: Host,
-  { path, tablespaces }: DataDirectory,
+  directory: DataDirectory,
   databases: readonly string[],
 ): Promise<readonly Wanted[]> {
-  const slots = await host.list(posix.join(path, 'pg_replslot'), { limit: 50 });
+  const slots = await host.list(posix.join(directory.path, 'pg_replslot'), { limit: 50 });
   const names = [
     ...written,
     ...databases,
     ...(slots.ok ? slots.value.entries.filter(({ kind }) => kind === 'directory') : []).map(
       ({ name }) => `pg_replslot/${name}`,
     ),
-    ...tablespaces.filter(({ state }) => state === 'directory').map(({ oid }) => `pg_tblspc/${oid}`),
+    ...tablespacesOf(directory),
   ];
   return names.map((name) => ({ name, kind: 'directory', wanted: 'write' }));
 }
@@ -97,41 +104,6 @@ const filesOf = (databases: readonly string[]): readonly Wanted[] => [
 ];
 
 const readable = (name: string): Wanted => ({ name, kind: 'file', wanted: 'read' });
-
-/** Whoever is root can open everything: what the account may do is computed from the mode. */
-async function closedTo(
-  host: Host,
-  directory: string,
-  account: UserWithGroups,
-  { name, kind, wanted }: Wanted,
-): Promise<ClosedEntry | undefined> {
-  if (account.uid === 0) return undefined;
-  const given = posix.join(directory, name);
-  const status = await host.status(given, { followLinks: true });
-  if (!status.ok || status.value.kind !== kind) return undefined;
-  const { mode, uid } = status.value;
-  const bits = wanted === 'write' ? 0o6 : 0o4;
-  if (allowed(status.value, account, kind === 'directory' ? bits | 0o1 : bits)) return undefined;
-  // an access control list may allow what the mode does not; of the owner it says the same
-  if (uid !== account.uid && host.account.uid === account.uid) {
-    const may = await host.may(given, wanted);
-    if (may.ok && may.value) return undefined;
-  }
-  const [real, owner] = await Promise.all([host.realPath(given), host.userName(uid)]);
-  return {
-    path: real.ok ? real.value : given,
-    kind,
-    owner: { uid, name: owner.ok ? owner.value : String(uid) },
-    own: uid === account.uid,
-    mode,
-    wanted,
-  };
-}
-
-function allowed({ mode, uid, gid }: FileStatus, account: UserWithGroups, bits: number): boolean {
-  const shift = uid === account.uid ? 6 : gid === account.gid || account.groups.includes(gid) ? 3 : 0;
-  return ((mode >> shift) & bits) === bits;
-}
 
 async function lostFiles(
   host: Host,
@@ -175,10 +147,16 @@ async function lostOfCatalogs(host: Host, directory: string, name: string): Prom
     return [
       { path: `${name}/pg_filenode.map`, because: `it is no map of relations (${map.value.bytes.length} bytes)` },
     ];
-  const there = await Promise.all(files.map(async (file) => host.status(at(String(file)))));
+  const there = await Promise.all(files.map(async ({ file }) => host.status(at(String(file)))));
   return [
     ...(version ? [] : [gone(`${name}/PG_VERSION`)]),
-    ...files.filter((_, index) => isGone(there[index])).map((file) => gone(`${name}/${file}`)),
+    ...files.flatMap((one, index) => {
+      const path = `${name}/${one.file}`;
+      const status = there[index];
+      if (isGone(status)) return [gone(path)];
+      const isEmpty = one.neverEmpty && status?.ok === true && status.value.sizeBytes === 0;
+      return isEmpty ? [{ path, because: 'it is empty, and this catalog never is' }] : [];
+    }),
   ];
 }
 

@@ -6,8 +6,10 @@ export interface ServerFiles {
   readonly closed: readonly ClosedEntry[];
   /** Files whose content is gone. */
   readonly lost: readonly LostFile[];
-  /** How many entries were looked at. */
+  /** How many entries that every server has were looked at. */
   readonly examined: number;
+  /** Of the files of tables, transaction status and WAL, how many were looked at; undefined: all. */
+  readonly filesExamined?: number | undefined;
 }
 
 export interface ClosedEntry {

@@ -7,12 +7,27 @@ const entry = 8;
  * The files of the catalogs that pg_filenode.map names (relmapper.c, RelMapFile); undefined where the bytes are no such
  * map. Its checksum is the server's to judge.
  */
-export function mappedFiles(bytes: Uint8Array): readonly number[] | undefined {
+export function mappedFiles(bytes: Uint8Array): readonly MappedFile[] | undefined {
   if (bytes.length < header) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const littleEndian = view.getUint32(0, true) === magic;
   if (!littleEndian && view.getUint32(0, false) !== magic) return undefined;
   const count = view.getInt32(4, littleEndian);
   if (count < 0 || header + count * entry > bytes.length) return undefined;
-  return Array.from({ length: count }, (_, at) => view.getUint32(header + at * entry + 4, littleEndian));
+  return Array.from({ length: count }, (_, at) => {
+    const oid = view.getUint32(header + at * entry, littleEndian);
+    return { file: view.getUint32(header + at * entry + 4, littleEndian), neverEmpty: neverEmpty.has(oid) };
+  });
 }
+
+export interface MappedFile {
+  readonly file: number;
+  /** A catalog that has rows in every cluster, or an index of one: the first page of an index is never missing. */
+  readonly neverEmpty: boolean;
+}
+
+/** By their OIDs, which are the same in all releases: pg_type, pg_attribute, pg_proc, pg_class, pg_tablespace, pg_authid, pg_auth_members, pg_database, and their indexes. */
+const neverEmpty: ReadonlySet<number> = new Set([
+  ...[1247, 1249, 1255, 1259, 1213, 1260, 1261, 1262],
+  ...[2703, 2704, 2658, 2659, 2690, 2691, 2662, 2663, 2697, 2698, 2676, 2677, 2694, 2695, 2671, 2672],
+]);

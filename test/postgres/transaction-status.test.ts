@@ -81,8 +81,14 @@ describe('pg_filenode.map', () => {
   };
 
   test('names files, in either byte order', () => {
-    expect(mappedFiles(map(true))).toEqual([1262, 16_400]);
-    expect(mappedFiles(map(false))).toEqual([1262, 16_400]);
+    expect(mappedFiles(map(true))).toEqual([
+      { file: 1262, neverEmpty: true },
+      { file: 16_400, neverEmpty: false },
+    ]);
+    expect(mappedFiles(map(false))).toEqual([
+      { file: 1262, neverEmpty: true },
+      { file: 16_400, neverEmpty: false },
+    ]);
   });
 
   test('is none where its beginning or its length says so', () => {

@@ -122,6 +122,27 @@ testRule(
           `chmod 0600 ${directory}/base/5/pg_filenode.map`,
         ],
       },
+      {
+        name: 'more files than a command each is printed for',
+        facts: {
+          serverFiles: closed(
+            ...Array.from({ length: 40 }, (_, at): ClosedEntry => ({
+              path: `${directory}/base/${at % 2 === 0 ? 5 : 1}/${16_384 + at}`,
+              kind: 'file',
+              owner: { uid: 0, name: 'root' },
+              own: false,
+              mode: 0o600,
+              wanted: 'write',
+            })),
+          ),
+        },
+        severity: 'warning',
+        message: /, and 39 more\./,
+        steps: [
+          `As root: chown -R postgres: ${directory}/base/5 ${directory}/base/1`,
+          `chmod -R u+rwX ${directory}/base/5 ${directory}/base/1`,
+        ],
+      },
     ],
   },
   healthyStandby,

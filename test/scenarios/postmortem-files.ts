@@ -40,4 +40,17 @@ export const filePostmortems: readonly PostmortemScenario[] = [
     name: 'the map of the catalogs may not be read, and no session is let in',
     fault: inside('chmod 0200 global/pg_filenode.map'),
   },
+  {
+    rule: 'standby/files-closed',
+    name: 'the files of two tables may not be read while it streams',
+    from: 17,
+    severity: 'warning',
+    fault: inside('chmod 0 base/1/2619 base/1/2600'),
+  },
+  {
+    rule: 'standby/files-lost',
+    name: 'a shared catalog is empty while it runs',
+    from: 18,
+    fault: inside(': > global/1260'),
+  },
 ];

@@ -4,7 +4,7 @@ import { seen } from '../../facts/observed.ts';
 import type { ClosedEntry } from '../../facts/server-files.ts';
 import type { Step } from '../../findings/report.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { asRoot, safe } from '../../remedies/remedy.ts';
+import { asRoot, safe, shell } from '../../remedies/remedy.ts';
 import { modeSet } from '../../remedies/reversible.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
 import { outsideFacts, streamsNow } from '../../derived/stream-from-outside.ts';
@@ -21,10 +21,10 @@ export const filesClosed = defineRule({
   explains: [...notStreaming, ...replayStands, 'standby/not-running', 'standby/config-file-error', 'streaming/stalled'],
   says: ['could not open file "%s": Permission denied', 'could not create file "%s": Permission denied'],
   docs: {
-    what: 'Checks owner and mode of the directories that a server writes into, of its configuration in the data directory, and of the files that each session reads, against the account that the server runs as.',
-    why: 'A running server notices it only when it next needs the file: a standby whose pg_wal cannot be written to streams until its current WAL segment is full.',
+    what: 'Checks owner and mode of the directories that a server writes into, of its configuration in the data directory, and of the files of its tables, transaction status and WAL, against the account that the server runs as.',
+    why: 'A running server notices it only when it next opens the file: a standby whose pg_wal cannot be written to streams until its current WAL segment is full, and one that cannot write to the file of a table stops when it replays a change to it.',
     notes:
-      'It is a warning while the standby still streams. If standbylint runs as the account of the server, the system is asked, which knows access control lists; otherwise owner, group and mode decide. Links are followed. The owner of the data directory is checked by standby/wrong-owner.',
+      'It is a warning while the standby still streams. If standbylint runs as the account of the server, the system is asked, which knows access control lists; otherwise owner, group and mode decide. Links are followed. `find` looks at all files for up to 3 seconds; if it cannot finish, a sample of each directory is checked, and the result says how many. The owner of the data directory is checked by standby/wrong-owner.',
     references: [
       'src/backend/storage/file/fd.c: PathNameOpenFile()',
       'src/backend/access/transam/xlog.c: XLogFileInitInternal()',
@@ -34,15 +34,17 @@ export const filesClosed = defineRule({
     const { serverFiles, dataDirectory, standbyControl } = facts;
     const { path, ofOthers, postmaster } = dataDirectory;
     const runs = postmaster?.process === 'running';
-    const told = new Set(ofOthers.map((one) => one.path));
     const closed = serverFiles.closed.filter(
       // what is a matter of the owner, and the configuration of a server that is down, have rules of their own
-      (one) => !told.has(one.path) && (one.own || one.path !== path) && (runs || !isConfiguration(one.path)),
+      (one) => (one.own || (ofOthers.length === 0 && one.path !== path)) && (runs || !isConfiguration(one.path)),
     );
     const [first] = closed;
-    const { account, examined } = serverFiles;
+    const { account, examined, filesExamined } = serverFiles;
+    const files = filesExamined === undefined ? 'all' : String(filesExamined);
     if (first === undefined)
-      return pass(`${account} can use ${examined} directories and files of ${path} that its server needs`);
+      return pass(
+        `${account} can use ${examined} directories and files of ${path} that its server needs, and ${files} files of its tables, transaction status and WAL`,
+      );
     const more = closed.length === 1 ? '' : `, and ${closed.length - 1} more`;
     const streams = streamsNow({ ...facts, dataDirectory: seen(dataDirectory, path) });
     return fail({
@@ -55,7 +57,7 @@ export const filesClosed = defineRule({
         .map((one) => evidence(shown(one, path), `owner ${one.owner.name}, mode ${octal(one.mode)}`, 'stat')),
       remedy: safe(
         `Give ${account} access${runs ? '' : ', and start the server'}.`,
-        ...closed.slice(0, mostShown).flatMap((one) => opened(one, account)),
+        ...(closed.length <= mostShown ? closed.flatMap((one) => opened(one, account)) : allOpened(closed, account)),
         ...(runs ? [] : [intoUse(standbyControl, dataDirectory)]),
       ),
     });
@@ -81,5 +83,16 @@ function opened({ path, own, mode, kind }: ClosedEntry, account: string): readon
   return [
     asRoot('standby', `chown ${shellWord(account)}: ${shellWord(path)}`, 'change-owner', path),
     ...(needed === mode ? [] : [change]),
+  ];
+}
+
+/** Too many for a command each: what is beside them is given the same. */
+function allOpened(closed: readonly ClosedEntry[], account: string): readonly Step[] {
+  const places = [...new Set(closed.map(({ path, kind }) => (kind === 'directory' ? path : posix.dirname(path))))];
+  const words = places.map(shellWord).join(' ');
+  const foreign = closed.some(({ own }) => !own);
+  return [
+    ...(foreign ? [asRoot('standby', `chown -R ${shellWord(account)}: ${words}`, 'change-owner', ...places)] : []),
+    shell('standby', `chmod -R u+rwX ${words}`, 'change-mode', ...places),
   ];
 }

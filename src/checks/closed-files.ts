@@ -1,0 +1,122 @@
+import { posix } from 'node:path';
+
+import type { ClosedEntry } from '../facts/server-files.ts';
+import type { FileStatus, Host } from '../hosts/host.ts';
+import type { UserWithGroups } from '../hosts/host-of-user.ts';
+
+/** What a server does with an entry of its data directory, by the entry's name there. */
+export interface Wanted {
+  readonly name: string;
+  readonly kind: 'file' | 'directory';
+  readonly wanted: 'read' | 'write';
+}
+
+/** Whoever is root can open everything: what the account may do is computed from the mode. */
+export async function closedTo(
+  host: Host,
+  directory: string,
+  account: UserWithGroups,
+  { name, kind, wanted }: Wanted,
+): Promise<ClosedEntry | undefined> {
+  if (account.uid === 0) return undefined;
+  const given = posix.join(directory, name);
+  const status = await host.status(given, { followLinks: true });
+  if (!status.ok || status.value.kind !== kind) return undefined;
+  const { mode, uid } = status.value;
+  const bits = wanted === 'write' ? 0o6 : 0o4;
+  if (allowed(status.value, account, kind === 'directory' ? bits | 0o1 : bits)) return undefined;
+  // an access control list may allow what the mode does not; of the owner it says the same
+  if (uid !== account.uid && host.account.uid === account.uid) {
+    const may = await host.may(given, wanted);
+    if (may.ok && may.value) return undefined;
+  }
+  const [real, owner] = await Promise.all([host.realPath(given), host.userName(uid)]);
+  return {
+    path: real.ok ? real.value : given,
+    kind,
+    owner: { uid, name: owner.ok ? owner.value : String(uid) },
+    own: uid === account.uid,
+    mode,
+    wanted,
+  };
+}
+
+function allowed({ mode, uid, gid }: FileStatus, account: UserWithGroups, bits: number): boolean {
+  const shift = uid === account.uid ? 6 : gid === account.gid || account.groups.includes(gid) ? 3 : 0;
+  return ((mode >> shift) & bits) === bits;
+}
+
+export interface ClosedFiles {
+  readonly closed: readonly ClosedEntry[];
+  /** Undefined: all of them were looked at. */
+  readonly sample: number | undefined;
+}
+
+/**
+ * The files of tables, of transaction status and of WAL that the account cannot use: find(1) looks at all of them for as
+ * long as a look may take, and where it cannot, some of each directory are looked at. Files that no server makes do not
+ * matter to one.
+ */
+export async function closedFiles(
+  host: Host,
+  directory: string,
+  account: UserWithGroups,
+  directories: readonly string[],
+): Promise<ClosedFiles> {
+  if (account.uid === 0) return { closed: [], sample: undefined };
+  const { names, sample } =
+    (await suspects(host, directory, account, directories)) ?? (await some(host, directory, directories));
+  const looked = await Promise.all(
+    names
+      .filter((name) => ofTheServer.test(name))
+      .map(async (name) => closedTo(host, directory, account, { name, kind: 'file', wanted: 'write' })),
+  );
+  return { closed: looked.filter((one) => one !== undefined), sample };
+}
+
+/** relpath.h, slru.c, xlog_internal.h: forks and parts of relations, transaction status, segments and histories. */
+const ofTheServer =
+  /(?:^|\/)(?:(?:base\/\d+|global|PG_\d+_\d+\/\d+)\/\d+(?:_(?:fsm|vm|init))?(?:\.\d+)?|(?:pg_xact|pg_multixact\/(?:members|offsets)|pg_commit_ts|pg_subtrans)\/[\dA-F]{4,}|pg_wal\/(?:[\dA-F]{24}|[\dA-F]{8}\.history))$/u;
+
+interface Named {
+  readonly names: readonly string[];
+  readonly sample: number | undefined;
+}
+
+/** Those that the owner's bits do not open to the account. Undefined: find(1) is missing, or did not end in time. */
+async function suspects(
+  host: Host,
+  directory: string,
+  { uid }: UserWithGroups,
+  directories: readonly string[],
+): Promise<Named | undefined> {
+  const paths = directories
+    .filter((name) => !directories.some((other) => name.startsWith(`${other}/`)))
+    .map((name) => `${posix.join(directory, name)}/`);
+  const script = `find "$@" -type f '(' ! -user ${uid} -o ! -perm -600 ')' -print 2>/dev/null | head -n ${mostSuspects}`;
+  const ran = await host.run('sh', ['-c', `command -v find >/dev/null || exit 3; ${script}`, 'sh', ...paths], {
+    timeoutMs: longestMs,
+  });
+  if (!ran.ok || ran.value.exitCode !== 0) return undefined;
+  const found = ran.value.stdout.split('\n').filter((path) => path !== '');
+  return { names: found.map((path) => posix.relative(directory, path)), sample: undefined };
+}
+
+const mostSuspects = 500;
+const longestMs = 3_000;
+
+async function some(host: Host, directory: string, directories: readonly string[]): Promise<Named> {
+  const listed = await Promise.all(
+    directories
+      .filter((name) => name !== 'base')
+      .slice(0, 24)
+      .map(async (name) => {
+        const listing = await host.list(posix.join(directory, name), { limit: someOfEach });
+        return (listing.ok ? listing.value.entries : []).map((entry) => posix.join(name, entry.name));
+      }),
+  );
+  const names = listed.flat();
+  return { names, sample: names.length };
+}
+
+const someOfEach = 40;

@@ -1,0 +1,89 @@
+import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { closedFiles } from '../../src/checks/closed-files.ts';
+import type { UserWithGroups } from '../../src/hosts/host-of-user.ts';
+import { noAnswer } from '../../src/hosts/host.ts';
+import { localHost } from '../../src/hosts/local.ts';
+
+const host = localHost();
+const isRoot = host.account.uid === 0;
+const account: UserWithGroups = {
+  uid: isRoot ? 4_242 : host.account.uid,
+  gid: isRoot ? 4_242 : host.account.gid,
+  name: 'server',
+  home: '',
+  groups: [],
+};
+const directories = ['base', 'base/5', 'global', 'pg_wal', 'pg_xact', 'pg_multixact', 'pg_tblspc/16400'];
+const ofTheServer = [
+  'base/5/2619',
+  'base/5/2619_fsm',
+  'base/5/16384.1',
+  'global/1262',
+  'pg_wal/000000010000000000000002',
+  'pg_xact/0000',
+  'pg_multixact/members/0000',
+  'pg_tblspc/16400/PG_17_202406281/5/16402',
+];
+const foreign = ['base/5/notes.txt', 'base/backup.tar', 'pg_wal/000000010000000000000002.copy'];
+let directory = '';
+
+beforeAll(async () => {
+  const above = await mkdtemp(join(tmpdir(), 'closed-files-'));
+  directory = join(above, 'data');
+  await mkdir(join(directory, 'pg_tblspc'), { recursive: true });
+  await mkdir(join(above, 'space'));
+  await symlink(join(above, 'space'), join(directory, 'pg_tblspc/16400'));
+  for (const name of [...ofTheServer, ...foreign]) {
+    await mkdir(dirname(join(directory, name)), { recursive: true });
+    await writeFile(join(directory, name), 'x', { mode: 0o600 });
+    if (isRoot) await chown(join(directory, name), account.uid, account.gid);
+  }
+});
+
+afterAll(async () => rm(dirname(directory), { recursive: true }));
+
+/** Without find(1), some of each directory are looked at. */
+const withoutFind = { ...host, run: async () => Promise.resolve(noAnswer('ENOENT', 'sh: command not found')) };
+
+async function found(from: typeof host = host): Promise<readonly string[]> {
+  const { closed } = await closedFiles(from, directory, account, directories);
+  return closed.map(({ path }) => path.split('/').at(-1) ?? '').toSorted();
+}
+
+test('nothing is closed where all belongs to the account', async () => {
+  expect(await found()).toEqual([]);
+  expect(await found(withoutFind)).toEqual([]);
+});
+
+test.each(ofTheServer)('%s that the account may not use is found', async (name) => {
+  for (const mode of [0o000, 0o400, 0o200]) {
+    await chmod(join(directory, name), mode);
+    expect(await found()).toEqual([name.split('/').at(-1)]);
+  }
+  await chmod(join(directory, name), 0o600);
+  if (!isRoot) return;
+  await chown(join(directory, name), 0, 0);
+  expect(await found()).toEqual([name.split('/').at(-1)]);
+  await chmod(join(directory, name), 0o666);
+  expect(await found()).toEqual([]);
+  await chown(join(directory, name), account.uid, account.gid);
+  await chmod(join(directory, name), 0o600);
+});
+
+test('a file that no server makes does not matter', async () => {
+  for (const name of foreign) await chmod(join(directory, name), 0);
+  expect(await found()).toEqual([]);
+});
+
+test('how many are looked at is told where find(1) cannot look at all', async () => {
+  expect((await closedFiles(host, directory, account, directories)).sample).toBeUndefined();
+  expect((await closedFiles(withoutFind, directory, account, directories)).sample).toBeGreaterThan(4);
+  await chmod(join(directory, 'base/5/2619'), 0);
+  expect(await found(withoutFind)).toEqual(['2619']);
+  await chmod(join(directory, 'base/5/2619'), 0o600);
+});
