@@ -3,6 +3,8 @@ import { posix } from 'node:path';
 import type { OtherCluster, StoragePart } from '../facts/shared-storage.ts';
 import type { Host, ProcessStatus } from '../hosts/host.ts';
 import { readControlFile } from '../postgres/control-file.ts';
+import type { ControlFile } from '../postgres/control-file.ts';
+import type { SystemIdentifier } from '../postgres/lsn.ts';
 import { parsePostmasterOpts, parsePostmasterPid, readServerArguments } from '../postgres/postmaster-files.ts';
 import { identityOf } from './directory-identity.ts';
 import type { DirectoryIdentity } from './directory-identity.ts';
@@ -13,6 +15,9 @@ export interface ClusterHere {
   readonly cluster: OtherCluster;
   readonly directory: DirectoryIdentity;
   readonly storage: readonly Storage[];
+  readonly systemIdentifier: SystemIdentifier | undefined;
+  /** standby.signal is there. */
+  readonly isStandby: boolean;
 }
 
 export interface Storage {
@@ -115,12 +120,13 @@ interface Way {
 }
 
 async function clusterAt(host: Host, directory: string, way: Way): Promise<ClusterHere | undefined> {
-  const [identity, version, control, lock, listing] = await Promise.all([
+  const [identity, version, control, lock, listing, signal] = await Promise.all([
     identityOf(host, directory),
     textFile(host, `${directory}/PG_VERSION`, 64),
     controlIn(host, directory),
     textFile(host, `${directory}/postmaster.pid`, 4_096),
     host.list(`${directory}/pg_tblspc`, { limit: 10_000 }),
+    host.status(`${directory}/standby.signal`),
   ]);
   if (identity === undefined) return undefined;
   // a server that is only just starting still works where its caller did
@@ -137,6 +143,8 @@ async function clusterAt(host: Host, directory: string, way: Way): Promise<Clust
   return {
     cluster: { dataDirectory: way.called, pid: way.pid, port },
     directory: identity,
+    systemIdentifier: control?.systemIdentifier,
+    isStandby: signal.ok,
     storage: [
       {
         part: { part: 'data-directory', path: way.called, realPath: way.called },
@@ -176,7 +184,7 @@ async function partAt(
 async function controlIn(
   host: Host,
   directory: string,
-): Promise<{ readonly catalogVersion: number; readonly state: string } | undefined> {
+): Promise<Pick<ControlFile, 'catalogVersion' | 'state' | 'systemIdentifier'> | undefined> {
   for (const _ of [1, 2]) {
     const content = await host.read(`${directory}/global/pg_control`, { maxBytes: 8_192 });
     const read = content.ok ? readControlFile(content.value.bytes) : undefined;

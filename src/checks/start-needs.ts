@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import { notApplicable, seen } from '../facts/observed.ts';
+import { ifSeen, notApplicable, seen } from '../facts/observed.ts';
 import type { DataDirectory, StandbyConfiguration } from '../facts/standby.ts';
 import type { ListenAddress, MissingPath, NeededSetting, StartNeeds } from '../facts/start-needs.ts';
 import type { Host } from '../hosts/host.ts';
@@ -11,21 +11,35 @@ import { isOn, portOf } from '../postgres/settings.ts';
 import { writtenFiles } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
 import { nextFreePort } from './free-port.ts';
+import { runningClusters } from './other-clusters.ts';
 import { hbaFiles, parseHba } from './hba-files.ts';
 import type { HbaPlace } from './hba-files.ts';
 
 /** What the standby's server, which does not run, will need of this machine when it is started. */
 export const startNeedsCheck = defineCheck({
   brings: ['startNeeds'],
-  after: ['dataDirectory', 'standbyConfiguration'],
-  async look({ dataDirectory, standbyConfiguration }, { host }) {
+  after: ['dataDirectory', 'standbyConfiguration', 'controlFile'],
+  async look({ dataDirectory, standbyConfiguration, controlFile }, { host }) {
     if (dataDirectory.status !== 'seen') return { startNeeds: dataDirectory };
     if (standbyConfiguration.status !== 'seen') return { startNeeds: standbyConfiguration };
     const { process } = dataDirectory.value.postmaster ?? {};
     if (process === 'running' || process === 'unknown')
       return { startNeeds: notApplicable('the server runs: it found what it needs') };
     const look = new Look(host, dataDirectory.value, standbyConfiguration.value);
-    return { startNeeds: seen(await look.all(), standbyConfiguration.value.configFile) };
+    const [needs, running] = await Promise.all([look.all(), runningClusters(host)]);
+    const control = ifSeen(controlFile);
+    const identifier = control?.ok === true ? control.value.systemIdentifier : undefined;
+    const taken = needs.addresses.some(({ state }) => state === 'taken');
+    const startNeeds: StartNeeds = {
+      ...needs,
+      portHolder: taken ? running.find(({ cluster }) => cluster.port === needs.port)?.cluster : undefined,
+      otherStandbys: running
+        .filter(
+          ({ systemIdentifier, isStandby }) => isStandby && identifier !== undefined && systemIdentifier === identifier,
+        )
+        .map(({ cluster }) => cluster),
+    };
+    return { startNeeds: seen(startNeeds, standbyConfiguration.value.configFile) };
   },
 });
 

@@ -1,6 +1,7 @@
 import type { HbaLine } from '../postgres/hba-line.ts';
 import type { Written } from '../postgres/written-lines.ts';
 import type { SettingSource } from '../postgres/configuration.ts';
+import type { OtherCluster } from './shared-storage.ts';
 
 /**
  * What a server that does not run will ask of this machine when it is started, as its settings say: settings are copied
@@ -15,6 +16,10 @@ export interface StartNeeds {
   /** Where it will listen, in the order of listen_addresses. */
   readonly addresses: readonly ListenAddress[];
   readonly listenAddresses: NeededSetting;
+  /** The server of PostgreSQL on this machine that has its port, where that is shown. */
+  readonly portHolder?: OtherCluster | undefined;
+  /** Standbys of the same cluster that run on this machine, on other directories. */
+  readonly otherStandbys?: readonly OtherCluster[];
   /** Another port, where this one is taken. */
   readonly freePort: number | undefined;
   /** Addresses of this machine's own, without the loopback ones. */

@@ -159,6 +159,26 @@ testRule(
         message: /10\.0\.0\.1 is not.*this host: the server does not start/,
       },
       {
+        name: 'the port of a standby on another directory',
+        facts: needing({
+          addresses: [{ name: 'localhost', state: 'taken' }],
+          freePort: 5433,
+          portHolder: { dataDirectory: '/srv/s2', pid: 17, port: 5432 },
+          otherStandbys: [{ dataDirectory: '/srv/s2', pid: 17, port: 5432 }],
+        }),
+        message: /belongs to the server on \/srv\/s2 .*also a standby of this cluster: -D may name the wrong directory/,
+      },
+      {
+        name: 'the port of another cluster',
+        facts: needing({
+          addresses: [{ name: 'localhost', state: 'taken' }],
+          freePort: 5433,
+          portHolder: { dataDirectory: '/srv/other', pid: 17, port: 5432 },
+          otherStandbys: [],
+        }),
+        message: /belongs to the server on \/srv\/other \(process 17, port 5432\)\./,
+      },
+      {
         name: 'one of two',
         facts: needing({
           addresses: [
@@ -255,6 +275,15 @@ testRule(
         facts: { ...down, runningStandby: noServer, controlFile: aControlFile({ state: 'shut down in recovery' }) },
         message: /shut down cleanly, and no obstacle/,
         steps: [start],
+      },
+      {
+        name: 'while another standby of this cluster runs here',
+        facts: {
+          ...needing({ otherStandbys: [{ dataDirectory: '/srv/s2', pid: 17, port: 5433 }] }),
+          runningStandby: noServer,
+        },
+        message:
+          /Another standby of this cluster runs on this machine: the server on \/srv\/s2 \(process 17, port 5433\)\./,
       },
       {
         name: 'killed',

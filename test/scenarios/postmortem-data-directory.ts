@@ -315,6 +315,8 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
     rule: 'standby/cannot-listen',
     name: 'the port of the primary on one machine',
     fault: async (stage) => whileDown(`echo 'port = ${stage.primary.server.port}' >> postgresql.conf`)(stage),
+    told: async ({ findings }, { primary }) =>
+      expect(findings[0]?.message).toContain(`The port belongs to the server on ${primary.server.dataDirectory}`),
   },
   {
     rule: 'standby/locale-missing',

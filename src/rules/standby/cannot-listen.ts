@@ -1,4 +1,5 @@
 import type { Remedy } from '../../findings/report.ts';
+import { clusterText } from '../../facts/shared-storage.ts';
 import type { StartNeeds } from '../../facts/start-needs.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
@@ -25,7 +26,7 @@ export const cannotListen = defineRule({
     what: 'While the server is down, checks whether it could listen on its port at each address in listen_addresses.',
     why: 'Settings are copied with the data directory: an address of the primary does not belong to this host, and two servers on one machine ask for the same port. A server that cannot listen on any address does not start.',
     notes:
-      'If only some of the addresses are not available, the server starts without them, and this is a warning. If listen_addresses is empty, the server listens only on its Unix socket.',
+      'If only some of the addresses are not available, the server starts without them, and this is a warning. If listen_addresses is empty, the server listens only on its Unix socket. If the port belongs to another server of this machine that can be seen, the message names its data directory.',
     references: [
       'src/backend/postmaster/postmaster.c: PostmasterMain()',
       'src/backend/libpq/pqcomm.c: ListenServerPort()',
@@ -45,16 +46,23 @@ export const cannotListen = defineRule({
       });
     const none = tried.length === addresses.length;
     const taken = tried.some(({ state }) => state === 'taken');
+    const { portHolder: holder, otherStandbys = [] } = startNeeds;
+    const isStandbyToo =
+      holder !== undefined && otherStandbys.some(({ dataDirectory }) => dataDirectory === holder.dataDirectory);
     return fail({
       severity: none ? 'error' : 'warning',
-      title: taken ? `Port ${port} is already in use` : 'listen_addresses contains an address of another host',
-      message: `${tried.map(({ name, state }) => words[state](name, port)).join('; ')}: the server ${none ? 'does not start' : 'starts without it'}.`,
+      title: !taken
+        ? 'listen_addresses contains an address of another host'
+        : isStandbyToo
+          ? `Port ${port} is in use by another standby of this cluster`
+          : `Port ${port} is already in use`,
+      message: `${tried.map(({ name, state }) => words[state](name, port)).join('; ')}: the server ${none ? 'does not start' : 'starts without it'}.${holder === undefined ? '' : ` The port belongs to ${clusterText(holder)}${isStandbyToo ? ', also a standby of this cluster: -D may name the wrong directory' : ''}.`}`,
       where: whereSet(startNeeds.listenAddresses),
       evidence: [
         evidence('listen_addresses', startNeeds.listenAddresses.value, placeOfSetting(startNeeds.listenAddresses)),
         ...addresses.map(({ name, state }) => evidence(`${name}, port ${port}`, state.replaceAll('-', ' '), 'tried')),
       ],
-      remedy: taken ? anotherPort(startNeeds, facts) : ownAddresses(startNeeds, facts),
+      remedy: taken ? anotherPort(startNeeds, facts, isStandbyToo) : ownAddresses(startNeeds, facts),
     });
   },
 });
@@ -67,9 +75,11 @@ const words = {
   'not-tried': (name: string) => name,
 } as const;
 
-const anotherPort = ({ freePort }: StartNeeds, standby: StandbySeen): Remedy =>
+const anotherPort = ({ freePort, portHolder }: StartNeeds, standby: StandbySeen, isStandbyToo: boolean): Remedy =>
   safe(
-    'Give it another port, and start it. Its clients must use the new port.',
+    isStandbyToo
+      ? `Examine ${portHolder?.dataDirectory} if that is the standby in use. Only if this machine is to run both: give this one another port, and start it.`
+      : 'Give it another port, and start it. Its clients must use the new port.',
     ...changeOnStandby(standby, { port: String(freePort ?? 5433) }, 'restart'),
   );
 

@@ -1,4 +1,5 @@
 import { ifSeen } from '../../facts/observed.ts';
+import { clusterText } from '../../facts/shared-storage.ts';
 import { isDataDirectory } from '../../facts/standby.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { startFailureIn } from '../../derived/start-failure.ts';
@@ -14,7 +15,7 @@ export const notRunning = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory'],
-  wants: ['runningStandby', 'controlFile', 'serverLog', 'standbyControl'],
+  wants: ['runningStandby', 'controlFile', 'serverLog', 'standbyControl', 'startNeeds'],
   explains: [...notStreaming],
   effect: 'of-any',
   docs: {
@@ -24,7 +25,7 @@ export const notRunning = defineRule({
       'pg_control shows whether the server was shut down or crashed, and the log shows how the last start ended. Any other error is reported above this one.',
     references: ['src/include/catalog/pg_control.h: DBState', 'src/backend/utils/init/miscinit.c: CreateLockFile()'],
   },
-  judge({ dataDirectory, runningStandby, controlFile, serverLog, standbyControl }) {
+  judge({ dataDirectory, runningStandby, controlFile, serverLog, standbyControl, startNeeds }) {
     const { path, postmaster, owner } = dataDirectory;
     if (!isDataDirectory(dataDirectory)) return notApplicable(`${path} is not a data directory`);
     if (runningStandby.status === 'seen') return pass(`a server answers (${runningStandby.source})`);
@@ -48,11 +49,12 @@ export const notRunning = defineRule({
           : orderly
             ? 'It was shut down cleanly, and no obstacle to starting it was found.'
             : 'It was not shut down cleanly: it crashed, was killed, or the machine went down. No obstacle to starting it was found.';
+    const [other] = ifSeen(startNeeds)?.otherStandbys ?? [];
     const starting = intoUse(standbyControl, dataDirectory);
     return fail({
       title:
         failure === undefined ? 'The server is not running' : `The server did not start: ${oneLine(failure.record)}`,
-      message: `No server is running on ${path}. ${how}`,
+      message: `No server is running on ${path}. ${how}${other === undefined ? '' : ` Another standby of this cluster runs on this machine: ${clusterText(other)}.`}`,
       where: at('standby', undefined, path),
       evidence: [
         ...(state === undefined ? [] : [evidence('pg_control', state, `${path}/global/pg_control`)]),
@@ -65,7 +67,12 @@ export const notRunning = defineRule({
           `${path}/postmaster.pid`,
         ),
       ],
-      remedy: safe('Start the server.', starting),
+      remedy: safe(
+        other === undefined
+          ? 'Start the server.'
+          : `Examine ${other.dataDirectory} if that is the standby in use. Only if this machine is to run both: start this one.`,
+        starting,
+      ),
       ...(failure === undefined
         ? {}
         : {
