@@ -17,7 +17,7 @@ export const toolsIn = (text: string): ReadonlySet<Tool> =>
 const marks: readonly (readonly [Tool, RegExp])[] = [
   [
     'patroni',
-    /\bpatroni|Lock owner: |Error communicating with PostgreSQL|falling back to cached role|the leader with the lock|bootstrap(?:ped)? from leader|I am \(?[\w.-]+\)?, (?:a secondary|the leader)/iu,
+    /\bpatroni|Lock owner: |Error communicating with PostgreSQL|falling back to cached role|the leader with the lock|bootstrap(?:ped)? from leader|I am \(?[\w.-]+\)?, (?:a secondary|the leader)|INFO: postmaster pid=\d|restarting after failure in progress/iu,
   ],
   ['repmgr', /\brepmgrd?\b|-F\/--force (?:provided|supplied)/iu],
   ['barman', /\bbarman\b(?!-cloud)|Starting receive-wal for server|ArchiverFailure/iu],

@@ -140,7 +140,7 @@ export const answersAboutAccess: readonly Answer[] = [
         rule: 'role/no-replication',
       },
     ],
-    todo: 'On the primary: ALTER ROLE {role} REPLICATION;',
+    todo: 'On the primary: ALTER ROLE {role} REPLICATION; Managed services have their own command for it (on Amazon RDS: GRANT rds_replication TO {role};).',
   },
   {
     of: ['hba-hostssl-ssl-off'],
@@ -263,5 +263,50 @@ export const answersAboutAccess: readonly Answer[] = [
       },
     ],
     todo: 'Give the client its certificate (sslcert=, sslkey=), or add an earlier line without clientcert for this account and reload.',
+  },
+  {
+    id: 'create-replication-role',
+    says: [
+      'must be superuser to create replication users',
+      'must be superuser to alter replication users',
+      'must be superuser to alter replication roles or change replication attribute',
+      'Only roles with the %s attribute may change the %s attribute.',
+    ],
+    source: 'PostgreSQL, src/backend/commands/user.c',
+    matters: 4,
+    means:
+      'The role that is logged in may not give the REPLICATION attribute: before 16 only a superuser can, from 16 on a role with CREATEROLE that has REPLICATION itself.',
+    causes: [
+      {
+        cause:
+          'A managed service: its administrator is no superuser. On Amazon RDS and Aurora, create the role without REPLICATION and then GRANT rds_replication TO <role>. They offer that for logical replication; a physical standby outside is not possible there.',
+      },
+      {
+        cause: 'On your own server: the statement was not run as a superuser.',
+        on: 'primary',
+        check: 'psql -c "\\du"',
+      },
+    ],
+    todo: 'Run it as superuser on the primary.',
+  },
+  {
+    id: 'managed-role',
+    says: [
+      'role "rds_replication" does not exist',
+      'role "rds_superuser" does not exist',
+      'role "cloudsqlsuperuser" does not exist',
+      'role "azure_pg_admin" does not exist',
+    ],
+    source: "PostgreSQL, src/backend/utils/adt/acl.c; the services' manuals",
+    matters: 5,
+    elsewhere: true,
+    means: 'This role exists only on the managed service that it belongs to, and this server is not one of them.',
+    causes: [
+      {
+        cause:
+          'A dump, script or guide for a managed service was used on an ordinary server (or on an emulation of the service).',
+      },
+    ],
+    todo: 'On an ordinary server the right is an attribute: ALTER ROLE <role> REPLICATION; and a dump is restored with --no-owner --no-privileges.',
   },
 ];

@@ -272,6 +272,23 @@ export const answersAboutFiles: readonly Answer[] = [
   },
   {
     of: ['extension-library-missing', 'load-library', 'incompatible-library-version'],
+    when: /undefined symbol|version mismatch|incompatible library|invalid ELF header|wrong ELF class|GLIBC/iu,
+    matters: 5,
+    means:
+      'The library that the message names is there and does not fit this server: it was built for another release, or needs another library that is loaded before it.',
+    causes: [
+      {
+        cause: 'It was built for another major release, a fork, or another system than the server that loads it.',
+        on: 'standby',
+        check: 'ls -l "$(pg_config --pkglibdir)"; pg_config --version',
+        rule: 'standby/library-missing',
+      },
+      { cause: 'It uses symbols of another extension: that one must come before it in shared_preload_libraries.' },
+    ],
+    todo: 'Install the package of the extension that belongs to this release, then start again.',
+  },
+  {
+    of: ['extension-library-missing', 'load-library', 'incompatible-library-version'],
     matters: 5,
     means: 'A library cannot be loaded: the message names it.',
     causes: [
@@ -320,5 +337,77 @@ export const answersAboutFiles: readonly Answer[] = [
       },
     ],
     todo: 'Install or generate the locale (Debian: locale-gen), then start again.',
+  },
+  {
+    id: 'recovery-conf-gone',
+    says: [
+      "No such file or directory: '%s/recovery.conf'",
+      '%s/recovery.conf: No such file or directory',
+      'could not open file "%s/recovery.conf": No such file or directory',
+      'could not open file "recovery.conf": No such file or directory',
+    ],
+    source: 'PostgreSQL 12, release notes',
+    matters: 4,
+    means:
+      'A script or tool looks for recovery.conf. Since PostgreSQL 12 there is no such file: its settings are in postgresql.conf or postgresql.auto.conf, and an empty standby.signal or recovery.signal says that the server shall recover.',
+    causes: [
+      {
+        cause: 'The tool is older than the server, or was configured for a release before 12.',
+        on: 'standby',
+        check: 'cat <data directory>/PG_VERSION; ls <data directory>/*.signal',
+      },
+    ],
+    todo: 'Update the tool. Do not create the file: a server from 12 on does not start with it.',
+  },
+  {
+    id: 'directory-not-opened',
+    of: ['install-dir-missing'],
+    standing: 'cause',
+    matters: 3,
+    means: 'The server cannot open directory {directory}, which it needs. The text after the colon says why.',
+    causes: [
+      {
+        cause: 'It does not exist or is not mounted on this machine, or it does not belong to the user of the server.',
+        on: 'standby',
+        check: 'namei -l {directory}',
+      },
+    ],
+  },
+  {
+    id: 'stats-directory',
+    of: ['install-dir-missing'],
+    when: /pg_stat_tmp/u,
+    source: 'PostgreSQL before 15, src/backend/postmaster/pgstat.c',
+    matters: 4,
+    means:
+      'The directory for temporary statistics (stats_temp_directory, before 15) does not exist or is not writable. On Debian it is below /var/run, which is empty after a reboot.',
+    causes: [
+      {
+        cause:
+          'The service that creates it at boot (pg_ctlcluster) does not start this server: Patroni or a script does.',
+        on: 'standby',
+        check: 'grep -rn stats_temp_directory <data directory>/postgresql*.conf /etc/postgresql',
+      },
+    ],
+    todo: "Set stats_temp_directory = 'pg_stat_tmp' (the default, in the data directory), or create the directory at boot (tmpfiles.d), owned by postgres.",
+  },
+  {
+    id: 'stats-files',
+    says: [
+      'could not open temporary statistics file "%s": %s',
+      'could not write temporary statistics file "%s": %s',
+      'could not rename temporary statistics file "%s" to "%s": %s',
+    ],
+    source: 'PostgreSQL before 15, src/backend/postmaster/pgstat.c',
+    standing: 'consequence',
+    matters: 3,
+    means: 'The statistics collector (before 15) cannot write its temporary file. Replication does not depend on it.',
+    causes: [
+      {
+        cause: 'Its directory (stats_temp_directory) is full, does not exist or does not belong to the server.',
+        on: 'standby',
+        check: 'psql -c "SHOW stats_temp_directory"; df -h {directory}',
+      },
+    ],
   },
 ];

@@ -3,6 +3,24 @@ import type { Answer } from '../answer.ts';
 /** How a server is reached. */
 export const answersAboutNetwork: readonly Answer[] = [
   {
+    of: ['libpq-errno-refused', 'libpq-conn-failed-tcp'],
+    when: /at "(?:127\.0\.0\.1|localhost|::1)"|on host "(?:127\.0\.0\.1|localhost)"/u,
+    tool: 'patroni',
+    matters: 5,
+    means:
+      'This node looks for its leader at {server}, and that is this node itself: the leader has published an address that only works on the leader.',
+    causes: [
+      {
+        cause:
+          'postgresql.connect_address in the Patroni configuration of the leader is 127.0.0.1 or localhost. It must be an address at which the other nodes reach it.',
+        on: 'leader',
+        check: 'grep -n connect_address /etc/patroni*.yml /etc/patroni/*.yml',
+      },
+      { cause: 'If this line is about the server of this node itself: it is not running yet. Its log says why.' },
+    ],
+    todo: 'Correct connect_address on the leader, then patronictl reload <cluster name> <leader>; this node tries again by itself.',
+  },
+  {
     of: ['libpq-errno-refused', 'win-refused', 'libpq-is-running-tcp', 'libpq-could-not-connect-13'],
     means: 'The machine answers, and nothing accepts connections at that address and port.',
     causes: [
@@ -24,6 +42,20 @@ export const answersAboutNetwork: readonly Answer[] = [
           'Host or port are wrong. In a container, localhost is the container itself: use the service name and the port inside the network, not the published one.',
       },
       { cause: 'A firewall rejects the connection.', on: 'client', check: 'nc -vz {server} {port}' },
+    ],
+  },
+  {
+    of: ['libpq-conn-failed-socket'],
+    when: /failed: +(?:FATAL|ERROR): /u,
+    matters: 4,
+    means:
+      'A server (or a pooler) answers on this socket and refuses the connection. The text after FATAL is its reason.',
+    causes: [
+      {
+        cause: 'Find out what answers there, and read its log at that minute.',
+        on: 'client',
+        check: 'ls -la /tmp/.s.PGSQL.* /var/run/postgresql/.s.PGSQL.*; ss -xlp | grep PGSQL',
+      },
     ],
   },
   {

@@ -32,6 +32,23 @@ export const answersAboutPatroni: readonly Answer[] = [
     ],
   },
   {
+    id: 'patroni-postmaster-gone',
+    says: ['postmaster is not running'],
+    among: /patroni|postmaster pid=|restarting after failure|postmaster is not running\s*$/iu,
+    source: 'patroni/postgresql/__init__.py, wait_for_port_open',
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'Patroni started the server on this node, and it ended again at once. The reason is the FATAL or PANIC line in the log of the server, not in that of Patroni.',
+    causes: [
+      {
+        cause: 'See the last lines of the server log.',
+        on: 'standby',
+        check: 'tail -50 "$(ls -t <data directory>/log/* <data directory>/pg_log/* 2>/dev/null | head -1)"',
+      },
+    ],
+  },
+  {
     id: 'patroni-no-answer',
     says: [
       'Error communicating with PostgreSQL. Will try again later',
@@ -39,7 +56,6 @@ export const answersAboutPatroni: readonly Answer[] = [
       '%s - no response',
       '%s - no attempt',
       'Still starting up as a standby',
-      'postmaster is not running',
       'Postgresql is not running',
       "Retry got exception: 'connection problems'",
       'Failed to determine PostgreSQL state from the connection, falling back to cached role',
@@ -173,6 +189,32 @@ export const answersAboutPatroni: readonly Answer[] = [
       { cause: 'The DCS still has the key of an earlier cluster of the same name (scope).' },
     ],
     todo: 'A replica: stop Patroni there, move its data directory aside, start Patroni: it makes a new copy.',
+  },
+  {
+    id: 'patroni-etcd-version',
+    says: [
+      'Detected Etcd version %s is lower than %s, watches are not supported',
+      "Failed to get list of machines from %s: <Unknown error: '404 page not found'",
+      "Failed to get list of machines from %s: EtcdException('Bad response : 404",
+    ],
+    source: 'patroni/dcs/etcd.py, patroni/dcs/etcd3.py',
+    matters: 5,
+    means:
+      'etcd answers Patroni, and not in the version of its protocol that Patroni asks for. The network and the quorum are not the reason.',
+    causes: [
+      {
+        cause:
+          'The configuration has a section etcd: (version 2 of the protocol), and etcd 3.4 and later has that turned off. Rename the section to etcd3:.',
+        on: 'standby',
+        check: 'grep -nE "^ *etcd3?:" /etc/patroni*.yml /etc/patroni/*.yml',
+      },
+      {
+        cause: 'The address leads to something else than etcd (a proxy, another service on this port).',
+        on: 'standby',
+        check: 'curl -s <etcd address>/version',
+      },
+      { cause: 'etcd has just started or is older than 3.1: Patroni could not read its version.' },
+    ],
   },
   {
     id: 'patroni-dcs',

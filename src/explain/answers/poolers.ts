@@ -48,6 +48,66 @@ export const answersAboutPoolers: readonly Answer[] = [
     ],
   },
   {
+    id: 'pgbouncer-login',
+    says: [
+      'failed: FATAL: login rejected',
+      'login rejected',
+      'unix socket login rejected',
+      '"trust" authentication failed',
+      'bouncer config error',
+      'no such database: %s',
+      'no more connections allowed (max_client_conn)',
+      'auth_query response contained null user name',
+      'error response from auth_query',
+    ],
+    among: /pgbouncer|6432|6543|bouncer|login rejected/iu,
+    source: 'pgbouncer, src/client.c, src/objects.c',
+    matters: 4,
+    means:
+      'PgBouncer itself refuses this client: it did not get as far as the PostgreSQL server. Its log names the reason, and its rules are in its own configuration.',
+    causes: [
+      {
+        cause:
+          '"login rejected": auth_type = hba, and no line of auth_hba_file fits, or one says reject. "no such database": it is missing in [databases]. "max_client_conn": raise it.',
+        on: 'client',
+        check: 'grep -nE "^(auth_|max_client_conn|\\[databases)" /etc/pgbouncer/pgbouncer.ini',
+      },
+      {
+        cause:
+          'The user is not in auth_file, or auth_query cannot be asked because the server behind it is down or a standby.',
+      },
+    ],
+    todo: 'A connection for replication goes to the PostgreSQL server itself, not through the pooler.',
+  },
+  {
+    id: 'haproxy-down',
+    says: [
+      'Server %s is DOWN, reason: %s, check duration: %s',
+      "backend '%s' has no server available!",
+      "proxy '%s' has no server available!",
+      'backend %s has no server available!',
+      'proxy %s has no server available!',
+    ],
+    source: 'HAProxy, src/checks.c, src/server.c',
+    standing: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'HAProxy asks each node whether it may be used. With Patroni that is its REST API: a node answers 200 for its own role and 503 for the other one, so in the list for the primary all replicas are DOWN, and that is right.',
+    causes: [
+      {
+        cause:
+          '"no server available" in the list for the primary: there is no leader, or Patroni itself does not run on it.',
+        on: 'standby',
+        check: 'patronictl list; curl -s -o /dev/null -w "%{http_code}\\n" http://<node>:8008/primary',
+      },
+      {
+        cause:
+          'Layer4 connection problem, Connection refused: Patroni on that node is stopped, or its port (8008) is blocked.',
+      },
+    ],
+  },
+  {
     id: 'extended-protocol',
     says: ['extended query protocol not supported in a replication connection'],
     source: 'PostgreSQL, src/backend/tcop/postgres.c, forbidden_in_wal_sender',

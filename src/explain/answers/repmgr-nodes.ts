@@ -207,4 +207,23 @@ export const answersAboutRepmgrNodes: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'repmgr-flush-wait',
+    says: ['waiting for received WAL to flush to disk', 'WAL flushed on local node is behind WAL received'],
+    source: 'repmgr, repmgr-action-standby.c, do_standby_switchover',
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'The switchover waits until the standby to be promoted has written what it received (wal_receive_check_timeout). If it does not end, the standby does not follow the timeline of the primary.',
+    causes: [
+      {
+        cause:
+          'The standby shows another timeline than the primary: it does not stream from it. Restart the standby and see whether it follows.',
+        on: 'standby',
+        check:
+          'repmgr -f /etc/repmgr.conf cluster show; psql -c "SELECT status, flushed_lsn, received_tli FROM pg_stat_wal_receiver"',
+      },
+    ],
+    todo: 'Do not force the promotion (--always-promote) before the standby streams: both servers may end as primaries.',
+  },
 ];

@@ -184,4 +184,21 @@ export const answersAboutStart: readonly Answer[] = [
     ],
     todo: 'Generate it (Debian: localedef -i en_US -f UTF-8 en_US.UTF-8; Red Hat: the package glibc-langpack-en), or name one that "locale -a" lists. A standby needs the same locales as its primary.',
   },
+  {
+    id: 'initdb-failed',
+    says: ['database system initialization failed'],
+    source: 'PostgreSQL, src/bin/pg_ctl/pg_ctl.c, do_init',
+    standing: 'consequence',
+    matters: 3,
+    means: 'pg_ctl ran initdb, and initdb failed. What it printed just before is the reason.',
+    causes: [
+      {
+        cause:
+          'The directory is not empty, does not belong to this user, or the locale does not exist on this machine.',
+        on: 'standby',
+        check: 'ls -lad <data directory>; locale -a',
+      },
+    ],
+    todo: 'For a standby, initdb is the wrong step: its data directory comes from a base backup.',
+  },
 ];

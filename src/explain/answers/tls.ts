@@ -203,4 +203,59 @@ export const answersAboutTls: readonly Answer[] = [
     ],
     todo: 'Issue a new client certificate from the authority that the server knows. If none is needed, move the file aside or set sslcert=/nonexistent.',
   },
+  {
+    id: 'driver-certificate',
+    says: [
+      'x509: certificate signed by unknown authority',
+      'tls: failed to verify certificate: %s',
+      'x509: certificate has expired or is not yet valid: %s',
+      'x509: certificate is valid for %s, not %s',
+      "x509: cannot validate certificate for %s because it doesn't contain any IP SANs",
+      'x509: certificate relies on legacy Common Name field, use SANs instead',
+      'PKIX path building failed: %s',
+      'unable to find valid certification path to requested target',
+    ],
+    among: /postgres|pg_|pgx|5432|replica|patroni|cnpg|wal|backup|tls|ssl/iu,
+    source: 'Go, crypto/x509; Java, sun.security.validator',
+    matters: 4,
+    means:
+      'This program (written in Go or Java) does not accept the certificate that the server showed. Unlike libpq it does not read ~/.postgresql/root.crt, and by default it checks the name and the authority.',
+    causes: [
+      {
+        cause:
+          'unknown authority: the certificate of the authority is not among those the program was given (sslrootcert, ca.crt in the secret), or it is that of another cluster.',
+        on: 'client',
+        check:
+          'openssl s_client -starttls postgres -connect {server}:{port} -showcerts </dev/null | openssl x509 -noout -issuer -subject -dates',
+      },
+      {
+        cause:
+          '"valid for …, not …" and "IP SANs": connect by a name that is in the certificate, or issue one with this name or address.',
+      },
+      { cause: '"expired or is not yet valid": renew it, and compare the clocks (date -u).' },
+    ],
+  },
+  {
+    id: 'driver-client-certificate',
+    says: [
+      'remote error: tls: bad certificate',
+      'remote error: tls: unknown certificate authority',
+      'remote error: tls: unknown certificate',
+      'remote error: tls: certificate required',
+      'remote error: tls: expired certificate',
+      'remote error: tls: certificate expired',
+    ],
+    source: 'Go, crypto/tls/alert.go',
+    matters: 4,
+    means:
+      'The other side refused the certificate that this side sent (or asked for one and got none). The log of the other side says why.',
+    causes: [
+      {
+        cause:
+          'The client certificate is expired, or its authority is not in ssl_ca_file of the server (another cluster has another authority).',
+        on: 'client',
+        check: 'openssl x509 -in <client certificate> -noout -issuer -subject -dates',
+      },
+    ],
+  },
 ];

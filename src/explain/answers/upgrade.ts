@@ -125,6 +125,47 @@ export const answersAboutUpgrades: readonly Answer[] = [
     ],
   },
   {
+    id: 'upgrade-libraries',
+    says: [
+      '%s must be loaded via shared_preload_libraries',
+      'Your installation references loadable libraries that are missing from the new installation.',
+      'could not load library "%s": ERROR: %s must be loaded via shared_preload_libraries',
+    ],
+    source: 'PostgreSQL, src/bin/pg_upgrade/function.c; pgaudit, pg_stat_statements and others',
+    matters: 4,
+    means: 'An extension works only when the server loads it at its start, and this server does not.',
+    causes: [
+      {
+        cause:
+          'It is missing in shared_preload_libraries of this server (after initdb the new cluster has its own, empty postgresql.conf; a standby has its own, too).',
+        on: 'standby',
+        check: 'psql -c "SHOW shared_preload_libraries"',
+      },
+      {
+        cause: 'The package of the extension for this release is not installed.',
+        on: 'standby',
+        check: 'ls "$(pg_config --pkglibdir)"',
+      },
+    ],
+    todo: 'Install it and add it to shared_preload_libraries in the postgresql.conf of this server (for pg_upgrade: of the new cluster), then start again.',
+  },
+  {
+    id: 'upgrade-image',
+    says: ['Unrecognised version of PostgreSQL database files found, aborting completely'],
+    source: 'pgautoupgrade/docker-pgautoupgrade, docker-entrypoint.sh',
+    matters: 5,
+    elsewhere: true,
+    means: 'The upgrade image does not know the release in PG_VERSION of this directory, and changed nothing.',
+    causes: [
+      {
+        cause:
+          'The data is of a newer release than the image, or of an older one than it can upgrade; or PGDATA is not the directory that holds PG_VERSION.',
+        on: 'client',
+        check: 'docker run --rm -v <volume>:/data alpine find /data -name PG_VERSION -maxdepth 3 -exec cat {} +',
+      },
+    ],
+  },
+  {
     id: 'upgrade-log',
     says: [
       'Consult the last few lines of "%s" for the probable cause of the failure.',

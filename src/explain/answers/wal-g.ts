@@ -22,7 +22,7 @@ export const answersAboutWalG: readonly Answer[] = [
   {
     id: 'wal-g-no-backup',
     says: ['No backups found'],
-    among: /wal-[ge]|WALG|spilo|backup-(?:list|fetch)|\b(?:ERROR|INFO): \d{4}\/\d\d\/\d\d/u,
+    among: /wal-[ge]|WALG|spilo|backup-(?:list|fetch)|\d{4}\/\d\d\/\d\d \d\d:/u,
     source: 'wal-g, internal/backup_selector.go',
     matters: 4,
     elsewhere: true,
