@@ -13,7 +13,7 @@ import { walReceiverParameters } from '../postgres/replication-parameters.ts';
 import { writtenFiles } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
 import { standbySettings } from './standby-settings.ts';
-import { upstreamOf } from './upstream.ts';
+import { refusedParameter, upstreamOf } from './upstream.ts';
 
 /** primary_conninfo as the standby's own release of libpq reads it, and the assignments that it beats. */
 export const standbyConninfoCheck = defineCheck({
@@ -54,7 +54,8 @@ export const standbyConninfoCheck = defineCheck({
       clusterName,
       libpqVersion,
     );
-    const named = { ...value, ...asThePrimaryHasIt(sent, libpqVersion) };
+    const refused = await refusedParameter(surroundings);
+    const named = { ...value, refused, ...asThePrimaryHasIt(sent, libpqVersion) };
     return { standbyConninfo: seen(named, value.file ?? settings.configFile) };
   },
 });

@@ -2,13 +2,16 @@ import { posix } from 'node:path';
 
 import { seen, notApplicable, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
+import type { RefusedParameter } from '../facts/standby.ts';
 import type { Host } from '../hosts/host.ts';
 import { hostOfUser } from '../hosts/host-of-user.ts';
 import { describeSource } from '../postgres/connection-parameters.ts';
+import { shownValue } from '../postgres/conninfo-mask.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';
 import type { Conninfo } from '../postgres/conninfo.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
 import { resolveWalReceiver } from '../servers/resolve-connection.ts';
+import type { Refused, Resolution } from '../servers/resolve-connection.ts';
 import type { Surroundings } from './check.ts';
 import { accountOf } from './server-account.ts';
 import { environmentOf } from './server-environment.ts';
@@ -30,40 +33,80 @@ export interface Upstream {
   readonly hiddenFrom: { readonly user: string } | undefined;
 }
 
-const looks = new WeakMap<Surroundings, Promise<Observed<Upstream>>>();
+/** `refused`: of the WAL receiver's connection, what libpq makes none with. */
+interface Found {
+  readonly upstream: Observed<Upstream>;
+  readonly refused?: RefusedParameter | undefined;
+}
+
+const looks = new WeakMap<Surroundings, Promise<Found>>();
 
 /**
  * Before a copy: the connection of pg_basebackup. In a post-mortem: what the standby's own primary_conninfo makes of it,
  * with the home, the password file and the environment of the user that its server runs as. What stands in the
  * environment of whoever runs this program does not count there. Found once in an examination.
  */
-export function upstreamOf(surroundings: Surroundings): Promise<Observed<Upstream>> {
+export async function upstreamOf(surroundings: Surroundings): Promise<Observed<Upstream>> {
+  return (await found(surroundings)).upstream;
+}
+
+/** The parameter that keeps the WAL receiver's libpq from making a connection at all, wherever it is set. */
+export async function refusedParameter(surroundings: Surroundings): Promise<RefusedParameter | undefined> {
+  return (await found(surroundings)).refused;
+}
+
+function found(surroundings: Surroundings): Promise<Found> {
   const running = looks.get(surroundings) ?? look(surroundings);
   looks.set(surroundings, running);
   return running;
 }
 
-async function look(surroundings: Surroundings): Promise<Observed<Upstream>> {
+async function look(surroundings: Surroundings): Promise<Found> {
   const { subject, host } = surroundings;
   if (subject.command !== 'postmortem') {
     const { connection, baseBackup } = subject;
-    return seen(
-      {
-        connection,
-        host,
-        slot: baseBackup.createsSlot ? undefined : baseBackup.slot,
-        second: baseBackup.walMethod === 'stream',
-        from: "the command line, the environment and libpq's files",
-        hiddenFrom: undefined,
-      },
-      'the command line',
-    );
+    const upstream: Upstream = {
+      connection,
+      host,
+      slot: baseBackup.createsSlot ? undefined : baseBackup.slot,
+      second: baseBackup.walMethod === 'stream',
+      from: "the command line, the environment and libpq's files",
+      hiddenFrom: undefined,
+    };
+    return { upstream: seen(upstream, 'the command line') };
   }
   const settings = await standbySettings(surroundings);
-  return settings === undefined ? notApplicable('there is no standby') : walReceiverOf(settings, host);
+  return settings === undefined ? { upstream: notApplicable('there is no standby') } : walReceiverOf(settings, host);
 }
 
-async function walReceiverOf(settings: StandbySettings, host: Host): Promise<Observed<Upstream>> {
+async function walReceiverOf(settings: StandbySettings, host: Host): Promise<Found> {
+  const asked = await connectionOf(settings, host);
+  if (!('problem' in asked)) return { upstream: asked };
+  const { problem } = asked;
+  const upstream = unseen('unreadable', `primary_conninfo names no connection: ${problem.message}`);
+  return { upstream, refused: problem.refused && refusedAs(problem.refused, asked.newerAccepts) };
+}
+
+/** As a report may show it. */
+function refusedAs({ value, source, ...refused }: Refused, newerAccepts: boolean): RefusedParameter {
+  return {
+    keyword: refused.keyword,
+    value: value === undefined ? undefined : shownValue(value),
+    message: refused.message,
+    instead: refused.instead,
+    accepted: refused.accepted,
+    beside: refused.beside,
+    newerAccepts,
+    variable: source.kind === 'environment' ? source.variable : undefined,
+    service: source.kind === 'service' ? { file: source.path, line: source.line } : undefined,
+  };
+}
+
+type Asked =
+  | Observed<Upstream>
+  | { readonly problem: Extract<Resolution, { readonly ok: false }>; readonly newerAccepts: boolean };
+
+async function connectionOf(settings: StandbySettings, host: Host): Promise<Asked> {
   const { configuration, configFile, dataDirectory, pid } = settings;
   const unread = configuration.faults.find(
     (fault) => fault.kind === 'not-read' && fault.path === configFile && fault.problem.status === 'unreadable',
@@ -79,12 +122,9 @@ async function walReceiverOf(settings: StandbySettings, host: Host): Promise<Obs
   if (!status.ok) return unseen('unreadable', `${dataDirectory}: ${status.problem.message}`);
   const account = await accountOf(host, status.value.uid, status.value.gid);
   const server = hostOfUser(host, account, await environmentOf(host, pid));
-  const resolution = await resolveWalReceiver(
-    server,
-    withWholePaths(parsed.value, dataDirectory),
-    await majorOf(host, dataDirectory),
-  );
-  if (!resolution.ok) return unseen('unreadable', `primary_conninfo names no connection: ${resolution.message}`);
+  const whole = withWholePaths(parsed.value, dataDirectory);
+  const resolution = await resolveWalReceiver(server, whole, await majorOf(host, dataDirectory));
+  if (!resolution.ok) return { problem: resolution, newerAccepts: (await resolveWalReceiver(server, whole)).ok };
 
   const { source } = conninfo;
   const from = source.kind === 'file' ? `primary_conninfo (line ${source.line} of ${source.file})` : 'primary_conninfo';

@@ -199,6 +199,8 @@ export interface StandbyConninfo {
         readonly suggestion: string | undefined;
       }
     | undefined;
+  /** What libpq makes no connection with: of primary_conninfo, of the environment of the server, or of a service file. */
+  readonly refused?: RefusedParameter | undefined;
   /** Values that begin with a quotation mark that libpq takes for a letter: a typographic one, or a double one. */
   readonly foreignQuotes: readonly { readonly keyword: string; readonly quote: string }[];
   readonly hosts: readonly { readonly host: string; readonly port: number }[];
@@ -220,6 +222,27 @@ export interface StandbyConninfo {
   readonly overridden: readonly { readonly text: string; readonly file: string; readonly line: number }[];
   /** The files that it stands in, by path: secrets are masked. */
   readonly written?: Written;
+}
+
+/** A connection parameter with a value that libpq does not accept. */
+export interface RefusedParameter {
+  readonly keyword: string;
+  /** Masked. Undefined: it is not set. */
+  readonly value: string | undefined;
+  /** One sentence: what it is, and what libpq accepts. */
+  readonly message: string;
+  /** What was probably meant; undefined where a person has to choose. */
+  readonly instead: string | undefined;
+  /** The words that libpq accepts, where it accepts only some. */
+  readonly accepted: readonly string[] | undefined;
+  /** The parameter beside which it is not accepted. */
+  readonly beside: string | undefined;
+  /** The newest libpq accepts it: packages of one distribution share one, which can be newer than the server. */
+  readonly newerAccepts: boolean;
+  /** It comes from the environment of the server. */
+  readonly variable: string | undefined;
+  /** It comes from a service file. Where neither is given it is in primary_conninfo itself. */
+  readonly service: { readonly file: string; readonly line: number } | undefined;
 }
 
 /** The user that the standby's server runs as (the owner of the data directory), and the home whose password file counts. */

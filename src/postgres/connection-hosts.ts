@@ -1,6 +1,8 @@
 import { readInteger } from './connection-validation.ts';
 import type { ParameterProblem } from './connection-validation.ts';
 import type { ConninfoValues } from './conninfo-assembly.ts';
+import { shownValue } from './conninfo-mask.ts';
+import { meantValue } from './meant-value.ts';
 import { passfileHost } from './passfile.ts';
 import type { PassfileKey } from './passfile.ts';
 
@@ -49,11 +51,11 @@ export function expandHosts(
   const ports = listOf(values.port);
   const count = Math.max(1, addresses.length === 0 ? names.length : addresses.length);
   if (names.length > 0 && names.length !== count) {
-    const message = `host lists ${counted(names.length, 'host')} and hostaddr ${counted(count, 'address', 'addresses')}: libpq wants as many of the one as of the other.`;
+    const message = `host lists ${counted(names.length, 'host')} and hostaddr ${counted(count, 'address', 'addresses')}: libpq needs as many of one as of the other.`;
     return { hosts: [], problems: [{ kind: 'host-count', keywords: ['host', 'hostaddr'], message }] };
   }
   if (ports.length > 1 && ports.length !== count) {
-    const message = `port lists ${counted(ports.length, 'port')} for ${counted(count, 'host')}: libpq wants one port for all, or one for each.`;
+    const message = `port lists ${counted(ports.length, 'port')} for ${counted(count, 'host')}: libpq needs one port for all, or one for each.`;
     return { hosts: [], problems: [{ kind: 'port-count', keywords: ['port', 'host'], message }] };
   }
 
@@ -67,8 +69,9 @@ export function expandHosts(
     const kind = hostaddr !== undefined ? 'address' : isSocket(host, known.libpqVersion) ? 'socket' : 'name';
     const port = readInteger(written);
     if (port === undefined || port < 1 || port > 65_535) {
-      const what = port === undefined ? 'no whole number' : 'no port, which is 1 to 65535';
-      problems.push({ kind: 'port', keywords: ['port'], message: `port is "${written}", and that is ${what}.` });
+      const message = `port is "${shownValue(written)}"; libpq accepts only an integer from 1 to 65535.`;
+      const instead = meantValue('port', values.port ?? '', undefined);
+      problems.push({ kind: 'port', keywords: ['port'], message, instead });
       continue;
     }
     const socketPath = kind === 'socket' ? `${host}/.s.PGSQL.${port}` : undefined;

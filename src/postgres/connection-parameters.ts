@@ -41,6 +41,8 @@ export interface LibpqSurroundings {
   readonly libpqVersion?: number;
   /** libpq's default socket directory: `/var/run/postgresql` in Debian's and Red Hat's builds, `/tmp` elsewhere. */
   readonly socketDirectory?: string;
+  /** False for the WAL receiver, which waits by itself and does not look at connect_timeout. */
+  readonly waits?: boolean;
 }
 
 export interface ServiceFile {
@@ -138,7 +140,7 @@ export function resolveConnectionParameters(
 
   const expanded = expandHosts(values, { libpqVersion, user, database, socketDirectory: surroundings.socketDirectory });
   const onlySockets = expanded.hosts.every((host) => host.kind === 'socket');
-  const checked = checkParameters(values, { libpqVersion, onlySockets });
+  const checked = checkParameters(values, { libpqVersion, onlySockets, waits: surroundings.waits });
   return {
     ok: true,
     value: {

@@ -1,6 +1,8 @@
 import type { ConninfoValues } from './conninfo-assembly.ts';
 import { optionsOf } from './conninfo-options.ts';
 import type { ConninfoKeyword, PlainKeyword } from './conninfo-options.ts';
+import { shownValue } from './conninfo-mask.ts';
+import { meantValue } from './meant-value.ts';
 
 /** Something in the parameters with which libpq makes no connection, or not to this host. */
 export interface ParameterProblem {
@@ -9,6 +11,10 @@ export interface ParameterProblem {
   readonly keywords: readonly ConninfoKeyword[];
   /** One sentence, without the source of the value: the caller knows it. */
   readonly message: string;
+  /** What the first of the keywords was probably meant to be; undefined where a person has to choose. */
+  readonly instead?: string | undefined;
+  /** The words that libpq accepts for it. */
+  readonly accepted?: readonly string[];
 }
 
 /**
@@ -17,23 +23,38 @@ export interface ParameterProblem {
  */
 export function checkParameters(
   values: ConninfoValues,
-  { libpqVersion, onlySockets }: { readonly libpqVersion: number; readonly onlySockets: boolean },
+  {
+    libpqVersion,
+    onlySockets,
+    waits = true,
+  }: {
+    readonly libpqVersion: number;
+    readonly onlySockets: boolean;
+    /** It connects by PQconnectdb, and not by PQconnectStart, which does not look at connect_timeout. */
+    readonly waits?: boolean | undefined;
+  },
 ): { readonly problems: readonly ParameterProblem[]; readonly connectTimeoutSeconds: number | undefined } {
   const known = new Set(optionsOf(libpqVersion).map((option) => option.keyword));
   const problems: ParameterProblem[] = [];
   const oneOf = (keyword: PlainKeyword, allowed: readonly string[]): void => {
     const value = values[keyword];
     if (value === undefined || !known.has(keyword) || allowed.includes(value)) return;
-    const message = `${keyword} is "${value}"; libpq ${libpqVersion} knows ${listed(allowed)}.`;
-    problems.push({ kind: 'value', keywords: [keyword], message });
+    const message = `${keyword} is "${shownValue(value)}"; libpq ${libpqVersion} knows ${listed(allowed)}.`;
+    problems.push({
+      kind: 'value',
+      keywords: [keyword],
+      message,
+      instead: meantValue(keyword, value, allowed),
+      accepted: allowed,
+    });
   };
   const integer = (keyword: PlainKeyword): number | undefined => {
     const value = values[keyword];
     if (value === undefined) return undefined;
     const number = readInteger(value);
     if (number === undefined) {
-      const message = `${keyword} is "${value}", which is not an integer.`;
-      problems.push({ kind: 'integer', keywords: [keyword], message });
+      const message = `${keyword} is "${shownValue(value)}"; libpq accepts only an integer${units[keyword] ?? ''}.`;
+      problems.push({ kind: 'integer', keywords: [keyword], message, instead: meantValue(keyword, value, undefined) });
     }
     return number;
   };
@@ -55,8 +76,14 @@ export function checkParameters(
     problems.push({ kind: 'combination', keywords: ['max_protocol_version', 'min_protocol_version'], message });
   }
 
-  const timeout = integer('connect_timeout');
-  if (!onlySockets) for (const keyword of integersOfTcp) integer(keyword);
+  const timeout = waits ? integer('connect_timeout') : undefined;
+  if (!onlySockets) {
+    // up to 13 strtol() reads it: what is empty is 0, and nothing is too large
+    const loose = libpqVersion <= 13 && /^\s*(?:[+-]?\d+)?$/u.test(values.keepalives ?? '1');
+    const isOff = (loose ? Number(values.keepalives ?? '1') : integer('keepalives')) === 0;
+    if (!isOff) for (const keyword of integersOfKeepalives) integer(keyword);
+    integer('tcp_user_timeout');
+  }
   return { problems, connectTimeoutSeconds: timeoutOf(timeout, libpqVersion) };
 }
 
@@ -67,13 +94,20 @@ export function readInteger(value: string): number | undefined {
   return Math.abs(number) <= 2 ** 31 && number < 2 ** 31 ? number : undefined;
 }
 
-const integersOfTcp = [
-  'keepalives',
+/** Looked at unless keepalives=0 (fe-connect.c, PQconnectPoll). */
+const integersOfKeepalives = [
   'keepalives_idle',
   'keepalives_interval',
   'keepalives_count',
-  'tcp_user_timeout',
 ] as const satisfies readonly PlainKeyword[];
+
+const units: Readonly<Record<string, string>> = {
+  connect_timeout: ' of seconds',
+  keepalives: ', 1 or 0',
+  keepalives_idle: ' of seconds',
+  keepalives_interval: ' of seconds',
+  tcp_user_timeout: ' of milliseconds',
+};
 
 /** Zero and less: for ever. Up to 16, libpq waits two seconds at least. */
 function timeoutOf(seconds: number | undefined, libpqVersion: number): number | undefined {
@@ -84,35 +118,47 @@ function timeoutOf(seconds: number | undefined, libpqVersion: number): number | 
 function checkRequireAuth(value: string, libpqVersion: number): readonly ParameterProblem[] {
   if (value === '') return [];
   const methods = ['password', 'md5', 'gss', 'sspi', 'scram-sha-256', 'none', ...(libpqVersion >= 18 ? ['oauth'] : [])];
+  const refused = (message: string): readonly ParameterProblem[] => [
+    {
+      kind: 'value',
+      keywords: ['require_auth'],
+      message,
+      instead: meantValue('require_auth', value, methods),
+      accepted: methods,
+    },
+  ];
   const parts = value.split(',');
   const negated = parts.filter((part) => part.startsWith('!'));
   if (negated.length > 0 && negated.length < parts.length) {
-    return requireAuthProblem(`require_auth is "${value}": either all methods or none of them stand behind a "!".`);
+    return refused(`require_auth is "${value}": either all of its methods or none of them may begin with "!".`);
   }
   const names = parts.map((part) => part.replace(/^!/u, ''));
   const unknown = names.find((name) => !methods.includes(name));
   if (unknown !== undefined) {
-    return requireAuthProblem(`require_auth names "${unknown}"; libpq ${libpqVersion} knows ${listed(methods)}.`);
+    return refused(`require_auth names "${unknown}"; libpq ${libpqVersion} knows ${listed(methods)}.`);
   }
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  return twice === undefined ? [] : requireAuthProblem(`require_auth names "${twice}" twice.`);
+  return twice === undefined ? [] : refused(`require_auth names "${twice}" twice.`);
 }
-
-const requireAuthProblem = (message: string): readonly ParameterProblem[] => [
-  { kind: 'value', keywords: ['require_auth'], message },
-];
 
 function checkWeakSslmode(values: ConninfoValues, libpqVersion: number): readonly ParameterProblem[] {
   const problems: ParameterProblem[] = [];
   const sslmode = values.sslmode ?? '';
   if (!sslModes.includes(sslmode)) return [];
   if (libpqVersion >= 17 && values.sslnegotiation === 'direct' && !/^[rv]/u.test(sslmode)) {
-    const message = `sslmode is "${sslmode}", and sslnegotiation=direct wants require, verify-ca or verify-full.`;
-    problems.push({ kind: 'combination', keywords: ['sslmode', 'sslnegotiation'], message });
+    const message = `sslmode is "${sslmode}", and sslnegotiation=direct needs require, verify-ca or verify-full.`;
+    const off = sslmode === 'disable';
+    problems.push({
+      kind: 'combination',
+      keywords: off ? ['sslnegotiation', 'sslmode'] : ['sslmode', 'sslnegotiation'],
+      message,
+      instead: off ? 'postgres' : 'require',
+    });
   }
   if (libpqVersion >= 16 && values.sslrootcert === 'system' && sslmode !== 'verify-full') {
-    const message = `sslmode is "${sslmode}", and sslrootcert=system wants verify-full.`;
-    problems.push({ kind: 'combination', keywords: ['sslmode', 'sslrootcert'], message });
+    const message = `sslmode is "${sslmode}", and sslrootcert=system needs verify-full.`;
+    const instead = sslmode === 'disable' ? undefined : 'verify-full';
+    problems.push({ kind: 'combination', keywords: ['sslmode', 'sslrootcert'], message, instead });
   }
   return problems;
 }
@@ -129,8 +175,14 @@ function checkProtocols(values: ConninfoValues): readonly ParameterProblem[] {
     if (value === '') return undefined;
     const rank = tlsVersions.findIndex((version) => version.toLowerCase() === value.toLowerCase());
     if (rank !== -1) return rank;
-    const message = `${keyword} is "${value}"; libpq knows ${listed(tlsVersions)}.`;
-    problems.push({ kind: 'value', keywords: [keyword], message });
+    const message = `${keyword} is "${shownValue(value)}"; libpq knows ${listed(tlsVersions)}.`;
+    problems.push({
+      kind: 'value',
+      keywords: [keyword],
+      message,
+      instead: meantValue(keyword, value, tlsVersions),
+      accepted: tlsVersions,
+    });
     return undefined;
   });
   const [min, max] = bounds;

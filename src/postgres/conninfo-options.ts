@@ -1,3 +1,5 @@
+import { slips } from './slips.ts';
+
 /**
  * Every connection parameter of libpq 13 to 18, in libpq's own order (fe-connect.c, PQconninfoOptions): its environment
  * variable, its compiled-in default in a build with TLS and GSSAPI, the releases of libpq that know it, and whether its
@@ -149,32 +151,4 @@ export function nearestKeyword(name: string, libpqVersion: number = newestLibpq)
     if (distance <= farthest && distance < (nearest?.distance ?? Infinity)) nearest = { keyword, distance };
   }
   return nearest?.keyword;
-}
-
-/**
- * How many letters were left out, added, mistaken or swapped with their neighbour (optimal string alignment distance);
- * anything beyond `enough` is as good as infinite.
- */
-function slips(one: string, other: string, enough: number): number {
-  if (Math.abs(one.length - other.length) > enough) return Infinity;
-  let beforeLast: readonly number[] = [];
-  let last: readonly number[] = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= one.length; row += 1) {
-    const current: number[] = [row];
-    for (let column = 1; column <= other.length; column += 1) {
-      const same = one[row - 1] === other[column - 1];
-      const swapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
-      current.push(
-        Math.min(
-          (last[column] ?? 0) + 1,
-          (current[column - 1] ?? 0) + 1,
-          (last[column - 1] ?? 0) + (same ? 0 : 1),
-          row > 1 && column > 1 && swapped ? (beforeLast[column - 2] ?? 0) + 1 : Infinity,
-        ),
-      );
-    }
-    beforeLast = last;
-    last = current;
-  }
-  return last[other.length] ?? Infinity;
 }

@@ -4,6 +4,7 @@ import { describeSource, resolveConnectionParameters, serviceFilePlaces } from '
 import type {
   ConnectionParameters,
   GivenParameter,
+  ParameterSource,
   ServiceFile,
   ServiceProblem,
 } from '../postgres/connection-parameters.ts';
@@ -12,6 +13,7 @@ import type { ParameterProblem } from '../postgres/connection-validation.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';
 import type { Conninfo, ConninfoProblem } from '../postgres/conninfo.ts';
 import { newestLibpq } from '../postgres/conninfo-options.ts';
+import type { ConninfoKeyword } from '../postgres/conninfo-options.ts';
 import { baseBackupParameters, conninfoParameters, walReceiverParameters } from '../postgres/replication-parameters.ts';
 import type { Secret } from '../postgres/secret.ts';
 import type { ResolvedConnection } from './connection.ts';
@@ -21,7 +23,22 @@ import { fileText } from '../postgres/file-text.ts';
 export type Resolution =
   | { readonly ok: true; readonly connection: ResolvedConnection }
   /** libpq would make no connection at all: one sentence, and what to do. */
-  | { readonly ok: false; readonly message: string; readonly hint: string };
+  | { readonly ok: false; readonly message: string; readonly hint: string; readonly refused?: Refused };
+
+/** The parameter with which libpq makes no connection. */
+export interface Refused {
+  readonly keyword: ConninfoKeyword;
+  /** As it is set; undefined where it is not. */
+  readonly value: string | undefined;
+  readonly source: ParameterSource;
+  readonly message: string;
+  /** What was probably meant; undefined where a person has to choose. */
+  readonly instead: string | undefined;
+  /** The words that libpq accepts. */
+  readonly accepted?: readonly string[] | undefined;
+  /** It does not go together with this one. */
+  readonly beside?: ConninfoKeyword | undefined;
+}
 
 export interface ResolveOptions {
   /** Log in as pg_basebackup does (streamutil.c, GetConnection), or as an ordinary session does. */
@@ -30,6 +47,8 @@ export interface ResolveOptions {
   readonly password?: Secret;
   /** The major version of the libpq that is stood in for; the newest when left out. */
   readonly libpqVersion?: number;
+  /** False for the WAL receiver, which does not look at connect_timeout. */
+  readonly waits?: boolean;
 }
 
 /**
@@ -67,6 +86,7 @@ export async function resolveConnection(
 export async function resolveWalReceiver(host: Host, conninfo: Conninfo, libpqVersion?: number): Promise<Resolution> {
   return resolveParameters(host, walReceiverParameters(conninfo), {
     replication: true,
+    waits: false,
     ...(libpqVersion === undefined ? {} : { libpqVersion }),
   });
 }
@@ -87,9 +107,14 @@ async function resolveParameters(
     operatingSystemUser: host.account.name,
     home: host.account.home,
     socketDirectory,
+    waits: options.waits ?? true,
     ...version,
   });
-  if (!resolved.ok) return { ok: false, message: resolved.problem.message, hint: serviceHint(resolved.problem) };
+  if (!resolved.ok) {
+    const { message, service, source } = resolved.problem;
+    const refused: Refused = { keyword: 'service', value: service, source, message, instead: undefined };
+    return { ok: false, message, hint: serviceHint(resolved.problem), refused };
+  }
 
   const refused = refusal(resolved.value);
   if (refused !== undefined) return refused;
@@ -171,17 +196,40 @@ const option = (
 function refusal(parameters: ConnectionParameters): Extract<Resolution, { ok: false }> | undefined {
   const fatal = parameters.problems.find(({ kind }) => !ofOneHost.has(kind) || parameters.hosts.length === 0);
   if (fatal === undefined) return undefined;
-  return { ok: false, message: fatal.message, hint: parameterHint(fatal, parameters) };
+  const { values, sources } = parameters;
+  const { message, instead, keywords, accepted } = fatal;
+  // the one that is set: the other may be at its default
+  const [keyword = 'host'] = keywords.toSorted((a, b) => Number(isDefault(sources[a])) - Number(isDefault(sources[b])));
+  const source = sources[keyword] ?? { kind: 'default' };
+  const [wrong = keyword] = keywords;
+  const value = values[wrong];
+  const refused: Refused = {
+    keyword: wrong,
+    value: typeof value === 'string' ? value : undefined,
+    source,
+    message,
+    instead,
+    accepted,
+    beside: fatal.kind === 'combination' ? keywords[1] : undefined,
+  };
+  return { ok: false, message, hint: parameterHint(refused), refused };
 }
+
+const isDefault = (source: ParameterSource | undefined): boolean =>
+  source === undefined || source.kind === 'default' || source.kind === 'consequence';
 
 const ofOneHost: ReadonlySet<ParameterProblem['kind']> = new Set(['port', 'socket-path-too-long']);
 
-function parameterHint({ keywords }: ParameterProblem, { sources }: ConnectionParameters): string {
-  const [keyword = 'host'] = keywords;
-  const source = sources[keyword];
-  return source === undefined
-    ? `Give ${keyword} another value.`
-    : `The value comes from ${describeSource(source)}: change it there.`;
+function parameterHint({ keyword, source, instead }: Refused): string {
+  if (isDefault(source)) return `Give ${keyword} another value.`;
+  const from = `The value comes from ${describeSource(source)}`;
+  return instead === undefined ? `${from}: change it there.` : `${from}: write ${written(keyword, source, instead)}.`;
+}
+
+/** What stands in its place where it comes from. */
+function written(keyword: ConninfoKeyword, source: ParameterSource, value: string): string {
+  if (source.kind === 'option') return `${source.option} ${value}`;
+  return source.kind === 'environment' ? `${source.variable}=${value}` : `${keyword}=${value}`;
 }
 
 function conninfoHint(problem: ConninfoProblem): string {

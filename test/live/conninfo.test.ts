@@ -216,6 +216,29 @@ onReleasesInTurn((release) => {
     expect([text, connected ? 'tried' : 'refused', stderr]).toEqual([text, refuse ? 'refused' : 'tried', stderr]);
   });
 
+  test('every parameter with words that do not belong there: refused where libpq refuses, and what is advised it accepts', async () => {
+    const version = await libpq;
+    const refuses = async (text: string): Promise<boolean> => {
+      const { stderr } = await psql(release, `${text} ${target}`);
+      return /invalid integer value|must be an integer|psql: error: (?:invalid|weak) (?!connection option)/u.test(
+        stderr,
+      );
+    };
+    const known = conninfoOptions.filter((option) => isKnownTo(option, version));
+    const checked = known.filter(({ keyword }) => checkedKeywords.test(keyword)).map(({ keyword }) => keyword);
+    for (const keyword of checked)
+      await Promise.all(
+        wrongWords.map(async (word) => {
+          const text = `${keyword}='${word}'`;
+          const [problem] = resolve(given(`${text} ${target}`, version), version).problems;
+          expect([text, problem !== undefined]).toEqual([text, await refuses(text)]);
+          if (problem?.instead === undefined || problem.kind === 'combination') return;
+          const advised = `${keyword}='${problem.instead}'`;
+          expect([text, advised, await refuses(advised)]).toEqual([text, advised, false]);
+        }),
+      );
+  }, 60_000);
+
   test('given, service, environment and defaults rank as in libpq', async () => {
     const version = await libpq;
     const home = join(folder, `home-${release.major}`);
@@ -529,6 +552,11 @@ const passfileTexts = fc
     { maxLength: 6 },
   )
   .chain((lines) => words('\n', '\r\n').map((end) => lines.map((line) => line + end).join('')));
+
+const checkedKeywords =
+  /^(?:sslmode|gssencmode|channel_binding|target_session_attrs|load_balance_hosts|sslcertmode|require_auth|connect_timeout|keepalives\w*|tcp_user_timeout|m\w+_protocol_version|ssl_m\w+_version)$/u;
+
+const wrongWords: readonly string[] = ['yes', '', '10s', '1.2'];
 
 const refusedValues: readonly string[] = [
   'sslmode=on',

@@ -110,7 +110,7 @@ describe('precedence', () => {
     expect(wordsOf(resolved('sslrootcert=system'))['sslmode']).toBe('a consequence of sslrootcert');
     expect(resolved('sslrootcert=system', { libpqVersion: 15 }).sslmode).toBe('prefer');
     expect(messagesOf('sslrootcert=system sslmode=require')).toEqual([
-      'sslmode is "require", and sslrootcert=system wants verify-full.',
+      'sslmode is "require", and sslrootcert=system needs verify-full.',
     ]);
   });
 
@@ -274,6 +274,46 @@ describe('values that libpq refuses', () => {
     'host=/tmp keepalives=x',
   ])('%s is accepted', (text) => {
     expect(resolved(text).problems).toEqual([]);
+  });
+
+  test.each([
+    ['sslmode=verify_full', 'verify-full'],
+    ['sslmode=on', 'require'],
+    ['sslmode=VERIFY_IDENTITY', 'verify-full'],
+    ['sslmode=reqire', 'require'],
+    ['sslmode=verify', undefined],
+    ['gssencmode=maybe', undefined],
+    ['gssencmode=off', 'disable'],
+    ['target_session_attrs=readwrite', 'read-write'],
+    ['target_session_attrs=master', 'primary'],
+    ['target_session_attrs=replica', 'standby'],
+    ['load_balance_hosts=on', 'random'],
+    ['sslcertmode=never', 'disable'],
+    ['sslnegotiation=direct', 'require'],
+    ['sslnegotiation=direct sslmode=disable', 'postgres'],
+    ['ssl_min_protocol_version=1.2', 'TLSv1.2'],
+    ['ssl_min_protocol_version=TLS1.3', 'TLSv1.3'],
+    ['require_auth=scram', 'scram-sha-256'],
+    ["require_auth='MD5 scram'", 'md5,scram-sha-256'],
+    ['host=a keepalives=yes', '1'],
+    ['host=a keepalives_idle=30s', '30'],
+    ['host=a keepalives_idle=500ms', '1'],
+    ['host=a keepalives_count=3x', '3'],
+    ['host=a tcp_user_timeout=5s', '5000'],
+    ['host=a tcp_user_timeout=0.5', '1'],
+    ['connect_timeout=1min', '60'],
+    ['connect_timeout=99999999999', undefined],
+    ['port=5432/tcp', '5432'],
+    ['port=:5433', '5433'],
+    ['port=410155', undefined],
+  ])('%s: probably %s', (text, instead) => {
+    expect(resolved(text).problems[0]?.instead).toBe(instead);
+  });
+
+  test('the WAL receiver does not look at connect_timeout, and libpq not at the others after keepalives=0', () => {
+    expect(resolved('connect_timeout=5s', { waits: false }).problems).toEqual([]);
+    expect(resolved('host=a keepalives=0 keepalives_idle=x').problems).toEqual([]);
+    expect(resolved("host=a keepalives='' keepalives_idle=x", { libpqVersion: 13 }).problems).toEqual([]);
   });
 
   test('13 knows two session attributes, 18 one more method', () => {

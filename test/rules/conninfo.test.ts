@@ -1,6 +1,7 @@
 import { askingForPassword, typedInPassfile } from '../../src/remedies/asked-password.ts';
 import type { ReplicationLogin } from '../../src/facts/connection.ts';
 import { unseen } from '../../src/facts/observed.ts';
+import type { RefusedParameter } from '../../src/facts/standby.ts';
 import { anyHostMayAnswer } from '../../src/rules/conninfo/any-host-may-answer.ts';
 import { applicationName } from '../../src/rules/conninfo/application-name.ts';
 import { conninfoMalformed } from '../../src/rules/conninfo/malformed.ts';
@@ -220,7 +221,29 @@ testConninfoRule(conninfoMissing, {
   ],
 });
 
+const refusedOf = (change: Partial<RefusedParameter> & Pick<RefusedParameter, 'keyword'>): RefusedParameter => ({
+  value: undefined,
+  message: `${change.keyword} is not accepted.`,
+  instead: undefined,
+  accepted: undefined,
+  beside: undefined,
+  newerAccepts: false,
+  variable: undefined,
+  service: undefined,
+  ...change,
+});
+
 testConninfoRule(conninfoMalformed, {
+  passes: [
+    {
+      name: 'a value of a newer libpq, which serves',
+      facts: {
+        standbyConninfo: aConninfo({
+          refused: refusedOf({ keyword: 'target_session_attrs', value: 'primary', newerAccepts: true }),
+        }),
+      },
+    },
+  ],
   notApplicable: [
     { name: 'not set', facts: unset },
     {
@@ -254,6 +277,92 @@ testConninfoRule(conninfoMalformed, {
       name: 'typographic quotation marks',
       facts: { standbyConninfo: aConninfo({ foreignQuotes: [{ keyword: 'host', quote: '“' }] }) },
       message: /the value of host starts with/,
+    },
+    {
+      name: 'a value that libpq does not accept',
+      facts: {
+        standbyConninfo: aConninfo({
+          text: 'host=db1 user=replicator sslmode=verify_full',
+          refused: refusedOf({ keyword: 'sslmode', value: 'verify_full', instead: 'verify-full' }),
+        }),
+      },
+      message: /The WAL receiver exits before it connects\.$/,
+      steps: [
+        "ALTER SYSTEM SET primary_conninfo = 'host=db1 user=replicator sslmode=verify-full';",
+        'SELECT pg_reload_conf();',
+      ],
+    },
+    {
+      name: 'of a server that is down: in its line',
+      facts: {
+        ...down,
+        standbyConninfo: aConninfo({
+          text: 'host=db1 password=*** keepalives_idle=30s',
+          refused: refusedOf({ keyword: 'keepalives_idle', value: '30s', instead: '30' }),
+        }),
+      },
+      message: /line 3: keepalives_idle/,
+    },
+    {
+      name: 'in the environment of the server: primary_conninfo overrides it',
+      facts: {
+        standbyConninfo: aConninfo({
+          text: 'host=db1 user=replicator',
+          refused: refusedOf({ keyword: 'gssencmode', value: 'maybe', variable: 'PGGSSENCMODE' }),
+        }),
+      },
+      message: /^PGGSSENCMODE in the environment of the server: /,
+      steps: [
+        "ALTER SYSTEM SET primary_conninfo = 'host=db1 user=replicator gssencmode=prefer';",
+        'SELECT pg_reload_conf();',
+      ],
+    },
+    {
+      name: 'in a service file',
+      facts: {
+        standbyConninfo: aConninfo({
+          refused: refusedOf({
+            keyword: 'sslmode',
+            value: 'on',
+            instead: 'require',
+            service: { file: '/etc/pg_service.conf', line: 4 },
+          }),
+        }),
+      },
+      message: /^\/etc\/pg_service\.conf, line 4: /,
+      steps: [
+        `cp -p /etc/pg_service.conf ${copyOf('/etc/pg_service.conf')} &&\nsed -e '4s/=.*/=require/' ${copyOf('/etc/pg_service.conf')} > /etc/pg_service.conf`,
+      ],
+    },
+    {
+      name: 'what protects the connection is not guessed',
+      facts: {
+        standbyConninfo: aConninfo({
+          refused: refusedOf({ keyword: 'sslmode', value: 'bogus', accepted: ['disable', 'require'] }),
+        }),
+      },
+      message: /sslmode/,
+      steps: [
+        `In primary_conninfo (${autoConf}, line 3) set sslmode to one of disable, require, and reload the standby.`,
+      ],
+    },
+    {
+      name: 'a port that is none: the one of --admin',
+      facts: {
+        adminServer: anAdminServer({ host: 'db1', port: 5432 }),
+        standbyConninfo: aConninfo({
+          text: 'host=db1 user=replicator port=543200',
+          hosts: [],
+          refused: refusedOf({ keyword: 'port', value: '543200' }),
+        }),
+      },
+      message: /port/,
+      steps: ["ALTER SYSTEM SET primary_conninfo = 'host=db1 user=replicator port=5432';", 'SELECT pg_reload_conf();'],
+    },
+    {
+      name: 'a service that does not exist',
+      facts: { standbyConninfo: aConninfo({ refused: refusedOf({ keyword: 'service', value: 'nix' }) }) },
+      message: /service/,
     },
   ],
 });

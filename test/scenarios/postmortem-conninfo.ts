@@ -137,6 +137,21 @@ export const conninfoScenarios: readonly PostmortemScenario[] = [
     byHand: async (_step, stage) => set(stage, right(stage)),
   },
   {
+    rule: 'conninfo/malformed',
+    name: 'a number with a unit',
+    fault: async (stage) => inForce(stage, `${right(stage)} keepalives_idle=30s`),
+    consequences: ['streaming/not-connected'],
+    told: async ({ findings }) => expect(findings[0]?.title).toBe('libpq does not accept keepalives_idle=30s'),
+  },
+  {
+    rule: 'conninfo/malformed',
+    name: 'a port that is none, of a server that is down',
+    fault: async (stage) => {
+      await set(stage, right(stage).replace(/port=\d+/u, 'port=543200'));
+      await stage.standby.stop();
+    },
+  },
+  {
     rule: 'conninfo/unknown-keyword',
     name: 'hots',
     fault: async (stage) => inForce(stage, right(stage).replace('host=', 'hots=')),

@@ -173,7 +173,7 @@ describe('what libpq refuses ends it with one sentence and a suggestion', () => 
     [{ port: '70000' }, {}, /port is "70000"/u, /-p/u],
     [{}, { PGPORT: 'five' }, /port is "five"/u, /PGPORT/u],
     [{}, { PGSSLMODE: 'on' }, /sslmode is "on"/u, /PGSSLMODE/u],
-    [{ conninfo: 'sslrootcert=system sslmode=require' }, {}, /wants verify-full/u, /connection string/u],
+    [{ conninfo: 'sslrootcert=system sslmode=require' }, {}, /needs verify-full/u, /connection string/u],
     [{ conninfo: 'host=a,b port=1,2,3' }, {}, /3 ports for 2 hosts/u, /connection string/u],
     [{ conninfo: 'service=nowhere' }, {}, /The service "nowhere" is asked for/u, /\[nowhere\]/u],
     [

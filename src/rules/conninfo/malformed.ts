@@ -1,3 +1,8 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { RefusedParameter } from '../../facts/standby.ts';
+import { at } from '../../findings/judgement.ts';
+import type { Fault } from '../../findings/judgement.ts';
+import { acceptedParameter, acceptedParameterFacts } from '../../remedies/accepted-parameter.ts';
 import { fail, defineRule, evidence, notApplicable, pass } from '../rule.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { notStreaming } from '../consequences.ts';
@@ -10,7 +15,7 @@ export const conninfoMalformed = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['standbyConninfo', 'dataDirectory', 'now'],
-  wants: ['standbyControl', 'runningStandby'],
+  wants: acceptedParameterFacts,
   explains: [
     ...notStreaming,
     'conninfo/overridden',
@@ -26,24 +31,37 @@ export const conninfoMalformed = defineRule({
     'invalid connection string syntax: %s',
     'missing "=" after "%s" in connection info string',
     'unterminated quoted string in connection info string',
+    'invalid "%s" value: "%s"',
+    'invalid sslmode value: "%s"',
+    'invalid port number: "%s"',
+    'invalid integer value "%s" for connection option "%s"',
+    'definition of service "%s" not found',
+    'could not match %d port numbers to %d hosts',
+    'could not match %d host names to %d hostaddr values',
+    'weak sslmode "%s" may not be used with sslnegotiation=direct (use "require", "verify-ca", or "verify-full")',
   ],
   docs: {
-    what: 'Parses primary_conninfo like libpq, and fails where libpq fails: an unterminated quote, a word without `=`, an invalid URI. It also reports values that start with a typographic or double quotation mark, which libpq treats as part of the value.',
+    what: 'Parses primary_conninfo like libpq, and fails where libpq fails: an unterminated quote, a word without `=`, an invalid URI. It also reports values that start with a typographic or double quotation mark, which libpq treats as part of the value, and values that libpq does not accept (`sslmode=verify_full`, `keepalives_idle=30s`, `port=54320x`), whether they come from primary_conninfo, a service file or the environment of the server.',
     why: 'The WAL receiver exits before it connects, and starts again every few seconds.',
     notes:
-      'In postgresql.conf, the whole string is in single quotes, and single quotes in it are doubled. A value that contains a space needs its own single quotes. A password is never shown.',
+      'In postgresql.conf, the whole string is in single quotes, and single quotes in it are doubled. A value that contains a space needs its own single quotes. A password is never shown. The WAL receiver does not read connect_timeout, so a bad value of it is not reported.',
     references: [
       'Connection Strings: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING',
       'src/interfaces/libpq/fe-connect.c: conninfo_parse()',
     ],
   },
   judge(facts) {
-    const { standbyConninfo: conninfo } = facts;
+    const { standbyConninfo: conninfo, runningStandby } = facts;
     if (conninfo.text === undefined) return notApplicable('primary_conninfo is not set');
-    const { problem, foreignQuotes } = conninfo;
+    const { problem, foreignQuotes, refused } = conninfo;
     if (problem?.kind === 'unknown-keyword')
       return notApplicable('a keyword in it is unknown, see conninfo/unknown-keyword');
     const [quoted] = foreignQuotes;
+    if (problem === undefined && refused !== undefined) {
+      if (refused.newerAccepts && ifSeen(runningStandby)?.receiver !== undefined)
+        return pass(`a newer libpq accepts ${refused.keyword}, and the WAL receiver works with it`);
+      return fail(refusedValue(facts, refused));
+    }
     if (problem === undefined && quoted === undefined)
       return pass(`primary_conninfo (${placeOf(conninfo)}) is a valid connection string`);
     const what =
@@ -59,3 +77,28 @@ export const conninfoMalformed = defineRule({
     });
   },
 });
+
+function refusedValue(facts: Parameters<typeof acceptedParameter>[0], refused: RefusedParameter): Fault {
+  const { standbyConninfo: conninfo } = facts;
+  const { keyword, value, message, service, variable, beside } = refused;
+  const place =
+    service !== undefined
+      ? `${service.file}, line ${service.line}`
+      : variable === undefined
+        ? placeOf(conninfo)
+        : `${variable} in the environment of the server`;
+  const shown = value !== undefined && value.length <= 24 ? `${keyword}=${value}` : keyword;
+  return {
+    title:
+      keyword === 'service'
+        ? `No such service for libpq: ${shown}`
+        : `libpq does not accept ${shown}${beside === undefined ? '' : ` with ${beside}`}`,
+    message: `${place}: ${message} The WAL receiver exits before it connects.`,
+    where: service === undefined ? whereItStands(conninfo) : at('standby', undefined, service.file, service.line),
+    evidence: [
+      ...(value === undefined ? [] : [evidence(keyword, value, place)]),
+      evidence('primary_conninfo', conninfo.text ?? '', placeOf(conninfo)),
+    ],
+    remedy: acceptedParameter(facts, refused),
+  };
+}
