@@ -18,7 +18,8 @@ export interface Candidate {
 
 /**
  * What to say of messages: by their names in the catalogue (those of older wordings included), or by their words, where
- * the catalogue does not have them. `{role}`, `{slot}`, … are replaced by what the text gives, or by `<role>`.
+ * the catalogue does not have them. `{role}`, `{slot}`, … are replaced by what the text gives, or by `<role>`;
+ * `{file|a file}`: by these words.
  */
 export interface Answer {
   /** For those that are not in the catalogue. */
@@ -47,10 +48,13 @@ export interface Answer {
 }
 
 export function filled(template: string, values: MessageValues): string {
-  return template.replaceAll(/\{([a-zA-Z0-9]+)\}/gu, (_, name: string) => {
-    const value = values[name];
-    return value === undefined || value === '' ? `<${spoken(name)}>` : value;
-  });
+  return template.replaceAll(
+    /\{([a-zA-Z0-9]+)(?:\|([^{}]+))?\}/gu,
+    (_, name: string, otherwise: string | undefined) => {
+      const value = values[name];
+      return value === undefined || value === '' ? (otherwise ?? `<${spoken(name)}>`) : value;
+    },
+  );
 }
 
 const spoken = (name: string): string => name.replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`);

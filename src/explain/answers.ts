@@ -39,8 +39,11 @@ import { answersAboutWal } from './answers/wal.ts';
 import { answersAboutBitnami } from './answers/bitnami.ts';
 import { answersAboutCombinedBackups } from './answers/combine-backup.ts';
 import { answersAboutCreateSubscriber } from './answers/create-subscriber.ts';
+import { answersAboutLibpqLogins } from './answers/libpq-login.ts';
+import { partsOfMessages } from './answers/parts.ts';
 import { answersAboutPrivileges } from './answers/privileges.ts';
 import { answersAboutProbackup } from './answers/probackup.ts';
+import { answersAboutRepairTools } from './answers/repair-tools.ts';
 import { answersAboutUpgrades } from './answers/upgrade.ts';
 import { answersAboutWalG } from './answers/wal-g.ts';
 
@@ -54,6 +57,8 @@ export interface Answers {
   ) => Answer | undefined;
   /** `form`: which of the answer's wordings, the most telling being 0. */
   readonly withWords: readonly { readonly says: string; readonly answer: Answer; readonly form: number }[];
+  /** Wordings that are never looked for: the answer that has them applies under a condition only. There must be none. */
+  readonly hidden: readonly string[];
 }
 
 const all: readonly Answer[] = [
@@ -97,6 +102,8 @@ const all: readonly Answer[] = [
   ...answersAboutCombinedBackups,
   ...answersAboutProbackup,
   ...answersAboutPrivileges,
+  ...answersAboutLibpqLogins,
+  ...answersAboutRepairTools,
   ...answersAboutSystem,
 ];
 
@@ -115,9 +122,17 @@ export const answers: Answers = {
     );
     return candidates.toSorted((a, b) => conditionsOf(b) - conditionsOf(a))[0];
   },
+  get hidden() {
+    return all.flatMap(({ when, says = [] }) => (when === undefined ? [] : says));
+  },
   get withWords() {
-    return all.flatMap((answer) =>
-      answer.when === undefined ? (answer.says ?? []).map((says, form) => ({ says, answer, form })) : [],
-    );
+    return [
+      ...all.flatMap((answer) =>
+        answer.when === undefined ? (answer.says ?? []).map((says, form) => ({ says, answer, form })) : [],
+      ),
+      ...Object.entries(partsOfMessages).flatMap(([id, parts]) =>
+        parts.map((says) => ({ says, answer: { of: [id], means: '' }, form: 1 })),
+      ),
+    ];
   },
 };

@@ -26,11 +26,24 @@ export function nextCommandsOf(whole: string): (seen: Seen) => readonly NextComm
       where: 'on the standby',
       command: `standbylint postmortem -D ${place === undefined ? '<data directory>' : shellWord(place)}`,
     };
-    return ofReceiver || entry?.side === 'standby'
+    const beforeCopy = { where: 'before a base backup', command: own ?? preflight(seen, place) };
+    return ofReceiver || entry?.side === 'standby' || (own === undefined && !ofLogin.has(entry?.topic ?? ''))
       ? [look]
-      : [look, { where: 'before a base backup', command: own ?? preflight(seen, place) }];
+      : [look, beforeCopy];
   };
 }
+
+/** What pg_basebackup would meet as well. */
+const ofLogin: ReadonlySet<string> = new Set([
+  'auth-hba',
+  'client',
+  'conninfo',
+  'network',
+  'role',
+  'slot',
+  'tls',
+  'wal-missing',
+]);
 
 /** A file's or a part's directory tells the data directory. */
 function directoryAround(path: string | undefined): string | undefined {

@@ -32,7 +32,12 @@ export function explanationsText(explained: readonly ExplainedText[], width: num
   const full =
     causes.length > 0 ? causes.slice(0, mostInFull) : explained.filter(({ means }) => means !== '').slice(0, 1);
   const rest = explained.filter((one) => !full.includes(one));
-  const told = full.flatMap((one, index) => [...(index === 0 ? [] : ['']), ...explanationText(one, width)]);
+  const named = new Set<string>();
+  const told = full.flatMap((one, index) => {
+    const next = one.next.filter(({ command }) => !named.has(command));
+    for (const { command } of next) named.add(command);
+    return [...(index === 0 ? [] : ['']), ...explanationText({ ...one, next }, width)];
+  });
   const list = rest.slice(0, mostInBrief).flatMap((one) => brief(one, width));
   if (list.length === 0) return told;
   return [
@@ -45,7 +50,7 @@ export function explanationsText(explained: readonly ExplainedText[], width: num
 }
 
 const mostInFull = 3;
-const mostInBrief = 8;
+const mostInBrief = 5;
 
 function brief(one: ExplainedText, width: number): readonly string[] {
   const name = one.over

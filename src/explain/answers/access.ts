@@ -4,10 +4,6 @@ import type { Answer } from '../answer.ts';
 export const answersAboutAccess: readonly Answer[] = [
   {
     of: ['no-hba-replication'],
-    says: [
-      'no pg_hba.conf entry for replication connection from host "%s", user "%s", %s',
-      'no pg_hba.conf entry for replication connection from host "%s", user "%s"',
-    ],
     when: /Client IP address resolved|Could not resolve client IP/u,
     means:
       'The primary has no pg_hba.conf line that matches this replication connection. The lines with host names were skipped: the DETAIL says that the client address and its name do not agree in DNS.',
@@ -28,6 +24,10 @@ export const answersAboutAccess: readonly Answer[] = [
   },
   {
     of: ['no-hba-replication'],
+    says: [
+      'no pg_hba.conf entry for replication connection from host "%s", user "%s", %s',
+      'no pg_hba.conf entry for replication connection from host "%s", user "%s"',
+    ],
     means:
       'The primary refuses the connection: no line of its pg_hba.conf matches a replication connection of role {role} from address {host}. The word "all" in the database column does not include replication.',
     causes: [
@@ -50,7 +50,6 @@ export const answersAboutAccess: readonly Answer[] = [
   },
   {
     of: ['no-hba-database'],
-    says: ['no pg_hba.conf entry for host "%s", user "%s", database "%s"', 'no pg_hba.conf entry for host %s'],
     when: /Client IP address resolved|Could not resolve client IP/u,
     means:
       'The server has no pg_hba.conf line for database {database}, role {role} from {host}. Its lines with host names were skipped: the DETAIL says that the client address and its name do not agree in DNS.',
@@ -71,6 +70,7 @@ export const answersAboutAccess: readonly Answer[] = [
   },
   {
     of: ['no-hba-database'],
+    says: ['no pg_hba.conf entry for host "%s", user "%s", database "%s"', 'no pg_hba.conf entry for host %s'],
     means:
       'The server refuses the connection: no line of its pg_hba.conf matches database {database}, role {role}, address {host}. This is an ordinary connection to a database, so a line for "replication" does not help it.',
     causes: [

@@ -75,6 +75,86 @@ export const answersAboutArchiving: readonly Answer[] = [
   },
   {
     of: ['archive-command-failed', 'archive-too-many-failures'],
+    when: /exit code (?:55|103)\b[^]*pgbackrest/iu,
+    matters: 4,
+    standing: 'cause',
+    means:
+      'The exit code says that pgBackRest found no archive.info: there is no stanza of this name in the repository, or it looks in another repository (repo1-path, repo1-host, bucket). Until that is repaired the primary keeps its WAL, and pg_wal grows until the disk is full.',
+    causes: [
+      {
+        cause: 'The whole message is in the log of pgBackRest and in what the check command says.',
+        on: 'primary',
+        check: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
+      },
+    ],
+    todo: 'If the repository is the right one and the stanza was never created: pgbackrest --stanza=<stanza> stanza-create. The server then archives the rest by itself.',
+  },
+  {
+    of: ['archive-command-failed', 'archive-too-many-failures'],
+    when: /exit code (?:28|44)\b[^]*pgbackrest/iu,
+    matters: 4,
+    standing: 'cause',
+    means:
+      'The exit code says that the stanza belongs to another cluster or release: after initdb, pg_upgrade or a restore the system identifier or version differs. Until that is repaired the primary keeps its WAL, and pg_wal grows until the disk is full.',
+    causes: [
+      {
+        cause: 'The whole message is in the log of pgBackRest and in what the check command says.',
+        on: 'primary',
+        check: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
+      },
+    ],
+    todo: 'After pg_upgrade: pgbackrest --stanza=<stanza> stanza-upgrade. A cluster that was made anew needs a stanza of its own. Never delete files from pg_wal.',
+  },
+  {
+    of: ['archive-command-failed', 'archive-too-many-failures'],
+    when: /exit code (?:41|42|47|64)\b[^]*pgbackrest/iu,
+    matters: 4,
+    standing: 'cause',
+    means:
+      'The exit code says that pgBackRest may not read or write a file or directory (repository, spool, log or lock path). Until that is repaired the primary keeps its WAL, and pg_wal grows until the disk is full.',
+    causes: [
+      {
+        cause: 'The whole message is in the log of pgBackRest and in what the check command says.',
+        on: 'primary',
+        check: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
+      },
+    ],
+    todo: 'As root, give the directory that the message names to the user of the server. The server then archives the rest by itself.',
+  },
+  {
+    of: ['archive-command-failed', 'archive-too-many-failures'],
+    when: /exit code (?:49|101|102|105)\b[^]*pgbackrest/iu,
+    matters: 4,
+    standing: 'cause',
+    means:
+      'The exit code says that pgBackRest cannot reach its repository host or object store (ssh, TLS, address, credentials). Until that is repaired the primary keeps its WAL, and pg_wal grows until the disk is full.',
+    causes: [
+      {
+        cause: 'The whole message is in the log of pgBackRest and in what the check command says.',
+        on: 'primary',
+        check: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
+      },
+    ],
+    todo: 'Try the same connection as the user of the server. The server then archives the rest by itself.',
+  },
+  {
+    of: ['archive-command-failed', 'archive-too-many-failures'],
+    when: /exit code (?:2[79]|3[0-7])\b[^]*pgbackrest/iu,
+    matters: 4,
+    standing: 'cause',
+    means:
+      'The exit code says that an option in archive_command or pgbackrest.conf is wrong or missing. Until that is repaired the primary keeps its WAL, and pg_wal grows until the disk is full.',
+    causes: [
+      {
+        cause: 'The whole message is in the log of pgBackRest and in what the check command says.',
+        on: 'primary',
+        check: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
+      },
+    ],
+    todo: 'Correct the option. The server then archives the rest by itself.',
+  },
+  {
+    of: ['archive-command-failed', 'archive-too-many-failures'],
     when: /pgbackrest/iu,
     matters: 4,
     standing: 'cause',

@@ -33,6 +33,8 @@ export const answersAboutAutoFailover: readonly Answer[] = [
       'Failed to ensure empty tablespaces',
     ],
     source: 'pg_auto_failover, src/bin/pg_autoctl/',
+    standing: 'consequence',
+    matters: 4,
     means: 'pg_autoctl cannot work with its monitor.',
     causes: [
       {

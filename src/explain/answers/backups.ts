@@ -273,7 +273,7 @@ export const answersAboutBackups: readonly Answer[] = [
   },
   {
     of: ['still-waiting-archive'],
-    means: 'The backup is copied, and the server waits until its WAL is archived. archive_command does not get on.',
+    means: 'The backup is copied, and the server waits until its WAL is archived. archive_command fails or hangs.',
     causes: [
       {
         cause: 'archive_command fails or is slow.',

@@ -115,7 +115,7 @@ export const answersAboutNetwork: readonly Answer[] = [
   },
   {
     of: ['libpq-translate-host', 'gai-noname', 'gai-again', 'gai-musl', 'gai-noname-mac'],
-    means: 'The host name {host} cannot be resolved to an address where this program runs.',
+    means: '{host|The host name} cannot be resolved to an address where this program runs.',
     causes: [
       {
         cause: 'The name is misspelled or known only elsewhere (/etc/hosts of another machine).',

@@ -86,7 +86,7 @@ export const answersAboutSystem: readonly Answer[] = [
     says: ['No such file or directory'],
     standing: 'consequence',
     matters: 2,
-    means: 'A program did not find {file}.',
+    means: 'A program did not find {file|a file or directory}.',
     causes: [
       {
         cause: 'The path is wrong on this machine, or the directory is not mounted.',

@@ -119,7 +119,7 @@ export const answersAboutUpgrades: readonly Answer[] = [
         cause:
           'The path is wrong by one level, or the volume is mounted at another one: the data directory is where PG_VERSION is.',
         on: 'primary',
-        check: 'find / -name PG_VERSION -path "*global*" -prune -o -name PG_VERSION -maxdepth 7 -print 2>/dev/null',
+        check: 'ls -l <old data directory>/PG_VERSION <new data directory>/PG_VERSION',
       },
       { cause: 'Old and new are exchanged (-d and -b are the old ones, -D and -B the new ones).' },
     ],

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+
+import { answers } from '../../src/explain/answers.ts';
+import { partsOfMessages } from '../../src/explain/answers/parts.ts';
+import { explained } from './explained.ts';
+
+describe('what is said of messages', () => {
+  it.each(Object.entries(partsOfMessages))('knows the message that these parts belong to: %s', (id, parts) => {
+    expect(answers.of({ id, variantOf: undefined }, parts.join('\n'), new Set())).toBeDefined();
+  });
+
+  it('recognises every wording that an answer has', async () => {
+    const silent: string[] = [];
+    for (const { says, answer } of answers.withWords) {
+      // a value that is glued to a word
+      if (answer.among !== undefined || answer.tool !== undefined || /\w%s/u.test(says)) continue;
+      if (answer.standing === 'course') continue;
+      const text = says
+        .replaceAll(/%X\/%X/gu, '0/3000148')
+        .replaceAll(/%[-0-9.]*(?:ll|l|z)?[duxX]/gu, '7')
+        .replaceAll(/%[sm]/gu, 'node_7')
+        .replaceAll('%%', '%');
+      const found = await explained(`pg_basebackup: error: ${text}`);
+      if (found.length === 0) silent.push(says);
+    }
+    expect(silent).toEqual([]);
+  }, 120_000);
+
+  it('has no wordings that a condition hides', () => {
+    expect(answers.hidden).toEqual([]);
+  });
+});
