@@ -4,6 +4,7 @@ import { clientToolsCheck } from './client-tools.ts';
 import { clock } from './clock.ts';
 import { commandLine } from './command-line.ts';
 import { connectionPlan } from './connection-plan.ts';
+import { containersCheck } from './containers.ts';
 import { controlFileCheck } from './control-file.ts';
 import { dataDirectoryCheck } from './data-directory.ts';
 import { installedLibrariesCheck } from './installed-libraries.ts';
@@ -73,6 +74,7 @@ export const checks: readonly AnyCheck[] = [
   standbyControlCheck,
   managerCheck,
   startNeedsCheck,
+  containersCheck,
   connectionPlan,
   primary,
   primaryFilesCheck,

@@ -12,6 +12,7 @@ import type {
   ServerProcesses,
   StandbyPort,
 } from './machine.ts';
+import type { Containers } from './containers.ts';
 import type { Manager } from './manager.ts';
 import type { AdminServer } from './identity.ts';
 import type { LocalMemory } from './memory.ts';
@@ -97,6 +98,8 @@ export interface FactTypes {
   // the way to the primary
   readonly connectionPlan: ConnectionPlan;
   readonly replicationLogin: ReplicationLogin;
+  /** Of a server in a container, where no server has spoken. */
+  readonly containers: Containers;
   /** The processes of the server at its other end, where that is on this machine. */
   readonly upstreamProcesses: ServerProcesses;
 

@@ -30,7 +30,7 @@ export interface Frame {
   readonly lines: readonly { readonly number: number; readonly text: string; readonly remark?: string }[];
 }
 
-/** What a step does: whoever needs to know goes by this, and never by the step's text. */
+/** What a step does (container: a command of its engine, typed outside of it): whoever needs to know goes by this, and never by the step's text. */
 export const stepActions = [
   'edit-file',
   'make-file',
@@ -57,6 +57,7 @@ export const stepActions = [
   'control-replay',
   'checkpoint',
   'mount',
+  'container',
   'check-again',
   'look',
   'run',

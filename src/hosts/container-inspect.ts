@@ -1,5 +1,5 @@
 import { answer, noAnswer } from './host.ts';
-import type { Answer } from './host.ts';
+import type { Answer, ContainerNetwork } from './host.ts';
 import { run } from './local-programs.ts';
 import { parsedJson, valueAt } from './parsed-json.ts';
 
@@ -17,9 +17,16 @@ export interface Container {
   readonly network: string | undefined;
   /** Its own, in each of its networks, while it runs. */
   readonly addresses: readonly string[];
+  readonly networks: readonly ContainerNetwork[];
+  /** Those that its image says that a server listens on (EXPOSE). */
+  readonly exposed: readonly number[];
+  /** Ports of the machine that lead to ports of its own. */
+  readonly published: readonly { readonly outside: number; readonly inside: number }[];
   /** Who its main program is started as; empty: root, or as the image says. */
   readonly user: string;
   readonly mounts: readonly Mount[];
+  /** Compose has made it, from its files. */
+  readonly isOfCompose: boolean;
   /** It is gone with its end (--rm). */
   readonly isTemporary: boolean;
 }
@@ -67,6 +74,7 @@ function containerIn(found: unknown): Container | undefined {
     const [, key, value] = typeof line === 'string' ? (/^([^=]+)=([\s\S]*)$/u.exec(line) ?? []) : [];
     return key === undefined || value === undefined ? [] : [[key, value]];
   });
+  const networks = networksIn(valueAt(valueAt(found, 'NetworkSettings'), 'Networks'));
   return {
     id,
     name: (textAt(found, 'Name') ?? id).replace(/^\//u, ''),
@@ -82,10 +90,12 @@ function containerIn(found: unknown): Container | undefined {
       destination: textAt(mount, 'Destination') ?? '',
       readOnly: valueAt(mount, 'RW') === false,
     })),
-    addresses: recordsIn(valueAt(valueAt(found, 'NetworkSettings'), 'Networks')).flatMap((network) =>
-      ['IPAddress', 'GlobalIPv6Address'].flatMap((key) => textAt(network, key) || []),
-    ),
+    addresses: networks.flatMap(({ addresses }) => addresses),
+    networks,
+    exposed: entriesIn(valueAt(config, 'ExposedPorts')).flatMap(([port]) => portIn(port) ?? []),
+    published: publishedIn(valueAt(host, 'PortBindings')),
     user: textAt(config, 'User') ?? '',
+    isOfCompose: textAt(valueAt(config, 'Labels'), 'com.docker.compose.service') !== undefined,
     isTemporary: valueAt(host, 'AutoRemove') === true,
   };
 }
@@ -117,7 +127,35 @@ function textAt(value: unknown, key: string): string | undefined {
   return typeof found === 'string' ? found : undefined;
 }
 
-const recordsIn = (value: unknown): readonly unknown[] =>
-  typeof value === 'object' && value !== null ? Object.values(value) : [];
+function networksIn(networks: unknown): readonly ContainerNetwork[] {
+  return entriesIn(networks).map(([name, network]) => ({
+    name,
+    aliases: ['Aliases', 'DNSNames'].flatMap((key) =>
+      arrayIn(valueAt(network, key)).filter((alias) => typeof alias === 'string'),
+    ),
+    addresses: ['IPAddress', 'GlobalIPv6Address'].flatMap((key) => textAt(network, key) || []),
+  }));
+}
+
+/** `{ "5432/tcp": [{ "HostIp": "", "HostPort": "5433" }] }`: what was asked for; it holds while the container is stopped, too. */
+function publishedIn(bindings: unknown): Container['published'] {
+  return entriesIn(bindings).flatMap(([port, places]) => {
+    const inside = portIn(port);
+    return arrayIn(places).flatMap((place) => {
+      const outside = Number(textAt(place, 'HostPort') || Number.NaN);
+      return inside === undefined || !Number.isInteger(outside) ? [] : [{ outside, inside }];
+    });
+  });
+}
+
+function portIn(text: string): number | undefined {
+  const [, port] = /^(\d+)\/tcp$/u.exec(text) ?? [];
+  return port === undefined ? undefined : Number(port);
+}
+
+const entriesIn = (value: unknown): readonly (readonly [string, unknown])[] =>
+  typeof value === 'object' && value !== null
+    ? Object.keys(value).map((key) => [key, valueAt(value, key)] as const)
+    : [];
 
 const arrayIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

@@ -5,6 +5,7 @@ import { answer, noAnswer } from './host.ts';
 import type { Answer, Host, Pieces, Place, Problem } from './host.ts';
 import { inspect, inspectAll } from './container-inspect.ts';
 import type { Container, Engine } from './container-inspect.ts';
+import { containersNear } from './containers-near.ts';
 import { piecesOf } from './local-logs.ts';
 import { programStream, run } from './local-programs.ts';
 import { shellChannel } from './shell-channel.ts';
@@ -100,6 +101,7 @@ export async function containerHost(
     ...base,
     ...(runs ? {} : { ...withoutProcesses(base), ...withItsOwnModes(base, container) }),
     console: output,
+    containers: () => containersNear(engine, container.id, timeoutMs),
     // libpq's variables of the container, which one beside it does not have
     start: (program, args, options) =>
       base.start(program, args, {

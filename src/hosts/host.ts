@@ -57,6 +57,8 @@ export interface Host {
    * connection. Rejects with {@link NoWay}, as `connect` may do.
    */
   way?(): Promise<void>;
+  /** Of a container: the others of its engine. */
+  containers?(): Promise<Answer<ContainersNear>>;
   /** Whether something listens on a TCP port of this machine, found by trying to bind it. */
   portInUse(port: number): Promise<Answer<boolean>>;
   /** Whether a server could listen there (an IP address), found by trying. */
@@ -136,6 +138,36 @@ export type Place =
 export interface OtherContainer {
   readonly name: string;
   readonly superuser: string;
+}
+
+export interface ContainerNetwork {
+  readonly name: string;
+  /** What it is called in that network, beside its own name. */
+  readonly aliases: readonly string[];
+  /** While it runs. */
+  readonly addresses: readonly string[];
+}
+
+/** A container that has a server of PostgreSQL, or is made to have one, as its engine tells of it. */
+export interface ContainerNear {
+  readonly id: string;
+  readonly name: string;
+  readonly state: 'running' | 'stopped' | 'restarting' | 'paused';
+  readonly networks: readonly ContainerNetwork[];
+  /** Ports that its image names (EXPOSE), and ports of the machine that lead to ports of its own. */
+  readonly exposed: readonly number[];
+  readonly published: readonly { readonly outside: number; readonly inside: number }[];
+  /** Its name in Compose, whose files say which networks it gets when it is made again. */
+  readonly isOfCompose: boolean;
+  /** global/pg_control in its PGDATA; undefined: none, or it was not read. */
+  readonly controlFile: Uint8Array | undefined;
+}
+
+/** The examined container, and the others of its engine. */
+export interface ContainersNear {
+  readonly engine: 'docker' | 'podman';
+  readonly own: ContainerNear;
+  readonly others: readonly ContainerNear[];
 }
 
 /** What a machine answered: the value, or why there is none. `code` is errno's name where there is one. */

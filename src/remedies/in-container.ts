@@ -83,7 +83,11 @@ export function stepsFromOutside(
 ): readonly Step[] {
   let runs = container.state === 'running';
   const isTyped = ({ on, kind, does, text }: Step): boolean =>
-    on !== 'primary' && !isControl(does) && does !== 'check-again' && (kind !== 'manual' || text.startsWith(asRoot));
+    on !== 'primary' &&
+    !isControl(does) &&
+    does !== 'check-again' &&
+    does !== 'container' &&
+    (kind !== 'manual' || text.startsWith(asRoot));
   const stopsFirst = container.state === 'restarting' && steps.some(isTyped);
   const control = (act: 'start' | 'restart' | 'stop', step: Pick<Step, 'paths'>): Step => ({
     ...(step.paths === undefined ? {} : { paths: step.paths }),

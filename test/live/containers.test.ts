@@ -93,6 +93,22 @@ else
       expect(await psql(standby, 'SELECT count(*) FROM rows')).toBe('10003');
     });
 
+    test('in another network than its primary, which is stopped', async () => {
+      await here.docker('network', 'create', 'elsewhere');
+      await here.docker('network', 'connect', 'elsewhere', standby);
+      await here.docker('network', 'disconnect', network, standby);
+      await here.docker('stop', primary);
+      const { json } = await postmortem();
+      expect(roots(json)).toEqual(['network/name-not-resolved']);
+      expect(json.plan.steps.map(({ step }) => step.text)).toEqual([
+        `docker start ${primary}`,
+        `docker network connect ${network} ${standby}`,
+      ]);
+      await pastePlan(json);
+      await streams();
+      await here.docker('network', 'disconnect', 'elsewhere', standby);
+    });
+
     test('that is to be made: what prevents the copy, then what makes it', async () => {
       const made = 'postgres-new';
       await here.docker('create', ...run(made).slice(2), image);

@@ -9,6 +9,7 @@ import { placeOf as whereItIs } from '../../derived/conninfo-source.ts';
 import { at, defineRule, evidence, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
+import { containerFacts, throughContainers } from '../../remedies/through-containers.ts';
 import { isSocket, judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';
 
@@ -18,7 +19,7 @@ export const connectionRefused = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'now'],
-  wants: primaryPlaceFacts,
+  wants: [...primaryPlaceFacts, ...containerFacts],
   explains: [...notStreaming],
   says: [
     'Connection refused',
@@ -38,6 +39,8 @@ export const connectionRefused = defineRule({
     const { replicationLogin, primarySettings } = facts;
     return judgeStage(replicationLogin, 'connection', (attempt, outcome) => {
       if (outcome.kind !== 'refused' && outcome.kind !== 'no-socket') return undefined;
+      const near = throughContainers(facts, attempt);
+      if (near !== undefined) return fail({ ...near, evidence: [...triesOf(replicationLogin), ...near.evidence] });
       const settings = ifSeen(primarySettings);
       // which of several hosts is the one that --admin looked into nobody can say
       const several = new Set(replicationLogin.attempts.map(({ host, port }) => `${host} ${port}`)).size > 1;

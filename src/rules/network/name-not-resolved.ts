@@ -3,6 +3,7 @@ import { byHand, whereWritten } from '../../remedies/connecting.ts';
 import { defineRule, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
+import { containerFacts, throughContainers } from '../../remedies/through-containers.ts';
 import { judgeStage, triesOf } from '../../derived/reach.ts';
 
 export const nameNotResolved = defineRule({
@@ -11,7 +12,7 @@ export const nameNotResolved = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
-  wants: primaryPlaceFacts,
+  wants: [...primaryPlaceFacts, ...containerFacts],
   explains: [...notStreaming],
   says: ['could not translate host name'],
   docs: {
@@ -26,6 +27,8 @@ export const nameNotResolved = defineRule({
     return judgeStage(replicationLogin, 'name', (attempt, outcome) => {
       const { host } = attempt;
       if (outcome.kind !== 'not-resolved') return undefined;
+      const near = throughContainers(facts, attempt);
+      if (near !== undefined) return fail({ ...near, evidence: [...triesOf(replicationLogin), ...near.evidence] });
       const source = connectionPlan.sources['host'] ?? 'the connection';
       const blank = /^\s|\s$/u.test(host)
         ? ' The name begins or ends with a space, which libpq treats as part of the name.'

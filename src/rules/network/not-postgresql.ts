@@ -5,6 +5,7 @@ import { byHand } from '../../remedies/connecting.ts';
 import { at, defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
+import { containerFacts, throughContainers } from '../../remedies/through-containers.ts';
 import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
 import { serverBehind, silentServerFacts, streamedFrom } from '../../derived/silent-server.ts';
 
@@ -14,7 +15,7 @@ export const notPostgresql = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'now'],
-  wants: [...primaryPlaceFacts, ...silentServerFacts],
+  wants: [...primaryPlaceFacts, ...containerFacts, ...silentServerFacts],
   explains: [...notStreaming],
   says: [
     'received invalid response to SSL negotiation',
@@ -32,6 +33,9 @@ export const notPostgresql = defineRule({
     return judgeStage(replicationLogin, 'protocol', (attempt, outcome) => {
       if (serverBehind(facts, attempt) !== undefined)
         return notApplicable('a server of PostgreSQL is there and does not answer, see network/primary-hangs');
+      // the kernel goes on accepting connections for a container that is paused
+      const near = outcome.kind === 'not-postgresql' ? undefined : throughContainers(facts, attempt);
+      if (near !== undefined) return fail({ ...near, evidence: [...triesOf(replicationLogin), ...near.evidence] });
       const there = leadingToPrimary(facts, attempt);
       const streamed = outcome.kind === 'closed' ? streamedFrom(facts, attempt) : undefined;
       return fail({

@@ -3,6 +3,7 @@ import { whereWritten } from '../../remedies/connecting.ts';
 import { at, defineRule, evidence, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
+import { containerFacts, throughContainers } from '../../remedies/through-containers.ts';
 import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
 import { silentServerFacts, streamedFrom } from '../../derived/silent-server.ts';
 
@@ -12,7 +13,7 @@ export const timedOut = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'now'],
-  wants: [...primaryPlaceFacts, ...silentServerFacts],
+  wants: [...primaryPlaceFacts, ...containerFacts, ...silentServerFacts],
   explains: [...notStreaming, 'streaming/stalled'],
   says: ['Connection timed out', 'timeout expired'],
   docs: {
@@ -31,6 +32,8 @@ export const timedOut = defineRule({
     const stage = late?.outcome.kind === 'timed-out' && late.outcome.phase !== 'connect' ? 'login' : 'connection';
     return judgeStage(replicationLogin, stage, (attempt, ended) => {
       if (ended.kind !== 'timed-out') return undefined;
+      const near = throughContainers(facts, attempt);
+      if (near !== undefined) return fail({ ...near, evidence: [...triesOf(replicationLogin), ...near.evidence] });
       const from = attempt.localAddress === undefined ? 'this machine' : attempt.localAddress;
       const before = stage === 'connection';
       const there = before ? leadingToPrimary(facts, attempt) : undefined;

@@ -4,6 +4,7 @@ import { byHand, whereWritten } from '../../remedies/connecting.ts';
 import { defineRule, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
+import { containerFacts, throughContainers } from '../../remedies/through-containers.ts';
 import { isSocket, judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
 
 export const unreachable = defineRule({
@@ -12,7 +13,7 @@ export const unreachable = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'now'],
-  wants: [...primaryPlaceFacts, 'standbyServerUser'],
+  wants: [...primaryPlaceFacts, ...containerFacts, 'standbyServerUser'],
   explains: [...notStreaming],
   says: ['No route to host', 'Network is unreachable'],
   docs: {
@@ -24,6 +25,8 @@ export const unreachable = defineRule({
     const { replicationLogin } = facts;
     return judgeStage(replicationLogin, 'connection', (attempt, outcome) => {
       if (outcome.kind !== 'unreachable') return undefined;
+      const near = throughContainers(facts, attempt);
+      if (near !== undefined) return fail({ ...near, evidence: [...triesOf(replicationLogin), ...near.evidence] });
       const place = attempt.address ?? attempt.host;
       const user = ifSeen(facts.standbyServerUser)?.name ?? 'the user of the server';
       const step = isSocket(attempt)

@@ -1,0 +1,33 @@
+import type { ContainerNear } from '../facts/containers.ts';
+import { notApplicable, seen, unseen } from '../facts/observed.ts';
+import type { ContainerNear as NearOnHost } from '../hosts/host.ts';
+import { readControlFile } from '../postgres/control-file.ts';
+import { defineCheck } from './check.ts';
+
+/** What else the engine of a container runs, where the way to the primary ends before a server has spoken. */
+export const containersCheck = defineCheck({
+  brings: ['containers'],
+  after: ['replicationLogin'],
+  async look({ replicationLogin }, { host }) {
+    if (host.containers === undefined) return { containers: notApplicable('the server is not in a container') };
+    if (replicationLogin.status !== 'seen') return { containers: replicationLogin };
+    const { outcome } = replicationLogin.value;
+    if (outcome.accepted || !isSilence.has(outcome.decisive.outcome.kind))
+      return { containers: notApplicable('the primary has answered') };
+    const near = await host.containers();
+    if (!near.ok) return { containers: unseen('tool', near.problem.message) };
+    const { engine, own, others } = near.value;
+    return {
+      containers: seen({ engine, own: withCluster(own), others: others.map(withCluster) }, `${engine} inspect`),
+    };
+  },
+});
+
+const isSilence: ReadonlySet<string> = new Set(['not-resolved', 'refused', 'unreachable', 'timed-out', 'closed']);
+
+function withCluster({ controlFile, ...container }: NearOnHost): ContainerNear {
+  const read = controlFile === undefined ? undefined : readControlFile(controlFile);
+  if (read?.ok !== true) return { ...container, cluster: undefined };
+  const { systemIdentifier, state } = read.value;
+  return { ...container, cluster: { systemIdentifier, state } };
+}

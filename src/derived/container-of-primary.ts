@@ -1,0 +1,90 @@
+import type { ConnectionAttempt } from '../facts/connection.ts';
+import type { ContainerNear, Containers } from '../facts/containers.ts';
+import type { SystemIdentifier } from '../postgres/lsn.ts';
+
+/** The container that a connection is meant to lead to, and what keeps it from getting there. */
+export interface ContainerOfPrimary {
+  readonly container: ContainerNear;
+  /** It has a primary with the system identifier of the standby. */
+  readonly proven: boolean;
+  /** The connection leads back to the standby's own container. */
+  readonly toItself: boolean;
+  /** In networks where names resolve. */
+  readonly sharesNetwork: boolean;
+  /** What the connection has to name instead; undefined: it names that. */
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+}
+
+/**
+ * By its name, an alias, its address or a port that it publishes where the connection says so; else the only one that has
+ * a primary of the same cluster, where the connection leads to no other machine. Undefined where none is meant, or
+ * nothing about the containers keeps the connection from getting there.
+ */
+export function containerOfPrimary(
+  { own, others }: Containers,
+  attempt: ConnectionAttempt,
+  cluster: SystemIdentifier | undefined,
+): ContainerOfPrimary | undefined {
+  const { port, address = attempt.host, outcome } = attempt;
+  // with the machine's own network, localhost is that machine
+  if (own.networks.some(({ name }) => name === 'host')) return undefined;
+  const toItself = isLoopback(address) || isCalled(own, attempt.host) || hasAddress(own, address);
+  const publishing = others.filter(({ published }) => toItself && published.some(({ outside }) => outside === port));
+  const called = others.find((other) => isCalled(other, attempt.host) || hasAddress(other, address));
+  const primaries = others.filter(
+    (other) => cluster !== undefined && other.cluster?.systemIdentifier === cluster && wasPrimary(other),
+  );
+  const [primary] = primaries.length === 1 ? primaries : [];
+  const named = called ?? (publishing.length === 1 ? publishing[0] : undefined);
+  const isOther = cluster !== undefined && named?.cluster !== undefined && named.cluster.systemIdentifier !== cluster;
+  const staysHere = outcome.kind === 'not-resolved' || toItself || isInNetworkOf(own, address);
+  const found = isOther ? undefined : named;
+  const container = found ?? (primary?.state === 'running' && staysHere ? primary : undefined);
+  if (container === undefined) return undefined;
+  const sharesNetwork = namedNetworks(container).some((name) => namedNetworks(own).includes(name));
+  const host =
+    isCalled(container, attempt.host) || (hasAddress(container, address) && sharesNetwork) ? undefined : container.name;
+  const result: ContainerOfPrimary = {
+    container,
+    proven: container === primary,
+    toItself,
+    // an address of the machine that Docker runs on needs no network in common
+    sharesNetwork: sharesNetwork || !(staysHere || container === called),
+    host,
+    port: portOf(container, port, host !== undefined),
+  };
+  const isAllRight =
+    container.state === 'running' && result.sharesNetwork && result.host === undefined && result.port === undefined;
+  return isAllRight ? undefined : result;
+}
+
+/** Another port than the given one: that of its own behind a published one; with another host, the only one that its image names. */
+function portOf({ exposed, published }: ContainerNear, port: number, elsewhere: boolean): number | undefined {
+  if (exposed.includes(port) || published.some(({ inside }) => inside === port)) return undefined;
+  const behind = published.find(({ outside }) => outside === port)?.inside;
+  const [only, ...more] = exposed;
+  return behind ?? (elsewhere && more.length === 0 ? only : undefined);
+}
+
+const isCalled = ({ id, name, networks }: ContainerNear, host: string): boolean =>
+  name === host || networks.some(({ aliases }) => aliases.includes(host)) || (host.length >= 12 && id.startsWith(host));
+
+const hasAddress = ({ networks }: ContainerNear, address: string): boolean =>
+  networks.some(({ addresses }) => addresses.includes(address));
+
+/** Those that containers know each other's names in: not the default one, nor what takes the place of a network. */
+export const namedNetworks = ({ networks }: ContainerNear): readonly string[] =>
+  networks.map(({ name }) => name).filter((name) => !['bridge', 'podman', 'host', 'none'].includes(name));
+
+/** As the control file tells; a stopped one has been one as well. */
+const wasPrimary = ({ cluster }: ContainerNear): boolean =>
+  cluster?.state === 'in production' || cluster?.state === 'shut down' || cluster?.state === 'shutting down';
+
+const isLoopback = (address: string): boolean => /^(?:127\..*|::1|localhost)$/u.test(address);
+
+/** Of the same /16, which Docker's and Podman's networks are no larger than; it may be of a container that is gone. */
+const isInNetworkOf = ({ networks }: ContainerNear, address: string): boolean => {
+  const [first, second] = address.split('.');
+  return networks.some(({ addresses }) => addresses.some((one) => one.startsWith(`${first}.${second}.`)));
+};

@@ -1,0 +1,14 @@
+import type { ContainerNear as NearOnHost } from '../hosts/host.ts';
+import type { ControlFile } from '../postgres/control-file.ts';
+
+/** The container of the examined server, and the others of its engine, one of which may have the primary. */
+export interface Containers {
+  readonly engine: 'docker' | 'podman';
+  readonly own: ContainerNear;
+  readonly others: readonly ContainerNear[];
+}
+
+export interface ContainerNear extends Omit<NearOnHost, 'controlFile'> {
+  /** Of the cluster in its PGDATA; undefined: there is none, or it was not read. */
+  readonly cluster: Pick<ControlFile, 'systemIdentifier' | 'state'> | undefined;
+}

@@ -1,0 +1,163 @@
+import type { ConnectionAttempt } from '../facts/connection.ts';
+import type { ContainerNear, Containers } from '../facts/containers.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { JudgedFacts } from '../facts/facts.ts';
+import type { Evidence, Location, Remedy, Step } from '../findings/report.ts';
+import { containerOfPrimary, namedNetworks } from '../derived/container-of-primary.ts';
+import type { ContainerOfPrimary } from '../derived/container-of-primary.ts';
+import { at, evidence } from '../findings/judgement.ts';
+import { connectionFacts, connectWith, whereWritten } from './connecting.ts';
+import { manual, safe, shell } from './remedy.ts';
+import { shellWord } from './quoting.ts';
+
+/** What {@link throughContainers} looks at, for a rule's `wants`; it needs `now`. */
+export const containerFacts = [...connectionFacts, 'containers', 'controlFile'] as const;
+
+type Facts = JudgedFacts<'now', (typeof containerFacts)[number]>;
+
+interface Found {
+  readonly title: string;
+  readonly message: string;
+  readonly where: Location;
+  readonly evidence: readonly Evidence[];
+  readonly remedy: Remedy;
+}
+
+/**
+ * Of a standby in a container that does not reach the primary's, where the engine tells why: it is stopped or paused, in
+ * another network, or has another name or port than the connection says. Undefined where that is not known.
+ */
+export function throughContainers(facts: Facts, attempt: ConnectionAttempt): Found | undefined {
+  const containers = ifSeen(facts.containers);
+  if (containers === undefined) return undefined;
+  const control = ifSeen(facts.controlFile);
+  const found = containerOfPrimary(
+    containers,
+    attempt,
+    control?.ok === true ? control.value.systemIdentifier : undefined,
+  );
+  if (found === undefined) return undefined;
+  const { engine, own } = containers;
+  const { container } = found;
+  const connected = networkSteps(found, containers);
+  const values = {
+    ...(found.host === undefined ? {} : { host: found.host, hostaddr: undefined }),
+    ...(found.port === undefined ? {} : { port: String(found.port) }),
+  };
+  const set =
+    Object.keys(values).length === 0
+      ? []
+      : connectWith(facts, values, {
+          without: [...(found.host === undefined ? [] : ['host']), ...(found.port === undefined ? [] : ['port'])],
+          with: [
+            ...(found.host === undefined ? [] : ['-h', found.host]),
+            ...(found.port === undefined ? [] : ['-p', String(found.port)]),
+          ],
+        });
+  return {
+    ...wordsFor(found, containers, attempt),
+    where: container.state === 'running' ? whereWritten(facts) : at('primary', attempt.host),
+    evidence: [
+      evidence('container', `${container.name}: ${container.state}`, `${engine} inspect`),
+      evidence(
+        'networks',
+        [own, container].map((one) => `${one.name}: ${networksOf(one)}`).join('; '),
+        `${engine} inspect`,
+      ),
+      ...(found.proven && container.cluster !== undefined
+        ? [
+            evidence(
+              'its cluster',
+              `system identifier ${container.cluster.systemIdentifier}, that of this standby`,
+              `global/pg_control in ${container.name}`,
+            ),
+          ]
+        : []),
+    ],
+    remedy: safe(summaryOf(found), ...stateSteps(found, containers), ...connected, ...set),
+  };
+}
+
+const networksOf = ({ networks }: ContainerNear): string => networks.map(({ name }) => name).join(', ') || 'none';
+
+function wordsFor(found: ContainerOfPrimary, { own }: Containers, { host, port }: ConnectionAttempt) {
+  const { container, toItself, sharesNetwork } = found;
+  const { name } = container;
+  if (container.state !== 'running')
+    return {
+      title: `Container "${name}" ${states[container.state]}`,
+      message: `The connection leads to the container ${name}, which ${states[container.state]}: no server answers there${container.state === 'stopped' ? ', and its name does not resolve' : ''}.`,
+    };
+  if (!sharesNetwork)
+    return {
+      title: `Containers "${own.name}" and "${name}" share no network`,
+      message: `${own.name} is in ${networksOf(own)}, ${name} in ${networksOf(container)}: containers find each other by name only in a network of both that is not the default one.`,
+    };
+  if (toItself)
+    return {
+      title: `Host "${host}" is the standby's own container`,
+      message: `In the container ${own.name}, ${host} is that container itself, and not the one of the primary, ${name}.`,
+    };
+  if (found.host !== undefined)
+    return {
+      title: `Host "${host}" does not lead to the container "${name}"`,
+      message: `The primary of this standby runs in the container ${name}. No container of its networks has the name or address ${host}.`,
+    };
+  return {
+    title: `Port ${port} of "${name}" is not open inside its network`,
+    message: `${port} is the port that the host of the containers publishes. Between containers, ${name} is reached on its own port, ${found.port}.`,
+  };
+}
+
+const states = {
+  running: 'is running',
+  stopped: 'is not running',
+  restarting: 'restarts again and again',
+  paused: 'is paused',
+} as const;
+
+function summaryOf({ container, sharesNetwork, host, port }: ContainerOfPrimary): string {
+  const compose = container.isOfCompose ? ' (and in its compose file, so that it stays so)' : '';
+  const parts = [
+    ...(container.state === 'stopped' ? ['start the container of the primary'] : []),
+    ...(container.state === 'paused' ? ['let the container of the primary go on'] : []),
+    ...(container.state === 'restarting' ? ['find out why the container of the primary restarts'] : []),
+    ...(sharesNetwork ? [] : [`connect both containers to one network${compose}`]),
+    ...(host === undefined && port === undefined ? [] : ['point the standby to the container of the primary']),
+  ];
+  const text = parts.join(', and ');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+const typed = (text: string): Step => shell('client', text, 'container');
+
+function stateSteps({ container: { name, state } }: ContainerOfPrimary, { engine }: Containers): readonly Step[] {
+  if (state === 'stopped') return [typed(`${engine} start ${shellWord(name)}`)];
+  if (state === 'paused') return [typed(`${engine} unpause ${shellWord(name)}`)];
+  if (state === 'restarting') return [typed(`${engine} logs --tail 30 ${shellWord(name)}`)];
+  return [];
+}
+
+/** Into a network of the other one; each has its own where both are in the default one alone. */
+function networkSteps({ container, sharesNetwork }: ContainerOfPrimary, { engine, own }: Containers): readonly Step[] {
+  if (sharesNetwork) return [];
+  const closed = [own, container].find(({ networks }) =>
+    networks.every(({ name }) => name === 'host' || name === 'none'),
+  );
+  if (closed !== undefined)
+    return [
+      manual(
+        'client',
+        `Create the container ${closed.name} again with the same volumes and --network NETWORK, a network of both: one with the network ${networksOf(closed)} cannot be connected to another.`,
+      ),
+    ];
+  const connect = (network: string, { name }: ContainerNear): Step =>
+    typed(`${engine} network connect ${shellWord(network)} ${shellWord(name)}`);
+  const [theirs] = namedNetworks(container);
+  if (theirs !== undefined) return [connect(theirs, own)];
+  const [ours] = namedNetworks(own);
+  if (ours !== undefined) return [connect(ours, container)];
+  return [typed(`${engine} network create ${made}`), connect(made, own), connect(made, container)];
+}
+
+const made = 'replication';

@@ -1,0 +1,179 @@
+import { assert as holds, constantFrom, property, record } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import type { AttemptOutcome, ConnectionAttempt } from '../../src/facts/connection.ts';
+import type { ContainerNear } from '../../src/facts/containers.ts';
+import { judge } from '../../src/diagnosis/judge.ts';
+import type { Fault } from '../../src/findings/judgement.ts';
+import { parseSystemIdentifier } from '../../src/postgres/lsn.ts';
+import { containerOfPrimary } from '../../src/derived/container-of-primary.ts';
+import { connectionRefused } from '../../src/rules/network/connection-refused.ts';
+import { nameNotResolved } from '../../src/rules/network/name-not-resolved.ts';
+import { timedOut } from '../../src/rules/network/timed-out.ts';
+import type { AnyRule } from '../../src/rules/rule.ts';
+import { world } from '../rules/rule-tester.ts';
+import { healthyStandby } from '../rules/standby-world.ts';
+import { aRefusedLogin, anAttempt, systemIdentifier } from '../rules/world.ts';
+
+const other = parseSystemIdentifier('42');
+if (other === undefined) throw new Error('42 does not parse');
+
+const unresolved: AttemptOutcome = { kind: 'not-resolved', code: 'ENOTFOUND', message: 'name or service not known' };
+const refused: AttemptOutcome = { kind: 'refused', phase: 'connect', message: 'connection refused' };
+const late: AttemptOutcome = { kind: 'timed-out', phase: 'connect', message: 'no answer within 5 s' };
+
+const inNetwork = (name: string, address: string, ...aliases: readonly string[]) => ({
+  name,
+  aliases,
+  addresses: [address],
+});
+const aContainer = (change: Partial<ContainerNear> = {}): ContainerNear => ({
+  id: '0123456789abcdef',
+  name: 'pg-primary',
+  state: 'running',
+  networks: [inNetwork('pg-net', '172.18.0.2')],
+  exposed: [5432],
+  published: [],
+  isOfCompose: false,
+  cluster: { systemIdentifier, state: 'in production' },
+  ...change,
+});
+const own = aContainer({
+  id: 'fedcba9876543210',
+  name: 'pg-standby',
+  networks: [inNetwork('pg-net', '172.18.0.3')],
+  cluster: undefined,
+});
+
+interface Case {
+  readonly outcome?: AttemptOutcome;
+  readonly attempt?: Partial<ConnectionAttempt>;
+  readonly own?: ContainerNear;
+  readonly others?: readonly ContainerNear[];
+}
+
+function faultOf(rule: AnyRule, { outcome = unresolved, attempt = {}, others, ...given }: Case): Fault {
+  const containers = { engine: 'docker', own: given.own ?? own, others: others ?? [aContainer()] } as const;
+  const login = aRefusedLogin(
+    anAttempt({ host: 'db', address: undefined, certificate: undefined, ...attempt, outcome }),
+  );
+  const { result } = judge(rule, world({ containers, replicationLogin: login }, healthyStandby));
+  if (result.outcome !== 'failed') throw new Error(`${rule.id} is ${result.outcome}`);
+  const [first] = result.faults;
+  if (first === undefined) throw new Error('a failed rule has a fault');
+  return first;
+}
+
+const told = ({ title, remedy }: Fault) => [title, ...(remedy?.steps ?? []).map(({ text }) => text)];
+
+describe('a primary in another container', () => {
+  it('that is stopped or paused is started', () => {
+    const stopped = aContainer({ name: 'db', state: 'stopped' });
+    expect(told(faultOf(nameNotResolved, { others: [stopped] }))).toEqual([
+      'Container "db" is not running',
+      'docker start db',
+    ]);
+    const paused = aContainer({ state: 'paused' });
+    const attempt = { host: 'pg-primary', address: '172.18.0.2' };
+    expect(told(faultOf(timedOut, { outcome: late, attempt, others: [paused] }))).toEqual([
+      'Container "pg-primary" is paused',
+      'docker unpause pg-primary',
+    ]);
+  });
+
+  it('in another network: both are connected to one', () => {
+    const named = aContainer({ name: 'db', networks: [inNetwork('back', '172.19.0.2')] });
+    const title = 'Containers "pg-standby" and "db" share no network';
+    expect(told(faultOf(nameNotResolved, { others: [named] }))).toEqual([
+      title,
+      'docker network connect back pg-standby',
+    ]);
+    const inDefault = { ...named, networks: [inNetwork('bridge', '172.17.0.2')] };
+    expect(told(faultOf(nameNotResolved, { others: [inDefault] }))).toEqual([
+      title,
+      'docker network connect pg-net db',
+    ]);
+    const both = { own: { ...own, networks: [inNetwork('bridge', '172.17.0.3')] }, others: [inDefault] };
+    expect(told(faultOf(nameNotResolved, both))).toEqual([
+      title,
+      'docker network create replication',
+      'docker network connect replication pg-standby',
+      'docker network connect replication db',
+    ]);
+    const closed = { own: { ...own, networks: [{ name: 'none', aliases: [], addresses: [] }] }, others: [named] };
+    expect(told(faultOf(nameNotResolved, closed))[1]).toMatch(/^Create the container pg-standby again/u);
+  });
+
+  it('with another name is found by its cluster', () => {
+    const [title, edit] = told(faultOf(nameNotResolved, {}));
+    expect(title).toBe('Host "db" does not lead to the container "pg-primary"');
+    expect(edit).toContain('host=pg-primary');
+  });
+
+  it('on a port that only the machine of Docker has', () => {
+    const published = aContainer({ name: 'db', published: [{ outside: 5433, inside: 5432 }] });
+    const attempt = { host: 'db', address: '172.18.0.2', port: 5433 };
+    expect(told(faultOf(connectionRefused, { outcome: refused, attempt, others: [published] }))[0]).toBe(
+      'Port 5433 of "db" is not open inside its network',
+    );
+    const local = { host: 'localhost', address: '127.0.0.1', port: 5433 };
+    expect(
+      faultOf(connectionRefused, { outcome: refused, attempt: local, others: [published] }).remedy?.steps[0]?.text,
+    ).toMatch(/host=db[\s\S]*port=5432|port=5432[\s\S]*host=db/u);
+    const foreign = aContainer({ id: 'a', name: 'web', published: [], cluster: undefined });
+    expect(
+      told(faultOf(connectionRefused, { outcome: refused, attempt: local, others: [foreign, published] }))[0],
+    ).toBe('Host "localhost" is the standby\'s own container');
+  });
+
+  it('is not told where it cannot be known', () => {
+    const generic = 'Host name "db" does not resolve';
+    const states = ['in archive recovery', 'in production'] as const;
+    for (const others of [
+      [],
+      [aContainer({ cluster: { systemIdentifier: other, state: 'in production' } })],
+      [aContainer({ cluster: { systemIdentifier, state: 'in archive recovery' } })],
+      [aContainer({ state: 'stopped' })],
+      states.map((state, at) =>
+        aContainer({ id: `${at}`, name: `n${at}`, cluster: { systemIdentifier: other, state } }),
+      ),
+      [aContainer(), aContainer({ id: 'b', name: 'second' })],
+    ])
+      expect(told(faultOf(nameNotResolved, { others }))[0]).toBe(generic);
+    const far = { host: 'db.example.com', address: '203.0.113.9' };
+    expect(told(faultOf(connectionRefused, { outcome: refused, attempt: far }))[0]).toMatch(/^No server listens at/u);
+  });
+
+  it('never leads to a container of another cluster, nor to itself', () => {
+    const near = record({
+      name: constantFrom('db', 'pg-primary', 'third'),
+      state: constantFrom('running', 'stopped', 'paused', 'restarting'),
+      systemIdentifier: constantFrom(systemIdentifier, other),
+      cluster: constantFrom('in production', 'in archive recovery', 'shut down'),
+      network: constantFrom('pg-net', 'back', 'bridge'),
+    } as const);
+    holds(
+      property(
+        near,
+        constantFrom(unresolved, refused, late),
+        constantFrom('db', 'localhost', '172.18.0.9'),
+        (one, outcome, host) => {
+          const container = aContainer({
+            name: one.name,
+            state: one.state,
+            networks: [inNetwork(one.network, '172.18.0.2')],
+            cluster: { systemIdentifier: one.systemIdentifier, state: one.cluster },
+          });
+          const found = containerOfPrimary(
+            { engine: 'docker', own, others: [container] },
+            anAttempt({ host, outcome }),
+            systemIdentifier,
+          );
+          if (found === undefined) return;
+          expect(found.container.name).not.toBe(own.name);
+          expect(found.container.cluster?.systemIdentifier).toBe(systemIdentifier);
+        },
+      ),
+    );
+  });
+});
