@@ -1,12 +1,41 @@
 import { posix } from 'node:path';
 
-import type { Host } from '../hosts/host.ts';
+import type { ContainerEnded, ContainerMade, Host } from '../hosts/host.ts';
 import { textFile } from './text-file.ts';
 
 /** The container that a directory of this machine is a volume of, by Docker's names. */
 export interface ContainerSeen {
   readonly name?: string;
   readonly volume?: string;
+  readonly engine?: 'docker' | 'podman';
+  readonly made?: ContainerMade;
+  readonly ended?: ContainerEnded;
+  readonly others?: readonly { readonly path: string; readonly hasStandbySignal: boolean }[];
+}
+
+/** The container that is looked at. */
+export async function containerOfPlace(host: Host, dataDirectory: string): Promise<ContainerSeen | undefined> {
+  const { place } = host;
+  if (place?.kind !== 'container') return undefined;
+  const { name, engine, made, ended } = place;
+  const others = made === undefined ? [] : await dataDirectoriesIn(host, made, dataDirectory);
+  return { name, engine, others, ...(made === undefined ? {} : { made }), ...(ended === undefined ? {} : { ended }) };
+}
+
+/** In its volumes, and two levels below: a volume is mounted one too high or too low. */
+async function dataDirectoriesIn(host: Host, { volumes }: ContainerMade, own: string) {
+  const depths = ['', '/*', '/*/*'];
+  const patterns = volumes.flatMap(({ directory }) => depths.map((depth) => `${directory}${depth}/global/pg_control`));
+  const found = await host.glob(patterns);
+  const paths = found.ok ? [...new Set(found.value.map((file) => posix.dirname(posix.dirname(file))))] : [];
+  return Promise.all(
+    paths
+      .filter((path) => path !== own)
+      .map(async (path) => ({
+        path,
+        hasStandbySignal: (await host.status(posix.join(path, 'standby.signal'))).ok,
+      })),
+  );
 }
 
 /**

@@ -58,8 +58,9 @@ async function runsOn(
   const named = readServerArguments(program, args).dataDirectory;
   if (named !== null && posix.isAbsolute(named)) return sameDirectory(host, named, directory);
   if (found.startedAt === undefined || startedAt === null) return undefined;
-  // the lock file is written in the first moments of a server's life
-  return Math.abs(found.startedAt.getTime() / 1_000 - startedAt) <= startTolerance;
+  // a process that is older than the lock file had this number when it was written: it is the server, which an entrypoint may have
+  // become (exec) long after its own beginning; one that was given the number afterwards is younger
+  return found.startedAt.getTime() / 1_000 - startedAt <= startTolerance;
 }
 
 const startTolerance = 5;

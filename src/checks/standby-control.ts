@@ -6,7 +6,7 @@ import type { InstalledTools } from '../facts/machine.ts';
 import type { DataDirectory, StandbyConfiguration } from '../facts/standby.ts';
 import type { Host } from '../hosts/host.ts';
 import { defineCheck } from './check.ts';
-import { containerOfVolume } from './container-volume.ts';
+import { containerOfPlace, containerOfVolume } from './container-volume.ts';
 import { controlGroupOf, folderOf, logOf, serverControl } from './server-control.ts';
 
 /** How the standby's own server is started, stopped and reloaded. */
@@ -30,7 +30,7 @@ export const standbyControlCheck = defineCheck({
       binDirectory: await binDirectoryFor(host, dataDirectory.value, installedTools),
       configDirectory,
       log: pid === undefined ? undefined : await logOf(host, pid),
-      container: host.place?.kind === 'container' ? { name: host.place.name } : await containerOfVolume(host, path),
+      container: (await containerOfPlace(host, path)) ?? (await containerOfVolume(host, path)),
       // a raw copy brings those of another server
       options: lastStart?.here === true || configDirectory !== undefined ? (lastStart?.options ?? []) : [],
     });

@@ -1,4 +1,6 @@
 import { seen } from '../facts/observed.ts';
+import { accountNamed } from '../hosts/account-named.ts';
+import type { Account, Host } from '../hosts/host.ts';
 import { defineCheck } from './check.ts';
 import { accountOf } from './server-account.ts';
 
@@ -9,6 +11,16 @@ export const standbyServerUserCheck = defineCheck({
   async look({ dataDirectory }, { host }) {
     if (dataDirectory.status !== 'seen') return { standbyServerUser: dataDirectory };
     const { owner, path } = dataDirectory.value;
+    const { place } = host;
+    const user = place?.kind === 'container' ? place.made?.user : undefined;
+    const given = user === undefined ? undefined : await accountOfUser(host, user, owner.gid);
+    if (given !== undefined)
+      return {
+        standbyServerUser: seen(
+          { ...given, home: given.home === '' ? undefined : given.home, canActAs: true, given: true },
+          `the user of the ${host.label.replace(/^the /u, '')}`,
+        ),
+      };
     const { uid, gid, name, home } = await accountOf(host, owner.uid, owner.gid);
     const canActAs = host.account.uid === 0 || host.account.uid === uid;
     return {
@@ -19,3 +31,10 @@ export const standbyServerUserCheck = defineCheck({
     };
   },
 });
+
+/** `NAME`, `UID`, `UID:GID`, as --user takes them. */
+async function accountOfUser(host: Host, user: string, gid: number): Promise<Account | undefined> {
+  const [name = '', group = ''] = user.split(':');
+  if (!/^\d+$/u.test(name)) return accountNamed(host, name);
+  return accountOf(host, Number(name), /^\d+$/u.test(group) ? Number(group) : gid);
+}

@@ -73,10 +73,22 @@ async function commandLineOf(
     const [program, ...args] = (process.ok ? process.value.commandLine : undefined) ?? [];
     if (program !== undefined) return readServerArguments(program, args);
   }
+  const made = serverWordsOf(host, dataDirectory);
+  if (made !== undefined) return readServerArguments('postgres', made);
   const options = await textFile(host, posix.join(dataDirectory, 'postmaster.opts'), 64 * 1024);
   const read = options.ok ? parsePostmasterOpts(options.value) : undefined;
   if (read?.ok !== true || (await isOfAnother(host, read.value, dataDirectory))) return undefined;
   return read.value;
+}
+
+/** What the next start of a container on its PGDATA gives the server; the image's entrypoint takes a leading option for one of the server's. */
+function serverWordsOf({ place }: Host, dataDirectory: string): readonly string[] | undefined {
+  if (place?.kind !== 'container' || place.made === undefined || place.pgdata === undefined) return undefined;
+  if (posix.normalize(place.pgdata) !== dataDirectory) return undefined;
+  const { command } = place.made;
+  const program = command.findIndex((one) => posix.basename(one) === 'postgres');
+  if (program !== -1) return command.slice(program + 1);
+  return command[1]?.startsWith('-') === true ? command.slice(1) : undefined;
 }
 
 /** A raw copy brings the postmaster.opts of the server that it was copied from: -D is another data directory there. */

@@ -8,6 +8,8 @@ import { reportOnContainer } from '../remedies/in-container.ts';
 export function placed(report: Report, facts: Partial<Facts>, place: ExaminedPlace | undefined): Report {
   if (place?.kind !== 'container') return report;
   const owner = facts.dataDirectory && ifSeen(facts.dataDirectory)?.owner;
+  const user = place.made?.user;
+  if (user !== undefined) return reportOnContainer(report, place, user);
   // a directory that belongs to root is what is wrong: its server never runs as root
   return reportOnContainer(report, place, owner === undefined || owner.uid === 0 ? 'postgres' : owner.name);
 }

@@ -95,7 +95,7 @@ const keyOf = ({ on, kind, text }: Step): string => [on, kind, text].join('\n');
 /** The start of a server that is down, which belongs to a consequence. */
 function lackingStart(steps: readonly Step[], placed: readonly Placed[]): readonly Placed[] {
   const there = new Set(placed.map(({ step }) => keyOf(step)));
-  const starts = placed.some(({ step }) => step.on === 'standby' && (step.does === 'start' || step.does === 'restart'));
+  const starts = placed.some(({ step }) => step.on !== 'primary' && (step.does === 'start' || step.does === 'restart'));
   if (starts) return [];
   return steps
     .filter((step) => step.on === 'standby' && step.does === 'start' && !there.has(keyOf(step)))

@@ -1,3 +1,4 @@
+import type { ContainerEnded, ContainerMade } from '../hosts/host.ts';
 import type { HbaLine } from '../postgres/hba-line.ts';
 import type { UserMapLine } from '../postgres/user-map.ts';
 import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
@@ -69,6 +70,12 @@ export type ServerControl =
       /** Where its volume is read from outside of it: Docker's name for the container, and for the volume. */
       readonly name?: string;
       readonly volume?: string;
+      /** How it was created, and how its last run ended, where it is looked at through its engine. */
+      readonly made?: ContainerMade;
+      readonly ended?: ContainerEnded;
+      readonly engine?: 'docker' | 'podman';
+      /** Other data directories in its volumes. */
+      readonly others?: readonly { readonly path: string; readonly hasStandbySignal: boolean }[];
     }
   | { readonly kind: 'unknown' };
 

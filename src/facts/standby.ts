@@ -253,6 +253,8 @@ export interface StandbyServerUser {
   readonly home: string | undefined;
   /** We are that user, or root: what only that user may read can be read. */
   readonly canActAs: boolean;
+  /** Its container starts it as this user, whoever owns the data directory. */
+  readonly given?: true;
 }
 
 /** The standby's server while it runs, asked over a session. */

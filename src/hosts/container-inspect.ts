@@ -26,9 +26,20 @@ export interface Container {
   readonly user: string;
   readonly mounts: readonly Mount[];
   /** Compose has made it, from its files. */
-  readonly isOfCompose: boolean;
+  readonly composeService: string | undefined;
+  /** Its entrypoint with the words that it is given. */
+  readonly command: readonly string[];
+  /** How its last run ended; undefined while it runs, and of one that was never started. */
+  readonly ended: Ended | undefined;
   /** It is gone with its end (--rm). */
   readonly isTemporary: boolean;
+}
+
+export interface Ended {
+  readonly exitCode: number;
+  /** What the engine says of a start that came to nothing; empty: it was started. */
+  readonly error: string;
+  readonly outOfMemory: boolean;
 }
 
 /** A volume, or a directory of the machine. */
@@ -95,7 +106,11 @@ function containerIn(found: unknown): Container | undefined {
     exposed: entriesIn(valueAt(config, 'ExposedPorts')).flatMap(([port]) => portIn(port) ?? []),
     published: publishedIn(valueAt(host, 'PortBindings')),
     user: textAt(config, 'User') ?? '',
-    isOfCompose: textAt(valueAt(config, 'Labels'), 'com.docker.compose.service') !== undefined,
+    composeService: textAt(valueAt(config, 'Labels'), 'com.docker.compose.service'),
+    command: [textAt(found, 'Path') ?? '', ...arrayIn(valueAt(found, 'Args'))].filter(
+      (part) => typeof part === 'string',
+    ),
+    ended: endIn(state),
     isTemporary: valueAt(host, 'AutoRemove') === true,
   };
 }
@@ -121,6 +136,18 @@ function stateIn(state: unknown, restarts: number): Container['state'] {
 /** The longest pause that Docker makes between two starts. */
 const loopMs = 61_000;
 const settledMs = 10_000;
+
+function endIn(state: unknown): Ended | undefined {
+  const error = textAt(state, 'Error') ?? '';
+  // Go's zero time
+  const isOver = !(textAt(state, 'FinishedAt') ?? '0001').startsWith('0001') || error !== '';
+  if (!isOver || valueAt(state, 'Running') === true) return undefined;
+  return {
+    exitCode: Number(valueAt(state, 'ExitCode') ?? 0),
+    error,
+    outOfMemory: valueAt(state, 'OOMKilled') === true,
+  };
+}
 
 function textAt(value: unknown, key: string): string | undefined {
   const found = valueAt(value, key);

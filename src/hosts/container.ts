@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 
 import { answer, noAnswer } from './host.ts';
-import type { Answer, Host, Pieces, Place, Problem } from './host.ts';
+import type { Answer, ContainerEnded, Host, Pieces, Place, Problem } from './host.ts';
 import { inspect, inspectAll } from './container-inspect.ts';
 import type { Container, Engine } from './container-inspect.ts';
 import { containersNear } from './containers-near.ts';
@@ -57,8 +57,7 @@ export async function containerHost(
       `the container ${name} is not running, and ${dataDirectory} is in none of its volumes`,
     );
   // the images start as root, and their servers as this user
-  const user =
-    purpose === 'postmortem' ? '0' : /^(?:|0|root)(?:$|:)/u.test(container.user) ? 'postgres' : container.user;
+  const user = purpose === 'postmortem' ? '0' : isRoot(container) ? 'postgres' : container.user;
   const beside = `standbylint-${randomBytes(6).toString('hex')}`;
   const within: ShellProgram = { program: engine, args: ['exec', '-i', '-u', user, runs ? name : beside, 'sh'] };
   const channel = shellChannel(runs ? within : besideIt(engine, container, beside, user), prelude, timeoutMs);
@@ -79,6 +78,16 @@ export async function containerHost(
     network: container.network,
     superuser: superuserOf(container),
     pgdata: environment['PGDATA'],
+    made: {
+      command: container.command,
+      user: isRoot(container) ? undefined : container.user,
+      service: container.composeService,
+      volumes: container.mounts.map(({ source, destination }) => ({
+        directory: destination,
+        hasName: !/\/volumes\/[0-9a-f]{64}\/_data$/u.test(source),
+      })),
+    },
+    ended: runs ? undefined : await endOf(engine, container, timeoutMs),
     others: new Map(
       all.flatMap((other) =>
         other.addresses.map((address) => [address, { name: other.name, superuser: superuserOf(other) }] as const),
@@ -113,6 +122,40 @@ export async function containerHost(
   };
   return answer({ host, dataDirectory, lost: () => channel.lost(), close: () => channel.close() });
 }
+
+const isRoot = ({ user }: Container): boolean => /^(?:|0|root)(?:$|:)/u.test(user);
+
+/** An entrypoint that ends before there is a server says why, and not in the form of a server's log. */
+async function endOf(engine: Engine, container: Container, timeoutMs: number): Promise<ContainerEnded | undefined> {
+  const { ended, name, environment } = container;
+  if (ended === undefined) return undefined;
+  const { exitCode, error, outOfMemory } = ended;
+  const ran =
+    error === '' ? await run(engine, ['logs', '--tail', '20', '--timestamps', name], { timeoutMs }) : undefined;
+  const lines = ran?.ok === true ? linesOf(`${ran.value.stdout}\n${ran.value.stderr}`).toSorted() : [];
+  const last = error === '' ? lastWords(lines.map((line) => line.replace(/^\S+ ?/u, ''))) : error;
+  return { exitCode, outOfMemory, said: last === '' ? undefined : withoutSecrets(last, environment) };
+}
+
+/** What comes behind the last line of a server, from where an error is named on. */
+function lastWords(lines: readonly string[]): string {
+  const own = lines
+    .slice(lines.findLastIndex((line) => isOfServer.test(line)) + 1)
+    .filter((line) => line.trim() !== '');
+  const first = own.findLastIndex((line) => /error|denied|not found|cannot|no such/iu.test(line));
+  return own
+    .slice(first)
+    .slice(0, 3)
+    .map((line) => line.trim())
+    .join(' ');
+}
+
+const isOfServer = /\b(?:DEBUG[1-5]?|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT|CONTEXT|STATEMENT):\s/u;
+
+const withoutSecrets = (text: string, environment: Container['environment']): string =>
+  Object.entries(environment)
+    .filter(([name, value]) => /pass|secret|key|token/iu.test(name) && value !== '')
+    .reduce((rest, [, value]) => rest.replaceAll(value, '***'), text);
 
 const variablesOfLibpq = (environment: Container['environment']): Container['environment'] =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => /^PG(?!DATA$)[A-Z]+$/u.test(name)));

@@ -131,9 +131,31 @@ export type Place =
       readonly superuser: string;
       /** PGDATA of the container: what its server is started on. */
       readonly pgdata?: string | undefined;
+      /** How it was created, which no restart changes. */
+      readonly made?: ContainerMade;
+      /** How its last run ended, where it does not run. */
+      readonly ended?: ContainerEnded | undefined;
       /** The running containers of the same engine, by their addresses. */
       readonly others?: ReadonlyMap<string, OtherContainer>;
     };
+
+export interface ContainerMade {
+  /** Its entrypoint with the words that it is given. */
+  readonly command: readonly string[];
+  /** Who its main program is started as, where that is not root. */
+  readonly user: string | undefined;
+  /** The service of Compose that it belongs to. */
+  readonly service: string | undefined;
+  /** Where its volumes are in it; one without a name is not found again by a container that takes its place. */
+  readonly volumes: readonly { readonly directory: string; readonly hasName: boolean }[];
+}
+
+export interface ContainerEnded {
+  readonly exitCode: number;
+  readonly outOfMemory: boolean;
+  /** What the engine says of a start that came to nothing, or the last line that it put out, where that is none of a server's log. */
+  readonly said: string | undefined;
+}
 
 export interface OtherContainer {
   readonly name: string;

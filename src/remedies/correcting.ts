@@ -2,6 +2,7 @@ import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { Step } from '../findings/report.ts';
 import type { DataDirectory, RunningStandby, StandbyConninfo, StandbyControl } from '../facts/standby.ts';
+import { createdAgain } from './container-again.ts';
 import { backupName, editFile } from './edit-file.ts';
 import { shellWord } from './quoting.ts';
 import { manual, shell, reload } from './remedy.ts';
@@ -51,12 +52,14 @@ export function inItsLine(
   const { now } = seen;
   const apply = conninfoIntoUse(seen);
   if (file === undefined || line === undefined)
-    return [
-      manual(
-        'standby',
-        `Correct primary_conninfo in the command that starts the server, where it overrides every file (${what}), and restart the server.`,
-      ),
-    ];
+    return (
+      createdAgain(ifSeen(seen.standbyControl)?.control, `primary_conninfo corrected in its command (${what})`) ?? [
+        manual(
+          'standby',
+          `Correct primary_conninfo in the command that starts the server, where it overrides every file (${what}), and restart the server.`,
+        ),
+      ]
+    );
   if (edits === undefined) {
     const saved = shell(
       'standby',

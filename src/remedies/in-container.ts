@@ -102,6 +102,8 @@ export function stepsFromOutside(
     if (on === 'primary')
       return primary === undefined ? step : onPrimary(forItsNetwork(step, container), { ...container, ...primary });
     if (isControl(does)) {
+      // it is created again
+      if (on === 'client') return step;
       // a start with settings of its own is for a person
       if (kind === 'manual' && / with -c /u.test(text)) return { ...step, text: named(text, container) };
       const act = does === 'start' && loops ? 'restart' : does;
@@ -112,7 +114,8 @@ export function stepsFromOutside(
     if (kind === 'sql') return { ...rest, on: 'client', kind: 'shell', does, text: psql(step, container) };
     if (!isTyped(step)) return { ...step, text: named(text, container) };
     const isRoots = kind === 'manual';
-    const user = isRoots ? 'root' : owner;
+    // the owner may be another one by then
+    const user = isRoots || does === 'change-mode' ? 'root' : owner;
     const command = { ...step, text: isRoots ? text.slice(asRoot.length) : text };
     return {
       ...rest,

@@ -11,6 +11,7 @@ import { literal } from './quoting.ts';
 import { manual, reload } from './remedy.ts';
 import { systemAltered } from './reversible.ts';
 import { restart, start } from './server-control.ts';
+import { createdAgain } from './container-again.ts';
 import { startedWith } from './started-with.ts';
 
 /** What is known of the standby whose settings are to be changed. */
@@ -41,6 +42,14 @@ export function changeOnStandby(
   const control = ifSeen(seen.standbyControl);
   const other = control && startedWith(control.control, new Map(fromCommandLine));
   const byHand = other === undefined ? fromCommandLine : [];
+  const again =
+    byHand.length === 0
+      ? undefined
+      : createdAgain(
+          control?.control,
+          `${byHand.map(([name, value]) => `${name}=${value}`).join(' and ')} in its command`,
+        );
+  if (again !== undefined) return [...(inFiles.length === 0 ? [] : write(seen, inFiles)), ...again];
   return [
     ...byHand.map(([name, value]) =>
       manual(
@@ -70,10 +79,10 @@ export function startWithout(name: string, standbyControl: Observed<StandbyContr
   const control = ifSeen(standbyControl);
   const without = control && startedWith(control.control, new Map([[name, undefined]]));
   return control === undefined || without === undefined
-    ? [
+    ? (createdAgain(control?.control, `its command without ${name}`) ?? [
         manual('standby', `Remove ${name} from the command that starts the server: each start reads it again.`),
         restartStandby(standbyControl),
-      ]
+      ])
     : [restartStandby({ status: 'seen', value: { ...control, control: without }, source: 'its command line' })];
 }
 

@@ -1,4 +1,5 @@
 import { ifSeen, seen } from '../../facts/observed.ts';
+import { onNewCluster } from '../../remedies/empty-container.ts';
 import { newCopy } from '../../remedies/new-copy.ts';
 import { rewindOrCopy, rewindOrCopyFacts } from '../../remedies/rewind-or-copy.ts';
 import { rewindFacts, rewindServes } from '../../derived/rewind-serves.ts';
@@ -18,7 +19,7 @@ export const alreadyPrimary = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile', 'now'],
-  wants: [...rewindOrCopyFacts, ...rewindFacts],
+  wants: [...rewindOrCopyFacts, ...rewindFacts, 'adminServer'],
   explains: [...notStreaming, 'timeline/diverged', 'timeline/two-primaries', 'conninfo/not-applied'],
   says: ['selected new timeline ID', 'received promote request', 'cannot execute %s during recovery'],
   docs: {
@@ -64,6 +65,14 @@ export const alreadyPrimary = defineRule({
     const rewinds =
       past.kind === 'promoted' && rewinding.serves && primary !== undefined && dataDirectory.major === primary.major;
     // no upstream is known: it may be the only server that has the data
+    const admin = ifSeen(facts.adminServer);
+    const isOfAnother =
+      admin !== undefined && controlFile.ok && admin.systemIdentifier !== controlFile.value.systemIdentifier;
+    const ofContainer =
+      meant === undefined && past.kind !== 'promoted'
+        ? onNewCluster(facts.standbyControl, dataDirectory, isOfAnother)
+        : undefined;
+    if (ofContainer !== undefined) return fail(ofContainer);
     if (meant === undefined && (primary === undefined || !partedKinds.has(past.kind)))
       return fail({
         message: `${how} It has no primary that is known here.`,

@@ -1,6 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { clusterText } from '../../facts/shared-storage.ts';
 import { isDataDirectory } from '../../facts/standby.ts';
+import { containerFailure } from '../../remedies/container-failure.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { startFailureIn } from '../../derived/start-failure.ts';
 import { oneLine, timeText } from '../../derived/sighting-evidence.ts';
@@ -50,6 +51,8 @@ export const notRunning = defineRule({
             ? 'It was shut down cleanly, and no obstacle to starting it was found.'
             : 'It was not shut down cleanly: it crashed, was killed, or the machine went down. No obstacle to starting it was found.';
     const [other] = ifSeen(startNeeds)?.otherStandbys ?? [];
+    const ofContainer = failure === undefined ? containerFailure(standbyControl, dataDirectory) : undefined;
+    if (ofContainer !== undefined) return fail(ofContainer);
     const starting = intoUse(standbyControl, dataDirectory);
     return fail({
       title:

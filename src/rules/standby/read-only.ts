@@ -1,3 +1,4 @@
+import { createdAgain } from '../../remedies/container-again.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { DataDirectory } from '../../facts/standby.ts';
 import { shellWord } from '../../remedies/quoting.ts';
@@ -41,16 +42,23 @@ export const readOnly = defineRule({
     if (where === undefined || fileSystem === undefined)
       return pass(`${dataDirectory.fileSystem?.mountPoint ?? path} is mounted for writing`);
     const { mountPoint, source, type } = fileSystem;
+    const mounted = createdAgain(
+      ifSeen(standbyControl)?.control,
+      `the volume of ${mountPoint} mounted for writing (without :ro)`,
+    );
     return fail({
       ...(where === path ? {} : { title: 'The file system of pg_wal is mounted read-only' }),
       message: `${where} is on ${mountPoint}, which is mounted read-only: the server cannot write to it.`,
       where: at('standby', undefined, where),
       evidence: [evidence(mountPoint, `${source}, ${type === '' ? '' : `${type}, `}read-only`, '/proc/self/mountinfo')],
-      remedy: disruptive(
-        `Mount ${mountPoint} for writing, and start the server. Look into the kernel's log (dmesg) for I/O errors of ${source} first: after one of them the file system needs a check.`,
-        asRoot('standby', `mount -o remount,rw ${shellWord(mountPoint)}`, 'mount', mountPoint),
-        ...(postmaster?.process === 'running' ? [] : [intoUse(standbyControl, dataDirectory)]),
-      ),
+      remedy:
+        mounted !== undefined
+          ? disruptive(`Give the container ${mountPoint} for writing.`, ...mounted)
+          : disruptive(
+              `Mount ${mountPoint} for writing, and start the server. Look into the kernel's log (dmesg) for I/O errors of ${source} first: after one of them the file system needs a check.`,
+              asRoot('standby', `mount -o remount,rw ${shellWord(mountPoint)}`, 'mount', mountPoint),
+              ...(postmaster?.process === 'running' ? [] : [intoUse(standbyControl, dataDirectory)]),
+            ),
     });
   },
 });

@@ -13,10 +13,11 @@ export const wrongOwner = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: [],
-  wants: ['dataDirectory', 'dataDirectoryPlace', 'operatingSystemUser', 'standbyControl'],
+  wants: ['dataDirectory', 'dataDirectoryPlace', 'operatingSystemUser', 'standbyControl', 'standbyServerUser'],
   explains: [
     ...notStreaming,
     'standby/files-closed',
+    'standby/config-file-error',
     'client/passfile-ignored',
     'client/passfile-no-match',
     'conninfo/no-password',
@@ -28,7 +29,7 @@ export const wrongOwner = defineRule({
     notes: 'The usual cause is a copy that root created or unpacked. Links are ignored: their owner does not matter.',
     references: ['src/backend/utils/init/miscinit.c: checkDataDir()', 'src/backend/main/main.c: check_root()'],
   },
-  judge({ dataDirectory: observed, dataDirectoryPlace, operatingSystemUser, standbyControl }) {
+  judge({ dataDirectory: observed, dataDirectoryPlace, operatingSystemUser, standbyControl, standbyServerUser }) {
     if (observed.status === 'not-applicable') return notApplicable(observed.why);
     if (observed.status === 'unseen') {
       const place = ifSeen(dataDirectoryPlace);
@@ -44,32 +45,47 @@ export const wrongOwner = defineRule({
     const runsAs = runs ? postmaster.uid : undefined;
     const rootOwned = owner.uid === 0;
     const serverUser = ifSeen(operatingSystemUser)?.serverUser;
-    const expected = rootOwned
-      ? (ofOthers.find(({ uid }) => uid !== 0)?.owner ?? serverUser ?? 'postgres')
-      : owner.name;
-    if (!rootOwned && ofOthers.length === 0 && (runsAs === undefined || runsAs === owner.uid))
+    const user = ifSeen(standbyServerUser);
+    const given = user?.given === true ? user : undefined;
+    const isOfGiven = given === undefined || given.uid === owner.uid;
+    const expected =
+      given === undefined
+        ? rootOwned
+          ? (ofOthers.find(({ uid }) => uid !== 0)?.owner ?? serverUser ?? 'postgres')
+          : owner.name
+        : given.name;
+    if (!rootOwned && isOfGiven && ofOthers.length === 0 && (runsAs === undefined || runsAs === owner.uid))
       return pass(`${path} and the files that the server opens first are owned by ${owner.name}`);
     const what = rootOwned
       ? `${path} is owned by root, and a server never runs as root`
-      : ofOthers.length > 0
-        ? `${path} is owned by ${owner.name}, but ${ofOthers.map((one) => one.path.slice(path.length + 1)).join(', ')} to ${[...new Set(ofOthers.map((one) => one.owner))].join(' and ')}`
-        : `${path} is owned by ${owner.name}, but the server on it runs as another user`;
+      : given !== undefined && !isOfGiven
+        ? `${path} is owned by ${owner.name}, but its container runs the server as ${given.name}`
+        : ofOthers.length > 0
+          ? `${path} is owned by ${owner.name}, but ${ofOthers.map((one) => one.path.slice(path.length + 1)).join(', ')} to ${[...new Set(ofOthers.map((one) => one.owner))].join(' and ')}`
+          : `${path} is owned by ${owner.name}, but the server on it runs as another user`;
     return fail({
       severity: runs ? 'warning' : 'error',
       message: `${what}: ${runs ? 'the server will not start again' : 'the server does not start'}.`,
       where: at('standby', undefined, path),
       evidence: [
         evidence('owner', `${owner.name} (${owner.uid})`, `stat ${path}`),
+        ...(given === undefined || isOfGiven
+          ? []
+          : [evidence('user of the container', `${given.name} (${given.uid})`, 'its configuration')]),
         ...ofOthers.map((one) => evidence(one.path, `${one.owner} (${one.uid})`, 'stat')),
       ],
       remedy: safe(
         `Give it to ${expected}${runs ? '' : ', and start the server'}.`,
-        asRoot('standby', `chown -R ${shellWord(expected)}: ${shellWord(path)}`, 'change-owner', path),
+        asRoot('standby', `chown -R ${ownerWord(expected, given ?? owner)} ${shellWord(path)}`, 'change-owner', path),
         ...(runs ? [] : [intoUse(standbyControl, dataDirectory)]),
       ),
     });
   },
 });
+
+/** Of a number without a name, `chown N:` knows no group. */
+const ownerWord = (name: string, { uid, gid }: { readonly uid: number; readonly gid: number }): string =>
+  name === String(uid) ? `${uid}:${gid}` : `${shellWord(name)}:`;
 
 /** What is in it only root can see. */
 const closedByRoot = (path: string, user: string): Judgement =>

@@ -1,0 +1,22 @@
+import type { ServerControl } from '../facts/primary.ts';
+import type { Step } from '../findings/report.ts';
+import { shellWord } from './quoting.ts';
+import { manual } from './remedy.ts';
+
+/**
+ * What is given to a container when it is created (its command, user, mounts) is the same at each start: it is created
+ * again with `change`, which goes on from "with". Undefined where the server is in no container that has a name.
+ */
+export function createdAgain(control: ServerControl | undefined, change: string): readonly Step[] | undefined {
+  if (control?.kind !== 'container' || control.name === undefined) return undefined;
+  const { name, engine = 'docker', made } = control;
+  const service = made?.service;
+  const step = manual(
+    'client',
+    service === undefined
+      ? `Create the container ${name} again with ${change}, and otherwise as it is: ${engine} stop ${shellWord(name)}, then ${engine} rename ${shellWord(name)} ${shellWord(`${name}-old`)}, then ${engine} run with the same image, volumes, network and options. A restart alone changes nothing.`
+      : `Change the service ${service} in the compose file: with ${change}. Then run ${engine} compose up -d ${shellWord(service)}, which creates its container again. A restart alone changes nothing.`,
+  );
+  // it starts the server, so that no other step does
+  return [{ ...step, does: 'restart', paths: [control.dataDirectory] }];
+}

@@ -1,0 +1,64 @@
+import { posix } from 'node:path';
+
+import { ifSeen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
+import type { DataDirectory, StandbyControl } from '../facts/standby.ts';
+import { at, evidence } from '../findings/judgement.ts';
+import type { Fault } from '../findings/judgement.ts';
+import { createdAgain } from './container-again.ts';
+import { safe } from './remedy.ts';
+
+/**
+ * Of a container that runs on a cluster of its own, which no standby's setting is in: the entrypoint makes one where it
+ * finds PGDATA empty, and the standby's data are in another place. Undefined where neither another data directory nor a
+ * volume without a name shows that. `isOfAnotherCluster`: than the server that --admin has reached.
+ */
+export function onNewCluster(
+  standbyControl: Observed<StandbyControl>,
+  { path }: DataDirectory,
+  isOfAnotherCluster: boolean,
+): Fault | undefined {
+  const control = ifSeen(standbyControl)?.control;
+  if (control?.kind !== 'container' || control.made === undefined) return undefined;
+  const { name = '', engine = 'docker', others = [], made } = control;
+  const signaled = others.filter(({ hasStandbySignal }) => hasStandbySignal);
+  // a primary may have a volume without a name, and old copies beside its data
+  const [other] = signaled.length > 0 || !isOfAnotherCluster ? signaled : others;
+  const volume = made.volumes.find(({ directory }) => [path, posix.dirname(path)].includes(posix.normalize(directory)));
+  const lost = volume !== undefined && !volume.hasName;
+  if (other === undefined && !(lost && isOfAnotherCluster)) return undefined;
+  const outer = made.volumes.find(({ directory, hasName }) => hasName && directory === other?.path);
+  return {
+    title: `Container "${name}" runs on a new cluster, not on the standby's data`,
+    message:
+      other === undefined
+        ? `${path} is in a volume without a name, which is new and empty when a container is created: its entrypoint ran initdb there. The data of the standby are not in this container.`
+        : `The server runs on ${path}, where the entrypoint of the image ran initdb because the directory was empty. The data directory ${other.path} is in the same container, and not used.`,
+    where: at('standby', undefined, path),
+    evidence: [
+      evidence(
+        'volumes',
+        made.volumes.map(({ directory, hasName }) => `${directory}${hasName ? '' : ' (no name)'}`).join(', '),
+        `${engine} inspect ${name}`,
+      ),
+      ...others.map((one) =>
+        evidence(
+          one.path,
+          one.hasStandbySignal ? 'a data directory with standby.signal' : 'a data directory',
+          'global/pg_control',
+        ),
+      ),
+    ],
+    remedy: safe(
+      'Start the server on the data of the standby.',
+      ...(createdAgain(
+        control,
+        other === undefined
+          ? `the volume that has the data of the standby at ${path} (${engine} volume ls)`
+          : outer !== undefined && lost
+            ? `the volume that is now at ${outer.directory} mounted at ${path}`
+            : `PGDATA=${other.path}`,
+      ) ?? []),
+    ),
+  };
+}

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+
+import { judge } from '../../src/diagnosis/judge.ts';
+import type { ContainerMade } from '../../src/hosts/host.ts';
+import type { ServerControl } from '../../src/facts/primary.ts';
+import { parseSystemIdentifier } from '../../src/postgres/lsn.ts';
+import { startWithout } from '../../src/remedies/standby-setting.ts';
+import { notApplicable, seen } from '../../src/facts/observed.ts';
+import { alreadyPrimary } from '../../src/rules/standby/already-primary.ts';
+import { notRunning } from '../../src/rules/standby/not-running.ts';
+import { readOnly } from '../../src/rules/standby/read-only.ts';
+import type { AnyRule } from '../../src/rules/rule.ts';
+import { wrongOwner } from '../../src/rules/standby/wrong-owner.ts';
+import { world } from '../rules/rule-tester.ts';
+import type { Changes } from '../rules/rule-tester.ts';
+import {
+  aControlFile,
+  aDataDirectory,
+  aRunningStandby,
+  aStoppedDirectory,
+  directory,
+  healthyStandby,
+} from '../rules/standby-world.ts';
+import { aFileSystem, anAdminServer } from '../rules/world.ts';
+
+type Container = Extract<ServerControl, { readonly kind: 'container' }>;
+
+const other = parseSystemIdentifier('42');
+if (other === undefined) throw new Error('42 does not parse');
+
+const made = (change: Partial<ContainerMade> = {}): ContainerMade => ({
+  command: ['docker-entrypoint.sh', 'postgres'],
+  user: undefined,
+  service: undefined,
+  volumes: [{ directory, hasName: true }],
+  ...change,
+});
+const inContainer = (change: Partial<Container> = {}, running = false): Changes => ({
+  standbyControl: {
+    control: { kind: 'container', dataDirectory: directory, name: 'pg', engine: 'docker', made: made(), ...change },
+    running,
+  },
+});
+const stopped: Changes = { dataDirectory: aStoppedDirectory(), runningStandby: notApplicable('no server runs') };
+
+function told(rule: AnyRule, ...changes: readonly Changes[]): readonly string[] {
+  const { result } = judge(rule, world(Object.assign({}, ...changes), healthyStandby));
+  if (result.outcome !== 'failed') return [result.outcome];
+  return result.faults.flatMap(({ title, message, remedy }) => [
+    title ?? rule.title,
+    message,
+    ...(remedy?.steps ?? []).map(({ text }) => text),
+  ]);
+}
+
+const ended = (exitCode: number, said: string | undefined, outOfMemory = false) => ({
+  ended: { exitCode, said, outOfMemory },
+});
+
+describe('a container that ended', () => {
+  it('before there was a server is not started again: its message is what is to be fixed', () => {
+    const said = 'exec: "postgress": executable file not found in $PATH';
+    const [title, message, step] = told(notRunning, stopped, inContainer(ended(127, said)));
+    expect(title).toBe('Container "pg" does not start');
+    expect(message).toContain(`exit code 127: ${said}.`);
+    expect(step).toContain('docker rename pg pg-old');
+  });
+
+  it('for want of memory gets more', () => {
+    const [title, , limit, start] = told(notRunning, stopped, inContainer(ended(137, undefined, true)));
+    expect(title).toBe('Container "pg" ran out of memory');
+    expect(limit).toContain('docker update --memory SIZE');
+    expect(start).toContain('docker start pg');
+  });
+
+  it('by docker stop or docker kill is started', () => {
+    for (const code of [0, 130, 137, 143])
+      expect(told(notRunning, stopped, inContainer(ended(code, 'bye')))[0]).toBe('The server is not running');
+    expect(told(notRunning, stopped, inContainer())[0]).toBe('The server is not running');
+  });
+});
+
+describe('what a restart does not change', () => {
+  it('is the command: the container is created again, by Compose where it has made it', () => {
+    const control = (service: string | undefined) =>
+      seen(
+        {
+          control: { kind: 'container', dataDirectory: directory, name: 'pg', made: made({ service }) },
+          running: true,
+        } as const,
+        'x',
+      );
+    expect(startWithout('primary_conninfo', control(undefined)).map(({ on, text }) => [on, text])).toEqual([
+      ['client', expect.stringContaining('Create the container pg again with its command without primary_conninfo')],
+    ]);
+    expect(startWithout('primary_conninfo', control('db'))[0]?.text).toContain('docker compose up -d db');
+  });
+
+  it('is how a volume is mounted', () => {
+    const readOnlyThere = aStoppedDirectory({ fileSystem: { ...aFileSystem, readOnly: true } });
+    const [, , step, ...more] = told(readOnly, { ...stopped, dataDirectory: readOnlyThere }, inContainer());
+    expect(step).toContain('without :ro');
+    expect(more).toEqual([]);
+    expect(told(readOnly, { ...stopped, dataDirectory: readOnlyThere }).join('\n')).toContain('mount -o remount,rw');
+  });
+});
+
+describe('the user of a container', () => {
+  const user = (uid: number, name: string) => ({
+    standbyServerUser: { uid, gid: uid, name, home: undefined, canActAs: true, given: true } as const,
+  });
+
+  it('has to own the data, whoever they are of', () => {
+    const [, message, step] = told(wrongOwner, stopped, inContainer(), user(999, 'postgres'));
+    expect(message).toContain('its container runs the server as postgres');
+    expect(step).toBe(`As root: chown -R postgres: ${directory}`);
+    expect(told(wrongOwner, stopped, inContainer(), user(1000, '1000'))[2]).toBe(
+      `As root: chown -R 1000:1000 ${directory}`,
+    );
+    expect(told(wrongOwner, stopped, inContainer(), user(105, 'postgres'))).toEqual(['passed']);
+    expect(told(wrongOwner, stopped, inContainer())).toEqual(['passed']);
+  });
+});
+
+describe('a container on a cluster that its entrypoint made', () => {
+  const primary: Changes = {
+    dataDirectory: aDataDirectory({
+      signals: { standby: false, recovery: false, misnamed: [], recoveryConf: undefined },
+      backupLabelOld: undefined,
+      manifest: 'absent',
+    }),
+    runningStandby: aRunningStandby({ inRecovery: false }),
+    standbyConninfo: notApplicable('primary_conninfo is not set'),
+    standbyConfiguration: notApplicable('not read'),
+    controlFile: aControlFile({ state: 'in production' }),
+  };
+  const foreign = { adminServer: anAdminServer({ systemIdentifier: other, standing: { is: 'another-cluster' } }) };
+  const beside = (hasStandbySignal: boolean) => ({ others: [{ path: '/var/lib/postgresql/data', hasStandbySignal }] });
+  const noName = { made: made({ volumes: [{ directory, hasName: false }] }) };
+
+  it('is led to the data of the standby', () => {
+    const [title, , step] = told(alreadyPrimary, primary, inContainer(beside(true), true));
+    expect(title).toBe('Container "pg" runs on a new cluster, not on the standby\'s data');
+    expect(step).toContain('PGDATA=/var/lib/postgresql/data');
+    expect(told(alreadyPrimary, primary, inContainer(noName, true), foreign)[2]).toContain('docker volume ls');
+  });
+
+  it('is no other primary’s', () => {
+    for (const facts of [inContainer({}, true), inContainer(beside(false), true), inContainer(noName, true)])
+      expect(told(alreadyPrimary, primary, facts)[0]).toBe('This server is a primary');
+  });
+});
