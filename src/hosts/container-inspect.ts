@@ -141,7 +141,8 @@ function endIn(state: unknown): Ended | undefined {
   const error = textAt(state, 'Error') ?? '';
   // Go's zero time
   const isOver = !(textAt(state, 'FinishedAt') ?? '0001').startsWith('0001') || error !== '';
-  if (!isOver || valueAt(state, 'Running') === true) return undefined;
+  // one that is started again and again counts as running between two starts, too
+  if (!isOver || (valueAt(state, 'Running') === true && valueAt(state, 'Restarting') !== true)) return undefined;
   return {
     exitCode: Number(valueAt(state, 'ExitCode') ?? 0),
     error,

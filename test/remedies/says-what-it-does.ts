@@ -38,7 +38,7 @@ const commands: readonly (readonly [RegExp, readonly StepAction[]])[] = [
   [new RegExp(`${begins}(?:PG\\w+=\\S+ )*${program('pg_ctl')} restart `, 'u'), ['restart']],
   [new RegExp(`${begins}pg_ctlcluster \\S+ \\S+ start`, 'u'), ['start']],
   [new RegExp(`${begins}pg_ctlcluster \\S+ \\S+ restart`, 'u'), ['restart']],
-  [new RegExp(`${begins}(?:docker|systemctl) start `, 'u'), ['start']],
+  [new RegExp(`${begins}(?:docker|systemctl) start `, 'u'), ['start', 'container']],
   [new RegExp(`${begins}(?:docker|systemctl) restart `, 'u'), ['restart']],
 ];
 
