@@ -7,13 +7,13 @@ import { noStandbyYet } from './subject.ts';
 export const ownProcessesCheck = defineCheck({
   brings: ['ownProcesses'],
   after: ['dataDirectory'],
-  async look({ dataDirectory }, { subject, host }) {
+  async look({ dataDirectory }, { subject, host, now }) {
     if (subject.command !== 'postmortem') return { ownProcesses: noStandbyYet };
     const directory = ifSeen(dataDirectory);
     const postmaster = directory?.postmaster;
     if (directory === undefined || postmaster?.process !== 'running')
       return { ownProcesses: notApplicable('no server is known to run on the data directory') };
-    const found = await serverProcesses(host, directory.path, postmaster.pid);
+    const found = await serverProcesses(host, directory.path, postmaster.pid, now());
     return {
       ownProcesses:
         found === undefined

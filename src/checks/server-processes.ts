@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { HeldProcess, ServerProcesses } from '../facts/machine.ts';
+import type { HeldProcess, RunningCommand, ServerProcesses } from '../facts/machine.ts';
 import type { Host, ProcessStatus } from '../hosts/host.ts';
+import { maskText } from '../postgres/secrets-in-text.ts';
 
 /**
  * A postmaster and its children, and which of them do not go on by themselves, at two looks: one moment proves nothing of
@@ -11,6 +12,7 @@ export async function serverProcesses(
   host: Host,
   dataDirectory: string,
   postmaster: number,
+  now: Date,
 ): Promise<ServerProcesses | undefined> {
   const first = await look(host, postmaster);
   if (first === undefined) return undefined;
@@ -23,7 +25,28 @@ export async function serverProcesses(
       ? [{ ...process, held: process.held }]
       : [];
   });
-  return { dataDirectory, postmaster, count: first.length, held };
+  const commands = (await Promise.all(first.map(async (process) => commandsOf(host, process, now)))).flat();
+  return { dataDirectory, postmaster, count: first.length, held, commands };
+}
+
+/** system(3) starts a shell and waits for it (xlogarchive.c, shell_archive.c). */
+async function commandsOf(
+  host: Host,
+  { pid: parent, kind }: { readonly pid: number; readonly kind: string },
+  now: Date,
+): Promise<readonly RunningCommand[]> {
+  if (kind !== 'startup' && kind !== 'checkpointer' && kind !== 'archiver') return [];
+  const children = (await childrenOf(host, parent)) ?? [];
+  const found = await Promise.all(
+    children.map(async (pid): Promise<readonly RunningCommand[]> => {
+      const status = await host.processStatus(pid);
+      if (!status.ok) return [];
+      const { startedAt, commandLine = [] } = status.value;
+      const ageSeconds = startedAt === undefined ? undefined : (now.getTime() - startedAt.getTime()) / 1000;
+      return [{ pid, of: kind, parent, text: maskText(commandLine.slice(2).join(' ')), ageSeconds }];
+    }),
+  );
+  return found.flat();
 }
 
 const betweenLooksMs = 250;

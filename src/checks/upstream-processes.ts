@@ -19,12 +19,12 @@ import { textFile } from './text-file.ts';
 export const upstreamProcessesCheck = defineCheck({
   brings: ['upstreamProcesses'],
   after: ['replicationLogin'],
-  async look({ replicationLogin }, { host }) {
+  async look({ replicationLogin }, { host, now }) {
     if (replicationLogin.status !== 'seen') return { upstreamProcesses: replicationLogin };
     const { outcome } = replicationLogin.value;
     const found = outcome.accepted
-      ? await ofPostmaster(host, outcome.session.postmaster)
-      : await behind(host, outcome.decisive);
+      ? await ofPostmaster(host, outcome.session.postmaster, now())
+      : await behind(host, outcome.decisive, now());
     return {
       upstreamProcesses:
         found === undefined
@@ -38,14 +38,16 @@ export const upstreamProcessesCheck = defineCheck({
 
 type Found = ServerProcesses | 'hidden' | undefined;
 
-async function ofPostmaster(host: Host, postmaster: number | undefined): Promise<Found> {
+async function ofPostmaster(host: Host, postmaster: number | undefined, now: Date): Promise<Found> {
   if (postmaster === undefined) return undefined;
   const directory = await host.readLink(`/proc/${postmaster}/cwd`);
-  return (await serverProcesses(host, directory.ok ? directory.value : 'its data directory', postmaster)) ?? 'hidden';
+  return (
+    (await serverProcesses(host, directory.ok ? directory.value : 'its data directory', postmaster, now)) ?? 'hidden'
+  );
 }
 
 /** Behind an address of this machine that accepts connections and says nothing. */
-async function behind(host: Host, attempt: ConnectionAttempt): Promise<Found> {
+async function behind(host: Host, attempt: ConnectionAttempt, now: Date): Promise<Found> {
   const { outcome } = attempt;
   if (outcome.kind !== 'timed-out' || outcome.phase === 'connect' || !isOwnAddress(attempt, host)) return undefined;
   const { address = '', port } = attempt;
@@ -58,7 +60,7 @@ async function behind(host: Host, attempt: ConnectionAttempt): Promise<Found> {
   );
   const only = candidates.find((_, index) => listen[index]);
   if (only === undefined) return undefined;
-  return (await serverProcesses(host, only.directory, only.pid)) ?? 'hidden';
+  return (await serverProcesses(host, only.directory, only.pid, now)) ?? 'hidden';
 }
 
 interface Postmaster {

@@ -98,6 +98,19 @@ export interface ServerProcesses {
   readonly count: number;
   /** Those that did not go on at two looks. */
   readonly held: readonly HeldProcess[];
+  /** What the startup process, the checkpointer and the archiver have started and wait for. */
+  readonly commands: readonly RunningCommand[];
+}
+
+/** A shell command that a process of the server runs: restore_command and its like. It waits for its end without a limit. */
+export interface RunningCommand {
+  readonly pid: number;
+  readonly of: 'startup' | 'checkpointer' | 'archiver';
+  readonly parent: number;
+  /** What the shell was given to run, with what looks like a password or a key masked. */
+  readonly text: string;
+  /** Undefined where the system does not tell. */
+  readonly ageSeconds: number | undefined;
 }
 
 export interface HeldProcess {

@@ -158,6 +158,7 @@ export type RuleId =
   | 'recovery/target-set'
   | 'recovery/timeline-not-latest'
   | 'recovery/restore-command-fails'
+  | 'recovery/command-hangs'
   | 'recovery/hot-standby-off'
   | 'recovery/waits-for-transactions'
   | 'recovery/backup-not-ended'

@@ -290,6 +290,7 @@ export const someProcesses = (...held: readonly HeldProcess[]): ServerProcesses 
   postmaster: 4242,
   count: 8,
   held,
+  commands: [],
 });
 
 export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | undefined } = {

@@ -147,6 +147,26 @@ export const recoveryPostmortems: readonly PostmortemScenario[] = [
     way: 'mend',
   },
   {
+    rule: 'recovery/command-hangs',
+    name: 'restore_command does not end, and no session is let in',
+    // half a minute must pass
+    from: 18,
+    fault: async ({ standby }) => {
+      await standby.configure({ restore_command: 'sleep 300' });
+      await standby.stop();
+      await standby.run(standby.programPath('pg_ctl'), [
+        'start',
+        '-W',
+        '-D',
+        standby.dataDirectory,
+        '-l',
+        standby.logFile,
+      ]);
+      await pause(31_500);
+    },
+    way: 'mend',
+  },
+  {
     rule: 'recovery/restore-command-fails',
     name: 'success without a file, and the primary has removed the WAL',
     from: 14,

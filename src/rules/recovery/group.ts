@@ -1,5 +1,6 @@
 import type { AnyRule } from '../rule.ts';
 import { backupNotEnded } from './backup-not-ended.ts';
+import { commandHangs } from './command-hangs.ts';
 import { delayed } from './delayed.ts';
 import { hotStandbyOff } from './hot-standby-off.ts';
 import { replayPaused } from './replay-paused.ts';
@@ -14,6 +15,7 @@ export const recoveryRules = [
   targetSet,
   timelineNotLatest,
   restoreCommandFails,
+  commandHangs,
   hotStandbyOff,
   waitsForTransactions,
   backupNotEnded,
