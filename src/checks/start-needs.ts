@@ -58,7 +58,10 @@ class Look {
 
   async all(): Promise<StartNeeds> {
     const port = portOf(this.#value('port') ?? '') ?? this.#directory.postmaster?.port ?? 5432;
-    const looks = await Promise.all([...this.#paths()].map(async (path) => this.#lookAt(path)));
+    const looks = [
+      ...(await Promise.all([...this.#paths()].map(async (path) => this.#lookAt(path)))),
+      ...this.#longSockets(port).map((path) => ({ path, fault: { ...path, state: 'too-long' as const } })),
+    ];
     const addresses = await this.#addresses(port);
     const taken = addresses.some(({ state }) => state === 'taken');
     return {
@@ -101,6 +104,18 @@ class Look {
       const file = this.#value(name) ?? '';
       if (file !== '') yield this.#path(name, file, 'file');
     }
+  }
+
+  /** pqcomm.c, ListenServerPort: a socket whose path is too long is left out, and where no other is made, nothing starts. */
+  #longSockets(port: number): readonly WantedPath[] {
+    const set = this.#value('unix_socket_directories') ?? '';
+    const directories = namesBetweenCommas(set);
+    // sockaddr_un of the system, without the byte that ends it
+    const longest = this.#host.platform === 'darwin' ? 103 : 107;
+    const isLong = (directory: string): boolean =>
+      Buffer.byteLength(posix.join(directory, `.s.PGSQL.${port}`)) > longest;
+    if (directories.length === 0 || !directories.every(isLong)) return [];
+    return directories.map((directory) => this.#path('unix_socket_directories', directory, 'directory'));
   }
 
   async #lookAt(path: WantedPath): Promise<{ readonly path: WantedPath; readonly fault: MissingPath | undefined }> {

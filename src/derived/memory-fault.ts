@@ -14,6 +14,8 @@ export interface MemoryFault {
   readonly why: string;
   /** What it must be below, in bytes. */
   readonly most: number;
+  /** It demands huge pages (huge_pages = on), and fewer are free than it needs: the setting is to blame, not the size. */
+  readonly lacksHugePages?: true;
 }
 
 /**
@@ -23,7 +25,12 @@ export interface MemoryFault {
 export function memoryFault({ bytes, hugePages }: WantedMemory, memory: LocalMemory): MemoryFault | undefined {
   const huge = memory.hugePageSize * memory.hugePagesFree;
   if (isOn(hugePages) && bytes > huge)
-    return { refused: true, most: huge, why: `huge_pages is on, and ${formatBytes(huge)} of huge pages are free` };
+    return {
+      refused: true,
+      most: huge,
+      why: `huge_pages is on, and ${formatBytes(huge)} of huge pages are free`,
+      lacksHugePages: true,
+    };
   const all = memory.total + memory.swap;
   if (memory.overcommit === 0 && bytes > all)
     return { refused: true, most: memory.total, why: `this machine has ${formatBytes(all)} of memory and swap` };

@@ -42,8 +42,8 @@ export interface NeededSetting {
 export interface MissingPath extends NeededSetting {
   readonly path: string;
   readonly wanted: 'file' | 'directory';
-  /** too-open: the private key of TLS, which others may read; elsewhere: data_directory is another one than the examined. */
-  readonly state: 'elsewhere' | 'missing' | 'not-a-directory' | 'not-permitted' | 'too-open';
+  /** too-long: of each socket, the path is longer than the system allows; too-open: the private key of TLS, which others may read; elsewhere: data_directory is another one than the examined. */
+  readonly state: 'elsewhere' | 'missing' | 'not-a-directory' | 'not-permitted' | 'too-long' | 'too-open';
 }
 
 export interface ListenAddress {

@@ -143,6 +143,18 @@ testRule(
         },
         message: /\/var\/lib\/postgresql\/15\/standby require 10 GB of shared memory/,
       },
+      {
+        name: 'huge pages are demanded, and none are free',
+        facts: {
+          ...down,
+          localMemory: memory(),
+          standbyConfiguration: aConfiguration([
+            ['shared_buffers', '1GB'],
+            ['huge_pages', 'on'],
+          ]),
+        },
+        message: /but huge_pages is on, and 0 bytes of huge pages are free/,
+      },
       ...(['missing', 'read-only', 'not-writable'] as const).map((state) => ({
         name: `/dev/shm is ${state}`,
         facts: { ...down, localMemory: memory({ posixSegments: { state, freeBytes: GB } }) },

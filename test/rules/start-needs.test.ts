@@ -74,6 +74,15 @@ testRule(
         message: /other than its owner can read/,
       },
       {
+        name: 'a socket whose path is too long',
+        facts: needing({
+          missing: [
+            missing('unix_socket_directories', `/srv/${'x'.repeat(100)}`, { wanted: 'directory', state: 'too-long' }),
+          ],
+        }),
+        message: /the path of a socket in it would be longer than the system allows/,
+      },
+      {
         name: 'one of two socket directories',
         facts: needing({
           missing: [

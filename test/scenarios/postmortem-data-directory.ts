@@ -307,6 +307,14 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
       expect(findings[0]?.title).toBe('data_directory is not the directory of this standby'),
   },
   {
+    rule: 'standby/path-missing',
+    name: 'the path of its socket is too long',
+    from: 18,
+    fault: whileDown(
+      `mkdir -p "$1/../${'s'.repeat(100)}" && echo "unix_socket_directories = '$1/../${'s'.repeat(100)}'" >> postgresql.conf`,
+    ),
+  },
+  {
     rule: 'standby/cannot-listen',
     name: 'the address of the primary',
     fault: whileDown(`echo "listen_addresses = '192.0.2.7'" >> postgresql.conf`),

@@ -50,11 +50,13 @@ export const memoryTooSmall = defineRule({
       return pass(
         `${said?.source ?? `shared_buffers = ${set}`}: ${formatBytes(bytes)}; this machine has ${memoryText(localMemory)}`,
       );
-    const source = standbyConfiguration.files.settings.get('shared_buffers')?.source;
+    const named = fault.lacksHugePages === true ? 'huge_pages' : 'shared_buffers';
+    const source = standbyConfiguration.files.settings.get(named)?.source;
     return fail({
       severity: fault.refused ? 'error' : 'warning',
-      title:
-        set === undefined
+      title: fault.lacksHugePages
+        ? 'huge_pages is on, but this machine has too few huge pages'
+        : set === undefined
           ? `The server needs ${formatBytes(bytes)} of shared memory, more than this machine has`
           : `shared_buffers is ${set}, more than this machine has`,
       message: `The settings of ${path} require ${formatBytes(bytes)} of shared memory, but ${fault.why}. ${fault.refused ? 'The server does not start.' : 'The kernel kills the server when it uses this memory.'}`,
@@ -66,8 +68,8 @@ export const memoryTooSmall = defineRule({
       ),
       evidence: [
         evidence(
-          'shared_buffers',
-          set ?? 'default',
+          named,
+          value(named) ?? 'default',
           source?.kind === 'file'
             ? `${source.file}, line ${source.line}`
             : source === undefined
@@ -78,7 +80,9 @@ export const memoryTooSmall = defineRule({
         evidence('memory', memoryText(localMemory), '/proc/meminfo'),
       ],
       remedy: safe(
-        'Reduce the memory settings to what this machine has, and start the server.',
+        fault.lacksHugePages === true
+          ? 'Let the server start without huge pages, and start it. (To use them, set vm.nr_hugepages first.)'
+          : 'Reduce the memory settings to what this machine has, and start the server.',
         ...changeOnStandby(
           {
             ...facts,

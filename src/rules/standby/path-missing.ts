@@ -30,12 +30,13 @@ export const pathMissing = defineRule({
     'private key file "%s" has group or world access',
     'could not create lock file "%s": No such file or directory',
     'could not open log file "%s": No such file or directory',
+    'Unix-domain socket path "%s" is too long (maximum %d bytes)',
   ],
   docs: {
     what: 'While the server is down, checks the configured paths that it needs to start: data_directory, hba_file, unix_socket_directories, log_directory (with logging_collector), and the TLS files (with ssl).',
     why: 'Settings are copied with the data directory, but files outside it are not. The server then does not start.',
     notes:
-      "The server creates a missing log_directory, but not its parent directory. A relative hba_file depends on where the server is started, and is not checked. Whether the server's user can write to a directory is checked only if standbylint runs as that user.",
+      "The path of a Unix-domain socket can have at most 107 bytes (103 on macOS), including its name (.s.PGSQL.5432). The server creates a missing log_directory, but not its parent directory. A relative hba_file depends on where the server is started, and is not checked. Whether the server's user can write to a directory is checked only if standbylint runs as that user.",
     references: [
       'src/backend/postmaster/postmaster.c: PostmasterMain()',
       'src/backend/libpq/be-secure-common.c: check_ssl_key_file_permissions()',
@@ -88,6 +89,10 @@ function faultOf(
       message: `${wanted} ${path} does not exist on this host`,
     },
     'not-a-directory': { title: `${name} is not a directory`, message: `${path} is not a directory` },
+    'too-long': {
+      title: 'unix_socket_directories is too long for a socket',
+      message: `the path of a socket in it would be longer than the system allows (107 bytes on Linux)`,
+    },
     'not-permitted': {
       title: `The server cannot use the ${wanted} in ${name}`,
       message: `${directory.owner.name}, the user that runs the server, cannot ${wanted === 'directory' ? 'write to' : 'read'} ${path}`,
@@ -137,7 +142,9 @@ function remedyFor(
       return change('Let the server write its log into the data directory, and start it.', 'log');
     case 'unix_socket_directories':
       return change(
-        'Remove the missing directory from the setting, and start the server.',
+        state === 'too-long'
+          ? 'Use a directory with a shorter path for the socket, and start the server.'
+          : 'Remove the missing directory from the setting, and start the server.',
         socketsThere(missing, all, directory.path),
       );
     case 'hba_file':

@@ -55,7 +55,9 @@ export const targetMemoryTooSmall = defineRule({
       .join(' and ');
     return fail({
       severity: fault.refused ? 'error' : 'warning',
-      title: `${name} will be ${formatBytes(bytes)}, more than this machine has`,
+      title: fault.lacksHugePages
+        ? 'huge_pages is on, but this machine has too few huge pages'
+        : `${name} will be ${formatBytes(bytes)}, more than this machine has`,
       message: `The standby will ask for ${formatBytes(bytes)} of shared memory, but ${fault.why}. ${fault.refused ? 'It will not start.' : 'The kernel kills the server when it uses this memory.'}`,
       where: at('client', undefined, prepared?.file),
       evidence: [
