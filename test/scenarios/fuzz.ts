@@ -49,8 +49,7 @@ function numbers(seed: number): () => number {
 
 /** Both of them, where they do not exclude each other. */
 function pairOptions(one: PairOptions = {}, other: PairOptions = {}): PairOptions | undefined {
-  const merged = mergedRecords(one, other);
-  return merged as PairOptions | undefined;
+  return mergedRecords(one, other);
 }
 
 function mergedRecords(one: object, other: object): object | undefined {
