@@ -10,7 +10,8 @@ export function pathAround(text: string, from: number, to: number): MessageValue
   const after = text.slice(to, end === -1 ? undefined : end);
   const file =
     /['"`]((?:[A-Za-z]:)?[/\\][^'"`\n]+)['"`][^'"`\n]{0,40}: $/u.exec(before)?.[1] ??
-    /((?:\b[A-Za-z]:)?[/\\][^\s'"`:]+)['"`]*: $/u.exec(before)?.[1] ??
+    /['"`]([^'"`\s]+\/[^'"`\s]+)['"`]: $/u.exec(before)?.[1] ??
+    /(?<![\w.-])((?:\b[A-Za-z]:)?[/\\][^\s'"`:]+)['"`]*: $/u.exec(before)?.[1] ??
     /^: ['"`]?((?:[A-Za-z]:)?[/\\][^\s'"`:]+)/u.exec(after)?.[1];
   return file === undefined ? {} : { file };
 }

@@ -73,6 +73,10 @@ const ansi = /\u001B\[[0-9;?]*[A-Za-z]|\u001B\][^\u0007\n]*\u0007/gu;
 
 function tidiedLine(line: string): string {
   let text = line
+    .replace(opensQuotation, '')
+    .replace(/^((?:LOG|WARNING|ERROR|FATAL|PANIC): .*[^"\s])"\s*$/u, (whole, said: string) =>
+      said.split('"').length % 2 === 1 ? said : whole,
+    )
     .replaceAll(/&(quot|amp|lt|gt|nbsp|apos|#39|#34|#x27|#x22);/gu, (whole, name: string) => entities[name] ?? whole)
     .replaceAll(/<\/?(?:code|pre|p|br|strong|em|b|span|div|blockquote)(?: [^<>]*)?\/?>/gu, ' ')
     .replaceAll(/[“”„‟″«»]/gu, '"')
@@ -91,6 +95,9 @@ function tidiedLine(line: string): string {
   );
   return text;
 }
+
+/** Somebody put the whole paste in quotation marks. */
+const opensQuotation = /^\s*["'](?=(?:LOG|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT): {1,2}\S)/u;
 
 /** A part of a JSON record that was cut out of it: its parts are those of a log. */
 const ofCutJson = (line: string): string =>

@@ -75,6 +75,40 @@ export const answersAboutArchiving: readonly Answer[] = [
   },
   {
     of: ['archive-command-failed', 'archive-too-many-failures'],
+    when: /exit code (?:129|13\d|14\d)\b/u,
+    matters: 5,
+    standing: 'cause',
+    means:
+      'The program in archive_command was killed or crashed: exit code 128 + n is signal n (137: killed, often for memory; 139: segmentation fault; 143: terminated). The primary keeps its WAL until archiving works.',
+    causes: [
+      {
+        cause:
+          '139 or 134: a fault of the program or of a library that it loads. Run it by hand as the user of the server.',
+        on: 'primary',
+        check: 'psql -Atc "SHOW archive_command"; dmesg -T | grep -iE "segfault|killed process" | tail',
+      },
+      { cause: '137: memory ran out, or a limit of the container or service.' },
+    ],
+    todo: 'Fix or update the program; the server then archives the rest by itself. Never delete files from pg_wal.',
+  },
+  {
+    of: ['archive-command-failed', 'archive-too-many-failures'],
+    when: /exit code 72\b/u,
+    matters: 4,
+    standing: 'cause',
+    means:
+      'The exit code says that pgBackRest takes the database to be on another host: pg1-host is set on the database host itself. The primary keeps its WAL until archiving works.',
+    causes: [
+      {
+        cause: 'pg1-host (and pg1-user) belong in the configuration of the repository host only.',
+        on: 'primary',
+        check: 'grep -nE "^pg[0-9]+-host" /etc/pgbackrest.conf /etc/pgbackrest/pgbackrest.conf',
+      },
+    ],
+    todo: 'Remove pg1-host on the database host; a repository elsewhere is named with repo1-host. The server then archives the rest by itself.',
+  },
+  {
+    of: ['archive-command-failed', 'archive-too-many-failures'],
     when: /exit code (?:55|103)\b[^]*pgbackrest/iu,
     matters: 4,
     standing: 'cause',
@@ -210,5 +244,28 @@ export const answersAboutArchiving: readonly Answer[] = [
     standing: 'course',
     means:
       'A note at the end of a base backup: nothing is archived on this server, so the WAL of the backup must come with it (pg_basebackup -X stream does that).',
+  },
+  {
+    id: 'rsync-target',
+    says: [
+      'rsync: change_dir#%d "%s" failed: %s',
+      'rsync: [Receiver] change_dir#%d "%s" failed: %s',
+      'rsync: mkdir "%s" failed: %s',
+      'rsync: [Receiver] mkdir "%s" failed: %s',
+    ],
+    among: /wal|xlog|archive|backup|postgres|pgsql/iu,
+    source: 'rsync, main.c',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'rsync does not find (or may not enter) the directory that it is to copy into. A segment is not archived until it exists.',
+    causes: [
+      {
+        cause: 'The directory was never created, or the mount of the backup volume is missing.',
+        on: 'target host',
+        check: 'ls -ld {file|<directory>}; df -h {file|<directory>}',
+      },
+    ],
+    todo: 'Create it, owned by the user that rsync logs in as. The server then archives the rest by itself.',
   },
 ];

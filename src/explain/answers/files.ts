@@ -410,4 +410,52 @@ export const answersAboutFiles: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'relation-map-missing',
+    says: [
+      'could not open relation mapping file "%s": %s',
+      'could not open file "global/pg_filenode.map": %s',
+      'could not read relation mapping file "%s": %s',
+    ],
+    source: 'PostgreSQL, src/backend/utils/cache/relmapper.c',
+    matters: 5,
+    means:
+      'File pg_filenode.map of the data directory cannot be read, so the server does not find its own catalogs. Other files are probably missing, too.',
+    causes: [
+      {
+        cause:
+          'Something emptied or replaced the data directory while the server ran, or the volume is not mounted anymore.',
+        on: 'standby',
+        check: 'findmnt -T <data directory>; ls -la <data directory> <data directory>/global | head -40',
+      },
+      { cause: 'The data directory is an incomplete copy: a standby needs a new base backup.' },
+      { cause: 'Another user owns the file (Permission denied).' },
+    ],
+    todo: 'Stop the server before anything else is written. A primary is restored from its backup, or a standby is promoted.',
+  },
+  {
+    id: 'statistics-corrupted',
+    says: ['corrupted statistics file "%s"'],
+    source: 'PostgreSQL, src/backend/utils/activity/pgstat.c',
+    standing: 'consequence',
+    matters: 2,
+    means:
+      'The server was not shut down cleanly, so its usage statistics start again from zero. The data is not affected, and nothing needs to be done.',
+  },
+  {
+    of: ['fsync-file'],
+    when: /Invalid argument/u,
+    matters: 5,
+    means:
+      'The file system of this directory does not support what PostgreSQL needs to make files durable. It is not suited for a data directory; the storage itself need not be broken.',
+    causes: [
+      {
+        cause:
+          'A folder of the host that is shared into a container or virtual machine (Windows, macOS, CIFS, some FUSE and network file systems).',
+        on: 'host',
+        check: 'findmnt -T {directory}',
+      },
+    ],
+    todo: 'Use a named volume or a local disk (ext4, xfs). Do not turn fsync off.',
+  },
 ];

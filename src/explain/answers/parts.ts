@@ -1,6 +1,7 @@
 /** DETAIL and HINT lines that somebody may have alone, by the message they belong to. Each of these has an answer. */
 export const partsOfMessages: Readonly<Record<string, readonly string[]>> = {
   'system-identifier-differs': ["The primary's identifier is %s, the standby's identifier is %s."],
+  'start-point-not-in-history': ["This server's history forked from timeline %u at %X/%X."],
   'requested-timeline-not-child': [
     'Latest checkpoint is at %X/%X on timeline %u, but in the history of the requested timeline, the server forked off from that timeline at %X/%X.',
     'Latest checkpoint in file "%s" is at %X/%X on timeline %u, but in the history of the requested timeline, the server forked off from that timeline at %X/%X.',

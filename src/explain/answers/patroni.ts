@@ -10,6 +10,8 @@ export const answersAboutPatroni: readonly Answer[] = [
       'could not query wal-e latest backup list: %s',
       'Error creating replica using method wal_e: %s exited with code=%d',
       'Error creating replica using method wal_g: %s exited with code=%d',
+      'Error creating replica using method pgbackrest: %s exited with code=%d',
+      'Error creating replica using method barman: %s exited with code=%d',
     ],
     source: 'spilo, wale_restore.sh; patroni/scripts/wale_restore.py',
     standing: 'consequence',

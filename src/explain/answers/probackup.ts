@@ -1,6 +1,6 @@
 import type { Answer } from '../answer.ts';
 
-/** pg_probackup. */
+/** pg_probackup and pg_rman. */
 export const answersAboutProbackup: readonly Answer[] = [
   {
     id: 'probackup-archive',
@@ -32,5 +32,23 @@ export const answersAboutProbackup: readonly Answer[] = [
       },
     ],
     todo: 'Without an archive, add --stream: the WAL then comes over a replication connection.',
+  },
+  {
+    id: 'pg-rman-archive',
+    says: ['switched WAL could not be archived in %d seconds'],
+    source: 'pg_rman, backup.c, wait_for_archive',
+    matters: 5,
+    elsewhere: true,
+    means: 'pg_rman switched to a new WAL segment and waited for the old one to be archived, and it was not.',
+    causes: [
+      {
+        cause: 'archive_command fails or is slow.',
+        on: 'primary',
+        check: 'psql -c "SHOW archive_command" -c "SELECT last_archived_wal, last_failed_wal FROM pg_stat_archiver"',
+      },
+      {
+        cause: 'pg_rman looks in another directory (ARCLOG_PATH, set at pg_rman init) than archive_command writes to.',
+      },
+    ],
   },
 ];

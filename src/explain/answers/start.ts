@@ -201,4 +201,18 @@ export const answersAboutStart: readonly Answer[] = [
     ],
     todo: 'For a standby, initdb is the wrong step: its data directory comes from a base backup.',
   },
+  {
+    of: ['lock-file-empty', 'lock-file-bogus'],
+    matters: 5,
+    means:
+      'Lock file {file} has no process id in it: another start is under way at this moment, or a crash or a full disk left it so.',
+    causes: [
+      {
+        cause: 'Find out whether a server runs on this directory or port.',
+        on: 'standby',
+        check: 'pgrep -af "postgres|postmaster"; ls -l {file}',
+      },
+    ],
+    todo: 'Only if none runs: mv {file} {file}.stale, then start it. With unix_socket_directories in the data directory, a copy brings the lock file along.',
+  },
 ];

@@ -201,8 +201,7 @@ export const answersAboutWal: readonly Answer[] = [
   },
   {
     of: ['too-many-walsenders'],
-    means:
-      'All WAL senders of the primary are taken (max_wal_senders = {number}). A base backup with -X stream needs two.',
+    means: 'All WAL senders of the primary are taken (max_wal_senders). A base backup with -X stream needs two.',
     causes: [
       {
         cause: 'Standbys, backups and receivers together need more.',
