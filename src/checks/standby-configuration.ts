@@ -9,6 +9,7 @@ import type {
 import { maskSetting } from '../postgres/masked-line.ts';
 import { writtenFiles } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
+import { ownFiles } from './own-files.ts';
 import { standbySettings } from './standby-settings.ts';
 import { straySettings } from './stray-settings.ts';
 
@@ -29,6 +30,7 @@ export const standbyConfigurationCheck = defineCheck({
           outside,
           files: masked(configuration),
           written: writtenFiles(configuration.texts),
+          ownFiles: await ownFiles(surroundings.host, settings),
           strays: await straySettings(surroundings.host, settings),
         },
         configFile,

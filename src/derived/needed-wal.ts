@@ -140,7 +140,7 @@ export function supplyOf(needed: NeededWal, seen: SupplySeen): Supply {
     if (needed.from >= kept.oldest)
       return {
         from: 'primary',
-        because: `${needed.name} exists: the oldest segment begins at ${walFileName(needed.timeline, kept.oldest, needed.segmentSize)} (pg_ls_waldir)`,
+        because: `the oldest segment of the primary is ${walFileName(needed.timeline, kept.oldest, needed.segmentSize)} (pg_ls_waldir)`,
       };
     return inArchive(needed, kept.oldest, seen);
   }

@@ -63,7 +63,11 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
   if (standing.kind === 'unknown') return unknown(standing.why, roots);
   if (needed === undefined || supply === undefined) return unknown(notRead, roots);
   const { local, upstream } = timelines.value;
-  const place = `Its own WAL ends at ${formatLsn(needed.position)} on timeline ${local.timeline}, and its primary is at ${formatLsn(upstream.position)} on timeline ${upstream.timeline}`;
+  const at =
+    local.timeline === upstream.timeline
+      ? `${formatLsn(needed.position)} of ${formatLsn(upstream.position)} on timeline ${upstream.timeline}`
+      : `${formatLsn(needed.position)} on timeline ${local.timeline}, the primary ${formatLsn(upstream.position)} on timeline ${upstream.timeline}`;
+  const behind = `The standby is ${formatBytes(needed.bytes)} behind its primary (${at})`;
   const missing = Number(needed.bytes);
   const rootSteps = mending(roots, findings);
   switch (supply.from) {
@@ -71,20 +75,20 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
       return needed.bytes < BigInt(needed.segmentSize)
         ? {
             way: 'mend',
-            because: `Nothing is lost. ${place}. It follows as soon as the cause is fixed.`,
+            because: `Nothing is lost. ${behind} and catches up by itself.`,
             bytes: missing,
             steps: rootSteps,
           }
         : {
             way: 'catch-up',
-            because: `${place}, which still has the ${formatBytes(needed.bytes)} of WAL in between: ${supply.because}.`,
+            because: `${behind}, which still has that WAL: ${supply.because}.`,
             bytes: missing,
             steps: rootSteps,
           };
     case 'archive':
       return {
         way: 'from-archive',
-        because: `${place}, which has removed ${supply.first}. ${supply.archive.directory ?? 'The archive'} has ${supply.first} to ${supply.last} (${supply.segments} segments), which restore_command fetches; the primary has the rest.`,
+        because: `${behind}, which has removed ${supply.first}. ${supply.archive.directory ?? 'The archive'} has ${supply.first} to ${supply.last} (${supply.segments} segments), which restore_command fetches; the primary has the rest.`,
         bytes: missing,
         steps: rootSteps,
       };
@@ -92,12 +96,12 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
       return copied(
         facts,
         findings,
-        `${place}, which no longer has ${needed.name}: its oldest WAL begins at ${formatLsn(supply.oldest)}, and no archive has the WAL in between.`,
+        `${behind}, which no longer has ${needed.name}: its oldest WAL begins at ${formatLsn(supply.oldest)}, and no archive has what is missing.`,
       );
     case 'perhaps-the-archive':
       return {
         way: 'unknown',
-        because: `${place}, which has removed ${needed.name}. Whether restore_command can fetch it is not known.`,
+        because: `${behind}, which has removed ${needed.name}. Whether restore_command can fetch it is not known.`,
         bytes: missing,
         steps: stepsOf(findings.filter(({ rule }) => rule === 'wal/segment-removed')),
       };
@@ -105,7 +109,7 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
       return unknown(
         supply.why,
         roots,
-        `${place}. Whether it can catch up depends on WAL that was not checked: ${supply.why.because}.`,
+        `${behind}. Whether it can catch up depends on WAL that was not checked: ${supply.why.because}.`,
       );
   }
 }

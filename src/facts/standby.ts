@@ -164,6 +164,11 @@ export interface StandbyConfiguration {
   readonly written?: Written;
   /** Where the configuration lies outside of the data directory (Debian: /etc/postgresql/N/NAME). */
   readonly outside: boolean;
+  /**
+   * The files within the data directory that are this standby's own and not the primary's: its configuration with all that
+   * it includes, and its TLS files. A new copy, and pg_rewind, put the primary's in their place. Relative paths.
+   */
+  readonly ownFiles: readonly string[];
   /** A standby's settings in files that its server does not read. */
   readonly strays: readonly StraySetting[];
 }

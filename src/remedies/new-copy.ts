@@ -14,7 +14,7 @@ import type {
 } from '../facts/standby.ts';
 import { settingDefinition } from '../postgres/settings.ts';
 import { backupName, editFile } from './edit-file.ts';
-import { copyFiles, ownFiles } from './own-files.ts';
+import { copyFiles } from './own-files.ts';
 import { movedInto, upwards } from './moving-content.ts';
 import { shellWord } from './quoting.ts';
 import { destructive, manual, shell } from './remedy.ts';
@@ -303,7 +303,7 @@ const withoutPassword = (masked: string): string =>
 function ownConfiguration(seen: NewCopySeen, path: string, aside: string): readonly Step[] {
   const configuration = valueOf(seen.standbyConfiguration);
   if (configuration === undefined || configuration.files.faults.length > 0) return [];
-  const files = ownFiles(path, configuration);
+  const files = configuration.ownFiles;
   // -R wrote primary_conninfo into postgresql.auto.conf just now; the old one says the same, unless it came from elsewhere
   const inForce = configuration.files.settings.get('primary_conninfo')?.source;
   const kept =

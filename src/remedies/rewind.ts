@@ -5,7 +5,7 @@ import type { Remedy } from '../findings/report.ts';
 import type { DataDirectory, StandbyConfiguration, StandbyControl } from '../facts/standby.ts';
 import { formatConninfo } from '../postgres/conninfo-format.ts';
 import { askingForPassword } from './asked-password.ts';
-import { copyFiles, ownFiles } from './own-files.ts';
+import { copyFiles } from './own-files.ts';
 import { shellWord } from './quoting.ts';
 import { destructive, shell } from './remedy.ts';
 import { binDirectoryOf, program, start, stop } from './server-control.ts';
@@ -30,7 +30,7 @@ export function rewind(seen: RewindSeen, summary: string): Remedy {
   const { path } = seen.dataDirectory;
   const { control, running } = ifSeen(seen.standbyControl) ?? { control: { kind: 'unknown' } as const, running: false };
   const configuration = ifSeen(seen.standbyConfiguration);
-  const files = configuration === undefined ? [] : ownFiles(path, configuration);
+  const files = configuration?.ownFiles ?? [];
   const kept = `${path}.own-files`;
   const admin = ifSeen(seen.adminLogin);
   // a superuser's --admin session is known to be let in

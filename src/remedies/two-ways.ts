@@ -16,6 +16,6 @@ export function twoWays(usual: Way, other: Way): Remedy {
   const [first, second] = swapped ? [other, usual] : [usual, other];
   const { summary, risk, steps } = second.remedy;
   const longer = ours === null || theirs === null ? '' : ' The second takes longer.';
-  const because = `Either works. The first: ${first.says} The second: ${second.says}${longer}`;
+  const because = `There are two ways. The first: ${first.says} The second: ${second.says}${longer}`;
   return { ...first.remedy, alternatives: [{ summary, risk, steps, because, cost: second.cost }], cost: first.cost };
 }

@@ -103,7 +103,7 @@ describe('stylish', () => {
           risk: 'destructive',
           steps: [{ on: 'standby', does: 'edit-file', kind: 'shell', text: copy }],
           because:
-            'Either works. The first: 101 MB of WAL to fetch and replay, speed not known. The second: 41 GB to copy, about 7 min at 100 MB/s, the speed of the last base backup.',
+            'There are two ways. The first: 101 MB of WAL to fetch and replay, speed not known. The second: 41 GB to copy, about 7 min at 100 MB/s, the speed of the last base backup.',
           cost: { copyBytes: 41_000_000_000, replayBytes: null, downtimeSeconds: 410 },
         },
       ],
@@ -118,9 +118,9 @@ describe('stylish', () => {
 
            standby=# SELECT pg_reload_conf();
 
-        Either works. The first: 101 MB of WAL to fetch and replay, speed not known.
-        The second: 41 GB to copy, about 7 min at 100 MB/s, the speed of the last base
-        backup.
+        There are two ways. The first: 101 MB of WAL to fetch and replay, speed not
+        known. The second: 41 GB to copy, about 7 min at 100 MB/s, the speed of the
+        last base backup.
 
         Or: make a new copy of the primary; the old directory is moved aside:
 

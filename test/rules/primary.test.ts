@@ -99,7 +99,7 @@ const aNewCopy = [
   `${bin}/pg_ctl stop -D ${directory} -w -m fast`,
   `mv ${directory} ${aside}`,
   `${bin}/pg_basebackup -d '${conninfo}' -D ${directory} -R -X stream -c fast -P`,
-  expect.stringMatching(`cd ${aside} && .* -C ${directory}$`),
+  expect.stringMatching(`^tar -C ${aside} .* -C ${directory} -xpf -$`),
   `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`,
 ];
 

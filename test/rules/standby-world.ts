@@ -187,6 +187,7 @@ export function aConfiguration(
     configFile,
     files: { settings, assignments: all, faults, filesRead: [configFile, autoConf], skipped: [] },
     outside: false,
+    ownFiles: ['postgresql.conf', 'postgresql.auto.conf', 'pg_hba.conf', 'pg_ident.conf'],
     strays: [],
     ...change,
   };

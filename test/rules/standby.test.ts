@@ -71,7 +71,7 @@ const startStep = `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server
 const aNewCopy = [
   `mv ${directory} ${directory}.before-standby-2026-11-21`,
   `${bin}/pg_basebackup -d '${conninfo}' -D ${directory} -R -X stream -c fast -P`,
-  `cd ${directory}.before-standby-2026-11-21 && for f in postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf; do if [ -e "$f" ]; then printf '%s\\n' "$f"; fi; done | tar -cf - -T - | tar -xpf - -C ${directory}`,
+  `tar -C ${directory}.before-standby-2026-11-21 -cf - postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf | tar -C ${directory} -xpf -`,
   startStep,
 ];
 

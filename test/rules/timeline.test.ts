@@ -250,11 +250,11 @@ testRule(
         steps: [
           'CHECKPOINT;',
           '/usr/lib/postgresql/15/bin/pg_ctl stop -D /var/lib/postgresql/15/standby -w -m fast',
-          'mkdir -p -m 0700 /var/lib/postgresql/15/standby.own-files && cd /var/lib/postgresql/15/standby && for f in postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf; do if [ -e "$f" ]; then printf \'%s\\n\' "$f"; fi; done | tar -cf - -T - | tar -xpf - -C /var/lib/postgresql/15/standby.own-files',
+          'mkdir -p -m 0700 /var/lib/postgresql/15/standby.own-files && tar -C /var/lib/postgresql/15/standby -cf - postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf | tar -C /var/lib/postgresql/15/standby.own-files -xpf -',
           askingForPassword(
             `PGPASSWORD="$password" /usr/lib/postgresql/15/bin/pg_rewind --target-pgdata=/var/lib/postgresql/15/standby --source-server='host=10.0.0.1 port=5432 user=postgres dbname=postgres' --progress`,
           ),
-          'cd /var/lib/postgresql/15/standby.own-files && for f in postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf; do if [ -e "$f" ]; then printf \'%s\\n\' "$f"; fi; done | tar -cf - -T - | tar -xpf - -C /var/lib/postgresql/15/standby',
+          'tar -C /var/lib/postgresql/15/standby.own-files -cf - postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf | tar -C /var/lib/postgresql/15/standby -xpf -',
           'touch /var/lib/postgresql/15/standby/standby.signal',
           '/usr/lib/postgresql/15/bin/pg_ctl start -D /var/lib/postgresql/15/standby -w -l /var/lib/postgresql/15/standby/server.log',
         ],

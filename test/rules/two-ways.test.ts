@@ -110,7 +110,7 @@ describe('two remedies that serve', () => {
       risk: 'destructive',
       cost: { copyBytes: 41_000_000_000, downtimeSeconds: 410 },
       because:
-        'Either works. The first: 96 MB of WAL to fetch and replay, speed not known. The second: 38 GB to copy, about 7 min at 95 MB/s, the speed of the last base backup.',
+        'There are two ways. The first: 96 MB of WAL to fetch and replay, speed not known. The second: 38 GB to copy, about 7 min at 95 MB/s, the speed of the last base backup.',
     });
     expect(other?.steps.some(({ text }) => text.includes('pg_basebackup'))).toBe(true);
   });

@@ -82,7 +82,7 @@ testRule(
       {
         name: 'the oldest segment is the very one',
         facts: { ...behind, primaryWal: kept('0/3000000') },
-        because: /000000010000000000000003 exists: the oldest/,
+        because: /the oldest segment of the primary is 0+10+3/,
       },
       {
         name: 'wal_keep_size promises it',

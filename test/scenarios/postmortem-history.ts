@@ -423,7 +423,7 @@ const timelineScenarios: readonly PostmortemScenario[] = [
     way: 'mend',
     follow: 'recovery',
     told: async (report) =>
-      expect(recoveryIn(report).because).toMatch(/on timeline 1, and its primary is at .* on timeline 2/u),
+      expect(recoveryIn(report).because).toMatch(/on timeline 1, the primary .* on timeline 2/u),
   },
   {
     rule: 'standby/not-running',
@@ -526,7 +526,7 @@ function expectTwoWays(
   });
   expect(runs(remedy?.steps, 'pg_basebackup')).toBe(false);
   expect(remedy?.cost).toMatchObject(cost);
-  expect(other?.because).toMatch(/^Either works\. The first: .*\d (?:kB|MB).* The second: [\d.]+ MB to copy/u);
+  expect(other?.because).toMatch(/^There are two ways\. The first: .*\d (?:kB|MB).* The second: [\d.]+ MB to copy/u);
 }
 
 /** From the segment that the standby has only a part of to the last that the primary has removed. */

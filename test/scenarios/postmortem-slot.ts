@@ -248,7 +248,9 @@ function lostWithArchive({
       expect(all(remedy?.steps)).toMatch(/pg_create_physical_replication_slot.*restore_command/su);
       expect(all(other?.steps)).toMatch(/pg_create_physical_replication_slot.*pg_basebackup/su);
       expect(remedy?.cost?.replayBytes).toBeGreaterThan(5 * 16 * 1024 * 1024);
-      expect(other?.because).toMatch(/^Either works\. The first: \d+ MB of WAL to fetch and replay.* MB to copy/u);
+      expect(other?.because).toMatch(
+        /^There are two ways\. The first: \d+ MB of WAL to fetch and replay.* MB to copy/u,
+      );
     },
   };
 }
