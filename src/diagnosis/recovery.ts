@@ -1,3 +1,4 @@
+import { capitalized } from '../findings/sentence.ts';
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Unseen } from '../facts/observed.ts';
@@ -250,4 +251,4 @@ const doesOnStandby = ({ steps }: Pick<Remedy, 'steps'>, what: StepAction): bool
   steps.some(({ on, does }) => on === 'standby' && does === what);
 
 /** `the text` as a sentence: a capital at its beginning, one full stop at its end. */
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/u, '')}.`;
+const sentence = (text: string): string => `${capitalized(text).replace(/\.$/u, '')}.`;

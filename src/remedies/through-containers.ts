@@ -1,3 +1,4 @@
+import { capitalized } from '../findings/sentence.ts';
 import type { ConnectionAttempt } from '../facts/connection.ts';
 import type { ContainerNear, Containers } from '../facts/containers.ts';
 import { ifSeen } from '../facts/observed.ts';
@@ -126,7 +127,7 @@ function summaryOf({ container, sharesNetwork, host, port }: ContainerOfPrimary)
     ...(host === undefined && port === undefined ? [] : ['point the standby to the container of the primary']),
   ];
   const text = parts.join(', and ');
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  return `${capitalized(text)}.`;
 }
 
 const typed = (text: string): Step => shell('client', text, 'container');

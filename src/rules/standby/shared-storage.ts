@@ -1,3 +1,4 @@
+import { capitalized } from '../../findings/sentence.ts';
 import { clusterText, writtenByBoth } from '../../facts/shared-storage.ts';
 import type { SharedDirectory } from '../../facts/shared-storage.ts';
 import { copyElsewhere } from '../../remedies/copy-elsewhere.ts';
@@ -112,11 +113,9 @@ function withoutParts(shared: readonly SharedDirectory[]): readonly SharedDirect
 /** What each of them is, for a standby with few of them. */
 function sentences(shared: readonly SharedDirectory[]): string {
   const told = shared.slice(0, 3).map(({ ours, theirs, cluster }) => {
-    const what = ours.part === 'tablespace' ? `Tablespace ${ours.oid ?? ''}` : upper(words[ours.part]);
+    const what = ours.part === 'tablespace' ? `Tablespace ${ours.oid ?? ''}` : capitalized(words[ours.part]);
     return `${what} of this standby (${ours.path}) is also ${theirWords[theirs.part]} of ${clusterText(cluster)}.`;
   });
   const others = shared.length - told.length;
   return `${told.join(' ')}${others === 0 ? '' : ` So are ${others} more.`}`;
 }
-
-const upper = (text: string): string => (text === 'pg_wal' ? text : `${text.charAt(0).toUpperCase()}${text.slice(1)}`);

@@ -1,3 +1,4 @@
+import { capitalized } from '../../findings/sentence.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Evidence } from '../../findings/report.ts';
 import type { Timelines } from '../../facts/standby.ts';
@@ -96,7 +97,7 @@ function messageOf({ why, fork, lost }: Diverged, { local, upstream }: Timelines
   const parted =
     fork === undefined ? '' : ` The histories diverge at ${formatLsn(fork.lsn)} on timeline ${fork.timeline}`;
   const only = lost === undefined ? '' : `${amount(lost)} of WAL exist only on the standby.`;
-  const alone = `${only.charAt(0).toUpperCase()}${only.slice(1)}`;
+  const alone = capitalized(only);
   switch (why) {
     case 'promoted':
       return `${here}, which its primary (on timeline ${upstream.timeline}) does not have: it was promoted.${parted}; ${only}`;

@@ -1,3 +1,4 @@
+import { capitalized } from '../../findings/sentence.ts';
 import type { ConnectionAttempt, ConnectionPlan, ServerCertificate } from '../../facts/connection.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { manual, reload, safe } from '../../remedies/remedy.ts';
@@ -41,7 +42,7 @@ export const certificateUntrusted = defineRule({
       const fault = faultOf(outcome, roots, plan, certificate);
       return fail({
         title: fault.title(placeOf(attempt)),
-        message: `${outcome.message.charAt(0).toUpperCase()}${outcome.message.slice(1)}.`,
+        message: `${capitalized(outcome.message)}.`,
         where:
           fault.on === 'primary'
             ? at('primary', attempt.host)

@@ -1,3 +1,4 @@
+import { capitalized } from '../../findings/sentence.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { manual, safe, shell } from '../../remedies/remedy.ts';
 import { connectingSide, connectionFacts } from '../../remedies/connecting.ts';
@@ -37,7 +38,7 @@ export const clientKeyPermissions = defineRule({
       return fail({
         title:
           file === undefined ? "The client's private key is not usable" : `libpq does not use the client's key ${file}`,
-        message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`,
+        message: `${capitalized(message)}.`,
         where: at(side, undefined, file),
         evidence: [evidence('libpq reports', message, 'the replication login'), ...triesOf(replicationLogin)],
         remedy: safe(

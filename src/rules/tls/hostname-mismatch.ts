@@ -1,3 +1,4 @@
+import { capitalized } from '../../findings/sentence.ts';
 import type { ConnectionAttempt } from '../../facts/connection.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { byHand, connectWith, connectionFacts, whereWritten } from '../../remedies/connecting.ts';
@@ -57,7 +58,7 @@ export const hostnameMismatch = defineRule({
               ];
       return fail({
         title: `The certificate of ${placeOf(attempt)} is not for ${attempt.host}`,
-        message: `${outcome.message.charAt(0).toUpperCase()}${outcome.message.slice(1)}.`,
+        message: `${capitalized(outcome.message)}.`,
         where: name === undefined ? at('primary', attempt.host) : whereWritten(seen),
         evidence: [
           evidence('sslmode', plan.sslmode, plan.sources['sslmode'] ?? 'the connection'),
