@@ -36,7 +36,8 @@ export interface Container {
 }
 
 export interface Ended {
-  readonly exitCode: number;
+  /** Undefined where it has been started again. */
+  readonly exitCode: number | undefined;
   /** What the engine says of a start that came to nothing; empty: it was started. */
   readonly error: string;
   readonly outOfMemory: boolean;
@@ -85,12 +86,13 @@ function containerIn(found: unknown): Container | undefined {
     const [, key, value] = typeof line === 'string' ? (/^([^=]+)=([\s\S]*)$/u.exec(line) ?? []) : [];
     return key === undefined || value === undefined ? [] : [[key, value]];
   });
+  const now = stateIn(state, Number(valueAt(found, 'RestartCount') ?? 0));
   const networks = networksIn(valueAt(valueAt(found, 'NetworkSettings'), 'Networks'));
   return {
     id,
     name: (textAt(found, 'Name') ?? id).replace(/^\//u, ''),
     image,
-    state: stateIn(state, Number(valueAt(found, 'RestartCount') ?? 0)),
+    state: now,
     environment: Object.fromEntries(variables),
     network: networkOf(
       textAt(host, 'NetworkMode') ?? 'default',
@@ -110,7 +112,7 @@ function containerIn(found: unknown): Container | undefined {
     command: [textAt(found, 'Path') ?? '', ...arrayIn(valueAt(found, 'Args'))].filter(
       (part) => typeof part === 'string',
     ),
-    ended: endIn(state),
+    ended: endIn(state, now),
     isTemporary: valueAt(host, 'AutoRemove') === true,
   };
 }
@@ -137,14 +139,15 @@ function stateIn(state: unknown, restarts: number): Container['state'] {
 const loopMs = 61_000;
 const settledMs = 10_000;
 
-function endIn(state: unknown): Ended | undefined {
+function endIn(state: unknown, now: Container['state']): Ended | undefined {
   const error = textAt(state, 'Error') ?? '';
   // Go's zero time
   const isOver = !(textAt(state, 'FinishedAt') ?? '0001').startsWith('0001') || error !== '';
-  // one that is started again and again counts as running between two starts, too
-  if (!isOver || (valueAt(state, 'Running') === true && valueAt(state, 'Restarting') !== true)) return undefined;
+  if (!isOver || now === 'running') return undefined;
+  // each start sets the code to 0, and one that is started again and again runs for moments
+  const runs = valueAt(state, 'Running') === true && valueAt(state, 'Restarting') !== true;
   return {
-    exitCode: Number(valueAt(state, 'ExitCode') ?? 0),
+    exitCode: runs ? undefined : Number(valueAt(state, 'ExitCode') ?? 0),
     error,
     outOfMemory: valueAt(state, 'OOMKilled') === true,
   };

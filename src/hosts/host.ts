@@ -151,7 +151,8 @@ export interface ContainerMade {
 }
 
 export interface ContainerEnded {
-  readonly exitCode: number;
+  /** Undefined where it has been started again since. */
+  readonly exitCode: number | undefined;
   readonly outOfMemory: boolean;
   /** What the engine says of a start that came to nothing, or the last line that it put out, where that is none of a server's log. */
   readonly said: string | undefined;

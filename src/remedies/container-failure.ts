@@ -21,13 +21,14 @@ export function containerFailure(
   const { name, engine = 'docker', ended } = control;
   const { exitCode, outOfMemory } = ended;
   const reason = outOfMemory ? 'the kernel killed it, because it reached its memory limit' : ended.said;
-  if (reason === undefined || (!outOfMemory && orderly.has(exitCode))) return undefined;
+  if (reason === undefined || (!outOfMemory && exitCode !== undefined && orderly.has(exitCode))) return undefined;
   return {
     title: outOfMemory ? `Container "${name}" ran out of memory` : `Container "${name}" does not start`,
-    message: `No server is running on ${dataDirectory.path}. The container ${name} ended with exit code ${exitCode}: ${reason.replace(/\.$/u, '')}.`,
+    message: `No server is running on ${dataDirectory.path}. The container ${name} ended${exitCode === undefined ? '' : ` with exit code ${exitCode}`}: ${reason.replace(/\.$/u, '')}.`,
     where: at('standby', undefined, dataDirectory.path),
+    isFailedStart: true,
     evidence: [
-      evidence('exit code', `${exitCode}`, `${engine} inspect ${name}`),
+      ...(exitCode === undefined ? [] : [evidence('exit code', `${exitCode}`, `${engine} inspect ${name}`)]),
       outOfMemory
         ? evidence('OOMKilled', 'true', `${engine} inspect ${name}`)
         : evidence('it said', reason, `${engine} logs ${name}`),

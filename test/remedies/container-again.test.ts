@@ -53,7 +53,7 @@ function told(rule: AnyRule, ...changes: readonly Changes[]): readonly string[] 
   ]);
 }
 
-const ended = (exitCode: number, said: string | undefined, outOfMemory = false) => ({
+const ended = (exitCode: number | undefined, said: string | undefined, outOfMemory = false) => ({
   ended: { exitCode, said, outOfMemory },
 });
 
@@ -64,6 +64,12 @@ describe('a container that ended', () => {
     expect(title).toBe('Container "pg" does not start');
     expect(message).toContain(`exit code 127: ${said}.`);
     expect(step).toContain('docker rename pg pg-old');
+  });
+
+  it('and is started again and again, with no code of its own, as well', () => {
+    const [title, message] = told(notRunning, stopped, inContainer(ended(undefined, 'exec: postgress: not found')));
+    expect(title).toBe('Container "pg" does not start');
+    expect(message).toContain('The container pg ended: exec: postgress: not found.');
   });
 
   it('for want of memory gets more', () => {
