@@ -6,6 +6,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { formatNames, formats } from '../src/report/formats.ts';
 import { catalogue } from '../src/rules/catalogue.ts';
 import { pagePath, rulePage } from '../src/rules/rule-page.ts';
 import type { AnyRule } from '../src/rules/rule.ts';
@@ -20,6 +21,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const rules: readonly AnyRule[] = catalogue;
 
 async function generated(): Promise<ReadonlyMap<string, string>> {
+  const usage = await readFile(join(root, 'docs/usage.md'), 'utf8');
   const architecture = await readFile(join(root, 'docs/architecture.md'), 'utf8');
   const proofs = withRun(await readProofs());
   const examples = await readExamples();
@@ -27,6 +29,7 @@ async function generated(): Promise<ReadonlyMap<string, string>> {
     ['test/scenarios/proven.json', proofsText(proofs)],
     ['docs/scenarios.md', scenariosPage(proofs)],
     ['src/findings/rule-ids.ts', ruleIdsText(rules.map(({ id }) => id))],
+    ['src/report/rule-help.json', `${JSON.stringify(ruleHelp(), undefined, 2)}\n`],
     ['src/rules/examples.json', `${JSON.stringify(Object.fromEntries(examples), undefined, 2)}\n`],
     ...rules.map((rule) => [pagePath(rule.id), rulePage(rule, rules, examples.get(rule.id))] as const),
     ['docs/rules/README.md', indexPage()],
@@ -38,6 +41,7 @@ async function generated(): Promise<ReadonlyMap<string, string>> {
       }),
     )),
     ['THIRD-PARTY-NOTICES.txt', await thirdPartyNotices(root)],
+    ['docs/usage.md', between(usage, 'formats', formatsTable())],
     ['docs/architecture.md', between(architecture, 'rooms', roomsTable())],
   ]);
 }
@@ -67,6 +71,10 @@ async function readExamples(): Promise<ReadonlyMap<string, string>> {
     ),
   );
 }
+
+/** What SARIF says of each rule: the report itself has its id alone. */
+const ruleHelp = (): object =>
+  Object.fromEntries(rules.map(({ id, title, severity, docs: { what, why } }) => [id, { title, severity, what, why }]));
 
 /** The type of a rule's id cannot come from the catalogue where rules themselves name each other. */
 const ruleIdsText = (ids: readonly string[]): string =>
@@ -117,6 +125,16 @@ function between(text = '', name: string, content: string): string {
   const to = text.indexOf(end);
   if (from === -1 || to < from) throw new Error(`There are no lines ${begin} and ${end}`);
   return `${text.slice(0, from + begin.length)}\n\n${content}\n\n${text.slice(to)}`;
+}
+
+/** What `--format` takes, padded as oxfmt does. */
+function formatsTable(): string {
+  const cells = [['format', 'for'], ...formatNames.map((name) => [`\`${name}\``, formats[name].for])];
+  const widths = [0, 1].map((column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const [head = [], ...rows] = cells;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
 /** Pages of rules that are no more. */

@@ -192,13 +192,47 @@ export function reportSchema(ruleIds: readonly string[]): object {
       ),
     },
   });
+  const scene = object(
+    {
+      endpoint: text,
+      address: text,
+      primaryName: text,
+      source: { enum: ['primary', 'standby'] },
+      copyBytes: count,
+      upstream: text,
+      standby: text,
+      standbyName: text,
+      clientName: text,
+      place: text,
+      stream: text,
+      picture: {
+        type: 'array',
+        items: object({ what: text, primary: text, standby: text, mark: { type: 'string' } }),
+        description: 'what was measured on both sides',
+      },
+    },
+    {
+      optional: [
+        ...['address', 'copyBytes', 'upstream', 'standby', 'standbyName', 'clientName', 'place', 'stream', 'picture'],
+      ],
+    },
+  );
+  const measure = object(
+    {
+      name: { enum: ['replay-lag', 'replay-delay', 'free-wal-senders', 'free-space'] },
+      unit: { enum: ['bytes', 'seconds', 'count'] },
+      value: { type: 'number' },
+      of: { type: 'number', description: 'the most that it can be' },
+    },
+    { optional: ['of'] },
+  );
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'standbylint report',
     description: 'What "standbylint preflight --format json" and "standbylint clone --format json" print.',
     ...object(
       {
-        schemaVersion: { const: '1.1' },
+        schemaVersion: { const: '1.2' },
         tool: object({ name: { const: 'standbylint' }, version: text }),
         command: { enum: ['preflight', 'clone', 'postmortem', 'explain'] },
         startedAt: { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$` },
@@ -245,6 +279,8 @@ export function reportSchema(ruleIds: readonly string[]): object {
         },
         acceptedUnexamined: { type: 'array', items: rule, uniqueItems: true },
         rules: { type: 'array', items: ruleResult, minItems: 1, description: 'every rule of the command, once' },
+        scene: { ...scene, description: 'the machines as the report for people names them' },
+        measures: { type: 'array', items: measure, description: 'figures that were measured' },
         steps: {
           type: 'array',
           items: cloneStep,
@@ -254,7 +290,7 @@ export function reportSchema(ruleIds: readonly string[]): object {
         fixes: { type: 'array', items: plannedFix, description: 'what --fix would do, and what it leaves' },
         journal: { ...textOrNull, description: 'the file that says what --fix did' },
       },
-      { optional: ['steps', 'applied', 'fixes', 'journal'] },
+      { optional: ['scene', 'measures', 'steps', 'applied', 'fixes', 'journal'] },
     ),
   };
 }

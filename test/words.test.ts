@@ -48,7 +48,7 @@ describe('texts for people hold no retired word', () => {
 
   it.each(below('src/rules', '.ts'))('the strings of %s', (file) => expect(found(stringsOf(file))).toEqual([]));
 
-  it.each([[], ['preflight'], ['clone'], ['postmortem'], ['undo'], ['explain'], ['rules'], ['demo']])(
+  it.each([[], ['preflight'], ['clone'], ['postmortem'], ['undo'], ['explain'], ['report'], ['rules'], ['demo']])(
     '%s --help',
     async (...words) => {
       let help = '';

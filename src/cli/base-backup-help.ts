@@ -1,5 +1,6 @@
 import { baseBackupOptions } from '../postgres/basebackup-options.ts';
 import { helpPage, statusOfReport } from './help-page.ts';
+import { outputNotes, outputOption } from './outputs.ts';
 import { ownOptions } from './own-options.ts';
 
 /** The help of `preflight` and `clone`, from the tables that their options are read by. */
@@ -8,7 +9,7 @@ export const baseBackupHelp = (command: 'preflight' | 'clone'): string =>
     command,
     usage: '[pg_basebackup] -D DIRECTORY [OPTION]...',
     options: [
-      { title: 'Options of standbylint', options: [format, ...ownOptions(command)] },
+      { title: 'Options of standbylint', options: [outputOption, ...ownOptions(command)] },
       {
         title: 'Options of pg_basebackup (in parentheses: the first release that has it)',
         options: baseBackupOptions.map((option) => ({
@@ -19,11 +20,10 @@ export const baseBackupHelp = (command: 'preflight' | 'clone'): string =>
     ],
     notes: [
       'The environment (PGHOST, PGPORT, PGUSER, PGPASSWORD, PGPASSFILE, PGSERVICE, PGSSLMODE, ...), the password file and the service file work as they do for libpq.',
+      ...outputNotes,
     ],
     ...texts[command],
   });
-
-const format = { long: 'format', value: 'stylish|json', help: 'the report as text (default), or one JSON object' };
 
 const texts = {
   preflight: {

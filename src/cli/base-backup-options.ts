@@ -12,8 +12,10 @@ import { shellWord } from '../remedies/quoting.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { parseWords } from './getopt.ts';
 import type { OptionSpec, ParsedOption } from './getopt.ts';
-import { formats, ownOptions, readOwnOptions } from './own-options.ts';
-import type { Format, OwnOptions } from './own-options.ts';
+import { formatNames } from '../report/formats.ts';
+import { outputOf, readOutputs } from './outputs.ts';
+import { ownOptions, readOwnOptions } from './own-options.ts';
+import type { OwnOptions } from './own-options.ts';
 import { shownWord } from './shown-word.ts';
 import { parseMaxRate } from './base-backup-values.ts';
 import { UsageError } from './usage-error.ts';
@@ -41,7 +43,7 @@ export function readBaseBackupCall(
   const [first] = operands;
   const named = first !== undefined && /^pg_basebackup(\.exe)?$/u.test(posix.basename(first)) ? first : undefined;
   const theirs = options.filter((option) => isTheirs(option));
-  const own = readOwnOptions(options, ourFormat(options));
+  const own = readOwnOptions(options, readOutputs(options.flatMap(ourFormat)));
   if (own.help || own.version) return { own, command: undefined };
   const [operand] = named === undefined ? operands : operands.slice(1);
   if (operand !== undefined) {
@@ -70,16 +72,11 @@ const kept: ReadonlySet<string> = new Set(['fail-on', 'accept-unexamined', 'time
 
 const theirNames: ReadonlySet<string> = new Set(baseBackupOptions.map(({ long }) => long));
 const isTheirs = (option: ParsedOption<OptionSpec>): boolean =>
-  theirNames.has(option.spec.long) && formatOf(option) === undefined;
+  theirNames.has(option.spec.long) && ourFormat(option).length === 0;
 
 /** pg_basebackup's --format takes p, plain, t and tar: any of our own formats is ours. */
-const formatOf = ({ spec, value, written }: ParsedOption<OptionSpec>): Format | undefined =>
-  spec.long === 'format' && written[0]?.startsWith('--') === true
-    ? formats.find((format) => format === value)
-    : undefined;
-
-const ourFormat = (options: readonly ParsedOption<OptionSpec>[]): Format | undefined =>
-  options.map(formatOf).findLast((format) => format !== undefined);
+const ourFormat = ({ spec, value = '', written }: ParsedOption<OptionSpec>): readonly string[] =>
+  spec.long === 'format' && written[0]?.startsWith('--') === true && outputOf(value) !== undefined ? [value] : [];
 
 function readBaseBackup(
   options: readonly ParsedOption<OptionSpec>[],
@@ -184,13 +181,14 @@ function chosen<const Name extends string>(
 ): Name {
   for (const name in words) if (words[name].includes(value)) return name;
   const names = Object.keys(words);
-  const isOurs = option.startsWith('F/') && formats.some((format) => format === value);
+  const isOurs = option.startsWith('F/') && formatNames.some((format) => format === value);
   throw new UsageError(
     `-${option} takes ${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}, not "${shownWord(value)}".`,
     isOurs
       ? `For the format of the report, use --format ${value}.`
       : option.startsWith('F/')
-        ? `The formats of the report are ${formats.join(' and ')}: --format json.`
+        ? (didYouMean(value.split('=')[0] ?? '', formatNames) ??
+          `The formats of the report are ${formatNames.join(', ')}: --format json.`)
         : (didYouMean(value, names) ?? `For example: -${option.charAt(0)} ${names.at(-1) ?? ''}`),
   );
 }

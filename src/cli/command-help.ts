@@ -1,7 +1,8 @@
 import type { Command, Option } from 'commander';
 
-import { helpPage } from './help-page.ts';
+import { helpPage, statusOfReport } from './help-page.ts';
 import type { HelpPage } from './help-page.ts';
+import { outputNotes } from './outputs.ts';
 import type { OwnOption } from './own-options.ts';
 
 type Words = Omit<HelpPage, 'command' | 'options'>;
@@ -23,11 +24,11 @@ export const pageOf = (words: Words): { readonly formatHelp: (command: Command) 
 
 const ownOption = ({ long, short, flags, description, defaultValueDescription }: Option): OwnOption => {
   const [, value] = /<(.+)>/u.exec(flags) ?? [];
-  const byDefault = defaultValueDescription === undefined ? '' : ` (default ${defaultValueDescription})`;
+  const byDefault = (defaultValueDescription ?? '') === '' ? '' : ` (default ${defaultValueDescription})`;
   return {
     long: (long ?? '').slice(2),
     ...(short === undefined ? {} : { short: short.slice(1) }),
-    ...(value === undefined ? {} : { value: value.includes('|') ? value : value.toUpperCase() }),
+    ...(value === undefined ? {} : { value: /[|=]/u.test(value) ? value : value.toUpperCase() }),
     help: `${description}${byDefault}`,
   };
 };
@@ -61,6 +62,21 @@ export const explainPage: Words = {
   examples: [
     ['hba/no-replication-entry', 'the page of a rule'],
     ['- < /var/log/postgresql/postgresql-15-main.log', 'what the messages of a log mean'],
+  ],
+};
+
+export const reportPage: Words = {
+  does: [
+    'standbylint report shows a report that was saved with --format json=FILE, in any format.',
+    'It looks at no server and no file but this one.',
+  ],
+  usage: 'FILE [OPTION]...',
+  notes: outputNotes,
+  status: statusOfReport,
+  examples: [
+    ['report.json', 'what the run would have printed'],
+    ['report.json --format markdown', 'the same for a ticket'],
+    ['- --format sarif=out.sarif < report.json', 'a file for code scanning'],
   ],
 };
 

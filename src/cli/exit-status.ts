@@ -1,5 +1,7 @@
 import type { Report, Severity } from '../findings/report.ts';
 import { severityRank } from '../findings/report.ts';
+import { printedFormat } from './outputs.ts';
+import type { ReportingOptions } from './own-options.ts';
 
 /**
  * The exit status of a run, from all its results, whatever the output shows:
@@ -17,4 +19,22 @@ export function exitStatus(report: Report, failOn: Severity): 0 | 1 | 2 | 3 {
   if (report.findings.some((finding) => severityRank[finding.severity] <= severityRank[failOn])) return 1;
   if (report.steps?.some((step) => step.outcome === 'failed') === true) return 1;
   return report.verdict === 'unknown' ? 3 : 0;
+}
+
+/**
+ * The exit status of a call: {@link exitStatus}, or that of a plugin where standard output is read by Nagios. `failed`:
+ * beside what the report says, something was left undone.
+ */
+export async function statusOf(
+  report: Report,
+  { outputs, failOn }: Pick<ReportingOptions, 'outputs' | 'failOn'>,
+  failed = false,
+): Promise<0 | 1 | 2 | 3> {
+  if (printedFormat(outputs) === 'nagios') {
+    const { pluginStatus } = await import('../report/nagios.ts');
+    const status = pluginStatus(report);
+    return failed && status < 2 ? 2 : status;
+  }
+  const status = exitStatus(report, failOn);
+  return failed && status !== 2 ? 1 : status;
 }

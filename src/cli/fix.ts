@@ -15,14 +15,14 @@ import { indent, wrap } from '../report/layout.ts';
 import { paintOf } from '../report/paint.ts';
 import { printable } from '../report/printable.ts';
 import type { CommandSurroundings } from './command.ts';
-import { exitStatus } from './exit-status.ts';
+import { statusOf } from './exit-status.ts';
 import type { FixOptions } from './fix-options.ts';
 import { newJournal } from './journal-file.ts';
 import { givenNewPassword } from './new-password.ts';
 import type { ReportingOptions } from './own-options.ts';
 import { askForNewPassword, canAsk } from './password-prompt.ts';
 import { askYesOrNo } from './question.ts';
-import { reportText } from './report-output.ts';
+import { publicReport, tellReport } from './report-output.ts';
 import { sceneOf } from './scene.ts';
 import { colorLevel, textWidth } from './terminal.ts';
 import { version } from './version.ts';
@@ -69,14 +69,13 @@ export async function fix(
   await talk.ending(mended);
   if (mended.end === 'interrupted') return 130;
   const report: Report = {
-    ...mended.last.report,
+    ...publicReport(mended.last.report, mended.last.facts),
     applied: mended.applied,
     fixes: mended.plan,
     journal: mended.journal ?? null,
   };
-  await print(await reportText(report, mended.last.facts, own));
-  const status = exitStatus(report, own.failOn);
-  return mended.end === 'failed' && status !== 2 ? 1 : status;
+  await tellReport(report, own, print);
+  return statusOf(report, own, mended.end === 'failed');
 }
 
 async function dryRun(
@@ -96,9 +95,9 @@ async function dryRun(
   };
   const { fixes: plan } = planOf(report, reach, limits);
   const fixes = await withDiffs(plan, surroundings.host);
-  const told: Report = { ...report, applied: [], fixes, journal: null };
-  await print(await reportText(told, facts, own));
-  return exitStatus(told, own.failOn);
+  const told: Report = { ...publicReport(report, facts), applied: [], fixes, journal: null };
+  await tellReport(told, own, print);
+  return statusOf(told, own);
 }
 
 /** What is said on standard error while it goes on. */

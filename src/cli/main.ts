@@ -42,7 +42,19 @@ async function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   });
 }
 
-async function explainFailure(error: unknown): Promise<void> {
+/** Gives the exit status. A plugin says on standard output why it knows nothing: Nagios shows nothing else. */
+async function explainFailure(error: unknown, words: readonly string[]): Promise<number> {
+  await sayFailure(error);
+  const isPlugin = words.some(
+    (word, at) => word === '--format=nagios' || (word === '--format' && words[at + 1] === 'nagios'),
+  );
+  if (!isPlugin) return 2;
+  const { inPlugin, pluginLine } = await import('../report/nagios.ts');
+  await print(pluginLine(3, inPlugin(error instanceof UsageError ? error.message : 'internal error of standbylint')));
+  return 3;
+}
+
+async function sayFailure(error: unknown): Promise<void> {
   if (error instanceof UsageError) {
     const { printable } = await import('../report/printable.ts');
     const lines = [
@@ -77,8 +89,7 @@ async function main(): Promise<never> {
     if (interruption.signal.aborted) {
       process.exitCode = interrupted;
     } else {
-      await explainFailure(error);
-      process.exitCode = 2;
+      process.exitCode = await explainFailure(error, process.argv.slice(2));
     }
   }
   // everything is written; what may still be open (a connection that never answered) is not waited for

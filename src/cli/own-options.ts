@@ -3,9 +3,11 @@ import { fixOptions } from './fix-options.ts';
 import type { FixOptions } from './fix-options.ts';
 import type { OptionSpec, ParsedOption } from './getopt.ts';
 import { didYouMean } from './did-you-mean.ts';
+import type { Output } from './outputs.ts';
 import { shownWord } from './shown-word.ts';
 import { UsageError } from './usage-error.ts';
 
+/** Of what is not a report. */
 export type Format = 'stylish' | 'json';
 export type ColorChoice = 'auto' | 'always' | 'never';
 
@@ -13,7 +15,7 @@ export type ColorChoice = 'auto' | 'always' | 'never';
 export interface ReportingOptions {
   /** A connection string, which may hold a password: for `resolveConnection` alone, never for a message. */
   readonly admin: string | undefined;
-  readonly format: Format;
+  readonly outputs: readonly Output[];
   readonly failOn: Severity;
   readonly acceptUnexamined: readonly string[];
   readonly timeoutMs: number;
@@ -82,15 +84,10 @@ export const ownOptions = (command: 'preflight' | 'clone'): readonly OwnOption[]
   ...reporting,
 ];
 
-export const formats: readonly Format[] = ['stylish', 'json'];
-
-/** Reads our own options; `formatGiven` is a `--format` that was found to be ours. Throws a {@link UsageError}. */
-export function readOwnOptions(
-  options: readonly ParsedOption<OptionSpec>[],
-  formatGiven: Format | undefined,
-): OwnOptions {
+/** Reads our own options; `outputs` are those of each `--format` that was found to be ours. Throws a {@link UsageError}. */
+export function readOwnOptions(options: readonly ParsedOption<OptionSpec>[], outputs: readonly Output[]): OwnOptions {
   return {
-    ...readCommonOptions(options, formatGiven),
+    ...readCommonOptions(options, outputs),
     start: options.some(({ spec }) => spec.long === 'start'),
     serverOptions: lastOf(options, 'server-options'),
     rehearse: options.some(({ spec }) => spec.long === 'rehearse'),
@@ -100,7 +97,7 @@ export function readOwnOptions(
 /** The options that all of these commands share. Throws a {@link UsageError}. */
 export function readCommonOptions(
   options: readonly ParsedOption<OptionSpec>[],
-  formatGiven: Format | undefined,
+  outputs: readonly Output[],
 ): CommonOptions {
   const last = (long: string): string | undefined => lastOf(options, long);
   const given = (long: string): boolean => options.some(({ spec }) => spec.long === long);
@@ -108,7 +105,7 @@ export function readCommonOptions(
     help: given('help'),
     version: given('version'),
     admin: last('admin'),
-    format: formatGiven ?? 'stylish',
+    outputs,
     failOn: failOnChoice(last('fail-on') ?? 'error'),
     acceptUnexamined: options
       .filter(({ spec }) => spec.long === 'accept-unexamined')
@@ -130,7 +127,7 @@ export const lastOf = (options: readonly ParsedOption<OptionSpec>[], long: strin
 
 /** What a value stands for; throws a {@link UsageError} for one that says nothing. */
 export const failOnChoice = (text: string): Severity => oneOf('fail-on', text, ['error', 'warning', 'info']);
-export const formatChoice = (text: string): Format => oneOf('format', text, formats);
+export const formatChoice = (text: string): Format => oneOf('format', text, ['stylish', 'json']);
 export const colorChoice = (text: string): ColorChoice => oneOf('color', text, ['auto', 'always', 'never']);
 
 /** One of the words that an option takes; anything else is a {@link UsageError} that names them. */

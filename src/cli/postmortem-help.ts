@@ -1,4 +1,5 @@
 import { helpPage, statusOfReport } from './help-page.ts';
+import { outputNotes } from './outputs.ts';
 import { postmortemOptions } from './postmortem-options.ts';
 
 /** The help of `postmortem`, from the table that its options are read by. */
@@ -13,6 +14,7 @@ export const postmortemHelp = (): string =>
     options: [{ title: 'Options', options: postmortemOptions }],
     notes: [
       "Run it as the user of the standby's server, or as root: it reads the data directory and connects to the primary as the standby itself would.",
+      ...outputNotes,
     ],
     status: statusOfReport,
     examples: [

@@ -1,7 +1,8 @@
 import { fixOptions } from './fix-options.ts';
 import { parseWords } from './getopt.ts';
-import { formatChoice, lastOf, logBytes, readCommonOptions, reporting } from './own-options.ts';
+import { lastOf, logBytes, readCommonOptions, reporting } from './own-options.ts';
 import type { CommonOptions, OwnOption } from './own-options.ts';
+import { outputOption, readOutputs } from './outputs.ts';
 import { shownWord } from './shown-word.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -33,7 +34,7 @@ export const postmortemOptions: readonly OwnOption[] = [
     help: 'logs of the standby; .gz too, - for standard input (default: found automatically)',
   },
   { long: 'log-bytes', value: 'BYTES', help: 'how much to read from the end of its logs, or all (default 64MB)' },
-  { long: 'format', value: 'stylish|json', help: 'the report as text (default), or one JSON object' },
+  outputOption,
   ...fixOptions,
   ...reporting,
 ];
@@ -48,7 +49,10 @@ export function readPostmortemOptions(words: readonly string[]): PostmortemOptio
       'Give the data directory as -D DIRECTORY and logs as --log GLOB.',
     );
   return {
-    ...readCommonOptions(options, formatChoice(lastOf(options, 'format') ?? 'stylish')),
+    ...readCommonOptions(
+      options,
+      readOutputs(options.flatMap(({ spec, value }) => (spec.long === 'format' && value !== undefined ? [value] : []))),
+    ),
     pgdata: lastOf(options, 'pgdata'),
     standby: lastOf(options, 'standby'),
     log: options.flatMap(({ spec, value }) => (spec.long === 'log' && value !== undefined ? [value] : [])),

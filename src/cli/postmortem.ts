@@ -10,11 +10,11 @@ import type { WrittenPlace } from '../hosts/place.ts';
 import { rulesOfStandbys } from '../rules/catalogue-of-standbys.ts';
 import type { CommandSurroundings } from './command.ts';
 import { checkRuleIds, sessionConnection, unlessInterrupted } from './examination.ts';
-import { exitStatus } from './exit-status.ts';
+import { statusOf } from './exit-status.ts';
 import { checkFixOptions } from './fix-options.ts';
 import { readPostmortemOptions } from './postmortem-options.ts';
 import type { PostmortemOptions } from './postmortem-options.ts';
-import { reportText } from './report-output.ts';
+import { checkFiles, publicReport, tellReport } from './report-output.ts';
 import { settledLook } from './settled-look.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
@@ -29,6 +29,7 @@ export async function postmortem(words: readonly string[], { print, signal }: Co
   }
   await checkRuleIds(options.acceptUnexamined);
   checkFixOptions(options);
+  await checkFiles(options.outputs);
   const given = dataDirectoryOf(options);
   const place = placeIn(given);
   if (place === undefined) {
@@ -38,7 +39,7 @@ export async function postmortem(words: readonly string[], { print, signal }: Co
     const container = isOfHere ? undefined : await placeOfDirectory(host, given, options.timeoutMs);
     // what keeps it from being looked at there does not keep it from being looked at here
     const status = container && (await unlessUsageError(lookThere(container, options, { print, signal })));
-    return status ?? examineStandby(given, host, options, { print, signal });
+    return status ?? (await examineStandby(given, host, options, { print, signal }))();
   }
   return lookThere(place, options, { print, signal });
 }
@@ -49,16 +50,10 @@ async function lookThere(
   { print, signal }: CommandSurroundings,
 ): Promise<number> {
   const { throughPlace } = await import('./places.ts');
-  return throughPlace(place, options, 'postmortem', signal, async ({ host, dataDirectory }) => {
-    // nothing is told before it is known that the place was there until the end
-    const told: string[] = [];
-    const hold = async (text: string): Promise<void> => void told.push(text);
-    const status = await examineStandby(dataDirectory, host, options, { print: hold, signal });
-    return async () => {
-      await print(told.join(''));
-      return status;
-    };
-  });
+  // nothing is told before it is known that the place was there until the end
+  return throughPlace(place, options, 'postmortem', signal, async ({ host, dataDirectory }) =>
+    examineStandby(dataDirectory, host, options, { print, signal }),
+  );
 }
 
 async function unlessUsageError(status: Promise<number>): Promise<number | undefined> {
@@ -70,12 +65,13 @@ async function unlessUsageError(status: Promise<number>): Promise<number | undef
   }
 }
 
+/** Looks, and gives what tells it and ends with the exit status. */
 async function examineStandby(
   given: string,
   host: Host,
   options: PostmortemOptions,
   { print, signal }: CommandSurroundings,
-): Promise<number> {
+): Promise<() => Promise<number>> {
   const { timeoutMs, acceptUnexamined } = options;
   const configuration = await configurationDirectory(host, given);
   const subject: PostmortemSubject = {
@@ -96,11 +92,13 @@ async function examineStandby(
   const first = await settledLook(look, rulesOfStandbys, signal);
   if (options.fix) {
     const { fix } = await import('./fix.ts');
-    return fix(first, look, options, { print, signal });
+    return () => fix(first, look, options, { print, signal });
   }
   const { report, facts } = first;
-  await print(await reportText(report, facts, options, host.place));
-  return exitStatus(report, options.failOn);
+  return async () => {
+    await tellReport(publicReport(report, facts, host.place), options, print);
+    return statusOf(report, options);
+  };
 }
 
 function dataDirectoryOf({ pgdata = process.env['PGDATA'] ?? '' }: PostmortemOptions): string {

@@ -4,11 +4,12 @@ import { readBaseBackupCall } from './base-backup-options.ts';
 import type { BaseBackupCall } from './base-backup-options.ts';
 import { examine } from './examination.ts';
 import type { Examination } from './examination.ts';
-import { exitStatus } from './exit-status.ts';
+import { statusOf } from './exit-status.ts';
 import type { CommandSurroundings } from './command.ts';
 import { checkFixOptions } from './fix-options.ts';
+import { isForPeople } from './outputs.ts';
 import type { OwnOptions } from './own-options.ts';
-import { reportText } from './report-output.ts';
+import { checkFiles, printedText, publicReport, tellReport, writeReports } from './report-output.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
@@ -21,6 +22,7 @@ export async function preflight(words: readonly string[], { print, signal }: Com
     return 0;
   }
   checkFixOptions(call.own);
+  await checkFiles(call.own.outputs);
   if (call.own.rehearse && call.own.fix)
     throw new UsageError('--rehearse cannot be combined with --fix.', 'Fix first, then run it again with --rehearse.');
   const place = placeIn(call.command.directory ?? '');
@@ -32,8 +34,8 @@ export async function preflight(words: readonly string[], { print, signal }: Com
   }
   const { report, facts } = first;
   if (call.own.rehearse) return rehearsed(first, call.own, { print, signal });
-  await print(await reportText(report, facts, call.own));
-  return exitStatus(report, call.own.failOn);
+  await tellReport(publicReport(report, facts), call.own, print);
+  return statusOf(report, call.own);
 }
 
 /** Of a container or another machine: the report, and where nothing prevents the copy, what makes it. */
@@ -48,31 +50,35 @@ async function preflightThere(
   const { callAt, copyText, hostOfCopy, throughPlace } = await import('./places.ts');
   return throughPlace(place, own, 'preflight', signal, async ({ host, dataDirectory }) => {
     const { report, facts } = await examine('preflight', callAt(call, place, dataDirectory), signal, hostOfCopy(host));
-    const text = await reportText(report, facts, own, host.place);
-    const next = own.format === 'json' ? '' : copyText(report, facts, host.place);
+    const told = publicReport(report, facts, host.place);
+    const text = await printedText(told, own);
+    const next = isForPeople(own.outputs) ? copyText(report, facts, host.place) : '';
     return async () => {
       await print(`${text}${next}`);
-      return exitStatus(report, own.failOn);
+      await writeReports(told, own);
+      return statusOf(report, own);
     };
   });
 }
 
-/** The report, and then the rehearsal; in JSON it is one object, with the rehearsal as its step. */
+/** The report, and then the rehearsal; in the other formats it is one, with the rehearsal as its step. */
 async function rehearsed(
   examination: Examination,
   own: OwnOptions,
   { print, signal }: CommandSurroundings,
 ): Promise<number> {
   const { report, facts } = examination;
-  if (own.format !== 'json') await print(await reportText(report, facts, own));
+  const shown = publicReport(report, facts);
+  const forPeople = isForPeople(own.outputs);
+  if (forPeople) await print(await printedText(shown, own));
   const { rehearse } = await import('./rehearsal.ts');
   const step = await rehearse(examination, own, signal);
   const told = {
-    ...report,
+    ...shown,
     elapsedMs: Date.now() - Date.parse(report.startedAt),
     verdict: step.outcome === 'failed' ? ('blocked' as const) : report.verdict,
     steps: [step],
   };
-  if (own.format === 'json') await print(await reportText(told, facts, own));
-  return exitStatus(told, own.failOn);
+  await (forPeople ? writeReports(told, own) : tellReport(told, own, print));
+  return statusOf(told, own);
 }

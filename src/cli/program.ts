@@ -3,10 +3,12 @@ import { basename } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 
 import type { CommandSurroundings } from './command.ts';
-import { demoPage, explainPage, pageOf, rulesPage, undoPage } from './command-help.ts';
+import { demoPage, explainPage, pageOf, reportPage, rulesPage, undoPage } from './command-help.ts';
 import { helpWidth } from './help-width.ts';
-import { colorChoice, formatChoice, milliseconds } from './own-options.ts';
+import { outputOption } from './outputs.ts';
+import { colorChoice, failOnChoice, formatChoice, milliseconds } from './own-options.ts';
 import type { Format } from './own-options.ts';
+import type { ReportCall } from './report.ts';
 import { shownWord } from './shown-word.ts';
 import type { UndoCall } from './undo.ts';
 import { UsageError } from './usage-error.ts';
@@ -100,6 +102,28 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .action(async (text: readonly string[], options: { readonly format: Format }) => {
       const { explain } = await import('./explain.ts');
       answer(await explain(text, options, surroundings));
+    });
+
+  program
+    .command('report')
+    .description('shows a report that was saved with --format json=FILE, in any format')
+    .argument('<file>', 'the saved report, or - for standard input')
+    .addOption(
+      new Option(`--format <${outputOption.value}>`, outputOption.help)
+        .argParser((value: string, before: readonly string[]) => [...before, value])
+        .default([], ''),
+    )
+    .addOption(
+      new Option('--fail-on <error|warning|info>', 'the lowest severity that gives exit status 1')
+        .argParser(failOnChoice)
+        .default('error', 'error'),
+    )
+    .option('--full', 'show every finding, all evidence and all passed checks', false)
+    .addOption(colorOption())
+    .configureHelp(pageOf(reportPage))
+    .action(async (file: string, options: Omit<ReportCall, 'file'>) => {
+      const { report } = await import('./report.ts');
+      answer(await report({ file, ...options }, surroundings));
     });
 
   program

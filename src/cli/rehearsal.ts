@@ -26,7 +26,7 @@ import { Screen } from './screen.ts';
  */
 export async function rehearse(
   examination: Examination,
-  own: Pick<OwnOptions, 'format' | 'color' | 'timeoutMs'>,
+  own: Pick<OwnOptions, 'outputs' | 'color' | 'timeoutMs'>,
   signal: AbortSignal,
 ): Promise<CloneStep> {
   const { facts, subject, host } = examination;

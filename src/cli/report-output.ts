@@ -1,27 +1,71 @@
+import { measuresOf } from '../derived/measures.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Report } from '../findings/report.ts';
 import type { Place } from '../hosts/host.ts';
-import { json } from '../report/json.ts';
-import { paintOf } from '../report/paint.ts';
+import { formatOf } from '../report/formats.ts';
+import type { FormatName, Renderer } from '../report/formats.ts';
+import { noPaint, paintOf } from '../report/paint.ts';
 import type { ReportingOptions } from './own-options.ts';
+import { printedFormat } from './outputs.ts';
 import { sceneOf } from './scene.ts';
 import { colorLevel, textWidth } from './terminal.ts';
 import type { Surface } from './terminal.ts';
 
-/** A report in the format that was asked for, for standard output. */
-export async function reportText(
+/** Before anything is looked at. */
+export async function checkFiles(outputs: ReportingOptions['outputs']): Promise<void> {
+  if (outputs.every(({ file }) => file === undefined)) return;
+  const { checkOutputs } = await import('./report-files.ts');
+  await checkOutputs(outputs);
+}
+
+type Shown = Pick<ReportingOptions, 'outputs' | 'color' | 'full'>;
+
+/** The public report: with the machines by their names, and the figures that were measured. */
+export const publicReport = (report: Report, facts: Partial<Facts>, place?: Place): Report => ({
+  ...report,
+  scene: sceneOf(facts, place),
+  measures: measuresOf(facts),
+});
+
+/** The report for standard output; empty where every format goes to a file. */
+export async function printedText(report: Report, own: Shown): Promise<string> {
+  const name = printedFormat(own.outputs);
+  return name === undefined ? '' : render(report, await formatOf(name).renderer(), own, name);
+}
+
+/** Prints the report and writes it to the files that are asked for. */
+export async function tellReport(report: Report, own: Shown, print: (text: string) => Promise<void>): Promise<void> {
+  const text = await printedText(report, own);
+  if (text !== '') await print(text);
+  await writeReports(report, own);
+}
+
+/** The files that are asked for, and what a format adds to another one. */
+export async function writeReports(report: Report, own: Shown): Promise<void> {
+  for (const { format, file } of own.outputs) {
+    const { renderer, appends } = formatOf(format);
+    if (file !== undefined) {
+      const { writeReport } = await import('./report-files.ts');
+      // a file is no terminal: colors are in it only where they are asked for
+      const text = await render(report, await renderer(), own, format, { ...standardOutput(), isTty: false });
+      await writeReport(file, text);
+    }
+    const other = appends && process.env[appends.variable];
+    if (appends === undefined || other === undefined || other === '') continue;
+    const { appendReport } = await import('./report-files.ts');
+    await appendReport(other, appends.variable, await render(report, await appends.renderer(), own, format));
+  }
+}
+
+async function render(
   report: Report,
-  facts: Partial<Facts>,
-  own: Pick<ReportingOptions, 'format' | 'color' | 'full'>,
-  place?: Place,
+  renderer: Renderer,
+  { color, full }: Shown,
+  name: FormatName,
+  surface = standardOutput(),
 ): Promise<string> {
-  if (own.format === 'json') return json(report);
-  const surface = standardOutput();
-  const [{ stylish }, paint] = await Promise.all([
-    import('../report/stylish.ts'),
-    paintOf(colorLevel(own.color, surface)),
-  ]);
-  return stylish(report, { width: textWidth(surface), paint, scene: sceneOf(facts, place), full: own.full });
+  const paint = name === 'stylish' ? await paintOf(colorLevel(color, surface)) : noPaint;
+  return renderer(report, { width: textWidth(surface), paint, full });
 }
 
 export const standardOutput = (): Surface => ({

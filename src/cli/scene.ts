@@ -8,7 +8,7 @@ import type { RunningStandby } from '../facts/standby.ts';
 import type { Place } from '../hosts/host.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import { endpointText, nameOfHost } from '../report/machines.ts';
-import type { PictureRow, Scene } from '../report/machines.ts';
+import type { PictureRow, Scene } from '../findings/scene.ts';
 import { formatBytes } from '../postgres/bytes.ts';
 
 /** The machines as the facts tell of them: the hosts by name, what is to be copied, how the standby streams. */
@@ -30,7 +30,7 @@ export function sceneOf(facts: Partial<Facts>, place?: Place, thisHost = hostnam
     upstream: primary && `PostgreSQL ${primary.version}, timeline ${primary.timeline}`,
     standby: stateOf(facts),
     ...standbyNames(primaryName, place, thisHost),
-    copyBytes: size === undefined ? undefined : tablespaces.reduce((sum, ofOne) => sum + ofOne, size.dataBytes),
+    copyBytes: size && Number(tablespaces.reduce((sum, ofOne) => sum + ofOne, size.dataBytes)),
     stream: streamText(facts, endpoint),
     picture: pictureOf(facts),
   };

@@ -1,12 +1,13 @@
 import type { TextContext } from '../report/finding-text.ts';
 import { paintOf } from '../report/paint.ts';
-import type { Scene } from '../report/machines.ts';
+import type { Scene } from '../findings/scene.ts';
+import { isForPeople } from './outputs.ts';
 import type { OwnOptions } from './own-options.ts';
 import { colorLevel, textWidth } from './terminal.ts';
 
 /**
- * Where the story of a clone is told while it happens: standard output, and standard error where that is taken by the
- * JSON report. The last line of a terminal may be drawn anew again and again.
+ * Where the story of a clone is told while it happens: standard output, and standard error where another format of
+ * the report, or none, goes there. The last line of a terminal may be drawn anew again and again.
  */
 export class Screen {
   readonly isTty: boolean;
@@ -20,8 +21,8 @@ export class Screen {
     this.#context = context;
   }
 
-  static async of(own: Pick<OwnOptions, 'format' | 'color'>): Promise<Screen> {
-    const stream = own.format === 'json' ? process.stderr : process.stdout;
+  static async of(own: Pick<OwnOptions, 'outputs' | 'color'>): Promise<Screen> {
+    const stream = isForPeople(own.outputs) ? process.stdout : process.stderr;
     const surface = { isTty: stream.isTTY, columns: stream.columns, environment: process.env };
     return new Screen(stream, { width: textWidth(surface), paint: await paintOf(colorLevel(own.color, surface)) });
   }

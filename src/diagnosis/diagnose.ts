@@ -103,7 +103,7 @@ function reportOf(
   const { verdict, accepted, notShown } = verdictOf({ ...run, command, judged, findings, facts, accept });
   const recovery = verdict === 'broken' ? recoveredThrough(recoveryOf(facts, findings), facts) : null;
   const report: Report = {
-    schemaVersion: '1.1',
+    schemaVersion: '1.2',
     tool: { name: 'standbylint', version: run.version },
     command,
     startedAt: run.startedAt.toISOString(),

@@ -1,4 +1,5 @@
 import type { CommandLineChange } from '../facts/base-backup.ts';
+import type { Measure, Scene } from './scene.ts';
 
 export type Severity = 'error' | 'warning' | 'info';
 /** The gravest first. */
@@ -248,7 +249,7 @@ export interface Recovery {
 
 /** The public report: what `--format json` prints. Its schema is generated from the rules into schemas/report.json. */
 export interface Report {
-  readonly schemaVersion: '1.1';
+  readonly schemaVersion: '1.2';
   readonly tool: { readonly name: 'standbylint'; readonly version: string };
   readonly command: CommandName;
   readonly startedAt: string;
@@ -288,6 +289,10 @@ export interface Report {
   readonly acceptedUnexamined: readonly string[];
   /** Every rule of the command, in catalogue order. */
   readonly rules: readonly RuleResult[];
+  /** The machines as the report for people names them. */
+  readonly scene?: Scene;
+  /** Figures that were measured: lag, free WAL senders, free space. */
+  readonly measures?: readonly Measure[];
   /** clone only */
   readonly steps?: readonly CloneStep[];
   /** after --fix only: in the order in which they were taken */

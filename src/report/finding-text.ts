@@ -1,7 +1,7 @@
 import type { Evidence, Finding, Frame, Remedy, Risk, Severity, Step } from '../findings/report.ts';
 import { columns, indent, justify, padEnd, spaced, wrap } from './layout.ts';
 import { inOrOn, machineName, theMachine } from './machines.ts';
-import type { Scene } from './machines.ts';
+import type { Scene } from '../findings/scene.ts';
 import type { Paint } from './paint.ts';
 import { printable } from './printable.ts';
 

@@ -27,7 +27,7 @@ function copyHead({ subject }: Report, { width, paint, scene }: TextContext): re
 /** The standby and its primary, one above the other; what is known of each beside it where there is room. */
 function pairHead({ subject }: Report, { width, paint, scene }: TextContext): readonly string[] {
   const version = subject.serverVersion === null ? undefined : `PostgreSQL ${printable(subject.serverVersion)}`;
-  const what = [version, scene.standby].filter((part) => part !== undefined).join(', ');
+  const what = [version, scene.standby && printable(scene.standby)].filter((part) => part !== undefined).join(', ');
   const standby = printable(subject.dataDirectory ?? 'no data directory');
   const upstream = endpointOf(scene);
   const known = printable(scene.upstream ?? '');

@@ -1,4 +1,5 @@
 import type { Report } from '../findings/report.ts';
+import { runnerCommand } from './for-logs.ts';
 import { unprintable } from '../postgres/unprintable.ts';
 
 /**
@@ -9,6 +10,8 @@ import { unprintable } from '../postgres/unprintable.ts';
 export const json = (report: Report): string => escapedJson(report);
 
 export const escapedJson = (value: object): string =>
-  `${JSON.stringify(value, undefined, 2).replaceAll(unprintable, (character) =>
-    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )}\n`;
+  `${JSON.stringify(value, undefined, 2)
+    .replaceAll(unprintable, (character) =>
+      character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    )
+    .replaceAll(runnerCommand, String.raw`\u0023#`)}\n`;

@@ -2,12 +2,14 @@ import type { Finding, Report } from '../findings/report.ts';
 import { fixText } from './fix-text.ts';
 import { evidenceText, findingText } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
+import { forLogs } from './for-logs.ts';
+import type { Renderer } from './formats.ts';
 import { footerText } from './footer.ts';
 import { headText } from './head.ts';
 import { healthyText } from './healthy-text.ts';
 import { indent, spaced, wrap } from './layout.ts';
+import type { Scene } from '../findings/scene.ts';
 import { sceneOf } from './machines.ts';
-import type { Scene } from './machines.ts';
 import { notCheckedText } from './not-checked.ts';
 import type { Paint } from './paint.ts';
 import { afterText, planText, promptsText } from './plan-text.ts';
@@ -19,7 +21,7 @@ export interface StylishOptions {
   /** Columns; see `textWidth` of src/cli/terminal.ts. */
   readonly width: number;
   readonly paint: Paint;
-  /** What is known of the machines beside what stands in the report. */
+  /** Instead of the report's own. */
   readonly scene?: Scene;
   /** --full: every finding with all its evidence and its own fix, all that was not checked, all that passed. */
   readonly full?: boolean;
@@ -30,7 +32,7 @@ export function stylish(report: Report, options: StylishOptions): string {
   const context: TextContext = {
     width: options.width,
     paint: options.paint,
-    scene: options.scene ?? { ...sceneOf(report.subject.primary), address: report.subject.primaryAddress },
+    scene: options.scene ?? sceneOf(report),
   };
   const full = options.full === true;
   const roots = report.findings.filter(({ causedBy }) => causedBy === null);
@@ -102,3 +104,6 @@ function stepsText({ steps }: Report, context: TextContext): readonly string[] {
   });
   return spaced(lines.flat());
 }
+
+/** As a format among others: its lines reach the log of a CI runner. */
+export const stylishReport: Renderer = (report, view) => forLogs(stylish(report, view));

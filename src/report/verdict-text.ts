@@ -4,14 +4,14 @@ import { columns, counted, indent, wrap } from './layout.ts';
 
 /** The one line that matters: `BROKEN  2 problems keep this standby from following db1`. */
 export function verdictText(report: Report, { width, paint, scene }: TextContext): readonly string[] {
-  const word = words[report.verdict];
+  const word = verdictWords[report.verdict];
   const color = colors[report.verdict];
   const start = columns(word) + 4;
-  const [first = '', ...rest] = wrap(sentence(report, scene), width - start);
+  const [first = '', ...rest] = wrap(verdictSentence(report, scene), width - start);
   return [`  ${paint.strong(paint[color](word))}  ${first}`, ...indent(rest, start)];
 }
 
-const words: Readonly<Record<Report['verdict'], string>> = {
+export const verdictWords: Readonly<Record<Report['verdict'], string>> = {
   ready: 'READY',
   blocked: 'NOT READY',
   healthy: 'HEALTHY',
@@ -29,7 +29,8 @@ const colors = {
   unknown: 'unsure',
 } as const;
 
-function sentence(report: Report, { primaryName, stream }: TextContext['scene']): string {
+/** What the verdict means here, as a sentence without its full stop. */
+export function verdictSentence(report: Report, { primaryName, stream }: TextContext['scene']): string {
   const { verdict, command, subject, findings, rules } = report;
   const roots = (severity: 'error' | 'warning'): number =>
     findings.filter((one) => one.severity === severity && one.causedBy === null).length;

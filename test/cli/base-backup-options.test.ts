@@ -44,7 +44,7 @@ describe('readBaseBackupCall', () => {
       serverOptions: undefined,
       version: false,
       admin: undefined,
-      format: 'stylish',
+      outputs: [{ format: 'stylish', file: undefined }],
       full: false,
       failOn: 'error',
       acceptUnexamined: [],
@@ -99,7 +99,7 @@ describe('readBaseBackupCall', () => {
     expect(command.format).toBe('tar');
     expect(JSON.stringify(command)).not.toContain('hidden');
     expect(own).toMatchObject({
-      format: 'json',
+      outputs: [{ format: 'json', file: undefined }],
       start: true,
       timeoutMs: 500,
       color: 'never',

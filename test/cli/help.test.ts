@@ -26,7 +26,7 @@ describe('what is answered without the command tree is what it would say', () =>
   });
 });
 
-const commands = ['preflight', 'clone', 'postmortem', 'undo', 'explain', 'rules', 'demo'];
+const commands = ['preflight', 'clone', 'postmortem', 'undo', 'explain', 'report', 'rules', 'demo'];
 
 describe('a help fits into a terminal of 80 columns', () => {
   it.each([[], ...commands.map((command) => [command])])('%s', async (...command) => {
@@ -42,7 +42,7 @@ describe('a help fits into a terminal of 80 columns', () => {
       [];
     expect(usage).toBe(command);
     expect(statuses.match(/^ {2}\d+/gmu)?.map(Number)).toEqual(expect.arrayContaining([0, 2, 130]));
-    expect(examples.match(new RegExp(`^ {2}standbylint ${command}\\b`, 'gmu'))).toHaveLength(2);
+    expect(examples.match(new RegExp(`^ {2}standbylint ${command}\\b`, 'gmu'))?.length).toBeGreaterThanOrEqual(2);
   });
 
   it.each(commands)('"help %s" says the same', async (command) => {

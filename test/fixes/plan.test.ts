@@ -37,7 +37,7 @@ const finding = (rule: string, remedy: Remedy | null, more: Partial<Finding> = {
 });
 
 const report = (...findings: readonly Finding[]): Report => ({
-  schemaVersion: '1.1',
+  schemaVersion: '1.2',
   plan: { summary: null, risk: 'safe', steps: [], alternatives: [] },
   tool: { name: 'standbylint', version: '0' },
   command: 'preflight',

@@ -48,7 +48,7 @@ export const aFinding = (change: Partial<Finding> = {}): Finding => ({
 });
 
 export const aReport = (change: Partial<Report> = {}): Report => ({
-  schemaVersion: '1.1',
+  schemaVersion: '1.2',
   tool: { name: 'standbylint', version: '0.1.0' },
   command: 'preflight',
   startedAt: '2026-11-21T20:07:02.707Z',

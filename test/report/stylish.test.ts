@@ -7,7 +7,7 @@ import { planOf } from '../../src/diagnosis/plan.ts';
 import { stylish } from '../../src/report/stylish.ts';
 import { aFinding, aReport } from './reports.ts';
 
-const scene = { endpoint: 'db1:5432', primaryName: 'db1', source: 'primary', copyBytes: 44_023_414_784n } as const;
+const scene = { endpoint: 'db1:5432', primaryName: 'db1', source: 'primary', copyBytes: 44_023_414_784 } as const;
 const planned = (report: Report): Report => ({
   ...report,
   plan: planOf(report.verdict, report.findings, report.recovery),

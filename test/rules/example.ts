@@ -22,7 +22,7 @@ export function exampleOf(rule: AnyRule, facts: Partial<Facts>): string {
     rule.commands.includes('postmortem') && !rule.commands.includes('preflight') ? 'postmortem' : 'preflight';
   const verdict = finding.severity === 'warning' ? 'degraded' : command === 'postmortem' ? 'broken' : 'blocked';
   const report = aReport({ command, verdict, findings: [finding], plan: planOf(verdict, [finding], null) });
-  const context = { width: 80, paint: noPaint, scene: sceneOf('db1:5432') };
+  const context = { width: 80, paint: noPaint, scene: sceneOf(report) };
   const lines =
     finding.severity === 'info'
       ? findingText(finding, [], context)

@@ -9,8 +9,9 @@ import { runClone } from './steps.ts';
 import type { CommandSurroundings } from '../command.ts';
 import { examine } from '../examination.ts';
 import type { Examination } from '../examination.ts';
-import { exitStatus } from '../exit-status.ts';
-import { reportText } from '../report-output.ts';
+import { statusOf } from '../exit-status.ts';
+import { isForPeople } from '../outputs.ts';
+import { checkFiles, printedText, publicReport, tellReport, writeReports } from '../report-output.ts';
 import { sceneOf } from '../scene.ts';
 import { Screen } from '../screen.ts';
 import { UsageError } from '../usage-error.ts';
@@ -28,6 +29,7 @@ export async function clone(words: readonly string[], { print, signal }: Command
     return 0;
   }
   checkCall(call);
+  await checkFiles(call.own.outputs);
   const place = placeIn(call.command.directory ?? '');
   if (place !== undefined) {
     const { cloneThere } = await import('./there.ts');
@@ -46,7 +48,8 @@ export async function tellClone(
 ): Promise<number> {
   const { report, facts, subject, host } = examination;
   const screen = await Screen.of(call.own);
-  if (call.own.format !== 'json') await print(await reportText(report, facts, call.own, host.place));
+  const forPeople = isForPeople(call.own.outputs);
+  if (forPeople) await print(await printedText(publicReport(report, facts, host.place), call.own));
 
   const password = await passwordForCopy(subject, host);
   const commands = await cloneCommands(examination, call.own);
@@ -70,15 +73,15 @@ export async function tellClone(
     streaming: done('stream') ? 'the standby was started and streams' : undefined,
   });
   const told = {
-    ...after,
+    ...publicReport(after, facts, host.place),
     elapsedMs: Date.now() - Date.parse(after.startedAt),
     subject: { ...after.subject, standby: story.standby },
     // what did not come to its end is not ready, whatever preflight said
     verdict: failed ? ('blocked' as const) : after.verdict,
     steps: story.steps,
   };
-  if (call.own.format === 'json') await print(await reportText(told, facts, call.own));
-  return exitStatus(told, call.own.failOn);
+  await (forPeople ? writeReports(told, call.own) : tellReport(told, call.own, print));
+  return statusOf(told, call.own);
 }
 
 /** Options that contradict each other, of which one is our own: pg_basebackup's are judged by rules. */

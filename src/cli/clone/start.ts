@@ -11,7 +11,7 @@ import { formatLsn } from '../../postgres/lsn.ts';
 import { pictureRows, pictureText } from '../../report/picture-text.ts';
 import type { Before } from '../../report/picture-text.ts';
 import { inOrOn, machineName } from '../../report/machines.ts';
-import type { Scene } from '../../report/machines.ts';
+import type { Scene } from '../../findings/scene.ts';
 import { printable } from '../../report/printable.ts';
 import { catalogue } from '../../rules/catalogue.ts';
 import { commandText } from './commands.ts';

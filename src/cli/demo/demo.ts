@@ -4,6 +4,7 @@ import { installCommand } from '../../demo/install-command.ts';
 import { againAsServerUser, leaveRoot, mayLeaveRoot } from '../../demo/leave-root.ts';
 import type { CommandSurroundings } from '../command.ts';
 import type { ColorChoice } from '../own-options.ts';
+import { readOutputs } from '../outputs.ts';
 import { Screen } from '../screen.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -20,7 +21,7 @@ export async function demo(
   // everything is loaded before root is left
   const [{ tour }, screen] = await Promise.all([
     import('./tour.ts'),
-    Screen.of({ format: 'stylish', color }),
+    Screen.of({ outputs: readOutputs([]), color }),
     import('../../report/stylish.ts'),
   ]);
   const user = await leaveRoot();

@@ -1,0 +1,91 @@
+import { constants } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { access, appendFile, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import type { Output } from './outputs.ts';
+import { UsageError } from './usage-error.ts';
+
+/**
+ * Replaces a file as a whole, so that whoever reads it meanwhile (the node exporter, a collector of reports) sees the
+ * earlier report or the new one. A device or a pipe is written to as it is.
+ */
+export async function writeReport(file: string, text: string): Promise<void> {
+  try {
+    const before = await statOf(file);
+    if (before !== undefined && !before.isFile()) {
+      await writeFile(file, text);
+      return;
+    }
+    const target = before === undefined ? file : await realpath(file);
+    // not .prom: the node exporter reads only files of that name
+    const written = join(dirname(target), `.${basename(target)}.standbylint-${process.pid}`);
+    try {
+      const handle = await open(written, 'wx', before === undefined ? 0o666 : before.mode & 0o777);
+      try {
+        if (before !== undefined) await handle.chmod(before.mode & 0o777);
+        await handle.writeFile(text);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(written, target);
+    } catch (error) {
+      await rm(written, { force: true });
+      throw error;
+    }
+  } catch (error) {
+    throw notWritten(file, error);
+  }
+}
+
+/** Adds to the file that an environment variable names. */
+export async function appendReport(file: string, variable: string, text: string): Promise<void> {
+  try {
+    await appendFile(file, text);
+  } catch (error) {
+    throw notWritten(`${file} (${variable})`, error);
+  }
+}
+
+/** Before anything is looked at: a report that cannot be written is told at once, and not after a base backup. */
+export async function checkOutputs(outputs: readonly Output[]): Promise<void> {
+  for (const { file } of outputs) {
+    if (file === undefined) continue;
+    try {
+      const before = await statOf(file);
+      if (before?.isDirectory() === true) throw new Error('it is a directory');
+      const replaced = before === undefined || before.isFile();
+      const target = before === undefined ? file : await realpath(file);
+      await access(replaced ? dirname(target) : file, constants.W_OK);
+    } catch (error) {
+      throw notWritten(file, error);
+    }
+  }
+}
+
+async function statOf(file: string): Promise<Stats | undefined> {
+  try {
+    return await stat(file);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function notWritten(file: string, error: unknown): UsageError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const why = reasons[code] ?? (error instanceof Error ? error.message : String(error));
+  return new UsageError(
+    `The report could not be written to ${file}: ${why}.`,
+    'Name a file in a directory that exists and that you may write to.',
+  );
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'its directory does not exist',
+  ENOTDIR: 'its parent is not a directory',
+  EACCES: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space left on the device',
+};

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { text as wholeText } from 'node:stream/consumers';
+
+import type { Report, Severity } from '../findings/report.ts';
+import type { CommandSurroundings } from './command.ts';
+import { statusOf } from './exit-status.ts';
+import type { ColorChoice } from './own-options.ts';
+import { readOutputs } from './outputs.ts';
+import { checkFiles, tellReport } from './report-output.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface ReportCall {
+  readonly file: string;
+  readonly format: readonly string[];
+  readonly failOn: Severity;
+  readonly full: boolean;
+  readonly color: ColorChoice;
+}
+
+/** Renders a report that was saved as JSON; nothing is looked at, and the exit status is that of the run that made it. */
+export async function report(call: ReportCall, { print }: CommandSurroundings): Promise<number> {
+  const own = { ...call, outputs: readOutputs(call.format) };
+  await checkFiles(own.outputs);
+  const saved = await savedReport(call.file);
+  await tellReport(saved, own, print);
+  return statusOf(saved, own);
+}
+
+async function savedReport(file: string): Promise<Report> {
+  const name = file === '-' ? 'standard input' : file;
+  const value = parsed(await read(file), name);
+  const { reportProblem } = await import('./saved-report.ts');
+  const problem = reportProblem(value);
+  if (problem !== undefined)
+    throw new UsageError(
+      `${name} is not a report of standbylint: ${problem}.`,
+      'Save one with --format json=FILE on preflight, clone or postmortem.',
+    );
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it fits the schema of the report
+  return value as Report;
+}
+
+async function read(file: string): Promise<string> {
+  if (file === '-') return wholeText(process.stdin);
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const why =
+      error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'it does not exist' : String(error);
+    throw new UsageError(
+      `${file} could not be read: ${why}.`,
+      'Give a file that --format json=FILE wrote, or - for standard input.',
+    );
+  }
+}
+
+function parsed(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError(
+      `${name} is not a report of standbylint: it is not JSON.`,
+      'Save one with --format json=FILE on preflight, clone or postmortem.',
+    );
+  }
+}

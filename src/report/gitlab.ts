@@ -1,0 +1,31 @@
+import { fingerprintsOf } from '../findings/fingerprint.ts';
+import type { Finding, Report, Severity } from '../findings/report.ts';
+import { findingPlace } from './finding-place.ts';
+import { escapedJson } from './json.ts';
+import { sceneOf } from './machines.ts';
+import { printable } from './printable.ts';
+
+/**
+ * The code quality report of GitLab: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format.
+ * Its paths are relative; where a finding has no file, the machine stands for it.
+ */
+export function gitlab(report: Report): string {
+  const scene = sceneOf(report);
+  const fingerprints = fingerprintsOf(report);
+  return escapedJson(
+    report.findings.map((finding) => ({
+      description: `${printable(finding.title)}: ${printable(finding.message)} (${findingPlace(finding.where, scene)})`,
+      check_name: finding.rule,
+      fingerprint: fingerprints.get(finding.id),
+      severity: severities[finding.severity],
+      location: { path: pathOf(finding), lines: { begin: finding.where.line ?? 1 } },
+    })),
+  );
+}
+
+const severities: Readonly<Record<Severity, string>> = { error: 'critical', warning: 'minor', info: 'info' };
+
+function pathOf({ where: { file, side } }: Finding): string {
+  const path = printable(file ?? side).replace(/^[./]+/u, '');
+  return path === '' ? side : path;
+}

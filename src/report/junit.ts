@@ -1,0 +1,95 @@
+import type { Finding, Report, RuleResult } from '../findings/report.ts';
+import { findingPlace } from './finding-place.ts';
+import { lineCommand, runnerCommand } from './for-logs.ts';
+import { sceneOf } from './machines.ts';
+import { printable } from './printable.ts';
+import { plainSteps } from './steps-as-text.ts';
+
+/**
+ * JUnit's XML as Jenkins, GitLab and others read it: a test case for each rule. A rule that failed is a failure, one that
+ * could not be checked or crashed an error, one that does not apply is skipped.
+ */
+export function junit(report: Report): string {
+  const { command, rules, summary, elapsedMs, startedAt } = report;
+  const crashed = rules.filter(({ outcome }) => outcome === 'crashed').length;
+  const counts = [
+    `tests="${rules.length}"`,
+    `failures="${rules.filter(({ outcome }) => outcome === 'failed').length}"`,
+    `errors="${summary.unexamined + crashed}"`,
+  ].join(' ');
+  const time = `time="${elapsedMs / 1000}"`;
+  const name = `standbylint ${command}`;
+  const suite = `${counts} skipped="${summary.notApplicable}" ${time} timestamp="${startedAt.slice(0, 19)}"`;
+  return `${[
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="${inXml(name)}" ${counts} ${time}>`,
+    `  <testsuite name="${inXml(name)}" ${suite}>`,
+    '    <properties>',
+    ...propertiesOf(report).map(([key, value]) => `      <property name="${key}" value="${inXml(value)}"/>`),
+    '    </properties>',
+    ...rules.flatMap((rule) => testCase(rule, report)),
+    '  </testsuite>',
+    '</testsuites>',
+  ].join('\n')}\n`
+    .replaceAll(lineCommand, '$1&#58;')
+    .replaceAll(runnerCommand, '&#35;#');
+}
+
+const propertiesOf = ({ verdict, subject, tool }: Report): readonly (readonly [string, string])[] => [
+  ['verdict', verdict],
+  ['primary', subject.primary ?? ''],
+  ['dataDirectory', subject.dataDirectory ?? ''],
+  ['version', tool.version],
+];
+
+function testCase(rule: RuleResult, report: Report): readonly string[] {
+  const { id, outcome } = rule;
+  const group = id.includes('/') ? id.slice(0, id.indexOf('/')) : id;
+  const open = `    <testcase classname="standbylint.${inXml(group)}" name="${inXml(id)}"`;
+  if (outcome === 'passed') return [`${open}/>`];
+  return [`${open}>`, ...outcomeOf(rule, report), '    </testcase>'];
+}
+
+function outcomeOf({ id, outcome, because, remedy }: RuleResult, report: Report): readonly string[] {
+  switch (outcome) {
+    case 'passed':
+      return [];
+    case 'failed':
+      return report.findings.filter(({ rule }) => rule === id).flatMap((finding) => failure(finding, report));
+    case 'not-applicable':
+      return [`      <skipped>${inXml(because ?? '')}</skipped>`];
+    case 'unexamined':
+    case 'crashed': {
+      const type = outcome === 'crashed' ? 'crashed' : 'not checked';
+      const more = remedy === undefined ? '' : inXml(`To check it: ${remedy}`);
+      return [`      <error type="${type}" message="${inXml(because ?? '')}">${more}</error>`];
+    }
+  }
+}
+
+function failure(finding: Finding, report: Report): readonly string[] {
+  const { severity, title, message, where, remedy, causedBy } = finding;
+  const cause = report.findings.find(({ id }) => id === causedBy);
+  const scene = sceneOf(report);
+  const lines = [
+    printable(message),
+    `Where: ${findingPlace(where, scene)}`,
+    ...(cause === undefined ? [] : [`Caused by: ${printable(cause.title)} [${printable(cause.rule)}]`]),
+    ...(remedy === null ? [] : [`Fix: ${printable(remedy.summary)}`, ...plainSteps(remedy.steps, scene)]),
+  ];
+  return [`      <failure type="${severity}" message="${inXml(title)}">${lines.map(escaped).join('\n')}</failure>`];
+}
+
+const inXml = (text: string): string => escaped(printable(text));
+
+/** What XML 1.0 does not allow at all is shown as the escapes of all reports; `>` too is written as a reference, for `]]>`. */
+const escaped = (text: string): string =>
+  text.replaceAll(/[&<>"'\ufffe\uffff]/gu, (one) => references[one] ?? `\\u${one.charCodeAt(0).toString(16)}`);
+
+const references: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};

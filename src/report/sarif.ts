@@ -1,0 +1,115 @@
+import { fingerprintsOf } from '../findings/fingerprint.ts';
+import type { Finding, Location, Report, RuleResult, Severity } from '../findings/report.ts';
+import type { Scene } from '../findings/scene.ts';
+import { findingPlace } from './finding-place.ts';
+import { escapedJson } from './json.ts';
+import { sceneOf, theMachine } from './machines.ts';
+import { printable } from './printable.ts';
+import ruleHelp from './rule-help.json' with { type: 'json' };
+import { plainSteps } from './steps-as-text.ts';
+
+/** SARIF 2.1.0 (OASIS): the findings are results; what could not be checked is a notification of the invocation. */
+export function sarif(report: Report): string {
+  const { tool, rules, findings, startedAt, elapsedMs, command, verdict, subject, measures } = report;
+  const index = new Map(rules.map(({ id }, at) => [id, at]));
+  const crashed = rules.some(({ outcome }) => outcome === 'crashed');
+  const fingerprints = fingerprintsOf(report);
+  return escapedJson({
+    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: { name: tool.name, version: tool.version, informationUri: home, rules: rules.map(descriptor) },
+        },
+        invocations: [
+          {
+            executionSuccessful: !crashed,
+            startTimeUtc: startedAt,
+            endTimeUtc: new Date(Date.parse(startedAt) + elapsedMs).toISOString(),
+            toolExecutionNotifications: rules
+              .filter(({ outcome }) => outcome === 'unexamined' || outcome === 'crashed')
+              .map((rule) => notification(rule, index)),
+          },
+        ],
+        results: findings.map((finding) => ({
+          ...result(finding, index, report),
+          partialFingerprints: { 'standbylint/v1': fingerprints.get(finding.id) },
+        })),
+        columnKind: 'utf16CodeUnits',
+        properties: { command, verdict, subject, ...(measures === undefined ? {} : { measures }) },
+      },
+    ],
+  });
+}
+
+const home = 'https://github.com/standbylint/standbylint';
+
+const levels: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
+
+interface Help {
+  readonly title: string;
+  readonly severity: string;
+  readonly what: string;
+  readonly why: string;
+}
+
+const helps: ReadonlyMap<string, Help> = new Map(Object.entries(ruleHelp));
+
+/** A rule with its help; of a message that only the log knows there is its name alone. */
+function descriptor({ id }: RuleResult): object {
+  const help = helps.get(id);
+  if (help === undefined) return { id };
+  const { title, what, why, severity } = help;
+  const level = severity === 'error' || severity === 'warning' ? severity : 'note';
+  return {
+    id,
+    shortDescription: { text: title },
+    fullDescription: { text: what },
+    help: { text: `${what}\n\n${why}`, markdown: `${what}\n\n${why}` },
+    helpUri: `${home}/blob/main/docs/rules/${id}.md`,
+    defaultConfiguration: { level },
+  };
+}
+
+const notification = ({ id, outcome, because, remedy }: RuleResult, index: ReadonlyMap<string, number>): object => ({
+  level: outcome === 'crashed' ? 'error' : 'warning',
+  message: {
+    text: inMessage(
+      `${id} ${outcome === 'crashed' ? 'crashed' : 'was not checked'}: ${because ?? ''}${remedy === undefined ? '' : ` (to check it: ${remedy})`}`,
+    ),
+  },
+  associatedRule: { id, ...(index.has(id) ? { index: index.get(id) } : {}) },
+});
+
+function result(finding: Finding, index: ReadonlyMap<string, number>, report: Report): object {
+  const { rule, severity, title, message, where, remedy, evidence, causedBy, causes, id } = finding;
+  const scene = sceneOf(report);
+  const fix = remedy === null ? [] : [`Fix: ${remedy.summary}`, ...plainSteps(remedy.steps, scene)];
+  return {
+    ruleId: rule,
+    ...(index.has(rule) ? { ruleIndex: index.get(rule) } : {}),
+    level: levels[severity],
+    message: {
+      text: [title, message, `Where: ${findingPlace(where, scene)}`, ...fix].map(inMessage).join('\n'),
+    },
+    locations: [location(where, scene)],
+    properties: { id, causedBy, causes, evidence },
+  };
+}
+
+/** A file has an address of its own; a machine is a logical location. */
+function location({ side, file, line }: Location, scene: Scene): object {
+  const machine = { name: theMachine(side, scene), fullyQualifiedName: side, kind: 'resource' };
+  if (file === undefined || !file.startsWith('/')) return { logicalLocations: [machine] };
+  return {
+    physicalLocation: {
+      artifactLocation: { uri: `file://${Buffer.from(file).toString().split('/').map(encodeURIComponent).join('/')}` },
+      ...(line === undefined ? {} : { region: { startLine: line } }),
+    },
+    logicalLocations: [machine],
+  };
+}
+
+/** In a message `[text](address)` is a link (3.11.6), and a text from outside makes none. */
+const inMessage = (text: string): string => printable(text).replaceAll('](', '] (');
