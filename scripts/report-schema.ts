@@ -192,22 +192,23 @@ export function reportSchema(ruleIds: readonly string[]): object {
       ),
     },
   });
+  const shown = { type: 'string' };
   const scene = object(
     {
-      endpoint: text,
-      address: text,
-      primaryName: text,
+      endpoint: shown,
+      address: shown,
+      primaryName: shown,
       source: { enum: ['primary', 'standby'] },
       copyBytes: count,
-      upstream: text,
-      standby: text,
-      standbyName: text,
-      clientName: text,
-      place: text,
-      stream: text,
+      upstream: shown,
+      standby: shown,
+      standbyName: shown,
+      clientName: shown,
+      place: shown,
+      stream: shown,
       picture: {
         type: 'array',
-        items: object({ what: text, primary: text, standby: text, mark: { type: 'string' } }),
+        items: object({ what: shown, primary: shown, standby: shown, mark: { type: 'string' } }),
         description: 'what was measured on both sides',
       },
     },
