@@ -29,7 +29,6 @@ async function generated(): Promise<ReadonlyMap<string, string>> {
     ['test/scenarios/proven.json', proofsText(proofs)],
     ['docs/scenarios.md', scenariosPage(proofs)],
     ['src/findings/rule-ids.ts', ruleIdsText(rules.map(({ id }) => id))],
-    ['src/report/rule-help.json', `${JSON.stringify(ruleHelp(), undefined, 2)}\n`],
     ['src/rules/examples.json', `${JSON.stringify(Object.fromEntries(examples), undefined, 2)}\n`],
     ...rules.map((rule) => [pagePath(rule.id), rulePage(rule, rules, examples.get(rule.id))] as const),
     ['docs/rules/README.md', indexPage()],
@@ -71,10 +70,6 @@ async function readExamples(): Promise<ReadonlyMap<string, string>> {
     ),
   );
 }
-
-/** What SARIF says of each rule: the report itself has its id alone. */
-const ruleHelp = (): object =>
-  Object.fromEntries(rules.map(({ id, title, severity, docs: { what, why } }) => [id, { title, severity, what, why }]));
 
 /** The type of a rule's id cannot come from the catalogue where rules themselves name each other. */
 const ruleIdsText = (ids: readonly string[]): string =>

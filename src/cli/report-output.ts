@@ -65,7 +65,10 @@ async function render(
   surface = standardOutput(),
 ): Promise<string> {
   const paint = name === 'stylish' ? await paintOf(colorLevel(color, surface)) : noPaint;
-  return renderer(report, { width: textWidth(surface), paint, full });
+  const view = { width: textWidth(surface), paint, full };
+  if (formatOf(name).explainsRules !== true) return renderer(report, view);
+  const { catalogue } = await import('../rules/catalogue.ts');
+  return renderer(report, { ...view, rules: new Map(catalogue.map((rule) => [rule.id, rule])) });
 }
 
 export const standardOutput = (): Surface => ({

@@ -1,4 +1,4 @@
-import type { Report } from '../findings/report.ts';
+import type { Report, Severity } from '../findings/report.ts';
 import type { Paint } from './paint.ts';
 
 /** What a report is shown on; only the report for people asks for it. */
@@ -8,6 +8,14 @@ export interface View {
   readonly paint: Paint;
   /** Every finding with all its evidence. */
   readonly full: boolean;
+  /** What is known of each rule beside its id, for a format that tells it. */
+  readonly rules?: ReadonlyMap<string, RuleHelp>;
+}
+
+export interface RuleHelp {
+  readonly title: string;
+  readonly severity: Severity;
+  readonly docs: { readonly what: string; readonly why: string };
 }
 
 /** A pure function of the public report: one that was saved gives the same text. */
@@ -18,6 +26,8 @@ interface Format {
   readonly for: string;
   /** Each is a chunk of its own: a run reads the one that it needs. */
   readonly renderer: () => Promise<Renderer>;
+  /** It tells of each rule what the catalogue knows. */
+  readonly explainsRules?: true;
   /** A text that is added to the file that this variable names, where it is set. */
   readonly appends?: { readonly variable: string; readonly renderer: () => Promise<Renderer> };
 }
@@ -27,7 +37,11 @@ export const formats = {
   stylish: { for: 'the report for people', renderer: async () => (await import('./stylish.ts')).stylishReport },
   compact: { for: 'one line for each finding', renderer: async () => (await import('./compact.ts')).compact },
   json: { for: 'one JSON object', renderer: async () => (await import('./json.ts')).json },
-  sarif: { for: 'SARIF 2.1.0, for code scanning', renderer: async () => (await import('./sarif.ts')).sarif },
+  sarif: {
+    for: 'SARIF 2.1.0, for code scanning',
+    renderer: async () => (await import('./sarif.ts')).sarif,
+    explainsRules: true,
+  },
   junit: { for: 'JUnit XML: each rule is a test case', renderer: async () => (await import('./junit.ts')).junit },
   github: {
     for: 'annotations of GitHub Actions, and the job summary in the file of GITHUB_STEP_SUMMARY',

@@ -5,11 +5,11 @@ import { findingPlace } from './finding-place.ts';
 import { escapedJson } from './json.ts';
 import { sceneOf, theMachine } from './machines.ts';
 import { printable } from './printable.ts';
-import ruleHelp from './rule-help.json' with { type: 'json' };
+import type { RuleHelp, View } from './formats.ts';
 import { plainSteps } from './steps-as-text.ts';
 
 /** SARIF 2.1.0 (OASIS): the findings are results; what could not be checked is a notification of the invocation. */
-export function sarif(report: Report): string {
+export function sarif(report: Report, { rules: helps = new Map() }: Pick<View, 'rules'>): string {
   const { tool, rules, findings, startedAt, elapsedMs, command, verdict, subject, measures } = report;
   const index = new Map(rules.map(({ id }, at) => [id, at]));
   const crashed = rules.some(({ outcome }) => outcome === 'crashed');
@@ -20,7 +20,12 @@ export function sarif(report: Report): string {
     runs: [
       {
         tool: {
-          driver: { name: tool.name, version: tool.version, informationUri: home, rules: rules.map(descriptor) },
+          driver: {
+            name: tool.name,
+            version: tool.version,
+            informationUri: home,
+            rules: rules.map(({ id }) => descriptor(id, helps.get(id))),
+          },
         },
         invocations: [
           {
@@ -47,28 +52,18 @@ const home = 'https://github.com/standbylint/standbylint';
 
 const levels: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
 
-interface Help {
-  readonly title: string;
-  readonly severity: string;
-  readonly what: string;
-  readonly why: string;
-}
-
-const helps: ReadonlyMap<string, Help> = new Map(Object.entries(ruleHelp));
-
 /** A rule with its help; of a message that only the log knows there is its name alone. */
-function descriptor({ id }: RuleResult): object {
-  const help = helps.get(id);
+function descriptor(id: string, help: RuleHelp | undefined): object {
   if (help === undefined) return { id };
-  const { title, what, why, severity } = help;
-  const level = severity === 'error' || severity === 'warning' ? severity : 'note';
+  const { title, docs, severity } = help;
+  const { what, why } = docs;
   return {
     id,
     shortDescription: { text: title },
     fullDescription: { text: what },
     help: { text: `${what}\n\n${why}`, markdown: `${what}\n\n${why}` },
     helpUri: `${home}/blob/main/docs/rules/${id}.md`,
-    defaultConfiguration: { level },
+    defaultConfiguration: { level: levels[severity] },
   };
 }
 

@@ -22,7 +22,18 @@ const parsed = (text: string): unknown => JSON.parse(text);
 const sample = parsed(readFileSync(at('formats/report.json'), 'utf8')) as Report;
 
 const rendered = async (name: FormatName, report: Report): Promise<string> =>
-  (await formatOf(name).renderer())(report, { width: 80, paint: noPaint, full: false });
+  (await formatOf(name).renderer())(report, { width: 80, paint: noPaint, full: false, rules });
+
+const rules = new Map(
+  sample.rules.map(({ id }) => [
+    id,
+    {
+      title: `The title of ${id}`,
+      severity: 'error' as const,
+      docs: { what: 'What it checks.', why: 'Why it matters.' },
+    },
+  ]),
+);
 
 const folder = mkdtempSync(join(tmpdir(), 'standbylint-formats-'));
 afterAll(() => rmSync(folder, { recursive: true }));
