@@ -43,6 +43,7 @@ export function readBaseBackupCall(
   const [first] = operands;
   const named = first !== undefined && /^pg_basebackup(\.exe)?$/u.test(posix.basename(first)) ? first : undefined;
   const theirs = options.filter((option) => isTheirs(option));
+  checkEqualsSigns(theirs);
   const own = readOwnOptions(options, readOutputs(options.flatMap(ourFormat)));
   if (own.help || own.version) return { own, command: undefined };
   const [operand] = named === undefined ? operands : operands.slice(1);
@@ -191,6 +192,16 @@ function chosen<const Name extends string>(
           `The formats of the report are ${formatNames.join(', ')}: --format json.`)
         : (didYouMean(value, names) ?? `For example: -${option.charAt(0)} ${names.at(-1) ?? ''}`),
   );
+}
+
+/** `-U=rep`: getopt_long() takes the sign for the first character of the value, a role "=rep" or a directory "=/srv/copy". */
+function checkEqualsSigns(options: readonly ParsedOption<OptionSpec>[]): void {
+  for (const { spec, value, written } of options)
+    if (value?.startsWith('=') === true && written.length === 1 && written[0]?.startsWith('--') === false)
+      throw new UsageError(
+        `-${spec.short ?? ''} takes its value without an equals sign: the sign would be part of the value.`,
+        `Use -${spec.short ?? ''} ${spec.value ?? 'VALUE'} or --${spec.long}=${spec.value ?? 'VALUE'}.`,
+      );
 }
 
 /** Habits of MySQL and of URIs put a password where the host or the port belongs: neither value is shown. */

@@ -54,8 +54,12 @@ export interface Passfile {
     | { readonly kind: 'absent' }
     /** A password is given otherwise, and libpq does not look here. */
     | { readonly kind: 'not-asked' }
-    /** libpq leaves the file aside, and why: its mode, not a plain file, unreadable. */
-    | { readonly kind: 'ignored'; readonly why: 'mode' | 'not a plain file' | 'unreadable'; readonly mode: number }
+    /** libpq leaves the file aside, and why: its mode, not a plain file, unreadable. Without a mode not even its directory may be entered. */
+    | {
+        readonly kind: 'ignored';
+        readonly why: 'mode' | 'not a plain file' | 'unreadable';
+        readonly mode: number | undefined;
+      }
     /** libpq may use it, and this process may not read it: it belongs to the user of the standby's server. */
     | { readonly kind: 'not-seen'; readonly because: string }
     | { readonly kind: 'no-match'; readonly nearest: readonly NearLine[] };

@@ -64,7 +64,7 @@ async function readPassfile(
   const status = await host.status(path, { followLinks: true });
   if (!status.ok) {
     const absent = status.problem.code === 'ENOENT' || status.problem.code === 'ENOTDIR';
-    return absent ? { kind: 'absent' } : { kind: 'ignored', why: 'unreadable', mode: 0 };
+    return absent ? { kind: 'absent' } : { kind: 'ignored', why: 'unreadable', mode: undefined };
   }
   const { kind, mode } = status.value;
   const problem = passfileModeProblem({ isFile: kind === 'file', mode });

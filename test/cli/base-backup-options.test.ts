@@ -156,6 +156,13 @@ describe('readBaseBackupCall', () => {
     expect(read('-D', '/x', '-r', rate).command.maxRate).toBe(bytes);
   });
 
+  it.each([['-U=rep'], ['-p=5432'], ['-h=db1'], ['-D=/x'], ['-X=stream'], ['-c=fast'], ['-vPU=rep']])(
+    '%s: no equals sign behind a letter',
+    (word) => {
+      expect(() => read('-D', '/x', word)).toThrow(/takes its value without an equals sign/u);
+    },
+  );
+
   it('the last of -w and -W counts', () => {
     expect(read('-D', '/x', '-W', '-w').command).toMatchObject({ noPassword: true, forcePassword: false });
     expect(read('-D', '/x', '-wW').command).toMatchObject({ noPassword: false, forcePassword: true });

@@ -154,6 +154,14 @@ testRule(passfileIgnored, {
     },
     { name: 'a directory', facts: { connectionPlan: ignored('not a plain file'), replicationLogin: stopped } },
     { name: 'unreadable', facts: { connectionPlan: ignored('unreadable', 0o600), replicationLogin: stopped } },
+    {
+      name: 'in a directory that this user may not enter',
+      facts: {
+        connectionPlan: passfile({ kind: 'ignored', why: 'unreadable', mode: undefined }),
+        replicationLogin: stopped,
+      },
+      message: /may not enter the directory of the password file \/home\/anna\/\.pgpass/,
+    },
   ],
   notApplicable: [
     {

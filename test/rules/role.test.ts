@@ -26,6 +26,15 @@ testRule(missing, {
       facts: { replicationLogin: refusedPassword, replicationRole: absent },
       message: /"Replicator"\. If one of them is the right one, give it with -U/,
       risk: 'safe',
+      steps: ['standbylint preflight pg_basebackup -U Replicator'],
+    },
+    {
+      name: 'two roles of that name but for its case',
+      facts: {
+        replicationLogin: refusedPassword,
+        replicationRole: { ...absent, similar: ['REPLICATOR', 'Replicator'] },
+      },
+      message: /Similar roles exist: "REPLICATOR", "Replicator"/,
       steps: [
         "CREATE ROLE replicator WITH LOGIN REPLICATION;\nSET password_encryption = 'scram-sha-256';\n\\password replicator",
       ],

@@ -28,7 +28,6 @@ const beforeCopy: readonly string[] = [
   'hba/invalid-line: a typing error elsewhere keeps the entry from being used',
   'hba/method-needs-other-password',
   'role/missing',
-  'role/missing: only in another case',
   'role/no-login',
   'role/no-replication',
   'role/no-password',

@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+
 import { ifSeen } from '../../facts/observed.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { asRoot, safe } from '../../remedies/remedy.ts';
@@ -33,17 +35,32 @@ export const passfileIgnored = defineRule({
     if (state.kind !== 'ignored') return notApplicable(`libpq does not ignore ${path}`);
     const side = connectingSide(seen);
     const user = side === 'standby' ? (ifSeen(standbyServerUser)?.name ?? 'its user') : operatingSystemUser.name;
-    const mode = state.mode.toString(8).padStart(4, '0');
+    const mode = state.mode?.toString(8).padStart(4, '0');
+    const seenMode = mode === undefined ? [] : [evidence('mode', mode, `stat ${path}`)];
     const fault = {
       where: at(side, undefined, path),
-      evidence: [evidence('password file', `${path} (${pathSource})`, 'libpq'), evidence('mode', mode, `stat ${path}`)],
+      evidence: [evidence('password file', `${path} (${pathSource})`, 'libpq'), ...seenMode],
     };
+    if (mode === undefined) {
+      const directory = posix.dirname(path);
+      return fail({
+        ...fault,
+        message: `The server asks ${plan.user} for a password, but user ${user} may not enter the directory of the password file ${path}, so libpq ignores the file.`,
+        remedy: safe(
+          `Use a password file that ${user} may read.`,
+          byHand(seen, {
+            client: `Set ${pathSource === 'the default' ? 'HOME to the home directory of' : 'PGPASSFILE to a file with mode 0600 of'} ${user}, or run this as the user that owns ${directory}.`,
+            standby: `set passfile to a file of ${user} with mode 0600, and reload: SELECT pg_reload_conf();`,
+          }),
+        ),
+      });
+    }
     switch (state.why) {
       case 'mode':
         return fail({
           ...fault,
           message: `The server asks ${plan.user} for a password. ${path} may contain it, but libpq ignores this file: its mode is ${mode}, and it must not be accessible to group or others.`,
-          remedy: safe('Set the mode to 0600.', modeSet(side, path, '0600', state.mode)),
+          remedy: safe('Set the mode to 0600.', modeSet(side, path, '0600', state.mode ?? 0)),
         });
       case 'unreadable':
         return fail({

@@ -14,16 +14,20 @@ export const walNotIncluded = defineRule({
   ],
   docs: {
     what: 'Fails if `-X none` is given.',
-    why: 'The server keeps writing during a base backup, so the copied files become consistent only by replaying the WAL of that time. `-X none` omits this WAL: the server cannot even read the checkpoint record from which recovery starts.',
+    why: 'The server keeps writing during a base backup, so the copied files become consistent only by replaying the WAL of that time. `-X none` omits this WAL: without another source of WAL, the server cannot even read the checkpoint record from which recovery starts. With `-R` the standby asks the primary for it, which may have removed it by then.',
     notes: '`-X stream` is the default, so it is enough to remove `-X`.',
     references: ['pg_basebackup, --wal-method: https://www.postgresql.org/docs/current/app-pgbasebackup.html'],
   },
   judge({ baseBackup }) {
     if (baseBackup.walMethod !== 'none') return pass(`the base backup includes its WAL (-X ${baseBackup.walMethod})`);
     const instead = baseBackup.target === undefined ? 'stream' : 'fetch';
+    const asks = baseBackup.writesRecoveryConf;
     return fail({
-      message:
-        'With -X none the base backup lacks the WAL written while it runs. It is consistent only after replaying that WAL, so the standby cannot start on it.',
+      message: `With -X none the base backup lacks the WAL written while it runs, and it is consistent only after replaying that WAL. ${
+        asks
+          ? 'The standby gets it from the primary only if the primary still has it when the standby starts.'
+          : 'A server cannot start on it without another source of WAL.'
+      }`,
       where: at('client'),
       evidence: [evidence('command line', baseBackup.printable, 'the options given')],
       remedy: safe(

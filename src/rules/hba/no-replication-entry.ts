@@ -12,7 +12,7 @@ export const noReplicationEntry = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
-  wants: [...entryFacts, 'standbyConninfo'],
+  wants: entryFacts,
   says: ['no pg_hba.conf entry for replication connection from host', 'no pg_hba.conf entry for host'],
   explains: [...notStreaming],
   docs: {
@@ -54,11 +54,8 @@ export const noReplicationEntry = defineRule({
         'the file has an entry that matches, but the server has not loaded it yet (hba/not-reloaded)',
       );
 
-    // a slip of the pen in primary_conninfo: there is an entry for the role that is meant
-    const meant =
-      ifSeen(wanted.standbyConninfo) !== undefined && role?.exists === false && role.similar.length === 1
-        ? role.similar[0]
-        : undefined;
+    // a slip of the pen, in primary_conninfo or in -U: there is an entry for the role that is meant
+    const meant = role?.exists === false && role.similar.length === 1 ? role.similar[0] : undefined;
     const other =
       meant === undefined ? undefined : rules && decide(rules, attempt, { ...plan, user: meant }, undefined, primary);
     if (other?.match.matched !== undefined && other.match.matched.method !== 'reject')

@@ -1,5 +1,7 @@
 import { safe } from '../../remedies/remedy.ts';
-import { byHand, whereWritten } from '../../remedies/connecting.ts';
+import { byHand, connectWith, whereWritten } from '../../remedies/connecting.ts';
+import type { ConnectionFacts } from '../../remedies/connecting.ts';
+import type { Remedy } from '../../findings/report.ts';
 import { defineRule, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
@@ -32,7 +34,9 @@ export const nameNotResolved = defineRule({
       const source = connectionPlan.sources['host'] ?? 'the connection';
       const blank = /^\s|\s$/u.test(host)
         ? ' The name begins or ends with a space, which libpq treats as part of the name.'
-        : '';
+        : /:\d+$/u.test(host)
+          ? ' libpq treats the colon and the port as part of the name.'
+          : '';
       const silent = outcome.code === 'EAI_AGAIN' || outcome.code === 'ETIMEDOUT';
       const temporary = silent ? ' The name service did not answer, so the name may be correct.' : '';
       const there = silent ? undefined : leadingToPrimary(facts, attempt);
@@ -43,6 +47,7 @@ export const nameNotResolved = defineRule({
         evidence: [...triesOf(replicationLogin), ...(there?.seen ?? [])],
         remedy:
           there?.remedy ??
+          (connectionPlan.hosts.length === 1 ? apart(facts, host, source) : undefined) ??
           safe(
             'Use a host name that resolves on this machine, or an IP address.',
             byHand(facts, {
@@ -54,3 +59,14 @@ export const nameNotResolved = defineRule({
     });
   },
 });
+
+/** `db1:5433`: the port is given by itself, in libpq as in pg_basebackup. Undefined where the name is not of that kind. */
+function apart(facts: ConnectionFacts, written: string, source: string): Remedy | undefined {
+  const [, bracketed, plain, port = ''] = /^(?:\[([^\]]+)\]|([^:/[\]]+)):(\d{1,5})$/u.exec(written) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined || Number(port) < 1 || Number(port) > 65_535) return undefined;
+  const typed = source.startsWith('PG')
+    ? { without: ['port'], environment: { PGHOST: host, PGPORT: port } }
+    : { without: ['host', 'port'], with: ['-h', host, '-p', port] };
+  return safe('Give the host and the port separately.', ...connectWith(facts, { host, port }, typed));
+}

@@ -39,7 +39,7 @@ export const missing = defineRule({
     const standby = standbyOf({ ...wanted, now });
     const [only, ...more] = similar;
     const asOther =
-      standby === undefined || only === undefined || more.length > 0
+      only === undefined || more.length > 0
         ? []
         : connectWith({ ...wanted, now }, { user: only }, { without: ['username'], with: ['-U', only] });
     const others =

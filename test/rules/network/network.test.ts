@@ -68,6 +68,30 @@ testRule(nameNotResolved, {
       message: /begins or ends with a space/,
     },
     {
+      name: 'the port behind a colon',
+      facts: {
+        ...login(notResolved, { host: 'db1:5433', address: undefined }),
+        connectionPlan: aPlan({
+          hosts: [{ host: 'db1:5433', hostaddr: undefined, port: 5432, isSocket: false }],
+          sources: { host: '-h' },
+        }),
+      },
+      message: /treats the colon and the port as part of the name/,
+      steps: ['standbylint preflight pg_basebackup -h db1 -p 5433'],
+    },
+    {
+      name: 'the same in PGHOST, of an IPv6 address',
+      facts: {
+        ...login(notResolved, { host: '[fd00::1]:5433', address: undefined }),
+        connectionPlan: aPlan({
+          hosts: [{ host: '[fd00::1]:5433', hostaddr: undefined, port: 5432, isSocket: false }],
+          sources: { host: 'PGHOST' },
+        }),
+      },
+      message: /treats the colon/,
+      steps: ['PGHOST=fd00::1 PGPORT=5433 standbylint preflight pg_basebackup'],
+    },
+    {
       name: 'the name service is silent',
       facts: login({ ...notResolved, code: 'EAI_AGAIN' }, { address: undefined }),
       message: /may be correct/,
