@@ -53,6 +53,8 @@ export async function aDocker(): Promise<Docker> {
     end: async () => {
       const all = (await docker('ps', '-aq')).split('\n').filter((id) => id !== '');
       if (all.length > 0) await docker('rm', '-f', '-v', ...all);
+      // a bridge outlives its daemon
+      await docker('network', 'prune', '-f');
       daemon.kill('SIGTERM');
       await daemon;
       await rm(folder, { recursive: true, force: true });

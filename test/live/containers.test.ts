@@ -26,7 +26,7 @@ else
     beforeAll(async () => {
       here = await aDocker();
       mounts = await anImage(here, major, image);
-      await here.docker('network', 'create', network);
+      for (const name of [network, 'elsewhere']) await here.docker('network', 'create', name);
       await here.docker(...run(primary), image);
       await until('the primary answers', () => psql(primary, 'SELECT 1').catch(() => null), 30_000);
       await psql(primary, `CREATE ROLE replicator LOGIN REPLICATION PASSWORD '${password}'`);
@@ -94,7 +94,6 @@ else
     });
 
     test('in another network than its primary, which is stopped', async () => {
-      await here.docker('network', 'create', 'elsewhere');
       await here.docker('network', 'connect', 'elsewhere', standby);
       await here.docker('network', 'disconnect', network, standby);
       await here.docker('stop', primary);

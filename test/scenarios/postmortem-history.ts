@@ -422,8 +422,7 @@ const timelineScenarios: readonly PostmortemScenario[] = [
     },
     way: 'mend',
     follow: 'recovery',
-    told: async (report) =>
-      expect(recoveryIn(report).because).toMatch(/on timeline 1, the primary .* on timeline 2/u),
+    told: async (report) => expect(recoveryIn(report).because).toMatch(/on timeline 1, the primary .* on timeline 2/u),
   },
   {
     rule: 'standby/not-running',
