@@ -1,18 +1,24 @@
-import schema from '../../schemas/report.json' with { type: 'json' };
-import { misfit } from './fits-schema.ts';
-import type { Schema } from './fits-schema.ts';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 
-/** What keeps a value from being a report, in words; undefined where it is one. */
-export const reportProblem = (value: unknown): string | undefined => misfit(value, tolerantSchema());
+import schema from '../../schemas/report.json' with { type: 'json' };
+
+/** What keeps a value from being a report (`findings/0/title must be string`); undefined where it is one. */
+export function reportProblem(value: unknown): string | undefined {
+  const fits = new Ajv2020({ formats: { 'date-time': true } }).compile(tolerantSchema());
+  if (fits(value)) return undefined;
+  const { instancePath = '', message = '' } = fits.errors?.[0] ?? {};
+  return `${instancePath === '' ? 'it' : instancePath.slice(1)} ${message}`;
+}
 
 /** Another release may have keys and rules that this one does not know. Reports before 1.1 have no plan. */
-function tolerantSchema(): Schema {
+function tolerantSchema(): object {
   const written = JSON.stringify(schema, (key, value: unknown) => {
     if (key === 'schemaVersion') return { type: 'string', pattern: '^1\\.[1-9]' };
+    if (key === 'additionalProperties') return undefined;
     return isRule(value) ? { type: 'string', minLength: 1 } : value;
   });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was one
-  return JSON.parse(written) as Schema;
+  return JSON.parse(written) as object;
 }
 
 /** A rule is one of all, or a message of the log. */

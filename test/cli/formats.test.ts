@@ -151,8 +151,8 @@ describe('report', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['nothing', '', /it is not JSON/u],
-    ['another object', {}, /it has no schemaVersion/u],
-    ['a version to come', { schemaVersion: '2.0' }, /has no|schemaVersion does not match/u],
+    ['another object', {}, /it must have required property 'schemaVersion'/u],
+    ['a version to come', { schemaVersion: '2.0' }, /must have required property|schemaVersion must match pattern/u],
   ])('refuses %s', async (_name, value, message) => {
     const input = typeof value === 'string' ? value : JSON.stringify(value);
     const { exitCode, stderr, stdout } = await runStandbylint(['report', '-'], { input });
@@ -164,7 +164,7 @@ describe('report', () => {
     const saved = await json(sample);
     const input = JSON.stringify({ ...saved, findings: [{ ...saved.findings[0], severity: 'fatal' }] });
     expect((await runStandbylint(['report', '-'], { input })).stderr).toContain(
-      'findings/0/severity has a value that is not allowed',
+      'findings/0/severity must be equal to one of the allowed values',
     );
   });
 });
