@@ -1,5 +1,22 @@
 import type { Answer } from '../answer.ts';
 
+/** pgBackRest's message stays in its own log: the server's shows the exit code alone. */
+const exitOfPgBackRest = (when: RegExp, says: string, todo: string): Answer => ({
+  of: ['archive-command-failed', 'archive-too-many-failures'],
+  when,
+  matters: 4,
+  standing: 'cause',
+  means: `The exit code says that ${says}. Until that is repaired the primary keeps its WAL, and pg_wal grows until the disk is full.`,
+  causes: [
+    {
+      cause: 'The whole message is in the log of pgBackRest and in what the check command says.',
+      on: 'primary',
+      check: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
+    },
+  ],
+  todo,
+});
+
 /** archive_command and restore_command. */
 export const answersAboutArchiving: readonly Answer[] = [
   {
@@ -8,7 +25,7 @@ export const answersAboutArchiving: readonly Answer[] = [
     standing: 'consequence',
     matters: 4,
     means:
-      'restore_command was stopped by a signal because the server itself was stopping or restarting after a crash. The archive is not at fault.',
+      'restore_command was stopped by a signal because the server itself was stopping or restarting after a crash. The archive works.',
     causes: [
       {
         cause:
@@ -16,7 +33,7 @@ export const answersAboutArchiving: readonly Answer[] = [
         on: 'standby',
         check: 'dmesg -T | grep -iE "out of memory|oom-kill|segfault"',
       },
-      { cause: 'Somebody stopped the server (fast or immediate shutdown).' },
+      { cause: 'The server was stopped (fast or immediate shutdown).' },
     ],
   },
   {
@@ -47,7 +64,7 @@ export const answersAboutArchiving: readonly Answer[] = [
         check: `psql -c "SELECT setting, sourcefile, sourceline FROM pg_settings WHERE name = 'archive_command'"`,
       },
     ],
-    todo: 'On a primary that should archive: set the real command and reload. In a restore job it is no fault.',
+    todo: 'On a primary that should archive: set the real command and reload. In a restore job this message is harmless.',
   },
   {
     of: ['archive-command-failed', 'archive-too-many-failures'],
@@ -107,86 +124,31 @@ export const answersAboutArchiving: readonly Answer[] = [
     ],
     todo: 'Remove pg1-host on the database host; a repository elsewhere is named with repo1-host. The server then archives the rest by itself.',
   },
-  {
-    of: ['archive-command-failed', 'archive-too-many-failures'],
-    when: /exit code (?:55|103)\b[^]*pgbackrest/iu,
-    matters: 4,
-    standing: 'cause',
-    means:
-      'The exit code says that pgBackRest found no archive.info: there is no stanza of this name in the repository, or it looks in another repository (repo1-path, repo1-host, bucket). Until that is repaired the primary keeps its WAL, and pg_wal grows until the disk is full.',
-    causes: [
-      {
-        cause: 'The whole message is in the log of pgBackRest and in what the check command says.',
-        on: 'primary',
-        check: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
-      },
-    ],
-    todo: 'If the repository is the right one and the stanza was never created: pgbackrest --stanza=<stanza> stanza-create. The server then archives the rest by itself.',
-  },
-  {
-    of: ['archive-command-failed', 'archive-too-many-failures'],
-    when: /exit code (?:28|44)\b[^]*pgbackrest/iu,
-    matters: 4,
-    standing: 'cause',
-    means:
-      'The exit code says that the stanza belongs to another cluster or release: after initdb, pg_upgrade or a restore the system identifier or version differs. Until that is repaired the primary keeps its WAL, and pg_wal grows until the disk is full.',
-    causes: [
-      {
-        cause: 'The whole message is in the log of pgBackRest and in what the check command says.',
-        on: 'primary',
-        check: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
-      },
-    ],
-    todo: 'After pg_upgrade: pgbackrest --stanza=<stanza> stanza-upgrade. A cluster that was made anew needs a stanza of its own. Never delete files from pg_wal.',
-  },
-  {
-    of: ['archive-command-failed', 'archive-too-many-failures'],
-    when: /exit code (?:41|42|47|64)\b[^]*pgbackrest/iu,
-    matters: 4,
-    standing: 'cause',
-    means:
-      'The exit code says that pgBackRest may not read or write a file or directory (repository, spool, log or lock path). Until that is repaired the primary keeps its WAL, and pg_wal grows until the disk is full.',
-    causes: [
-      {
-        cause: 'The whole message is in the log of pgBackRest and in what the check command says.',
-        on: 'primary',
-        check: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
-      },
-    ],
-    todo: 'As root, give the directory that the message names to the user of the server. The server then archives the rest by itself.',
-  },
-  {
-    of: ['archive-command-failed', 'archive-too-many-failures'],
-    when: /exit code (?:49|101|102|105)\b[^]*pgbackrest/iu,
-    matters: 4,
-    standing: 'cause',
-    means:
-      'The exit code says that pgBackRest cannot reach its repository host or object store (ssh, TLS, address, credentials). Until that is repaired the primary keeps its WAL, and pg_wal grows until the disk is full.',
-    causes: [
-      {
-        cause: 'The whole message is in the log of pgBackRest and in what the check command says.',
-        on: 'primary',
-        check: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
-      },
-    ],
-    todo: 'Try the same connection as the user of the server. The server then archives the rest by itself.',
-  },
-  {
-    of: ['archive-command-failed', 'archive-too-many-failures'],
-    when: /exit code (?:2[79]|3[0-7])\b[^]*pgbackrest/iu,
-    matters: 4,
-    standing: 'cause',
-    means:
-      'The exit code says that an option in archive_command or pgbackrest.conf is wrong or missing. Until that is repaired the primary keeps its WAL, and pg_wal grows until the disk is full.',
-    causes: [
-      {
-        cause: 'The whole message is in the log of pgBackRest and in what the check command says.',
-        on: 'primary',
-        check: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
-      },
-    ],
-    todo: 'Correct the option. The server then archives the rest by itself.',
-  },
+  exitOfPgBackRest(
+    /exit code (?:55|103)\b[^]*pgbackrest/iu,
+    'pgBackRest found no archive.info: there is no stanza of this name in the repository, or it looks in another repository (repo1-path, repo1-host, bucket)',
+    'If the repository is the right one and the stanza was never created: pgbackrest --stanza=<stanza> stanza-create. The server then archives the rest by itself.',
+  ),
+  exitOfPgBackRest(
+    /exit code (?:28|44)\b[^]*pgbackrest/iu,
+    'the stanza belongs to another cluster or release: after initdb, pg_upgrade or a restore the system identifier or version differs',
+    'After pg_upgrade: pgbackrest --stanza=<stanza> stanza-upgrade. A recreated cluster needs a stanza of its own. Never delete files from pg_wal.',
+  ),
+  exitOfPgBackRest(
+    /exit code (?:41|42|47|64)\b[^]*pgbackrest/iu,
+    'pgBackRest may not read or write a file or directory (repository, spool, log or lock path)',
+    'As root, give the directory that the message names to the user of the server. The server then archives the rest by itself.',
+  ),
+  exitOfPgBackRest(
+    /exit code (?:49|101|102|105)\b[^]*pgbackrest/iu,
+    'pgBackRest cannot reach its repository host or object store (ssh, TLS, address, credentials)',
+    'Try the same connection as the user of the server. The server then archives the rest by itself.',
+  ),
+  exitOfPgBackRest(
+    /exit code (?:2[79]|3[0-7])\b[^]*pgbackrest/iu,
+    'an option in archive_command or pgbackrest.conf is wrong or missing',
+    'Correct the option. The server then archives the rest by itself.',
+  ),
   {
     of: ['archive-command-failed', 'archive-too-many-failures'],
     when: /pgbackrest/iu,
