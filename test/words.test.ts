@@ -38,6 +38,7 @@ const stringsOf = (file: string): readonly string[] => {
 describe('texts for people hold no retired word', () => {
   it.each([
     'README.md',
+    'src/postgres/messages/catalogue.json',
     'docs/usage.md',
     'docs/coming-from-mysql.md',
     ...below('fixtures/transcripts', '.txt'),
@@ -46,7 +47,10 @@ describe('texts for people hold no retired word', () => {
     ...below('fixtures/examples', '.txt'),
   ])('%s', (file) => expect(found(text(file).split('\n'))).toEqual([]));
 
-  it.each(below('src/rules', '.ts'))('the strings of %s', (file) => expect(found(stringsOf(file))).toEqual([]));
+  it.each(['rules', 'explain', 'remedies', 'diagnosis', 'cli'].flatMap((room) => below(`src/${room}`, '.ts')))(
+    'the strings of %s',
+    (file) => expect(found(stringsOf(file))).toEqual([]),
+  );
 
   it.each([[], ['preflight'], ['clone'], ['postmortem'], ['undo'], ['explain'], ['report'], ['rules'], ['demo']])(
     '%s --help',

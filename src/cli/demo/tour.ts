@@ -98,7 +98,7 @@ class Tour {
     );
     await this.#act(
       'Second fault',
-      'pg_hba.conf lets clients in, and nobody for replication. "host all" looks as if it did, and "all" does not mean replication.',
+      'pg_hba.conf lets clients in, but not for replication: "all" in the line "host all" does not include it.',
       'hba/no-replication-entry',
       async () => {
         await this.#primary.writeHba(clients);

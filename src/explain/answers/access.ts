@@ -279,7 +279,7 @@ export const answersAboutAccess: readonly Answer[] = [
     causes: [
       {
         cause:
-          'A managed service: its administrator is no superuser. On Amazon RDS and Aurora, create the role without REPLICATION and then GRANT rds_replication TO <role>. They offer that for logical replication; a physical standby outside is not possible there.',
+          'A managed service: its administrator is not a superuser. On Amazon RDS and Aurora, create the role without REPLICATION and then GRANT rds_replication TO <role>. They offer that for logical replication; a physical standby outside is not possible there.',
       },
       {
         cause: 'On your own server: the statement was not run as a superuser.',

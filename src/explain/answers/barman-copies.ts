@@ -35,7 +35,7 @@ export const answersAboutBarmanCopies: readonly Answer[] = [
     causes: [
       {
         cause:
-          'Somebody or another backup job called pg_stop_backup() in between, or the server was restarted during the copy.',
+          'Another session or backup job called pg_stop_backup() in between, or the server was restarted during the copy.',
         on: 'primary',
         check: 'psql -c "SELECT pg_postmaster_start_time()" -c "SELECT pg_is_in_backup()"',
       },

@@ -99,7 +99,7 @@ export const answersAboutBitnami: readonly Answer[] = [
     standing: 'consequence',
     matters: 3,
     means:
-      'The old primary could not be rewound, so the image copies the whole database anew from the current primary. That replaces the data directory of this node.',
+      'The old primary could not be rewound, so the image copies the whole database again from the current primary. That replaces the data directory of this node.',
     causes: [{ cause: 'What pg_rewind printed before it is the reason (no wal_log_hints or checksums, missing WAL).' }],
   },
   {

@@ -82,7 +82,7 @@ export const answersAboutCreateSubscriber: readonly Answer[] = [
     matters: 5,
     elsewhere: true,
     means:
-      'pg_createsubscriber stopped on its way. After the end of recovery this directory is no standby anymore and must be made again by a base backup; what it created on the primary may still be there.',
+      'pg_createsubscriber stopped on its way. After the end of recovery this directory is not a standby anymore and must be made again by a base backup; what it created on the primary may still be there.',
     causes: [
       {
         cause: 'Slots that were left on the primary hold WAL until the disk is full.',

@@ -349,7 +349,7 @@ export const answersAboutFiles: readonly Answer[] = [
     source: 'PostgreSQL 12, release notes',
     matters: 4,
     means:
-      'A script or tool looks for recovery.conf. Since PostgreSQL 12 there is no such file: its settings are in postgresql.conf or postgresql.auto.conf, and an empty standby.signal or recovery.signal says that the server shall recover.',
+      'A script or tool looks for recovery.conf. Since PostgreSQL 12 there is no such file: its settings are in postgresql.conf or postgresql.auto.conf, and an empty standby.signal or recovery.signal puts the server into recovery.',
     causes: [
       {
         cause: 'The tool is older than the server, or was configured for a release before 12.',

@@ -150,7 +150,7 @@ export const answersAboutLibpqLogins: readonly Answer[] = [
     source: 'PostgreSQL 18, src/interfaces/libpq/fe-auth-oauth.c',
     matters: 4,
     means:
-      'The matching line of pg_hba.conf asks for OAuth. A standby and pg_basebackup cannot log in that way by themselves: somebody would have to confirm each login.',
+      'The matching line of pg_hba.conf asks for OAuth. A standby and pg_basebackup cannot log in that way by themselves: a person would have to confirm each login.',
     causes: [
       {
         cause: 'A general oauth line comes before the one for replication.',

@@ -77,7 +77,7 @@ export const answersAboutPasswords: readonly Answer[] = [
         check: `psql -c "SELECT left(rolpassword, 5) FROM pg_authid WHERE rolname = '{role}'"`,
       },
     ],
-    todo: 'If the password is not known, set a new one on the primary (\\password {role}); whoever else logs in as this role needs it, too.',
+    todo: 'If the password is not known, set a new one on the primary (\\password {role}); all other clients that log in as this role need it, too.',
   },
   {
     of: ['libpq-password-from-file'],

@@ -140,7 +140,7 @@ export const answersAboutPatroniReplicas: readonly Answer[] = [
     source: 'patroni/postgresql/slots.py',
     matters: 4,
     means:
-      'Patroni removes replication slots that it does not know: this one was made by hand or by another tool, and whoever used it loses its WAL.',
+      'Patroni removes replication slots that it does not know: this one was made by hand or by another tool, and the standby or client that used it loses its WAL.',
     causes: [
       {
         cause: 'The slot belongs to a standby or tool outside of Patroni (Barman, pg_receivewal, Debezium).',

@@ -12,7 +12,7 @@ export const answersAboutPgBackRestErrors: readonly Answer[] = [
       'pgBackRest was stopped with "pgbackrest stop" on the host that says so, and does nothing there until it is started again: no archive-push, no archive-get, no backup.',
     causes: [
       {
-        cause: 'Somebody or a maintenance script ran pgbackrest stop, with or without --stanza, and not start.',
+        cause: 'A person or a maintenance script ran pgbackrest stop, with or without --stanza, and not start.',
         on: 'primary',
         check: 'ls -l /tmp/pgbackrest/*.stop',
       },
@@ -148,7 +148,7 @@ export const answersAboutPgBackRestErrors: readonly Answer[] = [
     standing: 'consequence',
     matters: 2,
     elsewhere: true,
-    means: 'pgBackRest was told to end: the server was stopped, a service or a time limit ended it, or somebody did.',
+    means: 'pgBackRest was told to end: the server was stopped, a service or a time limit ended it, or a person did.',
   },
   {
     id: 'pgbackrest-database',

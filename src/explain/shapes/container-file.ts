@@ -23,7 +23,7 @@ export function containerFile(text: string): Explanation | undefined {
       ...(/:(?:latest)?$|^[^:]*$/u.test(image)
         ? [
             finding(
-              'Without a fixed release (postgres:16) an update may bring a release that does not start on the old data.',
+              'Without a fixed release (postgres:16) an update can install a release that does not start on the old data.',
             ),
           ]
         : []),
