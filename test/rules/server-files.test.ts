@@ -65,6 +65,14 @@ testRule(
   healthyStandby,
 );
 
+const autoConf: ClosedEntry = {
+  ...wal,
+  path: `${directory}/postgresql.auto.conf`,
+  kind: 'file',
+  mode: 0,
+  wanted: 'read',
+};
+
 testRule(
   filesClosed,
   {
@@ -121,6 +129,19 @@ testRule(
           `As root: chown postgres: ${directory}/base/5/pg_filenode.map`,
           `chmod 0600 ${directory}/base/5/pg_filenode.map`,
         ],
+      },
+      {
+        name: 'the file of ALTER SYSTEM, which a server skips',
+        facts: { serverFiles: closed(autoConf) },
+        severity: 'warning',
+        message: /postgresql\.auto\.conf \(owner postgres, mode 0000\)\. A server skips this file without an error/,
+        steps: [`chmod 0600 ${autoConf.path}`, 'SELECT pg_reload_conf();'],
+      },
+      {
+        name: 'the file of ALTER SYSTEM, and it is down',
+        facts: { ...down, standbyControl: stopped, serverFiles: closed(autoConf) },
+        severity: 'error',
+        steps: [`chmod 0600 ${autoConf.path}`, `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`],
       },
       {
         name: 'more files than a command each is printed for',

@@ -42,6 +42,14 @@ export const filePostmortems: readonly PostmortemScenario[] = [
   },
   {
     rule: 'standby/files-closed',
+    name: 'the file of ALTER SYSTEM may not be read: its server starts without it, and without primary_conninfo',
+    fault: async (stage) => {
+      await whileDown('chmod 0 postgresql.auto.conf')(stage);
+      await stage.standby.start();
+    },
+  },
+  {
+    rule: 'standby/files-closed',
     name: 'the files of two tables may not be read while it streams',
     from: 17,
     severity: 'warning',

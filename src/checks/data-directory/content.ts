@@ -83,7 +83,6 @@ const opened = [
   'pg_wal',
   'pg_xact',
   'postgresql.conf',
-  'postgresql.auto.conf',
   'pg_hba.conf',
   'backup_label',
   'standby.signal',

@@ -17,11 +17,19 @@ import type { Fault } from '../../findings/judgement.ts';
 import { majorOf } from '../../derived/in-force.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
+import { skippedSettings } from '../../derived/skipped-settings.ts';
 import { knownPrimary } from '../../derived/known-primary.ts';
 import type { KnownPrimary } from '../../derived/known-primary.ts';
 
 const needs = ['standbyConninfo', 'standbyConfiguration', 'dataDirectory', 'now'] as const;
-const wants = ['adminServer', 'controlFile', 'standbyServerUser', 'standbyControl', 'runningStandby'] as const;
+const wants = [
+  'adminServer',
+  'controlFile',
+  'standbyServerUser',
+  'standbyControl',
+  'runningStandby',
+  'serverFiles',
+] as const;
 type Facts = JudgedFacts<(typeof needs)[number], (typeof wants)[number]>;
 
 export const conninfoMissing = defineRule({
@@ -50,6 +58,8 @@ export const conninfoMissing = defineRule({
     const restore = standbyConfiguration.files.settings.get('restore_command');
     if (restore !== undefined && restore.value !== '')
       return notApplicable('restore_command is set: this standby uses an archive');
+    const skipped = skippedSettings(facts.serverFiles);
+    if (skipped !== undefined) return notApplicable(`the server cannot read ${skipped.path}, see standby/files-closed`);
     if (!standby && !recovery) return notApplicable('there is no signal file, so this is not configured as a standby');
     const { configFile, files, strays } = standbyConfiguration;
     const read = files.filesRead.length === 0 ? configFile : files.filesRead.join(', ');

@@ -1,5 +1,6 @@
 import { reload, safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { skippedSettings } from '../../derived/skipped-settings.ts';
 import { placeOf, whereItStands } from '../../derived/conninfo-source.ts';
 
 export const notApplied = defineRule({
@@ -8,6 +9,7 @@ export const notApplied = defineRule({
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['standbyConninfo', 'runningStandby'],
+  wants: ['serverFiles'],
   explains: ['streaming/not-connected', 'streaming/not-seen-by-primary', 'streaming/wrong-upstream'],
   docs: {
     what: 'Compares primary_conninfo in the files with the value in the running server (pg_settings).',
@@ -18,7 +20,9 @@ export const notApplied = defineRule({
       'primary_conninfo: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-PRIMARY-CONNINFO',
     ],
   },
-  judge({ standbyConninfo: conninfo, runningStandby }) {
+  judge({ standbyConninfo: conninfo, runningStandby, serverFiles }) {
+    const skipped = skippedSettings(serverFiles);
+    if (skipped !== undefined) return notApplicable(`the server cannot read ${skipped.path}, see standby/files-closed`);
     const inForce = runningStandby.settings.get('primary_conninfo')?.value;
     // pg_settings shows it only to a superuser and to members of pg_read_all_settings
     if (inForce === undefined) return notApplicable('the connection to the standby cannot read primary_conninfo');

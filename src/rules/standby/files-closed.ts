@@ -4,9 +4,10 @@ import { seen } from '../../facts/observed.ts';
 import type { ClosedEntry } from '../../facts/server-files.ts';
 import type { Step } from '../../findings/report.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { asRoot, safe, shell } from '../../remedies/remedy.ts';
+import { asRoot, reload, safe, shell } from '../../remedies/remedy.ts';
 import { modeSet } from '../../remedies/reversible.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
+import { isSkippedIfClosed } from '../../derived/skipped-settings.ts';
 import { outsideFacts, streamsNow } from '../../derived/stream-from-outside.ts';
 import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 import { notStreaming, replayStands } from '../consequences.ts';
@@ -36,7 +37,9 @@ export const filesClosed = defineRule({
     const runs = postmaster?.process === 'running';
     const closed = serverFiles.closed.filter(
       // what is a matter of the owner, and the configuration of a server that is down, have rules of their own
-      (one) => (one.own || (ofOthers.length === 0 && one.path !== path)) && (runs || !isConfiguration(one.path)),
+      (one) =>
+        (one.own || (ofOthers.length === 0 && one.path !== path)) &&
+        (runs || !isConfiguration(one.path) || isSkippedIfClosed(one)),
     );
     const [first] = closed;
     const { account, examined, filesExamined } = serverFiles;
@@ -50,7 +53,7 @@ export const filesClosed = defineRule({
     return fail({
       title: `${account} has no ${first.wanted} access to ${shown(first, path)}`,
       severity: runs && streams ? 'warning' : 'error',
-      message: `The server runs as ${account}, which cannot ${first.wanted === 'write' ? 'write to' : 'read'} ${first.path} (owner ${first.owner.name}, mode ${octal(first.mode)})${more}. ${runs ? 'It fails as soon as it needs it.' : 'It cannot run on it.'}`,
+      message: `The server runs as ${account}, which cannot ${first.wanted === 'write' ? 'write to' : 'read'} ${first.path} (owner ${first.owner.name}, mode ${octal(first.mode)})${more}. ${closed.every(isSkippedIfClosed) ? 'A server skips this file without an error, and none of the settings in it apply.' : runs ? 'It fails as soon as it needs it.' : 'It cannot run on it.'}`,
       where: at('standby', undefined, first.path),
       evidence: closed
         .slice(0, mostShown)
@@ -58,7 +61,11 @@ export const filesClosed = defineRule({
       remedy: safe(
         `Give ${account} access${runs ? '' : ', and start the server'}.`,
         ...(closed.length <= mostShown ? closed.flatMap((one) => opened(one, account)) : allOpened(closed, account)),
-        ...(runs ? [] : [intoUse(standbyControl, dataDirectory)]),
+        ...(runs
+          ? closed.some(isSkippedIfClosed)
+            ? [reload('standby')]
+            : []
+          : [intoUse(standbyControl, dataDirectory)]),
       ),
     });
   },
