@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 import type { ConninfoValues } from './conninfo-assembly.ts';
 import { optionsOf } from './conninfo-options.ts';
 import type { ConninfoKeyword, PlainKeyword } from './conninfo-options.ts';
@@ -76,6 +78,7 @@ export function checkParameters(
     problems.push({ kind: 'combination', keywords: ['max_protocol_version', 'min_protocol_version'], message });
   }
 
+  problems.push(...checkHostaddr(values.hostaddr ?? ''));
   const timeout = waits ? integer('connect_timeout') : undefined;
   if (!onlySockets) {
     // up to 13 strtol() reads it: what is empty is 0, and nothing is too large
@@ -140,6 +143,18 @@ function checkRequireAuth(value: string, libpqVersion: number): readonly Paramet
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   return twice === undefined ? [] : refused(`require_auth names "${twice}" twice.`);
 }
+
+/** getaddrinfo() with AI_NUMERICHOST takes no name; of several, libpq goes on to the next one (fe-connect.c, PQconnectPoll). */
+function checkHostaddr(value: string): readonly ParameterProblem[] {
+  const addresses = value.split(',');
+  if (addresses.some((address) => address === '' || isNumericAddress(address))) return [];
+  const message = `hostaddr is "${shownValue(value)}"; libpq accepts only an IP address there, and a name in host.`;
+  return [{ kind: 'value', keywords: ['hostaddr'], message }];
+}
+
+/** inet_aton() reads `127.1` and hexadecimal parts; an IPv6 address may name its interface. */
+const isNumericAddress = (address: string): boolean =>
+  isIP(address.replace(/%.*$/u, '')) !== 0 || /^(?:0x[\da-f]+|\d+)(?:\.(?:0x[\da-f]+|\d+)){0,3}$/iu.test(address);
 
 function checkWeakSslmode(values: ConninfoValues, libpqVersion: number): readonly ParameterProblem[] {
   const problems: ParameterProblem[] = [];

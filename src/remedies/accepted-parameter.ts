@@ -5,7 +5,9 @@ import type { RefusedParameter, StandbyConninfo } from '../facts/standby.ts';
 import { placeOf } from '../derived/conninfo-source.ts';
 import { knownPrimary } from '../derived/known-primary.ts';
 import { conninfoOption } from '../postgres/conninfo-options.ts';
+import { parseConninfo } from '../postgres/conninfo.ts';
 import { connectWith } from './connecting.ts';
+import type { ConnectionFacts } from './connecting.ts';
 import { backupName } from './edit-file.ts';
 import { shellWord } from './quoting.ts';
 import { manual, safe, shell } from './remedy.ts';
@@ -27,8 +29,10 @@ type Facts = JudgedFacts<'now' | 'standbyConninfo' | 'dataDirectory', (typeof ac
  * environment of the server, so that it is set there without a restart.
  */
 export function acceptedParameter(facts: Facts, refused: RefusedParameter): Remedy {
-  const { standbyConninfo: conninfo, dataDirectory } = facts;
+  const { standbyConninfo: conninfo } = facts;
   const { keyword, service, variable } = refused;
+  if (keyword === 'hostaddr' && service === undefined && variable === undefined)
+    return addressAsName(facts, refused.value ?? '');
   const port =
     keyword === 'port' && conninfo.hosts.length === 0
       ? knownPrimary(facts.adminServer, facts.controlFile)?.port
@@ -48,9 +52,31 @@ export function acceptedParameter(facts: Facts, refused: RefusedParameter): Reme
     value === undefined
       ? `Remove ${keyword}: libpq then uses its default.`
       : `${sets}${port === undefined ? '' : ', the port of the primary at --admin'}.`;
-  const place = placeOf(conninfo);
-  const observed = { ...facts, standbyConninfo: seen(conninfo, place), dataDirectory: seen(dataDirectory, place) };
-  return safe(summary, ...connectWith(observed, { [keyword]: value }, {}));
+  return safe(summary, ...connectWith(asFacts(facts), { [keyword]: value }, {}));
+}
+
+function asFacts(facts: Facts): ConnectionFacts {
+  const place = placeOf(facts.standbyConninfo);
+  return {
+    ...facts,
+    standbyConninfo: seen(facts.standbyConninfo, place),
+    dataDirectory: seen(facts.dataDirectory, place),
+  };
+}
+
+/** A name belongs in host: it goes there, unless a name is there already. */
+function addressAsName(facts: Facts, name: string): Remedy {
+  const { standbyConninfo: conninfo } = facts;
+  const parsed = parseConninfo(conninfo.text ?? '');
+  const host = parsed.ok ? (parsed.value.values.host ?? '') : '';
+  const summary =
+    host === ''
+      ? `Write host=${name} instead of hostaddr=${name}.`
+      : `Remove hostaddr: libpq then looks up host=${host}.`;
+  return safe(
+    summary,
+    ...connectWith(asFacts(facts), { hostaddr: undefined, ...(host === '' ? { host: name } : {}) }, {}),
+  );
 }
 
 /** A typo in them is no reason to leave a connection without what they protect. */

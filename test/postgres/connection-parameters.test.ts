@@ -260,6 +260,8 @@ describe('values that libpq refuses', () => {
     ['require_auth=md5,md5', 'require_auth'],
     ['connect_timeout=5s', 'connect_timeout'],
     ['host=a keepalives_idle=x', 'keepalives_idle'],
+    ['hostaddr=localhost', 'hostaddr'],
+    ['host=a,b hostaddr=db1,db2', 'hostaddr'],
   ])('%s', (text, keyword) => {
     expect(resolved(text).problems.map((problem) => problem.keywords[0])).toEqual([keyword]);
   });
@@ -272,6 +274,10 @@ describe('values that libpq refuses', () => {
     "require_auth=''",
     'sslmode=require sslnegotiation=direct',
     'host=/tmp keepalives=x',
+    'hostaddr=127.1',
+    'hostaddr=fe80::1%eth0',
+    'hostaddr=db1,10.0.0.1',
+    "host=a hostaddr=''",
   ])('%s is accepted', (text) => {
     expect(resolved(text).problems).toEqual([]);
   });

@@ -18,6 +18,7 @@ import {
   aConfiguration,
   aConninfo,
   aRunningStandby,
+  aServerFiles,
   aStoppedDirectory,
   autoConf,
   configFile,
@@ -77,12 +78,27 @@ const asking = {
   source: 'pg_hba_file_rules',
 };
 
+/** A server starts without what it cannot read of postgresql.auto.conf. */
+const skipped = aServerFiles({
+  closed: [
+    {
+      path: `${directory}/postgresql.auto.conf`,
+      kind: 'file',
+      owner: { uid: 0, name: 'root' },
+      own: false,
+      mode: 0o600,
+      wanted: 'read',
+    },
+  ],
+});
+
 testConninfoRule(conninfoMissing, {
   notApplicable: [
     {
       name: 'archive only',
       facts: { ...unset, standbyConfiguration: aConfiguration([['restore_command', 'cp /a/%f %p']]) },
     },
+    { name: 'the server cannot read the file that sets it', facts: { ...unset, serverFiles: skipped } },
     {
       name: 'no signal file',
       facts: {
@@ -359,6 +375,19 @@ testConninfoRule(conninfoMalformed, {
       message: /port/,
       steps: ["ALTER SYSTEM SET primary_conninfo = 'host=db1 user=replicator port=5432';", 'SELECT pg_reload_conf();'],
     },
+    ...(
+      [
+        ['hostaddr=db1 user=replicator', 'user=replicator host=db1'],
+        ['host=db1 hostaddr=db1 user=replicator', 'host=db1 user=replicator'],
+      ] as const
+    ).map(([text, corrected]) => ({
+      name: `a name as an address: ${text}`,
+      facts: {
+        standbyConninfo: aConninfo({ text, hosts: [], refused: refusedOf({ keyword: 'hostaddr', value: 'db1' }) }),
+      },
+      message: /hostaddr/,
+      steps: [`ALTER SYSTEM SET primary_conninfo = '${corrected}';`, 'SELECT pg_reload_conf();'],
+    })),
     {
       name: 'a service that does not exist',
       facts: { standbyConninfo: aConninfo({ refused: refusedOf({ keyword: 'service', value: 'nix' }) }) },
@@ -600,7 +629,13 @@ testConninfoRule(notApplied, {
       },
     },
   ],
-  notApplicable: [{ name: 'not shown', facts: { runningStandby: inForce(undefined) } }],
+  notApplicable: [
+    { name: 'not shown', facts: { runningStandby: inForce(undefined) } },
+    {
+      name: 'the server cannot read the file that sets it',
+      facts: { runningStandby: inForce(''), serverFiles: skipped },
+    },
+  ],
   fails: [
     { name: 'another value', facts: { runningStandby: inForce('host=old') }, severity: 'warning', steps: [reload] },
     { name: 'taken out of the files', facts: { ...unset }, message: /The files do not set primary_conninfo/ },
