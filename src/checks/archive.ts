@@ -16,18 +16,17 @@ import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
 import { spoiledSegments } from './segment-files.ts';
 import { accountOf } from './server-account.ts';
-import { standbySettings } from './standby-settings.ts';
 import type { StandbySettings } from './standby-settings.ts';
 import { textFile } from './text-file.ts';
 
 /** What restore_command can bring, as far as can be told without running it: as the server's user would find it. */
 export const archiveCheck = defineCheck({
   brings: ['archive', 'primaryArchive'],
-  after: ['dataDirectory', 'controlFile', 'adminLogin', 'primarySettings'],
-  async look({ dataDirectory, controlFile, adminLogin, primarySettings }, surroundings) {
+  after: ['dataDirectory', 'standbySettings', 'controlFile', 'adminLogin', 'primarySettings'],
+  async look({ dataDirectory, standbySettings, controlFile, adminLogin, primarySettings }, surroundings) {
     if (dataDirectory.status !== 'seen') return { archive: dataDirectory, primaryArchive: dataDirectory };
     const { path, owner } = dataDirectory.value;
-    const settings = isDataDirectory(dataDirectory.value) ? await standbySettings(surroundings) : undefined;
+    const settings = isDataDirectory(dataDirectory.value) ? ifSeen(standbySettings) : undefined;
     if (settings === undefined) {
       const nothing = notApplicable(`${path} is not a data directory`);
       return { archive: nothing, primaryArchive: nothing };

@@ -1,6 +1,7 @@
-import type { Facts, FactName, FactTypes } from '../facts/facts.ts';
-import type { Observed } from '../facts/observed.ts';
+import type { Observed, Unseen } from '../facts/observed.ts';
 import type { Host } from '../hosts/host.ts';
+import { TimedOut } from '../servers/limit.ts';
+import type { Checked, CheckedName, CheckedTypes } from './internal-facts.ts';
 import type { Subject } from './subject.ts';
 
 /** What every check is given beside the facts that it declares. */
@@ -18,27 +19,36 @@ export interface Surroundings {
  * look (one login, one query), each `seen` or `unseen` for itself. It waits for the facts in `after` and receives them,
  * seen or not.
  */
-export interface Check<Brings extends FactName, After extends FactName> {
+export interface Check<Brings extends CheckedName, After extends CheckedName> {
   readonly brings: readonly Brings[];
   readonly after: readonly After[];
   /** How long it may take is for the user to say, who gave it much to read: it ends by itself when it gets no further. */
   readonly endsByItself?: true;
-  /** A server must answer: it begins at once, before those that read files, which go on while it waits. */
+  /** A server must answer, or one is waited for: it begins at once, before those that read files meanwhile. */
   readonly asksServer?: true;
   look(
-    facts: Pick<Facts, After>,
+    facts: Pick<Checked, After>,
     surroundings: Surroundings,
-  ): Promise<{ readonly [Name in Brings]: Observed<FactTypes[Name]> }>;
+  ): Promise<{ readonly [Name in Brings]: Observed<CheckedTypes[Name]> }>;
 }
 
 export interface AnyCheck {
-  readonly brings: readonly FactName[];
-  readonly after: readonly FactName[];
+  readonly brings: readonly CheckedName[];
+  readonly after: readonly CheckedName[];
   readonly endsByItself?: true;
   readonly asksServer?: true;
-  look(facts: Partial<Facts>, surroundings: Surroundings): Promise<Partial<Facts>>;
+  look(facts: Partial<Checked>, surroundings: Surroundings): Promise<Partial<Checked>>;
 }
 
-export const defineCheck = <const Brings extends FactName, const After extends FactName = never>(
+export const defineCheck = <const Brings extends CheckedName, const After extends CheckedName = never>(
   check: Check<Brings, After>,
 ): Check<Brings, After> => check;
+
+/** Why a look that failed has seen nothing. */
+export function whyStopped(error: unknown, of: readonly CheckedName[]): Unseen {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof TimedOut) return { kind: 'timed-out', because: `${message} (${of.join(', ')})` };
+  // hosts/host.ts: the examined machine was not to be reached, and that is no finding about it
+  if (error instanceof Error && error.name === 'NoWay') return { kind: 'connection', because: message };
+  return { kind: 'tool', because: `an internal error of standbylint stopped a check (${of.join(', ')}): ${message}` };
+}

@@ -7,8 +7,8 @@ import type { LinkedEntry, PrimaryFiles, UnreadableEntry } from '../facts/primar
 import type { FileStatus, Host } from '../hosts/host.ts';
 import { isLeftOut, isRelationFile } from '../postgres/base-backup-files.ts';
 import { defineCheck } from './check.ts';
-import { lookOverAdmin } from './primary/admin-session.ts';
-import { whyOf } from './primary/inside.ts';
+import { insideOf, whyOf } from './primary/inside.ts';
+import type { Inside } from './primary/inside.ts';
 import { accountOf } from './server-account.ts';
 import { noCopyIsMade } from './subject.ts';
 
@@ -18,21 +18,18 @@ import { noCopyIsMade } from './subject.ts';
  */
 export const primaryFilesCheck = defineCheck({
   brings: ['primaryFiles'],
-  after: ['primary', 'primaryDataDirectory', 'adminServer'],
-  async look({ primary, primaryDataDirectory, adminServer }, surroundings) {
+  after: ['primary', 'primaryDataDirectory', 'adminServer', 'overAdmin'],
+  async look({ primary, primaryDataDirectory, adminServer, overAdmin }, surroundings) {
     if (surroundings.subject.command === 'postmortem') return { primaryFiles: noCopyIsMade };
     if (primary.status !== 'seen') return { primaryFiles: primary };
     const here = ifSeen(primaryDataDirectory);
     const walked = here === undefined ? undefined : await new Walk(surroundings.host, here.path).all();
     if (walked !== undefined && here !== undefined) return { primaryFiles: seen(walked, here.path) };
-    return { primaryFiles: overAdmin(await lookOverAdmin(surroundings), ifSeen(adminServer)) };
+    return { primaryFiles: shownBy(insideOf(overAdmin), ifSeen(adminServer)) };
   },
 });
 
-function overAdmin(
-  inside: Awaited<ReturnType<typeof lookOverAdmin>>,
-  server: AdminServer | undefined,
-): Observed<PrimaryFiles> {
+function shownBy(inside: Inside, server: AdminServer | undefined): Observed<PrimaryFiles> {
   if (!inside.seen) return { status: 'unseen', why: inside.why };
   if (server?.standing.is !== 'the-upstream')
     return unseen('connection', server?.because ?? '--admin was not compared with the replication connection');

@@ -1,9 +1,8 @@
-import { derive, notApplicable, seen, unseen } from '../facts/observed.ts';
+import { derive, ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { NotApplicable, Observed } from '../facts/observed.ts';
 import type { AdminLogin, Database } from '../facts/primary.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
 import { defineCheck } from './check.ts';
-import { lookOverAdmin } from './primary/admin-session.ts';
 import { lookInside } from './primary/admin-server.ts';
 import { controlOf, findLocally } from './primary/control.ts';
 import {
@@ -20,10 +19,9 @@ import {
   tablespacesOf,
 } from './primary/facts.ts';
 import { hbaRulesOf, localHbaFiles } from './primary/hba.ts';
-import { fromCatalogue, fromPart, type Inside } from './primary/inside.ts';
+import { fromCatalogue, fromPart, insideOf, type Inside } from './primary/inside.ts';
 import { primaryWalOf } from './primary/kept-wal.ts';
 import { replicationRoleOf } from './primary/role.ts';
-import { upstreamOf } from './upstream.ts';
 
 /** A standby that follows no primary, and nobody named one. */
 const nothingOf = (why: NotApplicable) => ({
@@ -105,12 +103,21 @@ export const primary = defineCheck({
     'primaryWal',
     'primaryActivity',
   ],
-  after: ['replicationLogin'],
-  async look({ replicationLogin }, surroundings) {
-    const upstream = await upstreamOf(surroundings);
-    const over = await lookOverAdmin(surroundings);
+  after: ['replicationLogin', 'overAdmin', 'upstream', 'standbySettings'],
+  async look({ replicationLogin, overAdmin, upstream, standbySettings }, surroundings) {
+    const over = insideOf(overAdmin);
     if (upstream.status === 'not-applicable' && !over.seen && over.why.kind === 'not-asked') return nothingOf(upstream);
-    const { upstream: inside, cluster, admin, foreign } = await lookInside(replicationLogin, surroundings);
+    const {
+      upstream: inside,
+      cluster,
+      admin,
+      foreign,
+    } = await lookInside(
+      over,
+      replicationLogin,
+      { upstream: ifSeen(upstream), settings: ifSeen(standbySettings) },
+      surroundings,
+    );
     const postmaster = sessionOf(replicationLogin)?.postmaster ?? (inside.seen ? inside.postmaster : undefined);
     const local =
       inside.seen && postmaster !== undefined

@@ -14,13 +14,13 @@ import { localMemoryCheck } from './local-memory.ts';
 import { localPlatformCheck } from './local-platform.ts';
 import { localSizeCheck } from './local-size.ts';
 import { localWalCheck } from './local-wal.ts';
+import { loginsCheck } from './logins.ts';
 import { operatingSystemUserCheck } from './operating-system-user.ts';
 import { managerCheck } from './manager.ts';
 import { ownProcessesCheck } from './own-processes.ts';
 import { preparedConfigurationCheck } from './prepared-configuration.ts';
 import { primary } from './primary.ts';
 import { primaryFilesCheck } from './primary-files.ts';
-import { replicationLogin } from './replication-login.ts';
 import { runningStandbyCheck } from './running-standby.ts';
 import { sharedStorageCheck } from './shared-storage.ts';
 import { standbyConfigurationCheck } from './standby-configuration.ts';
@@ -32,12 +32,14 @@ import { serverLogCheck } from './server-log.ts';
 import { standbyProcessesCheck } from './standby-processes.ts';
 import { standbyPortCheck } from './standby-port.ts';
 import { startNeedsCheck } from './start-needs.ts';
+import { standbySettingsCheck } from './standby-settings.ts';
 import { standbySlotsCheck } from './standby-slots.ts';
 import { standbyServerUserCheck } from './standby-server-user.ts';
 import { tablespaceTargetsCheck } from './tablespace-targets.ts';
 import { targetJudgementCheck } from './target-judgement.ts';
 import { targetDirectoryCheck } from './target-directory.ts';
 import { timelinesCheck } from './timelines.ts';
+import { upstreamCheck } from './upstream.ts';
 import { upstreamProcessesCheck } from './upstream-processes.ts';
 import { walDirectoryCheck } from './wal-directory.ts';
 
@@ -46,7 +48,9 @@ import { walDirectoryCheck } from './wal-directory.ts';
  * this order: first those that wait for servers, and what they wait for; at the end the one that reads much.
  */
 export const checks: readonly AnyCheck[] = [
-  replicationLogin,
+  standbySettingsCheck,
+  upstreamCheck,
+  loginsCheck,
   dataDirectoryCheck,
   controlFileCheck,
   runningStandbyCheck,

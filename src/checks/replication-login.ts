@@ -9,44 +9,35 @@ import { parseVersion } from '../postgres/versions.ts';
 import { connect } from '../servers/connect.ts';
 import { Limit } from '../servers/limit.ts';
 import type { OpenSession, QueryAnswer, ResultRows } from '../servers/session.ts';
-import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
-import { lookOverAdmin } from './primary/admin-session.ts';
-import type { Inside } from './primary/inside.ts';
-import { decisiveAttempt } from './decisive-attempt.ts';
-import { announceReplication } from './open-replication.ts';
 import { clusterOfStandby } from './cluster-of-standby.ts';
+import { decisiveAttempt } from './decisive-attempt.ts';
 import { isOwnAddress } from './own-address.ts';
 import { isOnThisSystem, postmasterOf } from './served-here.ts';
-import { upstreamOf } from './upstream.ts';
+import type { Inside } from './primary/inside.ts';
+import type { StandbySettings } from './standby-settings.ts';
 import type { Upstream } from './upstream.ts';
+
+/** What the login goes by, beside the connection itself. */
+export interface Login {
+  readonly upstream: Upstream;
+  /** The connection, which is being made. */
+  readonly connecting: ReturnType<typeof connect>;
+  readonly since: Date;
+  readonly settings: StandbySettings | undefined;
+  /** What --admin shows, as soon as it does. */
+  readonly over: Promise<Inside>;
+}
 
 /**
  * Logs in as pg_basebackup or the standby's WAL receiver will: physical replication, the same user, password and TLS. Then
  * it asks what such a connection can tell, in a few round trips, and for `-X stream` opens the second connection that the
  * copy will need beside the first.
  */
-export const replicationLogin = defineCheck({
-  brings: ['replicationLogin'],
-  after: [],
-  asksServer: true,
-  async look(_facts, surroundings) {
-    return { replicationLogin: await logIn(surroundings) };
-  },
-});
-
-async function logIn(surroundings: Surroundings): Promise<Observed<ReplicationLogin>> {
-  const { signal } = surroundings;
-  // who is asked over --admin whether it sees this login connects beside it
-  void lookOverAdmin(surroundings).catch(() => undefined);
-  const found = await upstreamOf(surroundings);
-  if (found.status !== 'seen') return found;
-  const upstream = found.value;
-  const since = new Date();
-  const connecting = connect(upstream.connection, { ...surroundings, host: upstream.host });
-  announceReplication(surroundings, connecting);
-  const { attempts, session } = await connecting;
-  if (signal.aborted) {
+export async function logIn(login: Login, surroundings: Surroundings): Promise<Observed<ReplicationLogin>> {
+  const { upstream } = login;
+  const { attempts, session } = await login.connecting;
+  if (surroundings.signal.aborted) {
     await session?.close();
     return unseen('not-asked', 'the examination was interrupted');
   }
@@ -56,7 +47,7 @@ async function logIn(surroundings: Surroundings): Promise<Observed<ReplicationLo
     return hidden(upstream, decisive) ?? seen({ attempts, outcome: { accepted: false, decisive } }, source);
   }
   try {
-    const asked = await askAround(session, upstream, surroundings, since);
+    const asked = await askAround(session, login, surroundings);
     if (!asked.ok) return asked.why;
     return seen({ attempts, outcome: { accepted: true, session: asked.session } }, source);
   } finally {
@@ -98,12 +89,10 @@ type Found =
 
 async function askAround(
   session: OpenSession,
-  upstream: Upstream,
+  { upstream, since, over, settings: standby }: Login,
   surroundings: Surroundings,
-  since: Date,
 ): Promise<Found> {
   const { host } = surroundings;
-  const over = lookOverAdmin(surroundings);
   // the second connection is made beside the questions: it has its own, and the first one stays open meanwhile
   const second = upstream.second ? secondConnection(upstream, surroundings) : Promise.resolve(undefined);
   const postmaster = await postmasterOf(session, host, since);
@@ -114,7 +103,7 @@ async function askAround(
   const settings = seesInside ? undefined : settingsIn(await session.simpleQuery('SHOW all'));
   const serverVersion = session.parameters.get('server_version') ?? settings?.get('server_version') ?? '';
   // of a server of another cluster no slot is meant
-  const own = await clusterOfStandby(surroundings);
+  const own = await clusterOfStandby(standby, host);
   const isMeant = own === undefined || own === systemIdentifier;
   const slot = isMeant ? await namedSlot(session, upstream.slot, serverVersion) : undefined;
   const beside = await second;

@@ -9,14 +9,13 @@ import type { Host } from '../hosts/host.ts';
 import { defineCheck } from './check.ts';
 import { containerOfVolume } from './container-volume.ts';
 import { judgedConfiguration } from './server-judgement/judged.ts';
-import { standbySettings } from './standby-settings.ts';
 import { noStandbyYet } from './subject.ts';
 
 /** What the server program itself says of the configuration of a standby that is down. A running one tells it over a session. */
 export const serverJudgementCheck = defineCheck({
   brings: ['serverJudgement'],
-  after: ['dataDirectory', 'installedTools', 'standbyServerUser'],
-  async look({ dataDirectory, installedTools, standbyServerUser }, surroundings) {
+  after: ['dataDirectory', 'standbySettings', 'installedTools', 'standbyServerUser'],
+  async look({ dataDirectory, standbySettings, installedTools, standbyServerUser }, surroundings) {
     const { host, subject } = surroundings;
     if (subject.command !== 'postmortem') return { serverJudgement: noStandbyYet };
     if (dataDirectory.status !== 'seen') return { serverJudgement: dataDirectory };
@@ -37,9 +36,8 @@ export const serverJudgementCheck = defineCheck({
           owner?.uid === 0 ? undefined : 'run standbylint as the owner of the data directory, or as root',
         ),
       };
-    const settings = await standbySettings(surroundings);
-    if (settings === undefined) return { serverJudgement: noStandbyYet };
-    const { configFile, configuration, commandLine } = settings;
+    if (standbySettings.status !== 'seen') return { serverJudgement: standbySettings };
+    const { configFile, configuration, commandLine } = standbySettings.value;
     const judged = await judgedConfiguration(host, {
       program: program.value,
       owner,

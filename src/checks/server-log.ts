@@ -9,8 +9,8 @@ import type { Surroundings } from './check.ts';
 import { copiedAt } from './server-log/copied-at.ts';
 import { findLogs, givenLogs } from './server-log/find.ts';
 import { newestPart } from './server-log/newest-part.ts';
+import type { StandbySettings } from './standby-settings.ts';
 import { noStandbyYet } from './subject.ts';
-import { standbySettings } from './standby-settings.ts';
 
 /**
  * The logs of the standby's server: those that --log names, or those that are found by the settings, by the process, or
@@ -19,20 +19,20 @@ import { standbySettings } from './standby-settings.ts';
  */
 export const serverLogCheck = defineCheck({
   brings: ['serverLog'],
-  after: ['dataDirectory'],
+  after: ['dataDirectory', 'standbySettings'],
   endsByItself: true,
-  async look({ dataDirectory }, surroundings) {
-    return { serverLog: await lookAtLogs(surroundings, ifSeen(dataDirectory)) };
+  async look({ dataDirectory, standbySettings }, surroundings) {
+    return { serverLog: await lookAtLogs(surroundings, ifSeen(dataDirectory), ifSeen(standbySettings)) };
   },
 });
 
 async function lookAtLogs(
   surroundings: Surroundings,
   directory: FactTypes['dataDirectory'] | undefined,
+  settings: StandbySettings | undefined,
 ): Promise<Observed<ServerLog>> {
   const { subject, host, now, signal, timeoutMs } = surroundings;
   if (subject.command !== 'postmortem') return noStandbyYet;
-  const settings = await standbySettings(surroundings);
   const places =
     subject.logs.length > 0
       ? await givenLogs(host, subject.logs, settings?.dataDirectory ?? subject.dataDirectory)

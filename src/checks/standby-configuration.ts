@@ -1,4 +1,4 @@
-import { notApplicable, seen } from '../facts/observed.ts';
+import { ifSeen, notApplicable, seen } from '../facts/observed.ts';
 import { isDataDirectory } from '../facts/standby.ts';
 import type {
   Configuration,
@@ -10,17 +10,16 @@ import { maskSetting } from '../postgres/masked-line.ts';
 import { writtenFiles } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
 import { ownFiles } from './own-files.ts';
-import { standbySettings } from './standby-settings.ts';
 import { straySettings } from './stray-settings.ts';
 
 /** The settings that the standby's server takes from its files and its command line, with the secrets in them masked. */
 export const standbyConfigurationCheck = defineCheck({
   brings: ['standbyConfiguration'],
-  after: ['dataDirectory'],
-  async look({ dataDirectory }, surroundings) {
+  after: ['dataDirectory', 'standbySettings'],
+  async look({ dataDirectory, standbySettings }, { host }) {
     if (dataDirectory.status !== 'seen') return { standbyConfiguration: dataDirectory };
     const { path } = dataDirectory.value;
-    const settings = isDataDirectory(dataDirectory.value) ? await standbySettings(surroundings) : undefined;
+    const settings = isDataDirectory(dataDirectory.value) ? ifSeen(standbySettings) : undefined;
     if (settings === undefined) return { standbyConfiguration: notApplicable(`${path} is not a data directory`) };
     const { configFile, outside, configuration } = settings;
     return {
@@ -30,8 +29,8 @@ export const standbyConfigurationCheck = defineCheck({
           outside,
           files: masked(configuration),
           written: writtenFiles(configuration.texts),
-          ownFiles: await ownFiles(surroundings.host, settings),
-          strays: await straySettings(surroundings.host, settings),
+          ownFiles: await ownFiles(host, settings),
+          strays: await straySettings(host, settings),
         },
         configFile,
       ),

@@ -12,17 +12,15 @@ import { misreadInConninfo } from '../postgres/password-as-written.ts';
 import { walReceiverParameters } from '../postgres/replication-parameters.ts';
 import { writtenFiles } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
-import { standbySettings } from './standby-settings.ts';
-import { refusedParameter, upstreamOf } from './upstream.ts';
 
 /** primary_conninfo as the standby's own release of libpq reads it, and the assignments that it beats. */
 export const standbyConninfoCheck = defineCheck({
   brings: ['standbyConninfo'],
-  after: ['dataDirectory', 'standbyServerUser'],
-  async look({ dataDirectory, standbyServerUser }, surroundings) {
+  after: ['dataDirectory', 'standbySettings', 'standbyServerUser', 'upstream', 'refusedParameter'],
+  async look({ dataDirectory, standbySettings, standbyServerUser, upstream, refusedParameter }, { host }) {
     if (dataDirectory.status !== 'seen') return { standbyConninfo: dataDirectory };
     const { path, major } = dataDirectory.value;
-    const settings = isDataDirectory(dataDirectory.value) ? await standbySettings(surroundings) : undefined;
+    const settings = isDataDirectory(dataDirectory.value) ? ifSeen(standbySettings) : undefined;
     if (settings === undefined) return { standbyConninfo: notApplicable(`${path} is not a data directory`) };
     const { settings: inForce, texts } = settings.configuration;
     const conninfo = inForce.get('primary_conninfo');
@@ -31,8 +29,7 @@ export const standbyConninfoCheck = defineCheck({
     const clusterName = inForce.get('cluster_name')?.value ?? '';
     const text = conninfo?.value === '' ? undefined : conninfo?.value;
     const source = conninfo?.source;
-    const status =
-      source?.kind === 'file' ? await surroundings.host.status(source.file, { followLinks: true }) : undefined;
+    const status = source?.kind === 'file' ? await host.status(source.file, { followLinks: true }) : undefined;
     const value: StandbyConninfo = {
       file: source?.kind === 'file' ? source.file : undefined,
       line: source?.kind === 'file' ? source.line : undefined,
@@ -48,14 +45,12 @@ export const standbyConninfoCheck = defineCheck({
         home: user?.home,
       }),
     };
-    const upstream = ifSeen(await upstreamOf(surroundings));
     const sent = nameSent(
-      upstream?.connection.parameters.values.application_name ?? value.applicationName,
+      ifSeen(upstream)?.connection.parameters.values.application_name ?? value.applicationName,
       clusterName,
       libpqVersion,
     );
-    const refused = await refusedParameter(surroundings);
-    const named = { ...value, refused, ...asThePrimaryHasIt(sent, libpqVersion) };
+    const named = { ...value, refused: ifSeen(refusedParameter), ...asThePrimaryHasIt(sent, libpqVersion) };
     return { standbyConninfo: seen(named, value.file ?? settings.configFile) };
   },
 });

@@ -5,12 +5,14 @@ import { readConfiguration } from '../postgres/configuration.ts';
 import type { ConfigurationRead } from '../postgres/configuration.ts';
 import { parsePostmasterOpts, parsePostmasterPid, readServerArguments } from '../postgres/postmaster-files.ts';
 import type { CommandLineSetting, ServerCommandLine } from '../postgres/postmaster-files.ts';
-import type { Surroundings } from './check.ts';
+import { seen } from '../facts/observed.ts';
+import { defineCheck } from './check.ts';
 import { configurationFiles } from './configuration-files.ts';
 import { foundPostmaster } from './found-postmaster.ts';
+import { noStandbyYet } from './subject.ts';
 import { textFile } from './text-file.ts';
 
-/** The settings of the standby's server with the secrets in them: for checks alone, never for a fact. */
+/** The settings of the standby's server with the secrets in them. */
 export interface StandbySettings {
   /** Absolute, links resolved. */
   readonly dataDirectory: string;
@@ -24,37 +26,34 @@ export interface StandbySettings {
   readonly pid: number | undefined;
 }
 
-const looks = new WeakMap<Surroundings, Promise<StandbySettings | undefined>>();
-
 /**
- * Reads the settings as the server on the data directory would, once in an examination: of the running server's command
- * line (or the last one's, from postmaster.opts) what it says of the configuration file and of settings. Undefined in
- * another command than a post-mortem.
+ * The settings as the server on the data directory would read them: of the running server's command line (or the last
+ * one's, from postmaster.opts) what it says of the configuration file and of settings.
  */
-export function standbySettings(surroundings: Surroundings): Promise<StandbySettings | undefined> {
-  const running = looks.get(surroundings) ?? look(surroundings);
-  looks.set(surroundings, running);
-  return running;
-}
-
-async function look({ subject, host }: Surroundings): Promise<StandbySettings | undefined> {
-  if (subject.command !== 'postmortem') return undefined;
-  const given = posix.resolve(host.workingDirectory, subject.dataDirectory);
-  const real = await host.realPath(given);
-  const dataDirectory = real.ok ? real.value : given;
-  const pid = await runningServer(host, dataDirectory);
-  const commandLine = await commandLineOf(host, dataDirectory, pid);
-  const configFile =
-    (pid === undefined ? subject.configFile : undefined) ?? (await configFileOf(host, dataDirectory, commandLine));
-  const settings = commandLine?.settings ?? [];
-  const configuration = await readConfiguration(configurationFiles(host), {
-    configFile,
-    dataDirectory,
-    commandLine: settings,
-  });
-  const outside = !configFile.startsWith(`${dataDirectory}/`);
-  return { dataDirectory, configFile, outside, configuration, commandLine: settings, pid };
-}
+export const standbySettingsCheck = defineCheck({
+  brings: ['standbySettings'],
+  after: [],
+  asksServer: true,
+  async look(_facts, { subject, host }) {
+    if (subject.command !== 'postmortem') return { standbySettings: noStandbyYet };
+    const given = posix.resolve(host.workingDirectory, subject.dataDirectory);
+    const real = await host.realPath(given);
+    const dataDirectory = real.ok ? real.value : given;
+    const pid = await runningServer(host, dataDirectory);
+    const commandLine = await commandLineOf(host, dataDirectory, pid);
+    const configFile =
+      (pid === undefined ? subject.configFile : undefined) ?? (await configFileOf(host, dataDirectory, commandLine));
+    const settings = commandLine?.settings ?? [];
+    const configuration = await readConfiguration(configurationFiles(host), {
+      configFile,
+      dataDirectory,
+      commandLine: settings,
+    });
+    const outside = !configFile.startsWith(`${dataDirectory}/`);
+    const found = { dataDirectory, configFile, outside, configuration, commandLine: settings, pid };
+    return { standbySettings: seen(found, configFile) };
+  },
+});
 
 async function runningServer(host: Host, dataDirectory: string): Promise<number | undefined> {
   const pidFile = await textFile(host, posix.join(dataDirectory, 'postmaster.pid'), 4_096);

@@ -14,13 +14,13 @@ import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
 import { localEnd } from './local-history.ts';
 import type { LocalEnd } from './local-history.ts';
-import { upstreamOf } from './upstream.ts';
+import type { Upstream } from './upstream.ts';
 
 /** The histories of the standby and of its upstream side by side, and how far each has come. */
 export const timelinesCheck = defineCheck({
   brings: ['timelines'],
-  after: ['controlFile', 'localWal', 'replicationLogin', 'primary', 'primaryWal', 'adminLogin'],
-  async look({ controlFile, localWal, replicationLogin, primary, primaryWal, adminLogin }, surroundings) {
+  after: ['controlFile', 'localWal', 'upstream', 'replicationLogin', 'primary', 'primaryWal', 'adminLogin'],
+  async look({ controlFile, localWal, upstream, replicationLogin, primary, primaryWal, adminLogin }, surroundings) {
     if (controlFile.status !== 'seen') return { timelines: controlFile };
     if (!controlFile.value.ok) return { timelines: unseen('unreadable', 'global/pg_control cannot be read') };
     if (primary.status !== 'seen') return { timelines: primary };
@@ -32,7 +32,13 @@ export const timelinesCheck = defineCheck({
       timelines: await compared(
         control,
         end,
-        { primary: primary.value, session, wal: ifSeen(primaryWal), admin: ifSeen(adminLogin) },
+        {
+          primary: primary.value,
+          session,
+          wal: ifSeen(primaryWal),
+          admin: ifSeen(adminLogin),
+          upstream: ifSeen(upstream),
+        },
         surroundings,
       ),
     };
@@ -44,12 +50,13 @@ interface UpstreamSeen {
   readonly session: ReplicationSession | undefined;
   readonly wal: PrimaryWal | undefined;
   readonly admin: AdminLogin | undefined;
+  readonly upstream: Upstream | undefined;
 }
 
 async function compared(
   control: ControlFile,
   end: LocalEnd,
-  { primary, session, wal, admin }: UpstreamSeen,
+  { primary, session, wal, admin, upstream }: UpstreamSeen,
   surroundings: Surroundings,
 ): Promise<Observed<Timelines>> {
   const { timeline, walPosition, systemIdentifier, inRecovery } = primary;
@@ -61,7 +68,8 @@ async function compared(
       : (session?.timelineHistory ??
         (admin?.superuser === true ? await historyFile(timeline, surroundings) : undefined));
   // it was asked before the local WAL was read, and has gone on since
-  const later = end.history.position > walPosition && sameSystem ? await positionNow(surroundings) : undefined;
+  const later =
+    end.history.position > walPosition && sameSystem ? await positionNow(upstream, surroundings) : undefined;
   const { location } = control.checkpoint;
   const inUpstreamWal =
     sameSystem && wal?.atCheckpoint?.position === location
@@ -96,8 +104,7 @@ async function compared(
   );
 }
 
-async function positionNow(surroundings: Surroundings): Promise<Lsn | undefined> {
-  const upstream = ifSeen(await upstreamOf(surroundings));
+async function positionNow(upstream: Upstream | undefined, surroundings: Surroundings): Promise<Lsn | undefined> {
   if (upstream === undefined) return undefined;
   const { session } = await connect(upstream.connection, { ...surroundings, host: upstream.host });
   if (session === undefined) return undefined;

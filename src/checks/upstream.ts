@@ -12,10 +12,9 @@ import type { Conninfo } from '../postgres/conninfo.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
 import { resolveWalReceiver } from '../servers/resolve-connection.ts';
 import type { Refused, Resolution } from '../servers/resolve-connection.ts';
-import type { Surroundings } from './check.ts';
+import { defineCheck } from './check.ts';
 import { accountOf } from './server-account.ts';
 import { environmentOf } from './server-environment.ts';
-import { standbySettings } from './standby-settings.ts';
 import type { StandbySettings } from './standby-settings.ts';
 
 /** The replication connection that is examined: the one of pg_basebackup, or that of a standby's WAL receiver. */
@@ -33,37 +32,20 @@ export interface Upstream {
   readonly hiddenFrom: { readonly user: string } | undefined;
 }
 
-/** `refused`: of the WAL receiver's connection, what libpq makes none with. */
-interface Found {
-  readonly upstream: Observed<Upstream>;
-  readonly refused?: RefusedParameter | undefined;
-}
-
-const looks = new WeakMap<Surroundings, Promise<Found>>();
-
 /**
  * Before a copy: the connection of pg_basebackup. In a post-mortem: what the standby's own primary_conninfo makes of it,
  * with the home, the password file and the environment of the user that its server runs as. What stands in the
- * environment of whoever runs this program does not count there. Found once in an examination.
+ * environment of whoever runs this program does not count there.
  */
-export async function upstreamOf(surroundings: Surroundings): Promise<Observed<Upstream>> {
-  return (await found(surroundings)).upstream;
-}
-
-/** The parameter that keeps the WAL receiver's libpq from making a connection at all, wherever it is set. */
-export async function refusedParameter(surroundings: Surroundings): Promise<RefusedParameter | undefined> {
-  return (await found(surroundings)).refused;
-}
-
-function found(surroundings: Surroundings): Promise<Found> {
-  const running = looks.get(surroundings) ?? look(surroundings);
-  looks.set(surroundings, running);
-  return running;
-}
-
-async function look(surroundings: Surroundings): Promise<Found> {
-  const { subject, host } = surroundings;
-  if (subject.command !== 'postmortem') {
+export const upstreamCheck = defineCheck({
+  brings: ['upstream', 'refusedParameter'],
+  after: ['standbySettings'],
+  asksServer: true,
+  async look({ standbySettings }, { subject, host }) {
+    if (subject.command === 'postmortem')
+      return standbySettings.status === 'seen'
+        ? walReceiverOf(standbySettings.value, host)
+        : { upstream: standbySettings, refusedParameter: standbySettings };
     const { connection, baseBackup } = subject;
     const upstream: Upstream = {
       connection,
@@ -73,18 +55,24 @@ async function look(surroundings: Surroundings): Promise<Found> {
       from: "the command line, the environment and libpq's files",
       hiddenFrom: undefined,
     };
-    return { upstream: seen(upstream, 'the command line') };
-  }
-  const settings = await standbySettings(surroundings);
-  return settings === undefined ? { upstream: notApplicable('there is no standby') } : walReceiverOf(settings, host);
+    return { upstream: seen(upstream, 'the command line'), refusedParameter: nothingRefused };
+  },
+});
+
+interface Found {
+  readonly upstream: Observed<Upstream>;
+  readonly refusedParameter: Observed<RefusedParameter>;
 }
+
+const nothingRefused = notApplicable('libpq takes every parameter');
 
 async function walReceiverOf(settings: StandbySettings, host: Host): Promise<Found> {
   const asked = await connectionOf(settings, host);
-  if (!('problem' in asked)) return { upstream: asked };
+  if (!('problem' in asked)) return { upstream: asked, refusedParameter: nothingRefused };
   const { problem } = asked;
   const upstream = unseen('unreadable', `primary_conninfo names no connection: ${problem.message}`);
-  return { upstream, refused: problem.refused && refusedAs(problem.refused, asked.newerAccepts) };
+  if (problem.refused === undefined) return { upstream, refusedParameter: nothingRefused };
+  return { upstream, refusedParameter: seen(refusedAs(problem.refused, asked.newerAccepts), 'primary_conninfo') };
 }
 
 /** As a report may show it. */

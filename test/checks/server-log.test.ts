@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Surroundings } from '../../src/checks/check.ts';
 import { serverLogCheck } from '../../src/checks/server-log.ts';
+import { standbySettingsCheck } from '../../src/checks/standby-settings.ts';
 import type { PostmortemSubject } from '../../src/checks/subject.ts';
 import { seen, unseen } from '../../src/facts/observed.ts';
 import type { Observed } from '../../src/facts/observed.ts';
@@ -48,17 +49,16 @@ async function look(
     logBytes: 'all',
     ...change,
   };
-  const { serverLog } = await serverLogCheck.look(
-    { dataDirectory },
-    {
-      subject,
-      host: rootedHost(root),
-      timeoutMs: 2_000,
-      signal: new AbortController().signal,
-      now: () => new Date('2026-11-21T21:00:00Z'),
-      ...surroundings,
-    },
-  );
+  const around: Surroundings = {
+    subject,
+    host: rootedHost(root),
+    timeoutMs: 2_000,
+    signal: new AbortController().signal,
+    now: () => new Date('2026-11-21T21:00:00Z'),
+    ...surroundings,
+  };
+  const { standbySettings } = await standbySettingsCheck.look({}, around);
+  const { serverLog } = await serverLogCheck.look({ dataDirectory, standbySettings }, around);
   return serverLog;
 }
 

@@ -1,4 +1,5 @@
 import type { Facts, FactName } from '../../src/facts/facts.ts';
+import type { Checked, CheckedName } from '../../src/checks/internal-facts.ts';
 import type { AnyCheck, Surroundings } from '../../src/checks/check.ts';
 import { checks } from '../../src/checks/registry.ts';
 import type { ResolvedConnection } from '../../src/servers/connection.ts';
@@ -27,15 +28,15 @@ export const postmortemOf = (
 
 /** Brings these facts and those that they wait for: each check looks once, in the order of what it waits for. */
 export async function factsOf(surroundings: Surroundings, names: readonly FactName[]): Promise<Partial<Facts>> {
-  const looks = new Map<AnyCheck, Promise<Partial<Facts>>>();
-  const bring = async (name: FactName): Promise<Partial<Facts>> => {
+  const looks = new Map<AnyCheck, Promise<Partial<Checked>>>();
+  const bring = async (name: CheckedName): Promise<Partial<Checked>> => {
     const check = checks.find(({ brings }) => brings.includes(name));
     if (check === undefined) throw new Error(`no check brings ${name}`);
     const running = looks.get(check) ?? look(check);
     looks.set(check, running);
     return running;
   };
-  const look = async (check: AnyCheck): Promise<Partial<Facts>> =>
+  const look = async (check: AnyCheck): Promise<Partial<Checked>> =>
     check.look(Object.assign({}, ...(await Promise.all(check.after.map(bring)))), surroundings);
   return Object.assign({}, ...(await Promise.all(names.map(bring))));
 }

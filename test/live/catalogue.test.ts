@@ -4,6 +4,9 @@ import { beforeAll, expect, test } from 'vitest';
 
 import type { Surroundings } from '../../src/checks/check.ts';
 import { primary as primaryCheck } from '../../src/checks/primary.ts';
+import { lookOverAdmin } from '../../src/checks/primary/admin-session.ts';
+import { noStandbyYet } from '../../src/checks/subject.ts';
+import { upstreamCheck } from '../../src/checks/upstream.ts';
 import type { Release } from '../../src/demo/releases.ts';
 import { seen, unseen, withoutAdmin } from '../../src/facts/observed.ts';
 import type { Observed } from '../../src/facts/observed.ts';
@@ -48,8 +51,14 @@ async function lookAs(
     signal: new AbortController().signal,
     now: () => new Date(),
   };
+  const { upstream } = await upstreamCheck.look({ standbySettings: noStandbyYet }, surroundings);
+  const role = connection.connection.plan.user;
+  const look = { role, settings: undefined, replication: Promise.resolve(undefined) };
   return primaryCheck.look(
     {
+      upstream,
+      standbySettings: noStandbyYet,
+      overAdmin: seen(await lookOverAdmin(look, surroundings), 'the test'),
       replicationLogin:
         more.session === undefined
           ? unseen('connection', 'this test does not log in for replication')

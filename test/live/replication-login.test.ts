@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
-import { replicationLogin } from '../../src/checks/replication-login.ts';
 import type { ReplicationLogin } from '../../src/facts/connection.ts';
 import type { Observed } from '../../src/facts/observed.ts';
 import { localHost } from '../../src/hosts/local.ts';
 import { formatLsn } from '../../src/postgres/lsn.ts';
 import { resolveConnection } from '../../src/servers/resolve-connection.ts';
+import { factsOf } from '../checks/standby-surroundings.ts';
 import { aPrimary } from '../lab/primary.ts';
 import type { Primary } from '../lab/primary.ts';
 import { onReleasesInTurn } from '../lab/releases.ts';
@@ -34,8 +34,10 @@ async function logIn(primary: Primary, options: Options = {}): Promise<Observed<
     admin: undefined,
   } as const;
   const signal = options.signal ?? new AbortController().signal;
-  const facts = await replicationLogin.look({}, { subject, host, timeoutMs: 3_000, signal, now: () => new Date() });
-  return facts.replicationLogin;
+  const surroundings = { subject, host, timeoutMs: 3_000, signal, now: () => new Date() };
+  const { replicationLogin } = await factsOf(surroundings, ['replicationLogin']);
+  if (replicationLogin === undefined) throw new Error('no check brings it');
+  return replicationLogin;
 }
 
 async function session(primary: Primary, options: Options = {}) {

@@ -5,17 +5,17 @@ import type { Endpoint, ServerSeen, UpstreamReached } from '../../facts/admin-st
 import type { ReplicationLogin, ReplicationSession } from '../../facts/connection.ts';
 import type { AdminServer, AdminStanding } from '../../facts/identity.ts';
 import { stageOf } from '../../facts/login.ts';
-import { ifSeen } from '../../facts/observed.ts';
 import type { Observed, Unseen, UnseenFact } from '../../facts/observed.ts';
 import { integerOf, textOf } from '../../facts/settings.ts';
+import type { Host } from '../../hosts/host.ts';
 import { listensOn } from '../../postgres/listen-addresses.ts';
 import type { SystemIdentifier } from '../../postgres/lsn.ts';
 import type { Surroundings } from '../check.ts';
 import { clusterOfStandby } from '../cluster-of-standby.ts';
 import { isOwnAddress } from '../own-address.ts';
-import { standbySettings } from '../standby-settings.ts';
-import { upstreamOf } from '../upstream.ts';
-import { lookOverAdmin, lookWithTheSameCredentials } from './admin-session.ts';
+import type { Upstream } from '../upstream.ts';
+import { lookWithTheSameCredentials } from './admin-session.ts';
+import type { Ways } from './admin-session.ts';
 import { hotStandby, sessionOf } from './facts.ts';
 import { hbaRulesOf } from './hba.ts';
 import type { Inside } from './inside.ts';
@@ -38,25 +38,27 @@ export interface LookedInto {
  * does without --admin.
  */
 export async function lookInside(
+  over: Inside,
   replicationLogin: Observed<ReplicationLogin>,
+  ways: Ways,
   surroundings: Surroundings,
 ): Promise<LookedInto> {
-  const over = await lookOverAdmin(surroundings);
   const session = sessionOf(replicationLogin);
-  const expected = await clusterOfStandby(surroundings);
+  const expected = await clusterOfStandby(ways.settings, surroundings.host);
   const foreign =
     session === undefined || expected === undefined || session.systemIdentifier === expected
       ? undefined
       : { status: 'unseen' as const, why: anotherCluster(session, expected) };
   if (!over.seen) {
     const mayAsk = over.why.kind === 'not-asked' && session !== undefined;
-    const found = mayAsk ? await lookWithTheSameCredentials(surroundings, over) : over;
+    const found = mayAsk ? await lookWithTheSameCredentials(ways, surroundings, over) : over;
     const upstream = ofTheSameCluster(found, session?.systemIdentifier, over);
     const seen: Inside = foreign === undefined ? upstream : { seen: false, why: foreign.why };
     return { upstream: seen, cluster: seen, admin: { status: 'unseen', why: over.why }, foreign };
   }
-  const reached = await upstreamReached(replicationLogin, surroundings);
-  const isExamined = await isExaminedOne(over, surroundings);
+  const reached = await upstreamReached(replicationLogin, ways.upstream, surroundings.host);
+  // --admin has reached the very server that runs on -D
+  const isExamined = over.postmaster !== undefined && over.postmaster === ways.settings?.pid;
   const standingWith = (ordinary: ServerSeen | undefined): AdminStanding =>
     standingOfAdmin({
       upstream: reached,
@@ -76,7 +78,7 @@ export async function lookInside(
   const answered = reached.reached === 'session' || reached.reached === 'answered';
   const none: Inside = { seen: false, why: notTheUpstream(first, over, reached) };
   const ordinary =
-    first.is === 'the-upstream' || !answered ? none : await lookWithTheSameCredentials(surroundings, none);
+    first.is === 'the-upstream' || !answered ? none : await lookWithTheSameCredentials(ways, surroundings, none);
   const standing = ordinary.seen ? standingWith(ordinary.catalogue.server) : first;
   const why = notTheUpstream(standing, over, reached);
   const otherwise: Inside = ordinary.seen ? ofTheSameCluster(ordinary, session?.systemIdentifier, none) : none;
@@ -137,11 +139,11 @@ function ofTheSameCluster(inside: Inside, systemIdentifier: SystemIdentifier | u
 
 async function upstreamReached(
   login: Observed<ReplicationLogin>,
-  surroundings: Surroundings,
+  upstream: Upstream | undefined,
+  host: Host,
 ): Promise<UpstreamReached> {
-  const { host } = surroundings;
   if (login.status === 'not-applicable') return { reached: 'not-named' };
-  if (login.status === 'unseen') return planned(surroundings);
+  if (login.status === 'unseen') return planned(upstream, host);
   const endpoint = (at: { readonly address: string | undefined; readonly port: number }): Endpoint => ({
     address: at.address,
     port: at.port,
@@ -163,21 +165,16 @@ async function upstreamReached(
 }
 
 /** How the login ended was not to be seen: where it would go to is known all the same. */
-async function planned(surroundings: Surroundings): Promise<UpstreamReached> {
-  const upstream = ifSeen(await upstreamOf(surroundings));
+async function planned(upstream: Upstream | undefined, machine: Host): Promise<UpstreamReached> {
   if (upstream === undefined) return { reached: 'not-named' };
   const [first] = upstream.connection.plan.hosts;
   if (first === undefined) return { reached: 'not-named' };
   const { host, hostaddr, port, isSocket } = first;
   const name = hostaddr ?? (isSocket ? `${host}/.s.PGSQL.${port}` : host);
-  const found = isSocket || hostaddr !== undefined ? undefined : await surroundings.host.addressesOf(name);
+  const found = isSocket || hostaddr !== undefined ? undefined : await machine.addressesOf(name);
   const address = found?.ok === true ? (found.value[0] ?? name) : name;
-  return { reached: 'answered', at: { address, port, own: isOwnAddress({ address }, surroundings.host) } };
+  return { reached: 'answered', at: { address, port, own: isOwnAddress({ address }, machine) } };
 }
-
-/** --admin has reached the very server that runs on -D. */
-const isExaminedOne = async ({ postmaster }: Seen, surroundings: Surroundings): Promise<boolean> =>
-  postmaster !== undefined && postmaster === (await standbySettings(surroundings))?.pid;
 
 /** Why nothing that --admin shows counts as the upstream's. */
 function notTheUpstream(standing: AdminStanding, over: Seen, reached: UpstreamReached): Unseen {

@@ -9,36 +9,31 @@ import type { ResolvedConnection } from '../../servers/connection.ts';
 import type { OpenSession } from '../../servers/session.ts';
 import type { Surroundings } from '../check.ts';
 import { controlFileIn } from '../control-file.ts';
-import { replicationBackend } from '../open-replication.ts';
 import { isOwnAddress } from '../own-address.ts';
 import { isOnThisSystem, postmasterOf } from '../served-here.ts';
-import { standbySettings } from '../standby-settings.ts';
-import { upstreamOf } from '../upstream.ts';
+import type { StandbySettings } from '../standby-settings.ts';
+import type { Upstream } from '../upstream.ts';
 import type { Inside } from './inside.ts';
 
-/** One look an examination, whoever asks for it first. */
-const looks = new WeakMap<Surroundings, Promise<Inside>>();
-
-/** Logs in over --admin and reads the catalogue. */
-export function lookOverAdmin(surroundings: Surroundings): Promise<Inside> {
-  const running = looks.get(surroundings) ?? look(surroundings);
-  looks.set(surroundings, running);
-  return running;
+/** What is asked beside the catalogue itself. */
+export interface AdminLook {
+  /** The replication role; empty without a connection. */
+  readonly role: string;
+  readonly settings: StandbySettings | undefined;
+  /** The process that serves the replication session: undefined where there is no session. */
+  readonly replication: Promise<number | undefined>;
 }
 
-async function look(surroundings: Surroundings): Promise<Inside> {
+/** Logs in over --admin and reads the catalogue. */
+export async function lookOverAdmin(look: AdminLook, surroundings: Surroundings): Promise<Inside> {
   const { admin } = surroundings.subject;
-  if (admin === undefined) return notAsked;
-  // without a connection there is no role that is asked about
-  const role = upstreamOf(surroundings).then((upstream) => ifSeen(upstream)?.connection.plan.user ?? '');
-  return lookOver(admin, '--admin', surroundings, role, () => replicationBackend(surroundings));
+  return admin === undefined ? notAsked : lookOver(admin, '--admin', look, surroundings);
 }
 
 /** The header of the last checkpoint's record, as far as it lies on one page: a primary with another one went its own way. */
-async function lastCheckpoint(surroundings: Surroundings): Promise<WalPlace | undefined> {
-  const settings = await standbySettings(surroundings);
+async function lastCheckpoint(settings: StandbySettings | undefined, host: Host): Promise<WalPlace | undefined> {
   if (settings === undefined) return undefined;
-  const control = ifSeen(await controlFileIn(settings.dataDirectory, surroundings.host));
+  const control = ifSeen(await controlFileIn(settings.dataDirectory, host));
   if (control?.ok !== true) return undefined;
   const { checkpoint, walBlockSize, walSegmentSize: segmentSize } = control.value;
   const { timeline, location: position } = checkpoint;
@@ -49,21 +44,30 @@ async function lastCheckpoint(surroundings: Surroundings): Promise<WalPlace | un
 /** access/xlogrecord.h, SizeOfXLogRecord: it holds the record's checksum. */
 const headerBytes = 24;
 
+/** Where the standby's configuration leads. */
+export interface Ways {
+  readonly upstream: Upstream | undefined;
+  readonly settings: StandbySettings | undefined;
+}
+
 /**
  * Without --admin: the replication role's own credentials may open an ordinary session too, which shows more than a
  * replication connection does. Where they do not, that is nothing to speak of: `otherwise` stands.
  */
-export async function lookWithTheSameCredentials(surroundings: Surroundings, otherwise: Inside): Promise<Inside> {
-  const upstream = await upstreamOf(surroundings);
-  if (upstream.status !== 'seen') return otherwise;
-  const { connection, host } = upstream.value;
+export async function lookWithTheSameCredentials(
+  { upstream, settings }: Ways,
+  surroundings: Surroundings,
+  otherwise: Inside,
+): Promise<Inside> {
+  if (upstream === undefined) return otherwise;
+  const { connection, host } = upstream;
   const { database } = connection;
   const ordinary = { ...connection, replication: false, database: isOfReplication(database) ? 'postgres' : database };
   const inside = await lookOver(
     ordinary,
     'the replication credentials',
+    { role: connection.plan.user, settings, replication: Promise.resolve(undefined) },
     { ...surroundings, host },
-    Promise.resolve(connection.plan.user),
   );
   return inside.seen ? inside : otherwise;
 }
@@ -82,23 +86,21 @@ const isOfReplication = (database: string): boolean => database === '' || databa
 async function lookOver(
   connection: ResolvedConnection,
   by: string,
+  { role, settings, replication }: AdminLook,
   surroundings: Surroundings,
-  role: Promise<string>,
-  replication: () => Promise<number | undefined> = () => Promise.resolve(undefined),
 ): Promise<Inside> {
   const { host, timeoutMs, signal, now } = surroundings;
   const since = new Date();
   // the login does not wait for what will be asked
-  const [{ attempts, session }, replicationRole, walAt] = await Promise.all([
+  const [{ attempts, session }, walAt] = await Promise.all([
     connect(connection, { host, timeoutMs, signal }),
-    role,
-    lastCheckpoint(surroundings),
+    lastCheckpoint(settings, host),
   ]);
   if (session === undefined)
     return { ...refused(by, attempts.at(-1)), refusal: refusalOf(attempts.at(-1), host, connection.from) };
   try {
     const catalogue = await readCatalogue(askBy(session), {
-      replicationRole,
+      replicationRole: role,
       walAt,
       walksFiles: surroundings.subject.command !== 'postmortem',
       asksActivity: surroundings.subject.command === 'postmortem',
@@ -110,7 +112,7 @@ async function lookOver(
     const { attempt } = session;
     const [postmaster, seesReplication] = await Promise.all([
       postmasterOf(session, host, since, connection.from),
-      replication().then((pid) => sees(session, pid)),
+      replication.then((pid) => sees(session, pid)),
     ]);
     return {
       seen: true,

@@ -25,6 +25,12 @@ export type Inside =
     }
   | { readonly seen: false; readonly why: Unseen; readonly refusal?: AdminRefusal | undefined };
 
+/** A look that was stopped has seen nothing. */
+export function insideOf(over: Observed<Inside>): Inside {
+  if (over.status === 'seen') return over.value;
+  return { seen: false, why: over.status === 'unseen' ? over.why : { kind: 'not-asked', because: over.why } };
+}
+
 /** A fact from the catalogue; unseen for the look's own reason where there was no look. */
 export function fromCatalogue<T>(inside: Inside, read: (catalogue: Catalogue) => Observed<T>): Observed<T> {
   return inside.seen ? read(inside.catalogue) : { status: 'unseen', why: inside.why };

@@ -1,0 +1,52 @@
+import { ifSeen, seen } from '../facts/observed.ts';
+import { connect } from '../servers/connect.ts';
+import { Limit } from '../servers/limit.ts';
+import { defineCheck, whyStopped } from './check.ts';
+import type { Surroundings } from './check.ts';
+import { lookOverAdmin } from './primary/admin-session.ts';
+import type { AdminLook } from './primary/admin-session.ts';
+import type { Inside } from './primary/inside.ts';
+import { logIn } from './replication-login.ts';
+
+/**
+ * The replication login and that of --admin, side by side: while the first is open, the server of the second is asked
+ * whether it sees its process. If it does, it is the same server, whatever stands between (tunnels, forwarded ports, names
+ * with two addresses).
+ */
+export const loginsCheck = defineCheck({
+  brings: ['replicationLogin', 'overAdmin'],
+  after: ['upstream', 'standbySettings'],
+  asksServer: true,
+  async look({ upstream, standbySettings }, surroundings) {
+    const settings = ifSeen(standbySettings);
+    if (upstream.status !== 'seen') {
+      const over = await bounded({ role: '', settings, replication: Promise.resolve(undefined) }, surroundings);
+      return { replicationLogin: upstream, overAdmin: seen(over, source) };
+    }
+    const { connection, host } = upstream.value;
+    const since = new Date();
+    const connecting = connect(connection, { ...surroundings, host });
+    const replication = connecting.then(
+      ({ session }) => session?.backendPid,
+      () => undefined,
+    );
+    const over = bounded({ role: connection.plan.user, settings, replication }, surroundings);
+    const login = { upstream: upstream.value, connecting, since, settings, over };
+    return { replicationLogin: await logIn(login, surroundings), overAdmin: seen(await over, source) };
+  },
+});
+
+const source = 'the --admin login';
+
+/** Whatever becomes of it, the replication login has its own result. */
+async function bounded(look: AdminLook, surroundings: Surroundings): Promise<Inside> {
+  try {
+    const limit = new Limit(surroundings.timeoutMs * adminLooks, surroundings.signal);
+    return await limit.race(lookOverAdmin(look, surroundings));
+  } catch (error) {
+    return { seen: false, why: whyStopped(error, ['overAdmin']) };
+  }
+}
+
+/** Several addresses are tried in turn, and each question has a time-out of its own. */
+const adminLooks = 5;
