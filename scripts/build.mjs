@@ -14,17 +14,10 @@ import { build, transform } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 
-// the program itself says its help once, here, so that nobody who asks for it waits until the command tree is loaded
-const unbuilt = ['--import', 'tsx', 'src/cli/main.ts'];
-const help = await promisify(execFile)(process.execPath, [...unbuilt, '--help'], {
-  cwd: root,
-  // its cache would stay behind in the temporary folder
-  env: { ...process.env, TSX_DISABLE_CACHE: '1' },
-});
-
 // the words by which explain finds the messages of a text: to make them takes as long as a short text does
 const phraseWords = await promisify(execFile)(process.execPath, ['--import', 'tsx', 'scripts/phrase-words.ts'], {
   cwd: root,
+  // its cache would stay behind in the temporary folder
   env: { ...process.env, TSX_DISABLE_CACHE: '1' },
 });
 
@@ -60,20 +53,9 @@ const textTables = {
   },
 };
 
-// pg asks WebCrypto for what a login needs (src/servers/pg-crypto.ts)
-const ownCrypto = {
-  name: 'own crypto',
-  setup({ onLoad }) {
-    onLoad({ filter: /[/\\]pg[/\\]lib[/\\]crypto[/\\]utils\.js$/ }, () => ({
-      contents: "export * from './src/servers/pg-crypto.ts';",
-      resolveDir: root,
-    }));
-  },
-};
-
 const chunks = await build({
   ...options,
-  plugins: [textTables, ownCrypto],
+  plugins: [textTables],
   entryPoints: { main: 'src/cli/main.ts' },
   outdir: join(dist, 'chunks'),
   entryNames: '[name]-[hash]',
@@ -85,7 +67,6 @@ const chunks = await build({
   define: {
     navigator: 'undefined',
     Response: 'undefined',
-    builtHelp: JSON.stringify(help.stdout),
     builtPhraseWords: JSON.stringify(phraseWords.stdout),
   },
   // pg asks for it only where NODE_PG_FORCE_NATIVE is set

@@ -35,7 +35,6 @@ try {
     target: `node${nodeMajor}`,
     minifyWhitespace: true,
     minifySyntax: true,
-    define: { builtHelp: 'undefined' },
     external: ['pg-native'],
     logLevel: 'warning',
   });

@@ -28,7 +28,6 @@ async function bundledPackages(root: string): Promise<readonly string[]> {
     format: 'esm',
     platform: 'node',
     external: ['pg-native'],
-    define: { builtHelp: 'undefined' },
     metafile: true,
     write: false,
     logLevel: 'error',

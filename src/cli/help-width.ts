@@ -1,5 +1,5 @@
 /** Columns that the help fills, on a wider terminal too: the paragraphs below the options are written for it. */
-export const widestHelp = 80;
+const widestHelp = 80;
 
 /** Columns for the help on standard output. */
 export function helpWidth(): number {

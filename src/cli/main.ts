@@ -1,21 +1,12 @@
-import { helpWidth, widestHelp } from './help-width.ts';
 import './new-password.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
-/** The text of --help, which scripts/build.mjs asks this program for and puts here; there is none where it runs unbuilt. */
-declare const builtHelp: string | undefined;
-
 /**
- * Each command is a chunk that is read when it runs. The version and the help need none, and the commands that read their
- * words themselves do not need the command tree, which takes a third of an empty Node's time to load.
+ * Each command is a chunk that is read when it runs. The commands that read their words themselves do not need the command
+ * tree, which takes a third of an empty Node's time to load.
  */
 async function run(words: readonly string[], signal: AbortSignal): Promise<number> {
-  const answer = words.length === 1 ? known(words[0]) : undefined;
-  if (answer !== undefined) {
-    await print(answer);
-    return 0;
-  }
   const [name, ...rest] = words;
   if (name === 'preflight') return (await import('./preflight.ts')).preflight(rest, { print, signal });
   if (name === 'clone') return (await import('./clone/clone.ts')).clone(rest, { print, signal });
@@ -23,13 +14,6 @@ async function run(words: readonly string[], signal: AbortSignal): Promise<numbe
   const { runProgram } = await import('./program.ts');
   // without a word it is a usage error, and its help is what says so
   return runProgram(words, { print: words.length === 0 ? printError : print, signal });
-}
-
-function known(word: string | undefined): string | undefined {
-  if (word === '--version' || word === '-V') return `standbylint ${version}\n`;
-  const asksForHelp = word === '--help' || word === '-?';
-  // on a terminal that is narrower the command tree breaks the lines anew
-  return asksForHelp && typeof builtHelp === 'string' && helpWidth() === widestHelp ? builtHelp : undefined;
 }
 
 const print = async (text: string): Promise<void> => write(process.stdout, text);
