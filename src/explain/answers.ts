@@ -39,6 +39,7 @@ import { answersAboutWal } from './answers/wal.ts';
 import { answersAboutBitnami } from './answers/bitnami.ts';
 import { answersAboutCombinedBackups } from './answers/combine-backup.ts';
 import { answersAboutCreateSubscriber } from './answers/create-subscriber.ts';
+import { answersAboutLibraries } from './answers/libraries.ts';
 import { answersAboutLibpqLogins } from './answers/libpq-login.ts';
 import { partsOfMessages } from './answers/parts.ts';
 import { answersAboutPrivileges } from './answers/privileges.ts';
@@ -77,6 +78,7 @@ const all: readonly Answer[] = [
   ...answersAboutRecovery,
   ...answersAboutConfiguration,
   ...answersAboutFiles,
+  ...answersAboutLibraries,
   ...answersAboutCourse,
   ...answersAboutStandbys,
   ...answersAboutPatroni,

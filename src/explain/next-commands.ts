@@ -68,12 +68,11 @@ function preflight({ recognition, values }: Seen, place: string | undefined): st
 
 /** The command as the user typed it. */
 export function ownBaseBackup(text: string): string | undefined {
-  const match = /(?:^|[$#>`;&|\s])((?:\S*\/)?pg_basebackup(?:\s+\\?\n?\s*(?!&&|\|)[^\s;&|<>]+)+)/mu.exec(
+  const match = /(?:^|[$#>`;&|\s])((?:\S*\/)?pg_basebackup(?:\s+\\?\n?\s*(?!&&|\|)(?:<[^\s<>]+>|[^\s;&|<>])+)+)/mu.exec(
     text.replaceAll(/\\\n\s*/gu, ' '),
   );
   const line = match?.[1]?.split('\n')[0]?.trim();
-  if (line === undefined || !/\s-(?:[DdhUXFRPv]|-[a-z])/u.test(line) || /[`$()]|password=/u.test(line))
-    return undefined;
+  if (line === undefined || !/\s-(?:[DdhUXFRPv]|-[a-z])/u.test(line) || /[`()]|password=/u.test(line)) return undefined;
   return `standbylint preflight ${line.replace(/^\S*\//u, '').replaceAll(/\s+/gu, ' ')}`;
 }
 

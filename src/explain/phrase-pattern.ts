@@ -79,13 +79,13 @@ function valueSource(conversion: string, quoted: boolean, last: boolean, few: bo
   if (quoted && few) return '(?:["\'`]{1,2}([^"\\n]{0,300}?)["\'`]{1,2}|((?=[^\\s"\'`]*[/_.\\d])[^\\s"\'`]{1,300}))';
   if (quoted) return '(?:["\'`]{1,2}([^"\\n]{0,300}?)["\'`]{1,2}|([^\\s"\'`]{1,300}))';
   if (/[dux]$/iu.test(conversion)) return String.raw`(?:(-?[0-9A-FX*]+)|(<[^<>\n]*>))`;
-  if (last && conversion === '%m') return String.raw`(?:(${errors})|([^\n]{0,600}))`;
+  if (last && conversion === '%m') return String.raw`(?:(${errorTexts.join('|')})|([^\n]{0,600}))`;
   if (last) return String.raw`(?:([^\n]{0,600})|())`;
   return String.raw`(?:([^\n]{0,300}?)|())`;
 }
 
 /** strerror's frequent texts: what follows them on the line is another message. */
-const errors = [
+export const errorTexts = [
   'No such file or directory',
   'Permission denied',
   'No space left on device',
@@ -109,4 +109,4 @@ const errors = [
   'Network is unreachable',
   'Address already in use',
   'Cannot assign requested address',
-].join('|');
+];

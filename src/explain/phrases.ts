@@ -1,7 +1,7 @@
 import { once } from '../postgres/once.ts';
 import type { MessageValues } from '../postgres/messages/message-format.ts';
 import { placesOf } from '../postgres/text-table.ts';
-import { phrasePattern } from './phrase-pattern.ts';
+import { errorTexts, phrasePattern } from './phrase-pattern.ts';
 import { tokensOf, wholeWords, wordForm, wordsOfPhrases } from './phrase-words.ts';
 import type { PhraseWords } from './phrase-words.ts';
 
@@ -60,7 +60,7 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
       return found.toSorted((a, b) => a.from - b.from || b.words - a.words);
     },
     partsWithin(text) {
-      const tokens = textTokens(text);
+      const tokens = textTokens(text.replaceAll(errno, (words) => words.replaceAll(/[a-z]/giu, '~')));
       const places = placesOfParts(triplesOf(tokens.map(({ word }) => word)));
       return [...places]
         .flatMap((place) => partOf(place, tokens, text) ?? [])
@@ -112,6 +112,9 @@ const push = (index: Map<string, number[]>, key: string, place: number): void =>
   if (before === undefined) index.set(key, [place]);
   else before.push(place);
 };
+
+/** They stand in messages of every kind; "permission denied for table …" is none of them. */
+const errno = new RegExp(`(?:${errorTexts.join('|')})(?! (?:for|to)\\b)`, 'giu');
 
 const fewTriples = 40;
 

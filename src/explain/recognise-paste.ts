@@ -15,6 +15,7 @@ import type { Seen } from './seen.ts';
 import { contextOf, ofSighting, partsOf } from './sighting.ts';
 import { tidied, unescaped } from './tidy.ts';
 import { toolsIn } from './tools.ts';
+import { unknownStops } from './unknown-stop.ts';
 import {
   fits,
   innermost,
@@ -58,6 +59,7 @@ export function recognisePaste(
   return answeredAlike([
     ...sightings.map((sighting) => withOwnWords(ofSighting(sighting, answers, around.tools), known)),
     ...merged(others),
+    ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
   ]);
 }
 
@@ -134,7 +136,7 @@ const ownLength = (values: Recognition['values'], text: string): number => {
 const spoken = (text: string): string =>
   text
     .replaceAll(/\b(?:STATEMENT|QUERY|LOCATION): .*$/gmu, ' ')
-    .replaceAll(/\b(?:statement|execute [^:\n]{0,80}): .*$/gmu, ' ');
+    .replaceAll(/\b(?:statement|execute (?:fetch from )?[^\s:'"]{1,80}): .*$/gmu, ' ');
 
 function seenOf(
   { of, values, from, to, partial }: Found<Known>,

@@ -2,6 +2,7 @@ import type { Explanation } from './explanation.ts';
 import { baseBackupCommand } from './shapes/base-backup-command.ts';
 import { patroniMembers, repmgrNodes } from './shapes/cluster-tables.ts';
 import { containerFile } from './shapes/container-file.ts';
+import { autoFailoverNodes } from './shapes/auto-failover-nodes.ts';
 import { hbaLines } from './shapes/hba-lines.ts';
 import { controlData, directoryListing, slots, walSenders } from './shapes/output.ts';
 import { settings } from './shapes/settings.ts';
@@ -13,6 +14,7 @@ export function shapesIn(text: string): readonly Explanation[] {
     controlData,
     patroniMembers,
     repmgrNodes,
+    autoFailoverNodes,
     slots,
     walSenders,
     directoryListing,

@@ -74,6 +74,7 @@ export function fits({ entry }: Known, values: MessageValues, record: LogRecord)
   if (entry.speaker !== 'server' || entry.part !== undefined) return hasMark(entry, values);
   return (
     !ofStatements.test(entry.variantOf ?? entry.id) ||
+    values['file']?.startsWith('$libdir/') === true ||
     fitting({ ...entry, generic: false }, values, context) !== undefined
   );
 }
@@ -89,7 +90,11 @@ export function innermost(found: readonly Found<Known>[]): readonly Found<Known>
       // its reason is what there is something to say about
       !found.some(
         (other) =>
-          one.of.entry !== undefined && other.of.entry === undefined && other.from > one.from && other.to <= one.to,
+          one.of.entry !== undefined &&
+          other.of.entry === undefined &&
+          other.of.answer?.id !== 'no-such-file' &&
+          other.from > one.from &&
+          other.to <= one.to,
       ) && !found.some((other) => other !== one && includes(other, one, found)),
   );
   const inner = best.filter(

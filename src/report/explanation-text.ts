@@ -31,7 +31,9 @@ export function explanationsText(explained: readonly ExplainedText[], width: num
     .filter(({ means }, index, all) => all.findIndex((other) => other.means === means) === index);
   const full =
     causes.length > 0 ? causes.slice(0, mostInFull) : explained.filter(({ means }) => means !== '').slice(0, 1);
-  const rest = explained.filter((one) => !full.includes(one));
+  const rest = explained.filter(
+    (one) => !full.some((told) => told === one || told.text.includes(one.text) || one.text.startsWith(told.text)),
+  );
   const named = new Set<string>();
   const told = full.flatMap((one, index) => {
     const next = one.next.filter(({ command }) => !named.has(command));

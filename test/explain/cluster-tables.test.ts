@@ -74,3 +74,50 @@ describe('repmgr cluster show', () => {
     expect(causes[0]).toContain(said);
   });
 });
+
+const formation = (...rows: readonly string[]): string =>
+  [
+    '  Name |  Node |     Host:Port |       TLI: LSN |   Connection |      Reported State |      Assigned State',
+    '-------+-------+---------------+----------------+--------------+---------------------+--------------------',
+    ...rows,
+  ].join('\n');
+
+describe('pg_autoctl show state', () => {
+  it('says nothing of nodes that are well', () => {
+    expect(
+      causesOf(
+        formation(
+          'node_1 |     1 | 10.0.0.1:5432 |   1: 0/4000060 |   read-write |             primary |             primary',
+          'node_2 |     2 | 10.0.0.2:5432 |   1: 0/4000060 |    read-only |           secondary |           secondary',
+        ),
+      ),
+    ).toEqual([]);
+  });
+
+  it.each([
+    [
+      'node_2 |     2 | 10.0.0.2:5432 |   1: 0/4000060 |    read-only |          catchingup |          catchingup',
+      'has not caught up',
+    ],
+    [
+      'node_2 |     2 | 10.0.0.2:5432 |   1: 0/4000060 |  read-only ! |           secondary |           secondary',
+      'cannot connect',
+    ],
+    [
+      'node_2 |     2 | 10.0.0.2:5432 |   1: 0/4000060 |    read-only |             demoted |          catchingup',
+      'from demoted to catchingup',
+    ],
+  ])('%s', (row, said) => {
+    const causes = causesOf(formation(row));
+    expect(causes).toHaveLength(1);
+    expect(causes[0]).toContain(said);
+  });
+});
+
+describe('patronictl topology', () => {
+  it('names the members without its tree', () => {
+    expect(causesOf(members('| + pg-1 | 10.0.0.2 | Replica | start failed     |    |   unknown |'))[1]).toMatch(
+      /server of pg-1/u,
+    );
+  });
+});

@@ -54,7 +54,10 @@ export const answersAboutAutoFailover: readonly Answer[] = [
   },
   {
     id: 'pg-auto-failover-no-standby',
-    says: ['no standby connected in pg_stat_replication'],
+    says: [
+      'no standby connected in pg_stat_replication',
+      'PostgreSQL primary server has lost track of its standby: pg_stat_replication reports no client using the slot "%s"',
+    ],
     source: 'pg_auto_failover, src/bin/pg_autoctl/',
     standing: 'consequence',
     matters: 4,

@@ -35,12 +35,33 @@ export const answersAboutBarman: readonly Answer[] = [
     ],
   },
   {
-    id: 'barman-slot',
+    id: 'barman-slot-missing',
     says: [
       "replication slot: FAILED (replication slot '%s' doesn't exist. %s)",
+      "replication slot '%s' doesn't exist. Please execute '%s'",
+    ],
+    source: 'barman/server.py, check_replication_slot',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The replication slot {slot} of Barman does not exist on the server that conninfo names, so receive-wal cannot start and no WAL reaches Barman.',
+    causes: [
+      { cause: 'It was never created: create_slot is not "auto", and receive-wal --create-slot has not been run.' },
+      {
+        cause:
+          'It is gone after a failover, or conninfo leads to a standby, which has slots of its own (then set wal_conninfo and wal_streaming_conninfo, Barman 3.10 and later).',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, active, restart_lsn FROM pg_replication_slots" -c "SELECT pg_is_in_recovery()"',
+      },
+    ],
+    todo: 'On the Barman host: barman receive-wal --create-slot <server>, barman cron, barman check <server>. After a failover the WAL in between is missing: make a new backup, too.',
+  },
+  {
+    id: 'barman-slot',
+    says: [
       "replication slot: FAILED (slot '%s' not initialised: %s)",
       "replication slot: FAILED (slot '%s' not active: %s)",
-      "replication slot '%s' doesn't exist. Please execute '%s'",
       'replication slot: FAILED',
       'receive-wal running: FAILED',
     ],

@@ -3,6 +3,27 @@ import type { Answer } from '../answer.ts';
 /** Settings and the files that they are in. */
 export const answersAboutConfiguration: readonly Answer[] = [
   {
+    of: ['config-param-removed'],
+    when: /primary_conninfo|primary_slot_name/u,
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'The configuration of this standby was written again, and {parameter|the setting} is no longer in it. Without primary_conninfo it follows no server.',
+    causes: [
+      {
+        cause:
+          'Patroni (or another manager) writes it like this while the cluster has no leader, and again when there is one. If it stays away, the members do not agree on a leader.',
+        on: 'standby',
+        check: 'patronictl list',
+      },
+      {
+        cause: 'A person or a tool took it out of postgresql.auto.conf (ALTER SYSTEM RESET) or of an included file.',
+        on: 'standby',
+        check: 'psql -c "SELECT sourcefile, sourceline, name, setting, error FROM pg_file_settings ORDER BY 1, 2"',
+      },
+    ],
+  },
+  {
     of: ['recovery-conf-not-supported'],
     means: 'recovery.conf is in the data directory, and releases from 12 on do not start with it.',
     causes: [

@@ -271,73 +271,20 @@ export const answersAboutFiles: readonly Answer[] = [
     todo: 'A standby: make a new base backup.',
   },
   {
-    of: ['extension-library-missing', 'load-library', 'incompatible-library-version'],
-    when: /undefined symbol|version mismatch|incompatible library|invalid ELF header|wrong ELF class|GLIBC/iu,
+    of: ['read-file'],
+    when: /: (?:Success|No error information)\b/u,
     matters: 5,
-    means:
-      'The library that the message names is there and does not fit this server: it was built for another release, or needs another library that is loaded before it.',
+    means: 'The file {file} is shorter than it must be, or empty: what was in it is lost.',
     causes: [
       {
-        cause: 'It was built for another major release, a fork, or another system than the server that loads it.',
+        cause: 'The machine crashed or its disk was full while the file was written, or it was copied like this.',
         on: 'standby',
-        check: 'ls -l "$(pg_config --pkglibdir)"; pg_config --version',
-        rule: 'standby/library-missing',
-      },
-      { cause: 'It uses symbols of another extension: that one must come before it in shared_preload_libraries.' },
-    ],
-    todo: 'Install the package of the extension that belongs to this release, then start again.',
-  },
-  {
-    of: ['extension-library-missing', 'load-library', 'incompatible-library-version'],
-    matters: 5,
-    means: 'A library cannot be loaded: the message names it.',
-    causes: [
-      {
-        cause:
-          'shared_preload_libraries came from the primary, and the extension is not installed here for this release.',
-        on: 'standby',
-        check: 'ls "$(pg_config --pkglibdir)"',
-        rule: 'standby/library-missing',
-      },
-      { cause: 'It is installed for another major release.' },
-    ],
-    todo: 'Install the package of the extension on this machine, then start again.',
-  },
-  {
-    of: ['collation-version-mismatch'],
-    says: [
-      'database "%s" has no actual collation version, but a version was recorded',
-      'collation "%s" has no actual version, but a version was recorded',
-      'collation "%s" has version mismatch',
-      'no actual collation version, but a version was recorded',
-    ],
-    id: 'collation-version',
-    matters: 4,
-    means:
-      'The collations of the operating system (glibc or ICU) differ from those with which the database was written: another distribution release, another image (Debian and Alpine), or a moved volume. Indexes on text may be wrong.',
-    causes: [
-      {
-        cause:
-          'The standby (or the new image) has another C library than the primary; "no actual collation version": musl (Alpine) gives none.',
-        on: 'standby',
-        check: 'ldd --version | head -1',
+        check: 'ls -l <data directory>/{file}; df -h <data directory>; dmesg -T | grep -iE "i/o error|ext4|xfs" | tail',
       },
     ],
-    todo: 'Run primary and standby on the same operating system release. After a move: REINDEX DATABASE, then ALTER DATABASE … REFRESH COLLATION VERSION.',
+    todo: 'A standby: make a new base backup. A primary: fail over to a standby, or recover from a backup; keep this directory as it is until then.',
   },
-  {
-    of: ['locale-incompatible'],
-    means: 'A locale that the database uses is not installed on this machine.',
-    causes: [
-      {
-        cause: "The standby's operating system or image lacks the locale.",
-        on: 'standby',
-        check: 'locale -a',
-        rule: 'platform/locale-missing',
-      },
-    ],
-    todo: 'Install or generate the locale (Debian: locale-gen), then start again.',
-  },
+
   {
     id: 'recovery-conf-gone',
     says: [

@@ -20,6 +20,125 @@ export const answersAboutPgBackRestErrors: readonly Answer[] = [
     todo: 'When nothing speaks against it: pgbackrest start, or pgbackrest --stanza=<stanza> start, as the same user on that host.',
   },
   {
+    id: 'pgbackrest-command-line',
+    says: [
+      'path to copy WAL segment required',
+      'WAL segment to get required',
+      'WAL segment to push required',
+      '[030]: %s',
+      '[043]: %s',
+      '[048]: %s',
+      '[096]: %s',
+    ],
+    tool: 'pgbackrest',
+    source:
+      'pgBackRest, src/command/archive/get/get.c and push/push.c (030 CommandRequiredError, 043 ParamRequiredError, 048 CommandInvalidError, 096 ParamInvalidError)',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'pgBackRest was called with a command or an argument missing, misspelled or too many, and did nothing. The message names it.',
+    causes: [
+      {
+        cause:
+          'archive-get takes the name of the segment and where to put it (archive-get %f "%p"), archive-push the path only (archive-push %p).',
+        on: 'primary',
+        check: 'psql -c "SHOW archive_command" -c "SHOW restore_command"',
+      },
+      { cause: 'An option has no value, so that the next word was taken for it, or a word is not quoted.' },
+    ],
+    todo: 'The server calls archive-get and archive-push; a person hardly ever has to.',
+  },
+  {
+    id: 'pgbackrest-repository-file',
+    says: ["invalid format in '%s', expected %d but found %d", '[026]: %s', '[029]: %s', '[099]: %s'],
+    tool: 'pgbackrest',
+    source: 'pgBackRest, src/info/info.c (026 ChecksumError, 029 FormatError, 099 JsonFormatError)',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'A file of the repository, or an answer of the other host, does not have the form that this version of pgBackRest reads.',
+    causes: [
+      {
+        cause: 'Another version of pgBackRest wrote it: all hosts of a repository need the same one.',
+        on: 'standby',
+        check: 'pgbackrest version; ssh <repository host> pgbackrest version',
+      },
+      { cause: 'The file is damaged or was edited: pgBackRest keeps a copy beside it (backup.info.copy).' },
+    ],
+  },
+  {
+    id: 'pgbackrest-host-file',
+    says: [
+      '[052]: %s',
+      '[053]: %s',
+      '[054]: %s',
+      '[060]: %s',
+      '[061]: %s',
+      '[074]: %s',
+      '[079]: %s',
+      '[083]: %s',
+      '[088]: %s',
+      '[093]: %s',
+      '[097]: %s',
+      '[098]: %s',
+    ],
+    tool: 'pgbackrest',
+    source: 'pgBackRest, src/storage/posix/storage.c (052 to 098, the errors of files and directories)',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'pgBackRest could not work with a file or directory. The message names it, and the operating system gives the reason in brackets.',
+    causes: [
+      {
+        cause:
+          'pgBackRest runs as another user than the one that owns the file (root instead of postgres), the file system is full or read-only, or the path is on a host where it is not mounted.',
+        on: 'standby',
+        check: 'id; df -h; ls -ld /var/lib/pgbackrest /var/spool/pgbackrest /var/log/pgbackrest /tmp/pgbackrest',
+      },
+    ],
+  },
+  {
+    id: 'pgbackrest-selected-databases',
+    says: [
+      "database to include '%s' does not exist",
+      "database to exclude '%s' does not exist",
+      '[080]: %s',
+      '[081]: %s',
+    ],
+    tool: 'pgbackrest',
+    source: 'pgBackRest, src/command/restore/restore.c (080 DbMissingError, 081 DbInvalidError)',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'A database in --db-include or --db-exclude is not in this backup, or cannot be chosen. Nothing was restored.',
+    causes: [
+      {
+        cause: 'The name is misspelled, or the database was created after this backup.',
+        on: 'standby',
+        check: 'sudo -u postgres pgbackrest --stanza=<stanza> --set=<backup> info',
+      },
+    ],
+    todo: 'For a standby, restore without these options: it needs all databases.',
+  },
+  {
+    id: 'pgbackrest-links',
+    says: ['[069]: %s', '[070]: %s', '[076]: %s', '[078]: %s'],
+    tool: 'pgbackrest',
+    source: 'pgBackRest, src/command/restore/restore.c, src/info/manifest.c (069, 070 links, 076, 078 their maps)',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'A symbolic link in the data directory (a tablespace, pg_wal, a configuration file) or the map for it is not as pgBackRest needs it. The message names it.',
+    causes: [
+      {
+        cause:
+          'A link leads into the data directory, two lead to the same place, or --tablespace-map, --link-map or --link-all do not fit the backup.',
+        on: 'standby',
+        check: 'sudo -u postgres pgbackrest --stanza=<stanza> info; ls -l <data directory> <data directory>/pg_tblspc',
+      },
+    ],
+  },
+  {
     id: 'pgbackrest-no-backup',
     says: ['no backup set found to restore', 'backup set %s is not valid', '[075]: %s'],
     source: 'pgBackRest, src/command/restore/restore.c, restoreBackupSet (075 BackupSetInvalidError)',

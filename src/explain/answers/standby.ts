@@ -138,16 +138,32 @@ export const answersAboutStandbys: readonly Answer[] = [
     todo: 'On a standby: make a new base backup. On a primary: check whether a standby still has the page, stop writing, and restore from there or from a backup.',
   },
   {
+    of: ['access-status-transaction'],
+    when: /pg_commit_ts/u,
+    means:
+      'The server has no commit timestamp of this transaction: the file in pg_commit_ts that DETAIL names is missing or too short.',
+    causes: [
+      {
+        cause:
+          'The data directory is not a consistent copy, or track_commit_timestamp was switched on or off around the copy.',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep track_commit; ls -l <data directory>/pg_commit_ts',
+        rule: 'standby/raw-copy',
+      },
+    ],
+    todo: 'A standby: install the latest minor release, and make a new base backup.',
+  },
+  {
     says: ['could not access status of transaction %u'],
     id: 'clog-missing',
     of: ['access-status-transaction'],
     means:
-      'The commit log of a transaction is missing on this server: the data directory is incomplete or not a consistent copy.',
+      'The status of a transaction is missing on this server: the data directory is incomplete or not a consistent copy.',
     causes: [
       {
         cause: 'A copy without backup mode, or a removed backup_label.',
         on: 'standby',
-        check: 'ls <data directory>/pg_xact | tail',
+        check: 'ls -l <data directory>/pg_xact <data directory>/pg_subtrans | tail -30',
         rule: 'standby/raw-copy',
       },
     ],

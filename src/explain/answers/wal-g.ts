@@ -3,6 +3,25 @@ import type { Answer } from '../answer.ts';
 /** WAL-G. Its errors stand behind "ERROR: <date> <time>". */
 export const answersAboutWalG: readonly Answer[] = [
   {
+    id: 'wal-g-prefetch',
+    says: ['WAL-prefetch failed: %s'],
+    source: 'wal-g, internal/databases/postgres (prefetch)',
+    standing: 'consequence',
+    matters: 2,
+    elsewhere: true,
+    means:
+      'WAL-G could not fetch the next segments in advance. Recovery does not depend on it: each segment is fetched again when it is asked for.',
+    causes: [
+      {
+        cause:
+          '"no such file or directory" or "executable file not found": WAL-G starts itself for this and was called by its name alone. Write its whole path in restore_command.',
+        on: 'standby',
+        check: 'psql -c "SHOW restore_command"; sudo -u postgres sh -c \'command -v wal-g; echo $PATH\'',
+      },
+      { cause: 'The segment is not in the archive yet: normal at the end of the archived WAL.' },
+    ],
+  },
+  {
     id: 'wal-g',
     says: ["Archive '%s' does not exist", "Archive '%s' does not exist."],
     source: 'wal-g, internal/ (ArchiveNonExistenceError)',

@@ -255,12 +255,12 @@ export const answersAboutWal: readonly Answer[] = [
       'detail-lower-setting',
     ],
     means:
-      'A setting of the standby is lower than on its primary. For these settings a standby needs at least the value of the primary: max_connections, max_worker_processes, max_wal_senders, max_prepared_transactions, max_locks_per_transaction.',
+      'A setting of the standby ({parameter|DETAIL names it}) is lower than on its primary. For these settings a standby needs at least the value of the primary: max_connections, max_worker_processes, max_wal_senders, max_prepared_transactions, max_locks_per_transaction.',
     causes: [
       {
         cause: 'The value was raised on the primary first, or the standby has its own configuration.',
         on: 'standby',
-        check: 'postgres -C max_connections -D <data directory>',
+        check: 'postgres -C {parameter|max_connections} -D <data directory>',
         rule: 'recovery/settings-lower-than-primary',
       },
     ],

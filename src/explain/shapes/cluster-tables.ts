@@ -7,7 +7,10 @@ type Row = ReadonlyMap<string, string>;
 
 /** patronictl list (patroni/utils.py, print_output; the states are those of patroni/postgresql/misc.py). */
 export function patroniMembers(text: string): Explanation | undefined {
-  const rows = table(text, 'Member', 'Role', 'State')?.filter((row) => (row.get('Member') ?? '') !== '');
+  const rows = table(text, 'Member', 'Role', 'State')
+    // patronictl topology draws a tree
+    ?.map((row) => new Map([...row, ['Member', (row.get('Member') ?? '').replace(/^\+ /u, '')]]))
+    .filter((row) => row.get('Member') !== '');
   if (rows === undefined) return undefined;
   const leader = rows.find((row) => /^(?:standby )?leader$/iu.test(row.get('Role') ?? ''));
   return shape({

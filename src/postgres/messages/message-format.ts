@@ -130,7 +130,7 @@ function nameOf(conversion: string, before: string, after: string): string {
 const names: readonly { readonly name: string; readonly endings: readonly string[] }[] = Object.entries({
   role: ['user "', 'user (', 'role "', 'role (', 'as "', 'as (', 'user=', 'Role "', 'User "'],
   host: ['host "', 'host name "', 'server at "', 'address "', 'resolved to "', 'host='],
-  slot: ['slot ', 'slot "', 'slot name ', 'slot name "'],
+  slot: ['slot ', 'slot "', "slot '", 'slot name ', 'slot name "'],
   database: ['database "', 'database='],
   segment: ['WAL segment ', 'log segment ', 'segment file "', 'WAL file "'],
   timeline: ['timeline ', 'timelines ', 'timeline ID ', 'timelines ID ', 'timeline ID: ', 'timeline is ', '(after '],
