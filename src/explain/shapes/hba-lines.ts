@@ -56,9 +56,7 @@ export function hbaLines(text: string): Explanation | undefined {
 function judgedHba({ text, method, type, users, address }: HbaRule): readonly Finding[] {
   const who = users.map((token) => token.text).join(',');
   if (method === 'reject') return [finding(`"${text}" refuses replication connections of ${who}.`, 'hba/rejected')];
-  if (type !== 'local' && method === 'peer')
-    return [finding(`"${text}": peer works on local sockets only.`, 'hba/invalid-line')];
-  if (method === 'ident')
+  if (type !== 'local' && method === 'ident')
     return [
       finding(
         `"${text}" asks an ident server on the client, which hardly ever runs: use scram-sha-256.`,

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+
+import { shapesIn } from '../../src/explain/shapes.ts';
+
+const saidOf = (text: string): string =>
+  shapesIn(text)
+    .flatMap(({ means, candidates }) => [means, ...candidates.map(({ cause }) => cause)])
+    .join('\n');
+const rulesOf = (text: string): readonly string[] =>
+  shapesIn(text).flatMap(({ candidates }) => candidates.flatMap(({ rule }) => rule ?? []));
+
+/** As psql draws a table. */
+const drawn = (head: string, ...rows: readonly string[]): string =>
+  [` ${head}`, '-'.repeat(40), ...rows.map((row) => ` ${row}`), `(${rows.length} rows)`].join('\n');
+/** As psql -x draws a row. */
+const expanded = (values: Readonly<Record<string, string>>): string =>
+  [
+    '-[ RECORD 1 ]-------+-----------',
+    ...Object.entries(values).map(([name, value]) => `${name.padEnd(20)}| ${value}`),
+  ].join('\n');
+
+describe('pg_controldata', () => {
+  const control = (state: string, ...more: readonly string[]): string =>
+    [
+      'pg_control version number:            1300',
+      `Database cluster state:               ${state}`,
+      "Latest checkpoint's TimeLineID:       3",
+      'Backup start location:                0/0',
+      'wal_level setting:                    replica',
+      ...more,
+    ].join('\n');
+
+  it.each([
+    ['in production', ['standby/signal-missing'], 'It is or was a primary'],
+    ['in archive recovery', [], 'It is a standby'],
+    ['shut down in recovery', [], 'It is a standby'],
+    ['shut down', [], 'the cluster is "shut down", on timeline 3'],
+  ])('%s', (state, rules, said) => {
+    expect(rulesOf(control(state))).toEqual(rules);
+    expect(saidOf(control(state))).toContain(said);
+  });
+
+  it('tells a copy whose WAL has not been replayed to its end', () => {
+    const text = control('in archive recovery').replace(
+      'location:                0/0',
+      'location:                0/2000028',
+    );
+    expect(saidOf(text)).toContain('Backup start location is 0/2000028');
+    expect(saidOf('Backup start location:                0/2000028')).toContain('has not reached its end');
+  });
+
+  it('tells a wal_level that no standby can follow', () => {
+    expect(rulesOf(control('in archive recovery').replace('replica', 'minimal'))).toEqual([
+      'primary/wal-level-minimal',
+    ]);
+  });
+});
+
+describe('pg_replication_slots', () => {
+  const head = 'slot_name | slot_type | active | restart_lsn | wal_status';
+
+  it.each([
+    ['s1        | physical  | t      | 0/3000060   | reserved', [], 'the slots are in use'],
+    ['s1        | physical  | f      | 0/3000060   | extended', [], 'keeps all WAL from 0/3000060'],
+    ['s1        | physical  | f      |             | lost', ['slot/lost'], 'Slot "s1" is lost'],
+    ['s1        | physical  | t      |             | reserved', [], 'no standby has ever streamed through it'],
+  ])('%s', (row, rules, said) => {
+    expect(rulesOf(drawn(head, row))).toEqual(rules);
+    expect(saidOf(drawn(head, row))).toContain(said);
+  });
+
+  it('without a slot', () => {
+    expect(saidOf(drawn(head))).toContain('there is no slot');
+  });
+
+  it('as psql -x draws it', () => {
+    expect(
+      saidOf(expanded({ slot_name: 's1', slot_type: 'physical', active: 'f', restart_lsn: '0/5000000' })),
+    ).toContain('keeps all WAL from 0/5000000');
+  });
+});
+
+describe('pg_stat_replication', () => {
+  const head = 'application_name | client_addr | state     | sent_lsn  | replay_lsn | sync_state';
+
+  it.each([
+    ['db2              | 10.0.0.2    | startup   | 0/3000060 | 0/3000060  | async', 'has not begun to stream'],
+    ['db2              | 10.0.0.2    | catchup   | 0/3000060 | 0/2000060  | async', 'is catching up'],
+    ['pg_basebackup    | 10.0.0.2    | backup    | 0/3000060 |            | async', 'is a base backup that is running'],
+    ['db2              | 10.0.0.2    | streaming | 0/3000060 | 0/2000060  | async', '0/2000060 of 0/3000060'],
+  ])('%s', (row, said) => {
+    expect(saidOf(drawn(head, row))).toContain(said);
+  });
+
+  it('says nothing of a receiver that has replayed all', () => {
+    const row = 'db2              | 10.0.0.2    | streaming | 0/3000060 | 0/3000060  | async';
+    expect(shapesIn(drawn(head, row))[0]?.candidates).toEqual([]);
+  });
+
+  it('without a row', () => {
+    expect(saidOf(drawn(head))).toContain('no standby is connected to this server');
+  });
+});
+
+describe('ls -la of a data directory', () => {
+  const entry = (name: string, mode = '-rw-------', owner = 'postgres'): string =>
+    `${mode}  1 ${owner} ${owner}  4096 Nov 21 20:00 ${name}`;
+  const listing = (...more: readonly string[]): string =>
+    ['total 64', entry('.', 'drwx------'), entry('PG_VERSION'), entry('base', 'drwx------'), ...more].join('\n');
+  const whole = [entry('pg_wal', 'drwx------'), entry('standby.signal')];
+
+  it('says nothing of one that is whole', () => {
+    expect(shapesIn(listing(...whole))[0]?.candidates).toEqual([]);
+  });
+
+  it.each([
+    [[entry('standby.signal')], 'standby/wal-directory-missing'],
+    [[entry('pg_wal', 'drwx------')], 'standby/signal-missing'],
+    [[...whole, entry('recovery.conf')], 'standby/recovery-conf-present'],
+    [[...whole, entry('recovery.signal')], 'standby/recovery-signal-instead'],
+    [[...whole, entry('postmaster.pid')], 'standby/stale-pid-file'],
+    [[...whole, entry('global', 'drwx------', 'root')], 'standby/wrong-owner'],
+  ])('%#: %s', (more, rule) => {
+    expect(rulesOf(listing(...more))).toEqual([rule]);
+  });
+
+  it('tells a directory that is open to others, and a copy on which no server was started', () => {
+    const open = listing(...whole).replace(
+      'drwx------  1 postgres postgres  4096 Nov 21 20:00 .\n',
+      entry('.', 'drwxr-xr-x') + '\n',
+    );
+    expect(rulesOf(open)).toEqual(['standby/permissions']);
+    expect(saidOf(listing(...whole, entry('backup_label')))).toContain('Leave it in place');
+  });
+
+  it('is no other listing', () => {
+    expect(shapesIn(entry('holiday.jpg'))).toEqual([]);
+  });
+});
+
+describe('lines of pg_hba.conf', () => {
+  it.each([
+    ['host all all 10.0.0.0/8 scram-sha-256', ['hba/no-replication-entry'], '"all" does not include'],
+    ['host replication rep 10.0.0.0/8 reject', ['hba/rejected'], 'refuses replication connections of rep'],
+    ['host replication rep 10.0.0.0/8 ident', ['hba/shadowed'], 'asks an ident server'],
+    ['host replication all all trust', [], 'from everywhere'],
+    ['host replication rep 10.0.0.0/8 trust', [], 'from these addresses'],
+    ['hostssl replication rep 10.0.0.0/8 scram-sha-256', [], 'encrypted only'],
+    ['host replication all 10.0.0.0/8 scram-sha-256', [], 'every role with REPLICATION'],
+    ['local replication all peer', [], 'every role with REPLICATION'],
+    // on a local line ident means peer (hba.c, parse_hba_line)
+    ['local replication all ident', [], 'every role with REPLICATION'],
+    ['host replication rep 10.0.0.0/99 scram-sha-256', ['hba/invalid-line'], 'cannot read'],
+    ['host replication rep 10.0.0.0/8 peer', ['hba/invalid-line'], 'only supported on local sockets'],
+  ])('%s', (line, rules, said) => {
+    expect(rulesOf(line)).toEqual(rules);
+    expect(saidOf(line)).toContain(said);
+  });
+
+  it('is no sentence that begins with "host"', () => {
+    expect(shapesIn('host names are resolved by the client')).toEqual([]);
+  });
+});
