@@ -34,7 +34,7 @@ export function unclaimedBlocks(
   const physical = text.split('\n');
   const rest: Block[] = [];
   let block: Block | undefined;
-  for (const record of readLogText(text)) {
+  for (const record of [...readLogText(text)].flatMap(apart)) {
     const found = recognise(record);
     const lines = linesOf(record, physical);
     if (found !== undefined && !isUncertain(found)) {
@@ -53,6 +53,20 @@ export function unclaimedBlocks(
     rest.push(block);
   }
   return rest;
+}
+
+/** What another program wrote behind a client program's message, which has no mark for its further lines, is its own. */
+function apart(record: LogRecord): readonly LogRecord[] {
+  if (record.program === undefined) return [record];
+  const lines = record.message.split('\n');
+  const end = lines.findIndex((line, index) => index > 0 && isOwnLine(line.trim()));
+  if (end === -1) return [record];
+  return [
+    { ...record, message: lines.slice(0, end).join('\n') },
+    ...lines
+      .slice(end)
+      .map((message, index) => ({ ...record, program: undefined, message, line: record.line + end + index })),
+  ];
 }
 
 /** A line without a label may be the rest of a wrapped one, unless it looks like the beginning of a line of its own. */

@@ -14,10 +14,10 @@ export async function recogniseLog(
 ): Promise<readonly Seen[]> {
   const summary = logSummary();
   for await (const record of readLog(chunks)) summary.add(record, recognise(messages, record));
-  return summary
-    .result()
-    .sightings.filter(({ recognition: { entry } }) => entry.matters >= leastOfALog)
-    .map((sighting) => ofSighting(sighting, answers, new Set()));
+  const { sightings, streaming } = summary.result();
+  return sightings
+    .filter(({ recognition: { entry } }) => entry.matters >= leastOfALog)
+    .map((sighting) => ofSighting(sighting, streaming, answers, new Set()));
 }
 
 /** In a log, what matters less than this (of 1 to 5) is its ordinary life. */

@@ -50,18 +50,25 @@ export function recognisePaste(
     beginsMessage: (line) => text.length < longestForParts && known.within(line).some(beginsWith),
     claimed: summary.add,
   });
-  const around: Surroundings = { size: text.length, tools: toolsIn(clean) };
+  const around: Surroundings = {
+    size: text.length,
+    tools: toolsIn(clean),
+    paste: clean.length < longestPaste ? clean : '',
+  };
   const others = rest.flatMap((one) => ofBlock(one, known, answers, around));
   for (const one of rest)
     if (one.claimed !== undefined && isUncertain(one.claimed) && !others.some(({ record }) => record === one.record))
       summary.add(one.record, one.claimed);
-  const { sightings } = summary.result();
+  const { sightings, streaming } = summary.result();
   return answeredAlike([
-    ...sightings.map((sighting) => withOwnWords(ofSighting(sighting, answers, around.tools), known)),
+    ...sightings.map((sighting) => withOwnWords(ofSighting(sighting, streaming, answers, around.tools), known)),
     ...merged(others),
     ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
   ]);
 }
+
+/** Some twenty lines. */
+const longestPaste = 2048;
 
 /** More than a few words, which might be the rest of another line. */
 const beginsWith = ({ of, from, words }: Found<Known>): boolean =>
@@ -187,7 +194,13 @@ function answerTo(
 }
 
 function serverIn(text: string): Recognition['values'] {
-  const [, server, port] = /connection to server at "([^"]+)"(?: \([^)]*\))?, port (\d+)/iu.exec(text) ?? [];
+  const [, server, port] =
+    /connection to server at "([^"]+)"(?: \([^)]*\))?, port (\d+)/iu.exec(text) ??
+    // before 14
+    /Is the server running on host "([^"]+)"(?: \([^)]*\))? and accepting\s+TCP\/IP connections on port (\d+)/iu.exec(
+      text,
+    ) ??
+    [];
   return server === undefined || port === undefined ? {} : { server, port };
 }
 

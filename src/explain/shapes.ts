@@ -6,6 +6,8 @@ import { autoFailoverNodes } from './shapes/auto-failover-nodes.ts';
 import { hbaLines } from './shapes/hba-lines.ts';
 import { controlData, directoryListing, slots, walSenders } from './shapes/output.ts';
 import { settings } from './shapes/settings.ts';
+import { archiver, debianClusters, inRecovery, walReceiver } from './shapes/standby-views.ts';
+import { operatorResource, patroniConfiguration, repmgrConfiguration } from './shapes/tool-files.ts';
 
 /** What is no message but can be told apart all the same: lines of configuration, output of psql and of programs, a command. */
 export function shapesIn(text: string): readonly Explanation[] {
@@ -16,8 +18,15 @@ export function shapesIn(text: string): readonly Explanation[] {
     repmgrNodes,
     autoFailoverNodes,
     slots,
+    walReceiver,
     walSenders,
+    archiver,
+    inRecovery,
+    debianClusters,
     directoryListing,
+    operatorResource,
+    patroniConfiguration,
+    repmgrConfiguration,
     hbaLines,
     settings,
     containerFile,

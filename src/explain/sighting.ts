@@ -1,5 +1,5 @@
 import type { LogRecord } from '../postgres/log/log-record.ts';
-import type { Sighting } from '../postgres/log/log-summary.ts';
+import type { LogSummary, Sighting } from '../postgres/log/log-summary.ts';
 import type { Recognition } from '../postgres/messages/recognition.ts';
 import type { Answer } from './answer.ts';
 import type { Answers } from './answers.ts';
@@ -8,7 +8,12 @@ import type { Seen } from './seen.ts';
 import type { Tool } from './tools.ts';
 
 /** What a log's summary has of a message. */
-export function ofSighting(sighting: Sighting, answers: Answers, tools: ReadonlySet<Tool>): Seen {
+export function ofSighting(
+  sighting: Sighting,
+  streaming: LogSummary['streaming'],
+  answers: Answers,
+  tools: ReadonlySet<Tool>,
+): Seen {
   const { recognition, record, count, first, last, healed } = sighting;
   return {
     recognition,
@@ -24,7 +29,10 @@ export function ofSighting(sighting: Sighting, answers: Answers, tools: Readonly
     count,
     first: first.time,
     last: last.time,
-    over: healed && !lasting.has(recognition.entry.variantOf ?? recognition.id),
+    over:
+      healed &&
+      !lasting.has(recognition.entry.variantOf ?? recognition.id) &&
+      !isSegmentAt(recognition.values['segment'], streaming?.lsn),
     position: last.line,
   };
 }
@@ -54,6 +62,15 @@ const lasting: ReadonlySet<string> = new Set([
   'collation-version-mismatch',
   'config-unrecognized-param-file',
 ]);
+
+/** Streaming begins anew with the segment that the server does not have: the same refusal follows. */
+function isSegmentAt(segment: string | undefined, lsn: string | undefined): boolean {
+  const [, log = '', offset = ''] = /^([0-9A-F]+)\/([0-9A-F]+)$/iu.exec(lsn ?? '') ?? [];
+  if (segment === undefined || log === '') return false;
+  // of the usual 16 MB
+  const number = offset.padStart(8, '0').slice(0, 2).padStart(8, '0');
+  return segment.slice(8).toUpperCase() === `${log.padStart(8, '0')}${number}`.toUpperCase();
+}
 
 const withConnection = ({ values, connection }: Recognition): Recognition['values'] =>
   connection?.kind === 'tcp' ? { server: connection.host, port: connection.port, ...values } : values;

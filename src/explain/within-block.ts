@@ -10,6 +10,8 @@ export interface Surroundings {
   /** The length of the whole text: in a long one, less is believed. */
   readonly size: number;
   readonly tools: ReadonlySet<Tool>;
+  /** The whole text, where it is short enough to be about one thing. */
+  readonly paste: string;
 }
 
 /** A text so long is a log or a document: parts of messages, and trifles, are not looked for in it. */
@@ -20,7 +22,7 @@ export function strongest(
   found: readonly Found<Known>[],
   text: string,
   record: LogRecord,
-  { size, tools }: Surroundings,
+  { size, tools, paste }: Surroundings,
 ): readonly Found<Known>[] {
   const short = text.split(/\s+/u).length <= 16;
   const spokenByPostgres =
@@ -30,7 +32,7 @@ export function strongest(
     if (of.entry?.id === ofAnyFile && !ofSocket.test(text)) return false;
     if (of.entry?.file.startsWith('(strerror') === true && ofPrivilege.test(text.slice(to))) return false;
     if (of.entry === undefined) {
-      if (of.answer?.among?.test(`${record.program ?? ''} ${text}`) === false) return false;
+      if (of.answer?.among?.test(`${record.program ?? ''} ${text} ${paste}`) === false) return false;
       if (words < 3 && !of.surely) return (to - from) * 5 >= text.trim().length * 4;
       return words >= 4 || labelBefore(text, from) || short || of.surely;
     }
@@ -39,6 +41,7 @@ export function strongest(
     if (size > longestForParts && of.entry.matters < 3) return false;
     if (words >= 5) return true;
     if (words >= 3) return spokenByPostgres || short || labelBefore(text, from);
+    if (words === 1) return labelBefore(text, from) && /^[.;,]?\s*(?:\n|$)/u.test(text.slice(to));
     return labelBefore(text, from) || (short && spokenByPostgres);
   });
 }
@@ -121,7 +124,10 @@ const isTrifle = ({ of: { entry, answer } }: Found<Known>): boolean =>
   entry === undefined ? answer?.standing === 'course' : entry.matters < 3;
 
 const includes = (other: Found<Known>, one: Found<Known>, found: readonly Found<Known>[]): boolean =>
-  (one.of.entry !== undefined || other.from === one.from || other.of.answer === one.of.answer) &&
+  (one.of.entry !== undefined ||
+    one.of.answer?.id === 'no-such-file' ||
+    other.from === one.from ||
+    other.of.answer === one.of.answer) &&
   other.from <= one.from &&
   other.to >= one.to &&
   !isOpen(other.of) &&

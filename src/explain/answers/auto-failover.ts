@@ -148,6 +148,7 @@ export const answersAboutAutoFailover: readonly Answer[] = [
       'Transition complete: current state is now "%s"',
       'Continuing from a previous `pg_autoctl create` failed attempt',
       'Found a stale pidfile at "%s"',
+      'Failed to open file "%s/postmaster.pid": No such file or directory',
       'Calling node_active for node %s with current state',
     ],
     source: 'pg_auto_failover, src/bin/pg_autoctl/',

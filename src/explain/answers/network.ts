@@ -3,6 +3,23 @@ import type { Answer } from '../answer.ts';
 /** How a server is reached. */
 export const answersAboutNetwork: readonly Answer[] = [
   {
+    of: ['no-user-in-startup'],
+    standing: 'cause',
+    matters: 3,
+    means:
+      'The server got a login without a user name. libpq always sends one, so the client is broken, or it is no client of PostgreSQL.',
+    causes: [
+      {
+        cause:
+          'The program runs with parts of two releases of libpq or OpenSSL (a mixed installation): it may crash at the same place.',
+        on: 'client',
+        check: 'psql --version; ldd "$(command -v psql)" | grep -E "libpq|libssl"',
+      },
+      { cause: 'A port check or a program of another protocol connects to this port.' },
+    ],
+    todo: 'Install the client of one release from one repository, and try again.',
+  },
+  {
     of: ['libpq-errno-refused', 'libpq-conn-failed-tcp'],
     when: /at "(?:127\.0\.0\.1|localhost|::1)"|on host "(?:127\.0\.0\.1|localhost)"/u,
     tool: 'patroni',

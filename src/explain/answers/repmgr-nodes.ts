@@ -3,6 +3,42 @@ import type { Answer } from '../answer.ts';
 /** repmgr: clones, node records and repmgrd; `source` names the file that prints it. */
 export const answersAboutRepmgrNodes: readonly Answer[] = [
   {
+    id: 'repmgr-switchover-waits',
+    says: ['checking for primary shutdown; %d of %d attempts'],
+    source: 'repmgr, repmgr-action-standby.c, do_standby_switchover (shutdown_check_timeout)',
+    standing: 'consequence',
+    matters: 2,
+    means:
+      'The switchover waits until the old primary has stopped. The first attempts are normal; PQPING_NO_RESPONSE is what it waits for.',
+    causes: [
+      {
+        cause:
+          'If it waits until the last attempt: the stop command on the old primary does not stop the server, clients or archiving keep it up, or the service manager starts it again.',
+        on: 'primary',
+        check:
+          'pg_controldata -D <data directory> | grep "cluster state"; grep -n service_stop_command /etc/repmgr.conf; psql -c "SELECT last_failed_wal, last_failed_time FROM pg_stat_archiver"',
+      },
+    ],
+    todo: 'Whatever it ends with, look at both nodes before anything else: repmgr -f /etc/repmgr.conf cluster show, on each.',
+  },
+  {
+    id: 'repmgrd-superuser',
+    says: ['superuser connection required'],
+    tool: 'repmgr',
+    source: 'repmgr, dbutils.c, disable_wal_receiver and enable_wal_receiver',
+    matters: 3,
+    means:
+      'repmgrd wanted to stop or start the WAL receiver of this node around the failover (standby_disconnect_on_failover), and its role may not. The failover itself goes on.',
+    causes: [
+      {
+        cause: 'The role in conninfo is not a superuser.',
+        on: 'standby',
+        check: 'psql -c "\\du"; grep -n standby_disconnect_on_failover /etc/repmgr.conf',
+      },
+    ],
+    todo: 'Make that role a superuser on the primary, or set standby_disconnect_on_failover = false on all nodes. The reason of the failover itself is in the lines before: the primary did not answer.',
+  },
+  {
     id: 'repmgr-base-backup',
     says: [
       'unable to take a base backup of the primary server',

@@ -3,6 +3,25 @@ import type { Answer } from '../answer.ts';
 /** Replication slots. */
 export const answersAboutSlots: readonly Answer[] = [
   {
+    of: ['slot-name-too-short'],
+    matters: 4,
+    means: 'The program asked for a replication slot with an empty name.',
+    causes: [
+      {
+        cause: 'A variable in a script, or primary_slot_name, is empty.',
+        on: 'standby',
+        check: 'psql -c "SHOW primary_slot_name"',
+      },
+      {
+        cause:
+          'repmgr: use_replication_slots was switched on after this node was registered. Register it again with --force.',
+        on: 'standby',
+        check: 'psql -d repmgr -c "SELECT node_id, node_name, slot_name FROM repmgr.nodes"',
+      },
+    ],
+    todo: 'Give the slot a name of lower-case letters, digits and _.',
+  },
+  {
     of: ['slot-does-not-exist', 'pgrw-slot-does-not-exist'],
     means: 'The replication slot {slot} does not exist on the server that was asked.',
     causes: [

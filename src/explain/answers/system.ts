@@ -96,6 +96,19 @@ export const answersAboutSystem: readonly Answer[] = [
     ],
   },
   {
+    id: 'listed-missing',
+    among: ofPostgres,
+    says: [
+      "ls: cannot access '%s': No such file or directory",
+      'ls: cannot access %s: No such file or directory',
+      'ls: %s: No such file or directory',
+    ],
+    standing: 'consequence',
+    matters: 2,
+    means:
+      'A script (or a person) looked for {value|a file or directory} that does not exist. Where a base backup follows and completes, that is normal: pg_basebackup makes the directory.',
+  },
+  {
     id: 'copy-missing',
     among: ofWal,
     says: [

@@ -64,6 +64,13 @@ export function slots(text: string): Explanation | undefined {
             'slot/lost',
           ),
         ];
+      if (row.get('wal_status') === 'unreserved')
+        return [
+          finding(
+            `Slot "${name}" is about to be lost: it needs more WAL than max_slot_wal_keep_size allows, and the next checkpoint removes what is too much. Connect its standby now, or raise max_slot_wal_keep_size (a reload is enough).`,
+            'slot/lost',
+          ),
+        ];
       if ((row.get('active') ?? '').startsWith('f'))
         return [
           finding(

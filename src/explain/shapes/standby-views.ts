@@ -1,0 +1,112 @@
+import type { Explanation } from '../explanation.ts';
+import { finding, postmortem, shape } from './shape.ts';
+import { table } from './table.ts';
+
+const onStandby = 'on the standby';
+
+export function walReceiver(text: string): Explanation | undefined {
+  const rows =
+    table(text, 'status', 'sender_host') ??
+    table(text, 'status', 'receive_start_lsn') ??
+    table(text, 'status', 'flushed_lsn') ??
+    table(text, 'status', 'conninfo');
+  if (rows === undefined) return undefined;
+  return shape({
+    text: 'pg_stat_wal_receiver',
+    means:
+      rows.length === 0
+        ? 'This is output of pg_stat_wal_receiver without a row: this server receives no WAL. It is a primary, or a standby that cannot connect, whose log says why every few seconds.'
+        : 'This is output of pg_stat_wal_receiver.',
+    candidates: rows.flatMap((row) => {
+      const status = row.get('status') ?? '';
+      const from = row.get('sender_host') ?? '';
+      const sender = from === '' ? 'its primary' : from;
+      if (status === 'streaming') return [finding(`The standby streams from ${sender}.`)];
+      if (status === 'waiting')
+        return [
+          finding(
+            `The receiver is connected to ${sender} and waits: that server has no more WAL on this timeline. After a promotion the standby follows only with recovery_target_timeline = 'latest'.`,
+            'timeline/behind-primary-switch',
+          ),
+        ];
+      return status === ''
+        ? []
+        : [finding(`The receiver is not streaming (${status}): the log of the standby says why.`)];
+    }),
+    where: onStandby,
+    command: postmortem,
+  });
+}
+
+export function archiver(text: string): Explanation | undefined {
+  const rows = table(text, 'archived_count', 'failed_count') ?? table(text, 'failed_count', 'last_failed_wal');
+  if (rows === undefined) return undefined;
+  return shape({
+    text: 'pg_stat_archiver',
+    means: 'This is output of pg_stat_archiver: how the archiving of WAL goes on this server.',
+    candidates: rows.flatMap((row) => {
+      const segment = row.get('last_failed_wal') ?? '';
+      const [failed, archived] = [row.get('last_failed_time') ?? '', row.get('last_archived_time') ?? ''];
+      if (Number(row.get('failed_count')) === 0) return [finding('Nothing has failed since the counters were reset.')];
+      if (failed !== '' && archived !== '' && failed < archived)
+        return [finding(`The last failure (${segment}) is older than the last success: archiving works again.`)];
+      return [
+        finding(
+          `archive_command fails${segment === '' ? '' : ` for ${segment}`}: the WAL from there on stays in pg_wal until it is archived. The server log says how the command ended.`,
+          'primary/archive-failing',
+        ),
+      ];
+    }),
+    where: 'on the server itself',
+    command: postmortem,
+  });
+}
+
+export function inRecovery(text: string): Explanation | undefined {
+  const value = table(text, 'pg_is_in_recovery')?.[0]?.get('pg_is_in_recovery') ?? oneColumn(text);
+  if (value === undefined) return undefined;
+  const recovers = value.startsWith('t');
+  return shape({
+    text: `pg_is_in_recovery: ${value}`,
+    means: recovers
+      ? 'This server is in recovery: it is a standby (or still recovers), and accepts no writes.'
+      : 'This server is not in recovery: it is a primary.',
+    candidates: recovers
+      ? []
+      : [
+          finding(
+            'If it should be a standby: it was started without standby.signal, or was promoted. It cannot follow its primary any more: pg_rewind or a new base backup.',
+            'standby/already-primary',
+          ),
+        ],
+    where: recovers ? onStandby : 'if it should be a standby',
+    command: postmortem,
+  });
+}
+
+/** psql draws no bar where there is one column. */
+const oneColumn = (text: string): string | undefined =>
+  /^ *pg_is_in_recovery *\n-+\n *([tf])\b/mu.exec(text)?.[1] ?? undefined;
+
+/** Debian's pg_lsclusters (postgresql-common, pg_lsclusters). */
+export function debianClusters(text: string): Explanation | undefined {
+  const rows = [
+    ...text.matchAll(/^(\d+(?:\.\d+)?) +(\S+) +(\d+) +((?:online|down)\S*) +(\S+) +(\/\S+)(?: +(\S+))?/gmu),
+  ];
+  if (rows.length === 0) return undefined;
+  return shape({
+    text: 'pg_lsclusters',
+    means: 'This is output of pg_lsclusters: the clusters that the Debian packages know on this machine.',
+    candidates: rows.flatMap(([, version = '', name = '', port = '', status = '', owner = '', , log = '']) => {
+      const cluster = `${version}/${name}`;
+      if (owner === '<unknown>') return [finding(`The data directory of ${cluster} does not exist or cannot be read.`)];
+      if (status.includes('binaries_missing'))
+        return [finding(`${cluster}: the programs of release ${version} are not installed.`)];
+      if (status.startsWith('down'))
+        return [finding(`${cluster} is not running${log === '' ? '' : `: ${log} says why`}.`, 'standby/not-running')];
+      return [finding(`${cluster} runs on port ${port}${status.includes('recovery') ? ' as a standby' : ''}.`)];
+    }),
+    where: 'for one that should run',
+    command: postmortem,
+  });
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+
+import { shapesIn } from '../../src/explain/shapes.ts';
+
+const said = (text: string): string =>
+  shapesIn(text)
+    .flatMap(({ means, candidates }) => [means, ...candidates.map(({ cause }) => cause)])
+    .join('\n');
+
+/** What somebody pastes who has no message, with what must be said of it. */
+const cases: readonly (readonly [name: string, text: string, ...words: readonly string[]])[] = [
+  [
+    'a WAL receiver that waits',
+    ' status  | sender_host | slot_name\n---------+-------------+-----------\n waiting | db1         | s1\n(1 row)\n',
+    'no more WAL on this timeline',
+  ],
+  [
+    'no WAL receiver',
+    ' status | sender_host | slot_name\n--------+-------------+-----------\n(0 rows)\n',
+    'receives no WAL',
+  ],
+  [
+    'an archiver that fails',
+    'archived_count     | 12\nfailed_count       | 7\nlast_archived_time | 2025-04-02 08:00:00+00\nlast_failed_wal    | 00000001000000000000000D\nlast_failed_time   | 2025-04-02 09:00:00+00\n',
+    '00000001000000000000000D',
+    'stays in pg_wal',
+  ],
+  [
+    'an archiver that works again',
+    'archived_count     | 12\nfailed_count       | 7\nlast_archived_time | 2025-04-02 09:00:00+00\nlast_failed_wal    | 00000001000000000000000D\nlast_failed_time   | 2025-04-02 08:00:00+00\n',
+    'works again',
+  ],
+  ['a primary', ' pg_is_in_recovery \n-------------------\n f\n(1 row)\n', 'it is a primary', 'without standby.signal'],
+  ['a standby', ' pg_is_in_recovery \n-------------------\n t\n(1 row)\n', 'it is a standby'],
+  [
+    'clusters of Debian',
+    'Ver Cluster Port Status          Owner    Data directory              Log file\n16  main    5432 online,recovery postgres /var/lib/postgresql/16/main /var/log/postgresql/postgresql-16-main.log\n16  copy    5433 down            postgres /var/lib/postgresql/16/copy /var/log/postgresql/postgresql-16-copy.log\n',
+    '16/main runs on port 5432 as a standby',
+    '16/copy is not running: /var/log/postgresql/postgresql-16-copy.log',
+  ],
+  [
+    'a slot that is about to be lost',
+    ' slot_name | active | restart_lsn | wal_status\n-----------+--------+-------------+------------\n s1        | f      | 0/B0000000  | unreserved\n',
+    'about to be lost',
+  ],
+  [
+    'repmgr.conf',
+    "node_id=2\nnode_name=db2\nconninfo='host=localhost user=repmgr dbname=repmgr'\nfailover=automatic\npromote_command='repmgr standby promote'\n",
+    'node db2 (ID 2)',
+    'data_directory is missing',
+    'leads to the machine itself',
+    'follow_command is missing',
+  ],
+  [
+    'patroni.yml',
+    'scope: ledger\nrestapi:\n  connect_address: 127.0.0.1:8008\npostgresql:\n  create_replica_methods:\n    - pgbackrest\n    - basebackup\n  authentication:\n    superuser:\n      username: postgres\n',
+    'connect_address is 127.0.0.1:8008',
+    'no replication user',
+    'pgbackrest, then by basebackup',
+  ],
+  [
+    'a cluster of CloudNativePG',
+    'apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata:\n  name: ledger\nspec:\n  instances: 1\n  bootstrap:\n    recovery:\n      source: old\n',
+    'CloudNativePG',
+    'there is no standby',
+    'only when the cluster is made',
+  ],
+];
+
+describe('texts that hold no message', () => {
+  it.each(cases)('%s', (_, text, ...words) => {
+    for (const word of words) expect(said(text)).toContain(word);
+  });
+
+  it.each([
+    'The scope: of this document is the restapi: of our shop.',
+    'status: running\nscope: none\n',
+    'apiVersion: apps/v1\nkind: Deployment\nspec:\n  replicas: 1\n',
+    'node_id = 7\ncolour = red\n',
+  ])('nothing is said of %j', (text) => {
+    expect(shapesIn(text)).toEqual([]);
+  });
+});
