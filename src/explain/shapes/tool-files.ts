@@ -74,7 +74,7 @@ export function patroniConfiguration(text: string): Explanation | undefined {
       ),
       ...when(
         /^\s*bootstrap\s*:/mu.test(text),
-        'What is under bootstrap counts only once, when the cluster is made. Change it later with patronictl edit-config.',
+        'What is under bootstrap applies only once, when the cluster is made. Change it later with patronictl edit-config.',
       ),
     ],
     where: 'to see the members',
