@@ -62,7 +62,7 @@ const cases: readonly (readonly [name: string, text: string, ...words: readonly 
     'a cluster of CloudNativePG',
     'apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata:\n  name: ledger\nspec:\n  instances: 1\n  bootstrap:\n    recovery:\n      source: old\n',
     'CloudNativePG',
-    'there is no standby',
+    'has no standby',
     'only when the cluster is made',
   ],
 ];

@@ -106,7 +106,7 @@ export function operatorResource(text: string): Explanation | undefined {
     text: `${valueOf(text, 'kind') ?? 'resource'} of ${operator}`,
     means: `This tells ${operator} what to run${instances === undefined || instances === '' ? '' : `: ${count} is ${instances}`}.`,
     candidates: [
-      ...when(instances === '1', 'With one instance there is no standby.'),
+      ...when(instances === '1', 'With one instance the cluster has no standby.'),
       ...when(
         operator === 'CloudNativePG' && /^\s*replica\s*:/mu.test(text),
         'It is a replica cluster: it follows the server under externalClusters, which must let its replication user in.',
