@@ -1,10 +1,7 @@
 import type { AppliedStep, Report } from '../findings/report.ts';
-import { filesOfOthers } from '../fixes/apply.ts';
-import { withDiff, withDiffs } from '../fixes/diffs.ts';
-import { mend } from '../fixes/mend.ts';
+import { diffOf, withDiffs } from '../fixes/diffs.ts';
+import { mend, plannedBy } from '../fixes/mend.ts';
 import type { Examined, Mended, NextStep } from '../fixes/mend.ts';
-import { planOf } from '../fixes/plan.ts';
-import { reachOf } from '../fixes/reach.ts';
 import { journalLine } from '../fixes/journal.ts';
 import { secret } from '../postgres/secret.ts';
 import type { Secret } from '../postgres/secret.ts';
@@ -36,6 +33,7 @@ export async function fix(
   look: (newPassword: Secret | undefined) => Promise<Examined>,
   own: ReportingOptions & FixOptions,
   { print, signal }: CommandSurroundings,
+  moved: () => Promise<void> = async () => undefined,
 ): Promise<number> {
   const password =
     givenNewPassword !== ''
@@ -49,11 +47,13 @@ export async function fix(
   const mended = await mend(first, {
     failOn: own.failOn,
     disruptive: own.disruptive,
+    moved,
     look,
     waitMs: first.report.command === 'postmortem' ? Math.max(15_000, own.timeoutMs * 3) : 3_000,
     password,
     ask: async (next) => {
-      await talk.about({ ...next, step: await withDiff(next.step, first.surroundings.host) });
+      const diff = await diffOf(next.step, next.reach);
+      await talk.about({ ...next, step: diff === undefined ? next.step : { ...next.step, diff } });
       return own.yes || askYesOrNo('         Run this step?', signal);
     },
     told: talk.told,
@@ -69,7 +69,7 @@ export async function fix(
   await talk.ending(mended);
   if (mended.end === 'interrupted') return 130;
   const report: Report = {
-    ...publicReport(mended.last.report, mended.last.facts),
+    ...publicReport(mended.last.report, mended.last.facts, mended.last.surroundings.host.place),
     applied: mended.applied,
     fixes: mended.plan,
     journal: mended.journal ?? null,
@@ -79,23 +79,16 @@ export async function fix(
 }
 
 async function dryRun(
-  { report, facts, surroundings }: Examined,
+  first: Examined,
   own: ReportingOptions & FixOptions,
   password: boolean,
   print: CommandSurroundings['print'],
 ): Promise<number> {
-  const reach = await reachOf(facts, surroundings);
-  const limits = {
-    failOn: own.failOn,
-    disruptive: own.disruptive,
-    password,
-    root: surroundings.host.account.uid === 0,
-    untouchable: await filesOfOthers(report, reach, surroundings.host),
-    settled: new Map<string, string>(),
-  };
-  const { fixes: plan } = planOf(report, reach, limits);
-  const fixes = await withDiffs(plan, surroundings.host);
-  const told: Report = { ...publicReport(report, facts), applied: [], fixes, journal: null };
+  const { failOn, disruptive } = own;
+  const { plan, reach } = await plannedBy(first, { failOn, disruptive, password, settled: new Map() });
+  const fixes = await withDiffs(plan, reach);
+  const { report, facts, surroundings } = first;
+  const told: Report = { ...publicReport(report, facts, surroundings.host.place), applied: [], fixes, journal: null };
   await tellReport(told, own, print);
   return statusOf(told, own);
 }
@@ -106,7 +99,7 @@ async function talkOf(first: Examined, own: ReportingOptions & FixOptions) {
   const context: TextContext = {
     width: textWidth(surface),
     paint: await paintOf(colorLevel(own.color, surface)),
-    scene: sceneOf(first.facts),
+    scene: sceneOf(first.facts, first.surroundings.host.place),
   };
   const { paint, width } = context;
   const say = async (...lines: readonly string[]): Promise<void> =>

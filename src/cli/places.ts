@@ -18,7 +18,7 @@ import type { CommonOptions } from './own-options.ts';
 import { shownWord } from './shown-word.ts';
 import { UsageError } from './usage-error.ts';
 
-type WhatIsAsked = Pick<CommonOptions, 'fix' | 'dryRun' | 'timeoutMs'>;
+type WhatIsAsked = Pick<CommonOptions, 'timeoutMs'>;
 
 /**
  * Looks at the place that -D names, a second time where it broke off: a container that is started again and again is told
@@ -52,18 +52,13 @@ export async function throughPlace(
 const mostTries = 2;
 
 /** Throws a {@link UsageError} where there is no such place, or it lets nobody in. */
-async function goTo(
+export async function goTo(
   place: WrittenPlace,
   options: WhatIsAsked,
   purpose: Purpose,
   signal: AbortSignal,
 ): Promise<Reached> {
   const { kind, name } = place;
-  if (options.fix || options.dryRun)
-    throw new UsageError(
-      `--fix works on this machine only, and -D names ${kind === 'ssh' ? 'another one' : 'a container'}.`,
-      'Leave it out: the report shows the commands to type.',
-    );
   if (kind !== 'ssh' && !(kind === 'compose' ? name.replace('/', '') : name).match(containerName))
     throw new UsageError(
       `-D ${shownWord(`${kind}:${name}`)} names no container.`,
@@ -145,7 +140,9 @@ export function callAt(
 /** Whoever types the copy hands PGPASSWORD on to it. */
 export function hostOfCopy(host: Host): Host {
   const { PGPASSWORD } = process.env;
-  return PGPASSWORD === undefined ? host : { ...host, environment: { ...host.environment, PGPASSWORD } };
+  if (PGPASSWORD === undefined) return host;
+  const environment = { ...host.environment, PGPASSWORD };
+  return new Proxy(host, { get: (there, key) => (key === 'environment' ? environment : Reflect.get(there, key)) });
 }
 
 /** What is typed next where nothing prevents the copy. */

@@ -34,7 +34,7 @@ export async function postmortem(words: readonly string[], { print, signal }: Co
   const place = placeIn(given);
   if (place === undefined) {
     const host = localHost({ timeoutMs: options.timeoutMs });
-    // files are changed, and logs are named, on this machine
+    // logs are named on this machine
     const isOfHere = options.fix || options.dryRun || options.log.some((glob) => glob !== '-');
     const container = isOfHere ? undefined : await placeOfDirectory(host, given, options.timeoutMs);
     // what keeps it from being looked at there does not keep it from being looked at here
@@ -49,11 +49,30 @@ async function lookThere(
   options: PostmortemOptions,
   { print, signal }: CommandSurroundings,
 ): Promise<number> {
+  if (options.fix) return fixThere(place, options, { print, signal });
   const { throughPlace } = await import('./places.ts');
   // nothing is told before it is known that the place was there until the end
   return throughPlace(place, options, 'postmortem', signal, async ({ host, dataDirectory }) =>
     examineStandby(dataDirectory, host, options, { print, signal }),
   );
+}
+
+async function fixThere(
+  place: WrittenPlace,
+  options: PostmortemOptions,
+  { print, signal }: CommandSurroundings,
+): Promise<number> {
+  const { openSite, orUsageError } = await import('./site.ts');
+  const { fix } = await import('./fix.ts');
+  const site = await openSite(place, options, options.dryRun ? 'postmortem' : 'mend', signal);
+  try {
+    const examine = await lookOf(site.dataDirectory, site.host, options, signal);
+    const look = async () => site.look(examine);
+    const first = await orUsageError(settledLook(look, rulesOfStandbys, signal));
+    return await fix(first, look, options, { print, signal }, () => site.reopen());
+  } finally {
+    site.close();
+  }
 }
 
 async function unlessUsageError(status: Promise<number>): Promise<number | undefined> {
@@ -72,6 +91,21 @@ async function examineStandby(
   options: PostmortemOptions,
   { print, signal }: CommandSurroundings,
 ): Promise<() => Promise<number>> {
+  const look = await lookOf(given, host, options, signal);
+  const first = await settledLook(look, rulesOfStandbys, signal);
+  if (options.fix) {
+    const { fix } = await import('./fix.ts');
+    return () => fix(first, look, options, { print, signal });
+  }
+  const { report, facts } = first;
+  return async () => {
+    await tellReport(publicReport(report, facts, host.place), options, print);
+    return statusOf(report, options);
+  };
+}
+
+/** One examination with these options, as often as it is called. */
+async function lookOf(given: string, host: Host, options: PostmortemOptions, signal: AbortSignal) {
   const { timeoutMs, acceptUnexamined } = options;
   const configuration = await configurationDirectory(host, given);
   const subject: PostmortemSubject = {
@@ -83,21 +117,11 @@ async function examineStandby(
     logs: options.log,
     logBytes: options.logBytes,
   };
-  const look = async () => {
+  return async () => {
     // each look has surroundings of its own: what one has found out is kept by them
     const surroundings: Surroundings = { subject, host, timeoutMs, signal, now: () => new Date() };
     const diagnosis = diagnose(rulesOfStandbys, checks, surroundings, { version, acceptUnexamined });
     return { ...(await unlessInterrupted(diagnosis, signal)), surroundings };
-  };
-  const first = await settledLook(look, rulesOfStandbys, signal);
-  if (options.fix) {
-    const { fix } = await import('./fix.ts');
-    return () => fix(first, look, options, { print, signal });
-  }
-  const { report, facts } = first;
-  return async () => {
-    await tellReport(publicReport(report, facts, host.place), options, print);
-    return statusOf(report, options);
   };
 }
 

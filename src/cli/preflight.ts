@@ -1,5 +1,6 @@
 import { placeIn } from '../hosts/place.ts';
 import type { WrittenPlace } from '../hosts/place.ts';
+import type { Secret } from '../postgres/secret.ts';
 import { readBaseBackupCall } from './base-backup-options.ts';
 import type { BaseBackupCall } from './base-backup-options.ts';
 import { examine } from './examination.ts';
@@ -47,6 +48,7 @@ async function preflightThere(
   const { own } = call;
   if (own.rehearse)
     throw new UsageError('--rehearse works on this machine only, and -D names another place.', 'Leave it out.');
+  if (own.fix) return fixThere(place, call, { print, signal });
   const { callAt, copyText, hostOfCopy, throughPlace } = await import('./places.ts');
   return throughPlace(place, own, 'preflight', signal, async ({ host, dataDirectory }) => {
     const { report, facts } = await examine('preflight', callAt(call, place, dataDirectory), signal, hostOfCopy(host));
@@ -59,6 +61,29 @@ async function preflightThere(
       return statusOf(report, own);
     };
   });
+}
+
+async function fixThere(
+  place: WrittenPlace,
+  call: BaseBackupCall,
+  { print, signal }: CommandSurroundings,
+): Promise<number> {
+  const { openSite, orUsageError } = await import('./site.ts');
+  const { callAt, hostOfCopy } = await import('./places.ts');
+  const { fix } = await import('./fix.ts');
+  const site = await openSite(place, call.own, 'preflight', signal);
+  try {
+    const there = callAt(call, place, site.dataDirectory);
+    let last: Examination | undefined;
+    const look = async (password: Secret | undefined) =>
+      site.look(async () => {
+        last = await (last?.again(password) ?? examine('preflight', there, signal, hostOfCopy(site.host)));
+        return last;
+      });
+    return await fix(await orUsageError(look(undefined)), look, call.own, { print, signal }, () => site.reopen());
+  } finally {
+    site.close();
+  }
 }
 
 /** The report, and then the rehearsal; in the other formats it is one, with the rehearsal as its step. */

@@ -10,8 +10,10 @@ import type { SqlReach } from '../fixes/reach.ts';
 import { undoPlan } from '../fixes/undo-plan.ts';
 import type { UndoItem } from '../fixes/undo-plan.ts';
 import { undoSteps } from '../fixes/undo.ts';
-import type { Host } from '../hosts/host.ts';
+import type { Undone, UndoOptions } from '../fixes/undo.ts';
+import type { Reached } from '../hosts/container.ts';
 import { localHost } from '../hosts/local.ts';
+import { placeIn } from '../hosts/place.ts';
 import { indent, wrap } from '../report/layout.ts';
 import { paintOf } from '../report/paint.ts';
 import { printable } from '../report/printable.ts';
@@ -63,11 +65,10 @@ export async function undo(call: UndoCall, { print, signal }: CommandSurrounding
     for (const item of items) await screen.about(item);
     return 0;
   }
-  const host = localHost({ timeoutMs: call.timeoutMs });
-  const sql = await sqlOf(call, read.journal.head, items, host);
-  const done = await undoSteps(items, {
-    host,
-    sql,
+  const places = placesOf(call, signal);
+  const done = await takenBack(items, places, {
+    host: async ({ place }) => wordsFor(async () => (await places.at(place)).host),
+    sql: await sqlOf(call, read.journal.head, items, places),
     journal: await sameJournal(path),
     ask: async (item) => {
       await screen.about(item);
@@ -87,14 +88,60 @@ export async function undo(call: UndoCall, { print, signal }: CommandSurrounding
   return done === 'all' ? 0 : 1;
 }
 
+/** This machine, and the places that the journal names: each is reached once. */
+function placesOf({ timeoutMs }: UndoCall, signal: AbortSignal) {
+  const reached = new Map<string, Promise<Reached>>();
+  const here: Reached = {
+    host: localHost({ timeoutMs }),
+    dataDirectory: '',
+    lost: () => undefined,
+    close: () => undefined,
+  };
+  return {
+    at: async (text: string | undefined): Promise<Reached> => {
+      const place = text === undefined ? undefined : placeIn(text);
+      if (text === undefined || place === undefined) return here;
+      const { goTo } = await import('./places.ts');
+      const there = reached.get(text) ?? goTo(place, { timeoutMs }, 'mend', signal);
+      reached.set(text, there);
+      return there;
+    },
+    close: async (): Promise<void> => {
+      for (const one of await Promise.allSettled(reached.values())) if (one.status === 'fulfilled') one.value.close();
+    },
+  };
+}
+
+async function wordsFor<T>(work: () => Promise<T>): Promise<T | string> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+}
+
+async function takenBack(items: readonly UndoItem[], places: Places, options: UndoOptions): Promise<Undone> {
+  try {
+    return await undoSteps(items, options);
+  } finally {
+    await places.close();
+  }
+}
+
+type Places = ReturnType<typeof placesOf>;
+
 /** The ways that the steps need: over --admin and --standby, or the socket of the standby that was examined. */
 async function sqlOf(
   call: UndoCall,
   { dataDirectory }: JournalHead,
   items: readonly UndoItem[],
-  host: Host,
+  places: Places,
 ): Promise<(on: Side) => SqlReach> {
   const { timeoutMs } = call;
+  const place = dataDirectory === null ? undefined : placeIn(dataDirectory);
+  const needsSql = items.some(({ way }) => way.kind === 'sql');
+  const { host } = await places.at(place === undefined || !needsSql ? undefined : (dataDirectory ?? undefined));
   const [admin, standby] = await Promise.all([
     sessionConnection(host, 'admin', call.admin),
     sessionConnection(host, 'standby', call.standby),
@@ -105,7 +152,15 @@ async function sqlOf(
   const needsStandby = items.some(({ on, way }) => on === 'standby' && way.kind === 'sql');
   let onStandby = standby === undefined ? missing('--standby') : sqlOver(standby, '--standby', surroundings);
   if (standby === undefined && needsStandby && dataDirectory !== null) {
-    const subject: PostmortemSubject = { command: 'postmortem', dataDirectory, standby, admin, logs: [], logBytes: 1 };
+    const directory = place?.path ?? dataDirectory;
+    const subject: PostmortemSubject = {
+      command: 'postmortem',
+      dataDirectory: directory,
+      standby,
+      admin,
+      logs: [],
+      logBytes: 1,
+    };
     const looking = { ...surroundings, subject };
     onStandby = sqlOnStandby(await examine([{ needs: ['runningStandby', 'dataDirectory'] }], checks, looking), looking);
   }
@@ -120,10 +175,10 @@ async function screenOf({ color }: UndoCall, print: CommandSurroundings['print']
   const shown = (text: string): readonly string[] => text.split('\n').map((line) => `      ${printable(line)}`);
   return {
     say,
-    about: async ({ rule, on, text, way, unsure }: UndoItem): Promise<void> =>
+    about: async ({ rule, on, place, text, way, unsure }: UndoItem): Promise<void> =>
       say(
         '',
-        `  ${paint.strong(printable(rule))}  ${paint.quiet(`on the ${on}${unsure ? ', where it may or may not have happened' : ''}`)}`,
+        `  ${paint.strong(printable(rule))}  ${paint.quiet(`on the ${on}${place === undefined ? '' : ` (${printable(place)})`}${unsure ? ', where it may or may not have happened' : ''}`)}`,
         ...shown(text).map((line) => paint.quiet(line)),
         ...(way.kind === 'none'
           ? indent(wrap(`Not undone: ${way.because}.`, width - 4), 4)

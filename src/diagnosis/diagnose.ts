@@ -2,7 +2,6 @@ import type { AnyCheck, Surroundings } from '../checks/check.ts';
 import type { PostmortemSubject, Subject } from '../checks/subject.ts';
 import type { Facts } from '../facts/facts.ts';
 import { addressBehindName, attemptThatCounts } from '../facts/login.ts';
-import type { ExaminedPlace } from '../facts/machine.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Recovery, Remedy, Report, RuleResult, Severity } from '../findings/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
@@ -22,6 +21,8 @@ import { mainFacts, verdictOf } from './verdict.ts';
 
 export interface Diagnosis {
   readonly report: Report;
+  /** The same with its steps as they are taken on the examined machine, and not as they are typed where it is read. */
+  readonly there: Report;
   readonly facts: Partial<Facts>;
   /** The same report after what `clone` has done since: what could not be looked at may be proven by now. */
   reportAfter(proof: Proof): Report;
@@ -59,16 +60,17 @@ export async function diagnose(
     ),
   );
   const elapsedMs = surroundings.now().getTime() - startedAt.getTime();
-  const run = { ...options, subject, startedAt, elapsedMs, place: surroundings.host.place };
+  const run = { ...options, subject, startedAt, elapsedMs };
+  const { place } = surroundings.host;
+  const there = reportOf(judged, facts, { ...run, copied: false });
   return {
     facts,
-    report: reportOf(judged, facts, { ...run, copied: false }),
-    reportAfter: (proof) =>
-      reportOf(
-        judged.map((one) => proven(one, proof)),
-        facts,
-        { ...run, copied: proof.copy !== undefined },
-      ),
+    there,
+    report: placed(there, facts, place),
+    reportAfter: (proof) => {
+      const after = judged.map((one) => proven(one, proof));
+      return placed(reportOf(after, facts, { ...run, copied: proof.copy !== undefined }), facts, place);
+    },
   };
 }
 
@@ -87,7 +89,6 @@ function reportOf(
     readonly startedAt: Date;
     readonly elapsedMs: number;
     readonly copied: boolean;
-    readonly place: ExaminedPlace | undefined;
   },
 ): Report {
   // what a step touches is looked at once, whatever rule proposes it
@@ -102,7 +103,7 @@ function reportOf(
   const accept = run.acceptUnexamined;
   const { verdict, accepted, notShown } = verdictOf({ ...run, command, judged, findings, facts, accept });
   const recovery = verdict === 'broken' ? recoveredThrough(recoveryOf(facts, findings), facts) : null;
-  const report: Report = {
+  return {
     schemaVersion: '1.2',
     tool: { name: 'standbylint', version: run.version },
     command,
@@ -126,7 +127,6 @@ function reportOf(
     acceptedUnexamined: accepted,
     rules,
   };
-  return placed(report, facts, run.place);
 }
 
 function copySubject(facts: Partial<Facts>): Report['subject'] {

@@ -1,15 +1,35 @@
 import type { Facts } from '../facts/facts.ts';
 import type { ExaminedPlace } from '../facts/machine.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { Report } from '../findings/report.ts';
-import { reportOnContainer } from '../remedies/in-container.ts';
+import type { Report, Step } from '../findings/report.ts';
+import { named, primaryOf, reportOnContainer, stepsFromOutside } from '../remedies/in-container.ts';
 
 /** A report for whoever reads it, who may be on another machine than the one that was examined. */
-export function placed(report: Report, facts: Partial<Facts>, place: ExaminedPlace | undefined): Report {
-  if (place?.kind !== 'container') return report;
+export const placed = (report: Report, facts: Partial<Facts>, place: ExaminedPlace | undefined): Report =>
+  place?.kind === 'container' ? reportOnContainer(report, place, ownerOf(facts, place)) : report;
+
+/** How what is said of the examined machine, and what is done there, is put where the report is read. */
+export interface Placing {
+  readonly text: (text: string) => string;
+  /** Steps are typed outside of it. */
+  readonly outside: boolean;
+  /** All that is done, in its order; what comes before it stands at the beginning. */
+  readonly steps: (steps: readonly Step[]) => readonly Step[];
+}
+
+export function placing(report: Report, facts: Partial<Facts>, place: ExaminedPlace | undefined): Placing {
+  if (place?.kind !== 'container') return { text: (text) => text, outside: false, steps: (steps) => steps };
+  const [owner, primary] = [ownerOf(facts, place), primaryOf(report, place)];
+  return {
+    text: (text) => named(text, place),
+    outside: true,
+    steps: (steps) => stepsFromOutside(steps, place, owner, primary),
+  };
+}
+
+function ownerOf(facts: Partial<Facts>, { made }: Extract<ExaminedPlace, { readonly kind: 'container' }>): string {
+  if (made?.user !== undefined) return made.user;
   const owner = facts.dataDirectory && ifSeen(facts.dataDirectory)?.owner;
-  const user = place.made?.user;
-  if (user !== undefined) return reportOnContainer(report, place, user);
   // a directory that belongs to root is what is wrong: its server never runs as root
-  return reportOnContainer(report, place, owner === undefined || owner.uid === 0 ? 'postgres' : owner.name);
+  return owner === undefined || owner.uid === 0 ? 'postgres' : owner.name;
 }

@@ -1,4 +1,6 @@
-import type { Report, Step } from '../findings/report.ts';
+import { posix } from 'node:path';
+
+import type { FileEdit, Report, Step } from '../findings/report.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Secret } from '../postgres/secret.ts';
 import { mask } from '../postgres/secret.ts';
@@ -6,6 +8,8 @@ import { maskText } from '../postgres/secrets-in-text.ts';
 import { applyEdit } from './edit.ts';
 import { editedText } from './edited-text.ts';
 import { filledEdit, filledSql, needsPassword } from './placeholder.ts';
+import { isTypedHere } from './plan.ts';
+import type { MergedStep, PlanLimits } from './plan.ts';
 import type { Reach, ShellOn } from './reach.ts';
 import { runInShell } from './run-in-shell.ts';
 import { runSql } from './run-sql.ts';
@@ -21,17 +25,19 @@ export interface StepResult {
  * planned. Nothing is thrown for what goes wrong outside.
  */
 export async function applyStep(
-  step: Step,
+  { step: shown, inner: step }: Pick<MergedStep, 'step' | 'inner'>,
   reach: Reach,
-  host: Host,
+  limits: Pick<PlanLimits, 'placing'>,
   password: Secret | undefined,
 ): Promise<StepResult> {
+  if (isTypedHere(step, limits))
+    return reach.here.open ? runInShell(reach.here.shell, shown) : { ok: false, output: reach.here.because };
   if (needsPassword(step) && password === undefined) return { ok: false, output: 'no password is available for it' };
-  const result = await taken(step, reach, host, password);
+  const result = await taken(step, reach, password);
   return { ok: result.ok, output: withoutPassword(result.output, password) };
 }
 
-async function taken(step: Step, reach: Reach, host: Host, password: Secret | undefined): Promise<StepResult> {
+async function taken(step: Step, reach: Reach, password: Secret | undefined): Promise<StepResult> {
   if (step.kind === 'sql') {
     const way = reach.sql(step.on);
     if (!way.open) return { ok: false, output: way.because };
@@ -39,19 +45,13 @@ async function taken(step: Step, reach: Reach, host: Host, password: Secret | un
   }
   const way = reach.shell(step.on);
   if (!way.open) return { ok: false, output: way.because };
-  return step.edit === undefined
-    ? runInShell(host, way.shell, step)
-    : edited(host, step.edit, way.shell.user, password);
+  return step.edit === undefined ? runInShell(way.shell, step) : edited(step.edit, way.shell, password);
 }
 
-async function edited(
-  host: Host,
-  edit: NonNullable<Step['edit']>,
-  user: ShellOn['user'],
-  password: Secret | undefined,
-): Promise<StepResult> {
+async function edited(edit: FileEdit, shell: ShellOn, password: Secret | undefined): Promise<StepResult> {
+  const { host } = shell;
   const filled = password === undefined ? edit : filledEdit(edit, password);
-  const foreign = await ofAnother(host, edit.file, user);
+  const foreign = await ofAnother(edit, shell);
   if (foreign !== undefined) return { ok: false, output: foreign };
   const before = edit.absent === true ? new Uint8Array() : await bytesOf(host, edit.file);
   if (before === undefined) return { ok: false, output: `${edit.file} could not be read` };
@@ -71,24 +71,29 @@ async function edited(
 export async function filesOfOthers(
   { findings }: Pick<Report, 'findings'>,
   reach: Reach,
-  host: Host,
 ): Promise<ReadonlyMap<string, string>> {
   const edits = findings.flatMap(({ remedy }) => remedy?.steps ?? []).filter(({ edit }) => edit !== undefined);
   const found = await Promise.all(
     edits.map(async ({ on, edit }) => {
       const way = reach.shell(on);
-      const because = edit === undefined || !way.open ? undefined : await ofAnother(host, edit.file, way.shell.user);
+      const because = edit === undefined || !way.open ? undefined : await ofAnother(edit, way.shell);
       return edit === undefined || because === undefined ? [] : [[edit.file, because] as const];
     }),
   );
   return new Map(found.flat());
 }
 
-/** As root: the user could have put a link to somebody else's file there. */
-async function ofAnother(host: Host, file: string, { uid, name }: ShellOn['user']): Promise<string | undefined> {
+/** As root: the user could have put a link to somebody else's file there. A new file is for the owner of its directory. */
+async function ofAnother(
+  { file, absent }: FileEdit,
+  { host, user: { uid, name } }: ShellOn,
+): Promise<string | undefined> {
   if (host.account.uid !== 0) return undefined;
-  const status = await host.status(file, { followLinks: true });
-  return status.ok && status.value.uid !== uid ? `${file} is not owned by ${name}, so it is not changed` : undefined;
+  const owned = absent === true ? posix.dirname(file) : file;
+  const status = await host.status(owned, { followLinks: true });
+  return status.ok && status.value.uid !== uid
+    ? `${owned} is not owned by ${name}, so ${absent === true ? 'nothing is made in it' : 'it is not changed'}`
+    : undefined;
 }
 
 async function bytesOf(host: Host, file: string): Promise<Uint8Array | undefined> {

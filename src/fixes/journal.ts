@@ -1,5 +1,6 @@
 import { stepActions } from '../findings/report.ts';
 import type { FileEdit, LineChange, Side, Step } from '../findings/report.ts';
+import { placeIn } from '../hosts/place.ts';
 
 /** Where the lines of a journal go: each is on the disk before the promise is kept. */
 export interface JournalSink {
@@ -14,7 +15,7 @@ export interface JournalHead {
   readonly tool: string;
   readonly command: 'preflight' | 'postmortem';
   readonly at: string;
-  /** -D of a post-mortem. */
+  /** -D of a post-mortem, with its place. */
   readonly dataDirectory: string | null;
   readonly primary: string | null;
 }
@@ -28,6 +29,8 @@ export interface JournalStep {
   readonly step: Step;
   /** Who takes a shell step; null for SQL. */
   readonly user: JournalUser | null;
+  /** Where a shell step is taken, as -D names it: `docker:NAME:/DIRECTORY`; without one, on this machine. */
+  readonly place?: string;
 }
 
 export interface JournalUser {
@@ -156,12 +159,13 @@ function headOf(value: Readonly<Record<string, unknown>>, at: string): JournalHe
 }
 
 function stepEntryOf(value: Readonly<Record<string, unknown>>, number: number, at: string): JournalStep | undefined {
-  const { rule, step, user } = value;
+  const { rule, step, user, place } = value;
   const read = stepOf(step);
   const who = userOf(user);
   if (typeof rule !== 'string' || read === undefined || who === undefined) return undefined;
-  if (!hasOnly(value, ['event', 'number', 'at', 'rule', 'step', 'user'])) return undefined;
-  return { event: 'step', number, at, rule, step: read, user: who };
+  if (!hasOnly(value, ['event', 'number', 'at', 'rule', 'step', 'user', 'place'])) return undefined;
+  if (!(place === undefined || (typeof place === 'string' && placeIn(place) !== undefined))) return undefined;
+  return { event: 'step', number, at, rule, step: read, user: who, ...(place === undefined ? {} : { place }) };
 }
 
 function userOf(value: unknown): JournalUser | null | undefined {

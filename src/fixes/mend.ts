@@ -3,23 +3,51 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Surroundings } from '../checks/check.ts';
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { AppliedStep, Finding, PlannedFix, PlannedStep, Report, Severity } from '../findings/report.ts';
+import type { AppliedStep, Finding, PlannedFix, Report, Severity } from '../findings/report.ts';
+import type { Host } from '../hosts/host.ts';
+import { placeText } from '../hosts/place.ts';
+import { placing } from '../diagnosis/placed.ts';
 import type { Secret } from '../postgres/secret.ts';
 import { applyStep, filesOfOthers } from './apply.ts';
 import { withFreeCopy } from './edit.ts';
 import { journalLine } from './journal.ts';
-import type { JournalEntry, JournalSink, JournalUser } from './journal.ts';
+import type { JournalEntry, JournalSink, JournalStep } from './journal.ts';
 import { needsPassword } from './placeholder.ts';
-import { keyOf, ofTheFiles, planOf, rootsOf, startsStandby } from './plan.ts';
-import type { FixPlan } from './plan.ts';
+import { isTypedHere, keyOf, ofTheFiles, planOf, rootsOf, startsStandby } from './plan.ts';
+import type { FixPlan, MergedStep, PlanLimits } from './plan.ts';
 import { reachOf } from './reach.ts';
-import type { Reach } from './reach.ts';
+import type { Reach, ShellReach } from './reach.ts';
 
 /** One examination: what it found, and what it looked with. */
 export interface Examined {
   readonly report: Report;
+  /** The same with its steps as they are taken on the examined machine. */
+  readonly there: Report;
   readonly facts: Partial<Facts>;
   readonly surroundings: Surroundings;
+  /** Where the primary may run, where that is another place than the examined one. */
+  readonly primaryHost?: Host | undefined;
+}
+
+/** What the steps of an examination are planned by. */
+export async function plannedBy(
+  { there, facts, surroundings, primaryHost }: Examined,
+  limits: Pick<PlanLimits, 'failOn' | 'disruptive' | 'password' | 'settled'>,
+): Promise<{ readonly plan: FixPlan; readonly reach: Reach; readonly limits: PlanLimits }> {
+  const { host } = surroundings;
+  const reach = await reachOf(facts, surroundings, primaryHost);
+  const all: PlanLimits = {
+    ...limits,
+    root: host.place === undefined && host.account.uid === 0,
+    placing: placing(there, facts, host.place),
+    untouchable: await filesOfOthers(there, reach),
+  };
+  return { plan: planOf(there, reach, all), reach, limits: all };
+}
+
+/** The place that is examined cannot be looked at any more. */
+export class PlaceLost extends Error {
+  override readonly name = 'PlaceLost';
 }
 
 /** A step that is about to be taken, for whoever is asked. */
@@ -27,7 +55,8 @@ export interface NextStep {
   /** The remedy that it belongs to; of several the first. */
   readonly fix: PlannedFix;
   readonly summary: string;
-  readonly step: PlannedStep;
+  readonly step: MergedStep;
+  readonly reach: Reach;
   /** Nothing of that remedy was asked for before. */
   readonly first: boolean;
 }
@@ -35,6 +64,8 @@ export interface NextStep {
 export interface MendOptions {
   readonly failOn: Severity;
   readonly disruptive: boolean;
+  /** What was typed here can have put an end to the way to the place: it is reached anew. */
+  readonly moved: () => Promise<void>;
   /** The whole examination anew; a password that a role was given is what the login is tried with from then on. */
   readonly look: (newPassword: Secret | undefined) => Promise<Examined>;
   /** How long what was mended has to show itself: a standby connects again by itself only after some seconds. */
@@ -79,8 +110,9 @@ export async function mend(first: Examined, options: MendOptions): Promise<Mende
   try {
     await run.toTheEnd();
   } catch (error) {
-    if (!options.signal.aborted) throw error;
-    run.ends('interrupted', 'You interrupted it.');
+    if (error instanceof PlaceLost) run.ends('failed', error.message);
+    else if (options.signal.aborted) run.ends('interrupted', 'You interrupted it.');
+    else throw error;
   }
   return run.outcome();
 }
@@ -126,14 +158,14 @@ class Run {
 
   async toTheEnd(): Promise<void> {
     for (;;) {
-      const { plan, reach } = await this.#makePlan();
+      const { plan, ...means } = await this.#makePlan();
       if (plan.next.length === 0) return;
-      const { went, taken } = await this.#apply(plan, reach);
+      const { went, taken } = await this.#apply(plan, means);
       const findings = plan.findings.filter((_finding, at) => taken.has(at));
       if (went === 'again' && findings.length === 0) continue;
       const settled = went === 'done' ? 'its steps were run, but the problem remains' : 'its steps were not completed';
       if (went !== 'again') for (const finding of findings) this.#settled.set(keyOf(finding), settled);
-      const before = rootsOf(this.#last.report, this.#options.failOn);
+      const before = rootsOf(this.#last.there, this.#options.failOn);
       await this.#lookAgain(findings, before, went === 'done' ? this.#options.waitMs : 0);
       if (went === 'done') this.#check(findings);
       else if (went === 'again') this.#count(findings);
@@ -143,19 +175,15 @@ class Run {
     }
   }
 
-  async #makePlan(): Promise<{ readonly plan: FixPlan; readonly reach: Reach }> {
-    const { report, facts, surroundings } = this.#last;
-    const reach = await reachOf(facts, surroundings);
-    const plan = planOf(report, reach, {
+  async #makePlan(): Promise<{ readonly plan: FixPlan } & Means> {
+    const planned = await plannedBy(this.#last, {
       failOn: this.#options.failOn,
       disruptive: this.#options.disruptive,
       password: this.#options.password !== undefined,
-      root: surroundings.host.account.uid === 0,
-      untouchable: await filesOfOthers(report, reach, surroundings.host),
       settled: this.#settled,
     });
-    this.#plan = plan.fixes;
-    return { plan, reach };
+    this.#plan = planned.plan.fixes;
+    return planned;
   }
 
   /** What was applied must have mended its findings. */
@@ -180,7 +208,7 @@ class Run {
    */
   async #apply(
     plan: FixPlan,
-    reach: Reach,
+    means: Means,
   ): Promise<{ readonly went: 'done' | 'again' | 'broken off'; readonly taken: ReadonlySet<number> }> {
     const { signal } = this.#options;
     const taken = new Set<number>();
@@ -190,12 +218,13 @@ class Run {
       const at = step.of.find((one) => !taken.has(one)) ?? step.of[0] ?? 0;
       const [fix, finding] = [plan.fixes[at], plan.findings[at]];
       if (fix === undefined || finding === undefined) throw new Error(`step ${step.number ?? 0} belongs to no finding`);
-      const { edit } = step.step;
+      const { edit } = step.inner;
       // what another remedy has changed there may be all that was needed, and its lines are not those that were seen
       if (edit !== undefined && edited.get(edit.file) !== undefined && !step.of.includes(edited.get(edit.file) ?? -1))
         return { went: 'again', taken };
-      if (taken.size > 0 && startsStandby(step.step) && (await this.#moreIsWrong())) return { went: 'again', taken };
-      const next = { fix, summary: finding.remedy?.summary ?? '', step, first: !taken.has(at) };
+      if (taken.size > 0 && startsStandby(step.inner) && (await this.#moreIsWrong())) return { went: 'again', taken };
+      const summary = means.limits.placing.text(finding.remedy?.summary ?? '');
+      const next = { fix, summary, step, reach: means.reach, first: !taken.has(at) };
       if (!(await this.#options.ask(next))) {
         if (step.of.every((one) => !taken.has(one))) {
           for (const one of plan.findings.filter((_finding, place) => step.of.includes(place)))
@@ -207,7 +236,7 @@ class Run {
       }
       for (const one of step.of) taken.add(one);
       if (edit !== undefined) edited.set(edit.file, at);
-      const failure = await this.#take(step, fix, reach);
+      const failure = await this.#take(step, fix, means);
       if (failure === undefined) continue;
       const where = `Step ${step.number ?? 0} of ${plan.next.length}, of ${fix.rule},`;
       this.ends('failed', `${where} did not do what it promised: ${failure}.`);
@@ -221,30 +250,41 @@ class Run {
    * what cannot be taken back.
    */
   async #moreIsWrong(): Promise<boolean> {
-    const before = new Set(this.#last.report.findings.map(({ rule }) => rule));
+    const before = new Set(this.#last.there.findings.map(({ rule }) => rule));
     this.#last = await this.#options.look(this.#newPassword);
-    return rootsOf(this.#last.report, 'error').some(
+    return rootsOf(this.#last.there, 'error').some(
       ({ rule }) => ofTheFiles.test(rule) && rule !== 'standby/not-running' && !before.has(rule),
     );
   }
 
   /** Takes a step, and gives what was said where it did not do what it promised. */
-  async #take({ step: planned }: PlannedStep, { rule }: PlannedFix, reach: Reach): Promise<string | undefined> {
-    const { host } = this.#last.surroundings;
-    const step = await withFreeCopy(host, planned);
-    if (needsPassword(step)) this.#password ??= await this.#options.password?.();
+  async #take(
+    { step: planned, inner: asPlanned }: MergedStep,
+    { rule }: PlannedFix,
+    { reach, limits }: Means,
+  ): Promise<string | undefined> {
+    const way = reach.shell(asPlanned.on);
+    const inner = way.open ? await withFreeCopy(way.shell.host, asPlanned) : asPlanned;
+    const step = inner === asPlanned ? planned : (limits.placing.steps([inner]).at(-1) ?? planned);
+    const here = isTypedHere(inner, limits);
+    if (needsPassword(inner)) this.#password ??= await this.#options.password?.();
     const number = (this.#number += 1);
     const now = (): string => new Date().toISOString();
-    await this.#write({ event: 'step', number, at: now(), rule, step, user: userOf(step, reach) });
+    const takenAs = here ? reach.here : inner.kind === 'shell' ? way : undefined;
+    await this.#write({
+      ...{ event: 'step', number, at: now(), rule, step: { ...inner, text: step.text } },
+      ...doer(takenAs),
+    });
     const startedAt = performance.now();
-    const { ok, output } = await applyStep(step, reach, host, this.#password);
+    const { ok, output } = await applyStep({ step, inner }, reach, limits, this.#password);
+    if (here) await this.#options.moved();
     await this.#write({ event: 'outcome', number, at: now(), outcome: ok ? 'done' : 'failed', output });
     const elapsedMs = Math.round(performance.now() - startedAt);
     const applied: AppliedStep = { rule, step, outcome: ok ? 'done' : 'failed', output, elapsedMs };
     this.#applied.push(applied);
     await this.#options.told(applied);
     if (!ok) return output.replaceAll('\n', ' ').replace(/\.$/u, '');
-    if (step.role !== undefined && step.role === this.#userOfLogin()) this.#newPassword = this.#password;
+    if (inner.role !== undefined && inner.role === this.#userOfLogin()) this.#newPassword = this.#password;
     return undefined;
   }
 
@@ -257,9 +297,15 @@ class Run {
     const { subject } = this.#last.report;
     this.#journal ??= await this.#options.journal({
       primary: subject.primary,
-      dataDirectory: this.#last.report.command === 'postmortem' ? subject.dataDirectory : null,
+      dataDirectory: this.#last.report.command === 'postmortem' ? this.#asGiven(subject.dataDirectory) : null,
     });
     await this.#journal.append(journalLine(entry));
+  }
+
+  /** As -D names it. */
+  #asGiven(directory: string | null): string | null {
+    const { place } = this.#last.surroundings.host;
+    return place === undefined || directory === null ? directory : placeText(place, directory);
   }
 
   /** Until the finding is gone, and in a post-mortem the standby has had time to connect again. */
@@ -269,7 +315,7 @@ class Run {
     const until = performance.now() + waitMs;
     for (;;) {
       this.#last = await look(this.#newPassword);
-      const { report } = this.#last;
+      const { there: report } = this.#last;
       const unsettled =
         report.command === 'postmortem' &&
         (report.verdict === 'unknown' || rootsOf(report, failOn).some(({ rule }) => !known.has(rule)));
@@ -279,15 +325,21 @@ class Run {
   }
 
   #isThere(finding: Finding): boolean {
-    return rootsOf(this.#last.report, this.#options.failOn).some((one) => keyOf(one) === keyOf(finding));
+    return rootsOf(this.#last.there, this.#options.failOn).some((one) => keyOf(one) === keyOf(finding));
   }
 }
 
 const betweenLooksMs = 500;
 
-function userOf({ kind, on }: AppliedStep['step'], reach: Reach): JournalUser | null {
-  const way = kind === 'shell' ? reach.shell(on) : undefined;
-  if (way?.open !== true) return null;
+type Means = Pick<Awaited<ReturnType<typeof plannedBy>>, 'reach' | 'limits'>;
+
+/** Whose shell a step is taken in, and where. */
+function doer(way: ShellReach | undefined): Pick<JournalStep, 'user' | 'place'> {
+  if (way?.open !== true) return { user: null };
   const { uid, gid, name, home } = way.shell.user;
-  return { uid, gid, name, home };
+  const { host, directory } = way.shell;
+  return {
+    user: { uid, gid, name, home },
+    ...(host.place === undefined ? {} : { place: placeText(host.place, directory) }),
+  };
 }

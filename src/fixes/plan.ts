@@ -1,3 +1,4 @@
+import type { Placing } from '../diagnosis/placed.ts';
 import { mergedSteps, replacesDirectory } from '../diagnosis/plan.ts';
 import type { Finding, PlannedFix, PlannedStep, Report, Severity, Side, Step } from '../findings/report.ts';
 import { severityRank } from '../findings/report.ts';
@@ -12,6 +13,8 @@ export type WayThere =
 export interface Ways {
   readonly sql: (on: Side) => WayThere;
   readonly shell: (on: Side) => WayThere;
+  /** What is typed where the report is read, and not on the machine that it is about: `docker start NAME`. */
+  readonly here: WayThere;
 }
 
 export interface PlanLimits {
@@ -22,6 +25,8 @@ export interface PlanLimits {
   readonly password: boolean;
   /** We are root: a file that is made here would be root's. */
   readonly root: boolean;
+  /** How the plan is printed. */
+  readonly placing: Placing;
   /** Files that are not changed, and why: {@link filesOfOthers}. */
   readonly untouchable: ReadonlyMap<string, string>;
   /** Remedies that were applied already, or that the user did not want, by {@link keyOf}, and what is to be said of them. */
@@ -37,11 +42,15 @@ export interface FixPlan {
   readonly fixes: readonly PlannedFix[];
   /** What they are for, place by place. */
   readonly findings: readonly Finding[];
+  /** All steps of what is applied, as the plan counts them. */
+  readonly all: readonly MergedStep[];
   /** What is done before everything is examined again: the steps of the gravest ones, merged. */
   readonly next: readonly MergedStep[];
 }
 
 export interface MergedStep extends PlannedStep {
+  /** What is done on its machine; `step` is how it is typed where the plan is read. */
+  readonly inner: Step;
   /** The places of the fixes that it belongs to. */
   readonly of: readonly number[];
 }
@@ -61,28 +70,44 @@ export function planOf(report: Report, ways: Ways, limits: PlanLimits): FixPlan 
     : undefined;
   const findings = start === undefined ? roots : [...roots, start];
   const decided = start === undefined ? each : [...each, plannedFix(start, ways, limits)];
-  const merged = (['error', 'warning', 'info'] as const).map((severity) => mergedOf(findings, decided, severity, ways));
-  const all = merged.flat().map((step, index) => ({ ...step, number: index + 1 }));
-  const next = merged.find((steps) => steps.length > 0)?.length ?? 0;
-  const fixes = decided.map((fix, at) =>
-    fix.decision === 'leave'
-      ? fix
-      : { ...fix, steps: all.filter(({ of }) => of.includes(at)).map(({ of: _of, ...step }) => step) },
-  );
-  return { fixes, findings, next: all.slice(0, next) };
+  const merged = (['error', 'warning', 'info'] as const).map((severity) => mergedOf(findings, decided, severity));
+  const inner = merged.flat();
+  const shown = limits.placing.steps(inner.map(({ step }) => step));
+  const before = shown.length - inner.length;
+  const all = shown.map((step, index): MergedStep => {
+    // what the place asks for comes first
+    const { step: own, of } = inner[index - before] ?? { step, of: inner[0]?.of ?? [] };
+    return { step, inner: own, of, number: index + 1, as: asWhom(own, ways, limits) };
+  });
+  const first = merged.find((steps) => steps.length > 0)?.length;
+  const fixes = decided.map((fix, at): PlannedFix => {
+    const title = limits.placing.text(fix.title);
+    return fix.decision === 'leave'
+      ? { ...fix, title, steps: asShown(fix.steps, limits) }
+      : {
+          ...fix,
+          title,
+          steps: all
+            .filter(({ of }) => of.includes(at))
+            .map(({ step, as, number }) => ({ step, as, ...(number === undefined ? {} : { number }) })),
+        };
+  });
+  return { fixes, findings, all, next: first === undefined ? [] : all.slice(0, before + first) };
 }
+
+const asShown = (steps: readonly PlannedStep[], { placing }: PlanLimits): readonly PlannedStep[] =>
+  placing.steps(steps.map(({ step }) => step)).map((step) => ({ step, as: '' }));
 
 /** Ids are not relied on: a place is what ties a step to its fix. */
 function mergedOf(
   findings: readonly Finding[],
   fixes: readonly PlannedFix[],
   severity: Severity,
-  ways: Ways,
-): readonly MergedStep[] {
+): readonly { readonly step: Step; readonly of: readonly number[] }[] {
   const applied = findings
     .map((finding, at) => ({ ...finding, id: String(at) }))
     .filter((finding, at) => finding.severity === severity && fixes[at]?.decision === 'apply');
-  return mergedSteps(applied, []).map(({ step, for: of }) => ({ step, as: asWhom(step, ways), of: of.map(Number) }));
+  return mergedSteps(applied, []).map(({ step, for: of }) => ({ step, of: of.map(Number) }));
 }
 
 /** The start of a server that is down because of what is fixed: a consequence has it as its remedy. */
@@ -149,7 +174,7 @@ function plannedFix(finding: Finding, ways: Ways, limits: PlanLimits): PlannedFi
     title,
     decision: 'apply',
     because: '',
-    steps: steps.map((step) => ({ step, as: asWhom(step, ways) })),
+    steps: steps.map((step) => ({ step, as: asWhom(step, ways, limits) })),
   };
 }
 
@@ -161,11 +186,13 @@ function whyLeft({ remedy }: Finding, ways: Ways, limits: PlanLimits): string | 
   return remedy.steps.map((step) => whyNot(step, ways, limits)).find((because) => because !== undefined);
 }
 
-function whyNot(step: Step, ways: Ways, { password, root, untouchable }: PlanLimits): string | undefined {
+function whyNot(step: Step, ways: Ways, limits: PlanLimits): string | undefined {
+  const { password, root, untouchable } = limits;
+  if (isTypedHere(step, limits)) return ways.here.open ? undefined : ways.here.because;
   if (step.kind === 'manual') return 'one of its steps must be done manually';
   // whose the command line is, corrects it
   if (step.does === 'check-again') return 'it corrects the command line, which is yours to change';
-  const way = wayOf(step, ways);
+  const way = wayOf(step, ways, limits);
   if (!way.open) return way.because;
   const foreign = step.edit === undefined ? undefined : untouchable.get(step.edit.file);
   if (foreign !== undefined) return foreign;
@@ -176,9 +203,22 @@ function whyNot(step: Step, ways: Ways, { password, root, untouchable }: PlanLim
   return showsPassword(step);
 }
 
-const wayOf = ({ kind, on }: Step, ways: Ways): WayThere => (kind === 'sql' ? ways.sql(on) : ways.shell(on));
+function wayOf(step: Step, ways: Ways, limits: PlanLimits): WayThere {
+  if (isTypedHere(step, limits)) return ways.here;
+  return step.kind === 'sql' ? ways.sql(step.on) : ways.shell(step.on);
+}
 
-function asWhom(step: Step, ways: Ways): string {
-  const way = wayOf(step, ways);
+/** A command of the engine of a container: there is nothing of that in it. */
+export function isTypedHere(step: Step, { placing }: Pick<PlanLimits, 'placing'>): boolean {
+  if (!placing.outside) return false;
+  if (step.does === 'container') return step.kind === 'shell';
+  const typed = placing.steps([step]).at(-1);
+  return isControl(step.does) && typed?.kind === 'shell' && typed.on === 'client';
+}
+
+const isControl = (does: Step['does']): boolean => does === 'start' || does === 'restart' || does === 'stop';
+
+function asWhom(step: Step, ways: Ways, limits: PlanLimits): string {
+  const way = wayOf(step, ways, limits);
   return way.open ? way.as : '';
 }

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { accountOf } from '../checks/server-account.ts';
 import type { Surroundings } from '../checks/check.ts';
 import { findSession } from '../checks/running-standby.ts';
-import { isDataDirectoryOf } from '../checks/served-here.ts';
+import { isDataDirectoryOf, postmasterOf } from '../checks/served-here.ts';
 import { environmentOf } from '../checks/server-environment.ts';
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
@@ -11,6 +11,7 @@ import type { Observed } from '../facts/observed.ts';
 import type { Side } from '../findings/report.ts';
 import type { Host } from '../hosts/host.ts';
 import type { UserWithGroups } from '../hosts/host-of-user.ts';
+import { localHost } from '../hosts/local.ts';
 import { connect } from '../servers/connect.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
 import { lateSettings } from '../servers/session-settings.ts';
@@ -25,8 +26,11 @@ export type ShellReach =
   | { readonly open: true; readonly as: string; readonly shell: ShellOn }
   | { readonly open: false; readonly because: string };
 
-/** Whose shell it is, and what stands in its environment. */
+/** Whose shell it is, on which machine, and what stands in its environment. */
 export interface ShellOn {
+  readonly host: Host;
+  /** The data directory that it is about. */
+  readonly directory: string;
   readonly user: UserWithGroups;
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -35,6 +39,7 @@ export interface ShellOn {
 export interface Reach extends Ways {
   readonly sql: (on: Side) => SqlReach;
   readonly shell: (on: Side) => ShellReach;
+  readonly here: ShellReach;
 }
 
 /**
@@ -45,17 +50,18 @@ export interface Reach extends Ways {
  * - a shell here as the user who runs this; in a post-mortem as the owner of the data directory, if we are it or root;
  * - a shell on the primary only where it is proven that the primary runs on this machine: the process that serves its session
  *   is seen here, and the data directory that it names is the one in which its postmaster works. An address, a port and a
- *   system identifier prove nothing: a tunnel has the first two, and every standby the third.
+ *   system identifier prove nothing: a tunnel has the first two, and every standby the third. Of a standby in a container the
+ *   same is asked of `otherHost`, the container of the same engine that has the primary's address.
  *
  * The sessions end by their own time-outs and not with the user's interrupt: what has begun comes to its end.
  */
-export async function reachOf(facts: Partial<Facts>, surroundings: Surroundings): Promise<Reach> {
+export async function reachOf(facts: Partial<Facts>, surroundings: Surroundings, otherHost?: Host): Promise<Reach> {
   const patient: Surroundings = { ...surroundings, signal: new AbortController().signal };
   const [primaryShell, ownShell] = await Promise.all([
-    shellOnPrimary(facts, surroundings.host),
+    otherHost === undefined ? shellOnPrimary(facts, surroundings.host) : shellOnContainer(facts, patient, otherHost),
     surroundings.subject.command === 'postmortem'
       ? shellOnStandby(facts, surroundings.host)
-      : Promise.resolve(ownShellOf(surroundings.host)),
+      : Promise.resolve(ownShellOf(surroundings.host, surroundings.subject.baseBackup.directory)),
   ]);
   const primarySql = sqlOnPrimary(facts, patient);
   const standbySql = sqlOnStandby(facts, patient);
@@ -63,6 +69,7 @@ export async function reachOf(facts: Partial<Facts>, surroundings: Surroundings)
   return {
     sql: (on) => (on === 'primary' ? primarySql : on === 'standby' ? standbySql : none),
     shell: (on) => (on === 'primary' ? primaryShell : ownShell),
+    here: ownShellOf(localHost({ timeoutMs: surroundings.timeoutMs })),
   };
 }
 
@@ -134,13 +141,24 @@ async function made(session: OpenSession): Promise<OpenSession | string> {
   return answer.kind === 'server' ? answer.error.message : answer.message;
 }
 
-function ownShellOf(host: Host): ShellReach {
+function ownShellOf(host: Host, directory = '/'): ShellReach {
   const user = { ...host.account, groups: [] };
   const environment = Object.entries(host.environment).flatMap(([name, value]) =>
     value === undefined || secretVariables.has(name) ? [] : [[name, value] as const],
   );
-  const shell = { user, environment: Object.fromEntries(environment) };
-  return { open: true, as: `${user.name}, in a shell on this machine`, shell };
+  const shell = { host, directory, user, environment: Object.fromEntries(environment) };
+  return usedByAnother(host) ?? { open: true, as: `${user.name}, in a shell ${whereIs(host)}`, shell };
+}
+
+const whereIs = ({ place, label }: Host): string =>
+  place === undefined ? 'on this machine' : `${place.kind === 'container' ? 'in' : 'on'} ${label}`;
+
+/** Two servers on one directory destroy it, and the lock file of one does not keep that of another container away. */
+function usedByAnother({ place }: Host): ShellReach | undefined {
+  const [other] = place?.kind === 'container' ? (place.sharedWith ?? []) : [];
+  return other === undefined
+    ? undefined
+    : closed(`the container ${other}, which runs, has the same directory among its volumes`);
 }
 
 const secretVariables = new Set(['PGPASSWORD', 'PGSSLPASSWORD']);
@@ -150,6 +168,8 @@ async function shellOnStandby(facts: Partial<Facts>, host: Host): Promise<ShellR
   const place = valueOf(facts.dataDirectoryPlace);
   const path = directory?.path ?? place?.path;
   if (path === undefined) return closed('the data directory of the standby is not known');
+  const used = usedByAnother(host);
+  if (used !== undefined) return used;
   return shellOfOwner(host, path, directory?.postmaster?.process === 'running' ? directory.postmaster.pid : undefined);
 }
 
@@ -175,6 +195,25 @@ async function shellOnPrimary({ primary, primaryPaths }: Partial<Facts>, host: H
   return shellOfOwner(host, path, server.postmaster);
 }
 
+/** The process that serves a session over --admin is one of that container's. */
+async function shellOnContainer(
+  { primary, primaryPaths }: Partial<Facts>,
+  surroundings: Surroundings,
+  host: Host,
+): Promise<ShellReach> {
+  const { admin } = surroundings.subject;
+  const path = valueOf(primaryPaths)?.dataDirectory;
+  if (admin === undefined || valueOf(primary) === undefined || path === undefined)
+    return closed('a shell on the primary needs --admin with a superuser, to find its files');
+  const since = new Date();
+  const { session } = await connect(admin, surroundings);
+  const postmaster = session && (await postmasterOf(session, host, since, admin.from));
+  await session?.close();
+  return postmaster !== undefined && (await isDataDirectoryOf(host, path, postmaster))
+    ? shellOfOwner(host, path, postmaster)
+    : closed(`it is not proven that the primary runs ${whereIs(host)}`);
+}
+
 async function shellOfOwner(host: Host, directory: string, pid: number | undefined): Promise<ShellReach> {
   const status = await host.status(directory, { followLinks: true });
   if (!status.ok) return closed(`${directory}: ${status.problem.message}`);
@@ -184,7 +223,7 @@ async function shellOfOwner(host: Host, directory: string, pid: number | undefin
     return closed(`${directory} is owned by ${user.name}, but standbylint runs as ${host.account.name}`);
   // a server that is restarted keeps the environment that it was started with: its port may stand there
   const environment = { ...plainEnvironment(user), ...(await environmentOf(host, pid)) };
-  return { open: true, as: `${user.name}, in a shell on this machine`, shell: { user, environment } };
+  return { open: true, as: `${user.name}, in a shell ${whereIs(host)}`, shell: { host, directory, user, environment } };
 }
 
 const mayActAs = (host: Host, uid: number): boolean => host.account.uid === uid || host.account.uid === 0;

@@ -11,7 +11,7 @@ const timeoutMs = 75_000;
  * Runs a shell step by `sh -c` as that user, with all its groups, and with an environment in which nothing of ours stands.
  * Where a start fails, what the server wrote to its log since belongs to what was printed.
  */
-export async function runInShell(host: Host, { user, environment }: ShellOn, step: Step): Promise<StepResult> {
+export async function runInShell({ host, user, environment }: ShellOn, step: Step): Promise<StepResult> {
   const log = step.does === 'start' || step.does === 'restart' ? step.paths?.[1] : undefined;
   const sizeBefore = log === undefined ? 0 : await sizeOf(host, log);
   const run = 'exec sh -c "$1" </dev/null';
@@ -19,14 +19,16 @@ export async function runInShell(host: Host, { user, environment }: ShellOn, ste
   const ran =
     host.account.uid === user.uid
       ? await host.run('sh', ['-c', run, ...words], { alone: true, environment, timeoutMs })
-      : // root's own program must not see that user's environment, which could name libraries for it to load: the shell
-        // that is that user's already sets it
-        await host.run('setpriv', [...asUser(user), 'sh', '-c', `eval "$(cat)"; ${run}`, ...words], {
-          alone: true,
-          environment: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
-          input: assignments(environment),
-          timeoutMs,
-        });
+      : host.place !== undefined
+        ? await host.run('sh', ['-c', run, ...words], { account: user, alone: true, environment, timeoutMs })
+        : // root's own program must not see that user's environment, which could name libraries for it to load: the shell
+          // that is that user's already sets it
+          await host.run('setpriv', [...asUser(user), 'sh', '-c', `eval "$(cat)"; ${run}`, ...words], {
+            alone: true,
+            environment: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+            input: assignments(environment),
+            timeoutMs,
+          });
   if (!ran.ok) return { ok: false, output: ran.problem.message };
   const { exitCode, stdout, stderr } = ran.value;
   const written = log === undefined ? '' : await readFrom(host, log, sizeBefore);

@@ -6,6 +6,8 @@ export interface UndoItem {
   readonly number: number;
   readonly rule: string;
   readonly on: Side;
+  /** Where its shell step was taken, where that is not this machine. */
+  readonly place: string | undefined;
   /** What the step did, as it was shown then. */
   readonly text: string;
   /** The process ended while the step was taken: it may or may not have happened. */
@@ -41,8 +43,8 @@ const didNothing = ({ outcome, step }: JournalledStep): boolean =>
   outcome === 'failed' && (step.kind === 'sql' || step.edit !== undefined);
 
 function itemOf(journalled: JournalledStep): UndoItem {
-  const { number, rule, step, outcome } = journalled;
-  return { number, rule, on: step.on, text: step.text, unsure: outcome !== 'done', way: wayBack(journalled) };
+  const { number, rule, step, outcome, place } = journalled;
+  return { number, rule, on: step.on, place, text: step.text, unsure: outcome !== 'done', way: wayBack(journalled) };
 }
 
 function wayBack({ step, user }: JournalledStep): UndoItem['way'] {

@@ -12,7 +12,8 @@ import { runSql } from './run-sql.ts';
 import type { UndoItem } from './undo-plan.ts';
 
 export interface UndoOptions {
-  readonly host: Host;
+  /** Of this machine, or of the place that an item names; a word where that cannot be reached. */
+  readonly host: (item: UndoItem) => Promise<Host | string>;
   readonly sql: (on: Side) => SqlReach;
   readonly journal: JournalSink;
   readonly ask: (item: UndoItem) => Promise<boolean>;
@@ -60,19 +61,23 @@ async function takeBack(item: UndoItem, options: UndoOptions): Promise<StepResul
   return result;
 }
 
-async function wentBack({ way, on }: UndoItem, { host, sql }: UndoOptions): Promise<StepResult> {
+async function wentBack(item: UndoItem, { host: hostOf, sql }: UndoOptions): Promise<StepResult> {
+  const { way, on } = item;
+  if (way.kind === 'none') return { ok: true, output: way.because };
+  if (way.kind === 'sql') {
+    const reach = sql(on);
+    return reach.open ? runSql(reach, way.text) : { ok: false, output: reach.because };
+  }
+  const host = await hostOf(item);
+  if (typeof host === 'string') return { ok: false, output: host };
   switch (way.kind) {
-    case 'sql': {
-      const reach = sql(on);
-      return reach.open ? runSql(reach, way.text) : { ok: false, output: reach.because };
-    }
     case 'shell': {
       const { uid, gid, name } = way.user;
       if (host.account.uid !== uid && host.account.uid !== 0)
         return { ok: false, output: `it was done as ${name}, but standbylint runs as ${host.account.name}` };
       const user = await accountOf(host, uid, gid);
       const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: user.home === '' ? '/' : user.home };
-      return runInShell(host, { user, environment }, shell(on, way.text, 'put-back'));
+      return runInShell({ host, directory: '/', user, environment }, shell(on, way.text, 'put-back'));
     }
     case 'edit': {
       const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '');
@@ -81,7 +86,5 @@ async function wentBack({ way, on }: UndoItem, { host, sql }: UndoOptions): Prom
         ? { ok: true, output: undone.value.notKept ?? '' }
         : { ok: false, output: undone.problem.message };
     }
-    case 'none':
-      return { ok: true, output: way.because };
   }
 }

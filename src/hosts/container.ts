@@ -24,16 +24,16 @@ export interface Reached {
   readonly close: () => void;
 }
 
-/** To look at a standby that is there, or to see whether one can be made there. */
-export type Purpose = 'postmortem' | 'preflight';
+/** To look at a standby that is there, to mend it, or to see whether one can be made there. */
+export type Purpose = 'postmortem' | 'mend' | 'preflight';
 
 export const containerName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/u;
 
 /**
  * A container. One that runs is looked at from within (`docker exec`). Of one that does not, or that is started again
  * and again, a container beside it of the same image, which has its volumes read-only and its network, shows the files;
- * no process of the other is seen there. Both are root's look. Before a copy is made it is that of the user who will make
- * it, with the volumes as the copy will have them; nothing is written to them either way.
+ * no process of the other is seen there. Both are root's look; to mend something, the volumes can be written to. Before a
+ * copy is made it is the look of the user who will make it, with the volumes as the copy will have them.
  */
 export async function containerHost(
   engine: Engine,
@@ -57,10 +57,10 @@ export async function containerHost(
       `the container ${name} is not running, and ${dataDirectory} is in none of its volumes`,
     );
   // the images start as root, and their servers as this user
-  const user = purpose === 'postmortem' ? '0' : isRoot(container) ? 'postgres' : container.user;
+  const user = purpose !== 'preflight' ? '0' : isRoot(container) ? 'postgres' : container.user;
   const beside = `standbylint-${randomBytes(6).toString('hex')}`;
   const within: ShellProgram = { program: engine, args: ['exec', '-i', '-u', user, runs ? name : beside, 'sh'] };
-  const channel = shellChannel(runs ? within : besideIt(engine, container, beside, user), prelude, timeoutMs);
+  const channel = shellChannel(runs ? within : besideIt(engine, container, beside, user, purpose), prelude, timeoutMs);
   const [there, all] = await Promise.all([greet(channel), inspectAll(engine, timeoutMs)]);
   if (!there.ok) {
     channel.close();
@@ -87,6 +87,7 @@ export async function containerHost(
         hasName: !/\/volumes\/[0-9a-f]{64}\/_data$/u.test(source),
       })),
     },
+    sharedWith: othersOn(dataDirectory, container, all),
     ended: runs ? undefined : await endOf(engine, container, timeoutMs),
     others: new Map(
       all.flatMap((other) =>
@@ -163,17 +164,42 @@ const variablesOfLibpq = (environment: Container['environment']): Container['env
 const superuserOf = ({ environment }: Container): string => environment['POSTGRES_USER'] ?? 'postgres';
 
 /** It ends, and is gone, with its standard input. */
-const besideIt = (engine: Engine, { id, image, network }: Container, name: string, user: string): ShellProgram => ({
+const besideIt = (
+  engine: Engine,
+  { id, image, network }: Container,
+  name: string,
+  user: string,
+  purpose: Purpose,
+): ShellProgram => ({
   program: engine,
   args: [
     ...['run', '--rm', '-i', '--name', name, '--pull', 'never', '--log-driver', 'none'],
     ...(network === undefined ? [] : ['--network', network]),
-    ...['--volumes-from', user === '0' ? `${id}:ro` : id, '-u', user, '--entrypoint', 'sh', image],
+    ...['--volumes-from', purpose === 'postmortem' ? `${id}:ro` : id, '-u', user, '--entrypoint', 'sh', image],
   ],
 });
 
 const isWithin = (path: string, mount: string): boolean =>
   path === mount || posix.normalize(path).startsWith(`${mount.replace(/\/$/u, '')}/`);
+
+/** Sidecars that copy or watch the files are no servers. */
+function othersOn(directory: string, own: Container, all: readonly Container[]): readonly string[] {
+  const sources = own.mounts.flatMap(({ source, destination }) =>
+    source !== '' && isWithin(directory, destination)
+      ? [posix.join(source, posix.relative(destination, directory))]
+      : [],
+  );
+  return all
+    .filter(({ id, state }) => id !== own.id && (state === 'running' || state === 'restarting'))
+    .filter(({ environment, command }) => 'PGDATA' in environment || command.some((one) => /postgres/u.test(one)))
+    .filter(({ mounts }) =>
+      mounts.some(
+        ({ source, readOnly }) =>
+          !readOnly && source !== '' && sources.some((one) => isWithin(one, source) || isWithin(source, one)),
+      ),
+    )
+    .map(({ name }) => name);
+}
 
 /** The container beside it may only read: whether its own may write, its volumes say. */
 const withItsOwnModes = (base: Host, { mounts }: Container): Partial<Host> => ({

@@ -18,6 +18,7 @@ const words: readonly (readonly [string, string])[] = [
   ['filename too long', 'ENAMETOOLONG'],
   ['stale file handle', 'ESTALE'],
   ['invalid argument', 'EINVAL'],
+  ['no space left on device', 'ENOSPC'],
   ['connection refused', 'ECONNREFUSED'],
   ['connection timed out', 'ETIMEDOUT'],
   ['operation timed out', 'ETIMEDOUT'],

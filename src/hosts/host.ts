@@ -135,6 +135,8 @@ export type Place =
       readonly made?: ContainerMade;
       /** How its last run ended, where it does not run. */
       readonly ended?: ContainerEnded | undefined;
+      /** Other containers of PostgreSQL that run and may write to the same data directory. */
+      readonly sharedWith?: readonly string[];
       /** The running containers of the same engine, by their addresses. */
       readonly others?: ReadonlyMap<string, OtherContainer>;
     };

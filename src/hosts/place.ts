@@ -1,4 +1,4 @@
-import type { Answer, Host } from './host.ts';
+import type { Answer, Host, Place } from './host.ts';
 import type { Purpose, Reached } from './container.ts';
 
 const kinds = ['docker', 'podman', 'compose', 'ssh'] as const;
@@ -23,6 +23,13 @@ export function placeIn(text: string): WrittenPlace | undefined {
     name: kind === 'ssh' ? name.replaceAll(/[[\]]/gu, '') : name,
     path: path === undefined || path === '' ? undefined : path,
   };
+}
+
+/** A directory of a place as it is written. */
+export function placeText(place: Place, directory: string): string {
+  if (place.kind === 'container') return `${place.engine}:${place.name}:${directory}`;
+  const { destination } = place;
+  return `ssh:${destination.includes(':') ? destination.replace(/[^@]*$/u, '[$&]') : destination}:${directory}`;
 }
 
 /** Goes there; the caller ends it. */

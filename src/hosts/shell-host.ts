@@ -11,6 +11,7 @@ import { findPrograms } from './local-programs.ts';
 import { listening } from './listening-ports.ts';
 import { matching } from './path-pattern.ts';
 import type { Reply, ShellChannel, ShellProgram } from './shell-channel.ts';
+import { replaceThere } from './shell-replace.ts';
 import { runThere } from './shell-run.ts';
 import { startThere } from './shell-start.ts';
 import type { ThereNow } from './shell-greeting.ts';
@@ -25,7 +26,7 @@ export interface Beside extends Pick<Host, 'label' | 'connect' | 'way' | 'place'
 
 /**
  * A machine that is reached by a POSIX shell: its files, programs and names through what every image of PostgreSQL has
- * (coreutils or busybox). Nothing is written there.
+ * (coreutils or busybox). Only `replaceFile` writes there.
  */
 export function shellHost(channel: ShellChannel, there: ThereNow, { timeoutMs, shell, ...beside }: Beside): Host {
   const names = new Map<number, Promise<Answer<string>>>();
@@ -94,7 +95,7 @@ export function shellHost(channel: ShellChannel, there: ThereNow, { timeoutMs, s
       names.set(uid, known);
       return known;
     },
-    replaceFile: () => Promise.resolve(noAnswer('ENOTSUP', `files of ${beside.label} are not changed`)),
+    replaceFile: (path, replacement) => replaceThere(host, whole(path), replacement),
     // nothing is written there
     withScratch: () => Promise.resolve(noAnswer('ENOTSUP', `no files are made in ${beside.label}`)),
     run: (program, args, options) => runThere(channel, program, args, { timeoutMs, ...options }),

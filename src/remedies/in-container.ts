@@ -56,13 +56,13 @@ export function reportOnContainer(report: Report, container: Container, owner: s
 }
 
 /** The container that the primary runs in, where its address is that of one here. */
-function primaryOf({ subject }: Report, { others }: Container): OtherContainer | undefined {
+export function primaryOf({ subject }: Report, { others }: Container): OtherContainer | undefined {
   const address = subject.primaryAddress ?? subject.primary?.replace(/:\d+$/u, '');
   return address === undefined ? undefined : others?.get(address);
 }
 
 /** Texts speak of the examined machine as of this one. */
-const named = (text: string, { name }: Container): string =>
+export const named = (text: string, { name }: Container): string =>
   text
     .replaceAll(
       /\b([Oo])n this (?:host|machine)\b/gu,

@@ -10,12 +10,13 @@ import { destructive, disruptive, manual, safe, shell, sql } from '../../src/rem
 
 const open: WayThere = { open: true, as: 'postgres' };
 const closed: WayThere = { open: false, because: 'it is out of reach' };
-const everywhere: Ways = { sql: () => open, shell: () => open };
+const everywhere: Ways = { sql: () => open, shell: () => open, here: open };
 const limits: PlanLimits = {
   failOn: 'error',
   disruptive: false,
   password: true,
   root: false,
+  placing: { text: (text) => text, steps: (steps) => steps, outside: false },
   untouchable: new Map(),
   settled: new Map(),
 };
@@ -130,7 +131,7 @@ describe('planOf', () => {
   });
 
   it('leaves a remedy as a whole when one step of it is out of reach', () => {
-    const ways: Ways = { sql: () => open, shell: (on) => (on === 'primary' ? closed : open) };
+    const ways: Ways = { sql: () => open, shell: (on) => (on === 'primary' ? closed : open), here: open };
     const both = safe('', statement, shell('primary', 'true', 'run'));
     expect(only(both, ways)).toBe('leave it is out of reach');
     expect(only(safe('', statement), ways)).toBe('apply');
@@ -196,7 +197,7 @@ describe('planOf', () => {
       [4, start, [0, 2]],
     ]);
     expect(fixes.map(({ steps }) => steps.map(({ number }) => number))).toEqual([[1, 4], [2], [3, 4]]);
-    expect(fixPlanOf(report(), everywhere, limits)).toEqual({ fixes: [], findings: [], next: [] });
+    expect(fixPlanOf(report(), everywhere, limits)).toEqual({ fixes: [], findings: [], all: [], next: [] });
   });
 
   it('is the plan of the report, where all of it can be applied', () => {

@@ -1,6 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { aDocker, anImage, noDocker } from '../lab/docker.ts';
+import {
+  aContainerPair,
+  adminOf,
+  data,
+  image,
+  network,
+  password,
+  primary,
+  roots,
+  standby,
+} from '../lab/container-pair.ts';
+import type { ContainerPair, Json } from '../lab/container-pair.ts';
+import { noDocker } from '../lab/docker.ts';
 import type { Docker } from '../lab/docker.ts';
 import { complete } from '../lab/releases.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
@@ -9,43 +21,20 @@ import { itsRelease, turn } from '../lab/turn.ts';
 import { until } from '../lab/until.ts';
 import { expectValidReport } from '../report/valid-report.ts';
 
-/** The pair of the usual guide: two containers on one network, a volume each, an image like the official one. */
-const [image, network, primary, standby] = ['pg', 'pg-net', 'postgres-primary', 'postgres-standby'];
 /** Each turn has another release. */
 const major = turn === 'whole' ? 15 : (itsRelease(complete, 1, turn) ?? 15);
-const data = '/var/lib/postgresql/data';
-const password = 'Kept-to-itself-7';
 
 let here: Docker;
-let mounts: readonly string[] = [];
+let pair: ContainerPair;
 
 if (noDocker !== undefined && process.env['CI'] !== 'true')
   test.skip(`containers cannot be run here: ${noDocker}`, () => undefined);
 else
   describe('a standby in a container', { timeout: 120_000 }, () => {
     beforeAll(async () => {
-      here = await aDocker();
-      mounts = await anImage(here, major, image);
-      for (const name of [network, 'elsewhere']) await here.docker('network', 'create', name);
-      await here.docker(...run(primary), image);
-      await until('the primary answers', () => psql(primary, 'SELECT 1').catch(() => null), 30_000);
-      await psql(primary, `CREATE ROLE replicator LOGIN REPLICATION PASSWORD '${password}'`);
-      await psql(primary, 'CREATE TABLE rows AS SELECT generate_series(1, 10003) AS n');
-      await within(primary, `echo 'host replication replicator all scram-sha-256' >> ${data}/pg_hba.conf`);
-      await psql(primary, 'SELECT pg_reload_conf()');
-      // made, not started: its entrypoint would make a cluster of its own
-      const labels = ['project=shop', 'service=db', 'oneoff=False'].flatMap((one) => [
-        '--label',
-        `com.docker.compose.${one}`,
-      ]);
-      await here.docker('create', '--restart', 'always', ...labels, ...run(standby).slice(2), image);
-      const copy = `chmod 700 ${data} && PGPASSWORD=${password} pg_basebackup -d 'host=${primary} user=replicator password=${password}' -D ${data} -R -c fast -C -S standby`;
-      await here.docker(
-        ...['run', '--rm', '--volumes-from', standby, '--network', network, '-u', 'postgres', '--entrypoint', 'sh'],
-        ...[image, '-c', copy],
-      );
-      await here.docker('start', standby);
-      await streams();
+      pair = await aContainerPair(major);
+      ({ here } = pair);
+      await here.docker('network', 'create', 'elsewhere');
     }, 120_000);
     afterAll(async () => here.end(), 60_000);
 
@@ -192,45 +181,15 @@ else
     });
   });
 
-const run = (name: string): readonly string[] => [
-  ...['run', '-d', '--name', name, '--network', network, '-e', `POSTGRES_PASSWORD=${password}`, ...mounts],
-];
-
-const psql = async (name: string, statement: string): Promise<string> =>
-  here.docker('exec', '-u', 'postgres', name, 'psql', '-XAtc', statement);
-
-const within = async (name: string, command: string): Promise<string> =>
-  here.docker('exec', '-u', 'postgres', name, 'sh', '-c', command);
-
-const beside = async (command: string, name = standby): Promise<string> =>
-  here.docker('run', '--rm', '--volumes-from', name, '-u', 'postgres', '--entrypoint', 'sh', image, '-c', command);
-
-const look = (words: readonly string[]): Promise<StandbylintResult> =>
-  runStandbylint(words, { user: null, env: { DOCKER_HOST: here.host }, timeoutMs: 90_000 });
-
-async function postmortem(directory = `docker:${standby}`): Promise<StandbylintResult> {
-  const result = await look(['postmortem', '-D', directory, '--admin', adminOf(primary), '--format', 'json']);
-  expectValidReport(result.json);
-  expect(result.stdout).not.toContain(password);
-  return result;
-}
-
-const adminOf = (host: string): string => `host=${host} user=postgres password=${password}`;
-
-type Json = StandbylintResult['json'];
-
-const roots = ({ findings }: Json): readonly string[] =>
-  findings.filter(({ severity, causedBy }) => severity === 'error' && causedBy === null).map(({ rule }) => rule);
+const run: ContainerPair['run'] = (name) => pair.run(name);
+const psql: ContainerPair['psql'] = async (name, statement) => pair.psql(name, statement);
+const within: ContainerPair['within'] = async (name, command) => pair.within(name, command);
+const beside: ContainerPair['beside'] = async (command, name) => pair.beside(command, name);
+const look: ContainerPair['look'] = async (words) => pair.look(words);
+const postmortem: ContainerPair['postmortem'] = async (directory) => pair.postmortem(directory);
+const streams = async (): Promise<unknown> => pair.streams();
 
 async function pastePlan({ plan }: Json): Promise<void> {
   expect(plan.steps.map(({ step }) => [step.on, step.kind])).toEqual(plan.steps.map(() => ['client', 'shell']));
   for (const { step } of plan.steps) await here.paste(step.text);
 }
-
-const streams = (): Promise<unknown> =>
-  until(
-    'the standby streams',
-    async () =>
-      (await psql(standby, 'SELECT status FROM pg_stat_wal_receiver').catch(() => '')) === 'streaming' ? true : null,
-    40_000,
-  );
