@@ -1,13 +1,19 @@
 import type { Explanation } from './explanation.ts';
 import { baseBackupCommand } from './shapes/base-backup-command.ts';
-import { patroniMembers, repmgrNodes } from './shapes/cluster-tables.ts';
+import { patroniMembers, repmgrNodes, repmgrRecords } from './shapes/cluster-tables.ts';
 import { containerFile } from './shapes/container-file.ts';
 import { autoFailoverNodes } from './shapes/auto-failover-nodes.ts';
 import { hbaLines } from './shapes/hba-lines.ts';
 import { controlData, directoryListing, slots, walSenders } from './shapes/output.ts';
 import { settings } from './shapes/settings.ts';
 import { archiver, debianClusters, inRecovery, walReceiver } from './shapes/standby-views.ts';
-import { operatorResource, patroniConfiguration, repmgrConfiguration } from './shapes/tool-files.ts';
+import {
+  barmanConfiguration,
+  operatorResource,
+  patroniConfiguration,
+  pgBackRestConfiguration,
+  repmgrConfiguration,
+} from './shapes/tool-files.ts';
 
 /** What is no message but can be told apart all the same: lines of configuration, output of psql and of programs, a command. */
 export function shapesIn(text: string): readonly Explanation[] {
@@ -16,6 +22,7 @@ export function shapesIn(text: string): readonly Explanation[] {
     controlData,
     patroniMembers,
     repmgrNodes,
+    repmgrRecords,
     autoFailoverNodes,
     slots,
     walReceiver,
@@ -27,6 +34,8 @@ export function shapesIn(text: string): readonly Explanation[] {
     operatorResource,
     patroniConfiguration,
     repmgrConfiguration,
+    pgBackRestConfiguration,
+    barmanConfiguration,
     hbaLines,
     settings,
     containerFile,

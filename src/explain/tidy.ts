@@ -9,7 +9,7 @@ export function tidied(text: string): string {
     .replaceAll(ansi, '')
     .replaceAll(/[\u200B\uFEFF\u2060]/gu, '')
     .split('\n')
-    .map((line) => ofCutJson(tidiedLine(messageOfJson(line))))
+    .map((line) => (isJsonRecord(line) ? line : ofCutJson(tidiedLine(messageOfJson(line)))))
     .map((line, index, lines) => {
       // an error of the other server that was broken after its label
       if (index > 0 && isRest(line, lines[index - 1] ?? '')) return '';
@@ -48,6 +48,17 @@ function ofRecord(lines: readonly string[], index: number): boolean {
   return /\b(?:[A-Z]{3,}) ?: {1,2}|^\S*(?:pg_\w+|psql|postgres|initdb)(?:\.exe)?: /u.test(
     (lines[at] ?? '').replace(/^\t.*/u, ''),
   );
+}
+
+/** A whole record of jsonlog, which the log's own reader takes apart. */
+function isJsonRecord(line: string): boolean {
+  if (!line.includes('"error_severity"')) return false;
+  try {
+    JSON.parse(line.slice(line.indexOf('{')));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A logger's JSON, which is no record of PostgreSQL's: its message. */

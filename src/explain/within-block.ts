@@ -86,10 +86,11 @@ export function fits({ entry }: Known, values: MessageValues, record: LogRecord)
 const ofStatements =
   /^(?:(?:role|database|data-dir)-does-not-exist|tblspc-dir-missing-replay|permission-open-file|extension-library-missing)$/u;
 
-/** A message that carries another gives way to it; of two at the same place the one with more words counts. */
+/** A message that carries another gives way to it, and so does a mere number; of two at the same place the one with more words counts. */
 export function innermost(found: readonly Found<Known>[]): readonly Found<Known>[] {
   const best = found.filter(
     (one) =>
+      !(one.words === 0 && found.some((other) => other.words >= 3 && other.from >= one.from && other.to <= one.to)) &&
       // its reason is what there is something to say about
       !found.some(
         (other) =>
@@ -98,7 +99,8 @@ export function innermost(found: readonly Found<Known>[]): readonly Found<Known>
           other.of.answer?.id !== 'no-such-file' &&
           other.from > one.from &&
           other.to <= one.to,
-      ) && !found.some((other) => other !== one && includes(other, one, found)),
+      ) &&
+      !found.some((other) => other !== one && includes(other, one, found)),
   );
   const inner = best.filter(
     (one) =>

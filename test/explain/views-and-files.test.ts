@@ -59,6 +59,30 @@ const cases: readonly (readonly [name: string, text: string, ...words: readonly 
     'pgbackrest, then by basebackup',
   ],
   [
+    'pgbackrest.conf',
+    '[ledger]\npg1-path=/data/pg\npg1-port=5432\n\n[global]\nbackup-standby=y\narchive-async=y\n',
+    'needs the primary as well',
+    '/var/lib/pgbackrest on this host',
+    '/var/spool/pgbackrest must be writable',
+  ],
+  [
+    "a server's configuration of Barman",
+    '[ledger]\nconninfo = host=db1 user=barman dbname=postgres\nbackup_method = postgres\nstreaming_archiver = on\n',
+    'streaming_conninfo is missing',
+    'without slot_name',
+  ],
+  [
+    'repmgr.nodes',
+    ' node_id | node_name |  type   | active | upstream_node_id\n---------+-----------+---------+--------+------------------\n       1 | db1       | primary | f      |\n       2 | db2       | primary | t      |\n',
+    'db2 is its primary',
+    'db1 is marked inactive',
+  ],
+  [
+    'a backup of CloudNativePG',
+    'apiVersion: postgresql.cnpg.io/v1\nkind: Backup\nstatus:\n  phase: walArchivingFailing\n',
+    'walArchivingFailing',
+  ],
+  [
     'a cluster of CloudNativePG',
     'apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata:\n  name: ledger\nspec:\n  instances: 1\n  bootstrap:\n    recovery:\n      source: old\n',
     'CloudNativePG',

@@ -3,6 +3,103 @@ import type { Answer } from '../answer.ts';
 /** Barman's copies by rsync, and exclusive backups; `source` names the file that prints it. */
 export const answersAboutBarmanCopies: readonly Answer[] = [
   {
+    id: 'barman-remote-command',
+    says: [
+      'rm execution failed',
+      'mkdir execution failed',
+      'Unable to create write check file',
+      "Connection failed using '%s' return code %d",
+    ],
+    tool: 'barman',
+    source: 'barman/fs.py, UnixLocalCommand and UnixRemoteCommand',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'A command that Barman ran for itself (rm, mkdir, touch; over ssh, where a remote command is given) failed. For a restore that is on the destination.',
+    causes: [
+      {
+        cause:
+          'The user there may not write in the directory above the destination, or the destination is a mount point, which cannot be removed.',
+        on: 'destination',
+        check: 'id; ls -ld <destination> "$(dirname <destination>)"; findmnt <destination>',
+      },
+      {
+        cause: 'A server still runs in the destination, or ssh lands at another user than expected.',
+        on: 'Barman host',
+        check: 'sudo -u barman ssh postgres@<host> "id; ps aux | grep [p]ostgres"',
+      },
+    ],
+    todo: 'The log of Barman has the output of the command. Restore into a directory that is empty and belongs to that user.',
+  },
+  {
+    id: 'rsync-source',
+    says: [
+      'rsync: change_dir "%s" failed: No such file or directory',
+      'rsync: [sender] change_dir "%s" failed: No such file or directory',
+    ],
+    among: /barman|backup|postgres|pgsql|wal/iu,
+    source: 'rsync, flist.c (change_dir without a number: on the side that sends)',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'rsync logged in, and the directory {directory|that it is to copy} does not exist on the host where it landed.',
+    causes: [
+      {
+        cause:
+          'The server runs in a container: it reports the path inside the container, and ssh lands on the host. backup_method = postgres needs no ssh.',
+        on: 'barman host',
+        check: 'sudo -u barman ssh <server> "ls -ld <data directory>"; psql -h <server> -c "SHOW data_directory"',
+      },
+      { cause: 'ssh_command leads to another host than conninfo.' },
+    ],
+  },
+  {
+    id: 'rsync-filter-rule',
+    says: ['unexpected end of filter rule: %s'],
+    among: /rsync/iu,
+    source: 'rsync, exclude.c (before 3.1)',
+    matters: 5,
+    elsewhere: true,
+    means: 'This rsync does not understand the filter rules that Barman gives it: it is too old.',
+    causes: [
+      {
+        cause: 'rsync before 3.1, on the Barman host or on the server.',
+        on: 'barman host',
+        check: 'rsync --version | head -1; ssh postgres@<server> "rsync --version | head -1"',
+      },
+    ],
+    todo: 'Install a newer rsync on both, or use backup_method = postgres.',
+  },
+  {
+    id: 'rsync-connection',
+    says: [
+      'rsync: connection unexpectedly closed (%d bytes received so far)',
+      'rsync: [%s] write error: Broken pipe',
+      'rsync: writefd_unbuffered failed to write %d bytes to socket [%s]: Broken pipe',
+      'rsync: [%s] write error: Connection reset by peer',
+    ],
+    among: /barman|backup|postgres|pgsql|wal/iu,
+    source: 'rsync, io.c',
+    matters: 5,
+    elsewhere: true,
+    means: 'The rsync on the other side ended, or the connection to it was cut. This side does not know why.',
+    causes: [
+      {
+        cause:
+          '0 bytes received: ssh was refused, a login script printed something, or there is no rsync on the other side.',
+        on: 'this host',
+        check: 'ssh <other host> "command -v rsync; id"',
+      },
+      {
+        cause: 'In the middle of the copy: the disk on the other side is full, or memory ran out there.',
+        on: 'other host',
+        check: 'df -h; dmesg -T | grep -i "killed process" | tail',
+      },
+      { cause: 'A firewall or proxy cuts long or idle connections: ServerAliveInterval 30 in the ssh configuration.' },
+    ],
+    todo: 'What has been copied is not complete. Run the whole command again.',
+  },
+  {
     id: 'barman-connection-lost',
     says: ['Connection lost, reconnection not allowed'],
     source: 'barman/postgres.py',

@@ -126,6 +126,22 @@ export const answersAboutBarman: readonly Answer[] = [
     ],
   },
   {
+    id: 'environment-variable-nul',
+    says: ['exec: environment variable contains NUL'],
+    source: 'Go, os/exec',
+    matters: 5,
+    elsewhere: true,
+    means: 'A program could not be started: one of its environment variables holds a zero byte.',
+    causes: [
+      {
+        cause: 'A value in a secret (an access key, a password) was encoded wrongly, for example from a UTF-16 file.',
+        on: 'client',
+        check: 'kubectl get secret <secret> -o jsonpath="{.data}"',
+      },
+    ],
+    todo: 'Create the secret again from plain text (kubectl create secret generic … --from-literal), and restart the pod.',
+  },
+  {
     id: 'barman-cloud-archive',
     says: [
       'unexpected failure invoking barman-cloud-wal-archive: exit status %d',

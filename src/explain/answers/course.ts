@@ -54,7 +54,6 @@ export const answersAboutCourse: readonly Answer[] = [
       'rewind-diverged-at',
       'incomplete-startup-packet',
       'fetching-timeline-history',
-      'waiting-for-wal',
       'received-promote-request',
       'db-interrupted-in-recovery',
       'last-completed-transaction',

@@ -49,6 +49,56 @@ export const answersAboutPgBackRestErrors: readonly Answer[] = [
     todo: 'The server calls archive-get and archive-push; a person hardly ever has to.',
   },
   {
+    id: 'pgbackrest-standby-behind',
+    says: [
+      'timeout before standby replayed to %s - only reached %s',
+      'timeout before standby checkpoint lsn reached %s - only reached %s',
+    ],
+    source: 'pgBackRest, src/db/db.c, dbReplayWait (082 ArchiveTimeoutError)',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The backup is to be copied from the standby (backup-standby), which must first have replayed up to where the backup begins. It did not within archive-timeout.',
+    causes: [
+      {
+        cause: 'The standby does not stream, or is far behind: its own log says why.',
+        on: 'standby',
+        check:
+          'psql -c "SELECT status, sender_host, flushed_lsn FROM pg_stat_wal_receiver" -c "SELECT pg_last_wal_replay_lsn(), pg_is_wal_replay_paused()"',
+        rule: 'streaming/not-connected',
+      },
+      {
+        cause: 'It follows another primary than the one in pgbackrest.conf, or replay is delayed on purpose.',
+        on: 'standby',
+        check: 'psql -c "SHOW primary_conninfo" -c "SHOW recovery_min_apply_delay"',
+      },
+    ],
+    todo: 'Repair the standby first. Until then, back up from the primary: --no-backup-standby.',
+  },
+  {
+    id: 'pgbackrest-no-primary',
+    says: ['unable to find primary cluster - cannot proceed'],
+    source: 'pgBackRest, src/db/helper.c (056 DbConnectError)',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'Among the servers in pgbackrest.conf (pg1, pg2, …) is no primary that pgBackRest can connect to. Stanza commands and backups need one, also where the files come from a standby.',
+    causes: [
+      {
+        cause:
+          'Only the standby is listed ("are all available clusters in recovery?"): the primary must be there, too.',
+        on: 'standby',
+        check: 'grep -nE "^(pg|db)[0-9]+-" /etc/pgbackrest/pgbackrest.conf; psql -c "SELECT pg_is_in_recovery()"',
+      },
+      {
+        cause:
+          'A server is down, pg1-path, pg1-port, pg1-user or pg1-socket-path differ from its own, or ssh (TLS) to pg1-host fails: a WARN line before says "unable to check pg-1".',
+        on: 'primary',
+        check: 'psql -c "SHOW data_directory" -c "SHOW port" -c "SHOW unix_socket_directories"',
+      },
+    ],
+  },
+  {
     id: 'pgbackrest-repository-file',
     says: ["invalid format in '%s', expected %d but found %d", '[026]: %s', '[029]: %s', '[099]: %s'],
     tool: 'pgbackrest',

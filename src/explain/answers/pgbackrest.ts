@@ -230,11 +230,7 @@ export const answersAboutPgBackRest: readonly Answer[] = [
   },
   {
     id: 'pgbackrest-host',
-    says: [
-      'unable to find primary cluster - cannot proceed',
-      '[056]: %s',
-      'remote-0 process on %s terminated unexpectedly',
-    ],
+    says: ['[056]: %s', 'remote-0 process on %s terminated unexpectedly'],
     source: 'pgBackRest, db/helper.c (056 is DbConnectError)',
     elsewhere: true,
     means: 'pgBackRest cannot connect to the server that it is to back up.',

@@ -132,6 +132,42 @@ export const answersAboutRecovery: readonly Answer[] = [
     todo: 'For a standby: create standby.signal and move recovery.signal aside. For a point-in-time recovery: set restore_command.',
   },
   {
+    of: ['waiting-for-wal'],
+    standing: 'consequence',
+    matters: 2,
+    means:
+      'The standby found no WAL for {lsn|this position} anywhere: not in the archive, not in pg_wal, and no primary that streams it. It tries again every few seconds (wal_retrieve_retry_interval).',
+    causes: [
+      {
+        cause: 'The lines before it say why streaming or restore_command failed.',
+        on: 'standby',
+        check:
+          'psql -c "SELECT status, sender_host FROM pg_stat_wal_receiver" -c "SHOW primary_conninfo" -c "SHOW restore_command"',
+        rule: 'streaming/not-connected',
+      },
+    ],
+  },
+  {
+    of: ['neither-conninfo-nor-restore'],
+    tool: 'patroni',
+    means:
+      'Patroni started this server without primary_conninfo: there was no leader to follow at that moment. It writes the setting when there is one.',
+    causes: [
+      {
+        cause:
+          'The members find no leader: none that is up has enough of the WAL ("not healthy enough for leader race"), or the DCS had no quorum.',
+        on: 'standby',
+        check: 'patronictl list',
+        rule: 'conninfo/missing',
+      },
+      {
+        cause:
+          'After a crash of all nodes: they must all have recovered before one is chosen. The former leader may be down.',
+      },
+    ],
+    todo: 'If it stays like this: bring the former leader back, or, if it is lost, choose the member with the most WAL (patronictl failover).',
+  },
+  {
     of: ['neither-conninfo-nor-restore'],
     means:
       'The standby has standby.signal but neither primary_conninfo nor restore_command: it does not know where to get WAL and only reads its own pg_wal.',

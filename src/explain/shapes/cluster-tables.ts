@@ -82,6 +82,31 @@ export function repmgrNodes(text: string): Explanation | undefined {
   });
 }
 
+/** The table repmgr.nodes (repmgr--5.0.sql). */
+export function repmgrRecords(text: string): Explanation | undefined {
+  const rows = table(text, 'node_id', 'node_name', 'type', 'active');
+  if (rows === undefined) return undefined;
+  const primaries = rows.filter((row) => row.get('type') === 'primary' && row.get('active') === 't');
+  return shape({
+    text: 'repmgr.nodes',
+    means: `This is the table of nodes that repmgr keeps${primaries.length === 1 ? `; ${primaries[0]?.get('node_name') ?? ''} is its primary` : ''}. It says what was registered, not what runs.`,
+    candidates: [
+      ...(primaries.length === 1
+        ? []
+        : [finding(`${primaries.length} active primaries are registered: there must be one.`)]),
+      ...rows
+        .filter((row) => row.get('active') === 'f')
+        .map((row) =>
+          finding(
+            `${row.get('node_name') ?? ''} is marked inactive: it failed or was unregistered. When it is back: repmgr node rejoin (with --force-rewind if it has diverged), or a new clone, then standby register --force.`,
+          ),
+        ),
+    ],
+    where: 'to see what runs',
+    command: 'repmgr -f /etc/repmgr.conf cluster show',
+  });
+}
+
 function ofNode(row: Row, rows: readonly Row[]): readonly Finding[] {
   const name = row.get('Name') ?? '';
   const status = row.get('Status') ?? '';

@@ -82,6 +82,68 @@ export function patroniConfiguration(text: string): Explanation | undefined {
   });
 }
 
+/** pgbackrest.conf: sections, with options that begin with pg1-, repo1- and the like. */
+export function pgBackRestConfiguration(text: string): Explanation | undefined {
+  if (!/^\s*\[[\w:.-]+\]\s*$/mu.test(text) || !/^\s*(?:pg|db|repo)\d+-[\w-]+\s*=/mu.test(text)) return undefined;
+  const servers = new Set([...text.matchAll(/^\s*(?:pg|db)(\d+)-(?:path|host)\s*=/gmu)].map(([, number]) => number));
+  return shape({
+    text: 'pgbackrest.conf',
+    means: 'This is configuration of pgBackRest.',
+    candidates: [
+      ...when(
+        /^\s*backup-standby\s*=\s*(?:y|prefer)/mu.test(text) && servers.size < 2,
+        'backup-standby is set, and only one server is listed: a backup from a standby needs the primary as well (pg1-… and pg2-…).',
+      ),
+      ...when(
+        /^\s*db\d+-/mu.test(text),
+        'Options that begin with db1- are the old names of those that begin with pg1-.',
+      ),
+      ...when(
+        servers.size > 0 && !/^\s*repo\d+-/mu.test(text),
+        'No repository is named: it is /var/lib/pgbackrest on this host.',
+      ),
+      ...when(
+        /^\s*archive-async\s*=\s*y/mu.test(text) && !hasKey(text, 'spool-path'),
+        'archive-async without spool-path: /var/spool/pgbackrest must be writable for the user of the server.',
+      ),
+    ],
+    where: 'to check it',
+    command: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
+  });
+}
+
+/** Barman's configuration of a server. */
+export function barmanConfiguration(text: string): Explanation | undefined {
+  if (!/^\s*\[[\w.-]+\]\s*$/mu.test(text) || !/^\s*(?:backup_method|streaming_conninfo|barman_home)\s*=/mu.test(text))
+    return undefined;
+  const method = valueOf(text, 'backup_method');
+  const streams = /^\s*streaming_archiver\s*=\s*(?:on|true|1)/mu.test(text);
+  return shape({
+    text: 'configuration of Barman',
+    means: 'This is configuration of Barman.',
+    candidates: [
+      ...when(
+        (streams || method === 'postgres') && !hasKey(text, 'streaming_conninfo'),
+        'streaming_conninfo is missing: pg_basebackup and receive-wal need a role with REPLICATION.',
+      ),
+      ...when(
+        streams && !hasKey(text, 'slot_name'),
+        'streaming_archiver is on without slot_name: the server may remove WAL before Barman has it.',
+      ),
+      ...when(
+        streams && hasKey(text, 'slot_name') && valueOf(text, 'create_slot') !== 'auto',
+        'create_slot is not auto: the slot must be created with barman receive-wal --create-slot.',
+      ),
+      ...when(
+        method === 'rsync' && !hasKey(text, 'ssh_command'),
+        'backup_method is rsync, and ssh_command is missing.',
+      ),
+    ],
+    where: 'to check it, on the Barman host',
+    command: 'barman check <server>',
+  });
+}
+
 /** The resources by which operators are told what to run. */
 const operators: readonly (readonly [RegExp, string, string, string])[] = [
   [/postgresql\.cnpg\.io\//u, 'CloudNativePG', 'instances', 'kubectl cnpg status <cluster>'],
@@ -106,6 +168,11 @@ export function operatorResource(text: string): Explanation | undefined {
     text: `${valueOf(text, 'kind') ?? 'resource'} of ${operator}`,
     means: `This tells ${operator} what to run${instances === undefined || instances === '' ? '' : `: ${count} is ${instances}`}.`,
     candidates: [
+      ...when(
+        /^\s*phase\s*:\s*walArchivingFailing/mu.test(text),
+        'Its phase is walArchivingFailing: a backup ends only when the WAL of the primary is archived. The log of the primary (or of the barman-cloud plugin) says why archiving fails.',
+        'primary/archive-failing',
+      ),
       ...when(instances === '1', 'With one instance the cluster has no standby.'),
       ...when(
         operator === 'CloudNativePG' && /^\s*replica\s*:/mu.test(text),
