@@ -97,9 +97,18 @@ describe('the outside world is touched in few places', () => {
 
   it.each(
     sources.filter((file) =>
-      ['rules', 'derived', 'findings', 'diagnosis', 'explain', 'report', 'remedies', 'facts', 'postgres'].includes(
-        folderOf(file),
-      ),
+      [
+        'rules',
+        'derived',
+        'findings',
+        'diagnosis',
+        'explain',
+        'report',
+        'remedies',
+        'facts',
+        'postgres',
+        'recording',
+      ].includes(folderOf(file)),
     ),
   )('%s has no clock, no environment and no chance of its own', (file) => {
     const code = readFileSync(join(src, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/gu, '');

@@ -26,6 +26,11 @@ export const rooms: Readonly<Record<string, Room>> = {
     imports: [],
     types: ['facts'],
   },
+  recording: {
+    holds: 'facts as a file: written where they are collected, read where they are judged',
+    imports: ['postgres', 'facts'],
+    types: ['hosts'],
+  },
   servers: {
     holds:
       'how a server is asked: the connection as libpq makes it, the replication login, one query for the catalogue',
@@ -78,7 +83,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: 'one file for each command: options in, an exit status out',
     imports: [
       ...['basebackup', 'checks', 'demo', 'derived', 'diagnosis', 'explain', 'facts', 'findings', 'fixes', 'hosts'],
-      ...['postgres', 'remedies', 'report', 'rules', 'servers'],
+      ...['postgres', 'recording', 'remedies', 'report', 'rules', 'servers'],
     ],
   },
 };

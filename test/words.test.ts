@@ -52,17 +52,26 @@ describe('texts for people hold no retired word', () => {
     (file) => expect(found(stringsOf(file))).toEqual([]),
   );
 
-  it.each([[], ['preflight'], ['clone'], ['postmortem'], ['undo'], ['explain'], ['report'], ['rules'], ['demo']])(
-    '%s --help',
-    async (...words) => {
-      let help = '';
-      const print = async (more: string): Promise<void> => {
-        help += more;
-      };
-      await runProgram([...words, '--help'], { print, signal: new AbortController().signal });
-      expect(found(help.split('\n'))).toEqual([]);
-    },
-  );
+  it.each([
+    [],
+    ['preflight'],
+    ['clone'],
+    ['postmortem'],
+    ['collect'],
+    ['analyze'],
+    ['undo'],
+    ['explain'],
+    ['report'],
+    ['rules'],
+    ['demo'],
+  ])('%s --help', async (...words) => {
+    let help = '';
+    const print = async (more: string): Promise<void> => {
+      help += more;
+    };
+    await runProgram([...words, '--help'], { print, signal: new AbortController().signal });
+    expect(found(help.split('\n'))).toEqual([]);
+  });
 });
 
 it('is sure of the words themselves', () => {

@@ -15,7 +15,7 @@ import type { OptionSpec, ParsedOption } from './getopt.ts';
 import { formatNames } from '../report/formats.ts';
 import { outputOf, readOutputs } from './outputs.ts';
 import { ownOptions, readOwnOptions } from './own-options.ts';
-import type { OwnOptions } from './own-options.ts';
+import type { BaseBackupCallOf, OwnOptions } from './own-options.ts';
 import { shownWord } from './shown-word.ts';
 import { parseMaxRate } from './base-backup-values.ts';
 import { UsageError } from './usage-error.ts';
@@ -36,7 +36,7 @@ export interface BaseBackupCall {
  * {@link UsageError}. Undefined when only help or the version is asked for.
  */
 export function readBaseBackupCall(
-  command: 'preflight' | 'clone',
+  command: BaseBackupCallOf,
   words: readonly string[],
 ): BaseBackupCall | { readonly own: OwnOptions; readonly command: undefined } {
   const { options, operands } = parseWords<OptionSpec>(words, baseBackupOptions, ownOptions(command));

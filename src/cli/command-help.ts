@@ -80,6 +80,20 @@ export const reportPage: Words = {
   ],
 };
 
+export const analyzePage: Words = {
+  does: [
+    'standbylint analyze judges the facts that "standbylint collect" wrote, on any machine and without a connection.',
+    'The report is the one that preflight or postmortem would have printed at that time.',
+  ],
+  usage: 'FACTS [OPTION]...',
+  notes: outputNotes,
+  status: statusOfReport,
+  examples: [
+    ['standby.facts', 'what is wrong with the standby that was looked at'],
+    ['standby.facts --full --format markdown', 'the same with all details, for a ticket'],
+  ],
+};
+
 export const rulesPage: Words = {
   does: ['standbylint rules lists every rule with its severity and its title.'],
   usage: '[--format=stylish|json]',

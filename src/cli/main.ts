@@ -11,6 +11,7 @@ async function run(words: readonly string[], signal: AbortSignal): Promise<numbe
   if (name === 'preflight') return (await import('./preflight.ts')).preflight(rest, { print, signal });
   if (name === 'clone') return (await import('./clone/clone.ts')).clone(rest, { print, signal });
   if (name === 'postmortem') return (await import('./postmortem.ts')).postmortem(rest, { print, signal });
+  if (name === 'collect') return (await import('./collect.ts')).collect(rest, { print, signal });
   const { runProgram } = await import('./program.ts');
   // without a word it is a usage error, and its help is what says so
   return runProgram(words, { print: words.length === 0 ? printError : print, signal });

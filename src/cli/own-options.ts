@@ -28,6 +28,8 @@ export interface ReportingOptions {
 export interface CommonOptions extends ReportingOptions, FixOptions {
   readonly help: boolean;
   readonly version: boolean;
+  /** collect: the file that is written. */
+  readonly factsFile: string | undefined;
 }
 
 /** The options of standbylint itself, beside those of the program whose command line is linted. */
@@ -44,12 +46,30 @@ export interface OwnOption extends OptionSpec {
   readonly help: string;
 }
 
-export const reporting: readonly OwnOption[] = [
-  {
+const looking = {
+  admin: {
     long: 'admin',
     value: 'CONNINFO',
     help: 'a connection to inspect the primary (superuser, or pg_monitor)',
   },
+  timeout: { long: 'timeout', value: 'SECONDS', help: 'the longest wait for each external check (default 5)' },
+} as const;
+
+const asking: readonly OwnOption[] = [
+  { long: 'help', short: '?', help: 'show this help, then exit' },
+  { long: 'version', short: 'V', help: 'show the version of standbylint, then exit' },
+];
+
+/** Of `collect`, which looks and does not judge. */
+export const collecting: readonly OwnOption[] = [
+  { long: 'output', short: 'o', value: 'FACTS', help: 'the file that the facts are written to (required)' },
+  looking.admin,
+  looking.timeout,
+  ...asking,
+];
+
+export const reporting: readonly OwnOption[] = [
+  looking.admin,
   {
     long: 'fail-on',
     value: 'error|warning|info',
@@ -61,10 +81,9 @@ export const reporting: readonly OwnOption[] = [
     help: 'rules that may remain unchecked without exit status 3; needs-admin: all that only --admin can show',
   },
   { long: 'full', help: 'show every finding, all evidence and all passed checks' },
-  { long: 'timeout', value: 'SECONDS', help: 'the longest wait for each external check (default 5)' },
+  looking.timeout,
   { long: 'color', value: 'auto|always|never', help: 'use color (default auto)' },
-  { long: 'help', short: '?', help: 'show this help, then exit' },
-  { long: 'version', short: 'V', help: 'show the version of standbylint, then exit' },
+  ...asking,
 ];
 
 const cloning: readonly OwnOption[] = [
@@ -79,10 +98,11 @@ const rehearsing: OwnOption = {
 };
 
 /** `--format` is missing here: pg_basebackup has an option of that name, and the value tells which one is meant. */
-export const ownOptions = (command: 'preflight' | 'clone'): readonly OwnOption[] => [
-  ...(command === 'clone' ? cloning : [...fixOptions, rehearsing]),
-  ...reporting,
-];
+export const ownOptions = (command: BaseBackupCallOf): readonly OwnOption[] =>
+  command === 'collect' ? collecting : [...(command === 'clone' ? cloning : [...fixOptions, rehearsing]), ...reporting];
+
+/** The commands that take a pg_basebackup command line. */
+export type BaseBackupCallOf = 'preflight' | 'clone' | 'collect';
 
 /** Reads our own options; `outputs` are those of each `--format` that was found to be ours. Throws a {@link UsageError}. */
 export function readOwnOptions(options: readonly ParsedOption<OptionSpec>[], outputs: readonly Output[]): OwnOptions {
@@ -104,6 +124,7 @@ export function readCommonOptions(
   return {
     help: given('help'),
     version: given('version'),
+    factsFile: last('output'),
     admin: last('admin'),
     outputs,
     failOn: failOnChoice(last('fail-on') ?? 'error'),

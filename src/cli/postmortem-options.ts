@@ -1,6 +1,6 @@
 import { fixOptions } from './fix-options.ts';
 import { parseWords } from './getopt.ts';
-import { lastOf, logBytes, readCommonOptions, reporting } from './own-options.ts';
+import { collecting, lastOf, logBytes, readCommonOptions, reporting } from './own-options.ts';
 import type { CommonOptions, OwnOption } from './own-options.ts';
 import { outputOption, readOutputs } from './outputs.ts';
 import { shownWord } from './shown-word.ts';
@@ -15,7 +15,7 @@ export interface PostmortemOptions extends CommonOptions {
   readonly logBytes: number | 'all';
 }
 
-export const postmortemOptions: readonly OwnOption[] = [
+const lookingAtStandby: readonly OwnOption[] = [
   {
     long: 'pgdata',
     short: 'D',
@@ -34,14 +34,16 @@ export const postmortemOptions: readonly OwnOption[] = [
     help: 'logs of the standby; .gz too, - for standard input (default: found automatically)',
   },
   { long: 'log-bytes', value: 'BYTES', help: 'how much to read from the end of its logs, or all (default 64MB)' },
-  outputOption,
-  ...fixOptions,
-  ...reporting,
 ];
 
+export const postmortemOptions: readonly OwnOption[] = [...lookingAtStandby, outputOption, ...fixOptions, ...reporting];
+
+/** Of `collect postmortem`. */
+export const collectedPostmortemOptions: readonly OwnOption[] = [...lookingAtStandby, ...collecting];
+
 /** Reads what stands behind `standbylint postmortem`. Throws a {@link UsageError}. */
-export function readPostmortemOptions(words: readonly string[]): PostmortemOptions {
-  const { options, operands } = parseWords(words, postmortemOptions);
+export function readPostmortemOptions(words: readonly string[], specs = postmortemOptions): PostmortemOptions {
+  const { options, operands } = parseWords(words, specs);
   const [operand] = operands;
   if (operand !== undefined)
     throw new UsageError(

@@ -10,7 +10,7 @@ import type { CommandSurroundings } from './command.ts';
 import { checkFixOptions } from './fix-options.ts';
 import { isForPeople } from './outputs.ts';
 import type { OwnOptions } from './own-options.ts';
-import { checkFiles, printedText, publicReport, tellReport, writeReports } from './report-output.ts';
+import { checkFiles, printedText, publicReport, tellCopy, tellReport, writeReports } from './report-output.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
@@ -49,15 +49,11 @@ async function preflightThere(
   if (own.rehearse)
     throw new UsageError('--rehearse works on this machine only, and -D names another place.', 'Leave it out.');
   if (own.fix) return fixThere(place, call, { print, signal });
-  const { callAt, copyText, hostOfCopy, throughPlace } = await import('./places.ts');
+  const { callAt, hostOfCopy, throughPlace } = await import('./places.ts');
   return throughPlace(place, own, 'preflight', signal, async ({ host, dataDirectory }) => {
     const { report, facts } = await examine('preflight', callAt(call, place, dataDirectory), signal, hostOfCopy(host));
-    const told = publicReport(report, facts, host.place);
-    const text = await printedText(told, own);
-    const next = isForPeople(own.outputs) ? copyText(report, facts, host.place) : '';
     return async () => {
-      await print(`${text}${next}`);
-      await writeReports(told, own);
+      await tellCopy(publicReport(report, facts, host.place), { facts, place: host.place }, own, print);
       return statusOf(report, own);
     };
   });

@@ -2,11 +2,12 @@ import { basename } from 'node:path';
 
 import { Command, CommanderError, Option } from 'commander';
 
+import type { AnalyzeCall } from './analyze.ts';
 import type { CommandSurroundings } from './command.ts';
-import { demoPage, explainPage, pageOf, reportPage, rulesPage, undoPage } from './command-help.ts';
+import { analyzePage, demoPage, explainPage, pageOf, reportPage, rulesPage, undoPage } from './command-help.ts';
 import { helpWidth } from './help-width.ts';
 import { outputOption } from './outputs.ts';
-import { colorChoice, failOnChoice, formatChoice, milliseconds } from './own-options.ts';
+import { colorChoice, failOnChoice, formatChoice, milliseconds, ruleIds } from './own-options.ts';
 import type { Format } from './own-options.ts';
 import type { ReportCall } from './report.ts';
 import { shownWord } from './shown-word.ts';
@@ -105,20 +106,31 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     });
 
   program
+    .command('analyze')
+    .description('judges the facts that collect wrote, without a connection')
+    .argument('<facts>', 'the file, or - for standard input')
+    .addOption(formatOption())
+    .addOption(failOnOption())
+    .addOption(
+      new Option('--accept-unexamined <rule,...>', 'rules that may remain unchecked without exit status 3')
+        .argParser((value: string, before: readonly string[]) => [...before, ...ruleIds(value)])
+        .default([], ''),
+    )
+    .addOption(fullOption())
+    .addOption(colorOption())
+    .configureHelp(pageOf(analyzePage))
+    .action(async (file: string, options: Omit<AnalyzeCall, 'file'>) => {
+      const { analyze } = await import('./analyze.ts');
+      answer(await analyze({ file, ...options }, surroundings));
+    });
+
+  program
     .command('report')
     .description('shows a report that was saved with --format json=FILE, in any format')
     .argument('<file>', 'the saved report, or - for standard input')
-    .addOption(
-      new Option(`--format <${outputOption.value}>`, outputOption.help)
-        .argParser((value: string, before: readonly string[]) => [...before, value])
-        .default([], ''),
-    )
-    .addOption(
-      new Option('--fail-on <error|warning|info>', 'the lowest severity that gives exit status 1')
-        .argParser(failOnChoice)
-        .default('error', 'error'),
-    )
-    .option('--full', 'show every finding, all evidence and all passed checks', false)
+    .addOption(formatOption())
+    .addOption(failOnOption())
+    .addOption(fullOption())
     .addOption(colorOption())
     .configureHelp(pageOf(reportPage))
     .action(async (file: string, options: Omit<ReportCall, 'file'>) => {
@@ -177,6 +189,11 @@ const ofTheirOwnWords = [
     does: 'finds what is wrong with an existing standby, and how to recover it',
     load: async () => (await import('./postmortem.ts')).postmortem,
   },
+  {
+    name: 'collect',
+    does: 'writes what preflight or postmortem would look at to a file',
+    load: async () => (await import('./collect.ts')).collect,
+  },
 ] as const;
 
 const notes = `
@@ -207,6 +224,19 @@ const timeoutOption = (): Option =>
   new Option('--timeout <seconds>', 'the longest wait for each external check')
     .argParser(milliseconds)
     .default(5000, '5');
+
+const formatOption = (): Option =>
+  new Option(`--format <${outputOption.value}>`, outputOption.help)
+    .argParser((value: string, before: readonly string[]) => [...before, value])
+    .default([], '');
+
+const failOnOption = (): Option =>
+  new Option('--fail-on <error|warning|info>', 'the lowest severity that gives exit status 1')
+    .argParser(failOnChoice)
+    .default('error', 'error');
+
+const fullOption = (): Option =>
+  new Option('--full', 'show every finding, all evidence and all passed checks').default(false, '');
 
 const colorOption = (): Option =>
   new Option('--color <auto|always|never>', 'use color').argParser(colorChoice).default('auto', 'auto');

@@ -11,20 +11,30 @@ import { UsageError } from './usage-error.ts';
  * earlier report or the new one. A device or a pipe is written to as it is.
  */
 export async function writeReport(file: string, text: string): Promise<void> {
+  return writeWhole(file, text, { what: 'The report', modeAfter: (before = 0o666) => before });
+}
+
+/** The same of any file that the program writes; the mode may depend on that of the file that is there. */
+export async function writeWhole(
+  file: string,
+  content: string | Uint8Array,
+  { what, modeAfter }: { readonly what: string; readonly modeAfter: (before: number | undefined) => number },
+): Promise<void> {
   try {
     const before = await statOf(file);
     if (before !== undefined && !before.isFile()) {
-      await writeFile(file, text);
+      await writeFile(file, content);
       return;
     }
     const target = before === undefined ? file : await realpath(file);
     // not .prom: the node exporter reads only files of that name
     const written = join(dirname(target), `.${basename(target)}.standbylint-${process.pid}`);
     try {
-      const handle = await open(written, 'wx', before === undefined ? 0o666 : before.mode & 0o777);
+      const mode = modeAfter(before && before.mode & 0o777);
+      const handle = await open(written, 'wx', mode);
       try {
-        if (before !== undefined) await handle.chmod(before.mode & 0o777);
-        await handle.writeFile(text);
+        if (before !== undefined) await handle.chmod(mode);
+        await handle.writeFile(content);
         await handle.sync();
       } finally {
         await handle.close();
@@ -35,7 +45,7 @@ export async function writeReport(file: string, text: string): Promise<void> {
       throw error;
     }
   } catch (error) {
-    throw notWritten(file, error);
+    throw notWritten(what, file, error);
   }
 }
 
@@ -44,23 +54,25 @@ export async function appendReport(file: string, variable: string, text: string)
   try {
     await appendFile(file, text);
   } catch (error) {
-    throw notWritten(`${file} (${variable})`, error);
+    throw notWritten('The report', `${file} (${variable})`, error);
   }
 }
 
 /** Before anything is looked at: a report that cannot be written is told at once, and not after a base backup. */
 export async function checkOutputs(outputs: readonly Output[]): Promise<void> {
-  for (const { file } of outputs) {
-    if (file === undefined) continue;
-    try {
-      const before = await statOf(file);
-      if (before?.isDirectory() === true) throw new Error('it is a directory');
-      const replaced = before === undefined || before.isFile();
-      const target = before === undefined ? file : await realpath(file);
-      await access(replaced ? dirname(target) : file, constants.W_OK);
-    } catch (error) {
-      throw notWritten(file, error);
-    }
+  for (const { file } of outputs) if (file !== undefined) await checkWritable(file, 'The report');
+}
+
+/** Before anything is looked at. */
+export async function checkWritable(file: string, what: string): Promise<void> {
+  try {
+    const before = await statOf(file);
+    if (before?.isDirectory() === true) throw new Error('it is a directory');
+    const replaced = before === undefined || before.isFile();
+    const target = before === undefined ? file : await realpath(file);
+    await access(replaced ? dirname(target) : file, constants.W_OK);
+  } catch (error) {
+    throw notWritten(what, file, error);
   }
 }
 
@@ -73,11 +85,11 @@ async function statOf(file: string): Promise<Stats | undefined> {
   }
 }
 
-function notWritten(file: string, error: unknown): UsageError {
+function notWritten(what: string, file: string, error: unknown): UsageError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const why = reasons[code] ?? (error instanceof Error ? error.message : String(error));
   return new UsageError(
-    `The report could not be written to ${file}: ${why}.`,
+    `${what} could not be written to ${file}: ${why}.`,
     'Name a file in a directory that exists and that you may write to.',
   );
 }

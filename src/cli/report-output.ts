@@ -6,7 +6,7 @@ import { formatOf } from '../report/formats.ts';
 import type { FormatName, Renderer } from '../report/formats.ts';
 import { noPaint, paintOf } from '../report/paint.ts';
 import type { ReportingOptions } from './own-options.ts';
-import { printedFormat } from './outputs.ts';
+import { isForPeople, printedFormat } from './outputs.ts';
 import { sceneOf } from './scene.ts';
 import { colorLevel, textWidth } from './terminal.ts';
 import type { Surface } from './terminal.ts';
@@ -21,9 +21,9 @@ export async function checkFiles(outputs: ReportingOptions['outputs']): Promise<
 type Shown = Pick<ReportingOptions, 'outputs' | 'color' | 'full'>;
 
 /** The public report: with the machines by their names, and the figures that were measured. */
-export const publicReport = (report: Report, facts: Partial<Facts>, place?: Place): Report => ({
+export const publicReport = (report: Report, facts: Partial<Facts>, place?: Place, machine?: string): Report => ({
   ...report,
-  scene: sceneOf(facts, place),
+  scene: sceneOf(facts, place, machine),
   measures: measuresOf(facts),
 });
 
@@ -37,6 +37,19 @@ export async function printedText(report: Report, own: Shown): Promise<string> {
 export async function tellReport(report: Report, own: Shown, print: (text: string) => Promise<void>): Promise<void> {
   const text = await printedText(report, own);
   if (text !== '') await print(text);
+  await writeReports(report, own);
+}
+
+/** The same for a copy that is to be made: in another place, what is typed next follows the report for people. */
+export async function tellCopy(
+  report: Report,
+  { facts, place }: { readonly facts: Partial<Facts>; readonly place: Place | undefined },
+  own: Shown,
+  print: (text: string) => Promise<void>,
+): Promise<void> {
+  if (place === undefined || !isForPeople(own.outputs)) return tellReport(report, own, print);
+  const { copyText } = await import('./places.ts');
+  await print(`${await printedText(report, own)}${copyText(report, facts, place)}`);
   await writeReports(report, own);
 }
 

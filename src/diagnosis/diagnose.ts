@@ -1,7 +1,8 @@
 import type { AnyCheck, Surroundings } from '../checks/check.ts';
-import type { PostmortemSubject, Subject } from '../checks/subject.ts';
-import type { Facts } from '../facts/facts.ts';
+import type { BaseBackupSubject, PostmortemSubject, Subject } from '../checks/subject.ts';
+import type { FactName, Facts } from '../facts/facts.ts';
 import { addressBehindName, attemptThatCounts } from '../facts/login.ts';
+import type { ExaminedPlace } from '../facts/machine.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Recovery, Remedy, Report, RuleResult, Severity } from '../findings/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
@@ -24,6 +25,8 @@ export interface Diagnosis {
   /** The same with its steps as they are taken on the examined machine, and not as they are typed where it is read. */
   readonly there: Report;
   readonly facts: Partial<Facts>;
+  /** All that the report is made of. */
+  readonly looked: Looked;
   /** The same report after what `clone` has done since: what could not be looked at may be proven by now. */
   reportAfter(proof: Proof): Report;
 }
@@ -40,36 +43,85 @@ export interface DiagnosisOptions {
   readonly acceptUnexamined: readonly string[];
 }
 
-/** Looks, judges and links: from a subject to a report. Asserts that every chosen rule ends in exactly one outcome. */
+/** What was looked at, and what was seen of it: a report is made of this and of nothing else. */
+export interface Looked {
+  readonly subject: LookedAt;
+  readonly facts: Partial<Facts>;
+  readonly startedAt: Date;
+  readonly elapsedMs: number;
+  readonly place: ExaminedPlace | undefined;
+}
+
+/** What a report says of its subject without having looked. */
+export type LookedAt =
+  | Pick<BaseBackupSubject, 'command'>
+  | Pick<PostmortemSubject, 'command' | 'dataDirectory' | 'configFile'>;
+
+/** Looks, judges and links: from a subject to a report. */
 export async function diagnose(
   rules: readonly AnyRule[],
   checks: readonly AnyCheck[],
   surroundings: Surroundings,
   options: DiagnosisOptions,
 ): Promise<Diagnosis> {
-  const { subject } = surroundings;
-  const { command } = subject;
-  const chosen = rules.filter((rule) => rule.commands.includes(command));
-  if (chosen.length === 0) throw new Error(`no rule is chosen for ${command}`);
-  const startedAt = surroundings.now();
-  const facts = await examine([...chosen, { needs: [...mainFacts(command), ...conditionFacts] }], checks, surroundings);
+  return diagnosisOf(rules, await lookWith(rules, checks, surroundings), options);
+}
+
+async function lookWith(
+  rules: readonly AnyRule[],
+  checks: readonly AnyCheck[],
+  surroundings: Surroundings,
+): Promise<Looked> {
+  const { subject, host, now } = surroundings;
+  const startedAt = now();
+  const facts = await examine([{ needs: factsNeeded(rules, subject.command) }], checks, surroundings);
+  return {
+    subject: withoutConnections(subject),
+    facts,
+    startedAt,
+    elapsedMs: now().getTime() - startedAt.getTime(),
+    place: host.place,
+  };
+}
+
+/** They hold passwords. */
+function withoutConnections(subject: Subject): LookedAt {
+  if (subject.command !== 'postmortem') return { command: subject.command };
+  const { command, dataDirectory, configFile } = subject;
+  return { command, dataDirectory, configFile };
+}
+
+/** The facts that a report of this command is made of. */
+export const factsNeeded = (rules: readonly AnyRule[], command: LookedAt['command']): readonly FactName[] => [
+  ...chosenFor(rules, command).flatMap(({ needs, wants = [] }) => [...needs, ...wants]),
+  ...mainFacts(command),
+  ...conditionFacts,
+];
+
+const chosenFor = (rules: readonly AnyRule[], command: LookedAt['command']): readonly AnyRule[] =>
+  rules.filter(({ commands }) => commands.includes(command));
+
+/** Judges and links. Asserts that every chosen rule ends in exactly one outcome. */
+export function diagnosisOf(rules: readonly AnyRule[], looked: Looked, options: DiagnosisOptions): Diagnosis {
+  const { facts, subject } = looked;
+  const chosen = chosenFor(rules, subject.command);
+  if (chosen.length === 0) throw new Error(`no rule is chosen for ${subject.command}`);
   const judged = withoutWhatIsOver(
     withLogEvidence(
       chosen.map((rule) => judge(rule, facts)),
       facts,
     ),
   );
-  const elapsedMs = surroundings.now().getTime() - startedAt.getTime();
-  const run = { ...options, subject, startedAt, elapsedMs };
-  const { place } = surroundings.host;
-  const there = reportOf(judged, facts, { ...run, copied: false });
+  const run = { ...options, ...looked };
+  const there = reportOf(judged, { ...run, copied: false });
   return {
     facts,
+    looked,
     there,
-    report: placed(there, facts, place),
+    report: placed(there, facts, looked.place),
     reportAfter: (proof) => {
       const after = judged.map((one) => proven(one, proof));
-      return placed(reportOf(after, facts, { ...run, copied: proof.copy !== undefined }), facts, place);
+      return placed(reportOf(after, { ...run, copied: proof.copy !== undefined }), facts, looked.place);
     },
   };
 }
@@ -81,16 +133,8 @@ function proven(judged: Judged, proof: Proof): Judged {
   return { rule, result: { outcome: 'passed', because } };
 }
 
-function reportOf(
-  judged: readonly Judged[],
-  facts: Partial<Facts>,
-  run: DiagnosisOptions & {
-    readonly subject: Subject;
-    readonly startedAt: Date;
-    readonly elapsedMs: number;
-    readonly copied: boolean;
-  },
-): Report {
+function reportOf(judged: readonly Judged[], run: DiagnosisOptions & Looked & { readonly copied: boolean }): Report {
+  const { facts } = run;
   // what a step touches is looked at once, whatever rule proposes it
   const looked = link(judged, unexplainedIn(judged, facts)).map((finding) =>
     finding.remedy === null ? finding : { ...finding, remedy: reached(finding.remedy, facts) },
@@ -144,7 +188,7 @@ function copySubject(facts: Partial<Facts>): Report['subject'] {
 /** The version is the standby's own: the running server's, or that of the data directory. */
 function standbySubject(
   facts: Partial<Facts>,
-  { dataDirectory: given, configFile }: PostmortemSubject,
+  { dataDirectory: given, configFile }: Pick<PostmortemSubject, 'dataDirectory' | 'configFile'>,
 ): Report['subject'] {
   const directory = facts.dataDirectory && ifSeen(facts.dataDirectory);
   const running = facts.runningStandby && ifSeen(facts.runningStandby);

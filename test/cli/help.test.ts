@@ -26,7 +26,18 @@ describe('what is answered without the command tree is what it would say', () =>
   });
 });
 
-const commands = ['preflight', 'clone', 'postmortem', 'undo', 'explain', 'report', 'rules', 'demo'];
+const commands = [
+  'preflight',
+  'clone',
+  'postmortem',
+  'collect',
+  'analyze',
+  'undo',
+  'explain',
+  'report',
+  'rules',
+  'demo',
+];
 
 describe('a help fits into a terminal of 80 columns', () => {
   it.each([[], ...commands.map((command) => [command])])('%s', async (...command) => {

@@ -1,0 +1,87 @@
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+
+import { diagnosisOf, factsNeeded } from '../diagnosis/diagnose.ts';
+import type { Severity } from '../findings/report.ts';
+import { readFactsFile } from '../recording/facts-file.ts';
+import { withLaterFacts } from '../recording/recording.ts';
+import type { Recording } from '../recording/recording.ts';
+import type { AnyRule } from '../rules/rule.ts';
+import type { CommandSurroundings } from './command.ts';
+import { checkRuleIds } from './examination.ts';
+import { statusOf } from './exit-status.ts';
+import { readOutputs } from './outputs.ts';
+import type { ColorChoice } from './own-options.ts';
+import { checkFiles, tellCopy, publicReport, tellReport } from './report-output.ts';
+import { UsageError } from './usage-error.ts';
+import { version } from './version.ts';
+
+export interface AnalyzeCall {
+  readonly file: string;
+  readonly format: readonly string[];
+  readonly failOn: Severity;
+  readonly acceptUnexamined: readonly string[];
+  readonly full: boolean;
+  readonly color: ColorChoice;
+}
+
+/** Judges what `collect` saw. No server and no file but this one is looked at, and the time is that of the look. */
+export async function analyze(call: AnalyzeCall, { print }: CommandSurroundings): Promise<number> {
+  const own = { ...call, outputs: readOutputs(call.format) };
+  await checkRuleIds(own.acceptUnexamined);
+  await checkFiles(own.outputs);
+  const recording = await recordingIn(call.file);
+  const { subject, place, machine } = recording;
+  const rules = await rulesFor(subject);
+  const facts = withLaterFacts(recording, factsNeeded(rules, subject.command));
+  const { acceptUnexamined } = own;
+  const { report } = diagnosisOf(rules, { ...recording, facts }, { version, acceptUnexamined });
+  const told = publicReport(report, facts, place, machine);
+  await (subject.command === 'postmortem'
+    ? tellReport(told, own, print)
+    : tellCopy(told, { facts, place }, own, print));
+  return statusOf(report, own);
+}
+
+async function rulesFor({ command }: Recording['subject']): Promise<readonly AnyRule[]> {
+  if (command === 'postmortem') return (await import('../rules/catalogue-of-standbys.ts')).rulesOfStandbys;
+  return (await import('../rules/catalogue-of-copies.ts')).rulesOfCopies;
+}
+
+async function recordingIn(file: string): Promise<Recording> {
+  const name = file === '-' ? 'standard input' : file;
+  const read = readFactsFile(await bytesOf(file === '-' ? process.stdin : createReadStream(file), name));
+  if (read.ok) return read.recording;
+  throw new UsageError(`${name} ${read.problem}.`, 'Give a file that "standbylint collect … -o FILE" wrote.');
+}
+
+/** Larger than any packed file of facts. */
+const largest = 64 * 1024 ** 2;
+
+async function bytesOf(stream: Readable, name: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stream) {
+      const bytes: Uint8Array = chunk instanceof Uint8Array ? chunk : Buffer.from(String(chunk));
+      chunks.push(bytes);
+      size += bytes.length;
+      if (size > largest) break;
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    throw new UsageError(
+      `${name} could not be read: ${reasons[code] ?? String(error)}.`,
+      'Give a file that "standbylint collect … -o FILE" wrote, or - for standard input.',
+    );
+  }
+  if (size > largest)
+    throw new UsageError(`${name} is not a file of facts: it is larger than ${largest / 1024 ** 2} MB.`);
+  return Buffer.concat(chunks);
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+};

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync, gzipSync } from 'node:zlib';
+
+import { mask } from '../postgres/secret.ts';
+import { maskLines } from '../postgres/secrets-in-text.ts';
+import { mapStrings } from './map-strings.ts';
+import { migrated } from './migrations.ts';
+import { notCollected } from './recording.ts';
+import type { NotCollected, Recording } from './recording.ts';
+import { fromTaggedJson, toTaggedJson } from './tagged-json.ts';
+
+/**
+ * The version of the file. It changes with the shape of any fact that is there already, not with facts that are added;
+ * whoever changes it writes a migration (migrations.ts).
+ */
+export const formatVersion = 1;
+
+/** The first line of the file, as plain JSON: what a person, or another program, wants to know of it. */
+interface Head {
+  readonly standbylint: 'facts';
+  readonly format: number;
+  readonly version: string;
+  readonly command: string;
+  readonly collectedAt: string;
+  readonly machine: string;
+  readonly redacted: boolean;
+  readonly notCollected: readonly NotCollected[];
+  /** Of the second line. */
+  readonly sha256: string;
+}
+
+/** Two lines of JSON, packed by gzip: what the file is, and the recording. */
+export function factsFile(given: Recording): Uint8Array {
+  const recording = mapStrings(given, maskedOnce);
+  const body = toTaggedJson(recording);
+  const head: Head = {
+    standbylint: 'facts',
+    format: formatVersion,
+    version: recording.tool,
+    command: recording.subject.command,
+    collectedAt: recording.startedAt.toISOString(),
+    machine: recording.machine,
+    redacted: recording.redacted,
+    notCollected: notCollected(recording.facts),
+    sha256: digest(body),
+  };
+  return gzipSync(`${JSON.stringify(head)}\n${body}\n`);
+}
+
+/**
+ * Checks mask what they see, by its grammar. What they have not, and looks like a secret all the same, is masked here: a
+ * second time a text would lose more than its secrets.
+ */
+const maskedOnce = (text: string): string => (text.includes(mask) ? text : maskLines(text));
+
+/** Of what a file is read as: the recording, or what is wrong with the file, to be put behind its name. */
+export type ReadFacts =
+  | { readonly ok: true; readonly recording: Recording }
+  | { readonly ok: false; readonly problem: string };
+
+/** More than any file of facts needs unpacked; what is larger is not unpacked. */
+export const largestUnpacked = 128 * 1024 ** 2;
+
+export function readFactsFile(file: Uint8Array, largest = largestUnpacked): ReadFacts {
+  const text = unpacked(file, largest);
+  return typeof text === 'string' ? readFacts(text) : text;
+}
+
+function unpacked(file: Uint8Array, largest: number): string | ReadFacts {
+  if (file[0] !== 0x1f || file[1] !== 0x8b) return notFacts;
+  try {
+    return gunzipSync(file, { maxOutputLength: largest }).toString('utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ERR_BUFFER_TOO_LARGE')
+      return wrong(`is larger than ${largest / 1024 ** 2} MB when it is unpacked, so it is not read`);
+    return wrong(code === 'Z_BUF_ERROR' ? 'is not complete: its end is missing' : 'is damaged: gzip cannot unpack it');
+  }
+}
+
+function readFacts(text: string): ReadFacts {
+  const end = text.indexOf('\n');
+  const head = headOf(text.slice(0, end === -1 ? text.length : end));
+  if (head === undefined) return notFacts;
+  if (head.format > formatVersion)
+    return wrong(
+      `was written by standbylint ${head.version} in format ${head.format}, and this release reads format ${formatVersion} at most; use that release or a later one`,
+    );
+  const body = text.slice(end + 1).replace(/\n$/u, '');
+  if (digest(body) !== head.sha256) return wrong('was changed after it was written: its checksum is wrong');
+  try {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as it was written, by its checksum
+    return { ok: true, recording: migrated(fromTaggedJson(body), head.format) as Recording };
+  } catch (error) {
+    return wrong(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function headOf(line: string): Pick<Head, 'format' | 'version' | 'sha256'> | undefined {
+  try {
+    const head: unknown = JSON.parse(line);
+    if (typeof head !== 'object' || head === null || !('standbylint' in head) || head.standbylint !== 'facts')
+      return undefined;
+    const { format, version, sha256 }: Partial<Record<string, unknown>> = { ...head };
+    return Number.isInteger(format) && typeof version === 'string' && typeof sha256 === 'string'
+      ? { format: Number(format), version, sha256 }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const wrong = (problem: string): ReadFacts => ({ ok: false, problem });
+const notFacts = wrong('is not a file of facts');
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
