@@ -13,6 +13,7 @@ import type { AnyRule } from '../src/rules/rule.ts';
 import { rooms } from '../test/rooms.ts';
 import { scenariosPage } from '../test/scenarios/page.ts';
 import { proofsText, readProofs, withRun } from '../test/scenarios/proven.ts';
+import { configSchema } from './config-schema.ts';
 import { thirdPartyNotices } from './notices.ts';
 import { reportSchema } from './report-schema.ts';
 import { terminalPicture } from './terminal-picture.ts';
@@ -33,6 +34,7 @@ async function generated(): Promise<ReadonlyMap<string, string>> {
     ...rules.map((rule) => [pagePath(rule.id), rulePage(rule, rules, examples.get(rule.id))] as const),
     ['docs/rules/README.md', indexPage()],
     ['schemas/report.json', `${JSON.stringify(reportSchema(rules.map(({ id }) => id)), undefined, 2)}\n`],
+    ['schemas/config.json', `${JSON.stringify(configSchema(rules), undefined, 2)}\n`],
     ...(await Promise.all(
       pictures.map(async ({ name, of, title }) => {
         const transcript = await readFile(join(root, `fixtures/transcripts/${of}.80.color.txt`), 'utf8');

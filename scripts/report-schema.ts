@@ -97,23 +97,35 @@ export function reportSchema(ruleIds: readonly string[]): object {
     { number: { type: 'integer', minimum: 1 }, text: { type: 'string' }, remark: { type: 'string' } },
     { optional: ['remark'] },
   );
-  const finding = object({
-    id: findingId,
-    rule,
-    severity: { enum: ['error', 'warning', 'info'] },
-    title: text,
-    message: text,
-    where: object(
-      { side, host: text, file: text, line: { type: 'integer', minimum: 1 } },
-      { optional: ['host', 'file', 'line'] },
-    ),
-    evidence: { type: 'array', items: evidence },
-    frame: orNull(object({ side, file: text, lines: { type: 'array', items: frameLine } })),
-    causedBy: { ...orNull(findingId), description: 'the finding that is its root cause; null for a root cause' },
-    causes: { type: 'array', items: findingId },
-    remedy: orNull(remedy),
-    docs: text,
-  });
+  const day = { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\d$` };
+  const finding = object(
+    {
+      id: findingId,
+      rule,
+      severity: { enum: ['error', 'warning', 'info'] },
+      ownSeverity: {
+        enum: ['error', 'warning', 'info'],
+        description: 'the severity without the configuration, where that changes it; the verdict goes by it',
+      },
+      accepted: {
+        ...object({ reason: text, until: day }),
+        description: 'the configuration accepts it: it does not count for the exit status',
+      },
+      title: text,
+      message: text,
+      where: object(
+        { side, host: text, file: text, line: { type: 'integer', minimum: 1 } },
+        { optional: ['host', 'file', 'line'] },
+      ),
+      evidence: { type: 'array', items: evidence },
+      frame: orNull(object({ side, file: text, lines: { type: 'array', items: frameLine } })),
+      causedBy: { ...orNull(findingId), description: 'the finding that is its root cause; null for a root cause' },
+      causes: { type: 'array', items: findingId },
+      remedy: orNull(remedy),
+      docs: text,
+    },
+    { optional: ['ownSeverity', 'accepted'] },
+  );
   const ruleResult = object(
     {
       id: rule,
@@ -278,6 +290,10 @@ export function reportSchema(ruleIds: readonly string[]): object {
           description:
             'the fix of the whole report: the steps of all root causes, each once, in the order in which they work',
         },
+        configuration: {
+          ...object({ file: textOrNull, target: textOrNull, ignored: { type: 'array', items: rule } }),
+          description: 'the configuration that the report was made with',
+        },
         acceptedUnexamined: { type: 'array', items: rule, uniqueItems: true },
         rules: { type: 'array', items: ruleResult, minItems: 1, description: 'every rule of the command, once' },
         scene: { ...scene, description: 'the machines as the report for people names them' },
@@ -291,7 +307,7 @@ export function reportSchema(ruleIds: readonly string[]): object {
         fixes: { type: 'array', items: plannedFix, description: 'what --fix would do, and what it leaves' },
         journal: { ...textOrNull, description: 'the file that says what --fix did' },
       },
-      { optional: ['scene', 'measures', 'steps', 'applied', 'fixes', 'journal'] },
+      { optional: ['configuration', 'scene', 'measures', 'steps', 'applied', 'fixes', 'journal'] },
     ),
   };
 }

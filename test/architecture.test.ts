@@ -34,6 +34,7 @@ const folderOf = (file: string): string => file.split('/')[0] ?? '';
 const outside: Readonly<Record<string, string>> = {
   'cli/version.ts': '../package.json',
   'cli/saved-report.ts': '../schemas/report.json',
+  'cli/configuration/read.ts': '../schemas/config.json',
 };
 
 describe('imports go one way', () => {
@@ -129,7 +130,7 @@ describe('rules', () => {
     const groups = [...new Set(ids.map((id) => id.split('/')[0]))];
     const order = [
       ...['command', 'target', 'client', 'network', 'tls', 'hba', 'role', 'primary', 'slot'],
-      ...['standby', 'conninfo', 'recovery', 'wal', 'timeline', 'streaming', 'platform', 'log'],
+      ...['standby', 'conninfo', 'recovery', 'wal', 'timeline', 'streaming', 'platform', 'log', 'configuration'],
     ];
     expect(groups).toEqual(order.filter((group) => groups.includes(group)));
     expect(ids.map((id) => groups.indexOf(id.split('/')[0]))).toEqual(

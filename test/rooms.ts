@@ -40,6 +40,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   checks: {
     holds: 'one file for each thing looked at. A check collects facts and never judges',
     imports: ['facts', 'hosts', 'servers', 'postgres'],
+    types: ['findings'],
   },
   derived: {
     holds: 'what follows from facts and serves several rules: one derivation a file, a pure function',

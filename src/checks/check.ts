@@ -1,4 +1,5 @@
 import type { Observed, Unseen } from '../facts/observed.ts';
+import type { Policy } from '../findings/policy.ts';
 import type { Host } from '../hosts/host.ts';
 import { TimedOut } from '../servers/limit.ts';
 import type { Checked, CheckedName, CheckedTypes } from './internal-facts.ts';
@@ -12,6 +13,8 @@ export interface Surroundings {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly now: () => Date;
+  /** What the configuration says of judging; absent where there is none. */
+  readonly policy?: Policy | undefined;
 }
 
 /**

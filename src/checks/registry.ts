@@ -18,6 +18,7 @@ import { loginsCheck } from './logins.ts';
 import { operatingSystemUserCheck } from './operating-system-user.ts';
 import { managerCheck } from './manager.ts';
 import { ownProcessesCheck } from './own-processes.ts';
+import { policyCheck } from './policy.ts';
 import { preparedConfigurationCheck } from './prepared-configuration.ts';
 import { primary } from './primary.ts';
 import { primaryFilesCheck } from './primary-files.ts';
@@ -55,6 +56,7 @@ export const checks: readonly AnyCheck[] = [
   controlFileCheck,
   runningStandbyCheck,
   clock,
+  policyCheck,
   commandLine,
   operatingSystemUserCheck,
   installedToolsCheck,

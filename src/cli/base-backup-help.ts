@@ -1,7 +1,7 @@
 import { baseBackupOptions } from '../postgres/basebackup-options.ts';
 import { helpPage, statusOfReport } from './help-page.ts';
 import { outputNotes, outputOption } from './outputs.ts';
-import { ownOptions } from './own-options.ts';
+import { ownOptions, targetOption } from './own-options.ts';
 
 /** The help of `preflight` and `clone`, from the tables that their options are read by. */
 export const baseBackupHelp = (command: 'preflight' | 'clone'): string =>
@@ -9,7 +9,7 @@ export const baseBackupHelp = (command: 'preflight' | 'clone'): string =>
     command,
     usage: '[pg_basebackup] -D DIRECTORY [OPTION]...',
     options: [
-      { title: 'Options of standbylint', options: [outputOption, ...ownOptions(command)] },
+      { title: 'Options of standbylint', options: [outputOption, targetOption, ...ownOptions(command)] },
       {
         title: 'Options of pg_basebackup (in parentheses: the first release that has it)',
         options: baseBackupOptions.map((option) => ({

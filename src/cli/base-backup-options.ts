@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 
 import type { BaseBackupCommand, Compression, TablespaceMapping } from '../facts/base-backup.ts';
+import type { Policy } from '../findings/policy.ts';
 import { baseBackupOptions } from '../postgres/basebackup-options.ts';
 import type { BaseBackupOptionName } from '../postgres/basebackup-options.ts';
 import { formatConninfo } from '../postgres/conninfo-format.ts';
@@ -26,6 +27,8 @@ export interface BaseBackupCall {
   /** The text of `-d` with what is secret in it: for the login alone. */
   readonly connectionString: Secret | undefined;
   readonly own: OwnOptions;
+  /** What the configuration says of judging. */
+  readonly policy?: Policy | undefined;
 }
 
 /**
@@ -38,6 +41,7 @@ export interface BaseBackupCall {
 export function readBaseBackupCall(
   command: BaseBackupCallOf,
   words: readonly string[],
+  policy?: Policy,
 ): BaseBackupCall | { readonly own: OwnOptions; readonly command: undefined } {
   const { options, operands } = parseWords<OptionSpec>(words, baseBackupOptions, ownOptions(command));
   const [first] = operands;
@@ -56,7 +60,7 @@ export function readBaseBackupCall(
     );
   }
   const kept = options.filter((option) => !isTheirs(option)).flatMap(keptWords);
-  return { ...readBaseBackup(theirs, named?.includes('/') === true ? named : undefined, kept), own };
+  return { ...readBaseBackup(theirs, named?.includes('/') === true ? named : undefined, kept), own, policy };
 }
 
 /** The words of an option of ours that a printed command line keeps; a connection string with its secrets masked. */
@@ -69,7 +73,7 @@ function keptWords({ spec, value, written }: ParsedOption<OptionSpec>): readonly
   return ['--admin', masked === plain ? (value ?? '') : masked];
 }
 
-const kept: ReadonlySet<string> = new Set(['fail-on', 'accept-unexamined', 'timeout']);
+const kept: ReadonlySet<string> = new Set(['config', 'fail-on', 'accept-unexamined', 'timeout']);
 
 const theirNames: ReadonlySet<string> = new Set(baseBackupOptions.map(({ long }) => long));
 const isTheirs = (option: ParsedOption<OptionSpec>): boolean =>
@@ -83,7 +87,7 @@ function readBaseBackup(
   options: readonly ParsedOption<OptionSpec>[],
   program: string | undefined,
   own: readonly string[],
-): Omit<BaseBackupCall, 'own'> {
+): Omit<BaseBackupCall, 'own' | 'policy'> {
   const all = (long: BaseBackupOptionName): readonly ParsedOption<OptionSpec>[] =>
     options.filter(({ spec }) => spec.long === long);
   const last = (long: BaseBackupOptionName): string | undefined => all(long).at(-1)?.value;

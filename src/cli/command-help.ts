@@ -104,6 +104,32 @@ export const rulesPage: Words = {
   ],
 };
 
+export const configPage: Words = {
+  does: [
+    'standbylint config shows the configuration that is in force, and where each value comes from.',
+    'The command line is stronger than the environment, that is stronger than a target, and that is stronger than "options".',
+  ],
+  usage: '[OPTION]...',
+  status: [[0, 'the configuration was shown']],
+  examples: [
+    ['', 'what is in force in this directory'],
+    ['--target eu-1', 'the same for a target'],
+  ],
+};
+
+export const initPage: Words = {
+  does: [
+    'standbylint init writes a first configuration, with a target for each standby on this machine.',
+    'It replaces no file.',
+  ],
+  usage: '[FILE]',
+  status: [[0, 'the file was written']],
+  examples: [
+    ['', 'write standbylint.config.json into this directory'],
+    ['/etc/standbylint.config.json', 'write another file, for --config'],
+  ],
+};
+
 export const demoPage: Words = {
   does: [
     'standbylint demo breaks and fixes a throwaway primary on this machine, step by step.',

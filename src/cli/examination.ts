@@ -47,7 +47,14 @@ export async function examine(
   async function examineWith(typed: Secret | undefined): Promise<Examination> {
     const connection = await replicationConnection(host, call, typed);
     const subject: BaseBackupSubject = { command, baseBackup: call.command, connection, admin };
-    const surroundings: Surroundings = { subject, host, timeoutMs: call.own.timeoutMs, signal, now: () => new Date() };
+    const surroundings: Surroundings = {
+      subject,
+      host,
+      timeoutMs: call.own.timeoutMs,
+      signal,
+      policy: call.policy,
+      now: () => new Date(),
+    };
     const diagnosis = diagnose(rulesOfCopies, checks, surroundings, {
       version,
       acceptUnexamined: call.own.acceptUnexamined,

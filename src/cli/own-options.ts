@@ -46,6 +46,13 @@ export interface OwnOption extends OptionSpec {
   readonly help: string;
 }
 
+/** In a table of its own: pg_basebackup has an option of that name, and the value tells which one is meant. */
+export const targetOption: OwnOption = {
+  long: 'target',
+  value: 'NAME',
+  help: 'a target of the configuration: its options are added to these',
+};
+
 const looking = {
   admin: {
     long: 'admin',
@@ -69,6 +76,11 @@ export const collecting: readonly OwnOption[] = [
 ];
 
 export const reporting: readonly OwnOption[] = [
+  {
+    long: 'config',
+    value: 'FILE',
+    help: 'the configuration (default: standbylint.config.json here or in a directory above)',
+  },
   looking.admin,
   {
     long: 'fail-on',

@@ -1,6 +1,7 @@
+import type { Policy } from '../findings/policy.ts';
 import { fixOptions } from './fix-options.ts';
 import { parseWords } from './getopt.ts';
-import { collecting, lastOf, logBytes, readCommonOptions, reporting } from './own-options.ts';
+import { collecting, lastOf, logBytes, readCommonOptions, reporting, targetOption } from './own-options.ts';
 import type { CommonOptions, OwnOption } from './own-options.ts';
 import { outputOption, readOutputs } from './outputs.ts';
 import { shownWord } from './shown-word.ts';
@@ -13,6 +14,8 @@ export interface PostmortemOptions extends CommonOptions {
   readonly standby: string | undefined;
   readonly log: readonly string[];
   readonly logBytes: number | 'all';
+  /** What the configuration says of judging. */
+  readonly policy?: Policy | undefined;
 }
 
 const lookingAtStandby: readonly OwnOption[] = [
@@ -36,7 +39,13 @@ const lookingAtStandby: readonly OwnOption[] = [
   { long: 'log-bytes', value: 'BYTES', help: 'how much to read from the end of its logs, or all (default 64MB)' },
 ];
 
-export const postmortemOptions: readonly OwnOption[] = [...lookingAtStandby, outputOption, ...fixOptions, ...reporting];
+export const postmortemOptions: readonly OwnOption[] = [
+  ...lookingAtStandby,
+  outputOption,
+  targetOption,
+  ...fixOptions,
+  ...reporting,
+];
 
 /** Of `collect postmortem`. */
 export const collectedPostmortemOptions: readonly OwnOption[] = [...lookingAtStandby, ...collecting];

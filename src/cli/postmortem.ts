@@ -1,6 +1,7 @@
 import type { WrittenPlace } from '../hosts/place.ts';
 import { rulesOfStandbys } from '../rules/catalogue-of-standbys.ts';
 import type { CommandSurroundings } from './command.ts';
+import { configured } from './configuration/find.ts';
 import { checkRuleIds } from './examination.ts';
 import { statusOf } from './exit-status.ts';
 import { checkFixOptions } from './fix-options.ts';
@@ -13,7 +14,8 @@ import { version } from './version.ts';
 
 /** Says what is wrong with a standby that exists, and how it comes back. */
 export async function postmortem(words: readonly string[], { print, signal }: CommandSurroundings): Promise<number> {
-  const options = readPostmortemOptions(words);
+  const { words: whole, policy } = await configured('postmortem', words);
+  const options: PostmortemOptions = { ...readPostmortemOptions(whole), policy };
   if (options.help || options.version) {
     const { postmortemHelp } = await import('./postmortem-help.ts');
     await print(options.help ? postmortemHelp() : `standbylint ${version}\n`);

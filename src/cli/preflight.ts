@@ -7,6 +7,7 @@ import { examine } from './examination.ts';
 import type { Examination } from './examination.ts';
 import { statusOf } from './exit-status.ts';
 import type { CommandSurroundings } from './command.ts';
+import { configured } from './configuration/find.ts';
 import { checkFixOptions } from './fix-options.ts';
 import { isForPeople } from './outputs.ts';
 import type { OwnOptions } from './own-options.ts';
@@ -16,7 +17,8 @@ import { version } from './version.ts';
 
 /** Says whether pg_basebackup with these options would succeed, and whether its copy would stream. */
 export async function preflight(words: readonly string[], { print, signal }: CommandSurroundings): Promise<number> {
-  const call = readBaseBackupCall('preflight', words);
+  const { words: whole, policy } = await configured('preflight', words);
+  const call = readBaseBackupCall('preflight', whole, policy);
   if (call.command === undefined) {
     const { baseBackupHelp } = await import('./base-backup-help.ts');
     await print(call.own.help ? baseBackupHelp('preflight') : `standbylint ${version}\n`);

@@ -4,7 +4,18 @@ import { Command, CommanderError, Option } from 'commander';
 
 import type { AnalyzeCall } from './analyze.ts';
 import type { CommandSurroundings } from './command.ts';
-import { analyzePage, demoPage, explainPage, pageOf, reportPage, rulesPage, undoPage } from './command-help.ts';
+import {
+  analyzePage,
+  configPage,
+  demoPage,
+  explainPage,
+  initPage,
+  pageOf,
+  reportPage,
+  rulesPage,
+  undoPage,
+} from './command-help.ts';
+import type { ConfigCall } from './configuration/show.ts';
 import { helpWidth } from './help-width.ts';
 import { outputOption } from './outputs.ts';
 import { colorChoice, failOnChoice, formatChoice, milliseconds, ruleIds } from './own-options.ts';
@@ -151,6 +162,32 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .action(async (rule: string | undefined, options: { readonly format: 'stylish' | 'json' }) => {
       const { rules } = await import('./rules.ts');
       answer(await rules(rule, options, surroundings));
+    });
+
+  program
+    .command('config')
+    .description('shows the configuration that is in force, and where each value comes from')
+    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a directory above)')
+    .option('--target <name>', 'with the values of this target')
+    .addOption(
+      new Option('--format <stylish|json>', 'a table, or one JSON object')
+        .argParser(formatChoice)
+        .default('stylish', 'stylish'),
+    )
+    .configureHelp(pageOf(configPage))
+    .action(async (options: ConfigCall) => {
+      const { config } = await import('./configuration/show.ts');
+      answer(await config(options, surroundings));
+    });
+
+  program
+    .command('init')
+    .description('writes a first configuration, with a target for each standby on this machine')
+    .argument('[file]', 'where to write it (default standbylint.config.json)')
+    .configureHelp(pageOf(initPage))
+    .action(async (file: string | undefined) => {
+      const { init } = await import('./configuration/init.ts');
+      answer(await init(file, surroundings));
     });
 
   program

@@ -90,7 +90,7 @@ export async function lookOf(
   options: PostmortemOptions,
   signal: AbortSignal,
 ): Promise<() => Promise<LookAtStandby>> {
-  const { timeoutMs, acceptUnexamined } = options;
+  const { timeoutMs, acceptUnexamined, policy } = options;
   const configuration = await configurationDirectory(host, given);
   const subject: PostmortemSubject = {
     command: 'postmortem',
@@ -101,7 +101,7 @@ export async function lookOf(
     logs: options.log,
     logBytes: options.logBytes,
   };
-  const surroundings: Surroundings = { subject, host, timeoutMs, signal, now: () => new Date() };
+  const surroundings: Surroundings = { subject, host, timeoutMs, signal, policy, now: () => new Date() };
   return async () => {
     const diagnosis = diagnose(rulesOfStandbys, checks, surroundings, { version, acceptUnexamined });
     return { ...(await unlessInterrupted(diagnosis, signal)), surroundings };

@@ -1,3 +1,6 @@
+import type { Thresholds } from '../facts/policy.ts';
+import type { Observed } from '../facts/observed.ts';
+
 /** From when on something is worth a word. Each with its reason: a standby that works must not be called slow. */
 
 /**
@@ -7,7 +10,7 @@
 export const lagSeconds = 60;
 
 /** A lag in bytes: max_wal_size's default of 1 GB. Without a slot the primary may remove what is older than that. */
-export const lagBytes = 1024n ** 3n;
+const lagBytes = 1024n ** 3n;
 
 /**
  * The time since the last replayed commit is a lag only where at least one segment waits: on an idle primary a few
@@ -25,7 +28,7 @@ export const conflictsThatCount = 10;
 export const justStartedSeconds = 5;
 
 /** Of what a slot may keep (max_slot_wal_keep_size), the part that is left when it becomes dangerous. */
-export const slotReserve = 0.2;
+const slotReserve = 0.2;
 
 /**
  * Silence from the primary, in seconds. Where nothing is written the receiver asks for a sign of life after half of
@@ -36,3 +39,15 @@ export function silenceSeconds(receiverTimeoutMs: number): number | undefined {
   const timeout = receiverTimeoutMs / 1000;
   return timeout <= 0 ? undefined : timeout / 2 + Math.min(10, timeout / 4);
 }
+
+/** Where the configuration says nothing else. */
+export const usualThresholds: Thresholds = {
+  lagSeconds,
+  lagBytes,
+  spaceReserve: undefined,
+  slotReserve,
+  slotRetention: undefined,
+};
+
+export const thresholdsIn = (configured: Observed<Partial<Thresholds>>): Thresholds =>
+  configured.status === 'seen' ? { ...usualThresholds, ...configured.value } : usualThresholds;

@@ -4,7 +4,8 @@ import type { FactName, Facts } from '../facts/facts.ts';
 import { addressBehindName, attemptThatCounts } from '../facts/login.ts';
 import type { ExaminedPlace } from '../facts/machine.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { Recovery, Remedy, Report, RuleResult, Severity } from '../findings/report.ts';
+import type { Policy } from '../findings/policy.ts';
+import type { Finding, Recovery, Remedy, Report, RuleResult, Severity } from '../findings/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import { oneCommandLine } from '../remedies/one-command-line.ts';
 import { inVolume } from '../remedies/in-volume.ts';
@@ -18,6 +19,8 @@ import { recoveryOf } from './recovery.ts';
 import { link } from './link.ts';
 import { withLogEvidence } from './log-evidence.ts';
 import { unexplainedIn, withoutWhatIsOver } from './unexplained.ts';
+import { underPolicy, withAcceptances, withoutIgnored } from './policy.ts';
+import type { Run } from './policy.ts';
 import { mainFacts, verdictOf } from './verdict.ts';
 
 export interface Diagnosis {
@@ -41,6 +44,8 @@ export interface DiagnosisOptions {
   readonly version: string;
   /** Rules that may stay unexamined without making the verdict unknown. */
   readonly acceptUnexamined: readonly string[];
+  /** What the configuration makes of what the rules find. */
+  readonly policy?: Policy | undefined;
 }
 
 /** What was looked at, and what was seen of it: a report is made of this and of nothing else. */
@@ -64,7 +69,8 @@ export async function diagnose(
   surroundings: Surroundings,
   options: DiagnosisOptions,
 ): Promise<Diagnosis> {
-  return diagnosisOf(rules, await lookWith(rules, checks, surroundings), options);
+  const { policy } = surroundings;
+  return diagnosisOf(rules, await lookWith(rules, checks, surroundings), { ...options, policy });
 }
 
 async function lookWith(
@@ -133,19 +139,19 @@ function proven(judged: Judged, proof: Proof): Judged {
   return { rule, result: { outcome: 'passed', because } };
 }
 
-function reportOf(judged: readonly Judged[], run: DiagnosisOptions & Looked & { readonly copied: boolean }): Report {
-  const { facts } = run;
-  // what a step touches is looked at once, whatever rule proposes it
-  const looked = link(judged, unexplainedIn(judged, facts)).map((finding) =>
-    finding.remedy === null ? finding : { ...finding, remedy: reached(finding.remedy, facts) },
-  );
-  const findings = oneCommandLine(looked, facts.baseBackup && ifSeen(facts.baseBackup));
+function reportOf(found: readonly Judged[], run: DiagnosisOptions & Looked & { readonly copied: boolean }): Report {
+  const { facts, policy } = run;
+  const subject = run.subject.command === 'postmortem' ? standbySubject(facts, run.subject) : copySubject(facts);
+  const { judged, findings } =
+    policy === undefined
+      ? { judged: found, findings: findingsOf(found, facts) }
+      : judgedBy(policy, found, facts, { now: run.startedAt, subject });
   const rules = judged.flatMap(ruleResults);
   const count = (outcome: RuleResult['outcome']): number => rules.filter((rule) => rule.outcome === outcome).length;
   const of = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
   const { command } = run.subject;
   const accept = run.acceptUnexamined;
-  const { verdict, accepted, notShown } = verdictOf({ ...run, command, judged, findings, facts, accept });
+  const { verdict, accepted, notShown } = verdictOf({ ...run, command, judged: found, findings, facts, accept });
   const recovery = verdict === 'broken' ? recoveredThrough(recoveryOf(facts, findings), facts) : null;
   return {
     schemaVersion: '1.2',
@@ -153,7 +159,7 @@ function reportOf(judged: readonly Judged[], run: DiagnosisOptions & Looked & { 
     command,
     startedAt: run.startedAt.toISOString(),
     elapsedMs: run.elapsedMs,
-    subject: run.subject.command === 'postmortem' ? standbySubject(facts, run.subject) : copySubject(facts),
+    subject,
     verdict,
     notShown,
     complete: count('unexamined') + count('crashed') === 0,
@@ -168,9 +174,32 @@ function reportOf(judged: readonly Judged[], run: DiagnosisOptions & Looked & { 
     findings,
     recovery,
     plan: planOf(verdict, findings, recovery),
+    ...(policy === undefined
+      ? {}
+      : { configuration: { file: policy.file, target: policy.target, ignored: policy.ignore } }),
     acceptedUnexamined: accepted,
     rules,
   };
+}
+
+function findingsOf(judged: readonly Judged[], facts: Partial<Facts>): readonly Finding[] {
+  // what a step touches is looked at once, whatever rule proposes it
+  const looked = link(judged, unexplainedIn(judged, facts)).map((finding) =>
+    finding.remedy === null ? finding : { ...finding, remedy: reached(finding.remedy, facts) },
+  );
+  return oneCommandLine(looked, facts.baseBackup && ifSeen(facts.baseBackup));
+}
+
+/** What the rules found, as the configuration has it. */
+function judgedBy(
+  policy: Policy,
+  found: readonly Judged[],
+  facts: Partial<Facts>,
+  run: Run,
+): { readonly judged: readonly Judged[]; readonly findings: readonly Finding[] } {
+  const told = withoutIgnored(found, policy);
+  const judged = withAcceptances(told, findingsOf(told, facts), facts, policy, run);
+  return { judged, findings: underPolicy(findingsOf(judged, facts), judged, policy, run) };
 }
 
 function copySubject(facts: Partial<Facts>): Report['subject'] {

@@ -1,4 +1,5 @@
-import type { Finding, Plan, PlanStep, Recovery, Report, Risk, Severity, Step } from '../findings/report.ts';
+import type { Finding, Plan, PlanStep, Recovery, Report, Risk, Step } from '../findings/report.ts';
+import { isProblem } from '../findings/report.ts';
 import { withCopy } from '../remedies/edit-file.ts';
 
 /**
@@ -14,8 +15,7 @@ export function planOf(
   findings: readonly Finding[],
   recovery: Pick<Recovery, 'way' | 'steps'> | null,
 ): Plan {
-  const severity = gravest(verdict);
-  const roots = findings.filter((one) => one.causedBy === null && one.severity === severity && one.remedy !== null);
+  const roots = findings.filter((one) => one.causedBy === null && isProblem(one, verdict) && one.remedy !== null);
   const steps = mergedSteps(roots, recovery?.steps ?? []);
   const alternatives = roots.flatMap(({ id, remedy }) =>
     (remedy?.alternatives ?? []).map((alternative) => ({ ...alternative, for: id })),
@@ -38,21 +38,6 @@ export function mergedSteps(findings: readonly Finding[], recovery: readonly Ste
 
 /** Its remedy puts other data into the data directory: a new base backup, or a rewind. */
 export const replacesDirectory = ({ remedy }: Finding): boolean => remedy?.steps.some(replacesData) === true;
-
-/** Nothing has to be fixed where it is ready or healthy: what is found there is for later. */
-function gravest(verdict: Report['verdict']): Severity | undefined {
-  switch (verdict) {
-    case 'blocked':
-    case 'broken':
-      return 'error';
-    case 'degraded':
-      return 'warning';
-    case 'ready':
-    case 'healthy':
-    case 'unknown':
-      return undefined;
-  }
-}
 
 const risks: readonly Risk[] = ['safe', 'disruptive', 'destructive'];
 const worst = (given: readonly Risk[]): Risk => risks.findLast((risk) => given.includes(risk)) ?? 'safe';

@@ -1,6 +1,7 @@
 import type { Subject } from '../checks/subject.ts';
 import type { FactName, Facts } from '../facts/facts.ts';
 import type { Finding, Report } from '../findings/report.ts';
+import { isProblem } from '../findings/report.ts';
 import type { Judged } from './judge.ts';
 import type { MainQuestion } from './main-question.ts';
 import { questionsOfCopy } from './questions-of-copy.ts';
@@ -63,12 +64,16 @@ export const mainFacts = (command: Subject['command']): readonly FactName[] =>
   questionsOf(command).flatMap(({ needs }) => needs);
 
 function word(command: Subject['command'], findings: readonly Finding[], isUnknown: boolean): Report['verdict'] {
-  const has = (severity: Finding['severity']): boolean => findings.some((finding) => finding.severity === severity);
-  if (command !== 'postmortem') return has('error') ? 'blocked' : isUnknown ? 'unknown' : 'ready';
-  if (has('error')) return 'broken';
+  const has = (verdict: Report['verdict']): boolean => findings.some((finding) => isProblem(finding, verdict));
+  if (command !== 'postmortem') return has('blocked') ? 'blocked' : isUnknown ? 'unknown' : 'ready';
+  if (has('broken')) return 'broken';
   if (isUnknown) return 'unknown';
-  return has('warning') ? 'degraded' : 'healthy';
+  return has('degraded') || findings.some(contradicts) ? 'degraded' : 'healthy';
 }
+
+/** An accepted warning about what `healthy` claims: nothing makes the claim true. */
+const contradicts = ({ rule, severity }: Finding): boolean =>
+  severity !== 'info' && questionsOfStandby.some(({ rules }) => rules.some((id) => id === rule));
 
 /** A finding says already that it does not hold; the verdict goes by its severity. */
 const isTold = ({ rules }: MainQuestion, findings: readonly Finding[]): boolean =>

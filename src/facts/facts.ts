@@ -17,6 +17,7 @@ import type { Manager } from './manager.ts';
 import type { AdminServer } from './identity.ts';
 import type { LocalMemory } from './memory.ts';
 import type { Observed } from './observed.ts';
+import type { MetAcceptance, Thresholds } from './policy.ts';
 import type { ServerLog } from './server-log.ts';
 import type { PrimaryFiles } from './primary-files.ts';
 import type { ServerFiles, StandbyRefusal } from './server-files.ts';
@@ -69,6 +70,10 @@ import type {
 export interface FactTypes {
   /** The moment of the examination by this machine's clock: rules have no clock of their own. */
   readonly now: Date;
+  /** Those that the configuration sets. */
+  readonly thresholds: Partial<Thresholds>;
+  /** Findings that the configuration accepts; what they meet is known once the other rules have judged. */
+  readonly acceptances: readonly MetAcceptance[];
 
   // the command line and this machine
   readonly baseBackup: BaseBackupCommand;

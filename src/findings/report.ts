@@ -199,6 +199,10 @@ export interface Finding {
   readonly id: string;
   readonly rule: string;
   readonly severity: Severity;
+  /** What the rule itself says, where the configuration says otherwise: verdicts go by it. */
+  readonly ownSeverity?: Severity;
+  /** The configuration accepts it until a day: it is told, and does not count for the exit status. */
+  readonly accepted?: { readonly reason: string; readonly until: string };
   readonly title: string;
   readonly message: string;
   readonly where: Location;
@@ -208,6 +212,25 @@ export interface Finding {
   readonly causes: readonly string[];
   readonly remedy: Remedy | null;
   readonly docs: string;
+}
+
+/** Whether the verdict goes by this finding, so that it is one of its problems. */
+export function isProblem(
+  { severity, ownSeverity = severity, accepted }: Finding,
+  verdict: Report['verdict'],
+): boolean {
+  switch (verdict) {
+    case 'broken':
+      return ownSeverity === 'error';
+    case 'blocked':
+      return ownSeverity === 'error' || (severity === 'error' && accepted === undefined);
+    case 'degraded':
+      return severity !== 'info' && accepted === undefined;
+    case 'ready':
+    case 'healthy':
+    case 'unknown':
+      return false;
+  }
 }
 
 export type Outcome = 'passed' | 'failed' | 'unexamined' | 'not-applicable' | 'crashed';
@@ -285,6 +308,12 @@ export interface Report {
   readonly recovery: Recovery | null;
   /** The fix of the whole report: empty where nothing has to be fixed. */
   readonly plan: Plan;
+  /** What the configuration changes in judging; absent where there is no configuration. */
+  readonly configuration?: {
+    readonly file: string | null;
+    readonly target: string | null;
+    readonly ignored: readonly string[];
+  };
   /** Rules that were not examined, that would have made the verdict unknown, and that --accept-unexamined names. */
   readonly acceptedUnexamined: readonly string[];
   /** Every rule of the command, in catalogue order. */

@@ -188,4 +188,6 @@ export type RuleId =
   | 'platform/clock-skew'
   | 'platform/locale-missing'
   | 'platform/compression-not-built-in'
-  | 'log/message';
+  | 'log/message'
+  | 'configuration/acceptance-expired'
+  | 'configuration/acceptance-unmatched';

@@ -1,4 +1,5 @@
 import type { Finding, Report } from '../findings/report.ts';
+import { acceptedNote } from './accepted.ts';
 import { findingPlace } from './finding-place.ts';
 import { forLogs } from './for-logs.ts';
 import { counted } from './layout.ts';
@@ -9,8 +10,10 @@ import { verdictWords } from './verdict-text.ts';
 /** One line for each finding, and one for the whole: for grep, and for editors that read such lines. */
 export function compact(report: Report): string {
   const scene = sceneOf(report);
-  const line = ({ severity, title, rule, where, causedBy }: Finding): string =>
-    `${severity === 'info' ? 'note' : severity}: ${findingPlace(where, scene)}: ${printable(title)} [${printable(rule)}]${causeOf(causedBy, report)}`;
+  const line = (finding: Finding): string => {
+    const { severity, title, rule, where, causedBy } = finding;
+    return `${severity === 'info' ? 'note' : severity}: ${findingPlace(where, scene)}: ${printable(title)} [${printable(rule)}]${causeOf(causedBy, report)}${printable(acceptedNote(finding))}`;
+  };
   return forLogs(`${[...report.findings.map(line), summaryLine(report)].join('\n')}\n`);
 }
 

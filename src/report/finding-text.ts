@@ -1,4 +1,6 @@
 import type { Evidence, Finding, Frame, Remedy, Risk, Severity, Step } from '../findings/report.ts';
+import { capitalized } from '../findings/sentence.ts';
+import { acceptedText } from './accepted.ts';
 import { columns, indent, justify, padEnd, spaced, wrap } from './layout.ts';
 import { inOrOn, machineName, theMachine } from './machines.ts';
 import type { Scene } from '../findings/scene.ts';
@@ -24,12 +26,21 @@ export function findingText(
   return [
     ...headline(finding, context),
     ...indent(wrap(finding.message, context.width - bodyIndent), bodyIndent),
+    ...acceptedLines(finding, bodyIndent, context),
     ...treeText(consequences, bodyIndent, context),
     ...placeText(finding, bodyIndent, context),
     ...spaced(finding.frame === null ? [] : frameText(finding.frame, bodyIndent, context)),
     ...spaced(evidenceText(shownEvidence(finding), context)),
     ...spaced(remedyText(finding, context)),
   ];
+}
+
+/** It is accepted, and still what it is. */
+export function acceptedLines(finding: Finding, body: number, { width, paint }: TextContext): readonly string[] {
+  const text = acceptedText(finding);
+  return text === undefined
+    ? []
+    : indent(wrap(capitalized(`${text}.`), width - body), body).map((line) => paint.unsure(line));
 }
 
 const marks: Readonly<Record<Severity, string>> = { error: '✖ error', warning: '⚠ warning', info: 'ℹ note' };

@@ -4,7 +4,7 @@ import { columns, counted, justify } from './layout.ts';
 
 /** The last line: what was counted, how long it took, and where there is more. */
 export function footerText(
-  { summary, rules, elapsedMs }: Report,
+  { summary, rules, elapsedMs, findings }: Report,
   { width, paint }: TextContext,
   full: boolean,
 ): readonly string[] {
@@ -15,8 +15,10 @@ export function footerText(
     ...(warning > 0 ? [counted(warning, 'warning')] : []),
     ...(info > 0 ? [counted(info, 'note')] : []),
   ];
+  const accepted = findings.filter((one) => one.accepted !== undefined).length;
   const counts = [
     ...(found.length > 0 ? [found.join(', ')] : []),
+    ...(accepted > 0 ? [`${accepted} accepted`] : []),
     `${passed} passed`,
     ...(unexamined > 0 ? [`${unexamined} not checked`] : []),
     ...(crashed > 0 ? [`${crashed} crashed`] : []),

@@ -1,4 +1,5 @@
 import type { Finding, Report, Severity } from '../findings/report.ts';
+import { acceptedNote } from './accepted.ts';
 import { summaryLine } from './compact.ts';
 import { findingPlace } from './finding-place.ts';
 import { markdown } from './markdown.ts';
@@ -11,7 +12,8 @@ import { printable } from './printable.ts';
  */
 export function github(report: Report): string {
   const scene = sceneOf(report);
-  const annotation = ({ severity, title, message, where, rule, remedy }: Finding): string => {
+  const annotation = (finding: Finding): string => {
+    const { severity, title, message, where, rule, remedy, accepted } = finding;
     const { file, line } = where;
     const properties = [
       ...(file === undefined ? [] : [`file=${inProperty(file)}`]),
@@ -19,8 +21,8 @@ export function github(report: Report): string {
       `title=${inProperty(title)}`,
     ];
     const fix = remedy === null ? '' : ` Fix: ${remedy.summary}`;
-    const said = `${message}${fix} [${rule}, ${findingPlace(where, scene)}]`;
-    return `::${commands[severity]} ${properties.join(',')}::${inData(said)}`;
+    const said = `${message}${acceptedNote(finding)}${fix} [${rule}, ${findingPlace(where, scene)}]`;
+    return `::${accepted === undefined ? commands[severity] : 'notice'} ${properties.join(',')}::${inData(said)}`;
   };
   const open = report.rules.filter(({ outcome }) => outcome === 'unexamined' || outcome === 'crashed');
   const reasons = new Map<string, string[]>();

@@ -1,5 +1,6 @@
 import { fingerprintsOf } from '../findings/fingerprint.ts';
 import type { Finding, Report, Severity } from '../findings/report.ts';
+import { acceptedNote } from './accepted.ts';
 import { findingPlace } from './finding-place.ts';
 import { escapedJson } from './json.ts';
 import { sceneOf } from './machines.ts';
@@ -14,10 +15,10 @@ export function gitlab(report: Report): string {
   const fingerprints = fingerprintsOf(report);
   return escapedJson(
     report.findings.map((finding) => ({
-      description: `${printable(finding.title)}: ${printable(finding.message)} (${findingPlace(finding.where, scene)})`,
+      description: `${printable(finding.title)}: ${printable(finding.message)}${printable(acceptedNote(finding))} (${findingPlace(finding.where, scene)})`,
       check_name: finding.rule,
       fingerprint: fingerprints.get(finding.id),
-      severity: severities[finding.severity],
+      severity: finding.accepted === undefined ? severities[finding.severity] : 'info',
       location: { path: pathOf(finding), lines: { begin: finding.where.line ?? 1 } },
     })),
   );

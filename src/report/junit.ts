@@ -1,4 +1,5 @@
 import type { Finding, Report, RuleResult } from '../findings/report.ts';
+import { acceptedNote } from './accepted.ts';
 import { findingPlace } from './finding-place.ts';
 import { lineCommand, runnerCommand } from './for-logs.ts';
 import { sceneOf } from './machines.ts';
@@ -14,12 +15,12 @@ export function junit(report: Report): string {
   const crashed = rules.filter(({ outcome }) => outcome === 'crashed').length;
   const counts = [
     `tests="${rules.length}"`,
-    `failures="${rules.filter(({ outcome }) => outcome === 'failed').length}"`,
+    `failures="${rules.filter((rule) => rule.outcome === 'failed' && !isAccepted(rule, report)).length}"`,
     `errors="${summary.unexamined + crashed}"`,
   ].join(' ');
   const time = `time="${elapsedMs / 1000}"`;
   const name = `standbylint ${command}`;
-  const suite = `${counts} skipped="${summary.notApplicable}" ${time} timestamp="${startedAt.slice(0, 19)}"`;
+  const suite = `${counts} skipped="${summary.notApplicable + rules.filter((rule) => isAccepted(rule, report)).length}" ${time} timestamp="${startedAt.slice(0, 19)}"`;
   return `${[
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="${inXml(name)}" ${counts} ${time}>`,
@@ -55,6 +56,10 @@ function outcomeOf({ id, outcome, because, remedy }: RuleResult, report: Report)
     case 'passed':
       return [];
     case 'failed':
+      if (isAccepted({ id, outcome }, report))
+        return [
+          `      <skipped>${inXml(report.findings.flatMap((one) => (one.rule === id ? [`${one.title}${acceptedNote(one)}`] : [])).join('; '))}</skipped>`,
+        ];
       return report.findings.filter(({ rule }) => rule === id).flatMap((finding) => failure(finding, report));
     case 'not-applicable':
       return [`      <skipped>${inXml(because ?? '')}</skipped>`];
@@ -65,6 +70,12 @@ function outcomeOf({ id, outcome, because, remedy }: RuleResult, report: Report)
       return [`      <error type="${type}" message="${inXml(because ?? '')}">${more}</error>`];
     }
   }
+}
+
+/** All that it found is accepted. */
+function isAccepted({ id, outcome }: Pick<RuleResult, 'id' | 'outcome'>, { findings }: Report): boolean {
+  const found = findings.filter(({ rule }) => rule === id);
+  return outcome === 'failed' && found.length > 0 && found.every(({ accepted }) => accepted !== undefined);
 }
 
 function failure(finding: Finding, report: Report): readonly string[] {

@@ -1,5 +1,6 @@
 import type { Evidence, Finding, Report, RuleResult, Step } from '../findings/report.ts';
 import type { Scene } from '../findings/scene.ts';
+import { acceptedNote } from './accepted.ts';
 import { summaryLine } from './compact.ts';
 import { findingPlace } from './finding-place.ts';
 import { shownEvidence } from './finding-text.ts';
@@ -49,7 +50,7 @@ function findingParts(finding: Finding, number: number, report: Report, scene: S
   const consequences = report.findings.filter(({ id }) => causes.includes(id));
   return [
     `## ${number}. ${prose(title)}`,
-    `${severity} · ${code(rule)} · ${prose(findingPlace(where, scene))}`,
+    `${severity} · ${code(rule)} · ${prose(findingPlace(where, scene))}${prose(acceptedNote(finding))}`,
     prose(message),
     ...(frame === null ? [] : [block('', frame.lines.map(frameLine)).join('\n')]),
     ...list(shownEvidence(finding).map(evidenceLine)),
@@ -63,8 +64,10 @@ const frameLine = ({ number, text, remark }: NonNullable<Finding['frame']>['line
 const evidenceLine = ({ label, value, source }: Evidence): string =>
   `${prose(label)}: ${code(value)}${source === '' || source === value ? '' : ` (${prose(source)})`}`;
 
-const noteLine = ({ title, rule, remedy }: Finding): string =>
-  `- ${prose(title)} (${code(rule)})${remedy === null ? '' : `: ${prose(remedy.summary)}`}`;
+const noteLine = (finding: Finding): string => {
+  const { title, rule, remedy } = finding;
+  return `- ${prose(title)} (${code(rule)})${prose(acceptedNote(finding))}${remedy === null ? '' : `: ${prose(remedy.summary)}`}`;
+};
 
 const list = (items: readonly string[]): readonly string[] =>
   items.length === 0 ? [] : [items.map((item) => `- ${item}`).join('\n')];

@@ -1,5 +1,6 @@
 import type { Report } from '../findings/report.ts';
 import type { Measure } from '../findings/scene.ts';
+import { acceptedNote } from './accepted.ts';
 import { forLogs } from './for-logs.ts';
 import { sceneOf } from './machines.ts';
 import { printable } from './printable.ts';
@@ -14,7 +15,7 @@ export function nagios(report: Report): string {
   const figures = performanceData(report);
   const causes = findings
     .filter(({ severity, causedBy }) => causedBy === null && severity !== 'info')
-    .map(({ title, rule }) => `${title} [${rule}]`);
+    .map((finding) => `${finding.title} [${finding.rule}]${acceptedNote(finding)}`);
   const said = `${verdictWords[report.verdict]}: ${verdictSentence(report, sceneOf(report))}`;
   const text = inPlugin([said, ...causes].join('; '));
   return pluginLine(pluginStatus(report), text, figures);
@@ -37,10 +38,11 @@ const states = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;
  */
 export function pluginStatus({ rules, findings, steps = [], verdict }: Report): PluginStatus {
   if (rules.some(({ outcome }) => outcome === 'crashed')) return 3;
-  if (findings.some(({ severity }) => severity === 'error')) return 2;
+  const counting = findings.filter(({ accepted }) => accepted === undefined);
+  if (counting.some(({ severity }) => severity === 'error')) return 2;
   if (steps.some(({ outcome }) => outcome === 'failed')) return 2;
   if (verdict === 'unknown') return 3;
-  return findings.some(({ severity }) => severity === 'warning') ? 1 : 0;
+  return counting.some(({ severity }) => severity === 'warning') ? 1 : 0;
 }
 
 /** What Nagios reads of a plugin's output (MAX_PLUGIN_OUTPUT_LENGTH before 4.0; more is cut off there, performance data too). */

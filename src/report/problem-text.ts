@@ -1,5 +1,5 @@
 import type { Finding, Report, Severity } from '../findings/report.ts';
-import { evidenceText, frameText, placeText, shownEvidence, treeText } from './finding-text.ts';
+import { acceptedLines, evidenceText, frameText, placeText, shownEvidence, treeText } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
 import { columns, indent, justify, spaced, wrap } from './layout.ts';
 
@@ -23,6 +23,7 @@ export function problemsText(
       '',
       ...headline(finding, at + 1, context),
       ...indent(wrap(finding.message, context.width - body), body),
+      ...acceptedLines(finding, body, context),
       ...treeText(consequences, body, context),
       ...placeText(finding, body, context),
       ...spaced(finding.frame === null ? [] : frameText(finding.frame, body, context)),
@@ -55,21 +56,38 @@ function headline(
 }
 
 /** Warnings and notes, one line each: `--full` has all of them. */
-export function alsoFoundText(findings: readonly Finding[], context: TextContext): readonly string[] {
+export const alsoFoundText = (findings: readonly Finding[], context: TextContext): readonly string[] => [
+  ...linesText(
+    'Also found',
+    findings.filter(({ accepted }) => accepted === undefined),
+    context,
+  ),
+  ...linesText(
+    'Accepted in the configuration',
+    findings.filter(({ accepted }) => accepted !== undefined),
+    context,
+  ),
+];
+
+function linesText(heading: string, findings: readonly Finding[], context: TextContext): readonly string[] {
   if (findings.length === 0) return [];
   const { width, paint } = context;
   return [
     '',
-    '  Also found',
-    ...findings.flatMap(({ severity, title, rule }) => {
+    `  ${heading}`,
+    ...findings.flatMap((finding) => {
+      const { severity, title, rule } = finding;
       const mark = marks[severity];
       const lines = wrap(title, width - body);
       const room = justify(`${' '.repeat(body)}${lines.at(-1) ?? ''}`, rule, width);
       const shown = lines.map((line, at) =>
         at === 0 ? `   ${paint.severity[severity](mark)} ${line}` : `${' '.repeat(body)}${line}`,
       );
-      if (room === undefined) return [...shown, paint.quiet(rule.padStart(width))];
-      return [...shown.slice(0, -1), `${shown.at(-1) ?? ''}${room.gap}${paint.quiet(rule)}`];
+      const lastLines =
+        room === undefined
+          ? [...shown, paint.quiet(rule.padStart(width))]
+          : [...shown.slice(0, -1), `${shown.at(-1) ?? ''}${room.gap}${paint.quiet(rule)}`];
+      return [...lastLines, ...acceptedLines(finding, body, context)];
     }),
   ];
 }

@@ -5,7 +5,7 @@ import { printable } from './printable.ts';
 
 /** Metrics in Prometheus' text format (version 0.0.4): each family once, with its help and its type. */
 export function prometheus(report: Report): string {
-  const { tool, verdict, summary, findings, rules, elapsedMs, startedAt, measures = [] } = report;
+  const { tool, verdict, summary, findings, rules, elapsedMs, startedAt, measures = [], configuration } = report;
   const crashed = rules.filter(({ outcome }) => outcome === 'crashed').length;
   const ofWhom = labelsOf(report);
   const family = (name: string, help: string, samples: readonly Sample[]): readonly string[] =>
@@ -28,6 +28,11 @@ export function prometheus(report: Report): string {
       [{ severity: 'warning' }, summary.warning],
       [{ severity: 'info' }, summary.info],
     ]),
+    ...family(
+      'accepted_findings',
+      'Findings of the last run that the configuration accepts.',
+      configuration === undefined ? [] : [[{}, findings.filter(({ accepted }) => accepted !== undefined).length]],
+    ),
     ...family('rule_findings', 'Findings of the last run, by rule and severity.', byRule(findings)),
     ...family('rules', 'Rules of the last run, by outcome.', [
       [{ outcome: 'passed' }, summary.passed],

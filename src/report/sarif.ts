@@ -78,7 +78,7 @@ const notification = ({ id, outcome, because, remedy }: RuleResult, index: Reado
 });
 
 function result(finding: Finding, index: ReadonlyMap<string, number>, report: Report): object {
-  const { rule, severity, title, message, where, remedy, evidence, causedBy, causes, id } = finding;
+  const { rule, severity, title, message, where, remedy, evidence, causedBy, causes, id, accepted } = finding;
   const scene = sceneOf(report);
   const fix = remedy === null ? [] : [`Fix: ${remedy.summary}`, ...plainSteps(remedy.steps, scene)];
   return {
@@ -89,6 +89,17 @@ function result(finding: Finding, index: ReadonlyMap<string, number>, report: Re
       text: [title, message, `Where: ${findingPlace(where, scene)}`, ...fix].map(inMessage).join('\n'),
     },
     locations: [location(where, scene)],
+    ...(accepted === undefined
+      ? {}
+      : {
+          suppressions: [
+            {
+              kind: 'external',
+              status: 'accepted',
+              justification: inMessage(`${accepted.reason} (until ${accepted.until})`),
+            },
+          ],
+        }),
     properties: { id, causedBy, causes, evidence },
   };
 }

@@ -1,4 +1,5 @@
 import type { Finding, Report } from '../findings/report.ts';
+import { isProblem } from '../findings/report.ts';
 import { fixText } from './fix-text.ts';
 import { evidenceText, findingText } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
@@ -36,7 +37,7 @@ export function stylish(report: Report, options: StylishOptions): string {
   };
   const full = options.full === true;
   const roots = report.findings.filter(({ causedBy }) => causedBy === null);
-  const problems = roots.filter(({ severity }) => severity === gravest[report.verdict]);
+  const problems = roots.filter((finding) => isProblem(finding, report.verdict));
   const others = roots.filter((finding) => !problems.includes(finding));
   return [
     '',
@@ -52,6 +53,7 @@ export function stylish(report: Report, options: StylishOptions): string {
       : alsoFoundText(others, context)),
     ...crashText(report, context),
     ...notCheckedText(report, context, full),
+    ...configurationText(report, context),
     ...(full ? passedText(report, context) : []),
     ...stepsText(report, context),
     ...fixText(report, context),
@@ -61,16 +63,6 @@ export function stylish(report: Report, options: StylishOptions): string {
     '',
   ].join('\n');
 }
-
-/** The severity that a verdict goes by: those findings are the problems, and the others were also found. */
-const gravest = {
-  blocked: 'error',
-  broken: 'error',
-  degraded: 'warning',
-  unknown: undefined,
-  ready: undefined,
-  healthy: undefined,
-} as const;
 
 const consequencesOf = ({ causes }: Finding, { findings }: Report): readonly Finding[] =>
   findings.filter(({ id }) => causes.includes(id));
@@ -82,6 +74,18 @@ function crashText({ rules }: Report, { width, paint }: TextContext): readonly s
     .flatMap((text) =>
       spaced(wrap(text, width - 2).map((line, at) => paint.bad(at === 0 ? `! ${line}` : `  ${line}`))),
     );
+}
+
+/** A configuration that changes what is told is named. */
+function configurationText({ configuration }: Report, { width, paint }: TextContext): readonly string[] {
+  if (configuration === undefined) return [];
+  const { file, target, ignored } = configuration;
+  const text = [
+    `Configuration: ${file ?? 'the environment'}`,
+    ...(target === null ? [] : [`target ${target}`]),
+    ...(ignored.length === 0 ? [] : [`ignored: ${ignored.join(', ')}`]),
+  ].join(', ');
+  return spaced(indent(wrap(text, width - 2), 2).map((line) => paint.quiet(line)));
 }
 
 /** --full: every rule that passed, and why. */

@@ -1,4 +1,5 @@
 import type { Report } from '../findings/report.ts';
+import { isProblem } from '../findings/report.ts';
 import type { TextContext } from './finding-text.ts';
 import { columns, counted, indent, wrap } from './layout.ts';
 
@@ -32,8 +33,7 @@ const colors = {
 /** What the verdict means here, as a sentence without its full stop. */
 export function verdictSentence(report: Report, { primaryName, stream }: TextContext['scene']): string {
   const { verdict, command, subject, findings, rules } = report;
-  const roots = (severity: 'error' | 'warning'): number =>
-    findings.filter((one) => one.severity === severity && one.causedBy === null).length;
+  const count = findings.filter((one) => one.causedBy === null && isProblem(one, verdict)).length;
   const upstream = subject.primary ?? 'its primary';
   switch (verdict) {
     case 'ready':
@@ -41,14 +41,19 @@ export function verdictSentence(report: Report, { primaryName, stream }: TextCon
         ? 'nothing prevents the base backup'
         : 'pg_basebackup will succeed and the standby will stream';
     case 'blocked':
-      return `${problems(roots('error'))} ${roots('error') === 1 ? 'prevents' : 'prevent'} a working standby`;
+      // by the configuration alone: the standby would work
+      return findings.some(({ severity, ownSeverity = severity }) => ownSeverity === 'error')
+        ? `${problems(count)} ${count === 1 ? 'prevents' : 'prevent'} a working standby`
+        : `the configuration makes ${problems(count)} an error`;
     case 'healthy':
       return stream ?? `follows ${upstream}`;
     case 'degraded':
-      return `it follows ${upstream}, but ${problems(roots('warning'))} ${roots('warning') === 1 ? 'needs' : 'need'} attention`;
+      return count === 0
+        ? `it follows ${upstream}, with a problem that the configuration accepts`
+        : `it follows ${upstream}, but ${problems(count)} ${count === 1 ? 'needs' : 'need'} attention`;
     case 'broken': {
       const from = primaryName === 'primary' ? 'its primary' : primaryName;
-      return `${problems(roots('error'))} ${roots('error') === 1 ? 'keeps' : 'keep'} this standby from following ${from}`;
+      return `${problems(count)} ${count === 1 ? 'keeps' : 'keep'} this standby from following ${from}`;
     }
     case 'unknown': {
       if (report.notShown.length > 0) return `no problem found, but it was not shown ${report.notShown.join('; ')}`;

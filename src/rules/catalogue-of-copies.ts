@@ -1,5 +1,6 @@
 import { rulesOfUpstream } from './catalogue-of-upstream.ts';
 import { commandRules } from './command/group.ts';
+import { configurationRules } from './configuration/group.ts';
 import { platformRules } from './platform/group.ts';
 import { targetRules } from './target/group.ts';
 import type { AnyRule } from './rule.ts';
@@ -10,4 +11,5 @@ export const rulesOfCopies = [
   ...targetRules,
   ...rulesOfUpstream,
   ...platformRules,
+  ...configurationRules,
 ] as const satisfies readonly AnyRule[];

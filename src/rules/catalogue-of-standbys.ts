@@ -1,4 +1,5 @@
 import { rulesOfUpstream } from './catalogue-of-upstream.ts';
+import { configurationRules } from './configuration/group.ts';
 import { conninfoRules } from './conninfo/group.ts';
 import { logRules } from './log/group.ts';
 import { platformRules } from './platform/group.ts';
@@ -20,4 +21,5 @@ export const rulesOfStandbys = [
   ...streamingRules,
   ...platformRules,
   ...logRules,
+  ...configurationRules,
 ] as const satisfies readonly AnyRule[];

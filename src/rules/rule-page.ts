@@ -16,6 +16,9 @@ export function rulePage(rule: AnyRule, catalogue: readonly AnyRule[], example: 
     `**${rule.title}.**`,
     '',
     `Severity: ${severities[rule.severity]}. Commands: ${rule.commands.map((name) => `\`${name}\``).join(', ')}.`,
+    ...(rule.endangersData === true
+      ? ['', 'Data is in danger: its findings cannot be accepted in the configuration.']
+      : []),
     ...section('What it checks', [what]),
     ...section('Why it matters', [why]),
     ...section('What a report says', example === undefined ? [] : ['```', example.trimEnd(), '```']),

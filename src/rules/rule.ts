@@ -35,6 +35,8 @@ export interface Rule<Id extends string, Needs extends FactName, Wants extends F
    * error explains it, except what it explains itself; `of-named`: the rules that name it among their consequences do.
    */
   readonly effect?: 'of-any' | 'of-named';
+  /** Data can be damaged or lost: no configuration makes its findings accepted. */
+  readonly endangersData?: true;
   /** Parts of PostgreSQL's own messages that speak of this fault, without names and numbers (`%s` stands for any text). */
   readonly says?: readonly string[];
   readonly docs: RuleDocs;

@@ -36,6 +36,8 @@ const commands = [
   'explain',
   'report',
   'rules',
+  'config',
+  'init',
   'demo',
 ];
 

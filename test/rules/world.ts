@@ -291,6 +291,8 @@ const theHbaRules = (): HbaRules => ({
 });
 
 export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined } = {
+  thresholds: {},
+  acceptances: undefined,
   // the post-mortem's facts do not apply here: test/rules/standby-world.ts has a world for them
   containers: undefined,
   manager: undefined,

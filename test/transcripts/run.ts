@@ -3,6 +3,7 @@ import { sceneOf } from '../../src/cli/scene.ts';
 import { textWidth } from '../../src/cli/terminal.ts';
 import { diagnose } from '../../src/diagnosis/diagnose.ts';
 import type { Facts } from '../../src/facts/facts.ts';
+import type { Policy } from '../../src/findings/policy.ts';
 import type { Report } from '../../src/findings/report.ts';
 import { paintOf } from '../../src/report/paint.ts';
 import { stylish } from '../../src/report/stylish.ts';
@@ -24,6 +25,8 @@ export interface Situation {
   readonly accept?: readonly string[];
   /** Instead of the rules that the command has. */
   readonly rules?: (rules: readonly AnyRule[]) => readonly AnyRule[];
+  /** What a configuration says. */
+  readonly policy?: Policy;
   readonly verdict: Report['verdict'];
   readonly recovery?: NonNullable<Report['recovery']>['way'];
   /** The root causes of severity error, in their order. */
@@ -31,7 +34,13 @@ export interface Situation {
 }
 
 /** What the program makes of these facts: the rules, the diagnosis and the report are the real ones. */
-export async function reportOf({ command, facts: changes, rules = (all) => all, accept = [] }: Situation): Promise<{
+export async function reportOf({
+  command,
+  facts: changes,
+  rules = (all) => all,
+  accept = [],
+  policy,
+}: Situation): Promise<{
   readonly report: Report;
   readonly facts: Partial<Facts>;
 }> {
@@ -51,6 +60,7 @@ export async function reportOf({ command, facts: changes, rules = (all) => all, 
     } as unknown as Pick<Surroundings, 'subject' | 'host'>),
     timeoutMs: 1_000,
     signal: new AbortController().signal,
+    policy,
     // it looks at the clock at its start and at its end
     now: () => new Date(Date.parse('2026-11-21T20:00:00Z') + 120 * asked++),
   };

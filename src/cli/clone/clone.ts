@@ -7,6 +7,7 @@ import { cloneCommands, printedCommands } from './commands.ts';
 import { passwordForCopy } from './secrets.ts';
 import { runClone } from './steps.ts';
 import type { CommandSurroundings } from '../command.ts';
+import { configured } from '../configuration/find.ts';
 import { examine } from '../examination.ts';
 import type { Examination } from '../examination.ts';
 import { statusOf } from '../exit-status.ts';
@@ -22,7 +23,8 @@ import { version } from '../version.ts';
  * with --start the server on it and the proof that it streams.
  */
 export async function clone(words: readonly string[], { print, signal }: CommandSurroundings): Promise<number> {
-  const call = readBaseBackupCall('clone', words);
+  const { words: whole, policy } = await configured('clone', words);
+  const call = readBaseBackupCall('clone', whole, policy);
   if (call.command === undefined) {
     const { baseBackupHelp } = await import('../base-backup-help.ts');
     await print(call.own.help ? baseBackupHelp('clone') : `standbylint ${version}\n`);

@@ -10,6 +10,7 @@ export const filesMissing = defineRule({
   id: 'primary/files-missing',
   title: 'The primary has lost files of its data directory',
   severity: 'error',
+  endangersData: true,
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin'],
   wants: ['adminRefusal'],

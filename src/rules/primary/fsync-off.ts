@@ -8,6 +8,7 @@ export const fsyncOff = defineRule({
   id: 'primary/fsync-off',
   title: 'fsync is off: an operating system crash can corrupt the primary',
   severity: 'warning',
+  endangersData: true,
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['primarySettings'],
   wants: ['primary', 'fileSettings', 'primaryControl', 'dataDirectory'],

@@ -8,6 +8,7 @@ export const fullPageWritesOff = defineRule({
   id: 'primary/full-page-writes-off',
   title: 'full_page_writes is off: a crash can leave torn pages',
   severity: 'warning',
+  endangersData: true,
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['primarySettings'],
   wants: ['primary', 'fileSettings', 'primaryControl'],

@@ -1,6 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { changeAndReload } from '../../remedies/change-setting.ts';
 import { safe } from '../../remedies/remedy.ts';
+import { thresholdsIn } from '../../derived/thresholds.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
 import { walBytesOf } from '../../derived/wal-retention.ts';
@@ -11,27 +12,30 @@ export const unboundedSlotRetention = defineRule({
   severity: 'warning',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['primarySettings', 'slots'],
-  wants: ['primary', 'fileSettings', 'primaryControl'],
+  wants: ['primary', 'fileSettings', 'primaryControl', 'thresholds'],
   docs: {
-    what: 'Warns if an inactive slot retains more WAL than `max_wal_size`, and `max_slot_wal_keep_size` is -1.',
+    what: 'Warns if an inactive slot retains more WAL than `max_wal_size` (or than the threshold `slotRetention` of the configuration), and `max_slot_wal_keep_size` is -1.',
     why: 'WAL accumulates until the file system of the primary is full; then the primary stops.',
     notes: 'A slot that was just created for a new standby retains little WAL and is not reported.',
     references: [
       'max_slot_wal_keep_size: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-MAX-SLOT-WAL-KEEP-SIZE',
     ],
   },
-  judge({ primarySettings: settings, slots, primary, fileSettings, primaryControl }) {
+  judge({ primarySettings: settings, slots, primary, fileSettings, primaryControl, thresholds }) {
     if (slots.length === 0) return notApplicable('the primary has no replication slots');
     const limit = walBytesOf(settings, 'max_slot_wal_keep_size') ?? -1n;
     if (limit >= 0n) return pass(`max_slot_wal_keep_size is ${formatBytes(limit)}`);
-    const usual = walBytesOf(settings, 'max_wal_size') ?? 0n;
+    const allowed = thresholdsIn(thresholds).slotRetention;
+    const usual = allowed ?? walBytesOf(settings, 'max_wal_size') ?? 0n;
     // an invalidated slot keeps nothing, whatever position it still shows
     const idle = slots.filter(
       ({ active, retainedBytes, invalidationReason, walStatus }) =>
         !active && (retainedBytes ?? 0n) > usual && invalidationReason === undefined && walStatus !== 'lost',
     );
     if (idle.length === 0)
-      return pass(`no inactive slot retains more than max_wal_size, ${formatBytes(usual)} (pg_replication_slots)`);
+      return pass(
+        `no inactive slot retains more than ${allowed === undefined ? 'max_wal_size' : 'the slotRetention of the configuration'}, ${formatBytes(usual)} (pg_replication_slots)`,
+      );
     const most = idle.reduce(
       (largest, { retainedBytes }) => ((retainedBytes ?? 0n) > largest ? (retainedBytes ?? 0n) : largest),
       0n,

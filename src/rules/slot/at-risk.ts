@@ -4,7 +4,7 @@ import { safe } from '../../remedies/remedy.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
 import { walBytesOf } from '../../derived/wal-retention.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { slotReserve } from '../../derived/thresholds.ts';
+import { thresholdsIn } from '../../derived/thresholds.ts';
 import { slotOfName } from '../../derived/named-slot.ts';
 import { standbySlot, standbySlotFacts } from '../../derived/standby-slot.ts';
 
@@ -14,9 +14,9 @@ export const atRisk = defineRule({
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['slots', 'primarySettings'],
-  wants: ['replicationLogin', 'primary', 'fileSettings', 'primaryControl', ...standbySlotFacts],
+  wants: ['replicationLogin', 'primary', 'fileSettings', 'primaryControl', 'thresholds', ...standbySlotFacts],
   docs: {
-    what: 'Warns when the slot in primary_slot_name is `unreserved`, or when less than a fifth of max_slot_wal_keep_size is left for it (safe_wal_size).',
+    what: 'Warns when the slot in primary_slot_name is `unreserved`, or when less than a fifth of max_slot_wal_keep_size is left for it (safe_wal_size; threshold `slotReservePercent` of the configuration).',
     why: 'At the next checkpoint beyond that, the slot is invalidated, and a standby that did not catch up in time needs a new base backup.',
     notes: 'With max_slot_wal_keep_size = -1, a slot is never invalidated because of its size.',
     references: ['pg_replication_slots: https://www.postgresql.org/docs/current/view-pg-replication-slots.html'],
@@ -33,6 +33,7 @@ export const atRisk = defineRule({
       return notApplicable(`the slot ${slot.name} is lost, see slot/lost`);
     const limit = walBytesOf(settings, 'max_slot_wal_keep_size') ?? -1n;
     const left = slot.safeWalBytes;
+    const { slotReserve } = thresholdsIn(facts.thresholds);
     if (slot.walStatus !== 'unreserved' && (limit < 0n || left === undefined))
       return pass(`the WAL that slot ${slot.name} keeps is not limited (max_slot_wal_keep_size)`);
     if (slot.walStatus !== 'unreserved' && left !== undefined && Number(left) >= Number(limit) * slotReserve)

@@ -17,6 +17,7 @@ export const alreadyPrimary = defineRule({
   id: 'standby/already-primary',
   title: 'This server is a primary',
   severity: 'error',
+  endangersData: true,
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile', 'now'],
   wants: [...rewindOrCopyFacts, ...rewindFacts, 'adminServer'],

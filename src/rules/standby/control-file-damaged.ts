@@ -7,6 +7,7 @@ export const controlFileDamaged = defineRule({
   id: 'standby/control-file-damaged',
   title: 'The control file is damaged',
   severity: 'error',
+  endangersData: true,
   commands: ['postmortem'],
   needs: ['controlFile', 'dataDirectory', 'now'],
   wants: [...newCopyFacts],

@@ -7,6 +7,7 @@ export const filesLost = defineRule({
   id: 'standby/files-lost',
   title: 'The standby has lost files of its data directory',
   severity: 'error',
+  endangersData: true,
   commands: ['postmortem'],
   needs: ['serverFiles', 'dataDirectory', 'now'],
   wants: ['standbyRefusal', ...newCopyFacts],

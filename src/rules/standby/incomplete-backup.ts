@@ -42,6 +42,7 @@ export const incompleteBackup = defineRule({
   id: 'standby/incomplete-backup',
   title: 'The base backup is incomplete',
   severity: 'error',
+  endangersData: true,
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile', 'now'],
   wants: [...newCopyFacts],

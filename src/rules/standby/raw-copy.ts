@@ -10,6 +10,7 @@ export const rawCopy = defineRule({
   id: 'standby/raw-copy',
   title: 'This is a file copy of a running server, not a base backup',
   severity: 'error',
+  endangersData: true,
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile', 'now'],
   wants: [...newCopyFacts, 'serverLog'],

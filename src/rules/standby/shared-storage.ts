@@ -11,6 +11,7 @@ export const sharedStorage = defineRule({
   id: 'standby/shared-storage',
   title: 'The standby shares storage with another server',
   severity: 'error',
+  endangersData: true,
   commands: ['postmortem'],
   needs: ['sharedStorage', 'dataDirectory', 'now'],
   wants: [...newCopyFacts],

@@ -6,7 +6,7 @@ import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from 
 import { lagParts, replaySeconds } from '../../derived/lag-parts.ts';
 import type { LagPart } from '../../derived/lag-parts.ts';
 import { ourSender } from '../../derived/our-sender.ts';
-import { lagBytes, lagSeconds } from '../../derived/thresholds.ts';
+import { thresholdsIn } from '../../derived/thresholds.ts';
 import { formatDuration } from '../../postgres/durations.ts';
 
 export const lag = defineRule({
@@ -15,9 +15,9 @@ export const lag = defineRule({
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['runningStandby'],
-  wants: ['walSenders', 'slots', 'standbyConninfo', 'standbyConfiguration', 'dataDirectory'],
+  wants: ['walSenders', 'slots', 'standbyConninfo', 'standbyConfiguration', 'dataDirectory', 'thresholds'],
   docs: {
-    what: "Warns when the standby is a minute or 1 GB of WAL behind, and says where the delay is: in sending, on the standby's disk (write, flush), or in replay.",
+    what: "Warns when the standby is a minute or 1 GB of WAL behind (thresholds `lagSeconds` and `lagBytes` of the configuration), and says where the delay is: in sending, on the standby's disk (write, flush), or in replay.",
     why: 'Queries on the standby see data of that age, and WAL that was not received is lost if the primary is lost.',
     notes:
       'While both servers are at the same position, there is no lag: on an idle primary, the time since the last replayed commit grows all the same. A delay set by recovery_min_apply_delay is not lag either.',
@@ -43,6 +43,7 @@ export const lag = defineRule({
     const source = sender === undefined ? 'pg_stat_wal_receiver' : 'pg_stat_replication';
     const parts = lagParts(server, sender).filter(({ part }) => part !== 'replay' || !isDelayed);
     const bytes = parts.reduce((sum, part) => sum + part.bytes, 0n);
+    const { lagBytes, lagSeconds } = thresholdsIn(facts.thresholds);
     const seconds = isDelayed ? undefined : replaySeconds(server, sender);
     const age = seconds === undefined ? '' : `, ${formatDuration(seconds)}`;
     if (bytes < lagBytes && (bytes === 0n || (seconds ?? 0) < lagSeconds))

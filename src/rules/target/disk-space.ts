@@ -5,6 +5,7 @@ import { integerOf } from '../../facts/settings.ts';
 import type { CopySize, Settings } from '../../facts/primary.ts';
 import type { BaseBackupCommand } from '../../facts/base-backup.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
+import { thresholdsIn } from '../../derived/thresholds.ts';
 import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
 import type { Fault } from '../../findings/judgement.ts';
@@ -16,23 +17,28 @@ export const diskSpace = defineRule({
   provenBy: 'copy',
   commands: ['preflight', 'clone'],
   needs: ['targetDirectory', 'copySize', 'baseBackup'],
-  wants: ['walDirectory', 'tablespaceTargets', 'primarySettings', 'databases'],
+  wants: ['walDirectory', 'tablespaceTargets', 'primarySettings', 'databases', 'thresholds'],
   says: [
     'could not write to file "%s": No space left on device',
     'could not extend file "%s": No space left on device',
   ],
   docs: {
-    what: "Adds up what each file system will receive (the data directory, each tablespace, the WAL written during the base backup) and compares it with the space that this user can still use. Warns if less than a small reserve would remain: the size that the standby's own WAL can reach (`max_wal_size`), or 5 % of the base backup.",
+    what: "Adds up what each file system will receive (the data directory, each tablespace, the WAL written during the base backup) and compares it with the space that this user can still use. Warns if less than a small reserve would remain: the size that the standby's own WAL can reach (`max_wal_size`), or 5 % of the base backup; the threshold `spaceReserve` of the configuration replaces both.",
     why: 'A base backup that fills its file system may fail after hours, and may stop other services that use the same file system.',
     notes:
       'The WAL written during the base backup is included if its rate is known, with a copy speed of 100 MB/s or the limit of `-r`; otherwise two segments are assumed. Disk quotas are not included. A compressed archive needs less space, so it only gets a warning.',
     references: ['statfs(2)', 'pg_basebackup, -X: https://www.postgresql.org/docs/current/app-pgbasebackup.html'],
   },
-  judge({ targetDirectory, copySize, baseBackup, walDirectory, tablespaceTargets, primarySettings, databases }) {
+  judge(facts) {
+    const { targetDirectory, copySize, baseBackup, walDirectory, tablespaceTargets, primarySettings, databases } =
+      facts;
+    const { spaceReserve } = thresholdsIn(facts.thresholds);
     const demands = demandsOf(targetDirectory, copySize, baseBackup, walDirectory, tablespaceTargets, primarySettings);
     if ('because' in demands) return unexamined(demands);
     const files = 300 * Math.max(3, (ifSeen(databases)?.length ?? 0) + 2);
-    const judged = groups(demands.all).map((group) => judgeOne(group, files, maxWalSize(primarySettings), baseBackup));
+    const judged = groups(demands.all).map((group) =>
+      judgeOne(group, files, { walBytes: maxWalSize(primarySettings), configured: spaceReserve }, baseBackup),
+    );
     const faults = judged.flatMap((one) => ('fault' in one ? [one.fault] : []));
     const [first, ...others] = faults.toSorted((a, b) => rank(a) - rank(b));
     if (first !== undefined) return fail(first, ...others);
@@ -116,7 +122,7 @@ function groups(demands: readonly Demand[]): readonly (readonly Demand[])[] {
 function judgeOne(
   group: readonly Demand[],
   files: number,
-  reserve: bigint,
+  reserve: Reserve,
   command: BaseBackupCommand,
 ): { readonly fits: string } | { readonly fault: Fault } | { readonly unknown: string } {
   const [first] = group;
@@ -168,11 +174,18 @@ function judgeOne(
     return fault(
       'warning',
       'The base backup leaves little free disk space',
-      `The base backup needs ${formatBytes(needed)} on the file system at ${mountPoint}, and ${formatBytes(free)} are free. The remaining ${formatBytes(free - needed)} may not be enough for the standby's own WAL (max_wal_size ${formatBytes(reserve)}) and 5 % of the base backup.`,
+      `The base backup needs ${formatBytes(needed)} on the file system at ${mountPoint}, and ${formatBytes(free)} are free. The remaining ${formatBytes(free - needed)} ${reserve.configured === undefined ? `may not be enough for the standby's own WAL (max_wal_size ${formatBytes(reserve.walBytes)}) and 5 % of the base backup` : `are less than the spaceReserve of the configuration, ${formatBytes(reserve.configured)}`}.`,
     );
   return {
     fits: `${formatBytes(needed)} needed on the file system at ${mountPoint}, which has ${formatBytes(free)} free`,
   };
 }
 
-const margin = (needed: bigint, reserve: bigint): bigint => (needed / 20n > reserve ? needed / 20n : reserve);
+/** What must stay free: as configured, or the larger of the two others. */
+interface Reserve {
+  readonly walBytes: bigint;
+  readonly configured: bigint | undefined;
+}
+
+const margin = (needed: bigint, { walBytes, configured }: Reserve): bigint =>
+  configured ?? (needed / 20n > walBytes ? needed / 20n : walBytes);

@@ -6,6 +6,7 @@ export const isPrimaryDataDirectory = defineRule({
   id: 'target/is-primary-data-directory',
   title: "The target directory is the primary's own data directory",
   severity: 'error',
+  endangersData: true,
   commands: ['preflight', 'clone'],
   needs: ['targetDirectory'],
   wants: ['primaryDataDirectory', 'primary'],

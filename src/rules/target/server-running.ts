@@ -6,6 +6,7 @@ export const serverRunning = defineRule({
   id: 'target/server-running',
   title: 'A PostgreSQL server is running on the target directory',
   severity: 'error',
+  endangersData: true,
   commands: ['preflight', 'clone'],
   needs: ['targetDirectory'],
   explains: ['target/not-empty', 'target/port-in-use'],

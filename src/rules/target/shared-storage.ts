@@ -9,6 +9,7 @@ export const targetSharedStorage = defineRule({
   id: 'target/shared-storage',
   title: 'The target directory belongs to another server',
   severity: 'error',
+  endangersData: true,
   commands: ['preflight', 'clone'],
   needs: ['sharedStorage'],
   wants: ['primary'],

@@ -8,6 +8,7 @@ export const volatileFilesystem = defineRule({
   id: 'target/volatile-filesystem',
   title: 'The target is on a volatile or unsafe file system',
   severity: 'warning',
+  endangersData: true,
   commands: ['preflight', 'clone'],
   needs: ['targetDirectory'],
   wants: ['walDirectory', 'tablespaceTargets'],

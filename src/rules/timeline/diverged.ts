@@ -18,6 +18,7 @@ export const diverged = defineRule({
   id: 'timeline/diverged',
   title: 'The standby has diverged from its primary',
   severity: 'error',
+  endangersData: true,
   commands: ['postmortem'],
   needs: ['now', 'timelines', 'controlFile'],
   wants: [...rewindOrCopyFacts, 'runningStandby', 'primary', 'primarySettings'],

@@ -10,6 +10,7 @@ export const twoPrimaries = defineRule({
   id: 'timeline/two-primaries',
   title: 'Two servers of one cluster accept writes',
   severity: 'error',
+  endangersData: true,
   commands: ['postmortem'],
   needs: ['timelines', 'dataDirectory', 'controlFile'],
   wants: ['runningStandby', 'standbyControl', 'primary'],

@@ -29,6 +29,7 @@ export const segmentDamaged = defineRule({
   id: 'wal/segment-damaged',
   title: 'A WAL segment of the standby is damaged',
   severity: 'error',
+  endangersData: true,
   commands: ['postmortem'],
   needs,
   wants,

@@ -1,0 +1,37 @@
+import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import type { Policy } from '../../findings/policy.ts';
+
+export const configurationFile = 'standbylint.config.json';
+
+/** The words of a call with what the configuration adds to them, and how it is judged. */
+export interface Configured {
+  readonly words: readonly string[];
+  readonly policy: Policy | undefined;
+}
+
+/**
+ * What the configuration makes of the words behind a command. Where there is none, this costs a look into each directory
+ * above, and nothing else is loaded.
+ */
+export async function configured(
+  command: 'preflight' | 'clone' | 'postmortem',
+  words: readonly string[],
+): Promise<Configured> {
+  const found = findConfiguration(process.cwd());
+  const isAsked = words.some((word) => /^--(?:con|ta)/u.test(word));
+  const hasVariable = Object.keys(process.env).some((name) => name.startsWith('STANDBYLINT_'));
+  if (found === undefined && !isAsked && !hasVariable) return { words, policy: undefined };
+  const { resolve } = await import('./resolve.ts');
+  return resolve(command, words, found);
+}
+
+/** The nearest one, from this directory upwards. */
+export function findConfiguration(directory: string): string | undefined {
+  for (let at = directory; ; at = dirname(at)) {
+    const file = join(at, configurationFile);
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return file;
+    if (dirname(at) === at) return undefined;
+  }
+}

@@ -1,0 +1,165 @@
+import { resolve as absolute } from 'node:path';
+
+import { baseBackupOptions } from '../../postgres/basebackup-options.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import { parseWords } from '../getopt.ts';
+import type { OptionSpec, ParsedOption, ParsedWords } from '../getopt.ts';
+import { outputOf } from '../outputs.ts';
+import { ownOptions } from '../own-options.ts';
+import { postmortemOptions } from '../postmortem-options.ts';
+import { UsageError } from '../usage-error.ts';
+import type { Configuration, OptionValue, OptionValues } from './content.ts';
+import type { Configured } from './find.ts';
+import { backupTargets, reportKeys, targetKeys, variableOf } from './keys.ts';
+import type { TargetCommand } from './keys.ts';
+import { policyOf } from './policy.ts';
+import { readConfiguration } from './read.ts';
+
+/** A configuration that was read, and where from. */
+export interface ReadConfiguration {
+  readonly file: string | null;
+  readonly content: Configuration;
+}
+
+/** Where values come from, the weakest first: each replaces what the ones before say of the same option. */
+export interface Layer {
+  /** `standbylint.config.json: options`, `STANDBYLINT_TIMEOUT` */
+  readonly from: (key: string) => string;
+  readonly values: OptionValues;
+}
+
+/** The words with what the configuration and the environment add. Throws a {@link UsageError}. */
+export async function resolve(
+  command: 'preflight' | 'clone' | 'postmortem',
+  words: readonly string[],
+  found: string | undefined,
+): Promise<Configured> {
+  const typed: ParsedWords<OptionSpec> =
+    command === 'postmortem'
+      ? parseWords<OptionSpec>(words, postmortemOptions)
+      : parseWords<OptionSpec>(words, baseBackupOptions, ownOptions(command));
+  if (typed.options.some(({ spec }) => spec.long === 'help' || spec.long === 'version'))
+    return { words, policy: undefined };
+  const file = typed.options.findLast(({ spec }) => spec.long === 'config')?.value;
+  const read = await configurationOf(file, found);
+  const examinedWith = command === 'postmortem' ? 'postmortem' : 'preflight';
+  const named = targetOf(typed.options, command, read);
+  const target = named === undefined ? undefined : chosenTarget(named, examinedWith, read);
+  const layers = layersOf(read, examinedWith, target);
+  const given = typed.options.filter((option) => !(option.spec.long === 'target' && option.value === named));
+  const covered = new Set(given.map(nameOf));
+  const added = layers.flatMap((layer, at) =>
+    Object.entries(layer.values).flatMap(([key, value]) =>
+      wordsOf(key, value).filter(
+        (word) =>
+          !covered.has(nameOfWord(key, word)) &&
+          !layers.slice(at + 1).some(({ values }) => Object.keys(values).includes(key)),
+      ),
+    ),
+  );
+  const operands = typed.operands.length === 0 ? [] : ['--', ...typed.operands];
+  return {
+    words: [...added, ...given.flatMap(({ written }) => written), ...operands],
+    policy: policyOf(read, target),
+  };
+}
+
+/** --config, STANDBYLINT_CONFIG, or what was found. */
+export async function configurationOf(
+  given: string | undefined,
+  found: string | undefined,
+): Promise<ReadConfiguration> {
+  const { STANDBYLINT_CONFIG: variable = '' } = process.env;
+  const named = given ?? (variable === '' ? found : variable);
+  if (named === undefined) return { file: null, content: {} };
+  const file = absolute(named);
+  return { file, content: await readConfiguration(file) };
+}
+
+/** --target NAME; pg_basebackup has an option of that name, and the value tells which one is meant. */
+function targetOf(
+  options: readonly ParsedOption<OptionSpec>[],
+  command: string,
+  { content: { targets = {} } }: ReadConfiguration,
+): string | undefined {
+  const option = options.findLast(
+    ({ spec, written }) => spec.long === 'target' && written[0]?.startsWith('--') === true,
+  );
+  const { value } = option ?? {};
+  if (value === undefined) {
+    const { STANDBYLINT_TARGET: variable = '' } = process.env;
+    return variable === '' || options.some(({ spec }) => spec.long === 'target') ? undefined : variable;
+  }
+  if (command === 'postmortem' || Object.keys(targets).length > 0)
+    return backupTargets.includes(value.split(':')[0] ?? '') && command !== 'postmortem' ? undefined : value;
+  return undefined;
+}
+
+/** Throws a {@link UsageError} where there is none of that name, or it is for the other command. */
+export function chosenTarget(name: string, command: TargetCommand, { file, content }: ReadConfiguration): string {
+  const targets = content.targets ?? {};
+  const target = Object.hasOwn(targets, name) ? targets[name] : undefined;
+  if (file === null)
+    throw new UsageError(
+      `--target ${name}: there is no configuration here or in a directory above.`,
+      'Write one with "standbylint init", or name it with --config FILE.',
+    );
+  if (target === undefined)
+    throw new UsageError(
+      `${file}: the target "${name}" does not exist.`,
+      didYouMean(name, Object.keys(targets)) ?? `Targets: ${Object.keys(targets).join(', ') || 'none'}.`,
+    );
+  if (target.command !== command)
+    throw new UsageError(
+      `The target "${name}" is for ${target.command}.`,
+      `Use "standbylint ${target.command} --target ${name}".`,
+    );
+  return name;
+}
+
+export function layersOf(
+  { file, content }: ReadConfiguration,
+  command: TargetCommand,
+  target: string | undefined,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): readonly Layer[] {
+  const { command: _, ...values } = (target === undefined ? undefined : content.targets?.[target]) ?? {};
+  return [
+    { from: () => `${file ?? ''}: options`, values: content.options ?? {} },
+    { from: () => `${file ?? ''}: targets.${target ?? ''}`, values },
+    { from: variableOf, values: environmentValues(command, environment) },
+  ];
+}
+
+/** How to look and what to tell may come from the environment; what changes something, and what is examined, does not. */
+function environmentValues(
+  command: TargetCommand,
+  environment: Readonly<Record<string, string | undefined>>,
+): OptionValues {
+  const keys = command === 'postmortem' ? targetKeys.postmortem.filter(({ long }) => long !== 'pgdata') : reportKeys;
+  return Object.fromEntries(
+    keys.flatMap(({ long, value }): readonly (readonly [string, OptionValue])[] => {
+      const given = environment[variableOf(long)];
+      if (given === undefined || given === '') return [];
+      return [[long, value === undefined ? flag(variableOf(long), given) : given]];
+    }),
+  );
+}
+
+function flag(variable: string, text: string): boolean {
+  if (/^(?:1|true|yes|on)$/iu.test(text)) return true;
+  if (/^(?:0|false|no|off)$/iu.test(text)) return false;
+  throw new UsageError(`${variable} must be true or false.`, `For example: ${variable}=true`);
+}
+
+function wordsOf(key: string, value: OptionValue): readonly string[] {
+  if (typeof value === 'boolean') return value ? [`--${key}`] : [];
+  const values = Array.isArray(value) ? value : [value];
+  return values.map((one) => `--${key}=${String(one)}`);
+}
+
+/** The two options that --format is, apart. */
+const nameOf = ({ spec: { long }, value = '' }: ParsedOption<OptionSpec>): string => named(long, value);
+const nameOfWord = (key: string, word: string): string => named(key, word.slice(key.length + 3));
+const named = (long: string, value: string): string =>
+  long === 'format' && outputOf(value) !== undefined ? 'format of the report' : long;
