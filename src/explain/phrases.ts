@@ -77,7 +77,8 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
 
   function placesOfParts(triples: readonly string[]): ReadonlySet<number> {
     if (triples.length > fewTriples) return new Set(triples.flatMap((triple) => byTriple().get(triple) ?? []));
-    const sought = triples.map((triple) => ` ${triple} `);
+    // the last word may be cut
+    const sought = triples.map((triple, index) => (index === triples.length - 1 ? ` ${triple}` : ` ${triple} `));
     return new Set(lines().flatMap((line, place) => (sought.some((one) => line.includes(one)) ? [place] : [])));
   }
 

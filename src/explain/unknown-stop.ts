@@ -10,8 +10,11 @@ import { partsOf } from './sighting.ts';
  */
 export function unknownStops(blocks: readonly Block[], known: ReadonlySet<LogRecord>, text: string): readonly Seen[] {
   if (!recovers.test(text)) return [];
+  const serves = accepts.test(text);
   return blocks
-    .filter(({ record, claimed }) => claimed === undefined && !known.has(record) && endsServer(record))
+    .filter(({ record, claimed }) => claimed === undefined && !known.has(record))
+    .filter(({ record }) => record.severity === 'PANIC' || startEnds.test(text) || !serves)
+    .filter(({ record }) => endsServer(record))
     .slice(-1)
     .map(({ record }) => ({
       recognition: undefined,
@@ -38,6 +41,12 @@ const endsServer = ({ severity, program, user }: LogRecord): boolean =>
 /** What only a server writes that starts, recovers, or ends because of it. */
 const recovers =
   /\b(?:startup process \(PID \d+\)|aborting startup due to startup process failure|redo starts at|entering standby mode|starting (?:archive|point-in-time) recovery|automatic recovery in progress|consistent recovery state reached)/u;
+
+/** Then a FATAL may be a session's or the WAL receiver's, with which the server does not end. */
+const accepts = /\b(?:consistent recovery state reached|ready to accept|started streaming WAL)/u;
+
+const startEnds =
+  /\bstartup process \(PID \d+\) (?:exited|was terminated)|aborting startup due to startup process failure/u;
 
 /** The CONTEXT of a WAL record; before 10 it says xlog. */
 const replays = /\b(?:WAL|xlog) redo\b/iu;

@@ -21,6 +21,21 @@ const exitOfPgBackRest = (when: RegExp, says: string, todo: string): Answer => (
 export const answersAboutArchiving: readonly Answer[] = [
   {
     of: ['could-not-restore-file', 'fe-could-not-restore'],
+    when: /return code 65280|exit code 255/u,
+    means:
+      'restore_command ended with exit code 255 for {file|a segment}. Above 125, the server takes it for a command that could not run, and stops.',
+    causes: [
+      {
+        cause:
+          'ssh (also below rsync and scp) ends with 255 when it cannot connect or log in. That the file is not there gives another code.',
+        on: 'standby',
+        check: 'postgres -C restore_command -D <data directory>; sudo -u postgres ssh <archive host> true',
+      },
+    ],
+    todo: 'Fix the ssh login of the user of the server. A script between them can turn 255 into 1: then the standby tries again instead of stopping.',
+  },
+  {
+    of: ['could-not-restore-file', 'fe-could-not-restore'],
     when: /signal (?:2|3|15)\b|: Quit|: Terminated|: Interrupt/u,
     standing: 'consequence',
     matters: 4,

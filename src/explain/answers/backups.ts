@@ -106,6 +106,12 @@ export const answersAboutBackups: readonly Answer[] = [
         check: 'ls -la {directory}',
         rule: 'target/not-empty',
       },
+      {
+        cause:
+          'It is the directory of a tablespace. pg_basebackup writes tablespaces to the same paths as on the source (or where -T says), and a failed attempt leaves them filled.',
+        on: 'primary',
+        check: 'psql -c "\\db"',
+      },
       { cause: 'It is a mount point with lost+found: use a directory below it.' },
     ],
     todo: 'Make sure that no server runs on it and that nothing in it is needed. Then move it aside (mv {directory} {directory}.old) and run the command again. In a container, run pg_basebackup before the server starts for the first time, with the entrypoint replaced.',

@@ -239,6 +239,23 @@ export const answersAboutFiles: readonly Answer[] = [
     todo: 'Create the directory or correct the link (owner postgres, mode 0700). An empty pg_wal is enough only for a standby that gets its WAL from the primary or the archive.',
   },
   {
+    of: ['could-not-read-symlink'],
+    when: /Invalid argument/iu,
+    matters: 5,
+    means:
+      'In pg_tblspc of the server that is copied there is a directory where a symbolic link to the tablespace must be. The base backup leaves it out, so the copy lacks its tables.',
+    causes: [
+      {
+        cause:
+          'The data directory was copied with a tool that follows links, or the file system has no symbolic links.',
+        on: 'primary',
+        check: 'ls -l <data directory>/pg_tblspc; psql -c "\\db"',
+        rule: 'standby/tablespace-link-broken',
+      },
+    ],
+    todo: 'With the server stopped, move the content to a directory of its own and put a link to it in its place, or move the tables to another tablespace and drop this one. Then copy again.',
+  },
+  {
     of: [
       'tblspc-dir-missing-replay',
       'tblspc-symlink-create-failed',

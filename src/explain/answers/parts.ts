@@ -10,6 +10,7 @@ export const partsOfMessages: Readonly<Record<string, readonly string[]>> = {
     'Consistent recovery state has not been yet reached.',
     'Recovery snapshot is not yet ready for hot standby.',
   ],
+  'db-starting-up': ['the database is starting up'],
   'lock-file-exists': [
     'Is another postmaster (PID %d) running in data directory "%s"?',
     'Is another postgres (PID %d) running in data directory "%s"?',

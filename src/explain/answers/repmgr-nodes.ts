@@ -3,6 +3,59 @@ import type { Answer } from '../answer.ts';
 /** repmgr: clones, node records and repmgrd; `source` names the file that prints it. */
 export const answersAboutRepmgrNodes: readonly Answer[] = [
   {
+    id: 'repmgr-other-cluster',
+    says: [
+      "source node's system identifier does not match other nodes in the replication cluster",
+      "this node is not part of the %s target node's replication cluster",
+      "this node is not part of the rejoin target node's replication cluster",
+    ],
+    source: 'repmgr, repmgr-action-standby.c, check_source_server; repmgr-client.c, check_node_can_attach',
+    matters: 5,
+    means:
+      'Two nodes that are registered in one repmgr cluster hold different database clusters: their system identifiers differ. repmgr changes nothing.',
+    causes: [
+      {
+        cause: 'One was upgraded with pg_upgrade, or made again by initdb, and the other is still the old one.',
+        on: 'primary',
+        check: 'psql -c "SELECT system_identifier FROM pg_control_system()"; repmgr -f /etc/repmgr.conf cluster show',
+      },
+      {
+        cause: 'The host in the command or in conninfo leads to a server of another cluster.',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep "system identifier"',
+      },
+    ],
+    todo: 'After an upgrade: unregister the standbys that are not upgraded yet (repmgr standby unregister --node-id=<ID> on the primary), clone each again, then register it again.',
+  },
+  {
+    id: 'repmgr-tablespace-mapping',
+    says: ["no tablespace matching path '%s' found"],
+    source: 'repmgr, repmgr-action-standby.c (tablespace_mapping)',
+    matters: 5,
+    means:
+      'tablespace_mapping in repmgr.conf names {path|a path} as the place of a tablespace on the source, and the source has none there.',
+    causes: [
+      {
+        cause:
+          'The path is written otherwise there, or the two sides are exchanged: it is <path on the source>=<path here>.',
+        on: 'primary',
+        check: 'psql -c "\\db"; grep -n tablespace_mapping /etc/repmgr.conf',
+      },
+    ],
+  },
+  {
+    id: 'repmgr-clone-remarks',
+    says: [
+      'following problems with command line parameters detected',
+      'data checksums are not enabled and "wal_log_hints" is "off"',
+    ],
+    source: 'repmgr, repmgr-client.c, repmgr-action-standby.c',
+    standing: 'consequence',
+    matters: 1,
+    means:
+      'Remarks of repmgr, which do not end the clone. Without checksums and wal_log_hints, pg_rewind cannot be used on this cluster later: a former primary then needs a new clone.',
+  },
+  {
     id: 'repmgr-switchover-waits',
     says: ['checking for primary shutdown; %d of %d attempts'],
     source: 'repmgr, repmgr-action-standby.c, do_standby_switchover (shutdown_check_timeout)',

@@ -12,6 +12,14 @@ const when = (condition: boolean, cause: string, rule: string | null = null): re
   condition ? [finding(cause, rule)] : [];
 
 export function repmgrConfiguration(text: string): Explanation | undefined {
+  if (/^\s*cluster\s*=/mu.test(text) && /^\s*node\s*=/mu.test(text) && hasKey(text, 'conninfo'))
+    return shape({
+      text: 'repmgr.conf',
+      means:
+        'This is repmgr.conf of a release before 4.0. Since then node is node_id, cluster is gone, and data_directory is needed.',
+      where: 'to see which release runs',
+      command: 'repmgr --version',
+    });
   if (!/^\s*node_id\s*=/mu.test(text) || !/^\s*(?:node_name|conninfo)\s*=/mu.test(text)) return undefined;
   const conninfo = /^\s*conninfo\s*=\s*'?([^'\n]*)/mu.exec(text)?.[1] ?? '';
   const automatic = valueOf(text, 'failover') === 'automatic';
