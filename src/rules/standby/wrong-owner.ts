@@ -63,7 +63,9 @@ export const wrongOwner = defineRule({
         : ofOthers.length > 0
           ? `${path} is owned by ${owner.name}, but ${ofOthers.map((one) => one.path.slice(path.length + 1)).join(', ')} to ${[...new Set(ofOthers.map((one) => one.owner))].join(' and ')}`
           : `${path} is owned by ${owner.name}, but the server on it runs as another user`;
+    const onlyFiles = !rootOwned && isOfGiven && ofOthers.length > 0;
     return fail({
+      ...(onlyFiles ? { title: 'Files of the data directory are owned by another user' } : {}),
       severity: runs ? 'warning' : 'error',
       message: `${what}: ${runs ? 'the server will not start again' : 'the server does not start'}.`,
       where: at('standby', undefined, path),
