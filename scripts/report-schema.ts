@@ -239,6 +239,25 @@ export function reportSchema(ruleIds: readonly string[]): object {
     },
     { optional: ['of'] },
   );
+  const server = object(
+    {
+      side: { enum: ['primary', 'standby'], description: 'it is one of the two that were examined' },
+      role: { enum: ['primary', 'standby', 'copy'], description: 'copy: it is to be made' },
+      name: { ...shown, description: 'application_name of one that was only seen from its upstream' },
+      address: shown,
+      timeline: { type: 'integer', minimum: 1 },
+      receives: object(
+        {
+          from: { ...count, description: 'the index of the server that sends it' },
+          state: { enum: ['streaming', 'catchup', 'waiting', 'none', 'unknown', 'planned'] },
+          slot: shown,
+          lagBytes: { ...count, description: 'what the standby has not replayed yet' },
+        },
+        { optional: ['slot', 'lagBytes'] },
+      ),
+    },
+    { optional: ['side', 'name', 'address', 'timeline', 'receives'] },
+  );
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'standbylint report',
@@ -298,6 +317,11 @@ export function reportSchema(ruleIds: readonly string[]): object {
         rules: { type: 'array', items: ruleResult, minItems: 1, description: 'every rule of the command, once' },
         scene: { ...scene, description: 'the machines as the report for people names them' },
         measures: { type: 'array', items: measure, description: 'figures that were measured' },
+        topology: {
+          type: 'array',
+          items: server,
+          description: 'the servers, each behind the one that it receives WAL from',
+        },
         steps: {
           type: 'array',
           items: cloneStep,
@@ -307,7 +331,7 @@ export function reportSchema(ruleIds: readonly string[]): object {
         fixes: { type: 'array', items: plannedFix, description: 'what --fix would do, and what it leaves' },
         journal: { ...textOrNull, description: 'the file that says what --fix did' },
       },
-      { optional: ['configuration', 'scene', 'measures', 'steps', 'applied', 'fixes', 'journal'] },
+      { optional: ['configuration', 'scene', 'measures', 'topology', 'steps', 'applied', 'fixes', 'journal'] },
     ),
   };
 }

@@ -1,4 +1,5 @@
 import { measuresOf } from '../derived/measures.ts';
+import { topologyOf } from '../derived/topology.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Report } from '../findings/report.ts';
 import type { Place } from '../hosts/host.ts';
@@ -20,11 +21,12 @@ export async function checkFiles(outputs: ReportingOptions['outputs']): Promise<
 
 type Shown = Pick<ReportingOptions, 'outputs' | 'color' | 'full'>;
 
-/** The public report: with the machines by their names, and the figures that were measured. */
+/** The public report: with the machines by their names, the figures that were measured, and the servers. */
 export const publicReport = (report: Report, facts: Partial<Facts>, place?: Place, machine?: string): Report => ({
   ...report,
   scene: sceneOf(facts, place, machine),
   measures: measuresOf(facts),
+  topology: topologyOf(facts),
 });
 
 /** The report for standard output; empty where every format goes to a file. */

@@ -1,5 +1,6 @@
 import type { CommandLineChange } from '../facts/base-backup.ts';
 import type { Measure, Scene } from './scene.ts';
+import type { TopologyServer } from './topology.ts';
 
 export type Severity = 'error' | 'warning' | 'info';
 /** The gravest first. */
@@ -322,6 +323,8 @@ export interface Report {
   readonly scene?: Scene;
   /** Figures that were measured: lag, free WAL senders, free space. */
   readonly measures?: readonly Measure[];
+  /** The servers, each behind the one that it receives WAL from. */
+  readonly topology?: readonly TopologyServer[];
   /** clone only */
   readonly steps?: readonly CloneStep[];
   /** after --fix only: in the order in which they were taken */
