@@ -22,12 +22,16 @@ export async function main(command) {
   }
 }
 
-/** Dependencies, build, PostgreSQL. `places` are folders with a release's programs to look into beside the usual ones. */
-export async function setUp({ places = [] } = {}) {
+/**
+ * Dependencies, build, PostgreSQL. `places` are folders with a release's programs to look into beside the usual ones; `browser`:
+ * a Chromium too.
+ */
+export async function setUp({ places = [], browser = false } = {}) {
   requireNode();
   installDependencies();
   step('build', ['npm', 'run', '--silent', 'build']);
   await requirePostgres(places);
+  if (browser) requireBrowser();
 }
 
 /**
@@ -114,6 +118,19 @@ function installPostgres() {
   const needed = 'A PostgreSQL server (13 or later) is needed on this machine, and none was found.';
   const command = installCommand();
   if (command === null) throw new NotReady(`${needed} See https://www.postgresql.org/download/ for this platform.`);
+  install(needed, command);
+}
+
+/** What looks at the HTML report. */
+function requireBrowser() {
+  if (has('chromium')) return;
+  const needed = 'The program chromium is needed for the tests, and was not found.';
+  if (!has('apt-get')) throw new NotReady(needed);
+  install(needed, 'apt-get update && apt-get install -y --no-install-recommends chromium fonts-dejavu-core');
+}
+
+/** Installs packages where this user may, and says how where not. */
+function install(needed, command) {
   const prefix = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   const may = prefix.length === 0 || spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0;
   if (!command.startsWith('apt-get') || !may) {

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { main, ours, quarters, run, setUp } from './set-up.mjs';
 
 await main(async () => {
-  await setUp({ places: ['/opt/postgresql/*/usr/lib/postgresql/*/bin'] });
+  await setUp({ places: ['/opt/postgresql/*/usr/lib/postgresql/*/bin'], browser: true });
   const { folder, node, done } = await quarters();
   const { turn } = await ours('../test/lab/turn.ts');
   process.env.STANDBYLINT_MATRIX = String(turn);

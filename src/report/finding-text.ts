@@ -171,7 +171,7 @@ function wayText(
 const withoutLastBlank = (lines: readonly string[]): readonly string[] =>
   lines.at(-1) === '' ? lines.slice(0, -1) : lines;
 
-const risks: Readonly<Record<Risk, string>> = {
+export const risks: Readonly<Record<Risk, string>> = {
   safe: 'no interruption',
   disruptive: 'restarts a server or drops connections',
   destructive: 'moves or overwrites data',

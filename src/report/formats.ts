@@ -58,6 +58,11 @@ export const formats = {
     for: 'metrics for the textfile collector of the Prometheus node exporter',
     renderer: async () => (await import('./prometheus.ts')).prometheus,
   },
+  html: {
+    for: 'one page for a browser, a phone and paper',
+    renderer: async () => (await import('./html/page.ts')).htmlPage,
+    explainsRules: true,
+  },
 } as const satisfies Readonly<Record<string, Format>>;
 
 export type FormatName = keyof typeof formats;

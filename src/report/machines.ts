@@ -1,5 +1,6 @@
-import type { Report, Side } from '../findings/report.ts';
+import type { Report, Side, Step } from '../findings/report.ts';
 import type { Scene } from '../findings/scene.ts';
+import { capital } from './layout.ts';
 import { printable } from './printable.ts';
 
 /** How a prompt names the machine to type on: never one name for two machines. */
@@ -24,6 +25,19 @@ export function theMachine(side: Side, scene: Scene): string {
 /** What is in a container is not on it. */
 export const inOrOn = (side: Side, { place = '' }: Scene): 'in' | 'on' =>
   side === 'standby' && place.startsWith('the container ') ? 'in' : 'on';
+
+/** `On db1, in psql as a superuser`; of what a person does, the machine alone. */
+export function whereTyped({ on, kind }: Pick<Step, 'on' | 'kind'>, scene: Scene): string {
+  const place = capital(`${inOrOn(on, scene)} ${theMachine(on, scene)}`);
+  switch (kind) {
+    case 'manual':
+      return place;
+    case 'sql':
+      return `${place}, in psql as a superuser`;
+    case 'shell':
+      return `${place}, ${on === 'client' ? 'in a shell' : 'as the owner of the data directory'}`;
+  }
+}
 
 const thisMachine = /^(localhost|127\.\d+\.\d+\.\d+|::1|\/.*|@.*|)$/u;
 

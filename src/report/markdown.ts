@@ -6,8 +6,9 @@ import { findingPlace } from './finding-place.ts';
 import { shownEvidence } from './finding-text.ts';
 import { forLogs } from './for-logs.ts';
 import { block, code, prose } from './in-markdown.ts';
-import { counted } from './layout.ts';
-import { inOrOn, sceneOf, theMachine } from './machines.ts';
+import { capital, counted } from './layout.ts';
+import { sceneOf, whereTyped } from './machines.ts';
+import { uncheckedReasons } from './unchecked-reasons.ts';
 import { verdictSentence, verdictWords } from './verdict-text.ts';
 
 /** The report for a ticket: the verdict, each root cause with its evidence, the one plan, and what was not checked. */
@@ -29,8 +30,6 @@ export function markdown(report: Report): string {
   ];
   return forLogs(`${parts.join('\n\n')}\n`);
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function subjectTable({ subject, tool, startedAt }: Report): string {
   const rows = [
@@ -90,7 +89,7 @@ const stepList = (steps: readonly Step[], scene: Scene): string =>
   steps.flatMap((step, at) => stepLines(step, at + 1, scene)).join('\n');
 
 function stepLines({ on, kind, text }: Step, number: number, scene: Scene): readonly string[] {
-  const place = prose(capital(`${inOrOn(on, scene)} ${theMachine(on, scene)}`));
+  const place = prose(whereTyped({ on, kind }, scene));
   const start = `${number}. `;
   const margin = ' '.repeat(start.length);
   if (kind === 'manual') {
@@ -101,24 +100,14 @@ function stepLines({ on, kind, text }: Step, number: number, scene: Scene): read
       '',
     ];
   }
-  const how =
-    kind === 'sql' ? 'in psql as a superuser' : on === 'client' ? 'in a shell' : 'as the owner of the data directory';
-  return [`${start}${place}, ${how}:`, '', ...block(kind === 'sql' ? 'sql' : 'sh', text.split('\n'), margin), ''];
+  return [`${start}${place}:`, '', ...block(kind === 'sql' ? 'sql' : 'sh', text.split('\n'), margin), ''];
 }
 
-/** Each reason once, with what would show it. */
 function uncheckedParts(rules: readonly RuleResult[]): readonly string[] {
-  const reasons = new Map<string, RuleResult[]>();
-  for (const rule of rules) {
-    if (rule.outcome !== 'unexamined' && rule.outcome !== 'crashed') continue;
-    const because = `${rule.outcome === 'crashed' ? 'a bug in standbylint: ' : ''}${rule.because ?? ''}`;
-    reasons.set(because, [...(reasons.get(because) ?? []), rule]);
-  }
-  const lines = [...reasons].map(([because, some]) => {
-    const remedies = [...new Set(some.flatMap(({ remedy }) => (remedy === undefined ? [] : [remedy])))];
+  const lines = uncheckedReasons(rules).map(({ because, ids, remedies }) => {
     const how = remedies.length === 0 ? '' : `. To check them: ${remedies.map(prose).join('; ')}`;
-    const names = some.length > 3 ? '' : ` (${some.map(({ id }) => code(id)).join(', ')})`;
-    return `${counted(some.length, 'rule')}${names}: ${prose(because)}${how}`;
+    const names = ids.length > 3 ? '' : ` (${ids.map(code).join(', ')})`;
+    return `${counted(ids.length, 'rule')}${names}: ${prose(because)}${how}`;
   });
   return lines.length === 0 ? [] : ['## Not checked', ...list(lines)];
 }

@@ -1,4 +1,5 @@
 import type { Plan, PlanStep, Report, Risk, Step } from '../findings/report.ts';
+import type { Scene } from '../findings/scene.ts';
 import { stepText } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
 import { columns, indent, spaced, wrap } from './layout.ts';
@@ -8,7 +9,7 @@ import { machineName, theMachine } from './machines.ts';
 export function planText({ plan, findings }: Report, problems: number, context: TextContext): readonly string[] {
   const { width } = context;
   if (plan.steps.length === 0) return [];
-  const title = titleOf(plan, problems, context);
+  const title = `${planTitle(plan, problems, context.scene)}:`;
   const others = plan.alternatives.flatMap((other) => {
     const number = findings.filter(({ causedBy }) => causedBy === null).findIndex(({ id }) => id === other.for) + 1;
     const which = problems > 1 ? `Or, for ${number}` : 'Or';
@@ -29,13 +30,14 @@ export function planText({ plan, findings }: Report, problems: number, context: 
   ];
 }
 
-const titleOf = ({ summary, risk, steps }: Plan, problems: number, context: TextContext): string => {
+/** `Fix both (no interruption)`. */
+export function planTitle({ summary, risk, steps }: Plan, problems: number, scene: Scene): string {
   const all = steps.map(({ step }: PlanStep) => step);
-  const words = riskOf(risk, all, context);
+  const words = riskOf(risk, all, scene);
   return summary === null
-    ? `Fix ${problems === 2 ? 'both' : `all ${problems}`} (${words}):`
-    : `Fix: ${withRisk(summary, words)}:`;
-};
+    ? `Fix ${problems === 2 ? 'both' : `all ${problems}`} (${words})`
+    : `Fix: ${withRisk(summary, words)}`;
+}
 
 /** A summary, and what it interrupts where it does not say that itself. */
 const withRisk = (summary: string, words: string): string =>
@@ -47,10 +49,10 @@ const movesAside = 'moves the old data aside';
 const discards = 'discards what was written only on the standby';
 
 /** What it interrupts, in words. */
-function riskOf(risk: Risk, steps: readonly Step[], context?: TextContext): string {
+function riskOf(risk: Risk, steps: readonly Step[], scene?: Scene): string {
   const has = (on: Step['on'], ...what: readonly Step['does'][]): boolean =>
     steps.some((step) => (step.on === on || (on === 'standby' && step.on === 'client')) && what.includes(step.does));
-  const name = (on: Step['on']): string => (context === undefined ? `the ${on}` : serverName(on, context));
+  const name = (on: Step['on']): string => (scene === undefined ? `the ${on}` : serverName(on, scene));
   switch (risk) {
     case 'safe':
       return 'no interruption';
@@ -65,7 +67,7 @@ function riskOf(risk: Risk, steps: readonly Step[], context?: TextContext): stri
   }
 }
 
-const serverName = (on: Step['on'], { scene }: TextContext): string => {
+const serverName = (on: Step['on'], scene: Scene): string => {
   const name = theMachine(on, scene);
   return name.startsWith('the ') ? name : `the server on ${name}`;
 };
@@ -82,18 +84,10 @@ const inSentence = (summary: string): string =>
   (/^[A-Z][a-z]* /u.test(summary) ? summary.charAt(0).toLowerCase() + summary.slice(1) : summary).replace(/\.$/u, '');
 
 /** What remains after the plan: what follows by itself, and what to run again. */
-export function afterText(
-  { verdict, command, recovery, plan }: Report,
-  { width }: TextContext,
-  full: boolean,
-): readonly string[] {
-  if (verdict !== 'blocked' && verdict !== 'broken') return [];
-  const again =
-    command === 'postmortem'
-      ? 'Then run this again.'
-      : `Then run this again${plan.steps.length === 0 ? '' : '; READY means that the base backup can start'}.`;
-  const text = recovery === null ? again : `Recovery: ${ways[recovery.way]}${recovery.because} ${again}`;
-  const conditions = full ? (recovery?.conditions ?? []) : [];
+export function afterText(report: Report, { width }: TextContext, full: boolean): readonly string[] {
+  const text = afterSentence(report);
+  if (text === undefined) return [];
+  const conditions = full ? (report.recovery?.conditions ?? []) : [];
   return [
     ...spaced(indent(wrap(text, width - 2), 2)),
     ...conditions.flatMap((one) => {
@@ -101,6 +95,15 @@ export function afterText(
       return [`    - ${first}`, ...indent(rest, 6)];
     }),
   ];
+}
+
+export function afterSentence({ verdict, command, recovery, plan }: Report): string | undefined {
+  if (verdict !== 'blocked' && verdict !== 'broken') return undefined;
+  const again =
+    command === 'postmortem'
+      ? 'Then run this again.'
+      : `Then run this again${plan.steps.length === 0 ? '' : '; READY means that the base backup can start'}.`;
+  return recovery === null ? again : `Recovery: ${ways[recovery.way]}${recovery.because} ${again}`;
 }
 
 const ways = {

@@ -6,6 +6,7 @@ import { escapedJson } from './json.ts';
 import { sceneOf, theMachine } from './machines.ts';
 import { printable } from './printable.ts';
 import type { RuleHelp, View } from './formats.ts';
+import { home, ruleAddress } from './rule-address.ts';
 import { plainSteps } from './steps-as-text.ts';
 
 /** SARIF 2.1.0 (OASIS): the findings are results; what could not be checked is a notification of the invocation. */
@@ -48,8 +49,6 @@ export function sarif(report: Report, { rules: helps = new Map() }: Pick<View, '
   });
 }
 
-const home = 'https://github.com/standbylint/standbylint';
-
 const levels: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
 
 /** A rule with its help; of a message that only the log knows there is its name alone. */
@@ -62,7 +61,7 @@ function descriptor(id: string, help: RuleHelp | undefined): object {
     shortDescription: { text: title },
     fullDescription: { text: what },
     help: { text: `${what}\n\n${why}`, markdown: `${what}\n\n${why}` },
-    helpUri: `${home}/blob/main/docs/rules/${id}.md`,
+    helpUri: ruleAddress(id),
     defaultConfiguration: { level: levels[severity] },
   };
 }

@@ -1,5 +1,5 @@
-import type { Finding, Report } from '../findings/report.ts';
-import { isProblem } from '../findings/report.ts';
+import type { Report } from '../findings/report.ts';
+import { configurationSentence } from './accepted.ts';
 import { fixText } from './fix-text.ts';
 import { evidenceText, findingText } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
@@ -16,6 +16,7 @@ import type { Paint } from './paint.ts';
 import { afterText, planText, promptsText } from './plan-text.ts';
 import { printable } from './printable.ts';
 import { alsoFoundText, problemsText } from './problem-text.ts';
+import { consequencesOf, rootCauses } from './root-causes.ts';
 import { verdictText } from './verdict-text.ts';
 
 export interface StylishOptions {
@@ -36,9 +37,7 @@ export function stylish(report: Report, options: StylishOptions): string {
     scene: options.scene ?? sceneOf(report),
   };
   const full = options.full === true;
-  const roots = report.findings.filter(({ causedBy }) => causedBy === null);
-  const problems = roots.filter((finding) => isProblem(finding, report.verdict));
-  const others = roots.filter((finding) => !problems.includes(finding));
+  const { problems, others } = rootCauses(report);
   return [
     '',
     ...headText(report, context),
@@ -64,9 +63,6 @@ export function stylish(report: Report, options: StylishOptions): string {
   ].join('\n');
 }
 
-const consequencesOf = ({ causes }: Finding, { findings }: Report): readonly Finding[] =>
-  findings.filter(({ id }) => causes.includes(id));
-
 function crashText({ rules }: Report, { width, paint }: TextContext): readonly string[] {
   return rules
     .filter(({ outcome }) => outcome === 'crashed')
@@ -76,16 +72,9 @@ function crashText({ rules }: Report, { width, paint }: TextContext): readonly s
     );
 }
 
-/** A configuration that changes what is told is named. */
-function configurationText({ configuration }: Report, { width, paint }: TextContext): readonly string[] {
-  if (configuration === undefined) return [];
-  const { file, target, ignored } = configuration;
-  const text = [
-    `Configuration: ${file ?? 'the environment'}`,
-    ...(target === null ? [] : [`target ${target}`]),
-    ...(ignored.length === 0 ? [] : [`ignored: ${ignored.join(', ')}`]),
-  ].join(', ');
-  return spaced(indent(wrap(text, width - 2), 2).map((line) => paint.quiet(line)));
+function configurationText(report: Report, { width, paint }: TextContext): readonly string[] {
+  const text = configurationSentence(report);
+  return text === undefined ? [] : spaced(indent(wrap(text, width - 2), 2).map((line) => paint.quiet(line)));
 }
 
 /** --full: every rule that passed, and why. */

@@ -14,13 +14,11 @@ import { formatNames, formatOf } from '../../src/report/formats.ts';
 import type { FormatName } from '../../src/report/formats.ts';
 import { githubSummary } from '../../src/report/github.ts';
 import { noPaint } from '../../src/report/paint.ts';
-import { aFinding } from './reports.ts';
+import { with500 } from './reports.ts';
+import { sample } from './spoiled.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(`../../fixtures/${path}`, import.meta.url));
 const parsed = (text: string): unknown => JSON.parse(text);
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- test/report/schema.test.ts holds such files to the schema
-const sample = parsed(readFileSync(at('formats/report.json'), 'utf8')) as Report;
-
 const rendered = async (name: FormatName, report: Report): Promise<string> =>
   (await formatOf(name).renderer())(report, { width: 80, paint: noPaint, full: false, rules });
 
@@ -108,6 +106,7 @@ function said(program: string, words: readonly string[], input = ''): string {
 const extensions: Readonly<Record<FormatName, string>> = {
   ...{ stylish: 'stylish.txt', compact: 'compact.txt', json: 'json', sarif: 'sarif', junit: 'junit.xml' },
   ...{ github: 'github.txt', gitlab: 'gitlab.json', markdown: 'md', nagios: 'nagios.txt', prometheus: 'prom' },
+  html: 'html',
 };
 
 describe.each(formatNames)('%s', (name) => {
@@ -134,18 +133,6 @@ describe.each(formatNames)('%s', (name) => {
     if (name === 'nagios') expect(Buffer.byteLength(text)).toBeLessThanOrEqual(4096);
     if (name === 'nagios') expect(text).toMatch(/\.\.\. \| errors=500 .* free_space=\d+B;;;0;\d+\n$/u);
   });
-});
-
-const with500 = (report: Report): Report => ({
-  ...report,
-  summary: { ...report.summary, error: 500, warning: 0, info: 0 },
-  rules: [
-    ...report.rules.filter(({ outcome }) => outcome !== 'failed'),
-    { id: 'hba/no-replication-entry', outcome: 'failed', because: null },
-  ],
-  findings: Array.from({ length: 500 }, (_, index) =>
-    aFinding({ id: `f${index + 1}`, title: `Role "r${index}" has no entry in pg_hba.conf` }),
-  ),
 });
 
 it('gives a job summary that GitHub takes', () => {

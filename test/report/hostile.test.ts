@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -8,44 +6,7 @@ import { formatNames, formatOf } from '../../src/report/formats.ts';
 import type { FormatName } from '../../src/report/formats.ts';
 import { githubSummary } from '../../src/report/github.ts';
 import { noPaint } from '../../src/report/paint.ts';
-
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- test/report/formats.test.ts holds it to the schema
-const sample = JSON.parse(
-  readFileSync(new URL('../../fixtures/formats/report.json', import.meta.url), 'utf8'),
-) as Report;
-
-/** What would do something in one format or another. */
-const pieces = fc.constantFrom(
-  ...['\n', '\r\n', '\u0085', '\u2028', '\u001b[31m', '\u001b]0;title\u0007', '\u202e', '\ud800', '\ufffe', '\u0000'],
-  ...['::set-output name=x::y', ' ::add-mask::z', '##[add-path]/evil', '##vso[task.setvariable]x', '%0A::error::x'],
-  ...[']]>', '<script>alert(1)</script>', '<!--', '-->', '&', '"', "'", '\\', '\\"', '`', '``````', '~~~'],
-  ...['|', "| 'x'=1", '\n# TYPE evil gauge\nevil 1', '"} 1\nevil{a="', '{{', '{0}', ',', '='],
-  ...['[x](javascript:alert(1))', '![x](http://evil/)', '@everyone', '# ', '- ', '***', '__', 'a word', '/a/path'],
-);
-const hostile = fc.array(pieces, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(''));
-
-/** What is not free text: the words that the program itself chooses among. */
-const fixed = new Set([
-  ...['schemaVersion', 'name', 'version', 'command', 'startedAt', 'verdict', 'severity', 'side', 'risk', 'on', 'kind'],
-  ...['does', 'outcome', 'way', 'source', 'unit', 'id', 'rule', 'causedBy', 'causes', 'for', 'docs', 'mark'],
-]);
-
-/** The sample with this text in every field that may have any. */
-const spoiled = (text: string): Report => {
-  const spoil = (key: string, value: unknown, free: boolean): unknown => {
-    if (typeof value === 'string') return free ? text : value;
-    if (Array.isArray(value)) return value.map((one: unknown) => spoil(key, one, free));
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([name, one]) => [
-        name,
-        spoil(name, one, !fixed.has(name) || (name === 'source' && key === 'evidence')),
-      ]),
-    );
-  };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its shape is that of the sample
-  return spoil('', sample, true) as Report;
-};
+import { hostile, spoiled } from './spoiled.ts';
 
 const controls =
   // oxlint-disable-next-line no-control-regex -- these are what it is about
@@ -101,7 +62,14 @@ const holds: Readonly<Record<FormatName, (text: string, calm: string) => void>> 
         /^(?:# (?:HELP|TYPE) standbylint_\w+ .+|standbylint_\w+\{(?:\w+="(?:[^"\\\n]|\\[\\"n])*",?)*\} [\d.]+)$/u,
       );
   },
+  html: (text, calm) => {
+    expect(tagsOf(text)).toEqual(tagsOf(calm));
+    expect(text).not.toMatch(/&(?!(?:amp|lt|gt|quot|#39);)/u);
+  },
 };
+
+/** The tags of a page, without what is written in them and between them. */
+const tagsOf = (page: string): readonly string[] => page.replaceAll(/="[^"]*"/gu, '').match(/<[^>]*>/gu) ?? [];
 
 describe.each(formatNames)('%s', (name) => {
   it('lets no text of a server break out', async () => {

@@ -65,3 +65,16 @@ export const aReport = (change: Partial<Report> = {}): Report => ({
   rules: [{ id: 'command/no-sync', outcome: 'passed', because: 'pg_basebackup waits' }],
   ...change,
 });
+
+/** The same with so many findings. */
+export const with500 = (report: Report): Report => ({
+  ...report,
+  summary: { ...report.summary, error: 500, warning: 0, info: 0 },
+  rules: [
+    ...report.rules.filter(({ outcome }) => outcome !== 'failed'),
+    { id: 'hba/no-replication-entry', outcome: 'failed', because: null },
+  ],
+  findings: Array.from({ length: 500 }, (_, index) =>
+    aFinding({ id: `f${index + 1}`, title: `Role "r${index}" has no entry in pg_hba.conf` }),
+  ),
+});

@@ -1,0 +1,4 @@
+export const home = 'https://github.com/standbylint/standbylint';
+
+/** The page of a rule. */
+export const ruleAddress = (id: string): string => `${home}/blob/main/docs/rules/${id}.md`;
