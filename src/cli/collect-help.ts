@@ -14,7 +14,7 @@ export const collectHelp = (): string =>
     options: [{ title: 'Options', options: collecting }],
     notes: [
       'It also takes the options of the command that say where to look: those of pg_basebackup for preflight; -D, --standby, --log and --log-bytes for postmortem. The options of the report belong to analyze.',
-      'The file holds no passwords and no keys. It holds names, addresses, paths and excerpts of logs, and only its owner can read it.',
+      'The file holds no passwords and no keys. It holds names, addresses, paths and excerpts of logs, and only its owner can read it. With --redact, names, addresses and paths are replaced: the same by the same, and what is inside of what stays.',
     ],
     status: [[0, 'the facts were written']],
     examples: [

@@ -30,6 +30,8 @@ export interface CommonOptions extends ReportingOptions, FixOptions {
   readonly version: boolean;
   /** collect: the file that is written. */
   readonly factsFile: string | undefined;
+  readonly redact: boolean;
+  readonly redactMap: string | undefined;
 }
 
 /** The options of standbylint itself, beside those of the program whose command line is linted. */
@@ -70,6 +72,8 @@ const asking: readonly OwnOption[] = [
 /** Of `collect`, which looks and does not judge. */
 export const collecting: readonly OwnOption[] = [
   { long: 'output', short: 'o', value: 'FACTS', help: 'the file that the facts are written to (required)' },
+  { long: 'redact', help: 'replace names of hosts, roles, databases and slots, addresses and paths by tokens' },
+  { long: 'redact-map', value: 'FILE', help: 'with --redact: the file that says what each token stands for' },
   looking.admin,
   looking.timeout,
   ...asking,
@@ -137,6 +141,8 @@ export function readCommonOptions(
     help: given('help'),
     version: given('version'),
     factsFile: last('output'),
+    redact: given('redact'),
+    redactMap: last('redact-map'),
     admin: last('admin'),
     outputs,
     failOn: failOnChoice(last('fail-on') ?? 'error'),

@@ -1,5 +1,7 @@
-import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -8,6 +10,7 @@ import { examine } from '../../src/cli/examination.ts';
 import { readPostmortemOptions } from '../../src/cli/postmortem-options.ts';
 import { examineStandby } from '../../src/cli/standby-examination.ts';
 import type { Looked } from '../../src/diagnosis/diagnose.ts';
+import type { Report } from '../../src/findings/report.ts';
 import { factsFile, readFactsFile } from '../../src/recording/facts-file.ts';
 import { aPair } from '../lab/pair.ts';
 import type { Pair } from '../lab/pair.ts';
@@ -45,15 +48,37 @@ async function rootCauses(
   expect([collected.exitCode, collected.stderr], collected.stdout).toEqual([0, '']);
   expect(collected.stdout).toContain(`standbylint analyze ${file}`);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
+  const hidden = join(await aFolder(), 'redacted.facts');
+  const redacted = await runStandbylint(
+    ['collect', ...words, '--redact', '--redact-map', `${hidden}.json`, '-o', hidden],
+    options,
+  );
+  expect([redacted.exitCode, redacted.stderr], redacted.stdout).toEqual([0, '']);
   await stop();
+  await expectRedacted(hidden, words);
   const text = await runStandbylint(['analyze', file, '--full']);
   const { json, exitCode, stderr } = await runStandbylint(['analyze', file, '--format', 'json']);
   expect([text.exitCode, text.stderr, stderr]).toEqual([exitCode, '', '']);
   expect(exitCode).toBe(json.findings.some(({ severity }) => severity === 'error') ? 1 : 0);
   expect(text.stdout).toContain(json.subject.primary);
-  return json.findings
-    .filter(({ severity, causedBy }) => severity === 'error' && causedBy === null)
-    .map(({ rule }) => rule);
+  const { json: ofTokens } = await runStandbylint(['analyze', hidden, '--format', 'json']);
+  expect(causesOf(ofTokens)).toEqual(causesOf(json));
+  return causesOf(json);
+}
+
+const causesOf = ({ findings }: Report): readonly string[] =>
+  findings.filter(({ severity, causedBy }) => severity === 'error' && causedBy === null).map(({ rule }) => rule);
+
+/** None of what is replaced is left, and the folder of this test is among it. */
+async function expectRedacted(file: string, words: readonly string[]): Promise<void> {
+  const text = gunzipSync(await readFile(file)).toString();
+  const tokens: unknown = JSON.parse(await readFile(`${file}.json`, 'utf8'));
+  const names = Object.values(tokens ?? {}).map(String);
+  const [, , directory = ''] = words;
+  const folder = directory.split('/').find((part) => part.startsWith('standbylint-')) ?? '';
+  expect(names).toEqual(expect.arrayContaining([folder, hostname()]));
+  const distinct = names.filter((name) => /[^a-z]/u.test(name) && name.length > 5);
+  expect(distinct.filter((name) => text.includes(name))).toEqual([]);
 }
 
 const signal = new AbortController().signal;

@@ -1,10 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 
 import * as fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { collect } from '../../src/cli/collect.ts';
 import { postmortem } from '../../src/cli/postmortem.ts';
 import { preflight } from '../../src/cli/preflight.ts';
 import { runProgram } from '../../src/cli/program.ts';
@@ -339,6 +341,22 @@ describe('no output shows a password', () => {
       return printed(async (surroundings) =>
         postmortem(['-D', directory, '--timeout', '2', '--format', choose(formatNames), ...more], surroundings),
       );
+    }, 25);
+  });
+
+  it('of a file of facts, unpacked', { timeout: 60_000 }, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'standbylint-secret-'));
+    onTestFinished(async () => rm(folder, { recursive: true, force: true }));
+    let number = 0;
+    await neverPrinted(async (secret, choose) => {
+      number += 1;
+      const directory = join(folder, String(number));
+      const file = `${directory}.facts`;
+      await aDirectory(directory, secret, choose);
+      const said = await printed(async (surroundings) =>
+        collect(['postmortem', '-D', directory, '--timeout', '2', '-o', file], surroundings),
+      );
+      return `${said}\n${gunzipSync(await readFile(file)).toString()}`;
     }, 25);
   });
 });

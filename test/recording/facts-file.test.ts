@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 
 import * as fc from 'fast-check';
@@ -13,7 +14,7 @@ import { withLaterFacts } from '../../src/recording/recording.ts';
 import type { Recording } from '../../src/recording/recording.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
 import { aStoppedDirectory } from '../rules/standby-world.ts';
-import { aRole } from '../rules/world.ts';
+import { aDirectory } from '../rules/world.ts';
 import { aCopy, aStandby, everyFormat, reportOf } from './worlds.ts';
 
 function read(file: Uint8Array): Recording {
@@ -30,7 +31,7 @@ const problemOf = (file: Uint8Array, largest?: number): string => {
 describe('the report of a file is the report of the facts, in every format', () => {
   it.each([
     ['a copy', aCopy()],
-    ['a copy, and what prevents it', aCopy({ replicationRole: aRole({ replication: false }) })],
+    ['a copy, and what prevents it', aCopy({ targetDirectory: aDirectory({ entries: ['notes.txt'] }) })],
     ['a copy, and what nobody sees', aCopy({ hbaRules: unseen('permission', 'pg_hba_file_rules: permission denied') })],
     ['a standby', aStandby()],
     [
@@ -83,6 +84,18 @@ describe('facts of other releases', () => {
     expect(report.rules.filter(({ outcome }) => outcome === 'unexamined').map(({ because }) => because)).toContain(
       'standbylint 0.1.0, which collected the facts, does not look at it',
     );
+  });
+
+  it.each([
+    ['1-preflight', 'blocked', ['target/not-empty']],
+    ['1-postmortem', 'healthy', []],
+  ])('a file that was written in format 1 is read: %s', (name, verdict, causes) => {
+    const recording = read(readFileSync(new URL(`../../fixtures/facts/${name}.facts`, import.meta.url)));
+    const needed = factsNeeded(catalogue, recording.subject.command);
+    const report = reportOf({ ...recording, facts: withLaterFacts(recording, needed) });
+    expect(report.rules.filter(({ outcome }) => outcome === 'crashed')).toEqual([]);
+    expect(report.verdict).toBe(verdict);
+    expect(report.findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule)).toEqual(causes);
   });
 
   it('each older format goes through every later migration', () => {

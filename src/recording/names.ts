@@ -1,0 +1,119 @@
+import { parseIpAddress } from '../postgres/ip-address.ts';
+import { isCommonPart, pathsInText } from './paths.ts';
+
+export type NameKind = 'host' | 'role' | 'database' | 'name' | 'dir';
+
+/** Under these keys of facts, and as these values of settings and of connection strings, stands a name. */
+const byKey: Readonly<Record<string, NameKind>> = {
+  ...of('host', 'host hostaddr address senderHost machine destination service hostname ldapserver issuer subject'),
+  ...of('role', 'user role users account serverUser superuser memberOf replicationThrough similar'),
+  ...of('database', 'database databases dbname'),
+  ...of(
+    'name',
+    'slot slots slotName primary_slot_name applicationName application_name reportsAs cluster_name cluster',
+  ),
+  ...of('name', 'member synchronous_standby_names prepared tablespace container activeSlot slot_name standbyName'),
+  ...of('dir', 'path realPath file directory dataDirectory mountPoint given location place'),
+};
+
+function of(kind: NameKind, keys: string): Readonly<Record<string, NameKind>> {
+  return Object.fromEntries(keys.split(' ').map((key) => [key, kind]));
+}
+
+/** Objects whose `name` is one, by the key that holds them. */
+const named: Readonly<Record<string, NameKind>> = {
+  ...of('host', 'primary address names'),
+  ...of('role', 'owner replicationRole replicationRoles operatingSystemUser standbyServerUser login'),
+  ...of('database', 'databases'),
+  ...of('name', 'slots standbySlots tablespaces tablespace container containers others'),
+};
+
+/** Values under these keys are words of the program and of PostgreSQL, and so are those that have the same spelling. */
+const wordKeys = new Set(
+  'kind status state is from why process positionFrom method type outcome stage severity walLevel sslmode held side part refusal topic speaker format walMethod checkpoint password relation source backendType pauseState syncState byteOrder wanted program name'.split(
+    ' ',
+  ),
+);
+
+/** They name nobody's server: to replace them would change what the file says. */
+const ordinary = new Set(
+  'postgres replication replicator standby primary localhost root all samerole sameuser samegroup samehost samenet template0 template1 walreceiver public data main local backup user role host database name dir server client master replica slot on off true false yes no none any first unknown postgresql'.split(
+    ' ',
+  ),
+);
+
+/** The names in a value, by what they are the names of. */
+export function namesIn(value: unknown): ReadonlyMap<string, NameKind> {
+  const found = new Map<string, NameKind>();
+  const words = new Set(ordinary);
+
+  const add = (kind: NameKind, text: string): void => {
+    if (text.length < 2 || /^[\d.\s]+$/u.test(text) || text.includes('\n') || text === '***') return;
+    if (kind === 'dir') return addParts(text);
+    // options, sockets, and what PostgreSQL itself has named
+    if (!/^[\p{L}\d_]/u.test(text) || text.startsWith('pg_')) return;
+    if (parseIpAddress(text) !== undefined || /^[\w.:]+\/\d+$/u.test(text) || found.has(text)) return;
+    // a list, as listen_addresses and synchronous_standby_names are
+    if (/[,()"]/u.test(text)) for (const one of text.split(/[\s,()"]+/u)) add(kind, one);
+    else found.set(text, kind);
+  };
+
+  /** Of a path those parts that do not end where a path in a text ends, and those of a relative one. */
+  const addParts = (path: string): void => {
+    const isWhole = /^\/[^\s'"`,;:()<>|&=[\]{}\\]*$/u.test(path);
+    if (isWhole || !path.includes('/')) return;
+    for (const part of path.split('/')) if (!isCommonPart(part) && part.length > 2) found.set(part, 'dir');
+  };
+
+  const walk = (inner: unknown, key: string, above: string): void => {
+    if (typeof inner === 'string') {
+      // it says where a value comes from, not what it is
+      const kind =
+        above === 'sources' ? undefined : (byKey[key] ?? (key === 'name' || key === 'text' ? named[above] : undefined));
+      if (kind !== undefined) add(kind, inner);
+      else if (wordKeys.has(key)) words.add(inner);
+      const text = inner.replaceAll(pathsInText, ' / ');
+      for (const [pattern, kindOf] of inTexts)
+        for (const [, name = ''] of text.matchAll(pattern)) add(kindOf, name.replaceAll(/^'|'$/gu, ''));
+      return;
+    }
+    if (typeof inner !== 'object' || inner === null) return;
+    // the items of a list are under the key of the list
+    if (Array.isArray(inner) || inner instanceof Set) for (const one of inner) walk(one, key, above);
+    else if (inner instanceof Map) {
+      for (const [name, one] of inner) {
+        walk(name, '', key);
+        if (typeof one === 'object' && one !== null && 'value' in one) words.add(String(name));
+        walk(
+          typeof one === 'object' && one !== null && 'value' in one ? { ...one, [String(name)]: one.value } : one,
+          String(name),
+          key,
+        );
+      }
+    } else for (const [name, one] of Object.entries(inner)) walk(one, name, isWrapper(key) ? above : key);
+  };
+
+  walk(value, '', '');
+  return new Map([...found].filter(([name]) => !words.has(name)));
+}
+
+/** `{status: 'seen', value}`: what is in it is under the name of the fact. */
+const isWrapper = (key: string): boolean => key === 'value' || key === '';
+
+/** Names that stand in connection strings, in URIs and in messages. */
+const inTexts: readonly (readonly [RegExp, NameKind])[] = [
+  [/\b(?:host|service)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s'"&]+)/gu, 'host'],
+  [/\buser\s*=\s*('(?:[^'\\]|\\.)*'|[^\s'"&]+)/gu, 'role'],
+  [/\bdbname\s*=\s*('(?:[^'\\]|\\.)*'|[^\s'"&]+)/gu, 'database'],
+  [/\b(?:application_name|primary_slot_name|fallback_application_name)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s'"&]+)/gu, 'name'],
+  [/:\/\/(?:[^\s@/]*@)?([^\s/:?@'"]+)/gu, 'host'],
+  [/:\/\/([^\s@/:]+)(?::[^\s@/]*)?@/gu, 'role'],
+  [/\b(?:host|host name|server at) "([^"\s/]+)"/gu, 'host'],
+  [/\b(?:user|role) "([^"]+)"/giu, 'role'],
+  [/\bdatabase "([^"]+)"/giu, 'database'],
+  [/\b(?:slot|tablespace|standby) "([^"]+)"/giu, 'name'],
+  [
+    /\b([a-z\d][a-z\d-]*(?:\.[a-z\d-]+)*\.(?!conf\b|log\b|json\b|csv\b|auto\b|signal\b|so\b|pid\b|gz\b|history\b|partial\b|backup\b|crt\b|key\b|pem\b|opts\b|done\b|ready\b|md\b|html\b|ts\b|js\b|sh\b|utf8\b|tmp\b|old\b)[a-z]{2,})\b(?!\()/giu,
+    'host',
+  ],
+];

@@ -1,0 +1,100 @@
+import type { IpAddress } from '../postgres/ip-address.ts';
+import { mask } from '../postgres/secret.ts';
+import { OtherAddresses } from './addresses.ts';
+import { namesIn } from './names.ts';
+import type { NameKind } from './names.ts';
+import { otherPath, pathsInText } from './paths.ts';
+import type { Recording } from './recording.ts';
+
+/** What stands for what, for whoever collected it. */
+export type Tokens = ReadonlyMap<string, string>;
+
+/**
+ * Names of hosts, roles, databases, slots and the like, addresses, and the parts of paths, each replaced by a token: the
+ * same by the same, everywhere. Which addresses are in which network, and which path is inside of which, stays. `key` is
+ * random: it keeps anybody from trying which address a token stands for.
+ */
+export function redact(
+  recording: Recording,
+  key: Uint8Array,
+): { readonly recording: Recording; readonly tokens: Tokens } {
+  const addresses = new OtherAddresses(key);
+  const tokens = new Map<string, string>();
+  const counts = new Map<NameKind, number>();
+
+  const tokenOf = (kind: NameKind, name: string): string => {
+    const known = tokens.get(name);
+    if (known !== undefined) return known;
+    const number = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, number);
+    // a role, a database and a slot stay what can be written without quotes, a host what a host may be called
+    const token = `${kind}${kind === 'host' || kind === 'dir' ? '-' : '_'}${number}`;
+    tokens.set(name, token);
+    return token;
+  };
+
+  const names = namesIn(recording);
+  const [parts, others] = [true, false].map((isPart) =>
+    wholeWords([...names].flatMap(([name, kind]) => ((kind === 'dir') === isPart ? [name] : []))),
+  );
+  const replaced = (text: string, pattern: RegExp | undefined): string =>
+    pattern === undefined ? text : text.replaceAll(pattern, (name) => tokenOf(names.get(name) ?? 'name', name));
+
+  const inText = (given: string): string => {
+    const text = replaced(given, parts);
+    let at = 0;
+    const pieces: string[] = [];
+    for (const { index, 0: path } of text.matchAll(pathsInText)) {
+      pieces.push(
+        inWords(text.slice(at, index)),
+        otherPath(path, (part) => tokenOf('dir', part)),
+      );
+      at = index + path.length;
+    }
+    return pieces.join('') + inWords(text.slice(at));
+  };
+
+  const inWords = (text: string): string => addresses.inText(replaced(text, others));
+
+  const inner = (value: unknown): unknown => {
+    if (typeof value === 'string') return inText(value);
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map(inner);
+    if (value instanceof Map) return new Map([...value].map(([name, one]) => [inner(name), inner(one)]));
+    if (value instanceof Set) return new Set([...value].map(inner));
+    if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+    return isAddress(value) ? addresses.of(value) : object(value);
+  };
+
+  const object = (value: object): unknown => {
+    const { address, netmask }: { readonly address?: unknown; readonly netmask?: unknown } = value;
+    const changed = Object.entries(value).map(
+      ([name, one]) => [name, isStatement(name) && typeof one === 'string' ? mask : inner(one)] as const,
+    );
+    return isAddress(address) && isAddress(netmask)
+      ? { ...Object.fromEntries(changed), address: addresses.ofNetwork(address, netmask), netmask }
+      : Object.fromEntries(changed);
+  };
+
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- texts are replaced by texts, and addresses by addresses
+  const redacted = { ...(inner({ ...recording, tool: '' }) as Recording), tool: recording.tool, redacted: true };
+  return { recording: redacted, tokens: new Map([...tokens, ...addresses.pairs]) };
+}
+
+const isAddress = (value: unknown): value is IpAddress =>
+  typeof value === 'object' &&
+  value !== null &&
+  'family' in value &&
+  'value' in value &&
+  typeof value.value === 'bigint';
+
+/** Somebody else's SQL in a log: no rule reads it, and it may hold anything. */
+const isStatement = (key: string): boolean => key === 'statement' || key === 'query';
+
+/** Whole words, the longest first. */
+function wholeWords(names: readonly string[]): RegExp | undefined {
+  if (names.length === 0) return undefined;
+  const longestFirst = names.toSorted((a, b) => b.length - a.length);
+  const alternatives = longestFirst.map((name) => name.replaceAll(/[$()*+.?[\\\]^{|}/]/gu, String.raw`\$&`));
+  return new RegExp(`(?<![\\w])(?:${alternatives.join('|')})(?![\\w])`, 'gu');
+}
