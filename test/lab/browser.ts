@@ -73,7 +73,14 @@ async function kilobytesOf(session = 0): Promise<number> {
 }
 
 const options = (folder: string): readonly string[] => [
-  ...['--headless', '--remote-debugging-port=0', `--user-data-dir=${folder}`, '--no-first-run', '--disable-gpu'],
+  ...[
+    '--headless',
+    '--remote-debugging-port=0',
+    `--user-data-dir=${folder}`,
+    '--no-first-run',
+    '--hide-scrollbars',
+    '--disable-gpu',
+  ],
   ...[
     '--disable-background-networking',
     '--disable-component-update',

@@ -12,8 +12,8 @@ interface Point {
   readonly y: number;
 }
 
-const box = { width: 268, height: 96 };
-const gap = { across: { x: 208, y: 28 }, down: { x: 26, y: 88 } } as const;
+const box = { width: 240, height: 96 };
+const gap = { across: { x: 172, y: 28 }, down: { x: 26, y: 88 } } as const;
 const margin = 6;
 
 export function drawn(servers: readonly ShownServer[], direction: Direction, label: string): Markup {
@@ -29,7 +29,8 @@ export function drawn(servers: readonly ShownServer[], direction: Direction, lab
     aria-label="${label}"
   >
     ${servers.map(
-      ({ flow }, at) => flow && link(flow, direction, places[flow.from], places[at]),
+      ({ flow }, at) =>
+        flow && link(flow, direction, places[flow.from], places[at], receiversOf(servers, flow.from).indexOf(at)),
     )}${servers.map((server, at) => node(server, places[at]))}
   </svg>`;
 }
@@ -83,28 +84,29 @@ function node({ role, name, about, examined }: ShownServer, { x, y } = { x: 0, y
   >
     <rect x="1" y="1" width="${box.width - 2}" height="${box.height - 2}" rx="10" />
     <text x="16" y="25" class="role">${role}</text>
-    <text x="16" y="47" class="name">${shortened(name, 27)}</text>
+    <text x="16" y="47" class="name">${shortened(name, 21)}</text>
     ${about
       .slice(0, 2)
-      .map((line, at) => html` <text x="16" y="${67 + at * 17}" class="about">${shortened(line, 36)}</text>`)}
+      .map((line, at) => html` <text x="16" y="${67 + at * 17}" class="about">${shortened(line, 30)}</text>`)}
   </svg>`;
 }
 
-function link(flow: ShownFlow, direction: Direction, from = { x: 0, y: 0 }, to = { x: 0, y: 0 }): Markup {
-  const words = flowWords(flow).map((word) => shortened(word, 28));
+function link(flow: ShownFlow, direction: Direction, from = { x: 0, y: 0 }, to = { x: 0, y: 0 }, nth = 0): Markup {
+  const words = flowWords(flow).map((word) => shortened(word, 23));
   const middle = to.y + box.height / 2;
   const end = to.x - 3;
   const sure = flow.state === 'streaming' || flow.state === 'catchup';
+  // down, each has a line of its own beside those of its neighbors
   const path =
     direction === 'across'
       ? `M${from.x + box.width} ${from.y + box.height / 2}h18V${middle}H${end - 8}`
-      : `M${from.x + gap.down.x / 2} ${from.y + box.height}V${middle}H${end - 6}`;
+      : `M${from.x + Math.max(3, 18 - 5 * nth)} ${from.y + box.height}V${middle}H${end - 6}`;
   const label =
     direction === 'across'
-      ? { x: to.x - gap.across.x / 2 + 4, y: middle - 9 }
+      ? { x: to.x - gap.across.x / 2 + 4, y: middle - 12 }
       : { x: to.x + 4, y: to.y - gap.down.y + 22 };
   // across, the state is above the line and the rest below it
-  const lineY = (at: number): number => label.y + at * 17 + (direction === 'across' && at > 0 ? 10 : 0);
+  const lineY = (at: number): number => label.y + at * 17 + (direction === 'across' && at > 0 ? 13 : 0);
   return html` <g class="flow ${flow.tone}"
     ><path d="${path}" class="${sure ? 'sure' : 'open'}" />
     <polygon points="${end},${middle} ${end - 10},${middle - 5.5} ${end - 10},${middle + 5.5}" />${

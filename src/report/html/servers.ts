@@ -104,7 +104,7 @@ function flowLook(state: WalFlow['state'], verdict: Report['verdict']): Pick<Sho
     case 'catchup':
       return { tone: 'unsure', word: 'catching up' };
     case 'waiting':
-      return { tone: 'unsure', word: 'connected, not streaming' };
+      return { tone: 'unsure', word: 'waiting' };
     case 'none':
       // a standby that reads its archive is no less healthy
       return verdict === 'healthy' ? { tone: 'quiet', word: 'not streaming' } : { tone: 'bad', word: 'not streaming' };

@@ -35,11 +35,11 @@ header.ready, header.healthy { --tone: var(--good); --soft: var(--good-soft); }
 header.blocked, header.broken { --tone: var(--bad); --soft: var(--bad-soft); }
 header.degraded, header.unknown { --tone: var(--unsure); --soft: var(--unsure-soft); }
 .program { font-family: var(--mono); font-size: .84em; color: var(--quiet); }
-h1 { font-size: 1.5rem; line-height: 1.3; font-weight: 650; margin: 8px 0 18px; text-wrap: balance; }
+h1 { font-size: 1.36rem; line-height: 1.3; font-weight: 650; margin: 8px 0 18px; }
 .verdict { display: inline-block; padding: 1px 12px 2px; margin-right: 6px; border-radius: 8px; background: var(--soft); color: var(--tone); letter-spacing: .03em; }
-.subject { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(250px, 100%), 1fr)); gap: 12px 28px; }
+.subject { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(220px, 100%), 1fr)); gap: 12px 20px; }
 dt, .label, .role, legend, .search, caption { font-size: .8rem; color: var(--quiet); }
-.subject dd { font-weight: 550; } .subject small { display: block; }
+.subject dd { font-weight: 550; font-size: .94rem; } .subject small { display: block; }
 
 section { margin-top: 34px; }
 h2 { font-size: 1.12rem; line-height: 1.35; margin-bottom: 12px; }
