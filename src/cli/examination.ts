@@ -8,6 +8,8 @@ import type { GivenConnection } from '../facts/connection.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Host } from '../hosts/host.ts';
 import { localHost } from '../hosts/local.ts';
+import { placeIn } from '../hosts/place.ts';
+import type { WrittenPlace } from '../hosts/place.ts';
 import type { Secret } from '../postgres/secret.ts';
 import { rulesOfCopies } from '../rules/catalogue-of-copies.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
@@ -40,7 +42,7 @@ export async function examine(
 ): Promise<Examination> {
   await checkRuleIds(call.own.acceptUnexamined);
   const password = call.command.forcePassword ? await askForPassword('-W', signal) : undefined;
-  const admin = await sessionConnection(host, 'admin', call.own.admin);
+  const admin = await sessionConnection(host, 'admin', call.own.admin, { ...call.own, signal });
   const first = await examineWith(password);
   return asksForPassword(first, call) ? examineWith(await askForPassword('the server', signal)) : first;
 
@@ -74,7 +76,8 @@ export async function examinedFrom(host: Host, call: BaseBackupCall, before: Exa
   const known = before.subject.connection;
   const [first] = known.plan.hosts;
   const connection = await replicationConnection(host, call, first && known.passwordFor(first));
-  const admin = await sessionConnection(host, 'admin', call.own.admin);
+  const { signal } = before.surroundings;
+  const admin = await sessionConnection(host, 'admin', call.own.admin, { ...call.own, signal });
   const subject: BaseBackupSubject = { ...before.subject, connection, admin };
   return { ...before, subject, host, surroundings: { ...before.surroundings, subject, host } };
 }
@@ -98,13 +101,21 @@ async function replicationConnection(
   return resolved(await resolveConnection(host, given, options), '');
 }
 
-/** An ordinary session, of which an option of ours gives the connection string. Throws a {@link UsageError}. */
+/** An ordinary session, of which an option of ours gives the connection string, or the place. Throws a {@link UsageError}. */
 export async function sessionConnection(
   host: Host,
   option: 'admin' | 'standby',
   conninfo: string | undefined,
+  limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<ResolvedConnection | undefined> {
   if (conninfo === undefined) return undefined;
+  const place = placeOfSession(conninfo);
+  if (place !== undefined) {
+    const { sessionAt } = await import('./session-at.ts');
+    const session = await sessionAt(place, `--${option}`, limits);
+    // a server that does not run is a finding: it is looked for by the name that its container has
+    return session ?? sessionConnection(host, option, `host=${place.name.replace(/^.*\//u, '')} user=postgres`, limits);
+  }
   const given: GivenConnection = { conninfo, host: undefined, port: undefined, user: undefined };
   if (host.place === undefined)
     return resolved(await resolveConnection(host, given, { replication: false }), `--${option}: `);
@@ -112,6 +123,10 @@ export async function sessionConnection(
   const here = diallingHost(host);
   return { ...resolved(await resolveConnection(here, given, { replication: false }), `--${option}: `), from: here };
 }
+
+/** What holds an equals sign or is a URI is a connection string, whatever it begins with. */
+export const placeOfSession = (written: string): WrittenPlace | undefined =>
+  /=|:\/\//u.test(written) ? undefined : placeIn(written);
 
 function resolved(resolution: Awaited<ReturnType<typeof resolveConnection>>, where: string): ResolvedConnection {
   if (resolution.ok) return resolution.connection;

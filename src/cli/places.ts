@@ -51,33 +51,38 @@ export async function throughPlace(
 
 const mostTries = 2;
 
+/** The container whose server is to be asked has none now. */
+export class NotRunning extends UsageError {}
+
 /** Throws a {@link UsageError} where there is no such place, or it lets nobody in. */
 export async function goTo(
   place: WrittenPlace,
   options: WhatIsAsked,
   purpose: Purpose,
   signal: AbortSignal,
+  option = '-D',
 ): Promise<Reached> {
   const { kind, name } = place;
+  const directoryToo = option === '-D' ? ` A directory of that name is written ./${kind}:…` : '';
   if (kind !== 'ssh' && !(kind === 'compose' ? name.replace('/', '') : name).match(containerName))
     throw new UsageError(
-      `-D ${shownWord(`${kind}:${name}`)} names no container.`,
+      `${option} ${shownWord(`${kind}:${name}`)} names no container.`,
       kind === 'compose'
-        ? 'Write -D compose:SERVICE or -D compose:PROJECT/SERVICE. A directory of that name is written ./compose:…'
-        : `Write -D ${kind}:NAME or -D ${kind}:NAME:/DIRECTORY. A directory of that name is written ./${kind}:…`,
+        ? `Write ${option} compose:SERVICE or ${option} compose:PROJECT/SERVICE.${directoryToo}`
+        : `Write ${option} ${kind}:NAME or ${option} ${kind}:NAME:/DIRECTORY.${directoryToo}`,
     );
   if (kind === 'ssh' && (name === '' || name.startsWith('-')))
     throw new UsageError(
-      `-D ${shownWord(`ssh:${name}`)} names no machine.`,
-      'Write -D ssh:HOST:/DIRECTORY or -D ssh:USER@HOST:/DIRECTORY. A directory of that name is written ./ssh:…',
+      `${option} ${shownWord(`ssh:${name}`)} names no machine.`,
+      `Write ${option} ssh:HOST:/DIRECTORY or ${option} ssh:USER@HOST:/DIRECTORY.${directoryToo}`,
     );
   if (place.path !== undefined && !place.path.startsWith('/'))
-    throw new UsageError(`-D: the directory in ${kind}:${name} is written whole, from / on.`);
+    throw new UsageError(`${option}: the directory in ${kind}:${name} is written whole, from / on.`);
   const reached = await unlessInterrupted(reach(place, options.timeoutMs, purpose), signal);
   if (reached.ok) return reached.value;
   const engine = kind === 'compose' ? 'docker compose' : kind;
   const { code, message } = reached.problem;
-  const text = `-D ${kind}:${name}: ${message}.`.replace(/\.\.$/u, '.');
+  const text = `${option} ${kind}:${name}: ${message}.`.replace(/\.\.$/u, '.');
   switch (code) {
     case 'no-container':
       throw new UsageError(
@@ -88,11 +93,16 @@ export async function goTo(
           `"${engine} ps -a" lists them.`,
       );
     case 'many-containers':
-      throw new UsageError(text, 'Write -D compose:PROJECT/SERVICE, or -D docker:NAME.');
+      throw new UsageError(text, `Write ${option} compose:PROJECT/SERVICE, or ${option} docker:NAME.`);
     case 'paused':
       throw new UsageError(text, `"${engine} unpause ${name}" lets it go on. Then run this again.`);
+    case 'not-running':
+      throw new NotRunning(
+        text,
+        `"${engine} start ${name}" starts it, and "${engine} logs ${name}" says why it ended.`,
+      );
     case 'no-directory':
-      throw new UsageError(text, `Write the data directory behind it: -D ${kind}:${name}:/DIRECTORY.`);
+      throw new UsageError(text, `Write the data directory behind it: ${option} ${kind}:${name}:/DIRECTORY.`);
     case 'not-in-a-volume':
     case 'not-beside':
       throw new UsageError(

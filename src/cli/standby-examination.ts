@@ -96,8 +96,8 @@ export async function lookOf(
     command: 'postmortem',
     dataDirectory: configuration?.dataDirectory ?? given,
     ...(configuration === undefined ? {} : { configFile: configuration.configFile }),
-    standby: await sessionConnection(host, 'standby', options.standby),
-    admin: await sessionConnection(host, 'admin', options.admin),
+    standby: await sessionConnection(host, 'standby', options.standby, { timeoutMs, signal }),
+    admin: await sessionConnection(host, 'admin', options.admin, { timeoutMs, signal }),
     logs: options.log,
     logBytes: options.logBytes,
   };

@@ -142,11 +142,11 @@ async function sqlOf(
   const place = dataDirectory === null ? undefined : placeIn(dataDirectory);
   const needsSql = items.some(({ way }) => way.kind === 'sql');
   const { host } = await places.at(place === undefined || !needsSql ? undefined : (dataDirectory ?? undefined));
-  const [admin, standby] = await Promise.all([
-    sessionConnection(host, 'admin', call.admin),
-    sessionConnection(host, 'standby', call.standby),
-  ]);
   const surroundings = { host, timeoutMs, signal: new AbortController().signal, now: () => new Date() };
+  const [admin, standby] = await Promise.all([
+    sessionConnection(host, 'admin', call.admin, surroundings),
+    sessionConnection(host, 'standby', call.standby, surroundings),
+  ]);
   const missing = (option: string): SqlReach => ({ open: false, because: `it needs ${option}, as --fix did` });
   const onPrimary = admin === undefined ? missing('--admin') : sqlOver(admin, '--admin', surroundings);
   const needsStandby = items.some(({ on, way }) => on === 'standby' && way.kind === 'sql');

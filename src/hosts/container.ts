@@ -24,8 +24,8 @@ export interface Reached {
   readonly close: () => void;
 }
 
-/** To look at a standby that is there, to mend it, or to see whether one can be made there. */
-export type Purpose = 'postmortem' | 'mend' | 'preflight';
+/** To look at a standby that is there, to mend it, to see whether one can be made there, or to ask the server that runs there. */
+export type Purpose = 'postmortem' | 'mend' | 'preflight' | 'session';
 
 export const containerName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/u;
 
@@ -47,6 +47,11 @@ export async function containerHost(
   const container = inspected.value;
   if (container.state === 'paused')
     return noAnswer('paused', `the container ${name} is paused, and its server with it`);
+  if (purpose === 'session' && container.state !== 'running')
+    return noAnswer(
+      'not-running',
+      `the container ${name} ${container.state === 'restarting' ? 'restarts again and again' : 'is not running'}`,
+    );
   const dataDirectory = path ?? container.environment['PGDATA'];
   if (dataDirectory === undefined)
     return noAnswer('no-directory', `the container ${name} has no PGDATA in its environment`);

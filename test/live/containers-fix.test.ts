@@ -5,23 +5,25 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { readJournal } from '../../src/fixes/journal.ts';
-import { aContainerPair, data, image, password, primary, roots, standby } from '../lab/container-pair.ts';
+import { aContainerPair, data, image, primary, roots, standby } from '../lab/container-pair.ts';
 import type { ContainerPair, Json } from '../lab/container-pair.ts';
 import { noDocker } from '../lab/docker.ts';
 import { until } from '../lab/until.ts';
 
 let pair: ContainerPair;
 let folder = '';
+/** As Docker's users log in: over the server's own socket in its container. */
+const admin = ['--admin', `docker:${primary}`];
 let journals = 0;
 
 if (noDocker !== undefined && process.env['CI'] !== 'true')
   test.skip(`containers cannot be run here: ${noDocker}`, () => undefined);
 else
-  describe('--fix in a container', { timeout: 120_000 }, () => {
+  describe('--fix in a container', { timeout: 240_000 }, () => {
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'standbylint-journal-'));
       pair = await aContainerPair(15);
-    }, 120_000);
+    }, 240_000);
     afterAll(async () => {
       await pair.here.end();
       await rm(folder, { recursive: true, force: true });
@@ -29,7 +31,7 @@ else
 
     const fix = async (...more: readonly string[]): Promise<{ readonly json: Json; readonly journal: string }> => {
       const journal = join(folder, `${(journals += 1)}.jsonl`);
-      const { json } = await pair.postmortem(undefined, '--fix', '--yes', '--fix-journal', journal, ...more);
+      const { json } = await pair.postmortem(undefined, ...admin, '--fix', '--yes', '--fix-journal', journal, ...more);
       return { json, journal };
     };
     const done = ({ applied }: Json): readonly string[] =>
@@ -44,7 +46,7 @@ else
       const { here, within, streams, look, postmortem } = pair;
       await within(standby, `sed -i s/port=5432/port=5433/ ${data}/postgresql.auto.conf`);
       await here.docker('restart', standby);
-      const dry = await postmortem(undefined, '--fix', '--dry-run');
+      const dry = await postmortem(undefined, ...admin, '--fix', '--dry-run');
       const planned = dry.json.fixes?.flatMap(({ steps }) => steps) ?? [];
       expect(planned[0]?.as).toBe(`postgres, in a shell in the container ${standby}`);
       expect(planned[0]?.diff?.join('\n')).toMatch(/-primary_conninfo.*port=5433[\s\S]*\+primary_conninfo.*port=5432/u);
@@ -111,15 +113,23 @@ else
       const { steps } = await journalled(journal);
       expect(steps[0]?.place).toBe(`docker:${primary}:${data}`);
       expect(await within(primary, `grep -c 'replication *replicator' ${data}/pg_hba.conf`)).toBe('1');
-      const undone = await look([
-        'undo',
-        '--yes',
-        '--admin',
-        `host=${primary} user=postgres password=${password}`,
-        journal,
-      ]);
+      const undone = await look(['undo', '--yes', ...admin, journal]);
       expect(undone.stdout, undone.stderr).toContain('✔ undone');
       await within(primary, `! grep 'replication *replicator' ${data}/pg_hba.conf`);
+      await fix();
+      await streams();
+    });
+
+    test('that asks its own server and the primary over their sockets; what cannot be asked is said', async () => {
+      const { here, look, postmortem, streams } = pair;
+      const both = await postmortem(undefined, ...admin, '--standby', `docker:${standby}`);
+      expect(both.json.summary).toMatchObject({ error: 0, unexamined: 0 });
+      const wrong = await look(['postmortem', '-D', `docker:${standby}`, '--admin', 'docker:postgres-primry']);
+      expect(wrong.stderr).toMatch(/--admin docker:postgres-primry: there is no container[\s\S]*postgres-primary/u);
+      await here.docker('stop', primary);
+      const down = await postmortem(undefined, ...admin);
+      expect(roots(down.json)).toEqual(['network/name-not-resolved']);
+      expect(down.json.plan.steps[0]?.step.text).toBe(`docker start ${primary}`);
       await fix();
       await streams();
     });

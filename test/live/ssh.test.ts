@@ -1,4 +1,4 @@
-import { access, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -23,10 +23,10 @@ const noSshd: string | undefined = await (async () => {
 
 if (noSshd !== undefined && process.env['CI'] !== 'true')
   test.skip(`ssh cannot be tried here: ${noSshd}`, () => undefined);
-else
+else {
   test(
     'over ssh a report says what it says on the machine itself',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async ({ onTestFinished }) => {
       const { path, config } = await aMachine(onTestFinished);
       const [release] = releases;
@@ -65,6 +65,38 @@ else
       expect(none.stderr).toContain('Connection refused');
     },
   );
+
+  test('--fix and undo work over ssh, and so does --admin', { timeout: 240_000 }, async ({ onTestFinished }) => {
+    const { path } = await aMachine(onTestFinished);
+    const [release] = releases;
+    const { primary, standby } = await aPair(release === undefined ? {} : { release });
+    await standby.stop();
+    await rm(join(standby.dataDirectory, 'standby.signal'));
+    const env = { PATH: `${path}:/usr/bin:/bin` };
+    const journal = join(path, 'journal');
+    const place = ['-D', `ssh:db2:${standby.dataDirectory}`, '--admin', `ssh:db2:${primary.server.dataDirectory}`];
+    const mended = await runStandbylint(
+      [
+        ...['postmortem', ...place, '--timeout', '20', '--format', 'json'],
+        ...['--fix', '--yes', '--fix-journal', journal],
+      ],
+      { env, user: null, timeoutMs: 90_000 },
+    );
+    expectValidReport(mended.json);
+    expect(
+      mended.json.applied?.map(({ outcome }) => outcome),
+      mended.stderr,
+    ).toEqual(['done', 'done']);
+    expect(['healthy', 'degraded']).toContain(mended.json.verdict);
+    const signal = join(standby.dataDirectory, 'standby.signal');
+    const [made, directory] = await Promise.all([stat(signal), stat(standby.dataDirectory)]);
+    expect(made.uid).toBe(directory.uid);
+    await standby.stop();
+    const undone = await runStandbylint(['undo', '--yes', journal], { env, user: null });
+    expect(undone.stdout).toContain('Everything that can be undone was undone.');
+    await expect(stat(signal)).rejects.toThrow('ENOENT');
+  });
+}
 
 const outcomes = ({ rules }: Report): readonly string[] => rules.map(({ id, outcome }) => `${id} ${outcome}`);
 
