@@ -59,6 +59,11 @@ const cases: readonly (readonly [name: string, text: string, ...words: readonly 
     'pgbackrest, then by basebackup',
   ],
   [
+    'one setting, as psql shows it',
+    'postgres=# SHOW wal_level;\n wal_level \n-----------\n minimal\n(1 row)\n',
+    'no base backup and no standby are possible',
+  ],
+  [
     'pgbackrest.conf',
     '[ledger]\npg1-path=/data/pg\npg1-port=5432\n\n[global]\nbackup-standby=y\narchive-async=y\n',
     'needs the primary as well',

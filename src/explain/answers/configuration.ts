@@ -3,6 +3,25 @@ import type { Answer } from '../answer.ts';
 /** Settings and the files that they are in. */
 export const answersAboutConfiguration: readonly Answer[] = [
   {
+    id: 'senders-and-connections',
+    says: [
+      'max_wal_senders must be less than max_connections',
+      'superuser_reserved_connections must be less than max_connections',
+      'superuser_reserved_connections (%d) must be less than max_connections (%d)',
+    ],
+    source: 'PostgreSQL, src/backend/postmaster/postmaster.c (the first: before 12)',
+    matters: 5,
+    means: 'The server does not start: max_connections is too small for what is reserved out of it.',
+    causes: [
+      {
+        cause: 'Before 12, WAL senders (10 by default since 10) take connections.',
+        on: 'standby',
+        check: 'grep -nE "^ *(max_connections|max_wal_senders|superuser_reserved)" <data directory>/postgresql*.conf',
+      },
+    ],
+    todo: 'Raise max_connections, or lower the other setting, and start the server. A standby needs at least the max_connections and max_wal_senders of its primary.',
+  },
+  {
     of: ['config-param-removed'],
     when: /primary_conninfo|primary_slot_name/u,
     standing: 'consequence',

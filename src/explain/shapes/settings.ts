@@ -79,11 +79,13 @@ export function settings(text: string): Explanation | undefined {
   const found = [
     ...text.matchAll(/^\s*(?:ALTER SYSTEM SET\s+)?([a-z_]+)\s*(?:=|\bTO\b)\s*(?:'((?:[^']|'')*)'|([^\s#;]+))/gmu),
   ].map(([, name = '', quoted, bare]) => ({ name, value: quoted ?? bare ?? '' }));
+  const shown = /^ *([a-z_]+) *\n-+\n *(.*?) *\n\(1 row\)/mu.exec(text);
+  if (shown !== null) found.splice(0, found.length, { name: shown[1] ?? '', value: shown[2] ?? '' });
   const known = found.filter(
     ({ name }) => name === 'primary_conninfo' || telling[name] !== undefined || plainSettings.test(name),
   );
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('#')).length;
-  if (known.length === 0 || known.length * 2 < lines) return undefined;
+  if (known.length === 0 || (shown === null && known.length * 2 < lines)) return undefined;
   return shape({
     text: known.map(({ name }) => name).join(', '),
     means: known.length === 1 ? 'This is a setting of PostgreSQL.' : 'These are settings of PostgreSQL.',
