@@ -11,28 +11,33 @@ import { partsOf } from './sighting.ts';
 export function unknownStops(blocks: readonly Block[], known: ReadonlySet<LogRecord>, text: string): readonly Seen[] {
   if (!recovers.test(text)) return [];
   const serves = accepts.test(text);
-  return blocks
-    .filter(({ record, claimed }) => claimed === undefined && !known.has(record))
-    .filter(({ record }) => record.severity === 'PANIC' || startEnds.test(text) || !serves)
-    .filter(({ record }) => endsServer(record))
-    .slice(-1)
-    .map(({ record }) => ({
-      recognition: undefined,
-      answer: replays.test(record.context ?? '') ? ofReplay : ofStart,
-      values: {},
-      text: record.message,
-      partial: true,
-      others: [],
-      record,
-      program: undefined,
-      parts: partsOf(record),
-      form: 0,
-      count: 1,
-      first: record.time,
-      last: record.time,
-      over: false,
-      position: record.line,
-    }));
+  const ended = startEnds.exec(text);
+  return (
+    blocks
+      .filter(({ record, claimed }) => claimed === undefined && !known.has(record))
+      .filter(({ record }) => record.severity === 'PANIC' || ended !== null || !serves)
+      // a session's FATAL does not end the start
+      .filter(({ record: { pid } }) => pid === undefined || ended?.[1] === undefined || pid === Number(ended[1]))
+      .filter(({ record }) => endsServer(record))
+      .slice(-1)
+      .map(({ record }) => ({
+        recognition: undefined,
+        answer: replays.test(record.context ?? '') ? ofReplay : ofStart,
+        values: {},
+        text: record.message,
+        partial: true,
+        others: [],
+        record,
+        program: undefined,
+        parts: partsOf(record),
+        form: 0,
+        count: 1,
+        first: record.time,
+        last: record.time,
+        over: false,
+        position: record.line,
+      }))
+  );
 }
 
 const endsServer = ({ severity, program, user }: LogRecord): boolean =>
@@ -46,7 +51,7 @@ const recovers =
 const accepts = /\b(?:consistent recovery state reached|ready to accept|started streaming WAL)/u;
 
 const startEnds =
-  /\bstartup process \(PID \d+\) (?:exited|was terminated)|aborting startup due to startup process failure/u;
+  /\bstartup process \(PID (\d+)\) (?:exited|was terminated)|aborting startup due to startup process failure/u;
 
 /** The CONTEXT of a WAL record; before 10 it says xlog. */
 const replays = /\b(?:WAL|xlog) redo\b/iu;
