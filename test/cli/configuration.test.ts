@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -115,6 +115,24 @@ describe('the words of a call', () => {
 });
 
 describe('the program', () => {
+  const foreign = [
+    // only root can give a file away
+    {
+      what: 'of another user',
+      can: process.getuid?.() === 0,
+      change: async (file: string) => chown(file, 12_345, 12_345),
+    },
+    { what: 'that everybody may write', can: true, change: async (file: string) => chmod(file, 0o666) },
+  ];
+  it.each(foreign.filter(({ can }) => can))('does not use a file $what unless it is named', async ({ change }) => {
+    const at = await folderWith({ options: { timeout: 7 } });
+    const file = join(at, 'standbylint.config.json');
+    await change(file);
+    const found = await runStandbylint(['config'], { cwd: at });
+    expect([found.exitCode, found.stderr]).toEqual([2, expect.stringMatching(/another user|by everybody/u)]);
+    expect((await runStandbylint(['config', '--config', file], { cwd: at })).stdout).toContain('7');
+  });
+
   it('finds it upwards, and the report names it and counts what it accepts', async () => {
     const at = await folderWith({
       thresholds: { lagSeconds: 5 },

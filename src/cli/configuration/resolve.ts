@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { resolve as absolute } from 'node:path';
 
 import { baseBackupOptions } from '../../postgres/basebackup-options.ts';
@@ -73,7 +74,20 @@ export async function configurationOf(
   const named = given ?? (variable === '' ? found : variable);
   if (named === undefined) return { file: null, content: {} };
   const file = absolute(named);
+  if (given === undefined && variable === '') await refuseForeign(file);
   return { file, content: await readConfiguration(file) };
+}
+
+/** What is found and not named decides where passwords go and which programs are run: it has to be the caller's own, or root's. */
+async function refuseForeign(file: string): Promise<void> {
+  const { uid, mode } = await stat(file);
+  const { SUDO_UID: behindSudo } = process.env;
+  const isOwn = uid === 0 || uid === process.getuid?.() || String(uid) === behindSudo;
+  if (isOwn && (mode & 0o002) === 0) return;
+  throw new UsageError(
+    `${file} ${isOwn ? 'can be written by everybody' : 'belongs to another user'}: it is not used.`,
+    'Read it, and name it with --config FILE if it is meant.',
+  );
 }
 
 /** --target NAME; pg_basebackup has an option of that name, and the value tells which one is meant. */
