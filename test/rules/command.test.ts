@@ -56,6 +56,7 @@ testRule(walNotIncluded, {
     {
       name: 'none',
       facts: typed('-D', '/x', '-X', 'none', '-R'),
+      severity: 'warning',
       steps: ['standbylint preflight pg_basebackup -D /x -R -X stream'],
     },
     {

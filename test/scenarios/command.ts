@@ -7,7 +7,12 @@ const withWords =
 
 /** The faults of the command line: the corrected line that is printed is the one that goes on. */
 export const commandScenarios: readonly Scenario[] = [
-  { rule: 'command/wal-not-included', options: withWords('-X', 'none') },
+  {
+    rule: 'command/wal-not-included',
+    options: (stage) => [...usualOptions(stage).filter((word) => word !== '-R'), '-X', 'none'],
+    // what is left is a warning that no standby comes of it
+    optionsAfter: usualOptions,
+  },
   { rule: 'command/options-conflict', name: '-z with the plain format', options: withWords('-z') },
   { rule: 'command/options-conflict', name: '-Z 6 with the plain format', options: withWords('-Z', '6') },
   {

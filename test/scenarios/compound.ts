@@ -67,7 +67,6 @@ export const compoundsOfCopies: readonly CompoundOfCopy[] = [
     primary: { settings: { wal_level: 'minimal', max_wal_senders: '0' }, ...noEntry },
   },
   { rules: ['command/options-conflict', 'hba/no-replication-entry'], primary: noEntry, words: ['-z'] },
-  { rules: ['command/wal-not-included', 'role/no-replication'], primary: noReplication, words: ['-X', 'none'] },
   { rules: ['command/options-conflict', 'slot/missing'], words: ['-z', '-S', 'standby1'] },
   {
     rules: ['hba/rejected', 'role/no-login'],

@@ -13,7 +13,7 @@ export const walNotIncluded = defineRule({
     'could not locate required checkpoint record',
   ],
   docs: {
-    what: 'Fails if `-X none` is given.',
+    what: 'Fails if `-X none` is given; with `-R` it warns.',
     why: 'The server keeps writing during a base backup, so the copied files become consistent only by replaying the WAL of that time. `-X none` omits this WAL: without another source of WAL, the server cannot even read the checkpoint record from which recovery starts. With `-R` the standby asks the primary for it, which may have removed it by then.',
     notes: '`-X stream` is the default, so it is enough to remove `-X`.',
     references: ['pg_basebackup, --wal-method: https://www.postgresql.org/docs/current/app-pgbasebackup.html'],
@@ -23,6 +23,7 @@ export const walNotIncluded = defineRule({
     const instead = baseBackup.target === undefined ? 'stream' : 'fetch';
     const asks = baseBackup.writesRecoveryConf;
     return fail({
+      severity: asks ? 'warning' : 'error',
       message: `With -X none the base backup lacks the WAL written while it runs, and it is consistent only after replaying that WAL. ${
         asks
           ? 'The standby gets it from the primary only if the primary still has it when the standby starts.'
