@@ -44,7 +44,15 @@ export interface BaseBackupCommand {
   readonly connection: GivenConnection;
 }
 
-export type SettableKeyword = 'sslmode' | 'sslcertmode' | 'channel_binding' | 'target_session_attrs' | 'require_auth';
+export type SettableKeyword =
+  | 'sslmode'
+  | 'sslcertmode'
+  | 'sslnegotiation'
+  | 'channel_binding'
+  | 'target_session_attrs'
+  | 'require_auth'
+  | 'client_encoding'
+  | 'options';
 
 /** A change to a pg_basebackup command line: options go by their long names, words come as they are typed. */
 export interface CommandLineChange {

@@ -136,7 +136,13 @@ export type AttemptOutcome =
       readonly revocations?: string | undefined;
     }
   /** `alert`: the server's reason in TLS's own words (RFC 8446, section 6): `unknown ca`, `certificate expired`. */
-  | { readonly kind: 'tls-other'; readonly message: string; readonly alert?: string | undefined }
+  | {
+      readonly kind: 'tls-other';
+      readonly message: string;
+      readonly alert?: string | undefined;
+      /** The server takes TLS after a request for it, and not at once (sslnegotiation=direct). */
+      readonly afterRequest?: true;
+    }
   | { readonly kind: 'server-refused'; readonly error: ServerError; readonly refusal: Refusal }
   /** The client cannot go on: the server asks for a password and there is none, or for a method that it does not know. */
   | {

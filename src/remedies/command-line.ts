@@ -61,7 +61,10 @@ function conninfoWith({ connection }: BaseBackupCommand, parameters: NonNullable
 const variables = {
   sslmode: 'PGSSLMODE',
   sslcertmode: 'PGSSLCERTMODE',
+  sslnegotiation: 'PGSSLNEGOTIATION',
   channel_binding: 'PGCHANNELBINDING',
   target_session_attrs: 'PGTARGETSESSIONATTRS',
   require_auth: 'PGREQUIREAUTH',
+  client_encoding: 'PGCLIENTENCODING',
+  options: 'PGOPTIONS',
 } as const;

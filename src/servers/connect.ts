@@ -64,6 +64,9 @@ const needsGssapi: AttemptOutcome = {
 };
 
 /** What libpq does after a try that failed. */
+const notDirect =
+  'the server offers TLS, but closes a connection that begins with it: sslnegotiation=direct needs PostgreSQL 17';
+
 type Follow = 'next-encryption' | 'next-address' | 'next-host' | 'stop';
 
 interface TryResult {
@@ -227,7 +230,7 @@ class Tries {
     let ready: Connection | Secured = socket;
     let certificate: ServerCertificate | undefined;
     if (encryption === 'tls') {
-      if (this.#connection.parameters.values.sslnegotiation !== 'direct') {
+      if (!this.#isDirect()) {
         const agreed = await this.#negotiate(socket, limit);
         if (agreed !== 'yes') {
           if (agreed.kind !== 'tls-not-offered') return end(agreed, this.#afterFailure(agreed, 'stop'));
@@ -238,7 +241,10 @@ class Tries {
       const started = await this.#secure(socket, host, limit);
       certificate = started.certificate;
       identity = await this.#identity();
-      if (!started.ok) return end(started.outcome, this.#afterFailure(started.outcome, 'next-encryption'), certificate);
+      if (!started.ok) {
+        const outcome = await this.#reasonOf(started.outcome, destination, limit);
+        return end(outcome, this.#afterFailure(outcome, 'next-encryption'), certificate);
+      }
       ready = started.secured;
     }
 
@@ -280,6 +286,25 @@ class Tries {
       return { kind: 'tls-other', message: `the server answered the request for TLS with an error: ${answer.text}` };
     } catch (error) {
       return socketOutcome(error, 'tls', false);
+    }
+  }
+
+  #isDirect(): boolean {
+    return this.#connection.parameters.values.sslnegotiation === 'direct';
+  }
+
+  /** A server without TLS, or one before 17, closes a connection that begins with TLS: it is asked for it as others do. */
+  async #reasonOf(outcome: AttemptOutcome, destination: Destination, limit: Limit): Promise<AttemptOutcome> {
+    if (!this.#isDirect() || outcome.kind !== 'closed') return outcome;
+    try {
+      const socket = await openSocket(this.#options.host, destination, limit);
+      const agreed = await this.#negotiate(socket, limit);
+      socket.destroy();
+      if (agreed === 'yes') return { kind: 'tls-other', message: notDirect, afterRequest: true };
+      return agreed.kind === 'tls-not-offered' ? agreed : outcome;
+    } catch (error) {
+      if (error instanceof NoWay) throw error;
+      return outcome;
     }
   }
 

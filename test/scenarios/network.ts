@@ -120,7 +120,28 @@ export const tlsScenarios: readonly Scenario[] = [
     fault: async (stage) => turnOnTls(stage, {}),
     options: by((stage) => ['-d', `host=127.0.0.1 port=${port(stage)} sslmode=disable`]),
   },
+  {
+    rule: 'tls/required-by-server',
+    name: 'hostssl, and TLS is off in the server',
+    primary: { hba: hostsslOnly },
+  },
+  {
+    rule: 'network/login-not-possible',
+    name: 'an encoding that the server does not know',
+    options: by((stage) => ['-d', `host=127.0.0.1 port=${port(stage)} client_encoding=utf-9`]),
+  },
+  {
+    rule: 'network/login-not-possible',
+    name: 'a setting in options that the server does not know',
+    env: () => ({ PGOPTIONS: '-c wal_sender_timeuot=1s' }),
+  },
   { rule: 'tls/not-offered', env: () => ({ PGSSLMODE: 'require' }) },
+  {
+    rule: 'tls/not-offered',
+    name: 'the connection begins with TLS, without a request for it',
+    from: 17,
+    env: () => ({ PGSSLMODE: 'require', PGSSLNEGOTIATION: 'direct' }),
+  },
   {
     rule: 'tls/certificate-untrusted',
     name: 'no root certificate',

@@ -1,4 +1,4 @@
-import type { AttemptOutcome, ConnectionPlan, Refusal } from '../../facts/connection.ts';
+import type { AttemptOutcome, ConnectionPlan, Refusal, ServerError } from '../../facts/connection.ts';
 import type { Side, Step } from '../../findings/report.ts';
 import { setParameter } from '../../remedies/command-line.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
@@ -66,6 +66,17 @@ interface Cause {
 
 function causeOf(outcome: AttemptOutcome, plan: ConnectionPlan, facts: ConnectionFacts): Cause | undefined {
   const sourceOf = (keyword: string): string => plan.sources[keyword] ?? 'the connection';
+  if (outcome.kind === 'tls-other' && outcome.afterRequest === true) {
+    return cause(
+      outcome.message,
+      connectWith(
+        facts,
+        { sslnegotiation: 'postgres' },
+        setParameter('sslnegotiation', 'postgres', sourceOf('sslnegotiation')),
+      ),
+      `Set sslnegotiation=postgres. (sslnegotiation=direct comes from ${sourceOf('sslnegotiation')}.)`,
+    );
+  }
   if (outcome.kind === 'tls-other') {
     return cause(outcome.message, [
       manual(
@@ -122,6 +133,13 @@ function causeOf(outcome: AttemptOutcome, plan: ConnectionPlan, facts: Connectio
     ]);
   }
   if (outcome.kind !== 'server-refused') return undefined;
+  const keyword = outcome.refusal === 'unknown' ? refusedKeyword(outcome.error) : undefined;
+  if (keyword !== undefined && ![undefined, 'the default'].includes(plan.sources[keyword]))
+    return cause(
+      outcome.error.message,
+      connectWith(facts, { [keyword]: accepted[keyword] }, setParameter(keyword, accepted[keyword], sourceOf(keyword))),
+      `${keyword === 'options' ? 'Connect without options' : 'Use an encoding that the server knows'}. (${keyword} comes from ${sourceOf(keyword)}.)`,
+    );
   const step =
     outcome.refusal === 'database-missing'
       ? byHand(facts, {
@@ -132,6 +150,17 @@ function causeOf(outcome: AttemptOutcome, plan: ConnectionPlan, facts: Connectio
       : stepsByRefusal.get(outcome.refusal);
   return step === undefined ? undefined : refused(outcome, step);
 }
+
+const accepted = { client_encoding: 'UTF8', options: '' } as const;
+
+/** What the connection asks the server to set at the login, and it refuses (postinit.c, process_startup_options). */
+function refusedKeyword({ sqlstate, message }: ServerError): keyof typeof accepted | undefined {
+  if (/\bclient_encoding\b/u.test(message)) return 'client_encoding';
+  return refusedOptions.has(sqlstate) ? 'options' : undefined;
+}
+
+/** Class 22023 and 42704 of guc.c, 42601 of postgres.c, 42501 and 55P02 of what may not be set there. */
+const refusedOptions: ReadonlySet<string> = new Set(['22023', '42704', '42601', '42501', '55P02']);
 
 const stepsByRefusal: ReadonlyMap<Refusal, Step> = new Map([
   [

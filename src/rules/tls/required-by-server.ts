@@ -7,7 +7,8 @@ import { textOf } from '../../facts/settings.ts';
 import { connectWith, connectionFacts, whereWritten } from '../../remedies/connecting.ts';
 import { decide, frameOf, inWords } from '../../derived/hba-decision.ts';
 import { isSocket, judgeStage, placeOf } from '../../derived/reach.ts';
-import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { turnOnTls } from '../../remedies/turn-on-tls.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 
 export const requiredByServer = defineRule({
@@ -16,13 +17,22 @@ export const requiredByServer = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
-  wants: ['hbaRules', 'replicationRole', 'primary', 'primarySettings', ...connectionFacts],
+  wants: [
+    'hbaRules',
+    'replicationRole',
+    'primary',
+    'primarySettings',
+    'fileSettings',
+    'primaryControl',
+    'primaryPaths',
+    ...connectionFacts,
+  ],
   explains: ['hba/no-replication-entry', 'hba/rejected', ...notStreaming],
   docs: {
     what: 'If pg_hba.conf has no entry for an unencrypted connection, checks whether the same connection over TLS would match one (hostssl).',
     why: 'A hostssl line does not match a connection without TLS, so the server refuses it as if no entry existed.',
     notes:
-      'With sslmode=prefer, the default, libpq tries TLS first, so a login that works for pg_basebackup is not reported, and neither is a server without TLS. The usual reason is sslmode=disable. If the current file would also allow the unencrypted connection, the server has not reloaded it: hba/not-reloaded.',
+      'With sslmode=prefer, the default, libpq tries TLS first, so a login that works for pg_basebackup is not reported, and a server without TLS only if a hostssl line is meant for this connection. The usual reasons are sslmode=disable and ssl = off. If the current file would also allow the unencrypted connection, the server has not reloaded it: hba/not-reloaded.',
     references: [
       'The pg_hba.conf File: https://www.postgresql.org/docs/current/auth-pg-hba-conf.html',
       'Protection Provided in Different Modes: https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION',
@@ -37,11 +47,12 @@ export const requiredByServer = defineRule({
       }
       if (attempt.encryption === 'tls') return pass('the refused connection used TLS');
       if (isSocket(attempt)) return notApplicable('Unix socket connections do not use TLS');
-      const overTls = triedTls(replicationLogin, attempt);
-      if (overTls !== undefined) return notApplicable(`TLS was tried as well: ${endOf(overTls)}`);
       const settings = ifSeen(wanted.primarySettings);
-      if (settings !== undefined && textOf(settings, 'ssl') === 'off')
-        return notApplicable('the server does not support TLS (ssl = off), so no hostssl line can match');
+      const isOff = settings !== undefined && textOf(settings, 'ssl') === 'off';
+      if (isOff && plan.sslmode === 'disable')
+        return notApplicable('neither side uses TLS (ssl = off, sslmode=disable), so no hostssl line can match');
+      const overTls = triedTls(replicationLogin, attempt);
+      if (!isOff && overTls !== undefined) return notApplicable(`TLS was tried as well: ${endOf(overTls)}`);
       if (wanted.hbaRules.status === 'unseen') return unexamined(wanted.hbaRules.why);
       const rules = ifSeen(wanted.hbaRules);
       if (rules === undefined) return notApplicable('pg_hba.conf does not concern this connection');
@@ -57,6 +68,18 @@ export const requiredByServer = defineRule({
         return notApplicable(
           `line ${inPlain.line} of the current ${inPlain.file} allows the unencrypted connection as well`,
         );
+      if (isOff)
+        return fail({
+          title: `pg_hba.conf allows ${plan.user} only over TLS, and TLS is off in the server`,
+          message: `The line for (${inWords(connection)}) is a hostssl line. The server runs with ssl = off, so it matches no connection.`,
+          where: at('primary', ifSeen(wanted.primary)?.name, matched.file, matched.line),
+          evidence: [
+            evidence('the server says', outcome.error.message, 'the replication login'),
+            evidence('ssl', 'off', 'pg_settings'),
+          ],
+          frame: frameOf(matched, 'only for connections over TLS'),
+          remedy: safe('Turn TLS on in the server, and reload.', ...turnOnTls(wanted, attempt.host)),
+        });
       const source = plan.sources['sslmode'] ?? 'the connection';
       return fail({
         title: `pg_hba.conf allows ${plan.user} only over TLS`,

@@ -343,6 +343,27 @@ testRule(loginNotPossible, {
       facts: login({ kind: 'tls-other', message: 'tlsv1 alert protocol version' }),
       message: /tlsv1 alert protocol version/,
     },
+    ...[
+      ['client_encoding', '22023', 'invalid value for parameter "client_encoding": "foo"', 'PGCLIENTENCODING=UTF8'],
+      ['options', '42704', 'unrecognized configuration parameter "foo"', "PGOPTIONS=''"],
+      ['options', '55P02', 'parameter "wal_level" cannot be changed without restarting the server', "PGOPTIONS=''"],
+    ].map(([keyword = '', sqlstate = '', message = '', variable = '']) => ({
+      name: `${keyword} that the server refuses: ${message}`,
+      facts: {
+        ...login({
+          kind: 'server-refused',
+          refusal: 'unknown',
+          error: { sqlstate, message, detail: undefined, hint: undefined, routine: undefined },
+        }),
+        connectionPlan: aPlan({ sources: { [keyword]: variable.slice(0, variable.indexOf('=')) } }),
+      },
+      steps: [`${variable} standbylint preflight pg_basebackup`],
+    })),
+    {
+      name: 'TLS at once, and the server waits for a request for it',
+      facts: login({ kind: 'tls-other', message: 'sslnegotiation=direct needs PostgreSQL 17', afterRequest: true }),
+      message: /needs PostgreSQL 17/,
+    },
     {
       name: 'channel binding',
       facts: login({ kind: 'client-stopped', why: 'channel-binding', message: 'channel_binding=require, and …' }),

@@ -79,6 +79,11 @@ testRule(requiredByServer, {
       steps: ['PGSSLMODE=require standbylint preflight pg_basebackup'],
     },
     {
+      name: 'hostssl, and TLS is off in the server',
+      facts: { ...prefers({ kind: 'tls-not-offered' }), primarySettings: someSettings({ ssl: 'off' }) },
+      message: /runs with ssl = off/,
+    },
+    {
       name: 'sslmode=disable in -d, which beats the environment',
       facts: {
         ...login(noEntry, plain),
