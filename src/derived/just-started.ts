@@ -10,10 +10,10 @@ import { justStartedSeconds } from './thresholds.ts';
 export function tooEarly(server: RunningStandby, serverLog: Observed<ServerLog>): Unseen | undefined {
   const retry = retrySeconds(server);
   const started = secondsAgo(server.startedAt, server);
-  if (started < Math.max(justStartedSeconds, retry))
+  if (started < Math.max(justStartedSeconds, Math.min(retry, longestWaitSeconds)))
     return soon(`the standby was started ${Math.round(started)} s ago and does not stream yet`);
   const loaded = secondsAgo(server.loadedAt, server);
-  if (loaded >= retry + roundTripSeconds) return undefined;
+  if (loaded >= Math.min(retry, longestWaitSeconds) + roundTripSeconds) return undefined;
   const tried = lastFailure(serverLog)?.time;
   if (tried !== undefined && server.loadedAt !== undefined && tried >= server.loadedAt) return undefined;
   return soon(
@@ -26,7 +26,7 @@ export function nextTry(server: RunningStandby, serverLog: Observed<ServerLog>):
   const failure = lastFailure(serverLog);
   const ago = secondsAgo(failure?.time, server);
   const retry = retrySeconds(server);
-  if (failure === undefined || ago >= retry + roundTripSeconds) return undefined;
+  if (failure === undefined || retry > longestWaitSeconds || ago >= retry + roundTripSeconds) return undefined;
   return soon(
     `the standby tried to connect ${Math.max(0, Math.round(ago))} s ago, and tries again every ${retry} s (wal_retrieve_retry_interval)`,
   );
@@ -37,6 +37,9 @@ const soon = (because: string): Unseen => ({
   because,
   remedy: 'run this again in a moment',
 });
+
+/** Nobody takes a longer wait for a moment: streaming/receiver-settings speaks of it. */
+export const longestWaitSeconds = 60;
 
 /** A login takes a few round trips, its refusal is logged after that. */
 const roundTripSeconds = 1;
@@ -49,8 +52,14 @@ const secondsAgo = (moment: Date | undefined, { clock }: RunningStandby): number
 
 /** wal_retrieve_retry_interval in force; its default is 5 s. */
 export function retrySeconds({ settings }: RunningStandby): number {
-  const definition = settingDefinition('wal_retrieve_retry_interval', 18);
-  const value = settings.get('wal_retrieve_retry_interval')?.value;
+  const ms = millisecondsIn('wal_retrieve_retry_interval', settings.get('wal_retrieve_retry_interval')?.value);
+  return ms === undefined ? justStartedSeconds : ms / 1000;
+}
+
+/** A setting of time as the server shows it, in milliseconds. */
+export function millisecondsIn(name: string, value: string | undefined): number | undefined {
+  const definition = settingDefinition(name, 18);
   const read = definition === undefined || value === undefined ? undefined : readSetting(definition, value);
-  return read?.ok === true && typeof read.value === 'number' ? read.value / 1000 : justStartedSeconds;
+  if (definition === undefined || read?.ok !== true || typeof read.value !== 'number') return undefined;
+  return definition.unit === 's' ? read.value * 1000 : read.value;
 }

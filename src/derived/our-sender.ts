@@ -65,3 +65,6 @@ export const isCopy = ({ state, applicationName }: WalSender): boolean =>
 
 const slotNamed = (slots: Observed<readonly Slot[]>, name: string): Slot | undefined =>
   ifSeen(slots)?.find((one) => one.name === name);
+
+/** A commit on the primary waits for it (pg_stat_replication.sync_state). */
+export const isSynchronousState = (state: string | undefined): boolean => state === 'sync' || state === 'quorum';

@@ -183,6 +183,7 @@ export type RuleId =
   | 'streaming/not-seen-by-primary'
   | 'streaming/replay-stuck'
   | 'streaming/name-not-unique'
+  | 'streaming/receiver-settings'
   | 'platform/collation-version-differs'
   | 'platform/architecture-differs'
   | 'platform/clock-skew'

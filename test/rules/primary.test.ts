@@ -692,6 +692,17 @@ testRule(senderTimeout, {
       severity: 'warning',
       steps: ["ALTER SYSTEM SET wal_sender_timeout = '60s';", reload],
     },
+    {
+      name: 'so short that the running standby does not stay connected',
+      facts: {
+        primarySettings: someSettings({ wal_sender_timeout: '2' }),
+        runningStandby: aRunningStandby({
+          receiver: undefined,
+          replay: { ...aRunningStandby().replay, moves: false },
+        }),
+      },
+      severity: 'error',
+    },
     { name: 'never', facts: { primarySettings: someSettings({ wal_sender_timeout: '0' }) }, severity: 'info' },
   ],
 });

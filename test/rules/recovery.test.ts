@@ -12,6 +12,7 @@ import {
   aConfiguration,
   aControlFile,
   aRunningStandby,
+  aWalSender,
   aStoppedDirectory,
   autoConf,
   configFile,
@@ -368,6 +369,16 @@ testRule(
         facts: { runningStandby: running({ recovery_min_apply_delay: '3600000' }) },
         severity: 'info',
         message: /60 min/,
+      },
+      {
+        name: 'commits on the primary wait for its replay',
+        facts: {
+          runningStandby: running({ recovery_min_apply_delay: '7200000' }),
+          walSenders: [aWalSender({ syncState: 'quorum' })],
+          primarySettings: someSettings({ synchronous_commit: 'remote_apply' }),
+        },
+        severity: 'error',
+        steps: ["ALTER SYSTEM SET synchronous_commit = 'on';", 'SELECT pg_reload_conf();'],
       },
       {
         name: 'five minutes, in the files of a stopped one',

@@ -98,6 +98,80 @@ export const recoveryPostmortems: readonly PostmortemScenario[] = [
     way: 'mend',
   },
   {
+    rule: 'streaming/receiver-settings',
+    name: 'a timeout by which each connection ends',
+    pair: { standby: quick },
+    fault: async ({ standby }) => {
+      await standby.psql("ALTER SYSTEM SET wal_receiver_timeout = '5ms'");
+      await standby.reload();
+      await until('the receiver gives up', async () =>
+        /walreceiver due to timeout/u.test(await standby.log()) ? true : null,
+      );
+      await untilSettled(standby);
+    },
+    way: 'mend',
+  },
+  {
+    rule: 'streaming/receiver-settings',
+    name: 'an hour until it connects again',
+    fault: async ({ primary, standby }) => {
+      await standby.psql("ALTER SYSTEM SET wal_retrieve_retry_interval = '1h'");
+      await standby.reload();
+      await primary.server.stop();
+      await until('it has tried in vain', async () =>
+        /could not connect to the primary server/u.test(await standby.log()) ? true : null,
+      );
+      await primary.server.start();
+      await untilSettled(standby);
+    },
+    way: 'mend',
+  },
+  {
+    rule: 'streaming/receiver-settings',
+    name: 'synchronous, and it does not report',
+    fault: async ({ primary, standby }) => {
+      await standby.psql('ALTER SYSTEM SET wal_receiver_status_interval = 0');
+      await standby.reload();
+      await primary.server.psql("ALTER SYSTEM SET synchronous_standby_names = '*'");
+      await primary.server.reload();
+      await untilSynchronous(primary.server);
+    },
+    way: 'mend',
+  },
+  {
+    rule: 'recovery/delayed',
+    name: 'commits on the primary wait for its replay',
+    fault: async ({ primary, standby }) => {
+      await standby.psql("ALTER SYSTEM SET recovery_min_apply_delay = '2h'");
+      await standby.reload();
+      await primary.server.psql("ALTER SYSTEM SET synchronous_standby_names = '*'");
+      await primary.server.psql("ALTER SYSTEM SET synchronous_commit = 'remote_apply'");
+      await primary.server.reload();
+      await untilSynchronous(primary.server);
+    },
+    way: 'mend',
+    afterSteps: async ({ standby }) => {
+      await standby.psql('ALTER SYSTEM RESET recovery_min_apply_delay');
+      await standby.reload();
+    },
+  },
+  {
+    rule: 'primary/sender-timeout',
+    name: 'so short that no connection lasts',
+    pair: { standby: quick },
+    fault: async ({ primary, standby }) => {
+      await primary.server.psql("ALTER SYSTEM SET wal_sender_timeout = '2ms'");
+      await primary.server.reload();
+      await until('the sender gives up', async () =>
+        /walsender process due to replication timeout|terminating walsender/u.test(await primary.server.log())
+          ? true
+          : null,
+      );
+      await untilSettled(standby);
+    },
+    way: 'mend',
+  },
+  {
     rule: 'recovery/restore-command-fails',
     name: 'there is no such program',
     fault: async ({ standby }) => {
@@ -364,4 +438,11 @@ async function readOnStandby(stage: PairStage, count: number): Promise<void> {
 
 async function closeSessions(stage: PairStage): Promise<void> {
   for (const client of sessions.get(stage) ?? []) await client.end().catch(() => undefined);
+}
+
+async function untilSynchronous(primary: ThrowawayServer): Promise<void> {
+  await until('the primary waits for the standby', async () => {
+    const [row] = await primary.query('SELECT sync_state FROM pg_stat_replication');
+    return row?.['sync_state'] === 'sync' ? true : null;
+  });
 }

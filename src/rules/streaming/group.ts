@@ -7,6 +7,7 @@ import { notSeenByPrimary } from './not-seen-by-primary.ts';
 import { replayStuck } from './replay-stuck.ts';
 import { stalled } from './stalled.ts';
 import { wrongUpstream } from './wrong-upstream.ts';
+import { receiverSettings } from './receiver-settings.ts';
 
 export const streamingRules = [
   notConnected,
@@ -17,4 +18,5 @@ export const streamingRules = [
   notSeenByPrimary,
   replayStuck,
   nameNotUnique,
+  receiverSettings,
 ] as const satisfies readonly AnyRule[];

@@ -1,0 +1,15 @@
+import type { Observed } from '../facts/observed.ts';
+import type { ServerLog } from '../facts/server-log.ts';
+import type { RunningStandby } from '../facts/standby.ts';
+import { catchingUp } from './catching-up.ts';
+import { justStartedSeconds } from './thresholds.ts';
+
+/** A running standby that is to stream and does not: its receiver is gone, and it neither starts just now nor catches up otherwise. */
+export function isWithoutStream(server: RunningStandby | undefined, serverLog: Observed<ServerLog>): boolean {
+  if (server?.inRecovery !== true || server.receiverHidden || server.settings.get('primary_conninfo')?.value === '')
+    return false;
+  const { receiver, replay, startedAt, clock } = server;
+  const streams = [receiver?.status, replay.again?.receiverStatus].includes('streaming');
+  const isNew = startedAt !== undefined && clock.getTime() - startedAt.getTime() < justStartedSeconds * 1000;
+  return !streams && !isNew && catchingUp(server, serverLog) === undefined;
+}
