@@ -108,7 +108,7 @@ export const receiverSettings = defineRule({
   docs: {
     what: 'Looks at the settings by which the running standby gives up, waits, or reports: `wal_receiver_timeout` below 10 seconds, `wal_retrieve_retry_interval` above one minute, and `wal_receiver_status_interval` = 0. Each is an error if it has its effect now, otherwise a warning or a note.',
     why: 'A timeout that is too short ends every connection before it is of use. A long retry interval looks like a standby that hangs. A synchronous standby that never reports makes commits on the primary wait.',
-    notes: '`wal_receiver_timeout` = 0 turns the timeout off and is no finding.',
+    notes: '`wal_receiver_timeout` = 0 turns the timeout off, which is allowed.',
     references: [
       'Standby settings: https://www.postgresql.org/docs/current/runtime-config-replication.html#RUNTIME-CONFIG-REPLICATION-STANDBY',
       'src/backend/replication/walreceiver.c: WalReceiverMain(), XLogWalRcvSendReply()',
