@@ -596,6 +596,10 @@ testRule(waldirNotEmpty, {
   passes: [
     { name: 'absent', facts: { walDirectory: aPlace({ path: '/wal' }) } },
     { name: 'empty', facts: { walDirectory: aDirectory({}, { path: '/wal' }) } },
+    ...[`${here}/wal`, `${here}.wal`, `${here}x/pg_wal`].map((path) => ({
+      name: `beside what the copy fills: ${path}`,
+      facts: { walDirectory: aPlace({ path }), targetDirectory: aPlace() },
+    })),
   ],
   fails: [
     {
@@ -603,6 +607,14 @@ testRule(waldirNotEmpty, {
       facts: { walDirectory: aDirectory({ entries: ['x'], realPath: '/wal' }, { path: '/wal', aside: '/wal.before' }) },
       steps: ['mv /wal /wal.before'],
     },
+    ...['', '/pg_wal', '/pg_wal/archive_status', '/base/wal', '/global', '/pg_tblspc/wal'].map((within) => ({
+      name: `what the copy itself fills: -D${within}`,
+      facts: {
+        walDirectory: aPlace({ path: `${here}${within}` }),
+        targetDirectory: aPlace(),
+      },
+      steps: ['standbylint preflight pg_basebackup'],
+    })),
     {
       name: 'the root of a file system',
       facts: {

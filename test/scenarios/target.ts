@@ -133,6 +133,11 @@ export const targetScenarios: readonly Scenario[] = [
     byHand: async () => undefined,
     optionsAfter: (stage) => [...usualOptions(stage), '--waldir', join(stage.place.folder, 'another')],
   },
+  ...['', '/pg_wal', '/base/wal'].map((within) => ({
+    rule: 'target/waldir-not-empty' as const,
+    name: `a place that the copy itself fills: -D${within}`,
+    options: (stage: Stage) => [...usualOptions(stage), '--waldir', `${stage.place.dataDirectory}${within}`],
+  })),
   {
     rule: 'target/waldir-not-absolute',
     options: (stage) => [...usualOptions(stage), '--waldir', 'wal'],

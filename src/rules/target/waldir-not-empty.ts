@@ -1,5 +1,8 @@
+import { posix } from 'node:path';
+
+import { ifSeen } from '../../facts/observed.ts';
 import { checkAgain } from '../../remedies/command-line.ts';
-import { destructive, manual } from '../../remedies/remedy.ts';
+import { destructive, manual, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 import { moveAside, namesIn } from '../../remedies/moving-aside.ts';
 
@@ -9,16 +12,29 @@ export const waldirNotEmpty = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone'],
   needs: ['walDirectory', 'baseBackup'],
+  wants: ['targetDirectory'],
   docs: {
-    what: 'Lists the directory given with `--waldir`, including hidden files.',
+    what: 'Lists the directory given with `--waldir`, including hidden files, and looks whether the copy itself puts files there: in the data directory, its `pg_wal`, `base` and the like.',
     why: 'As with the data directory, pg_basebackup requires that it is empty or does not exist.',
     references: [
       'pg_basebackup, --waldir: https://www.postgresql.org/docs/current/app-pgbasebackup.html',
       'src/bin/pg_basebackup/pg_basebackup.c: verify_dir_is_empty_or_create()',
     ],
   },
-  judge({ walDirectory: place, baseBackup }) {
+  judge({ walDirectory: place, baseBackup, targetDirectory }) {
     const { state, path } = place;
+    const target = ifSeen(targetDirectory)?.path;
+    if (target !== undefined && isFilledByCopy(posix.relative(target, path)))
+      return fail({
+        title: 'The WAL directory (--waldir) is a place that the copy itself fills',
+        message: `--waldir ${path} lies in the data directory ${target}, where pg_basebackup puts the link pg_wal and the copied files. The copy fails, or its WAL lies among its data.`,
+        where: at('client', undefined, path),
+        evidence: [evidence('command line', baseBackup.printable, 'the options given')],
+        remedy: safe(
+          'Leave --waldir out: without it, pg_wal is a directory in the data directory.',
+          checkAgain(baseBackup, { without: ['waldir'] }),
+        ),
+      });
     if (state.kind === 'absent') return pass(`${path} does not exist: pg_basebackup will create it`);
     if (state.kind === 'directory' && state.entries.length === 0) return pass(`${path} is empty`);
     if (state.kind === 'directory')
@@ -42,6 +58,10 @@ export const waldirNotEmpty = defineRule({
     });
   },
 });
+
+/** The data directory itself, or one of the directories that a base backup has; another one beside them is empty still. */
+const isFilledByCopy = (within: string): boolean =>
+  within === '' || /^(?:pg_[a-z_]+|base|global)(?:\/|$)/u.test(within);
 
 const whatItIs = {
   'not-a-directory': 'is not a directory',
