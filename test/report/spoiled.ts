@@ -23,11 +23,11 @@ export const hostile = fc.array(pieces, { minLength: 1, maxLength: 4 }).map((par
 const fixed = new Set([
   ...['schemaVersion', 'name', 'version', 'command', 'startedAt', 'verdict', 'severity', 'side', 'risk', 'on', 'kind'],
   ...['does', 'outcome', 'way', 'source', 'unit', 'id', 'rule', 'causedBy', 'causes', 'for', 'docs', 'mark'],
-  ...['role', 'state'],
+  ...['role', 'state', 'decision', 'target'],
 ]);
 
-/** The sample with this text in every field that may have any. */
-export const spoiled = (text: string): Report => {
+/** The report with this text in every field that may have any. */
+export const spoiled = (text: string, report = sample): Report => {
   const spoil = (key: string, value: unknown, free: boolean): unknown => {
     if (typeof value === 'string') return free ? text : value;
     if (Array.isArray(value)) return value.map((one: unknown) => spoil(key, one, free));
@@ -39,6 +39,6 @@ export const spoiled = (text: string): Report => {
       ]),
     );
   };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its shape is that of the sample
-  return spoil('', sample, true) as Report;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its shape is that of the report
+  return spoil('', report, true) as Report;
 };
