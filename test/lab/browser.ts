@@ -12,7 +12,7 @@ import { asLastResort } from '../../src/demo/last-resort.ts';
 import { asUser, serverUser } from '../../src/demo/os-user.ts';
 
 /** It is ended after this time, whatever it does. */
-const mostMs = 180_000;
+const mostMs = 300_000;
 /** All of its processes together; a limit of its own address space is none: it reserves far more than it uses. */
 const mostKilobytes = 2_500_000;
 
