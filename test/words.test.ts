@@ -64,6 +64,7 @@ describe('texts for people hold no retired word', () => {
     ['explain'],
     ['report'],
     ['rules'],
+    ['fleet'],
     ['config'],
     ['init'],
     ['demo'],

@@ -104,6 +104,24 @@ export const rulesPage: Words = {
   ],
 };
 
+export const fleetPage: Words = {
+  does: [
+    'standbylint fleet examines all targets of the configuration at once, in one process, and tells each root cause once.',
+    'A target that hangs ends by its own time limit and delays no other. Ctrl-C ends the run with what was examined until then.',
+  ],
+  usage: '[TARGET...] [OPTION]...',
+  status: [
+    [0, 'no problem found on any target'],
+    [1, 'a problem was found on a target'],
+    [3, 'no problem found, but a target could not be examined completely'],
+  ],
+  examples: [
+    ['', 'examine all targets'],
+    ['--format json > today.json', 'the same for a program, with the report of each target'],
+    ['--since yesterday.json', 'what is new, gone, and the same'],
+  ],
+};
+
 export const configPage: Words = {
   does: [
     'standbylint config shows the configuration that is in force, and where each value comes from.',

@@ -9,6 +9,7 @@ import {
   configPage,
   demoPage,
   explainPage,
+  fleetPage,
   initPage,
   pageOf,
   reportPage,
@@ -16,6 +17,8 @@ import {
   undoPage,
 } from './command-help.ts';
 import type { ConfigCall } from './configuration/show.ts';
+import type { FleetCall } from './fleet/fleet.ts';
+import { fleetFormat, jobs, targetMilliseconds } from './fleet/options.ts';
 import { helpWidth } from './help-width.ts';
 import { outputOption } from './outputs.ts';
 import { colorChoice, failOnChoice, formatChoice, milliseconds, ruleIds } from './own-options.ts';
@@ -162,6 +165,30 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .action(async (rule: string | undefined, options: { readonly format: 'stylish' | 'json' }) => {
       const { rules } = await import('./rules.ts');
       answer(await rules(rule, options, surroundings));
+    });
+
+  program
+    .command('fleet')
+    .description('examines all targets of the configuration at once, and tells each root cause once')
+    .argument('[target...]', 'only these targets')
+    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a directory above)')
+    .addOption(new Option('--jobs <number>', 'how many targets at the same time').argParser(jobs).default(8, '8'))
+    .addOption(
+      new Option('--target-timeout <seconds>', 'the longest time for each target')
+        .argParser(targetMilliseconds)
+        .default(60_000, '60'),
+    )
+    .option('--since <report>', 'a report of an earlier run (--format json): what is new, gone, and the same')
+    .addOption(
+      new Option('--format <stylish|json|ndjson>', 'a table, one JSON object, or one for each target as it comes')
+        .argParser(fleetFormat)
+        .default('stylish', 'stylish'),
+    )
+    .addOption(colorOption())
+    .configureHelp(pageOf(fleetPage))
+    .action(async (names: readonly string[], options: Omit<FleetCall, 'names'>) => {
+      const { fleet } = await import('./fleet/fleet.ts');
+      answer(await fleet({ names, ...options }, surroundings));
     });
 
   program

@@ -19,8 +19,11 @@ export function fingerprintsOf({ findings }: Pick<Report, 'findings'>): Readonly
   );
 }
 
+/** A title without its figures, which change from run to run. */
+export const titleIdentity = (title: string): string => title.replaceAll(figure, '#');
+
 const identityOf = ({ rule, where, title }: Finding): string =>
-  [rule, where.side, where.file ?? '', title.replaceAll(figure, '#')].map((part) => JSON.stringify(part)).join('\n');
+  [rule, where.side, where.file ?? '', titleIdentity(title)].map((part) => JSON.stringify(part)).join('\n');
 
 /** `1.2 GB`, `5 min`, `0/3000148`, `42`; a digit in a name (`db1`, `slot_2`) is part of the name. */
 const figure = /(?<![\w.-])(?:[\dA-F]+\/[\dA-F]+|\d[\d.,]*)(?![\w-])/gu;

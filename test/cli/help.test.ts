@@ -36,6 +36,7 @@ const commands = [
   'explain',
   'report',
   'rules',
+  'fleet',
   'config',
   'init',
   'demo',

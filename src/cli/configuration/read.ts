@@ -11,8 +11,17 @@ import schema from '../../../schemas/config.json' with { type: 'json' };
 import type { Configuration } from './content.ts';
 import { ruleProblem } from './rule-problem.ts';
 
+/** One run has one configuration: a fleet reads it for each of its targets. */
+const readBefore = new Map<string, Promise<Configuration>>();
+
 /** Reads and checks a configuration. Throws a {@link UsageError}. No value of it is ever shown: one may be a secret. */
 export async function readConfiguration(file: string): Promise<Configuration> {
+  const reading = readBefore.get(file) ?? readNow(file);
+  readBefore.set(file, reading);
+  return reading;
+}
+
+async function readNow(file: string): Promise<Configuration> {
   const value = parsed(await textOf(file), file);
   refuseSecrets(value, file);
   const fits = new Ajv2020({ discriminator: true, verbose: true, allowUnionTypes: true }).compile(schema);

@@ -1,0 +1,126 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { changesSince, sharedCauses } from '../../../src/cli/fleet/causes.ts';
+import type { Finding, Report } from '../../../src/findings/report.ts';
+import { aFinding, aReport } from '../../report/reports.ts';
+
+const finding = fc
+  .record({
+    rule: fc.constantFrom('hba/no-replication-entry', 'slot/missing', 'standby/permissions'),
+    severity: fc.constantFrom('error' as const, 'warning' as const, 'info' as const),
+    side: fc.constantFrom('primary' as const, 'standby' as const),
+    file: fc.constantFrom('/etc/a', '/etc/b'),
+    title: fc.constantFrom('It is 3 MB behind', 'It is 7 MB behind', 'slot s1', 'slot s2'),
+    isConsequence: fc.boolean(),
+    isAccepted: fc.boolean(),
+  })
+  .map(({ rule, severity, side, file, title, isConsequence, isAccepted }): Finding => {
+    const { accepted: _, ...plain } = aFinding({ rule, severity, title, where: { side, file } });
+    return {
+      ...plain,
+      causedBy: isConsequence ? 'f1' : null,
+      ...(isAccepted ? { accepted: { reason: 'r', until: '2027-01-31' } } : {}),
+    };
+  });
+
+const target = fc
+  .record({ primary: fc.constantFrom('db1:5432', 'db2:5432'), findings: fc.array(finding, { maxLength: 4 }) })
+  .map(({ primary, findings }) =>
+    aReport({
+      findings: findings.map((one, at) => ({ ...one, id: `f${at + 1}` })),
+      subject: { ...aReport().subject, primary },
+    }),
+  );
+
+const fleet = fc
+  .array(fc.option(target, { freq: 5 }), { maxLength: 8 })
+  .map((reports) => reports.map((report, at) => ({ target: `t${at}`, report })));
+
+const counting = (report: Report | null): readonly Finding[] =>
+  (report?.findings ?? []).filter(
+    ({ causedBy, severity, accepted }) => causedBy === null && severity !== 'info' && accepted === undefined,
+  );
+
+describe('the same root cause over many targets', () => {
+  it('is told once, and every root cause is told', () => {
+    fc.assert(
+      fc.property(fleet, (targets) => {
+        const causes = sharedCauses(targets);
+        // each root of each target is in exactly one of them
+        for (const { target: name, report } of targets)
+          for (const { rule, severity, title, where } of counting(report)) {
+            const its = causes.filter(
+              (cause) =>
+                cause.rule === rule &&
+                cause.severity === severity &&
+                cause.title.replaceAll(/\d+ MB/gu, '#') === title.replaceAll(/\d+ MB/gu, '#') &&
+                cause.primary === (where.side === 'primary' ? report?.subject.primary : null) &&
+                cause.targets.includes(name),
+            );
+            expect(its.length).toBeGreaterThan(0);
+          }
+        // and none is there that no target has
+        for (const { rule, severity, targets: whose } of causes) {
+          expect(new Set(whose).size).toBe(whose.length);
+          for (const name of whose)
+            expect(
+              counting(targets.find((one) => one.target === name)?.report ?? null).some(
+                (one) => one.rule === rule && one.severity === severity,
+              ),
+            ).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('does not depend on the order of the targets', () => {
+    const plain = (targets: Parameters<typeof sharedCauses>[0]) =>
+      sharedCauses(targets)
+        .map(({ rule, severity, primary, targets: whose }) =>
+          JSON.stringify([rule, severity, primary, whose.toSorted()]),
+        )
+        .toSorted();
+    fc.assert(
+      fc.property(fleet, (targets) => {
+        expect(plain(targets.toReversed())).toEqual(plain(targets));
+      }),
+    );
+  });
+
+  it('of one primary is another one on another primary, and the gravest come first', () => {
+    const hba = (primary: string) => aReport({ findings: [aFinding()], subject: { ...aReport().subject, primary } });
+    const warning = aReport({ findings: [aFinding({ severity: 'warning', where: { side: 'standby' } })] });
+    const causes = sharedCauses([
+      { target: 'w', report: warning },
+      { target: 'a', report: hba('db1:5432') },
+      { target: 'b', report: hba('db2:5432') },
+      { target: 'c', report: hba('db2:5432') },
+    ]);
+    expect(causes.map(({ severity, primary, targets }) => [severity, primary, targets])).toEqual([
+      ['error', 'db2:5432', ['b', 'c']],
+      ['error', 'db1:5432', ['a']],
+      ['warning', null, ['w']],
+    ]);
+  });
+});
+
+describe('since an earlier run', () => {
+  it('every root cause is new, gone or the same, and nothing is said of what was not examined twice', () => {
+    fc.assert(
+      fc.property(fleet, fleet, (before, now) => {
+        const { new: found, gone, same } = changesSince(before, now);
+        const both = now.filter(
+          ({ target: name, report }) =>
+            report !== null && before.some((one) => one.target === name && one.report !== null),
+        );
+        const count = (targets: typeof now): number =>
+          targets
+            .filter(({ target: name }) => both.some((one) => one.target === name))
+            .reduce((sum, { report }) => sum + counting(report).length, 0);
+        expect(found.length + same.length).toBe(count(now));
+        expect(gone.length + same.length).toBe(count(before));
+      }),
+    );
+  });
+});

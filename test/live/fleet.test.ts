@@ -1,0 +1,72 @@
+import { mkdtemp, rm, writeFile, chmod } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { aPair, aStandby } from '../lab/pair.ts';
+import { onEachRelease } from '../lab/releases.ts';
+import { runStandbylint } from '../lab/standbylint.ts';
+
+interface Told {
+  readonly causes: readonly {
+    readonly rule: string;
+    readonly severity: string;
+    readonly primary: string | null;
+    readonly targets: readonly string[];
+  }[];
+  readonly since?: Readonly<
+    Record<'new' | 'gone' | 'same', readonly { readonly target: string; readonly rule: string }[]>
+  >;
+  readonly targets: readonly { readonly target: string; readonly report: { readonly verdict: string } | null }[];
+}
+
+onEachRelease((release) => {
+  test.skipIf(release.major !== 17)(
+    'three standbys of one primary: healthy, then one root cause on the primary told once, and what is new since',
+    { timeout: 120_000 },
+    async () => {
+      const { primary, standby } = await aPair({ release, settings: { wal_keep_size: '64MB' } });
+      const others = [await aStandby(primary), await aStandby(primary)];
+      const at = await mkdtemp(join(tmpdir(), 'standbylint-fleet-'));
+      onTestFinished(async () => rm(at, { recursive: true }));
+      await chmod(at, 0o777);
+      const targets = Object.fromEntries(
+        [standby, ...others].map(({ dataDirectory }, index) => [
+          `s${index + 1}`,
+          { command: 'postmortem', pgdata: dataDirectory, admin: primary.admin.replace(/ ?password=\S+/u, '') },
+        ]),
+      );
+      const rule = 'hba/no-replication-entry';
+      await writeFile(join(at, 'standbylint.config.json'), JSON.stringify({ targets }));
+      const env = { PGPASSWORD: /password='?([^' ]+)/u.exec(primary.admin)?.[1] ?? '' };
+      const run = async (...more: readonly string[]) =>
+        runStandbylint(['fleet', '--format', 'json', ...more], { on: standby, cwd: at, env });
+      const told = ({ stdout }: { readonly stdout: string }): Told =>
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the program prints
+        JSON.parse(stdout) as Told;
+
+      const first = await run();
+      expect(told(first).targets.map(({ target, report }) => [target, report?.verdict])).toEqual([
+        ['s1', 'healthy'],
+        ['s2', 'healthy'],
+        ['s3', 'healthy'],
+      ]);
+      expect(first.exitCode).toBe(0);
+      await writeFile(join(at, 'first.json'), first.stdout);
+
+      await primary.server.writeHba(['host all all 127.0.0.1/32 scram-sha-256']);
+      await primary.server.reload();
+      await primary.server.query('SELECT pg_terminate_backend(pid) FROM pg_stat_replication');
+      const second = await run('--since', 'first.json');
+      const { causes, since } = told(second);
+      const errors = causes.filter(({ severity }) => severity === 'error');
+      expect(errors.map((cause) => [cause.rule, cause.targets])).toEqual([[rule, ['s1', 's2', 's3']]]);
+      expect(errors[0]?.primary).toMatch(/:\d+$/u);
+      expect(since?.new.filter((one) => one.rule === rule).map(({ target }) => target)).toEqual(['s1', 's2', 's3']);
+      expect(second.exitCode).toBe(1);
+      const text = await runStandbylint(['fleet'], { on: standby, cwd: at, env });
+      expect(text.stdout).toMatch(/BROKEN {2}s1[\s\S]*3 targets: s1, s2, s3[\s\S]*3 targets · 3 BROKEN/u);
+    },
+  );
+});
