@@ -8,7 +8,6 @@ import type { TopologyServer, WalFlow } from '../findings/topology.ts';
 import { bytesBetween } from '../postgres/lsn.ts';
 import { lagParts } from './lag-parts.ts';
 import { isCopy, ourSender } from './our-sender.ts';
-import { standbySlot } from './standby-slot.ts';
 
 /** The servers that were examined, and those that were seen from them: the other standbys of each. */
 export function topologyOf(facts: Partial<Facts>): readonly TopologyServer[] {
@@ -74,14 +73,20 @@ function arrival(facts: Partial<Facts>): WalFlow['state'] {
   return running.receiverHidden ? 'unknown' : 'none';
 }
 
+/**
+ * The slot that it streams through, or that is set. Its default is empty, so that the table of all settings, which a
+ * preflight does not read, need not be asked.
+ */
 function slotOf(facts: Partial<Facts>): string | undefined {
-  const inUse = valueOf(facts.runningStandby)?.receiver?.slotName;
-  if (inUse !== undefined && inUse !== '') return inUse;
-  const { standbyConfiguration, runningStandby, dataDirectory } = facts;
-  if (standbyConfiguration === undefined || runningStandby === undefined || dataDirectory === undefined)
-    return undefined;
-  const slot = standbySlot({ standbyConfiguration, runningStandby, dataDirectory });
-  return slot.kind === 'named' ? slot.name : undefined;
+  const running = valueOf(facts.runningStandby);
+  const setting = 'primary_slot_name';
+  const names = [
+    running?.receiver?.slotName,
+    running === undefined
+      ? valueOf(facts.standbyConfiguration)?.files.settings.get(setting)?.value
+      : running.settings.get(setting)?.value,
+  ];
+  return running?.inRecovery === false ? undefined : names.find((name) => name !== undefined && name !== '');
 }
 
 function senderOf({ runningStandby, walSenders, slots, standbyConninfo }: Partial<Facts>): WalSender | undefined {
