@@ -277,6 +277,18 @@ testRule(
         message: /both wrote to this timeline/,
       },
       {
+        name: 'pg_resetwal put its own checkpoint there',
+        facts: {
+          timelines: both(here(1, '0/50000A0'), there(1, '0/4000000')),
+          controlFile: aControlFile({
+            state: 'shut down',
+            walLevel: 'minimal',
+            checkpoint: aCheckpoint({ location: lsn('0/5000028'), redo: lsn('0/5000028') }),
+          }),
+        },
+        message: /pg_resetwal has put a checkpoint of its own at 0\/\d+/,
+      },
+      {
         name: 'its own checkpoint was overwritten by what it streamed',
         facts: {
           timelines: both(

@@ -403,6 +403,19 @@ const timelineScenarios: readonly PostmortemScenario[] = [
     follow: 'recovery',
   },
   {
+    rule: 'timeline/diverged',
+    name: 'pg_resetwal was run on the standby',
+    fault: async ({ standby }) => {
+      await standby.stop();
+      await standby.program('pg_resetwal', ['-f', '-D', standby.dataDirectory]);
+      await standby.tryStart();
+    },
+    told: async ({ findings }) => expect(findings[0]?.title).toBe('pg_resetwal was run on the standby'),
+    consequences: ['standby/not-running'],
+    way: 'new-copy',
+    follow: 'recovery',
+  },
+  {
     rule: 'timeline/behind-primary-switch',
     name: 'recovery_target_timeline keeps it from following',
     prepare: failedOverAhead,

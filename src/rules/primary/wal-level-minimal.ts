@@ -1,3 +1,4 @@
+import type { JudgedFacts } from '../../facts/facts.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import { integerOf, textOf } from '../../facts/settings.ts';
@@ -5,8 +6,10 @@ import type { ControlFileRead } from '../../facts/standby.ts';
 import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
 import { newCopy, newCopyFacts, newCopySteps } from '../../remedies/new-copy.ts';
 import { destructive, disruptive } from '../../remedies/remedy.ts';
-import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
+import { looksReset } from '../../derived/reset-wal.ts';
+import { standingOf } from '../../derived/timeline-standing.ts';
 import { connectionsNeeded } from '../../derived/connections-needed.ts';
 
 export const walLevelMinimal = defineRule({
@@ -15,7 +18,16 @@ export const walLevelMinimal = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['now', 'primarySettings'],
-  wants: [...newCopyFacts, 'controlFile', 'primary', 'baseBackup', 'fileSettings', 'primaryControl'],
+  wants: [
+    ...newCopyFacts,
+    'controlFile',
+    'timelines',
+    'runningStandby',
+    'primary',
+    'baseBackup',
+    'fileSettings',
+    'primaryControl',
+  ],
   explains: [
     // a standby that comes to WAL of that level ends, and does not start again
     'standby/not-running',
@@ -47,6 +59,8 @@ export const walLevelMinimal = defineRule({
     if (level === undefined)
       return unexamined({ kind: 'permission', because: 'wal_level: the server does not show it' });
     const standby = ifSeen(facts.dataDirectory);
+    if (level !== 'minimal' && wasReset(facts))
+      return notApplicable('pg_resetwal set the level in pg_control to minimal (timeline/diverged)');
     if (level !== 'minimal')
       return standby !== undefined && cameToMinimal(facts.controlFile)
         ? fail({
@@ -97,6 +111,14 @@ export const walLevelMinimal = defineRule({
     });
   },
 });
+
+function wasReset(
+  facts: JudgedFacts<never, 'controlFile' | 'timelines' | 'dataDirectory' | 'runningStandby'>,
+): boolean {
+  const [read, timelines] = [ifSeen(facts.controlFile), ifSeen(facts.timelines)];
+  if (read?.ok !== true || timelines === undefined || !looksReset(read.value)) return false;
+  return standingOf({ ...facts, controlFile: read, timelines }).kind === 'diverged';
+}
 
 /** xlog.c, xlog_redo: the control file has the level of the WAL that was replayed last, before recovery refuses to go on. */
 function cameToMinimal(fact: Observed<ControlFileRead>): boolean {

@@ -11,6 +11,7 @@ import { canServe, rewindConditions } from '../../derived/rewind-conditions.ts';
 import type { RewindCondition } from '../../derived/rewind-conditions.ts';
 import { rewindOrCopy, rewindOrCopyFacts } from '../../remedies/rewind-or-copy.ts';
 import { whyNoRewind } from '../../derived/rewind-serves.ts';
+import { looksReset } from '../../derived/reset-wal.ts';
 import { standingOf } from '../../derived/timeline-standing.ts';
 import type { Diverged } from '../../derived/timeline-standing.ts';
 
@@ -74,9 +75,10 @@ export const diverged = defineRule({
           `Rewind it with pg_rewind to the point where the histories diverge${lostText(standing, ', which discards ')}.`,
         )
       : newCopy(facts, `Take a new base backup; the old directory is moved aside. ${whyNoRewind(conditions)}`);
+    const isReset = facts.controlFile.ok && standing.fork === undefined && looksReset(facts.controlFile.value);
     return fail({
-      title: titles[standing.why],
-      message: `${messageOf(standing, facts.timelines)} ${serves ? 'pg_rewind can fix this.' : whyNoRewind(conditions)}`,
+      title: isReset ? 'pg_resetwal was run on the standby' : titles[standing.why],
+      message: `${isReset ? resetMessage(facts.timelines) : messageOf(standing, facts.timelines)} ${serves ? 'pg_rewind can fix this.' : whyNoRewind(conditions)}`,
       where: at('standby'),
       evidence: [...historyEvidence(standing, facts.timelines), ...conditions.map(conditionEvidence)],
       remedy,
@@ -114,6 +116,9 @@ function messageOf({ why, fork, lost }: Diverged, { local, upstream }: Timelines
       return `${here}, its primary on timeline ${upstream.timeline}, and their histories share no timeline.`;
   }
 }
+
+const resetMessage = ({ local }: Timelines): string =>
+  `pg_resetwal has put a checkpoint of its own at ${formatLsn(local.checkpoint.location)} in place of the WAL that was here, and set the level of the WAL to minimal. What was not yet written to the data files is lost, and the WAL of the primary does not continue from there.`;
 
 const bounds = { exact: '', 'at-least': 'at least ', 'at-most': 'at most ' } as const;
 
