@@ -8,6 +8,7 @@ export interface ContainerSeen {
   readonly name?: string;
   readonly volume?: string;
   readonly engine?: 'docker' | 'podman';
+  readonly pgdata?: string;
   readonly made?: ContainerMade;
   readonly ended?: ContainerEnded;
   readonly others?: readonly { readonly path: string; readonly hasStandbySignal: boolean }[];
@@ -17,9 +18,14 @@ export interface ContainerSeen {
 export async function containerOfPlace(host: Host, dataDirectory: string): Promise<ContainerSeen | undefined> {
   const { place } = host;
   if (place?.kind !== 'container') return undefined;
-  const { name, engine, made, ended } = place;
+  const { name, engine, made, ended, pgdata } = place;
   const others = made === undefined ? [] : await dataDirectoriesIn(host, made, dataDirectory);
-  return { name, engine, others, ...(made === undefined ? {} : { made }), ...(ended === undefined ? {} : { ended }) };
+  return {
+    ...{ name, engine, others },
+    ...(pgdata === undefined ? {} : { pgdata }),
+    ...(made === undefined ? {} : { made }),
+    ...(ended === undefined ? {} : { ended }),
+  };
 }
 
 /** In its volumes, and two levels below: a volume is mounted one too high or too low. */

@@ -77,6 +77,7 @@ class Look {
         .filter((address) => !/^(?:127\.|::1$|fe80:)/u.test(address)),
       missingLocales: await this.#missingLocales(),
       hbaMissing: await this.#hbaMissing(),
+      hbaDirectory: await this.#hbaDirectory(),
       hba: await this.#hba(),
     };
   }
@@ -189,11 +190,23 @@ class Look {
     return status?.ok === false && status.problem.code === 'ENOENT' ? file : undefined;
   }
 
-  /** guc.c, SelectConfigFiles: beside postgresql.conf. Undefined: relative to where the server is started. */
+  /** What Docker makes where the file that is mounted does not exist on its host. */
+  async #hbaDirectory(): Promise<StartNeeds['hbaDirectory']> {
+    const file = this.#hbaFile();
+    const status = file === undefined ? undefined : await this.#host.status(file, { followLinks: true });
+    if (file === undefined || status?.ok !== true || status.value.kind !== 'directory') return undefined;
+    const system = await this.#host.fileSystem(file);
+    return { file, mounted: system.ok && system.value.mountPoint === file };
+  }
+
+  /** guc.c, SelectConfigFiles: in the directory that -D names, even where config_file is in another one. Undefined: relative to where the server is started. */
   #hbaFile(): string | undefined {
     const set = this.#value('hba_file');
     if (set !== undefined) return posix.isAbsolute(set) ? set : undefined;
-    return posix.join(posix.dirname(this.#configFile), 'pg_hba.conf');
+    return posix.join(
+      this.#value('config_file') === undefined ? posix.dirname(this.#configFile) : this.#directory.path,
+      'pg_hba.conf',
+    );
   }
 
   async #hba(): Promise<StartNeeds['hba']> {

@@ -107,7 +107,9 @@ export async function goTo(
     case 'not-beside':
       throw new UsageError(
         text,
-        `Copy the directory out of it and look at the copy: ${engine} cp ${name}:${place.path ?? 'DIRECTORY'} COPY, and -D COPY.`,
+        code === 'not-in-a-volume' && purpose === 'preflight'
+          ? 'What is copied there is gone with the container. Create it again with -v NAME:DIRECTORY, where DIRECTORY is its PGDATA or one above it (since 18, the official image has its volume at /var/lib/postgresql).'
+          : `Copy the directory out of it and look at the copy: ${engine} cp ${name}:${place.path ?? 'DIRECTORY'} COPY, and -D COPY.`,
       );
     default:
       throw new UsageError(

@@ -70,6 +70,8 @@ export type ServerControl =
       /** Where its volume is read from outside of it: Docker's name for the container, and for the volume. */
       readonly name?: string;
       readonly volume?: string;
+      /** What its entrypoint starts the server on. */
+      readonly pgdata?: string;
       /** How it was created, and how its last run ended, where it is looked at through its engine. */
       readonly made?: ContainerMade;
       readonly ended?: ContainerEnded;

@@ -28,6 +28,8 @@ export interface StartNeeds {
   readonly missingLocales: readonly NeededSetting[] | undefined;
   /** The pg_hba.conf that the server looks for, where it is not there: the server does not start without it. */
   readonly hbaMissing?: string | undefined;
+  /** A directory in the place of its pg_hba.conf: the server finds no entry in it. */
+  readonly hbaDirectory?: { readonly file: string; readonly mounted: boolean } | undefined;
   /** Its own pg_hba.conf; undefined: it is not there, or could not be read whole. */
   readonly hba: { readonly file: string; readonly lines: readonly HbaLine[]; readonly written: Written } | undefined;
 }

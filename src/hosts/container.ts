@@ -59,7 +59,7 @@ export async function containerHost(
   if (!runs && container.mounts.every(({ destination }) => !isWithin(dataDirectory, destination)))
     return noAnswer(
       'not-in-a-volume',
-      `the container ${name} is not running, and ${dataDirectory} is in none of its volumes`,
+      `the container ${name} is not running, and ${dataDirectory} is in none of its volumes${container.mounts.length === 0 ? '' : ` (${container.mounts.map(({ destination }) => destination).join(', ')})`}`,
     );
   // the images start as root, and their servers as this user
   const user = purpose !== 'preflight' ? '0' : isRoot(container) ? 'postgres' : container.user;

@@ -2,11 +2,15 @@ import { posix } from 'node:path';
 
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
+import type { ServerControl } from '../facts/primary.ts';
+import type { ServerLog } from '../facts/server-log.ts';
 import type { DataDirectory, StandbyControl } from '../facts/standby.ts';
 import { at, evidence } from '../findings/judgement.ts';
 import type { Fault } from '../findings/judgement.ts';
+import type { Side, Step } from '../findings/report.ts';
 import { createdAgain } from './container-again.ts';
-import { safe } from './remedy.ts';
+import { shellWord } from './quoting.ts';
+import { manual, safe } from './remedy.ts';
 
 /**
  * Of a container that runs on a cluster of its own, which no standby's setting is in: the entrypoint makes one where it
@@ -17,6 +21,7 @@ export function onNewCluster(
   standbyControl: Observed<StandbyControl>,
   { path }: DataDirectory,
   isOfAnotherCluster: boolean,
+  log: Observed<ServerLog>,
 ): Fault | undefined {
   const control = ifSeen(standbyControl)?.control;
   if (control?.kind !== 'container' || control.made === undefined) return undefined;
@@ -25,6 +30,9 @@ export function onNewCluster(
   // a primary may have a volume without a name, and old copies beside its data
   const [other] = signaled.length > 0 || !isOfAnotherCluster ? signaled : others;
   const volume = made.volumes.find(({ directory }) => [path, posix.dirname(path)].includes(posix.normalize(directory)));
+  // a container that is created anew has a log of its own
+  const streamed = ifSeen(log)?.summary.streaming;
+  if (other === undefined && isOfAnotherCluster && streamed !== undefined) return emptied(control, path, streamed.time);
   const lost = volume !== undefined && !volume.hasName;
   if (other === undefined && !(lost && isOfAnotherCluster)) return undefined;
   const outer = made.volumes.find(({ directory, hasName }) => hasName && directory === other?.path);
@@ -62,3 +70,29 @@ export function onNewCluster(
     ),
   };
 }
+
+type OfContainer = Extract<ServerControl, { readonly kind: 'container' }>;
+
+/** The data were in this very container: somebody has removed them, and the entrypoint has made a cluster since. */
+function emptied({ name = '', engine = 'docker' }: OfContainer, path: string, streamed: Date | undefined): Fault {
+  return {
+    title: `The data of the container "${name}" were removed`,
+    message: `${path} was emptied while it had the data of the standby, and the entrypoint of the image ran initdb there at the next start. Those data are gone.`,
+    where: at('standby', undefined, path),
+    evidence: [
+      evidence(
+        'it streamed',
+        streamed === undefined ? 'before' : `last at ${streamed.toISOString()}`,
+        `${engine} logs ${name}`,
+      ),
+    ],
+    remedy: safe('Take a new base backup of its primary.', copyAgain('client', `${engine}:${name}`)),
+  };
+}
+
+/** Nothing is left that says which primary it had. */
+export const copyAgain = (side: Side, directory: string): Step =>
+  manual(
+    side,
+    `Take a new base backup into it: standbylint clone -h PRIMARY -U ROLE -D ${shellWord(directory)} -R --start, with the host of its primary and a role that may replicate. It says what has to go aside first.`,
+  );

@@ -249,6 +249,11 @@ testRule(
         facts: needing({ hba: undefined, hbaMissing: '/var/lib/postgresql/15/standby/pg_hba.conf' }),
         message: /pg_hba\.conf does not exist, and the server does not start/,
       },
+      {
+        name: 'a directory in its place',
+        facts: needing({ hba: undefined, hbaDirectory: { file: '/etc/postgresql/pg_hba.conf', mounted: false } }),
+        message: /pg_hba\.conf is a directory, in which the server finds no entry/,
+      },
     ],
   },
   world,

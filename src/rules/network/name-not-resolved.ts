@@ -1,7 +1,8 @@
-import { safe } from '../../remedies/remedy.ts';
-import { byHand, connectWith, whereWritten } from '../../remedies/connecting.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { byHand, connectingSide, connectWith, whereWritten } from '../../remedies/connecting.ts';
 import type { ConnectionFacts } from '../../remedies/connecting.ts';
-import type { Remedy } from '../../findings/report.ts';
+import type { Remedy, Side } from '../../findings/report.ts';
 import { defineRule, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
@@ -41,13 +42,14 @@ export const nameNotResolved = defineRule({
       const temporary = silent ? ' The name service did not answer, so the name may be correct.' : '';
       const there = silent ? undefined : leadingToPrimary(facts, attempt);
       return fail({
-        title: `Host name "${host}" does not resolve`,
+        title: silent ? `The name service does not answer for "${host}"` : `Host name "${host}" does not resolve`,
         message: `No address was found for "${host}": ${outcome.message}.${blank}${temporary}`,
         where: whereWritten(facts),
         evidence: [...triesOf(replicationLogin), ...(there?.seen ?? [])],
         remedy:
           there?.remedy ??
           (connectionPlan.hosts.length === 1 ? apart(facts, host, source) : undefined) ??
+          (silent ? asked(connectingSide(facts), host) : undefined) ??
           safe(
             'Use a host name that resolves on this machine, or an IP address.',
             byHand(facts, {
@@ -59,6 +61,16 @@ export const nameNotResolved = defineRule({
     });
   },
 });
+
+/** A name that nobody has said to be wrong is not exchanged. */
+const asked = (side: Side, host: string): Remedy =>
+  safe(
+    'Find out why the name service does not answer.',
+    manual(
+      side,
+      `Resolve the name where the standby is: getent hosts ${shellWord(host)}. If that takes long or fails, check the name servers in /etc/resolv.conf there; if it answers, run this again, with a longer --timeout.`,
+    ),
+  );
 
 /** `db1:5433`: the port is given by itself, in libpq as in pg_basebackup. Undefined where the name is not of that kind. */
 function apart(facts: ConnectionFacts, written: string, source: string): Remedy | undefined {

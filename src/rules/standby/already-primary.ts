@@ -71,7 +71,7 @@ export const alreadyPrimary = defineRule({
       admin !== undefined && controlFile.ok && admin.systemIdentifier !== controlFile.value.systemIdentifier;
     const ofContainer =
       meant === undefined && past.kind !== 'promoted'
-        ? onNewCluster(facts.standbyControl, dataDirectory, isOfAnother)
+        ? onNewCluster(facts.standbyControl, dataDirectory, isOfAnother, facts.serverLog)
         : undefined;
     if (ofContainer !== undefined) return fail(ofContainer);
     if (meant === undefined && (primary === undefined || !partedKinds.has(past.kind)))

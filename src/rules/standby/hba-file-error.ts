@@ -1,6 +1,8 @@
 import { appended } from '../../remedies/hba-entry.ts';
 import { editFile } from '../../remedies/edit-file.ts';
-import { safe } from '../../remedies/remedy.ts';
+import { createdAgain } from '../../remedies/container-again.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { ifSeen } from '../../facts/observed.ts';
 import { linesOf } from '../../derived/hba-broken-lines.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -15,13 +17,39 @@ export const hbaFileError = defineRule({
   wants: ['standbyControl'],
   explains: [...notStreaming],
   docs: {
-    what: 'While the server is down, reads the pg_hba.conf that it will start with, as the server does. Fails on a line that does not parse, on a file without an entry, and on a missing file.',
+    what: 'While the server is down, reads the pg_hba.conf that it will start with, as the server does. Fails on a line that does not parse, on a file without an entry, on a missing file, and on a directory in its place.',
     why: 'A running server keeps its old rules if the file has an error. A server that is starting exits with "could not load pg_hba.conf".',
     notes:
       "A file without any entry is an error too: no one could log in, so the server does not start. A base backup omits symbolic links: if the primary's pg_hba.conf is one, the standby has no pg_hba.conf.",
     references: ['src/backend/libpq/hba.c: load_hba()', 'src/backend/postmaster/postmaster.c: PostmasterMain()'],
   },
-  judge({ startNeeds: { hba, hbaMissing }, dataDirectory, now, standbyControl }) {
+  judge({ startNeeds: { hba, hbaMissing, hbaDirectory }, dataDirectory, now, standbyControl }) {
+    if (hbaDirectory !== undefined) {
+      const { file, mounted } = hbaDirectory;
+      const control = ifSeen(standbyControl)?.control;
+      const again = mounted
+        ? createdAgain(
+            control,
+            `a file mounted at ${file}, where an empty directory is mounted now: remove that directory from the host with rmdir, and put the file in its place`,
+          )
+        : undefined;
+      return fail({
+        title: "The standby's pg_hba.conf is a directory",
+        message: `${file} is a directory, in which the server finds no entry, so it does not start.${again === undefined ? '' : ' An engine of containers makes a directory where the file that is to be mounted does not exist on its host.'}`,
+        where: at('standby', undefined, file),
+        evidence: [evidence('pg_hba.conf', mounted ? 'a directory, mounted' : 'a directory', file)],
+        remedy: safe(
+          'Put a file in its place.',
+          ...(again ?? [
+            manual(
+              'standby',
+              `Move the directory ${file} aside, and put a pg_hba.conf in its place, with the entries of the primary's file.`,
+            ),
+            intoUse(standbyControl, dataDirectory),
+          ]),
+        ),
+      });
+    }
     if (hbaMissing !== undefined)
       return fail({
         title: 'The standby has no pg_hba.conf',

@@ -1,6 +1,13 @@
+import { posix } from 'node:path';
+
 import { ifSeen } from '../../facts/observed.ts';
 import type { PlaceState } from '../../facts/machine.ts';
+import type { ServerControl } from '../../facts/primary.ts';
+import type { ServerLog } from '../../facts/server-log.ts';
 import { isDataDirectory } from '../../facts/standby.ts';
+import type { DataDirectory } from '../../facts/standby.ts';
+import type { Fault } from '../../findings/judgement.ts';
+import { copyAgain } from '../../remedies/empty-container.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { asRoot, manual, safe, shell } from '../../remedies/remedy.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
@@ -13,7 +20,7 @@ export const notADataDirectory = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectoryPlace'],
-  wants: ['dataDirectory', 'controlFile', 'standbyControl'],
+  wants: ['dataDirectory', 'controlFile', 'standbyControl', 'serverLog'],
   explains: [...notStreaming, 'standby/incomplete-backup', 'standby/version-mismatch'],
   says: ['is not a valid data directory', 'data directory "%s" does not exist', 'is not a database cluster directory'],
   docs: {
@@ -23,7 +30,7 @@ export const notADataDirectory = defineRule({
       'PostgreSQL also starts on a directory whose postgresql.conf sets `data_directory` (Debian: /etc/postgresql/N/NAME). If `-D` is such a directory, its data directory is checked.',
     references: ['src/backend/utils/init/miscinit.c: checkDataDir(), ValidatePgVersion()'],
   },
-  judge({ dataDirectoryPlace: place, dataDirectory, controlFile, standbyControl }) {
+  judge({ dataDirectoryPlace: place, dataDirectory, controlFile, standbyControl, serverLog }) {
     const { path, state } = place;
     if (state.kind === 'unreadable') return unexamined({ kind: 'permission', because: `${path}: ${state.message}` });
     const otherwise = manual(
@@ -61,6 +68,8 @@ export const notADataDirectory = defineRule({
               ),
       });
     }
+    const gone = removed(seen, state, ifSeen(serverLog), ifSeen(standbyControl)?.control);
+    if (gone !== undefined) return fail(gone);
     return fail({
       message: `${path} ${what(state)}, so no server can start on it.`,
       where: at('standby', undefined, path),
@@ -80,6 +89,42 @@ export const notADataDirectory = defineRule({
     });
   },
 });
+
+/** The files are gone, and something tells that they were there: the server that still runs, or the log of its container. */
+function removed(
+  directory: DataDirectory | undefined,
+  state: PlaceState,
+  log: ServerLog | undefined,
+  control: ServerControl | undefined,
+): Fault | undefined {
+  if (directory === undefined || state.kind !== 'directory') return undefined;
+  const { path, postmaster } = directory;
+  const runs = postmaster?.process === 'running';
+  const own = control?.kind === 'container' ? control : undefined;
+  const container = own?.pgdata !== undefined && posix.normalize(own.pgdata) === path ? own : undefined;
+  const streamed = container === undefined ? undefined : log?.summary.streaming;
+  if (!runs && streamed === undefined) return undefined;
+  return {
+    title: runs ? 'The files of the running server were removed' : 'The files of the standby were removed',
+    message: `${path} ${what(state)}, ${runs ? `while its server, process ${postmaster.pid}, still runs` : 'but its server had its data there'}: the files were removed, and no server can start on it.`,
+    where: at('standby', undefined, path),
+    evidence: [
+      runs
+        ? evidence('server', `process ${postmaster.pid} works in ${path}`, '/proc')
+        : evidence(
+            'it streamed',
+            `last at ${streamed?.time?.toISOString() ?? 'a time that is not told'}`,
+            `${container?.engine ?? 'docker'} logs ${container?.name ?? ''}`,
+          ),
+    ],
+    remedy: safe(
+      'Take a new base backup of its primary.',
+      container?.name === undefined
+        ? copyAgain('standby', path)
+        : copyAgain('client', `${container.engine ?? 'docker'}:${container.name}`),
+    ),
+  };
+}
 
 function what(state: PlaceState): string {
   switch (state.kind) {

@@ -95,6 +95,9 @@ testRule(nameNotResolved, {
       name: 'the name service is silent',
       facts: login({ ...notResolved, code: 'EAI_AGAIN' }, { address: undefined }),
       message: /may be correct/,
+      steps: [
+        'Resolve the name where the standby is: getent hosts db1. If that takes long or fails, check the name servers in /etc/resolv.conf there; if it answers, run this again, with a longer --timeout.',
+      ],
     },
   ],
 });

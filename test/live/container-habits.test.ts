@@ -1,0 +1,111 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { aContainerPair, data, image, password, primary, roots, standby } from '../lab/container-pair.ts';
+import type { ContainerPair } from '../lab/container-pair.ts';
+import { noDocker } from '../lab/docker.ts';
+import { runStandbylint } from '../lab/standbylint.ts';
+import { until } from '../lab/until.ts';
+
+const admin = ['--admin', `docker:${primary}`];
+let pair: ContainerPair;
+let folder = '';
+
+if (noDocker !== undefined && process.env['CI'] !== 'true')
+  test.skip(`containers cannot be run here: ${noDocker}`, () => undefined);
+else
+  describe('what happens to a standby in a container', { timeout: 240_000 }, () => {
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'standbylint-mounted-'));
+      pair = await aContainerPair(15);
+    }, 240_000);
+    afterAll(async () => {
+      await pair.here.end();
+      await rm(folder, { recursive: true, force: true });
+    }, 60_000);
+
+    /** One more standby, made with these options and this command. */
+    const aStandby = async (
+      name: string,
+      options: readonly string[] = [],
+      command: readonly string[] = [],
+    ): Promise<void> => {
+      const { here, run } = pair;
+      await here.docker('create', ...run(name).slice(2), ...options, image, ...command);
+      const copy = `chmod 700 ${data}; PGPASSWORD=${password} pg_basebackup -d 'host=${primary} user=replicator password=${password}' -D ${data} -R -c fast`;
+      await here.docker(
+        ...['run', '--rm', '--volumes-from', name, '--network', 'pg-net', '-u', 'postgres', '--entrypoint', 'sh'],
+        ...[image, '-c', copy],
+      );
+    };
+    const ended = (name: string): Promise<unknown> =>
+      until('it has ended', async () =>
+        (await pair.here.docker('inspect', '-f', '{{.State.Running}}', name)) === 'false' ? true : null,
+      );
+
+    test('a pg_hba.conf is mounted that does not exist: Docker makes a directory of it', async () => {
+      const { here, beside, postmortem } = pair;
+      await aStandby('mounted', ['-v', `${join(folder, 'pg_hba.conf')}:/etc/postgresql/pg_hba.conf`]);
+      await beside(`echo "hba_file = '/etc/postgresql/pg_hba.conf'" >> ${data}/postgresql.conf`, 'mounted');
+      await here.docker('start', 'mounted');
+      await ended('mounted');
+      const { json } = await postmortem('docker:mounted', ...admin);
+      expect(roots(json)).toEqual(['standby/hba-file-error']);
+      expect(json.findings[0]?.title).toBe("The standby's pg_hba.conf is a directory");
+      expect(json.plan.steps.map(({ step }) => step.text).join('\n')).toContain('rmdir');
+    });
+
+    test('config_file is in another directory: pg_hba.conf stays beside the data', async () => {
+      const { here, within, streams, postmortem } = pair;
+      await aStandby('configured', [], ['postgres', '-c', 'config_file=/tmp/postgresql.conf']);
+      await here.docker('start', 'configured').catch(() => undefined);
+      await ended('configured');
+      // a file of the container itself: it stays where the container stays
+      const id = await here.docker('inspect', '-f', '{{.Id}}', 'configured');
+      await here.docker('cp', `${primary}:${data}/postgresql.conf`, join(folder, 'postgresql.conf'));
+      await here.docker('cp', join(folder, 'postgresql.conf'), `${id}:/tmp/postgresql.conf`);
+      await here.docker('start', 'configured');
+      await streams('configured');
+      await within('configured', `rm ${data}/standby.signal`);
+      await here.docker('stop', 'configured');
+      const { json } = await postmortem('docker:configured', ...admin);
+      expect(roots(json)).not.toContain('standby/hba-file-error');
+    });
+
+    test('the data directory is emptied under the running server', async () => {
+      const { here, streams, postmortem } = pair;
+      await aStandby('emptied');
+      await here.docker('start', 'emptied');
+      await streams('emptied');
+      await here.docker('exec', 'emptied', 'sh', '-c', `rm -rf ${data}/*`);
+      const { json } = await postmortem('docker:emptied', ...admin);
+      expect(roots(json)).toEqual(['standby/not-a-data-directory']);
+      expect(json.findings[0]?.title).toMatch(/^The files of the (?:running server|standby) were removed$/u);
+      expect(json.plan.steps.at(-1)?.step.text).toContain('standbylint clone');
+      await here.docker('restart', 'emptied');
+      await until('its entrypoint has made a cluster', async () =>
+        (await pair.psql('emptied', 'SELECT pg_is_in_recovery()').catch(() => '')) === 'f' ? true : null,
+      );
+      const after = await postmortem('docker:emptied', ...admin);
+      expect(after.json.findings[0]?.title).toBe('The data of the container "emptied" were removed');
+    });
+
+    test('another directory that is empty is no directory whose files were removed', async () => {
+      await pair.here.docker('exec', standby, 'mkdir', '/tmp/empty');
+      const { json } = await pair.postmortem(`docker:${standby}:/tmp/empty`, ...admin);
+      expect(json.findings[0]?.title).toBe('The data directory does not exist or is not one');
+    });
+
+    test('PGDATA is in none of its volumes, as with the volume of older images', async () => {
+      const { here, run } = pair;
+      await here.docker('create', ...run('newer').slice(2), '-e', 'PGDATA=/var/lib/postgresql/18/docker', image);
+      const { stderr } = await runStandbylint(
+        ['preflight', '-D', 'docker:newer', '-h', primary, '-U', 'replicator', ...admin],
+        { user: null, env: { DOCKER_HOST: here.host } },
+      );
+      expect(stderr).toMatch(/is in none of its volumes \([\s\S]*gone with the container[\s\S]*-v NAME:DIRECTORY/u);
+    });
+  });
