@@ -94,7 +94,7 @@ export function namesIn(value: unknown): ReadonlyMap<string, NameKind> {
   };
 
   walk(value, '', '');
-  return new Map([...found].filter(([name]) => !words.has(name)));
+  return new Map([...found].filter(([name]) => !words.has(name) && !ordinary.has(name.toLowerCase())));
 }
 
 /** `{status: 'seen', value}`: what is in it is under the name of the fact. */
@@ -113,7 +113,7 @@ const inTexts: readonly (readonly [RegExp, NameKind])[] = [
   [/\bdatabase "([^"]+)"/giu, 'database'],
   [/\b(?:slot|tablespace|standby) "([^"]+)"/giu, 'name'],
   [
-    /\b([a-z\d][a-z\d-]*(?:\.[a-z\d-]+)*\.(?!conf\b|log\b|json\b|csv\b|auto\b|signal\b|so\b|pid\b|gz\b|history\b|partial\b|backup\b|crt\b|key\b|pem\b|opts\b|done\b|ready\b|md\b|html\b|ts\b|js\b|sh\b|utf8\b|tmp\b|old\b)[a-z]{2,})\b(?!\()/giu,
+    /\b([a-z\d][a-z\d-]*(?:\.[a-z\d-]+)*\.(?!conf\b|log\b|json\b|csv\b|auto\b|signal\b|so\b|pid\b|gz\b|history\b|partial\b|backup\b|crt\b|key\b|pem\b|opts\b|done\b|ready\b|md\b|html\b|ts\b|js\b|sh\b|utf8\b|tmp\b|old\b|bak\b|tar\b|zst\b|sql\b)[a-z]{2,})\b(?!\()/giu,
     'host',
   ],
 ];

@@ -27,8 +27,7 @@ export function redact(
     if (known !== undefined) return known;
     const number = (counts.get(kind) ?? 0) + 1;
     counts.set(kind, number);
-    // a role, a database and a slot stay what can be written without quotes, a host what a host may be called
-    const token = `${kind}${kind === 'host' || kind === 'dir' ? '-' : '_'}${number}`;
+    const token = tokenLike(name, kind, number);
     tokens.set(name, token);
     return token;
   };
@@ -87,6 +86,19 @@ const isAddress = (value: unknown): value is IpAddress =>
   'family' in value &&
   'value' in value &&
   typeof value.value === 'bigint';
+
+/**
+ * A role, a database and a slot stay what can be written without quotes, and a host what a host may be called. What no slot
+ * may be called stays so: it has another character, or is too long.
+ */
+function tokenLike(name: string, kind: NameKind, number: number): string {
+  if (kind === 'host' || kind === 'dir') return `${kind}-${number}`;
+  if (kind === 'name' && !/^[a-z\d_]+$/u.test(name)) return `name-${number}`;
+  return `${kind}_${number}`.padEnd(name.length > longestName ? name.length : 0, '_');
+}
+
+/** Bytes of an identifier (NAMEDATALEN - 1). */
+const longestName = 63;
 
 /** Somebody else's SQL in a log: no rule reads it, and it may hold anything. */
 const isStatement = (key: string): boolean => key === 'statement' || key === 'query';

@@ -3,12 +3,14 @@ import type { FactName, Facts, FactTypes } from '../../src/facts/facts.ts';
 import { notApplicable as inapplicable, seen, unseen, type Observed } from '../../src/facts/observed.ts';
 import type { Risk, Severity } from '../../src/findings/report.ts';
 import { judge } from '../../src/diagnosis/judge.ts';
+import { redact } from '../../src/recording/redact.ts';
+import type { Recording } from '../../src/recording/recording.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
 import { conditioned } from '../../src/remedies/conditions.ts';
 import { expectSaysWhatItDoes, stepsOf } from '../remedies/says-what-it-does.ts';
 import { exampleOf, examplePath } from './example.ts';
 import { directory, healthyStandby } from './standby-world.ts';
-import { healthy } from './world.ts';
+import { healthy, now } from './world.ts';
 import type { Fault } from '../../src/findings/judgement.ts';
 
 /** One change to the healthy world: a value stands for a fact that was seen; an Observed for anything else. */
@@ -93,6 +95,14 @@ export function testRule(rule: AnyRule, cases: RuleCases, base: World = healthy)
       expect(result.outcome === 'unexamined' ? result.severity : 'another outcome').toBe(severity);
     });
 
+    it('fails as well where names are replaced by tokens', () => {
+      const others = cases.fails.map(({ name, facts }) => {
+        const { recording } = redact({ ...aRecording, facts: world(facts, base) }, Buffer.from(rule.id));
+        return { name, ...judge(rule, recording.facts).result };
+      });
+      expect(others.filter(({ outcome }) => outcome !== 'failed')).toEqual([]);
+    });
+
     it.each([...cases.fails])('failed: $name', (expected) => {
       const { result } = judge(rule, world(expected.facts, base));
       expect(result).toMatchObject({ outcome: 'failed' });
@@ -131,6 +141,16 @@ export function testRule(rule: AnyRule, cases: RuleCases, base: World = healthy)
     });
   });
 }
+
+const aRecording: Omit<Recording, 'facts'> = {
+  tool: '0.1.0',
+  subject: { command: 'preflight' },
+  startedAt: now,
+  elapsedMs: 0,
+  machine: 'db9',
+  place: undefined,
+  redacted: false,
+};
 
 /** The healthy world with some facts changed, ready to be judged. */
 export function world(changes: Changes, base: World = healthy): { readonly [Name in FactName]: Observed<never> } {
