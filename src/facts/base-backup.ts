@@ -45,6 +45,7 @@ export interface BaseBackupCommand {
 }
 
 export type SettableKeyword =
+  | 'passfile'
   | 'sslmode'
   | 'sslcertmode'
   | 'sslnegotiation'

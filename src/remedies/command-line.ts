@@ -59,6 +59,7 @@ function conninfoWith({ connection }: BaseBackupCommand, parameters: NonNullable
 }
 
 const variables = {
+  passfile: 'PGPASSFILE',
   sslmode: 'PGSSLMODE',
   sslcertmode: 'PGSSLCERTMODE',
   sslnegotiation: 'PGSSLNEGOTIATION',

@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+
 import type { Passfile, PasswordSource } from '../facts/connection.ts';
 import type { Host } from '../hosts/host.ts';
 import type { ConnectionHost } from '../postgres/connection-hosts.ts';
@@ -30,18 +32,27 @@ export async function lookUpPasswords(host: Host, parameters: ConnectionParamete
     };
   }
 
-  const file = passfile === undefined ? ({ kind: 'absent' } as const) : await readPassfile(host, passfile.path);
-  const lookups = new Map<ConnectionHost, PassfileLookup>(
-    file.kind === 'read' ? hosts.map((one) => [one, findPassword(file.text, one.passfileKey)]) : [],
-  );
+  const file = passfile === undefined ? absent : await readPassfile(host, passfile.path);
+  const lookups = lookupsIn(file, hosts);
   const passwordFor = (one: ConnectionHost): Secret | undefined => {
     const lookup = lookups.get(one);
     return lookup?.kind === 'found' && !lookup.empty ? lookup.password : undefined;
   };
-  const state = file.kind === 'read' ? stateOf([...lookups.values()]) : file;
+  const state = stateOf(file, lookups);
   const used = state.kind === 'used' ? ({ from: 'passfile', words: `line ${state.line} of ${path}` } as const) : none;
   const written = file.kind === 'read' ? { written: writtenLines(file.text, maskedPassfileLine) } : {};
-  return { source: { ...used, passfile: { path, pathSource, state, ...written } }, passwordFor };
+  const meant = file.kind === 'absent' ? await withHome(host, path, hosts) : {};
+  return { source: { ...used, passfile: { path, pathSource, state, ...meant, ...written } }, passwordFor };
+}
+
+/** A shell makes the home directory of a `~`; libpq opens what is written, and a server begins at its data directory. */
+async function withHome(host: Host, path: string, hosts: readonly ConnectionHost[]): Promise<Pick<Passfile, 'meant'>> {
+  const [, below] = /(?:^|\/)~\/(.+)$/u.exec(path) ?? [];
+  const { home } = host.account;
+  if (below === undefined || home === undefined) return {};
+  const meant = posix.join(home, below);
+  const file = await readPassfile(host, meant);
+  return { meant: { path: meant, state: stateOf(file, lookupsIn(file, hosts)) } };
 }
 
 const none = { from: 'none', words: 'no password' } as const;
@@ -57,14 +68,18 @@ function wordsOf(source: ConnectionParameters['sources']['password']): Pick<Pass
 
 type Unused = Extract<Passfile['state'], { readonly kind: 'absent' | 'ignored' }>;
 
-async function readPassfile(
-  host: Host,
-  path: string,
-): Promise<Unused | { readonly kind: 'read'; readonly text: string }> {
+type PassfileRead = Unused | { readonly kind: 'read'; readonly text: string };
+
+const absent: PassfileRead = { kind: 'absent' };
+
+const lookupsIn = (file: PassfileRead, hosts: readonly ConnectionHost[]): ReadonlyMap<ConnectionHost, PassfileLookup> =>
+  new Map(file.kind === 'read' ? hosts.map((one) => [one, findPassword(file.text, one.passfileKey)]) : []);
+
+async function readPassfile(host: Host, path: string): Promise<PassfileRead> {
   const status = await host.status(path, { followLinks: true });
   if (!status.ok) {
-    const absent = status.problem.code === 'ENOENT' || status.problem.code === 'ENOTDIR';
-    return absent ? { kind: 'absent' } : { kind: 'ignored', why: 'unreadable', mode: undefined };
+    const isAbsent = status.problem.code === 'ENOENT' || status.problem.code === 'ENOTDIR';
+    return isAbsent ? absent : { kind: 'ignored', why: 'unreadable', mode: undefined };
   }
   const { kind, mode } = status.value;
   const problem = passfileModeProblem({ isFile: kind === 'file', mode });
@@ -77,7 +92,9 @@ async function readPassfile(
 }
 
 /** Several hosts have a line each: the first that has one speaks for the file. */
-function stateOf(lookups: readonly PassfileLookup[]): Passfile['state'] {
+function stateOf(file: PassfileRead, found: ReadonlyMap<ConnectionHost, PassfileLookup>): Passfile['state'] {
+  if (file.kind !== 'read') return file;
+  const lookups = [...found.values()];
   for (const lookup of lookups) {
     if (lookup.kind === 'found' && !lookup.empty) return { kind: 'used', line: lookup.line, misread: lookup.misread };
   }

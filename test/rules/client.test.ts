@@ -113,6 +113,19 @@ const passfile = (state: Passfile['state']) =>
   aPlan({
     password: { from: 'none', words: 'none', passfile: { path: '/home/anna/.pgpass', state, pathSource: 'default' } },
   });
+const meaning = (state: Passfile['state']) =>
+  aPlan({
+    password: {
+      from: 'none',
+      words: 'none',
+      passfile: {
+        path: '~/.pgpass',
+        state: { kind: 'absent' },
+        pathSource: 'PGPASSFILE',
+        meant: { path: '/home/anna/.pgpass', state },
+      },
+    },
+  });
 const stopped = aRefusedLogin(
   anAttempt({ outcome: { kind: 'client-stopped', why: 'no-password', message: 'no password' } }),
 );
@@ -206,6 +219,23 @@ testRule(noPasswordGiven, {
       facts: { connectionPlan: passfile({ kind: 'absent' }), replicationLogin: stopped },
       message: /does not exist\.$/,
       steps: [askingForPassword(`umask 077 && printf '${line}`)],
+    },
+    {
+      name: 'a path that only a shell expands, to a file that serves',
+      facts: {
+        connectionPlan: meaning({ kind: 'used', line: 1 }),
+        replicationLogin: stopped,
+      },
+      message: /Only a shell expands "~": libpq looks for ~\/\.pgpass, which does not exist/,
+      steps: ['PGPASSFILE=/home/anna/.pgpass standbylint preflight pg_basebackup'],
+    },
+    {
+      name: 'a path that only a shell expands, to a file that does not exist',
+      facts: { connectionPlan: meaning({ kind: 'absent' }), replicationLogin: stopped },
+      steps: [
+        askingForPassword(`umask 077 && printf '${line}`),
+        'PGPASSFILE=/home/anna/.pgpass standbylint preflight pg_basebackup',
+      ],
     },
     {
       name: 'an empty password',

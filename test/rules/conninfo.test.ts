@@ -1,5 +1,5 @@
 import { askingForPassword, typedInPassfile } from '../../src/remedies/asked-password.ts';
-import type { ReplicationLogin } from '../../src/facts/connection.ts';
+import type { Passfile, ReplicationLogin } from '../../src/facts/connection.ts';
 import { unseen } from '../../src/facts/observed.ts';
 import type { RefusedParameter } from '../../src/facts/standby.ts';
 import { anyHostMayAnswer } from '../../src/rules/conninfo/any-host-may-answer.ts';
@@ -648,12 +648,13 @@ const asked = aRefusedLogin(
 const withPassfile = (
   state: ReturnType<typeof aPlan>['password']['passfile']['state'],
   path = '/var/lib/postgresql/.pgpass',
+  meant?: Pick<Passfile, 'path' | 'state'>,
 ) =>
   aPlan({
     password: {
       from: 'none',
       words: 'none',
-      passfile: { path, state, pathSource: 'default' },
+      passfile: { path, state, pathSource: 'default', ...(meant === undefined ? {} : { meant }) },
     },
   });
 const madeIn = (path: string): string =>
@@ -681,6 +682,21 @@ testConninfoRule(conninfoNoPassword, {
       facts: { replicationLogin: asked, connectionPlan: withPassfile({ kind: 'absent' }) },
       message: /\/var\/lib\/postgresql\/\.pgpass does not exist/,
       steps: [madeIn('/var/lib/postgresql/.pgpass')],
+    },
+    {
+      name: 'a path that only a shell expands, to a file that serves',
+      facts: {
+        replicationLogin: asked,
+        connectionPlan: withPassfile({ kind: 'absent' }, `${directory}/~/.pgpass`, {
+          path: '/var/lib/postgresql/.pgpass',
+          state: { kind: 'used', line: 1 },
+        }),
+      },
+      message: /Only a shell expands "~": libpq looks for .*\/~\/\.pgpass, which does not exist/,
+      steps: [
+        "ALTER SYSTEM SET primary_conninfo = 'user=replicator passfile=/var/lib/postgresql/.pgpass host=db1 port=5432 sslmode=prefer';",
+        reload,
+      ],
     },
     {
       name: 'of a user without a home',

@@ -1,5 +1,7 @@
 import { addPassfileLine } from '../../remedies/passfile-line.ts';
+import { connectionFacts } from '../../remedies/connecting.ts';
 import { safe } from '../../remedies/remedy.ts';
+import { notExpanded, wholePassfilePath } from '../../remedies/whole-passfile-path.ts';
 import { at, defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { passfileEntry } from '../../remedies/passfile-entry.ts';
@@ -11,6 +13,7 @@ export const noPasswordGiven = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone'],
   needs: ['connectionPlan', 'replicationLogin', 'now'],
+  wants: connectionFacts,
   explains: ['role/wrong-password', ...notStreaming],
   says: ['fe_sendauth: no password supplied'],
   docs: {
@@ -23,23 +26,26 @@ export const noPasswordGiven = defineRule({
       'src/interfaces/libpq/fe-auth.c: pg_fe_sendauth()',
     ],
   },
-  judge({ connectionPlan: plan, replicationLogin, now }) {
+  judge(facts) {
+    const { connectionPlan: plan, replicationLogin, now } = facts;
     const settled = settledWithoutPassfile(replicationLogin, plan);
     if (settled !== undefined) return settled;
-    const { path, state, pathSource } = plan.password.passfile;
+    const { path, state, pathSource, meant } = plan.password.passfile;
     if (state.kind === 'ignored' || state.kind === 'no-match')
       return notApplicable(`${path} exists but does not help, which another rule reports`);
     return fail({
-      message: `The server asks ${plan.user} for a password. ${state.kind === 'absent' ? `None is available, and ${path} does not exist` : 'None is available'}.`,
+      message: `The server asks ${plan.user} for a password. ${meant !== undefined ? notExpanded(path) : state.kind === 'absent' ? `None is available, and ${path} does not exist.` : 'None is available.'}`,
       where: at('client', undefined, path),
       evidence: [
         evidence('password', plan.password.words, 'libpq'),
         evidence('password file', `${path} (${pathSource})`, 'libpq'),
       ],
-      remedy: safe(
-        'Put the password in the password file.',
-        addPassfileLine('client', plan.password.passfile, passfileEntry(plan), now),
-      ),
+      remedy:
+        wholePassfilePath(facts, plan.password.passfile, passfileEntry(plan)) ??
+        safe(
+          'Put the password in the password file.',
+          addPassfileLine('client', plan.password.passfile, passfileEntry(plan), now),
+        ),
     });
   },
 });

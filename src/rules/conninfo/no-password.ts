@@ -7,6 +7,7 @@ import { safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { connectWith } from '../../remedies/connecting.ts';
+import { notExpanded, wholePassfilePath } from '../../remedies/whole-passfile-path.ts';
 import { placeOf, whereItStands } from '../../derived/conninfo-source.ts';
 
 export const conninfoNoPassword = defineRule({
@@ -60,8 +61,13 @@ export const conninfoNoPassword = defineRule({
     // of a user without a home: beside the data, where nobody else may look
     const own = posix.join(directory?.path ?? '', '.pgpass');
     const asOwner = directory?.owner.name ?? user.name;
+    const here = { ...facts, standbyConninfo: seen(conninfo, placeOf(conninfo)) };
+    const asks = `${attempt.host}:${attempt.port} asks for the password of role "${plan.user}".`;
     return fail({
-      message: `${attempt.host}:${attempt.port} asks for the password of role "${plan.user}". primary_conninfo (${placeOf(conninfo)}) has none, and ${passfile.path === '' ? `${user.name}, the user that runs the server, has no home directory with a password file` : `${passfile.path} ${passfile.state.kind === 'absent' ? 'does not exist' : 'has no matching line'}`}.`,
+      message:
+        passfile.meant !== undefined
+          ? `${asks} ${notExpanded(passfile.path)}`
+          : `${asks} primary_conninfo (${placeOf(conninfo)}) has none, and ${passfile.path === '' ? `${user.name}, the user that runs the server, has no home directory with a password file` : `${passfile.path} ${passfile.state.kind === 'absent' ? 'does not exist' : 'has no matching line'}`}.`,
       where: whereItStands(conninfo),
       evidence: [
         evidence('primary_conninfo', conninfo.text ?? '', placeOf(conninfo)),
@@ -72,15 +78,17 @@ export const conninfoNoPassword = defineRule({
           'the owner of the data directory',
         ),
       ],
-      remedy: safe(
-        `Add it to ${passfile.path === '' ? 'a' : 'the'} password file of ${asOwner}. The WAL receiver tries again by itself.`,
-        ...(passfile.path === ''
-          ? [
-              addPassfileLine('standby', { ...passfile, path: own, state: { kind: 'absent' } }, entry, now),
-              ...connectWith({ ...facts, standbyConninfo: seen(conninfo, placeOf(conninfo)) }, { passfile: own }, {}),
-            ]
-          : [addPassfileLine('standby', passfile, entry, now)]),
-      ),
+      remedy:
+        wholePassfilePath(here, passfile, entry) ??
+        safe(
+          `Add it to ${passfile.path === '' ? 'a' : 'the'} password file of ${asOwner}. The WAL receiver tries again by itself.`,
+          ...(passfile.path === ''
+            ? [
+                addPassfileLine('standby', { ...passfile, path: own, state: { kind: 'absent' } }, entry, now),
+                ...connectWith(here, { passfile: own }, {}),
+              ]
+            : [addPassfileLine('standby', passfile, entry, now)]),
+        ),
     });
   },
 });
