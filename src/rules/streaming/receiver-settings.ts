@@ -43,10 +43,10 @@ const timings: readonly Timing[] = [
     name: 'wal_receiver_timeout',
     default: '60s',
     harm: (ms, seen) => {
-      if (ms === 0 || ms >= shortestTimeoutMs) return undefined;
       const gaveUp =
         isWithoutStream(ifSeen(seen.runningStandby), seen.serverLog) &&
         /due to timeout/u.test(lastFailure(seen.serverLog)?.record.message ?? '');
+      if (ms === 0 || ms >= (gaveUp ? shortestTimeoutMs : shortestThatHoldsMs)) return undefined;
       const time = formatDuration(ms / 1000);
       return {
         severity: gaveUp ? 'error' : 'warning',
@@ -96,6 +96,8 @@ const timings: readonly Timing[] = [
 
 /** As in primary/sender-timeout: a slow disk or a lost packet takes seconds. */
 const shortestTimeoutMs = 10_000;
+/** The receiver asks for an answer after half of its timeout, so that it holds with a few seconds where the primary answers at once. */
+const shortestThatHoldsMs = 1_000;
 
 export const receiverSettings = defineRule({
   id: 'streaming/receiver-settings',
@@ -106,7 +108,7 @@ export const receiverSettings = defineRule({
   wants,
   explains: ['streaming/not-connected', 'streaming/not-seen-by-primary', 'streaming/lag'],
   docs: {
-    what: 'Looks at the settings by which the running standby gives up, waits, or reports: `wal_receiver_timeout` below 10 seconds, `wal_retrieve_retry_interval` above one minute, and `wal_receiver_status_interval` = 0. Each is an error if it has its effect now, otherwise a warning or a note.',
+    what: 'Looks at the settings by which the running standby gives up, waits, or reports: `wal_receiver_timeout` below one second (below 10 seconds, if connections end by it), `wal_retrieve_retry_interval` above one minute, and `wal_receiver_status_interval` = 0. Each is an error if it has its effect now, otherwise a warning or a note.',
     why: 'A timeout that is too short ends every connection before it is of use. A long retry interval looks like a standby that hangs. A synchronous standby that never reports makes commits on the primary wait.',
     notes: '`wal_receiver_timeout` = 0 turns the timeout off, which is allowed.',
     references: [

@@ -24,6 +24,10 @@ testRule(
   {
     passes: [
       { name: 'the defaults', facts: { runningStandby: having({ wal_receiver_timeout: '60000' }) } },
+      {
+        name: 'a timeout of a few seconds that holds',
+        facts: { runningStandby: having({ wal_receiver_timeout: '5000' }) },
+      },
       { name: 'no timeout', facts: { runningStandby: having({ wal_receiver_timeout: '0' }) } },
     ],
     notApplicable: [{ name: 'a primary', facts: { runningStandby: aRunningStandby({ inRecovery: false }) } }],
@@ -36,7 +40,7 @@ testRule(
       },
       {
         name: 'a short timeout that has not ended a connection',
-        facts: { runningStandby: having({ wal_receiver_timeout: '2000' }) },
+        facts: { runningStandby: having({ wal_receiver_timeout: '500' }) },
         severity: 'warning',
       },
       {
