@@ -1,7 +1,10 @@
 import { accountOf } from '../checks/server-account.ts';
-import type { Host } from '../hosts/host.ts';
+import type { GivenConnection } from '../facts/connection.ts';
+import { answer } from '../hosts/host.ts';
+import type { Account, Host } from '../hosts/host.ts';
 import type { WrittenPlace } from '../hosts/place.ts';
 import { parsePostmasterPid } from '../postgres/postmaster-files.ts';
+import { connect } from '../servers/connect.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
 import { resolveConnection } from '../servers/resolve-connection.ts';
 import { goTo, NotRunning } from './places.ts';
@@ -9,8 +12,8 @@ import { UsageError } from './usage-error.ts';
 
 /**
  * A superuser's session over the socket of the server that runs at a place, as `docker exec -u postgres NAME psql` has it:
- * as the user whose socket it is, and in a container in the role of POSTGRES_USER. Undefined: the container does not run.
- * Throws a {@link UsageError}.
+ * as the user whose socket it is, and in a container in the role of POSTGRES_USER. The session tells the address that the
+ * server has in its network. Undefined: the container does not run. Throws a {@link UsageError}.
  */
 export async function sessionAt(
   place: WrittenPlace,
@@ -30,19 +33,66 @@ export async function sessionAt(
     const status = await host.status(`${directory}/.s.PGSQL.${port}`);
     const { uid, gid } = status.ok ? status.value : host.account;
     const account = host.privileged && uid !== 0 ? await accountOf(host, uid, gid) : host.account;
-    const user = host.place?.kind === 'container' ? host.place.superuser : account.name;
-    const from: Host = { ...host, account };
-    const values = { host: directory, port: String(port), user, dbname: 'postgres' };
-    const conninfo = Object.entries(values).map(([name, value]) => `${name}='${value.replaceAll(/['\\]/gu, '\\$&')}'`);
-    const given = { conninfo: conninfo.join(' '), host: undefined, port: undefined, user: undefined };
-    const resolved = await resolveConnection(from, given, { replication: false });
-    if (!resolved.ok) throw new UsageError(`${option}: ${resolved.message}`, resolved.hint);
-    return { ...resolved.connection, from };
+    const from: Host = { ...host, account, ...asFromOutside(host, { directory, port }, account) };
+    const named = host.place?.kind === 'container' ? host.place.superuser : account.name;
+    const at = addressOf(host);
+    const open = async (user: string): Promise<ResolvedConnection> => {
+      const values = { host: nameOf(host) ?? at, port: String(port), user, dbname: 'postgres', sslmode: 'disable' };
+      const resolved = await resolveConnection(from, givenAs(values), { replication: false });
+      if (!resolved.ok) throw new UsageError(`${option}: ${resolved.message}`, resolved.hint);
+      return { ...resolved.connection, from };
+    };
+    const connection = await open(named);
+    // the environment of a container counts on an empty volume only
+    return named === account.name || (await hasRole(connection, limits)) ? connection : await open(account.name);
   } finally {
     // a connection brings a shell of its own
     close();
   }
 }
+
+/** Whoever asks what the server is reached by is told its address, and not a socket that is there alone. */
+function asFromOutside(
+  host: Host,
+  { directory, port }: ServerSocket,
+  account: Account,
+): Pick<Host, 'addressesOf' | 'connect'> {
+  const socket = { kind: 'socket', path: `${directory}/.s.PGSQL.${port}` } as const;
+  const as = host.privileged && account.uid !== host.account.uid ? { as: account } : {};
+  return {
+    addressesOf: () => Promise.resolve(answer([addressOf(host)])),
+    connect: (_, signal) => host.connect({ ...socket, ...as }, signal),
+  };
+}
+
+/** Containers of one network know each other by name; how others call another machine is not known. */
+const nameOf = ({ place }: Host): string | undefined => (place?.kind === 'container' ? place.name : undefined);
+
+/** The first that is not its own alone; of a machine without a network that one is all that there is. */
+function addressOf(host: Host): string {
+  const addresses = host.interfaces().map(({ address }) => address);
+  const outer = addresses.filter((address) => !/^127\.|^::1$|^fe80:/iu.test(address));
+  return outer.find((address) => !address.includes(':')) ?? outer[0] ?? '127.0.0.1';
+}
+
+function givenAs(values: Readonly<Record<string, string>>): GivenConnection {
+  const written = Object.entries(values).map(([name, value]) => `${name}='${value.replaceAll(/['\\]/gu, '\\$&')}'`);
+  return { conninfo: written.join(' '), host: undefined, port: undefined, user: undefined };
+}
+
+async function hasRole(
+  connection: ResolvedConnection,
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<boolean> {
+  if (connection.from === undefined) return true;
+  const { attempts, session } = await connect(connection, { host: connection.from, timeoutMs, signal });
+  await session?.close();
+  const outcome = attempts.at(-1)?.outcome;
+  return outcome?.kind !== 'server-refused' || outcome.error.sqlstate !== invalidAuthorization;
+}
+
+/** A role that does not exist, among others (errcodes.txt). */
+const invalidAuthorization = '28000';
 
 interface ServerSocket {
   readonly directory: string;

@@ -6,7 +6,9 @@ import { named, primaryOf, reportOnContainer, stepsFromOutside } from '../remedi
 
 /** A report for whoever reads it, who may be on another machine than the one that was examined. */
 export const placed = (report: Report, facts: Partial<Facts>, place: ExaminedPlace | undefined): Report =>
-  place?.kind === 'container' ? reportOnContainer(report, place, ownerOf(facts, place)) : report;
+  place?.kind === 'container'
+    ? reportOnContainer(report, withRoles(place, report, facts), ownerOf(facts, place))
+    : report;
 
 /** How what is said of the examined machine, and what is done there, is put where the report is read. */
 export interface Placing {
@@ -19,15 +21,38 @@ export interface Placing {
 
 export function placing(report: Report, facts: Partial<Facts>, place: ExaminedPlace | undefined): Placing {
   if (place?.kind !== 'container') return { text: (text) => text, outside: false, steps: (steps) => steps };
-  const [owner, primary] = [ownerOf(facts, place), primaryOf(report, place)];
+  const container = withRoles(place, report, facts);
+  const [owner, primary] = [ownerOf(facts, place), primaryOf(report, container)];
   return {
     text: (text) => named(text, place),
     outside: true,
-    steps: (steps) => stepsFromOutside(steps, place, owner, primary),
+    steps: (steps) => stepsFromOutside(steps, container, owner, primary),
   };
 }
 
-function ownerOf(facts: Partial<Facts>, { made }: Extract<ExaminedPlace, { readonly kind: 'container' }>): string {
+type Container = Extract<ExaminedPlace, { readonly kind: 'container' }>;
+
+/** Superusers as sessions have shown them: POSTGRES_USER counts on an empty volume only. */
+function withRoles(place: Container, report: Report, facts: Partial<Facts>): Container {
+  const own = facts.runningStandby && ifSeen(facts.runningStandby)?.login;
+  const admin = facts.adminLogin && ifSeen(facts.adminLogin);
+  const name = primaryOf(report, place)?.name;
+  const others =
+    place.others &&
+    new Map(
+      [...place.others].map(([address, other]) => [
+        address,
+        other.name === name && admin?.superuser === true ? { ...other, superuser: admin.user } : other,
+      ]),
+    );
+  return {
+    ...place,
+    superuser: own?.superuser === true ? own.user : place.superuser,
+    ...(others === undefined ? {} : { others }),
+  };
+}
+
+function ownerOf(facts: Partial<Facts>, { made }: Container): string {
   if (made?.user !== undefined) return made.user;
   const owner = facts.dataDirectory && ifSeen(facts.dataDirectory)?.owner;
   // a directory that belongs to root is what is wrong: its server never runs as root

@@ -74,6 +74,8 @@ function placeOfPrimary(facts: Facts, attempt: ConnectionAttempt) {
   if (port === undefined || server.port !== port) return undefined;
   if (isServerOf(standby.directory, server)) return undefined;
   const listened = textOf(server.settings, 'listen_addresses') ?? '';
+  // a session can have come another way than by the address that it tells
+  if (!isSocket({ address: server.address }) && !listensOn(listened, server.address)) return undefined;
   const { address } = attempt;
   const isThere = address !== undefined && (address === server.address || (server.ownAddress && isLoopback(address)));
   if (isThere && listensOn(listened, address)) return { host: attempt.host, port, identifier };

@@ -51,8 +51,12 @@ export async function aDocker(): Promise<Docker> {
       return (await execa('sh', ['-c', command], { env: all, extendEnv: false, input: typed, timeout: 60_000 })).stdout;
     },
     end: async () => {
-      const all = (await docker('ps', '-aq')).split('\n').filter((id) => id !== '');
-      if (all.length > 0) await docker('rm', '-f', '-v', ...all);
+      // one that is gone with its end may be on its way out
+      await until('no container is left', async () => {
+        const all = (await docker('ps', '-aq')).split('\n').filter((id) => id !== '');
+        if (all.length > 0) await docker('rm', '-f', '-v', ...all).catch(() => null);
+        return all.length === 0 ? true : null;
+      });
       // a bridge outlives its daemon
       await docker('network', 'prune', '-f');
       daemon.kill('SIGTERM');

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -60,19 +60,20 @@ else
 
     test('config_file is in another directory: pg_hba.conf stays beside the data', async () => {
       const { here, within, streams, postmortem } = pair;
-      await aStandby('configured', [], ['postgres', '-c', 'config_file=/tmp/postgresql.conf']);
-      await here.docker('start', 'configured').catch(() => undefined);
-      await ended('configured');
-      // a file of the container itself: it stays where the container stays
-      const id = await here.docker('inspect', '-f', '{{.Id}}', 'configured');
-      await here.docker('cp', `${primary}:${data}/postgresql.conf`, join(folder, 'postgresql.conf'));
-      await here.docker('cp', join(folder, 'postgresql.conf'), `${id}:/tmp/postgresql.conf`);
+      const file = join(folder, 'postgresql.conf');
+      await writeFile(file, "listen_addresses = '*'\n", { mode: 0o644 });
+      await chmod(folder, 0o755);
+      const [mounted, option] = [
+        `${file}:/etc/postgresql/postgresql.conf:ro`,
+        'config_file=/etc/postgresql/postgresql.conf',
+      ];
+      await aStandby('configured', ['-v', mounted], ['postgres', '-c', option]);
       await here.docker('start', 'configured');
       await streams('configured');
       await within('configured', `rm ${data}/standby.signal`);
       await here.docker('stop', 'configured');
       const { json } = await postmortem('docker:configured', ...admin);
-      expect(roots(json)).not.toContain('standby/hba-file-error');
+      expect(roots(json)).toEqual(['standby/signal-missing']);
     });
 
     test('the data directory is emptied under the running server', async () => {
@@ -91,6 +92,22 @@ else
       );
       const after = await postmortem('docker:emptied', ...admin);
       expect(after.json.findings[0]?.title).toBe('The data of the container "emptied" were removed');
+    });
+
+    test('POSTGRES_USER names a role that an older volume does not have', async () => {
+      const { here, within, streams, look } = pair;
+      await aStandby('renamed', ['-e', 'POSTGRES_USER=admin']);
+      await here.docker('start', 'renamed');
+      await streams('renamed');
+      await within('renamed', `sed -i s/port=5432/port=5433/ ${data}/postgresql.auto.conf`);
+      await here.docker('restart', 'renamed');
+      await until('it answers', () => pair.psql('renamed', 'SELECT 1').catch(() => null));
+      const words = ['postmortem', '-D', 'docker:renamed', '--standby', 'docker:renamed', ...admin, '--format', 'json'];
+      const { json } = await look(words);
+      expect(roots(json)).toEqual(['network/connection-refused']);
+      expect(json.plan.steps.at(-1)?.step.text).toContain('psql -X -U postgres ');
+      for (const { step } of json.plan.steps) await here.paste(step.text);
+      await streams('renamed');
     });
 
     test('another directory that is empty is no directory whose files were removed', async () => {

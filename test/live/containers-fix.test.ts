@@ -50,6 +50,7 @@ else
       const planned = dry.json.fixes?.flatMap(({ steps }) => steps) ?? [];
       expect(planned[0]?.as).toBe(`postgres, in a shell in the container ${standby}`);
       expect(planned[0]?.diff?.join('\n')).toMatch(/-primary_conninfo.*port=5433[\s\S]*\+primary_conninfo.*port=5432/u);
+      expect(planned[0]?.diff?.join('\n')).toMatch(/\+primary_conninfo.*host=''postgres-primary''/u);
       expect(await within(standby, `grep -c 5433 ${data}/postgresql.auto.conf`)).toBe('1');
 
       const { json, journal } = await fix();
