@@ -39,6 +39,9 @@ describe('readBaseBackupCall', () => {
       connection: { conninfo: undefined, host: 'postgres-primary', port: undefined, user: 'replicator' },
     });
     expect(own).toEqual({
+      factsFile: undefined,
+      redact: false,
+      redactMap: undefined,
       help: false,
       rehearse: false,
       serverOptions: undefined,

@@ -41,7 +41,7 @@ describe('the words of postmortem', () => {
     [['-p', '5432'], 'Option -p does not exist.'],
     [
       ['--format', 'xml'],
-      '--format takes stylish, compact, json, sarif, junit, github, gitlab, markdown, nagios or prometheus, not "xml".',
+      '--format takes stylish, compact, json, sarif, junit, github, gitlab, markdown, nagios, prometheus or html, not "xml".',
     ],
     [['--log-bytes', 'much'], '--log-bytes takes a number of bytes'],
     [['--timeout', '0'], '--timeout takes seconds'],

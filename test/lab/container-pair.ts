@@ -39,7 +39,7 @@ export async function aContainerPair(major: number): Promise<ContainerPair> {
   const beside = async (command: string, name = standby): Promise<string> =>
     here.docker('run', '--rm', '--volumes-from', name, '-u', 'postgres', '--entrypoint', 'sh', image, '-c', command);
   const look = (words: readonly string[]): Promise<StandbylintResult> =>
-    runStandbylint(words, { user: null, env: { DOCKER_HOST: here.host }, timeoutMs: 90_000 });
+    runStandbylint(words, { user: null, env: { DOCKER_HOST: here.host }, timeoutMs: 200_000 });
   const postmortem: ContainerPair['postmortem'] = async (directory = `docker:${standby}`, ...more) => {
     const result = await look([
       'postmortem',
@@ -60,7 +60,7 @@ export async function aContainerPair(major: number): Promise<ContainerPair> {
       'the standby streams',
       async () =>
         (await psql(name, 'SELECT status FROM pg_stat_wal_receiver').catch(() => '')) === 'streaming' ? true : null,
-      40_000,
+      90_000,
     );
 
   await here.docker(...run(primary), image);

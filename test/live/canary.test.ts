@@ -192,7 +192,7 @@ describe('the passwords of a connection', () => {
       await keepsSecrets(await call('-d', 'service=here'), { env: { PGSERVICEFILE: await aFile(content) } });
   });
 
-  test('in calls that cannot be followed', async () => {
+  test('in calls that cannot be followed', { timeout: 180_000 }, async () => {
     const broken = [
       `host=127.0.0.1 password='${canary}`,
       `host=127.0.0.1 password=${canary} nonsense`,

@@ -13,13 +13,13 @@ import { until } from '../lab/until.ts';
 let pair: ContainerPair;
 let folder = '';
 /** As Docker's users log in: over the server's own socket in its container. */
-const admin = ['--admin', `docker:${primary}`];
+const admin = ['--admin', `docker:${primary}`, '--timeout', '20'];
 let journals = 0;
 
 if (noDocker !== undefined && process.env['CI'] !== 'true')
   test.skip(`containers cannot be run here: ${noDocker}`, () => undefined);
 else
-  describe('--fix in a container', { timeout: 240_000 }, () => {
+  describe('--fix in a container', { timeout: 400_000 }, () => {
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'standbylint-journal-'));
       pair = await aContainerPair(15);
@@ -64,7 +64,7 @@ else
       expect(steps[0]).toMatchObject({ place: `docker:${standby}:${data}`, user: { name: 'postgres' } });
       expect(await within(standby, `stat -c '%U %a' ${data}/postgresql.auto.conf`)).toBe('postgres 600');
 
-      const undone = await look(['undo', '--yes', journal]);
+      const undone = await look(['undo', '--yes', '--timeout', '20', journal]);
       expect(undone.stdout).toContain('Everything that can be undone was undone.');
       expect(await within(standby, `grep -c 5433 ${data}/postgresql.auto.conf`)).toBe('1');
       expect((await fix()).json.verdict).toBe('degraded');
@@ -96,7 +96,7 @@ else
       ]);
       await streams();
       await here.docker('stop', standby);
-      const undone = await look(['undo', '--yes', journal]);
+      const undone = await look(['undo', '--yes', '--timeout', '20', journal]);
       expect(undone.exitCode, undone.stdout).toBe(0);
       await beside(`test ! -e ${data}/standby.signal && touch ${data}/standby.signal`);
       await here.docker('start', standby);
@@ -117,7 +117,8 @@ else
       const undone = await look(['undo', '--yes', ...admin, journal]);
       expect(undone.stdout, undone.stderr).toContain('✔ undone');
       await within(primary, `! grep 'replication *replicator' ${data}/pg_hba.conf`);
-      await fix();
+      await within(primary, `echo 'host replication replicator samenet scram-sha-256' >> ${data}/pg_hba.conf`);
+      await psql(primary, 'SELECT pg_reload_conf()');
       await streams();
     });
 

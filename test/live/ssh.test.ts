@@ -66,7 +66,7 @@ else {
     },
   );
 
-  test('--fix and undo work over ssh, and so does --admin', { timeout: 240_000 }, async ({ onTestFinished }) => {
+  test('--fix and undo work over ssh, and so does --admin', { timeout: 300_000 }, async ({ onTestFinished }) => {
     const { path } = await aMachine(onTestFinished);
     const [release] = releases;
     const { primary, standby } = await aPair(release === undefined ? {} : { release });
@@ -80,7 +80,7 @@ else {
         ...['postmortem', ...place, '--timeout', '20', '--format', 'json'],
         ...['--fix', '--yes', '--fix-journal', journal],
       ],
-      { env, user: null, timeoutMs: 90_000 },
+      { env, user: null, timeoutMs: 200_000 },
     );
     expectValidReport(mended.json);
     expect(
