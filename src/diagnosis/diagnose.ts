@@ -13,7 +13,7 @@ import { conditionFacts, conditioned } from '../remedies/conditions.ts';
 import { underPatroni } from '../remedies/under-patroni.ts';
 import { examine } from './examine.ts';
 import { judge, type Judged } from './judge.ts';
-import { placed } from './placed.ts';
+import { lastingThere, placed } from './placed.ts';
 import { planOf } from './plan.ts';
 import { recoveryOf } from './recovery.ts';
 import { link } from './link.ts';
@@ -119,7 +119,9 @@ export function diagnosisOf(rules: readonly AnyRule[], looked: Looked, options: 
     ),
   );
   const run = { ...options, ...looked };
-  const there = reportOf(judged, { ...run, copied: false });
+  const reported = (found: readonly Judged[], copied: boolean): Report =>
+    lastingThere(reportOf(found, { ...run, copied }), looked.place);
+  const there = reported(judged, false);
   return {
     facts,
     looked,
@@ -127,7 +129,7 @@ export function diagnosisOf(rules: readonly AnyRule[], looked: Looked, options: 
     report: placed(there, facts, looked.place),
     reportAfter: (proof) => {
       const after = judged.map((one) => proven(one, proof));
-      return placed(reportOf(after, { ...run, copied: proof.copy !== undefined }), facts, looked.place);
+      return placed(reported(after, proof.copy !== undefined), facts, looked.place);
     },
   };
 }

@@ -2,13 +2,17 @@ import type { Facts } from '../facts/facts.ts';
 import type { ExaminedPlace } from '../facts/machine.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Report, Step } from '../findings/report.ts';
-import { named, primaryOf, reportOnContainer, stepsFromOutside } from '../remedies/in-container.ts';
+import { named, primaryOf, reportOnContainer, stepsFromOutside, throughItsNetwork } from '../remedies/in-container.ts';
 
 /** A report for whoever reads it, who may be on another machine than the one that was examined. */
 export const placed = (report: Report, facts: Partial<Facts>, place: ExaminedPlace | undefined): Report =>
   place?.kind === 'container'
     ? reportOnContainer(report, withRoles(place, report, facts), ownerOf(facts, place))
     : report;
+
+/** What is done there, as it lasts in that place. */
+export const lastingThere = (report: Report, place: ExaminedPlace | undefined): Report =>
+  place?.kind === 'container' ? throughItsNetwork(report, place) : report;
 
 /** How what is said of the examined machine, and what is done there, is put where the report is read. */
 export interface Placing {

@@ -99,8 +99,7 @@ export function stepsFromOutside(
   let loops = container.state === 'restarting' && !stopsFirst;
   const outside = steps.map((step): Step => {
     const { on, does, kind, text, edit: _edit, undo: _undo, ...rest } = step;
-    if (on === 'primary')
-      return primary === undefined ? step : onPrimary(forItsNetwork(step, container), { ...container, ...primary });
+    if (on === 'primary') return primary === undefined ? step : onPrimary(step, { ...container, ...primary });
     if (isControl(does)) {
       // it is created again
       if (on === 'client') return step;
@@ -161,12 +160,31 @@ export function inPlace(directory: string, container: Container): readonly strin
 }
 
 /**
- * Its address is another one at each start, and the one that was seen is that of the container beside it: an entry of
- * pg_hba.conf is for the networks that the primary itself is in.
+ * A container gets another address at its next start, and the one that was seen may be that of the container beside it: an
+ * entry of pg_hba.conf for a primary of the same engine is for the networks that this one is in. Both what is typed and what
+ * --fix writes say so.
  */
-function forItsNetwork(step: Step, { state }: Container): Step {
-  if (state === 'running' || step.edit?.changes.every(({ text }) => !ofOneAddress.test(text)) !== false) return step;
-  return { ...step, text: step.text.replace(ofOneAddress, '$1samenet') };
+export function throughItsNetwork(report: Report, container: Container): Report {
+  if (primaryOf(report, container) === undefined) return report;
+  const { findings, plan } = report;
+  return {
+    ...report,
+    findings: findings.map((finding) =>
+      finding.remedy === null
+        ? finding
+        : { ...finding, remedy: { ...finding.remedy, steps: finding.remedy.steps.map(forItsNetwork) } },
+    ),
+    plan: { ...plan, steps: plan.steps.map((planned) => ({ ...planned, step: forItsNetwork(planned.step) })) },
+  };
+}
+
+export function forItsNetwork(step: Step): Step {
+  const { on, edit, text } = step;
+  // an entry that somebody has written keeps its address
+  if (on !== 'primary' || edit === undefined || edit.changes.some(({ act }) => act === 'replace')) return step;
+  const wider = (line: string): string => line.replace(ofOneAddress, '$1samenet');
+  const changes = edit.changes.map((change) => ({ ...change, text: wider(change.text) }));
+  return { ...step, text: wider(text), edit: { ...edit, changes } };
 }
 
 const ofOneAddress =

@@ -4,7 +4,7 @@ import { assert as holds, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Step } from '../../src/findings/report.ts';
-import { copyFromOutside, stepsFromOutside } from '../../src/remedies/in-container.ts';
+import { copyFromOutside, forItsNetwork, stepsFromOutside } from '../../src/remedies/in-container.ts';
 import { asRoot, manual, shell, sql } from '../../src/remedies/remedy.ts';
 import { passwordSet } from '../../src/remedies/role.ts';
 
@@ -92,16 +92,24 @@ describe('steps for a container', () => {
     expect(copyFromOutside(line, { ...container, state: 'restarting' }, 'known', '/data')[0]).toBe('docker stop pg');
   });
 
-  it('let a container that does not run yet in from its network: the address that was seen is not its own', () => {
+  it('let a container in from its network: it has another address at its next start', () => {
     const line = 'host replication rep 172.18.0.4/32 scram-sha-256';
     const step: Step = {
       ...shell('primary', `echo '${line}' >> /data/pg_hba.conf`, 'edit-file', '/data/pg_hba.conf'),
       edit: { file: '/data/pg_hba.conf', copy: '/data/x', changes: [{ act: 'append', text: line }] },
     };
-    const text = (state: 'running' | 'stopped'): string | undefined =>
-      stepsFromOutside([step], { ...container, state }, 'postgres', { name: 'first', superuser: 'postgres' })[0]?.text;
-    expect(text('stopped')).toContain('host replication rep samenet scram-sha-256');
-    expect(text('running')).toContain(line);
+    const lasting = 'host replication rep samenet scram-sha-256';
+    expect(forItsNetwork(step).text).toContain(lasting);
+    expect(forItsNetwork(step).edit?.changes).toEqual([{ act: 'append', text: lasting }]);
+    const written: Step = {
+      ...step,
+      edit: {
+        file: '/data/pg_hba.conf',
+        copy: '/data/x',
+        changes: [{ act: 'replace', line: 1, was: 'x', text: line }],
+      },
+    };
+    expect(forItsNetwork(written)).toBe(written);
   });
 
   it('of the primary and of a person stay what they are', () => {
