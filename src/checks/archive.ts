@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 
 import { ifSeen, notApplicable, seen } from '../facts/observed.ts';
-import { isDataDirectory } from '../facts/standby.ts';
-import type { Archive } from '../facts/standby.ts';
+import { isDataDirectory } from '../facts/data-directory.ts';
+import type { Archive } from '../facts/standby-wal.ts';
 import type { Host } from '../hosts/host.ts';
 import { hostOfUser } from '../hosts/host-of-user.ts';
 import type { ControlFile } from '../postgres/control-file.ts';

@@ -2,8 +2,8 @@ import { posix } from 'node:path';
 
 import { notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
-import { isDataDirectory } from '../facts/standby.ts';
-import type { ControlFileRead } from '../facts/standby.ts';
+import { isDataDirectory } from '../facts/data-directory.ts';
+import type { ControlFileRead } from '../facts/data-directory.ts';
 import type { Host } from '../hosts/host.ts';
 import { readControlFile } from '../postgres/control-file.ts';
 import { defineCheck } from './check.ts';

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import type { Place } from '../facts/machine.ts';
 import { seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
-import type { DataDirectory, LastStart } from '../facts/standby.ts';
+import type { DataDirectory, LastStart } from '../facts/data-directory.ts';
 import type { Host } from '../hosts/host.ts';
 import { parseBackupLabel } from '../postgres/backup-label.ts';
 import { parsePostmasterOpts, parsePostmasterPid, withoutDirectory } from '../postgres/postmaster-files.ts';

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 
 import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
-import type { DataDirectory, LastCopy } from '../facts/standby.ts';
+import type { DataDirectory, LastCopy } from '../facts/data-directory.ts';
 import type { Host } from '../hosts/host.ts';
 import { bytesInManifest } from '../postgres/backup-manifest.ts';
 import { defineCheck } from './check.ts';

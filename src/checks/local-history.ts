@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import type { LocalHistory, LocalWal } from '../facts/standby.ts';
+import type { LocalHistory, LocalWal } from '../facts/standby-wal.ts';
 import type { Host } from '../hosts/host.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
 import { segmentStart, walFileName } from '../postgres/lsn.ts';

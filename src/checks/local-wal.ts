@@ -2,8 +2,8 @@ import { posix } from 'node:path';
 
 import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
-import { isDataDirectory } from '../facts/standby.ts';
-import type { LocalWal } from '../facts/standby.ts';
+import { isDataDirectory } from '../facts/data-directory.ts';
+import type { LocalWal } from '../facts/standby-wal.ts';
 import type { Host, Listing } from '../hosts/host.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
 import { parseTimelineHistory } from '../postgres/timeline-history.ts';

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 
 import type { Manager } from '../facts/manager.ts';
 import { ifSeen, notApplicable, seen } from '../facts/observed.ts';
-import type { DataDirectory } from '../facts/standby.ts';
+import type { DataDirectory } from '../facts/data-directory.ts';
 import type { Host } from '../hosts/host.ts';
 import { configurationOf } from '../postgres/patroni.ts';
 import type { PatroniConfiguration } from '../postgres/patroni.ts';

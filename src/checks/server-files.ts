@@ -2,8 +2,8 @@ import { posix } from 'node:path';
 
 import { ifSeen, notApplicable, seen } from '../facts/observed.ts';
 import type { LostFile } from '../facts/server-files.ts';
-import { isDataDirectory } from '../facts/standby.ts';
-import type { DataDirectory } from '../facts/standby.ts';
+import { isDataDirectory } from '../facts/data-directory.ts';
+import type { DataDirectory } from '../facts/data-directory.ts';
 import type { Host } from '../hosts/host.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
 import { mappedFiles } from '../postgres/relation-map.ts';

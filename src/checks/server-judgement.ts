@@ -2,8 +2,8 @@ import { posix } from 'node:path';
 
 import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
-import { isDataDirectory } from '../facts/standby.ts';
-import type { DataDirectory } from '../facts/standby.ts';
+import { isDataDirectory } from '../facts/data-directory.ts';
+import type { DataDirectory } from '../facts/data-directory.ts';
 import type { Tool } from '../facts/machine.ts';
 import type { Host } from '../hosts/host.ts';
 import { defineCheck } from './check.ts';

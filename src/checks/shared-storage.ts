@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen, notApplicable, seen } from '../facts/observed.ts';
 import type { SharedDirectory, StoragePart } from '../facts/shared-storage.ts';
-import { isDataDirectory } from '../facts/standby.ts';
+import { isDataDirectory } from '../facts/data-directory.ts';
 import type { Place } from '../facts/machine.ts';
 import type { Host } from '../hosts/host.ts';
 import { defineCheck } from './check.ts';

@@ -1,5 +1,5 @@
 import { ifSeen, notApplicable, seen } from '../facts/observed.ts';
-import { isDataDirectory } from '../facts/standby.ts';
+import { isDataDirectory } from '../facts/data-directory.ts';
 import type {
   Configuration,
   ConfigurationRead,

@@ -1,6 +1,6 @@
 import { ifSeen, notApplicable, seen } from '../facts/observed.ts';
-import type { StandbyConninfo } from '../facts/standby.ts';
-import { isDataDirectory } from '../facts/standby.ts';
+import type { StandbyConninfo } from '../facts/standby-configuration.ts';
+import { isDataDirectory } from '../facts/data-directory.ts';
 import { resolveConnectionParameters } from '../postgres/connection-parameters.ts';
 import type { SettingAssignment } from '../postgres/configuration.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';

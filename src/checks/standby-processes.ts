@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
-import type { StandbyProcesses } from '../facts/standby.ts';
+import type { StandbyProcesses } from '../facts/running-standby.ts';
 import type { Host } from '../hosts/host.ts';
 import { parseProcessTitle } from '../postgres/process-titles.ts';
 import { defineCheck } from './check.ts';

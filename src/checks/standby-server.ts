@@ -4,7 +4,7 @@ import { derive, ifSeen, notApplicable, seen, unseen } from '../facts/observed.t
 import type { Observed } from '../facts/observed.ts';
 import type { ClientTools, Tool } from '../facts/machine.ts';
 import type { Primary } from '../facts/primary.ts';
-import type { DataDirectory } from '../facts/standby.ts';
+import type { DataDirectory } from '../facts/data-directory.ts';
 
 /**
  * The server program here that runs on the standby's data directory, or will run on the copy: of the release that the

@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 
 import { ifSeen, notApplicable, seen } from '../facts/observed.ts';
-import type { DataDirectory, StandbyConfiguration } from '../facts/standby.ts';
+import type { DataDirectory } from '../facts/data-directory.ts';
+import type { StandbyConfiguration } from '../facts/standby-configuration.ts';
 import type { ListenAddress, MissingPath, NeededSetting, StartNeeds } from '../facts/start-needs.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Configuration } from '../postgres/configuration.ts';

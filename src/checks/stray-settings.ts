@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import type { StraySetting } from '../facts/standby.ts';
+import type { StraySetting } from '../facts/standby-configuration.ts';
 import type { Host } from '../hosts/host.ts';
 import { parseConfigurationText } from '../postgres/configuration-file.ts';
 import { maskSetting } from '../postgres/masked-line.ts';

@@ -2,7 +2,7 @@ import type { ReplicationSession } from '../facts/connection.ts';
 import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { AdminLogin, Primary } from '../facts/primary.ts';
-import type { PrimaryWal, Timelines } from '../facts/standby.ts';
+import type { PrimaryWal, Timelines } from '../facts/standby-wal.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
 import { historyFileName, parseLsn } from '../postgres/lsn.ts';
 import type { Lsn, TimelineId } from '../postgres/lsn.ts';

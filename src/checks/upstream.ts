@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 
 import { seen, notApplicable, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
-import type { RefusedParameter } from '../facts/standby.ts';
+import type { RefusedParameter } from '../facts/standby-configuration.ts';
 import type { Host } from '../hosts/host.ts';
 import { hostOfUser } from '../hosts/host-of-user.ts';
 import { describeSource } from '../postgres/connection-parameters.ts';

@@ -4,7 +4,7 @@ import type { Facts } from '../facts/facts.ts';
 import { addressBehindName, attemptThatCounts } from '../facts/login.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
-import type { RunningStandby } from '../facts/standby.ts';
+import type { RunningStandby } from '../facts/running-standby.ts';
 import type { Place } from '../hosts/host.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import { endpointText, nameOfHost } from '../report/machines.ts';

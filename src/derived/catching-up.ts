@@ -1,7 +1,7 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { ServerLog } from '../facts/server-log.ts';
-import type { RunningStandby } from '../facts/standby.ts';
+import type { RunningStandby } from '../facts/running-standby.ts';
 
 /**
  * What shows that a standby without a WAL receiver gets on all the same: replay moved between two looks, or its log says that

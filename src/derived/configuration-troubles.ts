@@ -1,6 +1,6 @@
 import type { ServerJudgement, Refusal } from '../facts/server-judgement.ts';
 import type { ServerLog } from '../facts/server-log.ts';
-import type { StandbyConfiguration } from '../facts/standby.ts';
+import type { StandbyConfiguration } from '../facts/standby-configuration.ts';
 import type { ConfigurationFault, SettingAssignment } from '../postgres/configuration.ts';
 import { settingKnownTo } from '../postgres/setting-names.ts';
 import { readSetting, settingDefinition } from '../postgres/settings.ts';

@@ -4,7 +4,7 @@ import { ifSeen } from '../facts/observed.ts';
 import type { Observed, Unseen } from '../facts/observed.ts';
 import type { Settings, WalSender } from '../facts/primary.ts';
 import { integerOf } from '../facts/settings.ts';
-import type { RunningStandby } from '../facts/standby.ts';
+import type { RunningStandby } from '../facts/running-standby.ts';
 
 /** WAL senders that the copy takes at once: one for the files, with -X stream another for the WAL; a standby takes one. */
 export const connectionsNeeded = (baseBackup: Observed<BaseBackupCommand>): number =>

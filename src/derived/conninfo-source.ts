@@ -1,5 +1,5 @@
 import type { Location } from '../findings/report.ts';
-import type { StandbyConninfo } from '../facts/standby.ts';
+import type { StandbyConninfo } from '../facts/standby-configuration.ts';
 import { at } from '../findings/judgement.ts';
 
 /** Where primary_conninfo stands. */

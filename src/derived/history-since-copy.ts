@@ -1,7 +1,9 @@
 import { ifSeen, seen as seenFact } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { Evidence } from '../findings/report.ts';
-import type { ControlFileRead, DataDirectory, LocalWal, RunningStandby, Timelines } from '../facts/standby.ts';
+import type { ControlFileRead, DataDirectory } from '../facts/data-directory.ts';
+import type { RunningStandby } from '../facts/running-standby.ts';
+import type { LocalWal, Timelines } from '../facts/standby-wal.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import type { Lsn } from '../postgres/lsn.ts';

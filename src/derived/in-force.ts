@@ -1,7 +1,9 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed, Unseen } from '../facts/observed.ts';
 import type { Location } from '../findings/report.ts';
-import type { DataDirectory, RunningStandby, StandbyConfiguration } from '../facts/standby.ts';
+import type { DataDirectory } from '../facts/data-directory.ts';
+import type { RunningStandby } from '../facts/running-standby.ts';
+import type { StandbyConfiguration } from '../facts/standby-configuration.ts';
 import { inOneSpelling, settingDefinition } from '../postgres/settings.ts';
 import { parseVersion } from '../postgres/versions.ts';
 import { at } from '../findings/judgement.ts';

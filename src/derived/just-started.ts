@@ -1,7 +1,7 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed, Unseen } from '../facts/observed.ts';
 import type { ServerLog } from '../facts/server-log.ts';
-import type { RunningStandby } from '../facts/standby.ts';
+import type { RunningStandby } from '../facts/running-standby.ts';
 import type { Failure } from '../postgres/log/log-summary.ts';
 import { readSetting, settingDefinition } from '../postgres/settings.ts';
 import { justStartedSeconds } from './thresholds.ts';

@@ -2,7 +2,7 @@ import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { AdminServer } from '../facts/identity.ts';
 import { integerOf, textOf } from '../facts/settings.ts';
-import type { ControlFileRead } from '../facts/standby.ts';
+import type { ControlFileRead } from '../facts/data-directory.ts';
 import type { HbaMethod } from '../postgres/hba-line.ts';
 import { matchHba } from '../postgres/hba-match.ts';
 import { listensOn } from '../postgres/listen-addresses.ts';

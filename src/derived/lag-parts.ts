@@ -1,5 +1,5 @@
 import type { WalSender } from '../facts/primary.ts';
-import type { RunningStandby } from '../facts/standby.ts';
+import type { RunningStandby } from '../facts/running-standby.ts';
 import { bytesBetween } from '../postgres/lsn.ts';
 import type { Lsn } from '../postgres/lsn.ts';
 import { lagBytesThatCount } from './thresholds.ts';

@@ -1,6 +1,7 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
-import type { RunningStandby, StandbyConfiguration, StandbyConninfo } from '../facts/standby.ts';
+import type { RunningStandby } from '../facts/running-standby.ts';
+import type { StandbyConfiguration, StandbyConninfo } from '../facts/standby-configuration.ts';
 
 /** Why this directory is to be a standby's; undefined: nothing in its settings says so. */
 export function meantAsStandby(

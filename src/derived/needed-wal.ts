@@ -1,17 +1,10 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed, Unseen } from '../facts/observed.ts';
 import type { Slot } from '../facts/primary.ts';
-import type {
-  Archive,
-  ControlFileRead,
-  DataDirectory,
-  LocalTimeline,
-  LocalWal,
-  PrimaryWal,
-  RunningStandby,
-  StandbyConfiguration,
-  Timelines,
-} from '../facts/standby.ts';
+import type { ControlFileRead, DataDirectory } from '../facts/data-directory.ts';
+import type { RunningStandby } from '../facts/running-standby.ts';
+import type { StandbyConfiguration } from '../facts/standby-configuration.ts';
+import type { Archive, LocalTimeline, LocalWal, PrimaryWal, Timelines } from '../facts/standby-wal.ts';
 import { advance, bytesBetween, segmentStart, walFileName } from '../postgres/lsn.ts';
 import type { Lsn, TimelineId, WalSegmentSize } from '../postgres/lsn.ts';
 import { isAncestor, timelineAt } from '../postgres/timeline-history.ts';

@@ -1,7 +1,8 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed, Unseen } from '../facts/observed.ts';
 import type { Slot, WalSender } from '../facts/primary.ts';
-import type { RunningStandby, StandbyConninfo } from '../facts/standby.ts';
+import type { RunningStandby } from '../facts/running-standby.ts';
+import type { StandbyConninfo } from '../facts/standby-configuration.ts';
 
 /** What the primary says of this standby: its row in pg_stat_replication. */
 export type OurSender =

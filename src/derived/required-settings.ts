@@ -2,7 +2,7 @@ import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { Primary, Settings } from '../facts/primary.ts';
 import { integerOf } from '../facts/settings.ts';
-import type { ControlFileRead } from '../facts/standby.ts';
+import type { ControlFileRead } from '../facts/data-directory.ts';
 import { settingsNotLowerOnStandby } from '../postgres/settings.ts';
 
 export type RequiredSetting = (typeof settingsNotLowerOnStandby)[number];

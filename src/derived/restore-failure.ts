@@ -1,7 +1,7 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { ServerLog } from '../facts/server-log.ts';
-import type { Archive } from '../facts/standby.ts';
+import type { Archive } from '../facts/standby-wal.ts';
 import type { Evidence } from '../findings/report.ts';
 import type { LogRecord } from '../postgres/log/log-record.ts';
 import type { Moment } from '../postgres/log/log-summary.ts';

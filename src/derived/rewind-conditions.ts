@@ -2,13 +2,9 @@ import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import { booleanOf } from '../facts/settings.ts';
 import type { Primary, Settings } from '../facts/primary.ts';
-import type {
-  ControlFileRead,
-  DataDirectory,
-  StandbyConfiguration,
-  StandbyControl,
-  Timelines,
-} from '../facts/standby.ts';
+import type { ControlFileRead, DataDirectory } from '../facts/data-directory.ts';
+import type { StandbyConfiguration, StandbyControl } from '../facts/standby-configuration.ts';
+import type { Timelines } from '../facts/standby-wal.ts';
 import { formatLsn, walFileName } from '../postgres/lsn.ts';
 import type { Diverged } from './timeline-standing.ts';
 

@@ -1,14 +1,10 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { Primary, Settings } from '../facts/primary.ts';
-import type {
-  ControlFileRead,
-  DataDirectory,
-  RunningStandby,
-  StandbyConfiguration,
-  StandbyControl,
-  Timelines,
-} from '../facts/standby.ts';
+import type { ControlFileRead, DataDirectory } from '../facts/data-directory.ts';
+import type { RunningStandby } from '../facts/running-standby.ts';
+import type { StandbyConfiguration, StandbyControl } from '../facts/standby-configuration.ts';
+import type { Timelines } from '../facts/standby-wal.ts';
 import { canServe, rewindConditions } from './rewind-conditions.ts';
 import type { RewindCondition } from './rewind-conditions.ts';
 import { standingOf } from './timeline-standing.ts';

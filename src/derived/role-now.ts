@@ -1,6 +1,7 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
-import type { ControlFileRead, DataDirectory, RunningStandby } from '../facts/standby.ts';
+import type { ControlFileRead, DataDirectory } from '../facts/data-directory.ts';
+import type { RunningStandby } from '../facts/running-standby.ts';
 
 export interface RoleSeen {
   readonly dataDirectory: DataDirectory;

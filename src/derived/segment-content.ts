@@ -1,4 +1,4 @@
-import type { SpoiledSegment } from '../facts/standby.ts';
+import type { SpoiledSegment } from '../facts/standby-wal.ts';
 import { formatBytes } from '../postgres/bytes.ts';
 
 /** What is wrong with a file under a segment's name, for `FILE …`. */

@@ -1,6 +1,8 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed, Unseen } from '../facts/observed.ts';
-import type { ControlFileRead, DataDirectory, RunningStandby, Timelines } from '../facts/standby.ts';
+import type { ControlFileRead, DataDirectory } from '../facts/data-directory.ts';
+import type { RunningStandby } from '../facts/running-standby.ts';
+import type { Timelines } from '../facts/standby-wal.ts';
 import { bytesBetween } from '../postgres/lsn.ts';
 import type { Lsn, TimelineId } from '../postgres/lsn.ts';
 import { findForkPoint, isAncestor, switchPoint } from '../postgres/timeline-history.ts';

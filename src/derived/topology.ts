@@ -3,7 +3,7 @@ import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { Slot, WalSender } from '../facts/primary.ts';
-import type { RunningStandby } from '../facts/standby.ts';
+import type { RunningStandby } from '../facts/running-standby.ts';
 import type { TopologyServer, WalFlow } from '../findings/topology.ts';
 import { bytesBetween } from '../postgres/lsn.ts';
 import { lagParts } from './lag-parts.ts';

@@ -1,7 +1,7 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { ServerLog } from '../facts/server-log.ts';
-import type { RunningStandby } from '../facts/standby.ts';
+import type { RunningStandby } from '../facts/running-standby.ts';
 import type { LogRecord } from '../postgres/log/log-record.ts';
 import { lastFailure, nextTry } from './just-started.ts';
 import type { Unexplained } from '../findings/judgement.ts';

@@ -1,6 +1,6 @@
 import type { Observed } from '../facts/observed.ts';
 import type { ServerLog } from '../facts/server-log.ts';
-import type { RunningStandby } from '../facts/standby.ts';
+import type { RunningStandby } from '../facts/running-standby.ts';
 import { catchingUp } from './catching-up.ts';
 import { justStartedSeconds } from './thresholds.ts';
 

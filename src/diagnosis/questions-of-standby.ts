@@ -1,7 +1,7 @@
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
-import type { RunningStandby, StandbyProcesses } from '../facts/standby.ts';
+import type { RunningStandby, StandbyProcesses } from '../facts/running-standby.ts';
 import { parseWalFileName } from '../postgres/lsn.ts';
 import { delaySeconds } from '../rules/recovery/delayed.ts';
 import { isOn } from '../postgres/settings.ts';

@@ -3,7 +3,7 @@ import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Unseen } from '../facts/observed.ts';
 import type { Finding, Recovery, Remedy, Step, StepAction } from '../findings/report.ts';
-import type { Timelines } from '../facts/standby.ts';
+import type { Timelines } from '../facts/standby-wal.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import { factOf as fact } from './fact-of.ts';
 import { knownToHave, signOfGap, whilePrimaryIsDown } from './primary-down.ts';

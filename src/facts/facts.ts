@@ -45,23 +45,16 @@ import type {
   WalSender,
 } from './primary.ts';
 
+import type { ControlFileRead, DataDirectory, LastCopy, LocalSize } from './data-directory.ts';
+import type { RunningStandby, StandbyProcesses } from './running-standby.ts';
 import type {
-  Archive,
-  ControlFileRead,
-  DataDirectory,
-  LastCopy,
-  LocalSize,
-  LocalWal,
   NamedPlace,
-  PrimaryWal,
-  RunningStandby,
   StandbyConfiguration,
   StandbyConninfo,
   StandbyControl,
-  StandbyProcesses,
   StandbyServerUser,
-  Timelines,
-} from './standby.ts';
+} from './standby-configuration.ts';
+import type { Archive, LocalWal, PrimaryWal, Timelines } from './standby-wal.ts';
 
 /**
  * The vocabulary of the program: every fact that a check can bring back and that a rule can ask for. A rule declares

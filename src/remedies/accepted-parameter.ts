@@ -1,7 +1,7 @@
 import { seen } from '../facts/observed.ts';
 import type { Remedy, Step } from '../findings/report.ts';
 import type { JudgedFacts } from '../facts/facts.ts';
-import type { RefusedParameter, StandbyConninfo } from '../facts/standby.ts';
+import type { RefusedParameter, StandbyConninfo } from '../facts/standby-configuration.ts';
 import { placeOf } from '../derived/conninfo-source.ts';
 import { knownPrimary } from '../derived/known-primary.ts';
 import { conninfoOption } from '../postgres/conninfo-options.ts';

@@ -1,6 +1,7 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Location, Side, Step } from '../findings/report.ts';
-import type { DataDirectory, StandbyConninfo } from '../facts/standby.ts';
+import type { DataDirectory } from '../facts/data-directory.ts';
+import type { StandbyConninfo } from '../facts/standby-configuration.ts';
 import { configurationValue, conninfoValue, formatConninfo } from '../postgres/conninfo-format.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';
 import { mask } from '../postgres/secret.ts';

@@ -1,6 +1,7 @@
 import type { Observed } from '../facts/observed.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { DataDirectory, StandbyControl } from '../facts/standby.ts';
+import type { DataDirectory } from '../facts/data-directory.ts';
+import type { StandbyControl } from '../facts/standby-configuration.ts';
 import { at, evidence } from '../findings/judgement.ts';
 import type { Fault } from '../findings/judgement.ts';
 import { createdAgain } from './container-again.ts';

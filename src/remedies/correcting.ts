@@ -1,7 +1,9 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { Step } from '../findings/report.ts';
-import type { DataDirectory, RunningStandby, StandbyConninfo, StandbyControl } from '../facts/standby.ts';
+import type { DataDirectory } from '../facts/data-directory.ts';
+import type { RunningStandby } from '../facts/running-standby.ts';
+import type { StandbyConninfo, StandbyControl } from '../facts/standby-configuration.ts';
 import { createdAgain } from './container-again.ts';
 import { backupName, editFile } from './edit-file.ts';
 import { shellWord } from './quoting.ts';

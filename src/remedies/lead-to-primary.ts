@@ -3,7 +3,7 @@ import type { AdminServer } from '../facts/identity.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Evidence, Remedy } from '../findings/report.ts';
 import { integerOf, textOf } from '../facts/settings.ts';
-import type { DataDirectory } from '../facts/standby.ts';
+import type { DataDirectory } from '../facts/data-directory.ts';
 import { listensOn } from '../postgres/listen-addresses.ts';
 import { safe } from './remedy.ts';
 import { connectionFacts, connectWith, standbyOf } from './connecting.ts';

@@ -5,13 +5,9 @@ import type { Observed } from '../facts/observed.ts';
 import type { InstalledTools, Place } from '../facts/machine.ts';
 import type { Primary, ServerControl, Slot, Tablespace } from '../facts/primary.ts';
 import type { Remedy, Step } from '../findings/report.ts';
-import type {
-  DataDirectory,
-  LocalWal,
-  StandbyConfiguration,
-  StandbyConninfo,
-  StandbyControl,
-} from '../facts/standby.ts';
+import type { DataDirectory } from '../facts/data-directory.ts';
+import type { StandbyConfiguration, StandbyConninfo, StandbyControl } from '../facts/standby-configuration.ts';
+import type { LocalWal } from '../facts/standby-wal.ts';
 import { settingDefinition } from '../postgres/settings.ts';
 import { backupName, editFile } from './edit-file.ts';
 import { copyFiles } from './own-files.ts';

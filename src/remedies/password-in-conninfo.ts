@@ -1,5 +1,5 @@
 import type { Step } from '../findings/report.ts';
-import type { StandbyConninfo } from '../facts/standby.ts';
+import type { StandbyConninfo } from '../facts/standby-configuration.ts';
 import { configurationValue, formatConninfo } from '../postgres/conninfo-format.ts';
 import { isSecretKeyword } from '../postgres/conninfo-options.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';

@@ -1,5 +1,5 @@
 import type { Step } from '../findings/report.ts';
-import type { Archive } from '../facts/standby.ts';
+import type { Archive } from '../facts/standby-wal.ts';
 import { changeOnStandby } from './standby-setting.ts';
 import type { StandbySeen } from './standby-setting.ts';
 import { majorOf } from '../derived/in-force.ts';

@@ -1,13 +1,9 @@
 import type { AdminLogin, Primary } from '../facts/primary.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { Remedy } from '../findings/report.ts';
-import type {
-  ControlFileRead,
-  DataDirectory,
-  StandbyConfiguration,
-  StandbyControl,
-  Timelines,
-} from '../facts/standby.ts';
+import type { ControlFileRead, DataDirectory } from '../facts/data-directory.ts';
+import type { StandbyConfiguration, StandbyControl } from '../facts/standby-configuration.ts';
+import type { Timelines } from '../facts/standby-wal.ts';
 import { newCopy, newCopyFacts } from './new-copy.ts';
 import type { NewCopySeen } from './new-copy.ts';
 import { sql } from './remedy.ts';

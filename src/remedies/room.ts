@@ -4,7 +4,7 @@ import { posix } from 'node:path';
 import type { Facts } from '../facts/facts.ts';
 import type { FileSystem } from '../facts/machine.ts';
 import type { Step } from '../findings/report.ts';
-import type { DataDirectory } from '../facts/standby.ts';
+import type { DataDirectory } from '../facts/data-directory.ts';
 import type { Refusal } from './conditions.ts';
 import { seenOf } from './seen-of.ts';
 

@@ -1,7 +1,8 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { Step } from '../findings/report.ts';
-import type { DataDirectory, StandbyControl } from '../facts/standby.ts';
+import type { DataDirectory } from '../facts/data-directory.ts';
+import type { StandbyControl } from '../facts/standby-configuration.ts';
 import { backupName } from './edit-file.ts';
 import { fileMade, moved } from './reversible.ts';
 import { restart, start } from './server-control.ts';

@@ -12,7 +12,7 @@ import type { PostmortemSubject } from '../../src/checks/subject.ts';
 import { seen, unseen } from '../../src/facts/observed.ts';
 import type { Observed } from '../../src/facts/observed.ts';
 import type { ServerLog } from '../../src/facts/server-log.ts';
-import type { DataDirectory } from '../../src/facts/standby.ts';
+import type { DataDirectory } from '../../src/facts/data-directory.ts';
 import { answer } from '../../src/hosts/host.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { parseBackupLabel } from '../../src/postgres/backup-label.ts';

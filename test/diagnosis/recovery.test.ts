@@ -6,7 +6,7 @@ import { link } from '../../src/diagnosis/link.ts';
 import { unseen } from '../../src/facts/observed.ts';
 import type { Finding, Recovery } from '../../src/findings/report.ts';
 import type { ServerLog } from '../../src/facts/server-log.ts';
-import type { Archive, Timelines } from '../../src/facts/standby.ts';
+import type { Archive, Timelines } from '../../src/facts/standby-wal.ts';
 import { logSummary } from '../../src/postgres/log/log-summary.ts';
 import { readLogText } from '../../src/postgres/log/read-log.ts';
 import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';

@@ -9,7 +9,7 @@ import { mainFacts, verdictOf } from '../../src/diagnosis/verdict.ts';
 import type { Verdict } from '../../src/diagnosis/verdict.ts';
 import type { FactName, Facts } from '../../src/facts/facts.ts';
 import { ifSeen, notApplicable, unseen, withoutAdmin } from '../../src/facts/observed.ts';
-import type { RunningStandby } from '../../src/facts/standby.ts';
+import type { RunningStandby } from '../../src/facts/running-standby.ts';
 import { rulesOfCopies } from '../../src/rules/catalogue-of-copies.ts';
 import { rulesOfStandbys } from '../../src/rules/catalogue-of-standbys.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';

@@ -8,7 +8,7 @@ import { afterAll, expect, it } from 'vitest';
 
 import { notApplicable, seen } from '../../src/facts/observed.ts';
 import type { Step } from '../../src/findings/report.ts';
-import type { StandbyConninfo } from '../../src/facts/standby.ts';
+import type { StandbyConninfo } from '../../src/facts/standby-configuration.ts';
 import { editedText } from '../../src/fixes/edited-text.ts';
 import { maskConninfo } from '../../src/postgres/conninfo-mask.ts';
 import { writtenFiles } from '../../src/postgres/written-lines.ts';

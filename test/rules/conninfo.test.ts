@@ -1,7 +1,7 @@
 import { askingForPassword, typedInPassfile } from '../../src/remedies/asked-password.ts';
 import type { Passfile, ReplicationLogin } from '../../src/facts/connection.ts';
 import { unseen } from '../../src/facts/observed.ts';
-import type { RefusedParameter } from '../../src/facts/standby.ts';
+import type { RefusedParameter } from '../../src/facts/standby-configuration.ts';
 import { anyHostMayAnswer } from '../../src/rules/conninfo/any-host-may-answer.ts';
 import { applicationName } from '../../src/rules/conninfo/application-name.ts';
 import { conninfoMalformed } from '../../src/rules/conninfo/malformed.ts';

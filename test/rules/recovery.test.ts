@@ -1,5 +1,5 @@
 import { unseen } from '../../src/facts/observed.ts';
-import type { RunningStandby } from '../../src/facts/standby.ts';
+import type { RunningStandby } from '../../src/facts/running-standby.ts';
 import { delayed } from '../../src/rules/recovery/delayed.ts';
 import { hotStandbyOff } from '../../src/rules/recovery/hot-standby-off.ts';
 import { replayPaused } from '../../src/rules/recovery/replay-paused.ts';

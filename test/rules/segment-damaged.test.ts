@@ -1,5 +1,5 @@
 import { unseen } from '../../src/facts/observed.ts';
-import type { SpoiledSegment } from '../../src/facts/standby.ts';
+import type { SpoiledSegment } from '../../src/facts/standby-wal.ts';
 import { segmentDamaged } from '../../src/rules/wal/segment-damaged.ts';
 import { segmentRemoved } from '../../src/rules/wal/segment-removed.ts';
 import { testRule } from './rule-tester.ts';

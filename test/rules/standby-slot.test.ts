@@ -1,6 +1,6 @@
 import { unseen } from '../../src/facts/observed.ts';
 import type { Slot } from '../../src/facts/primary.ts';
-import type { RunningStandby } from '../../src/facts/standby.ts';
+import type { RunningStandby } from '../../src/facts/running-standby.ts';
 import { atRisk } from '../../src/rules/slot/at-risk.ts';
 import { inUse } from '../../src/rules/slot/in-use.ts';
 import { invalidName } from '../../src/rules/slot/invalid-name.ts';

@@ -1,13 +1,8 @@
 import type { FactName, FactTypes } from '../../src/facts/facts.ts';
-import type {
-  ControlFileRead,
-  DataDirectory,
-  LocalWal,
-  RunningStandby,
-  StandbyConfiguration,
-  StandbyConninfo,
-  WalReceiver,
-} from '../../src/facts/standby.ts';
+import type { ControlFileRead, DataDirectory } from '../../src/facts/data-directory.ts';
+import type { RunningStandby, WalReceiver } from '../../src/facts/running-standby.ts';
+import type { StandbyConfiguration, StandbyConninfo } from '../../src/facts/standby-configuration.ts';
+import type { LocalWal } from '../../src/facts/standby-wal.ts';
 import type { HeldProcess, ServerProcesses } from '../../src/facts/machine.ts';
 import type { ServerFiles } from '../../src/facts/server-files.ts';
 import type { WalSender } from '../../src/facts/primary.ts';

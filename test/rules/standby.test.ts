@@ -24,7 +24,7 @@ import { tablespaceLinkBroken } from '../../src/rules/standby/tablespace-link-br
 import { versionMismatch } from '../../src/rules/standby/version-mismatch.ts';
 import { walDirectoryMissing } from '../../src/rules/standby/wal-directory-missing.ts';
 import { wrongOwner } from '../../src/rules/standby/wrong-owner.ts';
-import type { StandbyConfiguration } from '../../src/facts/standby.ts';
+import type { StandbyConfiguration } from '../../src/facts/standby-configuration.ts';
 import { aLogUntil } from './a-log.ts';
 import { testRule } from './rule-tester.ts';
 import type { RuleCases } from './rule-tester.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { unseen } from '../../src/facts/observed.ts';
 import type { ServerLog } from '../../src/facts/server-log.ts';
 import type { Slot } from '../../src/facts/primary.ts';
-import type { RunningStandby, StandbyProcesses, StandbySession, WalReceiver } from '../../src/facts/standby.ts';
+import type { RunningStandby, StandbyProcesses, StandbySession, WalReceiver } from '../../src/facts/running-standby.ts';
 import { logSummary } from '../../src/postgres/log/log-summary.ts';
 import { readLogText } from '../../src/postgres/log/read-log.ts';
 import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';

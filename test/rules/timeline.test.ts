@@ -1,4 +1,4 @@
-import type { Timelines } from '../../src/facts/standby.ts';
+import type { Timelines } from '../../src/facts/standby-wal.ts';
 import { unseen } from '../../src/facts/observed.ts';
 import { parseTimelineHistory } from '../../src/postgres/timeline-history.ts';
 import type { TimelineHistory } from '../../src/postgres/timeline-history.ts';

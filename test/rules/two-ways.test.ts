@@ -4,7 +4,7 @@ import { judge } from '../../src/diagnosis/judge.ts';
 import { unseen } from '../../src/facts/observed.ts';
 import type { Remedy } from '../../src/findings/report.ts';
 import type { ServerLog } from '../../src/facts/server-log.ts';
-import type { Archive } from '../../src/facts/standby.ts';
+import type { Archive } from '../../src/facts/standby-wal.ts';
 import { logSummary } from '../../src/postgres/log/log-summary.ts';
 import type { ReplayedStretch } from '../../src/postgres/log/replay-watch.ts';
 import { timelineId } from '../../src/postgres/lsn.ts';

@@ -1,4 +1,4 @@
-import type { Archive, PrimaryWal, Timelines } from '../../src/facts/standby.ts';
+import type { Archive, PrimaryWal, Timelines } from '../../src/facts/standby-wal.ts';
 import { unseen } from '../../src/facts/observed.ts';
 import { historyWithoutFile } from '../../src/postgres/timeline-history.ts';
 import type { ServerLog } from '../../src/facts/server-log.ts';

@@ -1,6 +1,6 @@
 import { unseen, withoutAdmin } from '../../src/facts/observed.ts';
 import type { ServerLog } from '../../src/facts/server-log.ts';
-import type { Timelines } from '../../src/facts/standby.ts';
+import type { Timelines } from '../../src/facts/standby-wal.ts';
 import { logSummary } from '../../src/postgres/log/log-summary.ts';
 import { timelineId } from '../../src/postgres/lsn.ts';
 import { historyWithoutFile, parseTimelineHistory } from '../../src/postgres/timeline-history.ts';

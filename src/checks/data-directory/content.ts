@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import type { DataDirectory } from '../../facts/standby.ts';
+import type { DataDirectory } from '../../facts/data-directory.ts';
 import type { Host } from '../../hosts/host.ts';
 
 /**

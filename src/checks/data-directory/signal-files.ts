@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import type { SignalFiles } from '../../facts/standby.ts';
+import type { SignalFiles } from '../../facts/data-directory.ts';
 import type { Host } from '../../hosts/host.ts';
 import { parseConfigurationText } from '../../postgres/configuration-file.ts';
 import { maskSetting } from '../../postgres/masked-line.ts';

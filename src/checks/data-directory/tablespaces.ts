@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import type { TablespaceLink } from '../../facts/standby.ts';
+import type { TablespaceLink } from '../../facts/data-directory.ts';
 import type { Host } from '../../hosts/host.ts';
 import { parseTablespaceMap } from '../../postgres/tablespace-map.ts';
 import { textFile } from '../text-file.ts';

@@ -2,7 +2,7 @@ import type { ReplicationLogin } from '../../facts/connection.ts';
 import { ifSeen, seen, unseen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import { integerOf } from '../../facts/settings.ts';
-import type { PrimaryWal } from '../../facts/standby.ts';
+import type { PrimaryWal } from '../../facts/standby-wal.ts';
 import { parseWalFileName, walSegmentSize } from '../../postgres/lsn.ts';
 import type { Lsn, WalSegmentSize } from '../../postgres/lsn.ts';
 import { identifier } from '../../postgres/sql-quoting.ts';

@@ -1,5 +1,5 @@
 import { ifSeen } from '../../facts/observed.ts';
-import type { RefusedParameter } from '../../facts/standby.ts';
+import type { RefusedParameter } from '../../facts/standby-configuration.ts';
 import { at } from '../../findings/judgement.ts';
 import type { Fault } from '../../findings/judgement.ts';
 import { acceptedParameter, acceptedParameterFacts } from '../../remedies/accepted-parameter.ts';

@@ -4,7 +4,7 @@ import { ifSeen, seen } from '../../facts/observed.ts';
 import type { FactTypes, JudgedFacts } from '../../facts/facts.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Evidence, Remedy, Step } from '../../findings/report.ts';
-import type { StandbyConninfo, StraySetting } from '../../facts/standby.ts';
+import type { StandbyConninfo, StraySetting } from '../../facts/standby-configuration.ts';
 import { formatConninfo } from '../../postgres/conninfo-format.ts';
 import { backupName } from '../../remedies/edit-file.ts';
 import { addPassfileLine } from '../../remedies/passfile-line.ts';

@@ -1,7 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Remedy, Severity } from '../../findings/report.ts';
-import type { StandbyControl } from '../../facts/standby.ts';
+import type { StandbyControl } from '../../facts/standby-configuration.ts';
 import type { CatalogueEntry } from '../../postgres/messages/catalogue.ts';
 import type { Failure, LogSummary, Sighting } from '../../postgres/log/log-summary.ts';
 import { disruptive, manual, safe } from '../../remedies/remedy.ts';

@@ -2,7 +2,7 @@ import type { JudgedFacts } from '../../facts/facts.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import { integerOf, textOf } from '../../facts/settings.ts';
-import type { ControlFileRead } from '../../facts/standby.ts';
+import type { ControlFileRead } from '../../facts/data-directory.ts';
 import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
 import { newCopy, newCopyFacts, newCopySteps } from '../../remedies/new-copy.ts';
 import { destructive, disruptive } from '../../remedies/remedy.ts';

@@ -3,7 +3,7 @@ import { shellWord } from '../../remedies/quoting.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { directoriesMade } from '../../remedies/reversible.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { isDataDirectory } from '../../facts/standby.ts';
+import { isDataDirectory } from '../../facts/data-directory.ts';
 import { notStreaming } from '../consequences.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
 

@@ -1,7 +1,8 @@
 import { formatBytes } from '../../postgres/bytes.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
-import type { DataDirectory, StandbyControl } from '../../facts/standby.ts';
+import type { DataDirectory } from '../../facts/data-directory.ts';
+import type { StandbyControl } from '../../facts/standby-configuration.ts';
 import { bytesOf, readSetting, settingDefinition } from '../../postgres/settings.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { manual, safe } from '../../remedies/remedy.ts';

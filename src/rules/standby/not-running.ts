@@ -1,6 +1,6 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { clusterText } from '../../facts/shared-storage.ts';
-import { isDataDirectory } from '../../facts/standby.ts';
+import { isDataDirectory } from '../../facts/data-directory.ts';
 import { containerFailure } from '../../remedies/container-failure.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { startFailureIn } from '../../derived/start-failure.ts';

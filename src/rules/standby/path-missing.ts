@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 
 import { ifSeen } from '../../facts/observed.ts';
 import type { Remedy, Step } from '../../findings/report.ts';
-import type { DataDirectory } from '../../facts/standby.ts';
+import type { DataDirectory } from '../../facts/data-directory.ts';
 import { namesBetweenCommas } from '../../postgres/name-list.ts';
 import type { MissingPath } from '../../facts/start-needs.ts';
 import { editFile } from '../../remedies/edit-file.ts';

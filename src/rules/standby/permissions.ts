@@ -1,4 +1,4 @@
-import { isDataDirectory } from '../../facts/standby.ts';
+import { isDataDirectory } from '../../facts/data-directory.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { modeSet } from '../../remedies/reversible.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';

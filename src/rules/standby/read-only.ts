@@ -1,6 +1,6 @@
 import { createdAgain } from '../../remedies/container-again.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import type { DataDirectory } from '../../facts/standby.ts';
+import type { DataDirectory } from '../../facts/data-directory.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { asRoot, disruptive } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, pass } from '../rule.ts';

@@ -1,7 +1,8 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Step } from '../../findings/report.ts';
-import type { SignalFiles, StandbyConfiguration } from '../../facts/standby.ts';
+import type { SignalFiles } from '../../facts/data-directory.ts';
+import type { StandbyConfiguration } from '../../facts/standby-configuration.ts';
 import type { Written } from '../../postgres/written-lines.ts';
 import { backupName, editFile } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';

@@ -1,7 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { isOn } from '../../postgres/settings.ts';
 import type { Remedy } from '../../findings/report.ts';
-import type { TablespaceLink } from '../../facts/standby.ts';
+import type { TablespaceLink } from '../../facts/data-directory.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { asRoot, manual, safe } from '../../remedies/remedy.ts';

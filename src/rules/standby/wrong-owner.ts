@@ -1,5 +1,5 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { isDataDirectory } from '../../facts/standby.ts';
+import { isDataDirectory } from '../../facts/data-directory.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { asRoot, manual, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';

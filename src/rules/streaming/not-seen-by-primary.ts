@@ -1,6 +1,6 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { Unseen } from '../../facts/observed.ts';
-import type { RunningStandby } from '../../facts/standby.ts';
+import type { RunningStandby } from '../../facts/running-standby.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { inForce, noStandby } from '../../derived/in-force.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';

@@ -1,4 +1,4 @@
-import type { StandbySession } from '../../facts/standby.ts';
+import type { StandbySession } from '../../facts/running-standby.ts';
 import { bytesBetween } from '../../postgres/lsn.ts';
 import { disruptive, manual, safe, sql } from '../../remedies/remedy.ts';
 import { formatBytes } from '../../postgres/bytes.ts';

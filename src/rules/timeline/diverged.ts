@@ -1,7 +1,7 @@
 import { capitalized } from '../../findings/sentence.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Evidence } from '../../findings/report.ts';
-import type { Timelines } from '../../facts/standby.ts';
+import type { Timelines } from '../../facts/standby-wal.ts';
 import { formatLsn } from '../../postgres/lsn.ts';
 import { newCopy } from '../../remedies/new-copy.ts';
 import { notStreaming } from '../consequences.ts';

@@ -1,5 +1,5 @@
 import { ifSeen } from '../../facts/observed.ts';
-import type { SpoiledSegment } from '../../facts/standby.ts';
+import type { SpoiledSegment } from '../../facts/standby-wal.ts';
 import type { Step } from '../../findings/report.ts';
 import { moved } from '../../remedies/reversible.ts';
 import { disruptive } from '../../remedies/remedy.ts';

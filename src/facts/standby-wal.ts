@@ -1,0 +1,113 @@
+import type { FileSystem } from '../hosts/host.ts';
+import type { Lsn, SystemIdentifier, TimelineId, WalSegmentSize } from '../postgres/lsn.ts';
+import type { TimelineHistory } from '../postgres/timeline-history.ts';
+import type { CheckpointBefore } from '../postgres/wal-back.ts';
+import type { SegmentContent } from '../postgres/wal-segment.ts';
+
+/** pg_wal of the standby. */
+export interface LocalWal {
+  readonly path: string;
+  readonly state: 'directory' | 'missing' | 'dangling-link' | 'not-a-directory';
+  /** The place that is not there, of a link. */
+  readonly leadsTo?: string;
+  readonly segmentSize: WalSegmentSize | undefined;
+  readonly timelines: readonly LocalTimeline[];
+  readonly histories: readonly { readonly timeline: TimelineId; readonly history: TimelineHistory | undefined }[];
+  /** Segments that wait for the archiver. */
+  readonly ready: number;
+  /** Of the segments, by their names: none is opened. */
+  readonly bytes: bigint;
+  readonly fileSystem: FileSystem | undefined;
+  /** There are more files than were listed. */
+  readonly more: boolean;
+  /** From where recovery begins: files under a segment's name that hold no such segment. `timelines` is without them. */
+  readonly spoiled: readonly SpoiledSegment[];
+}
+
+/** A file under a segment's name that recovery cannot read. */
+export interface SpoiledSegment {
+  readonly name: string;
+  readonly start: Lsn;
+  readonly timeline: TimelineId;
+  readonly bytes: number;
+  readonly content: Exclude<SegmentContent, 'whole' | 'made-in-advance'>;
+}
+
+/** What lies in pg_wal of one timeline: names of preallocated segments come after the one that is written. */
+export interface LocalTimeline {
+  readonly timeline: TimelineId;
+  readonly first: Lsn;
+  /** Behind the last segment without a gap from `first`. */
+  readonly end: Lsn;
+  /** Behind the last segment of all; `end` where it is left out. */
+  readonly last?: Lsn;
+  readonly gaps: readonly { readonly from: Lsn; readonly to: Lsn }[];
+}
+
+/** The histories of both sides, from the files here and TIMELINE_HISTORY over the replication connection. */
+export interface Timelines {
+  readonly local: LocalHistory;
+  readonly upstream: {
+    readonly timeline: TimelineId;
+    readonly history: TimelineHistory;
+    /** Asked for after the local position was read. */
+    readonly position: Lsn;
+    /** The history file of its timeline was not to be had: what is known is that timeline alone. */
+    readonly historyMissing: boolean;
+  };
+  readonly upstreamInRecovery: boolean | undefined;
+  readonly sameSystem: boolean;
+  readonly upstreamIdentifier: SystemIdentifier;
+}
+
+export interface LocalHistory {
+  readonly timeline: TimelineId;
+  readonly history: TimelineHistory;
+  /** Behind the last whole record of its WAL; where the WAL cannot be read, what pg_control knows to have been reached. */
+  readonly position: Lsn;
+  readonly positionFrom: 'the WAL files' | 'pg_control';
+  /** Past the point where the histories part: whether pg_wal goes back to the checkpoint before it, as pg_rewind needs. */
+  readonly checkpointBeforeFork?: CheckpointBefore;
+  /** The record of pg_control's checkpoint, and what stands there now in either WAL. */
+  readonly checkpoint: {
+    readonly location: Lsn;
+    /** The local WAL has that very checkpoint there; undefined where its segment is not there or cannot be read. */
+    readonly inLocalWal: boolean | undefined;
+    /** The primary's WAL has the same record there (a superuser's --admin shows it); undefined where that was not seen. */
+    readonly inUpstreamWal: boolean | undefined;
+  };
+}
+
+/** Which WAL the primary still has. */
+export interface PrimaryWal {
+  readonly position: Lsn;
+  readonly segmentSize: WalSegmentSize;
+  /** The oldest segment in its pg_wal (pg_ls_waldir, pg_monitor); undefined where that is not shown. */
+  readonly oldest: Lsn | undefined;
+  /** wal_keep_size: so much behind its position is there in any case; undefined where it is not shown. */
+  readonly keepBytes: bigint | undefined;
+  /** What would show the oldest segment, where it is not shown. */
+  readonly remedy: string | undefined;
+  /** What it has where the standby's last checkpoint begins, in hexadecimal, by timeline; only a superuser may see it. */
+  readonly atCheckpoint?: { readonly position: Lsn; readonly byTimeline: ReadonlyMap<TimelineId, string> } | undefined;
+}
+
+/** What restore_command can bring, as far as can be told without running it. */
+export interface Archive {
+  /** As it stands in the settings, with what looks like a password or a key masked. */
+  readonly command: string;
+  /** The program that it begins with, found or not. */
+  readonly program: { readonly name: string; readonly found: boolean; readonly executable: boolean };
+  /** When the program, or the file that sets it, was changed last. */
+  readonly changedAt?: Date | undefined;
+  /** The directory that a plain copy command (cp, gunzip -c, …) reads from; undefined when it cannot be told. */
+  readonly directory: string | undefined;
+  /** The directory could be listed; with `more`, it holds more files than were listed. */
+  readonly listed: boolean;
+  readonly more: boolean;
+  /** What lies there, timeline by timeline. */
+  readonly segments: readonly LocalTimeline[];
+  /** Files of a plain copy's directory that hold no such segment. `segments` is without them. */
+  readonly spoiled?: readonly SpoiledSegment[];
+  readonly histories: readonly { readonly timeline: TimelineId; readonly history: TimelineHistory | undefined }[];
+}
