@@ -9,8 +9,9 @@ import { unprintable } from '../postgres/unprintable.ts';
  */
 export const json = (report: Report): string => escapedJson(report);
 
-export const escapedJson = (value: object): string =>
-  `${JSON.stringify(value, undefined, 2)
+/** `indent` 0: in one line. */
+export const escapedJson = (value: object, indent = 2): string =>
+  `${JSON.stringify(value, undefined, indent)
     .replaceAll(unprintable, (character) =>
       character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
     )

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Report } from '../../src/findings/report.ts';
 import { formatNames, formatOf } from '../../src/report/formats.ts';
 import type { FormatName } from '../../src/report/formats.ts';
+import { escapedJson } from '../../src/report/json.ts';
 import { githubSummary } from '../../src/report/github.ts';
 import { noPaint } from '../../src/report/paint.ts';
 import { hostile, spoiled } from './spoiled.ts';
@@ -93,6 +94,18 @@ it('writes a job summary that is Markdown of the same kind', () => {
   fc.assert(
     fc.property(hostile, (words) => {
       holds.markdown(githubSummary(spoiled(words)), '');
+    }),
+    { numRuns: 30 },
+  );
+});
+
+it('writes JSON in one line that moves no cursor, as a fleet and a watch do', () => {
+  fc.assert(
+    fc.property(hostile, (words) => {
+      const text = escapedJson(spoiled(words), 0);
+      expect(text).not.toMatch(controls);
+      expect(lineCount(text)).toBe(2);
+      expect(JSON.parse(text)).toEqual(JSON.parse(escapedJson(spoiled(words))));
     }),
     { numRuns: 30 },
   );

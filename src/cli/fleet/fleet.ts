@@ -42,7 +42,7 @@ export async function fleet(call: FleetCall, { print, signal }: CommandSurroundi
     async (examined) => {
       done += 1;
       progress(`${done} of ${waiting.length} targets examined`);
-      if (call.format === 'ndjson') await print(line(examined));
+      if (call.format === 'ndjson') await print(escapedJson(examined, 0));
     },
   );
   progress('');
@@ -60,7 +60,7 @@ export async function fleet(call: FleetCall, { print, signal }: CommandSurroundi
     ...(since === undefined ? {} : { since }),
   };
   if (call.format === 'json') await print(escapedJson({ ...summary, targets }));
-  else if (call.format === 'ndjson') await print(line(summary));
+  else if (call.format === 'ndjson') await print(escapedJson(summary, 0));
   else {
     const surface = standardOutput();
     const paint = await paintOf(colorLevel(call.color, surface));
@@ -68,8 +68,6 @@ export async function fleet(call: FleetCall, { print, signal }: CommandSurroundi
   }
   return worstStatus(targets);
 }
-
-const line = (value: object): string => `${JSON.stringify(JSON.parse(escapedJson(value)))}\n`;
 
 /** On a terminal, in one line that is written again and again. */
 function progress(text: string): void {
