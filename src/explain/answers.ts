@@ -10,6 +10,7 @@ import { answersAboutBackups } from './answers/backups.ts';
 import { answersAboutConfiguration } from './answers/configuration.ts';
 import { answersAboutContainers } from './answers/containers.ts';
 import { answersAboutCourse } from './answers/course.ts';
+import { answersAboutDataDirectories } from './answers/data-directory.ts';
 import { answersAboutFiles } from './answers/files.ts';
 import { answersAboutNetwork } from './answers/network.ts';
 import { answersAboutPatroni } from './answers/patroni.ts';
@@ -78,6 +79,7 @@ const all: readonly Answer[] = [
   ...answersAboutRecovery,
   ...answersAboutConfiguration,
   ...answersAboutFiles,
+  ...answersAboutDataDirectories,
   ...answersAboutLibraries,
   ...answersAboutCourse,
   ...answersAboutStandbys,

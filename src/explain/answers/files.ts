@@ -1,6 +1,6 @@
 import type { Answer } from '../answer.ts';
 
-/** The data directory, its files, and what the machine must have for them. */
+/** Files and file systems: what the machine must have for them. */
 export const answersAboutFiles: readonly Answer[] = [
   {
     of: ['os-erofs'],
@@ -37,32 +37,6 @@ export const answersAboutFiles: readonly Answer[] = [
     todo: 'Make room or enlarge the volume, without deleting anything from pg_wal by hand. Then start the server again.',
   },
   {
-    id: 'chmod-refused',
-    says: [
-      'could not change permissions of directory "%s": %m',
-      "chown: changing ownership of '%s': Operation not permitted",
-      "chmod: changing permissions of '%s': Operation not permitted",
-      'chown: %s: Operation not permitted',
-    ],
-    source: 'PostgreSQL, src/bin/initdb/initdb.c, create_data_directory; docker-library/postgres, docker-entrypoint.sh',
-    matters: 5,
-    means:
-      'The program may not change owner or mode of the data directory {directory}: it does not belong to the user that runs it.',
-    causes: [
-      {
-        cause: 'The mounted host directory or volume belongs to another user id than the postgres user in the image.',
-        on: 'host',
-        check: 'ls -ldn <mounted directory>; docker run --rm <image> id postgres',
-      },
-      {
-        cause: 'The file system does not support it: a Windows or SMB share, NFS with root_squash, a FUSE mount.',
-        on: 'host',
-        check: 'findmnt -T <mounted directory>',
-      },
-    ],
-    todo: 'Give the directory to the user id of the image (chown -R <uid>:<gid>), run the container with --user <uid>:<gid> of its owner, or use a named volume.',
-  },
-  {
     id: 'locale-differs',
     says: [
       'lc_collate values for database "%s" do not match: old "%s", new "%s"',
@@ -75,68 +49,6 @@ export const answersAboutFiles: readonly Answer[] = [
     means:
       'pg_upgrade: the new cluster was created with another locale or encoding than the old one. Nothing has been changed.',
     todo: 'Create the new cluster again, with the values of the old one: initdb --locale=<old lc_collate> --encoding=<old encoding> (and --lc-ctype if it differs), then run pg_upgrade again.',
-  },
-  {
-    of: ['version-incompatible'],
-    when: /CATALOG_VERSION_NO|PG_CONTROL_VERSION|BLCKSZ|RELSEG_SIZE|MAXALIGN|NAMEDATALEN|byte ordering|floating-point/iu,
-    means:
-      'The server program was built in another way than the one that made the data directory: the DETAIL names the difference (a beta or development build, another block size, another architecture).',
-    causes: [
-      {
-        cause: 'A beta, a fork or a build with other options is started on the directory, or the other way round.',
-        on: 'standby',
-        check: 'postgres --version; pg_controldata -D <data directory> | head -20',
-        rule: 'standby/version-mismatch',
-      },
-      { cause: 'The files were copied from a machine with another architecture.' },
-    ],
-    todo: 'Start the build that made the directory, and move the data with dump and restore. Do not run initdb on it.',
-  },
-  {
-    of: ['version-incompatible'],
-    says: ['The data directory was initialized by PostgreSQL version %s, which is not compatible with this version %s'],
-    means: 'The data directory was made by another major release than the one that is started on it.',
-    causes: [
-      {
-        cause: 'The image or package was upgraded ("latest" moved on): the data was not.',
-        on: 'standby',
-        check: 'cat <data directory>/PG_VERSION; postgres --version',
-        rule: 'standby/version-mismatch',
-      },
-      { cause: 'A standby has another release than its primary, or the PATH finds another one.' },
-    ],
-    todo: 'Start the release named in PG_VERSION. To change the release: pg_upgrade or dump and restore on the primary, then new base backups.',
-  },
-  {
-    of: ['data-dir-invalid-permissions'],
-    says: ['data directory "%s" has group or world access'],
-    means: 'The data directory {directory} is accessible to others; the server accepts only 0700 or 0750.',
-    causes: [
-      {
-        cause: 'It was created with another mode (mkdir, a copied directory, an earlier chmod).',
-        on: 'standby',
-        check: 'ls -ld {directory}',
-        rule: 'standby/permissions',
-      },
-      {
-        cause:
-          'On a mounted file system without modes (a Windows share, some NFS or cloud volumes; Kubernetes fsGroup) chmod has no effect: use a directory below the mount point or a real volume.',
-      },
-    ],
-  },
-  {
-    of: ['data-dir-wrong-ownership'],
-    means:
-      'The data directory {directory} belongs to another operating system user than the one that starts the server.',
-    causes: [
-      {
-        cause: 'pg_basebackup or cp was run as root, or the user ids differ between containers or machines.',
-        on: 'standby',
-        check: 'ls -ldn {directory}; id postgres',
-        rule: 'standby/wrong-owner',
-      },
-    ],
-    todo: 'As root: chown -R postgres: {directory}',
   },
   {
     of: ['guc-config-file-access', 'config-could-not-open'],
@@ -197,97 +109,6 @@ export const answersAboutFiles: readonly Answer[] = [
     todo: 'As root, give {file} to the user that runs the program. In a container or pod that is the user id of the image, on the mounted directory or volume (fsGroup in Kubernetes).',
   },
   {
-    of: [
-      'permission-open-file',
-      'could-not-read-pg-control',
-      'could-not-find-db-system',
-      'not-a-valid-data-dir',
-      'pgctl-not-cluster-dir',
-      'data-dir-does-not-exist',
-      'pgctl-dir-missing',
-      'guc-could-not-access-dir',
-    ],
-    when: /pg_control|PG_VERSION|not a valid data directory|does not exist|could not find the database system|not a database cluster/iu,
-    standing: 'cause',
-    matters: 5,
-    means: 'There is no complete data directory at the path that the server was given.',
-    causes: [
-      {
-        cause: 'The path is wrong, or the volume is not mounted (an empty directory).',
-        on: 'standby',
-        check: 'ls -la {directory}',
-        rule: 'standby/not-a-data-directory',
-      },
-      {
-        cause: 'The base backup or its extraction was broken off: files such as global/pg_control are missing.',
-        rule: 'standby/incomplete-backup',
-      },
-    ],
-    todo: 'Correct the path or the mount; if the copy is incomplete, make a new base backup into an empty directory.',
-  },
-  {
-    of: ['required-wal-dir-missing'],
-    means: 'pg_wal is missing in the data directory, or its symbolic link leads nowhere on this machine.',
-    causes: [
-      {
-        cause: 'The copy left it out (an rsync --exclude pg_wal), or the link points to a path of the other machine.',
-        on: 'standby',
-        check: 'ls -ld <data directory>/pg_wal',
-        rule: 'standby/wal-directory-missing',
-      },
-    ],
-    todo: 'Create the directory or correct the link (owner postgres, mode 0700). An empty pg_wal is enough only for a standby that gets its WAL from the primary or the archive.',
-  },
-  {
-    of: ['could-not-read-symlink'],
-    when: /Invalid argument/iu,
-    matters: 5,
-    means:
-      'In pg_tblspc of the server that is copied there is a directory where a symbolic link to the tablespace must be. The base backup leaves it out, so the copy lacks its tables.',
-    causes: [
-      {
-        cause:
-          'The data directory was copied with a tool that follows links, or the file system has no symbolic links.',
-        on: 'primary',
-        check: 'ls -l <data directory>/pg_tblspc; psql -c "\\db"',
-        rule: 'standby/tablespace-link-broken',
-      },
-    ],
-    todo: 'With the server stopped, move the content to a directory of its own and put a link to it in its place, or move the tables to another tablespace and drop this one. Then copy again.',
-  },
-  {
-    of: [
-      'tblspc-dir-missing-replay',
-      'tblspc-symlink-create-failed',
-      'tblspc-unexpected-entry',
-      'could-not-read-symlink',
-    ],
-    means: 'The standby replays a tablespace whose directory does not exist on this machine.',
-    causes: [
-      {
-        cause:
-          'CREATE TABLESPACE on the primary names a path that was not created here (it must exist on every standby, owned by postgres).',
-        on: 'standby',
-        check: 'ls -ld {directory}; ls -l <data directory>/pg_tblspc',
-        rule: 'standby/tablespace-link-broken',
-      },
-    ],
-    todo: 'As root: mkdir -p {directory} && chown postgres: {directory} && chmod 0700 {directory} , then start the standby again.',
-  },
-  {
-    of: ['control-incorrect-checksum', 'controldata-crc', 'pgctl-control-corrupt'],
-    means: 'global/pg_control is damaged or was written by another release or architecture.',
-    causes: [
-      {
-        cause: 'The file was copied while it was being written, or the copy is damaged.',
-        on: 'standby',
-        check: 'pg_controldata -D <data directory>',
-        rule: 'standby/control-file-damaged',
-      },
-    ],
-    todo: 'A standby: make a new base backup.',
-  },
-  {
     of: ['read-file'],
     when: /: (?:Success|No error information)\b/u,
     matters: 5,
@@ -301,7 +122,6 @@ export const answersAboutFiles: readonly Answer[] = [
     ],
     todo: 'A standby: make a new base backup. A primary: fail over to a standby, or recover from a backup; keep this directory as it is until then.',
   },
-
   {
     id: 'recovery-conf-gone',
     says: [
@@ -373,29 +193,6 @@ export const answersAboutFiles: readonly Answer[] = [
         check: 'psql -c "SHOW stats_temp_directory"; df -h {directory}',
       },
     ],
-  },
-  {
-    id: 'relation-map-missing',
-    says: [
-      'could not open relation mapping file "%s": %s',
-      'could not open file "global/pg_filenode.map": %s',
-      'could not read relation mapping file "%s": %s',
-    ],
-    source: 'PostgreSQL, src/backend/utils/cache/relmapper.c',
-    matters: 5,
-    means:
-      'File pg_filenode.map of the data directory cannot be read, so the server does not find its own catalogs. Other files are probably missing, too.',
-    causes: [
-      {
-        cause:
-          'Something emptied or replaced the data directory while the server ran, or the volume is not mounted anymore.',
-        on: 'standby',
-        check: 'findmnt -T <data directory>; ls -la <data directory> <data directory>/global | head -40',
-      },
-      { cause: 'The data directory is an incomplete copy: a standby needs a new base backup.' },
-      { cause: 'Another user owns the file (Permission denied).' },
-    ],
-    todo: 'Stop the server before anything else is written. A primary is restored from its backup, or a standby is promoted.',
   },
   {
     id: 'statistics-corrupted',
