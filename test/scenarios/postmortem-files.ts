@@ -30,6 +30,18 @@ export const filePostmortems: readonly PostmortemScenario[] = [
     fault: inside('mkdir ../gone && mv base/[1-9]*/[p1-9]* ../gone/ 2>/dev/null; test ! -e base/1/pg_filenode.map'),
   },
   {
+    rule: 'standby/files-lost',
+    name: 'its control file is gone while it runs',
+    from: 15,
+    fault: inside('rm global/pg_control'),
+  },
+  {
+    rule: 'standby/files-lost',
+    name: 'the newest file of pg_multixact is gone while it streams',
+    from: 13,
+    fault: inside('rm pg_multixact/offsets/0000'),
+  },
+  {
     rule: 'standby/files-closed',
     name: 'pg_wal may not be written to',
     severity: 'warning',
