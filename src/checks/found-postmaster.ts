@@ -15,13 +15,18 @@ export async function foundPostmaster(
 ): Promise<FoundPostmaster | undefined> {
   const parsed = parsePostmasterPid(pidFile);
   if (!parsed.ok) return undefined;
-  const { pid, port, startedAt } = parsed.value;
+  const { pid, port, startedAt, socketDirectory } = parsed.value;
   const named = { pid, port: port ?? undefined };
   const found = await host.processStatus(pid);
   const who = found.ok ? { program: found.value.program, uid: found.value.uid } : undefined;
   if (found.ok && who !== undefined && isServer(found.value)) {
     const own = await runsOn(host, directory, found.value, startedAt);
-    if (own === true) return { ...named, process: 'running', ...who };
+    if (own === true) {
+      const socket =
+        port === null || socketDirectory === null ? undefined : socketFile(directory, socketDirectory, port);
+      const missingSocket = socket === undefined ? undefined : await missing(host, socket, pid);
+      return { ...named, process: 'running', ...who, ...(missingSocket === undefined ? {} : { missingSocket }) };
+    }
     if (own === undefined) return { ...named, process: 'unknown', ...who };
   }
   const elsewhere = await serverOn(host, directory);
@@ -36,6 +41,23 @@ export async function postmasterWithoutLockFile(host: Host, directory: string): 
   return pid === undefined
     ? undefined
     : { pid, port: undefined, process: 'running', program: 'postgres', withoutLockFile: true };
+}
+
+/** pqcomm.c, UNIXSOCK_PATH; a directory that begins with "@" is an abstract name, and no file. A relative one starts from where the server stands. */
+const socketFile = (directory: string, socketDirectory: string, port: number): string | undefined =>
+  socketDirectory.startsWith('@') || socketDirectory === ''
+    ? undefined
+    : posix.resolve(directory, socketDirectory, `.s.PGSQL.${port}`);
+
+/** A server may have a file system of its own (a container, PrivateTmp of systemd): what counts is what it sees itself. */
+async function missing(host: Host, socket: string, pid: number): Promise<string | undefined> {
+  const [here, there, root] = await Promise.all([
+    host.status(socket),
+    host.status(`/proc/${pid}/root${socket}`),
+    host.status(`/proc/${pid}/root/`, { followLinks: true }),
+  ]);
+  const isGone = !here.ok && here.problem.code === 'ENOENT' && !there.ok && there.problem.code === 'ENOENT';
+  return isGone && root.ok ? socket : undefined;
 }
 
 const endOf = (code: string | undefined): FoundPostmaster['process'] =>

@@ -56,7 +56,9 @@ export function newestMultiXactFiles({ checkpoint, blockSize }: ControlFile): re
   const isBegun = next <= 1 || next % (perMemberPage * pagesPerFile) !== 0;
   return [
     leastFile('pg_multixact/offsets', Math.floor(offsets / (blockSize / bytesPerOffset)), blockSize),
-    ...(isBegun ? [leastFile('pg_multixact/members', Math.floor(Math.max(next - 1, 0) / perMemberPage), blockSize)] : []),
+    ...(isBegun
+      ? [leastFile('pg_multixact/members', Math.floor(Math.max(next - 1, 0) / perMemberPage), blockSize)]
+      : []),
   ];
 }
 

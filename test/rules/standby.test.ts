@@ -802,9 +802,6 @@ testStandbyRule(wrongOwner, {
 });
 
 testStandbyRule(incompleteBackup, {
-  notApplicable: [
-    { name: 'a server runs without its pg_control', facts: { controlFile: { ok: false, absent: true } } },
-  ],
   fails: [
     {
       name: 'pg_control is not there',
@@ -837,6 +834,7 @@ testStandbyRule(incompleteBackup, {
     },
   ],
   notApplicable: [
+    { name: 'a server runs without its pg_control', facts: { controlFile: { ok: false, absent: true } } },
     {
       name: 'no data directory',
       facts: {

@@ -42,6 +42,12 @@ export const filePostmortems: readonly PostmortemScenario[] = [
     fault: inside('rm pg_multixact/offsets/0000'),
   },
   {
+    rule: 'standby/socket-missing',
+    from: 17,
+    severity: 'warning',
+    fault: inside('rm "$(sed -n 5p postmaster.pid)/.s.PGSQL.$(sed -n 4p postmaster.pid)"'),
+  },
+  {
     rule: 'standby/files-closed',
     name: 'pg_wal may not be written to',
     severity: 'warning',
