@@ -106,7 +106,7 @@ async function askAt(
   port: number,
   users: readonly LocalUser[],
 ): Promise<StandbyAsked & { readonly noSocket?: boolean }> {
-  const because: string[] = [];
+  const because = new Map<string, string[]>();
   let final = true;
   let noSocket = false;
   let refusal: Refusal | undefined;
@@ -117,15 +117,19 @@ async function askAt(
     const host = as === undefined ? surroundings.host : { ...surroundings.host, account: as };
     const asked = await askOver(connection, `${user}, over port ${port} in ${where}`, { ...surroundings, host });
     if (asked.ok) return asked;
-    because.push(`${user}: ${asked.because}`);
+    because.set(asked.because, [...(because.get(asked.because) ?? []), user]);
     refusal = asked.refusal;
     if (asked.noSocket === true) noSocket = true;
     if (!asked.final) final = false;
     // no other user would fare better
     if (!asked.final && (refusal === undefined || passing.has(refusal))) break;
   }
-  return { ok: false, final, because: because.join('; '), refusal, noSocket };
+  return { ok: false, final, because: inOrder(because), refusal, noSocket };
 }
+
+/** `anna, postgres: the server asks for a password; …` */
+const inOrder = (because: ReadonlyMap<string, readonly string[]>): string =>
+  [...because].map(([why, users]) => `${users.join(', ')}: ${why}`).join('; ');
 
 /** A session over a connection that is given. */
 export async function askOver(
