@@ -19,7 +19,7 @@ export async function foundPostmaster(
   const named = { pid, port: port ?? undefined };
   const found = await host.processStatus(pid);
   const who = found.ok ? { program: found.value.program, uid: found.value.uid } : undefined;
-  if (found.ok && who !== undefined && isServer(found.value)) {
+  if (found.ok && who !== undefined && isPostmaster(found.value)) {
     const own = await runsOn(host, directory, found.value, startedAt);
     if (own === true) {
       const socket =
@@ -63,7 +63,9 @@ async function missing(host: Host, socket: string, pid: number): Promise<string 
 const endOf = (code: string | undefined): FoundPostmaster['process'] =>
   code === 'ESRCH' ? 'gone' : code === 'zombie' ? 'ended' : 'unknown';
 
-const isServer = ({ program }: ProcessStatus): boolean => /^(?:postgres|postmaster|edb-postgres)/.test(program);
+/** A child of a postmaster has a title in place of its command line (ps_status.c): one that outlived its server is no server. */
+export const isPostmaster = ({ program, commandLine }: ProcessStatus): boolean =>
+  /^(?:postgres|postmaster|edb-postgres)/u.test(program) && commandLine?.[0]?.startsWith('postgres: ') !== true;
 
 /**
  * A postmaster stands in its data directory (postmaster.c, ChangeToDataDir). The kernel shows that to its own user and to
@@ -108,7 +110,7 @@ async function serverOn(host: Host, directory: string): Promise<number | undefin
         if (!stands.ok || stands.value.device !== target.value.device || stands.value.inode !== target.value.inode)
           return undefined;
         const process = await host.processStatus(Number(name));
-        return process.ok && isServer(process.value) ? Number(name) : undefined;
+        return process.ok && isPostmaster(process.value) ? Number(name) : undefined;
       }),
   );
   return found.filter((pid) => pid !== undefined).toSorted((a, b) => a - b)[0];

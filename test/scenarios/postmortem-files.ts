@@ -45,6 +45,7 @@ export const filePostmortems: readonly PostmortemScenario[] = [
     rule: 'standby/socket-missing',
     from: 17,
     severity: 'warning',
+    verdict: 'unknown',
     fault: inside('rm "$(sed -n 5p postmaster.pid)/.s.PGSQL.$(sed -n 4p postmaster.pid)"'),
   },
   {
