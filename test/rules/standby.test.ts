@@ -926,6 +926,18 @@ testStandbyRule(stalePidFile, {
       steps: [startStep],
     },
     {
+      name: 'its children still run',
+      facts: {
+        ...down,
+        dataDirectory: aDataDirectory({
+          postmaster: { pid: 7, port: 5433, process: 'gone', program: undefined, leftBehind: [11, 12] },
+        }),
+      },
+      severity: 'error',
+      message: /2 of its processes still use its shared memory/,
+      risk: 'disruptive',
+    },
+    {
       name: 'another program of the same user',
       facts: {
         ...down,

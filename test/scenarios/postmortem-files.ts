@@ -42,6 +42,16 @@ export const filePostmortems: readonly PostmortemScenario[] = [
     fault: inside('rm pg_multixact/offsets/0000'),
   },
   {
+    rule: 'standby/stale-pid-file',
+    name: 'a stopped backend of a killed server holds its shared memory',
+    from: 15,
+    fault: inside(
+      'child=$(ps -o pid= --ppid "$(head -n 1 postmaster.pid)" -o args= | sed -n "s/^ *\\([0-9]*\\) postgres: .*checkpointer.*/\\1/p"); kill -STOP "$child"; kill -KILL "$(head -n 1 postmaster.pid)"; sleep 2',
+    ),
+    consequences: ['standby/not-running'],
+    way: 'mend',
+  },
+  {
     rule: 'standby/socket-missing',
     from: 17,
     severity: 'warning',
