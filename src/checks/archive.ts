@@ -124,6 +124,8 @@ async function lookAt(
   const histories = suffix === '' ? historiesIn(names, mostHistories) : [];
   return {
     command: maskText(command),
+    malformed: await malformation(host, command),
+    ...(/%p/u.test(command) && !/%[fr]/u.test(command) ? { namesNoFile: true } : {}),
     program: { name: program ?? 'sh', ...(await programState(host, program, dataDirectory)) },
     directory,
     listed: listing?.ok === true,
@@ -138,6 +140,14 @@ async function lookAt(
       }),
     ),
   };
+}
+
+/** What the shell says of the command without running it (POSIX, sh -n); its own words can hold a secret of the command. */
+async function malformation(host: Host, command: string): Promise<Archive['malformed']> {
+  const read = await host.run('/bin/sh', ['-n', '-c', command], { timeoutMs: 2_000 });
+  if (!read.ok || read.value.exitCode === 0 || !/syntax|unterminated|unexpected|unmatched/iu.test(read.value.stderr))
+    return undefined;
+  return /unterminated|matching|unmatched|unexpected eof/iu.test(read.value.stderr) ? 'unclosed' : 'syntax';
 }
 
 /** Programs that bring a file as it is. */

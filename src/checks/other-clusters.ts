@@ -8,6 +8,7 @@ import type { SystemIdentifier } from '../postgres/lsn.ts';
 import { parsePostmasterOpts, parsePostmasterPid, readServerArguments } from '../postgres/postmaster-files.ts';
 import { identityOf } from './directory-identity.ts';
 import type { DirectoryIdentity } from './directory-identity.ts';
+import { isPostmaster } from './found-postmaster.ts';
 import { textFile } from './text-file.ts';
 
 /** A cluster on this machine, and how this process reaches its directories. */
@@ -95,7 +96,7 @@ async function serversOf(host: Host): Promise<readonly ServerProcess[]> {
       const name = await textFile(host, `/proc/${pid}/comm`, 64);
       if (!name.ok || !isServer(name.value)) return undefined;
       const status = await host.processStatus(pid);
-      return status.ok ? { pid, status: status.value } : undefined;
+      return status.ok && isPostmaster(status.value) ? { pid, status: status.value } : undefined;
     }),
   );
   return found.filter((one) => one !== undefined);

@@ -7,7 +7,7 @@ import type { DataDirectory } from '../facts/data-directory.ts';
 import type { Host } from '../hosts/host.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
 import { mappedFiles } from '../postgres/relation-map.ts';
-import { lossOf, newestStatusFile } from '../postgres/transaction-status.ts';
+import { lossOf, newestMultiXactFiles, newestStatusFile } from '../postgres/transaction-status.ts';
 import { defineCheck } from './check.ts';
 import { closedFiles, closedTo } from './closed-files.ts';
 import type { Wanted } from './closed-files.ts';
@@ -100,26 +100,34 @@ const filesOf = (databases: readonly string[]): readonly Wanted[] => [
   ...['PG_VERSION', ...databases.map((name) => `${name}/PG_VERSION`)].map((name) => readable(name)),
   ...['postgresql.conf', 'postgresql.auto.conf', 'pg_hba.conf', 'pg_ident.conf'].map((name) => readable(name)),
   ...['global', ...databases].map((name) => readable(`${name}/pg_filenode.map`)),
-  { name: 'global/pg_control', kind: 'file', wanted: 'write' },
+  { name: controlFilePath, kind: 'file', wanted: 'write' },
 ];
+
+const controlFilePath = 'global/pg_control';
 
 const readable = (name: string): Wanted => ({ name, kind: 'file', wanted: 'read' });
 
 async function lostFiles(
   host: Host,
-  { path, backupLabel, missingDirectories }: DataDirectory,
+  { path, backupLabel, missingDirectories, postmaster }: DataDirectory,
   databases: readonly string[],
   control: ControlFile | undefined,
 ): Promise<readonly LostFile[]> {
-  // its own rule says so of an incomplete copy
-  if (control === undefined || missingDirectories.length > 0) return [];
+  // its own rule says so of an incomplete copy; one that a server runs on was complete
+  if (missingDirectories.length > 0) return [];
+  if (control === undefined) {
+    const isLost = postmaster?.process === 'running' && isGone(await host.status(posix.join(path, controlFilePath)));
+    return isLost ? [gone(controlFilePath)] : [];
+  }
   const look = async (): Promise<readonly LostFile[]> =>
     (
       await Promise.all([
         lostOfCatalogs(host, path, 'global'),
         ...databases.map(async (name) => lostOfCatalogs(host, path, name)),
         // replay brings the rest into a copy that no server has started on yet
-        backupLabel === undefined && control.backupStart === null ? lostStatus(host, path, control) : [],
+        ...(backupLabel === undefined && control.backupStart === null
+          ? [lostStatus(host, path, control), lostMultiXacts(host, path, control)]
+          : []),
       ])
     ).flat();
   const first = await look();
@@ -171,4 +179,16 @@ async function lostStatus(host: Host, directory: string, control: ControlFile): 
   if (!content.ok) return content.problem.code === 'ENOENT' ? [gone(newest.path)] : [];
   const because = lossOf(newest, content.value.bytes);
   return because === undefined ? [] : [{ path: newest.path, because }];
+}
+
+async function lostMultiXacts(host: Host, directory: string, control: ControlFile): Promise<readonly LostFile[]> {
+  const lost = await Promise.all(
+    newestMultiXactFiles(control).map(async ({ path, bytes }): Promise<LostFile | undefined> => {
+      const status = await host.status(posix.join(directory, path));
+      if (!status.ok) return isGone(status) ? gone(path) : undefined;
+      const { sizeBytes } = status.value;
+      return sizeBytes < bytes ? { path, because: `it has ${sizeBytes} bytes, and ${bytes} are needed` } : undefined;
+    }),
+  );
+  return lost.filter((one) => one !== undefined);
 }

@@ -17,6 +17,7 @@ import { lastingThere, placed } from './placed.ts';
 import { planOf } from './plan.ts';
 import { recoveryOf } from './recovery.ts';
 import { link } from './link.ts';
+import { withOrigins } from './connection-origin.ts';
 import { withLogEvidence } from './log-evidence.ts';
 import { unexplainedIn, withoutWhatIsOver } from './unexplained.ts';
 import { underPolicy, withAcceptances, withoutIgnored } from './policy.ts';
@@ -114,7 +115,10 @@ export function diagnosisOf(rules: readonly AnyRule[], looked: Looked, options: 
   if (chosen.length === 0) throw new Error(`no rule is chosen for ${subject.command}`);
   const judged = withoutWhatIsOver(
     withLogEvidence(
-      chosen.map((rule) => judge(rule, facts)),
+      withOrigins(
+        chosen.map((rule) => judge(rule, facts)),
+        facts,
+      ),
       facts,
     ),
   );

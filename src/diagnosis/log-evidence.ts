@@ -26,9 +26,10 @@ export function withLogEvidence(judged: readonly Judged[], facts: Partial<Facts>
   const found = new Set(judged.filter(({ result }) => result.outcome === 'failed').map(({ rule }) => rule));
   return judged.map(({ rule, result }) => {
     if (result.outcome !== 'failed') return { rule, result };
-    const faults = result.faults.filter(({ says }) => {
+    const faults = result.faults.filter(({ says, lasting }) => {
       const other = says === undefined ? undefined : ruleOf(says, rules);
-      return other === undefined || open.has(other) || (says?.includes('%m') === true && !found.has(other));
+      const isElsewhere = lasting === true || says?.includes('%m') === true;
+      return other === undefined || open.has(other) || (isElsewhere && !found.has(other));
     });
     if (faults.length === 0)
       return {

@@ -88,6 +88,10 @@ export interface FoundPostmaster {
   readonly uid?: number | undefined;
   /** Its postmaster.pid is gone, or names no process: it was found by its working directory. */
   readonly withoutLockFile?: true;
+  /** Of one that is gone: its children that still run, and so hold its shared memory. */
+  readonly leftBehind?: readonly number[];
+  /** The Unix socket that it listens on according to postmaster.pid, and whose file does not exist. */
+  readonly missingSocket?: string | undefined;
 }
 
 /** A server of PostgreSQL that runs on this machine, as the system shows its processes. */

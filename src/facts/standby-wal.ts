@@ -98,6 +98,10 @@ export interface Archive {
   readonly command: string;
   /** The program that it begins with, found or not. */
   readonly program: { readonly name: string; readonly found: boolean; readonly executable: boolean };
+  /** The shell does not run it at all, and why. */
+  readonly malformed?: 'unclosed' | 'syntax' | undefined;
+  /** It uses %p and not %f: it cannot know which file is asked for. */
+  readonly namesNoFile?: true;
   /** When the program, or the file that sets it, was changed last. */
   readonly changedAt?: Date | undefined;
   /** The directory that a plain copy command (cp, gunzip -c, …) reads from; undefined when it cannot be told. */

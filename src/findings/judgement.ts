@@ -15,6 +15,8 @@ export interface Fault {
   readonly as?: string;
   /** The message that it reports, as PostgreSQL's source has it: a rule that knows it reports it instead. */
   readonly says?: string;
+  /** It tells of something that no later look at another thing shows to be over: a rule that knows it and passes does not silence it. */
+  readonly lasting?: true;
   /** Default: the rule's title. */
   readonly title?: string;
   /** Default: the rule's severity. */

@@ -145,6 +145,7 @@ export type RuleId =
   | 'standby/unused-slot'
   | 'standby/archiving-fails'
   | 'standby/not-running'
+  | 'standby/socket-missing'
   | 'conninfo/missing'
   | 'conninfo/malformed'
   | 'conninfo/unknown-keyword'

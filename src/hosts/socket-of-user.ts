@@ -22,7 +22,8 @@ export async function openSocketAs({ name, uid, gid }: Account, path: string): P
   });
   const opened = new Promise<Socket>((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', () => reject(new Error('the process that was to connect ended')));
+    // not at its exit: what it sent may still have to be read
+    child.once('disconnect', () => reject(new Error('the process that was to connect ended')));
     child.once('message', (message, handle) => {
       if (handle instanceof Socket) resolve(handle);
       else reject(Object.assign(new Error('could not connect'), { code: codeIn(message) }));

@@ -134,6 +134,13 @@ function readPassword(rest: string): { readonly text: string; readonly cutAtColo
 function explain(content: string, key: PassfileKey, line: number): PassfileNearMiss | undefined {
   const [host, port, database, user, password] = splitFields(content);
   if (host === undefined) return undefined;
+  const added = addedTo(content, key);
+  if (added !== undefined)
+    return {
+      line,
+      differs: fieldsInOrder.filter((field, at) => !matches([host, port, database, user][at], key[field])),
+      because: added,
+    };
   const differs = [
     ...(matches(host, key.host) ? [] : (['host'] as const)),
     ...(matches(port, key.port) ? [] : (['port'] as const)),
@@ -161,6 +168,19 @@ function explain(content: string, key: PassfileKey, line: number): PassfileNearM
 }
 
 const matches = (field: string | undefined, token: string): boolean => field === '*' || field === token;
+
+/** What stands around the fields and is a part of them for libpq; undefined: without it the line would not match either. */
+function addedTo(content: string, key: PassfileKey): string | undefined {
+  const fields = splitFields(content.replace(/^\uFEFF/u, ''));
+  const bare = fields.slice(0, 4).map((field) => field.replaceAll(/^[\s"']+|[\s"']+$/gu, ''));
+  if (fields.length < 5 || !fieldsInOrder.every((field, at) => matches(bare[at], key[field]))) return undefined;
+  if (content.startsWith('\uFEFF'))
+    return 'the file begins with a byte order mark, which libpq reads as a part of the host';
+  const around = fields.slice(0, 4).join('');
+  return /["']/u.test(around)
+    ? 'the quotes around its fields are a part of them for libpq'
+    : 'the blanks around its fields are a part of them for libpq';
+}
 
 /** The fields of a line with their escapes undone, the password (the fifth) not read but only present or not. */
 function splitFields(content: string): readonly string[] {

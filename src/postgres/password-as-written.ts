@@ -9,7 +9,9 @@ export type Misreading =
   /** A backslash that is not escaped is dropped, or makes another character of the next one. */
   | 'backslash'
   /** A blank at the end of a line of a password file is a part of the password. */
-  | 'blank';
+  | 'blank'
+  /** Quotes around the password in a password file are a part of it. */
+  | 'quotes';
 
 /** The same of what is behind the fourth colon of a line of a password file (fe-connect.c, passwordFromFile). */
 export function misreadInPassfile(written: string): Misreading | undefined {
@@ -17,7 +19,8 @@ export function misreadInPassfile(written: string): Misreading | undefined {
   const escaped = written.replaceAll(/\\[\\:]/gu, '').replace(/\\$/u, '');
   if (escaped.includes(':')) return 'colon';
   if (escaped.includes('\\')) return 'backslash';
-  return /[ \t]$/u.test(written) ? 'blank' : undefined;
+  if (/[ \t]$/u.test(written)) return 'blank';
+  return /^(["']).*\1$/su.test(written) && written.length > 2 ? 'quotes' : undefined;
 }
 
 /**

@@ -28,7 +28,7 @@ export function newestStatusFile({ checkpoint, blockSize }: ControlFile): Status
   const file = Math.floor(page / pagesPerFile);
   const active = checkpoint.oldestActiveXid;
   return {
-    path: `pg_xact/${file.toString(16).toUpperCase().padStart(4, '0')}`,
+    path: `pg_xact/${nameOf(file)}`,
     bytes: ((page % pagesPerFile) + 1) * blockSize,
     first: file * pagesPerFile * perPage,
     // none in a checkpoint at shutdown, and after a wraparound it can be the greater number
@@ -36,6 +36,39 @@ export function newestStatusFile({ checkpoint, blockSize }: ControlFile): Status
     blockSize,
   };
 }
+
+/** A file that a checkpoint has left on disk, and the least that it holds, in bytes. */
+export type LeastFile = Pick<StatusFile, 'path' | 'bytes'>;
+
+/** multixact.c: an offset of four bytes each; groups of four members, with four bytes of flags before them. */
+const bytesPerOffset = 4;
+const membersPerGroup = 4;
+const bytesPerGroup = membersPerGroup * 5;
+
+/**
+ * The newest files of pg_multixact (multixact.c, CheckPointMultiXact). Both are made with the cluster, and a truncation
+ * leaves the newest of each; of the members it may not, where nothing was written to it yet.
+ */
+export function newestMultiXactFiles({ checkpoint, blockSize }: ControlFile): readonly LeastFile[] {
+  const offsets = Math.max(checkpoint.nextMultiXact - 1, 1);
+  const perMemberPage = Math.floor(blockSize / bytesPerGroup) * membersPerGroup;
+  const next = checkpoint.nextMultiXactOffset;
+  const isBegun = next <= 1 || next % (perMemberPage * pagesPerFile) !== 0;
+  return [
+    leastFile('pg_multixact/offsets', Math.floor(offsets / (blockSize / bytesPerOffset)), blockSize),
+    ...(isBegun
+      ? [leastFile('pg_multixact/members', Math.floor(Math.max(next - 1, 0) / perMemberPage), blockSize)]
+      : []),
+  ];
+}
+
+const leastFile = (directory: string, page: number, blockSize: number): LeastFile => ({
+  path: `${directory}/${nameOf(Math.floor(page / pagesPerFile))}`,
+  bytes: ((page % pagesPerFile) + 1) * blockSize,
+});
+
+/** slru.c, SlruFileName */
+const nameOf = (file: number): string => file.toString(16).toUpperCase().padStart(4, '0');
 
 /** What its bytes show to be lost; undefined: nothing. */
 export function lossOf(file: StatusFile, bytes: Uint8Array): string | undefined {

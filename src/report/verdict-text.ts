@@ -56,10 +56,14 @@ export function verdictSentence(report: Report, { primaryName, stream }: TextCon
       return `${problems(count)} ${count === 1 ? 'keeps' : 'keep'} this standby from following ${from}`;
     }
     case 'unknown': {
-      if (report.notShown.length > 0) return `no problem found, but it was not shown ${report.notShown.join('; ')}`;
+      const warnings = findings.filter(
+        ({ severity, causedBy, accepted }) => severity === 'warning' && causedBy === null && accepted === undefined,
+      ).length;
+      const found = warnings === 0 ? 'no problem found' : `${counted(warnings, 'warning')}, no error found`;
+      if (report.notShown.length > 0) return `${found}, but it was not shown ${report.notShown.join('; ')}`;
       const open = rules.filter(({ outcome }) => outcome === 'unexamined' || outcome === 'crashed');
       const needAdmin = open.length > 0 && open.every(({ remedy }) => remedy?.startsWith('add --admin') === true);
-      return `no problem found, but ${counted(open.length, 'check')} ${needAdmin ? `${open.length === 1 ? 'needs' : 'need'} --admin` : 'could not run'}`;
+      return `${found}, but ${counted(open.length, 'check')} ${needAdmin ? `${open.length === 1 ? 'needs' : 'need'} --admin` : 'could not run'}`;
     }
   }
 }

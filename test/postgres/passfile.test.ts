@@ -43,6 +43,15 @@ const nearMisses = (text: string): readonly (readonly [number, string])[] => {
 };
 
 describe('near misses', () => {
+  test.each([
+    ['db1 : 5432 : * : rep : canary', 'the blanks around its fields are a part of them for libpq'],
+    ['\uFEFFdb1:5432:*:rep:canary', 'the file begins with a byte order mark, which libpq reads as a part of the host'],
+    ['"db1":"5432":"*":"rep":canary', 'the quotes around its fields are a part of them for libpq'],
+    ['db2 : 5432 : * : rep : canary', undefined],
+  ])('%s', (line, because) => {
+    expect(nearMisses(line).map(([, why]) => why)).toEqual(because === undefined ? [] : [because]);
+  });
+
   test('say what differs', () => {
     const text = [
       'db1:5432:postgres:rep:canary',

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { mappedFiles } from '../../src/postgres/relation-map.ts';
-import { lossOf, newestStatusFile } from '../../src/postgres/transaction-status.ts';
+import { lossOf, newestMultiXactFiles, newestStatusFile } from '../../src/postgres/transaction-status.ts';
 import type { ControlFile } from '../../src/postgres/control-file.ts';
 import { aCheckpoint, aControlFile } from '../rules/standby-world.ts';
 
@@ -95,5 +95,23 @@ describe('pg_filenode.map', () => {
     expect(mappedFiles(new Uint8Array(512))).toBeUndefined();
     expect(mappedFiles(new Uint8Array(3))).toBeUndefined();
     expect(mappedFiles(map(true, 400))).toBeUndefined();
+  });
+});
+
+/** nextMultiXact and nextMultiXactOffset as pg_controldata shows them, and the files that PostgreSQL 13 to 18 had then. */
+describe('the newest files of pg_multixact', () => {
+  test.each([
+    [1, 0, ['pg_multixact/offsets/0000', 8_192], ['pg_multixact/members/0000', 8_192]],
+    [2_049, 4_097, ['pg_multixact/offsets/0000', 16_384], ['pg_multixact/members/0000', 24_576]],
+    [65_536, 52_353, ['pg_multixact/offsets/0000', 262_144], ['pg_multixact/members/0001', 8_192]],
+    [65_537, 131_073, ['pg_multixact/offsets/0001', 8_192], ['pg_multixact/members/0002', 139_264]],
+  ])('before %d with offset %d', (nextMultiXact, nextMultiXactOffset, ...files) => {
+    const found = newestMultiXactFiles(controlWith({ nextMultiXact, nextMultiXactOffset }));
+    expect(found.map(({ path, bytes }) => [path, bytes])).toEqual(files);
+  });
+
+  test('a segment of members that nothing was written to yet is not asked for', () => {
+    const found = newestMultiXactFiles(controlWith({ nextMultiXact: 30_000, nextMultiXactOffset: 52_352 }));
+    expect(found.map(({ path }) => path)).toEqual(['pg_multixact/offsets/0000']);
   });
 });

@@ -366,6 +366,11 @@ testRule(passwordMisread, {
     },
     { name: 'a backslash', facts: refusedFor(String.raw`one\two`), message: /libpq drops it/ },
     { name: 'a blank at the end', facts: refusedFor('one '), message: /ends in a blank/ },
+    {
+      name: 'quotes around it',
+      facts: refusedFor('"one"'),
+      message: /is in quotes, which libpq reads as a part of it/,
+    },
   ],
 });
 
@@ -389,7 +394,7 @@ describe('a password that is read otherwise than it is written', () => {
       fc.property(text, (written) => {
         const found = findPassword(`h:1:d:u:${written}`, { host: 'h', port: '1', database: 'd', user: 'u' });
         if (found.kind !== 'found') throw new Error('not found');
-        const isAsWritten = found.misread === undefined || found.misread === 'blank';
+        const isAsWritten = found.misread === undefined || ['blank', 'quotes'].includes(found.misread);
         const escapes = [...written.matchAll(/\\[\\:]/gu)].length;
         expect(isAsWritten).toBe(!found.cutAtColon && found.password.reveal().length === written.length - escapes);
       }),

@@ -17,7 +17,7 @@ import { isWeaker } from '../../src/derived/hba-strength.ts';
 import { testRule, world } from './rule-tester.ts';
 import type { ClientIdentity } from '../../src/facts/connection.ts';
 import { parseUserMaps } from '../../src/postgres/user-map.ts';
-import { aRefusal, aRefusedLogin, aRole, aSession, anAttempt } from './world.ts';
+import { aPlan, aRefusal, aRefusedLogin, aRole, aSession, anAttempt } from './world.ts';
 
 const file = '/etc/postgresql/15/main/pg_hba.conf';
 const hba = (...lines: readonly string[]): HbaRules => ({
@@ -118,6 +118,15 @@ testRule(noReplicationEntry, {
       ],
     },
     { name: 'nobody may look into the file', facts: { replicationLogin: noEntry, hbaRules: notAsked } },
+    {
+      name: 'no user was given, and one other role is let in',
+      facts: {
+        replicationLogin: noEntry,
+        connectionPlan: aPlan({ sources: { user: "the operating system's user" } }),
+        hbaRules: hba('host replication rep 10.0.0.0/24 scram-sha-256', 'host replication far 10.9.0.0/16 md5'),
+      },
+      steps: ['standbylint preflight pg_basebackup -U rep'],
+    },
     {
       name: 'in quotes it is a database of that name',
       facts: { replicationLogin: noEntry, hbaRules: hba('host "replication" replicator 10.0.0.7/32 scram-sha-256') },

@@ -14,7 +14,7 @@ import { message } from '../../src/rules/log/message.ts';
 import { recognise as rulesOf } from '../../src/rules/recognise.ts';
 import { defineRule } from '../../src/rules/rule.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
-import { testRule } from './rule-tester.ts';
+import { testRule, world } from './rule-tester.ts';
 import { aDataDirectory, aRunningStandby, healthyStandby } from './standby-world.ts';
 import { fail, pass, unexamined } from '../../src/findings/judgement.ts';
 
@@ -40,6 +40,7 @@ const german = [
 ];
 const germanRefusal =
   'FATAL:  konnte nicht mit dem Primärserver verbinden: Verbindung zum Server auf »db1« (10.0.0.1), Port 5432 fehlgeschlagen: Verbindungsaufbau abgelehnt';
+const fileGone = 'ERROR:  could not open file "base/5/16385": No such file or directory';
 const timedOut = 'FATAL:  terminating walreceiver due to timeout';
 const noLibrary = 'FATAL:  could not access file "timescaledb": No such file or directory';
 const stop = [
@@ -70,6 +71,21 @@ testRule(
       {
         name: 'it streams now, whatever its log says last',
         facts: { serverLog: aLog(starting, ready, streaming, timedOut) },
+      },
+      {
+        name: 'its own data could not be read before the last start',
+        facts: { serverLog: aLog(starting, ready, fileGone, starting, ready, streaming) },
+      },
+      {
+        name: 'a file that a statement named',
+        facts: {
+          serverLog: aLog(
+            starting,
+            ready,
+            streaming,
+            'ERROR:  could not open file "/srv/in.csv": No such file or directory',
+          ),
+        },
       },
       { name: 'a start that failed before one that did not', facts: { serverLog: aLog(noLibrary, starting, ready) } },
       { name: 'it was stopped', facts: { ...down, serverLog: aLog(starting, ready, streaming, ...stop) } },
@@ -257,5 +273,27 @@ describe('the log of an application', () => {
       standbyControl: notApplicable('not asked'),
     });
     expect(result).toMatchObject({ outcome: 'passed' });
+  });
+});
+
+describe('data that the server cannot read is told, whatever else it could look at', () => {
+  const lost = [
+    fileGone,
+    'ERROR:  could not open file "pg_tblspc/16500/PG_15_202209061/5/16501": No such file or directory',
+    'ERROR:  invalid page in block 1 of relation base/5/16385',
+    'ERROR:  could not read block 3 in file "base/5/16385": read only 0 of 8192 bytes',
+    'ERROR:  could not access status of transaction 739',
+    'WARNING:  page verification failed, calculated checksum 12 but expected 13',
+  ];
+  it.each(lost)('%s', (line) => {
+    // it streams, and has streamed again since
+    const facts = world({ serverLog: aLog(starting, ready, line, streaming) }, healthyStandby);
+    const judged = withLogEvidence(
+      catalogue.filter(({ commands }) => commands.includes('postmortem')).map((rule: AnyRule) => judge(rule, facts)),
+      facts,
+    );
+    const findings = link(judged).filter(({ severity }) => severity !== 'info');
+    expect(findings).toMatchObject([{ severity: 'warning' }]);
+    expect(JSON.stringify(findings[0]?.evidence)).toContain(line.split(':  ')[1]?.slice(0, 20));
   });
 });

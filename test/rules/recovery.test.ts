@@ -247,6 +247,19 @@ testRule(
     passes: [{ name: 'it can be run', facts: { archive: archive(true, true) } }],
     fails: [
       {
+        name: 'a quote is not closed',
+        facts: { archive: { ...archive(true, true), malformed: 'unclosed' } },
+        severity: 'warning',
+        message: /a quote or a bracket is not closed/,
+        steps: ['Close the quote or the bracket in restore_command.', 'SELECT pg_reload_conf();'],
+      },
+      {
+        name: 'it does not name the file',
+        facts: { archive: { ...archive(true, true), namesNoFile: true } },
+        severity: 'warning',
+        message: /asks for the same file every time/,
+      },
+      {
         name: 'the program is missing, and the standby can stream',
         facts: {
           archive: archive(false, false),

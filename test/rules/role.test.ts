@@ -8,7 +8,8 @@ import { passwordExpired } from '../../src/rules/role/password-expired.ts';
 import { superuser } from '../../src/rules/role/superuser.ts';
 import { wrongPassword } from '../../src/rules/role/wrong-password.ts';
 import { testRule } from './rule-tester.ts';
-import { aRefusal, aRefusedLogin, aRole, aSession, anAttempt } from './world.ts';
+import { aPlan, aRefusal, aRefusedLogin, aRole, aSession, anAttempt } from './world.ts';
+import { parseHbaText } from './hba-text.ts';
 
 const notAsked = unseen('not-asked', 'no --admin connection was given', 'add --admin CONNINFO');
 const refusedPassword = aRefusedLogin(
@@ -27,6 +28,21 @@ testRule(missing, {
       message: /"Replicator"\. If one of them is the right one, give it with -U/,
       risk: 'safe',
       steps: ['standbylint preflight pg_basebackup -U Replicator'],
+    },
+    {
+      name: 'no user was given, and one other role is let in',
+      facts: {
+        replicationLogin: refusedPassword,
+        replicationRole: { ...absent, similar: [] },
+        connectionPlan: aPlan({ sources: { user: 'PGUSER' } }),
+        hbaRules: {
+          file: '/hba',
+          lines: parseHbaText('/hba', 'host replication rep all scram-sha-256'),
+          changedSinceLoad: false,
+        },
+      },
+      message: /the name comes from PGUSER\. pg_hba\.conf lets "rep" in/,
+      steps: ['standbylint preflight pg_basebackup -U rep'],
     },
     {
       name: 'two roles of that name but for its case',

@@ -834,6 +834,7 @@ testStandbyRule(incompleteBackup, {
     },
   ],
   notApplicable: [
+    { name: 'a server runs without its pg_control', facts: { controlFile: { ok: false, absent: true } } },
     {
       name: 'no data directory',
       facts: {
@@ -923,6 +924,18 @@ testStandbyRule(stalePidFile, {
       },
       severity: 'warning',
       steps: [startStep],
+    },
+    {
+      name: 'its children still run',
+      facts: {
+        ...down,
+        dataDirectory: aDataDirectory({
+          postmaster: { pid: 7, port: 5433, process: 'gone', program: undefined, leftBehind: [11, 12] },
+        }),
+      },
+      severity: 'error',
+      message: /2 of its processes still use its shared memory/,
+      risk: 'disruptive',
     },
     {
       name: 'another program of the same user',

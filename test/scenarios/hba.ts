@@ -38,6 +38,23 @@ export const hbaScenarios: readonly Scenario[] = [
     name: 'a name that must be quoted',
     primary: { hba: [], role: { name: 'Repl User' } },
   },
+  {
+    rule: 'hba/no-replication-entry',
+    name: '-U was not given, and the role of that name is another one',
+    from: 15,
+    fault: async ({ primary }) => primary.server.psql('CREATE ROLE somebody LOGIN'),
+    options: ({ primary, place }) => [
+      ...primary.connection.filter((word, at, all) => word !== '-U' && all[at - 1] !== '-U'),
+      '-D',
+      place.dataDirectory,
+      '-X',
+      'stream',
+      '-R',
+      '-c',
+      'fast',
+    ],
+    env: () => ({ PGUSER: 'somebody' }),
+  },
   { rule: 'hba/rejected', primary: { hba: ['host replication all 127.0.0.0/8 reject', scram] } },
   { rule: 'hba/shadowed', primary: { hba: ['host replication all 127.0.0.0/8 ident', scram] } },
   {

@@ -30,6 +30,37 @@ export const filePostmortems: readonly PostmortemScenario[] = [
     fault: inside('mkdir ../gone && mv base/[1-9]*/[p1-9]* ../gone/ 2>/dev/null; test ! -e base/1/pg_filenode.map'),
   },
   {
+    rule: 'standby/files-lost',
+    name: 'its control file is gone while it runs',
+    from: 15,
+    fault: inside('rm global/pg_control'),
+  },
+  {
+    rule: 'standby/files-lost',
+    name: 'the newest file of pg_multixact is gone while it streams',
+    from: 13,
+    fault: inside('rm pg_multixact/offsets/0000'),
+  },
+  {
+    rule: 'standby/stale-pid-file',
+    name: 'a stopped backend of a killed server holds its shared memory',
+    from: 15,
+    fault: inside(
+      'child=$(ps -o pid= --ppid "$(head -n 1 postmaster.pid)" -o args= | sed -n "s/^ *\\([0-9]*\\) postgres: .*checkpointer.*/\\1/p"); kill -STOP "$child"; kill -KILL "$(head -n 1 postmaster.pid)"; sleep 2',
+    ),
+    consequences: ['standby/not-running'],
+    way: 'mend',
+  },
+  {
+    rule: 'standby/socket-missing',
+    from: 17,
+    severity: 'warning',
+    verdict: 'unknown',
+    fault: inside('rm "$(sed -n 5p postmaster.pid)/.s.PGSQL.$(sed -n 4p postmaster.pid)"'),
+    // nothing cleans the directory of this server
+    byHand: () => Promise.resolve(),
+  },
+  {
     rule: 'standby/files-closed',
     name: 'pg_wal may not be written to',
     severity: 'warning',

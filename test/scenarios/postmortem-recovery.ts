@@ -276,6 +276,19 @@ export const recoveryPostmortems: readonly PostmortemScenario[] = [
     },
   },
   {
+    rule: 'recovery/restore-command-fails',
+    name: 'a quote that is not closed, while it streams',
+    from: 14,
+    severity: 'warning',
+    fault: async ({ standby }) => {
+      await standby.configure({ restore_command: 'cp "/archive/%f %p' });
+      await standby.restart();
+    },
+    byHand: async (_step, { standby }) => {
+      await standby.configure({ restore_command: 'false' });
+    },
+  },
+  {
     rule: 'standby/archiving-fails',
     severity: 'warning',
     fault: async ({ primary, standby }) => {

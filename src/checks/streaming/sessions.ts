@@ -57,6 +57,8 @@ export type StandbyAsked =
       readonly because: string;
       /** The server's last word, where it said one. */
       readonly refusal: Refusal | undefined;
+      /** The Unix socket has no file. */
+      readonly noSocket?: boolean;
     };
 
 /**
@@ -88,10 +90,25 @@ export async function askLocally(
   users: readonly LocalUser[],
 ): Promise<StandbyAsked> {
   const { socketDirectory, listenAddress, port } = address;
-  const where = socketDirectory ?? (listenAddress === '*' ? '127.0.0.1' : listenAddress);
+  const overTcp = listenAddress === '*' ? '127.0.0.1' : listenAddress;
+  const [where = overTcp, other] = [socketDirectory, overTcp];
   if (where === undefined) return { ok: false, final: true, because: 'it listens nowhere', refusal: undefined };
-  const because: string[] = [];
+  const first = await askAt(surroundings, where, port, users);
+  // the file of a socket can be removed while the server listens
+  return first.ok || first.noSocket !== true || other === undefined || other === where
+    ? first
+    : askAt(surroundings, other, port, users);
+}
+
+async function askAt(
+  surroundings: Surroundings,
+  where: string,
+  port: number,
+  users: readonly LocalUser[],
+): Promise<StandbyAsked & { readonly noSocket?: boolean }> {
+  const because = new Map<string, string[]>();
   let final = true;
+  let noSocket = false;
   let refusal: Refusal | undefined;
   const once = users.filter(({ user }, at) => users.findIndex((other) => other.user === user) === at);
   for (const { user, database, password, as } of once) {
@@ -100,14 +117,19 @@ export async function askLocally(
     const host = as === undefined ? surroundings.host : { ...surroundings.host, account: as };
     const asked = await askOver(connection, `${user}, over port ${port} in ${where}`, { ...surroundings, host });
     if (asked.ok) return asked;
-    because.push(`${user}: ${asked.because}`);
+    because.set(asked.because, [...(because.get(asked.because) ?? []), user]);
     refusal = asked.refusal;
+    if (asked.noSocket === true) noSocket = true;
     if (!asked.final) final = false;
     // no other user would fare better
     if (!asked.final && (refusal === undefined || passing.has(refusal))) break;
   }
-  return { ok: false, final, because: because.join('; '), refusal };
+  return { ok: false, final, because: inOrder(because), refusal, noSocket };
 }
+
+/** `anna, postgres: the server asks for a password; …` */
+const inOrder = (because: ReadonlyMap<string, readonly string[]>): string =>
+  [...because].map(([why, users]) => `${users.join(', ')}: ${why}`).join('; ');
 
 /** A session over a connection that is given. */
 export async function askOver(
@@ -119,7 +141,13 @@ export async function askOver(
   if (opened.ok) return opened;
   const { outcome } = opened;
   const refusal = outcome?.kind === 'server-refused' ? outcome.refusal : undefined;
-  return { ok: false, final: isRefusal(outcome), because: inWords(outcome), refusal };
+  return {
+    ok: false,
+    final: isRefusal(outcome),
+    because: inWords(outcome),
+    refusal,
+    noSocket: outcome?.kind === 'no-socket',
+  };
 }
 
 export interface LocalUser {

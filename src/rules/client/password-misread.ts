@@ -19,7 +19,7 @@ export const passwordMisread = defineRule({
   wants: ['replicationRole', ...connectionFacts],
   explains: ['role/wrong-password', ...notStreaming],
   docs: {
-    what: 'Fails when the server refuses the password, and a character in it is not read as it was written: a colon or a backslash that is not escaped in the password file, a space at the end of its line, a backslash in primary_conninfo that the quotes of the configuration file or of the connection string remove.',
+    what: 'Fails when the server refuses the password, and a character in it is not read as it was written: a colon or a backslash that is not escaped in the password file, a space at the end of its line or quotes around the password there, a backslash in primary_conninfo that the quotes of the configuration file or of the connection string remove.',
     why: 'libpq sends a different password than the correct one that was written, and the server only says that it is wrong.',
     notes:
       'In a password file `:` and `\\` are written `\\:` and `\\\\`. In primary_conninfo a backslash is written four times and an apostrophe as two backslashes and two apostrophes, in doubled apostrophes. The fix asks for the password and escapes it.',
@@ -83,10 +83,12 @@ const titles = {
   colon: 'Unescaped colon in the password',
   backslash: 'Unescaped backslash in the password',
   blank: 'Blank behind the password',
+  quotes: 'Quotes around the password',
 } as const;
 
 const inPassfile = {
   colon: 'has a colon that is not escaped: libpq reads only what is before it.',
   backslash: 'has a backslash that is not escaped: libpq drops it.',
   blank: 'ends in a blank, which libpq reads as a part of it.',
+  quotes: 'is in quotes, which libpq reads as a part of it.',
 } as const;

@@ -4,6 +4,8 @@ import { safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { attemptToLetIn, decide, inWords, nearestLines } from '../../derived/hba-decision.ts';
+import { meantRole } from '../../derived/assumed-role.ts';
+import { connectWith, connectionFacts } from '../../remedies/connecting.ts';
 import { entryFacts, letIn } from '../../remedies/let-in.ts';
 
 export const noReplicationEntry = defineRule({
@@ -12,7 +14,7 @@ export const noReplicationEntry = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
-  wants: entryFacts,
+  wants: [...entryFacts, ...connectionFacts],
   says: ['no pg_hba.conf entry for replication connection from host', 'no pg_hba.conf entry for host'],
   explains: [...notStreaming],
   docs: {
@@ -61,6 +63,10 @@ export const noReplicationEntry = defineRule({
     if (other?.match.matched !== undefined && other.match.matched.method !== 'reject')
       return notApplicable(`role "${plan.user}" does not exist, and a line lets "${meant}" in (role/missing)`);
 
+    const assumed = meantRole(plan, attempt, rules, primary);
+    if (assumed !== undefined && role?.exists === false)
+      return notApplicable(`role "${plan.user}" does not exist, and a line lets "${assumed}" in (role/missing)`);
+
     const frame = rules && decision && nearestLines(rules, decision);
     const asked = decision
       ? inWords(decision.connection)
@@ -75,10 +81,16 @@ export const noReplicationEntry = defineRule({
           : evidence('the server says', stage.error.message, 'the replication login'),
       ],
       ...(frame === undefined ? {} : { frame }),
-      remedy: safe(
-        'Add an entry for this role and address, and reload.',
-        ...letIn(plan, attempt, decision?.match.insertBefore, now, wanted),
-      ),
+      remedy:
+        assumed === undefined
+          ? safe(
+              'Add an entry for this role and address, and reload.',
+              ...letIn(plan, attempt, decision?.match.insertBefore, now, wanted),
+            )
+          : safe(
+              `Log in as "${assumed}", which pg_hba.conf lets in. (No user was given: ${plan.user} comes from ${plan.sources['user'] ?? 'the default'}.)`,
+              ...connectWith({ ...wanted, now }, { user: assumed }, { without: ['username'], with: ['-U', assumed] }),
+            ),
     });
   },
 });

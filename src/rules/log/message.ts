@@ -2,7 +2,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Remedy, Severity } from '../../findings/report.ts';
 import type { StandbyControl } from '../../facts/standby-configuration.ts';
-import type { CatalogueEntry } from '../../postgres/messages/catalogue.ts';
+import type { Recognition } from '../../postgres/messages/recognition.ts';
 import type { Failure, LogSummary, Sighting } from '../../postgres/log/log-summary.ts';
 import { disruptive, manual, safe } from '../../remedies/remedy.ts';
 import type { Untold } from '../../postgres/log/untold.ts';
@@ -30,7 +30,7 @@ export const message = defineRule({
   explains: [...notStreaming, ...replayStands, 'standby/not-running'],
   effect: 'of-any',
   docs: {
-    what: "Reads the newest part of the standby's logs and recognizes about 1,100 messages of PostgreSQL 13 to 18. It fails on messages about a current problem: why the server did not start, why the WAL receiver does not stream, and warnings since streaming last began. The finding is named after the message (`log/could-not-open-file`), and `standbylint explain` accepts that name.",
+    what: "Reads the newest part of the standby's logs and recognizes about 1,100 messages of PostgreSQL 13 to 18. It fails on messages about a current problem: why the server did not start, why the WAL receiver does not stream, warnings since streaming last began, and every message since the last start that the server cannot read its own data. The finding is named after the message (`log/could-not-open-file`), and `standbylint explain` accepts that name.",
     why: 'Some problems are visible only in the log: a disk that does not respond, a library that does not load, memory that the system does not provide.',
     notes:
       "If another rule checks the same problem, the log message is added to that rule's finding, with its number and times. Past problems are not reported: a failure before the server streamed again, or a failed start before a successful one. An `invalid record length` at the end of the WAL and missing files in the archive are normal. In other languages than English (lc_messages), about thirty messages are recognized by their text, others by their position in the source code if the log contains it (log_error_verbosity = verbose, also with csvlog or jsonlog). The number of warnings and failures that could not be recognized is shown.",
@@ -159,10 +159,10 @@ function warnings(summary: LogSummary, source: string): readonly Fault[] {
   const since = Math.max(summary.start?.position ?? 0, summary.streaming?.position ?? 0);
   const up = summary.ready?.position ?? since;
   return summary.sightings
-    .filter(({ healed, harmless }) => !healed && !harmless)
+    .filter(({ healed, harmless, recognition }) => isOfStorage(recognition) || (!healed && !harmless))
     .filter(({ record, recognition, last }) =>
       // data that was lost while it runs comes back by no connection
-      isOfLoss(recognition.entry)
+      isOfStorage(recognition)
         ? last.position > up
         : last.position > since &&
           (record.severity === 'WARNING' || (record.severity === 'PANIC' && recognition.entry.side === 'standby')),
@@ -172,18 +172,37 @@ function warnings(summary: LogSummary, source: string): readonly Fault[] {
     .map((sighting) => faultOf(sighting, 'Its log warns', 'warning', source));
 }
 
-/** Before it is consistent a file that is read as zeros was truncated since (slru.c); a LOG line, as replay goes on. */
-const isOfLoss = ({ severity, file, matters }: CatalogueEntry): boolean =>
-  severity === 'LOG' && file.endsWith('/slru.c') && matters >= 4;
+/**
+ * The server cannot read its own data: whichever session came upon it, the next one does too (md.c, bufmgr.c, slru.c; fd.c
+ * says it of any file, a statement's among them). Before it is consistent a file that is read as zeros was truncated since
+ * (slru.c); a LOG line, as replay goes on.
+ */
+function isOfStorage({ entry: { severity, file, matters, topic }, text }: Recognition): boolean {
+  if (ownFile.test(text)) return true;
+  if (matters < 4) return false;
+  if (severity === 'LOG') return file.endsWith('/slru.c');
+  return topic === 'corruption' && severity !== undefined && /\/(?:md|bufmgr|bufpage|slru)\.c$/u.test(file);
+}
+
+const ownFile =
+  /^could not open file "(?:base|global|pg_tblspc|pg_xact|pg_multixact)\/[^"]*"[^:]*: No such file or directory$/u;
 
 const mostWarnings = 5;
 /** Not what a client may say or see. */
 const isOfServer = (topic: string): boolean =>
   !/^(?:auth-hba|role|conflict|sync-rep|backup-verify|client)$/u.test(topic);
 
+/** Many places of the server say so, each in its own way. */
+const fileGone = {
+  meaning:
+    'A session could not open a file of the data directory, because it does not exist: data of this standby is lost.',
+  fix: 'Check the file system (dmesg), then take a new base backup of the primary. Do not promote this standby.',
+};
+
 function faultOf(sighting: Sighting, what: string, severity: Severity, source: string): Fault {
   const { entry, text } = sighting.recognition;
-  const { meaning, fix, id } = entry;
+  const { id } = entry;
+  const { meaning, fix } = ownFile.test(text) ? fileGone : entry;
   return {
     as: `log/${id}`,
     says: entry.format,
@@ -191,6 +210,7 @@ function faultOf(sighting: Sighting, what: string, severity: Severity, source: s
     severity,
     message: meaning === '' ? `This message is in its log; no check found more about it.` : meaning,
     where: { side: 'standby', file: source },
+    ...(isOfStorage(sighting.recognition) ? { lasting: true } : {}),
     evidence: [sightingEvidence(sighting, source)],
     remedy:
       fix === '' ? readOn(source) : disruptive('Fix the problem that the message reports.', manual('standby', fix)),

@@ -38,10 +38,10 @@ export const restoreCommandFails = defineRule({
   explains: [...notStreaming, 'wal/segment-removed', 'wal/gap', 'standby/not-running'],
   says: ['could not restore file "%s" from archive: %s'],
   docs: {
-    what: "Fails when the program that `restore_command` starts with does not exist or cannot be executed by the server's user, and when the log shows that the command ended with a status above 125, or with status 0 but without creating the file.",
+    what: "Fails when `sh -n` finds a syntax error in `restore_command`, when it uses %p but not %f, when the program that `restore_command` starts with does not exist or cannot be executed by the server's user, and when the log shows that the command ended with a status above 125, or with status 0 but without creating the file.",
     why: 'The server stops at every status above 125: it does not start, or stops at the next segment that it requests from the archive. It treats status 0 without a file, and every other failure, as a file that is not in the archive.',
     notes:
-      'A restore_command that ends with status 1 for a file that is not in the archive is correct and not reported. The log no longer applies after the program, or the file that sets restore_command, was changed.',
+      'standbylint never runs the command. A restore_command that ends with status 1 for a file that is not in the archive is correct and not reported. The log no longer applies after the program, or the file that sets restore_command, was changed.',
     references: ['src/backend/access/transam/xlogarchive.c: RestoreArchivedFile()'],
   },
   judge(facts) {
@@ -49,6 +49,8 @@ export const restoreCommandFails = defineRule({
     const { program, command } = archive;
     const set = inForce('restore_command', facts);
     const where = set?.where ?? at('standby');
+    const written = asWritten(facts, set?.source ?? 'the configuration files', where);
+    if (written !== undefined) return written;
     if (program.found && program.executable) return whenRun(facts, set?.source ?? 'the configuration files', where);
     const shown = [evidence('restore_command', command, set?.source ?? 'the configuration files')];
     const status = program.found ? '126' : '127';
@@ -89,6 +91,40 @@ export const restoreCommandFails = defineRule({
     });
   },
 });
+
+/** What its text alone shows: the server takes the shell's refusal, and a wrong file's absence, for an archive without the file. */
+function asWritten(facts: Facts, source: string, where: Location): Judgement | undefined {
+  const { malformed, namesNoFile, command } = facts.archive;
+  if (malformed === undefined && namesNoFile !== true) return undefined;
+  const gone = removedFromPrimary(facts);
+  const isNeeded = gone !== undefined && !streamsNow({ ...facts, standbyProcesses: notAsked });
+  const [title, seen, correction] =
+    malformed === undefined
+      ? [
+          'restore_command does not say which file it needs (%f)',
+          'restore_command uses %p but not %f, so it asks for the same file every time.',
+          'Put %f where restore_command names the file in the archive.',
+        ]
+      : [
+          'restore_command is not a valid shell command',
+          `The shell does not run restore_command: ${malformed === 'unclosed' ? 'a quote or a bracket is not closed' : 'it has a syntax error'}.`,
+          malformed === 'unclosed'
+            ? 'Close the quote or the bracket in restore_command.'
+            : 'Correct the syntax error in restore_command (sh -n -c COMMAND shows it).',
+        ];
+  return fail({
+    title,
+    severity: isNeeded ? 'error' : 'warning',
+    message: `${seen} The standby gets nothing from the archive, and its log shows no error of its own.${isNeeded ? ` The primary no longer has ${gone}, which the standby needs next.` : ''}`,
+    where,
+    evidence: [evidence('restore_command', command, source)],
+    remedy: safe(
+      'Correct restore_command.',
+      manual('standby', correction),
+      ...changeOnStandby(facts, {}, (majorOf(facts) ?? 13) >= 14 ? 'reload' : 'restart'),
+    ),
+  });
+}
 
 /** What a program does that exists and may be run only the log tells. */
 function whenRun(facts: Facts, source: string, where: Location): Judgement {

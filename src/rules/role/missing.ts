@@ -4,6 +4,7 @@ import { roleMade } from '../../remedies/role.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { connectWith, connectionFacts, standbyOf } from '../../remedies/connecting.ts';
 import { placeOf } from '../../derived/conninfo-source.ts';
+import { meantRole } from '../../derived/assumed-role.ts';
 import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 
@@ -13,7 +14,7 @@ export const missing = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
-  wants: ['replicationRole', 'primary', ...connectionFacts],
+  wants: ['replicationRole', 'primary', 'hbaRules', ...connectionFacts],
   explains: ['role/wrong-password', 'hba/shadowed', ...notStreaming],
   says: ['role "%s" does not exist', 'Role "%s" does not exist'],
   docs: {
@@ -35,7 +36,13 @@ export const missing = defineRule({
       if (wanted.replicationRole.status === 'unseen') return unexamined(wanted.replicationRole.why);
       return pass(`the server knows ${plan.user}`);
     }
-    const similar = role?.exists === false ? role.similar : [];
+    const named = role?.exists === false ? role.similar : [];
+    const primary = ifSeen(wanted.primary);
+    const assumed =
+      named.length === 0 && stage.stage === 'server-refused'
+        ? meantRole(plan, stage.attempt, ifSeen(wanted.hbaRules), primary)
+        : undefined;
+    const similar = assumed === undefined ? named : [assumed];
     const standby = standbyOf({ ...wanted, now });
     const [only, ...more] = similar;
     const asOther =
@@ -45,10 +52,11 @@ export const missing = defineRule({
     const others =
       similar.length === 0
         ? ''
-        : ` Similar roles exist: ${similar.map((name) => `"${name}"`).join(', ')}. If one of them is the right one, ${standby === undefined ? 'give it with -U' : `set it as user in primary_conninfo (${placeOf(standby.conninfo)})`}.`;
+        : assumed !== undefined
+          ? ` No user was given: the name comes from ${plan.sources['user'] ?? 'the default'}. pg_hba.conf lets "${assumed}" in.`
+          : ` Similar roles exist: ${similar.map((name) => `"${name}"`).join(', ')}. If one of them is the right one, ${standby === undefined ? 'give it with -U' : `set it as user in primary_conninfo (${placeOf(standby.conninfo)})`}.`;
     const hidden =
       said === undefined ? ' The server hides this from clients: its answer is the same as for a wrong password.' : '';
-    const primary = ifSeen(wanted.primary);
     return fail({
       title: `Role ${plan.user} does not exist on the primary`,
       message: `The primary has no role with the exact name "${plan.user}".${hidden}${others}`,
@@ -57,7 +65,7 @@ export const missing = defineRule({
         said === undefined
           ? evidence(`role "${plan.user}"`, 'does not exist', 'pg_roles')
           : evidence('the server says', said, 'the replication login'),
-        ...(similar.length === 0 ? [] : [evidence('similar names', similar.join(', '), 'pg_roles')]),
+        ...(named.length === 0 ? [] : [evidence('similar names', similar.join(', '), 'pg_roles')]),
       ],
       remedy:
         asOther.length > 0

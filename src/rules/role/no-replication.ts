@@ -2,6 +2,7 @@ import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { roleAltered } from '../../remedies/reversible.ts';
+import { meantRole } from '../../derived/assumed-role.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 
@@ -11,7 +12,7 @@ export const noReplication = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan'],
-  wants: ['replicationRole', 'primary'],
+  wants: ['replicationRole', 'primary', 'hbaRules'],
   explains: [...notStreaming],
   says: ['must be superuser or replication role to start walsender', 'permission denied to start WAL sender'],
   docs: {
@@ -32,6 +33,9 @@ export const noReplication = defineRule({
     if (!refused && role === undefined) return unexamined(notThatFar(stage.attempt));
     if (!refused && (role?.superuser === true || role?.replication === true))
       return pass(`role ${plan.user} ${role.superuser ? 'is a superuser' : 'has REPLICATION'} (pg_roles)`);
+    const assumed = meantRole(plan, stage.attempt, ifSeen(wanted.hbaRules), ifSeen(wanted.primary));
+    if (stage.stage === 'server-refused' && stage.refusal === 'no-hba-entry' && assumed !== undefined)
+      return notApplicable(`no user was given, and pg_hba.conf lets "${assumed}" in (hba/no-replication-entry)`);
     const through = role?.exists === true ? role.replicationThrough : [];
     const notInherited =
       through.length === 0

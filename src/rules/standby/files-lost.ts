@@ -19,7 +19,7 @@ export const filesLost = defineRule({
     'could not open file "%s": No such file or directory',
   ],
   docs: {
-    what: "Checks the files that every session needs: the maps of the catalogs (`pg_filenode.map`) and the catalog files that they name, `PG_VERSION` of each database, and the newest file of pg_xact: its size, and whether it holds the status of transactions that have ended. Also fails if the standby's server refuses a session because it cannot read one of its files.",
+    what: "Checks the files that every session needs: the maps of the catalogs (`pg_filenode.map`) and the catalog files that they name, `PG_VERSION` of each database, and the newest file of pg_xact: its size, and whether it holds the status of transactions that have ended; the newest files of pg_multixact; and, while the server runs, `global/pg_control`. Also fails if the standby's server refuses a session because it cannot read one of its files.",
     why: 'A server keeps running with what it has in memory. During replay it reads a missing file of pg_xact as zeros: rows of committed transactions become invisible, on this server alone, and no error is reported.',
     notes:
       'What is missing is looked for a second time, because replay creates and drops databases and rewrites catalogs. Only the first 16 databases are checked, and of their tables none. Do not promote such a standby.',

@@ -32,6 +32,7 @@ import { unusedSlot } from './unused-slot.ts';
 import { versionMismatch } from './version-mismatch.ts';
 import { walDirectoryMissing } from './wal-directory-missing.ts';
 import { wrongOwner } from './wrong-owner.ts';
+import { socketMissing } from './socket-missing.ts';
 
 /** The data directory of a standby that exists. */
 export const standbyRules = [
@@ -68,4 +69,5 @@ export const standbyRules = [
   unusedSlot,
   standbyArchivingFails,
   notRunning,
+  socketMissing,
 ] as const satisfies readonly AnyRule[];

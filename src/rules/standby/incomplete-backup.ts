@@ -94,6 +94,13 @@ export const incompleteBackup = defineRule({
         ),
       });
     const lost = missing.filter((name) => !emptyAnyway.has(name));
+    if (
+      dataDirectory.postmaster?.process === 'running' &&
+      missing.length === 0 &&
+      !controlFile.ok &&
+      controlFile.absent
+    )
+      return notApplicable('a server runs on it, so that it was complete (standby/files-lost)');
     if (manifest === 'temporary' || (!controlFile.ok && controlFile.absent) || lost.length > 0) {
       const noControl = !controlFile.ok && controlFile.absent;
       const [words, label, value] = noControl

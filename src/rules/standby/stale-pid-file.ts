@@ -20,9 +20,10 @@ export const stalePidFile = defineRule({
     'Is another postmaster (PID %d) running in data directory',
     'bogus data in lock file',
     'lock file "%s" is empty',
+    'pre-existing shared memory block (key %lu, ID %lu) is still in use',
   ],
   docs: {
-    what: 'Compares postmaster.pid with the running processes: its PID may belong to this server, to no process, or to another program.',
+    what: 'Compares postmaster.pid with the running processes: its PID may belong to this server, to no process, or to another program. If the server is gone, it looks for its other processes by their working directory.',
     why: 'If the PID belongs to a running process of its own user, the server assumes that another server runs on this directory and does not start. An empty or damaged file stops it too.',
     notes:
       'A PID without a process is only a warning: the last server ended without cleaning up (a crash, a power failure, kill -9), and the next start removes the file. Do not remove it while a server may be running on the directory: a server without the file is found by its working directory.',
@@ -71,6 +72,19 @@ export const stalePidFile = defineRule({
         remedy: `run standbylint as ${owner.name} or as root`,
       });
     const shown = [evidence('process number', String(pid), file)];
+    const left = postmaster.leftBehind ?? [];
+    if (process === 'gone' && left.length > 0)
+      return fail({
+        title: 'Processes of a server that has crashed are still running',
+        message: `The server on ${path} (process ${pid}) is gone, but ${left.length === 1 ? 'one of its processes still uses' : `${left.length} of its processes still use`} its shared memory. No server starts on the directory until ${left.length === 1 ? 'it ends' : 'they end'}.`,
+        where,
+        evidence: [...shown, evidence('processes left', left.join(', '), '/proc')],
+        remedy: disruptive(
+          `End ${left.length === 1 ? 'it' : 'them'}, and start the server.`,
+          endedLeft(left, path),
+          go,
+        ),
+      });
     if (process === 'gone')
       return fail({
         severity: 'warning',
@@ -103,3 +117,14 @@ export const stalePidFile = defineRule({
 /** pg_ctl finds no server without the file. INT is a fast shutdown (postmaster.c). */
 const ended = (pid: number, path: string): Step =>
   shell('standby', `kill -INT ${pid}; while kill -0 ${pid} 2>/dev/null; do sleep 1; done`, 'stop', path);
+
+/** QUIT ends a process at once, and one that is stopped when it continues; one that waits for a disk may not end. */
+const endedLeft = (left: readonly number[], path: string): Step => {
+  const pids = left.join(' ');
+  return shell(
+    'standby',
+    `kill -QUIT ${pids}; kill -CONT ${pids}; for second in 1 2 3 4 5 6 7 8 9 10; do kill -0 ${pids} 2>/dev/null || break; sleep 1; done`,
+    'stop',
+    path,
+  );
+};
