@@ -43,6 +43,7 @@ describe('texts for people hold no retired word', () => {
     'docs/usage.md',
     'docs/coming-from-mysql.md',
     'docs/mcp.md',
+    'docs/own-rules.md',
     ...below('fixtures/transcripts', '.txt'),
     ...below('docs/rules', '.md'),
     ...below('schemas', '.json'),

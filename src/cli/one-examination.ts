@@ -1,4 +1,5 @@
 import type { Report } from '../findings/report.ts';
+import type { AnyRule } from '../rules/rule.ts';
 import type { TargetCommand } from './configuration/keys.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -10,6 +11,7 @@ export interface ExaminationCall {
   /** The option that sets the limit, for the message where it is exceeded. */
   readonly limitedBy: string;
   readonly signal: AbortSignal;
+  readonly rules?: readonly AnyRule[];
 }
 
 /** What came of it: a report, or why there is none. */
@@ -54,7 +56,7 @@ export async function examineOnce(call: ExaminationCall): Promise<ExaminationEnd
         : (await import('./postmortem.ts')).postmortem;
     // whoever asks for a password on the terminal would hold up the others
     const words = [...call.words, '--format', 'json', ...(command === 'preflight' ? ['-w'] : [])];
-    const status = await Promise.race([run(words, { print, signal: either }), aborted]);
+    const status = await Promise.race([run(words, { print, signal: either, rules: call.rules ?? [] }), aborted]);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the program's own report
     return ended('examined', status, null, JSON.parse(text) as Report);
   } catch (error) {
