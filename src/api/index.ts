@@ -2,7 +2,8 @@ import { examineOnce } from '../cli/one-examination.ts';
 import { wordsOf } from '../cli/configuration/resolve.ts';
 import type { Report } from '../findings/report.ts';
 import { catalogue } from '../rules/catalogue.ts';
-import { ownRules, toolbox } from '../rules/own-rule.ts';
+import { ownRules } from '../rules/checked-own-rules.ts';
+import { toolbox } from '../rules/own-rule.ts';
 import type { OwnRule } from '../rules/own-rule.ts';
 
 export type { PublicFactName as FactName, PublicFacts as Facts } from '../facts/public-facts.ts';

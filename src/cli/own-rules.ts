@@ -20,7 +20,7 @@ export async function withOwnRules(
       'Run it without --fix, or without --rules.',
     );
   const { catalogue } = await import('../rules/catalogue.ts');
-  const { ownRules } = await import('../rules/own-rule.ts');
+  const { ownRules } = await import('../rules/checked-own-rules.ts');
   const found: AnyRule[] = [...given];
   for (const file of files) {
     try {

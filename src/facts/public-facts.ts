@@ -1,9 +1,37 @@
-import type { FactName, FactTypes } from './facts.ts';
+import type { BaseBackupCommand } from './base-backup.ts';
+import type { Observed } from './observed.ts';
+import type { Archiver, Database, Primary, ReplicationRole, Settings, Slot, Tablespace, WalSender } from './primary.ts';
+import type { RunningStandby } from './running-standby.ts';
+import type { StandbyConfiguration } from './standby-configuration.ts';
 
 /**
- * The facts that rules of one's own may use: a part of the vocabulary that stays. A fact here is not renamed, and no member of
- * it is taken away, within a major release; what is not listed may change in any.
+ * The facts that rules of one's own may use, too: a part of the vocabulary that stays. A fact here is not renamed, and no member
+ * of it is taken away, within a major release; what is not listed may change in any.
  */
+export interface PublicFacts {
+  /** The moment of the examination by this machine's clock: rules have no clock of their own. */
+  readonly now: Date;
+  readonly baseBackup: BaseBackupCommand;
+  readonly primary: Primary;
+  readonly primarySettings: Settings;
+  readonly replicationRole: ReplicationRole;
+  readonly slots: readonly Slot[];
+  readonly walSenders: readonly WalSender[];
+  readonly tablespaces: readonly Tablespace[];
+  readonly databases: readonly Database[];
+  readonly archiver: Archiver;
+  readonly standbyConfiguration: StandbyConfiguration;
+  readonly runningStandby: RunningStandby;
+}
+
+export type PublicFactName = keyof PublicFacts;
+
+/** Facts as a rule of one's own receives them: each of its `needs` as a value, each of its `wants` as an `Observed`. */
+export type OwnFacts<Needs extends PublicFactName, Wants extends PublicFactName> = {
+  readonly [Name in Needs]: PublicFacts[Name];
+} & { readonly [Name in Exclude<Wants, Needs>]: Observed<PublicFacts[Name]> };
+
+/** What each of them is, for their page. */
 export const publicFacts = {
   now: 'the moment of the examination, by the clock of this machine',
   baseBackup: 'preflight: the command line of pg_basebackup, as it was read; passwords are masked',
@@ -18,9 +46,4 @@ export const publicFacts = {
   archiver: 'pg_stat_archiver of the primary',
   standbyConfiguration: 'postmortem: the configuration files of the standby, as its server would read them',
   runningStandby: 'postmortem: the server of the standby while it runs: settings, WAL receiver, replay',
-} as const satisfies Readonly<Partial<Record<FactName, string>>>;
-
-export type PublicFactName = keyof typeof publicFacts;
-
-/** What each of them is, where it was seen. */
-export type PublicFacts = Pick<FactTypes, PublicFactName>;
+} as const satisfies Readonly<Record<PublicFactName, string>>;
