@@ -87,7 +87,7 @@ function checkedRule(value: unknown, name: string): OwnRule {
 function checkedJudgement(value: unknown): Judgement {
   must(
     isObject(value) && !(value instanceof Promise),
-    `judge() must return what pass(), fail(), notApplicable() or unexamined() make${value instanceof Promise ? ', and no promise' : ''}`,
+    `judge() must return what pass(), fail() and their neighbors make${value instanceof Promise ? ', and no promise' : ''}`,
   );
   const { outcome, because, why, findings } = value;
   switch (outcome) {
@@ -96,13 +96,13 @@ function checkedJudgement(value: unknown): Judgement {
       must(isText(because), `judge() says ${outcome}, but "because" is not a text`);
       return { outcome, because };
     case 'unexamined':
-      must(isObject(why) && isText(why['because']), 'judge() says unexamined, but "why.because" is not a text');
+      must(isObject(why) && isText(why['because']), 'judge() says "unexamined", but "why.because" is not a text');
       return { outcome, why: { kind: 'not-asked', because: why['because'], ...remedyOf(why) } };
     case 'failed':
       must(Array.isArray(findings) && findings.length > 0, 'judge() says failed, but "findings" is empty');
       return { outcome, findings: findings.map((one: unknown, index) => checkedFinding(one, `finding ${index + 1}`)) };
     default:
-      throw new Error('judge() must return an "outcome": passed, failed, not-applicable or unexamined');
+      throw new Error('judge() must return an "outcome": "passed", "failed", "not-applicable" or "unexamined"');
   }
 }
 
