@@ -2,8 +2,9 @@
 // beside each chunk the code that V8 makes of it, so that it need not be compiled (src/cli/start.ts loads both).
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
@@ -56,7 +57,8 @@ const textTables = {
 const chunks = await build({
   ...options,
   plugins: [textTables],
-  entryPoints: { main: 'src/cli/main.ts' },
+  entryPoints: { main: 'src/cli/main.ts', api: 'src/api/index.ts' },
+  metafile: true,
   outdir: join(dist, 'chunks'),
   entryNames: '[name]-[hash]',
   chunkNames: '[name]-[hash]',
@@ -81,17 +83,29 @@ for (const { path, text } of chunks.outputFiles) {
   await put(`${path}.cache`, codeCache(code, basename(path)));
 }
 
-const main = chunks.outputFiles.map(({ path }) => basename(path)).find((name) => name.startsWith('main-'));
-const start = await build({
-  ...options,
-  entryPoints: ['src/cli/start.ts'],
-  format: 'cjs',
-  banner: { js: '#!/usr/bin/env node' },
-  define: {
-    mainChunk: JSON.stringify(`./${main}`),
-    cacheIsFor: JSON.stringify(`${process.version} ${process.platform} ${process.arch}`),
-  },
+const [main, api] = ['src/cli/main.ts', 'src/api/index.ts'].map((entry) => {
+  const [path, { exports }] = Object.entries(chunks.metafile.outputs).find(([, output]) => output.entryPoint === entry);
+  return { chunk: `./${basename(path)}`, exports };
 });
+const starting = ({ chunk }, banner = '') =>
+  build({
+    ...options,
+    entryPoints: ['src/cli/start.ts'],
+    format: 'cjs',
+    banner: { js: banner },
+    define: {
+      mainChunk: JSON.stringify(chunk),
+      cacheIsFor: JSON.stringify(`${process.version} ${process.platform} ${process.arch}`),
+    },
+  });
+const start = await starting(main, '#!/usr/bin/env node');
+// what `import … from 'standbylint'` gives, and its types
+await put(join(dist, 'api.js'), (await starting(api)).outputFiles[0].contents);
+await put(
+  join(dist, 'index.mjs'),
+  `import start from './api.js';\n\nexport const { ${api.exports.join(', ')} } = start.program;\n`,
+);
+await putTypes();
 // the files there are CommonJS, otherwise than the sources that package.json in the root speaks of
 await put(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 // the entry comes when all that it loads is there, and what an earlier build left goes last: whoever runs the program
@@ -103,8 +117,28 @@ for (const entry of await readdir(dist, { recursive: true, withFileTypes: true }
   if (entry.isFile() && !written.has(path)) await rm(path);
 }
 
+/** The declarations that those of src/api lead to. */
+async function putTypes() {
+  const folder = await mkdtemp(join(tmpdir(), 'standbylint-types-'));
+  try {
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    await promisify(execFile)(process.execPath, [tsc, '-p', 'tsconfig.api.json', '--outDir', folder], { cwd: root });
+    const found = new Set(['api/index.d.ts']);
+    for (const file of found) {
+      const text = await readFile(join(folder, file), 'utf8');
+      for (const [, name] of text.matchAll(/(?:from |import\()["'](\.[^"']+)\.ts["']/g))
+        found.add(join(dirname(file), `${name}.d.ts`));
+      await put(join(dist, 'types', file), text.replaceAll(/((?:from |import\()["']\.[^"']+)\.ts(["'])/g, '$1.js$2'));
+    }
+    await put(join(dist, 'types/package.json'), '{ "type": "module" }\n');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
 async function put(path, content) {
   written.add(path);
+  await mkdir(dirname(path), { recursive: true });
   await writeFile(path, content);
 }
 
@@ -117,7 +151,7 @@ async function asFunction(text) {
     // import() becomes the function's own `require`
     supported: { 'dynamic-import': false },
     minifyWhitespace: true,
-    banner: "(function (exports, require, module) {'use strict';",
+    banner: "(function (exports, require, module, importFile) {'use strict';",
     footer: '})',
     logLevel: 'warning',
   });

@@ -6,6 +6,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { publicFacts } from '../src/facts/public-facts.ts';
 import { formatNames, formats } from '../src/report/formats.ts';
 import { catalogue } from '../src/rules/catalogue.ts';
 import { pagePath, rulePage } from '../src/rules/rule-page.ts';
@@ -24,6 +25,7 @@ const rules: readonly AnyRule[] = catalogue;
 async function generated(): Promise<ReadonlyMap<string, string>> {
   const usage = await readFile(join(root, 'docs/usage.md'), 'utf8');
   const architecture = await readFile(join(root, 'docs/architecture.md'), 'utf8');
+  const ownRules = await readFile(join(root, 'docs/own-rules.md'), 'utf8');
   const proofs = withRun(await readProofs());
   const examples = await readExamples();
   return new Map([
@@ -42,6 +44,7 @@ async function generated(): Promise<ReadonlyMap<string, string>> {
       }),
     )),
     ['THIRD-PARTY-NOTICES.txt', await thirdPartyNotices(root)],
+    ['docs/own-rules.md', between(ownRules, 'facts', factsTable())],
     ['docs/usage.md', between(usage, 'formats', formatsTable())],
     ['docs/architecture.md', between(architecture, 'rooms', roomsTable())],
   ]);
@@ -124,9 +127,16 @@ function between(text = '', name: string, content: string): string {
   return `${text.slice(0, from + begin.length)}\n\n${content}\n\n${text.slice(to)}`;
 }
 
-/** What `--format` takes, padded as oxfmt does. */
-function formatsTable(): string {
-  const cells = [['format', 'for'], ...formatNames.map((name) => [`\`${name}\``, formats[name].for])];
+/** What `--format` takes. */
+const formatsTable = (): string =>
+  padded([['format', 'for'], ...formatNames.map((name) => [`\`${name}\``, formats[name].for])]);
+
+/** What rules of one's own may use. */
+const factsTable = (): string =>
+  padded([['fact', 'what it is'], ...Object.entries(publicFacts).map(([name, is]) => [`\`${name}\``, is])]);
+
+/** A table, padded as oxfmt does. */
+function padded(cells: readonly (readonly string[])[]): string {
   const widths = [0, 1].map((column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
   const line = (row: readonly string[]): string =>
     `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;

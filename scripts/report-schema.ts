@@ -3,7 +3,17 @@ import { stepActions } from '../src/findings/report.ts';
 /** The JSON Schema (2020-12) of the public report, with the ids of the rules that there are. */
 export function reportSchema(ruleIds: readonly string[]): object {
   // a finding of the log is called after its message
-  const rule = { anyOf: [{ enum: ruleIds }, { type: 'string', pattern: '^log/[a-z0-9-]+$' }] };
+  const rule = {
+    anyOf: [
+      { enum: ruleIds },
+      { type: 'string', pattern: '^log/[a-z0-9-]+$' },
+      {
+        type: 'string',
+        pattern: `^(?!(?:${[...new Set(ruleIds.map((id) => id.split('/')[0]))].join('|')})/)[a-z][a-z0-9-]*/[a-z0-9-]+$`,
+        description: 'a rule of --rules',
+      },
+    ],
+  };
   const text = { type: 'string', minLength: 1 };
   const textOrNull = { type: ['string', 'null'] };
   const count = { type: 'integer', minimum: 0 };
@@ -137,8 +147,9 @@ export function reportSchema(ruleIds: readonly string[]): object {
         description:
           'how severe the problem of a rule that was not checked can be at most, if that differs from the severity of the rule',
       },
+      source: { ...text, description: 'of a rule of --rules: the file that it comes from' },
     },
-    { optional: ['remedy', 'severity'] },
+    { optional: ['remedy', 'severity', 'source'] },
   );
   const recovery = object(
     {

@@ -87,4 +87,8 @@ export const rooms: Readonly<Record<string, Room>> = {
       ...['postgres', 'recording', 'remedies', 'report', 'rules', 'servers'],
     ],
   },
+  api: {
+    holds: "what `import … from 'standbylint'` gives: rules of one's own, and an examination as a function",
+    imports: ['cli', 'rules', 'findings', 'facts'],
+  },
 };

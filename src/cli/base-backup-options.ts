@@ -10,6 +10,7 @@ import { secret } from '../postgres/secret.ts';
 import type { Secret } from '../postgres/secret.ts';
 import { parseTablespaceMapping } from '../postgres/tablespace-mapping.ts';
 import { shellWord } from '../remedies/quoting.ts';
+import type { AnyRule } from '../rules/rule.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { parseWords } from './getopt.ts';
 import type { OptionSpec, ParsedOption } from './getopt.ts';
@@ -29,6 +30,8 @@ export interface BaseBackupCall {
   readonly own: OwnOptions;
   /** What the configuration says of judging. */
   readonly policy?: Policy | undefined;
+  /** Rules of one's own. */
+  readonly ownRules?: readonly AnyRule[];
 }
 
 /**
@@ -73,7 +76,7 @@ function keptWords({ spec, value, written }: ParsedOption<OptionSpec>): readonly
   return ['--admin', masked === plain ? (value ?? '') : masked];
 }
 
-const kept: ReadonlySet<string> = new Set(['config', 'fail-on', 'accept-unexamined', 'timeout']);
+const kept: ReadonlySet<string> = new Set(['config', 'rules', 'fail-on', 'accept-unexamined', 'timeout']);
 
 const theirNames: ReadonlySet<string> = new Set(baseBackupOptions.map(({ long }) => long));
 const isTheirs = (option: ParsedOption<OptionSpec>): boolean =>

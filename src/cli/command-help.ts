@@ -122,6 +122,19 @@ export const fleetPage: Words = {
   ],
 };
 
+export const mcpPage: Words = {
+  does: [
+    'standbylint mcp serves the Model Context Protocol on standard input and output, until the input ends: an assistant may call preflight, postmortem, explain and rules, and read the targets of the configuration.',
+    'Every tool is read-only. A call with a password is refused, and a container or another machine is examined only as a target of the configuration.',
+  ],
+  usage: '[OPTION]...',
+  status: [[0, 'the input has ended']],
+  examples: [
+    ['', 'what a client is configured to start'],
+    ['--config /etc/standbylint.config.json --targets-only', 'only what you listed'],
+  ],
+};
+
 export const configPage: Words = {
   does: [
     'standbylint config shows the configuration that is in force, and where each value comes from.',

@@ -1,5 +1,9 @@
+import type { AnyRule } from '../rules/rule.ts';
+
 /** What every command is given; it writes its report to standard output and answers with the exit status. */
 export interface CommandSurroundings {
+  /** Rules of the caller's own, of preflight and postmortem. */
+  readonly rules?: readonly AnyRule[];
   /** Writes to standard output and waits until it is taken. */
   readonly print: (text: string) => Promise<void>;
   /** Aborted when the user interrupts. */

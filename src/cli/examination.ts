@@ -12,6 +12,7 @@ import { placeIn } from '../hosts/place.ts';
 import type { WrittenPlace } from '../hosts/place.ts';
 import type { Secret } from '../postgres/secret.ts';
 import { rulesOfCopies } from '../rules/catalogue-of-copies.ts';
+import type { AnyRule } from '../rules/rule.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
 import { resolveConnection } from '../servers/resolve-connection.ts';
 import type { BaseBackupCall } from './base-backup-options.ts';
@@ -40,7 +41,7 @@ export async function examine(
   signal: AbortSignal,
   host: Host = localHost({ timeoutMs: call.own.timeoutMs }),
 ): Promise<Examination> {
-  await checkRuleIds(call.own.acceptUnexamined);
+  await checkRuleIds(call.own.acceptUnexamined, call.ownRules);
   const password = call.command.forcePassword ? await askForPassword('-W', signal) : undefined;
   const admin = await sessionConnection(host, 'admin', call.own.admin, { ...call.own, signal });
   const first = await examineWith(password);
@@ -57,7 +58,7 @@ export async function examine(
       policy: call.policy,
       now: () => new Date(),
     };
-    const diagnosis = diagnose(rulesOfCopies, checks, surroundings, {
+    const diagnosis = diagnose([...rulesOfCopies, ...(call.ownRules ?? [])], checks, surroundings, {
       version,
       acceptUnexamined: call.own.acceptUnexamined,
     });
@@ -134,10 +135,10 @@ function resolved(resolution: Awaited<ReturnType<typeof resolveConnection>>, whe
 }
 
 /** --accept-unexamined: throws a {@link UsageError} for a word that is neither a rule nor `needs-admin`. */
-export async function checkRuleIds(ids: readonly string[]): Promise<void> {
+export async function checkRuleIds(ids: readonly string[], own: readonly AnyRule[] = []): Promise<void> {
   if (ids.length === 0) return;
   const { catalogue } = await import('../rules/catalogue.ts');
-  const known: readonly string[] = [needsAdmin, ...catalogue.map((rule) => rule.id)];
+  const known: readonly string[] = [needsAdmin, ...[...catalogue, ...own].map((rule) => rule.id)];
   const id = ids.find((one) => !known.includes(one));
   if (id === undefined) return;
   throw new UsageError(

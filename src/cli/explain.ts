@@ -34,19 +34,21 @@ export async function explain(
   if (given.every((word) => word.trim() === ''))
     throw new UsageError('nothing to explain', 'Give a rule, a message in quotes, a file, or - for standard input.');
   const messages = await messageCatalogue();
-  if (given.length === 1 && idLike.test(only.trim())) {
-    const found = await page(only.trim(), messages);
-    if (found !== undefined) {
-      await print(found);
-      return 0;
-    }
+  const found = given.length === 1 ? await pageNamed(only, messages) : undefined;
+  if (found !== undefined) {
+    await print(found);
+    return 0;
   }
   const explained = await explanations(await textOf(given), messages);
-  await print(format === 'json' ? asJson(explained) : asText(explained));
+  await print(format === 'json' ? explanationsJson(explained) : explanationsAsText(explained));
   return explained.some(isAnswer) ? 0 : 1;
 }
 
 const idLike = /^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)?$/u;
+
+/** The page of a rule or of a message; undefined for what is no name. Throws a {@link UsageError} for one that there is not. */
+export const pageNamed = async (name: string, messages: Catalogue): Promise<string | undefined> =>
+  idLike.test(name.trim()) ? page(name.trim(), messages) : undefined;
 
 /** A rule by its id, or by the part after the slash where that is unmistakable; a message by its name. */
 async function page(name: string, messages: Catalogue): Promise<string | undefined> {
@@ -72,7 +74,7 @@ async function page(name: string, messages: Catalogue): Promise<string | undefin
 
 type Given = Awaited<ReturnType<typeof textOf>>;
 
-async function explanations(given: Given, messages: Catalogue): Promise<readonly Explanation[]> {
+export async function explanations(given: Given, messages: Catalogue): Promise<readonly Explanation[]> {
   const seen =
     given.kind === 'text'
       ? recognisePaste(await inEnglish(given.text), messages, knownPhrases(messages, answers), answers)
@@ -96,13 +98,13 @@ async function rulesOf(told: readonly Seen[]): Promise<(seen: Seen) => string | 
   return ({ recognition, text }) => recognise(recognition?.entry.format ?? text, rules)[0]?.rule.id;
 }
 
-function asText(explained: readonly Explanation[]): string {
+export function explanationsAsText(explained: readonly Explanation[]): string {
   if (explained.length === 0)
     return 'No known message was found in this text. "standbylint preflight" and "standbylint postmortem" check the servers themselves.\n';
   return `${explanationsText(explained, textWidth(standardOutput())).join('\n')}\n`;
 }
 
-const asJson = (explained: readonly Explanation[]): string =>
+export const explanationsJson = (explained: readonly Explanation[]): string =>
   escapedJson({
     schemaVersion: '1.0',
     tool: { name: 'standbylint', version },

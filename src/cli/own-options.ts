@@ -32,6 +32,8 @@ export interface CommonOptions extends ReportingOptions, FixOptions {
   readonly factsFile: string | undefined;
   readonly redact: boolean;
   readonly redactMap: string | undefined;
+  /** Files of --rules. */
+  readonly rules: readonly string[];
 }
 
 /** The options of standbylint itself, beside those of the program whose command line is linted. */
@@ -53,6 +55,13 @@ export const targetOption: OwnOption = {
   long: 'target',
   value: 'NAME',
   help: 'a target of the configuration: its options are added to these',
+};
+
+/** Typed, and never found: such a file is run. */
+export const rulesOption: OwnOption = {
+  long: 'rules',
+  value: 'FILE',
+  help: 'also check the rules of your own in this file, which is run as code; may be repeated',
 };
 
 const looking = {
@@ -115,7 +124,9 @@ const rehearsing: OwnOption = {
 
 /** `--format` is missing here: pg_basebackup has an option of that name, and the value tells which one is meant. */
 export const ownOptions = (command: BaseBackupCallOf): readonly OwnOption[] =>
-  command === 'collect' ? collecting : [...(command === 'clone' ? cloning : [...fixOptions, rehearsing]), ...reporting];
+  command === 'collect'
+    ? collecting
+    : [...(command === 'clone' ? cloning : [rulesOption, ...fixOptions, rehearsing]), ...reporting];
 
 /** The commands that take a pg_basebackup command line. */
 export type BaseBackupCallOf = 'preflight' | 'clone' | 'collect';
@@ -143,6 +154,7 @@ export function readCommonOptions(
     factsFile: last('output'),
     redact: given('redact'),
     redactMap: last('redact-map'),
+    rules: options.flatMap(({ spec, value }) => (spec.long === 'rules' && value !== undefined ? [value] : [])),
     admin: last('admin'),
     outputs,
     failOn: failOnChoice(last('fail-on') ?? 'error'),

@@ -1,7 +1,16 @@
 import type { Policy } from '../findings/policy.ts';
+import type { AnyRule } from '../rules/rule.ts';
 import { fixOptions } from './fix-options.ts';
 import { parseWords } from './getopt.ts';
-import { collecting, lastOf, logBytes, readCommonOptions, reporting, targetOption } from './own-options.ts';
+import {
+  collecting,
+  lastOf,
+  logBytes,
+  readCommonOptions,
+  reporting,
+  rulesOption,
+  targetOption,
+} from './own-options.ts';
 import type { CommonOptions, OwnOption } from './own-options.ts';
 import { outputOption, readOutputs } from './outputs.ts';
 import { shownWord } from './shown-word.ts';
@@ -16,6 +25,8 @@ export interface PostmortemOptions extends CommonOptions {
   readonly logBytes: number | 'all';
   /** What the configuration says of judging. */
   readonly policy?: Policy | undefined;
+  /** Rules of one's own. */
+  readonly ownRules?: readonly AnyRule[];
 }
 
 const lookingAtStandby: readonly OwnOption[] = [
@@ -43,6 +54,7 @@ export const postmortemOptions: readonly OwnOption[] = [
   ...lookingAtStandby,
   outputOption,
   targetOption,
+  rulesOption,
   ...fixOptions,
   ...reporting,
 ];

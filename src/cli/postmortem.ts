@@ -5,6 +5,7 @@ import { configured } from './configuration/find.ts';
 import { checkRuleIds } from './examination.ts';
 import { statusOf } from './exit-status.ts';
 import { checkFixOptions } from './fix-options.ts';
+import { withOwnRules } from './own-rules.ts';
 import { readPostmortemOptions } from './postmortem-options.ts';
 import type { PostmortemOptions } from './postmortem-options.ts';
 import { checkFiles, publicReport, tellReport } from './report-output.ts';
@@ -13,15 +14,20 @@ import { examineStandby, lookOf } from './standby-examination.ts';
 import { version } from './version.ts';
 
 /** Says what is wrong with a standby that exists, and how it comes back. */
-export async function postmortem(words: readonly string[], { print, signal }: CommandSurroundings): Promise<number> {
+export async function postmortem(
+  words: readonly string[],
+  { print, signal, rules = [] }: CommandSurroundings,
+): Promise<number> {
   const { words: whole, policy } = await configured('postmortem', words);
-  const options: PostmortemOptions = { ...readPostmortemOptions(whole), policy };
-  if (options.help || options.version) {
+  const read = readPostmortemOptions(whole);
+  if (read.help || read.version) {
     const { postmortemHelp } = await import('./postmortem-help.ts');
-    await print(options.help ? postmortemHelp() : `standbylint ${version}\n`);
+    await print(read.help ? postmortemHelp() : `standbylint ${version}\n`);
     return 0;
   }
-  await checkRuleIds(options.acceptUnexamined);
+  const ownRules = await withOwnRules(rules, read);
+  const options: PostmortemOptions = { ...read, policy, ownRules };
+  await checkRuleIds(options.acceptUnexamined, ownRules);
   checkFixOptions(options);
   await checkFiles(options.outputs);
   if (options.fix) {

@@ -9,6 +9,7 @@ import { statusOf } from './exit-status.ts';
 import type { CommandSurroundings } from './command.ts';
 import { configured } from './configuration/find.ts';
 import { checkFixOptions } from './fix-options.ts';
+import { withOwnRules } from './own-rules.ts';
 import { isForPeople } from './outputs.ts';
 import type { OwnOptions } from './own-options.ts';
 import { checkFiles, printedText, publicReport, tellCopy, tellReport, writeReports } from './report-output.ts';
@@ -16,14 +17,18 @@ import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 /** Says whether pg_basebackup with these options would succeed, and whether its copy would stream. */
-export async function preflight(words: readonly string[], { print, signal }: CommandSurroundings): Promise<number> {
+export async function preflight(
+  words: readonly string[],
+  { print, signal, rules = [] }: CommandSurroundings,
+): Promise<number> {
   const { words: whole, policy } = await configured('preflight', words);
-  const call = readBaseBackupCall('preflight', whole, policy);
-  if (call.command === undefined) {
+  const read = readBaseBackupCall('preflight', whole, policy);
+  if (read.command === undefined) {
     const { baseBackupHelp } = await import('./base-backup-help.ts');
-    await print(call.own.help ? baseBackupHelp('preflight') : `standbylint ${version}\n`);
+    await print(read.own.help ? baseBackupHelp('preflight') : `standbylint ${version}\n`);
     return 0;
   }
+  const call = { ...read, ownRules: await withOwnRules(rules, read.own) };
   checkFixOptions(call.own);
   await checkFiles(call.own.outputs);
   if (call.own.rehearse && call.own.fix)

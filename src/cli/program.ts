@@ -11,6 +11,7 @@ import {
   explainPage,
   fleetPage,
   initPage,
+  mcpPage,
   pageOf,
   reportPage,
   rulesPage,
@@ -18,11 +19,12 @@ import {
 } from './command-help.ts';
 import type { ConfigCall } from './configuration/show.ts';
 import type { FleetCall } from './fleet/fleet.ts';
-import { fleetFormat, jobs, targetMilliseconds } from './fleet/options.ts';
+import { fleetFormat, jobs, longTime } from './fleet/options.ts';
 import { helpWidth } from './help-width.ts';
 import { outputOption } from './outputs.ts';
 import { colorChoice, failOnChoice, formatChoice, milliseconds, ruleIds } from './own-options.ts';
 import type { Format } from './own-options.ts';
+import type { Terms } from './mcp/tools.ts';
 import type { ReportCall } from './report.ts';
 import { shownWord } from './shown-word.ts';
 import type { UndoCall } from './undo.ts';
@@ -32,6 +34,9 @@ import { version } from './version.ts';
 /** The options of undo as commander gives them: a flag that was not given is not there. */
 type UndoWords = Pick<UndoCall, 'admin' | 'standby' | 'color'> &
   Partial<Pick<UndoCall, 'yes' | 'dryRun'>> & { readonly timeout: number };
+
+/** The options of mcp as commander gives them. */
+type McpWords = Omit<Terms, 'targetsOnly'> & Partial<Pick<Terms, 'targetsOnly'>>;
 
 /** What ends a run: its exit status. */
 type Answer = (status: number) => void;
@@ -175,7 +180,7 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .addOption(new Option('--jobs <number>', 'how many targets at the same time').argParser(jobs).default(8, '8'))
     .addOption(
       new Option('--target-timeout <seconds>', 'the longest time for each target')
-        .argParser(targetMilliseconds)
+        .argParser(longTime('--target-timeout'))
         .default(60_000, '60'),
     )
     .option('--since <report>', 'a report of an earlier run (--format json): what is new, gone, and the same')
@@ -189,6 +194,22 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .action(async (names: readonly string[], options: Omit<FleetCall, 'names'>) => {
       const { fleet } = await import('./fleet/fleet.ts');
       answer(await fleet({ names, ...options }, surroundings));
+    });
+
+  program
+    .command('mcp')
+    .description('serves preflight, postmortem, explain and rules to an assistant (Model Context Protocol)')
+    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a directory above)')
+    .option('--targets-only', 'examine only the targets of the configuration')
+    .addOption(
+      new Option('--call-timeout <seconds>', 'the longest time for each call')
+        .argParser(longTime('--call-timeout'))
+        .default(60_000, '60'),
+    )
+    .configureHelp(pageOf(mcpPage))
+    .action(async ({ targetsOnly = false, ...options }: McpWords) => {
+      const { mcp } = await import('./mcp/mcp.ts');
+      answer(await mcp({ targetsOnly, config: options.config, callTimeout: options.callTimeout }, surroundings));
     });
 
   program

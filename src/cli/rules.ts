@@ -15,14 +15,16 @@ export async function rules(
 ): Promise<number> {
   if (rule !== undefined)
     throw new UsageError(`"rules" lists all rules and takes no name.`, `For one rule: standbylint explain ${rule}`);
-  await print(format === 'json' ? asJson() : asText());
+  await print(format === 'json' ? `${JSON.stringify(rulesAsObject(), undefined, 2)}\n` : rulesAsText());
   return 0;
 }
 
-function asJson(): string {
-  const list = { schemaVersion: '1.0', tool: { name: 'standbylint', version }, rules: catalogue.map(entry) };
-  return `${JSON.stringify(list, undefined, 2)}\n`;
-}
+/** All rules, as `--format json` has them. */
+export const rulesAsObject = (): object => ({
+  schemaVersion: '1.0',
+  tool: { name: 'standbylint', version },
+  rules: catalogue.map(entry),
+});
 
 /** What is public of a rule. */
 const entry = (rule: AnyRule): object => ({
@@ -35,7 +37,7 @@ const entry = (rule: AnyRule): object => ({
   docs: { page: pagePath(rule.id), ...rule.docs },
 });
 
-function asText(): string {
+export function rulesAsText(): string {
   const widest = Math.max(...catalogue.map(({ id }) => id.length));
   const lines = catalogue.map(({ id, severity, title }) => `${id.padEnd(widest)}  ${severity.padEnd(7)}  ${title}`);
   const summary = `${catalogue.length} rules: ${count('error')} error, ${count('warning')} warning, ${count('info')} info.`;

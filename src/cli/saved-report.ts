@@ -11,14 +11,14 @@ export function reportProblem(value: unknown): string | undefined {
 }
 
 /** Another release may have keys and rules that this one does not know. Reports before 1.1 have no plan. */
-function tolerantSchema(): object {
+export function tolerantSchema(): typeof schema {
   const written = JSON.stringify(schema, (key, value: unknown) => {
     if (key === 'schemaVersion') return { type: 'string', pattern: '^1\\.[1-9]' };
     if (key === 'additionalProperties') return undefined;
     return isRule(value) ? { type: 'string', minLength: 1 } : value;
   });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was one
-  return JSON.parse(written) as object;
+  return JSON.parse(written) as typeof schema;
 }
 
 /** A rule is one of all, or a message of the log. */

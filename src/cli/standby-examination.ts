@@ -90,7 +90,7 @@ export async function lookOf(
   options: PostmortemOptions,
   signal: AbortSignal,
 ): Promise<() => Promise<LookAtStandby>> {
-  const { timeoutMs, acceptUnexamined, policy } = options;
+  const { timeoutMs, acceptUnexamined, policy, ownRules = [] } = options;
   const configuration = await configurationDirectory(host, given);
   const subject: PostmortemSubject = {
     command: 'postmortem',
@@ -103,7 +103,7 @@ export async function lookOf(
   };
   const surroundings: Surroundings = { subject, host, timeoutMs, signal, policy, now: () => new Date() };
   return async () => {
-    const diagnosis = diagnose(rulesOfStandbys, checks, surroundings, { version, acceptUnexamined });
+    const diagnosis = diagnose([...rulesOfStandbys, ...ownRules], checks, surroundings, { version, acceptUnexamined });
     return { ...(await unlessInterrupted(diagnosis, signal)), surroundings };
   };
 }

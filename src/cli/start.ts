@@ -6,7 +6,7 @@ declare const mainChunk: string;
 declare const cacheIsFor: string;
 
 /**
- * dist/standbylint.js: `require` of the built program. Each chunk is loaded with the code that V8 made of it when it was
+ * dist/standbylint.js, and dist/api.js for who imports the package: `require` of the built program. Each chunk is loaded with the code that V8 made of it when it was
  * built: to parse and compile the program anew takes as long as two empty Nodes. Where that code is missing, was made by
  * another Node, or V8 refuses it (other flags), the chunk is compiled as any other module is. Nothing is ever written.
  */
@@ -24,12 +24,20 @@ function load(name: string): unknown {
   // all ASCII (scripts/build.mjs). The name stands in stack traces, and V8 keeps it in the cache: nothing of where it was built
   const script = new Script(readFileSync(file, 'latin1'), { filename, cachedData: codeCache(file) });
   const run: ChunkFunction = script.runInThisContext();
-  run(module.exports, load, module);
+  run(module.exports, load, module, importFile);
   return module.exports;
 }
 
 /** What a chunk is: scripts/build.mjs puts this function around it. */
-type ChunkFunction = (exports: object, require: (name: string) => unknown, module: { exports: object }) => void;
+type ChunkFunction = (
+  exports: object,
+  require: (name: string) => unknown,
+  module: { exports: object },
+  importFile: (url: string) => Promise<unknown>,
+) => void;
+
+/** For a file that is none of ours: a chunk, which V8 takes as a script, has no `import()` of its own. */
+const importFile = async (url: string): Promise<unknown> => import(url);
 
 const loaded = new Map<string, { exports: object }>();
 
@@ -42,4 +50,4 @@ function codeCache(file: string): Buffer | undefined {
   }
 }
 
-load(mainChunk);
+export const program = load(mainChunk);

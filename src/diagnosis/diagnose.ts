@@ -277,11 +277,13 @@ function addressOf(facts: Partial<Facts>): Pick<Report['subject'], 'primaryAddre
 
 /** One result, and of a family of rules one for each that found something. */
 function ruleResults({ rule, result }: Judged): readonly RuleResult[] {
+  const source = rule.source === undefined ? {} : { source: rule.source };
   if (result.outcome === 'failed')
     return [...new Set(result.faults.map(({ as }) => as ?? rule.id))].map((id) => ({
       id,
       outcome: 'failed',
       because: null,
+      ...source,
     }));
   if (result.outcome === 'unexamined') {
     const { because, remedy, severity = rule.severity } = result;
@@ -292,8 +294,9 @@ function ruleResults({ rule, result }: Judged): readonly RuleResult[] {
         because,
         ...(remedy === undefined ? {} : { remedy }),
         ...(severity === rule.severity ? {} : { severity }),
+        ...source,
       },
     ];
   }
-  return [{ id: rule.id, outcome: result.outcome, because: result.because }];
+  return [{ id: rule.id, outcome: result.outcome, because: result.because, ...source }];
 }

@@ -65,7 +65,7 @@ export function link(
       causedBy: root === undefined || root === draft ? null : id(root),
       causes: ranked.filter((other) => other !== draft && roots.get(other) === draft).map(id),
       remedy: fault.remedy ?? null,
-      docs: `docs/rules/${rule.id}.md`,
+      docs: rule.source === undefined ? `docs/rules/${rule.id}.md` : (rule.docs.references[0] ?? rule.source),
     };
   });
 }
@@ -77,6 +77,8 @@ interface Linked {
 }
 
 function explains(other: Linked, { rule, fault }: Linked): boolean {
+  // what another company calls an error is no reason why a server does not stream
+  if (other.rule.source !== undefined) return false;
   const named = (other.rule.explains ?? []).includes(rule.id);
   if (fault.isFailedStart === true && isOfTheWay(other.rule) && !startsNot(other.rule)) return false;
   if (named) return true;

@@ -1,5 +1,5 @@
 import type { SlotFile } from '../postgres/slot-file.ts';
-import type { BaseBackupCommand } from './base-backup.ts';
+
 import type { AdminRefusal, ConnectionPlan, ReplicationLogin } from './connection.ts';
 import type {
   ClientTools,
@@ -18,6 +18,7 @@ import type { AdminServer } from './identity.ts';
 import type { LocalMemory } from './memory.ts';
 import type { Observed } from './observed.ts';
 import type { MetAcceptance, Thresholds } from './policy.ts';
+import type { PublicFacts } from './public-facts.ts';
 import type { ServerLog } from './server-log.ts';
 import type { PrimaryFiles } from './primary-files.ts';
 import type { ServerFiles, StandbyRefusal } from './server-files.ts';
@@ -26,50 +27,34 @@ import type { ServerJudgement, TargetJudgement } from './server-judgement.ts';
 import type { StartNeeds } from './start-needs.ts';
 import type {
   AdminLogin,
-  Archiver,
   ConfigFileProblem,
   CopySize,
-  Database,
   FileSetting,
   HbaRules,
-  Primary,
   PrimaryActivity,
   PrimaryPaths,
-  ReplicationRole,
   ServerClock,
   ServerControl,
   ServerLibraries,
-  Settings,
-  Slot,
   Tablespace,
-  WalSender,
 } from './primary.ts';
 
 import type { ControlFileRead, DataDirectory, LastCopy, LocalSize } from './data-directory.ts';
-import type { RunningStandby, StandbyProcesses } from './running-standby.ts';
-import type {
-  NamedPlace,
-  StandbyConfiguration,
-  StandbyConninfo,
-  StandbyControl,
-  StandbyServerUser,
-} from './standby-configuration.ts';
+import type { StandbyProcesses } from './running-standby.ts';
+import type { NamedPlace, StandbyConninfo, StandbyControl, StandbyServerUser } from './standby-configuration.ts';
 import type { Archive, LocalWal, PrimaryWal, Timelines } from './standby-wal.ts';
 
 /**
  * The vocabulary of the program: every fact that a check can bring back and that a rule can ask for. A rule declares
- * those that it needs and receives nothing else.
+ * those that it needs and receives nothing else. Those that rules of one's own may use are in `public-facts.ts`.
  */
-export interface FactTypes {
-  /** The moment of the examination by this machine's clock: rules have no clock of their own. */
-  readonly now: Date;
+export interface FactTypes extends PublicFacts {
   /** Those that the configuration sets. */
   readonly thresholds: Partial<Thresholds>;
   /** Findings that the configuration accepts; what they meet is known once the other rules have judged. */
   readonly acceptances: readonly MetAcceptance[];
 
   // the command line and this machine
-  readonly baseBackup: BaseBackupCommand;
   readonly operatingSystemUser: OperatingSystemUser;
   readonly installedTools: InstalledTools;
   /** The same, and which of them serves this primary. */
@@ -107,22 +92,14 @@ export interface FactTypes {
   readonly adminRefusal: AdminRefusal;
   /** Which server --admin has reached; what it shows is the upstream's only where that is proven. */
   readonly adminServer: AdminServer;
-  readonly primary: Primary;
-  readonly primarySettings: Settings;
   readonly primaryPaths: PrimaryPaths;
   readonly primaryControl: ServerControl;
   /** What a base backup will read. */
   readonly primaryFiles: PrimaryFiles;
-  readonly replicationRole: ReplicationRole;
   readonly hbaRules: HbaRules;
   readonly configFileProblems: readonly ConfigFileProblem[];
   readonly fileSettings: readonly FileSetting[];
-  readonly slots: readonly Slot[];
-  readonly walSenders: readonly WalSender[];
-  readonly tablespaces: readonly Tablespace[];
-  readonly databases: readonly Database[];
   readonly copySize: CopySize;
-  readonly archiver: Archiver;
   readonly serverLibraries: ServerLibraries;
   readonly serverClock: ServerClock;
   /** The primary's data_directory when it lies on this machine. */
@@ -142,13 +119,11 @@ export interface FactTypes {
   readonly localWal: LocalWal;
   /** The slots in its own data directory. */
   readonly standbySlots: readonly SlotFile[];
-  readonly standbyConfiguration: StandbyConfiguration;
   /** Where the server is down and a program of its release can be asked. */
   readonly serverJudgement: ServerJudgement;
   readonly standbyConninfo: StandbyConninfo;
   readonly standbyServerUser: StandbyServerUser;
   readonly standbyControl: StandbyControl;
-  readonly runningStandby: RunningStandby;
   /** Where its own server lets nobody in. */
   readonly standbyRefusal: StandbyRefusal;
   /** What its server cannot do without: whether it is there, and open to it. */

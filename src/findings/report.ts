@@ -245,6 +245,8 @@ export interface RuleResult {
   readonly remedy?: string;
   /** The gravest that an unexamined rule's fault could be by what was seen, where that is not the rule's own severity. */
   readonly severity?: Severity;
+  /** Of a rule that is not one of standbylint: where it comes from. */
+  readonly source?: string;
 }
 
 /** A stage of `clone`. */

@@ -66,7 +66,10 @@ export function stylish(report: Report, options: StylishOptions): string {
 function crashText({ rules }: Report, { width, paint }: TextContext): readonly string[] {
   return rules
     .filter(({ outcome }) => outcome === 'crashed')
-    .map(({ id, because }) => `${id} could not run because of a bug in standbylint: ${because ?? ''}`)
+    .map(
+      ({ id, because, source }) =>
+        `${id} could not run because of a bug in ${source ?? 'standbylint'}: ${because ?? ''}`,
+    )
     .flatMap((text) =>
       spaced(wrap(text, width - 2).map((line, at) => paint.bad(at === 0 ? `! ${line}` : `  ${line}`))),
     );

@@ -11,7 +11,7 @@ export function uncheckedReasons(rules: readonly RuleResult[]): readonly Uncheck
   const reasons = new Map<string, RuleResult[]>();
   for (const rule of rules) {
     if (rule.outcome !== 'unexamined' && rule.outcome !== 'crashed') continue;
-    const because = `${rule.outcome === 'crashed' ? 'a bug in standbylint: ' : ''}${rule.because ?? ''}`;
+    const because = `${rule.outcome === 'crashed' ? `a bug in ${rule.source ?? 'standbylint'}: ` : ''}${rule.because ?? ''}`;
     reasons.set(because, [...(reasons.get(because) ?? []), rule]);
   }
   return [...reasons].map(([because, some]) => ({

@@ -58,6 +58,8 @@ export interface RuleDocs {
 /** A rule as the engine sees it, whatever it needs. */
 export interface AnyRule extends Omit<Rule<string, FactName, FactName>, 'judge' | 'explains'> {
   readonly explains?: readonly string[];
+  /** Of a rule that is not ours: the file that it comes from. */
+  readonly source?: string;
   judge(facts: { readonly [Name in FactName]?: unknown }): Judgement;
 }
 

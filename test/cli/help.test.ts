@@ -37,6 +37,7 @@ const commands = [
   'report',
   'rules',
   'fleet',
+  'mcp',
   'config',
   'init',
   'demo',

@@ -71,8 +71,8 @@ function parsed(text: string, file: string): unknown {
 const insteadOfPassword =
   'Use the password file (~/.pgpass), PGPASSWORD in the environment, or service=NAME with a service file.';
 
-/** A file that is found by its name and kept with the code is no place for a password. */
-function refuseSecrets(value: unknown, file: string, path: readonly string[] = []): void {
+/** A file that is found by its name and kept with the code is no place for a password, and neither is what an assistant writes. */
+export function refuseSecrets(value: unknown, file: string, path: readonly string[] = []): void {
   const refused = (): UsageError =>
     new UsageError(`${file}: ${path.join('.')} has a password, which does not belong here.`, insteadOfPassword);
   if (typeof value === 'string') {

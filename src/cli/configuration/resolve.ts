@@ -166,7 +166,8 @@ function flag(variable: string, text: string): boolean {
   throw new UsageError(`${variable} must be true or false.`, `For example: ${variable}=true`);
 }
 
-function wordsOf(key: string, value: OptionValue): readonly string[] {
+/** A value as it is typed. */
+export function wordsOf(key: string, value: OptionValue): readonly string[] {
   if (typeof value === 'boolean') return value ? [`--${key}`] : [];
   const values = Array.isArray(value) ? value : [value];
   return values.map((one) => `--${key}=${String(one)}`);

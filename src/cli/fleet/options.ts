@@ -15,14 +15,17 @@ export function jobs(text: string): number {
   );
 }
 
-export function targetMilliseconds(text: string): number {
-  const seconds = /^\d+(?:\.\d+)?$/u.test(text) ? Number(text) : 0;
-  if (seconds > 0 && seconds <= longestSeconds) return Math.ceil(seconds * 1000);
-  throw new UsageError(
-    `--target-timeout takes seconds, more than 0 and at most ${longestSeconds}, not "${shownWord(text)}".`,
-    'For example: --target-timeout 60',
-  );
-}
+/** Reads the seconds of an option. */
+export const longTime =
+  (option: '--target-timeout' | '--call-timeout') =>
+  (text: string): number => {
+    const seconds = /^\d+(?:\.\d+)?$/u.test(text) ? Number(text) : 0;
+    if (seconds > 0 && seconds <= longestSeconds) return Math.ceil(seconds * 1000);
+    throw new UsageError(
+      `${option} takes seconds, more than 0 and at most ${longestSeconds}, not "${shownWord(text)}".`,
+      `For example: ${option} 60`,
+    );
+  };
 
 export function fleetFormat(text: string): FleetFormat {
   if (text === 'stylish' || text === 'json' || text === 'ndjson') return text;
