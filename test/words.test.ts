@@ -41,6 +41,7 @@ describe('texts for people hold no retired word', () => {
     'README.md',
     'src/postgres/messages/catalogue.json',
     'docs/usage.md',
+    'man/standbylint.1',
     'docs/coming-from-mysql.md',
     ...below('fixtures/transcripts', '.txt'),
     ...below('docs/rules', '.md'),
@@ -67,6 +68,7 @@ describe('texts for people hold no retired word', () => {
     ['fleet'],
     ['config'],
     ['init'],
+    ['completion'],
     ['demo'],
   ])('%s --help', async (...words) => {
     let help = '';

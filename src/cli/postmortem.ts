@@ -17,8 +17,9 @@ export async function postmortem(words: readonly string[], { print, signal }: Co
   const { words: whole, policy } = await configured('postmortem', words);
   const options: PostmortemOptions = { ...readPostmortemOptions(whole), policy };
   if (options.help || options.version) {
-    const { postmortemHelp } = await import('./postmortem-help.ts');
-    await print(options.help ? postmortemHelp() : `standbylint ${version}\n`);
+    const { postmortemPage } = await import('./postmortem-help.ts');
+    const { helpPage } = await import('./help-page.ts');
+    await print(options.help ? helpPage(postmortemPage) : `standbylint ${version}\n`);
     return 0;
   }
   await checkRuleIds(options.acceptUnexamined);

@@ -20,8 +20,9 @@ export async function preflight(words: readonly string[], { print, signal }: Com
   const { words: whole, policy } = await configured('preflight', words);
   const call = readBaseBackupCall('preflight', whole, policy);
   if (call.command === undefined) {
-    const { baseBackupHelp } = await import('./base-backup-help.ts');
-    await print(call.own.help ? baseBackupHelp('preflight') : `standbylint ${version}\n`);
+    const { baseBackupPage } = await import('./base-backup-help.ts');
+    const { helpPage } = await import('./help-page.ts');
+    await print(call.own.help ? helpPage(baseBackupPage('preflight')) : `standbylint ${version}\n`);
     return 0;
   }
   checkFixOptions(call.own);

@@ -39,6 +39,7 @@ const commands = [
   'fleet',
   'config',
   'init',
+  'completion',
   'demo',
 ];
 
