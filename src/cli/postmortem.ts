@@ -13,7 +13,8 @@ import { examineStandby, lookOf } from './standby-examination.ts';
 import { version } from './version.ts';
 
 /** Says what is wrong with a standby that exists, and how it comes back. */
-export async function postmortem(words: readonly string[], { print, signal }: CommandSurroundings): Promise<number> {
+export async function postmortem(words: readonly string[], surroundings: CommandSurroundings): Promise<number> {
+  const { print, signal, endsByInterrupt = () => undefined } = surroundings;
   const { words: whole, policy } = await configured('postmortem', words);
   const options: PostmortemOptions = { ...readPostmortemOptions(whole), policy };
   if (options.help || options.version) {
@@ -25,6 +26,11 @@ export async function postmortem(words: readonly string[], { print, signal }: Co
   await checkRuleIds(options.acceptUnexamined);
   checkFixOptions(options);
   await checkFiles(options.outputs);
+  const { watchMs } = options;
+  if (watchMs !== undefined) {
+    const { watch } = await import('./watch/watch.ts');
+    return watch({ ...options, watchMs }, { print, signal, endsByInterrupt });
+  }
   if (options.fix) {
     const { fix } = await import('./fix.ts');
     return examineStandby(options, signal, {
