@@ -59,6 +59,7 @@ describe('texts for people hold no retired word', () => {
     ['preflight'],
     ['clone'],
     ['postmortem'],
+    ['serve'],
     ['collect'],
     ['analyze'],
     ['undo'],

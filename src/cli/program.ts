@@ -288,6 +288,12 @@ const ofTheirOwnWords = [
     page: async () => (await import('./postmortem-help.ts')).postmortemPage,
   },
   {
+    name: 'serve',
+    does: 'looks at a standby again and again: /metrics, /healthz and the report over HTTP',
+    load: async () => (await import('./serve/serve.ts')).serve,
+    page: async () => (await import('./serve/options.ts')).servePage,
+  },
+  {
     name: 'collect',
     does: 'writes what preflight or postmortem would look at to a file',
     load: async () => (await import('./collect.ts')).collect,

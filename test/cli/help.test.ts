@@ -30,6 +30,7 @@ const commands = [
   'preflight',
   'clone',
   'postmortem',
+  'serve',
   'collect',
   'analyze',
   'undo',
