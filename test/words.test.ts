@@ -47,7 +47,16 @@ describe('texts for people hold no retired word', () => {
     ...below('docs/rules', '.md'),
     ...below('schemas', '.json'),
     ...below('fixtures/examples', '.txt'),
-  ])('%s', (file) => expect(found(text(file).split('\n'))).toEqual([]));
+    // in a manual page every dash is written so
+  ])('%s', (file) =>
+    expect(
+      found(
+        text(file)
+          .replaceAll(String.raw`\-`, '-')
+          .split('\n'),
+      ),
+    ).toEqual([]),
+  );
 
   it.each(['rules', 'explain', 'remedies', 'diagnosis', 'cli'].flatMap((room) => below(`src/${room}`, '.ts')))(
     'the strings of %s',

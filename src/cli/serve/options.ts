@@ -67,7 +67,7 @@ export const servePage: HelpPage = {
   ],
   status: [[0, 'ended by SIGTERM or Ctrl-C']],
   examples: [
-    ['-D /var/lib/postgresql/15/main --admin "host=db1 user=postgres"', 'serve on http://127.0.0.1:9788/'],
+    ['-D /srv/standby --admin "host=db1 user=postgres"', 'serve on http://127.0.0.1:9788/'],
     ['--target eu-1 --port 9200 --every 30', 'a target of the configuration'],
   ],
 };
