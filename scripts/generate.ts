@@ -1,11 +1,12 @@
 // Writes what is made from the sources: the rules' pages and index, the README's pictures, the report's schema, the page of the
-// scenarios, the table of the folders, and the licences of what is bundled.
+// scenarios, the table of the folders, the manual page, and the licences of what is bundled.
 // `npm run generate -- --check` writes nothing and fails when a file is stale, naming it.
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { programHelp } from '../src/cli/program.ts';
 import { publicFacts } from '../src/facts/public-facts.ts';
 import { formatNames, formats } from '../src/report/formats.ts';
 import { catalogue } from '../src/rules/catalogue.ts';
@@ -15,6 +16,7 @@ import { rooms } from '../test/rooms.ts';
 import { scenariosPage } from '../test/scenarios/page.ts';
 import { proofsText, readProofs, withRun } from '../test/scenarios/proven.ts';
 import { configSchema } from './config-schema.ts';
+import { manPage } from './man-page.ts';
 import { thirdPartyNotices } from './notices.ts';
 import { reportSchema } from './report-schema.ts';
 import { terminalPicture } from './terminal-picture.ts';
@@ -43,6 +45,7 @@ async function generated(): Promise<ReadonlyMap<string, string>> {
         return [`docs/pictures/${name}.svg`, terminalPicture(transcript, 80, title)] as const;
       }),
     )),
+    ['man/standbylint.1', await datedManPage()],
     ['THIRD-PARTY-NOTICES.txt', await thirdPartyNotices(root)],
     ['docs/own-rules.md', between(ownRules, 'facts', factsTable())],
     ['docs/usage.md', between(usage, 'formats', formatsTable())],
@@ -63,6 +66,14 @@ const pictures = [
     title: 'A post-mortem: two root causes, and one plan that fixes both',
   },
 ] as const;
+
+/** Its date is the day on which it last changed. */
+async function datedManPage(): Promise<string> {
+  const help = await programHelp();
+  const before = await readFile(join(root, 'man/standbylint.1'), 'utf8').catch(() => '');
+  const [, date = ''] = /^\.TH STANDBYLINT 1 (\S+)/u.exec(before) ?? [];
+  return manPage(help, date) === before ? before : manPage(help, new Date().toISOString().slice(0, 10));
+}
 
 /** fixtures/examples: what the rules' own tests show (test/rules/example.ts). */
 async function readExamples(): Promise<ReadonlyMap<string, string>> {

@@ -78,7 +78,7 @@ describe('the outside world is touched in few places', () => {
     dns: ['hosts'],
     'dns/promises': ['hosts'],
     os: ['hosts', 'demo', 'cli'],
-    http: [],
+    http: ['cli'],
     https: [],
     pg: ['servers', 'demo'],
     chalk: ['report', 'cli', 'demo'],

@@ -41,6 +41,7 @@ describe('texts for people hold no retired word', () => {
     'README.md',
     'src/postgres/messages/catalogue.json',
     'docs/usage.md',
+    'man/standbylint.1',
     'docs/coming-from-mysql.md',
     'docs/mcp.md',
     'docs/own-rules.md',
@@ -48,7 +49,16 @@ describe('texts for people hold no retired word', () => {
     ...below('docs/rules', '.md'),
     ...below('schemas', '.json'),
     ...below('fixtures/examples', '.txt'),
-  ])('%s', (file) => expect(found(text(file).split('\n'))).toEqual([]));
+    // in a manual page every dash is written so
+  ])('%s', (file) =>
+    expect(
+      found(
+        text(file)
+          .replaceAll(String.raw`\-`, '-')
+          .split('\n'),
+      ),
+    ).toEqual([]),
+  );
 
   it.each(['rules', 'explain', 'remedies', 'diagnosis', 'cli'].flatMap((room) => below(`src/${room}`, '.ts')))(
     'the strings of %s',
@@ -60,6 +70,7 @@ describe('texts for people hold no retired word', () => {
     ['preflight'],
     ['clone'],
     ['postmortem'],
+    ['serve'],
     ['collect'],
     ['analyze'],
     ['undo'],
@@ -70,6 +81,7 @@ describe('texts for people hold no retired word', () => {
     ['mcp'],
     ['config'],
     ['init'],
+    ['completion'],
     ['demo'],
   ])('%s --help', async (...words) => {
     let help = '';

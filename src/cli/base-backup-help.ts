@@ -1,29 +1,30 @@
 import { baseBackupOptions } from '../postgres/basebackup-options.ts';
-import { helpPage, statusOfReport } from './help-page.ts';
+import { statusOfReport } from './help-page.ts';
+import type { HelpPage } from './help-page.ts';
 import { outputNotes, outputOption } from './outputs.ts';
 import { ownOptions, targetOption } from './own-options.ts';
 
 /** The help of `preflight` and `clone`, from the tables that their options are read by. */
-export const baseBackupHelp = (command: 'preflight' | 'clone'): string =>
-  helpPage({
-    command,
-    usage: '[pg_basebackup] -D DIRECTORY [OPTION]...',
-    options: [
-      { title: 'Options of standbylint', options: [outputOption, targetOption, ...ownOptions(command)] },
-      {
-        title: 'Options of pg_basebackup (in parentheses: the first release that has it)',
-        options: baseBackupOptions.map((option) => ({
-          ...option,
-          help: `${option.help}${option.since > 13 ? ` (${option.since})` : ''}`,
-        })),
-      },
-    ],
-    notes: [
-      'The environment (PGHOST, PGPORT, PGUSER, PGPASSWORD, PGPASSFILE, PGSERVICE, PGSSLMODE, ...), the password file and the service file work as they do for libpq.',
-      ...outputNotes,
-    ],
-    ...texts[command],
-  });
+export const baseBackupPage = (command: 'preflight' | 'clone'): HelpPage => ({
+  command,
+  operands: [['pg_basebackup'], []],
+  usage: '[pg_basebackup] -D DIRECTORY [OPTION]...',
+  options: [
+    { title: 'Options of standbylint', options: [outputOption, targetOption, ...ownOptions(command)] },
+    {
+      title: 'Options of pg_basebackup (in parentheses: the first release that has it)',
+      options: baseBackupOptions.map((option) => ({
+        ...option,
+        help: `${option.help}${option.since > 13 ? ` (${option.since})` : ''}`,
+      })),
+    },
+  ],
+  notes: [
+    'The environment (PGHOST, PGPORT, PGUSER, PGPASSWORD, PGPASSFILE, PGSERVICE, PGSSLMODE, ...), the password file and the service file work as they do for libpq.',
+    ...outputNotes,
+  ],
+  ...texts[command],
+});
 
 const texts = {
   preflight: {

@@ -40,8 +40,9 @@ const unknown = (word: string): string =>
   `collect takes the command that it looks for first, preflight or postmortem, not "${shownWord(word)}".`;
 
 async function help({ print }: CommandSurroundings): Promise<number> {
-  const { collectHelp } = await import('./collect-help.ts');
-  await print(collectHelp());
+  const { collectPage } = await import('./collect-help.ts');
+  const { helpPage } = await import('./help-page.ts');
+  await print(helpPage(collectPage));
   return 0;
 }
 

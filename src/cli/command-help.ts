@@ -1,26 +1,24 @@
 import type { Command, Option } from 'commander';
 
-import { helpPage, statusOfReport } from './help-page.ts';
+import { statusOfReport } from './help-page.ts';
 import type { HelpPage } from './help-page.ts';
 import { outputNotes } from './outputs.ts';
 import type { OwnOption } from './own-options.ts';
 
 type Words = Omit<HelpPage, 'command' | 'options'>;
 
-/** The help of a command that commander reads, in the form of all of them. */
-export const pageOf = (words: Words): { readonly formatHelp: (command: Command) => string } => ({
-  formatHelp: (command) =>
-    helpPage({
+/** The help of a command that commander reads, in the form of all of them; undefined for one that has no page here. */
+export function pageOf(command: Command): HelpPage | undefined {
+  const words = pages.get(command.name());
+  const help = { long: 'help', short: '?', help: 'show this help, then exit' };
+  return (
+    words && {
       command: command.name(),
       ...words,
-      options: [
-        {
-          title: 'Options',
-          options: [...command.options.map(ownOption), { long: 'help', short: '?', help: 'show this help, then exit' }],
-        },
-      ],
-    }),
-});
+      options: [{ title: 'Options', options: [...command.options.map(ownOption), help] }],
+    }
+  );
+}
 
 const ownOption = ({ long, short, flags, description, defaultValueDescription }: Option): OwnOption => {
   const [, value] = /<(.+)>/u.exec(flags) ?? [];
@@ -33,11 +31,12 @@ const ownOption = ({ long, short, flags, description, defaultValueDescription }:
   };
 };
 
-export const undoPage: Words = {
+const undoPage: Words = {
   does: [
     'standbylint undo undoes what --fix did, using its journal.',
     'The last step is undone first, and it asks before each one. A file is restored from its copy if it has not changed since. What cannot be undone (a password, a restart) is listed.',
   ],
+  operands: ['files'],
   usage: 'JOURNAL [OPTION]...',
   status: [
     [0, 'everything that can be undone was undone'],
@@ -49,11 +48,12 @@ export const undoPage: Words = {
   ],
 };
 
-export const explainPage: Words = {
+const explainPage: Words = {
   does: [
     'standbylint explain prints the page of a rule, or what a message of PostgreSQL means.',
     'It also reads whole logs and the output of other programs: files, globs and .gz, or - for standard input.',
   ],
+  operands: ['rules', 'files'],
   usage: "RULE | 'MESSAGE' | FILE... | - [--format=stylish|json]",
   status: [
     [0, 'a rule or a message was found'],
@@ -65,11 +65,12 @@ export const explainPage: Words = {
   ],
 };
 
-export const reportPage: Words = {
+const reportPage: Words = {
   does: [
     'standbylint report shows a report that was saved with --format json=FILE, in any format.',
     'It looks at no server and no file but this one.',
   ],
+  operands: ['files'],
   usage: 'FILE [OPTION]...',
   notes: outputNotes,
   status: statusOfReport,
@@ -80,11 +81,12 @@ export const reportPage: Words = {
   ],
 };
 
-export const analyzePage: Words = {
+const analyzePage: Words = {
   does: [
     'standbylint analyze judges the facts that "standbylint collect" wrote, on any machine and without a connection.',
     'The report is the one that preflight or postmortem would have printed at that time.',
   ],
+  operands: ['files'],
   usage: 'FACTS [OPTION]...',
   notes: outputNotes,
   status: statusOfReport,
@@ -94,7 +96,7 @@ export const analyzePage: Words = {
   ],
 };
 
-export const rulesPage: Words = {
+const rulesPage: Words = {
   does: ['standbylint rules lists every rule with its severity and its title.'],
   usage: '[--format=stylish|json]',
   status: [[0, 'the rules were listed']],
@@ -104,11 +106,12 @@ export const rulesPage: Words = {
   ],
 };
 
-export const fleetPage: Words = {
+const fleetPage: Words = {
   does: [
     'standbylint fleet examines all targets of the configuration at once, in one process, and tells each root cause once.',
     'A target that hangs ends by its own time limit and delays no other. Ctrl-C ends the run with what was examined until then.',
   ],
+  operands: ['targets'],
   usage: '[TARGET...] [OPTION]...',
   status: [
     [0, 'no problem found on any target'],
@@ -122,7 +125,7 @@ export const fleetPage: Words = {
   ],
 };
 
-export const mcpPage: Words = {
+const mcpPage: Words = {
   does: [
     'standbylint mcp serves the Model Context Protocol on standard input and output, until the input ends: an assistant may call preflight, postmortem, explain and rules, and read the targets of the configuration.',
     'Every tool is read-only. A call with a password is refused, and a container or another machine is examined only as a target of the configuration.',
@@ -135,7 +138,7 @@ export const mcpPage: Words = {
   ],
 };
 
-export const configPage: Words = {
+const configPage: Words = {
   does: [
     'standbylint config shows the configuration that is in force, and where each value comes from.',
     'The command line is stronger than the environment, that is stronger than a target, and that is stronger than "options".',
@@ -148,11 +151,12 @@ export const configPage: Words = {
   ],
 };
 
-export const initPage: Words = {
+const initPage: Words = {
   does: [
     'standbylint init writes a first configuration, with a target for each standby on this machine.',
     'It replaces no file.',
   ],
+  operands: ['files'],
   usage: '[FILE]',
   status: [[0, 'the file was written']],
   examples: [
@@ -161,7 +165,7 @@ export const initPage: Words = {
   ],
 };
 
-export const demoPage: Words = {
+const demoPage: Words = {
   does: [
     'standbylint demo breaks and fixes a throwaway primary on this machine, step by step.',
     'It creates the primary in a temporary directory, breaks it three times, finds and fixes each fault, creates a standby, proves that it streams, and leaves nothing behind. It takes less than a minute and touches no other server.',
@@ -173,3 +177,32 @@ export const demoPage: Words = {
     ['--color never', 'the same without color, for a file'],
   ],
 };
+
+const completionPage: Words = {
+  does: [
+    'standbylint completion prints a script that lets a shell complete commands, options and their values.',
+    'The script asks this program for the words, so that it fits every later version.',
+  ],
+  operands: [['bash', 'zsh', 'fish'], []],
+  usage: 'bash|zsh|fish',
+  status: [[0, 'the script was printed']],
+  examples: [
+    ['bash > /etc/bash_completion.d/standbylint', 'bash, with the package bash-completion'],
+    ['zsh > /usr/local/share/zsh/site-functions/_standbylint', 'zsh: a directory of its fpath'],
+    ['fish > ~/.config/fish/completions/standbylint.fish', 'fish'],
+  ],
+};
+
+const pages: ReadonlyMap<string, Words> = new Map([
+  ['undo', undoPage],
+  ['explain', explainPage],
+  ['analyze', analyzePage],
+  ['report', reportPage],
+  ['rules', rulesPage],
+  ['fleet', fleetPage],
+  ['mcp', mcpPage],
+  ['config', configPage],
+  ['init', initPage],
+  ['completion', completionPage],
+  ['demo', demoPage],
+]);

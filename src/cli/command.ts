@@ -8,4 +8,6 @@ export interface CommandSurroundings {
   readonly print: (text: string) => Promise<void>;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
+  /** From now on an interrupt is the ordinary end, and the exit status is the command's own. */
+  readonly endsByInterrupt?: () => void;
 }

@@ -3,13 +3,18 @@ import { helpWidth } from './help-width.ts';
 import { optionLine } from './option-line.ts';
 import type { OwnOption } from './own-options.ts';
 
-/** The help of a command: one form, whatever reads its words. */
+/** Words that are known, or of which kind they are. */
+export type Completed = readonly string[] | 'files' | 'directories' | 'rules' | 'targets';
+
+/** The help of a command as data: what --help prints, a shell completes and the man page holds. */
 export interface HelpPage {
   readonly command: string;
   /** Sentences. */
   readonly does: readonly string[];
   /** What is typed behind the command. */
   readonly usage: string;
+  /** What each word may be that is no option, for the completion of a shell; the last one may be repeated. */
+  readonly operands?: readonly Completed[];
   readonly options: readonly { readonly title: string; readonly options: readonly OwnOption[] }[];
   readonly notes?: readonly string[];
   readonly status: readonly (readonly [status: number, when: string])[];
@@ -33,15 +38,17 @@ export function helpPage({ command, does, usage, options, notes = [], status, ex
     ...notes.flatMap((note) => ['', ...wrap(note, width)]),
     '',
     'Exit status:',
-    ...[...status, ...always]
-      .toSorted(([one], [other]) => one - other)
-      .flatMap(([code, when]) => hanging(when, `  ${code}`, 7)),
+    ...statusesOf({ status }).flatMap(([code, when]) => hanging(when, `  ${code}`, 7)),
     '',
     'Examples:',
     ...examples.flatMap(([words, what]) => [...hanging(`# ${what}`, '  ', 2), `  ${called} ${words}`.trimEnd()]),
     '',
   ].join('\n');
 }
+
+/** All exit statuses of a command. */
+export const statusesOf = ({ status }: Pick<HelpPage, 'status'>): HelpPage['status'] =>
+  [...status, ...always].toSorted(([one], [other]) => one - other);
 
 const always = [
   [2, 'usage error, or an internal error of standbylint'],

@@ -10,11 +10,12 @@ async function run(words: readonly string[], signal: AbortSignal): Promise<numbe
   const [name, ...rest] = words;
   if (name === 'preflight') return (await import('./preflight.ts')).preflight(rest, { print, signal });
   if (name === 'clone') return (await import('./clone/clone.ts')).clone(rest, { print, signal });
-  if (name === 'postmortem') return (await import('./postmortem.ts')).postmortem(rest, { print, signal });
+  if (name === 'postmortem')
+    return (await import('./postmortem.ts')).postmortem(rest, { print, signal, endsByInterrupt });
   if (name === 'collect') return (await import('./collect.ts')).collect(rest, { print, signal });
   const { runProgram } = await import('./program.ts');
   // without a word it is a usage error, and its help is what says so
-  return runProgram(words, { print: words.length === 0 ? printError : print, signal });
+  return runProgram(words, { print: words.length === 0 ? printError : print, signal, endsByInterrupt });
 }
 
 const print = async (text: string): Promise<void> => write(process.stdout, text);
@@ -55,6 +56,10 @@ async function sayFailure(error: unknown): Promise<void> {
 
 const interruption = new AbortController();
 const interrupted = 130;
+let isOrdinaryEnd = false;
+const endsByInterrupt = (): void => {
+  isOrdinaryEnd = true;
+};
 // SIGHUP: the terminal was closed, and what runs for us must not stay behind
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
@@ -69,7 +74,7 @@ process.stderr.on('error', () => undefined);
 async function main(): Promise<never> {
   try {
     const status = await run(process.argv.slice(2), interruption.signal);
-    process.exitCode = interruption.signal.aborted ? interrupted : status;
+    process.exitCode = interruption.signal.aborted && !isOrdinaryEnd ? interrupted : status;
   } catch (error) {
     if (interruption.signal.aborted) {
       process.exitCode = interrupted;

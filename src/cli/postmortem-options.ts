@@ -23,6 +23,8 @@ export interface PostmortemOptions extends CommonOptions {
   readonly standby: string | undefined;
   readonly log: readonly string[];
   readonly logBytes: number | 'all';
+  /** --watch: from the beginning of a look to that of the next one. */
+  readonly watchMs?: number | undefined;
   /** What the configuration says of judging. */
   readonly policy?: Policy | undefined;
   /** Rules of one's own. */
@@ -52,6 +54,7 @@ const lookingAtStandby: readonly OwnOption[] = [
 
 export const postmortemOptions: readonly OwnOption[] = [
   ...lookingAtStandby,
+  { long: 'watch', value: 'SECONDS', help: 'look again at this interval, and tell what changed, until Ctrl-C' },
   outputOption,
   targetOption,
   rulesOption,
@@ -79,6 +82,22 @@ export function readPostmortemOptions(words: readonly string[], specs = postmort
     pgdata: lastOf(options, 'pgdata'),
     standby: lastOf(options, 'standby'),
     log: options.flatMap(({ spec, value }) => (spec.long === 'log' && value !== undefined ? [value] : [])),
+    watchMs: watchMs(lastOf(options, 'watch')),
     logBytes: logBytes(lastOf(options, 'log-bytes') ?? '64MB'),
   };
 }
+
+const longestInterval = 86_400;
+
+/** An interval between looks, from 1 second to a day. Throws a {@link UsageError}. */
+export function intervalMs(text: string, option: string): number {
+  const seconds = /^\d+(\.\d+)?$/u.test(text) ? Number(text) : Number.NaN;
+  if (seconds >= 1 && seconds <= longestInterval) return Math.ceil(seconds * 1000);
+  throw new UsageError(
+    `--${option} takes seconds, from 1 to ${longestInterval}, not "${shownWord(text)}".`,
+    `For example: --${option} 10`,
+  );
+}
+
+const watchMs = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : intervalMs(text, 'watch');

@@ -14,15 +14,14 @@ import { examineStandby, lookOf } from './standby-examination.ts';
 import { version } from './version.ts';
 
 /** Says what is wrong with a standby that exists, and how it comes back. */
-export async function postmortem(
-  words: readonly string[],
-  { print, signal, rules = [] }: CommandSurroundings,
-): Promise<number> {
+export async function postmortem(words: readonly string[], surroundings: CommandSurroundings): Promise<number> {
+  const { print, signal, rules = [], endsByInterrupt = () => undefined } = surroundings;
   const { words: whole, policy } = await configured('postmortem', words);
   const read = readPostmortemOptions(whole);
   if (read.help || read.version) {
-    const { postmortemHelp } = await import('./postmortem-help.ts');
-    await print(read.help ? postmortemHelp() : `standbylint ${version}\n`);
+    const { postmortemPage } = await import('./postmortem-help.ts');
+    const { helpPage } = await import('./help-page.ts');
+    await print(read.help ? helpPage(postmortemPage) : `standbylint ${version}\n`);
     return 0;
   }
   const ownRules = await withOwnRules(rules, read);
@@ -30,6 +29,11 @@ export async function postmortem(
   await checkRuleIds(options.acceptUnexamined, ownRules);
   checkFixOptions(options);
   await checkFiles(options.outputs);
+  const { watchMs } = options;
+  if (watchMs !== undefined) {
+    const { watch } = await import('./watch/watch.ts');
+    return watch({ ...options, watchMs }, { print, signal, endsByInterrupt });
+  }
   if (options.fix) {
     const { fix } = await import('./fix.ts');
     return examineStandby(options, signal, {

@@ -24,8 +24,9 @@ export async function preflight(
   const { words: whole, policy } = await configured('preflight', words);
   const read = readBaseBackupCall('preflight', whole, policy);
   if (read.command === undefined) {
-    const { baseBackupHelp } = await import('./base-backup-help.ts');
-    await print(read.own.help ? baseBackupHelp('preflight') : `standbylint ${version}\n`);
+    const { baseBackupPage } = await import('./base-backup-help.ts');
+    const { helpPage } = await import('./help-page.ts');
+    await print(read.own.help ? helpPage(baseBackupPage('preflight')) : `standbylint ${version}\n`);
     return 0;
   }
   const call = { ...read, ownRules: await withOwnRules(rules, read.own) };

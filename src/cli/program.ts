@@ -1,25 +1,17 @@
 import { basename } from 'node:path';
+import { text } from 'node:stream/consumers';
 
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 
 import type { AnalyzeCall } from './analyze.ts';
 import type { CommandSurroundings } from './command.ts';
-import {
-  analyzePage,
-  configPage,
-  demoPage,
-  explainPage,
-  fleetPage,
-  initPage,
-  mcpPage,
-  pageOf,
-  reportPage,
-  rulesPage,
-  undoPage,
-} from './command-help.ts';
+import { pageOf } from './command-help.ts';
+import type { Shell } from './completion/scripts.ts';
 import type { ConfigCall } from './configuration/show.ts';
 import type { FleetCall } from './fleet/fleet.ts';
 import { fleetFormat, jobs, longTime } from './fleet/options.ts';
+import { helpPage } from './help-page.ts';
+import type { HelpPage } from './help-page.ts';
 import { helpWidth } from './help-width.ts';
 import { outputOption } from './outputs.ts';
 import { colorChoice, failOnChoice, formatChoice, milliseconds, ruleIds } from './own-options.ts';
@@ -37,6 +29,11 @@ type UndoWords = Pick<UndoCall, 'admin' | 'standby' | 'color'> &
 
 /** The options of mcp as commander gives them. */
 type McpWords = Omit<Terms, 'targetsOnly'> & Partial<Pick<Terms, 'targetsOnly'>>;
+/** The help of the whole program as data. */
+export interface ProgramHelp {
+  readonly does: string;
+  readonly commands: readonly { readonly does: string; readonly page: HelpPage }[];
+}
 
 /** What ends a run: its exit status. */
 type Answer = (status: number) => void;
@@ -102,7 +99,6 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .option('--dry-run', 'print what would be undone, and do nothing')
     .addOption(timeoutOption())
     .addOption(colorOption())
-    .configureHelp(pageOf(undoPage))
     .action(async (journal: string, { yes = false, dryRun = false, timeout, ...options }: UndoWords) => {
       const { undo } = await import('./undo.ts');
       const { admin, standby, color } = options;
@@ -118,7 +114,6 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
         .argParser(formatChoice)
         .default('stylish', 'stylish'),
     )
-    .configureHelp(pageOf(explainPage))
     .action(async (text: readonly string[], options: { readonly format: Format }) => {
       const { explain } = await import('./explain.ts');
       answer(await explain(text, options, surroundings));
@@ -137,7 +132,6 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     )
     .addOption(fullOption())
     .addOption(colorOption())
-    .configureHelp(pageOf(analyzePage))
     .action(async (file: string, options: Omit<AnalyzeCall, 'file'>) => {
       const { analyze } = await import('./analyze.ts');
       answer(await analyze({ file, ...options }, surroundings));
@@ -151,7 +145,6 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .addOption(failOnOption())
     .addOption(fullOption())
     .addOption(colorOption())
-    .configureHelp(pageOf(reportPage))
     .action(async (file: string, options: Omit<ReportCall, 'file'>) => {
       const { report } = await import('./report.ts');
       answer(await report({ file, ...options }, surroundings));
@@ -166,7 +159,6 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
         .default('stylish', 'stylish'),
     )
     .argument('[rule]')
-    .configureHelp(pageOf(rulesPage))
     .action(async (rule: string | undefined, options: { readonly format: 'stylish' | 'json' }) => {
       const { rules } = await import('./rules.ts');
       answer(await rules(rule, options, surroundings));
@@ -190,7 +182,6 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
         .default('stylish', 'stylish'),
     )
     .addOption(colorOption())
-    .configureHelp(pageOf(fleetPage))
     .action(async (names: readonly string[], options: Omit<FleetCall, 'names'>) => {
       const { fleet } = await import('./fleet/fleet.ts');
       answer(await fleet({ names, ...options }, surroundings));
@@ -206,7 +197,6 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
         .argParser(longTime('--call-timeout'))
         .default(60_000, '60'),
     )
-    .configureHelp(pageOf(mcpPage))
     .action(async ({ targetsOnly = false, ...options }: McpWords) => {
       const { mcp } = await import('./mcp/mcp.ts');
       answer(await mcp({ targetsOnly, config: options.config, callTimeout: options.callTimeout }, surroundings));
@@ -222,7 +212,6 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
         .argParser(formatChoice)
         .default('stylish', 'stylish'),
     )
-    .configureHelp(pageOf(configPage))
     .action(async (options: ConfigCall) => {
       const { config } = await import('./configuration/show.ts');
       answer(await config(options, surroundings));
@@ -232,21 +221,38 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .command('init')
     .description('writes a first configuration, with a target for each standby on this machine')
     .argument('[file]', 'where to write it (default standbylint.config.json)')
-    .configureHelp(pageOf(initPage))
     .action(async (file: string | undefined) => {
       const { init } = await import('./configuration/init.ts');
       answer(await init(file, surroundings));
     });
 
   program
+    .command('completion')
+    .description('prints the script by which a shell completes commands, options and values')
+    .addArgument(new Argument('<shell>', 'which one').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell: Shell) => {
+      const { completionScript } = await import('./completion/scripts.ts');
+      await surroundings.print(completionScript(shell));
+      answer(0);
+    });
+
+  program
     .command('demo')
     .description('breaks and fixes a throwaway primary on this machine, step by step')
-    .configureHelp(pageOf(demoPage))
     .addOption(colorOption())
     .action(async (options: { readonly color: 'auto' | 'always' | 'never' }) => {
       const { demo } = await import('./demo/demo.ts');
       answer(await demo(options, surroundings));
     });
+
+  // what the scripts ask, each word ended by a NUL
+  program.command('complete', { hidden: true }).action(async () => {
+    const { completed } = await import('./completion/complete.ts');
+    await surroundings.print(
+      await completed((await text(process.stdin)).split('\0').slice(0, -1), await programHelp()),
+    );
+    answer(0);
+  });
 
   program
     .command('help', { hidden: true })
@@ -254,8 +260,30 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .action(async (name: string | undefined) => {
       await program.parseAsync(name === undefined ? ['--help'] : [name, '--help'], { from: 'user' });
     });
+  for (const command of program.commands) {
+    const page = pageOf(command);
+    if (page !== undefined) command.configureHelp({ formatHelp: () => helpPage(page) });
+  }
   return program;
 }
+
+/** Every command with its help, in the order of --help. */
+export async function programHelp(): Promise<ProgramHelp> {
+  const silent = { print: async () => undefined, signal: new AbortController().signal };
+  const program = commandTree(silent, ignored, ignored);
+  const commands = await Promise.all(
+    program
+      .createHelp()
+      .visibleCommands(program)
+      .map(async (command) => {
+        const page = (await ofTheirOwnWords.find(({ name }) => name === command.name())?.page()) ?? pageOf(command);
+        return page === undefined ? [] : [{ does: command.description(), page }];
+      }),
+  );
+  return { does: program.description(), commands: commands.flat() };
+}
+
+const ignored = (): void => undefined;
 
 /** Their words are read as they were typed, with the habits of getopt_long(). */
 const ofTheirOwnWords = [
@@ -263,21 +291,31 @@ const ofTheirOwnWords = [
     name: 'preflight',
     does: 'checks whether pg_basebackup would succeed and the standby would stream',
     load: async () => (await import('./preflight.ts')).preflight,
+    page: async () => (await import('./base-backup-help.ts')).baseBackupPage('preflight'),
   },
   {
     name: 'clone',
     does: 'does the same, runs pg_basebackup, verifies the copy; --start starts it',
     load: async () => (await import('./clone/clone.ts')).clone,
+    page: async () => (await import('./base-backup-help.ts')).baseBackupPage('clone'),
   },
   {
     name: 'postmortem',
     does: 'finds what is wrong with an existing standby, and how to recover it',
     load: async () => (await import('./postmortem.ts')).postmortem,
+    page: async () => (await import('./postmortem-help.ts')).postmortemPage,
+  },
+  {
+    name: 'serve',
+    does: 'looks at a standby again and again: /metrics, /healthz and the report over HTTP',
+    load: async () => (await import('./serve/serve.ts')).serve,
+    page: async () => (await import('./serve/options.ts')).servePage,
   },
   {
     name: 'collect',
     does: 'writes what preflight or postmortem would look at to a file',
     load: async () => (await import('./collect.ts')).collect,
+    page: async () => (await import('./collect-help.ts')).collectPage,
   },
 ] as const;
 

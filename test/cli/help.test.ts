@@ -30,6 +30,7 @@ const commands = [
   'preflight',
   'clone',
   'postmortem',
+  'serve',
   'collect',
   'analyze',
   'undo',
@@ -40,6 +41,7 @@ const commands = [
   'mcp',
   'config',
   'init',
+  'completion',
   'demo',
 ];
 

@@ -45,6 +45,7 @@ describe('the words of postmortem', () => {
     ],
     [['--log-bytes', 'much'], '--log-bytes takes a number of bytes'],
     [['--timeout', '0'], '--timeout takes seconds'],
+    [['--watch', '0.5'], '--watch takes seconds, from 1 to 86400'],
     [['-D'], '-D needs a value: DIRECTORY.'],
   ])('%j is refused', (words, message) => {
     expect(() => readPostmortemOptions(words)).toThrow(UsageError);

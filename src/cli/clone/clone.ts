@@ -26,8 +26,9 @@ export async function clone(words: readonly string[], { print, signal }: Command
   const { words: whole, policy } = await configured('clone', words);
   const call = readBaseBackupCall('clone', whole, policy);
   if (call.command === undefined) {
-    const { baseBackupHelp } = await import('../base-backup-help.ts');
-    await print(call.own.help ? baseBackupHelp('clone') : `standbylint ${version}\n`);
+    const { baseBackupPage } = await import('../base-backup-help.ts');
+    const { helpPage } = await import('../help-page.ts');
+    await print(call.own.help ? helpPage(baseBackupPage('clone')) : `standbylint ${version}\n`);
     return 0;
   }
   checkCall(call);

@@ -10,7 +10,7 @@ export const targetCommands: readonly TargetCommand[] = ['preflight', 'postmorte
 
 /** What is typed and not written down: what changes something, and what is about the call itself. */
 const onlyTyped: ReadonlySet<string> = new Set([
-  ...['help', 'version', 'config', 'target', 'fix', 'yes', 'disruptive', 'dry-run', 'fix-journal', 'rules'],
+  ...['help', 'version', 'config', 'target', 'fix', 'yes', 'disruptive', 'dry-run', 'fix-journal', 'rules', 'watch'],
 ]);
 
 const written = (options: readonly OptionSpec[]): readonly OptionSpec[] =>

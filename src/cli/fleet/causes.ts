@@ -37,7 +37,7 @@ export function sharedCauses(targets: readonly Pick<ExaminedTarget, 'target' | '
 }
 
 /** Notes are for the report of each target. */
-const rootsOf = (report: Report | null): readonly Finding[] =>
+export const rootsOf = (report: Report | null): readonly Finding[] =>
   report?.findings.filter(
     ({ causedBy, severity, accepted }) => causedBy === null && severity !== 'info' && accepted === undefined,
   ) ?? [];

@@ -29,7 +29,7 @@ export function htmlPage(report: Report, { rules = new Map() }: Pick<View, 'rule
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta http-equiv="Content-Security-Policy" content="${pagePolicy}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${word}: ${title} · standbylint</title>
@@ -59,7 +59,8 @@ export function htmlPage(report: Report, { rules = new Map() }: Pick<View, 'rule
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-const policy = [
+/** What may take effect in the page, as a Content-Security-Policy. */
+export const pagePolicy = [
   "default-src 'none'",
   `script-src ${hashOf(script)}`,
   `style-src ${hashOf(style)}`,
