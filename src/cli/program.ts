@@ -17,6 +17,7 @@ import {
   undoPage,
 } from './command-help.ts';
 import type { ConfigCall } from './configuration/show.ts';
+import type { DemoCall } from './demo/demo.ts';
 import type { FleetCall } from './fleet/fleet.ts';
 import { fleetFormat, jobs, targetMilliseconds } from './fleet/options.ts';
 import { helpWidth } from './help-width.ts';
@@ -221,8 +222,9 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .command('demo')
     .description('breaks and fixes a throwaway primary on this machine, step by step')
     .configureHelp(pageOf(demoPage))
+    .option('--docker [image]', 'in two containers of an image that is on this machine (default: postgres)')
     .addOption(colorOption())
-    .action(async (options: { readonly color: 'auto' | 'always' | 'never' }) => {
+    .action(async (options: DemoCall) => {
       const { demo } = await import('./demo/demo.ts');
       answer(await demo(options, surroundings));
     });

@@ -49,7 +49,8 @@ export function startThere(
       'for c in $(cat /proc/$$/task/$$/children); do kill -s "$s" "$c" $(cat "/proc/$c/task/$c/children"); done; done; } >/dev/null 2>&1 &',
       `w=$!; printf '%s\\n' ${mark}; printf '%s\\n' ${mark} >&2`,
       `${[program, ...args].map(word).join(' ')} </dev/null 3<&-`,
-      's=$?; kill -9 "$w"; exit "$s"',
+      // one that is not waited for would be left to the first process of a container, often a postmaster, as a crashed child
+      's=$?; kill -9 "$w"; wait "$w" 2>/dev/null; exit "$s"',
       ...['}', ''],
     ].join('\n'),
   );
