@@ -28,12 +28,21 @@ export class NoContainers extends Error {
 
 /** The image of that name, or the newest one here that is called postgres. Nothing is pulled. Throws {@link NoContainers}. */
 export async function findImage(name: string | undefined, oldestMajor: number): Promise<PostgresImage> {
-  const asked = await execa('docker', ['version', '--format', '{{.Server.Version}}'], { reject: false, stdin: 'ignore' });
+  const asked = await execa('docker', ['version', '--format', '{{.Server.Version}}'], {
+    reject: false,
+    stdin: 'ignore',
+  });
   if (asked.code === 'ENOENT') throw new NoContainers('no-docker', 'the program docker is not installed here');
   if (asked.exitCode !== 0)
-    throw new NoContainers('no-daemon', asked.stderr.trim().split('\n').at(-1) ?? 'docker version ended without a word');
-  const listed = name === undefined ? (await docker('image', 'ls', '--format', '{{.Repository}}:{{.Tag}}')).split('\n') : [name];
-  for (const one of name === undefined ? listed.filter((image) => /(?:^|\/)postgres:(?!<none>)/u.test(image)) : listed) {
+    throw new NoContainers(
+      'no-daemon',
+      asked.stderr.trim().split('\n').at(-1) ?? 'docker version ended without a word',
+    );
+  const listed =
+    name === undefined ? (await docker('image', 'ls', '--format', '{{.Repository}}:{{.Tag}}')).split('\n') : [name];
+  for (const one of name === undefined
+    ? listed.filter((image) => /(?:^|\/)postgres:(?!<none>)/u.test(image))
+    : listed) {
     const image = await imageCalled(one);
     if (image !== undefined && Number.parseInt(image.version, 10) >= oldestMajor) return image;
   }
@@ -136,10 +145,9 @@ export class ThrowawayContainers {
   /** What was made here has its label, or its name; a container beside one of them has its volume. */
   #cleaning(): readonly string[] {
     const volumes = [this.primary, this.standby].map((name) => `${this.#own}-${name}`);
-    const containers = ['network', ...volumes.map(() => 'volume')].map((kind, at) => `--filter ${kind}=${[this.network, ...volumes][at]}`);
+    const filters = [`network=${this.network}`, ...volumes.map((name) => `volume=${name}`), `label=${this.#own}`];
     return [
-      ...containers.map((filter) => `docker ps -aq ${filter} | xargs -r docker rm -f -v`),
-      `docker ps -aq --filter label=${this.#own} | xargs -r docker rm -f -v`,
+      ...filters.map((filter) => `docker ps -aq --filter ${filter} | xargs -r docker rm -f -v`),
       `docker volume rm -f ${volumes.join(' ')}`,
       `docker network rm ${this.network}`,
     ];

@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
@@ -31,18 +32,15 @@ print $out "ended\\n$left"; close($out);
 
 /** The statuses of what was left to the first process, once nothing is left of it all. */
 const leftIn = async (file: string): Promise<readonly number[]> => {
-  const text = await until('nothing is left', () => {
-    try {
-      const now = readFileSync(file, 'utf8');
-      return now.startsWith('ended') ? now : null;
-    } catch {
-      return null;
-    }
+  const text = await until('nothing is left', async () => {
+    const now = await readFile(file, 'utf8').catch(() => '');
+    return now.startsWith('ended') ? now : null;
   });
   return text.trim().split('\n').slice(1).map(Number);
 };
 
-const harmless = (statuses: readonly number[]): boolean => statuses.every((status) => status === 0 || status >> 8 === 1);
+const harmless = (statuses: readonly number[]): boolean =>
+  statuses.every((status) => status === 0 || status >> 8 === 1);
 
 const shellWith = (programs: readonly string[]): { readonly shell: ShellProgram; readonly file: string } => {
   const place = mkdtempSync(join(folder, 'programs-'));
@@ -70,7 +68,7 @@ describe.each([
     stream.on('error', () => undefined).resume();
     stream.write('x'.repeat(100_000));
     // bash has tried whether it can connect
-    const came = await until('it came', () => sockets.find(({ bytesRead }) => bytesRead === 100_000) ?? null);
+    const came = await until('it came', async () => sockets.find(({ bytesRead }) => bytesRead === 100_000) ?? null);
     if (who === 'server') came.destroy();
     else stream.end();
     expect(harmless(await leftIn(file))).toBe(true);

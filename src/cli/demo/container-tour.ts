@@ -103,7 +103,19 @@ class ContainerTour extends Story {
   }
 
   get #words(): readonly string[] {
-    return ['-h', this.#containers.primary, '-U', 'replicator', '-D', this.#directory, '-X', 'stream', '-R', '-c', 'fast'];
+    return [
+      '-h',
+      this.#containers.primary,
+      '-U',
+      'replicator',
+      '-D',
+      this.#directory,
+      '-X',
+      'stream',
+      '-R',
+      '-c',
+      'fast',
+    ];
   }
 
   get #admin(): readonly string[] {
