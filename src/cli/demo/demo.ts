@@ -55,7 +55,7 @@ async function imageFor(name: string | undefined): Promise<PostgresImage> {
     if (!(error instanceof NoContainers)) throw error;
     if (error.code === 'no-image')
       throw new UsageError(
-        `demo --docker needs an image of PostgreSQL (${oldestMajor} or later), and ${error.message} is none that is on this machine. Nothing is pulled by itself.`,
+        `demo --docker needs an image of PostgreSQL (${oldestMajor} or later) on this machine, and no image ${error.message} is here. It pulls nothing by itself.`,
         `"docker pull ${name ?? 'postgres:17'}" gets it from the registry. Then run this again, or name another image: demo --docker=IMAGE.`,
       );
     throw new UsageError(
