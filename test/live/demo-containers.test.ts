@@ -17,7 +17,7 @@ let here: Docker;
 if (noDocker !== undefined && process.env['CI'] !== 'true')
   test.skip(`containers cannot be run here: ${noDocker}`, () => undefined);
 else
-  describe('the tour in containers', { timeout: 240_000 }, () => {
+  describe('the tour in containers', { timeout: 600_000 }, () => {
     beforeAll(async () => {
       here = await aDocker();
     }, 60_000);
@@ -83,7 +83,7 @@ test('without a daemon it says so', async () => {
 });
 
 const demo = (...words: readonly string[]) =>
-  runStandbylint(['demo', ...words], { user: null, env: { DOCKER_HOST: here.host }, timeoutMs: 230_000 });
+  runStandbylint(['demo', ...words], { user: null, env: { DOCKER_HOST: here.host }, timeoutMs: 590_000 });
 
 async function expectNothingLeft(): Promise<void> {
   // what ends with its input ends a moment later
