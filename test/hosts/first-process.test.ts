@@ -25,8 +25,8 @@ my ($file, @shell) = @ARGV;
 syscall(${process.arch === 'arm64' ? 167 : 157}, 36, 1, 0, 0, 0) == 0 or die "PR_SET_CHILD_SUBREAPER: $!";
 my $own = fork();
 if (!$own) { exec { $shell[0] } @shell; exit 127; }
-open(my $out, ">", $file); my ($own_status, $left) = (0, "");
-while ((my $pid = wait()) > 0) { if ($pid == $own) { $own_status = $?; close(STDIN); close(STDOUT); } else { $left .= "$?\\n"; } }
+open(my $out, ">", $file); my $left = "";
+while ((my $pid = wait()) > 0) { $left .= "$?\\n" if $pid != $own; }
 print $out "ended\\n$left"; close($out);
 `;
 
