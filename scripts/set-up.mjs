@@ -26,11 +26,11 @@ export async function main(command) {
  * Dependencies, build, PostgreSQL. `places` are folders with a release's programs to look into beside the usual ones; `browser`:
  * a Chromium too.
  */
-export async function setUp({ places = [], browser = false } = {}) {
+export async function setUp({ places = [], postgres = true, browser = false } = {}) {
   requireNode();
   installDependencies();
   step('build', ['npm', 'run', '--silent', 'build']);
-  await requirePostgres(places);
+  if (postgres) await requirePostgres(places);
   if (browser) requireBrowser();
 }
 

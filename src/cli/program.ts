@@ -8,6 +8,7 @@ import type { CommandSurroundings } from './command.ts';
 import { pageOf } from './command-help.ts';
 import type { Shell } from './completion/scripts.ts';
 import type { ConfigCall } from './configuration/show.ts';
+import type { DemoCall } from './demo/demo.ts';
 import type { FleetCall } from './fleet/fleet.ts';
 import { fleetFormat, jobs, longTime } from './fleet/options.ts';
 import { helpPage } from './help-page.ts';
@@ -239,8 +240,9 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
   program
     .command('demo')
     .description('breaks and fixes a throwaway primary on this machine, step by step')
+    .option('--docker [image]', 'in two containers of an image that is on this machine (default: postgres)')
     .addOption(colorOption())
-    .action(async (options: { readonly color: 'auto' | 'always' | 'never' }) => {
+    .action(async (options: DemoCall) => {
       const { demo } = await import('./demo/demo.ts');
       answer(await demo(options, surroundings));
     });

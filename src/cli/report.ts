@@ -21,14 +21,15 @@ export interface ReportCall {
 export async function report(call: ReportCall, { print }: CommandSurroundings): Promise<number> {
   const own = { ...call, outputs: readOutputs(call.format) };
   await checkFiles(own.outputs);
-  const saved = await savedReport(call.file);
+  const name = call.file === '-' ? 'standard input' : call.file;
+  const saved = await savedReport(await read(call.file), name);
   await tellReport(saved, own, print);
   return statusOf(saved, own);
 }
 
-async function savedReport(file: string): Promise<Report> {
-  const name = file === '-' ? 'standard input' : file;
-  const value = parsed(await read(file), name);
+/** Throws a {@link UsageError} where the text, of that name, is none. */
+export async function savedReport(text: string, name: string): Promise<Report> {
+  const value = parsed(text, name);
   const { reportProblem } = await import('./saved-report.ts');
   const problem = reportProblem(value);
   if (problem !== undefined)

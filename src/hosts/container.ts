@@ -177,6 +177,8 @@ const besideIt = (
   purpose: Purpose,
 ): ShellProgram => ({
   program: engine,
+  // a storage driver that copies the image takes its time
+  startMs: 60_000,
   args: [
     ...['run', '--rm', '-i', '--name', name, '--pull', 'never', '--log-driver', 'none'],
     ...(network === undefined ? [] : ['--network', network]),

@@ -17,6 +17,8 @@ export interface Reply {
 export interface ShellProgram {
   readonly program: string;
   readonly args: readonly string[];
+  /** How long it may take until the shell is there. */
+  readonly startMs?: number;
 }
 
 /** One script after the other, asked all at once and answered in their order: a round trip takes many of them. */
@@ -90,8 +92,8 @@ export function shellChannel(shell: ShellProgram, prelude: string, defaultMs: nu
 }
 
 const mostShells = 4;
-/** ssh may have to log in, a container to be made. */
-const startMs = 15_000;
+/** ssh may have to log in. */
+const usualStartMs = 15_000;
 const mostBytes = 96 * 1024 * 1024;
 
 interface Listener {
@@ -124,7 +126,7 @@ class Line {
       onEnd: (problem) => this.#end(problem ?? { code: 'EPIPE', message: this.#lastWords() }),
     });
     this.#child.write(`${prelude}\nprintf '\\n%s\\n' ${this.#word}\n`);
-    this.#setTimer(startMs);
+    this.#setTimer(shell.startMs ?? usualStartMs);
   }
 
   ask(question: Question): void {

@@ -102,7 +102,11 @@ function scriptFor(destination: Destination): string {
   ].join('\n');
 }
 
-/** Two processes, one for each direction; the one that hears the server end ends the other. */
+/**
+ * One process. In a container the first process is often the postmaster, and it inherits what loses its parent: a child of
+ * ours that ended by a signal there would be taken for a crashed backend, and all sessions would be ended
+ * (postmaster.c, HandleChildCrash).
+ */
 const perl = `
 use Socket; $| = 1;
 my ($kind, $where, $port, $uid, $gid) = @ARGV;
@@ -116,15 +120,21 @@ my $own = "";
 if ($family == PF_INET) { $own = inet_ntoa((unpack_sockaddr_in(getsockname($s)))[1]); }
 elsif ($family == PF_INET6) { $own = Socket::inet_ntop(PF_INET6, (Socket::unpack_sockaddr_in6(getsockname($s)))[1]); }
 print "${mark}ok $own\\n"; open(STDERR, ">", "/dev/null");
-sub pass { my ($from, $to) = @_; my $b;
-  while (my $n = sysread($from, $b, 65536)) { my $o = 0; while ($o < $n) { my $w = syswrite($to, $b, $n - $o, $o) or return; $o += $w; } } }
-my $child = fork();
-if (!$child) { pass(\\*STDIN, $s); shutdown($s, 1); exit 0; }
-pass($s, \\*STDOUT); kill("KILL", $child); exit 0;
+$SIG{PIPE} = "IGNORE";
+sub pass { my ($from, $to) = @_; my $b; my $n = sysread($from, $b, 65536) or return 0; my $o = 0;
+  while ($o < $n) { my $w = syswrite($to, $b, $n - $o, $o) or return 0; $o += $w; } return 1; }
+my $open = 1;
+while (1) {
+  my $r = ""; vec($r, fileno(STDIN), 1) = $open; vec($r, fileno($s), 1) = 1;
+  next if select($r, undef, undef, undef) < 0;
+  if (vec($r, fileno($s), 1)) { pass($s, \\*STDOUT) or exit 0; }
+  if ($open && vec($r, fileno(STDIN), 1)) { pass(\\*STDIN, $s) or do { shutdown($s, 1); $open = 0; }; }
+}
 `;
 
+/** What it has ended is waited for, for the same reason. */
 const bash = `
 e=$( { exec 3<>"/dev/tcp/$1/$2"; } 2>&1 ) || { echo "${mark}$e"; exit 1; }
 exec 3<>"/dev/tcp/$1/$2"; echo ${mark}ok; exec 2>/dev/null
-cat <&0 >&3 & cat <&3; kill $! 2>/dev/null
+cat <&0 >&3 & w=$!; cat <&3 & r=$!; wait -n; kill "$w" "$r"; wait; exit 0
 `;

@@ -45,11 +45,14 @@ export function startThere(
     [
       ...['{', ...given, 'exec 3<&0'],
       // what is started in the background ignores SIGINT: so this does, and the program, in the foreground, does not
-      '{ trap "" TERM; g=; while [ -z "$g" ]; do read -r s <&3 || { s=INT; g=1; }',
-      'for c in $(cat /proc/$$/task/$$/children); do kill -s "$s" "$c" $(cat "/proc/$c/task/$c/children"); done; done; } >/dev/null 2>&1 &',
+      // the program may not have begun yet; what it has started comes first, for all of this ends with the program
+      '{ trap "" TERM; read -r me s </proc/self/stat; g=; while [ -z "$g" ]; do read -r s <&3 || { s=INT; g=1; }; n=',
+      'while [ -z "$n" ] && k=$(cat /proc/$$/task/$$/children); do for c in $k; do [ "$c" = "$me" ] ||',
+      '{ n=1; kill -s "$s" $(cat "/proc/$c/task/$c/children") "$c"; }; done; done; done; } >/dev/null 2>&1 &',
       `w=$!; printf '%s\\n' ${mark}; printf '%s\\n' ${mark} >&2`,
       `${[program, ...args].map(word).join(' ')} </dev/null 3<&-`,
-      's=$?; kill -9 "$w"; exit "$s"',
+      // one that is not waited for would be left to the first process of a container, often a postmaster, as a crashed child
+      's=$?; kill -9 "$w"; wait "$w" 2>/dev/null; exit "$s"',
       ...['}', ''],
     ].join('\n'),
   );

@@ -111,7 +111,7 @@ export function stepsFromOutside(
       return control(act, step);
     }
     if (kind === 'sql') return { ...rest, on: 'client', kind: 'shell', does, text: psql(step, container) };
-    if (!isTyped(step)) return { ...step, text: named(text, container) };
+    if (!isTyped(step)) return { ...step, text: stoppedOutside(named(text, container), container) };
     const isRoots = kind === 'manual';
     // the owner may be another one by then
     const user = isRoots || does === 'change-mode' ? 'root' : owner;
@@ -200,6 +200,10 @@ function onPrimary(step: Step, primary: Container): Step {
   if (kind === 'shell') return typed(within(step, 'postgres', primary));
   return text.startsWith(asRoot) ? typed(within({ ...step, text: text.slice(asRoot.length) }, 'root', primary)) : step;
 }
+
+/** A container ends with its server, and its engine may start it again: the engine stops it. */
+const stoppedOutside = (text: string, { engine, name }: Container): string =>
+  text.replace(/\bpg_ctl stop -D (?:'[^']*'|\S+) -m fast\b/u, `${engine} stop ${name}`);
 
 const asRoot = 'As root: ';
 

@@ -73,3 +73,8 @@ export async function anImage({ host }: Docker, major: number, name: string): Pr
   await execa(script, [String(major), name], { env: { DOCKER_HOST: host }, stdin: 'ignore' });
   return ['--stop-signal', 'SIGINT', '-v', `/opt/postgresql/${major}:/opt/postgresql/${major}:ro`];
 }
+
+/** The same with the release in it: whoever runs it mounts nothing. */
+export async function anImageOfItsOwn({ host }: Docker, major: number, name: string): Promise<void> {
+  await execa(script, [String(major), name, 'debian', 'whole'], { env: { DOCKER_HOST: host }, stdin: 'ignore' });
+}

@@ -35,6 +35,12 @@ describe('steps for a container', () => {
     ]);
   });
 
+  it('that a person decides on name what stops it there', () => {
+    expect(texts([manual('client', "Stop it first: pg_ctl stop -D '/my data' -m fast")])).toEqual([
+      ['client', 'manual', 'Stop it first: docker stop pg'],
+    ]);
+  });
+
   it('are taken beside it while it does not', () => {
     expect(texts([touch, starts, touch], 'stopped').map(([, , text]) => text)).toEqual([
       `${beside} 'touch /data/standby.signal'`,

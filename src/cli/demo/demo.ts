@@ -1,5 +1,6 @@
 import { findReleases } from '../../demo/releases.ts';
 import type { Release } from '../../demo/releases.ts';
+import type { PostgresImage } from '../../demo/throwaway-containers.ts';
 import { installCommand } from '../../demo/install-command.ts';
 import { againAsServerUser, leaveRoot, mayLeaveRoot } from '../../demo/leave-root.ts';
 import type { CommandSurroundings } from '../command.ts';
@@ -8,11 +9,22 @@ import { readOutputs } from '../outputs.ts';
 import { Screen } from '../screen.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** The tour: a primary of its own, three faults, their remedies as printed, a copy, and a standby that streams. */
-export async function demo(
-  { color }: { readonly color: ColorChoice },
-  { print, signal }: CommandSurroundings,
-): Promise<number> {
+export interface DemoCall {
+  readonly color: ColorChoice;
+  /** In containers: of that image, or of the one that is here (true). */
+  readonly docker?: string | true;
+}
+
+/** The tour: a primary of its own, its faults, their remedies as printed, a copy, and a standby that streams. */
+export async function demo({ color, docker }: DemoCall, { print, signal }: CommandSurroundings): Promise<number> {
+  if (docker !== undefined) {
+    const image = await imageFor(docker === true ? undefined : docker);
+    const { containerTour } = await import('./container-tour.ts');
+    const screen = await Screen.of({ outputs: readOutputs([]), color });
+    endsInOrder();
+    await containerTour({ image, screen, print, signal });
+    return 0;
+  }
   if (!mayLeaveRoot())
     return againAsServerUser(signal, async (user) =>
       print(`\n  PostgreSQL refuses to run as root, so all of this runs as ${user}.\n`),
@@ -25,10 +37,34 @@ export async function demo(
     import('../../report/stylish.ts'),
   ]);
   const user = await leaveRoot();
-  // the servers are gone at once (last-resort.ts), and the tour still ends in order, with the status of an interrupt
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
+  endsInOrder();
   await tour({ release, user, screen, print, signal });
   return 0;
+}
+
+/** The servers are gone at once (last-resort.ts), and the tour still ends in order, with the status of an interrupt. */
+function endsInOrder(): void {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
+}
+
+async function imageFor(name: string | undefined): Promise<PostgresImage> {
+  const { findImage, NoContainers } = await import('../../demo/throwaway-containers.ts');
+  try {
+    return await findImage(name, oldestMajor);
+  } catch (error) {
+    if (!(error instanceof NoContainers)) throw error;
+    if (error.code === 'no-image')
+      throw new UsageError(
+        `demo --docker needs an image of PostgreSQL (${oldestMajor} or later) on this machine, and no image ${error.message} is here. It pulls nothing by itself.`,
+        `"docker pull ${name ?? 'postgres:17'}" gets it from the registry. Then run this again, or name another image: demo --docker=IMAGE.`,
+      );
+    throw new UsageError(
+      `demo --docker needs a Docker daemon: ${error.message}.`.replace(/\.\.$/u, '.'),
+      error.code === 'no-docker'
+        ? 'Install Docker (https://docs.docker.com/engine/install/), or leave --docker out: the demo then runs on this machine.'
+        : 'Start it ("systemctl start docker" as root), or run this as a user who may talk to it. Without --docker the demo runs on this machine.',
+    );
+  }
 }
 
 const oldestMajor = 13;

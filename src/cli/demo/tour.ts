@@ -8,8 +8,6 @@ import { ThrowawayServer } from '../../demo/throwaway-server.ts';
 import type { Step } from '../../findings/report.ts';
 import { localHost } from '../../hosts/local.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { indent, wrap } from '../../report/layout.ts';
-import { printable } from '../../report/printable.ts';
 import { stylish } from '../../report/stylish.ts';
 import { readBaseBackupCall } from '../base-backup-options.ts';
 import { clone } from '../clone/clone.ts';
@@ -18,6 +16,8 @@ import { examine } from '../examination.ts';
 import type { CommandSurroundings } from '../command.ts';
 import { sceneOf } from '../scene.ts';
 import type { Screen } from '../screen.ts';
+import { lookedAt, Story, tell } from './story.ts';
+import type { Looked } from './story.ts';
 
 export interface TourOptions extends CommandSurroundings {
   readonly release: Release;
@@ -72,12 +72,13 @@ const clients = ['host all all 127.0.0.1/32 scram-sha-256'];
 const replication = 'host replication replicator 127.0.0.1/32 scram-sha-256';
 const password = 'a-password-for-the-demo';
 
-class Tour {
+class Tour extends Story {
   readonly #options: TourOptions;
   readonly #primary: ThrowawayServer;
   readonly #standby: ThrowawayServer;
 
   constructor(options: TourOptions, primary: ThrowawayServer, standby: ThrowawayServer) {
+    super(options.screen, options.signal);
     this.#options = options;
     this.#primary = primary;
     this.#standby = standby;
@@ -86,33 +87,31 @@ class Tour {
   async run(): Promise<void> {
     await this.#prepare();
     const { dataDirectory } = this.#standby;
-    await this.#act(
-      'First fault',
-      `A leftover from an earlier try: ${dataDirectory} is not empty.`,
-      'target/not-empty',
-      () =>
+    await this.act({
+      title: 'First fault',
+      story: `A leftover from an earlier try: ${dataDirectory} is not empty.`,
+      expected: 'target/not-empty',
+      breakIt: () =>
         this.#shell(
           this.#standby,
           `mkdir -m 0700 ${dataDirectory} && echo 'from an earlier try' > ${dataDirectory}/backup_manifest.tmp`,
         ),
-    );
-    await this.#act(
-      'Second fault',
-      'pg_hba.conf lets clients in, but not for replication: "all" in the line "host all" does not include it.',
-      'hba/no-replication-entry',
-      async () => {
+    });
+    await this.act({
+      title: 'Second fault',
+      story: 'pg_hba.conf lets clients in, but not for replication: "all" in the line "host all" does not include it.',
+      expected: 'hba/no-replication-entry',
+      breakIt: async () => {
         await this.#primary.writeHba(clients);
         await this.#primary.reload();
       },
-    );
-    await this.#act(
-      'Third fault',
-      'The role can log in, but does not have the attribute REPLICATION.',
-      'role/no-replication',
-      async () => {
-        await this.#primary.query('ALTER ROLE replicator NOREPLICATION');
-      },
-    );
+    });
+    await this.act({
+      title: 'Third fault',
+      story: 'The role can log in, but does not have the attribute REPLICATION.',
+      expected: 'role/no-replication',
+      breakIt: () => this.#primary.query('ALTER ROLE replicator NOREPLICATION'),
+    });
     await this.#clone();
     await this.#row();
     await this.#signal();
@@ -159,61 +158,20 @@ class Tour {
     );
   }
 
-  /** Breaks one thing, has it named, mends it as printed, and looks again. */
-  async #act(title: string, story: string, expected: string, breakIt: () => Promise<void>): Promise<void> {
-    const { screen, signal } = this.#options;
-    signal.throwIfAborted();
-    await this.#title(title);
-    await tell(screen, story);
-    await breakIt();
-    await this.#show('preflight');
-    const steps = await this.#preflight(expected);
-    await this.#wait();
-    await tell(screen, 'The steps as printed:');
-    await screen.lines('');
-    for (const step of steps) await this.#do(step);
-    const left = await this.#look();
-    if (left.findings.length > 0) throw new Error(`The demo stumbled: ${left.findings[0]?.title ?? ''}`);
-    await screen.lines(
-      '',
-      `  ${screen.paint.good('✔')} and again: ${left.passed} rules pass, and nothing prevents the base backup`,
-    );
-    await this.#wait();
-  }
-
-  async #preflight(expected: string): Promise<readonly Step[]> {
-    const { screen } = this.#options;
-    const { report, facts, findings } = await this.#look();
-    // warnings and remarks would be true, and would hide what this is about
-    const shown = { ...report, findings, summary: { ...report.summary, warning: 0, info: 0 } };
-    const text = stylish(shown, {
-      width: screen.context(sceneOf(facts)).width,
-      paint: screen.paint,
-      scene: sceneOf(facts),
-    });
-    await screen.lines(text.trimEnd());
-    const [first] = findings;
-    if (first?.rule !== expected || first.remedy === null)
-      throw new Error(`The demo stumbled: ${expected} was to be named, and ${first?.rule ?? 'nothing'} was`);
-    return report.plan.steps.map(({ step }) => step);
-  }
-
-  async #look() {
+  protected override async look(): Promise<Looked> {
     const call = readBaseBackupCall('preflight', [...this.#words, '--admin', this.#admin]);
     if (call.command === undefined) throw new Error('the demo has a command line of its own');
-    const { report, facts } = await examine('preflight', call, this.#options.signal);
-    return {
-      report,
-      facts,
-      findings: report.findings.filter(({ severity }) => severity === 'error'),
-      passed: report.summary.passed,
-    };
+    const { report, facts } = await examine('preflight', call, this.signal);
+    const scene = sceneOf(facts);
+    return lookedAt(report, (shown) =>
+      stylish(shown, { width: this.screen.context(scene).width, paint: this.screen.paint, scene }),
+    );
   }
 
   async #clone(): Promise<void> {
     const { screen, signal, print } = this.#options;
     signal.throwIfAborted();
-    await this.#title('The copy');
+    await this.title('The copy');
     await tell(
       screen,
       'The same options after "standbylint clone", which runs pg_basebackup itself (slowed down a little, so that you can watch it), verifies the base backup, and with --start proves that the standby streams.',
@@ -225,22 +183,22 @@ class Tour {
     });
     signal.throwIfAborted();
     if (status !== 0) throw new Error(`The demo stumbled: clone ended with status ${status}`);
-    await this.#wait();
+    await this.wait();
   }
 
   async #row(): Promise<void> {
     const { screen } = this.#options;
-    await this.#type('primary=#', 'INSERT INTO branches VALUES (26);');
+    await this.type('primary=#', 'INSERT INTO branches VALUES (26);');
     await this.#primary.query('INSERT INTO branches VALUES (26)');
     const writtenAt = performance.now();
     while ((await this.#standby.query('SELECT id FROM branches WHERE id = 26')).length === 0) {
       if (performance.now() - writtenAt > 10_000) throw new Error('The demo stumbled: the row did not arrive.');
-      await pause(5, undefined, { signal: this.#options.signal });
+      await pause(5, undefined, { signal: this.signal });
     }
     const took = Math.round(performance.now() - writtenAt);
-    await this.#type('standby=#', 'SELECT id FROM branches WHERE id = 26;');
+    await this.type('standby=#', 'SELECT id FROM branches WHERE id = 26;');
     await screen.lines(`  ${screen.paint.good('✔')} the row is there, ${took} ms after it was written`);
-    await this.#wait();
+    await this.wait();
   }
 
   /** The mishap that nobody notices: no message anywhere says that the file is gone. */
@@ -248,7 +206,7 @@ class Tour {
     const { screen } = this.#options;
     const { dataDirectory } = this.#standby;
     const file = `${dataDirectory}/standby.signal`;
-    await this.#title('One more thing');
+    await this.title('One more thing');
     await tell(
       screen,
       'The standby is stopped, and standby.signal is removed. The next start would report nothing and make it a primary on the same timeline.',
@@ -256,7 +214,7 @@ class Tour {
     const port = await this.#standby.psql('SHOW port');
     await this.#standby.stop();
     await screen.lines('');
-    await this.#do({
+    await this.do({
       on: 'standby',
       kind: 'shell',
       does: 'move-aside',
@@ -273,7 +231,7 @@ class Tour {
     );
     await tell(screen, 'It was not started since, so it has not diverged: creating the file is enough.');
     await screen.lines('');
-    await this.#do({ on: 'standby', kind: 'shell', does: 'make-file', text: `touch ${shellWord(file)}` });
+    await this.do({ on: 'standby', kind: 'shell', does: 'make-file', text: `touch ${shellWord(file)}` });
     const start = [
       join(this.#options.release.bin, 'pg_ctl'),
       'start',
@@ -286,10 +244,10 @@ class Tour {
       '-o',
       `-p ${port}`,
     ];
-    await this.#do({ on: 'standby', kind: 'shell', does: 'start', text: start.map(shellWord).join(' ') });
+    await this.do({ on: 'standby', kind: 'shell', does: 'start', text: start.map(shellWord).join(' ') });
     await this.#streams();
     await screen.lines('', `  ${screen.paint.good('✔')} it streams again`);
-    await this.#wait();
+    await this.wait();
   }
 
   /** What clone looks at after a copy, as far as it concerns a standby that was started before. */
@@ -300,7 +258,7 @@ class Tour {
       verify: undefined,
       writesRecoveryConf: true,
     } as const;
-    const checks = await verifyCopy(localHost(), copy, this.#options.signal);
+    const checks = await verifyCopy(localHost(), copy, this.signal);
     return checks.filter(({ label }) => label === 'standby.signal' || label === 'primary_conninfo');
   }
 
@@ -308,15 +266,13 @@ class Tour {
     for (let tries = 0; tries < 200; tries += 1) {
       const [row] = await this.#standby.query('SELECT status FROM pg_stat_wal_receiver').catch(() => []);
       if (row?.['status'] === 'streaming') return;
-      await pause(100, undefined, { signal: this.#options.signal });
+      await pause(100, undefined, { signal: this.signal });
     }
     throw new Error(`The demo stumbled: the standby does not stream.\n${await this.#standby.logTail()}`);
   }
 
-  async #title(text: string): Promise<void> {
-    const { screen } = this.#options;
-    const line = '─'.repeat(Math.max(0, Math.min(screen.width, 78) - text.length - 4));
-    await screen.lines('', '', `  ${screen.paint.strong(text)} ${screen.paint.quiet(line)}`);
+  protected override async showLook(): Promise<void> {
+    await this.#show('preflight');
   }
 
   /** A command of ours as a user would type it. */
@@ -330,18 +286,10 @@ class Tour {
     );
   }
 
-  async #type(prompt: string, text: string): Promise<void> {
-    const { screen } = this.#options;
-    const [first = '', ...more] = text.split('\n').map((line) => printable(line));
-    await screen.lines(`    ${screen.paint.prompt(prompt)} ${first}`);
-    for (const line of more) await screen.lines(`    ${' '.repeat(prompt.length)} ${line}`);
-  }
-
-  /** Does a step exactly as it is printed. */
-  async #do(step: Step): Promise<void> {
+  protected override async do(step: Step): Promise<void> {
     const server = step.on === 'primary' ? this.#primary : this.#standby;
     const name = step.on === 'client' ? 'here' : step.on;
-    await this.#type(step.kind === 'sql' ? `${name}=#` : `${name}$`, step.text);
+    await this.type(step.kind === 'sql' ? `${name}=#` : `${name}$`, step.text);
     if (step.kind === 'sql') await server.psql(step.text);
     else await this.#shell(server, step.text);
   }
@@ -351,16 +299,4 @@ class Tour {
     const { exitCode } = await server.run('sh', ['-c', `{ ${text}; } >step.log 2>&1`]);
     if (exitCode !== 0) throw new Error(`The demo stumbled: this ended with status ${exitCode}: ${text}`);
   }
-
-  /** Time to read, for a person; without a terminal nobody waits. */
-  async #wait(): Promise<void> {
-    const { screen, signal } = this.#options;
-    if (screen.isTty) await pause(readingMs, undefined, { signal });
-  }
-}
-
-const readingMs = 1500;
-
-async function tell(screen: Screen, text: string): Promise<void> {
-  await screen.lines('', ...indent(wrap(text, Math.min(screen.width, 78) - 2), 2));
 }
