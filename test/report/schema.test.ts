@@ -43,7 +43,11 @@ describe('schemas/report.json', () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ['a rule that there is not', { rules: [{ id: 'slot/no-such-rule', outcome: 'passed', because: 'x' }] }, /rules\/0\/id/],
+    [
+      'a rule that there is not',
+      { rules: [{ id: 'slot/no-such-rule', outcome: 'passed', because: 'x' }] },
+      /rules\/0\/id/,
+    ],
     ['no rules at all', { rules: [] }, /rules must NOT have fewer/],
     ['a key that it does not know', { surprise: 1 }, /must NOT have additional properties/],
     ['another version', { schemaVersion: '2.0' }, /schemaVersion must be equal to constant/],
