@@ -59,6 +59,7 @@ describe('readBaseBackupCall', () => {
       yes: false,
       disruptive: false,
       fixJournal: undefined,
+      rules: [],
     });
   });
 
