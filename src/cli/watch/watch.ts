@@ -90,5 +90,5 @@ function jsonLine(
     changes: changes.map((one) => ({ ...one, since: one.since.toISOString(), at: one.at.toISOString() })),
     report: (report ?? null) satisfies Report | null,
   };
-  return `${JSON.stringify(JSON.parse(escapedJson(line)))}\n`;
+  return escapedJson(line, 0);
 }
