@@ -2,20 +2,28 @@ import type { Report } from '../findings/report.ts';
 import type { TextContext } from './finding-text.ts';
 import { columns, counted, justify } from './layout.ts';
 
+const named = [
+  ['error', 'error'],
+  ['warning', 'warning'],
+  ['info', 'note'],
+] as const;
+
 /** The last line: what was counted, how long it took, and where there is more. */
 export function footerText(
   { summary, rules, elapsedMs, findings }: Report,
   { width, paint }: TextContext,
   full: boolean,
 ): readonly string[] {
-  const { error, warning, info, passed, unexamined } = summary;
+  const { passed, unexamined } = summary;
   const crashed = rules.filter(({ outcome }) => outcome === 'crashed').length;
-  const found = [
-    ...(error > 0 ? [counted(error, 'error')] : []),
-    ...(warning > 0 ? [counted(warning, 'warning')] : []),
-    ...(info > 0 ? [counted(info, 'note')] : []),
-  ];
-  const accepted = findings.filter((one) => one.accepted !== undefined).length;
+  const open = findings.filter((one) => one.accepted === undefined);
+  // as many as the verdict speaks of: what follows from another finding is no problem of its own
+  const roots = open.filter(({ causedBy }) => causedBy === null);
+  const found = named.flatMap(([severity, name]) => {
+    const count = roots.filter((one) => one.severity === severity).length;
+    return count > 0 ? [counted(count, name)] : [];
+  });
+  const accepted = findings.length - open.length;
   const counts = [
     ...(found.length > 0 ? [found.join(', ')] : []),
     ...(accepted > 0 ? [`${accepted} accepted`] : []),

@@ -83,7 +83,7 @@ describe('stylish', () => {
         Not checked: 1 rule, pg_authid: permission denied (a GRANT: see --full)
         Not checked: 4 rules, no --admin connection was given (add --admin CONNINFO)
 
-        1 error, 1 warning · 60 passed · 4 not checked · 0.18 s  --full for everything
+        1 error · 60 passed · 4 not checked · 0.18 s             --full for everything
 
         "db1$" is a shell of the owner of the primary's data directory, "db1=#" is
         psql as a superuser.
