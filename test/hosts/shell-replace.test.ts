@@ -36,7 +36,7 @@ const alone = (shell: ShellProgram): ShellProgram => {
   execFileSync(shell.program, ['--install', '-s', at('bin')]);
   const gosu = 'u=${1%:*}; g=${1#*:}; shift; exec /usr/bin/setpriv --reuid="$u" --regid="$g" --clear-groups "$@"';
   writeFileSync(at('bin/gosu'), `#!/bin/sh\n${gosu}\n`, { mode: 0o755 });
-  return { program: 'env', args: ['-i', `PATH=${at('bin')}`, 'busybox', 'sh'] };
+  return { program: 'env', args: ['-i', `PATH=${at('bin')}`, 'sh'] };
 };
 
 describe.each(shells)('a file is replaced by $name', ({ shell }) => {
