@@ -240,7 +240,13 @@ function merged(seen: readonly Seen[]): readonly Seen[] {
     const before = byKey.get(key);
     if (ofSystem && before !== undefined) byKey.set(key, { ...before, count: before.count + 1 });
     else if (before === undefined || one.form < before.form) byKey.set(key, one);
-    else if (one.form === before.form) byKey.set(key, { ...one, first: before.first, count: before.count + 1 });
+    else if (one.form === before.form)
+      byKey.set(key, {
+        ...one,
+        first: before.first,
+        count: before.count + 1,
+        inPlace: one.values['lsn'] === before.values['lsn'] ? before.inPlace + 1 : 1,
+      });
   }
   return [...byKey.values()];
 }
