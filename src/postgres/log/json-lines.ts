@@ -46,7 +46,7 @@ export function jsonLines({ filter, emit, translated }: LineReaderOptions): Line
       return undefined;
     };
     const severity = text('error_severity');
-    const message = text('message', '_msg');
+    const message = text('message');
     if (severity === undefined || message === undefined) return;
     const label = labelOf(severity.split(' ').at(-1) ?? '');
     const fileName = text('file_name');
