@@ -4,6 +4,7 @@ import type { Catalogue } from '../postgres/messages/catalogue.ts';
 import { recognise } from '../postgres/messages/recognise.ts';
 import type { Answers } from './answers.ts';
 import { ofSighting } from './sighting.ts';
+import { toldTogether } from './together.ts';
 import type { Seen } from './seen.ts';
 
 /** A log too big to be held: record by record, its ordinary life left out. */
@@ -15,9 +16,9 @@ export async function recogniseLog(
   const summary = logSummary();
   for await (const record of readLog(chunks)) summary.add(record, recognise(messages, record));
   const { sightings, streaming } = summary.result();
-  return sightings
-    .filter(({ recognition: { entry } }) => entry.matters >= leastOfALog)
-    .map((sighting) => ofSighting(sighting, streaming, answers, new Set()));
+  return toldTogether(sightings.map((sighting) => ofSighting(sighting, streaming, answers, new Set()))).filter(
+    ({ recognition }) => (recognition?.entry.matters ?? 0) >= leastOfALog,
+  );
 }
 
 /** In a log, what matters less than this (of 1 to 5) is its ordinary life. */

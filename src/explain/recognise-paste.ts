@@ -12,6 +12,7 @@ import type { Block } from './paste-blocks.ts';
 import type { Found, Phrases } from './phrases.ts';
 import { answeredAlike } from './same-fault.ts';
 import type { Seen } from './seen.ts';
+import { toldTogether } from './together.ts';
 import { contextOf, ofSighting, partsOf } from './sighting.ts';
 import { tidied, unescaped } from './tidy.ts';
 import { toolsIn } from './tools.ts';
@@ -60,11 +61,13 @@ export function recognisePaste(
     if (one.claimed !== undefined && isUncertain(one.claimed) && !others.some(({ record }) => record === one.record))
       summary.add(one.record, one.claimed);
   const { sightings, streaming } = summary.result();
-  return answeredAlike([
-    ...sightings.map((sighting) => withOwnWords(ofSighting(sighting, streaming, answers, around.tools), known)),
-    ...merged(others),
-    ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
-  ]);
+  return toldTogether(
+    answeredAlike([
+      ...sightings.map((sighting) => withOwnWords(ofSighting(sighting, streaming, answers, around.tools), known)),
+      ...merged(others),
+      ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
+    ]),
+  );
 }
 
 /** Some twenty lines. */
@@ -170,6 +173,7 @@ function seenOf(
     parts: partsOf(record),
     form: of.form,
     count: 1,
+    inPlace: 1,
     first: record.time,
     last: record.time,
     over: false,
@@ -236,7 +240,13 @@ function merged(seen: readonly Seen[]): readonly Seen[] {
     const before = byKey.get(key);
     if (ofSystem && before !== undefined) byKey.set(key, { ...before, count: before.count + 1 });
     else if (before === undefined || one.form < before.form) byKey.set(key, one);
-    else if (one.form === before.form) byKey.set(key, { ...one, first: before.first, count: before.count + 1 });
+    else if (one.form === before.form)
+      byKey.set(key, {
+        ...one,
+        first: before.first,
+        count: before.count + 1,
+        inPlace: one.values['lsn'] === before.values['lsn'] ? before.inPlace + 1 : 1,
+      });
   }
   return [...byKey.values()];
 }

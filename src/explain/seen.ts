@@ -22,6 +22,8 @@ export interface Seen {
   /** Which of an answer's wordings it is, the most telling being 0. */
   readonly form: number;
   readonly count: number;
+  /** How many in a row, up to the last, were of the same WAL position. */
+  readonly inPlace: number;
   readonly first: Date | undefined;
   readonly last: Date | undefined;
   readonly over: boolean;

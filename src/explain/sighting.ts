@@ -14,7 +14,7 @@ export function ofSighting(
   answers: Answers,
   tools: ReadonlySet<Tool>,
 ): Seen {
-  const { recognition, record, count, first, last, healed } = sighting;
+  const { recognition, record, count, inPlace, first, last, healed } = sighting;
   return {
     recognition,
     answer: answerTo(recognition, record, answers, tools),
@@ -27,6 +27,7 @@ export function ofSighting(
     parts: partsOf(record),
     form: 0,
     count,
+    inPlace,
     first: first.time,
     last: last.time,
     over:

@@ -9,7 +9,7 @@ export function tidied(text: string): string {
     .replaceAll(ansi, '')
     .replaceAll(/[\u200B\uFEFF\u2060]/gu, '')
     .split('\n')
-    .map((line) => (isJsonRecord(line) ? line : ofCutJson(tidiedLine(messageOfJson(line)))))
+    .map((line) => (isJsonRecord(line) ? withUsualNames(line) : ofCutJson(tidiedLine(messageOfJson(line)))))
     .map((line, index, lines) => {
       // an error of the other server that was broken after its label
       if (index > 0 && isRest(line, lines[index - 1] ?? '')) return '';
@@ -60,6 +60,10 @@ function isJsonRecord(line: string): boolean {
     return false;
   }
 }
+
+/** A log store renames what it took from the record. */
+const withUsualNames = (line: string): string =>
+  line.includes('"message":') ? line : line.replace(/"_?msg": ?"/u, '"message":"');
 
 /** A logger's JSON, which is no record of PostgreSQL's: its message. */
 function messageOfJson(line: string): string {

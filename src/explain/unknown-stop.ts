@@ -32,6 +32,7 @@ export function unknownStops(blocks: readonly Block[], known: ReadonlySet<LogRec
         parts: partsOf(record),
         form: 0,
         count: 1,
+        inPlace: 1,
         first: record.time,
         last: record.time,
         over: false,

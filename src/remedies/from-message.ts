@@ -28,7 +28,8 @@ export function stepsFromMessage(id: string, values: MessageValues): readonly St
     case 'auth-password-failed':
       return role === undefined ? [] : [passwordSet(role)];
     case 'role-does-not-exist':
-      return role === undefined ? [] : [roleMade(role)];
+      // an option that was taken for a name
+      return role === undefined || role.startsWith('-') ? [] : [roleMade(role)];
     case 'role-not-permitted-login':
       return role === undefined ? [] : [sql('primary', `ALTER ROLE ${identifier(role)} LOGIN;`, 'change-role')];
     case 'slot-does-not-exist':

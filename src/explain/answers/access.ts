@@ -90,6 +90,22 @@ export const answersAboutAccess: readonly Answer[] = [
   },
   {
     of: ['role-does-not-exist'],
+    when: /role "-/u,
+    means:
+      'A program was called without the name of a role: it took its next option, {role}, for the name. Such a role is not missing.',
+    causes: [
+      {
+        cause:
+          'A variable in the command is empty: a healthcheck or a script says -U $POSTGRES_USER -d …, and the variable is not set there.',
+        on: 'client',
+        check: "docker inspect --format '{{json .Config.Healthcheck}}' <container>",
+      },
+    ],
+    todo: 'Give -U its name, or set the variable where the command runs (in a Compose file: $$POSTGRES_USER, so that the container and not Compose replaces it). Do not create a role of this name.',
+    next: [],
+  },
+  {
+    of: ['role-does-not-exist'],
     means: 'Role {role} does not exist on the server that was reached.',
     causes: [
       {

@@ -263,12 +263,16 @@ export const answersAboutBarman: readonly Answer[] = [
   },
   {
     id: 'barman-receive-wal-runs',
-    says: ['Another receive-wal process is already running for server %s'],
-    source: 'barman/server.py, receive_wal',
+    says: [
+      'Another receive-wal process is already running for server %s',
+      'Another archive-wal process is already running on server %s',
+    ],
+    source: 'barman/server.py, receive_wal and archive_wal',
     standing: 'course',
     matters: 1,
     elsewhere: true,
-    means: 'receive-wal of Barman runs already for this server (barman cron keeps it running). This is not an error.',
+    means:
+      'receive-wal or archive-wal of Barman runs already for this server (barman cron starts both). This is not an error.',
   },
   {
     id: 'barman-unknown-server',

@@ -26,6 +26,8 @@ export interface Sighting {
   readonly count: number;
   /** How many of them came after the last start. */
   readonly sinceStart: number;
+  /** How many in a row, up to the last and since the last start, were of the same WAL position. */
+  readonly inPlace: number;
   /** What came later shows that it is over: it streamed again, or the server started. */
   readonly healed: boolean;
   /** Normal life by itself: the end of the WAL at hand, a port check. */
@@ -213,6 +215,7 @@ export function logSummary(): LogSummaryBuilder {
     const known = folded.get(key);
     const startedAt = start?.position ?? 0;
     const sinceStart = known === undefined || known.startedAt !== startedAt ? 0 : known.sinceStart;
+    const isInPlace = sinceStart > 0 && known?.recognition.values['lsn'] === recognition.values['lsn'];
     folded.set(key, {
       recognition,
       record: shortened(record),
@@ -220,6 +223,7 @@ export function logSummary(): LogSummaryBuilder {
       last: moment,
       count: (known?.count ?? 0) + 1,
       sinceStart: sinceStart + 1,
+      inPlace: isInPlace ? (known?.inPlace ?? 0) + 1 : 1,
       startedAt,
       ofReceiver: ofReceiver(record, recognition),
     });
@@ -249,6 +253,7 @@ export function logSummary(): LogSummaryBuilder {
           last: one.last,
           count: one.count,
           sinceStart: one.startedAt === startedAt ? one.sinceStart : 0,
+          inPlace: one.startedAt === startedAt ? one.inPlace : 0,
           healed: isHealed(one),
           harmless: isHarmlessAlone(one.recognition),
         })),
@@ -276,6 +281,7 @@ interface Folded {
   readonly last: Moment;
   readonly count: number;
   readonly sinceStart: number;
+  readonly inPlace: number;
   readonly startedAt: number;
   readonly ofReceiver: boolean;
 }

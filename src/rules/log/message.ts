@@ -129,6 +129,7 @@ function faultsOf(
     last: failure,
     count: 1,
     sinceStart: 1,
+    inPlace: 1,
     healed: false,
     harmless: false,
   };

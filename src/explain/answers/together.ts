@@ -1,0 +1,53 @@
+import type { Answer } from '../answer.ts';
+
+/** Recovery reads the same WAL again and again, and it is the WAL that is bad. */
+export const damagedWal: Answer = {
+  id: 'wal-damaged',
+  standing: 'cause',
+  matters: 5,
+  means:
+    'Recovery stops at WAL position {lsn} every time, also after it fetched the WAL again: a record there is damaged or incomplete. This is not the normal end of WAL, and waiting does not help.',
+  causes: [
+    {
+      cause: 'The copy in the archive is damaged or incomplete, and restore_command fetches it again each time.',
+      on: 'standby',
+      check: 'pg_waldump --start={lsn} <directory of the archive>/<segment>',
+      rule: 'wal/segment-damaged',
+    },
+    {
+      cause: "The copy in the standby's pg_wal is damaged: its disk or memory, a copy by hand.",
+      on: 'standby',
+      check: 'pg_waldump --start={lsn} <data directory>/pg_wal/<segment>',
+      rule: 'wal/segment-damaged',
+    },
+    {
+      cause: "The primary's own copy is damaged (disk, memory): then every standby stops at this position.",
+      on: 'primary',
+      check: 'pg_waldump --start={lsn} <data directory>/pg_wal/<segment>',
+    },
+  ],
+  todo: "Find a copy that pg_waldump reads past {lsn}. If the primary still has one: stop the standby, move the segment out of the standby's pg_wal, set a damaged copy in the archive aside, and start the standby: it streams the segment again. If there is no good copy, the standby needs a new base backup, and backups from before this position cannot be recovered past it.",
+};
+
+/** The primary has removed the segment, and the archive only seems to bring it. */
+export const archiveBringsNothing: Answer = {
+  id: 'archive-brings-nothing',
+  standing: 'cause',
+  matters: 5,
+  means:
+    'The primary has removed WAL segment {segment}, and the archive does not help: restore_command reports success without putting a file at %p, so recovery asks the primary, in vain.',
+  causes: [
+    {
+      cause:
+        'restore_command hides its failure: it ends with "|| true", "exit 0" or a pipe, or its script goes on after an error. The segment may be missing in the archive.',
+      on: 'standby',
+      check: 'postgres -C restore_command -D <data directory>',
+      rule: 'recovery/restore-command-fails',
+    },
+    {
+      cause:
+        'It writes the file to another place than %p, which is a path relative to the data directory (a script that changes its directory first).',
+    },
+  ],
+  todo: 'Look for the segment in the archive. If it is there, correct restore_command: it must write to %p and end with a status other than 0 when it fails; the standby then catches up. If it is not there, the standby needs a new base backup.',
+};

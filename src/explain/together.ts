@@ -1,0 +1,34 @@
+import { archiveBringsNothing, damagedWal } from './answers/together.ts';
+import type { Seen } from './seen.ts';
+
+/** What several messages of a text say together, and none of them alone. */
+export function toldTogether(seen: readonly Seen[]): readonly Seen[] {
+  const fetchedAgain = seen.some((one) => nameOf(one) === 'restored-log-file' && one.count >= often);
+  const noFile = seen.find((one) => nameOf(one) === 'restore-stat-after-success' && !one.over);
+  const removed = seen.find((one) => nameOf(one) === 'requested-wal-removed' && !one.over);
+  const told =
+    noFile === undefined || removed === undefined
+      ? seen
+      : seen.flatMap((one) => {
+          if (one === noFile) return [];
+          return one === removed ? { ...one, answer: archiveBringsNothing } : one;
+        });
+  return told.map((one) =>
+    !one.over && one.inPlace >= often && (failsChecksum(one) || (fetchedAgain && isEndOfWal(one)))
+      ? { ...one, answer: damagedWal }
+      : one,
+  );
+}
+
+/** Once is the end of the WAL at hand; twice, it looked elsewhere, too. */
+const often = 3;
+
+const nameOf = ({ recognition }: Seen): string => recognition?.entry.variantOf ?? recognition?.id ?? '';
+
+const failsChecksum = (seen: Seen): boolean => nameOf(seen) === 'rmgr-checksum';
+
+/** Zeros after the last record are damage only where the same file was fetched again and again. */
+const isEndOfWal = (seen: Seen): boolean =>
+  /^(?:invalid-record-length|record-incorrect-prev-link|invalid-magic-number|contrecord-requested|no-contrecord-flag|invalid-contrecord-length|invalid-resource-manager|invalid-rmgr-id|invalid-record-offset)$/u.test(
+    nameOf(seen),
+  );
