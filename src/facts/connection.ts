@@ -155,6 +155,8 @@ export type AttemptOutcome =
       readonly asks?: string;
       /** client-key: the file that is meant. */
       readonly file?: string;
+      /** gssencmode: libpq cannot do it either; absent where only libpq can tell. */
+      readonly impossible?: true;
     }
   /** It let us in, and target_session_attrs does not want this server. */
   | { readonly kind: 'wrong-session-attributes'; readonly message: string };

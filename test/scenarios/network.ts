@@ -68,6 +68,11 @@ export const networkScenarios: readonly Scenario[] = [
   },
   {
     rule: 'network/login-not-possible',
+    name: 'GSSAPI encryption, and no Kerberos ticket',
+    env: () => ({ PGGSSENCMODE: 'require' }),
+  },
+  {
+    rule: 'network/login-not-possible',
     name: 'a session that is to be read-only',
     options: by((stage) => ['-d', `host=127.0.0.1 port=${port(stage)} target_session_attrs=read-only`]),
   },
