@@ -22,6 +22,8 @@ export interface ConnectionPlan {
   readonly sslrootcert: string | undefined;
   readonly sslcert: string | undefined;
   readonly sslkey: string | undefined;
+  /** Of paths that begin with `~`, which libpq does not expand: the files that a shell would make of them. */
+  readonly meantFiles?: Readonly<Partial<Record<'sslrootcert' | 'sslcert' | 'sslkey' | 'sslcrl', string>>>;
   readonly channelBinding: 'disable' | 'prefer' | 'require';
   readonly targetSessionAttrs: string;
   readonly password: PasswordSource;

@@ -1,6 +1,7 @@
-import type { Passfile } from '../facts/connection.ts';
+import type { ConnectionPlan, Passfile } from '../facts/connection.ts';
 import type { Remedy } from '../findings/report.ts';
 import { setParameter } from './command-line.ts';
+import type { Change } from './command-line.ts';
 import { connectWith, connectingSide } from './connecting.ts';
 import type { ConnectionFacts } from './connecting.ts';
 import { addPassfileLine } from './passfile-line.ts';
@@ -20,6 +21,27 @@ export function wholePassfilePath(
     `Write the whole path, ${path}${lacks ? ', and put the password in that file' : ''}.`,
     ...(lacks ? [addPassfileLine(connectingSide(facts), { path, state, pathSource }, entry, facts.now)] : []),
     ...connectWith(facts, { passfile: path }, setParameter('passfile', path, pathSource)),
+  );
+}
+
+/** The same of the files for TLS: undefined where none of these parameters begins with `~`. */
+export function wholeTlsPaths(
+  facts: ConnectionFacts,
+  { meantFiles = {}, sources }: Pick<ConnectionPlan, 'meantFiles' | 'sources'>,
+  ...keywords: readonly (keyof NonNullable<ConnectionPlan['meantFiles']>)[]
+): Remedy | undefined {
+  if (!keywords.some((keyword) => meantFiles[keyword] !== undefined)) return undefined;
+  // a certificate without its key would be the next fault
+  const changes = Object.entries(meantFiles).map(([keyword, path]) =>
+    setParameter(keyword as keyof typeof meantFiles, path, sources[keyword] ?? 'the connection'),
+  );
+  const merged = (part: 'environment' | 'conninfo'): Change => {
+    const all = changes.flatMap((change) => Object.entries(change[part] ?? {}));
+    return all.length === 0 ? {} : { [part]: Object.fromEntries(all) };
+  };
+  return safe(
+    `Write the whole path, ${Object.values(meantFiles).join(' and ')}: only a shell expands "~".`,
+    ...connectWith(facts, meantFiles, { ...merged('environment'), ...merged('conninfo') }),
   );
 }
 
