@@ -155,6 +155,19 @@ export const tlsScenarios: readonly Scenario[] = [
     byHand: async (_step, stage) => putRoot(stage),
   },
   {
+    rule: 'tls/certificate-untrusted',
+    name: 'the path of the root certificate begins with ~',
+    fault: async (stage) => {
+      await turnOnTls(stage, {});
+      await putRoot(stage);
+    },
+    // nothing is written into anybody's home: the way leads out of it again
+    env: (stage) => ({
+      PGSSLMODE: 'verify-ca',
+      PGSSLROOTCERT: `~/${'../'.repeat(9)}${join(stage.place.folder, 'root.crt').slice(1)}`,
+    }),
+  },
+  {
     rule: 'tls/hostname-mismatch',
     fault: async (stage) => {
       await turnOnTls(stage, { commonName: 'db1', names: 'DNS:db1' });
