@@ -32,9 +32,10 @@ export function wholeTlsPaths(
 ): Remedy | undefined {
   if (!keywords.some((keyword) => meantFiles[keyword] !== undefined)) return undefined;
   // a certificate without its key would be the next fault
-  const changes = Object.entries(meantFiles).map(([keyword, path]) =>
-    setParameter(keyword as keyof typeof meantFiles, path, sources[keyword] ?? 'the connection'),
-  );
+  const changes = tlsFiles.flatMap((keyword) => {
+    const path = meantFiles[keyword];
+    return path === undefined ? [] : [setParameter(keyword, path, sources[keyword] ?? 'the connection')];
+  });
   const merged = (part: 'environment' | 'conninfo'): Change => {
     const all = changes.flatMap((change) => Object.entries(change[part] ?? {}));
     return all.length === 0 ? {} : { [part]: Object.fromEntries(all) };
@@ -44,6 +45,8 @@ export function wholeTlsPaths(
     ...connectWith(facts, meantFiles, { ...merged('environment'), ...merged('conninfo') }),
   );
 }
+
+const tlsFiles = ['sslrootcert', 'sslcert', 'sslkey', 'sslcrl'] as const;
 
 /** Behind "The server asks for a password.": why it has none. */
 export const notExpanded = (path: string): string =>
