@@ -2,9 +2,13 @@ import type { ConnectionAttempt, ConnectionPlan } from '../facts/connection.ts';
 import type { HbaRules, Primary } from '../facts/primary.ts';
 import { decide } from './hba-decision.ts';
 
+/** Neither the connection nor PGUSER gives the role: libpq took the operating system's user. */
+export const isOfSystem = ({ sources }: Pick<ConnectionPlan, 'sources'>): boolean =>
+  sources['user'] === "the operating system's user";
+
 /** Nobody gave the role with the connection: libpq took the operating system's user, or PGUSER. */
-export const isAssumed = ({ sources }: Pick<ConnectionPlan, 'sources'>): boolean =>
-  sources['user'] === 'PGUSER' || sources['user'] === "the operating system's user";
+export const isAssumed = (plan: Pick<ConnectionPlan, 'sources'>): boolean =>
+  plan.sources['user'] === 'PGUSER' || isOfSystem(plan);
 
 /**
  * The role that was probably meant where none was given: the only one that pg_hba.conf names for replication and lets in

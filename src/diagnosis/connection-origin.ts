@@ -31,6 +31,7 @@ const parameters: Readonly<Record<string, readonly string[]>> = {
   tls: ['host', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslcrl'],
   hba: ['user', 'host', 'hostaddr'],
   role: ['user', 'host', 'hostaddr'],
+  client: ['user'],
 };
 
 function toldIn(fault: Fault, plan: ConnectionPlan, keywords: readonly string[], isStandby: boolean): Fault {

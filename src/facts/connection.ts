@@ -22,6 +22,8 @@ export interface ConnectionPlan {
   readonly sslrootcert: string | undefined;
   readonly sslcert: string | undefined;
   readonly sslkey: string | undefined;
+  /** Of paths that begin with `~`, which libpq does not expand: the files that a shell would make of them. */
+  readonly meantFiles?: Readonly<Partial<Record<'sslrootcert' | 'sslcert' | 'sslkey' | 'sslcrl', string>>>;
   readonly channelBinding: 'disable' | 'prefer' | 'require';
   readonly targetSessionAttrs: string;
   readonly password: PasswordSource;
@@ -155,6 +157,8 @@ export type AttemptOutcome =
       readonly asks?: string;
       /** client-key: the file that is meant. */
       readonly file?: string;
+      /** gssencmode: libpq cannot do it either; absent where only libpq can tell. */
+      readonly impossible?: true;
     }
   /** It let us in, and target_session_attrs does not want this server. */
   | { readonly kind: 'wrong-session-attributes'; readonly message: string };

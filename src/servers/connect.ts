@@ -11,6 +11,7 @@ import { accountNamed } from '../hosts/account-named.ts';
 import { NoWay } from '../hosts/host.ts';
 import type { Connection, Destination, Host } from '../hosts/host.ts';
 import { shownText } from './foreign-text.ts';
+import { gssapiRequired } from './kerberos-ticket.ts';
 import { Limit } from './limit.ts';
 import { asksForWritability, login, readOnlySession } from './login.ts';
 import type { ResolvedConnection } from './connection.ts';
@@ -55,13 +56,6 @@ export async function connect(connection: ResolvedConnection, options: ConnectOp
   }
   return { attempts, session: undefined };
 }
-
-/** fe-secure-gssapi.c needs the system's Kerberos library and the user's ticket. */
-const needsGssapi: AttemptOutcome = {
-  kind: 'client-stopped',
-  why: 'gssencmode',
-  message: 'gssencmode=require asks for GSSAPI encryption, which standbylint cannot use',
-};
 
 /** What libpq does after a try that failed. */
 const notDirect =
@@ -172,7 +166,7 @@ class Tries {
     const { timeoutMs, signal } = this.#options;
     const { connectTimeoutSeconds } = this.#connection.parameters;
     if (this.#connection.parameters.values.gssencmode === 'require') {
-      this.#record(host, destination, 'none', { outcome: needsGssapi });
+      this.#record(host, destination, 'none', { outcome: await gssapiRequired(this.#options.host, destination) });
       return { follow: 'stop' };
     }
     const limit = new Limit(Math.min(timeoutMs, (connectTimeoutSeconds ?? Infinity) * 1_000), signal);

@@ -1,5 +1,3 @@
-import { posix } from 'node:path';
-
 import type { Passfile, PasswordSource } from '../facts/connection.ts';
 import type { Host } from '../hosts/host.ts';
 import type { ConnectionHost } from '../postgres/connection-hosts.ts';
@@ -10,6 +8,7 @@ import type { PassfileLookup } from '../postgres/passfile.ts';
 import type { Secret } from '../postgres/secret.ts';
 import { writtenLines } from '../postgres/written-lines.ts';
 import { fileText } from '../postgres/file-text.ts';
+import { homeExpanded } from './meant-file.ts';
 
 export interface Passwords {
   readonly source: PasswordSource;
@@ -45,12 +44,9 @@ export async function lookUpPasswords(host: Host, parameters: ConnectionParamete
   return { source: { ...used, passfile: { path, pathSource, state, ...meant, ...written } }, passwordFor };
 }
 
-/** A shell makes the home directory of a `~`; libpq opens what is written, and a server begins at its data directory. */
 async function withHome(host: Host, path: string, hosts: readonly ConnectionHost[]): Promise<Pick<Passfile, 'meant'>> {
-  const [, below] = /(?:^|\/)~\/(.+)$/u.exec(path) ?? [];
-  const { home } = host.account;
-  if (below === undefined || home === undefined) return {};
-  const meant = posix.join(home, below);
+  const meant = homeExpanded(host, path);
+  if (meant === undefined) return {};
   const file = await readPassfile(host, meant);
   return { meant: { path: meant, state: stateOf(file, lookupsIn(file, hosts)) } };
 }

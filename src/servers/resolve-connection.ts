@@ -17,6 +17,7 @@ import type { ConninfoKeyword } from '../postgres/conninfo-options.ts';
 import { baseBackupParameters, conninfoParameters, walReceiverParameters } from '../postgres/replication-parameters.ts';
 import type { Secret } from '../postgres/secret.ts';
 import type { ResolvedConnection } from './connection.ts';
+import { meantFiles } from './meant-file.ts';
 import { lookUpPasswords } from './passwords.ts';
 import { fileText } from '../postgres/file-text.ts';
 
@@ -128,9 +129,12 @@ async function connectionOf(
 ): Promise<ResolvedConnection> {
   const { values } = parameters;
   const hosts = new Map(parameters.hosts.map((one): [PlannedHost, ConnectionHost] => [planned(one), one]));
-  const passwords = await lookUpPasswords(host, parameters);
+  const [passwords, meant] = await Promise.all([lookUpPasswords(host, parameters), meantFiles(host, parameters)]);
   return {
-    plan: planOf(parameters, [...hosts.keys()], passwords.source),
+    plan: {
+      ...planOf(parameters, [...hosts.keys()], passwords.source),
+      ...(Object.keys(meant).length === 0 ? {} : { meantFiles: meant }),
+    },
     database: parameters.database,
     replication,
     passwordFor: (plannedHost) => {

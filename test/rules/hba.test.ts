@@ -127,6 +127,31 @@ testRule(noReplicationEntry, {
       },
       steps: ['standbylint preflight pg_basebackup -U rep'],
     },
+    ...(['scram-sha-256', 'reject'] as const).map((method) => ({
+      name: `no user was given, and no role is let in: other lines say ${method}`,
+      facts: {
+        replicationLogin: noEntry,
+        connectionPlan: aPlan({ user: 'root', sources: { user: "the operating system's user" } }),
+        replicationRole: notAsked,
+        hbaRules: hba(`host replication rep 10.9.0.0/16 ${method}`),
+      },
+      steps: [
+        'Give the role that is meant for replication with -U. If that is "root", give -U root: what it needs is told then.',
+      ],
+    })),
+    {
+      name: 'no user was given, and the role of the operating system may replicate',
+      facts: {
+        replicationLogin: noEntry,
+        connectionPlan: aPlan({ sources: { user: "the operating system's user" } }),
+        replicationRole: aRole(),
+        hbaRules: hba('host all all 10.0.0.0/8 scram-sha-256'),
+      },
+      steps: [
+        `cp -p ${file} ${copy} &&\nprintf '\\n\\n%s\\n' 'hostssl replication replicator 10.0.0.7/32 scram-sha-256' >> ${file}`,
+        'SELECT pg_reload_conf();',
+      ],
+    },
     {
       name: 'in quotes it is a database of that name',
       facts: { replicationLogin: noEntry, hbaRules: hba('host "replication" replicator 10.0.0.7/32 scram-sha-256') },

@@ -45,6 +45,18 @@ testRule(missing, {
       steps: ['standbylint preflight pg_basebackup -U rep'],
     },
     {
+      name: 'no user was given, and nobody means a role of that name',
+      facts: {
+        replicationLogin: refusedPassword,
+        replicationRole: { ...absent, similar: [] },
+        connectionPlan: aPlan({ user: 'root', sources: { user: "the operating system's user" } }),
+        hbaRules: notAsked,
+      },
+      steps: [
+        'Give the role that is meant for replication with -U. If that is "root", give -U root: what it needs is told then.',
+      ],
+    },
+    {
       name: 'two roles of that name but for its case',
       facts: {
         replicationLogin: refusedPassword,

@@ -68,6 +68,11 @@ export const networkScenarios: readonly Scenario[] = [
   },
   {
     rule: 'network/login-not-possible',
+    name: 'GSSAPI encryption, and no Kerberos ticket',
+    env: () => ({ PGGSSENCMODE: 'require' }),
+  },
+  {
+    rule: 'network/login-not-possible',
     name: 'a session that is to be read-only',
     options: by((stage) => ['-d', `host=127.0.0.1 port=${port(stage)} target_session_attrs=read-only`]),
   },
@@ -148,6 +153,19 @@ export const tlsScenarios: readonly Scenario[] = [
     fault: async (stage) => turnOnTls(stage, {}),
     env: (stage) => ({ PGSSLMODE: 'verify-ca', PGSSLROOTCERT: join(stage.place.folder, 'root.crt') }),
     byHand: async (_step, stage) => putRoot(stage),
+  },
+  {
+    rule: 'tls/certificate-untrusted',
+    name: 'the path of the root certificate begins with ~',
+    fault: async (stage) => {
+      await turnOnTls(stage, {});
+      await putRoot(stage);
+    },
+    // nothing is written into anybody's home: the way leads out of it again
+    env: (stage) => ({
+      PGSSLMODE: 'verify-ca',
+      PGSSLROOTCERT: `~/${'../'.repeat(9)}${join(stage.place.folder, 'root.crt').slice(1)}`,
+    }),
   },
   {
     rule: 'tls/hostname-mismatch',

@@ -130,6 +130,14 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
     consequences: ['streaming/not-connected'],
   },
   {
+    rule: 'network/login-not-possible',
+    name: 'GSSAPI encryption, and no Kerberos ticket',
+    pair: { standby: quick },
+    fault: async (stage) =>
+      changeConninfo(stage, (text) => `${text.replace(/ ?gssencmode=\S+/u, '')} gssencmode=require`),
+    consequences: ['streaming/not-connected'],
+  },
+  {
     rule: 'hba/no-replication-entry',
     name: 'the entry was removed',
     pair: { standby: quick },

@@ -6,6 +6,7 @@ import { notStreaming } from '../consequences.ts';
 import { attemptToLetIn, decide, inWords, nearestLines } from '../../derived/hba-decision.ts';
 import { meantRole } from '../../derived/assumed-role.ts';
 import { connectWith, connectionFacts } from '../../remedies/connecting.ts';
+import { giveUser } from '../../remedies/give-user.ts';
 import { entryFacts, letIn } from '../../remedies/let-in.ts';
 
 export const noReplicationEntry = defineRule({
@@ -67,6 +68,10 @@ export const noReplicationEntry = defineRule({
     if (assumed !== undefined && role?.exists === false)
       return notApplicable(`role "${plan.user}" does not exist, and a line lets "${assumed}" in (role/missing)`);
 
+    const withUser = giveUser(plan, role, { ...wanted, now });
+    if (withUser !== undefined && role?.exists === false)
+      return notApplicable(`no user was given, and role "${plan.user}" does not exist (role/missing)`);
+
     const frame = rules && decision && nearestLines(rules, decision);
     const asked = decision
       ? inWords(decision.connection)
@@ -83,10 +88,11 @@ export const noReplicationEntry = defineRule({
       ...(frame === undefined ? {} : { frame }),
       remedy:
         assumed === undefined
-          ? safe(
+          ? (withUser ??
+            safe(
               'Add an entry for this role and address, and reload.',
               ...letIn(plan, attempt, decision?.match.insertBefore, now, wanted),
-            )
+            ))
           : safe(
               `Log in as "${assumed}", which pg_hba.conf lets in. (No user was given: ${plan.user} comes from ${plan.sources['user'] ?? 'the default'}.)`,
               ...connectWith({ ...wanted, now }, { user: assumed }, { without: ['username'], with: ['-U', assumed] }),

@@ -22,9 +22,10 @@ export const loginNotPossible = defineRule({
     'remaining connection slots are reserved for',
     'session is read-only',
     'channel binding required',
+    'GSSAPI encryption required but no credential cache',
   ],
   docs: {
-    what: 'Reports every failure of the replication login that no other rule covers: a failed TLS handshake, channel_binding, require_auth, target_session_attrs, a server without free connections, or an unknown error.',
+    what: 'Reports every failure of the replication login that no other rule covers: a failed TLS handshake, gssencmode=require without a Kerberos ticket, channel_binding, require_auth, target_session_attrs, a server without free connections, or an unknown error.',
     why: 'pg_basebackup fails for the same reason.',
     references: ['Database Connection Control Functions: https://www.postgresql.org/docs/current/libpq-connect.html'],
   },
@@ -33,7 +34,7 @@ export const loginNotPossible = defineRule({
     if (replicationLogin.outcome.accepted)
       return pass(`the replication login succeeded at ${placeOf(replicationLogin.outcome.session.attempt)}`);
     const { decisive } = replicationLogin.outcome;
-    if (decisive.outcome.kind === 'client-stopped' && ours.has(decisive.outcome.why))
+    if (decisive.outcome.kind === 'client-stopped' && onlyLibpqKnows(decisive.outcome))
       return unexamined({
         kind: 'connection',
         because: decisive.outcome.message,
@@ -45,7 +46,9 @@ export const loginNotPossible = defineRule({
     const there = decisive.outcome.kind === 'wrong-session-attributes' ? leadingToPrimary(facts, decisive) : undefined;
     return fail({
       title: `The login at ${placeOf(decisive)} fails: ${cause.words}`,
-      message: `${placeOf(decisive)} answered, but the replication login failed: ${cause.words}.`,
+      message: cause.before
+        ? `libpq does not even begin to connect to ${placeOf(decisive)}: ${cause.words}.`
+        : `${placeOf(decisive)} answered, but the replication login failed: ${cause.words}.`,
       where: at(cause.side, cause.side === 'standby' ? undefined : decisive.host),
       evidence: [...cause.seen, ...triesOf(replicationLogin), ...(there?.seen ?? [])],
       remedy: there?.remedy ?? safe(cause.summary, ...cause.steps),
@@ -54,7 +57,8 @@ export const loginNotPossible = defineRule({
 });
 
 /** What standbylint cannot do and libpq may be able to: it says nothing about the server. */
-const ours: ReadonlySet<string> = new Set(['method', 'gssencmode']);
+const onlyLibpqKnows = ({ why, impossible }: Extract<AttemptOutcome, { readonly kind: 'client-stopped' }>): boolean =>
+  why === 'method' || (why === 'gssencmode' && impossible !== true);
 
 interface Cause {
   readonly words: string;
@@ -62,6 +66,8 @@ interface Cause {
   readonly side: Side;
   readonly steps: readonly Step[];
   readonly seen: readonly ReturnType<typeof evidence>[];
+  /** The client itself gives up before it sends anything. */
+  readonly before?: true;
 }
 
 function causeOf(outcome: AttemptOutcome, plan: ConnectionPlan, facts: ConnectionFacts): Cause | undefined {
@@ -100,6 +106,15 @@ function causeOf(outcome: AttemptOutcome, plan: ConnectionPlan, facts: Connectio
     return cause(outcome.message, [
       manual('primary', "Read the server's log: it says why the server closed the connection."),
     ]);
+  }
+  if (outcome.kind === 'client-stopped' && outcome.why === 'gssencmode') {
+    const steps = connectWith(
+      facts,
+      { gssencmode: 'prefer' },
+      setParameter('gssencmode', 'prefer', sourceOf('gssencmode')),
+    );
+    const summary = `Set gssencmode=prefer: sslmode=${plan.sslmode} then decides about encryption. If Kerberos is meant, give this user a ticket (kinit) and connect over TCP. (gssencmode=require comes from ${sourceOf('gssencmode')}.)`;
+    return { ...cause(outcome.message, steps, summary), before: true };
   }
   if (outcome.kind === 'client-stopped' && outcome.why === 'channel-binding') {
     return cause(

@@ -4,6 +4,7 @@ import { roleMade } from '../../remedies/role.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { connectWith, connectionFacts, standbyOf } from '../../remedies/connecting.ts';
 import { placeOf } from '../../derived/conninfo-source.ts';
+import { giveUser } from '../../remedies/give-user.ts';
 import { meantRole } from '../../derived/assumed-role.ts';
 import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -70,7 +71,8 @@ export const missing = defineRule({
       remedy:
         asOther.length > 0
           ? safe(`Log in as "${only}".`, ...asOther)
-          : safe('Create the role with only the attributes that replication needs.', roleMade(plan.user)),
+          : ((named.length === 0 ? giveUser(plan, role, { ...wanted, now }) : undefined) ??
+            safe('Create the role with only the attributes that replication needs.', roleMade(plan.user))),
     });
   },
 });

@@ -1,5 +1,7 @@
 import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
+import { connectionFacts } from '../../remedies/connecting.ts';
+import { giveUser } from '../../remedies/give-user.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { roleAltered } from '../../remedies/reversible.ts';
 import { meantRole } from '../../derived/assumed-role.ts';
@@ -11,8 +13,8 @@ export const noReplication = defineRule({
   title: 'The replication role lacks the REPLICATION attribute',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['replicationLogin', 'connectionPlan'],
-  wants: ['replicationRole', 'primary', 'hbaRules'],
+  needs: ['replicationLogin', 'connectionPlan', 'now'],
+  wants: ['replicationRole', 'primary', 'hbaRules', ...connectionFacts],
   explains: [...notStreaming],
   says: ['must be superuser or replication role to start walsender', 'permission denied to start WAL sender'],
   docs: {
@@ -51,7 +53,9 @@ export const noReplication = defineRule({
           : []),
         ...(role === undefined ? [] : [evidence('rolreplication', String(role.replication), 'pg_roles')]),
       ],
-      remedy: safe('Grant the attribute.', roleAltered(plan.user, 'WITH REPLICATION', 'WITH NOREPLICATION')),
+      remedy:
+        giveUser(plan, role, wanted) ??
+        safe('Grant the attribute.', roleAltered(plan.user, 'WITH REPLICATION', 'WITH NOREPLICATION')),
     });
   },
 });

@@ -3,6 +3,7 @@ import type { ConnectionAttempt, ConnectionPlan, ServerCertificate } from '../..
 import { ifSeen } from '../../facts/observed.ts';
 import { manual, reload, safe } from '../../remedies/remedy.ts';
 import { connectingSide, connectionFacts } from '../../remedies/connecting.ts';
+import { wholeTlsPaths } from '../../remedies/whole-path.ts';
 import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
 import { at, defineRule, evidence, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -52,11 +53,15 @@ export const certificateUntrusted = defineRule({
           ...describe(certificate),
           ...triesOf(replicationLogin),
         ],
-        remedy: safe(
-          fault.summary,
-          ...(fault.on === 'primary' ? [manual('primary', fault.step), reload('primary')] : [manual(side, fault.step)]),
-          ...(fault.orPrimary === undefined ? [] : [manual('primary', fault.orPrimary)]),
-        ),
+        remedy:
+          (outcome.why === 'no-root-certificate' ? wholeTlsPaths(seen, plan, 'sslrootcert') : undefined) ??
+          safe(
+            fault.summary,
+            ...(fault.on === 'primary'
+              ? [manual('primary', fault.step), reload('primary')]
+              : [manual(side, fault.step)]),
+            ...(fault.orPrimary === undefined ? [] : [manual('primary', fault.orPrimary)]),
+          ),
       });
     });
   },

@@ -1,4 +1,4 @@
-import type { ClientCertificate, ConnectionAttempt } from '../../facts/connection.ts';
+import type { ClientCertificate, ConnectionAttempt, ConnectionPlan } from '../../facts/connection.ts';
 import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
@@ -9,6 +9,7 @@ import { manual, reload, safe } from '../../remedies/remedy.ts';
 import { systemAltered } from '../../remedies/reversible.ts';
 import { connectWith, connectingSide, connectionFacts } from '../../remedies/connecting.ts';
 import type { ConnectionFacts } from '../../remedies/connecting.ts';
+import { wholeTlsPaths } from '../../remedies/whole-path.ts';
 import { placeOf, triesOf } from '../../derived/reach.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -151,7 +152,7 @@ const notSent = ({ because, file }: { readonly because: 'absent' | 'disabled'; r
 function sendOne(
   side: Side,
   { identity }: ConnectionAttempt,
-  plan: { readonly user: string; readonly sources: Readonly<Record<string, string>> },
+  plan: Pick<ConnectionPlan, 'user' | 'sources' | 'meantFiles'>,
   facts: ConnectionFacts,
 ): Remedy {
   if (identity?.kind === 'none' && identity.because === 'disabled')
@@ -163,7 +164,8 @@ function sendOne(
         setParameter('sslcertmode', 'allow', plan.sources['sslcertmode'] ?? ''),
       ),
     );
-  return safe('Give the client a certificate.', giveCertificate(side, identity, plan.user));
+  const whole = identity?.kind === 'none' ? wholeTlsPaths(facts, plan, 'sslcert') : undefined;
+  return whole ?? safe('Give the client a certificate.', giveCertificate(side, identity, plan.user));
 }
 
 const day = (date: Date): string => date.toISOString().slice(0, 10);

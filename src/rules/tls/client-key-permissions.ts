@@ -2,6 +2,7 @@ import { capitalized } from '../../findings/sentence.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { manual, safe, shell } from '../../remedies/remedy.ts';
 import { connectingSide, connectionFacts } from '../../remedies/connecting.ts';
+import { wholeTlsPaths } from '../../remedies/whole-path.ts';
 import { judgeStage, triesOf } from '../../derived/reach.ts';
 import { at, defineRule, evidence, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -11,7 +12,7 @@ export const clientKeyPermissions = defineRule({
   title: "The client's private key is not usable",
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['replicationLogin', 'now'],
+  needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: connectionFacts,
   explains: [...notStreaming],
   says: [
@@ -29,7 +30,7 @@ export const clientKeyPermissions = defineRule({
       'src/interfaces/libpq/fe-secure-openssl.c: initialize_SSL()',
     ],
   },
-  judge({ replicationLogin, ...seen }) {
+  judge({ replicationLogin, connectionPlan, ...seen }) {
     const side = connectingSide(seen);
     return judgeStage(replicationLogin, 'tls', (_attempt, outcome) => {
       if (outcome.kind !== 'client-stopped' || outcome.why !== 'client-key') return undefined;
@@ -41,17 +42,19 @@ export const clientKeyPermissions = defineRule({
         message: `${capitalized(message)}.`,
         where: at(side, undefined, file),
         evidence: [evidence('libpq reports', message, 'the replication login'), ...triesOf(replicationLogin)],
-        remedy: safe(
-          isMode
-            ? 'Remove access to the key for group and others.'
-            : 'Give libpq the key that belongs to the certificate, or no certificate.',
-          isMode && file !== undefined
-            ? shell(side, `chmod 0600 ${shellWord(file)}`, 'change-mode', file)
-            : manual(
-                side,
-                'Put the key that belongs to the certificate in this place, with mode 0600, or give both files with sslcert and sslkey. If the server does not require a certificate, sslcertmode=disable sends none (libpq 16 and later).',
-              ),
-        ),
+        remedy:
+          wholeTlsPaths(seen, connectionPlan, 'sslkey') ??
+          safe(
+            isMode
+              ? 'Remove access to the key for group and others.'
+              : 'Give libpq the key that belongs to the certificate, or no certificate.',
+            isMode && file !== undefined
+              ? shell(side, `chmod 0600 ${shellWord(file)}`, 'change-mode', file)
+              : manual(
+                  side,
+                  'Put the key that belongs to the certificate in this place, with mode 0600, or give both files with sslcert and sslkey. If the server does not require a certificate, sslcertmode=disable sends none (libpq 16 and later).',
+                ),
+          ),
       });
     });
   },

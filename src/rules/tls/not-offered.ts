@@ -1,6 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
+import { wholeTlsPaths } from '../../remedies/whole-path.ts';
 import { turnOnTls } from '../../remedies/turn-on-tls.ts';
 import { byHand, connectingSide, connectionFacts } from '../../remedies/connecting.ts';
 import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
@@ -53,7 +54,11 @@ export const notOffered = defineRule({
         remedy: safe(
           'Turn TLS on in the server, and reload.',
           ...turnOnTls(seen, attempt.host),
-          ...(verifies ? [trust] : settings === undefined ? [lax] : []),
+          ...(verifies
+            ? (wholeTlsPaths(seen, plan, 'sslrootcert')?.steps ?? [trust])
+            : settings === undefined
+              ? [lax]
+              : []),
         ),
       });
     });

@@ -346,6 +346,20 @@ testRule(loginNotPossible, {
       facts: login({ kind: 'tls-other', message: 'tlsv1 alert protocol version' }),
       message: /tlsv1 alert protocol version/,
     },
+    {
+      name: 'GSSAPI encryption that libpq cannot do either',
+      facts: {
+        ...login({
+          kind: 'client-stopped',
+          why: 'gssencmode',
+          message: 'gssencmode=require needs a Kerberos ticket, and anna has none: /tmp/krb5cc_1000 does not exist',
+          impossible: true,
+        }),
+        connectionPlan: aPlan({ sources: { gssencmode: 'PGGSSENCMODE' } }),
+      },
+      message: /does not even begin to connect to .* needs a Kerberos ticket/u,
+      steps: ['PGGSSENCMODE=prefer standbylint preflight pg_basebackup'],
+    },
     ...[
       ['client_encoding', '22023', 'invalid value for parameter "client_encoding": "foo"', 'PGCLIENTENCODING=UTF8'],
       ['options', '42704', 'unrecognized configuration parameter "foo"', "PGOPTIONS=''"],

@@ -253,6 +253,27 @@ testRule(certificateUntrusted, {
         connectionPlan: aPlan({ sslmode: 'verify-ca', sslrootcert: '/etc/ca.crt' }),
       },
     },
+    ...(
+      [
+        ['PGSSLROOTCERT', 'PGSSLROOTCERT=/home/anna/ca.crt standbylint preflight pg_basebackup'],
+        [
+          'the connection string',
+          String.raw`standbylint preflight pg_basebackup -d 'sslrootcert='\''/home/anna/ca.crt'\'''`,
+        ],
+      ] as const
+    ).map(([source, step]) => ({
+      name: `the path begins with ~, and comes from ${source}`,
+      facts: {
+        ...login(untrusted('no-root-certificate'), { certificate: undefined }),
+        connectionPlan: aPlan({
+          sslmode: 'verify-ca',
+          sslrootcert: '~/ca.crt',
+          meantFiles: { sslrootcert: '/home/anna/ca.crt' },
+          sources: { sslrootcert: source },
+        }),
+      },
+      steps: [step],
+    })),
     {
       name: 'the system does not know it',
       facts: {
