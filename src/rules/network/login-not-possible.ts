@@ -22,7 +22,6 @@ export const loginNotPossible = defineRule({
     'remaining connection slots are reserved for',
     'session is read-only',
     'channel binding required',
-    'GSSAPI encryption required but no credential cache',
   ],
   docs: {
     what: 'Reports every failure of the replication login that no other rule covers: a failed TLS handshake, gssencmode=require without a Kerberos ticket, channel_binding, require_auth, target_session_attrs, a server without free connections, or an unknown error.',
