@@ -77,6 +77,17 @@ testRule(
         facts: { serverLog: aLog(starting, ready, fileGone, starting, ready, streaming) },
       },
       {
+        name: 'the primary could not read its own data, and was restored',
+        facts: {
+          serverLog: aLog(
+            starting,
+            ready,
+            `FATAL:  could not connect to the primary server: connection to server at "db1" (10.0.0.1), port 5432 failed: ${fileGone.replace('ERROR', 'FATAL')}`,
+            streaming,
+          ),
+        },
+      },
+      {
         name: 'a file that a statement named',
         facts: {
           serverLog: aLog(

@@ -176,9 +176,10 @@ function warnings(summary: LogSummary, source: string): readonly Fault[] {
 /**
  * The server cannot read its own data: whichever session came upon it, the next one does too (md.c, bufmgr.c, slru.c; fd.c
  * says it of any file, a statement's among them). Before it is consistent a file that is read as zeros was truncated since
- * (slru.c); a LOG line, as replay goes on.
+ * (slru.c); a LOG line, as replay goes on. What another message carries is the word of the primary about its own.
  */
-function isOfStorage({ entry: { severity, file, matters, topic }, text }: Recognition): boolean {
+function isOfStorage({ entry: { severity, file, matters, topic }, text, within }: Recognition): boolean {
+  if (within !== undefined) return false;
   if (ownFile.test(text)) return true;
   if (matters < 4) return false;
   if (severity === 'LOG') return file.endsWith('/slru.c');
