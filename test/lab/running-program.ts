@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 
 import { asUser, serverUser } from '../../src/demo/os-user.ts';
@@ -16,6 +17,8 @@ export interface RunningProgram {
   lines(): readonly string[];
   /** Waits for text on standard output or standard error. */
   shows(text: string | RegExp, timeoutMs?: number): Promise<void>;
+  /** Gives its terminal another size, as a window that is drawn larger or smaller does. */
+  resize(rows: number, columns: number): Promise<void>;
   /** Ends it and gives the exit status. */
   end(signal: 'SIGINT' | 'SIGTERM'): Promise<number | null>;
 }
@@ -53,6 +56,11 @@ export async function startProgram(
           (typeof text === 'string' ? (stdout + stderr).includes(text) : text.test(stdout + stderr)) ? true : null,
         timeoutMs,
       );
+    },
+    resize: async (rows, columns) => {
+      // script(1) has one child: the program, on the terminal
+      const { stdout: pid } = await execa('pgrep', ['-P', String(child.pid)]);
+      await execa('stty', ['-F', `/proc/${pid.trim()}/fd/1`, 'rows', String(rows), 'cols', String(columns)]);
     },
     end: async (signal) => {
       if (terminal) child.stdin.write('\u0003');

@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -32,6 +33,13 @@ const linesOf = (run: RunningProgram): readonly Line[] => run.lines().map((line)
 
 const untilLine = async (run: RunningProgram, what: string, fits: (line: Line) => boolean): Promise<Line> =>
   until(what, async () => linesOf(run).find(fits) ?? null, 60_000);
+
+/** Rows that the tallest frame takes: a line that is wider than the window goes on in the next row. */
+const tallest = (output: string, width: number): number =>
+  Math.max(...output.split('\u001B[H').map((frame) => rowsOf(stripVTControlCharacters(frame), width)));
+
+const rowsOf = (frame: string, width: number): number =>
+  frame.split(/\r?\n/u).reduce((rows, line) => rows + Math.max(1, Math.ceil(line.length / width)), 0);
 
 onEachRelease((release) => {
   test.skipIf(release.major !== 17)(
@@ -91,8 +99,23 @@ onEachRelease((release) => {
     await primary.server.reload();
     await run.shows(/gone after \d+ s: .*/u, 60_000);
     // no frame is taller than the window
-    const frames = run.output().split('\u001B[H').slice(1);
-    expect(Math.max(...frames.map((frame) => frame.split('\n').length))).toBeLessThanOrEqual(30);
+    expect(tallest(run.output(), 90)).toBeLessThanOrEqual(30);
+
+    // one that gets smaller is drawn at once
+    const before = run.output().length;
+    await run.resize(12, 60);
+    await run.shows(/more lines: a taller window shows them/u);
+    const [, ...smaller] = run.output().slice(before).split('\u001B[H');
+    expect(tallest(smaller.at(-1) ?? '', 60)).toBeLessThanOrEqual(12);
+
+    // a look that hangs is told while it hangs
+    const [postmaster] = (await readFile(join(primary.server.dataDirectory, 'postmaster.pid'), 'utf8')).split('\n');
+    process.kill(Number(postmaster), 'SIGSTOP');
+    try {
+      await run.shows(/the next one has been\s+running for \d+ s/u, 30_000);
+    } finally {
+      process.kill(Number(postmaster), 'SIGCONT');
+    }
     expect(await run.end('SIGINT')).toBe(0);
     expect(run.output().trimEnd().endsWith('\u001B[?25h')).toBe(true);
   });

@@ -1,4 +1,6 @@
-import { indent, wrap } from '../../report/layout.ts';
+import { stripVTControlCharacters } from 'node:util';
+
+import { columns, indent, wrap } from '../../report/layout.ts';
 import { paintOf } from '../../report/paint.ts';
 import type { Paint } from '../../report/paint.ts';
 import { printable } from '../../report/printable.ts';
@@ -61,14 +63,9 @@ export class Frame {
     const report = this.#seen?.report === undefined ? '' : await printedText(this.#seen.report, this.#options);
     const head = [...this.#head(width, paint), ...this.#told(width, paint)];
     const lines = [...head, ...report.trimEnd().split('\n')];
-    const rows = process.stdout.rows || 24;
-    const shown =
-      lines.length < rows
-        ? lines
-        : [
-            ...lines.slice(0, rows - 2),
-            paint.quiet(`  ${lines.length - rows + 2} more lines: a taller window shows them`),
-          ];
+    const shown = fitting(lines, process.stdout.rows || 24, surface.columns || 80);
+    if (shown.length < lines.length)
+      shown.push(paint.quiet(`  ${lines.length - shown.length} more lines: a taller window shows them`));
     process.stdout.write(`${home}${shown.map((line) => `${line}${clearLine}`).join('\n')}${clearBelow}`);
   }
 
@@ -125,6 +122,17 @@ export class Frame {
 }
 
 const mostChanges = 6;
+
+/** All lines where they fit into the window, else as many as leave room for one more; a path may be wider than the window. */
+function fitting(lines: readonly string[], rows: number, width: number): string[] {
+  const taken = lines.map((line) => Math.max(1, Math.ceil(columns(stripVTControlCharacters(line)) / width)));
+  const until = (limit: number): number => {
+    let used = 0;
+    const over = taken.findIndex((height) => (used += height) > limit);
+    return over === -1 ? lines.length : over;
+  };
+  return lines.slice(0, until(rows - 1) === lines.length ? lines.length : until(rows - 2));
+}
 
 /** In the time zone of who reads it. */
 const clock = (at: Date): string => at.toTimeString().slice(0, 8);
