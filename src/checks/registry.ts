@@ -9,6 +9,7 @@ import { controlFileCheck } from './control-file.ts';
 import { dataDirectoryCheck } from './data-directory.ts';
 import { installedLibrariesCheck } from './installed-libraries.ts';
 import { installedToolsCheck } from './installed-tools.ts';
+import { copyAttemptCheck } from './copy-attempt.ts';
 import { lastCopyCheck } from './last-copy.ts';
 import { localMemoryCheck } from './local-memory.ts';
 import { localPlatformCheck } from './local-platform.ts';
@@ -91,6 +92,7 @@ export const checks: readonly AnyCheck[] = [
   archiveCheck,
   timelinesCheck,
   lastCopyCheck,
+  copyAttemptCheck,
   localSizeCheck,
   serverLogCheck,
 ];

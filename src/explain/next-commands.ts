@@ -1,3 +1,4 @@
+import { baseBackupLine } from '../postgres/base-backup-line.ts';
 import { shellWord } from '../remedies/quoting.ts';
 import type { NextCommand } from './explanation.ts';
 import type { Seen } from './seen.ts';
@@ -68,12 +69,8 @@ function preflight({ recognition, values }: Seen, place: string | undefined): st
 
 /** The command as the user typed it. */
 export function ownBaseBackup(text: string): string | undefined {
-  const match = /(?:^|[$#>`;&|\s])((?:\S*\/)?pg_basebackup(?:\s+\\?\n?\s*(?!&&|\|)(?:<[^\s<>]+>|[^\s;&|<>])+)+)/mu.exec(
-    text.replaceAll(/\\\n\s*/gu, ' '),
-  );
-  const line = match?.[1]?.split('\n')[0]?.trim();
-  if (line === undefined || !/\s-(?:[DdhUXFRPv]|-[a-z])/u.test(line) || /[`()]|password=/u.test(line)) return undefined;
-  return `standbylint preflight ${line.replace(/^\S*\//u, '').replaceAll(/\s+/gu, ' ')}`;
+  const line = baseBackupLine(text);
+  return line === undefined ? undefined : `standbylint preflight ${line}`;
 }
 
 function dataDirectory(text: string): string | undefined {

@@ -12,6 +12,7 @@ import type {
   ServerProcesses,
   StandbyPort,
 } from './machine.ts';
+import type { CopyAttempt } from './copy-attempt.ts';
 import type { Containers } from './containers.ts';
 import type { Manager } from './manager.ts';
 import type { AdminServer } from './identity.ts';
@@ -113,6 +114,8 @@ export interface FactTypes extends PublicFacts {
   readonly manager: Manager;
   /** Where the standby does not stream: the rate at which a copy came in here. */
   readonly lastCopy: LastCopy;
+  /** Of a container without a data directory. */
+  readonly copyAttempt: CopyAttempt;
   /** Where the standby does not stream and the primary does not tell how large it is. */
   readonly localSize: LocalSize;
   readonly controlFile: ControlFileRead;

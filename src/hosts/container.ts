@@ -24,8 +24,12 @@ export interface Reached {
   readonly close: () => void;
 }
 
-/** To look at a standby that is there, to mend it, to see whether one can be made there, or to ask the server that runs there. */
-export type Purpose = 'postmortem' | 'mend' | 'preflight' | 'session';
+/**
+ * To look at a standby that is there, to mend it, to see whether one can be made there, to ask the server that runs there,
+ * or to make the copy, beside a container that runs as well: what pg_basebackup leaves when it is interrupted would become
+ * the child of the container's first process, and a postmaster takes that for a backend that crashed.
+ */
+export type Purpose = 'postmortem' | 'mend' | 'preflight' | 'session' | 'copy';
 
 export const containerName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/u;
 
@@ -55,14 +59,14 @@ export async function containerHost(
   const dataDirectory = path ?? container.environment['PGDATA'];
   if (dataDirectory === undefined)
     return noAnswer('no-directory', `the container ${name} has no PGDATA in its environment`);
-  const runs = container.state === 'running';
+  const runs = container.state === 'running' && purpose !== 'copy';
   if (!runs && container.mounts.every(({ destination }) => !isWithin(dataDirectory, destination)))
     return noAnswer(
       'not-in-a-volume',
-      `the container ${name} is not running, and ${dataDirectory} is in none of its volumes${container.mounts.length === 0 ? '' : ` (${container.mounts.map(({ destination }) => destination).join(', ')})`}`,
+      `${purpose === 'copy' ? `the copy is made by a container beside ${name}` : `the container ${name} is not running`}, and ${dataDirectory} is in none of its volumes${container.mounts.length === 0 ? '' : ` (${container.mounts.map(({ destination }) => destination).join(', ')})`}`,
     );
   // the images start as root, and their servers as this user
-  const user = purpose !== 'preflight' ? '0' : isRoot(container) ? 'postgres' : container.user;
+  const user = purpose !== 'preflight' && purpose !== 'copy' ? '0' : isRoot(container) ? 'postgres' : container.user;
   const beside = `standbylint-${randomBytes(6).toString('hex')}`;
   const within: ShellProgram = { program: engine, args: ['exec', '-i', '-u', user, runs ? name : beside, 'sh'] };
   const channel = shellChannel(runs ? within : besideIt(engine, container, beside, user, purpose), prelude, timeoutMs);
@@ -93,7 +97,7 @@ export async function containerHost(
       })),
     },
     sharedWith: othersOn(dataDirectory, container, all),
-    ended: runs ? undefined : await endOf(engine, container, timeoutMs),
+    ended: container.state === 'running' ? undefined : await endOf(engine, container, timeoutMs),
     others: new Map(
       all.flatMap((other) =>
         other.addresses.map((address) => [address, { name: other.name, superuser: superuserOf(other) }] as const),
@@ -186,7 +190,7 @@ const besideIt = (
   ],
 });
 
-const isWithin = (path: string, mount: string): boolean =>
+export const isWithin = (path: string, mount: string): boolean =>
   path === mount || posix.normalize(path).startsWith(`${mount.replace(/\/$/u, '')}/`);
 
 /** Sidecars that copy or watch the files are no servers. */

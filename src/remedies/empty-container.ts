@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 
+import type { AdminServer } from '../facts/identity.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { ServerControl } from '../facts/primary.ts';
@@ -95,5 +96,13 @@ function emptied({ name = '', engine = 'docker' }: OfContainer, path: string, st
 export const copyAgain = (side: Side, directory: string): Step =>
   manual(
     side,
-    `Take a new base backup into it: standbylint clone -h PRIMARY -U ROLE -D ${shellWord(directory)} -R --start, with the host of its primary and a role that may replicate. It says what has to go aside first.`,
+    `Take a new base backup into it: ${cloneLine(directory)}, with the host of its primary and a role that may replicate. It says what has to go aside first.`,
   );
+
+/** A word in capitals stands for what is not known. */
+export function cloneLine(directory: string, of?: Pick<AdminServer, 'host' | 'port' | 'replicationRoles'>): string {
+  const [role, another] = (of?.replicationRoles ?? []).filter(({ superuser }) => !superuser);
+  const user = role === undefined || another !== undefined ? 'ROLE' : shellWord(role.name);
+  const port = of === undefined || of.port === 5432 ? '' : ` -p ${of.port}`;
+  return `standbylint clone -h ${of === undefined ? 'PRIMARY' : shellWord(of.host)}${port} -U ${user} -D ${shellWord(directory)} -R --start`;
+}

@@ -25,8 +25,8 @@ export interface ContainerPair {
   readonly streams: (name?: string) => Promise<unknown>;
 }
 
-export async function aContainerPair(major: number): Promise<ContainerPair> {
-  const here = await aDocker();
+export async function aContainerPair(major: number, storage = {}): Promise<ContainerPair> {
+  const here = await aDocker(storage);
   const mounts = await anImage(here, major, image);
   await here.docker('network', 'create', network);
   const run = (name: string): readonly string[] => [

@@ -26,14 +26,16 @@ export interface Docker {
   end(): Promise<void>;
 }
 
-export async function aDocker(): Promise<Docker> {
+/** `layered`: as Docker keeps images where it can, which is faster where one is built. Else it copies, which works everywhere. */
+export async function aDocker({ layered = false } = {}): Promise<Docker> {
   const folder = await mkdtemp(join(tmpdir(), 'standbylint-docker-'));
   const host = `unix://${folder}/socket`;
   const daemon = execa(
     '/usr/sbin/dockerd',
     [
       ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'pid')],
-      ...['-H', host, '--storage-driver', 'vfs', '--bridge', 'none', '--iptables=false', '--ip6tables=false'],
+      ...(layered ? [] : ['--storage-driver', 'vfs']),
+      ...['-H', host, '--bridge', 'none', '--iptables=false', '--ip6tables=false'],
       ...['--ip-forward=false', '--ip-masq=false'],
     ],
     { reject: false, stdin: 'ignore', stdout: 'ignore', stderr: { file: join(folder, 'log') } },

@@ -1,3 +1,6 @@
+import { fileURLToPath } from 'node:url';
+
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import {
@@ -24,6 +27,7 @@ import { expectValidReport } from '../report/valid-report.ts';
 /** Each turn has another release. */
 const major = turn === 'whole' ? 15 : (itsRelease(complete, 1, turn) ?? 15);
 
+const program = fileURLToPath(new URL('../../dist/standbylint.js', import.meta.url));
 let here: Docker;
 let pair: ContainerPair;
 
@@ -159,6 +163,38 @@ else
       expect(await here.docker('inspect', made)).not.toContain('PGPASSWORD');
       await here.docker('rm', '-f', '-v', made);
       await until('the slot is free', () => psql(primary, "SELECT pg_drop_replication_slot('made')").catch(() => null));
+    });
+
+    test('whose server runs and keeps its sessions while a copy is made beside it, and is interrupted', async () => {
+      const made = 'postgres-busy';
+      await here.docker('run', '-v', '/copies', ...run(made).slice(1), image);
+      await until('it answers', () => psql(made, 'SELECT 1').catch(() => null), 30_000);
+      await here.docker('exec', made, 'chmod', '1777', '/copies');
+      await psql(primary, `CREATE ROLE fourth LOGIN REPLICATION PASSWORD '${password}'`);
+      const words = (to: string, ...more: readonly string[]): readonly string[] => [
+        ...['clone', '-h', primary, '-U', 'fourth', '-D', `docker:${made}:${to}`, '-R', '-c', 'fast'],
+        ...['--admin', adminOf(primary), '--timeout', '10', ...more],
+      ];
+      const env = { DOCKER_HOST: here.host, PGPASSWORD: password };
+      for (let count = 0; count < 3; count += 1) {
+        const child = execa(process.execPath, [program, ...words(`/copies/cut-${count}`, '-r', '64k')], {
+          ...{ env, reject: false, stdin: 'ignore' },
+        });
+        await until('it copies', async () =>
+          (await psql(primary, 'SELECT count(*) FROM pg_stat_progress_basebackup')) === '1' ? true : null,
+        );
+        child.kill('SIGINT');
+        expect((await child).exitCode).toBe(130);
+      }
+      const inLayer = await runStandbylint(words('/var/tmp/copy'), { user: null, env, timeoutMs: 60_000 });
+      expect(inLayer.stderr).toContain('is in no volume of the container');
+      const whole = await runStandbylint(words('/copies/whole'), { user: null, env, timeoutMs: 90_000 });
+      expect(whole.exitCode, whole.stderr).toBe(0);
+      expect(await within(made, 'cat /copies/whole/PG_VERSION')).toBe(String(major));
+      expect(await here.paste(`docker logs ${made} 2>&1`)).not.toMatch(
+        /terminated by signal|untracked|all server processes terminated/u,
+      );
+      await here.docker('rm', '-f', '-v', made);
     });
 
     test('that is not there, or is paused, is told in one sentence', async () => {

@@ -31,7 +31,7 @@ else
     let dockerfile: string;
     beforeAll(async () => {
       // its client programs are those of Debian 12
-      pair = await aContainerPair(15);
+      pair = await aContainerPair(15, { layered: true });
       const { here } = pair;
       dockerfile = await readFile(`${root}/integrations/docker/Dockerfile`, 'utf8');
       await execa(makesBase, ['node-of-its-own'], { env: { DOCKER_HOST: here.host }, stdin: 'ignore' });

@@ -45,7 +45,17 @@ import {
   directory,
   healthyStandby,
 } from './standby-world.ts';
-import { aDirectory, aPlace, aPrimary, lsn, now, someSettings, timeline } from './world.ts';
+import {
+  aDirectory,
+  aPlace,
+  aPrimary,
+  aSystemIdentifier,
+  anAdminServer,
+  lsn,
+  now,
+  someSettings,
+  timeline,
+} from './world.ts';
 
 const bin = '/usr/lib/postgresql/15/bin';
 const testStandbyRule = (rule: AnyRule, cases: RuleCases): void => testRule(rule, cases, healthyStandby);
@@ -112,6 +122,24 @@ testStandbyRule(notADataDirectory, {
         dataDirectory: unseen('unreadable', 'x'),
       },
       message: /\/mnt\/pg/,
+    },
+    {
+      name: 'empty, in a container whose command is to make the copy',
+      facts: {
+        dataDirectoryPlace: aDirectory({}),
+        dataDirectory: aStoppedDirectory({
+          versionText: undefined,
+          major: undefined,
+          missingDirectories: ['global', 'base'],
+        }),
+        copyAttempt: {
+          command: 'pg_basebackup -R -h primary -U replicator',
+          said: 'pg_basebackup: error: connection to server at "primary" failed: FATAL:  role "replicator" does not exist',
+          container: { engine: 'docker', name: 'db2' },
+        },
+      },
+      message: /runs pg_basebackup\. Its output says last: .*role "replicator" does not exist/,
+      steps: [`standbylint preflight pg_basebackup -R -h primary -U replicator -D docker:db2:${directory}`],
     },
     {
       name: 'empty, for a mount is missing',
@@ -1126,6 +1154,25 @@ testStandbyRule(alreadyPrimary, {
         controlFile: aControlFile({ state: 'in production', minimumRecoveryPoint: null }),
       },
       message: /accepts writes that its primary never receives/,
+    },
+    {
+      name: 'a cluster that a package has made, and the primary that was meant is known by --admin',
+      facts: {
+        runningStandby: aRunningStandby({ inRecovery: false }),
+        controlFile: aControlFile({ state: 'in production', minimumRecoveryPoint: null }),
+        standbyConninfo: aConninfo({ text: undefined, file: undefined, line: undefined, hosts: [] }),
+        standbyConfiguration: aConfiguration([]),
+        primary: unseen('not-asked', 'no primary'),
+        timelines: unseen('not-asked', 'no primary'),
+        adminServer: anAdminServer({
+          systemIdentifier: aSystemIdentifier('7100000000000000009'),
+          replicationRoles: [{ name: 'replicator', superuser: false }],
+        }),
+      },
+      message: /differs from that of .* \(--admin\)/,
+      steps: [
+        `If this server is to follow db1:5432, take a base backup of that: standbylint clone -h db1 -U replicator -D ${directory} -R --start. It says what has to go aside first. If this server is a primary on its own, change nothing on it.`,
+      ],
     },
     {
       name: 'a primary that never was anything else, and no other server is known',

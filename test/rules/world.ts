@@ -299,6 +299,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   dataDirectoryPlace: undefined,
   dataDirectory: undefined,
   lastCopy: undefined,
+  copyAttempt: undefined,
   localSize: undefined,
   controlFile: undefined,
   localWal: undefined,

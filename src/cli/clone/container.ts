@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { StartPlan } from '../../basebackup/commands.ts';
 import { postmasterOf } from '../../basebackup/start.ts';
-import { containerHost, outputSince } from '../../hosts/container.ts';
-import type { Reached } from '../../hosts/container.ts';
+import { containerHost, isWithin, outputSince } from '../../hosts/container.ts';
+import type { Purpose, Reached } from '../../hosts/container.ts';
 import type { Place } from '../../hosts/host.ts';
 import { localHost } from '../../hosts/local.ts';
 import { inPlace, isUsed } from '../../remedies/in-container.ts';
@@ -23,8 +23,8 @@ export const startOfContainer = ({ engine, name }: Container): StartPlan => ({
 });
 
 /**
- * A container: the copy is made by one beside it, which has its volumes, while it does not run, for its entrypoint makes a
- * cluster of its own in an empty directory; then it is started. `leave` is called with each further way there.
+ * A container: the copy is made by one beside it, which has its volumes, while it does not run where its entrypoint would
+ * make a cluster of its own in that directory; then it is started. `leave` is called with each further way there.
  */
 export function containerSite(
   container: Container,
@@ -41,19 +41,28 @@ export function containerSite(
     if (!ran.ok) return ran.problem.message;
     return ran.value.exitCode === 0 ? undefined : ran.value.stderr.trim();
   };
-  const there = async (path = directory): Promise<Reached | string> => {
-    const reached = await containerHost(engine, name, path, timeoutMs, 'preflight');
+  const there = async (path = directory, purpose: Purpose = 'preflight'): Promise<Reached | string> => {
+    const reached = await containerHost(engine, name, path, timeoutMs, purpose);
     if (!reached.ok) return reached.problem.message;
     leave(reached.value);
     return reached.value;
   };
   return {
     ready: async () => {
-      if (container.state === 'stopped' || !isUsed(directory, container)) return examination;
-      const words = ['stop', name];
-      const because = await act(words);
-      if (because !== undefined) throw new UsageError(`"${engine} ${words.join(' ')}" failed: ${because}`);
-      const reached = await there();
+      if (container.state === 'stopped') return examination;
+      if (isUsed(directory, container)) {
+        const words = ['stop', name];
+        const because = await act(words);
+        if (because !== undefined) throw new UsageError(`"${engine} ${words.join(' ')}" failed: ${because}`);
+      } else if (container.made?.volumes.some((volume) => isWithin(directory, volume.directory)) !== true) {
+        const first = await examination.host.processStatus(1);
+        if (first.ok && first.value.program !== 'postgres') return examination;
+        throw new UsageError(
+          `${directory} is in no volume of the container ${name}: the copy would be gone with the container, and an interrupted pg_basebackup can end the sessions of the server that runs as its first process.`,
+          `Give a directory in a volume (docker inspect ${name} lists them under "Mounts").`,
+        );
+      }
+      const reached = await there(directory, 'copy');
       if (typeof reached === 'string') throw new UsageError(`the container ${name}: ${reached}.`);
       return examinedFrom(hostOfCopy(reached.host), call, examination);
     },

@@ -1,5 +1,11 @@
 import { ifSeen, seen } from '../../facts/observed.ts';
-import { onNewCluster } from '../../remedies/empty-container.ts';
+import type { ControlFile } from '../../postgres/control-file.ts';
+import type { DataDirectory } from '../../facts/data-directory.ts';
+import type { AdminServer } from '../../facts/identity.ts';
+import type { Observed } from '../../facts/observed.ts';
+import type { StandbyControl } from '../../facts/standby-configuration.ts';
+import type { Fault } from '../../findings/judgement.ts';
+import { cloneLine, onNewCluster } from '../../remedies/empty-container.ts';
 import { newCopy } from '../../remedies/new-copy.ts';
 import { rewindOrCopy, rewindOrCopyFacts } from '../../remedies/rewind-or-copy.ts';
 import { rewindFacts, rewindServes } from '../../derived/rewind-serves.ts';
@@ -74,6 +80,8 @@ export const alreadyPrimary = defineRule({
         ? onNewCluster(facts.standbyControl, dataDirectory, isOfAnother, facts.serverLog)
         : undefined;
     if (ofContainer !== undefined) return fail(ofContainer);
+    if (meant === undefined && isOfAnother && past.kind !== 'promoted')
+      return fail(ofItsOwn(admin, controlFile.value, facts));
     if (meant === undefined && (primary === undefined || !partedKinds.has(past.kind)))
       return fail({
         message: `${how} It has no primary that is known here.`,
@@ -102,3 +110,34 @@ export const alreadyPrimary = defineRule({
     });
   },
 });
+
+/** Packages and the entrypoints of images run initdb by themselves: what they leave looks like a primary that somebody uses. */
+function ofItsOwn(
+  admin: AdminServer,
+  { systemIdentifier }: ControlFile,
+  {
+    dataDirectory: { path },
+    standbyControl,
+  }: { readonly dataDirectory: DataDirectory; readonly standbyControl: Observed<StandbyControl> },
+): Fault {
+  const control = ifSeen(standbyControl)?.control;
+  const isContainer = control?.kind === 'container' && control.name !== undefined;
+  const place = isContainer ? `${control.engine ?? 'docker'}:${control.name}:${path}` : path;
+  const other = `${admin.host}:${admin.port}`;
+  return {
+    title: `This server is a cluster of its own, not a copy of ${other}`,
+    message: `Its system identifier differs from that of ${other} (--admin), and none of its settings is that of a standby. initdb has made it, ${isContainer ? 'which the entrypoint of an image runs' : "which a package or an image's entrypoint runs"} by itself. A standby has to be made as a copy of its primary.`,
+    where: at('standby', undefined, path),
+    evidence: [
+      evidence('system identifier', String(systemIdentifier), `${path}/global/pg_control`),
+      evidence('of --admin', String(admin.systemIdentifier), other),
+    ],
+    remedy: safe(
+      'If it is to become a standby, make a copy.',
+      manual(
+        isContainer ? 'client' : 'standby',
+        `If this server is to follow ${other}, take a base backup of that: ${cloneLine(place, admin)}. It says what has to go aside first. If this server is a primary on its own, change nothing on it.`,
+      ),
+    ),
+  };
+}

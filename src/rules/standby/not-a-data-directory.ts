@@ -6,6 +6,7 @@ import type { ServerControl } from '../../facts/primary.ts';
 import type { ServerLog } from '../../facts/server-log.ts';
 import { isDataDirectory } from '../../facts/data-directory.ts';
 import type { DataDirectory } from '../../facts/data-directory.ts';
+import type { CopyAttempt } from '../../facts/copy-attempt.ts';
 import type { Fault } from '../../findings/judgement.ts';
 import { copyAgain } from '../../remedies/empty-container.ts';
 import { shellWord } from '../../remedies/quoting.ts';
@@ -20,7 +21,7 @@ export const notADataDirectory = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectoryPlace'],
-  wants: ['dataDirectory', 'controlFile', 'standbyControl', 'serverLog'],
+  wants: ['dataDirectory', 'controlFile', 'standbyControl', 'serverLog', 'copyAttempt'],
   explains: [...notStreaming, 'standby/incomplete-backup', 'standby/version-mismatch'],
   says: ['is not a valid data directory', 'data directory "%s" does not exist', 'is not a database cluster directory'],
   docs: {
@@ -30,7 +31,7 @@ export const notADataDirectory = defineRule({
       'PostgreSQL also starts on a directory whose postgresql.conf sets `data_directory` (Debian: /etc/postgresql/N/NAME). If `-D` is such a directory, its data directory is checked.',
     references: ['src/backend/utils/init/miscinit.c: checkDataDir(), ValidatePgVersion()'],
   },
-  judge({ dataDirectoryPlace: place, dataDirectory, controlFile, standbyControl, serverLog }) {
+  judge({ dataDirectoryPlace: place, dataDirectory, controlFile, standbyControl, serverLog, copyAttempt }) {
     const { path, state } = place;
     if (state.kind === 'unreadable') return unexamined({ kind: 'permission', because: `${path}: ${state.message}` });
     const otherwise = manual(
@@ -70,6 +71,8 @@ export const notADataDirectory = defineRule({
     }
     const gone = removed(seen, state, ifSeen(serverLog), ifSeen(standbyControl)?.control);
     if (gone !== undefined) return fail(gone);
+    const attempt = attempted(path, state, ifSeen(copyAttempt));
+    if (attempt !== undefined) return fail(attempt);
     return fail({
       message: `${path} ${what(state)}, so no server can start on it.`,
       where: at('standby', undefined, path),
@@ -122,6 +125,28 @@ function removed(
       container?.name === undefined
         ? copyAgain('standby', path)
         : copyAgain('client', `${container.engine ?? 'docker'}:${container.name}`),
+    ),
+  };
+}
+
+/** The container makes its data directory by itself, or its command is to: what prevents that is what prevents the copy. */
+function attempted(path: string, state: PlaceState, attempt: CopyAttempt | undefined): Fault | undefined {
+  if (attempt === undefined || (attempt.command === undefined && attempt.said === undefined)) return undefined;
+  const { command, said, container } = attempt;
+  const place = `${container.engine}:${container.name}:${path}`;
+  return {
+    title: 'The base backup is not made: there is no data directory yet',
+    message: `${path} ${what(state)}. ${command === undefined ? '' : `The command of the container ${container.name} runs pg_basebackup. `}${said === undefined ? 'Nothing in its output says why there is no copy.' : `Its output says last: ${said}`}`,
+    where: at('standby', undefined, path),
+    evidence: [
+      ...(command === undefined ? [] : [evidence('command', command, `${container.engine} inspect ${container.name}`)]),
+      ...(said === undefined ? [] : [evidence('said last', said, `${container.engine} logs ${container.name}`)]),
+    ],
+    remedy: safe(
+      'Find what prevents the base backup: a preflight names it, with its fix.',
+      command === undefined
+        ? manual('client', `Check it: standbylint preflight -h PRIMARY -U ROLE -D ${shellWord(place)} -R.`)
+        : shell('client', `standbylint preflight ${command} -D ${shellWord(place)}`, 'check-again'),
     ),
   };
 }
