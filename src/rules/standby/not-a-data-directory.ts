@@ -136,7 +136,7 @@ function attempted(path: string, state: PlaceState, attempt: CopyAttempt | undef
   const place = `${container.engine}:${container.name}:${path}`;
   return {
     title: 'The base backup is not made: there is no data directory yet',
-    message: `${path} ${what(state)}. ${command === undefined ? '' : `The command of the container ${container.name} runs pg_basebackup. `}${said === undefined ? 'Nothing in its output says why there is no copy.' : `Its output says last: ${said}`}`,
+    message: `${path} ${what(state)}. ${command === undefined ? '' : `The command of the container ${container.name} runs pg_basebackup. `}${said === undefined ? 'Nothing in its output says why there is no copy.' : `Its output says last: ${said.replace(/[.:]?$/u, '.')}`}`,
     where: at('standby', undefined, path),
     evidence: [
       ...(command === undefined ? [] : [evidence('command', command, `${container.engine} inspect ${container.name}`)]),
