@@ -9,6 +9,7 @@ import { controlFileCheck } from './control-file.ts';
 import { dataDirectoryCheck } from './data-directory.ts';
 import { installedLibrariesCheck } from './installed-libraries.ts';
 import { installedToolsCheck } from './installed-tools.ts';
+import { refusingServerCheck } from './refusing-server.ts';
 import { copyAttemptCheck } from './copy-attempt.ts';
 import { lastCopyCheck } from './last-copy.ts';
 import { localMemoryCheck } from './local-memory.ts';
@@ -93,6 +94,7 @@ export const checks: readonly AnyCheck[] = [
   timelinesCheck,
   lastCopyCheck,
   copyAttemptCheck,
+  refusingServerCheck,
   localSizeCheck,
   serverLogCheck,
 ];

@@ -20,6 +20,7 @@ import type { LocalMemory } from './memory.ts';
 import type { Observed } from './observed.ts';
 import type { MetAcceptance, Thresholds } from './policy.ts';
 import type { PublicFacts } from './public-facts.ts';
+import type { RefusingServer } from './refusing-server.ts';
 import type { ServerLog } from './server-log.ts';
 import type { PrimaryFiles } from './primary-files.ts';
 import type { ServerFiles, StandbyRefusal } from './server-files.ts';
@@ -116,6 +117,8 @@ export interface FactTypes extends PublicFacts {
   readonly lastCopy: LastCopy;
   /** Of a container without a data directory. */
   readonly copyAttempt: CopyAttempt;
+  /** Postmortem: who has refused the replication login. */
+  readonly refusingServer: RefusingServer;
   /** Where the standby does not stream and the primary does not tell how large it is. */
   readonly localSize: LocalSize;
   readonly controlFile: ControlFileRead;

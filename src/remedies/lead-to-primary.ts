@@ -53,7 +53,7 @@ export function leadingToPrimary(
   const place = host.startsWith('/') ? `port ${port} in ${host}` : `${host}, port ${port}`;
   return {
     remedy: safe(
-      `Point the standby to its primary, which answers at ${place}. (If the server at ${attempt.host}, port ${attempt.port} should be used, start that one instead.)`,
+      `Point the standby to its primary, which answers at ${place}.${isSilence.has(attempt.outcome.kind) ? ` (If the server at ${attempt.host}, port ${attempt.port} should be used, start that one instead.)` : ''}`,
       ...connectWith(facts, values, {}),
     ),
     seen: [evidence('address of its primary', `${place} (system identifier ${identifier})`, 'the --admin login')],

@@ -63,6 +63,8 @@ export async function aDocker({ layered = false } = {}): Promise<Docker> {
       await docker('network', 'prune', '-f');
       daemon.kill('SIGTERM');
       await daemon;
+      // a build with the machine's own network leaves a mount
+      await execa('umount', ['-l', join(folder, 'exec/netns/default')], { reject: false });
       await rm(folder, { recursive: true, force: true });
     },
   };

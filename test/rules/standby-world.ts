@@ -304,6 +304,7 @@ export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | un
   serverFiles: aServerFiles(),
   lastCopy: { bytes: 41_000_000_000n, seconds: 410 },
   copyAttempt: undefined,
+  refusingServer: undefined,
   localSize: undefined,
   controlFile: aControlFile(),
   standbySlots: [],

@@ -22,7 +22,16 @@ import {
   healthyStandby,
   standardSettings,
 } from './standby-world.ts';
-import { aPrimary, aSession, anAdminServer, anAttempt, lsn, someSettings, systemIdentifier } from './world.ts';
+import {
+  aPrimary,
+  aRefusal,
+  aSession,
+  anAdminServer,
+  anAttempt,
+  lsn,
+  someSettings,
+  systemIdentifier,
+} from './world.ts';
 
 const must = <T>(value: T | undefined): T => {
   if (value === undefined) throw new Error('the histories do not parse');
@@ -130,6 +139,23 @@ testRule(
           adminServer: anAdminServer({ systemIdentifier: other }),
         },
         risk: 'destructive',
+      },
+      {
+        name: 'a server that refuses the login, and whose files are here',
+        facts: {
+          primary: unseen('connection', 'the replication login was refused'),
+          adminServer: anAdminServer({ standing: { is: 'unknown' }, host: 'db2', address: '10.0.0.2' }),
+          replicationLogin: {
+            attempts: [anAttempt()],
+            outcome: {
+              accepted: false,
+              decisive: aRefusal('role-missing', '28000', 'role "replicator" does not exist'),
+            },
+          },
+          refusingServer: { systemIdentifier: other, called: 'the container shop-db' },
+        },
+        risk: 'safe',
+        message: /^primary_conninfo points to 10\.0\.0\.1:5432 \(db1\) \(the container shop-db\), which has .* 42\./,
       },
       {
         name: '--admin has reached its own cluster elsewhere',

@@ -300,6 +300,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   dataDirectory: undefined,
   lastCopy: undefined,
   copyAttempt: undefined,
+  refusingServer: undefined,
   localSize: undefined,
   controlFile: undefined,
   localWal: undefined,

@@ -52,6 +52,25 @@ export const identityPostmortems: readonly PostmortemScenario[] = [
   },
   {
     rule: 'timeline/system-identifier-differs',
+    name: 'primary_conninfo leads to another cluster, which refuses the login before it tells who it is',
+    prepare: async (stage) => {
+      const server = await stranger(stage);
+      await server.writeHba(['local all all trust', 'host all all 127.0.0.1/32 scram-sha-256']);
+      await server.reload();
+      return stage;
+    },
+    fault: async (stage) => {
+      const other = stage.others.get('stranger')?.port ?? 1;
+      await changeConninfo(stage, (text) => text.replace(`port=${stage.primary.server.port}`, `port=${other}`));
+    },
+    way: 'mend',
+    consequences: ['hba/no-replication-entry', 'streaming/not-connected'],
+    told: async ({ findings }) => {
+      expect(findings[0]?.title).toBe('primary_conninfo points to a server of another cluster');
+    },
+  },
+  {
+    rule: 'timeline/system-identifier-differs',
     name: 'primary_conninfo leads to another cluster, without --admin: a good standby is pointed home first',
     prepare: async (stage) => {
       await stranger(stage);

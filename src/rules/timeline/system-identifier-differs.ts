@@ -1,5 +1,4 @@
 import { ifSeen } from '../../facts/observed.ts';
-import type { Primary } from '../../facts/primary.ts';
 import type { Evidence, Remedy } from '../../findings/report.ts';
 import type { SystemIdentifier } from '../../postgres/lsn.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
@@ -9,17 +8,17 @@ import { copyEffort, effortFacts } from '../../derived/effort.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
 import { endpointOf, placeOf } from '../../derived/reach.ts';
 import { notStreaming } from '../consequences.ts';
-import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';
 
-const wants = [...newCopyFacts, ...effortFacts, ...primaryPlaceFacts, 'replicationLogin'] as const;
+const wants = [...newCopyFacts, ...effortFacts, ...primaryPlaceFacts, 'replicationLogin', 'refusingServer'] as const;
 
 export const systemIdentifierDiffers = defineRule({
   id: 'timeline/system-identifier-differs',
   title: 'This directory is not a copy of the server that it follows',
   severity: 'error',
   commands: ['postmortem'],
-  needs: ['now', 'controlFile', 'primary'],
+  needs: ['now', 'controlFile'],
   wants,
   explains: [
     ...notStreaming,
@@ -29,6 +28,20 @@ export const systemIdentifierDiffers = defineRule({
     'slot/missing',
     'tls/plaintext-replication',
     'timeline/two-primaries',
+    // what a server of another cluster lacks is no fault of it
+    'hba/no-replication-entry',
+    'hba/rejected',
+    'hba/shadowed',
+    'hba/no-user-map',
+    'hba/method-needs-other-password',
+    'role/missing',
+    'role/no-login',
+    'role/no-password',
+    'role/connection-limit',
+    'role/no-replication',
+    'role/wrong-password',
+    'role/password-expired',
+    'network/login-not-possible',
   ],
   says: ['database system identifier differs between the primary and standby'],
   docs: {
@@ -39,24 +52,28 @@ export const systemIdentifierDiffers = defineRule({
     references: ['src/backend/replication/walreceiver.c: WalReceiverMain()'],
   },
   judge(facts) {
-    const { controlFile, primary } = facts;
+    const { controlFile } = facts;
     if (!controlFile.ok) return unexamined({ kind: 'unreadable', because: 'global/pg_control cannot be read' });
     const own = controlFile.value.systemIdentifier;
-    if (own === primary.systemIdentifier) return pass(`both have the system identifier ${own}`);
-    const login = ifSeen(facts.replicationLogin)?.outcome;
-    const there = login?.accepted === true ? placeOf(login.session.attempt) : endpointOf(primary.address, primary.port);
+    const upstream = whatAnswered(facts);
+    if (upstream === undefined)
+      return facts.primary.status === 'unseen'
+        ? unexamined(facts.primary.why)
+        : notApplicable('no primary was reached');
+    if (own === upstream.systemIdentifier) return pass(`both have the system identifier ${own}`);
+    const there = upstream.place;
     const conninfo = ifSeen(facts.standbyConninfo);
-    const elsewhere = leadingHome(facts, own, primary);
+    const elsewhere = leadingHome(facts, own, upstream);
     return fail({
       ...(elsewhere === undefined ? {} : { title: 'primary_conninfo points to a server of another cluster' }),
       message:
         elsewhere === undefined
-          ? `This directory has the system identifier ${own}, but ${there} has ${primary.systemIdentifier}: it is not a copy of that server and cannot replay its WAL. If that is the wrong server, correct host and port in primary_conninfo; otherwise, the standby needs a new base backup.`
-          : `primary_conninfo points to ${there}, which has the system identifier ${primary.systemIdentifier}. This directory is a copy of another cluster, ${own}, which --admin reaches. The standby cannot replay the WAL of ${there}, and the WAL receiver refuses it.`,
+          ? `This directory has the system identifier ${own}, but ${there} has ${upstream.systemIdentifier}: it is not a copy of that server and cannot replay its WAL. If that is the wrong server, correct host and port in primary_conninfo; otherwise, the standby needs a new base backup.`
+          : `primary_conninfo points to ${there}, which has the system identifier ${upstream.systemIdentifier}. This directory is a copy of another cluster, ${own}, which --admin reaches. The standby cannot replay the WAL of ${there}, and the WAL receiver refuses it.`,
       where: elsewhere === undefined || conninfo === undefined ? at('standby') : whereItStands(conninfo),
       evidence: [
         evidence('here', String(own), 'pg_control'),
-        evidence('there', `${primary.systemIdentifier} (${there})`, 'IDENTIFY_SYSTEM'),
+        evidence('there', `${upstream.systemIdentifier} (${there})`, upstream.source),
         ...(elsewhere?.seen ?? []),
       ],
       remedy: elsewhere?.remedy ?? homeOrCopy(facts, own, there),
@@ -64,7 +81,30 @@ export const systemIdentifierDiffers = defineRule({
   },
 });
 
-type Facts = JudgedFacts<'now' | 'controlFile' | 'primary', (typeof wants)[number]>;
+type Facts = JudgedFacts<'now' | 'controlFile', (typeof wants)[number]>;
+
+interface Upstream {
+  readonly systemIdentifier: SystemIdentifier;
+  readonly place: string;
+  readonly source: string;
+}
+
+/** It has told who it is, or it has refused the login, and its files tell. */
+function whatAnswered({ primary, replicationLogin, refusingServer }: Facts): Upstream | undefined {
+  const login = ifSeen(replicationLogin)?.outcome;
+  if (refusingServer.status === 'seen' && login?.accepted === false) {
+    const { systemIdentifier, called } = refusingServer.value;
+    return { systemIdentifier, place: `${placeOf(login.decisive)} (${called})`, source: refusingServer.source };
+  }
+  const reached = ifSeen(primary);
+  return reached === undefined
+    ? undefined
+    : {
+        systemIdentifier: reached.systemIdentifier,
+        place: login?.accepted === true ? placeOf(login.session.attempt) : endpointOf(reached.address, reached.port),
+        source: 'IDENTIFY_SYSTEM',
+      };
+}
 
 /**
  * A directory that a base backup made is a good standby still, of another cluster, unless --admin names this one's server as
@@ -105,22 +145,18 @@ function homeOrCopy(facts: Facts, own: SystemIdentifier, there: string): Remedy 
 function leadingHome(
   facts: Facts,
   own: SystemIdentifier,
-  { address, port }: Primary,
+  { place: there }: Upstream,
 ): { readonly remedy: Remedy; readonly seen: readonly Evidence[] } | undefined {
   const admin = ifSeen(facts.adminServer);
   if (admin?.systemIdentifier !== own) return undefined;
   const login = ifSeen(facts.replicationLogin)?.outcome;
-  const attempt = login?.accepted === true ? login.session.attempt : undefined;
+  const attempt = login?.accepted === true ? login.session.attempt : login?.decisive;
   // what was reached says nothing of where the right server is
   const found =
     attempt === undefined
       ? undefined
       : leadingToPrimary(
-          {
-            ...facts,
-            controlFile: { status: 'seen', value: facts.controlFile, source: 'pg_control' },
-            primary: { status: 'seen', value: facts.primary, source: 'the replication login' },
-          },
+          { ...facts, controlFile: { status: 'seen', value: facts.controlFile, source: 'pg_control' } },
           { ...attempt, address: undefined },
         );
   if (found !== undefined) return found;
@@ -130,7 +166,7 @@ function leadingHome(
       'Change primary_conninfo to a server of this cluster.',
       manual(
         'standby',
-        `In primary_conninfo, replace ${endpointOf(address, port)} with a server of the cluster ${own}, then reload: SELECT pg_reload_conf();. --admin reached one at ${place}${admin.inRecovery ? ' (a standby)' : ''}.`,
+        `In primary_conninfo, replace ${there} with a server of the cluster ${own}, then reload: SELECT pg_reload_conf();. --admin reached one at ${place}${admin.inRecovery ? ' (a standby)' : ''}.`,
       ),
     ),
     seen: [evidence('its own cluster answers at', `${place} (system identifier ${own})`, 'the --admin login')],
