@@ -58,7 +58,7 @@ async function page(name: string, messages: Catalogue): Promise<string | undefin
     import('../rules/examples.json', { with: { type: 'json' } }),
   ]);
   const pageOf = (rule: (typeof rules)[number]): string =>
-    rulePage(rule, rules, new Map(Object.entries(examples)).get(rule.id));
+    rulePage(rule, { rules, messages, example: new Map(Object.entries(examples)).get(rule.id) });
   const exact = rules.find(({ id }) => id === name);
   if (exact !== undefined) return pageOf(exact);
   const entry = messages.entry(name.replace(/^log\//u, ''));
@@ -81,7 +81,7 @@ export async function explanations(given: Given, messages: Catalogue): Promise<r
       : await recogniseLog(given.chunks, messages, answers);
   const told = ranked(seen).slice(0, most);
   const whole = given.kind === 'text' ? maskLines(unescaped(given.text)) : '';
-  const ruleOf = await rulesOf(told);
+  const ruleOf = await rulesOf(told, messages);
   const next = nextCommandsOf(whole);
   const said = told.map((one) => explanationOf(one, ruleOf, next));
   return said.some(isAnswer) || given.kind === 'log' ? said : [...shapesIn(whole.slice(0, longestShape)), ...said];
@@ -91,11 +91,17 @@ const longestShape = 65_536;
 const most = 20;
 
 /** The rules are read only where a message has no answer of its own. */
-async function rulesOf(told: readonly Seen[]): Promise<(seen: Seen) => string | undefined> {
+async function rulesOf(told: readonly Seen[], messages: Catalogue): Promise<(seen: Seen) => string | undefined> {
   if (told.every(({ answer }) => answer !== undefined || false) || told.every((one) => standingOf(one) === 'course'))
     return () => undefined;
-  const [{ rules }, { recognise }] = await Promise.all([import('../rules/all.ts'), import('../rules/recognise.ts')]);
-  return ({ recognition, text }) => recognise(recognition?.entry.format ?? text, rules)[0]?.rule.id;
+  const [{ rules }, { recognise, rulesThatReport }] = await Promise.all([
+    import('../rules/all.ts'),
+    import('../rules/recognise.ts'),
+  ]);
+  return ({ recognition, text }) =>
+    recognition === undefined
+      ? recognise(text, rules, messages)[0]?.rule.id
+      : rulesThatReport(recognition.entry, rules)[0]?.id;
 }
 
 export function explanationsAsText(explained: readonly Explanation[]): string {

@@ -3,7 +3,7 @@ import type { LeftBehind } from '../../basebackup/left-behind.ts';
 import { runBaseBackup } from '../../basebackup/run.ts';
 import type { CopyResult } from '../../basebackup/run.ts';
 import { verifyCopy } from '../../basebackup/verify.ts';
-import { causeOfClient, causeOfServer, isOnlyTheEnd } from '../../diagnosis/first-cause.ts';
+import { causeOfClient, causeOfServer, isOnlyTheEnd, knownMessages } from '../../diagnosis/first-cause.ts';
 import type { Cause } from '../../diagnosis/first-cause.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { CloneStep } from '../../findings/report.ts';
@@ -62,10 +62,11 @@ async function copy(run: CloneRun): Promise<CloneStep> {
     return tellStep(run, 'copy', 'done', result.elapsedMs, copied);
   }
   const isOurs = result.outcome === 'interrupted' || result.outcome === 'stalled';
-  const heard = isOurs ? undefined : causeOfClient(result.words, catalogue);
+  const known = await knownMessages(catalogue);
+  const heard = isOurs ? undefined : causeOfClient(result.words, known);
   const told = isOurs ? undefined : await primaryWords(run, startedAt);
   const last = told?.records.findLast(({ severity }) => severity !== 'WARNING') ?? told?.records.at(-1);
-  const cause = last !== undefined && isOnlyTheEnd(heard) ? causeOfServer(last, catalogue) : heard;
+  const cause = last !== undefined && isOnlyTheEnd(heard) ? causeOfServer(last, known) : heard;
   const found = await leftBehind(examination.host, placesOf(examination));
   // where it is typed is not where the files are
   const left = examination.host.place?.kind === 'container' ? found.map((one) => ({ ...one, move: undefined })) : found;

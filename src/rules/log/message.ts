@@ -207,7 +207,7 @@ function faultOf(sighting: Sighting, what: string, severity: Severity, source: s
   const { meaning, fix } = ownFile.test(text) ? fileGone : entry;
   return {
     as: `log/${id}`,
-    says: entry.format,
+    says: entry,
     title: `${what}: ${text.split('\n')[0] ?? text}`,
     severity,
     message: meaning === '' ? `This message is in its log; no check found more about it.` : meaning,

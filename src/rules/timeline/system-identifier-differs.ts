@@ -30,7 +30,7 @@ export const systemIdentifierDiffers = defineRule({
     'tls/plaintext-replication',
     'timeline/two-primaries',
   ],
-  says: ['database system identifier differs between the primary and standby'],
+  messages: ['system-identifier-differs'],
   docs: {
     what: 'Compares the system identifier in global/pg_control with that of the server in primary_conninfo.',
     why: 'initdb gives each cluster its own identifier, and a base backup has the same one. WAL of another cluster cannot be replayed: the WAL receiver refuses it at once.',
