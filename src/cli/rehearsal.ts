@@ -12,7 +12,7 @@ import { commandText } from './clone/commands.ts';
 import { followCopy } from './clone/progress.ts';
 import { passwordForCopy } from './clone/secrets.ts';
 import { causeDetails, causeText, paragraphs, said, tellStep } from './clone/story.ts';
-import type { Examination } from './examination.ts';
+import type { Examination } from '../diagnosis/examination.ts';
 import { parseWords } from './getopt.ts';
 import type { OptionSpec } from './getopt.ts';
 import type { OwnOptions } from './own-options.ts';

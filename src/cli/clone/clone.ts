@@ -9,7 +9,7 @@ import { runClone } from './steps.ts';
 import type { CommandSurroundings } from '../command.ts';
 import { configured } from '../configuration/find.ts';
 import { examine } from '../examination.ts';
-import type { Examination } from '../examination.ts';
+import type { Examination } from '../../diagnosis/examination.ts';
 import { statusOf } from '../exit-status.ts';
 import { isForPeople } from '../outputs.ts';
 import { checkFiles, printedText, publicReport, tellReport, writeReports } from '../report-output.ts';

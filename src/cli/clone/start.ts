@@ -17,7 +17,7 @@ import { catalogue } from '../../rules/catalogue.ts';
 import { commandText } from './commands.ts';
 import { causeDetails, causeText, paragraphs, said, tellStep } from './story.ts';
 import type { CloneRun, CloneStory } from './story.ts';
-import type { Examination } from '../examination.ts';
+import type { Examination } from '../../diagnosis/examination.ts';
 
 /** How many looks' time (--timeout) it may take until it streams, and then until it has replayed what the primary had. */
 const patience = 12;

@@ -18,7 +18,7 @@ import { primaryWords } from '../primary-words.ts';
 import { startAndWatch } from './start.ts';
 import { causeDetails, causeText, paragraphs, said, tellStep } from './story.ts';
 import type { CloneRun, CloneStory } from './story.ts';
-import type { Examination } from '../examination.ts';
+import type { Examination } from '../../diagnosis/examination.ts';
 
 /** Copies, verifies, starts and watches; the first stage that comes to nothing ends it, and is told with what to do next. */
 export async function runClone(given: CloneRun): Promise<CloneStory> {
