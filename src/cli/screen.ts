@@ -1,7 +1,7 @@
 import type { TextContext } from '../report/finding-text.ts';
 import { paintOf } from '../report/paint.ts';
 import type { Scene } from '../findings/scene.ts';
-import type { CopyScreen } from './clone/screen.ts';
+import type { CopyScreen } from '../clone/screen.ts';
 import { isForPeople } from './outputs.ts';
 import type { OwnOptions } from './own-options.ts';
 import { colorLevel, textWidth } from './terminal.ts';

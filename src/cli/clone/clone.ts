@@ -1,11 +1,11 @@
 import { placeIn } from '../../hosts/place.ts';
 import type { BaseBackupCall } from '../base-backup-options.ts';
 import { readBaseBackupCall } from '../base-backup-options.ts';
-import { machineSite } from './site.ts';
-import type { CloneSite } from './site.ts';
-import { cloneCommands, printedCommands } from './commands.ts';
+import { machineSite } from '../../clone/site.ts';
+import type { CloneSite } from '../../clone/site.ts';
+import { cloneCommands, printedCommands } from '../../clone/commands.ts';
 import { passwordForCopy } from './secrets.ts';
-import { runClone } from './steps.ts';
+import { runClone } from '../../clone/steps.ts';
 import type { CommandSurroundings } from '../command.ts';
 import { configured } from '../configuration/find.ts';
 import { examine } from '../examination.ts';

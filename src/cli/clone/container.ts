@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { postmasterOf } from '../../basebackup/start.ts';
+import { postmasterOf } from '../../clone/basebackup/start.ts';
 import { containerHost, outputSince } from '../../hosts/container.ts';
 import type { Reached } from '../../hosts/container.ts';
 import type { Place } from '../../hosts/host.ts';
 import { localHost } from '../../hosts/local.ts';
 import { inPlace, isUsed } from '../../remedies/in-container.ts';
 import type { BaseBackupCall } from '../base-backup-options.ts';
-import type { Begun, CloneSite } from './site.ts';
+import type { Begun, CloneSite } from '../../clone/site.ts';
 import { examinedFrom } from '../examination.ts';
 import type { Examination } from '../../diagnosis/examination.ts';
 import { hostOfCopy } from '../places.ts';

@@ -1,24 +1,24 @@
-import { leftBehind } from '../../basebackup/left-behind.ts';
-import type { LeftBehind } from '../../basebackup/left-behind.ts';
-import { runBaseBackup } from '../../basebackup/run.ts';
-import type { CopyResult } from '../../basebackup/run.ts';
-import { verifyCopy } from '../../basebackup/verify.ts';
-import { causeOfClient, causeOfServer, isOnlyTheEnd, knownMessages } from '../../diagnosis/first-cause.ts';
-import type { Cause } from '../../diagnosis/first-cause.ts';
-import { ifSeen } from '../../facts/observed.ts';
-import type { CloneStep } from '../../findings/report.ts';
-import { shellWord } from '../../remedies/quoting.ts';
-import { machineName } from '../../report/machines.ts';
-import { printable } from '../../report/printable.ts';
-import { formatBytes } from '../../postgres/bytes.ts';
-import { catalogue } from '../../rules/catalogue.ts';
+import { leftBehind } from './basebackup/left-behind.ts';
+import type { LeftBehind } from './basebackup/left-behind.ts';
+import { runBaseBackup } from './basebackup/run.ts';
+import type { CopyResult } from './basebackup/run.ts';
+import { verifyCopy } from './basebackup/verify.ts';
+import { causeOfClient, causeOfServer, isOnlyTheEnd, knownMessages } from '../diagnosis/first-cause.ts';
+import type { Cause } from '../diagnosis/first-cause.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { CloneStep } from '../findings/report.ts';
+import { shellWord } from '../remedies/quoting.ts';
+import { machineName } from '../report/machines.ts';
+import { printable } from '../report/printable.ts';
+import { formatBytes } from '../postgres/bytes.ts';
+import { catalogue } from '../rules/catalogue.ts';
 import { commandText } from './commands.ts';
 import { followCopy } from './progress.ts';
-import { primaryWords } from '../primary-words.ts';
+import { primaryWords } from './primary-words.ts';
 import { startAndWatch } from './start.ts';
 import { causeDetails, causeText, paragraphs, said, tellStep } from './story.ts';
 import type { CloneRun, CloneStory } from './story.ts';
-import type { Examination } from '../../diagnosis/examination.ts';
+import type { Examination } from '../diagnosis/examination.ts';
 
 /** Copies, verifies, starts and watches; the first stage that comes to nothing ends it, and is told with what to do next. */
 export async function runClone(given: CloneRun): Promise<CloneStory> {

@@ -1,11 +1,11 @@
-import type { Cause } from '../../diagnosis/first-cause.ts';
-import type { CloneStep, Evidence } from '../../findings/report.ts';
-import { evidenceText } from '../../report/finding-text.ts';
-import type { TextContext } from '../../report/finding-text.ts';
-import { indent, wrap } from '../../report/layout.ts';
+import type { Cause } from '../diagnosis/first-cause.ts';
+import type { CloneStep, Evidence } from '../findings/report.ts';
+import { evidenceText } from '../report/finding-text.ts';
+import type { TextContext } from '../report/finding-text.ts';
+import { indent, wrap } from '../report/layout.ts';
 import type { CloneSite } from './site.ts';
 import type { CloneCommands } from './commands.ts';
-import type { Examination } from '../../diagnosis/examination.ts';
+import type { Examination } from '../diagnosis/examination.ts';
 import type { CopyScreen } from './screen.ts';
 
 /** What every stage of a clone is given. */

@@ -1,16 +1,16 @@
-import { copyCommand, serverOf, startPlan, verifyCommand } from '../../basebackup/commands.ts';
-import type { Command, StartPlan } from '../../basebackup/commands.ts';
-import type { BaseBackupSubject } from '../../checks/subject.ts';
-import type { Tool } from '../../facts/machine.ts';
-import { ifSeen } from '../../facts/observed.ts';
-import type { CloneStep } from '../../findings/report.ts';
-import type { Host, Place } from '../../hosts/host.ts';
-import { shellWord } from '../../remedies/quoting.ts';
-import type { TextContext } from '../../report/finding-text.ts';
-import { indent, wrap } from '../../report/layout.ts';
-import { machineName } from '../../report/machines.ts';
-import { printable } from '../../report/printable.ts';
-import type { Examination } from '../../diagnosis/examination.ts';
+import { copyCommand, serverOf, startPlan, verifyCommand } from './basebackup/commands.ts';
+import type { Command, StartPlan } from './basebackup/commands.ts';
+import type { BaseBackupSubject } from '../checks/subject.ts';
+import type { Tool } from '../facts/machine.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { CloneStep } from '../findings/report.ts';
+import type { Host, Place } from '../hosts/host.ts';
+import { shellWord } from '../remedies/quoting.ts';
+import type { TextContext } from '../report/finding-text.ts';
+import { indent, wrap } from '../report/layout.ts';
+import { machineName } from '../report/machines.ts';
+import { printable } from '../report/printable.ts';
+import type { Examination } from '../diagnosis/examination.ts';
 
 /** Whether the server is started on the copy, and with what options. */
 export interface StartWish {

@@ -1,4 +1,4 @@
-import type { TextContext } from '../../report/finding-text.ts';
+import type { TextContext } from '../report/finding-text.ts';
 
 /** Where the story of a copy is told while it happens. The last line of a terminal may be drawn anew again and again. */
 export interface CopyScreen {

@@ -1,8 +1,8 @@
-import { paceOf } from '../../basebackup/progress.ts';
-import type { Progress } from '../../basebackup/progress.ts';
-import type { CopyEvents } from '../../basebackup/run.ts';
-import { progressBar, progressLine } from '../../report/copy-progress.ts';
-import { printable } from '../../report/printable.ts';
+import { paceOf } from './basebackup/progress.ts';
+import type { Progress } from './basebackup/progress.ts';
+import type { CopyEvents } from './basebackup/run.ts';
+import { progressBar, progressLine } from '../report/copy-progress.ts';
+import { printable } from '../report/printable.ts';
 import type { CopyScreen } from './screen.ts';
 
 /**
