@@ -1,5 +1,5 @@
-import { currentLog, endOfLog, startStandby } from './basebackup/start.ts';
-import type { NotStarted, StartedStandby } from './basebackup/start.ts';
+import { currentLog, endOfLog, startStandby } from './basebackup/start-server.ts';
+import type { NotStarted, StartedStandby } from './basebackup/start-server.ts';
 import type { StartPlan } from './basebackup/commands.ts';
 import type { Examination } from '../diagnosis/examination.ts';
 

@@ -15,7 +15,7 @@ import { catalogue } from '../rules/catalogue.ts';
 import { commandText } from './commands.ts';
 import { followCopy } from './progress.ts';
 import { primaryWords } from './primary-words.ts';
-import { startAndWatch } from './start.ts';
+import { startAndWatch } from './start-and-watch.ts';
 import { causeDetails, causeText, paragraphs, said, tellStep } from './story.ts';
 import type { CloneRun, CloneStory } from './story.ts';
 import type { Examination } from '../diagnosis/examination.ts';

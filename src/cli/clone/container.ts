@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { postmasterOf } from '../../clone/basebackup/start.ts';
+import { postmasterOf } from '../../clone/basebackup/start-server.ts';
 import { containerHost, outputSince } from '../../hosts/container.ts';
 import type { Reached } from '../../hosts/container.ts';
 import type { Place } from '../../hosts/host.ts';

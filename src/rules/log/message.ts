@@ -5,7 +5,7 @@ import type { StandbyControl } from '../../facts/standby-configuration.ts';
 import type { Recognition } from '../../postgres/messages/recognition.ts';
 import type { Failure, LogSummary, Sighting } from '../../postgres/log/log-summary.ts';
 import { disruptive, manual, safe } from '../../remedies/remedy.ts';
-import type { Untold } from '../../postgres/log/untold.ts';
+import type { Untold } from '../../postgres/log/unrecognised.ts';
 import { start } from '../../remedies/server-control.ts';
 import { notStreaming, replayStands } from '../consequences.ts';
 import { inForce } from '../../derived/in-force.ts';

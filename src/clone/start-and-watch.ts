@@ -1,4 +1,4 @@
-import type { StartedStandby } from './basebackup/start.ts';
+import type { StartedStandby } from './basebackup/start-server.ts';
 import type { StartPlan } from './basebackup/commands.ts';
 import { sendersBefore, watchStandby } from '../checks/streaming/prove.ts';
 import type { Watched } from '../checks/streaming/prove.ts';
