@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { rules } from '../src/rules/all.ts';
+import { rules } from '../src/rules/catalogue.ts';
 
 /** A page by its title and address, that of the manual with its stable anchor where it has one. */
 const page =

@@ -52,7 +52,7 @@ export const pageNamed = async (name: string, messages: Catalogue): Promise<stri
 
 /** A rule by its id, or by the part after the slash where that is unmistakable; a message by its name. */
 async function page(name: string, messages: Catalogue): Promise<string | undefined> {
-  const { rules } = await import('../rules/all.ts');
+  const { rules } = await import('../rules/catalogue.ts');
   const [{ rulePage }, { default: examples }] = await Promise.all([
     import('../rules/rule-page.ts'),
     import('../rules/examples.json', { with: { type: 'json' } }),
@@ -95,7 +95,7 @@ async function rulesOf(told: readonly Seen[], messages: Catalogue): Promise<(see
   if (told.every(({ answer }) => answer !== undefined || false) || told.every((one) => standingOf(one) === 'course'))
     return () => undefined;
   const [{ rules }, { recognise, rulesThatReport }] = await Promise.all([
-    import('../rules/all.ts'),
+    import('../rules/catalogue.ts'),
     import('../rules/recognise.ts'),
   ]);
   return ({ recognition, text }) =>

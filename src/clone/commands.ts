@@ -1,5 +1,6 @@
 import { copyCommand, serverOf, startPlan, verifyCommand } from './basebackup/commands.ts';
 import type { Command, StartPlan } from './basebackup/commands.ts';
+import { nextFreePort } from '../checks/free-port.ts';
 import type { BaseBackupSubject } from '../checks/subject.ts';
 import type { Tool } from '../facts/machine.ts';
 import { ifSeen } from '../facts/observed.ts';
@@ -117,11 +118,8 @@ async function anotherPort(
 ): Promise<CloneCommands['freePort']> {
   const port = standbyPort && ifSeen(standbyPort);
   if (port === undefined || !port.inUse || namesPort(serverOptions ?? '')) return undefined;
-  for (let free = port.number + 1; free < Math.min(port.number + 100, 65_536); free += 1) {
-    const inUse = await host.portInUse(free);
-    if (inUse.ok && !inUse.value) return { taken: port.number, free };
-  }
-  return undefined;
+  const free = await nextFreePort(host, port.number);
+  return free === undefined ? undefined : { taken: port.number, free };
 }
 
 /** `-p 5433`, `-c port=5433`, `--port=5433`. */
