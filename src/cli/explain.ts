@@ -15,6 +15,7 @@ import type { Catalogue } from '../postgres/messages/catalogue.ts';
 import { maskLines } from '../postgres/secrets-in-text.ts';
 import { explanationsText } from '../report/explanation-text.ts';
 import { escapedJson } from '../report/json.ts';
+import type { AnyRule } from '../rules/rule.ts';
 import type { CommandSurroundings } from './command.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { textOf } from './explained-text.ts';
@@ -52,12 +53,13 @@ export const pageNamed = async (name: string, messages: Catalogue): Promise<stri
 
 /** A rule by its id, or by the part after the slash where that is unmistakable; a message by its name. */
 async function page(name: string, messages: Catalogue): Promise<string | undefined> {
-  const { rules } = await import('../rules/catalogue.ts');
-  const [{ rulePage }, { default: examples }] = await Promise.all([
+  const [{ catalogue }, { rulePage }, { default: examples }] = await Promise.all([
+    import('../rules/catalogue.ts'),
     import('../rules/rule-page.ts'),
     import('../rules/examples.json', { with: { type: 'json' } }),
   ]);
-  const pageOf = (rule: (typeof rules)[number]): string =>
+  const rules: readonly AnyRule[] = catalogue;
+  const pageOf = (rule: AnyRule): string =>
     rulePage(rule, { rules, messages, example: new Map(Object.entries(examples)).get(rule.id) });
   const exact = rules.find(({ id }) => id === name);
   if (exact !== undefined) return pageOf(exact);
@@ -94,14 +96,14 @@ const most = 20;
 async function rulesOf(told: readonly Seen[], messages: Catalogue): Promise<(seen: Seen) => string | undefined> {
   if (told.every(({ answer }) => answer !== undefined || false) || told.every((one) => standingOf(one) === 'course'))
     return () => undefined;
-  const [{ rules }, { recognise, rulesThatReport }] = await Promise.all([
+  const [{ catalogue }, { recognise, rulesThatReport }] = await Promise.all([
     import('../rules/catalogue.ts'),
     import('../rules/recognise.ts'),
   ]);
   return ({ recognition, text }) =>
     recognition === undefined
-      ? recognise(text, rules, messages)[0]?.rule.id
-      : rulesThatReport(recognition.entry, rules)[0]?.id;
+      ? recognise(text, catalogue, messages)[0]?.rule.id
+      : rulesThatReport(recognition.entry, catalogue)[0]?.id;
 }
 
 export function explanationsAsText(explained: readonly Explanation[]): string {

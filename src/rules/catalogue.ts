@@ -9,7 +9,4 @@ import { targetRules } from './target/group.ts';
  */
 export const catalogue = [...commandRules, ...targetRules, ...rulesOfStandbys] as const satisfies readonly AnyRule[];
 
-/** The same, where it does not matter what each of them needs. */
-export const rules: readonly AnyRule[] = catalogue;
-
 export type { RuleId } from '../findings/rule-ids.ts';
