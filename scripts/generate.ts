@@ -10,6 +10,7 @@ import { programHelp } from '../src/cli/program.ts';
 import { publicFacts } from '../src/facts/public-facts.ts';
 import { formatNames, formats } from '../src/report/formats.ts';
 import { catalogue } from '../src/rules/catalogue.ts';
+import { messageCatalogue } from '../src/postgres/messages/catalogue.ts';
 import { pagePath, rulePage } from '../src/rules/rule-page.ts';
 import type { AnyRule } from '../src/rules/rule.ts';
 import { rooms } from '../test/rooms.ts';
@@ -30,12 +31,15 @@ async function generated(): Promise<ReadonlyMap<string, string>> {
   const ownRules = await readFile(join(root, 'docs/own-rules.md'), 'utf8');
   const proofs = withRun(await readProofs());
   const examples = await readExamples();
+  const messages = await messageCatalogue();
   return new Map([
     ['test/scenarios/proven.json', proofsText(proofs)],
     ['docs/scenarios.md', scenariosPage(proofs)],
     ['src/findings/rule-ids.ts', ruleIdsText(rules.map(({ id }) => id))],
     ['src/rules/examples.json', `${JSON.stringify(Object.fromEntries(examples), undefined, 2)}\n`],
-    ...rules.map((rule) => [pagePath(rule.id), rulePage(rule, rules, examples.get(rule.id))] as const),
+    ...rules.map(
+      (rule) => [pagePath(rule.id), rulePage(rule, { rules, messages, example: examples.get(rule.id) })] as const,
+    ),
     ['docs/rules/README.md', indexPage()],
     ['schemas/report.json', `${JSON.stringify(reportSchema(rules.map(({ id }) => id)), undefined, 2)}\n`],
     ['schemas/config.json', `${JSON.stringify(configSchema(rules), undefined, 2)}\n`],

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { rules } from '../src/rules/all.ts';
+import { catalogue } from '../src/rules/catalogue.ts';
 
 /** A page by its title and address, that of the manual with its stable anchor where it has one. */
 const page =
@@ -12,7 +12,7 @@ const source = /^src\/[\w/-]+\.[chly]: \w+(?:\(\))?(?:, \w+(?:\(\))?)*$/u;
 const ownPage = /^docs\/[a-z]+\.md$/u;
 const systemPage = /^[a-z_]+\(\d\)$/u;
 
-it.each(rules.map(({ id, docs }) => ({ id, references: docs.references })))(
+it.each(catalogue.map(({ id, docs }) => ({ id, references: docs.references })))(
   'the references of $id have one form',
   ({ references }) => {
     expect(references.length).toBeGreaterThan(0);

@@ -68,9 +68,21 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: 'what a pasted message, log, setting or command line means',
     imports: ['postgres', 'facts', 'findings', 'remedies'],
   },
-  basebackup: {
-    holds: 'runs pg_basebackup, follows its progress, verifies and starts the copy',
-    imports: ['hosts', 'postgres', 'facts', 'findings'],
+  clone: {
+    holds:
+      'makes a standby: runs pg_basebackup, verifies the copy, starts it and watches until it streams; told what was examined and where to tell of it',
+    imports: [
+      'hosts',
+      'postgres',
+      'facts',
+      'findings',
+      'checks',
+      'derived',
+      'remedies',
+      'rules',
+      'diagnosis',
+      'report',
+    ],
   },
   fixes: {
     holds: 'applies a plan, keeps the journal, and takes it back',
@@ -83,7 +95,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   cli: {
     holds: 'one file for each command: options in, an exit status out',
     imports: [
-      ...['basebackup', 'checks', 'demo', 'derived', 'diagnosis', 'explain', 'facts', 'findings', 'fixes', 'hosts'],
+      ...['checks', 'clone', 'demo', 'derived', 'diagnosis', 'explain', 'facts', 'findings', 'fixes', 'hosts'],
       ...['postgres', 'recording', 'remedies', 'report', 'rules', 'servers'],
     ],
   },

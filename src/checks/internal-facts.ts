@@ -1,7 +1,7 @@
 import type { FactTypes } from '../facts/facts.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { RefusedParameter } from '../facts/standby-configuration.ts';
-import type { Inside } from './primary/inside.ts';
+import type { Inside } from './primary/look-by-sql.ts';
 import type { StandbySettings } from './standby-settings.ts';
 import type { Upstream } from './upstream.ts';
 

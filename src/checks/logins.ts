@@ -5,7 +5,7 @@ import { defineCheck, whyStopped } from './check.ts';
 import type { Surroundings } from './check.ts';
 import { lookOverAdmin } from './primary/admin-session.ts';
 import type { AdminLook } from './primary/admin-session.ts';
-import type { Inside } from './primary/inside.ts';
+import type { Inside } from './primary/look-by-sql.ts';
 import { logIn } from './replication-login.ts';
 
 /**

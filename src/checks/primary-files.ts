@@ -7,8 +7,8 @@ import type { LinkedEntry, PrimaryFiles, UnreadableEntry } from '../facts/primar
 import type { FileStatus, Host } from '../hosts/host.ts';
 import { isLeftOut, isRelationFile } from '../postgres/base-backup-files.ts';
 import { defineCheck } from './check.ts';
-import { insideOf, whyOf } from './primary/inside.ts';
-import type { Inside } from './primary/inside.ts';
+import { insideOf, whyOf } from './primary/look-by-sql.ts';
+import type { Inside } from './primary/look-by-sql.ts';
 import { accountOf } from './server-account.ts';
 import { noCopyIsMade } from './subject.ts';
 

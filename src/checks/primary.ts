@@ -19,7 +19,7 @@ import {
   tablespacesOf,
 } from './primary/facts.ts';
 import { hbaRulesOf, localHbaFiles } from './primary/hba.ts';
-import { fromCatalogue, fromPart, insideOf, type Inside } from './primary/inside.ts';
+import { fromCatalogue, fromPart, insideOf, type Inside } from './primary/look-by-sql.ts';
 import { primaryWalOf } from './primary/kept-wal.ts';
 import { replicationRoleOf } from './primary/role.ts';
 

@@ -14,7 +14,7 @@ import { clusterOfStandby } from './cluster-of-standby.ts';
 import { decisiveAttempt } from './decisive-attempt.ts';
 import { isOwnAddress } from './own-address.ts';
 import { isOnThisSystem, postmasterOf } from './served-here.ts';
-import type { Inside } from './primary/inside.ts';
+import type { Inside } from './primary/look-by-sql.ts';
 import type { StandbySettings } from './standby-settings.ts';
 import type { Upstream } from './upstream.ts';
 

@@ -1,35 +1,22 @@
 import { posix } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 
 import { notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { StandbyRefusal } from '../facts/server-files.ts';
 import type { DataDirectory } from '../facts/data-directory.ts';
-import type { RunningSetting, RunningStandby, WalReceiver } from '../facts/running-standby.ts';
-import { maskSetting } from '../postgres/masked-line.ts';
-import { nameAsSeen, nameInReceiver } from '../postgres/name-as-seen.ts';
+import type { RunningStandby } from '../facts/running-standby.ts';
 import { parsePostmasterPid } from '../postgres/postmaster-files.ts';
-import { identifier } from '../postgres/sql-quoting.ts';
 import { formatVersion, parseVersion } from '../postgres/versions.ts';
-import type { SettingRow } from '../servers/catalogue-answers.ts';
-import { decode } from '../servers/decoder.ts';
-import type { Decoder } from '../servers/decoder.ts';
 import type { OpenSession } from '../servers/session.ts';
-import { fileSettingsAnswer, secondLookAnswer, standbyAnswer } from '../servers/standby-answers.ts';
-import type {
-  FileSettingsAnswer,
-  ReceiverRow,
-  SecondLook,
-  StandbyAnswer,
-  StandbyLogin,
-} from '../servers/standby-answers.ts';
-import { fileSettingsPart, secondLook, standbyPart } from '../servers/standby-sql.ts';
+import { fileSettingsAnswer, standbyAnswer } from '../servers/standby-answers.ts';
+import { fileSettingsPart, standbyPart } from '../servers/standby-sql.ts';
+import { ask } from './ask-for-json.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
-import { receiverCourse } from './streaming/receiver-course.ts';
-import type { ReceiverCourseOutcome } from './streaming/receiver-course.ts';
 import { askLocally, askOver, ownUsers } from './streaming/sessions.ts';
 import type { Asked, LocalUser, ServerAddress, StandbyAsked } from './streaming/sessions.ts';
+import { runningStandbyOf } from './running-standby-fact.ts';
+import { lookAgain, needsSecondLook } from './second-look.ts';
 import { accountOf } from './server-account.ts';
 import { noStandbyYet } from './subject.ts';
 import { textFile } from './text-file.ts';
@@ -181,7 +168,7 @@ async function look(
     return unseen(again.kind, `the standby's server did not answer a second time: ${again.because}`);
   const name = parsed === undefined ? version : formatVersion(parsed);
   return seen(
-    factOf(answer, name, files?.ok === true ? files.value : undefined, again?.value),
+    runningStandbyOf(answer, name, files?.ok === true ? files.value : undefined, again?.value),
     `the standby, as ${by}`,
   );
 }
@@ -229,163 +216,3 @@ const elsewhere = (how: string): Observed<RunningStandby> =>
     `--standby leads to another server than that of -D: ${how}`,
     'let --standby name the server that runs on -D',
   );
-
-/** Where there is more to replay, where nothing streams, and where the receiver has only just come. */
-function needsSecondLook({ server, receiver, replay }: StandbyAnswer): boolean {
-  if (!server.inRecovery) return false;
-  const isHidden = receiver !== undefined && receiver.status === undefined;
-  const settled = isHidden || receiverCourse(receiver, []) !== 'undecided';
-  return !settled || (replay.received !== undefined && replay.received !== replay.replayed);
-}
-
-/** Replay of a record takes microseconds, of a large one some milliseconds: within this, a replay that works moves. */
-const betweenLooksMs = 250;
-
-/** One record may take longer: a table that is dropped, a checkpoint on a slow disk. */
-const mostLooksAtReplay = 4;
-
-/** A restore_command may take longer, for a file that comes from far away. */
-const mostLooksAtArchive = 12;
-
-interface Again extends SecondLook {
-  readonly afterMs: number;
-  readonly course: ReceiverCourseOutcome;
-}
-
-/** Until it is known whether the receiver streams, and for a while until replay moves. */
-async function lookAgain(
-  session: OpenSession,
-  { receiver, replay, settings }: StandbyAnswer,
-): Promise<Answered<Again>> {
-  const delay = settings.find(({ name }) => name === 'recovery_min_apply_delay')?.value ?? '0';
-  const mayMove = replay.pause === 'not paused' && delay === '0';
-  const readsArchive =
-    receiver === undefined && settings.some(({ name, value }) => name === 'restore_command' && value !== '');
-  const looks: SecondLook[] = [];
-  for (;;) {
-    await pause(betweenLooksMs);
-    const answer = await ask(session, secondLook, secondLookAnswer);
-    if (!answer.ok) return answer;
-    looks.push(answer.value);
-    const seen = looks.map((look) => look.receiver);
-    const course = receiverCourse(receiver, seen);
-    const { received, replayed } = answer.value;
-    const waits =
-      received !== undefined && replayed !== undefined && replayed === replay.replayed && replayed < received;
-    if (mayMove && waits && looks.length < mostLooksAtReplay) continue;
-    const { startupWaits } = answer.value;
-    // before 15 a restore_command that runs is no wait event
-    const brings = startupWaits === undefined || startupWaits === '' || startupWaits === 'IPC/RestoreCommand';
-    if (mayMove && readsArchive && brings && replayed === replay.replayed && looks.length < mostLooksAtArchive)
-      continue;
-    if (course !== 'undecided' || (receiver !== undefined && receiver.status === undefined))
-      return { ok: true, value: { ...answer.value, afterMs: looks.length * betweenLooksMs, course } };
-  }
-}
-
-function factOf(
-  answer: StandbyAnswer,
-  version: string,
-  files: FileSettingsAnswer | undefined,
-  again: Again | undefined,
-): RunningStandby {
-  const { login, server, receiver, replay } = answer;
-  const pending = new Set(files?.pendingRestart);
-  const written = new Map(files?.written.map(([name, value]) => [name.toLowerCase(), value]));
-  return {
-    version,
-    inRecovery: server.inRecovery,
-    port: server.port,
-    startedAt: server.startedAt,
-    loadedAt: server.loadedAt,
-    clock: server.clock,
-    login: { user: login.user, superuser: login.superuser },
-    grant: grantFor(login),
-    receiver: isFleeting(again) || receiver?.status === undefined ? undefined : rowOf(receiver, receiver.status),
-    ...reported(receiver?.conninfo, version),
-    receiverHidden: receiver !== undefined && receiver.status === undefined,
-    replay: {
-      receivedLsn: replay.received,
-      replayedLsn: replay.replayed,
-      pauseState: replay.pause,
-      lastReplayedCommitAt: replay.lastCommitAt,
-      moves: again === undefined ? undefined : again.replayed !== replay.replayed,
-      ...(again === undefined
-        ? {}
-        : {
-            again: {
-              afterMs: again.afterMs,
-              receivedLsn: again.received,
-              replayedLsn: again.replayed,
-              receiverStatus: isFleeting(again) ? undefined : again.receiver?.status,
-              ...(isFleeting(again) ? { fleeting: again.course } : {}),
-            },
-          }),
-    },
-    settings: new Map(
-      answer.settings.map((row) => {
-        const value = written.get(row.name.toLowerCase());
-        return [row.name, settingOf(value === undefined ? row : { ...row, value }, pending)];
-      }),
-    ),
-    fileProblems: files?.problems.filter(({ name }) => name === undefined || !pending.has(name)),
-    conflicts: answer.conflicts,
-    slots: answer.slots,
-    senders: answer.senders,
-    // what it waits for a moment later is what it waits for
-    startupWaits: again === undefined ? answer.startupWaits : again.startupWaits,
-    sessions: answer.sessions,
-  };
-}
-
-const isFleeting = (again: Again | undefined): again is Again & { readonly course: 'ended' | 'unanswered' } =>
-  again?.course === 'ended' || again?.course === 'unanswered';
-
-/** The primary is of the same major release. */
-function reported(conninfo: string | undefined, version: string): Pick<RunningStandby, 'reportsAs'> {
-  const name = nameInReceiver(conninfo ?? '');
-  const major = parseVersion(version)?.major;
-  return name === undefined || major === undefined ? {} : { reportsAs: nameAsSeen(name, major) };
-}
-
-function rowOf(
-  { heard: _heard, inStream: _inStream, ageSeconds: _age, conninfo: _conninfo, ...row }: ReceiverRow,
-  status: string,
-): WalReceiver {
-  return { ...row, status };
-}
-
-const settingOf = (row: SettingRow, pending: ReadonlySet<string>): RunningSetting => ({
-  value: maskSetting(row.name, row.value),
-  pendingRestart: row.pendingRestart || pending.has(row.name),
-  source: row.source,
-});
-
-/** What is hidden from this login, and who may show it: never more than it lacks. */
-function grantFor(login: StandbyLogin): string | undefined {
-  const user = identifier(login.user);
-  const lacks = [
-    ...(login.allStatistics ? [] : ['pg_read_all_stats']),
-    ...(login.allSettings ? [] : ['pg_read_all_settings']),
-  ];
-  return lacks.length === 0 ? undefined : `GRANT ${lacks.join(', ')} TO ${user};`;
-}
-
-type Answered<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly kind: 'timed-out' | 'connection' | 'tool'; readonly because: string };
-
-async function ask<T>(session: OpenSession, statements: string, decoder: Decoder<T>): Promise<Answered<T>> {
-  const answer = await session.simpleQuery(statements);
-  if (!answer.ok) {
-    if (answer.kind === 'server')
-      return {
-        ok: false,
-        kind: answer.error.sqlstate === '57014' ? 'timed-out' : 'tool',
-        because: answer.error.message,
-      };
-    return { ok: false, kind: answer.kind === 'lost' ? 'connection' : 'timed-out', because: answer.message };
-  }
-  const decoded = decode(decoder, answer.results.at(-1)?.rows[0]?.[0] ?? 'null');
-  return decoded.ok ? decoded : { ok: false, kind: 'tool', because: `it is not understood: ${decoded.message}` };
-}

@@ -2,7 +2,7 @@ import type { Surroundings } from '../checks/check.ts';
 import { checks } from '../checks/registry.ts';
 import type { BaseBackupSubject } from '../checks/subject.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
-import type { Diagnosis } from '../diagnosis/diagnose.ts';
+import type { Examination } from '../diagnosis/examination.ts';
 import { needsAdmin } from '../diagnosis/verdict.ts';
 import type { GivenConnection } from '../facts/connection.ts';
 import { ifSeen } from '../facts/observed.ts';
@@ -20,15 +20,6 @@ import { didYouMean } from './did-you-mean.ts';
 import { askForPassword, canAsk } from './password-prompt.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
-
-/** What `preflight` and `clone` begin with: the subject that the call means, and all that was found out about it. */
-export interface Examination extends Diagnosis {
-  readonly subject: BaseBackupSubject;
-  readonly host: Host;
-  readonly surroundings: Surroundings;
-  /** The same anew; the login is tried with this password, where one is given. */
-  again(password: Secret | undefined): Promise<Examination>;
-}
 
 /**
  * Resolves the connections as libpq does, asks for a password where pg_basebackup would, and looks and judges. Ends at

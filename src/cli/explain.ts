@@ -15,6 +15,7 @@ import type { Catalogue } from '../postgres/messages/catalogue.ts';
 import { maskLines } from '../postgres/secrets-in-text.ts';
 import { explanationsText } from '../report/explanation-text.ts';
 import { escapedJson } from '../report/json.ts';
+import type { AnyRule } from '../rules/rule.ts';
 import type { CommandSurroundings } from './command.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { textOf } from './explained-text.ts';
@@ -52,13 +53,14 @@ export const pageNamed = async (name: string, messages: Catalogue): Promise<stri
 
 /** A rule by its id, or by the part after the slash where that is unmistakable; a message by its name. */
 async function page(name: string, messages: Catalogue): Promise<string | undefined> {
-  const { rules } = await import('../rules/all.ts');
-  const [{ rulePage }, { default: examples }] = await Promise.all([
+  const [{ catalogue }, { rulePage }, { default: examples }] = await Promise.all([
+    import('../rules/catalogue.ts'),
     import('../rules/rule-page.ts'),
     import('../rules/examples.json', { with: { type: 'json' } }),
   ]);
-  const pageOf = (rule: (typeof rules)[number]): string =>
-    rulePage(rule, rules, new Map(Object.entries(examples)).get(rule.id));
+  const rules: readonly AnyRule[] = catalogue;
+  const pageOf = (rule: AnyRule): string =>
+    rulePage(rule, { rules, messages, example: new Map(Object.entries(examples)).get(rule.id) });
   const exact = rules.find(({ id }) => id === name);
   if (exact !== undefined) return pageOf(exact);
   const entry = messages.entry(name.replace(/^log\//u, ''));
@@ -81,7 +83,7 @@ export async function explanations(given: Given, messages: Catalogue): Promise<r
       : await recogniseLog(given.chunks, messages, answers);
   const told = ranked(seen).slice(0, most);
   const whole = given.kind === 'text' ? maskLines(unescaped(given.text)) : '';
-  const ruleOf = await rulesOf(told);
+  const ruleOf = await rulesOf(told, messages);
   const next = nextCommandsOf(whole);
   const said = told.map((one) => explanationOf(one, ruleOf, next));
   return said.some(isAnswer) || given.kind === 'log' ? said : [...shapesIn(whole.slice(0, longestShape)), ...said];
@@ -91,11 +93,17 @@ const longestShape = 65_536;
 const most = 20;
 
 /** The rules are read only where a message has no answer of its own. */
-async function rulesOf(told: readonly Seen[]): Promise<(seen: Seen) => string | undefined> {
+async function rulesOf(told: readonly Seen[], messages: Catalogue): Promise<(seen: Seen) => string | undefined> {
   if (told.every(({ answer }) => answer !== undefined || false) || told.every((one) => standingOf(one) === 'course'))
     return () => undefined;
-  const [{ rules }, { recognise }] = await Promise.all([import('../rules/all.ts'), import('../rules/recognise.ts')]);
-  return ({ recognition, text }) => recognise(recognition?.entry.format ?? text, rules)[0]?.rule.id;
+  const [{ catalogue }, { recognise, rulesThatReport }] = await Promise.all([
+    import('../rules/catalogue.ts'),
+    import('../rules/recognise.ts'),
+  ]);
+  return ({ recognition, text }) =>
+    recognition === undefined
+      ? recognise(text, catalogue, messages)[0]?.rule.id
+      : rulesThatReport(recognition.entry, catalogue)[0]?.id;
 }
 
 export function explanationsAsText(explained: readonly Explanation[]): string {

@@ -1,6 +1,4 @@
 import { indent, wrap } from '../report/layout.ts';
-import { helpWidth } from './help-width.ts';
-import { optionLine } from './option-line.ts';
 import type { OwnOption } from './own-options.ts';
 
 /** Words that are known, or of which kind they are. */
@@ -60,3 +58,24 @@ export const statusOfReport = [
   [1, 'a problem was found'],
   [3, 'no problem found, but a check that could reveal an error could not run'],
 ] as const;
+
+const namesWidth = 29;
+
+/** An option in a help: its names, and what it does beside them, or below them where they are long. */
+export function optionLine({ long, short, value, help }: OwnOption): string {
+  const names = `  ${short === undefined ? '    ' : `-${short}, `}--${long}${value === undefined ? '' : `=${value}`}`;
+  const lines = indent(wrap(help, helpWidth() - namesWidth), namesWidth);
+  return names.length < namesWidth
+    ? `${names.padEnd(namesWidth)}${lines.join('\n').trimStart()}`
+    : [names, ...lines].join('\n');
+}
+
+/** Columns that the help fills, on a wider terminal too: the paragraphs below the options are written for it. */
+const widestHelp = 80;
+
+/** Columns for the help on standard output. */
+export function helpWidth(): number {
+  // undefined where it is no terminal, whatever its type says, and 0 on one that was not told its size
+  const columns: number | undefined = process.stdout.columns;
+  return Math.min(columns || widestHelp, widestHelp);
+}

@@ -13,7 +13,7 @@ import {
 } from './own-options.ts';
 import type { CommonOptions, OwnOption } from './own-options.ts';
 import { outputOption, readOutputs } from './outputs.ts';
-import { shownWord } from './shown-word.ts';
+import { expectNoOperand, shownWord } from './shown-word.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface PostmortemOptions extends CommonOptions {
@@ -68,12 +68,7 @@ export const collectedPostmortemOptions: readonly OwnOption[] = [...lookingAtSta
 /** Reads what stands behind `standbylint postmortem`. Throws a {@link UsageError}. */
 export function readPostmortemOptions(words: readonly string[], specs = postmortemOptions): PostmortemOptions {
   const { options, operands } = parseWords(words, specs);
-  const [operand] = operands;
-  if (operand !== undefined)
-    throw new UsageError(
-      `postmortem takes only options, but "${shownWord(operand)}" is not an option.`,
-      'Give the data directory as -D DIRECTORY and logs as --log GLOB.',
-    );
+  expectNoOperand('postmortem', operands, 'Give the data directory as -D DIRECTORY and logs as --log GLOB.');
   return {
     ...readCommonOptions(
       options,

@@ -4,7 +4,7 @@ import type { Secret } from '../postgres/secret.ts';
 import { readBaseBackupCall } from './base-backup-options.ts';
 import type { BaseBackupCall } from './base-backup-options.ts';
 import { examine } from './examination.ts';
-import type { Examination } from './examination.ts';
+import type { Examination } from '../diagnosis/examination.ts';
 import { statusOf } from './exit-status.ts';
 import type { CommandSurroundings } from './command.ts';
 import { configured } from './configuration/find.ts';

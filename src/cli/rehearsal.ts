@@ -1,22 +1,22 @@
-import { rehearsalCommand } from '../basebackup/rehearsal.ts';
-import { runBaseBackup } from '../basebackup/run.ts';
-import type { CopyResult } from '../basebackup/run.ts';
-import { causeOfClient, causeOfServer, isOnlyTheEnd } from '../diagnosis/first-cause.ts';
+import { rehearsalCommand } from '../clone/basebackup/rehearsal.ts';
+import { runBaseBackup } from '../clone/basebackup/run.ts';
+import type { CopyResult } from '../clone/basebackup/run.ts';
+import { causeOfClient, causeOfServer, isOnlyTheEnd, knownMessages } from '../diagnosis/first-cause.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { CloneStep } from '../findings/report.ts';
 import { baseBackupOptions } from '../postgres/basebackup-options.ts';
 import { printable } from '../report/printable.ts';
 import { formatBytes } from '../postgres/bytes.ts';
 import { catalogue } from '../rules/catalogue.ts';
-import { commandText } from './clone/commands.ts';
-import { followCopy } from './clone/progress.ts';
+import { commandText } from '../clone/commands.ts';
+import { followCopy } from '../clone/progress.ts';
 import { passwordForCopy } from './clone/secrets.ts';
-import { causeDetails, causeText, paragraphs, said, tellStep } from './clone/story.ts';
-import type { Examination } from './examination.ts';
+import { causeDetails, causeText, paragraphs, said, tellStep } from '../clone/story.ts';
+import type { Examination } from '../diagnosis/examination.ts';
 import { parseWords } from './getopt.ts';
 import type { OptionSpec } from './getopt.ts';
 import type { OwnOptions } from './own-options.ts';
-import { primaryWords } from './primary-words.ts';
+import { primaryWords } from '../clone/primary-words.ts';
 import { sceneOf } from './scene.ts';
 import { Screen } from './screen.ts';
 
@@ -63,10 +63,11 @@ export async function rehearse(
     return tellStep(tell, 'rehearsal', 'done', result.elapsedMs, read);
   }
   const isOurs = result.outcome === 'interrupted' || result.outcome === 'stalled';
-  const heard = isOurs ? undefined : causeOfClient(result.words, catalogue);
+  const known = await knownMessages(catalogue);
+  const heard = isOurs ? undefined : causeOfClient(result.words, known);
   const told = isOurs ? undefined : await primaryWords({ examination }, startedAt);
   const last = told?.records.findLast(({ severity }) => severity !== 'WARNING') ?? told?.records.at(-1);
-  const cause = last !== undefined && isOnlyTheEnd(heard) ? causeOfServer(last, catalogue) : heard;
+  const cause = last !== undefined && isOnlyTheEnd(heard) ? causeOfServer(last, known) : heard;
   const step = await tellStep(tell, 'rehearsal', 'failed', result.elapsedMs, [
     said('pg_basebackup ended', endOf(result, silenceMs)),
     ...(heard === undefined || heard === cause ? [] : [said('pg_basebackup says', heard.said)]),

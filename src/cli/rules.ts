@@ -1,5 +1,8 @@
 import type { Severity } from '../findings/report.ts';
+import { messageCatalogue } from '../postgres/messages/catalogue.ts';
+import type { Catalogue } from '../postgres/messages/catalogue.ts';
 import { catalogue } from '../rules/catalogue.ts';
+import { wordsOf } from '../rules/recognise.ts';
 import { pagePath } from '../rules/rule-page.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import type { CommandSurroundings } from './command.ts';
@@ -15,25 +18,28 @@ export async function rules(
 ): Promise<number> {
   if (rule !== undefined)
     throw new UsageError(`"rules" lists all rules and takes no name.`, `For one rule: standbylint explain ${rule}`);
-  await print(format === 'json' ? `${JSON.stringify(rulesAsObject(), undefined, 2)}\n` : rulesAsText());
+  await print(format === 'json' ? `${JSON.stringify(await rulesAsObject(), undefined, 2)}\n` : rulesAsText());
   return 0;
 }
 
 /** All rules, as `--format json` has them. */
-export const rulesAsObject = (): object => ({
-  schemaVersion: '1.0',
-  tool: { name: 'standbylint', version },
-  rules: catalogue.map(entry),
-});
+export async function rulesAsObject(): Promise<object> {
+  const messages = await messageCatalogue();
+  return {
+    schemaVersion: '1.0',
+    tool: { name: 'standbylint', version },
+    rules: catalogue.map((rule) => entry(rule, messages)),
+  };
+}
 
 /** What is public of a rule. */
-const entry = (rule: AnyRule): object => ({
+const entry = (rule: AnyRule, messages: Catalogue): object => ({
   id: rule.id,
   title: rule.title,
   severity: rule.severity,
   commands: rule.commands,
   explains: rule.explains ?? [],
-  says: rule.says ?? [],
+  says: wordsOf(rule, messages),
   docs: { page: pagePath(rule.id), ...rule.docs },
 });
 

@@ -1,6 +1,7 @@
 import type { TextContext } from '../report/finding-text.ts';
 import { paintOf } from '../report/paint.ts';
 import type { Scene } from '../findings/scene.ts';
+import type { CopyScreen } from '../clone/screen.ts';
 import { isForPeople } from './outputs.ts';
 import type { OwnOptions } from './own-options.ts';
 import { colorLevel, textWidth } from './terminal.ts';
@@ -9,7 +10,7 @@ import { colorLevel, textWidth } from './terminal.ts';
  * Where the story of a clone is told while it happens: standard output, and standard error where another format of
  * the report, or none, goes there. The last line of a terminal may be drawn anew again and again.
  */
-export class Screen {
+export class Screen implements CopyScreen {
   readonly isTty: boolean;
   readonly #stream: NodeJS.WriteStream;
   readonly #context: Omit<TextContext, 'scene'>;

@@ -19,7 +19,7 @@ export function unexplainedStream(
   return {
     title,
     reason: failure === undefined ? undefined : reasonOf(failure.record),
-    says: failure?.recognition?.entry.format,
+    says: failure?.recognition?.entry,
     mayBe: keepFromStreaming,
     look: `${fix === '' ? '' : `${fix} `}Read the messages of the WAL receiver at the end of ${log}, and what the primary's log says about this standby at the same time. standbylint explain - explains most messages.`,
     ...(ifOver === undefined ? {} : { ifOver }),

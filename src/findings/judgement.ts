@@ -13,8 +13,8 @@ export type Judgement =
 export interface Fault {
   /** A family of rules: the name of the one that this finding is of, in the family's group. */
   readonly as?: string;
-  /** The message that it reports, as PostgreSQL's source has it: a rule that knows it reports it instead. */
-  readonly says?: string;
+  /** The message that it reports: a rule that knows it reports it instead. */
+  readonly says?: SaidMessage;
   /** It tells of something that no later look at another thing shows to be over: a rule that knows it and passes does not silence it. */
   readonly lasting?: true;
   /** Default: the rule's title. */
@@ -36,14 +36,21 @@ export interface Fault {
   readonly remedy?: Remedy;
 }
 
+/** A message of PostgreSQL's as the catalogue has it: by its name, that of its newer wording, and its words. */
+export interface SaidMessage {
+  readonly id: string;
+  readonly variantOf: string | undefined;
+  readonly format: string;
+}
+
 /** An effect whose cause was not found: told with the server's last words, what was ruled out, and where to look next. */
 export interface Unexplained {
   /** The effect; what the server says of it, or that the cause was not found, comes after it. */
   readonly title: string;
   /** How the last attempt ended, in the server's own words. */
   readonly reason: string | undefined;
-  /** The message, as PostgreSQL's source has it, that the last attempt ended with. A rule that knows it and passes says that it is over. */
-  readonly says?: string | undefined;
+  /** The message that the last attempt ended with. A rule that knows it and passes says that it is over. */
+  readonly says?: SaidMessage | undefined;
   /** What the rules that pass rule out, of those that often are the cause. */
   readonly mayBe: readonly RuleId[];
   /** The log to look into, and what its last message asks for. */

@@ -1,5 +1,4 @@
 import { likeNeighbour, settingRows } from './settings-table.ts';
-import { roundHalfEven } from './setting-numbers.ts';
 
 export type SettingUnit = 'B' | 'kB' | '8kB' | 'MB' | 'ms' | 's' | 'min';
 
@@ -234,4 +233,12 @@ function convert(value: number, from: string, to: SettingUnit | undefined): numb
   // a fraction such as 30.1GB becomes a whole number of the next smaller unit
   const smaller = units[index + 1]?.[1];
   return smaller === undefined ? converted : roundHalfEven(converted / (smaller / base)) * (smaller / base);
+}
+
+/** To the nearest whole number, halves to the even one: rint(3) in the mode that C programs start in. */
+function roundHalfEven(value: number): number {
+  const below = Math.floor(value);
+  const fraction = value - below;
+  if (fraction !== 0.5) return Math.round(value);
+  return below % 2 === 0 ? below : below + 1;
 }

@@ -1,21 +1,52 @@
+import type { SaidMessage } from '../findings/judgement.ts';
+import type { Catalogue } from '../postgres/messages/catalogue.ts';
 import type { AnyRule } from './rule.ts';
 
 /** A message that a rule knows, and how much of it: the longer the known part, the surer. */
 export interface Recognised {
   readonly rule: AnyRule;
-  /** The part of a message that the rule declares in `says`. */
+  /** The part of the text that the rule knows, `%s` standing for any text. */
   readonly says: string;
+}
+
+/** The words of every message that speaks of a fault: the catalogue's, and its own. */
+export const wordsOf = (
+  { messages = [], says = [] }: Pick<AnyRule, 'messages' | 'says'>,
+  catalogue: Catalogue,
+): readonly string[] => [...messages.flatMap(catalogue.wordings).map(firstLine), ...says];
+
+/** What libpq explains in further lines, and the label that it prints itself, may be missing. */
+const firstLine = (format: string): string =>
+  (format.trim().split('\n')[0] ?? '').replace(/^(?:%s|WARNING): /u, '').replaceAll(/\s+/gu, ' ');
+
+/** The rules that a message of the catalogue belongs to: those that name it, or else those that know its words. */
+export function rulesThatReport({ id, variantOf, format }: SaidMessage, rules: readonly AnyRule[]): readonly AnyRule[] {
+  const named = [id, variantOf]
+    .map((name) => rules.filter(({ messages = [] }) => name !== undefined && messages.includes(name)))
+    .find((found) => found.length > 0);
+  return named ?? rulesWith(format, rules, ({ says = [] }) => says).map(({ rule }) => rule);
 }
 
 /**
  * The rules whose messages occur in a line of a log, of a program's output or of a letter, the surest first. Whatever
  * stands before and after a message (a log prefix, a time, a severity) does not matter.
  */
-export function recognise(line: string, rules: readonly AnyRule[]): readonly Recognised[] {
+export const recognise = (line: string, rules: readonly AnyRule[], catalogue: Catalogue): readonly Recognised[] =>
+  rulesWith(line, rules, (rule) => wordsOf(rule, catalogue));
+
+/** Whether one of these messages occurs in the text. */
+export const knows = (words: readonly string[], text: string): boolean =>
+  words.some((part) => occurs(part, normalised(text)));
+
+function rulesWith(
+  line: string,
+  rules: readonly AnyRule[],
+  words: (rule: AnyRule) => readonly string[],
+): readonly Recognised[] {
   const text = normalised(line);
   return rules
     .flatMap((rule) => {
-      const says = (rule.says ?? [])
+      const says = words(rule)
         .filter((part) => occurs(part, text))
         .sort((a, b) => literalLength(b) - literalLength(a))[0];
       return says === undefined ? [] : [{ rule, says }];
@@ -50,7 +81,7 @@ function fixedParts(says: string): readonly string[] {
 
 const partsOf = new Map<string, readonly string[]>();
 
-/** As in PostgreSQL's source: `%s`, `%d`, `%u`, `%X/%X`. */
-const placeholder = /%[sduX]/u;
+/** As in PostgreSQL's source: `%s`, `%d`, `%zu`, `%X/%08X`, and `%m` for the words of the system. */
+const placeholder = /%X\/%(?:08)?X|%[-0-9.]*(?:ll|l|z)?[a-zA-Z]/u;
 
 const literalLength = (says: string): number => says.split(placeholder).join('').length;

@@ -1,4 +1,6 @@
 import type { Severity } from '../findings/report.ts';
+import type { Catalogue } from '../postgres/messages/catalogue.ts';
+import { wordsOf } from './recognise.ts';
 import type { AnyRule } from './rule.ts';
 
 /** Where a rule's page lies in the package. */
@@ -8,7 +10,14 @@ export const pagePath = (id: string): string => `docs/rules/${id}.md`;
  * A rule's page in Markdown: the same text in docs/rules and in `standbylint explain`. `example`: what a report says where
  * this rule alone has found something.
  */
-export function rulePage(rule: AnyRule, catalogue: readonly AnyRule[], example: string | undefined): string {
+export function rulePage(
+  rule: AnyRule,
+  {
+    rules,
+    messages,
+    example,
+  }: { readonly rules: readonly AnyRule[]; readonly messages: Catalogue; readonly example: string | undefined },
+): string {
   const { what, why, notes, references } = rule.docs;
   return [
     `# ${rule.id}`,
@@ -25,11 +34,11 @@ export function rulePage(rule: AnyRule, catalogue: readonly AnyRule[], example: 
     ...section('Pitfalls', notes === undefined ? [] : [notes]),
     ...section(
       'Consequences',
-      linked(rule.explains ?? [], catalogue).map((line) => `- ${line}`),
+      linked(rule.explains ?? [], rules).map((line) => `- ${line}`),
     ),
     ...section(
       "PostgreSQL's messages",
-      (rule.says ?? []).map((message) => `- \`${message}\``),
+      wordsOf(rule, messages).map((message) => `- \`${message}\``),
     ),
     ...section(
       'References',

@@ -37,7 +37,9 @@ export interface Rule<Id extends string, Needs extends FactName, Wants extends F
   readonly effect?: 'of-any' | 'of-named';
   /** Data can be damaged or lost: no configuration makes its findings accepted. */
   readonly endangersData?: true;
-  /** Parts of PostgreSQL's own messages that speak of this fault, without names and numbers (`%s` stands for any text). */
+  /** The messages that speak of this fault, by their names in the catalogue of PostgreSQL's messages; older wordings come with them. */
+  readonly messages?: readonly string[];
+  /** Words for it that are no message of the catalogue: another program's, or those of the system that tell this fault from others (`%s` stands for any text). */
   readonly says?: readonly string[];
   readonly docs: RuleDocs;
   judge(facts: JudgedFacts<Needs, Wants>): Judgement;

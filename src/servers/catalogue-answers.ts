@@ -1,3 +1,4 @@
+import type { Archiver, Database, Slot, WalSender } from '../facts/primary.ts';
 import type { HbaRulesRow } from '../postgres/hba-rules-view.ts';
 import { parseLsn, parseSystemIdentifier, parseTimelineId } from '../postgres/lsn.ts';
 import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
@@ -29,7 +30,7 @@ export interface PublicAnswer {
   readonly senders: readonly SenderRow[];
   readonly tablespaces: readonly TablespaceRow[];
   readonly databases: readonly DatabaseRow[];
-  readonly archiver: ArchiverRow;
+  readonly archiver: Archiver;
   readonly libraries: readonly { readonly name: string; readonly library: string }[];
 }
 
@@ -93,36 +94,9 @@ export interface RoleRow {
   readonly expired: boolean;
 }
 
-export interface SlotRow {
-  readonly name: string;
-  readonly type: 'physical' | 'logical';
-  readonly active: boolean;
-  readonly activePid: number | undefined;
-  readonly temporary: boolean;
-  readonly restartLsn: Lsn | undefined;
-  readonly walStatus: string | undefined;
-  readonly safeWalBytes: bigint | undefined;
-  readonly retainedBytes: bigint | undefined;
-  readonly invalidationReason: string | undefined;
-  readonly synced: boolean;
-  readonly xminAge: number | undefined;
-}
+export type SlotRow = Required<Slot>;
 
-export interface SenderRow {
-  readonly pid: number;
-  readonly user: string | undefined;
-  readonly applicationName: string | undefined;
-  readonly address: string | undefined;
-  readonly state: string | undefined;
-  readonly syncState: string | undefined;
-  readonly sentLsn: Lsn | undefined;
-  readonly writeLsn: Lsn | undefined;
-  readonly flushLsn: Lsn | undefined;
-  readonly replayLsn: Lsn | undefined;
-  readonly currentLsn: Lsn | undefined;
-  readonly replayLagSeconds: number | undefined;
-  readonly secondsSinceReply: number | undefined;
-}
+export type SenderRow = Required<WalSender>;
 
 export interface TablespaceRow {
   readonly oid: string;
@@ -132,23 +106,7 @@ export interface TablespaceRow {
   readonly maySize: boolean;
 }
 
-export interface DatabaseRow {
-  readonly name: string;
-  readonly encoding: string;
-  readonly collate: string;
-  readonly ctype: string;
-  readonly localeProvider: 'libc' | 'icu' | 'builtin';
-  readonly collationVersion: string | undefined;
-}
-
-export interface ArchiverRow {
-  readonly archivedCount: bigint;
-  readonly failedCount: bigint;
-  readonly lastArchivedWal: string | undefined;
-  readonly lastArchivedAt: Date | undefined;
-  readonly lastFailedWal: string | undefined;
-  readonly lastFailedAt: Date | undefined;
-}
+export type DatabaseRow = Omit<Database, 'bytes'>;
 
 export interface FileSettingRow {
   readonly file: string;
@@ -275,7 +233,7 @@ const database = object<DatabaseRow>((field) => ({
   collationVersion: field('collationVersion', maybeText),
 }));
 
-const archiver = object<ArchiverRow>((field) => ({
+const archiver = object<Archiver>((field) => ({
   archivedCount: field('archivedCount', bigInteger),
   failedCount: field('failedCount', bigInteger),
   lastArchivedWal: field('lastArchivedWal', maybeText),

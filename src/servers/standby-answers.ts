@@ -1,3 +1,5 @@
+import type { ConfigFileProblem } from '../facts/primary.ts';
+import type { RunningStandby, StandbySession, WalReceiver } from '../facts/running-standby.ts';
 import { parseSystemIdentifier, parseTimelineId, systemIdentifier } from '../postgres/lsn.ts';
 import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
 import { position, senderList, settingRow, slotList } from './catalogue-answers.ts';
@@ -24,13 +26,11 @@ export interface StandbyAnswer {
     readonly lastCommitAt: Date | undefined;
   };
   readonly settings: readonly SettingRow[];
-  readonly conflicts:
-    | Readonly<Record<'tablespace' | 'lock' | 'snapshot' | 'bufferpin' | 'deadlock' | 'logicalSlot', number>>
-    | undefined;
+  readonly conflicts: RunningStandby['conflicts'];
   readonly slots: readonly SlotRow[];
   readonly senders: readonly SenderRow[];
   readonly startupWaits: string | undefined;
-  readonly sessions: readonly SessionRow[];
+  readonly sessions: readonly StandbySession[];
 }
 
 export interface StandbyLogin {
@@ -55,28 +55,10 @@ export interface ReceiverCourse {
   readonly inStream: boolean;
 }
 
-export interface ReceiverRow extends ReceiverCourse {
+export interface ReceiverRow extends ReceiverCourse, Omit<WalReceiver, 'pid' | 'status'> {
   /** How long the process has been there. */
   readonly ageSeconds: number | undefined;
-  readonly writtenLsn: Lsn | undefined;
-  readonly flushedLsn: Lsn | undefined;
-  readonly timeline: TimelineId | undefined;
-  readonly latestEndLsn: Lsn | undefined;
-  readonly secondsSinceMessage: number | undefined;
-  readonly senderHost: string | undefined;
-  readonly senderPort: number | undefined;
-  readonly slotName: string | undefined;
   readonly conninfo: string | undefined;
-}
-
-export interface SessionRow {
-  readonly pid: number;
-  readonly user: string | undefined;
-  readonly database: string | undefined;
-  readonly applicationName: string | undefined;
-  readonly state: string | undefined;
-  readonly seconds: number;
-  readonly blocksReplay: boolean;
 }
 
 export interface SecondLook {
@@ -87,12 +69,7 @@ export interface SecondLook {
 }
 
 export interface FileSettingsAnswer {
-  readonly problems: readonly {
-    readonly file: string;
-    readonly line: number | undefined;
-    readonly name: string | undefined;
-    readonly error: string;
-  }[];
+  readonly problems: readonly Omit<ConfigFileProblem, 'written'>[];
   /** Names and values of what our session hides: its role, its database or its login set it, too. */
   readonly written: readonly (readonly [name: string, value: string])[];
   readonly pendingRestart: readonly string[];
@@ -195,7 +172,7 @@ export const standbyAnswer = object<StandbyAnswer>((field) => ({
   sessions: field(
     'sessions',
     list(
-      object<SessionRow>((of) => ({
+      object<StandbySession>((of) => ({
         pid: of('pid', integer),
         user: of('user', maybeText),
         database: of('database', maybeText),

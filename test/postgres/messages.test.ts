@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
 import type { CatalogueEntry } from '../../src/postgres/messages/catalogue.ts';
 import { messageFormat } from '../../src/postgres/messages/message-format.ts';
-import { innermost, peel } from '../../src/postgres/messages/peel.ts';
+import { innermost, peel } from '../../src/postgres/messages/message-layers.ts';
 import { recognise } from '../../src/postgres/messages/recognise.ts';
 import { renderedRecord, renderedText } from './render-message.ts';
 

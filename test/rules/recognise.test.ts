@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
+import { meanings } from '../../src/diagnosis/first-cause.ts';
+import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
-import { recognise } from '../../src/rules/recognise.ts';
+import { knows, recognise, wordsOf } from '../../src/rules/recognise.ts';
 
-const rulesOf = (line: string): readonly string[] => recognise(line, catalogue).map(({ rule }) => rule.id);
+const messages = await messageCatalogue();
+const rulesOf = (line: string): readonly string[] => recognise(line, catalogue, messages).map(({ rule }) => rule.id);
 
 describe('recognise', () => {
   it.each([
@@ -37,13 +40,27 @@ describe('recognise', () => {
   );
 
   it('meets messages in the form that lines are brought to', () => {
-    const said = catalogue.flatMap((rule: AnyRule) => rule.says ?? []);
+    const said = catalogue.flatMap((rule: AnyRule) => wordsOf(rule, messages));
     expect(said.filter((part) => /[“”„«»‘’]|\s\s|[^\S ]/u.test(part))).toEqual([]);
+  });
+
+  it('names a message of PostgreSQL by its name in the catalogue, and has no words of its own for it', () => {
+    const speaking = [...catalogue, ...meanings].map((one: Pick<AnyRule, 'messages' | 'says'>) => one);
+    const named = speaking.flatMap(({ messages: ids = [] }) => ids);
+    expect(named.filter((id) => messages.entry(id) === undefined)).toEqual([]);
+    const twice = speaking
+      .flatMap(({ says = [] }) => says)
+      .flatMap((words) =>
+        messages.messages
+          .filter(({ entry: { format } }) => knows([words], format))
+          .map(({ entry }) => `"${words}" is ${entry.id}`),
+      );
+    expect(twice).toEqual([]);
   });
 
   it('ends on a line that is made to be slow', () => {
     const startedAt = performance.now();
-    recognise('replication slot "'.repeat(5_000), catalogue);
+    recognise('replication slot "'.repeat(5_000), catalogue, messages);
     expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 });

@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { behind } from './scenario.ts';
 import type { Scenario, Stage } from './scenario.ts';
 
 const scram = 'host replication replicator 127.0.0.1/32 scram-sha-256';
@@ -43,16 +44,9 @@ export const hbaScenarios: readonly Scenario[] = [
     name: '-U was not given, and the role of that name is another one',
     from: 15,
     fault: async ({ primary }) => primary.server.psql('CREATE ROLE somebody LOGIN'),
-    options: ({ primary, place }) => [
+    options: behind(({ primary }) => [
       ...primary.connection.filter((word, at, all) => word !== '-U' && all[at - 1] !== '-U'),
-      '-D',
-      place.dataDirectory,
-      '-X',
-      'stream',
-      '-R',
-      '-c',
-      'fast',
-    ],
+    ]),
     env: () => ({ PGUSER: 'somebody' }),
   },
   { rule: 'hba/rejected', primary: { hba: ['host replication all 127.0.0.0/8 reject', scram] } },

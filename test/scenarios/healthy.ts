@@ -7,7 +7,7 @@ import type { Release } from '../../src/demo/releases.ts';
 import { aStandby } from '../lab/pair.ts';
 import type { PrimaryOptions } from '../lab/primary.ts';
 import { turnOnSnakeoil } from './snakeoil.ts';
-import { expectReady, preflight, setTheStage, usualOptions } from './scenario.ts';
+import { by, expectReady, preflight, setTheStage, usualOptions } from './scenario.ts';
 import type { Stage } from './scenario.ts';
 
 /** A setup in which nothing is wrong: no finding at `error`, exit status 0. */
@@ -78,40 +78,12 @@ export const healthySetups: readonly HealthySetup[] = [
   {
     name: 'IPv6',
     primary: { hba: ['host replication replicator ::1/128 scram-sha-256'] },
-    options: ({ primary, place }) => [
-      '-h',
-      '::1',
-      '-p',
-      String(primary.server.port),
-      '-U',
-      'replicator',
-      '-D',
-      place.dataDirectory,
-      '-X',
-      'stream',
-      '-R',
-      '-c',
-      'fast',
-    ],
+    options: by(({ primary }) => ['-h', '::1', '-p', String(primary.server.port)]),
   },
   {
     name: 'a Unix socket',
     primary: { hba: ['local replication replicator scram-sha-256'] },
-    options: ({ primary, place }) => [
-      '-h',
-      primary.server.folder,
-      '-p',
-      String(primary.server.port),
-      '-U',
-      'replicator',
-      '-D',
-      place.dataDirectory,
-      '-X',
-      'stream',
-      '-R',
-      '-c',
-      'fast',
-    ],
+    options: by(({ primary }) => ['-h', primary.server.folder, '-p', String(primary.server.port)]),
   },
   {
     name: 'a primary that is itself a standby',

@@ -1,3 +1,4 @@
+import { by } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
 /** The faults of the replication role, most of which a server hides behind "password authentication failed". */
@@ -7,21 +8,7 @@ export const roleScenarios: readonly Scenario[] = [
     rule: 'role/missing',
     name: 'only in another case',
     primary: { role: { name: 'Replicator' }, hba: ['host replication all 127.0.0.1/32 scram-sha-256'] },
-    options: ({ primary, place }) => [
-      '-h',
-      '127.0.0.1',
-      '-p',
-      String(primary.server.port),
-      '-U',
-      'replicator',
-      '-D',
-      place.dataDirectory,
-      '-X',
-      'stream',
-      '-R',
-      '-c',
-      'fast',
-    ],
+    options: by(({ primary }) => ['-h', '127.0.0.1', '-p', String(primary.server.port)]),
   },
   {
     rule: 'role/missing',

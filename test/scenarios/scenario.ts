@@ -52,32 +52,19 @@ export interface Scenario {
   readonly noClone?: string;
 }
 
-export const usualOptions = ({ primary, place }: Stage): readonly string[] => [
-  ...primary.connection,
-  '-D',
-  place.dataDirectory,
-  '-X',
-  'stream',
-  '-R',
-  '-c',
-  'fast',
-];
+/** The usual options behind other words for the way to the primary and for the role. */
+export const behind =
+  (words: (stage: Stage) => readonly string[]) =>
+  (stage: Stage): readonly string[] => [
+    ...words(stage),
+    ...['-D', stage.place.dataDirectory, '-X', 'stream', '-R', '-c', 'fast'],
+  ];
+
+export const usualOptions = behind(({ primary }) => primary.connection);
 
 /** The usual options, with another way to the primary. */
-export const by =
-  (way: (stage: Stage) => readonly string[]) =>
-  (stage: Stage): readonly string[] => [
-    ...way(stage),
-    '-U',
-    'replicator',
-    '-D',
-    stage.place.dataDirectory,
-    '-X',
-    'stream',
-    '-R',
-    '-c',
-    'fast',
-  ];
+export const by = (way: (stage: Stage) => readonly string[]): ((stage: Stage) => readonly string[]) =>
+  behind((stage) => [...way(stage), '-U', 'replicator']);
 
 /** The fault is made; the rule stands first and alone; its steps are run as printed; the report is clean; a standby streams. Gives the finding. */
 export async function play(scenario: Scenario, release: Release): Promise<Finding> {

@@ -18,7 +18,7 @@ import { lookWithTheSameCredentials } from './admin-session.ts';
 import type { Ways } from './admin-session.ts';
 import { hotStandby, sessionOf } from './facts.ts';
 import { hbaRulesOf } from './hba.ts';
-import type { Inside } from './inside.ts';
+import type { Inside } from './look-by-sql.ts';
 
 type Seen = Extract<Inside, { readonly seen: true }>;
 

@@ -13,7 +13,7 @@ import { isOwnAddress } from '../own-address.ts';
 import { isOnThisSystem, postmasterOf } from '../served-here.ts';
 import type { StandbySettings } from '../standby-settings.ts';
 import type { Upstream } from '../upstream.ts';
-import type { Inside } from './inside.ts';
+import type { Inside } from './look-by-sql.ts';
 
 /** What is asked beside the catalogue itself. */
 export interface AdminLook {

@@ -19,7 +19,7 @@ import { writtenFiles } from '../../postgres/written-lines.ts';
 import { identifier } from '../../postgres/sql-quoting.ts';
 import type { Catalogue } from '../../servers/catalogue.ts';
 import { textFile } from '../text-file.ts';
-import { fromCatalogue, fromPart, whyOf, type Inside } from './inside.ts';
+import { fromCatalogue, fromPart, whyOf, type Inside } from './look-by-sql.ts';
 import { settingsFromShow } from './shown-settings.ts';
 
 /** Who the primary is. The replication login counts: it reaches the server that will be copied. */

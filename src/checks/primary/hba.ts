@@ -9,7 +9,7 @@ import { writtenFiles } from '../../postgres/written-lines.ts';
 import type { Catalogue } from '../../servers/catalogue.ts';
 import { hbaFiles, parseHba, userMapFiles, userMapsIn } from '../hba-files.ts';
 import type { HbaPlace, LocalFile } from '../hba-files.ts';
-import { whyOf } from './inside.ts';
+import { whyOf } from './look-by-sql.ts';
 
 /**
  * pg_hba.conf as the server judges it: from pg_hba_file_rules, with what only the file's text knows (quotes, comments)

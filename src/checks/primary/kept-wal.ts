@@ -7,7 +7,7 @@ import { parseWalFileName, walSegmentSize } from '../../postgres/lsn.ts';
 import type { Lsn, WalSegmentSize } from '../../postgres/lsn.ts';
 import { identifier } from '../../postgres/sql-quoting.ts';
 import { primaryOf, settingsOf } from './facts.ts';
-import type { Inside } from './inside.ts';
+import type { Inside } from './look-by-sql.ts';
 
 /** Which WAL the primary still has: its oldest segment where it may be listed, else what wal_keep_size promises. */
 export function primaryWalOf(login: Observed<ReplicationLogin>, inside: Inside): Observed<PrimaryWal> {

@@ -2,7 +2,7 @@ import type { ReplicationLogin } from '../../facts/connection.ts';
 import type { Observed } from '../../facts/observed.ts';
 import { seen } from '../../facts/observed.ts';
 import type { ReplicationRole } from '../../facts/primary.ts';
-import { fromCatalogue, type Inside } from './inside.ts';
+import { fromCatalogue, type Inside } from './look-by-sql.ts';
 
 /** The replication role: as pg_roles has it where that was seen, else as far as the login itself tells. */
 export function replicationRoleOf(

@@ -1,26 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { StartPlan } from '../../basebackup/commands.ts';
-import { postmasterOf } from '../../basebackup/start.ts';
+import { postmasterOf } from '../../clone/basebackup/start-server.ts';
 import { containerHost, isWithin, outputSince } from '../../hosts/container.ts';
 import type { Purpose, Reached } from '../../hosts/container.ts';
 import type { Place } from '../../hosts/host.ts';
 import { localHost } from '../../hosts/local.ts';
 import { inPlace, isUsed } from '../../remedies/in-container.ts';
 import type { BaseBackupCall } from '../base-backup-options.ts';
-import type { Begun, CloneSite } from './site.ts';
+import type { Begun, CloneSite } from '../../clone/site.ts';
 import { examinedFrom } from '../examination.ts';
-import type { Examination } from '../examination.ts';
+import type { Examination } from '../../diagnosis/examination.ts';
 import { hostOfCopy } from '../places.ts';
 import { UsageError } from '../usage-error.ts';
 
 type Container = Extract<Place, { readonly kind: 'container' }>;
-
-export const startOfContainer = ({ engine, name }: Container): StartPlan => ({
-  start: { program: engine, args: ['start', name] },
-  stop: { program: engine, args: ['stop', name] },
-  logFile: `${engine} logs ${name}`,
-});
 
 /**
  * A container: the copy is made by one beside it, which has its volumes, while it does not run where its entrypoint would

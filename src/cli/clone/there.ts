@@ -6,7 +6,7 @@ import type { WrittenPlace } from '../../hosts/place.ts';
 import { inPlace } from '../../remedies/in-container.ts';
 import type { BaseBackupCall } from '../base-backup-options.ts';
 import { containerSite } from './container.ts';
-import { machineSite } from './site.ts';
+import { machineSite } from '../../clone/site.ts';
 import { tellClone } from './clone.ts';
 import type { CommandSurroundings } from '../command.ts';
 import { examine } from '../examination.ts';

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { verifyCopy } from '../../basebackup/verify.ts';
+import { verifyCopy } from '../../clone/basebackup/verify.ts';
 import type { Release } from '../../demo/releases.ts';
 import { ThrowawayServer } from '../../demo/throwaway-server.ts';
 import type { Step } from '../../findings/report.ts';

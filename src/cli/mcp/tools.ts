@@ -96,9 +96,9 @@ const tools: Readonly<Record<string, ReadOnlyTool>> = {
       properties: { rules: { type: 'array', items: { type: 'object' } } },
       required: ['rules'],
     }),
-    call: (input, schema) => {
+    call: async (input, schema) => {
       checkInput(input, schema);
-      return Promise.resolve(answerOf(rulesAsText(), rulesAsObject()));
+      return answerOf(rulesAsText(), await rulesAsObject());
     },
   },
 };

@@ -3,7 +3,7 @@ import { parseWords } from '../getopt.ts';
 import { lastOf } from '../own-options.ts';
 import type { OwnOption } from '../own-options.ts';
 import { intervalMs, postmortemOptions } from '../postmortem-options.ts';
-import { shownWord } from '../shown-word.ts';
+import { expectNoOperand, shownWord } from '../shown-word.ts';
 import { UsageError } from '../usage-error.ts';
 
 const listening: readonly OwnOption[] = [
@@ -31,12 +31,11 @@ export interface ServeOptions {
 /** Reads what stands behind `standbylint serve`. Throws a {@link UsageError}. */
 export function readServeOptions(words: readonly string[]): ServeOptions {
   const { options, operands } = parseWords(words, serveOptions);
-  const [operand] = operands;
-  if (operand !== undefined)
-    throw new UsageError(
-      `serve takes only options, but "${shownWord(operand)}" is not an option.`,
-      'Give the data directory as -D DIRECTORY, or a target of the configuration as --target NAME.',
-    );
+  expectNoOperand(
+    'serve',
+    operands,
+    'Give the data directory as -D DIRECTORY, or a target of the configuration as --target NAME.',
+  );
   const isOurs = ({ spec }: (typeof options)[number]): boolean => listening.includes(spec);
   return {
     port: portOf(lastOf(options, 'port') ?? '9788'),

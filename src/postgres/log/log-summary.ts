@@ -2,8 +2,8 @@ import type { Recognition } from '../messages/recognition.ts';
 import type { MessageValues } from '../messages/message-format.ts';
 import { isHarmlessAlone, isOfReceiver, isOfStart, isOrdinaryEnd } from './log-course.ts';
 import type { LogRecord } from './log-record.ts';
-import { untoldWatch } from './untold.ts';
-import type { Untold } from './untold.ts';
+import { untoldWatch } from './unrecognised.ts';
+import type { Untold } from './unrecognised.ts';
 import { replayWatch } from './replay-watch.ts';
 import type { ReplayedStretch } from './replay-watch.ts';
 

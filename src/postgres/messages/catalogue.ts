@@ -61,6 +61,8 @@ export interface Catalogue {
   /** The same, each made when it is asked for. */
   readonly formats: readonly { readonly format: string; readonly entry: () => CatalogueEntry }[];
   readonly entry: (id: string) => CatalogueEntry | undefined;
+  /** The format of a message by its name, and those of its other wordings. */
+  readonly wordings: (id: string) => readonly string[];
   /** Those that a text may be, by what it begins with; those that begin with a value themselves are among them. */
   readonly beginningLike: (text: string) => readonly KnownMessage[];
   readonly inFunction: (name: string) => readonly KnownMessage[];
@@ -103,6 +105,8 @@ function indexed(table: TextTable, translations: TextTable): Catalogue {
       ),
   );
   const foreignHeads = once(() => heads(foreign().map(({ head }) => head)));
+  const rows = once(() => placesOf(ids));
+  const variants = once(() => placesOf(table.column('variantOf')));
   const functions = once(() => placesOf(table.column('function')));
   return {
     get messages() {
@@ -115,6 +119,7 @@ function indexed(table: TextTable, translations: TextTable): Catalogue {
       const row = rowOf(id);
       return row === undefined ? undefined : message(row).entry;
     },
+    wordings: (id) => [...(rows().get(id) ?? []), ...(variants().get(id) ?? [])].flatMap((row) => formats[row] ?? []),
     beginningLike: (text) => ['', ...known().under(text, 0)].flatMap((head) => byHead().get(head) ?? []).map(message),
     inFunction: (name) => (functions().get(name) ?? []).map(message).filter(({ entry }) => entry.part === undefined),
     foreignLike: (text) => {

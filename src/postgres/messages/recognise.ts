@@ -5,8 +5,8 @@ import { messageFormat } from './message-format.ts';
 import type { MessageValues } from './message-format.ts';
 import { fitting, recordContext } from './message-context.ts';
 import type { MessageContext } from './message-context.ts';
-import { peel } from './peel.ts';
-import type { PeeledMessage } from './peel.ts';
+import { peel } from './message-layers.ts';
+import type { PeeledMessage } from './message-layers.ts';
 import type { Recognition } from './recognition.ts';
 import { byPlace } from './recognise-translated.ts';
 

@@ -1,6 +1,6 @@
 import type { CatalogueEntry } from './catalogue.ts';
 import type { MessageValues } from './message-format.ts';
-import type { ConnectionTarget } from './peel.ts';
+import type { ConnectionTarget } from './message-layers.ts';
 
 /** A message that is in the catalogue. */
 export interface Recognition {

@@ -15,7 +15,7 @@ export const noPasswordGiven = defineRule({
   needs: ['connectionPlan', 'replicationLogin', 'now'],
   wants: connectionFacts,
   explains: ['role/wrong-password', ...notStreaming],
-  says: ['fe_sendauth: no password supplied'],
+  messages: ['libpq-no-password'],
   docs: {
     what: 'Fails if the server asks for a password, but the environment, the connection string and the service file do not provide one, and the password file does not exist or its matching line has no password.',
     why: 'pg_basebackup would prompt for it on the terminal; without a terminal, or with `-w`, it fails.',

@@ -9,7 +9,7 @@ export const olderThanServer = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone'],
   needs: ['clientTools', 'primary', 'baseBackup'],
-  says: ['incompatible server version %s', 'client does not support streaming from server versions newer than %s'],
+  messages: ['pgbb-incompatible-server', 'pgrw-incompatible-newer'],
   docs: {
     what: "Compares the major release of pg_basebackup with the primary's.",
     why: 'pg_basebackup refuses a server that is newer than itself. A pg_basebackup that is newer than the server works.',

@@ -17,7 +17,7 @@ export const passfileIgnored = defineRule({
   needs: ['connectionPlan', 'replicationLogin', 'operatingSystemUser', 'now'],
   wants: ['standbyServerUser', ...connectionFacts],
   explains: ['role/wrong-password', ...notStreaming],
-  says: ['password file "%s" has group or world access', 'password file "%s" is not a plain file'],
+  messages: ['libpq-pgpass-perms', 'libpq-pgpass-not-plain'],
   docs: {
     what: 'Fails if the server asks for a password, no other source provides one, and libpq does not use the password file: it is accessible to group or others, not a regular file, or not readable by this user.',
     why: 'libpq at most prints a warning, and continues without a password.',

@@ -17,13 +17,8 @@ export const optionNotSupported = defineRule({
   commands: ['preflight', 'clone'],
   needs: ['baseBackup', 'clientTools'],
   wants: ['primary'],
-  says: [
-    "pg_basebackup: unrecognized option '%s'",
-    "pg_basebackup: invalid option -- '%s'",
-    'server does not support server-side compression',
-    'backup targets are not supported by this server version',
-    'server does not support incremental backup',
-  ],
+  messages: ['pgbb-server-compress-version', 'pgbb-targets-version', 'pgbb-incremental-version'],
+  says: ["pg_basebackup: unrecognized option '%s'", "pg_basebackup: invalid option -- '%s'"],
   docs: {
     what: 'Fails if an option needs a newer pg_basebackup than the installed one, or a newer server.',
     why: 'pg_basebackup exits at once if it does not know an option. Up to PostgreSQL 14 it reads the value of `--compress` as a number, so `--compress=server-gzip` silently disables compression.',

@@ -13,11 +13,7 @@ export const walFetchedAtTheEnd = defineRule({
   commands: ['preflight', 'clone'],
   needs: ['baseBackup'],
   wants: ['primarySettings', 'copySize'],
-  says: [
-    'requested WAL segment %s has already been removed',
-    'could not find any WAL files',
-    'could not find WAL file "%s"',
-  ],
+  messages: ['requested-wal-removed', 'bb-no-wal-files', 'bb-wal-file-missing'],
   docs: {
     what: 'Warns if `-X fetch` is given and `wal_keep_size` does not cover the WAL written during the base backup.',
     why: 'With `-X fetch` the WAL is copied after all other files. If the primary has recycled some of it by then, the whole base backup fails.',

@@ -8,10 +8,7 @@ export const walNotIncluded = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone'],
   needs: ['baseBackup'],
-  says: [
-    'WAL archiving is not enabled; you must ensure that all required WAL segments are copied through other means',
-    'could not locate required checkpoint record',
-  ],
+  messages: ['archiving-not-enabled-notice', 'could-not-locate-required-checkpoint'],
   docs: {
     what: 'Fails if `-X none` is given; with `-R` it warns.',
     why: 'The server keeps writing during a base backup, so the copied files become consistent only by replaying the WAL of that time. `-X none` omits this WAL: without another source of WAL, the server cannot even read the checkpoint record from which recovery starts. With `-R` the standby asks the primary for it, which may have removed it by then.',

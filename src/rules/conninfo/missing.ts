@@ -40,7 +40,7 @@ export const conninfoMissing = defineRule({
   needs,
   wants,
   explains: [...notStreaming],
-  says: ['specified neither "primary_conninfo" nor "restore_command"'],
+  messages: ['neither-conninfo-nor-restore'],
   docs: {
     what: 'Fails when a signal file exists and neither primary_conninfo nor restore_command is set, or when an empty value overrides the primary_conninfo that is set. It also looks for primary_conninfo in the signal file and in configuration files that nothing includes.',
     why: 'The standby does not know where to get WAL from: it only reads files that appear in its pg_wal.',

@@ -18,7 +18,7 @@ export const conninfoNoPassword = defineRule({
   needs: ['standbyConninfo', 'connectionPlan', 'replicationLogin', 'standbyServerUser', 'now'],
   wants: ['dataDirectory', 'standbyControl', 'runningStandby', 'baseBackup'],
   explains: [...notStreaming, 'client/no-password', 'role/wrong-password'],
-  says: ['fe_sendauth: no password supplied'],
+  messages: ['libpq-no-password'],
   docs: {
     what: 'Fails when the primary asks for a password, but neither primary_conninfo nor the password file of the user that runs the standby has one.',
     why: 'The WAL receiver cannot prompt for a password: it exits, and tries again every few seconds.',

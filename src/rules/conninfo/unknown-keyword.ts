@@ -13,7 +13,7 @@ export const unknownKeyword = defineRule({
   needs: ['standbyConninfo', 'dataDirectory', 'now'],
   wants: ['standbyControl', 'runningStandby'],
   explains: [...notStreaming, 'conninfo/overridden'],
-  says: ['invalid connection option "%s"'],
+  messages: ['libpq-invalid-option'],
   docs: {
     what: 'Fails when primary_conninfo contains a parameter that the libpq of this release does not support, and suggests the one that was probably meant.',
     why: 'libpq rejects the whole string, and the WAL receiver exits before it connects.',

@@ -14,7 +14,7 @@ export const methodNeedsOtherPassword = defineRule({
   needs: ['replicationLogin', 'connectionPlan'],
   wants: ['hbaRules', 'replicationRole', 'primary'],
   explains: ['role/wrong-password', ...notStreaming],
-  says: ['User "%s" does not have a valid SCRAM secret'],
+  messages: ['auth-detail-no-scram'],
   docs: {
     what: 'Compares the method of the matching line with the kind of password that is stored for the role (pg_authid, readable by a superuser). Fails if the line requires scram-sha-256 and an md5 hash is stored.',
     why: 'SCRAM authentication does not work with an md5 hash, so the server refuses even the correct password, and only its log says why.',

@@ -16,7 +16,7 @@ export const noReplicationEntry = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: [...entryFacts, ...connectionFacts],
-  says: ['no pg_hba.conf entry for replication connection from host', 'no pg_hba.conf entry for host'],
+  messages: ['no-hba-replication', 'no-hba-database'],
   explains: [...notStreaming],
   docs: {
     what: 'Logs in exactly as pg_basebackup does. Fails if the server answers that no line of pg_hba.conf matches. With --admin it shows the nearest lines and why each does not match.',

@@ -21,11 +21,7 @@ export const noUserMap = defineRule({
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: entryFacts,
   explains: ['hba/shadowed', 'role/wrong-password', 'role/no-password', 'client/no-password', ...notStreaming],
-  says: [
-    'no match in usermap "%s" for user "%s" authenticated as "%s"',
-    'provided user name (%s) and authenticated user name (%s) do not match',
-    'certificate validation (clientcert=verify-full) failed for user "%s": CN mismatch',
-  ],
+  messages: ['usermap-no-match', 'usernames-do-not-match', 'auth-cert-cn-mismatch'],
   docs: {
     what: 'Compares the name in the client certificate (or, for `peer`, the operating system user) with the role, using the user name map of the matching line of pg_hba.conf. Fails if that name may not log in as the role.',
     why: '`cert` and `clientcert=verify-full` accept a certificate only if its CN (with `clientname=DN`, its DN) is the name of the role, or if pg_ident.conf maps it to the role.',

@@ -13,7 +13,7 @@ export const rejected = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: entryFacts,
-  says: ['pg_hba.conf rejects replication connection for host', 'pg_hba.conf rejects connection for host'],
+  messages: ['hba-rejects-replication', 'hba-rejects-database'],
   explains: [...notStreaming],
   docs: {
     what: 'Logs in exactly as pg_basebackup does. Fails if the server answers that pg_hba.conf rejects the connection. With --admin it shows the line.',

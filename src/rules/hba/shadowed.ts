@@ -18,14 +18,15 @@ export const shadowed = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: entryFacts,
-  says: [
-    'Peer authentication failed for user',
-    'Ident authentication failed for user',
-    'certificate authentication failed for user',
-    'LDAP authentication failed for user',
-    'GSSAPI authentication failed for user',
-    'PAM authentication failed for user',
-    'RADIUS authentication failed for user',
+  messages: [
+    'auth-peer-failed',
+    'auth-ident-failed',
+    'auth-cert-failed',
+    'auth-cert-no-user-name',
+    'auth-ldap-failed',
+    'auth-gssapi-failed',
+    'auth-pam-failed',
+    'auth-radius-failed',
   ],
   explains: [
     'client/no-password',

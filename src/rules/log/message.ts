@@ -5,7 +5,7 @@ import type { StandbyControl } from '../../facts/standby-configuration.ts';
 import type { Recognition } from '../../postgres/messages/recognition.ts';
 import type { Failure, LogSummary, Sighting } from '../../postgres/log/log-summary.ts';
 import { disruptive, manual, safe } from '../../remedies/remedy.ts';
-import type { Untold } from '../../postgres/log/untold.ts';
+import type { Untold } from '../../postgres/log/unrecognised.ts';
 import { start } from '../../remedies/server-control.ts';
 import { notStreaming, replayStands } from '../consequences.ts';
 import { inForce } from '../../derived/in-force.ts';
@@ -207,7 +207,7 @@ function faultOf(sighting: Sighting, what: string, severity: Severity, source: s
   const { meaning, fix } = ownFile.test(text) ? fileGone : entry;
   return {
     as: `log/${id}`,
-    says: entry.format,
+    says: entry,
     title: `${what}: ${text.split('\n')[0] ?? text}`,
     severity,
     message: meaning === '' ? `This message is in its log; no check found more about it.` : meaning,

@@ -21,11 +21,7 @@ export const connectionRefused = defineRule({
   needs: ['replicationLogin', 'now'],
   wants: [...primaryPlaceFacts, ...containerFacts],
   explains: [...notStreaming],
-  says: [
-    'Connection refused',
-    'Is the server running on that host and accepting TCP/IP connections',
-    'Is the server running locally and accepting connections on that socket',
-  ],
+  messages: ['libpq-errno-refused', 'win-refused', 'libpq-is-running-tcp', 'libpq-is-running-local'],
   docs: {
     what: 'Connects to each address of the host in turn, or to the Unix socket, and fails if the last one refuses the connection or the socket does not exist.',
     why: 'The server is stopped, listens on another port, address or socket directory, or a firewall rejects the connection.',

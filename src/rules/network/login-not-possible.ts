@@ -17,11 +17,14 @@ export const loginNotPossible = defineRule({
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: primaryPlaceFacts,
   explains: [...notStreaming],
-  says: [
-    'sorry, too many clients already',
-    'remaining connection slots are reserved for',
-    'session is read-only',
-    'channel binding required',
+  messages: [
+    'too-many-clients',
+    'reserved-slots-13',
+    'reserved-slots-superuser',
+    'reserved-slots-role',
+    'libpq-session-read-only',
+    'libpq-channel-binding-no-ssl',
+    'libpq-cb-not-supported',
   ],
   docs: {
     what: 'Reports every failure of the replication login that no other rule covers: a failed TLS handshake, gssencmode=require without a Kerberos ticket, channel_binding, require_auth, target_session_attrs, a server without free connections, or an unknown error.',

@@ -17,7 +17,7 @@ export const nameNotResolved = defineRule({
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: [...primaryPlaceFacts, ...containerFacts],
   explains: [...notStreaming],
-  says: ['could not translate host name'],
+  messages: ['libpq-translate-host'],
   docs: {
     what: 'Resolves the host name as libpq does (getaddrinfo), and fails if it has no address.',
     why: 'Without an address the client cannot connect.',

@@ -17,11 +17,7 @@ export const notPostgresql = defineRule({
   needs: ['replicationLogin', 'now'],
   wants: [...primaryPlaceFacts, ...containerFacts, ...silentServerFacts],
   explains: [...notStreaming],
-  says: [
-    'received invalid response to SSL negotiation',
-    'expected authentication request from server, but received',
-    'server closed the connection unexpectedly',
-  ],
+  messages: ['libpq-ssl-negotiation-invalid', 'libpq-expected-auth', 'libpq-server-closed'],
   docs: {
     what: 'Fails if a program accepts the connection but answers in another protocol (HTTP, SSH, …), closes the connection at once, or never answers.',
     why: 'The port belongs to another program, or to a proxy or load balancer without a backend.',

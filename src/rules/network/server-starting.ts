@@ -11,12 +11,12 @@ export const serverStarting = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin'],
   explains: [...notStreaming],
-  says: [
-    'the database system is starting up',
-    'the database system is shutting down',
-    'the database system is not accepting connections',
-    'the database system is not yet accepting connections',
-    'the database system is in recovery mode',
+  messages: [
+    'db-starting-up',
+    'db-shutting-down',
+    'db-not-accepting-hot-standby-off',
+    'db-not-yet-accepting',
+    'db-in-recovery-mode',
   ],
   docs: {
     what: 'Fails if the server answers that it is starting up, shutting down, or not accepting connections (57P03).',

@@ -15,7 +15,7 @@ export const timedOut = defineRule({
   needs: ['replicationLogin', 'now'],
   wants: [...primaryPlaceFacts, ...containerFacts, ...silentServerFacts],
   explains: [...notStreaming, 'streaming/stalled'],
-  says: ['Connection timed out', 'timeout expired'],
+  messages: ['libpq-errno-timedout', 'win-timedout', 'libpq-timeout-expired'],
   docs: {
     what: 'Fails if no connection is established within the timeout, or if a PostgreSQL server answers but the login does not finish in time.',
     why: 'A firewall that drops packets, a wrong address, or a server that is overloaded or waits for something else (an LDAP server, a full disk) during the login.',

@@ -15,7 +15,7 @@ export const unreachable = defineRule({
   needs: ['replicationLogin', 'now'],
   wants: [...primaryPlaceFacts, ...containerFacts, 'standbyServerUser'],
   explains: [...notStreaming],
-  says: ['No route to host', 'Network is unreachable'],
+  messages: ['libpq-errno-noroute', 'os-enetunreach'],
   docs: {
     what: 'Fails if the operating system reports that the address cannot be reached: no route, an unsupported address family, or a socket without permission for this user.',
     why: 'No packet reaches the primary.',

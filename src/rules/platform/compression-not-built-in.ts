@@ -9,7 +9,7 @@ export const compressionNotBuiltIn = defineRule({
   provenBy: 'streaming',
   commands: ['preflight', 'clone'],
   needs: ['primarySettings', 'localPlatform'],
-  says: ['could not restore image at %s compressed with %s not supported by build'],
+  messages: ['restore-image-compression'],
   docs: {
     what: 'Compares wal_compression of the primary (lz4 or zstd, 15 and later) with the methods that the server program on this machine was built with.',
     why: 'The standby cannot read full page images in such WAL: replay stops with "could not restore image … compressed with … not supported by build".',

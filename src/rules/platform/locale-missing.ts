@@ -10,7 +10,8 @@ export const localeMissing = defineRule({
   commands: ['preflight', 'clone'],
   needs: ['databases', 'localPlatform'],
   wants: ['primary'],
-  says: ['database locale is incompatible with operating system', 'locale "%s" does not exist'],
+  messages: ['locale-incompatible'],
+  says: ['locale "%s" does not exist'],
   docs: {
     what: "Compares LC_COLLATE and LC_CTYPE of the primary's databases with the locales installed on this machine (`locale -a`).",
     why: 'The standby starts, but connections to that database fail: "database locale is incompatible with operating system".',

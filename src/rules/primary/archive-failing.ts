@@ -11,10 +11,7 @@ export const archiveFailing = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['now', 'archiver', 'primarySettings'],
   wants: ['primary', 'serverClock'],
-  says: [
-    'archiving write-ahead log file "%s" failed too many times, will try again later',
-    'archive command failed with exit code %s',
-  ],
+  messages: ['archive-too-many-failures', 'archive-command-failed'],
   docs: {
     what: 'Warns if the last attempt of the archiver failed within the last ten minutes.',
     why: 'WAL that is not archived stays in pg_wal until the disk of the primary is full, and the archive lacks WAL that a standby may need.',

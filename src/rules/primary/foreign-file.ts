@@ -16,7 +16,8 @@ export const foreignFile = defineRule({
   commands: ['preflight', 'clone'],
   needs: ['primary'],
   wants: ['primaryFiles', 'primarySettings', 'baseBackup'],
-  says: ['file name too long for tar format: "%s"', 'invalid segment number %d in file "%s"'],
+  messages: ['bb-tar-name-too-long'],
+  says: ['invalid segment number %d in file "%s"'],
   docs: {
     what: 'Checks the file names in the data directory and its tablespaces, and fails on a name that a base backup cannot send: a path of more than 99 bytes, relative to the data directory; or, up to PostgreSQL 16 with data checksums, a name in a database directory with a dot that is not followed by a segment number ("16384.bak").',
     why: 'A base backup is a tar archive, whose file names are limited to 99 bytes. Up to PostgreSQL 16, a base backup that verifies checksums treats every file next to the relations as a relation, and fails on an invalid segment number. If this happens late, pg_basebackup reports only "COPY stream ended before last file was finished".',

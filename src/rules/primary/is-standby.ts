@@ -9,10 +9,7 @@ export const isStandby = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['primary'],
   wants: ['dataDirectory'],
-  says: [
-    'WAL generated with full_page_writes=off was replayed since last restartpoint',
-    'WAL generated with "full_page_writes=off" was replayed since last restartpoint',
-  ],
+  messages: ['fpw-off-since-restartpoint'],
   docs: {
     what: 'Notes if the source is in recovery: the new standby will be a cascading standby. It is an error if the WAL that the source replays was written with `full_page_writes = off`, because it then does not allow a base backup.',
     why: 'Cascading replication works, but the new standby depends on the other one: it never gets newer data, and a base backup waits for a restartpoint. A page that changes while it is copied is restored from its full image in the WAL, which does not exist with `full_page_writes = off`.',

@@ -14,7 +14,8 @@ export const noFreeSlot = defineRule({
   needs: ['baseBackup', 'primarySettings'],
   wants: ['slots', 'replicationLogin', 'primary', 'fileSettings', 'primaryControl'],
   explains: ['slot/missing'],
-  says: ['all replication slots are in use', 'Free one or increase "max_replication_slots".'],
+  messages: ['slot-all-in-use'],
+  says: ['Free one or increase "max_replication_slots".'],
   docs: {
     what: 'Fails if the command creates a slot and the primary already has `max_replication_slots` slots.',
     why: '`-C -S NAME` creates a slot. Without `-S`, `pg_basebackup -X stream` creates a temporary slot, which keeps the WAL written during the base backup. If no slot is free, the server refuses and the base backup fails.',

@@ -16,10 +16,7 @@ export const synchronousCommitBlocked = defineRule({
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['primarySettings'],
   wants: ['walSenders', 'primary', 'fileSettings', 'primaryControl'],
-  says: [
-    'canceling wait for synchronous replication due to user request',
-    'canceling the wait for synchronous replication and terminating connection due to administrator command',
-  ],
+  messages: ['syncrep-wait-canceled-user', 'syncrep-wait-canceled-terminate'],
   docs: {
     what: 'Fails if `synchronous_standby_names` requires more standbys than are connected under those names.',
     why: 'The commit of every writing transaction waits until enough of the named standbys have confirmed it. While they are not connected it waits forever: applications hang, and so does the creation of the replication role.',

@@ -37,11 +37,11 @@ export const walLevelMinimal = defineRule({
     'slot/missing',
     ...notStreaming,
   ],
-  says: [
-    'WAL level not sufficient for making an online backup',
-    'WAL was generated with "wal_level=minimal", cannot continue recovering',
-    'hot standby is not possible because wal_level was not set to "replica" or higher on the',
-    'WAL streaming ("max_wal_senders" > 0) requires "wal_level" to be "replica" or "logical"',
+  messages: [
+    'wal-level-not-sufficient-backup',
+    'wal-level-minimal-cannot-continue',
+    'hot-standby-wal-level-13',
+    'wal-streaming-requires-replica',
   ],
   docs: {
     what: 'Fails if the primary runs with `wal_level = minimal`. The postmortem command also fails if the standby has reached WAL that was written with this level (according to its pg_control), even if the primary uses another level now.',

@@ -31,7 +31,7 @@ export const walSendersExhausted = defineRule({
     ...standbyFirstFacts,
   ],
   explains: [...notStreaming],
-  says: ['number of requested standby connections exceeds "max_wal_senders" (currently %s)'],
+  messages: ['too-many-walsenders'],
   docs: {
     what: 'Logs in for replication as pg_basebackup does, twice for `-X stream`, and lists the WAL senders in use. Fails if fewer are free than needed.',
     why: '`pg_basebackup -X stream` opens two replication connections at once: one copies the files, the other receives the WAL written at the same time. Therefore `max_wal_senders = 1` is not enough.',

@@ -14,7 +14,7 @@ export const replayPaused = defineRule({
   needs: ['now', 'runningStandby'],
   wants: ['controlFile', 'primarySettings', 'primary', 'standbyConfiguration', 'standbyControl', 'dataDirectory'],
   explains: ['streaming/lag', 'streaming/replay-stuck'],
-  says: ['recovery has paused'],
+  messages: ['recovery-has-paused'],
   docs: {
     what: "Warns when replay is paused by `pg_wal_replay_pause()`. Fails when the server paused itself because its settings are lower than the primary's or because a recovery target was reached.",
     why: 'The standby keeps receiving WAL, but shows an increasingly old state, and its pg_wal grows.',

@@ -36,7 +36,7 @@ export const restoreCommandFails = defineRule({
   needs: ['now', 'archive'],
   wants: restoreRunFacts,
   explains: [...notStreaming, 'wal/segment-removed', 'wal/gap', 'standby/not-running'],
-  says: ['could not restore file "%s" from archive: %s'],
+  messages: ['could-not-restore-file'],
   docs: {
     what: "Fails when `sh -n` finds a syntax error in `restore_command`, when it uses %p but not %f, when the program that `restore_command` starts with does not exist or cannot be executed by the server's user, and when the log shows that the command ended with a status above 125, or with status 0 but without creating the file.",
     why: 'The server stops at every status above 125: it does not start, or stops at the next segment that it requests from the archive. It treats status 0 without a file, and every other failure, as a file that is not in the archive.',

@@ -28,12 +28,12 @@ export const settingsLowerThanPrimary = defineRule({
   needs: ['now'],
   wants,
   explains: [...notStreaming, ...replayStands],
-  says: [
-    'hot standby is not possible because of insufficient parameter settings',
-    'recovery aborted because of insufficient parameter settings',
-    'promotion is not possible because of insufficient parameter settings',
-    '%s = %d is a lower setting than on the primary server, where its value was %d',
-    'hot standby is not possible because %s = %d is a lower setting than on the master server (its value was %d)',
+  messages: [
+    'hot-standby-not-possible',
+    'recovery-aborted-params',
+    'promotion-not-possible',
+    'detail-lower-setting',
+    'hot-standby-param-13',
   ],
   docs: {
     what: 'Fails when `max_connections`, `max_worker_processes`, `max_wal_senders`, `max_prepared_transactions` or `max_locks_per_transaction` is lower on the standby than on its primary, according to the replayed WAL (the control file) or on the primary now. The fix raises all of them together.',

@@ -13,12 +13,7 @@ export const targetSet = defineRule({
   needs: ['now'],
   wants: ['standbyConfiguration', 'runningStandby', 'standbyControl', 'dataDirectory'],
   explains: [...notStreaming, ...replayStands, 'standby/already-primary'],
-  says: [
-    'recovery ended before configured recovery target was reached',
-    'multiple recovery targets specified',
-    'shutdown at recovery target',
-    'pausing at the end of recovery',
-  ],
+  messages: ['recovery-ended-before-target', 'multiple-recovery-targets', 'shutdown-at-target', 'pausing-at-end'],
   docs: {
     what: 'Fails when one of `recovery_target`, `recovery_target_lsn`, `recovery_target_name`, `recovery_target_time` and `recovery_target_xid` is set on a standby.',
     why: 'A recovery target ends recovery: at that point the server pauses, shuts down or promotes itself, depending on recovery_target_action. A standby must recover without end. Such settings are left over from a restore, or were copied in postgresql.auto.conf.',

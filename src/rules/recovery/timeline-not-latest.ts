@@ -15,7 +15,7 @@ export const timelineNotLatest = defineRule({
   needs: ['now'],
   wants: ['standbyConfiguration', 'runningStandby', 'standbyControl', 'dataDirectory', 'localWal', 'serverLog'],
   explains: [...notStreaming, 'standby/not-running'],
-  says: ['recovery target timeline %u does not exist'],
+  messages: ['recovery-target-timeline-missing'],
   docs: {
     what: 'Warns when `recovery_target_timeline` is `current` or a number. Fails when that number is a timeline whose history file does not exist.',
     why: 'A server does not start on a timeline without a history file. With `latest`, the default since 12, a standby follows its primary to a new timeline after a promotion. With any other value, it stays on the old timeline and receives nothing more.',

@@ -15,7 +15,7 @@ export const connectionLimit = defineRule({
   needs: ['replicationLogin', 'connectionPlan'],
   wants: ['replicationRole', 'primary', 'dataDirectory', 'runningStandby'],
   explains: [...notStreaming],
-  says: ['too many connections for role "%s"'],
+  messages: ['role-too-many-connections'],
   docs: {
     what: 'Logs in as pg_basebackup does, and for -X stream opens a second connection. Fails if the server answers that the role has too many connections.',
     why: 'pg_basebackup -X stream needs two connections at once: one copies the files, the other receives WAL.',

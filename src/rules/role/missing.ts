@@ -17,7 +17,7 @@ export const missing = defineRule({
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: ['replicationRole', 'primary', 'hbaRules', ...connectionFacts],
   explains: ['role/wrong-password', 'hba/shadowed', ...notStreaming],
-  says: ['role "%s" does not exist', 'Role "%s" does not exist'],
+  messages: ['role-does-not-exist', 'auth-detail-role-missing'],
   docs: {
     what: 'Looks up the exact role name through --admin. Without --admin it fails only if the server itself says that the role does not exist, which it does with the methods trust and peer.',
     why: 'With a password method, the server gives the same answer for a role that does not exist and for a wrong password, so that role names cannot be guessed.',

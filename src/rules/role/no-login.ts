@@ -13,7 +13,7 @@ export const noLogin = defineRule({
   needs: ['replicationLogin', 'connectionPlan'],
   wants: ['replicationRole', 'primary'],
   explains: [...notStreaming],
-  says: ['role "%s" is not permitted to log in'],
+  messages: ['role-not-permitted-login'],
   docs: {
     what: 'Checks the LOGIN attribute of the role (pg_roles), or the answer of the server to the login.',
     why: 'A role created by CREATE ROLE, unlike CREATE USER, cannot log in unless it is created with LOGIN.',

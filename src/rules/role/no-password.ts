@@ -20,7 +20,8 @@ export const noPassword = defineRule({
     'conninfo/no-password',
     ...notStreaming,
   ],
-  says: ['User "%s" has no password assigned', 'User "%s" has an empty password'],
+  messages: ['auth-detail-no-password'],
+  says: ['User "%s" has an empty password'],
   docs: {
     what: 'Fails if the server refuses the password or asks for one, and pg_authid (readable by a superuser) has no password for the role.',
     why: 'The server refuses every password for a role that has none. To the client this looks like a wrong password; only the log of the server says why.',

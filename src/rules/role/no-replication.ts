@@ -16,7 +16,7 @@ export const noReplication = defineRule({
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: ['replicationRole', 'primary', 'hbaRules', ...connectionFacts],
   explains: [...notStreaming],
-  says: ['must be superuser or replication role to start walsender', 'permission denied to start WAL sender'],
+  messages: ['walsender-permission'],
   docs: {
     what: 'Checks the REPLICATION attribute of the role (pg_roles), or the answer of the server to the login.',
     why: 'Only a superuser or a role with REPLICATION may start a WAL sender, which both pg_basebackup and a standby need.',

@@ -15,7 +15,7 @@ export const passwordExpired = defineRule({
   needs: ['replicationLogin', 'connectionPlan'],
   wants: ['replicationRole', 'primary'],
   explains: ['role/wrong-password', ...notStreaming],
-  says: ['User "%s" has an expired password'],
+  messages: ['auth-detail-expired'],
   docs: {
     what: "Fails if the server refuses the password and the VALID UNTIL time of the role has passed, according to the primary's clock.",
     why: 'After VALID UNTIL the server refuses even the correct password, and to the client this looks like a wrong password. VALID UNTIL applies only to password methods, not to trust, peer or certificates.',

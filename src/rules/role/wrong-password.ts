@@ -20,7 +20,7 @@ export const wrongPassword = defineRule({
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: ['replicationRole', 'primary', ...connectionFacts],
   explains: [...notStreaming],
-  says: ['password authentication failed for user', 'password retrieved from file'],
+  messages: ['auth-password-failed', 'libpq-password-from-file'],
   docs: {
     what: 'Fails if the server answers "password authentication failed". With --admin the other reasons for this answer are ruled out. Without it they are listed, because the server does not say which one applies.',
     why: 'The answer is the same for a wrong password, a role that does not exist, a role without a password and an expired one.',

@@ -11,7 +11,7 @@ export const existsAlready = defineRule({
   commands: ['preflight', 'clone'],
   needs: ['baseBackup'],
   wants: ['slots', 'replicationLogin', 'primary'],
-  says: ['replication slot "%s" already exists'],
+  messages: ['slot-already-exists'],
   docs: {
     what: 'Fails when `-C -S NAME` is given and the primary already has a slot of that name.',
     why: '`CREATE_REPLICATION_SLOT` fails and pg_basebackup stops. An interrupted base backup leaves such a slot behind, so a second attempt with the same command fails.',

@@ -20,7 +20,7 @@ export const inUse = defineRule({
   needs: ['now'],
   wants: ['baseBackup', 'slots', 'replicationLogin', 'walSenders', 'primary', ...standbySlotFacts],
   explains: [...notStreaming],
-  says: ['replication slot "%s" is active for PID %s'],
+  messages: ['slot-is-active'],
   docs: {
     what: 'Fails when a streaming connection holds the slot given with `-S`; in a post-mortem, when another connection holds the slot of a running standby that does not stream.',
     why: 'Only one connection at a time can use a slot. The server refuses the WAL connection of pg_basebackup or, later, the second standby that connects.',

@@ -21,11 +21,7 @@ export const invalidName = defineRule({
   needs: ['now'],
   wants: ['baseBackup', 'slots', ...standbySlotFacts],
   explains: ['slot/missing', ...notStreaming, 'standby/not-running'],
-  says: [
-    'replication slot name "%s" contains invalid character',
-    'replication slot name "%s" is too long',
-    'replication slot name "%s" is too short',
-  ],
+  messages: ['slot-name-invalid-char', 'slot-name-too-long', 'slot-name-too-short'],
   docs: {
     what: 'Fails when the name in `-S`, or in the primary_slot_name of a standby, contains characters other than lower-case letters, digits and underscores, or is longer than 63 characters.',
     why: 'The server refuses the name, because it is also the name of a directory in pg_replslot.',

@@ -18,10 +18,7 @@ export const isLogical = defineRule({
   needs: ['now'],
   wants: ['baseBackup', 'slots', 'replicationLogin', 'primary', ...standbySlotFacts],
   explains: [...notStreaming],
-  says: [
-    'cannot use a logical replication slot for physical replication',
-    'cannot use %s with a logical replication slot',
-  ],
+  messages: ['cannot-use-logical-slot-physical', 'walsender-cannot-use-logical-slot-cmd'],
   docs: {
     what: 'Fails when `-S`, or the primary_slot_name of a standby, is a logical replication slot.',
     why: 'A base backup and a physical standby need physical streaming, which a logical slot does not provide.',

@@ -40,12 +40,8 @@ export const lost = defineRule({
   needs: ['now'],
   wants,
   explains: [...notStreaming, 'wal/segment-removed', 'slot/in-use'],
-  says: [
-    'can no longer access replication slot "%s"',
-    'This slot has been invalidated because it exceeded the maximum reserved size',
-    'invalidating obsolete replication slot "%s"',
-    'invalidating slot "%s" because its restart_lsn %X/%X exceeds max_slot_wal_keep_size',
-  ],
+  messages: ['slot-no-longer-accessible', 'slot-invalidating'],
+  says: ['This slot has been invalidated because it exceeded the maximum reserved size'],
   docs: {
     what: 'Fails when the slot in primary_slot_name is invalidated on the primary (wal_status lost). In 17 and later, it also gives the reason.',
     why: 'An invalidated slot can never be used again and must be recreated. If the primary has removed WAL that the standby needs, the standby must be recreated too.',

@@ -16,7 +16,7 @@ export const missing = defineRule({
   needs: ['now'],
   wants: ['baseBackup', 'slots', 'replicationLogin', 'primary', ...standbySlotFacts],
   explains: [...notStreaming],
-  says: ['replication slot "%s" does not exist'],
+  messages: ['slot-does-not-exist', 'slotsync-primary-slot-missing', 'pgrw-slot-does-not-exist'],
   docs: {
     what: 'Fails when the slot given with `-S` does not exist on the primary and `-C` does not create it; in a post-mortem, when the slot in `primary_slot_name` does not exist.',
     why: 'The primary ends the WAL connection at once, and pg_basebackup stops. A standby tries again every few seconds and never streams.',

@@ -17,12 +17,12 @@ export const notSynchronized = defineRule({
   commands: ['postmortem'],
   needs: ['standbyConninfo', 'dataDirectory', 'now'],
   wants: ['runningStandby', 'standbyConfiguration', 'standbyControl', 'baseBackup', 'primary'],
-  says: [
-    'replication slot synchronization requires "%s" to be specified in "%s"',
-    'replication slot synchronization requires "%s" to be set',
-    'replication slot synchronization requires "%s" to be enabled',
-    'replication slot synchronization requires "wal_level" >= "logical"',
-    'cannot synchronize replication slots from a standby server',
+  messages: [
+    'slotsync-requires-dbname',
+    'slotsync-requires-set',
+    'slotsync-requires-enabled',
+    'slotsync-requires-wal-level',
+    'slotsync-from-standby',
   ],
   docs: {
     what: 'Warns if sync_replication_slots (17 and later) is on but one of its requirements is not met on the standby: wal_level = logical, hot_standby_feedback, primary_slot_name, and dbname in primary_conninfo. It also warns if the upstream server is itself a standby.',

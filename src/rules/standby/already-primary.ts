@@ -28,7 +28,7 @@ export const alreadyPrimary = defineRule({
   needs: ['dataDirectory', 'controlFile', 'now'],
   wants: [...rewindOrCopyFacts, ...rewindFacts, 'adminServer'],
   explains: [...notStreaming, 'timeline/diverged', 'timeline/two-primaries', 'conninfo/not-applied'],
-  says: ['selected new timeline ID', 'received promote request', 'cannot execute %s during recovery'],
+  messages: ['selected-new-timeline', 'received-promote-request', 'cannot-execute-during-recovery'],
   docs: {
     what: 'Fails when the running server is not in recovery, or when the control file and the timelines show that it was promoted.',
     why: 'From then on, it has its own history. It can follow its former primary again only after pg_rewind, or as a new base backup. While both servers accept writes, some clients write to the wrong one.',

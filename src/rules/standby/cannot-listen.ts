@@ -16,9 +16,8 @@ export const cannotListen = defineRule({
   needs: ['startNeeds', 'now'],
   wants: ['dataDirectory', 'standbyConfiguration', 'standbyControl', 'runningStandby'],
   explains: [...notStreaming],
+  messages: ['could-not-create-any-tcp', 'could-not-create-listen-socket'],
   says: [
-    'could not create any TCP/IP sockets',
-    'could not create listen socket for "%s"',
     'could not bind %s address "%s": Address already in use',
     'could not bind %s address "%s": Cannot assign requested address',
   ],

@@ -12,7 +12,7 @@ export const controlFileDamaged = defineRule({
   needs: ['controlFile', 'dataDirectory', 'now'],
   wants: [...newCopyFacts],
   explains: [...notStreaming, 'standby/signal-missing', 'standby/version-mismatch', 'wal/gap'],
-  says: ['incorrect checksum in control file', 'calculated CRC checksum does not match value stored in control file'],
+  messages: ['control-incorrect-checksum', 'controldata-crc'],
   docs: {
     what: 'Reads global/pg_control directly and checks its length, version, checksum and values. If the checksum differs, the file is read again, because the server may be writing it.',
     why: 'No server starts without it. pg_resetwal can write a new one, but the result can no longer be a standby.',

@@ -12,12 +12,8 @@ export const filesLost = defineRule({
   needs: ['serverFiles', 'dataDirectory', 'now'],
   wants: ['standbyRefusal', ...newCopyFacts],
   explains: [...notStreaming, ...replayStands, 'standby/not-running', 'streaming/conflicts'],
-  says: [
-    'file "%s" doesn\'t exist, reading as zeroes',
-    'could not access status of transaction %u',
-    'could not open relation mapping file "%s": %m',
-    'could not open file "%s": No such file or directory',
-  ],
+  messages: ['reading-as-zeroes', 'access-status-transaction'],
+  says: ['could not open relation mapping file "%s": %m', 'could not open file "%s": No such file or directory'],
   docs: {
     what: "Checks the files that every session needs: the maps of the catalogs (`pg_filenode.map`) and the catalog files that they name, `PG_VERSION` of each database, and the newest file of pg_xact: its size, and whether it holds the status of transactions that have ended; the newest files of pg_multixact; and, while the server runs, `global/pg_control`. Also fails if the standby's server refuses a session because it cannot read one of its files.",
     why: 'A server keeps running with what it has in memory. During replay it reads a missing file of pg_xact as zeros: rows of committed transactions become invisible, on this server alone, and no error is reported.',

@@ -53,9 +53,9 @@ export const incompleteBackup = defineRule({
     'standby/config-file-error',
     'conninfo/missing',
   ],
+  messages: ['incremental-not-data-directory'],
   says: [
     'could not open file "%s/global/pg_control": No such file or directory',
-    'this is an incremental backup, not a data directory',
     'could not open directory "%s": No such file or directory',
   ],
   docs: {

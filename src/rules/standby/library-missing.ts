@@ -14,7 +14,8 @@ export const standbyLibraryMissing = defineRule({
   needs: ['standbyConfiguration', 'installedLibraries', 'dataDirectory'],
   wants: ['serverJudgement', 'standbyControl'],
   explains: [...notStreaming],
-  says: ['could not access file "%s": No such file or directory', 'could not load library "%s": %s'],
+  messages: ['load-library'],
+  says: ['could not access file "%s": No such file or directory'],
   docs: {
     what: "Compares the standby's shared_preload_libraries and archive_library with the libraries of its release on this host.",
     why: 'The server does not start without a library of shared_preload_libraries.',

@@ -23,7 +23,7 @@ export const notADataDirectory = defineRule({
   needs: ['dataDirectoryPlace'],
   wants: ['dataDirectory', 'controlFile', 'standbyControl', 'serverLog', 'copyAttempt'],
   explains: [...notStreaming, 'standby/incomplete-backup', 'standby/version-mismatch'],
-  says: ['is not a valid data directory', 'data directory "%s" does not exist', 'is not a database cluster directory'],
+  messages: ['not-a-valid-data-dir', 'data-dir-does-not-exist', 'pgctl-not-cluster-dir'],
   docs: {
     what: 'Fails when the directory given with `-D` does not exist, is not a directory, or has no PG_VERSION with a release in it.',
     why: 'No server starts on it. Usual causes: -D is the parent directory or a subdirectory of the data directory, or a file system is not mounted.',

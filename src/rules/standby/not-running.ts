@@ -84,7 +84,7 @@ export const notRunning = defineRule({
               title: 'The server does not start',
               reason: oneLine(failure.record),
               // what it names is missing still: no rule that passes can say that this is over
-              says: (log?.missing ?? []).length > 0 ? undefined : failure.recognition?.entry.format,
+              says: (log?.missing ?? []).length > 0 ? undefined : failure.recognition?.entry,
               mayBe: keepFromStarting,
               look: lookAt(failure.recognition?.entry.fix ?? '', log?.files.at(-1)?.path),
               afterwards: starting,

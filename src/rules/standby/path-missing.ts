@@ -24,13 +24,10 @@ export const pathMissing = defineRule({
   needs: ['startNeeds', 'dataDirectory', 'now'],
   wants: ['standbyConfiguration', 'standbyControl', 'runningStandby'],
   explains: [...notStreaming],
+  messages: ['tls-load-cert', 'tls-load-key', 'tls-key-perms', 'unix-socket-path-too-long', 'libpq-socket-path-long'],
   says: [
-    'could not load server certificate file "%s": %s',
-    'could not load private key file "%s": %s',
-    'private key file "%s" has group or world access',
     'could not create lock file "%s": No such file or directory',
     'could not open log file "%s": No such file or directory',
-    'Unix-domain socket path "%s" is too long (maximum %d bytes)',
   ],
   docs: {
     what: 'While the server is down, checks the configured paths that it needs to start: data_directory, hba_file, unix_socket_directories, log_directory (with logging_collector), and the TLS files (with ssl).',

@@ -13,7 +13,7 @@ export const dataDirectoryPermissions = defineRule({
   needs: ['dataDirectory'],
   wants: ['standbyControl'],
   explains: [...notStreaming],
-  says: ['data directory "%s" has invalid permissions'],
+  messages: ['data-dir-invalid-permissions'],
   docs: {
     what: 'Fails when the mode of the data directory is neither 0700 nor 0750.',
     why: 'The server checks the mode at startup and refuses to start.',

@@ -15,11 +15,11 @@ export const rawCopy = defineRule({
   needs: ['dataDirectory', 'controlFile', 'now'],
   wants: [...newCopyFacts, 'serverLog'],
   explains: [...notStreaming, 'standby/stale-pid-file', 'standby/signal-missing', 'timeline/diverged', 'wal/gap'],
-  says: [
-    'could not locate a valid checkpoint record',
-    'could not locate required checkpoint record',
-    'WAL contains references to invalid pages',
-    'backup_label contains data inconsistent with control file',
+  messages: [
+    'could-not-locate-valid-checkpoint',
+    'could-not-locate-required-checkpoint',
+    'wal-invalid-pages',
+    'backup-label-inconsistent-control',
   ],
   docs: {
     what: 'Fails when no server was started on the directory yet, backup_label does not exist, and the control file is that of a server that was running when it was copied. Files that a base backup never contains (postmaster.pid, postmaster.opts of another directory) are further evidence.',

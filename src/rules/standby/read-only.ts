@@ -23,7 +23,8 @@ export const readOnly = defineRule({
     'wal/disk-full',
     'streaming/stalled',
   ],
-  says: ['could not create lock file "%s": Read-only file system', 'Read-only file system'],
+  messages: ['os-erofs'],
+  says: ['could not create lock file "%s": Read-only file system'],
   docs: {
     what: 'Fails when the file system that the data directory, or its pg_wal, is on is mounted read-only.',
     why: 'A server writes its lock file before anything else, and a standby all the WAL that it receives: it does not start, or stops at the first write.',

@@ -22,7 +22,7 @@ export const recoveryConfPresent = defineRule({
   needs: ['dataDirectory', 'now'],
   wants: ['standbyConfiguration', 'standbyControl'],
   explains: [...notStreaming, 'standby/signal-missing', 'conninfo/missing'],
-  says: ['using recovery command file "%s" is not supported'],
+  messages: ['recovery-conf-not-supported'],
   docs: {
     what: 'Fails when the data directory contains recovery.conf, the configuration file of standbys before PostgreSQL 12.',
     why: 'PostgreSQL 12 and later do not read it, and do not start while it exists.',

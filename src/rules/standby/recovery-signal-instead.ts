@@ -14,7 +14,7 @@ export const recoverySignalInstead = defineRule({
   needs: ['dataDirectory'],
   wants: ['standbyConninfo', 'standbyConfiguration', 'standbyControl', 'runningStandby'],
   explains: [...notStreaming],
-  says: ['must specify restore_command when standby mode is not enabled'],
+  messages: ['must-specify-restore-command-old'],
   docs: {
     what: 'Fails when recovery.signal is in the data directory and standby.signal is not.',
     why: 'With recovery.signal, the server recovers from the archive up to its end and then promotes itself; it never streams. Without restore_command, it does not even start.',

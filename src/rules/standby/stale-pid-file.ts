@@ -15,13 +15,8 @@ export const stalePidFile = defineRule({
   needs: ['dataDirectory', 'now'],
   wants: ['standbyControl'],
   explains: [...notStreaming],
-  says: [
-    'lock file "%s" already exists',
-    'Is another postmaster (PID %d) running in data directory',
-    'bogus data in lock file',
-    'lock file "%s" is empty',
-    'pre-existing shared memory block (key %lu, ID %lu) is still in use',
-  ],
+  messages: ['lock-file-exists', 'lock-file-bogus', 'lock-file-empty', 'preexisting-shmem'],
+  says: ['Is another postmaster (PID %d) running in data directory'],
   docs: {
     what: 'Compares postmaster.pid with the running processes: its PID may belong to this server, to no process, or to another program. If the server is gone, it looks for its other processes by their working directory.',
     why: 'If the PID belongs to a running process of its own user, the server assumes that another server runs on this directory and does not start. An empty or damaged file stops it too.',

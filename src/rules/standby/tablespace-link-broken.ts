@@ -23,11 +23,8 @@ export const tablespaceLinkBroken = defineRule({
   needs: ['dataDirectory', 'now'],
   wants,
   explains: [...notStreaming, 'standby/not-running'],
-  says: [
-    'could not open tablespace directory "%s"',
-    'directory "%s" does not exist',
-    'unexpected directory entry "%s" found in %s',
-  ],
+  messages: ['tblspc-dir-missing-replay', 'tblspc-unexpected-entry'],
+  says: ['could not open tablespace directory "%s"'],
   docs: {
     what: 'Follows every link in pg_tblspc (and, in a base backup that was never started, every line of tablespace_map) and checks that the target is a directory that is not empty. Also fails if the last start ended because the directory of a tablespace that the primary has made does not exist here.',
     why: 'The data of the tablespace is missing: replay stops, or stops the server, at the first change to it.',

@@ -22,7 +22,8 @@ export const versionMismatch = defineRule({
     ...notStreaming,
     'timeline/system-identifier-differs',
   ],
-  says: ['database files are incompatible with server', 'The data directory was initialized by PostgreSQL version %s'],
+  messages: ['version-incompatible'],
+  says: ['The data directory was initialized by PostgreSQL version %s'],
   docs: {
     what: "Compares PG_VERSION with the control file, the primary's release, and the server programs on this host.",
     why: 'A physical standby replays WAL only from its own major release, and a server starts only on files of its own release.',

@@ -13,7 +13,7 @@ export const walDirectoryMissing = defineRule({
   needs: ['localWal', 'dataDirectory'],
   wants: ['standbyControl'],
   explains: [...notStreaming, 'wal/gap', 'wal/segment-removed', 'wal/disk-full'],
-  says: ['required WAL directory "%s" does not exist'],
+  messages: ['required-wal-dir-missing'],
   docs: {
     what: 'Fails when pg_wal does not exist, is not a directory, or is a link whose target does not exist (a WAL disk that is not mounted).',
     why: 'The server does not start.',

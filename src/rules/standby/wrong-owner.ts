@@ -22,7 +22,8 @@ export const wrongOwner = defineRule({
     'client/passfile-no-match',
     'conninfo/no-password',
   ],
-  says: ['data directory "%s" has wrong ownership', 'could not open file "%s": Permission denied'],
+  messages: ['data-dir-wrong-ownership'],
+  says: ['could not open file "%s": Permission denied'],
   docs: {
     what: 'Fails when the data directory is owned by root, or when the files that the server opens first have a different owner than the directory.',
     why: 'The server runs only as the owner of its data directory, never as root, and cannot open files of another user.',

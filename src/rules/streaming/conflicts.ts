@@ -12,7 +12,7 @@ export const conflicts = defineRule({
   commands: ['postmortem'],
   needs: ['now', 'runningStandby'],
   wants: ['dataDirectory', 'standbyConfiguration', 'standbyControl'],
-  says: ['canceling statement due to conflict with recovery', 'terminating connection due to conflict with recovery'],
+  messages: ['conflict-cancel', 'conflict-terminate'],
   docs: {
     what: 'Warns when recovery has canceled ten or more queries since the statistics were reset, with the reason (snapshot, lock, buffer pin, tablespace, deadlock, logical slot) and the setting that controls it.',
     why: 'A query on the standby conflicts with WAL to be replayed: it reads rows that the WAL removes, or holds a lock that the WAL needs. After max_standby_streaming_delay, the query is canceled.',

@@ -18,7 +18,7 @@ export const stalled = defineRule({
   needs: ['runningStandby'],
   wants: ['walSenders', 'slots', 'standbyConninfo', 'ownProcesses', 'upstreamProcesses'],
   explains: ['streaming/lag'],
-  says: ['terminating walreceiver due to timeout', 'terminating walsender process due to replication timeout'],
+  messages: ['walreceiver-timeout', 'walsender-timeout'],
   docs: {
     what: 'Warns when the WAL receiver streams but the primary has sent nothing for more than half of `wal_receiver_timeout` plus a margin.',
     why: 'Something between the two servers drops packets, or the WAL sender hangs. The standby notices only after `wal_receiver_timeout`, and never if it is 0.',

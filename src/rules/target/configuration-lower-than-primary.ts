@@ -11,12 +11,7 @@ export const configurationLowerThanPrimary = defineRule({
   provenBy: 'streaming',
   commands: ['preflight', 'clone'],
   needs: ['preparedConfiguration', 'primarySettings', 'now'],
-  says: [
-    'hot standby is not possible because of insufficient parameter settings',
-    // 13
-    'hot standby is not possible because %s = %d is a lower setting than on the master server (its value was %d)',
-    'recovery aborted because of insufficient parameter settings',
-  ],
+  messages: ['hot-standby-not-possible', 'hot-standby-param-13', 'recovery-aborted-params'],
   docs: {
     what: 'Reads the configuration that this machine has for a server on the target directory (Debian: /etc/postgresql/N/NAME/postgresql.conf and its include files), and compares the five settings that must be at least as high on a hot standby as on its primary.',
     why: 'The base backup succeeds, but the standby does not start: recovery aborts because of insufficient parameter settings.',

@@ -8,7 +8,7 @@ export const permissions = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone'],
   needs: ['targetDirectory', 'baseBackup'],
-  says: ['data directory "%s" has invalid permissions'],
+  messages: ['data-dir-invalid-permissions'],
   docs: {
     what: 'Fails if the target directory (`-D`) exists, is empty, and has another mode than 0700 or 0750.',
     why: 'pg_basebackup succeeds, but does not change the mode of an existing directory. The server then refuses to start: "data directory … has invalid permissions".',

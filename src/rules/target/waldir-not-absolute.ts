@@ -11,7 +11,7 @@ export const waldirNotAbsolute = defineRule({
   needs: ['baseBackup'],
   wants: ['walDirectory'],
   explains: ['target/waldir-not-empty'],
-  says: ['WAL directory location must be an absolute path'],
+  messages: ['pgbb-waldir-absolute'],
   docs: {
     what: 'Fails if the path given with `--waldir` does not begin with a slash.',
     why: 'pg_basebackup refuses it: the path becomes a symbolic link in the data directory, where a relative path would point to another place.',

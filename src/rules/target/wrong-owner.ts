@@ -10,7 +10,7 @@ export const wrongOwner = defineRule({
   commands: ['preflight', 'clone'],
   needs: ['operatingSystemUser', 'baseBackup', 'targetDirectory'],
   explains: ['target/not-writable', 'target/permissions'],
-  says: ['data directory "%s" has wrong ownership'],
+  messages: ['data-dir-wrong-ownership'],
   docs: {
     what: 'Compares the user who runs pg_basebackup with the user who will run the server: the owner of the target directory, or `postgres` if the parent directory belongs to that user.',
     why: 'The server starts only on a data directory that its own user owns. pg_basebackup writes files that only their owner can read.',

@@ -16,7 +16,7 @@ export const behindPrimarySwitch = defineRule({
   needs: ['now', 'timelines', 'controlFile'],
   wants: ['dataDirectory', 'runningStandby', 'standbyConfiguration', 'standbyControl'],
   explains: [...notStreaming, 'recovery/timeline-not-latest', 'streaming/stalled'],
-  says: ['started streaming WAL from primary at %s on timeline %u'],
+  messages: ['started-streaming'],
   docs: {
     what: 'Applies when the upstream left the timeline of the standby, and the standby did not pass that point, so it can follow. Warns if it will follow by itself; fails if `recovery_target_timeline` prevents it.',
     why: 'After a promotion, the new primary continues on a new timeline. A standby follows it if `recovery_target_timeline` is `latest` (the default since 12): it fetches the timeline history over the replication connection.',

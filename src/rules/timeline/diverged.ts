@@ -24,12 +24,12 @@ export const diverged = defineRule({
   needs: ['now', 'timelines', 'controlFile'],
   wants: [...rewindOrCopyFacts, 'runningStandby', 'primary', 'primarySettings'],
   explains: [...notStreaming, 'wal/segment-removed', 'wal/invalid-record-loop', 'slot/lost'],
-  says: [
-    'highest timeline %u of the primary is behind recovery timeline %u',
-    'new timeline %u forked off current database system timeline %u before current recovery point %s',
-    'requested starting point %s on timeline %u is not in this server',
-    'requested starting point %s is ahead of the WAL flush position of this server %s',
-    'requested timeline %u does not contain minimum recovery point %s on timeline %u',
+  messages: [
+    'highest-timeline-behind',
+    'new-timeline-forked-before',
+    'start-point-not-in-history',
+    'start-point-ahead',
+    'requested-timeline-min-recovery',
   ],
   docs: {
     what: "Compares the timeline history in pg_wal with that of the upstream, which it requests over the replication connection. Fails when this standby has WAL that is not part of the upstream's history: it is on its own timeline, or past the point where the upstream left their common timeline, or it wrote to the same timeline as its upstream.",

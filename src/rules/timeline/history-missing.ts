@@ -13,10 +13,8 @@ export const historyMissing = defineRule({
   needs: ['timelines', 'localWal'],
   wants: ['replicationLogin', 'primaryArchive', 'archive', 'primaryPaths', 'primary', 'runningStandby'],
   explains: [...notStreaming, 'timeline/behind-primary-switch', 'streaming/stalled', 'network/login-not-possible'],
-  says: [
-    'could not receive timeline history file from the primary server: %s',
-    'could not open file "pg_wal/%s.history": No such file or directory',
-  ],
+  messages: ['could-not-receive-history-file'],
+  says: ['could not open file "pg_wal/%s.history": No such file or directory'],
   docs: {
     what: "Fails when the primary is on a timeline after the first, does not have that timeline's history file in its pg_wal, and the standby does not have it either.",
     why: 'The WAL receiver asks for the history file of each timeline that it does not know before it streams. If the primary cannot read it, every attempt ends there, and a new base backup has the same problem.',

@@ -20,7 +20,7 @@ export const strayHistoryFile = defineRule({
   needs: ['now', 'timelines', 'controlFile', 'localWal'],
   wants: ['archive', 'dataDirectory', 'runningStandby', 'standbyConfiguration', 'standbyControl'],
   explains: [...notStreaming, 'timeline/diverged', 'wal/invalid-record-loop'],
-  says: ['new target timeline is %u', 'requested timeline %u is not a child of this server'],
+  messages: ['new-target-timeline', 'requested-timeline-not-child'],
   docs: {
     what: "Looks in pg_wal, and in the directory that restore_command reads from, for `.history` files of timelines that are higher than the primary's and not part of its history.",
     why: 'With `recovery_target_timeline = latest`, recovery follows the highest timeline for which it finds a history file, one number after the other. One file that a test promotion left in a shared archive is enough: every standby that reads it switches to a timeline without a primary.',

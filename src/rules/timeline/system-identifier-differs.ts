@@ -43,7 +43,7 @@ export const systemIdentifierDiffers = defineRule({
     'role/password-expired',
     'network/login-not-possible',
   ],
-  says: ['database system identifier differs between the primary and standby'],
+  messages: ['system-identifier-differs'],
   docs: {
     what: 'Compares the system identifier in global/pg_control with that of the server in primary_conninfo.',
     why: 'initdb gives each cluster its own identifier, and a base backup has the same one. WAL of another cluster cannot be replayed: the WAL receiver refuses it at once.',

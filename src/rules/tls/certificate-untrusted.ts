@@ -16,12 +16,14 @@ export const certificateUntrusted = defineRule({
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: ['operatingSystemUser', 'standbyServerUser', ...connectionFacts],
   explains: [...notStreaming],
-  says: [
-    'certificate verify failed',
-    'root certificate file',
-    'self-signed certificate',
-    'unable to get local issuer certificate',
+  messages: [
+    'ssl-verify-failed',
+    'libpq-ssl-verify-failed',
+    'libpq-root-cert-missing',
+    'libpq-root-cert-home',
+    'libpq-root-cert-read',
   ],
+  says: ['self-signed certificate', 'unable to get local issuer certificate'],
   docs: {
     what: "Verifies the server's certificate against the root certificates as libpq does. Fails if the verification fails, or if sslmode=verify-ca or verify-full finds no root certificate.",
     why: 'libpq ends the connection. With sslmode=prefer it continues without TLS; this is then reported only if the server refuses the unencrypted connection.',

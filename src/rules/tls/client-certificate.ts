@@ -22,13 +22,8 @@ export const clientCertificateRefused = defineRule({
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: ['primary', 'primarySettings', ...connectionFacts],
   explains: ['hba/shadowed', 'hba/no-replication-entry', 'network/login-not-possible', ...notStreaming],
-  says: [
-    'connection requires a valid client certificate',
-    'client certificates can only be checked if a root certificate store is available',
-    'tlsv1 alert unknown ca',
-    'sslv3 alert certificate expired',
-    'tlsv13 alert certificate required',
-  ],
+  messages: ['auth-cert-required', 'auth-cert-no-root-store', 'ssl-alert-unknown-ca', 'ssl-alert-expired'],
+  says: ['tlsv13 alert certificate required'],
   docs: {
     what: 'Fails if the matching line of pg_hba.conf requires a client certificate (`cert`, `clientcert`) and the client sends none, if the primary refuses the certificate (another authority, expired, revoked), or if the primary has no `ssl_ca_file` to verify it.',
     why: 'A password does not help: the certificate is checked before it or in addition to it.',

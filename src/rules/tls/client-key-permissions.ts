@@ -15,11 +15,7 @@ export const clientKeyPermissions = defineRule({
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: connectionFacts,
   explains: [...notStreaming],
-  says: [
-    'has group or world access',
-    'certificate present, but not private key file',
-    'could not load private key file',
-  ],
+  messages: ['libpq-key-perms', 'libpq-key-perms-13', 'libpq-key-missing', 'libpq-key-load'],
   docs: {
     what: 'Fails if a client certificate exists, but its key is missing, not a regular file, unreadable, or accessible to group or others, so that libpq ends the connection.',
     why: 'libpq uses a key only if its mode is 0600 or less, or 0640 or less if root owns it.',

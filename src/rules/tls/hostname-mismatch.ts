@@ -14,7 +14,7 @@ export const hostnameMismatch = defineRule({
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: connectionFacts,
   explains: [...notStreaming],
-  says: ['server certificate for', 'does not match host name'],
+  messages: ['libpq-cert-host-mismatch'],
   docs: {
     what: 'With sslmode=verify-full, compares the given host with the names and addresses in the certificate, as libpq 15 and later do.',
     why: 'libpq ends the connection, because another server might be impersonating the primary.',

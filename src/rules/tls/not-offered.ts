@@ -16,7 +16,7 @@ export const notOffered = defineRule({
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: ['primarySettings', 'fileSettings', 'primaryControl', 'primaryPaths', 'standbyServerUser', ...connectionFacts],
   explains: [...notStreaming],
-  says: ['server does not support SSL, but SSL was required'],
+  messages: ['libpq-server-no-ssl'],
   docs: {
     what: 'Asks the server for TLS (SSLRequest), and fails if the server declines and sslmode is require, verify-ca or verify-full.',
     why: 'libpq then ends the connection, because it must not continue without TLS.',

@@ -13,10 +13,10 @@ export const diskFull = defineRule({
   needs: ['localWal'],
   wants: ['standbyControl'],
   explains: [...notStreaming, ...replayStands, 'streaming/stalled'],
+  messages: ['os-enospc'],
   says: [
     'could not extend file "%s": No space left on device',
     'could not write to file "%s": No space left on device',
-    'No space left on device',
   ],
   docs: {
     what: 'Fails when the file system of pg_wal has no space for another segment, or no free inode.',

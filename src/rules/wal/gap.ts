@@ -13,7 +13,7 @@ export const gap = defineRule({
   needs: ['now', 'timelines', 'controlFile', 'localWal'],
   wants: [...newCopyFacts, 'primaryWal', 'archive', 'primaryArchive', 'runningStandby'],
   explains: [...notStreaming, 'streaming/stalled', 'wal/segment-removed'],
-  says: ['invalid checkpoint record'],
+  messages: ['invalid-checkpoint-record'],
   docs: {
     what: 'Looks for a gap in pg_wal between the point where recovery must begin (the last restartpoint, or the start in backup_label) and the end of the existing WAL.',
     why: 'Recovery cannot skip WAL. What is missing must come from the primary or the archive; otherwise, nothing after the gap can be used.',

@@ -10,11 +10,7 @@ export const invalidRecordLoop = defineRule({
   needs: [],
   wants: ['serverLog', 'runningStandby'],
   explains: ['streaming/stalled', 'streaming/replay-stuck'],
-  says: [
-    'invalid record length at %s',
-    'record with incorrect prev-link %s at %s',
-    'unexpected pageaddr %s in WAL segment %s',
-  ],
+  messages: ['invalid-record-length', 'record-incorrect-prev-link', 'unexpected-pageaddr'],
   docs: {
     what: 'Counts the messages about invalid records since the last start of the standby. Warns at three or more if the standby did not stream steadily afterwards.',
     why: 'One such message is normal: this is how recovery finds the end of its WAL before it connects to its primary. Repeated messages mean that the WAL from the primary does not match the existing WAL: it has another history, or is damaged.',

@@ -34,10 +34,7 @@ export const segmentDamaged = defineRule({
   needs,
   wants,
   explains: [...notStreaming, ...replayStands, 'streaming/stalled', 'wal/invalid-record-loop', 'wal/gap'],
-  says: [
-    'could not read from WAL segment %s, LSN %X/%X, offset %u: read %d of',
-    'could not read from log segment %s, offset %u: read %d of',
-  ],
+  messages: ['short-read-wal-segment', 'walsender-short-read-segment-old'],
   docs: {
     what: 'Reads the size and the first page of the segments in pg_wal from where recovery begins. Fails if a segment is empty, too short, from another cluster, or not WAL at all.',
     why: 'Recovery cannot read such a segment. The WAL receiver writes into the existing file, which is not complete until the primary has filled that segment: the standby requests it again and again.',

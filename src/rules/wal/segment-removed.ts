@@ -20,7 +20,7 @@ export const segmentRemoved = defineRule({
   needs: ['now', 'timelines', 'controlFile'],
   wants: [...newCopyFacts, ...effortFacts, 'primaryWal', 'archive', 'primaryArchive', 'runningStandby'],
   explains: [...notStreaming, 'streaming/stalled'],
-  says: ['requested WAL segment %s has already been removed'],
+  messages: ['requested-wal-removed'],
   docs: {
     what: "Finds the end of the standby's own WAL, and so the segment that it requests next, and checks whether the primary still has it (pg_ls_waldir(), the slot, wal_keep_size), or else the archive that restore_command reads from.",
     why: 'A standby cannot skip WAL. If the primary has only later WAL, the standby waits forever until it is recreated.',

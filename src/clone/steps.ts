@@ -1,24 +1,24 @@
-import { leftBehind } from '../../basebackup/left-behind.ts';
-import type { LeftBehind } from '../../basebackup/left-behind.ts';
-import { runBaseBackup } from '../../basebackup/run.ts';
-import type { CopyResult } from '../../basebackup/run.ts';
-import { verifyCopy } from '../../basebackup/verify.ts';
-import { causeOfClient, causeOfServer, isOnlyTheEnd } from '../../diagnosis/first-cause.ts';
-import type { Cause } from '../../diagnosis/first-cause.ts';
-import { ifSeen } from '../../facts/observed.ts';
-import type { CloneStep } from '../../findings/report.ts';
-import { shellWord } from '../../remedies/quoting.ts';
-import { machineName } from '../../report/machines.ts';
-import { printable } from '../../report/printable.ts';
-import { formatBytes } from '../../postgres/bytes.ts';
-import { catalogue } from '../../rules/catalogue.ts';
+import { leftBehind } from './basebackup/left-behind.ts';
+import type { LeftBehind } from './basebackup/left-behind.ts';
+import { runBaseBackup } from './basebackup/run.ts';
+import type { CopyResult } from './basebackup/run.ts';
+import { verifyCopy } from './basebackup/verify.ts';
+import { causeOfClient, causeOfServer, isOnlyTheEnd, knownMessages } from '../diagnosis/first-cause.ts';
+import type { Cause } from '../diagnosis/first-cause.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { CloneStep } from '../findings/report.ts';
+import { shellWord } from '../remedies/quoting.ts';
+import { machineName } from '../report/machines.ts';
+import { printable } from '../report/printable.ts';
+import { formatBytes } from '../postgres/bytes.ts';
+import { catalogue } from '../rules/catalogue.ts';
 import { commandText } from './commands.ts';
 import { followCopy } from './progress.ts';
-import { primaryWords } from '../primary-words.ts';
-import { startAndWatch } from './start.ts';
+import { primaryWords } from './primary-words.ts';
+import { startAndWatch } from './start-and-watch.ts';
 import { causeDetails, causeText, paragraphs, said, tellStep } from './story.ts';
 import type { CloneRun, CloneStory } from './story.ts';
-import type { Examination } from '../examination.ts';
+import type { Examination } from '../diagnosis/examination.ts';
 
 /** Copies, verifies, starts and watches; the first stage that comes to nothing ends it, and is told with what to do next. */
 export async function runClone(given: CloneRun): Promise<CloneStory> {
@@ -62,10 +62,11 @@ async function copy(run: CloneRun): Promise<CloneStep> {
     return tellStep(run, 'copy', 'done', result.elapsedMs, copied);
   }
   const isOurs = result.outcome === 'interrupted' || result.outcome === 'stalled';
-  const heard = isOurs ? undefined : causeOfClient(result.words, catalogue);
+  const known = await knownMessages(catalogue);
+  const heard = isOurs ? undefined : causeOfClient(result.words, known);
   const told = isOurs ? undefined : await primaryWords(run, startedAt);
   const last = told?.records.findLast(({ severity }) => severity !== 'WARNING') ?? told?.records.at(-1);
-  const cause = last !== undefined && isOnlyTheEnd(heard) ? causeOfServer(last, catalogue) : heard;
+  const cause = last !== undefined && isOnlyTheEnd(heard) ? causeOfServer(last, known) : heard;
   const found = await leftBehind(examination.host, placesOf(examination));
   // where it is typed is not where the files are
   const left = examination.host.place?.kind === 'container' ? found.map((one) => ({ ...one, move: undefined })) : found;

@@ -1,17 +1,23 @@
-import { copyCommand, serverOf, startPlan, verifyCommand } from '../../basebackup/commands.ts';
-import type { Command, StartPlan } from '../../basebackup/commands.ts';
-import type { BaseBackupSubject } from '../../checks/subject.ts';
-import type { Tool } from '../../facts/machine.ts';
-import { ifSeen } from '../../facts/observed.ts';
-import type { CloneStep } from '../../findings/report.ts';
-import type { Host } from '../../hosts/host.ts';
-import { shellWord } from '../../remedies/quoting.ts';
-import type { TextContext } from '../../report/finding-text.ts';
-import { indent, wrap } from '../../report/layout.ts';
-import { machineName } from '../../report/machines.ts';
-import { printable } from '../../report/printable.ts';
-import type { Examination } from '../examination.ts';
-import type { OwnOptions } from '../own-options.ts';
+import { copyCommand, serverOf, startPlan, verifyCommand } from './basebackup/commands.ts';
+import type { Command, StartPlan } from './basebackup/commands.ts';
+import { nextFreePort } from '../checks/free-port.ts';
+import type { BaseBackupSubject } from '../checks/subject.ts';
+import type { Tool } from '../facts/machine.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { CloneStep } from '../findings/report.ts';
+import type { Host, Place } from '../hosts/host.ts';
+import { shellWord } from '../remedies/quoting.ts';
+import type { TextContext } from '../report/finding-text.ts';
+import { indent, wrap } from '../report/layout.ts';
+import { machineName } from '../report/machines.ts';
+import { printable } from '../report/printable.ts';
+import type { Examination } from '../diagnosis/examination.ts';
+
+/** Whether the server is started on the copy, and with what options. */
+export interface StartWish {
+  readonly start: boolean;
+  readonly serverOptions: string | undefined;
+}
 
 /** Everything that a clone will run, in its order; undefined is what cannot be, and why. */
 export interface CloneCommands {
@@ -29,7 +35,7 @@ export interface CloneCommands {
 /** How long the server may take until it lets queries in; it goes on afterwards, and is watched. */
 const startTimeoutSeconds = 60;
 
-export async function cloneCommands({ facts, subject, host }: Examination, own: OwnOptions): Promise<CloneCommands> {
+export async function cloneCommands({ facts, subject, host }: Examination, own: StartWish): Promise<CloneCommands> {
   const tools = facts.clientTools && ifSeen(facts.clientTools);
   const copying = tools?.chosen;
   const major = (facts.primary && ifSeen(facts.primary))?.major;
@@ -44,7 +50,7 @@ export async function cloneCommands({ facts, subject, host }: Examination, own: 
   const verify = hasVerify ? planned : undefined;
   const container = host.place?.kind === 'container' ? host.place : undefined;
   const freePort = own.start && container === undefined ? await anotherPort(host, facts, own.serverOptions) : undefined;
-  const there = container && (await import('./container.ts')).startOfContainer(container);
+  const there = container && startOfContainer(container);
   const start = !own.start
     ? undefined
     : (there ??
@@ -78,9 +84,17 @@ export async function cloneCommands({ facts, subject, host }: Examination, own: 
   };
 }
 
+type Container = Extract<Place, { readonly kind: 'container' }>;
+
+const startOfContainer = ({ engine, name }: Container): StartPlan => ({
+  start: { program: engine, args: ['start', name] },
+  stop: { program: engine, args: ['stop', name] },
+  logFile: `${engine} logs ${name}`,
+});
+
 async function planStart(
   { facts, host }: Pick<Examination, 'facts' | 'host'>,
-  own: OwnOptions,
+  own: StartWish,
   where: { readonly directory: string; readonly server: Tool; readonly freePort: CloneCommands['freePort'] },
 ): Promise<StartPlan> {
   const [pgCtlCluster] = await host.findPrograms('pg_ctlcluster', ['/usr/bin']);
@@ -104,11 +118,8 @@ async function anotherPort(
 ): Promise<CloneCommands['freePort']> {
   const port = standbyPort && ifSeen(standbyPort);
   if (port === undefined || !port.inUse || namesPort(serverOptions ?? '')) return undefined;
-  for (let free = port.number + 1; free < Math.min(port.number + 100, 65_536); free += 1) {
-    const inUse = await host.portInUse(free);
-    if (inUse.ok && !inUse.value) return { taken: port.number, free };
-  }
-  return undefined;
+  const free = await nextFreePort(host, port.number);
+  return free === undefined ? undefined : { taken: port.number, free };
 }
 
 /** `-p 5433`, `-c port=5433`, `--port=5433`. */

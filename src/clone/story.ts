@@ -1,12 +1,12 @@
-import type { Cause } from '../../diagnosis/first-cause.ts';
-import type { CloneStep, Evidence } from '../../findings/report.ts';
-import { evidenceText } from '../../report/finding-text.ts';
-import type { TextContext } from '../../report/finding-text.ts';
-import { indent, wrap } from '../../report/layout.ts';
+import type { Cause } from '../diagnosis/first-cause.ts';
+import type { CloneStep, Evidence } from '../findings/report.ts';
+import { evidenceText } from '../report/finding-text.ts';
+import type { TextContext } from '../report/finding-text.ts';
+import { indent, wrap } from '../report/layout.ts';
 import type { CloneSite } from './site.ts';
 import type { CloneCommands } from './commands.ts';
-import type { Examination } from '../examination.ts';
-import type { Screen } from '../screen.ts';
+import type { Examination } from '../diagnosis/examination.ts';
+import type { CopyScreen } from './screen.ts';
 
 /** What every stage of a clone is given. */
 export interface CloneRun {
@@ -14,7 +14,7 @@ export interface CloneRun {
   readonly site: CloneSite;
   readonly commands: CloneCommands;
   readonly password: string | undefined;
-  readonly screen: Screen;
+  readonly screen: CopyScreen;
   readonly context: TextContext;
   readonly signal: AbortSignal;
   readonly start: boolean;

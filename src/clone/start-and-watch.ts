@@ -1,23 +1,23 @@
-import type { StartedStandby } from '../../basebackup/start.ts';
-import type { StartPlan } from '../../basebackup/commands.ts';
-import { sendersBefore, watchStandby } from '../../checks/streaming/prove.ts';
-import type { Watched } from '../../checks/streaming/prove.ts';
-import type { CopySurroundings } from '../../checks/streaming/sessions.ts';
-import { causeInLog } from '../../diagnosis/first-cause.ts';
-import { ifSeen } from '../../facts/observed.ts';
-import type { CloneStep, Evidence } from '../../findings/report.ts';
-import type { StreamingPicture } from '../../facts/streaming.ts';
-import { formatLsn } from '../../postgres/lsn.ts';
-import { pictureRows, pictureText } from '../../report/picture-text.ts';
-import type { Before } from '../../report/picture-text.ts';
-import { inOrOn, machineName } from '../../report/machines.ts';
-import type { Scene } from '../../findings/scene.ts';
-import { printable } from '../../report/printable.ts';
-import { catalogue } from '../../rules/catalogue.ts';
+import type { StartedStandby } from './basebackup/start-server.ts';
+import type { StartPlan } from './basebackup/commands.ts';
+import { sendersBefore, watchStandby } from '../checks/streaming/prove.ts';
+import type { Watched } from '../checks/streaming/prove.ts';
+import type { CopySurroundings } from '../checks/streaming/sessions.ts';
+import { causeInLog, knownMessages } from '../diagnosis/first-cause.ts';
+import { ifSeen } from '../facts/observed.ts';
+import type { CloneStep, Evidence } from '../findings/report.ts';
+import type { StreamingPicture } from '../facts/streaming.ts';
+import { formatLsn } from '../postgres/lsn.ts';
+import { pictureRows, pictureText } from '../report/picture-text.ts';
+import type { Before } from '../report/picture-text.ts';
+import { inOrOn, machineName } from '../report/machines.ts';
+import type { Scene } from '../findings/scene.ts';
+import { printable } from '../report/printable.ts';
+import { catalogue } from '../rules/catalogue.ts';
 import { commandText } from './commands.ts';
 import { causeDetails, causeText, paragraphs, said, tellStep } from './story.ts';
 import type { CloneRun, CloneStory } from './story.ts';
-import type { Examination } from '../examination.ts';
+import type { Examination } from '../diagnosis/examination.ts';
 
 /** How many looks' time (--timeout) it may take until it streams, and then until it has replayed what the primary had. */
 const patience = 12;
@@ -39,7 +39,8 @@ export async function startAndWatch(run: CloneRun): Promise<CloneStory> {
   const elapsedMs = performance.now() - startedAt;
   if (!started.ok) {
     const { interrupted, message, log } = started.why;
-    const cause = log === undefined ? undefined : causeInLog(log, catalogue);
+    const known = await knownMessages(catalogue);
+    const cause = log === undefined ? undefined : causeInLog(log, known);
     const step = await tellStep(run, 'start', 'failed', elapsedMs, [
       ...(interrupted ? [said('because', 'interrupted')] : []),
       ...(message === '' ? [] : [said('pg_ctl said', firstLine(message))]),
@@ -110,7 +111,8 @@ async function tellSilence(
 ): Promise<CloneStep> {
   const { screen, context } = run;
   const end = await log();
-  const cause = end === undefined ? undefined : causeInLog(end, catalogue);
+  const known = await knownMessages(catalogue);
+  const cause = end === undefined ? undefined : causeInLog(end, known);
   const step = await tellStep(run, 'stream', 'failed', elapsedMs, [
     said('because', watched.because),
     ...causeDetails(cause),

@@ -1,11 +1,11 @@
-import type { Evidence } from '../findings/report.ts';
-import type { Host } from '../hosts/host.ts';
-import { parseBackupLabel } from '../postgres/backup-label.ts';
-import { readConfiguration } from '../postgres/configuration.ts';
-import { formatConninfo } from '../postgres/conninfo-format.ts';
-import type { ConninfoValues } from '../postgres/conninfo-assembly.ts';
-import { parseConninfo } from '../postgres/conninfo.ts';
-import { formatLsn } from '../postgres/lsn.ts';
+import type { Evidence } from '../../findings/report.ts';
+import type { Host } from '../../hosts/host.ts';
+import { parseBackupLabel } from '../../postgres/backup-label.ts';
+import { readConfiguration } from '../../postgres/configuration.ts';
+import { formatConninfo } from '../../postgres/conninfo-format.ts';
+import type { ConninfoValues } from '../../postgres/conninfo-assembly.ts';
+import { parseConninfo } from '../../postgres/conninfo.ts';
+import { formatLsn } from '../../postgres/lsn.ts';
 import type { Command } from './commands.ts';
 
 export interface CopyToVerify {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import type { Host } from '../hosts/host.ts';
+import type { Host } from '../../hosts/host.ts';
 
 /** What a copy that did not come to its end has left in a place that it wrote to. */
 export interface LeftBehind {

@@ -1,7 +1,7 @@
-import { currentLog, endOfLog, startStandby } from '../../basebackup/start.ts';
-import type { NotStarted, StartedStandby } from '../../basebackup/start.ts';
-import type { StartPlan } from '../../basebackup/commands.ts';
-import type { Examination } from '../examination.ts';
+import { currentLog, endOfLog, startStandby } from './basebackup/start-server.ts';
+import type { NotStarted, StartedStandby } from './basebackup/start-server.ts';
+import type { StartPlan } from './basebackup/commands.ts';
+import type { Examination } from '../diagnosis/examination.ts';
 
 /** Where a copy is made and its server is started: the machine itself, or a container, which is not looked at the same way while it runs. */
 export interface CloneSite {

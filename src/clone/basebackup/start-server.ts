@@ -1,6 +1,6 @@
-import type { Answer, Host } from '../hosts/host.ts';
-import { answer, noAnswer } from '../hosts/host.ts';
-import { parsePostmasterPid } from '../postgres/postmaster-files.ts';
+import type { Answer, Host } from '../../hosts/host.ts';
+import { answer, noAnswer } from '../../hosts/host.ts';
+import { parsePostmasterPid } from '../../postgres/postmaster-files.ts';
 import type { StartPlan } from './commands.ts';
 
 export interface StartedStandby {

@@ -2,8 +2,8 @@ import { senderWords } from '../checks/primary/sender-log.ts';
 import type { Evidence } from '../findings/report.ts';
 import type { LogRecord } from '../postgres/log/log-record.ts';
 import { inFull } from '../derived/sighting-evidence.ts';
-import { said } from './clone/story.ts';
-import type { Examination } from './examination.ts';
+import { said } from './story.ts';
+import type { Examination } from '../diagnosis/examination.ts';
 
 /** What the primary's log says of a base backup that failed, and how a step tells it. */
 export async function primaryWords(

@@ -1,15 +1,15 @@
-import { paceOf } from '../../basebackup/progress.ts';
-import type { Progress } from '../../basebackup/progress.ts';
-import type { CopyEvents } from '../../basebackup/run.ts';
-import { progressBar, progressLine } from '../../report/copy-progress.ts';
-import { printable } from '../../report/printable.ts';
-import type { Screen } from '../screen.ts';
+import { paceOf } from './basebackup/progress.ts';
+import type { Progress } from './basebackup/progress.ts';
+import type { CopyEvents } from './basebackup/run.ts';
+import { progressBar, progressLine } from '../report/copy-progress.ts';
+import { printable } from '../report/printable.ts';
+import type { CopyScreen } from './screen.ts';
 
 /**
  * Shows a copy while it runs: a bar on a terminal, drawn anew several times a second so that the clock in it moves; lines
  * elsewhere, one each ten percent, and one at least every five seconds. What pg_basebackup says stays on the screen.
  */
-export function followCopy(screen: Screen): CopyEvents & { readonly done: () => Promise<void> } {
+export function followCopy(screen: CopyScreen): CopyEvents & { readonly done: () => Promise<void> } {
   let first: { readonly doneBytes: number; readonly at: number } | undefined;
   let latest: { readonly progress: Progress; readonly at: number } | undefined;
   let toldAt = performance.now();

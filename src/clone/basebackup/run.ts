@@ -1,5 +1,5 @@
-import type { Host, Running } from '../hosts/host.ts';
-import { maskText } from '../postgres/secrets-in-text.ts';
+import type { Host, Running } from '../../hosts/host.ts';
+import { maskText } from '../../postgres/secrets-in-text.ts';
 import type { Command } from './commands.ts';
 import { lineSplitter, parseProgressLine, type Progress } from './progress.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lineSplitter, paceOf, parseProgressLine } from '../../src/basebackup/progress.ts';
+import { lineSplitter, paceOf, parseProgressLine } from '../../../src/clone/basebackup/progress.ts';
 
 describe('parseProgressLine', () => {
   it.each([

@@ -1,4 +1,4 @@
-import type { Tool } from '../facts/machine.ts';
+import type { Tool } from '../../facts/machine.ts';
 import type { Command } from './commands.ts';
 
 /**

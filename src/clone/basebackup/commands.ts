@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 
-import type { BaseBackupCommand } from '../facts/base-backup.ts';
-import type { ClientTools, PreparedConfiguration, Tool } from '../facts/machine.ts';
+import type { BaseBackupCommand } from '../../facts/base-backup.ts';
+import type { ClientTools, PreparedConfiguration, Tool } from '../../facts/machine.ts';
 
 /** A program and its words, to be run or to be printed. */
 export interface Command {
