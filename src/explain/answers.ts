@@ -17,7 +17,10 @@ import { answersAboutPatroni } from './answers/patroni.ts';
 import { answersAboutPgBackRest } from './answers/pgbackrest.ts';
 import { answersAboutPoolers } from './answers/poolers.ts';
 import { answersAboutRecovery } from './answers/recovery.ts';
+import { answersAboutRecoveryConf } from './answers/recovery-conf.ts';
+import { answersAboutReplay } from './answers/replay.ts';
 import { answersAboutRepmgr } from './answers/repmgr.ts';
+import { answersAboutSlotSync } from './answers/slot-sync.ts';
 import { answersAboutSlots } from './answers/slots.ts';
 import { answersAboutStandbys } from './answers/standby.ts';
 import { answersAboutStart } from './answers/start.ts';
@@ -72,11 +75,14 @@ const all: readonly Answer[] = [
   ...answersAboutWal,
   ...answersAboutArchiving,
   ...answersAboutSlots,
+  ...answersAboutSlotSync,
   ...answersAboutTimelines,
   ...answersAboutBackups,
   ...answersAboutRewind,
   ...answersAboutStart,
   ...answersAboutRecovery,
+  ...answersAboutRecoveryConf,
+  ...answersAboutReplay,
   ...answersAboutConfiguration,
   ...answersAboutFiles,
   ...answersAboutDataDirectories,

@@ -70,6 +70,53 @@ export const answersAboutFiles: readonly Answer[] = [
     todo: 'Create the cluster there with the tools of the distribution (pg_createcluster), copy the file from the other node, or set config_file (Patroni: postgresql.config_dir) to the right path.',
   },
   {
+    of: ['permission-open-file', 'bb-open-file', 'read-file', 'os-eacces'],
+    when: /(?:COPY (?:data|stream)|base backup|replication command)[^\n]*: (?:ERROR|FATAL): [^\n]*could not (?:open|read)[^\n]*Permission denied/iu,
+    standing: 'cause',
+    matters: 5,
+    means:
+      'The source server may not read {file|a file} in its own data directory, so the base backup stops there. The fault is on the source, not in the target directory.',
+    causes: [
+      {
+        cause:
+          'A person or a script (a certificate tool, a backup, root) put the file there, and it belongs to another user. A base backup reads every file of the data directory.',
+        on: 'primary',
+        check: 'find <data directory> ! -user postgres -exec ls -ld {} +',
+        rule: 'primary/unreadable-file',
+      },
+    ],
+    todo: 'On the source: move the file out of the data directory if PostgreSQL does not need it; otherwise give it to the user of the server (chown postgres). Then run the backup again.',
+  },
+  {
+    of: [
+      'permission-open-file',
+      'bb-open-file',
+      'read-file',
+      'os-eacces',
+      'create-file-xlog',
+      'windows-sharing-violation',
+    ],
+    when: /(?:\b[A-Z]:[\\/]|\.exe\b|\bWindows\b)[^]*Permission denied|Permission denied[^]*(?:\b[A-Z]:[\\/]|\.exe\b)/u,
+    standing: 'cause',
+    matters: 5,
+    means:
+      'Windows refuses this program access to {file|the file in the message}. It reports "Permission denied" also for a file that another program holds open.',
+    causes: [
+      {
+        cause: 'A virus scanner, a file backup, the indexing service or a second copy job has the file open.',
+        on: 'standby',
+        check: 'tasklist /FI "IMAGENAME eq postgres.exe"; Get-MpPreference | Select ExclusionPath',
+      },
+      {
+        cause:
+          'The account that runs the program (for the service: NT AUTHORITY\\NetworkService) has no rights on the directory: it was copied by an administrator.',
+        on: 'standby',
+        check: 'icacls "{directory}"',
+      },
+    ],
+    todo: 'Exclude the data directory and the backup directory from the virus scanner and from file backups, and give the account of the service full access to the directory. Then try again.',
+  },
+  {
     of: [
       'permission-open-file',
       'hba-could-not-open',

@@ -3,6 +3,44 @@ import type { Answer } from '../answer.ts';
 /** What libpq finds wrong while it logs in. */
 export const answersAboutLibpqLogins: readonly Answer[] = [
   {
+    id: 'libpq-gssapi-required',
+    of: ['libpq-gss-required'],
+    says: ['GSSAPI encryption required but it is not supported over a local socket'],
+    source: 'PostgreSQL 17 and later, src/interfaces/libpq/fe-connect.c, select_next_encryption_method',
+    matters: 4,
+    means: 'The connection string asks for encryption with Kerberos (gssencmode=require), and it is not possible here.',
+    causes: [
+      {
+        cause:
+          'The connection goes through a socket on the same machine, where there is no such encryption: give a host.',
+        on: 'client',
+        check: 'env | grep -E "^PG(HOST|GSSENCMODE|SERVICE)"',
+      },
+      { cause: 'There is no valid Kerberos ticket.', on: 'client', check: 'klist' },
+    ],
+    todo: 'Take gssencmode=require (PGGSSENCMODE) away, or get a ticket (kinit) and connect over TCP.',
+  },
+  {
+    id: 'libpq-peer-name',
+    says: [
+      'requirepeer specifies "%s", but actual peer user name is "%s"',
+      'peer credentials are not supported on this platform',
+      'could not get peer credentials: %m',
+    ],
+    source: 'PostgreSQL, src/interfaces/libpq/fe-connect.c, PQconnectPoll',
+    matters: 4,
+    means:
+      'requirepeer names the operating system user that must run the server behind a local socket, and another one does.',
+    causes: [
+      {
+        cause: 'Another server listens on this socket than expected, or requirepeer has the wrong user.',
+        on: 'client',
+        check: 'ls -l /var/run/postgresql/.s.PGSQL.* /tmp/.s.PGSQL.* 2>/dev/null',
+      },
+    ],
+    todo: 'Find out whose server it is before a password is sent to it. Then correct requirepeer (PGREQUIREPEER) or the host.',
+  },
+  {
     id: 'libpq-require-auth',
     says: [
       'server requested a cleartext password',
