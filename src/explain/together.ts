@@ -1,4 +1,5 @@
-import { archiveBringsNothing, damagedWal } from './answers/together.ts';
+import { archiveBringsNothing, damagedWal, toldToStop } from './answers/together.ts';
+import { standingOf } from './explanation.ts';
 import type { Seen } from './seen.ts';
 
 /** What several messages of a text say together, and none of them alone. */
@@ -13,12 +14,26 @@ export function toldTogether(seen: readonly Seen[]): readonly Seen[] {
           if (one === noFile) return [];
           return one === removed ? { ...one, answer: archiveBringsNothing } : one;
         });
-  return told.map((one) =>
+  return stoppedFromOutside(told).map((one) =>
     !one.over && one.inPlace >= often && (failsChecksum(one) || (fetchedAgain && isEndOfWal(one)))
       ? { ...one, answer: damagedWal }
       : one,
   );
 }
+
+/** A server that met nothing worse than the end of its WAL, and was told to stop. */
+function stoppedFromOutside(seen: readonly Seen[]): readonly Seen[] {
+  const others = seen.filter((one) => !isStop(one) && !one.over && standingOf(one) !== 'course' && !isTrifle(one));
+  if (others.length > 0) return seen;
+  return seen.map((one) => (isStop(one) && !one.over ? { ...one, answer: toldToStop } : one));
+}
+
+const isStop = (one: Seen): boolean => /^received-(?:fast|smart|immediate)-shutdown$/u.test(nameOf(one));
+
+const isTrifle = (one: Seen): boolean =>
+  (isEndOfWal(one) && one.count < often) ||
+  one.answer?.id === 'image-initialized' ||
+  nameOf(one) === 'pgctl-could-not-start';
 
 /** Once is the end of the WAL at hand; twice, it looked elsewhere, too. */
 const often = 3;

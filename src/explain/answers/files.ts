@@ -3,6 +3,31 @@ import type { Answer } from '../answer.ts';
 /** Files and file systems: what the machine must have for them. */
 export const answersAboutFiles: readonly Answer[] = [
   {
+    id: 'rsync-source',
+    says: [
+      'rsync: send_files failed to open "%s": %m',
+      'rsync: link_stat "%s" failed: %m',
+      'rsync: opendir "%s" failed: %m',
+      'rsync: change_dir "%s" failed: %m',
+      'rsync: [sender] send_files failed to open "%s": %m',
+      'rsync: [sender] link_stat "%s" failed: %m',
+      'rsync: [sender] change_dir "%s" failed: %m',
+    ],
+    source: 'rsync, sender.c, flist.c, main.c',
+    matters: 5,
+    means: 'rsync cannot read {file|a file} on the host that it copies from. The receiving side is not the reason.',
+    causes: [
+      {
+        cause:
+          'Permission denied: the user that rsync (or ssh) logs in as may not read it. pg_hba.conf and the data directory are readable by the user of the server only.',
+        on: 'primary',
+        check: 'namei -l {file}',
+      },
+      { cause: 'No such file or directory: the path is another one on that host.' },
+    ],
+    todo: 'Let the copy log in there as the operating system user of the server (postgres), or correct the path.',
+  },
+  {
     of: ['os-erofs'],
     matters: 5,
     means: 'The file system is read-only where this program writes.',

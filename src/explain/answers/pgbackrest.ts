@@ -103,14 +103,7 @@ export const answersAboutPgBackRest: readonly Answer[] = [
   },
   {
     id: 'pgbackrest-connect',
-    says: [
-      '[049]: %s',
-      '[101]: %s',
-      '[102]: %s',
-      '[105]: %s',
-      'unable to connect to %s: %s',
-      'raised from remote-%s: %s',
-    ],
+    says: ['[049]: %s', '[101]: %s', '[102]: %s', '[105]: %s', 'unable to connect to %s: %s'],
     source:
       'pgBackRest, common/io, protocol/ (049 HostConnectError, 101 ServiceError, 102 ExecuteError, 105 AccessError)',
     tool: 'pgbackrest',

@@ -231,6 +231,32 @@ export const answersAboutSystem: readonly Answer[] = [
     ],
   },
   {
+    id: 'pod-initializing',
+    says: [
+      'is waiting to start: PodInitializing',
+      'is waiting to start: ContainerCreating',
+      'is waiting to start: trying and failing to pull image',
+    ],
+    source: 'Kubernetes, pkg/registry/core/pod/strategy.go, LogLocation',
+    standing: 'consequence',
+    matters: 3,
+    means:
+      'The container of the server has not started yet, so it has no log: an init container, which makes the copy, or the mounting of the volume comes first.',
+    causes: [
+      {
+        cause:
+          'The init container fails or hangs: its own log says why (a base backup that cannot log in, a volume that it may not write).',
+        on: 'client',
+        check: 'kubectl logs <pod> --all-containers --prefix --tail=30',
+      },
+      {
+        cause: 'The volume cannot be bound or mounted, or the image cannot be pulled.',
+        on: 'client',
+        check: 'kubectl describe pod <pod> | tail -20',
+      },
+    ],
+  },
+  {
     id: 'oom-killed',
     says: [
       'Out of memory: Killed process %d (postgres)',
