@@ -5,6 +5,7 @@ import { containerFile } from './shapes/container-file.ts';
 import { autoFailoverNodes } from './shapes/auto-failover-nodes.ts';
 import { hbaLines } from './shapes/hba-lines.ts';
 import { controlData, directoryListing, slots, walSenders } from './shapes/output.ts';
+import { poolNodes } from './shapes/pool-nodes.ts';
 import { settings } from './shapes/settings.ts';
 import { archiver, debianClusters, inRecovery, walReceiver } from './shapes/standby-views.ts';
 import {
@@ -23,6 +24,7 @@ export function shapesIn(text: string): readonly Explanation[] {
     patroniMembers,
     repmgrNodes,
     repmgrRecords,
+    poolNodes,
     autoFailoverNodes,
     slots,
     walReceiver,

@@ -14,12 +14,35 @@ export function toldTogether(seen: readonly Seen[]): readonly Seen[] {
           if (one === noFile) return [];
           return one === removed ? { ...one, answer: archiveBringsNothing } : one;
         });
-  return stoppedFromOutside(told).map((one) =>
+  return stoppedFromOutside(printedByCommand(told)).map((one) =>
     !one.over && one.inPlace >= often && (failsChecksum(one) || (fetchedAgain && isEndOfWal(one)))
       ? { ...one, answer: damagedWal }
       : one,
   );
 }
+
+/** What a command printed is why the server could not archive or fetch WAL with it. */
+function printedByCommand(seen: readonly Seen[]): readonly Seen[] {
+  const printed = seen.some(({ answer, over }) => !over && whatCommandsPrint.has(answer?.id ?? ''));
+  if (!printed) return seen;
+  return seen.map((one) =>
+    one.answer !== undefined && ofCommand.test(nameOf(one))
+      ? { ...one, answer: { ...one.answer, standing: 'consequence' as const } }
+      : one,
+  );
+}
+
+const whatCommandsPrint: ReadonlySet<string> = new Set([
+  'program-not-found',
+  'host-key',
+  'rsync-source',
+  'object-store-refused',
+  'copy-missing',
+  'copy-denied',
+  'copy-full',
+]);
+
+const ofCommand = /^(?:archive-command-failed|archive-too-many-failures|could-not-locate-required-checkpoint)$/u;
 
 /** A server that met nothing worse than the end of its WAL, and was told to stop. */
 function stoppedFromOutside(seen: readonly Seen[]): readonly Seen[] {

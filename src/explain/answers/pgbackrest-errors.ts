@@ -14,33 +14,6 @@ export const answersAboutPgBackRestErrors: readonly Answer[] = [
       'Another process of pgBackRest, here or on the other host, met this error. The text after the last colon is what happened.',
   },
   {
-    id: 'pgbackrest-missing-file',
-    says: ["unable to open missing file '%s' for read", "unable to open missing path '%s'", '[055]: %s'],
-    source:
-      'pgBackRest, src/storage/storage.c (STORAGE_ERROR_READ_MISSING), build/error/error.yaml (055 FileMissingError)',
-    tool: 'pgbackrest',
-    matters: 5,
-    elsewhere: true,
-    means: 'pgBackRest needs {file|a file}, and it does not exist there.',
-    causes: [
-      {
-        cause:
-          'In the repository: the backup was expired or deleted while it was used, or something other than pgBackRest removes or moves files there.',
-        on: 'repository host',
-        check:
-          'sudo -u postgres pgbackrest --stanza=<stanza> info; sudo -u postgres pgbackrest --stanza=<stanza> verify',
-      },
-      {
-        cause:
-          'archive.info or backup.info: the stanza was not created in this repository, or repo1-path, bucket or host is another one.',
-        on: 'primary',
-        check: 'grep -n "repo1\\|pg1" /etc/pgbackrest.conf /etc/pgbackrest/pgbackrest.conf 2>/dev/null',
-      },
-      { cause: 'In the data directory: a file was removed during the backup by hand, or pg1-path is wrong.' },
-    ],
-    todo: 'Use another backup set (restore --set=<backup>), or make a new backup. Let nothing else write or delete in the repository.',
-  },
-  {
     id: 'pgbackrest-stopped',
     says: ['stop file exists for all stanzas', 'stop file exists for stanza %s', '[062]: %s'],
     source: 'pgBackRest, src/common/lock.c, lockStopTest (062 StopError)',

@@ -108,6 +108,16 @@ export const answersAboutSlotSync: readonly Answer[] = [
     todo: 'Make a new slot, and copy the data of the subscriber again from a snapshot (for a subscription: drop and create it with copy_data; Debezium: a new snapshot). Then drop the old slot.',
   },
   {
+    id: 'slot-on-hosted-reader',
+    says: ['is not supported on the Multi-AZ DB cluster reader node'],
+    source: 'Amazon RDS, Multi-AZ DB clusters',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The connection leads to a reader of an Amazon RDS Multi-AZ DB cluster, and logical slots are made on its writer only.',
+    todo: 'Connect to the writer endpoint (the one of the cluster, without "-ro") and create the slot there.',
+  },
+  {
     id: 'slot-of-other-database',
     says: ['replication slot "%s" was not created in this database'],
     source: 'PostgreSQL, src/backend/replication/logical/logical.c, CreateDecodingContext',

@@ -1,6 +1,7 @@
 import type { Answer } from '../answer.ts';
 
-const ofPostgres = /postgres|pgsql|\bpg_|pgdata|pgbackrest|patroni|barman|repmgr|archive_command|restore_command/iu;
+const ofPostgres =
+  /postgres|postmaster|pgsql|\bpg_|pgdata|pgbackrest|patroni|barman|repmgr|archive_command|restore_command/iu;
 const ofWal = /\b[0-9A-F]{24}\b|\b[0-9A-F]{8}\.history|pg_wal|pg_xlog|wal|archive/u;
 
 /** What the shell, ssh, the service manager and the kernel say. */
@@ -64,6 +65,7 @@ export const answersAboutSystem: readonly Answer[] = [
       'sh: %s: No such file or directory',
       'sh: line %d: %s: No such file or directory',
       'sudo: %s: command not found',
+      "'%s' is not recognized as an internal or external command",
       "env: '%s': No such file or directory",
       'exec: "%s": executable file not found in $PATH',
     ],
@@ -162,6 +164,29 @@ export const answersAboutSystem: readonly Answer[] = [
     means: 'The archive is full. The server keeps its WAL until archiving works again, so that pg_wal grows.',
     todo: 'Make room in the archive (remove backups and WAL with the tool that made them), not in pg_wal.',
     causes: [{ cause: 'Old WAL is never removed from the archive.', on: 'primary', check: 'df -h' }],
+  },
+  {
+    id: 'forbidden-by-security-module',
+    among: ofPostgres,
+    says: [
+      'avc: denied { %s } for pid=%d comm="%s"',
+      'apparmor="DENIED" operation="%s" profile="%s"',
+      'SELinux is preventing %s from',
+    ],
+    source: 'Linux, security/selinux/avc.c, security/apparmor/audit.c; setroubleshoot',
+    matters: 5,
+    means:
+      'SELinux or AppArmor forbade PostgreSQL an access that the ordinary permissions allow. For PostgreSQL that looks like "Permission denied".',
+    causes: [
+      {
+        cause:
+          'Files of the data directory have no right label, after a copy or restore or in a directory of your own (SELinux).',
+        on: 'standby',
+        check: 'ls -ldZ <data directory> <data directory>/postgresql.conf; getenforce',
+      },
+      { cause: 'A port, a socket or a program of archive_command that the policy does not know.' },
+    ],
+    todo: 'SELinux, a directory of your own: semanage fcontext -a -t postgresql_db_t "<data directory>(/.*)?", then restorecon -R <data directory>. Another port: semanage port -a -t postgresql_port_t -p tcp <port>. AppArmor: allow the path in the profile that the line names.',
   },
   {
     id: 'host-key',
