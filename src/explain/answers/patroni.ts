@@ -67,13 +67,13 @@ export const answersAboutPatroni: readonly Answer[] = [
     standing: 'consequence',
     matters: 5,
     means:
-      'Patroni runs, and the PostgreSQL server on this node does not answer it: "rejecting connections" means that it is starting or recovering, "no response" that it is not running. The reason is in the PostgreSQL log, not in the Patroni log.',
+      'The PostgreSQL server of this node does not answer Patroni: it is starting or recovering ("rejecting connections") or not running ("no response"). The reason is in the PostgreSQL log, not in the Patroni log.',
     causes: [
       {
         cause:
-          'Recovery has not reached a consistent state: it replays a lot of WAL, or the WAL that it needs cannot be found. The server log says what it waits for.',
+          'Recovery has not reached a consistent state: it replays a lot of WAL, or waits for WAL that does not come. Its log says which.',
         on: 'standby',
-        check: 'tail -50 "$(ls -t <data directory>/log/* <data directory>/../pg_log/* 2>/dev/null | head -1)"',
+        check: 'tail -50 "$(ls -t <data directory>/{log,../pg_log}/* | head -1)"',
         rule: 'network/server-starting',
       },
       {

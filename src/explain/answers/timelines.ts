@@ -15,7 +15,7 @@ export const answersAboutTimelines: readonly Answer[] = [
     standing: 'cause',
     matters: 5,
     means:
-      'This server and the one it follows are on different timelines, and this one has WAL from after the point where the timelines separated. It cannot follow by itself.',
+      'This server has WAL from after the point where its timeline and that of the server it follows separated. It cannot follow by itself.',
     causes: [
       {
         cause:
@@ -25,8 +25,7 @@ export const answersAboutTimelines: readonly Answer[] = [
         rule: 'timeline/diverged',
       },
       {
-        cause:
-          'This server was promoted or started as a primary by accident (no standby.signal), and was then made a standby again.',
+        cause: 'It was promoted by accident, and was then made a standby again.',
       },
       {
         cause: 'It follows the wrong server: primary_conninfo leads to an old primary.',
@@ -34,7 +33,7 @@ export const answersAboutTimelines: readonly Answer[] = [
         check: 'psql -c "SHOW primary_conninfo"',
       },
       {
-        cause: 'A stray .history file in the archive or in pg_wal leads recovery to another timeline.',
+        cause: 'A stray .history file in the archive or in pg_wal leads it astray.',
         on: 'standby',
         check: 'ls -l <data directory>/pg_wal/*.history',
         rule: 'timeline/stray-history-file',
