@@ -48,6 +48,7 @@ import { answersAboutLibpqLogins } from './answers/libpq-login.ts';
 import { partsOfMessages } from './answers/parts.ts';
 import { answersAboutPrivileges } from './answers/privileges.ts';
 import { answersAboutProbackup } from './answers/probackup.ts';
+import { answersAboutRenamedFunctions } from './answers/renamed-functions.ts';
 import { answersAboutRepairTools } from './answers/repair-tools.ts';
 import { answersAboutUpgrades } from './answers/upgrade.ts';
 import { answersAboutWalG } from './answers/wal-g.ts';
@@ -114,6 +115,7 @@ const all: readonly Answer[] = [
   ...answersAboutPrivileges,
   ...answersAboutLibpqLogins,
   ...answersAboutRepairTools,
+  ...answersAboutRenamedFunctions,
   ...answersAboutSystem,
 ];
 

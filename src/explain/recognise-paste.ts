@@ -60,10 +60,10 @@ export function recognisePaste(
   for (const one of rest)
     if (one.claimed !== undefined && isUncertain(one.claimed) && !others.some(({ record }) => record === one.record))
       summary.add(one.record, one.claimed);
-  const { sightings, streaming } = summary.result();
+  const { sightings, ...course } = summary.result();
   return toldTogether(
     answeredAlike([
-      ...sightings.map((sighting) => withOwnWords(ofSighting(sighting, streaming, answers, around.tools), known)),
+      ...sightings.map((sighting) => withOwnWords(ofSighting(sighting, course, answers, around.tools), known)),
       ...merged(others),
       ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
     ]),

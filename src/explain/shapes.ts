@@ -7,7 +7,7 @@ import { hbaLines } from './shapes/hba-lines.ts';
 import { controlData, directoryListing, slots, walSenders } from './shapes/output.ts';
 import { poolNodes } from './shapes/pool-nodes.ts';
 import { settings } from './shapes/settings.ts';
-import { archiver, debianClusters, inRecovery, walReceiver } from './shapes/standby-views.ts';
+import { archiver, debianClusters, inRecovery, replayPaused, walReceiver } from './shapes/standby-views.ts';
 import {
   barmanConfiguration,
   operatorResource,
@@ -31,6 +31,7 @@ export function shapesIn(text: string): readonly Explanation[] {
     walSenders,
     archiver,
     inRecovery,
+    replayPaused,
     debianClusters,
     directoryListing,
     operatorResource,

@@ -8,6 +8,7 @@ export type Tool =
   | 'cloudnative-pg'
   | 'pg_auto_failover'
   | 'stolon'
+  | 'logical replication'
   | 'pg_rewind';
 
 /** Those that a text speaks of. */
@@ -32,5 +33,9 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
     /\bpg_autoctl\b|pgautofailover|autoctl_node|Failed (?:to )?initiali[sz]e standby server|FSM transition from/iu,
   ],
   ['pg_rewind', /\bpg_rewind\b|servers diverged at WAL/iu],
+  [
+    'logical replication',
+    /logical replication (?:apply|tablesync|parallel apply) worker|\bSUBSCRIPTION\b|pg_subscription|START_REPLICATION SLOT "[^"\n]+" LOGICAL|\bdebezium\b|\bpgoutput\b|\bwal2json\b/u,
+  ],
   ['stolon', /\bstolon|\bkeeper\.go:|\bkeeper\[\d+\]|stolon-keeper/iu],
 ];

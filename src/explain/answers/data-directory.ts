@@ -30,7 +30,7 @@ export const answersAboutDataDirectories: readonly Answer[] = [
   },
   {
     of: ['version-incompatible'],
-    when: /CATALOG_VERSION_NO|PG_CONTROL_VERSION|BLCKSZ|RELSEG_SIZE|MAXALIGN|NAMEDATALEN|byte ordering|floating-point/iu,
+    when: /CATALOG_VERSION_NO|PG_CONTROL_VERSION|USE_FLOAT\d_BYVAL|XLOG_SEG_SIZE|INDEX_MAX_KEYS|TOAST_MAX_CHUNK_SIZE|LOBLKSIZE|BLCKSZ|RELSEG_SIZE|MAXALIGN|NAMEDATALEN|byte ordering|floating-point/iu,
     means:
       'The server program was built in another way than the one that made the data directory: the DETAIL names the difference (a beta or development build, another block size, another architecture).',
     causes: [

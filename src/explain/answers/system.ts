@@ -256,6 +256,49 @@ export const answersAboutSystem: readonly Answer[] = [
     ],
   },
   {
+    id: 'volume-in-use',
+    says: ['Multi-Attach error for volume "%s"', 'Multi-Attach error for volume'],
+    source: 'Kubernetes, pkg/controller/volume/attachdetach/reconciler',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'Kubernetes does not give the volume to this pod: another node still has it. Two servers on one data directory would destroy it, so that is right.',
+    causes: [
+      {
+        cause: 'The pod was moved, and its old node is down or has not released the volume yet.',
+        on: 'client',
+        check: 'kubectl get pods -o wide; kubectl get volumeattachments',
+      },
+      { cause: 'Two pods claim the same volume: each server needs its own (a StatefulSet with volumeClaimTemplates).' },
+    ],
+    todo: 'Wait until the old pod has ended. If its node is really off, delete the old pod (--force) or taint the node out-of-service; never while the old server may still run.',
+  },
+  {
+    id: 'probe-kills',
+    says: [
+      'Container %s failed liveness probe, will be restarted',
+      'Container %s failed startup probe, will be restarted',
+      'Liveness probe failed: %s',
+      'Startup probe failed: %s',
+    ],
+    among: ofPostgres,
+    source: 'Kubernetes, pkg/kubelet/kuberuntime, prober',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'Kubernetes asks the server whether it accepts connections, gets no, and restarts the container. A standby that is still replaying WAL never gets ready this way.',
+    causes: [
+      {
+        cause: 'Recovery takes longer than the probe allows: each restart begins it again.',
+        on: 'client',
+        check:
+          'kubectl logs <pod> --previous --tail=30; kubectl get pod <pod> -o yaml | grep -A8 -E "livenessProbe|startupProbe"',
+      },
+      { cause: 'The server cannot start, or waits for WAL that does not come: its log says why.' },
+    ],
+    todo: 'Give it a startupProbe with a high failureThreshold (or raise initialDelaySeconds of the liveness probe), and read the log of the server.',
+  },
+  {
     id: 'pod-initializing',
     says: [
       'is waiting to start: PodInitializing',
