@@ -1,6 +1,7 @@
 import type { Explanation } from './explanation.ts';
 import { baseBackupCommand } from './shapes/base-backup-command.ts';
 import { patroniMembers, repmgrNodes, repmgrRecords } from './shapes/cluster-tables.ts';
+import { backupProgress } from './shapes/backup-progress.ts';
 import { containerFile } from './shapes/container-file.ts';
 import { autoFailoverNodes } from './shapes/auto-failover-nodes.ts';
 import { hbaLines } from './shapes/hba-lines.ts';
@@ -27,6 +28,7 @@ export function shapesIn(text: string): readonly Explanation[] {
     poolNodes,
     autoFailoverNodes,
     slots,
+    backupProgress,
     walReceiver,
     walSenders,
     archiver,

@@ -36,6 +36,7 @@ const whatCommandsPrint: ReadonlySet<string> = new Set([
   'program-not-found',
   'host-key',
   'rsync-source',
+  'rsync-may-not-read',
   'object-store-refused',
   'copy-missing',
   'copy-denied',

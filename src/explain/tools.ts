@@ -9,6 +9,7 @@ export type Tool =
   | 'pg_auto_failover'
   | 'stolon'
   | 'logical replication'
+  | 'bitnami'
   | 'pg_rewind';
 
 /** Those that a text speaks of. */
@@ -36,6 +37,10 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
   [
     'logical replication',
     /logical replication (?:apply|tablesync|parallel apply) worker|\bSUBSCRIPTION\b|pg_subscription|START_REPLICATION SLOT "[^"\n]+" LOGICAL|\bdebezium\b|\bpgoutput\b|\bwal2json\b/u,
+  ],
+  [
+    'bitnami',
+    /Welcome to the Bitnami|\/(?:opt\/)?bitnami\/|\bbitnami\/|\bpostgresql(?:-repmgr)? +\d\d:\d\d:\d\d\.\d\d +/u,
   ],
   ['stolon', /\bstolon|\bkeeper\.go:|\bkeeper\[\d+\]|stolon-keeper/iu],
 ];

@@ -3,15 +3,34 @@ import type { Answer } from '../answer.ts';
 /** Files and file systems: what the machine must have for them. */
 export const answersAboutFiles: readonly Answer[] = [
   {
-    id: 'rsync-source',
+    id: 'rsync-vanished',
+    says: [
+      'rsync: link_stat "%s" failed: No such file or directory',
+      'rsync: [sender] link_stat "%s" failed: No such file or directory',
+      'file has vanished: "%s"',
+      'some files vanished before they could be transferred',
+    ],
+    among: /postgres|pgsql|barman|backup|\bbase\/|pg_/iu,
+    source: 'rsync, flist.c, cleanup.c (status 24: files vanished)',
+    matters: 5,
+    means:
+      'A file was there when rsync made its list, and gone when it came to copy it. In a running server that is normal: temporary files and dropped tables. The WAL of the backup makes up for it.',
+    causes: [
+      {
+        cause: 'Temporary files (base/pgsql_tmp, pg_internal.init): leave them out of the copy.',
+        on: 'primary',
+        check: 'ls <data directory>/base/pgsql_tmp | head',
+      },
+      { cause: 'A name given on the command line does not exist at all: then the path is wrong.' },
+    ],
+    todo: 'A copy between pg_backup_start and pg_backup_stop is good in spite of it: treat status 24 as success (Barman does in later releases). pg_basebackup leaves such files out by itself.',
+  },
+  {
+    id: 'rsync-may-not-read',
     says: [
       'rsync: send_files failed to open "%s": %m',
-      'rsync: link_stat "%s" failed: %m',
       'rsync: opendir "%s" failed: %m',
-      'rsync: change_dir "%s" failed: %m',
       'rsync: [sender] send_files failed to open "%s": %m',
-      'rsync: [sender] link_stat "%s" failed: %m',
-      'rsync: [sender] change_dir "%s" failed: %m',
     ],
     source: 'rsync, sender.c, flist.c, main.c',
     matters: 5,
