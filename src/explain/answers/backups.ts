@@ -118,29 +118,6 @@ export const answersAboutBackups: readonly Answer[] = [
   },
   {
     of: ['pgbb-dir-not-empty', 'bb-target-dir-not-empty'],
-    when: /directory "[^"]*(?:t(?:a)?bl(?:e)?_?sp(?:a)?c|tbs|\/ts[_\d])[^"]*" exists but is not empty/iu,
-    matters: 5,
-    means:
-      'The directory {directory}, which seems to be that of a tablespace, is not empty, and the program does not write into it. Nothing was changed there.',
-    causes: [
-      {
-        cause:
-          'pg_basebackup writes a tablespace to the same path as on the source. On the same machine that is the directory of the source itself: it must be mapped to another one.',
-        on: 'primary',
-        check: 'psql -c "\\db"',
-        rule: 'target/not-empty',
-      },
-      {
-        cause:
-          'An attempt before this one left it filled: pg_basebackup does not empty the directories of tablespaces.',
-        on: 'standby',
-        check: 'ls -la {directory}',
-      },
-    ],
-    todo: 'Give -T {directory}=<new directory> (--tablespace-mapping) if another server uses it. If nothing does, and nothing in it is needed, move what is in it aside and run the command again.',
-  },
-  {
-    of: ['pgbb-dir-not-empty', 'bb-target-dir-not-empty'],
     when: /\binitdb\b/u,
     matters: 5,
     means: 'initdb does not write into {directory}: it is not empty.',

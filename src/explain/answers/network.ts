@@ -100,25 +100,6 @@ export const answersAboutNetwork: readonly Answer[] = [
     ],
   },
   {
-    of: ['libpq-errno-timedout', 'win-timedout'],
-    when: /(?:receive data|send data|WAL stream|COPY data|SSL SYSCALL error|from server)[^]*(?:Connection timed out|0x0000274C)/u,
-    means:
-      'The connection was open and broke: nothing came through any more until the operating system gave it up. The other end may be fine.',
-    causes: [
-      {
-        cause: 'A firewall, NAT or VPN dropped the connection because it was quiet for a while, or the path changed.',
-        on: 'standby',
-        check: 'psql -c "SHOW primary_conninfo" | grep -o "keepalives[^ ]*"; nc -vz -w 5 {server} {port}',
-      },
-      {
-        cause: 'The other machine crashed, lost its network or was stopped hard.',
-        on: 'primary',
-        check: 'uptime; psql -c "SELECT pg_postmaster_start_time()"',
-      },
-    ],
-    todo: 'The receiver connects again by itself. If it repeats, add keepalives_idle=30 keepalives_interval=10 keepalives_count=3 to primary_conninfo, and raise the idle timeout of what is between.',
-  },
-  {
     of: ['libpq-errno-timedout', 'win-timedout', 'libpq-timeout-expired'],
     means: 'No answer came from that address in time: packets are dropped on the way.',
     causes: [

@@ -3,17 +3,6 @@ import type { Answer } from '../answer.ts';
 /** Errors of pgBackRest by their numbers in src/build/error/error.yaml, beside those in pgbackrest.ts. */
 export const answersAboutPgBackRestErrors: readonly Answer[] = [
   {
-    id: 'pgbackrest-raised-elsewhere',
-    says: ['raised from remote-%s: %s', 'raised from local-%s: %s'],
-    source: 'pgBackRest, src/protocol/client.c',
-    tool: 'pgbackrest',
-    standing: 'consequence',
-    matters: 2,
-    elsewhere: true,
-    means:
-      'Another process of pgBackRest, here or on the other host, met this error. The text after the last colon is what happened.',
-  },
-  {
     id: 'pgbackrest-stopped',
     says: ['stop file exists for all stanzas', 'stop file exists for stanza %s', '[062]: %s'],
     source: 'pgBackRest, src/common/lock.c, lockStopTest (062 StopError)',

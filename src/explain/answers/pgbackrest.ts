@@ -3,6 +3,17 @@ import type { Answer } from '../answer.ts';
 /** pgBackRest; the numbers are those of its src/build/error/error.yaml. */
 export const answersAboutPgBackRest: readonly Answer[] = [
   {
+    id: 'pgbackrest-raised-elsewhere',
+    says: ['raised from remote-%s: %s', 'raised from local-%s: %s'],
+    source: 'pgBackRest, src/protocol/client.c',
+    tool: 'pgbackrest',
+    standing: 'consequence',
+    matters: 2,
+    elsewhere: true,
+    means:
+      'Another process of pgBackRest, here or on the other host, met this error. The text after the last colon is what happened.',
+  },
+  {
     id: 'pgbackrest-not-found',
     says: ['unable to find %s in the archive'],
     source: 'pgBackRest, command/archive/get/get.c',

@@ -18,7 +18,7 @@ export const answersAboutSlotSync: readonly Answer[] = [
           'It needs all of these on the standby: dbname= in primary_conninfo, primary_slot_name, hot_standby_feedback = on; and wal_level = logical on the primary.',
         on: 'standby',
         check:
-          'psql -c "SHOW primary_slot_name" -c "SHOW hot_standby_feedback" -c "SHOW wal_level" -c "SELECT setting ~ \'dbname\' AS has_dbname FROM pg_settings WHERE name = \'primary_conninfo\'\"',
+          'psql -c "SHOW primary_slot_name" -c "SHOW hot_standby_feedback" -c "SHOW wal_level" -c "SELECT setting ~ \'dbname\' AS has_dbname FROM pg_settings WHERE name = \'primary_conninfo\'"',
         rule: 'slot/not-synchronized',
       },
     ],
