@@ -3,6 +3,29 @@ import type { Answer } from '../answer.ts';
 /** pgBackRest; the numbers are those of its src/build/error/error.yaml. */
 export const answersAboutPgBackRest: readonly Answer[] = [
   {
+    id: 'pgbackrest-no-standby',
+    says: [
+      'option backup-standby is enabled but standby is not properly configured - backups will be performed from the %s',
+      'option backup-standby is enabled but standby is not properly configured',
+      "option '%s' is enabled but standby is not properly configured",
+    ],
+    source: 'pgBackRest, src/command/backup/backup.c, src/command/check/check.c',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'backup-standby is on, and pgBackRest found no standby to copy from: it makes the backup from the primary instead.',
+    causes: [
+      {
+        cause:
+          'pgbackrest.conf lists one server only. Run from the repository host, it needs both: pg1-host and pg1-path of one, pg2-host and pg2-path of the other.',
+        on: 'repository host',
+        check: 'grep -nE "^(pg[0-9]|backup-standby)" /etc/pgbackrest.conf /etc/pgbackrest/pgbackrest.conf 2>/dev/null',
+      },
+      { cause: 'The standby is listed and cannot be reached, or is not in recovery any more.' },
+    ],
+    todo: 'List the standby (or set backup-standby=n), then: pgbackrest --stanza=<stanza> check.',
+  },
+  {
     id: 'pgbackrest-raised-elsewhere',
     says: ['raised from remote-%s: %s', 'raised from local-%s: %s'],
     source: 'pgBackRest, src/protocol/client.c',
