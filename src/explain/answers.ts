@@ -17,7 +17,10 @@ import { answersAboutPatroni } from './answers/patroni.ts';
 import { answersAboutPgBackRest } from './answers/pgbackrest.ts';
 import { answersAboutPoolers } from './answers/poolers.ts';
 import { answersAboutRecovery } from './answers/recovery.ts';
+import { answersAboutRecoveryConf } from './answers/recovery-conf.ts';
+import { answersAboutReplay } from './answers/replay.ts';
 import { answersAboutRepmgr } from './answers/repmgr.ts';
+import { answersAboutSlotSync } from './answers/slot-sync.ts';
 import { answersAboutSlots } from './answers/slots.ts';
 import { answersAboutStandbys } from './answers/standby.ts';
 import { answersAboutStart } from './answers/start.ts';
@@ -45,6 +48,7 @@ import { answersAboutLibpqLogins } from './answers/libpq-login.ts';
 import { partsOfMessages } from './answers/parts.ts';
 import { answersAboutPrivileges } from './answers/privileges.ts';
 import { answersAboutProbackup } from './answers/probackup.ts';
+import { answersAboutRenamedFunctions } from './answers/renamed-functions.ts';
 import { answersAboutRepairTools } from './answers/repair-tools.ts';
 import { answersAboutUpgrades } from './answers/upgrade.ts';
 import { answersAboutWalG } from './answers/wal-g.ts';
@@ -72,11 +76,14 @@ const all: readonly Answer[] = [
   ...answersAboutWal,
   ...answersAboutArchiving,
   ...answersAboutSlots,
+  ...answersAboutSlotSync,
   ...answersAboutTimelines,
   ...answersAboutBackups,
   ...answersAboutRewind,
   ...answersAboutStart,
   ...answersAboutRecovery,
+  ...answersAboutRecoveryConf,
+  ...answersAboutReplay,
   ...answersAboutConfiguration,
   ...answersAboutFiles,
   ...answersAboutDataDirectories,
@@ -108,6 +115,7 @@ const all: readonly Answer[] = [
   ...answersAboutPrivileges,
   ...answersAboutLibpqLogins,
   ...answersAboutRepairTools,
+  ...answersAboutRenamedFunctions,
   ...answersAboutSystem,
 ];
 

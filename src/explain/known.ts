@@ -60,4 +60,4 @@ const ownFormat = (format: string): string => format.replace(/^%s: /u, '');
 
 /** Few words, and nobody else's. */
 const few =
-  /\[\d{3}\]|: FAILED|OOMKilled|CrashLoopBackOff|_timeout|%s - (?:rejecting connections|no response|no attempt)/u;
+  /\[\d{3}\]|: FAILED|OOMKilled|CrashLoopBackOff|^(?:SHOW|CHANGE|START|STOP|RESET) (?:SLAVE|MASTER|REPLICA|REPLICATION|BINARY)\b|_timeout|%s - (?:rejecting connections|no response|no attempt)/u;

@@ -52,7 +52,7 @@ function patternOf(format: string): { readonly source: string; readonly names: r
     source += literalSource(quoted ? before.slice(0, -1) : before);
     if (quoted) at += 1;
     source +=
-      plain.startsWith('%s - ') && match.index === 0
+      /^%s [-=] /u.test(plain) && match.index === 0
         ? String.raw`(?:(\S{1,200})|())`
         : valueSource(match[0], quoted, at >= plain.length, few);
   }

@@ -95,7 +95,8 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
     const before = text.slice(0, tokens[from]?.at ?? 0);
     const after = text.slice(tokens[to]?.end ?? 0);
     const opens = /(?:^|[:;,.!?"'`(>\]])\s*["'`(]?$/u.test(before) || valueBefore;
-    const closes = cut || /^\s*(?:$|[:;,.!?"'`)<[])/u.test(after);
+    // a quotation mark after a blank begins a value, which the format does not have there
+    const closes = cut || /^(?:\s*(?:$|[:;,.!?)<[])|["'`])/u.test(after);
     if (!(opens && closes) && !(words.length >= 6 && (opens || closes))) return undefined;
     return {
       of: one.of,

@@ -15,8 +15,8 @@ export async function recogniseLog(
 ): Promise<readonly Seen[]> {
   const summary = logSummary();
   for await (const record of readLog(chunks)) summary.add(record, recognise(messages, record));
-  const { sightings, streaming } = summary.result();
-  return toldTogether(sightings.map((sighting) => ofSighting(sighting, streaming, answers, new Set()))).filter(
+  const { sightings, ...course } = summary.result();
+  return toldTogether(sightings.map((sighting) => ofSighting(sighting, course, answers, new Set()))).filter(
     ({ recognition }) => (recognition?.entry.matters ?? 0) >= leastOfALog,
   );
 }

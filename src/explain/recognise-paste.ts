@@ -60,10 +60,10 @@ export function recognisePaste(
   for (const one of rest)
     if (one.claimed !== undefined && isUncertain(one.claimed) && !others.some(({ record }) => record === one.record))
       summary.add(one.record, one.claimed);
-  const { sightings, streaming } = summary.result();
+  const { sightings, ...course } = summary.result();
   return toldTogether(
     answeredAlike([
-      ...sightings.map((sighting) => withOwnWords(ofSighting(sighting, streaming, answers, around.tools), known)),
+      ...sightings.map((sighting) => withOwnWords(ofSighting(sighting, course, answers, around.tools), known)),
       ...merged(others),
       ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
     ]),
@@ -204,6 +204,8 @@ function serverIn(text: string): Recognition['values'] {
     /Is the server running on host "([^"]+)"(?: \([^)]*\))? and accepting\s+TCP\/IP connections on port (\d+)/iu.exec(
       text,
     ) ??
+    // Pgpool-II
+    /(?:PostgreSQL server on |connection to host:)"([^":\s]+):(\d+)"/u.exec(text) ??
     [];
   return server === undefined || port === undefined ? {} : { server, port };
 }

@@ -1,12 +1,14 @@
 import type { Explanation } from './explanation.ts';
 import { baseBackupCommand } from './shapes/base-backup-command.ts';
 import { patroniMembers, repmgrNodes, repmgrRecords } from './shapes/cluster-tables.ts';
+import { backupProgress } from './shapes/backup-progress.ts';
 import { containerFile } from './shapes/container-file.ts';
 import { autoFailoverNodes } from './shapes/auto-failover-nodes.ts';
 import { hbaLines } from './shapes/hba-lines.ts';
 import { controlData, directoryListing, slots, walSenders } from './shapes/output.ts';
+import { poolNodes } from './shapes/pool-nodes.ts';
 import { settings } from './shapes/settings.ts';
-import { archiver, debianClusters, inRecovery, walReceiver } from './shapes/standby-views.ts';
+import { archiver, debianClusters, inRecovery, replayPaused, walReceiver } from './shapes/standby-views.ts';
 import {
   barmanConfiguration,
   operatorResource,
@@ -23,12 +25,15 @@ export function shapesIn(text: string): readonly Explanation[] {
     patroniMembers,
     repmgrNodes,
     repmgrRecords,
+    poolNodes,
     autoFailoverNodes,
     slots,
+    backupProgress,
     walReceiver,
     walSenders,
     archiver,
     inRecovery,
+    replayPaused,
     debianClusters,
     directoryListing,
     operatorResource,

@@ -10,14 +10,16 @@ import type { Tool } from './tools.ts';
 /** What a log's summary has of a message. */
 export function ofSighting(
   sighting: Sighting,
-  streaming: LogSummary['streaming'],
+  { streaming, ready }: Pick<LogSummary, 'streaming' | 'ready'>,
   answers: Answers,
   tools: ReadonlySet<Tool>,
 ): Seen {
   const { recognition, record, count, inPlace, first, last, healed } = sighting;
+  const answer = answerTo(recognition, record, answers, tools);
+  const served = ready !== undefined && ready.position > last.position && refusals.has(nameOf(recognition));
   return {
     recognition,
-    answer: answerTo(recognition, record, answers, tools),
+    answer: served && answer !== undefined ? { ...answer, standing: 'course' } : answer,
     values: { ...portIn(record), ...withConnection(recognition) },
     text: ownText(recognition.text),
     partial: false,
@@ -31,9 +33,8 @@ export function ofSighting(
     first: first.time,
     last: last.time,
     over:
-      healed &&
-      !lasting.has(recognition.entry.variantOf ?? recognition.id) &&
-      !isSegmentAt(recognition.values['segment'], streaming?.lsn),
+      served ||
+      (healed && !lasting.has(nameOf(recognition)) && !isSegmentAt(recognition.values['segment'], streaming?.lsn)),
     position: last.line,
   };
 }
@@ -55,6 +56,11 @@ function answerTo(
 /** Of a file, "No such file or directory" is no socket's. */
 const explains = ({ entry, connection }: Recognition, cause: string): boolean =>
   !cause.startsWith('libpq-') || connection !== undefined || entry.carriesAnother || entry.speaker === 'libpq';
+
+const nameOf = ({ id, entry }: Recognition): string => entry.variantOf ?? id;
+
+/** What clients are told until the server is up: once it is, there was nothing wrong. */
+const refusals: ReadonlySet<string> = new Set(['db-starting-up', 'db-not-yet-accepting']);
 
 /** That the server went on to start does not end it. */
 const lasting: ReadonlySet<string> = new Set([

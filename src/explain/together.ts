@@ -1,4 +1,5 @@
-import { archiveBringsNothing, damagedWal } from './answers/together.ts';
+import { archiveBringsNothing, damagedWal, toldToStop } from './answers/together.ts';
+import { standingOf } from './explanation.ts';
 import type { Seen } from './seen.ts';
 
 /** What several messages of a text say together, and none of them alone. */
@@ -13,12 +14,50 @@ export function toldTogether(seen: readonly Seen[]): readonly Seen[] {
           if (one === noFile) return [];
           return one === removed ? { ...one, answer: archiveBringsNothing } : one;
         });
-  return told.map((one) =>
+  return stoppedFromOutside(printedByCommand(told)).map((one) =>
     !one.over && one.inPlace >= often && (failsChecksum(one) || (fetchedAgain && isEndOfWal(one)))
       ? { ...one, answer: damagedWal }
       : one,
   );
 }
+
+/** What a command printed is why the server could not archive or fetch WAL with it. */
+function printedByCommand(seen: readonly Seen[]): readonly Seen[] {
+  const printed = seen.some(({ answer, over }) => !over && whatCommandsPrint.has(answer?.id ?? ''));
+  if (!printed) return seen;
+  return seen.map((one) =>
+    one.answer !== undefined && ofCommand.test(nameOf(one))
+      ? { ...one, answer: { ...one.answer, standing: 'consequence' as const } }
+      : one,
+  );
+}
+
+const whatCommandsPrint: ReadonlySet<string> = new Set([
+  'program-not-found',
+  'host-key',
+  'rsync-source',
+  'rsync-may-not-read',
+  'object-store-refused',
+  'copy-missing',
+  'copy-denied',
+  'copy-full',
+]);
+
+const ofCommand = /^(?:archive-command-failed|archive-too-many-failures|could-not-locate-required-checkpoint)$/u;
+
+/** A server that met nothing worse than the end of its WAL, and was told to stop. */
+function stoppedFromOutside(seen: readonly Seen[]): readonly Seen[] {
+  const others = seen.filter((one) => !isStop(one) && !one.over && standingOf(one) !== 'course' && !isTrifle(one));
+  if (others.length > 0) return seen;
+  return seen.map((one) => (isStop(one) && !one.over ? { ...one, answer: toldToStop } : one));
+}
+
+const isStop = (one: Seen): boolean => /^received-(?:fast|smart|immediate)-shutdown$/u.test(nameOf(one));
+
+const isTrifle = (one: Seen): boolean =>
+  (isEndOfWal(one) && one.count < often) ||
+  one.answer?.id === 'image-initialized' ||
+  nameOf(one) === 'pgctl-could-not-start';
 
 /** Once is the end of the WAL at hand; twice, it looked elsewhere, too. */
 const often = 3;

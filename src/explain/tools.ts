@@ -8,6 +8,8 @@ export type Tool =
   | 'cloudnative-pg'
   | 'pg_auto_failover'
   | 'stolon'
+  | 'logical replication'
+  | 'bitnami'
   | 'pg_rewind';
 
 /** Those that a text speaks of. */
@@ -32,5 +34,13 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
     /\bpg_autoctl\b|pgautofailover|autoctl_node|Failed (?:to )?initiali[sz]e standby server|FSM transition from/iu,
   ],
   ['pg_rewind', /\bpg_rewind\b|servers diverged at WAL/iu],
+  [
+    'logical replication',
+    /logical replication (?:apply|tablesync|parallel apply) worker|\bSUBSCRIPTION\b|pg_subscription|START_REPLICATION SLOT "[^"\n]+" LOGICAL|\bdebezium\b|\bpgoutput\b|\bwal2json\b/u,
+  ],
+  [
+    'bitnami',
+    /Welcome to the Bitnami|\/(?:opt\/)?bitnami\/|\bbitnami\/|\bpostgresql(?:-repmgr)? +\d\d:\d\d:\d\d\.\d\d +/u,
+  ],
   ['stolon', /\bstolon|\bkeeper\.go:|\bkeeper\[\d+\]|stolon-keeper/iu],
 ];

@@ -55,9 +55,9 @@ function behindEscapes(text: string): readonly Span[] {
 const secretName =
   /passw|passphrase|pwd|secret|token|credential|signature|cipher-?_?pass|(?:^|[_-])pass$|(?:access|account|api|private|encryption|client|server|azure|s3|gcs|storage|shared)[_-]?key$|authorization/iu;
 
-/** Names that look like it, and that a number, a file or a word follows. */
+/** Names that look like it, and that a number, a file or a word follows; those of errors of object stores, and their words. */
 const plainName =
-  /^(?:password_encryption|md5_password_warnings|ssl_passphrase_command_supports_reload|no-password|restart[_-]token)$|(?:file|path|dir|directory|[_-]id|command|method|type|length|expires|lifetime|timeout)$/iu;
+  /^(?:NoCredentialProviders|SignatureDoesNotMatch|ExpiredToken(?:Exception)?|InvalidToken|AuthorizationHeaderMalformed|password_encryption|md5_password_warnings|ssl_passphrase_command_supports_reload|no-password|restart[_-]token)$|(?:file|path|dir|directory|[_-]id|command|method|type|length|expires|lifetime|timeout)$/iu;
 
 const assignment =
   /(--?)?([A-Za-z_][\w.-]*|authorization)((?:\\*["'`])*\s*\\*(?:=>|:=|=|:(?!\/\/))\s*|\s+(?=(?:[EU]&?)?(?:\\*['"]|\$\w*\$))|\s+)/giu;

@@ -65,8 +65,20 @@ function brief(one: ExplainedText, width: number): readonly string[] {
   return [`  - ${first}`, ...indent(more, 4)];
 }
 
-/** The message, what it means, why it came, what to do, where to look next. */
+/** On a terminal of the usual size nothing of one message scrolls away. */
+const screen = 24;
+
 function explanationText(explained: ExplainedText, width: number): readonly string[] {
+  const whole = linesOf(explained, width);
+  return rowsOf(whole, width) > screen ? linesOf({ ...explained, next: explained.next.slice(0, 1) }, width) : whole;
+}
+
+/** A command longer than the screen is wide takes several rows. */
+const rowsOf = (lines: readonly string[], width: number): number =>
+  lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / width)), 0);
+
+/** The message, what it means, why it came, what to do, where to look next. */
+function linesOf(explained: ExplainedText, width: number): readonly string[] {
   const { text, message, rule, means, steps, advice, next, candidates, quoted } = explained;
   const paragraph = (words: string): readonly string[] => ['', ...indent(wrap(words, width - 2), 2)];
   const seen = seenText(explained);
@@ -85,7 +97,7 @@ function explanationText(explained: ExplainedText, width: number): readonly stri
           ),
         ]),
     ...(advice === null ? [] : paragraph(`What to do: ${advice}`)),
-    ...(steps.length === 0 ? [] : ['', ...(advice === null ? ['  What to do:'] : []), ...steps.flatMap(stepText)]),
+    ...(steps.length === 0 ? [] : [...(advice === null ? ['', '  What to do:'] : []), ...steps.flatMap(stepText)]),
     ...(next.length === 0 && rule === null ? [] : ['', '  To investigate:']),
     ...next.flatMap(({ where, command }) => [`    ${where}: ${printable(command)}`]),
     ...(rule === null ? [] : [`    more: standbylint explain ${rule.id}`]),

@@ -188,6 +188,35 @@ export const answersAboutArchiving: readonly Answer[] = [
     todo: 'Fix what the check command says; the server then archives the rest by itself. Never delete files from pg_wal.',
   },
   {
+    of: ['archive-command-failed', 'archive-too-many-failures'],
+    when: /exit code 1\b[^]*archive command was: [^\n]*\btest ! -[fe] /iu,
+    matters: 5,
+    standing: 'cause',
+    means:
+      'The primary cannot archive its WAL: archive_command ended with status 1, which the "test ! -f" in it gives when the file is in the archive already. It keeps trying, and pg_wal grows until the disk is full.',
+    causes: [
+      {
+        cause:
+          'The segment was archived before a crash or restart, and the server does not know: the two files are the same.',
+        on: 'primary',
+        check:
+          'cmp <data directory>/pg_wal/<segment> <directory of the archive>/<segment>; ls -l <directory of the archive> | tail -3',
+        rule: 'primary/archive-failing',
+      },
+      {
+        cause:
+          'Another server archives into the same directory (an old primary, a restored copy, a promoted standby): the files differ.',
+      },
+      {
+        cause:
+          'The copy after the test failed: then cp has printed why in the line before (no directory, no permission, no space).',
+        on: 'primary',
+        check: 'sudo -u postgres touch <directory of the archive>/.test; df -h <directory of the archive>',
+      },
+    ],
+    todo: 'If the files are the same, move the one in the archive aside, and the server archives it again. If they differ, give each server an archive of its own. Never delete files from pg_wal.',
+  },
+  {
     of: ['archive-command-failed', 'archive-too-many-failures', 'archive-command-signal'],
     says: [
       'transaction log file "%s" could not be archived: too many failures',

@@ -3,6 +3,23 @@ import type { Answer } from '../answer.ts';
 /** Barman's copies by rsync, and exclusive backups; `source` names the file that prints it. */
 export const answersAboutBarmanCopies: readonly Answer[] = [
   {
+    id: 'barman-check-standby',
+    says: ['not in recovery: FAILED (cannot perform exclusive backup on a standby)', 'not in recovery: FAILED'],
+    source: 'barman/server.py (before 3.0)',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'Barman is to back up a standby with an exclusive backup, which only a primary allows. The other failed checks (no backup yet) follow from it.',
+    causes: [
+      {
+        cause: 'conninfo leads to a standby, and backup_options is exclusive_backup (the default before 3.0).',
+        on: 'barman host',
+        check: 'barman show-server <server> | grep -E "conninfo|backup_method|backup_options"',
+      },
+    ],
+    todo: 'Set backup_options = concurrent_backup (or backup_method = postgres), or let conninfo lead to the primary.',
+  },
+  {
     id: 'barman-remote-command',
     says: [
       'rm execution failed',

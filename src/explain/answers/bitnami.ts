@@ -5,6 +5,26 @@ const image = /bitnami|postgresql-repmgr|==>|POSTGRESQL_|REPMGR_/u;
 /** The scripts of the Bitnami images. */
 export const answersAboutBitnami: readonly Answer[] = [
   {
+    id: 'bitnami-exited',
+    says: ['%s exited with code %d'],
+    tool: 'bitnami',
+    source: 'bitnami/containers, postgresql and postgresql-repmgr, libpostgresql.sh (postgresql_start_bg)',
+    standing: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The container ended. While it sets itself up, this image starts PostgreSQL in the background and does not show what the server says: the reason is hidden.',
+    causes: [
+      {
+        cause:
+          'Show it: set BITNAMI_DEBUG=true (in the chart image.debug=true), start again and read the lines of the server.',
+        on: 'client',
+        check: 'docker logs --tail 100 <container>',
+      },
+      { cause: 'The volume has data of an earlier attempt or of another release, or does not belong to user 1001.' },
+    ],
+  },
+  {
     id: 'bitnami-replication',
     says: [
       'Slave replication failed after trying for %d seconds',

@@ -3,6 +3,30 @@ import type { Answer } from '../answer.ts';
 /** CloudNativePG; `source` names the file that prints it. What it says of its archive is in barman.ts. */
 export const answersAboutCloudNativePg: readonly Answer[] = [
   {
+    id: 'cnpg-no-space',
+    says: ['Detected low-disk space condition, avoid starting the instance', 'Detected low-disk space condition'],
+    source: 'cloudnative-pg, internal/cmd/manager/instance/run/cmd.go',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The volume for WAL is as good as full, and the operator does not start PostgreSQL until it is larger. Nothing is damaged.',
+    causes: [
+      {
+        cause: 'The primary cannot archive its WAL (object store, credentials), so it keeps it.',
+        on: 'client',
+        check:
+          'kubectl get cluster <name> -o jsonpath="{.status.conditions}"; kubectl logs <pod> --tail=50 | grep -i archive',
+      },
+      {
+        cause: 'A replication slot holds WAL for a standby or subscriber that is gone.',
+        on: 'primary',
+        check: 'psql -c "SELECT slot_name, active, wal_status, restart_lsn FROM pg_replication_slots"',
+      },
+      { cause: 'The volume is too small for a burst of writes.' },
+    ],
+    todo: 'Enlarge the volume (spec.storage.size or spec.walStorage.size; where the storage class cannot, patch or replace the claim), and the instance starts. Then repair the archive or the slot. Delete nothing in pg_wal.',
+  },
+  {
     id: 'cnpg-no-backup',
     says: ['no target backup found'],
     source: 'cloudnative-pg, pkg/management/postgres/restore.go; barman-cloud, pkg/catalog',

@@ -3,6 +3,29 @@ import type { Answer } from '../answer.ts';
 /** The data directory: its mode, owner and release, and what is missing in it. */
 export const answersAboutDataDirectories: readonly Answer[] = [
   {
+    of: ['pgbb-dir-not-empty', 'bb-target-dir-not-empty'],
+    when: /directory "[^"]*(?:t(?:a)?bl(?:e)?_?sp(?:a)?c|tbs|\/ts[_\d])[^"]*" exists but is not empty/iu,
+    matters: 5,
+    means:
+      'The directory {directory}, which seems to be that of a tablespace, is not empty, and the program does not write into it. Nothing was changed there.',
+    causes: [
+      {
+        cause:
+          'pg_basebackup writes a tablespace to the same path as on the source. On the same machine that is the directory of the source itself: it must be mapped to another one.',
+        on: 'primary',
+        check: 'psql -c "\\db"',
+        rule: 'target/not-empty',
+      },
+      {
+        cause:
+          'An attempt before this one left it filled: pg_basebackup does not empty the directories of tablespaces.',
+        on: 'standby',
+        check: 'ls -la {directory}',
+      },
+    ],
+    todo: 'Give -T {directory}=<new directory> (--tablespace-mapping) if another server uses it. If nothing does, and nothing in it is needed, move what is in it aside and run the command again.',
+  },
+  {
     id: 'chmod-refused',
     says: [
       'could not change permissions of directory "%s": %m',
@@ -30,7 +53,7 @@ export const answersAboutDataDirectories: readonly Answer[] = [
   },
   {
     of: ['version-incompatible'],
-    when: /CATALOG_VERSION_NO|PG_CONTROL_VERSION|BLCKSZ|RELSEG_SIZE|MAXALIGN|NAMEDATALEN|byte ordering|floating-point/iu,
+    when: /CATALOG_VERSION_NO|PG_CONTROL_VERSION|USE_FLOAT\d_BYVAL|XLOG_SEG_SIZE|INDEX_MAX_KEYS|TOAST_MAX_CHUNK_SIZE|LOBLKSIZE|BLCKSZ|RELSEG_SIZE|MAXALIGN|NAMEDATALEN|byte ordering|floating-point/iu,
     means:
       'The server program was built in another way than the one that made the data directory: the DETAIL names the difference (a beta or development build, another block size, another architecture).',
     causes: [

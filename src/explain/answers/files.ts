@@ -3,6 +3,50 @@ import type { Answer } from '../answer.ts';
 /** Files and file systems: what the machine must have for them. */
 export const answersAboutFiles: readonly Answer[] = [
   {
+    id: 'rsync-vanished',
+    says: [
+      'rsync: link_stat "%s" failed: No such file or directory',
+      'rsync: [sender] link_stat "%s" failed: No such file or directory',
+      'file has vanished: "%s"',
+      'some files vanished before they could be transferred',
+    ],
+    among: /postgres|pgsql|barman|backup|\bbase\/|pg_/iu,
+    source: 'rsync, flist.c, cleanup.c (status 24: files vanished)',
+    matters: 5,
+    means:
+      'A file was there when rsync made its list, and gone when it came to copy it. In a running server that is normal: temporary files and dropped tables. The WAL of the backup makes up for it.',
+    causes: [
+      {
+        cause: 'Temporary files (base/pgsql_tmp, pg_internal.init): leave them out of the copy.',
+        on: 'primary',
+        check: 'ls <data directory>/base/pgsql_tmp | head',
+      },
+      { cause: 'A name given on the command line does not exist at all: then the path is wrong.' },
+    ],
+    todo: 'A copy between pg_backup_start and pg_backup_stop is good in spite of it: treat status 24 as success (Barman does in later releases). pg_basebackup leaves such files out by itself.',
+  },
+  {
+    id: 'rsync-may-not-read',
+    says: [
+      'rsync: send_files failed to open "%s": %m',
+      'rsync: opendir "%s" failed: %m',
+      'rsync: [sender] send_files failed to open "%s": %m',
+    ],
+    source: 'rsync, sender.c, flist.c, main.c',
+    matters: 5,
+    means: 'rsync cannot read {file|a file} on the host that it copies from. The receiving side is not the reason.',
+    causes: [
+      {
+        cause:
+          'Permission denied: the user that rsync (or ssh) logs in as may not read it. pg_hba.conf and the data directory are readable by the user of the server only.',
+        on: 'primary',
+        check: 'namei -l {file}',
+      },
+      { cause: 'No such file or directory: the path is another one on that host.' },
+    ],
+    todo: 'Let the copy log in there as the operating system user of the server (postgres), or correct the path.',
+  },
+  {
     of: ['os-erofs'],
     matters: 5,
     means: 'The file system is read-only where this program writes.',
@@ -68,6 +112,53 @@ export const answersAboutFiles: readonly Answer[] = [
       },
     ],
     todo: 'Create the cluster there with the tools of the distribution (pg_createcluster), copy the file from the other node, or set config_file (Patroni: postgresql.config_dir) to the right path.',
+  },
+  {
+    of: ['permission-open-file', 'bb-open-file', 'read-file', 'os-eacces'],
+    when: /(?:COPY (?:data|stream)|base backup|replication command)[^\n]*: (?:ERROR|FATAL): [^\n]*could not (?:open|read)[^\n]*Permission denied/iu,
+    standing: 'cause',
+    matters: 5,
+    means:
+      'The source server may not read {file|a file} in its own data directory, so the base backup stops there. The fault is on the source, not in the target directory.',
+    causes: [
+      {
+        cause:
+          'A person or a script (a certificate tool, a backup, root) put the file there, and it belongs to another user. A base backup reads every file of the data directory.',
+        on: 'primary',
+        check: 'find <data directory> ! -user postgres -exec ls -ld {} +',
+        rule: 'primary/unreadable-file',
+      },
+    ],
+    todo: 'On the source: move the file out of the data directory if PostgreSQL does not need it; otherwise give it to the user of the server (chown postgres). Then run the backup again.',
+  },
+  {
+    of: [
+      'permission-open-file',
+      'bb-open-file',
+      'read-file',
+      'os-eacces',
+      'create-file-xlog',
+      'windows-sharing-violation',
+    ],
+    when: /(?:\b[A-Z]:[\\/]|\.exe\b|\bWindows\b)[^]*Permission denied|Permission denied[^]*(?:\b[A-Z]:[\\/]|\.exe\b)/u,
+    standing: 'cause',
+    matters: 5,
+    means:
+      'Windows refuses this program access to {file|the file in the message}. It reports "Permission denied" also for a file that another program holds open.',
+    causes: [
+      {
+        cause: 'A virus scanner, a file backup, the indexing service or a second copy job has the file open.',
+        on: 'standby',
+        check: 'tasklist /FI "IMAGENAME eq postgres.exe"; Get-MpPreference | Select ExclusionPath',
+      },
+      {
+        cause:
+          'The account that runs the program (for the service: NT AUTHORITY\\NetworkService) has no rights on the directory: it was copied by an administrator.',
+        on: 'standby',
+        check: 'icacls "{directory}"',
+      },
+    ],
+    todo: 'Exclude the data directory and the backup directory from the virus scanner and from file backups, and give the account of the service full access to the directory. Then try again.',
   },
   {
     of: [

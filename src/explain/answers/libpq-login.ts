@@ -3,6 +3,63 @@ import type { Answer } from '../answer.ts';
 /** What libpq finds wrong while it logs in. */
 export const answersAboutLibpqLogins: readonly Answer[] = [
   {
+    of: ['libpq-errno-timedout', 'win-timedout'],
+    when: /(?:receive data|send data|WAL stream|COPY data|SSL SYSCALL error|from server)[^]*(?:Connection timed out|0x0000274C)/u,
+    means:
+      'The connection was open and broke: nothing came through any more until the operating system gave it up. The other end may be fine.',
+    causes: [
+      {
+        cause: 'A firewall, NAT or VPN dropped the connection because it was quiet for a while, or the path changed.',
+        on: 'standby',
+        check: 'psql -c "SHOW primary_conninfo" | grep -o "keepalives[^ ]*"; nc -vz -w 5 {server} {port}',
+      },
+      {
+        cause: 'The other machine crashed, lost its network or was stopped hard.',
+        on: 'primary',
+        check: 'uptime; psql -c "SELECT pg_postmaster_start_time()"',
+      },
+    ],
+    todo: 'The receiver connects again by itself. If it repeats, add keepalives_idle=30 keepalives_interval=10 keepalives_count=3 to primary_conninfo, and raise the idle timeout of what is between.',
+  },
+  {
+    id: 'libpq-gssapi-required',
+    of: ['libpq-gss-required'],
+    says: ['GSSAPI encryption required but it is not supported over a local socket'],
+    source: 'PostgreSQL 17 and later, src/interfaces/libpq/fe-connect.c, select_next_encryption_method',
+    matters: 4,
+    means: 'The connection string asks for encryption with Kerberos (gssencmode=require), and it is not possible here.',
+    causes: [
+      {
+        cause:
+          'The connection goes through a socket on the same machine, where there is no such encryption: give a host.',
+        on: 'client',
+        check: 'env | grep -E "^PG(HOST|GSSENCMODE|SERVICE)"',
+      },
+      { cause: 'There is no valid Kerberos ticket.', on: 'client', check: 'klist' },
+    ],
+    todo: 'Take gssencmode=require (PGGSSENCMODE) away, or get a ticket (kinit) and connect over TCP.',
+  },
+  {
+    id: 'libpq-peer-name',
+    says: [
+      'requirepeer specifies "%s", but actual peer user name is "%s"',
+      'peer credentials are not supported on this platform',
+      'could not get peer credentials: %m',
+    ],
+    source: 'PostgreSQL, src/interfaces/libpq/fe-connect.c, PQconnectPoll',
+    matters: 4,
+    means:
+      'requirepeer names the operating system user that must run the server behind a local socket, and another one does.',
+    causes: [
+      {
+        cause: 'Another server listens on this socket than expected, or requirepeer has the wrong user.',
+        on: 'client',
+        check: 'ls -l /var/run/postgresql/.s.PGSQL.* /tmp/.s.PGSQL.* 2>/dev/null',
+      },
+    ],
+    todo: 'Find out whose server it is before a password is sent to it. Then correct requirepeer (PGREQUIREPEER) or the host.',
+  },
+  {
     id: 'libpq-require-auth',
     says: [
       'server requested a cleartext password',

@@ -3,6 +3,36 @@ import type { Answer } from '../answer.ts';
 /** What the machine must have beside PostgreSQL: extensions' libraries, collations, locales. */
 export const answersAboutLibraries: readonly Answer[] = [
   {
+    id: 'extension-not-installed',
+    says: ['extension "%s" is not available', 'could not open extension control file "%s": %m'],
+    source: 'PostgreSQL, src/backend/commands/extension.c',
+    matters: 5,
+    means:
+      'The files of the extension {value} are not installed on this server for the release that runs. Every standby needs the same ones: it may become the primary.',
+    causes: [
+      {
+        cause: 'The package is missing (postgresql-<release>-…, …_<release>), or it is of another release.',
+        on: 'primary',
+        check: 'ls "$(pg_config --sharedir)/extension" | grep control; psql -c "SHOW server_version"',
+      },
+    ],
+    todo: 'Install the package of the extension for this release on the primary and on every standby. If it must be loaded at the start, add it to shared_preload_libraries and restart.',
+  },
+  {
+    of: ['rewind-open-file-reading'],
+    means: '{file|The file} does not exist, or may not be read, on the machine where this was printed.',
+    causes: [
+      {
+        cause:
+          'On a standby: an extension keeps data in files of its own (cstore_fdw, file_fdw, columnar stores). They are not in the WAL, so a standby does not have them.',
+        on: 'standby',
+        check: 'psql -c "SELECT extname FROM pg_extension"; ls -l {file}',
+      },
+      { cause: 'From pg_rewind, pg_combinebackup or pg_verifybackup: the directory on its command line is wrong.' },
+    ],
+    todo: 'Query such tables on the primary, or copy the files yourself. For a tool: correct the directory.',
+  },
+  {
     of: ['extension-library-missing', 'load-library', 'incompatible-library-version'],
     when: /undefined symbol|version mismatch|incompatible library|invalid ELF header|wrong ELF class|GLIBC/iu,
     matters: 5,

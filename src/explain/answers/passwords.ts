@@ -55,29 +55,28 @@ export const answersAboutPasswords: readonly Answer[] = [
       'The server refuses the password for role {role}. It does not tell the client why; its own log says more in DETAIL.',
     causes: [
       {
-        cause:
-          'The password is wrong, or another one than expected is used: PGPASSWORD, primary_conninfo or a password file.',
+        cause: 'It is wrong, or another one than expected is used: PGPASSWORD, primary_conninfo or a password file.',
         on: 'client',
         check: 'psql "host={server} user={role} dbname=postgres" -c "SELECT 1"',
         rule: 'role/wrong-password',
       },
       {
-        cause: 'Role {role} does not exist on that server, or has no password, or the password has expired.',
+        cause: 'Role {role} does not exist there, has no password, or it has expired.',
         on: 'primary',
-        check: `psql -c "SELECT rolname, rolcanlogin, rolreplication, rolvaliduntil FROM pg_roles WHERE rolname = '{role}'"`,
+        check: 'psql -c "\\du {role}"',
         rule: 'role/missing',
       },
       {
         cause:
-          'In a container: POSTGRES_PASSWORD and init scripts count only when the data volume is empty; an existing volume keeps the old password and roles.',
+          'In a container: POSTGRES_PASSWORD and init scripts count on an empty volume only; an existing one keeps its roles and passwords.',
       },
       {
-        cause: 'The stored password is an md5 hash and pg_hba.conf asks for scram-sha-256: set the password again.',
+        cause: 'It is stored as md5, and pg_hba.conf asks for SCRAM: set it again.',
         on: 'primary',
-        check: `psql -c "SELECT left(rolpassword, 5) FROM pg_authid WHERE rolname = '{role}'"`,
+        check: 'psql -c "SELECT rolname, left(rolpassword, 5) FROM pg_authid"',
       },
     ],
-    todo: 'If the password is not known, set a new one on the primary (\\password {role}); all other clients that log in as this role need it, too.',
+    todo: 'If it is not known, set a new one; all other clients of this role need it, too.',
   },
   {
     of: ['libpq-password-from-file'],

@@ -67,13 +67,13 @@ export const answersAboutPatroni: readonly Answer[] = [
     standing: 'consequence',
     matters: 5,
     means:
-      'Patroni runs, and the PostgreSQL server on this node does not answer it: "rejecting connections" means that it is starting or recovering, "no response" that it is not running. The reason is in the PostgreSQL log, not in the Patroni log.',
+      'The PostgreSQL server of this node does not answer Patroni: it is starting or recovering ("rejecting connections") or not running ("no response"). The reason is in the PostgreSQL log, not in the Patroni log.',
     causes: [
       {
         cause:
-          'Recovery has not reached a consistent state: it replays a lot of WAL, or the WAL that it needs cannot be found. The server log says what it waits for.',
+          'Recovery has not reached a consistent state: it replays a lot of WAL, or waits for WAL that does not come. Its log says which.',
         on: 'standby',
-        check: 'tail -50 "$(ls -t <data directory>/log/* <data directory>/../pg_log/* 2>/dev/null | head -1)"',
+        check: 'tail -50 "$(ls -t <data directory>/{log,../pg_log}/* | head -1)"',
         rule: 'network/server-starting',
       },
       {
@@ -126,7 +126,6 @@ export const answersAboutPatroni: readonly Answer[] = [
       'Error creating replica using method %s: %s exited with code=%d',
       'failed to bootstrap (without leader)',
       'failed to bootstrap from leader',
-      'Error when fetching backup with pg_basebackup: %s',
       'pg_basebackup exited with code=%d',
     ],
     source: 'patroni/postgresql/bootstrap.py, ha.py',
@@ -157,6 +156,33 @@ export const answersAboutPatroni: readonly Answer[] = [
         check: 'dmesg -T | grep -i "killed process"',
       },
     ],
+  },
+  {
+    id: 'patroni-cannot-run',
+    says: [
+      'Error when fetching backup with pg_basebackup: %s',
+      'Error when fetching backup with pg_basebackup',
+      'Error when creating replica with method %s: %s',
+    ],
+    source: 'patroni/postgresql/bootstrap.py, basebackup',
+    matters: 5,
+    means:
+      'Patroni could not even run pg_basebackup for this replica: the text after the last colon is what Python reports, not an answer of the leader.',
+    causes: [
+      {
+        cause:
+          '[Errno 13] Permission denied: Patroni runs as another user than the owner of postgresql.data_dir, or may not execute the programs in postgresql.bin_dir.',
+        on: 'standby',
+        check: 'ps -o user= -C patroni; grep -nE "bin_dir|data_dir|pgpass" /etc/patroni/*.yml; ls -ld <data directory>',
+      },
+      {
+        cause:
+          '[Errno 2] No such file or directory: postgresql.bin_dir is wrong, or the server package is not installed.',
+        on: 'standby',
+        check: 'ls /usr/lib/postgresql/*/bin/pg_basebackup /usr/pgsql-*/bin/pg_basebackup',
+      },
+    ],
+    todo: 'Run Patroni as the user of the server (postgres), which must own the data directory, its parent and the file postgresql.pgpass.',
   },
   {
     id: 'patroni-waiting-leader',

@@ -3,6 +3,40 @@ import type { Answer } from '../answer.ts';
 /** pgBackRest; the numbers are those of its src/build/error/error.yaml. */
 export const answersAboutPgBackRest: readonly Answer[] = [
   {
+    id: 'pgbackrest-no-standby',
+    says: [
+      'option backup-standby is enabled but standby is not properly configured - backups will be performed from the %s',
+      'option backup-standby is enabled but standby is not properly configured',
+      "option '%s' is enabled but standby is not properly configured",
+    ],
+    source: 'pgBackRest, src/command/backup/backup.c, src/command/check/check.c',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'backup-standby is on, and pgBackRest found no standby to copy from: it makes the backup from the primary instead.',
+    causes: [
+      {
+        cause:
+          'pgbackrest.conf lists one server only. Run from the repository host, it needs both: pg1-host and pg1-path of one, pg2-host and pg2-path of the other.',
+        on: 'repository host',
+        check: 'grep -nE "^(pg[0-9]|backup-standby)" /etc/pgbackrest.conf /etc/pgbackrest/pgbackrest.conf 2>/dev/null',
+      },
+      { cause: 'The standby is listed and cannot be reached, or is not in recovery any more.' },
+    ],
+    todo: 'List the standby (or set backup-standby=n), then: pgbackrest --stanza=<stanza> check.',
+  },
+  {
+    id: 'pgbackrest-raised-elsewhere',
+    says: ['raised from remote-%s: %s', 'raised from local-%s: %s'],
+    source: 'pgBackRest, src/protocol/client.c',
+    tool: 'pgbackrest',
+    standing: 'consequence',
+    matters: 2,
+    elsewhere: true,
+    means:
+      'Another process of pgBackRest, here or on the other host, met this error. The text after the last colon is what happened.',
+  },
+  {
     id: 'pgbackrest-not-found',
     says: ['unable to find %s in the archive'],
     source: 'pgBackRest, command/archive/get/get.c',
@@ -103,14 +137,7 @@ export const answersAboutPgBackRest: readonly Answer[] = [
   },
   {
     id: 'pgbackrest-connect',
-    says: [
-      '[049]: %s',
-      '[101]: %s',
-      '[102]: %s',
-      '[105]: %s',
-      'unable to connect to %s: %s',
-      'raised from remote-%s: %s',
-    ],
+    says: ['[049]: %s', '[101]: %s', '[102]: %s', '[105]: %s', 'unable to connect to %s: %s'],
     source:
       'pgBackRest, common/io, protocol/ (049 HostConnectError, 101 ServiceError, 102 ExecuteError, 105 AccessError)',
     tool: 'pgbackrest',
@@ -131,9 +158,13 @@ export const answersAboutPgBackRest: readonly Answer[] = [
       'WAL segment %s was not archived before the %dms timeout',
       'unable to push WAL file %s to the archive asynchronously after %d second(s)',
       'unable to push WAL %s asynchronously after %d second(s)',
+      'could not find WAL segment %s after %d second(s)',
+      'WAL segment %s did not reach the archive:%s',
+      'WAL segment %s did not reach the archive',
       '[082]: %s',
     ],
-    source: 'pgBackRest, command/archive/common.c (082 is ArchiveTimeoutError)',
+    source:
+      'pgBackRest, command/archive/common.c (082 is ArchiveTimeoutError); before 2.0, lib/pgBackRest/Archive/ArchiveCommon.pm',
     matters: 5,
     elsewhere: true,
     means: 'pgBackRest waited for a WAL segment to be archived, and it did not come: archive_command does not work.',

@@ -125,6 +125,39 @@ export const answersAboutPoolers: readonly Answer[] = [
     todo: 'Connect to the server itself for replication, not through the pooler.',
   },
   {
+    id: 'statement-of-mysql',
+    says: [
+      'SHOW SLAVE STATUS',
+      'SHOW REPLICA STATUS',
+      'SHOW MASTER STATUS',
+      'SHOW BINARY LOG STATUS',
+      'SHOW SLAVE HOSTS',
+      'CHANGE MASTER TO',
+      'CHANGE REPLICATION SOURCE TO',
+      'START SLAVE',
+      'STOP SLAVE',
+      'RESET SLAVE',
+    ],
+    among: /syntax error at or near|unrecognized configuration parameter/u,
+    source: 'PostgreSQL, src/backend/parser/gram.y (no such statements)',
+    matters: 5,
+    means: 'This is a statement of MySQL. PostgreSQL shows its replication in views and configures it in files.',
+    causes: [
+      {
+        cause: 'On the primary, pg_stat_replication has a line for each connected standby.',
+        on: 'primary',
+        check: 'psql -c "SELECT application_name, client_addr, state, sent_lsn, replay_lsn FROM pg_stat_replication"',
+      },
+      {
+        cause: 'On the standby, pg_stat_wal_receiver shows the connection to the primary.',
+        on: 'standby',
+        check:
+          'psql -c "SELECT status, sender_host, slot_name, latest_end_lsn FROM pg_stat_wal_receiver" -c "SELECT pg_is_in_recovery()"',
+      },
+    ],
+    todo: 'To make a server a standby: pg_basebackup -R writes standby.signal and primary_conninfo; there is no statement for it. It stops being one with SELECT pg_promote().',
+  },
+  {
     id: 'not-a-replication-session',
     says: [
       'syntax error at or near "IDENTIFY_SYSTEM"',

@@ -7,21 +7,20 @@ export const answersAboutRecovery: readonly Answer[] = [
     standing: 'cause',
     matters: 5,
     means:
-      'backup_label in the data directory says where recovery must begin, and the WAL of that checkpoint is not in pg_wal. What to do depends on what this directory is.',
+      'backup_label says where recovery must begin, and the WAL of that checkpoint is not in pg_wal. What to do depends on what this directory is.',
     causes: [
       {
         cause:
-          'A restored copy or base backup whose WAL is missing: NEVER remove backup_label. Bring the WAL: copy it into pg_wal, or create standby.signal (with primary_conninfo) or recovery.signal (with restore_command).',
+          'A restored copy or base backup without its WAL: NEVER remove backup_label. Copy the WAL into pg_wal, or create standby.signal (with primary_conninfo) or recovery.signal (with restore_command).',
         on: 'standby',
         check: 'cat <data directory>/backup_label; ls <data directory>/pg_wal',
         rule: 'standby/raw-copy',
       },
       {
         cause:
-          'The original server itself, which crashed during an exclusive backup (pg_start_backup; 14 and older): its WAL is complete, and backup_label was left over. Only there: move backup_label aside and start. START TIME in the file is then of the last backup on this very server, and the directory was never copied.',
+          'The original server itself, never copied, which crashed during an exclusive backup (14 and older): START TIME in the file is of that backup. Only there: move backup_label aside and start.',
         on: 'standby',
-        check:
-          'pg_controldata -D <data directory> | grep -E "cluster state|REDO WAL"; ls -l <data directory>/backup_label',
+        check: 'pg_controldata -D <data directory> | grep -E "state|REDO WAL"',
       },
       { cause: 'The base backup was taken with -X none.', rule: 'command/wal-not-included' },
     ],

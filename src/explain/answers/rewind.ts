@@ -114,6 +114,8 @@ export const answersAboutRewind: readonly Answer[] = [
   },
   {
     of: ['rewind-target-clean'],
+    // as pg_rewind said before it came into PostgreSQL
+    says: ['target master must be shut down cleanly'],
     means: 'pg_rewind needs a target that was shut down cleanly.',
     causes: [
       {

@@ -22,6 +22,26 @@ export const answersAboutSlots: readonly Answer[] = [
     todo: 'Give the slot a name of lower-case letters, digits and _.',
   },
   {
+    of: ['slot-does-not-exist'],
+    tool: 'logical replication',
+    matters: 5,
+    means: 'The logical slot {slot} of a subscriber does not exist on the server that was asked.',
+    causes: [
+      {
+        cause:
+          'A failover made another server the primary: logical slots do not move with it, unless they are copied (failover slots, 17 and later; Patroni slots; pg_failover_slots).',
+        on: 'primary',
+        check: 'psql -c "SELECT slot_name, database, active, pg_is_in_recovery() FROM pg_replication_slots"',
+      },
+      {
+        cause: 'The slot was dropped, or the subscription connects to another server than before.',
+        on: 'subscriber',
+        check: 'psql -c "SELECT subname, subslotname FROM pg_subscription"',
+      },
+    ],
+    todo: 'What was written since the slot was lost is missing at the subscriber. Make it whole again: a new slot and a new copy of the data (a subscription: drop and create it; before that, ALTER SUBSCRIPTION … SET (slot_name = NONE)). Debezium: a new snapshot.',
+  },
+  {
     of: ['slot-does-not-exist', 'pgrw-slot-does-not-exist'],
     means: 'The replication slot {slot} does not exist on the server that was asked.',
     causes: [

@@ -95,6 +95,56 @@ export const answersAboutStart: readonly Answer[] = [
     todo: 'Lower work_mem, max_connections or shared_buffers, give the machine or container more memory, or set vm.overcommit_memory = 2.',
   },
   {
+    of: ['server-process-signal'],
+    when: /signal 7\b/u,
+    standing: 'cause',
+    matters: 4,
+    means:
+      'A server process ended with signal 7 (bus error): memory that it had been promised could not be given to it when it was used. All sessions end, and the server recovers.',
+    causes: [
+      {
+        cause:
+          'Huge pages: the node has them, and the container may not use them. Set huge_pages = off, or give the pod hugepages-2Mi.',
+        on: 'primary',
+        check: 'grep -i hugepages /proc/meminfo; postgres -C huge_pages -D <data directory>',
+      },
+      {
+        cause:
+          '/dev/shm of the container is too small (64 MB with Docker): docker run --shm-size, or an emptyDir of medium Memory.',
+        on: 'primary',
+        check: 'df -h /dev/shm',
+      },
+      {
+        cause: 'The file system of the data directory is full, or its disk fails.',
+        on: 'primary',
+        check: 'df -h <data directory>; dmesg -T | tail',
+      },
+    ],
+  },
+  {
+    of: ['server-process-signal', 'server-process-exception'],
+    when: /\bstartup process \(PID \d+\) was terminated by (?:signal (?:4|6|7|11)\b|exception)/u,
+    standing: 'cause',
+    matters: 3,
+    means:
+      'The process that replays WAL crashed, so this server cannot start or go on. A PANIC or TRAP line right before it, if there is one, says why; otherwise the program itself failed.',
+    causes: [
+      {
+        cause:
+          'A bug that a later minor release has fixed, or an extension or library of another build than on the primary (signal 11).',
+        on: 'standby',
+        check: 'postgres --version; postgres -C shared_preload_libraries -D <data directory>',
+      },
+      { cause: 'The data directory or the WAL is damaged, and replay fails at this record.' },
+      {
+        cause: 'Signal 7: the file system or /dev/shm is full, or the disk fails.',
+        on: 'standby',
+        check: 'df -h; dmesg -T | tail',
+      },
+    ],
+    todo: 'Install the latest minor release and the same extensions as on the primary, and start the server again. If it stops at the same position, make a new base backup (a standby).',
+  },
+  {
     of: [
       'server-process-signal',
       'server-process-exception',

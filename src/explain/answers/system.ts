@@ -1,6 +1,7 @@
 import type { Answer } from '../answer.ts';
 
-const ofPostgres = /postgres|pgsql|\bpg_|pgdata|pgbackrest|patroni|barman|repmgr|archive_command|restore_command/iu;
+const ofPostgres =
+  /postgres|postmaster|pgsql|\bpg_|pgdata|pgbackrest|patroni|barman|repmgr|archive_command|restore_command/iu;
 const ofWal = /\b[0-9A-F]{24}\b|\b[0-9A-F]{8}\.history|pg_wal|pg_xlog|wal|archive/u;
 
 /** What the shell, ssh, the service manager and the kernel say. */
@@ -64,6 +65,7 @@ export const answersAboutSystem: readonly Answer[] = [
       'sh: %s: No such file or directory',
       'sh: line %d: %s: No such file or directory',
       'sudo: %s: command not found',
+      "'%s' is not recognized as an internal or external command",
       "env: '%s': No such file or directory",
       'exec: "%s": executable file not found in $PATH',
     ],
@@ -164,6 +166,29 @@ export const answersAboutSystem: readonly Answer[] = [
     causes: [{ cause: 'Old WAL is never removed from the archive.', on: 'primary', check: 'df -h' }],
   },
   {
+    id: 'forbidden-by-security-module',
+    among: ofPostgres,
+    says: [
+      'avc: denied { %s } for pid=%d comm="%s"',
+      'apparmor="DENIED" operation="%s" profile="%s"',
+      'SELinux is preventing %s from',
+    ],
+    source: 'Linux, security/selinux/avc.c, security/apparmor/audit.c; setroubleshoot',
+    matters: 5,
+    means:
+      'SELinux or AppArmor forbade PostgreSQL an access that the ordinary permissions allow. For PostgreSQL that looks like "Permission denied".',
+    causes: [
+      {
+        cause:
+          'Files of the data directory have no right label, after a copy or restore or in a directory of your own (SELinux).',
+        on: 'standby',
+        check: 'ls -ldZ <data directory> <data directory>/postgresql.conf; getenforce',
+      },
+      { cause: 'A port, a socket or a program of archive_command that the policy does not know.' },
+    ],
+    todo: 'SELinux, a directory of your own: semanage fcontext -a -t postgresql_db_t "<data directory>(/.*)?", then restorecon -R <data directory>. Another port: semanage port -a -t postgresql_port_t -p tcp <port>. AppArmor: allow the path in the profile that the line names.',
+  },
+  {
     id: 'host-key',
     among: ofPostgres,
     says: ['Host key verification failed', 'Permission denied (publickey', 'Permission denied, please try again'],
@@ -228,6 +253,75 @@ export const answersAboutSystem: readonly Answer[] = [
     causes: [
       { cause: 'Show the log of the run before.', on: 'client', check: 'docker logs --tail 50 <container>' },
       { cause: 'In Kubernetes:', on: 'client', check: 'kubectl logs <pod> --previous --tail=50' },
+    ],
+  },
+  {
+    id: 'volume-in-use',
+    says: ['Multi-Attach error for volume "%s"', 'Multi-Attach error for volume'],
+    source: 'Kubernetes, pkg/controller/volume/attachdetach/reconciler',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'Kubernetes does not give the volume to this pod: another node still has it. Two servers on one data directory would destroy it, so that is right.',
+    causes: [
+      {
+        cause: 'The pod was moved, and its old node is down or has not released the volume yet.',
+        on: 'client',
+        check: 'kubectl get pods -o wide; kubectl get volumeattachments',
+      },
+      { cause: 'Two pods claim the same volume: each server needs its own (a StatefulSet with volumeClaimTemplates).' },
+    ],
+    todo: 'Wait until the old pod has ended. If its node is really off, delete the old pod (--force) or taint the node out-of-service; never while the old server may still run.',
+  },
+  {
+    id: 'probe-kills',
+    says: [
+      'Container %s failed liveness probe, will be restarted',
+      'Container %s failed startup probe, will be restarted',
+      'Liveness probe failed: %s',
+      'Startup probe failed: %s',
+    ],
+    among: ofPostgres,
+    source: 'Kubernetes, pkg/kubelet/kuberuntime, prober',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'Kubernetes asks the server whether it accepts connections, gets no, and restarts the container. A standby that is still replaying WAL never gets ready this way.',
+    causes: [
+      {
+        cause: 'Recovery takes longer than the probe allows: each restart begins it again.',
+        on: 'client',
+        check:
+          'kubectl logs <pod> --previous --tail=30; kubectl get pod <pod> -o yaml | grep -A8 -E "livenessProbe|startupProbe"',
+      },
+      { cause: 'The server cannot start, or waits for WAL that does not come: its log says why.' },
+    ],
+    todo: 'Give it a startupProbe with a high failureThreshold (or raise initialDelaySeconds of the liveness probe), and read the log of the server.',
+  },
+  {
+    id: 'pod-initializing',
+    says: [
+      'is waiting to start: PodInitializing',
+      'is waiting to start: ContainerCreating',
+      'is waiting to start: trying and failing to pull image',
+    ],
+    source: 'Kubernetes, pkg/registry/core/pod/strategy.go, LogLocation',
+    standing: 'consequence',
+    matters: 3,
+    means:
+      'The container of the server has not started yet, so it has no log: an init container, which makes the copy, or the mounting of the volume comes first.',
+    causes: [
+      {
+        cause:
+          'The init container fails or hangs: its own log says why (a base backup that cannot log in, a volume that it may not write).',
+        on: 'client',
+        check: 'kubectl logs <pod> --all-containers --prefix --tail=30',
+      },
+      {
+        cause: 'The volume cannot be bound or mounted, or the image cannot be pulled.',
+        on: 'client',
+        check: 'kubectl describe pod <pod> | tail -20',
+      },
     ],
   },
   {

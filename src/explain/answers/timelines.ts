@@ -3,6 +3,28 @@ import type { Answer } from '../answer.ts';
 /** Servers whose histories differ. */
 export const answersAboutTimelines: readonly Answer[] = [
   {
+    of: ['requested-timeline-not-child'],
+    when: /in file "(?:[^"]*\/)?backup_label"/u,
+    matters: 5,
+    means:
+      'The backup that is being recovered ends after the point where the newest timeline of the archive left its own: recovery goes to the newest timeline by default and cannot get there from this backup.',
+    causes: [
+      {
+        cause:
+          'A promotion (a test, a split brain, an earlier restore) made a timeline of its own and archived it, and the backup is of the branch that went on beside it.',
+        on: 'standby',
+        check: 'head <data directory>/backup_label; ls -l <directory of the archive>/*.history',
+      },
+      {
+        cause: 'A stray .history file in the archive or in pg_wal.',
+        on: 'standby',
+        check: 'ls -l <data directory>/pg_wal/*.history',
+        rule: 'timeline/stray-history-file',
+      },
+    ],
+    todo: "To stay on the branch of the backup: recovery_target_timeline = 'current' (pgBackRest: --target-timeline=current), or its number. To follow the newest timeline, use a backup that was taken on it.",
+  },
+  {
     of: [
       'new-timeline-forked-before',
       'highest-timeline-behind',
@@ -15,7 +37,7 @@ export const answersAboutTimelines: readonly Answer[] = [
     standing: 'cause',
     matters: 5,
     means:
-      'This server and the one it follows are on different timelines, and this one has WAL from after the point where the timelines separated. It cannot follow by itself.',
+      'This server has WAL from after the point where its timeline and that of the server it follows separated. It cannot follow by itself.',
     causes: [
       {
         cause:
@@ -25,8 +47,7 @@ export const answersAboutTimelines: readonly Answer[] = [
         rule: 'timeline/diverged',
       },
       {
-        cause:
-          'This server was promoted or started as a primary by accident (no standby.signal), and was then made a standby again.',
+        cause: 'It was promoted by accident, and was then made a standby again.',
       },
       {
         cause: 'It follows the wrong server: primary_conninfo leads to an old primary.',
@@ -34,7 +55,7 @@ export const answersAboutTimelines: readonly Answer[] = [
         check: 'psql -c "SHOW primary_conninfo"',
       },
       {
-        cause: 'A stray .history file in the archive or in pg_wal leads recovery to another timeline.',
+        cause: 'A stray .history file in the archive or in pg_wal leads it astray.',
         on: 'standby',
         check: 'ls -l <data directory>/pg_wal/*.history',
         rule: 'timeline/stray-history-file',

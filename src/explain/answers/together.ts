@@ -51,3 +51,25 @@ export const archiveBringsNothing: Answer = {
   ],
   todo: 'Look for the segment in the archive. If it is there, correct restore_command: it must write to %p and end with a status other than 0 when it fails; the standby then catches up. If it is not there, the standby needs a new base backup.',
 };
+
+/** Nothing failed before the server was told to stop. */
+export const toldToStop: Answer = {
+  id: 'told-to-stop',
+  standing: 'consequence',
+  matters: 5,
+  means:
+    'The server did not fail: it was told to stop, by a signal from outside. Its own log does not say who sent it.',
+  causes: [
+    {
+      cause: 'In a container or pod: a liveness or startup probe that failed, an operator, an update, docker stop.',
+      on: 'client',
+      check: 'kubectl describe pod <pod> | tail -20; docker events --since 1h --until 0s --filter event=kill',
+    },
+    {
+      cause: 'On a machine: systemctl, a start timeout of the unit, pg_ctl stop in a script, Patroni or repmgr.',
+      on: 'standby',
+      check: 'journalctl -u "postgresql*" -u "patroni*" -n 50 --no-pager',
+    },
+  ],
+  todo: 'If it was stopped while it still recovered, give it more time: startupProbe or TimeoutStartSec.',
+};

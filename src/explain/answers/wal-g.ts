@@ -3,6 +3,25 @@ import type { Answer } from '../answer.ts';
 /** WAL-G. Its errors stand behind "ERROR: <date> <time>". */
 export const answersAboutWalG: readonly Answer[] = [
   {
+    id: 'walg-page-header',
+    says: ['Invalid page header encountered: blockNo %d, path %s', 'Invalid page header encountered: blockNo'],
+    source: 'wal-g, internal/databases/postgres/page_checksum.go, isPageCorrupted',
+    standing: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'WAL-G read a page whose header made no sense. The backup goes on. During a backup, most often of a standby, a page that is being written looks like that, and the WAL repairs it at a restore.',
+    causes: [
+      {
+        cause: 'The same blocks at every backup: the page may be damaged.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT pg_relation_filepath(oid), relname FROM pg_class WHERE relfilenode = <number in the path>"',
+      },
+    ],
+    todo: 'If it repeats for the same blocks, check the relation (amcheck; pg_checksums with the server stopped) and restore the backup on a test machine.',
+  },
+  {
     id: 'wal-g-prefetch',
     says: ['WAL-prefetch failed: %s'],
     source: 'wal-g, internal/databases/postgres (prefetch)',

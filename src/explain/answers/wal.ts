@@ -108,7 +108,6 @@ export const answersAboutWal: readonly Answer[] = [
       'invalid-contrecord-length',
       'invalid-resource-manager',
       'invalid-rmgr-id',
-      'rmgr-checksum',
       'invalid-record-offset',
     ],
     standing: 'consequence',
@@ -130,6 +129,30 @@ export const answersAboutWal: readonly Answer[] = [
       },
     ],
     todo: 'If it loops: stop the standby, move the segment at that position out of its pg_wal, and start it: it fetches the segment from the primary again.',
+  },
+  {
+    of: ['rmgr-checksum'],
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'The WAL record at {lsn} fails its checksum: a part of it is missing or has other bytes than were written. Recovery stops before it and asks the archive or the primary for this WAL again.',
+    causes: [
+      {
+        cause:
+          'The record is damaged: disk, memory, a file system or a copy that loses writes. Then it comes again at the same position, and the standby does not go on.',
+        on: 'standby',
+        check:
+          'pg_waldump --start={lsn} <data directory>/pg_wal/<segment> | head -3; dmesg -T | grep -iE "i/o error|ecc|zfs|xfs|ext4" | tail',
+        rule: 'wal/segment-damaged',
+      },
+      {
+        cause:
+          'The server crashed while it wrote this record, and it was the last one: seen once at the start, that is normal.',
+        on: 'standby',
+        check: 'psql -c "SELECT status, flushed_lsn FROM pg_stat_wal_receiver"',
+      },
+    ],
+    todo: "If it repeats: stop the standby, move the segment at that position out of its pg_wal, and start it, so that it fetches the segment again. If the copy from the primary fails, too, the primary's disk or memory is bad: look there before you make a new base backup.",
   },
   {
     of: ['wal-from-different-system'],

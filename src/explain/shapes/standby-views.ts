@@ -84,6 +84,34 @@ export function inRecovery(text: string): Explanation | undefined {
   });
 }
 
+/** Replay is paused by hand, at a recovery target, or because a setting is lower than the primary's. */
+export function replayPaused(text: string): Explanation | undefined {
+  const value =
+    /^ *(?:pg_is_wal_replay_paused|pg_is_xlog_replay_paused|pg_get_wal_replay_pause_state) *\n-+\n *(t|f|paused|pause requested|not paused)\b/mu.exec(
+      text,
+    )?.[1];
+  if (value === undefined) return undefined;
+  const paused = value === 't' || value === 'paused' || value === 'pause requested';
+  return shape({
+    text: `replay paused: ${value}`,
+    means: paused
+      ? 'Replay on this standby is paused: it receives WAL and does not apply it, so that it falls behind.'
+      : 'Replay on this standby is not paused.',
+    candidates: paused
+      ? [
+          finding('pg_wal_replay_pause() was called and not undone: SELECT pg_wal_replay_resume() on the standby.'),
+          finding(
+            'A setting (max_connections and the like) is lower than on the primary, 14 and later: its log has "hot standby is not possible". Raise it and restart the standby.',
+            'recovery/settings-lower-than-primary',
+          ),
+          finding('A recovery target was reached, with recovery_target_action = pause: a standby should have none.'),
+        ]
+      : [],
+    where: onStandby,
+    command: postmortem,
+  });
+}
+
 /** psql draws no bar where there is one column. */
 const oneColumn = (text: string): string | undefined =>
   /^ *pg_is_in_recovery *\n-+\n *([tf])\b/mu.exec(text)?.[1] ?? undefined;
