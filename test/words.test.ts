@@ -72,6 +72,7 @@ describe('texts for people hold no retired word', () => {
     ['postmortem'],
     ['serve'],
     ['collect'],
+    ['bundle'],
     ['analyze'],
     ['undo'],
     ['explain'],

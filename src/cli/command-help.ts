@@ -83,7 +83,7 @@ const reportPage: Words = {
 
 const analyzePage: Words = {
   does: [
-    'standbylint analyze judges the facts that "standbylint collect" wrote, on any machine and without a connection.',
+    'standbylint analyze judges the facts that "standbylint collect" or "standbylint bundle" wrote, on any machine and without a connection.',
     'The report is the one that preflight or postmortem would have printed at that time.',
   ],
   operands: ['files'],

@@ -122,7 +122,7 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
 
   program
     .command('analyze')
-    .description('judges the facts that collect wrote, without a connection')
+    .description('judges the facts that collect or bundle wrote, without a connection')
     .argument('<facts>', 'the file, or - for standard input')
     .addOption(formatOption())
     .addOption(failOnOption())
@@ -317,7 +317,13 @@ const ofTheirOwnWords = [
     name: 'collect',
     does: 'writes what preflight or postmortem would look at to a file',
     load: async () => (await import('./collect.ts')).collect,
-    page: async () => (await import('./collect-help.ts')).collectPage,
+    page: async () => (await import('./recording-help.ts')).collectPage,
+  },
+  {
+    name: 'bundle',
+    does: 'writes the same with logs and configuration files, for a support engineer',
+    load: async () => (await import('./bundle/bundle.ts')).bundle,
+    page: async () => (await import('./recording-help.ts')).bundlePage,
   },
 ] as const;
 

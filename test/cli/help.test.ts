@@ -32,6 +32,7 @@ const commands = [
   'postmortem',
   'serve',
   'collect',
+  'bundle',
   'analyze',
   'undo',
   'explain',
