@@ -108,7 +108,7 @@ const rulesPage: Words = {
 
 const fleetPage: Words = {
   does: [
-    'standbylint fleet examines all targets of the configuration at once, in one process, and tells each root cause once.',
+    'standbylint fleet examines all targets of the configuration, or of an inventory, at once, in one process, and tells each root cause once.',
     'A target that hangs ends by its own time limit and delays no other. Ctrl-C ends the run with what was examined until then.',
   ],
   operands: ['targets'],
@@ -122,6 +122,7 @@ const fleetPage: Words = {
     ['', 'examine all targets'],
     ['--format json > today.json', 'the same for a program, with the report of each target'],
     ['--since yesterday.json', 'what is new, gone, and the same'],
+    ['--inventory ansible:hosts.yml#standbys --each pgdata=ssh:{login}:/srv/pg', "the hosts of Ansible's inventory"],
   ],
 };
 

@@ -11,6 +11,7 @@ import type { ConfigCall } from './configuration/show.ts';
 import type { DemoCall } from './demo/demo.ts';
 import type { FleetCall } from './fleet/fleet.ts';
 import { fleetFormat, jobs, longTime } from './fleet/options.ts';
+import { inventoryKinds } from './fleet/inventory/help.ts';
 import { helpPage } from './help-page.ts';
 import type { HelpPage } from './help-page.ts';
 import { helpWidth } from './help-width.ts';
@@ -170,6 +171,19 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .description('examines all targets of the configuration at once, and tells each root cause once')
     .argument('[target...]', 'only these targets')
     .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a directory above)')
+    .addOption(
+      new Option('--inventory <kind:value>', `targets from somewhere else; may be repeated: ${inventoryKinds}`)
+        .argParser(repeated)
+        .default([], ''),
+    )
+    .addOption(
+      new Option(
+        '--each <key=value>',
+        'an option of every target of the inventory, in which {host}, {port}, {name} and other values of the inventory may stand',
+      )
+        .argParser(repeated)
+        .default([], ''),
+    )
     .addOption(new Option('--jobs <number>', 'how many targets at the same time').argParser(jobs).default(8, '8'))
     .addOption(
       new Option('--target-timeout <seconds>', 'the longest time for each target')
@@ -284,6 +298,8 @@ export async function programHelp(): Promise<ProgramHelp> {
   );
   return { does: program.description(), commands: commands.flat() };
 }
+
+const repeated = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 const ignored = (): void => undefined;
 

@@ -93,7 +93,7 @@ onEachRelease(
       await symlink(elsewhere, join(dataDirectory, 'pg_ident.conf'));
       await writeFile(join(included, 'root.conf'), `# ${canary} of another user\n`, { mode: 0o600 });
       const owners = [included, join(included, 'own.conf'), join(dataDirectory, 'recovery.done')];
-      for (const path of user === null ? [] : owners) await chown(path, user.uid, user.gid);
+      if (user !== null) for (const path of owners) await chown(path, user.uid, user.gid);
 
       const folder = await aFolder();
       const file = join(folder, 'b.tar.gz');

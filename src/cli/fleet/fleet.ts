@@ -4,8 +4,10 @@ import { escapedJson } from '../../report/json.ts';
 import { paintOf } from '../../report/paint.ts';
 import type { CommandSurroundings } from '../command.ts';
 import { findConfiguration } from '../configuration/find.ts';
-import { configurationOf } from '../configuration/resolve.ts';
+import { configurationOf, wordsOf } from '../configuration/resolve.ts';
+import type { ReadConfiguration } from '../configuration/resolve.ts';
 import { didYouMean } from '../did-you-mean.ts';
+import { shownWord } from '../shown-word.ts';
 import type { ColorChoice } from '../own-options.ts';
 import { standardOutput } from '../report-output.ts';
 import { colorLevel, textWidth } from '../terminal.ts';
@@ -14,6 +16,7 @@ import { version } from '../version.ts';
 import { changesSince, sharedCauses } from './causes.ts';
 import type { Changes } from './causes.ts';
 import { examineAll } from './examine.ts';
+import type { Job } from './examine.ts';
 import { worstStatus } from './examined.ts';
 import type { ExaminedTarget } from './examined.ts';
 import type { FleetFormat } from './options.ts';
@@ -22,6 +25,10 @@ import { fleetText } from './text.ts';
 export interface FleetCall {
   readonly names: readonly string[];
   readonly config: string | undefined;
+  /** KIND:VALUE of other people's lists of servers. */
+  readonly inventory: readonly string[];
+  /** KEY=VALUE of the options of each of their targets. */
+  readonly each: readonly string[];
   readonly jobs: number;
   readonly targetTimeout: number;
   readonly since: string | undefined;
@@ -33,7 +40,7 @@ export interface FleetCall {
 export async function fleet(call: FleetCall, { print, signal }: CommandSurroundings): Promise<number> {
   const startedAt = new Date();
   const began = performance.now();
-  const waiting = await inventory(call);
+  const waiting = await jobsOf(call, signal);
   const before = call.since === undefined ? undefined : await earlier(call.since);
   let done = 0;
   const targets = await examineAll(
@@ -74,14 +81,39 @@ function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
 }
 
-async function inventory({ config, names }: FleetCall): Promise<Parameters<typeof examineAll>[0]> {
-  const { file, content } = await configurationOf(config, findConfiguration(process.cwd()));
+/** Those of the configuration, or of the inventories. */
+async function jobsOf(call: FleetCall, signal: AbortSignal): Promise<readonly Job[]> {
+  const { names, inventory: given, each } = call;
+  const configuration = await configurationOf(call.config, findConfiguration(process.cwd()));
+  if (given.length === 0) {
+    if (each.length > 0) throw new UsageError('--each applies only to the targets of an --inventory.');
+    return ofConfiguration(names, configuration);
+  }
+  const { eachOptions, readInventories } = await import('./inventory/read.ts');
+  const found = await readInventories(given, eachOptions(each), signal);
+  const all = found.map(({ name }) => name);
+  const unknown = names.find((name) => !all.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(`The inventory has no server "${shownWord(unknown)}".`, didYouMean(unknown, all));
+  const config = configuration.file === null ? [] : ['--config', configuration.file];
+  return found
+    .filter(({ name }) => names.length === 0 || names.includes(name))
+    .map((one) => ({
+      target: one.name,
+      command: one.command,
+      ...('because' in one
+        ? { because: one.because }
+        : { words: [...config, ...Object.entries(one.options).flatMap(([key, value]) => wordsOf(key, value))] }),
+    }));
+}
+
+function ofConfiguration(names: readonly string[], { file, content }: ReadConfiguration): readonly Job[] {
   const targets = content.targets ?? {};
   if (file === null || Object.keys(targets).length === 0)
     throw new UsageError(
       file === null ? 'There is no configuration here or in a directory above.' : `${file} has no targets.`,
       file === null
-        ? 'Write one with "standbylint init", or name it with --config FILE.'
+        ? 'Write one with "standbylint init", name it with --config FILE, or use --inventory.'
         : 'Add them: see docs/configuration.md.',
     );
   const unknown = names.find((name) => !Object.hasOwn(targets, name));
@@ -92,7 +124,7 @@ async function inventory({ config, names }: FleetCall): Promise<Parameters<typeo
     );
   return Object.entries(targets)
     .filter(([name]) => names.length === 0 || names.includes(name))
-    .map(([target, { command }]) => ({ file, target, command }));
+    .map(([target, { command }]) => ({ target, command, words: ['--config', file, '--target', target] }));
 }
 
 /** The report of an earlier run. */
