@@ -64,7 +64,11 @@ const asking = (signal: AbortSignal): Asking => ({
     }
   },
   program: async (name, words) => {
-    const ran = await localHost().run(name, words, { timeoutMs, signal, maxOutputBytes: 64 * 1024 ** 2 });
+    const ran = await localHost().run(name, words, {
+      ...{ timeoutMs, signal, maxOutputBytes: 64 * 1024 ** 2 },
+      // Ansible does not start without UTF-8
+      environment: { LC_ALL: 'C.UTF-8' },
+    });
     if (!ran.ok) throw new UsageError(`${name} could not be run: ${ran.problem.message}.`);
     const { exitCode, stdout, stderr } = ran.value;
     if (exitCode === 0) return stdout;
