@@ -79,6 +79,7 @@ describe('texts for people hold no retired word', () => {
     ['report'],
     ['rules'],
     ['fleet'],
+    ['merge'],
     ['mcp'],
     ['config'],
     ['init'],

@@ -126,6 +126,24 @@ const fleetPage: Words = {
   ],
 };
 
+const mergePage: Words = {
+  does: [
+    'standbylint merge tells the shards of a fleet as one run: the report is that of a run without --shard.',
+    'All shards must be there, made by this release and of the same list of targets.',
+  ],
+  operands: ['files'],
+  usage: 'FILE... [OPTION]...',
+  status: [
+    [0, 'no problem found on any target'],
+    [1, 'a problem was found on a target'],
+    [3, 'no problem found, but a target could not be examined completely'],
+  ],
+  examples: [
+    ['shard-*.json', 'the table of all targets'],
+    ['shard-*.json --format json > today.json', 'the same for a program'],
+  ],
+};
+
 const mcpPage: Words = {
   does: [
     'standbylint mcp serves the Model Context Protocol on standard input and output, until the input ends: an assistant may call preflight, postmortem, explain and rules, and read the targets of the configuration.',
@@ -203,6 +221,7 @@ const pages: ReadonlyMap<string, Words> = new Map([
   ['report', reportPage],
   ['rules', rulesPage],
   ['fleet', fleetPage],
+  ['merge', mergePage],
   ['mcp', mcpPage],
   ['config', configPage],
   ['init', initPage],

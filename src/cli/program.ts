@@ -10,6 +10,8 @@ import type { Shell } from './completion/scripts.ts';
 import type { ConfigCall } from './configuration/show.ts';
 import type { DemoCall } from './demo/demo.ts';
 import type { FleetCall } from './fleet/fleet.ts';
+import type { MergeCall } from './fleet/merge.ts';
+import { shardOf } from './fleet/shard.ts';
 import { fleetFormat, jobs, longTime } from './fleet/options.ts';
 import { inventoryKinds } from './fleet/inventory/help.ts';
 import { helpPage } from './help-page.ts';
@@ -125,6 +127,8 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .command('analyze')
     .description('judges the facts that collect or bundle wrote, without a connection')
     .argument('<facts>', 'the file, or - for standard input')
+    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a directory above)')
+    .option('--target <name>', 'the target of the configuration that was looked at')
     .addOption(formatOption())
     .addOption(failOnOption())
     .addOption(
@@ -184,6 +188,7 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
         .argParser(repeated)
         .default([], ''),
     )
+    .addOption(new Option('--shard <i/n>', 'only the i-th of n parts of the targets: see merge').argParser(shardOf))
     .addOption(new Option('--jobs <number>', 'how many targets at the same time').argParser(jobs).default(8, '8'))
     .addOption(
       new Option('--target-timeout <seconds>', 'the longest time for each target')
@@ -200,6 +205,22 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .action(async (names: readonly string[], options: Omit<FleetCall, 'names'>) => {
       const { fleet } = await import('./fleet/fleet.ts');
       answer(await fleet({ names, ...options }, surroundings));
+    });
+
+  program
+    .command('merge')
+    .description('tells the shards of a fleet as one run')
+    .argument('<file...>', 'the reports of all shards (fleet --shard i/n --format json)')
+    .option('--since <report>', 'a report of an earlier run (--format json): what is new, gone, and the same')
+    .addOption(
+      new Option('--format <stylish|json|ndjson>', 'a table, one JSON object, or one for each target')
+        .argParser(fleetFormat)
+        .default('stylish', 'stylish'),
+    )
+    .addOption(colorOption())
+    .action(async (files: readonly string[], options: Omit<MergeCall, 'files'>) => {
+      const { merge } = await import('./fleet/merge.ts');
+      answer(await merge({ files, ...options }, surroundings));
     });
 
   program

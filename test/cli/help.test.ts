@@ -39,6 +39,7 @@ const commands = [
   'report',
   'rules',
   'fleet',
+  'merge',
   'mcp',
   'config',
   'init',

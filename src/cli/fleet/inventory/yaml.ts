@@ -10,10 +10,10 @@ export const yaml: Inventory = {
   each: {},
   read: async (file, ask) => {
     const text = await ask.file(file);
-    const { parse } = await import('yaml');
+    const { parsedYaml } = await import('./yaml-text.ts');
     let targets: unknown;
     try {
-      ({ targets } = objectOf(parse(text, { schema: 'core', maxAliasCount: 100, logLevel: 'silent' })));
+      ({ targets } = objectOf(parsedYaml(text)));
     } catch (error) {
       // behind the first line it shows the text, which may be anything
       const [said = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
