@@ -12,7 +12,6 @@ import { runStandbylint } from '../lab/standbylint.ts';
 import type { RunOptions } from '../lab/standbylint.ts';
 import { hasTool } from '../lab/tool.ts';
 
-
 async function aFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'standbylint-inventory-'));
   onTestFinished(async () => rm(folder, { recursive: true, force: true }));
@@ -140,75 +139,91 @@ onEachRelease(
 
 onEachRelease(
   (release) => {
-    test.skipIf(noPatroni !== undefined)("Patroni's members, by patronictl and by its REST API", { timeout: 180_000 }, async () => {
-      const pair = await aPatroniPair(release.bin);
-      onTestFinished(async () => pair.end());
-      const folder = pair.directory('db2').replace(/\/db2$/u, '');
-      const each = ['--each', `pgdata=${folder}/{name}`, '--each', 'admin=host={primaryHost} port={primaryPort} user=postgres'];
-      const env = { PGPASSWORD: /password=(\S+)/u.exec(pair.admin)?.[1] ?? '' };
-      const api = /restapi: \{listen: "([^"]+)"/u.exec(await pair.typed(`cat ${pair.configuration('db1')}`))?.[1];
-      for (const value of [pair.configuration('db1'), `http://${api}`]) {
-        const found = await examined(['--inventory', `patroni:${value}`, ...each], { env });
-        expect([...found].map(([name, { report }]) => [name, report?.verdict])).toEqual([['db2', 'healthy']]);
-      }
-    });
+    test.skipIf(noPatroni !== undefined)(
+      "Patroni's members, by patronictl and by its REST API",
+      { timeout: 180_000 },
+      async () => {
+        const pair = await aPatroniPair(release.bin);
+        onTestFinished(async () => pair.end());
+        const folder = pair.directory('db2').replace(/\/db2$/u, '');
+        const each = [
+          '--each',
+          `pgdata=${folder}/{name}`,
+          '--each',
+          'admin=host={primaryHost} port={primaryPort} user=postgres',
+        ];
+        const env = { PGPASSWORD: /password=(\S+)/u.exec(pair.admin)?.[1] ?? '' };
+        const api = /restapi: \{listen: "([^"]+)"/u.exec(await pair.typed(`cat ${pair.configuration('db1')}`))?.[1];
+        for (const value of [pair.configuration('db1'), `http://${api}`]) {
+          const found = await examined(['--inventory', `patroni:${value}`, ...each], { env });
+          expect([...found].map(([name, { report }]) => [name, report?.verdict])).toEqual([['db2', 'healthy']]);
+        }
+      },
+    );
   },
   { from: 15, to: 15 },
 );
 
-test.skipIf(!(await hasTool('kubectl')))('kubectl asks the API of a cluster for pods', { timeout: 60_000 }, async () => {
-  const folder = await aFolder();
-  const asked: string[] = [];
-  const pod = (name: string, ip: string) => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, namespace: 'shop', labels: { role: 'replica' } },
-    spec: { containers: [{ name: 'postgres', ports: [{ name: 'postgresql', containerPort: 1 }] }] },
-    status: { podIP: ip },
-  });
-  // the answers of an API server, as far as kubectl asks for them
-  const answers: Readonly<Record<string, object>> = {
-    '/api': { kind: 'APIVersions', versions: ['v1'] },
-    '/apis': { kind: 'APIGroupList', apiVersion: 'v1', groups: [] },
-    '/api/v1': {
-      ...{ kind: 'APIResourceList', groupVersion: 'v1' },
-      resources: [{ name: 'pods', singularName: 'pod', namespaced: true, kind: 'Pod', verbs: ['get', 'list'] }],
-    },
-    '/api/v1/namespaces/shop/pods': {
-      ...{ kind: 'PodList', apiVersion: 'v1', metadata: { resourceVersion: '1' } },
-      items: [pod('db-0', '127.0.0.1'), pod('db-1', '--fix')],
-    },
-  };
-  const server = createServer((request, response) => {
-    const { url = '/' } = request;
-    asked.push(url);
-    const answer = answers[url.split('?')[0] ?? ''];
-    response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(answer ?? { kind: 'Status', status: 'Failure', code: 404 }));
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  onTestFinished(() => void server.close());
-  const address = server.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  const kubeconfig = {
-    ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'c' },
-    clusters: [{ name: 'c', cluster: { server: `http://127.0.0.1:${port}` } }],
-    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-    users: [{ name: 'u', user: {} }],
-  };
-  await writeFile(join(folder, 'config'), JSON.stringify(kubeconfig));
-  const found = await examined(['--inventory', 'kubectl:shop/app=db,role in (replica)', '--each', `pgdata=${folder}/new`], {
-    cwd: folder,
-    env: { KUBECONFIG: join(folder, 'config'), HOME: folder },
-  });
-  expect([...found].map(([name, { command, outcome }]) => [name, command, outcome])).toEqual([
-    ['shop/db-0', 'preflight', 'examined'],
-    ['shop/db-1', 'preflight', 'examined'],
-  ]);
-  expect(asked.at(-1)).toContain('labelSelector=app%3Ddb%2Crole+in+%28replica%29');
-});
+test.skipIf(!(await hasTool('kubectl')))(
+  'kubectl asks the API of a cluster for pods',
+  { timeout: 60_000 },
+  async () => {
+    const folder = await aFolder();
+    const asked: string[] = [];
+    const pod = (name: string, ip: string) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'shop', labels: { role: 'replica' } },
+      spec: { containers: [{ name: 'postgres', ports: [{ name: 'postgresql', containerPort: 1 }] }] },
+      status: { podIP: ip },
+    });
+    // the answers of an API server, as far as kubectl asks for them
+    const answers: Readonly<Record<string, object>> = {
+      '/api': { kind: 'APIVersions', versions: ['v1'] },
+      '/apis': { kind: 'APIGroupList', apiVersion: 'v1', groups: [] },
+      '/api/v1': {
+        ...{ kind: 'APIResourceList', groupVersion: 'v1' },
+        resources: [{ name: 'pods', singularName: 'pod', namespaced: true, kind: 'Pod', verbs: ['get', 'list'] }],
+      },
+      '/api/v1/namespaces/shop/pods': {
+        ...{ kind: 'PodList', apiVersion: 'v1', metadata: { resourceVersion: '1' } },
+        items: [pod('db-0', '127.0.0.1'), pod('db-1', '--fix')],
+      },
+    };
+    const server = createServer((request, response) => {
+      const { url = '/' } = request;
+      asked.push(url);
+      const answer = answers[url.split('?')[0] ?? ''];
+      response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(answer ?? { kind: 'Status', status: 'Failure', code: 404 }));
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const kubeconfig = {
+      ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'c' },
+      clusters: [{ name: 'c', cluster: { server: `http://127.0.0.1:${port}` } }],
+      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+      users: [{ name: 'u', user: {} }],
+    };
+    await writeFile(join(folder, 'config'), JSON.stringify(kubeconfig));
+    const found = await examined(
+      ['--inventory', 'kubectl:shop/app=db,role in (replica)', '--each', `pgdata=${folder}/new`],
+      {
+        cwd: folder,
+        env: { KUBECONFIG: join(folder, 'config'), HOME: folder },
+      },
+    );
+    expect([...found].map(([name, { command, outcome }]) => [name, command, outcome])).toEqual([
+      ['shop/db-0', 'preflight', 'examined'],
+      ['shop/db-1', 'preflight', 'examined'],
+    ]);
+    expect(asked.at(-1)).toContain('labelSelector=app%3Ddb%2Crole+in+%28replica%29');
+  },
+);
 
 test('what is no inventory is said in a sentence', async () => {
   const folder = await aFolder();

@@ -49,8 +49,11 @@ export function merged(
   if (other !== undefined)
     throw new UsageError(`${other.file} is one of ${other.count} shards, and ${first?.file ?? ''} one of ${count}.`);
   const twice = shards.find(({ index }, at) => shards.findIndex((one) => one.index === index) !== at);
-  if (twice !== undefined) throw new UsageError(`${twice.file} is shard ${twice.index}/${count}, which is there twice.`);
-  const missing = Array.from({ length: count }, (_, at) => at + 1).filter((one) => !shards.some(({ index }) => index === one));
+  if (twice !== undefined)
+    throw new UsageError(`${twice.file} is shard ${twice.index}/${count}, which is there twice.`);
+  const missing = Array.from({ length: count }, (_, at) => at + 1).filter(
+    (one) => !shards.some(({ index }) => index === one),
+  );
   if (missing.length > 0)
     throw new UsageError(
       `Missing: ${missing.length === 1 ? 'shard' : 'shards'} ${missing.map((index) => `${index}/${count}`).join(', ')}.`,

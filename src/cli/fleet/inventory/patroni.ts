@@ -12,7 +12,10 @@ export const patroni: Inventory = {
     /^https?:\/\//iu.test(value)
       ? ofApi(parsedJson(await ask.page(`${value.replace(/\/(?:cluster)?$/u, '')}/cluster`), value))
       : ofList(
-          parsedJson(await ask.program('patronictl', ['--config-file', value, 'list', '--format', 'json']), 'patronictl'),
+          parsedJson(
+            await ask.program('patronictl', ['--config-file', value, 'list', '--format', 'json']),
+            'patronictl',
+          ),
         ),
 };
 

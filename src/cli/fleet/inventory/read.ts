@@ -44,7 +44,11 @@ export function eachOptions(words: readonly string[]): OptionValues {
   const options: Record<string, OptionValue> = {};
   for (const word of words) {
     const [, key = '', value] = /^([\w-]+)(?:=(.*))?$/su.exec(word) ?? [];
-    if (key === '') throw new UsageError(`--each takes KEY=VALUE, not "${shownWord(word)}".`, 'For example: --each pgdata=ssh:{host}:/srv/pg');
+    if (key === '')
+      throw new UsageError(
+        `--each takes KEY=VALUE, not "${shownWord(word)}".`,
+        'For example: --each pgdata=ssh:{host}:/srv/pg',
+      );
     options[key] = value ?? true;
   }
   return options;

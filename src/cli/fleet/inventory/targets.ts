@@ -75,8 +75,7 @@ const filledInText = (key: string, template: string, values: Readonly<Record<str
     if (value === undefined) throw new UsageError(`the inventory has no value for {${name}}, which --${key} needs`);
     // oxlint-disable-next-line no-control-regex -- no name of anything has one
     if (/[\u0000-\u001F\u007F]/u.test(value)) throw new UsageError(`its {${name}} has a control character`);
-    if (conninfoKeys.has(key))
-      return template.includes('://') ? encodeURIComponent(value) : conninfoValue(value);
+    if (conninfoKeys.has(key)) return template.includes('://') ? encodeURIComponent(value) : conninfoValue(value);
     if (key === 'pgdata') return inPlace(name, value, template);
     return value;
   });
