@@ -177,7 +177,7 @@ onEachRelease(
       const words = ['preflight', '-D', join(folder, 'copy'), '-d', primary.conninfo, '-w', '-R', '--yes', '-o', file];
       const bundled = await runStandbylint(['bundle', ...words], {
         on: primary.server,
-        env: { PGPASSWORD: `${primary.password}` },
+        env: { PGPASSWORD: primary.password },
       });
       expect([bundled.exitCode, bundled.stderr], bundled.stdout).toEqual([0, '']);
       expect((await unpacked(file)).names).toEqual(['README.txt', 'facts.jsonl']);

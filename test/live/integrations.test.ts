@@ -267,7 +267,8 @@ describe('a fleet in shards', () => {
   ] as const)('%s: its script, as four processes at once', { timeout: 60_000 }, async (_name, script, variables) => {
     const cwd = await aFleet();
     const line = (await script()).replace('/etc/standbylint/standbylint.config.json', 'standbylint.config.json');
-    const path = `${await installed()}:/usr/bin:/bin`;
+    const bin = await installed();
+    const path = `${bin}:/usr/bin:/bin`;
     const ran = await Promise.all(
       parts.map(async (at) =>
         execa('sh', ['-c', line], { cwd, env: { PATH: path, ...variables(at, cwd) }, reject: false }),
@@ -275,7 +276,11 @@ describe('a fleet in shards', () => {
     );
     expect(ran.map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual(parts.map(() => [0, '']));
     const files = parts.map((at) => `shard-${at + 1}.json`);
-    const merged = await execa('standbylint', ['merge', ...files], { cwd, env: { PATH: path }, reject: false });
+    const merged = await execa(join(bin, 'standbylint'), ['merge', ...files], {
+      cwd,
+      env: { PATH: path },
+      reject: false,
+    });
     expect([merged.exitCode, merged.stderr]).toEqual([1, '']);
     expect(merged.stdout).toContain('6 targets');
   });
