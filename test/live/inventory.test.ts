@@ -37,7 +37,7 @@ async function examined(words: readonly string[], options: RunOptions): Promise<
   return new Map(targets.map((one) => [one.target, one]));
 }
 
-test.skipIf(!(await hasTool('ansible-inventory')))(
+test.skipIf(!hasTool('ansible-inventory'))(
   "Ansible's inventory, with values that would be commands, options or files elsewhere",
   { timeout: 120_000 },
   async () => {
@@ -142,10 +142,13 @@ onEachRelease(
 
 /** Debian's repmgr is for the release of Debian. */
 const debian = { major: 15, version: '15', bin: '/usr/lib/postgresql/15/bin' };
-const hasRepmgr = (await hasTool('repmgr')) && existsSync('/usr/share/postgresql/15/extension/repmgr.control');
+const hasRepmgr = hasTool('repmgr') && existsSync('/usr/share/postgresql/15/extension/repmgr.control');
 
 test.skipIf(!hasRepmgr)("repmgr's nodes, as repmgr has registered them", { timeout: 180_000 }, async () => {
-  const { primary, standby } = await aPair({ release: debian, settings: { wal_keep_size: '64MB' } });
+  const { primary, standby } = await aPair({
+    ...{ release: debian, settings: { wal_keep_size: '64MB' } },
+    standby: { applicationName: 'db2' },
+  });
   const folder = await aFolder();
   await primary.server.query('CREATE DATABASE repmgr');
   const nodes = [
@@ -171,66 +174,62 @@ test.skipIf(!hasRepmgr)("repmgr's nodes, as repmgr has registered them", { timeo
   ]);
 });
 
-test.skipIf(!(await hasTool('kubectl')))(
-  'kubectl asks the API of a cluster for pods',
-  { timeout: 60_000 },
-  async () => {
-    const folder = await aFolder();
-    const asked: string[] = [];
-    const pod = (name: string, ip: string) => ({
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name, namespace: 'shop', labels: { role: 'replica' } },
-      spec: { containers: [{ name: 'postgres', ports: [{ name: 'postgresql', containerPort: 1 }] }] },
-      status: { podIP: ip },
-    });
-    // the answers of an API server, as far as kubectl asks for them
-    const answers: Readonly<Record<string, object>> = {
-      '/api': { kind: 'APIVersions', versions: ['v1'] },
-      '/apis': { kind: 'APIGroupList', apiVersion: 'v1', groups: [] },
-      '/api/v1': {
-        ...{ kind: 'APIResourceList', groupVersion: 'v1' },
-        resources: [{ name: 'pods', singularName: 'pod', namespaced: true, kind: 'Pod', verbs: ['get', 'list'] }],
-      },
-      '/api/v1/namespaces/shop/pods': {
-        ...{ kind: 'PodList', apiVersion: 'v1', metadata: { resourceVersion: '1' } },
-        items: [pod('db-0', '127.0.0.1'), pod('db-1', '--fix')],
-      },
-    };
-    const server = createServer((request, response) => {
-      const { url = '/' } = request;
-      asked.push(url);
-      const answer = answers[url.split('?')[0] ?? ''];
-      response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(answer ?? { kind: 'Status', status: 'Failure', code: 404 }));
-    });
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    onTestFinished(() => void server.close());
-    const address = server.address();
-    const port = typeof address === 'object' ? address?.port : undefined;
-    const kubeconfig = {
-      ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'c' },
-      clusters: [{ name: 'c', cluster: { server: `http://127.0.0.1:${port}` } }],
-      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-      users: [{ name: 'u', user: {} }],
-    };
-    await writeFile(join(folder, 'config'), JSON.stringify(kubeconfig));
-    const found = await examined(
-      ['--inventory', 'kubectl:shop/app=db,role in (replica)', '--each', `pgdata=${folder}/new`],
-      {
-        cwd: folder,
-        env: { KUBECONFIG: join(folder, 'config'), HOME: folder },
-      },
-    );
-    expect([...found].map(([name, { command, outcome }]) => [name, command, outcome])).toEqual([
-      ['shop/db-0', 'preflight', 'examined'],
-      ['shop/db-1', 'preflight', 'examined'],
-    ]);
-    expect(asked.at(-1)).toContain('labelSelector=app%3Ddb%2Crole+in+%28replica%29');
-  },
-);
+test.skipIf(!hasTool('kubectl'))('kubectl asks the API of a cluster for pods', { timeout: 60_000 }, async () => {
+  const folder = await aFolder();
+  const asked: string[] = [];
+  const pod = (name: string, ip: string) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'shop', labels: { role: 'replica' } },
+    spec: { containers: [{ name: 'postgres', ports: [{ name: 'postgresql', containerPort: 1 }] }] },
+    status: { podIP: ip },
+  });
+  // the answers of an API server, as far as kubectl asks for them
+  const answers: Readonly<Record<string, object>> = {
+    '/api': { kind: 'APIVersions', versions: ['v1'] },
+    '/apis': { kind: 'APIGroupList', apiVersion: 'v1', groups: [] },
+    '/api/v1': {
+      ...{ kind: 'APIResourceList', groupVersion: 'v1' },
+      resources: [{ name: 'pods', singularName: 'pod', namespaced: true, kind: 'Pod', verbs: ['get', 'list'] }],
+    },
+    '/api/v1/namespaces/shop/pods': {
+      ...{ kind: 'PodList', apiVersion: 'v1', metadata: { resourceVersion: '1' } },
+      items: [pod('db-0', '127.0.0.1'), pod('db-1', '--fix')],
+    },
+  };
+  const server = createServer((request, response) => {
+    const { url = '/' } = request;
+    asked.push(url);
+    const answer = answers[url.split('?')[0] ?? ''];
+    response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(answer ?? { kind: 'Status', status: 'Failure', code: 404 }));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const kubeconfig = {
+    ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'c' },
+    clusters: [{ name: 'c', cluster: { server: `http://127.0.0.1:${port}` } }],
+    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+    users: [{ name: 'u', user: {} }],
+  };
+  await writeFile(join(folder, 'config'), JSON.stringify(kubeconfig));
+  const found = await examined(
+    ['--inventory', 'kubectl:shop/app=db,role in (replica)', '--each', `pgdata=${folder}/new`],
+    {
+      cwd: folder,
+      env: { KUBECONFIG: join(folder, 'config'), HOME: folder },
+    },
+  );
+  expect([...found].map(([name, { command, outcome }]) => [name, command, outcome])).toEqual([
+    ['shop/db-0', 'preflight', 'examined'],
+    ['shop/db-1', 'preflight', 'examined'],
+  ]);
+  expect(asked.at(-1)).toContain('labelSelector=app%3Ddb%2Crole+in+%28replica%29');
+});
 
 test('what is no inventory is said in a sentence', async () => {
   const folder = await aFolder();
