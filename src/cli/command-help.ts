@@ -122,7 +122,7 @@ const fleetPage: Words = {
     ['', 'examine all targets'],
     ['--format json > today.json', 'the same for a program, with the report of each target'],
     ['--since yesterday.json', 'what is new, gone, and the same'],
-    ['--inventory ansible:hosts.yml#standbys --each pgdata=ssh:{login}:/srv/pg', "the hosts of Ansible's inventory"],
+    ['--inventory ansible:hosts.yml --each pgdata=ssh:{login}:/pg', "the hosts of Ansible's inventory"],
   ],
 };
 
