@@ -38,13 +38,14 @@ export async function analyze(call: AnalyzeCall, { print }: CommandSurroundings)
   await checkRuleIds(own.acceptUnexamined);
   await checkFiles(own.outputs);
   const recording = await recordingIn(call.file);
-  const { subject, place, machine } = recording;
+  const { policy: before, ...looked } = recording;
+  const { subject, place, machine } = looked;
   const rules = await rulesFor(subject);
   const policy = await policyFor(call, recording);
   const needed = withLaterFacts(recording, factsNeeded(rules, subject.command));
-  const facts = policy === recording.policy ? needed : { ...needed, ...policyFacts(policy) };
+  const facts = policy === before ? needed : { ...needed, ...policyFacts(policy) };
   const { acceptUnexamined } = own;
-  const { report } = diagnosisOf(rules, { ...recording, facts }, { version, acceptUnexamined, policy });
+  const { report } = diagnosisOf(rules, { ...looked, facts }, { version, acceptUnexamined, policy });
   const told = publicReport(report, facts, place, machine);
   await (subject.command === 'postmortem'
     ? tellReport(told, own, print)
