@@ -127,7 +127,7 @@ onEachRelease(
       expect(text).toMatch(/Database system identifier: +\d+/u);
       expect(text).toContain('STATEMENT:  (left out)');
       expect(text).toContain('started streaming WAL from primary');
-      expect(bundled.stdout).toMatch(/pg_ident\.conf: it leads to/u);
+      expect(bundled.stdout).toMatch(/pg_ident\.conf: it links to/u);
       const leaks = `${text}${bundled.stdout}`.matchAll(/.{0,80}kAnArIe[\w-]*/gu);
       expect([...leaks].map(([found]) => found)).toEqual([]);
 

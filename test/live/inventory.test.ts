@@ -239,7 +239,7 @@ test('what is no inventory is said in a sentence', async () => {
     ['yaml:/nonexistent.yml', 'it does not exist'],
     [`yaml:${join(folder, 'bad.yml')}`, 'is not YAML'],
     ['patroni:http://127.0.0.1:1', 'did not answer'],
-    ['repmgr:host=127.0.0.1 port=1', 'let nobody in'],
+    ['repmgr:host=127.0.0.1 port=1', 'refused the login'],
   ] as const) {
     const { exitCode, stderr } = await runStandbylint(['fleet', '--inventory', value]);
     expect([exitCode, stderr], value).toEqual([2, expect.stringContaining(said)]);

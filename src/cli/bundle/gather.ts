@@ -126,7 +126,7 @@ async function documentAt(
   const [root, directory] = [...roots].find(([, at]) => isIn(at, real.value)) ?? [];
   if (root === undefined || directory === undefined)
     return left(
-      `${real.value === path ? 'it is' : `it leads to ${real.value},`} outside of the directories of this server`,
+      `${real.value === path ? 'it is' : `it links to ${real.value},`} outside of the directories of this server`,
     );
   const name = `${root}/${posix.relative(directory, real.value)}`;
   if (!fitsInTar(name)) return left('its name is too long for a tar file');

@@ -99,7 +99,7 @@ async function rowsOf(conninfo: string, query: string, signal: AbortSignal): Pro
   if (session === undefined) {
     const outcome = attempts.at(-1)?.outcome;
     const said = outcome !== undefined && 'error' in outcome ? outcome.error.message : (outcome?.kind ?? 'no address');
-    throw new UsageError(`The server of the inventory let nobody in: ${said}.`);
+    throw new UsageError(`The server of the inventory refused the login: ${said}.`);
   }
   try {
     const begun = await session.simpleQuery('BEGIN TRANSACTION READ ONLY');
