@@ -37,7 +37,7 @@ export async function gather(host: Host, facts: Partial<Facts>, timeoutMs: numbe
   const server = await serverOf(host, facts);
   const log = facts.serverLog && ifSeen(facts.serverLog);
   if (server === undefined)
-    return { documents: [], leftOut: [{ what: 'data-directory/', because: 'there is no data directory yet' }] };
+    return { documents: [], leftOut: [{ what: 'data-directory/', because: 'the data directory does not exist yet' }] };
   const inDirectory = stateFiles.map((name) => posix.join(server.dataDirectory, name));
   const [files, control, logs] = await Promise.all([
     documentsOf(host, server, [...inDirectory, ...(await configurationPaths(host, server, facts))]),
