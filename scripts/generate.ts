@@ -17,6 +17,7 @@ import { rooms } from '../test/rooms.ts';
 import { scenariosPage } from '../test/scenarios/page.ts';
 import { proofsText, readProofs, withRun } from '../test/scenarios/proven.ts';
 import { configSchema } from './config-schema.ts';
+import { fleetSchema } from './fleet-schema.ts';
 import { manPage } from './man-page.ts';
 import { thirdPartyNotices } from './notices.ts';
 import { reportSchema } from './report-schema.ts';
@@ -42,6 +43,7 @@ async function generated(): Promise<ReadonlyMap<string, string>> {
     ),
     ['docs/rules/README.md', indexPage()],
     ['schemas/report.json', `${JSON.stringify(reportSchema(rules.map(({ id }) => id)), undefined, 2)}\n`],
+    ['schemas/fleet.json', `${JSON.stringify(fleetSchema(), undefined, 2)}\n`],
     ['schemas/config.json', `${JSON.stringify(configSchema(rules), undefined, 2)}\n`],
     ...(await Promise.all(
       pictures.map(async ({ name, of, title }) => {

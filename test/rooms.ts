@@ -29,7 +29,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   recording: {
     holds: 'facts as a file: written where they are collected, read where they are judged',
     imports: ['postgres', 'facts'],
-    types: ['hosts'],
+    types: ['hosts', 'findings'],
   },
   servers: {
     holds:

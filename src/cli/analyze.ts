@@ -1,13 +1,18 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 
+import { policyFacts } from '../checks/policy.ts';
 import { diagnosisOf, factsNeeded } from '../diagnosis/diagnose.ts';
+import type { Policy } from '../findings/policy.ts';
 import type { Severity } from '../findings/report.ts';
 import { readFactsFile } from '../recording/facts-file.ts';
 import { withLaterFacts } from '../recording/recording.ts';
 import type { Recording } from '../recording/recording.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import type { CommandSurroundings } from './command.ts';
+import { findConfiguration } from './configuration/find.ts';
+import { policyOf } from './configuration/policy.ts';
+import { chosenTarget, configurationOf } from './configuration/resolve.ts';
 import { checkRuleIds } from './examination.ts';
 import { statusOf } from './exit-status.ts';
 import { readOutputs } from './outputs.ts';
@@ -18,6 +23,8 @@ import { version } from './version.ts';
 
 export interface AnalyzeCall {
   readonly file: string;
+  readonly config: string | undefined;
+  readonly target: string | undefined;
   readonly format: readonly string[];
   readonly failOn: Severity;
   readonly acceptUnexamined: readonly string[];
@@ -31,16 +38,32 @@ export async function analyze(call: AnalyzeCall, { print }: CommandSurroundings)
   await checkRuleIds(own.acceptUnexamined);
   await checkFiles(own.outputs);
   const recording = await recordingIn(call.file);
-  const { subject, place, machine } = recording;
+  const { policy: before, ...looked } = recording;
+  const { subject, place, machine } = looked;
   const rules = await rulesFor(subject);
-  const facts = withLaterFacts(recording, factsNeeded(rules, subject.command));
+  const policy = await policyFor(call, recording);
+  const needed = withLaterFacts(recording, factsNeeded(rules, subject.command));
+  const facts = policy === before ? needed : { ...needed, ...policyFacts(policy) };
   const { acceptUnexamined } = own;
-  const { report } = diagnosisOf(rules, { ...recording, facts }, { version, acceptUnexamined });
+  const { report } = diagnosisOf(rules, { ...looked, facts }, { version, acceptUnexamined, policy });
   const told = publicReport(report, facts, place, machine);
   await (subject.command === 'postmortem'
     ? tellReport(told, own, print)
     : tellCopy(told, { facts, place }, own, print));
   return statusOf(report, own);
+}
+
+/** That of the configuration here; where there is none, that of the look. */
+async function policyFor(
+  { config, target }: Pick<AnalyzeCall, 'config' | 'target'>,
+  { policy, subject }: Recording,
+): Promise<Policy | undefined> {
+  const read = await configurationOf(config, findConfiguration(process.cwd()));
+  const named =
+    target === undefined
+      ? policy?.target
+      : chosenTarget(target, subject.command === 'postmortem' ? 'postmortem' : 'preflight', read);
+  return read.file === null ? policy : policyOf(read, named ?? undefined);
 }
 
 async function rulesFor({ command }: Recording['subject']): Promise<readonly AnyRule[]> {

@@ -83,7 +83,7 @@ const reportPage: Words = {
 
 const analyzePage: Words = {
   does: [
-    'standbylint analyze judges the facts that "standbylint collect" wrote, on any machine and without a connection.',
+    'standbylint analyze judges the facts that "standbylint collect" or "standbylint bundle" wrote, on any machine and without a connection.',
     'The report is the one that preflight or postmortem would have printed at that time.',
   ],
   operands: ['files'],
@@ -108,7 +108,7 @@ const rulesPage: Words = {
 
 const fleetPage: Words = {
   does: [
-    'standbylint fleet examines all targets of the configuration at once, in one process, and tells each root cause once.',
+    'standbylint fleet examines all targets of the configuration, or of an inventory, at once, in one process, and tells each root cause once.',
     'A target that hangs ends by its own time limit and delays no other. Ctrl-C ends the run with what was examined until then.',
   ],
   operands: ['targets'],
@@ -122,6 +122,25 @@ const fleetPage: Words = {
     ['', 'examine all targets'],
     ['--format json > today.json', 'the same for a program, with the report of each target'],
     ['--since yesterday.json', 'what is new, gone, and the same'],
+    ['--inventory ansible:hosts.yml --each pgdata=ssh:{login}:/pg', "the hosts of Ansible's inventory"],
+  ],
+};
+
+const mergePage: Words = {
+  does: [
+    'standbylint merge tells the shards of a fleet as one run: the report is that of a run without --shard.',
+    'All shards must be there, made by this release and of the same list of targets.',
+  ],
+  operands: ['files'],
+  usage: 'FILE... [OPTION]...',
+  status: [
+    [0, 'no problem found on any target'],
+    [1, 'a problem was found on a target'],
+    [3, 'no problem found, but a target could not be examined completely'],
+  ],
+  examples: [
+    ['shard-*.json', 'the table of all targets'],
+    ['shard-*.json --format json > today.json', 'the same for a program'],
   ],
 };
 
@@ -202,6 +221,7 @@ const pages: ReadonlyMap<string, Words> = new Map([
   ['report', reportPage],
   ['rules', rulesPage],
   ['fleet', fleetPage],
+  ['merge', mergePage],
   ['mcp', mcpPage],
   ['config', configPage],
   ['init', initPage],

@@ -28,7 +28,7 @@ export interface ReportingOptions {
 export interface CommonOptions extends ReportingOptions, FixOptions {
   readonly help: boolean;
   readonly version: boolean;
-  /** collect: the file that is written. */
+  /** collect and bundle: the file that is written. */
   readonly factsFile: string | undefined;
   readonly redact: boolean;
   readonly redactMap: string | undefined;
@@ -78,22 +78,39 @@ const asking: readonly OwnOption[] = [
   { long: 'version', short: 'V', help: 'show the version of standbylint, then exit' },
 ];
 
-/** Of `collect`, which looks and does not judge. */
-export const collecting: readonly OwnOption[] = [
-  { long: 'output', short: 'o', value: 'FACTS', help: 'the file that the facts are written to (required)' },
+const configOption: OwnOption = {
+  long: 'config',
+  value: 'FILE',
+  help: 'the configuration (default: standbylint.config.json here or in a directory above)',
+};
+
+/** Of `collect` and `bundle`, which look and do not judge. */
+const recordingOptions: readonly OwnOption[] = [
   { long: 'redact', help: 'replace names of hosts, roles, databases and slots, addresses and paths by tokens' },
   { long: 'redact-map', value: 'FILE', help: 'with --redact: the file that says what each token stands for' },
+  configOption,
   looking.admin,
   looking.timeout,
   ...asking,
 ];
 
+/** The commands that write what they see instead of judging it. */
+export type RecordingCommand = 'collect' | 'bundle';
+
+export const recording: Readonly<Record<RecordingCommand, readonly OwnOption[]>> = {
+  collect: [
+    { long: 'output', short: 'o', value: 'FACTS', help: 'the file that the facts are written to (required)' },
+    ...recordingOptions,
+  ],
+  bundle: [
+    { long: 'output', short: 'o', value: 'BUNDLE', help: 'the file that is written: .tar.gz (required)' },
+    { long: 'yes', help: 'write it without asking' },
+    ...recordingOptions,
+  ],
+};
+
 export const reporting: readonly OwnOption[] = [
-  {
-    long: 'config',
-    value: 'FILE',
-    help: 'the configuration (default: standbylint.config.json here or in a directory above)',
-  },
+  configOption,
   looking.admin,
   {
     long: 'fail-on',
@@ -124,12 +141,12 @@ const rehearsing: OwnOption = {
 
 /** `--format` is missing here: pg_basebackup has an option of that name, and the value tells which one is meant. */
 export const ownOptions = (command: BaseBackupCallOf): readonly OwnOption[] =>
-  command === 'collect'
-    ? collecting
+  command === 'collect' || command === 'bundle'
+    ? recording[command]
     : [...(command === 'clone' ? cloning : [rulesOption, ...fixOptions, rehearsing]), ...reporting];
 
 /** The commands that take a pg_basebackup command line. */
-export type BaseBackupCallOf = 'preflight' | 'clone' | 'collect';
+export type BaseBackupCallOf = 'preflight' | 'clone' | RecordingCommand;
 
 /** Reads our own options; `outputs` are those of each `--format` that was found to be ours. Throws a {@link UsageError}. */
 export function readOwnOptions(options: readonly ParsedOption<OptionSpec>[], outputs: readonly Output[]): OwnOptions {

@@ -2,16 +2,8 @@ import type { Policy } from '../findings/policy.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import { fixOptions } from './fix-options.ts';
 import { parseWords } from './getopt.ts';
-import {
-  collecting,
-  lastOf,
-  logBytes,
-  readCommonOptions,
-  reporting,
-  rulesOption,
-  targetOption,
-} from './own-options.ts';
-import type { CommonOptions, OwnOption } from './own-options.ts';
+import { lastOf, logBytes, readCommonOptions, recording, reporting, rulesOption, targetOption } from './own-options.ts';
+import type { CommonOptions, OwnOption, RecordingCommand } from './own-options.ts';
 import { outputOption, readOutputs } from './outputs.ts';
 import { expectNoOperand, shownWord } from './shown-word.ts';
 import { UsageError } from './usage-error.ts';
@@ -62,8 +54,12 @@ export const postmortemOptions: readonly OwnOption[] = [
   ...reporting,
 ];
 
-/** Of `collect postmortem`. */
-export const collectedPostmortemOptions: readonly OwnOption[] = [...lookingAtStandby, ...collecting];
+/** Of `collect postmortem` and `bundle postmortem`. */
+export const recordedPostmortemOptions = (command: RecordingCommand): readonly OwnOption[] => [
+  ...lookingAtStandby,
+  targetOption,
+  ...recording[command],
+];
 
 /** Reads what stands behind `standbylint postmortem`. Throws a {@link UsageError}. */
 export function readPostmortemOptions(words: readonly string[], specs = postmortemOptions): PostmortemOptions {

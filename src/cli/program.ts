@@ -10,7 +10,10 @@ import type { Shell } from './completion/scripts.ts';
 import type { ConfigCall } from './configuration/show.ts';
 import type { DemoCall } from './demo/demo.ts';
 import type { FleetCall } from './fleet/fleet.ts';
+import type { MergeCall } from './fleet/merge.ts';
+import { shardOf } from './fleet/shard.ts';
 import { fleetFormat, jobs, longTime } from './fleet/options.ts';
+import { inventoryKinds } from './fleet/inventory/help.ts';
 import { helpPage, helpWidth } from './help-page.ts';
 import type { HelpPage } from './help-page.ts';
 import { outputOption } from './outputs.ts';
@@ -121,8 +124,10 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
 
   program
     .command('analyze')
-    .description('judges the facts that collect wrote, without a connection')
+    .description('judges the facts that collect or bundle wrote, without a connection')
     .argument('<facts>', 'the file, or - for standard input')
+    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a directory above)')
+    .option('--target <name>', 'the target of the configuration that was looked at')
     .addOption(formatOption())
     .addOption(failOnOption())
     .addOption(
@@ -169,6 +174,20 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .description('examines all targets of the configuration at once, and tells each root cause once')
     .argument('[target...]', 'only these targets')
     .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a directory above)')
+    .addOption(
+      new Option('--inventory <kind:value>', `targets from somewhere else; may be repeated: ${inventoryKinds}`)
+        .argParser(repeated)
+        .default([], ''),
+    )
+    .addOption(
+      new Option(
+        '--each <key=value>',
+        'an option of every target of the inventory, in which {host}, {port}, {name} and other values of the inventory may stand',
+      )
+        .argParser(repeated)
+        .default([], ''),
+    )
+    .addOption(new Option('--shard <i/n>', 'only the i-th of n parts of the targets: see merge').argParser(shardOf))
     .addOption(new Option('--jobs <number>', 'how many targets at the same time').argParser(jobs).default(8, '8'))
     .addOption(
       new Option('--target-timeout <seconds>', 'the longest time for each target')
@@ -185,6 +204,22 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .action(async (names: readonly string[], options: Omit<FleetCall, 'names'>) => {
       const { fleet } = await import('./fleet/fleet.ts');
       answer(await fleet({ names, ...options }, surroundings));
+    });
+
+  program
+    .command('merge')
+    .description('tells the shards of a fleet as one run')
+    .argument('<file...>', 'the reports of all shards (fleet --shard i/n --format json)')
+    .option('--since <report>', 'a report of an earlier run (--format json): what is new, gone, and the same')
+    .addOption(
+      new Option('--format <stylish|json|ndjson>', 'a table, one JSON object, or one for each target')
+        .argParser(fleetFormat)
+        .default('stylish', 'stylish'),
+    )
+    .addOption(colorOption())
+    .action(async (files: readonly string[], options: Omit<MergeCall, 'files'>) => {
+      const { merge } = await import('./fleet/merge.ts');
+      answer(await merge({ files, ...options }, surroundings));
     });
 
   program
@@ -284,6 +319,8 @@ export async function programHelp(): Promise<ProgramHelp> {
   return { does: program.description(), commands: commands.flat() };
 }
 
+const repeated = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
 const ignored = (): void => undefined;
 
 /** Their words are read as they were typed, with the habits of getopt_long(). */
@@ -316,7 +353,13 @@ const ofTheirOwnWords = [
     name: 'collect',
     does: 'writes what preflight or postmortem would look at to a file',
     load: async () => (await import('./collect.ts')).collect,
-    page: async () => (await import('./collect-help.ts')).collectPage,
+    page: async () => (await import('./recording-help.ts')).collectPage,
+  },
+  {
+    name: 'bundle',
+    does: 'writes the same with logs and configuration files, for a support engineer',
+    load: async () => (await import('./bundle/bundle.ts')).bundle,
+    page: async () => (await import('./recording-help.ts')).bundlePage,
   },
 ] as const;
 

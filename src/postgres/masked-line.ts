@@ -2,7 +2,7 @@ import { conninfoSecrets } from './conninfo-mask.ts';
 import { quotedParts } from './configuration-file.ts';
 import { hbaSecrets } from './hba-line.ts';
 import { mask } from './secret.ts';
-import { mayHoldSecrets, secretsInText } from './secrets-in-text.ts';
+import { isSecretName, mayHoldSecrets, secretsInText } from './secrets-in-text.ts';
 import { joined, shifted, withoutSpans } from './spans.ts';
 import type { Span } from './spans.ts';
 
@@ -62,7 +62,7 @@ function secretsInLine(line: string): readonly Span[] {
 /** Settings whose value can hold a secret: connection strings and commands, and those of extensions. */
 export function secretsInSetting(name: string, value: string): readonly Span[] {
   if (name === 'primary_conninfo') return conninfoSecrets(value);
-  if (name === 'ssl_passphrase_command') return [{ from: 0, to: value.length }];
+  if (name === 'ssl_passphrase_command' || isSecretName(name)) return [{ from: 0, to: value.length }];
   return secretsInText(value);
 }
 

@@ -31,6 +31,7 @@ const longest = 8_192;
 
 const found = (text: string): readonly Span[] => [
   ...named(text),
+  ...inProse(text),
   ...behindColon(text),
   ...verifiers(text),
   ...hbaSecrets(text),
@@ -90,7 +91,8 @@ function named(text: string): readonly Span[] {
   return spans;
 }
 
-const isSecretName = (name: string): boolean => secretName.test(name) && !plainName.test(name);
+/** `password`, `api_token`: what stands behind such a name is hidden. */
+export const isSecretName = (name: string): boolean => secretName.test(name) && !plainName.test(name);
 
 const isConninfoName = (name: string): boolean => conninfoOption(name)?.secret === true;
 
@@ -112,6 +114,16 @@ function valueLength(rest: string, { isConninfo, name }: Named): number {
   const after = rest.slice(length);
   const isEnded = !isConninfo || /['"`)\]},;]$/u.test(rest.slice(0, length)) || goesOn(after);
   return isEnded ? length : rest.length;
+}
+
+/** `the password is '…'`: in a comment, all that follows. */
+function inProse(text: string): readonly Span[] {
+  const isComment = /^\s*(?:#|--)/u.test(text);
+  const said = /\b(?:pass(?:word|phrase|wd)|pwd|secret|token)(?:\s+\w+){0,3}?\s+(?:is|was|to|=)\s+/giu;
+  return [...text.matchAll(said)].flatMap(({ index, 0: start }) => {
+    const from = index + start.length;
+    return isComment || /^["'`]/u.test(text.slice(from)) ? [{ from, to: text.length }] : [];
+  });
 }
 
 /** The ends of what it stands in: nothing of a secret can be there. */

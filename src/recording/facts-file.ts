@@ -8,6 +8,7 @@ import { migrated } from './migrations.ts';
 import { notCollected } from './recording.ts';
 import type { NotCollected, Recording } from './recording.ts';
 import { fromTaggedJson, toTaggedJson } from './tagged-json.ts';
+import { isTar, memberOf } from './tar.ts';
 
 /**
  * The version of the file. It changes with the shape of any fact that is there already, not with facts that are added;
@@ -29,9 +30,15 @@ interface Head {
   readonly sha256: string;
 }
 
-/** Two lines of JSON, packed by gzip: what the file is, and the recording. */
-export function factsFile(given: Recording): Uint8Array {
-  const recording = mapStrings(given, maskedOnce);
+/** The facts in a bundle. */
+export const factsMember = 'facts.jsonl';
+
+/** What {@link factsText} is, packed by gzip. */
+export const factsFile = (recording: Recording): Uint8Array => gzipSync(factsText(recording));
+
+/** Two lines of JSON: what the file is, and the recording. */
+export function factsText(given: Recording): string {
+  const recording = mapStrings(given, (text, key) => (isStatement(key) ? mask : maskedOnce(text)));
   const body = toTaggedJson(recording);
   const head: Head = {
     standbylint: 'facts',
@@ -44,7 +51,7 @@ export function factsFile(given: Recording): Uint8Array {
     notCollected: notCollected(recording.facts),
     sha256: digest(body),
   };
-  return gzipSync(`${JSON.stringify(head)}\n${body}\n`);
+  return `${JSON.stringify(head)}\n${body}\n`;
 }
 
 /**
@@ -53,23 +60,29 @@ export function factsFile(given: Recording): Uint8Array {
  */
 const maskedOnce = (text: string): string => (text.includes(mask) ? text : maskLines(text));
 
+/** Somebody else's SQL in a log: no rule reads it, and it may hold anything. */
+const isStatement = (key: string): boolean => key === 'statement' || key === 'query';
+
 /** Of what a file is read as: the recording, or what is wrong with the file, to be put behind its name. */
 export type ReadFacts =
   | { readonly ok: true; readonly recording: Recording }
   | { readonly ok: false; readonly problem: string };
 
-/** More than any file of facts needs unpacked; what is larger is not unpacked. */
+/** More than any file of facts, and any bundle, needs unpacked; what is larger is not unpacked. */
 export const largestUnpacked = 128 * 1024 ** 2;
 
+/** Of facts, or of a bundle that has them. */
 export function readFactsFile(file: Uint8Array, largest = largestUnpacked): ReadFacts {
-  const text = unpacked(file, largest);
-  return typeof text === 'string' ? readFacts(text) : text;
+  const bytes = unpacked(file, largest);
+  if (!(bytes instanceof Uint8Array)) return bytes;
+  const facts = isTar(bytes) ? memberOf(bytes, factsMember) : bytes;
+  return facts === undefined ? notFacts : readFacts(Buffer.from(facts).toString('utf8'));
 }
 
-function unpacked(file: Uint8Array, largest: number): string | ReadFacts {
+function unpacked(file: Uint8Array, largest: number): Uint8Array | ReadFacts {
   if (file[0] !== 0x1f || file[1] !== 0x8b) return notFacts;
   try {
-    return gunzipSync(file, { maxOutputLength: largest }).toString('utf8');
+    return gunzipSync(file, { maxOutputLength: largest });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ERR_BUFFER_TOO_LARGE')

@@ -23,7 +23,7 @@ function of(kind: NameKind, keys: string): Readonly<Record<string, NameKind>> {
 /** Objects whose `name` is one, by the key that holds them. */
 const named: Readonly<Record<string, NameKind>> = {
   ...of('host', 'primary address names'),
-  ...of('role', 'owner replicationRole replicationRoles operatingSystemUser standbyServerUser login'),
+  ...of('role', 'owner replicationRole replicationRoles operatingSystemUser standbyServerUser login users'),
   ...of('database', 'databases'),
   ...of('name', 'slots standbySlots tablespaces tablespace container containers others'),
 };

@@ -10,7 +10,7 @@ const common = new Set(
     'postmaster.pid postmaster.opts current_logfiles pg_service.conf .pgpass .pg_service.conf .postgresql root.crt root.crl',
     'server.log postgresql.log pg_ctl.conf start.conf environment systemd system user units mountinfo stat status meminfo',
     'pg_basebackup pg_ctl pg_controldata pg_rewind pg_receivewal pg_verifybackup pg_ctlcluster postgres psql initdb null',
-    'fstab x86_64-linux-gnu aarch64-linux-gnu ssl private certs shm cgroup fd patroni pgbackrest repmgr barman passwd',
+    'data-directory configuration pg_controldata.txt console.txt fstab x86_64-linux-gnu aarch64-linux-gnu ssl private certs shm cgroup fd patroni pgbackrest repmgr barman passwd',
   ].flatMap((line) => line.split(' ')),
 );
 
@@ -18,7 +18,7 @@ const common = new Set(
 const defined =
   /^(?:|\.{1,2}|~|%[a-z]|\d+(?:\.\d+)*|[0-9A-F]{8,24}(?:\.[0-9A-F]{8})?(?:\.[a-z]+)?|\.s\.PGSQL\.\d+(?:\.lock)?|\*+|\$\w+|dir-\d+)$/u;
 
-const endings = /\.(?:conf|log|csv|json|gz|zst|pid|signal|so|history|partial|backup|bak|key|crt|pem|crl|sock|sh)$/u;
+const endings = /\.(?:conf|log|csv|json|gz|zst|pid|signal|so|history|partial|backup|bak|key|crt|pem|crl|sock|sh|txt)$/u;
 
 export const isCommonPart = (part: string): boolean => common.has(part) || defined.test(part);
 

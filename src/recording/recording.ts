@@ -2,6 +2,7 @@ import type { FactName, Facts } from '../facts/facts.ts';
 import type { ExaminedPlace } from '../facts/machine.ts';
 import { unseen } from '../facts/observed.ts';
 import type { Unseen } from '../facts/observed.ts';
+import type { Policy } from '../findings/policy.ts';
 
 /** What was seen of a standby or of a copy that is to be made: all that a report is made of, and where it comes from. */
 export interface Recording {
@@ -16,6 +17,8 @@ export interface Recording {
   /** Names, addresses and paths are replaced. */
   readonly redacted: boolean;
   readonly facts: Partial<Facts>;
+  /** What the configuration said of judging, where it was collected. */
+  readonly policy?: Policy | undefined;
 }
 
 export type RecordedSubject =

@@ -1,5 +1,4 @@
 import type { IpAddress } from '../postgres/ip-address.ts';
-import { mask } from '../postgres/secret.ts';
 import { OtherAddresses } from './addresses.ts';
 import { namesIn } from './names.ts';
 import type { NameKind } from './names.ts';
@@ -12,12 +11,13 @@ export type Tokens = ReadonlyMap<string, string>;
 /**
  * Names of hosts, roles, databases, slots and the like, addresses, and the parts of paths, each replaced by a token: the
  * same by the same, everywhere. Which addresses are in which network, and which path is inside of which, stays. `key` is
- * random: it keeps anybody from trying which address a token stands for.
+ * random: it keeps anybody from trying which address a token stands for. `others` are texts that go with the recording.
  */
-export function redact(
+export function redact<Others = undefined>(
   recording: Recording,
   key: Uint8Array,
-): { readonly recording: Recording; readonly tokens: Tokens } {
+  others?: Others,
+): { readonly recording: Recording; readonly others: Others; readonly tokens: Tokens } {
   const addresses = new OtherAddresses(key);
   const tokens = new Map<string, string>();
   const counts = new Map<NameKind, number>();
@@ -32,8 +32,8 @@ export function redact(
     return token;
   };
 
-  const names = namesIn(recording);
-  const [parts, others] = [true, false].map((isPart) =>
+  const names = namesIn({ ...recording, others });
+  const [parts, words] = [true, false].map((isPart) =>
     wholeWords([...names].flatMap(([name, kind]) => ((kind === 'dir') === isPart ? [name] : []))),
   );
   const replaced = (text: string, pattern: RegExp | undefined): string =>
@@ -53,7 +53,7 @@ export function redact(
     return pieces.join('') + inWords(text.slice(at));
   };
 
-  const inWords = (text: string): string => addresses.inText(replaced(text, others));
+  const inWords = (text: string): string => addresses.inText(replaced(text, words));
 
   const inner = (value: unknown): unknown => {
     if (typeof value === 'string') return inText(value);
@@ -67,17 +67,19 @@ export function redact(
 
   const object = (value: object): unknown => {
     const { address, netmask }: { readonly address?: unknown; readonly netmask?: unknown } = value;
-    const changed = Object.entries(value).map(
-      ([name, one]) => [name, isStatement(name) && typeof one === 'string' ? mask : inner(one)] as const,
-    );
+    const changed = Object.entries(value).map(([name, one]) => [name, inner(one)] as const);
     return isAddress(address) && isAddress(netmask)
       ? { ...Object.fromEntries(changed), address: addresses.ofNetwork(address, netmask), netmask }
       : Object.fromEntries(changed);
   };
 
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- texts are replaced by texts, and addresses by addresses
-  const redacted = { ...(inner({ ...recording, tool: '' }) as Recording), tool: recording.tool, redacted: true };
-  return { recording: redacted, tokens: new Map([...tokens, ...addresses.pairs]) };
+  const same = <T>(value: T): T =>
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- texts are replaced by texts, and addresses by addresses
+    inner(value) as T;
+  const redacted = { ...same({ ...recording, tool: '' }), tool: recording.tool, redacted: true };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- where none are given, there are none
+  const redactedOthers = same(others) as Others;
+  return { recording: redacted, others: redactedOthers, tokens: new Map([...tokens, ...addresses.pairs]) };
 }
 
 const isAddress = (value: unknown): value is IpAddress =>
@@ -99,9 +101,6 @@ function tokenLike(name: string, kind: NameKind, number: number): string {
 
 /** Bytes of an identifier (NAMEDATALEN - 1). */
 const longestName = 63;
-
-/** Somebody else's SQL in a log: no rule reads it, and it may hold anything. */
-const isStatement = (key: string): boolean => key === 'statement' || key === 'query';
 
 /** Whole words, the longest first. */
 function wholeWords(names: readonly string[]): RegExp | undefined {

@@ -213,3 +213,75 @@ describe('what reads the files takes them', () => {
     for (const file of files) expect(parse(await text(file)), file).toBeTypeOf('object');
   });
 });
+
+describe('a fleet in shards', () => {
+  const count = 4;
+
+  /** A fleet of targets that are not there: what is judged is how its shards are called. */
+  async function aFleet(): Promise<string> {
+    const at = await aFolder();
+    const targets = Object.fromEntries(
+      Array.from({ length: 6 }, (_, number) => [
+        `db-${number}`,
+        { command: 'postmortem', pgdata: `/nonexistent/${number}` },
+      ]),
+    );
+    await writeFile(join(at, 'standbylint.config.json'), JSON.stringify({ targets }));
+    return at;
+  }
+
+  const parts = Array.from({ length: count }, (_, at) => at);
+  const kubernetes = (): Promise<string> =>
+    text('kubernetes/fleet-job.yaml').then((job) => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as Kubernetes defines it
+      const { spec } = parse(job) as {
+        readonly spec: {
+          readonly template: { readonly spec: { readonly containers: readonly { command: string[] }[] } };
+        };
+      };
+      return spec.template.spec.containers[0]?.command[2] ?? '';
+    });
+  const gitlab = (): Promise<string> =>
+    text('gitlab/fleet.gitlab-ci.yml').then(
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as GitLab defines it
+      (file) => (parse(file) as { readonly fleet: { readonly script: readonly string[] } }).fleet.script[0] ?? '',
+    );
+  const github = (): Promise<string> =>
+    text('github/fleet.yml').then((file) => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as GitHub defines it
+      const { jobs } = parse(file) as {
+        readonly jobs: { readonly shard: { readonly steps: readonly { run?: string }[] } };
+      };
+      return jobs.shard.steps.find(({ run }) => run !== undefined)?.run ?? '';
+    });
+
+  test.each([
+    ['Kubernetes', kubernetes, (at: number, here: string) => ({ JOB_COMPLETION_INDEX: String(at), REPORTS: here })],
+    [
+      'Slurm',
+      async () => text('slurm/fleet.sbatch'),
+      (at: number) => ({ SLURM_ARRAY_TASK_ID: String(at + 1), SLURM_ARRAY_TASK_COUNT: String(count) }),
+    ],
+    ['GitLab', gitlab, (at: number) => ({ CI_NODE_INDEX: String(at + 1), CI_NODE_TOTAL: String(count) })],
+    ['GitHub', github, (at: number) => ({ SHARD: String(at + 1) })],
+  ] as const)('%s: its script, as four processes at once', { timeout: 60_000 }, async (_name, script, variables) => {
+    const cwd = await aFleet();
+    const line = (await script()).replace('/etc/standbylint/standbylint.config.json', 'standbylint.config.json');
+    const bin = await installed();
+    const path = `${bin}:/usr/bin:/bin`;
+    const ran = await Promise.all(
+      parts.map(async (at) =>
+        execa('sh', ['-c', line], { cwd, env: { PATH: path, ...variables(at, cwd) }, reject: false }),
+      ),
+    );
+    expect(ran.map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual(parts.map(() => [0, '']));
+    const files = parts.map((at) => `shard-${at + 1}.json`);
+    const merged = await execa(join(bin, 'standbylint'), ['merge', ...files], {
+      cwd,
+      env: { PATH: path },
+      reject: false,
+    });
+    expect([merged.exitCode, merged.stderr]).toEqual([1, '']);
+    expect(merged.stdout).toContain('6 targets');
+  });
+});

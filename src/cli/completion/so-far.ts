@@ -2,7 +2,7 @@ import { baseBackupOptions } from '../../postgres/basebackup-options.ts';
 import type { HelpPage } from '../help-page.ts';
 import { outputOption } from '../outputs.ts';
 import type { OwnOption } from '../own-options.ts';
-import { collectedPostmortemOptions } from '../postmortem-options.ts';
+import { recordedPostmortemOptions } from '../postmortem-options.ts';
 
 /** What is typed before the word of the cursor. */
 interface SoFar {
@@ -13,11 +13,12 @@ interface SoFar {
   readonly isPastOptions: boolean;
 }
 
-/** The options that may be typed there: collect has those of the command that it looks for, too. */
+/** The options that may be typed there: collect and bundle have those of the command that they look for, too. */
 export function optionsBehind(page: HelpPage, before: readonly string[]): readonly OwnOption[] {
   const own = page.options.flatMap(({ options }) => options);
-  if (page.command !== 'collect') return own;
-  if (before[0] === 'postmortem') return collectedPostmortemOptions;
+  const { command } = page;
+  if (command !== 'collect' && command !== 'bundle') return own;
+  if (before[0] === 'postmortem') return recordedPostmortemOptions(command);
   return before[0] === 'preflight'
     ? [...own, ...baseBackupOptions.filter(({ long }) => long !== outputOption.long)]
     : own;

@@ -59,6 +59,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   WALDIR: 'directories',
   FILE: 'files',
   FACTS: 'files',
+  BUNDLE: 'files',
   REPORT: 'files',
   OLDMANIFEST: 'files',
   'GLOB...': 'files',

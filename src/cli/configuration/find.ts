@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import type { Policy } from '../../findings/policy.ts';
+import type { OptionSpec } from '../getopt.ts';
 
 export const configurationFile = 'standbylint.config.json';
 
@@ -13,18 +14,20 @@ export interface Configured {
 
 /**
  * What the configuration makes of the words behind a command. Where there is none, this costs a look into each directory
- * above, and nothing else is loaded.
+ * above, and nothing else is loaded. `specs`: the options that are taken beside pg_basebackup's, where they are not those
+ * of the command; what the configuration says of others is passed over.
  */
 export async function configured(
   command: 'preflight' | 'clone' | 'postmortem',
   words: readonly string[],
+  specs?: readonly OptionSpec[],
 ): Promise<Configured> {
   const found = findConfiguration(process.cwd());
   const isAsked = words.some((word) => /^--(?:con|ta)/u.test(word));
   const hasVariable = Object.keys(process.env).some((name) => name.startsWith('STANDBYLINT_'));
   if (found === undefined && !isAsked && !hasVariable) return { words, policy: undefined };
   const { resolve } = await import('./resolve.ts');
-  return resolve(command, words, found);
+  return resolve(command, words, found, specs);
 }
 
 /** The nearest one, from this directory upwards. */

@@ -5,7 +5,7 @@ import { baseBackupOptions } from '../../postgres/basebackup-options.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { parseWords } from '../getopt.ts';
 import type { OptionSpec, ParsedOption, ParsedWords } from '../getopt.ts';
-import { outputOf } from '../outputs.ts';
+import { outputOf, outputOption } from '../outputs.ts';
 import { ownOptions } from '../own-options.ts';
 import { postmortemOptions } from '../postmortem-options.ts';
 import { UsageError } from '../usage-error.ts';
@@ -34,11 +34,12 @@ export async function resolve(
   command: 'preflight' | 'clone' | 'postmortem',
   words: readonly string[],
   found: string | undefined,
+  specs?: readonly OptionSpec[],
 ): Promise<Configured> {
   const typed: ParsedWords<OptionSpec> =
     command === 'postmortem'
-      ? parseWords<OptionSpec>(words, postmortemOptions)
-      : parseWords<OptionSpec>(words, baseBackupOptions, ownOptions(command));
+      ? parseWords<OptionSpec>(words, specs ?? postmortemOptions)
+      : parseWords<OptionSpec>(words, baseBackupOptions, specs ?? ownOptions(command));
   if (typed.options.some(({ spec }) => spec.long === 'help' || spec.long === 'version'))
     return { words, policy: undefined };
   const file = typed.options.findLast(({ spec }) => spec.long === 'config')?.value;
@@ -46,7 +47,14 @@ export async function resolve(
   const examinedWith = command === 'postmortem' ? 'postmortem' : 'preflight';
   const named = targetOf(typed.options, command, read);
   const target = named === undefined ? undefined : chosenTarget(named, examinedWith, read);
-  const layers = layersOf(read, examinedWith, target);
+  const taken =
+    specs && new Set([...specs, ...(command === 'postmortem' ? [] : baseBackupOptions)].map(({ long }) => long));
+  const layers = layersOf(read, examinedWith, target).map((layer) => ({
+    ...layer,
+    values: Object.fromEntries(
+      Object.entries(layer.values).filter(([key, value]) => taken === undefined || isTaken(taken, key, value)),
+    ),
+  }));
   const given = typed.options.filter((option) => !(option.spec.long === 'target' && option.value === named));
   const covered = new Set(given.map(nameOf));
   const added = layers.flatMap((layer, at) =>
@@ -64,6 +72,10 @@ export async function resolve(
     policy: policyOf(read, target),
   };
 }
+
+/** pg_basebackup's --format and ours have the same name, and what takes the first need not take the second. */
+const isTaken = (taken: ReadonlySet<string>, key: string, value: OptionValue): boolean =>
+  taken.has(key) && (key !== outputOption.long || [value].flat().every((one) => outputOf(String(one)) === undefined));
 
 /** --config, STANDBYLINT_CONFIG, or what was found. */
 export async function configurationOf(

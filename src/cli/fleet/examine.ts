@@ -1,12 +1,12 @@
-import type { Configuration } from '../configuration/content.ts';
+import type { TargetCommand } from '../configuration/keys.ts';
 import { examineOnce } from '../one-examination.ts';
 import type { ExaminedTarget } from './examined.ts';
 
-interface Job {
-  readonly file: string;
-  readonly target: string;
-  readonly command: NonNullable<Configuration['targets']>[string]['command'];
-}
+/** A target, and how its examination is called; or why it cannot be. */
+export type Job = { readonly target: string; readonly command: TargetCommand } & (
+  | { readonly words: readonly string[] }
+  | { readonly because: string }
+);
 
 /** Examines some targets at a time; each comes back, whatever the others do. `tell` is called in the order in which they end. */
 export async function examineAll(
@@ -27,8 +27,11 @@ export async function examineAll(
   return waiting.flatMap(({ target }) => results.get(target) ?? []);
 }
 
-async function examineOne({ file, target, command }: Job, limits: Limits): Promise<ExaminedTarget> {
-  const words = ['--config', file, '--target', target];
+async function examineOne(job: Job, limits: Limits): Promise<ExaminedTarget> {
+  const { target, command } = job;
+  if ('because' in job)
+    return { target, command, outcome: 'failed', because: job.because, status: 2, elapsedMs: 0, report: null };
+  const { words } = job;
   return { target, command, ...(await examineOnce({ command, words, limitedBy: '--target-timeout', ...limits })) };
 }
 

@@ -1,27 +1,30 @@
-import { readFile } from 'node:fs/promises';
-
 import { escapedJson } from '../../report/json.ts';
-import { paintOf } from '../../report/paint.ts';
 import type { CommandSurroundings } from '../command.ts';
 import { findConfiguration } from '../configuration/find.ts';
-import { configurationOf } from '../configuration/resolve.ts';
+import { configurationOf, wordsOf } from '../configuration/resolve.ts';
+import type { ReadConfiguration } from '../configuration/resolve.ts';
 import { didYouMean } from '../did-you-mean.ts';
+import { shownWord } from '../shown-word.ts';
 import type { ColorChoice } from '../own-options.ts';
-import { standardOutput } from '../report-output.ts';
-import { colorLevel, textWidth } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
-import { version } from '../version.ts';
-import { changesSince, sharedCauses } from './causes.ts';
-import type { Changes } from './causes.ts';
 import { examineAll } from './examine.ts';
+import type { Job } from './examine.ts';
 import { worstStatus } from './examined.ts';
-import type { ExaminedTarget } from './examined.ts';
 import type { FleetFormat } from './options.ts';
-import { fleetText } from './text.ts';
+import { savedFleet } from './saved.ts';
+import { isInShard } from './shard.ts';
+import type { Shard } from './shard.ts';
+import { tellFleet } from './tell.ts';
 
 export interface FleetCall {
   readonly names: readonly string[];
   readonly config: string | undefined;
+  /** KIND:VALUE of other people's lists of servers. */
+  readonly inventory: readonly string[];
+  /** KEY=VALUE of the options of each of their targets. */
+  readonly each: readonly string[];
+  /** Only this part of the targets. */
+  readonly shard: Shard | undefined;
   readonly jobs: number;
   readonly targetTimeout: number;
   readonly since: string | undefined;
@@ -29,12 +32,14 @@ export interface FleetCall {
   readonly color: ColorChoice;
 }
 
-/** Examines all targets of the configuration in one process, and tells each root cause once. */
+/** Examines all targets of the configuration, or of an inventory, in one process, and tells each root cause once. */
 export async function fleet(call: FleetCall, { print, signal }: CommandSurroundings): Promise<number> {
-  const startedAt = new Date();
+  const startedAt = new Date().toISOString();
   const began = performance.now();
-  const waiting = await inventory(call);
-  const before = call.since === undefined ? undefined : await earlier(call.since);
+  const all = await jobsOf(call, signal);
+  const { shard } = call;
+  const waiting = shard === undefined ? all : all.filter(({ target }) => isInShard(target, shard));
+  const before = call.since === undefined ? undefined : await savedFleet(call.since);
   let done = 0;
   const targets = await examineAll(
     waiting,
@@ -46,26 +51,12 @@ export async function fleet(call: FleetCall, { print, signal }: CommandSurroundi
     },
   );
   progress('');
-  const causes = sharedCauses(targets);
-  const since: Changes | undefined = before && changesSince(before, targets);
-  const elapsedMs = Math.round(performance.now() - began);
-  const summary = {
-    schemaVersion: '1.0',
-    tool: { name: 'standbylint', version },
-    command: 'fleet',
-    startedAt: startedAt.toISOString(),
-    elapsedMs,
-    complete: targets.every(({ outcome }) => outcome === 'examined'),
-    causes,
-    ...(since === undefined ? {} : { since }),
+  const run = {
+    ...{ startedAt, targets },
+    elapsedMs: Math.round(performance.now() - began),
+    shard: shard && { ...shard, of: all.map(({ target }) => target) },
   };
-  if (call.format === 'json') await print(escapedJson({ ...summary, targets }));
-  else if (call.format === 'ndjson') await print(escapedJson(summary, 0));
-  else {
-    const surface = standardOutput();
-    const paint = await paintOf(colorLevel(call.color, surface));
-    await print(fleetText({ targets, causes, since, elapsedMs }, textWidth(surface), paint));
-  }
+  await tellFleet(run, { before, format: call.format, color: call.color }, print);
   return worstStatus(targets);
 }
 
@@ -74,14 +65,39 @@ function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
 }
 
-async function inventory({ config, names }: FleetCall): Promise<Parameters<typeof examineAll>[0]> {
-  const { file, content } = await configurationOf(config, findConfiguration(process.cwd()));
+/** Those of the configuration, or of the inventories. */
+async function jobsOf(call: FleetCall, signal: AbortSignal): Promise<readonly Job[]> {
+  const { names, inventory: given, each } = call;
+  const configuration = await configurationOf(call.config, findConfiguration(process.cwd()));
+  if (given.length === 0) {
+    if (each.length > 0) throw new UsageError('--each applies only to the targets of an --inventory.');
+    return ofConfiguration(names, configuration);
+  }
+  const { eachOptions, readInventories } = await import('./inventory/read.ts');
+  const found = await readInventories(given, eachOptions(each), signal);
+  const all = found.map(({ name }) => name);
+  const unknown = names.find((name) => !all.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(`The inventory has no server "${shownWord(unknown)}".`, didYouMean(unknown, all));
+  const config = configuration.file === null ? [] : ['--config', configuration.file];
+  return found
+    .filter(({ name }) => names.length === 0 || names.includes(name))
+    .map((one) => ({
+      target: one.name,
+      command: one.command,
+      ...('because' in one
+        ? { because: one.because }
+        : { words: [...config, ...Object.entries(one.options).flatMap(([key, value]) => wordsOf(key, value))] }),
+    }));
+}
+
+function ofConfiguration(names: readonly string[], { file, content }: ReadConfiguration): readonly Job[] {
   const targets = content.targets ?? {};
   if (file === null || Object.keys(targets).length === 0)
     throw new UsageError(
       file === null ? 'There is no configuration here or in a directory above.' : `${file} has no targets.`,
       file === null
-        ? 'Write one with "standbylint init", or name it with --config FILE.'
+        ? 'Write one with "standbylint init", name it with --config FILE, or use --inventory.'
         : 'Add them: see docs/configuration.md.',
     );
   const unknown = names.find((name) => !Object.hasOwn(targets, name));
@@ -92,25 +108,5 @@ async function inventory({ config, names }: FleetCall): Promise<Parameters<typeo
     );
   return Object.entries(targets)
     .filter(([name]) => names.length === 0 || names.includes(name))
-    .map(([target, { command }]) => ({ file, target, command }));
-}
-
-/** The report of an earlier run. */
-async function earlier(file: string): Promise<readonly ExaminedTarget[]> {
-  try {
-    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
-    if (
-      typeof value === 'object' &&
-      value !== null &&
-      'command' in value &&
-      value.command === 'fleet' &&
-      'targets' in value
-    )
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it says that it is one
-      return value.targets as readonly ExaminedTarget[];
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT') throw new UsageError(`${file} does not exist.`, 'Save a run with --format json > FILE.');
-  }
-  throw new UsageError(`${file} is not a report of standbylint fleet.`, 'Save one with --format json > FILE.');
+    .map(([target, { command }]) => ({ target, command, words: ['--config', file, '--target', target] }));
 }

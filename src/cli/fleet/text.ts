@@ -17,7 +17,7 @@ interface Told {
 export function fleetText({ targets, causes, since, elapsedMs }: Told, width: number, paint: Paint): string {
   const rows = targets
     .toSorted((a, b) => order.indexOf(wordOf(a)) - order.indexOf(wordOf(b)) || (a.target < b.target ? -1 : 1))
-    .map((one) => [wordOf(one), one.target, sentenceOf(one)] as const);
+    .map((one) => [wordOf(one), printable(one.target), sentenceOf(one)] as const);
   const [words = 0, names = 0] = [0, 1].map((at) => Math.max(0, ...rows.map((row) => (row[at] ?? '').length)));
   const start = words + names + 6;
   const counts = order.flatMap((word) => {
@@ -27,7 +27,7 @@ export function fleetText({ targets, causes, since, elapsedMs }: Told, width: nu
   return [
     '',
     ...rows.flatMap(([word, name, sentence]) => {
-      const [first = '', ...rest] = wrap(printable(sentence), width - start);
+      const [first = '', ...rest] = wrap(printable(sentence), Math.max(20, width - start));
       return [
         `  ${paint[colorOf(word)](padEnd(word, words))}  ${padEnd(name, names)}  ${first}`,
         ...indent(rest, start),
@@ -72,7 +72,7 @@ function causeText(
   const last = lines.at(-1) ?? '';
   const room = justify(`  ${last}`, rule, width);
   const place = primary === null ? '' : `${printable(primary)}, `;
-  const whom = `${place}${counted(targets.length, 'target')}: ${targets.join(', ')}`;
+  const whom = `${place}${counted(targets.length, 'target')}: ${targets.map(printable).join(', ')}`;
   return [
     ...lines.map(
       (line, at) =>

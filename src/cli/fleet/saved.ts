@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+
+import { UsageError } from '../usage-error.ts';
+import type { ExaminedTarget } from './examined.ts';
+
+/** The report of a run, as `--format json` writes it. */
+export interface SavedFleet {
+  readonly file: string;
+  /** The version of standbylint that made it. */
+  readonly tool: string;
+  readonly startedAt: string;
+  readonly elapsedMs: number;
+  readonly targets: readonly ExaminedTarget[];
+  /** With --shard: which one it is, and all targets of the whole run in their order. */
+  readonly shard?: { readonly index: number; readonly count: number; readonly of: readonly string[] } | undefined;
+}
+
+/** Throws a {@link UsageError} for what is no such report. */
+export async function savedFleet(file: string): Promise<SavedFleet> {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') throw new UsageError(`${file} does not exist.`, 'Save a run with --format json > FILE.');
+  }
+  if (isFleet(value)) {
+    const { tool, startedAt, elapsedMs, targets, shard } = value;
+    return { file, tool: tool.version, startedAt, elapsedMs, targets, shard };
+  }
+  throw new UsageError(`${file} is not a report of standbylint fleet.`, 'Save one with --format json > FILE.');
+}
+
+type Written = Omit<SavedFleet, 'file' | 'tool'> & { readonly tool: { readonly version: string } };
+
+const isFleet = (value: unknown): value is Written =>
+  typeof value === 'object' &&
+  value !== null &&
+  'command' in value &&
+  value.command === 'fleet' &&
+  'targets' in value &&
+  Array.isArray(value.targets) &&
+  'tool' in value &&
+  'startedAt' in value &&
+  'elapsedMs' in value;
+
+/** The targets of all shards in the order of the whole run; undefined where they are not those of one list. */
+export function mergedOrder(saved: readonly SavedFleet[]): readonly ExaminedTarget[] | undefined {
+  const lists = saved.map(({ shard }) => JSON.stringify(shard?.of ?? []));
+  if (new Set(lists).size > 1) return undefined;
+  const examined = new Map(saved.flatMap(({ targets }) => targets.map((one) => [one.target, one] as const)));
+  const all = saved[0]?.shard?.of ?? [];
+  const targets = all.flatMap((name) => examined.get(name) ?? []);
+  return targets.length === all.length && examined.size === all.length ? targets : undefined;
+}
