@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 import { execa } from 'execa';
@@ -59,7 +60,7 @@ export async function startProgram(
     },
     resize: async (rows, columns) => {
       // script(1) has one child: the program, on the terminal
-      const { stdout: pid } = await execa('pgrep', ['-P', String(child.pid)]);
+      const pid = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
       await execa('stty', ['-F', `/proc/${pid.trim()}/fd/1`, 'rows', String(rows), 'cols', String(columns)]);
     },
     end: async (signal) => {
