@@ -94,8 +94,8 @@ const most = 20;
 async function rulesOf(told: readonly Seen[]): Promise<(seen: Seen) => string | undefined> {
   if (told.every(({ answer }) => answer !== undefined || false) || told.every((one) => standingOf(one) === 'course'))
     return () => undefined;
-  const [{ rules }, { recognise }] = await Promise.all([import('../rules/all.ts'), import('../rules/recognise.ts')]);
-  return ({ recognition, text }) => recognise(recognition?.entry.format ?? text, rules)[0]?.rule.id;
+  const [{ rules }, { ruleOfMessage }] = await Promise.all([import('../rules/all.ts'), import('../rules/recognise.ts')]);
+  return ({ recognition, text }) => ruleOfMessage({ format: recognition?.entry.format ?? text, text }, rules)?.id;
 }
 
 export function explanationsAsText(explained: readonly Explanation[]): string {

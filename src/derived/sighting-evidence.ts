@@ -1,7 +1,12 @@
 import type { Evidence } from '../findings/report.ts';
 import type { LogRecord } from '../postgres/log/log-record.ts';
 import type { Moment, Sighting } from '../postgres/log/log-summary.ts';
+import type { Recognition } from '../postgres/messages/recognition.ts';
 import { evidence } from '../findings/judgement.ts';
+import type { Message } from '../findings/judgement.ts';
+
+/** What a message says, by its format and in its own words. */
+export const messageIn = ({ entry, text }: Recognition): Message => ({ format: entry.format, text });
 
 /** What the log says, how often, and from when until when. */
 export function sightingEvidence({ record, count, first, last }: Sighting, source: string): Evidence {

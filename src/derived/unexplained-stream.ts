@@ -4,6 +4,7 @@ import type { ServerLog } from '../facts/server-log.ts';
 import type { RunningStandby } from '../facts/running-standby.ts';
 import type { LogRecord } from '../postgres/log/log-record.ts';
 import { lastFailure, nextTry } from './just-started.ts';
+import { messageIn } from './sighting-evidence.ts';
 import type { Unexplained } from '../findings/judgement.ts';
 
 /** How it is told that nothing streams where no other finding says why. */
@@ -19,7 +20,7 @@ export function unexplainedStream(
   return {
     title,
     reason: failure === undefined ? undefined : reasonOf(failure.record),
-    says: failure?.recognition?.entry.format,
+    says: failure?.recognition === undefined ? undefined : messageIn(failure.recognition),
     mayBe: keepFromStreaming,
     look: `${fix === '' ? '' : `${fix} `}Read the messages of the WAL receiver at the end of ${log}, and what the primary's log says about this standby at the same time. standbylint explain - explains most messages.`,
     ...(ifOver === undefined ? {} : { ifOver }),

@@ -1,8 +1,8 @@
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Sighting } from '../postgres/log/log-summary.ts';
-import { sightingEvidence } from '../derived/sighting-evidence.ts';
-import { recognise } from '../rules/recognise.ts';
+import { messageIn, sightingEvidence } from '../derived/sighting-evidence.ts';
+import { ruleOfMessage } from '../rules/recognise.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import type { Judged } from './judge.ts';
 
@@ -19,7 +19,7 @@ export function withLogEvidence(judged: readonly Judged[], facts: Partial<Facts>
   const supporting = new Map<AnyRule, Sighting[]>();
   for (const sighting of log.summary.sightings) {
     if (sighting.healed || sighting.harmless) continue;
-    const rule = ruleOf(sighting.recognition.entry.format, rules);
+    const rule = ruleOfMessage(messageIn(sighting.recognition), rules);
     if (rule !== undefined) supporting.set(rule, [...(supporting.get(rule) ?? []), sighting]);
   }
   const open = new Set(judged.filter(({ result }) => result.outcome === 'unexamined').map(({ rule }) => rule));
@@ -27,8 +27,8 @@ export function withLogEvidence(judged: readonly Judged[], facts: Partial<Facts>
   return judged.map(({ rule, result }) => {
     if (result.outcome !== 'failed') return { rule, result };
     const faults = result.faults.filter(({ says, lasting }) => {
-      const other = says === undefined ? undefined : ruleOf(says, rules);
-      const isElsewhere = lasting === true || says?.includes('%m') === true;
+      const other = says === undefined ? undefined : ruleOfMessage(says, rules);
+      const isElsewhere = lasting === true || says?.format.includes('%m') === true;
       return other === undefined || open.has(other) || (isElsewhere && !found.has(other));
     });
     if (faults.length === 0)
@@ -46,6 +46,3 @@ export function withLogEvidence(judged: readonly Judged[], facts: Partial<Facts>
 
 /** The latest of each rule: one message is mostly enough. */
 const mostSightings = 3;
-
-/** The rule that knows a message, by its format in PostgreSQL's source. */
-const ruleOf = (format: string, rules: readonly AnyRule[]): AnyRule | undefined => recognise(format, rules)[0]?.rule;

@@ -4,7 +4,7 @@ import type { Evidence, Step } from '../findings/report.ts';
 import type { LogRecord } from '../postgres/log/log-record.ts';
 import type { Moment } from '../postgres/log/log-summary.ts';
 import { inFull, timeText } from '../derived/sighting-evidence.ts';
-import { recognise } from '../rules/recognise.ts';
+import { ruleOfMessage } from '../rules/recognise.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import { factOf } from './fact-of.ts';
 import type { Judged } from './judge.ts';
@@ -79,11 +79,11 @@ const isExplained = (effect: AnyRule, judged: readonly Judged[]): boolean =>
 function whyOver(effect: AnyRule, { unexplained }: Fault, judged: readonly Judged[]): string | undefined {
   const says = unexplained?.says;
   if (says === undefined) return undefined;
-  const [known] = recognise(
+  const known = ruleOfMessage(
     says,
     judged.map(({ rule }) => rule).filter(({ id }) => effect.id !== 'standby/not-running' || !ofPrimary.test(id)),
   );
-  const result = judged.find(({ rule }) => rule === known?.rule)?.result;
+  const result = judged.find(({ rule }) => rule === known)?.result;
   return result?.outcome === 'passed' ? result.because : undefined;
 }
 

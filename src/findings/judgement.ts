@@ -9,12 +9,18 @@ export type Judgement =
   | { readonly outcome: 'unexamined'; readonly why: Unseen; readonly severity?: Severity }
   | { readonly outcome: 'failed'; readonly findings: readonly Fault[] };
 
+/** A message of PostgreSQL: as its source has it, with places for values, and as it was printed. */
+export interface Message {
+  readonly format: string;
+  readonly text: string;
+}
+
 /** One finding as a rule words it; the engine adds the id, the rule and the links. */
 export interface Fault {
   /** A family of rules: the name of the one that this finding is of, in the family's group. */
   readonly as?: string;
-  /** The message that it reports, as PostgreSQL's source has it: a rule that knows it reports it instead. */
-  readonly says?: string;
+  /** The message that it reports: a rule that knows it reports it instead. */
+  readonly says?: Message;
   /** It tells of something that no later look at another thing shows to be over: a rule that knows it and passes does not silence it. */
   readonly lasting?: true;
   /** Default: the rule's title. */
@@ -42,8 +48,8 @@ export interface Unexplained {
   readonly title: string;
   /** How the last attempt ended, in the server's own words. */
   readonly reason: string | undefined;
-  /** The message, as PostgreSQL's source has it, that the last attempt ended with. A rule that knows it and passes says that it is over. */
-  readonly says?: string | undefined;
+  /** The message that the last attempt ended with. A rule that knows it and passes says that it is over. */
+  readonly says?: Message | undefined;
   /** What the rules that pass rule out, of those that often are the cause. */
   readonly mayBe: readonly RuleId[];
   /** The log to look into, and what its last message asks for. */

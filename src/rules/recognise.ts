@@ -1,3 +1,4 @@
+import type { Message } from '../findings/judgement.ts';
 import type { AnyRule } from './rule.ts';
 
 /** A message that a rule knows, and how much of it: the longer the known part, the surer. */
@@ -20,8 +21,18 @@ export function recognise(line: string, rules: readonly AnyRule[]): readonly Rec
         .sort((a, b) => literalLength(b) - literalLength(a))[0];
       return says === undefined ? [] : [{ rule, says }];
     })
-    .sort((a, b) => literalLength(b.says) - literalLength(a.says));
+    .sort(bySureness);
 }
+
+const bySureness = (a: Recognised, b: Recognised): number => literalLength(b.says) - literalLength(a.says);
+
+/**
+ * The rule that knows a message, by its format or by its text, whichever it knows more of: only the format is the same in
+ * every language, and only the text has the reason, where the format ends in a place for it. A rule that knows some of the
+ * reasons says them (`…: No such file or directory`).
+ */
+export const ruleOfMessage = ({ format, text }: Message, rules: readonly AnyRule[]): AnyRule | undefined =>
+  [...recognise(text, rules), ...recognise(format, rules)].sort(bySureness)[0]?.rule;
 
 /** Line breaks of a letter and typographic quotes, which a copied message often has, are undone. */
 const normalised = (text: string): string =>

@@ -13,7 +13,7 @@ import { outsideFacts, streamsNow } from '../../derived/stream-from-outside.ts';
 import { tooEarly } from '../../derived/just-started.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { startFailureIn } from '../../derived/start-failure.ts';
-import { inFull, oneLine, sightingEvidence, timeText } from '../../derived/sighting-evidence.ts';
+import { inFull, messageIn, oneLine, sightingEvidence, timeText } from '../../derived/sighting-evidence.ts';
 import type { Fault } from '../../findings/judgement.ts';
 
 /**
@@ -207,7 +207,7 @@ function faultOf(sighting: Sighting, what: string, severity: Severity, source: s
   const { meaning, fix } = ownFile.test(text) ? fileGone : entry;
   return {
     as: `log/${id}`,
-    says: entry.format,
+    says: messageIn(sighting.recognition),
     title: `${what}: ${text.split('\n')[0] ?? text}`,
     severity,
     message: meaning === '' ? `This message is in its log; no check found more about it.` : meaning,

@@ -25,8 +25,8 @@ export const pathMissing = defineRule({
   wants: ['standbyConfiguration', 'standbyControl', 'runningStandby'],
   explains: [...notStreaming],
   says: [
-    'could not load server certificate file "%s": %s',
-    'could not load private key file "%s": %s',
+    'could not load server certificate file "%s": No such file or directory',
+    'could not access private key file "%s": No such file or directory',
     'private key file "%s" has group or world access',
     'could not create lock file "%s": No such file or directory',
     'could not open log file "%s": No such file or directory',
