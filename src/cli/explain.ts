@@ -94,7 +94,10 @@ const most = 20;
 async function rulesOf(told: readonly Seen[]): Promise<(seen: Seen) => string | undefined> {
   if (told.every(({ answer }) => answer !== undefined || false) || told.every((one) => standingOf(one) === 'course'))
     return () => undefined;
-  const [{ rules }, { ruleOfMessage }] = await Promise.all([import('../rules/all.ts'), import('../rules/recognise.ts')]);
+  const [{ rules }, { ruleOfMessage }] = await Promise.all([
+    import('../rules/all.ts'),
+    import('../rules/recognise.ts'),
+  ]);
   return ({ recognition, text }) => ruleOfMessage({ format: recognition?.entry.format ?? text, text }, rules)?.id;
 }
 

@@ -5,6 +5,7 @@ import type { RunningStandby } from '../facts/running-standby.ts';
 import type { LogRecord } from '../postgres/log/log-record.ts';
 import { lastFailure, nextTry } from './just-started.ts';
 import { messageIn } from './sighting-evidence.ts';
+import { repeatedBreaks } from './repeated-breaks.ts';
 import type { Unexplained } from '../findings/judgement.ts';
 
 /** How it is told that nothing streams where no other finding says why. */
@@ -16,7 +17,11 @@ export function unexplainedStream(
   const failure = lastFailure(serverLog);
   const fix = failure?.recognition?.entry.fix ?? '';
   const log = ifSeen(serverLog)?.files.at(-1)?.path ?? "the standby's log";
-  const ifOver = server === undefined ? undefined : nextTry(server, serverLog);
+  // the login that succeeds has succeeded before each of them
+  const ifOver =
+    server === undefined || repeatedBreaks(serverLog, server.clock) !== undefined
+      ? undefined
+      : nextTry(server, serverLog);
   return {
     title,
     reason: failure === undefined ? undefined : reasonOf(failure.record),

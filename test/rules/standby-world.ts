@@ -306,6 +306,7 @@ export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | un
   localSize: undefined,
   controlFile: aControlFile(),
   standbySlots: [],
+  damagedSlots: [],
   localWal: aLocalWal(),
   standbyConfiguration: aConfiguration(),
   standbyConninfo: aConninfo(),

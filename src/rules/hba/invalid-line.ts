@@ -18,7 +18,7 @@ export const invalidLine = defineRule({
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: [...entryFacts, 'primaryPaths', 'preparedConfiguration', 'baseBackup'],
   explains: ['hba/no-replication-entry', 'hba/not-reloaded', 'hba/rejected', ...notStreaming],
-  says: ['pg_hba.conf was not reloaded', 'could not load pg_hba.conf', 'could not load %s'],
+  says: ['pg_hba.conf was not reloaded', 'could not load pg_hba.conf', 'could not load /%s'],
   docs: {
     what: 'Reads pg_hba.conf as the server does (pg_hba_file_rules.error, and the text if it is readable) and fails on a line that does not parse. If the login works nevertheless, this is a warning, except before a base backup that includes the file: the standby would not start.',
     why: 'Because of one invalid line, a reload keeps all the old rules: an entry added elsewhere in the file has no effect, and the server does not start with this file.',

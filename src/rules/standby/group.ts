@@ -26,6 +26,7 @@ import { recoverySignalInstead } from './recovery-signal-instead.ts';
 import { sharedStorage } from './shared-storage.ts';
 import { signalMisnamed } from './signal-misnamed.ts';
 import { signalMissing } from './signal-missing.ts';
+import { slotDamaged } from './slot-damaged.ts';
 import { stalePidFile } from './stale-pid-file.ts';
 import { tablespaceLinkBroken } from './tablespace-link-broken.ts';
 import { unusedSlot } from './unused-slot.ts';
@@ -67,6 +68,7 @@ export const standbyRules = [
   standbyLocaleMissing,
   hbaFileError,
   unusedSlot,
+  slotDamaged,
   standbyArchivingFails,
   notRunning,
   socketMissing,
