@@ -19,7 +19,7 @@ export function unexplainedStream(
   const log = ifSeen(serverLog)?.files.at(-1)?.path ?? "the standby's log";
   // the login that succeeds has succeeded before each of them
   const ifOver =
-    server === undefined || repeatedBreaks(serverLog, server.clock) !== undefined
+    server === undefined || repeatedBreaks(serverLog, server.clock, server) !== undefined
       ? undefined
       : nextTry(server, serverLog);
   return {

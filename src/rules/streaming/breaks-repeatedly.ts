@@ -27,7 +27,7 @@ export const breaksRepeatedly = defineRule({
   effect: 'of-any',
   explains: [...notStreaming, 'log/message', 'streaming/lag', 'wal/invalid-record-loop'],
   docs: {
-    what: "Fails when the standby's log shows that streaming began and failed three times or more in the last two hours, the last time just now. While the standby streams at this moment, it is a warning.",
+    what: "Fails when the standby's log shows that streaming began and failed three times or more in the last two hours, the last time just now. It is a warning while the standby streams at this moment and its streams have lasted a minute.",
     why: 'Each login succeeds, so a look at one moment finds nothing wrong. The standby falls behind each time, and a synchronous commit waits for it.',
     notes:
       'If the streams hold equally long, something measures time: wal_sender_timeout, also where `options` in primary_conninfo sets it, or the idle timeout of a proxy or a firewall. A standby reports to its primary every 10 seconds (wal_receiver_status_interval), and a shorter idle timeout ends its connection.',
@@ -41,7 +41,7 @@ export const breaksRepeatedly = defineRule({
     if (server?.inRecovery === false) return notApplicable(noStandby);
     const { serverLog } = seen;
     const observed = { ...seen, serverLog: { status: 'seen', value: serverLog, source: '' } as const };
-    const breaks = repeatedBreaks(observed.serverLog, server?.clock ?? seen.now);
+    const breaks = repeatedBreaks(observed.serverLog, server?.clock ?? seen.now, server);
     if (breaks === undefined)
       return pass(`${serverLog.files.at(-1)?.path ?? 'the log'}: no series of streams that began and failed`);
     const { last, held } = breaks;
@@ -50,7 +50,7 @@ export const breaksRepeatedly = defineRule({
     const lasted = shortest === longest ? `about ${shortest ?? ''}` : `${shortest ?? ''} to ${longest ?? ''}`;
     const { message, source, remedy } = causeOf(breaks, observed);
     return fail({
-      ...(streamsNow(observed) ? { severity: 'warning' } : {}),
+      ...(held[1] >= longEnough && streamsNow(observed) ? { severity: 'warning' } : {}),
       title: `The connection to the primary broke ${times} times lately`,
       message: `Streaming began and failed ${times} times, each time after ${lasted}: ${message}`,
       where: source,
@@ -105,6 +105,9 @@ function causeOf(
     ),
   };
 }
+
+/** Seconds. A standby that streams for less between two breaks is not there when it is needed. */
+const longEnough = 60;
 
 /** In `options`: `-c name=value` or `--name=value`. */
 const ofTimeout = /(?:-c *|--)wal_sender_timeout=\S+/u;

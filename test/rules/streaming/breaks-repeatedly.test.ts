@@ -14,11 +14,14 @@ const refused = 'FATAL:  could not connect to the primary server: Connection ref
 const ended = 'FATAL:  terminating walreceiver process due to administrator command';
 const times = (count: number, ...lines: readonly string[]): readonly string[] =>
   Array.from({ length: count }, () => lines).flat();
+const idle = times(60, 'LOG:  checkpoint starting: time');
 const aMinuteAgo = new Date(now.getTime() - 60_000);
 
 testRule(
   breaksRepeatedly,
   {
+    // without a log nothing is known of it
+    healthyIs: 'not-applicable',
     passes: [
       {
         name: 'the primary was restarted twice',
@@ -33,7 +36,24 @@ testRule(
         facts: { serverLog: aLogUntil(now, times(5, begins, ended)) },
       },
       {
-        name: 'it broke often, and has held for long since',
+        name: 'it broke often, and its configuration was read again since',
+        facts: {
+          runningStandby: aRunningStandby({ loadedAt: now }),
+          serverLog: aLogUntil(now, [...times(4, begins, closed), begins]),
+        },
+      },
+      {
+        name: 'it broke often, and has held for much longer since',
+        facts: {
+          serverLog: aLogUntil(now, [
+            ...times(4, begins, closed),
+            begins,
+            ...times(20, 'LOG:  checkpoint starting: time'),
+          ]),
+        },
+      },
+      {
+        name: 'it broke often, ten minutes ago',
         facts: { serverLog: aLogUntil(new Date(now.getTime() - 600_000), [...times(5, begins, closed), begins]) },
       },
     ],
@@ -49,9 +69,15 @@ testRule(
         message: /4 times, each time after about 1 s: a timeout ends it/u,
       },
       {
-        name: 'it streams at this moment',
+        name: 'it streams at this moment, for a moment',
         facts: { serverLog: aLogUntil(now, [...times(4, begins, closed), begins]) },
+        severity: 'error',
+      },
+      {
+        name: 'it streams, and is cut off each minute',
+        facts: { serverLog: aLogUntil(now, [...times(4, begins, ...idle, closed), begins]) },
         severity: 'warning',
+        message: /about 61 s: a timeout/u,
       },
       {
         name: 'primary_conninfo itself sets the timeout',

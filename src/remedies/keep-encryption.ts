@@ -1,0 +1,51 @@
+import { ifSeen } from '../facts/observed.ts';
+import type { ConnectionPlan } from '../facts/connection.ts';
+import { textOf } from '../facts/settings.ts';
+import type { Step } from '../findings/report.ts';
+import { setParameter } from './command-line.ts';
+import type { Change } from './command-line.ts';
+import { connectWith } from './connecting.ts';
+import type { ConnectionFacts } from './connecting.ts';
+import { turnOnTls } from './turn-on-tls.ts';
+import type { TlsSeen } from './turn-on-tls.ts';
+
+/**
+ * A connection that must be encrypted and cannot be as it is asked for: over TLS, which the server is made to offer where
+ * it does not. What was required is never given up: without it the WAL, and a login that may be read, go over the wire.
+ */
+export function overTls(
+  facts: ConnectionFacts & TlsSeen,
+  plan: ConnectionPlan,
+  host: string,
+  { withoutGss }: { readonly withoutGss: boolean },
+): readonly Step[] {
+  const settings = ifSeen(facts.primarySettings);
+  const offers = settings !== undefined && textOf(settings, 'ssl') === 'on';
+  const values = {
+    ...(withoutGss ? { gssencmode: 'disable' } : {}),
+    ...(requiresTls.test(plan.sslmode) ? {} : { sslmode: 'require' }),
+  } as const;
+  const changes = Object.entries(values).map(([keyword, value]) =>
+    setParameter(keyword as keyof typeof values, value, plan.sources[keyword] ?? 'the default'),
+  );
+  return [
+    ...(offers ? [] : turnOnTls(facts, host)),
+    ...(changes.length === 0 ? [] : connectWith(facts, values, together(changes))),
+  ];
+}
+
+const requiresTls = /^(?:require|verify-ca|verify-full)$/u;
+
+const together = (changes: readonly Change[]): Change => ({
+  ...(changes.some(({ environment }) => environment !== undefined)
+    ? {
+        environment: Object.assign({}, ...changes.map(({ environment }) => environment ?? {})) as Record<
+          string,
+          string
+        >,
+      }
+    : {}),
+  ...(changes.some(({ conninfo }) => conninfo !== undefined)
+    ? { conninfo: Object.assign({}, ...changes.map(({ conninfo }) => conninfo ?? {})) as Record<string, string> }
+    : {}),
+});
