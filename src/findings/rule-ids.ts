@@ -144,6 +144,7 @@ export type RuleId =
   | 'standby/hba-file-error'
   | 'standby/unused-slot'
   | 'standby/slot-damaged'
+  | 'standby/slot-invalidated'
   | 'standby/archiving-fails'
   | 'standby/not-running'
   | 'standby/socket-missing'

@@ -27,6 +27,7 @@ import { sharedStorage } from './shared-storage.ts';
 import { signalMisnamed } from './signal-misnamed.ts';
 import { signalMissing } from './signal-missing.ts';
 import { slotDamaged } from './slot-damaged.ts';
+import { slotInvalidated } from './slot-invalidated.ts';
 import { stalePidFile } from './stale-pid-file.ts';
 import { tablespaceLinkBroken } from './tablespace-link-broken.ts';
 import { unusedSlot } from './unused-slot.ts';
@@ -69,6 +70,7 @@ export const standbyRules = [
   hbaFileError,
   unusedSlot,
   slotDamaged,
+  slotInvalidated,
   standbyArchivingFails,
   notRunning,
   socketMissing,
