@@ -35,7 +35,10 @@ export function unexplainedStream(
 /** What libpq or the primary said: walreceiver.c puts its own words before those, and libpq the server's address. */
 const reasonOf = ({ message }: LogRecord): string =>
   message
-    .replace(/^could not (?:connect to the primary server|receive data from WAL stream|start WAL streaming): /u, '')
+    .replace(
+      /^(?:streaming replication receiver "[^"]*" )?could not (?:connect to the primary server|receive data from WAL stream|start WAL streaming): /u,
+      '',
+    )
     .replace(/^connection to server .*? failed: /u, '')
     .replace(/^(?:FATAL|ERROR): +/u, '')
     .split('\n', 1)

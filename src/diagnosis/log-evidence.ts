@@ -4,6 +4,7 @@ import type { Sighting } from '../postgres/log/log-summary.ts';
 import { messageIn, sightingEvidence } from '../derived/sighting-evidence.ts';
 import { ruleOfMessage } from '../rules/recognise.ts';
 import type { AnyRule } from '../rules/rule.ts';
+import { isOfWay } from './unexplained.ts';
 import type { Judged } from './judge.ts';
 
 /**
@@ -26,8 +27,10 @@ export function withLogEvidence(judged: readonly Judged[], facts: Partial<Facts>
   const found = new Set(judged.filter(({ result }) => result.outcome === 'failed').map(({ rule }) => rule));
   return judged.map(({ rule, result }) => {
     if (result.outcome !== 'failed') return { rule, result };
-    const faults = result.faults.filter(({ says, lasting }) => {
-      const other = says === undefined ? undefined : ruleOfMessage(says, rules);
+    const faults = result.faults.filter(({ says, lasting, isFailedStart }) => {
+      // the files of a server have the messages of those of a client
+      const knowing = isFailedStart === true ? rules.filter((one) => !isOfWay(one)) : rules;
+      const other = says === undefined ? undefined : ruleOfMessage(says, knowing);
       const isElsewhere = lasting === true || says?.format.includes('%m') === true;
       return other === undefined || open.has(other) || (isElsewhere && !found.has(other));
     });

@@ -81,13 +81,13 @@ function whyOver(effect: AnyRule, { unexplained }: Fault, judged: readonly Judge
   if (says === undefined) return undefined;
   const known = ruleOfMessage(
     says,
-    judged.map(({ rule }) => rule).filter(({ id }) => effect.id !== 'standby/not-running' || !ofPrimary.test(id)),
+    judged.map(({ rule }) => rule).filter((rule) => effect.id !== 'standby/not-running' || !isOfWay(rule)),
   );
   const result = judged.find(({ rule }) => rule === known)?.result;
   return result?.outcome === 'passed' ? result.because : undefined;
 }
 
-const ofPrimary = /^(?:hba|primary|role|network|tls)\//u;
+export const isOfWay = ({ id }: AnyRule): boolean => /^(?:hba|primary|role|network|tls)\//u.test(id);
 
 /** What the server said last that may be about it. */
 function lastWords(facts: Partial<Facts>): readonly Evidence[] {

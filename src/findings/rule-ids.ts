@@ -157,6 +157,7 @@ export type RuleId =
   | 'conninfo/no-password'
   | 'conninfo/application-name'
   | 'conninfo/any-host-may-answer'
+  | 'conninfo/hostaddr-elsewhere'
   | 'recovery/settings-lower-than-primary'
   | 'recovery/target-set'
   | 'recovery/timeline-not-latest'

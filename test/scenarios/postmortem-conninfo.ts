@@ -229,6 +229,15 @@ export const conninfoScenarios: readonly PostmortemScenario[] = [
     },
   },
   endedByOwnOptions,
+  {
+    rule: 'conninfo/hostaddr-elsewhere',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      await inForce(stage, `${right(stage)} hostaddr=127.0.0.9`);
+      await untilRefused(stage.standby);
+    },
+    consequences: ['streaming/not-connected'],
+  },
   whatWasCopiedIsDown(false),
   whatWasCopiedIsDown(true),
   {

@@ -104,6 +104,7 @@ function asWritten(facts: Facts, source: string, where: Location): Judgement | u
     ifSeen(facts.dataDirectory)?.postmaster?.process === 'running' &&
     facts.runningStandby.status === 'unseen' &&
     !streamsNow({ ...facts, standbyProcesses: notAsked });
+  const reloads = !neverOpens && (majorOf(facts) ?? 13) >= 14;
   const [title, seen, correction] =
     malformed === undefined
       ? [
@@ -124,10 +125,10 @@ function asWritten(facts: Facts, source: string, where: Location): Judgement | u
     message: `${seen} ${neverOpens ? 'The server takes that file for every file that it needs, and does not open' : 'The standby gets nothing from the archive, and its log shows no error of its own'}.${isNeeded ? ` The primary no longer has ${gone}, which the standby needs next.` : ''}`,
     where,
     evidence: [evidence('restore_command', command, source)],
-    remedy: safe(
+    remedy: (reloads ? safe : disruptive)(
       'Correct restore_command.',
       manual('standby', correction),
-      ...changeOnStandby(facts, {}, !neverOpens && (majorOf(facts) ?? 13) >= 14 ? 'reload' : 'restart'),
+      ...changeOnStandby(facts, {}, reloads ? 'reload' : 'restart'),
     ),
   });
 }
