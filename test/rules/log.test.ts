@@ -16,6 +16,7 @@ import { defineRule } from '../../src/rules/rule.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
 import { testRule, world } from './rule-tester.ts';
 import { aDataDirectory, aRunningStandby, healthyStandby } from './standby-world.ts';
+import { now } from './world.ts';
 import { fail, pass, unexamined } from '../../src/findings/judgement.ts';
 
 const messages = await messageCatalogue();
@@ -181,6 +182,7 @@ testRule(
 
 describe('what a rule knows', () => {
   const facts = {
+    now: seen(now, 'the clock'),
     serverLog: seen(aLog(starting, ready, refused, refused), path),
     dataDirectory: seen(aDataDirectory(), 'x'),
     runningStandby: seen(aRunningStandby({ receiver: undefined }), 'x'),
@@ -278,6 +280,7 @@ describe('the log of an application', () => {
     ];
     const many = Array.from({ length: 100_000 }, (_, index) => ordinary[index % ordinary.length] ?? '');
     const { result } = judge(message, {
+      now: seen(now, 'the clock'),
       serverLog: seen(aLog(starting, ready, streaming, ...many), path),
       dataDirectory: seen(aDataDirectory(), 'x'),
       runningStandby: seen(aRunningStandby(), 'x'),

@@ -62,7 +62,7 @@ export const message = defineRule({
       ...(!runs || streams || (standby !== undefined && tooEarly(standby, serverLog) !== undefined)
         ? []
         : faultsOf(summary.receiverFailure, 'The WAL receiver does not stream', 'error', summary, source)),
-      ...warnings(summary, source, newCopy(facts)),
+      ...warnings(summary, source, () => newCopy(facts)),
     ].filter(isFirstOfItsKind);
     const { untold } = summary;
     const unread = untold === undefined ? undefined : inAnotherLanguage(untold, inForce('lc_messages', facts)?.value);
@@ -157,7 +157,7 @@ const isNoFault: ReadonlySet<string> = new Set([
 ]);
 
 /** Since the server started, and since it last streamed; errors of its clients' statements are theirs. */
-function warnings(summary: LogSummary, source: string, anew: Remedy): readonly Fault[] {
+function warnings(summary: LogSummary, source: string, anew: () => Remedy): readonly Fault[] {
   const since = Math.max(summary.start?.position ?? 0, summary.streaming?.position ?? 0);
   const up = summary.ready?.position ?? since;
   return (
@@ -177,7 +177,7 @@ function warnings(summary: LogSummary, source: string, anew: Remedy): readonly F
       .map((sighting) => {
         const fault = faultOf(sighting, 'Its log warns', 'warning', source);
         // what is wrong with a page of this server alone, only other data repairs
-        return isOfStorage(sighting.recognition) ? { ...fault, remedy: anew } : fault;
+        return isOfStorage(sighting.recognition) ? { ...fault, remedy: anew() } : fault;
       })
   );
 }
