@@ -21,31 +21,25 @@ export function overTls(
 ): readonly Step[] {
   const settings = ifSeen(facts.primarySettings);
   const offers = settings !== undefined && textOf(settings, 'ssl') === 'on';
-  const values = {
-    ...(withoutGss ? { gssencmode: 'disable' } : {}),
-    ...(requiresTls.test(plan.sslmode) ? {} : { sslmode: 'require' }),
-  } as const;
-  const changes = Object.entries(values).map(([keyword, value]) =>
-    setParameter(keyword as keyof typeof values, value, plan.sources[keyword] ?? 'the default'),
-  );
+  const pairs = [
+    ...(withoutGss ? [['gssencmode', 'disable'] as const] : []),
+    ...(requiresTls.test(plan.sslmode) ? [] : [['sslmode', 'require'] as const]),
+  ];
+  const changes = pairs.map(([keyword, value]) => setParameter(keyword, value, plan.sources[keyword] ?? 'the default'));
   return [
     ...(offers ? [] : turnOnTls(facts, host)),
-    ...(changes.length === 0 ? [] : connectWith(facts, values, together(changes))),
+    ...(changes.length === 0 ? [] : connectWith(facts, Object.fromEntries(pairs), together(changes))),
   ];
 }
 
 const requiresTls = /^(?:require|verify-ca|verify-full)$/u;
 
-const together = (changes: readonly Change[]): Change => ({
-  ...(changes.some(({ environment }) => environment !== undefined)
-    ? {
-        environment: Object.assign({}, ...changes.map(({ environment }) => environment ?? {})) as Record<
-          string,
-          string
-        >,
-      }
-    : {}),
-  ...(changes.some(({ conninfo }) => conninfo !== undefined)
-    ? { conninfo: Object.assign({}, ...changes.map(({ conninfo }) => conninfo ?? {})) as Record<string, string> }
-    : {}),
-});
+const together = (changes: readonly Change[]): Change =>
+  changes.reduce<Change>(
+    (all, { environment, conninfo }) => ({
+      ...all,
+      ...(environment === undefined ? {} : { environment: { ...all.environment, ...environment } }),
+      ...(conninfo === undefined ? {} : { conninfo: { ...all.conninfo, ...conninfo } }),
+    }),
+    {},
+  );
