@@ -34,12 +34,9 @@ export function overTls(
 
 const requiresTls = /^(?:require|verify-ca|verify-full)$/u;
 
-const together = (changes: readonly Change[]): Change =>
-  changes.reduce<Change>(
-    (all, { environment, conninfo }) => ({
-      ...all,
-      ...(environment === undefined ? {} : { environment: { ...all.environment, ...environment } }),
-      ...(conninfo === undefined ? {} : { conninfo: { ...all.conninfo, ...conninfo } }),
-    }),
-    {},
-  );
+const together = (changes: readonly Change[]): Change => ({
+  environment: Object.fromEntries(changes.flatMap(({ environment }) => Object.entries(environment ?? {}))),
+  ...(changes.some(({ conninfo }) => conninfo !== undefined)
+    ? { conninfo: Object.fromEntries(changes.flatMap(({ conninfo }) => Object.entries(conninfo ?? {}))) }
+    : {}),
+});
