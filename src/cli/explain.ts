@@ -96,14 +96,14 @@ const most = 20;
 async function rulesOf(told: readonly Seen[], messages: Catalogue): Promise<(seen: Seen) => string | undefined> {
   if (told.every(({ answer }) => answer !== undefined || false) || told.every((one) => standingOf(one) === 'course'))
     return () => undefined;
-  const [{ catalogue }, { recognise, rulesThatReport }] = await Promise.all([
+  const [{ catalogue }, { recognise, ruleOfMessage }] = await Promise.all([
     import('../rules/catalogue.ts'),
     import('../rules/recognise.ts'),
   ]);
   return ({ recognition, text }) =>
     recognition === undefined
       ? recognise(text, catalogue, messages)[0]?.rule.id
-      : rulesThatReport(recognition.entry, catalogue)[0]?.id;
+      : ruleOfMessage({ ...recognition.entry, text }, catalogue)?.id;
 }
 
 export function explanationsAsText(explained: readonly Explanation[]): string {

@@ -1,9 +1,10 @@
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Sighting } from '../postgres/log/log-summary.ts';
-import { sightingEvidence } from '../derived/sighting-evidence.ts';
-import { rulesThatReport } from '../rules/recognise.ts';
+import { messageIn, sightingEvidence } from '../derived/sighting-evidence.ts';
+import { ruleOfMessage } from '../rules/recognise.ts';
 import type { AnyRule } from '../rules/rule.ts';
+import { isOfWay } from './unexplained.ts';
 import type { Judged } from './judge.ts';
 
 /**
@@ -19,15 +20,17 @@ export function withLogEvidence(judged: readonly Judged[], facts: Partial<Facts>
   const supporting = new Map<AnyRule, Sighting[]>();
   for (const sighting of log.summary.sightings) {
     if (sighting.healed || sighting.harmless) continue;
-    const rule = rulesThatReport(sighting.recognition.entry, rules)[0];
+    const rule = ruleOfMessage(messageIn(sighting.recognition), rules);
     if (rule !== undefined) supporting.set(rule, [...(supporting.get(rule) ?? []), sighting]);
   }
   const open = new Set(judged.filter(({ result }) => result.outcome === 'unexamined').map(({ rule }) => rule));
   const found = new Set(judged.filter(({ result }) => result.outcome === 'failed').map(({ rule }) => rule));
   return judged.map(({ rule, result }) => {
     if (result.outcome !== 'failed') return { rule, result };
-    const faults = result.faults.filter(({ says, lasting }) => {
-      const other = says === undefined ? undefined : rulesThatReport(says, rules)[0];
+    const faults = result.faults.filter(({ says, lasting, isFailedStart }) => {
+      // the files of a server have the messages of those of a client
+      const knowing = isFailedStart === true ? rules.filter((one) => !isOfWay(one)) : rules;
+      const other = says === undefined ? undefined : ruleOfMessage(says, knowing);
       const isElsewhere = lasting === true || says?.format.includes('%m') === true;
       return other === undefined || open.has(other) || (isElsewhere && !found.has(other));
     });

@@ -32,7 +32,7 @@ export function planOf(
 /** The steps of these findings, each once and in their order; of a recovery the start that none of them has. */
 export function mergedSteps(findings: readonly Finding[], recovery: readonly Step[]): readonly PlanStep[] {
   const replacing = findings.find(replacesDirectory);
-  const placed = findings.flatMap((finding) => placedSteps(finding, replacing !== undefined && finding !== replacing));
+  const placed = findings.flatMap((finding) => placedSteps(finding, finding === replacing ? undefined : replacing));
   return withOwnCopies(inOrderOfFiles(ordered([...placed, ...lackingStart(recovery, placed)])));
 }
 
@@ -53,9 +53,9 @@ interface Placed {
  * Machines are made ready first, then what was changed comes into force on the primary, then data is copied or rewound,
  * then the standby is started. Within a remedy the order stays: a step that follows a restart waits for it.
  */
-function placedSteps({ id, remedy }: Finding, onlyElsewhere: boolean): readonly Placed[] {
+function placedSteps({ id, remedy }: Finding, replacing: Finding | undefined): readonly Placed[] {
   const steps = remedy?.steps ?? [];
-  const kept = onlyElsewhere ? steps.filter(({ on }) => on === 'primary') : steps;
+  const kept = replacing === undefined ? steps : steps.filter((step) => isNeededBeside(step, replacing));
   // stopped, moved aside, copied, configured, started: one piece of work
   if (kept.some(replacesData)) return kept.map((step) => ({ step, for: id, phase: phases.data }));
   let phase = 0;
@@ -64,6 +64,10 @@ function placedSteps({ id, remedy }: Finding, onlyElsewhere: boolean): readonly 
     return { step, for: id, phase };
   });
 }
+
+/** A step of another finding, where this one puts other data into the directory; its base backup makes the slot itself. */
+const isNeededBeside = ({ on, does }: Step, { remedy }: Finding): boolean =>
+  on === 'primary' && !(does === 'make-slot' && remedy?.steps.some((step) => step.does === 'copy') === true);
 
 const phases = { change: 0, primary: 1, data: 2, standby: 3, again: 4 } as const;
 

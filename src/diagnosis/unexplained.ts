@@ -4,7 +4,7 @@ import type { Evidence, Step } from '../findings/report.ts';
 import type { LogRecord } from '../postgres/log/log-record.ts';
 import type { Moment } from '../postgres/log/log-summary.ts';
 import { inFull, timeText } from '../derived/sighting-evidence.ts';
-import { rulesThatReport } from '../rules/recognise.ts';
+import { ruleOfMessage } from '../rules/recognise.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import { factOf } from './fact-of.ts';
 import type { Judged } from './judge.ts';
@@ -79,15 +79,15 @@ const isExplained = (effect: AnyRule, judged: readonly Judged[]): boolean =>
 function whyOver(effect: AnyRule, { unexplained }: Fault, judged: readonly Judged[]): string | undefined {
   const says = unexplained?.says;
   if (says === undefined) return undefined;
-  const [known] = rulesThatReport(
+  const known = ruleOfMessage(
     says,
-    judged.map(({ rule }) => rule).filter(({ id }) => effect.id !== 'standby/not-running' || !ofPrimary.test(id)),
+    judged.map(({ rule }) => rule).filter((rule) => effect.id !== 'standby/not-running' || !isOfWay(rule)),
   );
   const result = judged.find(({ rule }) => rule === known)?.result;
   return result?.outcome === 'passed' ? result.because : undefined;
 }
 
-const ofPrimary = /^(?:hba|primary|role|network|tls)\//u;
+export const isOfWay = ({ id }: AnyRule): boolean => /^(?:hba|primary|role|network|tls)\//u.test(id);
 
 /** What the server said last that may be about it. */
 function lastWords(facts: Partial<Facts>): readonly Evidence[] {

@@ -88,6 +88,13 @@ export interface TablespaceLink {
   readonly fromMap: boolean;
 }
 
+/** A directory in pg_replslot whose state a server cannot read. */
+export interface DamagedSlot {
+  readonly name: string;
+  /** `it does not exist`, `its checksum is wrong`, … */
+  readonly because: string;
+}
+
 /** The base backup that the data directory was made by: what it copied, and how long that took. */
 export interface LastCopy {
   /** Of all files that backup_manifest lists: the data, without WAL. */

@@ -41,7 +41,7 @@ import type {
   Tablespace,
 } from './primary.ts';
 
-import type { ControlFileRead, DataDirectory, LastCopy, LocalSize } from './data-directory.ts';
+import type { ControlFileRead, DamagedSlot, DataDirectory, LastCopy, LocalSize } from './data-directory.ts';
 import type { StandbyProcesses } from './running-standby.ts';
 import type { NamedPlace, StandbyConninfo, StandbyControl, StandbyServerUser } from './standby-configuration.ts';
 import type { Archive, LocalWal, PrimaryWal, Timelines } from './standby-wal.ts';
@@ -125,6 +125,8 @@ export interface FactTypes extends PublicFacts {
   readonly localWal: LocalWal;
   /** The slots in its own data directory. */
   readonly standbySlots: readonly SlotFile[];
+  /** Those among them whose state no server can read. */
+  readonly damagedSlots: readonly DamagedSlot[];
   /** Where the server is down and a program of its release can be asked. */
   readonly serverJudgement: ServerJudgement;
   readonly standbyConninfo: StandbyConninfo;

@@ -36,11 +36,12 @@ export interface Fault {
   readonly remedy?: Remedy;
 }
 
-/** A message of PostgreSQL's as the catalogue has it: by its name, that of its newer wording, and its words. */
+/** A message of PostgreSQL's as the catalogue has it (its name, that of its newer wording, its words), and as it was printed. */
 export interface SaidMessage {
   readonly id: string;
   readonly variantOf: string | undefined;
   readonly format: string;
+  readonly text: string;
 }
 
 /** An effect whose cause was not found: told with the server's last words, what was ruled out, and where to look next. */

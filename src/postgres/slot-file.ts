@@ -1,3 +1,4 @@
+import { crc32c } from './crc32c.ts';
 import { lsn } from './lsn.ts';
 import type { Lsn } from './lsn.ts';
 
@@ -10,6 +11,17 @@ export interface SlotFile {
 
 /** slot.c, SLOT_MAGIC */
 const magic = 0x1051ca1;
+
+/** Why a server does not start on such a file (slot.c, RestoreSlotFromDisk); undefined: it can read it. */
+export function damageOfSlotFile(bytes: Uint8Array, byteOrder: 'little' | 'big'): string | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const little = byteOrder === 'little';
+  if (bytes.length < 16) return `it has ${bytes.length} bytes`;
+  if (view.getUint32(0, little) !== magic) return 'it does not begin as the state of a slot does';
+  const end = 16 + view.getUint32(12, little);
+  if (bytes.length < end) return `it has ${bytes.length} of ${end} bytes`;
+  return crc32c(bytes.subarray(8, end)) === view.getUint32(4, little) ? undefined : 'its checksum is wrong';
+}
 
 /** Undefined: this is no such file. */
 export function parseSlotFile(bytes: Uint8Array, byteOrder: 'little' | 'big'): SlotFile | undefined {

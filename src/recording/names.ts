@@ -25,7 +25,7 @@ const named: Readonly<Record<string, NameKind>> = {
   ...of('host', 'primary address names'),
   ...of('role', 'owner replicationRole replicationRoles operatingSystemUser standbyServerUser login users'),
   ...of('database', 'databases'),
-  ...of('name', 'slots standbySlots tablespaces tablespace container containers others'),
+  ...of('name', 'slots standbySlots damagedSlots tablespaces tablespace container containers others'),
 };
 
 /** Values under these keys are words of the program and of PostgreSQL, and so are those that have the same spelling. */

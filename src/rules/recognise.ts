@@ -19,12 +19,21 @@ export const wordsOf = (
 const firstLine = (format: string): string =>
   (format.trim().split('\n')[0] ?? '').replace(/^(?:%s|WARNING): /u, '').replaceAll(/\s+/gu, ' ');
 
-/** The rules that a message of the catalogue belongs to: those that name it, or else those that know its words. */
-export function rulesThatReport({ id, variantOf, format }: SaidMessage, rules: readonly AnyRule[]): readonly AnyRule[] {
+/**
+ * The rule that knows a message: the one that names it, unless another one says more of it than its format does, which is the
+ * reason at its end (`…: No such file or directory`); else one that says its words, by the format, which is the same in
+ * every language, or by the text.
+ */
+export function ruleOfMessage(message: SaidMessage, rules: readonly AnyRule[]): AnyRule | undefined {
+  const { id, variantOf, format, text } = message;
   const named = [id, variantOf]
-    .map((name) => rules.filter(({ messages = [] }) => name !== undefined && messages.includes(name)))
-    .find((found) => found.length > 0);
-  return named ?? rulesWith(format, rules, ({ says = [] }) => says).map(({ rule }) => rule);
+    .map((name) => rules.find(({ messages = [] }) => name !== undefined && messages.includes(name)))
+    .find((found) => found !== undefined);
+  const own = ({ says = [] }: AnyRule): readonly string[] => says;
+  const [said] = [...rulesWith(text, rules, own), ...rulesWith(format, rules, own)].sort(bySureness);
+  return named === undefined || (said !== undefined && literalLength(said.says) > literalLength(format))
+    ? said?.rule
+    : named;
 }
 
 /**
@@ -51,8 +60,10 @@ function rulesWith(
         .sort((a, b) => literalLength(b) - literalLength(a))[0];
       return says === undefined ? [] : [{ rule, says }];
     })
-    .sort((a, b) => literalLength(b.says) - literalLength(a.says));
+    .sort(bySureness);
 }
+
+const bySureness = (a: Recognised, b: Recognised): number => literalLength(b.says) - literalLength(a.says);
 
 /** Line breaks of a letter and typographic quotes, which a copied message often has, are undone. */
 const normalised = (text: string): string =>

@@ -81,6 +81,17 @@ describe('a message of the log that matters is shown', () => {
   });
 });
 
+describe('a reason that nothing has looked at is not over', () => {
+  const strange = 'a reason that is in no catalogue';
+  const open = entries.filter(({ format, severity }) => /(?:: %s|%m)$/u.test(format) && severity === 'FATAL');
+  test.each(open.map((entry) => [entry.id, entry] as const))('of %s', (_id, entry) => {
+    const words = renderedText({ ...entry, format: entry.format.replace(/%[sm]$/u, '') });
+    const serverLog = logOf('FATAL', `${words}${strange}`);
+    const claims = findings({ ...down, serverLog }).filter(({ message }) => message.includes('That cause is gone'));
+    expect(claims.map(({ message }) => message)).toEqual([]);
+  });
+});
+
 /** Of the receiver as it ends with the server, and what those are told who connect. */
 const toOthers =
   /^(?:db-|walreceiver-|cannot-continue-recovery-ended$|too-many-clients$|slot-too-many-before-shutdown$|conflict-terminate$)/u;

@@ -60,6 +60,8 @@ describe('the plan of a report', () => {
         root('f1', stop, aside, copy, start),
         root('f2', edit('standby', '/s/postgresql.conf'), start),
         root('f3', edit('primary', 'pg_hba.conf'), reload),
+        // the base backup makes it (-C)
+        root('f4', step('primary', 'make-slot', "SELECT pg_create_physical_replication_slot('s');")),
       ],
       null,
     );

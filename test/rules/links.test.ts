@@ -96,6 +96,7 @@ test('rules of effects do not explain causes', () => {
     'standby/not-running',
     'streaming/not-connected',
     'streaming/not-seen-by-primary',
+    'streaming/breaks-repeatedly',
     'log/message',
   ]);
   expect(linked({ 'log/message': {}, 'streaming/not-connected': {} })['streaming/not-connected']).toBe('log/message');

@@ -280,12 +280,6 @@ describe('primary_conninfo is changed where it stands', () => {
       [String.raw`sslmode → \1sslmode=require g`],
     ],
     [
-      'channel binding that cannot be had',
-      loginNotPossible,
-      login({ kind: 'client-stopped', why: 'channel-binding', message: 'channel binding required' }),
-      [`' → 'channel_binding=prefer  `],
-    ],
-    [
       'a server of another kind',
       loginNotPossible,
       login({ kind: 'wrong-session-attributes', message: 'session is read-only' }),

@@ -308,6 +308,7 @@ export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | un
   localSize: undefined,
   controlFile: aControlFile(),
   standbySlots: [],
+  damagedSlots: [],
   localWal: aLocalWal(),
   standbyConfiguration: aConfiguration(),
   standbyConninfo: aConninfo(),

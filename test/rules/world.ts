@@ -305,6 +305,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   controlFile: undefined,
   localWal: undefined,
   standbySlots: undefined,
+  damagedSlots: undefined,
   standbyConfiguration: undefined,
   standbyConninfo: undefined,
   standbyServerUser: undefined,

@@ -8,6 +8,7 @@ import { literal } from '../../src/remedies/quoting.ts';
 import { aStandby, untilStreaming } from '../lab/pair.ts';
 import { aPrimary } from '../lab/primary.ts';
 import { present } from '../present.ts';
+import { until } from '../lab/until.ts';
 import { own, quick, untilRefused } from './pair-acts.ts';
 import { inside } from './postmortem-data-directory.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';
@@ -43,6 +44,19 @@ async function copyOfStandby(stage: PairStage, { promoted }: { readonly promoted
   stage.others.set('copy', copy);
   return { ...stage, primary: promoted ? source : primary, standby: copy };
 }
+
+/** Each login succeeds, and the primary ends the stream in less than a second. */
+const endedByOwnOptions: PostmortemScenario = {
+  rule: 'streaming/breaks-repeatedly',
+  name: 'wal_sender_timeout of a few milliseconds in the options of primary_conninfo',
+  pair: { standby: quick },
+  fault: async (stage) => {
+    await inForce(stage, `${right(stage)} options='-c wal_sender_timeout=5'`);
+    await until('three streams have broken', async () =>
+      ((await stage.standby.log()).match(/could not receive data from WAL stream/gu) ?? []).length >= 4 ? true : null,
+    );
+  },
+};
 
 /** The server that was copied is down: what pg_basebackup -R wrote is right all the same. */
 const whatWasCopiedIsDown = (promoted: boolean): PostmortemScenario => {
@@ -213,6 +227,16 @@ export const conninfoScenarios: readonly PostmortemScenario[] = [
       await set(stage, right(stage).replace(`port=${stage.primary.server.port}`, `port=${other.port}`));
       await stage.standby.restart();
     },
+  },
+  endedByOwnOptions,
+  {
+    rule: 'conninfo/hostaddr-elsewhere',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      await inForce(stage, `${right(stage)} hostaddr=127.0.0.9`);
+      await untilRefused(stage.standby);
+    },
+    consequences: ['streaming/not-connected'],
   },
   whatWasCopiedIsDown(false),
   whatWasCopiedIsDown(true),

@@ -17,6 +17,22 @@ const withSlot = { standby: { slot: 'standby1' } };
 
 /** The faults of the slot that the standby streams through, and of slots of its own. */
 export const slotPostmortems: readonly PostmortemScenario[] = [
+  ...(
+    [
+      ['a directory without state', 'mkdir pg_replslot/child'],
+      ['a state of zeros, after a power loss', 'head -c 200 /dev/zero > pg_replslot/child/state'],
+    ] as const
+  ).map(([name, command]): PostmortemScenario => ({
+    rule: 'standby/slot-damaged',
+    name,
+    fault: async (stage) => {
+      const { standby } = stage;
+      if (!command.startsWith('mkdir')) await standby.psql("SELECT pg_create_physical_replication_slot('child', true)");
+      await whileDown(command)(stage);
+      await standby.tryStart();
+    },
+    consequences: ['standby/not-running'],
+  })),
   {
     rule: 'standby/unused-slot',
     name: 'it holds back vacuum on the primary by the feedback of the standby',

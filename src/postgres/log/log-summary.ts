@@ -4,6 +4,8 @@ import { isHarmlessAlone, isOfReceiver, isOfStart, isOrdinaryEnd } from './log-c
 import type { LogRecord } from './log-record.ts';
 import { untoldWatch } from './unrecognised.ts';
 import type { Untold } from './unrecognised.ts';
+import { brokenStreamsWatch } from './broken-streams.ts';
+import type { BrokenStream } from './broken-streams.ts';
 import { replayWatch } from './replay-watch.ts';
 import type { ReplayedStretch } from './replay-watch.ts';
 
@@ -64,6 +66,8 @@ export interface LogSummary {
   readonly startFailure: Failure | undefined;
   /** The last failure of the WAL receiver, when it did not stream afterwards. */
   readonly receiverFailure: Failure | undefined;
+  /** The latest streams that began and then failed. */
+  readonly brokenStreams: readonly BrokenStream[];
   /** The last measured stretch of replay, of those that waited for nobody: from what was at hand when a server started. */
   readonly replayed: ReplayedStretch | undefined;
   /** Some of it is in another language than English: that a message is absent may mean that it is not known in this one. */
@@ -110,6 +114,7 @@ export function logSummary(): LogSummaryBuilder {
   let receiver: number | undefined;
   /** The stream before the last one ended soon after it began: the receiver tries again and again. */
   let shortLived = false;
+  const broken = brokenStreamsWatch();
   const replay = replayWatch();
   let translated = false;
   const untold = untoldWatch();
@@ -133,6 +138,7 @@ export function logSummary(): LogSummaryBuilder {
       if (isOrdinaryEnd(record, recognition)) return;
       if (streaming !== undefined && (receiverFailure?.position ?? 0) < streaming.position)
         shortLived = isSoon(streaming, moment);
+      broken.fails(moment, shortened(record));
       receiverFailure = failure;
     } else if (isOfStart(record, recognition)) {
       if (!up || record.severity === 'PANIC') startFailure = failure;
@@ -173,6 +179,7 @@ export function logSummary(): LogSummaryBuilder {
       case 'restarted-streaming':
         streaming = { ...moment, lsn: values['lsn'] ?? '', timeline: values['timeline'] ?? '' };
         receiver = record.pid;
+        broken.begins(moment);
         untold.begins();
         break;
       case 'ready-accept-connections':
@@ -265,6 +272,7 @@ export function logSummary(): LogSummaryBuilder {
       shutDown,
       startFailure,
       receiverFailure: stable ? undefined : receiverFailure,
+      brokenStreams: broken.result(),
       replayed: replay.measured(),
       translated,
       untold: untold.result(translated),

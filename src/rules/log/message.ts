@@ -5,6 +5,7 @@ import type { StandbyControl } from '../../facts/standby-configuration.ts';
 import type { Recognition } from '../../postgres/messages/recognition.ts';
 import type { Failure, LogSummary, Sighting } from '../../postgres/log/log-summary.ts';
 import { disruptive, manual, safe } from '../../remedies/remedy.ts';
+import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import type { Untold } from '../../postgres/log/unrecognised.ts';
 import { start } from '../../remedies/server-control.ts';
 import { notStreaming, replayStands } from '../consequences.ts';
@@ -13,7 +14,7 @@ import { outsideFacts, streamsNow } from '../../derived/stream-from-outside.ts';
 import { tooEarly } from '../../derived/just-started.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { startFailureIn } from '../../derived/start-failure.ts';
-import { inFull, oneLine, sightingEvidence, timeText } from '../../derived/sighting-evidence.ts';
+import { inFull, messageIn, oneLine, sightingEvidence, timeText } from '../../derived/sighting-evidence.ts';
 import type { Fault } from '../../findings/judgement.ts';
 
 /**
@@ -25,8 +26,8 @@ export const message = defineRule({
   title: "The standby's log shows a problem",
   severity: 'error',
   commands: ['postmortem'],
-  needs: [],
-  wants: ['standbyControl', ...outsideFacts],
+  needs: ['now'],
+  wants: ['standbyControl', ...outsideFacts, ...newCopyFacts],
   explains: [...notStreaming, ...replayStands, 'standby/not-running'],
   effect: 'of-any',
   docs: {
@@ -61,7 +62,7 @@ export const message = defineRule({
       ...(!runs || streams || (standby !== undefined && tooEarly(standby, serverLog) !== undefined)
         ? []
         : faultsOf(summary.receiverFailure, 'The WAL receiver does not stream', 'error', summary, source)),
-      ...warnings(summary, source),
+      ...warnings(summary, source, () => newCopy(facts)),
     ].filter(isFirstOfItsKind);
     const { untold } = summary;
     const unread = untold === undefined ? undefined : inAnotherLanguage(untold, inForce('lc_messages', facts)?.value);
@@ -156,21 +157,29 @@ const isNoFault: ReadonlySet<string> = new Set([
 ]);
 
 /** Since the server started, and since it last streamed; errors of its clients' statements are theirs. */
-function warnings(summary: LogSummary, source: string): readonly Fault[] {
+function warnings(summary: LogSummary, source: string, anew: () => Remedy): readonly Fault[] {
   const since = Math.max(summary.start?.position ?? 0, summary.streaming?.position ?? 0);
   const up = summary.ready?.position ?? since;
-  return summary.sightings
-    .filter(({ healed, harmless, recognition }) => isOfStorage(recognition) || (!healed && !harmless))
-    .filter(({ record, recognition, last }) =>
-      // data that was lost while it runs comes back by no connection
-      isOfStorage(recognition)
-        ? last.position > up
-        : last.position > since &&
-          (record.severity === 'WARNING' || (record.severity === 'PANIC' && recognition.entry.side === 'standby')),
-    )
-    .filter(({ recognition: { entry, id } }) => entry.matters >= 3 && !isNoFault.has(id) && isOfServer(entry.topic))
-    .slice(0, mostWarnings)
-    .map((sighting) => faultOf(sighting, 'Its log warns', 'warning', source));
+  return (
+    summary.sightings
+      .filter(({ healed, harmless, recognition }) => isOfStorage(recognition) || (!healed && !harmless))
+      .filter(({ record, recognition, last }) =>
+        // data that was lost while it runs comes back by no connection
+        isOfStorage(recognition)
+          ? last.position > up
+          : last.position > since &&
+            (record.severity === 'WARNING' || (record.severity === 'PANIC' && recognition.entry.side === 'standby')),
+      )
+      // the ERROR that follows it names the page
+      .filter(({ recognition: { id } }, _at, all) => !(id === 'page-verification-failed' && all.some(isOfPage)))
+      .filter(({ recognition: { entry, id } }) => entry.matters >= 3 && !isNoFault.has(id) && isOfServer(entry.topic))
+      .slice(0, mostWarnings)
+      .map((sighting) => {
+        const fault = faultOf(sighting, 'Its log warns', 'warning', source);
+        // what is wrong with a page of this server alone, only other data repairs
+        return isOfStorage(sighting.recognition) ? { ...fault, remedy: anew() } : fault;
+      })
+  );
 }
 
 /**
@@ -185,6 +194,8 @@ function isOfStorage({ entry: { severity, file, matters, topic }, text, within }
   if (severity === 'LOG') return file.endsWith('/slru.c');
   return topic === 'corruption' && severity !== undefined && /\/(?:md|bufmgr|bufpage|slru)\.c$/u.test(file);
 }
+
+const isOfPage = ({ recognition: { id } }: Sighting): boolean => id.startsWith('invalid-page-in-block');
 
 const ownFile =
   /^could not open file "(?:base|global|pg_tblspc|pg_xact|pg_multixact)\/[^"]*"[^:]*: No such file or directory$/u;
@@ -207,7 +218,7 @@ function faultOf(sighting: Sighting, what: string, severity: Severity, source: s
   const { meaning, fix } = ownFile.test(text) ? fileGone : entry;
   return {
     as: `log/${id}`,
-    says: entry,
+    says: messageIn(sighting.recognition),
     title: `${what}: ${text.split('\n')[0] ?? text}`,
     severity,
     message: meaning === '' ? `This message is in its log; no check found more about it.` : meaning,

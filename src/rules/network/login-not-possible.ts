@@ -1,4 +1,10 @@
-import type { AttemptOutcome, ConnectionPlan, Refusal, ServerError } from '../../facts/connection.ts';
+import type {
+  AttemptOutcome,
+  ConnectionAttempt,
+  ConnectionPlan,
+  Refusal,
+  ServerError,
+} from '../../facts/connection.ts';
 import type { Side, Step } from '../../findings/report.ts';
 import { setParameter } from '../../remedies/command-line.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
@@ -6,6 +12,8 @@ import { byHand, connectWith, connectingSide } from '../../remedies/connecting.t
 import type { ConnectionFacts } from '../../remedies/connecting.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
+import { overTls } from '../../remedies/keep-encryption.ts';
+import type { TlsSeen } from '../../remedies/turn-on-tls.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
 import { placeOf, stageOfEnd, triesOf } from '../../derived/reach.ts';
 
@@ -15,7 +23,7 @@ export const loginNotPossible = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
-  wants: primaryPlaceFacts,
+  wants: ['primarySettings', 'fileSettings', 'primaryControl', 'primaryPaths', ...primaryPlaceFacts],
   explains: [...notStreaming],
   messages: [
     'too-many-clients',
@@ -43,7 +51,7 @@ export const loginNotPossible = defineRule({
         remedy: 'let pg_basebackup or the standby itself log in',
       });
     const cannotTell = decisive.outcome.kind === 'closed' && stageOfEnd(replicationLogin, decisive) !== 'login';
-    const cause = cannotTell ? undefined : causeOf(decisive.outcome, connectionPlan, facts);
+    const cause = cannotTell ? undefined : causeOf(decisive, connectionPlan, facts);
     if (cause === undefined) return notApplicable('another rule covers the reason why the login fails');
     const there = decisive.outcome.kind === 'wrong-session-attributes' ? leadingToPrimary(facts, decisive) : undefined;
     return fail({
@@ -72,7 +80,12 @@ interface Cause {
   readonly before?: true;
 }
 
-function causeOf(outcome: AttemptOutcome, plan: ConnectionPlan, facts: ConnectionFacts): Cause | undefined {
+function causeOf(
+  decisive: ConnectionAttempt,
+  plan: ConnectionPlan,
+  facts: ConnectionFacts & TlsSeen,
+): Cause | undefined {
+  const { outcome } = decisive;
   const sourceOf = (keyword: string): string => plan.sources[keyword] ?? 'the connection';
   if (outcome.kind === 'tls-other' && outcome.afterRequest === true) {
     return cause(
@@ -110,23 +123,27 @@ function causeOf(outcome: AttemptOutcome, plan: ConnectionPlan, facts: Connectio
     ]);
   }
   if (outcome.kind === 'client-stopped' && outcome.why === 'gssencmode') {
-    const steps = connectWith(
-      facts,
-      { gssencmode: 'prefer' },
-      setParameter('gssencmode', 'prefer', sourceOf('gssencmode')),
-    );
-    const summary = `Set gssencmode=prefer: sslmode=${plan.sslmode} then decides about encryption. If Kerberos is meant, give this user a ticket (kinit) and connect over TCP. (gssencmode=require comes from ${sourceOf('gssencmode')}.)`;
+    const steps = overTls(facts, plan, decisive.host, { withoutGss: true });
+    const summary = `Encrypt the connection with TLS instead (gssencmode=disable, sslmode=${plan.sslmode.startsWith('verify') ? plan.sslmode : 'require'}). If Kerberos is meant, give this user a ticket (kinit) and connect over TCP. (gssencmode=require comes from ${sourceOf('gssencmode')}.)`;
     return { ...cause(outcome.message, steps, summary), before: true };
   }
   if (outcome.kind === 'client-stopped' && outcome.why === 'channel-binding') {
+    const from = `(channel_binding=${plan.channelBinding} comes from ${sourceOf('channel_binding')}.)`;
+    if (decisive.encryption === 'none')
+      return cause(
+        outcome.message,
+        overTls(facts, plan, decisive.host, { withoutGss: false }),
+        `Connect with TLS: there is no channel binding without it. ${from}`,
+      );
     return cause(
       outcome.message,
-      connectWith(
-        facts,
-        { channel_binding: 'prefer' },
-        setParameter('channel_binding', 'prefer', sourceOf('channel_binding')),
-      ),
-      `Set channel_binding=prefer, or connect with TLS as a role whose password is stored as a SCRAM secret. (channel_binding=${plan.channelBinding} comes from ${sourceOf('channel_binding')}.)`,
+      [
+        manual(
+          'primary',
+          'Set the password of this role again with password_encryption = scram-sha-256, and use the method scram-sha-256 in its line of pg_hba.conf.',
+        ),
+      ],
+      `Authenticate with SCRAM: no other method has channel binding. ${from}`,
     );
   }
   // nothing is stronger: what the client requires is the mistake

@@ -98,6 +98,13 @@ function asWritten(facts: Facts, source: string, where: Location): Judgement | u
   if (malformed === undefined && namesNoFile !== true) return undefined;
   const gone = removedFromPrimary(facts);
   const isNeeded = gone !== undefined && !streamsNow({ ...facts, standbyProcesses: notAsked });
+  // it asks for histories first, and one file is taken for all of them
+  const neverOpens =
+    malformed === undefined &&
+    ifSeen(facts.dataDirectory)?.postmaster?.process === 'running' &&
+    facts.runningStandby.status === 'unseen' &&
+    !streamsNow({ ...facts, standbyProcesses: notAsked });
+  const reloads = !neverOpens && (majorOf(facts) ?? 13) >= 14;
   const [title, seen, correction] =
     malformed === undefined
       ? [
@@ -114,14 +121,14 @@ function asWritten(facts: Facts, source: string, where: Location): Judgement | u
         ];
   return fail({
     title,
-    severity: isNeeded ? 'error' : 'warning',
-    message: `${seen} The standby gets nothing from the archive, and its log shows no error of its own.${isNeeded ? ` The primary no longer has ${gone}, which the standby needs next.` : ''}`,
+    severity: isNeeded || neverOpens ? 'error' : 'warning',
+    message: `${seen} ${neverOpens ? 'The server takes that file for every file that it needs, and does not open' : 'The standby gets nothing from the archive, and its log shows no error of its own'}.${isNeeded ? ` The primary no longer has ${gone}, which the standby needs next.` : ''}`,
     where,
     evidence: [evidence('restore_command', command, source)],
-    remedy: safe(
+    remedy: (reloads ? safe : disruptive)(
       'Correct restore_command.',
       manual('standby', correction),
-      ...changeOnStandby(facts, {}, (majorOf(facts) ?? 13) >= 14 ? 'reload' : 'restart'),
+      ...changeOnStandby(facts, {}, reloads ? 'reload' : 'restart'),
     ),
   });
 }

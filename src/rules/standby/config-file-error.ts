@@ -4,6 +4,7 @@ import { ifSeen, seen } from '../../facts/observed.ts';
 import type { Step } from '../../findings/report.ts';
 import type { Written } from '../../postgres/written-lines.ts';
 import { editFile } from '../../remedies/edit-file.ts';
+import { shellWord } from '../../remedies/quoting.ts';
 import { startedWith } from '../../remedies/started-with.ts';
 import { manual, safe, reload } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, pass } from '../rule.ts';
@@ -81,6 +82,23 @@ export const standbyConfigFileError = defineRule({
         : other === undefined || control === undefined
           ? intoUse(standbyControl, dataDirectory)
           : intoUse(seen({ ...control, control: other }, 'its command line'), dataDirectory);
+    const wide = troubles.find(({ file }) => isWide(standbyConfiguration.written, file));
+    if (wide !== undefined)
+      return fail({
+        title: `${posix.basename(wide.file)} is encoded as UTF-16`,
+        severity: runs ? 'warning' : 'error',
+        message: `${wide.file} was saved as UTF-16, as editors of Windows do. The server reads ASCII and UTF-8, and ${runs ? 'would not start again with it' : 'does not start with it'}.`,
+        where: at('standby', undefined, wide.file),
+        evidence: [evidence(wide.file, 'every other byte is 0', 'its first lines')],
+        remedy: safe(
+          'Save the file as UTF-8.',
+          manual(
+            'standby',
+            `Convert it, and keep the original: cd ${shellWord(posix.dirname(wide.file))} && cp -p ${shellWord(posix.basename(wide.file))} ${shellWord(`${posix.basename(wide.file)}.utf16`)} && iconv -f UTF-16 -t UTF-8 ${shellWord(`${posix.basename(wide.file)}.utf16`)} | tr -d '\\r' > ${shellWord(posix.basename(wide.file))}`,
+          ),
+          apply,
+        ),
+      });
     const inFiles = other === undefined ? troubles : troubles.filter(({ option }) => option === undefined);
     return fail({
       severity: runs || troubles.every(({ doubtful }) => doubtful === true) ? 'warning' : 'error',
@@ -101,6 +119,13 @@ export const standbyConfigFileError = defineRule({
     });
   },
 });
+
+/** UTF-16: a byte of each character is zero. */
+const isWide = (written: Written | undefined, file: string): boolean =>
+  written
+    ?.get(file)
+    ?.lines.slice(0, 3)
+    .some((line) => line.includes('\0')) === true;
 
 function commenting(troubles: readonly Trouble[], now: Date, written: Written | undefined): readonly Step[] {
   const files = [...new Set(troubles.map(({ file }) => file))];

@@ -32,6 +32,9 @@ export const filesLost = defineRule({
     const { lost } = serverFiles;
     const refusal = refused?.refusal === 'server-files-missing' ? refused.message : undefined;
     const [first] = lost;
+    const incremental = dataDirectory.backupLabel?.label?.incrementalFrom ?? undefined;
+    if (incremental !== undefined)
+      return notApplicable('the directory is an incremental backup, which has a part of each file');
     if (dataDirectory.missingDirectories.length > 0 && refusal === undefined)
       return notApplicable('whole directories are missing');
     if (first === undefined && refusal === undefined)

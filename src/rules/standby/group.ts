@@ -26,6 +26,8 @@ import { recoverySignalInstead } from './recovery-signal-instead.ts';
 import { sharedStorage } from './shared-storage.ts';
 import { signalMisnamed } from './signal-misnamed.ts';
 import { signalMissing } from './signal-missing.ts';
+import { slotDamaged } from './slot-damaged.ts';
+import { slotInvalidated } from './slot-invalidated.ts';
 import { stalePidFile } from './stale-pid-file.ts';
 import { tablespaceLinkBroken } from './tablespace-link-broken.ts';
 import { unusedSlot } from './unused-slot.ts';
@@ -67,6 +69,8 @@ export const standbyRules = [
   standbyLocaleMissing,
   hbaFileError,
   unusedSlot,
+  slotDamaged,
+  slotInvalidated,
   standbyArchivingFails,
   notRunning,
   socketMissing,

@@ -14,8 +14,10 @@ export const standbyLibraryMissing = defineRule({
   needs: ['standbyConfiguration', 'installedLibraries', 'dataDirectory'],
   wants: ['serverJudgement', 'standbyControl'],
   explains: [...notStreaming],
-  messages: ['load-library'],
-  says: ['could not access file "%s": No such file or directory'],
+  says: [
+    'could not access file "%s": No such file or directory',
+    'could not load library "%s": %s: cannot open shared object file: No such file or directory',
+  ],
   docs: {
     what: "Compares the standby's shared_preload_libraries and archive_library with the libraries of its release on this host.",
     why: 'The server does not start without a library of shared_preload_libraries.',
@@ -51,6 +53,7 @@ export const standbyLibraryMissing = defineRule({
     const source = preload?.source;
     const where = source?.kind === 'file' ? at('standby', undefined, source.file, source.line) : at('standby');
     return fail({
+      ...(missing.length === 0 ? { title: 'A library that the standby loads at startup cannot be loaded' } : {}),
       severity: runs ? 'warning' : 'error',
       message:
         missing.length === 0
@@ -68,11 +71,13 @@ export const standbyLibraryMissing = defineRule({
           : [evidence('the server program reports', refused.words, `${judgement?.program} -C`)]),
       ],
       remedy: safe(
-        'Install what is missing, in the same version as on the primary.',
+        missing.length === 0
+          ? "Install the library in the version of this server's release, with whatever it needs."
+          : 'Install what is missing, in the same version as on the primary.',
         manual(
           'standby',
           missing.length === 0
-            ? `Install the version of the library that matches the server, and whatever it needs: ${refused?.words ?? ''}`
+            ? `Install the package of the library for PostgreSQL${dataDirectory.major === undefined ? '' : ` ${dataDirectory.major}`}, or correct its path in shared_preload_libraries.`
             : `Install the package that contains ${missing.map((library) => `${nameOf(library) ?? library}.so`).join(', ')} for PostgreSQL${dataDirectory.major === undefined ? '' : ` ${dataDirectory.major}`} into ${directory}.`,
         ),
         ...(runs ? [] : [intoUse(standbyControl, dataDirectory)]),

@@ -4,7 +4,7 @@ import { isDataDirectory } from '../../facts/data-directory.ts';
 import { containerFailure } from '../../remedies/container-failure.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { startFailureIn } from '../../derived/start-failure.ts';
-import { oneLine, timeText } from '../../derived/sighting-evidence.ts';
+import { messageIn, oneLine, timeText } from '../../derived/sighting-evidence.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
@@ -84,7 +84,10 @@ export const notRunning = defineRule({
               title: 'The server does not start',
               reason: oneLine(failure.record),
               // what it names is missing still: no rule that passes can say that this is over
-              says: (log?.missing ?? []).length > 0 ? undefined : failure.recognition?.entry,
+              says:
+                failure.recognition === undefined || (log?.missing ?? []).length > 0
+                  ? undefined
+                  : messageIn(failure.recognition),
               mayBe: keepFromStarting,
               look: lookAt(failure.recognition?.entry.fix ?? '', log?.files.at(-1)?.path),
               afterwards: starting,

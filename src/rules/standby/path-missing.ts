@@ -24,8 +24,10 @@ export const pathMissing = defineRule({
   needs: ['startNeeds', 'dataDirectory', 'now'],
   wants: ['standbyConfiguration', 'standbyControl', 'runningStandby'],
   explains: [...notStreaming],
-  messages: ['tls-load-cert', 'tls-load-key', 'tls-key-perms', 'unix-socket-path-too-long', 'libpq-socket-path-long'],
+  messages: ['tls-key-perms', 'unix-socket-path-too-long', 'libpq-socket-path-long'],
   says: [
+    'could not load server certificate file "%s": No such file or directory',
+    'could not access private key file "%s": No such file or directory',
     'could not create lock file "%s": No such file or directory',
     'could not open log file "%s": No such file or directory',
   ],

@@ -1,4 +1,5 @@
 import type { AnyRule } from '../rule.ts';
+import { breaksRepeatedly } from './breaks-repeatedly.ts';
 import { conflicts } from './conflicts.ts';
 import { lag } from './lag.ts';
 import { nameNotUnique } from './name-not-unique.ts';
@@ -19,4 +20,5 @@ export const streamingRules = [
   replayStuck,
   nameNotUnique,
   receiverSettings,
+  breaksRepeatedly,
 ] as const satisfies readonly AnyRule[];

@@ -358,7 +358,7 @@ testRule(loginNotPossible, {
         connectionPlan: aPlan({ sources: { gssencmode: 'PGGSSENCMODE' } }),
       },
       message: /does not even begin to connect to .* needs a Kerberos ticket/u,
-      steps: ['PGGSSENCMODE=prefer standbylint preflight pg_basebackup'],
+      steps: ['PGGSSENCMODE=disable PGSSLMODE=require standbylint preflight pg_basebackup'],
     },
     ...[
       ['client_encoding', '22023', 'invalid value for parameter "client_encoding": "foo"', 'PGCLIENTENCODING=UTF8'],

@@ -1,0 +1,113 @@
+import { ifSeen } from '../../facts/observed.ts';
+import type { Remedy } from '../../findings/report.ts';
+import { whereItStands } from '../../derived/conninfo-source.ts';
+import { noStandby } from '../../derived/in-force.ts';
+import { repeatedBreaks } from '../../derived/repeated-breaks.ts';
+import type { RepeatedBreaks } from '../../derived/repeated-breaks.ts';
+import { inFull, timeText } from '../../derived/sighting-evidence.ts';
+import { streamsNow, outsideFacts } from '../../derived/stream-from-outside.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
+import { parseConninfo } from '../../postgres/conninfo.ts';
+import { formatDuration } from '../../postgres/durations.ts';
+import { setParameter } from '../../remedies/command-line.ts';
+import { connectWith, connectionFacts } from '../../remedies/connecting.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+
+const facts = [...outsideFacts, ...connectionFacts] as const;
+
+export const breaksRepeatedly = defineRule({
+  id: 'streaming/breaks-repeatedly',
+  title: 'The connection to the primary breaks again and again',
+  severity: 'error',
+  commands: ['postmortem'],
+  needs: ['serverLog', 'now'],
+  wants: facts,
+  effect: 'of-any',
+  explains: [...notStreaming, 'log/message', 'streaming/lag', 'wal/invalid-record-loop'],
+  docs: {
+    what: "Fails when the standby's log shows that streaming began and failed three times or more in the last two hours, the last time just now. It is a warning while the standby streams at this moment and its streams have lasted a minute.",
+    why: 'Each login succeeds, so a look at one moment finds nothing wrong. The standby falls behind each time, and a synchronous commit waits for it.',
+    notes:
+      'If the streams hold equally long, something measures time: wal_sender_timeout, also where `options` in primary_conninfo sets it, or the idle timeout of a proxy or a firewall. A standby reports to its primary every 10 seconds (wal_receiver_status_interval), and a shorter idle timeout ends its connection.',
+    references: [
+      'src/backend/replication/walsender.c: WalSndCheckTimeOut()',
+      'wal_receiver_status_interval: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-WAL-RECEIVER-STATUS-INTERVAL',
+    ],
+  },
+  judge(seen) {
+    const server = ifSeen(seen.runningStandby);
+    if (server?.inRecovery === false) return notApplicable(noStandby);
+    const { serverLog } = seen;
+    const observed = { ...seen, serverLog: { status: 'seen', value: serverLog, source: '' } as const };
+    const breaks = repeatedBreaks(observed.serverLog, server?.clock ?? seen.now, server);
+    if (breaks === undefined)
+      return pass(`${serverLog.files.at(-1)?.path ?? 'the log'}: no series of streams that began and failed`);
+    const { last, held } = breaks;
+    const times = breaks.breaks.length;
+    const [shortest, longest] = held.map((seconds) => formatDuration(seconds));
+    const lasted = shortest === longest ? `about ${shortest ?? ''}` : `${shortest ?? ''} to ${longest ?? ''}`;
+    const { message, source, remedy } = causeOf(breaks, observed);
+    return fail({
+      ...(held[1] >= longEnough && streamsNow(observed) ? { severity: 'warning' } : {}),
+      title: `The connection to the primary broke ${times} times lately`,
+      message: `Streaming began and failed ${times} times, each time after ${lasted}: ${message}`,
+      where: source,
+      evidence: [
+        evidence('streaming lasted', lasted, serverLog.files.at(-1)?.path ?? 'its log'),
+        evidence(
+          `its log says${last.ended.time === undefined ? '' : `, at ${timeText(last.ended.time)}`}`,
+          inFull(last.record),
+          serverLog.files.at(-1)?.path ?? 'its log',
+        ),
+      ],
+      remedy,
+    });
+  },
+});
+
+type Facts = JudgedFacts<'now', (typeof facts)[number]>;
+
+function causeOf(
+  { isRegular, last }: RepeatedBreaks,
+  seen: Facts,
+): { readonly message: string; readonly source: ReturnType<typeof at>; readonly remedy: Remedy } {
+  const conninfo = ifSeen(seen.standbyConninfo);
+  const parsed = parseConninfo(conninfo?.text ?? '');
+  const options = parsed.ok ? (parsed.value.values['options'] ?? '') : '';
+  const timeout = ofTimeout.exec(options)?.[0];
+  if (conninfo !== undefined && timeout !== undefined) {
+    const rest = options.replace(timeout, '').trim();
+    const kept = rest === '' ? undefined : rest;
+    return {
+      message: `primary_conninfo sets ${timeout.replace(/^-c *|--/u, '')} for its own connection, and the primary ends it after that.`,
+      source: whereItStands(conninfo),
+      remedy: safe(
+        'Take it out of the options of primary_conninfo.',
+        ...connectWith(seen, { options: kept }, setParameter('options', rest, 'primary_conninfo')),
+      ),
+    };
+  }
+  const when =
+    last.ended.time === undefined ? 'at the times in the log of the standby' : `at ${timeText(last.ended.time)}`;
+  return {
+    message: isRegular
+      ? 'a timeout ends it, of the primary or of a proxy or a firewall between the two.'
+      : 'something ends the connection after the login.',
+    source: at('standby'),
+    remedy: safe(
+      'Find what ends the connection.',
+      manual(
+        'primary',
+        `Read what the log of the primary says ${when}. "terminating walsender process due to replication timeout": raise wal_sender_timeout. Nothing, or "unexpected EOF on standby connection": a proxy, a firewall or a network in between ended it. Raise its idle timeout above the 10 s in which a standby reports (wal_receiver_status_interval), or connect without it.`,
+      ),
+    ),
+  };
+}
+
+/** Seconds. A standby that streams for less between two breaks is not there when it is needed. */
+const longEnough = 60;
+
+/** In `options`: `-c name=value` or `--name=value`. */
+const ofTimeout = /(?:-c *|--)wal_sender_timeout=\S+/u;
