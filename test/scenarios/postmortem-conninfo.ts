@@ -230,7 +230,7 @@ export const conninfoScenarios: readonly PostmortemScenario[] = [
   },
   endedByOwnOptions,
   {
-    rule: 'conninfo/hostaddr-elsewhere',
+    rule: 'network/hostaddr-elsewhere',
     pair: { standby: quick },
     fault: async (stage) => {
       await inForce(stage, `${right(stage)} hostaddr=127.0.0.9`);

@@ -4,7 +4,6 @@ import { applicationName } from './application-name.ts';
 import { conninfoMalformed } from './malformed.ts';
 import { conninfoMissing } from './missing.ts';
 import { conninfoNoPassword } from './no-password.ts';
-import { hostaddrElsewhere } from './hostaddr-elsewhere.ts';
 import { notApplied } from './not-applied.ts';
 import { overridden } from './overridden.ts';
 import { pointsAtItself } from './points-at-itself.ts';
@@ -21,5 +20,4 @@ export const conninfoRules = [
   conninfoNoPassword,
   applicationName,
   anyHostMayAnswer,
-  hostaddrElsewhere,
 ] as const satisfies readonly AnyRule[];

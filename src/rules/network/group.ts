@@ -1,6 +1,7 @@
 import type { AnyRule } from '../rule.ts';
 import { adminElsewhere } from './admin-elsewhere.ts';
 import { connectionRefused } from './connection-refused.ts';
+import { hostaddrElsewhere } from './hostaddr-elsewhere.ts';
 import { idleTimeout } from './idle-timeout.ts';
 import { listenAddresses } from './listen-addresses.ts';
 import { loginNotPossible } from './login-not-possible.ts';
@@ -24,5 +25,6 @@ export const networkRules = [
   serverStarting,
   loginNotPossible,
   idleTimeout,
+  hostaddrElsewhere,
   adminElsewhere,
 ] as const satisfies readonly AnyRule[];

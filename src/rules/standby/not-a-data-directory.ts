@@ -135,7 +135,7 @@ function attempted(path: string, state: PlaceState, attempt: CopyAttempt | undef
   const { command, said, container } = attempt;
   const place = `${container.engine}:${container.name}:${path}`;
   return {
-    title: 'The base backup is not made: there is no data directory yet',
+    title: 'The base backup was not made yet',
     message: `${path} ${what(state)}. ${command === undefined ? '' : `The command of the container ${container.name} runs pg_basebackup. `}${said === undefined ? 'Nothing in its output says why there is no copy.' : `Its output says last: ${said.replace(/[.:]?$/u, '.')}`}`,
     where: at('standby', undefined, path),
     evidence: [

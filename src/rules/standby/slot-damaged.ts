@@ -1,7 +1,8 @@
 import { intoUse } from '../../remedies/signal-file.ts';
 import { disruptive } from '../../remedies/remedy.ts';
 import { moved } from '../../remedies/reversible.ts';
-import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 
 export const slotDamaged = defineRule({
@@ -9,16 +10,16 @@ export const slotDamaged = defineRule({
   title: 'The state of a replication slot on the standby is damaged',
   severity: 'error',
   commands: ['postmortem'],
-  needs: ['dataDirectory', 'damagedSlots'],
-  wants: ['standbyControl'],
+  needs: ['dataDirectory'],
+  wants: ['damagedSlots', 'standbyControl'],
   explains: [...notStreaming, 'standby/not-running'],
-  says: [
-    'replication slot file "%s" has wrong magic number: %u instead of %u',
-    'replication slot file "%s" has unsupported version %u',
-    'replication slot file "%s" has corrupted length %u',
-    'checksum mismatch for replication slot file "%s": is %u, should be %u',
-    'could not open file "pg_replslot/%s/state": No such file or directory',
+  messages: [
+    'slot-file-wrong-magic',
+    'slot-file-unsupported-version',
+    'slot-file-corrupted-length',
+    'slot-file-checksum-mismatch',
   ],
+  says: ['could not open file "pg_replslot/%s/state": No such file or directory'],
   docs: {
     what: 'While the server is down, reads the state file of every slot in pg_replslot and checks that it exists, that it is complete, and that its checksum is right.',
     why: 'The server reads all slots when it starts, and stops if it cannot read one: its data is intact, and it does not start.',
@@ -26,9 +27,11 @@ export const slotDamaged = defineRule({
       'A standby streams without its own slots: only its own standbys and subscribers use them. The slot that it uses itself (primary_slot_name) is on the primary.',
     references: ['src/backend/replication/slot.c: RestoreSlotFromDisk()'],
   },
-  judge({ dataDirectory, damagedSlots, standbyControl }) {
+  judge({ dataDirectory, damagedSlots: looked, standbyControl }) {
     const { path, postmaster } = dataDirectory;
     if (postmaster?.process === 'running') return notApplicable('a running server has its slots in memory');
+    if (looked.status === 'unseen') return unexamined(looked.why);
+    const damagedSlots = ifSeen(looked) ?? [];
     const [first] = damagedSlots;
     if (first === undefined) return pass(`${path}/pg_replslot: a server can read every slot`);
     const names = damagedSlots.map(({ name }) => `"${name}"`).join(', ');

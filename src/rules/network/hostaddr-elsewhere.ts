@@ -7,7 +7,7 @@ import { defineRule, evidence, fail, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 
 export const hostaddrElsewhere = defineRule({
-  id: 'conninfo/hostaddr-elsewhere',
+  id: 'network/hostaddr-elsewhere',
   title: 'hostaddr leads to another address than host',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],

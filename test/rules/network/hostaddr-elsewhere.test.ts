@@ -1,4 +1,4 @@
-import { hostaddrElsewhere } from '../../../src/rules/conninfo/hostaddr-elsewhere.ts';
+import { hostaddrElsewhere } from '../../../src/rules/network/hostaddr-elsewhere.ts';
 import { testRule } from '../rule-tester.ts';
 import type { Changes } from '../rule-tester.ts';
 import { aPlan, aRefusedLogin, anAttempt } from '../world.ts';
