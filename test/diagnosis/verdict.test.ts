@@ -65,6 +65,15 @@ describe('a standby is healthy', () => {
     ['when all holds', {}],
     ['on an idle primary', replay({ moves: undefined })],
     [
+      'whose log is not found, and where nobody looked at what concerns a standby that is down or refused',
+      {
+        serverLog: unseen('not-asked', 'no log was found'),
+        damagedSlots: blind,
+        refusingServer: blind,
+        copyAttempt: blind,
+      },
+    ],
+    [
       'with WAL that its delay holds back',
       {
         ...replay({ receivedLsn: lsn('0/5000000'), moves: false }),

@@ -76,9 +76,12 @@ else
         '-h db1': `-h ${primary}`,
         'preflight ': 'preflight --format json ',
       };
-      expect((await typed(line, words)).verdict).toBe('ready');
+      const { findings, verdict } = await typed(line, words);
+      expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+      // without --admin the configuration of the primary is not seen
+      expect(verdict).toBe('unknown');
       const other = await typed(line, { ...words, '-U replicator': '-U replicater' });
-      expect(other.findings[0]?.rule).toBe('role/missing');
+      expect(other.findings[0]?.rule).toBe('hba/no-replication-entry');
     });
 
     test('looks at a standby in another container', async () => {
@@ -91,7 +94,8 @@ else
       };
       const json = await typed(line, words);
       expect(json.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
-      expect(json.summary.unexamined).toBe(0);
+      // its log is the output of the other container, which only Docker shows
+      expect(json.verdict).toMatch(/^(?:healthy|degraded)$/u);
       await pair.psql(primary, 'ALTER ROLE replicator NOLOGIN');
       await pair.here.docker('restart', standby);
       expect((await typed(line, words)).findings[0]?.rule).toBe('role/no-login');

@@ -64,17 +64,29 @@ export const networkScenarios: readonly Scenario[] = [
   {
     rule: 'network/login-not-possible',
     name: 'channel binding without TLS',
-    env: () => ({ PGCHANNELBINDING: 'require' }),
+    // in the environment it would be asked of --admin, too, whose socket has no TLS
+    options: by((stage) => ['-d', `host=127.0.0.1 port=${port(stage)} channel_binding=require`]),
+    byHand: async (_step, stage) => {
+      await turnOnTls(stage, {});
+    },
   },
   {
     rule: 'network/login-not-possible',
     name: 'GSSAPI encryption, and no Kerberos ticket',
     env: () => ({ PGGSSENCMODE: 'require' }),
+    byHand: async (_step, stage) => {
+      await turnOnTls(stage, {});
+    },
   },
   {
     rule: 'network/login-not-possible',
     name: 'a session that is to be read-only',
     options: by((stage) => ['-d', `host=127.0.0.1 port=${port(stage)} target_session_attrs=read-only`]),
+  },
+  {
+    rule: 'network/hostaddr-elsewhere',
+    options: by((stage) => ['-d', `host=127.0.0.1 hostaddr=127.0.0.2 port=${port(stage)}`]),
+    primary: { settings: { listen_addresses: '127.0.0.1' } },
   },
   {
     rule: 'network/listen-addresses',

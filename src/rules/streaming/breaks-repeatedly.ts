@@ -12,7 +12,7 @@ import { formatDuration } from '../../postgres/durations.ts';
 import { setParameter } from '../../remedies/command-line.ts';
 import { connectWith, connectionFacts } from '../../remedies/connecting.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
-import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 
 const facts = [...outsideFacts, ...connectionFacts] as const;
@@ -22,7 +22,7 @@ export const breaksRepeatedly = defineRule({
   title: 'The connection to the primary breaks again and again',
   severity: 'error',
   commands: ['postmortem'],
-  needs: ['serverLog', 'now'],
+  needs: ['now'],
   wants: facts,
   effect: 'of-any',
   explains: [...notStreaming, 'log/message', 'streaming/lag', 'wal/invalid-record-loop'],
@@ -39,27 +39,28 @@ export const breaksRepeatedly = defineRule({
   judge(seen) {
     const server = ifSeen(seen.runningStandby);
     if (server?.inRecovery === false) return notApplicable(noStandby);
-    const { serverLog } = seen;
-    const observed = { ...seen, serverLog: { status: 'seen', value: serverLog, source: '' } as const };
-    const breaks = repeatedBreaks(observed.serverLog, server?.clock ?? seen.now, server);
-    if (breaks === undefined)
-      return pass(`${serverLog.files.at(-1)?.path ?? 'the log'}: no series of streams that began and failed`);
+    if (seen.serverLog.status === 'not-applicable') return notApplicable(seen.serverLog.why);
+    // without a log nothing is known to be wrong, and what streams is seen elsewhere
+    if (seen.serverLog.status === 'unseen') return unexamined(seen.serverLog.why, 'info');
+    const log = seen.serverLog.value.files.at(-1)?.path ?? 'its log';
+    const breaks = repeatedBreaks(seen.serverLog, server?.clock ?? seen.now, server);
+    if (breaks === undefined) return pass(`${log}: no series of streams that began and failed`);
     const { last, held } = breaks;
     const times = breaks.breaks.length;
     const [shortest, longest] = held.map((seconds) => formatDuration(seconds));
     const lasted = shortest === longest ? `about ${shortest ?? ''}` : `${shortest ?? ''} to ${longest ?? ''}`;
-    const { message, source, remedy } = causeOf(breaks, observed);
+    const { message, source, remedy } = causeOf(breaks, seen);
     return fail({
-      ...(held[1] >= longEnough && streamsNow(observed) ? { severity: 'warning' } : {}),
+      ...(held[1] >= longEnough && streamsNow(seen) ? { severity: 'warning' } : {}),
       title: `The connection to the primary broke ${times} times lately`,
       message: `Streaming began and failed ${times} times, each time after ${lasted}: ${message}`,
       where: source,
       evidence: [
-        evidence('streaming lasted', lasted, serverLog.files.at(-1)?.path ?? 'its log'),
+        evidence('streaming lasted', lasted, log),
         evidence(
           `its log says${last.ended.time === undefined ? '' : `, at ${timeText(last.ended.time)}`}`,
           inFull(last.record),
-          serverLog.files.at(-1)?.path ?? 'its log',
+          log,
         ),
       ],
       remedy,
