@@ -1,9 +1,12 @@
+import type { KeptLogins } from '../hosts/kept-logins.ts';
 import type { AnyRule } from '../rules/rule.ts';
 
 /** What every command is given; it writes its report to standard output and answers with the exit status. */
 export interface CommandSurroundings {
   /** Rules of the caller's own, of preflight and postmortem. */
   readonly rules?: readonly AnyRule[];
+  /** Logins over ssh that further looks take over, of preflight and postmortem. */
+  readonly logins?: KeptLogins | undefined;
   /** Writes to standard output and waits until it is taken. */
   readonly print: (text: string) => Promise<void>;
   /** Aborted when the user interrupts. */

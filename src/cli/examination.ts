@@ -18,6 +18,7 @@ import { resolveConnection } from '../servers/resolve-connection.ts';
 import type { BaseBackupCall } from './base-backup-options.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { askForPassword, canAsk } from './password-prompt.ts';
+import type { SessionLimits } from './session-at.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
@@ -98,7 +99,7 @@ export async function sessionConnection(
   host: Host,
   option: 'admin' | 'standby',
   conninfo: string | undefined,
-  limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  limits: SessionLimits,
 ): Promise<ResolvedConnection | undefined> {
   if (conninfo === undefined) return undefined;
   const place = placeOfSession(conninfo);

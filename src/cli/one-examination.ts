@@ -1,4 +1,5 @@
 import type { Report } from '../findings/report.ts';
+import type { KeptLogins } from '../hosts/kept-logins.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import type { TargetCommand } from './configuration/keys.ts';
 import { UsageError } from './usage-error.ts';
@@ -12,6 +13,8 @@ export interface ExaminationCall {
   readonly limitedBy: string;
   readonly signal: AbortSignal;
   readonly rules?: readonly AnyRule[];
+  /** Logins over ssh that further examinations take over. */
+  readonly logins?: KeptLogins;
 }
 
 /** What came of it: a report, or why there is none. */
@@ -56,7 +59,10 @@ export async function examineOnce(call: ExaminationCall): Promise<ExaminationEnd
         : (await import('./postmortem.ts')).postmortem;
     // whoever asks for a password on the terminal would hold up the others
     const words = [...call.words, '--format', 'json', ...(command === 'preflight' ? ['-w'] : [])];
-    const status = await Promise.race([run(words, { print, signal: either, rules: call.rules ?? [] }), aborted]);
+    const status = await Promise.race([
+      run(words, { print, signal: either, rules: call.rules ?? [], logins: call.logins }),
+      aborted,
+    ]);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the program's own report
     return ended('examined', status, null, JSON.parse(text) as Report);
   } catch (error) {

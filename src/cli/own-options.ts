@@ -1,4 +1,5 @@
 import type { Severity } from '../findings/report.ts';
+import type { KeptLogins } from '../hosts/kept-logins.ts';
 import { fixOptions } from './fix-options.ts';
 import type { FixOptions } from './fix-options.ts';
 import type { OptionSpec, ParsedOption } from './getopt.ts';
@@ -34,6 +35,8 @@ export interface CommonOptions extends ReportingOptions, FixOptions {
   readonly redactMap: string | undefined;
   /** Files of --rules. */
   readonly rules: readonly string[];
+  /** Logins over ssh that outlive this look, where there are further ones. */
+  readonly logins?: KeptLogins | undefined;
 }
 
 /** The options of standbylint itself, beside those of the program whose command line is linted. */

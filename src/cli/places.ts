@@ -18,7 +18,7 @@ import type { CommonOptions } from './own-options.ts';
 import { shownWord } from './shown-word.ts';
 import { UsageError } from './usage-error.ts';
 
-type WhatIsAsked = Pick<CommonOptions, 'timeoutMs'>;
+type WhatIsAsked = Pick<CommonOptions, 'timeoutMs' | 'logins'>;
 
 /**
  * Looks at the place that -D names, a second time where it broke off: a container that is started again and again is told
@@ -78,7 +78,7 @@ export async function goTo(
     );
   if (place.path !== undefined && !place.path.startsWith('/'))
     throw new UsageError(`${option}: the directory in ${kind}:${name} is written whole, from / on.`);
-  const reached = await unlessInterrupted(reach(place, options.timeoutMs, purpose), signal);
+  const reached = await unlessInterrupted(reach(place, options.timeoutMs, purpose, options.logins), signal);
   if (reached.ok) return reached.value;
   const engine = kind === 'compose' ? 'docker compose' : kind;
   const { code, message } = reached.problem;

@@ -7,8 +7,13 @@ import { parsePostmasterPid } from '../postgres/postmaster-files.ts';
 import { connect } from '../servers/connect.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
 import { resolveConnection } from '../servers/resolve-connection.ts';
+import type { CommonOptions } from './own-options.ts';
 import { goTo, NotRunning } from './places.ts';
 import { UsageError } from './usage-error.ts';
+
+export interface SessionLimits extends Pick<CommonOptions, 'timeoutMs' | 'logins'> {
+  readonly signal: AbortSignal;
+}
 
 /**
  * A superuser's session over the socket of the server that runs at a place, as `docker exec -u postgres NAME psql` has it:
@@ -18,7 +23,7 @@ import { UsageError } from './usage-error.ts';
 export async function sessionAt(
   place: WrittenPlace,
   option: string,
-  limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  limits: SessionLimits,
 ): Promise<ResolvedConnection | undefined> {
   // another machine has no directory of its own
   const asked = place.kind === 'ssh' && place.path === undefined ? { ...place, path: '/' } : place;
@@ -80,10 +85,7 @@ function givenAs(values: Readonly<Record<string, string>>): GivenConnection {
   return { conninfo: written.join(' '), host: undefined, port: undefined, user: undefined };
 }
 
-async function hasRole(
-  connection: ResolvedConnection,
-  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
-): Promise<boolean> {
+async function hasRole(connection: ResolvedConnection, { timeoutMs, signal }: SessionLimits): Promise<boolean> {
   if (connection.from === undefined) return true;
   const { attempts, session } = await connect(connection, { host: connection.from, timeoutMs, signal });
   await session?.close();

@@ -90,14 +90,15 @@ export async function lookOf(
   options: PostmortemOptions,
   signal: AbortSignal,
 ): Promise<() => Promise<LookAtStandby>> {
-  const { timeoutMs, acceptUnexamined, policy, ownRules = [] } = options;
+  const { timeoutMs, logins, acceptUnexamined, policy, ownRules = [] } = options;
   const configuration = await configurationDirectory(host, given);
+  const limits = { timeoutMs, logins, signal };
   const subject: PostmortemSubject = {
     command: 'postmortem',
     dataDirectory: configuration?.dataDirectory ?? given,
     ...(configuration === undefined ? {} : { configFile: configuration.configFile }),
-    standby: await sessionConnection(host, 'standby', options.standby, { timeoutMs, signal }),
-    admin: await sessionConnection(host, 'admin', options.admin, { timeoutMs, signal }),
+    standby: await sessionConnection(host, 'standby', options.standby, limits),
+    admin: await sessionConnection(host, 'admin', options.admin, limits),
     logs: options.log,
     logBytes: options.logBytes,
   };

@@ -1,5 +1,6 @@
 import type { Answer, Host, Place } from './host.ts';
 import type { Purpose, Reached } from './container.ts';
+import type { KeptLogins } from './kept-logins.ts';
 
 const kinds = ['docker', 'podman', 'compose', 'ssh'] as const;
 
@@ -32,15 +33,16 @@ export function placeText(place: Place, directory: string): string {
   return `ssh:${destination.includes(':') ? destination.replace(/[^@]*$/u, '[$&]') : destination}:${directory}`;
 }
 
-/** Goes there; the caller ends it. */
+/** Goes there, over a login that is kept where there is one; the caller ends it. */
 export async function reach(
   { kind, name, path }: WrittenPlace,
   timeoutMs: number,
   purpose: Purpose,
+  logins?: KeptLogins,
 ): Promise<Answer<Reached>> {
   if (kind === 'ssh') {
     const { sshHost } = await import('./ssh.ts');
-    return sshHost(name, path, timeoutMs);
+    return sshHost(name, path, timeoutMs, logins);
   }
   const { containerHost, containerOfService } = await import('./container.ts');
   if (kind !== 'compose') return containerHost(kind, name, path, timeoutMs, purpose);

@@ -1,44 +1,57 @@
 import { answer, noAnswer } from './host.ts';
 import type { Answer } from './host.ts';
 import type { Reached } from './container.ts';
-import { shellChannel } from './shell-channel.ts';
-import type { ShellProgram } from './shell-channel.ts';
-import { greet, prelude } from './shell-greeting.ts';
+import type { KeptLogins } from './kept-logins.ts';
+import { greet } from './shell-greeting.ts';
+import type { ThereNow } from './shell-greeting.ts';
 import { shellHost } from './shell-host.ts';
 import { diallingThere } from './shell-socket.ts';
+import { logIn } from './ssh-login.ts';
+import type { SshLogin } from './ssh-login.ts';
 
-/**
- * Another machine, over the system's own ssh: its configuration, agent, known hosts. It never asks: a key that is not
- * known or a password that is wanted is an answer.
- */
+/** Another machine, over the system's own ssh: its configuration, agent, known hosts. */
 export async function sshHost(
   destination: string,
   path: string | undefined,
   timeoutMs: number,
+  kept: KeptLogins | undefined,
 ): Promise<Answer<Reached>> {
-  const connectSeconds = Math.max(1, Math.ceil(timeoutMs / 1_000));
-  const shell: ShellProgram = {
-    program: 'ssh',
-    // `exec sh`: csh and fish understand it as well
-    args: ['-T', '-oBatchMode=yes', `-oConnectTimeout=${connectSeconds}`, '--', destination, 'exec sh'],
+  const asked = `${timeoutMs} ${destination}`;
+  const greeted = await greetedBy(kept?.take(asked), async () => logIn(destination, timeoutMs));
+  if (!greeted.ok) return greeted;
+  const { login, there } = greeted.value;
+  let isOpen = true;
+  const close = (): void => {
+    if (!isOpen) return;
+    isOpen = false;
+    if (kept === undefined) login.close();
+    else kept.giveBack(asked, login);
   };
-  const channel = shellChannel(shell, prelude, timeoutMs);
-  const there = await greet(channel);
-  if (!there.ok) {
-    channel.close();
-    return there;
-  }
-  const dataDirectory = path ?? there.value.environment['PGDATA'];
+  const dataDirectory = path ?? there.environment['PGDATA'];
   if (dataDirectory === undefined) {
-    channel.close();
+    close();
     return noAnswer('no-directory', `PGDATA is not set on ${destination}`);
   }
-  const host = shellHost(channel, there.value, {
+  const host = shellHost(login.channel, there, {
     label: destination,
     place: { kind: 'ssh', destination },
     timeoutMs,
-    shell,
-    ...diallingThere(shell, destination),
+    shell: login.shell,
+    ...diallingThere(login.shell, destination),
   });
-  return answer({ host, dataDirectory, lost: () => channel.lost(), close: () => channel.close() });
+  return answer({ host, dataDirectory, lost: () => login.channel.lost(), close });
+}
+
+/** A login that was kept may be gone, and nobody has noticed yet: then another one is made. */
+async function greetedBy(
+  kept: SshLogin | undefined,
+  another: () => Promise<SshLogin>,
+): Promise<Answer<{ readonly login: SshLogin; readonly there: ThereNow }>> {
+  const login = kept ?? (await another());
+  const there = await greet(login.channel);
+  // a shell that had to be brought anew is another login, and may be another machine's
+  if (there.ok && login.channel.lost() === undefined) return answer({ login, there: there.value });
+  login.close();
+  if (kept !== undefined) return greetedBy(undefined, another);
+  return there.ok ? noAnswer('EPIPE', login.channel.lost()?.message ?? 'the connection broke off') : there;
 }

@@ -24,17 +24,20 @@ export interface RunningProgram {
   end(signal: 'SIGINT' | 'SIGTERM'): Promise<number | null>;
 }
 
-/** Starts the built program as the user of the servers, and ends it with the test. With a terminal: by script(1). */
+/** Starts the built program as the user of the servers (null: as whoever runs the tests), and ends it with the test. With a terminal: by script(1). */
 export async function startProgram(
   words: readonly string[],
   environment: Readonly<Record<string, string>>,
-  { terminal = false }: { readonly terminal?: boolean } = {},
+  {
+    terminal = false,
+    user = serverUser(),
+  }: { readonly terminal?: boolean; readonly user?: ReturnType<typeof serverUser> | null } = {},
 ): Promise<RunningProgram> {
   const whole = [process.execPath, program, ...words];
   const quoted = `stty rows 30 cols 90; exec ${whole.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ')}`;
   const [runs = '', ...rest] = terminal ? ['script', '-qec', quoted, '/dev/null'] : whole;
   const child = spawn(runs, rest, {
-    ...asUser(await serverUser()),
+    ...(user === null ? {} : asUser(await user)),
     env: { PATH: '/usr/bin:/bin', HOME: '/nonexistent', LC_ALL: 'C.UTF-8', TERM: 'xterm', ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

@@ -1,4 +1,4 @@
-import { access, chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,6 +9,7 @@ import { freePort } from '../../src/demo/free-port.ts';
 import type { Report } from '../../src/findings/report.ts';
 import { aPair } from '../lab/pair.ts';
 import { releases } from '../lab/releases.ts';
+import { startProgram } from '../lab/running-program.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
 import { until } from '../lab/until.ts';
 import { expectValidReport } from '../report/valid-report.ts';
@@ -66,6 +67,57 @@ else {
     },
   );
 
+  test(
+    'a watch logs in once, and again where that login breaks off; a fleet logs in once to a machine',
+    { timeout: 240_000 },
+    async ({ onTestFinished }) => {
+      const { path, logins, breakOff } = await aMachine(onTestFinished);
+      const [release] = releases;
+      const { primary, standby } = await aPair({ ...(release && { release }), settings: { wal_keep_size: '64MB' } });
+      const before = await logins();
+      const environment = { PATH: `${path}:/usr/bin:/bin`, TMPDIR: path };
+      const run = await startProgram(
+        [
+          ...['postmortem', '-D', `ssh:db2:${standby.dataDirectory}`, '--admin', primary.admin],
+          ...['--timeout', '20', '--watch', '1', '--format', 'json'],
+        ],
+        environment,
+        { user: null },
+      );
+      const looks = async (count: number): Promise<readonly Report[]> =>
+        until(
+          `${count} looks`,
+          async () => {
+            const seen = run
+              .lines()
+              .flatMap((line) => (JSON.parse(line) as { readonly report: Report | null }).report ?? []);
+            return seen.length >= count ? seen : null;
+          },
+          90_000,
+        );
+      for (const { verdict } of await looks(3)) expect(verdict).toBe('healthy');
+      expect((await logins()) - before).toBe(1);
+
+      await breakOff();
+      const seen = await looks(run.lines().length + 3);
+      expect(seen.at(-1)?.verdict).toBe('healthy');
+      expect((await logins()) - before).toBe(2);
+      expect(await run.end('SIGINT')).toBe(0);
+      expect((await readdir(path)).filter((name) => name.startsWith('standbylint-ssh-'))).toEqual([]);
+
+      const target = { command: 'postmortem', pgdata: `ssh:db2:${standby.dataDirectory}`, timeout: 20 };
+      await writeFile(
+        join(path, 'standbylint.config.json'),
+        JSON.stringify({ targets: { a: target, b: target, c: target } }),
+      );
+      const fleet = await runStandbylint(['fleet', '--jobs', '1', '--format', 'json'], {
+        ...{ cwd: path, env: environment, user: null, timeoutMs: 90_000 },
+      });
+      expect(fleet.stderr).toBe('');
+      expect((await logins()) - before).toBe(3);
+    },
+  );
+
   test('--fix and undo work over ssh, and so does --admin', { timeout: 300_000 }, async ({ onTestFinished }) => {
     const { path } = await aMachine(onTestFinished);
     const [release] = releases;
@@ -101,9 +153,12 @@ else {
 const outcomes = ({ rules }: Report): readonly string[] => rules.map(({ id, outcome }) => `${id} ${outcome}`);
 
 /** sshd on a loopback port, with keys of its own, and an `ssh` that knows it as db2. */
-async function aMachine(
-  onTestFinished: (end: () => Promise<void>) => void,
-): Promise<{ readonly path: string; readonly config: string }> {
+async function aMachine(onTestFinished: (end: () => Promise<void>) => void): Promise<{
+  readonly path: string;
+  readonly config: string;
+  readonly logins: () => Promise<number>;
+  readonly breakOff: () => Promise<void>;
+}> {
   const folder = await mkdtemp(join(tmpdir(), 'standbylint-ssh-'));
   const file = (name: string): string => join(folder, name);
   const port = await freePort();
@@ -114,7 +169,14 @@ async function aMachine(
     file('sshd_config'),
     [
       ...[`Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${file('host')}`, 'PermitRootLogin yes', 'UsePAM no'],
-      ...[`AuthorizedKeysFile ${file('user.pub')}`, 'StrictModes no', 'PidFile none', 'MaxStartups 100', ''],
+      ...[
+        `AuthorizedKeysFile ${file('user.pub')}`,
+        'StrictModes no',
+        'PidFile none',
+        'MaxStartups 100',
+        'LogLevel INFO',
+        '',
+      ],
     ].join('\n'),
   );
   await writeFile(
@@ -124,7 +186,10 @@ async function aMachine(
   await writeFile(file('ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F '${file('config')}' "$@"\n`);
   await chmod(file('ssh'), 0o755);
   await execa('mkdir', ['-p', '/run/sshd']);
-  const sshd = execa('/usr/sbin/sshd', ['-D', '-f', file('sshd_config')], { reject: false, stdio: 'ignore' });
+  const sshd = execa('/usr/sbin/sshd', ['-D', '-E', file('log'), '-f', file('sshd_config')], {
+    reject: false,
+    stdio: 'ignore',
+  });
   onTestFinished(async () => {
     sshd.kill();
     await sshd;
@@ -136,5 +201,12 @@ async function aMachine(
       () => null,
     ),
   );
-  return { path: folder, config: file('config') };
+  const logins = async (): Promise<number> =>
+    (await readFile(file('log'), 'utf8')).split('\n').filter((line) => line.startsWith('Accepted publickey')).length;
+  const breakOff = async (): Promise<void> => {
+    // one child for each connection
+    const children = await readFile(`/proc/${sshd.pid}/task/${sshd.pid}/children`, 'utf8');
+    for (const pid of children.trim().split(' ')) process.kill(Number(pid), 'SIGKILL');
+  };
+  return { path: folder, config: file('config'), logins, breakOff };
 }

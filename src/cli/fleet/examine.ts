@@ -1,3 +1,4 @@
+import { KeptLogins } from '../../hosts/kept-logins.ts';
 import type { TargetCommand } from '../configuration/keys.ts';
 import { examineOnce } from '../one-examination.ts';
 import type { ExaminedTarget } from './examined.ts';
@@ -16,14 +17,16 @@ export async function examineAll(
 ): Promise<readonly ExaminedTarget[]> {
   const results = new Map<string, ExaminedTarget>();
   const queue = [...waiting];
+  const logins = new KeptLogins();
   const work = async (): Promise<void> => {
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
-      const examined = await examineOne(job, { timeoutMs, signal });
+      const examined = await examineOne(job, { timeoutMs, signal, logins });
       results.set(job.target, examined);
       await tell(examined);
     }
   };
   await Promise.all(Array.from({ length: Math.min(jobs, waiting.length) }, work));
+  logins.close();
   return waiting.flatMap(({ target }) => results.get(target) ?? []);
 }
 
@@ -35,4 +38,4 @@ async function examineOne(job: Job, limits: Limits): Promise<ExaminedTarget> {
   return { target, command, ...(await examineOnce({ command, words, limitedBy: '--target-timeout', ...limits })) };
 }
 
-type Limits = Pick<Parameters<typeof examineOnce>[0], 'timeoutMs' | 'signal'>;
+type Limits = Pick<Parameters<typeof examineOnce>[0], 'timeoutMs' | 'signal' | 'logins'>;

@@ -1,4 +1,5 @@
 import type { Report } from '../../findings/report.ts';
+import { KeptLogins } from '../../hosts/kept-logins.ts';
 import { unlessInterrupted } from '../examination.ts';
 import type { PostmortemOptions } from '../postmortem-options.ts';
 import { publicReport } from '../report-output.ts';
@@ -33,15 +34,21 @@ export async function* looksAt(
   { intervalMs, signal, began }: Rhythm,
 ): AsyncGenerator<Look, void, void> {
   const start = performance.now();
-  for (let number = 1; !signal.aborted; number += 1) {
-    const startedAt = new Date();
-    began?.(number, startedAt);
-    const before = performance.now();
-    const outcome = await oneLook(options, intervalMs, signal, number);
-    if (signal.aborted) return;
-    yield { number, startedAt, elapsedMs: Math.round(performance.now() - before), ...outcome };
-    const beats = Math.floor((performance.now() - start) / intervalMs) + 1;
-    await pause(start + beats * intervalMs - performance.now(), signal);
+  const logins = new KeptLogins();
+  const kept = { ...options, logins };
+  try {
+    for (let number = 1; !signal.aborted; number += 1) {
+      const startedAt = new Date();
+      began?.(number, startedAt);
+      const before = performance.now();
+      const outcome = await oneLook(kept, intervalMs, signal, number);
+      if (signal.aborted) return;
+      yield { number, startedAt, elapsedMs: Math.round(performance.now() - before), ...outcome };
+      const beats = Math.floor((performance.now() - start) / intervalMs) + 1;
+      await pause(start + beats * intervalMs - performance.now(), signal);
+    }
+  } finally {
+    logins.close();
   }
 }
 
