@@ -303,7 +303,7 @@ class Tries {
   }
 
   async #secure(socket: Connection, host: PlannedHost, limit: Limit): Promise<StartedTls> {
-    this.#tlsFiles ??= readTlsFiles(this.#options.host, this.#connection);
+    this.#tlsFiles ??= readTlsFiles(this.#connection.files, this.#connection);
     // a server without TLS, or on a socket, needs none of it
     const [files, { startTls }] = await Promise.all([this.#tlsFiles, import('./start-tls.ts')]);
     if (!files.ok) return { ok: false, outcome: files.outcome, certificate: undefined };

@@ -15,6 +15,8 @@ export interface ResolvedConnection {
   readonly keyPassword: Secret | undefined;
   /** The directory that holds libpq's `.postgresql` folder; undefined: there is none to look in. */
   readonly home: string | undefined;
+  /** Whose files are meant: those of the user who connects, as that user may read them. */
+  readonly files: Host;
   /** The machine that it is dialled from, where that is not the examined one. */
   readonly from?: Host;
   /** Every parameter as libpq has it, defaults included. */

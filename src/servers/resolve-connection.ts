@@ -137,6 +137,7 @@ async function connectionOf(
     },
     database: parameters.database,
     replication,
+    files: host,
     passwordFor: (plannedHost) => {
       const one = hosts.get(plannedHost);
       return one === undefined ? undefined : passwords.passwordFor(one);

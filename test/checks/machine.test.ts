@@ -16,6 +16,7 @@ import { tablespaceTargetsCheck } from '../../src/checks/tablespace-targets.ts';
 import type { BaseBackupCommand } from '../../src/facts/base-backup.ts';
 import type { Facts } from '../../src/facts/facts.ts';
 import { notApplicable, seen, unseen } from '../../src/facts/observed.ts';
+import { localHost } from '../../src/hosts/local.ts';
 import type { ResolvedConnection } from '../../src/servers/connection.ts';
 import { noStandbyYet } from '../../src/checks/subject.ts';
 import type { Host } from '../../src/hosts/host.ts';
@@ -43,6 +44,7 @@ const connection: ResolvedConnection = {
   plan: aPlan(),
   database: 'replication',
   replication: true,
+  files: localHost(),
   passwordFor: () => undefined,
   keyPassword: undefined,
   home: undefined,
