@@ -4,19 +4,19 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 import { execa, execaSync } from 'execa';
-import { Client } from 'pg';
 
 import { freePort, loopbackAddresses } from './free-port.ts';
 import { asLastResort } from './last-resort.ts';
+import { readLockFile, socketOf } from './lock-file.ts';
+import type { Socket } from './lock-file.ts';
 import { asUser, serverUser } from './os-user.ts';
 import type { OsUser } from './os-user.ts';
 import type { Release } from './releases.ts';
+import { psqlOptions, queryAt } from './sql-over-socket.ts';
+import type { TextRow } from './sql-over-socket.ts';
 
 /** Settings for postgresql.conf, by name, unquoted. */
 export type Settings = Readonly<Record<string, string>>;
-
-/** A row as the server sent it: text, or null. */
-export type TextRow = Readonly<Record<string, string | null>>;
 
 export interface ProgramResult {
   readonly exitCode: number;
@@ -219,22 +219,7 @@ export class ThrowawayServer {
 
   /** Runs one statement as the superuser on a connection of its own, over the Unix socket where the running server really has it. */
   async query(sql: string, parameters: readonly string[] = [], database = 'postgres'): Promise<readonly TextRow[]> {
-    const client = new Client({
-      ...(await this.#socket()),
-      user: ThrowawayServer.superuser,
-      database,
-      ssl: false,
-      application_name: 'throwaway server',
-      types: { getTypeParser: () => (text: string | Buffer) => text },
-    });
-    client.on('error', () => undefined); // a server that stops in the middle: the query's own promise tells
-    await client.connect();
-    try {
-      const { rows } = await client.query<TextRow>(sql, [...parameters]);
-      return rows;
-    } finally {
-      await client.end();
-    }
+    return queryAt(await this.#socket(), { user: ThrowawayServer.superuser, database }, sql, parameters);
   }
 
   /** Runs SQL (several statements, or psql's own commands) through psql as the superuser, stopping at the first error; gives the output unaligned, without headers. */
@@ -245,23 +230,7 @@ export class ThrowawayServer {
   }
 
   async tryPsql(sql: string, database = 'postgres'): Promise<ProgramResult> {
-    const { host, port } = await this.#socket();
-    const options = [
-      '-X',
-      '-q',
-      '-A',
-      '-t',
-      '-v',
-      'ON_ERROR_STOP=1',
-      '-h',
-      host,
-      '-p',
-      String(port),
-      '-U',
-      ThrowawayServer.superuser,
-      '-d',
-      database,
-    ];
+    const options = psqlOptions(await this.#socket(), { user: ThrowawayServer.superuser, database });
     return this.run(this.programPath('psql'), options, { input: sql });
   }
 
@@ -312,13 +281,14 @@ export class ThrowawayServer {
 
   /** The process id of the postmaster, while there is one (miscadmin.h: the first line of postmaster.pid). */
   async processId(): Promise<number | null> {
-    const lines = await this.#lockFile();
+    const lines = await readLockFile(this.dataDirectory);
     return lines === null ? null : Number(lines[0]);
   }
 
   /** Stops the server, whoever started it in this data directory, and removes the folder. Safe to call twice. */
   async dispose(): Promise<void> {
-    if ((await this.#lockFile()) !== null) await this.run(this.programPath('pg_ctl'), this.#stopAtOnce());
+    if ((await readLockFile(this.dataDirectory)) !== null)
+      await this.run(this.programPath('pg_ctl'), this.#stopAtOnce());
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
     this.#forget();
   }
@@ -341,22 +311,12 @@ export class ThrowawayServer {
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
+  async #socket(): Promise<Socket> {
+    return (await socketOf(this.dataDirectory)) ?? { host: this.folder, port: this.port };
+  }
+
   #stopAtOnce(): readonly string[] {
     return ['stop', '-w', '-t', '20', '-s', '-m', 'immediate', '-D', this.dataDirectory];
-  }
-
-  async #socket(): Promise<{ readonly host: string; readonly port: number }> {
-    // miscadmin.h: line 4 of postmaster.pid is the port, line 5 the first socket directory
-    const lines = await this.#lockFile();
-    const host = lines?.[4];
-    return host === undefined || host === ''
-      ? { host: this.folder, port: this.port }
-      : { host, port: Number(lines?.[3]) };
-  }
-
-  async #lockFile(): Promise<readonly string[] | null> {
-    const text = await readFile(join(this.dataDirectory, 'postmaster.pid'), 'utf8').catch(() => null);
-    return text === null ? null : text.split('\n');
   }
 }
 

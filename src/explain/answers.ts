@@ -12,6 +12,8 @@ import { answersAboutContainers } from './answers/containers.ts';
 import { answersAboutCourse } from './answers/course.ts';
 import { answersAboutDataDirectories } from './answers/data-directory.ts';
 import { answersAboutFiles } from './answers/files.ts';
+import { answersAboutListening } from './answers/listening.ts';
+import { answersAboutLostConnections } from './answers/lost-connections.ts';
 import { answersAboutNetwork } from './answers/network.ts';
 import { answersAboutPatroni } from './answers/patroni.ts';
 import { answersAboutPgBackRest } from './answers/pgbackrest.ts';
@@ -33,6 +35,7 @@ import { answersAboutTls } from './answers/tls.ts';
 import { answersAboutAutoFailover } from './answers/auto-failover.ts';
 import { answersAboutPatroniReplicas } from './answers/patroni-replicas.ts';
 import { answersAboutPgBackRestErrors } from './answers/pgbackrest-errors.ts';
+import { answersAboutPgBackRestRestores } from './answers/pgbackrest-restore.ts';
 import { answersAboutPgpool } from './answers/pgpool.ts';
 import { answersAboutRepmgrNodes } from './answers/repmgr-nodes.ts';
 import { answersAboutStolon } from './answers/stolon.ts';
@@ -71,6 +74,8 @@ const all: readonly Answer[] = [
   ...answersAboutAccess,
   ...answersAboutPasswords,
   ...answersAboutNetwork,
+  ...answersAboutLostConnections,
+  ...answersAboutListening,
   ...answersAboutReadiness,
   ...answersAboutTls,
   ...answersAboutWal,
@@ -99,6 +104,7 @@ const all: readonly Answer[] = [
   ...answersAboutAutoFailover,
   ...answersAboutPatroniReplicas,
   ...answersAboutPgBackRestErrors,
+  ...answersAboutPgBackRestRestores,
   ...answersAboutPgpool,
   ...answersAboutRepmgrNodes,
   ...answersAboutStolon,

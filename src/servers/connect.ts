@@ -1,5 +1,3 @@
-import { isIP } from 'node:net';
-
 import type {
   AttemptOutcome,
   ClientIdentity,
@@ -7,28 +5,19 @@ import type {
   PlannedHost,
   ServerCertificate,
 } from '../facts/connection.ts';
-import { accountNamed } from '../hosts/account-named.ts';
 import { NoWay } from '../hosts/host.ts';
-import type { Connection, Destination, Host } from '../hosts/host.ts';
-import { shownText } from './foreign-text.ts';
+import type { Connection, Destination } from '../hosts/host.ts';
+import { destinationsOf } from './destinations.ts';
 import { gssapiRequired } from './kerberos-ticket.ts';
 import { Limit } from './limit.ts';
 import { asksForWritability, login, readOnlySession } from './login.ts';
-import type { ResolvedConnection } from './connection.ts';
+import type { ConnectOptions, ResolvedConnection } from './connection.ts';
 import type { OpenSession } from './session.ts';
 import { askForTls, openSocket, socketOutcome } from './socket.ts';
 import type { Secured, StartedTls } from './start-tls.ts';
 import { fitsTarget, isSecondChance } from './target-session.ts';
 import { readTlsFiles } from './tls-files.ts';
 import type { ReadTlsFiles } from './tls-files.ts';
-
-export interface ConnectOptions {
-  /** Its account is who connects to a Unix socket, as far as we can be that user: we are it, or root. */
-  readonly host: Host;
-  /** For each address, and for each command afterwards; a smaller connect_timeout wins for the former. */
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-}
 
 export interface Connected {
   /** Every try in its order; the last one is the login where there is a session. */
@@ -57,10 +46,10 @@ export async function connect(connection: ResolvedConnection, options: ConnectOp
   return { attempts, session: undefined };
 }
 
-/** What libpq does after a try that failed. */
 const notDirect =
   'the server offers TLS, but closes a connection that begins with it: sslnegotiation=direct needs PostgreSQL 17';
 
+/** What libpq does after a try that failed. */
 type Follow = 'next-encryption' | 'next-address' | 'next-host' | 'stop';
 
 interface TryResult {
@@ -93,7 +82,7 @@ class Tries {
   }
 
   async #host(host: PlannedHost, target: string): Promise<TryResult> {
-    const found = await this.#destinations(host);
+    const found = await destinationsOf(host, this.#connection, this.#options);
     if (!found.ok) {
       this.#record(host, undefined, 'none', { outcome: found.outcome });
       return { follow: 'next-host' };
@@ -121,44 +110,6 @@ class Tries {
     // who may not set it is told of the library
     if (result.session === undefined) this.#attempts.length = before;
     return result;
-  }
-
-  async #destinations(
-    host: PlannedHost,
-  ): Promise<
-    | { readonly ok: true; readonly destinations: readonly Destination[] }
-    | { readonly ok: false; readonly outcome: AttemptOutcome }
-  > {
-    const { port } = host;
-    if (host.isSocket) return { ok: true, destinations: await this.#socketOf(`${host.host}/.s.PGSQL.${port}`) };
-    const numeric = host.hostaddr ?? (isIP(host.host) === 0 ? undefined : host.host);
-    if (numeric !== undefined) return { ok: true, destinations: [{ kind: 'tcp', address: numeric, port }] };
-    const limit = new Limit(this.#options.timeoutMs, this.#options.signal);
-    try {
-      const found = await limit.race(this.#options.host.addressesOf(host.host));
-      if (found.ok && found.value.length > 0) {
-        return { ok: true, destinations: found.value.map((address) => ({ kind: 'tcp', address, port })) };
-      }
-      const { code, message } = found.ok ? { code: 'ENOTFOUND', message: 'the name has no address' } : found.problem;
-      return { ok: false, outcome: { kind: 'not-resolved', code, message: shownText(message) } };
-    } catch (error) {
-      const message = error instanceof Error ? error.message : 'interrupted';
-      return { ok: false, outcome: { kind: 'not-resolved', code: 'ETIMEDOUT', message } };
-    }
-  }
-
-  /**
-   * As root a session of our own is opened as the user of the role's name: peer authentication lets nobody else in. As
-   * ourselves where that user is not let in. A standby's own login is that of its server's user alone.
-   */
-  async #socketOf(path: string): Promise<readonly Destination[]> {
-    const { host } = this.#options;
-    const own: Destination = { kind: 'socket', path };
-    if (!host.privileged) return [own];
-    if (host.account.uid !== 0) return [{ ...own, as: host.account }];
-    if (this.#connection.replication) return [own];
-    const namesake = await accountNamed(host, this.#connection.plan.user);
-    return namesake === undefined || namesake.uid === 0 ? [own] : [{ ...own, as: namesake }, own];
   }
 
   /** One address, with TLS and without, under one time-out. */

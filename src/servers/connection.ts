@@ -22,3 +22,11 @@ export interface ResolvedConnection {
   /** Every parameter as libpq has it, defaults included. */
   readonly parameters: ConnectionParameters;
 }
+
+export interface ConnectOptions {
+  /** Its account is who connects to a Unix socket, as far as we can be that user: we are it, or root. */
+  readonly host: Host;
+  /** For each address, and for each command afterwards; a smaller connect_timeout wins for the former. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}

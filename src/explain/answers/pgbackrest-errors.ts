@@ -148,72 +148,6 @@ export const answersAboutPgBackRestErrors: readonly Answer[] = [
     ],
   },
   {
-    id: 'pgbackrest-selected-databases',
-    says: [
-      "database to include '%s' does not exist",
-      "database to exclude '%s' does not exist",
-      '[080]: %s',
-      '[081]: %s',
-    ],
-    tool: 'pgbackrest',
-    source: 'pgBackRest, src/command/restore/restore.c (080 DbMissingError, 081 DbInvalidError)',
-    matters: 4,
-    elsewhere: true,
-    means:
-      'A database in --db-include or --db-exclude is not in this backup, or cannot be chosen. Nothing was restored.',
-    causes: [
-      {
-        cause: 'The name is misspelled, or the database was created after this backup.',
-        on: 'standby',
-        check: 'sudo -u postgres pgbackrest --stanza=<stanza> --set=<backup> info',
-      },
-    ],
-    todo: 'For a standby, restore without these options: it needs all databases.',
-  },
-  {
-    id: 'pgbackrest-links',
-    says: ['[069]: %s', '[070]: %s', '[076]: %s', '[078]: %s'],
-    tool: 'pgbackrest',
-    source: 'pgBackRest, src/command/restore/restore.c, src/info/manifest.c (069, 070 links, 076, 078 their maps)',
-    matters: 4,
-    elsewhere: true,
-    means:
-      'A symbolic link in the data directory (a tablespace, pg_wal, a configuration file) or the map for it is not as pgBackRest needs it. The message names it.',
-    causes: [
-      {
-        cause:
-          'A link leads into the data directory, two lead to the same place, or --tablespace-map, --link-map or --link-all do not fit the backup.',
-        on: 'standby',
-        check: 'sudo -u postgres pgbackrest --stanza=<stanza> info; ls -l <data directory> <data directory>/pg_tblspc',
-      },
-    ],
-  },
-  {
-    id: 'pgbackrest-no-backup',
-    says: ['no backup set found to restore', 'backup set %s is not valid', '[075]: %s'],
-    source: 'pgBackRest, src/command/restore/restore.c, restoreBackupSet (075 BackupSetInvalidError)',
-    matters: 5,
-    elsewhere: true,
-    means:
-      'pgBackRest finds no backup that it could restore. Nothing has been written. The backups may exist: this host does not see them.',
-    causes: [
-      {
-        cause:
-          'This host reads another repository than the one with the backups: repo1-path, repo1-host, bucket, a volume that is not mounted, or another stanza.',
-        on: 'standby',
-        check: 'sudo -u postgres pgbackrest info',
-      },
-      {
-        cause:
-          'It cannot read backup.info there: another user, the connection to the repository, or another passphrase (repo1-cipher-pass). The WARN lines before say which.',
-        on: 'standby',
-        check: 'sudo -u postgres pgbackrest --stanza=<stanza> info --log-level-console=detail',
-      },
-      { cause: 'There is no finished backup of this stanza yet, or none from before the recovery target (or --set).' },
-    ],
-    todo: 'Do not run stanza-create because a hint speaks of it before you know that the repository is the right one.',
-  },
-  {
     id: 'pgbackrest-duplicate',
     says: [
       "WAL file '%s' already exists in the %s archive with a different checksum",
@@ -336,30 +270,5 @@ export const answersAboutPgBackRestErrors: readonly Answer[] = [
       },
       { cause: 'pg1-path or pg1-port in pgbackrest.conf is that of another cluster on this host.' },
     ],
-  },
-  {
-    id: 'pgbackrest-get-timeout',
-    says: [
-      "[082]: unable to get WAL file '%s' from the archive asynchronously after %d second(s)",
-      "unable to get WAL file '%s' from the archive asynchronously after %d second(s)",
-    ],
-    source: 'pgBackRest, src/command/archive/get/get.c (082 ArchiveTimeoutError)',
-    matters: 5,
-    elsewhere: true,
-    means: 'Recovery asked pgBackRest for a WAL file, and its background process did not deliver it in time.',
-    causes: [
-      {
-        cause:
-          'The background process failed: its log has the error (repository not reached, rights, another version).',
-        on: 'standby',
-        check: 'tail -20 /var/log/pgbackrest/<stanza>-archive-get-async.log',
-      },
-      {
-        cause: 'It cannot write to its spool or lock directory.',
-        on: 'standby',
-        check: 'ls -ld /var/spool/pgbackrest /tmp/pgbackrest; df -h /var/spool/pgbackrest',
-      },
-    ],
-    todo: 'Recovery tries again by itself. archive-timeout gives it more time where the repository is only slow.',
   },
 ];

@@ -1,0 +1,67 @@
+import type { Answer } from '../answer.ts';
+
+/** Where a server listens, and why it cannot. */
+export const answersAboutListening: readonly Answer[] = [
+  {
+    of: ['could-not-bind'],
+    when: /Cannot assign requested address/iu,
+    means: 'listen_addresses names an address that this machine does not have.',
+    causes: [
+      {
+        cause: 'The setting was copied from the other server, or the address (a virtual IP) is not here yet.',
+        on: 'standby',
+        check: 'ip -brief address',
+        rule: 'standby/cannot-listen',
+      },
+    ],
+    todo: "Set listen_addresses to an address of this machine, or to '*', and start again.",
+  },
+  {
+    of: ['could-not-bind', 'os-eaddrinuse'],
+    matters: 5,
+    means: 'The server could not listen on its address and port.',
+    causes: [
+      {
+        cause: 'Another server (often another PostgreSQL cluster on this machine) has the port.',
+        on: 'standby',
+        check: "ss -ltnp 'sport = :{port}'",
+        rule: 'standby/cannot-listen',
+      },
+      {
+        cause: 'This server is running already, or an old one has not ended yet.',
+        on: 'standby',
+        check: 'ps aux | grep -i [p]ostgres',
+      },
+      {
+        cause: 'listen_addresses names an address that this machine does not have.',
+        on: 'standby',
+        check: 'ip -brief address',
+      },
+    ],
+    todo: 'Stop the other server, or give this one another port (port = … in its configuration), then start again.',
+  },
+  {
+    of: [
+      'could-not-create-listen-socket',
+      'could-not-create-any-tcp',
+      'no-socket-listening',
+      'could-not-create-any-unix',
+    ],
+    standing: 'consequence',
+    means:
+      'The server could not listen on any address. The LOG line before this one ("could not bind …") gives the address and the reason.',
+    causes: [
+      {
+        cause: 'Another server has the port.',
+        on: 'standby',
+        check: 'ss -ltnp | grep 5432',
+        rule: 'standby/cannot-listen',
+      },
+      {
+        cause: 'listen_addresses names an address that this machine does not have.',
+        on: 'standby',
+        check: 'ip -brief address',
+      },
+    ],
+  },
+];
