@@ -2,7 +2,13 @@ import { targetCommands } from '../src/cli/configuration/keys.ts';
 
 const text = { type: 'string', minLength: 1 };
 const texts = { type: 'array', items: text };
-const known = object({ target: text, rule: text, title: text });
+const known = object({
+  target: text,
+  rule: text,
+  title: text,
+  fingerprint: { type: 'string', pattern: '^[0-9a-f]{32}$' },
+  firstSeen: { type: 'string', format: 'date-time' },
+});
 
 /** The JSON Schema (2020-12) of `fleet --format json` and `merge --format json`; of a target's report it names the one beside it. */
 export function fleetSchema(): object {

@@ -254,8 +254,10 @@ export function reportSchema(ruleIds: readonly string[]): object {
     {
       side: { enum: ['primary', 'standby'], description: 'it is one of the two that were examined' },
       role: { enum: ['primary', 'standby', 'copy'], description: 'copy: it is to be made' },
-      name: { ...shown, description: 'application_name of one that was only seen from its upstream' },
+      name: { ...shown, description: 'application_name, as its upstream lists it' },
       address: shown,
+      port: { type: 'integer', minimum: 1, maximum: 65_535 },
+      systemIdentifier: { type: 'string', pattern: '^[0-9]+$' },
       timeline: { type: 'integer', minimum: 1 },
       receives: object(
         {
@@ -267,7 +269,7 @@ export function reportSchema(ruleIds: readonly string[]): object {
         { optional: ['slot', 'lagBytes'] },
       ),
     },
-    { optional: ['side', 'name', 'address', 'timeline', 'receives'] },
+    { optional: ['side', 'name', 'address', 'port', 'systemIdentifier', 'timeline', 'receives'] },
   );
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',

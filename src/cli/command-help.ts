@@ -121,7 +121,8 @@ const fleetPage: Words = {
   examples: [
     ['', 'examine all targets'],
     ['--format json > today.json', 'the same for a program, with the report of each target'],
-    ['--since yesterday.json', 'what is new, gone, and the same'],
+    ['--format html=fleet.html --format sarif=fleet.sarif', 'in two formats, each in its file'],
+    ['--since yesterday.json', 'what is new, what is gone, and for how long the rest has been there'],
     ['--inventory ansible:hosts.yml --each pgdata=ssh:{login}:/pg', "the hosts of Ansible's inventory"],
   ],
 };

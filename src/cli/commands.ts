@@ -9,8 +9,9 @@ import type { DemoCall } from './demo/demo.ts';
 import type { FleetCall } from './fleet/fleet.ts';
 import type { MergeCall } from './fleet/merge.ts';
 import { shardOf } from './fleet/shard.ts';
-import { fleetFormat, jobs, longTime } from './fleet/options.ts';
+import { jobs, longTime } from './fleet/options.ts';
 import { inventoryKinds } from './fleet/inventory/help.ts';
+import { fleetFormatNames } from '../report/fleet/formats.ts';
 import { outputOption } from './outputs.ts';
 import { colorChoice, failOnChoice, formatChoice, milliseconds, ruleIds } from './own-options.ts';
 import type { Format } from './own-options.ts';
@@ -133,11 +134,7 @@ export function addCommands(program: Command, surroundings: CommandSurroundings,
         .default(60_000, '60'),
     )
     .option('--since <report>', 'a report of an earlier run (--format json): what is new, gone, and the same')
-    .addOption(
-      new Option('--format <stylish|json|ndjson>', 'a table, one JSON object, or one for each target as it comes')
-        .argParser(fleetFormat)
-        .default('stylish', 'stylish'),
-    )
+    .addOption(fleetFormatOption())
     .addOption(colorOption())
     .action(async (names: readonly string[], options: Omit<FleetCall, 'names'>) => {
       const { fleet } = await import('./fleet/fleet.ts');
@@ -149,11 +146,7 @@ export function addCommands(program: Command, surroundings: CommandSurroundings,
     .description('tells the shards of a fleet as one run')
     .argument('<file...>', 'the reports of all shards (fleet --shard i/n --format json)')
     .option('--since <report>', 'a report of an earlier run (--format json): what is new, gone, and the same')
-    .addOption(
-      new Option('--format <stylish|json|ndjson>', 'a table, one JSON object, or one for each target')
-        .argParser(fleetFormat)
-        .default('stylish', 'stylish'),
-    )
+    .addOption(fleetFormatOption())
     .addOption(colorOption())
     .action(async (files: readonly string[], options: Omit<MergeCall, 'files'>) => {
       const { merge } = await import('./fleet/merge.ts');
@@ -230,6 +223,14 @@ const timeoutOption = (): Option =>
 const formatOption = (): Option =>
   new Option(`--format <${outputOption.value}>`, outputOption.help)
     .argParser((value: string, before: readonly string[]) => [...before, value])
+    .default([], '');
+
+const fleetFormatOption = (): Option =>
+  new Option(
+    `--format <${outputOption.value}>`,
+    `the format, on standard output or in FILE; may be repeated, each with its own FILE: ${fleetFormatNames.join(', ')}; ndjson is one object for each target as it comes (default stylish)`,
+  )
+    .argParser(repeated)
     .default([], '');
 
 const failOnOption = (): Option =>

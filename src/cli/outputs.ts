@@ -5,8 +5,8 @@ import { shownWord } from './shown-word.ts';
 import { UsageError } from './usage-error.ts';
 
 /** One `--format NAME[=FILE]`. */
-export interface Output {
-  readonly format: FormatName;
+export interface Output<Name extends string = FormatName> {
+  readonly format: Name;
   /** Undefined: standard output. */
   readonly file: string | undefined;
 }
@@ -27,19 +27,27 @@ export const outputNotes = [
 ] as const;
 
 /** The output that a value of `--format` asks for; undefined where it names no format of ours. */
-export function outputOf(value: string): Output | undefined {
+export const outputOf = (value: string): Output | undefined => outputAmong(value, formatNames);
+
+function outputAmong<Name extends string>(value: string, names: readonly Name[]): Output<Name> | undefined {
   const at = value.indexOf('=');
   const name = at === -1 ? value : value.slice(0, at);
-  const format = formatNames.find((one) => one === name);
+  const format = names.find((one) => one === name);
   return format && { format, file: at === -1 ? undefined : value.slice(at + 1) };
 }
 
 /** All outputs of a call. Throws a {@link UsageError} for a name that is none, and for two that would overwrite each other. */
-export function readOutputs(values: readonly string[]): readonly Output[] {
-  if (values.length === 0) return usual;
+export const readOutputs = (values: readonly string[]): readonly Output[] =>
+  values.length === 0 ? usual : outputsAmong(values, formatNames);
+
+/** The same with the formats of another report. */
+export function outputsAmong<Name extends string>(
+  values: readonly string[],
+  names: readonly Name[],
+): readonly Output<Name>[] {
   const outputs = values.map((value) => {
-    const output = outputOf(value);
-    if (output === undefined) throw unknownFormat(value);
+    const output = outputAmong(value, names);
+    if (output === undefined) throw unknownFormat(value, names);
     if (output.file === '')
       throw new UsageError(`--format ${output.format}= names no file.`, `Write --format ${output.format}=FILE.`);
     return output;
@@ -47,24 +55,24 @@ export function readOutputs(values: readonly string[]): readonly Output[] {
   const places = outputs.map(({ file }) => file);
   const twice = places.find((file, at) => places.indexOf(file) !== at);
   if (new Set(places).size === places.length) return outputs;
-  const names = outputs.filter(({ file }) => file === twice).map(({ format }) => format);
-  const last = names.at(-1) ?? 'json';
+  const clashing = outputs.filter(({ file }) => file === twice).map(({ format }) => format);
+  const last = clashing.at(-1) ?? 'json';
   throw new UsageError(
-    `--format ${names.join(' and ')} would both write to ${twice === undefined ? 'standard output' : shownWord(twice)}.`,
+    `--format ${clashing.join(' and ')} would both write to ${twice === undefined ? 'standard output' : shownWord(twice)}.`,
     `Give each a file of its own, for example --format ${last}=FILE.`,
   );
 }
 
-function unknownFormat(value: string): UsageError {
+function unknownFormat(value: string, names: readonly string[]): UsageError {
   const [name = ''] = value.split('=');
   return new UsageError(
-    `--format takes ${formatNames.slice(0, -1).join(', ')} or ${formatNames.at(-1) ?? ''}, not "${shownWord(name)}".`,
-    didYouMean(name, formatNames) ?? 'For example: --format json, or --format json=report.json for a file.',
+    `--format takes ${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}, not "${shownWord(name)}".`,
+    didYouMean(name, names) ?? 'For example: --format json, or --format json=report.json for a file.',
   );
 }
 
 /** What goes to standard output. */
-export const printedFormat = (outputs: readonly Output[]): FormatName | undefined =>
+export const printedFormat = <Name extends string>(outputs: readonly Output<Name>[]): Name | undefined =>
   outputs.find(({ file }) => file === undefined)?.format;
 
 /** Standard output is read by a person: what happens may be told there while it happens. */

@@ -59,7 +59,7 @@ export async function appendReport(file: string, variable: string, text: string)
 }
 
 /** Before anything is looked at: a report that cannot be written is told at once, and not after a base backup. */
-export async function checkOutputs(outputs: readonly Output[]): Promise<void> {
+export async function checkOutputs(outputs: readonly Pick<Output, 'file'>[]): Promise<void> {
   for (const { file } of outputs) if (file !== undefined) await checkWritable(file, 'The report');
 }
 

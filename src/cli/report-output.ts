@@ -8,12 +8,13 @@ import type { FormatName, Renderer } from '../report/formats.ts';
 import { noPaint, paintOf } from '../report/paint.ts';
 import type { ReportingOptions } from './own-options.ts';
 import { isForPeople, printedFormat } from './outputs.ts';
+import type { Output } from './outputs.ts';
 import { sceneOf } from './scene.ts';
 import { colorLevel, textWidth } from './terminal.ts';
 import type { Surface } from './terminal.ts';
 
 /** Before anything is looked at. */
-export async function checkFiles(outputs: ReportingOptions['outputs']): Promise<void> {
+export async function checkFiles(outputs: readonly Pick<Output, 'file'>[]): Promise<void> {
   if (outputs.every(({ file }) => file === undefined)) return;
   const { checkOutputs } = await import('./report-files.ts');
   await checkOutputs(outputs);

@@ -17,7 +17,7 @@ export function topologyOf(facts: Partial<Facts>): readonly TopologyServer[] {
   const upstream: TopologyServer = {
     side: 'primary',
     role: cascades ? 'standby' : 'primary',
-    ...(primary === undefined ? {} : { timeline: primary.timeline }),
+    ...(primary === undefined ? {} : { timeline: primary.timeline, ...identityOf(primary, primary) }),
     ...(cascades ? { receives: { from: 0, state: 'unknown' } } : {}),
   };
   const command = valueOf(facts.baseBackup);
@@ -35,6 +35,15 @@ export function topologyOf(facts: Partial<Facts>): readonly TopologyServer[] {
   ];
 }
 
+/** Two servers of a cluster differ in their address or their port. */
+const identityOf = (
+  cluster: { readonly systemIdentifier: bigint } | undefined,
+  { address, port }: { readonly address?: string | undefined; readonly port?: number | undefined },
+): Pick<TopologyServer, 'systemIdentifier' | 'address' | 'port'> => ({
+  ...(cluster === undefined ? {} : { systemIdentifier: String(cluster.systemIdentifier) }),
+  ...(address === undefined || port === undefined ? {} : { address, port }),
+});
+
 function copyOf({ slot }: BaseBackupCommand, from: number): TopologyServer {
   return {
     side: 'standby',
@@ -47,12 +56,16 @@ function standbyOf(facts: Partial<Facts>, from: number): TopologyServer {
   const running = valueOf(facts.runningStandby);
   const timeline = valueOf(facts.timelines)?.local.timeline;
   const role = running?.inRecovery === false ? 'primary' : 'standby';
-  const lag = running?.receiver?.status === 'streaming' ? lagOf(running, senderOf(facts)) : undefined;
+  const sender = senderOf(facts);
+  const control = valueOf(facts.controlFile);
+  const lag = running?.receiver?.status === 'streaming' ? lagOf(running, sender) : undefined;
   const slot = slotOf(facts);
   return {
     side: 'standby',
     role,
     ...(timeline === undefined ? {} : { timeline }),
+    ...(sender?.applicationName === undefined ? {} : { name: sender.applicationName }),
+    ...identityOf(control?.ok === true ? control.value : undefined, { address: sender?.address, port: running?.port }),
     receives: {
       from,
       state: arrival(facts),

@@ -4,9 +4,12 @@ export interface TopologyServer {
   readonly side?: 'primary' | 'standby';
   /** copy: it is to be made. */
   readonly role: 'primary' | 'standby' | 'copy';
-  /** Of one that was only seen from its upstream: its application_name. */
+  /** As its upstream lists it: its application_name. */
   readonly name?: string;
   readonly address?: string;
+  /** With the system identifier it tells in which reports the same server is. */
+  readonly port?: number;
+  readonly systemIdentifier?: string;
   readonly timeline?: number;
   readonly receives?: WalFlow;
 }

@@ -54,7 +54,7 @@ const mostFindings = 50;
 const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
 
 /** actions/toolkit, command.ts: escapeData. Control characters are shown as in all reports. */
-const inData = (text: string): string => printable(text).replaceAll('%', '%25').replaceAll('##', '#\\x23');
+export const inData = (text: string): string => printable(text).replaceAll('%', '%25').replaceAll('##', '#\\x23');
 
 /** actions/toolkit, command.ts: escapeProperty. */
 const inProperty = (text: string): string => inData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');

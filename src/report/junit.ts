@@ -11,30 +11,54 @@ import { plainSteps } from './steps-as-text.ts';
  * could not be checked or crashed an error, one that does not apply is skipped.
  */
 export function junit(report: Report): string {
-  const { command, rules, summary, elapsedMs, startedAt } = report;
-  const crashed = rules.filter(({ outcome }) => outcome === 'crashed').length;
-  const counts = [
-    `tests="${rules.length}"`,
-    `failures="${rules.filter((rule) => rule.outcome === 'failed' && !isAccepted(rule, report)).length}"`,
-    `errors="${summary.unexamined + crashed}"`,
-  ].join(' ');
-  const time = `time="${elapsedMs / 1000}"`;
-  const name = `standbylint ${command}`;
-  const suite = `${counts} skipped="${summary.notApplicable + rules.filter((rule) => isAccepted(rule, report)).length}" ${time} timestamp="${startedAt.slice(0, 19)}"`;
+  const name = `standbylint ${report.command}`;
+  return junitXml(name, report.elapsedMs, [suiteOf(report, name)]);
+}
+
+/** What JUnit calls a test suite, and what is counted of it. */
+export interface TestSuite {
+  readonly tests: number;
+  readonly failures: number;
+  readonly errors: number;
+  readonly lines: readonly string[];
+}
+
+export function junitXml(name: string, elapsedMs: number, suites: readonly TestSuite[]): string {
+  const sum = (count: 'tests' | 'failures' | 'errors'): number => suites.reduce((all, one) => all + one[count], 0);
+  const counts = countsText({ tests: sum('tests'), failures: sum('failures'), errors: sum('errors') });
   return `${[
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="${inXml(name)}" ${counts} ${time}>`,
-    `  <testsuite name="${inXml(name)}" ${suite}>`,
-    '    <properties>',
-    ...propertiesOf(report).map(([key, value]) => `      <property name="${key}" value="${inXml(value)}"/>`),
-    '    </properties>',
-    ...rules.flatMap((rule) => testCase(rule, report)),
-    '  </testsuite>',
+    `<testsuites name="${inXml(name)}" ${counts} time="${elapsedMs / 1000}">`,
+    ...suites.flatMap(({ lines }) => lines),
     '</testsuites>',
   ].join('\n')}\n`
     .replaceAll(lineCommand, '$1&#58;')
     .replaceAll(runnerCommand, '&#35;#');
 }
+
+export function suiteOf(report: Report, name: string): TestSuite {
+  const { rules, summary, elapsedMs, startedAt } = report;
+  const counts = {
+    tests: rules.length,
+    failures: rules.filter((rule) => rule.outcome === 'failed' && !isAccepted(rule, report)).length,
+    errors: summary.unexamined + rules.filter(({ outcome }) => outcome === 'crashed').length,
+  };
+  const skipped = summary.notApplicable + rules.filter((rule) => isAccepted(rule, report)).length;
+  return {
+    ...counts,
+    lines: [
+      `  <testsuite name="${inXml(name)}" ${countsText(counts)} skipped="${skipped}" time="${elapsedMs / 1000}" timestamp="${startedAt.slice(0, 19)}">`,
+      '    <properties>',
+      ...propertiesOf(report).map(([key, value]) => `      <property name="${key}" value="${inXml(value)}"/>`),
+      '    </properties>',
+      ...rules.flatMap((rule) => testCase(rule, report)),
+      '  </testsuite>',
+    ],
+  };
+}
+
+const countsText = ({ tests, failures, errors }: Omit<TestSuite, 'lines'>): string =>
+  `tests="${tests}" failures="${failures}" errors="${errors}"`;
 
 const propertiesOf = ({ verdict, subject, tool }: Report): readonly (readonly [string, string])[] => [
   ['verdict', verdict],
@@ -91,7 +115,7 @@ function failure(finding: Finding, report: Report): readonly string[] {
   return [`      <failure type="${severity}" message="${inXml(title)}">${lines.map(escaped).join('\n')}</failure>`];
 }
 
-const inXml = (text: string): string => escaped(printable(text));
+export const inXml = (text: string): string => escaped(printable(text));
 
 /** What XML 1.0 does not allow at all is shown as the escapes of all reports; `>` too is written as a reference, for `]]>`. */
 const escaped = (text: string): string =>

@@ -4,19 +4,24 @@ import { forLogs } from './for-logs.ts';
 import { printable } from './printable.ts';
 
 /** Metrics in Prometheus' text format (version 0.0.4): each family once, with its help and its type. */
-export function prometheus(report: Report): string {
+export const prometheus = (report: Report): string => metricsText(familiesOf(report));
+
+/** A family of metrics: its samples are written one after the other, below its help. */
+export interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+export function familiesOf(report: Report, more: Readonly<Record<string, string>> = {}): readonly Family[] {
   const { tool, verdict, summary, findings, rules, elapsedMs, startedAt, measures = [], configuration } = report;
   const crashed = rules.filter(({ outcome }) => outcome === 'crashed').length;
-  const ofWhom = labelsOf(report);
-  const family = (name: string, help: string, samples: readonly Sample[]): readonly string[] =>
+  const ofWhom = { ...more, ...labelsOf(report) };
+  const family = (name: string, help: string, samples: readonly Sample[]): readonly Family[] =>
     samples.length === 0
       ? []
-      : [
-          `# HELP standbylint_${name} ${help}`,
-          `# TYPE standbylint_${name} gauge`,
-          ...samples.map(([labels, value]) => `standbylint_${name}${labelText({ ...ofWhom, ...labels })} ${value}`),
-        ];
-  return `${[
+      : [{ name, help, samples: samples.map(([labels, value]) => [{ ...ofWhom, ...labels }, value]) }];
+  return [
     ...family('info', 'The version of standbylint that ran.', [[{ version: tool.version }, 1]]),
     ...family(
       'verdict',
@@ -46,10 +51,19 @@ export function prometheus(report: Report): string {
     ...family('last_run_timestamp_seconds', 'When the last run began, in Unix time.', [
       [{}, Date.parse(startedAt) / 1000],
     ]),
-  ].join('\n')}\n`;
+  ];
 }
 
-type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+export const metricsText = (families: readonly Family[]): string =>
+  `${families
+    .flatMap(({ name, help, samples }) => [
+      `# HELP standbylint_${name} ${help}`,
+      `# TYPE standbylint_${name} gauge`,
+      ...samples.map(([labels, value]) => `standbylint_${name}${labelText(labels)} ${value}`),
+    ])
+    .join('\n')}\n`;
+
+export type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
 
 const verdicts: readonly Report['verdict'][] = ['ready', 'blocked', 'healthy', 'degraded', 'broken', 'unknown'];
 

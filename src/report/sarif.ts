@@ -10,43 +10,47 @@ import { home, ruleAddress } from './rule-address.ts';
 import { plainSteps } from './steps-as-text.ts';
 
 /** SARIF 2.1.0 (OASIS): the findings are results; what could not be checked is a notification of the invocation. */
-export function sarif(report: Report, { rules: helps = new Map() }: Pick<View, 'rules'>): string {
+export const sarif = (report: Report, { rules = new Map() }: Pick<View, 'rules'>): string =>
+  sarifLog([sarifRun(report, rules)]);
+
+export const sarifLog = (runs: readonly object[]): string =>
+  escapedJson({
+    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    version: '2.1.0',
+    runs,
+  });
+
+export function sarifRun(report: Report, helps: ReadonlyMap<string, RuleHelp>): object {
   const { tool, rules, findings, startedAt, elapsedMs, command, verdict, subject, measures } = report;
   const index = new Map(rules.map(({ id }, at) => [id, at]));
   const crashed = rules.some(({ outcome }) => outcome === 'crashed');
   const fingerprints = fingerprintsOf(report);
-  return escapedJson({
-    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
-    version: '2.1.0',
-    runs: [
+  return {
+    tool: {
+      driver: {
+        name: tool.name,
+        version: tool.version,
+        informationUri: home,
+        rules: rules.map(({ id }) => descriptor(id, helps.get(id))),
+      },
+    },
+    invocations: [
       {
-        tool: {
-          driver: {
-            name: tool.name,
-            version: tool.version,
-            informationUri: home,
-            rules: rules.map(({ id }) => descriptor(id, helps.get(id))),
-          },
-        },
-        invocations: [
-          {
-            executionSuccessful: !crashed,
-            startTimeUtc: startedAt,
-            endTimeUtc: new Date(Date.parse(startedAt) + elapsedMs).toISOString(),
-            toolExecutionNotifications: rules
-              .filter(({ outcome }) => outcome === 'unexamined' || outcome === 'crashed')
-              .map((rule) => notification(rule, index)),
-          },
-        ],
-        results: findings.map((finding) => ({
-          ...result(finding, index, report),
-          partialFingerprints: { 'standbylint/v1': fingerprints.get(finding.id) },
-        })),
-        columnKind: 'utf16CodeUnits',
-        properties: { command, verdict, subject, ...(measures === undefined ? {} : { measures }) },
+        executionSuccessful: !crashed,
+        startTimeUtc: startedAt,
+        endTimeUtc: new Date(Date.parse(startedAt) + elapsedMs).toISOString(),
+        toolExecutionNotifications: rules
+          .filter(({ outcome }) => outcome === 'unexamined' || outcome === 'crashed')
+          .map((rule) => notification(rule, index)),
       },
     ],
-  });
+    results: findings.map((finding) => ({
+      ...result(finding, index, report),
+      partialFingerprints: { 'standbylint/v1': fingerprints.get(finding.id) },
+    })),
+    columnKind: 'utf16CodeUnits',
+    properties: { command, verdict, subject, ...(measures === undefined ? {} : { measures }) },
+  };
 }
 
 const levels: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };

@@ -10,13 +10,21 @@ import { aBaseBackup, aPrimary, healthy, lsn } from '../rules/world.ts';
 
 const ofStandby = (changes: Changes): readonly TopologyServer[] => topologyOf(world(changes, healthyStandby));
 const another = aWalSender({ pid: 901, applicationName: 'db3', address: '10.0.0.8', replayLsn: lsn('0/2000060') });
-const primary: TopologyServer = { side: 'primary', role: 'primary', timeline: 1 };
+const systemIdentifier = '7710717925441494094';
+const primary: TopologyServer = {
+  ...{ side: 'primary', role: 'primary', timeline: 1 },
+  ...{ systemIdentifier, address: '10.0.0.1', port: 5432 },
+};
 
 describe('the servers of a post-mortem', () => {
   it('has a standby that streams once, beside the others of its primary', () => {
     expect(ofStandby({ walSenders: [aWalSender(), another] })).toEqual([
       primary,
-      { side: 'standby', role: 'standby', timeline: 1, receives: { from: 0, state: 'streaming', lagBytes: 0 } },
+      {
+        ...{ side: 'standby', role: 'standby', timeline: 1, name: 'walreceiver' },
+        ...{ systemIdentifier, address: '10.0.0.7', port: 5433 },
+        receives: { from: 0, state: 'streaming', lagBytes: 0 },
+      },
       {
         ...{ role: 'standby', name: 'db3', address: '10.0.0.8' },
         receives: { from: 0, state: 'streaming', lagBytes: 16_777_216 },

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile, chmod } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -46,7 +46,7 @@ onEachRelease((release) => {
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the program prints
         JSON.parse(stdout) as Told;
 
-      const first = await run();
+      const first = await run('--format', 'html=fleet.html', '--format', 'prometheus=fleet.prom');
       expect(told(first).targets.map(({ target, report }) => [target, report?.verdict])).toEqual([
         ['s1', 'healthy'],
         ['s2', 'healthy'],
@@ -54,6 +54,15 @@ onEachRelease((release) => {
       ]);
       expect(first.exitCode).toBe(0);
       await writeFile(join(at, 'first.json'), first.stdout);
+      // one primary and its three standbys, which three looks have seen
+      const page = await readFile(join(at, 'fleet.html'), 'utf8');
+      const picture = /<figure class="topology card">[\s\S]*?<\/figure>/u.exec(page)?.[0] ?? '';
+      expect(page.split('<figure class="topology card">')).toHaveLength(2);
+      // drawn across, and down for a phone
+      expect(picture.split('<rect ')).toHaveLength(1 + 2 * 4);
+      expect(picture.split('>streaming<')).toHaveLength(1 + 2 * 3);
+      const metrics = await readFile(join(at, 'fleet.prom'), 'utf8');
+      expect(metrics.match(/^standbylint_verdict\{target="s\d".*verdict="healthy"\} 1$/gmu)).toHaveLength(3);
 
       await primary.server.writeHba(['host all all 127.0.0.1/32 scram-sha-256']);
       await primary.server.reload();

@@ -1,17 +1,7 @@
 import { fingerprintsOf, titleIdentity } from '../../findings/fingerprint.ts';
-import type { Finding, Report, Severity } from '../../findings/report.ts';
+import type { Finding, Report } from '../../findings/report.ts';
 import { severityRank } from '../../findings/report.ts';
-import type { ExaminedTarget } from './examined.ts';
-
-/** A root cause, and all targets that have it. */
-export interface SharedCause {
-  readonly rule: string;
-  readonly severity: Severity;
-  readonly title: string;
-  /** The server that it is on, where that is one that several targets have in common. */
-  readonly primary: string | null;
-  readonly targets: readonly string[];
-}
+import type { ExaminedTarget, FleetChanges, KnownFinding, SharedCause } from '../../findings/fleet-report.ts';
 
 /**
  * Root causes over all targets, each once: one on a primary is the same for all of its standbys, and one on a standby is the
@@ -52,47 +42,53 @@ const keyOf = ({ rule, severity, title, where }: Finding, primary: string | null
     titleIdentity(title),
   ]);
 
-/** A finding of a target, as two runs have it in common. */
-export interface KnownFinding {
-  readonly target: string;
-  readonly rule: string;
-  readonly title: string;
-}
+type Examined = Pick<ExaminedTarget, 'target' | 'report'>;
 
-export interface Changes {
-  readonly new: readonly KnownFinding[];
-  readonly gone: readonly KnownFinding[];
-  readonly same: readonly KnownFinding[];
+/** A run, and what it knew itself of an earlier one. */
+export interface EarlierRun {
+  readonly startedAt: string;
+  readonly since?: FleetChanges | undefined;
+  readonly targets: readonly Examined[];
 }
 
 /** What has changed since an earlier run; of a target that one of the two runs did not examine, nothing is said. */
-export function changesSince(
-  before: readonly Pick<ExaminedTarget, 'target' | 'report'>[],
-  now: readonly Pick<ExaminedTarget, 'target' | 'report'>[],
-): Changes {
-  const examined = (targets: typeof now): ReadonlySet<string> =>
-    new Set(targets.flatMap(({ target, report }) => (report === null ? [] : [target])));
-  const [then, today] = [examined(before), examined(now)];
-  const [old, found] = [knownOf(before), knownOf(now)].map(
-    (all) => new Map([...all].filter(([, { target }]) => then.has(target) && today.has(target))),
+export function changesSince(before: EarlierRun, now: Omit<EarlierRun, 'since'>): FleetChanges {
+  const [then, today] = [examined(before.targets), examined(now.targets)];
+  const inBoth = ({ target }: { readonly target: string }): boolean => then.has(target) && today.has(target);
+  const first = firstSeen(before);
+  const old = rootsByKey(before.targets.filter(inBoth), (key) => first.get(key) ?? before.startedAt);
+  const found = rootsByKey(now.targets.filter(inBoth), (key) =>
+    old.has(key) ? (first.get(key) ?? before.startedAt) : now.startedAt,
   );
   const missing = (from: typeof old, other: typeof old): readonly KnownFinding[] =>
-    [...(from ?? [])].filter(([key]) => other?.has(key) !== true).map(([, known]) => known);
+    [...from].filter(([key]) => !other.has(key)).map(([, known]) => known);
   return {
     new: missing(found, old),
     gone: missing(old, found),
-    same: [...(found ?? [])].filter(([key]) => old?.has(key) === true).map(([, known]) => known),
+    same: [...found].filter(([key]) => old.has(key)).map(([, known]) => known),
   };
 }
 
-function knownOf(targets: readonly Pick<ExaminedTarget, 'target' | 'report'>[]): ReadonlyMap<string, KnownFinding> {
+const examined = (targets: readonly Examined[]): ReadonlySet<string> =>
+  new Set(targets.flatMap(({ target, report }) => (report === null ? [] : [target])));
+
+/** By target and fingerprint. */
+function rootsByKey(targets: readonly Examined[], since: (key: string) => string): ReadonlyMap<string, KnownFinding> {
   return new Map(
     targets.flatMap(({ target, report }) => {
       if (report === null) return [];
       const fingerprints = fingerprintsOf(report);
-      return rootsOf(report).map(
-        ({ id, rule, title }) => [`${target}\n${fingerprints.get(id) ?? ''}`, { target, rule, title }] as const,
-      );
+      return rootsOf(report).map(({ id, rule, title }) => {
+        const fingerprint = fingerprints.get(id) ?? '';
+        const key = `${target}\n${fingerprint}`;
+        return [key, { target, rule, title, fingerprint, firstSeen: since(key) }] as const;
+      });
     }),
   );
 }
+
+/** What the earlier run compared with one before it remembers. */
+const firstSeen = ({ since }: EarlierRun): ReadonlyMap<string, string> =>
+  new Map(
+    [...(since?.new ?? []), ...(since?.same ?? [])].map((one) => [`${one.target}\n${one.fingerprint}`, one.firstSeen]),
+  );

@@ -4,17 +4,17 @@ import { findConfiguration } from '../configuration/find.ts';
 import { configurationOf, wordsOf } from '../configuration/resolve.ts';
 import type { ReadConfiguration } from '../configuration/resolve.ts';
 import { didYouMean } from '../did-you-mean.ts';
+import { checkFiles } from '../report-output.ts';
 import { shownWord } from '../shown-word.ts';
 import type { ColorChoice } from '../own-options.ts';
 import { UsageError } from '../usage-error.ts';
 import { examineAll } from './examine.ts';
 import type { Job } from './examine.ts';
-import { worstStatus } from './examined.ts';
-import type { FleetFormat } from './options.ts';
+import { fleetOutputs } from './options.ts';
 import { savedFleet } from './saved.ts';
 import { isInShard } from './shard.ts';
 import type { Shard } from './shard.ts';
-import { tellFleet } from './tell.ts';
+import { tellFleet, tellsEach } from './tell.ts';
 
 export interface FleetCall {
   readonly names: readonly string[];
@@ -28,12 +28,14 @@ export interface FleetCall {
   readonly jobs: number;
   readonly targetTimeout: number;
   readonly since: string | undefined;
-  readonly format: FleetFormat;
+  readonly format: readonly string[];
   readonly color: ColorChoice;
 }
 
 /** Examines all targets of the configuration, or of an inventory, in one process, and tells each root cause once. */
 export async function fleet(call: FleetCall, { print, signal }: CommandSurroundings): Promise<number> {
+  const outputs = fleetOutputs(call.format);
+  await checkFiles(outputs);
   const startedAt = new Date().toISOString();
   const began = performance.now();
   const all = await jobsOf(call, signal);
@@ -47,7 +49,7 @@ export async function fleet(call: FleetCall, { print, signal }: CommandSurroundi
     async (examined) => {
       done += 1;
       progress(`${done} of ${waiting.length} targets examined`);
-      if (call.format === 'ndjson') await print(escapedJson(examined, 0));
+      if (tellsEach(outputs)) await print(escapedJson(examined, 0));
     },
   );
   progress('');
@@ -56,8 +58,7 @@ export async function fleet(call: FleetCall, { print, signal }: CommandSurroundi
     elapsedMs: Math.round(performance.now() - began),
     shard: shard && { ...shard, of: all.map(({ target }) => target) },
   };
-  await tellFleet(run, { before, format: call.format, color: call.color }, print);
-  return worstStatus(targets);
+  return tellFleet(run, { before, outputs, color: call.color }, print);
 }
 
 /** On a terminal, in one line that is written again and again. */

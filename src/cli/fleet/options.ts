@@ -1,7 +1,9 @@
+import { fleetFormatNames } from '../../report/fleet/formats.ts';
+import type { FleetFormatName } from '../../report/fleet/formats.ts';
+import { outputsAmong } from '../outputs.ts';
+import type { Output } from '../outputs.ts';
 import { shownWord } from '../shown-word.ts';
 import { UsageError } from '../usage-error.ts';
-
-export type FleetFormat = 'stylish' | 'json' | 'ndjson';
 
 const mostJobs = 100;
 const longestSeconds = 3600;
@@ -27,10 +29,6 @@ export const longTime =
     );
   };
 
-export function fleetFormat(text: string): FleetFormat {
-  if (text === 'stylish' || text === 'json' || text === 'ndjson') return text;
-  throw new UsageError(
-    `--format takes stylish, json or ndjson, not "${shownWord(text)}".`,
-    'A target alone has more formats: standbylint postmortem --target NAME --format sarif',
-  );
-}
+/** The outputs of `--format NAME[=FILE]`, each of which was given. */
+export const fleetOutputs = (values: readonly string[]): readonly Output<FleetFormatName>[] =>
+  values.length === 0 ? [{ format: 'stylish', file: undefined }] : outputsAmong(values, fleetFormatNames);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 import { UsageError } from '../usage-error.ts';
-import type { ExaminedTarget } from './examined.ts';
+import type { ExaminedTarget, FleetReport } from '../../findings/fleet-report.ts';
 
 /** The report of a run, as `--format json` writes it. */
 export interface SavedFleet {
@@ -11,8 +11,8 @@ export interface SavedFleet {
   readonly startedAt: string;
   readonly elapsedMs: number;
   readonly targets: readonly ExaminedTarget[];
-  /** With --shard: which one it is, and all targets of the whole run in their order. */
-  readonly shard?: { readonly index: number; readonly count: number; readonly of: readonly string[] } | undefined;
+  readonly shard?: FleetReport['shard'] | undefined;
+  readonly since?: FleetReport['since'] | undefined;
 }
 
 /** Throws a {@link UsageError} for what is no such report. */
@@ -25,8 +25,8 @@ export async function savedFleet(file: string): Promise<SavedFleet> {
     if (code === 'ENOENT') throw new UsageError(`${file} does not exist.`, 'Save a run with --format json > FILE.');
   }
   if (isFleet(value)) {
-    const { tool, startedAt, elapsedMs, targets, shard } = value;
-    return { file, tool: tool.version, startedAt, elapsedMs, targets, shard };
+    const { tool, startedAt, elapsedMs, targets, shard, since } = value;
+    return { file, tool: tool.version, startedAt, elapsedMs, targets, shard, since };
   }
   throw new UsageError(`${file} is not a report of standbylint fleet.`, 'Save one with --format json > FILE.');
 }

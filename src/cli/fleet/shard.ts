@@ -4,7 +4,7 @@ import { shownWord } from '../shown-word.ts';
 import { UsageError } from '../usage-error.ts';
 import { mergedOrder } from './saved.ts';
 import type { SavedFleet } from './saved.ts';
-import type { ExaminedTarget } from './examined.ts';
+import type { ExaminedTarget } from '../../findings/fleet-report.ts';
 
 /** A part of the targets, counted from 1. */
 export interface Shard {

@@ -1,35 +1,38 @@
-import { escapedJson } from '../../report/json.ts';
-import { paintOf } from '../../report/paint.ts';
+import type { FleetReport } from '../../findings/fleet-report.ts';
+import { fleetFormatOf } from '../../report/fleet/formats.ts';
+import type { FleetFormatName, FleetRenderer } from '../../report/fleet/formats.ts';
+import { noPaint, paintOf } from '../../report/paint.ts';
 import type { CommandSurroundings } from '../command.ts';
+import { printedFormat } from '../outputs.ts';
+import type { Output } from '../outputs.ts';
 import type { ColorChoice } from '../own-options.ts';
 import { standardOutput } from '../report-output.ts';
 import { colorLevel, textWidth } from '../terminal.ts';
 import { version } from '../version.ts';
 import { changesSince, sharedCauses } from './causes.ts';
-import type { Changes } from './causes.ts';
-import type { FleetFormat } from './options.ts';
 import type { SavedFleet } from './saved.ts';
-import { fleetText } from './text.ts';
+import { worstStatus } from './worst-status.ts';
 
 /** What came of a run, or of the shards of one. */
-export type FleetRun = Omit<SavedFleet, 'file' | 'tool'>;
+export type FleetRun = Pick<SavedFleet, 'startedAt' | 'elapsedMs' | 'targets' | 'shard'>;
 
 /** How it is told. */
 export interface FleetTold {
   readonly before: SavedFleet | undefined;
-  readonly format: FleetFormat;
+  readonly outputs: readonly Output<FleetFormatName>[];
   readonly color: ColorChoice;
 }
 
-/** Tells a run as a whole; with ndjson its targets have been told as they came. */
+/**
+ * Tells a run as a whole, on standard output and in files, and gives the exit status; with ndjson its targets have been told
+ * as they came.
+ */
 export async function tellFleet(
   { startedAt, elapsedMs, targets, shard }: FleetRun,
-  { before, format, color }: FleetTold,
+  { before, outputs, color }: FleetTold,
   print: CommandSurroundings['print'],
-): Promise<void> {
-  const causes = sharedCauses(targets);
-  const since: Changes | undefined = before && changesSince(before.targets, targets);
-  const summary = {
+): Promise<number> {
+  const fleet: FleetReport = {
     schemaVersion: '1.0',
     tool: { name: 'standbylint', version },
     command: 'fleet',
@@ -37,12 +40,32 @@ export async function tellFleet(
     elapsedMs,
     ...(shard === undefined ? {} : { shard }),
     complete: targets.every(({ outcome }) => outcome === 'examined'),
-    causes,
-    ...(since === undefined ? {} : { since }),
+    causes: sharedCauses(targets),
+    ...(before === undefined ? {} : { since: changesSince(before, { startedAt, targets }) }),
+    targets,
   };
-  if (format === 'json') return print(escapedJson({ ...summary, targets }));
-  if (format === 'ndjson') return print(escapedJson(summary, 0));
-  const surface = standardOutput();
-  const paint = await paintOf(colorLevel(color, surface));
-  return print(fleetText({ targets, causes, since, elapsedMs }, textWidth(surface), paint));
+  const render = async (renderer: FleetRenderer, name: FleetFormatName, isTty: boolean): Promise<string> => {
+    const surface = { ...standardOutput(), isTty };
+    const paint = name === 'stylish' ? await paintOf(colorLevel(color, surface)) : noPaint;
+    const view = { width: textWidth(surface), paint };
+    if (fleetFormatOf(name).explainsRules !== true) return renderer(fleet, view);
+    const { catalogue } = await import('../../rules/catalogue.ts');
+    return renderer(fleet, { ...view, rules: new Map(catalogue.map((rule) => [rule.id, rule])) });
+  };
+  for (const { format, file } of outputs) {
+    const { renderer, appends } = fleetFormatOf(format);
+    const text = await render(await renderer(), format, file === undefined && standardOutput().isTty);
+    if (file === undefined) await print(text);
+    else await (await import('../report-files.ts')).writeReport(file, text);
+    const other = appends && process.env[appends.variable];
+    if (appends === undefined || other === undefined || other === '') continue;
+    const { appendReport } = await import('../report-files.ts');
+    await appendReport(other, appends.variable, await render(await appends.renderer(), format, false));
+  }
+  if (printedFormat(outputs) !== 'nagios') return worstStatus(targets);
+  const { fleetPluginStatus } = await import('../../report/fleet/nagios.ts');
+  return fleetPluginStatus(fleet);
 }
+
+/** Its targets are told as they come. */
+export const tellsEach = (outputs: FleetTold['outputs']): boolean => printedFormat(outputs) === 'ndjson';

@@ -1,10 +1,10 @@
 import type { Report } from '../../findings/report.ts';
+import { exactDuration } from '../../postgres/durations.ts';
 import { htmlPage } from '../../report/html/page.ts';
 import { printable } from '../../report/printable.ts';
 import { prometheus } from '../../report/prometheus.ts';
 import { catalogue } from '../../rules/catalogue.ts';
 import type { AnyRule } from '../../rules/rule.ts';
-import { exactDuration } from '../watch/changes.ts';
 import type { Look } from '../watch/looks.ts';
 
 /** An answer to any number of requests: made with a look, and not with a request. */

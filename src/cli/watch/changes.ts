@@ -58,21 +58,3 @@ function isJudged(rule: string, { rules, verdict }: Report): boolean {
   if (outcome === 'not-applicable') return verdict === 'healthy' || verdict === 'degraded';
   return outcome === 'passed' || outcome === 'failed';
 }
-
-/** `4 min 10 s`: as exact as the looks are. */
-export function exactDuration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  const parts = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3_600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'min'],
-    [seconds % 60, 's'],
-  ] as const;
-  const first = parts.findIndex(([count]) => count > 0);
-  if (first === -1) return '0 s';
-  return parts
-    .slice(first, first + 2)
-    .filter(([count]) => count > 0)
-    .map(([count, unit]) => `${count} ${unit}`)
-    .join(' ');
-}

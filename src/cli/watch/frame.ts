@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
+import { exactDuration } from '../../postgres/durations.ts';
 import { columns, indent, wrap } from '../../report/layout.ts';
 import { paintOf } from '../../report/paint.ts';
 import type { Paint } from '../../report/paint.ts';
@@ -7,7 +8,6 @@ import { printable } from '../../report/printable.ts';
 import type { PostmortemOptions } from '../postmortem-options.ts';
 import { printedText, standardOutput } from '../report-output.ts';
 import { colorLevel, textWidth } from '../terminal.ts';
-import { exactDuration } from './changes.ts';
 import type { Change, Known } from './changes.ts';
 import type { Look } from './looks.ts';
 

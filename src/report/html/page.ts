@@ -25,6 +25,31 @@ export function htmlPage(report: Report, { rules = new Map() }: Pick<View, 'rule
   const word = verdictWords[report.verdict];
   const title = report.subject.dataDirectory ?? report.subject.primary ?? report.command;
   const configuration = configurationSentence(report);
+  return wholePage(
+    `${word}: ${title}`,
+    html`<header class="${report.verdict}">
+        <p class="program">standbylint ${report.command}</p>
+        <h1><span class="verdict">${word}</span> ${capital(verdictSentence(report, scene))}</h1>
+        ${subjectList(report, scene)}
+      </header>
+      <main>
+        ${topologySection(report, scene)} ${problemsSection(report, scene, rules)} ${planSection(report, scene)}
+        ${doneSection(report, scene)} ${alsoFoundSection(report, scene, rules)} ${uncheckedSection(report)}
+        ${rulesSection(report, rules)}
+      </main>
+      <footer>
+        <p>${summaryLine(report)}</p>
+        ${configuration === undefined ? undefined : html`<p>${configuration}</p>`} ${programLine(report)}
+      </footer>`,
+  );
+}
+
+/** Which standbylint made it, and how long that took. */
+export const programLine = ({ tool, elapsedMs }: Pick<Report, 'tool' | 'elapsedMs'>): Markup =>
+  html`<p><a href="${home}">standbylint</a> ${tool.version}, ${(elapsedMs / 1000).toFixed(2)} s</p>`;
+
+/** One page with the style and the script of all pages. */
+export function wholePage(title: string, body: Markup): string {
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -32,26 +57,11 @@ export function htmlPage(report: Report, { rules = new Map() }: Pick<View, 'rule
         <meta http-equiv="Content-Security-Policy" content="${pagePolicy}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>${word}: ${title} · standbylint</title>
+        <title>${title} · standbylint</title>
         ${Markup.ours(`<style>${style}</style>`)}
       </head>
       <body>
-        <header class="${report.verdict}">
-          <p class="program">standbylint ${report.command}</p>
-          <h1><span class="verdict">${word}</span> ${capital(verdictSentence(report, scene))}</h1>
-          ${subjectList(report, scene)}
-        </header>
-        <main>
-          ${topologySection(report, scene)} ${problemsSection(report, scene, rules)} ${planSection(report, scene)}
-          ${doneSection(report, scene)} ${alsoFoundSection(report, scene, rules)} ${uncheckedSection(report)}
-          ${rulesSection(report, rules)}
-        </main>
-        <footer>
-          <p>${summaryLine(report)}</p>
-          ${configuration === undefined ? undefined : html`<p>${configuration}</p>`}
-          <p><a href="${home}">standbylint</a> ${report.tool.version}, ${(report.elapsedMs / 1000).toFixed(2)} s</p>
-        </footer>
-        ${Markup.ours(`<script>${script}</script>`)}
+        ${body} ${Markup.ours(`<script>${script}</script>`)}
       </body>
     </html> `;
   return forLogs(page.toString());

@@ -29,13 +29,24 @@ export function serversOf(
   report: Report,
   scene: Scene,
 ): { readonly servers: readonly ShownServer[]; readonly others: number } {
-  const known = report.topology ?? pairOf(report);
-  const isOther = ({ side, receives }: TopologyServer): boolean => side === undefined && receives !== undefined;
-  const others = known.filter(isOther);
+  const all = allServersOf(report, scene);
+  const others = all.filter(({ known }) => isOther(known));
   // the others come last, so that the places of the rest stay as they are
-  const servers = known.filter((server) => !isOther(server) || others.indexOf(server) < mostOthers);
-  return { servers: servers.map((server) => shown(server, known, report, scene)), others: others.length };
+  const servers = all.filter((server) => !isOther(server.known) || others.indexOf(server) < mostOthers);
+  return { servers: servers.map(({ shown }) => shown), others: others.length };
 }
+
+/** Each server of the report as it is known, and as it is shown. */
+export function allServersOf(
+  report: Report,
+  scene: Scene,
+): readonly { readonly known: TopologyServer; readonly shown: ShownServer }[] {
+  const all = report.topology ?? pairOf(report);
+  return all.map((known) => ({ known, shown: shown(known, all, report, scene) }));
+}
+
+/** It was only seen from the one that it receives WAL from. */
+export const isOther = ({ side, receives }: TopologyServer): boolean => side === undefined && receives !== undefined;
 
 /** A report of an earlier version has no topology. */
 const pairOf = ({ command, verdict }: Report): readonly TopologyServer[] => [

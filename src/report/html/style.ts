@@ -52,7 +52,8 @@ summary { padding: 12px 22px; cursor: pointer; font-weight: 550; }
 .problems { counter-reset: problem; display: grid; gap: 14px; }
 .problems > li { counter-increment: problem; }
 h3 { font-size: 1.08rem; line-height: 1.4; }
-h3::before { content: counter(problem) '. '; color: var(--quiet); }
+.targets { display: grid; gap: 8px; } .topology + .topology { margin-top: 14px; } h3.change:not(:first-child) { margin-top: 14px; }
+h3:not(.change)::before { content: counter(problem) '. '; color: var(--quiet); }
 .where { font-size: .86em; color: var(--quiet); margin: 3px 0 10px; }
 .card > p + p.label, .card > dl + p.label, .card > figure + p.label { margin-top: 14px; }
 .badge { display: inline-block; padding: 1px 8px; border-radius: 99px; font-size: .74rem; font-weight: 600; line-height: 1.5; white-space: nowrap; background: var(--code); color: var(--quiet); vertical-align: .1em; }

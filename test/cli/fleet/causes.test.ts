@@ -105,11 +105,36 @@ describe('the same root cause over many targets', () => {
   });
 });
 
+const run = (day: string, targets: Parameters<typeof sharedCauses>[0]) => ({
+  ...{ startedAt: `2026-11-${day}T10:00:00.000Z`, targets },
+});
+
 describe('since an earlier run', () => {
+  it('a root cause keeps the time when it was seen first, over as many runs as were compared', () => {
+    fc.assert(
+      fc.property(fleet, (targets) => {
+        let before: Parameters<typeof changesSince>[0] = run('01', targets);
+        for (const day of ['02', '03', '04']) {
+          const since = changesSince(before, run(day, targets));
+          expect([since.new, since.gone]).toEqual([[], []]);
+          for (const { firstSeen } of since.same) expect(firstSeen).toBe(run('01', []).startedAt);
+          before = { ...run(day, targets), since };
+        }
+        const gone = run(
+          '05',
+          targets.map((one) => ({ ...one, report: one.report && { ...one.report, findings: [] } })),
+        );
+        for (const { firstSeen } of changesSince(before, gone).gone) expect(firstSeen).toBe(run('01', []).startedAt);
+        for (const { firstSeen } of changesSince(gone, run('06', targets)).new)
+          expect(firstSeen).toBe(run('06', []).startedAt);
+      }),
+    );
+  });
+
   it('every root cause is new, gone or the same, and nothing is said of what was not examined twice', () => {
     fc.assert(
       fc.property(fleet, fleet, (before, now) => {
-        const { new: found, gone, same } = changesSince(before, now);
+        const { new: found, gone, same } = changesSince(run('01', before), run('02', now));
         const both = now.filter(
           ({ target: name, report }) =>
             report !== null && before.some((one) => one.target === name && one.report !== null),

@@ -1,0 +1,9 @@
+import type { FleetReport } from '../../findings/fleet-report.ts';
+import { escapedJson } from '../json.ts';
+
+export const fleetJson = (fleet: FleetReport): string => escapedJson(fleet);
+
+/** The last line: what the lines of the targets do not tell. */
+export function fleetLine({ targets: _, ...rest }: FleetReport): string {
+  return escapedJson(rest, 0);
+}

@@ -1,0 +1,81 @@
+import type { FleetChanges, FleetReport, KnownFinding, SharedCause } from '../../findings/fleet-report.ts';
+import { exactDuration } from '../../postgres/durations.ts';
+import { forLogs } from '../for-logs.ts';
+import type { View } from '../formats.ts';
+import { columns, counted, indent, justify, padEnd, wrap } from '../layout.ts';
+import type { Paint } from '../paint.ts';
+import { printable } from '../printable.ts';
+import { countsOf, rowsOf, toneOf } from './target-row.ts';
+
+/** The table by verdict, the worst first, and each root cause once. */
+export function fleetText(fleet: FleetReport, { width, paint }: Pick<View, 'width' | 'paint'>): string {
+  const { targets, causes, since, startedAt, elapsedMs } = fleet;
+  const rows = rowsOf(fleet);
+  const words = Math.max(0, ...rows.map(({ word }) => word.length));
+  const names = Math.max(0, ...rows.map(({ target }) => columns(printable(target))));
+  const start = words + names + 6;
+  const lines = [
+    '',
+    ...rows.flatMap((row) => {
+      const [first = '', ...rest] = wrap(printable(row.sentence), Math.max(20, width - start));
+      return [
+        `  ${paint[toneOf(row)](padEnd(row.word, words))}  ${padEnd(printable(row.target), names)}  ${first}`,
+        ...indent(rest, start),
+      ];
+    }),
+    ...causes.flatMap((cause) => ['', ...causeText(cause, width, paint)]),
+    ...(since === undefined ? [] : changesText(since, Date.parse(startedAt), width, paint)),
+    '',
+    `  ${counted(targets.length, 'target')} · ${countsOf(rows)} · ${(elapsedMs / 1000).toFixed(2)} s`,
+    '',
+    '',
+  ];
+  return forLogs(lines.join('\n'));
+}
+
+const marks = { error: '✖', warning: '⚠', info: 'ℹ' } as const;
+
+function causeText(
+  { severity, title, rule, primary, targets }: SharedCause,
+  width: number,
+  paint: Paint,
+): readonly string[] {
+  const lines = wrap(printable(title), width - 4);
+  const last = lines.at(-1) ?? '';
+  const room = justify(`  ${last}`, rule, width);
+  const place = primary === null ? '' : `${printable(primary)}, `;
+  const whom = `${place}${counted(targets.length, 'target')}: ${targets.map(printable).join(', ')}`;
+  return [
+    ...lines.map(
+      (line, at) =>
+        `${at === 0 ? `${paint.severity[severity](marks[severity])} ` : '  '}${paint.strong(line)}${at === lines.length - 1 && room !== undefined ? `${room.gap}${paint.quiet(rule)}` : ''}`,
+    ),
+    ...(room === undefined ? [paint.quiet(rule.padStart(width))] : []),
+    ...indent(wrap(whom, width - 4), 4),
+  ];
+}
+
+function changesText(since: FleetChanges, now: number, width: number, paint: Paint): readonly string[] {
+  const list = (
+    heading: string,
+    findings: readonly KnownFinding[],
+    lasted: (known: KnownFinding) => string = () => '',
+  ): readonly string[] =>
+    findings.length === 0
+      ? []
+      : [
+          '',
+          `  ${paint.strong(heading)}`,
+          ...findings.flatMap((known) => {
+            const { target, title, rule } = known;
+            const [first = '', ...rest] = wrap(printable(`${target}: ${title} [${rule}]${lasted(known)}`), width - 4);
+            return indent([first, ...rest.map((line) => `  ${line}`)], 4);
+          }),
+        ];
+  const age = ({ firstSeen }: KnownFinding): string => exactDuration(now - Date.parse(firstSeen));
+  return [
+    ...list('New', since.new),
+    ...list('Gone', since.gone, (known) => `, after ${age(known)}`),
+    ...list('Still there', since.same, (known) => `, for ${age(known)}`),
+  ];
+}

@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs';
+
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import type { ExaminedTarget, FleetReport } from '../../src/findings/fleet-report.ts';
+import type { Report } from '../../src/findings/report.ts';
+import type { TopologyServer } from '../../src/findings/topology.ts';
+import { clustersOf } from '../../src/report/fleet/clusters.ts';
+import { fleetFormatNames, fleetFormatOf } from '../../src/report/fleet/formats.ts';
+import type { FleetFormatName } from '../../src/report/fleet/formats.ts';
+import { formatNames } from '../../src/report/formats.ts';
+import type { FormatName } from '../../src/report/formats.ts';
+import { noPaint } from '../../src/report/paint.ts';
+import { at, bySchema, objections } from './consumers.ts';
+import { aReport } from './reports.ts';
+import { hostile, sample, spoiled } from './spoiled.ts';
+import { controls, holds, lineCount } from './what-holds.ts';
+
+const examined = (target: string, report: Report): ExaminedTarget => ({
+  ...{ target, command: 'postmortem', outcome: 'examined', because: null, elapsedMs: 20, status: 1 },
+  report,
+});
+
+/** Two that were examined and one that was not, with this word in every field that may have any. */
+function fleetOf(word: string, report: Report): FleetReport {
+  const [one, two] = [`a ${word}`, `b ${word}`];
+  const known = {
+    ...{ target: one, rule: 'slot/lost', title: word, fingerprint: '0'.repeat(32) },
+    firstSeen: '2026-11-01T10:00:00.000Z',
+  };
+  return {
+    ...{ schemaVersion: '1.0', tool: { name: 'standbylint', version: '0.1.0' }, command: 'fleet' },
+    ...{ startedAt: '2026-11-02T11:01:00.000Z', elapsedMs: 1_234, complete: false },
+    causes: [{ rule: 'slot/lost', severity: 'error', title: word, primary: word, targets: [one, two] }],
+    since: { new: [known], gone: [known], same: [known] },
+    targets: [
+      examined(one, report),
+      examined(two, report),
+      {
+        ...{ target: `c ${word}`, command: 'postmortem', outcome: 'timed-out', because: word },
+        ...{ elapsedMs: 60_000, status: 3, report: null },
+      },
+    ],
+  };
+}
+
+const rendered = async (name: FleetFormatName, fleet: FleetReport): Promise<string> =>
+  (await fleetFormatOf(name).renderer())(fleet, { width: 80, paint: noPaint });
+
+const isOfReports = (name: FleetFormatName): name is FormatName & FleetFormatName =>
+  formatNames.some((one) => one === name);
+
+it('has every format of a report', () => {
+  expect(fleetFormatNames).toEqual(expect.arrayContaining([...formatNames]));
+});
+
+describe.each(fleetFormatNames)('%s', (name) => {
+  it('is what its consumer takes, and tells of every target', async () => {
+    const fleet = fleetOf('word', sample);
+    const text = await rendered(name, fleet);
+    if (name === 'json') {
+      const [schema = '', report = ''] = ['fleet', 'report'].map((one) =>
+        readFileSync(at(`../schemas/${one}.json`), 'utf8'),
+      );
+      const whole: unknown = JSON.parse(schema.replace(/\{\s*"\$ref": "report.json"\s*\}/u, () => report));
+      expect(bySchema('fleet', whole, JSON.parse(text))).toBe('');
+    } else if (isOfReports(name)) expect(objections[name]?.(text) ?? '').toBe('');
+    if (name !== 'ndjson')
+      for (const { target } of fleet.targets) expect(text.replaceAll('%20', ' ')).toContain(target);
+  });
+
+  it('lets no text of a server break out', async () => {
+    const renderer = await fleetFormatOf(name).renderer();
+    const render = (fleet: FleetReport): string => renderer(fleet, { width: 80, paint: noPaint });
+    const calm = render(fleetOf('word', spoiled('word')));
+    fc.assert(
+      fc.property(hostile, (words) => {
+        const text = render(fleetOf(words, spoiled(words)));
+        expect(text).not.toMatch(controls);
+        if (name !== 'github') expect(text).not.toMatch(/^\s*::[a-z-]+(?: [^\n]*)?::/imu);
+        expect(text).not.toMatch(/##\w*\[/u);
+        whatHolds(name, text, calm);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+function whatHolds(name: FleetFormatName, text: string, calm: string): void {
+  switch (name) {
+    case 'ndjson':
+      expect(lineCount(text)).toBe(2);
+      break;
+    case 'github': {
+      const rest = (whole: string): string => whole.replaceAll(/^::(?:group|endgroup)::.*\n/gmu, '');
+      expect(text.match(/^::(?:group|endgroup)::/gmu)).toHaveLength(6);
+      holds.github(rest(text), rest(calm));
+      break;
+    }
+    case 'markdown':
+      expect(text.replaceAll(/(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/gu, '')).not.toMatch(
+        /<(?!!-- -->)|(?<![\\\w])\[|(?<![\w>])@\w/u,
+      );
+      for (const row of text.split('\n').filter((line) => line.startsWith('| ')))
+        expect(row.replaceAll('\\|', '').split('|')).toHaveLength(5);
+      break;
+    default:
+      holds[name](text, calm);
+  }
+}
+
+describe('the clusters of a fleet', () => {
+  const cluster = '7000000000000000001';
+  const server = (
+    side: 'primary' | 'standby',
+    address: string,
+    more: Partial<TopologyServer> = {},
+  ): TopologyServer => ({ side, role: side, address, port: 5432, systemIdentifier: cluster, ...more });
+  const streaming = { from: 0, state: 'streaming' } as const;
+  const seen = (name: string, from = 0): TopologyServer => ({
+    ...{ role: 'standby', name, address: '10.0.0.9' },
+    receives: { from, state: 'streaming' },
+  });
+  const reportOf = (topology: readonly TopologyServer[]): Report => aReport({ command: 'postmortem', topology });
+  const shownOf = (targets: readonly ExaminedTarget[]) =>
+    clustersOf({ targets }).map(({ servers }) => servers.map(({ name, flow }) => [name, flow?.from]));
+  const name = aReport().subject.primary;
+
+  it('joins a cascade of which each part was looked at by itself', () => {
+    const one = reportOf([
+      server('primary', '10.0.0.1'),
+      server('standby', '10.0.0.2', { name: 'db2', receives: streaming }),
+      seen('unexamined'),
+      seen('db3', 1),
+    ]);
+    const two = reportOf([
+      { role: 'primary' },
+      server('primary', '10.0.0.2', { role: 'standby', receives: { from: 0, state: 'unknown' } }),
+      { ...server('standby', '10.0.0.9', { name: 'db3' }), receives: { from: 1, state: 'streaming' } },
+    ]);
+    const orders = [
+      [examined('db2', one), examined('db3', two)],
+      [examined('db3', two), examined('db2', one)],
+    ];
+    for (const targets of orders) {
+      const [servers = [], ...others] = shownOf(targets);
+      expect(others).toEqual([]);
+      expect(servers.map(([shown]) => shown).toSorted()).toEqual([name, 'db2', 'db3', 'unexamined'].toSorted());
+      const at = (shown: string): number => servers.findIndex(([one]) => one === shown);
+      expect(servers[at('db2')]?.[1]).toBe(at(name ?? ''));
+      expect(servers[at('db3')]?.[1]).toBe(at('db2'));
+      expect(servers[at('unexamined')]?.[1]).toBe(at(name ?? ''));
+    }
+  });
+
+  it('keeps clusters apart, and counts standbys of one name', () => {
+    const other = { systemIdentifier: '7000000000000000002' };
+    const report = reportOf([
+      server('primary', '10.0.0.1', other),
+      server('standby', '10.0.0.9', { ...other, port: 5433, name: 'walreceiver', receives: streaming }),
+      seen('walreceiver'),
+      seen('walreceiver'),
+    ]);
+    const again = reportOf([
+      server('primary', '10.0.0.1', other),
+      server('standby', '10.0.0.9', { ...other, port: 5434, name: 'walreceiver', receives: streaming }),
+      seen('walreceiver'),
+      seen('walreceiver'),
+    ]);
+    const [pair, three, ...none] = clustersOf({
+      targets: [
+        examined(
+          'x',
+          reportOf([server('primary', '10.0.0.1'), server('standby', '10.0.0.2', { receives: streaming })]),
+        ),
+        ...[examined('y', report), examined('z', again)],
+      ],
+    });
+    expect(none).toEqual([]);
+    expect([pair?.systemIdentifier, pair?.servers.length]).toEqual([cluster, 2]);
+    expect([three?.systemIdentifier, three?.servers.length]).toEqual([other.systemIdentifier, 4]);
+  });
+});
