@@ -12,38 +12,11 @@ import type { FleetFormatName } from '../../src/report/fleet/formats.ts';
 import { formatNames } from '../../src/report/formats.ts';
 import type { FormatName } from '../../src/report/formats.ts';
 import { noPaint } from '../../src/report/paint.ts';
+import { examined, fleetOf } from './fleets.ts';
 import { at, bySchema, objections } from './consumers.ts';
 import { aReport } from './reports.ts';
 import { hostile, sample, spoiled } from './spoiled.ts';
 import { controls, holds, lineCount } from './what-holds.ts';
-
-const examined = (target: string, report: Report): ExaminedTarget => ({
-  ...{ target, command: 'postmortem', outcome: 'examined', because: null, elapsedMs: 20, status: 1 },
-  report,
-});
-
-/** Two that were examined and one that was not, with this word in every field that may have any. */
-function fleetOf(word: string, report: Report): FleetReport {
-  const [one, two] = [`a ${word}`, `b ${word}`];
-  const known = {
-    ...{ target: one, rule: 'slot/lost', title: word, fingerprint: '0'.repeat(32) },
-    firstSeen: '2026-11-01T10:00:00.000Z',
-  };
-  return {
-    ...{ schemaVersion: '1.0', tool: { name: 'standbylint', version: '0.1.0' }, command: 'fleet' },
-    ...{ startedAt: '2026-11-02T11:01:00.000Z', elapsedMs: 1_234, complete: false },
-    causes: [{ rule: 'slot/lost', severity: 'error', title: word, primary: word, targets: [one, two] }],
-    since: { new: [known], gone: [known], same: [known] },
-    targets: [
-      examined(one, report),
-      examined(two, report),
-      {
-        ...{ target: `c ${word}`, command: 'postmortem', outcome: 'timed-out', because: word },
-        ...{ elapsedMs: 60_000, status: 3, report: null },
-      },
-    ],
-  };
-}
 
 const rendered = async (name: FleetFormatName, fleet: FleetReport): Promise<string> =>
   (await fleetFormatOf(name).renderer())(fleet, { width: 80, paint: noPaint });

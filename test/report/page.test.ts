@@ -7,11 +7,14 @@ import * as fc from 'fast-check';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import type { FleetReport } from '../../src/findings/fleet-report.ts';
 import type { Report } from '../../src/findings/report.ts';
+import { fleetPage } from '../../src/report/fleet/html.ts';
 import { htmlPage } from '../../src/report/html/page.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
 import { openBrowser } from '../lab/browser.ts';
 import type { OpenBrowser } from '../lab/browser.ts';
+import { fleetOf } from './fleets.ts';
 import { aFinding, with500 } from './reports.ts';
 import { hostile, sample, spoiled } from './spoiled.ts';
 
@@ -30,13 +33,20 @@ afterAll(async () => {
 });
 
 const file = join(folder, 'report.html');
-const write = (report: Report): void => writeFileSync(file, htmlPage(report, { rules }), { mode: 0o644 });
+const write = (shown: Report | FleetReport): void =>
+  writeFileSync(file, shown.command === 'fleet' ? fleetPage(shown, { rules }) : htmlPage(shown, { rules }), {
+    mode: 0o644,
+  });
 
 const phone = { viewport: { width: 360, height: 740 } };
 const dark = { colorScheme: 'dark' } as const;
 
 /** The page as a file, in a window of its own. Anything that it asks for, runs by mistake or complains of ends the test. */
-async function shown<T>(report: Report, options: BrowserContextOptions, look: (page: Page) => Promise<T>): Promise<T> {
+async function shown<T>(
+  report: Report | FleetReport,
+  options: BrowserContextOptions,
+  look: (page: Page) => Promise<T>,
+): Promise<T> {
   write(report);
   const context = await opened.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   try {
@@ -118,6 +128,8 @@ describe('the page in a browser', () => {
     ['with every part, dark, on a phone', everything, { ...phone, ...dark }],
     ['ready, dark', ready, dark],
     ['healthy', healthy, {}],
+    ['a fleet', fleetOf('word', sample), {}],
+    ['a fleet, dark, on a phone', fleetOf('word', everything), { ...phone, ...dark }],
     ['healthy, dark, on a phone', healthy, { ...phone, ...dark }],
   ] as const)('has nothing that axe objects to: %s', async (_, report, options) => {
     await shown(report, options, async (page) => {

@@ -12,7 +12,7 @@ import { home } from '../rule-address.ts';
 import { verdictSentence, verdictWords } from '../verdict-text.ts';
 import { doneSection } from './done.ts';
 import { alsoFoundSection, problemsSection } from './findings.ts';
-import { Markup, html } from './markup.ts';
+import { Markup, html, nothing } from './markup.ts';
 import { planSection } from './plan.ts';
 import { rulesSection, uncheckedSection } from './rules.ts';
 import { script } from './script.ts';
@@ -41,6 +41,7 @@ export function htmlPage(report: Report, { rules = new Map() }: Pick<View, 'rule
         <p>${summaryLine(report)}</p>
         ${configuration === undefined ? undefined : html`<p>${configuration}</p>`} ${programLine(report)}
       </footer>`,
+    Markup.ours(`<script>${script}</script>`),
   );
 }
 
@@ -48,8 +49,8 @@ export function htmlPage(report: Report, { rules = new Map() }: Pick<View, 'rule
 export const programLine = ({ tool, elapsedMs }: Pick<Report, 'tool' | 'elapsedMs'>): Markup =>
   html`<p><a href="${home}">standbylint</a> ${tool.version}, ${(elapsedMs / 1000).toFixed(2)} s</p>`;
 
-/** One page with the style and the script of all pages. */
-export function wholePage(title: string, body: Markup): string {
+/** One page with the style of all pages. */
+export function wholePage(title: string, body: Markup, script = nothing): string {
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -61,7 +62,7 @@ export function wholePage(title: string, body: Markup): string {
         ${Markup.ours(`<style>${style}</style>`)}
       </head>
       <body>
-        ${body} ${Markup.ours(`<script>${script}</script>`)}
+        ${body} ${script}
       </body>
     </html> `;
   return forLogs(page.toString());
