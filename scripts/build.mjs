@@ -54,9 +54,25 @@ const textTables = {
   },
 };
 
+// it makes its tables as it is loaded, 25 ms of them, and few texts have a character that needs them
+const whenUsed = {
+  name: 'loaded when it is used',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^string-width$/, namespace: 'file' }, ({ path, resolveDir }) => ({
+      path,
+      namespace: 'when used',
+      pluginData: resolveDir,
+    }));
+    onLoad({ filter: /./, namespace: 'when used' }, ({ path, pluginData }) => ({
+      contents: `let loaded; export default (text) => (loaded ??= require('${path}').default)(text);`,
+      resolveDir: pluginData,
+    }));
+  },
+};
+
 const chunks = await build({
   ...options,
-  plugins: [textTables],
+  plugins: [textTables, whenUsed],
   entryPoints: { main: 'src/cli/main.ts', api: 'src/api/index.ts' },
   metafile: true,
   outdir: join(dist, 'chunks'),

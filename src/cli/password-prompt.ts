@@ -41,6 +41,7 @@ const keys = {
   endOfInput: '\u0004',
 };
 
+/** By hand: readline shows what is typed, and has no way not to. The end of the input is an empty password. */
 async function readHidden(input: NodeJS.ReadStream, signal: AbortSignal, prompt = 'Password: '): Promise<string> {
   signal.throwIfAborted();
   let typed: readonly string[] = [];

@@ -1,36 +1,21 @@
-/** Asks on the terminal; only y and yes say yes. An interrupt ends it with the signal's reason thrown. */
+/** Asks on the terminal; only y and yes say yes, and the end of the input says no. An interrupt ends it with the signal's reason thrown. */
 export async function askYesOrNo(question: string, signal: AbortSignal): Promise<boolean> {
   signal.throwIfAborted();
-  process.stderr.write(`${question} [y/N] `);
-  const input = process.stdin;
-  input.setEncoding('utf8');
-  return new Promise((resolve, reject) => {
-    let typed = '';
-    const stop = (): void => {
-      input.off('data', take);
-      input.off('end', ended);
-      signal.removeEventListener('abort', interrupted);
-      input.pause();
-    };
-    const interrupted = (): void => {
-      stop();
-      process.stderr.write('\n');
-      reject(signal.reason);
-    };
-    const ended = (): void => {
-      stop();
-      process.stderr.write('\n');
-      resolve(false);
-    };
-    const take = (chunk: string): void => {
-      typed += chunk;
-      if (!typed.includes('\n')) return;
-      stop();
-      resolve(/^\s*y(?:es)?\s*$/iu.test(typed.split('\n')[0] ?? ''));
-    };
-    signal.addEventListener('abort', interrupted, { once: true });
-    input.on('data', take);
-    input.on('end', ended);
-    input.resume();
-  });
+  // of an input that has ended already nothing more is heard
+  if (process.stdin.readableEnded || process.stdin.destroyed) return false;
+  const { createInterface } = await import('node:readline/promises');
+  // not as a terminal: then Ctrl-C is readline's, and no signal
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  const ended = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));
+  try {
+    const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal }), ended]);
+    if (answer === undefined) process.stderr.write('\n');
+    return /^\s*y(?:es)?\s*$/iu.test(answer ?? '');
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    process.stderr.write('\n');
+    throw signal.reason;
+  } finally {
+    lines.close();
+  }
 }

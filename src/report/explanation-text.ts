@@ -1,5 +1,5 @@
 import type { Step } from '../findings/report.ts';
-import { indent, wrap } from './layout.ts';
+import { columns, indent, wrap } from './layout.ts';
 import { printable } from './printable.ts';
 
 /** What explain prints of a message. */
@@ -75,7 +75,7 @@ function explanationText(explained: ExplainedText, width: number): readonly stri
 
 /** A command longer than the screen is wide takes several rows. */
 const rowsOf = (lines: readonly string[], width: number): number =>
-  lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / width)), 0);
+  lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(columns(line) / width)), 0);
 
 /** The message, what it means, why it came, what to do, where to look next. */
 function linesOf(explained: ExplainedText, width: number): readonly string[] {

@@ -1,7 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it } from 'vitest';
@@ -14,8 +18,8 @@ interface Session {
   readonly exitCode: number | null;
 }
 
-/** Runs the program on a terminal of its own (script(1), util-linux) and types `keys` when it asks for the password. */
-async function onTerminal(words: readonly string[], keys: string): Promise<Session> {
+/** Runs the program on a terminal of its own (script(1), util-linux) and types `keys` when it asks. */
+async function onTerminal(words: readonly string[], keys: string, question = 'Password: '): Promise<Session> {
   const command = [process.execPath, program, ...words].map((word) => `'${word}'`).join(' ');
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     env: environment,
@@ -25,7 +29,7 @@ async function onTerminal(words: readonly string[], keys: string): Promise<Sessi
   let typed = false;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     shown += text;
-    if (!typed && shown.includes('Password: ')) {
+    if (!typed && shown.includes(question)) {
       typed = true;
       child.stdin.write(keys);
     }
@@ -49,6 +53,34 @@ describe.runIf(spawnSync('script', ['--version']).status === 0)('-W on a termina
     const { shown, exitCode } = await onTerminal(words, '\u0003');
     expect(shown.trim()).toBe('Password:');
     expect(exitCode).toBe(130);
+  });
+});
+
+describe.runIf(spawnSync('script', ['--version']).status === 0)('a question on a terminal', () => {
+  const asked = async (keys: string): Promise<Session & { readonly isWritten: boolean }> => {
+    const folder = await mkdtemp(join(tmpdir(), 'standbylint-'));
+    try {
+      const file = join(folder, 'b.tar.gz');
+      const words = ['bundle', 'preflight', '-h', '/nonexistent', '-D', '/nonexistent/standby', '-R', '-o', file];
+      const session = await onTerminal(words, keys, '[y/N] ');
+      return { ...session, isWritten: existsSync(file) };
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  };
+
+  it.each(['y\r', ' Yes \r'])('%j says yes', async (keys) => {
+    expect(await asked(keys)).toMatchObject({ exitCode: 0, isWritten: true });
+  });
+
+  it.each(['\r', 'n\r', 'yeah\r', '\u0004'])('%j does not', async (keys) => {
+    const { shown, ...end } = await asked(keys);
+    expect(end).toEqual({ exitCode: 1, isWritten: false });
+    expect(shown).toContain('Nothing was written.');
+  });
+
+  it('an interrupt is neither', async () => {
+    expect(await asked('\u0003')).toMatchObject({ exitCode: 130, isWritten: false });
   });
 });
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Finding, Report, Step } from '../../findings/report.ts';
-import { indent, wrap } from '../../report/layout.ts';
+import { columns, indent, wrap } from '../../report/layout.ts';
 import { printable } from '../../report/printable.ts';
 import type { Screen } from '../screen.ts';
 
@@ -64,7 +64,7 @@ export abstract class Story {
   }
 
   protected async title(text: string): Promise<void> {
-    const line = '─'.repeat(Math.max(0, Math.min(this.screen.width, 78) - text.length - 4));
+    const line = '─'.repeat(Math.max(0, Math.min(this.screen.width, 78) - columns(text) - 4));
     await this.screen.lines('', '', `  ${this.screen.paint.strong(text)} ${this.screen.paint.quiet(line)}`);
   }
 

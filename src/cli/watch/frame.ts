@@ -1,5 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
-
 import { exactDuration } from '../../postgres/durations.ts';
 import { columns, indent, wrap } from '../../report/layout.ts';
 import { paintOf } from '../../report/paint.ts';
@@ -125,7 +123,7 @@ const mostChanges = 6;
 
 /** All lines where they fit into the window, else as many as leave room for one more; a path may be wider than the window. */
 function fitting(lines: readonly string[], rows: number, width: number): string[] {
-  const taken = lines.map((line) => Math.max(1, Math.ceil(columns(stripVTControlCharacters(line)) / width)));
+  const taken = lines.map((line) => Math.max(1, Math.ceil(columns(line) / width)));
   const until = (limit: number): number => {
     let used = 0;
     const over = taken.findIndex((height) => (used += height) > limit);

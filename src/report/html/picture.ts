@@ -124,6 +124,6 @@ const cross = (x: number, y: number): Markup => html`<path class="cross" d="M${x
 function shortened(text: string, most: number): string {
   if (columns(text) <= most) return text;
   const characters = Array.from(text);
-  const half = (most - 1) / 2;
-  return `${characters.slice(0, Math.ceil(half)).join('')}…${characters.slice(-Math.floor(half)).join('')}`;
+  while (columns(characters.join('')) > most - 1) characters.splice(Math.floor(characters.length / 2), 1);
+  return characters.toSpliced(Math.ceil(characters.length / 2), 0, '…').join('');
 }
