@@ -141,7 +141,6 @@ export const answersAboutAccess: readonly Answer[] = [
   },
   {
     says: [
-      'must be superuser or replication role to use replication slots',
       'must be superuser or replication role to run a backup',
       'must be superuser or have the REPLICATION attribute to use replication slots',
     ],
