@@ -60,6 +60,7 @@ import { answersAboutPatroniDecisions } from './answers/patroni-decisions.ts';
 import { answersAboutBarmanWork } from './answers/barman-work.ts';
 import { answersAboutAutoFailoverWork } from './answers/auto-failover-work.ts';
 import { answersAboutPgBackRestItself } from './answers/pgbackrest-internal.ts';
+import { answersAboutSqlStates } from './answers/sqlstates.ts';
 import { answersAboutWalG } from './answers/wal-g.ts';
 
 /** What there is to say, by message. */
@@ -134,6 +135,7 @@ const all: readonly Answer[] = [
   ...answersAboutBarmanWork,
   ...answersAboutAutoFailoverWork,
   ...answersAboutPgBackRestItself,
+  ...answersAboutSqlStates,
   ...answersAboutSystem,
 ];
 

@@ -45,9 +45,8 @@ export const answersAboutPatroniDecisions: readonly Answer[] = [
     todo: 'Repair the store first. patronictl pause keeps Patroni from acting meanwhile, if the store still takes it.',
   },
   {
-    id: 'patroni-watchdog',
+    id: 'patroni-watchdog-fails',
     says: [
-      'Could not activate %s: %s',
       "Can't open watchdog device: %s",
       'Watchdog device is not usable',
       'Watchdog device is closed',
