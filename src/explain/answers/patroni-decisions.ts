@@ -47,7 +47,6 @@ export const answersAboutPatroniDecisions: readonly Answer[] = [
   {
     id: 'patroni-watchdog-fails',
     says: [
-      "Can't open watchdog device: %s",
       'Watchdog device is not usable',
       'Watchdog device is closed',
       'Could not send watchdog keepalive: %s',

@@ -229,7 +229,6 @@ export const answersAboutPatroniReplicas: readonly Answer[] = [
     source: 'patroni/watchdog/base.py',
     standing: 'course',
     means: 'Patroni works without a watchdog on this node. That is an error only where watchdog.mode is "required".',
-    todo: 'To use one: modprobe softdog, and chown postgres /dev/watchdog (with a udev rule, so that it lasts). Otherwise set watchdog.mode to off.',
   },
   {
     id: 'patroni-course',

@@ -143,6 +143,24 @@ export const answersAboutRepmgrDecisions: readonly Answer[] = [
     todo: 'psql -c "SELECT pg_wal_replay_resume()", wait until both positions are equal, then promote.',
   },
   {
+    id: 'repmgr-promote-failed',
+    says: ['STANDBY PROMOTE failed, node is still a standby', 'promote command exited with error code %i'],
+    source: 'repmgr, repmgr-action-standby.c, _do_standby_promote_internal; repmgrd-physical.c',
+    matters: 4,
+    means:
+      'repmgr asked the server to become a primary, and after promote_check_timeout it was still a standby. It may still be at it.',
+    causes: [
+      {
+        cause: 'It has much WAL left to replay, waits for its archive, or its replay is paused. Its log says which.',
+        on: 'standby',
+        check:
+          'psql -c "SELECT pg_is_in_recovery(), pg_is_wal_replay_paused(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()"',
+      },
+      { cause: 'pg_ctl or the command in service_promote_command failed (rights, path, sudo).' },
+    ],
+    todo: 'Look whether it becomes a primary after all before you promote another one. Otherwise raise promote_check_timeout and run repmgr standby promote again.',
+  },
+  {
     id: 'repmgr-switchover-preconditions',
     says: [
       'demotion candidate is unable to make replication connection to promotion candidate',
