@@ -221,4 +221,36 @@ export const answersAboutPatroniDecisions: readonly Answer[] = [
     ],
     todo: 'Run backup-list by hand with the same environment: its error is the reason. For a new cluster without a backup, leave the clone or standby section out.',
   },
+  {
+    id: 'patronictl-no-cluster',
+    says: ['Listing members: No cluster names were provided', "%s cluster doesn't have any members"],
+    source: 'Patroni, patroni/ctl.py',
+    matters: 3,
+    means: 'patronictl did not find the configuration of Patroni, so it knows neither the cluster nor its store.',
+    causes: [
+      {
+        cause:
+          'It looks for ~/.config/patroni/patronictl.yaml unless -c or PATRONICTL_CONFIG_FILE names the file of Patroni.',
+        on: 'primary',
+        check: 'systemctl cat patroni | grep ExecStart; ls -l /etc/patroni* ~/.config/patroni',
+      },
+    ],
+    todo: `Name it: ${list}`,
+  },
+  {
+    id: 'autobase-replica-waits',
+    says: ['Check that the patroni is healthy on the replica server'],
+    source: 'autobase (postgresql_cluster), roles/patroni/tasks/main.yml',
+    standing: 'consequence',
+    matters: 3,
+    means:
+      'The playbook waits until Patroni on the replica answers that it is well. The copy is still running, or fails again and again.',
+    causes: [
+      {
+        cause: 'pg_basebackup is refused by the leader (pg_hba.conf, password), or takes long.',
+        on: 'standby',
+        check: `${list}; journalctl -u patroni -n 50 --no-pager`,
+      },
+    ],
+  },
 ];

@@ -246,4 +246,13 @@ export const answersAboutPgpool: readonly Answer[] = [
       { cause: 'Its socket is elsewhere (pcp_socket_dir): give -h localhost, or -h <directory>.' },
     ],
   },
+  {
+    id: 'pgpool-failover-seen',
+    says: ['failover or failback event detected', 'child process with pid: %d exits with status %d'],
+    source: 'Pgpool-II, src/protocol/child.c, src/main/pgpool_main.c',
+    standing: 'course',
+    means:
+      'A backend of Pgpool-II was attached or detached, and its processes start again for that. Which one, and why, is in the lines before.',
+    todo: 'psql -p 9999 -c "SHOW pool_nodes" shows the state of each backend. A node that is down and well again: pcp_attach_node -n <number>.',
+  },
 ];

@@ -130,4 +130,29 @@ export const answersAboutServerInternals: readonly Answer[] = [
     ],
     todo: 'Run what changes data on the primary (target_session_attrs=read-write in the connection string), and the functions of replay on the standby.',
   },
+  {
+    of: ['server-process-exit-code'],
+    when: /background worker "/u,
+    standing: 'consequence',
+    matters: 2,
+    means:
+      'A background worker (of an extension, a subscription or a parallel query) ended with an error and is started again; the server itself runs on. The ERROR before this line is the reason.',
+  },
+  {
+    id: 'citus-read-only',
+    says: ['writing to worker nodes is not currently allowed'],
+    source: 'Citus, src/backend/distributed/utils/resource_lock.c, metadata_utility.c, EnsureModificationsCanRun',
+    matters: 4,
+    means:
+      'Citus was to write to its worker nodes from a server that is a standby, which only a primary may. Some of its functions and views (citus_tables, shard sizes) write as well.',
+    causes: [
+      {
+        cause: 'The query, or the maintenance daemon of an older Citus, runs on the standby.',
+        on: 'standby',
+        check:
+          'psql -c "SELECT pg_is_in_recovery()" -c "SELECT extversion FROM pg_extension WHERE extname = \'citus\'"',
+      },
+    ],
+    todo: 'Run it on the primary, and update Citus. Replication is not concerned.',
+  },
 ];
