@@ -37,6 +37,9 @@ for (const language of languages) {
 
 /** What libpq says is of several lines, each of which may be pasted alone. */
 function addLines(language, english, text) {
+  // translators break long lines, French ones above all
+  if (english.length === 1 && text.length > 1)
+    return addLines(language, english, [text.map((line) => line.trim()).join(' ')]);
   if (english.length !== text.length) return;
   english.forEach((line, index) => {
     const [own, foreign] = [line.trim(), text[index].trim()];

@@ -54,6 +54,16 @@ import { answersAboutProbackup } from './answers/probackup.ts';
 import { answersAboutRenamedFunctions } from './answers/renamed-functions.ts';
 import { answersAboutRepairTools } from './answers/repair-tools.ts';
 import { answersAboutUpgrades } from './answers/upgrade.ts';
+import { answersAboutLoginServices } from './answers/login-services.ts';
+import { answersAboutLogicalSlots } from './answers/logical-slots.ts';
+import { answersAboutCopyTools } from './answers/copy-tools.ts';
+import { answersAboutServerInternals } from './answers/server-internals.ts';
+import { answersAboutRepmgrDecisions } from './answers/repmgr-decisions.ts';
+import { answersAboutPatroniDecisions } from './answers/patroni-decisions.ts';
+import { answersAboutBarmanWork } from './answers/barman-work.ts';
+import { answersAboutAutoFailoverWork } from './answers/auto-failover-work.ts';
+import { answersAboutPgBackRestItself } from './answers/pgbackrest-internal.ts';
+import { answersAboutSqlStates } from './answers/sqlstates.ts';
 import { answersAboutWalG } from './answers/wal-g.ts';
 
 /** What there is to say, by message. */
@@ -122,6 +132,16 @@ const all: readonly Answer[] = [
   ...answersAboutLibpqLogins,
   ...answersAboutRepairTools,
   ...answersAboutRenamedFunctions,
+  ...answersAboutLoginServices,
+  ...answersAboutLogicalSlots,
+  ...answersAboutCopyTools,
+  ...answersAboutServerInternals,
+  ...answersAboutRepmgrDecisions,
+  ...answersAboutPatroniDecisions,
+  ...answersAboutBarmanWork,
+  ...answersAboutAutoFailoverWork,
+  ...answersAboutPgBackRestItself,
+  ...answersAboutSqlStates,
   ...answersAboutSystem,
 ];
 

@@ -9,10 +9,31 @@ export async function inEnglish(text: string): Promise<string> {
     const english = translated(line, translations);
     return english === line ? line : withLabels(english);
   };
-  return text
-    .split('\n')
-    .map((line) => (line.length < longestLine ? ofLine(line) : line))
-    .join('\n');
+  const lines = text.split('\n');
+  const english: string[] = [];
+  for (let at = 0; at < lines.length;) {
+    const line = lines[at] ?? '';
+    const broken = line.length < longestLine ? brokenMessage(lines, at, translations) : undefined;
+    english.push(broken === undefined ? (line.length < longestLine ? ofLine(line) : line) : withLabels(broken.english));
+    at += broken?.lines ?? 1;
+  }
+  return english.join('\n');
+}
+
+/** Of several lines, which are one in English: PostgreSQL begins all but the first with a tab. */
+function brokenMessage(
+  lines: readonly string[],
+  at: number,
+  translations: readonly Translation[],
+): { readonly english: string; readonly lines: number } | undefined {
+  for (const count of [3, 2]) {
+    const [first = '', ...more] = lines.slice(at, at + count);
+    if (more.length < count - 1 || more.some((line) => !/^\s+\S/u.test(line))) continue;
+    const message = [first, ...more.map((line) => line.trim())].join('\n');
+    const english = message.length < longestLine && foreign.test(message) ? translated(message, translations) : message;
+    if (!english.includes('\n')) return { english, lines: count };
+  }
+  return undefined;
 }
 
 /** A log is read by its SQLSTATEs and places. */
@@ -21,7 +42,7 @@ const longestLine = 4096;
 
 /** Hardly a message of these languages does without. */
 const foreign =
-  /[^\s\u0020-\u024F\u2000-\u2BFF]|[À-ÿ«»„]|\b(?:FEHLER|ERREUR|ERRORE|FATALE|PANIK|DETALLE|DETTAGLI|HINWEIS|errore|erreur|Fehler): /u;
+  /[^\s\u0020-\u024F\u2000-\u2BFF]|[À-ÿ«»„]|\b(?:FEHLER|ERREUR|ERRORE|FATALE|PANIK|DETALLE|DETTAGLI|HINWEIS|errore|erreur|Fehler): |\bn['’](?:est|a|ont) (?:pas|plus)\b|\b(?:konnte|wird|ist|existiert) (?:\S+ ){0,6}?(?:nicht|kein)\b|\bno (?:se pudo|existe|hay|es) |\bnon (?:esiste|riuscit|trovat)/u;
 
 interface Translation {
   readonly english: string;
@@ -76,7 +97,7 @@ function translation(english: string, format: string): Translation {
   let made: RegExp | undefined;
   return {
     english,
-    anchor: (anchor[0] ?? '').toLowerCase(),
+    anchor: (anchor[0] ?? '').toLowerCase().replaceAll(/\s+/gu, ' '),
     pattern: () => (made ??= patternOf(format)),
     places: placesOf(format),
     length: literals.join('').length,
@@ -120,7 +141,7 @@ const literalSource = (text: string): string =>
 /** The longest message that stands there, then what is in it and around it. */
 function translated(line: string, translations: readonly Translation[], depth = 0): string {
   if (line.trim().length < 4 || depth > 4) return line;
-  const small = line.toLowerCase();
+  const small = line.toLowerCase().replaceAll(/\s+/gu, ' ');
   for (const { english, anchor, pattern, places } of translations) {
     if (!small.includes(anchor)) continue;
     const match = pattern().exec(line);

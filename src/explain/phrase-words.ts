@@ -23,7 +23,8 @@ export function wordsOfPhrases(formats: readonly string[]): PhraseWords {
 export const noAnchor = '-';
 const many = 40;
 
-export const wordForm = /[a-z][a-z_]{2,}|\[\d{3}\]/gu;
+/** Words, codes of pgBackRest, and SQLSTATEs. */
+export const wordForm = /[a-z][a-z_]{2,}|\[\d{3}\]|\b\d\d[\da-z]\d\d\b/gu;
 
 const placeholder = /%X\/%(?:08)?X|%[-0-9.]*(?:ll|l|z)?[a-zA-Z]/gu;
 

@@ -104,11 +104,11 @@ function ofBlock(
   if (record.context !== undefined && /^(?:PL\/\w+|SQL) function |\bat RAISE$/mu.test(record.context)) return [];
   const whole = spoken(joined(lines));
   let text = whole;
-  let found = strongest(known.within(text), text, record, around);
+  let found = strongest(messagesIn(text, known), text, record, around);
   if (found.length === 0 && lines.length > 1 && around.size < longestForParts) {
     // a terminal breaks lines within words
     text = spoken(lines.map((line) => line.text).join(''));
-    found = strongest(known.within(text), text, record, around);
+    found = strongest(messagesIn(text, known), text, record, around);
   }
   if (found.every(({ of }) => isOpen(of)) && around.size < longestForParts) {
     const carried =
@@ -134,6 +134,14 @@ function ofBlock(
   }
   return innermost(found).map((one) => seenOf(one, text, record, answers, around));
 }
+
+/** Two words of PostgreSQL's are a message of their own only where no other words go before them. */
+const messagesIn = (text: string, known: Phrases<Known>): readonly Found<Known>[] =>
+  known
+    .within(text)
+    .filter(
+      ({ of, words, from }) => of.entry === undefined || words > 2 || !/[\p{L}\p{N}"] $/u.test(text.slice(0, from)),
+    );
 
 /** Where what it carries begins. */
 const ownLength = (values: Recognition['values'], text: string): number => {

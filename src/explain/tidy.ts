@@ -5,25 +5,31 @@ import { withoutSource } from './common-source.ts';
  * escapes, entities, colours, the marks of a quotation. The number of lines stays as it is.
  */
 export function tidied(text: string): string {
-  return withoutSource(text.replaceAll(/\r\n?/gu, '\n'))
-    .replaceAll(ansi, '')
-    .replaceAll(/[\u200B\uFEFF\u2060]/gu, '')
-    .split('\n')
-    .map((line) => (isJsonRecord(line) ? withUsualNames(line) : ofCutJson(tidiedLine(messageOfJson(line)))))
-    .map((line, index, lines) => {
-      // an error of the other server that was broken after its label
-      if (index > 0 && isRest(line, lines[index - 1] ?? '')) return '';
-      const next = lines[index + 1] ?? '';
-      return isRest(next, line) ? `${line.trimEnd()}  ${next.trim()}` : line;
-    })
-    .map((line, index, lines) =>
-      line.startsWith('DETAIL: ') && hasProgramBefore(lines, index) ? line.replace(/^DETAIL: +/u, '') : line,
-    )
-    .map((line, index, lines) =>
-      ofPart.test(line) && !hasRecordBefore(lines, index) ? line.replace(':  ', ': ') : line,
-    )
-    .map((line, index, lines) => (line.startsWith('\t') && !ofRecord(lines, index) ? line.replace(/^\t+/u, ' ') : line))
-    .join('\n');
+  return (
+    withoutSource(text.replaceAll(/\r\n?/gu, '\n'))
+      // Markdown's emphasis
+      .replaceAll(/\*\*([^\s*](?:[^*\n]*[^\s*])?)\*\*/gu, '$1')
+      .replaceAll(ansi, '')
+      .replaceAll(/[\u200B\uFEFF\u2060]/gu, '')
+      .split('\n')
+      .map((line) => (isJsonRecord(line) ? withUsualNames(line) : ofCutJson(tidiedLine(messageOfJson(line)))))
+      .map((line, index, lines) => {
+        // an error of the other server that was broken after its label
+        if (index > 0 && isRest(line, lines[index - 1] ?? '')) return '';
+        const next = lines[index + 1] ?? '';
+        return isRest(next, line) ? `${line.trimEnd()}  ${next.trim()}` : line;
+      })
+      .map((line, index, lines) =>
+        line.startsWith('DETAIL: ') && hasProgramBefore(lines, index) ? line.replace(/^DETAIL: +/u, '') : line,
+      )
+      .map((line, index, lines) =>
+        ofPart.test(line) && !hasRecordBefore(lines, index) ? line.replace(':  ', ': ') : line,
+      )
+      .map((line, index, lines) =>
+        line.startsWith('\t') && !ofRecord(lines, index) ? line.replace(/^\t+/u, ' ') : line,
+      )
+      .join('\n')
+  );
 }
 
 /** What a driver or another program printed of an error: the rest of its message, and no record of a log. */

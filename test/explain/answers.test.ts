@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { answers } from '../../src/explain/answers.ts';
 import { partsOfMessages } from '../../src/explain/answers/parts.ts';
+import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
 import { explained } from './explained.ts';
 
 describe('what is said of messages', () => {
@@ -25,6 +26,21 @@ describe('what is said of messages', () => {
     }
     expect(silent).toEqual([]);
   }, 120_000);
+
+  it('points to the catalogue where the catalogue has the words', async () => {
+    const bare = (format: string) =>
+      format
+        .replace(/^%s: /u, '')
+        .replaceAll(/%[-0-9.]*(?:ll|l|z)?[a-zA-Z]/gu, '*')
+        .toLowerCase();
+    const { formats } = await messageCatalogue();
+    // errno's words alone are told in another way than as the reason in a message
+    const known = new Set(
+      formats.map(({ format }) => bare(format)).filter((words) => words !== 'no such file or directory'),
+    );
+    const twice = answers.withWords.filter(({ says, answer }) => answer.id !== undefined && known.has(bare(says)));
+    expect(twice.map(({ says }) => says)).toEqual([]);
+  });
 
   it('has no wordings that a condition hides', () => {
     expect(answers.hidden).toEqual([]);

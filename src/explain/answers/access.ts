@@ -141,8 +141,9 @@ export const answersAboutAccess: readonly Answer[] = [
   },
   {
     says: [
-      'must be superuser or replication role to use replication slots',
       'must be superuser or replication role to run a backup',
+      'needs to be superuser or have replication role permission to perform this action',
+      'You need to be a superuser to perform this action',
       'must be superuser or have the REPLICATION attribute to use replication slots',
     ],
     of: ['slot-permission-denied', 'backup-permission-denied'],

@@ -250,6 +250,7 @@ export const answersAboutArchiving: readonly Answer[] = [
     standing: 'course',
     means:
       'A note at the end of a base backup: nothing is archived on this server, so the WAL of the backup must come with it (pg_basebackup -X stream does that).',
+    todo: 'With -X none, or pg_backup_start and pg_backup_stop: copy the WAL from the start to the stop position into pg_wal of the copy before it is started, or take the backup with pg_basebackup -X stream.',
   },
   {
     id: 'rsync-target',

@@ -50,12 +50,11 @@ export const answersAboutCombinedBackups: readonly Answer[] = [
   },
   {
     id: 'checksums-state',
+    of: ['checksums-must-be-shut-down', 'checksums-verify-failed'],
     says: [
       'data checksums are already disabled in cluster',
       'data checksums are already enabled in cluster',
       'data checksums are not enabled in cluster',
-      'cluster must be shut down',
-      'checksum verification failed in file "%s", block %u: calculated checksum %X but block contains %X',
     ],
     among: /pg_checksums|checksum/iu,
     source: 'PostgreSQL, src/bin/pg_checksums/pg_checksums.c',

@@ -4,10 +4,10 @@ import type { Answer } from '../answer.ts';
 export const answersAboutConfiguration: readonly Answer[] = [
   {
     id: 'senders-and-connections',
+    of: ['reserved-connections-too-many'],
     says: [
       'max_wal_senders must be less than max_connections',
       'superuser_reserved_connections must be less than max_connections',
-      'superuser_reserved_connections (%d) must be less than max_connections (%d)',
     ],
     source: 'PostgreSQL, src/backend/postmaster/postmaster.c (the first: before 12)',
     matters: 5,

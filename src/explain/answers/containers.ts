@@ -24,6 +24,37 @@ export const answersAboutContainers: readonly Answer[] = [
     ],
   },
   {
+    id: 'selinux-relabel',
+    says: ['SELinux relabeling of %s is not allowed: %s', 'SELinux relabeling of %s is not allowed'],
+    source: 'opencontainers/selinux, go-selinux/label; Docker, Podman',
+    matters: 5,
+    means:
+      'The container was not started: its volume is mounted with :z or :Z, and the file system of the volume (NFS, CIFS, some CSI drivers) cannot hold SELinux labels.',
+    todo: 'Leave out :z and :Z for that volume. On the host, allow containers to use it: setsebool -P virt_use_nfs 1 (for CIFS virt_use_samba 1), or mount it with -o context="system_u:object_r:container_file_t:s0".',
+  },
+  {
+    id: 'compose-unhealthy',
+    says: [
+      'dependency failed to start: container %s is unhealthy',
+      'Container "%s" is unhealthy.',
+      'dependency failed to start: container %s exited (%d)',
+    ],
+    source: 'docker/compose, pkg/compose/convergence.go, start.go',
+    standing: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'docker compose waited for a container that others depend on, and its health check failed or it ended. The reason is in the log of that container.',
+    causes: [
+      {
+        cause:
+          'Its server does not start, or needs longer than the health check allows (start_period): a first base backup or a recovery takes its time.',
+        on: 'client',
+        check: 'docker compose ps -a; docker compose logs --tail=50 <service>',
+      },
+    ],
+  },
+  {
     id: 'image-password',
     says: ['Database is uninitialized and superuser password is not specified'],
     source: 'docker-library/postgres, docker-entrypoint.sh',

@@ -41,11 +41,8 @@ export const answersAboutLibpqLogins: readonly Answer[] = [
   },
   {
     id: 'libpq-peer-name',
-    says: [
-      'requirepeer specifies "%s", but actual peer user name is "%s"',
-      'peer credentials are not supported on this platform',
-      'could not get peer credentials: %m',
-    ],
+    of: ['libpq-requirepeer', 'auth-peer-credentials'],
+    says: ['peer credentials are not supported on this platform'],
     source: 'PostgreSQL, src/interfaces/libpq/fe-connect.c, PQconnectPoll',
     matters: 4,
     means:
@@ -61,6 +58,7 @@ export const answersAboutLibpqLogins: readonly Answer[] = [
   },
   {
     id: 'libpq-require-auth',
+    of: ['libpq-server-no-cert-request'],
     says: [
       'server requested a cleartext password',
       'server requested a hashed password',
@@ -69,7 +67,6 @@ export const answersAboutLibpqLogins: readonly Answer[] = [
       'server requested SSPI authentication',
       'server requested an unknown authentication type',
       'server did not complete authentication',
-      'server did not request an SSL certificate',
     ],
     source: 'PostgreSQL 16 and later, src/interfaces/libpq/fe-auth.c, check_expected_areq',
     matters: 4,
@@ -106,13 +103,13 @@ export const answersAboutLibpqLogins: readonly Answer[] = [
   },
   {
     id: 'libpq-scram-broken',
+    of: ['libpq-incorrect-server-signature'],
     says: [
       'could not verify server signature: %s',
       'invalid SCRAM response (nonce mismatch)',
       'malformed SCRAM message (%s)',
       'error received from server in SCRAM exchange: %s',
       'AuthenticationSASLFinal received from server, but SASL authentication was not completed',
-      'incorrect server signature',
     ],
     source: 'PostgreSQL, src/interfaces/libpq/fe-auth-scram.c',
     matters: 4,
@@ -125,9 +122,9 @@ export const answersAboutLibpqLogins: readonly Answer[] = [
   },
   {
     id: 'libpq-old-method',
+    of: ['libpq-auth-not-supported'],
     says: [
       'SCRAM authentication requires libpq version 10 or above',
-      'authentication method %d not supported',
       'Crypt authentication not supported',
       'Kerberos 4 authentication not supported',
       'Kerberos 5 authentication not supported',
@@ -151,11 +148,11 @@ export const answersAboutLibpqLogins: readonly Answer[] = [
   },
   {
     id: 'libpq-direct-tls',
+    of: ['tls-direct-alpn'],
     says: [
       'direct SSL connection was established without ALPN protocol negotiation extension',
       'SSL connection was established with unexpected ALPN protocol',
       'received SSL connection request with unexpected ALPN protocol',
-      'received direct SSL connection request without ALPN protocol negotiation extension',
     ],
     source: 'PostgreSQL 17 and later, src/interfaces/libpq/fe-connect.c; src/backend/libpq/be-secure-openssl.c',
     matters: 4,
@@ -172,13 +169,13 @@ export const answersAboutLibpqLogins: readonly Answer[] = [
   },
   {
     id: 'libpq-odd-server',
+    of: ['libpq-unencrypted-after-ssl'],
     says: [
       'unexpected response from server; first received character was "%s"',
       'unexpected message from server during startup',
       'received invalid authentication request',
       'received invalid protocol negotiation message',
       'message contents do not agree with length in message type "%s"',
-      'received unencrypted data after SSL response',
       'received unencrypted data after GSSAPI encryption response',
     ],
     source: 'PostgreSQL, src/interfaces/libpq/fe-protocol3.c, fe-connect.c',

@@ -11,6 +11,11 @@ export const partsOfMessages: Readonly<Record<string, readonly string[]>> = {
     'Recovery snapshot is not yet ready for hot standby.',
   ],
   'db-starting-up': ['the database is starting up'],
+  // put back into English by hand, or by a tool
+  'no-hba-replication': [
+    'No entry in pg_hba.conf for the replication connection',
+    'No entry in pg_hba.conf for replication connection',
+  ],
   'lock-file-exists': [
     'Is another postmaster (PID %d) running in data directory "%s"?',
     'Is another postgres (PID %d) running in data directory "%s"?',

@@ -202,4 +202,57 @@ export const answersAboutPgpool: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'pgpool-watchdog-lost',
+    says: [
+      'lifecheck failed %d times. pgpool %d (%s) seems not to be working',
+      'remote node "%s" is shutting down',
+      'remote node "%s" is lost',
+      'removing watchdog node "%s" from the standby list',
+    ],
+    source: 'Pgpool-II, src/watchdog/wd_lifecheck.c, watchdog.c',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The watchdog of this Pgpool-II has lost another Pgpool-II node: it was stopped, or does not answer. That is about Pgpool-II, and not yet about a PostgreSQL server.',
+    causes: [
+      {
+        cause:
+          'The machine or the service there was stopped, or the ports 9000 (watchdog) and 9694 (heartbeat, UDP) are closed.',
+        on: 'pgpool host',
+        check: 'pcp_watchdog_info -h localhost -U <pcp user> -v',
+      },
+      {
+        cause:
+          'With two nodes left without a majority, the virtual address is given up: three nodes, or enable_consensus_with_half_votes.',
+      },
+    ],
+  },
+  {
+    id: 'pgpool-pcp-socket',
+    says: ['connection to socket "%s" failed with error "%s"', 'connection to host "%s" failed with error "%s"'],
+    among: /9898|pcp/iu,
+    source: 'Pgpool-II, src/libs/pcp/pcp.c, pcp_connect',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The pcp command does not find a running Pgpool-II: nothing listens at that socket or port (pcp_port, 9898).',
+    causes: [
+      {
+        cause: 'Pgpool-II is stopped, or has just stopped itself: its log says why.',
+        on: 'pgpool host',
+        check: 'systemctl status pgpool2 pgpool; ss -lx | grep 9898; ss -ltn | grep 9898',
+      },
+      { cause: 'Its socket is elsewhere (pcp_socket_dir): give -h localhost, or -h <directory>.' },
+    ],
+  },
+  {
+    id: 'pgpool-failover-seen',
+    says: ['failover or failback event detected', 'child process with pid: %d exits with status %d'],
+    source: 'Pgpool-II, src/protocol/child.c, src/main/pgpool_main.c',
+    standing: 'course',
+    means:
+      'A backend of Pgpool-II was attached or detached, and its processes start again for that. Which one, and why, is in the lines before.',
+    todo: 'psql -p 9999 -c "SHOW pool_nodes" shows the state of each backend. A node that is down and well again: pcp_attach_node -n <number>.',
+  },
 ];

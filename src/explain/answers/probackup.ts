@@ -51,4 +51,30 @@ export const answersAboutProbackup: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'probackup-stream',
+    says: [
+      'Problem in receivexlog',
+      'Problem in stop_streaming()',
+      'could not send replication command START_REPLICATION',
+      'Cannot continue backup because stream connect has failed.',
+    ],
+    among: /probackup|receivexlog|stop_streaming|stream connect|Backup \S+ is running/iu,
+    source: 'pg_probackup, src/stream.c, StreamLog',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'pg_probackup received the WAL of the backup (--stream) over a replication connection, and that connection ended. The backup is marked as failed.',
+    causes: [
+      {
+        cause:
+          'The server process crashed or was ended, or wal_sender_timeout was reached: its log has the line of that minute.',
+        on: 'primary',
+        check:
+          'psql -c "SHOW wal_sender_timeout" -c "SELECT pid, application_name, state FROM pg_stat_replication"; tail -n 30 <log of PostgreSQL>',
+      },
+      { cause: 'No WAL sender or no replication line in pg_hba.conf for this role was left.' },
+    ],
+    todo: 'Run it again with --slot=<name> --temp-slot and the newest release of pg_probackup.',
+  },
 ];

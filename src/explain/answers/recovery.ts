@@ -59,7 +59,6 @@ export const answersAboutRecovery: readonly Answer[] = [
       'could-not-find-redo-panic',
     ],
     says: [
-      'invalid primary checkpoint record',
       'invalid secondary checkpoint record',
       'could not open file "pg_xlog/%s" (log file %s, segment %s): No such file or directory',
     ],

@@ -152,6 +152,8 @@ export const answersAboutRepmgr: readonly Answer[] = [
       'unable to connect to node "%s" (ID: %d)',
       'connection to database failed',
       'could not find a valid primary',
+      'unable to ping "%s"',
+      'PQping() returned "%s"',
     ],
     source: 'repmgrd-physical.c, repmgr-action-standby.c',
     standing: 'consequence',

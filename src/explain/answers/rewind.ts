@@ -5,7 +5,7 @@ export const answersAboutRewind: readonly Answer[] = [
   {
     id: 'rewind-not-regular',
     of: ['rewind-source-not-regular', 'rewind-different-type'],
-    says: ['data file "%s" in source is not a regular file', '"%s" is not a regular file'],
+    says: ['"%s" is not a regular file'],
     tool: 'pg_rewind',
     source: 'PostgreSQL, src/bin/pg_rewind/filemap.c',
     matters: 5,

@@ -99,7 +99,13 @@ export const answersAboutSlots: readonly Answer[] = [
   },
   {
     id: 'logical-wal-level',
-    says: ['logical decoding requires wal_level >= logical', 'logical decoding requires "wal_level" >= "logical"'],
+    says: [
+      'logical decoding requires wal_level >= logical',
+      'logical decoding requires "wal_level" >= "logical"',
+      'wal_level is insufficient to publish logical changes',
+      '"wal_level" is insufficient to publish logical changes',
+      'Set wal_level to "logical" before creating subscriptions.',
+    ],
     source: 'src/backend/replication/logical/logical.c',
     matters: 5,
     means:

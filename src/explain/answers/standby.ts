@@ -154,7 +154,6 @@ export const answersAboutStandbys: readonly Answer[] = [
     todo: 'A standby: install the latest minor release, and make a new base backup.',
   },
   {
-    says: ['could not access status of transaction %u'],
     id: 'clog-missing',
     of: ['access-status-transaction'],
     means:

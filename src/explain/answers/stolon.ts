@@ -101,4 +101,15 @@ export const answersAboutStolon: readonly Answer[] = [
     standing: 'course',
     means: 'The keeper is at work on its node.',
   },
+  {
+    id: 'stolon-loopback',
+    says: [
+      'provided --pg-listen-address "%s" is a loopback ip. This will be advertized to the other components and communication will fail if they are on different hosts',
+    ],
+    source: 'stolon, cmd/keeper/cmd/keeper.go',
+    matters: 4,
+    means:
+      'This keeper offers its PostgreSQL server at a loopback address, which the other keepers and proxies cannot reach: no standby on another machine can follow it.',
+    todo: 'Start it with --pg-listen-address <address of this machine>, or, if the server must listen elsewhere, with --pg-advertise-address.',
+  },
 ];

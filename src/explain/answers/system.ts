@@ -2,7 +2,7 @@ import type { Answer } from '../answer.ts';
 
 const ofPostgres =
   /postgres|postmaster|pgsql|\bpg_|pgdata|pgbackrest|patroni|barman|repmgr|archive_command|restore_command/iu;
-const ofWal = /\b[0-9A-F]{24}\b|\b[0-9A-F]{8}\.history|pg_wal|pg_xlog|wal|archive/u;
+const ofWal = /\b[0-9A-F]{24}\b|\b[0-9A-F]{8}\.history|pg_wal|pg_xlog|wal(?!2json)|archive/u;
 
 /** What the shell, ssh, the service manager and the kernel say. */
 export const answersAboutSystem: readonly Answer[] = [

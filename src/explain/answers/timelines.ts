@@ -65,6 +65,28 @@ export const answersAboutTimelines: readonly Answer[] = [
   },
   {
     of: ['start-point-ahead'],
+    when: /pg_receive(?:wal|xlog)/u,
+    standing: 'cause',
+    matters: 4,
+    means:
+      'pg_receivewal asked for WAL from {lsn|a position} that the server it is connected to has not got yet. On a standby that is usual for some seconds: it receives later than the primary.',
+    causes: [
+      {
+        cause:
+          'The server is a standby, or was just restarted: without --no-loop pg_receivewal tries again and goes on.',
+        on: 'client',
+        check: 'psql "<the same connection string>" -c "SELECT pg_is_in_recovery(), pg_last_wal_receive_lsn()"',
+      },
+      {
+        cause:
+          'It stays: the server is another one, or was restored to an earlier point, and the files in the directory of pg_receivewal are of a history that it does not have.',
+        rule: 'timeline/diverged',
+      },
+    ],
+    todo: 'Leave out --no-loop (-n), or start it again after a while. If it stays, do not delete the received files: move them aside, start in an empty directory, and take a new base backup.',
+  },
+  {
+    of: ['start-point-ahead'],
     standing: 'cause',
     matters: 5,
     means:

@@ -171,10 +171,10 @@ export const answersAboutTls: readonly Answer[] = [
   },
   {
     id: 'tls-alert-certificate',
+    of: ['ssl-alert-expired'],
     says: [
       'sslv3 alert bad certificate',
       'ssl/tls alert bad certificate',
-      'sslv3 alert certificate expired',
       'ssl/tls alert certificate expired',
       'sslv3 alert certificate revoked',
       'sslv3 alert certificate unknown',

@@ -166,6 +166,29 @@ export const answersAboutUpgrades: readonly Answer[] = [
     ],
   },
   {
+    id: 'upgrade-server-start',
+    says: [
+      'could not connect to target postmaster started with the command:',
+      'could not connect to source postmaster started with the command:',
+    ],
+    source: 'PostgreSQL, src/bin/pg_upgrade/server.c, start_postmaster',
+    standing: 'cause',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'pg_upgrade starts the old and the new server itself, on a port and a socket of its own, and one of them did not start. The reason is in pg_upgrade_server.log.',
+    causes: [
+      {
+        cause:
+          'A setting, a library (shared_preload_libraries) or a path that this release or its build does not have.',
+        on: 'primary',
+        check: 'tail -20 <new data directory>/pg_upgrade_output.d/*/log/pg_upgrade_server.log',
+      },
+      { cause: 'The old server still runs, or the path of the socket is longer than 107 characters.' },
+    ],
+    todo: 'As long as "Linking" or "Swapping" has not begun, the old cluster is unchanged and can be started.',
+  },
+  {
     id: 'upgrade-log',
     says: [
       'Consult the last few lines of "%s" for the probable cause of the failure.',

@@ -77,6 +77,24 @@ export const answersAboutWalG: readonly Answer[] = [
     ],
   },
   {
+    id: 'wal-g-tablespace-link',
+    says: ['Error creating tablespace symkink %s', 'Error creating tablespace symlink %s', 'symlink %s: file exists'],
+    among: /pg_tblspc/u,
+    source: 'wal-g, internal/databases/postgres/tablespace_spec.go',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'wal-g was to make the link of a tablespace in pg_tblspc, and there is one already: the target directory was not empty, or an incremental backup made its link twice (an error of old releases).',
+    causes: [
+      {
+        cause: 'An earlier fetch left its files in the data directory or in the directory of the tablespace.',
+        on: 'standby',
+        check: 'ls -la <data directory>/pg_tblspc; wal-g --version',
+      },
+    ],
+    todo: 'Empty the data directory and the directories of its tablespaces (they must not belong to a running server), then fetch again with the newest release, or fetch the full backup by its name.',
+  },
+  {
     id: 'wal-g-fetch-failed',
     says: ['Failed to fetch backup: %s', 'Expect pg_control archive, but not found'],
     source: 'wal-g, internal/databases/postgres/backup_fetch_handler.go',

@@ -8,7 +8,11 @@ export function hbaLines(text: string): Explanation | undefined {
   const own = text
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => /^(?:local|host(?:ssl|nossl|gssenc|nogssenc)?)\s+\S+\s+\S+/u.test(line));
+    // the second line of a broken message is `host "…", user "…"`
+    .filter(
+      (line) =>
+        /^(?:local|host(?:ssl|nossl|gssenc|nogssenc)?)\s+\S+\s+\S+/u.test(line) && !/^host "[^"]*", user "/u.test(line),
+    );
   const words = text.split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('#')).length;
   if (own.length === 0 || own.length * 2 < words) return undefined;
   const lines = parseHbaFile({ file: 'pg_hba.conf', text: own.join('\n'), serverVersion: 18 }).lines;

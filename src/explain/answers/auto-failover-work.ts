@@ -1,0 +1,72 @@
+import type { Answer } from '../answer.ts';
+
+/** pg_autoctl: what it cannot do; `source` names the file that prints it. */
+export const answersAboutAutoFailoverWork: readonly Answer[] = [
+  {
+    id: 'pg-auto-failover-host-name',
+    says: [
+      'Failed to find a local IP address, please provide --hostname.',
+      'Failed to auto-detect the hostname of this machine, please provide one via --hostname',
+      'Failed to resolve hostname "%s" to a local IP address, automated pg_hba.conf setup might fail.',
+      'Failed to find adress "%s" in local network interfaces, automated pg_hba.conf setup might fail.',
+      'Failed to connect to "%s" on port %d to discover this machine hostname, retrying in %d ms.',
+    ],
+    source: 'pg_auto_failover, src/bin/pg_autoctl/cli_common.c, ipaddr.c',
+    matters: 4,
+    means:
+      'pg_autoctl cannot find out the name of this machine that the other nodes reach it by. It writes that name into pg_hba.conf everywhere, so a wrong one keeps the standby away.',
+    causes: [
+      {
+        cause: 'The name leads to 127.0.1.1 or to another address (/etc/hosts), or has no reverse entry.',
+        on: 'standby',
+        check: 'hostname -f; getent hosts "$(hostname -f)"; ip -br address',
+      },
+    ],
+    todo: 'Give it: pg_autoctl create postgres … --hostname <name or address that the other nodes reach>.',
+  },
+  {
+    id: 'pg-auto-failover-monitor-version',
+    says: [
+      'Failed to check version compatibility with the monitor extension "%s", see above for details',
+      'Failed to initialize the monitor connection, see above for details.',
+      'Failed to get the current state of the group from the monitor',
+      'Failed to contact the monitor because its URL is invalid, see above for details',
+      'Failed to retrieve current state from the monitor',
+    ],
+    source: 'pg_auto_failover, src/bin/pg_autoctl/monitor.c',
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'The node cannot work with its monitor: it is not reachable, or its extension is of another release than pg_autoctl.',
+    causes: [
+      {
+        cause: 'After an upgrade of the package the monitor still runs the old release.',
+        on: 'monitor',
+        check:
+          'pg_autoctl version; psql -d pg_auto_failover -c "SELECT extversion FROM pg_extension WHERE extname = \'pgautofailover\'"',
+      },
+      { cause: 'The address, sslmode or password in --monitor is wrong.' },
+    ],
+    todo: 'Restart pg_autoctl on the monitor first (it updates its extension), then on the nodes.',
+  },
+  {
+    id: 'pg-auto-failover-data-directory',
+    says: [
+      'postgresql.pgdata does not belong to a PostgreSQL cluster: "%s"',
+      'Expected configuration file does not exist: "%s"',
+      'Failed to check required settings for pg_auto_failover, please review your Postgres configuration',
+      'PostgreSQL version in PGDATA is "%s", pg_ctl is "%s"',
+    ],
+    source: 'pg_auto_failover, src/bin/pg_autoctl/keeper_config.c, pgsetup.c',
+    matters: 4,
+    means: 'The data directory that pg_autoctl was given is not one that it can manage.',
+    causes: [
+      {
+        cause:
+          'PGDATA or --pgdata leads elsewhere, or the configuration of this node is in the home directory of another user.',
+        on: 'standby',
+        check: 'id; pg_autoctl show file --pgdata <data directory>; ls <data directory>',
+      },
+    ],
+  },
+];

@@ -1,0 +1,123 @@
+import type { Answer } from '../answer.ts';
+
+/** Barman: recoveries, retention, its configuration and its receiver; `source` names the file that prints it. */
+export const answersAboutBarmanWork: readonly Answer[] = [
+  {
+    id: 'barman-slot-in-use',
+    says: ["replication slot '%s' is already in use"],
+    source: 'Barman, barman/wal_archiver.py, StreamingWalArchiver',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The slot {slot|of Barman} has a reader already, so a second receive-wal cannot use it. Usually that reader is the receive-wal that barman cron has started: then all is well.',
+    causes: [
+      {
+        cause: 'receive-wal of this or of another Barman runs already, or one that hangs.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, active_pid, restart_lsn FROM pg_replication_slots" -c "SELECT pid, client_addr, application_name FROM pg_stat_replication"',
+      },
+    ],
+    todo: 'barman check <server>: if "receive-wal running" is OK, leave it. Otherwise barman receive-wal --stop <server> , then barman cron. Two Barman servers need two slots.',
+  },
+  {
+    id: 'barman-recovery-refused',
+    says: [
+      "Cannot recover from backup '%s' of server '%s': backup status is not DONE",
+      "Unknown backup '%s' for server '%s'",
+      'Could not find backup_id %s',
+      'The requested target time %s is before the backup end time %s',
+      'Unable to parse the target time parameter %s: %s',
+      'You cannot specify multiple targets for the recovery operation',
+      "Can't enable recovery target action when PITR is not required",
+      "unable to initialise destination directory '%s': %s",
+      "unable to initialise tablespace directory '%s': %s",
+      'Failure copying base backup: %s',
+      'Failure copying WAL files: %s',
+      "Unable to connect to the target host using the command '%s'",
+      '%s is not a valid timeline keyword',
+    ],
+    source: 'Barman, barman/cli.py, barman/recovery_executor.py',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'Barman cannot recover as asked: the backup, the target or the destination does not fit. What it has copied so far must not be started.',
+    causes: [
+      {
+        cause: 'The backup failed or is not finished, or its name is wrong; the target time must be after its end.',
+        on: 'barman host',
+        check: 'barman list-backup <server>; barman show-backup <server> latest | grep -E "Status|End time|Timeline"',
+      },
+      { cause: 'ssh to the destination fails, or its directory cannot be written there.' },
+    ],
+    todo: 'Choose a backup with status DONE and a target after its end time, and an empty destination.',
+  },
+  {
+    id: 'barman-receiver-position',
+    says: [
+      'The receive-wal position is ahead of PostgreSQL current WAL lsn (%s > %s)',
+      'failed opening the PostgreSQL streaming connection for server %s',
+      'Truncating partial file %s that has wrong size %s while %s was expected.',
+      '%s version not compatible with PostgreSQL server version',
+      '%s not present in $PATH',
+    ],
+    among: /barman|receive-?(?:wal|xlog)|streaming/iu,
+    source: 'Barman, barman/wal_archiver.py, barman/server.py',
+    matters: 4,
+    elsewhere: true,
+    means: 'receive-wal of Barman cannot go on from where it is, or cannot start.',
+    causes: [
+      {
+        cause:
+          'The server was restored, or another one answers at that address: Barman has WAL that this one has not written.',
+        on: 'barman host',
+        check: 'barman show-server <server> | grep -E "systemid|current_lsn|pg_receivexlog|streaming_conninfo"',
+      },
+      { cause: 'pg_receivewal of the release of the server (or newer) is not in path_prefix.' },
+    ],
+    todo: 'If the server is the right one and was restored: barman receive-wal --reset <server>, then take a new backup.',
+  },
+  {
+    id: 'barman-configuration-error',
+    says: [
+      'Missing or invalid ssh_command in barman configuration for server %s',
+      'Invalid primary_ssh_command in barman configuration for server %s',
+      'Local copy requires ssh_command in barman configuration to be empty for server %s',
+      'Parameter "%s" is required in [%s] section.',
+      "Ignoring invalid configuration value '%s' for key %s in %s: %s",
+      'Cannot connect to postgres: "%s" is not a valid connection string',
+      'Barman does not support pg_basebackup compression: %s',
+      "Skipping inactive server '%s'",
+      "Skipping temporarily disabled server '%s'",
+      "Unable to run cron on server '%s', please look in the barman log file for more details.",
+    ],
+    source: 'Barman, barman/config.py, barman/server.py, barman/backup_executor.py',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The configuration of Barman for this server is not complete or not right, so Barman leaves the server out or stops.',
+    causes: [
+      {
+        cause:
+          'rsync needs ssh_command, postgres (pg_basebackup) needs streaming_conninfo; a server is off with active = false or after another error.',
+        on: 'barman host',
+        check: 'barman show-server <server> | grep -E "active|disabled|msg_list|conninfo|ssh_command"',
+      },
+    ],
+  },
+  {
+    id: 'barman-retention-keeps',
+    says: [
+      'Skipping delete of backup %s for server %s due to minimum redundancy requirements',
+      'Skipping delete of backup %s for server %s as it has a current keep request.',
+      'Keeping obsolete backup %s for server %s (older than %s) due to minimum redundancy requirements',
+      'Keeping obsolete backup %s for server %s (older than %s) due to keep status: %s',
+      'Retention policy redundancy (%s) is lower than the required minimum redundancy (%s). Enforce %s',
+    ],
+    source: 'Barman, barman/backup.py, barman/retention_policies.py',
+    matters: 3,
+    elsewhere: true,
+    means: 'Barman does not delete this backup, because the rules say that it must stay. There is nothing to repair.',
+    todo: 'Take a newer backup first, or change minimum_redundancy (barman keep --release for a kept one).',
+  },
+];

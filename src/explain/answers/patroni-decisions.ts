@@ -1,0 +1,256 @@
+import type { Answer } from '../answer.ts';
+
+const list = 'patronictl -c /etc/patroni/patroni.yml list';
+
+/** Patroni: its store, watchdog, slots and switchovers; `source` names the file that prints it. */
+export const answersAboutPatroniDecisions: readonly Answer[] = [
+  {
+    id: 'patroni-store-answers',
+    says: [
+      'Error communicating with DCS',
+      'Can not get cluster from dcs',
+      'Etcd is not responding properly',
+      'Consul is not responding properly',
+      'ZooKeeper in not responding properly',
+      'Kubernetes API is not responding properly',
+      'Failed to keepalive/grant lease',
+      'Our lease disappeared from Etcd. Will try to get a new one and retry attempt',
+      'Our lease disappeared from Etcd, can not "touch_member"',
+      'Our session disappeared from Consul. Will try to get a new one and retry attempt',
+      'Our session disappeared from Consul, can not "touch_member"',
+      'Failed to renew/create session',
+      'Etcd3 authentication failed: %s',
+      'Could not get the list of servers, maybe you provided the wrong host(s) to connect to?',
+      'Neither srv, hosts, host nor url are defined in etcd section of config',
+      'Could not get the list of K8s API server nodes',
+      'Unexpected error from Kubernetes API',
+      'failed to update leader lock',
+      'Lost lock while starting up. Demoting self.',
+      'demoted self because failed to update leader lock in DCS',
+      'demoting self because DCS is not accessible and I was a leader',
+      'Loop time exceeded, rescheduling immediately.',
+    ],
+    source: 'Patroni, patroni/dcs, patroni/ha.py',
+    matters: 4,
+    means:
+      'Patroni does not get proper answers from its store (etcd, Consul, ZooKeeper or Kubernetes). A leader that cannot renew its key steps down, so the cluster is read-only until the store is back.',
+    causes: [
+      {
+        cause: 'The store has no quorum, its disk is slow, or the machine of Patroni was stopped for some seconds.',
+        on: 'primary',
+        check: 'etcdctl endpoint status --cluster -w table; etcdctl alarm list',
+      },
+      { cause: 'Its address, certificate, user or password in patroni.yml is wrong, or a firewall closes its port.' },
+    ],
+    todo: 'Repair the store first. patronictl pause keeps Patroni from acting meanwhile, if the store still takes it.',
+  },
+  {
+    id: 'patroni-watchdog-fails',
+    says: [
+      'Watchdog device is not usable',
+      'Watchdog device is closed',
+      'Could not send watchdog keepalive: %s',
+      'Configuration requires watchdog, but watchdog could not be activated',
+      'Configuration requires watchdog, but watchdog could not be configured.',
+      'Configuration requires watchdog, but a safe watchdog timeout %s could not be configured. Watchdog timeout is %s.',
+      'Cancelling bootstrap because watchdog activation failed',
+      'Watchdog not supported because leader TTL %s is less than 2x loop_wait %s',
+      "Watchdog implementation can't be disabled. System will reboot after %s seconds when watchdog times out.",
+    ],
+    source: 'Patroni, patroni/watchdog/base.py, linux.py',
+    matters: 4,
+    means:
+      'Patroni cannot use the watchdog device. With watchdog mode "required" this node does not become the leader; with "automatic" it goes on without.',
+    causes: [
+      {
+        cause: 'The kernel module is not loaded, or /dev/watchdog does not belong to the user postgres.',
+        on: 'standby',
+        check: 'ls -l /dev/watchdog; lsmod | grep -i softdog',
+      },
+    ],
+    todo: 'modprobe softdog and chown postgres /dev/watchdog (with a udev rule, so that it lasts), or set watchdog: mode: off.',
+  },
+  {
+    id: 'patroni-switchover-refused',
+    says: [
+      'manual failover: no healthy members found, failover is not possible',
+      'manual failover: members list is empty',
+      'manual failover: leader name does not match: %s != %s',
+      'manual failover: I am already the leader, no need to failover',
+      'no good candidates have been found',
+      'No candidates found to %s to',
+      'This cluster has no leader',
+      'Can not find a suitable member',
+      'Failover could be performed only to a specific candidate',
+      'Failover is possible only to a specific candidate in a paused state',
+      "Can't schedule switchover in the paused state",
+      'Member %s exceeds maximum replication lag',
+      'Failover candidate=%s does not match with sync_standbys=%s',
+      'Wal position of %s is ahead of my wal position',
+      'My wal position exceeds maximum replication lag',
+      'My timeline %s is behind last known cluster timeline %s',
+      'Timeline %s of member %s is behind the cluster timeline %s',
+      'following a different leader because i am not the healthiest node',
+    ],
+    source: 'Patroni, patroni/ha.py, patroni/ctl.py, patroni/api.py',
+    matters: 4,
+    means:
+      'Patroni finds no member that may become the leader, or not this one: it would lose data or has another state than needed.',
+    causes: [
+      {
+        cause:
+          'A replica lags more than maximum_lag_on_failover, is on an older timeline, does not run, has nofailover: true, or is not the synchronous one.',
+        on: 'primary',
+        check: list,
+      },
+      { cause: 'The cluster is paused: patronictl resume.' },
+    ],
+    todo: 'Bring a replica up to date first. patronictl failover --candidate <member> --force chooses one all the same, and what it has not received is lost.',
+  },
+  {
+    id: 'patroni-slots',
+    says: [
+      "Failed to create physical replication slot '%s'",
+      "Failed to drop replication slot '%s'",
+      'Exception when changing replication slots',
+      "Failed to create logical replication slot '%s' plugin='%s': %s",
+      'Failed to copy logical slots from the %s via postgresql connection: %s',
+      "Failed to advance logical replication slot '%s': %s",
+      'Logical slot failover requires "hot_standby_feedback". Please check postgresql.auto.conf',
+      'Logical replication slots that might be unsafe to use after promote: %s',
+      'Physical slot %s does not exist on the primary',
+      'Following cluster members share a replication slot name: %s',
+      "Invalid permanent replication slot name '%s'",
+      "Bad value for slot '%s' in permanent_slots: %s",
+    ],
+    source: 'Patroni, patroni/postgresql/slots.py, patroni/dcs/__init__.py',
+    matters: 4,
+    means:
+      'Patroni keeps the replication slots of its members and the permanent ones (slots: in its dynamic configuration), and could not do so for one.',
+    causes: [
+      {
+        cause: 'max_replication_slots is used up, or the slot is in use by a process that Patroni does not know.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, slot_type, active, wal_status FROM pg_replication_slots" -c "SHOW max_replication_slots"',
+      },
+      { cause: 'Two members have names that make the same slot name (Patroni turns - and . into _).' },
+      { cause: 'Logical slots need hot_standby_feedback = on, use_slots and PostgreSQL 11 or later.' },
+    ],
+    todo: 'patronictl edit-config for slots and max_replication_slots (a restart). Slots of other tools: name them under ignore_slots.',
+  },
+  {
+    id: 'patroni-startup-waits',
+    says: [
+      'Timed out waiting for PostgreSQL to start',
+      'Demoting self because primary startup is taking too long',
+      'Demoting self because crash recovery is taking too long',
+      'Timeout during postmaster stop, aborting Postgres.',
+      'PostgreSQL shutdown failed, leader key not removed.',
+      'Cannot start PostgreSQL because one is already running.',
+      "Can't determine PostgreSQL startup status, assuming running",
+      'Primary crashed. Failing over.',
+    ],
+    source: 'Patroni, patroni/ha.py, patroni/postgresql/__init__.py',
+    standing: 'consequence',
+    matters: 4,
+    means:
+      'PostgreSQL on this node did not start or stop in the time that Patroni allows. Its own log says what it was doing.',
+    causes: [
+      {
+        cause:
+          'It replays a lot of WAL after a crash (primary_start_timeout, before 3.0 master_start_timeout), or writes a long checkpoint at the stop.',
+        on: 'primary',
+        check: `${list}; tail -n 30 <log of PostgreSQL>`,
+      },
+    ],
+    todo: 'If it only needs time, raise primary_start_timeout (or master_start_timeout, primary_stop_timeout) with patronictl edit-config.',
+  },
+  {
+    id: 'patroni-configuration',
+    says: [
+      "Couldn't start a service on '%s:%s', please check your `restapi.listen` configuration",
+      'Invalid "restapi" config: expected <HOST>:<PORT> for "listen", but got "%s"',
+      'Can not find "restapi.listen" config',
+      "'%s' exists and it's not a file, check your `postgresql.pgpass` configuration",
+      "data_dir directory postgresql version (%s) doesn't match with 'postgres --version' output (%s)",
+      'Removing invalid parameter `%s` from postgresql.parameters',
+      'Removing unexpected parameter=%s value=%s from the config',
+      'No initialize key in DCS and PostgreSQL is running as replica, aborting start',
+      'Please first start Patroni on the node running as primary',
+      'config path %s is neither directory nor file',
+      'is not a directory or does not look like a valid data directory',
+      "doesn't look like a valid data directory",
+    ],
+    source: 'Patroni, patroni/api.py, patroni/config.py, patroni/validator.py, patroni/__main__.py',
+    among: /patroni|restapi|INFO:|ERROR:|CRITICAL:|parameter/u,
+    matters: 4,
+    means: 'Patroni does not like its configuration, or what it finds at the start does not fit it.',
+    causes: [
+      {
+        cause: 'An address, a path or a parameter in patroni.yml is wrong, or its port (8008) is in use.',
+        on: 'standby',
+        check: 'patroni --validate-config /etc/patroni/patroni.yml; ss -ltnp "sport = :8008"',
+      },
+      { cause: 'An existing cluster is taken over: start Patroni on the primary first, then on the standbys.' },
+    ],
+  },
+  {
+    id: 'patroni-wal-e',
+    says: [
+      'could not query wal-e latest backup: %s',
+      'could not query wal-e latest backup',
+      'wal-e did not find any backups',
+      'wal-e returned more than one row of backups: %s',
+      'unable to get some of WALE backup parameters',
+      'wal-e backup size diff is over threshold, falling back to other means of restore: %s',
+      'Error when fetching backup with WAL-E: %s',
+      'Unhandled exception when running WAL-E restore',
+      'could not determine difference with the leader location',
+    ],
+    source: 'Patroni, patroni/scripts/wale_restore.py; Spilo',
+    matters: 4,
+    means:
+      'Patroni was to make this member from a backup in the object store with WAL-E or WAL-G, and the tool gave no usable backup. For a replica, Patroni then copies the leader; without a leader there is no other source.',
+    causes: [
+      {
+        cause: 'No backup is there yet, or bucket, prefix, region or credentials are wrong for this member.',
+        on: 'standby',
+        check: 'envdir <directory of the settings> wal-g backup-list',
+      },
+    ],
+    todo: 'Run backup-list by hand with the same environment: its error is the reason. For a new cluster without a backup, leave the clone or standby section out.',
+  },
+  {
+    id: 'patronictl-no-cluster',
+    says: ['Listing members: No cluster names were provided', "%s cluster doesn't have any members"],
+    source: 'Patroni, patroni/ctl.py',
+    matters: 3,
+    means: 'patronictl did not find the configuration of Patroni, so it knows neither the cluster nor its store.',
+    causes: [
+      {
+        cause:
+          'It looks for ~/.config/patroni/patronictl.yaml unless -c or PATRONICTL_CONFIG_FILE names the file of Patroni.',
+        on: 'primary',
+        check: 'systemctl cat patroni | grep ExecStart; ls -l /etc/patroni* ~/.config/patroni',
+      },
+    ],
+    todo: `Name it: ${list}`,
+  },
+  {
+    id: 'autobase-replica-waits',
+    says: ['Check that the patroni is healthy on the replica server'],
+    source: 'autobase (postgresql_cluster), roles/patroni/tasks/main.yml',
+    standing: 'consequence',
+    matters: 3,
+    means:
+      'The playbook waits until Patroni on the replica answers that it is well. The copy is still running, or fails again and again.',
+    causes: [
+      {
+        cause: 'pg_basebackup is refused by the leader (pg_hba.conf, password), or takes long.',
+        on: 'standby',
+        check: `${list}; journalctl -u patroni -n 50 --no-pager`,
+      },
+    ],
+  },
+];
