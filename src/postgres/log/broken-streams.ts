@@ -11,6 +11,8 @@ export interface BrokenStream {
 interface BrokenStreamsWatch {
   /** "started streaming WAL from primary" (or "restarted"). */
   readonly begins: (moment: Moment) => void;
+  /** It ended as it should: its server was told to stop it, or stopped. What fails next is another connection. */
+  readonly ends: () => void;
   /** The WAL receiver failed, whatever it was doing. */
   readonly fails: (moment: Moment, record: LogRecord) => void;
   /** The latest, in their order. */
@@ -27,6 +29,9 @@ export function brokenStreamsWatch(): BrokenStreamsWatch {
   return {
     begins(moment) {
       began = moment;
+    },
+    ends() {
+      began = undefined;
     },
     fails(ended, record) {
       if (began !== undefined) latest = [...latest, { began, ended, record }].slice(-mostKept);

@@ -135,7 +135,10 @@ export function logSummary(): LogSummaryBuilder {
     const failure = { ...moment, record, recognition };
     if (ofReceiver(record, recognition)) {
       replay.waits();
-      if (isOrdinaryEnd(record, recognition)) return;
+      if (isOrdinaryEnd(record, recognition)) {
+        broken.ends();
+        return;
+      }
       if (streaming !== undefined && (receiverFailure?.position ?? 0) < streaming.position)
         shortLived = isSoon(streaming, moment);
       broken.fails(moment, shortened(record));
@@ -169,6 +172,7 @@ export function logSummary(): LogSummaryBuilder {
         shutDown = undefined;
         up = false;
         receiver = undefined;
+        broken.ends();
         untold.begins();
         break;
       }

@@ -92,6 +92,16 @@ function causeOf(
   }
   const when =
     last.ended.time === undefined ? 'at the times in the log of the standby' : `at ${timeText(last.ended.time)}`;
+  const [, error] = ofPrimary.exec(last.record.message) ?? [];
+  if (error !== undefined)
+    return {
+      message: `the primary ends it with the error "${error}".`,
+      source: at('primary'),
+      remedy: safe(
+        'Fix the error that the primary reports.',
+        manual('primary', `Read what the log of the primary says ${when}: it may give the details of "${error}".`),
+      ),
+    };
   return {
     message: isRegular
       ? 'a timeout ends it, of the primary or of a proxy or a firewall between the two.'
@@ -109,6 +119,9 @@ function causeOf(
 
 /** Seconds. A standby that streams for less between two breaks is not there when it is needed. */
 const longEnough = 60;
+
+/** walreceiver.c: the primary's own error, behind what the WAL receiver was doing. */
+const ofPrimary = /^could not [^:]*: ERROR: +(.*)/u;
 
 /** In `options`: `-c name=value` or `--name=value`. */
 const ofTimeout = /(?:-c *|--)wal_sender_timeout=\S+/u;

@@ -10,6 +10,8 @@ import { now } from '../world.ts';
 
 const begins = 'LOG:  started streaming WAL from primary at 0/3000000 on timeline 1';
 const closed = 'FATAL:  could not receive data from WAL stream: server closed the connection unexpectedly';
+const removed =
+  'FATAL:  could not receive data from WAL stream: ERROR:  requested WAL segment 000000010000000000000002 has already been removed';
 const refused = 'FATAL:  could not connect to the primary server: Connection refused';
 const ended = 'FATAL:  terminating walreceiver process due to administrator command';
 const times = (count: number, ...lines: readonly string[]): readonly string[] =>
@@ -34,6 +36,19 @@ testRule(
       {
         name: 'its own configuration was reloaded often',
         facts: { serverLog: aLogUntil(now, times(5, begins, ended)) },
+      },
+      {
+        name: 'it was told to end each time, and reaches nobody since',
+        facts: { serverLog: aLogUntil(now, times(4, begins, ended, refused)) },
+      },
+      {
+        name: 'its server was restarted each time, before it reached the primary again',
+        facts: {
+          serverLog: aLogUntil(
+            now,
+            times(4, begins, 'LOG:  starting PostgreSQL 15.18 on x86_64-pc-linux-gnu, 64-bit', refused),
+          ),
+        },
       },
       {
         name: 'it broke often, and its configuration was read again since',
@@ -78,6 +93,14 @@ testRule(
         facts: { serverLog: aLogUntil(now, [...times(4, begins, ...idle, closed), begins]) },
         severity: 'warning',
         message: /about 61 s: a timeout/u,
+      },
+      {
+        name: 'the primary ends each with an error',
+        facts: {
+          runningStandby: aRunningStandby({ receiver: undefined }),
+          serverLog: aLogUntil(now, times(4, begins, removed)),
+        },
+        message: /the primary ends it with the error "requested WAL segment 00\w+ has already been removed"/u,
       },
       {
         name: 'primary_conninfo itself sets the timeout',
