@@ -24,6 +24,8 @@ export interface ConnectionPlan {
   readonly sslkey: string | undefined;
   /** Of paths that begin with `~`, which libpq does not expand: the files that a shell would make of them. */
   readonly meantFiles?: Readonly<Partial<Record<'sslrootcert' | 'sslcert' | 'sslkey' | 'sslcrl', string>>>;
+  /** ssl_min_protocol_version and ssl_max_protocol_version, where they are given; the empty word: no bound. */
+  readonly tlsVersions?: { readonly min?: string | undefined; readonly max?: string | undefined };
   readonly channelBinding: 'disable' | 'prefer' | 'require';
   readonly targetSessionAttrs: string;
   readonly password: PasswordSource;
