@@ -141,7 +141,7 @@ export function logSummary(): LogSummaryBuilder {
       }
       if (streaming !== undefined && (receiverFailure?.position ?? 0) < streaming.position)
         shortLived = isSoon(streaming, moment);
-      broken.fails(moment, shortened(record));
+      broken.fails(moment, shortened(record), recognition);
       receiverFailure = failure;
     } else if (isOfStart(record, recognition)) {
       if (!up || record.severity === 'PANIC') startFailure = failure;

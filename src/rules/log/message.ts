@@ -59,7 +59,7 @@ export const message = defineRule({
         : faultsOf(startFailureIn(summary), 'The server did not start or stopped', 'error', summary, source).map(
             (fault) =>
               isOfCopy(startFailureIn(summary)?.recognition)
-                ? { ...fault, isFailedStart: true as const, remedy: newCopy(facts) }
+                ? { ...fault, isFailedStart: true as const, lasting: true as const, remedy: newCopy(facts) }
                 : startedAfterwards(fault, standbyControl),
           )),
       ...(!runs || streams || (standby !== undefined && tooEarly(standby, serverLog) !== undefined)

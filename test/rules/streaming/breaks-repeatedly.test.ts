@@ -42,6 +42,15 @@ testRule(
         facts: { serverLog: aLogUntil(now, times(4, begins, ended, refused)) },
       },
       {
+        name: 'it cannot write what it received',
+        facts: {
+          serverLog: aLogUntil(
+            now,
+            times(4, begins, 'FATAL:  could not write to file "pg_wal/xlogtemp.7": File too large'),
+          ),
+        },
+      },
+      {
         name: 'its server was restarted each time, before it reached the primary again',
         facts: {
           serverLog: aLogUntil(
