@@ -205,6 +205,11 @@ testRule(rejected, {
   unexamined: [{ name: 'the server starts', facts: { replicationLogin: startingUp } }],
 });
 
+const gssapi = (only: { readonly impossible?: true } = {}) =>
+  aRefusedLogin(
+    anAttempt({ outcome: { kind: 'client-stopped', why: 'method', message: 'the server asks for GSSAPI', ...only } }),
+  );
+
 testRule(shadowed, {
   passes: [
     { name: 'a password was refused', facts: { replicationLogin: passwordRefused } },
@@ -248,8 +253,12 @@ testRule(shadowed, {
         'SELECT pg_reload_conf();',
       ],
     },
+    { name: 'a ticket that is not there', facts: { replicationLogin: gssapi({ impossible: true }) }, message: /asks for GSSAPI/u },
   ],
-  unexamined: [{ name: 'the server starts', facts: { replicationLogin: startingUp } }],
+  unexamined: [
+    { name: 'the server starts', facts: { replicationLogin: startingUp } },
+    { name: 'a method that only libpq can answer', facts: { replicationLogin: gssapi() } },
+  ],
 });
 
 testRule(notReloaded, {

@@ -91,6 +91,13 @@ export const shadowed = defineRule({
           ? `the client itself stops: ${stage.message}`
           : 'the matching line requires a password',
       );
+    const { outcome } = stage.attempt;
+    if (outcome.kind === 'client-stopped' && outcome.impossible !== true)
+      return unexamined({
+        kind: 'connection',
+        because: outcome.message,
+        remedy: 'let pg_basebackup or the standby itself log in',
+      });
     if (stage.stage === 'server-refused' && stage.refusal !== 'other-method-refused')
       return stage.refusal === 'no-hba-entry' || stage.refusal === 'hba-rejected' || isPastHba(stage.refusal)
         ? pass(`the method is not the problem: the server says "${stage.error.message}"`)

@@ -72,7 +72,7 @@ export const loginNotPossible = defineRule({
 
 /** What standbylint cannot do and libpq may be able to: it says nothing about the server. */
 const onlyLibpqKnows = ({ why, impossible }: Extract<AttemptOutcome, { readonly kind: 'client-stopped' }>): boolean =>
-  why === 'method' || (why === 'gssencmode' && impossible !== true);
+  (why === 'method' || why === 'gssencmode') && impossible !== true;
 
 interface Cause {
   readonly words: string;
