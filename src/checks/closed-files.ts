@@ -65,7 +65,9 @@ export async function lockedEntries(
   const found = ran.value.stdout.split('\n').flatMap((line) => {
     const [, flags, path] = /^([-A-Za-z]+) +(\/.*)$/u.exec(line) ?? [];
     // the directory itself is listed below itself
-    return flags === undefined || path === undefined || path.endsWith('/..') ? [] : [{ flags, path: posix.normalize(path).replace(/\/\.?$/u, '') }];
+    return flags === undefined || path === undefined || path.endsWith('/..')
+      ? []
+      : [{ flags, path: posix.normalize(path).replace(/\/\.?$/u, '') }];
   });
   const looked = await Promise.all(
     found.map(async ({ flags, path }): Promise<readonly ClosedEntry[]> => {
@@ -73,7 +75,8 @@ export async function lockedEntries(
       if (!status.ok) return [];
       const { kind } = status.value;
       const name = posix.relative(directory, path);
-      const isWritten = kind === 'directory' || (kind === 'file' && (ofTheServer.test(name) || name === 'global/pg_control'));
+      const isWritten =
+        kind === 'directory' || (kind === 'file' && (ofTheServer.test(name) || name === 'global/pg_control'));
       if (!isWritten || (kind !== 'directory' && kind !== 'file')) return [];
       const attribute = flags.includes('i') ? 'immutable' : 'append-only';
       return [await entryOf(host, path, status.value, account, { kind, wanted: 'write', attribute })];

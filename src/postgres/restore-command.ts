@@ -44,7 +44,9 @@ const plainCopies: ReadonlySet<string> = new Set(['cp', 'cat', 'dd', 'install', 
  */
 export function restoreCommandFor(
   { directory, suffix }: Pick<RestoreCommand, 'directory' | 'suffix'>,
-  packing: Packing | 'as-it-is' | undefined = suffix === '' ? 'as-it-is' : packings.find((one) => one.suffix === suffix),
+  packing: Packing | 'as-it-is' | undefined = suffix === ''
+    ? 'as-it-is'
+    : packings.find((one) => one.suffix === suffix),
 ): string | undefined {
   if (directory === undefined || !/^[A-Za-z0-9_@+=:,./-]+$/u.test(directory)) return undefined;
   if (packing === 'as-it-is') return `cp ${directory}/%f${suffix} "%p"`;

@@ -10,7 +10,9 @@ export async function gssapiRequired(host: Host, { kind }: Pick<Destination, 'ki
   if (kind === 'socket')
     return impossible('gssencmode=require asks for GSSAPI encryption, which no server offers over a local socket');
   const lacks = await withoutTicket(host);
-  return lacks === undefined ? onlyLibpqCanTell : impossible(`gssencmode=require needs a Kerberos ticket, and ${lacks}`);
+  return lacks === undefined
+    ? onlyLibpqCanTell
+    : impossible(`gssencmode=require needs a Kerberos ticket, and ${lacks}`);
 }
 
 /** The line of pg_hba.conf asks for GSSAPI: libpq can answer where there is a ticket, and standbylint never can. */

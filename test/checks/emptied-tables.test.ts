@@ -32,7 +32,10 @@ it.each([
 
 it.each([
   ['whole', { 'base/5/2619': 8192, 'base/5/2619_vm': 8192, 'base/5/2619_fsm': 24_576 }],
-  ['truncated, which its free space map outlives', { 'base/5/16384': 0, 'base/5/16384_vm': 0, 'base/5/16384_fsm': 16_384 }],
+  [
+    'truncated, which its free space map outlives',
+    { 'base/5/16384': 0, 'base/5/16384_vm': 0, 'base/5/16384_fsm': 16_384 },
+  ],
   ['empty', { 'base/5/16384': 0 }],
   ['dropped, and to be removed at the next checkpoint', { 'base/5/16384': 0, 'base/5/16384.1': 0 }],
   ['unlogged', { 'base/5/16384': 0, 'base/5/16384_init': 0, 'base/5/16384_vm': 8192 }],

@@ -31,7 +31,12 @@ async function archiveWith(files: Readonly<Record<string, readonly number[]>>): 
 }
 
 const look = async (directory: string, command: string, files: Readonly<Record<string, unknown>>) =>
-  packedSegments(localHost(), readRestoreCommand(command.replace('FILE', `${directory}/%f`)), Object.keys(files), control);
+  packedSegments(
+    localHost(),
+    readRestoreCommand(command.replace('FILE', `${directory}/%f`)),
+    Object.keys(files),
+    control,
+  );
 
 describe('an archive whose files restore_command does not read', () => {
   // what it holds, under which name, and what the command asks for and does with it: only one of each fits

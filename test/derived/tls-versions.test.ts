@@ -15,15 +15,19 @@ describe('which versions of TLS serve both sides', () => {
         const settings = (one: typeof server) =>
           someSettings({ ssl_min_protocol_version: one.min, ssl_max_protocol_version: one.max });
         const gap = tlsVersionGap({ tlsVersions: client }, settings(server), true);
-        const meets =
-          number(client.min, 3) <= number(server.max, 4) && number(server.min, 3) <= number(client.max, 4);
+        const meets = number(client.min, 3) <= number(server.max, 4) && number(server.min, 3) <= number(client.max, 4);
         expect(gap === undefined, `${JSON.stringify(client)} ${JSON.stringify(server)}`).toBe(meets);
         if (gap === undefined) continue;
         const { change } = gap;
         const after =
           change.side === 'client'
             ? tlsVersionGap(
-                { tlsVersions: { ...client, [change.keyword === 'ssl_min_protocol_version' ? 'min' : 'max']: change.value } },
+                {
+                  tlsVersions: {
+                    ...client,
+                    [change.keyword === 'ssl_min_protocol_version' ? 'min' : 'max']: change.value,
+                  },
+                },
                 settings(server),
                 true,
               )

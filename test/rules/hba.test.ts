@@ -253,7 +253,20 @@ testRule(shadowed, {
         'SELECT pg_reload_conf();',
       ],
     },
-    { name: 'a ticket that is not there', facts: { replicationLogin: gssapi({ impossible: true }) }, message: /asks for GSSAPI/u },
+    ...['LDAP', 'PAM', 'RADIUS', 'BSD'].map((method) => ({
+      name: `a service that refuses: ${method}`,
+      facts: {
+        replicationLogin: aRefusedLogin(
+          aRefusal('other-method-refused', '28000', `${method} authentication failed for user "replicator"`),
+        ),
+      },
+      message: new RegExp(`${method} authentication failed`, 'u'),
+    })),
+    {
+      name: 'a ticket that is not there',
+      facts: { replicationLogin: gssapi({ impossible: true }) },
+      message: /asks for GSSAPI/u,
+    },
   ],
   unexamined: [
     { name: 'the server starts', facts: { replicationLogin: startingUp } },

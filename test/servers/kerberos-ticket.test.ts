@@ -37,7 +37,12 @@ it.each([
   [undefined, { KRB5CCNAME: gone }, undefined],
 ] as const)('a line of pg_hba.conf that asks for %s, with %o: impossible %s', async (asks, environment, impossible) => {
   const host = { ...localHost(), platform: 'linux', environment };
-  const asked = { kind: 'client-stopped', why: 'method', message: 'it', ...(asks === undefined ? {} : { asks }) } as const;
+  const asked = {
+    kind: 'client-stopped',
+    why: 'method',
+    message: 'it',
+    ...(asks === undefined ? {} : { asks }),
+  } as const;
   const outcome = await gssapiAsked(host, asked);
   expect('impossible' in outcome && outcome.impossible).toBe(impossible ?? false);
 });

@@ -35,7 +35,8 @@ export function brokenStreamsWatch(): BrokenStreamsWatch {
       began = undefined;
     },
     fails(ended, record, recognition) {
-      if (began !== undefined && isOfConnection(recognition)) latest = [...latest, { began, ended, record }].slice(-mostKept);
+      if (began !== undefined && isOfConnection(recognition))
+        latest = [...latest, { began, ended, record }].slice(-mostKept);
       began = undefined;
     },
     result: () => latest,

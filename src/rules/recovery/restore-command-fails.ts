@@ -35,13 +35,7 @@ export const restoreCommandFails = defineRule({
   commands: ['postmortem'],
   needs: ['now', 'archive'],
   wants: restoreRunFacts,
-  explains: [
-    ...notStreaming,
-    'streaming/breaks-repeatedly',
-    'wal/segment-removed',
-    'wal/gap',
-    'standby/not-running',
-  ],
+  explains: [...notStreaming, 'streaming/breaks-repeatedly', 'wal/segment-removed', 'wal/gap', 'standby/not-running'],
   messages: ['could-not-restore-file'],
   docs: {
     what: "Fails when `sh -n` finds a syntax error in `restore_command`, when it uses %p but not %f, when the program that `restore_command` starts with does not exist or cannot be executed by the server's user, when the newest segment in the directory that it reads is compressed and the command does not unpack it, or the other way round, and when the log shows that the command ended with a status above 125, or with status 0 but without creating the file.",
@@ -208,7 +202,10 @@ function notTaken(facts: Facts, source: string, where: Location): Judgement | un
         : [manual('standby', `Install ${lacks}: this host does not have it, and restore_command needs it.`)]),
       ...(unpacking === undefined
         ? [
-            manual('standby', `Set restore_command to a command that ${packing === undefined ? 'copies' : 'unpacks'} files like ${sample} to %p.`),
+            manual(
+              'standby',
+              `Set restore_command to a command that ${packing === undefined ? 'copies' : 'unpacks'} files like ${sample} to %p.`,
+            ),
             ...changeOnStandby(facts, {}, reloads ? 'reload' : 'restart'),
           ]
         : changeOnStandby(facts, { restore_command: unpacking }, reloads ? 'reload' : 'restart')),

@@ -33,7 +33,12 @@ export const alreadyPrimary = defineRule({
   needs: ['dataDirectory', 'controlFile', 'now'],
   wants: [...rewindOrCopyFacts, ...rewindFacts, 'adminServer'],
   explains: [...notStreaming, 'timeline/diverged', 'timeline/two-primaries', 'conninfo/not-applied'],
-  messages: ['selected-new-timeline', 'received-promote-request', 'promote-trigger-file', 'cannot-execute-during-recovery'],
+  messages: [
+    'selected-new-timeline',
+    'received-promote-request',
+    'promote-trigger-file',
+    'cannot-execute-during-recovery',
+  ],
   docs: {
     what: 'Fails when the running server is not in recovery, or when the control file and the timelines show that it was promoted.',
     why: 'From then on, it has its own history. It can follow its former primary again only after pg_rewind, or as a new base backup. While both servers accept writes, some clients write to the wrong one.',
@@ -100,7 +105,10 @@ export const alreadyPrimary = defineRule({
           ),
         ),
       });
-    const trigger = inForce('promote_trigger_file', { ...facts, dataDirectory: seen(dataDirectory, dataDirectory.path) });
+    const trigger = inForce('promote_trigger_file', {
+      ...facts,
+      dataDirectory: seen(dataDirectory, dataDirectory.path),
+    });
     const triggerFile =
       trigger === undefined || trigger.value === '' ? undefined : posix.resolve(dataDirectory.path, trigger.value);
     const remedy = rewinds

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { repeatedBreaks } from '../../../src/derived/repeated-breaks.ts';
 import { seen } from '../../../src/facts/observed.ts';
 import { breaksRepeatedly } from '../../../src/rules/streaming/breaks-repeatedly.ts';
-import { aLogUntil } from '../a-log.ts';
+import { readLogText } from '../../../src/postgres/log/read-log.ts';
+import { aLogUntil, logPath } from '../a-log.ts';
 import { testRule } from '../rule-tester.ts';
 import { aConninfo, aRunningStandby, healthyStandby } from '../standby-world.ts';
 import { now } from '../world.ts';
@@ -109,8 +110,37 @@ testRule(
           runningStandby: aRunningStandby({ receiver: undefined }),
           serverLog: aLogUntil(now, times(4, begins, removed)),
         },
-        message: /the primary ends it with the error "requested WAL segment 00\w+ has already been removed"/u,
+        message: /the primary ends it with "requested WAL segment 00\w+ has already been removed"/u,
       },
+      {
+        name: 'an administrator of the primary ends each',
+        facts: {
+          runningStandby: aRunningStandby({ receiver: undefined }),
+          serverLog: aLogUntil(
+            now,
+            times(
+              4,
+              begins,
+              'FATAL:  could not receive data from WAL stream: FATAL:  terminating connection due to administrator command',
+            ),
+          ),
+        },
+        message: /the primary ends it with "terminating connection due to administrator command"/u,
+      },
+      ...[
+        ['terminating walsender process due to replication timeout', /within wal_sender_timeout/u],
+        ['unexpected EOF on standby connection', /the network between the two/u],
+        ['could not send data to client: Connection reset by peer', /the network between the two/u],
+        ['terminating connection because of crash of another server process', /the primary ends it: "terminating/u],
+      ].map(([words, message]) => ({
+        name: `the primary's log: ${String(words)}`,
+        facts: {
+          runningStandby: aRunningStandby({ receiver: undefined }),
+          serverLog: aLogUntil(now, times(4, begins, closed)),
+          senderLog: { source: logPath, records: readLogText(`2026-11-21 20:00:00 UTC [7] LOG:  ${String(words)}\n`) },
+        },
+        message: message as RegExp,
+      })),
       {
         name: 'primary_conninfo itself sets the timeout',
         facts: {
