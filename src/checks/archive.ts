@@ -14,6 +14,7 @@ import { historiesIn, segmentsByTimeline } from '../postgres/wal-listing.ts';
 import { connect } from '../servers/connect.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
+import { packedSegments } from './packed-segments.ts';
 import { spoiledSegments } from './segment-files.ts';
 import { accountOf } from './server-account.ts';
 import type { StandbySettings } from './standby-settings.ts';
@@ -106,7 +107,8 @@ async function lookAt(
   dataDirectory: string,
   control: ControlFile | undefined,
 ): Promise<Archive> {
-  const { program, directory, suffix } = readRestoreCommand(command);
+  const reading = readRestoreCommand(command);
+  const { program, directory, suffix, takes } = reading;
   const listing = directory === undefined ? undefined : await host.list(directory, { limit: mostFiles });
   const names =
     listing?.ok === true
@@ -114,13 +116,21 @@ async function lookAt(
           name.endsWith(suffix) ? [name.slice(0, name.length - suffix.length)] : [],
         )
       : [];
-  const isPlain = suffix === '' && plainCopies.has(posix.basename(program ?? ''));
+  const packed =
+    listing?.ok === true && control !== undefined
+      ? await packedSegments(
+          host,
+          reading,
+          listing.value.entries.map(({ name }) => name),
+          control,
+        )
+      : undefined;
   const spoiled =
-    control === undefined || directory === undefined || !isPlain
+    control === undefined || directory === undefined || takes !== 'as-it-is' || suffix !== '' || packed?.all === true
       ? []
       : await spoiledSegments(host, directory, names, control);
   const without = new Set(spoiled.map(({ name }) => name));
-  const whole = names.filter((name) => !without.has(name));
+  const whole = [...names.filter((name) => !without.has(name)), ...(packed?.segments ?? [])];
   const histories = suffix === '' ? historiesIn(names, mostHistories) : [];
   return {
     command: maskText(command),
@@ -132,6 +142,7 @@ async function lookAt(
     more: listing?.ok === true && listing.value.truncated,
     segments: control === undefined ? [] : segmentsByTimeline(whole, control.walSegmentSize).timelines,
     spoiled,
+    packed: packed?.fact,
     histories: await Promise.all(
       histories.map(async ({ name, timeline }) => {
         const text = directory === undefined ? undefined : await textFile(host, posix.join(directory, name), 64 * 1024);
@@ -149,9 +160,6 @@ async function malformation(host: Host, command: string): Promise<Archive['malfo
     return undefined;
   return /unterminated|matching|unmatched|unexpected eof/iu.test(read.value.stderr) ? 'unclosed' : 'syntax';
 }
-
-/** Programs that bring a file as it is. */
-const plainCopies: ReadonlySet<string> = new Set(['cp', 'cat', 'dd', 'install', 'ln', 'mv', 'rsync', 'scp']);
 
 /** The server runs it in a shell, in its data directory (xlogarchive.c, RestoreArchivedFile). */
 async function programState(

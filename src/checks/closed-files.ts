@@ -22,7 +22,7 @@ export async function closedTo(
   const given = posix.join(directory, name);
   const status = await host.status(given, { followLinks: true });
   if (!status.ok || status.value.kind !== kind) return undefined;
-  const { mode, uid } = status.value;
+  const { uid } = status.value;
   const bits = wanted === 'write' ? 0o6 : 0o4;
   if (allowed(status.value, account, kind === 'directory' ? bits | 0o1 : bits)) return undefined;
   // an access control list may allow what the mode does not; of the owner it says the same
@@ -30,15 +30,59 @@ export async function closedTo(
     const may = await host.may(given, wanted);
     if (may.ok && may.value) return undefined;
   }
+  return entryOf(host, given, status.value, account, { kind, wanted });
+}
+
+async function entryOf(
+  host: Host,
+  given: string,
+  { mode, uid }: FileStatus,
+  account: UserWithGroups,
+  what: Pick<ClosedEntry, 'kind' | 'wanted' | 'attribute'>,
+): Promise<ClosedEntry> {
   const [real, owner] = await Promise.all([host.realPath(given), host.userName(uid)]);
   return {
     path: real.ok ? real.value : given,
-    kind,
     owner: { uid, name: owner.ok ? owner.value : String(uid) },
     own: uid === account.uid,
     mode,
-    wanted,
+    ...what,
   };
+}
+
+/**
+ * What the server writes and nobody can change: immutable or append-only by an attribute of its file system. Of a
+ * configuration that is meant. Nothing where lsattr(1) is missing, or does not end in time.
+ */
+export async function lockedEntries(
+  host: Host,
+  directory: string,
+  account: UserWithGroups,
+): Promise<readonly ClosedEntry[]> {
+  const script = `lsattr -R -a -- "$1" 2>/dev/null | grep -E '^[-[:alpha:]]*[ia][-[:alpha:]]* +/' | head -n ${mostSuspects}`;
+  const ran = await host.run('sh', ['-c', script, 'sh', directory], { timeoutMs: longestMs });
+  if (!ran.ok) return [];
+  const found = ran.value.stdout.split('\n').flatMap((line) => {
+    const [, flags, path] = /^([-A-Za-z]+) +(\/.*)$/u.exec(line) ?? [];
+    // the directory itself is listed below itself
+    return flags === undefined || path === undefined || path.endsWith('/..')
+      ? []
+      : [{ flags, path: posix.normalize(path).replace(/\/\.?$/u, '') }];
+  });
+  const looked = await Promise.all(
+    found.map(async ({ flags, path }): Promise<readonly ClosedEntry[]> => {
+      const status = await host.status(path, { followLinks: false });
+      if (!status.ok) return [];
+      const { kind } = status.value;
+      const name = posix.relative(directory, path);
+      const isWritten =
+        kind === 'directory' || (kind === 'file' && (ofTheServer.test(name) || name === 'global/pg_control'));
+      if (!isWritten || (kind !== 'directory' && kind !== 'file')) return [];
+      const attribute = flags.includes('i') ? 'immutable' : 'append-only';
+      return [await entryOf(host, path, status.value, account, { kind, wanted: 'write', attribute })];
+    }),
+  );
+  return looked.flat().filter(({ path }, at, all) => all.findIndex((one) => one.path === path) === at);
 }
 
 function allowed({ mode, uid, gid }: FileStatus, account: UserWithGroups, bits: number): boolean {

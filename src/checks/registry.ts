@@ -31,6 +31,7 @@ import { standbyConninfoCheck } from './standby-conninfo.ts';
 import { standbyControlCheck } from './standby-control.ts';
 import { serverFilesCheck } from './server-files.ts';
 import { serverJudgementCheck } from './server-judgement.ts';
+import { senderLogCheck } from './sender-log.ts';
 import { serverLogCheck } from './server-log.ts';
 import { standbyProcessesCheck } from './standby-processes.ts';
 import { standbyPortCheck } from './standby-port.ts';
@@ -97,4 +98,5 @@ export const checks: readonly AnyCheck[] = [
   refusingServerCheck,
   localSizeCheck,
   serverLogCheck,
+  senderLogCheck,
 ];

@@ -9,8 +9,9 @@ import type { ControlFile } from '../postgres/control-file.ts';
 import { mappedFiles } from '../postgres/relation-map.ts';
 import { lossOf, newestMultiXactFiles, newestStatusFile } from '../postgres/transaction-status.ts';
 import { defineCheck } from './check.ts';
-import { closedFiles, closedTo } from './closed-files.ts';
+import { closedFiles, closedTo, lockedEntries } from './closed-files.ts';
 import type { Wanted } from './closed-files.ts';
+import { emptiedTables } from './emptied-tables.ts';
 import { neededDirectories } from './data-directory/content.ts';
 import { accountOf } from './server-account.ts';
 
@@ -30,16 +31,17 @@ export const serverFilesCheck = defineCheck({
     const account = await accountOf(host, runsAs ?? directory.owner.uid, directory.owner.gid);
     const names = await databaseDirectories(host, directory.path);
     const entries = [...(await directoriesOf(host, directory, names)), ...filesOf(names)];
-    const [closed, files, lost] = await Promise.all([
+    const [closed, files, locked, lost] = await Promise.all([
       Promise.all(entries.map(async (one) => closedTo(host, directory.path, account, one))),
       closedFiles(host, directory.path, account, [...holdingFiles, ...names, ...tablespacesOf(directory)]),
+      lockedEntries(host, directory.path, account),
       lostFiles(host, directory, names, control?.ok === true ? control.value : undefined),
     ]);
     return {
       serverFiles: seen(
         {
           account: account.name,
-          closed: [...closed.filter((one) => one !== undefined), ...files.closed].filter(once),
+          closed: [...closed.filter((one) => one !== undefined), ...files.closed, ...locked].filter(once),
           lost,
           examined: entries.length,
           filesExamined: files.sample,
@@ -53,7 +55,7 @@ export const serverFilesCheck = defineCheck({
 /** What holds the files of a server, beside its databases and tablespaces. */
 const holdingFiles = ['base', 'global', 'pg_wal', 'pg_xact', 'pg_multixact', 'pg_commit_ts', 'pg_subtrans'];
 
-const tablespacesOf = ({ tablespaces }: DataDirectory): readonly string[] =>
+const tablespacesOf = ({ tablespaces }: Pick<DataDirectory, 'tablespaces'>): readonly string[] =>
   tablespaces.filter(({ state }) => state === 'directory').map(({ oid }) => `pg_tblspc/${oid}`);
 
 /** A link may lead to what was looked at already. */
@@ -109,7 +111,7 @@ const readable = (name: string): Wanted => ({ name, kind: 'file', wanted: 'read'
 
 async function lostFiles(
   host: Host,
-  { path, backupLabel, missingDirectories, postmaster }: DataDirectory,
+  { path, backupLabel, missingDirectories, postmaster, tablespaces }: DataDirectory,
   databases: readonly string[],
   control: ControlFile | undefined,
 ): Promise<readonly LostFile[]> {
@@ -119,6 +121,7 @@ async function lostFiles(
     const isLost = postmaster?.process === 'running' && isGone(await host.status(posix.join(path, controlFilePath)));
     return isLost ? [gone(controlFilePath)] : [];
   }
+  const tables = ['base', 'global', ...tablespacesOf({ tablespaces })];
   const look = async (): Promise<readonly LostFile[]> =>
     (
       await Promise.all([
@@ -126,7 +129,7 @@ async function lostFiles(
         ...databases.map(async (name) => lostOfCatalogs(host, path, name)),
         // replay brings the rest into a copy that no server has started on yet
         ...(backupLabel === undefined && control.backupStart === null
-          ? [lostStatus(host, path, control), lostMultiXacts(host, path, control)]
+          ? [lostStatus(host, path, control), lostMultiXacts(host, path, control), emptiedTables(host, path, tables)]
           : []),
       ])
     ).flat();

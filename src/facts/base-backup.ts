@@ -53,6 +53,8 @@ export type SettableKeyword =
   | 'sslcert'
   | 'sslkey'
   | 'sslcrl'
+  | 'ssl_min_protocol_version'
+  | 'ssl_max_protocol_version'
   | 'gssencmode'
   | 'channel_binding'
   | 'target_session_attrs'

@@ -24,6 +24,8 @@ export interface ConnectionPlan {
   readonly sslkey: string | undefined;
   /** Of paths that begin with `~`, which libpq does not expand: the files that a shell would make of them. */
   readonly meantFiles?: Readonly<Partial<Record<'sslrootcert' | 'sslcert' | 'sslkey' | 'sslcrl', string>>>;
+  /** ssl_min_protocol_version and ssl_max_protocol_version, where they are given; the empty word: no bound. */
+  readonly tlsVersions?: { readonly min?: string | undefined; readonly max?: string | undefined };
   readonly channelBinding: 'disable' | 'prefer' | 'require';
   readonly targetSessionAttrs: string;
   readonly password: PasswordSource;
@@ -153,11 +155,11 @@ export type AttemptOutcome =
       readonly kind: 'client-stopped';
       readonly why: 'no-password' | 'method' | 'gssencmode' | 'channel-binding' | 'client-key' | 'require-auth';
       readonly message: string;
-      /** require-auth: the method that the server asks for, as require_auth names it. */
+      /** require-auth, and of method GSSAPI alone: the method that the server asks for, as require_auth names it. */
       readonly asks?: string;
       /** client-key: the file that is meant. */
       readonly file?: string;
-      /** gssencmode: libpq cannot do it either; absent where only libpq can tell. */
+      /** gssencmode and method: libpq cannot do it either; absent where only libpq can tell. */
       readonly impossible?: true;
     }
   /** It let us in, and target_session_attrs does not want this server. */

@@ -21,7 +21,7 @@ import type { Observed } from './observed.ts';
 import type { MetAcceptance, Thresholds } from './policy.ts';
 import type { PublicFacts } from './public-facts.ts';
 import type { RefusingServer } from './refusing-server.ts';
-import type { ServerLog } from './server-log.ts';
+import type { SenderWords, ServerLog } from './server-log.ts';
 import type { PrimaryFiles } from './primary-files.ts';
 import type { ServerFiles, StandbyRefusal } from './server-files.ts';
 import type { SharedStorage } from './shared-storage.ts';
@@ -142,6 +142,8 @@ export interface FactTypes extends PublicFacts {
   readonly ownProcesses: ServerProcesses;
   readonly startNeeds: StartNeeds;
   readonly serverLog: ServerLog;
+  /** Where streams broke again and again. */
+  readonly senderLog: SenderWords;
   readonly timelines: Timelines;
   readonly primaryWal: PrimaryWal;
   /** What is open there that a standby may have to wait for. */

@@ -20,6 +20,8 @@ export interface ClosedEntry {
   /** It is owned by the server's account, so that its mode alone is wrong. */
   readonly own: boolean;
   readonly mode: number;
+  /** The attribute of the file system that keeps everybody from changing it (chattr), whatever owner and mode are. */
+  readonly attribute?: 'immutable' | 'append-only';
   /** What the server does with it and cannot. */
   readonly wanted: 'read' | 'write';
 }

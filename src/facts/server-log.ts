@@ -1,3 +1,4 @@
+import type { LogRecord } from '../postgres/log/log-record.ts';
 import type { LogSummary } from '../postgres/log/log-summary.ts';
 
 /** The standby's log, as far as it was read: its newest part. */
@@ -9,6 +10,14 @@ export interface ServerLog {
   readonly problems: readonly string[];
   /** Absolute paths that the failure of the last start names, and that do not exist now. */
   readonly missing?: readonly string[];
+}
+
+/** What the primary's log says of the sessions that sent a base backup or WAL. */
+export interface SenderWords {
+  /** The log: its path on the primary. */
+  readonly source: string;
+  /** ERROR and above, and the ends of connections, in their order. */
+  readonly records: readonly LogRecord[];
 }
 
 export interface ReadLogFile {

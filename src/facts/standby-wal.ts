@@ -92,6 +92,19 @@ export interface PrimaryWal {
   readonly atCheckpoint?: { readonly position: Lsn; readonly byTimeline: ReadonlyMap<TimelineId, string> } | undefined;
 }
 
+/** Segments of an archive that restore_command cannot bring: it asks for another name, or does not unpack what it brings. */
+export interface PackedSegments {
+  /** `gzip`, `zstd`, …; undefined: they are not compressed. */
+  readonly packing: string | undefined;
+  /** The name of one of them in the directory. */
+  readonly sample: string;
+  readonly count: number;
+  /** The restore_command that brings them; undefined where the directory's name would have to be quoted. */
+  readonly unpacking: string | undefined;
+  /** The program that this needs and this host does not have: `zstd`. */
+  readonly lacks: string | undefined;
+}
+
 /** What restore_command can bring, as far as can be told without running it. */
 export interface Archive {
   /** As it stands in the settings, with what looks like a password or a key masked. */
@@ -113,5 +126,7 @@ export interface Archive {
   readonly segments: readonly LocalTimeline[];
   /** Files of a plain copy's directory that hold no such segment. `segments` is without them. */
   readonly spoiled?: readonly SpoiledSegment[];
+  /** `segments` is with them. */
+  readonly packed?: PackedSegments | undefined;
   readonly histories: readonly { readonly timeline: TimelineId; readonly history: TimelineHistory | undefined }[];
 }

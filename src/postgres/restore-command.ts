@@ -1,3 +1,6 @@
+import { packings } from './packing.ts';
+import type { Packing } from './packing.ts';
+
 /** What can be told of a restore_command without running it. */
 export interface RestoreCommand {
   /** The first program that it runs; undefined where the shell itself does all of it. */
@@ -6,6 +9,11 @@ export interface RestoreCommand {
   readonly directory: string | undefined;
   /** What stands behind the name there: `.gz` of `gunzip < /archive/%f.gz > %p`. */
   readonly suffix: string;
+  /**
+   * How it takes a file of that directory, where it is one plain command: `as-it-is` (cp), or the packing that it undoes
+   * (gunzip). Undefined: nothing is known of it.
+   */
+  readonly takes: 'as-it-is' | Packing['name'] | undefined;
 }
 
 /** Reads the words as the shell would, as far as plain commands go: no expansion, no substitution. */
@@ -13,18 +21,36 @@ export function readRestoreCommand(command: string): RestoreCommand {
   const words = wordsOf(command);
   const [, directory, suffix = ''] =
     words.map((word) => /^(\/(?:[^$`*?]*\/)?)%f(\.[A-Za-z0-9]+)?$/u.exec(word)).find((match) => match !== null) ?? [];
+  const program = programIn(words);
   return {
-    program: programIn(words),
+    program,
     directory: directory === undefined ? undefined : directory.length > 1 ? directory.slice(0, -1) : directory,
     suffix,
+    takes: words.some((word) => ['|', '||', ';', '(', ')'].includes(word)) ? undefined : takenBy(program),
   };
 }
 
-/** What reads back what an archive_command of this kind wrote; undefined where that cannot be told. */
-export function restoreCommandFor({ directory, suffix }: RestoreCommand): string | undefined {
+function takenBy(program: string | undefined): RestoreCommand['takes'] {
+  const name = program?.split('/').at(-1) ?? '';
+  return plainCopies.has(name) ? 'as-it-is' : packings.find(({ readers }) => readers.includes(name))?.name;
+}
+
+/** Programs that bring a file as it is. */
+const plainCopies: ReadonlySet<string> = new Set(['cp', 'cat', 'dd', 'install', 'ln', 'mv', 'rsync', 'scp']);
+
+/**
+ * What reads back what an archive_command of this kind wrote; undefined where that cannot be told. `packing`: how the
+ * files there are compressed, where their names do not say it.
+ */
+export function restoreCommandFor(
+  { directory, suffix }: Pick<RestoreCommand, 'directory' | 'suffix'>,
+  packing: Packing | 'as-it-is' | undefined = suffix === ''
+    ? 'as-it-is'
+    : packings.find((one) => one.suffix === suffix),
+): string | undefined {
   if (directory === undefined || !/^[A-Za-z0-9_@+=:,./-]+$/u.test(directory)) return undefined;
-  if (suffix === '') return `cp ${directory}/%f "%p"`;
-  return suffix === '.gz' ? `gunzip < ${directory}/%f.gz > "%p"` : undefined;
+  if (packing === 'as-it-is') return `cp ${directory}/%f${suffix} "%p"`;
+  return packing === undefined ? undefined : `${packing.unpack} < ${directory}/%f${suffix} > "%p"`;
 }
 
 /** Assignments and the shell's own tests stand before the program that brings the file. */

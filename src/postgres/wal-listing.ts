@@ -44,6 +44,15 @@ export function segmentsByTimeline(
   return { timelines: timelines.toSorted((a, b) => a.timeline - b.timeline), bytes: BigInt(count) * size };
 }
 
+/** Of these files, the segments under this suffix: their names without it. */
+export const segmentNames = (files: readonly string[], suffix: string): ReadonlySet<string> =>
+  new Set(
+    files.flatMap((name) => {
+      const segment = name.slice(0, 24);
+      return segmentName.test(segment) && name.slice(24) === suffix ? [segment] : [];
+    }),
+  );
+
 const segmentName = /^[0-9A-F]{24}$/u;
 const hexAt = (name: string, at: number): number => Number.parseInt(name.slice(at, at + 8), 16);
 

@@ -67,6 +67,8 @@ const variables = {
   sslcert: 'PGSSLCERT',
   sslkey: 'PGSSLKEY',
   sslcrl: 'PGSSLCRL',
+  ssl_min_protocol_version: 'PGSSLMINPROTOCOLVERSION',
+  ssl_max_protocol_version: 'PGSSLMAXPROTOCOLVERSION',
   gssencmode: 'PGGSSENCMODE',
   channel_binding: 'PGCHANNELBINDING',
   target_session_attrs: 'PGTARGETSESSIONATTRS',

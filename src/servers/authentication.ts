@@ -62,6 +62,7 @@ export class AuthenticationWatch implements LoginWatch {
         return new LoginStopped(
           'method',
           `the server asks for ${methodNames.get(code) ?? `authentication method ${code}`}, which standbylint does not know`,
+          methodNames.get(code) === 'GSSAPI' ? 'gss' : undefined,
         );
     }
   }

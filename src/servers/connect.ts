@@ -8,7 +8,7 @@ import type {
 import { NoWay } from '../hosts/host.ts';
 import type { Connection, Destination } from '../hosts/host.ts';
 import { destinationsOf } from './destinations.ts';
-import { gssapiRequired } from './kerberos-ticket.ts';
+import { gssapiAsked, gssapiRequired } from './kerberos-ticket.ts';
 import { Limit } from './limit.ts';
 import { asksForWritability, login, readOnlySession } from './login.ts';
 import type { ConnectOptions, ResolvedConnection } from './connection.ts';
@@ -201,9 +201,10 @@ class Tries {
       withoutLibraries: this.#withoutLibraries,
     });
     if (!result.ok) {
-      const isNotWho = destination.kind === 'socket' && destination.as !== undefined && isOtherMethod(result.outcome);
-      const follow = isNotWho ? 'next-address' : this.#afterLogin(result.outcome, result.authenticated);
-      return end(result.outcome, follow, certificate);
+      const outcome = await gssapiAsked(this.#options.host, result.outcome);
+      const isNotWho = destination.kind === 'socket' && destination.as !== undefined && isOtherMethod(outcome);
+      const follow = isNotWho ? 'next-address' : this.#afterLogin(outcome, result.authenticated);
+      return end(outcome, follow, certificate);
     }
     const attempt = describe(host, destination, encryption, {
       outcome: { kind: 'logged-in' },

@@ -9,12 +9,27 @@ import { fileText } from '../postgres/file-text.ts';
 export async function gssapiRequired(host: Host, { kind }: Pick<Destination, 'kind'>): Promise<AttemptOutcome> {
   if (kind === 'socket')
     return impossible('gssencmode=require asks for GSSAPI encryption, which no server offers over a local socket');
+  const lacks = await withoutTicket(host);
+  return lacks === undefined
+    ? onlyLibpqCanTell
+    : impossible(`gssencmode=require needs a Kerberos ticket, and ${lacks}`);
+}
+
+/** The line of pg_hba.conf asks for GSSAPI: libpq can answer where there is a ticket, and standbylint never can. */
+export async function gssapiAsked(host: Host, outcome: AttemptOutcome): Promise<AttemptOutcome> {
+  if (outcome.kind !== 'client-stopped' || outcome.why !== 'method' || outcome.asks !== 'gss') return outcome;
+  const lacks = await withoutTicket(host);
+  return lacks === undefined
+    ? outcome
+    : { ...outcome, message: `the server asks for a Kerberos ticket (GSSAPI), and ${lacks}`, impossible: true };
+}
+
+/** `anna has none: FILE does not exist`; undefined where there may be one. */
+async function withoutTicket(host: Host): Promise<string | undefined> {
   const cache = await credentialCache(host);
   const status = cache === undefined ? undefined : await host.status(cache, { followLinks: true });
-  if (cache === undefined || status?.ok !== false || status.problem.code !== 'ENOENT') return onlyLibpqCanTell;
-  return impossible(
-    `gssencmode=require needs a Kerberos ticket, and ${host.account.name} has none: ${cache} does not exist`,
-  );
+  if (cache === undefined || status?.ok !== false || status.problem.code !== 'ENOENT') return undefined;
+  return `${host.account.name} has none: ${cache} does not exist`;
 }
 
 const impossible = (message: string): AttemptOutcome => ({

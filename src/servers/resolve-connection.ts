@@ -163,6 +163,7 @@ const planOf = (
 ): ConnectionPlan => ({
   hosts,
   user,
+  tlsVersions: { min: values.ssl_min_protocol_version, max: values.ssl_max_protocol_version },
   // both are undefined only beside a problem that ended the resolution
   sslmode: sslmode ?? 'prefer',
   sslrootcert: values.sslrootcert || undefined,

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { closedFiles } from '../../src/checks/closed-files.ts';
+import { closedFiles, lockedEntries } from '../../src/checks/closed-files.ts';
 import type { UserWithGroups } from '../../src/hosts/host-of-user.ts';
 import { noAnswer } from '../../src/hosts/host.ts';
 import { localHost } from '../../src/hosts/local.ts';
@@ -86,4 +86,31 @@ test('how many are looked at is told where find(1) cannot look at all', async ()
   await chmod(join(directory, 'base/5/2619'), 0);
   expect(await found(withoutFind)).toEqual(['2619']);
   await chmod(join(directory, 'base/5/2619'), 0o600);
+});
+
+// only root may set an attribute, and not every file system has any
+const locks = async (flags: string, ...names: readonly string[]): Promise<boolean> => {
+  const ran = await host.run('chattr', [flags, ...names.map((name) => join(directory, name))]);
+  return ran.ok && ran.value.exitCode === 0;
+};
+
+test('what an attribute keeps from being written', async ({ skip }) => {
+  const [table, wal, configuration] = ['base/5/2619', 'pg_wal/000000010000000000000002', 'base/5/notes.txt'] as const;
+  const all = [
+    ['i', table],
+    ['a', wal],
+    ['i', 'pg_xact'],
+    ['i', configuration],
+  ] as const;
+  try {
+    for (const [flag, name] of all) if (!(await locks(`+${flag}`, name))) return skip();
+    const found = await lockedEntries(host, directory, account);
+    expect(found.map(({ path, attribute }) => `${path.slice(directory.length + 1)} ${attribute}`).toSorted()).toEqual([
+      `${table} immutable`,
+      `${wal} append-only`,
+      'pg_xact immutable',
+    ]);
+  } finally {
+    for (const [flag, name] of all) await locks(`-${flag}`, name);
+  }
 });

@@ -71,6 +71,22 @@ describe('a message of the log that matters is shown', () => {
     expect(hidden.map(told)).toEqual([]);
   });
 
+  test('of data that is damaged, with a new copy and not with words alone', () => {
+    const damaging = entries.filter(
+      ({ id, topic, side, severity }) =>
+        topic === 'corruption' &&
+        side === 'standby' &&
+        (severity === 'FATAL' || severity === 'PANIC') &&
+        !id.startsWith('origin-checkpoint'),
+    );
+    expect(damaging.length).toBeGreaterThan(5);
+    const withoutCopy = damaging.filter((entry) => {
+      const [first] = findings({ ...down, serverLog: log(entry) });
+      return first?.remedy?.steps.some(({ does }) => does === 'copy') !== true;
+    });
+    expect(withoutCopy.map(told)).toEqual([]);
+  });
+
   test.each([
     'startup process (PID 7) was terminated by signal 9: Killed',
     'startup process (PID 7) was terminated by signal 11: Segmentation fault',

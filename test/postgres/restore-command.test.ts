@@ -24,14 +24,15 @@ describe('what a restore_command says of itself', () => {
     ['', undefined, undefined, ''],
     ['true', undefined, undefined, ''],
   ])('%s', (command, program, directory, suffix) => {
-    expect(readRestoreCommand(command)).toEqual({ program, directory, suffix });
+    expect(readRestoreCommand(command)).toMatchObject({ program, directory, suffix });
   });
 
   it('reads back what an archive_command wrote', () => {
     const reading = (archiving: string) => restoreCommandFor(readRestoreCommand(archiving));
     expect(reading('test ! -f /mnt/archive/%f && cp %p /mnt/archive/%f')).toBe('cp /mnt/archive/%f "%p"');
-    expect(reading('gzip < %p > /mnt/archive/%f.gz')).toBe('gunzip < /mnt/archive/%f.gz > "%p"');
-    expect(reading('zstd -q %p -o /mnt/archive/%f.zst')).toBeUndefined();
+    expect(reading('gzip < %p > /mnt/archive/%f.gz')).toBe('gunzip -c < /mnt/archive/%f.gz > "%p"');
+    expect(reading('zstd -q %p -o /mnt/archive/%f.zst')).toBe('zstd -dc < /mnt/archive/%f.zst > "%p"');
+    expect(reading('openssl enc -in %p -out /mnt/archive/%f.enc')).toBeUndefined();
     expect(reading("cp %p '/mnt/my archive/%f'")).toBeUndefined();
     expect(reading('pgbackrest --stanza=main archive-push %p')).toBeUndefined();
   });

@@ -205,6 +205,11 @@ testRule(rejected, {
   unexamined: [{ name: 'the server starts', facts: { replicationLogin: startingUp } }],
 });
 
+const gssapi = (only: { readonly impossible?: true } = {}) =>
+  aRefusedLogin(
+    anAttempt({ outcome: { kind: 'client-stopped', why: 'method', message: 'the server asks for GSSAPI', ...only } }),
+  );
+
 testRule(shadowed, {
   passes: [
     { name: 'a password was refused', facts: { replicationLogin: passwordRefused } },
@@ -248,8 +253,25 @@ testRule(shadowed, {
         'SELECT pg_reload_conf();',
       ],
     },
+    ...['LDAP', 'PAM', 'RADIUS', 'BSD'].map((method) => ({
+      name: `a service that refuses: ${method}`,
+      facts: {
+        replicationLogin: aRefusedLogin(
+          aRefusal('other-method-refused', '28000', `${method} authentication failed for user "replicator"`),
+        ),
+      },
+      message: new RegExp(`${method} authentication failed`, 'u'),
+    })),
+    {
+      name: 'a ticket that is not there',
+      facts: { replicationLogin: gssapi({ impossible: true }) },
+      message: /asks for GSSAPI/u,
+    },
   ],
-  unexamined: [{ name: 'the server starts', facts: { replicationLogin: startingUp } }],
+  unexamined: [
+    { name: 'the server starts', facts: { replicationLogin: startingUp } },
+    { name: 'a method that only libpq can answer', facts: { replicationLogin: gssapi() } },
+  ],
 });
 
 testRule(notReloaded, {

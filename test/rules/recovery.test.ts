@@ -260,6 +260,29 @@ testRule(
         message: /asks for the same file every time/,
       },
       {
+        name: 'the archive is compressed, and the command copies',
+        facts: {
+          archive: {
+            ...archive(true, true, 'cp'),
+            directory: '/archive',
+            packed: {
+              packing: 'zstd',
+              sample: '000000010000000000000005.zst',
+              count: 2,
+              unpacking: 'zstd -dc < /archive/%f.zst > "%p"',
+              lacks: 'zstd',
+            },
+          },
+        },
+        severity: 'warning',
+        message: /is compressed with zstd/,
+        steps: [
+          'Install zstd: this host does not have it, and restore_command needs it.',
+          `ALTER SYSTEM SET restore_command = 'zstd -dc < /archive/%f.zst > "%p"';`,
+          'SELECT pg_reload_conf();',
+        ],
+      },
+      {
         name: 'the program is missing, and the standby can stream',
         facts: {
           archive: archive(false, false),

@@ -144,6 +144,23 @@ testRule(
         steps: [`chmod 0600 ${autoConf.path}`, `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`],
       },
       {
+        name: 'an attribute that keeps it from being written',
+        facts: {
+          serverFiles: closed({
+            path: `${directory}/base/5/2619`,
+            kind: 'file',
+            owner: { uid: 26, name: 'postgres' },
+            own: true,
+            mode: 0o600,
+            wanted: 'write',
+            attribute: 'immutable',
+          }),
+        },
+        severity: 'warning',
+        message: /is? ?.*immutable, an attribute/u,
+        steps: [`As root: chattr -i ${directory}/base/5/2619`],
+      },
+      {
         name: 'more files than a command each is printed for',
         facts: {
           serverFiles: closed(

@@ -1199,6 +1199,22 @@ testStandbyRule(alreadyPrimary, {
       message: /It was promoted: it is on timeline 2/,
       risk: 'destructive',
     },
+    {
+      name: 'a trigger file promoted it, which promotes the next one too where it stays',
+      facts: {
+        runningStandby: aRunningStandby({ inRecovery: false }),
+        controlFile: aControlFile({ state: 'in production', minimumRecoveryPoint: null }),
+        standbyConfiguration: aConfiguration([['promote_trigger_file', 'go now']]),
+      },
+      steps: [
+        `test ! -e '${directory}/go now' || mv '${directory}/go now' '${directory}/go now.before-2026-11-21'`,
+        `${bin}/pg_ctl stop -D ${directory} -w -m fast`,
+        `mv ${directory} ${directory}.before-standby-2026-11-21`,
+        `${bin}/pg_basebackup -d 'user=replicator passfile=/var/lib/postgresql/.pgpass host=db1 port=5432 sslmode=prefer' -D ${directory} -R -X stream -c fast -P`,
+        `tar -C ${directory}.before-standby-2026-11-21 -cf - postgresql.conf pg_hba.conf pg_ident.conf | tar -C ${directory} -xpf -`,
+        `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`,
+      ],
+    },
   ],
 });
 

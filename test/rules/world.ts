@@ -301,6 +301,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   lastCopy: undefined,
   copyAttempt: undefined,
   refusingServer: undefined,
+  senderLog: undefined,
   localSize: undefined,
   controlFile: undefined,
   localWal: undefined,

@@ -88,6 +88,11 @@ export const filePostmortems: readonly PostmortemScenario[] = [
   },
   {
     rule: 'standby/files-lost',
+    name: 'a table that no map names is empty while it runs',
+    fault: inside(': > base/1/2619'),
+  },
+  {
+    rule: 'standby/files-lost',
     name: 'a shared catalog is empty while it runs',
     from: 18,
     fault: inside(': > global/1260'),

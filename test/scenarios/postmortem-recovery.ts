@@ -263,6 +263,25 @@ export const recoveryPostmortems: readonly PostmortemScenario[] = [
   },
   {
     rule: 'recovery/restore-command-fails',
+    name: 'the archive is compressed, and the command copies',
+    pair: { standby: quick, settings: { wal_keep_size: '0', max_wal_size: '32MB', min_wal_size: '32MB' } },
+    fault: async (stage) => {
+      const { primary, standby } = stage;
+      await archiveOn(stage);
+      const archive = archiveOf(primary.server);
+      await standby.configure({ restore_command: `cp ${archive}/%f.gz %p` });
+      await standby.stop();
+      await passSegments(primary.server, 8);
+      await untilArchived(primary.server);
+      await standby.run('sh', ['-c', `gzip ${archive}/0*`]);
+      await standby.start();
+      await untilSettled(standby);
+    },
+    consequences: ['streaming/not-connected'],
+    way: 'from-archive',
+  },
+  {
+    rule: 'recovery/restore-command-fails',
     name: 'success without a file, while it streams',
     from: 14,
     severity: 'warning',

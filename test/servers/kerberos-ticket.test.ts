@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 
 import { localHost } from '../../src/hosts/local.ts';
-import { gssapiRequired } from '../../src/servers/kerberos-ticket.ts';
+import { gssapiAsked, gssapiRequired } from '../../src/servers/kerberos-ticket.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'standbylint-krb5-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -27,5 +27,22 @@ it.each([
   const host = { ...localHost(), platform: 'linux', environment };
   const outcome = await gssapiRequired(host, { kind });
   expect(outcome).toMatchObject({ kind: 'client-stopped', why: 'gssencmode' });
+  expect('impossible' in outcome && outcome.impossible).toBe(impossible ?? false);
+});
+
+it.each([
+  ['gss', { KRB5CCNAME: gone }, true],
+  ['gss', { KRB5CCNAME: ticket }, undefined],
+  ['gss', { KRB5CCNAME: 'KCM:' }, undefined],
+  [undefined, { KRB5CCNAME: gone }, undefined],
+] as const)('a line of pg_hba.conf that asks for %s, with %o: impossible %s', async (asks, environment, impossible) => {
+  const host = { ...localHost(), platform: 'linux', environment };
+  const asked = {
+    kind: 'client-stopped',
+    why: 'method',
+    message: 'it',
+    ...(asks === undefined ? {} : { asks }),
+  } as const;
+  const outcome = await gssapiAsked(host, asked);
   expect('impossible' in outcome && outcome.impossible).toBe(impossible ?? false);
 });

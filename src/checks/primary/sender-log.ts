@@ -4,6 +4,7 @@ import { ifSeen, seen, unseen, withoutAdmin } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Facts } from '../../facts/facts.ts';
 import { readConfiguration } from '../../postgres/configuration.ts';
+import type { SenderWords } from '../../facts/server-log.ts';
 import type { LogRecord } from '../../postgres/log/log-record.ts';
 import { readLogText } from '../../postgres/log/read-log.ts';
 import { parsePostmasterPid } from '../../postgres/postmaster-files.ts';
@@ -12,14 +13,6 @@ import type { Surroundings } from '../check.ts';
 import { configurationFiles } from '../configuration-files.ts';
 import { findLogs } from '../server-log/find.ts';
 import { textFile } from '../text-file.ts';
-
-/** What the primary's log says of the sessions that sent a base backup. */
-export interface SenderWords {
-  /** The log: its path on the primary. */
-  readonly source: string;
-  /** ERROR and above, in their order. */
-  readonly records: readonly LogRecord[];
-}
 
 /**
  * The end of the primary's log, after a base backup failed: its client often sees only that the stream ended. Read from
@@ -59,8 +52,11 @@ const slackMs = 2_000;
 function isOfSender({ severity, statement, backendType, message }: LogRecord): boolean {
   if (severity === 'PANIC') return true;
   if (severity === 'LOG')
-    return /^(?:server process \(PID \d+\) (?:was terminated|exited)|received (?:fast|immediate|smart) shutdown)/u.test(
-      message,
+    return (
+      ofConnection.test(message) ||
+      /^(?:server process \(PID \d+\) (?:was terminated|exited)|received (?:fast|immediate|smart) shutdown)/u.test(
+        message,
+      )
     );
   if (severity !== 'ERROR' && severity !== 'FATAL' && severity !== 'WARNING') return false;
   const isCommand = /^\s*(?:BASE_BACKUP|START_REPLICATION|CREATE_REPLICATION_SLOT|UPLOAD_MANIFEST|TIMELINE_HISTORY)\b/u;
@@ -68,6 +64,10 @@ function isOfSender({ severity, statement, backendType, message }: LogRecord): b
   if (backendType !== undefined) return backendType === 'walsender';
   return ofBackups.test(message);
 }
+
+/** How a walsender, and pqcomm.c, tell that a connection ended: to the log alone (COMMERROR). */
+const ofConnection =
+  /^(?:terminating walsender process due to replication timeout|unexpected EOF on standby connection|could not (?:send data to|receive data from) client)/u;
 
 /** A WARNING and a FATAL have no STATEMENT line: basebackup.c and walsender.c say these, and nobody else. */
 const ofBackups =

@@ -135,10 +135,13 @@ export function logSummary(): LogSummaryBuilder {
     const failure = { ...moment, record, recognition };
     if (ofReceiver(record, recognition)) {
       replay.waits();
-      if (isOrdinaryEnd(record, recognition)) return;
+      if (isOrdinaryEnd(record, recognition)) {
+        broken.ends();
+        return;
+      }
       if (streaming !== undefined && (receiverFailure?.position ?? 0) < streaming.position)
         shortLived = isSoon(streaming, moment);
-      broken.fails(moment, shortened(record));
+      broken.fails(moment, shortened(record), recognition);
       receiverFailure = failure;
     } else if (isOfStart(record, recognition)) {
       if (!up || record.severity === 'PANIC') startFailure = failure;
@@ -169,6 +172,7 @@ export function logSummary(): LogSummaryBuilder {
         shutDown = undefined;
         up = false;
         receiver = undefined;
+        broken.ends();
         untold.begins();
         break;
       }

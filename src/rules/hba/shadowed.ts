@@ -91,6 +91,13 @@ export const shadowed = defineRule({
           ? `the client itself stops: ${stage.message}`
           : 'the matching line requires a password',
       );
+    const { outcome } = stage.attempt;
+    if (outcome.kind === 'client-stopped' && outcome.impossible !== true)
+      return unexamined({
+        kind: 'connection',
+        because: outcome.message,
+        remedy: 'let pg_basebackup or the standby itself log in',
+      });
     if (stage.stage === 'server-refused' && stage.refusal !== 'other-method-refused')
       return stage.refusal === 'no-hba-entry' || stage.refusal === 'hba-rejected' || isPastHba(stage.refusal)
         ? pass(`the method is not the problem: the server says "${stage.error.message}"`)
@@ -113,10 +120,15 @@ export const shadowed = defineRule({
     }
     const later = rules && decision && laterUsable(rules, decision);
     const below = later === undefined ? '' : ` Line ${later.line} below it would work, but is never reached.`;
+    const method = line?.method ?? ofServer.exec(said)?.[1]?.toLowerCase();
+    const reason =
+      method !== undefined && ofOthers.test(method)
+        ? ` (If ${method} is meant, the log of the primary gives the reason why it failed.)`
+        : '';
     return fail({
       title:
         line === undefined
-          ? `pg_hba.conf requires a method that fails for ${plan.user}`
+          ? `pg_hba.conf requires ${method ?? 'a method'}${method === undefined ? ' that' : ', which'} fails for ${plan.user}`
           : `Line ${line.line} of pg_hba.conf requires ${line.method}, which fails for ${plan.user}`,
       message: `The first matching line decides on the method, and the client cannot satisfy it: ${said}.${below}`,
       where: at('primary', primary?.name, line?.file ?? rules?.file, line?.line),
@@ -134,12 +146,17 @@ export const shadowed = defineRule({
             },
           }),
       remedy: safe(
-        'Add an entry for this role and address above that line, and reload.',
+        `Add an entry for this role and address above that line, and reload.${reason}`,
         ...letIn(plan, attempt, decision?.match.insertBefore, now, wanted),
       ),
     });
   },
 });
+
+/** auth.c, auth_failed(): `LDAP authentication failed for user "repl"`. */
+const ofServer = /^(?!certificate)([A-Za-z]+) authentication failed for user/u;
+/** Another service decides: it can be down, or know another password. */
+const ofOthers = /^(?:ldap|pam|radius|bsd)$/u;
 
 interface Beaten {
   readonly line: HbaRule;

@@ -57,7 +57,10 @@ export const message = defineRule({
       ...(runs
         ? []
         : faultsOf(startFailureIn(summary), 'The server did not start or stopped', 'error', summary, source).map(
-            (fault) => startedAfterwards(fault, standbyControl),
+            (fault) =>
+              isOfCopy(startFailureIn(summary)?.recognition)
+                ? { ...fault, isFailedStart: true as const, lasting: true as const, remedy: newCopy(facts) }
+                : startedAfterwards(fault, standbyControl),
           )),
       ...(!runs || streams || (standby !== undefined && tooEarly(standby, serverLog) !== undefined)
         ? []
@@ -121,7 +124,7 @@ function faultsOf(
   if (failure === undefined) return [];
   const { recognition, record } = failure;
   if (recognition === undefined) return [unlisted(failure, what, severity, source)];
-  if (recognition.entry.matters < 3 || isNoFault.has(recognition.id)) return [];
+  if ((recognition.entry.matters < 3 && !isOfCopy(recognition)) || isNoFault.has(recognition.id)) return [];
   const sighting = summary.sightings.find(({ last }) => last.position === failure.position);
   const once: Sighting = {
     recognition,
@@ -193,6 +196,18 @@ function isOfStorage({ entry: { severity, file, matters, topic }, text, within }
   if (matters < 4) return false;
   if (severity === 'LOG') return file.endsWith('/slru.c');
   return topic === 'corruption' && severity !== undefined && /\/(?:md|bufmgr|bufpage|slru)\.c$/u.test(file);
+}
+
+/**
+ * What ended the start is wrong with the data of this copy, or with what steers its recovery: it is not mended in place,
+ * and nothing catches up. Where a subscription stood is the one exception, a file that a standby does without.
+ */
+function isOfCopy(recognition: Recognition | undefined): boolean {
+  if (recognition === undefined || recognition.within !== undefined) return false;
+  const { id, variantOf, side, topic, severity } = recognition.entry;
+  if (side !== 'standby' || severity === 'LOG' || severity === 'WARNING') return false;
+  const of = variantOf ?? id;
+  return of === 'invalid-data-in-file' || (topic === 'corruption' && !of.startsWith('origin-checkpoint'));
 }
 
 const isOfPage = ({ recognition: { id } }: Sighting): boolean => id.startsWith('invalid-page-in-block');

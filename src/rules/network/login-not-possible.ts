@@ -6,7 +6,11 @@ import type {
   ServerError,
 } from '../../facts/connection.ts';
 import type { Side, Step } from '../../findings/report.ts';
+import { tlsVersionGap } from '../../derived/tls-versions.ts';
+import type { TlsVersionGap } from '../../derived/tls-versions.ts';
+import { changeAndReload } from '../../remedies/change-setting.ts';
 import { setParameter } from '../../remedies/command-line.ts';
+import { ifSeen } from '../../facts/observed.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { byHand, connectWith, connectingSide } from '../../remedies/connecting.ts';
 import type { ConnectionFacts } from '../../remedies/connecting.ts';
@@ -68,7 +72,7 @@ export const loginNotPossible = defineRule({
 
 /** What standbylint cannot do and libpq may be able to: it says nothing about the server. */
 const onlyLibpqKnows = ({ why, impossible }: Extract<AttemptOutcome, { readonly kind: 'client-stopped' }>): boolean =>
-  why === 'method' || (why === 'gssencmode' && impossible !== true);
+  (why === 'method' || why === 'gssencmode') && impossible !== true;
 
 interface Cause {
   readonly words: string;
@@ -99,6 +103,9 @@ function causeOf(
     );
   }
   if (outcome.kind === 'tls-other') {
+    const refused = /protocol version|unsupported protocol|no protocols available|version too low/u;
+    const gap = tlsVersionGap(plan, ifSeen(facts.primarySettings), refused.test(outcome.message));
+    if (gap !== undefined) return ofVersions(outcome.message, gap, facts, sourceOf);
     return cause(outcome.message, [
       manual(
         connectingSide(facts),
@@ -183,6 +190,32 @@ function causeOf(
         })
       : stepsByRefusal.get(outcome.refusal);
   return step === undefined ? undefined : refused(outcome, step);
+}
+
+/** An empty bound is none, and in primary_conninfo it is taken out. */
+function ofVersions(
+  said: string,
+  { words, change }: TlsVersionGap,
+  facts: ConnectionFacts & TlsSeen,
+  sourceOf: (keyword: string) => string,
+): Cause {
+  const message = `${words} (${said})`;
+  if (change.side === 'server')
+    return cause(
+      message,
+      changeAndReload(facts, { [change.setting]: change.value }),
+      'Let the server accept newer versions of TLS, and reload.',
+    );
+  const { keyword, value } = change;
+  return cause(
+    message,
+    connectWith(
+      facts,
+      { [keyword]: value === '' ? undefined : value },
+      setParameter(keyword, value, sourceOf(keyword)),
+    ),
+    `${value === '' ? `Connect without ${keyword}` : `Set ${keyword}=${value}`}. (${keyword} comes from ${sourceOf(keyword)}.)`,
+  );
 }
 
 const accepted = { client_encoding: 'UTF8', options: '' } as const;

@@ -35,10 +35,10 @@ export const restoreCommandFails = defineRule({
   commands: ['postmortem'],
   needs: ['now', 'archive'],
   wants: restoreRunFacts,
-  explains: [...notStreaming, 'wal/segment-removed', 'wal/gap', 'standby/not-running'],
+  explains: [...notStreaming, 'streaming/breaks-repeatedly', 'wal/segment-removed', 'wal/gap', 'standby/not-running'],
   messages: ['could-not-restore-file'],
   docs: {
-    what: "Fails when `sh -n` finds a syntax error in `restore_command`, when it uses %p but not %f, when the program that `restore_command` starts with does not exist or cannot be executed by the server's user, and when the log shows that the command ended with a status above 125, or with status 0 but without creating the file.",
+    what: "Fails when `sh -n` finds a syntax error in `restore_command`, when it uses %p but not %f, when the program that `restore_command` starts with does not exist or cannot be executed by the server's user, when the newest segment in the directory that it reads is compressed and the command does not unpack it, or the other way round, and when the log shows that the command ended with a status above 125, or with status 0 but without creating the file.",
     why: 'The server stops at every status above 125: it does not start, or stops at the next segment that it requests from the archive. It treats status 0 without a file, and every other failure, as a file that is not in the archive.',
     notes:
       'standbylint never runs the command. A restore_command that ends with status 1 for a file that is not in the archive is correct and not reported. The log no longer applies after the program, or the file that sets restore_command, was changed.',
@@ -138,6 +138,8 @@ function whenRun(facts: Facts, source: string, where: Location): Judgement {
   const { archive, serverLog } = facts;
   const { program, command } = archive;
   const failure = restoreFailureIn(serverLog, archive);
+  const packed = failure?.kind === 'stops-the-server' ? undefined : notTaken(facts, source, where);
+  if (packed !== undefined) return packed;
   if (failure === undefined) return pass(`the program of restore_command, ${program.name}, exists and can be executed`);
   const shown = [evidence('restore_command', command, source), failure.evidence];
   const gone = removedFromPrimary(facts);
@@ -171,6 +173,43 @@ function whenRun(facts: Facts, source: string, where: Location): Judgement {
           ...changeOnStandby(facts, { restore_command: '' }, from14 ? 'reload' : 'restart'),
         )
       : disruptive('Fix restore_command, and start the server.', repair, ...changeOnStandby(facts, {}, 'reload')),
+  });
+}
+
+/** The segments are there, and it asks for other names or brings them compressed: the server says nothing of it. */
+function notTaken(facts: Facts, source: string, where: Location): Judgement | undefined {
+  const { archive } = facts;
+  const { packed, command } = archive;
+  if (packed === undefined) return undefined;
+  const { packing, sample, unpacking, lacks } = packed;
+  const gone = removedFromPrimary(facts);
+  const isNeeded = gone !== undefined && !streamsNow({ ...facts, standbyProcesses: notAsked });
+  const is = packing === undefined ? 'not compressed' : `compressed with ${packing}`;
+  const reloads = (majorOf(facts) ?? 13) >= 14;
+  return fail({
+    severity: isNeeded ? 'error' : 'warning',
+    title: 'restore_command does not read the files of this archive',
+    message: `The WAL in ${archive.directory ?? 'the archive'} is ${is} (${sample}), and restore_command does not bring it as WAL: the standby gets nothing from the archive, and its log shows no error of its own.${isNeeded ? ` The primary no longer has ${gone}, which the standby needs next.` : ''}`,
+    where,
+    evidence: [
+      evidence('restore_command', command, source),
+      evidence(sample, `${is}, by its first bytes`, archive.directory ?? 'the archive'),
+    ],
+    remedy: (reloads ? safe : disruptive)(
+      packing === undefined ? 'Copy the files as they are.' : 'Unpack the files with restore_command.',
+      ...(lacks === undefined
+        ? []
+        : [manual('standby', `Install ${lacks}: this host does not have it, and restore_command needs it.`)]),
+      ...(unpacking === undefined
+        ? [
+            manual(
+              'standby',
+              `Set restore_command to a command that ${packing === undefined ? 'copies' : 'unpacks'} files like ${sample} to %p.`,
+            ),
+            ...changeOnStandby(facts, {}, reloads ? 'reload' : 'restart'),
+          ]
+        : changeOnStandby(facts, { restore_command: unpacking }, reloads ? 'reload' : 'restart')),
+    ),
   });
 }
 

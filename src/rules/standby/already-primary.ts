@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+
 import { ifSeen, seen } from '../../facts/observed.ts';
 import type { ControlFile } from '../../postgres/control-file.ts';
 import type { DataDirectory } from '../../facts/data-directory.ts';
@@ -10,7 +12,10 @@ import { newCopy } from '../../remedies/new-copy.ts';
 import { rewindOrCopy, rewindOrCopyFacts } from '../../remedies/rewind-or-copy.ts';
 import { rewindFacts, rewindServes } from '../../derived/rewind-serves.ts';
 import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
-import { manual, safe } from '../../remedies/remedy.ts';
+import { manual, safe, shell } from '../../remedies/remedy.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { inForce } from '../../derived/in-force.ts';
+import type { Remedy } from '../../findings/report.ts';
 import { notStreaming } from '../consequences.ts';
 import { pastEvidence, pastOf } from '../../derived/history-since-copy.ts';
 import { roleNow } from '../../derived/role-now.ts';
@@ -28,7 +33,12 @@ export const alreadyPrimary = defineRule({
   needs: ['dataDirectory', 'controlFile', 'now'],
   wants: [...rewindOrCopyFacts, ...rewindFacts, 'adminServer'],
   explains: [...notStreaming, 'timeline/diverged', 'timeline/two-primaries', 'conninfo/not-applied'],
-  messages: ['selected-new-timeline', 'received-promote-request', 'cannot-execute-during-recovery'],
+  messages: [
+    'selected-new-timeline',
+    'received-promote-request',
+    'promote-trigger-file',
+    'cannot-execute-during-recovery',
+  ],
   docs: {
     what: 'Fails when the running server is not in recovery, or when the control file and the timelines show that it was promoted.',
     why: 'From then on, it has its own history. It can follow its former primary again only after pg_rewind, or as a new base backup. While both servers accept writes, some clients write to the wrong one.',
@@ -95,21 +105,51 @@ export const alreadyPrimary = defineRule({
           ),
         ),
       });
+    const trigger = inForce('promote_trigger_file', {
+      ...facts,
+      dataDirectory: seen(dataDirectory, dataDirectory.path),
+    });
+    const triggerFile =
+      trigger === undefined || trigger.value === '' ? undefined : posix.resolve(dataDirectory.path, trigger.value);
+    const remedy = rewinds
+      ? rewindOrCopy(
+          rewinding.standing,
+          rewinding.timelines,
+          { ...facts, primary },
+          'Rewind it with pg_rewind, so that it follows its primary again.',
+        )
+      : newCopy(facts);
     return fail({
       message: `${how} ${meant === undefined ? 'If -D is the right directory, check the other server.' : `If the promotion was intended, ${primary === undefined ? 'its former primary' : primary.name} must become a standby. If not, the steps below discard what was written on this server.`}`,
       where: at('standby', undefined, dataDirectory.path),
-      evidence: [...(runs ? [evidence('pg_is_in_recovery()', 'false', 'the server')] : []), ...pastEvidence(facts)],
-      remedy: rewinds
-        ? rewindOrCopy(
-            rewinding.standing,
-            rewinding.timelines,
-            { ...facts, primary },
-            'Rewind it with pg_rewind, so that it follows its primary again.',
-          )
-        : newCopy(facts),
+      evidence: [
+        ...(runs ? [evidence('pg_is_in_recovery()', 'false', 'the server')] : []),
+        ...pastEvidence(facts),
+        ...(triggerFile === undefined || trigger === undefined
+          ? []
+          : [evidence('promote_trigger_file', `${trigger.value}: a file of that name promotes it`, trigger.source)]),
+      ],
+      remedy: triggerFile === undefined ? remedy : withoutTrigger(remedy, triggerFile, facts.now),
     });
   },
 });
+
+/** The server removes the file where it may (xlogrecovery.c, CheckForStandbyTrigger); where it may not, the next standby is promoted, too. */
+function withoutTrigger(remedy: Remedy, file: string, now: Date): Remedy {
+  const aside = `${file}.before-${now.toISOString().slice(0, 10)}`;
+  const step = shell(
+    'standby',
+    `test ! -e ${shellWord(file)} || mv ${shellWord(file)} ${shellWord(aside)}`,
+    'move-aside',
+    file,
+    aside,
+  );
+  const first = <T extends Pick<Remedy, 'steps'>>(way: T): T => ({ ...way, steps: [step, ...way.steps] });
+  return {
+    ...first(remedy),
+    ...(remedy.alternatives === undefined ? {} : { alternatives: remedy.alternatives.map(first) }),
+  };
+}
 
 /** Packages and the entrypoints of images run initdb by themselves: what they leave looks like a primary that somebody uses. */
 function ofItsOwn(

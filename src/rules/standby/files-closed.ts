@@ -20,9 +20,14 @@ export const filesClosed = defineRule({
   needs: ['serverFiles', 'dataDirectory'],
   wants: ['standbyControl', ...outsideFacts],
   explains: [...notStreaming, ...replayStands, 'standby/not-running', 'standby/config-file-error', 'streaming/stalled'],
-  says: ['could not open file "%s": Permission denied', 'could not create file "%s": Permission denied'],
+  says: [
+    'could not open file "%s": Operation not permitted',
+    'could not create file "%s": Operation not permitted',
+    'could not open file "%s": Permission denied',
+    'could not create file "%s": Permission denied',
+  ],
   docs: {
-    what: 'Checks owner and mode of the directories that a server writes into, of its configuration in the data directory, and of the files of its tables, transaction status and WAL, against the account that the server runs as.',
+    what: 'Checks owner and mode of the directories that a server writes into, of its configuration in the data directory, and of the files of its tables, transaction status and WAL, against the account that the server runs as, and whether an attribute (`lsattr`) makes a file immutable or append-only.',
     why: 'A running server notices it only when it next opens the file: a standby whose pg_wal cannot be written to streams until its current WAL segment is full, and one that cannot write to the file of a table stops when it replays a change to it.',
     notes:
       'It is a warning while the standby still streams. If standbylint runs as the account of the server, the system is asked, which knows access control lists; otherwise owner, group and mode decide. Links are followed. `find` looks at all files for up to 3 seconds; if it cannot finish, a sample of each directory is checked, and the result says how many. The owner of the data directory is checked by standby/wrong-owner.',
@@ -38,7 +43,7 @@ export const filesClosed = defineRule({
     const closed = serverFiles.closed.filter(
       // what is a matter of the owner, and the configuration of a server that is down, have rules of their own
       (one) =>
-        (one.own || (ofOthers.length === 0 && one.path !== path)) &&
+        (one.own || one.attribute !== undefined || (ofOthers.length === 0 && one.path !== path)) &&
         (runs || !isConfiguration(one.path) || isSkippedIfClosed(one)),
     );
     const [first] = closed;
@@ -53,11 +58,11 @@ export const filesClosed = defineRule({
     return fail({
       title: `${account} has no ${first.wanted} access to ${shown(first, path)}`,
       severity: runs && streams ? 'warning' : 'error',
-      message: `The server runs as ${account}, which cannot ${first.wanted === 'write' ? 'write to' : 'read'} ${first.path} (owner ${first.owner.name}, mode ${octal(first.mode)})${more}. ${closed.every(isSkippedIfClosed) ? 'A server skips this file without an error, and none of the settings in it apply.' : runs ? 'It fails as soon as it needs it.' : 'It cannot run on it.'}`,
+      message: `The server runs as ${account}, which cannot ${first.wanted === 'write' ? 'write to' : 'read'} ${first.path} (${state(first)})${more}. ${closed.every(isSkippedIfClosed) ? 'A server skips this file without an error, and none of the settings in it apply.' : runs ? 'It fails as soon as it needs it.' : 'It cannot run on it.'}`,
       where: at('standby', undefined, first.path),
       evidence: closed
         .slice(0, mostShown)
-        .map((one) => evidence(shown(one, path), `owner ${one.owner.name}, mode ${octal(one.mode)}`, 'stat')),
+        .map((one) => evidence(shown(one, path), state(one), one.attribute === undefined ? 'stat' : 'lsattr')),
       remedy: safe(
         `Give ${account} access${runs ? '' : ', and start the server'}.`,
         ...(closed.length <= mostShown ? closed.flatMap((one) => opened(one, account)) : allOpened(closed, account)),
@@ -82,8 +87,12 @@ const shown = ({ path }: ClosedEntry, directory: string): string => {
 
 const isConfiguration = (path: string): boolean => /(?:\.conf|PG_VERSION)$/u.test(path);
 
+const state = ({ attribute, owner, mode }: ClosedEntry): string =>
+  attribute === undefined ? `owner ${owner.name}, mode ${octal(mode)}` : `${attribute}, an attribute that chattr sets`;
+
 /** The bits of the owner alone are added: what group and others may do stays. */
-function opened({ path, own, mode, kind }: ClosedEntry, account: string): readonly Step[] {
+function opened({ path, own, mode, kind, attribute }: ClosedEntry, account: string): readonly Step[] {
+  if (attribute !== undefined) return [released(attribute, [path])];
   const needed = mode | (kind === 'directory' ? 0o700 : 0o600);
   const change = modeSet('standby', path, octal(needed), mode);
   if (own) return [change];
@@ -93,12 +102,27 @@ function opened({ path, own, mode, kind }: ClosedEntry, account: string): readon
   ];
 }
 
+const released = (attribute: NonNullable<ClosedEntry['attribute']>, paths: readonly string[]): Step =>
+  asRoot(
+    'standby',
+    `chattr ${attribute === 'immutable' ? '-i' : '-a'} ${paths.map(shellWord).join(' ')}`,
+    'change-mode',
+    ...paths,
+  );
+
 /** Too many for a command each: what is beside them is given the same. */
 function allOpened(closed: readonly ClosedEntry[], account: string): readonly Step[] {
-  const places = [...new Set(closed.map(({ path, kind }) => (kind === 'directory' ? path : posix.dirname(path))))];
+  const locked = (['immutable', 'append-only'] as const).flatMap((attribute) => {
+    const paths = closed.filter((one) => one.attribute === attribute).map(({ path }) => path);
+    return paths.length === 0 ? [] : [released(attribute, paths)];
+  });
+  const rest = closed.filter(({ attribute }) => attribute === undefined);
+  if (rest.length === 0) return locked;
+  const places = [...new Set(rest.map(({ path, kind }) => (kind === 'directory' ? path : posix.dirname(path))))];
   const words = places.map(shellWord).join(' ');
-  const foreign = closed.some(({ own }) => !own);
+  const foreign = rest.some(({ own }) => !own);
   return [
+    ...locked,
     ...(foreign ? [asRoot('standby', `chown -R ${shellWord(account)}: ${words}`, 'change-owner', ...places)] : []),
     shell('standby', `chmod -R u+rwX ${words}`, 'change-mode', ...places),
   ];

@@ -15,10 +15,10 @@ export const filesLost = defineRule({
   messages: ['reading-as-zeroes', 'access-status-transaction'],
   says: ['could not open relation mapping file "%s": %m', 'could not open file "%s": No such file or directory'],
   docs: {
-    what: "Checks the files that every session needs: the maps of the catalogs (`pg_filenode.map`) and the catalog files that they name, `PG_VERSION` of each database, and the newest file of pg_xact: its size, and whether it holds the status of transactions that have ended; the newest files of pg_multixact; and, while the server runs, `global/pg_control`. Also fails if the standby's server refuses a session because it cannot read one of its files.",
+    what: "Checks the files that every session needs: the maps of the catalogs (`pg_filenode.map`) and the catalog files that they name, `PG_VERSION` of each database, and the newest file of pg_xact: its size, and whether it holds the status of transactions that have ended; the newest files of pg_multixact; files of tables without content whose visibility map, or whose next part of 1 GB, has some; and, while the server runs, `global/pg_control`. Also fails if the standby's server refuses a session because it cannot read one of its files.",
     why: 'A server keeps running with what it has in memory. During replay it reads a missing file of pg_xact as zeros: rows of committed transactions become invisible, on this server alone, and no error is reported.',
     notes:
-      'What is missing is looked for a second time, because replay creates and drops databases and rewrites catalogs. Only the first 16 databases are checked, and of their tables none. Do not promote such a standby.',
+      'What is missing is looked for a second time, because replay creates and drops databases and rewrites catalogs. Only the catalogs of the first 16 databases are checked. The tables of all are looked at for up to 3 seconds; a table that was never vacuumed, and an index, can be empty without being noticed. Do not promote such a standby.',
     references: [
       'src/backend/access/transam/slru.c: SlruPhysicalReadPage()',
       'src/backend/utils/cache/relmapper.c: load_relmap_file()',

@@ -1,5 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
-import type { Remedy } from '../../findings/report.ts';
+import type { SenderWords } from '../../facts/server-log.ts';
+import type { Evidence, Location, Remedy } from '../../findings/report.ts';
+import type { LogRecord } from '../../postgres/log/log-record.ts';
 import { whereItStands } from '../../derived/conninfo-source.ts';
 import { noStandby } from '../../derived/in-force.ts';
 import { repeatedBreaks } from '../../derived/repeated-breaks.ts';
@@ -15,7 +17,7 @@ import { manual, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 
-const facts = [...outsideFacts, ...connectionFacts] as const;
+const facts = [...outsideFacts, ...connectionFacts, 'senderLog'] as const;
 
 export const breaksRepeatedly = defineRule({
   id: 'streaming/breaks-repeatedly',
@@ -30,7 +32,7 @@ export const breaksRepeatedly = defineRule({
     what: "Fails when the standby's log shows that streaming began and failed three times or more in the last two hours, the last time just now. It is a warning while the standby streams at this moment and its streams have lasted a minute.",
     why: 'Each login succeeds, so a look at one moment finds nothing wrong. The standby falls behind each time, and a synchronous commit waits for it.',
     notes:
-      'If the streams hold equally long, something measures time: wal_sender_timeout, also where `options` in primary_conninfo sets it, or the idle timeout of a proxy or a firewall. A standby reports to its primary every 10 seconds (wal_receiver_status_interval), and a shorter idle timeout ends its connection.',
+      'If the streams hold equally long, something measures time: wal_sender_timeout, also where `options` in primary_conninfo sets it, or the idle timeout of a proxy or a firewall. The log of the primary is read where its data directory is on this machine, or where --admin may read it. A standby reports to its primary every 10 seconds (wal_receiver_status_interval), and a shorter idle timeout ends its connection.',
     references: [
       'src/backend/replication/walsender.c: WalSndCheckTimeOut()',
       'wal_receiver_status_interval: https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-WAL-RECEIVER-STATUS-INTERVAL',
@@ -49,7 +51,7 @@ export const breaksRepeatedly = defineRule({
     const times = breaks.breaks.length;
     const [shortest, longest] = held.map((seconds) => formatDuration(seconds));
     const lasted = shortest === longest ? `about ${shortest ?? ''}` : `${shortest ?? ''} to ${longest ?? ''}`;
-    const { message, source, remedy } = causeOf(breaks, seen);
+    const { message, source, remedy, seen: more = [] } = causeOf(breaks, seen);
     return fail({
       ...(held[1] >= longEnough && streamsNow(seen) ? { severity: 'warning' } : {}),
       title: `The connection to the primary broke ${times} times lately`,
@@ -62,6 +64,7 @@ export const breaksRepeatedly = defineRule({
           inFull(last.record),
           log,
         ),
+        ...more,
       ],
       remedy,
     });
@@ -70,10 +73,14 @@ export const breaksRepeatedly = defineRule({
 
 type Facts = JudgedFacts<'now', (typeof facts)[number]>;
 
-function causeOf(
-  { isRegular, last }: RepeatedBreaks,
-  seen: Facts,
-): { readonly message: string; readonly source: ReturnType<typeof at>; readonly remedy: Remedy } {
+interface Cause {
+  readonly message: string;
+  readonly source: Location;
+  readonly remedy: Remedy;
+  readonly seen?: readonly Evidence[];
+}
+
+function causeOf({ isRegular, last }: RepeatedBreaks, seen: Facts): Cause {
   const conninfo = ifSeen(seen.standbyConninfo);
   const parsed = parseConninfo(conninfo?.text ?? '');
   const options = parsed.ok ? (parsed.value.values['options'] ?? '') : '';
@@ -92,6 +99,19 @@ function causeOf(
   }
   const when =
     last.ended.time === undefined ? 'at the times in the log of the standby' : `at ${timeText(last.ended.time)}`;
+  const [, error] = ofPrimary.exec(last.record.message) ?? [];
+  if (error !== undefined)
+    return {
+      message: `the primary ends it with "${error}".`,
+      source: at('primary'),
+      remedy: safe(
+        'Fix the error that the primary reports.',
+        manual('primary', `Read what the log of the primary says ${when}: it may give the details of "${error}".`),
+      ),
+    };
+  const words = ifSeen(seen.senderLog);
+  const told = words?.records.at(-1);
+  if (words !== undefined && told !== undefined) return toldByPrimary(words, told);
   return {
     message: isRegular
       ? 'a timeout ends it, of the primary or of a proxy or a firewall between the two.'
@@ -107,8 +127,42 @@ function causeOf(
   };
 }
 
+/** In its log, which the standby never hears. */
+function toldByPrimary({ source, records }: SenderWords, told: LogRecord): Cause {
+  const isTimeout = told.message.includes('due to replication timeout');
+  const isCut = /^(?:unexpected EOF|could not (?:send|receive) data)/u.test(told.message);
+  return {
+    message: isTimeout
+      ? 'the primary ends it, because the standby did not answer within wal_sender_timeout.'
+      : isCut
+        ? 'to both servers it looks as if the other one had ended it: a proxy, a firewall or the network between the two does.'
+        : `the primary ends it: "${told.message}".`,
+    source: at(isCut ? 'standby' : 'primary'),
+    seen: records.slice(-mostWords).map((record) => evidence("the primary's log", inFull(record), source)),
+    remedy: safe(
+      'Remove what ends the connection.',
+      isTimeout
+        ? manual(
+            'primary',
+            'Raise wal_sender_timeout (the default is 60s). If it is that high already, the network loses packets, or the standby is stopped for that long.',
+          )
+        : isCut
+          ? manual(
+              'standby',
+              'Raise the idle timeout of the proxy or firewall above the 10 s in which a standby reports (wal_receiver_status_interval), or connect without it.',
+            )
+          : manual('primary', `Fix what the primary reports in ${source}.`),
+    ),
+  };
+}
+
+const mostWords = 3;
+
 /** Seconds. A standby that streams for less between two breaks is not there when it is needed. */
 const longEnough = 60;
+
+/** walreceiver.c: the primary's own last word, behind what the WAL receiver was doing. */
+const ofPrimary = /^could not [^:]*: (?:ERROR|FATAL): +(.*)/u;
 
 /** In `options`: `-c name=value` or `--name=value`. */
 const ofTimeout = /(?:-c *|--)wal_sender_timeout=\S+/u;

@@ -3,13 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { repeatedBreaks } from '../../../src/derived/repeated-breaks.ts';
 import { seen } from '../../../src/facts/observed.ts';
 import { breaksRepeatedly } from '../../../src/rules/streaming/breaks-repeatedly.ts';
-import { aLogUntil } from '../a-log.ts';
+import { readLogText } from '../../../src/postgres/log/read-log.ts';
+import { aLogUntil, logPath } from '../a-log.ts';
 import { testRule } from '../rule-tester.ts';
 import { aConninfo, aRunningStandby, healthyStandby } from '../standby-world.ts';
 import { now } from '../world.ts';
 
 const begins = 'LOG:  started streaming WAL from primary at 0/3000000 on timeline 1';
 const closed = 'FATAL:  could not receive data from WAL stream: server closed the connection unexpectedly';
+const removed =
+  'FATAL:  could not receive data from WAL stream: ERROR:  requested WAL segment 000000010000000000000002 has already been removed';
 const refused = 'FATAL:  could not connect to the primary server: Connection refused';
 const ended = 'FATAL:  terminating walreceiver process due to administrator command';
 const times = (count: number, ...lines: readonly string[]): readonly string[] =>
@@ -34,6 +37,28 @@ testRule(
       {
         name: 'its own configuration was reloaded often',
         facts: { serverLog: aLogUntil(now, times(5, begins, ended)) },
+      },
+      {
+        name: 'it was told to end each time, and reaches nobody since',
+        facts: { serverLog: aLogUntil(now, times(4, begins, ended, refused)) },
+      },
+      {
+        name: 'it cannot write what it received',
+        facts: {
+          serverLog: aLogUntil(
+            now,
+            times(4, begins, 'FATAL:  could not write to file "pg_wal/xlogtemp.7": File too large'),
+          ),
+        },
+      },
+      {
+        name: 'its server was restarted each time, before it reached the primary again',
+        facts: {
+          serverLog: aLogUntil(
+            now,
+            times(4, begins, 'LOG:  starting PostgreSQL 15.18 on x86_64-pc-linux-gnu, 64-bit', refused),
+          ),
+        },
       },
       {
         name: 'it broke often, and its configuration was read again since',
@@ -79,6 +104,43 @@ testRule(
         severity: 'warning',
         message: /about 61 s: a timeout/u,
       },
+      {
+        name: 'the primary ends each with an error',
+        facts: {
+          runningStandby: aRunningStandby({ receiver: undefined }),
+          serverLog: aLogUntil(now, times(4, begins, removed)),
+        },
+        message: /the primary ends it with "requested WAL segment 00\w+ has already been removed"/u,
+      },
+      {
+        name: 'an administrator of the primary ends each',
+        facts: {
+          runningStandby: aRunningStandby({ receiver: undefined }),
+          serverLog: aLogUntil(
+            now,
+            times(
+              4,
+              begins,
+              'FATAL:  could not receive data from WAL stream: FATAL:  terminating connection due to administrator command',
+            ),
+          ),
+        },
+        message: /the primary ends it with "terminating connection due to administrator command"/u,
+      },
+      ...[
+        ['terminating walsender process due to replication timeout', /within wal_sender_timeout/u],
+        ['unexpected EOF on standby connection', /the network between the two/u],
+        ['could not send data to client: Connection reset by peer', /the network between the two/u],
+        ['terminating connection because of crash of another server process', /the primary ends it: "terminating/u],
+      ].map(([words, message]) => ({
+        name: `the primary's log: ${String(words)}`,
+        facts: {
+          runningStandby: aRunningStandby({ receiver: undefined }),
+          serverLog: aLogUntil(now, times(4, begins, closed)),
+          senderLog: { source: logPath, records: readLogText(`2026-11-21 20:00:00 UTC [7] LOG:  ${String(words)}\n`) },
+        },
+        message: message as RegExp,
+      })),
       {
         name: 'primary_conninfo itself sets the timeout',
         facts: {
