@@ -11,7 +11,7 @@ import { undoPlan } from '../fixes/undo-plan.ts';
 import type { UndoItem } from '../fixes/undo-plan.ts';
 import { undoSteps } from '../fixes/undo.ts';
 import type { Undone, UndoOptions } from '../fixes/undo.ts';
-import type { Reached } from '../hosts/container.ts';
+import type { Reached } from '../hosts/reached.ts';
 import { localHost } from '../hosts/local.ts';
 import { placeIn } from '../hosts/place.ts';
 import { indent, wrap } from '../report/layout.ts';

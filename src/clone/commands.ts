@@ -58,7 +58,7 @@ export async function cloneCommands({ facts, subject, host }: Examination, own: 
         ? await planStart({ facts, host }, own, { directory, server, freePort })
         : undefined));
   const where =
-    host.place === undefined ? 'on this host' : `${host.place.kind === 'container' ? 'in' : 'on'} ${host.label}`;
+    host.place === undefined ? 'on this host' : `${host.place.kind === 'ssh' ? 'on' : 'in'} ${host.label}`;
   const commands = [copy, verify, start?.start];
   return {
     copy,

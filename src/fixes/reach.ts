@@ -151,7 +151,7 @@ function ownShellOf(host: Host, directory = '/'): ShellReach {
 }
 
 const whereIs = ({ place, label }: Host): string =>
-  place === undefined ? 'on this machine' : `${place.kind === 'container' ? 'in' : 'on'} ${label}`;
+  place === undefined ? 'on this machine' : `${place.kind === 'ssh' ? 'on' : 'in'} ${label}`;
 
 /** Two servers on one directory destroy it, and the lock file of one does not keep that of another container away. */
 function usedByAnother({ place }: Host): ShellReach | undefined {

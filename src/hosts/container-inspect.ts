@@ -1,7 +1,7 @@
 import { answer, noAnswer } from './host.ts';
 import type { Answer, ContainerNetwork } from './host.ts';
 import { run } from './local-programs.ts';
-import { parsedJson, valueAt } from './parsed-json.ts';
+import { arrayIn, parsedJson, textAt, valueAt } from './parsed-json.ts';
 
 export type Engine = 'docker' | 'podman';
 
@@ -153,11 +153,6 @@ function endIn(state: unknown, now: Container['state']): Ended | undefined {
   };
 }
 
-function textAt(value: unknown, key: string): string | undefined {
-  const found = valueAt(value, key);
-  return typeof found === 'string' ? found : undefined;
-}
-
 function networksIn(networks: unknown): readonly ContainerNetwork[] {
   return entriesIn(networks).map(([name, network]) => ({
     name,
@@ -188,5 +183,3 @@ const entriesIn = (value: unknown): readonly (readonly [string, unknown])[] =>
   typeof value === 'object' && value !== null
     ? Object.keys(value).map((key) => [key, valueAt(value, key)] as const)
     : [];
-
-const arrayIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

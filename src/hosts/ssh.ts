@@ -1,11 +1,6 @@
-import { answer, noAnswer } from './host.ts';
 import type { Answer } from './host.ts';
-import type { Reached } from './container.ts';
-import { shellChannel } from './shell-channel.ts';
-import type { ShellProgram } from './shell-channel.ts';
-import { greet, prelude } from './shell-greeting.ts';
-import { shellHost } from './shell-host.ts';
-import { diallingThere } from './shell-socket.ts';
+import { reachedByShell } from './reached.ts';
+import type { Reached } from './reached.ts';
 
 /**
  * Another machine, over the system's own ssh: its configuration, agent, known hosts. It never asks: a key that is not
@@ -17,28 +12,9 @@ export async function sshHost(
   timeoutMs: number,
 ): Promise<Answer<Reached>> {
   const connectSeconds = Math.max(1, Math.ceil(timeoutMs / 1_000));
-  const shell: ShellProgram = {
-    program: 'ssh',
-    // `exec sh`: csh and fish understand it as well
-    args: ['-T', '-oBatchMode=yes', `-oConnectTimeout=${connectSeconds}`, '--', destination, 'exec sh'],
-  };
-  const channel = shellChannel(shell, prelude, timeoutMs);
-  const there = await greet(channel);
-  if (!there.ok) {
-    channel.close();
-    return there;
-  }
-  const dataDirectory = path ?? there.value.environment['PGDATA'];
-  if (dataDirectory === undefined) {
-    channel.close();
-    return noAnswer('no-directory', `PGDATA is not set on ${destination}`);
-  }
-  const host = shellHost(channel, there.value, {
-    label: destination,
+  // `exec sh`: csh and fish understand it as well
+  const words = ['-T', '-oBatchMode=yes', `-oConnectTimeout=${connectSeconds}`, '--', destination, 'exec sh'];
+  return reachedByShell({ program: 'ssh', args: words }, { label: destination, path, timeoutMs }, () => ({
     place: { kind: 'ssh', destination },
-    timeoutMs,
-    shell,
-    ...diallingThere(shell, destination),
-  });
-  return answer({ host, dataDirectory, lost: () => channel.lost(), close: () => channel.close() });
+  }));
 }
