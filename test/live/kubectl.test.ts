@@ -106,9 +106,9 @@ else
       const report = await postmortem(place, '--fix', '--yes', '--disruptive', '--fix-journal', join(folder, 'none'));
       const restart = report.findings.flatMap(({ remedy }) => remedy?.steps ?? []).filter(({ does }) => does === 'restart' || does === 'start');
       for (const { kind, text } of restart)
-        expect({ kind, text }).toEqual({ kind: 'manual', text: expect.stringContaining('"kubectl delete pod --context here -n prod pg-1"') });
+        expect(`${kind} ${text}`).toContain('manual Let Kubernetes start the server again: "kubectl delete pod --context here -n prod pg-1" ends');
       expect(restart.length).toBeGreaterThan(0);
-      expect(report.applied ?? []).toEqual([]);
+      expect((report.applied ?? []).map(({ step }) => step.does)).not.toEqual(expect.arrayContaining([expect.stringMatching(/start/u)]));
       await pair.psql(primary, 'ALTER SYSTEM RESET max_connections');
       await pair.here.docker('restart', primary);
     });
@@ -119,7 +119,7 @@ else
     });
 
     test('a preflight prints a copy that the server can read', async () => {
-      const result = await look(['preflight', '-h', primary, '-U', 'replicator', '-D', 'kubectl:prod/pg-1:/var/lib/postgresql/copy', '-R', '-X', 'stream', '--timeout', '20'], { PGPASSWORD: 'Kept-to-itself-7' });
+      const result = await look(['preflight', '-h', primary, '-U', 'replicator', '-D', 'kubectl:prod/pg-1:/var/lib/postgresql/copy', '-R', '-X', 'stream', '--admin', adminOf(primary), '--timeout', '20'], { PGPASSWORD: 'Kept-to-itself-7' });
       expect(result.stdout, result.stderr).toContain(`kubectl exec -it -n prod pg-1 -c postgres -- su -s /bin/sh postgres -c `);
       expect(result.stdout).not.toContain('Kept-to-itself-7');
     });
