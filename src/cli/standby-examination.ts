@@ -101,7 +101,7 @@ export async function lookOf(
     logs: options.log,
     logBytes: options.logBytes,
   };
-  const surroundings: Surroundings = { subject, host, timeoutMs, signal, policy, now: () => new Date() };
+  const surroundings: Surroundings = { subject, host, timeoutMs, signal, policy, now: () => host.now() };
   return async () => {
     const diagnosis = diagnose([...rulesOfStandbys, ...ownRules], checks, surroundings, { version, acceptUnexamined });
     return { ...(await unlessInterrupted(diagnosis, signal)), surroundings };

@@ -142,7 +142,7 @@ async function sqlOf(
   const place = dataDirectory === null ? undefined : placeIn(dataDirectory);
   const needsSql = items.some(({ way }) => way.kind === 'sql');
   const { host } = await places.at(place === undefined || !needsSql ? undefined : (dataDirectory ?? undefined));
-  const surroundings = { host, timeoutMs, signal: new AbortController().signal, now: () => new Date() };
+  const surroundings = { host, timeoutMs, signal: new AbortController().signal, now: () => host.now() };
   const [admin, standby] = await Promise.all([
     sessionConnection(host, 'admin', call.admin, surroundings),
     sessionConnection(host, 'standby', call.standby, surroundings),

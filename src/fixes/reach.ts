@@ -205,7 +205,7 @@ async function shellOnContainer(
   const path = valueOf(primaryPaths)?.dataDirectory;
   if (admin === undefined || valueOf(primary) === undefined || path === undefined)
     return closed('a shell on the primary needs --admin with a superuser, to find its files');
-  const since = new Date();
+  const since = host.now();
   const { session } = await connect(admin, surroundings);
   const postmaster = session && (await postmasterOf(session, host, since, admin.from));
   await session?.close();

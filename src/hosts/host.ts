@@ -21,6 +21,8 @@ export interface Host {
   readonly platform: string;
   /** The directory that relative paths start from. */
   readonly workingDirectory: string;
+  /** What its clock shows. */
+  now(): Date;
 
   status(path: string, options?: { readonly followLinks?: boolean }): Promise<Answer<FileStatus>>;
   /** At most `maxBytes` (default 16 MiB) of a plain file; a FIFO, a device or a socket is refused and never opened. */
