@@ -122,8 +122,8 @@ export async function goTo(
         text,
         hint ??
           (kind === 'ssh'
-          ? `"ssh -oBatchMode=yes ${name} true" must work, without a question.`
-          : `"${engine} exec ${name} sh -c true" must work, without a question.`),
+            ? `"ssh -oBatchMode=yes ${name} true" must work, without a question.`
+            : `"${engine} exec ${name} sh -c true" must work, without a question.`),
       );
   }
 }
@@ -179,7 +179,11 @@ export function copyText(
   const lines =
     place.kind === 'container'
       ? copyFromOutside(line, place, password, directory)
-      : [place.kind === 'pod' ? inPod({ text: line, ...(password === 'known' ? {} : { asksPassword: true }) }, place, 'postgres') : line];
+      : [
+          place.kind === 'pod'
+            ? inPod({ text: line, ...(password === 'known' ? {} : { asksPassword: true }) }, place, 'postgres')
+            : line,
+        ];
   return `  Next:\n\n${lines.map((one) => `     ${one}\n`).join('')}\n`;
 }
 

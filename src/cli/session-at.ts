@@ -38,7 +38,13 @@ export async function sessionAt(
     const named = at?.kind === 'container' || at?.kind === 'pod' ? at.superuser : account.name;
     const address = addressOf(host);
     const open = async (user: string): Promise<ResolvedConnection> => {
-      const values = { host: nameOf(host) ?? address, port: String(port), user, dbname: 'postgres', sslmode: 'disable' };
+      const values = {
+        host: nameOf(host) ?? address,
+        port: String(port),
+        user,
+        dbname: 'postgres',
+        sslmode: 'disable',
+      };
       const resolved = await resolveConnection(from, givenAs(values), { replication: false });
       if (!resolved.ok) throw new UsageError(`${option}: ${resolved.message}`, resolved.hint);
       return { ...resolved.connection, from };

@@ -14,7 +14,8 @@ import { namedInPod, stepsFromPod } from '../remedies/in-pod.ts';
 
 /** A report for whoever reads it, who may be on another machine than the one that was examined. */
 export function placed(report: Report, facts: Partial<Facts>, place: ExaminedPlace | undefined): Report {
-  if (place?.kind === 'container') return reportOnContainer(report, withRoles(place, report, facts), ownerOf(facts, place));
+  if (place?.kind === 'container')
+    return reportOnContainer(report, withRoles(place, report, facts), ownerOf(facts, place));
   if (place?.kind !== 'pod') return report;
   const { text, steps } = placing(report, facts, place);
   return reportFromOutside(report, text, steps);
@@ -37,7 +38,11 @@ export function placing(report: Report, facts: Partial<Facts>, place: ExaminedPl
   if (place?.kind === 'pod') {
     const pod = { ...place, superuser: superuserOf(place, facts) };
     const owner = ownerOf(facts);
-    return { text: (text) => namedInPod(text, place), outside: true, steps: (steps) => stepsFromPod(steps, pod, owner) };
+    return {
+      text: (text) => namedInPod(text, place),
+      outside: true,
+      steps: (steps) => stepsFromPod(steps, pod, owner),
+    };
   }
   if (place?.kind !== 'container') return { text: (text) => text, outside: false, steps: (steps) => steps };
   const container = withRoles(place, report, facts);

@@ -87,17 +87,19 @@ function containerIn(found: unknown): Container | undefined {
     return key === undefined || value === undefined ? [] : [[key, value]];
   });
   const now = stateIn(state, Number(valueAt(found, 'RestartCount') ?? 0));
-  const networks = networksIn(valueAt(valueAt(found, 'NetworkSettings'), 'Networks'));
+  const mode = textAt(host, 'NetworkMode') ?? 'default';
+  const listed = networksIn(valueAt(valueAt(found, 'NetworkSettings'), 'Networks'));
+  // Podman lists no network that it has not made itself
+  const [, unlisted] = /^(host|none|slirp4netns|pasta)(?:$|:)/u.exec(mode) ?? [];
+  const networks =
+    listed.length > 0 || unlisted === undefined ? listed : [{ name: unlisted, aliases: [], addresses: [] }];
   return {
     id,
     name: (textAt(found, 'Name') ?? id).replace(/^\//u, ''),
     image,
     state: now,
     environment: Object.fromEntries(variables),
-    network: networkOf(
-      textAt(host, 'NetworkMode') ?? 'default',
-      valueAt(valueAt(found, 'NetworkSettings'), 'Networks'),
-    ),
+    network: networkOf(mode, valueAt(valueAt(found, 'NetworkSettings'), 'Networks')),
     mounts: arrayIn(valueAt(found, 'Mounts')).map((mount) => ({
       source: textAt(mount, 'Source') ?? '',
       destination: textAt(mount, 'Destination') ?? '',

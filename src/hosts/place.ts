@@ -22,7 +22,9 @@ export function placeIn(text: string): WrittenPlace | undefined {
   // the name of a context may be a URI or hold colons, and the directory begins at the root
   if (kind === 'kubectl') {
     const at = rest.search(/:(?=\/)/u);
-    return at === -1 ? { kind, name: rest, path: undefined } : { kind, name: rest.slice(0, at), path: rest.slice(at + 1) };
+    return at === -1
+      ? { kind, name: rest, path: undefined }
+      : { kind, name: rest.slice(0, at), path: rest.slice(at + 1) };
   }
   // an IPv6 address of ssh stands between brackets
   const [, name = '', path] = /^((?:[^:[\]]|\[[0-9A-Fa-f:.%]+\])*)(?::([\s\S]*))?$/u.exec(rest) ?? [];

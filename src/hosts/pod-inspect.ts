@@ -29,7 +29,8 @@ export const contextWords = ({ context }: Pick<PodName, 'context'>): readonly st
 /** Names of contexts may have slashes: those that kubectl knows tell where one ends. */
 export async function podNameIn(written: string, timeoutMs: number): Promise<Answer<PodName>> {
   const parts = written.split('/');
-  const listed = parts.length < 3 ? undefined : await run('kubectl', ['config', 'get-contexts', '-o', 'name'], { timeoutMs });
+  const listed =
+    parts.length < 3 ? undefined : await run('kubectl', ['config', 'get-contexts', '-o', 'name'], { timeoutMs });
   const known = listed?.ok === true ? listed.value.stdout.split('\n').filter((line) => line !== '') : [];
   const fits = (context: string): boolean =>
     written.startsWith(`${context}/`) && [2, 3].includes(written.slice(context.length + 1).split('/').length);
@@ -94,7 +95,11 @@ function podIn(found: unknown, pod: PodName): Answer<Pod> {
   return answer({
     container,
     controller: owner === undefined ? undefined : `${textAt(owner, 'kind')?.toLowerCase() ?? ''}/${ownName(owner)}`,
-    image: textAt(containers.find((one) => ownName(one) === container), 'image') ?? 'IMAGE',
+    image:
+      textAt(
+        containers.find((one) => ownName(one) === container),
+        'image',
+      ) ?? 'IMAGE',
     restarts: Number(valueAt(state, 'restartCount') ?? 0),
     waits: whyNotRunning(valueAt(state, 'state'), valueAt(state, 'lastState'), textAt(status, 'phase')),
   });

@@ -246,10 +246,7 @@ function psql(step: Typed, { engine, name, superuser }: Container): string {
 }
 
 /** What psql is called with there, and what writes its input. */
-export function psqlOf(
-  step: Typed,
-  superuser: string,
-): { readonly words: string; readonly input: string | undefined } {
+export function psqlOf(step: Typed, superuser: string): { readonly words: string; readonly input: string | undefined } {
   const login = `psql -X -U ${shellWord(superuser)} -d postgres`;
   if (step.asksPassword !== true && /;\s*\S/u.test(step.text))
     return { words: login, input: `echo ${shellWord(step.text)}` };

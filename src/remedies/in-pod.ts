@@ -25,7 +25,8 @@ export function stepsFromPod(steps: readonly Step[], pod: Pod, owner: string): r
     const isRoots = kind === 'manual' && text.startsWith(asRoot);
     if (does === 'check-again' || (kind === 'manual' && !isRoots) || (isRoots && !pod.asRoot))
       return { ...step, text: namedInPod(text, pod) };
-    if (stopped) return manual(`In a pod that has the volumes of ${pod.namespace}/${pod.name}, before it is back: ${text}`);
+    if (stopped)
+      return manual(`In a pod that has the volumes of ${pod.namespace}/${pod.name}, before it is back: ${text}`);
     const user = isRoots || (does === 'change-mode' && pod.asRoot) ? undefined : owner;
     const command = isRoots ? { ...step, text: text.slice(asRoot.length) } : step;
     return {

@@ -81,9 +81,7 @@ export function memoryHost(machine: Machine): Host {
   const plain = (path: string): Answer<Buffer> => {
     const found = at(path);
     if (!found.ok) return found;
-    return found.value[1].kind === 'directory'
-      ? noAnswer('EISDIR', 'it is a directory')
-      : answer(found.value[1].bytes);
+    return found.value[1].kind === 'directory' ? noAnswer('EISDIR', 'it is a directory') : answer(found.value[1].bytes);
   };
   const host: Host = {
     label: machine.name,
@@ -99,7 +97,15 @@ export function memoryHost(machine: Machine): Host {
       if (!found.ok) return found;
       const [real, { kind, mode, owner, bytes }] = found.value;
       const status: FileStatus = {
-        ...{ kind, mode, ...owner, sizeBytes: bytes.length, device: 1, inode: inodes.get(real) ?? 1, modifiedAt: since },
+        ...{
+          kind,
+          mode,
+          ...owner,
+          sizeBytes: bytes.length,
+          device: 1,
+          inode: inodes.get(real) ?? 1,
+          modifiedAt: since,
+        },
       };
       return answer(status);
     },
@@ -125,7 +131,9 @@ export function memoryHost(machine: Machine): Host {
     glob: async (patterns) => answer(await matching(host, patterns)),
     pieces: async (path, options) => {
       const found = plain(path);
-      return found.ok ? answer(piecesOf(piecesFrom(found.value.subarray(options?.from ?? 0)), options?.unpacked === true)) : found;
+      return found.ok
+        ? answer(piecesOf(piecesFrom(found.value.subarray(options?.from ?? 0)), options?.unpacked === true))
+        : found;
     },
     readLink: async (path) => {
       const found = at(path, false);

@@ -80,7 +80,9 @@ else
       const lines = report.plan.steps.map(({ step }) => step);
       expect(lines.every(({ on, kind }) => on === 'client' && kind === 'shell')).toBe(true);
       for (const { text } of lines) {
-        expect(text).toMatch(/^(?:echo .*\| )?kubectl exec (?:-i )?--context here -n prod pg-1 -c postgres -- su -s \/bin\/sh postgres -c '/u);
+        expect(text).toMatch(
+          /^(?:echo .*\| )?kubectl exec (?:-i )?--context here -n prod pg-1 -c postgres -- su -s \/bin\/sh postgres -c '/u,
+        );
         await pair.here.paste(text, '', environment);
       }
       await pair.streams();
@@ -104,23 +106,59 @@ else
       await pair.psql(primary, 'ALTER SYSTEM SET max_connections = 150');
       await pair.here.docker('restart', primary);
       const report = await postmortem(place, '--fix', '--yes', '--disruptive', '--fix-journal', join(folder, 'none'));
-      const restart = report.findings.flatMap(({ remedy }) => remedy?.steps ?? []).filter(({ does }) => does === 'restart' || does === 'start');
+      const restart = report.findings
+        .flatMap(({ remedy }) => remedy?.steps ?? [])
+        .filter(({ does }) => does === 'restart' || does === 'start');
       for (const { kind, text } of restart)
-        expect(`${kind} ${text}`).toContain('manual Let Kubernetes start the server again: "kubectl delete pod --context here -n prod pg-1" ends');
+        expect(`${kind} ${text}`).toContain(
+          'manual Let Kubernetes start the server again: "kubectl delete pod --context here -n prod pg-1" ends',
+        );
       expect(restart.length).toBeGreaterThan(0);
-      expect((report.applied ?? []).map(({ step }) => step.does)).not.toEqual(expect.arrayContaining([expect.stringMatching(/start/u)]));
+      expect((report.applied ?? []).map(({ step }) => step.does)).not.toEqual(
+        expect.arrayContaining([expect.stringMatching(/start/u)]),
+      );
       await pair.psql(primary, 'ALTER SYSTEM RESET max_connections');
       await pair.here.docker('restart', primary);
     });
 
     test('--admin is the socket of a pod', async () => {
-      const report = await look(['postmortem', '-D', place, '--admin', 'kubectl:prod/pg-0', '--format', 'json', '--timeout', '20']);
+      const report = await look([
+        'postmortem',
+        '-D',
+        place,
+        '--admin',
+        'kubectl:prod/pg-0',
+        '--format',
+        'json',
+        '--timeout',
+        '20',
+      ]);
       expect(report.json.summary.unexamined, report.stderr).toBe(0);
     });
 
     test('a preflight prints a copy that the server can read', async () => {
-      const result = await look(['preflight', '-h', primary, '-U', 'replicator', '-D', 'kubectl:prod/pg-1:/var/lib/postgresql/copy', '-R', '-X', 'stream', '--admin', adminOf(primary), '--timeout', '20'], { PGPASSWORD: 'Kept-to-itself-7' });
-      expect(result.stdout, result.stderr).toContain(`kubectl exec -it -n prod pg-1 -c postgres -- su -s /bin/sh postgres -c `);
+      const result = await look(
+        [
+          'preflight',
+          '-h',
+          primary,
+          '-U',
+          'replicator',
+          '-D',
+          'kubectl:prod/pg-1:/var/lib/postgresql/copy',
+          '-R',
+          '-X',
+          'stream',
+          '--admin',
+          adminOf(primary),
+          '--timeout',
+          '20',
+        ],
+        { PGPASSWORD: 'Kept-to-itself-7' },
+      );
+      expect(result.stdout, result.stderr).toContain(
+        `kubectl exec -it -n prod pg-1 -c postgres -- su -s /bin/sh postgres -c `,
+      );
       expect(result.stdout).not.toContain('Kept-to-itself-7');
     });
 
@@ -129,8 +167,18 @@ else
       ['kubectl:prod/pg-1/pgbouncer', 'running', 'has no container pgbouncer; it has exporter, postgres', 'kubectl:'],
       ['kubectl:prod/none', 'running', 'pods "none" not found', 'kubectl -n prod get pods'],
       ['kubectl:there/prod/pg-1/postgres', 'running', 'context "there" does not exist', 'kubectl config get-contexts'],
-      ['kubectl:closed/pg-1', 'running', 'cannot create resource "pods/exec"', 'kubectl -n closed auth can-i create pods/exec'],
-      ['kubectl:prod/pg-1', 'CrashLoopBackOff', 'CrashLoopBackOff; it last ended with exit code 1', '"kubectl debug -n prod pg-1 -it --same-node'],
+      [
+        'kubectl:closed/pg-1',
+        'running',
+        'cannot create resource "pods/exec"',
+        'kubectl -n closed auth can-i create pods/exec',
+      ],
+      [
+        'kubectl:prod/pg-1',
+        'CrashLoopBackOff',
+        'CrashLoopBackOff; it last ended with exit code 1',
+        '"kubectl debug -n prod pg-1 -it --same-node',
+      ],
       ['kubectl:pg-1', 'running', 'names no pod', 'kubectl:NAMESPACE/POD'],
     ])('%s, %s', async (directory, state, says, helps) => {
       await pods(state);

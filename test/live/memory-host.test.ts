@@ -35,7 +35,9 @@ function aMachine({ primary, standby }: Pair): Machine {
       .replaceAll(/^unix_socket_directories.*$/gmu, "unix_socket_directories = '/srv/vault/sockets'")
       .replaceAll(/^port = .*$/gmu, 'port = 5999');
   const files = movedTo(data, standby.dataDirectory, keeper).map(([path, entry]) =>
-    entry.kind === 'file' && path.endsWith('.conf') ? ([path, aFile(settings(entry.bytes.toString()), keeper, 0o600)] as const) : ([path, entry] as const),
+    entry.kind === 'file' && path.endsWith('.conf')
+      ? ([path, aFile(settings(entry.bytes.toString()), keeper, 0o600)] as const)
+      : ([path, entry] as const),
   );
   const version = (program: string) => (args: readonly string[]) =>
     args[0] === '--version' ? `${program} (PostgreSQL) ${release.version}\n` : '';
@@ -48,7 +50,10 @@ function aMachine({ primary, standby }: Pair): Machine {
     names: { db1: '10.77.0.1', localhost: '127.0.0.1' },
     network: { '10.77.0.1:5999': primary.server.port },
     programs: Object.fromEntries(
-      ['postgres', 'pg_ctl', 'pg_basebackup', 'pg_verifybackup', 'pg_controldata'].map((name) => [`${bin}/${name}`, version(name)]),
+      ['postgres', 'pg_ctl', 'pg_basebackup', 'pg_verifybackup', 'pg_controldata'].map((name) => [
+        `${bin}/${name}`,
+        version(name),
+      ]),
     ),
     files: new Map([
       ['/', aFolder()],
@@ -56,7 +61,10 @@ function aMachine({ primary, standby }: Pair): Machine {
       ['/proc/net/tcp', aFile('')],
       ['/proc/net/tcp6', aFile('')],
       ['/proc/self/mountinfo', aFile('')],
-      [`/srv/vault/${basename(standby.logFile)}`, aFile(settings(readFileSync(standby.logFile, 'utf8')), keeper, 0o600)],
+      [
+        `/srv/vault/${basename(standby.logFile)}`,
+        aFile(settings(readFileSync(standby.logFile, 'utf8')), keeper, 0o600),
+      ],
       ['/srv/vault', aFolder(keeper, 0o700)],
       ['/srv/vault/sockets', aFolder(keeper, 0o700)],
       ...files,
@@ -67,7 +75,12 @@ function aMachine({ primary, standby }: Pair): Machine {
 const signal = new AbortController().signal;
 
 async function postmortem(host: Host, directory: string, admin: string): Promise<Report> {
-  const look = await lookOf(directory, host, readPostmortemOptions(['-D', directory, '--admin', admin, '--timeout', '20']), signal);
+  const look = await lookOf(
+    directory,
+    host,
+    readPostmortemOptions(['-D', directory, '--admin', admin, '--timeout', '20']),
+    signal,
+  );
   return (await look()).report;
 }
 
@@ -81,7 +94,11 @@ test('a machine that exists in memory alone gets the reports that a real one get
   const { primary, standby } = pair;
   await createRole(primary.server, { name: 'chief', password: secret, attributes: 'SUPERUSER LOGIN' });
   await standby.stop();
-  const here = await postmortem(localHost(), standby.dataDirectory, `host=127.0.0.1 port=${primary.server.port} user=chief dbname=postgres password='${secret}'`);
+  const here = await postmortem(
+    localHost(),
+    standby.dataDirectory,
+    `host=127.0.0.1 port=${primary.server.port} user=chief dbname=postgres password='${secret}'`,
+  );
   const machine = aMachine(pair);
   await rm(standby.folder, { recursive: true });
   const host = memoryHost(machine);
@@ -101,10 +118,33 @@ test('a machine that exists in memory alone gets the reports that a real one get
   });
   expect(Date.parse(there.startedAt) - Date.now()).toBeGreaterThan(aheadMs - 600_000);
 
-  const words = ['-h', 'db1', '-p', '5999', '-U', primary.role, '-D', target, '-R', '-X', 'stream', '-c', 'fast', '--admin', admin, '--timeout', '20'];
+  const words = [
+    '-h',
+    'db1',
+    '-p',
+    '5999',
+    '-U',
+    primary.role,
+    '-D',
+    target,
+    '-R',
+    '-X',
+    'stream',
+    '-c',
+    'fast',
+    '--admin',
+    admin,
+    '--timeout',
+    '20',
+  ];
   const call = readBaseBackupCall('preflight', words);
   if (call.command === undefined) throw new Error('no call');
-  const ready = await examine('preflight', call, signal, memoryHost({ ...machine, environment: { ...machine.environment, PGPASSWORD: primary.password } }));
+  const ready = await examine(
+    'preflight',
+    call,
+    signal,
+    memoryHost({ ...machine, environment: { ...machine.environment, PGPASSWORD: primary.password } }),
+  );
   const errors = ready.report.findings.filter(({ severity }) => severity === 'error');
   expect(errors).toEqual([]);
   expect(ready.report.rules.filter(({ outcome }) => outcome === 'crashed')).toEqual([]);
@@ -113,6 +153,12 @@ test('a machine that exists in memory alone gets the reports that a real one get
 
   // nothing of this machine is told of that one
   for (const report of [there, ready.report])
-    for (const own of [standby.dataDirectory, basename(standby.folder), newestRelease.bin, `127.0.0.1:${primary.server.port}`, `"${userInfo().username}"`])
+    for (const own of [
+      standby.dataDirectory,
+      basename(standby.folder),
+      newestRelease.bin,
+      `127.0.0.1:${primary.server.port}`,
+      `"${userInfo().username}"`,
+    ])
       expect(texts(report), own).not.toContain(own);
 });
