@@ -4,6 +4,7 @@ import { ifSeen } from '../facts/observed.ts';
 import type { Report, Step } from '../findings/report.ts';
 import {
   named,
+  namedAs,
   primaryOf,
   reportFromOutside,
   reportOnContainer,
@@ -16,7 +17,7 @@ import { namedInPod, stepsFromPod } from '../remedies/in-pod.ts';
 export function placed(report: Report, facts: Partial<Facts>, place: ExaminedPlace | undefined): Report {
   if (place?.kind === 'container')
     return reportOnContainer(report, withRoles(place, report, facts), ownerOf(facts, place));
-  if (place?.kind !== 'pod') return report;
+  if (place === undefined) return report;
   const { text, steps } = placing(report, facts, place);
   return reportFromOutside(report, text, steps);
 }
@@ -44,7 +45,14 @@ export function placing(report: Report, facts: Partial<Facts>, place: ExaminedPl
       steps: (steps) => stepsFromPod(steps, pod, owner),
     };
   }
-  if (place?.kind !== 'container') return { text: (text) => text, outside: false, steps: (steps) => steps };
+  if (place?.kind === 'ssh') {
+    const text = (one: string): string => namedAs(one, place.destination.replace(/^.*@/u, ''), 'on');
+    // they are typed on that machine
+    const steps = (list: readonly Step[]): readonly Step[] =>
+      list.map((step) => (step.kind === 'manual' ? { ...step, text: text(step.text) } : step));
+    return { text, outside: false, steps };
+  }
+  if (place === undefined) return { text: (text) => text, outside: false, steps: (steps) => steps };
   const container = withRoles(place, report, facts);
   const [owner, primary] = [ownerOf(facts, place), primaryOf(report, container)];
   return {

@@ -39,6 +39,7 @@ export function reportFromOutside(
       ...finding,
       title: said(finding.title),
       message: said(finding.message),
+      evidence: finding.evidence.map((one) => ({ ...one, label: said(one.label), source: said(one.source) })),
       remedy:
         finding.remedy === null
           ? null
@@ -75,9 +76,12 @@ export function primaryOf({ subject }: Report, { others }: Container): OtherCont
 /** Texts speak of the examined machine as of this one. */
 export const named = (text: string, { name }: Container): string => namedAs(text, `the container ${name}`);
 
-export const namedAs = (text: string, machine: string): string =>
+export const namedAs = (text: string, machine: string, way: 'in' | 'on' = 'in'): string =>
   text
-    .replaceAll(/\b([Oo])n this (?:host|machine)\b/gu, (_, o: string) => `${o === 'O' ? 'In' : 'in'} ${machine}`)
+    .replaceAll(
+      /\b([Oo])n this (?:host|machine)\b/gu,
+      (_, o: string) => `${o === 'O' ? way.replace(/^./u, (letter) => letter.toUpperCase()) : way} ${machine}`,
+    )
     .replaceAll(/\bthis (?:host|machine)\b/gu, machine);
 
 /**
