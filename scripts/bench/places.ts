@@ -62,17 +62,42 @@ async function overSsh(
   console.log(`  local ${ms(local)}, ssh ${ms(logins)}, ssh with ControlMaster ${ms(kept)}`);
   console.log(`  with ${latencyMs} ms of latency: ssh ${ms(farLogins)}, with ControlMaster ${ms(far)}`);
   return [
-    { what: 'a post-mortem over ssh, with ControlMaster, more than on the machine', measured: (kept - local) / 1000, atMost: 0.5, unit: 's' },
-    { what: 'a post-mortem over ssh, each connection a login, more than on the machine', measured: (logins - local) / 1000, atMost: 2, unit: 's' },
-    { what: 'waits for a machine 50 ms away, with ControlMaster', measured: (far - kept) / latencyMs, atMost: 12, unit: 'round trips' },
-    { what: 'processes of ssh and shells left on either side after a cut', measured: left + leftThere, atMost: 0, unit: '' },
+    {
+      what: 'a post-mortem over ssh, with ControlMaster, more than on the machine',
+      measured: (kept - local) / 1000,
+      atMost: 0.5,
+      unit: 's',
+    },
+    {
+      what: 'a post-mortem over ssh, each connection a login, more than on the machine',
+      measured: (logins - local) / 1000,
+      atMost: 2,
+      unit: 's',
+    },
+    {
+      what: 'waits for a machine 50 ms away, with ControlMaster',
+      measured: (far - kept) / latencyMs,
+      atMost: 12,
+      unit: 'round trips',
+    },
+    {
+      what: 'processes of ssh and shells left on either side after a cut',
+      measured: left + leftThere,
+      atMost: 0,
+      unit: '',
+    },
   ];
 }
 
 async function inContainer(): Promise<readonly Figure[]> {
   const pair = await aContainerPair(15);
   try {
-    const source = await pair.here.docker('inspect', '-f', `{{range .Mounts}}{{if eq .Destination "${data}"}}{{.Source}}{{end}}{{end}}`, standbyContainer);
+    const source = await pair.here.docker(
+      'inspect',
+      '-f',
+      `{{range .Mounts}}{{if eq .Destination "${data}"}}{{.Source}}{{end}}{{end}}`,
+      standbyContainer,
+    );
     const env = { DOCKER_HOST: pair.here.host, PATH: '/usr/local/bin:/usr/bin:/bin' };
     const look = async (...words: readonly string[]): Promise<number> => {
       const [node = '', ...rest] = standbylint('postmortem', ...words);
@@ -82,14 +107,25 @@ async function inContainer(): Promise<readonly Figure[]> {
     const outside = await medianOf(() => look('-D', source, '--log', '/no/log'));
     const inside = await medianOf(() => look('-D', `docker:${standbyContainer}`));
     console.log(`  in a container ${ms(inside)}, its directory from outside ${ms(outside)}`);
-    return [{ what: 'a post-mortem in a container, more than of its directory from outside', measured: (inside - outside) / 1000, atMost: 0.5, unit: 's' }];
+    return [
+      {
+        what: 'a post-mortem in a container, more than of its directory from outside',
+        measured: (inside - outside) / 1000,
+        atMost: 0.5,
+        unit: 's',
+      },
+    ];
   } finally {
     await pair.here.end();
   }
 }
 
 /** A post-mortem that is killed while it looks: the ssh of this side, and the shells of the other one. */
-async function leftAfterCut(directory: string, admin: string, env: Readonly<Record<string, string>>): Promise<readonly [number, number]> {
+async function leftAfterCut(
+  directory: string,
+  admin: string,
+  env: Readonly<Record<string, string>>,
+): Promise<readonly [number, number]> {
   const [node = '', ...words] = standbylint('postmortem', '-D', directory, '--admin', admin);
   const before = await processes();
   for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT'] as const)
@@ -102,14 +138,19 @@ async function leftAfterCut(directory: string, admin: string, env: Readonly<Reco
   await pause(3_000);
   const left = (await processes()).filter(({ pid }) => before.every((one) => one.pid !== pid));
   for (const { pid, line } of left) console.log(`  left: ${pid} ${line}`);
-  return [left.filter(({ line }) => /\bssh\b/u.test(line)).length, left.filter(({ line }) => !/\bssh\b/u.test(line)).length];
+  return [
+    left.filter(({ line }) => /\bssh\b/u.test(line)).length,
+    left.filter(({ line }) => !/\bssh\b/u.test(line)).length,
+  ];
 }
 
 async function processes(): Promise<readonly { readonly pid: string; readonly line: string }[]> {
   const { stdout } = await execa('ps', ['-eo', 'pid=,args=']);
   return stdout.split('\n').flatMap((row) => {
     const [, pid, line] = /^\s*(\d+)\s+(.*)$/u.exec(row) ?? [];
-    return pid !== undefined && line !== undefined && /^(?:sh|perl|ssh|sshd: root@notty|timeout)\b/u.test(line) ? [{ pid, line }] : [];
+    return pid !== undefined && line !== undefined && /^(?:sh|perl|ssh|sshd: root@notty|timeout)\b/u.test(line)
+      ? [{ pid, line }]
+      : [];
   });
 }
 
@@ -142,10 +183,21 @@ async function delayed(to: number): Promise<{ readonly port: number; readonly en
   };
 }
 
-async function timeOf(program: string, words: readonly string[], env: Readonly<Record<string, string>>): Promise<number> {
+async function timeOf(
+  program: string,
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<number> {
   const begin = performance.now();
-  const { exitCode, stderr } = await execa(program, words, { env, extendEnv: false, stdin: 'ignore', reject: false, buffer: true });
-  if (exitCode !== 0 && exitCode !== 1 && exitCode !== 3) throw new Error(`it ended with status ${exitCode}: ${stderr}`);
+  const { exitCode, stderr } = await execa(program, words, {
+    env,
+    extendEnv: false,
+    stdin: 'ignore',
+    reject: false,
+    buffer: true,
+  });
+  if (exitCode !== 0 && exitCode !== 1 && exitCode !== 3)
+    throw new Error(`it ended with status ${exitCode}: ${stderr}`);
   return performance.now() - begin;
 }
 

@@ -325,7 +325,10 @@ it.each([
   ['a program that is no shell', { program: 'cat', args: [] }],
   ['perl in the place of sh', { program: 'perl', args: [] }],
   ['a shell that reads nothing', { program: 'sleep', args: ['60'] }],
-  ['a shell that echoes and answers nothing', { program: 'sh', args: ['-c', 'while read -r line; do echo "$line"; done'] }],
+  [
+    'a shell that echoes and answers nothing',
+    { program: 'sh', args: ['-c', 'while read -r line; do echo "$line"; done'] },
+  ],
 ])('%s is no machine, and that is said in time', { timeout: 30_000 }, async (_, shell) => {
   const channel = shellChannel({ ...shell, startMs: 1_500 }, prelude, 1_500);
   const began = performance.now();

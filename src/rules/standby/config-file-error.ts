@@ -93,7 +93,10 @@ export const standbyConfigFileError = defineRule({
         remedy: safe(
           'Put a file in its place.',
           ...(again ?? [
-            manual('standby', `Move the directory ${configFile} aside, and put a ${posix.basename(configFile)} in its place.`),
+            manual(
+              'standby',
+              `Move the directory ${configFile} aside, and put a ${posix.basename(configFile)} in its place.`,
+            ),
             apply,
           ]),
         ),
