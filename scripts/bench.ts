@@ -1,6 +1,6 @@
 // How long a user waits, always next to something of the same run: whole commands next to an empty Node, a huge data
 // directory next to a small one, a log of 1 GiB next to grep. The targets are the project's own promise: the exit status
-// is 1 when one is missed. `npm run bench [-- commands|directory|log …]`, after `npm run build`.
+// is 1 when one is missed. `npm run bench [-- commands|directory|log|places …]`, after `npm run build`.
 import { commands } from './bench/commands.ts';
 import { directory } from './bench/directory.ts';
 import { isMet, told } from './bench/figure.ts';
@@ -8,9 +8,15 @@ import type { Figure } from './bench/figure.ts';
 import { log } from './bench/log.ts';
 import { aPair } from './bench/pair.ts';
 import type { Pair } from './bench/pair.ts';
+import { places } from './bench/places.ts';
 import { NoRoom } from './bench/room.ts';
 
-const sections: Readonly<Record<string, (pair: Pair) => Promise<readonly Figure[]>>> = { commands, directory, log };
+const sections: Readonly<Record<string, (pair: Pair) => Promise<readonly Figure[]>>> = {
+  commands,
+  directory,
+  log,
+  places,
+};
 const known = Object.keys(sections);
 const words = process.argv.slice(2);
 const unknown = words.find((word) => !known.includes(word));

@@ -96,26 +96,51 @@ describe('the outside world is touched in few places', () => {
     expect(wrong.filter((module) => !(module === 'net' && arithmetic))).toEqual([]);
   });
 
-  it.each(
-    sources.filter((file) =>
-      [
-        'rules',
-        'derived',
-        'findings',
-        'diagnosis',
-        'explain',
-        'report',
-        'remedies',
-        'facts',
-        'postgres',
-        'recording',
-      ].includes(folderOf(file)),
-    ),
-  )('%s has no clock, no environment and no chance of its own', (file) => {
-    const code = readFileSync(join(src, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/gu, '');
-    expect(code).not.toMatch(
+  const withoutComments = (file: string): string =>
+    readFileSync(join(src, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/gu, '');
+  const of = (folders: readonly string[]): readonly string[] =>
+    sources.filter((file) => folders.includes(folderOf(file)));
+  const pure = [
+    ...['rules', 'derived', 'findings', 'diagnosis', 'explain', 'report', 'remedies', 'facts', 'postgres', 'recording'],
+  ];
+
+  it.each(of(pure))('%s has no clock, no environment and no chance of its own', (file) => {
+    expect(withoutComments(file)).not.toMatch(
       /\bDate\.now\(|\bnew Date\(\)|\bprocess\.(?:env|cwd|stdout|argv)\b|\bMath\.random\(|\bperformance\.now\(/u,
     );
+  });
+
+  /** Entries of the journal and the names of copies are of the machine that the tool runs on, and so is what `pg` reads by itself. */
+  const ofTheTool: Readonly<Record<string, readonly string[]>> = {
+    'fixes/mend.ts': ['new Date()'],
+    'fixes/undo.ts': ['new Date()'],
+    'servers/login.ts': ['process.env'],
+  };
+
+  it.each(of([...pure, 'servers', 'checks', 'clone', 'fixes']))(
+    '%s asks the examined machine for its time, its users and its environment',
+    (file) => {
+      const found = [
+        // a process that was found may be called so, and shows its number in a text
+        ...withoutComments(file)
+          .replaceAll(/\$\{process\.pid\}/gu, '')
+          .matchAll(
+            /\bDate\.now\(\)|\bnew Date\(\)|\bprocess\.(?:env|cwd|chdir|get[a-z]+|platform|arch|pid|ppid|kill|umask)\b|\b(?:tmpdir|homedir|hostname|userInfo|networkInterfaces)\(/gu,
+          ),
+      ].map(([word]) => word);
+      expect(found.filter((word) => ofTheTool[file]?.includes(word) !== true)).toEqual([]);
+    },
+  );
+
+  /** What is typed where the report is read, what is kept there, and whoever looks for standbys on the machine itself. */
+  const onThisMachine = [
+    ...['cli/clone/container.ts', 'cli/configuration/init.ts', 'cli/demo/tour.ts', 'cli/examination.ts'],
+    ...['cli/fleet/inventory/read.ts', 'cli/places.ts', 'cli/standby-examination.ts', 'cli/undo.ts', 'fixes/reach.ts'],
+  ];
+
+  it('takes the machine that it runs on for the examined one where the command line says so, and nowhere else', () => {
+    const uses = sources.filter((file) => folderOf(file) !== 'hosts' && /\blocalHost\(/u.test(withoutComments(file)));
+    expect(uses).toEqual(onThisMachine);
   });
 });
 

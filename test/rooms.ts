@@ -13,7 +13,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     imports: [],
   },
   hosts: {
-    holds: 'how a machine is reached: files, programs and sockets on this one, in a container, or over SSH',
+    holds: 'how a machine is reached: files, programs and sockets on this one, in a container, in a pod, or over SSH',
     imports: [],
   },
   facts: {

@@ -24,7 +24,7 @@ export const loginsCheck = defineCheck({
       return { replicationLogin: upstream, overAdmin: seen(over, source) };
     }
     const { connection, host } = upstream.value;
-    const since = new Date();
+    const since = surroundings.now();
     const connecting = connect(connection, { ...surroundings, host });
     const replication = connecting.then(
       ({ session }) => session?.backendPid,

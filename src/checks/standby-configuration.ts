@@ -1,5 +1,7 @@
 import { ifSeen, notApplicable, seen } from '../facts/observed.ts';
 import { isDataDirectory } from '../facts/data-directory.ts';
+import type { StandbyConfiguration } from '../facts/standby-configuration.ts';
+import type { Host } from '../hosts/host.ts';
 import type {
   Configuration,
   ConfigurationRead,
@@ -26,6 +28,7 @@ export const standbyConfigurationCheck = defineCheck({
       standbyConfiguration: seen(
         {
           configFile,
+          isDirectory: await directoryAt(host, configFile),
           outside,
           files: masked(configuration),
           written: writtenFiles(configuration.texts),
@@ -37,6 +40,13 @@ export const standbyConfigurationCheck = defineCheck({
     };
   },
 });
+
+async function directoryAt(host: Host, path: string): Promise<StandbyConfiguration['isDirectory']> {
+  const status = await host.status(path, { followLinks: true });
+  if (!status.ok || status.value.kind !== 'directory') return undefined;
+  const system = await host.fileSystem(path);
+  return system.ok && system.value.mountPoint === path ? 'mounted' : 'not-mounted';
+}
 
 const masked = ({ texts: _texts, ...configuration }: ConfigurationRead): Configuration => ({
   ...configuration,

@@ -48,7 +48,7 @@ export async function examine(
       timeoutMs: call.own.timeoutMs,
       signal,
       policy: call.policy,
-      now: () => new Date(),
+      now: () => host.now(),
     };
     const diagnosis = diagnose([...rulesOfCopies, ...(call.ownRules ?? [])], checks, surroundings, {
       version,

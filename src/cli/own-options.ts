@@ -71,7 +71,7 @@ const looking = {
   admin: {
     long: 'admin',
     value: 'CONNINFO',
-    help: 'a connection to inspect the primary (superuser, or pg_monitor); also docker:NAME, ssh:HOST',
+    help: 'a connection to inspect the primary (superuser, or pg_monitor); also docker:NAME, ssh:HOST, kubectl:NAMESPACE/POD',
   },
   timeout: { long: 'timeout', value: 'SECONDS', help: 'the longest wait for each external check (default 5)' },
 } as const;

@@ -3,13 +3,14 @@ import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Report } from '../findings/report.ts';
 import { containerName, containerNames } from '../hosts/container.ts';
-import type { Purpose, Reached } from '../hosts/container.ts';
+import type { Purpose, Reached } from '../hosts/reached.ts';
 import type { Host } from '../hosts/host.ts';
 import { localHost } from '../hosts/local.ts';
 import { reach } from '../hosts/place.ts';
 import type { WrittenPlace } from '../hosts/place.ts';
 import { commandLine } from '../remedies/command-line.ts';
 import { copyFromOutside } from '../remedies/in-container.ts';
+import { inPod } from '../remedies/in-pod.ts';
 import { shellWord } from '../remedies/quoting.ts';
 import type { BaseBackupCall } from './base-backup-options.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -64,7 +65,12 @@ export async function goTo(
 ): Promise<Reached> {
   const { kind, name } = place;
   const directoryToo = option === '-D' ? ` A directory of that name is written ./${kind}:…` : '';
-  if (kind !== 'ssh' && !(kind === 'compose' ? name.replace('/', '') : name).match(containerName))
+  if (kind === 'kubectl' && !/^[^/\s-][^/\s]*(?:\/[^/\s-][^/\s]*)+$/u.test(name))
+    throw new UsageError(
+      `${option} ${shownWord(`${kind}:${name}`)} names no pod.`,
+      `Write ${option} kubectl:NAMESPACE/POD[/CONTAINER] or ${option} kubectl:CONTEXT/NAMESPACE/POD/CONTAINER:/DIRECTORY.${directoryToo}`,
+    );
+  if (kind !== 'ssh' && kind !== 'kubectl' && !(kind === 'compose' ? name.replace('/', '') : name).match(containerName))
     throw new UsageError(
       `${option} ${shownWord(`${kind}:${name}`)} names no container.`,
       kind === 'compose'
@@ -81,7 +87,7 @@ export async function goTo(
   const reached = await unlessInterrupted(reach(place, options.timeoutMs, purpose, options.logins), signal);
   if (reached.ok) return reached.value;
   const engine = kind === 'compose' ? 'docker compose' : kind;
-  const { code, message } = reached.problem;
+  const { code, message, hint } = reached.problem;
   const text = `${option} ${kind}:${name}: ${message}.`.replace(/\.\.$/u, '.');
   switch (code) {
     case 'no-container':
@@ -114,9 +120,10 @@ export async function goTo(
     default:
       throw new UsageError(
         text,
-        kind === 'ssh'
-          ? `"ssh -oBatchMode=yes ${name} true" must work, without a question.`
-          : `"${engine} exec ${name} sh -c true" must work, without a question.`,
+        hint ??
+          (kind === 'ssh'
+            ? `"ssh -oBatchMode=yes ${name} true" must work, without a question.`
+            : `"${engine} exec ${name} sh -c true" must work, without a question.`),
       );
   }
 }
@@ -169,7 +176,14 @@ export function copyText(
   const password = from === 'environment' || from === 'prompt' ? passwords[from] : 'known';
   const line = commandLine(command, {});
   const { directory = '' } = command;
-  const lines = place.kind === 'container' ? copyFromOutside(line, place, password, directory) : [line];
+  const lines =
+    place.kind === 'container'
+      ? copyFromOutside(line, place, password, directory)
+      : [
+          place.kind === 'pod'
+            ? inPod({ text: line, ...(password === 'known' ? {} : { asksPassword: true }) }, place, 'postgres')
+            : line,
+        ];
   return `  Next:\n\n${lines.map((one) => `     ${one}\n`).join('')}\n`;
 }
 

@@ -104,7 +104,7 @@ async function rehearsed(
   const step = await rehearse(examination, own, signal);
   const told = {
     ...shown,
-    elapsedMs: Date.now() - Date.parse(report.startedAt),
+    elapsedMs: examination.host.now().getTime() - Date.parse(report.startedAt),
     verdict: step.outcome === 'failed' ? ('blocked' as const) : report.verdict,
     steps: [step],
   };

@@ -45,6 +45,8 @@ function standbyNames(
   switch (place?.kind) {
     case 'container':
       return { standbyName: place.name, clientName: 'here', place: `the container ${place.name}` };
+    case 'pod':
+      return { standbyName: place.name, clientName: 'here', place: `the pod ${place.namespace}/${place.name}` };
     case 'ssh':
       return { standbyName: place.destination.replace(/^.*@/u, ''), place: place.destination };
     case undefined:

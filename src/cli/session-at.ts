@@ -39,10 +39,17 @@ export async function sessionAt(
     const { uid, gid } = status.ok ? status.value : host.account;
     const account = host.privileged && uid !== 0 ? await accountOf(host, uid, gid) : host.account;
     const from: Host = { ...host, account, ...asFromOutside(host, { directory, port }, account) };
-    const named = host.place?.kind === 'container' ? host.place.superuser : account.name;
-    const at = addressOf(host);
+    const { place: at } = host;
+    const named = at?.kind === 'container' || at?.kind === 'pod' ? at.superuser : account.name;
+    const address = addressOf(host);
     const open = async (user: string): Promise<ResolvedConnection> => {
-      const values = { host: nameOf(host) ?? at, port: String(port), user, dbname: 'postgres', sslmode: 'disable' };
+      const values = {
+        host: nameOf(host) ?? address,
+        port: String(port),
+        user,
+        dbname: 'postgres',
+        sslmode: 'disable',
+      };
       const resolved = await resolveConnection(from, givenAs(values), { replication: false });
       if (!resolved.ok) throw new UsageError(`${option}: ${resolved.message}`, resolved.hint);
       return { ...resolved.connection, from };

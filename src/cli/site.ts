@@ -1,7 +1,7 @@
 import type { Step } from '../findings/report.ts';
 import { PlaceLost } from '../fixes/mend.ts';
 import type { Examined } from '../fixes/mend.ts';
-import type { Purpose, Reached } from '../hosts/container.ts';
+import type { Purpose, Reached } from '../hosts/reached.ts';
 import type { Host } from '../hosts/host.ts';
 import type { WrittenPlace } from '../hosts/place.ts';
 import { primaryOf } from '../remedies/in-container.ts';

@@ -106,7 +106,7 @@ export async function lookOf(
   };
   return async () => {
     const owners = await asItsOwner(host, subject.dataDirectory, options.log);
-    const surroundings: Surroundings = { subject, host: owners, timeoutMs, signal, policy, now: () => new Date() };
+    const surroundings: Surroundings = { subject, host: owners, timeoutMs, signal, policy, now: () => host.now() };
     const diagnosis = diagnose([...rulesOfStandbys, ...ownRules], checks, surroundings, { version, acceptUnexamined });
     return { ...(await unlessInterrupted(diagnosis, signal)), surroundings };
   };

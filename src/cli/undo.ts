@@ -11,7 +11,7 @@ import { undoPlan } from '../fixes/undo-plan.ts';
 import type { UndoItem } from '../fixes/undo-plan.ts';
 import { undoSteps } from '../fixes/undo.ts';
 import type { Undone, UndoOptions } from '../fixes/undo.ts';
-import type { Reached } from '../hosts/container.ts';
+import type { Reached } from '../hosts/reached.ts';
 import { localHost } from '../hosts/local.ts';
 import { placeIn } from '../hosts/place.ts';
 import { indent, wrap } from '../report/layout.ts';
@@ -142,7 +142,7 @@ async function sqlOf(
   const place = dataDirectory === null ? undefined : placeIn(dataDirectory);
   const needsSql = items.some(({ way }) => way.kind === 'sql');
   const { host } = await places.at(place === undefined || !needsSql ? undefined : (dataDirectory ?? undefined));
-  const surroundings = { host, timeoutMs, signal: new AbortController().signal, now: () => new Date() };
+  const surroundings = { host, timeoutMs, signal: new AbortController().signal, now: () => host.now() };
   const [admin, standby] = await Promise.all([
     sessionConnection(host, 'admin', call.admin, surroundings),
     sessionConnection(host, 'standby', call.standby, surroundings),

@@ -57,8 +57,7 @@ export async function cloneCommands({ facts, subject, host }: Examination, own: 
       (server !== undefined && directory !== undefined
         ? await planStart({ facts, host }, own, { directory, server, freePort })
         : undefined));
-  const where =
-    host.place === undefined ? 'on this host' : `${host.place.kind === 'container' ? 'in' : 'on'} ${host.label}`;
+  const where = host.place === undefined ? 'on this host' : `${host.place.kind === 'ssh' ? 'on' : 'in'} ${host.label}`;
   const commands = [copy, verify, start?.start];
   return {
     copy,

@@ -81,7 +81,7 @@ const surroundingsOf = ({ timeoutMs, signal }: CloneRun, { subject, host, facts 
   host,
   timeoutMs,
   signal,
-  now: () => new Date(),
+  now: () => host.now(),
   adminServer: facts.adminServer && ifSeen(facts.adminServer),
 });
 

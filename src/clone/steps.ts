@@ -43,7 +43,7 @@ async function copy(run: CloneRun): Promise<CloneStep> {
   if (commands.copy === undefined) return tellStep(run, 'copy', 'failed', 0, [said('because', commands.without.copy)]);
   await screen.lines('', `  ${context.paint.quiet(printable(commandText(commands.copy)))}`);
   const events = followCopy(screen);
-  const startedAt = new Date();
+  const startedAt = examination.host.now();
   const result = await runBaseBackup(
     examination.host,
     { command: commands.copy, password: run.password, silenceMs: run.timeoutMs * silence },

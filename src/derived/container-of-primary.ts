@@ -75,7 +75,9 @@ const hasAddress = ({ networks }: ContainerNear, address: string): boolean =>
 
 /** Those that containers know each other's names in: not the default one, nor what takes the place of a network. */
 export const namedNetworks = ({ networks }: ContainerNear): readonly string[] =>
-  networks.map(({ name }) => name).filter((name) => !['bridge', 'podman', 'host', 'none'].includes(name));
+  networks
+    .map(({ name }) => name)
+    .filter((name) => !['bridge', 'podman', 'host', 'none', 'slirp4netns', 'pasta'].includes(name));
 
 /** As the control file tells; a stopped one has been one as well. */
 const wasPrimary = ({ cluster }: ContainerNear): boolean =>

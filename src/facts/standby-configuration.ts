@@ -7,6 +7,8 @@ import type { ServerControl } from './primary.ts';
 /** The settings as the standby's server would resolve them, and where each stands. Secrets in them are masked. */
 export interface StandbyConfiguration {
   readonly configFile: string;
+  /** A directory is in its place; mounted: Docker makes one where the file that is to be mounted does not exist on its host. */
+  readonly isDirectory?: 'mounted' | 'not-mounted' | undefined;
   readonly files: Configuration;
   /** Of the files that were read, by path: secrets are masked. */
   readonly written?: Written;

@@ -189,7 +189,7 @@ function whyLeft({ remedy }: Finding, ways: Ways, limits: PlanLimits): string | 
 function whyNot(step: Step, ways: Ways, limits: PlanLimits): string | undefined {
   const { password, root, untouchable } = limits;
   if (isTypedHere(step, limits)) return ways.here.open ? undefined : ways.here.because;
-  if (step.kind === 'manual') return 'one of its steps must be done manually';
+  if (step.kind === 'manual' || isLeftThere(step, limits)) return 'one of its steps must be done manually';
   // whose the command line is, corrects it
   if (step.does === 'check-again') return 'it corrects the command line, which is yours to change';
   const way = wayOf(step, ways, limits);
@@ -215,6 +215,10 @@ export function isTypedHere(step: Step, { placing }: Pick<PlanLimits, 'placing'>
   const typed = placing.steps([step]).at(-1);
   return isControl(step.does) && typed?.kind === 'shell' && typed.on === 'client';
 }
+
+/** Whether a server runs is not ours to say in every place. */
+const isLeftThere = (step: Step, { placing }: PlanLimits): boolean =>
+  placing.outside && isControl(step.does) && placing.steps([step]).at(-1)?.kind === 'manual';
 
 const isControl = (does: Step['does']): boolean => does === 'start' || does === 'restart' || does === 'stop';
 

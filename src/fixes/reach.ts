@@ -151,7 +151,7 @@ function ownShellOf(host: Host, directory = '/'): ShellReach {
 }
 
 const whereIs = ({ place, label }: Host): string =>
-  place === undefined ? 'on this machine' : `${place.kind === 'container' ? 'in' : 'on'} ${label}`;
+  place === undefined ? 'on this machine' : `${place.kind === 'ssh' ? 'on' : 'in'} ${label}`;
 
 /** Two servers on one directory destroy it, and the lock file of one does not keep that of another container away. */
 function usedByAnother({ place }: Host): ShellReach | undefined {
@@ -205,7 +205,7 @@ async function shellOnContainer(
   const path = valueOf(primaryPaths)?.dataDirectory;
   if (admin === undefined || valueOf(primary) === undefined || path === undefined)
     return closed('a shell on the primary needs --admin with a superuser, to find its files');
-  const since = new Date();
+  const since = host.now();
   const { session } = await connect(admin, surroundings);
   const postmaster = session && (await postmasterOf(session, host, since, admin.from));
   await session?.close();

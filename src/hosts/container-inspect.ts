@@ -1,7 +1,7 @@
 import { answer, noAnswer } from './host.ts';
 import type { Answer, ContainerNetwork } from './host.ts';
 import { run } from './local-programs.ts';
-import { parsedJson, valueAt } from './parsed-json.ts';
+import { arrayIn, parsedJson, textAt, valueAt } from './parsed-json.ts';
 
 export type Engine = 'docker' | 'podman';
 
@@ -87,17 +87,19 @@ function containerIn(found: unknown): Container | undefined {
     return key === undefined || value === undefined ? [] : [[key, value]];
   });
   const now = stateIn(state, Number(valueAt(found, 'RestartCount') ?? 0));
-  const networks = networksIn(valueAt(valueAt(found, 'NetworkSettings'), 'Networks'));
+  const mode = textAt(host, 'NetworkMode') ?? 'default';
+  const listed = networksIn(valueAt(valueAt(found, 'NetworkSettings'), 'Networks'));
+  // Podman lists no network that it has not made itself
+  const [, unlisted] = /^(host|none|slirp4netns|pasta)(?:$|:)/u.exec(mode) ?? [];
+  const networks =
+    listed.length > 0 || unlisted === undefined ? listed : [{ name: unlisted, aliases: [], addresses: [] }];
   return {
     id,
     name: (textAt(found, 'Name') ?? id).replace(/^\//u, ''),
     image,
     state: now,
     environment: Object.fromEntries(variables),
-    network: networkOf(
-      textAt(host, 'NetworkMode') ?? 'default',
-      valueAt(valueAt(found, 'NetworkSettings'), 'Networks'),
-    ),
+    network: networkOf(mode, valueAt(valueAt(found, 'NetworkSettings'), 'Networks')),
     mounts: arrayIn(valueAt(found, 'Mounts')).map((mount) => ({
       source: textAt(mount, 'Source') ?? '',
       destination: textAt(mount, 'Destination') ?? '',
@@ -153,11 +155,6 @@ function endIn(state: unknown, now: Container['state']): Ended | undefined {
   };
 }
 
-function textAt(value: unknown, key: string): string | undefined {
-  const found = valueAt(value, key);
-  return typeof found === 'string' ? found : undefined;
-}
-
 function networksIn(networks: unknown): readonly ContainerNetwork[] {
   return entriesIn(networks).map(([name, network]) => ({
     name,
@@ -188,5 +185,3 @@ const entriesIn = (value: unknown): readonly (readonly [string, unknown])[] =>
   typeof value === 'object' && value !== null
     ? Object.keys(value).map((key) => [key, valueAt(value, key)] as const)
     : [];
-
-const arrayIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

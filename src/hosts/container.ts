@@ -2,34 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 
 import { answer, noAnswer } from './host.ts';
-import type { Answer, ContainerEnded, Host, Pieces, Place, Problem } from './host.ts';
+import type { Answer, ContainerEnded, Host, Pieces, Place } from './host.ts';
 import { inspect, inspectAll } from './container-inspect.ts';
 import type { Container, Engine } from './container-inspect.ts';
 import { containersNear } from './containers-near.ts';
 import { piecesOf } from './local-logs.ts';
 import { programStream, run } from './local-programs.ts';
+import type { Purpose, Reached } from './reached.ts';
 import { shellChannel } from './shell-channel.ts';
 import type { ShellProgram } from './shell-channel.ts';
 import { greet, prelude } from './shell-greeting.ts';
 import { shellHost } from './shell-host.ts';
 import { diallingThere } from './shell-socket.ts';
 import { word } from './shell-word.ts';
-
-/** A machine that the tool does not run on, the directory that is meant there, and what is left to be ended. */
-export interface Reached {
-  readonly host: Host;
-  readonly dataDirectory: string;
-  /** Why it broke off meanwhile, where it did: then nothing that was seen counts. */
-  readonly lost: () => Problem | undefined;
-  readonly close: () => void;
-}
-
-/**
- * To look at a standby that is there, to mend it, to see whether one can be made there, to ask the server that runs there,
- * or to make the copy, beside a container that runs as well: what pg_basebackup leaves when it is interrupted would become
- * the child of the container's first process, and a postmaster takes that for a backend that crashed.
- */
-export type Purpose = 'postmortem' | 'mend' | 'preflight' | 'session' | 'copy';
 
 export const containerName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/u;
 

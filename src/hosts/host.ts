@@ -21,6 +21,8 @@ export interface Host {
   readonly platform: string;
   /** The directory that relative paths start from. */
   readonly workingDirectory: string;
+  /** What its clock shows. */
+  now(): Date;
 
   status(path: string, options?: { readonly followLinks?: boolean }): Promise<Answer<FileStatus>>;
   /** At most `maxBytes` (default 16 MiB) of a plain file; a FIFO, a device or a socket is refused and never opened. */
@@ -118,6 +120,21 @@ export class NoWay extends Error {
 export type Place =
   | { readonly kind: 'ssh'; readonly destination: string }
   | {
+      /** A container of a pod of Kubernetes, which runs. */
+      readonly kind: 'pod';
+      /** Of kubectl's configuration; undefined: its current one. */
+      readonly context: string | undefined;
+      readonly namespace: string;
+      readonly name: string;
+      readonly container: string;
+      /** What makes the pod again when it is gone, as kubectl names it: `statefulset/pg`; undefined: nothing does. */
+      readonly controller: string | undefined;
+      /** What is run there is root's, whoever asks for it: Kubernetes lets nobody choose. */
+      readonly asRoot: boolean;
+      /** POSTGRES_USER: the superuser that the official image makes. */
+      readonly superuser: string;
+    }
+  | {
       readonly kind: 'container';
       /** The program that it is reached by; both take the same words. */
       readonly engine: 'docker' | 'podman';
@@ -202,6 +219,8 @@ export interface Problem {
   readonly code: string;
   /** In words that can stand in a report, without secrets. */
   readonly message: string;
+  /** What a person can do about it, where that is known: a whole sentence. */
+  readonly hint?: string;
 }
 
 export interface Account {
@@ -337,7 +356,11 @@ export interface Running {
 }
 
 export const answer = <T>(value: T): Answer<T> => ({ ok: true, value });
-export const noAnswer = (code: string, message: string): { readonly ok: false; readonly problem: Problem } => ({
+export const noAnswer = (
+  code: string,
+  message: string,
+  hint?: string,
+): { readonly ok: false; readonly problem: Problem } => ({
   ok: false,
-  problem: { code, message },
+  problem: { code, message, ...(hint === undefined ? {} : { hint }) },
 });

@@ -32,6 +32,7 @@ export function localHost(options: { readonly timeoutMs?: number } = {}): Host {
     architecture: arch(),
     platform: platform(),
     workingDirectory: workingDirectory(),
+    now: () => new Date(),
     ...files,
     replaceFile: (path, replacement) => replaceFile(path, replacement, timeoutMs),
     ...localLogs(timeoutMs, workingDirectory()),

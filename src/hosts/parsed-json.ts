@@ -10,3 +10,10 @@ export function parsedJson(text: string): unknown {
 /** A value of an object by its name, and nothing that it inherits; undefined where there is none. */
 export const valueAt = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined;
+
+export function textAt(value: unknown, key: string): string | undefined {
+  const found = valueAt(value, key);
+  return typeof found === 'string' ? found : undefined;
+}
+
+export const arrayIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

@@ -1,10 +1,13 @@
 import type { Answer, Host, Place } from './host.ts';
-import type { Purpose, Reached } from './container.ts';
 import type { KeptLogins } from './kept-logins.ts';
+import type { Purpose, Reached } from './reached.ts';
 
-const kinds = ['docker', 'podman', 'compose', 'ssh'] as const;
+const kinds = ['docker', 'podman', 'compose', 'ssh', 'kubectl'] as const;
 
-/** A place as it is written before a directory: `docker:NAME[:DIR]`, `podman:…`, `compose:[PROJECT/]SERVICE[:DIR]`, `ssh:[USER@]HOST[:DIR]`. */
+/**
+ * A place as it is written before a directory: `docker:NAME[:DIR]`, `podman:…`, `compose:[PROJECT/]SERVICE[:DIR]`,
+ * `ssh:[USER@]HOST[:DIR]`, `kubectl:[CONTEXT/]NAMESPACE/POD[/CONTAINER][:DIR]`.
+ */
 export interface WrittenPlace {
   readonly kind: (typeof kinds)[number];
   readonly name: string;
@@ -17,6 +20,13 @@ export function placeIn(text: string): WrittenPlace | undefined {
   const kind = kinds.find((one) => text.startsWith(`${one}:`));
   if (kind === undefined) return undefined;
   const rest = text.slice(kind.length + 1);
+  // the name of a context may be a URI or hold colons, and the directory begins at the root
+  if (kind === 'kubectl') {
+    const at = rest.search(/:(?=\/)/u);
+    return at === -1
+      ? { kind, name: rest, path: undefined }
+      : { kind, name: rest.slice(0, at), path: rest.slice(at + 1) };
+  }
   // an IPv6 address of ssh stands between brackets
   const [, name = '', path] = /^((?:[^:[\]]|\[[0-9A-Fa-f:.%]+\])*)(?::([\s\S]*))?$/u.exec(rest) ?? [];
   return {
@@ -29,9 +39,14 @@ export function placeIn(text: string): WrittenPlace | undefined {
 /** A directory of a place as it is written. */
 export function placeText(place: Place, directory: string): string {
   if (place.kind === 'container') return `${place.engine}:${place.name}:${directory}`;
+  if (place.kind === 'pod') return `kubectl:${podText(place)}:${directory}`;
   const { destination } = place;
   return `ssh:${destination.includes(':') ? destination.replace(/[^@]*$/u, '[$&]') : destination}:${directory}`;
 }
+
+/** `[CONTEXT/]NAMESPACE/POD/CONTAINER` */
+const podText = ({ context, namespace, name, container }: Extract<Place, { readonly kind: 'pod' }>): string =>
+  [...(context === undefined ? [] : [context]), namespace, name, container].join('/');
 
 /** Goes there, over a login that is kept where there is one; the caller ends it. */
 export async function reach(
@@ -43,6 +58,10 @@ export async function reach(
   if (kind === 'ssh') {
     const { sshHost } = await import('./ssh.ts');
     return sshHost(name, path, timeoutMs, logins);
+  }
+  if (kind === 'kubectl') {
+    const { podHost } = await import('./kubectl.ts');
+    return podHost(name, path, timeoutMs, purpose);
   }
   const { containerHost, containerOfService } = await import('./container.ts');
   if (kind !== 'compose') return containerHost(kind, name, path, timeoutMs, purpose);

@@ -10,6 +10,7 @@ export interface ThereNow {
   readonly architecture: string;
   readonly platform: string;
   readonly workingDirectory: string;
+  readonly now: () => Date;
   readonly interfaces: () => readonly NetworkInterface[];
 }
 
@@ -47,18 +48,20 @@ L() {
 
 /** One question for all that does not change while a look lasts. */
 export async function greet(channel: ShellChannel): Promise<Answer<ThereNow>> {
+  const before = Date.now();
   const asked = await channel.ask(
     [
       'id -u; id -g; id -un 2>/dev/null || id -u; uname -m; uname -s; pwd -P',
       String.raw`printf '\001'; cat /proc/self/environ 2>/dev/null`,
       String.raw`printf '\001'; cat /proc/net/fib_trie 2>/dev/null`,
       String.raw`printf '\001'; cat /proc/net/if_inet6 2>/dev/null`,
+      String.raw`printf '\001'; date +%s`,
       ':',
     ].join('\n'),
     greetingMs,
   );
   if (!asked.ok) return asked;
-  const [first = '', environment = '', four = '', six = ''] = asked.value.out.toString().split('\x01');
+  const [first = '', environment = '', four = '', six = '', clock = ''] = asked.value.out.toString().split('\x01');
   const [uid = '', gid = '', name = '', machine = '', system = '', ...directory] = first.split('\n');
   if (!/^\d+$/u.test(uid)) return noAnswer('ENOTSUP', `the shell there does not tell who runs it: ${asked.value.err}`);
   const variables = Object.fromEntries(
@@ -76,7 +79,16 @@ export async function greet(channel: ShellChannel): Promise<Answer<ThereNow>> {
     platform: system.toLowerCase(),
     workingDirectory: directory.join('\n').replace(/\n$/u, '') || '/',
     interfaces: () => interfaces,
+    now: clockOf(clock, before, Date.now()),
   });
+}
+
+/** It shows whole seconds, at a moment between the two of this machine: a clock that may be the same is taken for it. */
+function clockOf(shown: string, before: number, after: number): () => Date {
+  const from = Number(shown.trim() || Number.NaN) * 1_000;
+  const to = from + 1_000;
+  const ahead = to < before ? to - before : from > after ? from - after : 0;
+  return () => new Date(Date.now() + ahead);
 }
 
 const greetingMs = 15_000;

@@ -6,11 +6,12 @@ import { errnoIn } from './errno-words.ts';
 import { wordsFor } from './local-answers.ts';
 import { localLogs, piecesOf } from './local-logs.ts';
 import { mountOf, parseMounts } from './local-mounts.ts';
-import { processStatus, userName } from './local-processes.ts';
+import { userName } from './local-processes.ts';
 import { findPrograms } from './local-programs.ts';
 import { listening } from './listening-ports.ts';
 import { matching } from './path-pattern.ts';
 import type { Reply, ShellChannel, ShellProgram } from './shell-channel.ts';
+import { processesThere } from './shell-process.ts';
 import { replaceThere } from './shell-replace.ts';
 import { runThere } from './shell-run.ts';
 import { startThere } from './shell-start.ts';
@@ -30,11 +31,18 @@ export interface Beside extends Pick<Host, 'label' | 'connect' | 'way' | 'place'
  */
 export function shellHost(channel: ShellChannel, there: ThereNow, { timeoutMs, shell, ...beside }: Beside): Host {
   const names = new Map<number, Promise<Answer<string>>>();
+  const asked = new Map<string, Promise<Answer<Reply>>>();
+  /** The same question while it waits for its answer: what comes is as new as an answer of its own would be. */
+  const ask = async (script: string): Promise<Answer<Reply>> => {
+    const waiting = asked.get(script) ?? channel.ask(script).finally(() => asked.delete(script));
+    asked.set(script, waiting);
+    return waiting;
+  };
   const whole = (path: string): string => posix.resolve(there.workingDirectory, path);
   /** What a look at a path printed, or what the system said of it. */
   const look = async (path: string, script: (path: string) => string): Promise<Answer<Reply>> => {
     if (path.includes('\0')) return noAnswer('EINVAL', 'the path holds a NUL byte');
-    const replied = await channel.ask(script(word(whole(path))));
+    const replied = await ask(script(word(whole(path))));
     if (!replied.ok || replied.value.status === 0) return replied;
     const { err, out } = replied.value;
     const code = errnoIn(err) ?? (/^[A-Z]+$/u.test(err) ? err : 'EIO');
@@ -85,11 +93,7 @@ export function shellHost(channel: ShellChannel, there: ThereNow, { timeoutMs, s
       const taken = await listening(host, port, any ? undefined : address);
       return taken.ok ? answer(taken.value ? 'taken' : 'free') : taken;
     },
-    processStatus: (pid) =>
-      processStatus(host, pid, async () => {
-        const tried = await channel.ask(`kill -0 ${pid}`);
-        return !tried.ok || tried.value.status === 0 || !/no such process/iu.test(tried.value.err);
-      }),
+    processStatus: (pid) => processes(pid),
     userName: (uid) => {
       const known = names.get(uid) ?? userName(host, uid);
       names.set(uid, known);
@@ -102,6 +106,7 @@ export function shellHost(channel: ShellChannel, there: ThereNow, { timeoutMs, s
     start: (program, args, options) => startThere(shell, program, args, options),
     findPrograms: (name, places) => findPrograms(host, name, places ?? []),
   };
+  const processes = processesThere(host, channel);
   return host;
 }
 

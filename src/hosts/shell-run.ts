@@ -43,7 +43,10 @@ export async function runThere(
   return answer({ exitCode: status, stdout: out.toString(), stderr: err });
 }
 
-/** Each drops the other groups as well: setpriv is Debian's, gosu and su-exec are in images, perl is on most machines. */
+/**
+ * Each drops the other groups as well: setpriv is Debian's, gosu and su-exec are in images, perl is on most machines. su is
+ * everywhere, wants a user that has a name, and gives it the groups that it has.
+ */
 function asAccount({ uid, gid }: NonNullable<RunOptions['account']>): string {
   const perl =
     '$) = "$ARGV[0] $ARGV[0]"; $( = $ARGV[0]; $< = $> = $ARGV[1]; splice @ARGV, 0, 2; exec { $ARGV[0] } @ARGV; exit 127';
@@ -60,6 +63,7 @@ function asAccount({ uid, gid }: NonNullable<RunOptions['account']>): string {
       ([name, words]) =>
         `[ -n "$sl_as" ] || { sl_as=$(command -v ${name}) && "$sl_as" ${words} true 2>/dev/null && as() { "$sl_as" ${words} "$@"; } || sl_as=; }`,
     ),
+    `[ -n "$sl_as" ] || { sl_n=$(sed -n '/^[^:]*:[^:]*:${uid}:${gid}:/{s/:.*//p;q;}' /etc/passwd); [ -n "$sl_n" ] && sl_as=$(command -v su) && "$sl_as" -s /bin/sh "$sl_n" -c true 2>/dev/null && as() { "$sl_as" -s /bin/sh -c 'exec "$@"' -- "$sl_n" sh "$@"; } || sl_as=; }`,
     `[ -n "$sl_as" ] || { echo ${noWayToBe} >&2; exit 126; }`,
   ].join('\n');
 }

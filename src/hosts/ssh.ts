@@ -1,11 +1,10 @@
 import { answer, noAnswer } from './host.ts';
 import type { Answer } from './host.ts';
-import type { Reached } from './container.ts';
 import type { KeptLogins } from './kept-logins.ts';
+import { reachedOver } from './reached.ts';
+import type { Reached } from './reached.ts';
 import { greet } from './shell-greeting.ts';
 import type { ThereNow } from './shell-greeting.ts';
-import { shellHost } from './shell-host.ts';
-import { diallingThere } from './shell-socket.ts';
 import { logIn } from './ssh-login.ts';
 import type { SshLogin } from './ssh-login.ts';
 
@@ -27,19 +26,14 @@ export async function sshHost(
     if (kept === undefined) login.close();
     else kept.giveBack(asked, login);
   };
-  const dataDirectory = path ?? there.environment['PGDATA'];
-  if (dataDirectory === undefined) {
-    close();
-    return noAnswer('no-directory', `PGDATA is not set on ${destination}`);
-  }
-  const host = shellHost(login.channel, there, {
-    label: destination,
-    place: { kind: 'ssh', destination },
-    timeoutMs,
-    shell: login.shell,
-    ...diallingThere(login.shell, destination),
-  });
-  return answer({ host, dataDirectory, lost: () => login.channel.lost(), close });
+  const { channel, shell } = login;
+  return reachedOver(
+    { channel, shell, there, close },
+    { label: destination, path, timeoutMs },
+    {
+      place: { kind: 'ssh', destination },
+    },
+  );
 }
 
 /** A login that was kept may be gone, and nobody has noticed yet: then another one is made. */

@@ -3,6 +3,13 @@ import type { Step } from '../findings/report.ts';
 import { shellWord } from './quoting.ts';
 import { manual } from './remedy.ts';
 
+/** Of a file that is mounted where Docker has found none on its host, and made a directory. */
+export const mountedAgain = (control: ServerControl | undefined, file: string): readonly Step[] | undefined =>
+  createdAgain(
+    control,
+    `a file mounted at ${file}, where an empty directory is mounted now: remove that directory from the host with rmdir, and put the file in its place`,
+  );
+
 /**
  * What is given to a container when it is created (its command, user, mounts) is the same at each start: it is created
  * again with `change`, which goes on from "with". Undefined where the server is in no container that has a name.

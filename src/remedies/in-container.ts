@@ -10,13 +10,24 @@ type Container = Extract<ExaminedPlace, { readonly kind: 'container' }>;
 /** A report on a standby in a container, and who runs its server: what is to be typed is typed where the report is read. */
 export function reportOnContainer(report: Report, container: Container, owner: string): Report {
   const primary = primaryOf(report, container);
-  const steps = (list: readonly Step[]): readonly Step[] => stepsFromOutside(list, container, owner, primary);
+  return reportFromOutside(
+    report,
+    (text) => named(text, container),
+    (steps) => stepsFromOutside(steps, container, owner, primary),
+  );
+}
+
+/** A report for whoever reads it outside of the examined machine: what is said of that one, and what is typed. */
+export function reportFromOutside(
+  report: Report,
+  said: (text: string) => string,
+  steps: (steps: readonly Step[]) => readonly Step[],
+): Report {
   const way = <T extends { readonly steps: readonly Step[]; readonly summary: string }>(one: T): T => ({
     ...one,
-    summary: named(one.summary, container),
+    summary: said(one.summary),
     steps: steps(one.steps),
   });
-  const said = (text: string): string => named(text, container);
   const { plan, recovery } = report;
   // what comes before a plan's step stops or starts the container: it is gone through as a whole
   const planned = [...plan.steps];
@@ -28,6 +39,7 @@ export function reportOnContainer(report: Report, container: Container, owner: s
       ...finding,
       title: said(finding.title),
       message: said(finding.message),
+      evidence: finding.evidence.map((one) => ({ ...one, label: said(one.label), source: said(one.source) })),
       remedy:
         finding.remedy === null
           ? null
@@ -62,13 +74,15 @@ export function primaryOf({ subject }: Report, { others }: Container): OtherCont
 }
 
 /** Texts speak of the examined machine as of this one. */
-export const named = (text: string, { name }: Container): string =>
+export const named = (text: string, { name }: Container): string => namedAs(text, `the container ${name}`);
+
+export const namedAs = (text: string, machine: string, way: 'in' | 'on' = 'in'): string =>
   text
     .replaceAll(
       /\b([Oo])n this (?:host|machine)\b/gu,
-      (_, o: string) => `${o === 'O' ? 'In' : 'in'} the container ${name}`,
+      (_, o: string) => `${o === 'O' ? way.replace(/^./u, (letter) => letter.toUpperCase()) : way} ${machine}`,
     )
-    .replaceAll(/\bthis (?:host|machine)\b/gu, `the container ${name}`);
+    .replaceAll(/\bthis (?:host|machine)\b/gu, machine);
 
 /**
  * The same steps for a shell outside of the container. While it runs they are taken in it; while it does not, in one
@@ -205,9 +219,9 @@ function onPrimary(step: Step, primary: Container): Step {
 const stoppedOutside = (text: string, { engine, name }: Container): string =>
   text.replace(/\bpg_ctl stop -D (?:'[^']*'|\S+) -m fast\b/u, `${engine} stop ${name}`);
 
-const asRoot = 'As root: ';
+export const asRoot = 'As root: ';
 
-const isControl = (does: Step['does']): does is 'start' | 'restart' | 'stop' =>
+export const isControl = (does: Step['does']): does is 'start' | 'restart' | 'stop' =>
   does === 'start' || does === 'restart' || does === 'stop';
 
 type Typed = Pick<Step, 'text' | 'asksPassword'>;
@@ -222,17 +236,24 @@ function beside(step: Typed, user: string, { engine, name, image, network }: Con
 }
 
 /** -W asks. */
-const terminal = ({ text, asksPassword }: Typed): string =>
+export const terminal = ({ text, asksPassword }: Typed): string =>
   asksPassword === true || /\s-W\b/u.test(text) ? '-it ' : '';
 
-const isPlain = (command: string): boolean => /^(?![^\s]*=)[\w@%+=:,./ -]+$/u.test(command);
+export const isPlain = (command: string): boolean => /^(?![^\s]*=)[\w@%+=:,./ -]+$/u.test(command);
 
 /** Several statements are each one of their own, as psql reads them from its input, which a password is typed at otherwise. */
 function psql(step: Typed, { engine, name, superuser }: Container): string {
+  const { words, input } = psqlOf(step, superuser);
+  return input === undefined
+    ? `${engine} exec ${terminal(step)}-u postgres ${name} ${words}`
+    : `${input} | ${engine} exec -i -u postgres ${name} ${words}`;
+}
+
+/** What psql is called with there, and what writes its input. */
+export function psqlOf(step: Typed, superuser: string): { readonly words: string; readonly input: string | undefined } {
   const login = `psql -X -U ${shellWord(superuser)} -d postgres`;
-  if (step.asksPassword === true || !/;\s*\S/u.test(step.text)) {
-    const lines = step.asksPassword === true ? step.text.split('\n') : [step.text];
-    return `${engine} exec ${terminal(step)}-u postgres ${name} ${login}${lines.map((line) => ` -c ${shellWord(line)}`).join('')}`;
-  }
-  return `echo ${shellWord(step.text)} | ${engine} exec -i -u postgres ${name} ${login}`;
+  if (step.asksPassword !== true && /;\s*\S/u.test(step.text))
+    return { words: login, input: `echo ${shellWord(step.text)}` };
+  const lines = step.asksPassword === true ? step.text.split('\n') : [step.text];
+  return { words: `${login}${lines.map((line) => ` -c ${shellWord(line)}`).join('')}`, input: undefined };
 }

@@ -143,7 +143,7 @@ function stateSteps({ container: { name, state } }: ContainerOfPrimary, { engine
 function networkSteps({ container, sharesNetwork }: ContainerOfPrimary, { engine, own }: Containers): readonly Step[] {
   if (sharesNetwork) return [];
   const closed = [own, container].find(({ networks }) =>
-    networks.every(({ name }) => name === 'host' || name === 'none'),
+    networks.every(({ name }) => ['host', 'none', 'slirp4netns', 'pasta'].includes(name)),
   );
   if (closed !== undefined)
     return [

@@ -18,7 +18,7 @@ import { shells } from './shells.ts';
 const folder = mkdtempSync(join(tmpdir(), 'standbylint-shell-'));
 const local = localHost();
 /** Folders of programs that an image may have. */
-const [withPerl, bare] = [join(folder, 'with-perl'), join(folder, 'bare')];
+const [withPerl, withSu, bare] = [join(folder, 'with-perl'), join(folder, 'with-su'), join(folder, 'bare')];
 const small = ['sh', 'id', 'uname', 'cat', 'env', 'sed', 'true'];
 const binary = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 7) % 256));
 const hostile = [
@@ -54,6 +54,7 @@ beforeAll(() => {
   chmodSync(folder, 0o755);
   for (const [place, programs] of [
     [withPerl, [...small, 'perl']],
+    [withSu, [...small, 'su']],
     [bare, small],
   ] as const) {
     mkdirSync(place);
@@ -116,6 +117,35 @@ describe.each(shells)('$name', ({ shell }) => {
     }
   });
 
+  it('reads 64 MB byte for byte, and piece by piece', { timeout: 60_000 }, async () => {
+    const path = join(folder, 'large');
+    const large = Buffer.allocUnsafe(64 * 1024 * 1024);
+    for (let at = 0; at < large.length; at += 4) large.writeUInt32LE(Math.imul(at, 2_654_435_761) >>> 0, at);
+    writeFileSync(path, large);
+    const [read, opened] = [await host.read(path, { maxBytes: large.length }), await host.pieces(path)];
+    expect(read.ok && !read.value.truncated && large.equals(read.value.bytes)).toBe(true);
+    if (!opened.ok) throw new Error(opened.problem.message);
+    let at = 0;
+    for await (const piece of opened.value.pieces) {
+      expect(large.subarray(at, at + piece.length).equals(piece)).toBe(true);
+      at += piece.length;
+    }
+    expect([at, opened.value.problem()]).toEqual([large.length, undefined]);
+    rmSync(path);
+  });
+
+  it('tells of what is removed while it is read', async () => {
+    const path = join(folder, 'leaving');
+    writeFileSync(path, Buffer.alloc(6 * 1024 * 1024));
+    const opened = await host.pieces(path);
+    if (!opened.ok) throw new Error(opened.problem.message);
+    rmSync(path);
+    let length = 0;
+    for await (const piece of opened.value.pieces) length += piece.length;
+    expect(length).toBe(4 * 1024 * 1024);
+    expect(opened.value.problem()).toMatchObject({ code: 'ENOENT' });
+  });
+
   it('reads what changes its length as it is read, and a process', async () => {
     const status = await host.processStatus(process.pid);
     const here = await local.processStatus(process.pid);
@@ -132,7 +162,10 @@ describe.each(shells)('$name', ({ shell }) => {
   it('lists no more than it is asked for', async () => {
     const many = join(folder, 'many');
     mkdirSync(many, { recursive: true });
-    for (let at = 0; at < 2_000; at += 1) writeFileSync(join(many, String(at)), '');
+    for (let at = 0; at < 10_000; at += 1) writeFileSync(join(many, String(at)), '');
+    const all = await host.list(many, { limit: 20_000 });
+    expect(all.ok && new Set(all.value.entries.map(({ name }) => name)).size).toBe(10_000);
+    expect(all.ok && all.value.truncated).toBe(false);
     const listed = await host.list(many, { limit: 1_500 });
     expect(listed.ok && [listed.value.entries.length, listed.value.truncated]).toEqual([1_500, true]);
   });
@@ -195,7 +228,7 @@ describe.each(shells)('$name', ({ shell }) => {
   );
 
   it.skipIf(process.getuid?.() !== 0)('runs a program as another user, without any group of root', async () => {
-    const whoIs = async (path: string): Promise<unknown> => {
+    const whoIs = async (path: string, gid = 65_533): Promise<unknown> => {
       const other = shellChannel(shell, `${prelude}\nPATH=${path}; export PATH`, 5_000);
       const there = await greet(other);
       if (!there.ok) throw new Error(there.problem.message);
@@ -205,7 +238,7 @@ describe.each(shells)('$name', ({ shell }) => {
         shell,
         ...diallingThere(shell, 'there'),
       }).run('sh', ['-c', 'echo "$(id -u) $(id -g) $(id -G) $(pwd) $1"', 'sh', "it's"], {
-        account: { uid: 65_534, gid: 65_533 },
+        account: { uid: 65_534, gid },
         alone: true,
         environment: { PATH: '/usr/bin:/bin' },
       });
@@ -215,6 +248,9 @@ describe.each(shells)('$name', ({ shell }) => {
     const other = { exitCode: 0, stdout: "65534 65533 65533 / it's\n", stderr: '' };
     expect(await whoIs('/usr/bin:/bin')).toEqual(other);
     expect(await whoIs(withPerl)).toEqual(other);
+    // su is for a user that has a name
+    expect(await whoIs(withSu)).toBe('ENOTSUP');
+    expect(await whoIs(withSu, 65_534)).toEqual({ ...other, stdout: "65534 65534 65534 / it's\n" });
     expect(await whoIs(bare)).toBe('ENOTSUP');
   });
 
@@ -269,6 +305,48 @@ it('says why there is no shell', async () => {
   expect(await words.ask(':')).toMatchObject({ ok: false, problem: { message: 'Permission denied' } });
   const none = shellChannel({ program: '/no/such/program', args: [] }, prelude, 2_000);
   expect(await none.ask(':')).toMatchObject({ ok: false, problem: { code: 'ENOENT' } });
+});
+
+it.each([
+  ['csh', ['-c', 'exec sh']],
+  ['tcsh', ['-c', 'exec sh']],
+  ['fish', ['-c', 'exec sh']],
+  ['zsh', ['-c', 'exec sh']],
+])('%s as the shell of a user hands over to sh', async (program, args) => {
+  const channel = shellChannel({ program, args }, prelude, 5_000);
+  const there = await greet(channel);
+  channel.close();
+  // where it is not installed it could not be tried
+  if (!there.ok) expect(there.problem.code).toBe('ENOENT');
+  else expect(there.value.account.uid).toBe(process.getuid?.());
+});
+
+it.each([
+  ['a program that is no shell', { program: 'cat', args: [] }],
+  ['perl in the place of sh', { program: 'perl', args: [] }],
+  ['a shell that reads nothing', { program: 'sleep', args: ['60'] }],
+  [
+    'a shell that echoes and answers nothing',
+    { program: 'sh', args: ['-c', 'while read -r line; do echo "$line"; done'] },
+  ],
+])('%s is no machine, and that is said in time', { timeout: 30_000 }, async (_, shell) => {
+  const channel = shellChannel({ ...shell, startMs: 1_500 }, prelude, 1_500);
+  const began = performance.now();
+  const there = await greet(channel);
+  expect(there.ok).toBe(false);
+  expect(performance.now() - began).toBeLessThan(20_000);
+  channel.close();
+});
+
+it('a place that is gone mid-way ends every question, and says that it broke off', { timeout: 30_000 }, async () => {
+  for (const way of ['kill -9 $PPID', 'kill -STOP $$; sleep 1', 'exec >&- 2>&-']) {
+    // the shell in the middle stands for ssh, or the engine
+    const channel = shellChannel({ program: 'sh', args: ['-c', 'sh; exit 1'] }, prelude, 1_000);
+    const asked = Promise.all([channel.ask('echo first'), channel.ask(way), channel.ask('echo last')]);
+    const [first] = await asked;
+    expect(first.ok).toBe(true);
+    channel.close();
+  }
 });
 
 const withoutTime = (status: Awaited<ReturnType<Host['status']>>): unknown =>

@@ -58,6 +58,21 @@ else
       expect(json.plan.steps.map(({ step }) => step.text).join('\n')).toContain('rmdir');
     });
 
+    test('a postgresql.conf is mounted that does not exist', async () => {
+      const { here, postmortem } = pair;
+      const [mount, option] = [
+        `${join(folder, 'no.conf')}:/etc/postgresql/postgresql.conf`,
+        'config_file=/etc/postgresql/postgresql.conf',
+      ];
+      await aStandby('unconfigured', ['-v', mount], ['postgres', '-c', option]);
+      await here.docker('start', 'unconfigured');
+      await ended('unconfigured');
+      const { json } = await postmortem('docker:unconfigured', ...admin);
+      expect(roots(json)).toEqual(['standby/config-file-error']);
+      expect(json.findings[0]?.title).toBe('postgresql.conf is a directory');
+      expect(json.plan.steps.map(({ step }) => step.text).join('\n')).toContain('docker rename');
+    });
+
     test('config_file is in another directory: pg_hba.conf stays beside the data', async () => {
       const { here, within, streams, postmortem } = pair;
       const file = join(folder, 'postgresql.conf');

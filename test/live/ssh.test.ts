@@ -1,26 +1,16 @@
-import { access, chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { execa } from 'execa';
 import { expect, test } from 'vitest';
 
-import { freePort } from '../../src/demo/free-port.ts';
 import type { Report } from '../../src/findings/report.ts';
 import { aPair } from '../lab/pair.ts';
 import { releases } from '../lab/releases.ts';
 import { startProgram } from '../lab/running-program.ts';
+import { aSshMachine, noSshd } from '../lab/ssh-machine.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
 import { until } from '../lab/until.ts';
 import { expectValidReport } from '../report/valid-report.ts';
-
-const noSshd: string | undefined = await (async () => {
-  if (process.getuid?.() !== 0) return 'an SSH server that lets others in needs root';
-  return access('/usr/sbin/sshd').then(
-    () => undefined,
-    () => "no SSH server is installed (Debian's openssh-server)",
-  );
-})();
 
 if (noSshd !== undefined && process.env['CI'] !== 'true')
   test.skip(`ssh cannot be tried here: ${noSshd}`, () => undefined);
@@ -29,7 +19,7 @@ else {
     'over ssh a report says what it says on the machine itself',
     { timeout: 240_000 },
     async ({ onTestFinished }) => {
-      const { path, config } = await aMachine(onTestFinished);
+      const { path, config } = await aSshMachine(onTestFinished);
       const [release] = releases;
       const { primary, standby } = await aPair(release === undefined ? {} : { release });
       const words = ['--admin', primary.admin, '--format', 'json', '--timeout', '20'];
@@ -71,7 +61,7 @@ else {
     'a watch logs in once, and again where that login breaks off; a fleet logs in once to a machine',
     { timeout: 240_000 },
     async ({ onTestFinished }) => {
-      const { path, logins, breakOff } = await aMachine(onTestFinished);
+      const { path, logins, breakOff } = await aSshMachine(onTestFinished);
       const [release] = releases;
       const { primary, standby } = await aPair({ ...(release && { release }), settings: { wal_keep_size: '64MB' } });
       const before = await logins();
@@ -119,7 +109,7 @@ else {
   );
 
   test('--fix and undo work over ssh, and so does --admin', { timeout: 300_000 }, async ({ onTestFinished }) => {
-    const { path } = await aMachine(onTestFinished);
+    const { path } = await aSshMachine(onTestFinished);
     const [release] = releases;
     const { primary, standby } = await aPair(release === undefined ? {} : { release });
     await standby.stop();
@@ -151,62 +141,3 @@ else {
 }
 
 const outcomes = ({ rules }: Report): readonly string[] => rules.map(({ id, outcome }) => `${id} ${outcome}`);
-
-/** sshd on a loopback port, with keys of its own, and an `ssh` that knows it as db2. */
-async function aMachine(onTestFinished: (end: () => Promise<void>) => void): Promise<{
-  readonly path: string;
-  readonly config: string;
-  readonly logins: () => Promise<number>;
-  readonly breakOff: () => Promise<void>;
-}> {
-  const folder = await mkdtemp(join(tmpdir(), 'standbylint-ssh-'));
-  const file = (name: string): string => join(folder, name);
-  const port = await freePort();
-  for (const key of ['host', 'user']) await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file(key)]);
-  const [kind = '', public_ = ''] = (await readFile(file('host.pub'), 'utf8')).split(' ');
-  await writeFile(file('known'), `[127.0.0.1]:${port} ${kind} ${public_}\n`);
-  await writeFile(
-    file('sshd_config'),
-    [
-      ...[`Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${file('host')}`, 'PermitRootLogin yes', 'UsePAM no'],
-      ...[
-        `AuthorizedKeysFile ${file('user.pub')}`,
-        'StrictModes no',
-        'PidFile none',
-        'MaxStartups 100',
-        'LogLevel INFO',
-        '',
-      ],
-    ].join('\n'),
-  );
-  await writeFile(
-    file('config'),
-    `Host db2\nHostName 127.0.0.1\nPort ${port}\nUser root\nIdentityFile ${file('user')}\nUserKnownHostsFile ${file('known')}\n`,
-  );
-  await writeFile(file('ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F '${file('config')}' "$@"\n`);
-  await chmod(file('ssh'), 0o755);
-  await execa('mkdir', ['-p', '/run/sshd']);
-  const sshd = execa('/usr/sbin/sshd', ['-D', '-E', file('log'), '-f', file('sshd_config')], {
-    reject: false,
-    stdio: 'ignore',
-  });
-  onTestFinished(async () => {
-    sshd.kill();
-    await sshd;
-    await rm(folder, { recursive: true, force: true });
-  });
-  await until('sshd answers', () =>
-    execa(file('ssh'), ['-oBatchMode=yes', 'db2', 'true']).then(
-      () => true,
-      () => null,
-    ),
-  );
-  const logins = async (): Promise<number> =>
-    (await readFile(file('log'), 'utf8')).split('\n').filter((line) => line.startsWith('Accepted publickey')).length;
-  const breakOff = async (): Promise<void> => {
-    // one child for each connection
-    const children = await readFile(`/proc/${sshd.pid}/task/${sshd.pid}/children`, 'utf8');
-    for (const pid of children.trim().split(' ')) process.kill(Number(pid), 'SIGKILL');
-  };
-  return { path: folder, config: file('config'), logins, breakOff };
-}

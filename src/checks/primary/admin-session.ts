@@ -90,7 +90,7 @@ async function lookOver(
   surroundings: Surroundings,
 ): Promise<Inside> {
   const { host, timeoutMs, signal, now } = surroundings;
-  const since = new Date();
+  const since = now();
   // the login does not wait for what will be asked
   const [{ attempts, session }, walAt] = await Promise.all([
     connect(connection, { host, timeoutMs, signal }),

@@ -110,7 +110,7 @@ async function tailOverAdmin(surroundings: Surroundings): Promise<Observed<Tail>
   const { session } = await connect(admin, surroundings);
   if (session === undefined) return unseen('connection', "the primary's log was not read: --admin could not connect");
   try {
-    const asked = Date.now();
+    const asked = surroundings.now().getTime();
     const named = await session.simpleQuery(
       "SELECT pg_catalog.pg_current_logfile(), extract(epoch FROM pg_catalog.clock_timestamp()) * 1000, pg_catalog.current_setting('data_directory', true)",
     );

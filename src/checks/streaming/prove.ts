@@ -84,7 +84,7 @@ class Watch {
 
   async run(): Promise<Watched> {
     const { signal } = this.#surroundings;
-    const deadline = Date.now() + this.#standby.patienceMs;
+    const deadline = performance.now() + this.#standby.patienceMs;
     for (;;) {
       if (signal.aborted) return { streams: false, why: 'interrupted', because: 'interrupted' };
       if (!(await this.#standby.isRunning()))
@@ -97,7 +97,7 @@ class Watch {
           because: 'pg_is_in_recovery() is false: the server runs as a primary',
         };
       if (found !== undefined) return { streams: true, picture: await this.#picture(found) };
-      if (Date.now() > deadline) {
+      if (performance.now() > deadline) {
         const waited = `${Math.round(this.#standby.patienceMs / 1000)} s`;
         const because = `it does not stream after ${waited}: ${this.#asked === undefined ? this.#lastRefusal : this.#receiver}`;
         return { streams: false, why: 'late', because };
@@ -252,9 +252,9 @@ class Watch {
   /** Waits until the standby has replayed that far; gives up after the patience that there is, or when it shows no LSN. */
   async #replayed(target: Lsn | undefined): Promise<void> {
     const { signal } = this.#surroundings;
-    const deadline = Date.now() + this.#standby.patienceMs;
+    const deadline = performance.now() + this.#standby.patienceMs;
     if (target === undefined) return;
-    while (!signal.aborted && Date.now() < deadline) {
+    while (!signal.aborted && performance.now() < deadline) {
       const { lsn } = await this.#standbySide();
       if (lsn === undefined || lsn >= target) return;
       await pause(lookEveryMs, undefined, { signal }).catch(() => undefined);

@@ -77,7 +77,7 @@ export async function tellClone(
   });
   const told = {
     ...publicReport(after, facts, host.place),
-    elapsedMs: Date.now() - Date.parse(after.startedAt),
+    elapsedMs: host.now().getTime() - Date.parse(after.startedAt),
     subject: { ...after.subject, standby: story.standby },
     // what did not come to its end is not ready, whatever preflight said
     verdict: failed ? ('blocked' as const) : after.verdict,

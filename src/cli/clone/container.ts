@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { postmasterOf } from '../../clone/basebackup/start-server.ts';
 import { containerHost, isWithin, outputSince } from '../../hosts/container.ts';
-import type { Purpose, Reached } from '../../hosts/container.ts';
+import type { Purpose, Reached } from '../../hosts/reached.ts';
 import type { Place } from '../../hosts/host.ts';
 import { localHost } from '../../hosts/local.ts';
 import { inPlace, isUsed } from '../../remedies/in-container.ts';

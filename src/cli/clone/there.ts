@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 
 import type { BaseBackupCommand } from '../../facts/base-backup.ts';
-import type { Reached } from '../../hosts/container.ts';
+import type { Reached } from '../../hosts/reached.ts';
 import type { WrittenPlace } from '../../hosts/place.ts';
 import { inPlace } from '../../remedies/in-container.ts';
 import type { BaseBackupCall } from '../base-backup-options.ts';
@@ -38,6 +38,11 @@ export async function cloneThere(
 }
 
 function checkStart({ own, command }: BaseBackupCall, place: Reached['host']['place']): void {
+  if (own.start && place?.kind === 'pod')
+    throw new UsageError(
+      `--start: the server of the pod ${place.namespace}/${place.name} is started by Kubernetes.`,
+      'Leave --start out.',
+    );
   if (!own.start || place?.kind !== 'container') return;
   const { name, engine, pgdata = '' } = place;
   if (own.serverOptions !== undefined)

@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { ifSeen, seen } from '../../facts/observed.ts';
 import type { Step } from '../../findings/report.ts';
 import type { Written } from '../../postgres/written-lines.ts';
+import { mountedAgain } from '../../remedies/container-again.ts';
 import { editFile } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { startedWith } from '../../remedies/started-with.ts';
@@ -35,7 +36,7 @@ export const standbyConfigFileError = defineRule({
   ],
   says: ['postgres: could not access the server configuration file "%s"'],
   docs: {
-    what: 'Reads postgresql.conf with all included files, then postgresql.auto.conf, as the server does. Fails on whatever the server would reject: a line that does not parse, an included file that does not exist, an unknown setting, an invalid value.',
+    what: 'Reads postgresql.conf with all included files, then postgresql.auto.conf, as the server does. Fails on whatever the server would reject: a line that does not parse, an included file that does not exist, an unknown setting, an invalid value; and on a directory in the place of postgresql.conf.',
     why: 'One such line keeps the server from starting. A running server keeps its old settings and ignores every change until the line is fixed.',
     notes:
       "While the server is running, or if no server program of the release is installed, values are checked against the type, range, unit and allowed words in PostgreSQL's own table of settings (pg_settings of 13, 15, 17 and 18; for 14 and 16 where the releases before and after agree). While the server is down, its own program checks them, including values that only the program can check (time zone, DateStyle, synchronous_standby_names): `postgres -C port` reads the files and the time zones and touches nothing else. In 15 and later, `postgres -C shared_memory_size` checks the settings against each other and loads shared_preload_libraries; it writes postmaster.pid, so it runs on a scratch directory with a copy of pg_control, never on the data directory. Both run as the owner of the data directory. Without the program, a value that the server rejected according to its log also fails if it is still set. include_if_exists skips missing files. If a setting occurs twice, only the last value applies, but an unknown name is rejected wherever it occurs. Settings with a dot in the name belong to extensions.",
@@ -48,7 +49,7 @@ export const standbyConfigFileError = defineRule({
   judge(facts) {
     const { standbyConfiguration, dataDirectory, now, serverJudgement, standbyControl, runningStandby, serverLog } =
       facts;
-    const { configFile, files } = standbyConfiguration;
+    const { configFile, files, isDirectory } = standbyConfiguration;
     const running = ifSeen(runningStandby)?.settings;
     const judgement = ifSeen(serverJudgement);
     const troubles = configurationTroubles({
@@ -82,6 +83,25 @@ export const standbyConfigFileError = defineRule({
         : other === undefined || control === undefined
           ? intoUse(standbyControl, dataDirectory)
           : intoUse(seen({ ...control, control: other }, 'its command line'), dataDirectory);
+    if (isDirectory !== undefined) {
+      const again = isDirectory === 'mounted' ? mountedAgain(control?.control, configFile) : undefined;
+      return fail({
+        title: `${posix.basename(configFile)} is a directory`,
+        message: `${configFile} is a directory, so the server does not start.${again === undefined ? '' : ' An engine of containers makes a directory where the file that is to be mounted does not exist on its host.'}`,
+        where: at('standby', undefined, configFile),
+        evidence: [evidence(configFile, isDirectory === 'mounted' ? 'a directory, mounted' : 'a directory', 'stat(2)')],
+        remedy: safe(
+          'Put a file in its place.',
+          ...(again ?? [
+            manual(
+              'standby',
+              `Move the directory ${configFile} aside, and put a ${posix.basename(configFile)} in its place.`,
+            ),
+            apply,
+          ]),
+        ),
+      });
+    }
     const wide = troubles.find(({ file }) => isWide(standbyConfiguration.written, file));
     if (wide !== undefined)
       return fail({

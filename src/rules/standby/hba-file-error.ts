@@ -1,6 +1,6 @@
 import { appended } from '../../remedies/hba-entry.ts';
 import { editFile } from '../../remedies/edit-file.ts';
-import { createdAgain } from '../../remedies/container-again.ts';
+import { mountedAgain } from '../../remedies/container-again.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { linesOf } from '../../derived/hba-broken-lines.ts';
@@ -27,12 +27,7 @@ export const hbaFileError = defineRule({
     if (hbaDirectory !== undefined) {
       const { file, mounted } = hbaDirectory;
       const control = ifSeen(standbyControl)?.control;
-      const again = mounted
-        ? createdAgain(
-            control,
-            `a file mounted at ${file}, where an empty directory is mounted now: remove that directory from the host with rmdir, and put the file in its place`,
-          )
-        : undefined;
+      const again = mounted ? mountedAgain(control, file) : undefined;
       return fail({
         title: "The standby's pg_hba.conf is a directory",
         message: `${file} is a directory, in which the server finds no entry, so it does not start.${again === undefined ? '' : ' An engine of containers makes a directory where the file that is to be mounted does not exist on its host.'}`,

@@ -1,0 +1,77 @@
+import { answer, noAnswer } from './host.ts';
+import type { Answer, Host, Problem } from './host.ts';
+import { shellChannel } from './shell-channel.ts';
+import type { ShellChannel, ShellProgram } from './shell-channel.ts';
+import { greet, prelude } from './shell-greeting.ts';
+import type { ThereNow } from './shell-greeting.ts';
+import { shellHost } from './shell-host.ts';
+import { diallingThere } from './shell-socket.ts';
+
+/** A machine that the tool does not run on, the directory that is meant there, and what is left to be ended. */
+export interface Reached {
+  readonly host: Host;
+  readonly dataDirectory: string;
+  /** Why it broke off meanwhile, where it did: then nothing that was seen counts. */
+  readonly lost: () => Problem | undefined;
+  readonly close: () => void;
+}
+
+/**
+ * To look at a standby that is there, to mend it, to see whether one can be made there, to ask the server that runs there,
+ * or to make the copy, beside a container that runs as well: what pg_basebackup leaves when it is interrupted would become
+ * the child of the container's first process, and a postmaster takes that for a backend that crashed.
+ */
+export type Purpose = 'postmortem' | 'mend' | 'preflight' | 'session' | 'copy';
+
+/** Which directory is meant there, where it is not the PGDATA of that shell, and what the place is called. */
+interface Asked {
+  readonly label: string;
+  readonly path: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/** A machine that a program of this one brings a shell of. What the place is may depend on who the shell runs as. */
+export async function reachedByShell(
+  shell: ShellProgram,
+  asked: Asked,
+  more: (there: ThereNow) => Partial<Host>,
+): Promise<Answer<Reached>> {
+  const channel = shellChannel(shell, prelude, asked.timeoutMs);
+  const close = (): void => channel.close();
+  const there = await greet(channel);
+  if (there.ok) return reachedOver({ channel, shell, there: there.value, close }, asked, more(there.value));
+  close();
+  return there;
+}
+
+/** The same over a shell that has greeted. */
+export function reachedOver(
+  {
+    channel,
+    shell,
+    there,
+    close,
+  }: {
+    readonly channel: ShellChannel;
+    readonly shell: ShellProgram;
+    readonly there: ThereNow;
+    readonly close: () => void;
+  },
+  { label, path, timeoutMs }: Asked,
+  more: Partial<Host>,
+): Answer<Reached> {
+  const dataDirectory = path ?? there.environment['PGDATA'];
+  if (dataDirectory === undefined) {
+    close();
+    return noAnswer('no-directory', `PGDATA is not set on ${label}`);
+  }
+  const base = shellHost(channel, there, { label, timeoutMs, shell, ...diallingThere(shell, label) });
+  return answer({ host: overlaid(base, more), dataDirectory, lost: () => channel.lost(), close });
+}
+
+/** `pieces` of what the place keeps the output of; everything else is the shell's. */
+const overlaid = (base: Host, more: Partial<Host>): Host => ({
+  ...base,
+  ...more,
+  pieces: (wanted, options) => (wanted === more.console ? (more.pieces ?? base.pieces) : base.pieces)(wanted, options),
+});

@@ -1,0 +1,79 @@
+import { access, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { execa } from 'execa';
+
+import { freePort } from '../../src/demo/free-port.ts';
+import { until } from './until.ts';
+
+/** Why no other machine can be played; undefined where it can. */
+export const noSshd: string | undefined = await (async () => {
+  if (process.getuid?.() !== 0) return 'an SSH server that lets others in needs root';
+  return access('/usr/sbin/sshd').then(
+    () => undefined,
+    () => "no SSH server is installed (Debian's openssh-server)",
+  );
+})();
+
+/** sshd on a loopback port, with keys of its own, and an `ssh` that knows it as db2. */
+export async function aSshMachine(afterwards: (end: () => Promise<void>) => void): Promise<{
+  readonly path: string;
+  readonly config: string;
+  readonly port: number;
+  /** How often somebody has logged in. */
+  readonly logins: () => Promise<number>;
+  /** Ends all connections, as a network that fails does. */
+  readonly breakOff: () => Promise<void>;
+}> {
+  const folder = await mkdtemp(join(tmpdir(), 'standbylint-ssh-'));
+  const file = (name: string): string => join(folder, name);
+  const port = await freePort();
+  for (const key of ['host', 'user']) await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file(key)]);
+  const [kind = '', public_ = ''] = (await readFile(file('host.pub'), 'utf8')).split(' ');
+  await writeFile(file('known'), `[127.0.0.1]:${port} ${kind} ${public_}\n`);
+  await writeFile(
+    file('sshd_config'),
+    [
+      ...[`Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${file('host')}`, 'PermitRootLogin yes', 'UsePAM no'],
+      ...[
+        `AuthorizedKeysFile ${file('user.pub')}`,
+        'StrictModes no',
+        'PidFile none',
+        'MaxStartups 100',
+        'LogLevel INFO',
+        '',
+      ],
+    ].join('\n'),
+  );
+  await writeFile(
+    file('config'),
+    `Host db2\nHostName 127.0.0.1\nPort ${port}\nUser root\nIdentityFile ${file('user')}\nUserKnownHostsFile ${file('known')}\n`,
+  );
+  await writeFile(file('ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F '${file('config')}' "$@"\n`);
+  await chmod(file('ssh'), 0o755);
+  await execa('mkdir', ['-p', '/run/sshd']);
+  const sshd = execa('/usr/sbin/sshd', ['-D', '-E', file('log'), '-f', file('sshd_config')], {
+    reject: false,
+    stdio: 'ignore',
+  });
+  afterwards(async () => {
+    sshd.kill();
+    await sshd;
+    await rm(folder, { recursive: true, force: true });
+  });
+  await until('sshd answers', () =>
+    execa(file('ssh'), ['-oBatchMode=yes', 'db2', 'true']).then(
+      () => true,
+      () => null,
+    ),
+  );
+  const logins = async (): Promise<number> =>
+    (await readFile(file('log'), 'utf8')).split('\n').filter((line) => line.startsWith('Accepted publickey')).length;
+  const breakOff = async (): Promise<void> => {
+    // one child for each connection
+    const children = await readFile(`/proc/${sshd.pid}/task/${sshd.pid}/children`, 'utf8');
+    for (const pid of children.trim().split(' ')) process.kill(Number(pid), 'SIGKILL');
+  };
+  return { path: folder, config: file('config'), port, logins, breakOff };
+}
