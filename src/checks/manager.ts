@@ -12,12 +12,11 @@ export const managerCheck = defineCheck({
   brings: ['manager'],
   after: ['dataDirectory', 'standbyConninfo', 'standbyConfiguration', 'standbyServerUser'],
   async look({ dataDirectory, standbyConninfo, standbyConfiguration, standbyServerUser }, surroundings) {
-    const { host, subject, timeoutMs, signal, now } = surroundings;
+    const { host, subject, timeoutMs, signal } = surroundings;
     if (subject.command !== 'postmortem') return { manager: noStandbyYet };
     if (dataDirectory.status !== 'seen') return { manager: dataDirectory };
     const directory = dataDirectory.value;
-    const limits = { timeoutMs, signal, now: now() };
-    const patroni = await patroniOf(host, directory, ifSeen(standbyConninfo)?.applicationName, limits);
+    const patroni = await patroniOf(host, directory, ifSeen(standbyConninfo)?.applicationName, { timeoutMs, signal });
     if (patroni !== undefined) return { manager: seen(patroni.manager, patroni.source) };
     const { settings } = ifSeen(standbyConfiguration)?.files ?? {};
     const libraries = namesBetweenCommas(settings?.get('shared_preload_libraries')?.value ?? '');

@@ -39,11 +39,11 @@ async function recordOf(
   if (session === undefined) return unseen('connection', `--admin could not connect to the database ${database}`);
   try {
     const answer = await session.simpleQuery(
-      `SELECT s.system_identifier, pg_is_in_recovery(), n.active, n.type, u.node_name, u.conninfo FROM pg_control_system() s LEFT JOIN repmgr.nodes n ON n.node_id = ${literal(String(node))} LEFT JOIN repmgr.nodes u ON u.node_id = n.upstream_node_id`,
+      `SELECT s.system_identifier, pg_is_in_recovery(), n.active, n.type, u.node_name, u.conninfo, u.node_id, (SELECT min(node_id) FROM repmgr.nodes WHERE type = 'primary' AND active) FROM pg_control_system() s LEFT JOIN repmgr.nodes n ON n.node_id = ${literal(String(node))} LEFT JOIN repmgr.nodes u ON u.node_id = n.upstream_node_id`,
     );
     if (!answer.ok)
       return unseen('tool', `repmgr.nodes: ${answer.kind === 'server' ? answer.error.message : answer.message}`);
-    const [found, recovers, active, type, upstream, where] = answer.results.at(-1)?.rows[0] ?? [];
+    const [found, recovers, active, type, upstream, where, upstreamId, primary] = answer.results.at(-1)?.rows[0] ?? [];
     if (found !== identifier || recovers !== 'f')
       return unseen('connection', '--admin does not lead to the primary of this standby');
     if (type === null || type === undefined) return seen({ node: undefined }, 'repmgr.nodes');
@@ -52,9 +52,10 @@ async function recordOf(
     if (upstream === null || upstream === undefined || !parsed.ok)
       return seen({ node: { ...record, upstream: undefined, follows: undefined } }, 'repmgr.nodes');
     const { host: name, hostaddr, port } = parsed.value.values;
-    const there = { host: String(hostaddr ?? name ?? ''), port: String(port ?? '5432') };
+    const there = { host: hostaddr ?? name ?? '', port: port ?? '5432' };
+    const known = { name: upstream, ...there, isPrimary: upstreamId === primary, primary: Number(primary) };
     const follows = await leadsThere(host, there, conninfo);
-    return seen({ node: { ...record, upstream: { name: upstream, ...there }, follows } }, 'repmgr.nodes');
+    return seen({ node: { ...record, upstream: known, follows } }, 'repmgr.nodes');
   } finally {
     void session.close();
   }
@@ -75,5 +76,5 @@ async function leadsThere(
   if ([first.host, upstream.host].some((one) => one === '' || one.startsWith('/'))) return undefined;
   const [here, there] = await Promise.all([host.addressesOf(first.host), host.addressesOf(upstream.host)]);
   if (!here.ok || !there.ok) return undefined;
-  return here.value.some((address) => there.value.includes(address)) ? true : undefined;
+  return here.value.some((address) => there.value.includes(address));
 }

@@ -22,6 +22,8 @@ export interface Patroni {
   readonly writesHba: boolean;
   /** The entries of pg_hba.conf that stand in the configuration of the whole cluster; undefined: they stand elsewhere. */
   readonly hba: readonly string[] | undefined;
+  /** How long the leader keeps its lock without renewing it. */
+  readonly ttlSeconds: number;
   /** What its REST API says; undefined where it does not answer, or answers only over TLS. */
   readonly state: PatroniState | undefined;
 }
@@ -71,9 +73,19 @@ export interface RepmgrRecord {
         readonly active: boolean;
         readonly type: string;
         /** Undefined: the record names none. */
-        readonly upstream: { readonly name: string; readonly host: string; readonly port: string } | undefined;
+        readonly upstream: RecordedUpstream | undefined;
         /** primary_conninfo leads to the upstream of the record; undefined where a name could not be resolved. */
         readonly follows: boolean | undefined;
       }
     | undefined;
+}
+
+export interface RecordedUpstream {
+  readonly name: string;
+  readonly host: string;
+  readonly port: string;
+  /** It is the primary, and not another standby. */
+  readonly isPrimary: boolean;
+  /** The node_id of the primary. */
+  readonly primary: number;
 }

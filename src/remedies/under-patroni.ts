@@ -18,7 +18,10 @@ export function throughPatroni<T extends Way>(way: T, manager: Patroni): T {
       ...way,
       summary: 'let Patroni make the base backup: it removes what is in the data directory',
       risk: 'destructive',
-      steps: [...startOf(manager), shell('standby', `${ctl(manager, 'reinit')} ${member(manager)} --force`, 'run')],
+      steps: [
+        ...startOf(manager),
+        shell('standby', `${throughControl(manager, 'reinit')} ${member(manager)} --force`, 'run'),
+      ],
     };
   const password = steps.some(({ edit }) => edit?.secret === true);
   if (password) return passwordOf(way, manager);
@@ -48,7 +51,7 @@ function anew<T extends Way>(way: T, manager: Patroni): T {
 /** primary_conninfo, standby.signal and the like are written by Patroni at each start of the server. */
 function byStart<T extends Way>(way: T, manager: Patroni): T {
   const kept = way.steps.filter(({ on }) => on === 'primary');
-  const restart = shell('standby', `${ctl(manager, 'restart')} ${member(manager)} --force`, 'run');
+  const restart = shell('standby', `${throughControl(manager, 'restart')} ${member(manager)} --force`, 'run');
   return manager.runs
     ? {
         ...way,
@@ -68,7 +71,7 @@ function passwordOf<T extends Way>(way: T, manager: Patroni): T {
       ...way,
       steps: [
         manual('standby', `Correct the password of postgresql.authentication.replication in ${where} of every member.`),
-        shell('standby', `${ctl(manager, 'reload')} --force`, 'run'),
+        shell('standby', `${throughControl(manager, 'reload')} --force`, 'run'),
       ],
     };
   return {
@@ -89,7 +92,7 @@ function hbaOf<T extends Way>(way: T, manager: Patroni): T {
   if (shared !== undefined && isAdded) {
     // in front of it all: the first line that matches decides
     const list = JSON.stringify({ postgresql: { pg_hba: [...lines, ...shared] } });
-    const patch = `printf '%s\\n' ${shellWord(list)} | ${ctl(manager, 'edit-config')} --force --apply -`;
+    const patch = `printf '%s\\n' ${shellWord(list)} | ${throughControl(manager, 'edit-config')} --force --apply -`;
     return {
       ...way,
       summary: 'add the entry to the configuration of the cluster: Patroni writes pg_hba.conf',
@@ -107,7 +110,7 @@ function hbaOf<T extends Way>(way: T, manager: Patroni): T {
         'primary',
         `In postgresql.pg_hba of Patroni (${where}), ${isAdded ? 'add' : 'change the entry to'} ${list}.`,
       ),
-      shell('standby', `${ctl(manager, 'reload')} --force`, 'run'),
+      shell('standby', `${throughControl(manager, 'reload')} --force`, 'run'),
     ],
   };
 }
@@ -124,8 +127,8 @@ function settingsOf<T extends Way>(way: T, manager: Patroni, set: readonly Assig
     summary: 'change it in the configuration of the cluster: Patroni writes postgresql.conf',
     steps: [
       ...others,
-      shell('standby', `${ctl(manager, 'edit-config')}${words} --force`, 'run'),
-      ...(restarts ? [shell('standby', `${ctl(manager, 'restart')} --pending --force`, 'run')] : []),
+      shell('standby', `${throughControl(manager, 'edit-config')}${words} --force`, 'run'),
+      ...(restarts ? [shell('standby', `${throughControl(manager, 'restart')} --pending --force`, 'run')] : []),
     ],
   };
 }
@@ -147,9 +150,10 @@ const byHand = ({ configFile }: Patroni): string =>
   configFile === undefined ? '.' : `, or as its user: patroni ${shellWord(configFile)}`;
 
 const resumeOf = (manager: Patroni): readonly Step[] =>
-  manager.paused ? [shell('standby', ctl(manager, 'resume'), 'run')] : [];
+  manager.paused ? [shell('standby', throughControl(manager, 'resume'), 'run')] : [];
 
-const ctl = ({ configFile, cluster }: Patroni, command: string): string =>
+/** A command of patronictl for this cluster. */
+export const throughControl = ({ configFile, cluster }: Patroni, command: string): string =>
   `patronictl${configFile === undefined ? '' : ` -c ${shellWord(configFile)}`} ${command} ${shellWord(cluster)}`;
 
 const member = ({ member: name }: Patroni): string => shellWord(name ?? 'MEMBER');

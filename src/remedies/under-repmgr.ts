@@ -38,7 +38,9 @@ const isRewind = ({ on, does }: Step): boolean => on === 'standby' && does === '
 /** `standby clone` makes the base backup, primary_conninfo and standby.signal; the record of the node is renewed once it runs. */
 function cloned<T extends Way>(way: T, manager: Repmgr, upstream: string): T {
   const steps = way.steps.map((step) =>
-    isCopy(step) ? { ...replaced(step, repmgr(manager, `-d ${upstream} standby clone --fast-checkpoint`)) } : step,
+    isCopy(step)
+      ? { ...replaced(step, throughConfiguration(manager, `-d ${upstream} standby clone --fast-checkpoint`)) }
+      : step,
   );
   return {
     ...way,
@@ -64,7 +66,12 @@ function rejoined<T extends Way>(way: T, manager: Repmgr, { configuration }: Rep
     steps: [
       ...others,
       ...stops,
-      shell('standby', repmgr(manager, `node rejoin -d ${upstream} --force-rewind${kept}`), 'rewind', ...(rewind?.paths ?? [])),
+      shell(
+        'standby',
+        throughConfiguration(manager, `node rejoin -d ${upstream} --force-rewind${kept}`),
+        'rewind',
+        ...(rewind?.paths ?? []),
+      ),
     ],
   };
 }
@@ -76,7 +83,7 @@ function followed<T extends Way>(way: T, manager: Repmgr): T {
     summary: 'let repmgr point the standby to its primary',
     steps: [
       ...way.steps.filter(({ on }) => on !== 'standby'),
-      shell('standby', repmgr(manager, 'standby follow'), 'run'),
+      shell('standby', throughConfiguration(manager, 'standby follow'), 'run'),
     ],
   };
 }
@@ -95,23 +102,22 @@ const leadsElsewhere =
     return host !== named.host || port !== String(named.port);
   };
 
-/** The upstream's host and port are those of primary_conninfo, user and database those by which repmgr reaches every node. */
+/** The upstream's host and port are those of primary_conninfo, user, database and what else a login needs those by which repmgr reaches every node. */
 function upstreamOf(manager: Repmgr, { conninfo }: RepmgrSeen): string | undefined {
   const [named] = conninfo?.hosts ?? [];
-  const { user, dbname } = manager.conninfo;
-  if (named === undefined || conninfo?.hosts.length !== 1 || user === undefined) return undefined;
-  return shellWord(
-    formatConninfo({ host: named.host, port: String(named.port), user, dbname: dbname ?? 'repmgr' }),
-  );
+  if (named === undefined || conninfo?.hosts.length !== 1) return undefined;
+  const { hostaddr: _, ...login } = manager.conninfo;
+  return shellWord(formatConninfo({ ...login, host: named.host, port: String(named.port) }));
 }
 
-const repmgr = ({ configFile }: Repmgr, words: string): string => `repmgr -f ${shellWord(configFile)} ${words}`;
+/** A command of repmgr, with the configuration of this node. */
+export const throughConfiguration = ({ configFile }: Repmgr, words: string): string =>
+  `repmgr -f ${shellWord(configFile)} ${words}`;
 
 const registered = (manager: Repmgr): Step =>
-  shell('standby', repmgr(manager, 'standby register --force'), 'run');
+  shell('standby', throughConfiguration(manager, 'standby register --force'), 'run');
 
 const replaced = ({ on, does, paths }: Step, text: string): Step => ({
   ...shell(on, text, does),
   ...(paths === undefined ? {} : { paths }),
 });
-

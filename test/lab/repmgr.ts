@@ -22,7 +22,7 @@ export type NodeName = 'db1' | 'db2';
 /** Two registered nodes, db1 the primary, each with its repmgrd; replication logs in as `repmgr` with a password. */
 export interface RepmgrPair {
   readonly admin: string;
-  readonly directory: (node: NodeName) => string;
+  readonly directory: (node: NodeName | '') => string;
   readonly configuration: (node: NodeName) => string;
   /** A line in a shell of the user of the servers. */
   typed(line: string): Promise<string>;
@@ -56,14 +56,11 @@ export async function aRepmgrPair(): Promise<RepmgrPair> {
     await writeFile(file(name), text, { mode: 0o600 });
     if (user !== null) await chown(file(name), user.uid, user.gid);
   };
-  const conninfo = (node: NodeName): string => `host=127.0.0.1 port=${ports[node]} user=repmgr dbname=repmgr connect_timeout=2`;
+  const conninfo = (node: NodeName): string =>
+    `host=127.0.0.1 port=${ports[node]} user=repmgr dbname=repmgr connect_timeout=2 passfile=${file('pgpass')}`;
   const number = { db1: 1, db2: 2 } as const;
   const psql = (node: NodeName, statement: string, more = ''): Promise<string> =>
-    run(
-      'psql',
-      ['-XAtd', `host=${folder} port=${ports[node]} user=postgres dbname=postgres`],
-      `${statement}\n${more}`,
-    );
+    run('psql', ['-XAtd', `host=${folder} port=${ports[node]} user=postgres dbname=postgres`], `${statement}\n${more}`);
   const start = async (node: NodeName): Promise<void> => {
     await run('pg_ctl', ['start', '-w', '-D', file(node), '-l', file(`${node}.log`)]);
   };
@@ -86,14 +83,20 @@ export async function aRepmgrPair(): Promise<RepmgrPair> {
   };
   const pair: RepmgrPair = {
     admin: `host=${folder} port=${ports.db1} user=postgres`,
-    directory: file,
+    directory: (node) => file(node),
     configuration: (node) => file(`repmgr-${node}.conf`),
     typed,
     psql,
     start,
     stop,
     startDaemon: async (node) => {
-      await run(join(repmgrBin, 'repmgrd'), ['-f', file(`repmgr-${node}.conf`), '-d', '-p', file(`${node}.repmgrd.pid`)]);
+      await run(join(repmgrBin, 'repmgrd'), [
+        '-f',
+        file(`repmgr-${node}.conf`),
+        '-d',
+        '-p',
+        file(`${node}.repmgrd.pid`),
+      ]);
     },
     stopDaemon,
     streams,
@@ -105,7 +108,7 @@ export async function aRepmgrPair(): Promise<RepmgrPair> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-  await own('.pgpass', `127.0.0.1:*:*:repmgr:${repmgrPassword}\n`);
+  await own('pgpass', `127.0.0.1:*:*:repmgr:${repmgrPassword}\n`);
   for (const node of ['db1', 'db2'] as const) {
     await own(
       `repmgr-${node}.conf`,
@@ -113,6 +116,7 @@ export async function aRepmgrPair(): Promise<RepmgrPair> {
 node_name='${node}'
 conninfo='${conninfo(node)}'
 data_directory='${file(node)}'
+passfile='${file('pgpass')}'
 failover=automatic
 promote_command='repmgr -f ${file(`repmgr-${node}.conf`)} standby promote'
 follow_command='repmgr -f ${file(`repmgr-${node}.conf`)} standby follow --upstream-node-id=%n'

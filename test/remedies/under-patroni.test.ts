@@ -11,6 +11,7 @@ const manager: Patroni = {
   kind: 'patroni',
   operator: undefined,
   state: undefined,
+  ttlSeconds: 30,
   cluster: 'shop',
   member: "db'2",
   configFile: '/etc/patroni/config.yml',

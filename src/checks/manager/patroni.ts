@@ -18,7 +18,7 @@ export async function patroniOf(
   host: Host,
   directory: DataDirectory,
   member: string | undefined,
-  limits: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly now: Date },
+  limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<{ readonly manager: Patroni; readonly source: string } | undefined> {
   const started = startedByPatroni(directory);
   const hasFile = (await host.status(posix.join(directory.path, dynamicFile))).ok;
@@ -40,6 +40,7 @@ export async function patroniOf(
     paused: dynamic.paused,
     writesHba: await isWritten(host, started?.configDirectory ?? directory.path),
     hba: dynamic.hba,
+    ttlSeconds: dynamic.ttl,
     state: runs && own?.restApi !== undefined ? await patroniState(host, own.restApi, limits) : undefined,
   };
   const source = own?.file ?? `the last start of the server (${posix.join(directory.path, 'postmaster.opts')})`;
@@ -112,11 +113,13 @@ async function ofDirectory(host: Host, path: string, found: readonly Found[]): P
 async function dynamicOf(
   host: Host,
   path: string,
-): Promise<{ readonly paused: boolean; readonly hba: Patroni['hba'] }> {
+): Promise<{ readonly paused: boolean; readonly hba: Patroni['hba']; readonly ttl: number }> {
   const text = await textFile(host, posix.join(path, dynamicFile));
   const read = text.ok ? parsedJson(text.value) : undefined;
   const hba = valueAt(valueAt(read, 'postgresql'), 'pg_hba');
+  const ttl = valueAt(read, 'ttl');
   return {
+    ttl: typeof ttl === 'number' ? ttl : 30,
     paused: valueAt(read, 'pause') === true,
     hba: Array.isArray(hba) && hba.every((line) => typeof line === 'string') ? hba : undefined,
   };

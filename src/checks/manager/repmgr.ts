@@ -20,11 +20,7 @@ const places = (path: string): readonly string[] => [
 ];
 
 /** The configuration of repmgr that names this data directory. `preloaded`: repmgrd is one of the server's programs. */
-export async function repmgrOf(
-  host: Host,
-  { path }: DataDirectory,
-  preloaded: boolean,
-): Promise<Repmgr | undefined> {
+export async function repmgrOf(host: Host, { path }: DataDirectory, preloaded: boolean): Promise<Repmgr | undefined> {
   const found = await host.glob(places(path));
   const usual = found.ok ? found.value : [];
   if (!preloaded && usual.length === 0) return undefined;
@@ -57,7 +53,8 @@ export function configurationOf(text: string): Configuration | undefined {
   const values = new Map(parseConfigurationText(text).lines.map(({ name, value }) => [name, value]));
   const [node, name] = [Number(values.get('node_id')), values.get('node_name')];
   const [dataDirectory, conninfo] = [values.get('data_directory'), parseConninfo(values.get('conninfo') ?? '')];
-  if (!Number.isSafeInteger(node) || name === undefined || dataDirectory === undefined || !conninfo.ok) return undefined;
+  if (!Number.isSafeInteger(node) || name === undefined || dataDirectory === undefined || !conninfo.ok)
+    return undefined;
   const kept = Object.entries(conninfo.value.values).flatMap(([key, value]) =>
     typeof value === 'string' && shown.has(key) ? [[key, value] as const] : [],
   );

@@ -7,18 +7,21 @@ import { Limit } from '../../servers/limit.ts';
 export async function patroniState(
   host: Host,
   { address, port }: { readonly address: string; readonly port: number },
-  { timeoutMs, signal, now }: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly now: Date },
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<PatroniState | undefined> {
   try {
     const limit = new Limit(timeoutMs, signal);
     const text = await limit.race(asked(host, address, port, signal));
-    const answer = parsedJson(text.slice(text.indexOf('\r\n\r\n') + 4));
+    const end = text.indexOf('\r\n\r\n');
+    const answer = parsedJson(text.slice(end + 4));
+    // by its own clock, which need not be ours
+    const now = Date.parse(/^date:(.*)$/imu.exec(text.slice(0, end))?.[1] ?? '');
     if (valueAt(answer, 'patroni') === undefined) return undefined;
     const seen = valueAt(answer, 'dcs_last_seen');
     return {
       unlocked: valueAt(answer, 'cluster_unlocked') === true,
       storeSilentSeconds:
-        typeof seen === 'number' ? Math.max(0, Math.round(now.getTime() / 1000 - seen)) : undefined,
+        typeof seen === 'number' && !Number.isNaN(now) ? Math.max(0, Math.round(now / 1000 - seen)) : undefined,
     };
   } catch {
     // whatever it is, the API says nothing
