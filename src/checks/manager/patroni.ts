@@ -21,9 +21,11 @@ export async function patroniOf(
   limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<{ readonly manager: Patroni; readonly source: string } | undefined> {
   const started = startedByPatroni(directory);
+  const usual = await host.glob(places(directory.path));
+  const files = usual.ok ? usual.value : [];
   const hasFile = (await host.status(posix.join(directory.path, dynamicFile))).ok;
-  if (started === undefined && !hasFile) return undefined;
-  const { unread, configurations } = await whatRuns(host);
+  if (started === undefined && !hasFile && files.length === 0) return undefined;
+  const { unread, configurations } = await whatRuns(host, files);
   const own = await ofDirectory(host, directory.path, configurations);
   const cluster = own?.scope ?? started?.cluster;
   if (cluster === undefined) return undefined;
@@ -48,6 +50,12 @@ export async function patroniOf(
 }
 
 const dynamicFile = 'patroni.dynamic.json';
+
+/** Where packages and images have its configuration, and whoever keeps one beside the data directory. */
+const places = (path: string): readonly string[] => [
+  ...['/etc/patroni/*.yml', '/etc/patroni/*.yaml', '/etc/patroni.yml', '/etc/patroni.yaml'],
+  ...['/home/postgres/postgres.yml', '/run/postgres.yml', `${posix.dirname(path)}/patroni*.yml`],
+];
 
 /** What each of them puts into its pods (Crunchy: internal/patroni/config.md; Spilo's image; StackGres: ClusterPath.java). */
 const operators = {
@@ -82,16 +90,15 @@ interface Found extends PatroniConfiguration {
 }
 
 /** The processes of Patroni, their configurations, and those where packages keep them. */
-async function whatRuns(host: Host): Promise<{ readonly unread: number; readonly configurations: readonly Found[] }> {
+async function whatRuns(
+  host: Host,
+  usual: readonly string[],
+): Promise<{ readonly unread: number; readonly configurations: readonly Found[] }> {
   const running = (await processesOf(host, 'patroni')).map(({ words, directory }) => {
     const file = words.find((word) => !word.startsWith('-'));
     return file === undefined ? undefined : posix.resolve(directory, file);
   });
-  const usual = await host.glob([
-    ...['/etc/patroni/*.yml', '/etc/patroni/*.yaml', '/etc/patroni.yml', '/etc/patroni.yaml'],
-    ...['/home/postgres/postgres.yml', '/run/postgres.yml'],
-  ]);
-  const files = [...new Set([...running, ...(usual.ok ? usual.value : [])])];
+  const files = [...new Set([...running, ...usual])];
   const read = await Promise.all(
     files.map(async (file) => {
       const text = file === undefined ? undefined : await textFile(host, file, 256 * 1024);
