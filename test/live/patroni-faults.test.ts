@@ -28,7 +28,11 @@ else
       const ctl = `patronictl -c ${pair.configuration('db2')}`;
       await pair.typed(`${ctl} pause shop --wait`);
       await until('the pause is written down', async () =>
-        (await pair.typed(`cat ${pair.directory('db2')}/patroni.dynamic.json`)).includes('"pause":true') ? true : null,
+        (await pair.typed(`cat ${pair.directory('db2')}/patroni.dynamic.json`))
+          .replaceAll(' ', '')
+          .includes('"pause":true')
+          ? true
+          : null,
       );
       await pair.typed(`${bin}/pg_ctl stop -m fast -D ${pair.directory('db2')}`);
       const { json } = await postmortem();
