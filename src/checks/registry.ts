@@ -19,6 +19,7 @@ import { localWalCheck } from './local-wal.ts';
 import { loginsCheck } from './logins.ts';
 import { operatingSystemUserCheck } from './operating-system-user.ts';
 import { managerCheck } from './manager.ts';
+import { repmgrRecordCheck } from './repmgr-record.ts';
 import { ownProcessesCheck } from './own-processes.ts';
 import { policyCheck } from './policy.ts';
 import { preparedConfigurationCheck } from './prepared-configuration.ts';
@@ -82,6 +83,7 @@ export const checks: readonly AnyCheck[] = [
   standbyConninfoCheck,
   standbyControlCheck,
   managerCheck,
+  repmgrRecordCheck,
   startNeedsCheck,
   containersCheck,
   connectionPlan,

@@ -4,13 +4,14 @@ import type { FactName, Facts } from '../facts/facts.ts';
 import { addressBehindName, attemptThatCounts } from '../facts/login.ts';
 import type { ExaminedPlace } from '../facts/machine.ts';
 import { ifSeen } from '../facts/observed.ts';
+import { managerText } from './manager-text.ts';
 import type { Policy } from '../findings/policy.ts';
 import type { Finding, Recovery, Remedy, Report, RuleResult, Severity } from '../findings/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import { oneCommandLine } from '../remedies/one-command-line.ts';
 import { inVolume } from '../remedies/in-volume.ts';
 import { conditionFacts, conditioned } from '../remedies/conditions.ts';
-import { underPatroni } from '../remedies/under-patroni.ts';
+import { throughManager } from '../remedies/through-manager.ts';
 import { examine } from './examine.ts';
 import { judge, type Judged } from './judge.ts';
 import { lastingThere, placed } from './placed.ts';
@@ -238,27 +239,19 @@ function standbySubject(
   };
 }
 
-/** In words: `Patroni (cluster shop, member db2)`. */
 function managerOf({ manager }: Partial<Facts>): Pick<Report['subject'], 'manager'> {
   const found = manager && ifSeen(manager);
-  if (found === undefined) return {};
-  const { cluster, member, paused } = found;
-  const parts = [
-    `cluster ${cluster}`,
-    ...(member === undefined ? [] : [`member ${member}`]),
-    ...(paused ? ['paused'] : []),
-  ];
-  return { manager: `Patroni (${parts.join(', ')})` };
+  return found === undefined ? {} : { manager: managerText(found) };
 }
 
 const recoveredThrough = (recovery: Recovery, facts: Partial<Facts>): Recovery => ({
   ...recovery,
-  steps: underPatroni({ summary: '', risk: 'safe', steps: recovery.steps }, facts).steps,
+  steps: throughManager({ summary: '', risk: 'safe', steps: recovery.steps }, facts).steps,
 });
 
 /** A remedy as it can be taken there. */
 const reached = (remedy: Remedy, facts: Partial<Facts>): Remedy =>
-  inVolume(underPatroni(conditioned(remedy, facts), facts), facts);
+  inVolume(throughManager(conditioned(remedy, facts), facts), facts);
 
 /** `host:port` of the replication connection, as far as it came; an --admin session may lead elsewhere. */
 function replicationEndpoint(facts: Partial<Facts>): string | undefined {

@@ -1,6 +1,13 @@
-/** A program that starts, configures and copies the server of the standby by itself, and takes back what is changed behind its back. */
-export interface Manager {
+/**
+ * A program that starts, configures or copies the server of the standby by itself, and takes back what is changed behind its
+ * back. A systemd unit, Debian's pg_ctlcluster and a container's engine only start it: `standbyControl` says those.
+ */
+export type Manager = Patroni | Repmgr | AutoFailover | Keeper;
+
+export interface Patroni {
   readonly kind: 'patroni';
+  /** Who writes Patroni's configuration, in a pod. */
+  readonly operator: 'zalando' | 'crunchy' | 'stackgres' | undefined;
   /** `scope` of its configuration. */
   readonly cluster: string;
   /** `name` of its configuration. */
@@ -15,4 +22,70 @@ export interface Manager {
   readonly writesHba: boolean;
   /** The entries of pg_hba.conf that stand in the configuration of the whole cluster; undefined: they stand elsewhere. */
   readonly hba: readonly string[] | undefined;
+  /** How long the leader keeps its lock without renewing it. */
+  readonly ttlSeconds: number;
+  /** What its REST API says; undefined where it does not answer, or answers only over TLS. */
+  readonly state: PatroniState | undefined;
+}
+
+export interface PatroniState {
+  /** No member has the leader's lock. */
+  readonly unlocked: boolean;
+  /** For how long it has not reached the configuration store (etcd, Consul, …); undefined: before 2.1 it does not say. */
+  readonly storeSilentSeconds: number | undefined;
+}
+
+export interface Repmgr {
+  readonly kind: 'repmgr';
+  readonly configFile: string;
+  /** node_id */
+  readonly node: number;
+  /** node_name */
+  readonly name: string;
+  /** How the other nodes reach this one, without a password. */
+  readonly conninfo: Readonly<Record<string, string>>;
+  /** repmgrd runs with this configuration. */
+  readonly runs: boolean;
+  /** `failover=automatic`: repmgrd promotes, and makes the others follow. */
+  readonly automatic: boolean;
+}
+
+export interface AutoFailover {
+  readonly kind: 'pg_auto_failover';
+  /** The data directory by which pg_autoctl knows the node. */
+  readonly directory: string;
+  /** `pg_autoctl run` of this directory. */
+  readonly runs: boolean;
+}
+
+/** What runs the server in a pod or container and writes its configuration anew at each start. */
+export interface Keeper {
+  readonly kind: 'cloudnative-pg' | 'stolon' | 'bitnami';
+  readonly cluster: string | undefined;
+  readonly member: string | undefined;
+}
+
+/** repmgr's record of this node (repmgr.nodes), as its primary has it. */
+export interface RepmgrRecord {
+  /** Undefined: the node is not registered. */
+  readonly node:
+    | {
+        readonly active: boolean;
+        readonly type: string;
+        /** Undefined: the record names none. */
+        readonly upstream: RecordedUpstream | undefined;
+        /** primary_conninfo leads to the upstream of the record; undefined where a name could not be resolved. */
+        readonly follows: boolean | undefined;
+      }
+    | undefined;
+}
+
+export interface RecordedUpstream {
+  readonly name: string;
+  readonly host: string;
+  readonly port: string;
+  /** It is the primary, and not another standby. */
+  readonly isPrimary: boolean;
+  /** The node_id of the primary. */
+  readonly primary: number;
 }

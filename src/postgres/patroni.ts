@@ -3,6 +3,8 @@ export interface PatroniConfiguration {
   readonly scope: string | undefined;
   readonly name: string | undefined;
   readonly dataDirectory: string | undefined;
+  /** Where its REST API is reached from its own machine; undefined where it is not said, or needs TLS. */
+  readonly restApi: { readonly address: string; readonly port: number } | undefined;
 }
 
 /** YAML in block style, as packages and manuals write it: a value on the line of its key. */
@@ -11,7 +13,13 @@ export function configurationOf(text: string): PatroniConfiguration {
     const [, quoted, plain] = pattern.exec(text) ?? [];
     return quoted?.slice(1, -1) ?? plain?.trim();
   };
+  const [, block = ''] = /^restapi:(.*\n(?:[ \t]+.*\n?)*)/mu.exec(text) ?? [];
+  const [, host, port] = /\blisten:[ \t]*["']?([0-9A-Za-z.:*-]+):(\d+)/u.exec(block) ?? [];
   return {
+    restApi:
+      host === undefined || /\bcertfile:/u.test(block)
+        ? undefined
+        : { address: /^(?:0\.0\.0\.0|\*|localhost)$/u.test(host) ? '127.0.0.1' : host, port: Number(port) },
     scope: value(/^scope:[ \t]+(?:("[^"\n]*"|'[^'\n]*')|([^#\n]+))/mu),
     name: value(/^name:[ \t]+(?:("[^"\n]*"|'[^'\n]*')|([^#\n]+))/mu),
     dataDirectory: value(/^[ \t]+data_dir:[ \t]+(?:("[^"\n]*"|'[^'\n]*')|([^#\n]+))/mu),

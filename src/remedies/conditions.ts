@@ -2,6 +2,7 @@ import type { FactName, Facts } from '../facts/facts.ts';
 import type { Remedy, Step } from '../findings/report.ts';
 import { noRoom, roomFacts } from './room.ts';
 import { manual, safe } from './remedy.ts';
+import { managerFacts } from './through-manager.ts';
 import { isOfOthers } from './storage-of-others.ts';
 import { takesOver } from './taken-over.ts';
 
@@ -34,7 +35,7 @@ export const conditionFacts = [
   'sharedStorage',
   'adminServer',
   'standbyControl',
-  'manager',
+  ...managerFacts,
   'targetDirectory',
   'dataDirectoryPlace',
   'walDirectory',

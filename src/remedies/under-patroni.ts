@@ -1,59 +1,57 @@
-import type { Facts } from '../facts/facts.ts';
-import type { Manager } from '../facts/manager.ts';
-import type { Remedy, Risk, Step } from '../findings/report.ts';
+import type { Patroni } from '../facts/manager.ts';
+import type { Step } from '../findings/report.ts';
+import { assignedSetting, hbaEntries, isOfHba, isOfReplication } from './assigned-setting.ts';
+import type { AssignedSetting } from './assigned-setting.ts';
+import { inResource } from './in-resource.ts';
 import { shellWord } from './quoting.ts';
 import { manual, shell } from './remedy.ts';
-import { seenOf } from './seen-of.ts';
+import type { Way } from './through-manager.ts';
 
-/**
- * Under Patroni what is done behind its back is undone: it writes the configuration at each start, and starts, stops and
- * copies by itself. A remedy goes through it.
- */
-export function underPatroni(remedy: Remedy, facts: Partial<Facts>): Remedy {
-  const manager = seenOf(facts.manager);
-  if (manager === undefined) return remedy;
-  const { alternatives, ...itself } = remedy;
-  const way = through(itself, manager);
-  const others = alternatives?.map((other) => ({ ...other, ...through(other, manager) }));
-  const first = JSON.stringify(way.steps);
-  // several ways by hand are one way of Patroni
-  const different = others?.filter(({ steps }) => JSON.stringify(steps) !== first);
-  return different === undefined || different.length === 0 ? way : { ...way, alternatives: different };
-}
-
-interface Way {
-  readonly summary: string;
-  readonly risk: Risk;
-  readonly steps: readonly Step[];
-}
-
-function through<T extends Way>(way: T, manager: Manager): T {
+/** Patroni writes the configuration at each start, and starts, stops and copies by itself. */
+export function throughPatroni<T extends Way>(way: T, manager: Patroni): T {
   const { steps } = way;
   const does = (...actions: readonly Step['does'][]): boolean =>
     steps.some(({ on, does: one }) => on !== 'primary' && actions.includes(one));
+  if (does('copy') && !manager.runs) return anew(way, manager);
   if (does('copy', 'rewind'))
     return {
       ...way,
       summary: 'let Patroni make the base backup: it removes what is in the data directory',
       risk: 'destructive',
-      steps: [...startOf(manager), shell('standby', `${ctl(manager, 'reinit')} ${member(manager)} --force`, 'run')],
+      steps: [
+        ...startOf(manager),
+        shell('standby', `${throughControl(manager, 'reinit')} ${member(manager)} --force`, 'run'),
+      ],
     };
   const password = steps.some(({ edit }) => edit?.secret === true);
   if (password) return passwordOf(way, manager);
   if (steps.some(isOfHba)) return manager.writesHba ? hbaOf(way, manager) : way;
-  const set = steps.flatMap((step) => settingOf(step) ?? []);
+  const set = steps.flatMap((step) => assignedSetting(step) ?? []);
   const primaries = steps.filter(({ on }) => on === 'primary');
   if (primaries.length > 0 && set.length > 0) return settingsOf(way, manager, set);
   if (!does('edit-file', 'make-file', 'set-configuration', 'start', 'restart', 'stop', 'move-aside', 'put-back'))
     return way;
-  if (set.some(({ name }) => !isPatronis(name))) return settingsOf(way, manager, set);
+  if (set.some(({ name }) => !isOfReplication(name))) return settingsOf(way, manager, set);
   return byStart(way, manager);
 }
 
+/** Patroni makes the base backup where it starts without a data directory (patroni: ha.py, bootstrap). */
+function anew<T extends Way>(way: T, manager: Patroni): T {
+  const first = way.steps.slice(
+    0,
+    way.steps.findIndex(({ does }) => does === 'copy'),
+  );
+  return {
+    ...way,
+    summary: 'let Patroni make a new base backup; the old directory is moved aside',
+    steps: [...first, ...startOf(manager)],
+  };
+}
+
 /** primary_conninfo, standby.signal and the like are written by Patroni at each start of the server. */
-function byStart<T extends Way>(way: T, manager: Manager): T {
+function byStart<T extends Way>(way: T, manager: Patroni): T {
   const kept = way.steps.filter(({ on }) => on === 'primary');
-  const restart = shell('standby', `${ctl(manager, 'restart')} ${member(manager)} --force`, 'run');
+  const restart = shell('standby', `${throughControl(manager, 'restart')} ${member(manager)} --force`, 'run');
   return manager.runs
     ? {
         ...way,
@@ -65,7 +63,7 @@ function byStart<T extends Way>(way: T, manager: Manager): T {
 }
 
 /** Every member logs in with the password of its configuration: the role is given that one. */
-function passwordOf<T extends Way>(way: T, manager: Manager): T {
+function passwordOf<T extends Way>(way: T, manager: Patroni): T {
   const sql = way.steps.filter(({ on, kind }) => on === 'primary' && kind === 'sql');
   const where = manager.configFile ?? 'the configuration file of Patroni';
   if (sql.length === 0)
@@ -73,7 +71,7 @@ function passwordOf<T extends Way>(way: T, manager: Manager): T {
       ...way,
       steps: [
         manual('standby', `Correct the password of postgresql.authentication.replication in ${where} of every member.`),
-        shell('standby', `${ctl(manager, 'reload')} --force`, 'run'),
+        shell('standby', `${throughControl(manager, 'reload')} --force`, 'run'),
       ],
     };
   return {
@@ -83,9 +81,9 @@ function passwordOf<T extends Way>(way: T, manager: Manager): T {
   };
 }
 
-function hbaOf<T extends Way>(way: T, manager: Manager): T {
-  const entries = way.steps.flatMap(({ edit }) => edit?.changes ?? []).map(({ text }) => text.trim());
-  const lines = entries.filter((text) => text !== '' && !text.startsWith('#'));
+function hbaOf<T extends Way>(way: T, manager: Patroni): T {
+  const lines = hbaEntries(way.steps);
+  if (manager.operator !== undefined) return inResource(way, manager.operator, manager.cluster);
   const others = way.steps.filter((step) => !isOfHba(step) && step.does !== 'reload');
   const isAdded = way.steps.every(
     ({ edit }) => edit === undefined || edit.changes.every(({ act }) => act !== 'replace'),
@@ -94,7 +92,7 @@ function hbaOf<T extends Way>(way: T, manager: Manager): T {
   if (shared !== undefined && isAdded) {
     // in front of it all: the first line that matches decides
     const list = JSON.stringify({ postgresql: { pg_hba: [...lines, ...shared] } });
-    const patch = `printf '%s\\n' ${shellWord(list)} | ${ctl(manager, 'edit-config')} --force --apply -`;
+    const patch = `printf '%s\\n' ${shellWord(list)} | ${throughControl(manager, 'edit-config')} --force --apply -`;
     return {
       ...way,
       summary: 'add the entry to the configuration of the cluster: Patroni writes pg_hba.conf',
@@ -112,20 +110,16 @@ function hbaOf<T extends Way>(way: T, manager: Manager): T {
         'primary',
         `In postgresql.pg_hba of Patroni (${where}), ${isAdded ? 'add' : 'change the entry to'} ${list}.`,
       ),
-      shell('standby', `${ctl(manager, 'reload')} --force`, 'run'),
+      shell('standby', `${throughControl(manager, 'reload')} --force`, 'run'),
     ],
   };
 }
 
-interface Setting {
-  readonly name: string;
-  readonly value: string;
-}
-
-function settingsOf<T extends Way>(way: T, manager: Manager, set: readonly Setting[]): T {
+function settingsOf<T extends Way>(way: T, manager: Patroni, set: readonly AssignedSetting[]): T {
+  if (manager.operator !== undefined) return inResource(way, manager.operator, manager.cluster);
   const words = set.map(({ name, value }) => ` -s ${shellWord(`postgresql.parameters.${name}=${value}`)}`).join('');
   const others = way.steps.filter(
-    (step) => settingOf(step) === undefined && !['reload', 'start', 'restart', 'stop'].includes(step.does),
+    (step) => assignedSetting(step) === undefined && !['reload', 'start', 'restart', 'stop'].includes(step.does),
   );
   const restarts = way.steps.some(({ does }) => does === 'restart' || does === 'start');
   return {
@@ -133,33 +127,13 @@ function settingsOf<T extends Way>(way: T, manager: Manager, set: readonly Setti
     summary: 'change it in the configuration of the cluster: Patroni writes postgresql.conf',
     steps: [
       ...others,
-      shell('standby', `${ctl(manager, 'edit-config')}${words} --force`, 'run'),
-      ...(restarts ? [shell('standby', `${ctl(manager, 'restart')} --pending --force`, 'run')] : []),
+      shell('standby', `${throughControl(manager, 'edit-config')}${words} --force`, 'run'),
+      ...(restarts ? [shell('standby', `${throughControl(manager, 'restart')} --pending --force`, 'run')] : []),
     ],
   };
 }
 
-/** `ALTER SYSTEM SET x = 'y';`, or a line of a configuration file. */
-function settingOf({ kind, does, text, edit }: Step): Setting | undefined {
-  if (edit?.secret === true) return undefined;
-  const line =
-    does === 'set-configuration' && kind === 'sql'
-      ? /^ALTER SYSTEM SET ([\s\S]+);$/u.exec(text.trim())?.[1]
-      : edit?.changes.map((change) => change.text).find((one) => assignment.test(one));
-  const [, name, quoted, plain] = assignment.exec(line ?? '') ?? [];
-  const value = quoted?.replaceAll("''", "'") ?? plain;
-  return name === undefined || value === undefined ? undefined : { name: name.toLowerCase(), value };
-}
-
-const assignment = /^\s*([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*(?:'((?:[^']|'')*)'|([^\s#';]+))/u;
-
-/** Patroni derives them from where the leader is (patroni: postgresql/config.py, _RECOVERY_PARAMETERS). */
-const isPatronis = (name: string): boolean =>
-  /^(?:primary_conninfo|primary_slot_name|recovery_target.*|hot_standby|cluster_name)$/u.test(name);
-
-const isOfHba = ({ edit }: Step): boolean => edit !== undefined && /pg_hba[^/]*\.conf$/u.test(edit.file);
-
-const startOf = (manager: Manager): readonly Step[] =>
+const startOf = (manager: Patroni): readonly Step[] =>
   manager.runs
     ? []
     : [
@@ -172,13 +146,14 @@ const startOf = (manager: Manager): readonly Step[] =>
         },
       ];
 
-const byHand = ({ configFile }: Manager): string =>
+const byHand = ({ configFile }: Patroni): string =>
   configFile === undefined ? '.' : `, or as its user: patroni ${shellWord(configFile)}`;
 
-const resumeOf = (manager: Manager): readonly Step[] =>
-  manager.paused ? [shell('standby', ctl(manager, 'resume'), 'run')] : [];
+const resumeOf = (manager: Patroni): readonly Step[] =>
+  manager.paused ? [shell('standby', throughControl(manager, 'resume'), 'run')] : [];
 
-const ctl = ({ configFile, cluster }: Manager, command: string): string =>
+/** A command of patronictl for this cluster. */
+export const throughControl = ({ configFile, cluster }: Patroni, command: string): string =>
   `patronictl${configFile === undefined ? '' : ` -c ${shellWord(configFile)}`} ${command} ${shellWord(cluster)}`;
 
-const member = ({ member: name }: Manager): string => shellWord(name ?? 'MEMBER');
+const member = ({ member: name }: Patroni): string => shellWord(name ?? 'MEMBER');

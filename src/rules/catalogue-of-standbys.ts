@@ -2,6 +2,7 @@ import { rulesOfUpstream } from './catalogue-of-upstream.ts';
 import { configurationRules } from './configuration/group.ts';
 import { conninfoRules } from './conninfo/group.ts';
 import { logRules } from './log/group.ts';
+import { managerRules } from './manager/group.ts';
 import { platformRules } from './platform/group.ts';
 import { recoveryRules } from './recovery/group.ts';
 import { standbyRules } from './standby/group.ts';
@@ -19,6 +20,7 @@ export const rulesOfStandbys = [
   ...walRules,
   ...timelineRules,
   ...streamingRules,
+  ...managerRules,
   ...platformRules,
   ...logRules,
   ...configurationRules,

@@ -33,8 +33,9 @@ export interface PatroniPair {
   /** On the leader, as a superuser; `typed` is what psql reads behind it. */
   psql(statement: string, typed?: string): Promise<string>;
   startMember(member: MemberName): Promise<void>;
-  /** Ends Patroni of a member, and with it the server. */
-  stopMember(member: MemberName): Promise<void>;
+  /** Ends Patroni of a member, and with it the server; or etcd. */
+  stopMember(member: MemberName | 'etcd'): Promise<void>;
+  startStore(): Promise<void>;
   streams(): Promise<void>;
   end(): Promise<void>;
 }
@@ -71,11 +72,13 @@ export async function aPatroniPair(bin: string): Promise<PatroniPair> {
     });
   };
   const url = (port: number): string => `http://127.0.0.1:${port}`;
-  await background('etcd', '/usr/bin/etcd', [
-    ...['--data-dir', file('etcd'), '--listen-client-urls', url(ports.etcd)],
-    ...['--advertise-client-urls', url(ports.etcd), '--listen-peer-urls', url(ports.peer)],
-    ...['--initial-advertise-peer-urls', url(ports.peer), '--initial-cluster', `default=${url(ports.peer)}`],
-  ]);
+  const startStore = (): Promise<void> =>
+    background('etcd', '/usr/bin/etcd', [
+      ...['--data-dir', file('etcd'), '--listen-client-urls', url(ports.etcd)],
+      ...['--advertise-client-urls', url(ports.etcd), '--listen-peer-urls', url(ports.peer)],
+      ...['--initial-advertise-peer-urls', url(ports.peer), '--initial-cluster', `default=${url(ports.peer)}`],
+    ]);
+  await startStore();
   // initdb of 13 stores the superuser's password for md5, whatever Patroni says of password_encryption
   const hba = ['local all all trust', 'host replication replicator 127.0.0.1/32 scram-sha-256'];
   const member = (name: MemberName): string => `scope: shop
@@ -105,8 +108,8 @@ postgresql:
 `;
   for (const name of ['db1', 'db2'] as const) {
     await mkdir(file(name), { mode: 0o700 });
-    await writeFile(file(`${name}.yml`), member(name), { mode: 0o600 });
-    if (user !== null) for (const path of [name, `${name}.yml`]) await chown(file(path), user.uid, user.gid);
+    await writeFile(file(`patroni-${name}.yml`), member(name), { mode: 0o600 });
+    if (user !== null) for (const path of [name, `patroni-${name}.yml`]) await chown(file(path), user.uid, user.gid);
   }
   const admin = `host=127.0.0.1 port=${ports.db1} user=postgres password=${passwords.postgres}`;
   const psql = async (statement: string, typed = ''): Promise<string> =>
@@ -119,10 +122,11 @@ postgresql:
   const pair: PatroniPair = {
     admin,
     directory: file,
-    configuration: (name) => file(`${name}.yml`),
+    configuration: (name) => file(`patroni-${name}.yml`),
     typed: async (line) => (await execa('sh', ['-c', line], { ...options, stdin: 'ignore', timeout: 60_000 })).stdout,
     psql,
-    startMember: (name) => background(name, '/usr/bin/patroni', [file(`${name}.yml`)]),
+    startMember: (name) => background(name, '/usr/bin/patroni', [file(`patroni-${name}.yml`)]),
+    startStore,
     stopMember: async (name) => running.get(name)?.end(),
     streams: async () => {
       await until(

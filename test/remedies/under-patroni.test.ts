@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Manager } from '../../src/facts/manager.ts';
+import type { Patroni } from '../../src/facts/manager.ts';
 import { notApplicable, seen } from '../../src/facts/observed.ts';
 import type { Remedy, Step } from '../../src/findings/report.ts';
 import { configurationOf } from '../../src/postgres/patroni.ts';
 import { reload, safe, shell, sql } from '../../src/remedies/remedy.ts';
-import { underPatroni } from '../../src/remedies/under-patroni.ts';
+import { throughManager } from '../../src/remedies/through-manager.ts';
 
-const manager: Manager = {
+const manager: Patroni = {
   kind: 'patroni',
+  operator: undefined,
+  state: undefined,
+  ttlSeconds: 30,
   cluster: 'shop',
   member: "db'2",
   configFile: '/etc/patroni/config.yml',
@@ -17,8 +20,8 @@ const manager: Manager = {
   writesHba: true,
   hba: ['local all all trust', 'host all all all scram-sha-256'],
 };
-const through = (remedy: Remedy, changed: Partial<Manager> = {}): readonly string[] =>
-  underPatroni(remedy, { manager: seen({ ...manager, ...changed }, 'a file') }).steps.map(
+const through = (remedy: Remedy, changed: Partial<Patroni> = {}): readonly string[] =>
+  throughManager(remedy, { manager: seen({ ...manager, ...changed }, 'a file') }).steps.map(
     ({ on, text }) => `${on}: ${text}`,
   );
 const ctl = 'patronictl -c /etc/patroni/config.yml';
@@ -35,8 +38,8 @@ const hba: Remedy = safe(
 
 describe('under Patroni', () => {
   it('nothing changes where no manager was found', () => {
-    expect(underPatroni(hba, { manager: notApplicable('none') })).toBe(hba);
-    expect(underPatroni(hba, {})).toBe(hba);
+    expect(throughManager(hba, { manager: notApplicable('none') })).toBe(hba);
+    expect(throughManager(hba, {})).toBe(hba);
   });
 
   it('a start is that of Patroni, or through it', () => {
@@ -61,9 +64,25 @@ describe('under Patroni', () => {
       shell('standby', 'pg_basebackup', 'copy'),
       shell('standby', 'pg_ctl start', 'start'),
     ];
-    const remedy = underPatroni(safe('copy it', ...steps), { manager: seen(manager, 'a file') });
+    const remedy = throughManager(safe('copy it', ...steps), { manager: seen(manager, 'a file') });
     expect(remedy.risk).toBe('destructive');
     expect(remedy.steps.map(({ text }) => text)).toEqual([`${ctl} reinit shop 'db'\\''2' --force`]);
+    // reinit asks a Patroni that runs
+    expect(through(safe('copy it', ...steps), { runs: false })).toEqual([
+      'standby: pg_ctl stop',
+      'standby: mv /data /data.old',
+      expect.stringContaining('Start Patroni'),
+    ]);
+  });
+
+  it('what an operator writes is changed in its resource', () => {
+    expect(through(hba, { operator: 'crunchy', cluster: 'shop-ha' })).toEqual([
+      'primary: In the resource of the cluster (kubectl edit postgrescluster shop), add "host replication r all scram-sha-256" to spec.patroni.dynamicConfiguration.postgresql.pg_hba, before the entries that are there.',
+    ]);
+    const set = sql('primary', "ALTER SYSTEM SET wal_keep_size = '1GB';", 'set-configuration');
+    expect(through(safe('set it', set, reload('primary')), { operator: 'zalando' })).toEqual([
+      "primary: In the resource of the cluster (kubectl edit postgresql shop), set wal_keep_size to '1GB' in spec.postgresql.parameters.",
+    ]);
   });
 
   it('what Patroni writes at each start is written by one', () => {
@@ -97,12 +116,12 @@ describe('under Patroni', () => {
       `standby: printf '%s\\n' '{"postgresql":{"pg_hba":["host replication r all scram-sha-256","local all all trust","host all all all scram-sha-256"]}}' | ${ctl} edit-config shop --force --apply -`,
     ]);
     expect(through(hba, { hba: undefined })[0]).toContain('primary: In postgresql.pg_hba of Patroni');
-    expect(underPatroni(hba, { manager: seen({ ...manager, writesHba: false }, 'a file') })).toEqual(hba);
+    expect(throughManager(hba, { manager: seen({ ...manager, writesHba: false }, 'a file') })).toEqual(hba);
   });
 
   it('what the primary is asked alone stays', () => {
     const role = safe('grant it', sql('primary', 'ALTER ROLE r REPLICATION;', 'change-role'));
-    expect(underPatroni(role, { manager: seen(manager, 'a file') })).toEqual(role);
+    expect(throughManager(role, { manager: seen(manager, 'a file') })).toEqual(role);
   });
 });
 
@@ -112,6 +131,14 @@ describe('the configuration of Patroni', () => {
     [`scope: "my shop"\nname: 'db1'\npostgresql:\n    data_dir: "/srv/my data"\n`, 'my shop', 'db1', '/srv/my data'],
     ['namespace: /x\nbootstrap:\n  users:\n    name: other\n', undefined, undefined, undefined],
   ])('%j', (text, scope, name, dataDirectory) => {
-    expect(configurationOf(text)).toEqual({ scope, name, dataDirectory });
+    expect(configurationOf(text)).toEqual({ scope, name, dataDirectory, restApi: undefined });
+  });
+
+  it.each([
+    ['restapi:\n  listen: 0.0.0.0:8008\n  connect_address: db1:8008\n', { address: '127.0.0.1', port: 8008 }],
+    ['restapi: {listen: "127.0.0.1:8009"}\npostgresql: {listen: "127.0.0.1:1"}', { address: '127.0.0.1', port: 8009 }],
+    ['restapi:\n  listen: 10.0.0.1:8008\n  certfile: /x.crt\nname: a', undefined],
+  ])('its REST API: %j', (text, restApi) => {
+    expect(configurationOf(text).restApi).toEqual(restApi);
   });
 });

@@ -300,6 +300,7 @@ export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | un
   standbyPort: undefined,
   dataDirectoryPlace: aDirectory({ realPath: directory, entries: ['PG_VERSION', 'base', 'global'] }),
   manager: undefined,
+  repmgrRecord: undefined,
   dataDirectory: aDataDirectory(),
   serverFiles: aServerFiles(),
   lastCopy: { bytes: 41_000_000_000n, seconds: 410 },

@@ -1,0 +1,58 @@
+import type { FactName, Facts } from '../facts/facts.ts';
+import type { Manager } from '../facts/manager.ts';
+import type { Remedy, Risk, Step } from '../findings/report.ts';
+import { seenOf } from './seen-of.ts';
+import { throughAutoFailover } from './under-auto-failover.ts';
+import { throughKeeper } from './under-keeper.ts';
+import { throughPatroni } from './under-patroni.ts';
+import { throughRepmgr } from './under-repmgr.ts';
+
+/** A remedy, or another way of one. */
+export interface Way {
+  readonly summary: string;
+  readonly risk: Risk;
+  readonly steps: readonly Step[];
+}
+
+/** What is looked at beside the manager. */
+export const managerFacts = [
+  'manager',
+  'standbyConninfo',
+  'standbyConfiguration',
+  'runningStandby',
+] as const satisfies readonly FactName[];
+
+/**
+ * What is done behind a manager's back is undone: a remedy goes through it, and `--fix` takes the same steps. What a step
+ * does decides, and no rule has to think of it.
+ */
+export function throughManager(remedy: Remedy, facts: Partial<Facts>): Remedy {
+  const manager = seenOf(facts.manager);
+  if (manager === undefined) return remedy;
+  const { alternatives, ...itself } = remedy;
+  const way = through(itself, manager, facts);
+  const others = alternatives?.map((other) => ({ ...other, ...through(other, manager, facts) }));
+  const first = JSON.stringify(way.steps);
+  // several ways by hand can be one way of the manager
+  const different = others?.filter(({ steps }) => JSON.stringify(steps) !== first);
+  return different === undefined || different.length === 0 ? way : { ...way, alternatives: different };
+}
+
+function through<T extends Way>(way: T, manager: Manager, facts: Partial<Facts>): T {
+  switch (manager.kind) {
+    case 'patroni':
+      return throughPatroni(way, manager);
+    case 'repmgr':
+      return throughRepmgr(way, manager, {
+        conninfo: seenOf(facts.standbyConninfo),
+        configuration: seenOf(facts.standbyConfiguration),
+        recovers: seenOf(facts.runningStandby)?.inRecovery === true,
+      });
+    case 'pg_auto_failover':
+      return throughAutoFailover(way, manager);
+    case 'cloudnative-pg':
+    case 'stolon':
+    case 'bitnami':
+      return throughKeeper(way, manager);
+  }
+}

@@ -1,0 +1,60 @@
+import type { AutoFailover } from '../facts/manager.ts';
+import type { Step } from '../findings/report.ts';
+import { assignedSetting, isOfReplication } from './assigned-setting.ts';
+import { shellWord } from './quoting.ts';
+import { manual } from './remedy.ts';
+import type { Way } from './through-manager.ts';
+
+/**
+ * pg_autoctl starts the server, and writes primary_conninfo and standby.signal when it starts itself
+ * (postgresql-auto-failover-standby.conf); other settings and pg_hba.conf are whoever's who edits them.
+ */
+export function throughAutoFailover<T extends Way>(way: T, manager: AutoFailover): T {
+  const { directory, runs } = manager;
+  const others = way.steps.filter(({ on }) => on !== 'standby');
+  const does = (...actions: readonly Step['does'][]): boolean =>
+    way.steps.some(({ on, does: one }) => on === 'standby' && actions.includes(one));
+  if (does('copy', 'rewind'))
+    return {
+      ...way,
+      summary: 'let pg_autoctl make the node anew',
+      risk: 'destructive',
+      steps: [
+        ...others,
+        {
+          ...manual(
+            'standby',
+            `pg_autoctl drop node --pgdata ${shellWord(directory)}, move the directory aside, and create the node again: pg_autoctl create postgres with the options that it was created with. It makes the base backup.`,
+          ),
+          does: 'copy',
+        },
+      ],
+    };
+  if (way.steps.some(({ edit }) => edit?.secret === true))
+    return {
+      ...way,
+      summary: 'give pg_autoctl the password: it writes primary_conninfo',
+      steps: [
+        ...others,
+        manual(
+          'standby',
+          `pg_autoctl config set --pgdata ${shellWord(directory)} replication.password PASSWORD, and restart pg_autoctl.`,
+        ),
+      ],
+    };
+  const settings = way.steps.flatMap((step) => assignedSetting(step) ?? []);
+  const isOwn = settings.some(({ name }) => isOfReplication(name)) || does('make-file');
+  if (!isOwn && (settings.length > 0 || !does('start', 'restart', 'stop'))) return way;
+  const unit = `systemctl ${runs ? 'restart' : 'start'} pgautofailover as root, or as its user: pg_autoctl run --pgdata ${shellWord(directory)}`;
+  return {
+    ...way,
+    summary: `${runs ? 'restart' : 'start'} pg_autoctl: it starts the server`,
+    steps: [
+      ...others,
+      {
+        ...manual('standby', `${runs ? 'Restart' : 'Start'} pg_autoctl, which starts the server: ${unit}.`),
+        does: runs ? 'restart' : 'start',
+      },
+    ],
+  };
+}

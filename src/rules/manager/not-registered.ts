@@ -1,0 +1,37 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { safe, shell } from '../../remedies/remedy.ts';
+import { throughConfiguration } from '../../remedies/under-repmgr.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+
+export const notRegistered = defineRule({
+  id: 'manager/not-registered',
+  title: 'repmgr does not have this standby among its active nodes',
+  severity: 'warning',
+  commands: ['postmortem'],
+  needs: ['manager', 'repmgrRecord'],
+  wants: ['runningStandby'],
+  docs: {
+    what: "Looks for the node_id of this node's repmgr.conf in repmgr.nodes on the primary, and warns if it is not there, is not active, or is not recorded as a standby.",
+    why: 'repmgrd does not start for a node without a record, and a failover leaves out a node that is inactive: the standby streams until the primary changes.',
+    notes: 'Of a server that is down nothing is said: repmgrd marks it as inactive, and its start comes first.',
+    references: ['Registering a standby: https://repmgr.org/docs/current/repmgr-standby-register.html'],
+  },
+  judge({ manager, repmgrRecord: { node }, runningStandby }) {
+    if (manager.kind !== 'repmgr') return notApplicable('repmgr does not manage this server');
+    if (ifSeen(runningStandby)?.inRecovery !== true) return notApplicable('the server does not run as a standby');
+    if (node?.active === true && node.type === 'standby')
+      return pass(`repmgr.nodes has ${manager.name} as an active standby`);
+    const state =
+      node === undefined ? 'not there' : node.active ? `recorded as a ${node.type}` : `inactive (${node.type})`;
+    return fail({
+      title: `repmgr has node ${manager.name} (ID ${manager.node}) ${node === undefined ? 'not registered' : state}`,
+      message: `In repmgr.nodes on the primary, node ${manager.name} (ID ${manager.node}) is ${state}: repmgrd does not make it follow a new primary.`,
+      where: at('standby', undefined, manager.configFile),
+      evidence: [evidence(`node ${manager.node}`, state, 'repmgr.nodes')],
+      remedy: safe(
+        'register the standby with repmgr',
+        shell('standby', throughConfiguration(manager, 'standby register --force'), 'run'),
+      ),
+    });
+  },
+});

@@ -1,0 +1,96 @@
+import type { ConnectionAttempt } from '../../facts/connection.ts';
+import { attemptThatCounts } from '../../facts/login.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import { throughConfiguration } from '../../remedies/under-repmgr.ts';
+import { disruptive, safe, shell } from '../../remedies/remedy.ts';
+import { start } from '../../remedies/server-control.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { notStreaming } from '../consequences.ts';
+
+export const otherUpstream = defineRule({
+  id: 'manager/other-upstream',
+  title: 'The standby follows a different server than repmgr has recorded',
+  severity: 'warning',
+  commands: ['postmortem'],
+  needs: ['manager', 'repmgrRecord'],
+  wants: ['replicationLogin', 'runningStandby', 'standbyConninfo', 'standbyControl', 'walSenders'],
+  explains: [
+    ...notStreaming,
+    'network/connection-refused',
+    'network/name-not-resolved',
+    'network/timed-out',
+    'network/unreachable',
+  ],
+  docs: {
+    what: "Compares primary_conninfo with the upstream node in repmgr's record of this node (repmgr.nodes on the primary). An error if primary_conninfo leads to a place where nothing answers; a warning if the standby streams from another node than the recorded one.",
+    why: 'repmgr and repmgrd act on their record: at the next failover or `standby follow`, the standby is pointed to another server than the one that it follows now.',
+    notes:
+      'A different spelling of the same address is no finding, and neither is a second network of the same server: while the standby streams, what counts is whether the primary lists it.',
+    references: ['repmgr.nodes: https://repmgr.org/docs/current/repmgr-standby-follow.html'],
+  },
+  judge(facts) {
+    const { manager, replicationLogin, runningStandby, standbyConninfo, standbyControl, walSenders } = facts;
+    const { node } = facts.repmgrRecord;
+    if (manager.kind !== 'repmgr') return notApplicable('repmgr does not manage this server');
+    const upstream = node?.upstream;
+    if (upstream === undefined) return notApplicable("repmgr's record names no upstream, see manager/not-registered");
+    const place = `${upstream.name} (${upstream.host}:${upstream.port})`;
+    const conninfo = ifSeen(standbyConninfo);
+    const named = conninfo?.hosts.map(({ host, port }) => `${host}:${port}`).join(', ') ?? '';
+    const shown = [
+      evidence("upstream in repmgr's record", place, 'repmgr.nodes'),
+      evidence('primary_conninfo', named, conninfo?.file ?? 'the configuration'),
+    ];
+    const where = at('standby', undefined, conninfo?.file, conninfo?.line);
+    const follow = shell('standby', throughConfiguration(manager, 'standby follow'), 'run');
+    const login = ifSeen(replicationLogin);
+    const server = ifSeen(runningStandby);
+    const control = ifSeen(standbyControl);
+    if (node?.follows === false && login !== undefined && isSilence.has(attemptThatCounts(login).outcome.kind))
+      return fail({
+        severity: 'error',
+        title: `primary_conninfo leads to ${named}, but repmgr has ${place} as the upstream`,
+        message: `Nothing answers at ${named}, where primary_conninfo leads. In repmgr's record, this node follows ${place}.`,
+        where,
+        evidence: shown,
+        remedy: disruptive(
+          'let repmgr point the standby to its primary',
+          // repmgr asks the server itself for its records
+          ...(server === undefined && control?.running !== true
+            ? [start('standby', control?.control ?? { kind: 'unknown' })]
+            : []),
+          follow,
+        ),
+      });
+    const senders = ifSeen(walSenders);
+    if (server?.receiver?.status !== 'streaming' || senders === undefined || conninfo === undefined)
+      return notApplicable('the standby does not stream, or what the primary lists was not seen');
+    const isListed = senders.some(({ applicationName }) => applicationName === conninfo.reportsAs);
+    if (isListed === upstream.isPrimary) return pass(`the standby streams from ${place}, as in repmgr's record`);
+    return fail({
+      message: isListed
+        ? `The standby streams from the primary, but in repmgr's record it follows ${place}.`
+        : `In repmgr's record, the standby follows the primary, ${place}, but the primary does not list it: it streams from another server.`,
+      where,
+      evidence: shown,
+      remedy: isListed
+        ? safe(
+            'renew the record, if the primary is the server to follow',
+            shell(
+              'standby',
+              throughConfiguration(manager, `standby register --force --upstream-node-id=${upstream.primary}`),
+              'run',
+            ),
+          )
+        : disruptive('let repmgr point the standby to its primary', follow),
+    });
+  },
+});
+
+const isSilence: ReadonlySet<ConnectionAttempt['outcome']['kind']> = new Set([
+  'not-resolved',
+  'no-socket',
+  'refused',
+  'unreachable',
+  'timed-out',
+]);
