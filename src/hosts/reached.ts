@@ -73,5 +73,6 @@ export function reachedOver(
 const overlaid = (base: Host, more: Partial<Host>): Host => ({
   ...base,
   ...more,
-  pieces: (wanted, options) => (wanted === more.console ? (more.pieces ?? base.pieces) : base.pieces)(wanted, options),
+  pieces: async (wanted, options) =>
+    (wanted === more.console ? more : base).pieces?.(wanted, options) ?? base.pieces(wanted, options),
 });

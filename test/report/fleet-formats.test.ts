@@ -60,27 +60,20 @@ describe.each(fleetFormatNames)('%s', (name) => {
   });
 });
 
+/** What holds of a format of reports holds here; what is a fleet's own is told below. */
 function whatHolds(name: FleetFormatName, text: string, calm: string): void {
-  switch (name) {
-    case 'ndjson':
-      expect(lineCount(text)).toBe(2);
-      break;
-    case 'github': {
-      const rest = (whole: string): string => whole.replaceAll(/^::(?:group|endgroup)::.*\n/gmu, '');
-      expect(text.match(/^::(?:group|endgroup)::/gmu)).toHaveLength(6);
-      holds.github(rest(text), rest(calm));
-      break;
-    }
-    case 'markdown':
-      expect(text.replaceAll(/(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/gu, '')).not.toMatch(
-        /<(?!!-- -->)|(?<![\\\w])\[|(?<![\w>])@\w/u,
-      );
-      for (const row of text.split('\n').filter((line) => line.startsWith('| ')))
-        expect(row.replaceAll('\\|', '').split('|')).toHaveLength(5);
-      break;
-    default:
-      holds[name](text, calm);
-  }
+  if (name === 'ndjson') expect(lineCount(text)).toBe(2);
+  else if (name === 'github') {
+    const rest = (whole: string): string => whole.replaceAll(/^::(?:group|endgroup)::.*\n/gmu, '');
+    expect(text.match(/^::(?:group|endgroup)::/gmu)).toHaveLength(6);
+    holds.github(rest(text), rest(calm));
+  } else if (name === 'markdown') {
+    expect(text.replaceAll(/(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/gu, '')).not.toMatch(
+      /<(?!!-- -->)|(?<![\\\w])\[|(?<![\w>])@\w/u,
+    );
+    for (const row of text.split('\n').filter((line) => line.startsWith('| ')))
+      expect(row.replaceAll('\\|', '').split('|')).toHaveLength(5);
+  } else holds[name](text, calm);
 }
 
 describe('the clusters of a fleet', () => {
@@ -118,8 +111,8 @@ describe('the clusters of a fleet', () => {
     ];
     for (const targets of orders) {
       const [servers = [], ...others] = shownOf(targets);
-      expect(others).toEqual([]);
-      expect(servers.map(([shown]) => shown).toSorted()).toEqual([name, 'db2', 'db3', 'unexamined'].toSorted());
+      expect([others, servers.length]).toEqual([[], 4]);
+      expect(servers.map(([shown]) => shown)).toEqual(expect.arrayContaining([name, 'db2', 'db3', 'unexamined']));
       const at = (shown: string): number => servers.findIndex(([one]) => one === shown);
       expect(servers[at('db2')]?.[1]).toBe(at(name ?? ''));
       expect(servers[at('db3')]?.[1]).toBe(at('db2'));

@@ -4,6 +4,4 @@ import { escapedJson } from '../json.ts';
 export const fleetJson = (fleet: FleetReport): string => escapedJson(fleet);
 
 /** The last line: what the lines of the targets do not tell. */
-export function fleetLine({ targets: _, ...rest }: FleetReport): string {
-  return escapedJson(rest, 0);
-}
+export const fleetLine = (fleet: FleetReport): string => escapedJson({ ...fleet, targets: undefined }, 0);

@@ -25,8 +25,8 @@ export function fleetNagios(fleet: FleetReport): string {
 
 /** An error anywhere is critical, also where another target was not examined. */
 export function fleetPluginStatus({ targets }: FleetReport): PluginStatus {
-  const all = targets.map(({ report }) => (report === null ? 3 : pluginStatus(report)));
-  return ([2, 3, 1] as const).find((status) => all.includes(status)) ?? 0;
+  const all = new Set(targets.map(({ report }) => (report === null ? 3 : pluginStatus(report))));
+  return ([2, 3, 1] as const).find((status) => all.has(status)) ?? 0;
 }
 
 const sum = ({ targets }: FleetReport, severity: 'error' | 'warning'): number =>
