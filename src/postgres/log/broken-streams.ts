@@ -1,5 +1,5 @@
 import type { LogRecord } from './log-record.ts';
-import type { Moment } from './log-summary.ts';
+import type { Moment } from './moment.ts';
 
 /** A stream that had begun and ended by a failure. */
 export interface BrokenStream {
