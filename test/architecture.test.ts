@@ -19,6 +19,8 @@ const sources: readonly string[] = readdirSync(src, { recursive: true, withFileT
 interface Import {
   readonly from: string;
   readonly typeOnly: boolean;
+  /** By `import()`: only when it is needed. */
+  readonly late: boolean;
 }
 
 const importsOf = (file: string): readonly Import[] =>
@@ -26,7 +28,11 @@ const importsOf = (file: string): readonly Import[] =>
     ...readFileSync(join(src, file), 'utf8').matchAll(
       /^(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|\b(?:import|getBuiltinModule)\(\s*'([^']+)'\s*\)/gmu,
     ),
-  ].map(([, type, named, dynamic]) => ({ from: named ?? dynamic ?? '', typeOnly: type !== undefined }));
+  ].map(([, type, named, dynamic]) => ({
+    from: named ?? dynamic ?? '',
+    typeOnly: type !== undefined,
+    late: named === undefined,
+  }));
 
 const folderOf = (file: string): string => file.split('/')[0] ?? '';
 
@@ -63,6 +69,28 @@ describe('imports go one way', () => {
       })
       .map(({ target }) => target);
     expect(wrong).toEqual([]);
+  });
+});
+
+describe('imports, those of types too, make no circle', () => {
+  const below = new Map(
+    sources.map((file) => [
+      file,
+      importsOf(file)
+        .filter(({ from, late }) => from.startsWith('.') && !late)
+        .map(({ from }) => relative(src, resolve(dirname(join(src, file)), from))),
+    ]),
+  );
+
+  it.each(sources)('%s', (file) => {
+    const reached = new Set<string>();
+    const waiting = [...(below.get(file) ?? [])];
+    for (const next of waiting) {
+      if (reached.has(next)) continue;
+      reached.add(next);
+      waiting.push(...(below.get(next) ?? []));
+    }
+    expect([...reached]).not.toContain(file);
   });
 });
 

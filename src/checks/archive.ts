@@ -17,8 +17,8 @@ import type { Surroundings } from './check.ts';
 import { packedSegments } from './packed-segments.ts';
 import { spoiledSegments } from './segment-files.ts';
 import { accountOf } from './server-account.ts';
-import type { StandbySettings } from './standby-settings.ts';
 import { textFile } from './text-file.ts';
+import type { StandbySettings } from './internal-facts.ts';
 
 /** What restore_command can bring, as far as can be told without running it: as the server's user would find it. */
 export const archiveCheck = defineCheck({

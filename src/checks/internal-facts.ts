@@ -1,9 +1,40 @@
 import type { FactTypes } from '../facts/facts.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { RefusedParameter } from '../facts/standby-configuration.ts';
+import type { Host } from '../hosts/host.ts';
+import type { ConfigurationRead } from '../postgres/configuration.ts';
+import type { CommandLineSetting } from '../postgres/postmaster-files.ts';
+import type { ResolvedConnection } from '../servers/connection.ts';
 import type { Inside } from './primary/look-by-sql.ts';
-import type { StandbySettings } from './standby-settings.ts';
-import type { Upstream } from './upstream.ts';
+
+/** The settings of the standby's server with the secrets in them. */
+export interface StandbySettings {
+  /** Absolute, links resolved. */
+  readonly dataDirectory: string;
+  readonly configFile: string;
+  /** The configuration lies outside of the data directory (Debian: /etc/postgresql/N/NAME). */
+  readonly outside: boolean;
+  readonly configuration: ConfigurationRead;
+  /** What the command line sets: the running server's, or the last one's. */
+  readonly commandLine: readonly CommandLineSetting[];
+  /** The number of the server's process, while it runs. */
+  readonly pid: number | undefined;
+}
+
+/** The replication connection that is examined: the one of pg_basebackup, or that of a standby's WAL receiver. */
+export interface Upstream {
+  readonly connection: ResolvedConnection;
+  /** The machine as who connects has it: in a post-mortem the user of the standby's server. */
+  readonly host: Host;
+  /** The slot that it will use, unless it makes it itself. */
+  readonly slot: string | undefined;
+  /** `-X stream` takes a second connection beside the first. */
+  readonly second: boolean;
+  /** Where the connection stands, for a report. */
+  readonly from: string;
+  /** Who would see what this process may not read: files of the server's user, where we are neither it nor root. */
+  readonly hiddenFrom: { readonly user: string } | undefined;
+}
 
 /** What checks tell one another and nobody else: secrets are in it. The engine keeps it to itself. */
 export interface InternalFactTypes {

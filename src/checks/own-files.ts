@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 
 import type { Host } from '../hosts/host.ts';
 import { isOn } from '../postgres/settings.ts';
-import type { StandbySettings } from './standby-settings.ts';
+import type { StandbySettings } from './internal-facts.ts';
 
 /** Of {@link StandbyConfiguration.ownFiles} those that are there. */
 export async function ownFiles(

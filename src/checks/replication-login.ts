@@ -15,8 +15,7 @@ import { decisiveAttempt } from './decisive-attempt.ts';
 import { isOwnAddress } from './own-address.ts';
 import { isOnThisSystem, postmasterOf } from './served-here.ts';
 import type { Inside } from './primary/look-by-sql.ts';
-import type { StandbySettings } from './standby-settings.ts';
-import type { Upstream } from './upstream.ts';
+import type { Upstream, StandbySettings } from './internal-facts.ts';
 
 /** What the login goes by, beside the connection itself. */
 export interface Login {

@@ -9,8 +9,8 @@ import type { Surroundings } from './check.ts';
 import { copiedAt } from './server-log/copied-at.ts';
 import { findLogs, givenLogs } from './server-log/find.ts';
 import { newestPart } from './server-log/newest-part.ts';
-import type { StandbySettings } from './standby-settings.ts';
 import { noStandbyYet } from './subject.ts';
+import type { StandbySettings } from './internal-facts.ts';
 
 /**
  * The logs of the standby's server: those that --log names, or those that are found by the settings, by the process, or

@@ -2,29 +2,14 @@ import { posix } from 'node:path';
 
 import type { Host } from '../hosts/host.ts';
 import { readConfiguration } from '../postgres/configuration.ts';
-import type { ConfigurationRead } from '../postgres/configuration.ts';
 import { parsePostmasterOpts, parsePostmasterPid, readServerArguments } from '../postgres/postmaster-files.ts';
-import type { CommandLineSetting, ServerCommandLine } from '../postgres/postmaster-files.ts';
+import type { ServerCommandLine } from '../postgres/postmaster-files.ts';
 import { seen } from '../facts/observed.ts';
 import { defineCheck } from './check.ts';
 import { configurationFiles } from './configuration-files.ts';
 import { foundPostmaster } from './found-postmaster.ts';
 import { noStandbyYet } from './subject.ts';
 import { textFile } from './text-file.ts';
-
-/** The settings of the standby's server with the secrets in them. */
-export interface StandbySettings {
-  /** Absolute, links resolved. */
-  readonly dataDirectory: string;
-  readonly configFile: string;
-  /** The configuration lies outside of the data directory (Debian: /etc/postgresql/N/NAME). */
-  readonly outside: boolean;
-  readonly configuration: ConfigurationRead;
-  /** What the command line sets: the running server's, or the last one's. */
-  readonly commandLine: readonly CommandLineSetting[];
-  /** The number of the server's process, while it runs. */
-  readonly pid: number | undefined;
-}
 
 /**
  * The settings as the server on the data directory would read them: of the running server's command line (or the last

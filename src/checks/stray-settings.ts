@@ -4,8 +4,8 @@ import type { StraySetting } from '../facts/standby-configuration.ts';
 import type { Host } from '../hosts/host.ts';
 import { parseConfigurationText } from '../postgres/configuration-file.ts';
 import { maskSetting } from '../postgres/masked-line.ts';
-import type { StandbySettings } from './standby-settings.ts';
 import { textFile } from './text-file.ts';
+import type { StandbySettings } from './internal-facts.ts';
 
 /**
  * A standby's own settings in files that its server does not read: in a signal file, whose content does not matter

@@ -14,7 +14,7 @@ import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
 import { localEnd } from './local-history.ts';
 import type { LocalEnd } from './local-history.ts';
-import type { Upstream } from './upstream.ts';
+import type { Upstream } from './internal-facts.ts';
 
 /** The histories of the standby and of its upstream side by side, and how far each has come. */
 export const timelinesCheck = defineCheck({

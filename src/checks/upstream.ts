@@ -15,22 +15,7 @@ import type { Refused, Resolution } from '../servers/resolve-connection.ts';
 import { defineCheck } from './check.ts';
 import { accountOf } from './server-account.ts';
 import { environmentOf } from './server-environment.ts';
-import type { StandbySettings } from './standby-settings.ts';
-
-/** The replication connection that is examined: the one of pg_basebackup, or that of a standby's WAL receiver. */
-export interface Upstream {
-  readonly connection: ResolvedConnection;
-  /** The machine as who connects has it: in a post-mortem the user of the standby's server. */
-  readonly host: Host;
-  /** The slot that it will use, unless it makes it itself. */
-  readonly slot: string | undefined;
-  /** `-X stream` takes a second connection beside the first. */
-  readonly second: boolean;
-  /** Where the connection stands, for a report. */
-  readonly from: string;
-  /** Who would see what this process may not read: files of the server's user, where we are neither it nor root. */
-  readonly hiddenFrom: { readonly user: string } | undefined;
-}
+import type { Upstream, StandbySettings } from './internal-facts.ts';
 
 /**
  * Before a copy: the connection of pg_basebackup. In a post-mortem: what the standby's own primary_conninfo makes of it,

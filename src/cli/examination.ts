@@ -33,6 +33,7 @@ export async function examine(
   signal: AbortSignal,
   host: Host = localHost({ timeoutMs: call.own.timeoutMs }),
 ): Promise<Examination> {
+  refuseWindows(host);
   await checkRuleIds(call.own.acceptUnexamined, call.ownRules);
   const password = call.command.forcePassword ? await askForPassword('-W', signal) : undefined;
   const admin = await sessionConnection(host, 'admin', call.own.admin, { ...call.own, signal });
@@ -92,6 +93,15 @@ async function replicationConnection(
   const given = { ...call.command.connection, conninfo: call.connectionString?.reveal() };
   const options = password === undefined ? { replication: true } : { replication: true, password };
   return resolved(await resolveConnection(host, given, options), '');
+}
+
+/** Its paths, accounts and processes are others than those that are looked for: what came of it could only mislead. */
+export function refuseWindows({ platform }: Pick<Host, 'platform'>): void {
+  if (platform === 'win32')
+    throw new UsageError(
+      'The files and processes of Windows are not looked at.',
+      'Run it on the machine of the standby, or of the copy. explain, analyze, report and rules work here.',
+    );
 }
 
 /** An ordinary session, of which an option of ours gives the connection string, or the place. Throws a {@link UsageError}. */

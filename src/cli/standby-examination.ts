@@ -11,7 +11,7 @@ import { placeIn, placeOfDirectory } from '../hosts/place.ts';
 import type { WrittenPlace } from '../hosts/place.ts';
 import { withoutPrivateFiles } from '../hosts/without-private-files.ts';
 import { rulesOfStandbys } from '../rules/catalogue-of-standbys.ts';
-import { sessionConnection, unlessInterrupted } from './examination.ts';
+import { refuseWindows, sessionConnection, unlessInterrupted } from './examination.ts';
 import type { PostmortemOptions } from './postmortem-options.ts';
 import { settledLook } from './settled-look.ts';
 import { UsageError } from './usage-error.ts';
@@ -45,6 +45,7 @@ export async function examineStandby(
   const place = placeIn(given);
   if (place !== undefined) return there(place);
   const host = localHost({ timeoutMs: options.timeoutMs });
+  refuseWindows(host);
   // logs are named on this machine
   const isOfHere = options.fix || options.dryRun || options.log.some((glob) => glob !== '-');
   const container = isOfHere ? undefined : await placeOfDirectory(host, given, options.timeoutMs);

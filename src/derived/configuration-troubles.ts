@@ -4,7 +4,7 @@ import type { StandbyConfiguration } from '../facts/standby-configuration.ts';
 import type { ConfigurationFault, SettingAssignment } from '../postgres/configuration.ts';
 import { settingKnownTo } from '../postgres/setting-names.ts';
 import { readSetting, settingDefinition } from '../postgres/settings.ts';
-import type { SettingRow } from '../postgres/settings.ts';
+import type { SettingRow } from '../postgres/settings-table.ts';
 
 export interface Trouble {
   /** `the command line` is one too. */

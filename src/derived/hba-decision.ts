@@ -3,7 +3,8 @@ import { addressSeenByServer } from '../facts/login.ts';
 import type { HbaRules, Primary, ReplicationRole } from '../facts/primary.ts';
 import type { Frame } from '../findings/report.ts';
 import type { HbaLine, HbaMethod, HbaRule } from '../postgres/hba-line.ts';
-import { judgeHbaRule, matchHba, type HbaConnection, type HbaMatch } from '../postgres/hba-match.ts';
+import { judgeHbaRule, matchHba, type HbaMatch } from '../postgres/hba-match.ts';
+import type { HbaConnection } from '../postgres/hba-connection.ts';
 
 /** What pg_hba.conf, as it stands in the file now, says of the connection that was tried. */
 export interface HbaDecision {

@@ -1,7 +1,7 @@
 import type { HbaRules } from '../facts/primary.ts';
 import type { HbaMethod, HbaOption, HbaRule } from '../postgres/hba-line.ts';
 import { judgeHbaRule } from '../postgres/hba-match.ts';
-import type { HbaConnection } from '../postgres/hba-match.ts';
+import type { HbaConnection } from '../postgres/hba-connection.ts';
 
 /** What a line of pg_hba.conf demands of a client. */
 export type Demand = Pick<HbaRule, 'method' | 'options'>;

@@ -3,22 +3,7 @@ import { compressionProblem, compressionRequest } from '../postgres/compression-
 import type { CompressionRequest } from '../postgres/compression-specification.ts';
 import { parseTablespaceMapping } from '../postgres/tablespace-mapping.ts';
 import { refusedValues } from './refused-values.ts';
-
-/** Options that one pg_basebackup refuses, together or each for its value. */
-export interface Conflict {
-  /** As they were written. */
-  readonly options: readonly string[];
-  /** Its own words, or the server's. */
-  readonly says: string;
-  /** Server-side compression is checked by the server, everything else before pg_basebackup connects. */
-  readonly refusedBy?: 'server';
-  /** Why it refuses, in one sentence. */
-  readonly because: string;
-  /** What to write, in one sentence. */
-  readonly instead: string;
-  /** The same as a change of the command line; undefined where only the user knows what was meant. */
-  readonly change: CommandLineChange | undefined;
-}
+import type { Conflict } from './refused-values.ts';
 
 /**
  * Every contradiction in a command line that a pg_basebackup of the release `major` refuses (or the server, for it), in

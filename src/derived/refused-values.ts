@@ -1,5 +1,20 @@
-import type { BaseBackupCommand } from '../facts/base-backup.ts';
-import type { Conflict } from './option-conflicts.ts';
+import type { BaseBackupCommand, CommandLineChange } from '../facts/base-backup.ts';
+
+/** Options that one pg_basebackup refuses, together or each for its value. */
+export interface Conflict {
+  /** As they were written. */
+  readonly options: readonly string[];
+  /** Its own words, or the server's. */
+  readonly says: string;
+  /** Server-side compression is checked by the server, everything else before pg_basebackup connects. */
+  readonly refusedBy?: 'server';
+  /** Why it refuses, in one sentence. */
+  readonly because: string;
+  /** What to write, in one sentence. */
+  readonly instead: string;
+  /** The same as a change of the command line; undefined where only the user knows what was meant. */
+  readonly change: CommandLineChange | undefined;
+}
 
 /**
  * Options whose value pg_basebackup of the release `major`, or the server for it, does not accept. Up to 14 an option that

@@ -4,10 +4,10 @@ import type { ServerLog } from '../facts/server-log.ts';
 import type { Archive } from '../facts/standby-wal.ts';
 import type { Evidence } from '../findings/report.ts';
 import type { LogRecord } from '../postgres/log/log-record.ts';
-import type { Moment } from '../postgres/log/log-summary.ts';
 import { startFailureIn } from './start-failure.ts';
 import { oneLine, timeText } from './sighting-evidence.ts';
 import { evidence } from '../findings/judgement.ts';
+import type { Moment } from '../postgres/log/moment.ts';
 
 /** What the log says of a restore_command whose program exists: only running it tells what it does. */
 export interface RestoreFailure {

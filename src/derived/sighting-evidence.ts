@@ -1,9 +1,10 @@
 import type { Evidence } from '../findings/report.ts';
 import type { LogRecord } from '../postgres/log/log-record.ts';
-import type { Moment, Sighting } from '../postgres/log/log-summary.ts';
+import type { Sighting } from '../postgres/log/log-summary.ts';
 import type { Recognition } from '../postgres/messages/recognition.ts';
 import { evidence } from '../findings/judgement.ts';
 import type { SaidMessage } from '../findings/judgement.ts';
+import type { Moment } from '../postgres/log/moment.ts';
 
 /** A message that the catalogue knows, in the words that were printed. */
 export const messageIn = ({ entry: { id, variantOf, format }, text }: Recognition): SaidMessage => ({

@@ -2,7 +2,6 @@ import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Evidence, Step } from '../findings/report.ts';
 import type { LogRecord } from '../postgres/log/log-record.ts';
-import type { Moment } from '../postgres/log/log-summary.ts';
 import { inFull, timeText } from '../derived/sighting-evidence.ts';
 import { ruleOfMessage } from '../rules/recognise.ts';
 import type { AnyRule } from '../rules/rule.ts';
@@ -10,6 +9,7 @@ import { factOf } from './fact-of.ts';
 import type { Judged } from './judge.ts';
 import { evidence } from '../findings/judgement.ts';
 import type { Fault } from '../findings/judgement.ts';
+import type { Moment } from '../postgres/log/moment.ts';
 
 /**
  * How an effect is told that no finding explains: as a cause that was not found, with the server's last words in full, with

@@ -10,15 +10,9 @@ import { editedText } from './edited-text.ts';
 import { filledEdit, filledSql, needsPassword } from './placeholder.ts';
 import { isTypedHere } from './plan.ts';
 import type { MergedStep, PlanLimits } from './plan.ts';
-import type { Reach, ShellOn } from './reach.ts';
+import type { Reach, ShellOn, StepResult } from './reach.ts';
 import { runInShell } from './run-in-shell.ts';
 import { runSql } from './run-sql.ts';
-
-/** Whether a step did what it promised, and what it printed, without secrets. */
-export interface StepResult {
-  readonly ok: boolean;
-  readonly output: string;
-}
 
 /**
  * Takes one step: SQL must end without an error, a shell command with status 0, and a file must read back as it was

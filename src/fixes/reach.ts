@@ -18,6 +18,12 @@ import { lateSettings } from '../servers/session-settings.ts';
 import type { OpenSession } from '../servers/session.ts';
 import type { Ways } from './plan.ts';
 
+/** Whether a step did what it promised, and what it printed, without secrets. */
+export interface StepResult {
+  readonly ok: boolean;
+  readonly output: string;
+}
+
 export type SqlReach =
   | { readonly open: true; readonly as: string; readonly connect: () => Promise<OpenSession | string> }
   | { readonly open: false; readonly because: string };

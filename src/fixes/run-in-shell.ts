@@ -1,8 +1,7 @@
 import type { Step } from '../findings/report.ts';
 import type { Host } from '../hosts/host.ts';
 import { shellWord } from '../remedies/quoting.ts';
-import type { StepResult } from './apply.ts';
-import type { ShellOn } from './reach.ts';
+import type { ShellOn, StepResult } from './reach.ts';
 
 /** A server that is started has a minute to come up (pg_ctl.c, DEFAULT_WAIT). */
 const timeoutMs = 75_000;

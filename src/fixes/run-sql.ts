@@ -1,5 +1,4 @@
-import type { StepResult } from './apply.ts';
-import type { SqlReach } from './reach.ts';
+import type { SqlReach, StepResult } from './reach.ts';
 
 /** Runs the statements of one step in a session of their own, outside of a transaction block where they are only one. */
 export async function runSql({ connect }: Extract<SqlReach, { open: true }>, text: string): Promise<StepResult> {

@@ -1,8 +1,8 @@
-import type { HbaConnection, HbaInterface, HbaJudgement } from './hba-match.ts';
 import type { HbaAddress } from './hba-line.ts';
 import { formatHbaAddress } from './hba-line.ts';
 import type { IpAddress } from './ip-address.ts';
 import { addressBits, formatIpAddress, isInNetwork, parseIpAddress, prefixMask } from './ip-address.ts';
+import type { HbaConnection, HbaInterface, HbaJudgement } from './hba-connection.ts';
 
 /** hba.c, check_hba: the address column (check_ip, check_same_host_or_net, check_hostname). */
 export function judgeHbaAddress(address: HbaAddress, connection: HbaConnection): HbaJudgement {

@@ -1,6 +1,6 @@
-import type { HbaConnection, HbaJudgement } from './hba-match.ts';
 import type { HbaToken } from './hba-line.ts';
 import { compileHbaRegex } from './hba-regex.ts';
+import type { HbaConnection, HbaJudgement } from './hba-connection.ts';
 
 /** hba.c, check_db. */
 export function judgeDatabases(tokens: readonly HbaToken[], connection: HbaConnection): HbaJudgement {

@@ -1,7 +1,36 @@
 import table from './settings.json' with { type: 'json' };
 import { once } from './once.ts';
-import type { SettingContext, SettingRow, SettingUnit } from './settings.ts';
 import { placesOf, textTable } from './text-table.ts';
+
+export type SettingUnit = 'B' | 'kB' | '8kB' | 'MB' | 'ms' | 's' | 'min';
+
+/** When a change takes effect (utils/guc.h, GucContext): `postmaster` at a restart, `sighup` and below at a reload. */
+export type SettingContext =
+  | 'internal'
+  | 'postmaster'
+  | 'sighup'
+  | 'superuser-backend'
+  | 'backend'
+  | 'superuser'
+  | 'user';
+
+/** One setting as some majors have it. */
+export interface SettingRow {
+  readonly name: string;
+  readonly type: 'bool' | 'integer' | 'real' | 'string' | 'enum';
+  /** What a number without a unit counts. */
+  readonly unit?: SettingUnit;
+  readonly context: SettingContext;
+  /** What holds when nothing sets it, in the form of pg_settings.boot_val. Empty for none. */
+  readonly default: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly values?: readonly string[];
+  /** Words of an enum that the server takes and does not list, and what each stands for. */
+  readonly hidden?: ReadonlyMap<string, string>;
+  /** Of the majors that were looked at, those that have it so. */
+  readonly majors: readonly number[];
+}
 
 /**
  * A setting, by its name in small letters, as pg_settings of 13, 15, 17 and 18 describes it (settings.json names the minor

@@ -1,34 +1,5 @@
 import { likeNeighbour, settingRows } from './settings-table.ts';
-
-export type SettingUnit = 'B' | 'kB' | '8kB' | 'MB' | 'ms' | 's' | 'min';
-
-/** When a change takes effect (utils/guc.h, GucContext): `postmaster` at a restart, `sighup` and below at a reload. */
-export type SettingContext =
-  | 'internal'
-  | 'postmaster'
-  | 'sighup'
-  | 'superuser-backend'
-  | 'backend'
-  | 'superuser'
-  | 'user';
-
-/** One setting as some majors have it. */
-export interface SettingRow {
-  readonly name: string;
-  readonly type: 'bool' | 'integer' | 'real' | 'string' | 'enum';
-  /** What a number without a unit counts. */
-  readonly unit?: SettingUnit;
-  readonly context: SettingContext;
-  /** What holds when nothing sets it, in the form of pg_settings.boot_val. Empty for none. */
-  readonly default: string;
-  readonly min?: number;
-  readonly max?: number;
-  readonly values?: readonly string[];
-  /** Words of an enum that the server takes and does not list, and what each stands for. */
-  readonly hidden?: ReadonlyMap<string, string>;
-  /** Of the majors that were looked at, those that have it so. */
-  readonly majors: readonly number[];
-}
+import type { SettingUnit, SettingRow } from './settings-table.ts';
 
 /**
  * How a major release defines a setting; undefined when it does not have it, and for 14 and 16 when their neighbours differ

@@ -5,6 +5,7 @@ import { manual, safe } from './remedy.ts';
 import { managerFacts } from './through-manager.ts';
 import { isOfOthers } from './storage-of-others.ts';
 import { takesOver } from './taken-over.ts';
+import type { Refusal, Condition } from './refusal.ts';
 
 /**
  * A remedy is printed only where each of its steps may be taken: a condition belongs to what a step does, so that no rule
@@ -18,16 +19,6 @@ export function conditioned(remedy: Remedy, facts: Partial<Facts>): Remedy {
   const others = alternatives?.filter(({ steps }) => whyNot(steps, facts) === undefined);
   return others === undefined || others.length === 0 ? itself : { ...itself, alternatives: others };
 }
-
-/** Why a remedy is not offered, and what is done in its place. */
-export interface Refusal {
-  readonly on: Step['on'];
-  readonly summary: string;
-  readonly text: string;
-}
-
-/** Of the whole way: what one step needs depends on those before it. */
-export type Condition = (steps: readonly Step[], facts: Partial<Facts>) => Refusal | undefined;
 
 /** What the conditions go by, whatever rules are chosen. */
 export const conditionFacts = [

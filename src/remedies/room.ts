@@ -5,8 +5,8 @@ import type { Facts } from '../facts/facts.ts';
 import type { FileSystem } from '../facts/machine.ts';
 import type { Step } from '../findings/report.ts';
 import type { DataDirectory } from '../facts/data-directory.ts';
-import type { Refusal } from './conditions.ts';
 import { seenOf } from './seen-of.ts';
+import type { Refusal } from './refusal.ts';
 
 /** The facts that tell whether a new base backup has room. */
 export const roomFacts = ['dataDirectory', 'localWal', 'copySize', 'lastCopy', 'localSize'] as const;

@@ -4,8 +4,8 @@ import type { Facts } from '../facts/facts.ts';
 import type { Step, StepAction } from '../findings/report.ts';
 import { clusterText, writtenByBoth } from '../facts/shared-storage.ts';
 import type { SharedDirectory, SharedStorage } from '../facts/shared-storage.ts';
-import type { Refusal } from './conditions.ts';
 import { seenOf } from './seen-of.ts';
+import type { Refusal } from './refusal.ts';
 
 /**
  * Storage that another cluster uses is not moved, given away or written to; and no server is started on a directory of

@@ -1,10 +1,10 @@
 import type { Facts } from '../facts/facts.ts';
 import type { Place } from '../facts/machine.ts';
 import type { Step, StepAction } from '../findings/report.ts';
-import type { Refusal } from './conditions.ts';
 import { isForeign } from './foreign-content.ts';
 import { seenOf } from './seen-of.ts';
 import { isSystemDirectory } from './system-directories.ts';
+import type { Refusal } from './refusal.ts';
 
 /** What gives a directory to PostgreSQL, or takes it away from whoever else uses it. */
 const taking: ReadonlySet<StepAction> = new Set<StepAction>([

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it } from 'vitest';
+
+import { hasTool } from '../lab/tool.ts';
 
 const program = fileURLToPath(new URL('../../dist/standbylint.js', import.meta.url));
 const environment = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', TERM: 'dumb', LC_ALL: 'C.UTF-8' };
@@ -38,7 +40,7 @@ async function onTerminal(words: readonly string[], keys: string, question = 'Pa
   return { shown, exitCode: child.exitCode };
 }
 
-describe.runIf(spawnSync('script', ['--version']).status === 0)('-W on a terminal', () => {
+describe.runIf(hasTool('script'))('-W on a terminal', () => {
   const words = ['preflight', '-W', '-h', '/nonexistent', '-D', '/nonexistent/standby', '-R'];
 
   it('asks for the password and does not show it', async () => {
@@ -56,7 +58,7 @@ describe.runIf(spawnSync('script', ['--version']).status === 0)('-W on a termina
   });
 });
 
-describe.runIf(spawnSync('script', ['--version']).status === 0)('a question on a terminal', () => {
+describe.runIf(hasTool('script'))('a question on a terminal', () => {
   const asked = async (keys: string): Promise<Session & { readonly isWritten: boolean }> => {
     const folder = await mkdtemp(join(tmpdir(), 'standbylint-'));
     try {

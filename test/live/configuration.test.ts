@@ -11,13 +11,13 @@ import type { Configuration, ConfigurationFault, ConfigurationFiles } from '../.
 import { parsePostmasterOpts } from '../../src/postgres/postmaster-files.ts';
 import { settingKnownTo } from '../../src/postgres/setting-names.ts';
 import { parseBool, parseInteger, readSetting, settingDefinition } from '../../src/postgres/settings.ts';
-import type { SettingRow } from '../../src/postgres/settings.ts';
 import table from '../../src/postgres/settings.json' with { type: 'json' };
 import { settingNames, settingRows } from '../../src/postgres/settings-table.ts';
 import { aPrimary } from '../lab/primary.ts';
 import { onReleasesInTurn } from '../lab/releases.ts';
 import { until } from '../lab/until.ts';
 import { present } from '../present.ts';
+import type { SettingRow } from '../../src/postgres/settings-table.ts';
 
 const onDisk: ConfigurationFiles = {
   read: async (path) =>

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -20,6 +20,7 @@ import { runStandbylint } from '../lab/standbylint.ts';
 import { until } from '../lab/until.ts';
 import { pidOf } from '../scenarios/pair-acts.ts';
 import { expectValidReport } from '../report/valid-report.ts';
+import { hasTool } from '../lab/tool.ts';
 
 const newPassword = 'canary: 4711\\"$(id)';
 
@@ -321,7 +322,7 @@ describe('postmortem --fix', () => {
   });
 });
 
-describe.runIf(spawnSync('script', ['--version']).status === 0)('on a terminal', () => {
+describe.runIf(hasTool('script'))('on a terminal', () => {
   test(
     'it asks before each step; killed between two steps it leaves a journal, from which undo works',
     { timeout: 90_000 },

@@ -1,8 +1,7 @@
+import type { HbaConnection } from '../../src/postgres/hba-connection.ts';
 import { networkInterfaces } from 'node:os';
 
 import * as fc from 'fast-check';
-
-import type { HbaConnection } from '../../src/postgres/hba-match.ts';
 
 /** The files that generated lines may include, beside pg_hba.conf. */
 export const includedFiles: Readonly<Record<string, string>> = {

@@ -14,7 +14,6 @@ import { formatHbaLine } from '../../src/postgres/hba-format.ts';
 import { hideSecrets, sslIsOff } from '../../src/postgres/hba-line.ts';
 import type { HbaLine } from '../../src/postgres/hba-line.ts';
 import { matchHba } from '../../src/postgres/hba-match.ts';
-import type { HbaConnection } from '../../src/postgres/hba-match.ts';
 import { hbaLinesFromView, mergeHbaLines } from '../../src/postgres/hba-rules-view.ts';
 import type { HbaRulesRow } from '../../src/postgres/hba-rules-view.ts';
 import { formatIpAddress } from '../../src/postgres/ip-address.ts';
@@ -23,6 +22,7 @@ import type { Login } from './hba-texts.ts';
 import { aPrimary } from '../lab/primary.ts';
 import { onReleasesInTurn } from '../lab/releases.ts';
 import { until } from '../lab/until.ts';
+import type { HbaConnection } from '../../src/postgres/hba-connection.ts';
 
 interface Running {
   readonly server: ThrowawayServer;

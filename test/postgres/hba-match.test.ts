@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { parseHbaFile } from '../../src/postgres/hba-file.ts';
 import type { HbaLine, HbaToken } from '../../src/postgres/hba-line.ts';
 import { judgeHbaRule, matchHba } from '../../src/postgres/hba-match.ts';
-import type { ConsideredHbaLine, HbaConnection } from '../../src/postgres/hba-match.ts';
+import type { ConsideredHbaLine } from '../../src/postgres/hba-match.ts';
+import type { HbaConnection } from '../../src/postgres/hba-connection.ts';
 
 const replicator: HbaConnection = {
   kind: 'physical-replication',

@@ -57,13 +57,13 @@ describe('the columns of a text', () => {
 
 describe('wide characters', () => {
   it('stand in columns', () => {
-    expect([`${padEnd(path, 30)}|`, `${padEnd('/data', 30)}|`].map(stringWidth)).toEqual([31, 31]);
+    expect([`${padEnd(path, 30)}|`, `${padEnd('/data', 30)}|`].map(columns)).toEqual([31, 31]);
     expect(justify(path, 'rule', 40)?.gap).toHaveLength(40 - 28 - 4);
   });
 
   it('are wrapped at spaces and behind their own punctuation, and nothing is lost', () => {
     const lines = wrap(refusal, 40);
-    expect(lines.map(stringWidth).filter((width) => width > 40)).toEqual([]);
+    expect(lines.filter((line) => stringWidth(line) > 40)).toEqual([]);
     expect(lines.join('').replaceAll(' ', '')).toBe(refusal.replaceAll(' ', ''));
     expect(lines.length).toBeGreaterThan(2);
   });

@@ -1124,6 +1124,18 @@ testStandbyRule(tablespaceLinkBroken, {
 
 const starting = unseen('connection', "the standby's server was not queried: the database system is starting up");
 
+const runsAsPrimary = {
+  runningStandby: aRunningStandby({ inRecovery: false }),
+  controlFile: aControlFile({ state: 'in production', minimumRecoveryPoint: null }),
+};
+
+const knowsNoPrimary = {
+  standbyConninfo: aConninfo({ text: undefined, file: undefined, line: undefined, hosts: [] }),
+  standbyConfiguration: aConfiguration([]),
+  primary: unseen('not-asked', 'no primary'),
+  timelines: unseen('not-asked', 'no primary'),
+};
+
 testStandbyRule(alreadyPrimary, {
   passes: [
     {
@@ -1150,20 +1162,15 @@ testStandbyRule(alreadyPrimary, {
     {
       name: 'it runs as one',
       facts: {
-        runningStandby: aRunningStandby({ inRecovery: false }),
-        controlFile: aControlFile({ state: 'in production', minimumRecoveryPoint: null }),
+        ...runsAsPrimary,
       },
       message: /accepts writes that its primary never receives/,
     },
     {
       name: 'a cluster that a package has made, and the primary that was meant is known by --admin',
       facts: {
-        runningStandby: aRunningStandby({ inRecovery: false }),
-        controlFile: aControlFile({ state: 'in production', minimumRecoveryPoint: null }),
-        standbyConninfo: aConninfo({ text: undefined, file: undefined, line: undefined, hosts: [] }),
-        standbyConfiguration: aConfiguration([]),
-        primary: unseen('not-asked', 'no primary'),
-        timelines: unseen('not-asked', 'no primary'),
+        ...runsAsPrimary,
+        ...knowsNoPrimary,
         adminServer: anAdminServer({
           systemIdentifier: aSystemIdentifier('7100000000000000009'),
           replicationRoles: [{ name: 'replicator', superuser: false }],
@@ -1177,12 +1184,8 @@ testStandbyRule(alreadyPrimary, {
     {
       name: 'a primary that never was anything else, and no other server is known',
       facts: {
-        runningStandby: aRunningStandby({ inRecovery: false }),
-        controlFile: aControlFile({ state: 'in production', minimumRecoveryPoint: null }),
-        standbyConninfo: aConninfo({ text: undefined, file: undefined, line: undefined, hosts: [] }),
-        standbyConfiguration: aConfiguration([]),
-        primary: unseen('not-asked', 'no primary'),
-        timelines: unseen('not-asked', 'no primary'),
+        ...runsAsPrimary,
+        ...knowsNoPrimary,
       },
       steps: [
         'If /var/lib/postgresql/15/standby is the primary, run this on the machine of the standby, with its data directory. If this server is to become a standby, use standbylint clone.',

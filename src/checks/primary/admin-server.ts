@@ -13,12 +13,12 @@ import type { SystemIdentifier } from '../../postgres/lsn.ts';
 import type { Surroundings } from '../check.ts';
 import { clusterOfStandby } from '../cluster-of-standby.ts';
 import { isOwnAddress } from '../own-address.ts';
-import type { Upstream } from '../upstream.ts';
 import { lookWithTheSameCredentials } from './admin-session.ts';
 import type { Ways } from './admin-session.ts';
 import { hotStandby, sessionOf } from './facts.ts';
 import { hbaRulesOf } from './hba.ts';
 import type { Inside } from './look-by-sql.ts';
+import type { Upstream } from '../internal-facts.ts';
 
 type Seen = Extract<Inside, { readonly seen: true }>;
 

@@ -11,9 +11,8 @@ import type { Surroundings } from '../check.ts';
 import { controlFileIn } from '../control-file.ts';
 import { isOwnAddress } from '../own-address.ts';
 import { isOnThisSystem, postmasterOf } from '../served-here.ts';
-import type { StandbySettings } from '../standby-settings.ts';
-import type { Upstream } from '../upstream.ts';
 import type { Inside } from './look-by-sql.ts';
+import type { Upstream, StandbySettings } from '../internal-facts.ts';
 
 /** What is asked beside the catalogue itself. */
 export interface AdminLook {

@@ -3,24 +3,12 @@ import { posix } from 'node:path';
 import type { Refusal, ServerJudgement } from '../../facts/server-judgement.ts';
 import { seen, unseen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
-import type { Account, Answer, Host, Ran } from '../../hosts/host.ts';
-import type { Configuration } from '../../postgres/configuration.ts';
+import type { Answer, Host, Ran } from '../../hosts/host.ts';
 import { configurationRefusals } from '../../postgres/configuration-refusals.ts';
 import type { ConfigurationMessage } from '../../postgres/configuration-refusals.ts';
-import type { CommandLineSetting } from '../../postgres/postmaster-files.ts';
 import { runAsOwner } from './run-as-owner.ts';
 import { settingsOfMessage } from './settings-of-message.ts';
-
-export interface Judging {
-  readonly program: string;
-  readonly owner: Pick<Account, 'uid' | 'gid'>;
-  readonly dataDirectory: string;
-  readonly configFile: string;
-  readonly commandLine: readonly CommandLineSetting[];
-  readonly configuration: Configuration;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-}
+import type { Judging } from './run-as-owner.ts';
 
 /**
  * `postgres -C`, twice. Of a plain setting it prints the value as soon as the files are read and touches nothing of the

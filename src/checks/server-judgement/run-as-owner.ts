@@ -1,4 +1,17 @@
 import type { Account, Answer, Host, Ran } from '../../hosts/host.ts';
+import type { Configuration } from '../../postgres/configuration.ts';
+import type { CommandLineSetting } from '../../postgres/postmaster-files.ts';
+
+export interface Judging {
+  readonly program: string;
+  readonly owner: Pick<Account, 'uid' | 'gid'>;
+  readonly dataDirectory: string;
+  readonly configFile: string;
+  readonly commandLine: readonly CommandLineSetting[];
+  readonly configuration: Configuration;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
 
 /** Runs a server program as the owner of a data directory, with nothing of our environment. */
 export function runAsOwner(

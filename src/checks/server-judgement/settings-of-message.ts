@@ -2,8 +2,8 @@ import type { Host } from '../../hosts/host.ts';
 import type { ConfigurationMessage } from '../../postgres/configuration-refusals.ts';
 import { configurationRefusals } from '../../postgres/configuration-refusals.ts';
 import { settingDefinition } from '../../postgres/settings.ts';
-import type { Judging } from './judged.ts';
 import { runAsOwner } from './run-as-owner.ts';
+import type { Judging } from './run-as-owner.ts';
 
 /**
  * Which settings a refusal is about. A hook may say it in words that do not name its setting ("number of synchronous

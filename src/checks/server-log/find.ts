@@ -2,8 +2,8 @@ import { posix } from 'node:path';
 
 import type { Host } from '../../hosts/host.ts';
 import { isOn } from '../../postgres/settings.ts';
-import type { StandbySettings } from '../standby-settings.ts';
 import { redirectedLogs } from './redirected.ts';
+import type { StandbySettings } from '../internal-facts.ts';
 
 /** A file of the log, standard input (`-`), or what a container printed. */
 export interface LogPlace {

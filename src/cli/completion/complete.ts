@@ -3,18 +3,7 @@ import type { OwnOption } from '../own-options.ts';
 import type { ProgramHelp } from '../program.ts';
 import { optionsBehind, readUntil } from './so-far.ts';
 import { valueOf } from './values.ts';
-
-/** A word that fits, and what it means. */
-export type Candidate = readonly [word: string, does: string];
-
-/** What may stand where the cursor is. */
-export interface Answer {
-  /** The shell knows its own files. */
-  readonly paths?: 'files' | 'directories';
-  /** What stands before a path in the same word: `--config=` */
-  readonly prefix?: string;
-  readonly words?: readonly Candidate[];
-}
+import type { Candidate, Answer } from './values.ts';
 
 /**
  * Answers a shell: the words behind the program's name, the last one as far as it is typed. The first line is the kind of

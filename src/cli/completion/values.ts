@@ -4,7 +4,18 @@ import type { Completed } from '../help-page.ts';
 import { outputOption } from '../outputs.ts';
 import { targetOption } from '../own-options.ts';
 import type { OwnOption } from '../own-options.ts';
-import type { Answer, Candidate } from './complete.ts';
+
+/** A word that fits, and what it means. */
+export type Candidate = readonly [word: string, does: string];
+
+/** What may stand where the cursor is. */
+export interface Answer {
+  /** The shell knows its own files. */
+  readonly paths?: 'files' | 'directories';
+  /** What stands before a path in the same word: `--config=` */
+  readonly prefix?: string;
+  readonly words?: readonly Candidate[];
+}
 
 /** Where the word stands: what a target is for, and which configuration is named. */
 interface Call {

@@ -4,7 +4,7 @@ import { shownWord } from '../shown-word.ts';
 import { UsageError } from '../usage-error.ts';
 import { sizeOf, thresholdKeys, thresholdVariable } from './keys.ts';
 import type { ThresholdName } from './keys.ts';
-import type { ReadConfiguration } from './resolve.ts';
+import type { ReadConfiguration } from './read.ts';
 
 /** How findings are judged; undefined where neither a file nor the environment says anything of it. */
 export function policyOf(

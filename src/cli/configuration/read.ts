@@ -11,6 +11,12 @@ import schema from '../../../schemas/config.json' with { type: 'json' };
 import type { Configuration } from './content.ts';
 import { ruleProblem } from './rule-problem.ts';
 
+/** A configuration that was read, and where from. */
+export interface ReadConfiguration {
+  readonly file: string | null;
+  readonly content: Configuration;
+}
+
 /** One run has one configuration: a fleet reads it for each of its targets. */
 const readBefore = new Map<string, Promise<Configuration>>();
 

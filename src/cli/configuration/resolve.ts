@@ -9,18 +9,13 @@ import { outputOf, outputOption } from '../outputs.ts';
 import { ownOptions } from '../own-options.ts';
 import { postmortemOptions } from '../postmortem-options.ts';
 import { UsageError } from '../usage-error.ts';
-import type { Configuration, OptionValue, OptionValues } from './content.ts';
+import type { OptionValue, OptionValues } from './content.ts';
 import type { Configured } from './find.ts';
 import { backupTargets, reportKeys, targetKeys, variableOf } from './keys.ts';
 import type { TargetCommand } from './keys.ts';
 import { policyOf } from './policy.ts';
 import { readConfiguration } from './read.ts';
-
-/** A configuration that was read, and where from. */
-export interface ReadConfiguration {
-  readonly file: string | null;
-  readonly content: Configuration;
-}
+import type { ReadConfiguration } from './read.ts';
 
 /** Where values come from, the weakest first: each replaces what the ones before say of the same option. */
 export interface Layer {

@@ -10,7 +10,7 @@ import { findConfiguration } from './find.ts';
 import { thresholdKeys, thresholdVariable } from './keys.ts';
 import { thresholdValues } from './policy.ts';
 import { chosenTarget, configurationOf, layersOf } from './resolve.ts';
-import type { ReadConfiguration } from './resolve.ts';
+import type { ReadConfiguration } from './read.ts';
 
 export interface ConfigCall {
   readonly config: string | undefined;

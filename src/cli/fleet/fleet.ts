@@ -2,7 +2,6 @@ import { escapedJson } from '../../report/json.ts';
 import type { CommandSurroundings } from '../command.ts';
 import { findConfiguration } from '../configuration/find.ts';
 import { configurationOf, wordsOf } from '../configuration/resolve.ts';
-import type { ReadConfiguration } from '../configuration/resolve.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { checkFiles } from '../report-output.ts';
 import { shownWord } from '../shown-word.ts';
@@ -15,6 +14,7 @@ import { savedFleet } from './saved.ts';
 import { isInShard } from './shard.ts';
 import type { Shard } from './shard.ts';
 import { tellFleet, tellsEach } from './tell.ts';
+import type { ReadConfiguration } from '../configuration/read.ts';
 
 export interface FleetCall {
   readonly names: readonly string[];

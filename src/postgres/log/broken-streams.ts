@@ -1,5 +1,5 @@
 import type { LogRecord } from './log-record.ts';
-import type { Moment } from './log-summary.ts';
+import type { Moment } from './moment.ts';
 import type { Recognition } from '../messages/recognition.ts';
 
 /** A stream that had begun and whose connection failed: what the standby itself could not do with it is another fault. */

@@ -8,15 +8,7 @@ import { brokenStreamsWatch } from './broken-streams.ts';
 import type { BrokenStream } from './broken-streams.ts';
 import { replayWatch } from './replay-watch.ts';
 import type { ReplayedStretch } from './replay-watch.ts';
-
-/** When something was in the log. `position` orders what has no time. */
-export interface Moment {
-  readonly time: Date | undefined;
-  /** The line, counted from where the reading began. */
-  readonly line: number;
-  /** The how-manieth record of the summary. */
-  readonly position: number;
-}
+import type { Moment } from './moment.ts';
 
 /** All records of one message with the same role, host, slot, segment, file, … */
 export interface Sighting {
