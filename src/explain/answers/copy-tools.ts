@@ -119,7 +119,7 @@ export const answersAboutCopyTools: readonly Answer[] = [
       { cause: 'The last backup has no manifest: give --no-manifest.' },
       { cause: 'Two tablespaces are mapped to one directory (-T): give each its own.' },
     ],
-    todo: 'Empty the output directory, leave the option out (--copy always works), and run it again.',
+    todo: 'Run it again into a new output directory and leave the option out: a plain copy always works.',
   },
   {
     id: 'createsubscriber-failed',

@@ -92,7 +92,7 @@ export const answersAboutWalG: readonly Answer[] = [
         check: 'ls -la <data directory>/pg_tblspc; wal-g --version',
       },
     ],
-    todo: 'Empty the data directory and the directories of its tablespaces (they must not belong to a running server), then fetch again with the newest release, or fetch the full backup by its name.',
+    todo: 'Move aside what is in the data directory and in the directories of its tablespaces (they must not belong to a running server), then fetch again with the newest release, or fetch the full backup by its name.',
   },
   {
     id: 'wal-g-fetch-failed',
