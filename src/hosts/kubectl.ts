@@ -59,7 +59,7 @@ const asServerUser = `if [ "$(id -u)" = 0 ]; then ${handedOver}=yes; export ${ha
 /** Its files can be read while it runs only. */
 function notRunning(
   { name }: PodName,
-  { container, image }: Pod,
+  { container }: Pod,
   at: readonly string[],
   waits: string,
 ): ReturnType<typeof noAnswer> {
@@ -69,7 +69,7 @@ function notRunning(
     `its container ${container} does not run (${waits}), and kubectl shows the files of a container only while it runs: nothing was checked`,
     [
       `"kubectl logs ${words} --previous" says why it ended.`,
-      `"kubectl debug ${words.replace(` -c ${container}`, '')} -it --same-node --copy-to=${name}-look --container=${container} --image=${image} -- sh" makes a copy of the pod with the same volumes, which starts no server: look at that one (kubectl:…/${name}-look), and delete it afterwards.`,
+      `"kubectl debug ${words.replace(` -c ${container}`, '')} -it --same-node --copy-to=${name}-look --container=${container} -- sh" makes a copy of the pod with the same volumes, which starts no server: look at that one (kubectl:…/${name}-look), and delete it afterwards.`,
     ].join(' '),
   );
 }

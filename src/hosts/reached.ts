@@ -73,6 +73,6 @@ export function reachedOver(
 const overlaid = (base: Host, more: Partial<Host>): Host => ({
   ...base,
   ...more,
-  pieces: async (wanted, options) =>
-    (wanted === more.console ? more : base).pieces?.(wanted, options) ?? base.pieces(wanted, options),
+  pieces: (wanted, options) =>
+    wanted === more.console && more.pieces !== undefined ? more.pieces(wanted, options) : base.pieces(wanted, options),
 });
