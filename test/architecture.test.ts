@@ -130,7 +130,8 @@ describe('rules', () => {
     const groups = [...new Set(ids.map((id) => id.split('/')[0]))];
     const order = [
       ...['command', 'target', 'client', 'network', 'tls', 'hba', 'role', 'primary', 'slot'],
-      ...['standby', 'conninfo', 'recovery', 'wal', 'timeline', 'streaming', 'platform', 'log', 'configuration'],
+      ...['standby', 'conninfo', 'recovery', 'wal', 'timeline', 'streaming', 'manager'],
+      ...['platform', 'log', 'configuration'],
     ];
     expect(groups).toEqual(order.filter((group) => groups.includes(group)));
     expect(ids.map((id) => groups.indexOf(id.split('/')[0]))).toEqual(
