@@ -4,7 +4,7 @@ import { catalogue } from '../src/rules/catalogue.ts';
 
 /** A page by its title and address, that of the manual with its stable anchor where it has one. */
 const page =
-  /^[^:]+: https:\/\/(?:www\.postgresql\.org\/(?:docs\/(?:current|\d\d)\/[a-z0-9-]+\.html(?:#[A-Z0-9-]+)?|support\/versioning\/)|www\.pgbouncer\.org\/[a-z.]+|wiki\.postgresql\.org\/wiki\/\w+)$/u;
+  /^[^:]+: https:\/\/(?:www\.postgresql\.org\/(?:docs\/(?:current|\d\d)\/[a-z0-9-]+\.html(?:#[A-Z0-9-]+)?|support\/versioning\/)|www\.pgbouncer\.org\/[a-z.]+|wiki\.postgresql\.org\/wiki\/\w+|repmgr\.org\/docs\/current\/[a-z-]+\.html|patroni\.readthedocs\.io\/en\/latest\/[a-z_]+\.html)$/u;
 /** A file of PostgreSQL's source, and the functions. */
 const source = /^src\/[\w/-]+\.[chly]: \w+(?:\(\))?(?:, \w+(?:\(\))?)*$/u;
 /** A page of the system's manual. */

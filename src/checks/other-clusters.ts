@@ -19,6 +19,8 @@ export interface ClusterHere {
   readonly systemIdentifier: SystemIdentifier | undefined;
   /** standby.signal is there. */
   readonly isStandby: boolean;
+  /** The lock file of the directory is its own, and no server's that was there before. */
+  readonly holdsLock: boolean;
 }
 
 export interface Storage {
@@ -146,6 +148,7 @@ async function clusterAt(host: Host, directory: string, way: Way): Promise<Clust
     directory: identity,
     systemIdentifier: control?.systemIdentifier,
     isStandby: signal.ok,
+    holdsLock: way.pid !== undefined && parsed?.ok === true && Math.abs(parsed.value.pid) === way.pid,
     storage: [
       {
         part: { part: 'data-directory', path: way.called, realPath: way.called },

@@ -99,9 +99,12 @@ async function partAt(host: Host, part: Omit<StoragePart, 'realPath'>, folder?: 
 
 /** Its own server is no other one; a second one on the same directory is. */
 function withoutItself(running: readonly ClusterHere[], { dataDirectory }: After): readonly ClusterHere[] {
-  const own = ifSeen(dataDirectory)?.postmaster;
+  const { postmaster: own, path } = ifSeen(dataDirectory) ?? {};
   const pid = own?.process === 'running' ? own.pid : undefined;
-  return running.filter(({ cluster }) => cluster.pid !== pid);
+  // it may have been started again since its directory was looked at
+  const isItself = ({ cluster, holdsLock }: ClusterHere): boolean =>
+    cluster.pid === pid || (holdsLock && cluster.dataDirectory === path);
+  return running.filter((one) => !isItself(one));
 }
 
 const depth: Readonly<Record<SharedDirectory['relation'], number>> = { same: 0, within: 1, around: 2 };

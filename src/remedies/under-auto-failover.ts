@@ -17,7 +17,7 @@ export function throughAutoFailover<T extends Way>(way: T, manager: AutoFailover
   if (does('copy', 'rewind'))
     return {
       ...way,
-      summary: 'let pg_autoctl make the node anew',
+      summary: 'let pg_autoctl make a new copy of the node',
       risk: 'destructive',
       steps: [
         ...others,

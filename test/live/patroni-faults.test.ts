@@ -130,9 +130,9 @@ else
           await pair.stopMember('db2');
           await execa('umount', ['-l', wal]);
           await pair.typed(`rmdir ${wal} && mv ${wal}.kept ${wal}`);
+          await pair.startMember('db2');
+          await pair.streams();
         }
-        await pair.startMember('db2');
-        await pair.streams();
       },
     );
 

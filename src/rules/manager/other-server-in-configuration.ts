@@ -11,7 +11,7 @@ export const otherServerInConfiguration = defineRule({
   docs: {
     what: 'Compares the port of conninfo in repmgr.conf, whose data_directory is that of this standby, with the port of the running server, and warns if they differ on this machine.',
     why: "repmgr asks this connection for the standby's own state: a copied repmgr.conf makes it register, promote or check another server, and repmgrd does not start.",
-    notes: 'A host that is not this machine by its name alone can be a forwarded port, and is no finding.',
+    notes: 'Only a socket or a loopback address is compared: behind another host, a port can be forwarded.',
     references: ['repmgr.conf: https://repmgr.org/docs/current/configuration-file.html'],
   },
   judge({ manager, runningStandby: server }) {
