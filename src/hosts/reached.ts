@@ -53,5 +53,6 @@ export async function reachedByShell(
 const overlaid = (base: Host, more: Partial<Host>): Host => ({
   ...base,
   ...more,
-  pieces: (wanted, options) => (wanted === more.console ? (more.pieces ?? base.pieces) : base.pieces)(wanted, options),
+  pieces: (wanted, options) =>
+    wanted === more.console && more.pieces !== undefined ? more.pieces(wanted, options) : base.pieces(wanted, options),
 });
