@@ -170,6 +170,8 @@ else
       await podman('rm', '-f', '-v', '-t', '5', '-a').catch(() => '');
       // files of the users that it was root of
       await podman('unshare', 'rm', '-rf', join(folder, 'home/.local')).catch(() => '');
+      // it ends the process that keeps the user's namespaces
+      await podman('system', 'migrate').catch(() => '');
       await rm(folder, { recursive: true, force: true });
     }, 60_000);
 
