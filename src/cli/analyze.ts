@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 
+import { errorCode } from '../hosts/local-answers.ts';
 import { policyFacts } from '../checks/policy.ts';
 import { diagnosisOf, factsNeeded } from '../diagnosis/diagnose.ts';
 import type { Policy } from '../findings/policy.ts';
@@ -92,7 +93,7 @@ async function bytesOf(stream: Readable, name: string): Promise<Uint8Array> {
       if (size > largest) break;
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = errorCode(error) ?? '';
     throw new UsageError(
       `${name} could not be read: ${reasons[code] ?? String(error)}.`,
       'Give a file that "standbylint collect … -o FILE" wrote, or - for standard input.',

@@ -4,7 +4,7 @@ import type { Recording } from '../recording/recording.ts';
 import { counted, wrap } from '../report/layout.ts';
 import { printable } from '../report/printable.ts';
 import type { CommandSurroundings } from './command.ts';
-import { bullet, recordedLook, redacted, redactedText, writeForOwner } from './recorded-look.ts';
+import { bullet, recordedLook, redacted, redactedText, standardOutputName, writeForOwner } from './recorded-look.ts';
 import type { RecordingOutput, RecordingPurpose } from './recorded-look.ts';
 import { standardOutput } from './report-output.ts';
 import { textWidth } from './terminal.ts';
@@ -28,17 +28,20 @@ const purpose: RecordingPurpose = {
 
 function summaryOf({ facts }: Recording, { file, redact: isRedacted, map }: RecordingOutput, bytes: number): string {
   const width = textWidth(standardOutput());
+  const isPiped = file === standardOutputName;
   const missing = notCollected(facts);
   const count = Object.values(facts).filter(({ status }) => status === 'seen').length;
   return [
-    ...wrap(`${counted(count, 'fact')} written to ${file} (${Math.ceil(bytes / 1024)} kB).`, width),
+    ...wrap(
+      `${counted(count, 'fact')} written to ${isPiped ? 'standard output' : file} (${Math.ceil(bytes / 1024)} kB).`,
+      width,
+    ),
     ...(missing.length === 0 ? [] : ['', 'Not collected:']),
     ...missing.flatMap(({ because, remedy }) =>
       bullet(remedy === undefined ? because : `${because} (${printable(remedy)})`, width),
     ),
     ...(isRedacted ? ['', ...wrap(redactedText(map), width)] : []),
-    '',
-    `Judge them on any machine: standbylint analyze ${file}`,
+    ...(isPiped ? [] : ['', `Judge them on any machine: standbylint analyze ${file}`]),
     '',
   ].join('\n');
 }

@@ -18,7 +18,7 @@ import { resolveConnection } from '../servers/resolve-connection.ts';
 import type { BaseBackupCall } from './base-backup-options.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { askForPassword, canAsk } from './password-prompt.ts';
-import type { SessionLimits } from './session-at.ts';
+import type { SessionLimits } from './own-options.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 

@@ -2,6 +2,7 @@ import { open, readFile, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
+import { errorCode } from '../hosts/local-answers.ts';
 import type { JournalSink } from '../fixes/journal.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -36,7 +37,10 @@ export async function sameJournal(path: string): Promise<JournalSink> {
 export async function journalText(given: string): Promise<{ readonly path: string; readonly text: string }> {
   const path = resolve(given);
   const status = await stat(path).catch((error: unknown) => {
-    throw new UsageError(`${path} cannot be read (${codeOf(error)}).`, 'Give a journal that --fix wrote.');
+    throw new UsageError(
+      `${path} cannot be read (${errorCode(error) ?? 'no reason was given'}).`,
+      'Give a journal that --fix wrote.',
+    );
   });
   if (!status.isFile()) throw new UsageError(`${path} is not a regular file.`, 'Give a journal that --fix wrote.');
   const own = process.getuid?.();
@@ -55,7 +59,10 @@ export async function journalText(given: string): Promise<{ readonly path: strin
   try {
     return { path, text: await readFile(path, 'utf8') };
   } catch (error) {
-    throw new UsageError(`${path} cannot be read (${codeOf(error)}).`, 'Run this as its owner.');
+    throw new UsageError(
+      `${path} cannot be read (${errorCode(error) ?? 'no reason was given'}).`,
+      'Run this as its owner.',
+    );
   }
 }
 
@@ -71,9 +78,6 @@ const sinkOf = (path: string, file: FileHandle): JournalSink => ({
 
 const notWritten = (path: string, error: unknown): UsageError =>
   new UsageError(
-    `The journal ${path} cannot be written (${codeOf(error)}), and --fix does nothing without one.`,
+    `The journal ${path} cannot be written (${errorCode(error) ?? 'no reason was given'}), and --fix does nothing without one.`,
     'Give another file with --fix-journal FILE.',
   );
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'no reason was given';

@@ -39,6 +39,11 @@ export interface CommonOptions extends ReportingOptions, FixOptions {
   readonly logins?: KeptLogins | undefined;
 }
 
+/** Of a session that an option names. */
+export interface SessionLimits extends Pick<CommonOptions, 'timeoutMs' | 'logins'> {
+  readonly signal: AbortSignal;
+}
+
 /** The options of standbylint itself, beside those of the program whose command line is linted. */
 export interface OwnOptions extends CommonOptions {
   /** clone: start the server afterwards. */
@@ -102,7 +107,12 @@ export type RecordingCommand = 'collect' | 'bundle';
 
 export const recording: Readonly<Record<RecordingCommand, readonly OwnOption[]>> = {
   collect: [
-    { long: 'output', short: 'o', value: 'FACTS', help: 'the file that the facts are written to (required)' },
+    {
+      long: 'output',
+      short: 'o',
+      value: 'FACTS',
+      help: 'the file that the facts are written to, or - for standard output (required)',
+    },
     ...recordingOptions,
   ],
   bundle: [

@@ -87,7 +87,7 @@ async function ofPostmortem(
   const { examineStandby } = await import('./standby-examination.ts');
   return examineStandby(options, surroundings.signal, {
     here: async ({ looked, surroundings: { host } }) =>
-      purpose.write(seenOf(looked, host, options, policy), output, surroundings),
+      purpose.write(seenOf(looked, host, options, policy), output, besideOutput(output, surroundings)),
   });
 }
 
@@ -103,7 +103,7 @@ async function ofPreflight(
   const { signal } = surroundings;
   const place = placeIn(call.command.directory ?? '');
   const write = async ({ looked, host }: Awaited<ReturnType<typeof examine>>): Promise<number> =>
-    purpose.write(seenOf(looked, host, call.own, policy), output, surroundings);
+    purpose.write(seenOf(looked, host, call.own, policy), output, besideOutput(output, surroundings));
   if (place === undefined) return write(await examine('preflight', call, signal));
   const { callAt, hostOfCopy, throughPlace } = await import('./places.ts');
   return throughPlace(place, call.own, 'preflight', signal, async ({ host, dataDirectory }) => {
@@ -149,12 +149,31 @@ async function outputOf(
   if (map === file) throw new UsageError('-o and --redact-map name the same file.', 'Give each a file of its own.');
   const output = { file, redact: isRedacted, map, yes };
   check?.(output);
-  await checkWritable(file, what);
+  if (file !== standardOutputName) await checkWritable(file, what);
+  else if (command === 'bundle')
+    throw new UsageError(
+      'a bundle is shown on standard output, and is written to a file.',
+      'Name it: -o BUNDLE.tar.gz',
+    );
+  else if (process.stdout.isTTY)
+    throw new UsageError(
+      `-o - writes ${what.charAt(0).toLowerCase()}${what.slice(1)} to standard output, which is a terminal.`,
+      'Name a file, or send it on: -o - | standbylint analyze -',
+    );
   if (map !== undefined) await checkWritable(map, whatMap);
   return output;
 }
 
 const whatMap = 'The tokens';
+
+/** As a file of -o. */
+export const standardOutputName = '-';
+
+/** What is told of it must not get among what is written. */
+const besideOutput = ({ file }: RecordingOutput, surroundings: CommandSurroundings): CommandSurroundings =>
+  file === standardOutputName
+    ? { ...surroundings, print: async (text) => new Promise((resolve) => process.stderr.write(text, () => resolve())) }
+    : surroundings;
 
 /** What goes into the file, with --redact by its tokens: the recording, and other texts beside it. */
 export function redacted<Others>(
@@ -172,7 +191,8 @@ export async function writeForOwner(
   { what }: Pick<RecordingPurpose, 'what'>,
   tokens: Tokens | undefined,
 ): Promise<void> {
-  await writeWhole(file, content, { what, modeAfter: ownersOnly });
+  if (file === standardOutputName) await new Promise((resolve) => process.stdout.write(content, resolve));
+  else await writeWhole(file, content, { what, modeAfter: ownersOnly });
   if (map !== undefined && tokens !== undefined)
     await writeWhole(map, mapText(tokens), { what: whatMap, modeAfter: ownersOnly });
 }

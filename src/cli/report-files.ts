@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs';
 import { access, appendFile, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
+import { errorCode } from '../hosts/local-answers.ts';
 import type { Output } from './outputs.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -80,13 +81,13 @@ async function statOf(file: string): Promise<Stats | undefined> {
   try {
     return await stat(file);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
 
 function notWritten(what: string, file: string, error: unknown): UsageError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errorCode(error) ?? '';
   const why = reasons[code] ?? (error instanceof Error ? error.message : String(error));
   return new UsageError(
     `${what} could not be written to ${file}: ${why}.`,

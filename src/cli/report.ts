@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text as wholeText } from 'node:stream/consumers';
 
+import { errorCode } from '../hosts/local-answers.ts';
 import type { Report, Severity } from '../findings/report.ts';
 import type { CommandSurroundings } from './command.ts';
 import { statusOf } from './exit-status.ts';
@@ -46,8 +47,7 @@ async function read(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const why =
-      error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'it does not exist' : String(error);
+    const why = errorCode(error) === 'ENOENT' ? 'it does not exist' : String(error);
     throw new UsageError(
       `${file} could not be read: ${why}.`,
       'Give a file that --format json=FILE wrote, or - for standard input.',

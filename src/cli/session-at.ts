@@ -7,13 +7,9 @@ import { parsePostmasterPid } from '../postgres/postmaster-files.ts';
 import { connect } from '../servers/connect.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
 import { resolveConnection } from '../servers/resolve-connection.ts';
-import type { CommonOptions } from './own-options.ts';
+import type { SessionLimits } from './own-options.ts';
 import { goTo, NotRunning } from './places.ts';
 import { UsageError } from './usage-error.ts';
-
-export interface SessionLimits extends Pick<CommonOptions, 'timeoutMs' | 'logins'> {
-  readonly signal: AbortSignal;
-}
 
 /**
  * A superuser's session over the socket of the server that runs at a place, as `docker exec -u postgres NAME psql` has it:

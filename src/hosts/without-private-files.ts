@@ -25,8 +25,7 @@ export function withoutPrivateFiles(host: Host, owner: UserWithGroups, named: re
   };
   const denied = (path: string): Answer<never> =>
     noAnswer('EACCES', `${owner.name}, who owns the data directory, may not read ${path}`);
-  return {
-    ...host,
+  const asTheOwner: Pick<Host, 'read' | 'pieces'> = {
     read: async (path, options) => {
       // asked at once: the way there may be long
       const [content, isKept] = await Promise.all([host.read(path, options), isPrivate(path)]);
@@ -37,6 +36,8 @@ export function withoutPrivateFiles(host: Host, owner: UserWithGroups, named: re
       return isFile && (await isPrivate(path)) ? denied(path) : host.pieces(path, options);
     },
   };
+  // the machine behind it may be reached anew meanwhile (cli/site.ts)
+  return new Proxy(host, { get: (there, key) => Reflect.get(key in asTheOwner ? asTheOwner : there, key) });
 }
 
 const isReadableBy = ({ uid, gid, mode }: FileStatus, user: UserWithGroups): boolean => {

@@ -1,7 +1,7 @@
 import type { Keeper, Patroni } from '../facts/manager.ts';
 import { assignedSetting, hbaEntries, isOfHba } from './assigned-setting.ts';
 import { manual } from './remedy.ts';
-import type { Way } from './through-manager.ts';
+import type { Way } from './remedy.ts';
 
 type Writer = Keeper['kind'] | NonNullable<Patroni['operator']>;
 

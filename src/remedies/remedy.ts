@@ -1,4 +1,11 @@
-import type { Remedy, Side, Step, StepAction } from '../findings/report.ts';
+import type { Risk, Remedy, Side, Step, StepAction } from '../findings/report.ts';
+
+/** A remedy, or another way of one. */
+export interface Way {
+  readonly summary: string;
+  readonly risk: Risk;
+  readonly steps: readonly Step[];
+}
 
 /** Builders of remedies: each names its risk honestly, and each step the machine that it is typed on. */
 export const safe = (summary: string, ...steps: readonly Step[]): Remedy => ({ summary, risk: 'safe', steps });

@@ -1,18 +1,12 @@
 import type { FactName, Facts } from '../facts/facts.ts';
 import type { Manager } from '../facts/manager.ts';
-import type { Remedy, Risk, Step } from '../findings/report.ts';
+import type { Remedy } from '../findings/report.ts';
+import type { Way } from './remedy.ts';
 import { seenOf } from './seen-of.ts';
 import { throughAutoFailover } from './under-auto-failover.ts';
 import { throughKeeper } from './under-keeper.ts';
 import { throughPatroni } from './under-patroni.ts';
 import { throughRepmgr } from './under-repmgr.ts';
-
-/** A remedy, or another way of one. */
-export interface Way {
-  readonly summary: string;
-  readonly risk: Risk;
-  readonly steps: readonly Step[];
-}
 
 /** What is looked at beside the manager. */
 export const managerFacts = [

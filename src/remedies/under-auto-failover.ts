@@ -3,7 +3,7 @@ import type { Step } from '../findings/report.ts';
 import { assignedSetting, isOfReplication } from './assigned-setting.ts';
 import { shellWord } from './quoting.ts';
 import { manual } from './remedy.ts';
-import type { Way } from './through-manager.ts';
+import type { Way } from './remedy.ts';
 
 /**
  * pg_autoctl starts the server, and writes primary_conninfo and standby.signal when it starts itself

@@ -3,7 +3,7 @@ import type { Step } from '../findings/report.ts';
 import { assignedSetting, isOfHba, isOfReplication } from './assigned-setting.ts';
 import { inResource } from './in-resource.ts';
 import { manual } from './remedy.ts';
-import type { Way } from './through-manager.ts';
+import type { Way } from './remedy.ts';
 
 /** What starts the server in a pod or container writes its configuration and standby.signal first, and makes its copies. */
 export function throughKeeper<T extends Way>(way: T, manager: Keeper): T {

@@ -5,7 +5,7 @@ import type { AssignedSetting } from './assigned-setting.ts';
 import { inResource } from './in-resource.ts';
 import { shellWord } from './quoting.ts';
 import { manual, shell } from './remedy.ts';
-import type { Way } from './through-manager.ts';
+import type { Way } from './remedy.ts';
 
 /** Patroni writes the configuration at each start, and starts, stops and copies by itself. */
 export function throughPatroni<T extends Way>(way: T, manager: Patroni): T {

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 
+import { errorCode } from '../hosts/local-answers.ts';
 import type { AttemptOutcome, Phase } from '../facts/connection.ts';
 import type { Connection, Destination, Host } from '../hosts/host.ts';
 import { shownBytes, shownText } from './foreign-text.ts';
@@ -78,7 +79,7 @@ export function socketOutcome(error: unknown, phase: Phase, toSocketFile: boolea
   if (error instanceof Interrupted || error instanceof ConnectionClosed) {
     return { kind: 'closed', phase, message: error.message };
   }
-  const code = codeOf(error);
+  const code = errorCode(error) ?? '';
   const message = errnoWords.get(code) ?? shownText(error instanceof Error ? error.message : String(error));
   if (toSocketFile && (code === 'ENOENT' || code === 'ENOTDIR')) return { kind: 'no-socket', message };
   switch (code) {
@@ -94,10 +95,6 @@ export function socketOutcome(error: unknown, phase: Phase, toSocketFile: boolea
       return { kind: phase === 'connect' ? 'unreachable' : 'closed', phase, message };
   }
 }
-
-/** errno's name, for example `ECONNREFUSED`; empty where there is none. */
-export const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
 const errnoWords: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'connection refused'],

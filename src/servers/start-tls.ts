@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions, SecureVersion, TLSSocket } from 'node:tls';
 
+import { errorCode } from '../hosts/local-answers.ts';
 import type { AttemptOutcome, CertificateProblem, PlannedHost, ServerCertificate } from '../facts/connection.ts';
 import { isNamedIn, namesIn } from './certificate-name.ts';
 import type { ResolvedConnection } from './connection.ts';
@@ -11,7 +12,7 @@ import { shownText } from './foreign-text.ts';
 import { Interrupted, TimedOut } from './limit.ts';
 import type { Limit } from './limit.ts';
 import { alertIn, opensslWords } from './openssl-words.ts';
-import { ConnectionClosed, codeOf, socketOutcome } from './socket.ts';
+import { ConnectionClosed, socketOutcome } from './socket.ts';
 import type { TlsFiles } from './tls-files.ts';
 
 export type StartedTls =
@@ -102,7 +103,7 @@ function handshakeOutcome(error: unknown): AttemptOutcome {
   if (error instanceof TimedOut || error instanceof Interrupted || error instanceof ConnectionClosed) {
     return socketOutcome(error, 'tls', false);
   }
-  const code = codeOf(error);
+  const code = errorCode(error) ?? '';
   if (code === 'ECONNRESET' || code === 'EPIPE') return socketOutcome(error, 'tls', false);
   const message = opensslWords(error);
   return { kind: 'tls-other', message, alert: alertIn(message) };
@@ -131,7 +132,7 @@ function refusal(
   // Node's type says Error, and it is the code as a string
   const problem: unknown = socket.authorizationError;
   if (!socket.authorized && problem !== undefined && problem !== null) {
-    const code = typeof problem === 'string' ? problem : codeOf(problem);
+    const code = typeof problem === 'string' ? problem : (errorCode(problem) ?? '');
     const words = code.toLowerCase().replaceAll('_', ' ');
     return {
       kind: 'tls-refused-certificate',

@@ -48,6 +48,12 @@ async function rootCauses(
   expect([collected.exitCode, collected.stderr], collected.stdout).toEqual([0, '']);
   expect(collected.stdout).toContain(`standbylint analyze ${file}`);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
+  const piped = join(await aFolder(), 'piped.facts');
+  const through = await runStandbylint(['collect', ...words, '-o', '-'], {
+    ...{ ...options, within: ['sh', '-c', `"$@" > ${piped}`, 'sh'] },
+  });
+  expect([through.exitCode, through.stdout], through.stderr).toEqual([0, '']);
+  expect(readFactsFile(await readFile(piped)).ok).toBe(true);
   const hidden = join(await aFolder(), 'redacted.facts');
   const redacted = await runStandbylint(
     ['collect', ...words, '--redact', '--redact-map', `${hidden}.json`, '-o', hidden],

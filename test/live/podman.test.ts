@@ -11,6 +11,7 @@ import { freePort } from '../../src/demo/free-port.ts';
 import type { Report } from '../../src/findings/report.ts';
 import { roots } from '../lab/container-pair.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
+import { turn } from '../lab/turn.ts';
 import { until } from '../lab/until.ts';
 import { expectValidReport } from '../report/valid-report.ts';
 
@@ -43,7 +44,11 @@ const data = '/var/lib/postgresql/data';
 const password = 'Kept-to-itself-8';
 const script = fileURLToPath(new URL('../lab/postgres-image', import.meta.url));
 
-if (noPodman !== undefined) test.skip(`Podman cannot be tried here: ${noPodman}`, () => undefined);
+/** An image is made and imported: every fourth turn is enough. */
+const isItsTurn = turn === 'whole' || turn % 4 === 3;
+
+if (!isItsTurn || (noPodman !== undefined && process.env['CI'] !== 'true'))
+  test.skip(`Podman is not run: ${noPodman ?? 'it is the turn of others'}`, () => undefined);
 else
   describe('a standby in a container of rootless Podman', { timeout: 200_000 }, () => {
     let folder = '';

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { posix, resolve } from 'node:path';
 
+import { errorCode } from '../../hosts/local-answers.ts';
 import { runningClusters } from '../../checks/other-clusters.ts';
 import type { Host } from '../../hosts/host.ts';
 import { localHost } from '../../hosts/local.ts';
@@ -28,7 +29,7 @@ export async function init(file: string | undefined, { print }: CommandSurroundi
   try {
     await writeFile(path, `${JSON.stringify(content, undefined, 2)}\n`, { flag: 'wx' });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === 'EEXIST') throw new UsageError(`${path} exists already.`, 'Edit it, or give another FILE.');
     throw new UsageError(
       `${path} could not be written: ${code === 'EACCES' ? 'permission denied' : code === 'ENOENT' ? 'its directory does not exist' : String(code)}.`,

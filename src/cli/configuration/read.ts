@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ErrorObject } from 'ajv/dist/2020.js';
 
+import { errorCode } from '../../hosts/local-answers.ts';
 import { formatConninfo } from '../../postgres/conninfo-format.ts';
 import { parseConninfo } from '../../postgres/conninfo.ts';
 import { didYouMean } from '../did-you-mean.ts';
@@ -47,7 +48,7 @@ async function textOf(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errorCode(error);
     const why =
       code === 'ENOENT'
         ? 'it does not exist'

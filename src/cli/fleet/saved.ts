@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
+import { errorCode } from '../../hosts/local-answers.ts';
 import { UsageError } from '../usage-error.ts';
 import type { ExaminedTarget, FleetReport } from '../../findings/fleet-report.ts';
 
@@ -21,7 +22,7 @@ export async function savedFleet(file: string): Promise<SavedFleet> {
   try {
     value = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === 'ENOENT') throw new UsageError(`${file} does not exist.`, 'Save a run with --format json > FILE.');
   }
   if (isFleet(value)) {

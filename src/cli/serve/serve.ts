@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { isIPv6 } from 'node:net';
 
+import { errorCode } from '../../hosts/local-answers.ts';
 import type { CommandSurroundings } from '../command.ts';
 import { configured } from '../configuration/find.ts';
 import { checkRuleIds } from '../examination.ts';
@@ -51,7 +52,7 @@ async function listen(server: Server, { host, port }: ServeOptions): Promise<voi
   try {
     await once(server, 'listening');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = errorCode(error) ?? '';
     const why = reasons[code] ?? (error instanceof Error ? error.message : String(error));
     throw new UsageError(
       `Cannot listen on ${shownWord(host)}, port ${port}: ${why}.`,

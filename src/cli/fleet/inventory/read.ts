@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 
+import { errorCode } from '../../../hosts/local-answers.ts';
 import { localHost } from '../../../hosts/local.ts';
 import { connect } from '../../../servers/connect.ts';
 import type { OptionValue, OptionValues } from '../../configuration/content.ts';
@@ -123,7 +124,7 @@ async function rowsOf(conninfo: string, query: string, signal: AbortSignal): Pro
 }
 
 const reasonOf = (error: unknown): string => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errorCode(error) ?? '';
   if (code === 'ENOENT') return 'it does not exist';
   return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 };
