@@ -3,6 +3,7 @@ import type { NotApplicable, Observed } from '../facts/observed.ts';
 import type { AdminLogin, Database } from '../facts/primary.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
 import { defineCheck } from './check.ts';
+import { ownersHost } from './owners-host.ts';
 import { lookInside } from './primary/admin-server.ts';
 import { controlOf, findLocally } from './primary/control.ts';
 import {
@@ -123,8 +124,9 @@ export const primary = defineCheck({
       inside.seen && postmaster !== undefined
         ? await findLocally(inside.catalogue, postmaster, surroundings.host)
         : undefined;
+    const itsHost = local && (await ownersHost(surroundings.host, local.dataDirectory.path));
     const localFiles =
-      inside.seen && local !== undefined ? await localHbaFiles(inside.catalogue, surroundings.host) : new Map();
+      inside.seen && itsHost !== undefined ? await localHbaFiles(inside.catalogue, itsHost) : new Map();
     const facts = {
       adminLogin: adminLoginOf(over, inside === over ? inside : cluster, surroundings.subject.admin),
       adminRefusal:
@@ -144,7 +146,7 @@ export const primary = defineCheck({
         replicationRoleOf(connection.plan.user, inside, replicationLogin),
       ),
       hbaRules: fromCatalogue(inside, (catalogue) => hbaRulesOf(catalogue, localFiles)),
-      configFileProblems: await asWritten(configFileProblemsOf(inside), local && surroundings.host),
+      configFileProblems: await asWritten(configFileProblemsOf(inside), itsHost),
       fileSettings: fileSettingsOf(inside),
       slots: fromCatalogue(inside, ({ slots }) => seen(slots, 'pg_replication_slots')),
       // whom the primary of the cluster lists tells of a standby that reaches no server, too

@@ -1,7 +1,7 @@
 import type { Surroundings } from '../checks/check.ts';
 import { configurationDirectory } from '../checks/configuration-directory.ts';
 import { checks } from '../checks/registry.ts';
-import { accountOf } from '../checks/server-account.ts';
+import { ownersHost } from '../checks/owners-host.ts';
 import type { PostmortemSubject } from '../checks/subject.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import type { Diagnosis } from '../diagnosis/diagnose.ts';
@@ -9,7 +9,6 @@ import type { Host } from '../hosts/host.ts';
 import { localHost } from '../hosts/local.ts';
 import { placeIn, placeOfDirectory } from '../hosts/place.ts';
 import type { WrittenPlace } from '../hosts/place.ts';
-import { withoutPrivateFiles } from '../hosts/without-private-files.ts';
 import { rulesOfStandbys } from '../rules/catalogue-of-standbys.ts';
 import { refuseWindows, sessionConnection, unlessInterrupted } from './examination.ts';
 import type { PostmortemOptions } from './postmortem-options.ts';
@@ -106,28 +105,11 @@ export async function lookOf(
     logBytes: options.logBytes,
   };
   return async () => {
-    const owners = await asItsOwner(host, subject.dataDirectory, options.log);
+    const owners = await ownersHost(host, subject.dataDirectory, options.log);
     const surroundings: Surroundings = { subject, host: owners, timeoutMs, signal, policy, now: () => host.now() };
     const diagnosis = diagnose([...rulesOfStandbys, ...ownRules], checks, surroundings, { version, acceptUnexamined });
     return { ...(await unlessInterrupted(diagnosis, signal)), surroundings };
   };
-}
-
-/** As root: without what the owner of the data directory could not read. */
-async function asItsOwner(host: Host, dataDirectory: string, logs: readonly string[]): Promise<Host> {
-  if (host.account.uid !== 0) return host;
-  const status = await host.status(dataDirectory, { followLinks: true });
-  if (!status.ok || status.value.uid === 0) return host;
-  const [owner, named] = await Promise.all([
-    accountOf(host, status.value.uid, status.value.gid),
-    host.glob(logs.filter((glob) => glob !== '-')),
-  ]);
-  const real = await Promise.all((named.ok ? named.value : []).map(async (path) => host.realPath(path)));
-  return withoutPrivateFiles(
-    host,
-    owner,
-    real.flatMap((one) => (one.ok ? [one.value] : [])),
-  );
 }
 
 function dataDirectoryOf({ pgdata = process.env['PGDATA'] ?? '' }: PostmortemOptions): string {

@@ -61,7 +61,7 @@ test.skipIf(process.getuid?.() !== 0 || !isItsTurn)(
   'what the owner of a data directory names leads root to no private file, in no output',
   { timeout: 400_000 },
   async ({ onTestFinished }) => {
-    const { standby } = await aPair();
+    const { primary, standby } = await aPair();
     await standby.stop();
     const { dataDirectory } = standby;
     const folder = await mkdtemp(join(tmpdir(), 'standbylint-private-'));
@@ -90,6 +90,33 @@ test.skipIf(process.getuid?.() !== 0 || !isItsTurn)(
     expect(await look()).toContain('standby.signal');
 
     const leaking: string[] = [];
+    // of a primary that runs here, before a copy of it
+    for (const name of [
+      'pg_hba.conf',
+      'pg_ident.conf',
+      'postgresql.conf',
+      'postgresql.auto.conf',
+      'current_logfiles',
+    ]) {
+      const path = join(primary.server.dataDirectory, name);
+      const isThere = await rename(path, join(kept, 'one')).then(
+        () => true,
+        () => false,
+      );
+      await symlink(file, path);
+      const facts = join(results, `${name}.facts`);
+      const words = ['preflight', '-d', primary.conninfo, '-D', join(folder, 'new'), '-w', '--admin', primary.admin];
+      const { exitCode } = await runStandbylint(['collect', ...words, '-o', facts], { user: null, on: standby });
+      expect(exitCode).toBe(0);
+      if (
+        gunzipSync(await readFile(facts))
+          .toString()
+          .includes(canary)
+      )
+        leaking.push(`the primary's ${name}`);
+      await rm(path);
+      if (isThere) await rename(join(kept, 'one'), path);
+    }
     for (const name of read) {
       const path = join(dataDirectory, name);
       await mkdir(join(path, '..'), { recursive: true });

@@ -12,6 +12,7 @@ import { connect } from '../../servers/connect.ts';
 import type { Surroundings } from '../check.ts';
 import { configurationFiles } from '../configuration-files.ts';
 import { findLogs } from '../server-log/find.ts';
+import { ownersHost } from '../owners-host.ts';
 import { textFile } from '../text-file.ts';
 
 /**
@@ -73,7 +74,8 @@ const ofConnection =
 const ofBackups =
   /checksum (?:verification failed|error)|replication stream|walsender|base backup|for replication|connection to client lost|replication timeout/u;
 
-async function localTail(dataDirectory: string, { host }: Surroundings): Promise<Observed<Tail> | undefined> {
+async function localTail(dataDirectory: string, surroundings: Surroundings): Promise<Observed<Tail> | undefined> {
+  const host = await ownersHost(surroundings.host, dataDirectory);
   const pidFile = await textFile(host, posix.join(dataDirectory, 'postmaster.pid'), 4_096);
   const pid = pidFile.ok ? parsePostmasterPid(pidFile.value) : undefined;
   const configFile = posix.join(dataDirectory, 'postgresql.conf');
