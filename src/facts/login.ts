@@ -49,6 +49,13 @@ const pastHba: ReadonlySet<Refusal> = new Set([
   'database-missing',
 ]);
 
+/** Nobody answered: the name leads nowhere, nothing listens, or no packet comes back. */
+export const isSilence = ({ outcome }: ConnectionAttempt): boolean => silent.has(outcome.kind);
+
+const silent: ReadonlySet<ConnectionAttempt['outcome']['kind']> = new Set([
+  ...(['not-resolved', 'no-socket', 'refused', 'unreachable', 'timed-out'] as const),
+]);
+
 /** Why a rule about a later stage of the login has nothing to say. */
 export const notThatFar = (attempt: ConnectionAttempt): Unseen => ({
   kind: 'connection',

@@ -1,5 +1,6 @@
 import type { ConnectionAttempt } from '../facts/connection.ts';
 import type { AdminServer } from '../facts/identity.ts';
+import { isSilence } from '../facts/login.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Evidence, Remedy } from '../findings/report.ts';
 import { integerOf, textOf } from '../facts/settings.ts';
@@ -53,7 +54,7 @@ export function leadingToPrimary(
   const place = host.startsWith('/') ? `port ${port} in ${host}` : `${host}, port ${port}`;
   return {
     remedy: safe(
-      `Point the standby to its primary, which answers at ${place}.${isSilence.has(attempt.outcome.kind) ? ` (If the server at ${attempt.host}, port ${attempt.port} should be used, start that one instead.)` : ''}`,
+      `Point the standby to its primary, which answers at ${place}.${isDown(attempt) ? ` (If the server at ${attempt.host}, port ${attempt.port} should be used, start that one instead.)` : ''}`,
       ...connectWith(facts, values, {}),
     ),
     seen: [evidence('address of its primary', `${place} (system identifier ${identifier})`, 'the --admin login')],
@@ -93,21 +94,15 @@ function placeOfPrimary(facts: Facts, attempt: ConnectionAttempt) {
  * that is down.
  */
 function hasFollowed(facts: Facts, attempt: ConnectionAttempt): boolean {
-  if (!isSilence.has(attempt.outcome.kind)) return false;
+  if (!isDown(attempt)) return false;
   if (streamedFrom(facts, attempt) !== undefined) return true;
   const admin = ifSeen(facts.adminServer);
   const slot = inForce('primary_slot_name', facts)?.value ?? '';
   return admin !== undefined && slot !== '' && !admin.slots.includes(slot);
 }
 
-const isSilence: ReadonlySet<ConnectionAttempt['outcome']['kind']> = new Set([
-  'not-resolved',
-  'no-socket',
-  'refused',
-  'unreachable',
-  'timed-out',
-  'closed',
-]);
+/** Nobody answers, or what answers hangs up. */
+const isDown = (attempt: ConnectionAttempt): boolean => isSilence(attempt) || attempt.outcome.kind === 'closed';
 
 /** Whether pg_hba.conf has a line for the role of primary_conninfo from there. */
 function letsIn(facts: Facts, attempt: ConnectionAttempt, host: string): boolean {

@@ -88,6 +88,3 @@ export async function aContainerPair(major: number, storage = {}): Promise<Conta
 export const adminOf = (host: string): string => `host=${host} user=postgres password=${password}`;
 
 export type Json = StandbylintResult['json'];
-
-export const roots = ({ findings }: Json): readonly string[] =>
-  findings.filter(({ severity, causedBy }) => severity === 'error' && causedBy === null).map(({ rule }) => rule);

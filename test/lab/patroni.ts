@@ -3,9 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { execa } from 'execa';
+import { expect } from 'vitest';
 
 import { freePort } from '../../src/demo/free-port.ts';
 import { asUser, serverUser } from '../../src/demo/os-user.ts';
+import { expectValidReport } from '../report/valid-report.ts';
+import { runStandbylint } from './standbylint.ts';
+import type { StandbylintResult } from './standbylint.ts';
 import { until } from './until.ts';
 
 /** Why Patroni cannot be run here; undefined where it can. */
@@ -146,4 +150,13 @@ postgresql:
   await pair.startMember('db2');
   await pair.streams();
   return pair;
+}
+
+/** A post-mortem of db2, whose report is valid and shows no password. */
+export async function postmortemOfMember({ admin, directory }: PatroniPair): Promise<StandbylintResult> {
+  const words = ['postmortem', '-D', directory('db2'), '--admin', admin, '--format', 'json'];
+  const result = await runStandbylint(words);
+  expectValidReport(result.json);
+  for (const one of Object.values(passwords)) expect(result.stdout).not.toContain(one);
+  return result;
 }

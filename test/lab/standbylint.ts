@@ -35,6 +35,10 @@ export interface StandbylintResult {
   readonly json: Report;
 }
 
+/** The rules of the root causes that a report names. */
+export const roots = ({ findings }: Pick<Report, 'findings'>): readonly string[] =>
+  findings.filter(({ severity, causedBy }) => severity === 'error' && causedBy === null).map(({ rule }) => rule);
+
 /** Runs the built program, as a user would. */
 export async function runStandbylint(args: readonly string[], options: RunOptions = {}): Promise<StandbylintResult> {
   await access(program).catch(() => {

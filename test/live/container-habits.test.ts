@@ -4,10 +4,10 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { aContainerPair, data, image, password, primary, roots, standby } from '../lab/container-pair.ts';
+import { aContainerPair, data, image, password, primary, standby } from '../lab/container-pair.ts';
 import type { ContainerPair } from '../lab/container-pair.ts';
 import { noDocker } from '../lab/docker.ts';
-import { runStandbylint } from '../lab/standbylint.ts';
+import { roots, runStandbylint } from '../lab/standbylint.ts';
 import { until } from '../lab/until.ts';
 
 const admin = ['--admin', `docker:${primary}`];

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { readJournal } from '../../src/fixes/journal.ts';
-import { aContainerPair, data, image, primary, roots, standby } from '../lab/container-pair.ts';
+import { aContainerPair, data, image, primary, standby } from '../lab/container-pair.ts';
+import { roots } from '../lab/standbylint.ts';
 import type { ContainerPair, Json } from '../lab/container-pair.ts';
 import { noDocker } from '../lab/docker.ts';
 import { until } from '../lab/until.ts';

@@ -3,22 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import {
-  aContainerPair,
-  adminOf,
-  data,
-  image,
-  network,
-  password,
-  primary,
-  roots,
-  standby,
-} from '../lab/container-pair.ts';
+import { aContainerPair, adminOf, data, image, network, password, primary, standby } from '../lab/container-pair.ts';
 import type { ContainerPair, Json } from '../lab/container-pair.ts';
 import { noDocker } from '../lab/docker.ts';
 import type { Docker } from '../lab/docker.ts';
 import { complete } from '../lab/releases.ts';
-import { runStandbylint } from '../lab/standbylint.ts';
+import { roots, runStandbylint } from '../lab/standbylint.ts';
 import type { StandbylintResult } from '../lab/standbylint.ts';
 import { itsRelease, turn } from '../lab/turn.ts';
 import { until } from '../lab/until.ts';

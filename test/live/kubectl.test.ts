@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { Report } from '../../src/findings/report.ts';
-import { aContainerPair, adminOf, data, primary, roots, standby } from '../lab/container-pair.ts';
+import { aContainerPair, adminOf, data, primary, standby } from '../lab/container-pair.ts';
 import type { ContainerPair } from '../lab/container-pair.ts';
 import { noDocker } from '../lab/docker.ts';
-import { runStandbylint } from '../lab/standbylint.ts';
+import { roots, runStandbylint } from '../lab/standbylint.ts';
 import type { StandbylintResult } from '../lab/standbylint.ts';
 import { expectValidReport } from '../report/valid-report.ts';
 

@@ -1,14 +1,13 @@
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { aPatroniPair, noPatroni, passwords } from '../lab/patroni.ts';
+import { aPatroniPair, noPatroni, postmortemOfMember } from '../lab/patroni.ts';
 import type { PatroniPair } from '../lab/patroni.ts';
 import { releases } from '../lab/releases.ts';
-import { runStandbylint } from '../lab/standbylint.ts';
+import { roots } from '../lab/standbylint.ts';
 import type { StandbylintResult } from '../lab/standbylint.ts';
 import { itsReleaseNow, turn } from '../lab/turn.ts';
 import { until } from '../lab/until.ts';
-import { expectValidReport } from '../report/valid-report.ts';
 
 /** Debian's Patroni knows releases up to 15. */
 const major = turn === 'whole' ? 15 : itsReleaseNow([15, 13], 0, turn);
@@ -159,14 +158,7 @@ else
     });
   });
 
-const postmortem = async (): Promise<StandbylintResult> => {
-  const result = await runStandbylint([
-    ...['postmortem', '-D', pair.directory('db2'), '--admin', pair.admin, '--format', 'json'],
-  ]);
-  expectValidReport(result.json);
-  for (const one of Object.values(passwords)) expect(result.stdout).not.toContain(one);
-  return result;
-};
+const postmortem = async (): Promise<StandbylintResult> => postmortemOfMember(pair);
 
 async function clean(): Promise<void> {
   const { json } = await postmortem();
@@ -180,6 +172,3 @@ async function typed({ plan }: StandbylintResult['json']): Promise<void> {
     await pair.typed(step.text);
   }
 }
-
-const roots = ({ findings }: StandbylintResult['json']): readonly string[] =>
-  findings.filter(({ severity, causedBy }) => severity === 'error' && causedBy === null).map(({ rule }) => rule);

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { aPatroniPair, noPatroni, passwords } from '../lab/patroni.ts';
+import { aPatroniPair, noPatroni, passwords, postmortemOfMember } from '../lab/patroni.ts';
 import type { PatroniPair } from '../lab/patroni.ts';
 import { releases } from '../lab/releases.ts';
-import { runStandbylint } from '../lab/standbylint.ts';
+import { roots } from '../lab/standbylint.ts';
 import type { StandbylintResult } from '../lab/standbylint.ts';
 import { itsRelease, turn } from '../lab/turn.ts';
 import { until } from '../lab/until.ts';
-import { expectValidReport } from '../report/valid-report.ts';
 
 /** Debian's Patroni knows releases up to 15. */
 const major = turn === 'whole' ? 15 : (itsRelease([15, 13], 0, turn) ?? 15);
@@ -78,14 +77,7 @@ else
     });
   });
 
-const postmortem = async (): Promise<StandbylintResult> => {
-  const result = await runStandbylint([
-    ...['postmortem', '-D', pair.directory('db2'), '--admin', pair.admin, '--format', 'json'],
-  ]);
-  expectValidReport(result.json);
-  for (const one of Object.values(passwords)) expect(result.stdout).not.toContain(one);
-  return result;
-};
+const postmortem = async (): Promise<StandbylintResult> => postmortemOfMember(pair);
 
 async function clean(): Promise<StandbylintResult> {
   const result = await postmortem();
@@ -97,6 +89,3 @@ const refused = (): Promise<unknown> =>
   until('nothing streams', async () =>
     (await pair.psql('SELECT count(*) FROM pg_stat_replication')) === '0' ? true : null,
   );
-
-const roots = ({ findings }: StandbylintResult['json']): readonly string[] =>
-  findings.filter(({ severity, causedBy }) => severity === 'error' && causedBy === null).map(({ rule }) => rule);

@@ -9,8 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { freePort } from '../../src/demo/free-port.ts';
 import type { Report } from '../../src/findings/report.ts';
-import { roots } from '../lab/container-pair.ts';
-import { runStandbylint } from '../lab/standbylint.ts';
+import { roots, runStandbylint } from '../lab/standbylint.ts';
 import { turn } from '../lab/turn.ts';
 import { until } from '../lab/until.ts';
 import { expectValidReport } from '../report/valid-report.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { aRepmgrPair, noRepmgr, repmgrPassword } from '../lab/repmgr.ts';
 import type { RepmgrPair } from '../lab/repmgr.ts';
-import { runStandbylint } from '../lab/standbylint.ts';
+import { roots, runStandbylint } from '../lab/standbylint.ts';
 import type { StandbylintResult } from '../lab/standbylint.ts';
 import { turn } from '../lab/turn.ts';
 import { until } from '../lab/until.ts';
@@ -182,9 +182,6 @@ const refused = (): Promise<unknown> =>
   until('nothing streams', async () =>
     (await pair.psql('db1', 'SELECT count(*) FROM pg_stat_replication')) === '0' ? true : null,
   );
-
-const roots = ({ findings }: StandbylintResult['json']): readonly string[] =>
-  findings.filter(({ severity, causedBy }) => severity === 'error' && causedBy === null).map(({ rule }) => rule);
 
 const rules = ({ findings }: StandbylintResult['json'], wanted: string): readonly string[] =>
   findings.filter(({ severity }) => severity === wanted).map(({ rule }) => rule);

@@ -1,5 +1,4 @@
-import type { ConnectionAttempt } from '../../facts/connection.ts';
-import { attemptThatCounts } from '../../facts/login.ts';
+import { attemptThatCounts, isSilence } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { throughConfiguration } from '../../remedies/under-repmgr.ts';
 import { disruptive, safe, shell } from '../../remedies/remedy.ts';
@@ -46,7 +45,7 @@ export const otherUpstream = defineRule({
     const login = ifSeen(replicationLogin);
     const server = ifSeen(runningStandby);
     const control = ifSeen(standbyControl);
-    if (node?.follows === false && login !== undefined && isSilence.has(attemptThatCounts(login).outcome.kind))
+    if (node?.follows === false && login !== undefined && isSilence(attemptThatCounts(login)))
       return fail({
         severity: 'error',
         title: `primary_conninfo leads to ${named}, but repmgr has ${place} as the upstream`,
@@ -86,11 +85,3 @@ export const otherUpstream = defineRule({
     });
   },
 });
-
-const isSilence: ReadonlySet<ConnectionAttempt['outcome']['kind']> = new Set([
-  'not-resolved',
-  'no-socket',
-  'refused',
-  'unreachable',
-  'timed-out',
-]);

@@ -33,9 +33,6 @@ export interface Made {
 }
 
 export const appliedIn = ({ applied }: Report): readonly string[] => (applied ?? []).map(({ step }) => step.text);
-export const rootsIn = ({ findings }: Report): readonly string[] =>
-  findings.filter(({ severity, causedBy }) => severity === 'error' && causedBy === null).map(({ rule }) => rule);
-
 export const postmortem = (directory: string, admin: string, ...more: readonly string[]): readonly string[] => [
   ...['postmortem', '-D', directory, '--admin', admin, '--disruptive', '--fail-on', 'warning', ...more],
 ];

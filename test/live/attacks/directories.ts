@@ -7,7 +7,8 @@ import { expect } from 'vitest';
 import type { ThrowawayServer } from '../../../src/demo/throwaway-server.ts';
 import { afterwards } from '../../lab/lifetime.ts';
 import { aFolder, endedAfterwards } from './stage.ts';
-import { postmortem, preflight, rootsIn, started } from './attack.ts';
+import { roots } from '../../lab/standbylint.ts';
+import { postmortem, preflight, started } from './attack.ts';
 import type { Attack } from './attack.ts';
 
 /** What was a standby, and what never was one. */
@@ -138,7 +139,7 @@ export const lockFiles: readonly Attack[] = [
         watched: { standby: standby.path, primary: stage.primary.server },
         mayChange: /^(?:new standby: (?:postmaster\.pid|server\.log)|other standby: (?:postmaster\.opts|global))$/u,
         after: async ({ json }) => {
-          expect(rootsIn(json)).toEqual([]);
+          expect(roots(json)).toEqual([]);
           expect(await standby.processId()).not.toBe(pid);
           expect(() => process.kill(pid, 0)).toThrow('ESRCH');
         },

@@ -6,11 +6,11 @@ import { expect } from 'vitest';
 import type { Report } from '../../../src/findings/report.ts';
 import { identifier, literal } from '../../../src/remedies/quoting.ts';
 import { afterwards } from '../../lab/lifetime.ts';
-import { runStandbylint } from '../../lab/standbylint.ts';
+import { roots, runStandbylint } from '../../lab/standbylint.ts';
 import { until } from '../../lab/until.ts';
 import { aFolder } from './stage.ts';
 import type { AttackStage } from './stage.ts';
-import { appliedIn, preflight, rootsIn } from './attack.ts';
+import { appliedIn, preflight } from './attack.ts';
 import type { Attack, Made } from './attack.ts';
 
 /** pg_hba.conf of the primary, without an entry for replication. */
@@ -140,7 +140,7 @@ export const hbaFiles: readonly Attack[] = [
 
 /** That root calls it is no matter of the set-ups. */
 const rootsOfCopy = (report: Report): readonly string[] =>
-  rootsIn(report).filter((rule) => rule !== 'target/run-as-root');
+  roots(report).filter((rule) => rule !== 'target/run-as-root');
 
 /** A primary whose pg_hba.conf has no entry for the copy that is to be made: old lines stay what they mean. */
 async function withHba(stage: AttackStage, content: Buffer): Promise<Made> {
