@@ -221,9 +221,7 @@ const timeoutOption = (): Option =>
     .default(5000, '5');
 
 const formatOption = (): Option =>
-  new Option(`--format <${outputOption.value}>`, outputOption.help)
-    .argParser((value: string, before: readonly string[]) => [...before, value])
-    .default([], '');
+  new Option(`--format <${outputOption.value}>`, outputOption.help).argParser(repeated).default([], '');
 
 const fleetFormatOption = (): Option =>
   new Option(

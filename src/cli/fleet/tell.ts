@@ -1,5 +1,6 @@
 import type { FleetReport } from '../../findings/fleet-report.ts';
 import { fleetFormatOf } from '../../report/fleet/formats.ts';
+import { lastLine } from '../../report/fleet/json.ts';
 import type { FleetFormatName, FleetRenderer } from '../../report/fleet/formats.ts';
 import { noPaint, paintOf } from '../../report/paint.ts';
 import type { CommandSurroundings } from '../command.ts';
@@ -55,7 +56,8 @@ export async function tellFleet(
   for (const { format, file } of outputs) {
     const { renderer, appends } = fleetFormatOf(format);
     const text = await render(await renderer(), format, file === undefined && standardOutput().isTty);
-    if (file === undefined) await print(text);
+    // on standard output its targets have been told as they came
+    if (file === undefined) await print(format === 'ndjson' ? lastLine(fleet) : text);
     else await (await import('../report-files.ts')).writeReport(file, text);
     const other = appends && process.env[appends.variable];
     if (appends === undefined || other === undefined || other === '') continue;

@@ -17,7 +17,7 @@ export const fleetFormats = {
   stylish: { renderer: async () => (await import('./stylish.ts')).fleetText },
   compact: { renderer: async () => (await import('./compact.ts')).compactFleet },
   json: { renderer: async () => (await import('./json.ts')).fleetJson },
-  ndjson: { renderer: async () => (await import('./json.ts')).fleetLine },
+  ndjson: { renderer: async () => (await import('./json.ts')).fleetLines },
   sarif: { renderer: async () => (await import('./sarif.ts')).fleetSarif, explainsRules: true },
   junit: { renderer: async () => (await import('./junit.ts')).fleetJunit },
   github: {

@@ -3,5 +3,9 @@ import { escapedJson } from '../json.ts';
 
 export const fleetJson = (fleet: FleetReport): string => escapedJson(fleet);
 
-/** The last line: what the lines of the targets do not tell. */
-export const fleetLine = (fleet: FleetReport): string => escapedJson({ ...fleet, targets: undefined }, 0);
+/** A line for each target, and the last one. */
+export const fleetLines = (fleet: FleetReport): string =>
+  [...fleet.targets.map((one) => escapedJson(one, 0)), lastLine(fleet)].join('');
+
+/** What the lines of the targets do not tell. */
+export const lastLine = (fleet: FleetReport): string => escapedJson({ ...fleet, targets: undefined }, 0);
