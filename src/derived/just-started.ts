@@ -47,7 +47,7 @@ const roundTripSeconds = 1;
 export const lastFailure = (serverLog: Observed<ServerLog>): Failure | undefined =>
   ifSeen(serverLog)?.summary.receiverFailure;
 
-const secondsAgo = (moment: Date | undefined, { clock }: RunningStandby): number =>
+export const secondsAgo = (moment: Date | undefined, { clock }: RunningStandby): number =>
   moment === undefined ? Infinity : (clock.getTime() - moment.getTime()) / 1000;
 
 /** wal_retrieve_retry_interval in force; its default is 5 s. */

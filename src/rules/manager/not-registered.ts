@@ -1,3 +1,4 @@
+import { longestWaitSeconds, secondsAgo } from '../../derived/just-started.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { safe, shell } from '../../remedies/remedy.ts';
 import { throughConfiguration } from '../../remedies/under-repmgr.ts';
@@ -13,14 +14,21 @@ export const notRegistered = defineRule({
   docs: {
     what: "Looks for the node_id of this node's repmgr.conf in repmgr.nodes on the primary, and warns if it is not there, is not active, or is not recorded as a standby.",
     why: 'repmgrd does not start for a node without a record, and a failover leaves out a node that is inactive: the standby streams until the primary changes.',
-    notes: 'Of a server that is down nothing is said: repmgrd marks it as inactive, and its start comes first.',
+    notes:
+      'Of a server that is down, or was started within the last minute, nothing is said: repmgrd marks a node that is down as inactive, and as active when it has noticed that it is back.',
     references: ['Registering a standby: https://repmgr.org/docs/current/repmgr-standby-register.html'],
   },
   judge({ manager, repmgrRecord: { node }, runningStandby }) {
     if (manager.kind !== 'repmgr') return notApplicable('repmgr does not manage this server');
-    if (ifSeen(runningStandby)?.inRecovery !== true) return notApplicable('the server does not run as a standby');
+    const server = ifSeen(runningStandby);
+    if (server?.inRecovery !== true) return notApplicable('the server does not run as a standby');
     if (node?.active === true && node.type === 'standby')
       return pass(`repmgr.nodes has ${manager.name} as an active standby`);
+    const started = secondsAgo(server.startedAt, server);
+    if (node?.active === false && started < longestWaitSeconds)
+      return notApplicable(
+        `the server was started ${Math.round(started)} s ago, and repmgrd may not have noticed it yet: it marks a node that is down as inactive`,
+      );
     const state =
       node === undefined ? 'not there' : node.active ? `recorded as a ${node.type}` : `inactive (${node.type})`;
     return fail({

@@ -1,10 +1,14 @@
 import { notApplicable } from '../../../src/facts/observed.ts';
 import { notRegistered } from '../../../src/rules/manager/not-registered.ts';
 import { testRule } from '../rule-tester.ts';
-import { healthyStandby } from '../standby-world.ts';
+import { aRunningStandby, healthyStandby } from '../standby-world.ts';
 import { aPatroniMember, aRecord, aRepmgrNode } from './managers.ts';
 
 const manager = aRepmgrNode();
+const startedBefore = (seconds: number) => {
+  const server = aRunningStandby();
+  return { ...server, startedAt: new Date(server.clock.getTime() - seconds * 1_000) };
+};
 
 testRule(
   notRegistered,
@@ -19,10 +23,19 @@ testRule(
         steps: ['repmgr -f /etc/repmgr.conf standby register --force'],
       },
       { name: 'inactive', facts: { manager, repmgrRecord: aRecord({ active: false }) }, message: /inactive/u },
+      {
+        name: 'inactive a minute after the start',
+        facts: { manager, repmgrRecord: aRecord({ active: false }), runningStandby: startedBefore(61) },
+        message: /inactive/u,
+      },
       { name: 'a primary', facts: { manager, repmgrRecord: aRecord({ type: 'primary' }) }, message: /a primary/u },
     ],
     notApplicable: [
       { name: 'Patroni', facts: { manager: aPatroniMember(), repmgrRecord: aRecord() } },
+      {
+        name: 'the server was started 20 s ago',
+        facts: { manager, repmgrRecord: aRecord({ active: false }), runningStandby: startedBefore(20) },
+      },
       {
         name: 'the server is down',
         facts: { manager, repmgrRecord: aRecord({ active: false }), runningStandby: notApplicable('not running') },
