@@ -2,10 +2,11 @@ import { posix } from 'node:path';
 
 import { hbaFiles, parseHba, userMapFiles } from '../../checks/hba-files.ts';
 import type { HbaPlace } from '../../checks/hba-files.ts';
+import { ownersHost } from '../../checks/owners-host.ts';
 import { isDataDirectory } from '../../facts/data-directory.ts';
 import type { Facts } from '../../facts/facts.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import type { FileStatus, Host } from '../../hosts/host.ts';
+import type { Host } from '../../hosts/host.ts';
 import { parseConfigurationText } from '../../postgres/configuration-file.ts';
 import { fileText } from '../../postgres/file-text.ts';
 import { writtenLines } from '../../postgres/written-lines.ts';
@@ -20,10 +21,9 @@ export interface Gathered {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Where the files of a server may be, links resolved, and who it runs as. */
+/** Where the files of a server may be, links resolved. */
 interface Server {
   readonly dataDirectory: string;
-  readonly owner: Pick<FileStatus, 'uid' | 'gid'>;
   readonly major: number | undefined;
   readonly configFile: string;
 }
@@ -33,11 +33,12 @@ interface Server {
  * which state it is, the ends of its logs, and what pg_controldata prints. Nothing outside of its own directories is read,
  * wherever a link or an `include` leads, and nothing that its own user could not read.
  */
-export async function gather(host: Host, facts: Partial<Facts>, timeoutMs: number): Promise<Gathered> {
-  const server = await serverOf(host, facts);
+export async function gather(machine: Host, facts: Partial<Facts>, timeoutMs: number): Promise<Gathered> {
+  const server = await serverOf(machine, facts);
   const log = facts.serverLog && ifSeen(facts.serverLog);
   if (server === undefined)
     return { documents: [], leftOut: [{ what: 'data-directory/', because: 'the data directory does not exist yet' }] };
+  const host = await ownersHost(machine, server.dataDirectory);
   const inDirectory = stateFiles.map((name) => posix.join(server.dataDirectory, name));
   const [files, control, logs] = await Promise.all([
     documentsOf(host, server, [...inDirectory, ...(await configurationPaths(host, server, facts))]),
@@ -63,13 +64,11 @@ async function serverOf(host: Host, facts: Partial<Facts>): Promise<Server | und
   const target = facts.targetDirectory && ifSeen(facts.targetDirectory);
   const path = directory === undefined ? target?.path : directory.path;
   const real = path === undefined ? undefined : await host.realPath(path);
-  if (real?.ok !== true || (await readText(host, posix.join(real.value, 'PG_VERSION'))) === undefined) return undefined;
-  const status = await host.status(real.value);
-  if (!status.ok) return undefined;
+  if (real?.ok !== true || !(await host.read(posix.join(real.value, 'PG_VERSION'), { maxBytes: 64 })).ok)
+    return undefined;
   const configuration = facts.standbyConfiguration && ifSeen(facts.standbyConfiguration);
   return {
     dataDirectory: real.value,
-    owner: status.value,
     major: directory !== undefined && isDataDirectory(directory) ? directory.major : undefined,
     configFile: configuration?.configFile ?? posix.join(real.value, 'postgresql.conf'),
   };
@@ -99,7 +98,7 @@ async function documentsOf(
   paths: readonly string[],
 ): Promise<readonly (Document | LeftOut)[]> {
   const roots = await rootsOf(host, server);
-  const found = await Promise.all([...new Set(paths)].map(async (path) => documentAt(host, server, roots, path)));
+  const found = await Promise.all([...new Set(paths)].map(async (path) => documentAt(host, roots, path)));
   const documents = found.filter((one) => one !== undefined);
   // one file under two paths is there once
   return [...new Map(documents.map((one) => ['text' in one ? one.from : `${one.what}: `, one])).values()];
@@ -116,7 +115,6 @@ const isIn = (directory: string, path: string): boolean => path.startsWith(`${di
 
 async function documentAt(
   host: Host,
-  { owner }: Server,
   roots: ReadonlyMap<string, string>,
   path: string,
 ): Promise<Document | LeftOut | undefined> {
@@ -130,24 +128,15 @@ async function documentAt(
     );
   const name = `${root}/${posix.relative(directory, real.value)}`;
   if (!fitsInTar(name)) return left('its name is too long for a tar file');
-  const status = await host.status(real.value);
-  if (!status.ok) return left(status.problem.message);
-  if (!mayRead(status.value, owner)) return left('the user of the server may not read it');
-  const text = await readText(host, real.value);
-  if (text === undefined) return left('it could not be read, or is larger than 1 MB');
+  const content = await host.read(real.value, { maxBytes: largest });
+  if (!content.ok)
+    return left(content.problem.code === 'EACCES' ? 'the user of the server may not read it' : content.problem.message);
+  if (content.value.truncated) return left('it is larger than 1 MB');
+  const text = fileText(content.value.bytes);
   return { name, from: real.value, text: shown(text), names: namesOf(real.value, text) };
 }
 
-/** What runs as root must not hand on what the owner of the data directory has only named. */
-const mayRead = ({ uid, gid, mode }: FileStatus, owner: Server['owner']): boolean =>
-  uid === owner.uid ? (mode & 0o400) !== 0 : (mode & 0o004) !== 0 || (gid === owner.gid && (mode & 0o040) !== 0);
-
 const largest = 1024 ** 2;
-
-async function readText(host: Host, path: string): Promise<string | undefined> {
-  const content = await host.read(path, { maxBytes: largest });
-  return content.ok && !content.value.truncated ? fileText(content.value.bytes) : undefined;
-}
 
 /** Line by line, as the report shows a line of the file. */
 const shown = (text: string): string =>
