@@ -1,5 +1,6 @@
 import { ifSeen, seen } from '../facts/observed.ts';
 import { connect } from '../servers/connect.ts';
+import type { ResolvedConnection } from '../servers/connection.ts';
 import { Limit } from '../servers/limit.ts';
 import { defineCheck, whyStopped } from './check.ts';
 import type { Surroundings } from './check.ts';
@@ -24,17 +25,50 @@ export const loginsCheck = defineCheck({
       return { replicationLogin: upstream, overAdmin: seen(over, source) };
     }
     const { connection, host } = upstream.value;
+    const turn = await turnAt(connection, surroundings);
     const since = surroundings.now();
     const connecting = connect(connection, { ...surroundings, host });
+    void connecting.then(turn.hasSender, turn.end);
     const replication = connecting.then(
       ({ session }) => session?.backendPid,
       () => undefined,
     );
     const over = bounded({ role: connection.plan.user, settings, replication }, surroundings);
     const login = { upstream: upstream.value, connecting, since, settings, over };
-    return { replicationLogin: await logIn(login, surroundings), overAdmin: seen(await over, source) };
+    const replicationLogin = await logIn(login, surroundings).finally(turn.end);
+    return { replicationLogin, overAdmin: seen(await over, source) };
   },
 });
+
+/**
+ * One look of this process at a time has WAL senders of a server, which has few of them: the looks of a fleet must not take
+ * them from each other, nor from a standby. A server that is silent for half of its time is no longer waited for.
+ */
+async function turnAt({ plan }: ResolvedConnection, { timeoutMs, signal }: Surroundings): Promise<Turn> {
+  const server = plan.hosts.map(({ host, port }) => `${host}:${port}`).join();
+  const before = turns.get(server) ?? Promise.resolve();
+  let turn: Turn = { hasSender: () => undefined, end: () => undefined };
+  const hasSender = new Promise<void>((resolve) => (turn = { ...turn, hasSender: resolve }));
+  const ended = new Promise<void>((resolve) => (turn = { ...turn, end: resolve }));
+  const over = before
+    .then(async () => new Limit(timeoutMs / 2, signal).race(hasSender))
+    .then(
+      async () => ended,
+      () => undefined,
+    );
+  turns.set(server, over);
+  void over.then(() => turns.get(server) === over && turns.delete(server));
+  await before;
+  return turn;
+}
+
+interface Turn {
+  readonly hasSender: () => void;
+  readonly end: () => void;
+}
+
+/** By server, the end of the last turn there. */
+const turns = new Map<string, Promise<void>>();
 
 const source = 'the --admin login';
 

@@ -33,6 +33,22 @@ export interface Connected {
  * load_balance_hosts is not followed: the order is the written one. Nothing is thrown for what the other side does.
  */
 export async function connect(connection: ResolvedConnection, options: ConnectOptions): Promise<Connected> {
+  for (const pauseMs of pausesMs) {
+    const connected = await connectOnce(connection, options);
+    if (connected.session !== undefined || !isFull(connected.attempts)) return connected;
+    await new Limit(pauseMs * (0.5 + Math.random()), options.signal).passed();
+  }
+  return connectOnce(connection, options);
+}
+
+/** A server that is full is asked again: another look, or whoever was about to go, may have had the last place. */
+const pausesMs = [100, 200, 400, 800];
+
+/** A server had no place left (errcodes.txt, too_many_connections). */
+export const isFull = (attempts: readonly ConnectionAttempt[]): boolean =>
+  attempts.some(({ outcome }) => outcome.kind === 'server-refused' && outcome.error.sqlstate === '53300');
+
+async function connectOnce(connection: ResolvedConnection, options: ConnectOptions): Promise<Connected> {
   const attempts: ConnectionAttempt[] = [];
   const tries = new Tries(connection, options, attempts);
   // prefer-standby: a second round takes whatever there is

@@ -28,6 +28,11 @@ export class Limit {
     }
   }
 
+  /** When it is reached, the one or the other. */
+  async passed(): Promise<void> {
+    await this.race(new Promise(nothing)).catch(nothing);
+  }
+
   /** The promise's own result, or a rejection with {@link TimedOut} or {@link Interrupted} when the limit comes first. */
   async race<T>(promise: Promise<T>): Promise<T> {
     let stop = nothing;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { aPair, aStandby } from '../lab/pair.ts';
+import { aPrimary } from '../lab/primary.ts';
 import { onEachRelease } from '../lab/releases.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
 
@@ -76,6 +77,41 @@ onEachRelease((release) => {
       expect(second.exitCode).toBe(1);
       const text = await runStandbylint(['fleet'], { on: standby, cwd: at, env });
       expect(text.stdout).toMatch(/BROKEN {2}s1[\s\S]*3 targets: s1, s2, s3[\s\S]*3 targets · 3 BROKEN/u);
+    },
+  );
+});
+
+onEachRelease((release) => {
+  test.skipIf(release.major !== 17)(
+    'many looks at a primary that has few WAL senders do not take them from each other',
+    { timeout: 120_000 },
+    async () => {
+      const primary = await aPrimary({ release, settings: { max_wal_senders: '2' } });
+      const at = await mkdtemp(join(tmpdir(), 'standbylint-fleet-'));
+      onTestFinished(async () => rm(at, { recursive: true }));
+      await chmod(at, 0o777);
+      const target = {
+        command: 'preflight',
+        host: '127.0.0.1',
+        port: String(primary.server.port),
+        username: primary.role,
+      };
+      const targets = Object.fromEntries(
+        Array.from({ length: 24 }, (_, index) => [
+          `s${index + 1}`,
+          { ...target, pgdata: join(at, `standby-${index}`) },
+        ]),
+      );
+      await writeFile(join(at, 'standbylint.config.json'), JSON.stringify({ targets }));
+      const env = { PGPASSWORD: primary.password };
+      const { stdout } = await runStandbylint(['fleet', '--format', 'json', '--jobs', '12'], {
+        on: primary.server,
+        cwd: at,
+        env,
+      });
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the program prints
+      const { causes } = JSON.parse(stdout) as Told;
+      expect(causes.filter(({ severity }) => severity === 'error')).toEqual([]);
     },
   );
 });

@@ -308,6 +308,16 @@ describe('what the standby has of its own', () => {
 });
 
 describe('a connection that is refused to whoever looks', () => {
+  const aWalSender = {
+    pid: 4711,
+    user: 'archiver',
+    applicationName: 'pg_receivewal',
+    address: '10.0.0.9',
+    state: 'streaming',
+    syncState: 'async',
+    sentLsn: undefined,
+    replayLsn: undefined,
+  };
   const roles = { role: 'role-connection-limit', senders: 'wal-senders-exhausted' } as const;
   const refusedFor = (which: keyof typeof roles): Changes => ({
     replicationLogin: aRefusedLogin(aRefusal(roles[which], '53300', 'too many connections for role "replicator"')),
@@ -327,8 +337,9 @@ describe('a connection that is refused to whoever looks', () => {
     const runningStandby = aRunningStandby({ receiver: undefined });
     const [raise] = stepsOf(faultOf(connectionLimit, { ...refusedFor('role'), runningStandby }));
     expect(raise).toBe('primary sql: ALTER ROLE replicator CONNECTION LIMIT 3;');
-    const steps = stepsOf(faultOf(walSendersExhausted, { ...refusedFor('senders'), runningStandby, walSenders: [] }));
-    expect(steps).toContain('primary sql: ALTER SYSTEM SET max_wal_senders = 2;');
+    const walSenders = [aWalSender];
+    const steps = stepsOf(faultOf(walSendersExhausted, { ...refusedFor('senders'), runningStandby, walSenders }));
+    expect(steps).toContain('primary sql: ALTER SYSTEM SET max_wal_senders = 3;');
   });
 });
 

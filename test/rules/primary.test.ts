@@ -252,6 +252,15 @@ testRule(walSendersExhausted, {
       name: 'the login failed and the senders are not seen',
       facts: { replicationLogin: unseen('timed-out', 'no answer within 5 s'), walSenders: notReached },
     },
+    {
+      name: 'it was full for a moment: other looks have their places as well',
+      facts: {
+        replicationLogin: secondRefused(3),
+        walSenders: [aSender()],
+        primarySettings: someSettings({ max_wal_senders: '3' }),
+      },
+      because: /those in use leave enough/,
+    },
   ],
   fails: [
     {

@@ -1,4 +1,5 @@
 import { ifSeen } from '../../facts/observed.ts';
+import type { Unseen } from '../../facts/observed.ts';
 import type { WalSender } from '../../facts/primary.ts';
 import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
 import { disruptive } from '../../remedies/remedy.ts';
@@ -66,7 +67,7 @@ export const walSendersExhausted = defineRule({
           : notApplicable('the WAL senders in use are not known');
       if (allowed.count - holders.length >= needed)
         return pass(`${allowed.count - holders.length} of ${allowed.count} WAL senders are free, ${needed} needed`);
-    }
+    } else if (holders !== undefined && allowed.count - holders.length >= needed) return unexamined(inUseForAMoment);
     const held = holders?.length ?? allowed.count;
     const wanted = Math.max(held + (facts.dataDirectory.status === 'seen' ? withOneToLook : needed), allowed.count + 1);
     const inFile = valueInFiles(fileSettings, 'max_wal_senders');
@@ -107,6 +108,13 @@ export const walSendersExhausted = defineRule({
     }
   },
 });
+
+const inUseForAMoment: Unseen = {
+  kind: 'connection',
+  because:
+    'the primary had no WAL sender free for this look, but those in use leave enough: other looks had them, or somebody who is gone',
+  remedy: 'look again',
+};
 
 function heldBy(holders: readonly WalSender[] | undefined): string {
   if (holders === undefined) return '';
