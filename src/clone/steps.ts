@@ -3,10 +3,12 @@ import type { LeftBehind } from './basebackup/left-behind.ts';
 import { runBaseBackup } from './basebackup/run.ts';
 import type { CopyResult } from './basebackup/run.ts';
 import { verifyCopy } from './basebackup/verify.ts';
+import { paceOfCopy, watchWaits } from './basebackup/waits.ts';
+import type { Waits } from './basebackup/waits.ts';
 import { causeOfClient, causeOfServer, isOnlyTheEnd, knownMessages } from '../diagnosis/first-cause.ts';
 import type { Cause } from '../diagnosis/first-cause.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { CloneStep } from '../findings/report.ts';
+import type { CloneStep, Evidence } from '../findings/report.ts';
 import { shellWord } from '../remedies/quoting.ts';
 import { machineName } from '../report/machines.ts';
 import { printable } from '../report/printable.ts';
@@ -44,23 +46,27 @@ async function copy(run: CloneRun): Promise<CloneStep> {
   await screen.lines('', `  ${context.paint.quiet(printable(commandText(commands.copy)))}`);
   const events = followCopy(screen);
   const startedAt = examination.host.now();
+  const over = new AbortController();
+  let pid: number | undefined;
+  const waits = watchWaits(
+    examination.surroundings,
+    async () => {
+      const status = pid === undefined ? undefined : await examination.host.processStatus(pid);
+      return status?.ok === true && status.value.held === 'waiting';
+    },
+    over.signal,
+  );
   const result = await runBaseBackup(
     examination.host,
     { command: commands.copy, password: run.password, silenceMs: run.timeoutMs * silence },
-    events,
+    { ...events, onStart: (running) => (pid = running) },
     signal,
     () => performance.now(),
   );
+  over.abort();
   await events.done();
-  if (result.outcome === 'copied') {
-    const bytes = result.copiedBytes;
-    const rate = bytes === undefined ? undefined : (bytes * 1000) / Math.max(result.elapsedMs, 1);
-    const copied =
-      bytes === undefined || rate === undefined
-        ? []
-        : [said('copied', `${formatBytes(bytes)}, ${formatBytes(rate)}/s`)];
-    return tellStep(run, 'copy', 'done', result.elapsedMs, copied);
-  }
+  if (result.outcome === 'copied')
+    return tellStep(run, 'copy', 'done', result.elapsedMs, paceDetails(run, result, await waits));
   const isOurs = result.outcome === 'interrupted' || result.outcome === 'stalled';
   const known = await knownMessages(catalogue);
   const heard = isOurs ? undefined : causeOfClient(result.words, known);
@@ -80,6 +86,27 @@ async function copy(run: CloneRun): Promise<CloneStep> {
   ]);
   await screen.lines(...afterFailure(run, cause, left));
   return step;
+}
+
+/** How fast it was, and what would be faster. */
+function paceDetails(
+  { examination: { facts, subject } }: CloneRun,
+  { copiedBytes, elapsedMs }: CopyResult,
+  waits: Waits | undefined,
+): readonly Evidence[] {
+  if (copiedBytes === undefined) return [];
+  const rate = (copiedBytes * 1000) / Math.max(elapsedMs, 1);
+  const copied = said('copied', `${formatBytes(copiedBytes)}, ${formatBytes(rate)}/s`);
+  const major = (facts.primary && ifSeen(facts.primary))?.major;
+  const place = (facts.targetDirectory && ifSeen(facts.targetDirectory))?.path ?? 'the base backup';
+  const pace =
+    waits === undefined || major === undefined ? undefined : paceOfCopy(waits, subject.baseBackup, { major, place });
+  if (pace === undefined) return [copied];
+  return [
+    copied,
+    said('slowed by', pace.slowedBy, 'pg_stat_activity of the primary'),
+    ...(pace.faster === undefined ? [] : [said('faster', pace.faster)]),
+  ];
 }
 
 function endOf({ outcome, endedBy, exitCode }: CopyResult, silenceMs: number): string {

@@ -12,6 +12,8 @@ export interface Copy {
 }
 
 export interface CopyEvents {
+  /** It runs, as this process of its machine. */
+  readonly onStart?: (pid: number | undefined) => void;
   /** The server writes a checkpoint first: with `-c spread` that can take minutes. */
   readonly onCheckpoint?: () => void;
   readonly onProgress?: (progress: Progress) => void;
@@ -95,6 +97,7 @@ export async function runBaseBackup(
     },
     onStderr: (text) => splitter.push(text),
   });
+  events.onStart?.(running.pid);
   const passOn = (): void => running.interrupt('SIGINT');
   signal.addEventListener('abort', passOn, { once: true });
   if (signal.aborted) passOn();
