@@ -22,9 +22,13 @@ export const mayHoldSecrets =
   /pass|pwd|secret|token|key|credential|signature|conninfo|_command|authorization|:\\?\/\\?\/|SCRAM-SHA-256\$|\bmd5[0-9a-f]{32}|curl|pg_[a-z]+\s|psql\s|standbylint\s|too many command-line|connection (?:option|info|string)|URI|percent-encoded|invalid (?:port|integer)|unexpected spaces|network address|(?:user|role|host|name|database|address|at) \\*"[^"]*[:@]/iu;
 
 export function secretsInText(text: string): readonly Span[] {
+  if (isShortWord.test(text)) return [];
   if (text.length > longest) return [{ from: Math.max(0, text.search(mayHoldSecrets)), to: text.length }];
   return [...found(text), ...behindEscapes(text)];
 }
+
+/** Most values of settings: no name, no separator and no verifier has room in it. */
+const isShortWord = /^[\w.+-]{0,30}$/u;
 
 /** Beyond this a search could take long: all that follows the first sign of a secret is hidden. */
 const longest = 8_192;
