@@ -5,7 +5,7 @@ import { errorCode } from '../hosts/local-answers.ts';
 import { policyFacts } from '../checks/policy.ts';
 import { diagnosisOf, factsNeeded } from '../diagnosis/diagnose.ts';
 import type { Policy } from '../findings/policy.ts';
-import type { Severity } from '../findings/report.ts';
+import type { Report, Severity } from '../findings/report.ts';
 import { readFactsFile } from '../recording/facts-file.ts';
 import { withLaterFacts } from '../recording/recording.ts';
 import type { Recording } from '../recording/recording.ts';
@@ -23,9 +23,11 @@ import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 export interface AnalyzeCall {
-  readonly file: string;
+  readonly files: readonly string[];
   readonly config: string | undefined;
   readonly target: string | undefined;
+  /** A fleet's report of an earlier time. */
+  readonly since: string | undefined;
   readonly format: readonly string[];
   readonly failOn: Severity;
   readonly acceptUnexamined: readonly string[];
@@ -33,25 +35,42 @@ export interface AnalyzeCall {
   readonly color: ColorChoice;
 }
 
-/** Judges what `collect` saw. No server and no file but this one is looked at, and the time is that of the look. */
-export async function analyze(call: AnalyzeCall, { print }: CommandSurroundings): Promise<number> {
+/**
+ * Judges what `collect` saw. No server and no file but those given is looked at, and the time is that of the look. Several
+ * looks are told as a fleet.
+ */
+export async function analyze(call: AnalyzeCall, surroundings: CommandSurroundings): Promise<number> {
+  const { files, since } = call;
+  await checkRuleIds(call.acceptUnexamined);
+  const [file = '-'] = files;
+  if (files.length > 1 || since !== undefined)
+    return (await import('./fleet/recorded.ts')).tellRecorded(call, surroundings);
   const own = { ...call, outputs: readOutputs(call.format) };
-  await checkRuleIds(own.acceptUnexamined);
   await checkFiles(own.outputs);
-  const recording = await recordingIn(call.file);
+  const { report, subject, facts, place } = await judged(file, call);
+  await (subject.command === 'postmortem'
+    ? tellReport(report, own, surroundings.print)
+    : tellCopy(report, { facts, place }, own, surroundings.print));
+  return statusOf(report, own);
+}
+
+/** The report that the look of this file would have given. */
+export async function judged(file: string, call: AnalyzeCall): Promise<Judged> {
+  const recording = await recordingIn(file);
   const { policy: before, ...looked } = recording;
   const { subject, place, machine } = looked;
   const rules = await rulesFor(subject);
   const policy = await policyFor(call, recording);
   const needed = withLaterFacts(recording, factsNeeded(rules, subject.command));
   const facts = policy === before ? needed : { ...needed, ...policyFacts(policy) };
-  const { acceptUnexamined } = own;
+  const { acceptUnexamined } = call;
   const { report } = diagnosisOf(rules, { ...looked, facts }, { version, acceptUnexamined, policy });
-  const told = publicReport(report, facts, place, machine);
-  await (subject.command === 'postmortem'
-    ? tellReport(told, own, print)
-    : tellCopy(told, { facts, place }, own, print));
-  return statusOf(report, own);
+  return { report: publicReport(report, facts, place, machine), subject, facts, place };
+}
+
+interface Judged extends Pick<Recording, 'subject' | 'place'> {
+  readonly report: Report;
+  readonly facts: Recording['facts'];
 }
 
 /** That of the configuration here; where there is none, that of the look. */

@@ -64,9 +64,10 @@ export function addCommands(program: Command, surroundings: CommandSurroundings,
   program
     .command('analyze')
     .description('judges the facts that collect or bundle wrote, without a connection')
-    .argument('<facts>', 'the file, or - for standard input')
+    .argument('<facts...>', 'the file, or - for standard input; several are told as a fleet')
     .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a directory above)')
     .option('--target <name>', 'the target of the configuration that was looked at')
+    .addOption(sinceOption())
     .addOption(formatOption())
     .addOption(failOnOption())
     .addOption(
@@ -76,9 +77,9 @@ export function addCommands(program: Command, surroundings: CommandSurroundings,
     )
     .addOption(fullOption())
     .addOption(colorOption())
-    .action(async (file: string, options: Omit<AnalyzeCall, 'file'>) => {
+    .action(async (files: readonly string[], options: Omit<AnalyzeCall, 'files'>) => {
       const { analyze } = await import('./analyze.ts');
-      answer(await analyze({ file, ...options }, surroundings));
+      answer(await analyze({ files, ...options }, surroundings));
     });
 
   program
@@ -133,7 +134,7 @@ export function addCommands(program: Command, surroundings: CommandSurroundings,
         .argParser(longTime('--target-timeout'))
         .default(60_000, '60'),
     )
-    .option('--since <report>', 'a report of an earlier run (--format json): what is new, gone, and the same')
+    .addOption(sinceOption())
     .addOption(fleetFormatOption())
     .addOption(colorOption())
     .action(async (names: readonly string[], options: Omit<FleetCall, 'names'>) => {
@@ -145,7 +146,7 @@ export function addCommands(program: Command, surroundings: CommandSurroundings,
     .command('merge')
     .description('tells the shards of a fleet as one run')
     .argument('<file...>', 'the reports of all shards (fleet --shard i/n --format json)')
-    .option('--since <report>', 'a report of an earlier run (--format json): what is new, gone, and the same')
+    .addOption(sinceOption())
     .addOption(fleetFormatOption())
     .addOption(colorOption())
     .action(async (files: readonly string[], options: Omit<MergeCall, 'files'>) => {
@@ -219,6 +220,9 @@ const timeoutOption = (): Option =>
   new Option('--timeout <seconds>', 'the longest wait for each external check')
     .argParser(milliseconds)
     .default(5000, '5');
+
+const sinceOption = (): Option =>
+  new Option('--since <report>', 'a report of an earlier run (--format json): what is new, gone, and the same');
 
 const formatOption = (): Option =>
   new Option(`--format <${outputOption.value}>`, outputOption.help).argParser(repeated).default([], '');

@@ -56,9 +56,14 @@ function untagged(value: unknown, depth: number): unknown {
   if (depth > deepest) throw new TypeError('it is nested too deeply');
   if (typeof value !== 'object' || value === null) return value;
   const inner = (one: unknown): unknown => untagged(one, depth + 1);
-  if (Array.isArray(value)) return value.map(inner);
   if ('$' in value) return ofKind(value.$, 'value' in value ? value.value : undefined, inner);
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, inner(one)]));
+  // in its place, which nobody else has: to build it anew takes longer than all of the judging
+  for (const [key, one] of Object.entries(value)) {
+    const read = inner(one);
+    // an assignment to `__proto__` would be none
+    if (read !== one) Object.defineProperty(value, key, { value: read, enumerable: true, writable: true });
+  }
+  return value;
 }
 
 function ofKind(kind: unknown, value: unknown, inner: (value: unknown) => unknown): unknown {

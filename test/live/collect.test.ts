@@ -10,6 +10,7 @@ import { examine } from '../../src/cli/examination.ts';
 import { readPostmortemOptions } from '../../src/cli/postmortem-options.ts';
 import { examineStandby } from '../../src/cli/standby-examination.ts';
 import type { Looked } from '../../src/diagnosis/diagnose.ts';
+import type { FleetReport } from '../../src/findings/fleet-report.ts';
 import type { Report } from '../../src/findings/report.ts';
 import { factsFile, readFactsFile } from '../../src/recording/facts-file.ts';
 import { aPair } from '../lab/pair.ts';
@@ -69,7 +70,24 @@ async function rootCauses(
   expect(text.stdout).toContain(json.subject.primary);
   const { json: ofTokens } = await runStandbylint(['analyze', hidden, '--format', 'json']);
   expect(causesOf(ofTokens)).toEqual(causesOf(json));
+  await expectFleet(file, hidden, json);
   return causesOf(json);
+}
+
+/** Several looks are one run; a file that is none is a target that failed, and the others are told all the same. */
+async function expectFleet(file: string, hidden: string, one: Report): Promise<void> {
+  const broken = join(await aFolder(), 'broken.facts');
+  await writeFile(broken, 'no facts');
+  const { stdout, exitCode } = await runStandbylint(['analyze', file, hidden, broken, '--format', 'json']);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the program prints
+  const { targets, complete } = JSON.parse(stdout) as FleetReport;
+  expect([exitCode, complete]).toEqual([2, false]);
+  expect(targets.map(({ target, outcome, report }) => [target, outcome, report?.verdict])).toEqual([
+    ['a', 'examined', one.verdict],
+    ['redacted', 'examined', one.verdict],
+    ['broken', 'failed', undefined],
+  ]);
+  expect(targets[0]?.report).toEqual(one);
 }
 
 const causesOf = ({ findings }: Report): readonly string[] =>
