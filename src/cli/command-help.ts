@@ -134,7 +134,7 @@ const rulesPage: Words = {
 
 const fleetPage: Words = {
   does: [
-    'standbylint fleet examines all targets of the configuration, or of an inventory, at once, in one process, and tells each root cause once.',
+    'standbylint fleet examines all targets of the configuration, or of an inventory, at once, in one process, and reports each root cause once.',
     'A target that hangs ends by its own time limit and delays no other. Ctrl-C ends the run with what was examined until then.',
   ],
   operands: ['targets'],
@@ -155,7 +155,7 @@ const fleetPage: Words = {
 
 const mergePage: Words = {
   does: [
-    'standbylint merge tells the shards of a fleet as one run: the report is that of a run without --shard.',
+    'standbylint merge reports the shards of a fleet as one run: the report is that of a run without --shard.',
     'All shards must be there, made by this release and of the same list of targets.',
   ],
   operands: ['files'],

@@ -65,7 +65,7 @@ export function addCommands(program: Command, surroundings: CommandSurroundings,
     .command('analyze')
     .description('judges the facts that collect or bundle wrote, without a connection')
     .argument('<facts>', 'the file, or - for standard input')
-    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a directory above)')
+    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a parent directory)')
     .option('--target <name>', 'the target of the configuration that was looked at')
     .addOption(formatOption())
     .addOption(failOnOption())
@@ -110,9 +110,9 @@ export function addCommands(program: Command, surroundings: CommandSurroundings,
 
   program
     .command('fleet')
-    .description('examines all targets of the configuration at once, and tells each root cause once')
+    .description('examines all targets of the configuration at once, and reports each root cause once')
     .argument('[target...]', 'only these targets')
-    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a directory above)')
+    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a parent directory)')
     .addOption(
       new Option('--inventory <kind:value>', `targets from somewhere else; may be repeated: ${inventoryKinds}`)
         .argParser(repeated)
@@ -121,7 +121,7 @@ export function addCommands(program: Command, surroundings: CommandSurroundings,
     .addOption(
       new Option(
         '--each <key=value>',
-        'an option of every target of the inventory, in which {host}, {port}, {name} and other values of the inventory may stand',
+        'an option of every target of the inventory; it may contain {host}, {port}, {name} and other values of the inventory',
       )
         .argParser(repeated)
         .default([], ''),
@@ -143,7 +143,7 @@ export function addCommands(program: Command, surroundings: CommandSurroundings,
 
   program
     .command('merge')
-    .description('tells the shards of a fleet as one run')
+    .description('reports the shards of a fleet as one run')
     .argument('<file...>', 'the reports of all shards (fleet --shard i/n --format json)')
     .option('--since <report>', 'a report of an earlier run (--format json): what is new, gone, and the same')
     .addOption(fleetFormatOption())
@@ -156,7 +156,7 @@ export function addCommands(program: Command, surroundings: CommandSurroundings,
   program
     .command('mcp')
     .description('serves preflight, postmortem, explain and rules to an assistant (Model Context Protocol)')
-    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a directory above)')
+    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a parent directory)')
     .option('--targets-only', 'examine only the targets of the configuration')
     .addOption(
       new Option('--call-timeout <seconds>', 'the longest time for each call')
@@ -171,7 +171,7 @@ export function addCommands(program: Command, surroundings: CommandSurroundings,
   program
     .command('config')
     .description('shows the configuration that is in force, and where each value comes from')
-    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a directory above)')
+    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a parent directory)')
     .option('--target <name>', 'with the values of this target')
     .addOption(
       new Option('--format <stylish|json>', 'a table, or one JSON object')

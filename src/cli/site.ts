@@ -118,7 +118,7 @@ export async function orUsageError<T>(work: Promise<T>): Promise<T> {
     if (error instanceof PlaceLost)
       throw new UsageError(
         error.message,
-        'What was seen until then is not told, for it may be half of it. Run this again.',
+        'What was seen until then is not reported, because it may be incomplete. Run this again.',
       );
     throw error;
   }

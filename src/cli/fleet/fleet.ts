@@ -96,7 +96,7 @@ function ofConfiguration(names: readonly string[], { file, content }: ReadConfig
   const targets = content.targets ?? {};
   if (file === null || Object.keys(targets).length === 0)
     throw new UsageError(
-      file === null ? 'There is no configuration here or in a directory above.' : `${file} has no targets.`,
+      file === null ? 'There is no configuration here or in a parent directory.' : `${file} has no targets.`,
       file === null
         ? 'Write one with "standbylint init", name it with --config FILE, or use --inventory.'
         : 'Add them: see docs/configuration.md.',
