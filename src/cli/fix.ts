@@ -1,7 +1,7 @@
 import type { AppliedStep, Report } from '../findings/report.ts';
 import { diffOf, withDiffs } from '../fixes/diffs.ts';
-import { mend, plannedBy } from '../fixes/mend.ts';
-import type { Examined, Mended, NextStep } from '../fixes/mend.ts';
+import { mend, plannedBy } from '../fixes/apply-plan.ts';
+import type { Examined, Mended, NextStep } from '../fixes/apply-plan.ts';
 import { journalLine } from '../fixes/journal.ts';
 import { secret } from '../postgres/secret.ts';
 import type { Secret } from '../postgres/secret.ts';

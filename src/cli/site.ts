@@ -1,6 +1,6 @@
 import type { Step } from '../findings/report.ts';
-import { PlaceLost } from '../fixes/mend.ts';
-import type { Examined } from '../fixes/mend.ts';
+import { PlaceLost } from '../fixes/apply-plan.ts';
+import type { Examined } from '../fixes/apply-plan.ts';
 import type { Purpose, Reached } from '../hosts/reached.ts';
 import type { Host } from '../hosts/host.ts';
 import type { WrittenPlace } from '../hosts/place.ts';

@@ -7,8 +7,8 @@ import type { LocalWal, Timelines } from '../facts/standby-wal.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import type { Lsn } from '../postgres/lsn.ts';
-import { standingOf } from './timeline-standing.ts';
-import type { Diverged } from './timeline-standing.ts';
+import { standingOf } from './timeline-comparison.ts';
+import type { Diverged } from './timeline-comparison.ts';
 import { evidence } from '../findings/judgement.ts';
 
 /** What has become of a data directory since it was a copy of its primary: whether it is a standby still. */

@@ -7,8 +7,8 @@ import type { StandbyConfiguration, StandbyControl } from '../facts/standby-conf
 import type { Timelines } from '../facts/standby-wal.ts';
 import { canServe, rewindConditions } from './rewind-conditions.ts';
 import type { RewindCondition } from './rewind-conditions.ts';
-import { standingOf } from './timeline-standing.ts';
-import type { Diverged } from './timeline-standing.ts';
+import { standingOf } from './timeline-comparison.ts';
+import type { Diverged } from './timeline-comparison.ts';
 
 export interface RewindServesSeen {
   readonly timelines: Observed<Timelines>;

@@ -11,8 +11,8 @@ import { copyEffort } from '../derived/effort.ts';
 import { formatBytes } from '../postgres/bytes.ts';
 import { canServe, rewindConditions } from '../derived/rewind-conditions.ts';
 import { whyNoRewind } from '../derived/rewind-serves.ts';
-import { standingOf } from '../derived/timeline-standing.ts';
-import type { Diverged } from '../derived/timeline-standing.ts';
+import { standingOf } from '../derived/timeline-comparison.ts';
+import type { Diverged } from '../derived/timeline-comparison.ts';
 import { neededWal, supplyOf } from '../derived/needed-wal.ts';
 
 /**

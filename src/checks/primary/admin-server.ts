@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 
-import { standingOfAdmin } from '../../facts/admin-standing.ts';
-import type { Endpoint, ServerSeen, UpstreamReached } from '../../facts/admin-standing.ts';
+import { standingOfAdmin } from '../../facts/admin-comparison.ts';
+import type { Endpoint, ServerSeen, UpstreamReached } from '../../facts/admin-comparison.ts';
 import type { ReplicationLogin, ReplicationSession } from '../../facts/connection.ts';
 import type { AdminServer, AdminStanding } from '../../facts/identity.ts';
 import { stageOf } from '../../facts/login.ts';

@@ -6,7 +6,7 @@ import { readLog } from '../../postgres/log/read-log.ts';
 import { messageCatalogue } from '../../postgres/messages/catalogue.ts';
 import { messageFilter } from '../../postgres/messages/message-filter.ts';
 import { recognise } from '../../postgres/messages/recognise.ts';
-import { givingWay } from '../give-way.ts';
+import { givingWay } from '../letting-others-run.ts';
 import type { LogPlace } from './find.ts';
 import { logTail } from './log-tail.ts';
 

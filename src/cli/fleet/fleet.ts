@@ -13,7 +13,7 @@ import { fleetOutputs } from './options.ts';
 import { savedFleet } from './saved.ts';
 import { isInShard } from './shard.ts';
 import type { Shard } from './shard.ts';
-import { tellFleet, tellsEach } from './tell.ts';
+import { tellFleet, tellsEach } from './print-fleet.ts';
 import type { ReadConfiguration } from '../configuration/read.ts';
 
 export interface FleetCall {

@@ -6,7 +6,7 @@ import { version } from '../version.ts';
 import { fleetOutputs } from './options.ts';
 import { savedFleet } from './saved.ts';
 import { merged } from './shard.ts';
-import { tellFleet, tellsEach } from './tell.ts';
+import { tellFleet, tellsEach } from './print-fleet.ts';
 
 export interface MergeCall {
   readonly files: readonly string[];

@@ -6,7 +6,7 @@ import type { Recognition } from '../../postgres/messages/recognition.ts';
 import type { Failure, LogSummary, Sighting } from '../../postgres/log/log-summary.ts';
 import { disruptive, manual, safe } from '../../remedies/remedy.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
-import type { Untold } from '../../postgres/log/unrecognised.ts';
+import type { Untold } from '../../postgres/log/unrecognised-records.ts';
 import { start } from '../../remedies/server-control.ts';
 import { notStreaming, replayStands } from '../consequences.ts';
 import { inForce } from '../../derived/in-force.ts';

@@ -9,7 +9,7 @@ import { destructive, disruptive } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { looksReset } from '../../derived/reset-wal.ts';
-import { standingOf } from '../../derived/timeline-standing.ts';
+import { standingOf } from '../../derived/timeline-comparison.ts';
 import { connectionsNeeded } from '../../derived/connections-needed.ts';
 
 export const walLevelMinimal = defineRule({

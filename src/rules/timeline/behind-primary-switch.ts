@@ -6,7 +6,7 @@ import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { inForce } from '../../derived/in-force.ts';
 import { notStreaming } from '../consequences.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { standingOf } from '../../derived/timeline-standing.ts';
+import { standingOf } from '../../derived/timeline-comparison.ts';
 
 export const behindPrimarySwitch = defineRule({
   id: 'timeline/behind-primary-switch',

@@ -12,8 +12,8 @@ import type { RewindCondition } from '../../derived/rewind-conditions.ts';
 import { rewindOrCopy, rewindOrCopyFacts } from '../../remedies/rewind-or-copy.ts';
 import { whyNoRewind } from '../../derived/rewind-serves.ts';
 import { looksReset } from '../../derived/reset-wal.ts';
-import { standingOf } from '../../derived/timeline-standing.ts';
-import type { Diverged } from '../../derived/timeline-standing.ts';
+import { standingOf } from '../../derived/timeline-comparison.ts';
+import type { Diverged } from '../../derived/timeline-comparison.ts';
 
 export const diverged = defineRule({
   id: 'timeline/diverged',

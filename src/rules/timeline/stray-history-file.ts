@@ -10,7 +10,7 @@ import { restart } from '../../remedies/server-control.ts';
 import { inForce } from '../../derived/in-force.ts';
 import { notStreaming } from '../consequences.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { standingOf } from '../../derived/timeline-standing.ts';
+import { standingOf } from '../../derived/timeline-comparison.ts';
 
 export const strayHistoryFile = defineRule({
   id: 'timeline/stray-history-file',

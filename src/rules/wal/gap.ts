@@ -1,7 +1,7 @@
 import { formatLsn, walFileName } from '../../postgres/lsn.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { notStreaming } from '../consequences.ts';
-import { standingOf } from '../../derived/timeline-standing.ts';
+import { standingOf } from '../../derived/timeline-comparison.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { firstMissing, neededWal, recoveryStart, supplyOf } from '../../derived/needed-wal.ts';
 

@@ -4,7 +4,7 @@ import type { Step } from '../../findings/report.ts';
 import { moved } from '../../remedies/reversible.ts';
 import { disruptive } from '../../remedies/remedy.ts';
 import { start, stop } from '../../remedies/server-control.ts';
-import { standingOf } from '../../derived/timeline-standing.ts';
+import { standingOf } from '../../derived/timeline-comparison.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming, replayStands } from '../consequences.ts';
 import { contentOf } from '../../derived/segment-content.ts';

@@ -4,7 +4,7 @@ import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { disruptive, manual, safe } from '../../remedies/remedy.ts';
 import { restartStandby } from '../../remedies/standby-setting.ts';
 import { notStreaming } from '../consequences.ts';
-import { standingOf } from '../../derived/timeline-standing.ts';
+import { standingOf } from '../../derived/timeline-comparison.ts';
 import { archiveEffort, copyEffort, effortFacts } from '../../derived/effort.ts';
 import { twoWays } from '../../remedies/two-ways.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';

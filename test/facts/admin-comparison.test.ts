@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { standingOfAdmin } from '../../src/facts/admin-standing.ts';
-import type { Endpoint, TwoServers, UpstreamReached } from '../../src/facts/admin-standing.ts';
+import { standingOfAdmin } from '../../src/facts/admin-comparison.ts';
+import type { Endpoint, TwoServers, UpstreamReached } from '../../src/facts/admin-comparison.ts';
 import { systemIdentifier as parsed } from '../../src/postgres/lsn.ts';
 import type { SystemIdentifier } from '../../src/postgres/lsn.ts';
 
