@@ -5,7 +5,7 @@ import { defineCheck, whyStopped } from './check.ts';
 import type { Surroundings } from './check.ts';
 import { lookOverAdmin } from './primary/admin-session.ts';
 import type { AdminLook } from './primary/admin-session.ts';
-import type { Inside } from './primary/look-by-sql.ts';
+import type { LookBySql } from './primary/look-by-sql.ts';
 import { logIn } from './replication-login.ts';
 
 /**
@@ -39,7 +39,7 @@ export const loginsCheck = defineCheck({
 const source = 'the --admin login';
 
 /** Whatever becomes of it, the replication login has its own result. */
-async function bounded(look: AdminLook, surroundings: Surroundings): Promise<Inside> {
+async function bounded(look: AdminLook, surroundings: Surroundings): Promise<LookBySql> {
   try {
     const limit = new Limit(surroundings.timeoutMs * adminLooks, surroundings.signal);
     return await limit.race(lookOverAdmin(look, surroundings));

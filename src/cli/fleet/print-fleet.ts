@@ -18,7 +18,7 @@ import { worstStatus } from './worst-status.ts';
 export type FleetRun = Pick<SavedFleet, 'startedAt' | 'elapsedMs' | 'targets' | 'shard'>;
 
 /** How it is told. */
-export interface FleetTold {
+export interface PrintedFleet {
   readonly before: SavedFleet | undefined;
   readonly outputs: readonly Output<FleetFormatName>[];
   readonly color: ColorChoice;
@@ -28,9 +28,9 @@ export interface FleetTold {
  * Tells a run as a whole, on standard output and in files, and gives the exit status; with ndjson its targets have been told
  * as they came.
  */
-export async function tellFleet(
+export async function printFleet(
   { startedAt, elapsedMs, targets, shard }: FleetRun,
-  { before, outputs, color }: FleetTold,
+  { before, outputs, color }: PrintedFleet,
   print: CommandSurroundings['print'],
 ): Promise<number> {
   const fleet: FleetReport = {
@@ -70,4 +70,4 @@ export async function tellFleet(
 }
 
 /** Its targets are told as they come. */
-export const tellsEach = (outputs: FleetTold['outputs']): boolean => printedFormat(outputs) === 'ndjson';
+export const printsEachTarget = (outputs: PrintedFleet['outputs']): boolean => printedFormat(outputs) === 'ndjson';
