@@ -10,7 +10,7 @@ import type { FleetCall } from './fleet/fleet.ts';
 import type { MergeCall } from './fleet/merge.ts';
 import { shardOf } from './fleet/shard.ts';
 import { jobs, longTime } from './fleet/options.ts';
-import { inventoryKinds } from './fleet/inventory/help.ts';
+import { inventoryKinds } from './fleet/inventory/kinds.ts';
 import { fleetFormatNames } from '../report/fleet/formats.ts';
 import { outputOption } from './outputs.ts';
 import { colorChoice, failOnChoice, formatChoice, milliseconds, ruleIds } from './own-options.ts';

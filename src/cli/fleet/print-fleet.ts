@@ -1,4 +1,4 @@
-import type { FleetReport } from '../../findings/fleet-report.ts';
+import type { ExaminedTarget, FleetReport } from '../../findings/fleet-report.ts';
 import { fleetFormatOf } from '../../report/fleet/formats.ts';
 import { lastLine } from '../../report/fleet/json.ts';
 import type { FleetFormatName, FleetRenderer } from '../../report/fleet/formats.ts';
@@ -12,12 +12,11 @@ import { colorLevel, textWidth } from '../terminal.ts';
 import { version } from '../version.ts';
 import { changesSince, sharedCauses } from './causes.ts';
 import type { SavedFleet } from './saved.ts';
-import { worstStatus } from './worst-status.ts';
 
 /** What came of a run, or of the shards of one. */
 export type FleetRun = Pick<SavedFleet, 'startedAt' | 'elapsedMs' | 'targets' | 'shard'>;
 
-/** How it is told. */
+/** How it is printed. */
 export interface PrintedFleet {
   readonly before: SavedFleet | undefined;
   readonly outputs: readonly Output<FleetFormatName>[];
@@ -25,8 +24,8 @@ export interface PrintedFleet {
 }
 
 /**
- * Tells a run as a whole, on standard output and in files, and gives the exit status; with ndjson its targets have been told
- * as they came.
+ * Prints a run as a whole, on standard output and in files, and gives the exit status; with ndjson its targets were printed as
+ * they came.
  */
 export async function printFleet(
   { startedAt, elapsedMs, targets, shard }: FleetRun,
@@ -71,3 +70,10 @@ export async function printFleet(
 
 /** Its targets are told as they come. */
 export const printsEachTarget = (outputs: PrintedFleet['outputs']): boolean => printedFormat(outputs) === 'ndjson';
+
+/** The worst comes first: a usage error or an error of the tool, a problem, what could not be checked. */
+const worstFirst = [2, 1, 3, 0];
+
+/** The exit status of all targets together. */
+const worstStatus = (targets: readonly ExaminedTarget[]): number =>
+  worstFirst.find((status) => targets.some((one) => one.status === status)) ?? 0;

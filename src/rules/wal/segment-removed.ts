@@ -10,7 +10,7 @@ import { twoWays } from '../../remedies/two-ways.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { neededWal, supplyOf } from '../../derived/needed-wal.ts';
 import { contentOf } from '../../derived/segment-content.ts';
-import { readArchive } from '../../remedies/read-archive.ts';
+import { readArchive } from '../../remedies/standby-setting.ts';
 
 export const segmentRemoved = defineRule({
   id: 'wal/segment-removed',
