@@ -1,5 +1,5 @@
 // Bundles the program into dist/: one chunk for each command, so that what a command does not need is never read, and
-// beside each chunk the code that V8 makes of it, so that it need not be compiled (src/cli/start.ts loads both).
+// beside each chunk the code that V8 makes of it, so that it need not be compiled (src/cli/load-built-program.ts loads both).
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
@@ -106,7 +106,7 @@ const [main, api] = ['src/cli/main.ts', 'src/api/index.ts'].map((entry) => {
 const starting = ({ chunk }, banner = '') =>
   build({
     ...options,
-    entryPoints: ['src/cli/start.ts'],
+    entryPoints: ['src/cli/load-built-program.ts'],
     format: 'cjs',
     banner: { js: banner },
     define: {

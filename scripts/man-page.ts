@@ -97,7 +97,7 @@ const environment: readonly (readonly [name: string, what: string])[] = [
 ];
 
 const files: readonly (readonly [name: string, what: string])[] = [
-  [configurationFile, 'the configuration, in the working directory or in the nearest directory above that has one'],
+  [configurationFile, 'the configuration, in the working directory or in the nearest parent directory that has one'],
   ['standbylint-fix-TIME.jsonl', 'the journal of --fix, from which undo takes back what was done'],
   ['~/.pgpass, ~/.pg_service.conf', "libpq's password file and service file"],
 ];

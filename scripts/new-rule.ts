@@ -80,6 +80,22 @@ testRule(${name}, {
 });
 `;
 
+/** The row of the rule, and the list that it belongs to. */
+export function scenarioRow(root: string, id: string): { readonly file: string; readonly text: string } {
+  const [group] = id.split('/');
+  const file =
+    [`test/scenarios/${group}.ts`, `test/scenarios/postmortem-${group}.ts`].find((path) =>
+      existsSync(join(root, path)),
+    ) ?? 'test/scenarios/postmortem-way.ts';
+  const text = `  {
+    rule: '${id}',
+    fault: async ({ primary }) => {
+      await primary.server.psql("ALTER SYSTEM SET a_setting = 'wrong'; SELECT pg_reload_conf();");
+    },
+  },`;
+  return { file, text };
+}
+
 const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", String.raw`\'`)}'`;
 
 /** The group's list with the rule at its end. */
@@ -97,12 +113,15 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     console.error('Usage: npm run new-rule GROUP/NAME "TITLE"');
     process.exitCode = 2;
   } else {
-    for (const path of await newRule(fileURLToPath(new URL('..', import.meta.url)), id, title))
-      console.log(`wrote ${path}`);
+    const root = fileURLToPath(new URL('..', import.meta.url));
+    for (const path of await newRule(root, id, title)) console.log(`wrote ${path}`);
+    const row = scenarioRow(root, id);
     console.log(`
 Next:
   1. fill in src/rules/${id}.ts and its table, and run   npx vitest run test/rules/${id}.test.ts --update
   2. npm run format && npm run generate                  its page, its id, the index of the rules
-  3. add a row for it to test/scenarios                  the fault on real servers; an error must have one`);
+  3. add its row to the list in ${row.file}, with the fault as it is made on real servers (an error must have one):
+${row.text}
+     and play it:   npm run scenarios -- ${row.file.includes('postmortem') ? 'postmortem' : 'preflight'}-17 -t ${id}`);
   }
 }

@@ -140,7 +140,7 @@ describe('the outside world is touched in few places', () => {
 
   /** Entries of the journal and the names of copies are of the machine that the tool runs on, and so is what `pg` reads by itself. */
   const ofTheTool: Readonly<Record<string, readonly string[]>> = {
-    'fixes/mend.ts': ['new Date()'],
+    'fixes/apply-plan.ts': ['new Date()'],
     'fixes/undo.ts': ['new Date()'],
     'servers/login.ts': ['process.env'],
   };

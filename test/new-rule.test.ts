@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 import { afterAll, expect, it } from 'vitest';
 
-import { newRule } from '../scripts/new-rule.ts';
+import { newRule, scenarioRow } from '../scripts/new-rule.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), 'new-rule-'));
@@ -29,6 +29,15 @@ it('makes a rule and a table that compile and pass, and puts the rule into its g
   });
   expect(types.stdout).toBe('');
 }, 120_000);
+
+it.each(['hba', 'primary', 'slot', 'conninfo', 'timeline'])('gives a row for a list of %s', (group) => {
+  const { file, text } = scenarioRow(root, `${group}/the-fault`);
+  // in the form of the rows that are there: the list ends behind it
+  expect(readFileSync(join(root, file), 'utf8')).toMatch(
+    /^export const \w+: readonly \w*Scenario\[\] = \[$[\s\S]*^\];$/mu,
+  );
+  expect(text).toContain(`rule: '${group}/the-fault'`);
+});
 
 it.each([
   ['hba/rejected', /src\/rules\/hba\/rejected\.ts exists/u],

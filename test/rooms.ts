@@ -70,7 +70,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   clone: {
     holds:
-      'makes a standby: runs pg_basebackup, verifies the copy, starts it and watches until it streams; told what was examined and where to tell of it',
+      'makes a standby: runs pg_basebackup, verifies the copy, starts it and watches until it streams; given what was examined and where to report it',
     imports: [
       'hosts',
       'postgres',

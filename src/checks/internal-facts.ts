@@ -5,7 +5,7 @@ import type { Host } from '../hosts/host.ts';
 import type { ConfigurationRead } from '../postgres/configuration.ts';
 import type { CommandLineSetting } from '../postgres/postmaster-files.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
-import type { Inside } from './primary/look-by-sql.ts';
+import type { LookBySql } from './primary/look-by-sql.ts';
 
 /** The settings of the standby's server with the secrets in them. */
 export interface StandbySettings {
@@ -44,7 +44,7 @@ export interface InternalFactTypes {
   /** What keeps the WAL receiver's libpq from making a connection at all, wherever it is set. */
   readonly refusedParameter: RefusedParameter;
   /** What --admin shows of the server that it leads to. */
-  readonly overAdmin: Inside;
+  readonly overAdmin: LookBySql;
 }
 
 const internal: Readonly<Record<keyof InternalFactTypes, true>> = {

@@ -6,7 +6,7 @@ import { defineCheck, whyStopped } from './check.ts';
 import type { Surroundings } from './check.ts';
 import { lookOverAdmin } from './primary/admin-session.ts';
 import type { AdminLook } from './primary/admin-session.ts';
-import type { Inside } from './primary/look-by-sql.ts';
+import type { LookBySql } from './primary/look-by-sql.ts';
 import { logIn } from './replication-login.ts';
 
 /**
@@ -73,7 +73,7 @@ const turns = new Map<string, Promise<void>>();
 const source = 'the --admin login';
 
 /** Whatever becomes of it, the replication login has its own result. */
-async function bounded(look: AdminLook, surroundings: Surroundings): Promise<Inside> {
+async function bounded(look: AdminLook, surroundings: Surroundings): Promise<LookBySql> {
   try {
     const limit = new Limit(surroundings.timeoutMs * adminLooks, surroundings.signal);
     return await limit.race(lookOverAdmin(look, surroundings));

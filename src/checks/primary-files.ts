@@ -7,8 +7,8 @@ import type { LinkedEntry, PrimaryFiles, UnreadableEntry } from '../facts/primar
 import type { FileStatus, Host } from '../hosts/host.ts';
 import { isLeftOut, isRelationFile } from '../postgres/base-backup-files.ts';
 import { defineCheck } from './check.ts';
-import { insideOf, whyOf } from './primary/look-by-sql.ts';
-import type { Inside } from './primary/look-by-sql.ts';
+import { finishedLook, whyOf } from './primary/look-by-sql.ts';
+import type { LookBySql } from './primary/look-by-sql.ts';
 import { accountOf } from './server-account.ts';
 import { noCopyIsMade } from './subject.ts';
 
@@ -25,15 +25,15 @@ export const primaryFilesCheck = defineCheck({
     const here = ifSeen(primaryDataDirectory);
     const walked = here === undefined ? undefined : await new Walk(surroundings.host, here.path).all();
     if (walked !== undefined && here !== undefined) return { primaryFiles: seen(walked, here.path) };
-    return { primaryFiles: shownBy(insideOf(overAdmin), ifSeen(adminServer)) };
+    return { primaryFiles: shownBy(finishedLook(overAdmin), ifSeen(adminServer)) };
   },
 });
 
-function shownBy(inside: Inside, server: AdminServer | undefined): Observed<PrimaryFiles> {
-  if (!inside.seen) return { status: 'unseen', why: inside.why };
+function shownBy(bySql: LookBySql, server: AdminServer | undefined): Observed<PrimaryFiles> {
+  if (!bySql.seen) return { status: 'unseen', why: bySql.why };
   if (server?.standing.is !== 'the-upstream')
     return unseen('connection', server?.because ?? '--admin was not compared with the replication connection');
-  const { walk, settings } = inside.catalogue;
+  const { walk, settings } = bySql.catalogue;
   if (walk === undefined) return notApplicable('no copy is to be made');
   if (!walk.seen) return { status: 'unseen', why: whyOf(walk) };
   const { examined, complete, unreadable, names } = walk.value;

@@ -20,7 +20,7 @@ import {
   tablespacesOf,
 } from './primary/facts.ts';
 import { hbaRulesOf, localHbaFiles } from './primary/hba.ts';
-import { fromCatalogue, fromPart, insideOf, type Inside } from './primary/look-by-sql.ts';
+import { fromCatalogue, fromPart, finishedLook, type LookBySql } from './primary/look-by-sql.ts';
 import { primaryWalOf } from './primary/kept-wal.ts';
 import { replicationRoleOf } from './primary/role.ts';
 
@@ -51,25 +51,29 @@ const nothingOf = (why: NotApplicable) => ({
 });
 
 /** The login over --admin where it leads to the server that is spoken of; else unseen, for the same reason as all that it shows. */
-function adminLoginOf(over: Inside, spokenOf: Inside, admin: ResolvedConnection | undefined): Observed<AdminLogin> {
-  const inside: Inside = over === spokenOf || !over.seen ? over : spokenOf.seen ? elsewhere : spokenOf;
-  return fromCatalogue(inside, ({ login: { user, superuser, monitor, database } }) =>
-    seen({ user, superuser, monitor, ...endpointOf(inside, admin, database) }, 'the --admin login'),
+function adminLoginOf(
+  over: LookBySql,
+  spokenOf: LookBySql,
+  admin: ResolvedConnection | undefined,
+): Observed<AdminLogin> {
+  const bySql: LookBySql = over === spokenOf || !over.seen ? over : spokenOf.seen ? elsewhere : spokenOf;
+  return fromCatalogue(bySql, ({ login: { user, superuser, monitor, database } }) =>
+    seen({ user, superuser, monitor, ...endpointOf(bySql, admin, database) }, 'the --admin login'),
   );
 }
 
-const elsewhere: Inside = {
+const elsewhere: LookBySql = {
   seen: false,
   why: { kind: 'connection', because: '--admin leads to another server than the replication connection' },
 };
 
 function endpointOf(
-  inside: Inside,
+  bySql: LookBySql,
   admin: ResolvedConnection | undefined,
   database: string,
 ): Pick<AdminLogin, 'endpoint'> {
-  if (!inside.seen || admin === undefined) return {};
-  const { host, port } = inside;
+  if (!bySql.seen || admin === undefined) return {};
+  const { host, port } = bySql;
   const password = admin.plan.password.from !== 'none';
   return { endpoint: { host, port, database, password } };
 }
@@ -106,10 +110,10 @@ export const primary = defineCheck({
   ],
   after: ['replicationLogin', 'overAdmin', 'upstream', 'standbySettings'],
   async look({ replicationLogin, overAdmin, upstream, standbySettings }, surroundings) {
-    const over = insideOf(overAdmin);
+    const over = finishedLook(overAdmin);
     if (upstream.status === 'not-applicable' && !over.seen && over.why.kind === 'not-asked') return nothingOf(upstream);
     const {
-      upstream: inside,
+      upstream: bySql,
       cluster,
       admin,
       foreign,
@@ -119,51 +123,50 @@ export const primary = defineCheck({
       { upstream: ifSeen(upstream), settings: ifSeen(standbySettings) },
       surroundings,
     );
-    const postmaster = sessionOf(replicationLogin)?.postmaster ?? (inside.seen ? inside.postmaster : undefined);
+    const postmaster = sessionOf(replicationLogin)?.postmaster ?? (bySql.seen ? bySql.postmaster : undefined);
     const local =
-      inside.seen && postmaster !== undefined
-        ? await findLocally(inside.catalogue, postmaster, surroundings.host)
+      bySql.seen && postmaster !== undefined
+        ? await findLocally(bySql.catalogue, postmaster, surroundings.host)
         : undefined;
     const itsHost = local && (await ownersHost(surroundings.host, local.dataDirectory.path));
-    const localFiles =
-      inside.seen && itsHost !== undefined ? await localHbaFiles(inside.catalogue, itsHost) : new Map();
+    const localFiles = bySql.seen && itsHost !== undefined ? await localHbaFiles(bySql.catalogue, itsHost) : new Map();
     const facts = {
-      adminLogin: adminLoginOf(over, inside === over ? inside : cluster, surroundings.subject.admin),
+      adminLogin: adminLoginOf(over, bySql === over ? bySql : cluster, surroundings.subject.admin),
       adminRefusal:
         over.seen || over.refusal === undefined
           ? notApplicable('no server has refused the --admin login')
           : seen(over.refusal, 'the --admin login'),
       adminServer: admin,
       primary: primaryOf(replicationLogin, cluster),
-      primarySettings: foreign ?? settingsOf(replicationLogin, inside),
-      primaryPaths: pathsOf(inside),
+      primarySettings: foreign ?? settingsOf(replicationLogin, bySql),
+      primaryPaths: pathsOf(bySql),
       primaryControl: seen(
-        inside.seen ? controlOf(inside.catalogue, local) : { kind: 'unknown' as const },
+        bySql.seen ? controlOf(bySql.catalogue, local) : { kind: 'unknown' as const },
         local?.pid === undefined ? 'pg_settings' : `process ${local.pid}`,
       ),
-      primaryDataDirectory: dataDirectory(inside, postmaster, local?.dataDirectory),
+      primaryDataDirectory: dataDirectory(bySql, postmaster, local?.dataDirectory),
       replicationRole: derive(upstream, ({ connection }) =>
-        replicationRoleOf(connection.plan.user, inside, replicationLogin),
+        replicationRoleOf(connection.plan.user, bySql, replicationLogin),
       ),
-      hbaRules: fromCatalogue(inside, (catalogue) => hbaRulesOf(catalogue, localFiles)),
-      configFileProblems: await asWritten(configFileProblemsOf(inside), itsHost),
-      fileSettings: fileSettingsOf(inside),
-      slots: fromCatalogue(inside, ({ slots }) => seen(slots, 'pg_replication_slots')),
+      hbaRules: fromCatalogue(bySql, (catalogue) => hbaRulesOf(catalogue, localFiles)),
+      configFileProblems: await asWritten(configFileProblemsOf(bySql), itsHost),
+      fileSettings: fileSettingsOf(bySql),
+      slots: fromCatalogue(bySql, ({ slots }) => seen(slots, 'pg_replication_slots')),
       // whom the primary of the cluster lists tells of a standby that reaches no server, too
       walSenders: fromCatalogue(cluster, ({ senders }) => seen(senders, 'pg_stat_replication')),
-      tablespaces: tablespacesOf(inside),
-      databases: fromCatalogue<readonly Database[]>(inside, ({ databases }) =>
+      tablespaces: tablespacesOf(bySql),
+      databases: fromCatalogue<readonly Database[]>(bySql, ({ databases }) =>
         seen(
           databases.map((database) => ({ ...database, bytes: undefined })),
           'pg_database',
         ),
       ),
-      copySize: copySizeOf(inside),
-      archiver: fromCatalogue(inside, ({ archiver }) => seen(archiver, 'pg_stat_archiver')),
-      serverLibraries: librariesOf(inside),
-      serverClock: clockOf(inside),
+      copySize: copySizeOf(bySql),
+      archiver: fromCatalogue(bySql, ({ archiver }) => seen(archiver, 'pg_stat_archiver')),
+      serverLibraries: librariesOf(bySql),
+      serverClock: clockOf(bySql),
       primaryWal: foreign ?? primaryWalOf(replicationLogin, cluster),
-      primaryActivity: fromCatalogue(inside, ({ activity }) =>
+      primaryActivity: fromCatalogue(bySql, ({ activity }) =>
         activity === undefined
           ? notApplicable('no standby exists yet')
           : fromPart(activity, 'pg_stat_activity', (value) => value),
@@ -183,12 +186,12 @@ function forLackOfAdmin<T extends Readonly<Record<string, Observed<unknown>>>>(f
 }
 
 function dataDirectory(
-  inside: Inside,
+  bySql: LookBySql,
   postmaster: number | undefined,
   found: { readonly path: string; readonly device: number; readonly inode: number } | undefined,
 ): Observed<{ readonly path: string; readonly device: number; readonly inode: number }> {
   if (found !== undefined) return seen(found, 'postmaster.pid and stat(2)');
-  if (!inside.seen) return { status: 'unseen', why: inside.why };
+  if (!bySql.seen) return { status: 'unseen', why: bySql.why };
   return postmaster === undefined
     ? unseen('unreadable', 'the primary is not seen among the servers that run on this machine')
     : unseen('unreadable', "the primary's data directory cannot be recognised on this machine by this user");

@@ -15,7 +15,7 @@ import { clusterOfStandby } from './cluster-of-standby.ts';
 import { decisiveAttempt } from './decisive-attempt.ts';
 import { isOwnAddress } from './own-address.ts';
 import { isOnThisSystem, postmasterOf } from './served-here.ts';
-import type { Inside } from './primary/look-by-sql.ts';
+import type { LookBySql } from './primary/look-by-sql.ts';
 import type { Upstream, StandbySettings } from './internal-facts.ts';
 
 /** What the login goes by, beside the connection itself. */
@@ -26,7 +26,7 @@ export interface Login {
   readonly since: Date;
   readonly settings: StandbySettings | undefined;
   /** What --admin shows, as soon as it does. */
-  readonly over: Promise<Inside>;
+  readonly over: Promise<LookBySql>;
 }
 
 /**
@@ -162,9 +162,9 @@ async function askAround(
 }
 
 /** What --admin shows of the same server is more than `SHOW all` does; a login that hangs there is not waited for here. */
-async function isInside(over: Promise<Inside>, { timeoutMs, signal }: Surroundings): Promise<boolean> {
-  const inside = await new Limit(timeoutMs, signal).race(over).catch(() => undefined);
-  return inside?.seen === true && inside.seesReplication === true;
+async function isInside(over: Promise<LookBySql>, { timeoutMs, signal }: Surroundings): Promise<boolean> {
+  const bySql = await new Limit(timeoutMs, signal).race(over).catch(() => undefined);
+  return bySql?.seen === true && bySql.seesReplication === true;
 }
 
 async function secondConnection(

@@ -155,9 +155,7 @@ async function lostOfCatalogs(host: Host, directory: string, name: string): Prom
   }
   const files = mappedFiles(map.value.bytes);
   if (files === undefined)
-    return [
-      { path: `${name}/pg_filenode.map`, because: `it is no map of relations (${map.value.bytes.length} bytes)` },
-    ];
+    return [{ path: `${name}/pg_filenode.map`, because: `it is not a relation map (${map.value.bytes.length} bytes)` }];
   const there = await Promise.all(files.map(async ({ file }) => host.status(at(String(file)))));
   return [
     ...(version ? [] : [gone(`${name}/PG_VERSION`)]),

@@ -37,14 +37,14 @@ export interface AnalyzeCall {
 
 /**
  * Judges what `collect` saw. No server and no file but those given is looked at, and the time is that of the look. Several
- * looks are told as a fleet.
+ * looks are reported as a fleet.
  */
 export async function analyze(call: AnalyzeCall, surroundings: CommandSurroundings): Promise<number> {
   const { files, since } = call;
   await checkRuleIds(call.acceptUnexamined);
   const [file = '-'] = files;
   if (files.length > 1 || since !== undefined)
-    return (await import('./fleet/recorded.ts')).tellRecorded(call, surroundings);
+    return (await import('./fleet/recorded.ts')).printRecorded(call, surroundings);
   const own = { ...call, outputs: readOutputs(call.format) };
   await checkFiles(own.outputs);
   const { report, subject, facts, place } = await judged(file, call);

@@ -5,17 +5,26 @@ import type { HelpPage } from './help-page.ts';
 import { outputNotes } from './outputs.ts';
 import type { OwnOption } from './own-options.ts';
 
-type Words = Omit<HelpPage, 'command' | 'options'>;
+type Words = Omit<HelpPage, 'command' | 'options' | 'commands'>;
 
-/** The help of a command that commander reads, in the form of all of them; undefined for one that has no page here. */
+/** The help of the program, or of a command that commander reads, in the form of all of them; undefined for one that has no page here. */
 export function pageOf(command: Command): HelpPage | undefined {
-  const words = pages.get(command.name());
-  const help = { long: 'help', short: '?', help: 'show this help, then exit' };
+  const isProgram = command.parent === null;
+  const words = isProgram ? programPage(command) : pages.get(command.name());
+  const help = {
+    long: 'help',
+    short: '?',
+    help: `show this help${isProgram ? ', or that of a command' : ''}, then exit`,
+  };
   return (
     words && {
-      command: command.name(),
+      command: isProgram ? '' : command.name(),
       ...words,
       options: [{ title: 'Options', options: [...command.options.map(ownOption), help] }],
+      commands: command
+        .createHelp()
+        .visibleCommands(command)
+        .map((one) => ({ name: one.name(), does: one.description() })),
     }
   );
 }
@@ -26,10 +35,27 @@ const ownOption = ({ long, short, flags, description, defaultValueDescription }:
   return {
     long: (long ?? '').slice(2),
     ...(short === undefined ? {} : { short: short.slice(1) }),
-    ...(value === undefined ? {} : { value: /[|=]/u.test(value) ? value : value.toUpperCase() }),
+    ...(value === undefined ? {} : { value: value.includes('|') ? value : value.toUpperCase() }),
     help: `${description}${byDefault}`,
   };
 };
+
+const programPage = (program: Command): Words => ({
+  does: [program.description()],
+  usage: 'COMMAND [OPTION]...',
+  status: [
+    [0, 'no problem found'],
+    [1, 'a problem was found'],
+    [3, 'no problem found, but a check that could reveal an error could not run'],
+  ],
+  examples: [
+    [
+      'preflight pg_basebackup -h db1 -U replicator -D /data -X stream -R',
+      'check your own command line: put "standbylint preflight" before it',
+    ],
+    ['postmortem -D /var/lib/postgresql/15/main', 'find out why a standby does not follow its primary'],
+  ],
+});
 
 const undoPage: Words = {
   does: [
@@ -108,7 +134,7 @@ const rulesPage: Words = {
 
 const fleetPage: Words = {
   does: [
-    'standbylint fleet examines all targets of the configuration, or of an inventory, at once, in one process, and tells each root cause once.',
+    'standbylint fleet examines all targets of the configuration, or of an inventory, at once, in one process, and reports each root cause once.',
     'A target that hangs ends by its own time limit and delays no other. Ctrl-C ends the run with what was examined until then.',
   ],
   operands: ['targets'],
@@ -129,7 +155,7 @@ const fleetPage: Words = {
 
 const mergePage: Words = {
   does: [
-    'standbylint merge tells the shards of a fleet as one run: the report is that of a run without --shard.',
+    'standbylint merge reports the shards of a fleet as one run: the report is that of a run without --shard.',
     'All shards must be there, made by this release and of the same list of targets.',
   ],
   operands: ['files'],

@@ -10,7 +10,7 @@ import type { FleetCall } from './fleet/fleet.ts';
 import type { MergeCall } from './fleet/merge.ts';
 import { shardOf } from './fleet/shard.ts';
 import { jobs, longTime } from './fleet/options.ts';
-import { inventoryKinds } from './fleet/inventory/help.ts';
+import { inventoryKinds } from './fleet/inventory/kinds.ts';
 import { fleetFormatNames } from '../report/fleet/formats.ts';
 import { outputOption } from './outputs.ts';
 import { colorChoice, failOnChoice, formatChoice, milliseconds, ruleIds } from './own-options.ts';
@@ -64,8 +64,8 @@ export function addCommands(program: Command, surroundings: CommandSurroundings,
   program
     .command('analyze')
     .description('judges the facts that collect or bundle wrote, without a connection')
-    .argument('<facts...>', 'the file, or - for standard input; several are told as a fleet')
-    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a directory above)')
+    .argument('<facts...>', 'the file, or - for standard input; several files are reported as a fleet')
+    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a parent directory)')
     .option('--target <name>', 'the target of the configuration that was looked at')
     .addOption(sinceOption())
     .addOption(formatOption())
@@ -111,9 +111,9 @@ export function addCommands(program: Command, surroundings: CommandSurroundings,
 
   program
     .command('fleet')
-    .description('examines all targets of the configuration at once, and tells each root cause once')
+    .description('examines all targets of the configuration at once, and reports each root cause once')
     .argument('[target...]', 'only these targets')
-    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a directory above)')
+    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a parent directory)')
     .addOption(
       new Option('--inventory <kind:value>', `targets from somewhere else; may be repeated: ${inventoryKinds}`)
         .argParser(repeated)
@@ -122,7 +122,7 @@ export function addCommands(program: Command, surroundings: CommandSurroundings,
     .addOption(
       new Option(
         '--each <key=value>',
-        'an option of every target of the inventory, in which {host}, {port}, {name} and other values of the inventory may stand',
+        'an option of every target of the inventory; it may contain {host}, {port}, {name} and other values of the inventory',
       )
         .argParser(repeated)
         .default([], ''),
@@ -144,7 +144,7 @@ export function addCommands(program: Command, surroundings: CommandSurroundings,
 
   program
     .command('merge')
-    .description('tells the shards of a fleet as one run')
+    .description('reports the shards of a fleet as one run')
     .argument('<file...>', 'the reports of all shards (fleet --shard i/n --format json)')
     .addOption(sinceOption())
     .addOption(fleetFormatOption())
@@ -157,7 +157,7 @@ export function addCommands(program: Command, surroundings: CommandSurroundings,
   program
     .command('mcp')
     .description('serves preflight, postmortem, explain and rules to an assistant (Model Context Protocol)')
-    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a directory above)')
+    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a parent directory)')
     .option('--targets-only', 'examine only the targets of the configuration')
     .addOption(
       new Option('--call-timeout <seconds>', 'the longest time for each call')
@@ -172,7 +172,7 @@ export function addCommands(program: Command, surroundings: CommandSurroundings,
   program
     .command('config')
     .description('shows the configuration that is in force, and where each value comes from')
-    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a directory above)')
+    .option('--config <file>', 'the configuration (default: standbylint.config.json here or in a parent directory)')
     .option('--target <name>', 'with the values of this target')
     .addOption(
       new Option('--format <stylish|json>', 'a table, or one JSON object')

@@ -1,7 +1,7 @@
 import type { AppliedStep, Report } from '../findings/report.ts';
 import { diffOf, withDiffs } from '../fixes/diffs.ts';
-import { mend, plannedBy } from '../fixes/mend.ts';
-import type { Examined, Mended, NextStep } from '../fixes/mend.ts';
+import { applyPlan, plannedBy } from '../fixes/apply-plan.ts';
+import type { Examined, AppliedPlan, NextStep } from '../fixes/apply-plan.ts';
 import { journalLine } from '../fixes/journal.ts';
 import { secret } from '../postgres/secret.ts';
 import type { Secret } from '../postgres/secret.ts';
@@ -44,7 +44,7 @@ export async function fix(
   if (own.dryRun) return dryRun(first, own, password !== undefined, print);
 
   const talk = await talkOf(first, own);
-  const mended = await mend(first, {
+  const run = await applyPlan(first, {
     failOn: own.failOn,
     disruptive: own.disruptive,
     moved,
@@ -66,16 +66,16 @@ export async function fix(
     },
     signal,
   });
-  await talk.ending(mended);
-  if (mended.end === 'interrupted') return 130;
+  await talk.ending(run);
+  if (run.end === 'interrupted') return 130;
   const report: Report = {
-    ...publicReport(mended.last.report, mended.last.facts, mended.last.surroundings.host.place),
-    applied: mended.applied,
-    fixes: mended.plan,
-    journal: mended.journal ?? null,
+    ...publicReport(run.last.report, run.last.facts, run.last.surroundings.host.place),
+    applied: run.applied,
+    fixes: run.plan,
+    journal: run.journal ?? null,
   };
   await tellReport(report, own, print);
-  return statusOf(report, own, mended.end === 'failed');
+  return statusOf(report, own, run.end === 'failed');
 }
 
 async function dryRun(
@@ -121,7 +121,7 @@ async function talkOf(first: Examined, own: ReportingOptions & FixOptions) {
       const shown = output === '' ? [] : indent(wrap(output.replaceAll('\n', ' '), width - bodyIndent), bodyIndent);
       await say(outcome === 'done' ? `       ✔ done, ${time}` : `       ✖ failed, ${time}`, ...shown);
     },
-    ending: async ({ end, because, applied, journal, newPassword }: Mended): Promise<void> => {
+    ending: async ({ end, because, applied, journal, newPassword }: AppliedPlan): Promise<void> => {
       const back =
         journal === undefined
           ? 'Nothing was changed.'

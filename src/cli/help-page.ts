@@ -6,6 +6,7 @@ export type Completed = readonly string[] | 'files' | 'directories' | 'rules' | 
 
 /** The help of a command as data: what --help prints, a shell completes and the man page holds. */
 export interface HelpPage {
+  /** Empty for the program itself. */
   readonly command: string;
   /** Sentences. */
   readonly does: readonly string[];
@@ -14,15 +15,17 @@ export interface HelpPage {
   /** What each word may be that is no option, for the completion of a shell; the last one may be repeated. */
   readonly operands?: readonly Completed[];
   readonly options: readonly { readonly title: string; readonly options: readonly OwnOption[] }[];
+  readonly commands?: readonly { readonly name: string; readonly does: string }[];
   readonly notes?: readonly string[];
   readonly status: readonly (readonly [status: number, when: string])[];
   /** What is typed behind the command, and what that is for. */
   readonly examples: readonly (readonly [words: string, does: string])[];
 }
 
-export function helpPage({ command, does, usage, options, notes = [], status, examples }: HelpPage): string {
+export function helpPage(page: HelpPage): string {
+  const { command, does, usage, options, commands = [], notes = [], status, examples } = page;
   const width = helpWidth();
-  const called = `standbylint ${command}`;
+  const called = `standbylint ${command}`.trimEnd();
   const hanging = (text: string, margin: string, behind: number): readonly string[] => {
     const [first = '', ...rest] = wrap(text, width - behind);
     return [margin.padEnd(behind) + first, ...indent(rest, behind)];
@@ -33,6 +36,8 @@ export function helpPage({ command, does, usage, options, notes = [], status, ex
     'Usage:',
     ...hanging(usage, `  ${called}`, called.length + 3),
     ...options.flatMap(({ title, options: some }) => ['', `${title}:`, ...some.map(optionLine)]),
+    ...(commands.length === 0 ? [] : ['', 'Commands:']),
+    ...commands.flatMap(({ name, does: what }) => hanging(what, `  ${name}`, commandsWidth)),
     ...notes.flatMap((note) => ['', ...wrap(note, width)]),
     '',
     'Exit status:',
@@ -59,6 +64,7 @@ export const statusOfReport = [
   [3, 'no problem found, but a check that could reveal an error could not run'],
 ] as const;
 
+const commandsWidth = 14;
 const namesWidth = 29;
 
 /** An option in a help: its names, and what it does beside them, or below them where they are long. */

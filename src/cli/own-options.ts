@@ -89,7 +89,7 @@ const asking: readonly OwnOption[] = [
 const configOption: OwnOption = {
   long: 'config',
   value: 'FILE',
-  help: 'the configuration (default: standbylint.config.json here or in a directory above)',
+  help: 'the configuration (default: standbylint.config.json here or in a parent directory)',
 };
 
 /** Of `collect` and `bundle`, which look and do not judge. */

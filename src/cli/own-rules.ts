@@ -49,7 +49,7 @@ async function exportOf(file: string): Promise<unknown> {
   return made;
 }
 
-/** What src/cli/start.ts gives a built chunk for `import()`; the sources have their own. */
+/** What src/cli/load-built-program.ts gives a built chunk for `import()`; the sources have their own. */
 declare const importFile: ((url: string) => Promise<unknown>) | undefined;
 
 const moduleAt = async (url: string): Promise<unknown> =>

@@ -42,7 +42,7 @@ export async function throughPlace(
       if (tries === mostTries)
         throw new UsageError(
           `-D ${place.kind}:${place.name} broke off while it was looked at: ${lost.message}.`,
-          'What was seen until then is not told, for it may be half of it. Run this again.',
+          'What was seen until then is not reported, because it may be incomplete. Run this again.',
         );
     } finally {
       reached.close();

@@ -46,7 +46,7 @@ const lookingAtStandby: readonly OwnOption[] = [
 
 export const postmortemOptions: readonly OwnOption[] = [
   ...lookingAtStandby,
-  { long: 'watch', value: 'SECONDS', help: 'look again at this interval, and tell what changed, until Ctrl-C' },
+  { long: 'watch', value: 'SECONDS', help: 'look again at this interval, and report what changed, until Ctrl-C' },
   outputOption,
   targetOption,
   rulesOption,

@@ -7,7 +7,7 @@ import type { CommandSurroundings } from './command.ts';
 import { pageOf } from './command-help.ts';
 import { addCommands } from './commands.ts';
 import type { Answer } from './commands.ts';
-import { helpPage, helpWidth } from './help-page.ts';
+import { helpPage } from './help-page.ts';
 import type { HelpPage } from './help-page.ts';
 import { shownWord } from './shown-word.ts';
 import { UsageError } from './usage-error.ts';
@@ -52,13 +52,10 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .version(`standbylint ${version}`, '-V, --version', 'show the version of standbylint, then exit')
     .helpOption('-?, --help', 'show this help, or that of a command, then exit')
     .helpCommand(false)
-    .usage('COMMAND [OPTION]...')
-    .addHelpText('after', notes)
     // -h is the host of preflight and clone, and none of the words behind a command is the program's own
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ writeOut: print, writeErr: () => undefined, getOutHelpWidth: helpWidth })
-    .configureHelp({ subcommandTerm: (command) => command.name(), showGlobalOptions: false });
+    .configureOutput({ writeOut: print, writeErr: () => undefined });
 
   for (const { name, does, load } of ofTheirOwnWords)
     program
@@ -87,7 +84,7 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .action(async (name: string | undefined) => {
       await program.parseAsync(name === undefined ? ['--help'] : [name, '--help'], { from: 'user' });
     });
-  for (const command of program.commands) {
+  for (const command of [program, ...program.commands]) {
     const page = pageOf(command);
     if (page !== undefined) command.configureHelp({ formatHelp: () => helpPage(page) });
   }
@@ -151,20 +148,6 @@ const ofTheirOwnWords = [
     page: async () => (await import('./recording-help.ts')).bundlePage,
   },
 ] as const;
-
-const notes = `
-Put "standbylint preflight" before your own command line to check it:
-  standbylint preflight pg_basebackup -h db1 -U replicator -D /data -X stream -R
-
-Find out why a standby does not follow its primary:
-  standbylint postmortem -D /var/lib/postgresql/15/main
-
-Exit status:
-  0    no problem found
-  1    a problem was found
-  2    usage error, or an internal error of standbylint
-  3    no problem found, but a check that could reveal an error could not run
-  130  interrupted`;
 
 /** `error: unknown option '--pgdta'\n(Did you mean --pgdata?)` in the form of all our messages. */
 function usageError({ message }: CommanderError, words: readonly string[]): UsageError {

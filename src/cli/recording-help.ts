@@ -10,7 +10,7 @@ const alsoTakes =
 export const collectPage: HelpPage = {
   command: 'collect',
   does: [
-    'standbylint collect looks as preflight or postmortem does, and writes what it sees to a file.',
+    'standbylint collect looks as preflight or postmortem does, and writes what it finds to a file.',
     '"standbylint analyze" judges the file on any machine, at any time, without a connection.',
     'It changes nothing.',
   ],

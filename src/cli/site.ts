@@ -1,6 +1,6 @@
 import type { Step } from '../findings/report.ts';
-import { PlaceLost } from '../fixes/mend.ts';
-import type { Examined } from '../fixes/mend.ts';
+import { PlaceLost } from '../fixes/apply-plan.ts';
+import type { Examined } from '../fixes/apply-plan.ts';
 import type { Purpose, Reached } from '../hosts/reached.ts';
 import type { Host } from '../hosts/host.ts';
 import type { WrittenPlace } from '../hosts/place.ts';
@@ -118,7 +118,7 @@ export async function orUsageError<T>(work: Promise<T>): Promise<T> {
     if (error instanceof PlaceLost)
       throw new UsageError(
         error.message,
-        'What was seen until then is not told, for it may be half of it. Run this again.',
+        'What was seen until then is not reported, because it may be incomplete. Run this again.',
       );
     throw error;
   }

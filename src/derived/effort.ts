@@ -7,7 +7,7 @@ import type { ControlFileRead, LastCopy } from '../facts/data-directory.ts';
 import type { Timelines } from '../facts/standby-wal.ts';
 import { bytesBetween } from '../postgres/lsn.ts';
 import { formatBytes } from '../postgres/bytes.ts';
-import type { Diverged } from './timeline-standing.ts';
+import type { Diverged } from './timeline-comparison.ts';
 import { formatDuration } from '../postgres/durations.ts';
 
 /** What the cost of a way back is reckoned from, for a rule's `wants`. */

@@ -7,12 +7,12 @@ import type { LocalWal, Timelines } from '../facts/standby-wal.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import type { Lsn } from '../postgres/lsn.ts';
-import { standingOf } from './timeline-standing.ts';
-import type { Diverged } from './timeline-standing.ts';
+import { compareTimelines } from './timeline-comparison.ts';
+import type { Diverged } from './timeline-comparison.ts';
 import { evidence } from '../findings/judgement.ts';
 
 /** What has become of a data directory since it was a copy of its primary: whether it is a standby still. */
-export type Past =
+export type HistorySinceCopy =
   /** backup_label is still there: no server has run on it since the backup. */
   | { readonly kind: 'never-started' }
   /** It only ever replayed the primary's WAL. */
@@ -21,7 +21,7 @@ export type Past =
   | { readonly kind: 'shared'; readonly because: string }
   /** It wrote WAL that the primary does not have. `fork`: where another timeline begins; undefined: on the same one. */
   | {
-      readonly kind: 'parted';
+      readonly kind: 'diverged';
       readonly fork: Lsn | undefined;
       readonly own: bigint | undefined;
       readonly because: string;
@@ -30,7 +30,7 @@ export type Past =
   | { readonly kind: 'promoted'; readonly because: string }
   | { readonly kind: 'unknown'; readonly missing: string };
 
-export interface PastSeen {
+export interface HistorySeen {
   readonly dataDirectory: DataDirectory;
   readonly controlFile: ControlFileRead;
   readonly timelines: Observed<Timelines>;
@@ -38,7 +38,7 @@ export interface PastSeen {
   readonly localWal: Observed<LocalWal>;
 }
 
-export function pastOf(seen: PastSeen): Past {
+export function historySinceCopy(seen: HistorySeen): HistorySinceCopy {
   const { dataDirectory, controlFile } = seen;
   if (!controlFile.ok) return { kind: 'unknown', missing: 'its control file cannot be read' };
   const control = controlFile.value;
@@ -53,41 +53,41 @@ export function pastOf(seen: PastSeen): Past {
 const isOfRecovery = ({ state }: ControlFile): boolean =>
   state === 'in archive recovery' || state === 'shut down in recovery';
 
-function byHistories(seen: PastSeen, control: ControlFile, timelines: Timelines): Past {
+function byHistories(seen: HistorySeen, control: ControlFile, timelines: Timelines): HistorySinceCopy {
   const { local, upstream } = timelines;
   const dataDirectory = seenFact(seen.dataDirectory, seen.dataDirectory.path);
-  const standing = standingOf({ ...seen, dataDirectory, timelines });
+  const comparison = compareTimelines({ ...seen, dataDirectory, timelines });
   const here = `${formatLsn(local.position)} on timeline ${local.timeline}`;
-  switch (standing.kind) {
+  switch (comparison.kind) {
     case 'other-system':
       return { kind: 'unknown', missing: 'it is not a copy of this primary' };
     case 'unknown':
-      return { kind: 'unknown', missing: standing.why.because };
+      return { kind: 'unknown', missing: comparison.why.because };
     case 'upstream-behind':
       return { kind: 'unknown', missing: 'its upstream is also a standby, and has not reached that position yet' };
     case 'before-switch':
       return {
         kind: 'shared',
-        because: `its WAL ends at ${here}, before the primary left that timeline at ${formatLsn(standing.switchedAt)}`,
+        because: `its WAL ends at ${here}, before the primary left that timeline at ${formatLsn(comparison.switchedAt)}`,
       };
     case 'following':
       return following(seen, control, timelines);
     case 'diverged':
-      return standing.why === 'promoted' || standing.why === 'no-common-timeline'
+      return comparison.why === 'promoted' || comparison.why === 'no-common-timeline'
         ? {
             kind: 'promoted',
             because: `it is on timeline ${local.timeline}, which its primary (on timeline ${upstream.timeline}) was never on`,
           }
         : {
-            kind: 'parted',
-            fork: standing.fork?.lsn,
-            own: standing.fork === undefined ? undefined : standing.lost?.bytes,
-            because: partedBecause(standing, timelines),
+            kind: 'diverged',
+            fork: comparison.fork?.lsn,
+            own: comparison.fork === undefined ? undefined : comparison.lost?.bytes,
+            because: divergedBecause(comparison, timelines),
           };
   }
 }
 
-function partedBecause({ why, fork }: Diverged, { local, upstream }: Timelines): string {
+function divergedBecause({ why, fork }: Diverged, { local, upstream }: Timelines): string {
   const position = formatLsn(local.position);
   const at = formatLsn(local.checkpoint.location);
   if (fork !== undefined)
@@ -100,12 +100,16 @@ function partedBecause({ why, fork }: Diverged, { local, upstream }: Timelines):
 }
 
 /** Nothing shows that it wrote anything; whether it did is certain only where its checkpoint was found in the primary's WAL. */
-function following({ dataDirectory, runningStandby }: PastSeen, { state }: ControlFile, { local }: Timelines): Past {
+function following(
+  { dataDirectory, runningStandby }: HistorySeen,
+  { state }: ControlFile,
+  { local }: Timelines,
+): HistorySinceCopy {
   const at = formatLsn(local.checkpoint.location);
   // a primary writes WAL as long as it runs, also when nobody asks it to
   if (ifSeen(runningStandby)?.inRecovery === false)
     return {
-      kind: 'parted',
+      kind: 'diverged',
       fork: undefined,
       own: undefined,
       because: `it runs as a primary on timeline ${local.timeline}, the timeline of its primary`,
@@ -124,7 +128,7 @@ function following({ dataDirectory, runningStandby }: PastSeen, { state }: Contr
 }
 
 /** Without the primary: a timeline that is younger than the backup it began with is its own, most likely. */
-function byItsFiles(seen: PastSeen, control: ControlFile): Past {
+function byItsFiles(seen: HistorySeen, control: ControlFile): HistorySinceCopy {
   const { timeline } = control.checkpoint;
   const began = seen.dataDirectory.backupLabelOld?.label?.timeline;
   const histories = ifSeen(seen.localWal)?.histories ?? [];
@@ -137,7 +141,7 @@ function byItsFiles(seen: PastSeen, control: ControlFile): Past {
 }
 
 /** What the control file and the backup's label show, for a finding. */
-export function pastEvidence({ dataDirectory, controlFile, timelines }: PastSeen): readonly Evidence[] {
+export function historyEvidence({ dataDirectory, controlFile, timelines }: HistorySeen): readonly Evidence[] {
   const control = controlFile.ok ? controlFile.value : undefined;
   const seen = ifSeen(timelines);
   const file = `${dataDirectory.path}/global/pg_control`;

@@ -6,7 +6,7 @@ import type { ControlFileRead, DataDirectory } from '../facts/data-directory.ts'
 import type { StandbyConfiguration, StandbyControl } from '../facts/standby-configuration.ts';
 import type { Timelines } from '../facts/standby-wal.ts';
 import { formatLsn, walFileName } from '../postgres/lsn.ts';
-import type { Diverged } from './timeline-standing.ts';
+import type { Diverged } from './timeline-comparison.ts';
 
 /** One of pg_rewind's conditions. `holds` is undefined where it was not seen. */
 export interface RewindCondition {

@@ -7,8 +7,8 @@ import type { StandbyConfiguration, StandbyControl } from '../facts/standby-conf
 import type { Timelines } from '../facts/standby-wal.ts';
 import { canServe, rewindConditions } from './rewind-conditions.ts';
 import type { RewindCondition } from './rewind-conditions.ts';
-import { standingOf } from './timeline-standing.ts';
-import type { Diverged } from './timeline-standing.ts';
+import { compareTimelines } from './timeline-comparison.ts';
+import type { Diverged } from './timeline-comparison.ts';
 
 export interface RewindServesSeen {
   readonly timelines: Observed<Timelines>;
@@ -36,15 +36,15 @@ export const rewindFacts = [
 export function rewindServes(
   seen: RewindServesSeen,
 ):
-  | { readonly serves: true; readonly standing: Diverged; readonly timelines: Timelines }
+  | { readonly serves: true; readonly comparison: Diverged; readonly timelines: Timelines }
   | { readonly serves: false; readonly because: string } {
   const timelines = ifSeen(seen.timelines);
   if (timelines === undefined) return { serves: false, because: 'It is not known whether pg_rewind can be used.' };
-  const standing = standingOf({ ...seen, timelines });
-  if (standing.kind !== 'diverged') return { serves: false, because: 'pg_rewind is not needed.' };
-  const conditions = rewindConditions(standing, { ...seen, timelines });
+  const comparison = compareTimelines({ ...seen, timelines });
+  if (comparison.kind !== 'diverged') return { serves: false, because: 'pg_rewind is not needed.' };
+  const conditions = rewindConditions(comparison, { ...seen, timelines });
   return canServe(conditions)
-    ? { serves: true, standing, timelines }
+    ? { serves: true, comparison, timelines }
     : { serves: false, because: whyNoRewind(conditions) };
 }
 

@@ -2,7 +2,7 @@ import { whyStopped } from '../checks/check.ts';
 import type { AnyCheck, Surroundings } from '../checks/check.ts';
 import { isInternal } from '../checks/internal-facts.ts';
 import type { Checked, CheckedName } from '../checks/internal-facts.ts';
-import { turn } from '../checks/give-way.ts';
+import { letOthersRun } from '../checks/letting-others-run.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Unseen } from '../facts/observed.ts';
 import type { AnyRule } from '../rules/rule.ts';
@@ -47,7 +47,7 @@ class Turns {
   #last: Promise<void> = Promise.resolve();
 
   async next(): Promise<void> {
-    this.#last = this.#last.then(turn);
+    this.#last = this.#last.then(letOthersRun);
     return this.#last;
   }
 }

@@ -11,8 +11,8 @@ import { copyEffort } from '../derived/effort.ts';
 import { formatBytes } from '../postgres/bytes.ts';
 import { canServe, rewindConditions } from '../derived/rewind-conditions.ts';
 import { whyNoRewind } from '../derived/rewind-serves.ts';
-import { standingOf } from '../derived/timeline-standing.ts';
-import type { Diverged } from '../derived/timeline-standing.ts';
+import { compareTimelines } from '../derived/timeline-comparison.ts';
+import type { Diverged } from '../derived/timeline-comparison.ts';
 import { neededWal, supplyOf } from '../derived/needed-wal.ts';
 
 /**
@@ -44,24 +44,24 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
     primaryArchive: fact(facts, 'primaryArchive'),
     standbyConfiguration: fact(facts, 'standbyConfiguration'),
   };
-  const standing = standingOf(seen);
+  const comparison = compareTimelines(seen);
   const leading = roots.find(
     ({ rule, remedy }) => rule === 'timeline/system-identifier-differs' && remedy?.risk === 'safe',
   );
-  if (standing.kind === 'other-system' && leading !== undefined)
+  if (comparison.kind === 'other-system' && leading !== undefined)
     return { way: 'mend', because: leading.message, bytes: null, steps: mending(roots, findings) };
-  if (standing.kind === 'other-system')
+  if (comparison.kind === 'other-system')
     return copied(
       facts,
       findings,
       'This directory is not a copy of the server that it follows, so nothing in it can be used.',
     );
-  if (standing.kind === 'diverged') return parted(facts, findings, standing, timelines.value);
+  if (comparison.kind === 'diverged') return parted(facts, findings, comparison, timelines.value);
   const copying = roots.find(copies);
-  const needed = standing.kind === 'unknown' ? undefined : neededWal(seen);
+  const needed = comparison.kind === 'unknown' ? undefined : neededWal(seen);
   const supply = needed === undefined ? undefined : supplyOf(needed, seen);
   if (copying !== undefined && supply?.from !== 'nowhere') return copied(facts, findings, whyCopy(copying));
-  if (standing.kind === 'unknown') return unknown(standing.why, roots);
+  if (comparison.kind === 'unknown') return unknown(comparison.why, roots);
   if (needed === undefined || supply === undefined) return unknown(notRead, roots);
   const { local, upstream } = timelines.value;
   const at =
@@ -155,14 +155,14 @@ function signInLog(facts: Partial<Facts>): string {
 function parted(
   facts: Partial<Facts>,
   findings: readonly Finding[],
-  standing: Diverged,
+  comparison: Diverged,
   timelines: Timelines,
 ): Recovery {
   const controlFile = ifSeen(fact(facts, 'controlFile'));
   const conditions =
     controlFile === undefined
       ? []
-      : rewindConditions(standing, {
+      : rewindConditions(comparison, {
           controlFile,
           dataDirectory: fact(facts, 'dataDirectory'),
           standbyControl: fact(facts, 'standbyControl'),
@@ -172,20 +172,20 @@ function parted(
           standbyConfiguration: fact(facts, 'standbyConfiguration'),
         });
   const where =
-    standing.fork === undefined
+    comparison.fork === undefined
       ? 'The standby has diverged from its primary'
-      : `The histories diverge at ${formatLsn(standing.fork.lsn)} on timeline ${standing.fork.timeline}`;
+      : `The histories diverge at ${formatLsn(comparison.fork.lsn)} on timeline ${comparison.fork.timeline}`;
   const lost =
-    standing.lost === undefined
+    comparison.lost === undefined
       ? ''
-      : `, and ${bound[standing.lost.bound]}${formatBytes(standing.lost.bytes)} of WAL that exist only on the standby are discarded`;
+      : `, and ${bound[comparison.lost.bound]}${formatBytes(comparison.lost.bytes)} of WAL that exist only on the standby are discarded`;
   const rewinding = findings.find(rewinds);
   if (canServe(conditions) && rewinding !== undefined) {
     return {
       way: 'rewind',
       because: `${where}${lost}. All conditions of pg_rewind are met.`,
       conditions: conditions.map(({ what, says }) => `${what}: ${says}`),
-      bytes: standing.lost === undefined ? null : Number(standing.lost.bytes),
+      bytes: comparison.lost === undefined ? null : Number(comparison.lost.bytes),
       steps: rewinding.remedy?.steps ?? [],
     };
   }

@@ -52,6 +52,9 @@ export function derive<T, U>(observed: Observed<T>, from: (value: T, source: str
   return observed.status === 'seen' ? from(observed.value, observed.source) : observed;
 }
 
-/** The value where it was seen, and `undefined` otherwise: for a rule that can say more when it knows more. */
-export const ifSeen = <T>(observed: Observed<T>): T | undefined =>
-  observed.status === 'seen' ? observed.value : undefined;
+/**
+ * The value where it was seen, and `undefined` otherwise, as where it was not looked for: for a rule that can say more when it
+ * knows more.
+ */
+export const ifSeen = <T>(observed: Observed<T> | undefined): T | undefined =>
+  observed?.status === 'seen' ? observed.value : undefined;

@@ -3,7 +3,7 @@ import type { Answer, Host } from './host.ts';
 
 /** Whether something listens on a port, at an address or at any: /proc/net/tcp and tcp6 (proc(5)), state 0A. */
 export async function listening(host: Host, port: number, address: string | undefined): Promise<Answer<boolean>> {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) return noAnswer('ERANGE', `${port} is no TCP port`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) return noAnswer('ERANGE', `${port} is not a TCP port`);
   const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((path) => host.read(path)));
   const [first] = tables;
   if (first?.ok === false) return first;

@@ -79,7 +79,8 @@ export function shellHost(channel: ShellChannel, there: ThereNow, { timeoutMs, s
     },
     fileSystem: async (path) => fileSystemIn(await look(path, fileSystemScript)),
     addressesOf: async (name) => {
-      if (name === '' || name.includes('\0')) return noAnswer('ENOTFOUND', `the addresses of ${name}: that is no name`);
+      if (name === '' || name.includes('\0'))
+        return noAnswer('ENOTFOUND', `the addresses of ${name}: that is not a name`);
       const asked = await host.run('getent', ['ahosts', name], { timeoutMs });
       if (!asked.ok) return asked;
       const found = asked.value.stdout.split('\n').flatMap((line) => /^[0-9a-fA-F:.]+(?=\s)/u.exec(line)?.[0] ?? []);

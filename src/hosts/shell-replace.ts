@@ -128,7 +128,7 @@ function refusal(file: string, copy: string, said: string): Answer<never> {
     case 'EPERM-group':
       return noAnswer('EPERM', `${file} has a group that its owner cannot give a new file`);
     case 'ENOSPC':
-      return noAnswer('ENOSPC', `${file} could not be written anew: no space is left there`);
+      return noAnswer('ENOSPC', `${file} could not be written: no space is left there`);
     case 'beside':
       return noAnswer(code, `no file can be made beside ${file}: ${words}`);
     case 'mounted':

@@ -151,7 +151,7 @@ function unknownKeyword(assignment: Assignment, hidden: string | undefined, libp
  * ampersand, and is not quoted.
  */
 export const restOfPassword = {
-  'keyword/value': 'The word after the password (a value that holds a space must stand in single quotes)',
+  'keyword/value': 'The word after the password (a value that holds a space must be in single quotes)',
   uri: 'The parameter after the password (an "&" in a value is written as %26)',
 } as const;
 

@@ -93,7 +93,7 @@ function readSetting(
   }
   const trimmed = conninfoOption(name.trimEnd());
   if (trimmed !== undefined && name !== trimmed.keyword) {
-    const message = `No space can stand between "${trimmed.keyword}" and "=" in a service file.`;
+    const message = `No space is allowed between "${trimmed.keyword}" and "=" in a service file.`;
     return { problem: problem('unknown-keyword', line, message, trimmed.keyword) };
   }
   if (option !== undefined) {

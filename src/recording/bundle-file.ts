@@ -58,7 +58,7 @@ const readme = ({ recording, documents, leftOut }: Bundle): string =>
     '',
     'Judge it on any machine, without a connection: standbylint analyze BUNDLE',
     '',
-    `${factsMember}: all that standbylint saw, in two lines of JSON`,
+    `${factsMember}: everything that standbylint collected, in two lines of JSON`,
     ...documents.map(({ name, from }) => `${name}: ${from}`),
     '',
     'Passwords and keys are shown as ***. Statements of clients are left out of the logs.',

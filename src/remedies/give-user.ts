@@ -21,7 +21,7 @@ export function giveUser(
     `Give the replication role with -U. (No user was given: ${plan.user} comes from the operating system's user.)`,
     manual(
       'client',
-      `Give the role that is meant for replication with -U. If that is "${plan.user}", give -U ${plan.user}: what it needs is told then.`,
+      `Give the role that is meant for replication with -U. If that is "${plan.user}", give -U ${plan.user}: the next report says what it needs.`,
     ),
   );
 }

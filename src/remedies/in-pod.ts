@@ -65,7 +65,7 @@ const execIn = (pod: Pod, flags: string): string =>
 
 const startText = (pod: Pod): string =>
   pod.controller === undefined
-    ? `Let whatever made the pod ${pod.namespace}/${pod.name} make it again: it has no controller, and would not come back after "kubectl delete pod".`
+    ? `Have the tool that created the pod ${pod.namespace}/${pod.name} create it again: it has no controller, and would not come back after "kubectl delete pod".`
     : `Let Kubernetes start the server again: "kubectl delete pod ${scopeOf(pod)} ${pod.name}" ends the server and all its connections, and ${pod.controller} makes the pod again with the same volumes.`;
 
 const stopText = (pod: Pod): string =>

@@ -2,15 +2,15 @@ import type { Facts } from '../facts/facts.ts';
 import type { Remedy, Step } from '../findings/report.ts';
 import { shellWord } from './quoting.ts';
 import { asRoot } from './remedy.ts';
-import { seenOf } from './seen-of.ts';
+import { ifSeen } from '../facts/observed.ts';
 
 /**
  * The directories above a container's volume are root's alone (Docker: 0710 and 0701), and the owner of the files in it is
  * often no user of this machine: what is typed there is typed by root, and what it makes is given to the owner of the data.
  */
 export function inVolume(remedy: Remedy, facts: Partial<Facts>): Remedy {
-  const control = seenOf(facts.standbyControl)?.control;
-  const owner = seenOf(facts.dataDirectory)?.owner;
+  const control = ifSeen(facts.standbyControl)?.control;
+  const owner = ifSeen(facts.dataDirectory)?.owner;
   if (control?.kind !== 'container' || control.volume === undefined || owner === undefined) return remedy;
   const typed = (step: Step): Step => byRoot(step, `${owner.uid}:${owner.gid}`);
   const { alternatives } = remedy;

@@ -11,7 +11,7 @@ import { connectionFacts, connectWith, standbyOf } from './connecting.ts';
 import type { Parameters } from './connecting.ts';
 import { decide } from '../derived/hba-decision.ts';
 import { inForce } from '../derived/in-force.ts';
-import { isSocket } from '../derived/reach.ts';
+import { isSocket } from '../derived/login-stages.ts';
 import { streamedFrom } from '../derived/silent-server.ts';
 import { evidence } from '../findings/judgement.ts';
 import type { JudgedFacts } from '../facts/facts.ts';

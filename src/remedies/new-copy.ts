@@ -10,7 +10,7 @@ import type { StandbyConfiguration, StandbyConninfo, StandbyControl } from '../f
 import type { LocalWal } from '../facts/standby-wal.ts';
 import { settingDefinition } from '../postgres/settings.ts';
 import { backupName, editFile } from './edit-file.ts';
-import { copyFiles } from './own-files.ts';
+import { copyFiles } from './copy-files.ts';
 import { movedInto, upwards } from './moving-content.ts';
 import { shellWord } from './quoting.ts';
 import { destructive, manual, shell } from './remedy.ts';

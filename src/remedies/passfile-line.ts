@@ -1,4 +1,4 @@
-import type { Passfile } from '../facts/connection.ts';
+import type { ConnectionPlan, Passfile } from '../facts/connection.ts';
 import type { Side, Step } from '../findings/report.ts';
 import { askingForPassword, typedInPassfile } from './asked-password.ts';
 import { backupName, editFile } from './edit-file.ts';
@@ -13,6 +13,12 @@ export interface PassfileEntry {
   readonly isSocket?: boolean;
   readonly user: string;
 }
+
+/** What the line of a password file has to name: the first of the hosts. */
+export const passfileEntry = ({ hosts, user }: Pick<ConnectionPlan, 'hosts' | 'user'>): PassfileEntry => ({
+  ...(hosts[0] ?? { host: '', port: 5432 }),
+  user,
+});
 
 /** Puts a line into a password file, which is made where there is none: for its owner alone, or libpq leaves it aside. */
 export function addPassfileLine(on: Side, passfile: Passfile, entry: PassfileEntry, now: Date): Step {

@@ -12,7 +12,7 @@ import { copyEffort, effortFacts, rewindEffort } from '../derived/effort.ts';
 import type { EffortSeen } from '../derived/effort.ts';
 import { twoWays } from './two-ways.ts';
 import { endedAsStandby } from '../derived/rewind-conditions.ts';
-import type { Diverged } from '../derived/timeline-standing.ts';
+import type { Diverged } from '../derived/timeline-comparison.ts';
 
 /** What {@link rewindOrCopy} goes by, for a rule's `wants`. */
 export const rewindOrCopyFacts = [...newCopyFacts, ...effortFacts, 'adminLogin'] as const;

@@ -6,7 +6,7 @@ import type { DataDirectory } from '../facts/data-directory.ts';
 import type { StandbyConfiguration, StandbyControl } from '../facts/standby-configuration.ts';
 import { formatConninfo } from '../postgres/conninfo-format.ts';
 import { askingForPassword } from './asked-password.ts';
-import { copyFiles } from './own-files.ts';
+import { copyFiles } from './copy-files.ts';
 import { shellWord } from './quoting.ts';
 import { destructive, shell } from './remedy.ts';
 import { binDirectoryOf, program, start, stop } from './server-control.ts';

@@ -5,7 +5,7 @@ import type { Facts } from '../facts/facts.ts';
 import type { FileSystem } from '../facts/machine.ts';
 import type { Step } from '../findings/report.ts';
 import type { DataDirectory } from '../facts/data-directory.ts';
-import { seenOf } from './seen-of.ts';
+import { ifSeen } from '../facts/observed.ts';
 import type { Refusal } from './refusal.ts';
 
 /** The facts that tell whether a new base backup has room. */
@@ -17,7 +17,7 @@ export const roomFacts = ['dataDirectory', 'localWal', 'copySize', 'lastCopy', '
  */
 export function noRoom(steps: readonly Step[], facts: Partial<Facts>): Refusal | undefined {
   const copies = steps.some(({ on, does, kind }) => on === 'standby' && does === 'copy' && kind === 'shell');
-  const directory = seenOf(facts.dataDirectory);
+  const directory = ifSeen(facts.dataDirectory);
   if (!copies || directory === undefined) return undefined;
   const lacking = byFileSystem(demandsOf(directory, facts)).find(({ system, bytes }) => system.freeBytes < bytes);
   if (lacking === undefined) return undefined;
@@ -45,10 +45,10 @@ const theData = 'the data directory';
 /** Of what is not known nothing is demanded. */
 function demandsOf(directory: DataDirectory, facts: Partial<Facts>): readonly Demand[] {
   const { tablespaces, fileSystem } = directory;
-  const primary = seenOf(facts.copySize);
-  const local = seenOf(facts.localSize);
-  const last = tablespaces.length > 0 ? undefined : seenOf(facts.lastCopy);
-  const wal = seenOf(facts.localWal);
+  const primary = ifSeen(facts.copySize);
+  const local = ifSeen(facts.localSize);
+  const last = tablespaces.length > 0 ? undefined : ifSeen(facts.lastCopy);
+  const wal = ifSeen(facts.localWal);
   const data = primary?.dataBytes ?? last?.bytes ?? local?.dataBytes;
   if (data === undefined) return [];
   // of the WAL that comes with it no less than two segments

@@ -6,6 +6,8 @@ import type { Step } from '../findings/report.ts';
 import type { DataDirectory } from '../facts/data-directory.ts';
 import type { RunningStandby } from '../facts/running-standby.ts';
 import type { StandbyConfiguration, StandbyControl } from '../facts/standby-configuration.ts';
+import type { Archive } from '../facts/standby-wal.ts';
+import { majorOf } from '../derived/in-force.ts';
 import { configurationValue } from '../postgres/conninfo-format.ts';
 import type { Changes } from './change-setting.ts';
 import { editFile } from './edit-file.ts';
@@ -120,3 +122,7 @@ function write(seen: StandbySeen, changes: readonly (readonly [string, string])[
     ),
   ];
 }
+
+/** The standby reads the directory that its primary archives to; 14 and later take a new restore_command without a restart. */
+export const readArchive = (seen: StandbySeen, { command }: Archive): readonly Step[] =>
+  changeOnStandby(seen, { restore_command: command }, (majorOf(seen) ?? 13) >= 14 ? 'reload' : 'restart');

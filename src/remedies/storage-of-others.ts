@@ -4,7 +4,7 @@ import type { Facts } from '../facts/facts.ts';
 import type { Step, StepAction } from '../findings/report.ts';
 import { clusterText, writtenByBoth } from '../facts/shared-storage.ts';
 import type { SharedDirectory, SharedStorage } from '../facts/shared-storage.ts';
-import { seenOf } from './seen-of.ts';
+import { ifSeen } from '../facts/observed.ts';
 import type { Refusal } from './refusal.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { Refusal } from './refusal.ts';
  * which another server writes a part.
  */
 export function isOfOthers(steps: readonly Step[], facts: Partial<Facts>): Refusal | undefined {
-  const storage = seenOf(facts.sharedStorage);
+  const storage = ifSeen(facts.sharedStorage);
   const here = steps.filter(({ on, does }) => on !== 'primary' && (touching.has(does) || starting.has(does)));
   if (here.length === 0) return undefined;
   const refusal = storage === undefined ? undefined : ofAnother(here, storage);
@@ -65,8 +65,8 @@ function isWithin(path: string, directory: string): boolean {
 
 /** The server on the directory that is examined is the very one that --admin reaches as the primary. */
 function ofThePrimary(steps: readonly Step[], facts: Partial<Facts>): Refusal | undefined {
-  const admin = seenOf(facts.adminServer);
-  const directory = seenOf(facts.dataDirectory);
+  const admin = ifSeen(facts.adminServer);
+  const directory = ifSeen(facts.dataDirectory);
   const { standing } = admin ?? {};
   if (directory === undefined || admin === undefined || admin.inRecovery) return undefined;
   if (standing?.is !== 'another-server' || standing.which !== 'the standby itself') return undefined;

@@ -2,7 +2,7 @@ import type { Facts } from '../facts/facts.ts';
 import type { Place } from '../facts/machine.ts';
 import type { Step, StepAction } from '../findings/report.ts';
 import { isForeign } from './foreign-content.ts';
-import { seenOf } from './seen-of.ts';
+import { ifSeen } from '../facts/observed.ts';
 import { isSystemDirectory } from './system-directories.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -42,10 +42,10 @@ function takenOver({ on, does, paths = [] }: Step, facts: Partial<Facts>): Refus
 
 const placesOf = (facts: Partial<Facts>): readonly Place[] =>
   [
-    seenOf(facts.targetDirectory),
-    seenOf(facts.dataDirectoryPlace),
-    seenOf(facts.walDirectory),
-    ...(seenOf(facts.tablespaceTargets) ?? []).map(({ place }) => place),
+    ifSeen(facts.targetDirectory),
+    ifSeen(facts.dataDirectoryPlace),
+    ifSeen(facts.walDirectory),
+    ...(ifSeen(facts.tablespaceTargets) ?? []).map(({ place }) => place),
   ].filter((place) => place !== undefined);
 
 const isAt = ({ path, state }: Place, other: string): boolean =>

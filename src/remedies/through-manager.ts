@@ -2,7 +2,7 @@ import type { FactName, Facts } from '../facts/facts.ts';
 import type { Manager } from '../facts/manager.ts';
 import type { Remedy } from '../findings/report.ts';
 import type { Way } from './remedy.ts';
-import { seenOf } from './seen-of.ts';
+import { ifSeen } from '../facts/observed.ts';
 import { throughAutoFailover } from './under-auto-failover.ts';
 import { throughKeeper } from './under-keeper.ts';
 import { throughPatroni } from './under-patroni.ts';
@@ -21,7 +21,7 @@ export const managerFacts = [
  * does decides, and no rule has to think of it.
  */
 export function throughManager(remedy: Remedy, facts: Partial<Facts>): Remedy {
-  const manager = seenOf(facts.manager);
+  const manager = ifSeen(facts.manager);
   if (manager === undefined) return remedy;
   const { alternatives, ...itself } = remedy;
   const way = through(itself, manager, facts);
@@ -38,9 +38,9 @@ function through<T extends Way>(way: T, manager: Manager, facts: Partial<Facts>)
       return throughPatroni(way, manager);
     case 'repmgr':
       return throughRepmgr(way, manager, {
-        conninfo: seenOf(facts.standbyConninfo),
-        configuration: seenOf(facts.standbyConfiguration),
-        recovers: seenOf(facts.runningStandby)?.inRecovery === true,
+        conninfo: ifSeen(facts.standbyConninfo),
+        configuration: ifSeen(facts.standbyConfiguration),
+        recovers: ifSeen(facts.runningStandby)?.inRecovery === true,
       });
     case 'pg_auto_failover':
       return throughAutoFailover(way, manager);

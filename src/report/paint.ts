@@ -1,6 +1,6 @@
 import type { Severity } from '../findings/report.ts';
 
-/** The colours of the report: each function takes a text that is already measured. */
+/** The colors of the report: each function takes a text that is already measured. */
 export interface Paint {
   readonly severity: Readonly<Record<Severity, (text: string) => string>>;
   readonly good: (text: string) => string;
@@ -12,11 +12,22 @@ export interface Paint {
 }
 
 /**
- * Decided once for the stream that is written to, by chalk's level. chalk takes a tenth of an empty Node's time to load:
- * where there is no colour it stays where it is.
+ * Decided once for the stream that is written to, by chalk's level: chalk itself does not look at NO_COLOR. It takes a tenth of
+ * an empty Node's time to load: where there is no color it is left alone.
  */
 export async function paintOf(level: 0 | 1 | 2 | 3): Promise<Paint> {
-  return level === 0 ? noPaint : (await import('./colours.ts')).coloursOf(level);
+  if (level === 0) return noPaint;
+  const { Chalk } = await import('chalk');
+  const chalk = new Chalk({ level });
+  return {
+    severity: { error: chalk.red.bold, warning: chalk.yellow.bold, info: chalk.blue },
+    good: chalk.green,
+    bad: chalk.red,
+    unsure: chalk.yellow,
+    strong: chalk.bold,
+    quiet: chalk.dim,
+    prompt: chalk.cyan,
+  };
 }
 
 const plain = (text: string): string => text;

@@ -74,7 +74,7 @@ function checkedRule(value: unknown, name: string): OwnRule {
     const other: unknown = facts.find((fact: unknown) => typeof fact !== 'string' || !Object.hasOwn(publicFacts, fact));
     must(
       other === undefined,
-      `${id}: "${key}" names ${JSON.stringify(other)}, which is no fact for rules of your own; they are ${Object.keys(publicFacts).join(', ')}`,
+      `${id}: "${key}" names ${JSON.stringify(other)}, which is not a fact for rules of your own; they are ${Object.keys(publicFacts).join(', ')}`,
     );
   }
   must(docs === undefined || isText(docs), `${id}: "docs" must be a text`);

@@ -20,6 +20,7 @@ import type { ResolvedConnection } from './connection.ts';
 import { meantFiles } from './meant-file.ts';
 import { lookUpPasswords } from './passwords.ts';
 import { fileText } from '../postgres/file-text.ts';
+import { valuesByPackage } from './uri-by-package.ts';
 
 export type Resolution =
   | { readonly ok: true; readonly connection: ResolvedConnection }
@@ -68,7 +69,8 @@ export async function resolveConnection(
   if (given.conninfo !== undefined) {
     const parsed = parseConninfo(given.conninfo, version);
     if (!parsed.ok) return { ok: false, message: parsed.problem.message, hint: conninfoHint(parsed.problem) };
-    conninfo = parsed.value;
+    const values = valuesByPackage(given.conninfo, parsed.value);
+    conninfo = values === undefined ? parsed.value : { ...parsed.value, values };
   }
 
   const parameters = options.replication

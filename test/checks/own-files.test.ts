@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { ownFiles } from '../../src/checks/own-files.ts';
 import { localHost } from '../../src/hosts/local.ts';
-import { copyFiles } from '../../src/remedies/own-files.ts';
+import { copyFiles } from '../../src/remedies/copy-files.ts';
 import { aConfiguration } from '../rules/standby-world.ts';
 
 let folder = '';

@@ -54,14 +54,18 @@ describe('a help fits into a terminal of 80 columns', () => {
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
-  it.each(commands)('%s: what is typed, how it ends, two examples', async (command) => {
-    const { stdout } = await runStandbylint([command, '--help']);
-    const [, usage, statuses = '', examples = ''] =
-      /\n\nUsage:\n {2}standbylint (\w+)[\s\S]*\n\nExit status:\n([\s\S]*)\n\nExamples:\n([\s\S]*)$/u.exec(stdout) ??
-      [];
-    expect(usage).toBe(command);
+  it.each(['', ...commands])('%s: what is typed, its options, how it ends, two examples', async (command) => {
+    const { stdout } = await runStandbylint(command === '' ? ['--help'] : [command, '--help']);
+    const [, usage, options = '', statuses = '', examples = ''] =
+      /^\S[\s\S]*\n\nUsage:\n {2}standbylint (\w+)[\s\S]*?\n\n(Options[\s\S]*)\n\nExit status:\n([\s\S]*)\n\nExamples:\n([\s\S]*)$/u.exec(
+        stdout,
+      ) ?? [];
+    expect(usage).toBe(command === '' ? 'COMMAND' : command);
+    expect(options.split('\n')[1]).toMatch(/^ {2}(?:-\S, | {4})--\S+(?: {2,}\S|$)/u);
     expect(statuses.match(/^ {2}\d+/gmu)?.map(Number)).toEqual(expect.arrayContaining([0, 2, 130]));
-    expect(examples.match(new RegExp(`^ {2}standbylint ${command}\\b`, 'gmu'))?.length).toBeGreaterThanOrEqual(2);
+    expect(
+      examples.match(new RegExp(`^ {2}standbylint ${command === '' ? String.raw`\w+` : command}\\b`, 'gmu'))?.length,
+    ).toBeGreaterThanOrEqual(2);
   });
 
   it.each(commands)('"help %s" says the same', async (command) => {

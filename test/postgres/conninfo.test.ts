@@ -1,5 +1,4 @@
 import * as fc from 'fast-check';
-import { parse as parseWithPackage } from 'pg-connection-string';
 import { describe, expect, test } from 'vitest';
 
 import { configurationValue, conninfoValue, formatConninfo } from '../../src/postgres/conninfo-format.ts';
@@ -95,16 +94,6 @@ describe('keyword/value', () => {
       { kind: 'foreign-quote', keyword: 'user', quote: '“', at: 5 },
       { kind: 'foreign-quote', keyword: 'application_name', quote: '"', at: 28 },
     ]);
-  });
-
-  test('what a package for URIs makes of it is why it is not asked', () => {
-    expect(parseWithPackage('host=10.0.0.5 port=5432 user=rep')).toMatchObject({ host: 'base' });
-    expect(() => parseWithPackage('postgresql://h1:5432,h2:5433/db')).toThrow();
-    expect(plain(parsed('postgresql://h1:5432,h2:5433/db').values)).toEqual({
-      host: 'h1,h2',
-      port: '5432,5433',
-      dbname: 'db',
-    });
   });
 });
 

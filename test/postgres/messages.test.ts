@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
 import type { CatalogueEntry } from '../../src/postgres/messages/catalogue.ts';
 import { messageFormat } from '../../src/postgres/messages/message-format.ts';
-import { innermost, peel } from '../../src/postgres/messages/message-layers.ts';
+import { innermost, unwrapMessage } from '../../src/postgres/messages/message-layers.ts';
 import { recognise } from '../../src/postgres/messages/recognise.ts';
 import { renderedRecord, renderedText } from './render-message.ts';
 
@@ -194,7 +194,7 @@ describe('a message inside a message', () => {
     expect(found?.id).toBe('start-point-not-in-history');
     expect(found?.values).toMatchObject({ lsn: '0/12000000', timeline: '1' });
     const [leaf] = innermost(
-      peel('could not start WAL streaming: ERROR:  requested\nDETAIL:  forked.\nHINT:  go back.'),
+      unwrapMessage('could not start WAL streaming: ERROR:  requested\nDETAIL:  forked.\nHINT:  go back.'),
     );
     expect(leaf).toMatchObject({ text: 'requested', severity: 'ERROR', detail: 'forked.', hint: 'go back.' });
   });

@@ -13,7 +13,7 @@ import { libraryMissing } from '../../src/rules/client/library-missing.ts';
 import { noPasswordGiven } from '../../src/rules/client/no-password.ts';
 import { olderThanServer } from '../../src/rules/client/older-than-server.ts';
 import { passfileIgnored } from '../../src/rules/client/passfile-ignored.ts';
-import { passfileEntry } from '../../src/remedies/passfile-entry.ts';
+import { passfileEntry } from '../../src/remedies/passfile-line.ts';
 import { passfileNoMatch } from '../../src/rules/client/passfile-no-match.ts';
 import { passfileNotTheServers } from '../../src/rules/client/passfile-not-the-servers.ts';
 import { pgBasebackupMissing } from '../../src/rules/client/pg-basebackup-missing.ts';

@@ -136,7 +136,7 @@ testRule(noReplicationEntry, {
         hbaRules: hba(`host replication rep 10.9.0.0/16 ${method}`),
       },
       steps: [
-        'Give the role that is meant for replication with -U. If that is "root", give -U root: what it needs is told then.',
+        'Give the role that is meant for replication with -U. If that is "root", give -U root: the next report says what it needs.',
       ],
     })),
     {

@@ -53,7 +53,7 @@ describe('what is no rule is refused in one sentence', () => {
     [{ ...valid, commands: ['clone'] }, /"commands" must be/u],
     [{ ...valid, commands: [] }, /"commands" must be/u],
     [{ ...valid, needs: 'now' }, /"needs" must be a list/u],
-    [{ ...valid, needs: ['serverLog'] }, /"needs" names "serverLog", which is no fact for rules/u],
+    [{ ...valid, needs: ['serverLog'] }, /"needs" names "serverLog", which is not a fact for rules/u],
     [{ ...valid, wants: ['toString'] }, /"wants" names "toString"/u],
     [{ ...valid, judge: 'pass' }, /"judge" must be a function/u],
   ])('%#', (given, sentence) => {

@@ -53,7 +53,7 @@ testRule(missing, {
         hbaRules: notAsked,
       },
       steps: [
-        'Give the role that is meant for replication with -U. If that is "root", give -U root: what it needs is told then.',
+        'Give the role that is meant for replication with -U. If that is "root", give -U root: the next report says what it needs.',
       ],
     },
     {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 
-import { standingOfAdmin } from '../../facts/admin-standing.ts';
-import type { Endpoint, ServerSeen, UpstreamReached } from '../../facts/admin-standing.ts';
+import { compareAdmin } from '../../facts/admin-comparison.ts';
+import type { Endpoint, ServerSeen, UpstreamReached } from '../../facts/admin-comparison.ts';
 import type { ReplicationLogin, ReplicationSession } from '../../facts/connection.ts';
 import type { AdminServer, AdminStanding } from '../../facts/identity.ts';
 import { stageOf } from '../../facts/login.ts';
@@ -17,16 +17,16 @@ import { lookWithTheSameCredentials } from './admin-session.ts';
 import type { Ways } from './admin-session.ts';
 import { hotStandby, sessionOf } from './facts.ts';
 import { hbaRulesOf } from './hba.ts';
-import type { Inside } from './look-by-sql.ts';
+import type { LookBySql } from './look-by-sql.ts';
 import type { Upstream } from '../internal-facts.ts';
 
-type Seen = Extract<Inside, { readonly seen: true }>;
+type Seen = Extract<LookBySql, { readonly seen: true }>;
 
 export interface LookedInto {
   /** The catalogue of the server that the replication connection leads to, and of no other. */
-  readonly upstream: Inside;
+  readonly upstream: LookBySql;
   /** Where that is not known: the primary of the same cluster, as far as --admin shows it. It tells what the cluster has. */
-  readonly cluster: Inside;
+  readonly cluster: LookBySql;
   readonly admin: Observed<AdminServer>;
   /** The replication connection leads to another cluster than the one that is examined: nothing of it is judged. */
   readonly foreign: UnseenFact | undefined;
@@ -38,7 +38,7 @@ export interface LookedInto {
  * does without --admin.
  */
 export async function lookInside(
-  over: Inside,
+  over: LookBySql,
   replicationLogin: Observed<ReplicationLogin>,
   ways: Ways,
   surroundings: Surroundings,
@@ -53,14 +53,14 @@ export async function lookInside(
     const mayAsk = over.why.kind === 'not-asked' && session !== undefined;
     const found = mayAsk ? await lookWithTheSameCredentials(ways, surroundings, over) : over;
     const upstream = ofTheSameCluster(found, session?.systemIdentifier, over);
-    const seen: Inside = foreign === undefined ? upstream : { seen: false, why: foreign.why };
+    const seen: LookBySql = foreign === undefined ? upstream : { seen: false, why: foreign.why };
     return { upstream: seen, cluster: seen, admin: { status: 'unseen', why: over.why }, foreign };
   }
   const reached = await upstreamReached(replicationLogin, ways.upstream, surroundings.host);
   // --admin has reached the very server that runs on -D
   const isExamined = over.postmaster !== undefined && over.postmaster === ways.settings?.pid;
   const standingWith = (ordinary: ServerSeen | undefined): AdminStanding =>
-    standingOfAdmin({
+    compareAdmin({
       upstream: reached,
       admin: {
         ...over.catalogue.server,
@@ -76,14 +76,14 @@ export async function lookInside(
     });
   const first = standingWith(undefined);
   const answered = reached.reached === 'session' || reached.reached === 'answered';
-  const none: Inside = { seen: false, why: notTheUpstream(first, over, reached) };
+  const none: LookBySql = { seen: false, why: notTheUpstream(first, over, reached) };
   const ordinary =
     first.is === 'the-upstream' || !answered ? none : await lookWithTheSameCredentials(ways, surroundings, none);
   const standing = ordinary.seen ? standingWith(ordinary.catalogue.server) : first;
   const why = notTheUpstream(standing, over, reached);
-  const otherwise: Inside = ordinary.seen ? ofTheSameCluster(ordinary, session?.systemIdentifier, none) : none;
-  const found: Inside = standing.is === 'the-upstream' ? over : otherwise.seen ? otherwise : { seen: false, why };
-  const upstream: Inside = foreign === undefined ? found : { seen: false, why: foreign.why };
+  const otherwise: LookBySql = ordinary.seen ? ofTheSameCluster(ordinary, session?.systemIdentifier, none) : none;
+  const found: LookBySql = standing.is === 'the-upstream' ? over : otherwise.seen ? otherwise : { seen: false, why };
+  const upstream: LookBySql = foreign === undefined ? found : { seen: false, why: foreign.why };
   return {
     upstream,
     foreign,
@@ -132,9 +132,13 @@ function serverOf(over: Seen, standing: AdminStanding, because: string): AdminSe
 }
 
 /** An ordinary session may come to another server behind the same name. */
-function ofTheSameCluster(inside: Inside, systemIdentifier: SystemIdentifier | undefined, otherwise: Inside): Inside {
-  if (!inside.seen || systemIdentifier === undefined) return inside;
-  return inside.catalogue.server.systemIdentifier === systemIdentifier ? inside : otherwise;
+function ofTheSameCluster(
+  bySql: LookBySql,
+  systemIdentifier: SystemIdentifier | undefined,
+  otherwise: LookBySql,
+): LookBySql {
+  if (!bySql.seen || systemIdentifier === undefined) return bySql;
+  return bySql.catalogue.server.systemIdentifier === systemIdentifier ? bySql : otherwise;
 }
 
 async function upstreamReached(

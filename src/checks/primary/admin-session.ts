@@ -11,7 +11,7 @@ import type { Surroundings } from '../check.ts';
 import { controlFileIn } from '../control-file.ts';
 import { isOwnAddress } from '../own-address.ts';
 import { isOnThisSystem, postmasterOf } from '../served-here.ts';
-import type { Inside } from './look-by-sql.ts';
+import type { LookBySql } from './look-by-sql.ts';
 import type { Upstream, StandbySettings } from '../internal-facts.ts';
 
 /** What is asked beside the catalogue itself. */
@@ -24,7 +24,7 @@ export interface AdminLook {
 }
 
 /** Logs in over --admin and reads the catalogue. */
-export async function lookOverAdmin(look: AdminLook, surroundings: Surroundings): Promise<Inside> {
+export async function lookOverAdmin(look: AdminLook, surroundings: Surroundings): Promise<LookBySql> {
   const { admin } = surroundings.subject;
   return admin === undefined ? notAsked : lookOver(admin, '--admin', look, surroundings);
 }
@@ -56,22 +56,22 @@ export interface Ways {
 export async function lookWithTheSameCredentials(
   { upstream, settings }: Ways,
   surroundings: Surroundings,
-  otherwise: Inside,
-): Promise<Inside> {
+  otherwise: LookBySql,
+): Promise<LookBySql> {
   if (upstream === undefined) return otherwise;
   const { connection, host } = upstream;
   const { database } = connection;
   const ordinary = { ...connection, replication: false, database: isOfReplication(database) ? 'postgres' : database };
-  const inside = await lookOver(
+  const bySql = await lookOver(
     ordinary,
     'the replication credentials',
     { role: connection.plan.user, settings, replication: Promise.resolve(undefined) },
     { ...surroundings, host },
   );
-  return inside.seen ? inside : otherwise;
+  return bySql.seen ? bySql : otherwise;
 }
 
-const notAsked: Inside = {
+const notAsked: LookBySql = {
   seen: false,
   why: withoutAdmin(
     'not-asked',
@@ -87,7 +87,7 @@ async function lookOver(
   by: string,
   { role, settings, replication }: AdminLook,
   surroundings: Surroundings,
-): Promise<Inside> {
+): Promise<LookBySql> {
   const { host, timeoutMs, signal, now } = surroundings;
   const since = now();
   // the login does not wait for what will be asked
@@ -161,7 +161,7 @@ const askBy =
     };
   };
 
-function refused(by: string, attempt: ConnectionAttempt | undefined): Extract<Inside, { readonly seen: false }> {
+function refused(by: string, attempt: ConnectionAttempt | undefined): Extract<LookBySql, { readonly seen: false }> {
   const reason = attempt === undefined ? 'there was nothing to connect to' : inWords(attempt.outcome);
   const where = attempt === undefined ? '' : ` ${attempt.host}:${attempt.port}`;
   return {
@@ -184,7 +184,7 @@ function refusalOf(
   return { attempt, error, refusal, own: isOwnAddress(attempt, host, from) };
 }
 
-function unanswered(by: string, failure: AskFailure): Inside {
+function unanswered(by: string, failure: AskFailure): LookBySql {
   const kind = failure.kind === 'other' ? 'tool' : failure.kind;
   return { seen: false, why: { kind, because: `the question over ${by} was not answered: ${failure.message}` } };
 }

@@ -19,13 +19,13 @@ import { writtenFiles } from '../../postgres/written-lines.ts';
 import { identifier } from '../../postgres/sql-quoting.ts';
 import type { Catalogue } from '../../servers/catalogue.ts';
 import { textFile } from '../text-file.ts';
-import { fromCatalogue, fromPart, whyOf, type Inside } from './look-by-sql.ts';
+import { fromCatalogue, fromPart, whyOf, type LookBySql } from './look-by-sql.ts';
 import { settingsFromShow } from './shown-settings.ts';
 
 /** Who the primary is. The replication login counts: it reaches the server that will be copied. */
-export function primaryOf(login: Observed<ReplicationLogin>, inside: Inside): Observed<Primary> {
+export function primaryOf(login: Observed<ReplicationLogin>, bySql: LookBySql): Observed<Primary> {
   const session = sessionOf(login);
-  const catalogue = inside.seen ? inside.catalogue : undefined;
+  const catalogue = bySql.seen ? bySql.catalogue : undefined;
   if (session !== undefined) {
     const { attempt, ownAddress, postmaster, sameMachine, serverVersion, systemIdentifier, timeline, walPosition } =
       session;
@@ -49,21 +49,21 @@ export function primaryOf(login: Observed<ReplicationLogin>, inside: Inside): Ob
       'the replication login',
     );
   }
-  if (!inside.seen) return { status: 'unseen', why: unseenLogin(login) ?? inside.why };
-  const { server } = inside.catalogue;
+  if (!bySql.seen) return { status: 'unseen', why: unseenLogin(login) ?? bySql.why };
+  const { server } = bySql.catalogue;
   return seen(
     {
-      name: inside.ownAddress ? 'primary' : inside.host,
-      address: inside.address,
-      port: inside.port,
+      name: bySql.ownAddress ? 'primary' : bySql.host,
+      address: bySql.address,
+      port: bySql.port,
       ...versionOf(server.version),
       inRecovery: server.inRecovery,
       systemIdentifier: server.systemIdentifier,
       timeline: server.timeline,
       walPosition: server.walPosition,
-      ownAddress: inside.ownAddress,
-      postmaster: inside.postmaster,
-      sameMachine: inside.sameMachine,
+      ownAddress: bySql.ownAddress,
+      postmaster: bySql.postmaster,
+      sameMachine: bySql.sameMachine,
       platform: server.platform,
       wordSize: server.wordSize,
       checkpointFullPageWrites: server.checkpointFullPageWrites,
@@ -72,10 +72,10 @@ export function primaryOf(login: Observed<ReplicationLogin>, inside: Inside): Ob
   );
 }
 
-export function settingsOf(login: Observed<ReplicationLogin>, inside: Inside): Observed<Settings> {
-  if (inside.seen) return seen(withoutOurs(inside.catalogue), 'pg_settings');
+export function settingsOf(login: Observed<ReplicationLogin>, bySql: LookBySql): Observed<Settings> {
+  if (bySql.seen) return seen(withoutOurs(bySql.catalogue), 'pg_settings');
   const session = sessionOf(login);
-  if (session === undefined) return { status: 'unseen', why: inside.why };
+  if (session === undefined) return { status: 'unseen', why: bySql.why };
   const { major } = versionOf(session.serverVersion);
   return seen(settingsFromShow(session.settings, major), 'SHOW all on the replication connection');
 }
@@ -99,8 +99,8 @@ function withoutOurs({ settings, fileSettings }: Catalogue): Settings {
 /** guc.c, GucSource_Names. */
 const ofASession: ReadonlySet<string> = new Set(['global', 'database', 'user', 'database user', 'client', 'session']);
 
-export const pathsOf = (inside: Inside): Observed<PrimaryPaths> =>
-  fromCatalogue(inside, (catalogue) => {
+export const pathsOf = (bySql: LookBySql): Observed<PrimaryPaths> =>
+  fromCatalogue(bySql, (catalogue) => {
     const { settings, login, binDirectory } = catalogue;
     const dataDirectory = settings.get('data_directory')?.value;
     const configFile = settings.get('config_file')?.value;
@@ -115,8 +115,8 @@ export const pathsOf = (inside: Inside): Observed<PrimaryPaths> =>
  * Errors of the configuration files. A setting that only waits for a restart is none, although pg_file_settings shows it
  * with the same words as one whose value the server refuses (guc.c, ProcessConfigFileInternal).
  */
-export const configFileProblemsOf = (inside: Inside): Observed<readonly ConfigFileProblem[]> =>
-  fromCatalogue(inside, ({ fileSettings }) =>
+export const configFileProblemsOf = (bySql: LookBySql): Observed<readonly ConfigFileProblem[]> =>
+  fromCatalogue(bySql, ({ fileSettings }) =>
     fromPart(fileSettings, 'pg_file_settings', ({ rows, pendingRestart }) =>
       rows.flatMap(({ file, line, name, error }) =>
         error === undefined || (name !== undefined && pendingRestart.includes(name))
@@ -145,8 +145,8 @@ export async function asWritten(
   };
 }
 
-export const fileSettingsOf = (inside: Inside): Observed<readonly FileSetting[]> =>
-  fromCatalogue(inside, ({ fileSettings }) =>
+export const fileSettingsOf = (bySql: LookBySql): Observed<readonly FileSetting[]> =>
+  fromCatalogue(bySql, ({ fileSettings }) =>
     fromPart(fileSettings, 'pg_file_settings', ({ rows }) =>
       rows.flatMap(({ file, line, name, value, applied }) =>
         name === undefined ? [] : [{ name, value, file, line, applied }],
@@ -154,11 +154,11 @@ export const fileSettingsOf = (inside: Inside): Observed<readonly FileSetting[]>
     ),
   );
 
-export const tablespacesOf = (inside: Inside): Observed<readonly Tablespace[]> =>
-  fromCatalogue(inside, (catalogue) => seen(withSizes(catalogue), 'pg_tablespace'));
+export const tablespacesOf = (bySql: LookBySql): Observed<readonly Tablespace[]> =>
+  fromCatalogue(bySql, (catalogue) => seen(withSizes(catalogue), 'pg_tablespace'));
 
-export const copySizeOf = (inside: Inside): Observed<CopySize> =>
-  fromCatalogue(inside, (catalogue) => {
+export const copySizeOf = (bySql: LookBySql): Observed<CopySize> =>
+  fromCatalogue(bySql, (catalogue) => {
     const { sizes, server, login } = catalogue;
     if (!sizes.seen) return { status: 'unseen', why: whyOf(sizes) };
     const tablespaces = withSizes(catalogue);
@@ -187,8 +187,8 @@ export const copySizeOf = (inside: Inside): Observed<CopySize> =>
     );
   });
 
-export const librariesOf = (inside: Inside): Observed<ServerLibraries> =>
-  fromCatalogue(inside, ({ settings, libraries, login }) => {
+export const librariesOf = (bySql: LookBySql): Observed<ServerLibraries> =>
+  fromCatalogue(bySql, ({ settings, libraries, login }) => {
     const preload = settings.get('shared_preload_libraries')?.value;
     if (preload === undefined)
       return unseen(
@@ -202,8 +202,8 @@ export const librariesOf = (inside: Inside): Observed<ServerLibraries> =>
     );
   });
 
-export const clockOf = (inside: Inside): Observed<ServerClock> =>
-  fromCatalogue(inside, ({ server, askedAt: { before, after } }) =>
+export const clockOf = (bySql: LookBySql): Observed<ServerClock> =>
+  fromCatalogue(bySql, ({ server, askedAt: { before, after } }) =>
     seen(
       { offsetMs: server.clock.getTime() - (before + after) / 2, uncertaintyMs: (after - before) / 2 },
       'clock_timestamp()',

@@ -7,13 +7,13 @@ import { parseWalFileName, walSegmentSize } from '../../postgres/lsn.ts';
 import type { Lsn, WalSegmentSize } from '../../postgres/lsn.ts';
 import { identifier } from '../../postgres/sql-quoting.ts';
 import { primaryOf, settingsOf } from './facts.ts';
-import type { Inside } from './look-by-sql.ts';
+import type { LookBySql } from './look-by-sql.ts';
 
 /** Which WAL the primary still has: its oldest segment where it may be listed, else what wal_keep_size promises. */
-export function primaryWalOf(login: Observed<ReplicationLogin>, inside: Inside): Observed<PrimaryWal> {
-  const primary = primaryOf(login, inside);
+export function primaryWalOf(login: Observed<ReplicationLogin>, bySql: LookBySql): Observed<PrimaryWal> {
+  const primary = primaryOf(login, bySql);
   if (primary.status !== 'seen') return primary;
-  const settings = settingsOf(login, inside);
+  const settings = settingsOf(login, bySql);
   if (settings.status !== 'seen') return settings;
   const segmentSize = walSegmentSize(integerOf(settings.value, 'wal_segment_size') ?? 16 * 1024 * 1024);
   const position = primary.value.walPosition;
@@ -21,7 +21,7 @@ export function primaryWalOf(login: Observed<ReplicationLogin>, inside: Inside):
     return unseen('unreadable', "the primary's WAL position and segment size are not known");
   const kept = settings.value.get('wal_keep_size');
   const keep = integerOf(settings.value, 'wal_keep_size');
-  const sizes = inside.seen ? ifSeen(sizesOf(inside)) : undefined;
+  const sizes = bySql.seen ? ifSeen(sizesOf(bySql)) : undefined;
   const oldest = sizes?.oldestWal === undefined ? undefined : startOf(sizes.oldestWal, segmentSize);
   return seen(
     {
@@ -29,29 +29,29 @@ export function primaryWalOf(login: Observed<ReplicationLogin>, inside: Inside):
       segmentSize,
       oldest,
       keepBytes: keep === undefined || kept?.unit !== 'MB' ? undefined : BigInt(keep) * 1024n * 1024n,
-      remedy: oldest === undefined ? remedyOf(inside) : undefined,
-      atCheckpoint: atCheckpoint(inside),
+      remedy: oldest === undefined ? remedyOf(bySql) : undefined,
+      atCheckpoint: atCheckpoint(bySql),
     },
     oldest === undefined ? settings.source : 'pg_ls_waldir()',
   );
 }
 
-function atCheckpoint(inside: Inside): PrimaryWal['atCheckpoint'] {
-  if (!inside.seen || inside.walAt === undefined || !inside.catalogue.wal.seen) return undefined;
-  const { position, bytes: wanted, segmentSize } = inside.walAt;
-  const byTimeline = [...inside.catalogue.wal.value].flatMap(([name, bytes]) => {
+function atCheckpoint(bySql: LookBySql): PrimaryWal['atCheckpoint'] {
+  if (!bySql.seen || bySql.walAt === undefined || !bySql.catalogue.wal.seen) return undefined;
+  const { position, bytes: wanted, segmentSize } = bySql.walAt;
+  const byTimeline = [...bySql.catalogue.wal.value].flatMap(([name, bytes]) => {
     const file = parseWalFileName(name, segmentSize);
     return file === undefined || bytes.length < wanted * 2 ? [] : [[file.timeline, bytes] as const];
   });
   return { position, byTimeline: new Map(byTimeline) };
 }
 
-const sizesOf = ({ catalogue: { sizes } }: Extract<Inside, { seen: true }>) =>
+const sizesOf = ({ catalogue: { sizes } }: Extract<LookBySql, { seen: true }>) =>
   sizes.seen ? seen(sizes.value, 'pg_ls_waldir()') : unseen(sizes.kind, sizes.because);
 
-function remedyOf(inside: Inside): string {
-  if (!inside.seen) return 'add --admin CONNINFO, a connection as a superuser or as a member of pg_monitor';
-  const { login } = inside.catalogue;
+function remedyOf(bySql: LookBySql): string {
+  if (!bySql.seen) return 'add --admin CONNINFO, a connection as a superuser or as a member of pg_monitor';
+  const { login } = bySql.catalogue;
   return login.walDirectory
     ? 'run this again'
     : `GRANT EXECUTE ON FUNCTION pg_ls_waldir() TO ${identifier(login.user)};`;

@@ -5,7 +5,7 @@ import type { Catalogue, Part } from '../../servers/catalogue.ts';
 import type { WalPlace } from '../../servers/catalogue-sql.ts';
 
 /** What came of looking into the primary by SQL: its catalogue, or why nothing is seen of it. */
-export type Inside =
+export type LookBySql =
   | {
       readonly seen: true;
       readonly catalogue: Catalogue;
@@ -26,14 +26,14 @@ export type Inside =
   | { readonly seen: false; readonly why: Unseen; readonly refusal?: AdminRefusal | undefined };
 
 /** A look that was stopped has seen nothing. */
-export function insideOf(over: Observed<Inside>): Inside {
+export function finishedLook(over: Observed<LookBySql>): LookBySql {
   if (over.status === 'seen') return over.value;
   return { seen: false, why: over.status === 'unseen' ? over.why : { kind: 'not-asked', because: over.why } };
 }
 
 /** A fact from the catalogue; unseen for the look's own reason where there was no look. */
-export function fromCatalogue<T>(inside: Inside, read: (catalogue: Catalogue) => Observed<T>): Observed<T> {
-  return inside.seen ? read(inside.catalogue) : { status: 'unseen', why: inside.why };
+export function fromCatalogue<T>(bySql: LookBySql, read: (catalogue: Catalogue) => Observed<T>): Observed<T> {
+  return bySql.seen ? read(bySql.catalogue) : { status: 'unseen', why: bySql.why };
 }
 
 /** A fact from a part that needs rights of its own. */

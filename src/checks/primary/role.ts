@@ -2,17 +2,17 @@ import type { ReplicationLogin } from '../../facts/connection.ts';
 import type { Observed } from '../../facts/observed.ts';
 import { seen } from '../../facts/observed.ts';
 import type { ReplicationRole } from '../../facts/primary.ts';
-import { fromCatalogue, type Inside } from './look-by-sql.ts';
+import { fromCatalogue, type LookBySql } from './look-by-sql.ts';
 
 /** The replication role: as pg_roles has it where that was seen, else as far as the login itself tells. */
 export function replicationRoleOf(
   name: string,
-  inside: Inside,
+  bySql: LookBySql,
   login: Observed<ReplicationLogin>,
 ): Observed<ReplicationRole> {
   const told = login.status === 'seen' ? toldByLogin(name, login.value) : undefined;
-  if (!inside.seen && told !== undefined) return told;
-  return fromCatalogue<ReplicationRole>(inside, ({ role, memberOf, similarRoles, password }) =>
+  if (!bySql.seen && told !== undefined) return told;
+  return fromCatalogue<ReplicationRole>(bySql, ({ role, memberOf, similarRoles, password }) =>
     role === undefined
       ? seen<ReplicationRole>({ exists: false, name, similar: similarRoles }, 'pg_roles')
       : seen<ReplicationRole>(

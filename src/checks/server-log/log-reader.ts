@@ -6,7 +6,7 @@ import { readLog } from '../../postgres/log/read-log.ts';
 import { messageCatalogue } from '../../postgres/messages/catalogue.ts';
 import { messageFilter } from '../../postgres/messages/message-filter.ts';
 import { recognise } from '../../postgres/messages/recognise.ts';
-import { givingWay } from '../give-way.ts';
+import { lettingOthersRun } from '../letting-others-run.ts';
 import type { LogPlace } from './find.ts';
 import { logTail } from './log-tail.ts';
 
@@ -28,7 +28,7 @@ export class LogReader {
   /** Records of before `since` are left out; those without a time are not. */
   async read(place: LogPlace, bytes: number, since?: Date): Promise<void> {
     const { path } = place;
-    const giveWay = givingWay();
+    const giveWay = lettingOthersRun();
     const catalogue = await messageCatalogue();
     await giveWay();
     const name = path === '-' ? 'standard input' : path;

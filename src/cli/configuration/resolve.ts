@@ -122,7 +122,7 @@ export function chosenTarget(name: string, command: TargetCommand, { file, conte
   const target = Object.hasOwn(targets, name) ? targets[name] : undefined;
   if (file === null)
     throw new UsageError(
-      `--target ${name}: there is no configuration here or in a directory above.`,
+      `--target ${name}: there is no configuration here or in a parent directory.`,
       'Write one with "standbylint init", or name it with --config FILE.',
     );
   if (target === undefined)

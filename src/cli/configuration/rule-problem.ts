@@ -21,7 +21,7 @@ export async function ruleProblem(id: string, use: keyof typeof mayBe): Promise<
     return `the rule "${id}" does not exist.${meant === undefined ? '' : ` Did you mean ${meant}?`}`;
   }
   if (rule.endangersData === true)
-    return `${id} tells of data in danger: it cannot be ${use === 'severity' ? 'made milder' : use === 'ignore' ? 'ignored' : 'accepted'}.`;
+    return `${id} reports data in danger: it cannot be ${use === 'severity' ? 'made milder' : use === 'ignore' ? 'ignored' : 'accepted'}.`;
   if (id.startsWith('configuration/')) return `${id} is about the configuration itself and cannot be accepted.`;
   return `${id} is an error and cannot be ${use === 'severity' ? 'made milder' : 'ignored'}: accept its finding with a reason and a day instead.`;
 }

@@ -13,7 +13,7 @@ import { fleetOutputs } from './options.ts';
 import { savedFleet } from './saved.ts';
 import { isInShard } from './shard.ts';
 import type { Shard } from './shard.ts';
-import { tellFleet, tellsEach } from './tell.ts';
+import { printFleet, printsEachTarget } from './print-fleet.ts';
 import type { ReadConfiguration } from '../configuration/read.ts';
 
 export interface FleetCall {
@@ -49,7 +49,7 @@ export async function fleet(call: FleetCall, { print, signal }: CommandSurroundi
     async (examined) => {
       done += 1;
       progress(`${done} of ${waiting.length} targets examined`);
-      if (tellsEach(outputs)) await print(escapedJson(examined, 0));
+      if (printsEachTarget(outputs)) await print(escapedJson(examined, 0));
     },
   );
   progress('');
@@ -58,7 +58,7 @@ export async function fleet(call: FleetCall, { print, signal }: CommandSurroundi
     elapsedMs: Math.round(performance.now() - began),
     shard: shard && { ...shard, of: all.map(({ target }) => target) },
   };
-  return tellFleet(run, { before, outputs, color: call.color }, print);
+  return printFleet(run, { before, outputs, color: call.color }, print);
 }
 
 /** On a terminal, in one line that is written again and again. */
@@ -96,7 +96,7 @@ function ofConfiguration(names: readonly string[], { file, content }: ReadConfig
   const targets = content.targets ?? {};
   if (file === null || Object.keys(targets).length === 0)
     throw new UsageError(
-      file === null ? 'There is no configuration here or in a directory above.' : `${file} has no targets.`,
+      file === null ? 'There is no configuration here or in a parent directory.' : `${file} has no targets.`,
       file === null
         ? 'Write one with "standbylint init", name it with --config FILE, or use --inventory.'
         : 'Add them: see docs/configuration.md.',

@@ -6,7 +6,7 @@ import { version } from '../version.ts';
 import { fleetOutputs } from './options.ts';
 import { savedFleet } from './saved.ts';
 import { merged } from './shard.ts';
-import { tellFleet, tellsEach } from './tell.ts';
+import { printFleet, printsEachTarget } from './print-fleet.ts';
 
 export interface MergeCall {
   readonly files: readonly string[];
@@ -21,6 +21,6 @@ export async function merge(call: MergeCall, { print }: CommandSurroundings): Pr
   await checkFiles(outputs);
   const run = merged(await Promise.all(call.files.map(savedFleet)), version);
   const before = call.since === undefined ? undefined : await savedFleet(call.since);
-  if (tellsEach(outputs)) for (const one of run.targets) await print(escapedJson(one, 0));
-  return tellFleet(run, { before, outputs, color: call.color }, print);
+  if (printsEachTarget(outputs)) for (const one of run.targets) await print(escapedJson(one, 0));
+  return printFleet(run, { before, outputs, color: call.color }, print);
 }

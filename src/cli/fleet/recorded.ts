@@ -10,10 +10,10 @@ import { checkFiles } from '../report-output.ts';
 import { UsageError } from '../usage-error.ts';
 import { fleetOutputs } from './options.ts';
 import { savedFleet } from './saved.ts';
-import { tellFleet, tellsEach } from './tell.ts';
+import { printFleet, printsEachTarget } from './print-fleet.ts';
 
-/** Looks that were recorded on many machines, judged here and told as one run. A target is called as its file is. */
-export async function tellRecorded(call: AnalyzeCall, { print, signal }: CommandSurroundings): Promise<number> {
+/** Looks that were recorded on many machines, judged here and reported as one run. A target is called as its file is. */
+export async function printRecorded(call: AnalyzeCall, { print, signal }: CommandSurroundings): Promise<number> {
   const { files, since, format, color } = call;
   const outputs = fleetOutputs(format);
   await checkFiles(outputs);
@@ -26,10 +26,10 @@ export async function tellRecorded(call: AnalyzeCall, { print, signal }: Command
     const target = names[at] ?? file;
     const examined = signal.aborted ? interrupted(target) : await examinedIn(file, target, call);
     targets.push(examined);
-    if (tellsEach(outputs)) await print(escapedJson(examined, 0));
+    if (printsEachTarget(outputs)) await print(escapedJson(examined, 0));
   }
   const elapsedMs = Math.round(performance.now() - began);
-  return tellFleet({ startedAt, targets, elapsedMs }, { before, outputs, color }, print);
+  return printFleet({ startedAt, targets, elapsedMs }, { before, outputs, color }, print);
 }
 
 /** Where two files in different directories have the same name, the whole paths. */

@@ -35,7 +35,7 @@ export function merged(
   const [first] = saved;
   const shards = saved.map(({ file, shard }) => {
     if (shard === undefined)
-      throw new UsageError(`${file} is no shard: it was not made with --shard.`, 'It is the whole run already.');
+      throw new UsageError(`${file} is not a shard: it was not made with --shard.`, 'It is the whole run already.');
     return { file, ...shard };
   });
   const versions = new Set([version, ...saved.map(({ tool }) => tool)]);

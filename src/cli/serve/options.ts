@@ -54,7 +54,7 @@ function portOf(text: string): number {
 export const servePage: HelpPage = {
   command: 'serve',
   does: [
-    'standbylint serve looks at a standby again and again, and serves what it saw last over HTTP:',
+    'standbylint serve looks at a standby again and again, and serves the last result over HTTP:',
     '/metrics for Prometheus, /healthz for a load balancer or a supervisor, and the HTML report at /.',
     'It changes nothing, and one look serves all requests.',
   ],

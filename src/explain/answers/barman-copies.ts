@@ -36,7 +36,7 @@ export const answersAboutBarmanCopies: readonly Answer[] = [
     causes: [
       {
         cause:
-          'The user there may not write in the directory above the destination, or the destination is a mount point, which cannot be removed.',
+          'The user there may not write in the parent directory of the destination, or the destination is a mount point, which cannot be removed.',
         on: 'destination',
         check: 'id; ls -ld <destination> "$(dirname <destination>)"; findmnt <destination>',
       },

@@ -126,7 +126,7 @@ export const answersAboutConfiguration: readonly Answer[] = [
       'A configuration file cannot be read at the line that the message names: a missing quotation mark, a missing value, or text that is not a setting.',
     causes: [
       {
-        cause: 'Values with blanks or special characters stand in single quotes.',
+        cause: 'Values with blanks or special characters must be in single quotes.',
         on: 'standby',
         check: "sed -n '{line}p' {file}",
         rule: 'standby/config-file-error',

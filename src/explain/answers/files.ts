@@ -191,7 +191,7 @@ export const answersAboutFiles: readonly Answer[] = [
         rule: 'standby/wrong-owner',
       },
       {
-        cause: 'A directory above it is closed to this user, or SELinux or AppArmor forbids it.',
+        cause: 'A parent directory is closed to this user, or SELinux or AppArmor forbids it.',
         on: 'standby',
         check: 'namei -l {file}',
       },

@@ -105,7 +105,7 @@ export const answersAboutLoginServices: readonly Answer[] = [
     causes: [
       {
         cause:
-          'The role is no user of the operating system or of the directory behind PAM, the password is wrong, or the account has expired.',
+          'The role is not a user of the operating system or of the directory behind PAM, the password is wrong, or the account has expired.',
         on: 'primary',
         check: 'journalctl -n 20 -t postgres -t unix_chkpwd; cat /etc/pam.d/postgresql',
       },

@@ -7,7 +7,7 @@ export const answersAboutNetwork: readonly Answer[] = [
     standing: 'cause',
     matters: 3,
     means:
-      'The server got a login without a user name. libpq always sends one, so the client is broken, or it is no client of PostgreSQL.',
+      'The server got a login without a user name. libpq always sends one, so the client is broken, or it is not a client of PostgreSQL.',
     causes: [
       {
         cause:

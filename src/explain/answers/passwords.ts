@@ -108,7 +108,7 @@ export const answersAboutPasswords: readonly Answer[] = [
     causes: [
       {
         cause:
-          'A default line with ident (as packages of Red Hat write it) stands before your own line: the first match wins.',
+          'A default line with ident (as packages of Red Hat write it) comes before your own line: the first match wins.',
         on: 'primary',
         check: 'psql -c "SELECT line_number, type, database, user_name, address, auth_method FROM pg_hba_file_rules"',
         rule: 'hba/shadowed',

@@ -32,7 +32,7 @@ export const answersAboutPatroniRewind: readonly Answer[] = [
     source: 'patroni/postgresql/rewind.py, execute',
     matters: 4,
     means:
-      'pg_rewind was broken off because the connection to the primary was lost. The data directory may be half rewound: it is no valid copy until a rewind or a new copy succeeds.',
+      'pg_rewind was broken off because the connection to the primary was lost. The data directory may be half rewound: it is not a valid copy until a rewind or a new copy succeeds.',
     causes: [
       {
         cause: 'The primary stopped, was demoted, or the network failed during the rewind.',

@@ -101,7 +101,7 @@ export const answersAboutWalG: readonly Answer[] = [
     standing: 'consequence',
     matters: 4,
     elsewhere: true,
-    means: 'wal-g backup-fetch stopped: what lies in the target directory is not complete and must not be started.',
+    means: 'wal-g backup-fetch stopped: the content of the target directory is not complete and must not be started.',
     causes: [
       {
         cause:

@@ -2,8 +2,8 @@ import type { Recognition } from '../messages/recognition.ts';
 import type { MessageValues } from '../messages/message-format.ts';
 import { isHarmlessAlone, isOfReceiver, isOfStart, isOrdinaryEnd } from './log-course.ts';
 import type { LogRecord } from './log-record.ts';
-import { untoldWatch } from './unrecognised.ts';
-import type { Untold } from './unrecognised.ts';
+import { watchUnrecognised } from './unrecognised-records.ts';
+import type { UnrecognisedRecords } from './unrecognised-records.ts';
 import { brokenStreamsWatch } from './broken-streams.ts';
 import type { BrokenStream } from './broken-streams.ts';
 import { replayWatch } from './replay-watch.ts';
@@ -65,7 +65,7 @@ export interface LogSummary {
   /** Some of it is in another language than English: that a message is absent may mean that it is not known in this one. */
   readonly translated: boolean;
   /** What could not be told of it, where it is in another language. */
-  readonly untold: Untold | undefined;
+  readonly untold: UnrecognisedRecords | undefined;
 }
 
 export interface Failure extends Moment {
@@ -109,7 +109,7 @@ export function logSummary(): LogSummaryBuilder {
   const broken = brokenStreamsWatch();
   const replay = replayWatch();
   let translated = false;
-  const untold = untoldWatch();
+  const untold = watchUnrecognised();
 
   function add(record: LogRecord, recognition: Recognition | undefined): void {
     position += 1;

@@ -3,7 +3,7 @@ import type { Severity } from '../log/labels.ts';
 import { withoutIndentation } from './message-format.ts';
 
 /** A message and the messages of others that it carries in its text. */
-export interface PeeledMessage {
+export interface LayeredMessage {
   readonly text: string;
   /** The severity word of a server whose message this is; undefined: libpq's or the program's own words. */
   readonly severity: Severity | undefined;
@@ -13,7 +13,7 @@ export interface PeeledMessage {
   /** To whom the connection went whose failure this is. */
   readonly connection: ConnectionTarget | undefined;
   /** More than one where libpq tried several ways: sslmode=prefer with and without TLS, several hosts. */
-  readonly inner: readonly PeeledMessage[];
+  readonly inner: readonly LayeredMessage[];
 }
 
 export type ConnectionTarget =
@@ -24,12 +24,12 @@ export type ConnectionTarget =
  * Takes a message apart into its layers: the own sentence ("could not connect to the primary server: …"), libpq's prefix
  * ("connection to server at … failed: …", 14 and later), and the other server's own message or errno's text.
  */
-export function peel(text: string, { severity, english = true }: PeelOptions = {}): PeeledMessage {
+export function unwrapMessage(text: string, { severity, english = true }: UnwrapOptions = {}): LayeredMessage {
   const origin = { severity, connection: undefined, ownRecord: severity !== undefined, english };
   return layer(withoutIndentation(text).trim().slice(0, longestText), origin, 0);
 }
 
-export interface PeelOptions {
+export interface UnwrapOptions {
   /** Of the server's record whose message this is; undefined for a program's text. */
   readonly severity?: Severity | undefined;
   /** False: the server's own sentence is in another language, and what it carries is known by its label only. */
@@ -37,7 +37,7 @@ export interface PeelOptions {
 }
 
 /** The messages that carry no other, in their order: the first is the one to go by. */
-export function innermost(message: PeeledMessage): readonly PeeledMessage[] {
+export function innermost(message: LayeredMessage): readonly LayeredMessage[] {
   return message.inner.length === 0 ? [message] : message.inner.flatMap(innermost);
 }
 
@@ -55,7 +55,7 @@ interface LayerOrigin extends Origin {
   readonly english: boolean;
 }
 
-function layer(text: string, { severity, connection, ownRecord, english }: LayerOrigin, depth: number): PeeledMessage {
+function layer(text: string, { severity, connection, ownRecord, english }: LayerOrigin, depth: number): LayeredMessage {
   const { message, detail, hint } =
     severity === undefined ? { message: text, detail: undefined, hint: undefined } : splitParts(text);
   const own = { text: message, severity, detail, hint, connection };

@@ -5,8 +5,8 @@ import { messageFormat } from './message-format.ts';
 import type { MessageValues } from './message-format.ts';
 import { fitting, recordContext } from './message-context.ts';
 import type { MessageContext } from './message-context.ts';
-import { peel } from './message-layers.ts';
-import type { PeeledMessage } from './message-layers.ts';
+import { unwrapMessage } from './message-layers.ts';
+import type { LayeredMessage } from './message-layers.ts';
 import type { Recognition } from './recognition.ts';
 import { byPlace } from './recognise-translated.ts';
 
@@ -33,7 +33,10 @@ function ofRecord(catalogue: Catalogue, record: LogRecord, options: RecogniseOpt
   const context = recordContext(record, options.major);
   if (context === undefined) return undefined;
   const server = record.program === undefined;
-  const peeled = peel(record.message, { severity: server ? record.severity : undefined, english: record.english });
+  const peeled = unwrapMessage(record.message, {
+    severity: server ? record.severity : undefined,
+    english: record.english,
+  });
   const [first, ...others] = layers(catalogue, peeled, context);
   const found = first ?? (server ? byPlace(catalogue, record, context) : undefined);
   if (found === undefined) return undefined;
@@ -54,7 +57,8 @@ function ofText(catalogue: Catalogue, text: string, options: RecogniseOptions): 
       if (found !== undefined) return found;
     }
     const context: MessageContext = { speaker: 'unknown', major: options.major };
-    const [first, ...others] = records.length > 0 ? [] : layers(catalogue, peel(withoutOthersText(variant)), context);
+    const [first, ...others] =
+      records.length > 0 ? [] : layers(catalogue, unwrapMessage(withoutOthersText(variant)), context);
     if (first !== undefined) return { ...first, also: others };
   }
   return undefined;
@@ -77,7 +81,7 @@ function tidied(text: string): string {
 }
 
 /** The innermost messages that are known; a layer whose inner ones are not is tried itself. */
-function layers(catalogue: Catalogue, message: PeeledMessage, context: MessageContext): readonly Recognition[] {
+function layers(catalogue: Catalogue, message: LayeredMessage, context: MessageContext): readonly Recognition[] {
   const inner = message.inner.flatMap((next) =>
     layers(catalogue, next, {
       speaker: next.severity === undefined ? (context.speaker === 'unknown' ? 'unknown' : 'libpq') : 'server',
@@ -97,7 +101,7 @@ function layers(catalogue: Catalogue, message: PeeledMessage, context: MessageCo
   return inner.map((found) => carriedBy(found, own, message));
 }
 
-const carriedBy = (found: Recognition, within: Recognition['within'], { connection }: PeeledMessage): Recognition => ({
+const carriedBy = (found: Recognition, within: Recognition['within'], { connection }: LayeredMessage): Recognition => ({
   ...found,
   within: found.within ?? within,
   connection: found.connection ?? connection,

@@ -4,7 +4,7 @@ import { safe } from '../../remedies/remedy.ts';
 import { notExpanded, wholePassfilePath } from '../../remedies/whole-path.ts';
 import { at, defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
-import { passfileEntry } from '../../remedies/passfile-entry.ts';
+import { passfileEntry } from '../../remedies/passfile-line.ts';
 import { settledWithoutPassfile } from '../../derived/password-needed.ts';
 
 export const noPasswordGiven = defineRule({

@@ -3,7 +3,7 @@ import { safe } from '../../remedies/remedy.ts';
 import { connectingSide, connectionFacts } from '../../remedies/connecting.ts';
 import { at, defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
-import { passfileEntry } from '../../remedies/passfile-entry.ts';
+import { passfileEntry } from '../../remedies/passfile-line.ts';
 import { settledWithoutPassfile } from '../../derived/password-needed.ts';
 
 export const passfileNoMatch = defineRule({

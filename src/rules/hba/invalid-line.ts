@@ -6,7 +6,7 @@ import { editFile } from '../../remedies/edit-file.ts';
 import { reload, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
-import { linesOf } from '../../derived/hba-broken-lines.ts';
+import { linesOf } from '../../derived/hba-entry-lines.ts';
 import { attemptToLetIn, decide } from '../../derived/hba-decision.ts';
 import { entryFacts, letIn } from '../../remedies/let-in.ts';
 

@@ -6,7 +6,7 @@ import type { Recognition } from '../../postgres/messages/recognition.ts';
 import type { Failure, LogSummary, Sighting } from '../../postgres/log/log-summary.ts';
 import { disruptive, manual, safe } from '../../remedies/remedy.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
-import type { Untold } from '../../postgres/log/unrecognised.ts';
+import type { UnrecognisedRecords } from '../../postgres/log/unrecognised-records.ts';
 import { start } from '../../remedies/server-control.ts';
 import { notStreaming, replayStands } from '../consequences.ts';
 import { inForce } from '../../derived/in-force.ts';
@@ -83,7 +83,7 @@ export const message = defineRule({
   },
 });
 
-function inAnotherLanguage({ count, last }: Untold, language: string | undefined): string {
+function inAnotherLanguage({ count, last }: UnrecognisedRecords, language: string | undefined): string {
   const cause = language === undefined || language === '' ? '' : ` (lc_messages = '${language}')`;
   const of = count === 1 ? 'a warning or failure' : `${count} warnings and failures`;
   return `${of} in another language than English${cause} could not be recognized; the last one is "${oneLine(last)}"`;

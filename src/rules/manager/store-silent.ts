@@ -14,7 +14,7 @@ export const storeSilent = defineRule({
     what: "Asks the REST API of this member's Patroni (GET /patroni) for dcs_last_seen: when it reached etcd, Consul, ZooKeeper or Kubernetes last. Fails if that is longer ago than the ttl of the lock of the leader.",
     why: 'A leader that cannot renew its lock is demoted: then no member accepts writes, and patronictl does not work either.',
     notes:
-      'An error if no member of the cluster holds the lock of the leader. Patroni before 2.1, and a REST API with TLS, do not tell.',
+      'An error if no member of the cluster holds the lock of the leader. Patroni before 2.1, and a REST API with TLS, do not say.',
     references: ['REST API: https://patroni.readthedocs.io/en/latest/rest_api.html'],
   },
   judge({ manager, adminServer, runningStandby }) {

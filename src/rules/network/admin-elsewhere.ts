@@ -7,7 +7,7 @@ import type { Evidence } from '../../findings/report.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { connectWith, connectionFacts, standbyOf } from '../../remedies/connecting.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { placeOf } from '../../derived/reach.ts';
+import { placeOf } from '../../derived/login-stages.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';
 import type { Judgement } from '../../findings/judgement.ts';
 

@@ -10,7 +10,7 @@ import { at, defineRule, evidence, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
 import { containerFacts, throughContainers } from '../../remedies/through-containers.ts';
-import { isSocket, judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import { isSocket, judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';
 
 export const connectionRefused = defineRule({

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 
 import { whereWritten, connectWith, connectionFacts } from '../../remedies/connecting.ts';
 import { safe } from '../../remedies/remedy.ts';
-import { triesOf } from '../../derived/reach.ts';
+import { triesOf } from '../../derived/login-stages.ts';
 import { defineRule, evidence, fail, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 

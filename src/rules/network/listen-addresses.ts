@@ -5,7 +5,7 @@ import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts
 import { disruptive } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
-import { isSocket, judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import { isSocket, judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
 
 export const listenAddresses = defineRule({
   id: 'network/listen-addresses',

@@ -19,7 +19,7 @@ import { notStreaming } from '../consequences.ts';
 import { overTls } from '../../remedies/keep-encryption.ts';
 import type { TlsSeen } from '../../remedies/turn-on-tls.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
-import { placeOf, stageOfEnd, triesOf } from '../../derived/reach.ts';
+import { placeOf, stageOfEnd, triesOf } from '../../derived/login-stages.ts';
 
 export const loginNotPossible = defineRule({
   id: 'network/login-not-possible',

@@ -7,7 +7,7 @@ import { defineRule, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
 import { containerFacts, throughContainers } from '../../remedies/through-containers.ts';
-import { judgeStage, triesOf } from '../../derived/reach.ts';
+import { judgeStage, triesOf } from '../../derived/login-stages.ts';
 
 export const nameNotResolved = defineRule({
   id: 'network/name-not-resolved',

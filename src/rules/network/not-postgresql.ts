@@ -6,7 +6,7 @@ import { at, defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
 import { containerFacts, throughContainers } from '../../remedies/through-containers.ts';
-import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import { judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
 import { serverBehind, silentServerFacts, streamedFrom } from '../../derived/silent-server.ts';
 
 export const notPostgresql = defineRule({

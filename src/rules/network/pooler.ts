@@ -3,7 +3,7 @@ import { byHand } from '../../remedies/connecting.ts';
 import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
-import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import { judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
 
 export const pooler = defineRule({
   id: 'network/pooler',

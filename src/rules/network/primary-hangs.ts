@@ -4,7 +4,7 @@ import { manual, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { goOn, inWords } from '../../remedies/continue-processes.ts';
 import { notStreaming } from '../consequences.ts';
-import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import { judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
 import { serverBehind, silentServerFacts } from '../../derived/silent-server.ts';
 
 export const primaryHangs = defineRule({

@@ -4,7 +4,7 @@ import { at, defineRule, evidence, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
 import { containerFacts, throughContainers } from '../../remedies/through-containers.ts';
-import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import { judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
 import { silentServerFacts, streamedFrom } from '../../derived/silent-server.ts';
 
 export const timedOut = defineRule({

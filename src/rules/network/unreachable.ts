@@ -5,7 +5,7 @@ import { defineRule, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
 import { containerFacts, throughContainers } from '../../remedies/through-containers.ts';
-import { isSocket, judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import { isSocket, judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
 
 export const unreachable = defineRule({
   id: 'network/unreachable',

@@ -2,7 +2,7 @@ import type { AdminRefusal, ConnectionAttempt, ReplicationLogin, ServerError } f
 import { ifSeen } from '../../facts/observed.ts';
 import type { Evidence, Step } from '../../findings/report.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
-import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import { judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
 import { at, defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 

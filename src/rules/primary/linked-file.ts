@@ -30,7 +30,7 @@ export const linkedFile = defineRule({
     'could not open file "%s/pg_hba.conf": No such file or directory',
   ],
   docs: {
-    what: "Looks for symbolic links in the primary's data directory, if that is on this machine: postgresql.conf, pg_hba.conf, included files, TLS files, and the directories above them.",
+    what: "Looks for symbolic links in the primary's data directory, if that is on this machine: postgresql.conf, pg_hba.conf, included files, TLS files, and their parent directories.",
     why: 'A base backup skips symbolic links with a warning, except those of tablespaces and pg_wal. The standby then lacks the file and does not start.',
     notes:
       'If this machine has its own configuration for the standby (Debian: /etc/postgresql), the copied files are not used, except those with a path relative to the data directory. Other links are reported as a note, because the base backup skips them as well. Links cannot be checked from another machine: no function of PostgreSQL shows whether a file is a link.',

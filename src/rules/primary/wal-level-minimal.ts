@@ -9,7 +9,7 @@ import { destructive, disruptive } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { looksReset } from '../../derived/reset-wal.ts';
-import { standingOf } from '../../derived/timeline-standing.ts';
+import { compareTimelines } from '../../derived/timeline-comparison.ts';
 import { connectionsNeeded } from '../../derived/connections-needed.ts';
 
 export const walLevelMinimal = defineRule({
@@ -117,7 +117,7 @@ function wasReset(
 ): boolean {
   const [read, timelines] = [ifSeen(facts.controlFile), ifSeen(facts.timelines)];
   if (read?.ok !== true || timelines === undefined || !looksReset(read.value)) return false;
-  return standingOf({ ...facts, controlFile: read, timelines }).kind === 'diverged';
+  return compareTimelines({ ...facts, controlFile: read, timelines }).kind === 'diverged';
 }
 
 /** xlog.c, xlog_redo: the control file has the level of the WAL that was replayed last, before recovery refuses to go on. */

@@ -13,7 +13,7 @@ import { notStreaming } from '../consequences.ts';
 import { twoWays } from '../../remedies/two-ways.ts';
 import { neededWal, supplyOf } from '../../derived/needed-wal.ts';
 import type { Supply } from '../../derived/needed-wal.ts';
-import { readArchive } from '../../remedies/read-archive.ts';
+import { readArchive } from '../../remedies/standby-setting.ts';
 import { slotOfName } from '../../derived/named-slot.ts';
 import { standbySlot, standbySlotFacts, streamsThrough } from '../../derived/standby-slot.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';

@@ -17,12 +17,12 @@ import { shellWord } from '../../remedies/quoting.ts';
 import { inForce } from '../../derived/in-force.ts';
 import type { Remedy } from '../../findings/report.ts';
 import { notStreaming } from '../consequences.ts';
-import { pastEvidence, pastOf } from '../../derived/history-since-copy.ts';
+import { historyEvidence, historySinceCopy } from '../../derived/history-since-copy.ts';
 import { roleNow } from '../../derived/role-now.ts';
 import { meantAsStandby, runsAsPrimary } from '../../derived/meant-as-standby.ts';
 
 /** It has WAL that the other server does not have: one of the two has to give way. */
-const partedKinds: ReadonlySet<string> = new Set(['promoted', 'parted']);
+const divergedKinds: ReadonlySet<string> = new Set(['promoted', 'diverged']);
 
 export const alreadyPrimary = defineRule({
   id: 'standby/already-primary',
@@ -51,7 +51,7 @@ export const alreadyPrimary = defineRule({
   },
   judge(facts) {
     const { dataDirectory, controlFile, runningStandby } = facts;
-    const past = pastOf(facts);
+    const history = historySinceCopy(facts);
     const runs = runsAsPrimary(runningStandby);
     const role = roleNow(facts);
     if (role === 'unknown')
@@ -60,11 +60,11 @@ export const alreadyPrimary = defineRule({
         because: `the server on ${dataDirectory.path} accepts no connections, and its files do not show whether it is in recovery`,
         remedy: 'run this again when it has reached a consistent state',
       });
-    if (role !== 'primary' && past.kind !== 'promoted')
+    if (role !== 'primary' && history.kind !== 'promoted')
       return pass(
         ifSeen(runningStandby)?.inRecovery === true
           ? 'pg_is_in_recovery() says that it is a standby'
-          : past.kind === 'never-started'
+          : history.kind === 'never-started'
             ? 'it is a base backup that was never started (backup_label exists)'
             : controlFile.ok
               ? `its control file says: ${controlFile.value.state}`
@@ -73,30 +73,33 @@ export const alreadyPrimary = defineRule({
     const meant = meantAsStandby(facts.standbyConninfo, facts.standbyConfiguration);
     const primary = ifSeen(facts.primary);
     const how =
-      past.kind === 'promoted'
-        ? `It was promoted: ${past.because}.`
+      history.kind === 'promoted'
+        ? `It was promoted: ${history.because}.`
         : meant === undefined
           ? 'It runs as a primary, and none of its settings is that of a standby.'
           : 'It runs as a primary, so it accepts writes that its primary never receives.';
     const rewinding = rewindServes({ ...facts, dataDirectory: seen(dataDirectory, dataDirectory.path) });
     const rewinds =
-      past.kind === 'promoted' && rewinding.serves && primary !== undefined && dataDirectory.major === primary.major;
+      history.kind === 'promoted' && rewinding.serves && primary !== undefined && dataDirectory.major === primary.major;
     // no upstream is known: it may be the only server that has the data
     const admin = ifSeen(facts.adminServer);
     const isOfAnother =
       admin !== undefined && controlFile.ok && admin.systemIdentifier !== controlFile.value.systemIdentifier;
     const ofContainer =
-      meant === undefined && past.kind !== 'promoted'
+      meant === undefined && history.kind !== 'promoted'
         ? onNewCluster(facts.standbyControl, dataDirectory, isOfAnother, facts.serverLog)
         : undefined;
     if (ofContainer !== undefined) return fail(ofContainer);
-    if (meant === undefined && isOfAnother && past.kind !== 'promoted')
+    if (meant === undefined && isOfAnother && history.kind !== 'promoted')
       return fail(ofItsOwn(admin, controlFile.value, facts));
-    if (meant === undefined && (primary === undefined || !partedKinds.has(past.kind)))
+    if (meant === undefined && (primary === undefined || !divergedKinds.has(history.kind)))
       return fail({
         message: `${how} It has no primary that is known here.`,
         where: at('standby', undefined, dataDirectory.path),
-        evidence: [...(runs ? [evidence('pg_is_in_recovery()', 'false', 'the server')] : []), ...pastEvidence(facts)],
+        evidence: [
+          ...(runs ? [evidence('pg_is_in_recovery()', 'false', 'the server')] : []),
+          ...historyEvidence(facts),
+        ],
         remedy: safe(
           'Change nothing on this server: give the data directory of the standby to -D.',
           manual(
@@ -113,7 +116,7 @@ export const alreadyPrimary = defineRule({
       trigger === undefined || trigger.value === '' ? undefined : posix.resolve(dataDirectory.path, trigger.value);
     const remedy = rewinds
       ? rewindOrCopy(
-          rewinding.standing,
+          rewinding.comparison,
           rewinding.timelines,
           { ...facts, primary },
           'Rewind it with pg_rewind, so that it follows its primary again.',
@@ -124,7 +127,7 @@ export const alreadyPrimary = defineRule({
       where: at('standby', undefined, dataDirectory.path),
       evidence: [
         ...(runs ? [evidence('pg_is_in_recovery()', 'false', 'the server')] : []),
-        ...pastEvidence(facts),
+        ...historyEvidence(facts),
         ...(triggerFile === undefined || trigger === undefined
           ? []
           : [evidence('promote_trigger_file', `${trigger.value}: a file of that name promotes it`, trigger.source)]),

@@ -3,7 +3,7 @@ import { editFile } from '../../remedies/edit-file.ts';
 import { mountedAgain } from '../../remedies/container-again.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { linesOf } from '../../derived/hba-broken-lines.ts';
+import { linesOf } from '../../derived/hba-entry-lines.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { intoUse } from '../../remedies/signal-file.ts';

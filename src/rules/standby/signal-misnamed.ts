@@ -2,7 +2,7 @@ import { disruptive, safe } from '../../remedies/remedy.ts';
 import { moved } from '../../remedies/reversible.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
-import { pastOf } from '../../derived/history-since-copy.ts';
+import { historySinceCopy } from '../../derived/history-since-copy.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
 
 export const signalMisnamed = defineRule({
@@ -30,8 +30,8 @@ export const signalMisnamed = defineRule({
       return pass(`${path}/${signals.standby ? 'standby.signal' : 'recovery.signal'} exists`);
     const [first] = signals.misnamed;
     if (first === undefined) return notApplicable(`no file in ${path} has a name like a signal file's`);
-    const past = pastOf(facts);
-    if (past.kind === 'parted' || past.kind === 'promoted' || past.kind === 'unknown')
+    const history = historySinceCopy(facts);
+    if (history.kind === 'diverged' || history.kind === 'promoted' || history.kind === 'unknown')
       return notApplicable('a server has run on it without a signal file, so renaming the file is not enough');
     const shown = JSON.stringify(first.name);
     const rename = moved('standby', `${path}/${first.name}`, `${path}/${first.meant}`);
@@ -41,7 +41,7 @@ export const signalMisnamed = defineRule({
       where: at('standby', undefined, `${path}/${first.name}`),
       evidence: signals.misnamed.map(({ name, meant }) => evidence('file', JSON.stringify(name), `meant as ${meant}`)),
       remedy:
-        runs && past.kind !== 'shared'
+        runs && history.kind !== 'shared'
           ? safe('Rename it. The running server does not need a restart.', rename)
           : (runs ? disruptive : safe)(
               'Rename it before anything starts the server.',

@@ -6,7 +6,7 @@ import { rewindOrCopy, rewindOrCopyFacts } from '../../remedies/rewind-or-copy.t
 import { rewindFacts, rewindServes } from '../../derived/rewind-serves.ts';
 import { at, defineRule, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
-import { pastEvidence, pastOf } from '../../derived/history-since-copy.ts';
+import { historyEvidence, historySinceCopy } from '../../derived/history-since-copy.ts';
 import { meantAsStandby, runsAsPrimary } from '../../derived/meant-as-standby.ts';
 import { intoUse, signalMade } from '../../remedies/signal-file.ts';
 import type { Fault } from '../../findings/judgement.ts';
@@ -52,25 +52,25 @@ export const signalMissing = defineRule({
       return notApplicable(
         'neither primary_conninfo nor restore_command is set, so this is not configured as a standby',
       );
-    const past = pastOf(facts);
+    const history = historySinceCopy(facts);
     const fault = (message: string, rest: Omit<Fault, 'message' | 'where' | 'evidence'>): ReturnType<typeof fail> =>
       fail({
         message,
         where: at('standby', undefined, `${path}/standby.signal`),
-        evidence: pastEvidence(facts),
+        evidence: historyEvidence(facts),
         ...rest,
       });
-    switch (past.kind) {
+    switch (history.kind) {
       case 'never-started':
       case 'in-recovery':
       case 'shared': {
         if (signals.misnamed.length > 0) return notApplicable('there is a signal file with the wrong name');
         const why =
-          past.kind === 'never-started'
+          history.kind === 'never-started'
             ? 'No server has run on it since the backup'
-            : past.kind === 'in-recovery'
+            : history.kind === 'in-recovery'
               ? "It has only ever replayed its primary's WAL"
-              : `Nothing is lost yet: ${past.because}`;
+              : `Nothing is lost yet: ${history.because}`;
         const create = signalMade(dataDirectory, 'standby.signal', facts.now);
         const runs = dataDirectory.postmaster?.process === 'running';
         const isDeadLink = signals.deadLinks?.includes('standby.signal') === true;
@@ -78,7 +78,7 @@ export const signalMissing = defineRule({
           `${meant}, but ${path}/standby.signal ${isDeadLink ? 'is a link to a file that does not exist' : 'does not exist'}: ${runs ? 'after its next start,' : 'if it is started now,'} the server will be a primary. ${why}, so creating the file is enough.`,
           {
             remedy:
-              past.kind !== 'shared' && runs
+              history.kind !== 'shared' && runs
                 ? safe('Create the file. The running server does not need a restart.', ...create)
                 : (runs ? disruptive : safe)(
                     'Create the file before anything starts the server without it.',
@@ -88,38 +88,38 @@ export const signalMissing = defineRule({
           },
         );
       }
-      case 'parted': {
+      case 'diverged': {
         const lost =
-          past.own === undefined
+          history.own === undefined
             ? ''
-            : ` ${formatBytes(past.own)} of WAL exist only on this server and will be discarded.`;
+            : ` ${formatBytes(history.own)} of WAL exist only on this server and will be discarded.`;
         const primary = ifSeen(facts.primary);
         const title = 'The server was started without standby.signal and became a primary';
         const wrong = 'Creating standby.signal now would not help, because the server has diverged from its primary.';
         const rewinding = rewindServes({ ...facts, dataDirectory: seen(dataDirectory, path) });
-        if (past.fork !== undefined && rewinding.serves && primary !== undefined)
-          return fault(`${meant}, and ${past.because}.${lost} ${wrong}`, {
+        if (history.fork !== undefined && rewinding.serves && primary !== undefined)
+          return fault(`${meant}, and ${history.because}.${lost} ${wrong}`, {
             title,
             remedy: rewindOrCopy(
-              rewinding.standing,
+              rewinding.comparison,
               rewinding.timelines,
               { ...facts, dataDirectory, primary },
               'Rewind it with pg_rewind to the point where the histories diverged.',
             ),
           });
         const noRewind =
-          past.fork === undefined
+          history.fork === undefined
             ? ' pg_rewind would wrongly report that no rewind is required, because both are on the same timeline.'
             : rewinding.serves
               ? ''
               : ` ${rewinding.because}`;
-        return fault(`${meant}, and ${past.because}.${lost} ${wrong}${noRewind}`, { title, remedy: newCopy(facts) });
+        return fault(`${meant}, and ${history.because}.${lost} ${wrong}${noRewind}`, { title, remedy: newCopy(facts) });
       }
       case 'promoted':
-        return notApplicable(`it was promoted: ${past.because}`);
+        return notApplicable(`it was promoted: ${history.because}`);
       case 'unknown':
         return fault(
-          `${meant}, but ${path}/standby.signal does not exist. The control file is that of a server that ran as a primary, and it is not known whether its WAL still matches its primary's: ${past.missing}. Do not create the file before that is known: if the server has diverged, it would look like a standby without being one.`,
+          `${meant}, but ${path}/standby.signal does not exist. The control file is that of a server that ran as a primary, and it is not known whether its WAL still matches its primary's: ${history.missing}. Do not create the file before that is known: if the server has diverged, it would look like a standby without being one.`,
           {
             remedy: safe(
               'Compare the WAL of both servers.',

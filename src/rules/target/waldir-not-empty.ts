@@ -27,7 +27,7 @@ export const waldirNotEmpty = defineRule({
     if (target !== undefined && isFilledByCopy(posix.relative(target, path)))
       return fail({
         title: 'The WAL directory (--waldir) is a place that the copy itself fills',
-        message: `--waldir ${path} lies in the data directory ${target}, where pg_basebackup puts the link pg_wal and the copied files. The copy fails, or its WAL lies among its data.`,
+        message: `--waldir ${path} is in the data directory ${target}, where pg_basebackup puts the link pg_wal and the copied files. The copy fails, or its WAL ends up among its data.`,
         where: at('client', undefined, path),
         evidence: [evidence('command line', baseBackup.printable, 'the options given')],
         remedy: safe(

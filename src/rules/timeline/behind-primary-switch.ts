@@ -6,7 +6,7 @@ import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { inForce } from '../../derived/in-force.ts';
 import { notStreaming } from '../consequences.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { standingOf } from '../../derived/timeline-standing.ts';
+import { compareTimelines } from '../../derived/timeline-comparison.ts';
 
 export const behindPrimarySwitch = defineRule({
   id: 'timeline/behind-primary-switch',
@@ -29,11 +29,11 @@ export const behindPrimarySwitch = defineRule({
   judge(facts) {
     const { timelines } = facts;
     const { local, upstream } = timelines;
-    const standing = standingOf(facts);
-    if (standing.kind === 'unknown') return unexamined(standing.why);
-    if (standing.kind === 'other-system' || standing.kind === 'diverged')
+    const comparison = compareTimelines(facts);
+    if (comparison.kind === 'unknown') return unexamined(comparison.why);
+    if (comparison.kind === 'other-system' || comparison.kind === 'diverged')
       return notApplicable('the standby has diverged or belongs to another cluster');
-    if (standing.kind !== 'before-switch')
+    if (comparison.kind !== 'before-switch')
       return pass(`the standby is on timeline ${local.timeline}, as its upstream is`);
     const target = inForce('recovery_target_timeline', facts);
     const follows = target === undefined || target.value === 'latest' || target.value === String(upstream.timeline);
@@ -42,12 +42,12 @@ export const behindPrimarySwitch = defineRule({
       evidence('here', `timeline ${local.timeline}, ${formatLsn(local.position)}`, local.positionFrom),
       evidence(
         'the upstream',
-        `timeline ${upstream.timeline}, since ${formatLsn(standing.switchedAt)}`,
+        `timeline ${upstream.timeline}, since ${formatLsn(comparison.switchedAt)}`,
         'TIMELINE_HISTORY',
       ),
       ...(target === undefined ? [] : [evidence('recovery_target_timeline', target.value, target.source)]),
     ];
-    const place = `The primary left timeline ${local.timeline} at ${formatLsn(standing.switchedAt)} and is now on timeline ${upstream.timeline}. This standby is at ${formatLsn(local.position)}, which is not past that point`;
+    const place = `The primary left timeline ${local.timeline} at ${formatLsn(comparison.switchedAt)} and is now on timeline ${upstream.timeline}. This standby is at ${formatLsn(local.position)}, which is not past that point`;
     if (!follows)
       return fail({
         severity: 'error',

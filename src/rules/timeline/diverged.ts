@@ -12,8 +12,8 @@ import type { RewindCondition } from '../../derived/rewind-conditions.ts';
 import { rewindOrCopy, rewindOrCopyFacts } from '../../remedies/rewind-or-copy.ts';
 import { whyNoRewind } from '../../derived/rewind-serves.ts';
 import { looksReset } from '../../derived/reset-wal.ts';
-import { standingOf } from '../../derived/timeline-standing.ts';
-import type { Diverged } from '../../derived/timeline-standing.ts';
+import { compareTimelines } from '../../derived/timeline-comparison.ts';
+import type { Diverged } from '../../derived/timeline-comparison.ts';
 
 export const diverged = defineRule({
   id: 'timeline/diverged',
@@ -44,43 +44,43 @@ export const diverged = defineRule({
   },
   judge(facts) {
     const { timelines, dataDirectory, primary } = facts;
-    const standing = standingOf(facts);
-    switch (standing.kind) {
+    const comparison = compareTimelines(facts);
+    switch (comparison.kind) {
       case 'other-system':
         return notApplicable('it is not a copy of that server');
       case 'unknown':
-        return unexamined(standing.why);
+        return unexamined(comparison.why);
       case 'following':
         return pass(
           `both are on timeline ${timelines.upstream.timeline}, this one at ${formatLsn(timelines.local.position)} (${timelines.local.positionFrom}), the upstream at ${formatLsn(timelines.upstream.position)}`,
         );
       case 'before-switch':
         return pass(
-          `the upstream left timeline ${timelines.local.timeline} at ${formatLsn(standing.switchedAt)}, and the standby is at ${formatLsn(timelines.local.position)}`,
+          `the upstream left timeline ${timelines.local.timeline} at ${formatLsn(comparison.switchedAt)}, and the standby is at ${formatLsn(timelines.local.position)}`,
         );
       case 'upstream-behind':
         return pass('the upstream is also a standby, and has not reached that position yet');
       case 'diverged':
         break;
     }
-    const conditions = rewindConditions(standing, facts);
+    const conditions = rewindConditions(comparison, facts);
     const directory = ifSeen(dataDirectory);
     const source = ifSeen(primary);
     const serves = canServe(conditions) && directory !== undefined && source !== undefined;
     const remedy = serves
       ? rewindOrCopy(
-          standing,
+          comparison,
           timelines,
           { ...facts, dataDirectory: directory, primary: source },
-          `Rewind it with pg_rewind to the point where the histories diverge${lostText(standing, ', which discards ')}.`,
+          `Rewind it with pg_rewind to the point where the histories diverge${lostText(comparison, ', which discards ')}.`,
         )
       : newCopy(facts, `Take a new base backup; the old directory is moved aside. ${whyNoRewind(conditions)}`);
-    const isReset = facts.controlFile.ok && standing.fork === undefined && looksReset(facts.controlFile.value);
+    const isReset = facts.controlFile.ok && comparison.fork === undefined && looksReset(facts.controlFile.value);
     return fail({
-      title: isReset ? 'pg_resetwal was run on the standby' : titles[standing.why],
-      message: `${isReset ? resetMessage(facts.timelines) : messageOf(standing, facts.timelines)} ${serves ? 'pg_rewind can fix this.' : whyNoRewind(conditions)}`,
+      title: isReset ? 'pg_resetwal was run on the standby' : titles[comparison.why],
+      message: `${isReset ? resetMessage(facts.timelines) : messageOf(comparison, facts.timelines)} ${serves ? 'pg_rewind can fix this.' : whyNoRewind(conditions)}`,
       where: at('standby'),
-      evidence: [...historyEvidence(standing, facts.timelines), ...conditions.map(conditionEvidence)],
+      evidence: [...historyEvidence(comparison, facts.timelines), ...conditions.map(conditionEvidence)],
       remedy,
     });
   },

@@ -10,7 +10,7 @@ import { restart } from '../../remedies/server-control.ts';
 import { inForce } from '../../derived/in-force.ts';
 import { notStreaming } from '../consequences.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { standingOf } from '../../derived/timeline-standing.ts';
+import { compareTimelines } from '../../derived/timeline-comparison.ts';
 
 export const strayHistoryFile = defineRule({
   id: 'timeline/stray-history-file',
@@ -45,8 +45,8 @@ export const strayHistoryFile = defineRule({
       timeline > upstream.timeline && !isAncestor(upstream.history, timeline);
     const inArchive = (archived?.histories ?? []).filter(isStray);
     // a server that was promoted writes the file itself, which is no stray one
-    const standing = standingOf(facts);
-    const own = standing.kind === 'diverged' && !inArchive.some(({ timeline }) => timeline === local.timeline);
+    const comparison = compareTimelines(facts);
+    const own = comparison.kind === 'diverged' && !inArchive.some(({ timeline }) => timeline === local.timeline);
     const inWal = localWal.histories.filter(isStray).filter(({ timeline }) => !own || timeline !== local.timeline);
     const highest = [...inArchive, ...inWal].toSorted((a, b) => b.timeline - a.timeline)[0];
     if (highest === undefined)

@@ -6,7 +6,7 @@ import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { whereItStands } from '../../derived/conninfo-source.ts';
 import { copyEffort, effortFacts } from '../../derived/effort.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
-import { endpointOf, placeOf } from '../../derived/reach.ts';
+import { endpointOf, placeOf } from '../../derived/login-stages.ts';
 import { notStreaming } from '../consequences.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';

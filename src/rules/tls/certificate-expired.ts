@@ -1,6 +1,6 @@
 import type { ServerCertificate } from '../../facts/connection.ts';
 import { manual, safe, reload } from '../../remedies/remedy.ts';
-import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import { judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { formatDuration } from '../../postgres/durations.ts';

@@ -3,7 +3,7 @@ import { shellWord } from '../../remedies/quoting.ts';
 import { manual, safe, shell } from '../../remedies/remedy.ts';
 import { connectingSide, connectionFacts } from '../../remedies/connecting.ts';
 import { wholeTlsPaths } from '../../remedies/whole-path.ts';
-import { judgeStage, triesOf } from '../../derived/reach.ts';
+import { judgeStage, triesOf } from '../../derived/login-stages.ts';
 import { at, defineRule, evidence, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 

@@ -2,7 +2,7 @@ import { capitalized } from '../../findings/sentence.ts';
 import type { ConnectionAttempt } from '../../facts/connection.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { byHand, connectWith, connectionFacts, whereWritten } from '../../remedies/connecting.ts';
-import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import { judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
 import { at, defineRule, evidence, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 

@@ -4,7 +4,7 @@ import { manual, safe } from '../../remedies/remedy.ts';
 import { wholeTlsPaths } from '../../remedies/whole-path.ts';
 import { turnOnTls } from '../../remedies/turn-on-tls.ts';
 import { byHand, connectingSide, connectionFacts } from '../../remedies/connecting.ts';
-import { judgeStage, placeOf, triesOf } from '../../derived/reach.ts';
+import { judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
 import { at, defineRule, evidence, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 

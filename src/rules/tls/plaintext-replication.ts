@@ -5,7 +5,7 @@ import { manual, safe } from '../../remedies/remedy.ts';
 import { turnOnTls } from '../../remedies/turn-on-tls.ts';
 import { connectWith, connectionFacts, standbyOf, whereWritten } from '../../remedies/connecting.ts';
 import { placeOf as whereItIs } from '../../derived/conninfo-source.ts';
-import { placeOf } from '../../derived/reach.ts';
+import { placeOf } from '../../derived/login-stages.ts';
 import { notThatFar } from '../../facts/login.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 

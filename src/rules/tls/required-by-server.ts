@@ -6,7 +6,7 @@ import { safe } from '../../remedies/remedy.ts';
 import { textOf } from '../../facts/settings.ts';
 import { connectWith, connectionFacts, whereWritten } from '../../remedies/connecting.ts';
 import { decide, frameOf, inWords } from '../../derived/hba-decision.ts';
-import { isSocket, judgeStage, placeOf } from '../../derived/reach.ts';
+import { isSocket, judgeStage, placeOf } from '../../derived/login-stages.ts';
 import { turnOnTls } from '../../remedies/turn-on-tls.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';

@@ -1,7 +1,7 @@
 import { formatLsn, walFileName } from '../../postgres/lsn.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { notStreaming } from '../consequences.ts';
-import { standingOf } from '../../derived/timeline-standing.ts';
+import { compareTimelines } from '../../derived/timeline-comparison.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { firstMissing, neededWal, recoveryStart, supplyOf } from '../../derived/needed-wal.ts';
 
@@ -24,8 +24,8 @@ export const gap = defineRule({
   judge(facts) {
     const { localWal } = facts;
     if (localWal.state !== 'directory') return notApplicable(`${localWal.path} is not a directory`);
-    const standing = standingOf(facts);
-    if (standing.kind === 'other-system') return notApplicable('it is not a copy of that server');
+    const comparison = compareTimelines(facts);
+    if (comparison.kind === 'other-system') return notApplicable('it is not a copy of that server');
     const begin = recoveryStart({ ...facts, localWal: { status: 'seen', value: localWal, source: '' } });
     const seen = { ...facts, localWal: { status: 'seen', value: localWal, source: localWal.path } as const };
     const missing = firstMissing(seen);
@@ -36,7 +36,8 @@ export const gap = defineRule({
         `pg_wal has no gap from ${formatLsn(begin)}, where recovery begins, to ${formatLsn(facts.timelines.local.position)}`,
       );
     const name = walFileName(facts.timelines.local.timeline, missing, localWal.segmentSize);
-    if (standing.kind === 'diverged') return notApplicable('the standby has diverged, so its own WAL does not matter');
+    if (comparison.kind === 'diverged')
+      return notApplicable('the standby has diverged, so its own WAL does not matter');
     const needed = neededWal(seen);
     const supply = needed === undefined ? undefined : supplyOf(needed, seen);
     switch (supply?.from) {

@@ -4,7 +4,7 @@ import type { Step } from '../../findings/report.ts';
 import { moved } from '../../remedies/reversible.ts';
 import { disruptive } from '../../remedies/remedy.ts';
 import { start, stop } from '../../remedies/server-control.ts';
-import { standingOf } from '../../derived/timeline-standing.ts';
+import { compareTimelines } from '../../derived/timeline-comparison.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming, replayStands } from '../consequences.ts';
 import { contentOf } from '../../derived/segment-content.ts';
@@ -58,8 +58,8 @@ export const segmentDamaged = defineRule({
     if (ifSeen(facts.runningStandby)?.inRecovery === false)
       return notApplicable('the server is not in recovery, and writes its own WAL');
     const seen = seenOf(facts);
-    const standing = seen === undefined ? undefined : standingOf(seen);
-    if (standing?.kind === 'diverged' || standing?.kind === 'other-system')
+    const comparison = seen === undefined ? undefined : compareTimelines(seen);
+    if (comparison?.kind === 'diverged' || comparison?.kind === 'other-system')
       return notApplicable('the standby has diverged or belongs to another cluster');
     const needed = seen && neededWal(seen);
     const supply = seen === undefined || needed === undefined ? undefined : supplyOf(needed, seen);

@@ -4,13 +4,13 @@ import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { disruptive, manual, safe } from '../../remedies/remedy.ts';
 import { restartStandby } from '../../remedies/standby-setting.ts';
 import { notStreaming } from '../consequences.ts';
-import { standingOf } from '../../derived/timeline-standing.ts';
+import { compareTimelines } from '../../derived/timeline-comparison.ts';
 import { archiveEffort, copyEffort, effortFacts } from '../../derived/effort.ts';
 import { twoWays } from '../../remedies/two-ways.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { neededWal, supplyOf } from '../../derived/needed-wal.ts';
 import { contentOf } from '../../derived/segment-content.ts';
-import { readArchive } from '../../remedies/read-archive.ts';
+import { readArchive } from '../../remedies/standby-setting.ts';
 
 export const segmentRemoved = defineRule({
   id: 'wal/segment-removed',
@@ -33,8 +33,8 @@ export const segmentRemoved = defineRule({
   },
   judge(facts) {
     const { timelines } = facts;
-    const standing = standingOf(facts);
-    if (standing.kind === 'other-system' || standing.kind === 'diverged')
+    const comparison = compareTimelines(facts);
+    if (comparison.kind === 'other-system' || comparison.kind === 'diverged')
       return notApplicable('the standby has diverged or belongs to another cluster, so missing WAL does not matter');
     const needed = neededWal(facts);
     if (needed === undefined) return unexamined({ kind: 'unreadable', because: 'global/pg_control cannot be read' });

@@ -92,7 +92,7 @@ describe('shards that run at once, each a process of its own', () => {
       await refused('Missing: shards 2/4, 4/4.', one, three);
       await refused('there twice', one, two, two, three, four);
       await writeFile(join(cwd, 'whole.json'), whole?.stdout ?? '');
-      await refused('is no shard', join(cwd, 'whole.json'));
+      await refused('is not a shard', join(cwd, 'whole.json'));
       const changed = async (
         file: string,
         change: (value: { tool: object; shard: object }) => object,

@@ -7,3 +7,6 @@ import { sql } from './sql.ts';
 import { yaml } from './yaml.ts';
 
 export const kinds: readonly Inventory[] = [yaml, ansible, patroni, repmgr, sql, kubectl];
+
+/** Each kind with what it reads, for the help of fleet. */
+export const inventoryKinds = kinds.map(({ kind, value, does }) => `${kind}:${value} (${does})`).join('; ');

@@ -87,5 +87,5 @@ function inPlace(name: string, value: string, template: string): string {
   }
   if (isIPv6(value)) return `[${value}]`;
   if (/^[A-Za-z0-9_.][A-Za-z0-9_.@%+-]*$/u.test(value)) return value;
-  throw new UsageError(`its {${name}} is no name of a host or of a directory`);
+  throw new UsageError(`its {${name}} is not the name of a host or of a directory`);
 }

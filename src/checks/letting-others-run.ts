@@ -2,11 +2,11 @@
  * Gives way when this was last done a moment ago: what has come from servers meanwhile is taken. For a check that computes
  * for longer than it takes a server to answer.
  */
-export function givingWay(): () => Promise<void> {
+export function lettingOthersRun(): () => Promise<void> {
   let last = process.uptime();
   return async () => {
     if (process.uptime() - last < momentSeconds) return;
-    await turn();
+    await letOthersRun();
     last = process.uptime();
   };
 }
@@ -14,4 +14,4 @@ export function givingWay(): () => Promise<void> {
 const momentSeconds = 0.002;
 
 /** Lets everything that waits have its turn. */
-export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+export const letOthersRun = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -8,7 +8,7 @@ import type { Lsn, TimelineId } from '../postgres/lsn.ts';
 import { findForkPoint, isAncestor, switchPoint } from '../postgres/timeline-history.ts';
 
 /** How the standby's history stands to its upstream's. */
-export type Standing =
+export type TimelineComparison =
   | { readonly kind: 'other-system' }
   /** On the upstream's timeline, and not ahead of it. */
   | { readonly kind: 'following'; readonly behindBytes: bigint }
@@ -43,8 +43,8 @@ export type Divergence =
   | 'other-records'
   | 'no-common-timeline';
 
-/** What a rule needs for {@link standingOf}. */
-export interface StandingSeen {
+/** What a rule needs for {@link compareTimelines}. */
+export interface ComparedHistories {
   readonly timelines: Timelines;
   readonly controlFile: ControlFileRead;
   readonly dataDirectory: Observed<DataDirectory>;
@@ -56,7 +56,7 @@ export interface StandingSeen {
  * (walreceiver.c; walsender.c, StartReplication; xlogrecovery.c, rescanLatestTimeLine), and beyond that what neither
  * notices: two histories on one timeline.
  */
-export function standingOf(seen: StandingSeen): Standing {
+export function compareTimelines(seen: ComparedHistories): TimelineComparison {
   const { local, upstream, sameSystem, upstreamInRecovery } = seen.timelines;
   if (!sameSystem) return { kind: 'other-system' };
   if (local.timeline === upstream.timeline) return onOneTimeline(seen);
@@ -91,7 +91,7 @@ export function standingOf(seen: StandingSeen): Standing {
     : diverged('promoted', { timeline: fork.timeline, lsn: fork.lsn }, exactly(fork.lsn, local.position));
 }
 
-function onOneTimeline(seen: StandingSeen): Standing {
+function onOneTimeline(seen: ComparedHistories): TimelineComparison {
   const { local, upstream, upstreamInRecovery } = seen.timelines;
   const { checkpoint, position } = local;
   const ahead = bytesBetween(upstream.position, position);
@@ -109,7 +109,7 @@ function onOneTimeline(seen: StandingSeen): Standing {
  * It wrote WAL of its own: its control file has a primary's state, and it is neither a copy that was never started
  * (backup_label is there) nor one that was taken from files at rest (there never was a backup_label).
  */
-function ranAsPrimary({ controlFile, dataDirectory, runningStandby }: StandingSeen): boolean {
+function ranAsPrimary({ controlFile, dataDirectory, runningStandby }: ComparedHistories): boolean {
   if (ifSeen(runningStandby)?.inRecovery === false) return true;
   const directory = ifSeen(dataDirectory);
   if (!controlFile.ok || directory === undefined || directory.backupLabel !== undefined) return false;
@@ -119,7 +119,7 @@ function ranAsPrimary({ controlFile, dataDirectory, runningStandby }: StandingSe
 }
 
 /** It left the primary's history after its base backup began. */
-function ownBytes({ dataDirectory, timelines: { local } }: StandingSeen): Diverged['lost'] {
+function ownBytes({ dataDirectory, timelines: { local } }: ComparedHistories): Diverged['lost'] {
   const start = ifSeen(dataDirectory)?.backupLabelOld?.label?.start;
   return start === undefined || start > local.position
     ? undefined

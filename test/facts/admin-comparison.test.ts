@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { standingOfAdmin } from '../../src/facts/admin-standing.ts';
-import type { Endpoint, TwoServers, UpstreamReached } from '../../src/facts/admin-standing.ts';
+import { compareAdmin } from '../../src/facts/admin-comparison.ts';
+import type { Endpoint, TwoServers, UpstreamReached } from '../../src/facts/admin-comparison.ts';
 import { systemIdentifier as parsed } from '../../src/postgres/lsn.ts';
 import type { SystemIdentifier } from '../../src/postgres/lsn.ts';
 
@@ -118,7 +118,7 @@ describe('whose server --admin has reached', () => {
       fc.property(worlds, (world) => {
         const found = seenIn(world);
         if (found === undefined || found.same) return;
-        expect(standingOfAdmin(found.seen).is).not.toBe('the-upstream');
+        expect(compareAdmin(found.seen).is).not.toBe('the-upstream');
       }),
       { numRuns: 5_000 },
     );
@@ -129,7 +129,7 @@ describe('whose server --admin has reached', () => {
       fc.property(worlds, (world) => {
         const found = seenIn(world);
         if (found === undefined || !found.same) return;
-        const { is } = standingOfAdmin(found.seen);
+        const { is } = compareAdmin(found.seen);
         const proven = found.seen.seesSession === true || found.seen.ordinary !== undefined;
         expect(is).toMatch(proven ? /^the-upstream$/ : /^the-upstream$|^unknown$/);
       }),
@@ -153,7 +153,7 @@ describe('whose server --admin has reached', () => {
       isExamined: false,
       isCopy: false,
     };
-    expect(standingOfAdmin({ ...seen, ...change }).is).toBe(is);
+    expect(compareAdmin({ ...seen, ...change }).is).toBe(is);
   });
 
   const primary = { systemIdentifier: systemIdentifier(7n), startedAt: new Date(1_000), inRecovery: false };
@@ -175,7 +175,7 @@ describe('whose server --admin has reached', () => {
     ['another port, before a copy', silent({ ...own, port: 5433 }, { isCopy: true }), 'the-upstream'],
     ['another cluster', silent(own, { expected: systemIdentifier(8n) }), 'another-cluster'],
   ])('where nothing answers: %s', (_name, seen, is) => {
-    expect(standingOfAdmin(seen).is).toBe(is);
+    expect(compareAdmin(seen).is).toBe(is);
   });
 
   it.each([
@@ -184,8 +184,8 @@ describe('whose server --admin has reached', () => {
     ['of another cluster', { ...primary, systemIdentifier: systemIdentifier(8n) }, 'another-cluster'],
   ])('where no connection is named: %s', (_name, admin, is) => {
     const seen = silent(own);
-    expect(
-      standingOfAdmin({ ...seen, upstream: { reached: 'not-named' }, admin: { ...seen.admin, ...admin } }).is,
-    ).toBe(is);
+    expect(compareAdmin({ ...seen, upstream: { reached: 'not-named' }, admin: { ...seen.admin, ...admin } }).is).toBe(
+      is,
+    );
   });
 });

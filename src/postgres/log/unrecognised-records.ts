@@ -2,7 +2,7 @@ import type { Recognition } from '../messages/recognition.ts';
 import type { LogRecord } from './log-record.ts';
 
 /** What a log in another language keeps for itself. */
-export interface Untold {
+export interface UnrecognisedRecords {
   /** WARNING, FATAL and PANIC records of the server that could not be told. */
   readonly count: number;
   /** How many of them came after the last start, and after it last began to stream. */
@@ -10,15 +10,15 @@ export interface Untold {
   readonly last: LogRecord;
 }
 
-export interface UntoldWatch {
+export interface UnrecognisedWatch {
   readonly see: (record: LogRecord, recognition: Recognition | undefined) => void;
   /** It starts, or streams: what came before is history. */
   readonly begins: () => void;
   /** @param translated The log is in another language: in English an unknown message is an extension's, or a newer release's. */
-  readonly result: (translated: boolean) => Untold | undefined;
+  readonly result: (translated: boolean) => UnrecognisedRecords | undefined;
 }
 
-export function untoldWatch(): UntoldWatch {
+export function watchUnrecognised(): UnrecognisedWatch {
   let count = 0;
   let now = 0;
   let last: LogRecord | undefined;

@@ -1,7 +1,7 @@
 import type { SystemIdentifier } from '../postgres/lsn.ts';
 import type { AdminStanding } from './identity.ts';
 
-/** What is known of the two servers, for {@link standingOfAdmin}. */
+/** What is known of the two servers, for {@link compareAdmin}. */
 export interface TwoServers {
   readonly upstream: UpstreamReached;
   readonly admin: ServerSeen & {
@@ -56,7 +56,7 @@ export interface Endpoint {
  * time of its start is that of the server that an ordinary session finds; where nobody is let in, the same address and port
  * answered both.
  */
-export function standingOfAdmin(seen: TwoServers): AdminStanding {
+export function compareAdmin(seen: TwoServers): AdminStanding {
   const { upstream, admin, seesSession, ordinary } = seen;
   if (upstream.reached === 'session' && upstream.systemIdentifier !== admin.systemIdentifier)
     return { is: 'another-cluster' };

@@ -61,14 +61,14 @@ export interface NextStep {
   readonly first: boolean;
 }
 
-export interface MendOptions {
+export interface ApplyOptions {
   readonly failOn: Severity;
   readonly disruptive: boolean;
   /** What was typed here can have put an end to the way to the place: it is reached anew. */
   readonly moved: () => Promise<void>;
   /** The whole examination anew; a password that a role was given is what the login is tried with from then on. */
   readonly look: (newPassword: Secret | undefined) => Promise<Examined>;
-  /** How long what was mended has to show itself: a standby connects again by itself only after some seconds. */
+  /** How long what was fixed has to show itself: a standby connects again by itself only after some seconds. */
   readonly waitMs: number;
   /** undefined: there is none, and nobody can be asked. */
   readonly password: (() => Promise<Secret>) | undefined;
@@ -84,7 +84,7 @@ export interface MendOptions {
 }
 
 /** What came of it. */
-export interface Mended {
+export interface AppliedPlan {
   readonly last: Examined;
   readonly applied: readonly AppliedStep[];
   /** What is still there, and why it is left. */
@@ -105,7 +105,7 @@ export interface Mended {
  * for must be gone, or this ends there; and what shows only now is done in the same way. The same rule with the same message
  * is applied only once. Between two steps an interrupt ends it; a step that has begun comes to its end.
  */
-export async function mend(first: Examined, options: MendOptions): Promise<Mended> {
+export async function applyPlan(first: Examined, options: ApplyOptions): Promise<AppliedPlan> {
   const run = new Run(first, options);
   try {
     await run.toTheEnd();
@@ -121,7 +121,7 @@ export async function mend(first: Examined, options: MendOptions): Promise<Mende
 const mostOfOneRule = 5;
 
 class Run {
-  readonly #options: MendOptions;
+  readonly #options: ApplyOptions;
   readonly #settled = new Map<string, string>();
   readonly #timesApplied = new Map<string, number>();
   readonly #applied: AppliedStep[] = [];
@@ -131,20 +131,20 @@ class Run {
   #password: Secret | undefined;
   #newPassword: Secret | undefined;
   #number = 0;
-  #end: Mended['end'] = 'finished';
+  #end: AppliedPlan['end'] = 'finished';
   #because = '';
 
-  constructor(first: Examined, options: MendOptions) {
+  constructor(first: Examined, options: ApplyOptions) {
     this.#last = first;
     this.#options = options;
   }
 
-  ends(end: Mended['end'], because: string): void {
+  ends(end: AppliedPlan['end'], because: string): void {
     this.#end = end;
     this.#because = because;
   }
 
-  outcome(): Mended {
+  outcome(): AppliedPlan {
     return {
       last: this.#last,
       applied: this.#applied,
@@ -186,7 +186,7 @@ class Run {
     return planned;
   }
 
-  /** What was applied must have mended its findings. */
+  /** What was applied must have fixed its findings. */
   #check(findings: readonly Finding[]): void {
     const still = findings.find((finding) => this.#isThere(finding));
     if (still !== undefined)

@@ -1,4 +1,4 @@
-import type { FleetReport } from '../../findings/fleet-report.ts';
+import type { ExaminedTarget, FleetReport } from '../../findings/fleet-report.ts';
 import { fleetFormatOf } from '../../report/fleet/formats.ts';
 import { lastLine } from '../../report/fleet/json.ts';
 import type { FleetFormatName, FleetRenderer } from '../../report/fleet/formats.ts';
@@ -12,25 +12,24 @@ import { colorLevel, textWidth } from '../terminal.ts';
 import { version } from '../version.ts';
 import { changesSince, sharedCauses } from './causes.ts';
 import type { SavedFleet } from './saved.ts';
-import { worstStatus } from './worst-status.ts';
 
 /** What came of a run, or of the shards of one. */
 export type FleetRun = Pick<SavedFleet, 'startedAt' | 'elapsedMs' | 'targets' | 'shard'>;
 
-/** How it is told. */
-export interface FleetTold {
+/** How it is printed. */
+export interface PrintedFleet {
   readonly before: SavedFleet | undefined;
   readonly outputs: readonly Output<FleetFormatName>[];
   readonly color: ColorChoice;
 }
 
 /**
- * Tells a run as a whole, on standard output and in files, and gives the exit status; with ndjson its targets have been told
- * as they came.
+ * Prints a run as a whole, on standard output and in files, and gives the exit status; with ndjson its targets were printed as
+ * they came.
  */
-export async function tellFleet(
+export async function printFleet(
   { startedAt, elapsedMs, targets, shard }: FleetRun,
-  { before, outputs, color }: FleetTold,
+  { before, outputs, color }: PrintedFleet,
   print: CommandSurroundings['print'],
 ): Promise<number> {
   const fleet: FleetReport = {
@@ -70,4 +69,11 @@ export async function tellFleet(
 }
 
 /** Its targets are told as they come. */
-export const tellsEach = (outputs: FleetTold['outputs']): boolean => printedFormat(outputs) === 'ndjson';
+export const printsEachTarget = (outputs: PrintedFleet['outputs']): boolean => printedFormat(outputs) === 'ndjson';
+
+/** The worst comes first: a usage error or an error of the tool, a problem, what could not be checked. */
+const worstFirst = [2, 1, 3, 0];
+
+/** The exit status of all targets together. */
+const worstStatus = (targets: readonly ExaminedTarget[]): number =>
+  worstFirst.find((status) => targets.some((one) => one.status === status)) ?? 0;
