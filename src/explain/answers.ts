@@ -28,6 +28,7 @@ import { answersAboutStandbys } from './answers/standby.ts';
 import { answersAboutStart } from './answers/start.ts';
 import { answersAboutSystem } from './answers/system.ts';
 import { answersAboutTimelines } from './answers/timelines.ts';
+import { answersAboutPacemaker } from './answers/pacemaker.ts';
 import { answersAboutPasswords } from './answers/passwords.ts';
 import { answersAboutRewind } from './answers/rewind.ts';
 import { answersAboutReadiness } from './answers/readiness.ts';
@@ -116,6 +117,7 @@ const all: readonly Answer[] = [
   ...answersAboutPgBackRestErrors,
   ...answersAboutPgBackRestRestores,
   ...answersAboutPgpool,
+  ...answersAboutPacemaker,
   ...answersAboutRepmgrNodes,
   ...answersAboutStolon,
   ...answersAboutCloudNativePg,

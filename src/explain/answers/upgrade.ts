@@ -128,10 +128,14 @@ export const answersAboutUpgrades: readonly Answer[] = [
     id: 'upgrade-libraries',
     says: [
       '%s must be loaded via shared_preload_libraries',
+      '%s must be loaded via "shared_preload_libraries"',
+      '%s can only be loaded via shared_preload_libraries',
+      'extension "%s" must be preloaded',
+      'Please preload the %s library via shared_preload_libraries.',
       'Your installation references loadable libraries that are missing from the new installation.',
       'could not load library "%s": ERROR: %s must be loaded via shared_preload_libraries',
     ],
-    source: 'PostgreSQL, src/bin/pg_upgrade/function.c; pgaudit, pg_stat_statements and others',
+    source: 'PostgreSQL, src/bin/pg_upgrade/function.c; pgaudit, pg_stat_statements, TimescaleDB and others',
     matters: 4,
     means: 'An extension works only when the server loads it at its start, and this server does not.',
     causes: [
