@@ -41,6 +41,7 @@ import { answersAboutPgpool } from './answers/pgpool.ts';
 import { answersAboutRepmgrNodes } from './answers/repmgr-nodes.ts';
 import { answersAboutStolon } from './answers/stolon.ts';
 import { answersAboutCloudNativePg } from './answers/cloudnative-pg.ts';
+import { answersAboutCnpgOperator } from './answers/cnpg-operator.ts';
 import { answersAboutPatroniRewind } from './answers/patroni-rewind.ts';
 import { answersAboutBarmanCopies } from './answers/barman-copies.ts';
 import { answersAboutWal } from './answers/wal.ts';
@@ -121,6 +122,7 @@ const all: readonly Answer[] = [
   ...answersAboutRepmgrNodes,
   ...answersAboutStolon,
   ...answersAboutCloudNativePg,
+  ...answersAboutCnpgOperator,
   ...answersAboutPatroniRewind,
   ...answersAboutBarmanCopies,
   ...answersAboutContainers,

@@ -154,6 +154,21 @@ export const answersAboutUpgrades: readonly Answer[] = [
     todo: 'Install it and add it to shared_preload_libraries in the postgresql.conf of this server (for pg_upgrade: of the new cluster), then start again.',
   },
   {
+    id: 'upgrade-linked',
+    says: [
+      'you will need to remove the ".old" suffix from %s',
+      'Because "link" mode was used, the old cluster cannot be safely started once the new cluster has been started.',
+      'Because "%s" mode was used, the old cluster cannot be safely started once the new cluster has been started.',
+    ],
+    source: 'PostgreSQL, src/bin/pg_upgrade/controldata.c',
+    standing: 'course',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'pg_upgrade --link was done: old and new cluster share their data files, and only one of them may ever be started. This is a note, no error.',
+    todo: 'Start the new cluster only. Its system identifier is new: every standby must be upgraded with rsync while both are stopped (pg_upgrade manual, step 11), or made again by pg_basebackup.',
+  },
+  {
     id: 'upgrade-image',
     says: ['Unrecognised version of PostgreSQL database files found, aborting completely'],
     source: 'pgautoupgrade/docker-pgautoupgrade, docker-entrypoint.sh',
