@@ -6,6 +6,7 @@ import {
   streamsNotConsistent,
   toldToStop,
 } from './answers/together.ts';
+import { timelineOfArchive } from './answers/timelines.ts';
 import { standingOf } from './explanation.ts';
 import type { Seen } from './seen.ts';
 
@@ -24,17 +25,27 @@ export function toldTogether(
           if (one === noFile) return [];
           return one === removed ? { ...one, answer: archiveBringsNothing } : one;
         });
+  const restores = seen.some((one) => isRestore.test(nameOf(one)));
   const streamsOnly = streaming !== undefined && ready === undefined && !seen.some(isFailure);
   return stoppedFromOutside(printedByCommand(told)).map((one) => {
     if (one.over) return one;
     if (one.inPlace >= often && (failsChecksum(one) || (fetchedAgain && isEndOfWal(one))))
       return { ...one, answer: damagedWal };
+    if (restores && timelineOfArchive.of?.includes(nameOf(one)) === true && !isOfBackupLabel(one))
+      return { ...one, answer: timelineOfArchive };
     if (isEndOfWal(one) && isFatal(one)) return { ...one, answer: neededWalUnreadable };
     return streamsOnly && nameOf(one) === 'db-starting-up' ? { ...one, answer: streamsNotConsistent } : one;
   });
 }
 
 const isFatal = ({ record }: Seen): boolean => record?.severity === 'FATAL' || record?.severity === 'PANIC';
+
+/** Not in standby mode. */
+const isRestore = /^(?:archive-recovery-start|pitr-\w+)$/u;
+
+/** Then more is known. */
+const isOfBackupLabel = ({ parts, text }: Seen): boolean =>
+  [text, ...parts].some((part) => /in file "(?:[^"]*\/)?backup_label"|on timeline 0\b/u.test(part));
 
 /** Something that keeps it from streaming on. */
 const isFailure = (one: Seen): boolean => !one.over && standingOf(one) === 'cause';
