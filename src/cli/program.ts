@@ -34,7 +34,7 @@ export async function runProgram(words: readonly string[], surroundings: Command
   );
   try {
     if (words.length === 0) program.help();
-    await program.parseAsync(words, { from: 'user' });
+    await program.parseAsync(words[0] === 'explain' ? words.map(asText) : words, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) throw usageError(error, words);
@@ -43,6 +43,9 @@ export async function runProgram(words: readonly string[], surroundings: Command
   if (printed.length > 0) await surroundings.print(printed.join(''));
   return status;
 }
+
+/** `-bash: …`, psql's `-[ RECORD 1 ]`: no option has blanks in its name. */
+const asText = (word: string): string => (/^-[^=]*\s/u.test(word) ? ` ${word}` : word);
 
 function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (text: string) => void): Command {
   const program = new Command('standbylint')

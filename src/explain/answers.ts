@@ -28,6 +28,7 @@ import { answersAboutStandbys } from './answers/standby.ts';
 import { answersAboutStart } from './answers/start.ts';
 import { answersAboutSystem } from './answers/system.ts';
 import { answersAboutTimelines } from './answers/timelines.ts';
+import { answersAboutPacemaker } from './answers/pacemaker.ts';
 import { answersAboutPasswords } from './answers/passwords.ts';
 import { answersAboutRewind } from './answers/rewind.ts';
 import { answersAboutReadiness } from './answers/readiness.ts';
@@ -40,6 +41,7 @@ import { answersAboutPgpool } from './answers/pgpool.ts';
 import { answersAboutRepmgrNodes } from './answers/repmgr-nodes.ts';
 import { answersAboutStolon } from './answers/stolon.ts';
 import { answersAboutCloudNativePg } from './answers/cloudnative-pg.ts';
+import { answersAboutCnpgOperator } from './answers/cnpg-operator.ts';
 import { answersAboutPatroniRewind } from './answers/patroni-rewind.ts';
 import { answersAboutBarmanCopies } from './answers/barman-copies.ts';
 import { answersAboutWal } from './answers/wal.ts';
@@ -116,9 +118,11 @@ const all: readonly Answer[] = [
   ...answersAboutPgBackRestErrors,
   ...answersAboutPgBackRestRestores,
   ...answersAboutPgpool,
+  ...answersAboutPacemaker,
   ...answersAboutRepmgrNodes,
   ...answersAboutStolon,
   ...answersAboutCloudNativePg,
+  ...answersAboutCnpgOperator,
   ...answersAboutPatroniRewind,
   ...answersAboutBarmanCopies,
   ...answersAboutContainers,

@@ -127,11 +127,12 @@ interface TextToken {
 }
 
 function textTokens(text: string): readonly TextToken[] {
-  return [...text.toLowerCase().matchAll(/"[^"\n]{0,200}"|[a-z][a-z_.']*[a-z](?![\w/])|[^\s"]+/gu)].map((match) => ({
-    word: match[0],
-    at: match.index,
-    end: match.index + match[0].length,
-  }));
+  return (
+    [...text.toLowerCase().matchAll(/"[^"\n]{0,200}"|[a-z][a-z_.']*[a-z](?![\w/])|[^\s"]+/gu)]
+      // formats have no signs of their own either
+      .filter(([word]) => word !== '=')
+      .map((match) => ({ word: match[0], at: match.index, end: match.index + match[0].length }))
+  );
 }
 
 function triplesOf(words: readonly string[]): readonly string[] {

@@ -16,9 +16,10 @@ export async function recogniseLog(
   const summary = logSummary();
   for await (const record of readLog(chunks)) summary.add(record, recognise(messages, record));
   const { sightings, ...course } = summary.result();
-  return toldTogether(sightings.map((sighting) => ofSighting(sighting, course, answers, new Set()))).filter(
-    ({ recognition }) => (recognition?.entry.matters ?? 0) >= leastOfALog,
-  );
+  return toldTogether(
+    sightings.map((sighting) => ofSighting(sighting, course, answers, new Set())),
+    course,
+  ).filter(({ recognition }) => (recognition?.entry.matters ?? 0) >= leastOfALog);
 }
 
 /** In a log, what matters less than this (of 1 to 5) is its ordinary life. */

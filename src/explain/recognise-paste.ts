@@ -67,6 +67,7 @@ export function recognisePaste(
       ...merged(others),
       ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
     ]),
+    course,
   );
 }
 
@@ -105,6 +106,11 @@ function ofBlock(
   const whole = spoken(joined(lines));
   let text = whole;
   let found = strongest(messagesIn(text, known), text, record, around);
+  // a server goes on after what it reports so (huge pages that it tried in vain)
+  if (record.severity === 'DEBUG')
+    return found
+      .filter(({ of: { entry, answer }, words }) => entry === undefined && words >= 4 && !isOfSystem(entry, answer))
+      .map((one) => seenOf(one, text, record, answers, around));
   if (found.length === 0 && lines.length > 1 && around.size < longestForParts) {
     // a terminal breaks lines within words
     text = spoken(lines.map((line) => line.text).join(''));

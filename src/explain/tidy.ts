@@ -112,10 +112,17 @@ function tidiedLine(line: string): string {
     .replace(/`{1,3}\s*$/u, '');
   // an e-mail or a page that lost the second blank behind a label
   text = text.replaceAll(labels, (_, before: string, label: string, at: number) =>
-    isQuoted(text.slice(0, at + before.length)) ? `${before}${label}: ` : `${before}${label}:  `,
+    isQuoted(text.slice(0, at + before.length)) || (isPart.test(label) && hasLabel.test(text.slice(0, at)))
+      ? `${before}${label}: `
+      : `${before}${label}:  `,
   );
   return text;
 }
+
+const isPart = /^(?:DETAIL|HINT|CONTEXT|STATEMENT)$/u;
+
+/** What follows on the same line is that message's. */
+const hasLabel = /(?:LOG|WARNING|ERROR|FATAL|PANIC): /u;
 
 /** Somebody put the whole paste in quotation marks. */
 const opensQuotation = /^\s*["'](?=(?:LOG|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT): {1,2}\S)/u;
@@ -124,6 +131,8 @@ const opensQuotation = /^\s*["'](?=(?:LOG|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT)
 const ofCutJson = (line: string): string =>
   line
     .replace(/^\s*"(?:message|msg)": ?"(.*?)",?\s*$/u, '$1')
+    // an element of a list, as Ansible prints a program's lines
+    .replace(/^\s+"((?:\S+ +){2,}(?:(?!", ").)*)",?\s*$/u, '$1')
     .replace(/^\s*"[\w.-]+": ?"((?:\S+ +){3,}\S.*?)",?\s*$/u, (whole, text: string) =>
       /^\s*"(?:detail|hint)"/u.test(whole) ? whole : text,
     )

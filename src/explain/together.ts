@@ -1,9 +1,20 @@
-import { archiveBringsNothing, damagedWal, toldToStop } from './answers/together.ts';
+import type { LogSummary } from '../postgres/log/log-summary.ts';
+import {
+  archiveBringsNothing,
+  damagedWal,
+  neededWalUnreadable,
+  streamsNotConsistent,
+  toldToStop,
+} from './answers/together.ts';
+import { timelineOfArchive } from './answers/timelines.ts';
 import { standingOf } from './explanation.ts';
 import type { Seen } from './seen.ts';
 
 /** What several messages of a text say together, and none of them alone. */
-export function toldTogether(seen: readonly Seen[]): readonly Seen[] {
+export function toldTogether(
+  seen: readonly Seen[],
+  { streaming, ready }: Pick<LogSummary, 'streaming' | 'ready'>,
+): readonly Seen[] {
   const fetchedAgain = seen.some((one) => nameOf(one) === 'restored-log-file' && one.count >= often);
   const noFile = seen.find((one) => nameOf(one) === 'restore-stat-after-success' && !one.over);
   const removed = seen.find((one) => nameOf(one) === 'requested-wal-removed' && !one.over);
@@ -14,12 +25,30 @@ export function toldTogether(seen: readonly Seen[]): readonly Seen[] {
           if (one === noFile) return [];
           return one === removed ? { ...one, answer: archiveBringsNothing } : one;
         });
-  return stoppedFromOutside(printedByCommand(told)).map((one) =>
-    !one.over && one.inPlace >= often && (failsChecksum(one) || (fetchedAgain && isEndOfWal(one)))
-      ? { ...one, answer: damagedWal }
-      : one,
-  );
+  const restores = seen.some((one) => isRestore.test(nameOf(one)));
+  const streamsOnly = streaming !== undefined && ready === undefined && !seen.some(isFailure);
+  return stoppedFromOutside(printedByCommand(told)).map((one) => {
+    if (one.over) return one;
+    if (one.inPlace >= often && (failsChecksum(one) || (fetchedAgain && isEndOfWal(one))))
+      return { ...one, answer: damagedWal };
+    if (restores && timelineOfArchive.of?.includes(nameOf(one)) === true && !isOfBackupLabel(one))
+      return { ...one, answer: timelineOfArchive };
+    if (isEndOfWal(one) && isFatal(one)) return { ...one, answer: neededWalUnreadable };
+    return streamsOnly && nameOf(one) === 'db-starting-up' ? { ...one, answer: streamsNotConsistent } : one;
+  });
 }
+
+const isFatal = ({ record }: Seen): boolean => record?.severity === 'FATAL' || record?.severity === 'PANIC';
+
+/** Not in standby mode. */
+const isRestore = /^(?:archive-recovery-start|pitr-\w+)$/u;
+
+/** Then more is known. */
+const isOfBackupLabel = ({ parts, text }: Seen): boolean =>
+  [text, ...parts].some((part) => /in file "(?:[^"]*\/)?backup_label"|on timeline 0\b/u.test(part));
+
+/** Something that keeps it from streaming on. */
+const isFailure = (one: Seen): boolean => !one.over && standingOf(one) === 'cause';
 
 /** What a command printed is why the server could not archive or fetch WAL with it. */
 function printedByCommand(seen: readonly Seen[]): readonly Seen[] {
@@ -62,7 +91,8 @@ const isTrifle = (one: Seen): boolean =>
 /** Once is the end of the WAL at hand; twice, it looked elsewhere, too. */
 const often = 3;
 
-const nameOf = ({ recognition }: Seen): string => recognition?.entry.variantOf ?? recognition?.id ?? '';
+const nameOf = ({ recognition, answer }: Seen): string =>
+  recognition?.entry.variantOf ?? recognition?.id ?? answer?.of?.[0] ?? '';
 
 const failsChecksum = (seen: Seen): boolean => nameOf(seen) === 'rmgr-checksum';
 

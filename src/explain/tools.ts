@@ -10,6 +10,7 @@ export type Tool =
   | 'stolon'
   | 'logical replication'
   | 'bitnami'
+  | 'pacemaker'
   | 'pg_rewind';
 
 /** Those that a text speaks of. */
@@ -41,6 +42,10 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
   [
     'bitnami',
     /Welcome to the Bitnami|\/(?:opt\/)?bitnami\/|\bbitnami\/|\bpostgresql(?:-repmgr)? +\d\d:\d\d:\d\d\.\d\d +/u,
+  ],
+  [
+    'pacemaker',
+    /\bpacemaker|\bpgsqlms\b|\bpgsql\(|\bcrmd\b|\blrmd\b|\bcrm_mon\b|\bpcs (?:resource|status)\b|exitreason=/iu,
   ],
   ['stolon', /\bstolon|\bkeeper\.go:|\bkeeper\[\d+\]|stolon-keeper/iu],
 ];

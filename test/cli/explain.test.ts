@@ -94,6 +94,16 @@ describe('explain', () => {
     expect(stdout).toContain('requested WAL segment %s has already been removed');
   });
 
+  it.each([
+    '-bash: pg_basebackup: command not found',
+    '-[ RECORD 1 ]-------+----------\nslot_name           | node_b\nslot_type           | physical\nactive              | f\nrestart_lsn         | 0/5000000',
+    '- FATAL:  role "rep" does not exist',
+  ])('takes %j for a text, and no option', async (text) => {
+    const given = await explained(text);
+    expect(given.explanations).not.toEqual([]);
+    expect(given).toEqual(await explained('-', text));
+  });
+
   it('knows nothing of what is no message', async () => {
     expect(await explained('the cat sat on the mat')).toEqual({ explanations: [], exitCode: 1 });
   });

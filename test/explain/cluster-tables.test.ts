@@ -121,3 +121,28 @@ describe('patronictl topology', () => {
     );
   });
 });
+
+describe('a single row of a table', () => {
+  it.each([
+    [
+      'patronictl list',
+      '| Member | Host     | Role    | State            | TL | Lag in MB |\n| pg-1   | 10.0.0.2 | Replica | creating replica |    |   unknown |',
+      /leader, so|none of them/u,
+    ],
+    [
+      'SHOW pool_nodes',
+      ' node_id | hostname | port | status | role\n---------+----------+------+--------+---------\n 1       | pg2      | 5432 | down   | standby',
+      /knows no primary/u,
+    ],
+    [
+      'repmgr.nodes',
+      ' node_id | node_name | type    | active\n---------+-----------+---------+--------\n 2       | pg2       | standby | f',
+      /0 active primaries/u,
+    ],
+  ])('of %s says nothing of the rows that are not there', (_, text, claim) => {
+    expect(shapesIn(text)).toHaveLength(1);
+    expect(JSON.stringify(shapesIn(text))).not.toMatch(claim);
+    // a count of the rows shows that there are no more
+    expect(JSON.stringify(shapesIn(`${text}\n(1 row)`))).toMatch(claim);
+  });
+});

@@ -150,7 +150,8 @@ describe('lines of pg_hba.conf', () => {
     ['local replication all peer', [], 'every role with REPLICATION'],
     // on a local line ident means peer (hba.c, parse_hba_line)
     ['local replication all ident', [], 'every role with REPLICATION'],
-    ['host replication rep 10.0.0.0/99 scram-sha-256', ['hba/invalid-line'], 'cannot read'],
+    ['host replication rep 10.0.0.0/99 scram-sha-256', ['hba/invalid-line'], 'The server cannot read'],
+    ['hostssl replication rep all cert clientcert=1', ['hba/invalid-line'], 'release 14 or later cannot read'],
     ['host replication rep 10.0.0.0/8 peer', ['hba/invalid-line'], 'only supported on local sockets'],
   ])('%s', (line, rules, said) => {
     expect(rulesOf(line)).toEqual(rules);

@@ -259,7 +259,7 @@ testRule(walSendersExhausted, {
         walSenders: [aSender()],
         primarySettings: someSettings({ max_wal_senders: '3' }),
       },
-      because: /those in use leave enough/,
+      because: /the ones in use leave enough/,
     },
   ],
   fails: [

@@ -13,6 +13,8 @@ export const partsOfMessages: Readonly<Record<string, readonly string[]>> = {
   'db-starting-up': ['the database is starting up'],
   // put back into English by hand, or by a tool
   'no-hba-replication': [
+    'No entry in pg_hba.conf for the replication connection from host "%s", user "%s"',
+    'No entry in pg_hba.conf for replication connection from host "%s", user "%s"',
     'No entry in pg_hba.conf for the replication connection',
     'No entry in pg_hba.conf for replication connection',
   ],

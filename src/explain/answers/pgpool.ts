@@ -33,12 +33,30 @@ export const answersAboutPgpool: readonly Answer[] = [
     ],
   },
   {
-    id: 'pgpool-pcp-login',
+    id: 'pgpool-pcp-busy',
     says: [
-      'authentication failed for new PCP connection',
-      'authentication failed for user "%s" on new PCP connection',
+      'failed to process PCP request at the moment DETAIL: failover is in progress',
       'failed to process PCP request at the moment',
     ],
+    source: 'pgpool-II, src/pcp_con/pcp_child.c',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'Pgpool-II is in the middle of a failover and takes no pcp command until that has ended. A refused login behind it is only a consequence.',
+    causes: [
+      {
+        cause:
+          'The command is called by failover_command itself, which the failover waits for. Recovery of the standbys belongs into follow_primary_command, which runs afterwards.',
+        on: 'pgpool host',
+        check: 'grep -E "^(failover|follow_primary)_command" /etc/pgpool2/pgpool.conf /etc/pgpool-II/pgpool.conf',
+      },
+      { cause: 'A failover that does not end: its script hangs, for example in ssh.' },
+    ],
+    todo: 'Call pcp_recovery_node from follow_primary_command, or in the background after a pause.',
+  },
+  {
+    id: 'pgpool-pcp-login',
+    says: ['authentication failed for new PCP connection', 'authentication failed for user "%s" on new PCP connection'],
     among: /pcp/iu,
     source: 'pgpool-II, src/pcp_con/pcp_worker.c',
     matters: 4,

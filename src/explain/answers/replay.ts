@@ -27,9 +27,26 @@ export const answersAboutReplay: readonly Answer[] = [
     todo: 'A standby: make a new base backup, into an empty directory on a local file system. A primary: make sure that one server only uses the directory, keep a copy of it, and look at the storage before you go on.',
   },
   {
+    of: ['allocation-impossible'],
+    when: /logical|decod|pgoutput|wal2json|publication|slot|repalloc/iu,
+    means:
+      'Logical decoding on the source server asked for more memory than one piece may have (1 GB). Physical standbys are not concerned.',
+    causes: [
+      {
+        cause:
+          'A fault of the minor releases of May 2025 (13.21, 14.18, 15.13, 16.9, 17.5): invalidation messages are passed on again and again. The releases of August 2025 have the fix.',
+        on: 'primary',
+        check: 'psql -c "SHOW server_version"',
+      },
+      { cause: 'A single row or a single change is nearly that large (bytea, text, jsonb).' },
+    ],
+    todo: 'Install the latest minor release on the source server and start the subscriber again.',
+  },
+  {
     id: 'allocation-impossible',
+    of: ['allocation-impossible'],
     says: ['invalid memory alloc request size %zu'],
-    among: /\b(?:redo|recovery|standby|WAL|replica|startup)\b/u,
+    among: /\b(?:redo|recovery|standby|WAL|replica|replication|startup|slot|logical)\b/u,
     source: 'PostgreSQL, src/backend/utils/mmgr/mcxt.c',
     matters: 4,
     means:
@@ -47,6 +64,24 @@ export const answersAboutReplay: readonly Answer[] = [
       },
     ],
     todo: 'A standby: make a new base backup. A primary: find the row and the table that the query was reading, and restore them from a backup.',
+  },
+  {
+    id: 'unknown-wal-record',
+    says: ['unknown op code %u'],
+    among: /redo\b/u,
+    source: 'PostgreSQL, the redo functions of the resource managers',
+    matters: 5,
+    means:
+      'The WAL has a record of a kind that this server does not know. The primary runs a newer minor release than this standby, or the record is damaged.',
+    causes: [
+      {
+        cause: 'The primary was updated before this standby. A standby is always updated first.',
+        on: 'standby',
+        check: 'postgres --version; psql -h <primary> -c "SHOW server_version"',
+      },
+      { cause: 'Both run the same release: the segment is damaged.' },
+    ],
+    todo: 'Install the minor release of the primary, or a later one, on this standby and start it: it goes on where it stopped. If both already run the same one, make a new base backup.',
   },
   {
     of: ['mismatching-overwritten-lsn'],

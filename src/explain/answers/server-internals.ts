@@ -3,6 +3,28 @@ import type { Answer } from '../answer.ts';
 /** What a server says of its own parts: WAL images, prepared transactions, semaphores, the archiver's module. */
 export const answersAboutServerInternals: readonly Answer[] = [
   {
+    id: 'relation-by-oid',
+    says: ['could not open relation with OID %u'],
+    among: /FATAL|ERROR|recovery|standby|replica|postgres/u,
+    source: 'PostgreSQL, src/backend/access/common/relation.c',
+    matters: 4,
+    means:
+      'A session looked for a table or index by its number (OID) and the catalog of this database does not have it.',
+    causes: [
+      {
+        cause:
+          'It was dropped or rebuilt at that moment (a temporary table, REINDEX CONCURRENTLY): run the statement again.',
+      },
+      {
+        cause:
+          'At every login, or for a small OID: the catalog is not that of this server. The data directory was made or upgraded from a fork (BDR, EDB, Greenplum) or another release, or the copy is not consistent.',
+        on: 'standby',
+        check: 'cat <data directory>/PG_VERSION; postgres --version; pg_controldata <data directory> | grep -i catalog',
+      },
+    ],
+    todo: 'If only a standby has it, and it stays: make a new base backup of the standby.',
+  },
+  {
     id: 'wal-image-unreadable',
     of: ['restore-image-unknown-method', 'could-not-decompress-image', 'restore-image-compression'],
     says: [

@@ -72,7 +72,12 @@ export const answersAboutStandbys: readonly Answer[] = [
         on: 'standby',
         check: 'psql -c "SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn()"',
       },
+      {
+        cause:
+          'A monitoring program (an exporter, a dashboard) runs a query for primaries on a standby too. The replication is not affected.',
+      },
     ],
+    todo: 'Run the query on the primary only, or guard it with pg_is_in_recovery(); update the monitoring program.',
   },
   {
     of: ['recovery-not-in-progress'],

@@ -158,6 +158,11 @@ export const answersAboutStart: readonly Answer[] = [
       'A server process crashed; the server ends all sessions and recovers. The lines before it name the process and what it was doing.',
     causes: [
       {
+        cause: 'Signal 9: memory ran out, and the kernel or the container killed the process.',
+        on: 'primary',
+        check: 'dmesg -T | grep -iE "out of memory|oom"',
+      },
+      {
         cause: 'Signal 11 or 6: a bug or a faulty extension or library. Signal 7: the disk or /dev/shm is full.',
         on: 'primary',
         check: 'postgres --version; dmesg -T | tail',

@@ -1,5 +1,31 @@
 import type { Answer } from '../answer.ts';
 
+/** A restore, or a copy that reads the archive, is led to a timeline that another server archived there. */
+export const timelineOfArchive: Answer = {
+  of: ['requested-timeline-not-child', 'requested-timeline-min-recovery'],
+  standing: 'cause',
+  matters: 5,
+  means:
+    'Recovery goes to the newest timeline whose .history file it finds in the archive or in pg_wal, and that timeline branched off before the point which this copy has already reached. It cannot get there.',
+  causes: [
+    {
+      cause:
+        'Another server archived its .history file into the same archive: a test restore, an earlier attempt of this restore, a standby that was promoted for a while, a former cluster of the same name.',
+      on: 'standby',
+      check: 'ls -l <directory of the archive>/*.history; head <data directory>/backup_label',
+      rule: 'timeline/stray-history-file',
+    },
+    {
+      cause:
+        'This server is a former primary, or replayed more than the server that was promoted: its own WAL goes beyond the branch.',
+      on: 'standby',
+      check: 'pg_controldata -D <data directory> | grep -iE "timeline|checkpoint location"',
+      rule: 'timeline/diverged',
+    },
+  ],
+  todo: "To stay on the timeline of the backup: recovery_target_timeline = 'current' or its number (pgBackRest: --target-timeline=current; CloudNativePG: recoveryTarget.targetTLI). If the newest timeline is the right one: a backup that was taken on it, or pg_rewind. Restore for tests with archiving off (pgBackRest: --archive-mode=off; an archive path of its own), so that it does not happen again.",
+};
+
 /** Servers whose histories differ. */
 export const answersAboutTimelines: readonly Answer[] = [
   {
@@ -25,6 +51,27 @@ export const answersAboutTimelines: readonly Answer[] = [
     todo: "To stay on the branch of the backup: recovery_target_timeline = 'current' (pgBackRest: --target-timeline=current), or its number. To follow the newest timeline, use a backup that was taken on it.",
   },
   {
+    of: ['requested-timeline-min-recovery'],
+    when: /on timeline 0\b/u,
+    standing: 'cause',
+    matters: 5,
+    means:
+      'The control file of this copy says "timeline 0" for its minimum recovery point, which no server writes for a position other than 0/0: it was taken from a standby while that changed, or put together from two servers. The copy cannot be used like this.',
+    causes: [
+      {
+        cause: 'The backup was taken from a standby by a tool that reads pg_control at another moment than it thinks.',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep -iE "minimum recovery|backup|timeline"',
+      },
+      { cause: 'pg_control was copied from another server or attempt than the other files.' },
+    ],
+    todo: 'Take the backup again, from the primary or with the current release of the tool, and restore that one.',
+  },
+  ...(['pgbackrest', 'barman', 'wal-g', 'cloudnative-pg'] as const).map((tool): Answer => ({
+    ...timelineOfArchive,
+    tool,
+  })),
+  {
     of: [
       'new-timeline-forked-before',
       'highest-timeline-behind',
@@ -37,7 +84,7 @@ export const answersAboutTimelines: readonly Answer[] = [
     standing: 'cause',
     matters: 5,
     means:
-      'This server has WAL from after the point where its timeline and that of the server it follows separated. It cannot follow by itself.',
+      'This server has WAL from after the point where its own timeline and the one that it is to follow separated. It cannot follow by itself.',
     causes: [
       {
         cause:
@@ -47,6 +94,13 @@ export const answersAboutTimelines: readonly Answer[] = [
         rule: 'timeline/diverged',
       },
       {
+        cause:
+          'Another server (a test restore, an earlier attempt) put its .history file into the same archive, or one was left in pg_wal: recovery goes to the newest timeline that it finds.',
+        on: 'standby',
+        check: 'ls -l <data directory>/pg_wal/*.history <directory of the archive>/*.history',
+        rule: 'timeline/stray-history-file',
+      },
+      {
         cause: 'It was promoted by accident, and was then made a standby again.',
       },
       {
@@ -54,14 +108,8 @@ export const answersAboutTimelines: readonly Answer[] = [
         on: 'standby',
         check: 'psql -c "SHOW primary_conninfo"',
       },
-      {
-        cause: 'A stray .history file in the archive or in pg_wal leads it astray.',
-        on: 'standby',
-        check: 'ls -l <data directory>/pg_wal/*.history',
-        rule: 'timeline/stray-history-file',
-      },
     ],
-    todo: 'Decide which server has the right data. Then rewind this one (pg_rewind, server stopped; needs wal_log_hints or checksums) or make a new base backup.',
+    todo: "Decide which server has the right data. Then rewind this one (pg_rewind, server stopped; needs wal_log_hints or checksums) or make a new base backup. After a restore that is to stay on the timeline of its backup: recovery_target_timeline = 'current'.",
   },
   {
     of: ['start-point-ahead'],

@@ -73,3 +73,57 @@ export const toldToStop: Answer = {
   ],
   todo: 'If it was stopped while it still recovered, give it more time: startupProbe or TimeoutStartSec.',
 };
+
+/** It replays what it receives, and the copy it began with is not whole yet. */
+export const streamsNotConsistent: Answer = {
+  id: 'streams-not-consistent',
+  standing: 'consequence',
+  matters: 4,
+  means:
+    'The standby receives WAL from its primary and refuses sessions all the same: it has not reached a consistent state, or hot_standby is off.',
+  causes: [
+    {
+      cause:
+        'It still replays up to the end of its base backup or to where it was before: wait and watch the position.',
+      on: 'standby',
+      check:
+        'ps aux | grep "[s]tartup.*recovering"; pg_controldata <data directory> | grep -iE "minimum recovery|backup"',
+      rule: 'network/server-starting',
+    },
+    {
+      cause:
+        'The copy was made between pg_backup_start (pg_start_backup) and pg_backup_stop, and the backup was never stopped, or its end is not in the WAL: "End-of-backup record required: yes" or a "Backup start location" other than 0/0 (pg_controldata) stays.',
+      on: 'standby',
+      check: 'pg_controldata <data directory> | grep -i backup',
+    },
+    {
+      cause: 'hot_standby is off on this standby: it never accepts sessions.',
+      on: 'standby',
+      check: 'postgres -C hot_standby -D <data directory>',
+      rule: 'recovery/hot-standby-off',
+    },
+    {
+      cause: 'A transaction with more than 64 subtransactions runs on the primary.',
+    },
+  ],
+  todo: 'If the backup is still open in a session on the primary, stop it there. If that session is gone, this copy never becomes consistent: make a new base backup with pg_basebackup.',
+};
+
+/** What ended the server: WAL that it had to read and could not. */
+export const neededWalUnreadable: Answer = {
+  id: 'needed-wal-unreadable',
+  standing: 'cause',
+  matters: 5,
+  means:
+    'The server had to read WAL at this position again (at the end of recovery, at a promotion or for its last checkpoint) and what it finds there is not valid. With FATAL or PANIC that is no normal end of WAL: the server stops.',
+  causes: [
+    {
+      cause:
+        'The segment is incomplete or full of zeros here: promoted or switched to another timeline before it was complete, copied while it was written, or preallocated by an archive tool.',
+      on: 'standby',
+      check: 'ls -l <data directory>/pg_wal | tail; pg_waldump <data directory>/pg_wal/<segment> | tail -3',
+    },
+    { cause: 'Storage lost writes in a crash.', on: 'standby', check: 'dmesg -T | grep -iE "i/o error|ext4|xfs"' },
+  ],
+  todo: 'Look for the whole segment in the archive or on another server of the cluster, set the one here aside, and put the whole one in its place. Otherwise: a standby needs a new base backup; for a primary, fail over or recover from a backup.',
+};

@@ -128,10 +128,14 @@ export const answersAboutUpgrades: readonly Answer[] = [
     id: 'upgrade-libraries',
     says: [
       '%s must be loaded via shared_preload_libraries',
+      '%s must be loaded via "shared_preload_libraries"',
+      '%s can only be loaded via shared_preload_libraries',
+      'extension "%s" must be preloaded',
+      'Please preload the %s library via shared_preload_libraries.',
       'Your installation references loadable libraries that are missing from the new installation.',
       'could not load library "%s": ERROR: %s must be loaded via shared_preload_libraries',
     ],
-    source: 'PostgreSQL, src/bin/pg_upgrade/function.c; pgaudit, pg_stat_statements and others',
+    source: 'PostgreSQL, src/bin/pg_upgrade/function.c; pgaudit, pg_stat_statements, TimescaleDB and others',
     matters: 4,
     means: 'An extension works only when the server loads it at its start, and this server does not.',
     causes: [
@@ -148,6 +152,21 @@ export const answersAboutUpgrades: readonly Answer[] = [
       },
     ],
     todo: 'Install it and add it to shared_preload_libraries in the postgresql.conf of this server (for pg_upgrade: of the new cluster), then start again.',
+  },
+  {
+    id: 'upgrade-linked',
+    says: [
+      'you will need to remove the ".old" suffix from %s',
+      'Because "link" mode was used, the old cluster cannot be safely started once the new cluster has been started.',
+      'Because "%s" mode was used, the old cluster cannot be safely started once the new cluster has been started.',
+    ],
+    source: 'PostgreSQL, src/bin/pg_upgrade/controldata.c',
+    standing: 'course',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'pg_upgrade --link was done: old and new cluster share their data files, and only one of them may ever be started. This is a note, no error.',
+    todo: 'Start the new cluster only. Its system identifier is new: every standby must be upgraded with rsync while both are stopped (pg_upgrade manual, step 11), or made again by pg_basebackup.',
   },
   {
     id: 'upgrade-image',

@@ -58,6 +58,91 @@ export const answersAboutWalG: readonly Answer[] = [
     ],
   },
   {
+    id: 'wal-g-prefetched-file',
+    says: [
+      'Prefetched file contain errors',
+      'WAL-G: WAL file magic is invalid',
+      'WAL-G: Prefetch error: wrong file size of prefetched file %d',
+    ],
+    source: 'wal-g, internal/databases/postgres/wal_fetch_handler.go',
+    standing: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'WAL-G had fetched this segment in advance and found that its copy is not a whole WAL segment. It discards the copy and fetches the segment again, so once is harmless.',
+    causes: [
+      {
+        cause:
+          'If it comes for the same segment again: the copy in the archive is incomplete, or the cluster has another wal_segment_size than 16 MB.',
+        on: 'standby',
+        check: 'wal-g wal-fetch <segment> /tmp/<segment> && ls -l /tmp/<segment>',
+      },
+      {
+        cause: 'The disk of pg_wal is full, so the prefetched file was cut off.',
+        on: 'standby',
+        check: 'df -h <data directory>/pg_wal',
+      },
+    ],
+  },
+  {
+    id: 'wal-g-connection',
+    says: [
+      'Connect: postgres connection failed',
+      'Failed to connect using provided PGHOST and PGPORT, trying localhost:5432',
+      'Connect: unable to read environment variables',
+      'Failed to establish a connection to Postgres cluster %s',
+    ],
+    source: 'wal-g, internal/databases/postgres/connect.go',
+    standing: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'WAL-G could not log in to the server that it is to back up. It reads PGHOST, PGPORT, PGUSER and PGPASSWORD from its environment; the text before or behind this has the reason.',
+    causes: [
+      {
+        cause: 'PGHOST is not set, or names another directory than that of the socket (/var/run/postgresql, /tmp).',
+        on: 'primary',
+        check: 'psql -c "SHOW unix_socket_directories"; env | grep ^PG | cut -d= -f1',
+      },
+      {
+        cause:
+          'It does not run as the operating system user that peer authentication expects (postgres), or cron gives it no environment.',
+      },
+    ],
+  },
+  {
+    id: 'wal-g-extract',
+    says: [
+      'Interpret: failed to create all directories in %s',
+      'Interpret: failed to create all directories',
+      'Interpret: chmod failed',
+      'Interpret: failed to create symlink %s',
+      'Interpret: failed to create hardlink %s',
+      "Interpret: failed to apply increment for '%s'",
+      "failed to create new file: '%s'",
+    ],
+    tool: 'wal-g',
+    source: 'wal-g, internal/databases/postgres/tar_interpreter.go',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'wal-g backup-fetch could not write a file or directory of the backup into its target. The target is incomplete: do not start a server on it.',
+    causes: [
+      {
+        cause:
+          'Permission denied: it does not run as the owner of the directory, or the volume belongs to another user id.',
+        on: 'standby',
+        check: 'id -un; ls -ldn <data directory>',
+      },
+      { cause: 'No space left on device.', on: 'standby', check: 'df -h <data directory>' },
+      {
+        cause:
+          'apply increment: the base of this delta backup in the target is another one, or the target was not empty.',
+      },
+    ],
+    todo: 'Remove the reason, move the incomplete directory aside, and fetch again into an empty one as the user postgres.',
+  },
+  {
     id: 'wal-g-no-backup',
     says: ['No backups found'],
     among: /wal-[ge]|WALG|spilo|backup-(?:list|fetch)|\d{4}\/\d\d\/\d\d \d\d:/u,

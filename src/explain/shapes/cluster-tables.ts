@@ -1,7 +1,7 @@
 import type { Explanation } from '../explanation.ts';
 import { finding, postmortem, shape } from './shape.ts';
 import type { Finding } from './shape.ts';
-import { table } from './table.ts';
+import { mayBeExcerpt, table } from './table.ts';
 
 type Row = ReadonlyMap<string, string>;
 
@@ -13,11 +13,12 @@ export function patroniMembers(text: string): Explanation | undefined {
     .filter((row) => row.get('Member') !== '');
   if (rows === undefined) return undefined;
   const leader = rows.find((row) => /^(?:standby )?leader$/iu.test(row.get('Role') ?? ''));
+  const noneLeads = leader === undefined && !mayBeExcerpt(text, rows);
   return shape({
     text: 'patronictl list',
-    means: `This is the list of the members of a Patroni cluster${leader === undefined ? '; none of them leads' : `; ${leader.get('Member') ?? ''} leads`}.`,
+    means: `This is the list of the members of a Patroni cluster${leader === undefined ? (noneLeads ? '; none of them leads' : '') : `; ${leader.get('Member') ?? ''} leads`}.`,
     candidates: [
-      ...(leader === undefined
+      ...(noneLeads
         ? [
             finding(
               'There is no leader, so no member accepts writes. Either none that is up has enough of the WAL, or Patroni cannot reach its DCS: the Patroni log of each member says which.',
@@ -91,7 +92,7 @@ export function repmgrRecords(text: string): Explanation | undefined {
     text: 'repmgr.nodes',
     means: `This is the table of nodes that repmgr keeps${primaries.length === 1 ? `; ${primaries[0]?.get('node_name') ?? ''} is its primary` : ''}. It says what was registered, not what runs.`,
     candidates: [
-      ...(primaries.length === 1
+      ...(primaries.length === 1 || (primaries.length === 0 && mayBeExcerpt(text, rows))
         ? []
         : [finding(`${primaries.length} active primaries are registered: there must be one.`)]),
       ...rows

@@ -15,7 +15,10 @@ export function hbaLines(text: string): Explanation | undefined {
     );
   const words = text.split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('#')).length;
   if (own.length === 0 || own.length * 2 < words) return undefined;
-  const lines = parseHbaFile({ file: 'pg_hba.conf', text: own.join('\n'), serverVersion: 18 }).lines;
+  const parsed = (serverVersion: number) =>
+    parseHbaFile({ file: 'pg_hba.conf', text: own.join('\n'), serverVersion }).lines;
+  const lines = parsed(18);
+  const older = parsed(13);
   const rules = lines.filter((line): line is HbaRule => line.kind === 'rule');
   const forReplication = rules.filter(({ databases }) => databases.some((token) => token.text === 'replication'));
   // a sentence may begin with "host", too
@@ -31,11 +34,11 @@ export function hbaLines(text: string): Explanation | undefined {
         ? 'This is a line of pg_hba.conf.'
         : 'These are lines of pg_hba.conf; the first that matches a connection decides.',
     candidates: [
-      ...lines.flatMap((line) =>
+      ...lines.flatMap((line, index) =>
         line.kind === 'broken'
           ? [
               finding(
-                `The server cannot read "${line.text}": ${line.error}. It keeps its old rules, and does not start with such a file.`,
+                `${older[index]?.kind === 'broken' ? 'The server' : 'A server of release 14 or later'} cannot read "${line.text}": ${line.error}. It keeps its old rules, and does not start with such a file.`,
                 'hba/invalid-line',
               ),
             ]

@@ -1,7 +1,7 @@
 import type { Explanation } from '../explanation.ts';
 import { finding, shape } from './shape.ts';
 import type { Finding } from './shape.ts';
-import { table } from './table.ts';
+import { mayBeExcerpt, table } from './table.ts';
 
 /** SHOW pool_nodes of Pgpool-II (src/utils/pool_process_reporting.c; pg_status and pg_role since 4.3). */
 export function poolNodes(text: string): Explanation | undefined {
@@ -14,7 +14,7 @@ export function poolNodes(text: string): Explanation | undefined {
     means:
       'This is what Pgpool-II thinks of its servers: status and role are its own view, pg_status and pg_role that of PostgreSQL.',
     candidates: [
-      ...(rows.some((row) => row.get('role') === 'primary' || row.get('role') === 'main')
+      ...(mayBeExcerpt(text, rows) || rows.some((row) => row.get('role') === 'primary' || row.get('role') === 'main')
         ? []
         : [finding('Pgpool-II knows no primary: it sends no writes anywhere until it finds one.')]),
       ...rows.flatMap(ofServer),

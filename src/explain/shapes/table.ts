@@ -16,3 +16,7 @@ export function table(text: string, ...columns: readonly string[]): readonly Rea
     .filter((line) => line.includes('|') && !/^[-+\s|]+$/u.test(line))
     .map((line) => new Map(line.split('|').map((cell, index) => [names[index] ?? '', cell.trim()])));
 }
+
+/** A single row may be all that somebody pasted of a table, unless its frame or its count of rows ends it: what is missing tells nothing. */
+export const mayBeExcerpt = (text: string, rows: readonly unknown[]): boolean =>
+  rows.length < 2 && !/^\s*\(\d+ rows?\)/mu.test(text) && (text.match(/^\s*\+[-+]+\+\s*$/gmu) ?? []).length < 2;

@@ -112,8 +112,8 @@ export const walSendersExhausted = defineRule({
 const inUseForAMoment: Unseen = {
   kind: 'connection',
   because:
-    'the primary had no WAL sender free for this look, but those in use leave enough: other looks had them, or somebody who is gone',
-  remedy: 'look again',
+    'the primary had no free WAL sender for a moment, but the ones in use leave enough: other checks may have held them',
+  remedy: 'run this again',
 };
 
 function heldBy(holders: readonly WalSender[] | undefined): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { paceOfCopy } from '../../../src/clone/basebackup/waits.ts';
-import type { Wait } from '../../../src/clone/basebackup/waits.ts';
+import { paceOfCopy } from '../../../src/clone/basebackup/pace-of-copy.ts';
+import type { Wait } from '../../../src/checks/primary/sender-waits.ts';
 import { aBaseBackup } from '../../rules/world.ts';
 
 const looks = (counts: Partial<Record<Wait, number>>): readonly Wait[] =>

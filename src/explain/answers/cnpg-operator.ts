@@ -1,0 +1,188 @@
+import type { Answer } from '../answer.ts';
+
+/** What the operator of CloudNativePG and its instance manager say of a running cluster. */
+export const answersAboutCnpgOperator: readonly Answer[] = [
+  {
+    id: 'cnpg-unrecoverable',
+    says: [
+      'refusing to create the primary instance while the latest generated serial is not zero',
+      'refusing to create the master instance while the latest generated serial is not zero',
+      'One or more instances were previously created, but no PersistentVolumeClaims (PVCs) exist',
+      'Cluster is in an unrecoverable state, needs manual intervention',
+      'Cluster is unrecoverable and needs manual intervention',
+    ],
+    source: 'cloudnative-pg, internal/controller/cluster_create.go',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The cluster had instances before and now has no volume (PersistentVolumeClaim) of any of them. The operator does not put a new, empty primary in their place.',
+    causes: [
+      {
+        cause:
+          'The claims were deleted, or never became ready: a first recovery or initdb that failed, a full or unbound volume.',
+        on: 'client',
+        check: 'kubectl get pvc,pv,pods -l cnpg.io/cluster=<name>; kubectl get events --sort-by=.lastTimestamp | tail',
+      },
+      { cause: 'A volume is still there as a PersistentVolume (reclaim policy Retain) and can be bound again.' },
+    ],
+    todo: 'If there was data: keep every volume that is left, and make a new Cluster from the latest backup (bootstrap.recovery). If there never was any: delete this Cluster resource and create it again after the reason of the first failure is gone.',
+  },
+  {
+    id: 'cnpg-status-unreachable',
+    says: [
+      'Instance Status Extraction Error: HTTP communication issue',
+      'The operator was unable to receive the status from all the ready instances',
+      'Failed to extract instance status from ready instances. Attempting to requeue...',
+    ],
+    source: 'cloudnative-pg, internal/controller/cluster_controller.go',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The operator cannot ask the pods of the cluster for their status (port 8000), so it makes no decision: no failover, no new replica, no update. PostgreSQL itself may run well.',
+    causes: [
+      {
+        cause:
+          'A NetworkPolicy or the network plugin does not let the namespace of the operator reach port 8000 of the pods.',
+        on: 'client',
+        check:
+          'kubectl get networkpolicy -A; kubectl -n cnpg-system logs deployment/cnpg-controller-manager --tail=50 | grep 8000',
+      },
+      {
+        cause:
+          'The certificates that operator and pods check each other with do not fit together ("x509" in the log of the operator).',
+      },
+      { cause: 'The instance manager in the pod does not run or hangs: its own log says why.' },
+    ],
+    todo: 'Allow traffic from the namespace of the operator to port 8000 (status) and 5432 of the pods of the cluster.',
+  },
+  {
+    id: 'cnpg-waiting-receivers',
+    says: [
+      'Waiting for all WAL receivers to be down to elect a new primary',
+      'Waiting for the all WAL receivers to be down to elect a new primary',
+      'wal receivers are still running',
+    ],
+    source: 'cloudnative-pg, internal/controller/replicas.go',
+    standing: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The operator wants to promote another instance, and the standbys still receive WAL from the old primary: it waits until that has ended, so that nothing is lost.',
+    causes: [
+      {
+        cause:
+          'The old primary is shutting down and waits for its clients (connection pools): up to smartShutdownTimeout, 180 seconds by default.',
+        on: 'client',
+        check: 'kubectl get cluster <name> -o jsonpath="{.spec.smartShutdownTimeout} {.spec.stopDelay}"',
+      },
+      { cause: 'The old primary runs and only its probe or its node fails: see its pod and the node.' },
+    ],
+    todo: 'If failovers take too long because of idle clients, lower smartShutdownTimeout.',
+  },
+  {
+    id: 'cnpg-failover',
+    says: [
+      "Current primary isn't healthy, initiating a failover",
+      "Current primary isn't healthy, waiting for the delay before triggering a failover",
+      "Target primary isn't healthy, switching target",
+      "Current target primary isn't healthy, failing over",
+    ],
+    source: 'cloudnative-pg, internal/controller/replicas.go',
+    standing: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The operator promotes another instance because the primary is not ready. Why it is not stands in the log of its pod and in the events, not here.',
+    causes: [
+      {
+        cause: 'PostgreSQL stopped there (a full volume, memory), the node failed, or a probe timed out.',
+        on: 'client',
+        check: 'kubectl describe pod <old primary> | tail -20; kubectl logs <old primary> --previous --tail=50',
+      },
+    ],
+  },
+  {
+    id: 'cnpg-postgres-exited',
+    says: [
+      'PostgreSQL process exited with errors',
+      'Error waiting on the PostgreSQL process',
+      'Error waiting on PostgreSQL process',
+    ],
+    source: 'cloudnative-pg, internal/cmd/manager/instance/run',
+    standing: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'PostgreSQL ended in this pod, and the instance manager ends with it: Kubernetes starts the pod again. The reason is the last FATAL or PANIC record ("logger":"postgres") before this line.',
+    causes: [
+      {
+        cause: 'Show it.',
+        on: 'client',
+        check: `kubectl logs <pod> --previous | grep -E '"error_severity":"(FATAL|PANIC)"' | tail -5`,
+      },
+    ],
+  },
+  {
+    id: 'cnpg-rewind',
+    says: ['pg_rewind failed, starting the server to complete the crash recovery', 'Failed to execute pg_rewind'],
+    source: 'cloudnative-pg, internal/management/controller/instance_startup.go; pkg/management/postgres/instance.go',
+    standing: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'A former primary is to become a standby, and the first pg_rewind failed. The instance manager completes the crash recovery and tries once more: only a second failure matters.',
+    causes: [
+      { cause: 'The message of pg_rewind before it is the reason (missing WAL, no common ancestor, a full volume).' },
+    ],
+    todo: 'If it fails again and again: kubectl cnpg destroy <cluster> <number of the instance> --keep-pvc. The operator then makes a new standby, and the old volume stays.',
+  },
+  {
+    id: 'cnpg-server-certificate',
+    says: ['Error accessing server TLS Certificate. Retrying with exponential backoff.'],
+    source: 'cloudnative-pg, internal/management/controller/instance_startup.go',
+    matters: 4,
+    elsewhere: true,
+    means: 'The instance cannot read the secret with its server certificate, and does not start PostgreSQL without it.',
+    causes: [
+      {
+        cause:
+          'The secret named in spec.certificates.serverTLSSecret does not exist in this namespace, or the operator has not made it yet.',
+        on: 'client',
+        check: 'kubectl get secret; kubectl get cluster <name> -o jsonpath="{.status.certificates}"',
+      },
+      { cause: 'The ServiceAccount of the cluster may not read it (RBAC), or the pod does not reach the API server.' },
+    ],
+  },
+  {
+    id: 'cnpg-tablespace-mount',
+    says: ['mountpoint for tablespaces is missing', 'could not create data dir in tablespace mount'],
+    tool: 'cloudnative-pg',
+    source: 'cloudnative-pg, internal/management/controller/instance_startup.go',
+    matters: 4,
+    elsewhere: true,
+    means: 'The volume of a tablespace in spec.tablespaces is not mounted in this pod, or cannot be written to.',
+    causes: [
+      {
+        cause: 'Its PersistentVolumeClaim is not bound, or the pod was made before the tablespace was added.',
+        on: 'client',
+        check: 'kubectl get pvc -l cnpg.io/cluster=<name>; kubectl describe pod <pod> | grep -A12 Volumes',
+      },
+    ],
+  },
+  {
+    id: 'cnpg-wal-restore-course',
+    says: [
+      'end-of-wal-stream flag found.Exiting with error once to let Postgres try switching to streaming replication',
+      'Set end-of-wal-stream flag as one of the WAL files to be prefetched was not found',
+      'tried restoring WALs, but no backup was configured',
+      'WAL restore command completed (parallel)',
+      'Restored WAL file from spool (parallel)',
+      'This is an old primary instance, waiting for the switchover to finish',
+      'First primary instance bootstrap, marking myself as primary',
+      'Waiting for the new primary to notice the promotion request',
+    ],
+    source: 'cloudnative-pg, internal/cmd/manager/walrestore/cmd.go, internal/management/controller',
+    standing: 'course',
+    means: 'CloudNativePG is at work. Where a WAL file is not in the object store, the standby goes on with streaming.',
+  },
+];

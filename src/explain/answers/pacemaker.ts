@@ -1,0 +1,136 @@
+import type { Answer } from '../answer.ts';
+
+/** Pacemaker's agents for PostgreSQL: pgsql of resource-agents, and pgsqlms (PAF). */
+export const answersAboutPacemaker: readonly Answer[] = [
+  {
+    id: 'pacemaker-lock',
+    says: [
+      'My data may be inconsistent. You have to remove %s file to force start.',
+      'My data is old or inconsistent',
+      'My data is out-of-date. status=%s',
+    ],
+    source: 'resource-agents, heartbeat/pgsql, pgsql_replication_start',
+    matters: 5,
+    means:
+      'The agent does not start PostgreSQL on this node: the node was the primary when it ended, and another one may have taken over. Its data may hold changes that the primary of today does not have.',
+    causes: [
+      {
+        cause:
+          'This node crashed, was fenced or lost the network while it was the primary, and a standby was promoted.',
+        on: 'standby',
+        check: 'crm_mon -A1; pg_controldata <data directory> | grep -E "state|TimeLineID"',
+      },
+      { cause: 'The whole cluster was stopped while the primary had no standby connected.' },
+    ],
+    todo: 'Find the node with the newest data first. If another node is the primary: make this one a copy of it (pg_rewind or a new base backup), then move PGSQL.lock aside and run: pcs resource cleanup. Moving the lock alone starts the old data as a standby, which often cannot follow.',
+  },
+  {
+    id: 'pacemaker-position',
+    says: ["Can't get %s xlog location.", "Can't get my xlog location.", 'Master does not exist.'],
+    among: /pgsql|pacemaker|\bocf\b|crm/iu,
+    source: 'resource-agents, heartbeat/pgsql',
+    matters: 4,
+    means:
+      'There is no primary, and the agent cannot compare how far the nodes are: it waits for the position of every node before it lets one be promoted.',
+    causes: [
+      {
+        cause: 'Not every node of node_list is online, or its PostgreSQL does not run: the agent waits for it.',
+        on: 'standby',
+        check: 'crm_mon -Afr1',
+      },
+      {
+        cause:
+          'The names in node_list are not those of Pacemaker (short name, full name, address), so no node has that attribute.',
+        on: 'standby',
+        check: 'crm_node -n; pcs resource config',
+      },
+      { cause: 'pgsql-data-status of the best node is not LATEST, or its master score is -INFINITY.' },
+    ],
+    todo: 'Start the missing node, or correct node_list. If one node is known to have the newest data, start the cluster with this node alone, and add the others afterwards.',
+  },
+  {
+    id: 'paf-recovery-settings',
+    says: [
+      `Parameter "recovery_target_timeline" MUST be set to 'latest'`,
+      'Parameter "%s" MUST be set to "%s"',
+      `Recovery template file must contain "recovery_target_timeline = 'latest'"`,
+      'Recovery template file must contain "standby_mode = on"',
+      'Recovery template file must contain in primary_conninfo parameter "application_name=%s"',
+      'Parameter "primary_conninfo" MUST contain \'application_name=%s\'',
+      'Recovery template file "%s" does not exists',
+    ],
+    source: 'PAF, script/pgsqlms, pgsql_validate_all',
+    matters: 5,
+    means:
+      'The agent pgsqlms (PAF) refuses the settings for a standby on this node, and with them every action on it, stop included.',
+    causes: [
+      {
+        cause:
+          'Before 12: the recovery template (recovery_template) lacks standby_mode = on, recovery_target_timeline = latest, or primary_conninfo with application_name=<name of the node>.',
+        on: 'standby',
+        check: 'pcs resource config; crm_node -n',
+      },
+      {
+        cause:
+          'From 12: the agent reads the settings from the configuration, and another file, or the server options in start_opts, sets a different value. A PAF older than 2.3 does not know release 12.',
+        on: 'standby',
+        check:
+          'postgres -C recovery_target_timeline -D <data directory>; postgres -C primary_conninfo -D <data directory>',
+      },
+    ],
+    todo: 'Correct the setting on every node, then: pcs resource cleanup.',
+  },
+  {
+    id: 'paf-state',
+    says: [
+      'instance "%s" is not listening, but the process referenced in postmaster.pid exists',
+      'instance "%s" controldata indicates a running primary instance, the instance has probably crashed',
+      'instance "%s" controldata indicates a running secondary instance, the instance has probably crashed',
+      'pgsql_start: instance "%s" failed to start',
+      'pgsql_start: unexpected state for instance "%s"',
+      'instance "%s" is not running as a slave',
+      'pgsql_notify: trying to start failing slave "%s"',
+    ],
+    source: 'PAF, script/pgsqlms',
+    standing: 'consequence',
+    matters: 3,
+    means:
+      'The agent found PostgreSQL on this node in another state than Pacemaker expects: it crashed, hangs or does not start. The reason is in the log of the server, not in that of Pacemaker.',
+    causes: [
+      { cause: 'The server crashed or was killed.', on: 'standby', check: 'ls -t <data directory>/log | head -2' },
+      { cause: 'It runs and does not answer: overloaded, or it still recovers.', on: 'standby', check: 'pg_isready' },
+    ],
+    todo: 'Read the last FATAL or PANIC in the log of the server. When its cause is gone: pcs resource cleanup.',
+  },
+  {
+    id: 'pacemaker-timeout',
+    says: [
+      '%s_monitor_%d process (PID %d) timed out',
+      '%s_%s_%d process (PID %d) timed out',
+      'Result of monitor operation for %s on %s: Timed Out',
+      'Result of start operation for %s on %s: Timed Out',
+      'Result of promote operation for %s on %s: Timed Out',
+      'Result of stop operation for %s on %s: Timed Out',
+    ],
+    among: /pgsql|postgres/iu,
+    source: 'Pacemaker, lib/services and daemons/controld',
+    matters: 4,
+    means:
+      'An action of the resource agent took longer than its timeout, so Pacemaker treats the resource as failed, although PostgreSQL may have been running. What follows (stop, promotion, fencing) is its reaction.',
+    causes: [
+      {
+        cause:
+          'The machine or its storage hung (backup, snapshot of the virtual machine, swapping), so the agent got no answer in time.',
+        on: 'standby',
+        check: 'journalctl -k --since "-1 day" | grep -iE "hung|blocked for more|oom"; sar -d 2>/dev/null | tail',
+      },
+      { cause: 'start or promote: recovery takes longer than the timeout of the operation.' },
+      {
+        cause: 'All connections are in use, or commits wait for a synchronous standby that is gone.',
+        on: 'primary',
+        check: 'psql -c "SELECT state, wait_event, count(*) FROM pg_stat_activity GROUP BY 1, 2"',
+      },
+    ],
+    todo: 'Remove the cause, or raise the timeout: pcs resource update <resource> op monitor interval=15s timeout=30s. Then: pcs resource cleanup.',
+  },
+];
