@@ -132,21 +132,24 @@ Z3() {
   E "$1"; V /proc; set -- /proc/[0-9]*; [ $# -gt 3000 ] && return 0
   s=; for p do
     c=; { read -r c; } 2>/dev/null <"$p/comm"
-    case $c in postgres*|postmaster*|edb-postgres*) s="$s $p";; esac
-    [ -e "$p/cwd/postmaster.pid" ] || [ -L "$p/cwd/postmaster.pid" ] || { [ -x "$p/cwd/" ] && printf '%sm%s' "$M" "$p/cwd/postmaster.pid"; }
+    [ -e "$p/cwd/postmaster.pid" ] || [ -L "$p/cwd/postmaster.pid" ] || { [ -x "$p/cwd/" ] && printf '%sm%s' "$M" "$p/cwd/postmaster.pid"; continue; }
+    case $c in postgres*|postmaster*|edb-postgres*) m=; [ -f "$p/cwd/postmaster.pid" ] && { read -r m; } 2>/dev/null <"$p/cwd/postmaster.pid"; [ "/proc/$m" = "$p" ] && s="$s $p";; esac
   done
   stat -c "$F" /proc/[0-9]*/comm /proc/[0-9]*/cwd /proc/[0-9]*/cwd/postmaster.pid 2>/dev/null
   stat -L -c "$G" /proc/[0-9]*/cwd 2>/dev/null
   C 4096 /proc/[0-9]*/cwd/postmaster.pid
   O 65536 "$B"/proc/[0-9]*/comm "$B"/proc/[0-9]*/stat "$B"/proc/[0-9]*/cmdline "$B"/proc/[0-9]*/cgroup
   O 448 "$B"/proc/[0-9]*/status
-  set --; for p in $s; do set -- "$@" "$p/ns/mnt" "$p/ns/net" "$p/root" "$p/fd/1" "$p/fd/2" "$p/environ" "$p/task/${'$'}{p#/proc/}/children"; done
-  [ $# -eq 0 ] && return 0
-  P "$@"; set --; for p in $s; do set -- "$@" "$p/task/${'$'}{p#/proc/}/children"; done; C 65536 "$@" ${'$'}{i:+"/proc/$i/environ"}
+  [ -n "$s" ] || return 0
+  set --; for p in $s; do set -- "$@" "$p/ns/mnt" "$p/ns/net" "$p/root" "$p/fd/1" "$p/fd/2" "$p/environ" "$p/task/${'$'}{p#/proc/}/children"; done; P "$@"
+  set --; for p in $s; do set -- "$@" "$p/task/${'$'}{p#/proc/}/children"; done
+  k=; [ -n "$i" ] && { read -r k; } 2>/dev/null <"/proc/$i/task/$i/children"
+  for p in $k; do [ $# -lt 100 ] && set -- "$@" "/proc/$p/task/$p/children"; done
+  P "$@"; C 65536 "$@" ${'$'}{i:+"/proc/$i/environ"}
   set -- "$U"/* ${'$'}{W:+"$W"/*} ${'$'}{W:+"$W"/*/data} /var/lib/postgresql/*/*; for p in $s; do cd -P "$p/cwd" 2>/dev/null && set -- "$@" "$PWD"; done
   w=:$D:; n=0
   for x do
-    [ -f "$x/PG_VERSION" ] && [ "$n" -lt 40 ] || continue
+    [ -f "$x/PG_VERSION" ] && [ "$n" -lt 8 ] || continue
     case $x in *[[:cntrl:]]*) continue;; esac; case $w in *":$x:"*) continue;; esac
     w=$w$x:; n=$((n + 1)); K "$x" $J; V "$x/pg_tblspc"; U=${'$'}{x%/*}; P "$U" "${'$'}{U%/*}" "$U/server.log"
   done
